@@ -1,0 +1,7 @@
+//! What the benchmarks decode, and the decoders they compare.
+
+mod corpus;
+mod decoders;
+
+pub use corpus::Corpus;
+pub use decoders::{checksum_only, chunks, frames, frames_bytewise, smithy_frames};

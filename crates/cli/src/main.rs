@@ -1,0 +1,47 @@
+//! `bedrock-stream`: stream answers from Amazon Bedrock, and look into AWS event streams.
+
+mod args;
+mod client;
+mod converse;
+mod credentials;
+mod decode;
+mod encode;
+mod input;
+mod output;
+mod reading;
+mod recording;
+mod request;
+mod serve;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::args::{Args, Command};
+use crate::output::{Failure, Output};
+
+fn main() -> ExitCode {
+    let Args { command } = Args::parse();
+    let mut out = Output::new(io::stdout());
+    let result = match command {
+        Command::Converse(args) => match runtime() {
+            Ok(runtime) => runtime.block_on(converse::run(*args, &mut out)),
+            Err(failure) => out.failure(&failure),
+        },
+        Command::Decode(args) => decode::run(&args, &mut out),
+        Command::Encode(args) => encode::run(&args, &mut out),
+        Command::Serve(args) => match runtime() {
+            Ok(runtime) => runtime.block_on(serve::run(args, &mut out)),
+            Err(failure) => out.failure(&failure),
+        },
+    };
+    out.end(result)
+}
+
+fn runtime() -> Result<Runtime, Failure> {
+    let start =
+        |error| Failure::transport(format_args!("cannot start: the system gives no event queue: {error}"));
+    Builder::new_current_thread().enable_all().build().map_err(start)
+}

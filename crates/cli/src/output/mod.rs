@@ -1,0 +1,15 @@
+//! What the program says: results on standard output, everything else on standard error.
+
+mod failure;
+mod message_line;
+mod printable;
+mod stdout;
+mod text_view;
+mod timing;
+mod view;
+
+pub(crate) use failure::Failure;
+pub(crate) use message_line::{MessageLine, message_line};
+pub(crate) use stdout::Output;
+pub(crate) use text_view::Style;
+pub(crate) use view::View;

@@ -1,0 +1,95 @@
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use super::failure::Failure;
+use super::printable::Printable;
+
+/// Standard output, and whether the run has failed. An [`io::Error`] that it gives is always standard output's own.
+pub(crate) struct Output {
+    sink: Box<dyn Write>,
+    /// What was not written yet.
+    buffer: Vec<u8>,
+    failed: bool,
+}
+
+impl Output {
+    pub(crate) fn new(sink: impl Write + 'static) -> Self {
+        Self { sink: Box::new(sink), buffer: Vec::new(), failed: false }
+    }
+
+    /// Adds a line of JSON.
+    pub(crate) fn line<T: Serialize + ?Sized>(&mut self, value: &T) -> io::Result<()> {
+        self.write(|buffer| {
+            serde_json::to_writer(&mut *buffer, value)?;
+            buffer.push(b'\n');
+            Ok(())
+        })
+    }
+
+    /// Adds what `write` appends to the buffer; nothing of it, if that fails.
+    pub(crate) fn write(&mut self, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<()> {
+        let start = self.buffer.len();
+        if let Err(error) = write(&mut self.buffer) {
+            self.buffer.truncate(start);
+            return Err(error);
+        }
+        if self.buffer.len() < MAX_BUFFERED { Ok(()) } else { self.flush() }
+    }
+
+    /// Writes what is buffered: before every wait for more input, so that nobody waits for what is known already.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
+        let written = self.sink.write_all(&self.buffer).and_then(|()| self.sink.flush());
+        self.buffer.clear();
+        written
+    }
+
+    /// Says something that is no result, on standard error.
+    pub(crate) fn note(&mut self, note: &str) -> io::Result<()> {
+        // Where both are a terminal, they are read in this order.
+        let flushed = self.flush();
+        // If standard error is closed there is nobody to tell.
+        let _ = writeln!(io::stderr(), "{}", Printable::Sentence(note));
+        flushed
+    }
+
+    /// Tells a failure in its place: a line among the results, and a sentence on standard error.
+    pub(crate) fn failure(&mut self, failure: &Failure) -> io::Result<()> {
+        let written = self.line(failure);
+        self.tell(failure).and(written)
+    }
+
+    /// Tells a failure on standard error alone: where the results are text.
+    pub(crate) fn tell(&mut self, failure: &Failure) -> io::Result<()> {
+        self.failed = true;
+        self.note(&format!("bedrock-stream: {}", failure.message()))
+    }
+
+    /// The same with the failure's line: where the results are bytes, among which no line has a place.
+    pub(crate) fn tell_line(&mut self, failure: &Failure) -> io::Result<()> {
+        if let Ok(line) = serde_json::to_string(failure) {
+            // If standard error is closed there is nobody to tell.
+            let _ = writeln!(io::stderr(), "{line}");
+        }
+        self.tell(failure)
+    }
+
+    /// Ends the run that gave `result`: 0 if nothing failed. Whoever closed the pipe has seen enough.
+    pub(crate) fn end(mut self, result: io::Result<()>) -> ExitCode {
+        match result.and_then(|()| self.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                let _ = writeln!(io::stderr(), "bedrock-stream: cannot write to standard output: {error}");
+                ExitCode::FAILURE
+            }
+            _ if self.failed => ExitCode::FAILURE,
+            _ => ExitCode::SUCCESS,
+        }
+    }
+}
+
+/// How much is kept before it is written, in bytes.
+const MAX_BUFFERED: usize = 64 * 1024;

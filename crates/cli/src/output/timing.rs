@@ -1,0 +1,81 @@
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use bedrock_stream_core::converse::{Chunk, Done};
+
+/// When the tokens of an answer came.
+#[derive(Debug)]
+pub(crate) struct Timing {
+    start: Instant,
+    /// When the first token came, and the last.
+    tokens: Option<(Instant, Instant)>,
+}
+
+impl Timing {
+    /// The request is sent at `start`.
+    pub(crate) const fn new(start: Instant) -> Self {
+        Self { start, tokens: None }
+    }
+
+    /// A chunk came at `now`.
+    pub(crate) fn observe(&mut self, chunk: &Chunk, now: Instant) {
+        if let Chunk::Text { .. }
+        | Chunk::Reasoning { .. }
+        | Chunk::ToolCallStart { .. }
+        | Chunk::ToolCallDelta { .. } = chunk
+        {
+            let (first, _) = self.tokens.unwrap_or((now, now));
+            self.tokens = Some((first, now));
+        }
+    }
+
+    /// One line: the tokens, the time to the first one, and how many came a second from there on.
+    pub(crate) fn summary(&self, done: &Done) -> String {
+        let usage = done.usage.as_ref();
+        let output = usage.and_then(|usage| usage.output_tokens);
+        let mut line = String::new();
+        for (count, what) in [(usage.and_then(|usage| usage.input_tokens), "in"), (output, "out")] {
+            if let Some(count) = count {
+                let _ = write!(line, "{count} tokens {what}, ");
+            }
+        }
+        let Some((first, last)) = self.tokens else {
+            return line + "no token came";
+        };
+        let _ = write!(line, "first token after {:.2} s", (first - self.start).as_secs_f64());
+        // The first token opens the interval that the others came in.
+        let others = output.unwrap_or(0).saturating_sub(1);
+        if others > 0 && last - first > Duration::ZERO {
+            let _ = write!(line, ", {:.1} tokens/s", others as f64 / (last - first).as_secs_f64());
+        }
+        line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bedrock_stream_core::converse::Usage;
+
+    use super::*;
+
+    #[test]
+    fn the_rate_counts_from_the_first_token() {
+        let start = Instant::now();
+        let mut timing = Timing::new(start);
+        let mut done = Done::default();
+        assert_eq!(timing.summary(&done), "no token came");
+        let text = Chunk::Text { block: 0, text: "x".to_owned() };
+        timing.observe(&Chunk::BlockEnd { block: 0 }, start + Duration::from_millis(100));
+        timing.observe(&text, start + Duration::from_millis(250));
+        assert_eq!(timing.summary(&done), "first token after 0.25 s");
+        timing.observe(&text, start + Duration::from_millis(2250));
+        let mut usage = Usage::default();
+        usage.input_tokens = Some(7);
+        usage.output_tokens = Some(21);
+        done.usage = Some(usage);
+        assert_eq!(
+            timing.summary(&done),
+            "7 tokens in, 21 tokens out, first token after 0.25 s, 10.0 tokens/s"
+        );
+    }
+}

@@ -1,0 +1,91 @@
+use std::time::Instant;
+use std::{io, mem};
+
+use bedrock_stream_core::converse::{Chunk, Event, ResponseBuilder};
+use bedrock_stream_core::frame::Message;
+
+use super::failure::Failure;
+use super::stdout::Output;
+use super::text_view::{Style, TextView};
+use super::timing::Timing;
+
+/// What is shown of an answer.
+#[derive(Debug)]
+pub(crate) enum View {
+    /// Its events, a line each.
+    Events,
+    /// Its chunks, a line each.
+    Chunks,
+    /// The response that it adds up to, at its end.
+    Message(ResponseBuilder),
+    /// Its text, and no failure lines; on a terminal also what it cost.
+    Text { text: TextView, timing: Option<Timing> },
+}
+
+impl View {
+    pub(crate) fn text(style: Style) -> Self {
+        let timing = (style != Style::Plain).then(|| Timing::new(Instant::now()));
+        Self::Text { text: TextView::new(style), timing }
+    }
+
+    /// The request is sent now.
+    pub(crate) fn start(&mut self) {
+        if let Self::Text { timing: Some(timing), .. } = self {
+            *timing = Timing::new(Instant::now());
+        }
+    }
+
+    /// Shows a message's event. One that cannot be decoded is told as a failure, by whoever decodes the chunks.
+    pub(crate) fn event(&self, message: &Message<'_>, out: &mut Output) -> io::Result<()> {
+        match (self, Event::decode(message)) {
+            (Self::Events, Ok(event)) => out.line(&event),
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) fn chunk(&mut self, chunk: &Chunk, out: &mut Output) -> io::Result<()> {
+        match self {
+            Self::Events => Ok(()),
+            Self::Chunks => out.line(chunk),
+            Self::Message(builder) => {
+                builder.push(chunk);
+                if !builder.is_complete() {
+                    return Ok(());
+                }
+                out.line(&mem::take(builder).finish())
+            }
+            Self::Text { text, timing } => {
+                write_text(out, |shown| text.push(chunk, shown))?;
+                let Some(timing) = timing else { return Ok(()) };
+                timing.observe(chunk, Instant::now());
+                match chunk {
+                    Chunk::Done(done) => out.note(&timing.summary(done)),
+                    _ => Ok(()),
+                }
+            }
+        }
+    }
+
+    /// Tells a failure in its place. A final one has with it what had arrived of a response.
+    pub(crate) fn failure(&mut self, failure: Failure, is_final: bool, out: &mut Output) -> io::Result<()> {
+        match self {
+            Self::Message(builder) if is_final => {
+                out.failure(&failure.with_partial(&mem::take(builder).finish()))
+            }
+            Self::Text { text, .. } => {
+                write_text(out, |shown| text.end_line(shown))?;
+                out.tell(&failure)
+            }
+            _ => out.failure(&failure),
+        }
+    }
+}
+
+fn write_text(out: &mut Output, write: impl FnOnce(&mut String)) -> io::Result<()> {
+    let mut text = String::new();
+    write(&mut text);
+    out.write(|buffer| {
+        buffer.extend_from_slice(text.as_bytes());
+        Ok(())
+    })
+}

@@ -1,0 +1,120 @@
+use std::io;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use bedrock_stream_core::converse::{Chunk, ChunkDecoder, Error};
+use bedrock_stream_core::frame::Decoder;
+use bedrock_stream_reqwest::Error as HttpError;
+
+use crate::output::{Failure, Output, View};
+
+/// Turns a stream's bytes, from wherever they come, into what a [`View`] shows.
+pub(crate) struct Reading {
+    decoder: ChunkDecoder,
+    view: View,
+    /// The id under which AWS knows the request, if there was one.
+    request_id: Option<Arc<str>>,
+    /// What follows the proof that the answer is complete.
+    rest: Option<Decoder>,
+}
+
+impl Reading {
+    pub(crate) fn new(view: View) -> Self {
+        Self { decoder: ChunkDecoder::new(), view, request_id: None, rest: None }
+    }
+
+    pub(crate) fn with_request_id(mut self, request_id: Option<Arc<str>>) -> Self {
+        self.request_id = request_id;
+        self
+    }
+
+    /// Whether the answer is proven complete.
+    pub(crate) const fn is_done(&self) -> bool {
+        self.rest.is_some()
+    }
+
+    /// Takes the stream's next bytes. `Break`: nothing that follows would be shown.
+    pub(crate) fn feed(&mut self, mut bytes: &[u8], out: &mut Output) -> io::Result<ControlFlow<()>> {
+        while self.rest.is_none() {
+            let mut shown = Ok(());
+            let next = self.decoder.next_with(&mut bytes, |message| {
+                if shown.is_ok() {
+                    shown = self.view.event(message, out);
+                }
+            });
+            shown?;
+            match next {
+                Ok(Some(chunk)) => self.chunk(&chunk, out)?,
+                Ok(None) => return Ok(ControlFlow::Continue(())),
+                Err(error) => {
+                    self.error(&error, out)?;
+                    if error.is_final() {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                }
+            }
+        }
+        self.feed_rest(bytes, out)
+    }
+
+    /// The stream ends here.
+    pub(crate) fn finish(&mut self, out: &mut Output) -> io::Result<()> {
+        loop {
+            match self.decoder.finish() {
+                Ok(Some(chunk)) => self.chunk(&chunk, out)?,
+                Ok(None) => return Ok(()),
+                Err(error) => {
+                    self.error(&error, out)?;
+                    if error.is_final() {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Tells of something that does not end the stream.
+    pub(crate) fn tell(&mut self, failure: Failure, out: &mut Output) -> io::Result<()> {
+        self.view.failure(failure, false, out)
+    }
+
+    /// The stream breaks off here, which is of no importance once the answer is complete.
+    pub(crate) fn fail(&mut self, failure: Failure, out: &mut Output) -> io::Result<()> {
+        match self.rest {
+            Some(_) => Ok(()),
+            None => self.view.failure(failure, true, out),
+        }
+    }
+
+    fn error(&mut self, error: &Error, out: &mut Output) -> io::Result<()> {
+        let failure = match &self.request_id {
+            None => Failure::from(error),
+            Some(request_id) => Failure::from(&HttpError::Stream {
+                request_id: Some(Arc::clone(request_id)),
+                error: Box::new(error.clone()),
+            }),
+        };
+        self.view.failure(failure, error.is_final(), out)
+    }
+
+    fn chunk(&mut self, chunk: &Chunk, out: &mut Output) -> io::Result<()> {
+        if let Chunk::Done(_) = chunk {
+            self.rest = Some(Decoder::new());
+        }
+        self.view.chunk(chunk, out)
+    }
+
+    /// Events that follow the proof are still worth a look, but change nothing; neither does damage.
+    fn feed_rest(&mut self, mut bytes: &[u8], out: &mut Output) -> io::Result<ControlFlow<()>> {
+        if let (View::Events, Some(rest)) = (&self.view, &mut self.rest) {
+            loop {
+                match rest.next_from(&mut bytes) {
+                    Ok(Some(message)) => self.view.event(&message, out)?,
+                    Ok(None) => return Ok(ControlFlow::Continue(())),
+                    Err(_) => break,
+                }
+            }
+        }
+        Ok(ControlFlow::Break(()))
+    }
+}

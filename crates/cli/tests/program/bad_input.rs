@@ -1,0 +1,228 @@
+use std::fs;
+use std::io::Write as _;
+
+use bedrock_stream_core::frame::{Header, encode};
+use serde_json::{Value, json};
+
+use crate::run::{Running, run, run_alone};
+
+/// What is wrong, the bytes, and the kind of the failure: of `chunks`, `events` and `message`, and of `messages`.
+fn cases() -> Vec<(&'static str, Vec<u8>, &'static str, Option<&'static str>)> {
+    let mut damaged = message("messageStart", br#"{"role":"assistant"}"#);
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 1;
+    vec![
+        ("nothing", Vec::new(), "incomplete", None),
+        (
+            "a JPEG",
+            b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x02".to_vec(),
+            "prelude_checksum",
+            Some("prelude_checksum"),
+        ),
+        (
+            "a JSON error body",
+            br#"{"message":"The security token included in the request is invalid."}"#.to_vec(),
+            "prelude_checksum",
+            Some("prelude_checksum"),
+        ),
+        ("a wrong checksum", damaged, "message_checksum", Some("message_checksum")),
+        ("a length of 4 GiB", FOUR_GIB.to_vec(), "too_long", Some("too_long")),
+        ("eleven bytes", FOUR_GIB[..11].to_vec(), "incomplete", Some("truncated")),
+    ]
+}
+
+#[test]
+fn ends_in_one_sentence_a_failure_line_and_status_1() {
+    for (what, bytes, kind, kind_of_messages) in cases() {
+        for format in ["chunks", "events", "message"] {
+            let run = run(&["decode", "--as", format], &bytes);
+            let failure = run.failure();
+            assert_eq!(failure["kind"], kind, "{what} as {format}");
+            assert_eq!(failure["partial"].is_object(), format == "message", "{what} as {format}");
+            assert_eq!(run.lines().len(), 1, "{what} as {format}");
+        }
+        let run = run(&["decode", "--as", "messages"], &bytes);
+        match kind_of_messages {
+            Some(kind) => assert_eq!(run.failure()["kind"], kind, "{what}"),
+            None => assert_eq!((run.status, &*run.stdout, &*run.stderr), (0, &b""[..], ""), "{what}"),
+        }
+    }
+}
+
+#[test]
+fn the_sentence_tells_what_the_bytes_look_like() {
+    assert!(
+        run(&["decode"], b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x02").stderr.contains("look like a JPEG image")
+    );
+    assert!(run(&["decode"], br#"{"message":"No."}"#).stderr.contains("look like JSON"));
+}
+
+#[test]
+fn the_failure_line_has_the_numbers() {
+    let mut damaged = message("x", b"{}");
+    let last = damaged.len() - 1;
+    let right = u32::from_be_bytes(*damaged.last_chunk().expect("a message has a checksum"));
+    damaged[last] ^= 0xff;
+    let failure = run(&["decode", "--as", "messages"], &damaged).failure();
+    assert_eq!(failure["offset"], 0);
+    assert_eq!(failure["wire"], right ^ 0xff);
+    assert_eq!(failure["computed"], right);
+    let failure = run(&["decode"], &FOUR_GIB).failure();
+    assert_eq!((&failure["offset"], &failure["need"]), (&json!(0), &json!(u32::MAX)));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named() {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let missing = folder.path().join("missing.bin");
+    for path in [&*missing, folder.path()] {
+        let path = path.to_str().expect("the path is UTF-8");
+        for format in ["messages", "events", "chunks", "message"] {
+            let failure = run_alone(&["decode", "--as", format, path]).failure();
+            assert_eq!(failure["kind"], "input");
+            assert!(failure["message"].as_str().is_some_and(|message| message.contains(path)), "{failure}");
+        }
+    }
+}
+
+#[test]
+fn an_empty_file_is_an_incomplete_answer() {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let empty = folder.path().join("empty.bin");
+    fs::write(&empty, b"").expect("there is room for a file");
+    let failure = run_alone(&["decode", empty.to_str().expect("the path is UTF-8")]).failure();
+    assert_eq!(failure["kind"], "incomplete");
+    assert_eq!(failure["position"], "before_start");
+}
+
+#[test]
+fn a_hostile_length_is_not_waited_for() {
+    let mut running = Running::start(&["decode"]);
+    let mut stdin = running.stdin.take().expect("it was piped");
+    stdin.write_all(&FOUR_GIB).expect("the program reads");
+    // Standard input stays open, and still it is over.
+    let line: Value = serde_json::from_str(&running.line()).expect("it is JSON");
+    assert_eq!(line["failure"]["kind"], "too_long");
+    assert_eq!(running.child.wait().expect("it ends").code(), Some(1));
+}
+
+#[test]
+fn a_spoiled_event_is_told_in_its_place_and_costs_the_status() {
+    let stream = [
+        message("messageStart", br#"{"role":"assistant"}"#),
+        message("contentBlockDelta", b"{"),
+        message("contentBlockDelta", br#"{"contentBlockIndex":1,"delta":{"toolUse":{"input":"{}"}}}"#),
+        message("contentBlockDelta", br#"{"contentBlockIndex":0,"delta":{"text":"a"}}"#),
+        message("messageStop", br#"{"stopReason":"end_turn"}"#),
+        message("metadata", br#"{"usage":{"inputTokens":1,"outputTokens":1,"totalTokens":2}}"#),
+    ]
+    .concat();
+
+    let run_chunks = run(&["decode"], &stream);
+    assert_eq!(run_chunks.status, 1);
+    assert_eq!(run_chunks.stderr.lines().count(), 2, "{}", run_chunks.stderr);
+    let lines = run_chunks.lines();
+    assert_eq!(lines[1]["failure"]["kind"], "payload");
+    assert_eq!(lines[1]["failure"]["payload"], "{");
+    assert_eq!(lines[2]["failure"]["kind"], "unexpected");
+    assert_eq!(lines[2]["failure"]["event"]["contentBlockDelta"]["contentBlockIndex"], 1);
+    assert_eq!(lines[3]["text"], "a");
+    let last = lines.last().expect("there is a line");
+    assert_eq!((&last["type"], &last["skipped_events"]), (&json!("done"), &json!(2)));
+
+    let run_events = run(&["decode", "--as", "events"], &stream);
+    assert_eq!(run_events.status, 1);
+    let lines = run_events.lines();
+    assert_eq!(lines.len(), 7, "{lines:?}");
+    assert_eq!(lines[1]["failure"]["kind"], "payload");
+    // What can be decoded is shown, and then why it has no place.
+    assert_eq!(lines[2]["contentBlockDelta"]["contentBlockIndex"], 1);
+    assert_eq!(lines[3]["failure"]["kind"], "unexpected");
+}
+
+#[test]
+fn a_message_that_does_not_say_what_it_is_is_spoiled() {
+    let mut stream = Vec::new();
+    encode(&[Header::string(":event-type", "messageStart")], b"{}", &mut stream).expect("it can be encoded");
+    let run = run(&["decode"], &stream);
+    let kinds: Vec<Value> = run.lines().iter().map(|line| line["failure"]["kind"].clone()).collect();
+    assert_eq!(kinds, ["message", "incomplete"]);
+}
+
+#[test]
+fn an_exception_is_an_event_and_then_a_failure() {
+    let mut stream = message("messageStart", br#"{"role":"assistant"}"#);
+    let payload = br#"{"message":"Slow.","originalStatusCode":503,"originalMessage":"Busy."}"#;
+    let headers = [
+        Header::string(":message-type", "exception"),
+        Header::string(":exception-type", "modelStreamErrorException"),
+    ];
+    encode(&headers, payload, &mut stream).expect("it can be encoded");
+    stream.extend(message("messageStop", b"{}"));
+
+    let run_events = run(&["decode", "--as", "events"], &stream);
+    let failure = run_events.failure();
+    assert_eq!(run_events.lines()[1]["modelStreamErrorException"]["message"], "Slow.");
+    assert_eq!(run_events.lines().len(), 3, "what follows is ignored");
+    assert_eq!(failure["kind"], "exception");
+    assert_eq!(failure["exception"], "modelStreamErrorException");
+    assert_eq!(failure["originalStatusCode"], 503);
+    assert_eq!(failure["originalMessage"], "Busy.");
+    assert_eq!(failure["payload"].as_str().map(str::as_bytes), Some(&payload[..]));
+
+    let error = [
+        Header::string(":message-type", "error"),
+        Header::string(":error-code", "InternalError"),
+        Header::string(":error-message", "Oops."),
+    ];
+    let mut stream = Vec::new();
+    encode(&error, b"", &mut stream).expect("it can be encoded");
+    let run_error = run(&["decode", "--as", "events"], &stream);
+    assert_eq!(run_error.lines()[0], json!({"error": {"code": "InternalError", "message": "Oops."}}));
+    let failure = run_error.failure();
+    assert_eq!((&failure["kind"], &failure["code"]), (&json!("exception"), &json!("InternalError")));
+}
+
+#[test]
+fn a_partial_message_is_kept() {
+    let stream = [
+        message("messageStart", br#"{"role":"assistant"}"#),
+        message("contentBlockDelta", br#"{"contentBlockIndex":0,"delta":{"text":"Half an ans"}}"#),
+    ]
+    .concat();
+    let run = run(&["decode", "--as", "message"], &stream);
+    let failure = run.failure();
+    assert_eq!(failure["open_blocks"], json!([0]));
+    assert_eq!(failure["partial"]["output"]["message"]["content"], json!([{"text": "Half an ans"}]));
+}
+
+#[test]
+fn what_follows_the_proof_changes_nothing() {
+    let complete = [
+        message("messageStop", br#"{"stopReason":"end_turn"}"#),
+        message("metadata", br#"{"usage":{"inputTokens":1,"outputTokens":1,"totalTokens":2}}"#),
+    ]
+    .concat();
+    let stream = [&complete[..], &message("later", b"{}"), b"and then damage"].concat();
+    for format in ["chunks", "events", "message"] {
+        let run = run(&["decode", "--as", format], &stream);
+        assert_eq!((run.status, &*run.stderr), (0, ""), "{format}");
+    }
+    let events = run(&["decode", "--as", "events"], &stream).lines();
+    assert_eq!(events.len(), 3);
+    assert_eq!(events[2], json!({"later": {}}));
+}
+
+pub(crate) fn message(event_type: &str, payload: &[u8]) -> Vec<u8> {
+    let headers = [
+        Header::string(":event-type", event_type),
+        Header::string(":content-type", "application/json"),
+        Header::string(":message-type", "event"),
+    ];
+    let mut bytes = Vec::new();
+    encode(&headers, payload, &mut bytes).expect("it can be encoded");
+    bytes
+}
+
+/// A prelude whose checksum is right and whose message would have 4 GiB.
+const FOUR_GIB: [u8; 12] = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff];

@@ -1,0 +1,12 @@
+//! The built program, from outside: arguments and bytes in; bytes, sentences and a status out.
+
+mod bad_input;
+mod converse;
+mod cut;
+mod encode;
+mod pipes;
+mod recordings;
+mod run;
+mod serve;
+mod shared;
+mod usage;

@@ -1,0 +1,216 @@
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::blob::Blob;
+use super::block_events::ToolResultDelta;
+use super::citation::Citation;
+use super::fields::Fields;
+use super::image::ImageDelta;
+use super::json::Json;
+use super::metadata::{Metrics, PerformanceConfig, ServiceTier, Trace};
+use super::tool_input::ToolInput;
+use super::usage::Usage;
+use super::vocabulary::{ImageFormat, Role, StopReason, ToolResultStatus};
+
+/// What an application wants from an answer, piece by piece. `block` is the index of the content block.
+///
+/// Its JSON is an object with a `type`: the variant's name in snake case.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Chunk {
+    /// The message begins.
+    Start {
+        /// Who speaks: the assistant, unless Bedrock says otherwise.
+        role: Role,
+    },
+    /// A piece of text, never empty.
+    Text {
+        /// The block.
+        block: u32,
+        /// The piece.
+        text: String,
+    },
+    /// A piece of reasoning, never empty.
+    Reasoning {
+        /// The block.
+        block: u32,
+        /// The piece.
+        text: String,
+    },
+    /// The signature of the block's reasoning, which must be sent back with it.
+    ReasoningSignature {
+        /// The block.
+        block: u32,
+        /// The signature, or a piece of it.
+        signature: String,
+    },
+    /// Reasoning that only the provider can read, and which must be sent back.
+    ReasoningRedacted {
+        /// The block.
+        block: u32,
+        /// The bytes, or a piece of them; base64 in JSON.
+        data: Blob,
+    },
+    /// A tool call begins.
+    ToolCallStart {
+        /// The block.
+        block: u32,
+        /// The call's id, which its result must name.
+        id: Arc<str>,
+        /// The tool's name.
+        name: Arc<str>,
+        /// `server_tool_use` for a tool that runs at Bedrock's side; other values have been seen.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        kind: Option<String>,
+    },
+    /// A piece of a tool call's arguments, never empty.
+    ToolCallDelta {
+        /// The block.
+        block: u32,
+        /// The call's id.
+        id: Arc<str>,
+        /// The next characters of the arguments' JSON text.
+        arguments_delta: String,
+    },
+    /// A tool call is finished.
+    ToolCallEnd {
+        /// The block.
+        block: u32,
+        /// The call's id.
+        id: Arc<str>,
+        /// The tool's name.
+        name: Arc<str>,
+        /// All of its arguments.
+        input: ToolInput,
+    },
+    /// The result of a tool that ran at Bedrock's side begins.
+    ToolResultStart {
+        /// The block.
+        block: u32,
+        /// The id of the call it answers.
+        id: Arc<str>,
+        /// What kind of result it is.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        kind: Option<String>,
+        /// Whether the tool worked.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        status: Option<ToolResultStatus>,
+    },
+    /// Pieces of such a result, each whole.
+    ToolResult {
+        /// The block.
+        block: u32,
+        /// The id of the call it answers.
+        id: Arc<str>,
+        /// The pieces.
+        content: Vec<ToolResultDelta>,
+    },
+    /// An image begins.
+    ImageStart {
+        /// The block.
+        block: u32,
+        /// Its format.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        format: Option<ImageFormat>,
+    },
+    /// A piece of an image.
+    Image {
+        /// The block.
+        block: u32,
+        /// The piece.
+        image: Box<ImageDelta>,
+    },
+    /// A source for the block's text, which may stand before the text.
+    Citation {
+        /// The block.
+        block: u32,
+        /// The source.
+        citation: Box<Citation>,
+    },
+    /// A block that is not a tool call is finished.
+    BlockEnd {
+        /// The block.
+        block: u32,
+    },
+    /// Something that this version does not know: an event, or a member of one that it knows.
+    Unknown {
+        /// The event's name, if the whole event is unknown.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        event: Option<String>,
+        /// The member's name, if the event is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        member: Option<String>,
+        /// The block, if it belongs to one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        block: Option<u32>,
+        /// What it is; `null` if the event has no payload.
+        value: Json,
+    },
+    /// The answer is complete: the last chunk, and the proof.
+    Done(Box<Done>),
+}
+
+/// How an answer ended, and what it cost.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Done {
+    /// Why the model stopped; `Unknown("")` if Bedrock did not say.
+    pub stop_reason: StopReason,
+    /// What the request's `additionalModelResponseFieldPaths` asked for.
+    pub additional_model_response_fields: Option<Json>,
+    /// The tokens.
+    pub usage: Option<Usage>,
+    /// The time.
+    pub metrics: Option<Metrics>,
+    /// What guardrails and prompt routers did.
+    pub trace: Option<Trace>,
+    /// What latency was asked for.
+    pub performance_config: Option<PerformanceConfig>,
+    /// The tier that the request was served in.
+    pub service_tier: Option<ServiceTier>,
+    /// The members of `messageStop` and `metadata` that this version does not know.
+    pub other: Fields,
+    /// How many events were spoiled: their content is missing.
+    pub skipped_events: u64,
+}
+
+impl Serialize for Done {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        fn entry<M: SerializeMap, T: Serialize>(
+            map: &mut M,
+            name: &str,
+            value: Option<&T>,
+        ) -> Result<(), M::Error> {
+            value.map_or(Ok(()), |value| map.serialize_entry(name, value))
+        }
+        let Self {
+            stop_reason,
+            additional_model_response_fields,
+            usage,
+            metrics,
+            trace,
+            performance_config,
+            service_tier,
+            other,
+            skipped_events,
+        } = self;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("stop_reason", stop_reason)?;
+        entry(&mut map, "additional_model_response_fields", additional_model_response_fields.as_ref())?;
+        entry(&mut map, "usage", usage.as_ref())?;
+        entry(&mut map, "metrics", metrics.as_ref())?;
+        entry(&mut map, "trace", trace.as_ref())?;
+        entry(&mut map, "performance_config", performance_config.as_ref())?;
+        entry(&mut map, "service_tier", service_tier.as_ref())?;
+        for (name, value) in other {
+            map.serialize_entry(name, value)?;
+        }
+        map.serialize_entry("skipped_events", skipped_events)?;
+        map.end()
+    }
+}

@@ -1,0 +1,125 @@
+use super::chunk::Chunk;
+use super::chunker::Chunker;
+use super::error::Error;
+use super::event::Event;
+use crate::frame::{self, Decoder, Limits, Message};
+
+/// Bytes in, chunks out: a [`Decoder`], [`Event::decode`] and a [`Chunker`] in one.
+///
+/// The rule of use: [`push`](Self::push) what arrived and call [`next_chunk`](Self::next_chunk) until it gives `None`;
+/// where the stream ends, call [`finish`](Self::finish) until it gives `None`. [`next_from`](Self::next_from) does the
+/// same without copying messages that lie whole in the caller's slice.
+///
+/// An error with [`is_final`](Error::is_final) is given again on every later call; after any other, go on.
+#[derive(Debug, Default)]
+pub struct ChunkDecoder {
+    decoder: Decoder,
+    chunker: Chunker,
+}
+
+impl ChunkDecoder {
+    /// A decoder at the start of an answer, under the default [`Limits`].
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A decoder under the caller's limits.
+    #[must_use]
+    pub fn with_limits(limits: Limits) -> Self {
+        Self { decoder: Decoder::with_limits(limits), chunker: Chunker::new() }
+    }
+
+    /// Adds the stream's next bytes to the decoder's own buffer. Once the answer is complete, or has failed, they are
+    /// dropped.
+    pub fn push(&mut self, bytes: &[u8]) {
+        if !self.chunker.is_done() && self.chunker.failure().is_none() {
+            self.decoder.push(bytes);
+        }
+    }
+
+    /// Takes the next chunk from what was pushed. `None`: push more, or the answer is complete.
+    ///
+    /// # Errors
+    ///
+    /// Every [`Error`] but [`Error::Incomplete`].
+    pub fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
+        self.next_from(&mut &[][..])
+    }
+
+    /// Takes the next chunk from the front of `input`, which continues the stream, and advances `input` past what was
+    /// used. `None`: all of `input` was used.
+    ///
+    /// # Errors
+    ///
+    /// Every [`Error`] but [`Error::Incomplete`].
+    pub fn next_from(&mut self, input: &mut &[u8]) -> Result<Option<Chunk>, Error> {
+        self.next_with(input, |_| {})
+    }
+
+    /// The same, and shows each message to `tee` before its chunks: for a proxy that passes the exact bytes on.
+    ///
+    /// # Errors
+    ///
+    /// Every [`Error`] but [`Error::Incomplete`].
+    pub fn next_with(
+        &mut self,
+        input: &mut &[u8],
+        mut tee: impl FnMut(&Message<'_>),
+    ) -> Result<Option<Chunk>, Error> {
+        loop {
+            if let Some(chunk) = self.chunker.next_chunk() {
+                return Ok(Some(chunk));
+            }
+            if self.chunker.is_done() {
+                *input = &[];
+                return Ok(None);
+            }
+            if let Some(error) = self.chunker.failure() {
+                return Err(error.clone());
+            }
+            let Some(message) = self.decoder.next_from(input)? else {
+                return Ok(None);
+            };
+            tee(&message);
+            match Event::decode(&message) {
+                Ok(event) => self.chunker.apply(event)?,
+                Err(spoiled) => {
+                    self.chunker.skip();
+                    return Err(spoiled.into());
+                }
+            }
+        }
+    }
+
+    /// The stream ends here. Gives what is left, [`Chunk::Done`] last, and then `None`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Incomplete`] if the answer is not proven complete; whatever [`next_chunk`](Self::next_chunk) gives.
+    pub fn finish(&mut self) -> Result<Option<Chunk>, Error> {
+        if let Some(chunk) = self.next_chunk()? {
+            return Ok(Some(chunk));
+        }
+        if self.chunker.is_done() {
+            return Ok(None);
+        }
+        match self.decoder.finish() {
+            Ok(()) => self.chunker.finish(),
+            Err(error @ frame::Error::Truncated { .. }) => Err(self.chunker.finish_truncated(error)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether the answer is proven complete: [`Chunk::Done`] was given, or is the last of the chunks to come.
+    #[must_use]
+    pub const fn is_done(&self) -> bool {
+        self.chunker.is_done()
+    }
+
+    /// How many bytes of memory the buffer of messages holds, used or not.
+    #[must_use]
+    pub fn buffer_capacity(&self) -> usize {
+        self.decoder.buffer_capacity()
+    }
+}

@@ -1,0 +1,485 @@
+//! Every rule about the order of events lives in this file.
+//!
+//! What a stream may do, and what it gives. Text and reasoning open their block with their first delta; a tool call, a
+//! tool's result and an image open theirs with a start. Blocks are told apart by index alone, so any number of them may
+//! be open at once and interleave.
+//!
+//! ```text
+//!   block N:              start / first delta                    stop
+//!              (closed) ------------------------> (open) --------------------> (closed)
+//!                  ^                              |  ^ |                           |
+//!                  |                        delta |  | | start: another block of   |
+//!                  |                              +--+ | that index is closed      |
+//!                  +-----------------------------------+---------------------------+
+//!
+//!   message:                     messageStop                       usage
+//!              (content) ---------------------------> (stopped) ----------------> (done)
+//!                  |  every open block is closed          |
+//!                  |                                      | the stream ends
+//!                  | usage: kept                          +---------------------> (done)
+//!                  | the stream ends: incomplete
+//!                  | exception, error: final              (done) ignores whatever follows
+//! ```
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::mem;
+
+use super::block_events::{
+    BlockStart, ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta, ReasoningDelta,
+};
+use super::chunk::{Chunk, Done};
+use super::error::Error;
+use super::event::Event;
+use super::fields::Fields;
+use super::incomplete::{Incomplete, Position};
+use super::json::Json;
+use super::message_events::{MessageStart, MessageStop};
+use super::metadata::Metadata;
+use super::spoiled::{Misplaced, SpoiledEvent};
+use super::tool_input::ToolInput;
+use super::vocabulary::Role;
+use crate::frame;
+
+/// Turns events into chunks, and knows whether the answer is complete.
+///
+/// Call [`next_chunk`](Self::next_chunk) until it gives `None` after every [`apply`](Self::apply), and
+/// [`finish`](Self::finish) until it gives `None` where the stream ends.
+#[derive(Debug, Default)]
+pub struct Chunker {
+    queue: VecDeque<Chunk>,
+    blocks: Vec<OpenBlock>,
+    /// Whether any event came, spoiled ones included.
+    begun: bool,
+    started: bool,
+    stop: Option<MessageStop>,
+    metadata: Metadata,
+    skipped_events: u64,
+    verdict: Verdict,
+}
+
+#[derive(Debug, Default)]
+enum Verdict {
+    #[default]
+    Open,
+    Done,
+    Failed(Error),
+}
+
+#[derive(Debug)]
+struct OpenBlock {
+    index: u32,
+    kind: BlockKind,
+}
+
+#[derive(Debug)]
+enum BlockKind {
+    Content,
+    ToolCall { id: Arc<str>, name: Arc<str>, input: String },
+    ToolResult { id: Arc<str> },
+}
+
+impl Chunker {
+    /// A chunker at the start of an answer.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the stream's next event, which may give several chunks.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Spoiled`] if the event has no place where it stands: it is counted, and the stream goes on.
+    /// [`Error::Exception`] and [`Error::ErrorMessage`] are final. After [`Chunk::Done`] every event is ignored.
+    pub fn apply(&mut self, event: Event) -> Result<(), Error> {
+        match &self.verdict {
+            Verdict::Open => {}
+            Verdict::Done => return Ok(()),
+            Verdict::Failed(error) => return Err(error.clone()),
+        }
+        self.begun = true;
+        match event {
+            Event::ContentBlockDelta(event) => self.delta(event),
+            Event::MessageStart(event) => self.message_start(event),
+            Event::ContentBlockStart(event) => self.block_start(event),
+            Event::ContentBlockStop(event) => self.block_stop(event),
+            Event::MessageStop(event) => self.message_stop(event),
+            Event::Metadata(event) => {
+                self.metadata.merge(*event);
+                self.finish_if_proven();
+                Ok(())
+            }
+            Event::Exception(exception) => Err(self.fail(Error::Exception(exception))),
+            Event::Error(error) => Err(self.fail(Error::ErrorMessage(error))),
+            Event::Unknown(event) => {
+                self.queue.push_back(Chunk::Unknown {
+                    event: Some(event.name().into()),
+                    member: None,
+                    block: None,
+                    value: event.payload.unwrap_or_default(),
+                });
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes the next chunk; `None`: apply more events.
+    pub fn next_chunk(&mut self) -> Option<Chunk> {
+        self.queue.pop_front()
+    }
+
+    /// The stream ends here. Gives what is left, [`Chunk::Done`] last, and then `None`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Incomplete`] without `messageStop`; the final error, if there was one.
+    pub fn finish(&mut self) -> Result<Option<Chunk>, Error> {
+        if let Some(chunk) = self.next_chunk() {
+            return Ok(Some(chunk));
+        }
+        match &self.verdict {
+            Verdict::Done => Ok(None),
+            Verdict::Failed(error) => Err(error.clone()),
+            Verdict::Open if self.stop.is_some() => {
+                self.give_done();
+                Ok(self.next_chunk())
+            }
+            Verdict::Open => {
+                let position = if !self.begun {
+                    Position::BeforeStart
+                } else if self.blocks.is_empty() {
+                    Position::BeforeMessageStop
+                } else {
+                    Position::InsideBlocks
+                };
+                Err(self.incomplete(position))
+            }
+        }
+    }
+
+    /// Counts an event that was spoiled before it came here: [`Event::decode`] could not read it.
+    pub fn skip(&mut self) {
+        self.begun = true;
+        self.skipped_events += 1;
+    }
+
+    /// Whether the answer is proven complete: [`Chunk::Done`] was given, or is the last of the chunks to come.
+    #[must_use]
+    pub const fn is_done(&self) -> bool {
+        matches!(self.verdict, Verdict::Done)
+    }
+
+    /// The final error, if there was one.
+    #[must_use]
+    pub const fn failure(&self) -> Option<&Error> {
+        match &self.verdict {
+            Verdict::Failed(error) => Some(error),
+            Verdict::Open | Verdict::Done => None,
+        }
+    }
+
+    /// The stream ended inside a message, so whatever came before, it is incomplete.
+    pub(crate) fn finish_truncated(&mut self, error: frame::Error) -> Error {
+        self.incomplete(Position::InsideMessage(error))
+    }
+
+    fn message_start(&mut self, event: MessageStart) -> Result<(), Error> {
+        if mem::replace(&mut self.started, true) {
+            return Err(self.misplaced(Event::MessageStart(event), Misplaced::Repeated));
+        }
+        self.queue.push_back(Chunk::Start { role: event.role.unwrap_or(Role::Assistant) });
+        self.unknown_members(None, event.other);
+        Ok(())
+    }
+
+    fn block_start(&mut self, event: ContentBlockStart) -> Result<(), Error> {
+        let Some(index) = event.content_block_index else {
+            // Without a word about what begins, nothing is lost.
+            if event.start.as_ref().is_none_or(|start| *start == BlockStart::default()) {
+                return Ok(());
+            }
+            let reason = Misplaced::NoIndex { open: self.blocks.len() };
+            return Err(self.misplaced(Event::ContentBlockStart(event), reason));
+        };
+        let starts = event.start.as_ref().map_or(&[][..], BlockStart::members);
+        if starts.iter().any(is_anonymous) {
+            // What follows belongs to this nameless block, not to one that was open under its index.
+            self.close(index, false);
+            return Err(self.misplaced(Event::ContentBlockStart(event), Misplaced::Anonymous));
+        }
+        if self.position(index).is_none() && self.blocks.len() >= MAX_OPEN_BLOCKS {
+            let reason = Misplaced::TooManyBlocks { open: self.blocks.len() };
+            return Err(self.misplaced(Event::ContentBlockStart(event), reason));
+        }
+        for start in event.start.unwrap_or_default().into_members() {
+            self.open_as(index, start);
+        }
+        self.open_content(index);
+        self.unknown_members(Some(index), event.other);
+        Ok(())
+    }
+
+    /// Opens a block as what its start says it is.
+    fn open_as(&mut self, index: u32, start: BlockStart) {
+        let (kind, chunk, other) = match start {
+            BlockStart::ToolUse(start) => {
+                let id: Arc<str> = start.tool_use_id.unwrap_or_default().into();
+                let name: Arc<str> = start.name.unwrap_or_default().into();
+                let chunk = Chunk::ToolCallStart {
+                    block: index,
+                    id: Arc::clone(&id),
+                    name: Arc::clone(&name),
+                    kind: start.kind,
+                };
+                (BlockKind::ToolCall { id, name, input: String::new() }, chunk, start.other)
+            }
+            BlockStart::ToolResult(start) => {
+                let id: Arc<str> = start.tool_use_id.unwrap_or_default().into();
+                let chunk = Chunk::ToolResultStart {
+                    block: index,
+                    id: Arc::clone(&id),
+                    kind: start.kind,
+                    status: start.status,
+                };
+                (BlockKind::ToolResult { id }, chunk, start.other)
+            }
+            BlockStart::Image(start) => {
+                let chunk = Chunk::ImageStart { block: index, format: start.format };
+                (BlockKind::Content, chunk, start.other)
+            }
+            BlockStart::Unknown(member) => {
+                self.unknown(Some(index), member.name, member.value);
+                return;
+            }
+            // Only `into_members` makes it, and it has been called.
+            BlockStart::Several(_) => return,
+        };
+        self.close(index, false);
+        self.blocks.push(OpenBlock { index, kind });
+        self.queue.push_back(chunk);
+        self.unknown_members(Some(index), other);
+    }
+
+    fn delta(&mut self, event: ContentBlockDelta) -> Result<(), Error> {
+        let (index, position) = match self.place(&event) {
+            Ok(place) => place,
+            Err(reason) => return Err(self.misplaced(Event::ContentBlockDelta(event), reason)),
+        };
+        match event.delta {
+            Some(Delta::Several(members)) => {
+                for member in members {
+                    self.apply_delta(index, position, member);
+                }
+            }
+            Some(delta) => self.apply_delta(index, position, delta),
+            None => {}
+        }
+        self.unknown_members(Some(index), event.other);
+        Ok(())
+    }
+
+    /// The block that a delta belongs to: its index and where it stands among the open ones. Opens it, unless it must
+    /// have begun already.
+    fn place(&mut self, event: &ContentBlockDelta) -> Result<(u32, usize), Misplaced> {
+        let open = self.blocks.len();
+        let (index, position) = match (event.content_block_index, &self.blocks[..]) {
+            (Some(index), _) => (index, self.position(index)),
+            (None, [block]) => (block.index, Some(0)),
+            (None, _) => return Err(Misplaced::NoIndex { open }),
+        };
+        let kind = position.map(|position| &self.blocks[position].kind);
+        let fits = event.delta.as_ref().map_or(&[][..], Delta::members).iter().all(|delta| match delta {
+            Delta::ToolUse(_) => matches!(kind, Some(BlockKind::ToolCall { .. })),
+            Delta::ToolResult(_) => matches!(kind, Some(BlockKind::ToolResult { .. })),
+            _ => true,
+        });
+        match position {
+            _ if !fits => Err(Misplaced::NoStart { block: index }),
+            Some(position) => Ok((index, position)),
+            None if open >= MAX_OPEN_BLOCKS => Err(Misplaced::TooManyBlocks { open }),
+            None => {
+                self.blocks.push(OpenBlock { index, kind: BlockKind::Content });
+                Ok((index, open))
+            }
+        }
+    }
+
+    /// Queues what one member of a delta gives; the block stands at `position`.
+    fn apply_delta(&mut self, block: u32, position: usize, delta: Delta) {
+        let chunk = match delta {
+            Delta::Text(text) if text.is_empty() => return,
+            Delta::Text(text) => Chunk::Text { block, text },
+            Delta::ToolUse(delta) => {
+                self.unknown_members(Some(block), delta.other);
+                let BlockKind::ToolCall { id, input, .. } = &mut self.blocks[position].kind else { return };
+                let arguments_delta = delta.input.unwrap_or_default();
+                if arguments_delta.is_empty() {
+                    return;
+                }
+                input.push_str(&arguments_delta);
+                Chunk::ToolCallDelta { block, id: Arc::clone(id), arguments_delta }
+            }
+            Delta::ToolResult(content) => {
+                let BlockKind::ToolResult { id } = &self.blocks[position].kind else { return };
+                Chunk::ToolResult { block, id: Arc::clone(id), content }
+            }
+            Delta::Reasoning(delta) => {
+                for delta in delta.into_members() {
+                    self.apply_reasoning(block, delta);
+                }
+                return;
+            }
+            Delta::Citation(citation) => Chunk::Citation { block, citation },
+            Delta::Image(image) => Chunk::Image { block, image },
+            Delta::Unknown(member) => return self.unknown(Some(block), member.name, member.value),
+            Delta::Several(members) => {
+                return members.into_iter().for_each(|member| self.apply_delta(block, position, member));
+            }
+        };
+        self.queue.push_back(chunk);
+    }
+
+    fn apply_reasoning(&mut self, block: u32, delta: ReasoningDelta) {
+        self.queue.push_back(match delta {
+            ReasoningDelta::Text(text) if text.is_empty() => return,
+            ReasoningDelta::Text(text) => Chunk::Reasoning { block, text },
+            ReasoningDelta::Signature(signature) => Chunk::ReasoningSignature { block, signature },
+            ReasoningDelta::RedactedContent(data) => Chunk::ReasoningRedacted { block, data },
+            ReasoningDelta::Unknown(member) => {
+                return self.unknown(Some(block), member.name, member.value);
+            }
+            ReasoningDelta::Several(members) => {
+                return members.into_iter().for_each(|member| self.apply_reasoning(block, member));
+            }
+        });
+    }
+
+    fn block_stop(&mut self, event: ContentBlockStop) -> Result<(), Error> {
+        let index = match (event.content_block_index, &self.blocks[..]) {
+            (Some(index), _) => Some(index),
+            (None, []) => None,
+            (None, [block]) => Some(block.index),
+            (None, blocks) => {
+                let reason = Misplaced::NoIndex { open: blocks.len() };
+                return Err(self.misplaced(Event::ContentBlockStop(event), reason));
+            }
+        };
+        self.unknown_members(index, event.other);
+        if let Some(index) = index {
+            self.close(index, true);
+        }
+        Ok(())
+    }
+
+    fn message_stop(&mut self, event: MessageStop) -> Result<(), Error> {
+        if self.stop.is_some() {
+            return Err(self.misplaced(Event::MessageStop(event), Misplaced::Repeated));
+        }
+        self.close_all();
+        self.stop = Some(event);
+        self.finish_if_proven();
+        Ok(())
+    }
+
+    fn finish_if_proven(&mut self) {
+        if self.stop.is_some() && self.metadata.usage.is_some() {
+            self.give_done();
+        }
+    }
+
+    fn give_done(&mut self) {
+        self.close_all();
+        let stop = self.stop.take().unwrap_or_default();
+        let Metadata { usage, metrics, trace, performance_config, service_tier, other } =
+            mem::take(&mut self.metadata);
+        let mut done = Done {
+            stop_reason: stop.stop_reason.unwrap_or_default(),
+            additional_model_response_fields: stop.additional_model_response_fields,
+            usage,
+            metrics,
+            trace,
+            performance_config,
+            service_tier,
+            other: stop.other,
+            skipped_events: self.skipped_events,
+        };
+        done.other.extend(other);
+        self.queue.push_back(Chunk::Done(Box::new(done)));
+        self.verdict = Verdict::Done;
+    }
+
+    /// Where the block stands among the open ones. The last one opened is nearly always meant.
+    fn position(&self, index: u32) -> Option<usize> {
+        self.blocks.iter().rposition(|block| block.index == index)
+    }
+
+    fn open_content(&mut self, index: u32) {
+        if self.position(index).is_none() {
+            self.blocks.push(OpenBlock { index, kind: BlockKind::Content });
+        }
+    }
+
+    /// Closes a block, if it is open; `stopped`: its `contentBlockStop` came.
+    fn close(&mut self, index: u32, stopped: bool) {
+        let Some(position) = self.position(index) else { return };
+        let OpenBlock { index: block, kind } = self.blocks.remove(position);
+        self.queue.push_back(match kind {
+            BlockKind::ToolCall { id, name, input } => {
+                Chunk::ToolCallEnd { block, id, name, input: ToolInput::finished(input, stopped) }
+            }
+            BlockKind::Content | BlockKind::ToolResult { .. } => Chunk::BlockEnd { block },
+        });
+    }
+
+    /// Closes what is open, in the order of the indices: the stops are missing.
+    fn close_all(&mut self) {
+        self.blocks.sort_by_key(|block| core::cmp::Reverse(block.index));
+        while let Some(block) = self.blocks.last() {
+            self.close(block.index, false);
+        }
+    }
+
+    fn unknown(&mut self, block: Option<u32>, member: String, value: Json) {
+        self.queue.push_back(Chunk::Unknown { event: None, member: Some(member), block, value });
+    }
+
+    fn unknown_members(&mut self, block: Option<u32>, fields: Fields) {
+        for member in fields {
+            self.unknown(block, member.name, member.value);
+        }
+    }
+
+    fn misplaced(&mut self, event: Event, reason: Misplaced) -> Error {
+        self.skipped_events += 1;
+        Error::Spoiled(SpoiledEvent::Unexpected { event: Box::new(event), reason })
+    }
+
+    fn incomplete(&mut self, position: Position) -> Error {
+        let mut open_blocks: Vec<u32> = self.blocks.iter().map(|block| block.index).collect();
+        open_blocks.sort_unstable();
+        self.fail(Error::Incomplete(Incomplete { position, open_blocks }))
+    }
+
+    fn fail(&mut self, error: Error) -> Error {
+        self.verdict = Verdict::Failed(error.clone());
+        error
+    }
+}
+
+/// Whether a tool call or its result begins without what later events need to name it by.
+fn is_anonymous(start: &BlockStart) -> bool {
+    let is_empty = |name: &Option<String>| name.as_ref().is_none_or(String::is_empty);
+    match start {
+        BlockStart::ToolUse(start) => is_empty(&start.tool_use_id) || is_empty(&start.name),
+        BlockStart::ToolResult(start) => is_empty(&start.tool_use_id),
+        _ => false,
+    }
+}
+
+/// How many content blocks may be open at once, so that finding one stays cheap whatever is sent. No model opens more
+/// than a few.
+const MAX_OPEN_BLOCKS: usize = 1024;

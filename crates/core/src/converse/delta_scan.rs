@@ -1,0 +1,210 @@
+use alloc::string::{String, ToString};
+
+use super::block_events::{ContentBlockDelta, Delta, ReasoningDelta, ToolUseDelta};
+use super::fields::Fields;
+use super::wire::unquote;
+
+/// Reads the deltas that most of a stream consists of (text, tool arguments, reasoning text) where they are spelled
+/// exactly as Bedrock spells them. `None`: anything else, which serde must read.
+///
+/// ADVICE: this may be stricter than serde, never looser, and must give the same event; the fuzz target `delta_scan` and
+/// the tests hold the two against each other. A new shape is worth a branch here only if it comes hundreds of times in
+/// an answer.
+pub(super) fn scan_delta(payload: &str) -> Option<ContentBlockDelta> {
+    let mut rest = Scanner(payload);
+    rest.literal("{\"contentBlockIndex\":")?;
+    let content_block_index = Some(rest.index()?);
+    rest.literal(",\"delta\":{")?;
+    let delta = if rest.literal("\"text\":").is_some() {
+        Delta::Text(rest.string()?)
+    } else if rest.literal("\"toolUse\":{\"input\":").is_some() {
+        let input = Some(rest.string()?);
+        rest.literal("}")?;
+        Delta::ToolUse(ToolUseDelta { input, other: Fields::new() })
+    } else {
+        rest.literal("\"reasoningContent\":{\"text\":")?;
+        let text = rest.string()?;
+        rest.literal("}")?;
+        Delta::Reasoning(ReasoningDelta::Text(text))
+    };
+    rest.literal("}")?;
+    if rest.literal(",\"p\":").is_some() && rest.quoted()?.1 {
+        return None;
+    }
+    rest.literal("}")?;
+    rest.0.is_empty().then_some(ContentBlockDelta {
+        content_block_index,
+        delta: Some(delta),
+        other: Fields::new(),
+    })
+}
+
+/// What is left of a payload.
+struct Scanner<'a>(&'a str);
+
+impl<'a> Scanner<'a> {
+    fn literal(&mut self, literal: &str) -> Option<()> {
+        self.0 = self.0.strip_prefix(literal)?;
+        Some(())
+    }
+
+    /// A block's index of up to nine digits, which cannot overflow.
+    fn index(&mut self) -> Option<u32> {
+        let digits = self.0.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, rest) = self.0.split_at(digits);
+        if digits > 9 || digits > 1 && number.starts_with('0') {
+            return None;
+        }
+        self.0 = rest;
+        number.parse().ok()
+    }
+
+    /// A string, read.
+    fn string(&mut self) -> Option<String> {
+        let (quoted, has_escapes) = self.quoted()?;
+        if has_escapes { unquote(quoted) } else { Some(quoted[1..quoted.len() - 1].to_string()) }
+    }
+
+    /// A string's source with its quotes, and whether it has escapes. Their spelling is not checked beyond the quotes.
+    fn quoted(&mut self) -> Option<(&'a str, bool)> {
+        let bytes = self.0.as_bytes();
+        if *bytes.first()? != b'"' {
+            return None;
+        }
+        let mut at = 1;
+        let mut has_escapes = false;
+        loop {
+            at += plain_len(&bytes[at..]);
+            match bytes.get(at)? {
+                b'"' => break,
+                b'\\' => {
+                    has_escapes = true;
+                    at += 2;
+                    if at > bytes.len() {
+                        return None;
+                    }
+                }
+                _ => return None,
+            }
+        }
+        let (quoted, rest) = self.0.split_at(at + 1);
+        self.0 = rest;
+        Some((quoted, has_escapes))
+    }
+}
+
+/// How many bytes at the front are neither a quote, nor a backslash, nor a control character. Eight at a time.
+fn plain_len(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(word) = bytes[at..].first_chunk() {
+        let word = u64::from_le_bytes(*word);
+        // A byte below n has its top bit set in `word - n * ONES`, unless it had it before or a borrow came from a lower
+        // byte; so the lowest hit is always true.
+        let zero_in = |word: u64| word.wrapping_sub(ONES) & !word;
+        let control = word.wrapping_sub(ONES * 0x20) & !word;
+        let hits = (zero_in(word ^ (ONES * 0x22)) | zero_in(word ^ (ONES * 0x5c)) | control) & (ONES * 0x80);
+        if hits != 0 {
+            return at + hits.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    let tail = &bytes[at..];
+    at + tail.iter().position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\').unwrap_or(tail.len())
+}
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::String;
+    use alloc::vec::Vec;
+    use alloc::{format, vec};
+
+    use proptest::prelude::*;
+
+    use super::{plain_len, scan_delta};
+    use crate::converse::ContentBlockDelta;
+
+    /// Whatever the scan reads, serde reads the same.
+    fn check(payload: &str) {
+        if let Some(event) = scan_delta(payload) {
+            assert_eq!(serde_json::from_str::<ContentBlockDelta>(payload).unwrap(), event, "{payload}");
+        }
+    }
+
+    #[test]
+    fn the_usual_spellings_need_no_serde() {
+        for delta in [
+            r#"{"text":"Hello, \"w\u00f6rld\" \ud83d\ude00 é"}"#,
+            r#"{"text":""}"#,
+            r#"{"toolUse":{"input":"{\"city\": \"Par"}}"#,
+            r#"{"reasoningContent":{"text":"hmm"}}"#,
+        ] {
+            for padding in ["", r#","p":"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP""#] {
+                let payload = format!(r#"{{"contentBlockIndex":12,"delta":{delta}{padding}}}"#);
+                assert!(scan_delta(&payload).is_some(), "{payload}");
+                check(&payload);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_is_left_to_serde() {
+        for (index, delta, rest) in [
+            ("01", r#"{"text":"a"}"#, "}"),
+            ("", r#"{"text":"a"}"#, "}"),
+            ("4294967296", r#"{"text":"a"}"#, "}"),
+            ("0", r#"{"text":"\x"}"#, "}"),
+            ("0", r#"{"text":"\u+123"}"#, "}"),
+            ("0", "{\"text\":\"tab\t\"}", "}"),
+            ("0", r#"{"text":"a"}"#, r#","p":"\x"}"#),
+            ("0", r#"{"text":"a"}"#, "} }"),
+            ("0", r#"{"text":"a","text":"b"}"#, "}"),
+            ("0", r#"{"text":"a\"}"#, "}"),
+        ] {
+            let payload = format!(r#"{{"contentBlockIndex":{index},"delta":{delta}{rest}"#);
+            assert_eq!(scan_delta(&payload), None, "{payload}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_serde(
+            pieces in prop::collection::vec(
+                prop_oneof![
+                    Just(String::from("{\"contentBlockIndex\":")),
+                    Just(String::from(",\"delta\":{\"text\":\"")),
+                    Just(String::from(",\"delta\":{\"toolUse\":{\"input\":\"")),
+                    Just(String::from(",\"p\":\"")),
+                    Just(String::from("\"}")),
+                    "[0-9]{1,10}",
+                    "[a-z\"\\\\\t{},:é😀u0-9]{0,24}",
+                ],
+                0..8,
+            )
+        ) {
+            check(&pieces.concat());
+        }
+
+        #[test]
+        fn agrees_with_serde_on_texts(text in "[ -~é😀\u{1}\n]{0,40}", escaped in "([a-z]|\\\\[\"\\\\/bfnrtux]|\\\\u[dD0][8-9a-f+][0-9]{2}){0,12}") {
+            let quoted = serde_json::to_string(&text).unwrap();
+            for text in [quoted, format!("\"{escaped}\"")] {
+                let payload = format!(r#"{{"contentBlockIndex":0,"delta":{{"text":{text}}},"p":"ab"}}"#);
+                check(&payload);
+                if serde_json::from_str::<ContentBlockDelta>(&payload).is_ok() {
+                    prop_assert!(scan_delta(&payload).is_some(), "{}", payload);
+                }
+            }
+        }
+
+        #[test]
+        fn plain_len_is_the_plain_loop(bytes in prop::collection::vec(prop_oneof![any::<u8>(), Just(b'a'), Just(b'"'), Just(0x1f), Just(0x21), Just(0x5b), Just(0x5d)], 0..64)) {
+            let plain: Vec<u8> = vec![b'a'; 24];
+            for bytes in [bytes.clone(), [plain, bytes].concat()] {
+                let expected = bytes.iter().take_while(|&&byte| byte >= 0x20 && byte != b'"' && byte != b'\\').count();
+                prop_assert_eq!(plain_len(&bytes), expected);
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+use super::event::ErrorMessage;
+use super::exception::Exception;
+use super::incomplete::Incomplete;
+use super::spoiled::SpoiledEvent;
+use crate::frame;
+
+/// Why there is no chunk. All but [`Error::Spoiled`] are final: they end the stream, and are given again on every later
+/// call.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The bytes are not an event stream, or were damaged.
+    #[error(transparent)]
+    Frame(#[from] frame::Error),
+    /// One event was skipped; the stream goes on.
+    #[error(transparent)]
+    Spoiled(#[from] SpoiledEvent),
+    /// Bedrock ended the stream with an exception.
+    #[error("Bedrock ended the stream with {0}")]
+    Exception(Exception),
+    /// Bedrock ended the stream with an error outside its model.
+    #[error("Bedrock ended the stream with {0}")]
+    ErrorMessage(ErrorMessage),
+    /// The stream ended without the proof that the answer is complete.
+    #[error(transparent)]
+    Incomplete(#[from] Incomplete),
+}
+
+impl Error {
+    /// Whether the stream is over. `false` only for a spoiled event.
+    #[must_use]
+    pub const fn is_final(&self) -> bool {
+        !matches!(self, Self::Spoiled(_))
+    }
+
+    /// Whether the same request may succeed if it is sent again. Damaged and incomplete streams may; but what has been
+    /// shown to a user cannot be taken back, so only the caller can decide.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Exception(exception) => exception.is_retryable(),
+            Self::ErrorMessage(error) => error.is_retryable(),
+            Self::Incomplete(_) => true,
+            Self::Frame(error) => matches!(
+                error,
+                frame::Error::MessageChecksum { .. }
+                    | frame::Error::Truncated { .. }
+                    | frame::Error::Header { .. }
+            ),
+            Self::Spoiled(_) => false,
+        }
+    }
+
+    /// The HTTP status that stands for the error, where there is one.
+    #[must_use]
+    pub fn http_status(&self) -> Option<u16> {
+        match self {
+            Self::Exception(exception) => exception.http_status(),
+            _ => None,
+        }
+    }
+}

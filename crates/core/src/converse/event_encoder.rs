@@ -1,0 +1,119 @@
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::event::Event;
+use crate::frame::{
+    CONTENT_TYPE, ERROR_CODE, ERROR_MESSAGE, EVENT_TYPE, EXCEPTION_TYPE, EncodeError, Header, MESSAGE_TYPE,
+    encode,
+};
+
+/// Writes events as messages, with the headers that Bedrock gives them: for fakes, proxies and tests.
+#[derive(Clone, Debug, Default)]
+pub struct EventEncoder {
+    /// The state of the generator of padding lengths; `None`: no padding.
+    padding: Option<u64>,
+}
+
+impl EventEncoder {
+    /// An encoder that does not pad.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An encoder that pads as Bedrock does: each known event carries a member `p` of 2 to 61 characters, so that its
+    /// length does not tell its text's. The same seed gives the same lengths.
+    #[must_use]
+    pub const fn padded(seed: u64) -> Self {
+        Self { padding: Some(seed) }
+    }
+
+    /// Appends the event's message to `out`.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeEventError`], and then `out` is as it was.
+    pub fn encode(&mut self, event: &Event, out: &mut Vec<u8>) -> Result<(), EncodeEventError> {
+        let name = event.name();
+        let json = Header::string(CONTENT_TYPE, "application/json");
+        let event_headers = [Header::string(EVENT_TYPE, name), json, Header::string(MESSAGE_TYPE, "event")];
+        match event {
+            Event::MessageStart(event) => self.encode_payload(event_headers, event, out),
+            Event::ContentBlockStart(event) => self.encode_payload(event_headers, event, out),
+            Event::ContentBlockDelta(event) => self.encode_payload(event_headers, event, out),
+            Event::ContentBlockStop(event) => self.encode_payload(event_headers, event, out),
+            Event::MessageStop(event) => self.encode_payload(event_headers, event, out),
+            Event::Metadata(event) => self.encode_payload(event_headers, &**event, out),
+            Event::Exception(exception) => {
+                let headers =
+                    [Header::string(EXCEPTION_TYPE, name), json, Header::string(MESSAGE_TYPE, "exception")];
+                Ok(encode(&headers, &exception.payload, out)?)
+            }
+            Event::Error(error) => {
+                let details = [(ERROR_CODE, &error.code), (ERROR_MESSAGE, &error.message)];
+                let headers = [Header::string(MESSAGE_TYPE, "error")].into_iter().chain(
+                    details.into_iter().filter_map(|(name, value)| {
+                        value.as_deref().map(|value| Header::string(name, value))
+                    }),
+                );
+                Ok(encode(headers, &[], out)?)
+            }
+            Event::Unknown(event) => {
+                let event_type = event.event_type.as_deref().map(|name| Header::string(EVENT_TYPE, name));
+                let message_type = event.message_type.as_deref().unwrap_or("event");
+                let headers =
+                    event_type.into_iter().chain([json, Header::string(MESSAGE_TYPE, message_type)]);
+                let payload = event.payload.as_ref().map_or("", |json| json.as_str());
+                Ok(encode(headers, payload.as_bytes(), out)?)
+            }
+        }
+    }
+
+    fn encode_payload<T: serde::Serialize>(
+        &mut self,
+        headers: [Header<'_>; 3],
+        event: &T,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeEventError> {
+        let mut payload = serde_json::to_vec(event)
+            .map_err(|error| EncodeEventError::Json { reason: error.to_string() })?;
+        if let Some(state) = &mut self.padding {
+            payload.pop();
+            if payload.len() > 1 {
+                payload.push(b',');
+            }
+            payload.extend_from_slice(b"\"p\":\"");
+            payload.extend_from_slice(&PADDING[..padding_len(state)]);
+            payload.extend_from_slice(b"\"}");
+        }
+        Ok(encode(&headers, &payload, out)?)
+    }
+}
+
+/// Why an event cannot be written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EncodeEventError {
+    /// A value of the event has no JSON.
+    #[error("the event cannot be written as JSON: {reason}")]
+    Json {
+        /// What is wrong.
+        reason: String,
+    },
+    /// The message is too long, or an exception's name is.
+    #[error(transparent)]
+    Frame(#[from] EncodeError),
+}
+
+/// The next length, 2 to 61, by SplitMix64: a fixed generator, so that a seed means the same for ever.
+fn padding_len(state: &mut u64) -> usize {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut mixed = *state;
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^= mixed >> 31;
+    2 + (mixed % 60) as usize
+}
+
+/// What Bedrock pads with: a prefix of it.
+const PADDING: &[u8; 62] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";

@@ -1,0 +1,94 @@
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::json::Json;
+use super::usage::Usage;
+use super::vocabulary::{Latency, ServiceTierType};
+
+object! {
+    /// What the answer cost, and how it came to be: the last event (`ConverseStreamMetadataEvent`).
+    pub struct Metadata: padded {
+        /// The tokens.
+        "usage" => usage: Option<Usage>,
+        /// The time.
+        "metrics" => metrics: Option<Metrics>,
+        /// What guardrails and prompt routers did.
+        "trace" => trace: Option<Trace>,
+        /// What latency was asked for.
+        "performanceConfig" => performance_config: Option<PerformanceConfig>,
+        /// The tier that the request was served in.
+        "serviceTier" => service_tier: Option<ServiceTier>,
+    }
+}
+
+impl Metadata {
+    /// Takes over each member that `later` has.
+    pub(crate) fn merge(&mut self, later: Self) {
+        let Self { usage, metrics, trace, performance_config, service_tier, other } = later;
+        self.usage = usage.or(self.usage.take());
+        self.metrics = metrics.or(self.metrics.take());
+        self.trace = trace.or(self.trace.take());
+        self.performance_config = performance_config.or(self.performance_config.take());
+        self.service_tier = service_tier.or(self.service_tier.take());
+        for member in other {
+            self.other.set(member.name, member.value);
+        }
+    }
+}
+
+object! {
+    /// The time the answer took.
+    pub struct Metrics {
+        /// From the request to the end of the answer, in milliseconds.
+        "latencyMs" => latency_ms: Option<i64>,
+    }
+}
+
+object! {
+    /// What guardrails and prompt routers did.
+    pub struct Trace {
+        /// The guardrail's findings.
+        "guardrail" => guardrail: Option<GuardrailTrace>,
+        /// The router's choice.
+        "promptRouter" => prompt_router: Option<PromptRouterTrace>,
+    }
+}
+
+object! {
+    /// What a guardrail found (`GuardrailTraceAssessment`). The assessments, which are deep and grow often, stay JSON.
+    pub struct GuardrailTrace {
+        /// What the model said before the guardrail replaced it.
+        "modelOutput" => model_output: Option<Vec<String>>,
+        /// The findings in the request, by guardrail id.
+        "inputAssessment" => input_assessment: Option<BTreeMap<String, Json>>,
+        /// The findings in the answer, by guardrail id.
+        "outputAssessments" => output_assessments: Option<BTreeMap<String, Vec<Json>>>,
+        /// Why it acted, for a person.
+        "actionReason" => action_reason: Option<String>,
+    }
+}
+
+object! {
+    /// Which model a prompt router chose.
+    pub struct PromptRouterTrace {
+        /// The model's id.
+        "invokedModelId" => invoked_model_id: Option<String>,
+    }
+}
+
+object! {
+    /// What latency is asked for (`PerformanceConfiguration`).
+    pub struct PerformanceConfig {
+        /// Which.
+        "latency" => latency: Option<Latency>,
+    }
+}
+
+object! {
+    /// How a request is queued and priced.
+    pub struct ServiceTier {
+        /// Which tier.
+        "type" => tier: Option<ServiceTierType>,
+    }
+}

@@ -1,0 +1,189 @@
+//! The messages: whose turn it is, and which result answers which tool call.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+
+use super::content;
+use super::finding::Reason;
+use super::linter::Linter;
+use crate::converse::request::body::Request;
+use crate::converse::request::content_block::ContentBlock;
+use crate::converse::request::message::Message;
+use crate::converse::request::tool_use::ToolUseBlock;
+use crate::converse::vocabulary::Role;
+
+pub(super) fn check(linter: &mut Linter, request: &Request) {
+    let Some(messages) = &request.messages else { return };
+    linter.member("messages", |linter| {
+        linter.items(messages, message);
+        // The messages of a prompt stand before these, and are not known here.
+        if request.prompt_variables.is_none() {
+            roles(linter, messages);
+        }
+        tool_calls(linter, messages);
+        document_names(linter, messages);
+    });
+    if request.tool_config.is_none() && messages.iter().any(calls_tools) {
+        linter.member("toolConfig", |linter| linter.find(Reason::ToolConfigMissing));
+    }
+}
+
+fn message(linter: &mut Linter, message: &Message) {
+    linter.member("role", |linter| linter.find_if(message.role.as_str().is_empty(), Reason::Missing));
+    linter.member("content", |linter| {
+        linter.find_if(message.content.is_empty(), Reason::Empty);
+        linter.items(&message.content, content::block);
+        let has_document = blocks(message).any(|(_, block)| matches!(block, ContentBlock::Document(_)));
+        // What this version does not know may be text.
+        let has_text = blocks(message).any(|(_, block)| {
+            matches!(block, ContentBlock::Text(_) | ContentBlock::GuardContent(_) | ContentBlock::Unknown(_))
+        });
+        linter.find_if(has_document && !has_text, Reason::DocumentWithoutText);
+    });
+    ids(linter, message);
+}
+
+/// The first message is the caller's, then the model and the caller take turns. System messages stand outside.
+fn roles(linter: &mut Linter, messages: &[Message]) {
+    let mut before = None;
+    for (index, message) in messages.iter().enumerate() {
+        if message.role == Role::System {
+            continue;
+        }
+        let wrong = match (before, &message.role) {
+            (None, Role::Assistant) => Some(Reason::FirstNotUser),
+            (Some(&Role::User), Role::User) | (Some(&Role::Assistant), Role::Assistant) => {
+                Some(Reason::RoleRepeated)
+            }
+            _ => None,
+        };
+        if let Some(reason) = wrong {
+            linter.item(index, |linter| linter.member("role", |linter| linter.find(reason)));
+        }
+        before = Some(&message.role);
+    }
+}
+
+/// The ids of a message's calls differ, and so do those that its results name.
+fn ids(linter: &mut Linter, message: &Message) {
+    let mut firsts = BTreeMap::new();
+    linter.member("content", |linter| {
+        for (index, block) in blocks(message) {
+            let (kind, id) = match block {
+                ContentBlock::ToolUse(tool_use) => ("toolUse", &tool_use.tool_use_id),
+                ContentBlock::ToolResult(result) => ("toolResult", &result.tool_use_id),
+                _ => continue,
+            };
+            let first = *firsts.entry((kind, id)).or_insert(index);
+            linter.item(index, |linter| {
+                linter.member(kind, |linter| {
+                    linter.member("toolUseId", |linter| {
+                        linter.find_if(first != index, Reason::DuplicateId { first });
+                    });
+                });
+            });
+        }
+    });
+}
+
+/// Each result of the caller's answers a call of the message before, and each call has one.
+fn tool_calls(linter: &mut Linter, messages: &[Message]) {
+    let turns = messages.iter().enumerate().filter(|(_, message)| message.role != Role::System);
+    let mut before: Option<(usize, &Message)> = None;
+    for (index, message) in turns {
+        if message.role == Role::User {
+            answers(linter, before.map(|(_, message)| message), index, message);
+            if let Some((index, before)) = before {
+                unanswered(linter, index, before, message);
+            }
+        }
+        before = Some((index, message));
+    }
+}
+
+fn answers(linter: &mut Linter, before: Option<&Message>, index: usize, message: &Message) {
+    let known: BTreeSet<_> = before
+        .into_iter()
+        .chain([message])
+        .flat_map(blocks)
+        .filter_map(|(_, block)| match block {
+            ContentBlock::ToolUse(tool_use) => Some(&tool_use.tool_use_id),
+            _ => None,
+        })
+        .collect();
+    for (block_index, block) in blocks(message) {
+        if let ContentBlock::ToolResult(result) = block {
+            if !known.contains(&result.tool_use_id) {
+                at_id(linter, index, block_index, "toolResult", Reason::AnswersNoToolUse);
+            }
+        }
+    }
+}
+
+fn unanswered(linter: &mut Linter, index: usize, message: &Message, next: &Message) {
+    let answered: BTreeSet<_> = blocks(message)
+        .chain(blocks(next))
+        .filter_map(|(_, block)| match block {
+            ContentBlock::ToolResult(result) => Some(&result.tool_use_id),
+            _ => None,
+        })
+        .collect();
+    for (block_index, block) in blocks(message) {
+        if let ContentBlock::ToolUse(tool_use) = block {
+            if !runs_at_bedrock(tool_use) && !answered.contains(&tool_use.tool_use_id) {
+                at_id(linter, index, block_index, "toolUse", Reason::Unanswered);
+            }
+        }
+    }
+}
+
+fn at_id(linter: &mut Linter, message: usize, block: usize, kind: &str, reason: Reason) {
+    linter.item(message, |linter| {
+        linter.member("content", |linter| {
+            linter.item(block, |linter| {
+                linter.member(kind, |linter| linter.member("toolUseId", |linter| linter.find(reason)));
+            });
+        });
+    });
+}
+
+fn document_names(linter: &mut Linter, messages: &[Message]) {
+    let mut names = BTreeSet::new();
+    for (index, message) in messages.iter().enumerate() {
+        for (block_index, block) in blocks(message) {
+            let ContentBlock::Document(document) = block else { continue };
+            if names.insert(&*document.name) {
+                continue;
+            }
+            linter.item(index, |linter| {
+                linter.member("content", |linter| {
+                    linter.item(block_index, |linter| {
+                        linter.member("document", |linter| {
+                            linter.member("name", |linter| linter.find(Reason::DuplicateDocumentName));
+                        });
+                    });
+                });
+            });
+        }
+    }
+}
+
+/// Whether a message calls tools of the caller's, or answers such calls.
+fn calls_tools(message: &Message) -> bool {
+    blocks(message).any(|(_, block)| match block {
+        ContentBlock::ToolUse(tool_use) => !runs_at_bedrock(tool_use),
+        ContentBlock::ToolResult(_) => message.role == Role::User,
+        _ => false,
+    })
+}
+
+/// Such calls are answered in the message that makes them, by rules of their own.
+fn runs_at_bedrock(tool_use: &ToolUseBlock) -> bool {
+    tool_use.kind.as_deref() == Some("server_tool_use")
+}
+
+/// A message's blocks, each with its index; one that holds several gives each of them.
+fn blocks(message: &Message) -> impl Iterator<Item = (usize, &ContentBlock)> {
+    let members =
+        |(index, block): (usize, _)| ContentBlock::members(block).iter().map(move |member| (index, member));
+    message.content.iter().enumerate().flat_map(members)
+}

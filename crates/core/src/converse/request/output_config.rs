@@ -1,0 +1,98 @@
+use alloc::string::String;
+
+object! {
+    /// What the answer must look like.
+    pub struct OutputConfig {
+        /// The format of its text.
+        "textFormat" => text_format: Option<OutputFormat>,
+        /// How hard the model should think.
+        "effort" => effort: Option<Effort>,
+    }
+}
+
+object! {
+    /// The format of the answer's text.
+    pub struct OutputFormat {
+        /// What kind of format it is.
+        "type" => kind: OutputFormatType,
+        /// The format.
+        "structure" => structure: OutputFormatStructure,
+    }
+}
+
+impl OutputFormat {
+    /// JSON of this schema.
+    #[must_use]
+    pub fn json_schema(schema: JsonSchema) -> Self {
+        Self {
+            kind: OutputFormatType::JsonSchema,
+            structure: OutputFormatStructure::JsonSchema(schema),
+            ..Self::default()
+        }
+    }
+}
+
+names! {
+    /// What kind of format it is.
+    pub enum OutputFormatType {
+        /// JSON of a schema.
+        "json_schema" => JsonSchema,
+    }
+}
+
+union! {
+    /// The format of the answer's text.
+    pub enum OutputFormatStructure {
+        /// JSON of a schema.
+        "jsonSchema" => JsonSchema(JsonSchema),
+    }
+}
+
+object! {
+    /// A JSON Schema that the answer must follow (`JsonSchemaDefinition`).
+    pub struct JsonSchema {
+        /// The schema, as text.
+        "schema" => schema: String,
+        /// Its name.
+        "name" => name: Option<String>,
+        /// What it is for, for the model.
+        "description" => description: Option<String>,
+    }
+}
+
+impl JsonSchema {
+    /// This schema, given as the text of its JSON.
+    pub fn new(schema: impl Into<String>) -> Self {
+        Self { schema: schema.into(), ..Self::default() }
+    }
+
+    /// Names it.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Says what it is for.
+    #[must_use]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+}
+
+names! {
+    /// How hard the model should think.
+    pub enum Effort {
+        /// Little.
+        "low" => Low,
+        /// Some.
+        "medium" => Medium,
+        /// Much.
+        "high" => High,
+        /// More.
+        "xhigh" => ExtraHigh,
+        /// As much as it can.
+        "max" => Max,
+    }
+}

@@ -1,0 +1,56 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::document::CitationsConfig;
+
+object! {
+    /// A search result that the model may cite (`SearchResultBlock`).
+    pub struct SearchResultBlock {
+        /// Where it is from, such as its address.
+        "source" => source: String,
+        /// Its title.
+        "title" => title: String,
+        /// What it says.
+        "content" => content: Vec<SearchResultContent>,
+        /// Whether the model should cite it.
+        "citations" => citations: Option<CitationsConfig>,
+    }
+}
+
+impl SearchResultBlock {
+    /// A result of this source and title, in these pieces of text.
+    pub fn new<T: Into<String>>(
+        source: impl Into<String>,
+        title: impl Into<String>,
+        content: impl IntoIterator<Item = T>,
+    ) -> Self {
+        Self {
+            source: source.into(),
+            title: title.into(),
+            content: content.into_iter().map(SearchResultContent::new).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Asks the model to cite it.
+    #[must_use]
+    pub fn cited(mut self) -> Self {
+        self.citations = Some(CitationsConfig::enabled());
+        self
+    }
+}
+
+object! {
+    /// One piece of a search result.
+    pub struct SearchResultContent {
+        /// The text.
+        "text" => text: String,
+    }
+}
+
+impl SearchResultContent {
+    /// This text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), ..Self::default() }
+    }
+}

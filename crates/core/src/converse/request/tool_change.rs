@@ -1,0 +1,54 @@
+//! Tools that come and go in the middle of a conversation.
+
+use alloc::string::String;
+
+object! {
+    /// A tool may be used from here on (`ToolAdditionBlock`).
+    pub struct ToolAdditionBlock {
+        /// Which.
+        "tool" => tool: ToolReference,
+    }
+}
+
+impl ToolAdditionBlock {
+    /// This tool may be used.
+    #[must_use]
+    pub fn new(tool: ToolReference) -> Self {
+        Self { tool, ..Self::default() }
+    }
+}
+
+object! {
+    /// A tool may no longer be used from here on (`ToolRemovalBlock`).
+    pub struct ToolRemovalBlock {
+        /// Which.
+        "tool" => tool: ToolReference,
+    }
+}
+
+impl ToolRemovalBlock {
+    /// This tool may no longer be used.
+    #[must_use]
+    pub fn new(tool: ToolReference) -> Self {
+        Self { tool, ..Self::default() }
+    }
+}
+
+object! {
+    /// Names a tool (`ToolReference`).
+    pub struct ToolReference {
+        /// What kind of tool it is.
+        "type" => kind: Option<String>,
+        /// Its name.
+        "name" => name: Option<String>,
+        /// The server that has it.
+        "serverName" => server_name: Option<String>,
+    }
+}
+
+impl ToolReference {
+    /// The tool of this name.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: Some(name.into()), ..Self::default() }
+    }
+}

@@ -1,0 +1,108 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::cache_point::CachePointBlock;
+use super::tool_choice::ToolChoice;
+use crate::converse::json::Json;
+
+object! {
+    /// The tools that the model may call (`ToolConfiguration`).
+    pub struct ToolConfig {
+        /// The tools.
+        "tools" => tools: Vec<Tool>,
+        /// Whether it must call one, and which.
+        "toolChoice" => tool_choice: Option<ToolChoice>,
+    }
+}
+
+union! {
+    /// A tool, or a cache point between tools.
+    pub enum Tool {
+        /// A tool of the caller's.
+        "toolSpec" => Spec(ToolSpec),
+        /// A tool that runs at Bedrock's side.
+        "systemTool" => System(SystemTool),
+        /// What stands before it may be cached.
+        "cachePoint" => CachePoint(CachePointBlock),
+    }
+}
+
+impl From<ToolSpec> for Tool {
+    fn from(tool: ToolSpec) -> Self {
+        Self::Spec(tool)
+    }
+}
+
+impl From<SystemTool> for Tool {
+    fn from(tool: SystemTool) -> Self {
+        Self::System(tool)
+    }
+}
+
+impl From<CachePointBlock> for Tool {
+    fn from(cache_point: CachePointBlock) -> Self {
+        Self::CachePoint(cache_point)
+    }
+}
+
+object! {
+    /// A tool of the caller's (`ToolSpecification`).
+    pub struct ToolSpec {
+        /// Its name.
+        "name" => name: String,
+        /// What it does, for the model.
+        "description" => description: Option<String>,
+        /// What arguments it takes.
+        "inputSchema" => input_schema: ToolInputSchema,
+        /// Whether the arguments must follow the schema to the letter.
+        "strict" => strict: Option<bool>,
+    }
+}
+
+impl ToolSpec {
+    /// A tool of this name, whose arguments follow this JSON Schema; its type must be `object`.
+    pub fn new(name: impl Into<String>, input_schema: impl Into<Json>) -> Self {
+        Self {
+            name: name.into(),
+            input_schema: ToolInputSchema::Json(input_schema.into()),
+            ..Self::default()
+        }
+    }
+
+    /// Says what it does.
+    #[must_use]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// Says whether the arguments must follow the schema to the letter.
+    #[must_use]
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = Some(strict);
+        self
+    }
+}
+
+union! {
+    /// What arguments a tool takes.
+    pub enum ToolInputSchema {
+        /// A JSON Schema.
+        "json" => Json(Json),
+    }
+}
+
+object! {
+    /// A tool that runs at Bedrock's side, such as `nova_grounding`.
+    pub struct SystemTool {
+        /// Its name.
+        "name" => name: String,
+    }
+}
+
+impl SystemTool {
+    /// The tool of this name.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), ..Self::default() }
+    }
+}

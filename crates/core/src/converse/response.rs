@@ -1,0 +1,157 @@
+use alloc::string::String;
+
+use super::json::Json;
+use super::metadata::{Metrics, PerformanceConfig, ServiceTier, Trace};
+use super::request::{CitationGeneratedContent, ContentBlock, Message, ToolUseBlock};
+use super::tool_input::ToolInput;
+use super::usage::Usage;
+use super::vocabulary::StopReason;
+
+object! {
+    /// An answer as a whole: what the `Converse` operation returns, and what a stream adds up to.
+    ///
+    /// A [`ResponseBuilder`](super::ResponseBuilder) makes it from chunks; its JSON is that of `Converse`.
+    pub struct Response {
+        /// The message, in the union that the operation wraps it in.
+        "output" => output: Output,
+        /// Why the model stopped; absent as long as that is not known.
+        "stopReason" => stop_reason: Option<StopReason>,
+        /// The tokens.
+        "usage" => usage: Option<Usage>,
+        /// The time.
+        "metrics" => metrics: Option<Metrics>,
+        /// What the request's `additionalModelResponseFieldPaths` asked for.
+        "additionalModelResponseFields" => additional_model_response_fields: Option<Json>,
+        /// What guardrails and prompt routers did.
+        "trace" => trace: Option<Trace>,
+        /// What latency was asked for.
+        "performanceConfig" => performance_config: Option<PerformanceConfig>,
+        /// The tier that the request was served in.
+        "serviceTier" => service_tier: Option<ServiceTier>,
+    }
+}
+
+union! {
+    /// What an answer consists of (`ConverseOutput`).
+    pub enum Output {
+        /// A message.
+        "message" => Message(Message),
+    }
+}
+
+impl Response {
+    /// The message.
+    #[must_use]
+    pub fn message(&self) -> Option<&Message> {
+        self.output.members().iter().find_map(|output| match output {
+            Output::Message(message) => Some(message),
+            _ => None,
+        })
+    }
+
+    /// The content blocks of the message.
+    #[must_use]
+    pub fn content(&self) -> &[ContentBlock] {
+        self.message().map_or(&[], |message| &message.content)
+    }
+
+    /// All of the text, cited or not, joined.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut joined = String::new();
+        for block in self.content() {
+            match block {
+                ContentBlock::Text(text) => joined.push_str(text),
+                ContentBlock::Citations(block) => {
+                    for content in block.content.iter().flatten().flat_map(CitationGeneratedContent::members)
+                    {
+                        if let CitationGeneratedContent::Text(text) = content {
+                            joined.push_str(text);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        joined
+    }
+
+    /// The tool calls that the caller must answer or may show, in order, those of Bedrock's own tools included.
+    pub fn tool_calls(&self) -> impl Iterator<Item = &ToolUseBlock> {
+        self.content().iter().filter_map(|block| match block {
+            ContentBlock::ToolUse(call) => Some(call),
+            _ => None,
+        })
+    }
+
+    /// The message, ready to be sent back as the next turn.
+    ///
+    /// # Errors
+    ///
+    /// [`UnusableToolInput`]: the arguments of a tool call are not JSON, so Bedrock would refuse the message.
+    pub fn into_message(self) -> Result<Message, UnusableToolInput> {
+        self.into_message_with(|_| None)
+    }
+
+    /// The same, with a repair for tool calls whose arguments are not JSON: it is given the call and gives the arguments
+    /// to send instead, or `None` if it cannot.
+    ///
+    /// # Errors
+    ///
+    /// [`UnusableToolInput`]: the arguments of a tool call are not JSON and were not repaired.
+    pub fn into_message_with(
+        self,
+        mut repair: impl FnMut(&ToolUseBlock) -> Option<Json>,
+    ) -> Result<Message, UnusableToolInput> {
+        let mut message = self
+            .output
+            .into_members()
+            .into_iter()
+            .find_map(|output| match output {
+                Output::Message(message) => Some(message),
+                _ => None,
+            })
+            .unwrap_or_default();
+        for (block, content) in message.content.iter_mut().enumerate() {
+            let ContentBlock::ToolUse(call) = content else { continue };
+            if call.input.is_usable() {
+                continue;
+            }
+            match repair(call) {
+                Some(input) => call.input = ToolInput::Json(input),
+                None => {
+                    return Err(UnusableToolInput {
+                        block,
+                        id: call.tool_use_id.clone(),
+                        name: call.name.clone(),
+                        input: call.input.clone(),
+                    });
+                }
+            }
+        }
+        Ok(message)
+    }
+}
+
+/// A message cannot be sent back, because the arguments of a tool call in it are not JSON.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the message cannot be sent back: content block {block} calls `{name}` ({id}) with arguments that are not JSON"
+)]
+#[non_exhaustive]
+pub struct UnusableToolInput {
+    /// Where in the message's content the call stands, from 0.
+    pub block: usize,
+    /// The call's id.
+    pub id: String,
+    /// The tool's name.
+    pub name: String,
+    /// What came of the arguments.
+    pub input: ToolInput,
+}
+
+impl From<Message> for Response {
+    fn from(message: Message) -> Self {
+        Self { output: Output::Message(message), ..Self::default() }
+    }
+}

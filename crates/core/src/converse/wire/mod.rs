@@ -1,0 +1,238 @@
+//! How open shapes are read and written: a null member is an absent one, `28.0` is an integer, a lone surrogate escape
+//! reads as U+FFFD, and what a shape does not know is kept as raw JSON.
+
+#[macro_use]
+mod names;
+#[macro_use]
+mod object;
+#[macro_use]
+mod union;
+mod key;
+mod text;
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use core::marker::PhantomData;
+
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde_json::value::RawValue;
+
+pub(crate) use key::Key;
+pub(crate) use text::unquote;
+
+/// serde, with the leniency above. Everything a shape of [`object!`] or [`union!`] holds has it.
+pub(crate) trait Wire: Sized {
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
+
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
+
+    /// Whether the member is left out when its shape is written.
+    fn is_absent(&self) -> bool {
+        false
+    }
+}
+
+/// Reads by [`Wire`].
+pub(crate) struct In<T>(pub(crate) T);
+
+impl<'de, T: Wire> Deserialize<'de> for In<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::read(deserializer).map(Self)
+    }
+}
+
+/// Writes by [`Wire`].
+pub(crate) struct Out<'a, T>(pub(crate) &'a T);
+
+impl<T: Wire> Serialize for Out<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.write(serializer)
+    }
+}
+
+impl<T: Wire> Wire for Option<T> {
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::<In<T>>::deserialize(deserializer)?.map(|In(value)| value))
+    }
+
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.as_ref().map(Out).serialize(serializer)
+    }
+
+    fn is_absent(&self) -> bool {
+        self.is_none()
+    }
+}
+
+impl<T: Wire> Wire for Box<T> {
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::read(deserializer).map(Self::new)
+    }
+
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        T::write(self, serializer)
+    }
+}
+
+impl<T: Wire> Wire for Vec<T> {
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Items<T>(PhantomData<T>);
+        impl<'de, T: Wire> Visitor<'de> for Items<T> {
+            type Value = Vec<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                let mut items = Vec::new();
+                while let Some(In(item)) = seq.next_element()? {
+                    items.push(item);
+                }
+                Ok(items)
+            }
+        }
+        deserializer.deserialize_seq(Items(PhantomData))
+    }
+
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut seq = serializer.serialize_seq(Some(self.len()))?;
+        for item in self {
+            seq.serialize_element(&Out(item))?;
+        }
+        seq.end()
+    }
+}
+
+impl<T: Wire> Wire for BTreeMap<String, T> {
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries<T>(PhantomData<T>);
+        impl<'de, T: Wire> Visitor<'de> for Entries<T> {
+            type Value = BTreeMap<String, T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = BTreeMap::new();
+                while let Some((Key(key), In(value))) = map.next_entry()? {
+                    entries.insert(key.into_owned(), value);
+                }
+                Ok(entries)
+            }
+        }
+        deserializer.deserialize_map(Entries(PhantomData))
+    }
+
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.len()))?;
+        for (key, value) in self {
+            map.serialize_entry(key, &Out(value))?;
+        }
+        map.end()
+    }
+}
+
+impl Wire for String {
+    /// Goes through the raw text, because serde_json refuses a lone surrogate escape and cannot be told not to.
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        unquote(raw.get())
+            .ok_or_else(|| D::Error::custom(format_args!("expected a string, found {}", excerpt(raw.get()))))
+    }
+
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.serialize(serializer)
+    }
+}
+
+impl Wire for bool {
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
+    }
+
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.serialize(serializer)
+    }
+}
+
+impl Wire for f64 {
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
+    }
+
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.serialize(serializer)
+    }
+}
+
+/// Integers that also read `28.0`: behind a guardrail Bedrock spells every number as a float.
+macro_rules! integer {
+    ($($Integer:ident)*) => {$(
+        impl Wire for $Integer {
+            fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Number;
+                impl Visitor<'_> for Number {
+                    type Value = $Integer;
+
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str(concat!("an integer (", stringify!($Integer), ")"))
+                    }
+
+                    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Self::Value, E> {
+                        value.try_into().map_err(|_| E::custom(format_args!("{value} is out of range")))
+                    }
+
+                    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Self::Value, E> {
+                        value.try_into().map_err(|_| E::custom(format_args!("{value} is out of range")))
+                    }
+
+                    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Self::Value, E> {
+                        // `as` saturates, so what does not come back equal was no integer, or out of range.
+                        let whole = value as $Integer;
+                        if whole as f64 == value && whole < $Integer::MAX {
+                            Ok(whole)
+                        } else {
+                            Err(E::custom(format_args!("{value} is not an integer in range")))
+                        }
+                    }
+                }
+                deserializer.deserialize_i64(Number)
+            }
+
+            fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                self.serialize(serializer)
+            }
+        }
+    )*};
+}
+integer!(u16 u32 u64 i64);
+
+/// Makes a type that has serde of its own usable inside a shape.
+macro_rules! wire_by_serde {
+    ($($Type:ty),*) => {$(
+        impl $crate::converse::wire::Wire for $Type {
+            fn read<'de, D: serde::de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                serde::de::Deserialize::deserialize(deserializer)
+            }
+
+            fn write<S: serde::ser::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serde::ser::Serialize::serialize(self, serializer)
+            }
+        }
+    )*};
+}
+pub(crate) use wire_by_serde;
+
+/// The start of a piece of JSON, for an error's sentence.
+fn excerpt(json: &str) -> &str {
+    let end = json.char_indices().nth(EXCERPT_CHARS).map_or(json.len(), |(end, _)| end);
+    &json[..end]
+}
+
+const EXCERPT_CHARS: usize = 40;

@@ -1,0 +1,235 @@
+use alloc::vec::Vec;
+
+use super::error::Error;
+use super::header::check_headers;
+use super::known_headers::KnownHeaders;
+use super::limits::Limits;
+use super::message::Message;
+use super::prelude::{PRELUDE_LEN, Prelude};
+
+/// The framer: takes a stream's bytes in any split, gives its messages.
+///
+/// Two forms of the same, which may be mixed: [`push`](Self::push) and [`next_message`](Self::next_message) copy the
+/// bytes into a buffer of the decoder's own; [`next_from`](Self::next_from) borrows a message that lies whole in the
+/// caller's slice, and copies only a partial tail.
+///
+/// Memory grows by what arrived, never by what a length field claims, and stays allocated for the next message.
+///
+/// ```
+/// use bedrock_stream_core::frame::{Decoder, Header, encode};
+///
+/// let mut bytes = Vec::new();
+/// encode(&[Header::string(":message-type", "event")], b"{}", &mut bytes)?;
+///
+/// let mut decoder = Decoder::new();
+/// for byte in &bytes {
+///     decoder.push(&[*byte]);
+/// }
+/// let message = decoder.next_message()?.expect("a whole message was pushed");
+/// assert_eq!(message.payload(), b"{}");
+/// assert_eq!(decoder.next_message()?, None);
+/// decoder.finish()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct Decoder {
+    limits: Limits,
+    /// Bytes that arrived; those before `start` have been handed out.
+    buffer: Vec<u8>,
+    start: usize,
+    /// Where `start` lies in the stream, in bytes.
+    offset: u64,
+    /// The verified prelude of the message at `start`, once its twelve bytes are there.
+    prelude: Option<Prelude>,
+    known_headers: KnownHeaders,
+    failed: Option<Error>,
+}
+
+impl Decoder {
+    /// A decoder at the start of a stream, under the default [`Limits`].
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A decoder under the caller's limits.
+    #[must_use]
+    pub fn with_limits(limits: Limits) -> Self {
+        Self { limits, ..Self::default() }
+    }
+
+    /// Takes the next message from the front of `input`, which continues the stream, and advances `input` past what was
+    /// used. `None`: all of `input` was used and the message is not complete.
+    ///
+    /// # Errors
+    ///
+    /// Every [`Error`] but [`Error::Truncated`]; the same again on every later call, and no more input is used.
+    pub fn next_from<'s, 'i: 's>(&'s mut self, input: &mut &'i [u8]) -> Result<Option<Message<'s>>, Error> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        if self.start < self.buffer.len() {
+            return self.next_from_buffer(input);
+        }
+        self.buffer.clear();
+        self.start = 0;
+        let whole = match self.split_message(input) {
+            Ok(whole) => whole,
+            Err(error) => return Err(self.fail(error)),
+        };
+        if whole.is_none() {
+            self.extend(input);
+            *input = &[];
+        }
+        Ok(whole)
+    }
+
+    /// Adds the stream's next bytes to the decoder's own buffer. After an error they are dropped.
+    pub fn push(&mut self, bytes: &[u8]) {
+        if self.failed.is_none() {
+            self.extend(bytes);
+        }
+    }
+
+    /// Takes the next message from the decoder's own buffer. `None`: push more.
+    ///
+    /// # Errors
+    ///
+    /// Every [`Error`] but [`Error::Truncated`]; the same again on every later call.
+    pub fn next_message(&mut self) -> Result<Option<Message<'_>>, Error> {
+        self.next_from(&mut &[][..])
+    }
+
+    /// Whether the stream may end here, messages not yet taken from the buffer included. It changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Truncated`] at every place inside a message; the error that decoding gave, or would give.
+    pub fn finish(&self) -> Result<(), Error> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        let mut rest = &self.buffer[self.start..];
+        let mut offset = self.offset;
+        while let Some(bytes) = rest.first_chunk::<PRELUDE_LEN>() {
+            let prelude = Prelude::verify(bytes, self.limits, offset)?;
+            let Some((message, after)) = rest.split_at_checked(prelude.total_len as usize) else {
+                return Err(Error::Truncated { offset, have: rest.len() as u32, need: prelude.total_len });
+            };
+            Message::check(message, prelude, offset, check_headers)?;
+            offset += u64::from(prelude.total_len);
+            rest = after;
+        }
+        if rest.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Truncated { offset, have: rest.len() as u32, need: PRELUDE_LEN as u32 })
+        }
+    }
+
+    /// How many bytes of the stream have been handed out as messages: where the next message starts.
+    #[must_use]
+    pub const fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// How many bytes of memory the buffer holds, used or not.
+    #[must_use]
+    pub fn buffer_capacity(&self) -> usize {
+        self.buffer.capacity()
+    }
+
+    /// A message that lies whole at the front of `input`, with nothing buffered before it. Keeps the prelude of one that
+    /// does not.
+    fn split_message<'i>(&mut self, input: &mut &'i [u8]) -> Result<Option<Message<'i>>, Error> {
+        let Some(bytes) = input.first_chunk::<PRELUDE_LEN>() else {
+            return Ok(None);
+        };
+        let prelude = Prelude::verify(bytes, self.limits, self.offset)?;
+        let Some((bytes, rest)) = input.split_at_checked(prelude.total_len as usize) else {
+            self.prelude = Some(prelude);
+            return Ok(None);
+        };
+        Message::check(bytes, prelude, self.offset, |block| self.known_headers.check(block))?;
+        self.offset += u64::from(prelude.total_len);
+        *input = rest;
+        Ok(Some(Message::checked(bytes, prelude)))
+    }
+
+    /// The message that starts in the buffer, topped up from `input` with what it lacks and no more.
+    fn next_from_buffer(&mut self, input: &mut &[u8]) -> Result<Option<Message<'_>>, Error> {
+        let prelude = match self.prelude {
+            Some(prelude) => prelude,
+            None => {
+                self.top_up(PRELUDE_LEN, input);
+                let Some(bytes) = self.buffer[self.start..].first_chunk::<PRELUDE_LEN>() else {
+                    return Ok(None);
+                };
+                match Prelude::verify(bytes, self.limits, self.offset) {
+                    Ok(prelude) => *self.prelude.insert(prelude),
+                    Err(error) => return Err(self.fail(error)),
+                }
+            }
+        };
+        let total = prelude.total_len as usize;
+        self.top_up(total, input);
+        if self.buffered() < total {
+            return Ok(None);
+        }
+        let start = self.start;
+        self.prelude = None;
+        let message = &self.buffer[start..start + total];
+        let known = &mut self.known_headers;
+        if let Err(error) = Message::check(message, prelude, self.offset, |block| known.check(block)) {
+            return Err(self.fail(error));
+        }
+        self.start += total;
+        self.offset += u64::from(prelude.total_len);
+        Ok(Some(Message::checked(&self.buffer[start..start + total], prelude)))
+    }
+
+    fn buffered(&self) -> usize {
+        self.buffer.len() - self.start
+    }
+
+    /// Moves bytes from `input` to the buffer until it holds `len` bytes of the message, or `input` is used up.
+    fn top_up(&mut self, len: usize, input: &mut &[u8]) {
+        let lacking = len.saturating_sub(self.buffered());
+        let (taken, rest) = input.split_at(lacking.min(input.len()));
+        self.extend(taken);
+        *input = rest;
+    }
+
+    /// Appends to the buffer. Doubles it as it fills, but not past the end of the message that is arriving.
+    fn extend(&mut self, bytes: &[u8]) {
+        // Moving the rest to the front only once that frees as much as it moves keeps the cost linear.
+        if self.start >= self.buffered() {
+            self.buffer.drain(..self.start);
+            self.start = 0;
+        }
+        let needed = self.buffer.len() + bytes.len();
+        let capacity = self.buffer.capacity();
+        if needed > capacity {
+            // What comes after a long message is no reason to double the room that it took.
+            let end = self.prelude.map_or(0, |prelude| self.start.saturating_add(prelude.total_len as usize));
+            let target = if 0 < end && capacity <= end {
+                (2 * capacity).min(end)
+            } else {
+                (2 * capacity).max(MIN_CAPACITY)
+            };
+            self.buffer.reserve_exact(target.max(needed) - self.buffer.len());
+        }
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// Latches an error; the buffer is of no more use.
+    fn fail(&mut self, error: Error) -> Error {
+        self.failed = Some(error);
+        self.buffer = Vec::new();
+        self.start = 0;
+        error
+    }
+}
+
+/// The buffer's first capacity, in bytes: a few of Bedrock's messages.
+const MIN_CAPACITY: usize = 512;

@@ -1,0 +1,197 @@
+#[cfg(feature = "alloc")]
+use alloc::vec::Vec;
+use core::borrow::Borrow;
+
+use super::header::Header;
+use super::limits::{FRAMING_LEN, MAX_HEADERS_LEN, MAX_PAYLOAD_LEN};
+use super::value::Value;
+
+/// Appends one message to `out`. The headers may be a slice of [`Header`]s or the
+/// [`headers`](super::Message::headers) of another message.
+///
+/// # Errors
+///
+/// [`EncodeError`], and then `out` is as it was: a length that the specification forbids.
+#[cfg(feature = "alloc")]
+pub fn encode<'h, H>(headers: H, payload: &[u8], out: &mut Vec<u8>) -> Result<(), EncodeError>
+where
+    H: IntoIterator<Item: Borrow<Header<'h>>> + Clone,
+{
+    let (total, headers_len) = measure(headers.clone(), payload)?;
+    let start = out.len();
+    out.resize(start + total, 0);
+    write(headers, headers_len, payload, &mut out[start..]);
+    Ok(())
+}
+
+/// Writes one message to the front of `out`; gives its length in bytes. It needs no allocator.
+///
+/// # Errors
+///
+/// [`EncodeError`], and then nothing was written: a length that the specification forbids, or an `out` that is too small.
+pub fn encode_into<'h, H>(headers: H, payload: &[u8], out: &mut [u8]) -> Result<usize, EncodeError>
+where
+    H: IntoIterator<Item: Borrow<Header<'h>>> + Clone,
+{
+    let (total, headers_len) = measure(headers.clone(), payload)?;
+    let have = out.len();
+    let out = out.get_mut(..total).ok_or(EncodeError::BufferTooSmall { need: total, have })?;
+    write(headers, headers_len, payload, out);
+    Ok(total)
+}
+
+/// The exact length in bytes of the message that these headers and this payload make.
+///
+/// # Errors
+///
+/// [`EncodeError`]: a length that the specification forbids.
+pub fn encoded_len<'h, H>(headers: H, payload: &[u8]) -> Result<usize, EncodeError>
+where
+    H: IntoIterator<Item: Borrow<Header<'h>>>,
+{
+    measure(headers, payload).map(|(total, _)| total)
+}
+
+/// Why a message cannot be written. `index` counts the headers from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EncodeError {
+    /// A header's name is empty or longer than 255 bytes.
+    #[error("the name of header {index} has {len} bytes: there must be 1 to 255")]
+    HeaderName {
+        /// Which header.
+        index: usize,
+        /// The name's length, in bytes.
+        len: usize,
+    },
+    /// A header's value is longer than 32,767 bytes.
+    #[error("the value of header {index} has {len} bytes: there may be 32767")]
+    HeaderValue {
+        /// Which header.
+        index: usize,
+        /// The value's length, in bytes.
+        len: usize,
+    },
+    /// The headers together are longer than 128 KiB.
+    #[error("the headers have {len} bytes together: there may be 131072")]
+    Headers {
+        /// Their encoded length, in bytes, up to and including the header that is too much.
+        len: usize,
+    },
+    /// The payload is longer than 24 MiB.
+    #[error("the payload has {len} bytes: there may be 25165824")]
+    Payload {
+        /// The payload's length, in bytes.
+        len: usize,
+    },
+    /// The slice to write to is too small.
+    #[error("the message has {need} bytes and the buffer {have}")]
+    BufferTooSmall {
+        /// The message's length, in bytes.
+        need: usize,
+        /// The buffer's length, in bytes.
+        have: usize,
+    },
+}
+
+/// Checks every length; gives that of the message and that of its header block.
+fn measure<'h, H>(headers: H, payload: &[u8]) -> Result<(usize, u32), EncodeError>
+where
+    H: IntoIterator<Item: Borrow<Header<'h>>>,
+{
+    let mut headers_len = 0;
+    for (index, header) in headers.into_iter().enumerate() {
+        let Header { name, value } = *header.borrow();
+        if name.is_empty() || name.len() > MAX_NAME_LEN {
+            return Err(EncodeError::HeaderName { index, len: name.len() });
+        }
+        let value_len = match value {
+            Value::Bool(_) => 0,
+            Value::Byte(_) => 1,
+            Value::Short(_) => 2,
+            Value::Integer(_) => 4,
+            Value::Long(_) | Value::Timestamp(_) => 8,
+            Value::Uuid(_) => 16,
+            Value::ByteArray(bytes) => 2 + check_value(index, bytes)?,
+            Value::String(text) => 2 + check_value(index, text.as_bytes())?,
+        };
+        headers_len += 1 + name.len() + 1 + value_len;
+        if headers_len > MAX_HEADERS_LEN as usize {
+            return Err(EncodeError::Headers { len: headers_len });
+        }
+    }
+    if payload.len() > MAX_PAYLOAD_LEN as usize {
+        return Err(EncodeError::Payload { len: payload.len() });
+    }
+    Ok((FRAMING_LEN as usize + headers_len + payload.len(), headers_len as u32))
+}
+
+fn check_value(index: usize, value: &[u8]) -> Result<usize, EncodeError> {
+    if value.len() > MAX_VALUE_LEN {
+        return Err(EncodeError::HeaderValue { index, len: value.len() });
+    }
+    Ok(value.len())
+}
+
+/// Fills `out`, which has exactly the length that [`measure`] gave.
+fn write<'h, H>(headers: H, headers_len: u32, payload: &[u8], out: &mut [u8])
+where
+    H: IntoIterator<Item: Borrow<Header<'h>>>,
+{
+    let total = out.len() as u32;
+    let mut cursor = Cursor { out, at: 0 };
+    cursor.put(&total.to_be_bytes());
+    cursor.put(&headers_len.to_be_bytes());
+    cursor.put_checksum();
+    for header in headers {
+        let Header { name, value } = *header.borrow();
+        cursor.put(&[name.len() as u8]);
+        cursor.put(name.as_bytes());
+        match value {
+            Value::Bool(true) => cursor.put(&[0]),
+            Value::Bool(false) => cursor.put(&[1]),
+            Value::Byte(byte) => cursor.put_value(2, &byte.to_be_bytes()),
+            Value::Short(short) => cursor.put_value(3, &short.to_be_bytes()),
+            Value::Integer(integer) => cursor.put_value(4, &integer.to_be_bytes()),
+            Value::Long(long) => cursor.put_value(5, &long.to_be_bytes()),
+            Value::ByteArray(bytes) => cursor.put_sized(6, bytes),
+            Value::String(text) => cursor.put_sized(7, text.as_bytes()),
+            Value::Timestamp(millis) => cursor.put_value(8, &millis.to_be_bytes()),
+            Value::Uuid(bytes) => cursor.put_value(9, &bytes),
+        }
+    }
+    cursor.put(payload);
+    cursor.put_checksum();
+}
+
+struct Cursor<'o> {
+    out: &'o mut [u8],
+    at: usize,
+}
+
+impl Cursor<'_> {
+    fn put(&mut self, bytes: &[u8]) {
+        self.out[self.at..self.at + bytes.len()].copy_from_slice(bytes);
+        self.at += bytes.len();
+    }
+
+    fn put_value(&mut self, code: u8, bytes: &[u8]) {
+        self.put(&[code]);
+        self.put(bytes);
+    }
+
+    fn put_sized(&mut self, code: u8, bytes: &[u8]) {
+        self.put(&[code]);
+        self.put(&(bytes.len() as u16).to_be_bytes());
+        self.put(bytes);
+    }
+
+    /// The checksum of everything so far.
+    fn put_checksum(&mut self) {
+        let checksum = crc32fast::hash(&self.out[..self.at]);
+        self.put(&checksum.to_be_bytes());
+    }
+}
+
+const MAX_NAME_LEN: usize = 255;
+const MAX_VALUE_LEN: usize = 32_767;

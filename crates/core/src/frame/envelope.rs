@@ -1,0 +1,125 @@
+use super::message::Message;
+use super::value::Value;
+
+/// What a message is, by the protocol's own headers: the part that every event stream service shares, before any
+/// payload is read.
+///
+/// Source: the Smithy specification, "Event stream message types".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Envelope<'a> {
+    /// What kind of message it is, and its type.
+    pub kind: MessageKind<'a>,
+    /// `:content-type`: the media type of the payload.
+    pub content_type: Option<&'a str>,
+}
+
+/// The kinds of message, by `:message-type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MessageKind<'a> {
+    /// An event; its `:event-type` is the name of a member of the service's stream union.
+    Event {
+        /// `:event-type`.
+        event_type: &'a str,
+    },
+    /// The first message from a client of an RPC protocol: the event of type `initial-request`.
+    InitialRequest,
+    /// The first message from a service of an RPC protocol: the event of type `initial-response`.
+    InitialResponse,
+    /// A modelled error: the last message of its stream.
+    Exception {
+        /// `:exception-type`, in lower camel case; `None` if the sender left it out.
+        exception_type: Option<&'a str>,
+    },
+    /// An error outside the service's model: the last message of its stream. The payload may be empty.
+    Error {
+        /// `:error-code`.
+        code: Option<&'a str>,
+        /// `:error-message`.
+        message: Option<&'a str>,
+    },
+    /// A `:message-type` that the specification does not have.
+    Unknown {
+        /// `:message-type`.
+        message_type: &'a str,
+        /// `:event-type`, if there is one.
+        event_type: Option<&'a str>,
+    },
+}
+
+impl<'a> Message<'a> {
+    /// Reads the protocol's headers, in whatever order they stand.
+    ///
+    /// # Errors
+    ///
+    /// [`EnvelopeError`]: `:message-type` or an event's `:event-type` is missing, or a header that is read is not a
+    /// string or is there twice.
+    pub fn envelope(&self) -> Result<Envelope<'a>, EnvelopeError> {
+        let mut found = [None; NAMES.len()];
+        for header in self.headers() {
+            let Some(index) = NAMES.iter().position(|name| *name == header.name) else {
+                continue;
+            };
+            let name = NAMES[index];
+            let Value::String(value) = header.value else {
+                return Err(EnvelopeError::NotString { name, type_name: header.value.type_name() });
+            };
+            if found[index].replace(value).is_some() {
+                return Err(EnvelopeError::Repeated { name });
+            }
+        }
+        let [message_type, event_type, exception_type, code, message, content_type] = found;
+        let kind = match message_type.ok_or(EnvelopeError::Missing { name: MESSAGE_TYPE })? {
+            "event" => match event_type.ok_or(EnvelopeError::Missing { name: EVENT_TYPE })? {
+                "initial-request" => MessageKind::InitialRequest,
+                "initial-response" => MessageKind::InitialResponse,
+                event_type => MessageKind::Event { event_type },
+            },
+            "exception" => MessageKind::Exception { exception_type },
+            "error" => MessageKind::Error { code, message },
+            message_type => MessageKind::Unknown { message_type, event_type },
+        };
+        Ok(Envelope { kind, content_type })
+    }
+}
+
+/// Why a message does not say what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EnvelopeError {
+    /// A header that there must be is not there.
+    #[error("the message has no `{name}` header")]
+    Missing {
+        /// The header's name.
+        name: &'static str,
+    },
+    /// A header that must be a string is of another type.
+    #[error("the message's `{name}` header is a {type_name}, not a string")]
+    NotString {
+        /// The header's name.
+        name: &'static str,
+        /// Its type, by the specification's name for it.
+        type_name: &'static str,
+    },
+    /// A header is there more than once, so what it says is ambiguous.
+    #[error("the message has its `{name}` header twice")]
+    Repeated {
+        /// The header's name.
+        name: &'static str,
+    },
+}
+
+/// `:message-type`: event, exception or error.
+pub(crate) const MESSAGE_TYPE: &str = ":message-type";
+/// `:event-type`: which event.
+pub(crate) const EVENT_TYPE: &str = ":event-type";
+/// `:exception-type`: which exception.
+pub(crate) const EXCEPTION_TYPE: &str = ":exception-type";
+/// `:error-code`, of an `error` message.
+pub(crate) const ERROR_CODE: &str = ":error-code";
+/// `:error-message`, of an `error` message.
+pub(crate) const ERROR_MESSAGE: &str = ":error-message";
+/// `:content-type`: the payload's media type.
+pub(crate) const CONTENT_TYPE: &str = ":content-type";
+
+const NAMES: [&str; 6] = [MESSAGE_TYPE, EVENT_TYPE, EXCEPTION_TYPE, ERROR_CODE, ERROR_MESSAGE, CONTENT_TYPE];

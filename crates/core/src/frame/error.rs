@@ -1,0 +1,165 @@
+use core::fmt;
+
+/// Why bytes are not an event stream. Final: the specification says that a stream with an error must be terminated.
+///
+/// `offset` is where in the stream the message starts, in bytes. Equal bytes give equal errors, however they were split.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The prelude's checksum does not fit it. Nearly always the bytes are something else altogether.
+    #[error(
+        "no event stream message starts at byte {offset}: the prelude's checksum is {wire:#010x} and should be \
+         {computed:#010x}; {}",
+        Looks(prelude)
+    )]
+    PreludeChecksum {
+        /// Where the message starts, in bytes from the start of the stream.
+        offset: u64,
+        /// The checksum as it was sent.
+        wire: u32,
+        /// The checksum of what was sent.
+        computed: u32,
+        /// The twelve bytes.
+        prelude: [u8; 12],
+    },
+    /// The prelude is intact but its lengths contradict each other.
+    #[error(
+        "the message at byte {offset} declares {total} bytes, {headers} of them headers: a message has 16 bytes beside \
+         its headers and its payload"
+    )]
+    Length {
+        /// Where the message starts, in bytes from the start of the stream.
+        offset: u64,
+        /// The declared length of the whole message, in bytes.
+        total: u32,
+        /// The declared length of the header block, in bytes.
+        headers: u32,
+        /// The twelve bytes.
+        prelude: [u8; 12],
+    },
+    /// The message is longer than [`Limits`](super::Limits) allow.
+    #[error("the message at byte {offset} declares {len} bytes, more than the limit of {limit}")]
+    TooLong {
+        /// Where the message starts, in bytes from the start of the stream.
+        offset: u64,
+        /// The declared length of the whole message, in bytes.
+        len: u32,
+        /// The limit, in bytes.
+        limit: u32,
+    },
+    /// The message's checksum does not fit it: it was damaged on its way.
+    #[error(
+        "the message at byte {offset} is damaged: its checksum is {wire:#010x} and should be {computed:#010x}"
+    )]
+    MessageChecksum {
+        /// Where the message starts, in bytes from the start of the stream.
+        offset: u64,
+        /// The checksum as it was sent.
+        wire: u32,
+        /// The checksum of what was sent.
+        computed: u32,
+    },
+    /// The checksums fit, but a header is not one.
+    #[error("the message at byte {offset} has a bad header {at} bytes in: {error}")]
+    Header {
+        /// Where the message starts, in bytes from the start of the stream.
+        offset: u64,
+        /// Where in the message the header starts, in bytes.
+        at: u32,
+        /// What is wrong with it.
+        error: HeaderError,
+    },
+    /// The stream ended inside a message.
+    #[error("the stream ends inside the message at byte {offset}: {have} of at least {need} bytes arrived")]
+    Truncated {
+        /// Where the message starts, in bytes from the start of the stream.
+        offset: u64,
+        /// How many bytes of it arrived.
+        have: u32,
+        /// How many bytes it has, as far as that is known: 12, the prelude, until the prelude has arrived.
+        need: u32,
+    },
+}
+
+impl Error {
+    /// What the bytes seem to be where a message should start, if they look like something known ("HTML or XML",
+    /// "JSON", ..): an error page of a proxy, say.
+    #[must_use]
+    pub fn looks_like(&self) -> Option<&'static str> {
+        match self {
+            Self::PreludeChecksum { prelude, .. } | Self::Length { prelude, .. } => looks_like(prelude),
+            _ => None,
+        }
+    }
+
+    /// Where the message at fault starts, in bytes from the start of the stream.
+    #[must_use]
+    pub const fn offset(&self) -> u64 {
+        match *self {
+            Self::PreludeChecksum { offset, .. }
+            | Self::Length { offset, .. }
+            | Self::TooLong { offset, .. }
+            | Self::MessageChecksum { offset, .. }
+            | Self::Header { offset, .. }
+            | Self::Truncated { offset, .. } => offset,
+        }
+    }
+}
+
+/// What is wrong with a header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HeaderError {
+    /// The name has no bytes; the specification wants 1 to 255.
+    #[error("its name is empty")]
+    EmptyName,
+    /// The name is not UTF-8.
+    #[error("its name is not UTF-8")]
+    NameNotUtf8,
+    /// The value of a `string` is not UTF-8.
+    #[error("its string value is not UTF-8")]
+    ValueNotUtf8,
+    /// The type is none of the ten.
+    #[error("its type is {code}; there are 0 to 9")]
+    UnknownType {
+        /// The type byte.
+        code: u8,
+    },
+    /// The name or the value runs past the end of the header block.
+    #[error("it runs past the end of the header block")]
+    Overrun,
+}
+
+fn looks_like(prelude: &[u8; 12]) -> Option<&'static str> {
+    let text = prelude.trim_ascii_start();
+    let starts = |prefix: &[u8]| text.starts_with(prefix);
+    if starts(b"\x1f\x8b") {
+        Some("gzip")
+    } else if starts(b"\xff\xd8\xff") {
+        Some("a JPEG image")
+    } else if starts(b"\x89PNG") {
+        Some("a PNG image")
+    } else if starts(b"data:") || starts(b"event:") {
+        Some("server-sent events")
+    } else if starts(b"HTTP/") {
+        Some("an HTTP response with its head")
+    } else if starts(b"<") {
+        Some("HTML or XML")
+    } else if starts(b"{") || starts(b"[") {
+        Some("JSON")
+    } else {
+        None
+    }
+}
+
+/// Says what twelve bytes are, for a person.
+struct Looks<'a>(&'a [u8; 12]);
+
+impl fmt::Display for Looks<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match looks_like(self.0) {
+            Some(what) => write!(f, "its bytes, \"{}\", look like {what}", self.0.escape_ascii()),
+            None => write!(f, "its bytes are \"{}\"", self.0.escape_ascii()),
+        }
+    }
+}

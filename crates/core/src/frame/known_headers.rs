@@ -1,0 +1,35 @@
+use super::error::HeaderError;
+use super::header::check_headers;
+
+/// The last header block that was checked. Most messages of a stream have the same one, and comparing it costs a tenth
+/// of checking it.
+#[derive(Clone, Debug)]
+pub(super) struct KnownHeaders {
+    block: [u8; CAPACITY],
+    len: usize,
+}
+
+impl KnownHeaders {
+    /// Checks a whole header block; on failure, tells where in the block the bad header starts, in bytes.
+    pub(super) fn check(&mut self, block: &[u8]) -> Result<(), (usize, HeaderError)> {
+        if block == &self.block[..self.len] {
+            return Ok(());
+        }
+        check_headers(block)?;
+        if let Some(known) = self.block.get_mut(..block.len()) {
+            known.copy_from_slice(block);
+            self.len = block.len();
+        }
+        Ok(())
+    }
+}
+
+/// No headers at all, which are good headers.
+impl Default for KnownHeaders {
+    fn default() -> Self {
+        Self { block: [0; CAPACITY], len: 0 }
+    }
+}
+
+/// In bytes; the headers of Bedrock's events have at most 88.
+const CAPACITY: usize = 128;

@@ -1,0 +1,122 @@
+use core::fmt;
+
+use super::error::{Error, HeaderError};
+use super::header::{Headers, check_headers};
+use super::limits::Limits;
+use super::prelude::{PRELUDE_LEN, Prelude};
+use super::value::Value;
+
+/// One message (one frame), borrowed from the bytes it arrived in. Its checksums and its headers have been verified.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Message<'a> {
+    bytes: &'a [u8],
+    headers_len: usize,
+}
+
+impl<'a> Message<'a> {
+    /// Takes one message from the front of `input`: the message and the bytes after it, or `None` while the message is
+    /// incomplete. Offsets in errors count from the start of `input`.
+    ///
+    /// # Errors
+    ///
+    /// Every [`Error`] but [`Error::Truncated`], under the default [`Limits`].
+    pub fn parse(input: &'a [u8]) -> Result<Option<(Self, &'a [u8])>, Error> {
+        Self::parse_with(input, Limits::default())
+    }
+
+    /// The same, under the caller's limits.
+    ///
+    /// # Errors
+    ///
+    /// Every [`Error`] but [`Error::Truncated`].
+    pub fn parse_with(input: &'a [u8], limits: Limits) -> Result<Option<(Self, &'a [u8])>, Error> {
+        let Some(prelude) = input.first_chunk::<PRELUDE_LEN>() else {
+            return Ok(None);
+        };
+        let prelude = Prelude::verify(prelude, limits, 0)?;
+        let Some((bytes, rest)) = input.split_at_checked(prelude.total_len as usize) else {
+            return Ok(None);
+        };
+        Self::check(bytes, prelude, 0, check_headers)?;
+        Ok(Some((Self::checked(bytes, prelude), rest)))
+    }
+
+    /// Verifies a whole message, of exactly `prelude.total_len` bytes, that starts at `offset` of its stream.
+    /// `check_headers` is [`check_headers`] or the same with a memory.
+    pub(super) fn check(
+        bytes: &[u8],
+        prelude: Prelude,
+        offset: u64,
+        check_headers: impl FnOnce(&[u8]) -> Result<(), (usize, HeaderError)>,
+    ) -> Result<(), Error> {
+        let headers_len = prelude.headers_len as usize;
+        let (covered, wire) = bytes.split_at(bytes.len() - CHECKSUM_LEN);
+        let wire = wire.iter().fold(0, |crc, &byte| crc << 8 | u32::from(byte));
+        // The message's checksum covers the prelude, whose first eight bytes have been through it already.
+        let mut hasher = crc32fast::Hasher::new_with_initial(prelude.checksum);
+        hasher.update(&covered[CHECKED_LEN..]);
+        let computed = hasher.finalize();
+        if wire != computed {
+            return Err(Error::MessageChecksum { offset, wire, computed });
+        }
+        check_headers(&covered[PRELUDE_LEN..PRELUDE_LEN + headers_len]).map_err(|(at, error)| Error::Header {
+            offset,
+            at: (PRELUDE_LEN + at) as u32,
+            error,
+        })
+    }
+
+    /// The message in bytes that have passed [`check`](Self::check) with the same prelude.
+    pub(super) const fn checked(bytes: &'a [u8], prelude: Prelude) -> Self {
+        Self { bytes, headers_len: prelude.headers_len as usize }
+    }
+
+    /// The header block as it stands on the wire.
+    #[cfg(feature = "converse")]
+    pub(crate) fn header_block(&self) -> &'a [u8] {
+        &self.bytes[PRELUDE_LEN..PRELUDE_LEN + self.headers_len]
+    }
+
+    /// The headers, in wire order.
+    #[must_use]
+    pub fn headers(&self) -> Headers<'a> {
+        Headers::new(&self.bytes[PRELUDE_LEN..PRELUDE_LEN + self.headers_len])
+    }
+
+    /// The value of the first header of that name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<Value<'a>> {
+        self.headers().find(|header| header.name == name).map(|header| header.value)
+    }
+
+    /// The payload, as it was sent.
+    #[must_use]
+    pub fn payload(&self) -> &'a [u8] {
+        &self.bytes[PRELUDE_LEN + self.headers_len..self.bytes.len() - CHECKSUM_LEN]
+    }
+
+    /// The exact bytes of the whole message, framing included: what a proxy passes on.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+}
+
+impl fmt::Debug for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        struct List<'a>(Headers<'a>);
+        impl fmt::Debug for List<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_map().entries(self.0.clone().map(|header| (header.name, header.value))).finish()
+            }
+        }
+        f.debug_struct("Message")
+            .field("headers", &List(self.headers()))
+            .field("payload_len", &self.payload().len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The bytes at the front of the prelude that its checksum covers.
+const CHECKED_LEN: usize = 8;
+const CHECKSUM_LEN: usize = 4;

@@ -1,0 +1,49 @@
+//! Amazon Bedrock's ConverseStream, decoded without I/O: push bytes in, pull chunks out.
+//!
+//! This crate never reads a socket, a clock or a random number, and it is `no_std`, always. It has two halves:
+//!
+//! - [`frame`]: the AWS event stream framing (`application/vnd.amazon.eventstream`), for every service that speaks it.
+//! - [`converse`] (feature `converse`): Bedrock's events, the chunks an application wants, the assembled response and
+//!   the request types.
+//!
+//! The whole loop, with any source of bytes:
+//!
+#![cfg_attr(feature = "converse", doc = "```")]
+#![cfg_attr(not(feature = "converse"), doc = "```ignore")]
+//! use bedrock_stream_core::converse::{Chunk, ChunkDecoder, Error};
+//!
+//! fn read(body: impl IntoIterator<Item = Vec<u8>>) -> Result<String, Error> {
+//!     let mut decoder = ChunkDecoder::new();
+//!     let mut answer = String::new();
+//!     for bytes in body {
+//!         decoder.push(&bytes);
+//!         while let Some(chunk) = decoder.next_chunk()? {
+//!             if let Chunk::Text { text, .. } = chunk {
+//!                 answer.push_str(&text);
+//!             }
+//!         }
+//!     }
+//!     // The body ended. Only now is it known whether the answer did too.
+//!     while let Some(_chunk) = decoder.finish()? {}
+//!     Ok(answer)
+//! }
+//! # assert!(read([]).is_err(), "a stream of zero messages is incomplete");
+//! ```
+//!
+//! # Features
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | none | [`frame::Message::parse`], [`frame::Headers`], [`frame::encode_into`]: no allocator needed |
+//! | `alloc` | `frame::Decoder`, and encoding into a `Vec` |
+//! | `converse` (default, implies `alloc`) | events, chunks, responses, requests, with serde |
+//! | `std` (default) | CPU detection for the checksum, and nothing else |
+
+#![no_std]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
+#[cfg(feature = "converse")]
+pub mod converse;
+pub mod frame;

@@ -1,0 +1,113 @@
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::{HeaderValue, Method};
+
+use crate::auth::Auth;
+use crate::config_builder::ConfigBuilder;
+use crate::config_error::ConfigError;
+use crate::deadlines::Deadlines;
+use crate::endpoint::Endpoint;
+use crate::error::Error;
+use crate::operation::Operation;
+
+/// What every request needs to know: where to, for which region, and as whom. Cheap to clone.
+///
+/// ```
+/// use bedrock_stream_http::Config;
+///
+/// let config = Config::builder().region("us-east-1").bearer("my-bedrock-api-key").build()?;
+/// assert_eq!(config.endpoint().to_string(), "https://bedrock-runtime.us-east-1.amazonaws.com");
+/// # Ok::<(), bedrock_stream_http::ConfigError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub(crate) endpoint: Arc<Endpoint>,
+    pub(crate) region: Option<Arc<str>>,
+    pub(crate) auth: Auth,
+    pub(crate) deadlines: Deadlines,
+}
+
+impl Config {
+    /// A configuration of one's own, in which nothing is read from the environment unless asked for.
+    #[must_use]
+    pub fn builder() -> ConfigBuilder {
+        ConfigBuilder::default()
+    }
+
+    /// What the process's environment variables say: [`ConfigBuilder::env`] and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConfigBuilder::build`].
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::builder().env().build()
+    }
+
+    /// Where requests go.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// The region that requests are signed for.
+    #[must_use]
+    pub fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
+    /// How long each part of a request may take.
+    #[must_use]
+    pub const fn deadlines(&self) -> Deadlines {
+        self.deadlines
+    }
+
+    /// A request that may be sent as it is: its URI absolute, its headers and its body final, signed for `time` or with
+    /// the bearer token. `body` is the operation's JSON.
+    ///
+    /// Send it unchanged, with the URI's authority as `Host`, follow no redirect, then hand the response to
+    /// [`accept`](crate::accept).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ModelId`], [`Error::BearerToken`], and with feature `sigv4` `Error::Credentials` and `Error::Signature`.
+    pub async fn request(
+        &self,
+        operation: Operation,
+        model_id: &str,
+        body: Bytes,
+        time: SystemTime,
+    ) -> Result<http::Request<Bytes>, Error> {
+        let path = operation.path(model_id)?;
+        let mut request = http::Request::new(body);
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.endpoint.uri(&path).map_err(|_| Error::UriTooLong)?;
+        let headers = request.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+        self.authorize(&mut request, time).await?;
+        Ok(request)
+    }
+
+    #[cfg_attr(not(feature = "sigv4"), expect(clippy::unused_async, unused_variables))]
+    async fn authorize(&self, request: &mut http::Request<Bytes>, time: SystemTime) -> Result<(), Error> {
+        match &self.auth {
+            #[cfg(feature = "sigv4")]
+            Auth::SigV4(provider) => {
+                let credentials = provider.credentials().await?;
+                let region = self.region.as_deref().unwrap_or_default();
+                crate::signature::sign(request, &credentials, region, time)?;
+            }
+            Auth::Bearer(token) => {
+                let value = token.header().ok_or(Error::BearerToken)?;
+                request.headers_mut().insert(AUTHORIZATION, value);
+            }
+            Auth::None => {}
+        }
+        Ok(())
+    }
+}
+
+const AGENT: &str = concat!("bedrock-stream/", env!("CARGO_PKG_VERSION"));

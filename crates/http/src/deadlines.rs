@@ -1,0 +1,84 @@
+use core::fmt;
+use core::time::Duration;
+
+/// How long each part of a request may take. `None`: as long as it takes.
+///
+/// There is none on how fast an answer must come: a model that thinks is silent. Deadlines need the transport's
+/// [`Timer`](crate::Timer); without one, only what the transport watches itself has an effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Deadlines {
+    /// Until a connection is there. Watched by the transport, and reported as its error. 10 s by default.
+    pub connect: Option<Duration>,
+    /// From the start of the request to the head of its response. 300 s by default.
+    pub first_byte: Option<Duration>,
+    /// Between two reads that bring bytes; it runs while a read is pending. 300 s by default.
+    pub idle: Option<Duration>,
+    /// From the start of the request to the end of the answer. None by default.
+    pub total: Option<Duration>,
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        let long = Duration::from_secs(300);
+        Self { connect: Some(Duration::from_secs(10)), first_byte: Some(long), idle: Some(long), total: None }
+    }
+}
+
+impl Deadlines {
+    /// No deadline at all.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self { connect: None, first_byte: None, idle: None, total: None }
+    }
+
+    /// With another [`connect`](Self::connect).
+    #[must_use]
+    pub fn connect(mut self, connect: impl Into<Option<Duration>>) -> Self {
+        self.connect = connect.into();
+        self
+    }
+
+    /// With another [`first_byte`](Self::first_byte).
+    #[must_use]
+    pub fn first_byte(mut self, first_byte: impl Into<Option<Duration>>) -> Self {
+        self.first_byte = first_byte.into();
+        self
+    }
+
+    /// With another [`idle`](Self::idle).
+    #[must_use]
+    pub fn idle(mut self, idle: impl Into<Option<Duration>>) -> Self {
+        self.idle = idle.into();
+        self
+    }
+
+    /// With another [`total`](Self::total).
+    #[must_use]
+    pub fn total(mut self, total: impl Into<Option<Duration>>) -> Self {
+        self.total = total.into();
+        self
+    }
+}
+
+/// Which deadline passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Deadline {
+    /// [`Deadlines::first_byte`].
+    FirstByte,
+    /// [`Deadlines::idle`].
+    Idle,
+    /// [`Deadlines::total`].
+    Total,
+}
+
+impl fmt::Display for Deadline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::FirstByte => "no response came within",
+            Self::Idle => "nothing more of the answer came for",
+            Self::Total => "the answer was not whole within",
+        })
+    }
+}

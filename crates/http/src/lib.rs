@@ -1,0 +1,92 @@
+//! Amazon Bedrock's streaming operations over any HTTP client: everything about them that does not depend on whose client
+//! sends the request. It opens no socket, and needs no runtime.
+//!
+//! - [`Config`]: endpoint, region and credentials, given or from the environment; builds signed requests.
+//! - [`accept`]: judges the response; a refusal becomes a [`ServiceError`].
+//! - [`ChunkStream`], and below it [`MessageStream`]: decode any [`http_body::Body`].
+//! - [`Client`]: all of this over a [`Transport`].
+//!
+//! Most programs want `bedrock-stream-reqwest` or `bedrock-stream-hyper`, which hold such a client. With another one:
+//!
+//! ```
+//! use std::time::SystemTime;
+//!
+//! use bedrock_stream_http::converse::{Chunk, Request};
+//! use bedrock_stream_http::{ChunkStream, Config, Error, Operation, accept};
+//! # type Body = std::pin::Pin<Box<dyn http_body::Body<Data = bytes::Bytes, Error = std::io::Error> + Send>>;
+//! # async fn send(_: http::Request<bytes::Bytes>) -> http::Response<Body> { unimplemented!() }
+//!
+//! async fn answer(config: &Config, model_id: &str) -> Result<String, Box<dyn std::error::Error>> {
+//!     let body = serde_json::to_vec(&Request::new().user("Hello"))?;
+//!     let now = SystemTime::now();
+//!     let request = config.request(Operation::ConverseStream, model_id, body.into(), now).await?;
+//!     let response = accept(send(request).await).await?;
+//!
+//!     let mut chunks = ChunkStream::new(response);
+//!     let mut answer = String::new();
+//!     while let Some(chunk) = chunks.next().await {
+//!         if let Chunk::Text { text, .. } = chunk? {
+//!             answer.push_str(&text);
+//!         }
+//!     }
+//!     Ok(answer)
+//! }
+//! ```
+//!
+//! # Features
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `sigv4` (default) | requests signed with AWS credentials, by `aws-sigv4`; without it no AWS crate is built |
+
+mod auth;
+mod bearer_token;
+mod body_reader;
+mod chunk_stream;
+mod client;
+mod collect_error;
+mod config;
+mod config_builder;
+mod config_error;
+#[cfg(feature = "sigv4")]
+mod credentials;
+mod deadlines;
+mod endpoint;
+mod error;
+mod message_stream;
+mod operation;
+mod partition;
+mod request_id;
+mod response;
+mod secrets;
+mod service_error;
+#[cfg(feature = "sigv4")]
+mod signature;
+mod timer;
+mod transport;
+mod unexpected_body;
+mod watch;
+
+pub use auth::Auth;
+pub use bearer_token::BearerToken;
+pub use bedrock_stream_core::{converse, frame};
+pub use chunk_stream::ChunkStream;
+pub use client::Client;
+pub use collect_error::CollectError;
+pub use config::Config;
+pub use config_builder::ConfigBuilder;
+pub use config_error::ConfigError;
+#[cfg(feature = "sigv4")]
+pub use credentials::{Credentials, CredentialsError, CredentialsFuture, ProvideCredentials};
+pub use deadlines::{Deadline, Deadlines};
+pub use endpoint::{Endpoint, EndpointError, UrlError, Variant};
+pub use error::{BoxError, Cause, Error};
+pub use message_stream::MessageStream;
+pub use operation::{ModelIdError, Operation};
+pub use response::accept;
+pub use service_error::ServiceError;
+#[cfg(feature = "sigv4")]
+pub use signature::{SignatureError, sign};
+pub use timer::Timer;
+pub use transport::Transport;
+pub use unexpected_body::UnexpectedBody;

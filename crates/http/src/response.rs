@@ -1,0 +1,122 @@
+use core::future::poll_fn;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use bytes::{Buf, Bytes, BytesMut};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::{HeaderMap, StatusCode};
+use http_body::Body;
+
+use crate::error::Error;
+use crate::service_error::ServiceError;
+use crate::unexpected_body::UnexpectedBody;
+
+/// Gives a response back if its body may be an event stream: the status is 200, and the content type is that of an event
+/// stream, or unknown. Otherwise reads at most 64 KiB of the body, to say what came instead.
+///
+/// # Errors
+///
+/// [`Error::Refused`] and [`Error::UnexpectedBody`]. A body that breaks while it is read is judged by what came of it.
+pub async fn accept<B: Body + Unpin>(response: http::Response<B>) -> Result<http::Response<B>, Error> {
+    let status = response.status();
+    if status == StatusCode::OK && may_be_event_stream(response.headers()) {
+        return Ok(response);
+    }
+    let (head, mut body) = response.into_parts();
+    let start = read_start(&mut body).await;
+    Err(if status == StatusCode::OK {
+        Error::UnexpectedBody(Box::new(UnexpectedBody::new(&head.headers, &start)))
+    } else {
+        Error::Refused(Box::new(ServiceError::parse(status, &head.headers, start)))
+    })
+}
+
+/// Where the headers do not say, the first prelude's checksum judges.
+fn may_be_event_stream(headers: &HeaderMap) -> bool {
+    let value =
+        |name| headers.get(name).map(|value| value.to_str().unwrap_or("?").trim().to_ascii_lowercase());
+    let essence =
+        value(CONTENT_TYPE).map(|kind| kind.split(';').next().unwrap_or_default().trim().to_owned());
+    let known = essence.is_none_or(|kind| EVENT_STREAM_TYPES.contains(&&*kind));
+    known && value(CONTENT_ENCODING).is_none_or(|encoding| encoding.is_empty() || encoding == "identity")
+}
+
+async fn read_start<B: Body + Unpin>(body: &mut B) -> Bytes {
+    let mut start = BytesMut::new();
+    poll_fn(|cx| poll_start(body, &mut start, cx)).await;
+    start.freeze()
+}
+
+fn poll_start<B: Body + Unpin>(body: &mut B, start: &mut BytesMut, cx: &mut Context<'_>) -> Poll<()> {
+    while start.len() < MAX_START_LEN {
+        match Pin::new(&mut *body).poll_frame(cx) {
+            Poll::Pending => return Poll::Pending,
+            Poll::Ready(None | Some(Err(_))) => break,
+            Poll::Ready(Some(Ok(frame))) => {
+                if let Ok(mut data) = frame.into_data() {
+                    let len = data.remaining().min(MAX_START_LEN - start.len());
+                    start.extend_from_slice(&data.copy_to_bytes(len));
+                }
+            }
+        }
+    }
+    Poll::Ready(())
+}
+
+/// The last three say nothing about the body.
+const EVENT_STREAM_TYPES: [&str; 4] =
+    ["application/vnd.amazon.eventstream", "application/octet-stream", "binary/octet-stream", ""];
+/// How much of a body that is not decoded is read, in bytes.
+const MAX_START_LEN: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::Full;
+
+    use super::*;
+
+    fn response(
+        status: u16,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> http::Response<Full<Bytes>> {
+        let builder = http::Response::builder().status(status);
+        let builder = headers.iter().fold(builder, |builder, (name, value)| builder.header(*name, *value));
+        builder.body(Full::new(body.into())).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_may_be_an_event_stream_passes() {
+        for headers in [
+            &[][..],
+            &[("content-type", "application/vnd.amazon.eventstream")],
+            &[("content-type", "Application/Vnd.Amazon.EventStream; charset=x")],
+            &[("content-type", "application/octet-stream")],
+            &[("content-encoding", "identity")],
+        ] {
+            assert!(accept(response(200, headers, "")).await.is_ok(), "{headers:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_of_another_kind_is_named() {
+        let html = response(200, &[("content-type", "text/html")], "<html>Please\nlog in</html>");
+        let error = accept(html).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the answer is text/html, not an event stream; it starts with: <html>Please log in</html>. Does the endpoint URL \
+             point to Bedrock?"
+        );
+        let gzip = [("content-type", "application/vnd.amazon.eventstream"), ("content-encoding", "gzip")];
+        let error = accept(response(200, &gzip, "")).await.unwrap_err();
+        assert!(error.to_string().contains("encoded as gzip"), "{error}");
+        assert!(!error.is_retryable());
+    }
+
+    #[tokio::test]
+    async fn a_huge_refusal_is_cut() {
+        let error = accept(response(500, &[], vec![b'x'; 3 * MAX_START_LEN])).await.unwrap_err();
+        assert_eq!(error.as_service_error().unwrap().body.len(), MAX_START_LEN);
+        assert!(error.to_string().len() < 600);
+    }
+}

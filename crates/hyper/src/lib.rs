@@ -1,0 +1,29 @@
+//! Amazon Bedrock's ConverseStream over [`hyper`] and `hyper-util`: a [`Client`] whose answers are streams of chunks.
+//!
+//! ```no_run
+//! use bedrock_stream_hyper::converse::{Chunk, Request};
+//! use bedrock_stream_hyper::{Client, Error};
+//!
+//! # async fn run() -> Result<(), Error> {
+//! let client = Client::from_env()?;
+//! let request = Request::new().user("Why is the sky blue?");
+//! let mut chunks = client.converse_stream("us.amazon.nova-lite-v1:0", &request).await?;
+//! while let Some(chunk) = chunks.next().await {
+//!     if let Chunk::Text { text, .. } = chunk? {
+//!         print!("{text}");
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! TLS is rustls with ring. Root certificates are the operating system's, by way of `rustls-native-certs`, so that the
+//! authority of a company's proxy is among them; `SSL_CERT_FILE` and `SSL_CERT_DIR` name others. For anything else,
+//! [`Client::with_http_client`] takes a client made elsewhere, over any connector.
+
+mod client;
+mod transport;
+
+pub use bedrock_stream_http::*;
+pub use client::{ChunkStream, Client, MessageStream};
+pub use transport::{HttpClient, HttpsConnector, Transport};

@@ -1,0 +1,105 @@
+use bedrock_stream_http::converse::Request;
+use bedrock_stream_http::{Config, Error, Operation};
+use bytes::Bytes;
+
+use crate::transport::Transport;
+
+/// The chunks of one answer.
+pub type ChunkStream = bedrock_stream_http::ChunkStream<reqwest::Body>;
+/// The messages of one event stream.
+pub type MessageStream = bedrock_stream_http::MessageStream<reqwest::Body>;
+
+/// A client of Bedrock's runtime over reqwest. Cheap to clone; clones share their connections.
+#[derive(Clone, Debug)]
+pub struct Client {
+    inner: bedrock_stream_http::Client<Transport>,
+}
+
+impl Client {
+    /// A client with an HTTP client of its own: rustls, HTTP/1.1 and HTTP/2, proxies from the environment, no redirects.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Client`]: no root certificates were found, say.
+    pub fn new(config: Config) -> Result<Self, Error> {
+        let transport = Transport::new(&config)?;
+        Ok(Self { inner: bedrock_stream_http::Client::new(config, transport) })
+    }
+
+    /// The same, configured by the environment alone: [`Config::from_env`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`], and as [`new`](Self::new).
+    pub fn from_env() -> Result<Self, Error> {
+        Self::new(Config::from_env()?)
+    }
+
+    /// A client over an HTTP client made elsewhere: with proxies, roots or pools of its own.
+    ///
+    /// It should follow no redirects and decompress nothing. A read timeout of its own cuts answers with long silences.
+    #[must_use]
+    pub fn with_http_client(config: Config, client: reqwest::Client) -> Self {
+        Self { inner: bedrock_stream_http::Client::new(config, Transport::from(client)) }
+    }
+
+    /// What requests are made with.
+    #[must_use]
+    pub const fn config(&self) -> &Config {
+        self.inner.config()
+    }
+
+    /// Asks a model for a conversation's next message. Resolves once the first chunk is there.
+    ///
+    /// `model_id` is the id of a model or an inference profile, or an ARN.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`]: everything that leaves the caller without a single chunk.
+    pub async fn converse_stream(&self, model_id: &str, request: &Request) -> Result<ChunkStream, Error> {
+        self.inner.converse_stream(model_id, request).await
+    }
+
+    /// The same for a request that is JSON already, which is sent byte for byte.
+    ///
+    /// # Errors
+    ///
+    /// As [`converse_stream`](Self::converse_stream).
+    pub async fn converse_stream_raw(
+        &self,
+        model_id: &str,
+        body: impl Into<Bytes> + Send,
+    ) -> Result<ChunkStream, Error> {
+        self.inner.converse_stream_raw(model_id, body).await
+    }
+
+    /// The messages of an operation that answers with an event stream, not interpreted.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub async fn messages(
+        &self,
+        operation: Operation,
+        model_id: &str,
+        body: impl Into<Bytes> + Send,
+    ) -> Result<MessageStream, Error> {
+        self.inner.messages(operation, model_id, body).await
+    }
+
+    /// Sends an operation's request, and gives the response if it may be an event stream: for those who want the body's
+    /// bytes themselves, for instance to record them on their way to a
+    /// [`ChunkStream`](bedrock_stream_http::ChunkStream).
+    ///
+    /// # Errors
+    ///
+    /// [`Error`]: a refusal, a body of another kind, no connection.
+    pub async fn open(
+        &self,
+        operation: Operation,
+        model_id: &str,
+        body: impl Into<Bytes> + Send,
+    ) -> Result<http::Response<reqwest::Body>, Error> {
+        self.inner.open(operation, model_id, body).await
+    }
+}

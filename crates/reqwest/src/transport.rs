@@ -1,0 +1,74 @@
+use std::sync::Arc;
+
+use bedrock_stream_http::{BoxError, Config, Error, Timer};
+use bytes::Bytes;
+use reqwest::redirect::Policy;
+use rustls::{ClientConfig, RootCertStore};
+use rustls_platform_verifier::BuilderVerifierExt;
+
+/// A `reqwest::Client` that sends what was signed, as it was signed.
+#[derive(Clone, Debug)]
+pub struct Transport(reqwest::Client);
+
+impl Transport {
+    /// An HTTP client with rustls, HTTP/1.1 and HTTP/2. Root certificates are looked for only if the endpoint
+    /// is `https`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Client`].
+    pub fn new(config: &Config) -> Result<Self, Error> {
+        let failed = |cause: String| Error::Client { cause };
+        let tls = tls(config.endpoint().is_https()).map_err(|error| failed(error.to_string()))?;
+        let mut builder =
+            reqwest::Client::builder().tls_backend_preconfigured(tls).redirect(Policy::none()).referer(false);
+        if let Some(connect) = config.deadlines().connect {
+            builder = builder.connect_timeout(connect);
+        }
+        let client = builder.build().map_err(|error| failed(error.to_string()))?;
+        Ok(Self(client))
+    }
+}
+
+impl From<reqwest::Client> for Transport {
+    fn from(client: reqwest::Client) -> Self {
+        Self(client)
+    }
+}
+
+impl bedrock_stream_http::Transport for Transport {
+    type Body = reqwest::Body;
+
+    async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<reqwest::Body>, BoxError> {
+        let request = reqwest::Request::try_from(request).map_err(reqwest::Error::without_url)?;
+        let url = request.url().clone();
+        let response = self.0.execute(request).await.map_err(reqwest::Error::without_url)?;
+        if *response.url() != url {
+            // Where a redirect leads, the signature does not hold, and a bearer token is none of its business.
+            return Err(format!(
+                "the HTTP client followed a redirect to {}",
+                response.url().origin().ascii_serialization()
+            )
+            .into());
+        }
+        Ok(response.into())
+    }
+
+    fn timer(&self) -> Option<Timer> {
+        Some(Timer::new(tokio::time::sleep))
+    }
+}
+
+/// The provider is named here: a library must not install one for the whole process.
+fn tls(https: bool) -> Result<ClientConfig, rustls::Error> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    let builder = if https {
+        builder.with_platform_verifier()?
+    } else {
+        builder.with_root_certificates(RootCertStore::empty())
+    };
+    let mut config = builder.with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}

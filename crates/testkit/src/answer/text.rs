@@ -1,0 +1,112 @@
+use super::request::ConverseRequest;
+
+/// What the fake "thinks" before it answers.
+pub(super) fn reasoning(request: &ConverseRequest) -> String {
+    let plan = match &request.tool {
+        Some(tool) => {
+            format!("There is a tool for it, {}, so I will call that with what they said.", tool.name)
+        }
+        None if !request.tool_results.is_empty() => {
+            "The tool has answered, so I can pass that on.".to_owned()
+        }
+        None => "No tool is needed: a short answer will do.".to_owned(),
+    };
+    format!("The user wrote {} words to me. {plan}", request.prompt.split_whitespace().count())
+}
+
+/// What it says: something of the prompt, so that a test can tell answers apart, and enough to watch it stream.
+pub(super) fn answer(request: &ConverseRequest) -> String {
+    let prompt = excerpt(&request.prompt, EXCERPT_CHARS);
+    if let Some(tool) = &request.tool {
+        return format!(
+            "You asked: \"{prompt}\" Let me call {} and see what it says before I answer.",
+            tool.name
+        );
+    }
+    let opening = if request.tool_results.is_empty() {
+        format!("You asked: \"{prompt}\"")
+    } else {
+        format!("The tool answered: {}", excerpt(&request.tool_results.join(" "), EXCERPT_CHARS))
+    };
+    format!(
+        "{opening}\n\nThis answer comes from a fake Amazon Bedrock, so take nothing in it for a fact: no model was \
+         asked. The way it reached you is real, though: your prompt came over HTTP, and each of these words went back \
+         in a message of its own, padded and checksummed, one after the other, as a model would have sent them."
+    )
+}
+
+/// A text in pieces of about a token: a word with the blank before it, a long word in several. Joined, they are the text.
+pub(super) fn tokens(text: &str) -> impl Iterator<Item = &str> {
+    pieces(text, |piece, next| next == ' ' && piece != " " || piece.chars().count() >= TOKEN_CHARS)
+}
+
+/// A JSON text in pieces that end anywhere, as those of a tool's input do: four or more characters, at most about thirty
+/// pieces.
+pub(super) fn fragments(json: &str) -> impl Iterator<Item = &str> {
+    let len = json.len().div_ceil(MAX_FRAGMENTS).max(MIN_FRAGMENT_LEN);
+    pieces(json, move |piece, _| piece.len() >= len)
+}
+
+/// Cuts where `ends` says, of a piece that is not empty and the character after it, that the piece ends.
+fn pieces(text: &str, ends: impl Fn(&str, char) -> bool) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let end = rest
+            .char_indices()
+            .skip(1)
+            .find(|&(at, next)| ends(&rest[..at], next))
+            .map_or(rest.len(), |(at, _)| at);
+        let (piece, after) = rest.split_at(end);
+        rest = after;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
+/// At most so many characters of a text, marked where it goes on.
+pub(super) fn excerpt(text: &str, chars: usize) -> String {
+    match text.char_indices().nth(chars) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+const EXCERPT_CHARS: usize = 300;
+const TOKEN_CHARS: usize = 10;
+const MAX_FRAGMENTS: usize = 30;
+const MIN_FRAGMENT_LEN: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_join_to_the_text() {
+        for text in [
+            "",
+            " ",
+            "a",
+            "two words",
+            "  blanks   within  ",
+            "Donaudampfschifffahrt",
+            "日本語のテキストです、はい",
+            "🙂🙂 🙂",
+        ] {
+            assert_eq!(tokens(text).collect::<String>(), text);
+            assert_eq!(fragments(text).collect::<String>(), text);
+            assert!(tokens(text).all(|piece| !piece.is_empty() && piece.chars().count() <= TOKEN_CHARS));
+        }
+        assert_eq!(tokens("Hello to you").collect::<Vec<_>>(), ["Hello", " to", " you"]);
+    }
+
+    #[test]
+    fn a_huge_input_has_few_fragments() {
+        let json = "x".repeat(1 << 20);
+        assert!(fragments(&json).count() <= MAX_FRAGMENTS);
+    }
+
+    #[test]
+    fn an_excerpt_ends_between_characters() {
+        assert_eq!(excerpt("äöü", 2), "äö...");
+        assert_eq!(excerpt("äöü", 3), "äöü");
+    }
+}

@@ -1,0 +1,72 @@
+mod credentials;
+mod date;
+mod sigv4;
+
+use std::hint::black_box;
+use std::time::SystemTime;
+
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+
+pub use self::credentials::{Credentials, ParseCredentialsError};
+use crate::refusal::Refusal;
+
+/// Who may call. Without credentials and bearer tokens, everyone.
+#[derive(Clone, Default)]
+pub(crate) struct Auth {
+    pub(crate) credentials: Vec<Credentials>,
+    pub(crate) bearer_tokens: Vec<String>,
+    /// The region that signatures must be for; none: any.
+    pub(crate) region: Option<String>,
+}
+
+impl Auth {
+    /// Checks a request as it arrived, its body included.
+    pub(crate) fn check(&self, request: &Parts, body: &[u8], now: SystemTime) -> Result<(), Refusal> {
+        if self.credentials.is_empty() && self.bearer_tokens.is_empty() {
+            return Ok(());
+        }
+        let authorization = request.headers.get(AUTHORIZATION).ok_or_else(Refusal::missing_authentication)?;
+        let authorization = authorization
+            .to_str()
+            .map_err(|_| Refusal::incomplete_signature("The Authorization header is not ASCII text."))?;
+        match authorization.split_once(' ') {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => self.check_bearer(token.trim()),
+            Some((sigv4::ALGORITHM, parameters)) => {
+                sigv4::Signature::parse(parameters)?.verify(request, body, self, now)
+            }
+            _ => Err(Refusal::incomplete_signature(
+                "The Authorization header is neither 'AWS4-HMAC-SHA256 ..' nor 'Bearer ..'.",
+            )),
+        }
+    }
+
+    fn check_bearer(&self, token: &str) -> Result<(), Refusal> {
+        let known = self
+            .bearer_tokens
+            .iter()
+            .fold(false, |known, expected| known | constant_time_eq(expected, token));
+        if known { Ok(()) } else { Err(Refusal::wrong_api_key()) }
+    }
+}
+
+/// Compares secrets in a time that depends on their lengths alone.
+fn constant_time_eq(left: &str, right: &str) -> bool {
+    let difference =
+        left.bytes().zip(right.bytes()).fold(0, |found, (left, right)| black_box(found | (left ^ right)));
+    left.len() == right.len() && difference == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::constant_time_eq;
+
+    #[test]
+    fn equal_is_equal_in_every_byte_and_in_length() {
+        assert!(constant_time_eq("", ""));
+        assert!(constant_time_eq("secret", "secret"));
+        for other in ["", "s", "secre", "secrets", "Secret", "secreT"] {
+            assert!(!constant_time_eq("secret", other), "{other}");
+        }
+    }
+}

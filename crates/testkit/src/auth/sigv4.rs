@@ -1,0 +1,225 @@
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::Credentials as AwsCredentials;
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4::SigningParams;
+use http::header::HOST;
+use http::request::Parts;
+
+use super::{Auth, Credentials, constant_time_eq, date};
+use crate::refusal::Refusal;
+
+/// The parameters of a SigV4 `Authorization` header.
+///
+/// Source: AWS, "Create a signed AWS API request".
+#[derive(Debug)]
+pub(super) struct Signature<'a> {
+    access_key_id: &'a str,
+    date: &'a str,
+    region: &'a str,
+    service: &'a str,
+    terminator: &'a str,
+    signed_headers: BTreeSet<&'a str>,
+    signature: &'a str,
+}
+
+impl<'a> Signature<'a> {
+    /// Reads what follows the name of the algorithm.
+    pub(super) fn parse(parameters: &'a str) -> Result<Self, Refusal> {
+        let parameters: BTreeMap<&str, &str> =
+            parameters.split(',').filter_map(|parameter| parameter.trim().split_once('=')).collect();
+        let parameter = |name| {
+            parameters.get(name).copied().filter(|value| !value.is_empty()).ok_or_else(|| {
+                Refusal::incomplete_signature(format!("Authorization header requires '{name}' parameter."))
+            })
+        };
+        let credential = parameter("Credential")?;
+        // From the right, as the access key id is the only part that AWS does not spell out.
+        let mut scope = credential.rsplitn(5, '/');
+        let mut next = || {
+            scope.next().filter(|part| !part.is_empty()).ok_or_else(|| {
+                Refusal::incomplete_signature(
+                    "Credential must have exactly 5 slash-delimited elements, e.g. \
+                     keyid/date/region/service/term.",
+                )
+            })
+        };
+        let (terminator, service, region, date, access_key_id) =
+            (next()?, next()?, next()?, next()?, next()?);
+        let signed_headers = parameter("SignedHeaders")?.split(';').collect();
+        Ok(Self {
+            access_key_id,
+            date,
+            region,
+            service,
+            terminator,
+            signed_headers,
+            signature: parameter("Signature")?,
+        })
+    }
+
+    /// Signs what arrived, with what the caller should have, and compares.
+    pub(super) fn verify(
+        &self,
+        request: &Parts,
+        body: &[u8],
+        auth: &Auth,
+        now: SystemTime,
+    ) -> Result<(), Refusal> {
+        let headers = self.headers(request)?;
+        let time = self.time(&headers, now)?;
+        self.check_scope(auth.region.as_deref())?;
+        let credentials = auth
+            .credentials
+            .iter()
+            .find(|credentials| credentials.access_key_id == self.access_key_id)
+            .ok_or_else(Refusal::unrecognized_client)?;
+        check_session_token(request, credentials)?;
+        match self.sign(request, &headers, body, credentials, time) {
+            Some(expected) if constant_time_eq(&expected, self.signature) => Ok(()),
+            _ => Err(Refusal::invalid_signature(MISMATCH)),
+        }
+    }
+
+    /// The signed headers as they arrived. Of HTTP/2, `host` is the `:authority`.
+    fn headers<'r>(&self, request: &'r Parts) -> Result<Vec<(&'a str, &'r str)>, Refusal> {
+        let mut headers = Vec::new();
+        for &name in &self.signed_headers {
+            let values = request.headers.get_all(name);
+            let found = headers.len();
+            for value in values {
+                let value = std::str::from_utf8(value.as_bytes()).map_err(|_| {
+                    Refusal::invalid_signature(format!("The signed header '{name}' is not UTF-8."))
+                })?;
+                headers.push((name, value));
+            }
+            if headers.len() == found {
+                let authority = request.uri.authority().filter(|_| name == HOST.as_str());
+                let authority = authority.ok_or_else(|| Refusal::invalid_signature(MISMATCH))?;
+                headers.push((name, authority.as_str()));
+            }
+        }
+        if !self.signed_headers.contains(HOST.as_str()) {
+            return Err(Refusal::invalid_signature(
+                "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.",
+            ));
+        }
+        Ok(headers)
+    }
+
+    /// When the request was signed: `x-amz-date`, at most five minutes from now.
+    fn time(&self, headers: &[(&str, &str)], now: SystemTime) -> Result<SystemTime, Refusal> {
+        let &(_, text) = headers.iter().find(|(name, _)| *name == "x-amz-date").ok_or_else(|| {
+            Refusal::incomplete_signature(
+                "Authorization header requires existence of a signed 'X-Amz-Date' header.",
+            )
+        })?;
+        let time = date::parse(text).ok_or_else(|| {
+            Refusal::incomplete_signature("Date must be in ISO-8601 'basic format', e.g. 20150830T123600Z.")
+        })?;
+        if !text.starts_with(self.date) || self.date.len() != DATE_LEN {
+            return Err(Refusal::invalid_signature(format!(
+                "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{}' != \
+                 '{}', from '{text}'.",
+                self.date,
+                &text[..DATE_LEN]
+            )));
+        }
+        let (earliest, latest) = (now - MAX_SKEW, now + MAX_SKEW);
+        let at = date::format;
+        if time < earliest {
+            return Err(Refusal::invalid_signature(format!(
+                "Signature expired: {text} is now earlier than {} ({} - 5 min.)",
+                at(earliest),
+                at(now)
+            )));
+        }
+        if time > latest {
+            return Err(Refusal::invalid_signature(format!(
+                "Signature not yet current: {text} is still later than {} ({} + 5 min.)",
+                at(latest),
+                at(now)
+            )));
+        }
+        Ok(time)
+    }
+
+    fn check_scope(&self, region: Option<&str>) -> Result<(), Refusal> {
+        let problem = if self.terminator != "aws4_request" {
+            "Credential should be scoped with a valid terminator: 'aws4_request'.".to_owned()
+        } else if self.service != SERVICE {
+            format!("Credential should be scoped to correct service: '{SERVICE}'.")
+        } else if let Some(region) = region.filter(|region| *region != self.region) {
+            format!(
+                "Credential should be scoped to a valid region, not '{}': this is '{region}'.",
+                self.region
+            )
+        } else {
+            return Ok(());
+        };
+        Err(Refusal::invalid_signature(problem))
+    }
+
+    /// The right signature; none if what arrived is nothing that can be signed.
+    fn sign(
+        &self,
+        request: &Parts,
+        headers: &[(&str, &str)],
+        body: &[u8],
+        credentials: &Credentials,
+        time: SystemTime,
+    ) -> Option<String> {
+        let mut settings = SigningSettings::default();
+        // What was signed is the caller's choice. The session token is among the headers if it was signed.
+        settings.excluded_headers = None;
+        let path =
+            request.uri.path_and_query().map_or(Cow::Borrowed("/"), |path| Cow::Borrowed(path.as_str()));
+        let identity = AwsCredentials::new(
+            &credentials.access_key_id,
+            &credentials.secret_access_key,
+            None,
+            None,
+            "bedrock-stream-testkit",
+        )
+        .into();
+        let params = SigningParams::builder()
+            .identity(&identity)
+            .region(self.region)
+            .name(SERVICE)
+            .time(time)
+            .settings(settings)
+            .build()
+            .ok()?
+            .into();
+        let signable = SignableRequest::new(
+            request.method.as_str(),
+            path,
+            headers.iter().copied(),
+            SignableBody::Bytes(body),
+        )
+        .ok()?;
+        sign(signable, &params).ok().map(|output| output.into_parts().1)
+    }
+}
+
+/// Temporary credentials need their token, and long-term ones have none.
+fn check_session_token(request: &Parts, credentials: &Credentials) -> Result<(), Refusal> {
+    let token = request.headers.get("x-amz-security-token").map(|value| value.to_str().unwrap_or_default());
+    let known = match (&credentials.session_token, token) {
+        (None, None) => true,
+        (Some(expected), Some(token)) => constant_time_eq(expected, token),
+        _ => false,
+    };
+    if known { Ok(()) } else { Err(Refusal::unrecognized_client()) }
+}
+
+/// What the `Authorization` header starts with.
+pub(super) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+const SERVICE: &str = "bedrock";
+const MAX_SKEW: Duration = Duration::from_secs(5 * 60);
+/// The length of `YYYYMMDD`.
+const DATE_LEN: usize = 8;
+const MISMATCH: &str = "The request signature we calculated does not match the signature you provided. Check your AWS \
+                        Secret Access Key and signing method. Consult the service documentation for details.";

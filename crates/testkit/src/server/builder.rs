@@ -1,0 +1,132 @@
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::body::Pacing;
+use super::{FakeBedrock, Options, StartError};
+use crate::auth::{Auth, Credentials};
+use crate::fault::Fault;
+use crate::message::WireMessage;
+use crate::recordings::Recordings;
+
+/// The options of a [`FakeBedrock`].
+#[must_use]
+pub struct Builder {
+    options: Options,
+}
+
+impl Builder {
+    pub(super) fn new() -> Self {
+        let options = Options {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            auth: Auth::default(),
+            pacing: Pacing::default(),
+            fault: None,
+            recordings: Recordings::new(),
+            folders: Vec::new(),
+            seed: 0,
+        };
+        Self { options }
+    }
+
+    /// Listens there; port 0 is any free one. By default `127.0.0.1:0`.
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.options.address = address;
+        self
+    }
+
+    /// Lets callers in who sign with these. May be called several times, and together with
+    /// [`bearer_token`](Self::bearer_token); when neither is, everyone is let in, unsigned requests too.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.options.auth.credentials.push(credentials);
+        self
+    }
+
+    /// Lets callers in who bring this token: a Bedrock API key. May be called several times.
+    pub fn bearer_token(mut self, token: impl Into<String>) -> Self {
+        self.options.auth.bearer_tokens.push(token.into());
+        self
+    }
+
+    /// Takes signatures for this region only. By default, for any.
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.options.auth.region = Some(region.into());
+        self
+    }
+
+    /// Waits so long before each delta but the first. By default, not at all.
+    pub fn delay(mut self, delay: Duration) -> Self {
+        self.options.pacing.delay = delay;
+        self
+    }
+
+    /// Sends so many deltas a second: another way to set [`delay`](Self::delay).
+    pub fn tokens_per_second(self, rate: NonZeroU32) -> Self {
+        self.delay(Duration::from_secs(1) / rate.get())
+    }
+
+    /// Writes so many bytes at a time, whatever messages they belong to; fewer before a pause and at the end. By default,
+    /// a message at a time.
+    pub fn split(mut self, bytes: NonZeroUsize) -> Self {
+        self.options.pacing.split = Some(bytes);
+        self
+    }
+
+    /// Serves this recorded response body, byte for byte, for this model id. Once there is a recording, the model ids that
+    /// have none are unknown, and refused as Bedrock refuses them.
+    pub fn recording(mut self, model_id: impl Into<String>, body: impl Into<Bytes>) -> Self {
+        self.options.recordings.insert(model_id.into(), WireMessage::split(&body.into()));
+        self
+    }
+
+    /// Serves every `NAME.bin` of a folder for the model id `NAME`; where a `NAME.json` beside it says
+    /// `{"operation":"converse","model":ID}`, for that model id too, the first by name if several do. Those of
+    /// [`recording`](Self::recording) come first.
+    pub fn recordings(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.options.folders.push(folder.into());
+        self
+    }
+
+    /// Lets this go wrong with every request.
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.options.fault = Some(fault);
+        self
+    }
+
+    /// Chooses the padding, the signatures, the tool call ids and the request ids. By default 0; the same seed gives the
+    /// same bytes for the same request.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.options.seed = seed;
+        self
+    }
+
+    /// Starts the server; it listens when this resolves.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]: the address is taken, say, or a folder of recordings is missing.
+    pub async fn start(self) -> Result<FakeBedrock, StartError> {
+        super::start(self.options).await
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Options { address, auth, pacing, fault, recordings, folders, seed } = &self.options;
+        f.debug_struct("Builder")
+            .field("address", address)
+            .field("credentials", &auth.credentials)
+            .field("bearer_tokens", &auth.bearer_tokens.len())
+            .field("region", &auth.region)
+            .field("pacing", pacing)
+            .field("fault", fault)
+            .field("recordings", &recordings.keys())
+            .field("folders", folders)
+            .field("seed", seed)
+            .finish()
+    }
+}

@@ -1,0 +1,85 @@
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Uri};
+
+/// A request as it arrived, refused or not.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ReceivedRequest {
+    /// The method.
+    pub method: Method,
+    /// The request target as it was sent, percent-encoded: over HTTP/1.1 a path, over HTTP/2 with scheme and authority.
+    pub uri: Uri,
+    /// The headers. The values that hold secrets are marked as such, so that `Debug` does not print them.
+    pub headers: HeaderMap,
+    /// The whole body; empty if it was larger than the fake takes.
+    pub body: Bytes,
+    /// The model id in the path, percent-decoded; none if the path has no such place.
+    pub model_id: Option<String>,
+}
+
+/// The latest requests, as many as fit.
+#[derive(Debug, Default)]
+pub(crate) struct RequestLog {
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    requests: VecDeque<ReceivedRequest>,
+    body_bytes: usize,
+}
+
+impl RequestLog {
+    pub(crate) fn push(&self, request: ReceivedRequest) {
+        // A panic elsewhere leaves the list whole, as nothing here can panic half-way.
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.body_bytes += request.body.len();
+        kept.requests.push_back(request);
+        while kept.requests.len() > MAX_REQUESTS || kept.body_bytes > MAX_BODY_BYTES {
+            match kept.requests.pop_front() {
+                Some(oldest) => kept.body_bytes -= oldest.body.len(),
+                None => break,
+            }
+        }
+    }
+
+    pub(crate) fn all(&self) -> Vec<ReceivedRequest> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.requests.iter().cloned().collect()
+    }
+}
+
+/// A server that runs for days must not grow.
+pub(crate) const MAX_REQUESTS: usize = 1_000;
+/// Room for the largest body that the fake takes, twice over.
+pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(body: Bytes) -> ReceivedRequest {
+        let headers = HeaderMap::new();
+        ReceivedRequest { method: Method::POST, uri: Uri::default(), headers, body, model_id: None }
+    }
+
+    #[test]
+    fn keeps_the_latest_within_its_bounds() {
+        let log = RequestLog::default();
+        for number in 0..MAX_REQUESTS + 5 {
+            log.push(request(Bytes::from(number.to_string())));
+        }
+        let kept = log.all();
+        assert_eq!(kept.len(), MAX_REQUESTS);
+        assert_eq!(kept[0].body, "5");
+
+        let large = Bytes::from(vec![0; MAX_BODY_BYTES / 2]);
+        for _ in 0..4 {
+            log.push(request(large.clone()));
+        }
+        assert_eq!(log.all().len(), 2);
+    }
+}
