@@ -1,0 +1,103 @@
+//! What a program needs where there is no library under it: a start, an end, and the memory functions that the compiler
+//! calls. For Linux on x86-64.
+
+use core::arch::{asm, global_asm};
+use core::panic::PanicInfo;
+
+// The kernel gives the arguments on the stack, which a function's own prologue would move.
+global_asm!(".globl _start", "_start:", "mov rdi, rsp", "and rsp, -16", "call {start}", "ud2", start = sym start);
+
+/// # Safety
+///
+/// `stack` must be what the kernel gave: the number of arguments, then a pointer to each.
+unsafe extern "C" fn start(stack: *const usize) -> ! {
+    // SAFETY: the first word is the number of arguments, and the second of them, if there is one, is the third word.
+    let damage = unsafe { *stack > 1 && *(*stack.add(2) as *const u8) == b'd' };
+    exit(crate::run(damage))
+}
+
+/// Ends the program.
+fn exit(status: u8) -> ! {
+    // SAFETY: the system call 60 takes the status and does not return.
+    unsafe {
+        asm!("syscall", in("rax") 60, in("rdi") usize::from(status), options(noreturn));
+    }
+}
+
+#[panic_handler]
+fn panic(_: &PanicInfo<'_>) -> ! {
+    exit(99)
+}
+
+/// # Safety
+///
+/// As C's: `len` bytes at both places, which do not overlap.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn memcpy(to: *mut u8, from: *const u8, len: usize) -> *mut u8 {
+    // SAFETY: the caller's promise. An instruction, because a loop here might be compiled to a call of this function.
+    unsafe {
+        asm!("rep movsb", inout("rcx") len => _, inout("rdi") to => _, inout("rsi") from => _,
+            options(nostack, preserves_flags));
+    }
+    to
+}
+
+/// # Safety
+///
+/// As C's: `len` bytes at both places, which may overlap.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn memmove(to: *mut u8, from: *const u8, len: usize) -> *mut u8 {
+    if (to as usize).wrapping_sub(from as usize) >= len {
+        // SAFETY: `to` is before `from` or past its end, where copying forwards is right.
+        return unsafe { memcpy(to, from, len) };
+    }
+    // SAFETY: the caller's promise; `len` is not 0 here. Copies backwards, then sets the direction right again.
+    unsafe {
+        asm!("std", "rep movsb", "cld", inout("rcx") len => _, inout("rdi") to.add(len - 1) => _,
+            inout("rsi") from.add(len - 1) => _, options(nostack));
+    }
+    to
+}
+
+/// # Safety
+///
+/// As C's: `len` bytes at `to`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn memset(to: *mut u8, byte: i32, len: usize) -> *mut u8 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        asm!("rep stosb", inout("rcx") len => _, inout("rdi") to => _, in("al") byte as u8,
+            options(nostack, preserves_flags));
+    }
+    to
+}
+
+/// # Safety
+///
+/// As C's: `len` bytes at both places.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn memcmp(left: *const u8, right: *const u8, len: usize) -> i32 {
+    let mut at = 0;
+    while at < len {
+        // SAFETY: the caller's promise. Volatile, because the loop might be compiled to a call of this function.
+        let (a, b) = unsafe { (left.add(at).read_volatile(), right.add(at).read_volatile()) };
+        if a != b {
+            return i32::from(a) - i32::from(b);
+        }
+        at += 1;
+    }
+    0
+}
+
+/// # Safety
+///
+/// As C's: `len` bytes at both places.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn bcmp(left: *const u8, right: *const u8, len: usize) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe { memcmp(left, right, len) }
+}
+
+/// The compiled `core` names it; a program that aborts never calls it.
+#[unsafe(no_mangle)]
+extern "C" fn rust_eh_personality() {}

@@ -1,0 +1,118 @@
+use bedrock_stream_core::converse::{Chunk, ChunkDecoder, Error};
+use bedrock_stream_core::frame::Limits;
+
+use crate::control::Control;
+use crate::repair::repair;
+use crate::split::pieces;
+
+/// Any bytes, in any split and every form, give the same chunks and errors. A stream ends in `Done`, once and last, or
+/// in a final error; after either, nothing changes it any more.
+pub fn chunk_decoder(data: &[u8]) {
+    let (control, stream) = Control::split(data);
+    let mut stream = stream.to_vec();
+    // Without it, damage hardly ever gets past the checksums.
+    if control.bits & 2 == 0 {
+        repair(&mut stream, control.bits);
+    }
+    let whole = Answer::read(&stream, &[], control.limits(), Form::Push);
+    for form in [Form::Push, Form::Borrow, Form::Mixed] {
+        assert_eq!(Answer::read(&stream, &control.lens, control.limits(), form), whole, "{form:?}");
+    }
+}
+
+/// All that a stream gives.
+#[derive(Debug, PartialEq)]
+struct Answer {
+    /// The chunks, and the errors that are not final.
+    items: Vec<Result<Chunk, Error>>,
+    /// The final error; `None`: `Done`.
+    failure: Option<Error>,
+}
+
+/// How the decoder is given a stream's pieces.
+#[derive(Clone, Copy, Debug)]
+enum Form {
+    Push,
+    Borrow,
+    Mixed,
+}
+
+impl Answer {
+    fn read(stream: &[u8], lens: &[usize], limits: Limits, form: Form) -> Self {
+        let mut decoder = ChunkDecoder::with_limits(limits);
+        let mut answer = Self { items: Vec::new(), failure: None };
+        for (index, mut piece) in pieces(stream, lens).enumerate() {
+            match (form, index % 3) {
+                (Form::Push, _) | (Form::Mixed, 0) => {
+                    decoder.push(piece);
+                    answer.take(|| decoder.next_chunk());
+                }
+                (Form::Borrow, _) | (Form::Mixed, 1) => {
+                    answer.take(|| decoder.next_from(&mut piece));
+                    assert!(piece.is_empty() || answer.failure.is_some(), "the input is not used up");
+                }
+                (Form::Mixed, _) => decoder.push(piece),
+            }
+        }
+        answer.take(|| decoder.finish());
+        answer.assert_sound(stream.len());
+        answer.assert_final(&mut decoder);
+        answer
+    }
+
+    /// Takes items until there is none, or until a final error.
+    fn take(&mut self, mut next: impl FnMut() -> Result<Option<Chunk>, Error>) {
+        loop {
+            match next() {
+                Ok(None) => {
+                    assert_eq!(self.failure, None, "more is wanted after a final error");
+                    return;
+                }
+                Err(error) if error.is_final() => {
+                    if let Some(first) = &self.failure {
+                        assert_eq!(error, *first, "another final error");
+                    }
+                    self.failure = Some(error);
+                    return;
+                }
+                item => {
+                    assert_eq!(self.failure, None, "{item:?} after a final error");
+                    self.items.extend(item.transpose());
+                }
+            }
+        }
+    }
+
+    fn assert_sound(&self, len: usize) {
+        let is_done = |item: &Result<Chunk, Error>| matches!(item, Ok(Chunk::Done(_)));
+        assert_eq!(
+            self.items.iter().filter(|item| is_done(item)).count(),
+            usize::from(self.failure.is_none())
+        );
+        assert_eq!(self.items.last().is_some_and(is_done), self.failure.is_none(), "Done is not the last");
+        assert!(self.items.len() <= 2 * len, "{} items of {len} bytes", self.items.len());
+        let spoiled = self.items.iter().filter(|item| item.is_err()).count() as u64;
+        for chunk in self.items.iter().flatten() {
+            assert!(serde_json::to_string(chunk).unwrap().starts_with(r#"{"type":""#));
+            if let Chunk::Done(done) = chunk {
+                assert_eq!(done.skipped_events, spoiled);
+            }
+        }
+        if let Some(error) = &self.failure {
+            assert!(!error.to_string().is_empty());
+        }
+    }
+
+    /// Asserts that the end stays as it is, whatever comes.
+    fn assert_final(&self, decoder: &mut ChunkDecoder) {
+        let expected = self.failure.clone().map_or(Ok(None), Err);
+        for _ in 0..2 {
+            assert_eq!(decoder.finish(), expected);
+            assert_eq!(decoder.next_chunk(), expected);
+            decoder.push(&[0xff; 40]);
+            assert_eq!(decoder.next_chunk(), expected);
+            assert_eq!(decoder.next_from(&mut &[0; 40][..]), expected);
+            assert_eq!(decoder.is_done(), self.failure.is_none());
+        }
+    }
+}

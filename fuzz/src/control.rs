@@ -1,0 +1,41 @@
+//! The head of an input that says how the rest is to be used, so that a body is one function of bytes.
+
+use bedrock_stream_core::frame::Limits;
+
+/// How a stream is cut and limited.
+pub(crate) struct Control {
+    /// The lengths of the pieces, in bytes, over and over.
+    pub(crate) lens: Vec<usize>,
+    /// The longest message, in bytes.
+    pub(crate) limit: u32,
+    /// A few bits for the body's own use.
+    pub(crate) bits: u8,
+}
+
+impl Control {
+    /// Takes a control from the front of `data`: one byte whose low four bits count the lengths, next two choose the
+    /// limit, and last two are the body's; then the lengths, a byte each. The rest is the stream.
+    pub(crate) fn split(data: &[u8]) -> (Self, &[u8]) {
+        let (&first, rest) = data.split_first().unwrap_or((&0, &[]));
+        let count = usize::from(first & 0x0f).min(rest.len());
+        let (lens, stream) = rest.split_at(count);
+        let lens = lens.iter().map(|&len| usize::from(len)).collect();
+        let limit = [DEFAULT_LIMIT, u32::MAX, 100, DEFAULT_LIMIT][usize::from(first >> 4 & 3)];
+        (Self { lens, limit, bits: first >> 6 }, stream)
+    }
+
+    /// The control that [`split`](Self::split) takes from the front of the same bytes.
+    pub(crate) fn join(lens: &[u8], bits: u8, stream: &[u8]) -> Vec<u8> {
+        let mut data = vec![bits << 6 | lens.len() as u8];
+        data.extend_from_slice(lens);
+        data.extend_from_slice(stream);
+        data
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        Limits::max_message_len(self.limit)
+    }
+}
+
+/// The longest message that the specification allows, in bytes: the core's default.
+const DEFAULT_LIMIT: u32 = 16 + 128 * 1024 + 24 * 1024 * 1024;

@@ -1,0 +1,62 @@
+//! What the fuzzer runs, as plain functions: a body takes any bytes and panics if a promise of the core is broken.
+//!
+//! - `cargo test --manifest-path fuzz/Cargo.toml` runs every body over the seeds, on a stable toolchain.
+//! - `cargo run --manifest-path fuzz/Cargo.toml --bin write_seeds` writes the seeds to `fuzz/corpus`.
+//! - `RUSTC_BOOTSTRAP=1 cargo +stable fuzz run -s none TARGET` fuzzes.
+//! - `cargo run --manifest-path fuzz/Cargo.toml --bin TARGET FILE..` runs a body over files, such as what made it panic.
+
+mod chunk_decoder;
+mod chunker;
+mod control;
+mod event_round_trip;
+mod frame_headers;
+mod frame_round_trip;
+mod frame_split;
+mod repair;
+mod seeds;
+
+// The oracles are those of the core's own tests.
+#[path = "../../crates/core/tests/frame/model.rs"]
+mod model;
+#[path = "../../crates/core/tests/frame/split.rs"]
+mod split;
+#[path = "../../crates/core/tests/frame/wire.rs"]
+mod wire;
+
+pub use chunk_decoder::chunk_decoder;
+pub use chunker::chunker;
+pub use event_round_trip::event_round_trip;
+pub use frame_headers::frame_headers;
+pub use frame_round_trip::frame_round_trip;
+pub use frame_split::frame_split;
+pub use seeds::seeds;
+
+/// A target: its name, which is that of its binary and of its corpus, and its body.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Every target.
+pub const TARGETS: &[Target] = &[
+    ("frame_split", frame_split),
+    ("frame_headers", frame_headers),
+    ("frame_round_trip", frame_round_trip),
+    ("event_round_trip", event_round_trip),
+    ("chunk_decoder", chunk_decoder),
+    ("chunker", chunker),
+];
+
+/// Makes a body the fuzzer's entry point; without the fuzzer, a program that runs the body over files.
+#[macro_export]
+macro_rules! target {
+    ($body:ident) => {
+        #[cfg(fuzzing)]
+        libfuzzer_sys::fuzz_target!(|data: &[u8]| $crate::$body(data));
+
+        #[cfg(not(fuzzing))]
+        fn main() -> std::io::Result<()> {
+            for path in std::env::args_os().skip(1) {
+                $crate::$body(&std::fs::read(path)?);
+            }
+            Ok(())
+        }
+    };
+}
