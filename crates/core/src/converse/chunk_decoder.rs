@@ -83,7 +83,12 @@ impl ChunkDecoder {
             };
             tee(&message);
             match Event::decode(&message) {
-                Ok(event) => self.chunker.apply(event)?,
+                Ok(event) => {
+                    let converted = self.chunker.convert(event);
+                    if !matches!(converted, Ok(None)) {
+                        return converted;
+                    }
+                }
                 Err(spoiled) => {
                     self.chunker.skip();
                     return Err(spoiled.into());

@@ -34,11 +34,10 @@ use super::block_events::{
 use super::chunk::{Chunk, Done};
 use super::error::Error;
 use super::event::Event;
-use super::fields::Fields;
+use super::fields::{Fields, Member};
 use super::incomplete::{Incomplete, Position};
-use super::json::Json;
 use super::message_events::{MessageStart, MessageStop};
-use super::metadata::Metadata;
+use super::metadata::{MergedMetadata, Metadata};
 use super::spoiled::{Misplaced, SpoiledEvent};
 use super::tool_input::ToolInput;
 use super::vocabulary::Role;
@@ -56,7 +55,7 @@ pub struct Chunker {
     begun: bool,
     started: bool,
     stop: Option<MessageStop>,
-    metadata: Metadata,
+    metadata: MergedMetadata,
     skipped_events: u64,
     verdict: Verdict,
 }
@@ -103,7 +102,11 @@ impl Chunker {
         }
         self.begun = true;
         match event {
-            Event::ContentBlockDelta(event) => self.delta(event),
+            Event::ContentBlockDelta(event) => {
+                let chunk = self.delta(event)?;
+                self.queue.extend(chunk);
+                Ok(())
+            }
             Event::MessageStart(event) => self.message_start(event),
             Event::ContentBlockStart(event) => self.block_start(event),
             Event::ContentBlockStop(event) => self.block_stop(event),
@@ -125,6 +128,22 @@ impl Chunker {
                 Ok(())
             }
         }
+    }
+
+    /// [`apply`](Self::apply) and [`next_chunk`](Self::next_chunk) in one. The chunk of nearly every event goes straight
+    /// through, without the queue, which must be empty.
+    pub(crate) fn convert(&mut self, event: Event) -> Result<Option<Chunk>, Error> {
+        match (&self.verdict, event) {
+            (Verdict::Open, Event::ContentBlockDelta(event)) => {
+                self.begun = true;
+                let converted = self.delta(event);
+                if !matches!(converted, Ok(None)) {
+                    return converted;
+                }
+            }
+            (_, event) => self.apply(event)?,
+        }
+        Ok(self.next_chunk())
     }
 
     /// Takes the next chunk; `None`: apply more events.
@@ -251,10 +270,7 @@ impl Chunker {
                 let chunk = Chunk::ImageStart { block: index, format: start.format };
                 (BlockKind::Content, chunk, start.other)
             }
-            BlockStart::Unknown(member) => {
-                self.unknown(Some(index), member.name, member.value);
-                return;
-            }
+            BlockStart::Unknown(member) => return self.queue.push_back(unknown(Some(index), member)),
             // Only `into_members` makes it, and it has been called.
             BlockStart::Several(_) => return,
         };
@@ -264,22 +280,23 @@ impl Chunker {
         self.unknown_members(Some(index), other);
     }
 
-    fn delta(&mut self, event: ContentBlockDelta) -> Result<(), Error> {
+    /// Gives the delta's chunk if there is just one, and queues them if there are more.
+    fn delta(&mut self, event: ContentBlockDelta) -> Result<Option<Chunk>, Error> {
         let (index, position) = match self.place(&event) {
             Ok(place) => place,
             Err(reason) => return Err(self.misplaced(Event::ContentBlockDelta(event), reason)),
         };
-        match event.delta {
-            Some(Delta::Several(members)) => {
-                for member in members {
-                    self.apply_delta(index, position, member);
-                }
-            }
-            Some(delta) => self.apply_delta(index, position, delta),
-            None => {}
+        let Some(delta) = event.delta else {
+            self.unknown_members(Some(index), event.other);
+            return Ok(None);
+        };
+        let chunk = self.delta_chunk(index, position, delta);
+        if event.other.is_empty() {
+            return Ok(chunk);
         }
+        self.queue.extend(chunk);
         self.unknown_members(Some(index), event.other);
-        Ok(())
+        Ok(None)
     }
 
     /// The block that a delta belongs to: its index and where it stands among the open ones. Opens it, unless it must
@@ -308,54 +325,62 @@ impl Chunker {
         }
     }
 
-    /// Queues what one member of a delta gives; the block stands at `position`.
-    fn apply_delta(&mut self, block: u32, position: usize, delta: Delta) {
-        let chunk = match delta {
-            Delta::Text(text) if text.is_empty() => return,
-            Delta::Text(text) => Chunk::Text { block, text },
+    /// The chunk that a delta gives for the block at `position`; queues them if there are several.
+    fn delta_chunk(&mut self, block: u32, position: usize, delta: Delta) -> Option<Chunk> {
+        match delta {
+            Delta::Text(text) => (!text.is_empty()).then_some(Chunk::Text { block, text }),
             Delta::ToolUse(delta) => {
-                self.unknown_members(Some(block), delta.other);
-                let BlockKind::ToolCall { id, input, .. } = &mut self.blocks[position].kind else { return };
+                let BlockKind::ToolCall { id, input, .. } = &mut self.blocks[position].kind else {
+                    return None;
+                };
                 let arguments_delta = delta.input.unwrap_or_default();
-                if arguments_delta.is_empty() {
-                    return;
-                }
                 input.push_str(&arguments_delta);
-                Chunk::ToolCallDelta { block, id: Arc::clone(id), arguments_delta }
+                let id = Arc::clone(id);
+                let chunk = (!arguments_delta.is_empty()).then_some(Chunk::ToolCallDelta {
+                    block,
+                    id,
+                    arguments_delta,
+                });
+                if delta.other.is_empty() {
+                    return chunk;
+                }
+                self.queue.extend(chunk);
+                self.unknown_members(Some(block), delta.other);
+                None
             }
             Delta::ToolResult(content) => {
-                let BlockKind::ToolResult { id } = &self.blocks[position].kind else { return };
-                Chunk::ToolResult { block, id: Arc::clone(id), content }
+                let BlockKind::ToolResult { id } = &self.blocks[position].kind else { return None };
+                Some(Chunk::ToolResult { block, id: Arc::clone(id), content })
             }
-            Delta::Reasoning(delta) => {
-                for delta in delta.into_members() {
-                    self.apply_reasoning(block, delta);
-                }
-                return;
-            }
-            Delta::Citation(citation) => Chunk::Citation { block, citation },
-            Delta::Image(image) => Chunk::Image { block, image },
-            Delta::Unknown(member) => return self.unknown(Some(block), member.name, member.value),
+            Delta::Reasoning(delta) => self.reasoning_chunk(block, delta),
+            Delta::Citation(citation) => Some(Chunk::Citation { block, citation }),
+            Delta::Image(image) => Some(Chunk::Image { block, image }),
+            Delta::Unknown(member) => Some(unknown(Some(block), member)),
             Delta::Several(members) => {
-                return members.into_iter().for_each(|member| self.apply_delta(block, position, member));
+                for member in members {
+                    let chunk = self.delta_chunk(block, position, member);
+                    self.queue.extend(chunk);
+                }
+                None
             }
-        };
-        self.queue.push_back(chunk);
+        }
     }
 
-    fn apply_reasoning(&mut self, block: u32, delta: ReasoningDelta) {
-        self.queue.push_back(match delta {
-            ReasoningDelta::Text(text) if text.is_empty() => return,
-            ReasoningDelta::Text(text) => Chunk::Reasoning { block, text },
-            ReasoningDelta::Signature(signature) => Chunk::ReasoningSignature { block, signature },
-            ReasoningDelta::RedactedContent(data) => Chunk::ReasoningRedacted { block, data },
-            ReasoningDelta::Unknown(member) => {
-                return self.unknown(Some(block), member.name, member.value);
-            }
+    /// The same for a delta of reasoning.
+    fn reasoning_chunk(&mut self, block: u32, delta: ReasoningDelta) -> Option<Chunk> {
+        match delta {
+            ReasoningDelta::Text(text) => (!text.is_empty()).then_some(Chunk::Reasoning { block, text }),
+            ReasoningDelta::Signature(signature) => Some(Chunk::ReasoningSignature { block, signature }),
+            ReasoningDelta::RedactedContent(data) => Some(Chunk::ReasoningRedacted { block, data }),
+            ReasoningDelta::Unknown(member) => Some(unknown(Some(block), member)),
             ReasoningDelta::Several(members) => {
-                return members.into_iter().for_each(|member| self.apply_reasoning(block, member));
+                for member in members {
+                    let chunk = self.reasoning_chunk(block, member);
+                    self.queue.extend(chunk);
+                }
+                None
             }
-        });
+        }
     }
 
     fn block_stop(&mut self, event: ContentBlockStop) -> Result<(), Error> {
@@ -386,7 +411,7 @@ impl Chunker {
     }
 
     fn finish_if_proven(&mut self) {
-        if self.stop.is_some() && self.metadata.usage.is_some() {
+        if self.stop.is_some() && self.metadata.has_usage() {
             self.give_done();
         }
     }
@@ -395,7 +420,7 @@ impl Chunker {
         self.close_all();
         let stop = self.stop.take().unwrap_or_default();
         let Metadata { usage, metrics, trace, performance_config, service_tier, other } =
-            mem::take(&mut self.metadata);
+            mem::take(&mut self.metadata).into_metadata();
         let mut done = Done {
             stop_reason: stop.stop_reason.unwrap_or_default(),
             additional_model_response_fields: stop.additional_model_response_fields,
@@ -443,14 +468,8 @@ impl Chunker {
         }
     }
 
-    fn unknown(&mut self, block: Option<u32>, member: String, value: Json) {
-        self.queue.push_back(Chunk::Unknown { event: None, member: Some(member), block, value });
-    }
-
     fn unknown_members(&mut self, block: Option<u32>, fields: Fields) {
-        for member in fields {
-            self.unknown(block, member.name, member.value);
-        }
+        self.queue.extend(fields.into_iter().map(|member| unknown(block, member)));
     }
 
     fn misplaced(&mut self, event: Event, reason: Misplaced) -> Error {
@@ -468,6 +487,10 @@ impl Chunker {
         self.verdict = Verdict::Failed(error.clone());
         error
     }
+}
+
+fn unknown(block: Option<u32>, member: Member) -> Chunk {
+    Chunk::Unknown { event: None, member: Some(member.name), block, value: member.value }
 }
 
 /// Whether a tool call or its result begins without what later events need to name it by.

@@ -1,6 +1,7 @@
 use alloc::string::{String, ToString};
 
 use super::block_events::{ContentBlockDelta, Delta, ReasoningDelta, ToolUseDelta};
+use super::event_encoder::PADDING;
 use super::fields::Fields;
 use super::wire::unquote;
 
@@ -10,79 +11,76 @@ use super::wire::unquote;
 /// ADVICE: this may be stricter than serde, never looser, and must give the same event; the fuzz target `delta_scan` and
 /// the tests hold the two against each other. A new shape is worth a branch here only if it comes hundreds of times in
 /// an answer.
-pub(super) fn scan_delta(payload: &str) -> Option<ContentBlockDelta> {
+pub(super) fn scan_delta(payload: &[u8]) -> Option<ContentBlockDelta> {
     let mut rest = Scanner(payload);
-    rest.literal("{\"contentBlockIndex\":")?;
+    rest.literal(b"{\"contentBlockIndex\":")?;
     let content_block_index = Some(rest.index()?);
-    rest.literal(",\"delta\":{")?;
-    let delta = if rest.literal("\"text\":").is_some() {
+    rest.literal(b",\"delta\":{")?;
+    let delta = if rest.literal(b"\"text\":").is_some() {
         Delta::Text(rest.string()?)
-    } else if rest.literal("\"toolUse\":{\"input\":").is_some() {
+    } else if rest.literal(b"\"toolUse\":{\"input\":").is_some() {
         let input = Some(rest.string()?);
-        rest.literal("}")?;
+        rest.literal(b"}")?;
         Delta::ToolUse(ToolUseDelta { input, other: Fields::new() })
     } else {
-        rest.literal("\"reasoningContent\":{\"text\":")?;
+        rest.literal(b"\"reasoningContent\":{\"text\":")?;
         let text = rest.string()?;
-        rest.literal("}")?;
+        rest.literal(b"}")?;
         Delta::Reasoning(ReasoningDelta::Text(text))
     };
-    rest.literal("}")?;
-    if rest.literal(",\"p\":").is_some() && rest.quoted()?.1 {
+    rest.literal(b"}")?;
+    if rest.literal(b",\"p\":\"").is_some() {
+        let padding = rest.0.strip_suffix(b"\"}")?;
+        if PADDING.get(..padding.len())? != padding {
+            return None;
+        }
+    } else if rest.0 != b"}" {
         return None;
     }
-    rest.literal("}")?;
-    rest.0.is_empty().then_some(ContentBlockDelta {
-        content_block_index,
-        delta: Some(delta),
-        other: Fields::new(),
-    })
+    Some(ContentBlockDelta { content_block_index, delta: Some(delta), other: Fields::new() })
 }
 
 /// What is left of a payload.
-struct Scanner<'a>(&'a str);
+struct Scanner<'a>(&'a [u8]);
 
 impl<'a> Scanner<'a> {
-    fn literal(&mut self, literal: &str) -> Option<()> {
+    fn literal(&mut self, literal: &[u8]) -> Option<()> {
         self.0 = self.0.strip_prefix(literal)?;
         Some(())
     }
 
     /// A block's index of up to nine digits, which cannot overflow.
     fn index(&mut self) -> Option<u32> {
-        let digits = self.0.bytes().take_while(u8::is_ascii_digit).count();
+        let digits = self.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let (number, rest) = self.0.split_at(digits);
-        if digits > 9 || digits > 1 && number.starts_with('0') {
+        if digits == 0 || digits > 9 || digits > 1 && number[0] == b'0' {
             return None;
         }
         self.0 = rest;
-        number.parse().ok()
+        Some(number.iter().fold(0, |index, digit| index * 10 + u32::from(digit - b'0')))
     }
 
     /// A string, read.
     fn string(&mut self) -> Option<String> {
         let (quoted, has_escapes) = self.quoted()?;
+        let quoted = core::str::from_utf8(quoted).ok()?;
         if has_escapes { unquote(quoted) } else { Some(quoted[1..quoted.len() - 1].to_string()) }
     }
 
-    /// A string's source with its quotes, and whether it has escapes. Their spelling is not checked beyond the quotes.
-    fn quoted(&mut self) -> Option<(&'a str, bool)> {
-        let bytes = self.0.as_bytes();
-        if *bytes.first()? != b'"' {
+    /// A string's source with its quotes, and whether it has escapes. Only the quotes are checked.
+    fn quoted(&mut self) -> Option<(&'a [u8], bool)> {
+        if *self.0.first()? != b'"' {
             return None;
         }
         let mut at = 1;
         let mut has_escapes = false;
         loop {
-            at += plain_len(&bytes[at..]);
-            match bytes.get(at)? {
+            at += plain_len(self.0.get(at..)?);
+            match self.0.get(at)? {
                 b'"' => break,
                 b'\\' => {
                     has_escapes = true;
                     at += 2;
-                    if at > bytes.len() {
-                        return None;
-                    }
                 }
                 _ => return None,
             }
@@ -127,7 +125,7 @@ mod tests {
 
     /// Whatever the scan reads, serde reads the same.
     fn check(payload: &str) {
-        if let Some(event) = scan_delta(payload) {
+        if let Some(event) = scan_delta(payload.as_bytes()) {
             assert_eq!(serde_json::from_str::<ContentBlockDelta>(payload).unwrap(), event, "{payload}");
         }
     }
@@ -142,7 +140,7 @@ mod tests {
         ] {
             for padding in ["", r#","p":"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP""#] {
                 let payload = format!(r#"{{"contentBlockIndex":12,"delta":{delta}{padding}}}"#);
-                assert!(scan_delta(&payload).is_some(), "{payload}");
+                assert!(scan_delta(payload.as_bytes()).is_some(), "{payload}");
                 check(&payload);
             }
         }
@@ -163,7 +161,7 @@ mod tests {
             ("0", r#"{"text":"a\"}"#, "}"),
         ] {
             let payload = format!(r#"{{"contentBlockIndex":{index},"delta":{delta}{rest}"#);
-            assert_eq!(scan_delta(&payload), None, "{payload}");
+            assert_eq!(scan_delta(payload.as_bytes()), None, "{payload}");
         }
     }
 
@@ -193,7 +191,7 @@ mod tests {
                 let payload = format!(r#"{{"contentBlockIndex":0,"delta":{{"text":{text}}},"p":"ab"}}"#);
                 check(&payload);
                 if serde_json::from_str::<ContentBlockDelta>(&payload).is_ok() {
-                    prop_assert!(scan_delta(&payload).is_some(), "{}", payload);
+                    prop_assert!(scan_delta(payload.as_bytes()).is_some(), "{}", payload);
                 }
             }
         }

@@ -1,9 +1,10 @@
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use core::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::block_events::{ContentBlockDelta, ContentBlockStart, ContentBlockStop};
@@ -222,8 +223,7 @@ fn payload<'m, T: Deserialize<'m>>(event_type: &str, message: &Message<'m>) -> R
 
 /// The same for the event that comes most.
 fn delta(message: &Message<'_>) -> Result<ContentBlockDelta, SpoiledEvent> {
-    let text = text(CONTENT_BLOCK_DELTA, message.payload())?;
-    scan_delta(text).map_or_else(|| parse(CONTENT_BLOCK_DELTA, text), Ok)
+    scan_delta(message.payload()).map_or_else(|| payload(CONTENT_BLOCK_DELTA, message), Ok)
 }
 
 fn text<'m>(event_type: &str, payload: &'m [u8]) -> Result<&'m str, SpoiledEvent> {
@@ -249,7 +249,10 @@ fn unpadded(event_type: &str, payload: &[u8]) -> Result<Option<Json>, SpoiledEve
     }
     let text = text(event_type, payload)?;
     let json: Json = parse(event_type, text)?;
-    if !text.contains("\"p\"") || !json.as_str().starts_with('{') {
+    // A `p` may also be a value, or a member further in: such a text stays as it is.
+    let has_padding =
+        || json.parse::<BTreeMap<String, IgnoredAny>>().is_ok_and(|members| members.contains_key("p"));
+    if !text.contains("\"p\"") || !has_padding() {
         return Ok(Some(json));
     }
     let unpadded: Unpadded = parse(event_type, text)?;

@@ -116,4 +116,4 @@ fn padding_len(state: &mut u64) -> usize {
 }
 
 /// What Bedrock pads with: a prefix of it.
-const PADDING: &[u8; 62] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+pub(super) const PADDING: &[u8; 62] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";

@@ -107,4 +107,4 @@ impl Serialize for Json {
     }
 }
 
-wire_by_serde!(Json);
+wire_by_serde!(Json, null => Self::default());

@@ -1,4 +1,5 @@
 use alloc::collections::BTreeMap;
+use alloc::collections::btree_map::Entry;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -22,18 +23,41 @@ object! {
     }
 }
 
-impl Metadata {
+/// Several metadata, taken as one.
+#[derive(Debug, Default)]
+pub(crate) struct MergedMetadata {
+    merged: Metadata,
+    /// Where in `merged.other` each name stands. Looking for it would cost the square of what a hostile stream sends.
+    places: BTreeMap<String, usize>,
+}
+
+impl MergedMetadata {
     /// Takes over each member that `later` has.
-    pub(crate) fn merge(&mut self, later: Self) {
-        let Self { usage, metrics, trace, performance_config, service_tier, other } = later;
-        self.usage = usage.or(self.usage.take());
-        self.metrics = metrics.or(self.metrics.take());
-        self.trace = trace.or(self.trace.take());
-        self.performance_config = performance_config.or(self.performance_config.take());
-        self.service_tier = service_tier.or(self.service_tier.take());
+    pub(crate) fn merge(&mut self, later: Metadata) {
+        let Metadata { usage, metrics, trace, performance_config, service_tier, other } = later;
+        let merged = &mut self.merged;
+        merged.usage = usage.or(merged.usage.take());
+        merged.metrics = metrics.or(merged.metrics.take());
+        merged.trace = trace.or(merged.trace.take());
+        merged.performance_config = performance_config.or(merged.performance_config.take());
+        merged.service_tier = service_tier.or(merged.service_tier.take());
         for member in other {
-            self.other.set(member.name, member.value);
+            match self.places.entry(member.name.clone()) {
+                Entry::Occupied(place) => merged.other.replace(*place.get(), member.value),
+                Entry::Vacant(place) => {
+                    place.insert(merged.other.len());
+                    merged.other.extend([member]);
+                }
+            }
         }
+    }
+
+    pub(crate) const fn has_usage(&self) -> bool {
+        self.merged.usage.is_some()
+    }
+
+    pub(crate) fn into_metadata(self) -> Metadata {
+        self.merged
     }
 }
 

@@ -96,4 +96,4 @@ impl<'de> Deserialize<'de> for ToolInput {
     }
 }
 
-wire_by_serde!(ToolInput);
+wire_by_serde!(ToolInput, null => Self::Json(Json::default()));

@@ -30,6 +30,11 @@ pub(crate) trait Wire: Sized {
 
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
 
+    /// What a member that is `null` says; `None`: the same as one that is not there.
+    fn null() -> Option<Self> {
+        None
+    }
+
     /// Whether the member is left out when its shape is written.
     fn is_absent(&self) -> bool {
         false
@@ -193,9 +198,9 @@ macro_rules! integer {
                     }
 
                     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Self::Value, E> {
-                        // `as` saturates, so what does not come back equal was no integer, or out of range.
+                        // `MAX + 1` is a power of two, so as a float it is exact; the maximum of 64 bits is rounded to it.
                         let whole = value as $Integer;
-                        if whole as f64 == value && whole < $Integer::MAX {
+                        if whole as f64 == value && value < $Integer::MAX as f64 + 1.0 {
                             Ok(whole)
                         } else {
                             Err(E::custom(format_args!("{value} is not an integer in range")))
@@ -213,9 +218,9 @@ macro_rules! integer {
 }
 integer!(u16 u32 u64 i64);
 
-/// Makes a type that has serde of its own usable inside a shape.
+/// Makes a type that has serde of its own usable inside a shape. With `null => value`, a member that is `null` is that.
 macro_rules! wire_by_serde {
-    ($($Type:ty),*) => {$(
+    ($Type:ty $(, null => $null:expr)?) => {
         impl $crate::converse::wire::Wire for $Type {
             fn read<'de, D: serde::de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 serde::de::Deserialize::deserialize(deserializer)
@@ -224,8 +229,12 @@ macro_rules! wire_by_serde {
             fn write<S: serde::ser::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serde::ser::Serialize::serialize(self, serializer)
             }
+
+            $(fn null() -> Option<Self> {
+                Some($null)
+            })?
         }
-    )*};
+    };
 }
 pub(crate) use wire_by_serde;
 

@@ -37,7 +37,9 @@ macro_rules! object {
                         while let Some($crate::converse::wire::Key(key)) = map.next_key()? {
                             match &*key {
                                 $($wire => {
-                                    if let Some($crate::converse::wire::In(value)) = map.next_value()? {
+                                    let value = map.next_value::<Option<$crate::converse::wire::In<$Type>>>()?;
+                                    let value = value.map(|value| value.0);
+                                    if let Some(value) = value.or_else($crate::converse::wire::Wire::null) {
                                         shape.$member = value;
                                     }
                                 })*

@@ -75,10 +75,14 @@ macro_rules! union {
                         let mut more = alloc::vec::Vec::new();
                         while let Some($crate::converse::wire::Key(key)) = map.next_key()? {
                             let member = match &*key {
-                                $($wire => match map.next_value()? {
-                                    Some($crate::converse::wire::In(value)) => $Name::$Member(value),
-                                    None => continue,
-                                },)*
+                                $($wire => {
+                                    let value = map.next_value::<Option<$crate::converse::wire::In<$Type>>>()?;
+                                    let value = value.map(|value| value.0);
+                                    match value.or_else($crate::converse::wire::Wire::null) {
+                                        Some(value) => $Name::$Member(value),
+                                        None => continue,
+                                    }
+                                })*
                                 _ => $Name::Unknown($crate::converse::Member {
                                     name: key.into_owned(),
                                     value: map.next_value()?,

@@ -1,0 +1,151 @@
+//! What hostile streams cost: counted on an allocator, never timed.
+
+use allocation_counter::measure;
+use bedrock_stream_core::converse::{Chunk, Chunker, Error, Event, Misplaced, SpoiledEvent};
+
+use super::steps::steps;
+use super::wire::{STOP, USAGE, decode, event, stream};
+
+#[test]
+fn a_million_block_indexes_that_are_never_stopped_stay_bounded() {
+    let mut chunker = Chunker::new();
+    let mut refused = 0;
+    let info = measure(|| {
+        for index in 0..MILLION {
+            match chunker.apply(text_delta(index)) {
+                Ok(()) => {}
+                Err(Error::Spoiled(SpoiledEvent::Unexpected {
+                    reason: Misplaced::TooManyBlocks { .. },
+                    ..
+                })) => refused += 1,
+                Err(error) => panic!("{error}"),
+            }
+            while chunker.next_chunk().is_some() {}
+        }
+    });
+    assert!(refused > MILLION - 100_000, "{refused}");
+    assert!(info.bytes_max < 1024 * 1024, "{info:?}");
+    // The first blocks are still there, and are told.
+    let Err(Error::Incomplete(incomplete)) = chunker.finish() else { panic!() };
+    assert_eq!(incomplete.open_blocks.len() as u32, MILLION - refused);
+    assert!(incomplete.to_string().len() < 200);
+}
+
+#[test]
+fn a_million_blocks_one_after_the_other_leave_nothing_behind() {
+    let mut chunker = Chunker::new();
+    let info = measure(|| {
+        for index in 0..MILLION {
+            chunker.apply(text_delta(index)).unwrap();
+            chunker.apply(stop(index)).unwrap();
+            while chunker.next_chunk().is_some() {}
+        }
+    });
+    assert!(info.bytes_max < 4096, "{info:?}");
+}
+
+#[test]
+fn c9_tool_input_in_100_000_pieces_costs_no_more_a_piece_than_in_1000() {
+    let cost = |pieces: u32| {
+        let mut chunker = Chunker::new();
+        let start = r#"{"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"a","name":"f"}}}"#;
+        chunker.apply(decode("contentBlockStart", start).unwrap()).unwrap();
+        let info = measure(|| {
+            for piece in 0..pieces {
+                let piece = if piece == 0 { "[0" } else { ",12345678" };
+                chunker.apply(tool_delta(piece)).unwrap();
+                while chunker.next_chunk().is_some() {}
+            }
+            chunker.apply(tool_delta("]")).unwrap();
+            chunker.apply(stop(0)).unwrap();
+        });
+        chunker.next_chunk().unwrap();
+        let Some(Chunk::ToolCallEnd { input, .. }) = chunker.next_chunk() else { panic!() };
+        assert_eq!(input.as_str().len(), pieces as usize * 9 - 6);
+        (info.count_total as f64 / f64::from(pieces), info.bytes_total as f64 / f64::from(pieces))
+    };
+    let (few, many) = (cost(1000), cost(100_000));
+    assert!(many.0 <= few.0 * 1.5 && many.1 <= few.1 * 1.5, "{few:?} {many:?}");
+}
+
+#[test]
+fn a_metadata_of_a_hundred_thousand_unknown_members_costs_no_more_a_member() {
+    // Finding each member's place by going through all would take minutes; this test would not end.
+    let mut payload = "{".to_owned();
+    for member in 0..100_000 {
+        payload += &format!("\"m{member}\":{member},");
+    }
+    payload.pop();
+    payload += "}";
+    let script = format!("metadata {payload}\nmetadata {payload}\n{STOP}{USAGE}");
+    let steps = steps(&stream(&script));
+    let [Ok(Chunk::Done(done))] = &steps[..] else { panic!() };
+    assert_eq!(done.other.len(), 100_000);
+    assert_eq!(done.other.iter().last().unwrap().0, "m99999");
+}
+
+#[test]
+fn deep_nesting_in_what_is_kept_as_json_costs_no_stack() {
+    let deep = format!("{}1{}", "[".repeat(500_000), "]".repeat(500_000));
+    for (name, payload) in [
+        ("messageStop", format!("{{\"additionalModelResponseFields\":{deep}}}")),
+        ("messageStart", format!("{{\"later\":{deep}}}")),
+        ("messageStart", format!("{{\"p\":{deep}}}")),
+        ("contentBlockDelta", format!("{{\"delta\":{{\"later\":{deep}}}}}")),
+        ("contentBlockDelta", format!("{{\"delta\":{{\"text\":{deep}}}}}")),
+        ("later", deep.clone()),
+        ("later", format!("{{\"p\":1,\"a\":{deep}}}")),
+    ] {
+        if let Ok(event) = decode(name, &payload) {
+            let text = serde_json::to_string(&event).unwrap();
+            assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event);
+        }
+    }
+    let input = serde_json::to_string(&deep).unwrap();
+    let script = format!(
+        r#"contentBlockStart {{"contentBlockIndex":0,"start":{{"toolUse":{{"toolUseId":"a","name":"f"}}}}}}
+        contentBlockDelta {{"contentBlockIndex":0,"delta":{{"toolUse":{{"input":{input}}}}}}}
+        {STOP}{USAGE}"#
+    );
+    let steps = steps(&stream(&script));
+    let [.., Ok(Chunk::ToolCallEnd { input, .. }), Ok(Chunk::Done(_))] = &steps[..] else { panic!() };
+    assert_eq!(input.as_str(), deep);
+}
+
+#[test]
+fn a_start_or_a_delta_of_a_hundred_thousand_members_costs_linear_memory() {
+    for (name, open, member, close) in [
+        ("contentBlockDelta", "{\"contentBlockIndex\":0,\"delta\":{", "\"text\":\"a\"", "}}"),
+        ("contentBlockDelta", "{\"contentBlockIndex\":0,\"delta\":{", "\"x\":1", "}}"),
+        ("contentBlockDelta", "{\"contentBlockIndex\":0,\"delta\":{\"toolResult\":[", "{}", "]}}"),
+        (
+            "contentBlockStart",
+            "{\"contentBlockIndex\":0,\"start\":{",
+            "\"toolUse\":{\"toolUseId\":\"a\",\"name\":\"f\"}",
+            "}}",
+        ),
+        ("metadata", "{\"usage\":{\"cacheDetails\":[", "{}", "]}}"),
+    ] {
+        let payload = format!("{open}{}{close}", vec![member; 100_000].join(","));
+        let bytes = event(name, &payload);
+        let info = measure(|| drop(steps(&bytes)));
+        assert!(info.bytes_max < 100 * bytes.len() as u64, "{name} {member}: {} {info:?}", bytes.len());
+    }
+}
+
+fn text_delta(index: u32) -> Event {
+    decode("contentBlockDelta", &format!(r#"{{"contentBlockIndex":{index},"delta":{{"text":"a"}}}}"#))
+        .unwrap()
+}
+
+fn tool_delta(piece: &str) -> Event {
+    let piece = serde_json::to_string(piece).unwrap();
+    let payload = format!(r#"{{"contentBlockIndex":0,"delta":{{"toolUse":{{"input":{piece}}}}}}}"#);
+    decode("contentBlockDelta", &payload).unwrap()
+}
+
+fn stop(index: u32) -> Event {
+    decode("contentBlockStop", &format!("{{\"contentBlockIndex\":{index}}}")).unwrap()
+}
+
+const MILLION: u32 = 1_000_000;

@@ -1,0 +1,115 @@
+//! What a stream gives, as lines that tests compare: a chunk is its JSON, an error is a few words.
+
+use bedrock_stream_core::converse::{Chunk, ChunkDecoder, Chunker, Error, Event, Position, SpoiledEvent};
+use bedrock_stream_core::frame::Decoder;
+
+use super::wire::{messages, stream};
+
+/// A chunk or an error.
+pub(crate) type Step = Result<Chunk, Error>;
+
+/// Everything that a whole stream gives, its end included. Stops at the first final error.
+pub(crate) fn steps(bytes: &[u8]) -> Vec<Step> {
+    let mut decoder = ChunkDecoder::new();
+    let mut input = bytes;
+    let mut steps = Vec::new();
+    if take(&mut steps, || decoder.next_from(&mut input)) {
+        assert!(input.is_empty());
+        take(&mut steps, || decoder.finish());
+    }
+    assert_verdict(&steps, &decoder);
+    steps
+}
+
+/// Takes steps until there is none (true) or the last one is final (false).
+pub(crate) fn take(steps: &mut Vec<Step>, mut next: impl FnMut() -> Result<Option<Chunk>, Error>) -> bool {
+    loop {
+        match next() {
+            Ok(None) => return true,
+            Ok(Some(chunk)) => steps.push(Ok(chunk)),
+            Err(error) => {
+                let is_final = error.is_final();
+                steps.push(Err(error));
+                if is_final {
+                    return false;
+                }
+            }
+        }
+    }
+}
+
+/// The rule of C4, which every stream obeys: `Done` is given at most once and last, and exactly if the decoder says so.
+fn assert_verdict(steps: &[Step], decoder: &ChunkDecoder) {
+    let is_done = |step: &Step| matches!(step, Ok(Chunk::Done(_)));
+    let count = steps.iter().filter(|step| is_done(step)).count();
+    assert_eq!(count, usize::from(decoder.is_done()));
+    assert_eq!(decoder.is_done(), steps.last().is_some_and(is_done));
+    // Either proven or failed, never neither.
+    assert_eq!(!decoder.is_done(), steps.last().is_none_or(|step| step.as_ref().is_err_and(Error::is_final)));
+}
+
+/// The same by the layers: a frame decoder, `Event::decode`, and a chunker.
+fn steps_by_layers(bytes: &[u8]) -> Vec<Step> {
+    let (mut frames, mut chunker, mut steps) = (Decoder::new(), Chunker::new(), Vec::new());
+    frames.push(bytes);
+    while let Some(message) = frames.next_message().unwrap() {
+        let applied = match Event::decode(&message) {
+            Ok(event) => chunker.apply(event),
+            // After the end nothing counts.
+            Err(_) if chunker.is_done() || chunker.failure().is_some() => Ok(()),
+            Err(error) => {
+                chunker.skip();
+                Err(error.into())
+            }
+        };
+        if let Err(error) = applied {
+            let is_final = error.is_final();
+            steps.push(Err(error));
+            if is_final {
+                return steps;
+            }
+        }
+        while let Some(chunk) = chunker.next_chunk() {
+            steps.push(Ok(chunk));
+        }
+    }
+    assert_eq!(frames.finish(), Ok(()));
+    take(&mut steps, || chunker.finish());
+    steps
+}
+
+/// A step as a line.
+pub(crate) fn line(step: &Step) -> String {
+    match step {
+        Ok(chunk) => serde_json::to_string(chunk).unwrap(),
+        Err(Error::Spoiled(SpoiledEvent::Message { error })) => format!("spoiled message: {error:?}"),
+        Err(Error::Spoiled(SpoiledEvent::Payload { event, .. })) => format!("spoiled payload: {event}"),
+        Err(Error::Spoiled(SpoiledEvent::Unexpected { event, reason })) => {
+            format!("spoiled {}: {reason:?}", event.name())
+        }
+        Err(Error::Exception(exception)) => format!("exception {exception}"),
+        Err(Error::ErrorMessage(error)) => format!("error {error}"),
+        Err(Error::Incomplete(incomplete)) => match incomplete.position {
+            Position::InsideMessage(_) => format!("incomplete InsideMessage {:?}", incomplete.open_blocks),
+            position => format!("incomplete {position:?} {:?}", incomplete.open_blocks),
+        },
+        Err(Error::Frame(error)) => format!("frame {error}"),
+        Err(error) => panic!("{error:?}"),
+    }
+}
+
+/// Steps as lines.
+pub(crate) fn lines(steps: &[Step]) -> Vec<String> {
+    steps.iter().map(line).collect()
+}
+
+/// Checks that a script gives these steps, one a line, by the decoder and by its layers.
+#[track_caller]
+pub(crate) fn check(script: &str, expected: &str) {
+    let bytes = stream(script);
+    let steps = steps(&bytes);
+    let expected: Vec<&str> = expected.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    assert_eq!(lines(&steps), expected, "{script}");
+    assert_eq!(steps_by_layers(&bytes), steps, "{script}");
+    assert!(messages(script).len() <= script.lines().count());
+}

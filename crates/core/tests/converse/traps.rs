@@ -1,0 +1,503 @@
+//! What went wrong in other programs, one test each, named after what it prevents. The numbers are those of the pitfalls
+//! and incidents that were collected for this project; time-outs and HTTP are tested where HTTP is.
+
+use bedrock_stream_core::converse::{Chunk, ChunkDecoder, Error, Event, EventEncoder, Exception, StopReason};
+use bedrock_stream_core::frame::{self, Decoder, Header, Value, encode};
+
+use super::steps::{check, lines, steps, take};
+use super::wire::{DONE, STOP, USAGE, event, messages, stream};
+
+// What Bedrock does, beyond its documentation.
+
+#[test]
+fn text_without_a_start_is_not_lost() {
+    check(
+        &format!("{TEXT}{STOP}{USAGE}"),
+        &format!("{TEXT_CHUNK}\n{{\"type\":\"block_end\",\"block\":0}}\n{DONE}"),
+    );
+}
+
+#[test]
+fn blocks_are_not_numbered_by_arrival() {
+    check(
+        &format!(
+            r#"contentBlockDelta {{"contentBlockIndex":4,"delta":{{"text":"late"}}}}
+            contentBlockStart {{"contentBlockIndex":1,"start":{{"toolUse":{{"toolUseId":"t","name":"f"}}}}}}
+            contentBlockDelta {{"contentBlockIndex":4,"delta":{{"text":"r"}}}}
+            contentBlockDelta {{"contentBlockIndex":1,"delta":{{"toolUse":{{"input":"{{}}"}}}}}}
+            {STOP}{USAGE}"#
+        ),
+        &format!(
+            r#"{{"type":"text","block":4,"text":"late"}}
+            {{"type":"tool_call_start","block":1,"id":"t","name":"f"}}
+            {{"type":"text","block":4,"text":"r"}}
+            {{"type":"tool_call_delta","block":1,"id":"t","arguments_delta":"{{}}"}}
+            {{"type":"tool_call_end","block":1,"id":"t","name":"f","input":{{}}}}
+            {{"type":"block_end","block":4}}
+            {DONE}"#
+        ),
+    );
+}
+
+#[test]
+fn usage_after_message_stop_is_not_lost() {
+    let mut decoder = ChunkDecoder::new();
+    decoder.push(&stream(STOP));
+    assert_eq!(decoder.next_chunk(), Ok(None));
+    assert!(!decoder.is_done());
+    decoder.push(&stream(USAGE));
+    let Ok(Some(Chunk::Done(done))) = decoder.next_chunk() else { panic!() };
+    assert_eq!(done.usage.unwrap().total_tokens, Some(3));
+}
+
+#[test]
+fn a_metadata_at_the_end_fabricates_no_finish() {
+    check(&format!("{TEXT}{USAGE}"), &format!("{TEXT_CHUNK}\nincomplete InsideBlocks [0]"));
+}
+
+#[test]
+fn a_metadata_with_metrics_only_does_not_erase_usage() {
+    let metrics = "metadata {\"metrics\":{\"latencyMs\":1}}\n";
+    for script in [format!("{USAGE}{metrics}{STOP}"), format!("{metrics}{USAGE}{STOP}")] {
+        let steps = steps(&stream(&script));
+        let [Ok(Chunk::Done(done))] = &steps[..] else { panic!("{steps:?}") };
+        assert!(done.usage.is_some() && done.metrics.is_some());
+    }
+}
+
+#[test]
+fn a_body_that_ends_cleanly_without_message_stop_is_no_end_turn() {
+    check(
+        &format!(
+            "messageStart {{\"role\":\"assistant\"}}\n{TEXT}contentBlockStop {{\"contentBlockIndex\":0}}"
+        ),
+        &format!(
+            r#"{{"type":"start","role":"assistant"}}
+            {TEXT_CHUNK}
+            {{"type":"block_end","block":0}}
+            incomplete BeforeMessageStop []"#
+        ),
+    );
+}
+
+#[test]
+fn reasoning_that_lost_its_signature_is_not_taken_for_complete() {
+    check(
+        r#"contentBlockDelta {"contentBlockIndex":0,"delta":{"reasoningContent":{"text":"hm"}}}"#,
+        r#"{"type":"reasoning","block":0,"text":"hm"}
+        incomplete InsideBlocks [0]"#,
+    );
+}
+
+#[test]
+fn a_stream_with_no_messages_is_no_empty_answer() {
+    check("", "incomplete BeforeStart []");
+}
+
+#[test]
+fn a_cut_inside_a_message_is_not_a_clean_end() {
+    let bytes = stream(&format!("{TEXT}{TEXT}"));
+    for cut in bytes.len() / 2 + 1..bytes.len() {
+        let steps = steps(&bytes[..cut]);
+        assert_eq!(lines(&steps), [TEXT_CHUNK, "incomplete InsideMessage [0]"], "{cut}");
+    }
+}
+
+#[test]
+fn an_exception_without_a_wrapper_is_not_dropped() {
+    check(
+        &format!("{TEXT}throttlingException {{\"message\":\"m\"}}"),
+        &format!("{TEXT_CHUNK}\nexception throttlingException: m"),
+    );
+}
+
+#[test]
+fn the_original_message_of_a_model_error_is_not_dropped() {
+    let steps = steps(&stream(
+        "modelStreamErrorException {\"message\":\"m\",\"originalStatusCode\":529,\"originalMessage\":\"overloaded\"}",
+    ));
+    let [Err(error @ Error::Exception(exception))] = &steps[..] else { panic!("{steps:?}") };
+    assert_eq!(exception.original_message.as_deref(), Some("overloaded"));
+    assert_eq!(error.http_status(), Some(529));
+    assert!(error.to_string().contains("overloaded"));
+}
+
+#[test]
+fn an_error_message_is_not_an_unknown_event() {
+    check("error ServiceUnavailable m", "error ServiceUnavailable: m");
+}
+
+#[test]
+fn a_tool_without_arguments_is_called_with_an_empty_object() {
+    for deltas in ["", r#"contentBlockDelta {"contentBlockIndex":0,"delta":{"toolUse":{"input":""}}}"#] {
+        check(
+            &format!("{TOOL}{deltas}\ncontentBlockStop {{\"contentBlockIndex\":0}}\n{STOP}{USAGE}"),
+            &format!(
+                "{TOOL_CHUNK}\n{}\n{DONE}",
+                r#"{"type":"tool_call_end","block":0,"id":"t","name":"f","input":{}}"#
+            ),
+        );
+    }
+}
+
+#[test]
+fn arguments_that_are_no_json_do_not_become_an_empty_object() {
+    check(
+        &format!(
+            r#"{TOOL}contentBlockDelta {{"contentBlockIndex":0,"delta":{{"toolUse":{{"input":"{{\"a\": oops"}}}}}}
+            contentBlockStop {{"contentBlockIndex":0}}
+            {STOP}{USAGE}"#
+        ),
+        &format!(
+            r#"{TOOL_CHUNK}
+            {{"type":"tool_call_delta","block":0,"id":"t","arguments_delta":"{{\"a\": oops"}}
+            {{"type":"tool_call_end","block":0,"id":"t","name":"f","input":"{{\"a\": oops"}}
+            {DONE}"#
+        ),
+    );
+}
+
+#[test]
+fn a_tool_call_cut_by_max_tokens_is_closed_and_marked() {
+    check(
+        &format!(
+            r#"{TOOL}contentBlockDelta {{"contentBlockIndex":0,"delta":{{"toolUse":{{"input":"{{\"a\":"}}}}}}
+            messageStop {{"stopReason":"max_tokens"}}
+            {USAGE}"#
+        ),
+        &format!(
+            r#"{TOOL_CHUNK}
+            {{"type":"tool_call_delta","block":0,"id":"t","arguments_delta":"{{\"a\":"}}
+            {{"type":"tool_call_end","block":0,"id":"t","name":"f","input":"{{\"a\":"}}
+            {}"#,
+            DONE.replace("end_turn", "max_tokens")
+        ),
+    );
+}
+
+#[test]
+fn malformed_output_is_not_an_unknown_reason() {
+    for (name, reason) in [
+        ("malformed_tool_use", StopReason::MalformedToolUse),
+        ("malformed_model_output", StopReason::MalformedModelOutput),
+        ("model_context_window_exceeded", StopReason::ModelContextWindowExceeded),
+    ] {
+        let steps = steps(&stream(&format!("messageStop {{\"stopReason\":\"{name}\"}}\n{USAGE}")));
+        let [Ok(Chunk::Done(done))] = &steps[..] else { panic!("{steps:?}") };
+        assert_eq!(done.stop_reason, reason);
+    }
+}
+
+#[test]
+fn a_signature_without_text_is_not_lost_and_stays_with_its_block() {
+    check(
+        &format!(
+            r#"contentBlockDelta {{"contentBlockIndex":0,"delta":{{"reasoningContent":{{"signature":"s0"}}}}}}
+            contentBlockStop {{"contentBlockIndex":0}}
+            contentBlockDelta {{"contentBlockIndex":1,"delta":{{"reasoningContent":{{"text":"b"}}}}}}
+            contentBlockDelta {{"contentBlockIndex":1,"delta":{{"reasoningContent":{{"signature":"s1"}}}}}}
+            {STOP}{USAGE}"#
+        ),
+        &format!(
+            r#"{{"type":"reasoning_signature","block":0,"signature":"s0"}}
+            {{"type":"block_end","block":0}}
+            {{"type":"reasoning","block":1,"text":"b"}}
+            {{"type":"reasoning_signature","block":1,"signature":"s1"}}
+            {{"type":"block_end","block":1}}
+            {DONE}"#
+        ),
+    );
+}
+
+#[test]
+fn a_lone_surrogate_does_not_fail_the_stream() {
+    check(
+        &format!(
+            "contentBlockDelta {{\"contentBlockIndex\":0,\"delta\":{{\"text\":\"a\\ud83d\"}}}}\n{STOP}{USAGE}"
+        ),
+        &format!(
+            "{{\"type\":\"text\",\"block\":0,\"text\":\"a\u{fffd}\"}}\n{{\"type\":\"block_end\",\"block\":0}}\n{DONE}"
+        ),
+    );
+}
+
+#[test]
+fn a_grapheme_cut_between_deltas_is_passed_on_whole() {
+    let family = "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}";
+    let deltas: String = family
+        .chars()
+        .map(|c| format!("contentBlockDelta {{\"contentBlockIndex\":0,\"delta\":{{\"text\":\"{c}\"}}}}\n"))
+        .collect();
+    let steps = steps(&stream(&format!("{deltas}{STOP}{USAGE}")));
+    let text: String = steps
+        .iter()
+        .filter_map(|step| match step {
+            Ok(Chunk::Text { text, .. }) => Some(text.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(text, family);
+}
+
+#[test]
+fn a_block_of_empty_text_shows_nothing() {
+    check(
+        &format!(
+            r#"contentBlockDelta {{"contentBlockIndex":0,"delta":{{"text":""}}}}
+            contentBlockStop {{"contentBlockIndex":0}}
+            {STOP}{USAGE}"#
+        ),
+        &format!("{{\"type\":\"block_end\",\"block\":0}}\n{DONE}"),
+    );
+}
+
+#[test]
+fn numbers_behind_a_guardrail_do_not_spoil_their_event() {
+    check(
+        &format!(
+            r#"contentBlockDelta {{"contentBlockIndex":0.0,"delta":{{"text":"a"}}}}
+            {STOP}metadata {{"usage":{{"inputTokens":28.0}},"metrics":{{"latencyMs":1.2e3}}}}"#
+        ),
+        r#"{"type":"text","block":0,"text":"a"}
+        {"type":"block_end","block":0}
+        {"type":"done","stop_reason":"end_turn","usage":{"inputTokens":28},"metrics":{"latencyMs":1200},"skipped_events":0}"#,
+    );
+}
+
+#[test]
+fn what_a_guardrail_found_is_not_lost() {
+    let steps = steps(&stream(
+        r#"messageStop {"stopReason":"guardrail_intervened"}
+        metadata {"usage":{},"trace":{"guardrail":{"inputAssessment":{"id":{"topicPolicy":{"topics":[{"name":"n"}]}}}}}}"#,
+    ));
+    let [Ok(Chunk::Done(done))] = &steps[..] else { panic!("{steps:?}") };
+    assert_eq!(done.stop_reason, StopReason::GuardrailIntervened);
+    let found = done.trace.clone().unwrap().guardrail.unwrap().input_assessment.unwrap();
+    assert_eq!(found["id"].as_str(), r#"{"topicPolicy":{"topics":[{"name":"n"}]}}"#);
+}
+
+#[test]
+fn a_proxy_that_starts_text_and_never_stops_it_is_understood() {
+    check(
+        &format!(
+            r#"contentBlockStart {{"contentBlockIndex":0,"start":{{}}}}
+            {TEXT}{STOP}{USAGE}"#
+        ),
+        &format!("{TEXT_CHUNK}\n{{\"type\":\"block_end\",\"block\":0}}\n{DONE}"),
+    );
+}
+
+#[test]
+fn a_connection_can_be_read_to_its_end_after_done() {
+    let bytes = [stream(&format!("{STOP}{USAGE}")), stream(TEXT), stream(TEXT)].concat();
+    let mut decoder = ChunkDecoder::new();
+    let mut input = &bytes[..];
+    assert!(matches!(decoder.next_from(&mut input), Ok(Some(Chunk::Done(_)))));
+    assert_eq!(decoder.next_from(&mut input), Ok(None));
+    assert!(input.is_empty());
+}
+
+// Incidents.
+
+#[test]
+fn a_clean_end_after_the_answer_is_no_failure() {
+    let mut decoder = ChunkDecoder::new();
+    decoder.push(&stream(&format!("{STOP}{USAGE}")));
+    let mut steps = Vec::new();
+    assert!(take(&mut steps, || decoder.finish()));
+    assert_eq!(lines(&steps), [DONE]);
+}
+
+#[test]
+fn a_message_that_cannot_be_read_is_not_tried_for_ever() {
+    check(
+        &format!("contentBlockDelta poison\n{TEXT}{STOP}metadata {{\"usage\":{{}}}}"),
+        &format!(
+            r#"spoiled payload: contentBlockDelta
+            {TEXT_CHUNK}
+            {{"type":"block_end","block":0}}
+            {{"type":"done","stop_reason":"end_turn","usage":{{}},"skipped_events":1}}"#
+        ),
+    );
+}
+
+#[test]
+fn a_total_length_of_zero_does_not_loop() {
+    let mut zero = vec![0; 8];
+    let crc = crc32(&zero);
+    zero.extend(crc.to_be_bytes());
+    let mut decoder = ChunkDecoder::new();
+    decoder.push(&zero);
+    assert!(matches!(decoder.next_chunk(), Err(Error::Frame(frame::Error::Length { total: 0, .. }))));
+}
+
+#[test]
+fn a_prelude_that_is_split_is_not_misread() {
+    let bytes = stream(&format!("{TEXT}{STOP}{USAGE}"));
+    let whole = steps(&bytes);
+    for cut in 1..16 {
+        let mut decoder = ChunkDecoder::new();
+        let mut steps = Vec::new();
+        for mut part in [&bytes[..cut], &bytes[cut..]] {
+            take(&mut steps, || decoder.next_from(&mut part));
+        }
+        assert_eq!(steps, whole, "{cut}");
+    }
+}
+
+#[test]
+fn a_hostile_length_costs_twelve_bytes() {
+    for (total, headers) in [(u32::MAX, 0), (u32::MAX, u32::MAX), (100, 101), (15, 0)] {
+        let mut prelude = [total.to_be_bytes(), headers.to_be_bytes()].concat();
+        let crc = crc32(&prelude);
+        prelude.extend(crc.to_be_bytes());
+        let mut decoder = ChunkDecoder::new();
+        decoder.push(&prelude);
+        let error = decoder.next_chunk().unwrap_err();
+        assert!(error.is_final() && matches!(error, Error::Frame(_)), "{error}");
+        for _ in 0..100 {
+            decoder.push(&[0; 10_000]);
+            assert_eq!(decoder.next_chunk().as_ref(), Err(&error));
+        }
+        assert!(decoder.buffer_capacity() < 1024);
+    }
+}
+
+#[test]
+fn a_long_message_that_the_specification_allows_is_not_refused() {
+    // Longer than the 16 MiB that several decoders once took for the limit.
+    let text = "x".repeat(19_271_862);
+    let bytes =
+        event("contentBlockDelta", &format!("{{\"contentBlockIndex\":0,\"delta\":{{\"text\":\"{text}\"}}}}"));
+    let mut decoder = ChunkDecoder::new();
+    for read in bytes.chunks(64 * 1024) {
+        decoder.push(read);
+    }
+    let Ok(Some(Chunk::Text { text: read, .. })) = decoder.next_chunk() else { panic!() };
+    assert_eq!(read.len(), text.len());
+}
+
+#[test]
+fn a_body_that_is_no_event_stream_says_what_it_looks_like() {
+    for (body, what) in [
+        (&b"<!DOCTYPE html><html>"[..], "HTML"),
+        (b"<?xml version=\"1.0\"?><Error/>", "XML"),
+        (b"{\"message\":\"The security token is expired\"}", "JSON"),
+        (b"data: {\"choices\":[]}\n\n", "server-sent events"),
+        (b"event: error\ndata: {}\n\n", "server-sent events"),
+    ] {
+        let steps = steps(body);
+        let [Err(error @ Error::Frame(frame::Error::PreludeChecksum { offset: 0, .. }))] = &steps[..] else {
+            panic!("{steps:?}")
+        };
+        assert!(error.to_string().contains(what), "{error}");
+    }
+}
+
+#[test]
+fn text_injected_into_the_stream_is_found_where_it_stands() {
+    let first = stream(TEXT);
+    let bytes = [&first[..], b"data: {\"error\":\"upstream\"}\n\n"].concat();
+    let steps = steps(&bytes);
+    let [Ok(Chunk::Text { .. }), Err(Error::Frame(error))] = &steps[..] else { panic!("{steps:?}") };
+    assert_eq!((error.offset(), error.looks_like()), (first.len() as u64, Some("server-sent events")));
+}
+
+#[test]
+fn headers_that_are_no_strings_do_not_end_the_headers() {
+    let mut bytes = Vec::new();
+    let headers = [
+        Header::new("n", Value::Long(1)),
+        Header::new("b", Value::ByteArray(b"\x07")),
+        Header::string(":event-type", "contentBlockDelta"),
+        Header::new(":at", Value::Timestamp(-1)),
+        Header::string(":message-type", "event"),
+    ];
+    encode(headers, br#"{"contentBlockIndex":0,"delta":{"text":"a"}}"#, &mut bytes).unwrap();
+    bytes.extend(stream(&format!("{STOP}{USAGE}")));
+    assert_eq!(lines(&steps(&bytes))[0], TEXT_CHUNK);
+}
+
+#[test]
+fn a_changed_byte_is_never_shown() {
+    let bytes = stream(TEXT);
+    for at in 0..bytes.len() {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 0x10;
+        damaged.extend(stream(&format!("{STOP}{USAGE}")));
+        let steps = steps(&damaged);
+        assert!(matches!(&steps[..], [Err(Error::Frame(_))]), "{at}: {steps:?}");
+    }
+}
+
+#[test]
+fn an_unknown_header_type_does_not_panic() {
+    let mut bytes = Vec::new();
+    encode([Header::new("x", Value::Bool(true))], b"", &mut bytes).unwrap();
+    for code in 2..=u8::MAX {
+        bytes[14] = code;
+        let end = bytes.len() - 4;
+        let crc = crc32(&bytes[..end]);
+        bytes[end..].copy_from_slice(&crc.to_be_bytes());
+        let steps = steps(&bytes);
+        assert!(matches!(&steps[..], [Err(Error::Frame(frame::Error::Header { .. }))]), "{code}");
+    }
+}
+
+#[test]
+fn an_oversized_name_cannot_smuggle_a_header() {
+    // 65536 + 5 bytes: a length that wraps would leave the rest to be read as headers.
+    let name = "x".repeat(65_541);
+    let mut out = b"before".to_vec();
+    assert!(
+        EventEncoder::new().encode(&Event::Exception(Exception::new(name, "{}").into()), &mut out).is_err()
+    );
+    assert_eq!(out, b"before");
+}
+
+#[test]
+fn an_answer_is_not_cut_by_the_first_brace() {
+    // Text that looks like an event is text.
+    let text = r#"}{"messageStop":{"stopReason":"end_turn"}}{"#;
+    let quoted = serde_json::to_string(text).unwrap();
+    let script = format!("contentBlockDelta {{\"contentBlockIndex\":0,\"delta\":{{\"text\":{quoted}}}}}");
+    let steps = steps(&stream(&script));
+    assert!(
+        matches!(&steps[..], [Ok(Chunk::Text { text: read, .. }), Err(Error::Incomplete(_))] if read == text)
+    );
+}
+
+#[test]
+fn several_messages_in_one_read_and_one_in_several_are_the_same() {
+    let script = format!("{TEXT}{TEXT}{STOP}{USAGE}");
+    let bytes = stream(&script);
+    let mut decoder = Decoder::new();
+    decoder.push(&bytes);
+    let mut count = 0;
+    while decoder.next_message().unwrap().is_some() {
+        count += 1;
+    }
+    assert_eq!(count, messages(&script).len());
+    let mut decoder = ChunkDecoder::new();
+    let mut seen = Vec::new();
+    for byte in &bytes {
+        decoder.push(std::slice::from_ref(byte));
+        take(&mut seen, || decoder.next_chunk());
+    }
+    assert_eq!(seen, steps(&bytes));
+}
+
+/// CRC-32, bit by bit.
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0, |crc, &byte| {
+        (0..8).fold(
+            crc ^ u32::from(byte),
+            |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 },
+        )
+    })
+}
+
+const TEXT: &str = "contentBlockDelta {\"contentBlockIndex\":0,\"delta\":{\"text\":\"a\"}}\n";
+const TEXT_CHUNK: &str = r#"{"type":"text","block":0,"text":"a"}"#;
+const TOOL: &str = "contentBlockStart {\"contentBlockIndex\":0,\"start\":{\"toolUse\":{\"toolUseId\":\"t\",\"name\":\"f\"}}}\n";
+const TOOL_CHUNK: &str = r#"{"type":"tool_call_start","block":0,"id":"t","name":"f"}"#;

@@ -1,0 +1,207 @@
+//! What a message is, by the protocol's own headers.
+
+use bedrock_stream_core::frame::{
+    Envelope, EnvelopeError, Header, HeaderError, Limits, Message, MessageKind, Value, encode,
+};
+
+use super::shared::positives;
+use super::split::Whole;
+
+#[test]
+fn specification_vectors_have_the_meaning_they_are_published_with() {
+    for vector in positives().into_iter().flatten() {
+        let Some(semantic) = &vector.semantic else { continue };
+        let whole = Whole::parse(&vector.bytes, Limits::default());
+        let envelope = whole.messages[0].envelope();
+        let name = |name: &str| vector.name == format!("smithy_spec-{name}");
+        if name("ClientErrorInput") || name("ClientUnexpectedErrorOutput") {
+            // Its "failure" is the one that the message itself reports.
+            let kind = envelope.unwrap().kind;
+            assert!(matches!(kind, MessageKind::Exception { .. } | MessageKind::Error { .. }), "{kind:?}");
+        } else if name("DuplexMissingMessageTypeInput") {
+            assert_eq!(envelope, Err(EnvelopeError::Missing { name: ":message-type" }));
+        } else if name("DuplexMissingEventTypeInput") {
+            assert_eq!(envelope, Err(EnvelopeError::Missing { name: ":event-type" }));
+        } else if name("DuplexMalformedMessageTypeInput") {
+            let error = EnvelopeError::NotString { name: ":message-type", type_name: "byte_array" };
+            assert_eq!(envelope, Err(error));
+        } else if name("DuplexMalformedEventTypeInput") {
+            let error = EnvelopeError::NotString { name: ":event-type", type_name: "byte_array" };
+            assert_eq!(envelope, Err(error));
+        } else {
+            assert_eq!(semantic, "success", "{}", vector.name);
+            let headers = vector.messages[0]["headers"].as_array().unwrap();
+            let text = |name: &str| {
+                headers.iter().find(|header| header[0] == name).map(|header| header[2].as_str().unwrap())
+            };
+            let event_type = text(":event-type").unwrap();
+            let expected =
+                Envelope { kind: MessageKind::Event { event_type }, content_type: text(":content-type") };
+            assert_eq!(envelope, Ok(expected), "{}", vector.name);
+        }
+    }
+}
+
+#[test]
+fn published_messages_of_every_kind_are_recognized() {
+    for vector in positives().into_iter().flatten() {
+        let whole = Whole::parse(&vector.bytes, Limits::default());
+        let envelope = whole.messages[0].envelope();
+        let expected = match vector.name.as_str() {
+            "botocore-error_event_message" => Envelope {
+                kind: MessageKind::Error { code: Some("code"), message: Some("message") },
+                content_type: None,
+            },
+            "botocore-initial_response_three_chunks" => {
+                Envelope { kind: MessageKind::InitialResponse, content_type: Some("text/json") }
+            }
+            "smithy_swift-validInitialResponseMessageData" => Envelope {
+                kind: MessageKind::InitialResponse,
+                content_type: Some("application/x-amz-json-1.1"),
+            },
+            "smithy_typescript-exception" => Envelope {
+                kind: MessageKind::Exception { exception_type: Some("Exception") },
+                content_type: Some("application/octet-stream"),
+            },
+            "smithy_typescript-endEventMessage" => {
+                Envelope { kind: MessageKind::Event { event_type: "End" }, content_type: None }
+            }
+            "aws_sdk_php-event-bedrock" => {
+                assert_eq!(envelope, Err(EnvelopeError::Missing { name: ":event-type" }));
+                continue;
+            }
+            _ => continue,
+        };
+        assert_eq!(envelope, Ok(expected), "{}", vector.name);
+    }
+}
+
+#[test]
+fn every_kind_by_its_headers_in_any_order() {
+    let cases: [(&[(&str, &str)], MessageKind<'_>); 13] = [
+        (&[(":message-type", "event"), (":event-type", "chunk")], MessageKind::Event { event_type: "chunk" }),
+        (&[(":event-type", ""), (":message-type", "event")], MessageKind::Event { event_type: "" }),
+        (&[(":message-type", "event"), (":event-type", "initial-request")], MessageKind::InitialRequest),
+        (&[(":event-type", "initial-response"), (":message-type", "event")], MessageKind::InitialResponse),
+        (
+            &[(":exception-type", "throttlingException"), (":message-type", "exception")],
+            MessageKind::Exception { exception_type: Some("throttlingException") },
+        ),
+        (&[(":message-type", "exception")], MessageKind::Exception { exception_type: None }),
+        (
+            &[(":error-message", "m"), (":error-code", "c"), (":message-type", "error")],
+            MessageKind::Error { code: Some("c"), message: Some("m") },
+        ),
+        (
+            &[(":message-type", "error"), (":error-code", "c")],
+            MessageKind::Error { code: Some("c"), message: None },
+        ),
+        (&[(":message-type", "error")], MessageKind::Error { code: None, message: None }),
+        (
+            &[(":message-type", "ping"), (":event-type", "x")],
+            MessageKind::Unknown { message_type: "ping", event_type: Some("x") },
+        ),
+        (&[(":message-type", "")], MessageKind::Unknown { message_type: "", event_type: None }),
+        // The specification's names are exact.
+        (&[(":message-type", "Event")], MessageKind::Unknown { message_type: "Event", event_type: None }),
+        (
+            &[("message-type", "error"), (":message-type", "exception"), (":Message-Type", "event")],
+            MessageKind::Exception { exception_type: None },
+        ),
+    ];
+    for (headers, kind) in cases {
+        let mut list: Vec<Header<'_>> =
+            headers.iter().map(|(name, value)| Header::string(name, value)).collect();
+        for content_type in [None, Some("application/json")] {
+            list.extend(content_type.map(|value| Header::string(":content-type", value)));
+            for _ in 0..list.len() {
+                list.rotate_left(1);
+                let bytes = encoded(&list);
+                let (message, _) = Message::parse(&bytes).unwrap().unwrap();
+                assert_eq!(message.envelope(), Ok(Envelope { kind, content_type }), "{list:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_message_without_headers_has_no_message_type() {
+    let bytes = encoded(&[]);
+    let (message, _) = Message::parse(&bytes).unwrap().unwrap();
+    assert_eq!(message.envelope(), Err(EnvelopeError::Missing { name: ":message-type" }));
+}
+
+#[test]
+fn a_header_that_is_read_must_be_a_string() {
+    let values = [
+        Value::Bool(true),
+        Value::Byte(1),
+        Value::Short(1),
+        Value::Integer(1),
+        Value::Long(1),
+        Value::ByteArray(b"event"),
+        Value::Timestamp(1),
+        Value::Uuid([1; 16]),
+    ];
+    for name in READ {
+        for value in values {
+            let mut headers = whole();
+            headers.retain(|header| header.name != name);
+            headers.push(Header::new(name, value));
+            let bytes = encoded(&headers);
+            let (message, _) = Message::parse(&bytes).unwrap().unwrap();
+            let error = EnvelopeError::NotString { name, type_name: value.type_name() };
+            assert_eq!(message.envelope(), Err(error));
+        }
+    }
+}
+
+#[test]
+fn a_header_that_is_read_must_not_be_repeated() {
+    for name in READ {
+        for value in ["event", "other"] {
+            let mut headers = whole();
+            headers.push(Header::string(name, value));
+            let bytes = encoded(&headers);
+            let (message, _) = Message::parse(&bytes).unwrap().unwrap();
+            let error = EnvelopeError::Repeated { name };
+            assert_eq!(message.envelope(), Err(error), "{name}");
+            assert!(error.to_string().contains(name));
+        }
+    }
+}
+
+#[test]
+fn other_headers_may_be_of_any_type_and_repeated() {
+    let mut headers = whole();
+    headers.extend([Header::new("n", Value::Bool(true)), Header::new("n", Value::Long(1))]);
+    headers.extend([Header::new(":date", Value::Timestamp(1)), Header::new(":date", Value::Timestamp(2))]);
+    let bytes = encoded(&headers);
+    let (message, _) = Message::parse(&bytes).unwrap().unwrap();
+    assert_eq!(message.envelope().unwrap().kind, MessageKind::Event { event_type: "chunk" });
+}
+
+#[test]
+fn sentences_name_the_header_and_what_is_wrong() {
+    let missing = EnvelopeError::Missing { name: ":event-type" };
+    assert_eq!(missing.to_string(), "the message has no `:event-type` header");
+    let not_string = EnvelopeError::NotString { name: ":message-type", type_name: "uuid" };
+    assert_eq!(not_string.to_string(), "the message's `:message-type` header is a uuid, not a string");
+    assert_eq!(HeaderError::UnknownType { code: 10 }.to_string(), "its type is 10; there are 0 to 9");
+}
+
+/// One of each header that the envelope reads.
+fn whole() -> Vec<Header<'static>> {
+    let mut headers: Vec<Header<'_>> = READ.iter().map(|name| Header::string(name, "chunk")).collect();
+    headers[0] = Header::string(READ[0], "event");
+    headers
+}
+
+fn encoded(headers: &[Header<'_>]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    encode(headers, b"{}", &mut bytes).unwrap();
+    bytes
+}
+
+const READ: [&str; 6] =
+    [":message-type", ":event-type", ":exception-type", ":error-code", ":error-message", ":content-type"];

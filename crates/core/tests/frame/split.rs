@@ -1,0 +1,171 @@
+//! The oracle of the tests and of the fuzz targets: however a stream is split, and in whatever form the decoder is given
+//! the pieces, it gives the messages and the error of the one-shot parse (F5, F6 and F7).
+
+use bedrock_stream_core::frame::{Decoder, Error, Limits, Message};
+
+/// Asserts that `input`, in pieces whose lengths go through `lens` over and over, gives the decoder what it gives the
+/// one-shot parse, in every form.
+pub(crate) fn split_equals_whole(input: &[u8], lens: &[usize], limits: Limits) {
+    let whole = Whole::parse(input, limits);
+    for form in Form::ALL {
+        whole.assert_same_in_pieces(input, lens, limits, form);
+    }
+}
+
+/// What a whole stream gives.
+pub(crate) struct Whole<'a> {
+    pub(crate) messages: Vec<Message<'a>>,
+    /// How it ends: what [`Decoder::finish`] must say of it.
+    pub(crate) end: Result<(), Error>,
+}
+
+/// How the decoder is given a stream's pieces.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Form {
+    /// Each piece is pushed, and what it completes is taken.
+    Push,
+    /// All pieces are pushed before anything is taken.
+    Backlog,
+    /// Each piece is lent to `next_from` until it is used up.
+    Borrow,
+    /// Pieces are pushed and lent in turns, with a push now and then from which nothing is taken.
+    Mixed,
+}
+
+impl<'a> Whole<'a> {
+    /// By one-shot parses, each from the end of the last one.
+    pub(crate) fn parse(input: &'a [u8], limits: Limits) -> Self {
+        let mut messages = Vec::new();
+        let mut rest = input;
+        loop {
+            let offset = (input.len() - rest.len()) as u64;
+            match Message::parse_with(rest, limits) {
+                Ok(Some((message, after))) => {
+                    messages.push(message);
+                    rest = after;
+                }
+                Ok(None) => return Self { messages, end: ends_with(rest, offset) },
+                Err(error) => return Self { messages, end: Err(moved(error, offset)) },
+            }
+        }
+    }
+
+    /// Asserts that a decoder says the same of the stream in pieces.
+    pub(crate) fn assert_same_in_pieces(&self, input: &[u8], lens: &[usize], limits: Limits, form: Form) {
+        let mut walk = Walk { whole: self, decoder: Decoder::with_limits(limits), taken: 0, failed: None };
+        for (index, piece) in pieces(input, lens).enumerate() {
+            match (form, index % 3) {
+                (Form::Push, _) | (Form::Mixed, 0) => {
+                    walk.decoder.push(piece);
+                    walk.take(&[]);
+                }
+                (Form::Borrow, _) | (Form::Mixed, 1) => walk.take(piece),
+                (Form::Backlog, _) | (Form::Mixed, _) => walk.decoder.push(piece),
+            }
+        }
+        // Asked before anything is taken, too: it judges what is still in the buffer.
+        assert_eq!(walk.decoder.finish(), self.end, "{form:?}, {lens:?}");
+        walk.take(&[]);
+        walk.assert_at_end();
+    }
+}
+
+impl Form {
+    pub(crate) const ALL: [Self; 4] = [Self::Push, Self::Backlog, Self::Borrow, Self::Mixed];
+}
+
+/// A decoder on its way through a stream whose messages and end are known.
+struct Walk<'w, 'a> {
+    whole: &'w Whole<'a>,
+    decoder: Decoder,
+    taken: usize,
+    failed: Option<Error>,
+}
+
+impl Walk<'_, '_> {
+    /// Takes every message that the buffer and then `input` complete.
+    fn take(&mut self, mut input: &[u8]) {
+        loop {
+            let before = input;
+            match self.decoder.next_from(&mut input) {
+                Ok(Some(message)) => {
+                    assert_eq!(self.failed, None, "a message after an error");
+                    assert_eq!(message, self.whole.messages[self.taken], "message {}", self.taken);
+                    self.taken += 1;
+                }
+                Ok(None) => {
+                    assert_eq!(self.failed, None, "more is wanted after an error");
+                    assert!(input.is_empty(), "the input is not used up");
+                    return;
+                }
+                Err(error) => {
+                    assert_eq!(Err(error), self.whole.end);
+                    if let Some(first) = self.failed {
+                        assert_eq!(error, first, "another error");
+                        assert_eq!(input, before, "input was used after an error");
+                    }
+                    self.failed = Some(error);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Asserts that all was taken, that the end is what it must be, and that it stays so.
+    fn assert_at_end(mut self) {
+        assert_eq!(self.taken, self.whole.messages.len(), "messages taken");
+        let len: usize = self.whole.messages.iter().map(|message| message.as_bytes().len()).sum();
+        assert_eq!(self.decoder.offset(), len as u64);
+        assert_eq!(self.decoder.finish(), self.whole.end);
+        match self.whole.end {
+            Ok(()) | Err(Error::Truncated { .. }) => assert_eq!(self.failed, None),
+            Err(error) => {
+                assert_eq!(self.failed, Some(error), "the decoder did not report what finish did");
+                assert_eq!(error.offset(), len as u64);
+                self.decoder.push(&[0; 64]);
+                assert_eq!(self.decoder.next_message(), Err(error));
+                assert_eq!(self.decoder.next_from(&mut &[1; 64][..]), Err(error));
+                assert_eq!(self.decoder.finish(), Err(error));
+            }
+        }
+    }
+}
+
+/// Cuts `input` into pieces whose lengths go through `lens` over and over; lengths of 0 give empty pieces.
+pub(crate) fn pieces<'i>(input: &'i [u8], lens: &'i [usize]) -> impl Iterator<Item = &'i [u8]> {
+    let mut rest = input;
+    let endless = lens.iter().all(|&len| len == 0);
+    let mut lens = lens.iter().copied().cycle();
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let len = if endless { rest.len() } else { lens.next()?.min(rest.len()) };
+        let (piece, after) = rest.split_at(len);
+        rest = after;
+        Some(piece)
+    })
+}
+
+/// What [`Decoder::finish`] must say where an incomplete message, or nothing, is left.
+fn ends_with(rest: &[u8], offset: u64) -> Result<(), Error> {
+    let need = match rest {
+        [] => return Ok(()),
+        [t0, t1, t2, t3, ..] if rest.len() >= 12 => u32::from_be_bytes([*t0, *t1, *t2, *t3]),
+        _ => 12,
+    };
+    Err(Error::Truncated { offset, have: rest.len() as u32, need })
+}
+
+/// The error of a slice that starts `by` bytes into the stream.
+fn moved(mut error: Error, by: u64) -> Error {
+    match &mut error {
+        Error::PreludeChecksum { offset, .. }
+        | Error::Length { offset, .. }
+        | Error::TooLong { offset, .. }
+        | Error::MessageChecksum { offset, .. }
+        | Error::Header { offset, .. } => *offset += by,
+        other => panic!("a parse cannot give {other:?}"),
+    }
+    error
+}

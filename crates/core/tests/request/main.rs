@@ -1,0 +1,8 @@
+//! The request: its JSON, its builders, and what Bedrock is known to refuse.
+
+#![cfg(feature = "converse")]
+
+mod build;
+mod json;
+mod lint;
+mod recorded;
