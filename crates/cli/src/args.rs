@@ -26,7 +26,8 @@ pub(crate) enum Command {
     Converse(Box<ConverseArgs>),
     /// Show the event stream in a file or on standard input.
     ///
-    /// It reads until the verdict is certain: nothing that follows could change it.
+    /// Chunks and the message end as soon as the answer is proven complete, or has failed: nothing that follows could change
+    /// that. Messages and events are read to the end of the input, or to the first damage.
     Decode(DecodeArgs),
     /// Write messages, as `decode --as messages` prints them, as an event stream.
     ///

@@ -12,7 +12,7 @@ use crate::args::Transport;
 /// A client over either transport.
 pub(crate) enum Client {
     Reqwest(bedrock_stream_reqwest::Client),
-    Hyper(bedrock_stream_hyper::Client),
+    Hyper(Box<bedrock_stream_hyper::Client>),
 }
 
 /// The chunks of one answer, over either transport.
@@ -24,7 +24,7 @@ impl Client {
     pub(crate) fn new(transport: Transport, config: Config) -> Result<Self, Error> {
         Ok(match transport {
             Transport::Reqwest => Self::Reqwest(bedrock_stream_reqwest::Client::new(config)?),
-            Transport::Hyper => Self::Hyper(bedrock_stream_hyper::Client::new(config)?),
+            Transport::Hyper => Self::Hyper(Box::new(bedrock_stream_hyper::Client::new(config)?)),
         })
     }
 

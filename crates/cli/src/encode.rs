@@ -18,8 +18,9 @@ pub(crate) fn run(args: &EncodeArgs, out: &mut Output) -> io::Result<()> {
             Ok(None) => break,
             Err(failure) => return out.tell_line(&failure),
         }
-        if !line.trim_ascii().is_empty() {
-            if let Err(failure) = encode(&line, number, input.name(), out)? {
+        let text = line.trim_ascii();
+        if !text.is_empty() {
+            if let Err(failure) = encode(text, number, input.name(), out)? {
                 return out.tell_line(&failure);
             }
         }
@@ -34,6 +35,9 @@ fn encode(line: &[u8], number: u64, name: &str, out: &mut Output) -> io::Result<
     let bad = |reason: &dyn std::fmt::Display| {
         Failure::input_line(number, format_args!("line {number} of {name} is not a message: {reason}"))
     };
+    if !line.starts_with(b"{") {
+        return Ok(Err(bad(&"it is no JSON object")));
+    }
     let message: MessageLine = match serde_json::from_slice(line) {
         Ok(message) => message,
         Err(error) => return Ok(Err(bad(&Column(&error)))),

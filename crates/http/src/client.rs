@@ -1,6 +1,8 @@
 use core::future::{Future, poll_fn};
 use core::pin::pin;
 use core::task::Poll;
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
 use std::time::SystemTime;
 
 use bedrock_stream_core::converse::Request;
@@ -36,7 +38,8 @@ impl<T: Transport> Client<T> {
         &self.config
     }
 
-    /// Asks a model for a conversation's next message. Resolves once the first chunk is there.
+    /// Asks a model for a conversation's next message. Resolves once the first chunk is there; until then, what may pass is
+    /// tried again as [`Retry`](crate::Retry) says, each time under new [`Deadlines`](crate::Deadlines).
     ///
     /// `model_id` is the id of a model or an inference profile, or an ARN.
     ///
@@ -63,7 +66,25 @@ impl<T: Transport> Client<T> {
         model_id: &str,
         body: impl Into<Bytes> + Send,
     ) -> Result<ChunkStream<T::Body>, Error> {
-        let (response, watch) = self.send(Operation::ConverseStream, model_id, body.into()).await?;
+        let body = body.into();
+        let mut attempts = 1;
+        loop {
+            let error = match self.start(model_id, body.clone()).await {
+                Ok(stream) => return Ok(stream),
+                Err(error) => error,
+            };
+            let wait = self.config.retry.advise(attempts, &error, random());
+            match (wait, self.transport.timer()) {
+                (Some(wait), Some(timer)) => timer.sleep(wait).await,
+                _ => return Err(error),
+            }
+            attempts += 1;
+        }
+    }
+
+    /// One attempt, up to the first chunk.
+    async fn start(&self, model_id: &str, body: Bytes) -> Result<ChunkStream<T::Body>, Error> {
+        let (response, watch) = self.send(Operation::ConverseStream, model_id, body).await?;
         let stream = ChunkStream::new(response);
         let stream = match watch {
             Some(watch) => stream.watched(watch),
@@ -72,7 +93,7 @@ impl<T: Transport> Client<T> {
         stream.started().await
     }
 
-    /// The messages of an operation that answers with an event stream, not interpreted.
+    /// The messages of an operation that answers with an event stream, not interpreted. Sent once, whatever happens.
     ///
     /// # Errors
     ///
@@ -141,4 +162,9 @@ impl<T: Transport> Client<T> {
         })?;
         accept(response).await.map_err(|error| secrets.hide(error))
     }
+}
+
+/// Good enough to spread attempts: the hasher's keys are random for each process, and differ with each call.
+fn random() -> u32 {
+    RandomState::new().build_hasher().finish() as u32
 }

@@ -12,6 +12,7 @@ use crate::deadlines::Deadlines;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::operation::Operation;
+use crate::retry::Retry;
 
 /// What every request needs to know: where to, for which region, and as whom. Cheap to clone.
 ///
@@ -28,6 +29,7 @@ pub struct Config {
     pub(crate) region: Option<Arc<str>>,
     pub(crate) auth: Auth,
     pub(crate) deadlines: Deadlines,
+    pub(crate) retry: Retry,
 }
 
 impl Config {
@@ -62,6 +64,12 @@ impl Config {
     #[must_use]
     pub const fn deadlines(&self) -> Deadlines {
         self.deadlines
+    }
+
+    /// When a request is sent again.
+    #[must_use]
+    pub const fn retry(&self) -> Retry {
+        self.retry
     }
 
     /// A request that may be sent as it is: its URI absolute, its headers and its body final, signed for `time` or with

@@ -7,6 +7,7 @@ use crate::config_error::ConfigError;
 use crate::credentials::{Credentials, ProvideCredentials};
 use crate::deadlines::Deadlines;
 use crate::endpoint::{Endpoint, EndpointError, Variant};
+use crate::retry::Retry;
 
 /// Builds a [`Config`]. What was given wins over the environment.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +18,7 @@ pub struct ConfigBuilder {
     dual_stack: Option<bool>,
     auth: Option<Auth>,
     deadlines: Deadlines,
+    retry: Retry,
     /// What was wrong with the environment, told by `build`.
     failed: Option<ConfigError>,
 }
@@ -61,6 +63,13 @@ impl ConfigBuilder {
     #[must_use]
     pub fn deadlines(mut self, deadlines: Deadlines) -> Self {
         self.deadlines = deadlines;
+        self
+    }
+
+    /// When a request is sent again. By default after what may pass, up to three attempts in all.
+    #[must_use]
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
         self
     }
 
@@ -125,6 +134,7 @@ impl ConfigBuilder {
             region: self.region.map(Into::into),
             auth,
             deadlines: self.deadlines,
+            retry: self.retry,
         })
     }
 

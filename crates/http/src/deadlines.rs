@@ -10,11 +10,11 @@ use core::time::Duration;
 pub struct Deadlines {
     /// Until a connection is there. Watched by the transport, and reported as its error. 10 s by default.
     pub connect: Option<Duration>,
-    /// From the start of the request to the head of its response. 300 s by default.
+    /// From the start of an attempt to the head of its response. 300 s by default.
     pub first_byte: Option<Duration>,
     /// Between two reads that bring bytes; it runs while a read is pending. 300 s by default.
     pub idle: Option<Duration>,
-    /// From the start of the request to the end of the answer. None by default.
+    /// From the start of an attempt to the end of the answer. None by default.
     pub total: Option<Duration>,
 }
 

@@ -58,6 +58,7 @@ mod operation;
 mod partition;
 mod request_id;
 mod response;
+mod retry;
 mod secrets;
 mod service_error;
 #[cfg(feature = "sigv4")]
@@ -84,6 +85,7 @@ pub use error::{BoxError, Cause, Error};
 pub use message_stream::MessageStream;
 pub use operation::{ModelIdError, Operation};
 pub use response::accept;
+pub use retry::Retry;
 pub use service_error::ServiceError;
 #[cfg(feature = "sigv4")]
 pub use signature::{SignatureError, sign};

@@ -1,11 +1,12 @@
 //! The same cases through both clients, over real sockets, against a server that says exactly what it is told.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use bedrock_stream_http::converse::{Chunk, Error as StreamError, Request};
 use bedrock_stream_http::frame::{Header, encode};
-use bedrock_stream_http::{BoxError, ChunkStream, Config, ConfigBuilder, Deadlines, Error};
+use bedrock_stream_http::{BoxError, ChunkStream, Config, ConfigBuilder, Deadlines, Error, Retry};
 use http_body::Body;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -67,6 +68,7 @@ suite!([
     a_connection_is_used_again
     a_server_that_says_nothing_is_given_up
     https_begins_with_tls_and_offers_http2
+    what_may_pass_is_tried_again_before_the_first_chunk_only
 ]);
 
 async fn chunks_arrive_one_by_one<C: Subject>() {
@@ -205,16 +207,16 @@ async fn an_endpoint_that_is_not_there_is_named<C: Subject>() {
     let url = Server::start(Reply::event_stream([])).await.url.clone();
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     assert!(!url.ends_with(&free.port().to_string()));
-    let config =
-        Config::builder().endpoint_url(format!("http://{free}/prefix")).bearer("my-api-key").build().unwrap();
+    let config = Config::builder().endpoint_url(format!("http://{free}/prefix")).bearer("my-api-key");
+    let config = config.retry(Retry::none()).build().unwrap();
     let error = C::new(config).ask("m").await.unwrap_err();
     let sentence = error.to_string();
     assert!(sentence.starts_with(&format!("no response from http://{free}/prefix: ")), "{sentence}");
     assert!(sentence.to_lowercase().contains("connection refused"), "{sentence}");
     assert!(error.is_retryable());
 
-    let config =
-        Config::builder().endpoint_url("http://no-such-host.invalid").bearer("my-api-key").build().unwrap();
+    let config = Config::builder().endpoint_url("http://no-such-host.invalid").bearer("my-api-key");
+    let config = config.retry(Retry::none()).build().unwrap();
     let sentence = C::new(config).ask("m").await.unwrap_err().to_string();
     assert!(sentence.starts_with("no response from http://no-such-host.invalid: "), "{sentence}");
     assert!(sentence.contains("dns error"), "{sentence}");
@@ -288,7 +290,7 @@ async fn https_begins_with_tls_and_offers_http2<C: Subject>() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let config = Config::builder().endpoint_url(format!("https://localhost:{port}")).bearer("my-api-key");
-    let client = C::new(config.build().unwrap());
+    let client = C::new(config.retry(Retry::none()).build().unwrap());
     let server = async {
         let (mut stream, _) = listener.accept().await.unwrap();
         let mut hello = vec![0; 16 * 1024];
@@ -309,7 +311,39 @@ async fn https_begins_with_tls_and_offers_http2<C: Subject>() {
     );
 }
 
-/// A server on a loopback port that gives every request the same reply.
+async fn what_may_pass_is_tried_again_before_the_first_chunk_only<C: Subject>() {
+    let busy = Reply::whole("503 Service Unavailable", "content-type: application/json", b"{}");
+    let invalid = Reply::whole("400 Bad Request", "content-type: application/json", b"{}");
+    let throttled = Reply::event_stream([Part::Chunk(exception("throttlingException"))]);
+    let gone = Reply { head: String::new(), parts: vec![Part::Close] };
+    let late =
+        Reply::event_stream([Part::Chunk([events()[0].clone(), exception("throttlingException")].concat())]);
+    let whole = Reply::event_stream([Part::Chunk(events().concat())]);
+    for (replies, expected_requests, complete) in [
+        (vec![busy.clone(), whole.clone()], 2, true),
+        (vec![busy.clone(), throttled.clone(), whole.clone()], 3, true),
+        (vec![gone, whole.clone()], 2, true),
+        (vec![busy.clone(), busy, throttled.clone(), whole.clone()], 3, false),
+        (vec![invalid, whole.clone()], 1, false),
+        (vec![late, whole], 1, false),
+    ] {
+        let mut server = Server::script(replies).await;
+        let retry = Retry::default().base(Duration::from_millis(1));
+        let client = C::new(server.builder().bearer("my-api-key").retry(retry).build().unwrap());
+        let result = match client.ask("m").await {
+            Ok(chunks) => chunks.collect().await.map_err(|error| error.error),
+            Err(error) => Err(error),
+        };
+        assert_eq!(result.is_ok(), complete, "{result:?}");
+        let mut requests = 0;
+        while server.requests.try_recv().is_ok() {
+            requests += 1;
+        }
+        assert_eq!(requests, expected_requests, "{result:?}");
+    }
+}
+
+/// A server on a loopback port that gives replies as it is told.
 struct Server {
     url: String,
     requests: mpsc::UnboundedReceiver<Received>,
@@ -334,6 +368,18 @@ enum Part {
     Sleep(Duration),
     Hang,
     Close,
+}
+
+struct Replies {
+    replies: Vec<Reply>,
+    given: AtomicUsize,
+}
+
+impl Replies {
+    fn next(&self) -> &Reply {
+        let number = self.given.fetch_add(1, Relaxed);
+        &self.replies[number.min(self.replies.len() - 1)]
+    }
 }
 
 struct Received {
@@ -368,6 +414,12 @@ impl Received {
 
 impl Server {
     async fn start(reply: Reply) -> Self {
+        Self::script(vec![reply]).await
+    }
+
+    /// Gives each request the next reply, and the last one from then on.
+    async fn script(replies: Vec<Reply>) -> Self {
+        let replies = Arc::new(Replies { replies, given: AtomicUsize::new(0) });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (sender, requests) = mpsc::unbounded_channel();
@@ -376,9 +428,9 @@ impl Server {
         tokio::spawn(async move {
             for connection in 0.. {
                 let Ok((stream, _)) = listener.accept().await else { return };
-                let (reply, sender, told) = (reply.clone(), sender.clone(), Arc::clone(&told));
+                let (replies, sender, told) = (Arc::clone(&replies), sender.clone(), Arc::clone(&told));
                 tokio::spawn(async move {
-                    if serve(stream, connection, reply, sender).await.is_none() {
+                    if serve(stream, connection, &replies, sender).await.is_none() {
                         told.notify_one();
                     }
                 });
@@ -404,12 +456,13 @@ impl Server {
 async fn serve(
     mut stream: TcpStream,
     connection: usize,
-    reply: Reply,
+    replies: &Replies,
     requests: mpsc::UnboundedSender<Received>,
 ) -> Option<()> {
     loop {
         let (head, body) = read_request(&mut stream).await?;
         let _ = requests.send(Received { connection, head, body });
+        let reply = replies.next();
         stream.write_all(reply.head.as_bytes()).await.ok()?;
         for part in &reply.parts {
             match part {
@@ -464,15 +517,21 @@ fn events() -> Vec<Vec<u8>> {
             r#"{"metrics":{"latencyMs":9},"usage":{"inputTokens":1,"outputTokens":2,"totalTokens":3}}"#,
         ),
     ]
-    .map(|(kind, payload)| {
-        let mut bytes = Vec::new();
-        let headers = [
-            Header::string(":event-type", kind),
-            Header::string(":content-type", "application/json"),
-            Header::string(":message-type", "event"),
-        ];
-        encode(&headers, payload.as_bytes(), &mut bytes).unwrap();
-        bytes
-    })
+    .map(|(kind, payload)| message(":event-type", kind, "event", payload))
     .to_vec()
+}
+
+fn exception(kind: &str) -> Vec<u8> {
+    message(":exception-type", kind, "exception", r#"{"message":"Not now."}"#)
+}
+
+fn message(type_header: &str, kind: &str, message_type: &str, payload: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let headers = [
+        Header::string(type_header, kind),
+        Header::string(":content-type", "application/json"),
+        Header::string(":message-type", message_type),
+    ];
+    encode(&headers, payload.as_bytes(), &mut bytes).unwrap();
+    bytes
 }

@@ -49,7 +49,8 @@ impl Client {
         self.inner.config()
     }
 
-    /// Asks a model for a conversation's next message. Resolves once the first chunk is there.
+    /// Asks a model for a conversation's next message. Resolves once the first chunk is there; until then, what may pass is
+    /// tried again as [`Retry`](bedrock_stream_http::Retry) says.
     ///
     /// `model_id` is the id of a model or an inference profile, or an ARN.
     ///

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 /// What went wrong, as a line among the results: `{"failure":{"kind":"..","message":"..",..}}`.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    kind: Kind,
+    kind: Box<Kind>,
     message: String,
     request_id: Option<String>,
     partial: Option<Json>,
@@ -121,7 +121,7 @@ impl Failure {
     }
 
     fn new(kind: Kind, message: impl fmt::Display) -> Self {
-        Self { kind, message: message.to_string(), request_id: None, partial: None }
+        Self { kind: Box::new(kind), message: message.to_string(), request_id: None, partial: None }
     }
 }
 
@@ -223,8 +223,8 @@ impl From<&Error> for Failure {
 impl From<&HttpError> for Failure {
     fn from(error: &HttpError) -> Self {
         let kind = match error {
-            HttpError::Frame { error: cause, .. } => Self::from(cause).kind,
-            HttpError::Stream { error: cause, .. } => Self::from(&**cause).kind,
+            HttpError::Frame { error: cause, .. } => *Self::from(cause).kind,
+            HttpError::Stream { error: cause, .. } => *Self::from(&**cause).kind,
             HttpError::Refused(refusal) => {
                 Kind::Refusal { status: refusal.status.as_u16(), code: refusal.code.clone() }
             }

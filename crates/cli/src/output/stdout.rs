@@ -22,7 +22,9 @@ impl Output {
     /// Adds a line of JSON.
     pub(crate) fn line<T: Serialize + ?Sized>(&mut self, value: &T) -> io::Result<()> {
         self.write(|buffer| {
+            let start = buffer.len();
             serde_json::to_writer(&mut *buffer, value)?;
+            join_lines(&mut buffer[start..]);
             buffer.push(b'\n');
             Ok(())
         })
@@ -87,6 +89,16 @@ impl Output {
             }
             _ if self.failed => ExitCode::FAILURE,
             _ => ExitCode::SUCCESS,
+        }
+    }
+}
+
+/// Makes one line of JSON that may have free JSON in it, which keeps its sender's layout. In a string a line break is
+/// escaped, so these are white space.
+fn join_lines(json: &mut [u8]) {
+    for byte in json {
+        if matches!(byte, b'\n' | b'\r') {
+            *byte = b' ';
         }
     }
 }

@@ -41,6 +41,7 @@ pub(crate) struct TextView {
 enum Section {
     Text(u32),
     Reasoning(u32),
+    Redacted(u32),
     ToolCall(u32),
     Note,
 }
@@ -80,8 +81,8 @@ impl TextView {
             Chunk::ToolCallEnd { name, input, .. } if !input.is_usable() => {
                 self.note(format_args!("[the arguments of {name} are not JSON]"), out);
             }
-            Chunk::ReasoningRedacted { .. } if self.section != Some(Section::Note) => {
-                self.note("[redacted reasoning]", out);
+            Chunk::ReasoningRedacted { block, .. } => {
+                self.enter(Section::Redacted(*block), "[redacted reasoning]", out);
             }
             Chunk::ToolResultStart { id, .. } => self.note(format_args!("[tool result for {id}]"), out),
             Chunk::ImageStart { .. } => self.note("[image]", out),

@@ -30,7 +30,8 @@ fn a_bad_line_is_named_and_nothing_of_it_is_written() {
     let long = format!(r#"{{"headers":[["n","string","{}"]],"payload":""}}"#, "x".repeat(32_768));
     for (bad, reason) in [
         ("{", "EOF while parsing an object at column 1"),
-        ("[]", "invalid length 0"),
+        (r#"[0,[],""]"#, "it is no JSON object"),
+        ("\0", "it is no JSON object"),
         (r#"{"headers":[]}"#, "missing field `payload`"),
         (r#"{"headers":[],"payload":"","header":[]}"#, "unknown field `header`"),
         (r#"{"headers":[],"payload":"*"}"#, "not base64"),
@@ -51,6 +52,13 @@ fn a_bad_line_is_named_and_nothing_of_it_is_written() {
         assert!(message.contains(reason), "{message}");
         assert_eq!(sentence, format!("bedrock-stream: {message}\n"));
     }
+}
+
+#[test]
+fn a_line_without_an_end_is_not_waited_for() {
+    let run = run(&["encode"], &vec![b'x'; 65 * 1024 * 1024]);
+    assert_eq!((run.status, run.stdout.len()), (1, 0));
+    assert!(run.stderr.contains("standard input has a line of more than 67108864 bytes"), "{}", run.stderr);
 }
 
 #[test]

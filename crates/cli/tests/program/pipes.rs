@@ -31,6 +31,29 @@ fn a_message_is_there_as_soon_as_its_line_is() {
 }
 
 #[test]
+fn a_result_is_one_line_whatever_the_model_wrote() {
+    let stream = [
+        message(
+            "contentBlockStart",
+            br#"{"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"i","name":"n"}}}"#,
+        ),
+        message(
+            "contentBlockDelta",
+            br#"{"contentBlockIndex":0,"delta":{"toolUse":{"input":"{\n\r\n\t\"a\": 1.0}"}}}"#,
+        ),
+        message("contentBlockStop", br#"{"contentBlockIndex":0}"#),
+        message("messageStop", br#"{"stopReason":"tool_use"}"#),
+    ]
+    .concat();
+    let chunks = run(&["decode"], &stream);
+    assert_eq!(chunks.status, 0, "{}", chunks.stderr);
+    assert_eq!(chunks.text().lines().count(), 4);
+    assert!(chunks.text().contains(r#""input":{   "#), "{}", chunks.text());
+    assert_eq!(chunks.lines()[2]["input"], serde_json::json!({"a": 1.0}));
+    assert_eq!(run(&["decode", "--as", "message"], &stream).text().lines().count(), 1);
+}
+
+#[test]
 fn a_closed_pipe_is_no_failure() {
     let stream = message("x", &[b' '; 1000]).repeat(1000);
     let lines = run(&["decode", "--as", "messages"], &stream).stdout;

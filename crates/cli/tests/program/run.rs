@@ -90,7 +90,7 @@ impl Run {
     }
 }
 
-/// A program that runs, and whose pipes are used step by step. Dropping it ends it.
+/// A program that runs, and whose pipes are used step by step; what it says beside them is dropped. Dropping it ends it.
 pub(crate) struct Running {
     pub(crate) child: Child,
     pub(crate) stdin: Option<ChildStdin>,
@@ -99,7 +99,7 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) fn start(args: &[&str]) -> Self {
-        let mut child = program(args).spawn().expect("the program starts");
+        let mut child = program(args).stderr(Stdio::null()).spawn().expect("the program starts");
         let stdin = child.stdin.take();
         let stdout = BufReader::new(child.stdout.take().expect("it was piped"));
         Self { child, stdin, stdout }
