@@ -1,17 +1,19 @@
 //! What the fuzzer runs, as plain functions: a body takes any bytes and panics if a promise of the core is broken.
 //!
 //! - `cargo test --manifest-path fuzz/Cargo.toml` runs every body over the seeds, on a stable toolchain.
-//! - `cargo run --manifest-path fuzz/Cargo.toml --bin write_seeds` writes the seeds to `fuzz/corpus`.
+//! - `cargo run --manifest-path fuzz/Cargo.toml --example write_seeds` writes the seeds to `fuzz/corpus`.
 //! - `RUSTC_BOOTSTRAP=1 cargo +stable fuzz run -s none TARGET` fuzzes.
 //! - `cargo run --manifest-path fuzz/Cargo.toml --bin TARGET FILE..` runs a body over files, such as what made it panic.
 
 mod chunk_decoder;
 mod chunker;
 mod control;
+mod delta_scan;
 mod event_round_trip;
 mod frame_headers;
 mod frame_round_trip;
 mod frame_split;
+mod live_input;
 mod repair;
 mod seeds;
 
@@ -25,10 +27,12 @@ mod wire;
 
 pub use chunk_decoder::chunk_decoder;
 pub use chunker::chunker;
+pub use delta_scan::delta_scan;
 pub use event_round_trip::event_round_trip;
 pub use frame_headers::frame_headers;
 pub use frame_round_trip::frame_round_trip;
 pub use frame_split::frame_split;
+pub use live_input::live_input;
 pub use seeds::seeds;
 
 /// A target: its name, which is that of its binary and of its corpus, and its body.
@@ -42,6 +46,8 @@ pub const TARGETS: &[Target] = &[
     ("event_round_trip", event_round_trip),
     ("chunk_decoder", chunk_decoder),
     ("chunker", chunker),
+    ("delta_scan", delta_scan),
+    ("live_input", live_input),
 ];
 
 /// Makes a body the fuzzer's entry point; without the fuzzer, a program that runs the body over files.

@@ -10,8 +10,33 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "frame_split" | "frame_headers" => cut(&streams()),
         "event_round_trip" | "chunk_decoder" => cut(&answers()),
         "frame_round_trip" | "chunker" => plain(),
+        "delta_scan" => deltas(),
+        "live_input" => ARGUMENTS
+            .iter()
+            .flat_map(|text| [1, 3].map(|bits| Control::join(&[], bits, text.as_bytes())))
+            .collect(),
         _ => Vec::new(),
     }
+}
+
+/// Payloads of deltas as Bedrock spells them, and nearly so.
+fn deltas() -> Vec<Vec<u8>> {
+    let deltas = [
+        r#"{"text":"Hello"}"#,
+        r#"{"text":"a \"quote\" \ud83d\ude00 \ud83d é"}"#,
+        r#"{"toolUse":{"input":"{\"city\": \"Par"}}"#,
+        r#"{"reasoningContent":{"text":"hm"}}"#,
+        r#"{"reasoningContent":{"signature":"c2ln"}}"#,
+        r#"{"text":"a","new":1}"#,
+    ];
+    let spellings = |delta: &str| {
+        [
+            format!(r#"{{"contentBlockIndex":0,"delta":{delta},"p":"abcdefghij"}}"#),
+            format!(r#"{{"contentBlockIndex":12,"delta":{delta}}}"#),
+            format!(r#"{{"delta":{delta}, "contentBlockIndex":0}}"#),
+        ]
+    };
+    deltas.iter().flat_map(|delta| spellings(delta)).map(String::into_bytes).collect()
 }
 
 /// Every stream under a few controls.
@@ -218,3 +243,13 @@ const fn every_type() -> [Header<'static>; 10] {
         Header::new("j", Value::Uuid(*b"0123456789abcdef")),
     ]
 }
+
+/// Arguments of tool calls: every kind of token, and damage.
+const ARGUMENTS: [&str; 6] = [
+    r#"{"city": "Paris", "days": -1.5e+3, "ok": [true, false, null], "deep": {"a": {"b": []}}}"#,
+    r#""a \"quote\" \\ \u00e9 \ud83d\ude00 \ud83d""#,
+    r#"{"a": 1,}"#,
+    "[1, 2",
+    "{'a': 1}",
+    " 0 ",
+];

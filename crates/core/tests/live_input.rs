@@ -1,4 +1,5 @@
 //! `LiveInput` against serde_json: what it shows is always JSON, the longest there is, whatever the split.
+#![cfg(feature = "converse")]
 
 use bedrock_stream_core::converse::LiveInput;
 use proptest::prelude::*;

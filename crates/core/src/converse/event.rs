@@ -10,7 +10,6 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::block_events::{ContentBlockDelta, ContentBlockStart, ContentBlockStop};
 use super::delta_scan::scan_delta;
 use super::exception::Exception;
-use super::fields::Fields;
 use super::json::Json;
 use super::message_events::{MessageStart, MessageStop};
 use super::metadata::Metadata;
@@ -101,11 +100,15 @@ impl Event {
             MessageKind::Exception { exception_type } => {
                 Ok(Self::Exception(Exception::new(exception_type.unwrap_or_default(), message.payload())))
             }
-            MessageKind::Error { code, message } => Ok(Self::Error(ErrorMessage {
-                code: code.map(ToOwned::to_owned),
-                message: message.map(ToOwned::to_owned),
-                other: Fields::new(),
-            })),
+            MessageKind::Error { code, message: said } => {
+                // Mostly there is no payload. Whatever it is, the error counts.
+                let details: ErrorMessage = payload(ERROR, message).unwrap_or_default();
+                Ok(Self::Error(ErrorMessage {
+                    code: code.map(ToOwned::to_owned).or(details.code),
+                    message: said.map(ToOwned::to_owned).or(details.message),
+                    other: details.other,
+                }))
+            }
             MessageKind::Unknown { message_type, event_type } => unknown(Some(message_type), event_type),
         }
     }

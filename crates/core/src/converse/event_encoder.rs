@@ -1,7 +1,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::event::Event;
+use super::event::{ErrorMessage, Event};
 use crate::frame::{
     CONTENT_TYPE, ERROR_CODE, ERROR_MESSAGE, EVENT_TYPE, EXCEPTION_TYPE, EncodeError, Header, MESSAGE_TYPE,
     encode,
@@ -51,12 +51,16 @@ impl EventEncoder {
             }
             Event::Error(error) => {
                 let details = [(ERROR_CODE, &error.code), (ERROR_MESSAGE, &error.message)];
-                let headers = [Header::string(MESSAGE_TYPE, "error")].into_iter().chain(
-                    details.into_iter().filter_map(|(name, value)| {
-                        value.as_deref().map(|value| Header::string(name, value))
-                    }),
-                );
-                Ok(encode(headers, &[], out)?)
+                let details = details
+                    .into_iter()
+                    .filter_map(|(name, value)| value.as_deref().map(|value| Header::string(name, value)));
+                let message_type = Header::string(MESSAGE_TYPE, "error");
+                if error.other.is_empty() {
+                    return Ok(encode([message_type].into_iter().chain(details), &[], out)?);
+                }
+                let payload =
+                    to_json(&ErrorMessage { other: error.other.clone(), ..ErrorMessage::default() })?;
+                Ok(encode([json, message_type].into_iter().chain(details), &payload, out)?)
             }
             Event::Unknown(event) => {
                 let event_type = event.event_type.as_deref().map(|name| Header::string(EVENT_TYPE, name));
@@ -75,8 +79,7 @@ impl EventEncoder {
         event: &T,
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeEventError> {
-        let mut payload = serde_json::to_vec(event)
-            .map_err(|error| EncodeEventError::Json { reason: error.to_string() })?;
+        let mut payload = to_json(event)?;
         if let Some(state) = &mut self.padding {
             payload.pop();
             if payload.len() > 1 {
@@ -103,6 +106,10 @@ pub enum EncodeEventError {
     /// The message is too long, or an exception's name is.
     #[error(transparent)]
     Frame(#[from] EncodeError),
+}
+
+fn to_json<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, EncodeEventError> {
+    serde_json::to_vec(value).map_err(|error| EncodeEventError::Json { reason: error.to_string() })
 }
 
 /// The next length, 2 to 61, by SplitMix64: a fixed generator, so that a seed means the same for ever.

@@ -1,0 +1,309 @@
+//! `ResponseBuilder`, `Response` and `Usage`: rules C8 and C9.
+#![cfg(feature = "converse")]
+
+use bedrock_stream_core::converse::{
+    Chunk, Chunker, Event, Json, NormalizedUsage, Request, Response, ResponseBuilder, ToolInput, Usage,
+};
+use serde_json::{Value, json};
+
+/// What a stream of these events adds up to, and the builder after it.
+fn build(events: &[Value]) -> ResponseBuilder {
+    let mut chunker = Chunker::new();
+    let mut builder = ResponseBuilder::new();
+    for event in events {
+        let event: Event = serde_json::from_value(event.clone()).unwrap();
+        // A spoiled event or an exception leaves what came before it.
+        let _ = chunker.apply(event);
+        while let Some(chunk) = chunker.next_chunk() {
+            builder.push(&chunk);
+        }
+    }
+    while let Ok(Some(chunk)) = chunker.finish() {
+        builder.push(&chunk);
+    }
+    builder
+}
+
+fn delta(block: u32, delta: Value) -> Value {
+    json!({"contentBlockDelta": {"contentBlockIndex": block, "delta": delta}})
+}
+
+fn tool_start(block: u32, id: &str) -> Value {
+    json!({"contentBlockStart": {"contentBlockIndex": block, "start": {"toolUse": {"toolUseId": id, "name": "f"}}}})
+}
+
+fn stop(block: u32) -> Value {
+    json!({"contentBlockStop": {"contentBlockIndex": block}})
+}
+
+fn end(reason: &str) -> Value {
+    json!({"messageStop": {"stopReason": reason}})
+}
+
+fn content(builder: &ResponseBuilder) -> Value {
+    serde_json::to_value(builder.response().content()).unwrap()
+}
+
+#[test]
+fn c8_the_json_is_that_of_the_converse_operation() {
+    let builder = build(&[
+        json!({"messageStart": {"role": "assistant"}}),
+        delta(0, json!({"text": "Hel"})),
+        delta(0, json!({"text": "lo"})),
+        stop(0),
+        json!({"messageStop": {"stopReason": "end_turn", "additionalModelResponseFields": {"b": 1.0, "a": null}}}),
+        json!({"metadata": {
+            "usage": {"inputTokens": 3, "outputTokens": 2, "totalTokens": 5, "serverToolUsage": {}},
+            "metrics": {"latencyMs": 7}, "serviceTier": {"type": "flex"},
+            "performanceConfig": {"latency": "optimized"}, "trace": {"promptRouter": {"invokedModelId": "m"}},
+        }}),
+    ]);
+    assert!(builder.is_complete());
+    let response = builder.finish();
+    let expected = json!({
+        "output": {"message": {"role": "assistant", "content": [{"text": "Hello"}]}},
+        "stopReason": "end_turn",
+        "usage": {"inputTokens": 3, "outputTokens": 2, "totalTokens": 5, "serverToolUsage": {}},
+        "metrics": {"latencyMs": 7},
+        "additionalModelResponseFields": {"b": 1.0, "a": null},
+        "trace": {"promptRouter": {"invokedModelId": "m"}},
+        "performanceConfig": {"latency": "optimized"},
+        "serviceTier": {"type": "flex"},
+    });
+    assert_eq!(serde_json::to_value(&response).unwrap(), expected);
+    let text = serde_json::to_string(&response).unwrap();
+    assert_eq!(serde_json::from_str::<Response>(&text).unwrap(), response);
+    assert_eq!(response.text(), "Hello");
+}
+
+#[test]
+fn c8_blocks_stand_in_index_order_and_gaps_close_up() {
+    let builder = build(&[
+        delta(7, json!({"text": "c"})),
+        delta(2, json!({"text": "a"})),
+        delta(7, json!({"text": "d"})),
+        delta(3, json!({"text": "b"})),
+        end("end_turn"),
+    ]);
+    assert_eq!(content(&builder), json!([{"text": "a"}, {"text": "b"}, {"text": "cd"}]));
+}
+
+#[test]
+fn c8_redacted_pieces_join_as_bytes_not_as_base64_text() {
+    // "a", "bc" and "d" in base64, each padded on its own.
+    let pieces = ["YQ==", "YmM=", "ZA=="]
+        .map(|piece| delta(0, json!({"reasoningContent": {"redactedContent": piece}})));
+    let builder = build(&[&pieces[..], &[end("end_turn")]].concat());
+    assert_eq!(content(&builder), json!([{"reasoningContent": {"redactedContent": "YWJjZA=="}}]));
+}
+
+#[test]
+fn c8_a_signature_without_text_has_the_empty_text_that_a_request_requires() {
+    let builder = build(&[delta(0, json!({"reasoningContent": {"signature": "s"}})), end("end_turn")]);
+    assert_eq!(
+        content(&builder),
+        json!([{"reasoningContent": {"reasoningText": {"text": "", "signature": "s"}}}])
+    );
+}
+
+#[test]
+fn c8_a_block_with_citations_becomes_citations_content() {
+    let builder = build(&[
+        delta(0, json!({"citation": {"title": "one"}})),
+        delta(0, json!({"text": "It "})),
+        delta(0, json!({"citation": {"title": "two", "location": {"web": {"url": "u"}}}})),
+        delta(0, json!({"text": "is."})),
+        delta(1, json!({"citation": {"title": "alone"}})),
+        end("end_turn"),
+    ]);
+    let citations = json!([{"title": "one"}, {"title": "two", "location": {"web": {"url": "u"}}}]);
+    assert_eq!(
+        content(&builder),
+        json!([
+            {"citationsContent": {"content": [{"text": "It is."}], "citations": citations}},
+            {"citationsContent": {"citations": [{"title": "alone"}]}},
+        ])
+    );
+    assert_eq!(builder.response().text(), "It is.");
+}
+
+#[test]
+fn c8_tool_results_keep_their_parts_apart_and_images_join_their_bytes() {
+    let builder = build(&[
+        json!({"contentBlockStart": {"contentBlockIndex": 0, "start":
+            {"toolResult": {"toolUseId": "t", "type": "kind", "status": "success"}}}}),
+        delta(0, json!({"toolResult": [{"text": "a"}, {"json": {"b": [1.0]}}]})),
+        delta(0, json!({"toolResult": [{"text": "c"}]})),
+        stop(0),
+        json!({"contentBlockStart": {"contentBlockIndex": 1, "start": {"image": {"format": "png"}}}}),
+        delta(1, json!({"image": {"source": {"bytes": "YQ=="}}})),
+        delta(1, json!({"image": {"source": {"bytes": "YmM="}}})),
+        end("end_turn"),
+    ]);
+    assert_eq!(
+        content(&builder),
+        json!([
+            {"toolResult": {"toolUseId": "t", "type": "kind", "status": "success",
+                "content": [{"text": "a"}, {"json": {"b": [1.0]}}, {"text": "c"}]}},
+            {"image": {"format": "png", "source": {"bytes": "YWJj"}}},
+        ])
+    );
+}
+
+#[test]
+fn c8_a_block_of_nothing_but_empty_text_is_left_out() {
+    let builder =
+        build(&[delta(0, json!({"text": ""})), stop(0), delta(1, json!({"text": "x"})), end("end_turn")]);
+    assert_eq!(content(&builder), json!([{"text": "x"}]));
+}
+
+#[test]
+fn one_index_with_two_sorts_of_content_makes_two_blocks() {
+    let builder = build(&[
+        delta(0, json!({"reasoningContent": {"text": "hm"}})),
+        delta(0, json!({"text": "so"})),
+        delta(0, json!({"reasoningContent": {"text": "m"}})),
+        end("end_turn"),
+    ]);
+    assert_eq!(
+        content(&builder),
+        json!([{"reasoningContent": {"reasoningText": {"text": "hmm"}}}, {"text": "so"}])
+    );
+}
+
+#[test]
+fn an_index_used_again_after_its_stop_makes_another_block() {
+    let builder =
+        build(&[delta(0, json!({"text": "a"})), stop(0), delta(0, json!({"text": "b"})), end("end_turn")]);
+    assert_eq!(content(&builder), json!([{"text": "a"}, {"text": "b"}]));
+}
+
+#[test]
+fn c8_it_can_be_read_after_an_error_and_names_the_open_blocks() {
+    let builder = build(&[
+        delta(0, json!({"text": "whole"})),
+        stop(0),
+        delta(1, json!({"text": "half"})),
+        tool_start(2, "t"),
+        delta(2, json!({"toolUse": {"input": "{\"a\": 1"}})),
+        json!({"throttlingException": {"message": "slow down"}}),
+    ]);
+    assert!(!builder.is_complete());
+    assert_eq!(builder.open_blocks(), [1, 2]);
+    let response = builder.response();
+    assert_eq!(response.stop_reason, None);
+    let call = response.tool_calls().next().unwrap();
+    assert_eq!(call.input, ToolInput::Truncated { text: "{\"a\": 1".into() });
+    assert_eq!(response.text(), "wholehalf");
+}
+
+#[test]
+fn c9_input_that_is_no_json_is_never_a_silent_object() {
+    let events =
+        [tool_start(0, "t1"), delta(0, json!({"toolUse": {"input": "{'a': 1}"}})), stop(0), end("tool_use")];
+    let response = build(&events).finish();
+    assert_eq!(
+        serde_json::to_value(response.content()).unwrap(),
+        json!([{"toolUse": {"toolUseId": "t1", "name": "f", "input": "{'a': 1}"}}])
+    );
+
+    let error = response.clone().into_message().unwrap_err();
+    assert_eq!((error.block, &*error.id, &*error.name), (0, "t1", "f"));
+    assert!(error.to_string().contains("content block 0"), "{error}");
+
+    let repaired =
+        response.into_message_with(|call| Json::from_text(&call.input.as_str().replace('\'', "\"")).ok());
+    let content = serde_json::to_value(repaired.unwrap().content).unwrap();
+    assert_eq!(content[0]["toolUse"]["input"], json!({"a": 1}));
+}
+
+#[test]
+fn c9_a_call_without_arguments_is_an_empty_object_and_exact_text_is_kept() {
+    let text = r#"{"b": 1.50, "a": null, "n": 1e2}"#;
+    let builder = build(&[
+        tool_start(0, "t0"),
+        stop(0),
+        tool_start(1, "t1"),
+        delta(1, json!({"toolUse": {"input": &text[..9]}})),
+        delta(1, json!({"toolUse": {"input": &text[9..]}})),
+        end("tool_use"),
+    ]);
+    let response = builder.finish();
+    let inputs: Vec<_> = response.tool_calls().map(|call| call.input.clone()).collect();
+    assert_eq!(inputs, [ToolInput::Empty, ToolInput::Json(Json::from_text(text).unwrap())]);
+    let sent = Request::new().user("x").message(response.into_message().unwrap()).to_json().unwrap();
+    assert!(sent.contains(r#""input":{}"#) && sent.contains(text), "{sent}");
+}
+
+#[test]
+fn the_message_goes_straight_back_into_a_request() {
+    let builder = build(&[
+        delta(0, json!({"reasoningContent": {"text": "think"}})),
+        delta(0, json!({"reasoningContent": {"signature": "sig"}})),
+        stop(0),
+        tool_start(1, "tooluse_1"),
+        delta(1, json!({"toolUse": {"input": "{}"}})),
+        stop(1),
+        end("tool_use"),
+    ]);
+    let message = builder.finish().into_message().unwrap();
+    let expected = serde_json::to_value(&message).unwrap();
+    let request = Request::new().user("hi").message(message);
+    let sent: Value = serde_json::from_str(&request.to_json().unwrap()).unwrap();
+    assert_eq!(sent["messages"][1], expected);
+    assert_eq!(expected["content"][0]["reasoningContent"]["reasoningText"]["signature"], "sig");
+}
+
+#[test]
+fn reading_a_builder_often_changes_nothing() {
+    let chunks: Vec<Chunk> = {
+        let mut chunker = Chunker::new();
+        let mut chunks = Vec::new();
+        for i in 0..50 {
+            chunker.apply(serde_json::from_value(delta(i % 3, json!({"text": "x"}))).unwrap()).unwrap();
+            chunks.extend(std::iter::from_fn(|| chunker.next_chunk()));
+        }
+        chunks
+    };
+    let (mut often, mut once) = (ResponseBuilder::new(), ResponseBuilder::new());
+    for chunk in &chunks {
+        often.push(chunk);
+        let _ = often.response();
+    }
+    once.extend(&chunks);
+    assert_eq!(often.finish(), once.finish());
+}
+
+#[test]
+fn usage_is_normalized_by_the_written_rule() {
+    let usage: Usage = serde_json::from_value(json!({
+        "inputTokens": 10, "outputTokens": 5, "totalTokens": 1015, "cacheReadInputTokens": 600,
+        "cacheWriteInputTokens": 400, "cacheDetails": [{"ttl": "1h", "inputTokens": 300}, {"ttl": "5m", "inputTokens": 100}],
+    }))
+    .unwrap();
+    let normalized = usage.normalized();
+    assert_eq!((normalized.input, normalized.output, normalized.total), (1010, 5, 1015));
+    assert_eq!((normalized.cache_read, normalized.cache_write), (600, 400));
+    assert_eq!((normalized.cache_write_1h, normalized.cache_write_5m), (300, 100));
+
+    // What is not told: no total, writes without their times to live, or only the details.
+    let bare: Usage =
+        serde_json::from_value(json!({"inputTokens": 1, "outputTokens": 2, "cacheWriteInputTokens": 7}))
+            .unwrap();
+    assert_eq!((bare.normalized().total, bare.normalized().cache_write_5m), (10, 7));
+    let detailed: Usage =
+        serde_json::from_value(json!({"cacheDetails": [{"ttl": "1h", "inputTokens": 4}]})).unwrap();
+    assert_eq!((detailed.normalized().cache_write, detailed.normalized().cache_write_1h), (4, 4));
+    assert_eq!(Usage::default().normalized(), NormalizedUsage::default());
+}
+
+#[test]
+fn hostile_counts_do_not_overflow() {
+    let most = u64::MAX;
+    let usage: Usage = serde_json::from_value(json!({
+        "inputTokens": most, "outputTokens": most, "cacheReadInputTokens": most,
+        "cacheDetails": [{"ttl": "1h", "inputTokens": most}, {"inputTokens": most}],
+    }))
+    .unwrap();
+    assert_eq!(usage.normalized().total, most);
+}
