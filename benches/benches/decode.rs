@@ -2,7 +2,7 @@
 
 #![allow(missing_docs, reason = "`criterion_group!` makes a public function without any")]
 
-use bedrock_stream_benches::{Corpus, checksum_only, chunks, frames, frames_bytewise, smithy_frames};
+use bedrock_stream_benches::{Corpus, checksum_only, chunks, frames, frames_bytewise, reads, smithy_frames};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 fn decode(criterion: &mut Criterion) {
@@ -25,7 +25,8 @@ fn decode(criterion: &mut Criterion) {
             b.iter(|| assert_eq!(frames_bytewise(&corpus.bytes), corpus.messages));
         });
         group.bench_function("peer: aws-smithy-eventstream", |b| {
-            b.iter(|| assert_eq!(smithy_frames(&corpus.bytes, 16 << 10), corpus.messages));
+            let reads = reads(&corpus.bytes, 16 << 10);
+            b.iter(|| assert_eq!(smithy_frames(&reads), corpus.messages));
         });
         if corpus.name == "text" || corpus.name == "tool call" {
             group.bench_function("chunks", |b| {

@@ -1,7 +1,8 @@
 use aws_smithy_eventstream::frame::{DecodedFrame, MessageFrameDecoder};
-use bedrock_stream_core::converse::ChunkDecoder;
+use bedrock_stream_core::converse::{ChunkDecoder, ResponseBuilder};
 use bedrock_stream_core::frame::Decoder;
-use bytes::{Buf, BytesMut};
+use bytes::{Buf, Bytes};
+use bytes_utils::SegmentedBuf;
 
 /// The floor: one pass of the checksum over each message. Gives something that depends on all of it.
 #[must_use]
@@ -62,18 +63,36 @@ pub fn chunks(stream: &[u8], read: usize) -> usize {
     count
 }
 
-/// The AWS SDK's framer, over reads of `read` bytes; gives the number of messages.
+/// Bytes to the assembled response; gives the length of the first tool call's arguments, in bytes.
 ///
 /// # Panics
 ///
 /// If the stream is damaged.
 #[must_use]
-pub fn smithy_frames(stream: &[u8], read: usize) -> usize {
+pub fn assemble(stream: &[u8]) -> usize {
+    let mut decoder = ChunkDecoder::new();
+    let mut builder = ResponseBuilder::new();
+    for mut input in stream.chunks(16 << 10) {
+        while let Some(chunk) = decoder.next_from(&mut input).expect("a good stream") {
+            builder.push(&chunk);
+        }
+    }
+    builder.finish().tool_calls().next().map_or(0, |call| call.input.as_str().len())
+}
+
+/// The AWS SDK's framer buffered as the SDK's own receiver does; gives the number of
+/// messages.
+///
+/// # Panics
+///
+/// If the stream is damaged.
+#[must_use]
+pub fn smithy_frames(reads: &[Bytes]) -> usize {
     let mut decoder = MessageFrameDecoder::new();
-    let mut buffer = BytesMut::new();
+    let mut buffer = SegmentedBuf::new();
     let mut count = 0;
-    for input in stream.chunks(read) {
-        buffer.extend_from_slice(input);
+    for read in reads {
+        buffer.push(read.clone());
         while buffer.has_remaining() {
             match decoder.decode_frame(&mut buffer).expect("a good stream") {
                 DecodedFrame::Complete(message) => count += usize::from(!message.payload().is_empty()),
@@ -82,4 +101,10 @@ pub fn smithy_frames(stream: &[u8], read: usize) -> usize {
         }
     }
     count
+}
+
+/// The stream as an HTTP client hands it over: a buffer for each read of `read` bytes.
+#[must_use]
+pub fn reads(stream: &[u8], read: usize) -> Vec<Bytes> {
+    stream.chunks(read).map(Bytes::copy_from_slice).collect()
 }

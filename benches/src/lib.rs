@@ -4,4 +4,4 @@ mod corpus;
 mod decoders;
 
 pub use corpus::Corpus;
-pub use decoders::{checksum_only, chunks, frames, frames_bytewise, smithy_frames};
+pub use decoders::{assemble, checksum_only, chunks, frames, frames_bytewise, reads, smithy_frames};

@@ -5,7 +5,9 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use bedrock_stream_benches::{Corpus, checksum_only, chunks, frames, frames_bytewise, smithy_frames};
+use bedrock_stream_benches::{
+    Corpus, assemble, checksum_only, chunks, frames, frames_bytewise, reads, smithy_frames,
+};
 
 fn main() {
     let rounds = std::env::args().nth(1).and_then(|rounds| rounds.parse().ok()).unwrap_or(15);
@@ -16,10 +18,11 @@ fn main() {
     let messages = text.split();
     let stream = &text.bytes;
     let floor = || u64::from(checksum_only(&messages));
+    let smithy_reads = reads(stream, READ);
     let ours = || frames(stream, READ) as u64;
     at_most("messages, 16 KiB reads", "checksum", 1.6, ratio(rounds, ours, floor));
     at_least("the same, speed", "aws-smithy-eventstream", 15.0, {
-        ratio(rounds, || smithy_frames(stream, READ) as u64, ours)
+        ratio(rounds, || smithy_frames(&smithy_reads) as u64, ours)
     });
     at_most(
         "allocations a message",
@@ -38,6 +41,16 @@ fn main() {
     at_most("one byte a push", "one push", 40.0, {
         ratio(rounds, || frames_bytewise(stream) as u64, || frames(stream, stream.len()) as u64)
     });
+
+    let (few, many) = (Corpus::tool_call(1_000), Corpus::tool_call(100_000));
+    let assemble_few = || (0..100).map(|_| assemble(&few.bytes) as u64).sum();
+    let assemble_many = || assemble(&many.bytes) as u64;
+    at_most(
+        "a tool call of 100,000 pieces, a piece",
+        "of 1,000",
+        3.0,
+        ratio(rounds, assemble_many, assemble_few),
+    );
 
     for (name, len, count) in [("64 KiB messages", 64 << 10, 64), ("1 MiB messages", 1 << 20, 8)] {
         let large = Corpus::large(name, len, count);

@@ -74,6 +74,15 @@ object! {
     }
 }
 
+impl ContentBlockDelta {
+    /// Whether it names no block and brings nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        let Self { content_block_index, delta, other } = self;
+        let brings_nothing = delta.as_ref().is_none_or(|delta| delta.members().is_empty());
+        content_block_index.is_none() && brings_nothing && other.is_empty()
+    }
+}
+
 union! {
     /// A piece of a content block (the union `ContentBlockDelta`).
     pub enum Delta {

@@ -179,6 +179,14 @@ pub struct Done {
     pub skipped_events: u64,
 }
 
+impl Done {
+    /// Whether a member of that name would be taken for one of those that are modelled, here or in a
+    /// [`Response`](super::Response).
+    pub(crate) fn has_member(name: &str) -> bool {
+        MEMBERS.contains(&name)
+    }
+}
+
 impl Serialize for Done {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         fn entry<M: SerializeMap, T: Serialize>(
@@ -214,3 +222,21 @@ impl Serialize for Done {
         map.end()
     }
 }
+
+/// The names of [`Done`]'s members and of a response's.
+const MEMBERS: [&str; 14] = [
+    "additionalModelResponseFields",
+    "additional_model_response_fields",
+    "metrics",
+    "output",
+    "performanceConfig",
+    "performance_config",
+    "serviceTier",
+    "service_tier",
+    "skipped_events",
+    "stopReason",
+    "stop_reason",
+    "trace",
+    "type",
+    "usage",
+];

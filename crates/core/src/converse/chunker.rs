@@ -56,6 +56,8 @@ pub struct Chunker {
     started: bool,
     stop: Option<MessageStop>,
     metadata: MergedMetadata,
+    /// Whether a block has begun without saying which: deltas that do not say either belong to it, not to another.
+    unplaced: bool,
     skipped_events: u64,
     verdict: Verdict,
 }
@@ -221,9 +223,11 @@ impl Chunker {
             if event.start.as_ref().is_none_or(|start| *start == BlockStart::default()) {
                 return Ok(());
             }
+            self.unplaced = true;
             let reason = Misplaced::NoIndex { open: self.blocks.len() };
             return Err(self.misplaced(Event::ContentBlockStart(event), reason));
         };
+        self.unplaced = false;
         let starts = event.start.as_ref().map_or(&[][..], BlockStart::members);
         if starts.iter().any(is_anonymous) {
             // What follows belongs to this nameless block, not to one that was open under its index.
@@ -284,6 +288,8 @@ impl Chunker {
     fn delta(&mut self, event: ContentBlockDelta) -> Result<Option<Chunk>, Error> {
         let (index, position) = match self.place(&event) {
             Ok(place) => place,
+            // Without a word about what comes, nothing is lost.
+            Err(Misplaced::NoIndex { .. }) if event.is_empty() => return Ok(None),
             Err(reason) => return Err(self.misplaced(Event::ContentBlockDelta(event), reason)),
         };
         let Some(delta) = event.delta else {
@@ -305,7 +311,7 @@ impl Chunker {
         let open = self.blocks.len();
         let (index, position) = match (event.content_block_index, &self.blocks[..]) {
             (Some(index), _) => (index, self.position(index)),
-            (None, [block]) => (block.index, Some(0)),
+            (None, [block]) if !self.unplaced => (block.index, Some(0)),
             (None, _) => return Err(Misplaced::NoIndex { open }),
         };
         let kind = position.map(|position| &self.blocks[position].kind);
@@ -386,13 +392,12 @@ impl Chunker {
     fn block_stop(&mut self, event: ContentBlockStop) -> Result<(), Error> {
         let index = match (event.content_block_index, &self.blocks[..]) {
             (Some(index), _) => Some(index),
-            (None, []) => None,
-            (None, [block]) => Some(block.index),
-            (None, blocks) => {
-                let reason = Misplaced::NoIndex { open: blocks.len() };
-                return Err(self.misplaced(Event::ContentBlockStop(event), reason));
-            }
+            (None, [block]) if !self.unplaced => Some(block.index),
+            // It ends a block that began without saying which, or one of several: those are closed at the latest where
+            // the message stops, so nothing is lost.
+            (None, _) => None,
         };
+        self.unplaced = false;
         self.unknown_members(index, event.other);
         if let Some(index) = index {
             self.close(index, true);
@@ -429,10 +434,16 @@ impl Chunker {
             trace,
             performance_config,
             service_tier,
-            other: stop.other,
+            other: Fields::new(),
             skipped_events: self.skipped_events,
         };
-        done.other.extend(other);
+        for member in stop.other.into_iter().chain(other) {
+            if Done::has_member(&member.name) {
+                self.queue.push_back(unknown(None, member));
+            } else {
+                done.other.extend([member]);
+            }
+        }
         self.queue.push_back(Chunk::Done(Box::new(done)));
         self.verdict = Verdict::Done;
     }

@@ -81,7 +81,7 @@ fn a_metadata_of_a_hundred_thousand_unknown_members_costs_no_more_a_member() {
     let steps = steps(&stream(&script));
     let [Ok(Chunk::Done(done))] = &steps[..] else { panic!() };
     assert_eq!(done.other.len(), 100_000);
-    assert_eq!(done.other.iter().last().unwrap().0, "m99999");
+    assert_eq!(done.other.iter().next_back().unwrap().0, "m99999");
 }
 
 #[test]

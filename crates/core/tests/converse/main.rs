@@ -3,15 +3,22 @@
 #![cfg(feature = "converse")]
 
 mod chunk_decoder;
-mod chunker;
+mod chunks;
+mod completeness;
 mod encoder;
 mod event;
+mod exception;
+mod free_json;
 mod hostile;
+mod incidents;
 mod json;
 mod model;
+mod open_shapes;
+mod order;
 mod properties;
 mod recordings;
 mod shared;
 mod steps;
+mod tool_input;
 mod traps;
 mod wire;

@@ -111,10 +111,10 @@ impl Cuts {
         self.proven.is_some_and(|proven| at >= proven)
     }
 
+    /// Whether a prelude or a message may have been cut just there.
     fn is_near_boundary(&self, at: usize) -> bool {
-        self.boundaries
-            .iter()
-            .any(|&boundary| [0, 1, 12].contains(&at.wrapping_sub(boundary)) || at + 1 == boundary)
+        let before = self.boundaries[self.boundaries.partition_point(|&boundary| boundary <= at) - 1];
+        [0, 1, 12].contains(&(at - before)) || self.boundaries.contains(&(at + 1))
     }
 
     /// Ends the stream at `at`.
@@ -244,6 +244,6 @@ fn normal(value: Value) -> Value {
     }
 }
 
-/// In bytes. Ending a stream afresh at every byte costs the square of its length, so of a longer one only the cuts near
-/// its messages' ends and some of the others are.
+/// In bytes. Ending a stream afresh at every byte costs the square of its length, so of the one longer recording only the
+/// cuts near its messages' ends and some of the others are.
 const LONG: usize = 40_000;

@@ -30,7 +30,7 @@ pub(crate) trait Wire: Sized {
 
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
 
-    /// What a member that is `null` says; `None`: the same as one that is not there.
+    /// What a member or an item that is `null` says; `None`: the same as one that is not there.
     fn null() -> Option<Self> {
         None
     }
@@ -95,8 +95,8 @@ impl<T: Wire> Wire for Vec<T> {
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
                 let mut items = Vec::new();
-                while let Some(In(item)) = seq.next_element()? {
-                    items.push(item);
+                while let Some(item) = seq.next_element::<Option<In<T>>>()? {
+                    items.extend(item.map(|In(item)| item).or_else(T::null));
                 }
                 Ok(items)
             }
@@ -125,8 +125,10 @@ impl<T: Wire> Wire for BTreeMap<String, T> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut entries = BTreeMap::new();
-                while let Some((Key(key), In(value))) = map.next_entry()? {
-                    entries.insert(key.into_owned(), value);
+                while let Some((Key(key), value)) = map.next_entry::<_, Option<In<T>>>()? {
+                    if let Some(value) = value.map(|In(value)| value).or_else(T::null) {
+                        entries.insert(key.into_owned(), value);
+                    }
                 }
                 Ok(entries)
             }

@@ -83,10 +83,12 @@ macro_rules! union {
                                         None => continue,
                                     }
                                 })*
-                                _ => $Name::Unknown($crate::converse::Member {
-                                    name: key.into_owned(),
-                                    value: map.next_value()?,
-                                }),
+                                _ => match map.next_value::<Option<$crate::converse::Json>>()? {
+                                    Some(value) => {
+                                        $Name::Unknown($crate::converse::Member { name: key.into_owned(), value })
+                                    }
+                                    None => continue,
+                                },
                             };
                             if first.is_none() {
                                 first = Some(member);

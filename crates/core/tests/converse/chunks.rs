@@ -1,0 +1,217 @@
+//! What each event gives: the chunks of C3, and what is unknown of C2.
+
+use super::steps::check;
+use super::wire::{DONE, STOP, USAGE};
+
+#[test]
+fn c3_a_plain_answer() {
+    check(
+        &format!(
+            r#"messageStart {{"role":"assistant"}}
+            contentBlockDelta {{"contentBlockIndex":0,"delta":{{"text":"Hel"}}}}
+            contentBlockDelta {{"contentBlockIndex":0,"delta":{{"text":"lo"}}}}
+            contentBlockStop {{"contentBlockIndex":0}}
+            {STOP}{USAGE}"#
+        ),
+        &format!(
+            r#"{{"type":"start","role":"assistant"}}
+            {{"type":"text","block":0,"text":"Hel"}}
+            {{"type":"text","block":0,"text":"lo"}}
+            {{"type":"block_end","block":0}}
+            {DONE}"#
+        ),
+    );
+}
+
+#[test]
+fn c3_reasoning_in_all_its_forms() {
+    check(
+        &format!(
+            r#"contentBlockDelta {{"contentBlockIndex":0,"delta":{{"reasoningContent":{{"text":"hm"}}}}}}
+            contentBlockDelta {{"contentBlockIndex":0,"delta":{{"reasoningContent":{{"text":""}}}}}}
+            contentBlockDelta {{"contentBlockIndex":0,"delta":{{"reasoningContent":{{"signature":"sig=="}}}}}}
+            contentBlockStop {{"contentBlockIndex":0}}
+            contentBlockDelta {{"contentBlockIndex":1,"delta":{{"reasoningContent":{{"redactedContent":"QUJD"}}}}}}
+            contentBlockDelta {{"contentBlockIndex":1,"delta":{{"reasoningContent":{{"next":[1.0]}}}}}}
+            contentBlockStop {{"contentBlockIndex":1}}
+            {STOP}{USAGE}"#
+        ),
+        &format!(
+            r#"{{"type":"reasoning","block":0,"text":"hm"}}
+            {{"type":"reasoning_signature","block":0,"signature":"sig=="}}
+            {{"type":"block_end","block":0}}
+            {{"type":"reasoning_redacted","block":1,"data":"QUJD"}}
+            {{"type":"unknown","member":"next","block":1,"value":[1.0]}}
+            {{"type":"block_end","block":1}}
+            {DONE}"#
+        ),
+    );
+}
+
+#[test]
+fn c3_tool_results_images_and_citations_with_every_member() {
+    check(
+        &format!(
+            r#"contentBlockStart {{"contentBlockIndex":0,"start":{{"toolResult":{{"toolUseId":"t1","type":"nova_grounding_result","status":"success"}}}}}}
+            contentBlockDelta {{"contentBlockIndex":0,"delta":{{"toolResult":[{{"text":"a"}},{{"json":{{"n":1.0e5}}}},{{"new":0}}]}}}}
+            contentBlockStop {{"contentBlockIndex":0}}
+            contentBlockStart {{"contentBlockIndex":1,"start":{{"image":{{"format":"png"}}}}}}
+            contentBlockDelta {{"contentBlockIndex":1,"delta":{{"image":{{"source":{{"bytes":"QUJD"}}}}}}}}
+            contentBlockDelta {{"contentBlockIndex":1,"delta":{{"image":{{"error":{{"message":"no"}}}}}}}}
+            contentBlockStop {{"contentBlockIndex":1}}
+            contentBlockDelta {{"contentBlockIndex":2,"delta":{{"citation":{{"title":"T","source":"S","sourceContent":[{{"text":"c"}}],"location":{{"web":{{"url":"u","domain":"d"}}}},"more":null}}}}}}
+            contentBlockDelta {{"contentBlockIndex":2,"delta":{{"text":"said"}}}}
+            contentBlockStop {{"contentBlockIndex":2}}
+            {STOP}{USAGE}"#
+        ),
+        &format!(
+            r#"{{"type":"tool_result_start","block":0,"id":"t1","kind":"nova_grounding_result","status":"success"}}
+            {{"type":"tool_result","block":0,"id":"t1","content":[{{"text":"a"}},{{"json":{{"n":1.0e5}}}},{{"new":0}}]}}
+            {{"type":"block_end","block":0}}
+            {{"type":"image_start","block":1,"format":"png"}}
+            {{"type":"image","block":1,"image":{{"source":{{"bytes":"QUJD"}}}}}}
+            {{"type":"image","block":1,"image":{{"error":{{"message":"no"}}}}}}
+            {{"type":"block_end","block":1}}
+            {{"type":"citation","block":2,"citation":{{"title":"T","source":"S","sourceContent":[{{"text":"c"}}],"location":{{"web":{{"url":"u","domain":"d"}}}},"more":null}}}}
+            {{"type":"text","block":2,"text":"said"}}
+            {{"type":"block_end","block":2}}
+            {DONE}"#
+        ),
+    );
+}
+
+#[test]
+fn c3_parallel_tool_calls_that_interleave_stay_apart() {
+    check(
+        &format!(
+            r#"contentBlockStart {{"contentBlockIndex":0,"start":{{"toolUse":{{"toolUseId":"a","name":"f"}}}}}}
+            contentBlockStart {{"contentBlockIndex":1,"start":{{"toolUse":{{"toolUseId":"b","name":"g","type":"server_tool_use"}}}}}}
+            contentBlockDelta {{"contentBlockIndex":1,"delta":{{"toolUse":{{"input":"{{\"y\":"}}}}}}
+            contentBlockDelta {{"contentBlockIndex":0,"delta":{{"toolUse":{{"input":"{{\"x\":"}}}}}}
+            contentBlockDelta {{"contentBlockIndex":2,"delta":{{"text":"meanwhile"}}}}
+            contentBlockDelta {{"contentBlockIndex":1,"delta":{{"toolUse":{{"input":"2}}"}}}}}}
+            contentBlockStop {{"contentBlockIndex":1}}
+            contentBlockDelta {{"contentBlockIndex":0,"delta":{{"toolUse":{{"input":"1.0}}"}}}}}}
+            contentBlockStop {{"contentBlockIndex":0}}
+            contentBlockStop {{"contentBlockIndex":2}}
+            {STOP}{USAGE}"#
+        ),
+        &format!(
+            r#"{{"type":"tool_call_start","block":0,"id":"a","name":"f"}}
+            {{"type":"tool_call_start","block":1,"id":"b","name":"g","kind":"server_tool_use"}}
+            {{"type":"tool_call_delta","block":1,"id":"b","arguments_delta":"{{\"y\":"}}
+            {{"type":"tool_call_delta","block":0,"id":"a","arguments_delta":"{{\"x\":"}}
+            {{"type":"text","block":2,"text":"meanwhile"}}
+            {{"type":"tool_call_delta","block":1,"id":"b","arguments_delta":"2}}"}}
+            {{"type":"tool_call_end","block":1,"id":"b","name":"g","input":{{"y":2}}}}
+            {{"type":"tool_call_delta","block":0,"id":"a","arguments_delta":"1.0}}"}}
+            {{"type":"tool_call_end","block":0,"id":"a","name":"f","input":{{"x":1.0}}}}
+            {{"type":"block_end","block":2}}
+            {DONE}"#
+        ),
+    );
+}
+
+#[test]
+fn c3_an_empty_delta_yields_no_chunk_but_opens_its_block() {
+    check(
+        &format!(
+            r#"contentBlockDelta {{"contentBlockIndex":0,"delta":{{"text":""}}}}
+            contentBlockStop {{"contentBlockIndex":0}}
+            contentBlockStart {{"contentBlockIndex":1,"start":{{"toolUse":{{"toolUseId":"a","name":"f"}}}}}}
+            contentBlockDelta {{"contentBlockIndex":1,"delta":{{"toolUse":{{"input":""}}}}}}
+            contentBlockStop {{"contentBlockIndex":1}}
+            {STOP}{USAGE}"#
+        ),
+        &format!(
+            r#"{{"type":"block_end","block":0}}
+            {{"type":"tool_call_start","block":1,"id":"a","name":"f"}}
+            {{"type":"tool_call_end","block":1,"id":"a","name":"f","input":{{}}}}
+            {DONE}"#
+        ),
+    );
+}
+
+#[test]
+fn c3_several_members_in_one_delta_each_give_their_chunk() {
+    check(
+        &format!(
+            r#"contentBlockDelta {{"contentBlockIndex":3,"delta":{{"text":"a","citation":{{"title":"T"}},"future":[],"reasoningContent":{{"text":"r","signature":"s"}}}}}}
+            contentBlockStop {{"contentBlockIndex":3}}
+            {STOP}{USAGE}"#
+        ),
+        &format!(
+            r#"{{"type":"text","block":3,"text":"a"}}
+            {{"type":"citation","block":3,"citation":{{"title":"T"}}}}
+            {{"type":"unknown","member":"future","block":3,"value":[]}}
+            {{"type":"reasoning","block":3,"text":"r"}}
+            {{"type":"reasoning_signature","block":3,"signature":"s"}}
+            {{"type":"block_end","block":3}}
+            {DONE}"#
+        ),
+    );
+}
+
+#[test]
+fn c2_c3_whatever_is_unknown_becomes_an_unknown_chunk_and_keeps_its_text() {
+    check(
+        &format!(
+            r#"messageStart {{"role":"assistant","conversationId":1.50}}
+            heartbeat {{"z":1e3,"a":null}}
+            heartbeat
+            contentBlockStart {{"contentBlockIndex":0,"start":{{"hologram":{{"depth":3.0}}}},"extra":1}}
+            contentBlockDelta {{"contentBlockIndex":0,"delta":{{"hologram":"\ud83d"}},"logprobs":[-0.10]}}
+            contentBlockStop {{"contentBlockIndex":0,"why":"over"}}
+            contentBlockStart {{"contentBlockIndex":1,"start":{{"toolUse":{{"toolUseId":"a","name":"f","mood":"calm"}}}}}}
+            contentBlockDelta {{"contentBlockIndex":1,"delta":{{"toolUse":{{"input":"1","hint":true}}}}}}
+            contentBlockStop {{"contentBlockIndex":1}}
+            {STOP}{USAGE}"#
+        ),
+        &format!(
+            r#"{{"type":"start","role":"assistant"}}
+            {{"type":"unknown","member":"conversationId","value":1.50}}
+            {{"type":"unknown","event":"heartbeat","value":{{"z":1e3,"a":null}}}}
+            {{"type":"unknown","event":"heartbeat","value":null}}
+            {{"type":"unknown","member":"hologram","block":0,"value":{{"depth":3.0}}}}
+            {{"type":"unknown","member":"extra","block":0,"value":1}}
+            {{"type":"unknown","member":"hologram","block":0,"value":"\ud83d"}}
+            {{"type":"unknown","member":"logprobs","block":0,"value":[-0.10]}}
+            {{"type":"unknown","member":"why","block":0,"value":"over"}}
+            {{"type":"block_end","block":0}}
+            {{"type":"tool_call_start","block":1,"id":"a","name":"f"}}
+            {{"type":"unknown","member":"mood","block":1,"value":"calm"}}
+            {{"type":"tool_call_delta","block":1,"id":"a","arguments_delta":"1"}}
+            {{"type":"unknown","member":"hint","block":1,"value":true}}
+            {{"type":"tool_call_end","block":1,"id":"a","name":"f","input":1}}
+            {DONE}"#
+        ),
+    );
+}
+
+#[test]
+fn c2_unknown_names_of_enums_are_data() {
+    check(
+        &format!(
+            r#"messageStart {{"role":"oracle"}}
+            contentBlockStart {{"contentBlockIndex":0,"start":{{"toolResult":{{"toolUseId":"a","status":"maybe"}}}}}}
+            contentBlockStart {{"contentBlockIndex":1,"start":{{"image":{{"format":"avif"}}}}}}
+            messageStop {{"stopReason":"bored"}}
+            {USAGE}"#
+        ),
+        r#"{"type":"start","role":"oracle"}
+        {"type":"tool_result_start","block":0,"id":"a","status":"maybe"}
+        {"type":"image_start","block":1,"format":"avif"}
+        {"type":"block_end","block":0}
+        {"type":"block_end","block":1}
+        {"type":"done","stop_reason":"bored","usage":{"inputTokens":1,"outputTokens":2,"totalTokens":3},"skipped_events":0}"#,
+    );
+}
+
+#[test]
+fn c3_done_has_every_member_of_message_stop_and_metadata() {
+    check(
+        r#"messageStop {"stopReason":"stop_sequence","additionalModelResponseFields":{"delta":{"stop_sequence":"\u0041"},"b":1.0,"a":null},"novel":{"x":1e0}}
+        metadata {"metrics":{"latencyMs":28.0,"q":1},"performanceConfig":{"latency":"optimized"},"serviceTier":{"type":"flex"},"trace":{"guardrail":{"actionReason":"r","modelOutput":["m"],"inputAssessment":{"g":{"n":1.0}},"outputAssessments":{"g":[{"n":2.0}]}},"promptRouter":{"invokedModelId":"i"}},"usage":{"inputTokens":1.0,"outputTokens":2,"totalTokens":3,"cacheReadInputTokens":4,"cacheWriteInputTokens":5,"cacheDetails":[{"ttl":"1h","inputTokens":5}],"serverToolUsage":{}},"also":[2.0]}"#,
+        r#"{"type":"done","stop_reason":"stop_sequence","additional_model_response_fields":{"delta":{"stop_sequence":"\u0041"},"b":1.0,"a":null},"usage":{"inputTokens":1,"outputTokens":2,"totalTokens":3,"cacheReadInputTokens":4,"cacheWriteInputTokens":5,"cacheDetails":[{"ttl":"1h","inputTokens":5}],"serverToolUsage":{}},"metrics":{"latencyMs":28,"q":1},"trace":{"guardrail":{"modelOutput":["m"],"inputAssessment":{"g":{"n":1.0}},"outputAssessments":{"g":[{"n":2.0}]},"actionReason":"r"},"promptRouter":{"invokedModelId":"i"}},"performance_config":{"latency":"optimized"},"service_tier":{"type":"flex"},"novel":{"x":1e0},"also":[2.0],"skipped_events":0}"#,
+    );
+}

@@ -1,0 +1,71 @@
+//! Bedrock's errors inside the stream: C6.
+
+use bedrock_stream_core::converse::{Error, Event, Exception};
+
+use super::wire::{decode_bytes, error, exception, message};
+
+#[test]
+fn c6_each_exception_has_its_status_and_its_advice() {
+    for (name, payload, status, retryable) in [
+        ("throttlingException", r#"{"message":"m"}"#, Some(429), true),
+        ("serviceUnavailableException", r#"{"message":"m"}"#, Some(503), true),
+        ("internalServerException", r#"{"message":"m"}"#, Some(500), true),
+        ("modelStreamErrorException", r#"{"message":"m"}"#, Some(424), true),
+        ("modelStreamErrorException", r#"{"message":"m","originalStatusCode":529}"#, Some(529), true),
+        ("modelStreamErrorException", r#"{"message":"m","originalStatusCode":503.0}"#, Some(503), true),
+        ("modelStreamErrorException", r#"{"message":"m","originalStatusCode":null}"#, Some(424), true),
+        ("modelTimeoutException", r#"{"message":"m"}"#, Some(408), true),
+        ("validationException", r#"{"message":"m"}"#, Some(400), false),
+        ("brandNewException", r#"{"message":"m","originalStatusCode":503}"#, None, false),
+    ] {
+        let Ok(Event::Exception(event)) = decode_bytes(&exception(name, payload.as_bytes())) else {
+            panic!()
+        };
+        assert_eq!((event.http_status(), event.is_retryable()), (status, retryable), "{name}");
+        assert_eq!((&*event.name, event.message.as_deref()), (name, Some("m")));
+        assert_eq!(event.payload, payload.as_bytes());
+        let error = Error::Exception(event);
+        assert_eq!((error.http_status(), error.is_retryable(), error.is_final()), (status, retryable, true));
+        assert!(error.to_string().contains(&format!("{name}: m")), "{error}");
+    }
+}
+
+#[test]
+fn c6_an_exception_is_one_whatever_its_payload_is() {
+    for payload in [&b""[..], b"not JSON", b"[]", b"{\"message\":5}", b"\xff\xfe", b"{\"message\":\"\\ud83d"]
+    {
+        let Ok(Event::Exception(event)) = decode_bytes(&exception("throttlingException", payload)) else {
+            panic!("{payload:?}")
+        };
+        assert_eq!(
+            (&*event.name, &*event.payload, event.message.as_ref()),
+            ("throttlingException", payload, None)
+        );
+        assert!(event.is_retryable());
+        // It can be printed.
+        assert!(serde_json::to_string(&Event::Exception(event)).is_ok());
+    }
+    let lone =
+        exception("xException", br#"{"message":"a\ud83d","originalMessage":"b","originalStatusCode":"?"}"#);
+    let Ok(Event::Exception(event)) = decode_bytes(&lone) else { panic!() };
+    assert_eq!(event.message.as_deref(), Some("a\u{fffd}"));
+    assert_eq!((event.original_message.as_deref(), event.original_status_code), (Some("b"), None));
+    let nameless = message(&[(":message-type", "exception")], b"{}");
+    assert_eq!(decode_bytes(&nameless), Ok(Event::Exception(Exception::new("", "{}"))));
+}
+
+#[test]
+fn c6_an_error_message_is_retryable_if_its_code_is_like_internal_error() {
+    for (code, retryable) in [
+        ("InternalError", true),
+        ("InternalFailure", true),
+        ("InternalServerError", true),
+        ("ValidationError", false),
+        ("", false),
+    ] {
+        let Ok(Event::Error(event)) = decode_bytes(&error(code, "m")) else { panic!() };
+        assert_eq!(event.is_retryable(), retryable, "{code}");
+        let error = Error::ErrorMessage(event);
+        assert_eq!((error.is_retryable(), error.is_final(), error.http_status()), (retryable, true, None));
+    }
+}

@@ -1,0 +1,88 @@
+//! What reading an event costs, on an allocator that counts: the rules C2 and C11.
+
+#![cfg(feature = "converse")]
+
+use allocation_counter::measure;
+use bedrock_stream_core::converse::{Chunk, ChunkDecoder, Event};
+use bedrock_stream_core::frame::{Header, Message, encode};
+
+#[test]
+fn c2_padding_is_skipped_without_allocating() {
+    for (name, payload) in [
+        ("messageStart", r#"{"role":"assistant"P}"#),
+        ("contentBlockStart", r#"{"contentBlockIndex":0P,"start":{"toolUse":{"name":"f","toolUseId":"t"}}}"#),
+        ("contentBlockDelta", r#"{"contentBlockIndex":0,"delta":{"text":"Hello"}P}"#),
+        ("contentBlockDelta", r#"{"contentBlockIndex":0,"delta":{"citation":{"title":"T"}}P}"#),
+        ("contentBlockStop", r#"{"contentBlockIndex":0P}"#),
+        ("messageStop", r#"{"additionalModelResponseFields":{}P,"stopReason":"end_turn"}"#),
+        ("metadata", r#"{"metrics":{"latencyMs":1}P,"usage":{"inputTokens":1}}"#),
+    ] {
+        let cost = |padding: &str| {
+            let bytes = event(name, &payload.replace('P', padding));
+            let (message, _) = Message::parse(&bytes).unwrap().unwrap();
+            let mut decoded = None;
+            let info = measure(|| decoded = Some(Event::decode(&message).unwrap()));
+            (info.count_total, info.bytes_total, decoded)
+        };
+        let bare = cost("");
+        for len in [2, 30, 61] {
+            assert_eq!(cost(&format!("{}\"", &PADDING[..PREFIX + len])), bare, "{name}");
+        }
+        let other = |len| cost(&format!(",\"p\":\"{}\"", "x".repeat(len)));
+        assert_eq!(other(1), other(1000), "{name}");
+    }
+    // Nothing else is in these, so nothing at all is allocated.
+    let bytes = event("contentBlockStop", &format!("{{\"contentBlockIndex\":0{PADDING}}}"));
+    let (message, _) = Message::parse(&bytes).unwrap().unwrap();
+    assert_eq!(measure(|| drop(Event::decode(&message))).count_total, 0);
+}
+
+#[test]
+fn c11_a_delta_costs_one_allocation() {
+    for delta in [
+        r#"{"text":"Hello"}"#,
+        r#"{"toolUse":{"input":"{\"a\":1"}}"#,
+        r#"{"reasoningContent":{"text":"hm"}}"#,
+    ] {
+        let mut stream = event(
+            "contentBlockStart",
+            r#"{"contentBlockIndex":0,"start":{"toolUse":{"name":"f","toolUseId":"t"}}}"#,
+        );
+        let payload = format!("{{\"contentBlockIndex\":0,\"delta\":{delta}{PADDING}}}");
+        for _ in 0..1000 {
+            stream.extend(event("contentBlockDelta", &payload));
+        }
+        let mut decoder = ChunkDecoder::new();
+        let mut input = &stream[..];
+        // The start, and the first deltas: the decoder's own buffers grow.
+        for _ in 0..100 {
+            decoder.next_from(&mut input).unwrap().unwrap();
+        }
+        let mut count = 0;
+        let info = measure(|| {
+            while let Some(chunk) = decoder.next_from(&mut input).unwrap() {
+                assert!(!matches!(chunk, Chunk::Unknown { .. }));
+                count += 1;
+            }
+        });
+        assert_eq!(count, 901);
+        // A tool's arguments are kept as well, in a text that doubles as it grows.
+        let growths = if delta.contains("toolUse") { 8 } else { 0 };
+        assert!(info.count_total <= count + growths, "{delta}: {info:?}");
+    }
+}
+
+fn event(name: &str, payload: &str) -> Vec<u8> {
+    let headers = [
+        Header::string(":event-type", name),
+        Header::string(":content-type", "application/json"),
+        Header::string(":message-type", "event"),
+    ];
+    let mut bytes = Vec::new();
+    encode(headers, payload.as_bytes(), &mut bytes).unwrap();
+    bytes
+}
+
+const PADDING: &str = ",\"p\":\"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345678\"";
+/// The length of what stands before the padding's own characters.
+const PREFIX: usize = ",\"p\":\"".len();
