@@ -3,7 +3,7 @@
 //! This crate never reads a socket, a clock or a random number, and it is `no_std`, always. It has two halves:
 //!
 //! - [`frame`]: the AWS event stream framing (`application/vnd.amazon.eventstream`), for every service that speaks it.
-//! - [`converse`] (feature `converse`): Bedrock's events, the chunks an application wants, the assembled response and
+//! - `converse` (feature `converse`): Bedrock's events, the chunks an application wants, the assembled response and
 //!   the request types.
 //!
 //! The whole loop, with any source of bytes:

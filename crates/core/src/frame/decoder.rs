@@ -97,6 +97,11 @@ impl Decoder {
     ///
     /// Every [`Error`] but [`Error::Truncated`]; the same again on every later call.
     pub fn next_message(&mut self) -> Result<Option<Message<'_>>, Error> {
+        // Pushed byte by byte, nearly every call ends here.
+        let needed = self.prelude.map_or(PRELUDE_LEN, |prelude| prelude.total_len as usize);
+        if self.buffered() < needed && self.failed.is_none() {
+            return Ok(None);
+        }
         self.next_from(&mut &[][..])
     }
 

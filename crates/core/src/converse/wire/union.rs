@@ -83,12 +83,10 @@ macro_rules! union {
                                         None => continue,
                                     }
                                 })*
-                                _ => match map.next_value::<Option<$crate::converse::Json>>()? {
-                                    Some(value) => {
-                                        $Name::Unknown($crate::converse::Member { name: key.into_owned(), value })
-                                    }
-                                    None => continue,
-                                },
+                                _ => $Name::Unknown($crate::converse::Member {
+                                    name: key.into_owned(),
+                                    value: map.next_value()?,
+                                }),
                             };
                             if first.is_none() {
                                 first = Some(member);
