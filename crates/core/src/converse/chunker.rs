@@ -24,22 +24,19 @@
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::string::String;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::mem;
 
-use super::block_events::{
-    BlockStart, ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta, ReasoningDelta,
-};
+use super::block_events::{BlockStart, ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta};
 use super::chunk::{Chunk, Done};
 use super::error::Error;
 use super::event::Event;
-use super::fields::{Fields, Member};
+use super::fields::Fields;
 use super::incomplete::{Incomplete, Position};
 use super::message_events::{MessageStart, MessageStop};
 use super::metadata::{MergedMetadata, Metadata};
+use super::open_block::{OpenBlock, unknown, unknown_members};
 use super::spoiled::{Misplaced, SpoiledEvent};
-use super::tool_input::ToolInput;
 use super::vocabulary::Role;
 use crate::frame;
 
@@ -68,19 +65,6 @@ enum Verdict {
     Open,
     Done,
     Failed(Error),
-}
-
-#[derive(Debug)]
-struct OpenBlock {
-    index: u32,
-    kind: BlockKind,
-}
-
-#[derive(Debug)]
-enum BlockKind {
-    Content,
-    ToolCall { id: Arc<str>, name: Arc<str>, input: String },
-    ToolResult { id: Arc<str> },
 }
 
 impl Chunker {
@@ -213,7 +197,7 @@ impl Chunker {
             return Err(self.misplaced(Event::MessageStart(event), Misplaced::Repeated));
         }
         self.queue.push_back(Chunk::Start { role: event.role.unwrap_or(Role::Assistant) });
-        self.unknown_members(None, event.other);
+        self.queue.extend(unknown_members(None, event.other));
         Ok(())
     }
 
@@ -239,154 +223,61 @@ impl Chunker {
             return Err(self.misplaced(Event::ContentBlockStart(event), reason));
         }
         for start in event.start.unwrap_or_default().into_members() {
-            self.open_as(index, start);
+            match start {
+                BlockStart::Unknown(member) => self.queue.push_back(unknown(Some(index), member)),
+                start => {
+                    self.close(index, false);
+                    self.blocks.extend(OpenBlock::begin(index, start, &mut self.queue));
+                }
+            }
         }
-        self.open_content(index);
-        self.unknown_members(Some(index), event.other);
+        if self.position(index).is_none() {
+            self.blocks.push(OpenBlock::content(index));
+        }
+        self.queue.extend(unknown_members(Some(index), event.other));
         Ok(())
-    }
-
-    /// Opens a block as what its start says it is.
-    fn open_as(&mut self, index: u32, start: BlockStart) {
-        let (kind, chunk, other) = match start {
-            BlockStart::ToolUse(start) => {
-                let id: Arc<str> = start.tool_use_id.unwrap_or_default().into();
-                let name: Arc<str> = start.name.unwrap_or_default().into();
-                let chunk = Chunk::ToolCallStart {
-                    block: index,
-                    id: Arc::clone(&id),
-                    name: Arc::clone(&name),
-                    kind: start.kind,
-                };
-                (BlockKind::ToolCall { id, name, input: String::new() }, chunk, start.other)
-            }
-            BlockStart::ToolResult(start) => {
-                let id: Arc<str> = start.tool_use_id.unwrap_or_default().into();
-                let chunk = Chunk::ToolResultStart {
-                    block: index,
-                    id: Arc::clone(&id),
-                    kind: start.kind,
-                    status: start.status,
-                };
-                (BlockKind::ToolResult { id }, chunk, start.other)
-            }
-            BlockStart::Image(start) => {
-                let chunk = Chunk::ImageStart { block: index, format: start.format };
-                (BlockKind::Content, chunk, start.other)
-            }
-            BlockStart::Unknown(member) => return self.queue.push_back(unknown(Some(index), member)),
-            // Only `into_members` makes it, and it has been called.
-            BlockStart::Several(_) => return,
-        };
-        self.close(index, false);
-        self.blocks.push(OpenBlock { index, kind });
-        self.queue.push_back(chunk);
-        self.unknown_members(Some(index), other);
     }
 
     /// Gives the delta's chunk if there is just one, and queues them if there are more.
     fn delta(&mut self, event: ContentBlockDelta) -> Result<Option<Chunk>, Error> {
-        let (index, position) = match self.place(&event) {
-            Ok(place) => place,
+        let position = match self.place(&event) {
+            Ok(position) => position,
             // Without a word about what comes, nothing is lost.
             Err(Misplaced::NoIndex { .. }) if event.is_empty() => return Ok(None),
             Err(reason) => return Err(self.misplaced(Event::ContentBlockDelta(event), reason)),
         };
-        let Some(delta) = event.delta else {
-            self.unknown_members(Some(index), event.other);
-            return Ok(None);
-        };
-        let chunk = self.delta_chunk(index, position, delta);
+        let block = &mut self.blocks[position];
+        let chunk = event.delta.and_then(|delta| block.delta(delta, &mut self.queue));
         if event.other.is_empty() {
             return Ok(chunk);
         }
         self.queue.extend(chunk);
-        self.unknown_members(Some(index), event.other);
+        self.queue.extend(unknown_members(Some(block.index), event.other));
         Ok(None)
     }
 
-    /// The block that a delta belongs to: its index and where it stands among the open ones. Opens it, unless it must
-    /// have begun already.
-    fn place(&mut self, event: &ContentBlockDelta) -> Result<(u32, usize), Misplaced> {
+    /// Where the block that a delta belongs to stands among the open ones. Opens it, unless it must have begun already.
+    fn place(&mut self, event: &ContentBlockDelta) -> Result<usize, Misplaced> {
         let open = self.blocks.len();
-        let (index, position) = match (event.content_block_index, &self.blocks[..]) {
-            (Some(index), _) => (index, self.position(index)),
-            (None, [block]) if !self.unplaced => (block.index, Some(0)),
+        let index = match (event.content_block_index, &self.blocks[..]) {
+            (Some(index), _) => index,
+            (None, [block]) if !self.unplaced => block.index,
             (None, _) => return Err(Misplaced::NoIndex { open }),
         };
-        let kind = position.map(|position| &self.blocks[position].kind);
-        let fits = event.delta.as_ref().map_or(&[][..], Delta::members).iter().all(|delta| match delta {
-            Delta::ToolUse(_) => matches!(kind, Some(BlockKind::ToolCall { .. })),
-            Delta::ToolResult(_) => matches!(kind, Some(BlockKind::ToolResult { .. })),
-            _ => true,
-        });
-        match position {
-            _ if !fits => Err(Misplaced::NoStart { block: index }),
-            Some(position) => Ok((index, position)),
-            None if open >= MAX_OPEN_BLOCKS => Err(Misplaced::TooManyBlocks { open }),
-            None => {
-                self.blocks.push(OpenBlock { index, kind: BlockKind::Content });
-                Ok((index, open))
-            }
+        let deltas = event.delta.as_ref().map_or(&[][..], Delta::members);
+        if let Some(position) = self.position(index) {
+            let fits = deltas.iter().all(|delta| self.blocks[position].takes(delta));
+            return if fits { Ok(position) } else { Err(Misplaced::NoStart { block: index }) };
         }
-    }
-
-    /// The chunk that a delta gives for the block at `position`; queues them if there are several.
-    fn delta_chunk(&mut self, block: u32, position: usize, delta: Delta) -> Option<Chunk> {
-        match delta {
-            Delta::Text(text) => (!text.is_empty()).then_some(Chunk::Text { block, text }),
-            Delta::ToolUse(delta) => {
-                let BlockKind::ToolCall { id, input, .. } = &mut self.blocks[position].kind else {
-                    return None;
-                };
-                let arguments_delta = delta.input.unwrap_or_default();
-                input.push_str(&arguments_delta);
-                let id = Arc::clone(id);
-                let chunk = (!arguments_delta.is_empty()).then_some(Chunk::ToolCallDelta {
-                    block,
-                    id,
-                    arguments_delta,
-                });
-                if delta.other.is_empty() {
-                    return chunk;
-                }
-                self.queue.extend(chunk);
-                self.unknown_members(Some(block), delta.other);
-                None
-            }
-            Delta::ToolResult(content) => {
-                let BlockKind::ToolResult { id } = &self.blocks[position].kind else { return None };
-                Some(Chunk::ToolResult { block, id: Arc::clone(id), content })
-            }
-            Delta::Reasoning(delta) => self.reasoning_chunk(block, delta),
-            Delta::Citation(citation) => Some(Chunk::Citation { block, citation }),
-            Delta::Image(image) => Some(Chunk::Image { block, image }),
-            Delta::Unknown(member) => Some(unknown(Some(block), member)),
-            Delta::Several(members) => {
-                for member in members {
-                    let chunk = self.delta_chunk(block, position, member);
-                    self.queue.extend(chunk);
-                }
-                None
-            }
+        let block = OpenBlock::content(index);
+        if !deltas.iter().all(|delta| block.takes(delta)) {
+            return Err(Misplaced::NoStart { block: index });
         }
-    }
-
-    /// The same for a delta of reasoning.
-    fn reasoning_chunk(&mut self, block: u32, delta: ReasoningDelta) -> Option<Chunk> {
-        match delta {
-            ReasoningDelta::Text(text) => (!text.is_empty()).then_some(Chunk::Reasoning { block, text }),
-            ReasoningDelta::Signature(signature) => Some(Chunk::ReasoningSignature { block, signature }),
-            ReasoningDelta::RedactedContent(data) => Some(Chunk::ReasoningRedacted { block, data }),
-            ReasoningDelta::Unknown(member) => Some(unknown(Some(block), member)),
-            ReasoningDelta::Several(members) => {
-                for member in members {
-                    let chunk = self.reasoning_chunk(block, member);
-                    self.queue.extend(chunk);
-                }
-                None
-            }
+        if open >= MAX_OPEN_BLOCKS {
+            return Err(Misplaced::TooManyBlocks { open });
         }
+        self.blocks.push(block);
+        Ok(open)
     }
 
     fn block_stop(&mut self, event: ContentBlockStop) -> Result<(), Error> {
@@ -398,7 +289,7 @@ impl Chunker {
             (None, _) => None,
         };
         self.unplaced = false;
-        self.unknown_members(index, event.other);
+        self.queue.extend(unknown_members(index, event.other));
         if let Some(index) = index {
             self.close(index, true);
         }
@@ -453,22 +344,12 @@ impl Chunker {
         self.blocks.iter().rposition(|block| block.index == index)
     }
 
-    fn open_content(&mut self, index: u32) {
-        if self.position(index).is_none() {
-            self.blocks.push(OpenBlock { index, kind: BlockKind::Content });
-        }
-    }
-
     /// Closes a block, if it is open; `stopped`: its `contentBlockStop` came.
     fn close(&mut self, index: u32, stopped: bool) {
-        let Some(position) = self.position(index) else { return };
-        let OpenBlock { index: block, kind } = self.blocks.remove(position);
-        self.queue.push_back(match kind {
-            BlockKind::ToolCall { id, name, input } => {
-                Chunk::ToolCallEnd { block, id, name, input: ToolInput::finished(input, stopped) }
-            }
-            BlockKind::Content | BlockKind::ToolResult { .. } => Chunk::BlockEnd { block },
-        });
+        if let Some(position) = self.position(index) {
+            let block = self.blocks.remove(position);
+            self.queue.push_back(block.end(stopped));
+        }
     }
 
     /// Closes what is open, in the order of the indices: the stops are missing.
@@ -477,10 +358,6 @@ impl Chunker {
         while let Some(block) = self.blocks.last() {
             self.close(block.index, false);
         }
-    }
-
-    fn unknown_members(&mut self, block: Option<u32>, fields: Fields) {
-        self.queue.extend(fields.into_iter().map(|member| unknown(block, member)));
     }
 
     fn misplaced(&mut self, event: Event, reason: Misplaced) -> Error {
@@ -498,10 +375,6 @@ impl Chunker {
         self.verdict = Verdict::Failed(error.clone());
         error
     }
-}
-
-fn unknown(block: Option<u32>, member: Member) -> Chunk {
-    Chunk::Unknown { event: None, member: Some(member.name), block, value: member.value }
 }
 
 /// Whether a tool call or its result begins without what later events need to name it by.

@@ -32,6 +32,7 @@ mod json;
 mod live_input;
 mod message_events;
 mod metadata;
+mod open_block;
 mod request;
 mod response;
 mod response_builder;
