@@ -20,6 +20,43 @@
 //! TLS is rustls with ring. Certificates are judged by the operating system's own store, by way of
 //! `rustls-platform-verifier`: so the authority of a company's proxy is known, and it is a part of every reqwest with
 //! rustls anyway. For anything else, [`Client::with_http_client`] takes a `reqwest::Client` made elsewhere.
+//!
+//! # Tests without an account
+//!
+//! `bedrock-stream-testkit` is a fake Bedrock. An agent loop and its test:
+//!
+//! ```
+//! use bedrock_stream_reqwest::converse::{Message, Request, ToolResultBlock, ToolSpec};
+//! use bedrock_stream_reqwest::{Auth, Client, Config};
+//! use bedrock_stream_testkit::{FakeBedrock, answer};
+//! use serde_json::json;
+//!
+//! async fn agent(client: &Client, question: &str) -> Result<String, Box<dyn std::error::Error>> {
+//!     let mut request = Request::new().user(question).tool(ToolSpec::new("weather", json!({"type": "object"})));
+//!     loop {
+//!         let response = client.converse_stream("model", &request).await?.collect().await?;
+//!         let answers = response.tool_calls().map(|call| ToolResultBlock::new(&call.tool_use_id, "Clear sky."));
+//!         let answers: Vec<_> = answers.collect();
+//!         if answers.is_empty() {
+//!             return Ok(response.text());
+//!         }
+//!         request = request.message(response.into_message()?).message(Message::tool_results(answers));
+//!     }
+//! }
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let bedrock = FakeBedrock::builder()
+//!     .reply("model", answer().text("Let me look.").tool("weather", json!({"city": "Paris"})))
+//!     .reply("model", answer().text("It is sunny in Paris."));
+//! let bedrock = bedrock.start().await?;
+//! let client = Client::new(Config::builder().endpoint_url(bedrock.url()).auth(Auth::None).build()?)?;
+//! assert_eq!(agent(&client, "How is the weather in Paris?").await?, "It is sunny in Paris.");
+//! let sent = bedrock.requests()[1].converse()?.messages.unwrap_or_default();
+//! assert_eq!(sent.len(), 3, "the question, the tool call, its result");
+//! # Ok(())
+//! # }
+//! ```
 
 mod client;
 mod transport;
@@ -27,3 +64,8 @@ mod transport;
 pub use bedrock_stream_http::*;
 pub use client::{ChunkStream, Client, MessageStream};
 pub use transport::Transport;
+
+/// The README's examples, compiled as this crate's own: they use it and the core.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

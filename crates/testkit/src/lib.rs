@@ -3,10 +3,12 @@
 //!
 //! Nobody needs an account for it, and any client in any language can be pointed at its URL.
 //!
-//! - [`FakeBedrock`] is the server: answers built from the prompt or recorded bodies, paced, with SigV4 and bearer tokens
-//!   checked, and the requests kept for assertions.
-//! - [`Fault`] is what may go wrong, and what a correct client must conclude from it.
-//! - [`Answer`] is a whole answer as events or as bytes, without a server.
+//! - [`FakeBedrock`] is the server: answers made from the prompt, scripted answers or recorded bodies, paced, with SigV4
+//!   and bearer tokens checked, invalid requests refused, and the requests kept for assertions.
+//! - [`Answer`] is a whole answer by hand, begun with [`answer`]: as events, as bytes in any split, as a stream, or served.
+//!   Single events are in [`event`](mod@event).
+//! - [`Fault`] is what may go wrong, and what a correct client must conclude from it: its [`Conclusion`].
+//! - [`judge`] runs a client through all of them, and reports which conclusions were wrong.
 //!
 //! ```
 //! use std::io::{Read, Write};
@@ -33,24 +35,45 @@
 //! let mut decoder = Decoder::new();
 //! decoder.push(&response[head..]);
 //! let message = decoder.next_message()?.expect("the answer has a first message");
-//! assert!(message.payload().ends_with(br#""role":"assistant"}"#));
+//! assert!(message.payload().starts_with(br#"{"role":"assistant","#));
 //! assert_eq!(bedrock.requests()[0].model_id.as_deref(), Some("amazon.nova-lite-v1:0"));
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Features
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `tls` | `Builder::tls`: HTTPS, with a certificate by an authority that it makes itself |
 
 mod answer;
 mod auth;
+mod byte_stream;
+mod conclusion;
+pub mod event;
 mod fault;
-mod message;
+mod judge;
 mod recordings;
 mod refusal;
+mod refusal_kind;
+mod reply;
 mod rng;
 mod server;
+mod validation;
+mod wire;
 
-pub use crate::answer::{Answer, InvalidRequest};
+pub use crate::answer::{Answer, answer};
 pub use crate::auth::{Credentials, ParseCredentialsError};
-pub use crate::fault::{Fault, UnknownFault};
-pub use crate::message::Event;
+pub use crate::byte_stream::ByteStream;
+pub use crate::conclusion::Conclusion;
+pub use crate::event::Event;
+pub use crate::fault::{End, ExceptionKind, Fault, Piece, Place, UnknownFault};
+pub use crate::judge::{Case, Judge, Report, Verdict, judge};
 pub use crate::recordings::RecordingsError;
-pub use crate::server::{Builder, FakeBedrock, ReceivedRequest, StartError};
+pub use crate::refusal::Refusal;
+pub use crate::refusal_kind::RefusalKind;
+pub use crate::reply::Reply;
+pub use crate::server::{Builder, FakeBedrock, Operation, ReceivedRequest, StartError};
+pub use crate::validation::InvalidRequest;
+pub use bedrock_stream_core::converse::EncodeEventError;

@@ -5,10 +5,63 @@ use std::{fs, io};
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::message::WireMessage;
+use crate::server::Operation;
+use crate::wire::WireMessage;
 
-/// Recorded response bodies by model id, each divided into its messages.
-pub(crate) type Recordings = HashMap<String, Vec<WireMessage>>;
+/// Recorded response bodies, each divided into its messages.
+#[derive(Debug, Default)]
+pub(crate) struct Recordings {
+    /// By the model id they were given for, whatever the operation.
+    named: HashMap<String, Vec<WireMessage>>,
+    /// By what their descriptions say.
+    described: HashMap<(Operation, String), Vec<WireMessage>>,
+}
+
+impl Recordings {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.named.is_empty()
+    }
+
+    pub(crate) fn find(&self, operation: Operation, model_id: &str) -> Option<&[WireMessage]> {
+        // Unstreamed, a recorded stream is as good.
+        let operation = if operation == Operation::Converse { Operation::ConverseStream } else { operation };
+        let described = || self.described.get(&(operation, model_id.to_owned()));
+        self.named.get(model_id).or_else(described).map(Vec::as_slice)
+    }
+
+    pub(crate) fn add(&mut self, model_id: String, body: &Bytes) {
+        self.named.insert(model_id, WireMessage::split(body));
+    }
+
+    /// Reads every `NAME.bin` of a folder. Each is served for the model id `NAME`; and where a `NAME.json` beside it has
+    /// the `"operation"` `converse` or `invoke` and a `"model"`, for that model too, the first in alphabetical order if
+    /// several do. What is there already comes first.
+    pub(crate) fn read_folder(&mut self, folder: &Path) -> Result<(), RecordingsError> {
+        let read = |path: &Path, source| RecordingsError::Read { path: path.to_owned(), source };
+        let mut files = Vec::new();
+        for entry in fs::read_dir(folder).map_err(|error| read(folder, error))? {
+            let path = entry.map_err(|error| read(folder, error))?.path();
+            if path.extension().is_some_and(|extension| extension == "bin") {
+                files.push(path);
+            }
+        }
+        if files.is_empty() {
+            return Err(RecordingsError::Empty { path: folder.to_owned() });
+        }
+        files.sort();
+        for file in files {
+            let body = fs::read(&file).map_err(|error| read(&file, error))?;
+            let body = WireMessage::split(&Bytes::from(body));
+            if let Some(description) = description(&file)? {
+                self.described.entry(description).or_insert_with(|| body.clone());
+            }
+            if let Some(name) = file.file_stem().and_then(|name| name.to_str()) {
+                self.named.entry(name.to_owned()).or_insert(body);
+            }
+        }
+        Ok(())
+    }
+}
 
 /// A folder of recordings that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -38,38 +91,8 @@ pub enum RecordingsError {
     },
 }
 
-/// Reads every `NAME.bin` of a folder. Each is served for the model id `NAME`; and where a `NAME.json` beside it says
-/// `"operation": "converse"` and a `"model"`, for that model too, the first in alphabetical order if several do.
-pub(crate) fn read_folder(folder: &Path) -> Result<Recordings, RecordingsError> {
-    let read = |path: &Path, source| RecordingsError::Read { path: path.to_owned(), source };
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).map_err(|error| read(folder, error))? {
-        let path = entry.map_err(|error| read(folder, error))?.path();
-        if path.extension().is_some_and(|extension| extension == "bin") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    let mut recordings = Recordings::new();
-    let mut models = Vec::new();
-    for file in files {
-        let body = fs::read(&file).map_err(|error| read(&file, error))?;
-        let body = WireMessage::split(&Bytes::from(body));
-        models.extend(described_model(&file)?.map(|model| (model, body.clone())));
-        if let Some(name) = file.file_stem().and_then(|name| name.to_str()) {
-            recordings.insert(name.to_owned(), body);
-        }
-    }
-    if recordings.is_empty() {
-        return Err(RecordingsError::Empty { path: folder.to_owned() });
-    }
-    for (model, body) in models {
-        recordings.entry(model).or_insert(body);
-    }
-    Ok(recordings)
-}
-
-fn described_model(file: &Path) -> Result<Option<String>, RecordingsError> {
+/// The operation and the model id that the file beside a recording names.
+fn description(file: &Path) -> Result<Option<(Operation, String)>, RecordingsError> {
     let path = file.with_extension("json");
     let text = match fs::read(&path) {
         Ok(text) => text,
@@ -79,5 +102,10 @@ fn described_model(file: &Path) -> Result<Option<String>, RecordingsError> {
     let description: Value =
         serde_json::from_slice(&text).map_err(|source| RecordingsError::NotJson { path, source })?;
     let member = |name: &str| description.get(name).and_then(Value::as_str);
-    Ok(member("model").filter(|_| member("operation") == Some("converse")).map(str::to_owned))
+    let operation = match member("operation") {
+        Some("converse") => Operation::ConverseStream,
+        Some("invoke") => Operation::InvokeModelWithResponseStream,
+        _ => return Ok(None),
+    };
+    Ok(member("model").map(|model| (operation, model.to_owned())))
 }

@@ -1,28 +1,67 @@
+use std::borrow::Cow;
+
+use bedrock_stream_core::converse::Exception;
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};
 use serde_json::json;
+
+use crate::refusal_kind::RefusalKind;
 
 /// A refusal: the HTTP error that Bedrock gives instead of a stream.
 ///
 /// Names, statuses and sentences are those of recorded refusals where there are any, else of Bedrock's list of common
 /// errors.
+///
+/// ```
+/// use bedrock_stream_testkit::{Refusal, RefusalKind};
+///
+/// let busy = Refusal::of(RefusalKind::Throttling).retry_after(3);
+/// let mine = Refusal::new(451, "UnavailableForLegalReasonsException", "Not in this country.");
+/// # let _ = (busy, mine);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Refusal {
+#[must_use]
+pub struct Refusal {
     status: StatusCode,
-    code: &'static str,
+    code: Cow<'static, str>,
     namespace: &'static str,
     message: String,
+    retry_after: Option<u32>,
 }
 
 impl Refusal {
-    /// By the front end, which knows nothing of models: authentication, routing.
-    fn front_end(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, namespace: "com.amazon.coral.service", message: message.into() }
+    /// A refusal with this status, code (`ValidationException`, ..) and message. A number that is no status is 500.
+    pub fn new(status: u16, code: impl Into<String>, message: impl Into<String>) -> Self {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self::bedrock(status, code.into(), message)
     }
 
-    fn bedrock(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, namespace: "com.amazon.bedrock", message: message.into() }
+    /// One of Bedrock's own.
+    pub fn of(kind: RefusalKind) -> Self {
+        Self::bedrock(kind.status(), kind.name(), kind.message())
+    }
+
+    /// Says something else about it.
+    pub fn message(mut self, message: impl Into<String>) -> Self {
+        self.message = message.into();
+        self
+    }
+
+    /// Asks for so many seconds of patience, in `Retry-After`.
+    pub fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// By the front end, which knows nothing of models: authentication, routing.
+    fn front_end(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { namespace: "com.amazon.coral.service", ..Self::bedrock(status, code, message) }
+    }
+
+    fn bedrock(status: StatusCode, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        let (code, message) = (code.into(), message.into());
+        Self { status, code, namespace: "com.amazon.bedrock", message, retry_after: None }
     }
 
     pub(crate) fn missing_authentication() -> Self {
@@ -76,18 +115,30 @@ impl Refusal {
         Self::validation("The provided model identifier is invalid.")
     }
 
+    pub(crate) fn not_recorded(model_id: &str) -> Self {
+        let message = format!("This fake Bedrock has no recorded body of this operation for {model_id:?}.");
+        Self::validation(message)
+    }
+
     pub(crate) fn validation(message: impl Into<String>) -> Self {
-        Self::bedrock(StatusCode::BAD_REQUEST, "ValidationException", message)
+        Self::of(RefusalKind::Validation).message(message)
     }
 
     pub(crate) fn throttled() -> Self {
-        let message = "Too many requests, please wait before trying again.";
-        Self::bedrock(StatusCode::TOO_MANY_REQUESTS, "ThrottlingException", message)
+        Self::of(RefusalKind::Throttling)
     }
 
     pub(crate) fn internal(reason: impl std::fmt::Display) -> Self {
         let message = format!("The fake Bedrock could not answer: {reason}");
-        Self::bedrock(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerException", message)
+        Self::of(RefusalKind::InternalServer).message(message)
+    }
+
+    /// What an exception would have been before the stream: the same name with a capital, and its status.
+    pub(crate) fn of_exception(exception: &Exception) -> Self {
+        let mut name = exception.name.chars();
+        let code: String = name.next().into_iter().flat_map(char::to_uppercase).chain(name).collect();
+        let status = exception.http_status().unwrap_or(500);
+        Self::new(status, code, exception.message.as_deref().unwrap_or_default())
     }
 
     /// The response, without the request id that every response gets.
@@ -98,6 +149,9 @@ impl Refusal {
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if let Ok(error_type) = HeaderValue::try_from(error_type) {
             response.headers_mut().insert(ERROR_TYPE, error_type);
+        }
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
         }
         response
     }

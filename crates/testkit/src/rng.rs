@@ -27,6 +27,11 @@ impl Rng {
         (0..len).map(|_| char::from(alphabet[self.below(alphabet.len())])).collect()
     }
 
+    /// The id of a tool call, as Bedrock's are.
+    pub(crate) fn tool_use_id(&mut self) -> String {
+        format!("tooluse_{}", self.text(ALPHANUMERIC, 22))
+    }
+
     /// A random (version 4) UUID in its canonical form, as a request id is.
     pub(crate) fn uuid(&mut self) -> String {
         let high = self.next_u64() & !0xf000 | 0x4000;
@@ -48,6 +53,8 @@ pub(crate) fn digest(bytes: &[u8]) -> u64 {
         .iter()
         .fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
+
+const ALPHANUMERIC: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 #[cfg(test)]
 mod tests {

@@ -1,194 +1,224 @@
-//! Answers: what the fake says when nobody scripted it.
+//! Answers: by hand, or what the fake says when nobody scripted it.
 
-mod request;
+mod content;
+mod generated;
+mod prompt;
 mod text;
 mod tool_input;
 
 use std::time::Duration;
 
-use bedrock_stream_core::frame::EncodeError;
-use serde_json::{Value, json};
+use bedrock_stream_core::converse::{
+    Chunker, EncodeEventError, Error, Event, EventEncoder, Json, Metadata, Metrics, Response,
+    ResponseBuilder, StopReason,
+};
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderValue};
 
-pub(crate) use self::request::ConverseRequest;
-pub use self::request::InvalidRequest;
-use crate::message::{Event, WireMessage};
-use crate::rng::{Rng, digest};
+use self::content::Content;
+pub(crate) use self::prompt::Prompt;
+use crate::byte_stream::ByteStream;
+use crate::event;
+use crate::wire::WireMessage;
 
-/// A whole answer, built from a request: reasoning with a signature, text in deltas of about a token, and a tool call
-/// where the request offers tools and does not bring a tool's result.
+/// A whole answer: the events of one stream, and their bytes.
 ///
-/// The same request and seed give the same answer, on every machine.
+/// Build it by hand, beginning with [`answer`], or let it be made from a request by [`Answer::from_request`].
 ///
 /// ```
-/// use bedrock_stream_testkit::Answer;
+/// use bedrock_stream_testkit::answer;
+/// use serde_json::json;
 ///
-/// let request = br#"{"messages":[{"role":"user","content":[{"text":"Why is the sky blue?"}]}]}"#;
-/// let answer = Answer::from_request(request, 0)?;
-/// let text: String = answer
-///     .events()
-///     .iter()
-///     .filter_map(|event| event.members.get("delta")?.get("text")?.as_str())
-///     .collect();
-/// assert!(text.contains("Why is the sky blue?"));
-/// # Ok::<(), bedrock_stream_testkit::InvalidRequest>(())
+/// let answer = answer()
+///     .reasoning("They want to know the weather.")
+///     .signature("c2lnbmVk")
+///     .text("Let me look.")
+///     .tool("get_weather", json!({"city": "Paris"}))
+///     .usage(40, 25);
+/// assert_eq!(answer.events().first().map(|event| event.name()), Some("messageStart"));
+///
+/// let response = answer.response()?;
+/// assert_eq!(response.text(), "Let me look.");
+/// assert_eq!(response.stop_reason.as_ref().map(|reason| reason.as_str()), Some("tool_use"));
+/// # Ok::<(), bedrock_stream_core::converse::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[must_use]
 pub struct Answer {
-    blocks: Vec<Block>,
-    input_tokens: u64,
-    max_tokens: Option<u64>,
-    latency: Duration,
+    content: Content,
+    stop_reason: Option<StopReason>,
+    additional_fields: Option<Json>,
+    metadata: Metadata,
+    /// What ends the stream instead of its last two events.
+    failure: Option<Event>,
     seed: u64,
 }
 
-#[derive(Clone, Debug, PartialEq)]
-enum Block {
-    Reasoning { text: String, signature: String },
-    Text { text: String },
-    ToolUse { id: String, name: String, input: Value },
+/// An answer that says nothing yet: `messageStart`, `messageStop`, `metadata`.
+pub fn answer() -> Answer {
+    Answer::default()
 }
 
 impl Answer {
-    /// Answers a ConverseStream request, given as the JSON of its body. The seed decides padding, signature and tool
-    /// call id.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidRequest`]: what Bedrock would refuse with a `ValidationException`, as far as the fake looks.
-    pub fn from_request(body: &[u8], seed: u64) -> Result<Self, InvalidRequest> {
-        Ok(Self::to(&ConverseRequest::parse(body)?, seed ^ digest(body)))
-    }
-
-    pub(crate) fn to(request: &ConverseRequest, seed: u64) -> Self {
-        let mut rng = Rng::new(seed);
-        let signature = rng.text(BASE64, SIGNATURE_LEN);
-        let mut blocks = vec![
-            Block::Reasoning { text: text::reasoning(request), signature },
-            Block::Text { text: text::answer(request) },
-        ];
-        if let Some(tool) = &request.tool {
-            blocks.push(Block::ToolUse {
-                id: format!("tooluse_{}", rng.text(ALPHANUMERIC, 22)),
-                name: tool.name.clone(),
-                input: tool_input::for_schema(&tool.schema, &request.prompt),
-            });
-        }
-        Self {
-            blocks,
-            input_tokens: request.input_tokens,
-            max_tokens: request.max_tokens,
-            latency: Duration::ZERO,
-            seed: rng.next_u64(),
-        }
-    }
-
-    /// The events, in the order in which Bedrock sends them: `messageStart`, the blocks, `messageStop`, `metadata`.
-    ///
-    /// A request's `maxTokens` cuts the answer short after so many deltas, with the stop reason `max_tokens`.
-    #[must_use]
-    pub fn events(&self) -> Vec<Event> {
-        let mut events = vec![Event::new("messageStart", json!({"role": "assistant"}))];
-        let mut left = self.max_tokens.unwrap_or(u64::MAX);
-        let mut spent = 0_u64;
-        let mut stop_reason = "end_turn";
-        for (index, block) in self.blocks.iter().enumerate() {
-            if left == 0 {
-                stop_reason = "max_tokens";
-                break;
-            }
-            if let Block::ToolUse { id, name, .. } = block {
-                let start = json!({"toolUse": {"name": name, "toolUseId": id}});
-                events.push(Event::new(
-                    "contentBlockStart",
-                    json!({"contentBlockIndex": index, "start": start}),
-                ));
-                events.push(delta(index, json!({"toolUse": {"input": ""}})));
-                stop_reason = "tool_use";
-            }
-            let deltas = block.deltas();
-            let fitting = deltas.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-            let whole = fitting == deltas.len();
-            left -= fitting as u64;
-            spent += fitting as u64;
-            events.extend(deltas.into_iter().take(fitting).map(|value| delta(index, value)));
-            match block {
-                Block::Reasoning { signature, .. } if whole => {
-                    events.push(delta(index, json!({"reasoningContent": {"signature": signature}})));
-                }
-                _ => {}
-            }
-            events.push(Event::new("contentBlockStop", json!({"contentBlockIndex": index})));
-            if !whole {
-                stop_reason = "max_tokens";
-                break;
-            }
-        }
-        events.push(Event::new("messageStop", json!({"stopReason": stop_reason})));
-        events.push(self.metadata(spent));
-        events
-    }
-
-    /// The events as the bytes of a whole response body, padded as Bedrock pads.
-    ///
-    /// # Errors
-    ///
-    /// [`EncodeError`]: the request made a payload that no message may have.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, EncodeError> {
-        Ok(self.messages()?.into_iter().flat_map(|message| message.bytes).collect())
-    }
-
-    pub(crate) fn messages(&self) -> Result<Vec<WireMessage>, EncodeError> {
-        let mut rng = Rng::new(self.seed);
-        self.events().iter().map(|event| event.encode(&mut rng)).collect()
-    }
-
-    /// Says that the answer takes that long, in `metrics.latencyMs`, when `delay` passes before each delta.
-    #[must_use]
-    pub(crate) fn paced(mut self, delay: Duration) -> Self {
-        let deltas = self.events().iter().filter(|event| event.event_type == "contentBlockDelta").count();
-        self.latency = delay.saturating_mul(u32::try_from(deltas.saturating_sub(1)).unwrap_or(u32::MAX));
+    /// Says why the model stopped. Left out: `tool_use` if a tool is called, else `end_turn`.
+    pub fn stop(mut self, stop_reason: StopReason) -> Self {
+        self.stop_reason = Some(stop_reason);
         self
     }
 
-    fn metadata(&self, output_tokens: u64) -> Event {
-        let latency = u64::try_from(self.latency.as_millis()).unwrap_or(u64::MAX);
-        Event::new(
-            "metadata",
-            json!({
-                "metrics": {"latencyMs": latency},
-                "usage": {
-                    "cacheReadInputTokens": 0,
-                    "cacheWriteInputTokens": 0,
-                    "inputTokens": self.input_tokens,
-                    "outputTokens": output_tokens,
-                    "serverToolUsage": {},
-                    "totalTokens": self.input_tokens + output_tokens,
-                },
-            }),
-        )
+    /// Sets `additionalModelResponseFields` of `messageStop`.
+    pub fn additional_fields(mut self, fields: impl Into<Json>) -> Self {
+        self.additional_fields = Some(fields.into());
+        self
     }
-}
 
-impl Block {
-    /// The block's content, a piece of about a token at a time.
-    fn deltas(&self) -> Vec<Value> {
-        match self {
-            Self::Reasoning { text, .. } => {
-                text::tokens(text).map(|piece| json!({"reasoningContent": {"text": piece}})).collect()
-            }
-            Self::Text { text } => text::tokens(text).map(|piece| json!({"text": piece})).collect(),
-            Self::ToolUse { input, .. } => text::fragments(&input.to_string())
-                .map(|piece| json!({"toolUse": {"input": piece}}))
-                .collect(),
+    /// Says how many tokens the request and the answer had. Left out: none, and one for each delta.
+    pub fn usage(mut self, input_tokens: u64, output_tokens: u64) -> Self {
+        self.metadata.usage = Some(event::tokens(input_tokens, output_tokens));
+        self
+    }
+
+    /// Sets all of `metadata`. Without `usage` and `metrics` in it, they are filled in.
+    pub fn metadata(mut self, metadata: Metadata) -> Self {
+        self.metadata = metadata;
+        self
+    }
+
+    /// Ends the stream here with an exception, such as `throttlingException`: open blocks stay open.
+    pub fn exception(self, name: impl Into<String>, message: &str) -> Self {
+        self.failure(event::exception(name, message))
+    }
+
+    /// Ends the stream here with a message of type `error`.
+    pub fn error(self, code: impl Into<String>, message: impl Into<String>) -> Self {
+        self.failure(event::error(code, message))
+    }
+
+    /// Chooses the padding. The same seed gives the same bytes.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// The events, in the order in which Bedrock sends them: `messageStart`, the blocks, `messageStop`, `metadata`.
+    #[must_use]
+    pub fn events(&self) -> Vec<Event> {
+        let mut events = vec![event::message_start()];
+        events.extend(self.content.events());
+        if let Some(failure) = &self.failure {
+            events.push(failure.clone());
+            return events;
         }
+        events.extend(self.content.end());
+        let mut stop =
+            event::message_stop(self.stop_reason.clone().unwrap_or_else(|| self.content.stop_reason()));
+        if let Event::MessageStop(stop) = &mut stop {
+            stop.additional_model_response_fields.clone_from(&self.additional_fields);
+        }
+        events.push(stop);
+        let mut metadata = self.metadata.clone();
+        metadata.usage.get_or_insert_with(|| event::tokens(0, self.content.deltas()));
+        metadata.metrics.get_or_insert_with(|| latency(Duration::ZERO));
+        events.push(Event::Metadata(Box::new(metadata)));
+        events
+    }
+
+    /// The events as messages, each with its exact wire bytes, padded as Bedrock pads.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeEventError`]: an event is longer than a message may be.
+    pub fn messages(&self) -> Result<Vec<Bytes>, EncodeEventError> {
+        Ok(self.wire_messages()?.into_iter().map(|message| message.bytes).collect())
+    }
+
+    /// The bytes of the whole body.
+    ///
+    /// # Errors
+    ///
+    /// As [`messages`](Self::messages).
+    pub fn to_bytes(&self) -> Result<Vec<u8>, EncodeEventError> {
+        Ok(self.messages()?.concat())
+    }
+
+    /// The bytes in pieces of `len`, the last perhaps shorter, whatever messages they belong to. A `len` of 0 is 1.
+    ///
+    /// # Errors
+    ///
+    /// As [`messages`](Self::messages).
+    pub fn split_every(&self, len: usize) -> Result<Vec<Bytes>, EncodeEventError> {
+        let mut rest = Bytes::from(self.to_bytes()?);
+        let mut pieces = Vec::new();
+        while !rest.is_empty() {
+            pieces.push(rest.split_to(len.clamp(1, rest.len())));
+        }
+        Ok(pieces)
+    }
+
+    /// The messages as a stream of bytes and an HTTP body, one message at a time. For other pieces, make one
+    /// [`From`](ByteStream) those of [`split_every`](Self::split_every).
+    ///
+    /// # Errors
+    ///
+    /// As [`messages`](Self::messages).
+    pub fn stream(&self) -> Result<ByteStream, EncodeEventError> {
+        Ok(self.messages()?.into())
+    }
+
+    /// The response that carries the stream over HTTP: status 200 and Bedrock's content type.
+    ///
+    /// # Errors
+    ///
+    /// As [`messages`](Self::messages).
+    pub fn http_response(&self) -> Result<http::Response<ByteStream>, EncodeEventError> {
+        let mut response = http::Response::new(self.stream()?);
+        response.headers_mut().insert(CONTENT_TYPE, EVENT_STREAM);
+        Ok(response)
+    }
+
+    /// The same answer, unstreamed: what the operation Converse returns.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`]: the events hold an exception, or what has no place in an answer.
+    pub fn response(&self) -> Result<Response, Error> {
+        let mut chunker = Chunker::new();
+        let mut builder = ResponseBuilder::new();
+        for event in self.events() {
+            chunker.apply(event)?;
+            while let Some(chunk) = chunker.next_chunk() {
+                builder.push(&chunk);
+            }
+        }
+        while let Some(chunk) = chunker.finish()? {
+            builder.push(&chunk);
+        }
+        Ok(builder.finish())
+    }
+
+    pub(crate) fn wire_messages(&self) -> Result<Vec<WireMessage>, EncodeEventError> {
+        let mut encoder = EventEncoder::padded(self.seed);
+        self.events().iter().map(|event| WireMessage::encode(event, &mut encoder)).collect()
+    }
+
+    /// Says that the answer takes that long, in `metrics.latencyMs`, when `delay` passes before each delta but the first.
+    pub(crate) fn paced(mut self, delay: Duration) -> Self {
+        let pauses = u32::try_from(self.content.deltas().saturating_sub(1)).unwrap_or(u32::MAX);
+        self.metadata.metrics.get_or_insert_with(|| latency(delay.saturating_mul(pauses)));
+        self
+    }
+
+    fn failure(mut self, failure: Event) -> Self {
+        self.failure.get_or_insert(failure);
+        self
     }
 }
 
-fn delta(index: usize, delta: Value) -> Event {
-    Event::new("contentBlockDelta", json!({"contentBlockIndex": index, "delta": delta}))
+fn latency(latency: Duration) -> Metrics {
+    let mut metrics = Metrics::default();
+    metrics.latency_ms = Some(i64::try_from(latency.as_millis()).unwrap_or(i64::MAX));
+    metrics
 }
 
-/// Of a length that is a multiple of four, so that the signature is base64 without padding.
-const SIGNATURE_LEN: usize = 184;
-const ALPHANUMERIC: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/// What the body of a streamed answer is.
+pub(crate) const EVENT_STREAM: HeaderValue = HeaderValue::from_static("application/vnd.amazon.eventstream");

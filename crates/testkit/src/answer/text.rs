@@ -1,32 +1,30 @@
-use super::request::ConverseRequest;
+use super::prompt::Prompt;
 
 /// What the fake "thinks" before it answers.
-pub(super) fn reasoning(request: &ConverseRequest) -> String {
-    let plan = match &request.tool {
+pub(super) fn reasoning(prompt: &Prompt) -> String {
+    let plan = match &prompt.tool {
         Some(tool) => {
             format!("There is a tool for it, {}, so I will call that with what they said.", tool.name)
         }
-        None if !request.tool_results.is_empty() => {
-            "The tool has answered, so I can pass that on.".to_owned()
-        }
+        None if !prompt.tool_results.is_empty() => "The tool has answered, so I can pass that on.".to_owned(),
         None => "No tool is needed: a short answer will do.".to_owned(),
     };
-    format!("The user wrote {} words to me. {plan}", request.prompt.split_whitespace().count())
+    format!("The user wrote {} words to me. {plan}", prompt.text.split_whitespace().count())
 }
 
 /// What it says: something of the prompt, so that a test can tell answers apart, and enough to watch it stream.
-pub(super) fn answer(request: &ConverseRequest) -> String {
-    let prompt = excerpt(&request.prompt, EXCERPT_CHARS);
-    if let Some(tool) = &request.tool {
+pub(super) fn answer(prompt: &Prompt) -> String {
+    let asked = excerpt(&prompt.text, EXCERPT_CHARS);
+    if let Some(tool) = &prompt.tool {
         return format!(
-            "You asked: \"{prompt}\" Let me call {} and see what it says before I answer.",
+            "You asked: \"{asked}\" Let me call {} and see what it says before I answer.",
             tool.name
         );
     }
-    let opening = if request.tool_results.is_empty() {
-        format!("You asked: \"{prompt}\"")
+    let opening = if prompt.tool_results.is_empty() {
+        format!("You asked: \"{asked}\"")
     } else {
-        format!("The tool answered: {}", excerpt(&request.tool_results.join(" "), EXCERPT_CHARS))
+        format!("The tool answered: {}", excerpt(&prompt.tool_results.join(" "), EXCERPT_CHARS))
     };
     format!(
         "{opening}\n\nThis answer comes from a fake Amazon Bedrock, so take nothing in it for a fact: no model was \

@@ -1,5 +1,4 @@
 use std::collections::VecDeque;
-use std::convert::Infallible;
 use std::num::NonZeroUsize;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,27 +10,30 @@ use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame};
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
-use crate::message::{Kind, WireMessage};
-
-/// How a stream is written.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Pacing {
-    /// How long each delta but the first waits for the one before.
-    pub(crate) delay: Duration,
-    /// How many bytes each write has at most; none: a write for each message.
-    pub(crate) split: Option<NonZeroUsize>,
-}
+use super::connection::HangUp;
+use crate::fault::{Delivery, End, Piece};
 
 /// A response body that takes its time. It is pulled: a client that goes away drops it, and nothing is left to stop.
 #[derive(Debug)]
 pub(crate) struct PacedBody {
     segments: VecDeque<Segment>,
-    pacing: Pacing,
+    delay: Duration,
+    split: usize,
+    drips: bool,
+    end: End,
+    hang_up: HangUp,
     /// When the last delta was due. Counting from there keeps the rate right when timers are coarse.
     due: Option<Instant>,
-    sleep: Option<Pin<Box<Sleep>>>,
+    pause: Option<Pin<Box<Sleep>>>,
+    /// Whether what was written so far has had its time to leave.
+    flushed: bool,
     _open: OpenStream,
 }
+
+/// The body ends before its time.
+#[derive(Debug, thiserror::Error)]
+#[error("the stream is broken off, as the test wants it")]
+pub(crate) struct BrokenOff;
 
 /// Bytes that may be written at one time.
 #[derive(Debug)]
@@ -41,40 +43,85 @@ struct Segment {
 }
 
 impl PacedBody {
-    pub(crate) fn new(messages: Vec<WireMessage>, pacing: Pacing, open: OpenStream) -> Self {
-        Self { segments: segments(messages, pacing), pacing, due: None, sleep: None, _open: open }
+    /// `delay` is how long each delta but the first waits for the one before.
+    pub(crate) fn new(delivery: Delivery, delay: Duration, hang_up: HangUp, open: OpenStream) -> Self {
+        Self {
+            split: delivery.split.map_or(usize::MAX, NonZeroUsize::get),
+            drips: delivery.drips,
+            end: delivery.end,
+            segments: segments(delivery, delay),
+            delay,
+            hang_up,
+            due: None,
+            pause: None,
+            flushed: false,
+            _open: open,
+        }
     }
 
-    fn start_sleep(&mut self) {
-        let due = self.due.unwrap_or_else(Instant::now).checked_add(self.pacing.delay);
+    fn start_pause(&mut self) {
+        let due = self.due.unwrap_or_else(Instant::now).checked_add(self.delay);
         self.due = due;
-        self.sleep = Some(Box::pin(due.map_or_else(|| sleep(self.pacing.delay), sleep_until)));
+        self.pause = Some(Box::pin(due.map_or_else(|| sleep(self.delay), sleep_until)));
+    }
+
+    /// Bytes wait in the HTTP library until the body has none to give; those before a break must be gone by then.
+    fn poll_flushed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if !self.flushed {
+            self.flushed = true;
+            self.pause = Some(Box::pin(sleep(FLUSH_TIME)));
+        }
+        self.poll_pause(cx)
+    }
+
+    fn poll_pause(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let Some(pause) = &mut self.pause {
+            ready!(pause.as_mut().poll(cx));
+            self.pause = None;
+        }
+        Poll::Ready(())
+    }
+
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+        match self.end {
+            End::Clean => Poll::Ready(None),
+            // The client's leaving drops the body, so nobody needs to be woken.
+            End::Stall => Poll::Pending,
+            End::Abort | End::Reset => {
+                ready!(self.poll_flushed(cx));
+                if self.end == End::Reset {
+                    self.hang_up.order();
+                }
+                Poll::Ready(Some(Err(BrokenOff)))
+            }
+        }
     }
 }
 
 impl Body for PacedBody {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = BrokenOff;
 
     fn poll_frame(
         self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
         let this = self.get_mut();
         loop {
-            if let Some(sleep) = &mut this.sleep {
-                ready!(sleep.as_mut().poll(context));
-                this.sleep = None;
-            }
+            ready!(this.poll_pause(cx));
             let Some(segment) = this.segments.front_mut() else {
-                return Poll::Ready(None);
+                return this.poll_end(cx);
             };
             if std::mem::take(&mut segment.waits) {
-                this.start_sleep();
+                this.start_pause();
                 continue;
             }
-            let len = segment.bytes.len().min(this.pacing.split.map_or(usize::MAX, NonZeroUsize::get));
-            let bytes = segment.bytes.split_to(len);
+            if this.drips && !std::mem::replace(&mut this.flushed, true) {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            this.flushed = false;
+            let bytes = segment.bytes.split_to(segment.bytes.len().min(this.split));
             if segment.bytes.is_empty() {
                 this.segments.pop_front();
             }
@@ -83,20 +130,21 @@ impl Body for PacedBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.segments.is_empty()
+        self.segments.is_empty() && self.end == End::Clean
     }
 }
 
 /// Where a split size is set, messages that no pause divides are joined, so that a write may hold several.
-fn segments(messages: Vec<WireMessage>, pacing: Pacing) -> VecDeque<Segment> {
+fn segments(delivery: Delivery, delay: Duration) -> VecDeque<Segment> {
     let mut segments: VecDeque<Segment> = VecDeque::new();
     let mut joined = BytesMut::new();
     let mut joined_waits = false;
     let mut deltas = 0_usize;
-    for message in messages.into_iter().filter(|message| !message.bytes.is_empty()) {
-        deltas += usize::from(message.kind == Kind::Delta);
-        let waits = message.kind == Kind::Delta && deltas > 1 && !pacing.delay.is_zero();
-        if pacing.split.is_none() {
+    for message in delivery.messages.into_iter().filter(|message| !message.bytes.is_empty()) {
+        let is_delta = message.piece == Some(Piece::Delta);
+        deltas += usize::from(is_delta);
+        let waits = is_delta && deltas > 1 && !delay.is_zero();
+        if delivery.split.is_none() {
             segments.push_back(Segment { waits, bytes: message.bytes });
             continue;
         }
@@ -128,3 +176,5 @@ impl Drop for OpenStream {
         self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
+
+const FLUSH_TIME: Duration = Duration::from_millis(20);

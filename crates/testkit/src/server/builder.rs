@@ -6,12 +6,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::body::Pacing;
-use super::{FakeBedrock, Options, StartError};
+use super::options::Options;
+use super::requests::ReceivedRequest;
+use super::script::Script;
+use super::service::ServedFault;
+use super::{FakeBedrock, StartError};
 use crate::auth::{Auth, Credentials};
 use crate::fault::Fault;
-use crate::message::WireMessage;
 use crate::recordings::Recordings;
+use crate::reply::Reply;
 
 /// The options of a [`FakeBedrock`].
 #[must_use]
@@ -24,11 +27,15 @@ impl Builder {
         let options = Options {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             auth: Auth::default(),
-            pacing: Pacing::default(),
-            fault: None,
-            recordings: Recordings::new(),
+            delay: Duration::ZERO,
+            split: None,
+            faults: Vec::new(),
+            script: Script::default(),
+            recordings: Recordings::default(),
             folders: Vec::new(),
             seed: 0,
+            #[cfg(feature = "tls")]
+            tls: false,
         };
         Self { options }
     }
@@ -60,7 +67,7 @@ impl Builder {
 
     /// Waits so long before each delta but the first. By default, not at all.
     pub fn delay(mut self, delay: Duration) -> Self {
-        self.options.pacing.delay = delay;
+        self.options.delay = delay;
         self
     }
 
@@ -72,28 +79,59 @@ impl Builder {
     /// Writes so many bytes at a time, whatever messages they belong to; fewer before a pause and at the end. By default,
     /// a message at a time.
     pub fn split(mut self, bytes: NonZeroUsize) -> Self {
-        self.options.pacing.split = Some(bytes);
+        self.options.split = Some(bytes);
+        self
+    }
+
+    /// Says this to whoever asks this model: an [`Answer`](crate::Answer), a [`Refusal`](crate::Refusal), a
+    /// [`Fault`], a [`Reply`]. Called several times for a model, each is said once, in this order, and the last from then
+    /// on.
+    pub fn reply(mut self, model_id: impl Into<String>, reply: impl Into<Reply>) -> Self {
+        self.options.script.add(model_id.into(), reply.into());
+        self
+    }
+
+    /// Decides on each request, unless [`reply`](Self::reply) does. The request has been let in and is valid.
+    pub fn respond<R: Into<Reply>>(
+        mut self,
+        responder: impl Fn(&ReceivedRequest) -> R + Send + Sync + 'static,
+    ) -> Self {
+        self.options.script.respond(Box::new(move |request| responder(request).into()));
         self
     }
 
     /// Serves this recorded response body, byte for byte, for this model id. Once there is a recording, the model ids that
-    /// have none are unknown, and refused as Bedrock refuses them.
+    /// have none, and no [`reply`](Self::reply), are unknown, and refused as Bedrock refuses them.
     pub fn recording(mut self, model_id: impl Into<String>, body: impl Into<Bytes>) -> Self {
-        self.options.recordings.insert(model_id.into(), WireMessage::split(&body.into()));
+        self.options.recordings.add(model_id.into(), &body.into());
         self
     }
 
     /// Serves every `NAME.bin` of a folder for the model id `NAME`; where a `NAME.json` beside it says
-    /// `{"operation":"converse","model":ID}`, for that model id too, the first by name if several do. Those of
-    /// [`recording`](Self::recording) come first.
+    /// `{"operation":"converse","model":ID}` or `"invoke"`, for that model id of that operation too, the first by name if
+    /// several do. Those of [`recording`](Self::recording) come first.
     pub fn recordings(mut self, folder: impl Into<PathBuf>) -> Self {
         self.options.folders.push(folder.into());
         self
     }
 
-    /// Lets this go wrong with every request.
+    /// Lets this go wrong with every request. Called several times, all of it, one after the other.
     pub fn fault(mut self, fault: Fault) -> Self {
-        self.options.fault = Some(fault);
+        self.options.faults.push(ServedFault { fault, first: None });
+        self
+    }
+
+    /// Lets this go wrong with the first so many requests, and not with those after them.
+    pub fn fault_first(mut self, requests: u64, fault: Fault) -> Self {
+        self.options.faults.push(ServedFault { fault, first: Some(requests) });
+        self
+    }
+
+    /// Serves HTTPS, with a certificate for `localhost`, the loopback addresses and the address that it listens on, by an
+    /// authority of its own: [`FakeBedrock::ca_pem`]. A client chooses HTTP/2 by ALPN.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self) -> Self {
+        self.options.tls = true;
         self
     }
 
@@ -116,17 +154,18 @@ impl Builder {
 
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Options { address, auth, pacing, fault, recordings, folders, seed } = &self.options;
+        let options = &self.options;
         f.debug_struct("Builder")
-            .field("address", address)
-            .field("credentials", &auth.credentials)
-            .field("bearer_tokens", &auth.bearer_tokens.len())
-            .field("region", &auth.region)
-            .field("pacing", pacing)
-            .field("fault", fault)
-            .field("recordings", &recordings.keys())
-            .field("folders", folders)
-            .field("seed", seed)
-            .finish()
+            .field("address", &options.address)
+            .field("credentials", &options.auth.credentials)
+            .field("bearer_tokens", &options.auth.bearer_tokens.len())
+            .field("region", &options.auth.region)
+            .field("delay", &options.delay)
+            .field("split", &options.split)
+            .field("faults", &options.faults)
+            .field("script", &options.script)
+            .field("folders", &options.folders)
+            .field("seed", &options.seed)
+            .finish_non_exhaustive()
     }
 }

@@ -2,34 +2,33 @@
 
 mod body;
 mod builder;
+mod connection;
+mod listener;
+mod options;
 mod requests;
+mod route;
+mod script;
 mod service;
+#[cfg(feature = "tls")]
+mod tls;
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
-use std::time::Duration;
 use std::{io, thread};
 
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::runtime::{self, Runtime};
 use tokio::sync::oneshot;
 
-use self::body::Pacing;
 pub use self::builder::Builder;
+use self::options::Options;
 pub use self::requests::ReceivedRequest;
-use self::service::{Service, Shared};
-use crate::auth::Auth;
-use crate::fault::Fault;
-use crate::recordings::{self, RecordingsError};
+pub use self::route::Operation;
+use self::service::Shared;
+use crate::recordings::RecordingsError;
 
 /// A fake Amazon Bedrock: an HTTP server on a loopback port that answers `POST /model/{id}/converse-stream` with a real
-/// event stream.
+/// event stream, `/converse` with the same answer unstreamed, and `/invoke-with-response-stream` with recorded bodies.
 ///
 /// It speaks HTTP/1.1, and HTTP/2 to clients that begin with it. It runs on a thread of its own, so that it serves
 /// whatever the test does with its own threads; dropping it stops it, closes its connections and frees its port before
@@ -50,6 +49,8 @@ use crate::recordings::{self, RecordingsError};
 #[derive(Debug)]
 pub struct FakeBedrock {
     address: SocketAddr,
+    #[cfg(feature = "tls")]
+    ca: Option<tls::Authority>,
     shared: Arc<Shared>,
     /// Dropping it stops the server.
     stop: Option<oneshot::Sender<()>>,
@@ -77,7 +78,8 @@ impl FakeBedrock {
         self.address
     }
 
-    /// The endpoint URL to give to a client: `http://127.0.0.1:` and the port, without a slash at the end.
+    /// The endpoint URL to give to a client: `http://127.0.0.1:` and the port, without a slash at the end; with TLS
+    /// `https://`.
     #[must_use]
     pub fn url(&self) -> String {
         let mut address = self.address;
@@ -88,7 +90,21 @@ impl FakeBedrock {
                 Ipv6Addr::LOCALHOST.into()
             });
         }
-        format!("http://{address}")
+        format!("{}://{address}", if self.is_tls() { "https" } else { "http" })
+    }
+
+    /// The certificate of the authority that a client must trust, as PEM; none without TLS.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.ca.as_ref().map(|ca| &*ca.pem)
+    }
+
+    /// The same certificate as DER.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn ca_der(&self) -> Option<&[u8]> {
+        self.ca.as_ref().map(|ca| &*ca.der)
     }
 
     /// The requests so far, refused ones too, in the order in which their bodies were complete. Of very many, the latest
@@ -102,6 +118,13 @@ impl FakeBedrock {
     #[must_use]
     pub fn open_streams(&self) -> usize {
         self.shared.open_streams.load(Ordering::SeqCst)
+    }
+
+    const fn is_tls(&self) -> bool {
+        #[cfg(feature = "tls")]
+        return self.ca.is_some();
+        #[cfg(not(feature = "tls"))]
+        false
     }
 }
 
@@ -130,20 +153,13 @@ pub enum StartError {
     /// The system gives no thread, or no event queue.
     #[error("cannot start the server: {0}")]
     System(#[source] io::Error),
+    /// No certificate can be made.
+    #[cfg(feature = "tls")]
+    #[error("cannot make a certificate: {0}")]
+    Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The recordings cannot be used.
     #[error(transparent)]
     Recordings(#[from] RecordingsError),
-}
-
-/// Everything that the builder collects.
-pub(crate) struct Options {
-    pub(crate) address: SocketAddr,
-    pub(crate) auth: Auth,
-    pub(crate) pacing: Pacing,
-    pub(crate) fault: Option<Fault>,
-    pub(crate) recordings: recordings::Recordings,
-    pub(crate) folders: Vec<PathBuf>,
-    pub(crate) seed: u64,
 }
 
 async fn start(options: Options) -> Result<FakeBedrock, StartError> {
@@ -152,88 +168,19 @@ async fn start(options: Options) -> Result<FakeBedrock, StartError> {
     let shared = Arc::new(Shared::default());
     let serve = {
         let shared = Arc::clone(&shared);
-        move || run(options, shared, report, stopped)
+        move || listener::run(options, shared, report, stopped)
     };
     let thread =
         thread::Builder::new().name("fake-bedrock".to_owned()).spawn(serve).map_err(StartError::System)?;
-    let address = ready.await.unwrap_or_else(|_| {
+    let listening = ready.await.unwrap_or_else(|_| {
         Err(StartError::System(io::Error::other("its thread ended before it listened")))
     })?;
-    Ok(FakeBedrock { address, shared, stop: Some(stop), thread: Some(thread) })
-}
-
-/// The server's thread. Everything that it spawns ends with its runtime.
-fn run(
-    options: Options,
-    shared: Arc<Shared>,
-    report: oneshot::Sender<Result<SocketAddr, StartError>>,
-    stopped: oneshot::Receiver<()>,
-) {
-    match prepare(options, shared) {
-        Ok((runtime, listener, address, service)) => {
-            if report.send(Ok(address)).is_err() {
-                return;
-            }
-            runtime.block_on(async {
-                tokio::spawn(accept(listener, service));
-                // The sender is never used: this resolves when it is dropped.
-                let _ = stopped.await;
-            });
-        }
-        Err(error) => drop(report.send(Err(error))),
-    }
-}
-
-fn prepare(
-    options: Options,
-    shared: Arc<Shared>,
-) -> Result<(Runtime, TcpListener, SocketAddr, Arc<Service>), StartError> {
-    let mut recordings = options.recordings;
-    for folder in &options.folders {
-        for (model_id, messages) in recordings::read_folder(folder)? {
-            recordings.entry(model_id).or_insert(messages);
-        }
-    }
-    let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(StartError::System)?;
-    let address = options.address;
-    let listener = runtime
-        .block_on(TcpListener::bind(address))
-        .map_err(|source| StartError::Listen { address, source })?;
-    let address = listener.local_addr().map_err(StartError::System)?;
-    let service = Service {
-        auth: options.auth,
-        pacing: options.pacing,
-        fault: options.fault,
-        recordings,
-        seed: options.seed,
+    Ok(FakeBedrock {
+        address: listening.address,
+        #[cfg(feature = "tls")]
+        ca: listening.ca,
         shared,
-        served: AtomicU64::new(0),
-    };
-    Ok((runtime, listener, address, Arc::new(service)))
+        stop: Some(stop),
+        thread: Some(thread),
+    })
 }
-
-async fn accept(listener: TcpListener, service: Arc<Service>) {
-    loop {
-        match listener.accept().await {
-            Ok((connection, _)) => drop(tokio::spawn(serve(connection, Arc::clone(&service)))),
-            // Out of file descriptors, say: that passes when connections close.
-            Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
-        }
-    }
-}
-
-async fn serve(connection: TcpStream, service: Arc<Service>) {
-    // Small writes are to arrive as they were made; where that cannot be set, they still arrive.
-    let _ = connection.set_nodelay(true);
-    let mut http = auto::Builder::new(TokioExecutor::new());
-    http.http1().timer(TokioTimer::new());
-    http.http2().timer(TokioTimer::new());
-    let respond = service_fn(move |request| {
-        let service = Arc::clone(&service);
-        async move { service.respond(request).await }
-    });
-    // A connection that fails is the client's affair: it sees it fail.
-    let _ = http.serve_connection(TokioIo::new(connection), respond).await;
-}
-
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

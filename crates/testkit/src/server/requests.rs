@@ -1,8 +1,11 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
+use bedrock_stream_core::converse::Request;
 use bytes::Bytes;
-use http::{HeaderMap, Method, Uri};
+use http::{HeaderMap, Method, Uri, Version};
+
+use super::route::Operation;
 
 /// A request as it arrived, refused or not.
 #[derive(Clone, Debug)]
@@ -12,12 +15,27 @@ pub struct ReceivedRequest {
     pub method: Method,
     /// The request target as it was sent, percent-encoded: over HTTP/1.1 a path, over HTTP/2 with scheme and authority.
     pub uri: Uri,
+    /// The version of HTTP that it came by.
+    pub version: Version,
     /// The headers. The values that hold secrets are marked as such, so that `Debug` does not print them.
     pub headers: HeaderMap,
     /// The whole body; empty if it was larger than the fake takes.
     pub body: Bytes,
+    /// The operation that it calls; none if there is none at the path, or by the method.
+    pub operation: Option<Operation>,
     /// The model id in the path, percent-decoded; none if the path has no such place.
     pub model_id: Option<String>,
+}
+
+impl ReceivedRequest {
+    /// The body as the request of Converse and ConverseStream.
+    ///
+    /// # Errors
+    ///
+    /// The body is not JSON, or a member has a value of another kind. Such a request is refused.
+    pub fn converse(&self) -> Result<Request, serde_json::Error> {
+        serde_json::from_slice(&self.body)
+    }
 }
 
 /// The latest requests, as many as fit.
@@ -62,8 +80,15 @@ mod tests {
     use super::*;
 
     fn request(body: Bytes) -> ReceivedRequest {
-        let headers = HeaderMap::new();
-        ReceivedRequest { method: Method::POST, uri: Uri::default(), headers, body, model_id: None }
+        ReceivedRequest {
+            method: Method::POST,
+            uri: Uri::default(),
+            version: Version::HTTP_11,
+            headers: HeaderMap::new(),
+            body,
+            operation: None,
+            model_id: None,
+        }
     }
 
     #[test]

@@ -1,35 +1,52 @@
-use std::convert::Infallible;
 use std::error::Error;
+use std::future::pending;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
+use bedrock_stream_core::converse::{ChunkDecoder, Error as StreamError, ResponseBuilder};
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::request::Parts;
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
-use percent_encoding::percent_decode_str;
+use tokio::time::sleep;
 
-use super::body::{OpenStream, PacedBody, Pacing};
+use super::body::{BrokenOff, OpenStream, PacedBody};
+use super::connection::HangUp;
 use super::requests::{ReceivedRequest, RequestLog};
-use crate::answer::{Answer, ConverseRequest};
+use super::route::{Operation, Route};
+use super::script::Script;
+use crate::answer::{Answer, EVENT_STREAM, Prompt};
 use crate::auth::Auth;
-use crate::fault::Fault;
+use crate::fault::{Delivery, Fault, Instead, page};
 use crate::recordings::Recordings;
 use crate::refusal::Refusal;
+use crate::reply::{Content, Reply};
 use crate::rng::{Rng, digest};
+use crate::wire::WireMessage;
 
 /// What the server does with a request.
 pub(crate) struct Service {
     pub(crate) auth: Auth,
-    pub(crate) pacing: Pacing,
-    pub(crate) fault: Option<Fault>,
+    pub(crate) delay: Duration,
+    pub(crate) split: Option<NonZeroUsize>,
+    pub(crate) faults: Vec<ServedFault>,
+    pub(crate) script: Script,
     pub(crate) recordings: Recordings,
     pub(crate) seed: u64,
     pub(crate) shared: Arc<Shared>,
     pub(crate) served: AtomicU64,
+}
+
+/// What goes wrong, and for how many requests.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ServedFault {
+    pub(crate) fault: Fault,
+    /// None: for all of them.
+    pub(crate) first: Option<u64>,
 }
 
 /// What the server shows to the test that runs it.
@@ -42,98 +59,166 @@ pub(crate) struct Shared {
 type ResponseBody = Either<Full<Bytes>, PacedBody>;
 
 impl Service {
+    /// # Errors
+    ///
+    /// [`BrokenOff`] resets the connection.
     pub(crate) async fn respond(
         &self,
         request: Request<Incoming>,
-    ) -> Result<Response<ResponseBody>, Infallible> {
+        hang_up: HangUp,
+    ) -> Result<Response<ResponseBody>, BrokenOff> {
         let (mut parts, body) = request.into_parts();
         let body = read(body).await;
         let route = Route::of(&parts);
-        self.keep(&mut parts, body.as_ref().ok().cloned().unwrap_or_default(), &route);
-        let answered = if self.fault == Some(Fault::Html) {
-            Ok(html())
-        } else {
-            body.and_then(|body| self.answer(&parts, &body, route))
-        };
-        let mut response =
-            answered.unwrap_or_else(|refusal| refusal.into_response().map(Full::new).map(Either::Left));
+        let received = received(&mut parts, body.as_ref().ok().cloned().unwrap_or_default(), route.as_ref());
+        self.shared.requests.push(received.clone());
+
         let number = self.served.fetch_add(1, Ordering::Relaxed);
+        let mut faults: Vec<Fault> = self
+            .faults
+            .iter()
+            .filter(|fault| fault.first.is_none_or(|first| number < first))
+            .map(|fault| fault.fault)
+            .collect();
+        let answered = match faults.iter().find_map(|fault| fault.instead().filter(Instead::is_for_everyone))
+        {
+            Some(instead) => Err(instead),
+            None => body.map_err(Instead::Refusal).and_then(|body| {
+                let delivery = self.delivery(&parts, &body, &received, route.as_ref(), &mut faults)?;
+                self.response(delivery, route.map(|route| route.operation), &hang_up)
+            }),
+        };
+        sleep(faults.iter().map(|fault| fault.head_delay()).sum()).await;
+        let full = |response: Response<Bytes>| response.map(Full::new).map(Either::Left);
+        let mut response = match answered {
+            Ok(response) => response,
+            Err(Instead::Refusal(refusal)) => full(refusal.into_response()),
+            Err(Instead::Page { content_type, body }) => full(page(content_type, body)),
+            Err(Instead::Silence) => pending().await,
+            Err(Instead::HangUp) => {
+                hang_up.order();
+                return Err(BrokenOff);
+            }
+        };
         if let Ok(id) = HeaderValue::try_from(Rng::new(self.seed ^ number.rotate_left(32)).uuid()) {
             response.headers_mut().insert(REQUEST_ID, id);
         }
         Ok(response)
     }
 
-    fn answer(&self, parts: &Parts, body: &[u8], route: Route) -> Result<Response<ResponseBody>, Refusal> {
-        let Route::ConverseStream { model_id } = route else {
-            return Err(Refusal::unknown_operation(parts.method.as_str(), parts.uri.path()));
+    /// What is to be sent, after all that may go wrong with it. Adds the reply's own faults to the server's.
+    fn delivery(
+        &self,
+        parts: &Parts,
+        body: &[u8],
+        received: &ReceivedRequest,
+        route: Option<&Route>,
+        faults: &mut Vec<Fault>,
+    ) -> Result<Delivery, Instead> {
+        let Some(Route { operation, model_id }) = route else {
+            return Err(Refusal::unknown_operation(parts.method.as_str(), parts.uri.path()).into());
         };
         self.auth.check(parts, body, SystemTime::now())?;
-        if self.fault == Some(Fault::Throttle) {
-            return Err(Refusal::throttled());
-        }
-        let model_id = model_id.ok_or_else(Refusal::unknown_model)?;
-        let request = ConverseRequest::parse(body).map_err(|error| Refusal::validation(error.to_string()))?;
-        let mut messages = if self.recordings.is_empty() {
-            let answer = Answer::to(&request, self.seed ^ digest(body));
-            answer.paced(self.pacing.delay).messages().map_err(Refusal::internal)?
-        } else {
-            self.recordings.get(&model_id).ok_or_else(Refusal::unknown_model)?.clone()
+        instead_of(faults)?;
+        let model_id = model_id.as_deref().ok_or_else(Refusal::unknown_model)?;
+        let prompt = match operation {
+            Operation::InvokeModelWithResponseStream => None,
+            _ => Some(Prompt::parse(body).map_err(|error| Refusal::validation(error.to_string()))?),
         };
-        if let Some(fault) = self.fault {
-            fault.apply(&mut messages).map_err(Refusal::internal)?;
+        let reply = self.reply(*operation, model_id, received)?;
+        faults.extend(reply.faults);
+        instead_of(faults)?;
+        let seed = self.seed ^ digest(body);
+        let encoded = |answer: Answer| answer.wire_messages().map_err(Refusal::internal);
+        let messages: Vec<WireMessage> = match (reply.content, prompt) {
+            (Content::Refusal(refusal), _) => return Err(refusal.into()),
+            (Content::Recording(messages), _) => messages,
+            (_, None) => return Err(Refusal::not_recorded(model_id).into()),
+            (Content::Answer(answer), _) => encoded(answer.paced(self.delay))?,
+            (Content::Generated, Some(prompt)) => encoded(Answer::to(&prompt, seed).paced(self.delay))?,
+        };
+        let mut delivery = Delivery { split: self.split, ..Delivery::new(messages) };
+        for fault in faults {
+            fault.apply(&mut delivery).map_err(Refusal::internal)?;
         }
-        let open = OpenStream::count(&self.shared.open_streams);
-        let mut response = Response::new(Either::Right(PacedBody::new(messages, self.pacing, open)));
-        response.headers_mut().insert(CONTENT_TYPE, EVENT_STREAM);
+        Ok(delivery)
+    }
+
+    /// What the script says, else the recordings, else the answer that is made from the request.
+    fn reply(
+        &self,
+        operation: Operation,
+        model_id: &str,
+        received: &ReceivedRequest,
+    ) -> Result<Reply, Refusal> {
+        if let Some(reply) = self.script.reply(model_id, received) {
+            return Ok(reply);
+        }
+        if self.recordings.is_empty() {
+            return Ok(Reply::generated());
+        }
+        let recording = self.recordings.find(operation, model_id).ok_or_else(Refusal::unknown_model)?;
+        Ok(Content::Recording(recording.to_vec()).into())
+    }
+
+    fn response(
+        &self,
+        delivery: Delivery,
+        operation: Option<Operation>,
+        hang_up: &HangUp,
+    ) -> Result<Response<ResponseBody>, Instead> {
+        let (body, content_type) = if operation == Some(Operation::Converse) {
+            (Either::Left(Full::from(unstreamed(&delivery)?)), JSON)
+        } else {
+            let open = OpenStream::count(&self.shared.open_streams);
+            (Either::Right(PacedBody::new(delivery, self.delay, hang_up.clone(), open)), EVENT_STREAM)
+        };
+        let mut response = Response::new(body);
+        response.headers_mut().insert(CONTENT_TYPE, content_type);
         Ok(response)
     }
-
-    fn keep(&self, parts: &mut Parts, body: Bytes, route: &Route) {
-        for name in [AUTHORIZATION, SECURITY_TOKEN] {
-            if let Some(value) = parts.headers.get_mut(name) {
-                value.set_sensitive(true);
-            }
-        }
-        self.shared.requests.push(ReceivedRequest {
-            method: parts.method.clone(),
-            uri: parts.uri.clone(),
-            headers: parts.headers.clone(),
-            body,
-            model_id: match route {
-                Route::ConverseStream { model_id } => model_id.clone(),
-                Route::Unknown => None,
-            },
-        });
-    }
 }
 
-/// The operation that a request calls.
-#[derive(Debug, PartialEq, Eq)]
-enum Route {
-    /// Without a model id where the label in its place is none.
-    ConverseStream {
-        model_id: Option<String>,
-    },
-    Unknown,
+fn instead_of(faults: &[Fault]) -> Result<(), Instead> {
+    faults.iter().find_map(|fault| fault.instead()).map_or(Ok(()), Err)
 }
 
-impl Route {
-    fn of(parts: &Parts) -> Self {
-        let label =
-            parts.uri.path().strip_prefix("/model/").and_then(|rest| rest.strip_suffix("/converse-stream"));
-        match label {
-            Some(label) if parts.method == Method::POST => Self::ConverseStream { model_id: model_id(label) },
-            _ => Self::Unknown,
+/// The answer as Converse gives it. What ends the stream early is a refusal: an exception the one of its name.
+fn unstreamed(delivery: &Delivery) -> Result<Vec<u8>, Refusal> {
+    let mut decoder = ChunkDecoder::new();
+    let mut builder = ResponseBuilder::new();
+    decoder.push(&delivery.bytes());
+    loop {
+        let next = match decoder.next_chunk() {
+            Ok(None) => decoder.finish(),
+            next => next,
+        };
+        match next {
+            Ok(Some(chunk)) => builder.push(&chunk),
+            Ok(None) => break,
+            Err(StreamError::Exception(exception)) => return Err(Refusal::of_exception(&exception)),
+            Err(error) if error.is_final() => return Err(Refusal::internal(error)),
+            Err(_) => {}
         }
     }
+    serde_json::to_vec(&builder.finish()).map_err(Refusal::internal)
 }
 
-/// Reads the label as Bedrock does: one path segment, percent-encoded UTF-8, of 1 to 2,048 characters.
-fn model_id(label: &str) -> Option<String> {
-    let id = percent_decode_str(label).decode_utf8().ok()?;
-    let fits = !label.contains('/') && (1..=MAX_MODEL_ID_LEN).contains(&id.chars().count());
-    fits.then(|| id.into_owned())
+fn received(parts: &mut Parts, body: Bytes, route: Option<&Route>) -> ReceivedRequest {
+    for name in [AUTHORIZATION, SECURITY_TOKEN] {
+        if let Some(value) = parts.headers.get_mut(name) {
+            value.set_sensitive(true);
+        }
+    }
+    ReceivedRequest {
+        method: parts.method.clone(),
+        uri: parts.uri.clone(),
+        version: parts.version,
+        headers: parts.headers.clone(),
+        body,
+        operation: route.map(|route| route.operation),
+        model_id: route.and_then(|route| route.model_id.clone()),
+    }
 }
 
 async fn read(body: Incoming) -> Result<Bytes, Refusal> {
@@ -154,57 +239,8 @@ fn chain(error: &dyn Error) -> String {
     text
 }
 
-fn html() -> Response<ResponseBody> {
-    let mut response = Response::new(Either::Left(Full::new(Bytes::from_static(PAGE))));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
-    response
-}
-
-const EVENT_STREAM: HeaderValue = HeaderValue::from_static("application/vnd.amazon.eventstream");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 /// Bedrock's own limit for the body of an invoke, in bytes.
 const MAX_BODY_LEN: usize = 25_000_000;
-const MAX_MODEL_ID_LEN: usize = 2048;
-const PAGE: &[u8] =
-    b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head>\n<body><h1>Sign in to this network\
-                      </h1></body></html>\n";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn route(method: Method, path: &str) -> Route {
-        let request = Request::builder().method(method).uri(path).body(()).expect("the path is valid");
-        Route::of(&request.into_parts().0)
-    }
-
-    fn model(path: &str) -> Option<String> {
-        match route(Method::POST, path) {
-            Route::ConverseStream { model_id } => model_id,
-            Route::Unknown => panic!("{path} is no ConverseStream"),
-        }
-    }
-
-    #[test]
-    fn the_label_is_one_encoded_segment() {
-        let arn = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-v1:0";
-        let path = "/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A123456789012%3Ainference-profile%2Fus.anthropic.claude-v1%3A0/converse-stream";
-        assert_eq!(model(path).as_deref(), Some(arn));
-        assert_eq!(model("/model/a.b-v1:0/converse-stream?x=1").as_deref(), Some("a.b-v1:0"));
-        assert_eq!(model("/model/a/b/converse-stream"), None);
-        assert_eq!(model("/model/%ff/converse-stream"), None);
-        assert_eq!(model("/model//converse-stream"), None);
-        assert_eq!(model(&format!("/model/{}/converse-stream", "a".repeat(2049))), None);
-    }
-
-    #[test]
-    fn other_methods_and_paths_are_no_operation() {
-        assert_eq!(route(Method::GET, "/model/m/converse-stream"), Route::Unknown);
-        for path in
-            ["/", "/model/", "/model/converse-stream", "/model/m/converse", "/prefix/model/m/converse-stream"]
-        {
-            assert_eq!(route(Method::POST, path), Route::Unknown, "{path}");
-        }
-    }
-}

@@ -81,13 +81,7 @@ async fn payloads_are_written_as_bedrock_writes_them() {
         assert!(alphabet.starts_with(padding) && (2..=61).contains(&padding.len()), "{padding}");
         lengths.push(padding.len());
         assert!(!text.contains("\":  ") && !text.contains(": {"), "{text}");
-        let at: Vec<usize> =
-            payload.keys().map(|key| text.find(&format!("\"{key}\":")).expect("the key")).collect();
-        let mut keys: Vec<&String> = payload.keys().collect();
-        keys.sort();
-        let sorted: Vec<usize> =
-            keys.iter().map(|key| text.find(&format!("\"{key}\":")).expect("the key")).collect();
-        assert!(at.len() == sorted.len() && sorted.is_sorted(), "{text}");
+        assert!(text.ends_with(&format!("\"p\":\"{padding}\"}}")), "{text}");
         rest = after;
     }
     lengths.sort_unstable();
@@ -200,7 +194,7 @@ fn a_hostile_request_does_not_make_a_huge_answer() {
         (0..20_000).map(|n| (format!("property{n}"), json!({"type": "string"}))).collect();
     let request = json!({
         "messages": [{"role": "user", "content": [{"text": long}]}],
-        "toolConfig": {"tools": [{"toolSpec": {"name": "t", "inputSchema": {"json": {"properties": properties}}}}]},
+        "toolConfig": {"tools": [{"toolSpec": {"name": "t", "inputSchema": {"json": {"type": "object", "properties": properties}}}}]},
     })
     .to_string();
     let answer = Answer::from_request(request.as_bytes(), 0).expect("the request is valid");

@@ -1,7 +1,14 @@
-use bedrock_stream_core::frame::{Decoder, Error, MessageKind};
-use bedrock_stream_testkit::{Credentials, FakeBedrock, Fault};
+use std::io::ErrorKind;
+use std::time::{Duration, Instant};
 
-use crate::support::{QUESTION, Reply, ask, events};
+use bedrock_stream_core::frame::{Decoder, Error, MessageKind};
+use bedrock_stream_testkit::{Credentials, End, FakeBedrock, Fault, RefusalKind};
+use http_body_util::BodyExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::support::{MODEL_PATH, QUESTION, Reply, ask, events, open, request};
 
 async fn with(fault: Fault) -> Reply {
     let bedrock = FakeBedrock::builder().fault(fault).start().await.expect("a port is free");
@@ -117,4 +124,113 @@ async fn recorded_bodies_have_faults_too() {
     let reply = ask(&bedrock, QUESTION).await;
     assert!(body.starts_with(&reply.body) && reply.body.len() < body.len());
     assert_eq!(events(&reply.body).last().map(|(name, _)| name.as_str()), Some("contentBlockStop"));
+}
+
+/// The head and the raw bytes that follow, and how the connection ended.
+async fn raw(bedrock: &FakeBedrock) -> (Vec<u8>, Result<(), ErrorKind>) {
+    let mut stream = TcpStream::connect(bedrock.addr()).await.expect("the fake listens");
+    let head = format!("POST {MODEL_PATH} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n", QUESTION.len());
+    stream.write_all(format!("{head}{QUESTION}").as_bytes()).await.expect("the fake reads");
+    let mut bytes = Vec::new();
+    let mut buffer = [0; 4096];
+    loop {
+        match timeout(Duration::from_millis(500), stream.read(&mut buffer)).await {
+            Err(_) => return (bytes, Err(ErrorKind::TimedOut)),
+            Ok(Ok(0)) => return (bytes, Ok(())),
+            Ok(Ok(len)) => bytes.extend_from_slice(&buffer[..len]),
+            Ok(Err(error)) => return (bytes, Err(error.kind())),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_can_end_in_each_way() {
+    const LAST_CHUNK: &[u8] = b"\r\n0\r\n\r\n";
+    for (end, ended, whole_body) in [
+        (End::Clean, Err(ErrorKind::TimedOut), true),
+        (End::Abort, Ok(()), false),
+        (End::Reset, Err(ErrorKind::ConnectionReset), false),
+        (End::Stall, Err(ErrorKind::TimedOut), false),
+    ] {
+        let fault = Fault::CutAt { byte: 500, end };
+        let bedrock = FakeBedrock::builder().fault(fault).start().await.expect("a port is free");
+        let (bytes, found) = raw(&bedrock).await;
+        // After a whole body the connection stays open for the next request.
+        assert_eq!(found, ended, "{fault}");
+        assert_eq!(bytes.ends_with(LAST_CHUNK), whole_body, "{fault}");
+        assert!(bytes.starts_with(b"HTTP/1.1 200 OK\r\n") && bytes.len() > 500, "{fault}: {}", bytes.len());
+    }
+}
+
+#[tokio::test]
+async fn no_response_comes() {
+    for (fault, ended) in
+        [(Fault::NoHead, Err(ErrorKind::TimedOut)), (Fault::NoResponse, Err(ErrorKind::ConnectionReset))]
+    {
+        let bedrock = FakeBedrock::builder().fault(fault).start().await.expect("a port is free");
+        assert_eq!(raw(&bedrock).await, (Vec::new(), ended), "{fault}");
+        assert_eq!(bedrock.requests().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn the_head_is_held_back() {
+    let bedrock = FakeBedrock::builder().fault(Fault::SlowHead { millis: 80 });
+    let bedrock = bedrock.start().await.expect("a port is free");
+    let started = Instant::now();
+    let response = open(&bedrock, request(&bedrock, MODEL_PATH, QUESTION)).await;
+    assert!(started.elapsed() >= Duration::from_millis(80));
+    assert_eq!(response.status(), 200);
+}
+
+#[tokio::test]
+async fn a_drip_is_read_in_many_pieces() {
+    let bedrock = FakeBedrock::builder().fault(Fault::Drip).start().await.expect("a port is free");
+    let mut body = open(&bedrock, request(&bedrock, MODEL_PATH, QUESTION)).await.into_body();
+    let mut all = Vec::new();
+    let mut reads = 0;
+    while let Some(frame) = body.frame().await {
+        all.extend_from_slice(&frame.expect("the connection holds").into_data().expect("a body has data"));
+        reads += 1;
+    }
+    assert_eq!(all, whole().await);
+    assert_eq!(reads, all.len(), "one byte each");
+}
+
+#[tokio::test]
+async fn refusals_have_their_names() {
+    for &refusal in RefusalKind::ALL {
+        let fault = Fault::Refuse { refusal, retry_after: Some(3) };
+        let reply = with(fault).await;
+        assert_eq!(reply.code(), (refusal.status().as_u16(), refusal.name().to_owned()));
+        assert_eq!(reply.header("retry-after"), "3");
+    }
+}
+
+#[tokio::test]
+async fn a_stalled_stream_ends_with_its_client_or_its_server() {
+    let fault = Fault::CutAt { byte: 100, end: End::Stall };
+    let bedrock = FakeBedrock::builder().fault(fault).start().await.expect("a port is free");
+    let gone = open(&bedrock, request(&bedrock, MODEL_PATH, QUESTION)).await;
+    let mut stays = open(&bedrock, request(&bedrock, MODEL_PATH, QUESTION)).await.into_body();
+    assert_eq!(bedrock.open_streams(), 2);
+    drop(gone);
+    timeout(Duration::from_secs(10), async {
+        while bedrock.open_streams() > 1 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    })
+    .await
+    .expect("the server notices");
+    drop(bedrock);
+    while let Some(Ok(_)) = stays.frame().await {}
+}
+
+#[tokio::test]
+async fn json_and_html_pretend() {
+    let json = with(Fault::Json).await;
+    assert_eq!((json.status.as_u16(), json.header("content-type")), (200, "application/json"));
+    let html = with(Fault::HtmlBody).await;
+    assert_eq!(html.header("content-type"), "application/vnd.amazon.eventstream");
+    assert!(html.body.starts_with(b"<!DOCTYPE html>"));
 }

@@ -3,7 +3,13 @@
 mod answers;
 mod auth;
 mod faults;
+mod judge;
 mod life;
+mod many;
 mod recordings;
 mod refusals;
+mod scripts;
+mod streams;
 mod support;
+#[cfg(feature = "tls")]
+mod tls;

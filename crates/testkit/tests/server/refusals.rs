@@ -11,7 +11,7 @@ async fn requests_that_bedrock_would_refuse() {
     let user =
         |content: serde_json::Value| json!({"messages": [{"role": "user", "content": content}]}).to_string();
     let tool = |name: &str| {
-        json!({"messages": [{"role": "user", "content": [{"text": "hi"}]}], "toolConfig": {"tools": [{"toolSpec": {"name": name}}]}})
+        json!({"messages": [{"role": "user", "content": [{"text": "hi"}]}], "toolConfig": {"tools": [{"toolSpec": {"name": name, "inputSchema": {"json": {"type": "object"}}}}]}})
             .to_string()
     };
     for (body, part) in [
@@ -19,28 +19,47 @@ async fn requests_that_bedrock_would_refuse() {
         ("{".to_owned(), "not JSON"),
         ("\u{1f600}".to_owned(), "not JSON"),
         ("[".repeat(100_000), "not JSON"),
-        ("[]".to_owned(), "must be an object"),
+        ("[]".to_owned(), "expected an object (Request)"),
         ("{}".to_owned(), "must start with a user message"),
         (r#"{"messages":null}"#.to_owned(), "must start with a user message"),
         (r#"{"messages":[]}"#.to_owned(), "must start with a user message"),
-        (r#"{"messages":"hi"}"#.to_owned(), "messages must be an array"),
-        (r#"{"messages":["hi"]}"#.to_owned(), "messages.0 must be an object"),
-        (r#"{"messages":[{"role":"robot","content":[{"text":"hi"}]}]}"#.to_owned(), "messages.0.role"),
+        (r#"{"messages":"hi"}"#.to_owned(), "does not fit the operation"),
+        (r#"{"messages":["hi"]}"#.to_owned(), "expected an object (Message)"),
+        (
+            r#"{"messages":[{"role":"robot","content":[{"text":"hi"}]}]}"#.to_owned(),
+            "messages[0] is none of user, assistant, system",
+        ),
         (
             r#"{"messages":[{"role":"assistant","content":[{"text":"hi"}]}]}"#.to_owned(),
             "must start with a user message",
         ),
-        (user(json!([])), "messages.0 is empty"),
-        (user(json!(null)), "messages.0 is empty"),
-        (user(json!("hi")), "messages.0.content must be an array"),
-        (user(json!([{}])), "messages.0.content.0"),
-        (user(json!(["hi"])), "messages.0.content.0"),
-        (user(json!([{"text": 1}])), "messages.0.content.0.text must be a string"),
-        (user(json!([{"text": "hi"}, {"text": " \n"}])), "messages.0.content.1 is blank"),
-        (tool(""), "has 0 characters"),
-        (tool(&"x".repeat(65)), "has 65 characters"),
-        (format!(r#"{{"toolConfig":1,{}"#, &QUESTION[1..]), "toolConfig must be an object"),
-        (format!(r#"{{"inferenceConfig":{{"maxTokens":0}},{}"#, &QUESTION[1..]), "inferenceConfig.maxTokens"),
+        (user(json!([])), "messages[0] is empty"),
+        (user(json!(null)), "messages[0] is empty"),
+        (user(json!("hi")), "does not fit the operation"),
+        (user(json!([{}])), "messages[0].content[0]: it must have exactly one member, not 0"),
+        (user(json!(["hi"])), "does not fit the operation"),
+        (user(json!([{"text": 1}])), "expected a string"),
+        (user(json!([{"text": "hi"}, {"text": " \n"}])), "messages[0].content[1] is blank"),
+        (tool(""), "toolConfig.tools[0].toolSpec.name: it must not be empty"),
+        (tool(&"x".repeat(65)), "toolConfig.tools[0].toolSpec.name: it has 65 characters"),
+        (format!(r#"{{"toolConfig":1,{}"#, &QUESTION[1..]), "does not fit the operation"),
+        (
+            format!(r#"{{"inferenceConfig":{{"maxTokens":0}},{}"#, &QUESTION[1..]),
+            "inferenceConfig.maxTokens: it must be at least 1",
+        ),
+        (format!(r#"{{"stream":true,{}"#, &QUESTION[1..]), "extraneous key [stream] is not permitted at"),
+        (
+            format!(r#"{{"inferenceConfig":{{"topK":4}},{}"#, &QUESTION[1..]),
+            "[topK] is not permitted at inferenceConfig",
+        ),
+        (
+            user(json!([{"text": "hi", "cache_control": {}}])),
+            "[cache_control] is not permitted at messages[0].content[0]",
+        ),
+        (
+            format!(r#"{{"promptVariables":{{"a":{{"text":"x","kind":1}}}},{}"#, &QUESTION[1..]),
+            "[kind] is not permitted at promptVariables.a",
+        ),
     ] {
         let (status, code, message) = ask(&bedrock, &body).await.refusal();
         assert_eq!((status, code.as_str()), (400, "ValidationException"), "{body:.80}");
@@ -48,6 +67,49 @@ async fn requests_that_bedrock_would_refuse() {
     }
     let error = bedrock_stream_testkit::Answer::from_request(b"{}", 0).expect_err("there is no message");
     assert_eq!(error, InvalidRequest::NoMessages);
+}
+
+#[tokio::test]
+async fn requests_that_bedrock_would_answer() {
+    let bedrock = FakeBedrock::start().await.expect("a port is free");
+    let turns = json!([
+        {"role": "user", "content": [
+            {"text": "hi"},
+            {"document": {"name": "d", "format": "txt", "source": {"text": "d"}, "citations": {"enabled": true}}},
+            {"image": {"format": "png", "source": {"s3Location": {"uri": "s3://b/k", "bucketOwner": "123456789012"}}}},
+            {"cachePoint": {"type": "default", "ttl": "1h"}},
+        ]},
+        {"role": "assistant", "content": [
+            {"reasoningContent": {"reasoningText": {"text": "t", "signature": "s"}}},
+            {"toolUse": {"toolUseId": "t1", "name": "t", "input": {"anything": {"at": ["all"]}}}},
+        ]},
+        {"role": "user", "content": [
+            {"toolResult": {"toolUseId": "t1", "status": "success", "content": [{"json": {"any": 1}}, {"text": "x"}]}},
+        ]},
+    ]);
+    let all = json!({
+        "messages": turns,
+        "system": [{"text": "s"}, {"guardContent": {"text": {"text": "g", "qualifiers": ["query"]}}}],
+        "inferenceConfig": {"maxTokens": 5, "temperature": 0.5, "topP": 0.5, "stopSequences": ["x"]},
+        "toolConfig": {"tools": [{"toolSpec": {"name": "t", "inputSchema": {"json": {"type": "object", "x": {"y": 1}}}}}],
+            "toolChoice": {"auto": {}}},
+        "guardrailConfig": {"guardrailIdentifier": "g", "guardrailVersion": "1", "trace": "enabled",
+            "streamProcessingMode": "async"},
+        "additionalModelRequestFields": {"thinking": {"type": "enabled"}},
+        "additionalModelResponseFieldPaths": ["/a"],
+        "requestMetadata": {"k": "v"},
+        "performanceConfig": {"latency": "standard"},
+        "serviceTier": {"type": "default"},
+        "outputConfig": {"effort": "high", "textFormat": {"type": "json_schema",
+            "structure": {"jsonSchema": {"schema": "{}", "name": "n", "description": "d"}}}},
+    });
+    let reply = ask(&bedrock, &all.to_string()).await;
+    assert_eq!(reply.status, 200, "{:?}", reply.body);
+    let prompt = json!({"messages": null, "promptVariables": {"name": {"text": "x"}}});
+    let reply = ask(&bedrock, &prompt.to_string()).await;
+    assert_eq!(reply.status, 200, "a prompt brings its own messages: {:?}", reply.body);
+    let kept = bedrock.requests()[0].converse().expect("it is a request");
+    assert_eq!(serde_json::to_value(kept).expect("it is JSON"), all);
 }
 
 #[tokio::test]
@@ -67,7 +129,7 @@ async fn other_operations_are_unknown() {
         (Method::GET, MODEL_PATH),
         (Method::OPTIONS, MODEL_PATH),
         (Method::POST, "/"),
-        (Method::POST, "/model/m/converse"),
+        (Method::POST, "/model/m/invoke"),
         (Method::POST, "/model/m/converse-stream/more"),
     ] {
         let request = Request::builder()

@@ -1,0 +1,96 @@
+//! The answer that is made from a request.
+
+use bedrock_stream_core::converse::{Delta, ReasoningDelta, StopReason};
+
+use super::prompt::Prompt;
+use super::{Answer, answer, text, tool_input};
+use crate::event;
+use crate::rng::{Rng, digest};
+use crate::validation::InvalidRequest;
+
+impl Answer {
+    /// Answers a ConverseStream request, given as the JSON of its body: reasoning with a signature, text in deltas of
+    /// about a token, and a tool call where the request offers tools and does not bring a tool's result. The request's
+    /// `maxTokens` cuts it short after so many deltas, with the stop reason `max_tokens`.
+    ///
+    /// The same request and seed give the same answer, on every machine. The seed decides padding, signature and tool call
+    /// id.
+    ///
+    /// ```
+    /// use bedrock_stream_testkit::Answer;
+    ///
+    /// let request = br#"{"messages":[{"role":"user","content":[{"text":"Why is the sky blue?"}]}]}"#;
+    /// let answer = Answer::from_request(request, 0)?;
+    /// assert!(answer.response().expect("it is whole").text().contains("Why is the sky blue?"));
+    /// # Ok::<(), bedrock_stream_testkit::InvalidRequest>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidRequest`]: what Bedrock would refuse with a `ValidationException`, as far as that is known.
+    pub fn from_request(body: &[u8], seed: u64) -> Result<Self, InvalidRequest> {
+        Ok(Self::to(&Prompt::parse(body)?, seed ^ digest(body)))
+    }
+
+    pub(crate) fn to(prompt: &Prompt, seed: u64) -> Self {
+        let mut rng = Rng::new(seed);
+        let signature = rng.text(BASE64, SIGNATURE_LEN);
+        let tool_use_id = rng.tool_use_id();
+        let mut budget = Budget { left: prompt.max_tokens.unwrap_or(u64::MAX), spent: 0, is_short: false };
+        let mut answer = answer().seed(rng.next_u64());
+        if let Some(pieces) = budget.take(text::tokens(&text::reasoning(prompt))) {
+            let pieces = pieces.into_iter().map(|piece| Delta::Reasoning(ReasoningDelta::Text(piece)));
+            answer = answer.reasoning_start().deltas(pieces);
+            if !budget.is_short {
+                answer = answer.signature(signature);
+            }
+        }
+        if let Some(pieces) = budget.take(text::tokens(&text::answer(prompt))) {
+            answer = answer.text_start().deltas(pieces.into_iter().map(Delta::Text));
+        }
+        if let Some(tool) = &prompt.tool {
+            let input = tool_input::for_schema(&tool.schema, &prompt.text).to_string();
+            if let Some(pieces) = budget.take(text::fragments(&input)) {
+                answer = answer.tool_start(tool_use_id, &*tool.name);
+                answer = answer.deltas(pieces.into_iter().map(event::tool_input_delta));
+            }
+        }
+        if budget.is_short {
+            answer = answer.stop(StopReason::MaxTokens);
+        }
+        answer.usage(prompt.input_tokens, budget.spent)
+    }
+}
+
+/// How many deltas the answer may still have, one for each token.
+struct Budget {
+    left: u64,
+    spent: u64,
+    /// Whether something had to be left out.
+    is_short: bool,
+}
+
+impl Budget {
+    /// The pieces of a block, as many as there may be; none: the block does not begin.
+    fn take<'t>(&mut self, pieces: impl Iterator<Item = &'t str>) -> Option<Vec<String>> {
+        if self.left == 0 || self.is_short {
+            self.is_short = true;
+            return None;
+        }
+        let mut taken = Vec::new();
+        for piece in pieces {
+            if self.left == 0 {
+                self.is_short = true;
+                break;
+            }
+            self.left -= 1;
+            self.spent += 1;
+            taken.push(piece.to_owned());
+        }
+        Some(taken)
+    }
+}
+
+/// Of a length that is a multiple of four, so that the signature is base64 without padding.
+const SIGNATURE_LEN: usize = 184;
+const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -1,0 +1,92 @@
+use bedrock_stream_core::converse::{
+    ContentBlock, Request, Tool as OfferedTool, ToolChoice, ToolInputSchema, ToolResultBlock,
+    ToolResultContent,
+};
+use serde_json::Value;
+
+use crate::validation::{InvalidRequest, validated};
+
+/// What an answer is made from.
+#[derive(Clone, Debug)]
+pub(crate) struct Prompt {
+    /// The text of the last message, its text blocks joined by blanks.
+    pub(crate) text: String,
+    /// The tool results of the last message, as text.
+    pub(crate) tool_results: Vec<String>,
+    /// The tool to call: the one that `toolChoice` names, else the first. None where the last message brings a result.
+    pub(crate) tool: Option<Tool>,
+    /// `inferenceConfig.maxTokens`.
+    pub(crate) max_tokens: Option<u64>,
+    /// About a token for every four bytes of the body.
+    pub(crate) input_tokens: u64,
+}
+
+/// A tool that the request offers.
+#[derive(Clone, Debug)]
+pub(crate) struct Tool {
+    pub(crate) name: String,
+    pub(crate) schema: Value,
+}
+
+impl Prompt {
+    /// Reads a request's body, and refuses what Bedrock would refuse.
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, InvalidRequest> {
+        validated(body).map(|request| Self::of(&request, body.len()))
+    }
+
+    pub(crate) fn of(request: &Request, body_len: usize) -> Self {
+        let last = request.messages.iter().flatten().last();
+        let content = || last.iter().flat_map(|message| &message.content).flat_map(ContentBlock::members);
+        let texts: Vec<&str> = content()
+            .filter_map(|block| if let ContentBlock::Text(text) = block { Some(&**text) } else { None })
+            .collect();
+        let tool_results: Vec<String> = content()
+            .filter_map(
+                |block| if let ContentBlock::ToolResult(result) = block { Some(result) } else { None },
+            )
+            .map(as_text)
+            .collect();
+        Self {
+            text: texts.join(" "),
+            tool: if tool_results.is_empty() { tool(request) } else { None },
+            tool_results,
+            max_tokens: request.inference_config.as_ref().and_then(|config| config.max_tokens).map(u64::from),
+            input_tokens: body_len.div_ceil(4) as u64,
+        }
+    }
+}
+
+/// A tool's result as text: its `text` and `json` parts, joined.
+fn as_text(result: &ToolResultBlock) -> String {
+    let parts: Vec<&str> = result
+        .content
+        .iter()
+        .flat_map(ToolResultContent::members)
+        .filter_map(|part| match part {
+            ToolResultContent::Text(text) => Some(&**text),
+            ToolResultContent::Json(json) => Some(json.as_str()),
+            _ => None,
+        })
+        .collect();
+    parts.join(" ")
+}
+
+fn tool(request: &Request) -> Option<Tool> {
+    let config = request.tool_config.as_ref()?;
+    let specs = || {
+        config.tools.iter().flat_map(OfferedTool::members).filter_map(|tool| match tool {
+            OfferedTool::Spec(spec) => Some(spec),
+            _ => None,
+        })
+    };
+    let choice = match &config.tool_choice {
+        Some(ToolChoice::Tool(choice)) => Some(&choice.name),
+        _ => None,
+    };
+    let chosen = specs().find(|spec| Some(&spec.name) == choice).or_else(|| specs().next())?;
+    let schema = match &chosen.input_schema {
+        ToolInputSchema::Json(schema) => schema.parse().unwrap_or_default(),
+        _ => Value::Null,
+    };
+    Some(Tool { name: chosen.name.clone(), schema })
+}

@@ -1,0 +1,84 @@
+use std::fmt;
+
+use bedrock_stream_core::converse;
+
+/// What a client concludes from an answer, in the words that every client can be asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Conclusion {
+    /// The answer is complete.
+    Complete,
+    /// The answer is complete but for an event that could not be used, which the client told.
+    Spoiled,
+    /// The stream ended without the proof that the answer is complete, between two messages or inside one.
+    Incomplete,
+    /// The bytes are no event stream, or were damaged.
+    Damaged,
+    /// Bedrock ended the stream with an exception.
+    Exception {
+        /// Its name, in lower camel case.
+        name: String,
+    },
+    /// Bedrock ended the stream with a message of type `error`.
+    ErrorMessage {
+        /// Its code.
+        code: String,
+    },
+    /// The request was refused.
+    Refused {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The response is something else than an event stream, and says so.
+    NotAnEventStream,
+    /// Nothing more came in the time that the client allows.
+    Stalled,
+    /// The connection broke, before a response or inside its body.
+    Broken,
+    /// Anything else: no fault asks for it.
+    Other {
+        /// What, for a person.
+        reason: String,
+    },
+}
+
+impl Conclusion {
+    /// The conclusion that something has no other word for.
+    pub fn other(reason: impl fmt::Display) -> Self {
+        Self::Other { reason: reason.to_string() }
+    }
+}
+
+/// What the core's decoder concludes.
+impl From<&converse::Error> for Conclusion {
+    fn from(error: &converse::Error) -> Self {
+        match error {
+            converse::Error::Frame(_) => Self::Damaged,
+            converse::Error::Spoiled(_) => Self::Spoiled,
+            converse::Error::Exception(exception) => Self::Exception { name: exception.name.clone() },
+            converse::Error::ErrorMessage(error) => {
+                Self::ErrorMessage { code: error.code.clone().unwrap_or_default() }
+            }
+            converse::Error::Incomplete(_) => Self::Incomplete,
+            error => Self::other(error),
+        }
+    }
+}
+
+impl fmt::Display for Conclusion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Complete => f.write_str("complete"),
+            Self::Spoiled => f.write_str("spoiled"),
+            Self::Incomplete => f.write_str("incomplete"),
+            Self::Damaged => f.write_str("damaged"),
+            Self::Exception { name } => write!(f, "exception {name}"),
+            Self::ErrorMessage { code } => write!(f, "error message {code}"),
+            Self::Refused { status } => write!(f, "refused {status}"),
+            Self::NotAnEventStream => f.write_str("not an event stream"),
+            Self::Stalled => f.write_str("stalled"),
+            Self::Broken => f.write_str("broken"),
+            Self::Other { reason } => write!(f, "other: {reason}"),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The faults, one after the other, and one at random.
+
+use std::num::NonZeroUsize;
+
+use super::spelling::{DEFAULT_BIT, DEFAULT_BYTE, DEFAULT_MILLIS, DEFAULT_SPLIT};
+use super::{End, ExceptionKind, Fault, Piece, Place};
+use crate::refusal_kind::RefusalKind;
+use crate::rng::Rng;
+
+impl Fault {
+    /// Every fault; of those with numbers, one; of those with a piece, a kind or a place, every one that differs.
+    pub const ALL: &'static [Self] = &[
+        Self::Cut,
+        Self::NoStop,
+        Self::BadCrc,
+        Self::Exception,
+        Self::Throttle,
+        Self::Html,
+        Self::CutAt { byte: 0, end: End::Clean },
+        Self::CutAt { byte: DEFAULT_BYTE, end: End::Clean },
+        Self::CutAt { byte: 0, end: End::Abort },
+        Self::CutAt { byte: DEFAULT_BYTE, end: End::Abort },
+        Self::CutAt { byte: 0, end: End::Reset },
+        Self::CutAt { byte: DEFAULT_BYTE, end: End::Reset },
+        Self::CutAt { byte: 0, end: End::Stall },
+        Self::CutAt { byte: DEFAULT_BYTE, end: End::Stall },
+        Self::FlipBit { bit: DEFAULT_BIT },
+        Self::WrongLength,
+        Self::HugeLength,
+        Self::Repeat(Piece::MessageStart),
+        Self::Repeat(Piece::Delta),
+        Self::Repeat(Piece::BlockStop),
+        Self::Repeat(Piece::MessageStop),
+        Self::Repeat(Piece::Metadata),
+        Self::Drop(Piece::MessageStart),
+        Self::Drop(Piece::BlockStart),
+        Self::Drop(Piece::Delta),
+        Self::Drop(Piece::BlockStop),
+        Self::Drop(Piece::MessageStop),
+        Self::Drop(Piece::Metadata),
+        Self::Swap(Piece::BlockStart),
+        Self::Swap(Piece::Delta),
+        Self::Swap(Piece::MessageStop),
+        Self::Raise { exception: ExceptionKind::Throttling, at: Place::First },
+        Self::Raise { exception: ExceptionKind::Validation, at: Place::First },
+        Self::Raise { exception: ExceptionKind::Throttling, at: Place::Middle },
+        Self::Raise { exception: ExceptionKind::ServiceUnavailable, at: Place::Middle },
+        Self::Raise { exception: ExceptionKind::InternalServer, at: Place::Middle },
+        Self::Raise { exception: ExceptionKind::ModelStreamError, at: Place::Middle },
+        Self::Raise { exception: ExceptionKind::ModelTimeout, at: Place::Middle },
+        Self::Raise { exception: ExceptionKind::Validation, at: Place::Middle },
+        Self::Raise { exception: ExceptionKind::Unknown, at: Place::Middle },
+        Self::Raise { exception: ExceptionKind::InternalServer, at: Place::Last },
+        Self::Raise { exception: ExceptionKind::InternalServer, at: Place::After },
+        Self::ErrorMessage { at: Place::First },
+        Self::ErrorMessage { at: Place::Middle },
+        Self::ErrorMessage { at: Place::Last },
+        Self::ErrorMessage { at: Place::After },
+        Self::Refuse { refusal: RefusalKind::AccessDenied, retry_after: None },
+        Self::Refuse { refusal: RefusalKind::Validation, retry_after: None },
+        Self::Refuse { refusal: RefusalKind::ResourceNotFound, retry_after: None },
+        Self::Refuse { refusal: RefusalKind::ServiceQuotaExceeded, retry_after: None },
+        Self::Refuse { refusal: RefusalKind::ModelTimeout, retry_after: None },
+        Self::Refuse { refusal: RefusalKind::ModelError, retry_after: None },
+        Self::Refuse { refusal: RefusalKind::Throttling, retry_after: Some(1) },
+        Self::Refuse { refusal: RefusalKind::ModelNotReady, retry_after: None },
+        Self::Refuse { refusal: RefusalKind::InternalServer, retry_after: None },
+        Self::Refuse { refusal: RefusalKind::ServiceUnavailable, retry_after: None },
+        Self::HtmlBody,
+        Self::Json,
+        Self::SlowHead { millis: DEFAULT_MILLIS },
+        Self::NoHead,
+        Self::NoResponse,
+        Self::Split { bytes: SPLIT },
+        Self::Drip,
+    ];
+
+    /// A fault whose numbers are drawn: where a body is cut and how, which bit is wrong, how it is split. The same seed
+    /// gives the same fault.
+    #[must_use]
+    pub fn random(seed: u64) -> Self {
+        let mut rng = Rng::new(seed);
+        let number = rng.next_u64() >> 40;
+        match rng.below(6) {
+            0 => Self::CutAt { byte: number, end: End::Abort },
+            1 => Self::CutAt { byte: number, end: End::Reset },
+            2 => Self::FlipBit { bit: number },
+            3 => Self::Split { bytes: NonZeroUsize::MIN.saturating_add(rng.below(2_000)) },
+            _ => Self::CutAt { byte: number, end: End::Clean },
+        }
+    }
+}
+
+const SPLIT: NonZeroUsize = match NonZeroUsize::new(DEFAULT_SPLIT as usize) {
+    Some(split) => split,
+    None => NonZeroUsize::MIN,
+};

@@ -1,0 +1,197 @@
+//! What faults do to a body.
+
+use std::num::NonZeroUsize;
+
+use bedrock_stream_core::converse::{EncodeEventError, Event, EventEncoder};
+use bytes::{Bytes, BytesMut};
+
+use super::delivery::Delivery;
+use super::end::End;
+use super::exception_kind::ExceptionKind;
+use super::instead::PAGE;
+use super::piece::Piece;
+use super::place::Place;
+use super::{ERROR_CODE, Fault};
+use crate::event;
+use crate::wire::WireMessage;
+
+impl Fault {
+    /// Damages the bytes of a body, without a server. What is not about bytes leaves them alone; a body that is broken off
+    /// or stalls just ends.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeEventError`]: those of the encoder that writes exceptions; none is known.
+    pub fn damage(self, body: impl Into<Bytes>) -> Result<Vec<u8>, EncodeEventError> {
+        let mut delivery = Delivery::new(WireMessage::split(&body.into()));
+        self.apply(&mut delivery)?;
+        Ok(delivery.bytes())
+    }
+
+    pub(crate) fn apply(self, delivery: &mut Delivery) -> Result<(), EncodeEventError> {
+        let messages = &mut delivery.messages;
+        let middle = messages.len() / 2;
+        match self {
+            Self::Cut => {
+                messages.truncate(middle + 1);
+                if let Some(last) = messages.last_mut() {
+                    last.bytes.truncate(last.bytes.len() / 2);
+                }
+            }
+            Self::NoStop => {
+                let stop = position(messages, Piece::MessageStop);
+                messages.truncate(stop.unwrap_or(messages.len().saturating_sub(1)));
+            }
+            Self::CutAt { byte, end } => {
+                let proof = position(messages, Piece::MessageStop).map_or(messages.len(), |stop| stop + 1);
+                let len: u64 = messages[..proof].iter().map(|message| message.bytes.len() as u64).sum();
+                delivery.truncate(byte.checked_rem(len).unwrap_or(0));
+                delivery.end = end;
+            }
+            Self::BadCrc => {
+                // Before the checksum, which is the last four bytes, stands the end of the payload.
+                edit(messages, middle, |bytes| {
+                    if let Some(byte) = bytes.iter_mut().nth_back(CHECKSUM_LEN) {
+                        *byte ^= 1;
+                    }
+                });
+            }
+            Self::FlipBit { bit } => flip(messages, bit),
+            Self::WrongLength => {
+                edit(messages, middle, |bytes| {
+                    if let Some(first) = bytes.first_mut() {
+                        *first ^= 1;
+                    }
+                });
+                delivery.end = End::Stall;
+            }
+            Self::HugeLength => {
+                edit(messages, middle, declare_4_gib);
+                delivery.end = End::Stall;
+            }
+            Self::Repeat(piece) => {
+                if let Some(at) = position(messages, piece) {
+                    messages.insert(at, messages[at].clone());
+                }
+            }
+            Self::Drop(piece) => {
+                if let Some(at) = position(messages, piece) {
+                    messages.remove(at);
+                }
+            }
+            Self::Swap(piece) => {
+                if let Some(at) = position(messages, piece).filter(|at| at + 1 < messages.len()) {
+                    messages.swap(at, at + 1);
+                }
+            }
+            Self::Exception => raise(messages, ExceptionKind::Throttling, Place::Middle)?,
+            Self::Raise { exception, at } => raise(messages, exception, at)?,
+            Self::ErrorMessage { at } => {
+                inject(messages, &event::error(ERROR_CODE, "An internal failure occurred."), at)?;
+            }
+            Self::HtmlBody => *messages = vec![WireMessage::raw(PAGE)],
+            Self::Split { bytes } => delivery.split = Some(bytes),
+            Self::Drip => {
+                delivery.split = Some(NonZeroUsize::MIN);
+                delivery.drips = true;
+            }
+            Self::Throttle
+            | Self::Refuse { .. }
+            | Self::Html
+            | Self::Json
+            | Self::SlowHead { .. }
+            | Self::NoHead
+            | Self::NoResponse => {}
+        }
+        Ok(())
+    }
+}
+
+/// Where a piece stands: of the deltas the middle one, of the others the first.
+fn position(messages: &[WireMessage], piece: Piece) -> Option<usize> {
+    let is_piece = |message: &WireMessage| message.piece == Some(piece);
+    if piece == Piece::Delta {
+        let deltas = messages.iter().filter(|message| is_piece(message)).count();
+        return messages
+            .iter()
+            .enumerate()
+            .filter(|(_, message)| is_piece(message))
+            .nth(deltas / 2)
+            .map(|(at, _)| at);
+    }
+    messages.iter().position(is_piece)
+}
+
+fn edit(messages: &mut [WireMessage], at: usize, change: impl FnOnce(&mut [u8])) {
+    if let Some(message) = messages.get_mut(at) {
+        let mut bytes = BytesMut::from(&message.bytes[..]);
+        change(&mut bytes);
+        message.bytes = bytes.freeze();
+    }
+}
+
+fn flip(messages: &mut [WireMessage], bit: u64) {
+    let total: u64 = messages.iter().map(|message| message.bytes.len() as u64).sum();
+    let Some(bit) = bit.checked_rem(total * 8) else { return };
+    let mut byte = (bit / 8) as usize;
+    for at in 0..messages.len() {
+        let len = messages[at].bytes.len();
+        if byte < len {
+            return edit(messages, at, |bytes| bytes[byte] ^= 1 << (bit % 8));
+        }
+        byte -= len;
+    }
+}
+
+/// Rewrites the length of the whole message, and the checksum of the two lengths.
+fn declare_4_gib(message: &mut [u8]) {
+    if let Some((prelude, checksum)) =
+        message.get_mut(..PRELUDE_LEN).and_then(|bytes| bytes.split_at_mut_checked(8))
+    {
+        prelude[..4].fill(0xff);
+        checksum.copy_from_slice(&crc32(prelude).to_be_bytes());
+    }
+}
+
+/// The CRC-32 of the specification, bit by bit: eight bytes need no table.
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg()))
+    })
+}
+
+fn raise(
+    messages: &mut Vec<WireMessage>,
+    exception: ExceptionKind,
+    at: Place,
+) -> Result<(), EncodeEventError> {
+    inject(messages, &event::exception(exception.name(), message(exception)), at)
+}
+
+fn inject(messages: &mut Vec<WireMessage>, event: &Event, at: Place) -> Result<(), EncodeEventError> {
+    let injected = WireMessage::encode(event, &mut EventEncoder::new())?;
+    messages.truncate(match at {
+        Place::First => 0,
+        Place::Middle => messages.len() / 2,
+        Place::Last => position(messages, Piece::MessageStop).unwrap_or(messages.len()),
+        Place::After => messages.len(),
+    });
+    messages.push(injected);
+    Ok(())
+}
+
+const fn message(exception: ExceptionKind) -> &'static str {
+    match exception {
+        ExceptionKind::Throttling => "Too many tokens, please wait before trying again.",
+        ExceptionKind::ServiceUnavailable => "Model is getting throttled. Try your request again.",
+        ExceptionKind::InternalServer | ExceptionKind::ModelStreamError => {
+            "The system encountered an unexpected error during processing. Try your request again."
+        }
+        ExceptionKind::ModelTimeout => "The model took too long to answer.",
+        ExceptionKind::Validation => "The model returned the following errors: the image cannot be read.",
+        ExceptionKind::Unknown => "Nobody has heard of this one.",
+    }
+}
+
+const CHECKSUM_LEN: usize = 4;
+const PRELUDE_LEN: usize = 12;

@@ -1,0 +1,15 @@
+use super::named::named;
+
+named! {
+    /// Where in a stream something is injected.
+    pub enum Place {
+        /// Before everything.
+        First => "first",
+        /// Half-way through the messages.
+        Middle => "middle",
+        /// Right before the `messageStop`.
+        Last => "last",
+        /// After everything, when the answer has been proven complete.
+        After => "after",
+    }
+}

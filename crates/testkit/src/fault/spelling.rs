@@ -1,0 +1,197 @@
+//! Faults as text.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::str::FromStr;
+
+use super::{End, ExceptionKind, Fault, Piece, Place};
+use crate::refusal_kind::RefusalKind;
+
+impl Fault {
+    /// The name, without what may follow it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cut => "cut",
+            Self::NoStop => "no-stop",
+            Self::CutAt { end, .. } => end.name(),
+            Self::BadCrc => "bad-crc",
+            Self::FlipBit { .. } => "flip-bit",
+            Self::WrongLength => "wrong-length",
+            Self::HugeLength => "huge-length",
+            Self::Repeat(_) => "repeat",
+            Self::Drop(_) => "drop",
+            Self::Swap(_) => "swap",
+            Self::Exception | Self::Raise { .. } => "exception",
+            Self::ErrorMessage { .. } => "error",
+            Self::Throttle => "throttle",
+            Self::Refuse { .. } => "refuse",
+            Self::Html => "html",
+            Self::HtmlBody => "html-body",
+            Self::Json => "json",
+            Self::SlowHead { .. } => "slow-head",
+            Self::NoHead => "no-head",
+            Self::NoResponse => "no-response",
+            Self::Split { .. } => "split",
+            Self::Drip => "drip",
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())?;
+        match self {
+            Self::CutAt { byte: number, .. }
+            | Self::FlipBit { bit: number }
+            | Self::SlowHead { millis: number } => write!(f, ":{number}"),
+            Self::Split { bytes } => write!(f, ":{bytes}"),
+            Self::Repeat(piece) | Self::Drop(piece) | Self::Swap(piece) => write!(f, ":{piece}"),
+            Self::Raise { exception, at } => write!(f, ":{exception}@{at}"),
+            Self::ErrorMessage { at } => write!(f, "@{at}"),
+            Self::Refuse { refusal, retry_after: Some(seconds) } => write!(f, ":{refusal}@{seconds}"),
+            Self::Refuse { refusal, retry_after: None } => write!(f, ":{refusal}"),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl FromStr for Fault {
+    type Err = UnknownFault;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        parse(text).ok_or_else(|| UnknownFault { name: text.to_owned() })
+    }
+}
+
+/// No fault is written like that.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "there is no fault {name:?}; there are cut, no-stop, bad-crc, exception, throttle, html, cut-at:BYTE, abort-at:BYTE, \
+     reset-at:BYTE, stall-at:BYTE, flip-bit:BIT, wrong-length, huge-length, repeat:PIECE, drop:PIECE, swap:PIECE, \
+     exception:NAME@PLACE, error@PLACE, refuse:CODE@SECONDS, html-body, json, slow-head:MILLISECONDS, no-head, \
+     no-response, split:BYTES, drip"
+)]
+#[non_exhaustive]
+pub struct UnknownFault {
+    /// What was asked for.
+    pub name: String,
+}
+
+fn parse(text: &str) -> Option<Fault> {
+    let (text, at) = match text.split_once('@') {
+        Some((text, at)) => (text, Some(at)),
+        None => (text, None),
+    };
+    let (name, value) = match text.split_once(':') {
+        Some((name, value)) => (name, Some(value)),
+        None => (text, None),
+    };
+    let number = |default: u64| value.map_or(Some(default), |value| value.parse().ok());
+    let piece = || value.map_or(Some(Piece::Delta), Piece::named);
+    let place = || at.map_or(Some(Place::Middle), Place::named);
+    let fault = match name {
+        "exception" if value.is_none() && at.is_none() => Fault::Exception,
+        "exception" => {
+            let exception = value.map_or(Some(ExceptionKind::Throttling), ExceptionKind::named)?;
+            return Some(Fault::Raise { exception, at: place()? });
+        }
+        "error" if value.is_none() => return Some(Fault::ErrorMessage { at: place()? }),
+        "refuse" => {
+            let refusal = value.map_or(Some(RefusalKind::Throttling), RefusalKind::named)?;
+            let retry_after = at.map(str::parse).transpose().ok()?;
+            return Some(Fault::Refuse { refusal, retry_after });
+        }
+        "flip-bit" => Fault::FlipBit { bit: number(DEFAULT_BIT)? },
+        "slow-head" => Fault::SlowHead { millis: number(DEFAULT_MILLIS)? },
+        "split" => Fault::Split { bytes: NonZeroUsize::new(usize::try_from(number(DEFAULT_SPLIT)?).ok()?)? },
+        "repeat" => Fault::Repeat(piece()?),
+        "drop" => Fault::Drop(piece()?),
+        "swap" => Fault::Swap(piece()?),
+        name => match End::named(name) {
+            Some(end) => Fault::CutAt { byte: number(DEFAULT_BYTE)?, end },
+            None => PLAIN.into_iter().find(|fault| value.is_none() && fault.name() == name)?,
+        },
+    };
+    at.is_none().then_some(fault)
+}
+
+/// The faults that are nothing but a name.
+const PLAIN: [Fault; 12] = [
+    Fault::Cut,
+    Fault::NoStop,
+    Fault::BadCrc,
+    Fault::WrongLength,
+    Fault::HugeLength,
+    Fault::Throttle,
+    Fault::Html,
+    Fault::HtmlBody,
+    Fault::Json,
+    Fault::NoHead,
+    Fault::NoResponse,
+    Fault::Drip,
+];
+pub(super) const DEFAULT_BYTE: u64 = 1_000;
+pub(super) const DEFAULT_BIT: u64 = 8_000;
+pub(super) const DEFAULT_MILLIS: u64 = 100;
+pub(super) const DEFAULT_SPLIT: u64 = 7;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_can_be_written_and_read() {
+        for &fault in Fault::ALL {
+            assert_eq!(fault.to_string().parse(), Ok(fault));
+            assert!(fault.to_string().starts_with(fault.name()));
+        }
+        for seed in 0..1_000 {
+            let fault = Fault::random(seed);
+            assert_eq!(fault.to_string().parse(), Ok(fault));
+        }
+    }
+
+    #[test]
+    fn numbers_may_be_left_out() {
+        for (short, long) in [
+            ("cut-at", "cut-at:1000"),
+            ("flip-bit", "flip-bit:8000"),
+            ("split", "split:7"),
+            ("drop", "drop:delta"),
+            ("error", "error@middle"),
+            ("exception@first", "exception:throttlingException@first"),
+            ("refuse", "refuse:ThrottlingException"),
+        ] {
+            assert_eq!(short.parse::<Fault>().map(|fault| fault.to_string()).as_deref(), Ok(long));
+        }
+    }
+
+    #[test]
+    fn nothing_else_is_a_fault() {
+        for text in [
+            "",
+            ":",
+            "@",
+            "Cut",
+            "cut:",
+            "cut@first",
+            "cut-at:x",
+            "cut-at:-1",
+            "split:0",
+            "drop:x",
+            "repeat@first",
+            "exception:x",
+            "exception@x",
+            "exception:",
+            "error:x",
+            "refuse:x",
+            "refuse@x",
+            "html:1",
+            "drip:1",
+        ] {
+            let error = text.parse::<Fault>().expect_err(text);
+            assert!(error.to_string().starts_with(&format!("there is no fault {text:?}; there are cut, ")));
+        }
+    }
+}

@@ -1,0 +1,69 @@
+use std::fmt;
+
+use crate::conclusion::Conclusion;
+use crate::fault::{ExceptionKind, Fault, Place};
+
+/// One thing that may happen to a client, and what it may conclude.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Case {
+    /// What goes wrong; nothing, if there is none.
+    pub faults: Vec<Fault>,
+    /// With how many requests it goes wrong; none: with every one.
+    pub first: Option<u64>,
+    /// The right conclusions: one, or several where a client is free to try again.
+    pub right: Vec<Conclusion>,
+}
+
+impl Case {
+    /// Faults together, of which the first decides what is to be concluded; none: the answer is complete.
+    #[must_use]
+    pub fn new(faults: impl IntoIterator<Item = Fault>) -> Self {
+        let faults: Vec<Fault> = faults.into_iter().collect();
+        let right = faults.first().map_or(Conclusion::Complete, |fault| fault.conclusion());
+        Self { faults, first: None, right: vec![right] }
+    }
+
+    /// A fault of the first request alone: a client that tries again concludes that the answer is complete.
+    #[must_use]
+    pub fn first_attempt(fault: Fault) -> Self {
+        let right = vec![Conclusion::Complete, fault.conclusion()];
+        Self { faults: vec![fault], first: Some(1), right }
+    }
+}
+
+impl From<Fault> for Case {
+    fn from(fault: Fault) -> Self {
+        Self::new([fault])
+    }
+}
+
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.faults.is_empty() {
+            return f.write_str("no fault");
+        }
+        for (index, fault) in self.faults.iter().enumerate() {
+            if index > 0 {
+                f.write_str(" + ")?;
+            }
+            fault.fmt(f)?;
+        }
+        self.first.map_or(Ok(()), |requests| write!(f, ", first {requests}"))
+    }
+}
+
+/// What every client should be judged by.
+pub(super) fn all() -> Vec<Case> {
+    let mut cases = vec![Case::new([])];
+    cases.extend(Fault::ALL.iter().copied().map(Case::from));
+    cases.extend([
+        Case::first_attempt(Fault::Throttle),
+        Case::first_attempt(Fault::Raise { exception: ExceptionKind::Throttling, at: Place::First }),
+        Case::first_attempt(Fault::NoResponse),
+        Case::new([Fault::Cut, Fault::Drip]),
+        Case::new([Fault::BadCrc, Fault::Drip]),
+        Case::new([Fault::Exception, Fault::Drip]),
+    ]);
+    cases
+}

@@ -1,0 +1,133 @@
+//! Whether a client concludes what it should.
+
+mod case;
+mod report;
+
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+pub use self::case::Case;
+pub use self::report::{Report, Verdict};
+use crate::answer::{Answer, answer};
+use crate::conclusion::Conclusion;
+use crate::fault::Fault;
+use crate::server::{FakeBedrock, StartError};
+
+/// Runs a client through everything that may go wrong, with the [`Judge`]'s defaults.
+///
+/// The client is a closure over the endpoint's URL and a model id. It sends one ConverseStream request, with any valid
+/// body and without credentials, reads the answer to its end, and says what it concludes. It may try again as it
+/// would in earnest. It should not wait for the next byte for longer than a second or two, and not for less than half a
+/// second.
+///
+/// ```
+/// use std::io::{Read, Write};
+/// use std::net::TcpStream;
+///
+/// use bedrock_stream_testkit::{Conclusion, judge};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // The worst client that there is: it does not even ask.
+/// let report = judge(|_url, _model| async { Conclusion::Complete }).await?;
+/// assert!(report.wrong().count() > 40);
+/// println!("{report}");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// [`StartError`]: the fake cannot be started.
+pub async fn judge<C, F>(client: C) -> Result<Report, StartError>
+where
+    C: Fn(String, String) -> F,
+    F: Future<Output = Conclusion>,
+{
+    Judge::new().run(client).await
+}
+
+/// How a client is judged: by which cases, and with how much patience.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Judge {
+    cases: Vec<Case>,
+    patience: Duration,
+}
+
+impl Judge {
+    /// Every fault of [`Fault::ALL`], none, some that pass after the first attempt, and 32 [random](Fault::random) ones;
+    /// ten seconds of patience with each.
+    pub fn new() -> Self {
+        let judge = Self { cases: case::all(), patience: Duration::from_secs(10) };
+        judge.random(0, 32)
+    }
+
+    /// Only these cases.
+    pub fn only(mut self, cases: impl IntoIterator<Item = Case>) -> Self {
+        self.cases = cases.into_iter().collect();
+        self
+    }
+
+    /// Adds so many random faults, chosen by a seed.
+    pub fn random(mut self, seed: u64, faults: u64) -> Self {
+        let seeds = (0..faults).map(|number| seed.wrapping_add(number));
+        self.cases.extend(seeds.map(Fault::random).map(Case::from));
+        self
+    }
+
+    /// How long a client may take for a case before it counts as hung.
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Runs a client through the cases, one after the other, each against a server of its own; see [`judge`].
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]: the fake cannot be started.
+    pub async fn run<C, F>(&self, client: C) -> Result<Report, StartError>
+    where
+        C: Fn(String, String) -> F,
+        F: Future<Output = Conclusion>,
+    {
+        let mut verdicts = Vec::new();
+        for case in &self.cases {
+            let mut server = FakeBedrock::builder().reply(MODEL_ID, subject());
+            for &fault in &case.faults {
+                server = match case.first {
+                    Some(requests) => server.fault_first(requests, fault),
+                    None => server.fault(fault),
+                };
+            }
+            let server = server.start().await?;
+            let concluded = timeout(self.patience, client(server.url(), MODEL_ID.to_owned())).await.ok();
+            let requests = server.requests().len();
+            verdicts.push(Verdict { case: case.clone(), concluded, requests });
+        }
+        Ok(Report { verdicts })
+    }
+}
+
+impl Default for Judge {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// An answer with a bit of everything, long enough for what is cut in its middle to be text.
+fn subject() -> Answer {
+    answer()
+        .reasoning("They ask for the weather, so the tool has to be asked.")
+        .signature("c2lnbmF0dXJl")
+        .text(
+            "Let me see what the weather is like. It may take a moment, since the tool has to ask the nearest station \
+             first, and that one answers only when it has something new to say about wind, rain and sun.",
+        )
+        .tool_with_id("tooluse_judge", "get_weather", serde_json::json!({"city": "Paris", "unit": "celsius"}))
+        .usage(40, 60)
+}
+
+const MODEL_ID: &str = "judge.fake-v1:0";

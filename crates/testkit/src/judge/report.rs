@@ -1,0 +1,61 @@
+use std::fmt;
+
+use super::case::Case;
+use crate::conclusion::Conclusion;
+
+/// What a client concluded from each case. Printed, it is a table.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+#[must_use]
+pub struct Report {
+    /// One for each case, in the judge's order.
+    pub verdicts: Vec<Verdict>,
+}
+
+/// What a client concluded from a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Verdict {
+    /// The case.
+    pub case: Case,
+    /// What the client concluded; none: it was still busy when the judge's patience ended.
+    pub concluded: Option<Conclusion>,
+    /// How many requests it made.
+    pub requests: usize,
+}
+
+impl Report {
+    /// The cases that the client got wrong.
+    pub fn wrong(&self) -> impl Iterator<Item = &Verdict> {
+        self.verdicts.iter().filter(|verdict| !verdict.is_right())
+    }
+}
+
+impl Verdict {
+    /// Whether the conclusion is a right one.
+    #[must_use]
+    pub fn is_right(&self) -> bool {
+        self.concluded.as_ref().is_some_and(|concluded| self.case.right.contains(concluded))
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let concluded = self.concluded.as_ref().map_or("nothing, it hangs".to_owned(), ToString::to_string);
+        let right: Vec<String> = self.case.right.iter().map(ToString::to_string).collect();
+        let case = self.case.to_string();
+        let mark = if self.is_right() { "ok" } else { "WRONG" };
+        let requests = self.requests;
+        write!(f, "{mark:5} {case:52} {requests:>8}  {concluded:40} {}", right.join(" or "))
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:5} {:52} requests  {:40} must conclude", "", "what happens", "the client concludes")?;
+        for verdict in &self.verdicts {
+            writeln!(f, "{verdict}")?;
+        }
+        write!(f, "{} cases, {} wrong", self.verdicts.len(), self.wrong().count())
+    }
+}

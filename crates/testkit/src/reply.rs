@@ -1,0 +1,77 @@
+use bytes::Bytes;
+
+use crate::answer::Answer;
+use crate::fault::Fault;
+use crate::refusal::Refusal;
+use crate::wire::WireMessage;
+
+/// What the fake says to one request: an [`Answer`], a [`Refusal`], a recorded body, or the answer that it makes itself;
+/// and what goes wrong with it.
+///
+/// ```
+/// use bedrock_stream_testkit::{Fault, Refusal, RefusalKind, Reply, answer};
+///
+/// let broken = Reply::from(answer().text("Hello")).fault(Fault::Cut);
+/// let refused = Reply::from(Refusal::of(RefusalKind::Throttling));
+/// let dripping = Reply::from(Fault::Drip); // the fake's own answer
+/// # let _ = (broken, refused, dripping);
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct Reply {
+    pub(crate) content: Content,
+    pub(crate) faults: Vec<Fault>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Content {
+    /// Made from the request.
+    #[default]
+    Generated,
+    Answer(Box<Answer>),
+    Recording(Vec<WireMessage>),
+    Refusal(Refusal),
+}
+
+impl Reply {
+    /// The answer that the fake makes from the request.
+    pub fn generated() -> Self {
+        Self::default()
+    }
+
+    /// A recorded response body, byte for byte.
+    pub fn recording(body: impl Into<Bytes>) -> Self {
+        Self::from(Content::Recording(WireMessage::split(&body.into())))
+    }
+
+    /// Lets this go wrong, besides what goes wrong already.
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.faults.push(fault);
+        self
+    }
+}
+
+impl From<Content> for Reply {
+    fn from(content: Content) -> Self {
+        Self { content, faults: Vec::new() }
+    }
+}
+
+impl From<Answer> for Reply {
+    fn from(answer: Answer) -> Self {
+        Self::from(Content::Answer(Box::new(answer)))
+    }
+}
+
+impl From<Refusal> for Reply {
+    fn from(refusal: Refusal) -> Self {
+        Self::from(Content::Refusal(refusal))
+    }
+}
+
+/// The answer that the fake makes, and this goes wrong.
+impl From<Fault> for Reply {
+    fn from(fault: Fault) -> Self {
+        Self::generated().fault(fault)
+    }
+}

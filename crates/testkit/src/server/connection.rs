@@ -1,0 +1,81 @@
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+/// A connection that can be reset from elsewhere.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    stream: TcpStream,
+    hang_up: HangUp,
+}
+
+/// Resets its connection, with the next byte that would be written.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct HangUp(Arc<AtomicBool>);
+
+impl Connection {
+    pub(crate) fn new(stream: TcpStream) -> Self {
+        // Small writes are to arrive as they were made; where that cannot be set, they still arrive.
+        let _ = stream.set_nodelay(true);
+        Self { stream, hang_up: HangUp::default() }
+    }
+
+    pub(crate) fn hang_up(&self) -> HangUp {
+        self.hang_up.clone()
+    }
+
+    fn alive(&mut self) -> io::Result<Pin<&mut TcpStream>> {
+        if self.hang_up.is_ordered() {
+            return Err(io::ErrorKind::ConnectionReset.into());
+        }
+        Ok(Pin::new(&mut self.stream))
+    }
+}
+
+impl HangUp {
+    pub(crate) fn order(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    fn is_ordered(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if self.hang_up.is_ordered() {
+            // Closing then sends a reset. Where that cannot be set, the connection just ends.
+            let _ = self.stream.set_zero_linger();
+        }
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.get_mut().alive()?.poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.get_mut().alive()?.poll_write(cx, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.get_mut().alive()?.poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.get_mut().alive()?.poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,24 @@
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::script::Script;
+use super::service::ServedFault;
+use crate::auth::Auth;
+use crate::recordings::Recordings;
+
+/// Everything that the builder collects.
+pub(crate) struct Options {
+    pub(crate) address: SocketAddr,
+    pub(crate) auth: Auth,
+    pub(crate) delay: Duration,
+    pub(crate) split: Option<NonZeroUsize>,
+    pub(crate) faults: Vec<ServedFault>,
+    pub(crate) script: Script,
+    pub(crate) recordings: Recordings,
+    pub(crate) folders: Vec<PathBuf>,
+    pub(crate) seed: u64,
+    #[cfg(feature = "tls")]
+    pub(crate) tls: bool,
+}

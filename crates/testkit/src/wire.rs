@@ -1,0 +1,44 @@
+use bedrock_stream_core::converse::{EncodeEventError, Event, EventEncoder};
+use bedrock_stream_core::frame::{self, MessageKind};
+use bytes::Bytes;
+
+use crate::fault::Piece;
+
+/// One message, encoded: exact wire bytes, and what the server has to know of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct WireMessage {
+    pub(crate) bytes: Bytes,
+    /// Which part of an answer it is; none: no part that a fault can name.
+    pub(crate) piece: Option<Piece>,
+}
+
+impl WireMessage {
+    pub(crate) fn encode(event: &Event, encoder: &mut EventEncoder) -> Result<Self, EncodeEventError> {
+        let mut bytes = Vec::new();
+        encoder.encode(event, &mut bytes)?;
+        Ok(Self { bytes: bytes.into(), piece: Piece::of(event.name()) })
+    }
+
+    /// Bytes that are no message.
+    pub(crate) fn raw(bytes: impl Into<Bytes>) -> Self {
+        Self { bytes: bytes.into(), piece: None }
+    }
+
+    /// A stream's bytes as its messages. From the first byte that is not a message on, the rest is one piece.
+    pub(crate) fn split(body: &Bytes) -> Vec<Self> {
+        let mut messages = Vec::new();
+        let mut rest = &body[..];
+        while let Ok(Some((message, after))) = frame::Message::parse(rest) {
+            let piece = match message.envelope().map(|envelope| envelope.kind) {
+                Ok(MessageKind::Event { event_type }) => Piece::of(event_type),
+                _ => None,
+            };
+            messages.push(Self { bytes: body.slice_ref(message.as_bytes()), piece });
+            rest = after;
+        }
+        if !rest.is_empty() {
+            messages.push(Self::raw(body.slice_ref(rest)));
+        }
+        messages
+    }
+}
