@@ -82,13 +82,15 @@ impl ChunkDecoder {
                 return Ok(None);
             };
             tee(&message);
-            match Event::decode(&message) {
-                Ok(event) => {
-                    let converted = self.chunker.convert(event);
-                    if !matches!(converted, Ok(None)) {
-                        return converted;
-                    }
+            if let Some(event) = Event::scan_delta(&message) {
+                let chunk = self.chunker.apply_delta(event);
+                if !matches!(chunk, Ok(None)) {
+                    return chunk;
                 }
+                continue;
+            }
+            match Event::decode(&message) {
+                Ok(event) => self.chunker.apply(event)?,
                 Err(spoiled) => {
                     self.chunker.skip();
                     return Err(spoiled.into());

@@ -73,8 +73,8 @@ impl Event {
     /// [`SpoiledEvent`]: the message does not say what it is, or its payload is not the JSON that the event has. The
     /// stream may go on without it.
     pub fn decode(message: &Message<'_>) -> Result<Self, SpoiledEvent> {
-        if message.header_block() == DELTA_HEADERS {
-            return delta(message).map(Self::ContentBlockDelta);
+        if let Some(event) = Self::scan_delta(message) {
+            return Ok(Self::ContentBlockDelta(event));
         }
         let envelope = message.envelope().map_err(|error| SpoiledEvent::Message { error })?;
         let unknown = |message_type: Option<&str>, event_type: Option<&str>| {
@@ -89,7 +89,7 @@ impl Event {
             MessageKind::Event { event_type } => match event_type {
                 MESSAGE_START => payload(event_type, message).map(Self::MessageStart),
                 CONTENT_BLOCK_START => payload(event_type, message).map(Self::ContentBlockStart),
-                CONTENT_BLOCK_DELTA => delta(message).map(Self::ContentBlockDelta),
+                CONTENT_BLOCK_DELTA => payload(event_type, message).map(Self::ContentBlockDelta),
                 CONTENT_BLOCK_STOP => payload(event_type, message).map(Self::ContentBlockStop),
                 MESSAGE_STOP => payload(event_type, message).map(Self::MessageStop),
                 METADATA => payload(event_type, message).map(|event| Self::Metadata(Box::new(event))),
@@ -111,6 +111,11 @@ impl Event {
             }
             MessageKind::Unknown { message_type, event_type } => unknown(Some(message_type), event_type),
         }
+    }
+
+    /// Reads a message that is a delta in Bedrock's usual spelling; `None`: [`decode`](Self::decode) must.
+    pub(crate) fn scan_delta(message: &Message<'_>) -> Option<ContentBlockDelta> {
+        if message.header_block() == DELTA_HEADERS { scan_delta(message.payload()) } else { None }
     }
 
     /// The name of the event or of the exception, `error` for an error message.
@@ -222,11 +227,6 @@ impl<'de> Deserialize<'de> for Event {
 /// Reads a payload of a known shape.
 fn payload<'m, T: Deserialize<'m>>(event_type: &str, message: &Message<'m>) -> Result<T, SpoiledEvent> {
     parse(event_type, text(event_type, message.payload())?)
-}
-
-/// The same for the event that comes most.
-fn delta(message: &Message<'_>) -> Result<ContentBlockDelta, SpoiledEvent> {
-    scan_delta(message.payload()).map_or_else(|| payload(CONTENT_BLOCK_DELTA, message), Ok)
 }
 
 fn text<'m>(event_type: &str, payload: &'m [u8]) -> Result<&'m str, SpoiledEvent> {
