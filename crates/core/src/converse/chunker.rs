@@ -37,7 +37,7 @@ use super::message_events::{MessageStart, MessageStop};
 use super::metadata::{MergedMetadata, Metadata};
 use super::open_block::{OpenBlock, unknown, unknown_members};
 use super::spoiled::{Misplaced, SpoiledEvent};
-use super::vocabulary::Role;
+use super::vocabulary::{Role, StopReason};
 use crate::frame;
 
 /// Turns events into chunks, and knows whether the answer is complete.
@@ -167,6 +167,7 @@ impl Chunker {
     pub fn skip(&mut self) {
         self.begun = true;
         self.skipped_events += 1;
+        self.damage(None);
     }
 
     /// Whether the answer is proven complete: [`Chunk::Done`] was given, or is the last of the chunks to come.
@@ -212,7 +213,7 @@ impl Chunker {
         let starts = event.start.as_ref().map_or(&[][..], BlockStart::members);
         if starts.iter().any(is_anonymous) {
             // What follows belongs to this nameless block, not to one that was open under its index.
-            self.close(index, false);
+            self.close_without_stop(index);
             return Err(self.misplaced(Event::ContentBlockStart(event), Misplaced::Anonymous));
         }
         if self.position(index).is_none() && self.blocks.len() >= MAX_OPEN_BLOCKS {
@@ -223,7 +224,7 @@ impl Chunker {
             match start {
                 BlockStart::Unknown(member) => self.queue.push_back(unknown(Some(index), member)),
                 start => {
-                    self.close(index, false);
+                    self.close_without_stop(index);
                     self.blocks.extend(OpenBlock::begin(index, start, &mut self.queue));
                 }
             }
@@ -241,7 +242,14 @@ impl Chunker {
             Ok(position) => position,
             // Without a word about what comes, nothing is lost.
             Err(Misplaced::NoIndex { .. }) if event.is_empty() => return Ok(None),
-            Err(reason) => return Err(self.misplaced(Event::ContentBlockDelta(event), reason)),
+            Err(reason) => {
+                let deltas = event.delta.as_ref().map_or(&[][..], Delta::members);
+                let has_arguments = deltas.iter().any(|delta| matches!(delta, Delta::ToolUse(_)));
+                if has_arguments && (event.content_block_index.is_some() || !self.unplaced) {
+                    self.damage(event.content_block_index);
+                }
+                return Err(self.misplaced(Event::ContentBlockDelta(event), reason));
+            }
         };
         let block = &mut self.blocks[position];
         let chunk = event.delta.and_then(|delta| block.delta(delta, &mut self.queue));
@@ -287,8 +295,8 @@ impl Chunker {
         };
         self.unplaced = false;
         self.queue.extend(unknown_members(index, event.other));
-        if let Some(index) = index {
-            self.close(index, true);
+        if let Some(block) = index.and_then(|index| self.take(index)) {
+            self.queue.push_back(block.end());
         }
         Ok(())
     }
@@ -297,7 +305,7 @@ impl Chunker {
         if self.stop.is_some() {
             return Err(self.misplaced(Event::MessageStop(event), Misplaced::Repeated));
         }
-        self.close_all();
+        self.close_all(event.stop_reason == Some(StopReason::ToolUse));
         self.stop = Some(event);
         self.finish_if_proven();
         Ok(())
@@ -310,7 +318,7 @@ impl Chunker {
     }
 
     fn give_done(&mut self) {
-        self.close_all();
+        self.close_all(false);
         let stop = self.stop.take().unwrap_or_default();
         let Metadata { usage, metrics, trace, performance_config, service_tier, other } =
             mem::take(&mut self.metadata).into_metadata();
@@ -341,20 +349,29 @@ impl Chunker {
         self.blocks.iter().rposition(|block| block.index == index)
     }
 
-    /// Closes a block, if it is open; `stopped`: its `contentBlockStop` came.
-    fn close(&mut self, index: u32, stopped: bool) {
-        if let Some(position) = self.position(index) {
-            let block = self.blocks.remove(position);
-            self.queue.push_back(block.end(stopped));
+    /// A piece was lost, of the block of that index or of any that is open.
+    fn damage(&mut self, index: Option<u32>) {
+        let hit = self.blocks.iter_mut().filter(|block| index.is_none_or(|index| block.index == index));
+        hit.for_each(OpenBlock::damage);
+    }
+
+    /// Closes the block of that index, if one is open, to make room for another.
+    fn close_without_stop(&mut self, index: u32) {
+        if let Some(block) = self.take(index) {
+            self.queue.push_back(block.end_without_stop(false));
         }
     }
 
-    /// Closes what is open, in the order of the indices: the stops are missing.
-    fn close_all(&mut self) {
-        self.blocks.sort_by_key(|block| core::cmp::Reverse(block.index));
-        while let Some(block) = self.blocks.last() {
-            self.close(block.index, false);
-        }
+    fn take(&mut self, index: u32) -> Option<OpenBlock> {
+        self.position(index).map(|position| self.blocks.remove(position))
+    }
+
+    /// Closes what is open, in the order of the indices: the stops are missing. `is_whole`: the message stopped for the
+    /// sake of its tool calls.
+    fn close_all(&mut self, is_whole: bool) {
+        self.blocks.sort_by_key(|block| block.index);
+        let ends = self.blocks.drain(..).map(|block| block.end_without_stop(is_whole));
+        self.queue.extend(ends);
     }
 
     fn misplaced(&mut self, event: Event, reason: Misplaced) -> Error {

@@ -12,6 +12,8 @@ use super::tool_input::ToolInput;
 pub(super) struct OpenBlock {
     pub(super) index: u32,
     kind: Kind,
+    /// Whether a piece of it may have been lost in a spoiled event.
+    is_damaged: bool,
 }
 
 #[derive(Debug)]
@@ -24,7 +26,7 @@ enum Kind {
 impl OpenBlock {
     /// A block that begins without a word: text, reasoning, citations.
     pub(super) const fn content(index: u32) -> Self {
-        Self { index, kind: Kind::Content }
+        Self { index, kind: Kind::Content, is_damaged: false }
     }
 
     /// A block that begins with a start, and the chunks of that. `None` if the start does not say what begins.
@@ -54,7 +56,7 @@ impl OpenBlock {
         };
         chunks.push_back(chunk);
         chunks.extend(unknown_members(Some(index), other));
-        Some(Self { index, kind })
+        Some(Self { index, kind, is_damaged: false })
     }
 
     /// Whether the block can take the piece: a tool's pieces need a block that began as that tool's.
@@ -106,12 +108,33 @@ impl OpenBlock {
         }
     }
 
-    /// The block's last chunk; `stopped`: its `contentBlockStop` came.
-    pub(super) fn end(self, stopped: bool) -> Chunk {
+    /// A piece of the block may have been lost: what came of a tool call's arguments must not be used.
+    pub(super) const fn damage(&mut self) {
+        self.is_damaged = true;
+    }
+
+    /// The last chunk of a block whose `contentBlockStop` came.
+    pub(super) fn end(self) -> Chunk {
+        self.end_as(true)
+    }
+
+    /// The last chunk of a block whose `contentBlockStop` did not come. `is_whole`: the message stopped for the sake of
+    /// its tool calls, so one without arguments takes none.
+    pub(super) fn end_without_stop(self, is_whole: bool) -> Chunk {
+        let takes_nothing = matches!(&self.kind, Kind::ToolCall { input, .. } if input.is_empty());
+        self.end_as(is_whole && takes_nothing)
+    }
+
+    fn end_as(self, stopped: bool) -> Chunk {
         let block = self.index;
         match self.kind {
-            Kind::ToolCall { id, name, input } => {
-                Chunk::ToolCallEnd { block, id, name, input: ToolInput::finished(input, stopped) }
+            Kind::ToolCall { id, name, input: text } => {
+                let input = if self.is_damaged {
+                    ToolInput::Malformed { text }
+                } else {
+                    ToolInput::finished(text, stopped)
+                };
+                Chunk::ToolCallEnd { block, id, name, input }
             }
             Kind::Content | Kind::ToolResult { .. } => Chunk::BlockEnd { block },
         }

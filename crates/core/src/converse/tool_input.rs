@@ -13,10 +13,10 @@ use super::json::Json;
 pub enum ToolInput {
     /// JSON, in the model's exact text.
     Json(Json),
-    /// No characters came: the call of a tool that takes nothing. Its JSON is `{}`.
+    /// The block was stopped and no characters came: the call of a tool that takes nothing. Its JSON is `{}`.
     #[default]
     Empty,
-    /// The block was stopped and the text is not JSON.
+    /// The block was stopped and the text is not JSON; or a spoiled event may have taken a piece of it.
     Malformed {
         /// What came.
         text: String,
@@ -31,7 +31,7 @@ pub enum ToolInput {
 impl ToolInput {
     /// Judges what came of a block's arguments; `stopped`: whether its `contentBlockStop` came.
     pub(crate) fn finished(text: String, stopped: bool) -> Self {
-        if text.is_empty() {
+        if text.is_empty() && stopped {
             return Self::Empty;
         }
         match Json::from_text(&text) {

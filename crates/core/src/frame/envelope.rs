@@ -48,38 +48,39 @@ pub enum MessageKind<'a> {
 }
 
 impl<'a> Message<'a> {
-    /// Reads the protocol's headers, in whatever order they stand.
+    /// Reads the protocol's headers, in whatever order they stand. Of the details of an exception or an error, one that is
+    /// not a string, or is there twice, counts as left out: that the stream failed must not be lost over it.
     ///
     /// # Errors
     ///
-    /// [`EnvelopeError`]: `:message-type` or an event's `:event-type` is missing, or a header that is read is not a
-    /// string or is there twice.
+    /// [`EnvelopeError`]: `:message-type`, or an event's `:event-type`, is missing, is not a string or is there twice.
     pub fn envelope(&self) -> Result<Envelope<'a>, EnvelopeError> {
-        let mut found = [None; NAMES.len()];
+        let mut found = NAMES.map(|name| Err(EnvelopeError::Missing { name }));
         for header in self.headers() {
             let Some(index) = NAMES.iter().position(|name| *name == header.name) else {
                 continue;
             };
             let name = NAMES[index];
-            let Value::String(value) = header.value else {
-                return Err(EnvelopeError::NotString { name, type_name: header.value.type_name() });
+            found[index] = match (&found[index], header.value) {
+                (Err(EnvelopeError::Missing { .. }), Value::String(value)) => Ok(value),
+                (Err(EnvelopeError::Missing { .. }), value) => {
+                    Err(EnvelopeError::NotString { name, type_name: value.type_name() })
+                }
+                _ => Err(EnvelopeError::Repeated { name }),
             };
-            if found[index].replace(value).is_some() {
-                return Err(EnvelopeError::Repeated { name });
-            }
         }
         let [message_type, event_type, exception_type, code, message, content_type] = found;
-        let kind = match message_type.ok_or(EnvelopeError::Missing { name: MESSAGE_TYPE })? {
-            "event" => match event_type.ok_or(EnvelopeError::Missing { name: EVENT_TYPE })? {
+        let kind = match message_type? {
+            "event" => match event_type? {
                 "initial-request" => MessageKind::InitialRequest,
                 "initial-response" => MessageKind::InitialResponse,
                 event_type => MessageKind::Event { event_type },
             },
-            "exception" => MessageKind::Exception { exception_type },
-            "error" => MessageKind::Error { code, message },
-            message_type => MessageKind::Unknown { message_type, event_type },
+            "exception" => MessageKind::Exception { exception_type: exception_type.ok() },
+            "error" => MessageKind::Error { code: code.ok(), message: message.ok() },
+            message_type => MessageKind::Unknown { message_type, event_type: event_type.ok() },
         };
-        Ok(Envelope { kind, content_type })
+        Ok(Envelope { kind, content_type: content_type.ok() })
     }
 }
 

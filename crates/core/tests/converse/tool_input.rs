@@ -1,8 +1,8 @@
 //! The finished arguments of a tool call: C9.
 
-use bedrock_stream_core::converse::{Chunk, Json, ToolInput};
+use bedrock_stream_core::converse::{Chunk, Chunker, Json, ToolInput};
 
-use super::steps::steps;
+use super::steps::{check, steps};
 use super::wire::{STOP, USAGE, stream};
 
 #[test]
@@ -18,12 +18,60 @@ fn c9_tool_input_is_json_in_its_exact_text() {
 }
 
 #[test]
-fn c9_tool_input_that_never_came_is_empty() {
+fn c9_tool_input_that_never_came_is_empty_if_the_call_was_finished() {
+    let cut = (ToolInput::Truncated { text: String::new() }, "\"\"".to_owned());
     for pieces in [&[][..], &[""], &["", ""]] {
-        for stopped in [true, false] {
-            assert_eq!(tool_input(pieces, stopped), (ToolInput::Empty, "{}".to_owned()));
-        }
+        assert_eq!(tool_input(pieces, true), (ToolInput::Empty, "{}".to_owned()));
+        assert_eq!(tool_input(pieces, false), cut);
     }
+}
+
+#[test]
+fn c9_a_message_that_stops_for_its_tool_calls_has_finished_those_without_arguments() {
+    for (reason, input) in [("tool_use", "{}"), ("max_tokens", "\"\"")] {
+        check(
+            &format!(
+                r#"contentBlockStart {{"contentBlockIndex":0,"start":{{"toolUse":{{"toolUseId":"a","name":"f"}}}}}}
+                messageStop {{"stopReason":"{reason}"}}"#
+            ),
+            &format!(
+                r#"{{"type":"tool_call_start","block":0,"id":"a","name":"f"}}
+                {{"type":"tool_call_end","block":0,"id":"a","name":"f","input":{input}}}
+                {{"type":"done","stop_reason":"{reason}","skipped_events":0}}"#
+            ),
+        );
+    }
+}
+
+#[test]
+fn c9_a_call_that_may_have_lost_a_piece_is_never_usable() {
+    // Two deltas that are spoiled: one names no block while two are open, one is no event at all.
+    check(
+        r#"contentBlockStart {"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"a","name":"f"}}}
+        contentBlockDelta {"contentBlockIndex":0,"delta":{"toolUse":{"input":"[1"}}}
+        contentBlockDelta {"contentBlockIndex":1,"delta":{"text":"b"}}
+        contentBlockDelta {"delta":{"toolUse":{"input":",2"}}}
+        contentBlockDelta {"contentBlockIndex":0,"delta":{"toolUse":{"input":",3]"}}}
+        contentBlockStop {"contentBlockIndex":0}
+        messageStop {"stopReason":"tool_use"}"#,
+        r#"{"type":"tool_call_start","block":0,"id":"a","name":"f"}
+        {"type":"tool_call_delta","block":0,"id":"a","arguments_delta":"[1"}
+        {"type":"text","block":1,"text":"b"}
+        spoiled contentBlockDelta: NoIndex { open: 2 }
+        {"type":"tool_call_delta","block":0,"id":"a","arguments_delta":",3]"}
+        {"type":"tool_call_end","block":0,"id":"a","name":"f","input":"[1,3]"}
+        {"type":"block_end","block":1}
+        {"type":"done","stop_reason":"tool_use","skipped_events":1}"#,
+    );
+    let mut chunker = Chunker::new();
+    let start =
+        r#"{"contentBlockStart":{"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"a","name":"f"}}}}"#;
+    chunker.apply(serde_json::from_str(start).unwrap()).unwrap();
+    chunker.skip();
+    chunker.apply(serde_json::from_str(r#"{"contentBlockStop":{"contentBlockIndex":0}}"#).unwrap()).unwrap();
+    let end = std::iter::from_fn(|| chunker.next_chunk()).last().unwrap();
+    let Chunk::ToolCallEnd { input, .. } = end else { panic!("{end:?}") };
+    assert_eq!(input, ToolInput::Malformed { text: String::new() });
 }
 
 #[test]

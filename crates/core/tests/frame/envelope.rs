@@ -203,5 +203,35 @@ fn encoded(headers: &[Header<'_>]) -> Vec<u8> {
     bytes
 }
 
-const READ: [&str; 6] =
-    [":message-type", ":event-type", ":exception-type", ":error-code", ":error-message", ":content-type"];
+const READ: [&str; 2] = [":message-type", ":event-type"];
+
+#[test]
+fn a_bad_detail_of_an_exception_or_an_error_is_left_out_and_hides_nothing() {
+    let exception = |details: &[Header<'static>]| {
+        let mut headers = vec![Header::string(":message-type", "exception")];
+        headers.extend_from_slice(details);
+        headers
+    };
+    let named = MessageKind::Exception { exception_type: Some("throttlingException") };
+    let nameless = MessageKind::Exception { exception_type: None };
+    let name = Header::string(":exception-type", "throttlingException");
+    let other = Header::string(":event-type", "x");
+    for (headers, kind) in [
+        (exception(&[name, other, other]), named),
+        (exception(&[name, Header::new(":content-type", Value::Bool(true))]), named),
+        (exception(&[name, name]), nameless),
+        (exception(&[Header::new(":exception-type", Value::Long(1))]), nameless),
+        (
+            vec![
+                Header::string(":message-type", "error"),
+                Header::string(":error-code", "InternalError"),
+                Header::new(":error-message", Value::Byte(1)),
+            ],
+            MessageKind::Error { code: Some("InternalError"), message: None },
+        ),
+    ] {
+        let bytes = encoded(&headers);
+        let (message, _) = Message::parse(&bytes).unwrap().unwrap();
+        assert_eq!(message.envelope().map(|envelope| envelope.kind), Ok(kind));
+    }
+}
