@@ -1,7 +1,7 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::net::SocketAddr;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -37,7 +37,8 @@ pub(crate) enum Command {
     /// Run a fake Bedrock, and print its URL, until it is interrupted.
     ///
     /// Any client in any language can be pointed at it. Without credentials and bearer tokens it lets everyone in.
-    Serve(ServeArgs),
+    #[command(after_long_help = SCRIPT)]
+    Serve(Box<ServeArgs>),
 }
 
 #[derive(Debug, clap::Args)]
@@ -116,9 +117,38 @@ pub(crate) struct ServeArgs {
     /// Wait so many milliseconds before each delta but the first
     #[arg(long, value_name = "MS", default_value_t = 0)]
     pub(crate) delay: u64,
-    /// Let this go wrong with every request: cut, no-stop, bad-crc, exception, throttle or html
-    #[arg(long, value_name = "KIND")]
-    pub(crate) fault: Option<Fault>,
+    /// Send so many deltas a second: another way to give the delay
+    #[arg(long, value_name = "N", conflicts_with = "delay")]
+    pub(crate) tokens_per_second: Option<NonZeroU32>,
+    /// Choose padding, signatures and ids: the same seed gives the same bytes for the same request
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Answer with what a file says: JSON, the replies by model id; see below
+    #[arg(long, value_name = "FILE")]
+    pub(crate) script: Option<PathBuf>,
+    /// Let this go wrong with every request; may be given several times, and each is applied to what those before it left
+    ///
+    /// The usual ones: cut, no-stop, bad-crc, exception, throttle, html.
+    /// An end at a byte: cut-at:BYTE, abort-at:BYTE, reset-at:BYTE, stall-at:BYTE.
+    /// Damage: flip-bit:BIT, wrong-length, huge-length.
+    /// Messages: repeat:PIECE, drop:PIECE, swap:PIECE (message-start, block-start, delta, block-stop, message-stop, metadata).
+    /// Errors inside the stream: exception:NAME@PLACE, error@PLACE (first, middle, last, after).
+    /// Instead of a stream: refuse:CODE@SECONDS, html-body, json, no-head, no-response.
+    /// What loses nothing: slow-head:MILLISECONDS, split:BYTES, drip.
+    ///
+    /// What follows a name may be left out. docs/faults.md has each with what a client must conclude.
+    #[arg(long, value_name = "KIND", verbatim_doc_comment)]
+    pub(crate) fault: Vec<Fault>,
+    /// Let the faults go wrong with the first N requests only
+    #[arg(long, value_name = "N", requires = "fault")]
+    pub(crate) fault_first: Option<NonZeroU64>,
+    /// Append each request to a file, refused ones too: a line of JSON with method, path, model, headers and body. Headers
+    /// that hold secrets have the value null
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+    /// Serve HTTPS, and write the certificate of the authority that clients must trust to a file: PEM
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tls_ca: Option<PathBuf>,
     /// Let those in who sign with these; may be given several times
     #[arg(long, value_name = "ID:SECRET[:TOKEN]")]
     pub(crate) credentials: Vec<Secret>,
@@ -196,6 +226,19 @@ Results go to standard output, everything else to standard error. A failure is a
 
 Exit status: 0 if the answer is complete and nothing was spoiled (with `--as messages`: the stream ended at the
 end of a message), 1 otherwise, 2 for wrong usage. Closing the pipe early is no failure.";
+
+const SCRIPT: &str = r#"The script: {"MODEL": [REPLY, ..], ..}
+  MODEL is a model id, or * for all that are not named. Each reply is given once, in order, and the last from then on.
+  A REPLY is one of
+    {"text": "..", "reasoning": "..", "tool": {"name": "..", "input": {..}, "id": ".."}, "stop": "end_turn"}
+                              an answer; each member may be left out, and "tool" may be a list
+    {"events": [{"messageStart": {"role": "assistant"}}, ..]}
+                              a whole stream, as `converse --as events` prints it
+    {"recording": "FILE"}     a recorded body, byte for byte; the path counts from the script's folder
+    {"refuse": "throttling", "retry_after": 2}
+                              a refusal, by its code with or without "Exception"
+    {}                        the answer that is made from the prompt
+  and may have a "fault" besides, one or a list, each as --fault takes it."#;
 
 #[cfg(test)]
 mod tests {

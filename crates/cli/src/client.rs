@@ -1,11 +1,5 @@
-use std::pin::Pin;
-
 use bedrock_stream_core::converse::{Chunk, Request};
-use bedrock_stream_reqwest::{BoxError, Config, Error, Operation};
-use bytes::Bytes;
-use futures_core::Stream;
-use http_body_util::BodyExt as _;
-use http_body_util::combinators::UnsyncBoxBody;
+use bedrock_stream_reqwest::{Config, Error, Operation, Seen, Timer};
 
 use crate::args::Transport;
 
@@ -16,9 +10,10 @@ pub(crate) enum Client {
 }
 
 /// The chunks of one answer, over either transport.
-pub(crate) type Chunks = Pin<Box<dyn Stream<Item = Result<Chunk, Error>>>>;
-/// The body of one response, over either transport.
-pub(crate) type Body = UnsyncBoxBody<Bytes, BoxError>;
+pub(crate) enum Chunks {
+    Reqwest(bedrock_stream_reqwest::ChunkStream),
+    Hyper(bedrock_stream_hyper::ChunkStream),
+}
 
 impl Client {
     pub(crate) fn new(transport: Transport, config: Config) -> Result<Self, Error> {
@@ -31,29 +26,48 @@ impl Client {
     /// Asks a model, for the chunks of its answer.
     pub(crate) async fn chunks(&self, model_id: &str, request: &Request) -> Result<Chunks, Error> {
         Ok(match self {
-            Self::Reqwest(client) => Box::pin(client.converse_stream(model_id, request).await?),
-            Self::Hyper(client) => Box::pin(client.converse_stream(model_id, request).await?),
+            Self::Reqwest(client) => Chunks::Reqwest(client.converse_stream(model_id, request).await?),
+            Self::Hyper(client) => Chunks::Hyper(client.converse_stream(model_id, request).await?),
         })
     }
 
-    /// The same, for the response as it comes.
-    pub(crate) async fn response(
-        &self,
-        model_id: &str,
-        request: &Request,
-    ) -> Result<http::Response<Body>, Error> {
+    /// The same for those who want to see all of the answer, also one that ends before its first chunk.
+    pub(crate) async fn open(&self, model_id: &str, request: &Request) -> Result<Chunks, Error> {
         let json =
             serde_json::to_vec(request).map_err(|error| Error::Request { cause: error.to_string() })?;
         let operation = Operation::ConverseStream;
+        let timer = Timer::new(tokio::time::sleep);
         Ok(match self {
-            Self::Reqwest(client) => client
-                .open(operation, model_id, json)
-                .await?
-                .map(|body| body.map_err(BoxError::from).boxed_unsync()),
-            Self::Hyper(client) => client
-                .open(operation, model_id, json)
-                .await?
-                .map(|body| body.map_err(BoxError::from).boxed_unsync()),
+            Self::Reqwest(client) => {
+                let response = client.open(operation, model_id, json).await?;
+                let chunks = bedrock_stream_reqwest::ChunkStream::new(response);
+                Chunks::Reqwest(chunks.with_timer(timer, client.config().deadlines()))
+            }
+            Self::Hyper(client) => {
+                let response = client.open(operation, model_id, json).await?;
+                let chunks = bedrock_stream_hyper::ChunkStream::new(response);
+                Chunks::Hyper(chunks.with_timer(timer, client.config().deadlines()))
+            }
         })
+    }
+}
+
+impl Chunks {
+    pub(crate) fn request_id(&self) -> Option<&str> {
+        match self {
+            Self::Reqwest(chunks) => chunks.request_id(),
+            Self::Hyper(chunks) => chunks.request_id(),
+        }
+    }
+
+    pub(crate) async fn next(&mut self) -> Option<Result<Chunk, Error>> {
+        self.next_with(|_| {}).await
+    }
+
+    pub(crate) async fn next_with(&mut self, see: impl FnMut(Seen<'_>)) -> Option<Result<Chunk, Error>> {
+        match self {
+            Self::Reqwest(chunks) => chunks.next_with(see).await,
+            Self::Hyper(chunks) => chunks.next_with(see).await,
+        }
     }
 }

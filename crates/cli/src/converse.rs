@@ -1,15 +1,12 @@
-use std::future::poll_fn;
 use std::hash::{BuildHasher as _, RandomState};
 use std::io;
 use std::num::NonZeroU32;
+use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bedrock_stream_core::converse::{Request, ResponseBuilder};
-use bedrock_stream_reqwest::{Config, ConfigError, Error};
+use bedrock_stream_reqwest::{Config, ConfigError, Error, Seen};
 use bedrock_stream_testkit::{FakeBedrock, StartError};
-use http_body_util::BodyExt as _;
-use tokio::time::{Instant, timeout_at};
 
 use crate::args::{ConverseArgs, ConverseFormat, Transport, wrong_usage};
 use crate::client::Client;
@@ -65,7 +62,8 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
         Ok(client) => client,
         Err(error) => return view.failure(Failure::from(&error), true, out),
     };
-    let question = Question { client, model: args.model.as_deref().unwrap_or(DEMO_MODEL), request };
+    let model = args.model.as_deref().unwrap_or(DEMO_MODEL);
+    let question = Question { client, model, request };
     view.start();
     if args.format == ConverseFormat::Events || recording.is_some() {
         question.show_body(view, recording, out).await
@@ -87,7 +85,7 @@ impl Question<'_> {
             Ok(chunks) => chunks,
             Err(error) => return view.failure(refused(&error), true, out),
         };
-        while let Some(item) = poll_fn(|cx| chunks.as_mut().poll_next(cx)).await {
+        while let Some(item) = chunks.next().await {
             match item {
                 Ok(chunk) => view.chunk(&chunk, out)?,
                 Err(error) => view.failure(Failure::from(&error), error.is_final(), out)?,
@@ -104,43 +102,48 @@ impl Question<'_> {
         mut recording: Option<Recording>,
         out: &mut Output,
     ) -> io::Result<()> {
-        let response = match self.client.response(self.model, &self.request).await {
-            Ok(response) => response,
+        let mut chunks = match self.client.open(self.model, &self.request).await {
+            Ok(chunks) => chunks,
             Err(error) => return view.failure(refused(&error), true, out),
         };
-        let request_id = response.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).map(Arc::from);
-        let mut body = response.into_body();
-        let mut reading = Reading::new(view).with_request_id(request_id.clone());
-        let mut deadline = None;
+        let mut reading = Reading::new(view).with_request_id(chunks.request_id().map(Arc::from));
         loop {
-            let next = if reading.is_done() {
-                // Whoever does not end a complete answer is not waited for, and not listened to for ever.
-                let deadline = *deadline.get_or_insert_with(|| Instant::now() + END_TIME);
-                if Instant::now() >= deadline {
-                    return Ok(());
+            let mut shown = Ok(ControlFlow::Continue(()));
+            let next = chunks.next_with(|seen| {
+                let go_on = shown.as_ref().is_ok_and(|end| end.is_continue() || reading.is_done());
+                if let (Seen::Bytes(bytes), true) = (seen, go_on) {
+                    shown = show(bytes, &mut reading, recording.as_mut(), out);
                 }
-                timeout_at(deadline, body.frame()).await.unwrap_or(None)
-            } else {
-                body.frame().await
-            };
-            let bytes = match next {
+            });
+            let next = next.await;
+            if shown?.is_break() && !reading.is_done() {
+                return Ok(());
+            }
+            match next {
                 None => return reading.finish(out),
-                Some(Err(error)) => {
-                    let error = Error::Body { request_id, cause: error.into() };
+                Some(Err(error @ (Error::Body { .. } | Error::Deadline { .. }))) => {
                     return reading.fail(Failure::from(&error), out);
                 }
-                Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
-            };
-            if let Some(Err(failure)) = recording.as_mut().map(|recording| recording.write(&bytes)) {
-                reading.tell(failure, out)?;
-            }
-            let end = reading.feed(&bytes, out)?;
-            out.flush()?;
-            if end.is_break() && !reading.is_done() {
-                return Ok(());
+                // Of chunks, and of errors in what they are decoded from, the reading told.
+                Some(_) => {}
             }
         }
     }
+}
+
+/// Records and shows the body's next bytes. `Break`: nothing that follows would be shown.
+fn show(
+    bytes: &[u8],
+    reading: &mut Reading,
+    recording: Option<&mut Recording>,
+    out: &mut Output,
+) -> io::Result<ControlFlow<()>> {
+    if let Some(Err(failure)) = recording.map(|recording| recording.write(bytes)) {
+        reading.tell(failure, out)?;
+    }
+    let end = reading.feed(bytes, out)?;
+    out.flush()?;
+    Ok(end)
 }
 
 /// The fake Bedrock inside this program, and what it takes from its clients.
@@ -198,6 +201,3 @@ fn refused(error: &Error) -> Failure {
 const DEMO_MODEL: &str = "bedrock-stream.demo-v1:0";
 /// How many tokens a second the demo answers with: about what a large model does.
 const DEMO_RATE: NonZeroU32 = NonZeroU32::new(40).unwrap();
-const REQUEST_ID: &str = "x-amzn-requestid";
-/// How long the end of a body is waited for after the proof that the answer is complete.
-const END_TIME: Duration = Duration::from_millis(100);

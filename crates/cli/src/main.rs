@@ -11,6 +11,8 @@ mod output;
 mod reading;
 mod recording;
 mod request;
+mod request_log;
+mod script;
 mod serve;
 
 use std::io;
@@ -33,7 +35,7 @@ fn main() -> ExitCode {
         Command::Decode(args) => decode::run(&args, &mut out),
         Command::Encode(args) => encode::run(&args, &mut out),
         Command::Serve(args) => match runtime() {
-            Ok(runtime) => runtime.block_on(serve::run(args, &mut out)),
+            Ok(runtime) => runtime.block_on(serve::run(*args, &mut out)),
             Err(failure) => out.failure(&failure),
         },
     };

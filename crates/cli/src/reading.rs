@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bedrock_stream_core::converse::{Chunk, ChunkDecoder, Error};
 use bedrock_stream_core::frame::Decoder;
-use bedrock_stream_reqwest::Error as HttpError;
+use bedrock_stream_reqwest::{Attempts, Error as HttpError};
 
 use crate::output::{Failure, Output, View};
 
@@ -92,6 +92,7 @@ impl Reading {
             Some(request_id) => Failure::from(&HttpError::Stream {
                 request_id: Some(Arc::clone(request_id)),
                 error: Box::new(error.clone()),
+                earlier: Attempts::default(),
             }),
         };
         self.view.failure(failure, error.is_final(), out)

@@ -1,11 +1,15 @@
+use core::future::poll_fn;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::{Buf, Bytes};
 use http_body::Body;
 
+use crate::attempts::Attempts;
 use crate::error::{BoxError, Error};
+use crate::meter::Meter;
 use crate::request_id::request_id;
 use crate::timer::Timer;
 use crate::watch::Watch;
@@ -13,13 +17,17 @@ use crate::watch::Watch;
 /// The one loop that reads: takes a body's bytes as they come, and hands them to a decoder.
 ///
 /// It holds what the body delivered last and nothing more, and asks the body for more only when that is used up.
-#[derive(Debug)]
 pub(crate) struct BodyReader<B> {
     /// `None` once it ended, broke or was let go.
     body: Option<B>,
     current: Bytes,
+    /// Whether nobody has seen `current` so far.
+    fresh: bool,
+    /// What was read to look ahead, and follows `current`.
+    ahead: VecDeque<Bytes>,
     request_id: Option<Arc<str>>,
     watch: Option<Watch>,
+    meter: Meter,
 }
 
 /// What ends a call of [`BodyReader::poll_decode`] badly.
@@ -32,12 +40,38 @@ pub(crate) enum ReadError<E> {
 impl<B> BodyReader<B> {
     pub(crate) fn new(response: http::Response<B>) -> Self {
         let request_id = request_id(response.headers()).map(Arc::from);
-        Self { body: Some(response.into_body()), current: Bytes::new(), request_id, watch: None }
+        Self {
+            body: Some(response.into_body()),
+            current: Bytes::new(),
+            fresh: false,
+            ahead: VecDeque::new(),
+            request_id,
+            watch: None,
+            meter: Meter::default(),
+        }
     }
 
-    pub(crate) fn set_watch(&mut self, mut watch: Watch) {
-        watch.start_reading();
-        self.watch = Some(watch);
+    pub(crate) fn watched(mut self, mut watch: Option<Watch>) -> Self {
+        if let Some(watch) = &mut watch {
+            watch.start_reading();
+        }
+        self.watch = watch;
+        self
+    }
+
+    pub(crate) const fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    pub(crate) const fn meter_mut(&mut self) -> &mut Meter {
+        &mut self.meter
+    }
+
+    /// A chunk is there, and may be the first.
+    pub(crate) fn first_chunk(&mut self) {
+        if self.meter.stats().time_to_first_chunk.is_none() {
+            self.meter.first_chunk(self.watch.as_ref().map(Watch::elapsed));
+        }
     }
 
     pub(crate) fn timer(&self) -> Option<&Timer> {
@@ -52,6 +86,7 @@ impl<B> BodyReader<B> {
     pub(crate) fn close(&mut self) {
         self.body = None;
         self.current = Bytes::new();
+        self.ahead = VecDeque::new();
     }
 }
 
@@ -60,35 +95,72 @@ where
     B: Body + Unpin,
     B::Error: Into<BoxError>,
 {
-    /// Decodes the next item. `decode` takes from the front of its input, and uses all of it before it gives `None`.
-    /// `None`: the body ended.
+    /// Decodes the next item. `decode` takes from the front of its input, and uses all of it before it gives `None`; it is
+    /// told when it is given bytes for the first time. `None`: the body ended.
     pub(crate) fn poll_decode<T, E>(
         &mut self,
         cx: &mut Context<'_>,
-        mut decode: impl FnMut(&mut &[u8]) -> Result<Option<T>, E>,
+        mut decode: impl FnMut(&mut &[u8], bool, &mut Meter) -> Result<Option<T>, E>,
     ) -> Poll<Option<Result<T, ReadError<E>>>> {
         loop {
             let mut input = &self.current[..];
-            let decoded = decode(&mut input);
+            let decoded = decode(&mut input, core::mem::take(&mut self.fresh), &mut self.meter);
             let used = self.current.len() - input.len();
             self.current.advance(used);
             match decoded {
                 Ok(Some(item)) => return Poll::Ready(Some(Ok(item))),
                 Err(error) => return Poll::Ready(Some(Err(ReadError::Decode(error)))),
-                Ok(None) => match ready!(self.poll_in_time(cx)) {
-                    Some(Ok(bytes)) => self.current = bytes,
-                    Some(Err(error)) => return Poll::Ready(Some(Err(ReadError::Body(error)))),
-                    None => return Poll::Ready(None),
-                },
+                Ok(None) => {
+                    let next = match self.ahead.pop_front() {
+                        Some(bytes) => Some(Ok(bytes)),
+                        None => ready!(self.poll_in_time(cx)),
+                    };
+                    match next {
+                        Some(Ok(bytes)) => (self.current, self.fresh) = (bytes, true),
+                        Some(Err(error)) => return Poll::Ready(Some(Err(ReadError::Body(error)))),
+                        None => return Poll::Ready(None),
+                    }
+                }
             }
         }
     }
 
+    /// Reads bytes that [`poll_decode`](Self::poll_decode) will be given all the same.
+    pub(crate) fn poll_ahead(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
+        let next = ready!(self.poll_in_time(cx));
+        if let Some(Ok(bytes)) = &next {
+            self.ahead.push_back(bytes.clone());
+        }
+        Poll::Ready(next)
+    }
+
+    /// The whole body, `limit` bytes at most.
+    pub(crate) async fn read_to_end(&mut self, limit: usize) -> Result<Vec<u8>, Error> {
+        let mut whole = Vec::new();
+        while let Some(bytes) = poll_fn(|cx| self.poll_in_time(cx)).await.transpose()? {
+            if bytes.len() > limit - whole.len() {
+                self.close();
+                return Err(Error::TooLong { request_id: self.request_id.clone(), limit });
+            }
+            whole.extend_from_slice(&bytes);
+        }
+        Ok(whole)
+    }
+
     /// Reads on and drops what comes, `allowed` bytes at most. Ready at the end of the body, at its error, or when no more
     /// is allowed; the body has been let go then.
-    pub(crate) fn poll_drain(&mut self, cx: &mut Context<'_>, allowed: &mut usize) -> Poll<()> {
+    pub(crate) fn poll_drain(
+        &mut self,
+        cx: &mut Context<'_>,
+        allowed: &mut usize,
+        mut see: impl FnMut(&[u8]),
+    ) -> Poll<()> {
         self.current = Bytes::new();
+        for bytes in self.ahead.drain(..) {
+            see(&bytes);
+        }
         while let Some(Ok(bytes)) = ready!(self.poll_bytes(cx)) {
+            see(&bytes);
             *allowed = allowed.saturating_sub(bytes.len());
             if *allowed == 0 {
                 break;
@@ -108,11 +180,11 @@ where
             watch.not_idle();
             return next;
         }
-        let Some((deadline, after)) = watch.poll_passed(cx) else {
+        let Some(passed) = watch.poll_passed(cx) else {
             return Poll::Pending;
         };
         self.body = None;
-        Poll::Ready(Some(Err(Error::Deadline { deadline, after, request_id: self.request_id.clone() })))
+        Poll::Ready(Some(Err(Error::deadline(passed, self.request_id.clone()))))
     }
 
     /// The body's next bytes; trailers are passed over.
@@ -124,13 +196,20 @@ where
             match ready!(Pin::new(&mut *body).poll_frame(cx)) {
                 Some(Ok(frame)) => {
                     if let Ok(mut data) = frame.into_data() {
-                        return Poll::Ready(Some(Ok(data.copy_to_bytes(data.remaining()))));
+                        let bytes = data.copy_to_bytes(data.remaining());
+                        self.meter.bytes(bytes.len(), self.watch.as_ref().map(Watch::elapsed));
+                        return Poll::Ready(Some(Ok(bytes)));
                     }
                 }
                 Some(Err(error)) => {
                     self.body = None;
                     let request_id = self.request_id.clone();
-                    return Poll::Ready(Some(Err(Error::Body { request_id, cause: error.into().into() })));
+                    let cause = error.into().into();
+                    return Poll::Ready(Some(Err(Error::Body {
+                        request_id,
+                        cause,
+                        earlier: Attempts::default(),
+                    })));
                 }
                 None => {
                     self.body = None;

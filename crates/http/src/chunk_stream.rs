@@ -8,11 +8,15 @@ use bedrock_stream_core::converse::{self, Chunk, ChunkDecoder, Response, Respons
 use futures_core::{FusedStream, Stream};
 use http_body::Body;
 
+use crate::attempts::Attempts;
 use crate::body_reader::{BodyReader, ReadError};
 use crate::collect_error::CollectError;
 use crate::deadlines::Deadlines;
 use crate::error::{BoxError, Error};
+use crate::seen::Seen;
+use crate::stream_stats::StreamStats;
 use crate::timer::{Sleep, Timer};
+use crate::trace::Trace;
 use crate::watch::Watch;
 
 /// The chunks of one answer, as a [`Stream`] over any HTTP client whose body is an [`http_body::Body`].
@@ -27,8 +31,6 @@ use crate::watch::Watch;
 pub struct ChunkStream<B> {
     reader: BodyReader<B>,
     decoder: ChunkDecoder,
-    /// An item that was decoded before anybody asked for it.
-    held: Option<Result<Chunk, Error>>,
     state: State,
 }
 
@@ -46,24 +48,29 @@ impl<B> ChunkStream<B> {
     /// The chunks of a response's body. The response is not judged: that is what [`accept`](crate::accept) is for.
     #[must_use]
     pub fn new(response: http::Response<B>) -> Self {
-        Self {
-            reader: BodyReader::new(response),
-            decoder: ChunkDecoder::new(),
-            held: None,
-            state: State::Reading,
-        }
+        Self { reader: BodyReader::new(response), decoder: ChunkDecoder::new(), state: State::Reading }
     }
 
     /// Lets the stream keep deadlines, of which [`idle`](Deadlines::idle) and [`total`](Deadlines::total) concern it, from
     /// now on; and wait for the end of the body after `Done`, as far as it waits for that at all.
     #[must_use]
     pub fn with_timer(self, timer: Timer, deadlines: Deadlines) -> Self {
-        self.watched(Watch::new(timer, deadlines))
+        self.watched(Some(Watch::new(timer, deadlines)))
     }
 
-    pub(crate) fn watched(mut self, watch: Watch) -> Self {
-        self.reader.set_watch(watch);
+    pub(crate) fn watched(mut self, watch: Option<Watch>) -> Self {
+        self.reader = self.reader.watched(watch);
         self
+    }
+
+    pub(crate) fn set_trace(&mut self, trace: Trace) {
+        self.reader.meter_mut().set_trace(trace);
+    }
+
+    /// What the stream was like so far.
+    #[must_use]
+    pub const fn stats(&self) -> StreamStats {
+        self.reader.meter().stats()
     }
 
     /// The id under which AWS knows the request.
@@ -73,12 +80,22 @@ impl<B> ChunkStream<B> {
     }
 
     fn stream_error(&self, error: converse::Error) -> Error {
-        Error::Stream { request_id: self.reader.request_id().cloned(), error: Box::new(error) }
+        Error::Stream {
+            request_id: self.reader.request_id().cloned(),
+            error: Box::new(error),
+            earlier: Attempts::default(),
+        }
     }
 
     fn end(&mut self) {
         self.state = State::Ended;
         self.reader.close();
+    }
+
+    fn fail(&mut self, error: Error) -> Error {
+        self.end();
+        self.reader.meter().error(&error);
+        error
     }
 }
 
@@ -96,19 +113,71 @@ where
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
-    /// Waits until the first item is there, which the stream then holds for the caller.
+    /// The next chunk, as [`next`](Self::next) gives it, with `see` shown everything on the way there: all of the body's
+    /// bytes as they arrive, and each message before its chunks. What follows `Done` is shown as bytes alone.
+    ///
+    /// What came while [`started`](Self::started) waited is shown by the first call.
+    ///
+    /// # Errors
+    ///
+    /// As [`next`](Self::next).
+    pub async fn next_with(&mut self, mut see: impl FnMut(Seen<'_>)) -> Option<Result<Chunk, Error>> {
+        poll_fn(|cx| self.poll_next_with(cx, &mut see)).await
+    }
+
+    /// The poll form of [`next_with`](Self::next_with).
+    pub fn poll_next_with(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut see: impl FnMut(Seen<'_>),
+    ) -> Poll<Option<Result<Chunk, Error>>> {
+        match self.state {
+            State::Reading => self.poll_read(cx, &mut see),
+            State::Draining { .. } => self.poll_drain(cx, &mut see, true).map(|()| None),
+            State::Ended => Poll::Ready(None),
+        }
+    }
+
+    /// Waits until the first event is there. The stream still gives everything, from its first chunk on.
     ///
     /// # Errors
     ///
     /// The first item, if it is a final error: then there is no answer at all.
     pub async fn started(mut self) -> Result<Self, Error> {
-        match self.next().await {
-            Some(Err(error)) if error.is_final() => Err(error),
-            first => {
-                self.held = first;
-                Ok(self)
+        let mut decoder = ChunkDecoder::new();
+        let (mut messages, mut bytes) = (0_u64, 0);
+        poll_fn(|cx| {
+            loop {
+                let arrived = match self.reader.poll_ahead(cx) {
+                    Poll::Ready(Some(next)) => next?,
+                    Poll::Ready(None) => {
+                        return Poll::Ready(
+                            decoder.finish().map_or_else(|error| self.judge(error), |_| Ok(())),
+                        );
+                    }
+                    // An event may make no chunk, and need not wait for one that does.
+                    Poll::Pending if messages > 0 => return Poll::Ready(Ok(())),
+                    Poll::Pending => return Poll::Pending,
+                };
+                bytes += arrived.len();
+                match decoder.next_with(&mut &arrived[..], |_| messages += 1) {
+                    Ok(None) if messages > 0 && bytes > MAX_AHEAD => return Poll::Ready(Ok(())),
+                    Ok(None) => {}
+                    Ok(Some(_)) => {
+                        self.reader.first_chunk();
+                        return Poll::Ready(Ok(()));
+                    }
+                    Err(error) => return Poll::Ready(self.judge(error)),
+                }
             }
-        }
+        })
+        .await?;
+        Ok(self)
+    }
+
+    /// Only a final error keeps a stream from starting.
+    fn judge(&self, error: converse::Error) -> Result<(), Error> {
+        if error.is_final() { Err(self.stream_error(error)) } else { Ok(()) }
     }
 
     /// Reads to the end, and gives what the non-streaming operation would have given.
@@ -135,23 +204,35 @@ where
         }
     }
 
-    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Chunk, Error>>> {
+    fn poll_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        see: &mut impl FnMut(Seen<'_>),
+    ) -> Poll<Option<Result<Chunk, Error>>> {
         let Self { reader, decoder, .. } = self;
-        let next = match ready!(reader.poll_decode(cx, |input| decoder.next_from(input))) {
-            Some(Err(ReadError::Body(error))) => {
-                self.end();
-                return Poll::Ready(Some(Err(error)));
+        let next = ready!(reader.poll_decode(cx, |input, fresh, meter| {
+            if fresh {
+                see(Seen::Bytes(input));
             }
+            decoder.next_with(input, |message| {
+                meter.message();
+                see(Seen::Message(message));
+            })
+        }));
+        let next = match next {
+            Some(Err(ReadError::Body(error))) => return Poll::Ready(Some(Err(self.fail(error)))),
             Some(Err(ReadError::Decode(error))) => Err(error),
             Some(Ok(chunk)) => Ok(Some(chunk)),
             None => decoder.finish(),
         };
         Poll::Ready(match next {
             Ok(Some(chunk)) => {
+                self.reader.first_chunk();
+                self.reader.meter_mut().chunk(&chunk);
                 if matches!(chunk, Chunk::Done(_)) {
                     self.state = State::Draining { allowed: MAX_DRAINED, until: None };
                     // What has arrived already need not wait for a caller who may never ask again.
-                    let _ = self.poll_drain(cx, false);
+                    let _ = self.poll_drain(cx, see, false);
                 }
                 Some(Ok(chunk))
             }
@@ -159,18 +240,17 @@ where
                 self.end();
                 None
             }
-            Err(error) => {
-                if error.is_final() {
-                    self.end();
-                }
-                Some(Err(self.stream_error(error)))
+            Err(error) if error.is_final() => {
+                let error = self.stream_error(error);
+                Some(Err(self.fail(error)))
             }
+            Err(error) => Some(Err(self.stream_error(error))),
         })
     }
 
-    fn poll_drain(&mut self, cx: &mut Context<'_>, wait: bool) -> Poll<()> {
+    fn poll_drain(&mut self, cx: &mut Context<'_>, see: &mut impl FnMut(Seen<'_>), wait: bool) -> Poll<()> {
         if let State::Draining { allowed, until } = &mut self.state {
-            if self.reader.poll_drain(cx, allowed).is_pending() {
+            if self.reader.poll_drain(cx, allowed, |bytes| see(Seen::Bytes(bytes))).is_pending() {
                 match self.reader.timer() {
                     _ if !wait => return Poll::Pending,
                     Some(timer) => {
@@ -193,14 +273,7 @@ where
     type Item = Result<Chunk, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if let Some(item) = self.held.take() {
-            return Poll::Ready(Some(item));
-        }
-        match self.state {
-            State::Reading => self.poll_read(cx),
-            State::Draining { .. } => self.poll_drain(cx, true).map(|()| None),
-            State::Ended => Poll::Ready(None),
-        }
+        self.poll_next_with(cx, |_| {})
     }
 }
 
@@ -210,7 +283,7 @@ where
     B::Error: Into<BoxError>,
 {
     fn is_terminated(&self) -> bool {
-        self.held.is_none() && matches!(self.state, State::Ended)
+        matches!(self.state, State::Ended)
     }
 }
 
@@ -220,6 +293,8 @@ impl<B> fmt::Debug for ChunkStream<B> {
     }
 }
 
+/// How much of a body that holds events without chunks is kept until the stream counts as started, in bytes.
+const MAX_AHEAD: usize = 64 * 1024;
 /// How much of a body is read after `Done`, in bytes.
 const MAX_DRAINED: usize = 64 * 1024;
 /// How long the end of a body is waited for after `Done`.

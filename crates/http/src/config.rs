@@ -30,6 +30,7 @@ pub struct Config {
     pub(crate) auth: Auth,
     pub(crate) deadlines: Deadlines,
     pub(crate) retry: Retry,
+    pub(crate) max_response_len: usize,
 }
 
 impl Config {
@@ -39,7 +40,7 @@ impl Config {
         ConfigBuilder::default()
     }
 
-    /// What the process's environment variables say: [`ConfigBuilder::env`] and nothing else.
+    /// What the process's environment variables and the shared files of AWS say: [`ConfigBuilder::env`] and nothing else.
     ///
     /// # Errors
     ///
@@ -70,6 +71,12 @@ impl Config {
     #[must_use]
     pub const fn retry(&self) -> Retry {
         self.retry
+    }
+
+    /// How long the whole answer of an operation that does not stream may be, in bytes.
+    #[must_use]
+    pub const fn max_response_len(&self) -> usize {
+        self.max_response_len
     }
 
     /// A request that may be sent as it is: its URI absolute, its headers and its body final, signed for `time` or with

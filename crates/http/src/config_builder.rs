@@ -7,6 +7,7 @@ use crate::config_error::ConfigError;
 use crate::credentials::{Credentials, ProvideCredentials};
 use crate::deadlines::Deadlines;
 use crate::endpoint::{Endpoint, EndpointError, Variant};
+use crate::profile::{Keys, Profile};
 use crate::retry::Retry;
 
 /// Builds a [`Config`]. What was given wins over the environment.
@@ -19,6 +20,7 @@ pub struct ConfigBuilder {
     auth: Option<Auth>,
     deadlines: Deadlines,
     retry: Retry,
+    max_response_len: Option<usize>,
     /// What was wrong with the environment, told by `build`.
     failed: Option<ConfigError>,
 }
@@ -73,6 +75,13 @@ impl ConfigBuilder {
         self
     }
 
+    /// How long the whole answer of an operation that does not stream may be, in bytes. 64 MiB by default.
+    #[must_use]
+    pub fn max_response_len(mut self, max_response_len: usize) -> Self {
+        self.max_response_len = Some(max_response_len);
+        self
+    }
+
     /// [`Auth::Bearer`] with a Bedrock API key.
     #[must_use]
     pub fn bearer(self, token: impl Into<Arc<str>>) -> Self {
@@ -86,6 +95,31 @@ impl ConfigBuilder {
         self.auth(Auth::sigv4(credentials))
     }
 
+    /// [`Auth::SigV4`] with a provider of the AWS SDK's kind, by way of an [`AwsProvider`](crate::AwsProvider).
+    #[cfg(feature = "aws-credential-types")]
+    #[must_use]
+    pub fn aws_credentials(
+        self,
+        provider: impl aws_credential_types::provider::ProvideCredentials + 'static,
+    ) -> Self {
+        self.credentials(crate::aws_provider::AwsProvider::new(provider))
+    }
+
+    /// Takes what was not given so far from the AWS SDK's configuration, as `aws_config::load_defaults` gives it: region,
+    /// endpoint URL, FIPS, dual-stack, and the provider of credentials, with everything that its default chain knows.
+    #[cfg(feature = "aws-types")]
+    #[must_use]
+    pub fn sdk_config(mut self, config: &aws_types::SdkConfig) -> Self {
+        self.region = self.region.or_else(|| config.region().map(ToString::to_string));
+        self.endpoint_url = self.endpoint_url.or_else(|| config.endpoint_url().map(str::to_owned));
+        self.fips = self.fips.or(config.use_fips());
+        self.dual_stack = self.dual_stack.or(config.use_dual_stack());
+        match config.credentials_provider() {
+            Some(provider) if self.auth.is_none() => self.aws_credentials(provider),
+            _ => self,
+        }
+    }
+
     /// Takes what was not given so far from the process's environment variables, which mean what they mean to the AWS
     /// SDKs; an empty one is as good as none:
     ///
@@ -93,12 +127,23 @@ impl ConfigBuilder {
     /// - `AWS_ENDPOINT_URL_BEDROCK_RUNTIME`, else `AWS_ENDPOINT_URL`, unless `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`
     /// - `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT`
     /// - `AWS_BEARER_TOKEN_BEDROCK`, else `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`
+    ///
+    /// and what is still missing then from the profile that `AWS_PROFILE` names, or `default`, in the shared files
+    /// `~/.aws/config` and `~/.aws/credentials`, or where `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` say:
+    ///
+    /// - `region`
+    /// - `endpoint_url` of `bedrock_runtime` in the profile's `services`, else the profile's `endpoint_url`, unless
+    ///   `ignore_configured_endpoint_urls`
+    /// - `use_fips_endpoint`, `use_dualstack_endpoint`
+    /// - `aws_access_key_id`, `aws_secret_access_key` and `aws_session_token`. A profile with a role, SSO or a process is
+    ///   an error: for these, give a provider.
     #[must_use]
     pub fn env(self) -> Self {
         self.env_from(|name| std::env::var(name).ok())
     }
 
-    /// The same with another source of variables.
+    /// The same with another source of variables, `HOME` included: without it and the two that name the shared files, no
+    /// file is read.
     #[must_use]
     pub fn env_from(mut self, variable: impl Fn(&str) -> Option<String>) -> Self {
         if let Err(error) = self.take_env(&|name| variable(name).filter(|value| !value.is_empty())) {
@@ -135,58 +180,86 @@ impl ConfigBuilder {
             auth,
             deadlines: self.deadlines,
             retry: self.retry,
+            max_response_len: self.max_response_len.unwrap_or(MAX_RESPONSE_LEN),
         })
     }
 
     fn take_env(&mut self, variable: &dyn Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
-        let switch = |name| match variable(name) {
-            Some(value) if value.eq_ignore_ascii_case("true") => Ok(Some(true)),
-            Some(value) if value.eq_ignore_ascii_case("false") => Ok(Some(false)),
-            Some(value) => Err(ConfigError::NotBool { name, value }),
-            None => Ok(None),
+        let profile = Profile::read(variable)?;
+        let switch = |name, property: &'static str| match variable(name) {
+            Some(value) => boolean(name, Some(value)),
+            None => boolean(property, profile.value(property)),
         };
         if self.region.is_none() {
-            self.region = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"));
+            let region = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"));
+            self.region = region.or_else(|| profile.value("region"));
         }
-        let ignore_urls = switch("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")?.unwrap_or(false);
-        if self.endpoint_url.is_none() && !ignore_urls {
-            self.endpoint_url =
-                variable("AWS_ENDPOINT_URL_BEDROCK_RUNTIME").or_else(|| variable("AWS_ENDPOINT_URL"));
+        let ignore_urls = switch("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")?;
+        if self.endpoint_url.is_none() && ignore_urls != Some(true) {
+            let url = variable("AWS_ENDPOINT_URL_BEDROCK_RUNTIME").or_else(|| variable("AWS_ENDPOINT_URL"));
+            self.endpoint_url = match url {
+                Some(url) => Some(url),
+                None => profile.endpoint_url()?,
+            };
         }
         if self.fips.is_none() {
-            self.fips = switch("AWS_USE_FIPS_ENDPOINT")?;
+            self.fips = switch("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")?;
         }
         if self.dual_stack.is_none() {
-            self.dual_stack = switch("AWS_USE_DUALSTACK_ENDPOINT")?;
+            self.dual_stack = switch("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")?;
         }
         if self.auth.is_none() {
             self.auth = match variable("AWS_BEARER_TOKEN_BEDROCK") {
                 Some(token) => Some(Auth::bearer(token)),
-                None => env_credentials(variable)?,
+                None => match env_keys(variable)? {
+                    Some(keys) => Some(signed(keys)?),
+                    None => profile.keys()?.map(signed).transpose()?,
+                },
             };
         }
         Ok(())
     }
 }
 
-fn env_credentials(variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<Auth>, ConfigError> {
+fn boolean(name: &'static str, value: Option<String>) -> Result<Option<bool>, ConfigError> {
+    match value {
+        Some(value) if value.eq_ignore_ascii_case("true") => Ok(Some(true)),
+        Some(value) if value.eq_ignore_ascii_case("false") => Ok(Some(false)),
+        Some(value) => Err(ConfigError::NotBool { name, value }),
+        None => Ok(None),
+    }
+}
+
+fn env_keys(variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<Keys>, ConfigError> {
     let (id, secret) = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY");
     match (variable(id), variable(secret)) {
         (None, None) => Ok(None),
         (None, Some(_)) => Err(ConfigError::HalfCredentials { missing: id }),
         (Some(_), None) => Err(ConfigError::HalfCredentials { missing: secret }),
-        #[cfg(feature = "sigv4")]
-        (Some(id), Some(secret)) => {
-            let credentials = Credentials::new(id, secret);
-            Ok(Some(Auth::sigv4(match variable("AWS_SESSION_TOKEN") {
-                Some(token) => credentials.with_session_token(token),
-                None => credentials,
-            })))
+        (Some(access_key_id), Some(secret_access_key)) => {
+            let session_token = variable("AWS_SESSION_TOKEN");
+            Ok(Some(Keys { access_key_id, secret_access_key, session_token }))
         }
-        #[cfg(not(feature = "sigv4"))]
-        (Some(_), Some(_)) => Err(ConfigError::SigV4Missing),
     }
 }
+
+#[cfg(feature = "sigv4")]
+#[expect(clippy::unnecessary_wraps, reason = "without the feature, it is an error")]
+fn signed(keys: Keys) -> Result<Auth, ConfigError> {
+    let credentials = Credentials::new(keys.access_key_id, keys.secret_access_key);
+    Ok(Auth::sigv4(match keys.session_token {
+        Some(token) => credentials.with_session_token(token),
+        None => credentials,
+    }))
+}
+
+#[cfg(not(feature = "sigv4"))]
+fn signed(_: Keys) -> Result<Auth, ConfigError> {
+    Err(ConfigError::SigV4Missing)
+}
+
+/// Several times the longest answer that any model gives, images included.
+const MAX_RESPONSE_LEN: usize = 64 * 1024 * 1024;
 
 #[cfg(test)]
 mod tests {
@@ -264,6 +337,34 @@ mod tests {
         let config = build(&[REGION, TOKEN, KEYS[0], KEYS[1]]).unwrap();
         assert!(matches!(config.auth, Auth::Bearer(_)));
         assert!(!format!("{config:?}").contains("token\""));
+    }
+
+    #[cfg(feature = "aws-types")]
+    #[tokio::test]
+    async fn the_sdks_configuration_fills_what_is_missing() {
+        use aws_credential_types::provider::SharedCredentialsProvider;
+        use aws_types::SdkConfig;
+        use aws_types::region::Region;
+
+        let keys = aws_credential_types::Credentials::new("AKIDSDK", "hunter2", None, None, "test");
+        let sdk = SdkConfig::builder()
+            .region(Region::new("eu-west-1"))
+            .use_fips(true)
+            .credentials_provider(SharedCredentialsProvider::new(keys))
+            .build();
+        let config = Config::builder().sdk_config(&sdk).build().unwrap();
+        assert_eq!(config.endpoint().to_string(), "https://bedrock-runtime-fips.eu-west-1.amazonaws.com");
+        let now = std::time::SystemTime::now();
+        let request = config.request(crate::Operation::Converse, "m", "{}".into(), now).await.unwrap();
+        let authorization = request.headers()["authorization"].to_str().unwrap();
+        assert!(authorization.contains("Credential=AKIDSDK/"), "{authorization}");
+        assert!(!format!("{config:?}").contains("hunter2"));
+
+        let given = Config::builder().region("us-east-1").auth(Auth::None).fips(false);
+        let config =
+            given.sdk_config(&sdk.into_builder().endpoint_url("http://all").build()).build().unwrap();
+        assert_eq!((config.region(), &*config.endpoint().to_string()), (Some("us-east-1"), "http://all"));
+        assert!(matches!(config.auth, Auth::None));
     }
 
     #[cfg(feature = "sigv4")]

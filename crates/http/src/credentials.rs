@@ -70,7 +70,7 @@ impl ProvideCredentials for Credentials {
 
 /// Why a provider has no credentials.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("no AWS credentials: {cause}")]
+#[error("no AWS credentials: {}", crate::error::chain(&**cause))]
 pub struct CredentialsError {
     cause: Arc<dyn StdError + Send + Sync>,
 }

@@ -4,17 +4,20 @@ use core::time::Duration;
 /// How long each part of a request may take. `None`: as long as it takes.
 ///
 /// There is none on how fast an answer must come: a model that thinks is silent. Deadlines need the transport's
-/// [`Timer`](crate::Timer); without one, only what the transport watches itself has an effect.
+/// [`Timer`](crate::Timer); without one, only what the transport watches itself has an effect. What they mean is in
+/// [`DeadlineWatch`](crate::DeadlineWatch).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Deadlines {
-    /// Until a connection is there. Watched by the transport, and reported as its error. 10 s by default.
+    /// Until a connection is there. Watched by the transport. 10 s by default.
     pub connect: Option<Duration>,
-    /// From the start of an attempt to the head of its response. 300 s by default.
+    /// From the start of an attempt to the head of its response. 300 s by default. What does not stream has its head only
+    /// when the model is done.
     pub first_byte: Option<Duration>,
     /// Between two reads that bring bytes; it runs while a read is pending. 300 s by default.
     pub idle: Option<Duration>,
-    /// From the start of an attempt to the end of the answer. None by default.
+    /// From the start of the request to the end of the answer, with all attempts and the waits between them. None by
+    /// default.
     pub total: Option<Duration>,
 }
 
@@ -65,6 +68,8 @@ impl Deadlines {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Deadline {
+    /// [`Deadlines::connect`].
+    Connect,
     /// [`Deadlines::first_byte`].
     FirstByte,
     /// [`Deadlines::idle`].
@@ -76,6 +81,7 @@ pub enum Deadline {
 impl fmt::Display for Deadline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Connect => "no connection was there within",
             Self::FirstByte => "no response came within",
             Self::Idle => "nothing more of the answer came for",
             Self::Total => "the answer was not whole within",

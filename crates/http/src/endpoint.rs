@@ -96,6 +96,12 @@ impl Endpoint {
         self.scheme == Scheme::HTTPS
     }
 
+    /// The host, without the port.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.authority.host()
+    }
+
     fn parse(url: &str) -> Result<Self, UrlError> {
         // The parser would drop a fragment without a word.
         if url.contains('#') {

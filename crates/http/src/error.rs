@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use bedrock_stream_core::{converse, frame};
 
+use crate::attempts::{Attempt, Attempts};
 use crate::config_error::ConfigError;
+use crate::deadline_watch::Passed;
 use crate::deadlines::Deadline;
 use crate::operation::ModelIdError;
 use crate::service_error::ServiceError;
@@ -50,36 +52,44 @@ pub enum Error {
         cause: String,
     },
     /// No response arrived: no connection, or it broke.
-    #[error("no response from {endpoint}: {}", chain(&**cause))]
+    #[error("no response from {endpoint}: {}{earlier}", chain(&**cause))]
     Connection {
         /// Where the request went.
         endpoint: String,
         /// What the HTTP client said.
         cause: Cause,
+        /// The attempts before.
+        earlier: Attempts,
     },
     /// The service refused the request.
-    #[error("refused: {0}")]
+    #[error("refused: {}{}", .0, .0.earlier)]
     Refused(Box<ServiceError>),
-    /// The status was 200, but the body is no event stream.
-    #[error(transparent)]
+    /// The status was 200, but the body is no event stream, or no JSON where that was asked for.
+    #[error("{}{}", .0, .0.earlier)]
     UnexpectedBody(Box<UnexpectedBody>),
     /// The connection broke while the body was read.
-    #[error("the connection broke in the middle of the answer{}: {}", InBrackets(request_id), chain(&**cause))]
+    #[error("the connection broke in the middle of the answer{}: {}{earlier}", InBrackets(request_id), chain(&**cause))]
     Body {
         /// The id under which AWS knows the request.
         request_id: Option<Arc<str>>,
         /// What the HTTP client said.
         cause: Cause,
+        /// The attempts before.
+        earlier: Attempts,
     },
     /// It took too long.
-    #[error("{deadline} {after:?}{}", InBrackets(request_id))]
+    #[error("{deadline} {after:?}, {elapsed:.1?} after the request began{}{earlier}", InBrackets(request_id))]
     Deadline {
         /// Which deadline passed.
         deadline: Deadline,
         /// How long it was.
         after: Duration,
+        /// How long the request had taken, all attempts included.
+        elapsed: Duration,
         /// The id under which AWS knows the request, once a response told it.
         request_id: Option<Arc<str>>,
+        /// The attempts before.
+        earlier: Attempts,
     },
     /// The body is not an event stream, or was damaged: from a [`MessageStream`](crate::MessageStream).
     #[error("{error}{}", InBrackets(request_id))]
@@ -91,12 +101,33 @@ pub enum Error {
     },
     /// What the decoder found, from a [`ChunkStream`](crate::ChunkStream): an exception, an incomplete or damaged
     /// stream, or a spoiled event, after which the stream goes on.
-    #[error("{error}{}", InBrackets(request_id))]
+    #[error("{error}{}{earlier}", InBrackets(request_id))]
     Stream {
         /// The id under which AWS knows the request.
         request_id: Option<Arc<str>>,
         /// What the decoder found.
         error: Box<converse::Error>,
+        /// The attempts before, if it ended the last one before its first chunk.
+        earlier: Attempts,
+    },
+    /// The whole answer of an operation that does not stream is longer than allowed.
+    #[error(
+        "the answer is longer than {limit} bytes, the most that the configuration allows{}",
+        InBrackets(request_id)
+    )]
+    TooLong {
+        /// The id under which AWS knows the request.
+        request_id: Option<Arc<str>>,
+        /// How long it may be, in bytes: [`ConfigBuilder::max_response_len`](crate::ConfigBuilder::max_response_len).
+        limit: usize,
+    },
+    /// The whole answer of an operation that does not stream is JSON of another shape, or not JSON.
+    #[error("the answer is not a response of Converse: {cause}{}", InBrackets(request_id))]
+    Response {
+        /// The id under which AWS knows the request.
+        request_id: Option<Arc<str>>,
+        /// What the parser said.
+        cause: String,
     },
 }
 
@@ -137,7 +168,9 @@ impl Error {
             Self::Body { request_id, .. }
             | Self::Deadline { request_id, .. }
             | Self::Frame { request_id, .. }
-            | Self::Stream { request_id, .. } => request_id.as_deref(),
+            | Self::Stream { request_id, .. }
+            | Self::TooLong { request_id, .. }
+            | Self::Response { request_id, .. } => request_id.as_deref(),
             _ => None,
         }
     }
@@ -151,6 +184,34 @@ impl Error {
         }
     }
 
+    /// What the service calls it: the code of a refusal, the name of an exception.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Refused(error) => error.code.as_deref(),
+            Self::Stream { error, .. } => match &**error {
+                converse::Error::Exception(exception) => Some(&exception.name),
+                converse::Error::ErrorMessage(message) => message.code.as_deref(),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The attempts that failed before this one did, oldest first. Empty also where the last attempt was not even sent.
+    #[must_use]
+    pub fn earlier_attempts(&self) -> &[Attempt] {
+        match self {
+            Self::Refused(error) => &error.earlier,
+            Self::UnexpectedBody(error) => &error.earlier,
+            Self::Connection { earlier, .. }
+            | Self::Body { earlier, .. }
+            | Self::Deadline { earlier, .. }
+            | Self::Stream { earlier, .. } => earlier,
+            _ => &[],
+        }
+    }
+
     /// What the decoder found, if it is that.
     #[must_use]
     pub fn as_stream_error(&self) -> Option<&converse::Error> {
@@ -158,6 +219,25 @@ impl Error {
             Self::Stream { error, .. } => Some(error),
             _ => None,
         }
+    }
+
+    pub(crate) fn deadline(passed: Passed, request_id: Option<Arc<str>>) -> Self {
+        let Passed { deadline, limit: after, elapsed } = passed;
+        Self::Deadline { deadline, after, elapsed, request_id, earlier: Attempts::default() }
+    }
+
+    /// The same, with the attempts before it.
+    pub(crate) fn with_earlier(mut self, attempts: &Attempts) -> Self {
+        match &mut self {
+            Self::Refused(error) => error.earlier = attempts.clone(),
+            Self::UnexpectedBody(error) => error.earlier = attempts.clone(),
+            Self::Connection { earlier, .. }
+            | Self::Body { earlier, .. }
+            | Self::Deadline { earlier, .. }
+            | Self::Stream { earlier, .. } => *earlier = attempts.clone(),
+            _ => {}
+        }
+        self
     }
 }
 

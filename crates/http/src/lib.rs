@@ -38,37 +38,55 @@
 //! | feature | what it adds |
 //! |---|---|
 //! | `sigv4` (default) | requests signed with AWS credentials, by `aws-sigv4`; without it no AWS crate is built |
+//! | `aws-credential-types` | credentials from any provider of the AWS SDK's kind; no crate that `sigv4` does not have |
+//! | `aws-types` | `ConfigBuilder::sdk_config`: region, endpoint and credentials of `aws_config::load_defaults`, and so its whole default chain; `aws-config` itself, with the HTTP client that it needs, is the caller's to choose |
+//! | `tracing` | a span for each request, by the names of OpenTelemetry's conventions for generative AI, and an event for each attempt; never a prompt, an answer or a secret |
 
+mod attempts;
 mod auth;
+#[cfg(feature = "aws-credential-types")]
+mod aws_provider;
 mod bearer_token;
 mod body_reader;
+mod call;
 mod chunk_stream;
 mod client;
 mod collect_error;
 mod config;
 mod config_builder;
 mod config_error;
+mod connect_timeout;
 #[cfg(feature = "sigv4")]
 mod credentials;
+mod deadline_watch;
 mod deadlines;
 mod endpoint;
 mod error;
+mod ini;
 mod message_stream;
+mod meter;
 mod operation;
 mod partition;
+mod profile;
 mod request_id;
 mod response;
 mod retry;
 mod secrets;
+mod seen;
 mod service_error;
 #[cfg(feature = "sigv4")]
 mod signature;
+mod stream_stats;
 mod timer;
+mod trace;
 mod transport;
 mod unexpected_body;
 mod watch;
 
+pub use attempts::{Attempt, Attempts};
 pub use auth::Auth;
+#[cfg(feature = "aws-credential-types")]
+pub use aws_provider::AwsProvider;
 pub use bearer_token::BearerToken;
 pub use bedrock_stream_core::{converse, frame};
 pub use chunk_stream::ChunkStream;
@@ -77,8 +95,10 @@ pub use collect_error::CollectError;
 pub use config::Config;
 pub use config_builder::ConfigBuilder;
 pub use config_error::ConfigError;
+pub use connect_timeout::ConnectTimeout;
 #[cfg(feature = "sigv4")]
 pub use credentials::{Credentials, CredentialsError, CredentialsFuture, ProvideCredentials};
+pub use deadline_watch::{DeadlineWatch, Passed};
 pub use deadlines::{Deadline, Deadlines};
 pub use endpoint::{Endpoint, EndpointError, UrlError, Variant};
 pub use error::{BoxError, Cause, Error};
@@ -86,9 +106,11 @@ pub use message_stream::MessageStream;
 pub use operation::{ModelIdError, Operation};
 pub use response::accept;
 pub use retry::Retry;
+pub use seen::Seen;
 pub use service_error::ServiceError;
 #[cfg(feature = "sigv4")]
 pub use signature::{SignatureError, sign};
+pub use stream_stats::StreamStats;
 pub use timer::Timer;
 pub use transport::Transport;
 pub use unexpected_body::UnexpectedBody;

@@ -1,3 +1,4 @@
+use core::fmt;
 use core::future::poll_fn;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
@@ -10,7 +11,9 @@ use http_body::Body;
 use crate::body_reader::{BodyReader, ReadError};
 use crate::deadlines::Deadlines;
 use crate::error::{BoxError, Error};
+use crate::stream_stats::StreamStats;
 use crate::timer::Timer;
+use crate::trace::Trace;
 use crate::watch::Watch;
 
 /// The messages of an event stream, from any service and any HTTP client whose body is an [`http_body::Body`].
@@ -19,7 +22,6 @@ use crate::watch::Watch;
 /// and copied, for [`Message::parse`] or a proxy.
 ///
 /// An error is given once, and then the stream has ended. Dropping the stream cancels the request.
-#[derive(Debug)]
 pub struct MessageStream<B> {
     reader: BodyReader<B>,
     decoder: Decoder,
@@ -43,12 +45,22 @@ impl<B> MessageStream<B> {
     /// now on.
     #[must_use]
     pub fn with_timer(self, timer: Timer, deadlines: Deadlines) -> Self {
-        self.watched(Watch::new(timer, deadlines))
+        self.watched(Some(Watch::new(timer, deadlines)))
     }
 
-    pub(crate) fn watched(mut self, watch: Watch) -> Self {
-        self.reader.set_watch(watch);
+    pub(crate) fn watched(mut self, watch: Option<Watch>) -> Self {
+        self.reader = self.reader.watched(watch);
         self
+    }
+
+    pub(crate) fn set_trace(&mut self, trace: Trace) {
+        self.reader.meter_mut().set_trace(trace);
+    }
+
+    /// What the stream was like so far.
+    #[must_use]
+    pub const fn stats(&self) -> StreamStats {
+        self.reader.meter().stats()
     }
 
     /// The id under which AWS knows the request.
@@ -82,7 +94,13 @@ where
             return Poll::Ready(None);
         }
         let Self { reader, decoder, ended } = self;
-        let next = ready!(reader.poll_decode(cx, |input| Ok(decoder.next_from(input)?.map(&mut f))));
+        let next = ready!(reader.poll_decode(cx, |input, _, meter| {
+            let message = decoder.next_from(input)?;
+            if message.is_some() {
+                meter.message();
+            }
+            Ok(message.map(&mut f))
+        }));
         let error = match next {
             Some(Ok(given)) => return Poll::Ready(Some(Ok(given))),
             Some(Err(ReadError::Body(error))) => Some(error),
@@ -91,6 +109,9 @@ where
         };
         *ended = true;
         reader.close();
+        if let Some(error) = &error {
+            reader.meter().error(error);
+        }
         Poll::Ready(error.map(Err))
     }
 }
@@ -114,6 +135,12 @@ where
 {
     fn is_terminated(&self) -> bool {
         self.ended
+    }
+}
+
+impl<B> fmt::Debug for MessageStream<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MessageStream").field("request_id", &self.request_id()).finish_non_exhaustive()
     }
 }
 

@@ -18,27 +18,55 @@ use crate::unexpected_body::UnexpectedBody;
 ///
 /// [`Error::Refused`] and [`Error::UnexpectedBody`]. A body that breaks while it is read is judged by what came of it.
 pub async fn accept<B: Body + Unpin>(response: http::Response<B>) -> Result<http::Response<B>, Error> {
+    accept_kind(response, Kind::EventStream).await
+}
+
+/// What a body is asked to be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    EventStream,
+    Json,
+}
+
+/// As [`accept`], for either kind of body.
+pub(crate) async fn accept_kind<B: Body + Unpin>(
+    response: http::Response<B>,
+    kind: Kind,
+) -> Result<http::Response<B>, Error> {
     let status = response.status();
-    if status == StatusCode::OK && may_be_event_stream(response.headers()) {
+    if status == StatusCode::OK && kind.may_be(response.headers()) {
         return Ok(response);
     }
     let (head, mut body) = response.into_parts();
     let start = read_start(&mut body).await;
     Err(if status == StatusCode::OK {
-        Error::UnexpectedBody(Box::new(UnexpectedBody::new(&head.headers, &start)))
+        Error::UnexpectedBody(Box::new(UnexpectedBody::new(kind.name(), &head.headers, &start)))
     } else {
         Error::Refused(Box::new(ServiceError::parse(status, &head.headers, start)))
     })
 }
 
-/// Where the headers do not say, the first prelude's checksum judges.
-fn may_be_event_stream(headers: &HeaderMap) -> bool {
-    let value =
-        |name| headers.get(name).map(|value| value.to_str().unwrap_or("?").trim().to_ascii_lowercase());
-    let essence =
-        value(CONTENT_TYPE).map(|kind| kind.split(';').next().unwrap_or_default().trim().to_owned());
-    let known = essence.is_none_or(|kind| EVENT_STREAM_TYPES.contains(&&*kind));
-    known && value(CONTENT_ENCODING).is_none_or(|encoding| encoding.is_empty() || encoding == "identity")
+impl Kind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::EventStream => "an event stream",
+            Self::Json => "JSON",
+        }
+    }
+
+    /// Where the headers do not say, the body does: by its first prelude's checksum, or by being JSON.
+    fn may_be(self, headers: &HeaderMap) -> bool {
+        let value =
+            |name| headers.get(name).map(|value| value.to_str().unwrap_or("?").trim().to_ascii_lowercase());
+        let essence =
+            value(CONTENT_TYPE).map(|kind| kind.split(';').next().unwrap_or_default().trim().to_owned());
+        let own = match self {
+            Self::EventStream => "application/vnd.amazon.eventstream",
+            Self::Json => "application/json",
+        };
+        let known = essence.is_none_or(|kind| kind == own || OPEN_TYPES.contains(&&*kind));
+        known && value(CONTENT_ENCODING).is_none_or(|encoding| encoding.is_empty() || encoding == "identity")
+    }
 }
 
 async fn read_start<B: Body + Unpin>(body: &mut B) -> Bytes {
@@ -63,9 +91,8 @@ fn poll_start<B: Body + Unpin>(body: &mut B, start: &mut BytesMut, cx: &mut Cont
     Poll::Ready(())
 }
 
-/// The last three say nothing about the body.
-const EVENT_STREAM_TYPES: [&str; 4] =
-    ["application/vnd.amazon.eventstream", "application/octet-stream", "binary/octet-stream", ""];
+/// Types that say nothing about the body.
+const OPEN_TYPES: [&str; 3] = ["application/octet-stream", "binary/octet-stream", ""];
 /// How much of a body that is not decoded is read, in bytes.
 const MAX_START_LEN: usize = 64 * 1024;
 

@@ -1,11 +1,14 @@
 use core::time::Duration;
 
+use crate::deadlines::Deadline;
 use crate::error::Error;
 
 /// When a request is sent again, and after how long: exponential backoff with full jitter, one budget of attempts for
 /// whatever goes wrong before the first chunk. Afterwards nothing is ever sent again.
 ///
-/// Pure: it says what to do, and [`Client::converse_stream`](crate::Client::converse_stream) does it.
+/// Pure: it says what to do, and [`Client::converse_stream`](crate::Client::converse_stream) and
+/// [`Client::converse`](crate::Client::converse) do it. No wait is begun that would outlast the deadline for the
+/// [`total`](crate::Deadlines::total).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Retry {
@@ -61,6 +64,7 @@ impl Retry {
         let worth_it = match error {
             Error::Refused(_) | Error::Stream { .. } => error.is_retryable() && !is_incomplete(error),
             Error::Connection { .. } | Error::Body { .. } => true,
+            Error::Deadline { deadline, .. } => *deadline == Deadline::Connect,
             _ => false,
         };
         if !worth_it || attempts >= self.max_attempts {
@@ -87,7 +91,14 @@ mod tests {
     use http::{HeaderMap, StatusCode};
 
     use super::*;
+    use crate::attempts::Attempts;
+    use crate::deadline_watch::Passed;
     use crate::service_error::ServiceError;
+
+    fn passed(deadline: Deadline) -> Error {
+        let second = Duration::from_secs(1);
+        Error::deadline(Passed { deadline, limit: second, elapsed: second }, None)
+    }
 
     fn refusal(status: StatusCode, retry_after: Option<&'static str>) -> Error {
         let headers: HeaderMap = retry_after
@@ -133,9 +144,16 @@ mod tests {
             (refusal(StatusCode::FORBIDDEN, None), false),
             (refusal(StatusCode::REQUEST_TIMEOUT, None), false),
             (
-                Error::Connection { endpoint: "e".to_owned(), cause: Arc::new(std::io::Error::other("x")) },
+                Error::Connection {
+                    endpoint: "e".to_owned(),
+                    cause: Arc::new(std::io::Error::other("x")),
+                    earlier: Attempts::default(),
+                },
                 true,
             ),
+            (passed(Deadline::Connect), true),
+            (passed(Deadline::FirstByte), false),
+            (passed(Deadline::Total), false),
             (Error::BearerToken, false),
         ] {
             assert_eq!(Retry::default().advise(1, &error, 0).is_some(), expected, "{error:?}");

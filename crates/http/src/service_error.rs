@@ -2,10 +2,11 @@ use core::fmt;
 use core::time::Duration;
 
 use bytes::Bytes;
-use http::header::{LOCATION, RETRY_AFTER};
+use http::header::{DATE, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
+use crate::attempts::Attempts;
 use crate::request_id::request_id;
 
 /// A refusal: the service, or something on the way to it, answered with a status that is not 200.
@@ -20,12 +21,14 @@ pub struct ServiceError {
     pub message: String,
     /// The id under which AWS knows the request.
     pub request_id: Option<String>,
-    /// How long to wait before another attempt, from `Retry-After` in its form of seconds.
+    /// How long to wait before another attempt, from `Retry-After`: its seconds, or its date less that of the response.
     pub retry_after: Option<Duration>,
     /// Where a redirect points to; redirects are not followed, a signature holds for one host.
     pub location: Option<String>,
     /// The body as it came, up to its first 64 KiB.
     pub body: Bytes,
+    /// The attempts before.
+    pub earlier: Attempts,
 }
 
 impl ServiceError {
@@ -54,10 +57,10 @@ impl ServiceError {
             message,
             request_id: request_id(headers).map(str::to_owned),
             retry_after: header(RETRY_AFTER.as_str())
-                .and_then(|seconds| seconds.trim().parse().ok())
-                .map(Duration::from_secs),
+                .and_then(|after| retry_after(after.trim(), header(DATE.as_str()))),
             location: header(LOCATION.as_str()).filter(|_| status.is_redirection()).map(str::to_owned),
             body,
+            earlier: Attempts::default(),
         }
     }
 
@@ -110,6 +113,16 @@ impl fmt::Display for ServiceError {
 }
 
 impl core::error::Error for ServiceError {}
+
+/// By the server's own clock, so that nobody else's matters.
+fn retry_after(value: &str, date: Option<&str>) -> Option<Duration> {
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let then = httpdate::parse_http_date(value).ok()?;
+    let now = httpdate::parse_http_date(date?.trim()).ok()?;
+    Some(then.duration_since(now).unwrap_or_default())
+}
 
 /// `a.b#Code:http://..` is `Code`.
 fn bare_code(code: &str) -> &str {
@@ -186,6 +199,13 @@ mod tests {
         let later = refusal(429, &[("retry-after", " 7 ")], "{}");
         assert_eq!(later.retry_after, Some(Duration::from_secs(7)));
         assert!(later.is_retryable());
+        let date = |after, date| refusal(503, &[("retry-after", after), ("date", date)], "").retry_after;
+        let now = "Sun, 22 Nov 2026 23:59:30 GMT";
+        assert_eq!(date("Mon, 23 Nov 2026 00:01:00 GMT", now), Some(Duration::from_secs(90)));
+        assert_eq!(date("Monday, 23-Nov-26 00:01:00 GMT", now), Some(Duration::from_secs(90)));
+        assert_eq!(date("Sun, 22 Nov 2026 00:00:00 GMT", now), Some(Duration::ZERO));
+        assert_eq!(date("Mon, 23 Nov 2026 00:01:00 GMT", "yesterday"), None);
+        assert_eq!(date("-1", now), None);
         assert!(refusal(424, &[("x-amzn-errortype", "ModelNotReadyException")], "{}").is_retryable());
         let redirect = refusal(307, &[("location", "https://elsewhere/")], "");
         assert_eq!(

@@ -3,27 +3,43 @@ use core::future::Future;
 use core::pin::Pin;
 use core::time::Duration;
 use std::sync::Arc;
+use std::time::Instant;
 
-/// Waits, as the caller's runtime does it. This crate has no clock of its own.
+/// Waits, as the caller's runtime does it. This crate has no timers of its own.
 ///
-/// With tokio: `Timer::new(tokio::time::sleep)`.
+/// With tokio: `Timer::new(tokio::time::sleep)`. Where tokio's clock may be paused, in tests, tell it that clock too:
+/// `.with_clock(|| tokio::time::Instant::now().into_std())`.
 #[derive(Clone)]
-pub struct Timer(Arc<dyn Fn(Duration) -> Sleep + Send + Sync>);
+pub struct Timer {
+    sleep: Arc<dyn Fn(Duration) -> Sleep + Send + Sync>,
+    now: fn() -> Instant,
+}
 
 /// A wait that is over some time after it was begun.
 pub(crate) type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl Timer {
-    /// A timer that waits by `sleep`, which takes how long.
+    /// A timer that waits by `sleep`, which takes how long, and reads the system's clock.
     pub fn new<F>(sleep: impl Fn(Duration) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        Self(Arc::new(move |duration| Box::pin(sleep(duration))))
+        Self { sleep: Arc::new(move |duration| Box::pin(sleep(duration))), now: Instant::now }
+    }
+
+    /// The same with another clock, by which `sleep` waits.
+    #[must_use]
+    pub fn with_clock(mut self, now: fn() -> Instant) -> Self {
+        self.now = now;
+        self
     }
 
     pub(crate) fn sleep(&self, duration: Duration) -> Sleep {
-        (self.0)(duration)
+        (self.sleep)(duration)
+    }
+
+    pub(crate) fn now(&self) -> Instant {
+        (self.now)()
     }
 }
 

@@ -4,13 +4,16 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 
+use crate::attempts::Attempts;
 use crate::request_id::request_id;
 use crate::service_error::excerpt;
 
-/// A response with status 200 that is no event stream: a login page, a gateway that speaks something else.
+/// A response with status 200 that is not what was asked for: a login page, a gateway that speaks something else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnexpectedBody {
+    /// What it should have been: `an event stream`, `JSON`.
+    pub expected: &'static str,
     /// Its `Content-Type`.
     pub content_type: Option<String>,
     /// Its `Content-Encoding`, if it has one that is not `identity`.
@@ -19,18 +22,22 @@ pub struct UnexpectedBody {
     pub excerpt: String,
     /// The id under which AWS knows the request, if AWS answered.
     pub request_id: Option<String>,
+    /// The attempts before.
+    pub earlier: Attempts,
 }
 
 impl UnexpectedBody {
-    pub(crate) fn new(headers: &HeaderMap, body: &Bytes) -> Self {
+    pub(crate) fn new(expected: &'static str, headers: &HeaderMap, body: &Bytes) -> Self {
         let text =
             |name| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
         Self {
+            expected,
             content_type: text(CONTENT_TYPE),
             content_encoding: text(CONTENT_ENCODING)
                 .filter(|encoding| !encoding.eq_ignore_ascii_case("identity")),
             excerpt: excerpt(body),
             request_id: request_id(headers).map(str::to_owned),
+            earlier: Attempts::default(),
         }
     }
 }
@@ -42,7 +49,7 @@ impl fmt::Display for UnexpectedBody {
         if let Some(encoding) = &self.content_encoding {
             write!(f, ", encoded as {}", encoding.escape_debug())?;
         }
-        f.write_str(", not an event stream")?;
+        write!(f, ", not {}", self.expected)?;
         if !self.excerpt.is_empty() {
             write!(f, "; it starts with: {}", self.excerpt)?;
         }

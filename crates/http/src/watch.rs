@@ -1,58 +1,88 @@
 use core::fmt;
-use core::task::Context;
+use core::future::poll_fn;
+use core::task::{Context, Poll};
 use core::time::Duration;
+use std::time::Instant;
 
-use crate::deadlines::{Deadline, Deadlines};
+use crate::deadline_watch::{DeadlineWatch, Passed};
+use crate::deadlines::Deadlines;
 use crate::timer::{Sleep, Timer};
 
-/// Watches the deadlines of one request, by a [`Timer`].
+/// A [`DeadlineWatch`] that a [`Timer`] drives.
 pub(crate) struct Watch {
     timer: Timer,
-    deadlines: Deadlines,
-    /// Runs until the head of the response is there.
-    first_byte: Option<Sleep>,
-    /// Runs while a read is pending.
-    idle: Option<Sleep>,
-    total: Option<Sleep>,
+    state: DeadlineWatch,
+    /// The wait that wakes the task, and when it is over. It may be over too early, never too late: most reads move a
+    /// deadline, and need no new timer for that.
+    sleep: Option<(Instant, Sleep)>,
 }
 
 impl Watch {
     /// At the start of the request.
     pub(crate) fn new(timer: Timer, deadlines: Deadlines) -> Self {
-        let sleep = |duration: Duration| timer.sleep(duration);
-        let first_byte = deadlines.first_byte.map(sleep);
-        let total = deadlines.total.map(sleep);
-        Self { timer, deadlines, first_byte, idle: None, total }
+        let state = DeadlineWatch::new(deadlines, timer.now());
+        Self { timer, state, sleep: None }
+    }
+
+    /// For one attempt of a request, which begins now. The connection is the transport's to watch.
+    pub(crate) fn attempt(timer: &Timer, mut state: DeadlineWatch) -> Self {
+        state.attempt(timer.now());
+        state.connected();
+        Self { timer: timer.clone(), state, sleep: None }
     }
 
     /// The head is there: from here on, reads are watched.
     pub(crate) fn start_reading(&mut self) {
-        self.first_byte = None;
+        self.state.responded();
     }
 
     /// A read brought something.
     pub(crate) fn not_idle(&mut self) {
-        self.idle = None;
+        self.state.received();
     }
 
-    /// While the head, or a read, is pending: which deadline has passed, if one has, and how long it was.
-    pub(crate) fn poll_passed(&mut self, cx: &mut Context<'_>) -> Option<(Deadline, Duration)> {
-        let Self { timer, deadlines, first_byte, idle, total } = self;
-        if first_byte.is_none() && idle.is_none() {
-            *idle = deadlines.idle.map(|duration| timer.sleep(duration));
+    /// While the head, or a read, is pending: which deadline has passed, if one has.
+    pub(crate) fn poll_passed(&mut self, cx: &mut Context<'_>) -> Option<Passed> {
+        let mut now = self.timer.now();
+        self.state.pending(now);
+        loop {
+            let next = self.state.next_deadline()?;
+            match &mut self.sleep {
+                Some((until, sleep)) if *until <= next => {
+                    if sleep.as_mut().poll(cx).is_pending() {
+                        return None;
+                    }
+                    // Where a wait is over, the time has come, whatever the clock says.
+                    now = self.timer.now().max(*until);
+                    self.sleep = None;
+                }
+                _ => {}
+            }
+            if let Some(passed) = self.state.on_elapsed(now) {
+                return Some(passed);
+            }
+            if self.sleep.as_ref().is_none_or(|(until, _)| *until > next) {
+                self.sleep = Some((next, self.timer.sleep(next.saturating_duration_since(now))));
+            }
         }
-        [
-            (total, Deadline::Total, deadlines.total),
-            (first_byte, Deadline::FirstByte, deadlines.first_byte),
-            (idle, Deadline::Idle, deadlines.idle),
-        ]
-        .into_iter()
-        .find_map(|(sleep, deadline, duration)| {
-            sleep.as_mut()?.as_mut().poll(cx).is_ready().then_some((deadline, duration?))
-        })
     }
 
-    /// The timer, for waits that are no deadline.
+    /// Waits for `future`, as long as no deadline passes.
+    pub(crate) async fn in_time<F: Future>(&mut self, future: F) -> Result<F::Output, Passed> {
+        let mut future = core::pin::pin!(future);
+        poll_fn(|cx| match future.as_mut().poll(cx) {
+            Poll::Ready(output) => Poll::Ready(Ok(output)),
+            Poll::Pending => self.poll_passed(cx).map_or(Poll::Pending, |passed| Poll::Ready(Err(passed))),
+        })
+        .await
+    }
+
+    /// How long the request has taken so far.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.timer.now().saturating_duration_since(self.state.began())
+    }
+
+    /// The timer, for other waits.
     pub(crate) const fn timer(&self) -> &Timer {
         &self.timer
     }
@@ -60,6 +90,6 @@ impl Watch {
 
 impl fmt::Debug for Watch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Watch").field("deadlines", &self.deadlines).finish_non_exhaustive()
+        f.debug_struct("Watch").field("state", &self.state).finish_non_exhaustive()
     }
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
-use bedrock_stream_http::converse::{Chunk, Error as StreamError, Request};
+use bedrock_stream_http::converse::{Chunk, Error as StreamError, Request, Response};
 use bedrock_stream_http::frame::{Header, encode};
-use bedrock_stream_http::{BoxError, ChunkStream, Config, ConfigBuilder, Deadlines, Error, Retry};
+use bedrock_stream_http::{BoxError, ChunkStream, Config, ConfigBuilder, Deadline, Deadlines, Error, Retry};
 use http_body::Body;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -19,6 +19,7 @@ trait Subject: Sized + Send + Sync + 'static {
 
     fn new(config: Config) -> Self;
     fn ask(&self, model_id: &str) -> impl Future<Output = Result<ChunkStream<Self::Body>, Error>> + Send;
+    fn ask_whole(&self, model_id: &str) -> impl Future<Output = Result<Response, Error>> + Send;
 }
 
 macro_rules! suite {
@@ -32,6 +33,10 @@ macro_rules! suite {
 
             async fn ask(&self, model_id: &str) -> Result<ChunkStream<$body>, Error> {
                 self.converse_stream(model_id, &Request::new().user("Hi")).await
+            }
+
+            async fn ask_whole(&self, model_id: &str) -> Result<Response, Error> {
+                self.converse(model_id, &Request::new().user("Hi")).await
             }
         }
 
@@ -69,6 +74,12 @@ suite!([
     a_server_that_says_nothing_is_given_up
     https_begins_with_tls_and_offers_http2
     what_may_pass_is_tried_again_before_the_first_chunk_only
+    every_attempt_is_told
+    the_total_is_one_for_all_attempts
+    a_connection_that_does_not_come_is_given_up
+    a_whole_answer_is_one_response
+    a_whole_answer_may_be_refused_or_something_else
+    a_whole_answer_is_tried_again
 ]);
 
 async fn chunks_arrive_one_by_one<C: Subject>() {
@@ -274,7 +285,8 @@ async fn a_server_that_says_nothing_is_given_up<C: Subject>() {
         Config::builder().endpoint_url(format!("http://{}", mute.local_addr().unwrap())).bearer("my-api-key");
     let client = C::new(config.deadlines(Deadlines::default().first_byte(soon)).build().unwrap());
     let error = timeout(Duration::from_secs(10), client.ask("m")).await.unwrap().unwrap_err();
-    assert_eq!(error.to_string(), "no response came within 50ms");
+    assert!(error.to_string().starts_with("no response came within 50ms, "), "{error}");
+    assert!(matches!(error, Error::Deadline { elapsed, .. } if elapsed >= soon), "{error:?}");
 
     let server = Server::start(Reply::event_stream([Part::Chunk(events()[0].clone()), Part::Hang])).await;
     let config =
@@ -282,7 +294,9 @@ async fn a_server_that_says_nothing_is_given_up<C: Subject>() {
     let mut chunks = C::new(config).ask("m").await.unwrap();
     assert!(matches!(chunks.next().await, Some(Ok(Chunk::Start { .. }))));
     let error = timeout(Duration::from_secs(10), chunks.next()).await.unwrap().unwrap().unwrap_err();
-    assert_eq!(error.to_string(), "nothing more of the answer came for 50ms [request id r-1]");
+    let sentence = error.to_string();
+    assert!(sentence.starts_with("nothing more of the answer came for 50ms, "), "{sentence}");
+    assert!(sentence.ends_with(" after the request began [request id r-1]"), "{sentence}");
     timeout(Duration::from_secs(1), server.closed.notified()).await.expect("the connection is still open");
 }
 
@@ -340,6 +354,180 @@ async fn what_may_pass_is_tried_again_before_the_first_chunk_only<C: Subject>() 
             requests += 1;
         }
         assert_eq!(requests, expected_requests, "{result:?}");
+    }
+}
+
+async fn every_attempt_is_told<C: Subject>() {
+    let head =
+        "content-type: application/json\r\nx-amzn-errortype: ThrottlingException\r\nx-amzn-requestid: r-2";
+    let busy = Reply::whole("429 Too Many Requests", head, br#"{"message":"Slow down: my-api-key"}"#);
+    let gone = Reply { head: String::new(), parts: vec![Part::Close] };
+    let invalid = Reply::whole("400 Bad Request", "content-type: application/json", br#"{"message":"No."}"#);
+    let server = Server::script(vec![busy, gone, invalid]).await;
+    let retry = Retry::default().base(Duration::from_millis(1));
+    let error = C::new(server.builder().bearer("my-api-key").retry(retry).build().unwrap());
+    let error = error.ask("m").await.unwrap_err();
+    assert!(matches!(error, Error::Refused(_)), "{error:?}");
+    let [first, second] = error.earlier_attempts() else { panic!("{error:?}") };
+    assert_eq!(first.status.unwrap(), 429);
+    assert_eq!(first.code.as_deref(), Some("ThrottlingException"));
+    assert_eq!(first.request_id.as_deref(), Some("r-2"));
+    assert_eq!((second.status, second.code.as_deref()), (None, None));
+    assert!(second.cause.starts_with("no response from "), "{second:?}");
+    assert!(first.wait <= Duration::from_millis(1) && second.wait <= Duration::from_millis(2));
+    let sentence = error.to_string();
+    let expected = "refused: HTTP 400 Bad Request: No.; before that: refused: ThrottlingException (429): Slow down: *** \
+                    [request id r-2] (next attempt after ";
+    assert!(sentence.starts_with(expected), "{sentence}");
+    assert!(sentence.contains("), then: no response from "), "{sentence}");
+    assert!(!format!("{error:?}").contains("my-api-key"));
+}
+
+async fn the_total_is_one_for_all_attempts<C: Subject>() {
+    let busy = Reply::whole("503 Service Unavailable", "content-type: application/json", b"{}");
+    let mut server = Server::script(vec![
+        busy.clone(),
+        busy,
+        Reply::event_stream([Part::Chunk(events()[0].clone()), Part::Hang]),
+    ])
+    .await;
+    let total = Duration::from_millis(400);
+    let retry = Retry::default().base(Duration::from_millis(1));
+    let builder = server.builder().bearer("my-api-key").retry(retry);
+    let client = C::new(builder.deadlines(Deadlines::default().total(total)).build().unwrap());
+    let begin = std::time::Instant::now();
+    let error = client.ask("m").await.unwrap().collect().await.unwrap_err().error;
+    assert!(
+        matches!(error, Error::Deadline { deadline: Deadline::Total, after, elapsed, .. } if after == total && elapsed >= total),
+        "{error:?}"
+    );
+    assert!(begin.elapsed() >= total);
+    for _ in 0..3 {
+        server.request().await;
+    }
+
+    // A wait that would be too long is not begun.
+    let later = Reply::whole("503 Service Unavailable", "retry-after: 5", b"{}");
+    let server = Server::start(later).await;
+    let builder = server.builder().bearer("my-api-key").deadlines(Deadlines::default().total(4 * total));
+    let begin = std::time::Instant::now();
+    let error = C::new(builder.build().unwrap()).ask("m").await.unwrap_err();
+    assert_eq!(error.as_service_error().unwrap().status, 503);
+    assert!(begin.elapsed() < 4 * total);
+}
+
+async fn a_connection_that_does_not_come_is_given_up<C: Subject>() {
+    // A listener whose queue is full answers no more.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let addr = listener.local_addr().unwrap();
+    let mut waiting = Vec::new();
+    loop {
+        match timeout(Duration::from_millis(200), TcpStream::connect(addr)).await {
+            Ok(stream) if waiting.len() < 100 => waiting.push(stream.unwrap()),
+            Ok(_) => return eprintln!("skipped: this system's queues are never full"),
+            Err(_) => break,
+        }
+    }
+    let soon = Duration::from_millis(50);
+    let config = Config::builder().endpoint_url(format!("http://{addr}")).bearer("my-api-key");
+    let config = config
+        .deadlines(Deadlines::default().connect(soon))
+        .retry(Retry::default().max_attempts(2).base(Duration::from_millis(1)));
+    let error = C::new(config.build().unwrap()).ask("m").await.unwrap_err();
+    assert!(
+        matches!(error, Error::Deadline { deadline: Deadline::Connect, after, elapsed, .. } if after == soon && elapsed > soon),
+        "{error:?}"
+    );
+    assert_eq!(error.earlier_attempts().len(), 1, "it was tried again");
+    assert!(error.to_string().starts_with("no connection was there within 50ms, "), "{error}");
+}
+
+const WHOLE: &str = r#"{"metrics":{"latencyMs":9},"output":{"message":{"role":"assistant","content":[{"text":"Hello"},
+    {"toolUse":{"toolUseId":"t-1","name":"look","input":{"n":1.0e2}}}]}},"stopReason":"tool_use","newMember":[null],
+    "usage":{"inputTokens":1,"outputTokens":2,"totalTokens":3}}"#;
+
+async fn a_whole_answer_is_one_response<C: Subject>() {
+    for head in ["content-type: application/json\r\nx-amzn-requestid: r-1", "x-a: b"] {
+        let mut server = Server::start(Reply::whole("200 OK", head, WHOLE.as_bytes())).await;
+        let response = C::new(server.bearer()).ask_whole("a:b").await.unwrap();
+        assert_eq!(response.text(), "Hello");
+        assert_eq!(response.stop_reason.as_ref().unwrap().as_str(), "tool_use");
+        assert_eq!(response.usage.as_ref().unwrap().output_tokens, Some(2));
+        let again = serde_json::to_string(&response).unwrap();
+        assert!(
+            again.contains(r#""input":{"n":1.0e2}"#) && again.contains(r#""newMember":[null]"#),
+            "{again}"
+        );
+        let request = server.request().await;
+        assert!(request.head.starts_with("POST /model/a%3Ab/converse HTTP/1.1\r\n"), "{}", request.head);
+        assert!(request.has("authorization: Bearer my-api-key"), "{}", request.head);
+    }
+}
+
+async fn a_whole_answer_may_be_refused_or_something_else<C: Subject>() {
+    let id = "x-amzn-requestid: r-1";
+    let json = &format!("content-type: application/json\r\n{id}");
+    for (reply, expected) in [
+        (
+            Reply::whole("403 Forbidden", json, br#"{"message":"Not you: my-api-key"}"#),
+            "refused: HTTP 403 Forbidden: Not you: *** [request id r-1]",
+        ),
+        (
+            Reply::whole("200 OK", "content-type: text/html", b"<html>"),
+            "the answer is text/html, not JSON; it starts with: <html>. Does the endpoint URL point to Bedrock?",
+        ),
+        (Reply::event_stream([]), "the answer is application/vnd.amazon.eventstream, not JSON. "),
+        (
+            Reply::whole("200 OK", json, b"[]"),
+            "the answer is not a response of Converse: invalid type: sequence",
+        ),
+        (
+            Reply::whole("200 OK", json, &vec![b' '; 5001]),
+            "the answer is longer than 5000 bytes, the most that the configuration allows [request id r-1]",
+        ),
+        (
+            Reply {
+                head: format!("HTTP/1.1 200 OK\r\n{json}\r\ncontent-length: 9\r\n\r\n"),
+                parts: vec![Part::Close],
+            },
+            "the connection broke in the middle of the answer [request id r-1]: ",
+        ),
+    ] {
+        let server = Server::start(reply).await;
+        let builder = server.builder().bearer("my-api-key").max_response_len(5000).retry(Retry::none());
+        let error = C::new(builder.build().unwrap()).ask_whole("m").await.unwrap_err();
+        assert!(error.to_string().starts_with(expected), "{error}");
+        assert_eq!(
+            error.request_id().is_some(),
+            !matches!(&error, Error::UnexpectedBody(body) if body.expected == "JSON" && body.excerpt == "<html>")
+        );
+    }
+
+    let hanging = format!("HTTP/1.1 200 OK\r\n{json}\r\ncontent-length: 9\r\n\r\n");
+    let server =
+        Server::start(Reply { head: hanging, parts: vec![Part::Raw(b"{".to_vec()), Part::Hang] }).await;
+    let soon = Duration::from_millis(50);
+    let config = server.builder().bearer("my-api-key").deadlines(Deadlines::default().idle(soon)).build();
+    let error = C::new(config.unwrap()).ask_whole("m").await.unwrap_err();
+    assert!(matches!(error, Error::Deadline { deadline: Deadline::Idle, .. }), "{error:?}");
+}
+
+async fn a_whole_answer_is_tried_again<C: Subject>() {
+    let json = "content-type: application/json";
+    let busy = Reply::whole("503 Service Unavailable", json, b"{}");
+    let cut = Reply {
+        head: format!("HTTP/1.1 200 OK\r\n{json}\r\ncontent-length: 9\r\n\r\n"),
+        parts: vec![Part::Close],
+    };
+    let whole = Reply::whole("200 OK", json, WHOLE.as_bytes());
+    let mut server = Server::script(vec![busy, cut, whole]).await;
+    let retry = Retry::default().base(Duration::from_millis(1));
+    let client = C::new(server.builder().bearer("my-api-key").retry(retry).build().unwrap());
+    assert_eq!(client.ask_whole("m").await.unwrap().text(), "Hello");
+    for _ in 0..3 {
+        server.request().await;
     }
 }
 

@@ -163,9 +163,7 @@ async fn any_split_gives_the_same_answer<C: Subject>() {
 }
 
 async fn every_fault_is_told_apart<C: Subject>() {
-    for fault in
-        [Fault::Cut, Fault::NoStop, Fault::BadCrc, Fault::Exception, Fault::Throttle, Fault::Html]
-    {
+    for fault in [Fault::Cut, Fault::NoStop, Fault::BadCrc, Fault::Exception, Fault::Throttle, Fault::Html] {
         let server = FakeBedrock::builder().fault(fault).start().await.unwrap();
         let retry = Retry::default().base(Duration::from_millis(1));
         let client = C::new(at(&server).bearer("any").retry(retry).build().unwrap());

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bedrock_stream_http::converse::{Chunk, Error as StreamError};
 use bedrock_stream_http::frame::{Header, Message, encode};
-use bedrock_stream_http::{ChunkStream, Deadline, Deadlines, Error, MessageStream, Timer};
+use bedrock_stream_http::{ChunkStream, Deadline, Deadlines, Error, MessageStream, Seen, Timer};
 use bytes::Bytes;
 use http_body::{Body, Frame};
 
@@ -120,6 +120,83 @@ async fn the_first_chunk_does_not_wait_for_the_second() {
     assert!(tokio::time::timeout(Duration::from_secs(5), stream).await.unwrap().is_ok());
 }
 
+#[tokio::test]
+async fn an_event_without_a_chunk_starts_the_stream() {
+    let empty = r#"{"contentBlockIndex":0,"delta":{"text":""}}"#;
+    let steps = [Step::Data(event("contentBlockDelta", empty).into()), Step::Hang];
+    let stream = ChunkStream::new(response(Scripted::new(steps))).started();
+    assert!(tokio::time::timeout(Duration::from_secs(5), stream).await.unwrap().is_ok());
+}
+
+#[tokio::test]
+async fn everything_is_shown_on_the_way() {
+    let (whole, rest) = (answer(), event("later", "{}"));
+    let all = [&whole[..], &rest, b"and more"].concat();
+    for size in [1, 7, 100, all.len()] {
+        for started in [false, true] {
+            let steps = all.chunks(size).map(|part| Step::Data(Bytes::copy_from_slice(part)));
+            let mut stream = ChunkStream::new(response(Scripted::new(steps)));
+            if started {
+                stream = stream.started().await.unwrap();
+            }
+            let (mut bytes, mut messages, mut items) = (Vec::new(), Vec::new(), Vec::new());
+            while let Some(item) = stream
+                .next_with(|seen| match seen {
+                    Seen::Bytes(part) => bytes.extend_from_slice(part),
+                    Seen::Message(message) => messages.extend_from_slice(message.as_bytes()),
+                    _ => {}
+                })
+                .await
+            {
+                items.push(item);
+            }
+            assert_eq!(bytes, all, "in parts of {size} bytes");
+            assert_eq!(messages, whole);
+            assert_eq!(text(&items), "Hello, world");
+            let stats = stream.stats();
+            assert_eq!((stats.bytes, stats.messages), (all.len() as u64, 6));
+            assert_eq!(stats.chunks, items.len() as u64);
+            assert_eq!(stats.time_to_first_byte, None, "there is no clock");
+        }
+    }
+    // What is cut is shown too.
+    let cut = &whole[..whole.len() - 3];
+    let body = Scripted::new([Step::Data(Bytes::copy_from_slice(cut))]);
+    let mut stream = ChunkStream::new(response(body));
+    let mut bytes = Vec::new();
+    let see = |bytes: &mut Vec<u8>, seen: Seen<'_>| {
+        if let Seen::Bytes(part) = seen {
+            bytes.extend_from_slice(part);
+        }
+    };
+    while let Some(Ok(_)) = stream.next_with(|seen| see(&mut bytes, seen)).await {}
+    assert_eq!(bytes, cut);
+}
+
+#[tokio::test(start_paused = true)]
+async fn times_are_taken_by_the_timers_clock() {
+    let whole = answer();
+    let start = bytes_of_start();
+    let part = |bytes: &[u8]| Step::Data(Bytes::copy_from_slice(bytes));
+    let second = Duration::from_secs(1);
+    let body = Scripted::new([
+        Step::Sleep(2 * second),
+        part(&whole[..5]),
+        Step::Sleep(second),
+        part(&whole[5..start]),
+        Step::Sleep(7 * second),
+        part(&whole[start..]),
+    ]);
+    let mut stream = ChunkStream::new(response(body)).with_timer(tokio_timer(), Deadlines::default());
+    while let Some(item) = stream.next().await {
+        item.unwrap();
+    }
+    let stats = stream.stats();
+    assert_eq!(stats.time_to_first_byte, Some(2 * second));
+    assert_eq!(stats.time_to_first_chunk, Some(3 * second));
+    assert_eq!(stats.longest_gap, Some(7 * second));
+}
+
 #[tokio::test(start_paused = true)]
 async fn after_done_the_end_is_waited_for_briefly() {
     let slow_end = || Scripted::new([Step::Data(answer().into()), Step::Pending, Step::Pending]);
@@ -134,7 +211,7 @@ async fn after_done_the_end_is_waited_for_briefly() {
         let counts = Arc::clone(&body.ended);
         let mut stream = ChunkStream::new(response(body));
         if timer {
-            stream = stream.with_timer(Timer::new(tokio::time::sleep), Deadlines::default());
+            stream = stream.with_timer(tokio_timer(), Deadlines::default());
         }
         let begin = tokio::time::Instant::now();
         while !matches!(stream.next().await, Some(Ok(Chunk::Done(_)))) {}
@@ -160,7 +237,7 @@ async fn an_idle_body_is_given_up() {
         (Deadlines::default(), Deadline::Idle, 318, 3),
     ] {
         let stream = ChunkStream::new(response(Scripted::new(pauses.clone())));
-        let mut stream = stream.with_timer(Timer::new(tokio::time::sleep), deadlines);
+        let mut stream = stream.with_timer(tokio_timer(), deadlines);
         let begin = tokio::time::Instant::now();
         let mut items = Vec::new();
         while let Some(item) = stream.next().await {
@@ -203,6 +280,10 @@ async fn messages_are_the_exact_bytes() {
     let error = messages.next_with(|_| ()).await.unwrap().unwrap_err();
     assert!(matches!(error, Error::Frame { .. }), "{error:?}");
     assert!(messages.next_with(|_| ()).await.is_none());
+}
+
+fn tokio_timer() -> Timer {
+    Timer::new(tokio::time::sleep).with_clock(|| tokio::time::Instant::now().into_std())
 }
 
 /// A body that does what it is told.

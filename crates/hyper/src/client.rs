@@ -1,4 +1,4 @@
-use bedrock_stream_http::converse::Request;
+use bedrock_stream_http::converse::{Request, Response};
 use bedrock_stream_http::{Config, Error, Operation};
 use bytes::Bytes;
 use hyper_util::client::legacy::connect::Connect;
@@ -78,7 +78,31 @@ where
         self.inner.converse_stream_raw(model_id, body).await
     }
 
-    /// The messages of an operation that answers with an event stream, not interpreted.
+    /// Asks a model for a conversation's next message, and waits until it is whole: the operation that does not stream.
+    /// What may pass is tried again as [`Retry`](bedrock_stream_http::Retry) says.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`]: everything that leaves the caller without a response.
+    pub async fn converse(&self, model_id: &str, request: &Request) -> Result<Response, Error> {
+        self.inner.converse(model_id, request).await
+    }
+
+    /// The same for a request that is JSON already, which is sent byte for byte.
+    ///
+    /// # Errors
+    ///
+    /// As [`converse`](Self::converse).
+    pub async fn converse_raw(
+        &self,
+        model_id: &str,
+        body: impl Into<Bytes> + Send,
+    ) -> Result<Response, Error> {
+        self.inner.converse_raw(model_id, body).await
+    }
+
+    /// The messages of an operation that answers with an event stream, not interpreted. Resolves once the head of the response is
+    /// there; until then, what may pass is tried again as [`Retry`](bedrock_stream_http::Retry) says.
     ///
     /// # Errors
     ///
@@ -94,7 +118,7 @@ where
 
     /// Sends an operation's request, and gives the response if it may be an event stream: for those who want the body's
     /// bytes themselves, for instance to record them on their way to a
-    /// [`ChunkStream`](bedrock_stream_http::ChunkStream).
+    /// [`ChunkStream`](bedrock_stream_http::ChunkStream). Tried again as [`messages`](Self::messages) is.
     ///
     /// # Errors
     ///

@@ -20,6 +20,15 @@
 //! TLS is rustls with ring. Root certificates are the operating system's, by way of `rustls-native-certs`, so that the
 //! authority of a company's proxy is among them; `SSL_CERT_FILE` and `SSL_CERT_DIR` name others. For anything else,
 //! [`Client::with_http_client`] takes a client made elsewhere, over any connector.
+//!
+//! # Features
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `sigv4` (default) | requests signed with AWS credentials; without it no AWS crate is built |
+//! | `aws-credential-types` | credentials from any provider of the AWS SDK's kind |
+//! | `aws-types` | region, endpoint and credentials of `aws_config::load_defaults` |
+//! | `tracing` | a span for each request, and an event for each attempt; never a prompt, an answer or a secret |
 
 mod client;
 mod transport;

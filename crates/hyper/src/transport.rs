@@ -1,7 +1,9 @@
 use core::fmt;
+use std::error::Error as StdError;
+use std::io;
 use std::sync::Arc;
 
-use bedrock_stream_http::{BoxError, Config, Error, Timer};
+use bedrock_stream_http::{BoxError, Config, ConnectTimeout, Error, Timer};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -57,11 +59,16 @@ where
     type Body = Incoming;
 
     async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Incoming>, BoxError> {
-        Ok(self.0.request(request.map(Full::new)).await?)
+        self.0.request(request.map(Full::new)).await.map_err(|error| {
+            if error.is_connect() && is_timeout(&error) {
+                return ConnectTimeout.into();
+            }
+            error.into()
+        })
     }
 
     fn timer(&self) -> Option<Timer> {
-        Some(Timer::new(tokio::time::sleep))
+        Some(Timer::new(tokio::time::sleep).with_clock(|| tokio::time::Instant::now().into_std()))
     }
 }
 
@@ -69,6 +76,16 @@ impl<C> fmt::Debug for Transport<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Transport").finish_non_exhaustive()
     }
+}
+
+/// Whether an error comes down to time: of a connector's own, or of the operating system's.
+fn is_timeout(error: &(dyn StdError + 'static)) -> bool {
+    if let Some(error) = error.downcast_ref::<io::Error>() {
+        if error.kind() == io::ErrorKind::TimedOut {
+            return true;
+        }
+    }
+    error.source().is_some_and(is_timeout)
 }
 
 /// The provider is named here: a library must not install one for the whole process.

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use bedrock_stream_http::{BoxError, Config, Error, Timer};
+use bedrock_stream_http::{BoxError, Config, ConnectTimeout, Error, Timer};
 use bytes::Bytes;
 use reqwest::redirect::Policy;
 use rustls::{ClientConfig, RootCertStore};
@@ -42,7 +42,12 @@ impl bedrock_stream_http::Transport for Transport {
     async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<reqwest::Body>, BoxError> {
         let request = reqwest::Request::try_from(request).map_err(reqwest::Error::without_url)?;
         let url = request.url().clone();
-        let response = self.0.execute(request).await.map_err(reqwest::Error::without_url)?;
+        let response = self.0.execute(request).await.map_err(|error| {
+            if error.is_connect() && error.is_timeout() {
+                return BoxError::from(ConnectTimeout);
+            }
+            error.without_url().into()
+        })?;
         if *response.url() != url {
             // Where a redirect leads, the signature does not hold, and a bearer token is none of its business.
             return Err(format!(
@@ -55,7 +60,7 @@ impl bedrock_stream_http::Transport for Transport {
     }
 
     fn timer(&self) -> Option<Timer> {
-        Some(Timer::new(tokio::time::sleep))
+        Some(Timer::new(tokio::time::sleep).with_clock(|| tokio::time::Instant::now().into_std()))
     }
 }
 

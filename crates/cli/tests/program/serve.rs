@@ -1,9 +1,15 @@
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::recordings::smallest;
-use crate::run::{Run, Running, program, wait};
+use crate::run::{Run, Running, program, run_alone, wait};
 use crate::shared::recordings;
 
 /// A fake Bedrock, and its URL.
@@ -104,4 +110,286 @@ fn says_why_it_cannot_start() {
     let missing = wait(program(&missing).stderr(Stdio::piped()).spawn().expect("it starts"));
     let failure: Value = missing.failure();
     assert_eq!(failure["kind"], "input");
+}
+
+/// A client's arguments for a chunk a line.
+const ASK: [&str; 7] = ["--credentials", "a:b", "--as", "chunks", "--model", "m", "hello"];
+
+/// A folder with one file in it, and the file's path.
+fn file(name: &str, text: &str) -> (TempDir, String) {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let path = folder.path().join(name);
+    fs::write(&path, text).expect("there is room for a file");
+    let path = path.to_str().expect("the path is UTF-8").to_owned();
+    (folder, path)
+}
+
+/// The answer to `model`, as `Converse` would give it.
+fn message(url: &str, model: &str) -> Run {
+    converse(url, &["--credentials", "a:b", "--as", "message", "--model", model, "hello"], &[])
+}
+
+#[test]
+fn every_spelling_of_a_fault_is_taken() {
+    for (faults, kind) in [
+        (&["cut-at:300"][..], "incomplete"),
+        (&["reset-at:300"], "transport"),
+        (&["flip-bit:4000"], "message_checksum"),
+        (&["huge-length"], "length"),
+        (&["drop:message-stop"], "incomplete"),
+        (&["exception:validationException@last"], "exception"),
+        (&["error@middle"], "exception"),
+        (&["refuse:AccessDeniedException"], "refusal"),
+        (&["html-body"], "prelude_checksum"),
+        // Two at once: what is split is cut too.
+        (&["split:3", "cut"], "incomplete"),
+    ] {
+        let args: Vec<&str> = faults.iter().flat_map(|fault| ["--fault", fault]).collect();
+        let (_server, url) = serve(&args);
+        let failure = converse(&url, &ASK, &[]).failure();
+        let kinds = if kind == "length" { &["length", "too_long"][..] } else { &[kind][..] };
+        assert!(kinds.iter().any(|kind| failure["kind"] == **kind), "{faults:?}: {failure}");
+    }
+    let (_server, url) = serve(&["--fault", "drip", "--fault", "error@after", "--fault", "slow-head:10"]);
+    assert_eq!(converse(&url, &ASK, &[]).status, 0);
+}
+
+#[test]
+fn faults_of_the_first_requests_pass() {
+    let (_server, url) = serve(&["--fault", "cut", "--fault-first", "2"]);
+    for _ in 0..2 {
+        assert_eq!(converse(&url, &ASK, &[]).failure()["kind"], "incomplete");
+    }
+    assert_eq!(converse(&url, &ASK, &[]).status, 0);
+    // A refusal that passes is what a client that tries again never shows.
+    let (_server, url) = serve(&["--fault", "refuse:ServiceUnavailableException", "--fault-first", "1"]);
+    assert_eq!(converse(&url, &ASK, &[]).status, 0);
+}
+
+#[test]
+fn tokens_come_at_their_rate() {
+    let (_folder, script) = file("script.json", r#"{"*": [{"text": "one two three four five six"}]}"#);
+    let (_server, url) = serve(&["--tokens-per-second", "20", "--script", &script]);
+    let begun = Instant::now();
+    let run = converse(&url, &ASK, &[]);
+    let deltas = run.lines().iter().filter(|line| line["type"] == "text").count();
+    assert!(deltas > 3, "{}", run.text());
+    let pauses = u32::try_from(deltas - 1).expect("they are few");
+    assert!(begun.elapsed() >= Duration::from_millis(50) * pauses);
+    let done = run.lines().pop().expect("there is an end");
+    assert_eq!(done["metrics"]["latencyMs"], 50 * pauses, "{done}");
+}
+
+#[test]
+fn a_seed_decides_on_every_byte() {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let mut bodies = Vec::new();
+    for (number, seed) in ["7", "7", "8"].into_iter().enumerate() {
+        let body = folder.path().join(number.to_string());
+        let body = body.to_str().expect("the path is UTF-8");
+        let (_server, url) = serve(&["--seed", seed]);
+        assert_eq!(converse(&url, &[&ASK[..], &["--record", body]].concat(), &[]).status, 0);
+        bodies.push(fs::read(body).expect("it was recorded"));
+    }
+    assert!(!bodies[0].is_empty() && bodies[0] == bodies[1] && bodies[0] != bodies[2]);
+}
+
+#[test]
+fn a_script_says_what_is_answered() {
+    let script = r#"{
+        "talks": [
+            {"stop": "max_tokens", "text": "Hello.", "reasoning": "They greet."},
+            {"tool": [{"name": "a", "input": {"z": 1.50, "b": [ ]}, "id": "t1"}, {"name": "b"}]},
+            {"text": "Broken", "fault": "no-stop"},
+            {"refuse": "accessdenied"},
+            {"refuse": "ThrottlingException", "retry_after": 0, "fault": ["drip", "split:5"]},
+            {"text": "The last."}
+        ],
+        "events": [{"events": [
+            {"messageStart": {"role": "assistant"}},
+            {"contentBlockDelta": {"contentBlockIndex": 3, "delta": {"text": "by hand"}}},
+            {"throttlingException": {"message": "Slower."}}
+        ]}],
+        "*": [{"text": "once"}, {}]
+    }"#;
+    let (_folder, path) = file("script.json", script);
+    let (_server, url) = serve(&["--script", &path]);
+
+    let first = message(&url, "talks").lines().remove(0);
+    assert_eq!(first["stopReason"], "max_tokens");
+    let content = &first["output"]["message"]["content"];
+    assert_eq!(content[0]["reasoningContent"]["reasoningText"]["text"], "They greet.");
+    assert_eq!(content[1]["text"], "Hello.");
+    let second = message(&url, "talks");
+    assert!(second.text().contains(r#""input":{"z": 1.50, "b": [ ]}"#), "{}", second.text());
+    let second = second.lines().remove(0);
+    assert_eq!(second["stopReason"], "tool_use");
+    assert_eq!(second["output"]["message"]["content"][0]["toolUse"]["toolUseId"], "t1");
+    assert_eq!(second["output"]["message"]["content"][1]["toolUse"]["name"], "b");
+    let third = message(&url, "talks").failure();
+    assert_eq!(third["kind"], "incomplete");
+    assert_eq!(third["partial"]["output"]["message"]["content"][0]["text"], "Broken");
+    assert_eq!(message(&url, "talks").failure()["status"], 403);
+    // The refusal is one that passes, so the client comes again, for the next reply.
+    for _ in 0..2 {
+        let last = message(&url, "talks").lines().remove(0);
+        assert_eq!(last["output"]["message"]["content"][0]["text"], "The last.");
+    }
+
+    let failure = message(&url, "events").failure();
+    assert_eq!(failure["exception"], "throttlingException");
+    assert_eq!(failure["partial"]["output"]["message"]["content"][0]["text"], "by hand");
+
+    let texts = ["x", "y"].map(|model| message(&url, model).lines().remove(0));
+    let texts = texts.map(|answer| answer["output"]["message"]["content"].to_string());
+    assert!(texts[0].contains(r#""once""#) && !texts[1].contains(r#""once""#), "{texts:?}");
+}
+
+#[test]
+fn a_script_finds_recordings_beside_it() {
+    let Some(recordings) = recordings() else { return };
+    let recording = smallest(recordings);
+    let (folder, path) = file("script.json", r#"{"m": [{"recording": "copied.bin"}]}"#);
+    fs::write(folder.path().join("copied.bin"), recording.bytes()).expect("there is room for a copy");
+    let received = folder.path().join("received.bin");
+    let received = received.to_str().expect("the path is UTF-8");
+    let (_server, url) = serve(&["--script", &path]);
+    converse(&url, &[&ASK[..], &["--record", received]].concat(), &[]);
+    assert!(fs::read(received).expect("it was recorded") == recording.bytes());
+}
+
+#[test]
+fn a_wrong_script_is_told_with_the_place() {
+    for (script, place) in [
+        ("[]", "is not a script"),
+        (r#"{"m": {}}"#, "is not a script"),
+        (r#"{"m": []}"#, r#""m": there is no reply"#),
+        (r#"{"m": [{}, 1]}"#, r#""m"[1]: invalid type"#),
+        (r#"{"m": [{"txt": ""}]}"#, r#""m"[0].txt: a reply has no such member"#),
+        (r#"{"m": [{"text": 1}]}"#, r#""m"[0].text: invalid type"#),
+        (r#"{"m": [{"text": "", "events": []}]}"#, r#""m"[0].text: it has no place beside "events""#),
+        (r#"{"m": [{"refuse": "x"}]}"#, r#""m"[0].refuse: there is no refusal "x"; there are AccessDenied"#),
+        (r#"{"m": [{"retry_after": 1}]}"#, r#""m"[0].retry_after: it has no meaning"#),
+        (r#"{"m": [{"refuse": "throttling", "retry_after": -1}]}"#, r#""m"[0].retry_after: invalid value"#),
+        (r#"{"m": [{"fault": "x"}]}"#, r#""m"[0].fault: there is no fault "x""#),
+        (r#"{"m": [{"tool": {"input": {}}}]}"#, r#""m"[0].tool: missing field `name`"#),
+        (r#"{"m": [{"events": [{"messageStop": {}}, 1]}]}"#, r#""m"[0].events[1]: "#),
+        (r#"{"m": [{"recording": "no.bin"}]}"#, r#""m"[0].recording: cannot read "#),
+    ] {
+        let (_folder, path) = file("script.json", script);
+        let run = run_alone(&["serve", "--script", &path]);
+        let failure = run.failure();
+        assert_eq!(failure["kind"], "input", "{script}");
+        let message = failure["message"].as_str().expect("a failure has a message");
+        assert!(message.starts_with(&path) && message.contains(place), "{script}: {message}");
+        assert!(!message.contains(" at line ") || place.starts_with("is not"), "{script}: {message}");
+    }
+    assert_eq!(run_alone(&["serve", "--script", "no/such/file"]).failure()["kind"], "input");
+}
+
+#[test]
+fn requests_are_recorded_without_secrets() {
+    let (_folder, path) = file("requests.jsonl", "{\"earlier\":true}\n");
+    let (_server, url) = serve(&["--record", &path, "--credentials", "id:secret:token", "--bearer", "key"]);
+    let ask = ["--as", "chunks", "--model", "a.b/c:0", "hello"];
+    let signed = [&ask[..], &["--credentials", "id:secret:token"]].concat();
+    assert_eq!(converse(&url, &signed, &[]).status, 0);
+    assert_eq!(converse(&url, &ask, &[("AWS_BEARER_TOKEN_BEDROCK", "key")]).status, 0);
+    // Refused, and recorded all the same.
+    assert_eq!(converse(&url, &ask, &[("AWS_BEARER_TOKEN_BEDROCK", "hush")]).status, 1);
+
+    let text = lines_of(&path, 4);
+    assert!(text.starts_with("{\"earlier\":true}\n"));
+    for secret in ["token", "key", "hush", "Signature"] {
+        assert!(!text.contains(&format!("\"{secret}")) && !text.contains(&format!(" {secret}")), "{text}");
+    }
+    for line in text.lines().skip(1) {
+        let line: Value = serde_json::from_str(line).expect("it is JSON");
+        assert_eq!(line["method"], "POST");
+        assert_eq!(line["path"], "/model/a.b%2Fc%3A0/converse-stream");
+        assert_eq!(line["model"], "a.b/c:0");
+        assert_eq!(line["body"]["messages"][0]["content"][0]["text"], "hello");
+        let headers = line["headers"].as_array().expect("there are headers");
+        assert!(headers.contains(&json!(["authorization", null])), "{line}");
+        assert!(headers.contains(&json!(["content-type", "application/json"])), "{line}");
+    }
+}
+
+#[test]
+fn more_requests_are_recorded_than_the_server_keeps() {
+    const REQUESTS: usize = 1_200;
+    let (_folder, path) = file("requests.jsonl", "");
+    let (_server, url) = serve(&["--record", &path]);
+    let mut connection = TcpStream::connect(url.trim_start_matches("http://")).expect("it listens");
+    // Equal requests, most of them: each is a line all the same.
+    for number in 0..REQUESTS {
+        let body = if number == 0 { "no JSON" } else { "{\n \"n\": 1.50}" };
+        let head = "POST /nowhere?secret HTTP/1.1\r\nHost: h\r\nX-Api-Key: hush\r\n";
+        // In one write: the system holds back the second of two small ones.
+        let request = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
+        connection.write_all(request.as_bytes()).expect("it reads");
+        let mut seen = Vec::new();
+        while !seen.ends_with(b"}") {
+            let mut piece = [0; 1024];
+            let len = connection.read(&mut piece).expect("it answers");
+            assert!(len > 0, "it hung up");
+            seen.extend_from_slice(&piece[..len]);
+        }
+    }
+    let text = lines_of(&path, REQUESTS);
+    assert!(!text.contains("hush") && !text.contains("?secret"));
+    let (first, rest) = text.split_once('\n').expect("there are lines");
+    assert!(first.ends_with(r#""body":"no JSON"}"#), "{first}");
+    assert!(rest.lines().all(|line| line.ends_with(r#""body":{  "n": 1.50}}"#)), "{}", rest.len());
+}
+
+/// A file's text, once it has so many lines; it must not get more.
+fn lines_of(path: &str, count: usize) -> String {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        let text = fs::read_to_string(path).expect("the file can be read");
+        let lines = text.matches('\n').count();
+        assert!(lines <= count, "{lines} lines");
+        if lines == count {
+            return text;
+        }
+        assert!(Instant::now() < deadline, "only {lines} requests are recorded");
+        sleep(Duration::from_millis(10));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_came_last_is_recorded_when_it_is_interrupted() {
+    let (_folder, path) = file("requests.jsonl", "");
+    let (mut server, url) = serve(&["--record", &path]);
+    for _ in 0..3 {
+        assert_eq!(converse(&url, &ASK, &[]).status, 0);
+    }
+    let id = server.child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().expect("there is kill").success());
+    assert_eq!(server.child.wait().expect("it ends").code(), Some(0));
+    assert_eq!(fs::read_to_string(&path).expect("the file can be read").lines().count(), 3);
+}
+
+#[test]
+fn https_is_for_those_who_trust_its_authority() {
+    let (_folder, authority) = file("ca.pem", "");
+    let mut server = Running::start(&["serve", "--tls-ca", &authority]);
+    let url = server.line();
+    assert!(url.starts_with("https://127.0.0.1:"), "{url}");
+    for transport in ["reqwest", "hyper"] {
+        let args = [&ASK[..], &["--transport", transport]].concat();
+        let run = converse(&url, &args, &[("SSL_CERT_FILE", &authority)]);
+        assert_eq!(run.status, 0, "{transport}: {}", run.stderr);
+    }
+    assert_eq!(converse(&url, &ASK, &[]).failure()["kind"], "transport");
+}
+
+#[test]
+fn files_that_cannot_be_written_are_told_at_once() {
+    for option in ["--record", "--tls-ca"] {
+        let failure = run_alone(&["serve", option, "no/such/folder/file"]).failure();
+        assert_eq!(failure["kind"], "input", "{option}");
+    }
 }

@@ -12,6 +12,12 @@ fn wrong_usage_has_status_2_and_prints_nothing() {
         &["serve", "--listen", "nowhere"],
         &["serve", "--fault", "none"],
         &["serve", "--split", "0"],
+        &["serve", "--fault", "cut", "--fault", "drop:x"],
+        &["serve", "--fault-first", "1"],
+        &["serve", "--fault", "cut", "--fault-first", "0"],
+        &["serve", "--tokens-per-second", "0"],
+        &["serve", "--tokens-per-second", "9", "--delay", "9"],
+        &["serve", "--seed", "x"],
         &["serve", "--session-token", "t"],
         &["converse", "--demo"],
         &["converse", "no model"],
@@ -43,7 +49,13 @@ fn wrong_credentials_are_not_repeated() {
 
 #[test]
 fn help_and_version_are_results() {
-    for args in [&["--help"][..], &["--version"], &["decode", "--help"], &["converse", "--help"]] {
+    for args in [
+        &["--help"][..],
+        &["--version"],
+        &["decode", "--help"],
+        &["serve", "--help"],
+        &["converse", "--help"],
+    ] {
         let run = run_alone(args);
         assert_eq!((run.status, &*run.stderr), (0, ""), "{args:?}");
         assert!(!run.stdout.is_empty());

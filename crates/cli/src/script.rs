@@ -1,0 +1,246 @@
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use bedrock_stream_core::converse::{EncodeEventError, Event, EventEncoder, Json};
+use bedrock_stream_testkit::{Answer, Builder, Fault, Refusal, RefusalKind, Reply, UnknownFault, answer};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// What `serve` says to whom: the replies to each model id, in their order.
+#[derive(Debug)]
+pub(crate) struct Script {
+    models: BTreeMap<String, Vec<Reply>>,
+}
+
+impl Script {
+    /// Reads a script's text; `path` is where it stands. The same seed gives the same padding.
+    pub(crate) fn parse(text: &str, path: &Path, seed: u64) -> Result<Self, ScriptError> {
+        let models: BTreeMap<String, Vec<Json>> = serde_json::from_str(text)
+            .map_err(|source| ScriptError::NotAScript { path: path.to_owned(), source })?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let mut script = Self { models: BTreeMap::new() };
+        for (model, entries) in models {
+            let wrong = |at: String, problem| ScriptError::Wrong { path: path.to_owned(), at, problem };
+            if entries.is_empty() {
+                return Err(wrong(format!("{model:?}"), Problem::NoReplies));
+            }
+            let mut replies = Vec::new();
+            for (index, entry) in entries.iter().enumerate() {
+                let reply = Entry { folder, seed }.read(entry);
+                replies
+                    .push(reply.map_err(|(at, problem)| wrong(format!("{model:?}[{index}]{at}"), problem))?);
+            }
+            script.models.insert(model, replies);
+        }
+        Ok(script)
+    }
+
+    /// Makes a fake Bedrock follow the script.
+    pub(crate) fn direct(mut self, mut bedrock: Builder) -> Builder {
+        let others = self.models.remove(OTHERS);
+        for (model, replies) in self.models {
+            for reply in replies {
+                bedrock = bedrock.reply(&*model, reply);
+            }
+        }
+        let Some(others) = others else { return bedrock };
+        let last = others.last().cloned().unwrap_or_default();
+        let others = Mutex::new(others.into_iter());
+        // Nothing can panic while it is locked, so the replies are whole.
+        bedrock.respond(move |_| {
+            others.lock().unwrap_or_else(PoisonError::into_inner).next().unwrap_or_else(|| last.clone())
+        })
+    }
+}
+
+/// A script that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ScriptError {
+    #[error("{} is not a script, a list of replies by model id: {source}", path.display())]
+    NotAScript { path: PathBuf, source: serde_json::Error },
+    #[error("{}: {at}: {problem}", path.display())]
+    Wrong {
+        path: PathBuf,
+        /// Where in the file: the model id, the reply's number from 0 on, the member.
+        at: String,
+        problem: Problem,
+    },
+}
+
+/// What is wrong at one place of a script.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Problem {
+    #[error("there is no reply in the list")]
+    NoReplies,
+    #[error("a reply has no such member; it has {MEMBERS}")]
+    UnknownMember,
+    #[error("it has no place beside {beside:?}: a reply is an answer, events, a recording or a refusal")]
+    Beside { beside: String },
+    #[error("it has no meaning without \"refuse\"")]
+    WithoutRefusal,
+    #[error("{}", without_line(.0))]
+    Json(#[from] serde_json::Error),
+    #[error(transparent)]
+    Fault(#[from] UnknownFault),
+    #[error("there is no refusal {name:?}; there are {}", refusals())]
+    Refusal { name: String },
+    #[error("cannot read {}: {source}", path.display())]
+    Recording { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Event(#[from] EncodeEventError),
+}
+
+/// Reads one reply. Errors come with their place in it.
+struct Entry<'a> {
+    folder: &'a Path,
+    seed: u64,
+}
+
+/// What a reply is, as far as its members were read.
+#[derive(Default)]
+enum Content {
+    #[default]
+    Generated,
+    Answer(Box<Answer>),
+    Reply(Reply),
+    Refusal(Refusal),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tool {
+    name: String,
+    #[serde(default)]
+    id: Option<String>,
+    #[serde(default)]
+    input: Option<Json>,
+}
+
+impl Entry<'_> {
+    fn read(&self, entry: &Json) -> Result<Reply, (String, Problem)> {
+        let members: BTreeMap<String, Json> =
+            entry.parse().map_err(|error| (String::new(), Problem::Json(error)))?;
+        if let Some(name) = members.keys().find(|name| !ORDER.contains(&&***name)) {
+            return Err((format!(".{name}"), Problem::UnknownMember));
+        }
+        let mut content = Content::Generated;
+        let mut first = None;
+        let mut faults = Vec::new();
+        // In the order of an answer's blocks, whatever the order in the file.
+        for name in ORDER {
+            let Some(value) = members.get(name) else { continue };
+            let at = |problem| (format!(".{name}"), problem);
+            if name == "fault" {
+                faults = read_faults(value).map_err(at)?;
+                continue;
+            }
+            content = match (content, name) {
+                (Content::Generated, "events") => Content::Reply(self.events(value)?),
+                (Content::Generated, "recording") => Content::Reply(self.recording(value).map_err(at)?),
+                (Content::Generated, "refuse") => Content::Refusal(refusal(value).map_err(at)?),
+                (Content::Refusal(refusal), "retry_after") => Content::Refusal(
+                    refusal.retry_after(value.parse().map_err(|error| at(Problem::Json(error)))?),
+                ),
+                (Content::Generated, "retry_after") => return Err(at(Problem::WithoutRefusal)),
+                (Content::Generated, _) => {
+                    Content::Answer(Box::new(add(answer().seed(self.seed), name, value).map_err(at)?))
+                }
+                (Content::Answer(answer), "reasoning" | "text" | "tool" | "stop") => {
+                    Content::Answer(Box::new(add(*answer, name, value).map_err(at)?))
+                }
+                _ => return Err(at(Problem::Beside { beside: first.unwrap_or(name).to_owned() })),
+            };
+            first.get_or_insert(name);
+        }
+        let reply = match content {
+            Content::Generated => Reply::generated(),
+            Content::Answer(answer) => (*answer).into(),
+            Content::Reply(reply) => reply,
+            Content::Refusal(refusal) => refusal.into(),
+        };
+        Ok(faults.into_iter().fold(reply, Reply::fault))
+    }
+
+    fn events(&self, value: &Json) -> Result<Reply, (String, Problem)> {
+        let events: Vec<Json> =
+            value.parse().map_err(|error| (".events".to_owned(), Problem::Json(error)))?;
+        let mut encoder = EventEncoder::padded(self.seed);
+        let mut body = Vec::new();
+        for (index, event) in events.iter().enumerate() {
+            let at = |problem| (format!(".events[{index}]"), problem);
+            let event: Event = event.parse().map_err(|error| at(Problem::Json(error)))?;
+            encoder.encode(&event, &mut body).map_err(|error| at(Problem::Event(error)))?;
+        }
+        Ok(Reply::recording(body))
+    }
+
+    fn recording(&self, value: &Json) -> Result<Reply, Problem> {
+        let path = self.folder.join(value.parse::<PathBuf>()?);
+        match fs::read(&path) {
+            Ok(body) => Ok(Reply::recording(body)),
+            Err(source) => Err(Problem::Recording { path, source }),
+        }
+    }
+}
+
+/// Adds one of an answer's members.
+fn add(answer: Answer, name: &str, value: &Json) -> Result<Answer, Problem> {
+    Ok(match name {
+        "reasoning" => answer.reasoning(&value.parse::<String>()?),
+        "text" => answer.text(&value.parse::<String>()?),
+        "stop" => answer.stop(value.parse()?),
+        _ => one_or_many(value)?.into_iter().fold(answer, |answer, Tool { name, id, input }| {
+            let input = input.unwrap_or_else(|| serde_json::json!({}).into());
+            match id {
+                Some(id) => answer.tool_with_id(id, name, input),
+                None => answer.tool(name, input),
+            }
+        }),
+    })
+}
+
+fn refusal(value: &Json) -> Result<Refusal, Problem> {
+    let name: String = value.parse()?;
+    let is = |kind: &RefusalKind| {
+        [kind.name(), short(*kind)].iter().any(|known| known.eq_ignore_ascii_case(&name))
+    };
+    match RefusalKind::ALL.iter().copied().find(is) {
+        Some(kind) => Ok(Refusal::of(kind)),
+        None => Err(Problem::Refusal { name }),
+    }
+}
+
+fn read_faults(value: &Json) -> Result<Vec<Fault>, Problem> {
+    let names: Vec<String> = one_or_many(value)?;
+    names.iter().map(|name| Ok(name.parse()?)).collect()
+}
+
+fn one_or_many<T: DeserializeOwned>(value: &Json) -> Result<Vec<T>, serde_json::Error> {
+    if value.as_str().starts_with('[') { value.parse() } else { Ok(vec![value.parse()?]) }
+}
+
+fn short(kind: RefusalKind) -> &'static str {
+    kind.name().strip_suffix("Exception").unwrap_or(kind.name())
+}
+
+fn refusals() -> String {
+    RefusalKind::ALL.iter().map(|kind| short(*kind)).collect::<Vec<_>>().join(", ")
+}
+
+/// A JSON error without its line and column: they count from the place that is named beside it.
+fn without_line(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    text.strip_suffix(&place).unwrap_or(&text).to_owned()
+}
+
+/// The model id that stands for all that are not named.
+const OTHERS: &str = "*";
+/// A reply's members.
+const ORDER: [&str; 9] =
+    ["events", "recording", "refuse", "retry_after", "reasoning", "text", "tool", "stop", "fault"];
+const MEMBERS: &str =
+    "text, reasoning, tool, stop; or events; or recording; or refuse, retry_after; and fault";

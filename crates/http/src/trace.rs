@@ -1,0 +1,166 @@
+//! The span of a request. Without the feature `tracing` there is none, and nothing of this costs anything.
+//!
+//! Neither what was asked nor what was answered is told, and of errors only what they are called: a service may repeat
+//! either in its message.
+
+use core::time::Duration;
+
+use bedrock_stream_core::converse::{StopReason, Usage};
+
+use crate::config::Config;
+use crate::error::Error;
+use crate::operation::Operation;
+use crate::stream_stats::StreamStats;
+
+/// A request's span, by the names of OpenTelemetry's conventions for generative AI. Clones are the same span, which
+/// closes with the last of them.
+///
+/// Source: OpenTelemetry semantic conventions, "Generative client AI spans" and "AWS Bedrock operations".
+#[cfg(feature = "tracing")]
+#[derive(Clone, Debug)]
+pub(crate) struct Trace(tracing::Span);
+
+/// Nothing.
+#[cfg(not(feature = "tracing"))]
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Trace;
+
+#[cfg(feature = "tracing")]
+impl Trace {
+    pub(crate) fn new(operation: Operation, model_id: &str, config: &Config) -> Self {
+        use tracing::field::Empty;
+        Self(tracing::info_span!(
+            target: TARGET,
+            "bedrock",
+            otel.name = %format_args!("chat {model_id}"),
+            otel.kind = "client",
+            gen_ai.operation.name = "chat",
+            gen_ai.provider.name = "aws.bedrock",
+            gen_ai.request.model = model_id,
+            gen_ai.request.stream = operation != Operation::Converse,
+            cloud.region = config.region(),
+            server.address = config.endpoint().host(),
+            aws.request_id = Empty,
+            gen_ai.response.finish_reasons = Empty,
+            gen_ai.response.time_to_first_chunk = Empty,
+            gen_ai.usage.input_tokens = Empty,
+            gen_ai.usage.output_tokens = Empty,
+            gen_ai.usage.cache_read.input_tokens = Empty,
+            gen_ai.usage.cache_creation.input_tokens = Empty,
+            bedrock.attempts = Empty,
+            bedrock.time_to_first_byte = Empty,
+            bedrock.longest_gap = Empty,
+            bedrock.bytes = Empty,
+            bedrock.messages = Empty,
+            bedrock.chunks = Empty,
+            error.type = Empty,
+        ))
+    }
+
+    /// The last attempt was answered.
+    pub(crate) fn answered(&self, attempt: u32, request_id: Option<&str>) {
+        self.0.record("bedrock.attempts", attempt);
+        self.0.record("aws.request_id", request_id);
+        tracing::debug!(target: TARGET, parent: &self.0, attempt, aws.request_id = request_id, "answered");
+    }
+
+    /// An attempt failed; another follows after a wait, or none.
+    pub(crate) fn failed(&self, attempt: u32, error: &Error, wait: Option<Duration>) {
+        self.0.record("bedrock.attempts", attempt);
+        tracing::warn!(
+            target: TARGET,
+            parent: &self.0,
+            attempt,
+            error.type = error_type(error),
+            http.response.status_code = error.as_service_error().map(|refusal| refusal.status.as_u16()),
+            aws.request_id = error.request_id(),
+            wait_seconds = wait.map(|wait| wait.as_secs_f64()),
+            "attempt failed",
+        );
+        if wait.is_none() {
+            self.error(error);
+            self.0.record("aws.request_id", error.request_id());
+        }
+    }
+
+    /// The request, or its answer, failed for good.
+    pub(crate) fn error(&self, error: &Error) {
+        self.0.record("error.type", error_type(error));
+    }
+
+    pub(crate) fn done(&self, stop_reason: Option<&StopReason>, usage: Option<&Usage>) {
+        self.0.record("gen_ai.response.finish_reasons", stop_reason.map(StopReason::as_str));
+        if let Some(usage) = usage {
+            self.0.record("gen_ai.usage.input_tokens", usage.input_tokens);
+            self.0.record("gen_ai.usage.output_tokens", usage.output_tokens);
+            self.0.record("gen_ai.usage.cache_read.input_tokens", usage.cache_read_input_tokens);
+            self.0.record("gen_ai.usage.cache_creation.input_tokens", usage.cache_write_input_tokens);
+        }
+    }
+
+    pub(crate) fn ended(&self, stats: &StreamStats) {
+        let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64());
+        self.0.record("gen_ai.response.time_to_first_chunk", seconds(stats.time_to_first_chunk));
+        self.0.record("bedrock.time_to_first_byte", seconds(stats.time_to_first_byte));
+        self.0.record("bedrock.longest_gap", seconds(stats.longest_gap));
+        self.0.record("bedrock.bytes", stats.bytes);
+        self.0.record("bedrock.messages", stats.messages);
+        self.0.record("bedrock.chunks", stats.chunks);
+    }
+}
+
+#[cfg(not(feature = "tracing"))]
+#[expect(
+    clippy::unused_self,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the same calls as with the feature"
+)]
+impl Trace {
+    pub(crate) const fn new(_: Operation, _: &str, _: &Config) -> Self {
+        Self
+    }
+
+    pub(crate) const fn answered(&self, _: u32, _: Option<&str>) {}
+
+    pub(crate) const fn failed(&self, _: u32, _: &Error, _: Option<Duration>) {}
+
+    pub(crate) const fn error(&self, _: &Error) {}
+
+    pub(crate) const fn done(&self, _: Option<&StopReason>, _: Option<&Usage>) {}
+
+    pub(crate) const fn ended(&self, _: &StreamStats) {}
+}
+
+#[cfg(feature = "tracing")]
+impl Default for Trace {
+    fn default() -> Self {
+        Self(tracing::Span::none())
+    }
+}
+
+/// What an error is called: by the service if it is the service's, else by its kind.
+#[cfg(feature = "tracing")]
+fn error_type(error: &Error) -> &str {
+    use bedrock_stream_core::converse::Error as StreamError;
+
+    if let Some(code) = error.code() {
+        return code;
+    }
+    match error {
+        Error::Refused(refusal) => refusal.status.as_str(),
+        Error::Connection { .. } => "connection",
+        Error::Body { .. } => "broken",
+        Error::Deadline { .. } => "timeout",
+        Error::UnexpectedBody(_) => "unexpected_body",
+        Error::Frame { .. } => "damaged",
+        Error::Stream { error, .. } => match &**error {
+            StreamError::Incomplete(_) => "incomplete",
+            StreamError::Frame(_) => "damaged",
+            _ => "_OTHER",
+        },
+        _ => "_OTHER",
+    }
+}
+
+#[cfg(feature = "tracing")]
+const TARGET: &str = "bedrock_stream";
