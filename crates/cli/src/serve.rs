@@ -25,6 +25,11 @@ pub(crate) async fn run(args: ServeArgs, out: &mut Output) -> io::Result<()> {
         Ok(started) => started,
         Err(failure) => return out.failure(&failure),
     };
+    // The first poll is what listens for the interrupt: whoever has read the URL may send one.
+    let mut interrupted = Box::pin(interrupted());
+    if timeout(Duration::ZERO, &mut interrupted).await.is_ok() {
+        return Ok(());
+    }
     let url = bedrock.url();
     out.write(|buffer| {
         buffer.extend_from_slice(url.as_bytes());
@@ -33,10 +38,9 @@ pub(crate) async fn run(args: ServeArgs, out: &mut Output) -> io::Result<()> {
     })?;
     out.flush()?;
     let Some(mut log) = log else {
-        interrupted().await;
+        interrupted.await;
         return Ok(());
     };
-    let mut interrupted = Box::pin(interrupted());
     loop {
         let is_over = timeout(LOG_PAUSE, &mut interrupted).await.is_ok();
         if let Err(failure) = log.update(bedrock.requests()) {
