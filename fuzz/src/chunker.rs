@@ -120,7 +120,9 @@ impl Walk {
                     ToolInput::Json(json) => assert_eq!(json.as_str(), arguments.trim()),
                     other => {
                         assert_eq!(other.as_str(), arguments);
-                        assert!(serde_json::from_str::<Json>(&arguments).is_err());
+                        // What may lack a piece is not to be used, even if the rest is JSON.
+                        let may_lack = self.spoiled > 0 && matches!(other, ToolInput::Malformed { .. });
+                        assert!(may_lack || serde_json::from_str::<Json>(&arguments).is_err());
                     }
                 }
             }
