@@ -89,7 +89,7 @@ impl ChunkDecoder {
                 }
                 continue;
             }
-            match Event::decode(&message) {
+            match Event::parse(&message) {
                 Ok(event) => self.chunker.apply(event)?,
                 Err(spoiled) => {
                     self.chunker.skip();

@@ -81,12 +81,9 @@ impl Chunker {
     /// [`Error::Spoiled`] if the event has no place where it stands: it is counted, and the stream goes on.
     /// [`Error::Exception`] and [`Error::ErrorMessage`] are final. After [`Chunk::Done`] every event is ignored.
     pub fn apply(&mut self, event: Event) -> Result<(), Error> {
-        match &self.verdict {
-            Verdict::Open => {}
-            Verdict::Done => return Ok(()),
-            Verdict::Failed(error) => return Err(error.clone()),
+        if !self.takes_events()? {
+            return Ok(());
         }
-        self.begun = true;
         match event {
             Event::ContentBlockDelta(event) => {
                 let chunk = self.delta(event)?;
@@ -119,14 +116,7 @@ impl Chunker {
     /// [`apply`](Self::apply) for a delta. Its chunk comes straight back, if there is just one: nearly every event is such
     /// a delta, and the queue would cost it a tenth of its time. The queue must be empty.
     pub(crate) fn apply_delta(&mut self, event: ContentBlockDelta) -> Result<Option<Chunk>, Error> {
-        match &self.verdict {
-            Verdict::Open => {
-                self.begun = true;
-                self.delta(event)
-            }
-            Verdict::Done => Ok(None),
-            Verdict::Failed(error) => Err(error.clone()),
-        }
+        if self.takes_events()? { self.delta(event) } else { Ok(None) }
     }
 
     /// Takes the next chunk; `None`: apply more events.
@@ -188,6 +178,18 @@ impl Chunker {
     /// The stream ended inside a message, so whatever came before, it is incomplete.
     pub(crate) fn finish_truncated(&mut self, error: frame::Error) -> Error {
         self.incomplete(Position::InsideMessage(error))
+    }
+
+    /// An event has come: whether it counts still.
+    fn takes_events(&mut self) -> Result<bool, Error> {
+        match &self.verdict {
+            Verdict::Open => {
+                self.begun = true;
+                Ok(true)
+            }
+            Verdict::Done => Ok(false),
+            Verdict::Failed(error) => Err(error.clone()),
+        }
     }
 
     fn message_start(&mut self, event: MessageStart) -> Result<(), Error> {
@@ -269,20 +271,19 @@ impl Chunker {
             (None, [block]) if !self.unplaced => block.index,
             (None, _) => return Err(Misplaced::NoIndex { open }),
         };
+        let begun = self.position(index);
+        let unbegun = OpenBlock::content(index);
+        let block = begun.map_or(&unbegun, |position| &self.blocks[position]);
         let deltas = event.delta.as_ref().map_or(&[][..], Delta::members);
-        if let Some(position) = self.position(index) {
-            let fits = deltas.iter().all(|delta| self.blocks[position].takes(delta));
-            return if fits { Ok(position) } else { Err(Misplaced::NoStart { block: index }) };
+        match begun {
+            _ if !deltas.iter().all(|delta| block.takes(delta)) => Err(Misplaced::NoStart { block: index }),
+            Some(position) => Ok(position),
+            None if open >= MAX_OPEN_BLOCKS => Err(Misplaced::TooManyBlocks { open }),
+            None => {
+                self.blocks.push(unbegun);
+                Ok(open)
+            }
         }
-        let block = OpenBlock::content(index);
-        if !deltas.iter().all(|delta| block.takes(delta)) {
-            return Err(Misplaced::NoStart { block: index });
-        }
-        if open >= MAX_OPEN_BLOCKS {
-            return Err(Misplaced::TooManyBlocks { open });
-        }
-        self.blocks.push(block);
-        Ok(open)
     }
 
     fn block_stop(&mut self, event: ContentBlockStop) -> Result<(), Error> {

@@ -73,9 +73,12 @@ impl Event {
     /// [`SpoiledEvent`]: the message does not say what it is, or its payload is not the JSON that the event has. The
     /// stream may go on without it.
     pub fn decode(message: &Message<'_>) -> Result<Self, SpoiledEvent> {
-        if let Some(event) = Self::scan_delta(message) {
-            return Ok(Self::ContentBlockDelta(event));
-        }
+        Self::scan_delta(message)
+            .map_or_else(|| Self::parse(message), |event| Ok(Self::ContentBlockDelta(event)))
+    }
+
+    /// [`decode`](Self::decode) for a message that [`scan_delta`](Self::scan_delta) has not read.
+    pub(crate) fn parse(message: &Message<'_>) -> Result<Self, SpoiledEvent> {
         let envelope = message.envelope().map_err(|error| SpoiledEvent::Message { error })?;
         let unknown = |message_type: Option<&str>, event_type: Option<&str>| {
             let name = event_type.or(message_type).unwrap_or_default();
@@ -113,7 +116,7 @@ impl Event {
         }
     }
 
-    /// Reads a message that is a delta in Bedrock's usual spelling; `None`: [`decode`](Self::decode) must.
+    /// Reads a message that is a delta in Bedrock's usual spelling; `None`: [`parse`](Self::parse) must.
     pub(crate) fn scan_delta(message: &Message<'_>) -> Option<ContentBlockDelta> {
         if message.header_block() == DELTA_HEADERS { scan_delta(message.payload()) } else { None }
     }
