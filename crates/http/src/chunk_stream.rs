@@ -197,10 +197,12 @@ where
                 Err(_) => {}
             }
         }
-        let response = builder.finish();
         match failed {
-            None => Ok(response),
-            Some(error) => Err(CollectError { error, partial: Box::new(response) }),
+            None => Ok(builder.finish()),
+            Some(error) => {
+                builder.set_ending(self.decoder.ending());
+                Err(CollectError { error, partial: Box::new(builder.finish()) })
+            }
         }
     }
 

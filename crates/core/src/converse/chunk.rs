@@ -8,10 +8,11 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::blob::Blob;
 use super::block_events::ToolResultDelta;
 use super::citation::Citation;
-use super::fields::Fields;
+use super::fields::{Fields, Member};
 use super::image::ImageDelta;
 use super::json::Json;
-use super::metadata::{Metrics, PerformanceConfig, ServiceTier, Trace};
+use super::message_events::MessageStop;
+use super::metadata::{Metadata, Metrics, PerformanceConfig, ServiceTier, Trace};
 use super::tool_input::ToolInput;
 use super::usage::Usage;
 use super::vocabulary::{ImageFormat, Role, StopReason, ToolResultStatus};
@@ -180,10 +181,27 @@ pub struct Done {
 }
 
 impl Done {
-    /// Whether a member of that name would be taken for one of those that are modelled, here or in a
-    /// [`Response`](super::Response).
-    pub(crate) fn has_member(name: &str) -> bool {
-        MEMBERS.contains(&name)
+    /// What the two events say, and the unknown members of theirs that would be taken for one of those that are modelled,
+    /// here or in a [`Response`](super::Response).
+    pub(crate) fn new(stop: MessageStop, metadata: Metadata, skipped_events: u64) -> (Self, Vec<Member>) {
+        let Metadata { usage, metrics, trace, performance_config, service_tier, other: of_metadata } =
+            metadata;
+        let (unfit, fit): (Vec<Member>, Vec<Member>) =
+            stop.other.into_iter().chain(of_metadata).partition(|member| MEMBERS.contains(&&*member.name));
+        let mut other = Fields::new();
+        other.extend(fit);
+        let done = Self {
+            stop_reason: stop.stop_reason.unwrap_or_default(),
+            additional_model_response_fields: stop.additional_model_response_fields,
+            usage,
+            metrics,
+            trace,
+            performance_config,
+            service_tier,
+            other,
+            skipped_events,
+        };
+        (done, unfit)
     }
 }
 

@@ -1,4 +1,4 @@
-use super::chunk::Chunk;
+use super::chunk::{Chunk, Done};
 use super::chunker::Chunker;
 use super::error::Error;
 use super::event::Event;
@@ -122,6 +122,12 @@ impl ChunkDecoder {
     #[must_use]
     pub const fn is_done(&self) -> bool {
         self.chunker.is_done()
+    }
+
+    /// What the stream has told of its end so far: [`Chunker::ending`].
+    #[must_use]
+    pub fn ending(&self) -> Done {
+        self.chunker.ending()
     }
 
     /// How many bytes of memory the buffer of messages holds, used or not.

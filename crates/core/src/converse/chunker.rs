@@ -31,10 +31,9 @@ use super::block_events::{BlockStart, ContentBlockDelta, ContentBlockStart, Cont
 use super::chunk::{Chunk, Done};
 use super::error::Error;
 use super::event::Event;
-use super::fields::Fields;
 use super::incomplete::{Incomplete, Position};
 use super::message_events::{MessageStart, MessageStop};
-use super::metadata::{MergedMetadata, Metadata};
+use super::metadata::MergedMetadata;
 use super::open_block::{OpenBlock, unknown, unknown_members};
 use super::spoiled::{Misplaced, SpoiledEvent};
 use super::vocabulary::{Role, StopReason};
@@ -173,6 +172,14 @@ impl Chunker {
             Verdict::Failed(error) => Some(error),
             Verdict::Open | Verdict::Done => None,
         }
+    }
+
+    /// What the stream has told of its end so far: the stop reason, the usage and so on, as [`Chunk::Done`] will hold
+    /// them. For a stream that broke before `Done` was due; it proves nothing. Empty once `Done` was given.
+    #[must_use]
+    pub fn ending(&self) -> Done {
+        let stop = self.stop.clone().unwrap_or_default();
+        Done::new(stop, self.metadata.as_metadata().clone(), self.skipped_events).0
     }
 
     /// The stream ended inside a message, so whatever came before, it is incomplete.
@@ -321,26 +328,9 @@ impl Chunker {
     fn give_done(&mut self) {
         self.close_all(false);
         let stop = self.stop.take().unwrap_or_default();
-        let Metadata { usage, metrics, trace, performance_config, service_tier, other } =
-            mem::take(&mut self.metadata).into_metadata();
-        let mut done = Done {
-            stop_reason: stop.stop_reason.unwrap_or_default(),
-            additional_model_response_fields: stop.additional_model_response_fields,
-            usage,
-            metrics,
-            trace,
-            performance_config,
-            service_tier,
-            other: Fields::new(),
-            skipped_events: self.skipped_events,
-        };
-        for member in stop.other.into_iter().chain(other) {
-            if Done::has_member(&member.name) {
-                self.queue.push_back(unknown(None, member));
-            } else {
-                done.other.extend([member]);
-            }
-        }
+        let metadata = mem::take(&mut self.metadata).into_metadata();
+        let (done, unfit) = Done::new(stop, metadata, self.skipped_events);
+        self.queue.extend(unfit.into_iter().map(|member| unknown(None, member)));
         self.queue.push_back(Chunk::Done(Box::new(done)));
         self.verdict = Verdict::Done;
     }

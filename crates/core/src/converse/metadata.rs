@@ -56,6 +56,10 @@ impl MergedMetadata {
         self.merged.usage.is_some()
     }
 
+    pub(crate) const fn as_metadata(&self) -> &Metadata {
+        &self.merged
+    }
+
     pub(crate) fn into_metadata(self) -> Metadata {
         self.merged
     }

@@ -31,6 +31,8 @@ pub struct ResponseBuilder {
     /// Where in `blocks` the open ones stand, by index and sort of content.
     open: BTreeMap<(u32, Sort), usize>,
     done: Option<Box<Done>>,
+    /// What a stream that broke had told of its end.
+    ending: Option<Box<Done>>,
 }
 
 #[derive(Clone, Debug)]
@@ -145,6 +147,12 @@ impl ResponseBuilder {
         }
     }
 
+    /// Adds what a stream that broke had told of its end: [`Chunker::ending`](super::Chunker::ending). The answer is no
+    /// more complete for it.
+    pub fn set_ending(&mut self, ending: Done) {
+        self.ending = Some(Box::new(ending));
+    }
+
     /// The answer as far as it has arrived.
     #[must_use]
     pub fn response(&self) -> Response {
@@ -154,7 +162,7 @@ impl ResponseBuilder {
     /// The answer as far as it has arrived; it is complete if [`is_complete`](Self::is_complete) says so.
     #[must_use]
     pub fn finish(self) -> Response {
-        let Self { role, mut blocks, open, done } = self;
+        let Self { role, mut blocks, open, done, ending } = self;
         for &position in open.values() {
             if let Content::ToolCall { call, arguments } = &mut blocks[position].content {
                 call.input = ToolInput::finished(core::mem::take(arguments), false);
@@ -166,7 +174,7 @@ impl ResponseBuilder {
         let role = role.unwrap_or(Role::Assistant);
         let message = Message { role, content, ..Message::default() };
         let mut response = Response::from(message);
-        if let Some(done) = done {
+        if let Some(done) = done.or(ending) {
             response.stop_reason = Some(done.stop_reason).filter(|reason| !reason.as_str().is_empty());
             response.usage = done.usage;
             response.metrics = done.metrics;

@@ -1,6 +1,8 @@
 //! What proves that an answer is complete, and where one stopped that is not: C4, C5, C6 and C11.
 
-use bedrock_stream_core::converse::{Chunk, Chunker, Error, Event, Exception, Json, StopReason};
+use bedrock_stream_core::converse::{
+    Chunk, ChunkDecoder, Chunker, Error, Event, Exception, Json, ResponseBuilder, StopReason,
+};
 
 use super::steps::{check, line, steps};
 use super::wire::{DONE, STOP, USAGE, decode, stream};
@@ -144,4 +146,27 @@ fn c6_chunks_that_were_queued_come_before_the_final_error_of_the_chunker() {
     let error = chunker.apply(exception).unwrap_err();
     assert_eq!(line(&Ok(chunker.finish().unwrap().unwrap())), r#"{"type":"start","role":"assistant"}"#);
     assert_eq!(chunker.finish(), Err(error));
+}
+
+#[test]
+fn c8_what_a_broken_stream_told_of_its_end_is_known_and_proves_nothing() {
+    let script = format!("{STOP}throttlingException {{\"message\":\"slow down\"}}\n");
+    let mut decoder = ChunkDecoder::new();
+    decoder.push(&stream(&script));
+    assert!(matches!(decoder.next_chunk(), Err(Error::Exception(_))));
+    assert_eq!(decoder.ending().stop_reason, StopReason::EndTurn);
+
+    let mut decoder = ChunkDecoder::new();
+    decoder.push(&stream(USAGE));
+    decoder.push(&stream("metadata {\"x\":1,\"type\":2}"));
+    assert!(matches!(decoder.finish(), Err(Error::Incomplete(_))));
+    let ending = decoder.ending();
+    assert_eq!(ending.usage.clone().unwrap().output_tokens, Some(2));
+    assert_eq!(ending.other.len(), 1, "what would be taken for a member of a chunk is no member of it");
+
+    let mut builder = ResponseBuilder::new();
+    builder.set_ending(ending);
+    let response = builder.response();
+    assert_eq!((builder.is_complete(), response.usage.unwrap().input_tokens), (false, Some(1)));
+    assert_eq!(response.stop_reason, None);
 }
