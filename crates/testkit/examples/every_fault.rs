@@ -5,25 +5,21 @@
 //! cargo run -p bedrock-stream-testkit --example every_fault
 //! ```
 
+#[path = "answers/weather.rs"]
+mod weather;
+
 use std::error::Error;
 use std::io::{Read, stdin};
 
-use bedrock_stream_testkit::{FakeBedrock, Fault, Reply, answer};
-use serde_json::json;
+use bedrock_stream_testkit::{FakeBedrock, Fault, Reply};
+
+use crate::weather::weather;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let answer = answer()
-        .reasoning("They ask for the weather, so the tool has to be asked.")
-        .signature("c2lnbmF0dXJl")
-        .text(
-            "Let me see what the weather is like. It may take a moment, since the tool has to ask the nearest station \
-             first, and that one answers only when it has something new to say about wind, rain and sun.",
-        )
-        .tool_with_id("tooluse_1", "get_weather", json!({"city": "Paris", "unit": "celsius"}));
     let mut builder = FakeBedrock::builder();
     for &fault in Fault::ALL {
-        builder = builder.reply(fault.to_string(), Reply::from(answer.clone()).fault(fault));
+        builder = builder.reply(fault.to_string(), Reply::from(weather()).fault(fault));
     }
     let bedrock = builder.start().await?;
     println!("{}", bedrock.url());

@@ -1,0 +1,50 @@
+//! What the AWS SDK for Rust concludes from each fault; `crates/testkit/interop/faults.py` makes a table of it.
+//!
+//! ```text
+//! cargo run --release -p bedrock-stream-benches --features aws-sdk --example sdk_conclusions URL SECONDS <FAULTS
+//! ```
+//!
+//! Reads the faults, one a line, which are model ids of the fake Bedrock at URL; prints one JSON object a line: first
+//! `{"version": ..}`, then `{"fault", "error", "stop", "seconds"}`: the error's name or null, the stop reason that it read
+//! or null. It waits SECONDS for more; one that then still waits has the error `hangs`.
+
+#[path = "../tests/sdk/conclusion.rs"]
+mod conclusion;
+#[path = "../tests/sdk/mod.rs"]
+mod sdk;
+
+use std::error::Error;
+use std::io::{read_to_string, stdin};
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use crate::conclusion::conclude;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let (Some(url), Some(seconds)) = (arguments.next(), arguments.next()) else {
+        return Err("usage: sdk_conclusions URL SECONDS <FAULTS".into());
+    };
+    let patience = Duration::from_secs(seconds.parse()?);
+    println!("{}", json!({"version": aws_sdk_bedrockruntime::meta::PKG_VERSION}));
+    let mut all = JoinSet::new();
+    for fault in read_to_string(stdin())?.lines().map(str::to_owned) {
+        let url = url.clone();
+        all.spawn(async move {
+            let concluded = conclude(&url, &fault, patience).await;
+            (fault, concluded)
+        });
+    }
+    while let Some(concluded) = all.join_next().await {
+        let (fault, concluded) = concluded?;
+        let took = concluded.took.as_secs_f64();
+        println!(
+            "{}",
+            json!({"fault": fault, "error": concluded.error, "stop": concluded.stop, "seconds": took})
+        );
+    }
+    Ok(())
+}
