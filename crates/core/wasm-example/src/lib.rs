@@ -1,0 +1,65 @@
+//! Bytes in, chunks out, in WebAssembly. The module imports nothing, so any host can run it; `decode.mjs` is one in Node.
+//! It writes the bytes that arrived where `input` says, calls `push`, and reads lines of JSON where `output` says.
+//!
+//! ```sh
+//! cargo build --release --target wasm32-unknown-unknown
+//! node decode.mjs target/wasm32-unknown-unknown/release/wasm_example.wasm ANSWER.bin
+//! ```
+
+#![no_std]
+
+extern crate alloc;
+
+mod stream;
+
+use alloc::boxed::Box;
+
+use bedrock_stream_core::converse::ChunkDecoder;
+
+use crate::stream::Stream;
+
+// The edge. To the host a reference and a box are addresses, which it must have from `open` and not have given to `close`.
+// It calls one function at a time. `no_mangle` is what `unsafe` is needed for: no other symbol may have the name.
+
+#[unsafe(no_mangle)]
+pub extern "C" fn open() -> Box<Stream> {
+    Box::default()
+}
+
+/// Room for the next `len` bytes, until the next call.
+#[unsafe(no_mangle)]
+pub extern "C" fn input(stream: &mut Stream, len: usize) -> *mut u8 {
+    stream.input.resize(len, 0);
+    stream.input.as_mut_ptr()
+}
+
+/// Decodes what was written there. Gives how many bytes of output there are.
+#[unsafe(no_mangle)]
+pub extern "C" fn push(stream: &mut Stream) -> usize {
+    stream.decoder.push(&stream.input);
+    stream.take(ChunkDecoder::next_chunk)
+}
+
+/// The bytes have ended: the verdict. Gives how many bytes of output there are.
+#[unsafe(no_mangle)]
+pub extern "C" fn finish(stream: &mut Stream) -> usize {
+    stream.take(ChunkDecoder::finish)
+}
+
+/// Where the output stands, until the next call.
+#[unsafe(no_mangle)]
+pub extern "C" fn output(stream: &Stream) -> *const u8 {
+    stream.output.as_ptr()
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn close(_: Box<Stream>) {}
+
+#[global_allocator]
+static HEAP: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
+/// Traps, which the host sees as an exception.
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
+}

@@ -1,0 +1,79 @@
+//! Asks a model with `ureq`: no runtime, no async, no thread. The answer is read as any `std::io::Read` is.
+//!
+//! ```sh
+//! cargo run -p bedrock-stream-http --example blocking -- us.amazon.nova-lite-v1:0 "Why is the sky blue?"
+//! ```
+//!
+//! The environment says where to and as whom: `Config::from_env`. `bedrock-stream serve` is a fake to ask.
+
+use std::io::{Error as IoError, Read, Write as _, stdout};
+use std::task::{Context, Poll, Waker};
+use std::{pin::pin, process::ExitCode, sync::Arc, time::SystemTime};
+
+use bedrock_stream_http::converse::{Chunk, ChunkDecoder, Request};
+use bedrock_stream_http::{BoxError, Config, Operation, ServiceError};
+use ureq::tls::{RootCerts, TlsConfig};
+
+fn main() -> ExitCode {
+    let Err(error) = ask() else { return ExitCode::SUCCESS };
+    eprintln!("{error}");
+    ExitCode::FAILURE
+}
+
+fn ask() -> Result<(), BoxError> {
+    let [model, prompt] = <[String; 2]>::try_from(std::env::args().skip(1).collect::<Vec<_>>())
+        .map_err(|_| "usage: blocking MODEL PROMPT")?;
+    let config = Config::from_env()?;
+    let body = serde_json::to_vec(&Request::new().user(prompt))?;
+    let request = config.request(Operation::ConverseStream, &model, body.into(), SystemTime::now());
+    let response = agent(&config).run(at_once(request)??.map(|body| body.to_vec()))?;
+    let (head, body) = response.into_parts();
+    let mut body = body.into_reader();
+    if head.status != 200 {
+        let mut start = Vec::new();
+        body.take(64 * 1024).read_to_end(&mut start)?;
+        return Err(ServiceError::parse(head.status, &head.headers, start.into()).into());
+    }
+
+    let mut decoder = ChunkDecoder::new();
+    let mut buffer = [0; 16 * 1024];
+    while let len @ 1.. = body.read(&mut buffer)? {
+        let mut input = &buffer[..len];
+        while let Some(chunk) = decoder.next_from(&mut input)? {
+            print(&chunk)?;
+        }
+    }
+    // Where the body ends, only `finish` knows whether the answer did too.
+    while let Some(chunk) = decoder.finish()? {
+        print(&chunk)?;
+    }
+    println!();
+    Ok(())
+}
+
+fn agent(config: &Config) -> ureq::Agent {
+    let tls = TlsConfig::builder()
+        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .root_certs(RootCerts::PlatformVerifier);
+    // A redirect would take the signature elsewhere, and a refusal has a body that says why.
+    let agent =
+        ureq::Agent::config_builder().tls_config(tls.build()).max_redirects(0).http_status_as_error(false);
+    let deadlines = config.deadlines();
+    agent.timeout_connect(deadlines.connect).timeout_recv_response(deadlines.first_byte).build().new_agent()
+}
+
+fn print(chunk: &Chunk) -> Result<(), IoError> {
+    if let Chunk::Text { text, .. } = chunk {
+        print!("{text}");
+    }
+    stdout().flush()
+}
+
+/// The value of a future that waits for nothing. `Config::request` waits for credentials alone, and those of the
+/// environment are there.
+fn at_once<T>(future: impl Future<Output = T>) -> Result<T, IoError> {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => Ok(value),
+        Poll::Pending => Err(IoError::other("the credentials are not there at once")),
+    }
+}

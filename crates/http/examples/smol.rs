@@ -1,0 +1,79 @@
+//! Asks a model on smol, without tokio: hyper's connection for one request, and TLS by rustls.
+//!
+//! ```sh
+//! cargo run -p bedrock-stream-http --example smol -- us.amazon.nova-lite-v1:0 "Why is the sky blue?"
+//! ```
+//!
+//! The environment says where to and as whom: `Config::from_env`. `bedrock-stream serve` is a fake to ask.
+
+use std::{io::Write as _, io::stdout, process::ExitCode, sync::Arc, time::Duration};
+
+use bedrock_stream_http::{BoxError, Client, Config, Timer, Transport, converse};
+use futures_rustls::{TlsConnector, rustls::ClientConfig};
+use http_body_util::Full;
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper::{Request, Response, Uri, body::Bytes, body::Incoming, header::HOST};
+use rustls_platform_verifier::BuilderVerifierExt as _;
+use smol::{io::AsyncRead, io::AsyncWrite, net::TcpStream};
+use smol_hyper::rt::FuturesIo;
+
+fn main() -> ExitCode {
+    let Err(error) = smol::block_on(ask()) else { return ExitCode::SUCCESS };
+    eprintln!("{error}");
+    ExitCode::FAILURE
+}
+
+async fn ask() -> Result<(), BoxError> {
+    let [model, prompt] = <[String; 2]>::try_from(std::env::args().skip(1).collect::<Vec<_>>())
+        .map_err(|_| "usage: smol MODEL PROMPT")?;
+    let client = Client::with_transport(Config::from_env()?, Smol);
+    let mut chunks = client.converse_stream(&model, &converse::Request::new().user(prompt)).await?;
+    while let Some(chunk) = chunks.next().await {
+        if let converse::Chunk::Text { text, .. } = chunk? {
+            print!("{text}");
+            stdout().flush()?;
+        }
+    }
+    Ok(stdout().write_all(b"\n")?)
+}
+
+/// All that is needed to run [`Client`], with its retries and deadlines, on another runtime: how to send, how to wait.
+struct Smol;
+type Sender = SendRequest<Full<Bytes>>;
+
+impl Transport for Smol {
+    type Body = Incoming;
+
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Incoming>, BoxError> {
+        let (mut head, body) = request.into_parts();
+        let mut connection = connect(&head.uri).await?;
+        // hyper sends what it is given. Over HTTP/1.1 that is `Host`, and the path alone, encoded as it was signed.
+        head.headers.insert(HOST, head.uri.authority().ok_or("no host")?.as_str().parse()?);
+        head.uri = head.uri.path_and_query().ok_or("no path")?.as_str().parse()?;
+        Ok(connection.send_request(Request::from_parts(head, Full::new(body))).await?)
+    }
+
+    fn timer(&self) -> Option<Timer> {
+        Some(Timer::new(async |duration: Duration| _ = smol::Timer::after(duration).await))
+    }
+}
+
+/// A connection for one request. It closes when the response's body is dropped, which is what cancels an answer.
+async fn connect(uri: &Uri) -> Result<Sender, BoxError> {
+    let host = uri.host().ok_or("no host")?;
+    if uri.scheme_str() != Some("https") {
+        return start(TcpStream::connect((host, uri.port_u16().unwrap_or(80))).await?).await;
+    }
+    let tcp = TcpStream::connect((host, uri.port_u16().unwrap_or(443))).await?;
+    let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_platform_verifier()?;
+    let tls = TlsConnector::from(Arc::new(tls.with_no_client_auth()));
+    start(tls.connect(host.to_owned().try_into()?, tcp).await?).await
+}
+
+async fn start(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Result<Sender, BoxError> {
+    let (sender, connection) = handshake(FuturesIo::new(stream)).await?;
+    smol::spawn(connection).detach();
+    Ok(sender)
+}

@@ -1,0 +1,166 @@
+//! An agent: the model calls tools, several at once, until it has its answer. Ctrl-C ends it, and what arrived is kept.
+//!
+//! ```sh
+//! cargo run -p bedrock-stream-reqwest --example agent -- --demo
+//! cargo run -p bedrock-stream-reqwest --example agent -- us.anthropic.claude-haiku-4-5-20251001-v1:0 \
+//!     "What is in this folder?" '{"thinking":{"type":"enabled","budget_tokens":2000}}'
+//! ```
+//!
+//! `--demo` asks a fake in this process, for which nothing is needed. Otherwise the environment says where to and as whom:
+//! `AWS_REGION`, and `AWS_BEARER_TOKEN_BEDROCK` or AWS credentials. The last argument is what the model alone takes.
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::fs;
+use std::io::{Read as _, Write as _, stdout};
+use std::mem::take;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use bedrock_stream_reqwest::converse::{
+    Chunk, Json, Message, Request, ResponseBuilder, StopReason, ToolResultBlock, ToolSpec, ToolUseBlock,
+};
+use bedrock_stream_reqwest::{Auth, Client, Config};
+use bedrock_stream_testkit::{FakeBedrock, answer};
+use serde_json::json;
+use tokio::signal::ctrl_c;
+use tokio::task::spawn_blocking;
+
+type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+
+/// All that there is to keep. It is no part of the future that runs, so dropping that loses nothing.
+struct Agent {
+    client: Client,
+    model: String,
+    /// The conversation so far: whole messages.
+    request: Request,
+    /// The message that is arriving.
+    arriving: ResponseBuilder,
+    /// Tokens in and out, over all turns: each turn pays for the whole conversation again.
+    tokens: (u64, u64),
+}
+
+#[tokio::main]
+async fn main() -> Result<ExitCode> {
+    let mut arguments = std::env::args().skip(1);
+    let model = arguments.next().ok_or("usage: agent --demo | MODEL PROMPT [FIELDS]")?;
+    let prompt = arguments.next().unwrap_or_else(|| "What is in this folder?".to_owned());
+    let mut request = Request::new().system("Use the tools, several at once.").user(prompt).max_tokens(4000);
+    if let Some(fields) = arguments.next() {
+        request = request.additional_model_request_fields(Json::from_text(&fields)?);
+    }
+    for (name, description) in [("list_folder", "Names a folder's files."), ("read_file", "Reads a file.")] {
+        let schema =
+            json!({"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]});
+        request = request.tool(ToolSpec::new(name, schema).description(description));
+    }
+    let fake = if model == "--demo" { Some(demo().await?) } else { None };
+    let client = match &fake {
+        Some(fake) => Client::new(Config::builder().endpoint_url(fake.url()).auth(Auth::None).build()?)?,
+        None => Client::from_env()?,
+    };
+    let mut agent = Agent { client, model, request, arriving: ResponseBuilder::new(), tokens: (0, 0) };
+
+    let ended = tokio::select! {
+        ended = agent.run() => ended,
+        // Dropping the run drops its stream, and that ends the request.
+        _ = ctrl_c() => Err("interrupted".into()),
+    };
+    let (input, output) = agent.tokens;
+    println!("\n[{input} tokens in, {output} out]");
+    let Err(error) = ended else { return Ok(ExitCode::SUCCESS) };
+    // A tool call in the message that was arriving may lack its end, so it is shown, and not sent again.
+    let whole = agent.request.messages.unwrap_or_default().len();
+    println!("[kept: {whole} messages, and {}]", serde_json::to_string(agent.arriving.response().content())?);
+    eprintln!("{error}");
+    Ok(ExitCode::FAILURE)
+}
+
+impl Agent {
+    async fn run(&mut self) -> Result<()> {
+        for _ in 0..MAX_TURNS {
+            self.arriving = ResponseBuilder::new();
+            let mut chunks = self.client.converse_stream(&self.model, &self.request).await?;
+            while let Some(chunk) = chunks.next().await {
+                let chunk = chunk?;
+                show(&chunk)?;
+                self.arriving.push(&chunk);
+            }
+            let response = take(&mut self.arriving).finish();
+            let usage = response.usage.clone().unwrap_or_default().normalized();
+            self.tokens = (self.tokens.0 + usage.input, self.tokens.1 + usage.output);
+
+            // Calls of another kind are Bedrock's own to run.
+            let calls: Vec<_> = response.tool_calls().filter(|call| call.kind.is_none()).cloned().collect();
+            // Everything goes back as it came: reasoning with its signature, or Bedrock refuses what follows it. Arguments
+            // that are not JSON cannot: they go back as text, and their result says what is wrong with them.
+            let message =
+                response.into_message_with(|call| Some(json!({"text": call.input.as_str()}).into()))?;
+            self.request = take(&mut self.request).message(message);
+            if calls.is_empty() {
+                return Ok(());
+            }
+            // All at once; their results in one message, in the order of the calls.
+            let running: Vec<_> =
+                calls.into_iter().map(|call| spawn_blocking(move || answer_call(&call))).collect();
+            let mut results = Vec::new();
+            for result in running {
+                results.push(result.await?);
+            }
+            self.request = take(&mut self.request).message(Message::tool_results(results));
+        }
+        Err(format!("no answer after {MAX_TURNS} turns").into())
+    }
+}
+
+fn show(chunk: &Chunk) -> Result<()> {
+    match chunk {
+        Chunk::Text { text, .. } | Chunk::Reasoning { text, .. } => print!("{text}"),
+        Chunk::ToolCallEnd { name, input, .. } => println!("[{name} {}]", input.as_str()),
+        Chunk::BlockEnd { .. } => println!(),
+        // `end_turn`, or something worth knowing: `max_tokens` is an answer without its end.
+        Chunk::Done(done) if done.stop_reason != StopReason::ToolUse => println!("[{}]", done.stop_reason),
+        _ => {}
+    }
+    Ok(stdout().flush()?)
+}
+
+/// A tool that fails tells the model so, and the model may try something else.
+fn answer_call(call: &ToolUseBlock) -> ToolResultBlock {
+    match run_tool(call) {
+        Ok(text) => ToolResultBlock::new(&*call.tool_use_id, text),
+        Err(error) => ToolResultBlock::error(&*call.tool_use_id, error.to_string()),
+    }
+}
+
+fn run_tool(call: &ToolUseBlock) -> Result<String> {
+    let arguments: HashMap<String, String> = call.input.parse()?;
+    // A model does what the texts tell it that it reads. What it must not do, it must not be able to.
+    let path = fs::canonicalize(arguments.get("path").ok_or("there is no path")?)?;
+    if !path.starts_with(fs::canonicalize(".")?) {
+        return Err("only what is in the working directory can be read".into());
+    }
+    match &*call.name {
+        "list_folder" => {
+            let names =
+                fs::read_dir(path)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
+            Ok(names.collect::<Result<Vec<_>>>()?.join("\n"))
+        }
+        "read_file" => {
+            let mut text = Vec::new();
+            fs::File::open(path)?.take(20_000).read_to_end(&mut text)?;
+            Ok(String::from_utf8_lossy(&text).into_owned())
+        }
+        name => Err(format!("there is no tool {name}").into()),
+    }
+}
+
+async fn demo() -> Result<FakeBedrock> {
+    let look = answer().reasoning("The names, and what one of the files says.").signature("c2lnbmF0dXJl");
+    let look =
+        look.tool("list_folder", json!({"path": "."})).tool("read_file", json!({"path": "Cargo.toml"}));
+    let fake = FakeBedrock::builder().delay(Duration::from_millis(30)).reply("--demo", look.usage(410, 60));
+    Ok(fake.reply("--demo", answer().text("A Rust project.").usage(930, 5)).start().await?)
+}
+
+const MAX_TURNS: usize = 20;
