@@ -1,58 +1,85 @@
 use core::fmt;
 use core::time::Duration;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use aws_credential_types::provider::ProvideCredentials as AwsProvideCredentials;
+use tokio::sync::Mutex as Turn;
 
 use crate::credentials::{Credentials, CredentialsError, CredentialsFuture, ProvideCredentials};
 
 /// A provider of the AWS SDK's kind, such as those of `aws-config`: profiles, SSO, roles, containers, instances.
 ///
-/// These do not keep what they got, so this does: until 10 s before it expires, or for 15 minutes where it does not, as
-/// the SDK does. Requests that begin at the same moment, with nothing kept, may each ask the provider.
+/// Neither these nor a `SharedCredentialsProvider` keep what they got: in the SDK, its clients' identity cache does that.
+/// So this does, by the same rules: until 10 s before it expires, or for 15 minutes where it does not. Of requests that
+/// need credentials at the same moment, one asks the provider, and the others take what it was told, be it a failure.
 pub struct AwsProvider<P> {
     provider: P,
-    kept: Mutex<Option<Kept>>,
+    last: Mutex<Last>,
+    /// Held by the one that asks.
+    turn: Turn<()>,
 }
 
-struct Kept {
-    credentials: Credentials,
-    until: SystemTime,
+#[derive(Default)]
+struct Last {
+    /// How often the provider has answered.
+    answers: u64,
+    /// What it answered last.
+    answer: Option<Result<Credentials, CredentialsError>>,
+    /// How long that is kept. `None`: not at all.
+    until: Option<SystemTime>,
 }
 
 impl<P: AwsProvideCredentials> AwsProvider<P> {
     /// Asks `provider` when credentials are needed.
     #[must_use]
-    pub const fn new(provider: P) -> Self {
-        Self { provider, kept: Mutex::new(None) }
+    pub fn new(provider: P) -> Self {
+        Self { provider, last: Mutex::default(), turn: Turn::default() }
     }
 
-    fn kept(&self, now: SystemTime) -> Option<Credentials> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.as_ref().filter(|kept| now < kept.until).map(|kept| kept.credentials.clone())
+    fn last(&self) -> MutexGuard<'_, Last> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn fresh(&self, now: SystemTime) -> Result<Credentials, CredentialsError> {
-        let given = self.provider.provide_credentials().await.map_err(CredentialsError::new)?;
-        let credentials = Credentials::from(&given);
+    async fn kept_or_fresh(&self) -> Result<Credentials, CredentialsError> {
+        let answers = {
+            let last = self.last();
+            if let (Some(Ok(credentials)), Some(until)) = (&last.answer, last.until) {
+                if SystemTime::now() < until {
+                    return Ok(credentials.clone());
+                }
+            }
+            last.answers
+        };
+        // Where the one that asks is dropped, the next in the queue asks.
+        let _turn = self.turn.lock().await;
+        {
+            let last = self.last();
+            if let (Some(answer), true) = (&last.answer, last.answers != answers) {
+                return answer.clone();
+            }
+        }
+        let given = self.provider.provide_credentials().await;
         // A clock at its end keeps nothing.
-        let until = given.expiry().map_or_else(|| now.checked_add(KEPT), |expiry| expiry.checked_sub(EARLY));
-        let kept = until.map(|until| Kept { credentials: credentials.clone(), until });
-        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = kept;
-        Ok(credentials)
+        let until = match given.as_ref().map(aws_credential_types::Credentials::expiry) {
+            Ok(Some(expiry)) => expiry.checked_sub(EARLY),
+            Ok(None) => SystemTime::now().checked_add(KEPT),
+            Err(_) => None,
+        };
+        let answer = match given {
+            Ok(given) => Ok(Credentials::from(&given)),
+            Err(error) => Err(CredentialsError::new(error)),
+        };
+        let mut last = self.last();
+        let answers = last.answers.wrapping_add(1);
+        *last = Last { answers, answer: Some(answer.clone()), until };
+        answer
     }
 }
 
 impl<P: AwsProvideCredentials> ProvideCredentials for AwsProvider<P> {
     fn credentials(&self) -> CredentialsFuture<'_> {
-        Box::pin(async {
-            let now = SystemTime::now();
-            match self.kept(now) {
-                Some(credentials) => Ok(credentials),
-                None => self.fresh(now).await,
-            }
-        })
+        Box::pin(self.kept_or_fresh())
     }
 }
 
@@ -80,15 +107,30 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-    use aws_credential_types::provider::{error, future};
+    use aws_credential_types::provider::{self, error, future};
+    use tokio::task::JoinSet;
 
     use super::*;
 
-    /// Gives credentials with the number of the call, which expire so long from now.
+    /// Gives credentials with the number of the call, which expire so long from now. Fails at the third call.
     #[derive(Debug)]
     struct Counting {
         calls: Arc<AtomicU64>,
         lifetime: Option<Duration>,
+        takes: Duration,
+    }
+
+    impl Counting {
+        async fn give(&self) -> provider::Result {
+            let call = self.calls.fetch_add(1, Relaxed);
+            tokio::time::sleep(self.takes).await;
+            if call == 2 {
+                return Err(error::CredentialsError::not_loaded("no metadata service"));
+            }
+            let expiry = self.lifetime.map(|lifetime| SystemTime::now() + lifetime);
+            let (id, token) = (format!("AKID{call}"), Some("hunter3".to_owned()));
+            Ok(aws_credential_types::Credentials::new(id, "hunter2", token, expiry, "test"))
+        }
     }
 
     impl AwsProvideCredentials for Counting {
@@ -96,15 +138,7 @@ mod tests {
         where
             Self: 'a,
         {
-            let call = self.calls.fetch_add(1, Relaxed);
-            if call == 2 {
-                let failed = error::CredentialsError::not_loaded("no metadata service");
-                return future::ProvideCredentials::ready(Err(failed));
-            }
-            let expiry = self.lifetime.map(|lifetime| SystemTime::now() + lifetime);
-            let (id, token) = (format!("AKID{call}"), Some("hunter3".to_owned()));
-            let credentials = aws_credential_types::Credentials::new(id, "hunter2", token, expiry, "test");
-            future::ProvideCredentials::ready(Ok(credentials))
+            future::ProvideCredentials::new(self.give())
         }
     }
 
@@ -115,7 +149,8 @@ mod tests {
             [(None, "AKID0"), (Some(60 * second), "AKID0"), (Some(9 * second), "AKID1")]
         {
             let calls = Arc::new(AtomicU64::new(0));
-            let provider = AwsProvider::new(Counting { calls: Arc::clone(&calls), lifetime });
+            let provider =
+                AwsProvider::new(Counting { calls: Arc::clone(&calls), lifetime, takes: Duration::ZERO });
             assert_eq!(provider.credentials().await.unwrap().access_key_id(), "AKID0");
             let again = provider.credentials().await.unwrap();
             assert_eq!((again.access_key_id(), again.session_token()), (expected, Some("hunter3")));
@@ -126,5 +161,42 @@ mod tests {
             }
             assert!(!format!("{provider:?}").contains("hunter"));
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_asks_for_all_that_wait() {
+        let calls = Arc::new(AtomicU64::new(0));
+        // They expire so soon that nothing is kept.
+        let lifetime = Some(Duration::from_secs(1));
+        let provider = Counting { calls: Arc::clone(&calls), lifetime, takes: Duration::from_secs(5) };
+        let provider = Arc::new(AwsProvider::new(provider));
+        // The third round is the failure, which is shared too; the provider is not asked by each in its turn.
+        for round in 0..4 {
+            let mut tasks = JoinSet::new();
+            for _ in 0..100 {
+                let provider = Arc::clone(&provider);
+                tasks.spawn(async move { provider.credentials().await });
+            }
+            let begin = tokio::time::Instant::now();
+            for answer in tasks.join_all().await {
+                let id = answer.map(|credentials| credentials.access_key_id().to_owned());
+                assert_eq!(id.ok(), (round != 2).then(|| format!("AKID{round}")));
+            }
+            assert_eq!(calls.load(Relaxed), round + 1);
+            assert_eq!(begin.elapsed(), Duration::from_secs(5), "round {round}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_gives_up_leaves_its_turn() {
+        let calls = Arc::new(AtomicU64::new(0));
+        let provider = Counting { calls: Arc::clone(&calls), lifetime: None, takes: Duration::from_secs(5) };
+        let provider = AwsProvider::new(provider);
+        let impatient = tokio::time::timeout(Duration::from_secs(1), provider.credentials());
+        let (gave_up, got) = tokio::join!(impatient, provider.credentials());
+        assert!(gave_up.is_err());
+        assert_eq!(got.unwrap().access_key_id(), "AKID1");
+        assert_eq!(provider.credentials().await.unwrap().access_key_id(), "AKID1");
+        assert_eq!(calls.load(Relaxed), 2);
     }
 }

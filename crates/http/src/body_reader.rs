@@ -26,6 +26,8 @@ pub(crate) struct BodyReader<B> {
     /// What was read to look ahead, and follows `current`.
     ahead: VecDeque<Bytes>,
     request_id: Option<Arc<str>>,
+    /// The attempts before the one whose body this is.
+    earlier: Attempts,
     watch: Option<Watch>,
     meter: Meter,
 }
@@ -46,6 +48,7 @@ impl<B> BodyReader<B> {
             fresh: false,
             ahead: VecDeque::new(),
             request_id,
+            earlier: Attempts::default(),
             watch: None,
             meter: Meter::default(),
         }
@@ -57,6 +60,14 @@ impl<B> BodyReader<B> {
         }
         self.watch = watch;
         self
+    }
+
+    pub(crate) fn set_earlier(&mut self, earlier: Attempts) {
+        self.earlier = earlier;
+    }
+
+    pub(crate) fn earlier(&self) -> Attempts {
+        self.earlier.clone()
     }
 
     pub(crate) const fn meter(&self) -> &Meter {
@@ -111,6 +122,8 @@ where
                 Ok(Some(item)) => return Poll::Ready(Some(Ok(item))),
                 Err(error) => return Poll::Ready(Some(Err(ReadError::Decode(error)))),
                 Ok(None) => {
+                    // Even an empty rest would keep the whole buffer that it was read into, however long nothing comes.
+                    self.current = Bytes::new();
                     let next = match self.ahead.pop_front() {
                         Some(bytes) => Some(Ok(bytes)),
                         None => ready!(self.poll_in_time(cx)),
@@ -140,7 +153,8 @@ where
         while let Some(bytes) = poll_fn(|cx| self.poll_in_time(cx)).await.transpose()? {
             if bytes.len() > limit - whole.len() {
                 self.close();
-                return Err(Error::TooLong { request_id: self.request_id.clone(), limit });
+                let request_id = self.request_id.clone();
+                return Err(Error::TooLong { request_id, limit, earlier: self.earlier() });
             }
             whole.extend_from_slice(&bytes);
         }
@@ -184,7 +198,8 @@ where
             return Poll::Pending;
         };
         self.body = None;
-        Poll::Ready(Some(Err(Error::deadline(passed, self.request_id.clone()))))
+        let error = Error::deadline(passed, self.request_id.clone());
+        Poll::Ready(Some(Err(error.with_earlier(&self.earlier))))
     }
 
     /// The body's next bytes; trailers are passed over.
@@ -208,7 +223,7 @@ where
                     return Poll::Ready(Some(Err(Error::Body {
                         request_id,
                         cause,
-                        earlier: Attempts::default(),
+                        earlier: self.earlier.clone(),
                     })));
                 }
                 None => {

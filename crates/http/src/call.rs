@@ -62,6 +62,7 @@ impl<'a, T: Transport> Call<'a, T> {
             match self.try_chunks().await {
                 Ok(mut stream) => {
                     self.trace.answered(self.attempts, stream.request_id());
+                    stream.set_earlier(self.earlier);
                     stream.set_trace(self.trace);
                     return Ok(stream);
                 }
@@ -87,6 +88,7 @@ impl<'a, T: Transport> Call<'a, T> {
     pub(crate) async fn messages(mut self) -> Result<MessageStream<T::Body>, Error> {
         let (response, watch) = self.answered().await?;
         let mut stream = MessageStream::new(response).watched(watch);
+        stream.set_earlier(self.earlier);
         stream.set_trace(self.trace);
         Ok(stream)
     }
@@ -119,8 +121,11 @@ impl<'a, T: Transport> Call<'a, T> {
         let body = reader.read_to_end(self.client.config().max_response_len()).await?;
         let request_id = reader.request_id().cloned();
         self.trace.answered(self.attempts, request_id.as_deref());
-        serde_json::from_slice(&body)
-            .map_err(|error| Error::Response { request_id, cause: error.to_string() })
+        serde_json::from_slice(&body).map_err(|error| Error::Response {
+            request_id,
+            cause: error.to_string(),
+            earlier: Attempts::default(),
+        })
     }
 
     /// One attempt, up to the head of a response of the right kind.

@@ -63,6 +63,10 @@ impl<B> ChunkStream<B> {
         self
     }
 
+    pub(crate) fn set_earlier(&mut self, earlier: Attempts) {
+        self.reader.set_earlier(earlier);
+    }
+
     pub(crate) fn set_trace(&mut self, trace: Trace) {
         self.reader.meter_mut().set_trace(trace);
     }
@@ -83,7 +87,7 @@ impl<B> ChunkStream<B> {
         Error::Stream {
             request_id: self.reader.request_id().cloned(),
             error: Box::new(error),
-            earlier: Attempts::default(),
+            earlier: self.reader.earlier(),
         }
     }
 

@@ -7,19 +7,51 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::message_stream::MessageStream;
 use crate::operation::Operation;
-use crate::transport::Transport;
+use crate::transport::{FromConfig, Transport};
 
-/// A client of Bedrock's runtime over any [`Transport`]: what the clients of the transport crates hold.
+/// A client of Bedrock's runtime over any [`Transport`]. Those of the transport crates are this one, over theirs. As cheap
+/// to clone as its transport; where that shares its connections, so do clones.
 #[derive(Clone, Debug)]
 pub struct Client<T> {
     config: Config,
     transport: T,
 }
 
+impl<T: FromConfig> Client<T> {
+    /// A client with an HTTP client of its own, as its crate describes it: rustls, HTTP/1.1 and HTTP/2, no redirects.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Client`]: no root certificates were found, say.
+    pub fn new(config: Config) -> Result<Self, Error> {
+        let transport = T::from_config(&config)?;
+        Ok(Self { config, transport })
+    }
+
+    /// The same, configured by the environment alone: [`Config::from_env`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`], and as [`new`](Self::new).
+    pub fn from_env() -> Result<Self, Error> {
+        Self::new(Config::from_env()?)
+    }
+}
+
 impl<T: Transport> Client<T> {
+    /// A client over an HTTP client made elsewhere: with proxies, roots, pools or, over hyper, a connector of its own.
+    ///
+    /// It should follow no redirects and decompress nothing. A read timeout of its own cuts answers with long silences, and
+    /// its own deadline for a connection is the only one: [`Deadlines::connect`](crate::Deadlines::connect) is not told to
+    /// it.
+    #[must_use]
+    pub fn with_http_client(config: Config, client: impl Into<T>) -> Self {
+        Self::with_transport(config, client.into())
+    }
+
     /// A client that sends by `transport`.
     #[must_use]
-    pub const fn new(config: Config, transport: T) -> Self {
+    pub const fn with_transport(config: Config, transport: T) -> Self {
         Self { config, transport }
     }
 

@@ -69,11 +69,8 @@ impl Endpoint {
     ///
     /// [`EndpointError::Url`], with what is wrong with it.
     pub fn from_url(url: &str) -> Result<Self, EndpointError> {
-        Self::parse(url).map_err(|reason| EndpointError::Url {
-            // A URL with a password in it is not repeated.
-            url: if reason == UrlError::UserInfo { "(not shown)".to_owned() } else { url.to_owned() },
-            reason,
-        })
+        Self::parse(url)
+            .map_err(|reason| EndpointError::Url { url: without_password(url).to_owned(), reason })
     }
 
     /// The URI of a path, which starts with `/` and is encoded already.
@@ -146,7 +143,7 @@ pub enum EndpointError {
     /// The URL is none that requests can be sent to.
     #[error("the endpoint URL \"{}\" cannot be used: {reason}", url.escape_debug())]
     Url {
-        /// The URL; not shown where it holds a user name or a password.
+        /// The URL; not shown where it may hold a user name or a password.
         url: String,
         /// What is wrong with it.
         reason: UrlError,
@@ -183,6 +180,11 @@ pub enum UrlError {
     /// Its path holds `.` or `..` segments or unencoded characters, which clients rewrite and so break the signature.
     #[error("its path holds a \".\" or \"..\" segment, or a character that must be percent-encoded")]
     Path,
+}
+
+/// What may be shown of a URL that nobody has judged so far.
+pub(crate) fn without_password(url: &str) -> &str {
+    if url.contains('@') { "(not shown)" } else { url }
 }
 
 fn normal_authority(authority: &Authority, scheme: &Scheme) -> Result<Authority, UrlError> {

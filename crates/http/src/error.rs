@@ -39,12 +39,22 @@ pub enum Error {
     BearerToken,
     /// The provider has no credentials.
     #[cfg(feature = "sigv4")]
-    #[error(transparent)]
-    Credentials(#[from] crate::credentials::CredentialsError),
+    #[error("{error}{earlier}")]
+    Credentials {
+        /// What the provider said.
+        error: crate::credentials::CredentialsError,
+        /// The attempts before.
+        earlier: Attempts,
+    },
     /// The request cannot be signed.
     #[cfg(feature = "sigv4")]
-    #[error(transparent)]
-    Signature(#[from] crate::signature::SignatureError),
+    #[error("{error}{earlier}")]
+    Signature {
+        /// What is wrong with the credentials, or with the region.
+        error: crate::signature::SignatureError,
+        /// The attempts before.
+        earlier: Attempts,
+    },
     /// The HTTP client cannot be set up: no root certificates, say.
     #[error("the HTTP client cannot be set up: {cause}")]
     Client {
@@ -92,12 +102,14 @@ pub enum Error {
         earlier: Attempts,
     },
     /// The body is not an event stream, or was damaged: from a [`MessageStream`](crate::MessageStream).
-    #[error("{error}{}", InBrackets(request_id))]
+    #[error("{error}{}{earlier}", InBrackets(request_id))]
     Frame {
         /// The id under which AWS knows the request.
         request_id: Option<Arc<str>>,
         /// What is wrong with the body.
         error: frame::Error,
+        /// The attempts before.
+        earlier: Attempts,
     },
     /// What the decoder found, from a [`ChunkStream`](crate::ChunkStream): an exception, an incomplete or damaged
     /// stream, or a spoiled event, after which the stream goes on.
@@ -107,12 +119,12 @@ pub enum Error {
         request_id: Option<Arc<str>>,
         /// What the decoder found.
         error: Box<converse::Error>,
-        /// The attempts before, if it ended the last one before its first chunk.
+        /// The attempts before.
         earlier: Attempts,
     },
     /// The whole answer of an operation that does not stream is longer than allowed.
     #[error(
-        "the answer is longer than {limit} bytes, the most that the configuration allows{}",
+        "the answer is longer than {limit} bytes, the most that the configuration allows{}{earlier}",
         InBrackets(request_id)
     )]
     TooLong {
@@ -120,14 +132,18 @@ pub enum Error {
         request_id: Option<Arc<str>>,
         /// How long it may be, in bytes: [`ConfigBuilder::max_response_len`](crate::ConfigBuilder::max_response_len).
         limit: usize,
+        /// The attempts before.
+        earlier: Attempts,
     },
     /// The whole answer of an operation that does not stream is JSON of another shape, or not JSON.
-    #[error("the answer is not a response of Converse: {cause}{}", InBrackets(request_id))]
+    #[error("the answer is not a response of Converse: {cause}{}{earlier}", InBrackets(request_id))]
     Response {
         /// The id under which AWS knows the request.
         request_id: Option<Arc<str>>,
         /// What the parser said.
         cause: String,
+        /// The attempts before.
+        earlier: Attempts,
     },
 }
 
@@ -198,17 +214,28 @@ impl Error {
         }
     }
 
-    /// The attempts that failed before this one did, oldest first. Empty also where the last attempt was not even sent.
+    /// The attempts that failed before the one that this error ended, oldest first.
     #[must_use]
     pub fn earlier_attempts(&self) -> &[Attempt] {
         match self {
             Self::Refused(error) => &error.earlier,
             Self::UnexpectedBody(error) => &error.earlier,
+            #[cfg(feature = "sigv4")]
+            Self::Credentials { earlier, .. } | Self::Signature { earlier, .. } => earlier,
             Self::Connection { earlier, .. }
             | Self::Body { earlier, .. }
             | Self::Deadline { earlier, .. }
-            | Self::Stream { earlier, .. } => earlier,
-            _ => &[],
+            | Self::Frame { earlier, .. }
+            | Self::Stream { earlier, .. }
+            | Self::TooLong { earlier, .. }
+            | Self::Response { earlier, .. } => earlier,
+            // Nothing that passes between two attempts: the first one already ends with these.
+            Self::Config(_)
+            | Self::ModelId(_)
+            | Self::Request { .. }
+            | Self::UriTooLong
+            | Self::BearerToken
+            | Self::Client { .. } => &[],
         }
     }
 
@@ -231,13 +258,39 @@ impl Error {
         match &mut self {
             Self::Refused(error) => error.earlier = attempts.clone(),
             Self::UnexpectedBody(error) => error.earlier = attempts.clone(),
+            #[cfg(feature = "sigv4")]
+            Self::Credentials { earlier, .. } | Self::Signature { earlier, .. } => {
+                *earlier = attempts.clone();
+            }
             Self::Connection { earlier, .. }
             | Self::Body { earlier, .. }
             | Self::Deadline { earlier, .. }
-            | Self::Stream { earlier, .. } => *earlier = attempts.clone(),
-            _ => {}
+            | Self::Frame { earlier, .. }
+            | Self::Stream { earlier, .. }
+            | Self::TooLong { earlier, .. }
+            | Self::Response { earlier, .. } => *earlier = attempts.clone(),
+            Self::Config(_)
+            | Self::ModelId(_)
+            | Self::Request { .. }
+            | Self::UriTooLong
+            | Self::BearerToken
+            | Self::Client { .. } => {}
         }
         self
+    }
+}
+
+#[cfg(feature = "sigv4")]
+impl From<crate::credentials::CredentialsError> for Error {
+    fn from(error: crate::credentials::CredentialsError) -> Self {
+        Self::Credentials { error, earlier: Attempts::default() }
+    }
+}
+
+#[cfg(feature = "sigv4")]
+impl From<crate::signature::SignatureError> for Error {
+    fn from(error: crate::signature::SignatureError) -> Self {
+        Self::Signature { error, earlier: Attempts::default() }
     }
 }
 

@@ -6,7 +6,7 @@
 //! - [`ChunkStream`], and below it [`MessageStream`]: decode any [`http_body::Body`].
 //! - [`Client`]: all of this over a [`Transport`].
 //!
-//! Most programs want `bedrock-stream-reqwest` or `bedrock-stream-hyper`, which hold such a client. With another one:
+//! Most programs want `bedrock-stream-reqwest` or `bedrock-stream-hyper`, whose `Client` is this one over theirs. With another one:
 //!
 //! ```
 //! use std::time::SystemTime;
@@ -41,6 +41,12 @@
 //! | `aws-credential-types` | credentials from any provider of the AWS SDK's kind; no crate that `sigv4` does not have |
 //! | `aws-types` | `ConfigBuilder::sdk_config`: region, endpoint and credentials of `aws_config::load_defaults`, and so its whole default chain; `aws-config` itself, with the HTTP client that it needs, is the caller's to choose |
 //! | `tracing` | a span for each request, by the names of OpenTelemetry's conventions for generative AI, and an event for each attempt; never a prompt, an answer or a secret |
+//!
+//! # Rust version
+//!
+//! 1.85, for these crates and what they need themselves. The crates of the AWS SDK ask for newer compilers as they go:
+//! `aws-sigv4` 1.6 for 1.94. An older one takes an older release of theirs, which cargo finds by itself where
+//! `resolver.incompatible-rust-versions` is `fallback`, as it is with edition 2024.
 
 mod attempts;
 mod auth;
@@ -54,6 +60,7 @@ mod client;
 mod collect_error;
 mod config;
 mod config_builder;
+mod config_env;
 mod config_error;
 mod connect_timeout;
 #[cfg(feature = "sigv4")]
@@ -112,5 +119,5 @@ pub use service_error::ServiceError;
 pub use signature::{SignatureError, sign};
 pub use stream_stats::StreamStats;
 pub use timer::Timer;
-pub use transport::Transport;
+pub use transport::{FromConfig, Transport};
 pub use unexpected_body::UnexpectedBody;

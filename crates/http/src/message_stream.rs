@@ -8,6 +8,7 @@ use bytes::Bytes;
 use futures_core::{FusedStream, Stream};
 use http_body::Body;
 
+use crate::attempts::Attempts;
 use crate::body_reader::{BodyReader, ReadError};
 use crate::deadlines::Deadlines;
 use crate::error::{BoxError, Error};
@@ -51,6 +52,10 @@ impl<B> MessageStream<B> {
     pub(crate) fn watched(mut self, watch: Option<Watch>) -> Self {
         self.reader = self.reader.watched(watch);
         self
+    }
+
+    pub(crate) fn set_earlier(&mut self, earlier: Attempts) {
+        self.reader.set_earlier(earlier);
     }
 
     pub(crate) fn set_trace(&mut self, trace: Trace) {
@@ -145,5 +150,5 @@ impl<B> fmt::Debug for MessageStream<B> {
 }
 
 fn frame_error<B>(reader: &BodyReader<B>, error: bedrock_stream_core::frame::Error) -> Error {
-    Error::Frame { request_id: reader.request_id().cloned(), error }
+    Error::Frame { request_id: reader.request_id().cloned(), error, earlier: reader.earlier() }
 }

@@ -3,7 +3,8 @@ use core::future::Future;
 use bytes::Bytes;
 use http_body::Body;
 
-use crate::error::BoxError;
+use crate::config::Config;
+use crate::error::{BoxError, Error};
 use crate::timer::Timer;
 
 /// An HTTP client, as [`Client`](crate::Client) needs it.
@@ -24,4 +25,14 @@ pub trait Transport: Send + Sync {
     fn timer(&self) -> Option<Timer> {
         None
     }
+}
+
+/// A [`Transport`] that needs no more than a configuration: what [`Client::new`](crate::Client::new) makes.
+pub trait FromConfig: Transport + Sized {
+    /// An HTTP client for `config`'s endpoint, with its deadline for a connection.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Client`].
+    fn from_config(config: &Config) -> Result<Self, Error>;
 }

@@ -1,42 +1,271 @@
-//! No public type shows a secret.
+//! No public type shows a secret: not what holds it, nor what a careless or hostile server sends back.
 #![cfg(feature = "sigv4")]
 
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Debug;
-use std::time::SystemTime;
+use std::sync::Mutex;
+use std::time::{Duration, Instant, SystemTime};
 
+use bedrock_stream_http::converse::Request;
 use bedrock_stream_http::{
-    Auth, BearerToken, ChunkStream, Client, Config, Credentials, MessageStream, Operation, ProvideCredentials,
+    Auth, BearerToken, BoxError, ChunkStream, Client, Config, ConfigError, ConnectTimeout, Credentials,
+    CredentialsError, Deadline, DeadlineWatch, Deadlines, Endpoint, EndpointError, Error, FromConfig,
+    MessageStream, Operation, ProvideCredentials, Retry, Seen, Timer, Transport, UrlError, Variant,
 };
 use bytes::Bytes;
 use http_body_util::Full;
 
+/// What must not be seen: of a bearer token, a secret access key and a session token.
+const SECRETS: [&str; 3] = ["BEARER0TOKEN", "SECRET0KEY", "SESSION0TOKEN"];
+
+/// What has no `Debug` of its own: modules of the core, which know no secret, functions, traits, and other names of what
+/// is shown; and the one type that nobody outside of its crate can have a value of.
+const NOT_SHOWN: [&str; 11] = [
+    "converse",
+    "frame",
+    "accept",
+    "sign",
+    "FromConfig",
+    "ProvideCredentials",
+    "Transport",
+    "BoxError",
+    "Cause",
+    "CredentialsFuture",
+    "HttpClient",
+];
+
+/// Everything that is shown, by the name of its type.
+#[derive(Default)]
+struct Shown(BTreeMap<&'static str, Vec<String>>);
+
+impl Shown {
+    fn show(&mut self, name: &'static str, value: &dyn Debug) {
+        self.0.entry(name).or_default().push(format!("{value:?}\n{value:#?}"));
+    }
+
+    /// An error is shown in words, too.
+    fn error(&mut self, name: &'static str, error: &dyn std::error::Error) {
+        self.show(name, &error);
+        self.show(name, &error.to_string());
+    }
+}
+
 #[tokio::test]
 async fn debug_shows_no_secret() {
-    let credentials = Credentials::new("AKIDEXAMPLE", "hunter2").with_session_token("session3");
-    let mut shown = Vec::new();
-    let mut show = |value: &dyn Debug| shown.push(format!("{value:?} {value:#?}"));
-    show(&credentials);
-    show(&credentials.credentials().await);
-    show(&BearerToken::new("hunter2"));
-    for auth in [Auth::sigv4(credentials), Auth::bearer("hunter2")] {
-        show(&auth);
-        let builder = Config::builder().region("us-east-1").endpoint_url("http://127.0.0.1:9").auth(auth);
-        show(&builder);
-        let config = builder.build().unwrap();
-        show(&config);
-        show(&config.request(Operation::Converse, "m", "{}".into(), SystemTime::UNIX_EPOCH).await.unwrap());
-        let with_reqwest = bedrock_stream_reqwest::Client::new(config.clone()).unwrap();
-        show(&with_reqwest);
-        let with_hyper = bedrock_stream_hyper::Client::new(config.clone()).unwrap();
-        show(&with_hyper);
-        show(&with_hyper.messages(Operation::ConverseStream, "..", "{}").await.unwrap_err());
-        show(&Client::new(config.clone(), bedrock_stream_hyper::Transport::new(&config).unwrap()));
+    let mut shown = Shown::default();
+    show_plain(&mut shown);
+    show_wrong_configurations(&mut shown);
+    show_credentials(&mut shown).await;
+    let keys = Credentials::new("AKIDEXAMPLE", "SECRET0KEY").with_session_token("SESSION0TOKEN");
+    for auth in [Auth::sigv4(keys), Auth::bearer("BEARER0TOKEN")] {
+        show_client(&mut shown, auth).await;
     }
-    let response = || http::Response::new(Full::new(Bytes::from_static(b"hunter2")));
-    show(&ChunkStream::new(response()));
-    show(&MessageStream::new(response()));
-    for shown in &shown {
-        assert!(!shown.contains("hunter2") && !shown.contains("session3"), "{shown}");
+
+    for (name, texts) in &shown.0 {
+        for text in texts {
+            assert!(!SECRETS.iter().any(|secret| text.contains(secret)), "{name}: {text}");
+        }
     }
-    assert!(shown[0].contains("AKIDEXAMPLE"), "the id is no secret: {}", shown[0]);
+    let ids = &shown.0["Credentials"];
+    assert!(ids.iter().any(|text| text.contains("AKIDEXAMPLE")), "the id is no secret: {ids:?}");
+
+    let shown: BTreeSet<&str> = shown.0.into_keys().chain(NOT_SHOWN).collect();
+    let public = exported(include_str!("../src/lib.rs"));
+    assert!(public.len() > 35, "{public:?}");
+    assert_eq!(public.difference(&shown).collect::<Vec<_>>(), [&""; 0], "a public type is not shown here");
+    let clients = [include_str!("../../reqwest/src/lib.rs"), include_str!("../../hyper/src/lib.rs")];
+    let clients: BTreeSet<_> = clients.into_iter().flat_map(exported).collect();
+    assert!(clients.len() > 4, "{clients:?}");
+    // Its `Debug` is tested where it can be made.
+    let shown: BTreeSet<&str> = shown.into_iter().chain(["HttpsConnector"]).collect();
+    assert_eq!(clients.difference(&shown).collect::<Vec<_>>(), [&""; 0], "a client's type is not shown here");
+}
+
+/// What is known from its text to hold no text of a caller's.
+fn show_plain(shown: &mut Shown) {
+    shown.show("ConnectTimeout", &ConnectTimeout);
+    shown.show("Deadline", &Deadline::Idle);
+    shown.show("Deadlines", &Deadlines::default());
+    shown.show("Operation", &Operation::Converse);
+    shown.show("Retry", &Retry::default());
+    shown.show("Timer", &Timer::new(tokio::time::sleep));
+    shown.show("Variant", &Variant::default());
+    shown.show("Seen", &Seen::Bytes(b"{}"));
+    let begin = Instant::now();
+    let mut watch = DeadlineWatch::new(Deadlines::none().total(Duration::ZERO), begin);
+    watch.attempt(begin);
+    shown.show("DeadlineWatch", &watch);
+    shown.show("Passed", &watch.on_elapsed(begin).unwrap());
+}
+
+/// Passwords where none belong.
+fn show_wrong_configurations(shown: &mut Shown) {
+    for url in [
+        "https://user:SECRET0KEY@proxy",
+        "https://user:SECRET0KEY@proxy/#fragment",
+        "https://user:SECRET0KEY@proxy/?query",
+        "https://user:SECRET0KEY @proxy/",
+        "ftp://user:SECRET0KEY@proxy/",
+        "user:SECRET0KEY@proxy",
+    ] {
+        let error = Endpoint::from_url(url).unwrap_err();
+        shown.error("EndpointError", &error);
+        if let EndpointError::Url { reason, .. } = error {
+            shown.error("UrlError", &reason);
+        }
+        let builder = Config::builder().endpoint_url(url).bearer("BEARER0TOKEN");
+        shown.show("ConfigBuilder", &builder);
+        let error: ConfigError = builder.build().unwrap_err();
+        shown.error("ConfigError", &error);
+        shown.error("Error", &Error::from(error));
+        let env = |name: &str| (name == "AWS_ENDPOINT_URL").then(|| url.to_owned());
+        shown.show("ConfigBuilder", &Config::builder().env_from(env));
+    }
+    shown.error("UrlError", &UrlError::UserInfo);
+    for half in ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_BEARER_TOKEN_BEDROCK"] {
+        let env = |name: &str| (name == half).then(|| "SECRET0KEY".to_owned());
+        let builder = Config::builder().env_from(env);
+        shown.show("ConfigBuilder", &builder);
+        shown.error("ConfigError", &builder.build().unwrap_err());
+    }
+}
+
+async fn show_credentials(shown: &mut Shown) {
+    let keys = Credentials::new("AKIDEXAMPLE", "SECRET0KEY").with_session_token("SESSION0TOKEN");
+    shown.show("Credentials", &keys);
+    shown.show("Credentials", &keys.credentials().await);
+    shown.show("BearerToken", &BearerToken::new("BEARER0TOKEN"));
+    shown.show("Auth", &Auth::sigv4(keys));
+    shown.show("Auth", &Auth::bearer("BEARER0TOKEN"));
+    shown.error("CredentialsError", &CredentialsError::new("expired"));
+
+    // What no header may hold is not sent, and not shown either.
+    let wrong = Credentials::new("AKIDEXAMPLE", "SECRET0KEY").with_session_token("SESSION0TOKEN\n");
+    let config = Config::builder().region("us-east-1").credentials(wrong).build().unwrap();
+    let error = request(&config).await.unwrap_err();
+    let Error::Signature { error: cause, .. } = &error else { panic!("{error:?}") };
+    shown.error("SignatureError", cause);
+    shown.error("Error", &error);
+    let config = Config::builder().region("us-east-1").bearer("BEARER0TOKEN\n").build().unwrap();
+    shown.error("Error", &request(&config).await.unwrap_err());
+
+    #[cfg(feature = "aws-credential-types")]
+    {
+        let (secret, token) = ("SECRET0KEY", Some("SESSION0TOKEN".to_owned()));
+        let keys = aws_credential_types::Credentials::new("AKIDEXAMPLE", secret, token, None, "test");
+        let provider = bedrock_stream_http::AwsProvider::new(keys);
+        shown.show("AwsProvider", &provider);
+        shown.show("Credentials", &provider.credentials().await);
+        shown.show("AwsProvider", &provider);
+    }
+}
+
+/// A client, and what comes of a server that repeats in its answers whatever it was sent.
+async fn show_client(shown: &mut Shown, auth: Auth) {
+    let builder = Config::builder().region("us-east-1").endpoint_url("http://127.0.0.1:9").auth(auth);
+    let builder = builder.retry(Retry::default().base(Duration::from_millis(1)));
+    shown.show("ConfigBuilder", &builder);
+    let config = builder.build().unwrap();
+    shown.show("Config", &config);
+    shown.show("Endpoint", config.endpoint());
+    shown.show("Config", &request(&config).await.unwrap());
+    shown.show("Transport", &bedrock_stream_reqwest::Transport::from_config(&config).unwrap());
+    shown.show("Transport", &bedrock_stream_hyper::Transport::from_config(&config).unwrap());
+    shown.show("Client", &bedrock_stream_reqwest::Client::new(config.clone()).unwrap());
+    let client = bedrock_stream_hyper::Client::new(config.clone()).unwrap();
+    shown.show("Client", &client);
+    let error = client.messages(Operation::ConverseStream, "..", "{}").await.unwrap_err();
+    let Error::ModelId(cause) = &error else { panic!("{error:?}") };
+    shown.error("ModelIdError", cause);
+    shown.error("Error", &error);
+    // Nobody listens there.
+    shown.error("Error", &client.converse("m", &Request::new().user("Hi")).await.unwrap_err());
+
+    let answers = [(503, "application/json"), (400, "application/json")];
+    let client = Client::with_transport(config.clone(), Echo::new(answers));
+    shown.show("Client", &client);
+    let error = client.converse_stream("m", &Request::new().user("Hi")).await.unwrap_err();
+    shown.error("Error", &error);
+    let refusal = error.as_service_error().expect("a refusal");
+    assert!(refusal.message.contains("***"), "it repeats what it was sent: {refusal:?}");
+    shown.error("ServiceError", refusal);
+    shown.show("Attempts", &refusal.earlier);
+    shown.show("Attempts", &refusal.earlier.to_string());
+    let [attempt] = error.earlier_attempts() else { panic!("{error:?}") };
+    assert!(attempt.cause.contains("***"), "{attempt:?}");
+    shown.show("Attempt", attempt);
+
+    let client = Client::with_transport(config.clone(), Echo::new([(200, "text/html")]));
+    let error = client.converse_stream("m", &Request::new().user("Hi")).await.unwrap_err();
+    let Error::UnexpectedBody(body) = &error else { panic!("{error:?}") };
+    assert!(body.excerpt.contains("***"), "{body:?}");
+    shown.error("UnexpectedBody", &**body);
+    shown.error("Error", &error);
+
+    let response =
+        http::Response::new(Full::new(Bytes::from_static(b"BEARER0TOKEN SECRET0KEY SESSION0TOKEN")));
+    let chunks = ChunkStream::new(response.clone());
+    shown.show("ChunkStream", &chunks);
+    shown.show("StreamStats", &chunks.stats());
+    shown.show("MessageStream", &MessageStream::new(response));
+    let cut = ChunkStream::new(http::Response::new(Full::new(Bytes::new())));
+    shown.error("CollectError", &cut.collect().await.unwrap_err());
+}
+
+async fn request(config: &Config) -> Result<http::Request<Bytes>, Error> {
+    config.request(Operation::Converse, "m", "{}".into(), SystemTime::UNIX_EPOCH).await
+}
+
+/// Answers with every header of the request, and these statuses and content types.
+#[derive(Debug)]
+struct Echo(Mutex<VecDeque<(u16, &'static str)>>);
+
+impl Echo {
+    fn new(answers: impl IntoIterator<Item = (u16, &'static str)>) -> Self {
+        Self(Mutex::new(answers.into_iter().collect()))
+    }
+}
+
+impl Transport for Echo {
+    type Body = Full<Bytes>;
+
+    async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Full<Bytes>>, BoxError> {
+        let (status, kind) = self.0.lock().unwrap().pop_front().ok_or("no more answers")?;
+        let secrets = ["authorization", "x-amz-security-token"];
+        let values = secrets.iter().filter_map(|name| request.headers().get(*name)?.to_str().ok());
+        let message = values.collect::<Vec<_>>().join(" ");
+        assert!(message.contains("SESSION0TOKEN") || message.contains("BEARER0TOKEN"), "{message}");
+        let body = serde_json::json!({"message": message}).to_string();
+        let response = http::Response::builder().status(status).header("content-type", kind);
+        Ok(response.body(Full::new(body.into()))?)
+    }
+
+    fn timer(&self) -> Option<Timer> {
+        Some(Timer::new(tokio::time::sleep))
+    }
+}
+
+/// The names that a `lib.rs` exports, without those of features that are off.
+fn exported(source: &'static str) -> BTreeSet<&'static str> {
+    let mut names = BTreeSet::new();
+    let mut feature_is_on = true;
+    let mut rest = source;
+    while let Some((line, after)) = rest.split_once('\n') {
+        rest = after;
+        if line.starts_with("#[cfg(feature = ") {
+            feature_is_on = !line.contains("aws-credential-types") || cfg!(feature = "aws-credential-types");
+            continue;
+        }
+        if let Some(path) = line.strip_prefix("pub use ") {
+            let path = path.strip_suffix(';').expect("one line for each `pub use`");
+            let listed = match path.split_once('{') {
+                Some((_, list)) => list.trim_end_matches('}'),
+                None => path.rsplit("::").next().unwrap(),
+            };
+            // The clients export all of `http`, which is looked at by itself.
+            names.extend(listed.split(',').map(str::trim).filter(|name| feature_is_on && *name != "*"));
+        }
+        feature_is_on = true;
+    }
+    names
 }

@@ -95,7 +95,7 @@ impl Transport for Scripted {
 fn client(responses: impl IntoIterator<Item = http::Response<Full<Bytes>>>) -> Client<Scripted> {
     let retry = Retry::default().base(Duration::from_secs(1));
     let config = Config::builder().region("us-east-1").bearer("my-api-key").retry(retry).build().unwrap();
-    Client::new(config, Scripted(Mutex::new(responses.into_iter().collect())))
+    Client::with_transport(config, Scripted(Mutex::new(responses.into_iter().collect())))
 }
 
 fn client_of(response: http::Response<Full<Bytes>>) -> Client<Scripted> {

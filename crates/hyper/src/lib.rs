@@ -26,13 +26,16 @@
 //! | feature | what it adds |
 //! |---|---|
 //! | `sigv4` (default) | requests signed with AWS credentials; without it no AWS crate is built |
+//! | `tls` (default) | HTTPS; without it `http` endpoints alone, or a connector of your own, and neither rustls nor ring |
 //! | `aws-credential-types` | credentials from any provider of the AWS SDK's kind |
 //! | `aws-types` | region, endpoint and credentials of `aws_config::load_defaults` |
 //! | `tracing` | a span for each request, and an event for each attempt; never a prompt, an answer or a secret |
 
 mod client;
+mod connector;
 mod transport;
 
 pub use bedrock_stream_http::*;
 pub use client::{ChunkStream, Client, MessageStream};
-pub use transport::{HttpClient, HttpsConnector, Transport};
+pub use connector::HttpsConnector;
+pub use transport::{HttpClient, Transport};

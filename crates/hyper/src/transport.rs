@@ -1,20 +1,16 @@
 use core::fmt;
 use std::error::Error as StdError;
 use std::io;
-use std::sync::Arc;
 
-use bedrock_stream_http::{BoxError, Config, ConnectTimeout, Error, Timer};
+use bedrock_stream_http::{BoxError, Config, ConnectTimeout, Error, FromConfig, Timer};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper_rustls::ConfigBuilderExt;
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::{Connect, HttpConnector};
+use hyper_util::client::legacy::connect::Connect;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use rustls::{ClientConfig, RootCertStore};
 
-/// The connector of a [`Client`](crate::Client) that was given none.
-pub type HttpsConnector = hyper_rustls::HttpsConnector<HttpConnector>;
+use crate::connector::HttpsConnector;
 
 /// The HTTP client of a [`Client`](crate::Client): hyper-util's, over any connector.
 pub type HttpClient<C> = Client<C, Full<Bytes>>;
@@ -23,26 +19,11 @@ pub type HttpClient<C> = Client<C, Full<Bytes>>;
 #[derive(Clone)]
 pub struct Transport<C = HttpsConnector>(HttpClient<C>);
 
-impl Transport {
-    /// A client with rustls, HTTP/1.1 and HTTP/2. Root certificates are looked for only if the endpoint is `https`.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Client`].
-    pub fn new(config: &Config) -> Result<Self, Error> {
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_connect_timeout(config.deadlines().connect);
-        let tls =
-            tls(config.endpoint().is_https()).map_err(|cause| Error::Client { cause: cause.to_string() })?;
-        let connector = hyper_rustls::HttpsConnectorBuilder::new()
-            .with_tls_config(tls)
-            .https_or_http()
-            .enable_all_versions()
-            .wrap_connector(tcp);
-        let client = Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector);
-        Ok(Self(client))
+impl FromConfig for Transport {
+    /// A client with rustls (feature `tls`), HTTP/1.1 and HTTP/2. Root certificates are looked for only if the endpoint is `https`.
+    fn from_config(config: &Config) -> Result<Self, Error> {
+        let connector = HttpsConnector::new(config)?;
+        Ok(Self(Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector)))
     }
 }
 
@@ -86,16 +67,4 @@ fn is_timeout(error: &(dyn StdError + 'static)) -> bool {
         }
     }
     error.source().is_some_and(is_timeout)
-}
-
-/// The provider is named here: a library must not install one for the whole process.
-fn tls(https: bool) -> Result<ClientConfig, BoxError> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    let builder = if https {
-        builder.with_native_roots()?
-    } else {
-        builder.with_root_certificates(RootCertStore::empty())
-    };
-    Ok(builder.with_no_client_auth())
 }

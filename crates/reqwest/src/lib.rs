@@ -74,7 +74,15 @@ pub use bedrock_stream_http::*;
 pub use client::{ChunkStream, Client, MessageStream};
 pub use transport::Transport;
 
-/// The README's examples, compiled as this crate's own: they use it and the core.
+/// The examples of the README and the guides, compiled and run as this crate's own: they use it, the core and the testkit.
 #[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;
+mod guides {
+    #[doc = include_str!("../../../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../../docs/embedding.md")]
+    struct Embedding;
+    #[doc = include_str!("../../../docs/migration.md")]
+    struct Migration;
+    #[doc = include_str!("../../../docs/testing.md")]
+    struct Testing;
+}

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use bedrock_stream_http::{BoxError, Config, ConnectTimeout, Error, Timer};
+use bedrock_stream_http::{BoxError, Config, ConnectTimeout, Error, FromConfig, Timer};
 use bytes::Bytes;
 use reqwest::redirect::Policy;
 use rustls::{ClientConfig, RootCertStore};
@@ -10,14 +10,10 @@ use rustls_platform_verifier::BuilderVerifierExt;
 #[derive(Clone, Debug)]
 pub struct Transport(reqwest::Client);
 
-impl Transport {
+impl FromConfig for Transport {
     /// An HTTP client with rustls, HTTP/1.1 and HTTP/2. Root certificates are looked for only if the endpoint
     /// is `https`.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Client`].
-    pub fn new(config: &Config) -> Result<Self, Error> {
+    fn from_config(config: &Config) -> Result<Self, Error> {
         let failed = |cause: String| Error::Client { cause };
         let tls = tls(config.endpoint().is_https()).map_err(|error| failed(error.to_string()))?;
         let mut builder =

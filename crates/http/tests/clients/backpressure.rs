@@ -1,0 +1,60 @@
+//! A slow reader stops the server.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use crate::events::ask;
+use crate::reply::{Part, Reply};
+use crate::server::Server;
+use crate::subject::Subject;
+
+matrix! {
+    a_pause_stops_the_server
+}
+
+async fn a_pause_stops_the_server(subject: Subject) {
+    let written = Arc::new(AtomicUsize::new(0));
+    let server = Server::start(subject, Reply::event_stream([Part::Endless(Arc::clone(&written))])).await;
+    let client = server.client(server.bearer());
+    let mut chunks = ask(&client).await.unwrap();
+    chunks.next().await.unwrap().unwrap();
+
+    let paused = at_rest(&written).await;
+    println!("{subject:?}: {paused} bytes written, one chunk read");
+    assert!(paused < FIRST, "{paused} bytes");
+
+    // Not a byte more is read than is asked for: what goes on is what the reader makes room for.
+    let mut read = 0;
+    while read < 8 * 1024 * 1024 {
+        chunks.next().await.unwrap().unwrap();
+        read = usize::try_from(chunks.stats().bytes).unwrap();
+    }
+    let further = at_rest(&written).await;
+    println!("{subject:?}: {further} bytes written, {read} bytes read");
+    assert!(further >= read);
+    assert!(further - read < IN_FLIGHT, "{further} bytes written, {read} read");
+    drop(chunks);
+    server.closed().await;
+}
+
+/// Waits until the server writes no more, and says how much it has written.
+async fn at_rest(written: &AtomicUsize) -> usize {
+    let begin = Instant::now();
+    let mut last = written.load(Relaxed);
+    loop {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let now = written.load(Relaxed);
+        if now == last {
+            return now;
+        }
+        assert!(begin.elapsed() < Duration::from_secs(10) && now < 64 * IN_FLIGHT, "{now} bytes and no end");
+        last = now;
+    }
+}
+
+/// How much may be under way at first, in bytes. HTTP/1.1: what the kernel and both sides buffer; HTTP/2: hyper's window of
+/// 2 MiB for a stream, and what its server holds back.
+const FIRST: usize = 3 * 1024 * 1024;
+/// The same for a connection that was busy: the kernel gives it larger buffers, of at most 6 MiB by default on Linux.
+const IN_FLIGHT: usize = 8 * 1024 * 1024;

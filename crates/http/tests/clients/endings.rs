@@ -1,0 +1,122 @@
+//! How a stream may end that is not whole: cuts, exceptions, resets, damage. None of it is ever an answer.
+
+use bedrock_stream_http::converse::{Chunk, Error as StreamError, Request};
+use bedrock_stream_http::{Auth, Config, Error, Retry};
+use bedrock_stream_testkit::{End, FakeBedrock, Fault};
+use tokio::net::TcpListener;
+
+use crate::events::{self, ask, ask_and_read, exception, last_error};
+use crate::reply::{Part, Reply};
+use crate::server::Server;
+use crate::subject::Subject;
+
+matrix! {
+    a_cut_is_never_done
+    a_reset_before_the_first_byte_is_no_response
+    a_reset_after_the_first_byte_is_a_broken_answer
+    an_exception_is_the_last_item
+    every_usual_fault_is_told_apart
+    an_endpoint_that_is_not_there_is_named
+}
+
+async fn a_cut_is_never_done(subject: Subject) {
+    let whole = events::answer().concat();
+    let cut = Part::data(whole[..whole.len() - 30].to_vec());
+    for (parts, clean) in [(vec![cut.clone(), Part::Abort], false), (vec![cut], true)] {
+        let server = Server::start(subject, Reply::event_stream(parts)).await;
+        let items = ask_and_read(&server.client(server.bearer())).await;
+        let error = last_error(&items);
+        assert_eq!(error.request_id(), Some("r-1"));
+        assert!(error.is_retryable());
+        assert_eq!(events::text_of(&items), "Hello, world");
+        if clean {
+            assert!(matches!(error.as_stream_error(), Some(StreamError::Incomplete(_))), "{error:?}");
+        } else {
+            assert!(matches!(error, Error::Body { .. }), "{error:?}");
+        }
+    }
+}
+
+async fn a_reset_before_the_first_byte_is_no_response(subject: Subject) {
+    let config = Config::builder().auth(Auth::None).retry(Retry::none());
+    let (bedrock, client) = subject.bedrock(FakeBedrock::builder().fault(Fault::NoResponse), config).await;
+    for error in
+        [ask(&client).await.unwrap_err(), client.converse("m", &Request::new().user("Hi")).await.unwrap_err()]
+    {
+        assert!(matches!(error, Error::Connection { .. }), "{error:?}");
+        assert!(error.to_string().starts_with(&format!("no response from {}: ", bedrock.url())), "{error}");
+        assert!(error.is_retryable() && error.request_id().is_none());
+    }
+
+    // HTTP/2 can say so for the stream alone.
+    let server = Server::start(subject, Reply::gone()).await;
+    let error = ask(&server.client(server.bearer().retry(Retry::none()))).await.unwrap_err();
+    assert!(matches!(error, Error::Connection { .. }), "{error:?}");
+}
+
+async fn a_reset_after_the_first_byte_is_a_broken_answer(subject: Subject) {
+    for byte in [1, 400] {
+        let fault = Fault::CutAt { byte, end: End::Reset };
+        let config = Config::builder().auth(Auth::None).retry(Retry::none());
+        let (_bedrock, client) = subject.bedrock(FakeBedrock::builder().fault(fault), config).await;
+        let items = ask_and_read(&client).await;
+        let error = last_error(&items);
+        assert!(matches!(error, Error::Body { .. } | Error::Connection { .. }), "{error:?}");
+        assert!(error.is_retryable());
+    }
+}
+
+async fn an_exception_is_the_last_item(subject: Subject) {
+    let late = [&events::answer()[..2].concat(), &exception("modelStreamErrorException")[..]].concat();
+    // What follows an exception is not looked at.
+    let late = [late, events::answer()[2..].concat()].concat();
+    let mut server = Server::start(subject, Reply::event_stream([Part::data(late)])).await;
+    let items = ask_and_read(&server.client(server.bearer())).await;
+    let error = last_error(&items);
+    let Some(StreamError::Exception(exception)) = error.as_stream_error() else { panic!("{error:?}") };
+    assert_eq!(&*exception.name, "modelStreamErrorException");
+    assert_eq!((error.code(), error.request_id()), (Some("modelStreamErrorException"), Some("r-1")));
+    assert_eq!(events::text_of(&items), "Hello, ");
+    server.request().await;
+    assert_eq!(server.count(), 0, "it was tried again after the first chunk");
+}
+
+async fn every_usual_fault_is_told_apart(subject: Subject) {
+    for fault in [Fault::Cut, Fault::NoStop, Fault::BadCrc, Fault::Exception, Fault::HtmlBody, Fault::Json] {
+        let config = Config::builder().auth(Auth::None).retry(Retry::none());
+        let (bedrock, client) = subject.bedrock(FakeBedrock::builder().fault(fault), config).await;
+        let items = ask_and_read(&client).await;
+        let error = last_error(&items);
+        let found = match (fault, error, error.as_stream_error()) {
+            (Fault::Cut | Fault::NoStop, _, Some(StreamError::Incomplete(_)))
+            | (Fault::BadCrc, _, Some(StreamError::Frame(_)))
+            | (Fault::Exception, _, Some(StreamError::Exception(_))) => items.len() > 2,
+            (Fault::HtmlBody, _, Some(StreamError::Frame(_)))
+            | (Fault::Json, Error::UnexpectedBody(_), _) => items.len() == 1,
+            _ => false,
+        };
+        assert!(found, "{fault}: {items:?}");
+        assert!(items.len() == 1 || matches!(items[0], Ok(Chunk::Start { .. })), "{items:?}");
+        assert_eq!(bedrock.requests().len(), 1, "{fault}");
+    }
+}
+
+async fn an_endpoint_that_is_not_there_is_named(subject: Subject) {
+    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let scheme = subject.wire.scheme();
+    let config = || Config::builder().bearer("my-api-key").retry(Retry::none());
+    let client = subject.client(config().endpoint_url(format!("{scheme}://{free}/prefix")), None);
+    let error = ask(&client).await.unwrap_err();
+    let sentence = error.to_string();
+    assert!(sentence.starts_with(&format!("no response from {scheme}://{free}/prefix: ")), "{sentence}");
+    assert!(sentence.to_lowercase().contains("connection refused"), "{sentence}");
+    assert!(error.is_retryable());
+
+    let client = subject.client(config().endpoint_url(format!("{scheme}://no-such-host.invalid")), None);
+    let sentence = ask(&client).await.unwrap_err().to_string();
+    assert!(
+        sentence.starts_with(&format!("no response from {scheme}://no-such-host.invalid: ")),
+        "{sentence}"
+    );
+    assert!(sentence.contains("dns error"), "{sentence}");
+}

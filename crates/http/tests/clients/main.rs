@@ -1,0 +1,49 @@
+//! The same cases through both clients over every way to a server: HTTP/1.1 and HTTP/2, in clear text and over TLS with
+//! an authority made for the test; over real sockets, against a server that says exactly what it is told, and against the
+//! fake Bedrock.
+
+/// Makes a test of each case for each client and each wire. A case is a function of the [`subject::Subject`].
+macro_rules! matrix {
+    (@ $module:ident $kind:ident $wire:ident [$($(#[$attribute:meta])* $case:ident)*]) => {
+        mod $module {
+            use crate::subject::{Kind, Subject, Wire};
+
+            $(
+                $(#[$attribute])*
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    super::$case(Subject { kind: Kind::$kind, wire: Wire::$wire }).await;
+                }
+            )*
+        }
+    };
+    ($($cases:tt)*) => {
+        matrix!(@ reqwest_http1 Reqwest Http1 [$($cases)*]);
+        matrix!(@ reqwest_http2 Reqwest Http2 [$($cases)*]);
+        matrix!(@ reqwest_tls_http1 Reqwest TlsHttp1 [$($cases)*]);
+        matrix!(@ reqwest_tls_http2 Reqwest TlsHttp2 [$($cases)*]);
+        matrix!(@ hyper_http1 Hyper Http1 [$($cases)*]);
+        matrix!(@ hyper_http2 Hyper Http2 [$($cases)*]);
+        matrix!(@ hyper_tls_http1 Hyper TlsHttp1 [$($cases)*]);
+        matrix!(@ hyper_tls_http2 Hyper TlsHttp2 [$($cases)*]);
+    };
+}
+
+mod answers;
+mod authority;
+mod backpressure;
+mod cancellation;
+mod deadlines;
+mod endings;
+mod events;
+mod interim;
+mod judge;
+mod many;
+mod refusals;
+mod reply;
+mod retries;
+mod server;
+mod signed;
+mod subject;
+mod tls;
+mod whole_answers;

@@ -1,0 +1,99 @@
+//! The operation that does not stream.
+
+use std::time::Duration;
+
+use bedrock_stream_http::converse::{Request, Response};
+use bedrock_stream_http::{Deadline, Deadlines, Error, Retry};
+
+use crate::reply::{Part, Reply};
+use crate::server::Server;
+use crate::subject::{Client, Subject};
+
+matrix! {
+    a_whole_answer_is_one_response
+    a_whole_answer_may_be_refused_or_something_else
+    a_whole_answer_that_stalls_is_given_up
+    a_whole_answer_is_tried_again
+}
+
+pub(crate) const WHOLE: &str = r#"{"metrics":{"latencyMs":9},"output":{"message":{"role":"assistant","content":[{"text":"Hello"},
+    {"toolUse":{"toolUseId":"t-1","name":"look","input":{"n":1.0e2}}}]}},"stopReason":"tool_use","newMember":[null],
+    "usage":{"inputTokens":1,"outputTokens":2,"totalTokens":3}}"#;
+
+async fn ask_whole(client: &Client, model_id: &str) -> Result<Response, Error> {
+    client.converse(model_id, &Request::new().user("Hi")).await
+}
+
+async fn a_whole_answer_is_one_response(subject: Subject) {
+    for head in ["content-type: application/json\nx-amzn-requestid: r-1", "x-a: b"] {
+        let mut server = Server::start(subject, Reply::whole(200, head, WHOLE.as_bytes())).await;
+        let response = ask_whole(&server.client(server.bearer()), "a:b").await.unwrap();
+        assert_eq!(response.text(), "Hello");
+        assert_eq!(response.stop_reason.as_ref().unwrap().as_str(), "tool_use");
+        assert_eq!(response.usage.as_ref().unwrap().output_tokens, Some(2));
+        let again = serde_json::to_string(&response).unwrap();
+        assert!(
+            again.contains(r#""input":{"n":1.0e2}"#) && again.contains(r#""newMember":[null]"#),
+            "{again}"
+        );
+        let request = server.request().await;
+        assert_eq!(request.head.uri.path(), "/model/a%3Ab/converse");
+        assert_eq!(request.header("authorization"), Some("Bearer my-api-key"));
+    }
+}
+
+async fn a_whole_answer_may_be_refused_or_something_else(subject: Subject) {
+    let id = "x-amzn-requestid: r-1";
+    let json = &format!("content-type: application/json\n{id}");
+    for (reply, expected) in [
+        (
+            Reply::whole(403, json, br#"{"message":"Not you: my-api-key"}"#),
+            "refused: HTTP 403 Forbidden: Not you: *** [request id r-1]",
+        ),
+        (
+            Reply::whole(200, "content-type: text/html", b"<html>"),
+            "the answer is text/html, not JSON; it starts with: <html>. Does the endpoint URL point to Bedrock?",
+        ),
+        (Reply::event_stream([]), "the answer is application/vnd.amazon.eventstream, not JSON. "),
+        (Reply::whole(200, json, b"[]"), "the answer is not a response of Converse: invalid type: sequence"),
+        (
+            Reply::whole(200, json, &vec![b' '; 5001]),
+            "the answer is longer than 5000 bytes, the most that the configuration allows [request id r-1]",
+        ),
+        (
+            Reply::broken(200, json, [Part::data("{"), Part::Abort]),
+            "the connection broke in the middle of the answer [request id r-1]: ",
+        ),
+    ] {
+        let server = Server::start(subject, reply).await;
+        let client = server.client(server.bearer().max_response_len(5000).retry(Retry::none()));
+        let error = ask_whole(&client, "m").await.unwrap_err();
+        assert!(error.to_string().starts_with(expected), "{error}");
+        assert_eq!(
+            error.request_id().is_some(),
+            !matches!(&error, Error::UnexpectedBody(body) if body.expected == "JSON" && body.excerpt == "<html>")
+        );
+    }
+}
+
+async fn a_whole_answer_that_stalls_is_given_up(subject: Subject) {
+    let parts = [Part::data("{"), Part::Hang];
+    let server = Server::start(subject, Reply::broken(200, "content-type: application/json", parts)).await;
+    let deadlines = Deadlines::default().idle(Duration::from_millis(200));
+    let error = ask_whole(&server.client(server.bearer().deadlines(deadlines)), "m").await.unwrap_err();
+    assert!(matches!(error, Error::Deadline { deadline: Deadline::Idle, .. }), "{error:?}");
+    server.closed().await;
+}
+
+async fn a_whole_answer_is_tried_again(subject: Subject) {
+    let json = "content-type: application/json";
+    let busy = Reply::whole(503, json, b"{}");
+    let cut = Reply::broken(200, json, [Part::data("{"), Part::Abort]);
+    let whole = Reply::whole(200, json, WHOLE.as_bytes());
+    let mut server = Server::script(subject, vec![busy, cut, whole]).await;
+    let client = server.client(server.bearer().retry(Retry::default().base(Duration::from_millis(1))));
+    assert_eq!(ask_whole(&client, "m").await.unwrap().text(), "Hello");
+    for _ in 0..3 {
+        server.request().await;
+    }
+}

@@ -1,0 +1,7 @@
+//! `MessageStream` and `ChunkStream` over bodies of every kind, without a socket.
+
+mod body;
+mod chunks;
+mod events;
+mod messages;
+mod times;

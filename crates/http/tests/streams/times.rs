@@ -1,0 +1,94 @@
+//! Deadlines and measured times, on a paused clock.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use bedrock_stream_http::converse::Chunk;
+use bedrock_stream_http::{ChunkStream, Deadline, Deadlines, Error, Timer};
+use bytes::Bytes;
+
+use crate::body::{Scripted, Step, response};
+use crate::events::{answer, bytes_of_start, event};
+
+#[tokio::test(start_paused = true)]
+async fn times_are_taken_by_the_timers_clock() {
+    let whole = answer();
+    let start = bytes_of_start();
+    let part = |bytes: &[u8]| Step::Data(Bytes::copy_from_slice(bytes));
+    let second = Duration::from_secs(1);
+    let body = Scripted::new([
+        Step::Sleep(2 * second),
+        part(&whole[..5]),
+        Step::Sleep(second),
+        part(&whole[5..start]),
+        Step::Sleep(7 * second),
+        part(&whole[start..]),
+    ]);
+    let mut stream = ChunkStream::new(response(body)).with_timer(tokio_timer(), Deadlines::default());
+    while let Some(item) = stream.next().await {
+        item.unwrap();
+    }
+    let stats = stream.stats();
+    assert_eq!(stats.time_to_first_byte, Some(2 * second));
+    assert_eq!(stats.time_to_first_chunk, Some(3 * second));
+    assert_eq!(stats.longest_gap, Some(7 * second));
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_done_the_end_is_waited_for_briefly() {
+    let slow_end = || Scripted::new([Step::Data(answer().into()), Step::Pending, Step::Pending]);
+    let hanging = || Scripted::new([Step::Data(answer().into()), Step::Hang]);
+    // `Done` itself never waits.
+    for (body, timer, reads_to_the_end) in [
+        (slow_end(), true, true),
+        (slow_end(), false, false),
+        (hanging(), true, false),
+        (hanging(), false, false),
+    ] {
+        let counts = Arc::clone(&body.ended);
+        let mut stream = ChunkStream::new(response(body));
+        if timer {
+            stream = stream.with_timer(tokio_timer(), Deadlines::default());
+        }
+        let begin = tokio::time::Instant::now();
+        while !matches!(stream.next().await, Some(Ok(Chunk::Done(_)))) {}
+        assert_eq!(begin.elapsed(), Duration::ZERO);
+        assert!(stream.next().await.is_none());
+        assert!(begin.elapsed() <= Duration::from_millis(101), "{:?}", begin.elapsed());
+        assert_eq!(counts.load(Relaxed) == 1, reads_to_the_end);
+        assert!(stream.next().await.is_none());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_body_is_given_up() {
+    let start = || Step::Data(event("messageStart", r#"{"role":"assistant"}"#).into());
+    let delta = r#"{"contentBlockIndex":0,"delta":{"text":"x"}}"#;
+    let delta = || Step::Data(event("contentBlockDelta", delta).into());
+    let second = Duration::from_secs(1);
+    let pauses = [start(), Step::Sleep(9 * second), delta(), Step::Sleep(9 * second), delta(), Step::Hang];
+    for (deadlines, expected, after, chunk_count) in [
+        (Deadlines::default().idle(10 * second), Deadline::Idle, 28, 3),
+        (Deadlines::default().idle(8 * second), Deadline::Idle, 8, 1),
+        (Deadlines::none().total(15 * second), Deadline::Total, 15, 2),
+        (Deadlines::default(), Deadline::Idle, 318, 3),
+    ] {
+        let stream = ChunkStream::new(response(Scripted::new(pauses.clone())));
+        let mut stream = stream.with_timer(tokio_timer(), deadlines);
+        let begin = tokio::time::Instant::now();
+        let mut items = Vec::new();
+        while let Some(item) = stream.next().await {
+            items.push(item);
+        }
+        assert_eq!(items.len(), chunk_count + 1, "{items:?}");
+        let Some(Err(error @ Error::Deadline { deadline, .. })) = items.last() else { panic!("{items:?}") };
+        assert_eq!(*deadline, expected);
+        assert_eq!(error.request_id(), Some("r-1"));
+        assert_eq!(begin.elapsed().as_secs(), after, "{error}");
+    }
+}
+
+fn tokio_timer() -> Timer {
+    Timer::new(tokio::time::sleep).with_clock(|| tokio::time::Instant::now().into_std())
+}

@@ -1,0 +1,123 @@
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+use core::time::Duration;
+use std::io;
+
+use bedrock_stream_http::{BoxError, Config, Error};
+use http::Uri;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tower_service::Service;
+
+/// The connector of a [`Client`](crate::Client) that was given none: TCP, and with feature `tls` rustls for `https`. The
+/// deadline for a connection is one for the name, for every address that it has, and for the TLS handshake together.
+#[derive(Clone)]
+pub struct HttpsConnector {
+    connector: Connector,
+    deadline: Option<Duration>,
+}
+
+#[cfg(feature = "tls")]
+type Connector = hyper_rustls::HttpsConnector<HttpConnector>;
+#[cfg(not(feature = "tls"))]
+type Connector = HttpConnector;
+
+#[cfg(feature = "tls")]
+type Stream = hyper_rustls::MaybeHttpsStream<TokioIo<TcpStream>>;
+#[cfg(not(feature = "tls"))]
+type Stream = TokioIo<TcpStream>;
+
+impl HttpsConnector {
+    pub(crate) fn new(config: &Config) -> Result<Self, Error> {
+        let deadline = config.deadlines().connect;
+        let mut tcp = HttpConnector::new();
+        tcp.set_nodelay(true);
+        // So that an address that does not answer leaves time for the next one.
+        tcp.set_connect_timeout(deadline);
+        let https = config.endpoint().is_https();
+        let connector = connector(tcp, https).map_err(|cause| Error::Client { cause: cause.to_string() })?;
+        Ok(Self { connector, deadline })
+    }
+}
+
+impl Service<Uri> for HttpsConnector {
+    type Response = Stream;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.connector.poll_ready(cx).map_err(Into::into)
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let connection = self.connector.call(uri);
+        let deadline = self.deadline;
+        Box::pin(async move {
+            let stream = match deadline {
+                Some(deadline) => tokio::time::timeout(deadline, connection).await.map_err(|_| late())??,
+                None => connection.await?,
+            };
+            Ok(stream)
+        })
+    }
+}
+
+impl fmt::Debug for HttpsConnector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpsConnector").field("deadline", &self.deadline).finish_non_exhaustive()
+    }
+}
+
+fn late() -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, "the connection took too long")
+}
+
+#[cfg(feature = "tls")]
+fn connector(mut tcp: HttpConnector, https: bool) -> Result<Connector, BoxError> {
+    use hyper_rustls::ConfigBuilderExt as _;
+    use rustls::{ClientConfig, RootCertStore};
+
+    // It is named here: a library must not install one for the whole process.
+    let provider = rustls::crypto::ring::default_provider();
+    let tls = ClientConfig::builder_with_provider(provider.into()).with_safe_default_protocol_versions()?;
+    let tls =
+        if https { tls.with_native_roots()? } else { tls.with_root_certificates(RootCertStore::empty()) };
+    tcp.enforce_http(false);
+    Ok(hyper_rustls::HttpsConnectorBuilder::new()
+        .with_tls_config(tls.with_no_client_auth())
+        .https_or_http()
+        .enable_all_versions()
+        .wrap_connector(tcp))
+}
+
+#[cfg(not(feature = "tls"))]
+fn connector(tcp: HttpConnector, https: bool) -> Result<Connector, BoxError> {
+    if https {
+        return Err("the endpoint is https, and this program was built without the feature `tls`".into());
+    }
+    Ok(tcp)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let config = Config::builder().endpoint_url("http://localhost").bearer("my-api-key").build().unwrap();
+        let shown = format!("{:?}", HttpsConnector::new(&config).unwrap());
+        assert_eq!(shown, "HttpsConnector { deadline: Some(10s), .. }");
+    }
+
+    #[cfg(not(feature = "tls"))]
+    #[test]
+    fn https_without_tls_is_an_error() {
+        let config =
+            Config::builder().endpoint_url("https://localhost").bearer("my-api-key").build().unwrap();
+        let error = HttpsConnector::new(&config).unwrap_err();
+        assert!(error.to_string().contains("without the feature `tls`"), "{error}");
+    }
+}

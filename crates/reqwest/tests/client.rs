@@ -1,0 +1,68 @@
+//! What makes this crate's client its own. What it does is tested through it in `bedrock-stream-http`, beside the other.
+
+use bedrock_stream_reqwest::converse::Request;
+use bedrock_stream_reqwest::{Auth, ChunkStream, Client, Config, Error, MessageStream, Operation};
+use bedrock_stream_testkit::{FakeBedrock, answer};
+
+#[tokio::test]
+async fn either_http_client_answers() -> Result<(), Box<dyn std::error::Error>> {
+    let bedrock = FakeBedrock::builder().reply("m", answer().text("Hello")).start().await?;
+    let config = Config::builder().endpoint_url(bedrock.url()).auth(Auth::None).build()?;
+    // The types must be known from the names alone.
+    let own = Client::new(config.clone())?;
+    let http =
+        reqwest::Client::builder().tls_backend_preconfigured(tls()?).http2_prior_knowledge().build()?;
+    let given = Client::with_http_client(config, http);
+    for client in [own, given] {
+        assert_eq!(client.config().endpoint().to_string(), bedrock.url());
+        let answered = tokio::spawn(async move {
+            let body = r#"{"messages":[{"role":"user","content":[{"text":"Hi"}]}]}"#;
+            let mut messages: MessageStream = client.messages(Operation::ConverseStream, "m", body).await?;
+            while let Some(message) = messages.next_with(|_| ()).await {
+                message?;
+            }
+            let chunks: ChunkStream = client.converse_stream("m", &Request::new().user("Hi")).await?;
+            Ok::<_, Error>(chunks.collect().await)
+        });
+        assert_eq!(answered.await???.text(), "Hello");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_redirect_that_the_http_client_follows_is_an_error() -> Result<(), Box<dyn std::error::Error>> {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let bedrock = FakeBedrock::start().await?;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let elsewhere = format!("{}/model/m/converse-stream", bedrock.url());
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await?;
+        let _ = stream.read(&mut [0; 4096]).await?;
+        let head =
+            format!("HTTP/1.1 307 Temporary Redirect\r\nlocation: {elsewhere}\r\ncontent-length: 0\r\n\r\n");
+        stream.write_all(head.as_bytes()).await
+    });
+    let config = Config::builder().endpoint_url(url).bearer("my-api-key");
+    let config = config.retry(bedrock_stream_reqwest::Retry::none()).build()?;
+    let careless = reqwest::Client::builder().tls_backend_preconfigured(tls()?).build()?;
+    let client = Client::with_http_client(config, careless);
+    let error = client.converse_stream("m", &Request::new().user("Hi")).await.unwrap_err();
+    let expected = format!("the HTTP client followed a redirect to {}", bedrock.url());
+    assert!(error.to_string().contains(&expected), "{error}");
+    // Only that the other side is another origin kept the key from it.
+    let requests = bedrock.requests();
+    assert_eq!(requests.len(), 1);
+    assert!(!format!("{:?}", requests[0].headers).contains("my-api-key"));
+    Ok(())
+}
+
+/// Without roots: what is asked here is plain HTTP.
+fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
+    let provider = rustls::crypto::ring::default_provider();
+    Ok(rustls::ClientConfig::builder_with_provider(provider.into())
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth())
+}
