@@ -4,7 +4,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use core::time::Duration;
 
-use bedrock_stream_core::converse::{self, Chunk, ChunkDecoder, Response, ResponseBuilder};
+use bedrock_stream_core::converse::{self, Chunk, ChunkDecoder, Done, Response, ResponseBuilder};
 use futures_core::{FusedStream, Stream};
 use http_body::Body;
 
@@ -75,6 +75,12 @@ impl<B> ChunkStream<B> {
     #[must_use]
     pub const fn stats(&self) -> StreamStats {
         self.reader.meter().stats()
+    }
+
+    /// What the stream has told of its end so far, for one that broke before `Done`: [`ChunkDecoder::ending`].
+    #[must_use]
+    pub fn ending(&self) -> Done {
+        self.decoder.ending()
     }
 
     /// The id under which AWS knows the request.

@@ -1,5 +1,6 @@
 use core::time::Duration;
 use std::error::Error as StdError;
+use std::io;
 use std::sync::Arc;
 
 use bedrock_stream_core::{converse, frame};
@@ -167,7 +168,9 @@ impl Error {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Connection { .. } | Self::Body { .. } => true,
+            // A certificate that is not trusted now will not be trusted in a second.
+            Self::Connection { cause, .. } => !failed_handshake(&**cause),
+            Self::Body { .. } => true,
             Self::Deadline { deadline, .. } => *deadline != Deadline::Total,
             Self::Refused(error) => error.is_retryable(),
             Self::Stream { error, .. } => error.is_retryable(),
@@ -307,6 +310,20 @@ pub(crate) fn chain(error: &(dyn StdError + 'static)) -> String {
         next = cause.source();
     }
     text
+}
+
+/// Whether TLS was refused, by either side. The TLS libraries say so as invalid data, below whatever clients wrap it in.
+fn failed_handshake(error: &(dyn StdError + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        next = match cause.downcast_ref::<io::Error>() {
+            Some(error) if error.kind() == io::ErrorKind::InvalidData => return true,
+            // Its `source` leaves out the error that it wraps.
+            Some(error) => error.get_ref().map(|inner| inner as &(dyn StdError + 'static)),
+            None => cause.source(),
+        };
+    }
+    false
 }
 
 struct InBrackets<'a>(&'a Option<Arc<str>>);

@@ -111,6 +111,7 @@ pub use endpoint::{Endpoint, EndpointError, UrlError, Variant};
 pub use error::{BoxError, Cause, Error};
 pub use message_stream::MessageStream;
 pub use operation::{ModelIdError, Operation};
+pub use request_id::request_id;
 pub use response::accept;
 pub use retry::Retry;
 pub use seen::Seen;

@@ -63,7 +63,7 @@ impl Retry {
     pub fn advise(&self, attempts: u32, error: &Error, random: u32) -> Option<Duration> {
         let worth_it = match error {
             Error::Refused(_) | Error::Stream { .. } => error.is_retryable() && !is_incomplete(error),
-            Error::Connection { .. } | Error::Body { .. } => true,
+            Error::Connection { .. } | Error::Body { .. } => error.is_retryable(),
             Error::Deadline { deadline, .. } => *deadline == Deadline::Connect,
             _ => false,
         };

@@ -19,7 +19,8 @@ use super::vocabulary::{ImageFormat, Role, StopReason, ToolResultStatus};
 
 /// What an application wants from an answer, piece by piece. `block` is the index of the content block.
 ///
-/// Its JSON is an object with a `type`: the variant's name in snake case.
+/// Its JSON is an object with a `type`: the variant's name in snake case. Free JSON in it, such as a tool call's arguments,
+/// stays as the model wrote it, line breaks included: who writes lines of JSON must take those out.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[non_exhaustive]

@@ -82,8 +82,8 @@ impl ChunkDecoder {
                 return Ok(None);
             };
             tee(&message);
-            if let Some(event) = Event::scan_delta(&message) {
-                let chunk = self.chunker.apply_delta(event);
+            if let Some(piece) = Event::scan_delta(&message) {
+                let chunk = self.chunker.apply_piece(piece);
                 if !matches!(chunk, Ok(None)) {
                     return chunk;
                 }

@@ -29,6 +29,7 @@ use core::mem;
 
 use super::block_events::{BlockStart, ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta};
 use super::chunk::{Chunk, Done};
+use super::delta_scan::Piece;
 use super::error::Error;
 use super::event::Event;
 use super::incomplete::{Incomplete, Position};
@@ -112,10 +113,22 @@ impl Chunker {
         }
     }
 
-    /// [`apply`](Self::apply) for a delta. Its chunk comes straight back, if there is just one: nearly every event is such
-    /// a delta, and the queue would cost it a tenth of its time. The queue must be empty.
-    pub(crate) fn apply_delta(&mut self, event: ContentBlockDelta) -> Result<Option<Chunk>, Error> {
-        if self.takes_events()? { self.delta(event) } else { Ok(None) }
+    /// [`apply`](Self::apply) for a delta of the commonest sorts. Its chunk comes straight back: nearly every event is such
+    /// a delta, of a block that is open and takes it, and the queue would cost it a tenth of its time. The queue must be
+    /// empty.
+    #[inline]
+    pub(crate) fn apply_piece(&mut self, piece: Piece) -> Result<Option<Chunk>, Error> {
+        if !self.takes_events()? {
+            return Ok(None);
+        }
+        let piece = match self.position(piece.block) {
+            Some(position) => match self.blocks[position].piece(piece) {
+                Ok(chunk) => return Ok(chunk),
+                Err(piece) => piece,
+            },
+            None => piece,
+        };
+        self.delta(piece.into())
     }
 
     /// Takes the next chunk; `None`: apply more events.

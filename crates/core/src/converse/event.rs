@@ -8,7 +8,7 @@ use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Vi
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::block_events::{ContentBlockDelta, ContentBlockStart, ContentBlockStop};
-use super::delta_scan::scan_delta;
+use super::delta_scan::{Piece, scan_delta};
 use super::exception::Exception;
 use super::json::Json;
 use super::message_events::{MessageStart, MessageStop};
@@ -74,7 +74,7 @@ impl Event {
     /// stream may go on without it.
     pub fn decode(message: &Message<'_>) -> Result<Self, SpoiledEvent> {
         Self::scan_delta(message)
-            .map_or_else(|| Self::parse(message), |event| Ok(Self::ContentBlockDelta(event)))
+            .map_or_else(|| Self::parse(message), |piece| Ok(Self::ContentBlockDelta(piece.into())))
     }
 
     /// [`decode`](Self::decode) for a message that [`scan_delta`](Self::scan_delta) has not read.
@@ -117,8 +117,15 @@ impl Event {
     }
 
     /// Reads a message that is a delta in Bedrock's usual spelling; `None`: [`parse`](Self::parse) must.
-    pub(crate) fn scan_delta(message: &Message<'_>) -> Option<ContentBlockDelta> {
-        if message.header_block() == DELTA_HEADERS { scan_delta(message.payload()) } else { None }
+    #[inline]
+    pub(crate) fn scan_delta(message: &Message<'_>) -> Option<Piece> {
+        // An array, so that its length is known and no function is called to compare it.
+        let headers = message.header_block().first_chunk();
+        if headers == Some(DELTA_HEADERS) && message.header_block().len() == DELTA_HEADERS.len() {
+            scan_delta(message.payload())
+        } else {
+            None
+        }
     }
 
     /// The name of the event or of the exception, `error` for an error message.
@@ -278,6 +285,6 @@ pub(crate) const MESSAGE_STOP: &str = "messageStop";
 pub(crate) const METADATA: &str = "metadata";
 const ERROR: &str = "error";
 /// The header block that most messages have: three strings, spelled and ordered as Bedrock does.
-const DELTA_HEADERS: &[u8] = b"\x0b:event-type\x07\x00\x11contentBlockDelta\
+const DELTA_HEADERS: &[u8; 87] = b"\x0b:event-type\x07\x00\x11contentBlockDelta\
     \x0d:content-type\x07\x00\x10application/json\
     \x0d:message-type\x07\x00\x05event";

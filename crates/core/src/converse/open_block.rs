@@ -4,6 +4,7 @@ use alloc::sync::Arc;
 
 use super::block_events::{BlockStart, Delta, ReasoningDelta};
 use super::chunk::Chunk;
+use super::delta_scan::{Piece, Sort};
 use super::fields::{Fields, Member};
 use super::tool_input::ToolInput;
 
@@ -105,6 +106,26 @@ impl OpenBlock {
                 }
                 None
             }
+        }
+    }
+
+    /// [`delta`](Self::delta) for the commonest ones. Gives the piece back if the block does not take it.
+    #[inline]
+    pub(super) fn piece(&mut self, piece: Piece) -> Result<Option<Chunk>, Piece> {
+        let block = self.index;
+        let Piece { sort, text, .. } = piece;
+        match (sort, &mut self.kind) {
+            (Sort::ToolInput, Kind::ToolCall { id, input, .. }) => {
+                input.push_str(&text);
+                if text.is_empty() {
+                    return Ok(None);
+                }
+                Ok(Some(Chunk::ToolCallDelta { block, id: Arc::clone(id), arguments_delta: text }))
+            }
+            (Sort::ToolInput, _) => Err(Piece { block, sort, text }),
+            _ if text.is_empty() => Ok(None),
+            (Sort::Text, _) => Ok(Some(Chunk::Text { block, text })),
+            (Sort::Reasoning, _) => Ok(Some(Chunk::Reasoning { block, text })),
         }
     }
 

@@ -1,5 +1,7 @@
 use alloc::vec::Vec;
 
+use crc32fast::Hasher;
+
 use super::error::Error;
 use super::header::check_headers;
 use super::known_headers::KnownHeaders;
@@ -42,6 +44,8 @@ pub struct Decoder {
     /// The verified prelude of the message at `start`, once its twelve bytes are there.
     prelude: Option<Prelude>,
     known_headers: KnownHeaders,
+    /// Has seen nothing, and is cloned for each message: a new one would look for the CPU's features again.
+    hasher: Hasher,
     failed: Option<Error>,
 }
 
@@ -64,6 +68,7 @@ impl Decoder {
     /// # Errors
     ///
     /// Every [`Error`] but [`Error::Truncated`]; the same again on every later call, and no more input is used.
+    #[inline]
     pub fn next_from<'s, 'i: 's>(&'s mut self, input: &mut &'i [u8]) -> Result<Option<Message<'s>>, Error> {
         if let Some(error) = self.failed {
             return Err(error);
@@ -121,7 +126,7 @@ impl Decoder {
             let Some((message, after)) = rest.split_at_checked(prelude.total_len as usize) else {
                 return Err(Error::Truncated { offset, have: rest.len() as u32, need: prelude.total_len });
             };
-            Message::check(message, prelude, offset, check_headers)?;
+            Message::check(message, prelude, offset, self.hasher.clone(), check_headers)?;
             offset += u64::from(prelude.total_len);
             rest = after;
         }
@@ -155,7 +160,8 @@ impl Decoder {
             self.prelude = Some(prelude);
             return Ok(None);
         };
-        Message::check(bytes, prelude, self.offset, |block| self.known_headers.check(block))?;
+        let known = &mut self.known_headers;
+        Message::check(bytes, prelude, self.offset, self.hasher.clone(), |block| known.check(block))?;
         self.offset += u64::from(prelude.total_len);
         *input = rest;
         Ok(Some(Message::checked(bytes, prelude)))
@@ -185,7 +191,9 @@ impl Decoder {
         self.prelude = None;
         let message = &self.buffer[start..start + total];
         let known = &mut self.known_headers;
-        if let Err(error) = Message::check(message, prelude, self.offset, |block| known.check(block)) {
+        let hasher = self.hasher.clone();
+        if let Err(error) = Message::check(message, prelude, self.offset, hasher, |block| known.check(block))
+        {
             return Err(self.fail(error));
         }
         self.start += total;

@@ -1,5 +1,7 @@
 use core::fmt;
 
+use crc32fast::Hasher;
+
 use super::error::{Error, HeaderError};
 use super::header::{Headers, check_headers};
 use super::limits::Limits;
@@ -37,24 +39,23 @@ impl<'a> Message<'a> {
         let Some((bytes, rest)) = input.split_at_checked(prelude.total_len as usize) else {
             return Ok(None);
         };
-        Self::check(bytes, prelude, 0, check_headers)?;
+        Self::check(bytes, prelude, 0, Hasher::new(), check_headers)?;
         Ok(Some((Self::checked(bytes, prelude), rest)))
     }
 
-    /// Verifies a whole message, of exactly `prelude.total_len` bytes, that starts at `offset` of its stream.
-    /// `check_headers` is [`check_headers`] or the same with a memory.
+    /// Verifies a whole message, of exactly `prelude.total_len` bytes, that starts at `offset` of its stream. `hasher` has
+    /// seen nothing; `check_headers` is [`check_headers`] or the same with a memory.
     pub(super) fn check(
         bytes: &[u8],
         prelude: Prelude,
         offset: u64,
+        mut hasher: Hasher,
         check_headers: impl FnOnce(&[u8]) -> Result<(), (usize, HeaderError)>,
     ) -> Result<(), Error> {
         let headers_len = prelude.headers_len as usize;
         let (covered, wire) = bytes.split_at(bytes.len() - CHECKSUM_LEN);
         let wire = wire.iter().fold(0, |crc, &byte| crc << 8 | u32::from(byte));
-        // The message's checksum covers the prelude, whose first eight bytes have been through it already.
-        let mut hasher = crc32fast::Hasher::new_with_initial(prelude.checksum);
-        hasher.update(&covered[CHECKED_LEN..]);
+        hasher.update(covered);
         let computed = hasher.finalize();
         if wire != computed {
             return Err(Error::MessageChecksum { offset, wire, computed });
@@ -117,6 +118,4 @@ impl fmt::Debug for Message<'_> {
     }
 }
 
-/// The bytes at the front of the prelude that its checksum covers.
-const CHECKED_LEN: usize = 8;
 const CHECKSUM_LEN: usize = 4;

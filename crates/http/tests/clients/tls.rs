@@ -130,17 +130,19 @@ async fn alpn_decides_and_the_answer_is_whole() {
 }
 
 #[tokio::test]
-async fn an_unknown_authority_is_not_trusted() {
+async fn an_unknown_authority_is_not_trusted_and_not_asked_again() {
     for kind in KINDS {
         let mut server = Server::start(Subject { kind, wire: Wire::TlsHttp2 }, Reply::answer()).await;
-        let config = || server.bearer().retry(Retry::none());
+        let config = || server.bearer().retry(Retry::default().base(Duration::from_millis(1)));
         // Neither by a client that trusts nobody, nor by the default one.
         let error = ask(&Subject { kind, wire: Wire::TlsHttp2 }.client(config(), None)).await.unwrap_err();
         let sentence = error.to_string();
         assert!(sentence.starts_with(&format!("no response from {}: ", server.url)), "{sentence}");
         assert!(sentence.contains("UnknownIssuer"), "{sentence}");
+        assert!(!error.is_retryable() && error.earlier_attempts().is_empty(), "{error:?}");
         let error = ask_by_default(kind, config()).await.unwrap_err();
         assert!(error.to_string().contains("UnknownIssuer"), "{error}");
+        assert!(!error.is_retryable() && error.earlier_attempts().is_empty(), "{error:?}");
         assert_eq!(server.count(), 0, "the key went out");
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use bedrock_stream_http::converse::{Chunk, Error as StreamError};
+use bedrock_stream_http::converse::{Chunk, Error as StreamError, StopReason};
 use bedrock_stream_http::{ChunkStream, Error, Seen};
 use bytes::Bytes;
 
@@ -54,6 +54,21 @@ async fn a_body_that_breaks_is_an_error_unless_the_answer_is_done() {
     assert!(error.is_retryable() && error.is_final());
     let items = chunks(broken(whole.len())).await;
     assert!(matches!(items.last(), Some(Ok(Chunk::Done(_)))), "{items:?}");
+}
+
+#[tokio::test]
+async fn what_a_broken_stream_told_of_its_end_is_in_the_partial_response() {
+    let whole = answer();
+    let stopped = whole.len() - metadata().len();
+    let steps = || [Step::Data(Bytes::copy_from_slice(&whole[..stopped])), Step::Break];
+    let error = ChunkStream::new(response(Scripted::new(steps()))).collect().await.unwrap_err();
+    assert!(matches!(error.error, Error::Body { .. }), "{error}");
+    assert_eq!(error.partial.text(), "Hello, world");
+    assert_eq!(error.partial.stop_reason, Some(StopReason::EndTurn));
+
+    let mut stream = ChunkStream::new(response(Scripted::new(steps())));
+    while stream.next().await.is_some() {}
+    assert_eq!(stream.ending().stop_reason, StopReason::EndTurn);
 }
 
 #[tokio::test]
