@@ -1,48 +1,85 @@
-use bedrock_stream_core::converse::{Event, EventEncoder};
+use std::path::Path;
+
+use bedrock_stream_core::converse::{BlockStart, Citation, Delta, ToolUseDelta, ToolUseStart};
 use bedrock_stream_core::frame::{Header, Message, encode};
+use bedrock_stream_testkit::{Answer, answer};
+use bytes::Bytes;
 
 /// A stream of messages, whole in memory.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Corpus {
-    /// What it is, for the report.
-    pub name: &'static str,
+    /// What it is.
+    pub name: String,
     /// The stream.
-    pub bytes: Vec<u8>,
-    /// How many messages it has.
-    pub messages: usize,
+    pub bytes: Bytes,
+    /// Its messages, one by one.
+    pub messages: Vec<Bytes>,
 }
 
 impl Corpus {
-    /// An answer of `deltas` pieces of text, each a token or a few, padded as Bedrock pads.
-    ///
-    /// # Panics
-    ///
-    /// Never: what is encoded is short.
+    /// Generated answers, of every kind of content.
     #[must_use]
-    pub fn text(deltas: usize) -> Self {
-        let words = [
-            "The",
-            " sky",
-            " is blue",
-            " because",
-            " molecules of air",
-            " scatter",
-            " \"short\" waves",
-            ".\n",
-        ];
-        Self::of_deltas("text", deltas, |i| format!(r#"{{"text":{:?}}}"#, words[i % words.len()]))
+    pub fn generated() -> [Self; 4] {
+        [Self::text(2_000), Self::tools(2_000), Self::reasoning(20), Self::mixed(20)]
     }
 
-    /// A tool call whose arguments come in `deltas` pieces.
+    /// The same and, where they are, the recordings.
+    #[must_use]
+    pub fn answers() -> Vec<Self> {
+        Self::generated().into_iter().chain(Self::recordings()).collect()
+    }
+
+    /// An answer of `deltas` pieces of text, each about a token, padded as Bedrock pads.
+    #[must_use]
+    pub fn text(deltas: usize) -> Self {
+        Self::answer("text", answer().text(&words(deltas)))
+    }
+
+    /// Tool calls whose arguments come in `deltas` pieces altogether, 100 a call.
+    #[must_use]
+    pub fn tools(deltas: usize) -> Self {
+        let calls = (0..deltas.div_ceil(100)).map(|call| (call, 100.min(deltas - call * 100)));
+        Self::answer("tools", calls.fold(answer(), |answer, (_, pieces)| tool_call(answer, pieces)))
+    }
+
+    /// One tool call whose arguments come in `deltas` pieces.
     #[must_use]
     pub fn tool_call(deltas: usize) -> Self {
-        let start = r#"{"contentBlockStart":{"contentBlockIndex":0,"start":{"toolUse":{"name":"f","toolUseId":"t"}}}}"#;
-        let mut corpus =
-            Self::of_deltas("tool call", deltas, |_| r#"{"toolUse":{"input":"\"ab\", "}}"#.into());
-        let mut bytes = Vec::new();
-        push_event(&mut EventEncoder::padded(7), start, &mut bytes);
-        bytes.append(&mut corpus.bytes);
-        Self { bytes, messages: corpus.messages + 1, ..corpus }
+        Self::answer("tool call", tool_call(answer(), deltas))
+    }
+
+    /// `blocks` blocks of reasoning, 100 pieces each, with signatures of 4 KiB.
+    #[must_use]
+    pub fn reasoning(blocks: usize) -> Self {
+        let text = words(100);
+        let answer =
+            (0..blocks).fold(answer(), |answer, _| answer.reasoning(&text).signature("c2ln".repeat(1 << 10)));
+        Self::answer("reasoning", answer)
+    }
+
+    /// `rounds` times what an agent's answer has: signed reasoning, text with a citation, a tool call.
+    #[must_use]
+    pub fn mixed(rounds: usize) -> Self {
+        let (thought, text) = (words(30), words(50));
+        let mut citation = Citation::default();
+        citation.title = Some("Scattering".to_owned());
+        let answer = (0..rounds).fold(answer(), |answer, _| {
+            let said = answer.reasoning(&thought).signature("c2ln".repeat(50)).text(&text);
+            tool_call(said.citation(citation.clone()), 20)
+        });
+        Self::answer("mixed", answer)
+    }
+
+    /// An answer of nine events, with five pieces of text.
+    #[must_use]
+    pub fn short() -> Self {
+        Self::answer("short", answer().text(&words(5)))
+    }
+
+    /// An answer with one piece of text, `len` bytes long.
+    #[must_use]
+    pub fn long_text(len: usize) -> Self {
+        Self::answer("long text", answer().delta(Delta::Text("x".repeat(len))))
     }
 
     /// `messages` messages with a payload of `len` bytes each.
@@ -51,44 +88,75 @@ impl Corpus {
     ///
     /// If `len` is more than a payload may have.
     #[must_use]
-    pub fn large(name: &'static str, len: usize, messages: usize) -> Self {
+    pub fn large(name: &str, len: usize, messages: usize) -> Self {
         let payload: Vec<u8> = (0..len).map(|i| (i * 31 % 251) as u8).collect();
         let headers = [Header::string(":event-type", "chunk"), Header::string(":message-type", "event")];
         let mut bytes = Vec::new();
         for _ in 0..messages {
             encode(&headers, &payload, &mut bytes).expect("the payload has a legal length");
         }
-        Self { name, bytes, messages }
+        Self::new(name, bytes)
     }
 
-    /// The messages one by one.
-    ///
-    /// # Panics
-    ///
-    /// Never: the corpus is a good stream.
+    /// Every recorded ConverseStream answer one after the other, as far as it goes, or none where there are no recordings.
+    /// It is a stream of messages, but not one answer.
     #[must_use]
-    pub fn split(&self) -> Vec<&[u8]> {
-        let mut rest = &self.bytes[..];
-        let mut messages = Vec::with_capacity(self.messages);
+    pub fn recordings() -> Option<Self> {
+        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/recordings"));
+        let mut files: Vec<_> =
+            folder.read_dir().ok()?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        files.sort();
+        let is_answer = |path: &&std::path::PathBuf| {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            name.starts_with("converse-") && name.ends_with(".bin")
+        };
+        let mut bytes = Vec::new();
+        for file in files.iter().filter(is_answer).filter_map(|path| std::fs::read(path).ok()) {
+            let mut rest = &file[..];
+            while let Ok(Some((message, after))) = Message::parse(rest) {
+                bytes.extend_from_slice(message.as_bytes());
+                rest = after;
+            }
+        }
+        (!bytes.is_empty()).then(|| Self::new("recordings", bytes))
+    }
+
+    fn answer(name: &str, answer: Answer) -> Self {
+        Self::new(name, answer.seed(7).to_bytes().expect("no event is longer than a message may be"))
+    }
+
+    fn new(name: &str, bytes: Vec<u8>) -> Self {
+        let bytes = Bytes::from(bytes);
+        let mut messages = Vec::new();
+        let mut rest = &bytes[..];
         while let Some((message, after)) = Message::parse(rest).expect("the corpus is a good stream") {
-            messages.push(message.as_bytes());
+            messages.push(bytes.slice_ref(message.as_bytes()));
             rest = after;
         }
-        messages
-    }
-
-    fn of_deltas(name: &'static str, deltas: usize, delta: impl Fn(usize) -> String) -> Self {
-        let mut encoder = EventEncoder::padded(7);
-        let mut bytes = Vec::new();
-        for i in 0..deltas {
-            let event = format!(r#"{{"contentBlockDelta":{{"contentBlockIndex":0,"delta":{}}}}}"#, delta(i));
-            push_event(&mut encoder, &event, &mut bytes);
-        }
-        Self { name, bytes, messages: deltas }
+        Self { name: name.to_owned(), bytes, messages }
     }
 }
 
-fn push_event(encoder: &mut EventEncoder, json: &str, out: &mut Vec<u8>) {
-    let event: Event = serde_json::from_str(json).expect("the event is good JSON");
-    encoder.encode(&event, out).expect("the event is short");
+fn tool_call(answer: Answer, deltas: usize) -> Answer {
+    let mut start = ToolUseStart::default();
+    start.tool_use_id = Some("tooluse_9QmZ4p0kTzGxkq5lW1nR7A".to_owned());
+    start.name = Some("get_weather".to_owned());
+    let piece = |text: String| {
+        let mut delta = ToolUseDelta::default();
+        delta.input = Some(text);
+        Delta::ToolUse(delta)
+    };
+    // The whole is a list of strings, so that it is JSON.
+    let last = deltas.saturating_sub(1);
+    (0..deltas).fold(answer.start(BlockStart::ToolUse(start)), |answer, i| {
+        let text = if i == 0 { r#"["ab""# } else { r#", "ab""# };
+        answer.delta(piece(format!("{text}{}", if i == last { "]" } else { "" })))
+    })
+}
+
+/// As many words, such as models write them.
+fn words(count: usize) -> String {
+    let words =
+        ["The", "sky", "is", "blue", "because", "molecules", "of", "air", "scatter", "\"short\"", "waves.\n"];
+    words.iter().cycle().take(count).copied().collect::<Vec<_>>().join(" ")
 }

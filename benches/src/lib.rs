@@ -1,7 +1,30 @@
-//! What the benchmarks decode, and the decoders they compare.
+//! What the benchmarks decode, and the decoders they compare: ours, the floors below which nothing can go, and the peers.
+//!
+//! Functions that decode panic where the stream is damaged, and those that ask a server where it is not there: no corpus
+//! is, and every server is ours.
 
+mod client;
 mod corpus;
-mod decoders;
+mod cut;
+mod floor;
+mod naive;
+mod ours;
+mod parts;
+#[cfg(feature = "aws-sdk")]
+mod sdk;
+#[cfg(feature = "aws-sdk")]
+mod sdk_parts;
+mod server;
+mod smithy;
 
+pub use client::Client;
 pub use corpus::Corpus;
-pub use decoders::{assemble, checksum_only, chunks, frames, frames_bytewise, reads, smithy_frames};
+pub use cut::{Cut, READ};
+pub use floor::{checksum_only, copy_only};
+pub use naive::naive_chunks;
+pub use ours::{chunks, encode, events, frames, frames_pushed, respond};
+pub use parts::Parts;
+#[cfg(feature = "aws-sdk")]
+pub use sdk::Sdk;
+pub use server::Server;
+pub use smithy::smithy_frames;

@@ -136,3 +136,87 @@ impl ChunkDecoder {
         self.decoder.buffer_capacity()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+    use alloc::string::String;
+    use alloc::vec::Vec;
+
+    use proptest::prelude::*;
+
+    use super::ChunkDecoder;
+    use crate::converse::{Chunker, Event};
+    use crate::frame::{Header, Message, encode};
+
+    fn message(name: &str, payload: &str) -> Vec<u8> {
+        let headers = [
+            Header::string(":event-type", name),
+            Header::string(":content-type", "application/json"),
+            Header::string(":message-type", "event"),
+        ];
+        let mut bytes = Vec::new();
+        encode(&headers, payload.as_bytes(), &mut bytes).unwrap();
+        bytes
+    }
+
+    /// Everything that comes of the messages, in order, with nothing read by hand and nothing past the queue.
+    fn the_general_way(messages: &[Vec<u8>]) -> Vec<String> {
+        let mut chunker = Chunker::new();
+        let mut given = Vec::new();
+        for bytes in messages {
+            let (message, _) = Message::parse(bytes).unwrap().unwrap();
+            if let Err(error) = chunker.apply(Event::parse(&message).unwrap()) {
+                given.push(format!("{error:?}"));
+            }
+            while let Some(chunk) = chunker.next_chunk() {
+                given.push(format!("{chunk:?}"));
+            }
+        }
+        given
+    }
+
+    fn event() -> impl Strategy<Value = Vec<u8>> {
+        let delta = prop_oneof![
+            "[a-z]{0,2}".prop_map(|text| format!(r#"{{"text":"{text}"}}"#)),
+            "[a-z]{0,2}".prop_map(|text| format!(r#"{{"toolUse":{{"input":"{text}"}}}}"#)),
+            "[a-z]{0,2}".prop_map(|text| format!(r#"{{"reasoningContent":{{"text":"{text}"}}}}"#)),
+        ];
+        let start = prop_oneof![
+            Just(r#"{"toolUse":{"toolUseId":"t","name":"n"}}"#),
+            Just(r#"{"toolUse":{"toolUseId":"t"}}"#),
+            Just(r#"{"toolResult":{"toolUseId":"r"}}"#),
+            Just("{}"),
+        ];
+        let of = |name: &'static str| {
+            move |(index, member): (u32, String)| {
+                message(name, &format!(r#"{{"contentBlockIndex":{index}{member}}}"#))
+            }
+        };
+        let delta = delta.prop_map(|delta| format!(r#","delta":{delta}"#));
+        let start = start.prop_map(|start| format!(r#","start":{start}"#));
+        prop_oneof![
+            6 => (0..3_u32, delta).prop_map(of("contentBlockDelta")),
+            2 => (0..3_u32, start).prop_map(of("contentBlockStart")),
+            1 => (0..3_u32, Just(String::new())).prop_map(of("contentBlockStop")),
+            1 => Just(message("messageStop", r#"{"stopReason":"tool_use"}"#)),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn the_short_way_of_a_delta_gives_what_the_general_way_gives(messages in prop::collection::vec(event(), 0..24)) {
+            let mut decoder = ChunkDecoder::new();
+            decoder.push(&messages.concat());
+            let mut given = Vec::new();
+            loop {
+                match decoder.next_chunk() {
+                    Ok(Some(chunk)) => given.push(format!("{chunk:?}")),
+                    Ok(None) => break,
+                    Err(error) => given.push(format!("{error:?}")),
+                }
+            }
+            prop_assert_eq!(given, the_general_way(&messages));
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! One stage of the hot path over the text corpus, again and again, for a profiler; prints nanoseconds a message.
+//!
+//! `cargo build --release -p bedrock-stream-benches --example hot_path`, then `valgrind --tool=callgrind
+//! target/release/examples/hot_path chunks 10`; the instructions of `floor`, `frames`, `events` and `chunks` with 20 and
+//! with 10 times differ by those of ten times 2,000 messages.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use bedrock_stream_benches::{Client, Corpus, Cut, checksum_only, chunks, events, frames};
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [stage, times] = &arguments[..] else { panic!("say the stage and how many times") };
+    let times: usize = times.parse().expect("a number of times");
+    let corpus = Corpus::text(2_000);
+    let reads = Cut::Reads.pieces(&corpus);
+    let client = Client::in_process(reads.clone());
+    let short = Corpus::short();
+    let short = Client::in_process(Cut::Messages.pieces(&short));
+    let work: &dyn Fn() -> usize = match &**stage {
+        "floor" => &|| checksum_only(&corpus.messages) as usize,
+        "frames" => &|| frames(&reads),
+        "events" => &|| events(&reads),
+        "chunks" => &|| chunks(&reads),
+        "client" => &|| client.chunks(),
+        // So many short requests as the corpus has messages.
+        "request" => &|| (0..corpus.messages.len()).map(|_| short.chunks()).sum(),
+        _ => panic!("no such stage: {stage}"),
+    };
+    let begin = Instant::now();
+    for _ in 0..times {
+        black_box(work());
+    }
+    let messages = corpus.messages.len();
+    let each = begin.elapsed().as_nanos() as f64 / (times * messages) as f64;
+    println!("{stage}: {each:.1} ns a message of {} bytes", corpus.bytes.len() / messages);
+}

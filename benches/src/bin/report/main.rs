@@ -1,0 +1,33 @@
+//! The table of PERFORMANCE.md: each figure as a ratio to its floor or peer, in the same run.
+//!
+//! `cargo run --release -p bedrock-stream-benches --features aws-sdk --bin report [ROUNDS]`. 31 rounds if nothing is said; 3
+//! are a smoke test. Without the feature, the rows that need the AWS SDK say so.
+//!
+//! The two of a pair run in turn, a round each. A figure is the median of the rounds' ratios; beside it stands the ratio of
+//! the fastest rounds, which a busy machine disturbs least. What stays on one thread is measured in that thread's CPU time,
+//! what goes over a socket by the clock on the wall.
+
+mod chunks;
+mod large;
+mod memory;
+mod messages;
+mod network;
+mod pair;
+mod pushes;
+mod requests;
+mod table;
+
+use table::Table;
+
+fn main() {
+    let rounds = std::env::args().nth(1).and_then(|rounds| rounds.parse().ok()).unwrap_or(31);
+    let table = Table::begin(rounds);
+    messages::measure(&table);
+    chunks::measure(&table);
+    large::measure(&table);
+    pushes::measure(&table);
+    network::measure(&table);
+    requests::measure(&table);
+    memory::measure(&table);
+    table.end();
+}

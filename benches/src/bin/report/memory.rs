@@ -1,0 +1,68 @@
+use allocation_counter::{measure as count, opt_out};
+use bedrock_stream_benches::{Client, Corpus, Cut, Server};
+
+use crate::table::Table;
+
+/// Live bytes of the heap: of a stream that waits, its connection included, and at the peak of a long message.
+pub(crate) fn measure(table: &Table) {
+    let beginning = &Corpus::short().messages[..2];
+    let server = Server::stalling(beginning);
+    let hyper = Client::hyper(server.url());
+    let reqwest = Client::reqwest(server.url());
+    // Over the network, so that what a read brought is the client's to keep or to let go.
+    let long = Server::whole(&Cut::Reads.pieces(&Corpus::long_text(16 << 20)));
+    let client = Client::hyper(long.url());
+    let ours = Figures {
+        idle: [live(|streams| hyper.idle(streams)), live(|streams| reqwest.idle(streams))],
+        peak: peak(|| client.chunks()),
+    };
+    compare(table, &ours, &server, &long);
+}
+
+/// In bytes.
+struct Figures {
+    /// Over hyper and over reqwest.
+    idle: [f64; 2],
+    peak: u64,
+}
+
+/// What one of many streams holds.
+fn live<T>(open: impl Fn(usize) -> Vec<T>) -> f64 {
+    // What is needed once is not counted.
+    opt_out(|| drop(open(1)));
+    let mut streams = Vec::new();
+    let counted = count(|| streams = open(STREAMS));
+    opt_out(|| drop(streams));
+    counted.bytes_current as f64 / STREAMS as f64
+}
+
+/// The median of a few answers' peaks: how much is held depends on how much each read brought.
+fn peak(read: impl Fn() -> usize) -> u64 {
+    let mut peaks = [0; 5].map(|_: u64| count(|| _ = read()).bytes_max);
+    peaks.sort_unstable();
+    peaks[peaks.len() / 2]
+}
+
+#[cfg(feature = "aws-sdk")]
+fn compare(table: &Table, ours: &Figures, server: &Server, long: &Server) {
+    use bedrock_stream_benches::Sdk;
+
+    let sdk = Sdk::over(server.url());
+    let idle = live(|streams| sdk.idle(streams));
+    let [hyper, reqwest] = ours.idle;
+    table.share("memory of an idle stream, hyper", hyper / 1e3, idle / 1e3, "kB", 0.85);
+    table.share("memory of an idle stream, reqwest", reqwest / 1e3, idle / 1e3, "kB", 0.85);
+    let sdk = Sdk::over(long.url());
+    let peak = peak(|| sdk.chunks());
+    table.share("peak of a 16 MiB message", ours.peak as f64 / 1e6, peak as f64 / 1e6, "MB", 0.6);
+}
+
+#[cfg(not(feature = "aws-sdk"))]
+fn compare(table: &Table, ours: &Figures, _: &Server, _: &Server) {
+    let [hyper, reqwest] = ours.idle.map(|bytes| bytes / 1e3);
+    table.needs_sdk(&format!("memory of an idle stream, hyper: {hyper:.1} kB"), "at most 0.85x");
+    table.needs_sdk(&format!("memory of an idle stream, reqwest: {reqwest:.1} kB"), "at most 0.85x");
+    table.needs_sdk(&format!("peak of a 16 MiB message: {:.1} MB", ours.peak as f64 / 1e6), "at most 0.6x");
+}
+
+const STREAMS: usize = 50;

@@ -1,0 +1,75 @@
+use std::hint::black_box;
+
+use allocation_counter::opt_out;
+use rustix::time::{ClockId, clock_gettime};
+
+/// Two things that do the same, or one and what it cannot do without.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pair {
+    clock: ClockId,
+    /// How often each runs in a round, so that a round is long enough for the clock.
+    repeats: usize,
+}
+
+/// The time of the first divided by that of the second.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ratio {
+    /// The median of the rounds' ratios.
+    pub(crate) median: f64,
+    /// The ratio of the fastest rounds.
+    pub(crate) best: f64,
+}
+
+impl Pair {
+    /// Measured in the CPU time of this thread.
+    pub(crate) const fn on_this_thread(repeats: usize) -> Self {
+        Self { clock: ClockId::ThreadCPUTime, repeats }
+    }
+
+    /// Measured by the clock on the wall.
+    pub(crate) const fn on_the_wall(repeats: usize) -> Self {
+        Self { clock: ClockId::Monotonic, repeats }
+    }
+
+    /// Runs both in turn, so many rounds.
+    pub(crate) fn ratio<A, B>(self, rounds: usize, first: impl Fn() -> A, second: impl Fn() -> B) -> Ratio {
+        self.seconds(&first);
+        self.seconds(&second);
+        let times: Vec<_> =
+            (0..rounds.max(1)).map(|_| (self.seconds(&first), self.seconds(&second))).collect();
+        let fastest = |times: &mut dyn Iterator<Item = f64>| times.fold(f64::INFINITY, f64::min);
+        Ratio {
+            median: median(times.iter().map(|(first, second)| first / second).collect()),
+            best: fastest(&mut times.iter().map(|pair| pair.0))
+                / fastest(&mut times.iter().map(|pair| pair.1)),
+        }
+    }
+
+    /// Without the counting of allocations, as far as that can be left out.
+    fn seconds<T>(self, work: &impl Fn() -> T) -> f64 {
+        let begin = self.now();
+        opt_out(|| {
+            for _ in 0..self.repeats {
+                black_box(work());
+            }
+        });
+        self.now() - begin
+    }
+
+    fn now(self) -> f64 {
+        let now = clock_gettime(self.clock);
+        now.tv_sec as f64 + now.tv_nsec as f64 * 1e-9
+    }
+}
+
+impl Ratio {
+    /// The other way round.
+    pub(crate) fn inverse(self) -> Self {
+        Self { median: 1.0 / self.median, best: 1.0 / self.best }
+    }
+}
+
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
+}

@@ -1,0 +1,25 @@
+use bedrock_stream_benches::{Corpus, Cut, frames_pushed};
+
+use crate::pair::Pair;
+use crate::table::Table;
+
+/// A byte at a time.
+pub(crate) fn measure(table: &Table) {
+    let text = Corpus::text(2_000);
+    let (whole, bytes) = (Cut::Whole.pieces(&text), Cut::Bytes.pieces(&text));
+    let pair = Pair::on_this_thread(1);
+    let bytewise = || frames_pushed(&bytes);
+    table.at_most("one byte a push", "one push", 40.0, pair, bytewise, || frames_pushed(&whole));
+
+    // As many bytes, in one message.
+    let long = Corpus::large("one message", text.bytes.len() - text.bytes.len() / text.messages.len(), 1);
+    let long = Cut::Bytes.pieces(&long);
+    table.at_most(
+        "one byte a push, a long message",
+        "short ones",
+        1.1,
+        pair,
+        || frames_pushed(&long),
+        bytewise,
+    );
+}

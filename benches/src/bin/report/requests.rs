@@ -1,0 +1,24 @@
+use bedrock_stream_benches::{Client, Corpus, Cut};
+
+use crate::table::Table;
+
+/// The CPU time of one short request, signed, with an answer of nine events that is there at once.
+pub(crate) fn measure(table: &Table) {
+    let short = Corpus::short();
+    assert_eq!(short.messages.len(), 9);
+    let pieces = Cut::Messages.pieces(&short);
+    compare(table, &Client::in_process(pieces.clone()), pieces);
+}
+
+#[cfg(feature = "aws-sdk")]
+fn compare(table: &Table, client: &Client<bedrock_stream_benches::Parts>, pieces: Vec<bytes::Bytes>) {
+    let sdk = bedrock_stream_benches::Sdk::in_process(pieces);
+    let pair = crate::pair::Pair::on_this_thread(20);
+    table.at_most("CPU a request, 9 events", "the SDK's", 0.2, pair, || client.chunks(), || sdk.chunks());
+}
+
+#[cfg(not(feature = "aws-sdk"))]
+fn compare(table: &Table, client: &Client<bedrock_stream_benches::Parts>, _: Vec<bytes::Bytes>) {
+    std::hint::black_box(client.chunks());
+    table.needs_sdk("CPU a request, 9 events", "at most 0.2x");
+}

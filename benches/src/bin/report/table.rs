@@ -1,0 +1,116 @@
+use std::cell::Cell;
+use std::time::Instant;
+
+use crate::pair::{Pair, Ratio};
+
+/// The table, printed as it fills.
+#[derive(Debug)]
+pub(crate) struct Table {
+    rounds: usize,
+    begin: Instant,
+    rows: Cell<usize>,
+    misses: Cell<usize>,
+}
+
+impl Table {
+    pub(crate) fn begin(rounds: usize) -> Self {
+        println!("{rounds} rounds; load {}", load());
+        println!();
+        println!("| what | against | median | fastest | target | |");
+        println!("|---|---|---|---|---|---|");
+        Self { rounds, begin: Instant::now(), rows: Cell::new(0), misses: Cell::new(0) }
+    }
+
+    pub(crate) fn end(&self) {
+        let (rows, misses) = (self.rows.get(), self.misses.get());
+        println!();
+        println!(
+            "{misses} of {rows} figures miss; {:.0} s; load {}",
+            self.begin.elapsed().as_secs_f64(),
+            load()
+        );
+    }
+
+    /// A row for what should take little of the peer's time.
+    pub(crate) fn at_most<A, B>(
+        &self,
+        what: &str,
+        against: &str,
+        target: f64,
+        pair: Pair,
+        ours: impl Fn() -> A,
+        theirs: impl Fn() -> B,
+    ) {
+        let ratio = pair.ratio(self.rounds, ours, theirs);
+        self.ratio(what, against, ratio, &format!("at most {target}x"), ratio.median <= target);
+    }
+
+    /// A row for what should be many times as fast as the peer.
+    pub(crate) fn at_least<A, B>(
+        &self,
+        what: &str,
+        against: &str,
+        target: f64,
+        pair: Pair,
+        ours: impl Fn() -> A,
+        theirs: impl Fn() -> B,
+    ) {
+        let speed = pair.ratio(self.rounds, ours, theirs).inverse();
+        self.ratio(what, against, speed, &format!("at least {target}x"), speed.median >= target);
+    }
+
+    /// A row for a figure without a target.
+    pub(crate) fn figure<A, B>(
+        &self,
+        what: &str,
+        against: &str,
+        pair: Pair,
+        ours: impl Fn() -> A,
+        theirs: impl Fn() -> B,
+    ) {
+        let Ratio { median, best } = pair.ratio(self.rounds, ours, theirs);
+        println!("| {what} | {against} | {median:.2}x | {best:.2}x | | |");
+    }
+
+    /// A row for something counted.
+    pub(crate) fn count(&self, what: &str, against: &str, figure: f64, target: f64) {
+        self.verdict(figure <= target, |verdict| {
+            println!("| {what} | {against} | {figure:.2} | | at most {target} | {verdict} |");
+        });
+    }
+
+    /// A row for something counted, beside the peer's count.
+    #[cfg(feature = "aws-sdk")]
+    pub(crate) fn share(&self, what: &str, ours: f64, theirs: f64, unit: &str, target: f64) {
+        let share = ours / theirs;
+        self.verdict(share <= target, |verdict| {
+            println!("| {what}: {ours:.1} {unit} | the SDK's: {theirs:.1} {unit} | {share:.2}x | | at most {target}x | {verdict} |");
+        });
+    }
+
+    /// A row that is left empty.
+    #[cfg(not(feature = "aws-sdk"))]
+    pub(crate) fn needs_sdk(&self, what: &str, target: &str) {
+        println!("| {what} | the AWS SDK | build with --features aws-sdk | | {target} | |");
+    }
+
+    fn ratio(&self, what: &str, against: &str, Ratio { median, best }: Ratio, target: &str, reached: bool) {
+        self.verdict(reached, |verdict| {
+            println!("| {what} | {against} | {median:.2}x | {best:.2}x | {target} | {verdict} |");
+        });
+    }
+
+    fn verdict(&self, reached: bool, print: impl FnOnce(&str)) {
+        self.rows.set(self.rows.get() + 1);
+        if !reached {
+            self.misses.set(self.misses.get() + 1);
+        }
+        print(if reached { "pass" } else { "miss" });
+    }
+}
+
+/// How busy the machine is, where it tells.
+fn load() -> String {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    load.split(' ').next().filter(|load| !load.is_empty()).unwrap_or("unknown").to_owned()
+}

@@ -1,0 +1,126 @@
+use std::fmt;
+use std::future::poll_fn;
+use std::hint::black_box;
+use std::pin::{Pin, pin};
+use std::task::Poll;
+
+use bedrock_stream_http::converse::Request;
+use bedrock_stream_http::{ChunkStream, Config, Credentials, Operation, Transport};
+use bytes::Bytes;
+use futures_core::Stream as _;
+use http_body::Body as _;
+use tokio::runtime::Runtime;
+
+use crate::parts::Parts;
+
+/// Our client over any transport, with a runtime of its own on the thread that calls. It signs its requests.
+pub struct Client<T> {
+    runtime: Runtime,
+    client: bedrock_stream_http::Client<T>,
+}
+
+impl Client<Parts> {
+    /// Without a network.
+    #[must_use]
+    pub fn in_process(pieces: Vec<Bytes>) -> Self {
+        let config = config("http://127.0.0.1");
+        Self::new(bedrock_stream_http::Client::with_transport(config, Parts::new(pieces)))
+    }
+}
+
+impl Client<bedrock_stream_hyper::Transport> {
+    /// Over hyper.
+    #[must_use]
+    pub fn hyper(url: &str) -> Self {
+        Self::new(bedrock_stream_hyper::Client::new(config(url)).expect("no TLS is needed"))
+    }
+}
+
+impl Client<bedrock_stream_reqwest::Transport> {
+    /// Over reqwest.
+    #[must_use]
+    pub fn reqwest(url: &str) -> Self {
+        Self::new(bedrock_stream_reqwest::Client::new(config(url)).expect("no TLS is needed"))
+    }
+}
+
+impl<T: Transport> Client<T> {
+    fn new(client: bedrock_stream_http::Client<T>) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        Self { runtime: runtime.expect("the system gives a runtime"), client }
+    }
+
+    /// Asks, and reads the answer to its end; gives the number of chunks.
+    #[must_use]
+    pub fn chunks(&self) -> usize {
+        self.runtime.block_on(async {
+            let mut stream = self.ask().await;
+            let mut count = 0;
+            while let Some(chunk) = stream.next().await {
+                black_box(chunk.expect("a good stream"));
+                count += 1;
+            }
+            count
+        })
+    }
+
+    /// Asks, reads the body and drops what it reads: the floor of a client. Gives the number of bytes.
+    #[must_use]
+    pub fn drop_body(&self) -> usize {
+        self.runtime.block_on(async {
+            let body = serde_json::to_vec(&request()).expect("a request is JSON");
+            let response = self.client.open(Operation::ConverseStream, MODEL, body).await;
+            let mut body = pin!(response.unwrap_or_else(|error| panic!("{error}")).into_body());
+            let mut count = 0;
+            while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
+                let frame = frame.unwrap_or_else(|error| panic!("{}", error.into()));
+                count += frame.data_ref().map_or(0, bytes::Buf::remaining);
+                black_box(frame);
+            }
+            count
+        })
+    }
+
+    /// Opens so many streams, and reads from each until nothing comes. They are open until they are dropped.
+    #[must_use]
+    pub fn idle(&self, streams: usize) -> Vec<ChunkStream<T::Body>> {
+        self.runtime.block_on(async {
+            let mut idle = Vec::with_capacity(streams);
+            for _ in 0..streams {
+                let mut stream = self.ask().await;
+                // Up to the first piece of text, behind which the server says no more.
+                for _ in 0..2 {
+                    stream.next().await.expect("two chunks").expect("a good stream");
+                }
+                poll_fn(|cx| {
+                    assert!(Pin::new(&mut stream).poll_next(cx).is_pending(), "the stream is not idle");
+                    Poll::Ready(())
+                })
+                .await;
+                idle.push(stream);
+            }
+            idle
+        })
+    }
+
+    async fn ask(&self) -> ChunkStream<T::Body> {
+        self.client.converse_stream(MODEL, &request()).await.unwrap_or_else(|error| panic!("{error}"))
+    }
+}
+
+impl<T> fmt::Debug for Client<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").finish_non_exhaustive()
+    }
+}
+
+fn config(url: &str) -> Config {
+    let config = Config::builder().region("us-east-1").endpoint_url(url);
+    config.credentials(Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI")).build().expect("nothing is missing")
+}
+
+fn request() -> Request {
+    Request::new().user("Why is the sky blue?")
+}
+
+const MODEL: &str = "us.amazon.nova-lite-v1:0";

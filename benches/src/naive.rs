@@ -1,0 +1,69 @@
+use std::collections::HashMap;
+use std::hint::black_box;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+/// What an application gets out of such a decoder.
+#[derive(Debug)]
+#[allow(dead_code, reason = "it is made, and looked at by nobody")]
+enum Piece {
+    Text(u64, String),
+    ToolInput(u64, String),
+    Other(String, Value),
+}
+
+/// The decoder that most projects write: a `Vec` that is drained from its front, a `HashMap` of headers, one checksum, and
+/// `serde_json::Value`. Gives the number of events.
+#[must_use]
+pub fn naive_chunks(pieces: &[Bytes]) -> usize {
+    let mut buffer: Vec<u8> = Vec::new();
+    let mut count = 0;
+    for piece in pieces {
+        buffer.extend_from_slice(piece);
+        while let Some(message) = take_message(&mut buffer) {
+            black_box(event(&message));
+            count += 1;
+        }
+    }
+    count
+}
+
+fn take_message(buffer: &mut Vec<u8>) -> Option<Vec<u8>> {
+    let total = number(buffer.get(..4)?) as usize;
+    (buffer.len() >= total).then(|| buffer.drain(..total).collect())
+}
+
+fn event(message: &[u8]) -> Piece {
+    let (body, checksum) = message.split_at(message.len() - 4);
+    assert_eq!(crc32fast::hash(body), number(checksum), "a good stream");
+    let headers_end = 12 + number(&message[4..8]) as usize;
+    let headers = headers(&message[12..headers_end]);
+    let payload: Value = serde_json::from_slice(&body[headers_end..]).expect("a good stream");
+    let name = headers.get(":event-type").cloned().unwrap_or_default();
+    let index = payload["contentBlockIndex"].as_u64().unwrap_or(0);
+    if let Some(text) = payload["delta"]["text"].as_str() {
+        return Piece::Text(index, text.to_owned());
+    }
+    if let Some(input) = payload["delta"]["toolUse"]["input"].as_str() {
+        return Piece::ToolInput(index, input.to_owned());
+    }
+    Piece::Other(name, payload)
+}
+
+fn headers(mut block: &[u8]) -> HashMap<String, String> {
+    let mut headers = HashMap::new();
+    while let Some((&len, rest)) = block.split_first() {
+        let (name, rest) = rest.split_at(usize::from(len));
+        // The type, which is always a string's, and the value's length.
+        let (value, rest) = rest[3..].split_at(usize::from(rest[1]) << 8 | usize::from(rest[2]));
+        headers
+            .insert(String::from_utf8_lossy(name).into_owned(), String::from_utf8_lossy(value).into_owned());
+        block = rest;
+    }
+    headers
+}
+
+fn number(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0, |number, &byte| number << 8 | u32::from(byte))
+}

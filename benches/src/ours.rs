@@ -1,0 +1,92 @@
+use std::hint::black_box;
+
+use bedrock_stream_core::converse::{ChunkDecoder, Event, EventEncoder, Response, ResponseBuilder};
+use bedrock_stream_core::frame::Decoder;
+use bytes::Bytes;
+
+/// Our framer, borrowing from the pieces; gives the number of messages.
+#[must_use]
+pub fn frames(pieces: &[Bytes]) -> usize {
+    let mut decoder = Decoder::new();
+    let mut count = 0;
+    for piece in pieces {
+        let mut input = &piece[..];
+        while let Some(message) = decoder.next_from(&mut input).expect("a good stream") {
+            black_box(message.payload());
+            count += 1;
+        }
+    }
+    count
+}
+
+/// Our framer in its push and pull form; gives the number of messages.
+#[must_use]
+pub fn frames_pushed(pieces: &[Bytes]) -> usize {
+    let mut decoder = Decoder::new();
+    let mut count = 0;
+    for piece in pieces {
+        decoder.push(piece);
+        while let Some(message) = decoder.next_message().expect("a good stream") {
+            black_box(message.payload());
+            count += 1;
+        }
+    }
+    count
+}
+
+/// Messages to events; gives the number of events.
+#[must_use]
+pub fn events(pieces: &[Bytes]) -> usize {
+    let mut decoder = Decoder::new();
+    let mut count = 0;
+    for piece in pieces {
+        let mut input = &piece[..];
+        while let Some(message) = decoder.next_from(&mut input).expect("a good stream") {
+            count += usize::from(black_box(Event::decode(&message)).is_ok());
+        }
+    }
+    count
+}
+
+/// Bytes to chunks; gives the number of chunks.
+#[must_use]
+pub fn chunks(pieces: &[Bytes]) -> usize {
+    let mut decoder = ChunkDecoder::new();
+    let mut count = 0;
+    for piece in pieces {
+        let mut input = &piece[..];
+        while let Some(chunk) = decoder.next_from(&mut input).expect("a good stream") {
+            black_box(&chunk);
+            count += 1;
+        }
+    }
+    count
+}
+
+/// Bytes to the assembled response.
+#[must_use]
+pub fn respond(pieces: &[Bytes]) -> Response {
+    let mut decoder = ChunkDecoder::new();
+    let mut builder = ResponseBuilder::new();
+    for piece in pieces {
+        let mut input = &piece[..];
+        while let Some(chunk) = decoder.next_from(&mut input).expect("a good stream") {
+            builder.push(&chunk);
+        }
+    }
+    builder.finish()
+}
+
+/// Events to bytes; gives how many.
+#[must_use]
+pub fn encode(events: &[Event]) -> usize {
+    let mut encoder = EventEncoder::padded(7);
+    let mut bytes = Vec::new();
+    let mut count = 0;
+    for event in events {
+        bytes.clear();
+        encoder.encode(event, &mut bytes).expect("the event is short");
+        count += black_box(&bytes).len();
+    }
+    count
+}
