@@ -9,9 +9,12 @@ use bedrock_stream_testkit::Fault;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::help;
+use crate::output::ColorChoice;
+
 /// Stream answers from Amazon Bedrock, and look into AWS event streams.
 #[derive(Debug, Parser)]
-#[command(name = "bedrock-stream", version, after_help = CONVENTIONS)]
+#[command(name = "bedrock-stream", version, after_help = help::CONVENTIONS)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -23,28 +26,45 @@ pub(crate) enum Command {
     ///
     /// Region and credentials come from the environment: AWS_REGION, and AWS_BEARER_TOKEN_BEDROCK (a Bedrock API key) or
     /// AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+    #[command(after_help = help::CONVERSE)]
     Converse(Box<ConverseArgs>),
     /// Show the event stream in a file or on standard input.
     ///
     /// Chunks and the message end as soon as the answer is proven complete, or has failed: nothing that follows could change
     /// that. Messages and events are read to the end of the input, or to the first damage.
+    #[command(after_help = help::DECODE)]
     Decode(DecodeArgs),
+    /// Look at an event stream, of any AWS service: each message, and what it did.
+    ///
+    /// Of each message: where it stands, its lengths, its checksums, its headers, its payload, and, of a ConverseStream
+    /// answer, the chunks it gave and the blocks it opened and closed. Of a damaged stream: the bytes where it is damaged,
+    /// and what they probably are. At the end: whether it is complete, and why. The exit status is 0 if it is, or
+    /// if it is of another service and ended at the end of a message.
+    #[command(after_help = help::INSPECT)]
+    Inspect(Box<InspectArgs>),
     /// Write messages, as `decode --as messages` prints them, as an event stream.
     ///
     /// Standard output gets the stream alone, so a failure's line goes to standard error. Nothing is written of a line that
     /// is no message, nor of those after it.
+    ///
+    /// A message may have what the specification allows: header names of 1 to 255 bytes, values of up to 32,767 bytes, 128
+    /// KiB of headers and a payload of 24 MiB.
+    #[command(after_help = help::ENCODE)]
     Encode(EncodeArgs),
     /// Run a fake Bedrock, and print its URL, until it is interrupted.
     ///
     /// Any client in any language can be pointed at it. Without credentials and bearer tokens it lets everyone in.
-    #[command(after_long_help = SCRIPT)]
+    #[command(after_help = help::SERVE, after_long_help = help::SCRIPT)]
     Serve(Box<ServeArgs>),
+    /// Write the completions of a shell to standard output.
+    #[command(after_help = help::COMPLETIONS)]
+    Completions(CompletionsArgs),
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ConverseArgs {
-    /// What to say to the model: one message, also in several words
-    #[arg(required_unless_present = "request")]
+    /// What to say to the model: one message, also in several words. Without one, and for -, it is read from standard
+    /// input
     pub(crate) prompt: Vec<String>,
     /// Ask a fake Bedrock inside this program, over HTTP and with a signature: no AWS account is needed
     #[arg(long, conflicts_with = "endpoint_url")]
@@ -83,9 +103,12 @@ pub(crate) struct ConverseArgs {
     /// What to print
     #[arg(long = "as", value_name = "FORMAT", value_enum, default_value_t)]
     pub(crate) format: ConverseFormat,
-    /// Write the body of the response to a file, byte for byte, as it arrives
+    /// Write the body of the response to a file, byte for byte, as it arrives; and when its bytes came to FILE.times
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,
+    /// Whether there are colours. Off a terminal the text has none in any case
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    pub(crate) color: ColorChoice,
 }
 
 #[derive(Debug, clap::Args)]
@@ -95,6 +118,33 @@ pub(crate) struct DecodeArgs {
     /// What to print
     #[arg(long = "as", value_name = "FORMAT", value_enum, default_value_t)]
     pub(crate) format: DecodeFormat,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct InspectArgs {
+    /// The file [default: standard input, as with -]
+    pub(crate) file: Option<PathBuf>,
+    /// When the bytes came, as `converse --record` keeps it [default: FILE.times, if there is one]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) times: Option<PathBuf>,
+    /// Write all of it as a page to a file, with a timeline, and print the summary alone. The page needs nothing else
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Show whole payloads and headers, and not just what a few lines have room for
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// How many columns a line may have [default: the terminal's, or 100]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(48..))]
+    pub(crate) width: Option<u16>,
+    /// Whether there are colours
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    pub(crate) color: ColorChoice,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
 }
 
 #[derive(Debug, clap::Args)]
@@ -111,6 +161,9 @@ pub(crate) struct ServeArgs {
     /// Answer with the recorded bodies NAME.bin of a folder, each for the model NAME and for the `model` in NAME.json
     #[arg(long, value_name = "DIR")]
     pub(crate) recordings: Option<PathBuf>,
+    /// Let the recordings that have a NAME.bin.times come as they came then, SPEED times as fast
+    #[arg(long, value_name = "SPEED", value_parser = speed, num_args = 0..=1, require_equals = true, default_missing_value = "1")]
+    pub(crate) as_recorded: Option<f64>,
     /// Write so many bytes at a time [default: a message]
     #[arg(long, value_name = "N")]
     pub(crate) split: Option<NonZeroUsize>,
@@ -215,30 +268,15 @@ pub(crate) fn wrong_usage(reason: impl fmt::Display) -> ! {
     clap::Error::raw(ErrorKind::ValueValidation, format_args!("{reason}\n")).exit()
 }
 
+fn speed(text: &str) -> Result<f64, String> {
+    let speed = finite(text)?;
+    if speed > 0.0 { Ok(speed) } else { Err("it must be more than 0".to_owned()) }
+}
+
 fn finite(text: &str) -> Result<f64, String> {
     let number: f64 = text.parse().map_err(|error| format!("{error}"))?;
     if number.is_finite() { Ok(number) } else { Err("it must be a number".to_owned()) }
 }
-
-const CONVENTIONS: &str = "\
-Results go to standard output, everything else to standard error. A failure is a line
-{\"failure\":{\"kind\":\"..\",\"message\":\"..\",..}} in its place among the results; a final one is the last line.
-
-Exit status: 0 if the answer is complete and nothing was spoiled (with `--as messages`: the stream ended at the
-end of a message), 1 otherwise, 2 for wrong usage. Closing the pipe early is no failure.";
-
-const SCRIPT: &str = r#"The script: {"MODEL": [REPLY, ..], ..}
-  MODEL is a model id, or * for all that are not named. Each reply is given once, in order, and the last from then on.
-  A REPLY is one of
-    {"text": "..", "reasoning": "..", "tool": {"name": "..", "input": {..}, "id": ".."}, "stop": "end_turn"}
-                              an answer; each member may be left out, and "tool" may be a list
-    {"events": [{"messageStart": {"role": "assistant"}}, ..]}
-                              a whole stream, as `converse --as events` prints it
-    {"recording": "FILE"}     a recorded body, byte for byte; the path counts from the script's folder
-    {"refuse": "throttling", "retry_after": 2}
-                              a refusal, by its code with or without "Exception"
-    {}                        the answer that is made from the prompt
-  and may have a "fault" besides, one or a list, each as --fault takes it."#;
 
 #[cfg(test)]
 mod tests {

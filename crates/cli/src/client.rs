@@ -60,10 +60,7 @@ impl Chunks {
         }
     }
 
-    pub(crate) async fn next(&mut self) -> Option<Result<Chunk, Error>> {
-        self.next_with(|_| {}).await
-    }
-
+    /// The next chunk, and what is seen on the way to it.
     pub(crate) async fn next_with(&mut self, see: impl FnMut(Seen<'_>)) -> Option<Result<Chunk, Error>> {
         match self {
             Self::Reqwest(chunks) => chunks.next_with(see).await,

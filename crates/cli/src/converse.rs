@@ -4,14 +4,16 @@ use std::num::NonZeroU32;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use bedrock_stream_core::converse::{Request, ResponseBuilder};
+use bedrock_stream_core::converse::{Chunk, Request, ResponseBuilder};
 use bedrock_stream_reqwest::{Config, ConfigError, Error, Seen};
 use bedrock_stream_testkit::{FakeBedrock, StartError};
 
 use crate::args::{ConverseArgs, ConverseFormat, Transport, wrong_usage};
 use crate::client::Client;
 use crate::credentials::Credentials;
+use crate::interrupt::Interrupt;
 use crate::output::{Failure, Output, Style, View};
+use crate::place::Place;
 use crate::reading::Reading;
 use crate::recording::Recording;
 use crate::request::request;
@@ -23,7 +25,7 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
         .as_ref()
         .map(|credentials| Credentials::parse(credentials).unwrap_or_else(|error| wrong_usage(error)));
     let mut view = match args.format {
-        ConverseFormat::Text => View::text(Style::of_stdout()),
+        ConverseFormat::Text => View::text(Style::of_stdout(args.color)),
         ConverseFormat::Events => View::Events,
         ConverseFormat::Chunks => View::Chunks,
         ConverseFormat::Message => View::Message(ResponseBuilder::new()),
@@ -46,9 +48,9 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
     };
     let config = match config(&args, credentials.as_ref(), demo.as_ref()) {
         Ok(config) => config,
-        Err(ConfigError::NoRegion) => {
-            wrong_usage("no region: set AWS_REGION, or give --region or --endpoint-url")
-        }
+        Err(ConfigError::NoRegion) => wrong_usage(
+            "no region: set AWS_REGION, or give --region, as in --region us-east-1, or --endpoint-url; --demo needs none",
+        ),
         Err(ConfigError::NoSigningRegion) => {
             wrong_usage("no region to sign for: set AWS_REGION, or give --region beside --endpoint-url")
         }
@@ -64,11 +66,12 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
     };
     let model = args.model.as_deref().unwrap_or(DEMO_MODEL);
     let question = Question { client, model, request };
+    let interrupt = Interrupt::listen().await;
     view.start();
     if args.format == ConverseFormat::Events || recording.is_some() {
-        question.show_body(view, recording, out).await
+        question.show_body(view, recording, interrupt, out).await
     } else {
-        question.show_chunks(view, out).await
+        question.show_chunks(view, interrupt, out).await
     }
 }
 
@@ -80,19 +83,42 @@ struct Question<'a> {
 
 impl Question<'_> {
     /// Shows the chunks of the answer.
-    async fn show_chunks(&self, mut view: View, out: &mut Output) -> io::Result<()> {
-        let mut chunks = match self.client.chunks(self.model, &self.request).await {
-            Ok(chunks) => chunks,
-            Err(error) => return view.failure(refused(&error), true, out),
+    async fn show_chunks(
+        &self,
+        mut view: View,
+        mut interrupt: Interrupt,
+        out: &mut Output,
+    ) -> io::Result<()> {
+        let mut chunks = match interrupt.or(self.client.chunks(self.model, &self.request)).await {
+            None => return view.failure(interrupted(NOTHING_CAME, out), true, out),
+            Some(Ok(chunks)) => chunks,
+            Some(Err(error)) => return view.failure(refused(&error), true, out),
         };
-        while let Some(item) = chunks.next().await {
-            match item {
-                Ok(chunk) => view.chunk(&chunk, out)?,
-                Err(error) => view.failure(Failure::from(&error), error.is_final(), out)?,
+        let mut place = Place::default();
+        let mut is_done = false;
+        loop {
+            let next = interrupt.or(chunks.next_with(|seen| {
+                if let Seen::Message(message) = seen {
+                    place.pass(message);
+                }
+            }));
+            match next.await {
+                None if is_done => return Ok(()),
+                None => return view.failure(interrupted(INCOMPLETE, out), true, out),
+                Some(None) => return Ok(()),
+                Some(Some(Ok(chunk))) => {
+                    is_done |= matches!(chunk, Chunk::Done(_));
+                    view.chunk(&chunk, out)?;
+                }
+                Some(Some(Err(error))) if error.is_final() => {
+                    view.failure(Failure::from(&error), true, out)?;
+                }
+                Some(Some(Err(error))) => {
+                    view.failure(Failure::from(&error).with_offset(place.last()), false, out)?;
+                }
             }
             out.flush()?;
         }
-        Ok(())
     }
 
     /// Decodes the body of the answer: for those who want to see more of it than its chunks.
@@ -100,11 +126,16 @@ impl Question<'_> {
         &self,
         mut view: View,
         mut recording: Option<Recording>,
+        mut interrupt: Interrupt,
         out: &mut Output,
     ) -> io::Result<()> {
-        let mut chunks = match self.client.open(self.model, &self.request).await {
-            Ok(chunks) => chunks,
-            Err(error) => return view.failure(refused(&error), true, out),
+        if let Some(recording) = &mut recording {
+            recording.start();
+        }
+        let mut chunks = match interrupt.or(self.client.open(self.model, &self.request)).await {
+            None => return view.failure(interrupted(NOTHING_CAME, out), true, out),
+            Some(Ok(chunks)) => chunks,
+            Some(Err(error)) => return view.failure(refused(&error), true, out),
         };
         let mut reading = Reading::new(view).with_request_id(chunks.request_id().map(Arc::from));
         loop {
@@ -115,7 +146,13 @@ impl Question<'_> {
                     shown = show(bytes, &mut reading, recording.as_mut(), out);
                 }
             });
-            let next = next.await;
+            let Some(next) = interrupt.or(next).await else {
+                if shown?.is_break() || reading.is_done() {
+                    return Ok(());
+                }
+                let kept = recording.map(|recording| format!("; {}", recording.kept())).unwrap_or_default();
+                return reading.fail(interrupted(&format!("{INCOMPLETE}{kept}"), out), out);
+            };
             if shown?.is_break() && !reading.is_done() {
                 return Ok(());
             }
@@ -129,6 +166,12 @@ impl Question<'_> {
             }
         }
     }
+}
+
+/// Ctrl-C has come before the end.
+fn interrupted(message: &str, out: &mut Output) -> Failure {
+    out.interrupt();
+    Failure::interrupted(message)
 }
 
 /// Records and shows the body's next bytes. `Break`: nothing that follows would be shown.
@@ -198,6 +241,8 @@ fn refused(error: &Error) -> Failure {
     }
 }
 
+const NOTHING_CAME: &str = "interrupted before anything of the answer came";
+const INCOMPLETE: &str = "interrupted: what came of the answer is not all of it";
 const DEMO_MODEL: &str = "bedrock-stream.demo-v1:0";
 /// How many tokens a second the demo answers with: about what a large model does.
 const DEMO_RATE: NonZeroU32 = NonZeroU32::new(40).unwrap();

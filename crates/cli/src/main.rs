@@ -1,13 +1,20 @@
 //! `bedrock-stream`: stream answers from Amazon Bedrock, and look into AWS event streams.
 
+mod advice;
 mod args;
 mod client;
+mod completions;
 mod converse;
 mod credentials;
 mod decode;
 mod encode;
+mod help;
 mod input;
+mod inspect;
+mod interrupt;
 mod output;
+mod place;
+mod prompt;
 mod reading;
 mod recording;
 mod request;
@@ -33,11 +40,13 @@ fn main() -> ExitCode {
             Err(failure) => out.failure(&failure),
         },
         Command::Decode(args) => decode::run(&args, &mut out),
+        Command::Inspect(args) => inspect::run(&args, &mut out),
         Command::Encode(args) => encode::run(&args, &mut out),
         Command::Serve(args) => match runtime() {
             Ok(runtime) => runtime.block_on(serve::run(*args, &mut out)),
             Err(failure) => out.failure(&failure),
         },
+        Command::Completions(args) => completions::run(&args, &mut out),
     };
     out.end(result)
 }

@@ -7,6 +7,7 @@ use bedrock_stream_core::frame::Decoder;
 use bedrock_stream_reqwest::{Attempts, Error as HttpError};
 
 use crate::output::{Failure, Output, View};
+use crate::place::Place;
 
 /// Turns a stream's bytes, from wherever they come, into what a [`View`] shows.
 pub(crate) struct Reading {
@@ -16,11 +17,12 @@ pub(crate) struct Reading {
     request_id: Option<Arc<str>>,
     /// What follows the proof that the answer is complete.
     rest: Option<Decoder>,
+    place: Place,
 }
 
 impl Reading {
     pub(crate) fn new(view: View) -> Self {
-        Self { decoder: ChunkDecoder::new(), view, request_id: None, rest: None }
+        Self { decoder: ChunkDecoder::new(), view, request_id: None, rest: None, place: Place::default() }
     }
 
     pub(crate) fn with_request_id(mut self, request_id: Option<Arc<str>>) -> Self {
@@ -38,6 +40,7 @@ impl Reading {
         while self.rest.is_none() {
             let mut shown = Ok(());
             let next = self.decoder.next_with(&mut bytes, |message| {
+                self.place.pass(message);
                 if shown.is_ok() {
                     shown = self.view.event(message, out);
                 }
@@ -95,6 +98,7 @@ impl Reading {
                 earlier: Attempts::default(),
             }),
         };
+        let failure = if error.is_final() { failure } else { failure.with_offset(self.place.last()) };
         self.view.failure(failure, error.is_final(), out)
     }
 

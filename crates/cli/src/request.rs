@@ -5,6 +5,7 @@ use bedrock_stream_core::converse::{Request, ToolConfig};
 use crate::args::ConverseArgs;
 use crate::input::read_text;
 use crate::output::Failure;
+use crate::prompt::prompt;
 
 /// The request that the arguments ask for.
 pub(crate) fn request(args: &ConverseArgs) -> Result<Request, Failure> {
@@ -25,8 +26,8 @@ pub(crate) fn request(args: &ConverseArgs) -> Result<Request, Failure> {
     if let Some(path) = &args.tools {
         request.tool_config = Some(tools(path)?);
     }
-    if !args.prompt.is_empty() {
-        request = request.user(args.prompt.join(" "));
+    if let Some(prompt) = prompt(args)? {
+        request = request.user(prompt);
     }
     Ok(request)
 }

@@ -1,10 +1,12 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use bedrock_stream_core::converse::Json;
 use bedrock_stream_testkit::ReceivedRequest;
 use serde::Serialize;
+use tokio::sync::mpsc::UnboundedSender;
 
 use crate::output::Failure;
 
@@ -13,71 +15,45 @@ use crate::output::Failure;
 pub(crate) struct RequestLog {
     path: PathBuf,
     /// `None` once writing has failed.
-    file: Option<File>,
-    /// The requests that the server kept when it was last asked: all of them have been written.
-    written: Vec<ReceivedRequest>,
+    file: Mutex<Option<File>>,
+    failures: UnboundedSender<Failure>,
 }
 
 impl RequestLog {
-    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
+    /// Opens the file. What goes wrong with it later is sent to `failures`, once: the server goes on without.
+    pub(crate) fn open(path: &Path, failures: UnboundedSender<Failure>) -> Result<Self, Failure> {
         match OpenOptions::new().create(true).append(true).open(path) {
-            Ok(file) => Ok(Self { path: path.to_owned(), file: Some(file), written: Vec::new() }),
+            Ok(file) => Ok(Self { path: path.to_owned(), file: Mutex::new(Some(file)), failures }),
             Err(error) => Err(cannot_write(path, &error)),
         }
     }
 
-    /// Appends what is new among the requests that the server keeps. A file that cannot be written is told once: the
-    /// server goes on without.
-    pub(crate) fn update(&mut self, kept: Vec<ReceivedRequest>) -> Result<(), Failure> {
-        let Some(file) = &mut self.file else { return Ok(()) };
-        let mut lines = Vec::new();
-        let known = overlap(&self.written, &kept);
-        // Whatever was kept has been forgotten since: so may have been what came between.
-        let may_miss = known == 0 && !self.written.is_empty();
-        for request in kept.iter().skip(known) {
-            let start = lines.len();
-            let written = serde_json::to_writer(&mut lines, &Line::from(request));
-            if let Err(error) = written {
-                return Err(cannot_write(&self.path, &error.into()));
-            }
-            // A body keeps its layout. In a string a line break is escaped, so these are white space.
-            for byte in &mut lines[start..] {
-                if matches!(byte, b'\n' | b'\r') {
-                    *byte = b' ';
-                }
-            }
-            lines.push(b'\n');
+    /// Appends a request.
+    pub(crate) fn write(&self, request: &ReceivedRequest) {
+        // Nothing can panic while it is locked.
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let written = line(request).and_then(|line| match &mut *file {
+            Some(file) => file.write_all(&line),
+            None => Ok(()),
+        });
+        if let Err(error) = written {
+            *file = None;
+            // If nobody listens the program is about to end.
+            let _ = self.failures.send(cannot_write(&self.path, &error));
         }
-        self.written = kept;
-        if let Err(error) = file.write_all(&lines) {
-            self.file = None;
-            return Err(cannot_write(&self.path, &error));
-        }
-        if may_miss {
-            let path = self.path.display();
-            return Err(Failure::input(format_args!(
-                "requests may be missing in {path}: more came at once than the server keeps"
-            )));
-        }
-        Ok(())
     }
 }
 
-/// How many of the requests that are kept now were kept before: the server forgets the oldest, and adds at the end.
-fn overlap(before: &[ReceivedRequest], now: &[ReceivedRequest]) -> usize {
-    let forgotten = (0..before.len()).find(|&forgotten| {
-        let rest = &before[forgotten..];
-        rest.len() <= now.len() && rest.iter().zip(now).all(|(before, now)| is_same(before, now))
-    });
-    forgotten.map_or(0, |forgotten| before.len() - forgotten)
-}
-
-/// Whether two are one and the same request, and not only equal: bodies that are kept are shared.
-fn is_same(one: &ReceivedRequest, other: &ReceivedRequest) -> bool {
-    one.body.as_ptr() == other.body.as_ptr()
-        && one.body.len() == other.body.len()
-        && one.uri == other.uri
-        && one.headers == other.headers
+fn line(request: &ReceivedRequest) -> io::Result<Vec<u8>> {
+    let mut line = serde_json::to_vec(&Line::from(request))?;
+    // A body keeps its layout. In a string a line break is escaped, so these are white space.
+    for byte in &mut line {
+        if matches!(byte, b'\n' | b'\r') {
+            *byte = b' ';
+        }
+    }
+    line.push(b'\n');
+    Ok(line)
 }
 
 /// A request, as it is written.

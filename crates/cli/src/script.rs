@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use bedrock_stream_core::converse::{EncodeEventError, Event, EventEncoder, Json};
-use bedrock_stream_testkit::{Answer, Builder, Fault, Refusal, RefusalKind, Reply, UnknownFault, answer};
+use bedrock_stream_testkit::{
+    Answer, ArrivalTimes, Builder, Fault, ParseTimesError, Refusal, RefusalKind, Reply, UnknownFault, answer,
+};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -89,6 +91,8 @@ pub(crate) enum Problem {
     Refusal { name: String },
     #[error("cannot read {}: {source}", path.display())]
     Recording { path: PathBuf, source: io::Error },
+    #[error("{} does not hold the times of a recording: {source}", path.display())]
+    Times { path: PathBuf, source: ParseTimesError },
     #[error(transparent)]
     Event(#[from] EncodeEventError),
 }
@@ -180,9 +184,22 @@ impl Entry<'_> {
     fn recording(&self, value: &Json) -> Result<Reply, Problem> {
         let path = self.folder.join(value.parse::<PathBuf>()?);
         match fs::read(&path) {
-            Ok(body) => Ok(Reply::recording(body)),
+            Ok(body) => match times_beside(&path)? {
+                Some(times) => Ok(Reply::recording_with_times(body, &times)),
+                None => Ok(Reply::recording(body)),
+            },
             Err(source) => Err(Problem::Recording { path, source }),
         }
+    }
+}
+
+/// When the recording's bytes arrived, if that was kept.
+fn times_beside(recording: &Path) -> Result<Option<ArrivalTimes>, Problem> {
+    let path = ArrivalTimes::path_beside(recording);
+    match fs::read_to_string(&path) {
+        Ok(text) => text.parse().map(Some).map_err(|source| Problem::Times { path, source }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(Problem::Recording { path, source }),
     }
 }
 

@@ -1,35 +1,34 @@
 use std::fs;
+use std::future::pending;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use bedrock_stream_testkit::{Builder, FakeBedrock, StartError};
-use tokio::time::timeout;
+use tokio::sync::mpsc::{self, UnboundedSender};
 
 use crate::args::{Secret, ServeArgs, wrong_usage};
 use crate::credentials::Credentials;
 use crate::input::read_text;
+use crate::interrupt::Interrupt;
 use crate::output::{Failure, Output};
 use crate::request_log::RequestLog;
 use crate::script::Script;
 
 /// `bedrock-stream serve`: a fake Bedrock, until it is interrupted.
 pub(crate) async fn run(args: ServeArgs, out: &mut Output) -> io::Result<()> {
-    let record = args.record.clone();
     let tls_ca = args.tls_ca.clone();
-    let started = match start(args).await {
-        Ok(bedrock) => open(bedrock, tls_ca, record),
+    let (sender, mut failures) = mpsc::unbounded_channel();
+    let started = match start(args, sender).await {
+        Ok(bedrock) => write_ca(&bedrock, tls_ca).map(|()| bedrock),
         Err(failure) => Err(failure),
     };
-    let (bedrock, log) = match started {
-        Ok(started) => started,
+    let bedrock = match started {
+        Ok(bedrock) => bedrock,
         Err(failure) => return out.failure(&failure),
     };
-    // The first poll is what listens for the interrupt: whoever has read the URL may send one.
-    let mut interrupted = Box::pin(interrupted());
-    if timeout(Duration::ZERO, &mut interrupted).await.is_ok() {
-        return Ok(());
-    }
+    // Whoever has read the URL may send one.
+    let mut interrupt = Interrupt::listen().await;
     let url = bedrock.url();
     out.write(|buffer| {
         buffer.extend_from_slice(url.as_bytes());
@@ -37,30 +36,20 @@ pub(crate) async fn run(args: ServeArgs, out: &mut Output) -> io::Result<()> {
         Ok(())
     })?;
     out.flush()?;
-    let Some(mut log) = log else {
-        interrupted.await;
-        return Ok(());
-    };
-    loop {
-        let is_over = timeout(LOG_PAUSE, &mut interrupted).await.is_ok();
-        if let Err(failure) = log.update(bedrock.requests()) {
-            out.failure(&failure)?;
-            out.flush()?;
-        }
-        if is_over {
-            return Ok(());
+    while let Some(told) = interrupt.or(failures.recv()).await {
+        match told {
+            Some(failure) => {
+                out.failure(&failure)?;
+                out.flush()?;
+            }
+            // Nothing is recorded, so nothing goes wrong with it.
+            None => drop(interrupt.or(pending::<()>()).await),
         }
     }
+    Ok(())
 }
 
-async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        // It cannot be interrupted in an orderly way, so it goes on until the process is ended.
-        std::future::pending::<()>().await;
-    }
-}
-
-async fn start(args: ServeArgs) -> Result<FakeBedrock, Failure> {
+async fn start(args: ServeArgs, failures: UnboundedSender<Failure>) -> Result<FakeBedrock, Failure> {
     let script = match &args.script {
         Some(path) => {
             let script = Script::parse(&read_text(path)?, path, args.seed);
@@ -68,7 +57,11 @@ async fn start(args: ServeArgs) -> Result<FakeBedrock, Failure> {
         }
         None => None,
     };
+    let log = args.record.as_deref().map(|path| RequestLog::open(path, failures)).transpose()?;
     let mut bedrock = builder(args);
+    if let Some(log) = log {
+        bedrock = bedrock.on_request(move |request| log.write(request));
+    }
     if let Some(script) = script {
         bedrock = script.direct(bedrock);
     }
@@ -78,18 +71,10 @@ async fn start(args: ServeArgs) -> Result<FakeBedrock, Failure> {
     })
 }
 
-/// Opens the files that a server writes to.
-fn open(
-    bedrock: FakeBedrock,
-    tls_ca: Option<PathBuf>,
-    record: Option<PathBuf>,
-) -> Result<(FakeBedrock, Option<RequestLog>), Failure> {
-    if let (Some(path), Some(certificate)) = (tls_ca, bedrock.ca_pem()) {
-        let cannot = |error| Failure::input(format_args!("cannot write {}: {error}", path.display()));
-        fs::write(&path, certificate).map_err(cannot)?;
-    }
-    let log = record.as_deref().map(RequestLog::open).transpose()?;
-    Ok((bedrock, log))
+fn write_ca(bedrock: &FakeBedrock, path: Option<PathBuf>) -> Result<(), Failure> {
+    let (Some(path), Some(certificate)) = (path, bedrock.ca_pem()) else { return Ok(()) };
+    fs::write(&path, certificate)
+        .map_err(|error| Failure::input(format_args!("cannot write {}: {error}", path.display())))
 }
 
 fn builder(args: ServeArgs) -> Builder {
@@ -105,6 +90,9 @@ fn builder(args: ServeArgs) -> Builder {
     }
     if let Some(folder) = args.recordings {
         bedrock = bedrock.recordings(folder);
+    }
+    if let Some(speed) = args.as_recorded {
+        bedrock = bedrock.as_recorded(speed);
     }
     if let Some(bytes) = args.split {
         bedrock = bedrock.split(bytes);
@@ -123,6 +111,3 @@ fn builder(args: ServeArgs) -> Builder {
     }
     bedrock
 }
-
-/// How long a request may wait to be recorded: the server keeps the latest ones, and is asked for them this often.
-const LOG_PAUSE: Duration = Duration::from_millis(20);

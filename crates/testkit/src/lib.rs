@@ -48,6 +48,7 @@
 //! | `tls` | `Builder::tls`: HTTPS, with a certificate by an authority that it makes itself |
 
 mod answer;
+mod arrival_times;
 mod auth;
 mod byte_stream;
 mod conclusion;
@@ -64,6 +65,7 @@ mod validation;
 mod wire;
 
 pub use crate::answer::{Answer, answer};
+pub use crate::arrival_times::{ArrivalTimes, ParseTimesError};
 pub use crate::auth::{Credentials, ParseCredentialsError};
 pub use crate::byte_stream::ByteStream;
 pub use crate::conclusion::Conclusion;

@@ -5,6 +5,7 @@ use std::{fs, io};
 use bytes::Bytes;
 use serde_json::Value;
 
+use crate::arrival_times::{ArrivalTimes, ParseTimesError};
 use crate::server::Operation;
 use crate::wire::WireMessage;
 
@@ -35,7 +36,7 @@ impl Recordings {
 
     /// Reads every `NAME.bin` of a folder. Each is served for the model id `NAME`; and where a `NAME.json` beside it has
     /// the `"operation"` `converse` or `invoke` and a `"model"`, for that model too, the first in alphabetical order if
-    /// several do. What is there already comes first.
+    /// several do. The times in a `NAME.bin.times` go with it. What is there already comes first.
     pub(crate) fn read_folder(&mut self, folder: &Path) -> Result<(), RecordingsError> {
         let read = |path: &Path, source| RecordingsError::Read { path: path.to_owned(), source };
         let mut files = Vec::new();
@@ -51,7 +52,11 @@ impl Recordings {
         files.sort();
         for file in files {
             let body = fs::read(&file).map_err(|error| read(&file, error))?;
-            let body = WireMessage::split(&Bytes::from(body));
+            let body = Bytes::from(body);
+            let body = match times(&file)? {
+                Some(times) => WireMessage::split_by(&body, &times),
+                None => WireMessage::split(&body),
+            };
             if let Some(description) = description(&file)? {
                 self.described.entry(description).or_insert_with(|| body.clone());
             }
@@ -83,12 +88,30 @@ pub enum RecordingsError {
         /// What is wrong, and where.
         source: serde_json::Error,
     },
+    /// A `NAME.bin.times` beside a recording does not hold its times.
+    #[error("{} does not hold the times of a recording: {source}", path.display())]
+    Times {
+        /// The file.
+        path: PathBuf,
+        /// Which line is wrong, and how.
+        source: ParseTimesError,
+    },
     /// The folder has no `NAME.bin`.
     #[error("there is no recording (NAME.bin) in {}", path.display())]
     Empty {
         /// The folder.
         path: PathBuf,
     },
+}
+
+/// When the bytes of a recording arrived, if that was kept.
+fn times(file: &Path) -> Result<Option<ArrivalTimes>, RecordingsError> {
+    let path = ArrivalTimes::path_beside(file);
+    match fs::read_to_string(&path) {
+        Ok(text) => text.parse().map(Some).map_err(|source| RecordingsError::Times { path, source }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(RecordingsError::Read { path, source }),
+    }
 }
 
 /// The operation and the model id that the file beside a recording names.

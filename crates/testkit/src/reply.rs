@@ -1,6 +1,7 @@
 use bytes::Bytes;
 
 use crate::answer::Answer;
+use crate::arrival_times::ArrivalTimes;
 use crate::fault::Fault;
 use crate::refusal::Refusal;
 use crate::wire::WireMessage;
@@ -42,6 +43,11 @@ impl Reply {
     /// A recorded response body, byte for byte.
     pub fn recording(body: impl Into<Bytes>) -> Self {
         Self::from(Content::Recording(WireMessage::split(&body.into())))
+    }
+
+    /// The same, with the times at which it arrived: [`Builder::as_recorded`](crate::Builder::as_recorded) paces it by them.
+    pub fn recording_with_times(body: impl Into<Bytes>, times: &ArrivalTimes) -> Self {
+        Self::from(Content::Recording(WireMessage::split_by(&body.into(), times)))
     }
 
     /// Lets this go wrong, besides what goes wrong already.

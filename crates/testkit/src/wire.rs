@@ -1,7 +1,10 @@
+use std::time::Duration;
+
 use bedrock_stream_core::converse::{EncodeEventError, Event, EventEncoder};
 use bedrock_stream_core::frame::{self, MessageKind};
 use bytes::Bytes;
 
+use crate::arrival_times::ArrivalTimes;
 use crate::fault::Piece;
 
 /// One message, encoded: exact wire bytes, and what the server has to know of them.
@@ -10,18 +13,20 @@ pub(crate) struct WireMessage {
     pub(crate) bytes: Bytes,
     /// Which part of an answer it is; none: no part that a fault can name.
     pub(crate) piece: Option<Piece>,
+    /// When it was whole, since the request was sent; none: it comes as the server's pace has it.
+    pub(crate) due: Option<Duration>,
 }
 
 impl WireMessage {
     pub(crate) fn encode(event: &Event, encoder: &mut EventEncoder) -> Result<Self, EncodeEventError> {
         let mut bytes = Vec::new();
         encoder.encode(event, &mut bytes)?;
-        Ok(Self { bytes: bytes.into(), piece: Piece::of(event.name()) })
+        Ok(Self { bytes: bytes.into(), piece: Piece::of(event.name()), due: None })
     }
 
     /// Bytes that are no message.
     pub(crate) fn raw(bytes: impl Into<Bytes>) -> Self {
-        Self { bytes: bytes.into(), piece: None }
+        Self { bytes: bytes.into(), piece: None, due: None }
     }
 
     /// A stream's bytes as its messages. From the first byte that is not a message on, the rest is one piece.
@@ -33,11 +38,22 @@ impl WireMessage {
                 Ok(MessageKind::Event { event_type }) => Piece::of(event_type),
                 _ => None,
             };
-            messages.push(Self { bytes: body.slice_ref(message.as_bytes()), piece });
+            messages.push(Self { bytes: body.slice_ref(message.as_bytes()), piece, due: None });
             rest = after;
         }
         if !rest.is_empty() {
             messages.push(Self::raw(body.slice_ref(rest)));
+        }
+        messages
+    }
+
+    /// The same, each due when its last byte had arrived.
+    pub(crate) fn split_by(body: &Bytes, times: &ArrivalTimes) -> Vec<Self> {
+        let mut messages = Self::split(body);
+        let mut end = 0;
+        for message in &mut messages {
+            end += message.bytes.len() as u64;
+            message.due = times.of(end - 1);
         }
         messages
     }

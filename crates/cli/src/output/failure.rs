@@ -5,12 +5,18 @@ use bedrock_stream_core::frame;
 use bedrock_stream_reqwest::Error as HttpError;
 use serde::{Serialize, Serializer};
 
+use crate::advice::advice;
+
 /// What went wrong, as a line among the results: `{"failure":{"kind":"..","message":"..",..}}`.
 #[derive(Debug)]
 pub(crate) struct Failure {
     kind: Box<Kind>,
     message: String,
+    /// Where in the stream the message of a spoiled event starts.
+    offset: Option<u64>,
     request_id: Option<String>,
+    /// What a person can do about it.
+    advice: Option<&'static str>,
     partial: Option<Json>,
 }
 
@@ -80,6 +86,7 @@ enum Kind {
         code: Option<String>,
     },
     Transport {},
+    Interrupted {},
     Input {
         #[serde(skip_serializing_if = "Option::is_none")]
         line: Option<u64>,
@@ -109,10 +116,27 @@ impl Failure {
         Self::new(Kind::Transport {}, message)
     }
 
+    /// Ctrl-C came before the end of the answer.
+    pub(crate) fn interrupted(message: impl fmt::Display) -> Self {
+        Self::new(Kind::Interrupted {}, message)
+    }
+
+    /// With the place of the message whose event is spoiled: where in the stream it starts.
+    pub(crate) fn with_offset(mut self, offset: u64) -> Self {
+        self.message = format!("at byte {offset}, {}", self.message);
+        self.offset = Some(offset);
+        self
+    }
+
     /// With the part of the answer that had arrived.
     pub(crate) fn with_partial(mut self, response: &Response) -> Self {
         self.partial = Json::from_value(response).ok();
         self
+    }
+
+    /// What a person can do about it, if that is not said already.
+    pub(crate) fn advice(&self) -> Option<&'static str> {
+        self.advice
     }
 
     /// One sentence for a person.
@@ -121,7 +145,14 @@ impl Failure {
     }
 
     fn new(kind: Kind, message: impl fmt::Display) -> Self {
-        Self { kind: Box::new(kind), message: message.to_string(), request_id: None, partial: None }
+        Self {
+            kind: Box::new(kind),
+            message: message.to_string(),
+            offset: None,
+            request_id: None,
+            advice: None,
+            partial: None,
+        }
     }
 }
 
@@ -138,16 +169,22 @@ impl Serialize for Failure {
             #[serde(flatten)]
             members: &'a Kind,
             #[serde(skip_serializing_if = "Option::is_none")]
+            offset: Option<u64>,
+            #[serde(skip_serializing_if = "Option::is_none")]
             request_id: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            advice: Option<&'static str>,
             #[serde(skip_serializing_if = "Option::is_none")]
             partial: Option<&'a Json>,
         }
-        let Self { kind, message, request_id, partial } = self;
+        let Self { kind, message, offset, request_id, advice, partial } = self;
         let failure = Members {
             kind: kind.name(),
             message,
             members: kind,
+            offset: *offset,
             request_id: request_id.as_deref(),
+            advice: *advice,
             partial: partial.as_ref(),
         };
         Line { failure }.serialize(serializer)
@@ -170,6 +207,7 @@ impl Kind {
             Self::Exception { .. } | Self::ErrorMessage { .. } => "exception",
             Self::Refusal { .. } => "refusal",
             Self::Transport {} => "transport",
+            Self::Interrupted {} => "interrupted",
             Self::Input { .. } => "input",
         }
     }
@@ -233,7 +271,7 @@ impl From<&HttpError> for Failure {
             _ => Kind::Transport {},
         };
         let request_id = error.request_id().map(str::to_owned);
-        Self { request_id, ..Self::new(kind, error) }
+        Self { request_id, advice: advice(error), ..Self::new(kind, error) }
     }
 }
 

@@ -119,7 +119,7 @@ impl OwnedValue {
 }
 
 /// The canonical form: 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12.
-fn uuid_to_text(bytes: [u8; 16]) -> String {
+pub(crate) fn uuid_to_text(bytes: [u8; 16]) -> String {
     let hex = format!("{:032x}", u128::from_be_bytes(bytes));
     [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
 }

@@ -1,5 +1,6 @@
 //! What the program says: results on standard output, everything else on standard error.
 
+mod color;
 mod failure;
 mod message_line;
 mod printable;
@@ -8,8 +9,10 @@ mod text_view;
 mod timing;
 mod view;
 
+pub(crate) use color::ColorChoice;
 pub(crate) use failure::Failure;
-pub(crate) use message_line::{MessageLine, message_line};
+pub(crate) use message_line::{MessageLine, message_line, uuid_to_text};
 pub(crate) use stdout::Output;
 pub(crate) use text_view::Style;
+pub(crate) use timing::Timing;
 pub(crate) use view::View;

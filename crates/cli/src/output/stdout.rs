@@ -12,11 +12,12 @@ pub(crate) struct Output {
     /// What was not written yet.
     buffer: Vec<u8>,
     failed: bool,
+    interrupted: bool,
 }
 
 impl Output {
     pub(crate) fn new(sink: impl Write + 'static) -> Self {
-        Self { sink: Box::new(sink), buffer: Vec::new(), failed: false }
+        Self { sink: Box::new(sink), buffer: Vec::new(), failed: false, interrupted: false }
     }
 
     /// Adds a line of JSON.
@@ -67,8 +68,22 @@ impl Output {
 
     /// Tells a failure on standard error alone: where the results are text.
     pub(crate) fn tell(&mut self, failure: &Failure) -> io::Result<()> {
+        self.fail();
+        let told = self.note(&format!("bedrock-stream: {}", failure.message()));
+        match failure.advice() {
+            Some(advice) => told.and(self.note(&format!("hint: {advice}"))),
+            None => told,
+        }
+    }
+
+    /// Makes the run one that failed.
+    pub(crate) fn fail(&mut self) {
         self.failed = true;
-        self.note(&format!("bedrock-stream: {}", failure.message()))
+    }
+
+    /// Makes the run one that Ctrl-C ended.
+    pub(crate) fn interrupt(&mut self) {
+        self.interrupted = true;
     }
 
     /// The same with the failure's line: where the results are bytes, among which no line has a place.
@@ -80,13 +95,14 @@ impl Output {
         self.tell(failure)
     }
 
-    /// Ends the run that gave `result`: 0 if nothing failed. Whoever closed the pipe has seen enough.
+    /// Ends the run that gave `result`: 0 if nothing failed, 130 if it was interrupted. Whoever closed the pipe has seen enough.
     pub(crate) fn end(mut self, result: io::Result<()>) -> ExitCode {
         match result.and_then(|()| self.flush()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 let _ = writeln!(io::stderr(), "bedrock-stream: cannot write to standard output: {error}");
                 ExitCode::FAILURE
             }
+            _ if self.interrupted => ExitCode::from(INTERRUPTED),
             _ if self.failed => ExitCode::FAILURE,
             _ => ExitCode::SUCCESS,
         }
@@ -103,5 +119,7 @@ fn join_lines(json: &mut [u8]) {
     }
 }
 
+/// What shells give for a program that Ctrl-C ended.
+const INTERRUPTED: u8 = 130;
 /// How much is kept before it is written, in bytes.
 const MAX_BUFFERED: usize = 64 * 1024;

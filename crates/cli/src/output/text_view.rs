@@ -1,9 +1,9 @@
 use std::fmt::{self, Write as _};
-use std::io::IsTerminal as _;
-use std::{env, io};
+use std::io::{self, IsTerminal as _};
 
 use bedrock_stream_core::converse::Chunk;
 
+use super::color::ColorChoice;
 use super::printable::Printable;
 
 /// How an answer is shown as text.
@@ -16,14 +16,9 @@ pub(crate) enum Style {
 }
 
 impl Style {
-    /// What suits standard output. `NO_COLOR` (no-color.org) is respected.
-    pub(crate) fn of_stdout() -> Self {
-        if !io::stdout().is_terminal() {
-            return Self::Plain;
-        }
-        let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
-        let is_dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
-        Self::Terminal { color: !is_set("NO_COLOR") && !is_dumb }
+    /// What suits standard output.
+    pub(crate) fn of_stdout(color: ColorChoice) -> Self {
+        if io::stdout().is_terminal() { Self::Terminal { color: color.for_stdout() } } else { Self::Plain }
     }
 }
 

@@ -39,9 +39,15 @@ impl Timing {
                 let _ = write!(line, "{count} tokens {what}, ");
             }
         }
+        line + &self.pace(output)
+    }
+
+    /// The time to the first token, and how many came a second from there on, if so many came in all.
+    pub(crate) fn pace(&self, output: Option<u64>) -> String {
         let Some((first, last)) = self.tokens else {
-            return line + "no token came";
+            return "no token came".to_owned();
         };
+        let mut line = String::new();
         let _ = write!(line, "first token after {:.2} s", (first - self.start).as_secs_f64());
         // The first token opens the interval that the others came in.
         let others = output.unwrap_or(0).saturating_sub(1);

@@ -86,7 +86,8 @@ impl Run {
         assert_eq!(self.status, 1, "{}", self.stderr);
         let message = failure["message"].as_str().expect("a failure has a message");
         assert!(!message.is_empty());
-        assert_eq!(self.stderr, format!("bedrock-stream: {message}\n"));
+        let hint = failure["advice"].as_str().map(|advice| format!("hint: {advice}\n")).unwrap_or_default();
+        assert_eq!(self.stderr, format!("bedrock-stream: {message}\n{hint}"));
     }
 }
 

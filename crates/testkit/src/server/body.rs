@@ -17,7 +17,8 @@ use crate::fault::{Delivery, End, Piece};
 #[derive(Debug)]
 pub(crate) struct PacedBody {
     segments: VecDeque<Segment>,
-    delay: Duration,
+    start: Instant,
+    pace: Pace,
     split: usize,
     drips: bool,
     end: End,
@@ -35,22 +36,42 @@ pub(crate) struct PacedBody {
 #[error("the stream is broken off, as the test wants it")]
 pub(crate) struct BrokenOff;
 
+/// How fast a body is sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pace {
+    /// How long each delta but the first waits for the one before.
+    pub(crate) delay: Duration,
+    /// How many times as fast as it was recorded a body with times comes.
+    pub(crate) as_recorded: Option<f64>,
+}
+
+/// What bytes wait for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Wait {
+    #[default]
+    Nothing,
+    /// The delay since the last delta was due.
+    Delay,
+    /// A time since the body began.
+    Until(Duration),
+}
+
 /// Bytes that may be written at one time.
 #[derive(Debug)]
 struct Segment {
-    waits: bool,
+    wait: Wait,
     bytes: Bytes,
 }
 
 impl PacedBody {
-    /// `delay` is how long each delta but the first waits for the one before.
-    pub(crate) fn new(delivery: Delivery, delay: Duration, hang_up: HangUp, open: OpenStream) -> Self {
+    pub(crate) fn new(delivery: Delivery, pace: Pace, hang_up: HangUp, open: OpenStream) -> Self {
         Self {
             split: delivery.split.map_or(usize::MAX, NonZeroUsize::get),
             drips: delivery.drips,
             end: delivery.end,
-            segments: segments(delivery, delay),
-            delay,
+            segments: segments(delivery, pace),
+            start: Instant::now(),
+            pace,
             hang_up,
             due: None,
             pause: None,
@@ -59,10 +80,14 @@ impl PacedBody {
         }
     }
 
-    fn start_pause(&mut self) {
-        let due = self.due.unwrap_or_else(Instant::now).checked_add(self.delay);
-        self.due = due;
-        self.pause = Some(Box::pin(due.map_or_else(|| sleep(self.delay), sleep_until)));
+    fn start_pause(&mut self, wait: Wait) {
+        let (since, time) = match wait {
+            Wait::Nothing => return,
+            Wait::Delay => (self.due.unwrap_or_else(Instant::now), self.pace.delay),
+            Wait::Until(time) => (self.start, time),
+        };
+        self.due = since.checked_add(time);
+        self.pause = Some(Box::pin(self.due.map_or_else(|| sleep(time), sleep_until)));
     }
 
     /// Bytes wait in the HTTP library until the body has none to give; those before a break must be gone by then.
@@ -112,8 +137,9 @@ impl Body for PacedBody {
             let Some(segment) = this.segments.front_mut() else {
                 return this.poll_end(cx);
             };
-            if std::mem::take(&mut segment.waits) {
-                this.start_pause();
+            let wait = std::mem::take(&mut segment.wait);
+            if wait != Wait::Nothing {
+                this.start_pause(wait);
                 continue;
             }
             if this.drips && !std::mem::replace(&mut this.flushed, true) {
@@ -135,27 +161,37 @@ impl Body for PacedBody {
 }
 
 /// Where a split size is set, messages that no pause divides are joined, so that a write may hold several.
-fn segments(delivery: Delivery, delay: Duration) -> VecDeque<Segment> {
+fn segments(delivery: Delivery, pace: Pace) -> VecDeque<Segment> {
     let mut segments: VecDeque<Segment> = VecDeque::new();
     let mut joined = BytesMut::new();
-    let mut joined_waits = false;
+    let mut joined_wait = Wait::Nothing;
     let mut deltas = 0_usize;
     for message in delivery.messages.into_iter().filter(|message| !message.bytes.is_empty()) {
         let is_delta = message.piece == Some(Piece::Delta);
         deltas += usize::from(is_delta);
-        let waits = is_delta && deltas > 1 && !delay.is_zero();
+        let recorded = |speed: f64| {
+            message.due.and_then(|due| Duration::try_from_secs_f64(due.as_secs_f64() / speed).ok())
+        };
+        let wait = match pace.as_recorded.and_then(recorded) {
+            Some(time) => Wait::Until(time),
+            None if is_delta && deltas > 1 && !pace.delay.is_zero() => Wait::Delay,
+            None => Wait::Nothing,
+        };
         if delivery.split.is_none() {
-            segments.push_back(Segment { waits, bytes: message.bytes });
+            segments.push_back(Segment { wait, bytes: message.bytes });
             continue;
         }
-        if waits {
-            segments.push_back(Segment { waits: joined_waits, bytes: joined.split().freeze() });
-            joined_waits = true;
+        // Messages that were due together stay together.
+        if wait != Wait::Nothing && !(wait == joined_wait && wait != Wait::Delay) {
+            if !joined.is_empty() {
+                segments.push_back(Segment { wait: joined_wait, bytes: joined.split().freeze() });
+            }
+            joined_wait = wait;
         }
         joined.extend_from_slice(&message.bytes);
     }
     if !joined.is_empty() {
-        segments.push_back(Segment { waits: joined_waits, bytes: joined.freeze() });
+        segments.push_back(Segment { wait: joined_wait, bytes: joined.freeze() });
     }
     segments
 }

@@ -29,6 +29,8 @@ impl Builder {
             auth: Auth::default(),
             delay: Duration::ZERO,
             split: None,
+            as_recorded: None,
+            on_request: None,
             faults: Vec::new(),
             script: Script::default(),
             recordings: Recordings::default(),
@@ -109,9 +111,30 @@ impl Builder {
 
     /// Serves every `NAME.bin` of a folder for the model id `NAME`; where a `NAME.json` beside it says
     /// `{"operation":"converse","model":ID}` or `"invoke"`, for that model id of that operation too, the first by name if
-    /// several do. Those of [`recording`](Self::recording) come first.
+    /// several do. A `NAME.bin.times` has the [`ArrivalTimes`](crate::ArrivalTimes) that [`as_recorded`](Self::as_recorded)
+    /// goes by. Those of [`recording`](Self::recording) come first.
     pub fn recordings(mut self, folder: impl Into<PathBuf>) -> Self {
         self.options.folders.push(folder.into());
+        self
+    }
+
+    /// Lets recordings whose times were kept come as they came then, `speed` times as fast: each message when its last byte
+    /// had arrived, counted from the request. By default, and without times, they come like every other answer.
+    ///
+    /// # Panics
+    ///
+    /// If `speed` is not a number above 0.
+    pub fn as_recorded(mut self, speed: f64) -> Self {
+        assert!(speed > 0.0 && speed.is_finite(), "recordings cannot come {speed} times as fast");
+        self.options.as_recorded = Some(speed);
+        self
+    }
+
+    /// Tells of each request, refused ones too, once its body is complete and before it is answered: to write them all
+    /// down, say, of which [`FakeBedrock::requests`] keeps the latest. It runs on the server's thread, which waits for it.
+    /// Called several times, the last one counts.
+    pub fn on_request(mut self, see: impl Fn(&ReceivedRequest) + Send + Sync + 'static) -> Self {
+        self.options.on_request = Some(Box::new(see));
         self
     }
 
@@ -162,6 +185,7 @@ impl fmt::Debug for Builder {
             .field("region", &options.auth.region)
             .field("delay", &options.delay)
             .field("split", &options.split)
+            .field("as_recorded", &options.as_recorded)
             .field("faults", &options.faults)
             .field("script", &options.script)
             .field("folders", &options.folders)

@@ -88,6 +88,8 @@ fn prepare(options: Options, shared: Arc<Shared>) -> Result<Prepared, StartError
         faults: options.faults,
         script: options.script,
         recordings,
+        as_recorded: options.as_recorded,
+        on_request: options.on_request,
         seed: options.seed,
         shared,
         served: AtomicU64::new(0),

@@ -3,6 +3,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::requests::OnRequest;
 use super::script::Script;
 use super::service::ServedFault;
 use crate::auth::Auth;
@@ -14,6 +15,9 @@ pub(crate) struct Options {
     pub(crate) auth: Auth,
     pub(crate) delay: Duration,
     pub(crate) split: Option<NonZeroUsize>,
+    /// How many times as fast as they were recorded; none: at the pace of all others.
+    pub(crate) as_recorded: Option<f64>,
+    pub(crate) on_request: Option<OnRequest>,
     pub(crate) faults: Vec<ServedFault>,
     pub(crate) script: Script,
     pub(crate) recordings: Recordings,

@@ -38,6 +38,9 @@ impl ReceivedRequest {
     }
 }
 
+/// What is told of each request.
+pub(crate) type OnRequest = Box<dyn Fn(&ReceivedRequest) + Send + Sync>;
+
 /// The latest requests, as many as fit.
 #[derive(Debug, Default)]
 pub(crate) struct RequestLog {

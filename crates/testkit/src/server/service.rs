@@ -14,9 +14,9 @@ use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use tokio::time::sleep;
 
-use super::body::{BrokenOff, OpenStream, PacedBody};
+use super::body::{BrokenOff, OpenStream, Pace, PacedBody};
 use super::connection::HangUp;
-use super::requests::{ReceivedRequest, RequestLog};
+use super::requests::{OnRequest, ReceivedRequest, RequestLog};
 use super::route::{Operation, Route};
 use super::script::Script;
 use crate::answer::{Answer, EVENT_STREAM, Prompt};
@@ -33,6 +33,8 @@ pub(crate) struct Service {
     pub(crate) auth: Auth,
     pub(crate) delay: Duration,
     pub(crate) split: Option<NonZeroUsize>,
+    pub(crate) as_recorded: Option<f64>,
+    pub(crate) on_request: Option<OnRequest>,
     pub(crate) faults: Vec<ServedFault>,
     pub(crate) script: Script,
     pub(crate) recordings: Recordings,
@@ -72,6 +74,9 @@ impl Service {
         let route = Route::of(&parts);
         let received = received(&mut parts, body.as_ref().ok().cloned().unwrap_or_default(), route.as_ref());
         self.shared.requests.push(received.clone());
+        if let Some(see) = &self.on_request {
+            see(&received);
+        }
 
         let number = self.served.fetch_add(1, Ordering::Relaxed);
         let mut faults: Vec<Fault> = self
@@ -171,11 +176,17 @@ impl Service {
             (Either::Left(Full::from(unstreamed(&delivery)?)), JSON)
         } else {
             let open = OpenStream::count(&self.shared.open_streams);
-            (Either::Right(PacedBody::new(delivery, self.delay, hang_up.clone(), open)), EVENT_STREAM)
+            (Either::Right(PacedBody::new(delivery, self.pace(), hang_up.clone(), open)), EVENT_STREAM)
         };
         let mut response = Response::new(body);
         response.headers_mut().insert(CONTENT_TYPE, content_type);
         Ok(response)
+    }
+}
+
+impl Service {
+    const fn pace(&self) -> Pace {
+        Pace { delay: self.delay, as_recorded: self.as_recorded }
     }
 }
 

@@ -1,6 +1,7 @@
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::num::{NonZeroU32, NonZeroUsize};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use bedrock_stream_core::frame::Decoder;
@@ -30,6 +31,27 @@ async fn pacing_delivers_over_time() {
     let more = tokio::time::timeout(Duration::from_millis(100), body.frame()).await;
     assert!(more.is_err(), "{more:?} came without a pause");
     assert_eq!(bedrock.open_streams(), 1);
+}
+
+#[tokio::test]
+async fn each_request_is_told_before_it_is_answered() {
+    let (sender, told) = mpsc::channel();
+    let bedrock = FakeBedrock::builder()
+        .bearer_token("key")
+        .on_request(|_| panic!("the last one counts"))
+        .on_request(move |request| sender.send(request.clone()).expect("the test listens"))
+        .start()
+        .await
+        .expect("a port is free");
+    for number in 0..3 {
+        let reply = ask(&bedrock, &format!("{{\"number\":{number}}}")).await;
+        assert_eq!(reply.status, 403);
+        let request = told.try_recv().expect("it was told");
+        assert_eq!(request.body, format!("{{\"number\":{number}}}"));
+        assert_eq!(request.model_id.as_deref(), Some("anthropic.claude-3-5-sonnet-20240620-v1:0"));
+    }
+    assert!(told.try_recv().is_err());
+    assert_eq!(bedrock.requests().len(), 3);
 }
 
 #[tokio::test]

@@ -1,10 +1,12 @@
 use std::num::NonZeroUsize;
 use std::path::Path;
+use std::time::{Duration, Instant};
 use std::{env, fs};
 
-use bedrock_stream_testkit::{FakeBedrock, RecordingsError, StartError};
+use bedrock_stream_testkit::{FakeBedrock, Fault, RecordingsError, Reply, StartError, answer};
+use http_body_util::BodyExt;
 
-use crate::support::{QUESTION, call, request};
+use crate::support::{QUESTION, call, open, request};
 
 /// The recorded response bodies that come with the project's data, where they are.
 fn folder() -> Option<&'static Path> {
@@ -71,6 +73,90 @@ async fn beside_recordings_other_models_are_unknown() {
     );
 }
 
+/// A body, and where its second and its third message start.
+fn body() -> (Vec<u8>, usize, usize) {
+    let messages = answer().text("one two three").messages().expect("an answer can be encoded");
+    let second = messages[0].len();
+    (messages.concat(), second, second + messages[1].len())
+}
+
+/// When each piece of the answer to model `a` arrived.
+async fn arrivals(bedrock: &FakeBedrock) -> Vec<(Vec<u8>, Duration)> {
+    let start = Instant::now();
+    let mut response = open(bedrock, request(bedrock, "/model/a/converse-stream", QUESTION)).await;
+    let mut arrivals = Vec::new();
+    while let Some(frame) = response.frame().await {
+        let bytes = frame.expect("the body is whole").into_data().expect("there are no trailers");
+        arrivals.push((bytes.to_vec(), start.elapsed()));
+    }
+    arrivals
+}
+
+#[tokio::test]
+async fn a_recording_comes_as_it_came_if_that_is_asked_for() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (body, second, third) = body();
+    fs::write(folder.path().join("a.bin"), &body).expect("the folder can be written");
+    // The second message was whole with the second read, a byte before the third began.
+    let times = format!(
+        "{{\"offset\":0,\"ms\":40}}\n{{\"offset\":{},\"ms\":400}}\n{{\"offset\":{third},\"ms\":800}}\n",
+        third - 1
+    );
+    fs::write(folder.path().join("a.bin.times"), times).expect("the folder can be written");
+    for (speed, split) in [(1.0, None), (2.0, None), (2.0, NonZeroUsize::new(9))] {
+        let mut bedrock = FakeBedrock::builder().recordings(folder.path()).as_recorded(speed);
+        if let Some(split) = split {
+            bedrock = bedrock.split(split);
+        }
+        let bedrock = bedrock.start().await.expect("the folder can be read");
+        let arrivals = arrivals(&bedrock).await;
+        let mut offset = 0;
+        for (bytes, at) in &arrivals {
+            let due = if offset >= third {
+                800
+            } else if offset >= second {
+                400
+            } else {
+                40
+            };
+            let due = Duration::from_millis(due).div_f64(speed);
+            assert!(*at >= due, "byte {offset} came after {at:?}, {due:?} is right, {speed} {split:?}");
+            offset += bytes.len();
+        }
+        assert!(arrivals.iter().flat_map(|(bytes, _)| bytes).eq(&body), "{speed} {split:?}");
+        let last = arrivals.last().expect("there is a body").1;
+        assert!(last < Duration::from_millis(800).div_f64(speed) + Duration::from_millis(300), "{last:?}");
+    }
+    // Nobody asks, or there are no times: at once.
+    for bedrock in [
+        FakeBedrock::builder().recordings(folder.path()),
+        FakeBedrock::builder().recording("a", body.clone()).as_recorded(1.0),
+    ] {
+        let bedrock = bedrock.start().await.expect("the folder can be read");
+        let last = arrivals(&bedrock).await.pop().expect("there is a body").1;
+        assert!(last < Duration::from_millis(350), "{last:?}");
+    }
+}
+
+#[tokio::test]
+async fn faults_find_a_paced_recording_too() {
+    let (body, _, third) = body();
+    let times = r#"{"offset":0,"ms":50}"#.parse().expect("it is a read");
+    let reply = Reply::recording_with_times(body.clone(), &times).fault(Fault::NoStop);
+    let bedrock =
+        FakeBedrock::builder().reply("a", reply).as_recorded(1.0).start().await.expect("a port is free");
+    let arrivals = arrivals(&bedrock).await;
+    assert!(arrivals.iter().all(|(_, at)| *at >= Duration::from_millis(50)));
+    let sent: usize = arrivals.iter().map(|(bytes, _)| bytes.len()).sum();
+    assert!(sent > third && sent < body.len(), "{sent}");
+}
+
+#[tokio::test]
+#[should_panic(expected = "cannot come 0 times as fast")]
+async fn a_recording_has_to_come() {
+    let _ = FakeBedrock::builder().as_recorded(0.0);
+}
+
 #[tokio::test]
 async fn folders_that_cannot_be_used() {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -89,4 +175,10 @@ async fn folders_that_cannot_be_used() {
     fs::write(folder.path().join("a.json"), "{").expect("the folder can be written");
     let error = start().await.expect_err("the description is not JSON");
     assert!(matches!(error, StartError::Recordings(RecordingsError::NotJson { .. })), "{error:?}");
+
+    fs::write(folder.path().join("a.bin.times"), "{\"offset\":0,\"ms\":1}\nx\n")
+        .expect("the folder can be written");
+    let error = start().await.expect_err("the times are none");
+    assert!(matches!(error, StartError::Recordings(RecordingsError::Times { .. })), "{error:?}");
+    assert!(error.to_string().ends_with("line 2 is not {\"offset\":BYTES,\"ms\":MILLISECONDS}"), "{error}");
 }

@@ -1,0 +1,136 @@
+//! What a person can do about an error of a request.
+
+use bedrock_stream_reqwest::{Error, ServiceError};
+
+/// The next step; none, where the error says it itself or there is nothing to be done.
+pub(crate) fn advice(error: &Error) -> Option<&'static str> {
+    match error {
+        Error::Connection { .. } => Some(of_connection(&error.to_string().to_lowercase())),
+        Error::Body { .. } => Some(
+            "ask again: connections break; if it always does at the same place, look for a proxy on the way",
+        ),
+        Error::Deadline { .. } => Some("ask again, or ask for a shorter answer with --max-tokens"),
+        Error::UnexpectedBody(_) => Some(NOT_BEDROCK),
+        Error::Refused(refusal) => of_refusal(refusal),
+        Error::Client { .. } => {
+            Some("look at SSL_CERT_FILE and SSL_CERT_DIR, and at the proxy variables, if they are set")
+        }
+        _ => None,
+    }
+}
+
+/// Of no response, by what the system and the client said, in lower case: they have no codes in common.
+fn of_connection(text: &str) -> &'static str {
+    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    if says(&["certificate", "unknownissuer"]) {
+        "the server's certificate is not trusted here: behind a proxy that has its own authority, name that in SSL_CERT_FILE"
+    } else if says(&["connection refused"]) {
+        "nothing listens there: check --endpoint-url and AWS_ENDPOINT_URL, or start the server, as `bedrock-stream serve` does"
+    } else if says(&["dns", "lookup", "resolve", "name or service"]) {
+        "the host is not known: check the spelling of --region, or of --endpoint-url, and the network; --demo needs neither"
+    } else {
+        "check the network, and the proxy variables (HTTPS_PROXY, NO_PROXY); --demo needs no network"
+    }
+}
+
+fn of_refusal(refusal: &ServiceError) -> Option<&'static str> {
+    let message = refusal.message.to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
+    let code = refusal.code.as_deref().unwrap_or_default();
+    Some(match code {
+        "ExpiredTokenException" | "ExpiredToken" => EXPIRED,
+        _ if says(&["expired"]) => EXPIRED,
+        "UnrecognizedClientException"
+        | "InvalidSignatureException"
+        | "InvalidClientTokenId"
+        | "IncompleteSignatureException"
+        | "MissingAuthenticationTokenException" => {
+            "check the keys: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY belong together, temporary ones need AWS_SESSION_TOKEN \
+             too, and the machine's clock must be right"
+        }
+        "AccessDeniedException" => {
+            "ask for access to the model in the Bedrock console of this region (Model access), and see that the caller's \
+             policies allow bedrock:InvokeModelWithResponseStream on it"
+        }
+        "ResourceNotFoundException" => UNKNOWN_MODEL,
+        "ValidationException" if says(&["on-demand throughput", "inference profile"]) => {
+            "this model answers to an inference profile only: put its geography before the id, as in --model us.ID, or give \
+             the profile's ARN"
+        }
+        "ValidationException" if says(&["model identifier", "model id", "modelid"]) => UNKNOWN_MODEL,
+        "ValidationException" => {
+            "the request is what is wrong: the message says where; other models take other members"
+        }
+        "ThrottlingException" | "ServiceQuotaExceededException" => {
+            "wait and ask again, or ask for a higher quota of this model (Service Quotas); an inference profile spreads the load"
+        }
+        "ModelNotReadyException" => "the model is being loaded: ask again in a minute",
+        _ if code.is_empty() && !refusal.is_retryable() => NOT_BEDROCK,
+        _ if refusal.is_retryable() => "wait and ask again: the service is in trouble",
+        _ => return None,
+    })
+}
+
+const EXPIRED: &str = "get new temporary credentials, by `aws sso login` or `aws sts assume-role`, say, and set all three variables anew";
+const UNKNOWN_MODEL: &str = "check --model and --region: `aws bedrock list-foundation-models --region REGION` lists the ids, and \
+     `list-inference-profiles` the profiles, such as us.ID, without which newer models do not answer";
+const NOT_BEDROCK: &str = "what answered does not seem to be Bedrock: check --endpoint-url and AWS_ENDPOINT_URL, and look for a proxy or a login page on the way";
+
+#[cfg(test)]
+mod tests {
+    use bedrock_stream_testkit::RefusalKind;
+    use http::{HeaderMap, StatusCode};
+
+    use super::*;
+
+    fn refusal(status: u16, code: &str, message: &str) -> ServiceError {
+        let mut headers = HeaderMap::new();
+        if !code.is_empty() {
+            headers.insert("x-amzn-errortype", code.parse().expect("it is a value"));
+        }
+        let body = format!(r#"{{"message":"{message}"}}"#);
+        ServiceError::parse(StatusCode::from_u16(status).expect("it is a status"), &headers, body.into())
+    }
+
+    #[test]
+    fn each_refusal_has_its_next_step() {
+        for (status, code, message, step) in [
+            (403, "AccessDeniedException", "You don't have access to the model.", "Model access"),
+            (403, "AccessDeniedException", "The security token has expired", "new temporary"),
+            (403, "UnrecognizedClientException", "The security token is invalid.", "check the keys"),
+            (403, "InvalidSignatureException", "The request signature we calculated ..", "check the keys"),
+            (403, "ExpiredTokenException", "x", "new temporary"),
+            (400, "ValidationException", "The provided model identifier is invalid.", "check --model"),
+            (400, "ValidationException", "Invocation with on-demand throughput isn't supported.", "us.ID"),
+            (400, "ValidationException", "maxTokens must be ..", "the request"),
+            (404, "ResourceNotFoundException", "x", "check --model"),
+            (429, "ThrottlingException", "Too many requests", "wait"),
+            (404, "", "nginx", "not seem to be Bedrock"),
+            (502, "", "Bad gateway", "wait"),
+        ] {
+            let advice = of_refusal(&refusal(status, code, message)).unwrap_or_default();
+            assert!(advice.contains(step), "{code} {message}: {advice}");
+        }
+        // Every one that the fake can give, but those that nobody can foresee.
+        for kind in RefusalKind::ALL {
+            let known = of_refusal(&refusal(kind.status().as_u16(), kind.name(), "")).is_some();
+            assert!(
+                known || !matches!(kind.status().as_u16(), 403 | 404 | 429 | 500 | 503),
+                "{}",
+                kind.name()
+            );
+        }
+    }
+
+    #[test]
+    fn each_connection_has_its_next_step() {
+        for (text, step) in [
+            ("tcp connect error: connection refused (os error 111)", "nothing listens"),
+            ("dns error: failed to lookup address information", "--region"),
+            ("invalid peer certificate: unknownissuer", "SSL_CERT_FILE"),
+            ("connection reset by peer", "network"),
+        ] {
+            assert!(of_connection(text).contains(step), "{text}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What `--help` says below the options; no line is wider than 80 columns.
+
+pub(crate) const CONVENTIONS: &str = "\
+Examples:
+  bedrock-stream converse --demo \"Why is the sky blue?\"
+  bedrock-stream converse --model us.amazon.nova-lite-v1:0 \"Hello\"
+  bedrock-stream converse --model ID --record answer.bin \"Hello\"
+  bedrock-stream inspect answer.bin
+
+Results go to standard output, everything else to standard error. A failure is
+a line {\"failure\":{\"kind\":\"..\",\"message\":\"..\",..}} in its place among the
+results; a final one is the last line.
+
+Exit status: 0 if the answer is complete and nothing was spoiled (with
+`--as messages`: the stream ended at the end of a message), 1 otherwise, 2 for
+wrong usage, 130 if Ctrl-C ended it. Closing the pipe early is no failure.";
+
+pub(crate) const CONVERSE: &str = "\
+Examples:
+  bedrock-stream converse --demo \"Why is the sky blue?\"
+  bedrock-stream converse --model us.amazon.nova-lite-v1:0 \"Hello\"
+  git diff | bedrock-stream converse --model ID --system \"Review this change.\"
+  bedrock-stream converse --model ID --as chunks Hi | jq -r 'select(.text).text'
+  bedrock-stream converse --model ID --request turn.json --record answer.bin
+
+Ctrl-C ends the request. What had arrived stays, on standard output and in the
+recording; the exit status is 130.";
+
+pub(crate) const DECODE: &str = "\
+Examples:
+  bedrock-stream decode answer.bin
+  bedrock-stream decode --as message answer.bin | jq .usage
+  curl -sN .. | bedrock-stream decode --as events
+  bedrock-stream decode --as messages a.bin | bedrock-stream encode > b.bin";
+
+pub(crate) const INSPECT: &str = "\
+Examples:
+  bedrock-stream inspect answer.bin
+  bedrock-stream inspect --html answer.html answer.bin
+  bedrock-stream inspect --full --color always answer.bin | less -R
+  curl -sN .. | bedrock-stream inspect";
+
+pub(crate) const ENCODE: &str = r#"Examples:
+  echo '{"headers":[[":message-type","string","event"]],"payload":"e30="}' |
+    bedrock-stream encode > one.bin
+  bedrock-stream decode --as messages a.bin | head -n 3 | bedrock-stream encode"#;
+
+pub(crate) const COMPLETIONS: &str = "\
+Examples:
+  source <(bedrock-stream completions bash)
+  bedrock-stream completions zsh > ~/.zfunc/_bedrock-stream
+  bedrock-stream completions fish | source";
+
+pub(crate) const SERVE: &str = "\
+Examples:
+  bedrock-stream serve
+  bedrock-stream serve --listen 127.0.0.1:8000 --fault cut-at:1000
+  bedrock-stream serve --recordings . --as-recorded=2
+
+`--help` has the format of scripts.";
+
+pub(crate) const SCRIPT: &str = r#"Examples:
+  bedrock-stream serve
+  bedrock-stream serve --listen 127.0.0.1:8000 --credentials test:secret \
+    --fault cut-at:1000
+  bedrock-stream serve --recordings . --as-recorded=2
+  AWS_ENDPOINT_URL_BEDROCK_RUNTIME=http://127.0.0.1:8000 python my_client.py
+
+The script: {"MODEL": [REPLY, ..], ..}
+  MODEL is a model id, or * for all that are not named. Each reply is given
+  once, in order, and the last from then on. A REPLY is one of
+    {"text": "..", "reasoning": "..", "stop": "end_turn",
+     "tool": {"name": "..", "input": {..}, "id": ".."}}
+        an answer; each member may be left out, and "tool" may be a list
+    {"events": [{"messageStart": {"role": "assistant"}}, ..]}
+        a whole stream, as `converse --as events` prints it
+    {"recording": "FILE"}
+        a recorded body, byte for byte; the path counts from the script's folder
+    {"refuse": "throttling", "retry_after": 2}
+        a refusal, by its code with or without "Exception"
+    {}  the answer that is made from the prompt
+  and may have a "fault" besides, one or a list, each as --fault takes it."#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_fits_a_terminal() {
+        for text in [CONVENTIONS, CONVERSE, DECODE, INSPECT, ENCODE, COMPLETIONS, SERVE, SCRIPT] {
+            assert_eq!(text.lines().find(|line| line.chars().count() > 80), None);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Which single wrong bit explains a wrong CRC-32.
+
+/// One bit that is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct BitFlip {
+    /// The byte it is in, counted from the first one that the checksum covers; the checksum's own four come after those.
+    pub(crate) byte: usize,
+    /// The bit in it, as a mask.
+    pub(crate) mask: u8,
+}
+
+/// Finds the one bit of `len` bytes and their checksum, sent big-endian after them, that is wrong: `wire` is the checksum
+/// as it was sent, `computed` that of the bytes. `None`: more is wrong than one bit.
+///
+/// A wrong bit changes a CRC by an amount that depends on nothing but how far it stands from the end, so one pass from
+/// there is enough. No two places within half a gigabyte have the same amount.
+pub(crate) fn find(len: usize, wire: u32, computed: u32) -> Option<BitFlip> {
+    let difference = wire ^ computed;
+    if difference.count_ones() == 1 {
+        let bytes = difference.to_be_bytes();
+        let at = bytes.iter().position(|byte| *byte != 0)?;
+        return Some(BitFlip { byte: len + at, mask: bytes[at] });
+    }
+    let mut amount = POLYNOMIAL;
+    for byte in (0..len).rev() {
+        for bit in (0..8).rev() {
+            if amount == difference {
+                return Some(BitFlip { byte, mask: 1 << bit });
+            }
+            amount = (amount >> 1) ^ if amount & 1 == 1 { POLYNOMIAL } else { 0 };
+        }
+    }
+    None
+}
+
+/// That of CRC-32 (ISO-HDLC), reflected.
+const POLYNOMIAL: u32 = 0xedb8_8320;
+
+#[cfg(test)]
+mod tests {
+    use bedrock_stream_core::frame::{Error, Message, encode};
+
+    use super::*;
+
+    #[test]
+    fn every_single_bit_is_found_and_no_two_are_taken_for_one() {
+        let mut message = Vec::new();
+        encode(&[], b"any payload", &mut message).expect("it can be encoded");
+        let covered = message.len() - 4;
+        for at in 12..message.len() {
+            for bit in 0..8 {
+                message[at] ^= 1 << bit;
+                let Err(Error::MessageChecksum { wire, computed, .. }) = Message::parse(&message) else {
+                    panic!("bit {bit} of byte {at} goes unnoticed");
+                };
+                assert_eq!(find(covered, wire, computed), Some(BitFlip { byte: at, mask: 1 << bit }));
+                let other = if at == 12 { 13 } else { 12 };
+                message[other] ^= 0x81;
+                if let Err(Error::MessageChecksum { wire, computed, .. }) = Message::parse(&message) {
+                    assert_eq!(find(covered, wire, computed), None, "{at} {bit}");
+                }
+                message[other] ^= 0x81;
+                message[at] ^= 1 << bit;
+            }
+        }
+        assert_eq!(find(0, 5, 9), None);
+    }
+}

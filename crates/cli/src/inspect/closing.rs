@@ -1,0 +1,120 @@
+//! A summary as lines.
+
+use bedrock_stream_core::converse::Usage;
+
+use super::blocks::BlockSpan;
+use super::paint::Ink;
+use super::report::Report;
+use super::summary::{Summary, Verdict, grouped, readable, spoiled_events};
+use super::text::{fit, visible, width, wrap};
+
+/// What a summary says, in named facts: for either kind of report.
+pub(crate) fn facts(summary: &Summary) -> Vec<(String, String)> {
+    let mut facts: Vec<(&str, String)> = Vec::new();
+    let names: Vec<String> =
+        summary.names.iter().map(|(name, count)| format!("{name} {}", grouped(*count))).collect();
+    let bytes = grouped(summary.bytes);
+    let counted = if names.is_empty() { String::new() } else { format!(": {}", names.join(", ")) };
+    facts.push(("messages", format!("{} in {bytes} bytes{counted}", grouped(summary.messages))));
+    if let Some(ending) = &summary.ending {
+        facts.push(("chunks", format!("{}; {}", grouped(summary.chunks), spoiled_events(summary.spoiled))));
+        let stop = ending.stop_reason.as_str();
+        facts.push(("stop reason", if stop.is_empty() { "not told".to_owned() } else { stop.to_owned() }));
+        facts.push(("usage", ending.usage.as_ref().map_or_else(|| "not told".to_owned(), usage)));
+        if let Some(latency) = ending.metrics.as_ref().and_then(|metrics| metrics.latency_ms) {
+            facts.push(("latency", format!("{latency} ms, says Bedrock")));
+        }
+    }
+    if let Some(times) = &summary.times {
+        let reads = if times.reads == 1 { "1 read".to_owned() } else { format!("{} reads", times.reads) };
+        let (first, last) = (readable(times.first_byte), readable(times.last_message));
+        facts.push(("time", format!("first byte after {first}, last message after {last}, {reads}")));
+        if let Some((gap, number)) = times.longest_gap {
+            facts.push(("longest gap", format!("{} before #{number}", readable(gap))));
+        }
+        facts.extend(times.tokens.clone().map(|tokens| ("tokens", tokens)));
+    }
+    let blocks =
+        summary.blocks.iter().take(MAX_BLOCKS).map(|block| (format!("block {}", block.index), span(block)));
+    facts.into_iter().map(|(name, text)| (name.to_owned(), text)).chain(blocks).collect()
+}
+
+fn span(block: &BlockSpan) -> String {
+    let times = match (block.from, block.to) {
+        (Some(from), Some(to)) => format!(", {} to {}", readable(from), readable(to)),
+        _ => String::new(),
+    };
+    let open = if block.is_closed { "" } else { ", never closed" };
+    let chunks =
+        if block.chunks == 1 { "1 chunk".to_owned() } else { format!("{} chunks", grouped(block.chunks)) };
+    format!("{}, {chunks}, #{} to #{}{times}{open}", block.kind, block.first, block.last)
+}
+
+/// The tokens; of the cache, only what was used.
+fn usage(usage: &Usage) -> String {
+    let some = |tokens: Option<u64>| tokens.filter(|tokens| *tokens > 0);
+    let parts = [
+        (usage.input_tokens, "in"),
+        (usage.output_tokens, "out"),
+        (usage.total_tokens, "in total"),
+        (some(usage.cache_read_input_tokens), "read from the cache"),
+        (some(usage.cache_write_input_tokens), "written to the cache"),
+    ];
+    let part =
+        |(tokens, what): (Option<u64>, &str)| tokens.map(|tokens| format!("{} {what}", grouped(tokens)));
+    let parts: Vec<String> = parts.into_iter().filter_map(part).collect();
+    if parts.is_empty() { "not told".to_owned() } else { parts.join(", ") }
+}
+
+impl Report {
+    /// The summary: lines, each with its end.
+    pub(crate) fn summary(&self, summary: &Summary) -> String {
+        let mut out = summary.damage.as_ref().map(|damage| self.damage(damage)).unwrap_or_default();
+        let (word, why) = summary.verdict.words();
+        let ink = match &summary.verdict {
+            Verdict::Broken(_) => Ink::Bad,
+            Verdict::Complete(_) if summary.spoiled > 0 => Ink::Warning,
+            _ => Ink::Good,
+        };
+        out += &self.paint.ink(ink, word);
+        out.push('\n');
+        self.paragraph(why, None, &mut out);
+        for (name, text) in facts(summary) {
+            let start = format!("{name:<NAME$}");
+            let room = self.columns.saturating_sub(4 + NAME);
+            let (lines, left) = wrap_words(&text, room, if self.full { usize::MAX } else { 4 });
+            for (number, line) in lines.iter().enumerate() {
+                let start = if number == 0 { self.paint.ink(Ink::Faint, &start) } else { " ".repeat(NAME) };
+                let more = if left && number + 1 == lines.len() { " …" } else { "" };
+                out += &format!("    {start}{line}{more}\n");
+            }
+        }
+        out
+    }
+}
+
+/// A text in lines that end between words where they can; whether something is left out.
+fn wrap_words(text: &str, columns: usize, max_lines: usize) -> (Vec<String>, bool) {
+    let mut lines: Vec<String> = Vec::new();
+    for word in visible(text).split(' ') {
+        for piece in wrap(word, columns, usize::MAX).0 {
+            let is_last = lines.len() == max_lines;
+            match lines.last_mut() {
+                Some(line) if width(line) + 1 + width(&piece) <= columns => {
+                    line.push(' ');
+                    *line += &piece;
+                }
+                Some(line) if is_last => {
+                    *line = fit(line, columns.saturating_sub(2));
+                    return (lines, true);
+                }
+                _ => lines.push(piece),
+            }
+        }
+    }
+    (lines, false)
+}
+
+/// How wide the names of facts are.
+const NAME: usize = 13;
+const MAX_BLOCKS: usize = 100;

@@ -1,0 +1,285 @@
+use std::time::{Duration, Instant};
+
+use bedrock_stream_core::converse::{Chunk, Chunker, Done, Error, Event, SpoiledEvent};
+use bedrock_stream_core::frame::{self, Decoder, Message, MessageKind};
+use bedrock_stream_testkit::ArrivalTimes;
+
+use super::blocks::Blocks;
+use super::damage::Damage;
+use super::effect::{Effect, silent};
+use super::row::{Arrival, Row};
+use super::summary::{Summary, TimeSummary, Verdict, grouped, spoiled_events};
+use crate::output::{Failure, Timing};
+
+/// Bytes in, rows out: looks at a stream, of whatever service, and at its end sums it up.
+#[derive(Debug)]
+pub(crate) struct Inspector {
+    decoder: Decoder,
+    damaged: Option<frame::Error>,
+    /// The stream's latest bytes, and where they begin: all from the message on that is not whole yet, and a few before.
+    recent: Vec<u8>,
+    base: u64,
+    messages: u64,
+    names: Vec<(String, u64)>,
+    times: Option<ArrivalTimes>,
+    last_arrival: Duration,
+    longest_gap: Option<(Duration, u64)>,
+    /// Whether a message was of ConverseStream: only then does the state of an answer mean anything.
+    is_converse: bool,
+    chunker: Chunker,
+    blocks: Blocks,
+    timing: Timing,
+    epoch: Instant,
+    chunks: u64,
+    spoiled: u64,
+    /// The end of the answer, and the message that proved it.
+    done: Option<(Done, u64)>,
+    failure: Option<(Failure, String)>,
+}
+
+impl Inspector {
+    /// `times`: when the bytes arrived, if that is known.
+    pub(crate) fn new(times: Option<ArrivalTimes>) -> Self {
+        let epoch = Instant::now();
+        Self {
+            decoder: Decoder::new(),
+            damaged: None,
+            recent: Vec::new(),
+            base: 0,
+            messages: 0,
+            names: Vec::new(),
+            times,
+            last_arrival: Duration::ZERO,
+            longest_gap: None,
+            is_converse: false,
+            chunker: Chunker::new(),
+            blocks: Blocks::default(),
+            timing: Timing::new(epoch),
+            epoch,
+            chunks: 0,
+            spoiled: 0,
+            done: None,
+            failure: None,
+        }
+    }
+
+    /// Adds the stream's next bytes. After damage only as many as it takes to say what they are.
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        self.decoder.push(bytes);
+        let kept =
+            if self.damaged.is_some() { MAX_SEARCHED.saturating_sub(self.recent.len()) } else { usize::MAX };
+        self.recent.extend_from_slice(&bytes[..bytes.len().min(kept)]);
+    }
+
+    /// Whether more bytes would tell more.
+    pub(crate) fn wants_more(&self) -> bool {
+        self.damaged.is_none() || self.recent.len() < MAX_SEARCHED
+    }
+
+    /// The next message. `None`: push more.
+    pub(crate) fn next_row(&mut self) -> Option<Row> {
+        let offset = self.decoder.offset();
+        let number = self.messages;
+        let (mut row, event, is_converse) = match self.decoder.next_message() {
+            Ok(Some(message)) => {
+                (Row::new(&message, number, offset), Event::decode(&message), is_converse(&message))
+            }
+            Ok(None) => return None,
+            Err(error) => {
+                self.damaged = Some(error);
+                return None;
+            }
+        };
+        self.messages += 1;
+        self.is_converse |= is_converse;
+        self.count(&row.name);
+        self.forget_before((offset + row.total as u64).saturating_sub(KEPT));
+        row.arrival = self.arrival(offset + row.total as u64 - 1, number);
+        let at = row.arrival.map(|arrival| arrival.at);
+        self.apply(event, number, at, &mut row.effects);
+        Some(row)
+    }
+
+    /// The stream ends here.
+    pub(crate) fn finish(mut self) -> Summary {
+        let mut ending =
+            self.done.as_ref().map(|(done, _)| done.clone()).unwrap_or_else(|| self.chunker.ending());
+        let error = self.damaged.or_else(|| self.decoder.finish().err());
+        if error.is_none() && self.is_converse {
+            self.finish_answer(&mut ending);
+        }
+        let verdict = self.verdict(error.as_ref());
+        let failure = match (&verdict, self.failure, error) {
+            (Verdict::Broken(_), Some((failure, _)), _) => Some(failure),
+            (Verdict::Broken(_), None, Some(error)) => Some(Failure::from(&error)),
+            (Verdict::Broken(why), None, None) => Some(Failure::input(why)),
+            _ if self.spoiled > 0 => Some(Failure::input(spoiled_events(self.spoiled))),
+            _ => None,
+        };
+        let damage = error.map(|error| Damage::new(error, &self.recent, self.base));
+        let output = ending.usage.as_ref().and_then(|usage| usage.output_tokens);
+        let tokens = self.is_converse.then(|| self.timing.pace(output));
+        let last_message = self.last_arrival;
+        let longest_gap = self.longest_gap;
+        let times = self.times.as_ref().and_then(|times| {
+            Some(TimeSummary {
+                first_byte: times.of(0)?,
+                last_message,
+                reads: times.reads(),
+                longest_gap,
+                tokens,
+            })
+        });
+        let (blocks, unlisted_blocks) = self.blocks.into_spans();
+        Summary {
+            verdict,
+            failure,
+            messages: self.messages,
+            bytes: self.decoder.offset(),
+            names: self.names,
+            chunks: self.chunks,
+            spoiled: self.spoiled,
+            ending: self.is_converse.then_some(ending),
+            blocks,
+            unlisted_blocks,
+            times,
+            damage,
+        }
+    }
+
+    fn count(&mut self, name: &str) {
+        let known = self.names.iter().any(|(known, _)| known == name);
+        let name = if known || self.names.len() < MAX_NAMES { name } else { OTHERS };
+        match self.names.iter_mut().find(|(known, _)| known == name) {
+            Some((_, count)) => *count += 1,
+            None => self.names.push((name.to_owned(), 1)),
+        }
+    }
+
+    fn forget_before(&mut self, offset: u64) {
+        let len =
+            usize::try_from(offset.saturating_sub(self.base)).unwrap_or(usize::MAX).min(self.recent.len());
+        self.recent.drain(..len);
+        self.base += len as u64;
+    }
+
+    fn arrival(&mut self, last_byte: u64, number: u64) -> Option<Arrival> {
+        let at = self.times.as_ref()?.of(last_byte)?;
+        let gap = at.saturating_sub(self.last_arrival);
+        self.last_arrival = at;
+        if number > 0 && self.longest_gap.is_none_or(|(longest, _)| gap > longest) {
+            self.longest_gap = Some((gap, number));
+        }
+        Some(Arrival { at, gap })
+    }
+
+    fn apply(
+        &mut self,
+        event: Result<Event, SpoiledEvent>,
+        number: u64,
+        at: Option<Duration>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let ends = matches!(event, Ok(Event::Exception(_) | Event::Error(_)));
+        if !self.is_converse && !ends {
+            return;
+        }
+        if self.failure.is_some() {
+            return effects.push(Effect::Nothing("ignored: the stream has failed before".to_owned()));
+        }
+        if self.chunker.is_done() {
+            return effects.push(Effect::Nothing("ignored: the answer was complete before".to_owned()));
+        }
+        let silently = event.as_ref().map(silent).unwrap_or_default();
+        let applied = match event {
+            Ok(event) => self.chunker.apply(event),
+            Err(spoiled) => {
+                self.chunker.skip();
+                Err(spoiled.into())
+            }
+        };
+        while let Some(chunk) = self.chunker.next_chunk() {
+            self.chunk(chunk, number, at, effects);
+        }
+        match applied {
+            Ok(()) if effects.is_empty() => effects.push(Effect::Nothing(silently)),
+            Ok(()) => {}
+            Err(error) if error.is_final() => {
+                effects.push(Effect::Fails(error.to_string()));
+                self.fail(&error);
+            }
+            Err(error) => {
+                self.spoiled += 1;
+                effects.push(Effect::Spoiled(error.to_string()));
+            }
+        }
+    }
+
+    fn chunk(&mut self, chunk: Chunk, number: u64, at: Option<Duration>, effects: &mut Vec<Effect>) {
+        self.chunks += 1;
+        if let Some(now) = at.and_then(|at| self.epoch.checked_add(at)) {
+            self.timing.observe(&chunk, now);
+        }
+        self.blocks.apply(&chunk, number, at, effects);
+        if let Chunk::Done(done) = chunk {
+            self.done = Some((*done, number));
+        }
+    }
+
+    fn finish_answer(&mut self, ending: &mut Done) {
+        loop {
+            match self.chunker.finish() {
+                Ok(Some(Chunk::Done(done))) => {
+                    self.chunks += 1;
+                    *ending = (*done).clone();
+                    self.done = Some((*done, self.messages.saturating_sub(1)));
+                }
+                Ok(Some(_)) => self.chunks += 1,
+                Ok(None) => return,
+                Err(error) => return self.fail(&error),
+            }
+        }
+    }
+
+    fn fail(&mut self, error: &Error) {
+        self.failure.get_or_insert_with(|| (Failure::from(error), error.to_string()));
+    }
+
+    fn verdict(&self, error: Option<&frame::Error>) -> Verdict {
+        if let Some((done, number)) = &self.done {
+            let usage = if done.usage.is_some() { "`messageStop` and the usage" } else { "`messageStop`" };
+            let after = if error.is_some() { "; the damage after that changes nothing" } else { "" };
+            return Verdict::Complete(format!("{usage} came, message #{number} is the proof{after}"));
+        }
+        let before_proof = if self.is_converse { ", before the answer was complete" } else { "" };
+        match (&self.failure, error) {
+            (Some((_, why)), _) => Verdict::Broken(why.clone()),
+            (None, Some(_)) if self.messages == 0 => Verdict::Broken("this is not an event stream, or not from its start".to_owned()),
+            (None, Some(frame::Error::Truncated { .. })) => Verdict::Broken(format!("the stream was cut short{before_proof}")),
+            (None, Some(error)) => {
+                Verdict::Broken(format!("the stream is damaged at byte {}{before_proof}", grouped(error.offset())))
+            }
+            (None, None) if self.messages == 0 => Verdict::Broken("the stream is empty: not one message came".to_owned()),
+            (None, None) => Verdict::Whole(
+                "the stream ended at the end of a message; whether more should have come, only its service knows".to_owned(),
+            ),
+        }
+    }
+}
+
+/// Whether the message is an event of ConverseStream.
+fn is_converse(message: &Message<'_>) -> bool {
+    let kind = message.envelope().map(|envelope| envelope.kind);
+    matches!(kind, Ok(MessageKind::Event { event_type }) if CONVERSE.contains(&event_type))
+}
+
+/// Not `metadata`, which other services have too.
+const CONVERSE: [&str; 5] =
+    ["messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockStop", "messageStop"];
+const OTHERS: &str = "others";
+/// Kinds of message that are counted one by one.
+const MAX_NAMES: usize = 30;
+/// How many bytes before the end of the last whole message are shown.
+const KEPT: u64 = 16;
+/// How far the next message is looked for, in bytes.
+const MAX_SEARCHED: usize = 1 << 20;

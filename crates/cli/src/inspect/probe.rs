@@ -1,0 +1,278 @@
+//! What damaged bytes probably are.
+
+use bedrock_stream_core::converse::Blob;
+use bedrock_stream_core::frame::{Error, Message};
+use serde_json::Value;
+
+use super::bit_flip::{self, BitFlip};
+use super::finding::Finding;
+
+/// Looks at the bytes from the start of the message at fault on: as many as there are, within reason.
+pub(crate) fn probe(error: &Error, bytes: &[u8]) -> Vec<Finding> {
+    let offset = error.offset();
+    match *error {
+        Error::Truncated { have, need, .. } => {
+            vec![Finding::CutShort {
+                missing: u64::from(need.saturating_sub(have)),
+                at_least: need == PRELUDE_LEN as u32,
+            }]
+        }
+        Error::PreludeChecksum { wire, computed, .. } => {
+            if let Some(flip) = flipped_prelude(offset, bytes, wire, computed) {
+                return vec![flip];
+            }
+            let next = next_message(bytes, 1)
+                .map(|next| Finding::NextMessage { next: offset + next as u64, skipped: next as u64 });
+            let known = known(error, bytes);
+            if known.is_none() && next.is_none() {
+                return vec![Finding::NoNextMessage { searched: bytes.len() as u64 }];
+            }
+            known.into_iter().chain(next).collect()
+        }
+        Error::Length { .. } | Error::TooLong { .. } => {
+            let mut findings = vec![Finding::Meant];
+            findings.extend(
+                next_message(bytes, 1)
+                    .map(|next| Finding::NextMessage { next: offset + next as u64, skipped: next as u64 }),
+            );
+            findings
+        }
+        Error::MessageChecksum { wire, computed, .. } => {
+            let total = declared(bytes);
+            let covered = total.saturating_sub(CHECKSUM_LEN);
+            let mut findings = Vec::new();
+            if let Some(flip) = flip(offset, bytes, bit_flip::find(covered, wire, computed), covered) {
+                findings.push(flip);
+            }
+            findings.extend(match next_message(bytes, 1) {
+                Some(next) if next == total => Some(Finding::ContentOnly { next: offset + next as u64 }),
+                Some(next) => {
+                    Some(Finding::NextElsewhere { next: offset + next as u64, end: offset + total as u64 })
+                }
+                None => None,
+            });
+            findings
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The bit of the prelude that is wrong, if a message is possible without that.
+fn flipped_prelude(offset: u64, bytes: &[u8], wire: u32, computed: u32) -> Option<Finding> {
+    let covered = PRELUDE_LEN - CHECKSUM_LEN;
+    let found = bit_flip::find(covered, wire, computed)?;
+    let mut repaired = bytes.to_vec();
+    *repaired.get_mut(found.byte)? ^= found.mask;
+    // A message that is cut short counts; one that is damaged as well does not.
+    Message::parse(&repaired).ok()?;
+    flip(offset, bytes, Some(found), covered)
+}
+
+fn flip(offset: u64, bytes: &[u8], found: Option<BitFlip>, covered: usize) -> Option<Finding> {
+    let flip = found?;
+    let headers =
+        bytes.get(4..8).map_or(0, |len| len.iter().fold(0, |len, byte| len << 8 | usize::from(*byte)));
+    let part = match flip.byte {
+        0..4 => "message's length",
+        4..8 => "headers' length",
+        8..12 => "prelude's checksum",
+        at if at >= covered => "checksum",
+        at if at - PRELUDE_LEN < headers => "headers",
+        _ => "payload",
+    };
+    let is = *bytes.get(flip.byte)?;
+    Some(Finding::BitFlip { at: offset + flip.byte as u64, flip, is, part })
+}
+
+/// Where the next prelude stands whose checksum fits and whose lengths make sense, at `from` or later.
+fn next_message(bytes: &[u8], from: usize) -> Option<usize> {
+    (from..bytes.len().saturating_sub(PRELUDE_LEN - 1)).find(|at| is_prelude(&bytes[*at..]))
+}
+
+fn is_prelude(bytes: &[u8]) -> bool {
+    bytes.get(..PRELUDE_LEN).is_some_and(|prelude| matches!(Message::parse(prelude), Ok(None)))
+}
+
+/// What the bytes are, if they are no messages at all.
+fn known(error: &Error, bytes: &[u8]) -> Option<Finding> {
+    let start = &bytes[..bytes.len().min(LOOK_LEN)];
+    if start.iter().all(|byte| *byte == 0) {
+        return Some(Finding::Zeros);
+    }
+    if start.starts_with(b"HTTP/") {
+        let body = start.windows(4).position(|end| end == b"\r\n\r\n").map(|head| head + 4);
+        if let Some(body) = body.filter(|body| is_prelude(&bytes[*body..])) {
+            return Some(Finding::HttpHead { body: error.offset() + body as u64 });
+        }
+    }
+    let digits = start.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+    let is_size =
+        |rest: &[u8]| rest.starts_with(b"\r\n") && (is_prelude(&rest[2..]) || digits == 0 || rest.len() < 14);
+    if (1..=8).contains(&digits) && is_size(&start[digits..]) {
+        return Some(Finding::HttpChunks);
+    }
+    if is_base64(start) {
+        return Some(Finding::Base64);
+    }
+    let replaced = start.windows(3).filter(|bytes| *bytes == "\u{fffd}".as_bytes()).count();
+    match error.looks_like() {
+        Some("JSON") => Some(json(bytes).unwrap_or(Finding::LooksLike("JSON"))),
+        Some(what) => Some(Finding::LooksLike(what)),
+        None if replaced > 0 => Some(Finding::ReadAsText { replaced }),
+        None if is_text(start) => Some(Finding::LooksLike("text")),
+        None => None,
+    }
+}
+
+fn is_base64(start: &[u8]) -> bool {
+    // Sixteen characters are twelve bytes: a prelude.
+    let text = start.get(..16).and_then(|text| std::str::from_utf8(text).ok());
+    text.and_then(Blob::from_base64).is_some_and(|bytes| is_prelude(bytes.as_ref()))
+}
+
+fn is_text(start: &[u8]) -> bool {
+    let is_layout = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r');
+    let text = match std::str::from_utf8(start) {
+        Ok(text) => text,
+        // The cut may go through a character.
+        Err(error) if error.error_len().is_none() => {
+            return error.valid_up_to() > 0 && is_text(&start[..error.valid_up_to()]);
+        }
+        Err(_) => return false,
+    };
+    text.len() >= PRELUDE_LEN && text.bytes().all(|byte| byte >= 0x20 && byte != 0x7f || is_layout(&byte))
+}
+
+/// An error body, by the members that services give it.
+fn json(bytes: &[u8]) -> Option<Finding> {
+    let body: Value = serde_json::from_slice(&bytes[..bytes.len().min(MAX_JSON_LEN)]).ok()?;
+    let text = |names: &[&str]| names.iter().find_map(|name| body.get(name)?.as_str()).map(str::to_owned);
+    let code = text(&["__type", "code"]);
+    let message = text(&["message", "Message", "errorMessage"]);
+    (code.is_some() || message.is_some()).then_some(Finding::JsonError { code, message })
+}
+
+/// The length that the message declares, in bytes.
+fn declared(bytes: &[u8]) -> usize {
+    bytes.first_chunk().map_or(0, |len| u32::from_be_bytes(*len) as usize)
+}
+
+const PRELUDE_LEN: usize = 12;
+const CHECKSUM_LEN: usize = 4;
+/// How many bytes are looked at to tell what they are.
+const LOOK_LEN: usize = 4096;
+const MAX_JSON_LEN: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use bedrock_stream_core::frame::{Decoder, Header, encode};
+
+    use super::*;
+
+    /// Two messages, and where the second starts.
+    fn stream() -> (Vec<u8>, usize) {
+        let mut bytes = Vec::new();
+        encode(&[Header::string(":event-type", "chunk")], b"{\"a\":1}", &mut bytes)
+            .expect("it can be encoded");
+        let second = bytes.len();
+        encode(&[], b"{}", &mut bytes).expect("it can be encoded");
+        (bytes, second)
+    }
+
+    fn found(bytes: &[u8]) -> Vec<Finding> {
+        let mut decoder = Decoder::new();
+        decoder.push(bytes);
+        let error = loop {
+            match decoder.next_message() {
+                Ok(Some(_)) => {}
+                Ok(None) => break decoder.finish().expect_err("the bytes are damaged"),
+                Err(error) => break error,
+            }
+        };
+        probe(&error, &bytes[error.offset() as usize..])
+    }
+
+    #[test]
+    fn one_wrong_bit_is_named_wherever_it_is() {
+        let (bytes, _) = stream();
+        for (at, part) in [
+            (2, "message's length"),
+            (7, "headers' length"),
+            (9, "prelude's checksum"),
+            (14, "headers"),
+            (34, "payload"),
+            (40, "checksum"),
+        ] {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 0x10;
+            let Finding::BitFlip { at: found_at, flip, is, part: found_part } = found(&damaged)[0] else {
+                panic!("{at}: {:?}", found(&damaged));
+            };
+            assert_eq!((found_at, flip.mask, is, found_part), (at as u64, 0x10, damaged[at], part));
+        }
+    }
+
+    #[test]
+    fn lost_and_added_bytes_are_counted() {
+        let (bytes, second) = stream();
+        let mut lost = bytes.clone();
+        lost.drain(20..25);
+        // What is missing is taken from the next message, so both ends are known only where enough follows.
+        lost.extend_from_slice(&bytes);
+        assert_eq!(found(&lost), [Finding::NextElsewhere { next: second as u64 - 5, end: second as u64 }]);
+        let mut damaged = bytes.clone();
+        damaged[20] ^= 0xff;
+        damaged[30] ^= 0xff;
+        assert_eq!(found(&damaged), [Finding::ContentOnly { next: second as u64 }]);
+        let mut added = bytes.clone();
+        added.splice(second..second, *b"junk!");
+        assert_eq!(found(&added), [Finding::NextMessage { next: second as u64 + 5, skipped: 5 }]);
+        assert_eq!(found(&bytes[..second + 5]), [Finding::CutShort { missing: 7, at_least: true }]);
+        assert_eq!(found(&bytes[..second + 12]), [Finding::CutShort { missing: 6, at_least: false }]);
+    }
+
+    #[test]
+    fn what_is_no_event_stream_is_named() {
+        let (bytes, _) = stream();
+        let first = |bytes: &[u8]| found(bytes).remove(0);
+        let error = br#"{"__type":"AccessDeniedException","message":"No.\u001b"}"#;
+        assert_eq!(
+            first(error),
+            Finding::JsonError {
+                code: Some("AccessDeniedException".into()),
+                message: Some("No.\u{1b}".into())
+            }
+        );
+        assert_eq!(
+            first(error).to_string(),
+            "this is JSON: an error body, AccessDeniedException: \"No.\\u{1b}\""
+        );
+        assert_eq!(first(b"{\"other\": true, }"), Finding::LooksLike("JSON"));
+        assert_eq!(first(b"<!doctype html><html>"), Finding::LooksLike("HTML or XML"));
+        assert_eq!(first(b"\x1f\x8b\x08\0\0\0\0\0\0\x03\xcb\x48"), Finding::LooksLike("gzip"));
+        assert_eq!(first(b"upstream connect error or disconnect"), Finding::LooksLike("text"));
+        assert_eq!(first(&[0; 100]), Finding::Zeros);
+        let head = b"HTTP/1.1 200 OK\r\nx: y\r\n\r\n";
+        assert_eq!(first(&[head, &bytes[..]].concat()), Finding::HttpHead { body: head.len() as u64 });
+        assert_eq!(first(&[b"2f\r\n", &bytes[..]].concat()), Finding::HttpChunks);
+        let base64 = serde_json::to_string(&Blob::from(bytes.clone())).expect("it is a string");
+        assert_eq!(first(base64.trim_matches('"').as_bytes()), Finding::Base64);
+        let mut binary = bytes;
+        binary[3] = 0xf0;
+        assert!(matches!(first(String::from_utf8_lossy(&binary).as_bytes()), Finding::ReadAsText { .. }));
+    }
+
+    #[test]
+    fn hostile_bytes_cost_one_pass() {
+        let (bytes, _) = stream();
+        let prelude = &bytes[..12];
+        for bytes in
+            [vec![0xff; 1 << 20], prelude.repeat(80_000), b"{".repeat(1 << 20), b"HTTP/\r\n\r\n".to_vec()]
+        {
+            let mut decoder = Decoder::new();
+            decoder.push(&bytes);
+            let error = decoder.next_message().err().or_else(|| decoder.finish().err());
+            probe(&error.expect("none is a stream"), &bytes);
+        }
+    }
+}

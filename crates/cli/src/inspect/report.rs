@@ -1,0 +1,212 @@
+use super::damage::Damage;
+use super::effect::Effect;
+use super::hex;
+use super::json_layout::{compact, indented};
+use super::paint::{Ink, Paint};
+use super::payload::Payload;
+use super::row::{Arrival, Row};
+use super::summary::{grouped, readable};
+use super::text::{fit, visible, width, wrap};
+
+/// Rows as lines for a terminal, of so many columns.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Report {
+    pub(crate) paint: Paint,
+    pub(crate) columns: usize,
+    /// Whether payloads and headers are shown whole.
+    pub(crate) full: bool,
+}
+
+impl Report {
+    /// A message: lines, each with its end.
+    pub(crate) fn row(&self, row: &Row) -> String {
+        let paint = self.paint;
+        let mut out = String::new();
+        let number = format!("#{}", row.number);
+        let place = format!("byte {}", grouped(row.offset));
+        let time =
+            row.arrival.map(|Arrival { at, gap }| (readable(at), format!("+{}", readable(gap)), gap >= LONG));
+        let time_width = time.as_ref().map_or(0, |(at, gap, _)| width(at) + width(gap) + 4);
+        let name = fit(&row.name, self.columns.saturating_sub(number.len() + place.len() + time_width + 4));
+        let used = number.len() + width(&name) + place.len() + time_width + 2;
+        out += &paint.ink(Ink::Strong, &number);
+        out += "  ";
+        out += &paint.ink(if row.is_error { Ink::Bad } else { Ink::Strong }, &name);
+        out += &" ".repeat(self.columns.saturating_sub(used).max(2));
+        out += &paint.ink(Ink::Faint, &place);
+        if let Some((at, gap, is_long)) = time {
+            out += &paint.ink(Ink::Faint, format_args!("  {at}  "));
+            out += &paint.ink(if is_long { Ink::Warning } else { Ink::Faint }, &gap);
+        }
+        out.push('\n');
+        let lengths = format!(
+            "{} bytes: headers {}, payload {}; checksums {:08x} {:08x} ok",
+            grouped(row.total as u64),
+            grouped(row.headers_len as u64),
+            grouped(row.payload_len as u64),
+            row.prelude_checksum,
+            row.message_checksum
+        );
+        self.line(&mut out, &paint.ink(Ink::Faint, fit(&lengths, self.room())));
+        self.headers(row, &mut out);
+        self.payload(&row.payload, &mut out);
+        let shown = if self.full { usize::MAX } else { MAX_EFFECTS };
+        for effect in row.effects.iter().take(shown) {
+            self.effect(effect, &mut out);
+        }
+        self.omitted(row.effects.len().saturating_sub(shown), "more of this", &mut out);
+        out.push('\n');
+        out
+    }
+
+    /// What is known of a damaged place.
+    pub(crate) fn damage(&self, damage: &Damage) -> String {
+        let paint = self.paint;
+        let mut out = String::new();
+        let title = damage.title();
+        out += &paint.ink(Ink::Bad, title);
+        out.push('\n');
+        self.paragraph(&damage.error.to_string(), None, &mut out);
+        for finding in &damage.findings {
+            self.paragraph(&format!("→ {finding}"), Some(Ink::Warning), &mut out);
+        }
+        let before = (damage.error.offset() - damage.around_from) as usize;
+        let (before, after) = damage.around.split_at(before.min(damage.around.len()));
+        for line in hex::dump(damage.around_from, before, self.columns.saturating_sub(2)) {
+            out += &format!("  {}\n", paint.ink(Ink::Faint, line));
+        }
+        let lines = hex::dump(damage.error.offset(), after, self.columns.saturating_sub(2));
+        for (number, line) in lines.iter().enumerate() {
+            let mark = if number == 0 { "> " } else { "  " };
+            out += &format!("{}{line}\n", paint.ink(Ink::Bad, mark));
+        }
+        out.push('\n');
+        out
+    }
+
+    /// A sentence, in as many lines as it takes.
+    pub(crate) fn paragraph(&self, text: &str, ink: Option<Ink>, out: &mut String) {
+        let mut line = String::new();
+        let text = visible(text);
+        let mut emit = |line: &str| {
+            let line = ink.map_or_else(|| line.to_owned(), |ink| self.paint.ink(ink, line));
+            self.line(out, &line);
+        };
+        for word in text.split(' ') {
+            // A word that is wider than a line is cut where the line ends.
+            for piece in wrap(word, self.room(), usize::MAX).0 {
+                if !line.is_empty() && width(&line) + 1 + width(&piece) > self.room() {
+                    emit(&line);
+                    line.clear();
+                }
+                if !line.is_empty() {
+                    line.push(' ');
+                }
+                line += &piece;
+            }
+        }
+        emit(&line);
+    }
+
+    fn headers(&self, row: &Row, out: &mut String) {
+        let shown = if self.full { usize::MAX } else { MAX_HEADERS };
+        let name_width =
+            row.headers.iter().take(shown).map(|header| width(&visible(&header.name))).max().unwrap_or(0);
+        let name_width = name_width.clamp(13, 24);
+        for header in row.headers.iter().take(shown) {
+            let name = fit(&header.name, name_width);
+            let gap = " ".repeat(name_width.saturating_sub(width(&name)));
+            let start = format!("{name}{gap}  {:<7}  ", header.kind);
+            let room = self.room().saturating_sub(width(&start));
+            let value = if self.full { visible(&header.value) } else { fit(&header.value, room) };
+            self.line(out, &format!("{}{value}", self.paint.ink(Ink::Faint, start)));
+        }
+        self.omitted(row.headers.len().saturating_sub(shown), "more headers", out);
+    }
+
+    fn payload(&self, payload: &Payload, out: &mut String) {
+        match payload {
+            Payload::Empty => self.line(out, &self.paint.ink(Ink::Faint, "no payload")),
+            Payload::Json { text, inner } => {
+                self.json(text, out);
+                if let Some(inner) = inner {
+                    self.line(out, &self.paint.ink(Ink::Faint, "in its `bytes`:"));
+                    self.json(inner, out);
+                }
+            }
+            Payload::Text(text) => self.block(text, out),
+            Payload::Binary(bytes) => {
+                let shown = if self.full { bytes.len() } else { bytes.len().min(64) };
+                for line in hex::dump(0, &bytes[..shown], self.room()) {
+                    self.line(out, &self.paint.ink(Ink::Content, line));
+                }
+                self.omitted(bytes.len() - shown, "more bytes", out);
+            }
+        }
+    }
+
+    fn json(&self, text: &str, out: &mut String) {
+        let lines = if self.full { indented(text, MAX_JSON_LINES) } else { Vec::new() };
+        // Laid out, hostile JSON is many times as long as it is.
+        if lines.is_empty() || lines.len() == MAX_JSON_LINES {
+            return self.block(&compact(text), out);
+        }
+        for line in lines {
+            for piece in wrap(&line, self.room(), usize::MAX).0 {
+                self.line(out, &self.paint.ink(Ink::Content, piece));
+            }
+        }
+    }
+
+    fn block(&self, text: &str, out: &mut String) {
+        let lines = if self.full { usize::MAX } else { MAX_LINES };
+        let (lines, left) = wrap(text, self.room(), lines);
+        for line in lines {
+            self.line(out, &self.paint.ink(Ink::Content, line));
+        }
+        self.omitted(left, "more bytes", out);
+    }
+
+    fn effect(&self, effect: &Effect, out: &mut String) {
+        let (ink, text) = match effect {
+            Effect::Opens { block, kind } => (Ink::Good, format!("[ block {block} opens: {kind}")),
+            Effect::Closes { block } => (Ink::Good, format!("] block {block} closes")),
+            Effect::Gives { chunk, block, detail } => {
+                let block = block.map(|block| format!(", block {block}")).unwrap_or_default();
+                let colon = if detail.is_empty() { "" } else { ": " };
+                (Ink::Good, format!("→ {chunk}{block}{colon}{detail}"))
+            }
+            Effect::Nothing(why) => (Ink::Faint, format!("· {why}")),
+            Effect::Spoiled(why) => return self.paragraph(&format!("! spoiled: {why}"), Some(Ink::Bad), out),
+            Effect::Fails(why) => return self.paragraph(&format!("! the end: {why}"), Some(Ink::Bad), out),
+        };
+        let text = if self.full { visible(&text) } else { fit(&text, self.room()) };
+        self.line(out, &self.paint.ink(ink, text));
+    }
+
+    fn omitted(&self, count: usize, what: &str, out: &mut String) {
+        if count > 0 {
+            let text = format!("… {} {what}; --full shows all", grouped(count as u64));
+            self.line(out, &self.paint.ink(Ink::Faint, text));
+        }
+    }
+
+    fn line(&self, out: &mut String, text: &str) {
+        *out += INDENT;
+        *out += text;
+        out.push('\n');
+    }
+
+    fn room(&self) -> usize {
+        self.columns.saturating_sub(INDENT.len())
+    }
+}
+
+const INDENT: &str = "    ";
+const MAX_LINES: usize = 3;
+/// Of JSON that is laid out.
+const MAX_JSON_LINES: usize = 5_000;
+const MAX_HEADERS: usize = 16;
+const MAX_EFFECTS: usize = 12;
+/// A wait that a reader should notice.
+const LONG: std::time::Duration = std::time::Duration::from_secs(1);

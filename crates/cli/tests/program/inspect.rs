@@ -1,0 +1,360 @@
+use std::fs;
+use std::process::Stdio;
+
+use bedrock_stream_core::frame::{Header, Value, encode};
+use bedrock_stream_testkit::{Answer, answer};
+use serde_json::json;
+
+use crate::bad_input::message;
+use crate::run::{Run, Running, program, run, run_alone, wait};
+use crate::shared::recordings;
+
+fn inspect(args: &[&str], bytes: &[u8]) -> Run {
+    run(&[&["inspect", "--width", "80"], args].concat(), bytes)
+}
+
+fn bytes(answer: &Answer) -> Vec<u8> {
+    answer.to_bytes().expect("an answer can be encoded")
+}
+
+/// No line is too wide, and nothing in it moves a cursor.
+fn check_layout(run: &Run) {
+    for line in run.text().lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+        assert!(
+            !line.contains(|c: char| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c)),
+            "{line:?}"
+        );
+    }
+}
+
+#[test]
+fn every_recording_is_told_message_by_message() {
+    let Some(recordings) = recordings() else { return };
+    for recording in recordings {
+        let run = run_alone(&["inspect", "--width", "80", recording.path()]);
+        let name = &recording.name;
+        check_layout(&run);
+        let rows: Vec<&str> = run.text().lines().filter(|line| line.starts_with('#')).collect();
+        assert_eq!(rows.len(), recording.expected.len(), "{name}");
+        for (number, (row, expected)) in rows.iter().zip(&recording.expected).enumerate() {
+            let kind = expected.header(":event-type").or(expected.header(":exception-type"));
+            assert!(
+                row.starts_with(&format!("#{number}  {}", kind.expect("it says what it is"))),
+                "{name}: {row}"
+            );
+        }
+        let is_answer = recording.expected[0].header(":event-type") == Some("messageStart");
+        let verdict = if !is_answer {
+            "\nwhole\n"
+        } else if recording.is_complete() {
+            "\ncomplete\n"
+        } else {
+            "\nbroken\n"
+        };
+        let has_exception =
+            recording.expected.iter().any(|message| message.header(":exception-type").is_some());
+        let verdict = if has_exception { "\nbroken\n" } else { verdict };
+        assert!(run.text().contains(verdict), "{name}: {verdict:?} {}", run.text());
+        assert_eq!(run.status, i32::from(verdict == "\nbroken\n"), "{name}: {}", run.stderr);
+        let chunks = run_alone(&["decode", recording.path()]);
+        if is_answer {
+            assert_eq!(run.status, chunks.status, "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_message_is_told_with_all_that_it_has() {
+    let stream =
+        bytes(&answer().text("Hi").tool_with_id("t1", "weather", json!({"city": "Paris"})).usage(7, 21));
+    let run = inspect(&[], &stream);
+    assert_eq!((run.status, &*run.stderr), (0, ""));
+    check_layout(&run);
+    let text = run.text();
+    let crc =
+        |at: usize| format!("{:08x}", u32::from_be_bytes(stream[at..at + 4].try_into().expect("four bytes")));
+    let len = u32::from_be_bytes(stream[..4].try_into().expect("four bytes")) as usize;
+    for part in [
+        &format!("#0  messageStart{}byte 0\n", " ".repeat(58)),
+        &format!(
+            "    {len} bytes: headers 82, payload {}; checksums {} {} ok\n",
+            len - 98,
+            crc(8),
+            crc(len - 4)
+        ),
+        "    :event-type    string   messageStart\n",
+        "    [ block 0 opens: text\n    → text, block 0: \"Hi\"\n",
+        "    ] block 0 closes\n",
+        "    → tool_call_start, block 1: weather, id t1\n",
+        "    → tool_call_end, block 1: weather {\"city\":\"Paris\"}\n    ] block 1 closes\n",
+        "\ncomplete\n",
+        "    stop reason  tool_use\n",
+        "    usage        7 in, 21 out, 28 in total\n",
+        "    block 1      tool call, ",
+    ] {
+        assert!(text.contains(part), "{part:?} is not in {text}");
+    }
+}
+
+#[test]
+fn any_services_stream_is_told() {
+    let mut stream = Vec::new();
+    let headers = [
+        Header::string(":message-type", "event"),
+        Header::string(":event-type", "chunk"),
+        Header::new("flag", Value::Bool(true)),
+        Header::new("bytes", Value::ByteArray(b"\x1b[2J")),
+        Header::new("when", Value::Timestamp(-1)),
+        Header::new("id", Value::Uuid([7; 16])),
+    ];
+    encode(&headers, br#"{"bytes":"eyJ0eXBlIjoicGluZyJ9"}"#, &mut stream).expect("it can be encoded");
+    encode(&headers[..2], b"\0\x01binary\xff", &mut stream).expect("it can be encoded");
+    encode(&[], b"", &mut stream).expect("it can be encoded");
+    let run = inspect(&[], &stream);
+    check_layout(&run);
+    assert_eq!((run.status, &*run.stderr), (0, ""));
+    for part in [
+        "bool     true\n",
+        "byte_array  G1sySg==\n",
+        "timestamp  -1 ms\n",
+        "uuid     07070707-0707-0707-0707-070707070707\n",
+        "    in its `bytes`:\n    {\"type\":\"ping\"}\n",
+        "00000000  00 01 62 69 6e 61 72 79  ff ",
+        "#2  a message that does not say what it is",
+        "    no payload\n",
+        "\nwhole\n",
+    ] {
+        assert!(run.text().contains(part), "{part:?} is not in {}", run.text());
+    }
+    // Its exceptions end it all the same.
+    let headers =
+        [Header::string(":message-type", "exception"), Header::string(":exception-type", "badException")];
+    encode(&headers, b"{}", &mut stream).expect("it can be encoded");
+    let run = inspect(&[], &stream);
+    assert_eq!(run.status, 1);
+    assert!(run.text().contains("! the end: Bedrock ended the stream with badException"), "{}", run.text());
+}
+
+#[test]
+fn what_went_wrong_is_told_where_it_did() {
+    let stream = [
+        message("messageStart", br#"{"role":"assistant"}"#),
+        message("contentBlockDelta", br#"{"contentBlockIndex":1,"delta":{"toolUse":{"input":"{}"}}}"#),
+        message("contentBlockDelta", b"{"),
+        message("contentBlockDelta", br#"{"contentBlockIndex":0,"delta":{"text":"a"}}"#),
+        message("messageStop", br#"{"stopReason":"end_turn"}"#),
+        message("metadata", br#"{"usage":{"inputTokens":1,"outputTokens":1,"totalTokens":2}}"#),
+        message("contentBlockDelta", br#"{"contentBlockIndex":0,"delta":{"text":"late"}}"#),
+    ]
+    .concat();
+    let run = inspect(&[], &stream);
+    check_layout(&run);
+    assert_eq!(run.status, 1);
+    assert_eq!(run.stderr, "bedrock-stream: 2 events are spoiled\n");
+    assert_eq!(run.text().matches("! spoiled: ").count(), 2, "{}", run.text());
+    assert!(run.text().contains("· ignored: the answer was complete before\n"));
+    assert!(run.text().contains("; 2 events are spoiled\n") && run.text().contains("\ncomplete\n"));
+
+    let raised = bytes(&answer().text("Hi").exception("throttlingException", "Slower."));
+    let run = inspect(&[], &raised);
+    assert_eq!(run.status, 1);
+    assert!(run.text().contains("! the end: Bedrock ended the stream with throttlingException: Slower."));
+    assert!(run.stderr.contains("throttlingException"), "{}", run.stderr);
+
+    let run = inspect(&[], b"");
+    assert_eq!(run.status, 1);
+    assert!(run.text().starts_with("broken\n    the stream is empty"), "{}", run.text());
+    let missing = inspect(&["no/such/file"], b"");
+    assert_eq!((missing.status, missing.text()), (1, ""));
+    assert!(missing.stderr.contains("no/such/file"));
+}
+
+#[test]
+fn damage_is_shown_with_what_it_probably_is() {
+    let whole = bytes(&answer().text("one two three four"));
+    let second = u32::from_be_bytes(whole[..4].try_into().expect("four bytes")) as usize;
+    let flipped = |at: usize| {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 4;
+        damaged
+    };
+    let third =
+        second + u32::from_be_bytes(whole[second..second + 4].try_into().expect("four bytes")) as usize;
+    let mut lost = whole.clone();
+    lost.drain(second + 100..second + 103);
+    for (bytes, expected) in [
+        (flipped(second + 1), "→ one bit is wrong, in the message's length: byte".to_owned()),
+        (flipped(third - 9), format!("one bit is wrong, in the payload: byte {}", third - 9)),
+        (flipped(third - 9), format!("the next message starts where it should, at byte {third}")),
+        (lost, "→ 3 bytes of it are missing".to_owned()),
+        (
+            whole[..third - 5].to_vec(),
+            "→ the input ends inside this message: 5 more bytes are needed".to_owned(),
+        ),
+        (
+            br#"{"message":"No\u001b[2J access."}"#.to_vec(),
+            "this is JSON: an error body: \"No\\u{1b}[2J access.\"".to_owned(),
+        ),
+        (b"<html>\x1b]0;x\x07</html>".to_vec(), "this is HTML or XML".to_owned()),
+        (b"\x1f\x8b\x08\0\0\0\0\0\0\x03\xcb\x48".to_vec(), "this is gzip".to_owned()),
+    ] {
+        let run = inspect(&[], &bytes);
+        check_layout(&run);
+        let joined = run.text().replace("\n    ", " ");
+        assert!(joined.contains(&expected), "{expected:?} is not in {joined}");
+        assert!(run.text().contains("\nbroken\n") && run.text().contains("\n> "), "{}", run.text());
+        assert_eq!(run.status, 1, "{expected}");
+        assert!(run.stderr.starts_with("bedrock-stream: "), "{}", run.stderr);
+    }
+    // What follows the proof changes nothing, and is shown.
+    let run = inspect(&[], &[&whole[..], b"junk that follows"].concat());
+    assert_eq!((run.status, &*run.stderr), (0, ""));
+    assert!(run.text().contains("damage at byte") && run.text().contains("\ncomplete\n"), "{}", run.text());
+}
+
+#[test]
+fn hostile_input_has_an_end_and_no_say() {
+    let escape = "\u{1b}[2J\u{1b}]0;x\u{7}\u{202e}\u{9b}31m</script>";
+    let mut hostile = Vec::new();
+    let long = "x".repeat(30_000);
+    let headers = [
+        Header::string(":message-type", "event"),
+        Header::string(":event-type", escape),
+        Header::string(escape, escape),
+        Header::string("long", &long),
+    ];
+    encode(&headers, escape.as_bytes(), &mut hostile).expect("it can be encoded");
+    let payload = json!({"contentBlockIndex": 0, "delta": {"text": escape}}).to_string();
+    hostile.extend(message("contentBlockDelta", payload.as_bytes()));
+    hostile.extend(message("contentBlockDelta", "[".repeat(50_000).as_bytes()));
+    for block in 0..300 {
+        let delta = format!("{{\"contentBlockIndex\":{block},\"delta\":{{\"text\":\"x\"}}}}");
+        hostile.extend(message("contentBlockDelta", delta.as_bytes()));
+    }
+    hostile.extend(message("messageStop", b"{}"));
+    hostile.extend_from_slice(&[0; 3_000_000]);
+    for args in [&[][..], &["--full"]] {
+        let run = run(&[&["inspect", "--width", "80"], args].concat(), &hostile);
+        assert!(!run.stderr.contains("panic"), "{}", run.stderr);
+        let visible = |c: char| c == '\n' || !(c.is_control() || c == '\u{202e}');
+        assert!(run.text().chars().all(visible), "{args:?}");
+        assert!(run.text().contains("these are zeros"), "{args:?}");
+        if args.is_empty() {
+            check_layout(&run);
+        }
+    }
+}
+
+#[test]
+fn a_message_is_told_as_soon_as_it_is_there() {
+    let mut running = Running::start(&["inspect"]);
+    let mut stdin = running.stdin.take().expect("it was piped");
+    let start = message("messageStart", br#"{"role":"assistant"}"#);
+    std::io::Write::write_all(&mut stdin, &start).expect("the program reads");
+    assert!(running.line().starts_with("#0  messageStart"));
+}
+
+#[test]
+fn colours_are_for_terminals_and_those_who_ask() {
+    let stream = bytes(&answer().text("Hi"));
+    for (args, env, colored) in [
+        (&[][..], None, false),
+        (&["--color", "always"], None, true),
+        (&["--color", "always"], Some("1"), true),
+        (&["--color", "never"], None, false),
+    ] {
+        let folder = tempfile::tempdir().expect("there is room for a folder");
+        let path = folder.path().join("a.bin");
+        fs::write(&path, &stream).expect("there is room for a file");
+        let mut command = program(&[&["inspect", path.to_str().expect("the path is UTF-8")], args].concat());
+        if let Some(value) = env {
+            command.env("NO_COLOR", value);
+        }
+        let run = wait(command.stderr(Stdio::piped()).spawn().expect("it starts"));
+        assert_eq!(run.text().contains("\u{1b}["), colored, "{args:?}");
+        let plain = run.text().replace("\u{1b}[0m", "");
+        assert_eq!(plain.contains("\u{1b}[1m#0"), colored, "{args:?}");
+    }
+}
+
+#[test]
+fn a_page_holds_all_of_it_and_nothing_that_runs() {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let page = folder.path().join("page.html");
+    let page = page.to_str().expect("the path is UTF-8");
+    let hostile = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'\u{1b}";
+    let stream = bytes(&answer().reasoning("Hm.").text(hostile).tool("t", json!({"a": hostile})));
+    let run = inspect(&["--html", page], &stream);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert!(run.text().starts_with("complete\n"), "the summary alone: {}", run.text());
+    let html = fs::read_to_string(page).expect("it was written");
+    let rows = html.matches("<tr id=\"m").count();
+    let messages = answer().reasoning("Hm.").text(hostile).tool("t", json!({"a": hostile})).messages();
+    assert_eq!(rows, messages.expect("an answer can be encoded").len());
+    assert_eq!(html.matches("class=\"tick").count(), rows);
+    for part in ["bar reasoning", "bar text", "bar tool-call", "Content-Security-Policy", "&lt;/script&gt;"] {
+        assert!(html.contains(part), "{part}");
+    }
+    for part in ["<script", "<img", "http://", "https://", "url(", "\u{1b}", "onerror=alert(1)>\""] {
+        assert!(!html.contains(part), "{part}");
+    }
+    let mut damaged = stream;
+    damaged[40] ^= 1;
+    let run = inspect(&["--html", page], &damaged);
+    assert_eq!(run.status, 1);
+    let html = fs::read_to_string(page).expect("it was written");
+    assert!(html.contains("<section class=\"damage\">") && html.contains("one bit is wrong"), "{html}");
+
+    let run = inspect(&["--html", "no/such/folder/page.html"], &damaged);
+    assert!(run.stderr.contains("cannot write no/such/folder/page.html"), "{}", run.stderr);
+    assert_eq!(run.status, 1);
+}
+
+#[test]
+fn times_are_told_where_they_are_known() {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let path = folder.path().join("a.bin");
+    let stream = bytes(&answer().text("one two").usage(3, 5));
+    fs::write(&path, &stream).expect("there is room for a file");
+    let second = u32::from_be_bytes(stream[..4].try_into().expect("four bytes"));
+    let third = second + u32::from_be_bytes(stream[second as usize..][..4].try_into().expect("four bytes"));
+    let times = format!(
+        "{{\"offset\":0,\"ms\":250}}\n{{\"offset\":{second},\"ms\":500}}\n{{\"offset\":{third},\"ms\":2500}}\n"
+    );
+    let beside = folder.path().join("a.bin.times");
+    fs::write(&beside, &times).expect("there is room for a file");
+    let path = path.to_str().expect("the path is UTF-8");
+    let told = |args: &[&str]| {
+        let run = run_alone(&[&["inspect", "--width", "80"], args].concat());
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        check_layout(&run);
+        run.text().to_owned()
+    };
+    let text = told(&[path]);
+    for part in [
+        "byte 0  250 ms  +250 ms\n",
+        &format!("byte {second}  500 ms  +250 ms\n"),
+        "2.50 s  +2.00 s\n",
+        "first byte after 250 ms, last message after 2.50 s, 3 reads\n",
+        "    longest gap  2.00 s before #2\n",
+        "    tokens       first token after 0.50 s, 2.0 tokens/s\n",
+        "    block 0      text, 2 chunks, #1 to #3, 500 ms to 2.50 s\n",
+    ] {
+        assert!(text.contains(part), "{part:?} is not in {text}");
+    }
+    let page = folder.path().join("page.html");
+    told(&["--html", page.to_str().expect("the path is UTF-8"), path]);
+    let html = fs::read_to_string(&page).expect("it was written");
+    assert!(html.contains("bar gap") && html.contains("title=\"2.00 s before #2\""), "{html}");
+
+    let moved = folder.path().join("times");
+    fs::rename(&beside, &moved).expect("it can be moved");
+    assert!(!told(&[path]).contains("longest gap"));
+    let moved_path = moved.to_str().expect("the path is UTF-8");
+    assert!(told(&["--times", moved_path, path]).contains("longest gap"));
+    fs::write(&moved, "{}").expect("there is room for a file");
+    let run = run_alone(&["inspect", "--times", moved_path, path]);
+    assert_eq!((run.status, run.text()), (1, ""));
+    assert!(run.stderr.contains("does not hold arrival times: line 1 is not"), "{}", run.stderr);
+}
