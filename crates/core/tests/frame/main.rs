@@ -2,14 +2,18 @@
 
 #![cfg(feature = "alloc")]
 
-mod decoder;
 mod differential;
 mod encode;
+mod ends;
 mod envelope;
+mod headers;
 mod hostile;
+mod limits;
 mod model;
+mod preludes;
 mod properties;
 mod shared;
 mod split;
 mod vectors;
+mod verified;
 mod wire;

@@ -1,0 +1,204 @@
+//! Everything beside the messages: tools, inference, metadata.
+
+use bedrock_stream_core::converse::{Reason, Request};
+use serde_json::{Value, json};
+
+use super::{called, refused, tool};
+
+#[test]
+fn tool_names_out_of_range() {
+    let named = |name: &str| json!({"toolConfig": {"tools": [tool(name)]}});
+    let path = "toolConfig.tools[0].toolSpec.name";
+    let allowed = "ASCII letters, digits, `_` and `-`";
+    refused(named(&"a".repeat(64)), named(&"a".repeat(65)), path, Reason::TooLong { length: 65, max: 64 });
+    refused(
+        named("get_Weather-2"),
+        named("get.weather"),
+        path,
+        Reason::Character { character: '.', allowed },
+    );
+    refused(named("a"), named(""), path, Reason::Empty);
+
+    let called = |name: &str| called(json!({"toolUseId": "a", "name": name, "input": {}}));
+    refused(
+        called("f"),
+        called("f g"),
+        "messages[1].content[0].toolUse.name",
+        Reason::Character { character: ' ', allowed },
+    );
+    let system = |name: &str| json!({"toolConfig": {"tools": [{"systemTool": {"name": name}}]}});
+    refused(system("nova_grounding"), system(""), "toolConfig.tools[0].systemTool.name", Reason::Empty);
+    let chosen =
+        |name: &str| json!({"toolConfig": {"tools": [tool("f")], "toolChoice": {"tool": {"name": name}}}});
+    refused(
+        chosen("f"),
+        chosen("é"),
+        "toolConfig.toolChoice.tool.name",
+        Reason::Character { character: 'é', allowed },
+    );
+}
+
+#[test]
+fn duplicate_tool_names() {
+    refused(
+        json!({"toolConfig": {"tools": [tool("a"), {"cachePoint": {"type": "default"}}, tool("b")]}}),
+        json!({"toolConfig": {"tools": [tool("a"), {"cachePoint": {"type": "default"}}, tool("a")]}}),
+        "toolConfig.tools[2].toolSpec.name",
+        Reason::DuplicateToolName { first: 0 },
+    );
+}
+
+#[test]
+fn no_tools() {
+    refused(
+        json!({"toolConfig": {"tools": [tool("a")], "toolChoice": {"any": {}}}}),
+        json!({"toolConfig": {"tools": [], "toolChoice": {"any": {}}}}),
+        "toolConfig.tools",
+        Reason::Empty,
+    );
+}
+
+#[test]
+fn an_empty_description() {
+    let described = |description: &str| {
+        let mut tool = tool("a");
+        tool["toolSpec"]["description"] = description.into();
+        json!({"toolConfig": {"tools": [tool]}})
+    };
+    refused(described("a"), described(""), "toolConfig.tools[0].toolSpec.description", Reason::Empty);
+}
+
+#[test]
+fn a_schema_of_no_object() {
+    let schema = |schema: Value| json!({"toolConfig": {"tools": [{"toolSpec": {"name": "a", "inputSchema": {"json": schema}}}]}});
+    let good = schema(json!({"type": "object"}));
+    let path = "toolConfig.tools[0].toolSpec.inputSchema.json";
+    for wrong in [json!({"type": "string"}), json!({"type": ["object"]}), json!({"oneOf": []}), json!({})] {
+        refused(good.clone(), schema(wrong), &format!("{path}.type"), Reason::SchemaNotObject);
+    }
+    for wrong in [json!("{\"type\": \"object\"}"), json!([]), json!(true)] {
+        refused(good.clone(), schema(wrong), path, Reason::NotAnObject);
+    }
+    refused(
+        good,
+        json!({"toolConfig": {"tools": [{"toolSpec": {"name": "a"}}]}}),
+        "toolConfig.tools[0].toolSpec.inputSchema",
+        Reason::NotOneMember { members: 0 },
+    );
+}
+
+#[test]
+fn inference_out_of_range() {
+    let config = |name: &str, value: Value| json!({"inferenceConfig": {name: value}});
+    refused(
+        config("maxTokens", json!(1)),
+        config("maxTokens", json!(0)),
+        "inferenceConfig.maxTokens",
+        Reason::Zero,
+    );
+    for name in ["temperature", "topP"] {
+        for wrong in [1.5, -0.5] {
+            for right in [json!(0), json!(0.5), json!(1.0)] {
+                refused(
+                    config(name, right),
+                    config(name, json!(wrong)),
+                    &format!("inferenceConfig.{name}"),
+                    Reason::OutOfRange { value: wrong, min: 0.0, max: 1.0 },
+                );
+            }
+        }
+        let nan = Request::new().temperature(f64::NAN);
+        assert_eq!(nan.lint().len(), 1, "written as null, it would silently be another request");
+    }
+    refused(
+        config("stopSequences", json!(vec!["a"; 2500])),
+        config("stopSequences", json!(vec!["a"; 2501])),
+        "inferenceConfig.stopSequences",
+        Reason::TooMany { count: 2501, max: 2500 },
+    );
+    refused(
+        config("stopSequences", json!(["a", " "])),
+        config("stopSequences", json!(["a", ""])),
+        "inferenceConfig.stopSequences[1]",
+        Reason::Empty,
+    );
+}
+
+#[test]
+fn response_field_paths_out_of_range() {
+    let paths = |paths: Vec<String>| json!({"additionalModelResponseFieldPaths": paths});
+    let path = "additionalModelResponseFieldPaths";
+    let good = paths(vec![format!("/{}", "é".repeat(255)); 10]);
+    refused(good.clone(), paths(vec!["/a".into(); 11]), path, Reason::TooMany { count: 11, max: 10 });
+    refused(
+        good.clone(),
+        paths(vec!["/".repeat(257)]),
+        &format!("{path}[0]"),
+        Reason::TooLong { length: 257, max: 256 },
+    );
+    refused(good, paths(vec![String::new()]), &format!("{path}[0]"), Reason::Empty);
+}
+
+#[test]
+fn metadata_out_of_range() {
+    let metadata = |key: &str, value: &str| json!({"requestMetadata": {key: value}});
+    let long = "a".repeat(257);
+    let good = metadata("team:_@$#=/+,-. 1", "");
+    let allowed = "ASCII letters, digits, white space and `:_@$#=/+,-.`";
+    refused(
+        good.clone(),
+        metadata("a", &long),
+        "requestMetadata.a",
+        Reason::TooLong { length: 257, max: 256 },
+    );
+    refused(
+        good.clone(),
+        metadata(&long, "a"),
+        &format!("requestMetadata.{long}"),
+        Reason::TooLong { length: 257, max: 256 },
+    );
+    refused(
+        good.clone(),
+        metadata("a", "{}"),
+        "requestMetadata.a",
+        Reason::Character { character: '{', allowed },
+    );
+    refused(good.clone(), json!({"requestMetadata": {}}), "requestMetadata", Reason::Empty);
+    let many: Value = (0..17).map(|n| (n.to_string(), Value::from("a"))).collect();
+    refused(
+        good,
+        json!({"requestMetadata": many}),
+        "requestMetadata",
+        Reason::TooMany { count: 17, max: 16 },
+    );
+}
+
+#[test]
+fn configs_of_one_member() {
+    refused(
+        json!({"promptVariables": {"a": {"text": "b"}}}),
+        json!({"promptVariables": {"a": {}}}),
+        "promptVariables.a",
+        Reason::NotOneMember { members: 0 },
+    );
+    let format = |structure: Value| json!({"outputConfig": {"textFormat": {"type": "json_schema", "structure": structure}}});
+    refused(
+        format(json!({"jsonSchema": {"schema": "{}"}})),
+        format(json!({"jsonSchema": {"name": "a"}})),
+        "outputConfig.textFormat.structure.jsonSchema.schema",
+        Reason::Empty,
+    );
+    refused(
+        json!({"outputConfig": {"effort": "unheard-of"}}),
+        json!({"outputConfig": {"effort": "a".repeat(17)}}),
+        "outputConfig.effort",
+        Reason::TooLong { length: 17, max: 16 },
+    );
+    let guardrail = |id: String| json!({"guardrailConfig": {"guardrailIdentifier": id}});
+    refused(
+        guardrail("a".repeat(2048)),
+        guardrail("a".repeat(2049)),
+        "guardrailConfig.guardrailIdentifier",
+        Reason::TooLong { length: 2049, max: 2048 },
+    );
+}

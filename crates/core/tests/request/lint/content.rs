@@ -1,0 +1,151 @@
+//! What stands in a message: tool results, media, documents.
+
+use bedrock_stream_core::converse::{Reason, Request};
+use serde_json::{Value, json};
+
+use super::{answered, blocks, lint, refused, text, user};
+
+#[test]
+fn tool_results() {
+    let path = "messages[2].content[0].toolResult";
+    for wrong in [json!([1]), json!("a"), json!(1)] {
+        refused(
+            answered(json!({"toolUseId": "a", "content": [{"json": {}}]})),
+            answered(json!({"toolUseId": "a", "content": [{"json": wrong}]})),
+            &format!("{path}.content[0].json"),
+            Reason::NotAnObject,
+        );
+    }
+    // Bedrock takes an empty result and a blank one, unless the tool failed and nobody says how.
+    assert_eq!(lint(&answered(json!({"toolUseId": "a", "content": [{"text": " "}]}))), []);
+    refused(
+        answered(json!({"toolUseId": "a", "content": []})),
+        answered(json!({"toolUseId": "a", "content": [], "status": "error"})),
+        &format!("{path}.content"),
+        Reason::EmptyError,
+    );
+    refused(
+        answered(
+            json!({"toolUseId": "a", "content": [{"image": {"format": "png", "source": {"bytes": "AA=="}}}]}),
+        ),
+        answered(
+            json!({"toolUseId": "a", "content": [{"image": {"format": "png", "source": {"bytes": ""}}}]}),
+        ),
+        &format!("{path}.content[0].image.source.bytes"),
+        Reason::Empty,
+    );
+}
+
+#[test]
+fn media() {
+    let good = json!({"format": "png", "source": {"s3Location": {"uri": "s3://bucket/key"}}});
+    let wrong = [
+        (json!({"source": {"bytes": "AA=="}}), "format", Reason::Missing),
+        (json!({"format": "png", "source": {"bytes": ""}}), "source.bytes", Reason::Empty),
+        (json!({"format": "png", "source": {}}), "source", Reason::NotOneMember { members: 0 }),
+        (json!({"format": "png", "source": {"s3Location": {}}}), "source.s3Location.uri", Reason::Empty),
+        (
+            json!({"format": "png", "source": {"s3Location": {"uri": "s".repeat(1025)}}}),
+            "source.s3Location.uri",
+            Reason::TooLong { length: 1025, max: 1024 },
+        ),
+    ];
+    for kind in ["image", "audio", "video"] {
+        for (bad, path, reason) in &wrong {
+            refused(
+                blocks(json!([{kind: good}])),
+                blocks(json!([{kind: bad}])),
+                &format!("messages[0].content[0].{kind}.{path}"),
+                reason.clone(),
+            );
+        }
+    }
+    refused(
+        blocks(json!([{"image": {"error": {"message": "not made"}}}])),
+        blocks(json!([{"image": {"format": "png"}}])),
+        "messages[0].content[0].image.source",
+        Reason::Missing,
+    );
+    refused(
+        blocks(json!([{"guardContent": {"image": {"format": "png", "source": {"bytes": "AA=="}}}}])),
+        blocks(json!([{"guardContent": {"image": {"format": "png", "source": {"bytes": ""}}}}])),
+        "messages[0].content[0].guardContent.image.source.bytes",
+        Reason::Empty,
+    );
+}
+
+#[test]
+fn documents() {
+    let named = |name: &str| {
+        blocks(json!([{"text": "a"}, {"document": {"name": name, "source": {"bytes": "AA=="}}}]))
+    };
+    let path = "messages[0].content[1].document.name";
+    let allowed = "letters, digits, white space, hyphens, parentheses, square brackets and `_`";
+    let good = named("My report_2 (final) [a-b] 報告");
+    refused(good.clone(), named("report.pdf"), path, Reason::Character { character: '.', allowed });
+    refused(good.clone(), named("a  b"), path, Reason::ConsecutiveWhitespace);
+    refused(good.clone(), named(""), path, Reason::Empty);
+    refused(good, named(&"a".repeat(201)), path, Reason::TooLong { length: 201, max: 200 });
+
+    let document = json!({"document": {"name": "a", "source": {"text": "b"}}});
+    refused(
+        blocks(json!([document, {"text": "a"}])),
+        blocks(json!([document])),
+        "messages[0].content",
+        Reason::DocumentWithoutText,
+    );
+    let other = json!({"document": {"name": "b", "source": {"text": "b"}}});
+    let twice = |second: &Value| {
+        json!({"messages": [
+            user(json!([{"text": "a"}, document])), text("assistant"), user(json!([second, {"text": "a"}])),
+        ]})
+    };
+    refused(
+        twice(&other),
+        twice(&document),
+        "messages[2].content[0].document.name",
+        Reason::DuplicateDocumentName,
+    );
+}
+
+#[test]
+fn tool_references() {
+    let added = |name: &str| {
+        json!({"messages": [
+            text("user"),
+            {"role": "system", "content": [{"toolAddition": {"tool": {"name": name}}}]},
+        ]})
+    };
+    refused(
+        added(&"a".repeat(128)),
+        added(&"a".repeat(129)),
+        "messages[1].content[0].toolAddition.tool.name",
+        Reason::TooLong { length: 129, max: 128 },
+    );
+}
+
+#[test]
+fn what_this_version_does_not_know_is_not_judged() {
+    for request in [
+        json!({}),
+        json!({"hologram": 1}),
+        blocks(json!([{"hologram": {}}])),
+        json!({"messages": [text("narrator"), text("narrator")]}),
+        json!({"system": [{"hologram": {}}], "toolConfig": {"tools": [{"robot": {}}], "toolChoice": {"none": {}}}}),
+    ] {
+        assert_eq!(lint(&request), [], "{request}");
+    }
+}
+
+#[test]
+fn a_finding_says_where_and_why() {
+    let findings = Request::new().user(" ").max_tokens(0).lint();
+    let said: Vec<_> = findings.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        said,
+        [
+            "messages[0].content[0].text: its text is blank",
+            "inferenceConfig.maxTokens: it must be at least 1"
+        ]
+    );
+}

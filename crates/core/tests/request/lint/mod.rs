@@ -1,0 +1,66 @@
+//! What `Request::lint` finds: each reason by a request that has it, beside one that is sound.
+
+mod config;
+mod content;
+mod conversation;
+
+use bedrock_stream_core::converse::{Reason, Request};
+use serde_json::{Value, json};
+
+/// What is found in a request, as paths and reasons.
+fn lint(request: &Value) -> Vec<(String, Reason)> {
+    let request = Request::from_json(&request.to_string()).unwrap();
+    request.lint().into_iter().map(|finding| (finding.path, finding.reason)).collect()
+}
+
+/// `good` is clean, and in `bad` there is this finding and no other.
+#[track_caller]
+fn refused(good: Value, bad: Value, path: &str, reason: Reason) {
+    assert_eq!(lint(&good), [], "{good}");
+    assert_eq!(lint(&bad), [(path.to_owned(), reason)], "{bad}");
+}
+
+fn user(content: Value) -> Value {
+    json!({"role": "user", "content": content})
+}
+
+fn assistant(content: Value) -> Value {
+    json!({"role": "assistant", "content": content})
+}
+
+fn text(role: &str) -> Value {
+    json!({"role": role, "content": [{"text": "a"}]})
+}
+
+/// One user message of these blocks.
+fn blocks(content: Value) -> Value {
+    json!({"messages": [user(content)]})
+}
+
+fn call(id: &str) -> Value {
+    json!({"toolUse": {"toolUseId": id, "name": "f", "input": {}}})
+}
+
+fn result(id: &str) -> Value {
+    json!({"toolResult": {"toolUseId": id, "content": [{"text": "a"}]}})
+}
+
+/// A conversation with a tool.
+fn tools(messages: Value) -> Value {
+    json!({"messages": messages, "toolConfig": {"tools": [tool("f")]}})
+}
+
+fn tool(name: &str) -> Value {
+    json!({"toolSpec": {"name": name, "inputSchema": {"json": {"type": "object"}}}})
+}
+
+/// A call with these members, and its result.
+fn called(tool_use: Value) -> Value {
+    let id = tool_use["toolUseId"].as_str().unwrap().to_owned();
+    tools(json!([text("user"), assistant(json!([{"toolUse": tool_use}])), user(json!([result(&id)]))]))
+}
+
+/// A call, and a result with these members.
+fn answered(tool_result: Value) -> Value {
+    tools(json!([text("user"), assistant(json!([call("a")])), user(json!([{"toolResult": tool_result}]))]))
+}
