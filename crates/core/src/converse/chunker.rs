@@ -99,7 +99,7 @@ impl Chunker {
                 self.finish_if_proven();
                 Ok(())
             }
-            Event::Exception(exception) => Err(self.fail(Error::Exception(exception))),
+            Event::Exception(exception) => Err(self.fail(Error::Exception(Box::new(exception)))),
             Event::Error(error) => Err(self.fail(Error::ErrorMessage(error))),
             Event::Unknown(event) => {
                 self.queue.push_back(Chunk::Unknown {

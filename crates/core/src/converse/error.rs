@@ -1,3 +1,5 @@
+use alloc::boxed::Box;
+
 use super::event::ErrorMessage;
 use super::exception::Exception;
 use super::incomplete::Incomplete;
@@ -17,7 +19,7 @@ pub enum Error {
     Spoiled(#[from] SpoiledEvent),
     /// Bedrock ended the stream with an exception.
     #[error("Bedrock ended the stream with {0}")]
-    Exception(Exception),
+    Exception(Box<Exception>),
     /// Bedrock ended the stream with an error outside its model.
     #[error("Bedrock ended the stream with {0}")]
     ErrorMessage(ErrorMessage),

@@ -24,7 +24,7 @@ fn c6_each_exception_has_its_status_and_its_advice() {
         assert_eq!((event.http_status(), event.is_retryable()), (status, retryable), "{name}");
         assert_eq!((&*event.name, event.message.as_deref()), (name, Some("m")));
         assert_eq!(event.payload, payload.as_bytes());
-        let error = Error::Exception(event);
+        let error = Error::Exception(Box::new(event));
         assert_eq!((error.http_status(), error.is_retryable(), error.is_final()), (status, retryable, true));
         assert!(error.to_string().contains(&format!("{name}: m")), "{error}");
     }
