@@ -8,8 +8,8 @@ use core::fmt;
 pub enum Error {
     /// The prelude's checksum does not fit it. Nearly always the bytes are something else altogether.
     #[error(
-        "no event stream message starts at byte {offset}: the prelude's checksum is {wire:#010x} and should be \
-         {computed:#010x}; {}",
+        "no event stream message starts at byte {offset}: the prelude's checksum says {wire:#010x}, its \
+         bytes give {computed:#010x}; {}",
         Looks(prelude)
     )]
     PreludeChecksum {
@@ -49,7 +49,7 @@ pub enum Error {
     },
     /// The message's checksum does not fit it: it was damaged on its way.
     #[error(
-        "the message at byte {offset} is damaged: its checksum is {wire:#010x} and should be {computed:#010x}"
+        "the message at byte {offset} is damaged: its checksum says {wire:#010x}, its bytes give {computed:#010x}"
     )]
     MessageChecksum {
         /// Where the message starts, in bytes from the start of the stream.
