@@ -92,7 +92,7 @@ def main():
         ask = [program, "converse", "--demo", "Why is the sky blue?"]
         shown, status = on_terminal(ask, interrupt_after=b"You asked")
         check("Ctrl-C ends an answer with status 130", status == 130)
-        check("what had come stays, and it is said", "You asked" in shown and shown.endswith("is not all of it\n"))
+        check("what had come stays, and it is said", "You asked" in shown and shown.endswith("the answer is incomplete\n"))
         check("no rendition is left behind", shown.count("\x1b[0m") == len(ESCAPE.findall(shown)) / 2)
         shown, status = on_terminal([program, "converse", "--demo"])
         check("a prompt that is missing is told at once", status == 2 and "give it as an argument, or pipe it in" in shown)

@@ -1,15 +1,20 @@
 //! What a person can do about an error of a request.
 
+use bedrock_stream_core::converse;
 use bedrock_stream_reqwest::{Error, ServiceError};
 
-/// The next step; none, where the error says it itself or there is nothing to be done.
-pub(crate) fn advice(error: &Error) -> Option<&'static str> {
+/// The next step; none, where the error says it itself or there is nothing to be done. `by_proxy`: whether the request
+/// was to go through a proxy that the environment names.
+pub(crate) fn advice(error: &Error, by_proxy: bool) -> Option<&'static str> {
     match error {
-        Error::Connection { .. } => Some(of_connection(&error.to_string().to_lowercase())),
+        Error::Connection { .. } => Some(of_connection(&error.to_string().to_lowercase(), by_proxy)),
         Error::Body { .. } => Some(
             "ask again: connections break; if it always does at the same place, look for a proxy on the way",
         ),
-        Error::Deadline { .. } => Some("ask again, or ask for a shorter answer with --max-tokens"),
+        Error::Deadline { .. } => Some(
+            "ask again, wait longer with --timeout or --idle-timeout, or ask for a shorter answer with --max-tokens",
+        ),
+        Error::Stream { error, .. } => of_stream(error),
         Error::UnexpectedBody(_) => Some(NOT_BEDROCK),
         Error::Refused(refusal) => of_refusal(refusal),
         Error::Client { .. } => {
@@ -20,10 +25,13 @@ pub(crate) fn advice(error: &Error) -> Option<&'static str> {
 }
 
 /// Of no response, by what the system and the client said, in lower case: they have no codes in common.
-fn of_connection(text: &str) -> &'static str {
+fn of_connection(text: &str, by_proxy: bool) -> &'static str {
     let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
     if says(&["certificate", "unknownissuer"]) {
         "the server's certificate is not trusted here: behind a proxy that has its own authority, name that in SSL_CERT_FILE"
+    } else if by_proxy || says(&["tunnel", "proxy"]) {
+        "the request goes through a proxy: check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY, and that the proxy runs and lets \
+         this host through; or name the host in NO_PROXY"
     } else if says(&["connection refused"]) {
         "nothing listens there: check --endpoint-url and AWS_ENDPOINT_URL, or start the server, as `bedrock-stream serve` does"
     } else if says(&["dns", "lookup", "resolve", "name or service"]) {
@@ -33,12 +41,41 @@ fn of_connection(text: &str) -> &'static str {
     }
 }
 
+/// Of an error inside the stream, where a part of the answer may have come already.
+fn of_stream(error: &converse::Error) -> Option<&'static str> {
+    match error {
+        converse::Error::Exception(exception) => match exception.name.as_str() {
+            "throttlingException" => Some(THROTTLED),
+            "validationException" => Some(INVALID),
+            "modelTimeoutException" => {
+                Some("the model took too long: ask again, or ask for a shorter answer with --max-tokens")
+            }
+            _ => exception.is_retryable().then_some(IN_TROUBLE),
+        },
+        converse::Error::ErrorMessage(message) => message.is_retryable().then_some(IN_TROUBLE),
+        converse::Error::Frame(error) if error.looks_like().is_some() => Some(NOT_BEDROCK),
+        converse::Error::Frame(_) => Some(
+            "ask again; if it happens again, keep the bytes with --record FILE, see `bedrock-stream inspect FILE`, and look for \
+             a proxy on the way",
+        ),
+        converse::Error::Incomplete(_) => Some(
+            "ask again: the stream ended too early, and no part that is missing can be asked for; if it happens again, look \
+             for a proxy on the way that ends long answers",
+        ),
+        converse::Error::Spoiled(_) => None,
+        _ => None,
+    }
+}
+
 fn of_refusal(refusal: &ServiceError) -> Option<&'static str> {
     let message = refusal.message.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
     let code = refusal.code.as_deref().unwrap_or_default();
     Some(match code {
         "ExpiredTokenException" | "ExpiredToken" => EXPIRED,
+        _ if says(&["api key"]) || (code == "AccessDeniedException" && says(&["authentication failed"])) => {
+            API_KEY
+        }
         _ if says(&["expired"]) => EXPIRED,
         "UnrecognizedClientException"
         | "InvalidSignatureException"
@@ -46,7 +83,7 @@ fn of_refusal(refusal: &ServiceError) -> Option<&'static str> {
         | "IncompleteSignatureException"
         | "MissingAuthenticationTokenException" => {
             "check the keys: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY belong together, temporary ones need AWS_SESSION_TOKEN \
-             too, and the machine's clock must be right"
+             too, and the machine's clock must be right; a Bedrock API key belongs in AWS_BEARER_TOKEN_BEDROCK"
         }
         "AccessDeniedException" => {
             "ask for access to the model in the Bedrock console of this region (Model access), and see that the caller's \
@@ -58,27 +95,27 @@ fn of_refusal(refusal: &ServiceError) -> Option<&'static str> {
              the profile's ARN"
         }
         "ValidationException" if says(&["model identifier", "model id", "modelid"]) => UNKNOWN_MODEL,
-        "ValidationException" => {
-            "the request is what is wrong: the message says where; other models take other members"
-        }
-        "ThrottlingException" | "ServiceQuotaExceededException" => {
-            "wait and ask again, or ask for a higher quota of this model (Service Quotas); an inference profile spreads the load"
-        }
+        "ValidationException" => INVALID,
+        "ThrottlingException" | "ServiceQuotaExceededException" => THROTTLED,
         "ModelNotReadyException" => "the model is being loaded: ask again in a minute",
         _ if code.is_empty() && !refusal.is_retryable() => NOT_BEDROCK,
-        _ if refusal.is_retryable() => "wait and ask again: the service is in trouble",
+        _ if refusal.is_retryable() => IN_TROUBLE,
         _ => return None,
     })
 }
 
 const EXPIRED: &str = "get new temporary credentials, by `aws sso login` or `aws sts assume-role`, say, and set all three variables anew";
+const API_KEY: &str = "check AWS_BEARER_TOKEN_BEDROCK: the Bedrock API key in it is wrong, has expired, or is of another region";
+const INVALID: &str = "the request is invalid, see the message; other models accept other fields";
+const THROTTLED: &str = "wait and ask again, or ask for a higher quota of this model (Service Quotas); an inference profile spreads the load";
+const IN_TROUBLE: &str = "wait and ask again: the service is in trouble";
 const UNKNOWN_MODEL: &str = "check --model and --region: `aws bedrock list-foundation-models --region REGION` lists the ids, and \
      `list-inference-profiles` the profiles, such as us.ID, without which newer models do not answer";
 const NOT_BEDROCK: &str = "what answered does not seem to be Bedrock: check --endpoint-url and AWS_ENDPOINT_URL, and look for a proxy or a login page on the way";
 
 #[cfg(test)]
 mod tests {
-    use bedrock_stream_testkit::RefusalKind;
+    use bedrock_stream_testkit::{RefusalKind, answer};
     use http::{HeaderMap, StatusCode};
 
     use super::*;
@@ -97,12 +134,20 @@ mod tests {
         for (status, code, message, step) in [
             (403, "AccessDeniedException", "You don't have access to the model.", "Model access"),
             (403, "AccessDeniedException", "The security token has expired", "new temporary"),
+            (
+                403,
+                "AccessDeniedException",
+                "Authentication failed: Please make sure your API Key is valid.",
+                "AWS_BEARER_TOKEN_BEDROCK",
+            ),
+            (403, "AccessDeniedException", "The API key has expired.", "AWS_BEARER_TOKEN_BEDROCK"),
+            (403, "UnrecognizedClientException", "x", "AWS_BEARER_TOKEN_BEDROCK"),
             (403, "UnrecognizedClientException", "The security token is invalid.", "check the keys"),
             (403, "InvalidSignatureException", "The request signature we calculated ..", "check the keys"),
             (403, "ExpiredTokenException", "x", "new temporary"),
             (400, "ValidationException", "The provided model identifier is invalid.", "check --model"),
             (400, "ValidationException", "Invocation with on-demand throughput isn't supported.", "us.ID"),
-            (400, "ValidationException", "maxTokens must be ..", "the request"),
+            (400, "ValidationException", "maxTokens must be ..", "the request is invalid"),
             (404, "ResourceNotFoundException", "x", "check --model"),
             (429, "ThrottlingException", "Too many requests", "wait"),
             (404, "", "nginx", "not seem to be Bedrock"),
@@ -126,11 +171,40 @@ mod tests {
     fn each_connection_has_its_next_step() {
         for (text, step) in [
             ("tcp connect error: connection refused (os error 111)", "nothing listens"),
+            (
+                "tunnel error: failed to create underlying connection: connection refused (os error 111)",
+                "proxy runs",
+            ),
+            ("proxy authentication required", "proxy runs"),
             ("dns error: failed to lookup address information", "--region"),
             ("invalid peer certificate: unknownissuer", "SSL_CERT_FILE"),
             ("connection reset by peer", "network"),
         ] {
-            assert!(of_connection(text).contains(step), "{text}");
+            assert!(of_connection(text, false).contains(step), "{text}");
+        }
+        assert!(of_connection("connection refused", true).contains("proxy runs"));
+    }
+
+    #[test]
+    fn each_end_of_a_stream_has_its_next_step() {
+        for (bytes, step) in [
+            (answer().text("x").exception("throttlingException", "Slow.").to_bytes(), "quota"),
+            (answer().text("x").exception("internalServerException", "Oh.").to_bytes(), "in trouble"),
+            (answer().text("x").exception("validationException", "No.").to_bytes(), "is invalid"),
+            (Ok(b"<html><body>".to_vec()), "--endpoint-url"),
+            (Ok(vec![7; 12]), "--record"),
+            (Ok(Vec::new()), "ended too early"),
+        ] {
+            let mut decoder = converse::ChunkDecoder::new();
+            decoder.push(&bytes.expect("an answer can be encoded"));
+            let error = loop {
+                match decoder.next_chunk() {
+                    Ok(Some(_)) => {}
+                    Ok(None) => break decoder.finish().expect_err("it is not complete"),
+                    Err(error) => break error,
+                }
+            };
+            assert!(of_stream(&error).is_some_and(|advice| advice.contains(step)), "{error}");
         }
     }
 }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use bedrock_stream_testkit::Fault;
 use clap::error::ErrorKind;
@@ -25,7 +26,9 @@ pub(crate) enum Command {
     /// Ask a model, and show its answer as it arrives.
     ///
     /// Region and credentials come from the environment: AWS_REGION, and AWS_BEARER_TOKEN_BEDROCK (a Bedrock API key) or
-    /// AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+    /// AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; then from ~/.aws/config and ~/.aws/credentials, for the profile
+    /// AWS_PROFILE, of which static keys alone are read. Those of SSO, of a role or of a process are had by
+    /// `eval "$(aws configure export-credentials --profile NAME --format env)"`.
     #[command(after_help = help::CONVERSE)]
     Converse(Box<ConverseArgs>),
     /// Show the event stream in a file or on standard input.
@@ -63,8 +66,8 @@ pub(crate) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ConverseArgs {
-    /// What to say to the model: one message, also in several words. Without one, and for -, it is read from standard
-    /// input
+    /// What to say to the model: one message, also in several words. The word - stands for what standard input says, and
+    /// so does no word at all; beside other words without - standard input is not read
     pub(crate) prompt: Vec<String>,
     /// Ask a fake Bedrock inside this program, over HTTP and with a signature: no AWS account is needed
     #[arg(long, conflicts_with = "endpoint_url")]
@@ -88,11 +91,17 @@ pub(crate) struct ConverseArgs {
     #[arg(long)]
     pub(crate) system: Option<String>,
     /// How many tokens the answer may have
-    #[arg(long, value_name = "N")]
-    pub(crate) max_tokens: Option<u32>,
+    #[arg(long, value_name = "N", value_parser = positive::<NonZeroU32>, allow_negative_numbers = true)]
+    pub(crate) max_tokens: Option<NonZeroU32>,
     /// How freely the model chooses, from 0 on
-    #[arg(long, value_name = "T", value_parser = finite)]
+    #[arg(long, value_name = "T", value_parser = temperature, allow_negative_numbers = true)]
     pub(crate) temperature: Option<f64>,
+    /// How long the whole answer may take, retries included [default: no limit]. To connect it has 10 s
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
+    pub(crate) timeout: Option<Seconds>,
+    /// How long to wait for the first byte, and between two that follow each other [default: 300]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
+    pub(crate) idle_timeout: Option<Seconds>,
     /// The tools that the model may call: JSON, a `toolConfig` or the list of its `tools`
     #[arg(long, value_name = "FILE")]
     pub(crate) tools: Option<PathBuf>,
@@ -165,13 +174,13 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "SPEED", value_parser = speed, num_args = 0..=1, require_equals = true, default_missing_value = "1")]
     pub(crate) as_recorded: Option<f64>,
     /// Write so many bytes at a time [default: a message]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = positive::<NonZeroUsize>, allow_negative_numbers = true)]
     pub(crate) split: Option<NonZeroUsize>,
     /// Wait so many milliseconds before each delta but the first
     #[arg(long, value_name = "MS", default_value_t = 0)]
     pub(crate) delay: u64,
     /// Send so many deltas a second: another way to give the delay
-    #[arg(long, value_name = "N", conflicts_with = "delay")]
+    #[arg(long, value_name = "N", conflicts_with = "delay", value_parser = positive::<NonZeroU32>, allow_negative_numbers = true)]
     pub(crate) tokens_per_second: Option<NonZeroU32>,
     /// Choose padding, signatures and ids: the same seed gives the same bytes for the same request
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -193,7 +202,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "KIND", verbatim_doc_comment)]
     pub(crate) fault: Vec<Fault>,
     /// Let the faults go wrong with the first N requests only
-    #[arg(long, value_name = "N", requires = "fault")]
+    #[arg(long, value_name = "N", requires = "fault", value_parser = positive::<NonZeroU64>, allow_negative_numbers = true)]
     pub(crate) fault_first: Option<NonZeroU64>,
     /// Append each request to a file, refused ones too: a line of JSON with method, path, model, headers and body. Headers
     /// that hold secrets have the value null
@@ -212,6 +221,10 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "TOKEN")]
     pub(crate) bearer: Vec<Secret>,
 }
+
+/// A time in seconds, also in parts of one; it is more than none.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Seconds(pub(crate) Duration);
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Transport {
@@ -273,10 +286,31 @@ fn speed(text: &str) -> Result<f64, String> {
     if speed > 0.0 { Ok(speed) } else { Err("it must be more than 0".to_owned()) }
 }
 
-fn finite(text: &str) -> Result<f64, String> {
-    let number: f64 = text.parse().map_err(|error| format!("{error}"))?;
-    if number.is_finite() { Ok(number) } else { Err("it must be a number".to_owned()) }
+fn seconds(text: &str) -> Result<Seconds, String> {
+    let seconds = finite(text)?;
+    if seconds <= 0.0 {
+        return Err("it must be more than 0".to_owned());
+    }
+    // A time that no clock reaches is as good as any other.
+    Ok(Seconds(Duration::try_from_secs_f64(seconds).unwrap_or(MAX_TIMEOUT).min(MAX_TIMEOUT)))
 }
+
+fn temperature(text: &str) -> Result<f64, String> {
+    let temperature = finite(text)?;
+    if temperature >= 0.0 { Ok(temperature) } else { Err("it must be 0 or more".to_owned()) }
+}
+
+fn finite(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+    number.ok_or_else(|| "it must be a number, such as 0.5".to_owned())
+}
+
+/// A whole number of at least 1.
+fn positive<T: FromStr>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| "it must be a whole number of at least 1".to_owned())
+}
+
+const MAX_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 #[cfg(test)]
 mod tests {

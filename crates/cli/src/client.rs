@@ -1,5 +1,8 @@
+use std::env;
+use std::time::Instant;
+
 use bedrock_stream_core::converse::{Chunk, Request};
-use bedrock_stream_reqwest::{Config, Error, Operation, Seen, Timer};
+use bedrock_stream_reqwest::{Config, Deadlines, Error, Operation, Seen, Timer};
 
 use crate::args::Transport;
 
@@ -23,6 +26,16 @@ impl Client {
         })
     }
 
+    /// Whether requests go through a proxy that the environment names.
+    pub(crate) fn has_proxy(&self) -> bool {
+        let Self::Reqwest(client) = self else { return false };
+        let is_https = client.config().endpoint().to_string().starts_with("https:");
+        let names: &[&str] =
+            if is_https { &["HTTPS_PROXY", "https_proxy"] } else { &["HTTP_PROXY", "http_proxy"] };
+        let is_set = |name: &&str| env::var_os(name).is_some_and(|value| !value.is_empty());
+        names.iter().any(is_set) || ["ALL_PROXY", "all_proxy"].iter().any(is_set)
+    }
+
     /// Asks a model, for the chunks of its answer.
     pub(crate) async fn chunks(&self, model_id: &str, request: &Request) -> Result<Chunks, Error> {
         Ok(match self {
@@ -37,16 +50,22 @@ impl Client {
             serde_json::to_vec(request).map_err(|error| Error::Request { cause: error.to_string() })?;
         let operation = Operation::ConverseStream;
         let timer = Timer::new(tokio::time::sleep);
+        let begun = Instant::now();
+        // The stream begins to count anew, and the whole request has one limit.
+        let left = |deadlines: Deadlines| match deadlines.total {
+            Some(total) => deadlines.total(total.saturating_sub(begun.elapsed())),
+            None => deadlines,
+        };
         Ok(match self {
             Self::Reqwest(client) => {
                 let response = client.open(operation, model_id, json).await?;
                 let chunks = bedrock_stream_reqwest::ChunkStream::new(response);
-                Chunks::Reqwest(chunks.with_timer(timer, client.config().deadlines()))
+                Chunks::Reqwest(chunks.with_timer(timer, left(client.config().deadlines())))
             }
             Self::Hyper(client) => {
                 let response = client.open(operation, model_id, json).await?;
                 let chunks = bedrock_stream_hyper::ChunkStream::new(response);
-                Chunks::Hyper(chunks.with_timer(timer, client.config().deadlines()))
+                Chunks::Hyper(chunks.with_timer(timer, left(client.config().deadlines())))
             }
         })
     }

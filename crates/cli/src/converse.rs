@@ -5,10 +5,10 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use bedrock_stream_core::converse::{Chunk, Request, ResponseBuilder};
-use bedrock_stream_reqwest::{Config, ConfigError, Error, Seen};
+use bedrock_stream_reqwest::{Config, ConfigError, Deadlines, Error, Seen};
 use bedrock_stream_testkit::{FakeBedrock, StartError};
 
-use crate::args::{ConverseArgs, ConverseFormat, Transport, wrong_usage};
+use crate::args::{ConverseArgs, ConverseFormat, Seconds, Transport, wrong_usage};
 use crate::client::Client;
 use crate::credentials::Credentials;
 use crate::interrupt::Interrupt;
@@ -55,8 +55,20 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
             wrong_usage("no region to sign for: set AWS_REGION, or give --region beside --endpoint-url")
         }
         Err(ConfigError::NoAuth) => wrong_usage(
-            "no credentials: set AWS_BEARER_TOKEN_BEDROCK, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; --demo needs none",
+            "no credentials: set AWS_BEARER_TOKEN_BEDROCK, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or put keys into \
+             ~/.aws/credentials; those of `aws sso login`, a role or an instance are had by `eval \"$(aws configure \
+             export-credentials --profile NAME --format env)\"`; --demo needs none",
         ),
+        Err(ConfigError::ProfileProvider { profile, setting }) => {
+            let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+            // What a shell might take for more than a name is left to whoever types it.
+            let name = if profile.chars().all(is_plain) { &*profile } else { "NAME" };
+            wrong_usage(format_args!(
+                "the profile \"{}\" gets its credentials by `{setting}`, and this program reads static keys alone: run `eval \
+                 \"$(aws configure export-credentials --profile {name} --format env)\"`, and then ask again",
+                profile.escape_debug()
+            ))
+        }
         Err(error) => wrong_usage(error),
     };
     let transport = args.transport.unwrap_or(if args.demo { Transport::Hyper } else { Transport::Reqwest });
@@ -92,7 +104,7 @@ impl Question<'_> {
         let mut chunks = match interrupt.or(self.client.chunks(self.model, &self.request)).await {
             None => return view.failure(interrupted(NOTHING_CAME, out), true, out),
             Some(Ok(chunks)) => chunks,
-            Some(Err(error)) => return view.failure(refused(&error), true, out),
+            Some(Err(error)) => return view.failure(self.refused(&error), true, out),
         };
         let mut place = Place::default();
         let mut is_done = false;
@@ -135,7 +147,7 @@ impl Question<'_> {
         let mut chunks = match interrupt.or(self.client.open(self.model, &self.request)).await {
             None => return view.failure(interrupted(NOTHING_CAME, out), true, out),
             Some(Ok(chunks)) => chunks,
-            Some(Err(error)) => return view.failure(refused(&error), true, out),
+            Some(Err(error)) => return view.failure(self.refused(&error), true, out),
         };
         let mut reading = Reading::new(view).with_request_id(chunks.request_id().map(Arc::from));
         loop {
@@ -164,6 +176,14 @@ impl Question<'_> {
                 // Of chunks, and of errors in what they are decoded from, the reading told.
                 Some(_) => {}
             }
+        }
+    }
+
+    /// What is wrong with the arguments themselves is wrong usage, also where it shows late.
+    fn refused(&self, error: &Error) -> Failure {
+        match error {
+            Error::ModelId(_) | Error::BearerToken | Error::UriTooLong => wrong_usage(error),
+            _ => Failure::of_request(error, self.client.has_proxy()),
         }
     }
 }
@@ -214,7 +234,14 @@ fn config(
     credentials: Option<&Credentials>,
     demo: Option<&Demo>,
 ) -> Result<Config, ConfigError> {
-    let mut config = Config::builder();
+    let mut deadlines = Deadlines::default();
+    if let Some(Seconds(timeout)) = args.timeout {
+        deadlines = deadlines.total(timeout);
+    }
+    if let Some(Seconds(timeout)) = args.idle_timeout {
+        deadlines = deadlines.first_byte(timeout).idle(timeout);
+    }
+    let mut config = Config::builder().deadlines(deadlines);
     if let Some(region) = &args.region {
         config = config.region(region);
     }
@@ -233,16 +260,8 @@ fn config(
     }
 }
 
-/// What is wrong with the arguments themselves is wrong usage, also where it shows late.
-fn refused(error: &Error) -> Failure {
-    match error {
-        Error::ModelId(_) | Error::BearerToken | Error::UriTooLong => wrong_usage(error),
-        _ => Failure::from(error),
-    }
-}
-
 const NOTHING_CAME: &str = "interrupted before anything of the answer came";
-const INCOMPLETE: &str = "interrupted: what came of the answer is not all of it";
+const INCOMPLETE: &str = "interrupted: the answer is incomplete";
 const DEMO_MODEL: &str = "bedrock-stream.demo-v1:0";
 /// How many tokens a second the demo answers with: about what a large model does.
 const DEMO_RATE: NonZeroU32 = NonZeroU32::new(40).unwrap();

@@ -20,8 +20,13 @@ Examples:
   bedrock-stream converse --demo \"Why is the sky blue?\"
   bedrock-stream converse --model us.amazon.nova-lite-v1:0 \"Hello\"
   git diff | bedrock-stream converse --model ID --system \"Review this change.\"
+  git diff | bedrock-stream converse --model ID \"Review this change:\" -
   bedrock-stream converse --model ID --as chunks Hi | jq -r 'select(.text).text'
   bedrock-stream converse --model ID --request turn.json --record answer.bin
+
+A connection must be there within 10 s, the first byte within 300 s, and each
+next one within 300 s (--idle-timeout); the whole may take as long as it does
+(--timeout).
 
 Ctrl-C ends the request. What had arrived stays, on standard output and in the
 recording; the exit status is 130.";

@@ -7,16 +7,20 @@ use crate::output::Failure;
 
 /// What is said to the model, from the arguments or from standard input; none, if the request's file says all.
 pub(crate) fn prompt(args: &ConverseArgs) -> Result<Option<String>, Failure> {
-    let from_stdin = match &args.prompt[..] {
-        [dash] if dash == STDIN => true,
-        [] if args.request.is_some() => return Ok(None),
-        [] if io::stdin().is_terminal() => wrong_usage(
-            "no prompt: give it as an argument, or pipe it in; `bedrock-stream converse --help` has examples",
-        ),
-        words => words.is_empty(),
-    };
-    if !from_stdin {
-        return Ok(Some(args.prompt.join(" ")));
+    let mut words = args.prompt.clone();
+    if words.is_empty() {
+        if args.request.is_some() {
+            return Ok(None);
+        }
+        if io::stdin().is_terminal() {
+            wrong_usage(
+                "no prompt: give it as an argument, or pipe it in; `bedrock-stream converse --help` has examples",
+            );
+        }
+        words.push(STDIN.to_owned());
+    }
+    if !words.iter().any(|word| word == STDIN) {
+        return Ok(Some(words.join(" ")));
     }
     if [&args.request, &args.tools].into_iter().flatten().any(|path| path == Path::new(STDIN)) {
         wrong_usage("standard input can be the prompt, the --request or the --tools, and only one of them");
@@ -24,11 +28,12 @@ pub(crate) fn prompt(args: &ConverseArgs) -> Result<Option<String>, Failure> {
     let text = read_text(Path::new(STDIN))?;
     let text = text.trim_end_matches(['\n', '\r']);
     if text.trim().is_empty() {
-        wrong_usage(
-            "no prompt: standard input is empty, and there is no argument; `bedrock-stream converse --help` has examples",
-        );
+        wrong_usage("no prompt: standard input is empty; `bedrock-stream converse --help` has examples");
     }
-    Ok(Some(text.to_owned()))
+    for word in words.iter_mut().filter(|word| *word == STDIN) {
+        text.clone_into(word);
+    }
+    Ok(Some(words.join(" ")))
 }
 
 const STDIN: &str = "-";

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use bedrock_stream_testkit::ArrivalTimes;
 
-use crate::output::Failure;
+use crate::output::{Failure, grouped};
 
 /// The file that a response's body is written to, byte for byte, and beside it the one with the times of its reads.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl Recording {
 
     /// What was kept of an answer that breaks off.
     pub(crate) fn kept(&self) -> String {
-        format!("{} bytes of it are in {}", self.len, self.body.path.display())
+        format!("{} bytes were saved to {}", grouped(self.len), self.body.path.display())
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) fn request(args: &ConverseArgs) -> Result<Request, Failure> {
         request = request.system(&**system);
     }
     if let Some(max_tokens) = args.max_tokens {
-        request = request.max_tokens(max_tokens);
+        request = request.max_tokens(max_tokens.get());
     }
     if let Some(temperature) = args.temperature {
         request = request.temperature(temperature);

@@ -1,6 +1,7 @@
 use core::fmt;
 use core::ops::Deref;
 use core::time::Duration;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use http::StatusCode;
@@ -24,17 +25,19 @@ pub struct Attempt {
 }
 
 /// The attempts that failed before the last one, oldest first; of very many, the first 16. Shown as a clause to put
-/// behind a sentence, empty where there are none.
+/// behind a sentence, empty where there are none. What failed in the same way several times is said once; the request
+/// ids, which differ even then, are in the [`Attempt`]s.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Attempts(Option<Arc<Vec<Attempt>>>);
+pub struct Attempts {
+    list: Option<Arc<Vec<Attempt>>>,
+    /// Whether the last attempt failed as each of these did.
+    are_as_the_last: bool,
+}
 
 impl Attempt {
     fn new(error: &Error, wait: Duration) -> Self {
         let mut cause = error.to_string();
-        if cause.len() > MAX_CAUSE_LEN {
-            let end = (0..=MAX_CAUSE_LEN).rev().find(|&end| cause.is_char_boundary(end)).unwrap_or(0);
-            cause.truncate(end);
-        }
+        cut(&mut cause);
         Self {
             status: error.as_service_error().map(|refusal| refusal.status),
             code: error.code().map(str::to_owned),
@@ -43,14 +46,31 @@ impl Attempt {
             wait,
         }
     }
+
+    /// What went wrong, without the id that each request has for itself.
+    fn kind(&self) -> Cow<'_, str> {
+        match &self.request_id {
+            Some(id) => Cow::Owned(self.cause.replace(&format!(" [request id {}]", id.escape_debug()), "")),
+            None => Cow::Borrowed(&self.cause),
+        }
+    }
 }
 
 impl Attempts {
     pub(crate) fn push(&mut self, error: &Error, wait: Duration) {
-        let attempts = Arc::make_mut(self.0.get_or_insert_default());
+        let attempts = Arc::make_mut(self.list.get_or_insert_default());
         if attempts.len() < MAX_ATTEMPTS {
             attempts.push(Attempt::new(error, wait));
         }
+    }
+
+    /// The same, before a last attempt that failed with `error`.
+    pub(crate) fn before(&self, error: &Error) -> Self {
+        let are_as_the_last = !self.is_empty() && {
+            let last = Attempt::new(error, Duration::ZERO);
+            self.iter().all(|attempt| attempt.kind() == last.kind())
+        };
+        Self { list: self.list.clone(), are_as_the_last }
     }
 }
 
@@ -58,17 +78,41 @@ impl Deref for Attempts {
     type Target = [Attempt];
 
     fn deref(&self) -> &[Attempt] {
-        self.0.as_ref().map_or(&[], |attempts| attempts)
+        self.list.as_ref().map_or(&[], |attempts| attempts)
     }
 }
 
 impl fmt::Display for Attempts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, Attempt { cause, wait, .. }) in self.iter().enumerate() {
+        if self.are_as_the_last {
+            let plural = if self.len() == 1 { "" } else { "s" };
+            return write!(f, "; {} attempt{plural} before it failed in the same way", self.len());
+        }
+        for (number, same) in self.chunk_by(|one, next| one.kind() == next.kind()).enumerate() {
             let begin = if number == 0 { "; before that" } else { ", then" };
-            write!(f, "{begin}: {cause} (next attempt after {wait:.1?})")?;
+            write!(f, "{begin}: {} (", same[0].cause)?;
+            if same.len() > 1 {
+                write!(f, "{} times, ", same.len())?;
+            }
+            for (number, Attempt { wait, .. }) in same.iter().enumerate() {
+                let begin = if number == 0 { "next attempt after " } else { ", then after " };
+                f.write_str(begin)?;
+                if *wait < Duration::from_secs(1) {
+                    write!(f, "{} ms", wait.as_millis())?;
+                } else {
+                    write!(f, "{:.1} s", wait.as_secs_f64())?;
+                }
+            }
+            f.write_str(")")?;
         }
         Ok(())
+    }
+}
+
+fn cut(cause: &mut String) {
+    if cause.len() > MAX_CAUSE_LEN {
+        let end = (0..=MAX_CAUSE_LEN).rev().find(|&end| cause.is_char_boundary(end)).unwrap_or(0);
+        cause.truncate(end);
     }
 }
 
@@ -76,3 +120,50 @@ impl fmt::Display for Attempts {
 const MAX_ATTEMPTS: usize = 16;
 /// How much of an attempt's error is told, in bytes.
 const MAX_CAUSE_LEN: usize = 400;
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+
+    use super::*;
+    use crate::service_error::ServiceError;
+
+    fn refusal(id: &str, message: &str) -> Error {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-amzn-requestid", id.parse().unwrap());
+        let body = format!(r#"{{"message":"{message}"}}"#);
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        Error::Refused(Box::new(ServiceError::parse(status, &headers, body.into())))
+    }
+
+    /// What is said behind the last error, `last`, after those that failed with `messages`.
+    fn told(messages: &[&str], last: &str) -> String {
+        let mut attempts = Attempts::default();
+        for (number, message) in messages.iter().enumerate() {
+            let wait = Duration::from_micros(312_345 + 900_000 * number as u64);
+            attempts.push(&refusal(&format!("r-{number}"), message), wait);
+        }
+        let error = refusal("r-9", last);
+        let sentence = error.to_string();
+        error.with_earlier(&attempts).to_string().strip_prefix(&sentence).unwrap().to_owned()
+    }
+
+    #[test]
+    fn what_failed_in_the_same_way_is_told_once() {
+        assert_eq!(told(&[], "Busy."), "");
+        assert_eq!(told(&["Busy."], "Busy."), "; 1 attempt before it failed in the same way");
+        assert_eq!(told(&["Busy.", "Busy."], "Busy."), "; 2 attempts before it failed in the same way");
+        let refused = "refused: HTTP 503 Service Unavailable";
+        assert_eq!(
+            told(&["Busy.", "Busy.", "Gone."], "Busy."),
+            format!(
+                "; before that: {refused}: Busy. [request id r-0] (2 times, next attempt after 312 ms, then after 1.2 s), \
+                 then: {refused}: Gone. [request id r-2] (next attempt after 2.1 s)"
+            )
+        );
+        assert_eq!(
+            told(&["Busy."], "Gone."),
+            format!("; before that: {refused}: Busy. [request id r-0] (next attempt after 312 ms)")
+        );
+    }
+}

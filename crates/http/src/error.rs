@@ -258,6 +258,7 @@ impl Error {
 
     /// The same, with the attempts before it.
     pub(crate) fn with_earlier(mut self, attempts: &Attempts) -> Self {
+        let attempts = &attempts.before(&self);
         match &mut self {
             Self::Refused(error) => error.earlier = attempts.clone(),
             Self::UnexpectedBody(error) => error.earlier = attempts.clone(),

@@ -1,12 +1,15 @@
 //! A summary as lines.
 
+use std::time::Duration;
+
 use bedrock_stream_core::converse::Usage;
 
 use super::blocks::BlockSpan;
 use super::paint::Ink;
 use super::report::Report;
-use super::summary::{Summary, Verdict, grouped, readable, spoiled_events};
+use super::summary::{Summary, Verdict, spoiled_events};
 use super::text::{fit, visible, width, wrap};
+use crate::output::{grouped, readable};
 
 /// What a summary says, in named facts: for either kind of report.
 pub(crate) fn facts(summary: &Summary) -> Vec<(String, String)> {
@@ -14,19 +17,33 @@ pub(crate) fn facts(summary: &Summary) -> Vec<(String, String)> {
     let names: Vec<String> =
         summary.names.iter().map(|(name, count)| format!("{name} {}", grouped(*count))).collect();
     let bytes = grouped(summary.bytes);
+    let bytes = match (summary.input == summary.bytes, summary.is_whole) {
+        (true, _) => format!("{bytes} bytes"),
+        (false, true) => format!("{bytes} of {} bytes", grouped(summary.input)),
+        (false, false) => format!("{bytes} of at least {} bytes", grouped(summary.input)),
+    };
     let counted = if names.is_empty() { String::new() } else { format!(": {}", names.join(", ")) };
-    facts.push(("messages", format!("{} in {bytes} bytes{counted}", grouped(summary.messages))));
+    facts.push(("messages", format!("{} in {bytes}{counted}", grouped(summary.messages))));
     if let Some(ending) = &summary.ending {
         facts.push(("chunks", format!("{}; {}", grouped(summary.chunks), spoiled_events(summary.spoiled))));
         let stop = ending.stop_reason.as_str();
-        facts.push(("stop reason", if stop.is_empty() { "not told".to_owned() } else { stop.to_owned() }));
-        facts.push(("usage", ending.usage.as_ref().map_or_else(|| "not told".to_owned(), usage)));
+        facts.push((
+            "stop reason",
+            if stop.is_empty() { "none received".to_owned() } else { stop.to_owned() },
+        ));
+        facts.push(("usage", ending.usage.as_ref().map_or_else(|| "none received".to_owned(), usage)));
         if let Some(latency) = ending.metrics.as_ref().and_then(|metrics| metrics.latency_ms) {
-            facts.push(("latency", format!("{latency} ms, says Bedrock")));
+            let latency = u64::try_from(latency).unwrap_or_default();
+            let latency = readable(Duration::from_millis(latency));
+            facts.push(("latency", format!("{latency}, reported by Bedrock")));
         }
     }
     if let Some(times) = &summary.times {
-        let reads = if times.reads == 1 { "1 read".to_owned() } else { format!("{} reads", times.reads) };
+        let reads = if times.reads == 1 {
+            "1 read".to_owned()
+        } else {
+            format!("{} reads", grouped(times.reads as u64))
+        };
         let (first, last) = (readable(times.first_byte), readable(times.last_message));
         facts.push(("time", format!("first byte after {first}, last message after {last}, {reads}")));
         if let Some((gap, number)) = times.longest_gap {
@@ -63,7 +80,7 @@ fn usage(usage: &Usage) -> String {
     let part =
         |(tokens, what): (Option<u64>, &str)| tokens.map(|tokens| format!("{} {what}", grouped(tokens)));
     let parts: Vec<String> = parts.into_iter().filter_map(part).collect();
-    if parts.is_empty() { "not told".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() { "none received".to_owned() } else { parts.join(", ") }
 }
 
 impl Report {

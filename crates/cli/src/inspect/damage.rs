@@ -1,8 +1,8 @@
 use bedrock_stream_core::frame::Error;
 
 use super::finding::Finding;
-use super::probe::probe;
-use super::summary::grouped;
+use super::probe::{further, probe};
+use crate::output::place;
 
 /// Where a stream is damaged, and what the bytes there probably are.
 #[derive(Clone, Debug)]
@@ -12,6 +12,38 @@ pub(crate) struct Damage {
     /// The bytes around the damage, and where the first of them stands in the stream.
     pub(crate) around: Vec<u8>,
     pub(crate) around_from: u64,
+    pub(crate) flip: Option<Flip>,
+}
+
+/// The bytes around the one that holds a wrong bit, where the first of them stands, and which of them it is.
+#[derive(Clone, Debug)]
+pub(crate) struct Flip {
+    pub(crate) around: Vec<u8>,
+    pub(crate) around_from: u64,
+    pub(crate) at: usize,
+}
+
+impl Flip {
+    /// What is shown, in a few words.
+    pub(crate) fn title(&self) -> String {
+        format!("around byte {}, which has the wrong bit:", place(self.around_from + self.at as u64))
+    }
+
+    fn new(findings: &[Finding], recent: &[u8], base: u64) -> Option<Self> {
+        let at = findings.iter().find_map(|finding| match finding {
+            Finding::BitFlip { at, .. } => usize::try_from(at.checked_sub(base)?).ok(),
+            _ => None,
+        })?;
+        // In lines as a dump of the whole file has them.
+        let in_line = (base % LINE as u64) as usize + at % LINE;
+        let from = at.saturating_sub(LINE + in_line % LINE);
+        let to = recent.len().min(from + 3 * LINE);
+        (at < to).then(|| Self {
+            around: recent[from..to].to_vec(),
+            around_from: base + from as u64,
+            at: at - from,
+        })
+    }
 }
 
 impl Damage {
@@ -22,22 +54,21 @@ impl Damage {
         } else {
             "damage"
         };
-        format!("{what} at byte {}", grouped(self.error.offset()))
+        format!("{what} at byte {}", place(self.error.offset()))
     }
 
-    /// `recent` are the stream's bytes from `base` on: some before the message at fault, and what there is of it and after.
-    pub(crate) fn new(error: Error, recent: &[u8], base: u64) -> Self {
+    /// `recent` are the stream's bytes from `base` on: some before the message at fault, and what there is of it and after;
+    /// `is_whole`: all there is. `is_converse`: whether the messages before are of an answer.
+    pub(crate) fn new(error: Error, recent: &[u8], base: u64, is_whole: bool, is_converse: bool) -> Self {
         let at = usize::try_from(error.offset().saturating_sub(base))
             .map_or(recent.len(), |at| at.min(recent.len()));
         // In lines of sixteen from the message's start, one line of what is before.
         let from = at.saturating_sub(LINE);
         let to = recent.len().min(at + AFTER);
-        Self {
-            error,
-            findings: probe(&error, &recent[at..]),
-            around: recent[from..to].to_vec(),
-            around_from: base + from as u64,
-        }
+        let mut findings = probe(&error, &recent[at..]);
+        let flip = Flip::new(&findings, recent, base);
+        findings.extend(further(&error, &recent[at..], is_whole, is_converse));
+        Self { error, findings, flip, around: recent[from..to].to_vec(), around_from: base + from as u64 }
     }
 }
 

@@ -41,7 +41,8 @@ impl Effect {
 pub(crate) fn silent(event: &Event) -> String {
     match event {
         Event::MessageStop(stop) => {
-            let reason = stop.stop_reason.as_ref().map_or("not told", |reason| reason.as_str());
+            let reason =
+                stop.stop_reason.as_ref().map_or("no stop reason received", |reason| reason.as_str());
             format!("noted: the message ends, {reason}; its usage may follow")
         }
         Event::Metadata(_) => "noted: what it tells comes with the end".to_owned(),

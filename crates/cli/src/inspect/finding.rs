@@ -2,6 +2,7 @@ use std::fmt;
 
 use super::bit_flip::BitFlip;
 use super::text::fit;
+use crate::output::{grouped, place};
 
 /// What damaged bytes probably are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +35,28 @@ pub(crate) enum Finding {
     CutShort { missing: u64, at_least: bool },
     /// The lengths are what the sender said, and contradict each other or are absurd.
     Meant,
+    /// Messages can be read again after the damage: `at_least` so many, if not all bytes were looked at. Whether the end
+    /// of an answer is among them, if it is one.
+    Further { messages: u64, at_least: bool, has_stop: Option<bool> },
+}
+
+impl Finding {
+    /// Why not one message could be read, if this is the first thing that is known of it.
+    pub(crate) fn verdict(&self) -> String {
+        match self {
+            Self::BitFlip { .. } | Self::ContentOnly { .. } | Self::NextElsewhere { .. } | Self::Meant => {
+                format!("the first message is damaged: {self}")
+            }
+            Self::CutShort { .. } => "the stream was cut short, in its first message".to_owned(),
+            Self::NextMessage { .. } => {
+                format!("the stream does not begin at the start of a message; {self}")
+            }
+            Self::NoNextMessage { .. } | Self::Further { .. } => {
+                "this is not an event stream, or not from its start".to_owned()
+            }
+            _ => self.to_string(),
+        }
+    }
 }
 
 impl fmt::Display for Finding {
@@ -48,7 +71,11 @@ impl fmt::Display for Finding {
             }
             Self::LooksLike(what) => write!(f, "this is {what}, and no event stream"),
             Self::HttpHead { body } => {
-                write!(f, "this is an HTTP response with its head: the event stream starts at byte {body}")
+                write!(
+                    f,
+                    "this is an HTTP response with its head: the event stream starts at byte {}",
+                    place(*body)
+                )
             }
             Self::HttpChunks => f.write_str(
                 "the sizes of HTTP's chunks are among the bytes: the transfer encoding was not decoded",
@@ -56,39 +83,65 @@ impl fmt::Display for Finding {
             Self::Base64 => f.write_str("this is an event stream in base64: decode that first"),
             Self::ReadAsText { replaced } => write!(
                 f,
-                "the bytes were read as text on their way: {replaced} times U+FFFD stands where other bytes were, which are lost"
+                "the bytes were read as text on their way: {} times U+FFFD stands where other bytes were, which are lost",
+                grouped(*replaced as u64)
             ),
             Self::Zeros => f.write_str("these are zeros: a hole in the file"),
             Self::BitFlip { at, flip, is, part } => write!(
                 f,
-                "one bit is wrong, in the {part}: byte {at} is {is:#04x} and was {:#04x}; the rest of the message is intact",
+                "one bit is wrong, in the {part}: byte {} is {is:#04x} and was {:#04x}; the rest of the message is intact",
+                place(*at),
                 is ^ flip.mask
             ),
             Self::ContentOnly { next } => {
                 write!(
                     f,
-                    "its content is damaged, not its length: the next message starts where it should, at byte {next}"
+                    "its content is damaged, not its length: the next message starts where it should, at byte {}",
+                    place(*next)
                 )
             }
             Self::NextElsewhere { next, end } if next < end => write!(
                 f,
-                "{} bytes of it are missing: the next message starts at byte {next}, and should at {end}",
-                end - next
+                "{} bytes of it are missing: the next message starts at byte {}, and should at {}",
+                grouped(end - next),
+                place(*next),
+                place(*end)
             ),
             Self::NextElsewhere { next, end } => write!(
                 f,
-                "the next message starts at byte {next}, {} bytes after the end that this one declares",
-                next - end
+                "the next message starts at byte {}, {} bytes after the end that this one declares",
+                place(*next),
+                grouped(next - end)
             ),
             Self::NextMessage { next, skipped } => {
-                write!(f, "a message starts at byte {next}: {skipped} bytes from here, which belong to none")
+                let skipped = grouped(*skipped);
+                write!(
+                    f,
+                    "a message starts at byte {}: {skipped} bytes from here, which belong to none",
+                    place(*next)
+                )
             }
             Self::NoNextMessage { searched } => {
-                write!(f, "no message starts in the {searched} bytes from here on")
+                write!(f, "no message starts in the {} bytes from here on", grouped(*searched))
             }
             Self::CutShort { missing, at_least } => {
                 let at_least = if *at_least { "at least " } else { "" };
-                write!(f, "the input ends inside this message: {at_least}{missing} more bytes are needed")
+                write!(
+                    f,
+                    "the input ends inside this message: {at_least}{} more bytes are needed",
+                    grouped(*missing)
+                )
+            }
+            Self::Further { messages, at_least, has_stop } => {
+                let at_least = if *at_least { "at least " } else { "" };
+                let plural = if *messages == 1 { "" } else { "s" };
+                write!(f, "after the damage {at_least}{} message{plural} can be read", grouped(*messages))?;
+                f.write_str(match has_stop {
+                    Some(true) => ", `messageStop` among them",
+                    Some(false) => ", `messageStop` not among them",
+                    None => "",
+                })?;
+                f.write_str(": not part of the verdict")
             }
             Self::Meant => {
                 f.write_str("the prelude's checksum fits, so these lengths are what the sender wrote")

@@ -20,6 +20,15 @@ pub(crate) fn dump(offset: u64, bytes: &[u8], columns: usize) -> Vec<String> {
     bytes.chunks(per_line).enumerate().map(line).collect()
 }
 
+/// Where a dump of so many columns has its byte `at`, counted from the first: in which line, and from which column on its
+/// two digits stand.
+pub(crate) fn digits(offset: u64, at: usize, columns: usize) -> (usize, usize) {
+    let per_line = if columns < 76 { 8 } else { 16 };
+    let (line, at) = (at / per_line, at % per_line);
+    let begin = format!("{:08x} ", offset + (per_line * line) as u64).len();
+    (line, begin + 1 + 3 * at + usize::from(at >= 8))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,5 +48,12 @@ mod tests {
             ["00000000  61 62 63 64 65 66 67 68 |abcdefgh|", "00000008  69                      |i|",]
         );
         assert!(dump(0, &[], 76).is_empty());
+        let bytes: Vec<u8> = (0..40).collect();
+        for columns in [50, 80] {
+            for (at, byte) in bytes.iter().enumerate() {
+                let (line, column) = digits(7, at, columns);
+                assert_eq!(dump(7, &bytes, columns)[line][column..column + 2], format!("{byte:02x}"));
+            }
+        }
     }
 }

@@ -7,9 +7,10 @@ use bedrock_stream_testkit::ArrivalTimes;
 use super::blocks::Blocks;
 use super::damage::Damage;
 use super::effect::{Effect, silent};
+use super::finding::Finding;
 use super::row::{Arrival, Row};
-use super::summary::{Summary, TimeSummary, Verdict, grouped, spoiled_events};
-use crate::output::{Failure, Timing};
+use super::summary::{Summary, TimeSummary, Verdict, spoiled_events};
+use crate::output::{Failure, Timing, place};
 
 /// Bytes in, rows out: looks at a stream, of whatever service, and at its end sums it up.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub(crate) struct Inspector {
     /// The stream's latest bytes, and where they begin: all from the message on that is not whole yet, and a few before.
     recent: Vec<u8>,
     base: u64,
+    /// How many bytes came in all.
+    input: u64,
     messages: u64,
     names: Vec<(String, u64)>,
     times: Option<ArrivalTimes>,
@@ -46,6 +49,7 @@ impl Inspector {
             damaged: None,
             recent: Vec::new(),
             base: 0,
+            input: 0,
             messages: 0,
             names: Vec::new(),
             times,
@@ -65,6 +69,7 @@ impl Inspector {
 
     /// Adds the stream's next bytes. After damage only as many as it takes to say what they are.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
+        self.input += bytes.len() as u64;
         self.decoder.push(bytes);
         let kept =
             if self.damaged.is_some() { MAX_SEARCHED.saturating_sub(self.recent.len()) } else { usize::MAX };
@@ -108,7 +113,10 @@ impl Inspector {
         if error.is_none() && self.is_converse {
             self.finish_answer(&mut ending);
         }
-        let verdict = self.verdict(error.as_ref());
+        let is_whole = self.wants_more();
+        let damage =
+            error.map(|error| Damage::new(error, &self.recent, self.base, is_whole, self.is_converse));
+        let verdict = self.verdict(damage.as_ref());
         let failure = match (&verdict, self.failure, error) {
             (Verdict::Broken(_), Some((failure, _)), _) => Some(failure),
             (Verdict::Broken(_), None, Some(error)) => Some(Failure::from(&error)),
@@ -116,7 +124,6 @@ impl Inspector {
             _ if self.spoiled > 0 => Some(Failure::input(spoiled_events(self.spoiled))),
             _ => None,
         };
-        let damage = error.map(|error| Damage::new(error, &self.recent, self.base));
         let output = ending.usage.as_ref().and_then(|usage| usage.output_tokens);
         let tokens = self.is_converse.then(|| self.timing.pace(output));
         let last_message = self.last_arrival;
@@ -136,6 +143,8 @@ impl Inspector {
             failure,
             messages: self.messages,
             bytes: self.decoder.offset(),
+            input: self.input,
+            is_whole,
             names: self.names,
             chunks: self.chunks,
             spoiled: self.spoiled,
@@ -245,7 +254,8 @@ impl Inspector {
         self.failure.get_or_insert_with(|| (Failure::from(error), error.to_string()));
     }
 
-    fn verdict(&self, error: Option<&frame::Error>) -> Verdict {
+    fn verdict(&self, damage: Option<&Damage>) -> Verdict {
+        let error = damage.map(|damage| &damage.error);
         if let Some((done, number)) = &self.done {
             let usage = if done.usage.is_some() { "`messageStop` and the usage" } else { "`messageStop`" };
             let after = if error.is_some() { "; the damage after that changes nothing" } else { "" };
@@ -254,10 +264,16 @@ impl Inspector {
         let before_proof = if self.is_converse { ", before the answer was complete" } else { "" };
         match (&self.failure, error) {
             (Some((_, why)), _) => Verdict::Broken(why.clone()),
-            (None, Some(_)) if self.messages == 0 => Verdict::Broken("this is not an event stream, or not from its start".to_owned()),
+            (None, Some(error)) if self.messages == 0 => {
+                let found = damage.and_then(|damage| damage.findings.first());
+                Verdict::Broken(found.map_or_else(
+                    || format!("the first message is damaged: {error}"),
+                    Finding::verdict,
+                ))
+            }
             (None, Some(frame::Error::Truncated { .. })) => Verdict::Broken(format!("the stream was cut short{before_proof}")),
             (None, Some(error)) => {
-                Verdict::Broken(format!("the stream is damaged at byte {}{before_proof}", grouped(error.offset())))
+                Verdict::Broken(format!("the stream is damaged at byte {}{before_proof}", place(error.offset())))
             }
             (None, None) if self.messages == 0 => Verdict::Broken("the stream is empty: not one message came".to_owned()),
             (None, None) => Verdict::Whole(
@@ -268,7 +284,7 @@ impl Inspector {
 }
 
 /// Whether the message is an event of ConverseStream.
-fn is_converse(message: &Message<'_>) -> bool {
+pub(crate) fn is_converse(message: &Message<'_>) -> bool {
     let kind = message.envelope().map(|envelope| envelope.kind);
     matches!(kind, Ok(MessageKind::Event { event_type }) if CONVERSE.contains(&event_type))
 }

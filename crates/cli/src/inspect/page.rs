@@ -1,13 +1,14 @@
 use super::closing::facts;
-use super::damage::Damage;
+use super::damage::{Damage, Flip};
 use super::effect::Effect;
 use super::hex;
 use super::json_layout::{compact, indented};
 use super::payload::Payload;
 use super::row::{Arrival, Row};
-use super::summary::{Summary, grouped, readable};
+use super::summary::Summary;
 use super::text::visible;
 use super::timeline::Timeline;
+use crate::output::{grouped, readable};
 
 /// A stream as one page of HTML, which needs nothing else: no script, no font, no picture.
 #[derive(Debug, Default)]
@@ -40,7 +41,7 @@ impl Page {
              <meta name=\"viewport\" content=\"width=device-width\">\n\
              <title>{name}: {word}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<h1>{name}</h1>\n\
              <p class=\"verdict {word}\"><strong>{word}</strong>{}</p>\n<dl>\n",
-            escaped(why, MAX_TEXT)
+            prose(why)
         );
         for (name, text) in facts(summary) {
             out += &format!("<dt>{name}</dt><dd>{}</dd>\n", escaped(&text, MAX_TEXT));
@@ -48,12 +49,11 @@ impl Page {
         out += "</dl>\n";
         out += &summary.damage.as_ref().map(damage).unwrap_or_default();
         out += &self.timeline.html(summary);
-        out +=
-            "<h2>Messages</h2>\n<div class=\"scroll\"><table class=\"messages\">\n<thead><tr><th>#<th>byte";
+        out += "<h2>Messages</h2>\n<div class=\"scroll\"><table class=\"messages\">\n<thead><tr><th class=\"id\">#<th class=\"offset\">byte";
         if summary.times.is_some() {
-            out += "<th>time<th>gap";
+            out += "<th class=\"wait\">time<th class=\"wait\">gap";
         }
-        out += "<th>message<th>payload<th>what it did</tr></thead>\n<tbody>\n";
+        out += "<th class=\"what\">message<th>payload<th class=\"did\">what it did</tr></thead>\n<tbody>\n";
         out += &self.rows;
         out += "</tbody>\n</table></div>\n";
         if self.unlisted > 0 {
@@ -79,6 +79,21 @@ pub(crate) fn escaped(text: &str, max_chars: usize) -> String {
     }
     if end < text.len() {
         out.push('…');
+    }
+    out
+}
+
+/// A sentence of ours in HTML: what stands between backticks in it is code.
+fn prose(text: &str) -> String {
+    let text = escaped(text, MAX_TEXT);
+    if text.matches('`').count() % 2 > 0 {
+        return text;
+    }
+    let mut parts = text.split('`');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for (number, part) in parts.enumerate() {
+        out += if number % 2 == 0 { "<code>" } else { "</code>" };
+        out += part;
     }
     out
 }
@@ -145,11 +160,18 @@ fn details(row: &Row) -> String {
 fn payload(payload: &Payload) -> String {
     match payload {
         Payload::Empty => "<span class=\"faint\">none</span>".to_owned(),
-        Payload::Json { text, inner } => {
+        Payload::Json { text, inner, padding } => {
             let inner = inner
                 .as_ref()
                 .map(|inner| format!("<div class=\"faint\">in its bytes:</div>{}", json(inner)));
-            json(text) + &inner.unwrap_or_default()
+            let padding = match padding {
+                0 => String::new(),
+                padding => {
+                    let plural = if *padding == 1 { "" } else { "s" };
+                    format!("<div class=\"faint\">+ {padding} byte{plural} of padding <code>p</code></div>")
+                }
+            };
+            json(text) + &padding + &inner.unwrap_or_default()
         }
         Payload::Text(text) => format!("<pre>{}</pre>", escaped(text, MAX_TEXT)),
         Payload::Binary(bytes) => {
@@ -183,12 +205,12 @@ fn damage(damage: &Damage) -> String {
     let mut out = format!(
         "<section class=\"damage\">\n<h2>{}</h2>\n<p>{}</p>\n",
         damage.title(),
-        escaped(&damage.error.to_string(), MAX_TEXT)
+        prose(&damage.error.to_string())
     );
     if !damage.findings.is_empty() {
         out += "<ul>\n";
         for finding in &damage.findings {
-            out += &format!("<li>{}</li>\n", escaped(&finding.to_string(), MAX_TEXT));
+            out += &format!("<li>{}</li>\n", prose(&finding.to_string()));
         }
         out += "</ul>\n";
     }
@@ -202,7 +224,25 @@ fn damage(damage: &Damage) -> String {
         let class = if number == 0 { " class=\"at\"" } else { "" };
         out += &format!("<span{class}>{}</span>\n", escaped(line, 100));
     }
-    out + "</pre>\n</section>\n"
+    out += "</pre>\n";
+    out += &damage.flip.as_ref().map(flip).unwrap_or_default();
+    out + "</section>\n"
+}
+
+fn flip(flip: &Flip) -> String {
+    let mut out = format!("<p>{}</p>\n<pre>", flip.title());
+    let (marked, column) = hex::digits(flip.around_from, flip.at, COLUMNS);
+    for (number, line) in hex::dump(flip.around_from, &flip.around, COLUMNS).iter().enumerate() {
+        let part = |text: &str| escaped(text, 100);
+        out += &if number == marked {
+            let (before, rest) = line.split_at(column);
+            let (byte, after) = rest.split_at(2);
+            format!("{}<mark>{byte}</mark>{}\n", part(before), part(after))
+        } else {
+            format!("<span class=\"faint\">{}</span>\n", part(line))
+        };
+    }
+    out + "</pre>\n"
 }
 
 const STYLE: &str = include_str!("page.css");
@@ -231,6 +271,15 @@ mod tests {
         assert!(!safe.contains(['<', '>', '"', '\'', '\u{1b}', '\u{202e}']), "{safe}");
         assert!(safe.contains("&lt;/script&gt;") && safe.contains("x &amp; \\u{1b}"), "{safe}");
         assert_eq!(escaped("äöü", 2), "äö…");
+    }
+
+    #[test]
+    fn code_is_marked_and_stays_text() {
+        assert_eq!(
+            prose("`messageStop` and `<b>` came"),
+            "<code>messageStop</code> and <code>&lt;b&gt;</code> came"
+        );
+        assert_eq!(prose("one ` alone"), "one ` alone");
     }
 
     #[test]

@@ -5,8 +5,10 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Payload {
     Empty,
+    /// JSON as it was sent, without its padding, which has so many bytes.
     Json {
         text: String,
+        padding: usize,
         /// What is inside the `bytes` of InvokeModelWithResponseStream, if it is text: mostly JSON.
         inner: Option<String>,
     },
@@ -25,9 +27,47 @@ impl Payload {
         if serde_json::from_str::<serde::de::IgnoredAny>(text).is_err() {
             return Self::Text(text.to_owned());
         }
-        Self::Json { text: text.to_owned(), inner: inner(text) }
+        let (text, padding) = without_padding(text);
+        Self::Json { inner: inner(&text), text, padding }
     }
 }
+
+/// A JSON text without the member `p`, by which Bedrock makes messages longer than their content: letters and digits in
+/// this order, so that no other member is taken for it. And how long what `p` holds is.
+fn without_padding(json: &str) -> (String, usize) {
+    let whole = || (json.to_owned(), 0);
+    let bytes = json.as_bytes();
+    let (mut depth, mut in_string, mut at) = (0_usize, false, 0);
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' if in_string => at += 1,
+            b'"' if !in_string && depth == 1 && bytes[at..].starts_with(b"\"p\":\"") => {
+                let value = at + 5;
+                let Some(len) = json[value..].find('"') else { return whole() };
+                let end = value + len + 1;
+                if !PADDING.starts_with(&json[value..value + len]) {
+                    return whole();
+                }
+                let (mut before, mut after) = (&json[..at], &json[end..]);
+                match (before.strip_suffix(','), after.strip_prefix(',')) {
+                    (_, Some(rest)) => after = rest,
+                    (Some(rest), None) => before = rest,
+                    (None, None) => {}
+                }
+                return (format!("{before}{after}"), len);
+            }
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => depth += 1,
+            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        at += 1;
+    }
+    whole()
+}
+
+/// Source: what Bedrock was seen to send.
+const PADDING: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 fn inner(json: &str) -> Option<String> {
     // Nearly every payload is spared the parsing.
@@ -42,6 +82,20 @@ fn inner(json: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn padding_is_left_out_and_nothing_else() {
+        for (json, text, padding) in [
+            (r#"{"a":1,"p":"abc"}"#, r#"{"a":1}"#, 3),
+            (r#"{"p":"abcd","a":"\"p\":\"abc\""}"#, r#"{"a":"\"p\":\"abc\""}"#, 4),
+            (r#"{"p":"ab"}"#, "{}", 2),
+            (r#"{"a":{"p":"abc"}}"#, r#"{"a":{"p":"abc"}}"#, 0),
+            (r#"{"p":"page"}"#, r#"{"p":"page"}"#, 0),
+            (r#"["p","x"]"#, r#"["p","x"]"#, 0),
+        ] {
+            assert_eq!(without_padding(json), (text.to_owned(), padding), "{json}");
+        }
+    }
 
     #[test]
     fn each_kind_is_known() {

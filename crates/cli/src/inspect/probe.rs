@@ -1,7 +1,7 @@
 //! What damaged bytes probably are.
 
 use bedrock_stream_core::converse::Blob;
-use bedrock_stream_core::frame::{Error, Message};
+use bedrock_stream_core::frame::{Error, Message, MessageKind};
 use serde_json::Value;
 
 use super::bit_flip::{self, BitFlip};
@@ -55,6 +55,26 @@ pub(crate) fn probe(error: &Error, bytes: &[u8]) -> Vec<Finding> {
         }
         _ => Vec::new(),
     }
+}
+
+/// The messages that can be read after the one at fault, which `bytes` begin with; `is_whole`: the input ends with them,
+/// `is_converse`: those before it are an answer's.
+pub(crate) fn further(error: &Error, bytes: &[u8], is_whole: bool, is_converse: bool) -> Option<Finding> {
+    if matches!(error, Error::Truncated { .. }) {
+        return None;
+    }
+    let mut rest = &bytes[next_message(bytes, 1)?..];
+    let (mut messages, mut has_stop, mut is_answer) = (0, false, is_converse);
+    while let Ok(Some((message, after))) = Message::parse(rest) {
+        let kind = message.envelope().map(|envelope| envelope.kind);
+        messages += 1;
+        has_stop |= matches!(kind, Ok(MessageKind::Event { event_type: "messageStop" }));
+        is_answer |= super::inspector::is_converse(&message);
+        rest = after;
+    }
+    // What is left may go on where nobody has looked.
+    let at_least = !is_whole && matches!(Message::parse(rest), Ok(None));
+    (messages > 0).then_some(Finding::Further { messages, at_least, has_stop: is_answer.then_some(has_stop) })
 }
 
 /// The bit of the prelude that is wrong, if a message is possible without that.

@@ -1,12 +1,12 @@
-use super::damage::Damage;
+use super::damage::{Damage, Flip};
 use super::effect::Effect;
 use super::hex;
 use super::json_layout::{compact, indented};
 use super::paint::{Ink, Paint};
 use super::payload::Payload;
 use super::row::{Arrival, Row};
-use super::summary::{grouped, readable};
 use super::text::{fit, visible, width, wrap};
+use crate::output::{grouped, readable};
 
 /// Rows as lines for a terminal, of so many columns.
 #[derive(Clone, Copy, Debug)]
@@ -80,8 +80,29 @@ impl Report {
             let mark = if number == 0 { "> " } else { "  " };
             out += &format!("{}{line}\n", paint.ink(Ink::Bad, mark));
         }
+        if let Some(flip) = &damage.flip {
+            self.flip(flip, &mut out);
+        }
         out.push('\n');
         out
+    }
+
+    fn flip(&self, flip: &Flip, out: &mut String) {
+        let columns = self.columns.saturating_sub(2);
+        self.paragraph(&flip.title(), None, out);
+        let (marked, column) = hex::digits(flip.around_from, flip.at, columns);
+        for (number, line) in hex::dump(flip.around_from, &flip.around, columns).iter().enumerate() {
+            if number != marked {
+                *out += &format!("  {line}\n");
+                continue;
+            }
+            let (before, rest) = line.split_at(column);
+            let (byte, after) = rest.split_at(2);
+            let space = " ".repeat(column);
+            *out += &format!("{}{before}", self.paint.ink(Ink::Bad, "> "));
+            *out += &format!("{}{after}\n", self.paint.ink(Ink::Bad, byte));
+            *out += &format!("  {space}{}\n", self.paint.ink(Ink::Bad, "^^"));
+        }
     }
 
     /// A sentence, in as many lines as it takes.
@@ -127,11 +148,11 @@ impl Report {
     fn payload(&self, payload: &Payload, out: &mut String) {
         match payload {
             Payload::Empty => self.line(out, &self.paint.ink(Ink::Faint, "no payload")),
-            Payload::Json { text, inner } => {
-                self.json(text, out);
+            Payload::Json { text, inner, padding } => {
+                self.json(text, *padding, out);
                 if let Some(inner) = inner {
                     self.line(out, &self.paint.ink(Ink::Faint, "in its `bytes`:"));
-                    self.json(inner, out);
+                    self.json(inner, 0, out);
                 }
             }
             Payload::Text(text) => self.block(text, out),
@@ -145,26 +166,41 @@ impl Report {
         }
     }
 
-    fn json(&self, text: &str, out: &mut String) {
-        let lines = if self.full { indented(text, MAX_JSON_LINES) } else { Vec::new() };
+    fn json(&self, text: &str, padding: usize, out: &mut String) {
+        let mut lines = if self.full { indented(text, MAX_JSON_LINES) } else { Vec::new() };
+        let mut left = 0;
         // Laid out, hostile JSON is many times as long as it is.
         if lines.is_empty() || lines.len() == MAX_JSON_LINES {
-            return self.block(&compact(text), out);
+            (lines, left) = self.wrapped(&compact(text));
+        } else {
+            lines = lines.iter().flat_map(|line| wrap(line, self.room(), usize::MAX).0).collect();
         }
+        let last = lines.pop().unwrap_or_default();
         for line in lines {
-            for piece in wrap(&line, self.room(), usize::MAX).0 {
-                self.line(out, &self.paint.ink(Ink::Content, piece));
-            }
+            self.line(out, &self.paint.ink(Ink::Content, line));
         }
+        let note = format!("  + {} of padding p", count(padding));
+        let mut line = self.paint.ink(Ink::Content, &last);
+        if padding > 0 && width(&last) + width(&note) <= self.room() {
+            line += &self.paint.ink(Ink::Faint, &note);
+        }
+        self.line(out, &line);
+        if padding > 0 && width(&last) + width(&note) > self.room() {
+            self.line(out, &self.paint.ink(Ink::Faint, note.trim_start()));
+        }
+        self.omitted(left, "more bytes", out);
     }
 
     fn block(&self, text: &str, out: &mut String) {
-        let lines = if self.full { usize::MAX } else { MAX_LINES };
-        let (lines, left) = wrap(text, self.room(), lines);
+        let (lines, left) = self.wrapped(text);
         for line in lines {
             self.line(out, &self.paint.ink(Ink::Content, line));
         }
         self.omitted(left, "more bytes", out);
+    }
+
+    fn wrapped(&self, text: &str) -> (Vec<String>, usize) {
+        wrap(text, self.room(), if self.full { usize::MAX } else { MAX_LINES })
     }
 
     fn effect(&self, effect: &Effect, out: &mut String) {
@@ -200,6 +236,11 @@ impl Report {
     fn room(&self) -> usize {
         self.columns.saturating_sub(INDENT.len())
     }
+}
+
+/// So many bytes, in words.
+fn count(bytes: usize) -> String {
+    if bytes == 1 { "1 byte".to_owned() } else { format!("{} bytes", grouped(bytes as u64)) }
 }
 
 const INDENT: &str = "    ";

@@ -4,7 +4,7 @@ use bedrock_stream_core::converse::Done;
 
 use super::blocks::BlockSpan;
 use super::damage::Damage;
-use crate::output::Failure;
+use crate::output::{Failure, grouped};
 
 /// What a stream was, all in all.
 #[derive(Debug)]
@@ -15,6 +15,9 @@ pub(crate) struct Summary {
     pub(crate) messages: u64,
     /// How many bytes the messages have.
     pub(crate) bytes: u64,
+    /// How many bytes came, those of no message included; the input may have more, if it was not read as a whole.
+    pub(crate) input: u64,
+    pub(crate) is_whole: bool,
     /// How many messages say that they are this, in order of appearance.
     pub(crate) names: Vec<(String, u64)>,
     pub(crate) chunks: u64,
@@ -66,42 +69,5 @@ pub(crate) fn spoiled_events(count: u64) -> String {
         0 => "no event is spoiled".to_owned(),
         1 => "1 event is spoiled".to_owned(),
         count => format!("{} events are spoiled", grouped(count)),
-    }
-}
-
-/// A time as a person reads it.
-pub(crate) fn readable(time: Duration) -> String {
-    let millis = time.as_secs_f64() * 1_000.0;
-    if millis < 10.0 {
-        format!("{millis:.1} ms")
-    } else if millis < 1_000.0 {
-        format!("{millis:.0} ms")
-    } else {
-        format!("{:.2} s", millis / 1_000.0)
-    }
-}
-
-/// A number with a comma after each three digits.
-pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_and_times_can_be_read() {
-        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
-        let times = [0, 3_140, 312_400, 2_414_000].map(|micros| readable(Duration::from_micros(micros)));
-        assert_eq!(times, ["0.0 ms", "3.1 ms", "312 ms", "2.41 s"]);
     }
 }

@@ -3,7 +3,8 @@ use std::time::Duration;
 
 use super::page::escaped;
 use super::row::Row;
-use super::summary::{Summary, grouped, readable};
+use super::summary::Summary;
+use crate::output::{grouped, readable};
 
 /// Messages and blocks along a line: of time where it is known, else of bytes.
 #[derive(Debug, Default)]

@@ -258,8 +258,9 @@ impl From<&Error> for Failure {
     }
 }
 
-impl From<&HttpError> for Failure {
-    fn from(error: &HttpError) -> Self {
+impl Failure {
+    /// What went wrong with a request; `by_proxy`: whether it was to go through a proxy that the environment names.
+    pub(crate) fn of_request(error: &HttpError, by_proxy: bool) -> Self {
         let kind = match error {
             HttpError::Frame { error: cause, .. } => *Self::from(cause).kind,
             HttpError::Stream { error: cause, .. } => *Self::from(&**cause).kind,
@@ -271,7 +272,13 @@ impl From<&HttpError> for Failure {
             _ => Kind::Transport {},
         };
         let request_id = error.request_id().map(str::to_owned);
-        Self { request_id, advice: advice(error), ..Self::new(kind, error) }
+        Self { request_id, advice: advice(error, by_proxy), ..Self::new(kind, error) }
+    }
+}
+
+impl From<&HttpError> for Failure {
+    fn from(error: &HttpError) -> Self {
+        Self::of_request(error, false)
     }
 }
 

@@ -3,6 +3,7 @@
 mod color;
 mod failure;
 mod message_line;
+mod numbers;
 mod printable;
 mod stdout;
 mod text_view;
@@ -12,6 +13,7 @@ mod view;
 pub(crate) use color::ColorChoice;
 pub(crate) use failure::Failure;
 pub(crate) use message_line::{MessageLine, message_line, uuid_to_text};
+pub(crate) use numbers::{grouped, place, readable};
 pub(crate) use stdout::Output;
 pub(crate) use text_view::Style;
 pub(crate) use timing::Timing;

@@ -3,6 +3,8 @@ use std::time::{Duration, Instant};
 
 use bedrock_stream_core::converse::{Chunk, Done};
 
+use super::numbers::{grouped, readable};
+
 /// When the tokens of an answer came.
 #[derive(Debug)]
 pub(crate) struct Timing {
@@ -36,7 +38,7 @@ impl Timing {
         let mut line = String::new();
         for (count, what) in [(usage.and_then(|usage| usage.input_tokens), "in"), (output, "out")] {
             if let Some(count) = count {
-                let _ = write!(line, "{count} tokens {what}, ");
+                let _ = write!(line, "{} tokens {what}, ", grouped(count));
             }
         }
         line + &self.pace(output)
@@ -48,7 +50,7 @@ impl Timing {
             return "no token came".to_owned();
         };
         let mut line = String::new();
-        let _ = write!(line, "first token after {:.2} s", (first - self.start).as_secs_f64());
+        let _ = write!(line, "first token after {}", readable(first - self.start));
         // The first token opens the interval that the others came in.
         let others = output.unwrap_or(0).saturating_sub(1);
         if others > 0 && last - first > Duration::ZERO {
@@ -73,15 +75,15 @@ mod tests {
         let text = Chunk::Text { block: 0, text: "x".to_owned() };
         timing.observe(&Chunk::BlockEnd { block: 0 }, start + Duration::from_millis(100));
         timing.observe(&text, start + Duration::from_millis(250));
-        assert_eq!(timing.summary(&done), "first token after 0.25 s");
+        assert_eq!(timing.summary(&done), "first token after 250 ms");
         timing.observe(&text, start + Duration::from_millis(2250));
         let mut usage = Usage::default();
-        usage.input_tokens = Some(7);
+        usage.input_tokens = Some(12_007);
         usage.output_tokens = Some(21);
         done.usage = Some(usage);
         assert_eq!(
             timing.summary(&done),
-            "7 tokens in, 21 tokens out, first token after 0.25 s, 10.0 tokens/s"
+            "12,007 tokens in, 21 tokens out, first token after 250 ms, 10.0 tokens/s"
         );
     }
 }

@@ -1,10 +1,11 @@
 use std::fs;
 use std::io::Read as _;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::run::{Running, run_alone};
+use crate::run::{Running, program, run_alone, wait};
 
 #[test]
 fn the_demo_answers_in_text_over_time() {
@@ -201,4 +202,53 @@ fn an_endpoint_that_is_not_there_is_named() {
         let message = failure["message"].as_str().expect("a failure has a message");
         assert!(message.contains("http://127.0.0.1:1") && message.contains("refused"), "{message}");
     }
+}
+
+#[test]
+fn waits_have_the_ends_that_are_asked_for() {
+    for (fault, option, part) in [
+        ("no-head", "--timeout", "the answer was not whole within"),
+        ("stall-at:1000", "--timeout", "the answer was not whole within"),
+        ("stall-at:1000", "--idle-timeout", "nothing more of the answer came for"),
+    ] {
+        let mut server = Running::start(&["serve", "--fault", fault]);
+        let url = server.line();
+        for more in [&[][..], &["--record", "/dev/null"]] {
+            let ask =
+                ["converse", "--endpoint-url", &url, "--region", "r", "--credentials", "a:b", "--model", "m"];
+            let begun = Instant::now();
+            let run = run_alone(&[&ask[..], &[option, "0.5", "--as", "chunks"], more, &["x"]].concat());
+            let failure = run.failure();
+            assert_eq!(failure["kind"], "transport");
+            let message = failure["message"].as_str().expect("a failure has a message");
+            assert!(message.contains(part), "{fault} {option}: {message}");
+            assert!(begun.elapsed() < Duration::from_secs(20), "{fault} {option}");
+        }
+    }
+}
+
+#[test]
+fn a_proxy_that_is_not_there_is_named() {
+    let args = ["converse", "--endpoint-url", "http://10.255.255.1", "--region", "r", "--credentials", "a:b"];
+    let args = [&args[..], &["--model", "m", "x"]].concat();
+    let mut command = program(&args);
+    let run = wait(
+        command.env("HTTP_PROXY", "http://127.0.0.1:1").stderr(Stdio::piped()).spawn().expect("it starts"),
+    );
+    assert_eq!(run.status, 1);
+    assert!(run.stderr.contains("\nhint: the request goes through a proxy"), "{}", run.stderr);
+    assert!(run.stderr.contains("; 2 attempts before it failed in the same way\n"), "{}", run.stderr);
+}
+
+#[test]
+fn a_profile_of_another_kind_says_how_its_keys_are_had() {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let config = folder.path().join("config");
+    fs::write(&config, "[profile work]\nregion = us-east-1\nsso_session = s\n").expect("there is room");
+    let mut command = program(&["converse", "--model", "m", "x"]);
+    command.env("AWS_PROFILE", "work").env("AWS_CONFIG_FILE", &config).stderr(Stdio::piped());
+    let run = wait(command.env("HOME", folder.path()).spawn().expect("it starts"));
+    assert_eq!((run.status, run.text()), (2, ""));
+    let how = "eval \"$(aws configure export-credentials --profile work --format env)\"";
+    assert!(run.stderr.contains(how) && !run.stderr.contains("builder"), "{}", run.stderr);
 }

@@ -185,8 +185,14 @@ fn damage_is_shown_with_what_it_probably_is() {
     lost.drain(second + 100..second + 103);
     for (bytes, expected) in [
         (flipped(second + 1), "→ one bit is wrong, in the message's length: byte".to_owned()),
-        (flipped(third - 9), format!("one bit is wrong, in the payload: byte {}", third - 9)),
-        (flipped(third - 9), format!("the next message starts where it should, at byte {third}")),
+        (
+            flipped(third - 9),
+            format!("one bit is wrong, in the payload: byte {} ({:#x}) is 0x", third - 9, third - 9),
+        ),
+        (
+            flipped(third - 9),
+            format!("the next message starts where it should, at byte {third} ({third:#x})"),
+        ),
         (lost, "→ 3 bytes of it are missing".to_owned()),
         (
             whole[..third - 5].to_vec(),
@@ -207,10 +213,53 @@ fn damage_is_shown_with_what_it_probably_is() {
         assert_eq!(run.status, 1, "{expected}");
         assert!(run.stderr.starts_with("bedrock-stream: "), "{}", run.stderr);
     }
+    // The byte itself is shown, also where it is far from the message's start.
+    let long = bytes(&answer().text(&"x".repeat(3_000)).usage(1, 2));
+    let mut damaged = long.clone();
+    damaged[1_000] ^= 4;
+    for width in ["80", "60"] {
+        let run = run(&["inspect", "--width", width], &damaged);
+        let lines: Vec<&str> = run.text().lines().collect();
+        let at = lines.iter().position(|line| line.trim() == "^^").expect("the byte is marked");
+        let column = lines[at].find('^').expect("it is there");
+        assert_eq!(lines[at - 1][column..column + 2], format!("{:02x}", damaged[1_000]), "{}", run.text());
+        assert!(run.text().contains("around byte 1,000 (0x3e8)"), "{}", run.text());
+        let joined = run.text().replace("\n    ", " ");
+        assert!(
+            joined.contains("can be read, `messageStop` among them: not part of the verdict"),
+            "{joined}"
+        );
+    }
     // What follows the proof changes nothing, and is shown.
     let run = inspect(&[], &[&whole[..], b"junk that follows"].concat());
     assert_eq!((run.status, &*run.stderr), (0, ""));
     assert!(run.text().contains("damage at byte") && run.text().contains("\ncomplete\n"), "{}", run.text());
+}
+
+#[test]
+fn the_verdict_on_no_message_is_what_was_found() {
+    let whole = bytes(&answer().text("one two three four"));
+    let mut flipped = whole.clone();
+    flipped[40] ^= 1;
+    let size = format!("0 in 0 of {} bytes", whole.len());
+    for (bytes, verdict) in [
+        (flipped, "the first message is damaged: one bit is wrong, in the headers"),
+        (b"\x1f\x8b\x08\0\0\0\0\0\0\x03\xcb\x48".to_vec(), "this is gzip"),
+        ([b"HTTP/1.1 200 OK\r\n\r\n", &whole[..]].concat(), "this is an HTTP response with its head"),
+        (whole[..50].to_vec(), "the stream was cut short, in its first message"),
+        (
+            whole[5..].to_vec(),
+            "the stream does not begin at the start of a message; a message starts at byte",
+        ),
+    ] {
+        let run = inspect(&[], &bytes);
+        check_layout(&run);
+        let joined = run.text().replace("\n    ", " ");
+        assert!(joined.contains(&format!("broken {verdict}")), "{verdict}: {joined}");
+        let size = size.replace(&whole.len().to_string(), &bytes.len().to_string());
+        let size = if bytes.len() < 1_000 { size } else { "0 in 0 of 1,".to_owned() };
+        assert!(run.text().contains(&size), "{size}: {}", run.text());
+    }
 }
 
 #[test]
@@ -305,6 +354,7 @@ fn a_page_holds_all_of_it_and_nothing_that_runs() {
     assert_eq!(run.status, 1);
     let html = fs::read_to_string(page).expect("it was written");
     assert!(html.contains("<section class=\"damage\">") && html.contains("one bit is wrong"), "{html}");
+    assert!(html.contains(&format!("<mark>{:02x}</mark>", damaged[40])), "{html}");
 
     let run = inspect(&["--html", "no/such/folder/page.html"], &damaged);
     assert!(run.stderr.contains("cannot write no/such/folder/page.html"), "{}", run.stderr);
@@ -338,7 +388,7 @@ fn times_are_told_where_they_are_known() {
         "2.50 s  +2.00 s\n",
         "first byte after 250 ms, last message after 2.50 s, 3 reads\n",
         "    longest gap  2.00 s before #2\n",
-        "    tokens       first token after 0.50 s, 2.0 tokens/s\n",
+        "    tokens       first token after 500 ms, 2.0 tokens/s\n",
         "    block 0      text, 2 chunks, #1 to #3, 500 ms to 2.50 s\n",
     ] {
         assert!(text.contains(part), "{part:?} is not in {text}");

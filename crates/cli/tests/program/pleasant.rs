@@ -44,9 +44,11 @@ fn a_prompt_is_read_from_standard_input() {
         assert_eq!((run.status, &*run.stderr), (0, ""), "{args:?}");
         assert!(run.text().contains("Why is\nthe \u{e9}ther blue?\""), "{}", run.text());
     }
-    // Several words are no dash, and a request's file says all.
-    let words = run(&["converse", "--demo", "5", "-", "3"], b"not read");
-    assert!(words.text().contains("5 - 3") && !words.text().contains("not read"), "{}", words.text());
+    let among = run(&["converse", "--demo", "Review", "-", "and", "that"], b"this diff\n");
+    assert!(among.text().contains("Review this diff and that\""), "{}", among.text());
+    // Nobody asked for it, so it is not waited for either.
+    let mut open = Running::start(&["converse", "--demo", "5", "minus", "3"]);
+    assert!(open.stdin.is_some() && open.line().contains("5 minus 3"));
     for (args, stdin, part) in [
         (&["converse", "--demo"][..], &b" \n"[..], "standard input is empty"),
         (&["converse", "--demo", "--request", "-", "-"], b"{}", "only one of them"),

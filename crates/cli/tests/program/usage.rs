@@ -23,6 +23,10 @@ fn wrong_usage_has_status_2_and_prints_nothing() {
         &["converse", "no model"],
         &["converse", "--demo", "--endpoint-url", "http://127.0.0.1:1", "x"],
         &["converse", "--demo", "--temperature", "NaN", "x"],
+        &["converse", "--demo", "--temperature", "-1", "x"],
+        &["converse", "--demo", "--timeout", "0", "x"],
+        &["converse", "--demo", "--idle-timeout", "-5", "x"],
+        &["converse", "--demo", "--max-tokens", "0", "x"],
         &["converse", "--demo", "--transport", "curl", "x"],
         &["converse", "--model", "m", "no region"],
         &["converse", "--model", "m", "--region", "us-east-1", "no credentials"],
@@ -31,6 +35,22 @@ fn wrong_usage_has_status_2_and_prints_nothing() {
         let run = run_alone(args);
         assert_eq!((run.status, run.text()), (2, ""), "{args:?}");
         assert!(!run.stderr.is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn wrong_numbers_are_told_as_such() {
+    for (args, part) in [
+        (&["converse", "--demo", "--temperature", "-1", "x"][..], "it must be 0 or more"),
+        (&["converse", "--demo", "--temperature", "warm", "x"], "it must be a number, such as 0.5"),
+        (&["converse", "--demo", "--timeout", "-1", "x"], "it must be more than 0"),
+        (&["converse", "--demo", "--max-tokens", "-3", "x"], "a whole number of at least 1"),
+        (&["serve", "--split", "0"], "a whole number of at least 1"),
+        (&["serve", "--fault", "cut", "--fault-first", "-1"], "a whole number of at least 1"),
+    ] {
+        let run = run_alone(args);
+        assert_eq!(run.status, 2, "{args:?}");
+        assert!(run.stderr.contains(part), "{}", run.stderr);
     }
 }
 
