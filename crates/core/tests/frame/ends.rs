@@ -2,8 +2,9 @@
 
 use bedrock_stream_core::frame::{Decoder, Error, Limits, Message};
 
+use super::every_type::every_type;
 use super::split::{Whole, split_equals_whole};
-use super::wire::{every_type, framed, header};
+use super::wire::{framed, header};
 
 #[test]
 fn f6_truncated_at_every_offset_inside_a_message_12_included() {

@@ -2,9 +2,10 @@
 
 use bedrock_stream_core::frame::{Error, Header, HeaderError, Limits, Message, Value, encode};
 
+use super::every_type::every_type;
 use super::model::parse_equals_model;
 use super::split::split_equals_whole;
-use super::wire::{every_type, framed, header};
+use super::wire::{framed, header};
 
 #[test]
 fn f3_all_ten_types_have_their_values() {

@@ -6,6 +6,7 @@ mod differential;
 mod encode;
 mod ends;
 mod envelope;
+mod every_type;
 mod headers;
 mod hostile;
 mod limits;

@@ -2,7 +2,8 @@
 
 use bedrock_stream_core::frame::{Decoder, Error, HeaderError, Message};
 
-use super::wire::{crc32, every_type, framed, prelude};
+use super::every_type::every_type;
+use super::wire::{crc32, framed, prelude};
 
 #[test]
 fn f1_the_prelude_is_judged_at_its_twelfth_byte() {

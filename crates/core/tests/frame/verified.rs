@@ -2,9 +2,10 @@
 
 use bedrock_stream_core::frame::{Decoder, Error, HeaderError, Limits, Message};
 
+use super::every_type::every_type;
 use super::model::parse_equals_model;
 use super::split::split_equals_whole;
-use super::wire::{crc32, every_type, framed, header};
+use super::wire::{crc32, framed, header};
 
 #[test]
 fn f2_the_message_checksum_is_judged_before_the_headers() {

@@ -29,23 +29,6 @@ pub(crate) fn header(name: &[u8], code: u8, value: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// A message with a header of each type, and the ends of their ranges that show a wrong sign or order.
-pub(crate) fn every_type() -> Vec<u8> {
-    let block = [
-        header(b"a", 0, &[]),
-        header(b"b", 1, &[]),
-        header(b"c", 2, &[0xfe]),
-        header(b"d", 3, &[0xff, 0xfd]),
-        header(b"e", 4, &(-4_i32).to_be_bytes()),
-        header(b"f", 5, &(-5_i64).to_be_bytes()),
-        header(b"g", 6, b"\x00\x02\xff\0"),
-        header(b"h", 7, b"\x00\x02\xc3\xa9"),
-        header(b"i", 8, &(-6_i64).to_be_bytes()),
-        header(b"j", 9, b"0123456789abcdef"),
-    ];
-    framed(&block.concat(), b"payload")
-}
-
 /// CRC-32 as IEEE 802.3 and gzip have it, a byte at a time.
 pub(crate) fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0, |crc, &byte| TABLE[usize::from(crc as u8 ^ byte)] ^ crc >> 8)
