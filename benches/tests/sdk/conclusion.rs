@@ -12,7 +12,7 @@ use crate::sdk::{Failure, client, read};
 #[derive(Debug)]
 pub(crate) struct Conclusion {
     /// The failure's name: the code of a refusal, the type of an exception, else the SDK's own kind of error. None if there
-    /// was no failure; `hangs` if it still waits after thrice its patience.
+    /// was no failure; `hangs` if it still waits after three times its patience.
     pub(crate) error: Option<String>,
     /// The stop reason that it read.
     pub(crate) stop: Option<String>,

@@ -62,10 +62,10 @@ Reading the table:
 - **Bold is wrong**: no error where something is wrong, an error after the proof that the answer is complete, or a wait
   without an end. "no stop reason" means that a program can notice by itself, if it looks for the `messageStop` that did not come.
 - Every SDK was told to wait {wait} seconds for more, and not to try again. "late" is an error that came only after that wait,
-  although what is wrong shows at once. "waits on" is one that still waited after thrice that time.
+  although what is wrong shows at once. "waits on" is one that still waited after three times as long.
 - Left to itself, boto3 waits for 60 seconds, and the SDK for JavaScript has no limit. The SDK for Rust has none that reaches the
-  inside of an event stream: here each of its timeouts was set, and stalled stream protection with them. Ours wait for 300
-  seconds, so their "ok" at *stalled* means that they still waited after twice the {wait}.
+  inside of an event stream: here each of its timeouts was set, and stalled stream protection with them. Ours wait
+  for 300 seconds.
 
 """
 
@@ -73,15 +73,15 @@ Reading the table:
 def ours(program, url, fault, transport):
     """Our program's conclusion, in the words of the test kit."""
     command = [program, "converse", "--endpoint-url", url, "--model", fault, "--transport", transport]
-    command += ["--as", "chunks", "How is the weather?"]
+    command += ["--idle-timeout", str(WAIT), "--as", "chunks", "How is the weather?"]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     process = subprocess.Popen(command, env=clean | ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
-        lines = [json.loads(line) for line in process.communicate(timeout=2 * WAIT)[0].splitlines()]
+        lines = [json.loads(line) for line in process.communicate(timeout=3 * WAIT)[0].splitlines()]
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
-        return "stalled"  # it waits, and would for 300 seconds
+        return WAITS
     failures = [line["failure"] for line in lines if "failure" in line]
     if lines and lines[-1].get("type") == "done":
         return "spoiled" if lines[-1]["skipped_events"] and failures else "complete"
@@ -92,6 +92,8 @@ def ours(program, url, fault, transport):
     if kind == "refusal":
         return f"refused {failure['status']}" if failure["status"] != 200 else "not an event stream"
     if kind == "transport":
+        if re.match("no response came within|nothing more of the answer came for", failure["message"]):
+            return "stalled"
         return "not an event stream" if "event stream" in failure["message"] else "broken"
     return KINDS.get(kind, kind)
 

@@ -3,7 +3,7 @@
 // Usage: node faults.mjs URL SECONDS <FAULTS
 // Reads the faults, one a line, which are model ids of the fake Bedrock at URL; prints one JSON object a line: first
 // {"version": ..}, then {"fault", "error", "stop", "seconds"}: the error's name or null, the stop reason that it read or
-// null. It waits SECONDS for more; what then still waits, after thrice as long, has the error "hangs".
+// null. It waits SECONDS for more; what then still waits, after three times as long, has the error "hangs".
 
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";

@@ -9,7 +9,11 @@ pub(super) fn reasoning(prompt: &Prompt) -> String {
         None if !prompt.tool_results.is_empty() => "The tool has answered, so I can pass that on.".to_owned(),
         None => "No tool is needed: a short answer will do.".to_owned(),
     };
-    format!("The user wrote {} words to me. {plan}", prompt.text.split_whitespace().count())
+    let words = match prompt.text.split_whitespace().count() {
+        1 => "one word".to_owned(),
+        words => format!("{words} words"),
+    };
+    format!("The user wrote {words} to me. {plan}")
 }
 
 /// What it says: something of the prompt, so that a test can tell answers apart, and enough to watch it stream.
