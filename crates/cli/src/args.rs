@@ -10,6 +10,7 @@ use bedrock_stream_testkit::Fault;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::access_log::LogChoice;
 use crate::help;
 use crate::output::ColorChoice;
 
@@ -198,7 +199,8 @@ pub(crate) struct ServeArgs {
     /// Instead of a stream: refuse:CODE@SECONDS, html-body, json, no-head, no-response.
     /// What loses nothing: slow-head:MILLISECONDS, split:BYTES, drip.
     ///
-    /// What follows a name may be left out. docs/faults.md has each with what a client must conclude.
+    /// What follows a name may be left out. A fault that finds nothing to change in an answer is told on standard error.
+    /// docs/faults.md has each with what a client must conclude.
     #[arg(long, value_name = "KIND", verbatim_doc_comment)]
     pub(crate) fault: Vec<Fault>,
     /// Let the faults go wrong with the first N requests only
@@ -208,6 +210,9 @@ pub(crate) struct ServeArgs {
     /// that hold secrets have the value null
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,
+    /// When to tell of each request on standard error: its method, its path, the status, and the code of a refusal
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    pub(crate) log: LogChoice,
     /// Serve HTTPS, and write the certificate of the authority that clients must trust to a file: PEM
     #[arg(long, value_name = "FILE")]
     pub(crate) tls_ca: Option<PathBuf>,

@@ -1,5 +1,6 @@
 //! `bedrock-stream`: stream answers from Amazon Bedrock, and look into AWS event streams.
 
+mod access_log;
 mod advice;
 mod args;
 mod client;

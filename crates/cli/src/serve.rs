@@ -7,6 +7,7 @@ use std::time::Duration;
 use bedrock_stream_testkit::{Builder, FakeBedrock, StartError};
 use tokio::sync::mpsc::{self, UnboundedSender};
 
+use crate::access_log::AccessLog;
 use crate::args::{Secret, ServeArgs, wrong_usage};
 use crate::credentials::Credentials;
 use crate::input::read_text;
@@ -58,7 +59,8 @@ async fn start(args: ServeArgs, failures: UnboundedSender<Failure>) -> Result<Fa
         None => None,
     };
     let log = args.record.as_deref().map(|path| RequestLog::open(path, failures)).transpose()?;
-    let mut bedrock = builder(args);
+    let access = AccessLog::new(args.log);
+    let mut bedrock = builder(args).on_response(move |request, response| access.write(request, response));
     if let Some(log) = log {
         bedrock = bedrock.on_request(move |request| log.write(request));
     }

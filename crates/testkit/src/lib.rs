@@ -76,6 +76,6 @@ pub use crate::recordings::RecordingsError;
 pub use crate::refusal::Refusal;
 pub use crate::refusal_kind::RefusalKind;
 pub use crate::reply::Reply;
-pub use crate::server::{Builder, FakeBedrock, Operation, ReceivedRequest, StartError};
+pub use crate::server::{Builder, FakeBedrock, Operation, ReceivedRequest, SentResponse, StartError};
 pub use crate::validation::InvalidRequest;
 pub use bedrock_stream_core::converse::EncodeEventError;

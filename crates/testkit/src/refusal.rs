@@ -54,6 +54,14 @@ impl Refusal {
         self
     }
 
+    pub(crate) const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub(crate) fn code(&self) -> &str {
+        &self.code
+    }
+
     /// By the front end, which knows nothing of models: authentication, routing.
     fn front_end(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self { namespace: "com.amazon.coral.service", ..Self::bedrock(status, code, message) }

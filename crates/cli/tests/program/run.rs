@@ -100,7 +100,12 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) fn start(args: &[&str]) -> Self {
-        let mut child = program(args).stderr(Stdio::null()).spawn().expect("the program starts");
+        Self::spawn(program(args).stderr(Stdio::null()))
+    }
+
+    /// The same, with a standard error of its own.
+    pub(crate) fn spawn(command: &mut Command) -> Self {
+        let mut child = command.spawn().expect("the program starts");
         let stdin = child.stdin.take();
         let stdout = BufReader::new(child.stdout.take().expect("it was piped"));
         Self { child, stdin, stdout }

@@ -90,6 +90,32 @@ fn every_fault_is_what_the_program_says_it_is() {
     }
 }
 
+#[test]
+fn tells_of_requests_and_of_faults_that_change_nothing() {
+    let told = |args: &[&str]| {
+        let mut server = Running::spawn(program(&[&["serve"], args].concat()).stderr(Stdio::piped()));
+        let url = server.line();
+        for model in ["a.b/c:0", "a.b/c:0", "busy"] {
+            converse(&url, &["--credentials", "a:b", "--model", model, "hello"], &[]);
+        }
+        server.child.kill().expect("it runs");
+        let mut text = String::new();
+        let mut stderr = server.child.stderr.take().expect("it was piped");
+        stderr.read_to_string(&mut text).expect("it speaks UTF-8");
+        text.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (_folder, script) =
+        file("script.json", r#"{"busy": [{"refuse": "validation"}], "*": [{"text": "No tool here."}]}"#);
+    let args = ["--script", &script, "--fault", "drop:block-start"];
+    let warning = r#"warning: the fault drop:block-start finds nothing to change in an answer of "a.b/c:0""#;
+    let answered = "POST /model/a.b%2Fc%3A0/converse-stream 200";
+    let refused = "POST /model/busy/converse-stream 400 ValidationException";
+    assert_eq!(told(&args), [warning], "a pipe is no terminal");
+    assert_eq!(told(&[&args[..], &["--log", "never"]].concat()), [warning]);
+    let all = [answered, warning, answered, refused];
+    assert_eq!(told(&[&args[..], &["--log", "always"]].concat()), all);
+}
+
 #[cfg(unix)]
 #[test]
 fn ends_well_when_it_is_interrupted() {

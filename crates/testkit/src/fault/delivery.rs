@@ -1,10 +1,13 @@
 use std::num::NonZeroUsize;
 
+use bedrock_stream_core::converse::EncodeEventError;
+
+use super::Fault;
 use super::end::End;
 use crate::wire::WireMessage;
 
 /// A body that is about to be sent: what faults change.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Delivery {
     pub(crate) messages: Vec<WireMessage>,
     pub(crate) end: End,
@@ -12,11 +15,23 @@ pub(crate) struct Delivery {
     pub(crate) split: Option<NonZeroUsize>,
     /// Whether each write is waited for.
     pub(crate) drips: bool,
+    /// The faults that found nothing to change.
+    pub(crate) idle_faults: Vec<Fault>,
 }
 
 impl Delivery {
     pub(crate) const fn new(messages: Vec<WireMessage>) -> Self {
-        Self { messages, end: End::Clean, split: None, drips: false }
+        Self { messages, end: End::Clean, split: None, drips: false, idle_faults: Vec::new() }
+    }
+
+    /// Lets a fault change it, and notes whether it did.
+    pub(crate) fn suffer(&mut self, fault: Fault) -> Result<(), EncodeEventError> {
+        let before = self.clone();
+        fault.apply(self)?;
+        if *self == before && fault.head_delay().is_zero() {
+            self.idle_faults.push(fault);
+        }
+        Ok(())
     }
 
     /// The bytes, if they come at all.

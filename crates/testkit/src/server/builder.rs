@@ -9,6 +9,7 @@ use bytes::Bytes;
 use super::options::Options;
 use super::requests::ReceivedRequest;
 use super::script::Script;
+use super::sent_response::SentResponse;
 use super::service::ServedFault;
 use super::{FakeBedrock, StartError};
 use crate::auth::{Auth, Credentials};
@@ -31,6 +32,7 @@ impl Builder {
             split: None,
             as_recorded: None,
             on_request: None,
+            on_response: None,
             faults: Vec::new(),
             script: Script::default(),
             recordings: Recordings::default(),
@@ -135,6 +137,16 @@ impl Builder {
     /// Called several times, the last one counts.
     pub fn on_request(mut self, see: impl Fn(&ReceivedRequest) + Send + Sync + 'static) -> Self {
         self.options.on_request = Some(Box::new(see));
+        self
+    }
+
+    /// Tells what each request was answered with, before the first byte of that is sent. It runs on the server's thread,
+    /// which waits for it. Called several times, the last one counts.
+    pub fn on_response(
+        mut self,
+        see: impl Fn(&ReceivedRequest, &SentResponse) + Send + Sync + 'static,
+    ) -> Self {
+        self.options.on_response = Some(Box::new(see));
         self
     }
 

@@ -90,6 +90,7 @@ fn prepare(options: Options, shared: Arc<Shared>) -> Result<Prepared, StartError
         recordings,
         as_recorded: options.as_recorded,
         on_request: options.on_request,
+        on_response: options.on_response,
         seed: options.seed,
         shared,
         served: AtomicU64::new(0),

@@ -8,13 +8,14 @@ mod options;
 mod requests;
 mod route;
 mod script;
+mod sent_response;
 mod service;
 #[cfg(feature = "tls")]
 mod tls;
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::{io, thread};
 
@@ -24,7 +25,9 @@ pub use self::builder::Builder;
 use self::options::Options;
 pub use self::requests::ReceivedRequest;
 pub use self::route::Operation;
+pub use self::sent_response::SentResponse;
 use self::service::Shared;
+use crate::fault::Fault;
 use crate::recordings::RecordingsError;
 
 /// A fake Amazon Bedrock: an HTTP server on a loopback port that answers `POST /model/{id}/converse-stream` with a real
@@ -118,6 +121,24 @@ impl FakeBedrock {
     #[must_use]
     pub fn open_streams(&self) -> usize {
         self.shared.open_streams.load(Ordering::SeqCst)
+    }
+
+    /// The faults that, for some request so far, found nothing to change in the answer: one that drops the start of a
+    /// content block, say, where all blocks begin without one. A test that relies on them has shown nothing.
+    ///
+    /// ```
+    /// # use bedrock_stream_testkit::{FakeBedrock, Fault};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let bedrock = FakeBedrock::builder().fault("drop:block-start".parse::<Fault>()?).start().await?;
+    /// // .. the test ..
+    /// assert_eq!(bedrock.idle_faults(), []);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn idle_faults(&self) -> Vec<Fault> {
+        self.shared.idle_faults.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     const fn is_tls(&self) -> bool {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::requests::OnRequest;
 use super::script::Script;
+use super::sent_response::OnResponse;
 use super::service::ServedFault;
 use crate::auth::Auth;
 use crate::recordings::Recordings;
@@ -18,6 +19,7 @@ pub(crate) struct Options {
     /// How many times as fast as they were recorded; none: at the pace of all others.
     pub(crate) as_recorded: Option<f64>,
     pub(crate) on_request: Option<OnRequest>,
+    pub(crate) on_response: Option<OnResponse>,
     pub(crate) faults: Vec<ServedFault>,
     pub(crate) script: Script,
     pub(crate) recordings: Recordings,

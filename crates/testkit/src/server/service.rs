@@ -1,8 +1,9 @@
 use std::error::Error;
 use std::future::pending;
+use std::mem;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bedrock_stream_core::converse::{ChunkDecoder, Error as StreamError, ResponseBuilder};
@@ -19,6 +20,7 @@ use super::connection::HangUp;
 use super::requests::{OnRequest, ReceivedRequest, RequestLog};
 use super::route::{Operation, Route};
 use super::script::Script;
+use super::sent_response::{OnResponse, SentResponse};
 use crate::answer::{Answer, EVENT_STREAM, Prompt};
 use crate::auth::Auth;
 use crate::fault::{Delivery, Fault, Instead, page};
@@ -35,6 +37,7 @@ pub(crate) struct Service {
     pub(crate) split: Option<NonZeroUsize>,
     pub(crate) as_recorded: Option<f64>,
     pub(crate) on_request: Option<OnRequest>,
+    pub(crate) on_response: Option<OnResponse>,
     pub(crate) faults: Vec<ServedFault>,
     pub(crate) script: Script,
     pub(crate) recordings: Recordings,
@@ -56,6 +59,19 @@ pub(crate) struct ServedFault {
 pub(crate) struct Shared {
     pub(crate) requests: RequestLog,
     pub(crate) open_streams: Arc<AtomicUsize>,
+    /// There are as many as were named, at most.
+    pub(crate) idle_faults: Mutex<Vec<Fault>>,
+}
+
+impl Shared {
+    fn note_idle(&self, faults: &[Fault]) {
+        let mut noted = self.idle_faults.lock().unwrap_or_else(PoisonError::into_inner);
+        for fault in faults {
+            if !noted.contains(fault) {
+                noted.push(*fault);
+            }
+        }
+    }
 }
 
 type ResponseBody = Either<Full<Bytes>, PacedBody>;
@@ -85,14 +101,20 @@ impl Service {
             .filter(|fault| fault.first.is_none_or(|first| number < first))
             .map(|fault| fault.fault)
             .collect();
+        let mut idle_faults = Vec::new();
         let answered = match faults.iter().find_map(|fault| fault.instead().filter(Instead::is_for_everyone))
         {
             Some(instead) => Err(instead),
             None => body.map_err(Instead::Refusal).and_then(|body| {
-                let delivery = self.delivery(&parts, &body, &received, route.as_ref(), &mut faults)?;
+                let mut delivery = self.delivery(&parts, &body, &received, route.as_ref(), &mut faults)?;
+                idle_faults = mem::take(&mut delivery.idle_faults);
                 self.response(delivery, route.map(|route| route.operation), &hang_up)
             }),
         };
+        self.shared.note_idle(&idle_faults);
+        if let Some(see) = &self.on_response {
+            see(&received, &SentResponse::of(&answered, idle_faults));
+        }
         sleep(faults.iter().map(|fault| fault.head_delay()).sum()).await;
         let full = |response: Response<Bytes>| response.map(Full::new).map(Either::Left);
         let mut response = match answered {
@@ -143,8 +165,8 @@ impl Service {
             (Content::Generated, Some(prompt)) => encoded(Answer::to(&prompt, seed).paced(self.delay))?,
         };
         let mut delivery = Delivery { split: self.split, ..Delivery::new(messages) };
-        for fault in faults {
-            fault.apply(&mut delivery).map_err(Refusal::internal)?;
+        for &mut fault in faults {
+            delivery.suffer(fault).map_err(Refusal::internal)?;
         }
         Ok(delivery)
     }

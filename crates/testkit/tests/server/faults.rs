@@ -2,8 +2,9 @@ use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 use bedrock_stream_core::frame::{Decoder, Error, MessageKind};
-use bedrock_stream_testkit::{Credentials, End, FakeBedrock, Fault, RefusalKind};
+use bedrock_stream_testkit::{Credentials, End, FakeBedrock, Fault, Piece, RefusalKind, answer};
 use http_body_util::BodyExt;
+use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -33,6 +34,29 @@ fn decode(body: &[u8]) -> (usize, Result<(), Error>) {
             Err(error) => return (messages, Err(error)),
         }
     }
+}
+
+#[tokio::test]
+async fn a_fault_that_changes_nothing_is_told() {
+    let drop_start: Fault = "drop:block-start".parse().expect("it is one");
+    let bedrock = FakeBedrock::builder()
+        .fault(Fault::SlowHead { millis: 1 })
+        .fault(drop_start)
+        .fault("swap:metadata".parse().expect("it is one"))
+        .fault(Fault::Drip)
+        .reply("text", answer().text("No tool is called here."))
+        .reply("tool", answer().tool("get_time", json!({})))
+        .start()
+        .await
+        .expect("a port is free");
+    let ask_model = async |model: &str| {
+        open(&bedrock, request(&bedrock, &format!("/model/{model}/converse-stream"), QUESTION)).await;
+        bedrock.idle_faults()
+    };
+    let swap_last = Fault::Swap(Piece::Metadata);
+    assert_eq!(ask_model("tool").await, [swap_last]);
+    assert_eq!(ask_model("text").await, [swap_last, drop_start]);
+    assert_eq!(ask_model("text").await, [swap_last, drop_start]);
 }
 
 #[tokio::test]

@@ -1,11 +1,11 @@
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use bedrock_stream_core::frame::Decoder;
-use bedrock_stream_testkit::{FakeBedrock, StartError};
+use bedrock_stream_testkit::{FakeBedrock, Fault, SentResponse, StartError};
 use http_body_util::BodyExt;
 
 use crate::support::{MODEL_PATH, QUESTION, ask, open, request};
@@ -52,6 +52,40 @@ async fn each_request_is_told_before_it_is_answered() {
     }
     assert!(told.try_recv().is_err());
     assert_eq!(bedrock.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn each_response_is_told_before_it_is_sent() {
+    let told = |responses: &mpsc::Receiver<SentResponse>| {
+        let response = responses.try_recv().expect("it was told");
+        (response.status.map(|status| status.as_u16()), response.refusal)
+    };
+    let (sender, responses) = mpsc::channel();
+    let bedrock = FakeBedrock::builder()
+        .on_response(move |_, response| sender.send(response.clone()).expect("the test listens"))
+        .reply("html", Fault::Html)
+        .reply("busy", Fault::Throttle)
+        .reply("gone", Fault::NoResponse)
+        .start()
+        .await
+        .expect("a port is free");
+    for (model, expected) in [
+        ("html", (Some(200), None)),
+        ("busy", (Some(429), Some("ThrottlingException"))),
+        ("fine", (Some(200), None)),
+    ] {
+        open(&bedrock, request(&bedrock, &format!("/model/{model}/converse-stream"), QUESTION)).await;
+        assert_eq!(told(&responses), (expected.0, expected.1.map(str::to_owned)), "{model}");
+    }
+    ask(&bedrock, "{}").await;
+    assert_eq!(told(&responses), (Some(400), Some("ValidationException".to_owned())));
+
+    let mut connection = TcpStream::connect(bedrock.addr()).expect("it listens");
+    let head =
+        format!("POST /model/gone/converse-stream HTTP/1.1\r\nContent-Length: {}\r\n\r\n", QUESTION.len());
+    connection.write_all(format!("{head}{QUESTION}").as_bytes()).expect("the server reads");
+    connection.read(&mut [0; 1]).expect_err("it hangs up");
+    assert_eq!(told(&responses), (None, None));
 }
 
 #[tokio::test]

@@ -1,0 +1,65 @@
+use std::collections::HashSet;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::{Mutex, PoisonError};
+
+use bedrock_stream_testkit::{Fault, ReceivedRequest, SentResponse};
+use clap::ValueEnum;
+
+/// What `serve` tells of the requests it answers, on standard error.
+#[derive(Debug)]
+pub(crate) struct AccessLog {
+    tells_requests: bool,
+    told_idle: Mutex<HashSet<Fault>>,
+}
+
+/// Whether each request is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogChoice {
+    /// Where standard error is a terminal: of a pipe that nobody reads, the server would wait for a reader
+    #[default]
+    Auto,
+    /// In any case
+    Always,
+    /// In no case
+    Never,
+}
+
+impl AccessLog {
+    pub(crate) fn new(choice: LogChoice) -> Self {
+        let tells_requests = match choice {
+            LogChoice::Auto => io::stderr().is_terminal(),
+            LogChoice::Always => true,
+            LogChoice::Never => false,
+        };
+        Self { tells_requests, told_idle: Mutex::default() }
+    }
+
+    /// Tells a line of the request, and once of each fault that found nothing to change.
+    pub(crate) fn write(&self, request: &ReceivedRequest, response: &SentResponse) {
+        let mut text = String::new();
+        if self.tells_requests {
+            text += &line(request, response);
+        }
+        for fault in &response.idle_faults {
+            // Nothing can panic while it is locked.
+            if self.told_idle.lock().unwrap_or_else(PoisonError::into_inner).insert(*fault) {
+                let model = request.model_id.as_deref().unwrap_or_default();
+                text += &format!(
+                    "warning: the fault {fault} finds nothing to change in an answer of {model:?}\n"
+                );
+            }
+        }
+        // If standard error is closed there is nobody to tell.
+        let _ = io::stderr().write_all(text.as_bytes());
+    }
+}
+
+fn line(request: &ReceivedRequest, response: &SentResponse) -> String {
+    // Not the query: a presigned one holds a signature.
+    let (method, path) = (&request.method, request.uri.path());
+    match (response.status, &response.refusal) {
+        (None, _) => format!("{method} {path} no response\n"),
+        (Some(status), None) => format!("{method} {path} {}\n", status.as_str()),
+        (Some(status), Some(code)) => format!("{method} {path} {} {code}\n", status.as_str()),
+    }
+}
