@@ -12,6 +12,7 @@ use crate::error::{BoxError, Error};
 use crate::meter::Meter;
 use crate::request_id::request_id;
 use crate::timer::Timer;
+use crate::trace::Trace;
 use crate::watch::Watch;
 
 /// The one loop that reads: takes a body's bytes as they come, and hands them to a decoder.
@@ -62,8 +63,10 @@ impl<B> BodyReader<B> {
         self
     }
 
-    pub(crate) fn set_earlier(&mut self, earlier: Attempts) {
+    /// Says what there was before this body: the attempts that failed, and the trace of the call.
+    pub(crate) fn set_call(&mut self, earlier: Attempts, trace: Trace) {
         self.earlier = earlier;
+        self.meter.set_trace(trace);
     }
 
     pub(crate) fn earlier(&self) -> Attempts {

@@ -3,6 +3,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::time::SystemTime;
 
 use bedrock_stream_core::converse::Response;
+use bedrock_stream_core::frame::Limits;
 use bytes::Bytes;
 
 use crate::attempts::Attempts;
@@ -62,8 +63,7 @@ impl<'a, T: Transport> Call<'a, T> {
             match self.try_chunks().await {
                 Ok(mut stream) => {
                     self.trace.answered(self.attempts, stream.request_id());
-                    stream.set_earlier(self.earlier);
-                    stream.set_trace(self.trace);
+                    stream.reader_mut().set_call(self.earlier, self.trace);
                     return Ok(stream);
                 }
                 Err(error) => self.again(error).await?,
@@ -87,10 +87,9 @@ impl<'a, T: Transport> Call<'a, T> {
     /// The messages of the answer, as soon as there is a response for them.
     pub(crate) async fn messages(mut self) -> Result<MessageStream<T::Body>, Error> {
         let (response, watch) = self.answered().await?;
-        let mut stream = MessageStream::new(response).watched(watch);
-        stream.set_earlier(self.earlier);
-        stream.set_trace(self.trace);
-        Ok(stream)
+        let mut reader = BodyReader::new(response).watched(watch);
+        reader.set_call(self.earlier, self.trace);
+        Ok(MessageStream::of(reader, Limits::default()))
     }
 
     /// The response, if it may be an event stream.
@@ -112,7 +111,7 @@ impl<'a, T: Transport> Call<'a, T> {
 
     async fn try_chunks(&mut self) -> Result<ChunkStream<T::Body>, Error> {
         let (response, watch) = self.attempt(Kind::EventStream).await?;
-        ChunkStream::new(response).watched(watch).started().await
+        ChunkStream::of(BodyReader::new(response).watched(watch)).started().await
     }
 
     async fn try_response(&mut self) -> Result<Response, Error> {

@@ -8,7 +8,6 @@ use bedrock_stream_core::converse::{self, Chunk, ChunkDecoder, Done, Response, R
 use futures_core::{FusedStream, Stream};
 use http_body::Body;
 
-use crate::attempts::Attempts;
 use crate::body_reader::{BodyReader, ReadError};
 use crate::collect_error::CollectError;
 use crate::deadlines::Deadlines;
@@ -16,14 +15,13 @@ use crate::error::{BoxError, Error};
 use crate::seen::Seen;
 use crate::stream_stats::StreamStats;
 use crate::timer::{Sleep, Timer};
-use crate::trace::Trace;
 use crate::watch::Watch;
 
 /// The chunks of one answer, as a [`Stream`] over any HTTP client whose body is an [`http_body::Body`].
 ///
 /// - The answer is complete if, and only if, [`Chunk::Done`] came. It is the last item.
-/// - A final error is given once, and then the stream has ended. After a spoiled event, which is an error with
-///   [`is_final`](Error::is_final)` == false`, the stream goes on.
+/// - A final error is given once, and then the stream has ended. After a spoiled event, which is an error that
+///   is not [final](Error::is_final), the stream goes on.
 /// - After `Done` the rest of the body is read so that the connection can be used again, but briefly: what has arrived
 ///   already, before `Done` is given; and where there is a [`Timer`], what arrives within 100 ms, when the stream is
 ///   polled once more. Never more than 64 KiB; no error in it changes anything.
@@ -48,27 +46,23 @@ impl<B> ChunkStream<B> {
     /// The chunks of a response's body. The response is not judged: that is what [`accept`](crate::accept) is for.
     #[must_use]
     pub fn new(response: http::Response<B>) -> Self {
-        Self { reader: BodyReader::new(response), decoder: ChunkDecoder::new(), state: State::Reading }
+        Self::of(BodyReader::new(response))
+    }
+
+    pub(crate) fn of(reader: BodyReader<B>) -> Self {
+        Self { reader, decoder: ChunkDecoder::new(), state: State::Reading }
     }
 
     /// Lets the stream keep deadlines, of which [`idle`](Deadlines::idle) and [`total`](Deadlines::total) concern it, from
     /// now on; and wait for the end of the body after `Done`, as far as it waits for that at all.
     #[must_use]
-    pub fn with_timer(self, timer: Timer, deadlines: Deadlines) -> Self {
-        self.watched(Some(Watch::new(timer, deadlines)))
-    }
-
-    pub(crate) fn watched(mut self, watch: Option<Watch>) -> Self {
-        self.reader = self.reader.watched(watch);
+    pub fn with_timer(mut self, timer: Timer, deadlines: Deadlines) -> Self {
+        self.reader = self.reader.watched(Some(Watch::new(timer, deadlines)));
         self
     }
 
-    pub(crate) fn set_earlier(&mut self, earlier: Attempts) {
-        self.reader.set_earlier(earlier);
-    }
-
-    pub(crate) fn set_trace(&mut self, trace: Trace) {
-        self.reader.meter_mut().set_trace(trace);
+    pub(crate) const fn reader_mut(&mut self) -> &mut BodyReader<B> {
+        &mut self.reader
     }
 
     /// What the stream was like so far.

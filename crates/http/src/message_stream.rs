@@ -8,13 +8,11 @@ use bytes::Bytes;
 use futures_core::{FusedStream, Stream};
 use http_body::Body;
 
-use crate::attempts::Attempts;
 use crate::body_reader::{BodyReader, ReadError};
 use crate::deadlines::Deadlines;
 use crate::error::{BoxError, Error};
 use crate::stream_stats::StreamStats;
 use crate::timer::Timer;
-use crate::trace::Trace;
 use crate::watch::Watch;
 
 /// The messages of an event stream, from any service and any HTTP client whose body is an [`http_body::Body`].
@@ -39,27 +37,19 @@ impl<B> MessageStream<B> {
     /// The same with another limit on a message's length.
     #[must_use]
     pub fn with_limits(response: http::Response<B>, limits: Limits) -> Self {
-        Self { reader: BodyReader::new(response), decoder: Decoder::with_limits(limits), ended: false }
+        Self::of(BodyReader::new(response), limits)
+    }
+
+    pub(crate) fn of(reader: BodyReader<B>, limits: Limits) -> Self {
+        Self { reader, decoder: Decoder::with_limits(limits), ended: false }
     }
 
     /// Lets the stream keep deadlines, of which [`idle`](Deadlines::idle) and [`total`](Deadlines::total) concern it, from
     /// now on.
     #[must_use]
-    pub fn with_timer(self, timer: Timer, deadlines: Deadlines) -> Self {
-        self.watched(Some(Watch::new(timer, deadlines)))
-    }
-
-    pub(crate) fn watched(mut self, watch: Option<Watch>) -> Self {
-        self.reader = self.reader.watched(watch);
+    pub fn with_timer(mut self, timer: Timer, deadlines: Deadlines) -> Self {
+        self.reader = self.reader.watched(Some(Watch::new(timer, deadlines)));
         self
-    }
-
-    pub(crate) fn set_earlier(&mut self, earlier: Attempts) {
-        self.reader.set_earlier(earlier);
-    }
-
-    pub(crate) fn set_trace(&mut self, trace: Trace) {
-        self.reader.meter_mut().set_trace(trace);
     }
 
     /// What the stream was like so far.
