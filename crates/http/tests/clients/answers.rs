@@ -10,7 +10,7 @@ use bedrock_stream_http::{Auth, Config, Deadlines, Error, Operation};
 use bedrock_stream_testkit::{FakeBedrock, Fault, answer};
 use serde_json::json;
 use tokio::sync::Notify;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::events::{self, ask, ask_and_read, read, text_of};
 use crate::reply::{Part, Reply};
@@ -151,10 +151,15 @@ async fn a_connection_is_used_again(subject: Subject) {
     let mut server = Server::script(subject, replies).await;
     let client = server.client(server.bearer());
     let request = Request::new().user("Hi");
+    // The client's own tasks hand a connection back; who asks before they have run gets another one.
+    let handed_back = || sleep(Duration::from_millis(50));
     ask(&client).await.unwrap().collect().await.unwrap();
+    handed_back().await;
     client.converse("m", &request).await.unwrap();
+    handed_back().await;
     ask(&client).await.unwrap_err();
     for _ in 0..3 {
+        handed_back().await;
         // As a stream, to its end, and no further than to `Done`.
         let mut chunks = ask(&client).await.unwrap();
         let items = read(&mut chunks).await;
