@@ -184,7 +184,8 @@ where
         if error.is_final() { Err(self.stream_error(error)) } else { Ok(()) }
     }
 
-    /// Reads to the end, and gives what the non-streaming operation would have given.
+    /// Reads to the end, and gives what the non-streaming operation would have given. The answer is kept however long it
+    /// is; where the server is not trusted, [`Deadlines::total`] bounds it.
     ///
     /// # Errors
     ///

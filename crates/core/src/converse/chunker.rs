@@ -34,7 +34,7 @@ use super::error::Error;
 use super::event::Event;
 use super::incomplete::{Incomplete, Position};
 use super::message_events::{MessageStart, MessageStop};
-use super::metadata::MergedMetadata;
+use super::metadata::{MergedMetadata, Metadata};
 use super::open_block::{OpenBlock, unknown, unknown_members};
 use super::spoiled::{Misplaced, SpoiledEvent};
 use super::vocabulary::{Role, StopReason};
@@ -48,6 +48,8 @@ use crate::frame;
 pub struct Chunker {
     queue: VecDeque<Chunk>,
     blocks: Vec<OpenBlock>,
+    /// How long the arguments of the open blocks are together, in bytes.
+    arguments_len: usize,
     /// Whether any event came, spoiled ones included.
     begun: bool,
     started: bool,
@@ -94,11 +96,7 @@ impl Chunker {
             Event::ContentBlockStart(event) => self.block_start(event),
             Event::ContentBlockStop(event) => self.block_stop(event),
             Event::MessageStop(event) => self.message_stop(event),
-            Event::Metadata(event) => {
-                self.metadata.merge(*event);
-                self.finish_if_proven();
-                Ok(())
-            }
+            Event::Metadata(event) => self.metadata(event),
             Event::Exception(exception) => Err(self.fail(Error::Exception(Box::new(exception)))),
             Event::Error(error) => Err(self.fail(Error::ErrorMessage(error))),
             Event::Unknown(event) => {
@@ -121,12 +119,18 @@ impl Chunker {
         if !self.takes_events()? {
             return Ok(None);
         }
+        let arguments_len = self.arguments_len + piece.arguments_len();
         let piece = match self.position(piece.block) {
-            Some(position) => match self.blocks[position].piece(piece) {
-                Ok(chunk) => return Ok(chunk),
-                Err(piece) => piece,
-            },
-            None => piece,
+            Some(position) if arguments_len <= MAX_ARGUMENTS_LEN => {
+                match self.blocks[position].piece(piece) {
+                    Ok(chunk) => {
+                        self.arguments_len = arguments_len;
+                        return Ok(chunk);
+                    }
+                    Err(piece) => piece,
+                }
+            }
+            _ => piece,
         };
         self.delta(piece.into())
     }
@@ -273,6 +277,7 @@ impl Chunker {
                 return Err(self.misplaced(Event::ContentBlockDelta(event), reason));
             }
         };
+        self.arguments_len += arguments_len(&event);
         let block = &mut self.blocks[position];
         let chunk = event.delta.and_then(|delta| block.delta(delta, &mut self.queue));
         if event.other.is_empty() {
@@ -295,6 +300,9 @@ impl Chunker {
         let unbegun = OpenBlock::content(index);
         let block = begun.map_or(&unbegun, |position| &self.blocks[position]);
         let deltas = event.delta.as_ref().map_or(&[][..], Delta::members);
+        if self.arguments_len + arguments_len(event) > MAX_ARGUMENTS_LEN {
+            return Err(Misplaced::TooManyArguments { held: self.arguments_len });
+        }
         match begun {
             _ if !deltas.iter().all(|delta| block.takes(delta)) => Err(Misplaced::NoStart { block: index }),
             Some(position) => Ok(position),
@@ -328,6 +336,16 @@ impl Chunker {
         }
         self.close_all(event.stop_reason == Some(StopReason::ToolUse));
         self.stop = Some(event);
+        self.finish_if_proven();
+        Ok(())
+    }
+
+    fn metadata(&mut self, event: Box<Metadata>) -> Result<(), Error> {
+        let count = self.metadata.count();
+        if count >= MAX_METADATA {
+            return Err(self.misplaced(Event::Metadata(event), Misplaced::TooManyMetadata { count }));
+        }
+        self.metadata.merge(*event);
         self.finish_if_proven();
         Ok(())
     }
@@ -367,12 +385,15 @@ impl Chunker {
     }
 
     fn take(&mut self, index: u32) -> Option<OpenBlock> {
-        self.position(index).map(|position| self.blocks.remove(position))
+        let block = self.blocks.remove(self.position(index)?);
+        self.arguments_len -= block.arguments_len();
+        Some(block)
     }
 
     /// Closes what is open, in the order of the indices: the stops are missing. `is_whole`: the message stopped for the
     /// sake of its tool calls.
     fn close_all(&mut self, is_whole: bool) {
+        self.arguments_len = 0;
         self.blocks.sort_by_key(|block| block.index);
         let ends = self.blocks.drain(..).map(|block| block.end_without_stop(is_whole));
         self.queue.extend(ends);
@@ -395,6 +416,15 @@ impl Chunker {
     }
 }
 
+/// How long the pieces of a tool's arguments in it are, in bytes.
+fn arguments_len(event: &ContentBlockDelta) -> usize {
+    let len = |delta: &Delta| match delta {
+        Delta::ToolUse(delta) => delta.input.as_ref().map_or(0, String::len),
+        _ => 0,
+    };
+    event.delta.as_ref().map_or(&[][..], Delta::members).iter().map(len).sum()
+}
+
 /// Whether a tool call or its result begins without what later events need to name it by.
 fn is_anonymous(start: &BlockStart) -> bool {
     let is_empty = |name: &Option<String>| name.as_ref().is_none_or(String::is_empty);
@@ -408,3 +438,8 @@ fn is_anonymous(start: &BlockStart) -> bool {
 /// How many content blocks may be open at once, so that finding one stays cheap whatever is sent. No model opens more
 /// than a few.
 const MAX_OPEN_BLOCKS: usize = 1024;
+/// How many bytes of arguments the open tool calls may have together: many times what any model writes in an answer. They
+/// are held until their call is finished, so without it a stream that never ends one would fill the memory.
+const MAX_ARGUMENTS_LEN: usize = 64 * 1024 * 1024;
+/// How many metadata are merged: Bedrock sends one, and members that this version does not know are held to the end.
+const MAX_METADATA: u32 = 1024;

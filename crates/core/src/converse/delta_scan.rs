@@ -14,6 +14,16 @@ pub(crate) struct Piece {
     pub(super) text: String,
 }
 
+impl Piece {
+    /// How long it is as a piece of a tool's arguments, in bytes.
+    pub(super) fn arguments_len(&self) -> usize {
+        match self.sort {
+            Sort::ToolInput => self.text.len(),
+            Sort::Text | Sort::Reasoning => 0,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Sort {
     Text,

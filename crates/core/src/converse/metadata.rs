@@ -27,6 +27,7 @@ object! {
 #[derive(Debug, Default)]
 pub(crate) struct MergedMetadata {
     merged: Metadata,
+    count: u32,
     /// Where in `merged.other` each name stands. Looking for it would cost the square of what a hostile stream sends.
     places: BTreeMap<String, usize>,
 }
@@ -35,6 +36,7 @@ impl MergedMetadata {
     /// Takes over each member that `later` has.
     pub(crate) fn merge(&mut self, later: Metadata) {
         let Metadata { usage, metrics, trace, performance_config, service_tier, other } = later;
+        self.count += 1;
         let merged = &mut self.merged;
         merged.usage = usage.or(merged.usage.take());
         merged.metrics = metrics.or(merged.metrics.take());
@@ -50,6 +52,11 @@ impl MergedMetadata {
                 }
             }
         }
+    }
+
+    /// How many were merged.
+    pub(crate) const fn count(&self) -> u32 {
+        self.count
     }
 
     pub(crate) const fn has_usage(&self) -> bool {

@@ -129,6 +129,14 @@ impl OpenBlock {
         }
     }
 
+    /// How long the arguments are that it holds, in bytes.
+    pub(super) fn arguments_len(&self) -> usize {
+        match &self.kind {
+            Kind::ToolCall { input, .. } => input.len(),
+            Kind::Content | Kind::ToolResult { .. } => 0,
+        }
+    }
+
     /// A piece of the block may have been lost: what came of a tool call's arguments must not be used.
     pub(super) const fn damage(&mut self) {
         self.is_damaged = true;

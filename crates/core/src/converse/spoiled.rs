@@ -64,4 +64,16 @@ pub enum Misplaced {
         /// How many blocks are open.
         open: usize,
     },
+    /// The arguments of the tool calls that are open are longer than any model makes them.
+    #[error("{held} bytes of tool arguments are held already")]
+    TooManyArguments {
+        /// How long they are without this piece, in bytes.
+        held: usize,
+    },
+    /// More metadata came than Bedrock sends.
+    #[error("{count} metadata came already")]
+    TooManyMetadata {
+        /// How many came.
+        count: u32,
+    },
 }

@@ -69,6 +69,83 @@ fn c9_tool_input_in_100_000_pieces_costs_no_more_a_piece_than_in_1000() {
 }
 
 #[test]
+fn arguments_without_an_end_stay_bounded() {
+    let mut chunker = Chunker::new();
+    let start = |index: u32| {
+        let start = r#""start":{"toolUse":{"toolUseId":"a","name":"f"}}"#;
+        decode("contentBlockStart", &format!("{{\"contentBlockIndex\":{index},{start}}}")).unwrap()
+    };
+    let piece = "1".repeat(1 << 20);
+    let mut refused = 0;
+    let info = measure(|| {
+        for index in 0..3 {
+            chunker.apply(start(index)).unwrap();
+        }
+        for number in 0..80 {
+            match chunker.apply(tool_delta_of(number % 2, &piece)) {
+                Ok(()) => assert_eq!(refused, 0),
+                Err(Error::Spoiled(SpoiledEvent::Unexpected {
+                    reason: Misplaced::TooManyArguments { held: HELD },
+                    ..
+                })) => refused += 1,
+                Err(error) => panic!("{error}"),
+            }
+            while chunker.next_chunk().is_some() {}
+        }
+    });
+    assert_eq!(refused, 80 - (HELD >> 20));
+    assert!(info.bytes_max < 3 * HELD as u64, "{info:?}");
+
+    // What was lost makes its calls unusable, and no others; a block that ends makes room.
+    let mut inputs = Vec::new();
+    for index in 0..3 {
+        chunker.apply(stop(index)).unwrap();
+        chunker.apply(start(index)).unwrap();
+        chunker.apply(tool_delta_of(index, "[1]")).unwrap();
+        chunker.apply(stop(index)).unwrap();
+        while let Some(chunk) = chunker.next_chunk() {
+            if let Chunk::ToolCallEnd { input, .. } = chunk {
+                inputs.push(input.is_usable());
+            }
+        }
+    }
+    assert_eq!(inputs, [false, true, false, true, true, true]);
+
+    // The same bytes, as a decoder reads them.
+    let mut script = String::new();
+    let start =
+        r#"contentBlockStart {"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"a","name":"f"}}}"#;
+    script += &format!("{start}\n");
+    for _ in 0..70 {
+        let delta = format!(r#"{{"contentBlockIndex":0,"delta":{{"toolUse":{{"input":"{piece}"}}}}}}"#);
+        script += &format!("contentBlockDelta {delta}\n");
+    }
+    let steps = steps(&stream(&format!("{script}{STOP}{USAGE}")));
+    let spoiled = steps.iter().filter(|step| step.is_err()).count();
+    assert_eq!(spoiled, 70 - (HELD >> 20));
+    let [.., Ok(Chunk::ToolCallEnd { input, .. }), Ok(Chunk::Done(done))] = &steps[..] else { panic!() };
+    assert!(!input.is_usable());
+    assert_eq!(done.skipped_events, spoiled as u64);
+}
+
+#[test]
+fn metadata_without_an_end_stay_bounded() {
+    let mut chunker = Chunker::new();
+    let mut refused = 0;
+    for number in 0..2_000 {
+        match chunker.apply(decode("metadata", &format!("{{\"m{number}\":1}}")).unwrap()) {
+            Ok(()) => assert_eq!(refused, 0),
+            Err(Error::Spoiled(SpoiledEvent::Unexpected {
+                reason: Misplaced::TooManyMetadata { count: 1024 },
+                ..
+            })) => refused += 1,
+            Err(error) => panic!("{error}"),
+        }
+    }
+    assert_eq!(refused, 2_000 - 1024);
+}
+
+#[test]
 fn a_metadata_of_a_hundred_thousand_unknown_members_costs_no_more_a_member() {
     // Finding each member's place by going through all would take minutes; this test would not end.
     let mut payload = "{".to_owned();
@@ -139,8 +216,12 @@ fn text_delta(index: u32) -> Event {
 }
 
 fn tool_delta(piece: &str) -> Event {
+    tool_delta_of(0, piece)
+}
+
+fn tool_delta_of(index: u32, piece: &str) -> Event {
     let piece = serde_json::to_string(piece).unwrap();
-    let payload = format!(r#"{{"contentBlockIndex":0,"delta":{{"toolUse":{{"input":{piece}}}}}}}"#);
+    let payload = format!(r#"{{"contentBlockIndex":{index},"delta":{{"toolUse":{{"input":{piece}}}}}}}"#);
     decode("contentBlockDelta", &payload).unwrap()
 }
 
@@ -148,4 +229,6 @@ fn stop(index: u32) -> Event {
     decode("contentBlockStop", &format!("{{\"contentBlockIndex\":{index}}}")).unwrap()
 }
 
+/// How many bytes of arguments a chunker holds at most.
+const HELD: usize = 64 << 20;
 const MILLION: u32 = 1_000_000;
