@@ -218,6 +218,35 @@ fn c9_input_that_is_no_json_is_never_a_silent_object() {
 }
 
 #[test]
+fn c9_a_call_that_may_lack_a_piece_is_of_no_use_where_the_stream_broke() {
+    let whole = tool_start(0, "t");
+    let mut builder = build(&[whole, delta(0, json!({"toolUse": {"input": "{\"path\":\"/tmp\"}"}}))]);
+    assert!(builder.response().tool_calls().all(|call| call.input.is_usable()));
+    builder.spoil();
+    let input = builder.response().tool_calls().next().unwrap().input.clone();
+    assert_eq!(input, ToolInput::Malformed { text: "{\"path\":\"/tmp\"}".into() });
+    input.parse::<Value>().unwrap_err();
+    builder.response().into_message().unwrap_err();
+
+    // The end of the call, and what was finished before, know better.
+    let end: Chunk =
+        Chunk::ToolCallEnd { block: 0, id: "t".into(), name: "f".into(), input: json!({}).into() };
+    builder.push(&end);
+    builder.spoil();
+    assert!(builder.response().tool_calls().all(|call| call.input.is_usable()));
+}
+
+#[test]
+fn calls_that_ran_at_bedrocks_side_are_not_the_callers_to_answer() {
+    let mut at_bedrock = tool_start(0, "s");
+    at_bedrock["contentBlockStart"]["start"]["toolUse"]["type"] = "server_tool_use".into();
+    let response = build(&[at_bedrock, stop(0), tool_start(1, "t"), stop(1), end("tool_use")]).finish();
+    let ids: Vec<_> = response.tool_calls().map(|call| &*call.tool_use_id).collect();
+    assert_eq!(ids, ["t"]);
+    assert_eq!(response.content().len(), 2);
+}
+
+#[test]
 fn c9_a_call_without_arguments_is_an_empty_object_and_exact_text_is_kept() {
     let text = r#"{"b": 1.50, "a": null, "n": 1e2}"#;
     let builder = build(&[

@@ -91,7 +91,7 @@ impl Agent {
             self.tokens = (self.tokens.0 + usage.input, self.tokens.1 + usage.output);
 
             // Calls of another kind are Bedrock's own to run.
-            let calls: Vec<_> = response.tool_calls().filter(|call| call.kind.is_none()).cloned().collect();
+            let calls: Vec<_> = response.tool_calls().cloned().collect();
             // Everything goes back as it came: reasoning with its signature, or Bedrock refuses what follows it. Arguments
             // that are not JSON cannot: they go back as text, and their result says what is wrong with them.
             let message =

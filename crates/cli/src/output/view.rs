@@ -76,6 +76,10 @@ impl View {
                 write_text(out, |shown| text.end_line(shown))?;
                 out.tell(&failure)
             }
+            Self::Message(builder) => {
+                builder.spoil();
+                out.failure(&failure)
+            }
             _ => out.failure(&failure),
         }
     }

@@ -43,12 +43,7 @@ impl Error {
             Self::Exception(exception) => exception.is_retryable(),
             Self::ErrorMessage(error) => error.is_retryable(),
             Self::Incomplete(_) => true,
-            Self::Frame(error) => matches!(
-                error,
-                frame::Error::MessageChecksum { .. }
-                    | frame::Error::Truncated { .. }
-                    | frame::Error::Header { .. }
-            ),
+            Self::Frame(error) => error.is_retryable(),
             Self::Spoiled(_) => false,
         }
     }

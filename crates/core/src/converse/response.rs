@@ -76,10 +76,11 @@ impl Response {
         joined
     }
 
-    /// The tool calls that the caller must answer or may show, in order, those of Bedrock's own tools included.
+    /// The tool calls that the caller must answer, in order. Those of tools that
+    /// [run at Bedrock's side](ToolUseBlock::runs_at_bedrock) are in the [`content`](Self::content) alone.
     pub fn tool_calls(&self) -> impl Iterator<Item = &ToolUseBlock> {
         self.content().iter().filter_map(|block| match block {
-            ContentBlock::ToolUse(call) => Some(call),
+            ContentBlock::ToolUse(call) if !call.runs_at_bedrock() => Some(call),
             _ => None,
         })
     }

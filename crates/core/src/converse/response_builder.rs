@@ -54,10 +54,21 @@ enum Sort {
 
 #[derive(Clone, Debug)]
 enum Content {
-    Text { text: String, citations: Vec<Citation> },
-    Reasoning { text: String, signature: Option<String> },
+    Text {
+        text: String,
+        citations: Vec<Citation>,
+    },
+    Reasoning {
+        text: String,
+        signature: Option<String>,
+    },
     Redacted(Vec<u8>),
-    ToolCall { call: ToolUseBlock, arguments: String },
+    ToolCall {
+        call: ToolUseBlock,
+        arguments: String,
+        /// Whether a piece of the arguments may be missing.
+        is_damaged: bool,
+    },
     ToolResult(ToolResultBlock),
     Image(ImageBlock),
 }
@@ -111,7 +122,7 @@ impl ResponseBuilder {
                 }
             }
             Chunk::ToolCallEnd { block, input, .. } => {
-                if let Content::ToolCall { call, arguments } = self.block(*block, Sort::ToolCall) {
+                if let Content::ToolCall { call, arguments, .. } = self.block(*block, Sort::ToolCall) {
                     call.input = input.clone();
                     *arguments = String::new();
                 }
@@ -147,6 +158,16 @@ impl ResponseBuilder {
         }
     }
 
+    /// An event was spoiled here: whichever tool call is open may lack a piece of its arguments. The chunk that ends a call
+    /// knows better, so this counts where the stream breaks before.
+    pub fn spoil(&mut self) {
+        for &position in self.open.values() {
+            if let Content::ToolCall { is_damaged, .. } = &mut self.blocks[position].content {
+                *is_damaged = true;
+            }
+        }
+    }
+
     /// Adds what a stream that broke had told of its end: [`Chunker::ending`](super::Chunker::ending). The answer is no
     /// more complete for it.
     pub fn set_ending(&mut self, ending: Done) {
@@ -164,8 +185,13 @@ impl ResponseBuilder {
     pub fn finish(self) -> Response {
         let Self { role, mut blocks, open, done, ending } = self;
         for &position in open.values() {
-            if let Content::ToolCall { call, arguments } = &mut blocks[position].content {
-                call.input = ToolInput::finished(core::mem::take(arguments), false);
+            if let Content::ToolCall { call, arguments, is_damaged } = &mut blocks[position].content {
+                let text = core::mem::take(arguments);
+                call.input = if *is_damaged {
+                    ToolInput::Malformed { text }
+                } else {
+                    ToolInput::finished(text, false)
+                };
             }
         }
         // A stable sort: what arrived first under an index stays first.
@@ -232,7 +258,9 @@ impl Content {
             Sort::Text => Self::Text { text: String::new(), citations: Vec::new() },
             Sort::Reasoning => Self::Reasoning { text: String::new(), signature: None },
             Sort::Redacted => Self::Redacted(Vec::new()),
-            Sort::ToolCall => Self::ToolCall { call: ToolUseBlock::default(), arguments: String::new() },
+            Sort::ToolCall => {
+                Self::ToolCall { call: ToolUseBlock::default(), arguments: String::new(), is_damaged: false }
+            }
             Sort::ToolResult => Self::ToolResult(ToolResultBlock::default()),
             Sort::Image => Self::Image(ImageBlock::default()),
         }

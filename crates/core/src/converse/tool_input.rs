@@ -61,9 +61,14 @@ impl ToolInput {
     ///
     /// # Errors
     ///
-    /// The arguments are not JSON, or of another shape.
+    /// The arguments are not [usable](Self::is_usable), even where what came of them happens to be JSON; or they are of
+    /// another shape.
     pub fn parse<'de, T: Deserialize<'de>>(&'de self) -> Result<T, serde_json::Error> {
-        serde_json::from_str(self.as_str())
+        match self {
+            Self::Json(_) | Self::Empty => serde_json::from_str(self.as_str()),
+            Self::Malformed { .. } => Err(serde::de::Error::custom("the arguments are damaged, or not JSON")),
+            Self::Truncated { .. } => Err(serde::de::Error::custom("the arguments are cut off")),
+        }
     }
 }
 

@@ -92,6 +92,13 @@ impl Error {
         }
     }
 
+    /// Whether the same stream may come whole if it is asked for again: it was damaged or cut on its way. What was no event
+    /// stream from the start will be none again.
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        matches!(self, Self::MessageChecksum { .. } | Self::Truncated { .. } | Self::Header { .. })
+    }
+
     /// Where the message at fault starts, in bytes from the start of the stream.
     #[must_use]
     pub const fn offset(&self) -> u64 {

@@ -44,6 +44,17 @@ fn c9_a_message_that_stops_for_its_tool_calls_has_finished_those_without_argumen
 }
 
 #[test]
+fn c9_what_is_not_usable_cannot_be_read() {
+    // What came of damaged arguments may be JSON all the same, and mean something else.
+    let text = || "[1]".to_owned();
+    for input in [ToolInput::Malformed { text: text() }, ToolInput::Truncated { text: text() }] {
+        let error = input.parse::<Vec<u8>>().unwrap_err().to_string();
+        assert!(error.starts_with("the arguments are "), "{error}");
+    }
+    assert_eq!(ToolInput::Json(Json::from_text("[1]").unwrap()).parse::<Vec<u8>>().unwrap(), [1]);
+}
+
+#[test]
 fn c9_a_call_that_may_have_lost_a_piece_is_never_usable() {
     // Two deltas that are spoiled: one names no block while two are open, one is no event at all.
     check(

@@ -21,4 +21,10 @@ impl ToolUseBlock {
     pub fn new(tool_use_id: impl Into<String>, name: impl Into<String>, input: impl Into<ToolInput>) -> Self {
         Self { tool_use_id: tool_use_id.into(), name: name.into(), input: input.into(), ..Self::default() }
     }
+
+    /// Whether the tool ran at Bedrock's side. Such calls are answered in the message that makes them, not by the caller.
+    #[must_use]
+    pub fn runs_at_bedrock(&self) -> bool {
+        self.kind.as_deref() == Some("server_tool_use")
+    }
 }

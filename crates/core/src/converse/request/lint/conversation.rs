@@ -8,7 +8,6 @@ use super::linter::Linter;
 use crate::converse::request::body::Request;
 use crate::converse::request::content_block::ContentBlock;
 use crate::converse::request::message::Message;
-use crate::converse::request::tool_use::ToolUseBlock;
 use crate::converse::vocabulary::Role;
 
 pub(super) fn check(linter: &mut Linter, request: &Request) {
@@ -129,7 +128,7 @@ fn unanswered(linter: &mut Linter, index: usize, message: &Message, next: &Messa
         .collect();
     for (block_index, block) in blocks(message) {
         if let ContentBlock::ToolUse(tool_use) = block {
-            if !runs_at_bedrock(tool_use) && !answered.contains(&tool_use.tool_use_id) {
+            if !tool_use.runs_at_bedrock() && !answered.contains(&tool_use.tool_use_id) {
                 at_id(linter, index, block_index, "toolUse", Reason::Unanswered);
             }
         }
@@ -170,15 +169,10 @@ fn document_names(linter: &mut Linter, messages: &[Message]) {
 /// Whether a message calls tools of the caller's, or answers such calls.
 fn calls_tools(message: &Message) -> bool {
     blocks(message).any(|(_, block)| match block {
-        ContentBlock::ToolUse(tool_use) => !runs_at_bedrock(tool_use),
+        ContentBlock::ToolUse(tool_use) => !tool_use.runs_at_bedrock(),
         ContentBlock::ToolResult(_) => message.role == Role::User,
         _ => false,
     })
-}
-
-/// Such calls are answered in the message that makes them, by rules of their own.
-fn runs_at_bedrock(tool_use: &ToolUseBlock) -> bool {
-    tool_use.kind.as_deref() == Some("server_tool_use")
 }
 
 /// A message's blocks, each with its index; one that holds several gives each of them.
