@@ -20,11 +20,13 @@ impl Secrets {
     pub(crate) fn hide(&self, mut error: Error) -> Error {
         for value in &self.0 {
             let text = value.to_str().unwrap_or_default();
-            let secret = text.strip_prefix("Bearer ").unwrap_or(text);
+            // Of a signed request's authorization, the signature alone is none of anybody's business.
+            let secret = text.rsplit_once("Signature=").map_or(text, |(_, signature)| signature);
+            let secret = secret.strip_prefix("Bearer ").unwrap_or(secret);
             error = match error {
                 Error::Refused(refusal) => Error::Refused(Box::new(refusal.without(secret))),
                 Error::UnexpectedBody(mut body) => {
-                    body.excerpt = body.excerpt.replace(secret, "***");
+                    body.excerpt = mask(&body.excerpt, secret);
                     Error::UnexpectedBody(body)
                 }
                 other => other,
@@ -33,3 +35,21 @@ impl Secrets {
         error
     }
 }
+
+/// The text with `***` where it repeats a secret. Of a long one, a beginning is enough: what repeats it may be cut, or may
+/// spell some of its characters in another way.
+pub(crate) fn mask(text: &str, secret: &str) -> String {
+    let mut masked = text.replace(secret, HIDDEN);
+    let Some(head) = secret.get(..HEAD_LEN) else { return masked };
+    while let Some(at) = masked.find(head) {
+        let rest = &masked[at + head.len()..];
+        let end =
+            rest.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<')).unwrap_or(rest.len());
+        masked.replace_range(at..at + head.len() + end, HIDDEN);
+    }
+    masked
+}
+
+const HIDDEN: &str = "***";
+/// How much of a secret gives it away, in bytes. What begins like it and goes on in another way is hidden too.
+const HEAD_LEN: usize = 32;

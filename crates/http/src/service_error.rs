@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::attempts::Attempts;
 use crate::request_id::request_id;
+use crate::secrets::mask;
 
 /// A refusal: the service, or something on the way to it, answered with a status that is not 200.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,17 +80,48 @@ impl ServiceError {
         if secret.is_empty() {
             return self;
         }
-        let texts = [&mut self.message].into_iter().chain(&mut self.code).chain(&mut self.location);
-        for text in texts.filter(|text| text.contains(secret)) {
-            *text = text.replace(secret, HIDDEN);
+        for text in [&mut self.message].into_iter().chain(&mut self.code).chain(&mut self.location) {
+            *text = mask(text, secret);
         }
-        // In JSON a slash may be escaped, so what cannot be searched for certain is not kept.
-        let escaped = secret.replace('/', "\\/");
         let body = String::from_utf8_lossy(&self.body);
-        if body.contains(secret) || body.contains(&escaped) {
-            self.body = body.replace(secret, HIDDEN).replace(&escaped, HIDDEN).into();
+        // Of a body that is cut, the usual other spelling.
+        let masked = mask(&mask(&body, secret), &secret.replace('/', "\\/"));
+        if masked != body {
+            self.body = masked.into();
+        }
+        // JSON may spell any character by its number.
+        if let Ok(mut json) = serde_json::from_slice::<Value>(&self.body) {
+            if mask_strings(&mut json, secret) {
+                self.body = json.to_string().into();
+            }
         }
         self
+    }
+}
+
+/// Masks each string and each name in it; whether there was anything to mask.
+fn mask_strings(json: &mut Value, secret: &str) -> bool {
+    match json {
+        Value::String(text) => {
+            let masked = mask(text, secret);
+            let differs = masked != *text;
+            *text = masked;
+            differs
+        }
+        Value::Array(items) => items.iter_mut().fold(false, |any, item| mask_strings(item, secret) | any),
+        Value::Object(members) => {
+            let mut any = false;
+            *members = core::mem::take(members)
+                .into_iter()
+                .map(|(name, mut value)| {
+                    let masked = mask(&name, secret);
+                    any |= mask_strings(&mut value, secret) | (masked != name);
+                    (masked, value)
+                })
+                .collect();
+            any
+        }
+        _ => false,
     }
 }
 
@@ -148,7 +180,6 @@ pub(crate) fn excerpt(body: &[u8]) -> String {
 }
 
 const ERROR_TYPE: &str = "x-amzn-errortype";
-const HIDDEN: &str = "***";
 /// How much of a body that is not the service's JSON goes into an error's text, in bytes.
 const MAX_EXCERPT_LEN: usize = 400;
 
@@ -221,5 +252,25 @@ mod tests {
         assert_eq!(error.message, "should have been 'x-amz-security-token:***'");
         let shown = format!("{error} {error:?}");
         assert!(!shown.contains("AB/C=") && !shown.contains("AB\\\\/C="), "{shown}");
+    }
+
+    #[test]
+    fn a_long_secret_is_hidden_where_it_is_cut_or_spelled_otherwise() {
+        let secret: String = (0..200).map(|number| format!("k{number:03}/")).collect::<String>() + "==";
+        let shown = |body: String| {
+            let error =
+                ServiceError::parse(StatusCode::FORBIDDEN, &HeaderMap::new(), body.into()).without(&secret);
+            format!("{error} {error:?} {}", String::from_utf8_lossy(&error.body))
+        };
+        for body in [
+            format!("<html>you sent Bearer {secret}</html>"),
+            format!("{} {secret}", "x".repeat(350)),
+            format!("{{\"message\":\"you sent {}\"}}", secret.replace('=', "\\u003d").replace('/', "\\/")),
+            format!("{{\"a\":[{{\"{}\":1}}]}}", secret.replace('k', "\\u006b")),
+            format!("{}{{\"m\":\"{}", "x".repeat(390), secret.replace('=', "\\u003d")),
+        ] {
+            let text = shown(body);
+            assert!(!text.contains("k004") && !text.contains("k150") && text.contains("***"), "{text}");
+        }
     }
 }
