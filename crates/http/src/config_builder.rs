@@ -23,6 +23,8 @@ pub struct ConfigBuilder {
     max_response_len: Option<usize>,
     /// What was wrong with the environment, told by `build`.
     pub(crate) failed: Option<ConfigError>,
+    /// What was wrong with its credentials, told by `build` unless others were given.
+    pub(crate) failed_auth: Option<ConfigError>,
 }
 
 /// A URL as it was given. It may hold a password, which is an error only later.
@@ -110,17 +112,24 @@ impl ConfigBuilder {
     }
 
     /// Takes what was not given so far from the AWS SDK's configuration, as `aws_config::load_defaults` gives it: region,
-    /// endpoint URL, FIPS, dual-stack, and the provider of credentials, with everything that its default chain knows.
+    /// endpoint URL, that for Bedrock's runtime first, FIPS, dual-stack, and `AWS_BEARER_TOKEN_BEDROCK` or else the provider
+    /// of credentials, with everything that its default chain knows.
     #[cfg(feature = "aws-types")]
     #[must_use]
     pub fn sdk_config(mut self, config: &aws_types::SdkConfig) -> Self {
         self.region = self.region.or_else(|| config.region().map(ToString::to_string));
-        self.endpoint_url = self.endpoint_url.or_else(|| Some(GivenUrl(config.endpoint_url()?.to_owned())));
+        self.endpoint_url = self.endpoint_url.or_else(|| sdk_endpoint_url(config).map(GivenUrl));
         self.fips = self.fips.or(config.use_fips());
         self.dual_stack = self.dual_stack.or(config.use_dual_stack());
+        if self.auth.is_some() {
+            return self;
+        }
+        if let Some(token) = of_service(config, "bedrock", "AWS_BEARER_TOKEN", "") {
+            return self.bearer(token);
+        }
         match config.credentials_provider() {
-            Some(provider) if self.auth.is_none() => self.aws_credentials(provider),
-            _ => self,
+            Some(provider) => self.aws_credentials(provider),
+            None => self,
         }
     }
 
@@ -141,7 +150,7 @@ impl ConfigBuilder {
             (None, Some(region)) => Endpoint::for_region(region, variant)?,
             (None, None) => return Err(ConfigError::NoRegion),
         };
-        let auth = self.auth.ok_or(ConfigError::NoAuth)?;
+        let auth = self.auth.ok_or(self.failed_auth.unwrap_or(ConfigError::NoAuth))?;
         #[cfg(feature = "sigv4")]
         if matches!(auth, Auth::SigV4(_)) && self.region.is_none() {
             return Err(ConfigError::NoSigningRegion);
@@ -161,6 +170,29 @@ impl fmt::Debug for GivenUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         without_password(&self.0).fmt(f)
     }
+}
+
+/// As the SDK's own client chooses it: what the program said, else that for the service, else that for all.
+#[cfg(feature = "aws-types")]
+fn sdk_endpoint_url(config: &aws_types::SdkConfig) -> Option<String> {
+    let general = config.endpoint_url().map(str::to_owned);
+    if general.is_some() && config.get_origin("endpoint_url").is_client_config() {
+        return general;
+    }
+    of_service(config, "Bedrock Runtime", "AWS_ENDPOINT_URL", "endpoint_url").or(general)
+}
+
+/// A setting that the environment, or else the profile, has for one service.
+#[cfg(feature = "aws-types")]
+fn of_service(
+    config: &aws_types::SdkConfig,
+    service: &str,
+    variable: &str,
+    property: &str,
+) -> Option<String> {
+    let key = aws_types::service_config::ServiceConfigKey::builder();
+    let key = key.service_id(service).env(variable).profile(property).build().ok()?;
+    config.service_config()?.load_config(key)
 }
 
 /// Several times the longest answer that any model gives, images included.
@@ -195,5 +227,31 @@ mod tests {
             given.sdk_config(&sdk.into_builder().endpoint_url("http://all").build()).build().unwrap();
         assert_eq!((config.region(), &*config.endpoint().to_string()), (Some("us-east-1"), "http://all"));
         assert!(matches!(config.auth, Auth::None));
+    }
+
+    #[test]
+    fn what_the_sdk_knows_for_bedrock_alone_counts() {
+        use aws_types::SdkConfig;
+        use aws_types::region::Region;
+        use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
+
+        #[derive(Debug)]
+        struct Environment;
+        impl LoadServiceConfig for Environment {
+            fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+                match (key.env(), key.service_id()) {
+                    ("AWS_ENDPOINT_URL", "Bedrock Runtime") => Some("http://bedrock".to_owned()),
+                    ("AWS_BEARER_TOKEN", "bedrock") => Some("a-key".to_owned()),
+                    _ => None,
+                }
+            }
+        }
+        let sdk = SdkConfig::builder().region(Region::new("eu-west-1")).service_config(Environment).build();
+        let config = Config::builder().sdk_config(&sdk).build().unwrap();
+        assert_eq!(config.endpoint().to_string(), "http://bedrock");
+        assert!(matches!(config.auth, Auth::Bearer(_)));
+        let general = sdk.into_builder().endpoint_url("http://all").build();
+        let config = Config::builder().sdk_config(&general).build().unwrap();
+        assert_eq!(config.endpoint().to_string(), "http://bedrock");
     }
 }

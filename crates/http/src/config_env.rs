@@ -65,15 +65,25 @@ impl ConfigBuilder {
             self.dual_stack = switch("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")?;
         }
         if self.auth.is_none() {
-            self.auth = match variable("AWS_BEARER_TOKEN_BEDROCK") {
-                Some(token) => Some(Auth::bearer(token)),
-                None => match env_keys(variable)? {
-                    Some(keys) => Some(signed(keys)?),
-                    None => profile.keys()?.map(signed).transpose()?,
-                },
-            };
+            match env_auth(variable, &profile) {
+                Ok(auth) => self.auth = auth,
+                Err(error) => self.failed_auth = Some(error),
+            }
         }
         Ok(())
+    }
+}
+
+fn env_auth(
+    variable: &dyn Fn(&str) -> Option<String>,
+    profile: &Profile,
+) -> Result<Option<Auth>, ConfigError> {
+    if let Some(token) = variable("AWS_BEARER_TOKEN_BEDROCK") {
+        return Ok(Some(Auth::bearer(token)));
+    }
+    match env_keys(variable)? {
+        Some(keys) => signed(keys).map(Some),
+        None => profile.keys()?.map(signed).transpose(),
     }
 }
 
@@ -170,6 +180,13 @@ mod tests {
         assert_eq!(config.region(), Some("us-west-2"));
         assert_eq!(config.endpoint().to_string(), "http://mine");
         assert!(matches!(config.auth, Auth::None));
+    }
+
+    #[test]
+    fn what_is_given_later_wins_over_credentials_that_cannot_be_used() {
+        let half = with(Config::builder(), &[REGION, ("AWS_ACCESS_KEY_ID", "AKID")]);
+        assert!(matches!(half.clone().build(), Err(ConfigError::HalfCredentials { .. })));
+        assert!(matches!(half.bearer("token").build().unwrap().auth, Auth::Bearer(_)));
     }
 
     #[test]

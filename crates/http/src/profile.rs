@@ -29,10 +29,10 @@ impl Profile {
         let home = variable("HOME").or_else(|| variable("USERPROFILE")).map(PathBuf::from);
         let file = |name, default: &str| match (variable(name), &home) {
             (Some(path), Some(home)) => {
-                read(&path.strip_prefix("~/").map_or((&*path).into(), |rest| home.join(rest)))
+                read(&path.strip_prefix("~/").map_or((&*path).into(), |rest| home.join(rest)), true)
             }
-            (Some(path), None) => read(Path::new(&path)),
-            (None, Some(home)) => read(&home.join(".aws").join(default)),
+            (Some(path), None) => read(Path::new(&path), true),
+            (None, Some(home)) => read(&home.join(".aws").join(default), false),
             (None, None) => Ok(Ini::default()),
         };
         let config = file("AWS_CONFIG_FILE", "config")?;
@@ -107,11 +107,15 @@ fn keys(section: Option<&Section>) -> Result<Option<Keys>, ConfigError> {
     }
 }
 
-fn read(path: &Path) -> Result<Ini, ConfigError> {
+/// A file that nobody named may also be somebody else's: that of the user under whom a container was made, say.
+fn read(path: &Path, is_named: bool) -> Result<Ini, ConfigError> {
     let failed = |cause: String| ConfigError::File { path: path.to_owned(), cause };
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(Ini::default());
+        }
+        Err(error) if !is_named && error.kind() == io::ErrorKind::PermissionDenied => {
             return Ok(Ini::default());
         }
         Err(error) => return Err(failed(error.to_string())),
