@@ -35,6 +35,13 @@ impl HttpsConnector {
         let deadline = config.deadlines().connect;
         let mut tcp = HttpConnector::new();
         tcp.set_nodelay(true);
+        // A connection that something on the way has dropped in silence must not keep the next request waiting: reqwest's
+        // values.
+        tcp.set_keepalive(Some(KEEPALIVE));
+        tcp.set_keepalive_interval(Some(KEEPALIVE));
+        tcp.set_keepalive_retries(Some(3));
+        #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
+        tcp.set_tcp_user_timeout(Some(2 * KEEPALIVE));
         // So that an address that does not answer leaves time for the next one.
         tcp.set_connect_timeout(deadline);
         let https = config.endpoint().is_https();
@@ -100,6 +107,8 @@ fn connector(tcp: HttpConnector, https: bool) -> Result<Connector, BoxError> {
     }
     Ok(tcp)
 }
+
+const KEEPALIVE: Duration = Duration::from_secs(15);
 
 #[cfg(test)]
 mod tests {
