@@ -195,10 +195,15 @@ where
         };
         if next.is_ready() {
             watch.not_idle();
-            return next;
         }
-        let Some(passed) = watch.poll_passed(cx) else {
-            return Poll::Pending;
+        let passed = match &next {
+            Poll::Pending => watch.poll_passed(cx),
+            Poll::Ready(Some(Ok(_))) => watch.passed(),
+            // How a body ended, no deadline changes.
+            Poll::Ready(None | Some(Err(_))) => None,
+        };
+        let Some(passed) = passed else {
+            return next;
         };
         self.body = None;
         let error = Error::deadline(passed, self.request_id.clone());

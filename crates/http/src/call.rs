@@ -1,6 +1,6 @@
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bedrock_stream_core::converse::Response;
 use bedrock_stream_core::frame::Limits;
@@ -35,6 +35,8 @@ pub(crate) struct Call<'a, T> {
     trace: Trace,
     /// How many attempts were made.
     attempts: u32,
+    /// Whether a whole answer was made, and so is paid for.
+    is_paid: bool,
     /// Those that failed.
     earlier: Attempts,
 }
@@ -53,6 +55,7 @@ impl<'a, T: Transport> Call<'a, T> {
             }),
             trace: Trace::new(operation, model_id, config),
             attempts: 0,
+            is_paid: false,
             earlier: Attempts::default(),
         }
     }
@@ -86,20 +89,27 @@ impl<'a, T: Transport> Call<'a, T> {
 
     /// The messages of the answer, as soon as there is a response for them.
     pub(crate) async fn messages(mut self) -> Result<MessageStream<T::Body>, Error> {
-        let (response, watch) = self.answered().await?;
+        if self.operation == Operation::Converse {
+            return Err(Error::Request { cause: "Converse does not answer with an event stream".to_owned() });
+        }
+        let (response, watch) = self.answered(Kind::EventStream).await?;
         let mut reader = BodyReader::new(response).watched(watch);
         reader.set_call(self.earlier, self.trace);
         Ok(MessageStream::of(reader, Limits::default()))
     }
 
-    /// The response, if it may be an event stream.
+    /// The response, if it may be what the operation answers with.
     pub(crate) async fn open(mut self) -> Result<http::Response<T::Body>, Error> {
-        Ok(self.answered().await?.0)
+        let kind = match self.operation {
+            Operation::Converse => Kind::Json,
+            _ => Kind::EventStream,
+        };
+        Ok(self.answered(kind).await?.0)
     }
 
-    async fn answered(&mut self) -> Result<(http::Response<T::Body>, Option<Watch>), Error> {
+    async fn answered(&mut self, kind: Kind) -> Result<(http::Response<T::Body>, Option<Watch>), Error> {
         loop {
-            match self.attempt(Kind::EventStream).await {
+            match self.attempt(kind).await {
                 Ok(answer) => {
                     self.trace.answered(self.attempts, request_id(answer.0.headers()));
                     return Ok(answer);
@@ -116,6 +126,8 @@ impl<'a, T: Transport> Call<'a, T> {
 
     async fn try_response(&mut self) -> Result<Response, Error> {
         let (response, watch) = self.attempt(Kind::Json).await?;
+        // Its head comes only when the model is done.
+        self.is_paid = true;
         let mut reader = BodyReader::new(response).watched(watch);
         let body = reader.read_to_end(self.client.config().max_response_len()).await?;
         let request_id = reader.request_id().cloned();
@@ -131,17 +143,22 @@ impl<'a, T: Transport> Call<'a, T> {
     async fn attempt(&mut self, kind: Kind) -> Result<(http::Response<T::Body>, Option<Watch>), Error> {
         self.attempts = self.attempts.saturating_add(1);
         let mut watch = self.clock.as_ref().map(|(timer, watch)| Watch::attempt(timer, *watch));
-        let accepted = self.accepted(kind);
-        let response = match &mut watch {
-            Some(watch) => {
-                watch.in_time(accepted).await.map_err(|passed| Error::deadline(passed, None))??
-            }
-            None => accepted.await?,
+        let sent = self.sent();
+        let (response, secrets) = match &mut watch {
+            Some(watch) => watch.in_time(sent).await.map_err(|passed| Error::deadline(passed, None))??,
+            None => sent.await?,
         };
+        let total = self.client.config().deadlines.total;
+        let timer = self.clock.as_ref().map(|(timer, clock)| {
+            let elapsed = timer.now().saturating_duration_since(clock.began());
+            (timer, total.map_or(Duration::MAX, |total| total.saturating_sub(elapsed)))
+        });
+        let response = accept_kind(response, kind, timer).await.map_err(|error| secrets.hide(error))?;
         Ok((response, watch))
     }
 
-    async fn accepted(&self, kind: Kind) -> Result<http::Response<T::Body>, Error> {
+    /// The head of the response, and what its text must not repeat.
+    async fn sent(&self) -> Result<(http::Response<T::Body>, Secrets), Error> {
         let config = self.client.config();
         let time = SystemTime::now();
         let request = config.request(self.operation, self.model_id, self.body.clone(), time).await?;
@@ -169,12 +186,13 @@ impl<'a, T: Transport> Call<'a, T> {
                 });
             }
         };
-        accept_kind(response, kind).await.map_err(|error| secrets.hide(error))
+        Ok((response, secrets))
     }
 
     /// Waits for the next attempt, or gives the error back if there shall be none.
     async fn again(&mut self, error: Error) -> Result<(), Error> {
-        let wait = self.client.config().retry.advise(self.attempts, &error, random());
+        let retry = self.client.config().retry;
+        let wait = retry.advise(self.attempts, &error, random()).filter(|_| !self.is_paid);
         if let (Some(wait), Some((timer, watch))) = (wait, &self.clock) {
             let end = timer.now().checked_add(wait);
             if end.is_some_and(|end| watch.on_elapsed(end).is_none()) {

@@ -198,8 +198,14 @@ where
             match item {
                 Ok(chunk) => builder.push(&chunk),
                 // The end of a stream says more than an event that was spoiled on the way there.
-                Err(error) if error.is_final() || failed.is_none() => failed = Some(error),
-                Err(_) => {}
+                Err(error) => {
+                    if !error.is_final() {
+                        builder.spoil();
+                    }
+                    if error.is_final() || failed.is_none() {
+                        failed = Some(error);
+                    }
+                }
             }
         }
         match failed {

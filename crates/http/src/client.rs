@@ -129,9 +129,9 @@ impl<T: Transport> Client<T> {
         Call::new(self, operation, model_id, body.into()).messages().await
     }
 
-    /// Sends an operation's request, and gives the response if it may be an event stream: for those who want the body's
-    /// bytes themselves, for instance to record them on their way to a [`ChunkStream`]. Tried again as
-    /// [`messages`](Self::messages) is.
+    /// Sends an operation's request, and gives the response if it may be what the operation answers with: an event stream,
+    /// or for [`Operation::Converse`] JSON. For those who want the body's bytes themselves, for instance to record them on
+    /// their way to a [`ChunkStream`]. Tried again as [`messages`](Self::messages) is; no deadline runs for the body.
     ///
     /// # Errors
     ///

@@ -83,11 +83,11 @@ impl Config {
     /// the bearer token. `body` is the operation's JSON.
     ///
     /// Send it unchanged, with the URI's authority as `Host`, follow no redirect, then hand the response to
-    /// [`accept`](crate::accept).
+    /// [`accept`](crate::accept); that of [`Operation::Converse`] is JSON, which `accept` refuses.
     ///
     /// # Errors
     ///
-    /// [`Error::ModelId`], [`Error::BearerToken`], and with feature `sigv4` `Error::Credentials` and `Error::Signature`.
+    /// [`Error::ModelId`], [`Error::UriTooLong`], [`Error::BearerToken`], and with feature `sigv4` `Error::Credentials` and `Error::Signature`.
     pub async fn request(
         &self,
         operation: Operation,

@@ -16,8 +16,8 @@ pub struct Deadlines {
     pub first_byte: Option<Duration>,
     /// Between two reads that bring bytes; it runs while a read is pending. 300 s by default.
     pub idle: Option<Duration>,
-    /// From the start of the request to the end of the answer, with all attempts and the waits between them. None by
-    /// default.
+    /// From the start of the request to the end of the answer, with all attempts, the waits between them, and the time that
+    /// the reader of the answer takes. None by default.
     pub total: Option<Duration>,
 }
 

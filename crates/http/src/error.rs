@@ -12,6 +12,7 @@ use crate::deadlines::Deadline;
 use crate::operation::ModelIdError;
 use crate::service_error::ServiceError;
 use crate::unexpected_body::UnexpectedBody;
+use crate::unrepeatable::Unrepeatable;
 
 /// Why a request has no answer, or not a whole one.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -24,7 +25,7 @@ pub enum Error {
     #[error(transparent)]
     ModelId(#[from] ModelIdError),
     /// The request has no JSON: a number that is not finite, say.
-    #[error("the request cannot be written as JSON: {cause}")]
+    #[error("the request cannot be made: {cause}")]
     Request {
         /// What the serializer said.
         cause: String,
@@ -169,11 +170,12 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         match self {
             // A certificate that is not trusted now will not be trusted in a second.
-            Self::Connection { cause, .. } => !failed_handshake(&**cause),
+            Self::Connection { cause, .. } => !cause.is::<Unrepeatable>() && !failed_handshake(&**cause),
             Self::Body { .. } => true,
             Self::Deadline { deadline, .. } => *deadline != Deadline::Total,
             Self::Refused(error) => error.is_retryable(),
             Self::Stream { error, .. } => error.is_retryable(),
+            Self::Frame { error, .. } => error.is_retryable(),
             _ => false,
         }
     }

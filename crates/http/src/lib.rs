@@ -88,6 +88,7 @@ mod timer;
 mod trace;
 mod transport;
 mod unexpected_body;
+mod unrepeatable;
 mod watch;
 
 pub use attempts::{Attempt, Attempts};
@@ -122,3 +123,4 @@ pub use stream_stats::StreamStats;
 pub use timer::Timer;
 pub use transport::{FromConfig, Transport};
 pub use unexpected_body::UnexpectedBody;
+pub use unrepeatable::Unrepeatable;

@@ -70,6 +70,15 @@ where
     B: Body + Unpin,
     B::Error: Into<BoxError>,
 {
+    /// The next message's exact wire bytes, verified and copied. `None`: the stream ended at the end of a message.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_with`](Self::next_with).
+    pub async fn next(&mut self) -> Option<Result<Bytes, Error>> {
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+
     /// Hands the next message to `f`, and gives what that gives. `None`: the stream ended at the end of a message.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 use core::future::poll_fn;
 use core::pin::Pin;
 use core::task::{Context, Poll};
+use core::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
@@ -9,6 +10,7 @@ use http_body::Body;
 
 use crate::error::Error;
 use crate::service_error::ServiceError;
+use crate::timer::{Sleep, Timer};
 use crate::unexpected_body::UnexpectedBody;
 
 /// Gives a response back if its body may be an event stream: the status is 200, and the content type is that of an event
@@ -16,9 +18,12 @@ use crate::unexpected_body::UnexpectedBody;
 ///
 /// # Errors
 ///
-/// [`Error::Refused`] and [`Error::UnexpectedBody`]. A body that breaks while it is read is judged by what came of it.
+/// How long the body may take is the caller's to limit.
+///
+/// [`Error::Refused`] and [`Error::UnexpectedBody`]. A body that breaks while it is read is judged by what came of it. What
+/// the body repeats of the request's secrets stands in them: [`ServiceError::without`] hides that.
 pub async fn accept<B: Body + Unpin>(response: http::Response<B>) -> Result<http::Response<B>, Error> {
-    accept_kind(response, Kind::EventStream).await
+    accept_kind(response, Kind::EventStream, None).await
 }
 
 /// What a body is asked to be.
@@ -28,17 +33,19 @@ pub(crate) enum Kind {
     Json,
 }
 
-/// As [`accept`], for either kind of body.
+/// As [`accept`], for either kind of body. With a timer, and how much time there is, no body keeps what its head
+/// says waiting for long.
 pub(crate) async fn accept_kind<B: Body + Unpin>(
     response: http::Response<B>,
     kind: Kind,
+    timer: Option<(&Timer, Duration)>,
 ) -> Result<http::Response<B>, Error> {
     let status = response.status();
     if status == StatusCode::OK && kind.may_be(response.headers()) {
         return Ok(response);
     }
     let (head, mut body) = response.into_parts();
-    let start = read_start(&mut body).await;
+    let start = read_start(&mut body, timer.map(|(timer, left)| timer.sleep(left.min(REFUSAL_TIME)))).await;
     Err(if status == StatusCode::OK {
         Error::UnexpectedBody(Box::new(UnexpectedBody::new(kind.name(), &head.headers, &start)))
     } else {
@@ -69,9 +76,13 @@ impl Kind {
     }
 }
 
-async fn read_start<B: Body + Unpin>(body: &mut B) -> Bytes {
+async fn read_start<B: Body + Unpin>(body: &mut B, mut until: Option<Sleep>) -> Bytes {
     let mut start = BytesMut::new();
-    poll_fn(|cx| poll_start(body, &mut start, cx)).await;
+    poll_fn(|cx| {
+        let is_over = |until: &mut Sleep| until.as_mut().poll(cx).is_ready();
+        if until.as_mut().is_some_and(is_over) { Poll::Ready(()) } else { poll_start(body, &mut start, cx) }
+    })
+    .await;
     start.freeze()
 }
 
@@ -95,6 +106,8 @@ fn poll_start<B: Body + Unpin>(body: &mut B, start: &mut BytesMut, cx: &mut Cont
 const OPEN_TYPES: [&str; 3] = ["application/octet-stream", "binary/octet-stream", ""];
 /// How much of a body that is not decoded is read, in bytes.
 const MAX_START_LEN: usize = 64 * 1024;
+/// How long such a body is waited for.
+const REFUSAL_TIME: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests {

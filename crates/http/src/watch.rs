@@ -41,6 +41,12 @@ impl Watch {
         self.state.received();
     }
 
+    /// When a read brought something: whether the deadline for the total has passed all the same. It runs on while nobody
+    /// has to wait.
+    pub(crate) fn passed(&self) -> Option<Passed> {
+        self.state.on_elapsed(self.timer.now())
+    }
+
     /// While the head, or a read, is pending: which deadline has passed, if one has.
     pub(crate) fn poll_passed(&mut self, cx: &mut Context<'_>) -> Option<Passed> {
         let mut now = self.timer.now();

@@ -10,7 +10,8 @@ use bedrock_stream_http::converse::Request;
 use bedrock_stream_http::{
     Auth, BearerToken, BoxError, ChunkStream, Client, Config, ConfigError, ConnectTimeout, Credentials,
     CredentialsError, Deadline, DeadlineWatch, Deadlines, Endpoint, EndpointError, Error, FromConfig,
-    MessageStream, Operation, ProvideCredentials, Retry, Seen, Timer, Transport, UrlError, Variant,
+    MessageStream, Operation, ProvideCredentials, Retry, Seen, Timer, Transport, Unrepeatable, UrlError,
+    Variant,
 };
 use bytes::Bytes;
 use http_body_util::Full;
@@ -85,6 +86,7 @@ async fn debug_shows_no_secret() {
 /// What is known from its text to hold no text of a caller's.
 fn show_plain(shown: &mut Shown) {
     shown.show("ConnectTimeout", &ConnectTimeout);
+    shown.error("Unrepeatable", &Unrepeatable::new("no"));
     shown.show("Deadline", &Deadline::Idle);
     shown.show("Deadlines", &Deadlines::default());
     shown.show("Operation", &Operation::Converse);

@@ -1,6 +1,8 @@
+use std::error::Error as StdError;
+use std::io::{self, ErrorKind};
 use std::sync::Arc;
 
-use bedrock_stream_http::{BoxError, Config, ConnectTimeout, Error, FromConfig, Timer};
+use bedrock_stream_http::{BoxError, Config, ConnectTimeout, Error, FromConfig, Timer, Unrepeatable};
 use bytes::Bytes;
 use reqwest::redirect::Policy;
 use rustls::{ClientConfig, RootCertStore};
@@ -16,8 +18,9 @@ impl FromConfig for Transport {
     fn from_config(config: &Config) -> Result<Self, Error> {
         let failed = |cause: String| Error::Client { cause };
         let tls = tls(config.endpoint().is_https()).map_err(|error| failed(error.to_string()))?;
-        let mut builder =
-            reqwest::Client::builder().tls_backend_preconfigured(tls).redirect(Policy::none()).referer(false);
+        // Another crate of the program may have asked reqwest for decompression, which is on then.
+        let mut builder = reqwest::Client::builder().no_gzip().no_brotli().no_zstd().no_deflate();
+        builder = builder.tls_backend_preconfigured(tls).redirect(Policy::none()).referer(false);
         if let Some(connect) = config.deadlines().connect {
             builder = builder.connect_timeout(connect);
         }
@@ -42,15 +45,15 @@ impl bedrock_stream_http::Transport for Transport {
             if error.is_connect() && error.is_timeout() {
                 return BoxError::from(ConnectTimeout);
             }
-            error.without_url().into()
+            let is_final = error.is_timeout() && !is_of_the_network(&error);
+            let error = BoxError::from(error.without_url());
+            // The caller's own timeout: the model was asked, and may be at work.
+            if is_final { Unrepeatable::new(error).into() } else { error }
         })?;
         if *response.url() != url {
             // Where a redirect leads, the signature does not hold, and a bearer token is none of its business.
-            return Err(format!(
-                "the HTTP client followed a redirect to {}",
-                response.url().origin().ascii_serialization()
-            )
-            .into());
+            let target = response.url().origin().ascii_serialization();
+            return Err(Unrepeatable::new(format!("the HTTP client followed a redirect to {target}")).into());
         }
         Ok(response.into())
     }
@@ -58,6 +61,12 @@ impl bedrock_stream_http::Transport for Transport {
     fn timer(&self) -> Option<Timer> {
         Some(Timer::new(tokio::time::sleep).with_clock(|| tokio::time::Instant::now().into_std()))
     }
+}
+
+/// Whether a timeout is the operating system's, for a connection that broke.
+fn is_of_the_network(error: &(dyn StdError + 'static)) -> bool {
+    let is_io = error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::TimedOut);
+    is_io || error.source().is_some_and(is_of_the_network)
 }
 
 /// The provider is named here: a library must not install one for the whole process.

@@ -38,23 +38,39 @@ async fn a_redirect_that_the_http_client_follows_is_an_error() -> Result<(), Box
     let url = format!("http://{}", listener.local_addr()?);
     let elsewhere = format!("{}/model/m/converse-stream", bedrock.url());
     tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await?;
-        let _ = stream.read(&mut [0; 4096]).await?;
-        let head =
-            format!("HTTP/1.1 307 Temporary Redirect\r\nlocation: {elsewhere}\r\ncontent-length: 0\r\n\r\n");
-        stream.write_all(head.as_bytes()).await
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 4096]).await;
+            let head = format!(
+                "HTTP/1.1 307 Temporary Redirect\r\nlocation: {elsewhere}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+            );
+            let _ = stream.write_all(head.as_bytes()).await;
+        }
     });
-    let config = Config::builder().endpoint_url(url).bearer("my-api-key");
-    let config = config.retry(bedrock_stream_reqwest::Retry::none()).build()?;
+    let config = Config::builder().endpoint_url(url).bearer("my-api-key").build()?;
     let careless = reqwest::Client::builder().tls_backend_preconfigured(tls()?).build()?;
     let client = Client::with_http_client(config, careless);
     let error = client.converse_stream("m", &Request::new().user("Hi")).await.unwrap_err();
     let expected = format!("the HTTP client followed a redirect to {}", bedrock.url());
     assert!(error.to_string().contains(&expected), "{error}");
+    assert!(!error.is_retryable());
     // Only that the other side is another origin kept the key from it.
     let requests = bedrock.requests();
-    assert_eq!(requests.len(), 1);
+    assert_eq!(requests.len(), 1, "it was sent again");
     assert!(!format!("{:?}", requests[0].headers).contains("my-api-key"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_timeout_of_the_callers_http_client_is_not_tried_again() -> Result<(), Box<dyn std::error::Error>> {
+    let bedrock = FakeBedrock::builder().fault(bedrock_stream_testkit::Fault::NoHead).start().await?;
+    let config = Config::builder().endpoint_url(bedrock.url()).bearer("my-api-key").build()?;
+    let patient = reqwest::Client::builder().tls_backend_preconfigured(tls()?);
+    let impatient = patient.timeout(std::time::Duration::from_millis(100)).build()?;
+    let client = Client::with_http_client(config, impatient);
+    let error = client.converse_stream("m", &Request::new().user("Hi")).await.unwrap_err();
+    assert!(matches!(&error, Error::Connection { .. }) && !error.is_retryable(), "{error}");
+    assert!(error.to_string().contains("timed out"), "{error}");
+    assert_eq!(bedrock.requests().len(), 1);
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bedrock_stream_http::converse::{Request, Response};
-use bedrock_stream_http::{Deadline, Deadlines, Error, Retry};
+use bedrock_stream_http::{Deadline, Deadlines, Error, Operation, Retry};
 
 use crate::reply::{Part, Reply};
 use crate::server::Server;
@@ -14,6 +14,8 @@ matrix! {
     a_whole_answer_may_be_refused_or_something_else
     a_whole_answer_that_stalls_is_given_up
     a_whole_answer_is_tried_again
+    a_whole_answer_that_breaks_is_not_paid_for_twice
+    only_what_the_operation_answers_with_is_opened
 }
 
 pub(crate) const WHOLE: &str = r#"{"metrics":{"latencyMs":9},"output":{"message":{"role":"assistant","content":[{"text":"Hello"},
@@ -88,12 +90,32 @@ async fn a_whole_answer_that_stalls_is_given_up(subject: Subject) {
 async fn a_whole_answer_is_tried_again(subject: Subject) {
     let json = "content-type: application/json";
     let busy = Reply::whole(503, json, b"{}");
-    let cut = Reply::broken(200, json, [Part::data("{"), Part::Abort]);
     let whole = Reply::whole(200, json, WHOLE.as_bytes());
-    let mut server = Server::script(subject, vec![busy, cut, whole]).await;
+    let mut server = Server::script(subject, vec![busy.clone(), busy, whole]).await;
     let client = server.client(server.bearer().retry(Retry::default().base(Duration::from_millis(1))));
     assert_eq!(ask_whole(&client, "m").await.unwrap().text(), "Hello");
     for _ in 0..3 {
         server.request().await;
     }
+}
+
+async fn a_whole_answer_that_breaks_is_not_paid_for_twice(subject: Subject) {
+    let json = "content-type: application/json";
+    let cut = Reply::broken(200, json, [Part::data("{"), Part::Abort]);
+    let whole = Reply::whole(200, json, WHOLE.as_bytes());
+    let server = Server::script(subject, vec![cut, whole]).await;
+    let client = server.client(server.bearer().retry(Retry::default().base(Duration::from_millis(1))));
+    let error = ask_whole(&client, "m").await.unwrap_err();
+    assert!(matches!(&error, Error::Body { .. }) && error.earlier_attempts().is_empty(), "{error:?}");
+}
+
+async fn only_what_the_operation_answers_with_is_opened(subject: Subject) {
+    let whole = Reply::whole(200, "content-type: application/json", WHOLE.as_bytes());
+    let server = Server::start(subject, whole).await;
+    let client = server.client(server.bearer());
+    client.open(Operation::Converse, "m", "{}").await.unwrap();
+    let stream = client.open(Operation::ConverseStream, "m", "{}").await;
+    assert!(matches!(stream, Err(Error::UnexpectedBody(_))));
+    // This is known before anything is asked.
+    assert!(matches!(client.messages(Operation::Converse, "m", "{}").await, Err(Error::Request { .. })));
 }

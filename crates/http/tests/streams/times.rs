@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use bedrock_stream_http::converse::Chunk;
-use bedrock_stream_http::{ChunkStream, Deadline, Deadlines, Error, Timer};
+use bedrock_stream_http::{ChunkStream, Deadline, Deadlines, Error, MessageStream, Timer};
 use bytes::Bytes;
 
 use crate::body::{Scripted, Step, response};
@@ -33,6 +33,28 @@ async fn times_are_taken_by_the_timers_clock() {
     assert_eq!(stats.time_to_first_byte, Some(2 * second));
     assert_eq!(stats.time_to_first_chunk, Some(3 * second));
     assert_eq!(stats.longest_gap, Some(7 * second));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_total_passes_also_while_there_is_always_more_to_read() {
+    let whole = answer();
+    let second = Duration::from_secs(1);
+    let body = Scripted::new(
+        whole[..bytes_of_start()].chunks(1).map(|byte| Step::Data(Bytes::copy_from_slice(byte))),
+    );
+    let deadlines = Deadlines::none().total(5 * second);
+    let mut stream = ChunkStream::new(response(body)).with_timer(tokio_timer(), deadlines);
+    // The caller is slower than the network.
+    tokio::time::sleep(6 * second).await;
+    let error = stream.next().await.unwrap().unwrap_err();
+    assert!(matches!(error, Error::Deadline { deadline: Deadline::Total, .. }), "{error:?}");
+    assert!(stream.next().await.is_none());
+
+    // What has come whole is whole, however late it is asked for.
+    let body = Scripted::new([]);
+    let mut messages = MessageStream::new(response(body)).with_timer(tokio_timer(), deadlines);
+    tokio::time::sleep(6 * second).await;
+    assert!(messages.next().await.is_none());
 }
 
 #[tokio::test(start_paused = true)]
