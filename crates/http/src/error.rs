@@ -14,7 +14,8 @@ use crate::service_error::ServiceError;
 use crate::unexpected_body::UnexpectedBody;
 use crate::unrepeatable::Unrepeatable;
 
-/// Why a request has no answer, or not a whole one.
+/// Why a request has no answer, or not a whole one. The text of an error has those of its causes, so
+/// [`source`](StdError::source) does not give them again.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -24,7 +25,8 @@ pub enum Error {
     /// The model id cannot be sent.
     #[error(transparent)]
     ModelId(#[from] ModelIdError),
-    /// The request has no JSON: a number that is not finite, say.
+    /// The request has no JSON: a number that is not finite, say. Or its operation does not answer as the caller wants to
+    /// read it.
     #[error("the request cannot be made: {cause}")]
     Request {
         /// What the serializer said.
