@@ -132,8 +132,8 @@ impl Builder {
         self
     }
 
-    /// Tells of each request, refused ones too, once its body is complete and before it is answered: to write them all
-    /// down, say, of which [`FakeBedrock::requests`] keeps the latest. It runs on the server's thread, which waits for it.
+    /// Tells of each request, refused ones too, once its body is complete and before it is answered (where there is no such
+    /// operation, before its body): to write them all down, say, of which [`FakeBedrock::requests`] keeps the latest. It runs on the server's thread, which waits for it.
     /// Called several times, the last one counts.
     pub fn on_request(mut self, see: impl Fn(&ReceivedRequest) + Send + Sync + 'static) -> Self {
         self.options.on_request = Some(Box::new(see));

@@ -110,7 +110,8 @@ impl FakeBedrock {
         self.ca.as_ref().map(|ca| &*ca.der)
     }
 
-    /// The requests so far, refused ones too, in the order in which their bodies were complete. Of very many, the latest
+    /// The requests so far, refused ones too, in the order in which their bodies were complete; of those that call no
+    /// operation, when they came. Of very many, the latest
     /// 1,000, and no more than 64 MiB of bodies.
     #[must_use]
     pub fn requests(&self) -> Vec<ReceivedRequest> {

@@ -8,12 +8,12 @@ use std::time::{Duration, SystemTime};
 
 use bedrock_stream_core::converse::{ChunkDecoder, Error as StreamError, ResponseBuilder};
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, EXPECT, HeaderName, HeaderValue};
 use http::request::Parts;
-use http::{Request, Response};
+use http::{Request, Response, Version};
 use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::body::{BrokenOff, OpenStream, Pace, PacedBody};
 use super::connection::HangUp;
@@ -86,8 +86,13 @@ impl Service {
         hang_up: HangUp,
     ) -> Result<Response<ResponseBody>, BrokenOff> {
         let (mut parts, body) = request.into_parts();
-        let body = read(body).await;
         let route = Route::of(&parts);
+        let body = if route.is_some() {
+            read(body).await
+        } else {
+            discard(&parts, body);
+            Ok(Bytes::new())
+        };
         let received = received(&mut parts, body.as_ref().ok().cloned().unwrap_or_default(), route.as_ref());
         self.shared.requests.push(received.clone());
         if let Some(see) = &self.on_request {
@@ -262,6 +267,25 @@ async fn read(body: Incoming) -> Result<Bytes, Refusal> {
     }
 }
 
+/// Leaves a body alone that nobody asked for; it may never end. Over HTTP/1.1 it is read in the background for a while: some
+/// clients send all of it before they look for a response, and a connection that is closed before would be reset, with
+/// the response in it.
+fn discard(parts: &Parts, mut body: Incoming) {
+    // Reading would ask a client to go on that waits to be asked.
+    if parts.version >= Version::HTTP_2 || parts.headers.contains_key(EXPECT) {
+        return;
+    }
+    drop(tokio::spawn(timeout(DISCARD_TIME, async move {
+        let mut read = 0;
+        while let Some(Ok(frame)) = body.frame().await {
+            read += frame.data_ref().map_or(0, Bytes::len);
+            if read > MAX_BODY_LEN {
+                break;
+            }
+        }
+    })));
+}
+
 fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -277,3 +301,4 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 /// Bedrock's own limit for the body of an invoke, in bytes.
 const MAX_BODY_LEN: usize = 25_000_000;
+const DISCARD_TIME: Duration = Duration::from_secs(10);

@@ -1,9 +1,19 @@
-use bedrock_stream_testkit::{FakeBedrock, InvalidRequest};
-use http::{Method, Request};
-use http_body_util::Full;
-use serde_json::json;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
-use crate::support::{MODEL_PATH, QUESTION, ask, call, request};
+use bedrock_stream_testkit::{FakeBedrock, InvalidRequest};
+use bytes::Bytes;
+use http::{Method, Request};
+use http_body::{Body, Frame};
+use http_body_util::Full;
+use hyper::client::conn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::support::{MODEL_PATH, QUESTION, ask, call, collect, request};
 
 #[tokio::test]
 async fn requests_that_bedrock_would_refuse() {
@@ -145,6 +155,63 @@ async fn other_operations_are_unknown() {
         );
     }
     assert_eq!(bedrock.requests().len(), 5, "they are kept all the same");
+}
+
+/// A body of which one piece comes, and never an end.
+struct Endless(Option<Bytes>);
+
+impl Body for Endless {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.0.take().map_or(Poll::Pending, |bytes| Poll::Ready(Some(Ok(Frame::data(bytes)))))
+    }
+}
+
+#[tokio::test]
+async fn other_operations_are_answered_before_their_body_ends() {
+    let bedrock = FakeBedrock::start().await.expect("a port is free");
+    let endless = |path: String| {
+        Request::post(path)
+            .header("host", bedrock.addr().to_string())
+            .body(Endless(Some(Bytes::from_static(b"{"))))
+            .expect("the request is valid")
+    };
+    let path = "/model/amazon.nova-sonic-v1%3A0/invoke-with-bidirectional-stream";
+    let unknown = (404, "UnknownOperationException".to_owned());
+
+    let stream = TcpStream::connect(bedrock.addr()).await.expect("the fake listens");
+    let (mut sender, connection) = conn::http1::handshake(TokioIo::new(stream)).await.expect("it is fresh");
+    tokio::spawn(connection);
+    let response = sender.send_request(endless(path.to_owned())).await.expect("the fake answers");
+    assert_eq!(collect(response).await.code(), unknown);
+
+    let stream = TcpStream::connect(bedrock.addr()).await.expect("the fake listens");
+    let (mut sender, connection) =
+        conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.expect("it is fresh");
+    tokio::spawn(connection);
+    let url = format!("{}{path}", bedrock.url());
+    let response = sender.send_request(endless(url)).await.expect("the fake answers");
+    assert_eq!(collect(response).await.code(), unknown);
+    assert!(bedrock.requests().iter().all(|request| request.body.is_empty()));
+}
+
+#[tokio::test]
+async fn a_client_that_sends_all_of_its_body_first_gets_the_answer_too() {
+    let bedrock = FakeBedrock::start().await.expect("a port is free");
+    let length = 20_000_000;
+    let mut stream = TcpStream::connect(bedrock.addr()).await.expect("the fake listens");
+    let head =
+        format!("POST /model/m/invoke HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.expect("it is read");
+    stream.write_all(&vec![b' '; length]).await.expect("it is read to its end");
+    let mut start = [0; 12];
+    stream.read_exact(&mut start).await.expect("the answer is there");
+    assert_eq!(&start, b"HTTP/1.1 404");
 }
 
 #[tokio::test]
