@@ -60,6 +60,7 @@ static REQUEST: Shape = &[
     ("inferenceConfig", Of(&INFERENCE_CONFIG)),
     ("toolConfig", Of(&TOOL_CONFIG)),
     ("guardrailConfig", Of(&GUARDRAIL_CONFIG)),
+    ("projectIdentifier", Any),
     ("additionalModelRequestFields", Any),
     ("promptVariables", MapOf(&TEXT)),
     ("additionalModelResponseFieldPaths", Any),
