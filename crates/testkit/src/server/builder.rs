@@ -38,6 +38,7 @@ impl Builder {
             recordings: Recordings::default(),
             folders: Vec::new(),
             seed: 0,
+            strict: false,
             #[cfg(feature = "tls")]
             tls: false,
         };
@@ -162,6 +163,13 @@ impl Builder {
         self
     }
 
+    /// Refuses requests with members that the operation does not have. By default it lets them pass, as Bedrock does, and
+    /// [tells of them](FakeBedrock::unknown_members).
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.options.strict = strict;
+        self
+    }
+
     /// Serves HTTPS, with a certificate for `localhost`, the loopback addresses and the address that it listens on, by an
     /// authority of its own: [`FakeBedrock::ca_pem`]. A client chooses HTTP/2 by ALPN.
     #[cfg(feature = "tls")]
@@ -202,6 +210,7 @@ impl fmt::Debug for Builder {
             .field("script", &options.script)
             .field("folders", &options.folders)
             .field("seed", &options.seed)
+            .field("strict", &options.strict)
             .finish_non_exhaustive()
     }
 }

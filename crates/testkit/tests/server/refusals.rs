@@ -57,19 +57,6 @@ async fn requests_that_bedrock_would_refuse() {
             format!(r#"{{"inferenceConfig":{{"maxTokens":0}},{}"#, &QUESTION[1..]),
             "inferenceConfig.maxTokens: it must be at least 1",
         ),
-        (format!(r#"{{"stream":true,{}"#, &QUESTION[1..]), "extraneous key [stream] is not permitted at"),
-        (
-            format!(r#"{{"inferenceConfig":{{"topK":4}},{}"#, &QUESTION[1..]),
-            "[topK] is not permitted at inferenceConfig",
-        ),
-        (
-            user(json!([{"text": "hi", "cache_control": {}}])),
-            "[cache_control] is not permitted at messages[0].content[0]",
-        ),
-        (
-            format!(r#"{{"promptVariables":{{"a":{{"text":"x","kind":1}}}},{}"#, &QUESTION[1..]),
-            "[kind] is not permitted at promptVariables.a",
-        ),
     ] {
         let (status, code, message) = ask(&bedrock, &body).await.refusal();
         assert_eq!((status, code.as_str()), (400, "ValidationException"), "{body:.80}");
@@ -77,6 +64,147 @@ async fn requests_that_bedrock_would_refuse() {
     }
     let error = bedrock_stream_testkit::Answer::from_request(b"{}", 0).expect_err("there is no message");
     assert_eq!(error, InvalidRequest::NoMessages);
+}
+
+#[tokio::test]
+async fn members_that_bedrock_does_not_know_are_told_and_refused_if_strict() {
+    let (tell, told) = std::sync::mpsc::channel();
+    let bedrock = FakeBedrock::builder()
+        .on_response(move |_, response| {
+            tell.send(response.unknown_members.clone()).expect("it is waited for");
+        })
+        .start()
+        .await
+        .expect("a port is free");
+    let strict = FakeBedrock::builder().strict(true).start().await.expect("a port is free");
+    let rest = &QUESTION[1..];
+    for (body, path, refusal) in [
+        (format!(r#"{{"stream":true,{rest}"#), "stream", "[stream] is not permitted at "),
+        (
+            format!(r#"{{"inferenceConfig":{{"topK":4}},{rest}"#),
+            "inferenceConfig.topK",
+            "[topK] is not permitted at inferenceConfig",
+        ),
+        (
+            json!({"messages": [{"role": "user", "content": [{"text": "hi", "cache_control": {}}]}]})
+                .to_string(),
+            "messages[0].content[0].cache_control",
+            "[cache_control] is not permitted at messages[0].content[0]",
+        ),
+        (
+            format!(r#"{{"promptVariables":{{"a":{{"text":"x","kind":1}}}},{rest}"#),
+            "promptVariables.a.kind",
+            "[kind] is not permitted at promptVariables.a",
+        ),
+    ] {
+        assert_eq!(ask(&bedrock, &body).await.status, 200, "{body}");
+        assert_eq!(told.recv(), Ok(vec![path.to_owned()]), "{body}");
+        let (status, code, message) = ask(&strict, &body).await.refusal();
+        assert_eq!((status, code.as_str()), (400, "ValidationException"), "{body}");
+        assert!(message.contains(refusal), "{body}: {message}");
+    }
+    let all =
+        ["stream", "inferenceConfig.topK", "messages[0].content[0].cache_control", "promptVariables.a.kind"];
+    assert_eq!(bedrock.unknown_members(), all);
+    assert_eq!(strict.unknown_members(), all, "refused, and told");
+    // A block of a kind that is not known is a block.
+    let newer = json!({"messages": [{"role": "user", "content": [{"text": "hi"}, {"hologram": {}}]}]});
+    assert_eq!(ask(&bedrock, &newer.to_string()).await.status, 200);
+    assert_eq!(told.recv(), Ok(vec!["messages[0].content[1].hologram".to_owned()]));
+    assert_eq!(ask(&bedrock, QUESTION).await.status, 200);
+    assert_eq!(told.recv(), Ok(Vec::new()));
+    assert_eq!(ask(&strict, QUESTION).await.status, 200);
+}
+
+#[tokio::test]
+async fn very_many_unknown_members_are_not_all_kept() {
+    let bedrock = FakeBedrock::start().await.expect("a port is free");
+    for request in 0..20 {
+        let members: serde_json::Map<String, serde_json::Value> = (0..1_000)
+            .map(|member| (format!("{request}-{member}-{}", "x".repeat(1_000)), json!(1)))
+            .collect();
+        let body =
+            json!({"messages": [{"role": "user", "content": [{"text": "hi"}]}], "inferenceConfig": members});
+        assert_eq!(ask(&bedrock, &body.to_string()).await.status, 200);
+    }
+    let kept = bedrock.unknown_members();
+    assert_eq!(kept.len(), 100);
+    assert!(kept.iter().all(|path| path.len() < 400), "{}", kept[0]);
+}
+
+#[tokio::test]
+async fn the_commonest_refusals_have_bedrocks_own_words() {
+    let bedrock = FakeBedrock::start().await.expect("a port is free");
+    let text = |role: &str| json!({"role": role, "content": [{"text": "hi"}]});
+    let calls = |ids: &[&str]| {
+        let blocks: Vec<_> =
+            ids.iter().map(|id| json!({"toolUse": {"toolUseId": id, "name": "f", "input": {}}})).collect();
+        json!({"role": "assistant", "content": blocks})
+    };
+    let results = |ids: &[&str]| {
+        let blocks: Vec<_> = ids
+            .iter()
+            .map(|id| json!({"toolResult": {"toolUseId": id, "content": [{"text": "a"}]}}))
+            .collect();
+        json!({"role": "user", "content": blocks})
+    };
+    let tools = json!({"tools": [{"toolSpec": {"name": "f", "inputSchema": {"json": {"type": "object"}}}}]});
+    let with_tools = |messages: serde_json::Value| json!({"messages": messages, "toolConfig": tools.clone()});
+    let alternate = "A conversation must alternate between user and assistant roles. Make sure the conversation \
+                     alternates between user and assistant roles and try again.";
+    let tool_config =
+        "The toolConfig field must be defined when using toolUse and toolResult content blocks.";
+    for (request, words) in [
+        (json!({"messages": [text("user"), text("user")]}), alternate),
+        (json!({"messages": [text("user"), text("assistant"), text("assistant")]}), alternate),
+        (json!({"messages": [text("user"), calls(&["a"]), results(&["a"])]}), tool_config),
+        (
+            json!({"messages": [text("user"), calls(&["a"]), results(&["a"])], "toolConfig": null}),
+            tool_config,
+        ),
+        (
+            with_tools(json!([text("user"), calls(&["a"]), results(&["a", "b"])])),
+            "The number of toolResult blocks at messages.2.content exceeds the number of toolUse blocks of previous \
+             turn.",
+        ),
+        (
+            with_tools(json!([results(&["a"])])),
+            "The number of toolResult blocks at messages.0.content exceeds the number of toolUse blocks of previous \
+             turn.",
+        ),
+        // A result for each of two calls, one message each.
+        (
+            with_tools(json!([text("user"), calls(&["a", "b"]), results(&["a"]), results(&["b"])])),
+            "Expected toolResult blocks at messages.2.content for the following Ids: b",
+        ),
+        (
+            with_tools(json!([text("user"), calls(&["a", "b"]), text("user")])),
+            "Expected toolResult blocks at messages.2.content for the following Ids: a, b",
+        ),
+        (
+            with_tools(json!([text("user"), calls(&["a"]), results(&["z"])])),
+            "Expected toolResult blocks at messages.2.content for the following Ids: a",
+        ),
+    ] {
+        let (status, code, message) = ask(&bedrock, &request.to_string()).await.refusal();
+        assert_eq!(
+            (status, code.as_str(), message.as_str()),
+            (400, "ValidationException", words),
+            "{request}"
+        );
+    }
+    let fine = with_tools(json!([text("user"), calls(&["a", "b"]), results(&["b", "a"])]));
+    assert_eq!(ask(&bedrock, &fine.to_string()).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_schema_that_is_not_json_is_refused() {
+    let bedrock = FakeBedrock::start().await.expect("a port is free");
+    let format = json!({"type": "json_schema", "structure": {"jsonSchema": {"schema": "{type: object}"}}});
+    let body = format!(r#"{{"outputConfig":{{"textFormat":{format}}},{}"#, &QUESTION[1..]);
+    let (status, code, message) = ask(&bedrock, &body).await.refusal();
+    assert_eq!((status, code.as_str()), (400, "ValidationException"));
+    assert!(message.contains("outputConfig.textFormat.structure.jsonSchema.schema is not JSON"), "{message}");
 }
 
 #[tokio::test]
@@ -105,6 +233,7 @@ async fn requests_that_bedrock_would_answer() {
             "toolChoice": {"auto": {}}},
         "guardrailConfig": {"guardrailIdentifier": "g", "guardrailVersion": "1", "trace": "enabled",
             "streamProcessingMode": "async"},
+        "projectIdentifier": "my-project",
         "additionalModelRequestFields": {"thinking": {"type": "enabled"}},
         "additionalModelResponseFieldPaths": ["/a"],
         "requestMetadata": {"k": "v"},
@@ -115,6 +244,7 @@ async fn requests_that_bedrock_would_answer() {
     });
     let reply = ask(&bedrock, &all.to_string()).await;
     assert_eq!(reply.status, 200, "{:?}", reply.body);
+    assert_eq!(bedrock.unknown_members(), [""; 0]);
     let prompt = json!({"messages": null, "promptVariables": {"name": {"text": "x"}}});
     let reply = ask(&bedrock, &prompt.to_string()).await;
     assert_eq!(reply.status, 200, "a prompt brings its own messages: {:?}", reply.body);
