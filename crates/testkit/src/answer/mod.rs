@@ -1,6 +1,7 @@
 //! Answers: by hand, or what the fake says when nobody scripted it.
 
 mod content;
+mod filling;
 mod generated;
 mod prompt;
 mod schema_value;

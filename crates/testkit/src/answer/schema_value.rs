@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::excerpt::excerpt;
+use super::filling::Filling;
 
 /// A tool's input: a value that fits its schema, or an empty object.
 pub(super) fn tool_input(schema: &Value, prompt: &str) -> Value {
@@ -20,22 +20,15 @@ pub(super) fn of(schema: &Value, prompt: &str) -> Value {
     if demands_nothing {
         return Value::Object(Map::new());
     }
-    let mut filler = Filler {
-        root: schema,
-        name: name(prompt),
-        number: number(prompt),
-        left: MAX_VALUES,
-        depth: 0,
-        references: 0,
-    };
+    let mut filler =
+        Filler { root: schema, filling: Filling::of(prompt), left: MAX_VALUES, depth: 0, references: 0 };
     filler.value(schema)
 }
 
-/// What there is to fill values with, found in the prompt once.
+/// Makes a value.
 struct Filler<'s> {
     root: &'s Value,
-    name: String,
-    number: Option<f64>,
+    filling: Filling,
     /// How many more values there may be.
     left: usize,
     /// How deep the value is that is being made.
@@ -92,7 +85,7 @@ impl<'s> Filler<'s> {
     fn referred_to(&mut self, reference: &str) -> Value {
         let root = self.root;
         let Some(schema) = reference.strip_prefix('#').and_then(|pointer| root.pointer(pointer)) else {
-            return Value::from(self.name.as_str());
+            return Value::from(self.filling.name.as_str());
         };
         self.references += 1;
         let value = self.value(schema);
@@ -140,7 +133,7 @@ impl<'s> Filler<'s> {
             if self.left > 0 && !object.contains_key(name) {
                 let value = match schema.get("additionalProperties") {
                     Some(schema @ Value::Object(_)) => self.value(schema),
-                    _ => Value::from(self.name.as_str()),
+                    _ => Value::from(self.filling.name.as_str()),
                 };
                 object.insert(name.to_owned(), value);
             }
@@ -179,15 +172,15 @@ impl<'s> Filler<'s> {
             schema.get(name).and_then(Value::as_u64).and_then(|count| usize::try_from(count).ok())
         };
         let (min, max) = (count("minLength").unwrap_or(0), count("maxLength").unwrap_or(usize::MAX));
-        let len = self.name.chars().count();
+        let len = self.filling.name.chars().count();
         let padding = std::iter::repeat_n('x', min.min(MAX_LENGTH).saturating_sub(len));
-        self.name.chars().chain(padding).take(max).collect()
+        self.filling.name.chars().chain(padding).take(max).collect()
     }
 
     /// A number within the schema's bounds, so far as it has them.
     fn number_within(&self, schema: &Value) -> f64 {
         let (least, most) = bounds(schema);
-        let number = self.number.unwrap_or(1.0).max(least).min(most);
+        let number = self.filling.number.unwrap_or(1.0).max(least).min(most);
         match schema.get("multipleOf").and_then(Value::as_f64) {
             Some(step) if step > 0.0 => {
                 let above = (number / step).ceil() * step;
@@ -213,22 +206,6 @@ fn bounds(schema: &Value) -> (f64, f64) {
     if is_integer { (least.ceil(), most.floor()) } else { (least, most) }
 }
 
-/// The last capitalized word after the first one, which in a question is often the thing asked about; else the prompt.
-fn name(prompt: &str) -> String {
-    let is_name = |word: &&str| word.chars().count() > 1 && word.starts_with(char::is_uppercase);
-    let words =
-        prompt.split_whitespace().skip(1).map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
-    excerpt(words.filter(is_name).last().unwrap_or(prompt), NAME_CHARS)
-}
-
-fn number(prompt: &str) -> Option<f64> {
-    prompt
-        .split_whitespace()
-        .map(|word| word.trim_matches(|c: char| !c.is_ascii_digit()))
-        .find_map(|word| word.parse().ok())
-        .filter(|number| *number <= MAX_NUMBER)
-}
-
 /// A text of each format that JSON Schema names.
 const FORMATS: [(&str, &str); 14] = [
     ("date", "2026-01-31"),
@@ -246,9 +223,6 @@ const FORMATS: [(&str, &str); 14] = [
     ("url", "https://example.com/"),
     ("uuid", "123e4567-e89b-42d3-a456-426614174000"),
 ];
-const NAME_CHARS: usize = 80;
-/// Up to here, every integer is a float too.
-const MAX_NUMBER: f64 = 9_007_199_254_740_992.0;
 /// More than any tool has, and few enough for a hostile schema not to become a huge answer.
 const MAX_VALUES: usize = 1_000;
 /// Less deep than what clients read.
@@ -362,11 +336,5 @@ mod tests {
         {
             assert_eq!(tool_input(&schema, "go"), json!({}), "{schema}");
         }
-    }
-
-    #[test]
-    fn a_name_is_the_prompt_where_it_names_nothing() {
-        assert_eq!(name("weather please"), "weather please");
-        assert_eq!(name("Weather"), "Weather");
     }
 }
