@@ -37,16 +37,16 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `sigv4` (default) | requests signed with AWS credentials, by `aws-sigv4`; without it no AWS crate is built |
-//! | `aws-credential-types` | credentials from any provider of the AWS SDK's kind; no crate that `sigv4` does not have |
+//! | `sigv4` (default) | requests signed with AWS credentials; without it nothing that signs is built |
+//! | `aws-credential-types` | credentials from any provider of the AWS SDK's kind |
 //! | `aws-types` | `ConfigBuilder::sdk_config`: region, endpoint and credentials of `aws_config::load_defaults`, and so its whole default chain; `aws-config` itself, with the HTTP client that it needs, is the caller's to choose |
 //! | `tracing` | a span for each request, by the names of OpenTelemetry's conventions for generative AI, and an event for each attempt; never a prompt, an answer or a secret |
 //!
 //! # Rust version
 //!
-//! 1.85, for these crates and what they need themselves. The crates of the AWS SDK ask for newer compilers as they go:
-//! `aws-sigv4` 1.6 for 1.94. An older one takes an older release of theirs, which cargo finds by itself where
-//! `resolver.incompatible-rust-versions` is `fallback`, as it is with edition 2024.
+//! 1.85. Newest releases of some dependencies ask for a newer compiler: `sha2`, and the crates of the AWS SDK, which the
+//! features `aws-credential-types` and `aws-types` bring. An older compiler takes an older release of theirs, which cargo finds
+//! by itself where `resolver.incompatible-rust-versions` is `fallback`, as it is with edition 2024.
 
 mod attempts;
 mod auth;

@@ -127,7 +127,7 @@ fn sign_by_peer(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
     fn any_request_is_signed_as_aws_sigv4_signs_it(
