@@ -89,9 +89,9 @@ pub use attempts::{Attempt, Attempts};
 pub use auth::AwsProvider;
 pub use auth::{Auth, BearerToken};
 #[cfg(feature = "sigv4")]
-pub use auth::{
-    Credentials, CredentialsError, CredentialsFuture, ProvideCredentials, SignatureError, SigningScope, sign,
-};
+pub use auth::{Credentials, CredentialsError, CredentialsFuture, ProvideCredentials};
+#[cfg(feature = "sigv4")]
+pub use auth::{SignatureError, SigningScope, sign};
 pub use bedrock_stream_core::{converse, frame};
 pub use chunk_stream::ChunkStream;
 pub use client::Client;
