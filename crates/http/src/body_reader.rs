@@ -1,7 +1,6 @@
 use core::future::poll_fn;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::{Buf, Bytes};
@@ -24,8 +23,6 @@ pub(crate) struct BodyReader<B> {
     current: Bytes,
     /// Whether nobody has seen `current` so far.
     fresh: bool,
-    /// What was read to look ahead, and follows `current`.
-    ahead: VecDeque<Bytes>,
     request_id: Option<Arc<str>>,
     /// The attempts before the one whose body this is.
     earlier: Attempts,
@@ -47,7 +44,6 @@ impl<B> BodyReader<B> {
             body: Some(response.into_body()),
             current: Bytes::new(),
             fresh: false,
-            ahead: VecDeque::new(),
             request_id,
             earlier: Attempts::default(),
             watch: None,
@@ -81,13 +77,6 @@ impl<B> BodyReader<B> {
         &mut self.meter
     }
 
-    /// A chunk is there, and may be the first.
-    pub(crate) fn first_chunk(&mut self) {
-        if self.meter.stats().time_to_first_chunk.is_none() {
-            self.meter.first_chunk(self.watch.as_ref().map(Watch::elapsed));
-        }
-    }
-
     pub(crate) fn timer(&self) -> Option<&Timer> {
         self.watch.as_ref().map(Watch::timer)
     }
@@ -100,7 +89,6 @@ impl<B> BodyReader<B> {
     pub(crate) fn close(&mut self) {
         self.body = None;
         self.current = Bytes::new();
-        self.ahead = VecDeque::new();
     }
 }
 
@@ -116,6 +104,7 @@ where
         cx: &mut Context<'_>,
         mut decode: impl FnMut(&mut &[u8], bool, &mut Meter) -> Result<Option<T>, E>,
     ) -> Poll<Option<Result<T, ReadError<E>>>> {
+        let mut frames = MAX_FRAMES_PER_POLL;
         loop {
             let mut input = &self.current[..];
             let decoded = decode(&mut input, core::mem::take(&mut self.fresh), &mut self.meter);
@@ -127,11 +116,7 @@ where
                 Ok(None) => {
                     // Even an empty rest would keep the whole buffer that it was read into, however long nothing comes.
                     self.current = Bytes::new();
-                    let next = match self.ahead.pop_front() {
-                        Some(bytes) => Some(Ok(bytes)),
-                        None => ready!(self.poll_in_time(cx)),
-                    };
-                    match next {
+                    match ready!(self.poll_in_time(cx, &mut frames)) {
                         Some(Ok(bytes)) => (self.current, self.fresh) = (bytes, true),
                         Some(Err(error)) => return Poll::Ready(Some(Err(ReadError::Body(error)))),
                         None => return Poll::Ready(None),
@@ -141,26 +126,22 @@ where
         }
     }
 
-    /// Reads bytes that [`poll_decode`](Self::poll_decode) will be given all the same.
-    pub(crate) fn poll_ahead(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
-        let next = ready!(self.poll_in_time(cx));
-        if let Some(Ok(bytes)) = &next {
-            self.ahead.push_back(bytes.clone());
-        }
-        Poll::Ready(next)
-    }
-
     /// The whole body, `limit` bytes at most.
     pub(crate) async fn read_to_end(&mut self, limit: usize) -> Result<Vec<u8>, Error> {
         let mut whole = Vec::new();
-        while let Some(bytes) = poll_fn(|cx| self.poll_in_time(cx)).await.transpose()? {
-            if bytes.len() > limit - whole.len() {
-                self.close();
-                let request_id = self.request_id.clone();
-                return Err(Error::TooLong { request_id, limit, earlier: self.earlier() });
+        poll_fn(|cx| {
+            let mut frames = MAX_FRAMES_PER_POLL;
+            while let Some(bytes) = ready!(self.poll_in_time(cx, &mut frames)).transpose()? {
+                if bytes.len() > limit - whole.len() {
+                    self.close();
+                    let request_id = self.request_id.clone();
+                    return Poll::Ready(Err(Error::TooLong { request_id, limit, earlier: self.earlier() }));
+                }
+                whole.extend_from_slice(&bytes);
             }
-            whole.extend_from_slice(&bytes);
-        }
+            Poll::Ready(Ok(()))
+        })
+        .await?;
         Ok(whole)
     }
 
@@ -173,10 +154,8 @@ where
         mut see: impl FnMut(&[u8]),
     ) -> Poll<()> {
         self.current = Bytes::new();
-        for bytes in self.ahead.drain(..) {
-            see(&bytes);
-        }
-        while let Some(Ok(bytes)) = ready!(self.poll_bytes(cx)) {
+        let mut frames = MAX_FRAMES_PER_POLL;
+        while let Some(Ok(bytes)) = ready!(self.poll_bytes(cx, &mut frames)) {
             see(&bytes);
             *allowed = allowed.saturating_sub(bytes.len());
             if *allowed == 0 {
@@ -188,8 +167,8 @@ where
     }
 
     /// The body's next bytes, or the deadline that passed.
-    fn poll_in_time(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
-        let next = self.poll_bytes(cx);
+    fn poll_in_time(&mut self, cx: &mut Context<'_>, frames: &mut u32) -> Poll<Option<Result<Bytes, Error>>> {
+        let next = self.poll_bytes(cx, frames);
         let Some(watch) = &mut self.watch else {
             return next;
         };
@@ -210,15 +189,21 @@ where
         Poll::Ready(Some(Err(error.with_earlier(&self.earlier))))
     }
 
-    /// The body's next bytes; trailers are passed over.
-    fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
+    /// The body's next bytes. Empty frames and trailers are skipped. After `frames` of them, or of any others, the task's
+    /// turn is over: a body that always has one more must not keep the executor from everything else.
+    fn poll_bytes(&mut self, cx: &mut Context<'_>, frames: &mut u32) -> Poll<Option<Result<Bytes, Error>>> {
         let Some(body) = &mut self.body else {
             return Poll::Ready(None);
         };
         loop {
+            let Some(left) = frames.checked_sub(1) else {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            };
+            *frames = left;
             match ready!(Pin::new(&mut *body).poll_frame(cx)) {
                 Some(Ok(frame)) => {
-                    if let Ok(mut data) = frame.into_data() {
+                    if let Some(mut data) = frame.into_data().ok().filter(Buf::has_remaining) {
                         let bytes = data.copy_to_bytes(data.remaining());
                         self.meter.bytes(bytes.len(), self.watch.as_ref().map(Watch::elapsed));
                         return Poll::Ready(Some(Ok(bytes)));
@@ -242,3 +227,6 @@ where
         }
     }
 }
+
+/// How many frames of a body are taken in one poll.
+pub(crate) const MAX_FRAMES_PER_POLL: u32 = 128;

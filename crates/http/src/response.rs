@@ -8,6 +8,7 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
 use http_body::Body;
 
+use crate::body_reader::MAX_FRAMES_PER_POLL;
 use crate::error::Error;
 use crate::service_error::ServiceError;
 use crate::timer::{Sleep, Timer};
@@ -87,10 +88,13 @@ async fn read_start<B: Body + Unpin>(body: &mut B, mut until: Option<Sleep>) -> 
 }
 
 fn poll_start<B: Body + Unpin>(body: &mut B, start: &mut BytesMut, cx: &mut Context<'_>) -> Poll<()> {
-    while start.len() < MAX_START_LEN {
+    for _ in 0..MAX_FRAMES_PER_POLL {
+        if start.len() >= MAX_START_LEN {
+            return Poll::Ready(());
+        }
         match Pin::new(&mut *body).poll_frame(cx) {
             Poll::Pending => return Poll::Pending,
-            Poll::Ready(None | Some(Err(_))) => break,
+            Poll::Ready(None | Some(Err(_))) => return Poll::Ready(()),
             Poll::Ready(Some(Ok(frame))) => {
                 if let Ok(mut data) = frame.into_data() {
                     let len = data.remaining().min(MAX_START_LEN - start.len());
@@ -99,7 +103,9 @@ fn poll_start<B: Body + Unpin>(body: &mut B, start: &mut BytesMut, cx: &mut Cont
             }
         }
     }
-    Poll::Ready(())
+    // Others get their turn, and the time that there is for this is looked at.
+    cx.waker().wake_by_ref();
+    Poll::Pending
 }
 
 /// Types that say nothing about the body.
