@@ -216,6 +216,7 @@ where
                     return Poll::Ready(Some(Err(Error::Body {
                         request_id,
                         cause,
+                        repeatable: true,
                         earlier: self.earlier.clone(),
                     })));
                 }

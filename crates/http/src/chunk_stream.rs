@@ -4,16 +4,18 @@ use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use core::time::Duration;
 
-use bedrock_stream_core::converse::{self, Chunk, ChunkDecoder, Done, Response, ResponseBuilder};
+use bedrock_stream_core::converse::{self, Chunk, ChunkDecoder, Done, ResponseBuilder};
 use bedrock_stream_core::frame::{Decoder, Limits};
 use futures_core::{FusedStream, Stream};
 use http_body::Body;
 
+use crate::answer::Answer;
 use crate::body_reader::{BodyReader, ReadError};
 use crate::collect_error::CollectError;
 use crate::deadlines::Deadlines;
 use crate::error::{BoxError, Error};
 use crate::seen::Seen;
+use crate::stream_body::StreamBody;
 use crate::stream_stats::StreamStats;
 use crate::timer::{Sleep, Timer};
 use crate::watch::Watch;
@@ -74,11 +76,17 @@ impl<B> ChunkStream<B> {
     /// The chunks of a response's body. The response is not judged: that is what [`accept`](crate::accept) is for.
     #[must_use]
     pub fn new(response: http::Response<B>) -> Self {
-        Self::of(BodyReader::new(response))
+        Self::with_limits(response, Limits::default())
     }
 
-    pub(crate) fn of(reader: BodyReader<B>) -> Self {
-        Self { reader, decoder: ChunkDecoder::new(), state: State::Reading, ahead: None }
+    /// The same with other limits on what the decoder may be asked to hold.
+    #[must_use]
+    pub fn with_limits(response: http::Response<B>, limits: Limits) -> Self {
+        Self::of(BodyReader::new(response), limits)
+    }
+
+    pub(crate) fn of(reader: BodyReader<B>, limits: Limits) -> Self {
+        Self { reader, decoder: ChunkDecoder::with_limits(limits), state: State::Reading, ahead: None }
     }
 
     /// Lets the stream keep deadlines, of which [`idle`](Deadlines::idle) and [`total`](Deadlines::total) concern it, from
@@ -128,6 +136,16 @@ impl<B> ChunkStream<B> {
         self.end();
         self.reader.meter().error(&error);
         error
+    }
+}
+
+impl<S> ChunkStream<StreamBody<S>> {
+    /// The chunks of any [`Stream`] of a body's bytes: `Result<Bytes, E>`, where `E` becomes a [`Cause`](crate::Cause). It must
+    /// be `Unpin`; `Box::pin` makes it so. A request id, which stands in the head of a response, it has only by way of
+    /// [`StreamBody`].
+    #[must_use]
+    pub fn from_stream(stream: S) -> Self {
+        Self::new(http::Response::new(StreamBody::new(stream)))
     }
 }
 
@@ -202,14 +220,14 @@ where
         Ok(self)
     }
 
-    /// Reads to the end, and gives what the non-streaming operation would have given. The answer is kept however long it
-    /// is; where the server is not trusted, [`Deadlines::total`] bounds it.
+    /// Reads to the end, and gives what the non-streaming operation would have given, with the stats and the request id. The
+    /// answer is kept however long it is; where the server is not trusted, [`Deadlines::total`] bounds it.
     ///
     /// # Errors
     ///
     /// [`CollectError`], with what had arrived: where the stream ends with an error, and where an event was spoiled,
     /// since the response lacks what that event held.
-    pub async fn collect(mut self) -> Result<Response, CollectError> {
+    pub async fn collect(mut self) -> Result<Answer, CollectError> {
         let mut builder = ResponseBuilder::new();
         let mut failed = None;
         while let Some(item) = self.next().await {
@@ -226,11 +244,15 @@ where
                 }
             }
         }
+        let stats = self.stats();
         match failed {
-            None => Ok(builder.finish()),
+            None => {
+                let request_id = self.request_id().map(str::to_owned);
+                Ok(Answer { response: builder.finish(), stats, request_id })
+            }
             Some(error) => {
                 builder.set_ending(self.decoder.ending());
-                Err(CollectError { error, partial: Box::new(builder.finish()) })
+                Err(CollectError { error, partial: Box::new(builder.finish()), stats })
             }
         }
     }

@@ -1,6 +1,7 @@
-use bedrock_stream_core::converse::{Request, Response};
+use bedrock_stream_core::converse::Request;
 use bytes::Bytes;
 
+use crate::answer::Answer;
 use crate::call::Call;
 use crate::chunk_stream::ChunkStream;
 use crate::config::Config;
@@ -91,13 +92,14 @@ impl<T: Transport> Client<T> {
     }
 
     /// Asks a model for a conversation's next message, and waits until it is whole: the operation that does not stream.
-    /// What may pass is tried again as [`Retry`](crate::Retry) says.
+    /// Only a refusal, or a connection that did not come, is tried again as [`Retry`](crate::Retry) says: once the request was
+    /// sent, the model may be at work, and that is paid for.
     ///
     /// # Errors
     ///
     /// [`Error`]: everything that leaves the caller without a response. The whole answer may take longer than the
     /// deadline for the [`first_byte`](crate::Deadlines::first_byte) allows.
-    pub async fn converse(&self, model_id: &str, request: &Request) -> Result<Response, Error> {
+    pub async fn converse(&self, model_id: &str, request: &Request) -> Result<Answer, Error> {
         self.converse_raw(model_id, json(request)?).await
     }
 
@@ -106,11 +108,7 @@ impl<T: Transport> Client<T> {
     /// # Errors
     ///
     /// As [`converse`](Self::converse).
-    pub async fn converse_raw(
-        &self,
-        model_id: &str,
-        body: impl Into<Bytes> + Send,
-    ) -> Result<Response, Error> {
+    pub async fn converse_raw(&self, model_id: &str, body: impl Into<Bytes> + Send) -> Result<Answer, Error> {
         Call::new(self, Operation::Converse, model_id, body.into()).response().await
     }
 

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use bedrock_stream_core::frame::Limits;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderValue, Method};
@@ -31,6 +32,7 @@ pub struct Config {
     pub(crate) deadlines: Deadlines,
     pub(crate) retry: Retry,
     pub(crate) max_response_len: usize,
+    pub(crate) limits: Limits,
 }
 
 impl Config {
@@ -77,6 +79,12 @@ impl Config {
     #[must_use]
     pub const fn max_response_len(&self) -> usize {
         self.max_response_len
+    }
+
+    /// What the decoder of a stream may be asked to hold.
+    #[must_use]
+    pub const fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// A request that may be sent as it is: its URI absolute, its headers and its body final, signed for `time` or with

@@ -4,6 +4,8 @@ use core::pin::Pin;
 use std::error::Error as StdError;
 use std::sync::Arc;
 
+use crate::cause::Cause;
+
 /// What AWS signs requests with. `Debug` shows the access key id and neither secret.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credentials {
@@ -68,11 +70,11 @@ impl ProvideCredentials for Credentials {
     }
 }
 
-/// Why a provider has no credentials.
+/// Why a provider has no credentials: its own error, in whose place it stands.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("no AWS credentials: {}", crate::error::chain(&**cause))]
+#[error(transparent)]
 pub struct CredentialsError {
-    cause: Arc<dyn StdError + Send + Sync>,
+    cause: Cause,
 }
 
 impl CredentialsError {

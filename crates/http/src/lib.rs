@@ -20,7 +20,7 @@
 //!     let body = serde_json::to_vec(&Request::new().user("Hello"))?;
 //!     let now = SystemTime::now();
 //!     let request = config.request(Operation::ConverseStream, model_id, body.into(), now).await?;
-//!     let response = accept(send(request).await).await?;
+//!     let response = accept(send(request).await, now).await?;
 //!
 //!     let mut chunks = ChunkStream::new(response);
 //!     let mut answer = String::new();
@@ -48,6 +48,7 @@
 //! `aws-sigv4` 1.6 for 1.94. An older one takes an older release of theirs, which cargo finds by itself where
 //! `resolver.incompatible-rust-versions` is `fallback`, as it is with edition 2024.
 
+mod answer;
 mod attempts;
 mod auth;
 #[cfg(feature = "aws-credential-types")]
@@ -55,6 +56,7 @@ mod aws_provider;
 mod bearer_token;
 mod body_reader;
 mod call;
+mod cause;
 mod chunk_stream;
 mod client;
 mod collect_error;
@@ -72,6 +74,8 @@ mod error;
 mod ini;
 mod message_stream;
 mod meter;
+mod no_runtime;
+mod not_sent;
 mod operation;
 mod partition;
 mod profile;
@@ -83,6 +87,7 @@ mod seen;
 mod service_error;
 #[cfg(feature = "sigv4")]
 mod signature;
+mod stream_body;
 mod stream_stats;
 mod timer;
 mod trace;
@@ -91,12 +96,14 @@ mod unexpected_body;
 mod unrepeatable;
 mod watch;
 
+pub use answer::Answer;
 pub use attempts::{Attempt, Attempts};
 pub use auth::Auth;
 #[cfg(feature = "aws-credential-types")]
 pub use aws_provider::AwsProvider;
 pub use bearer_token::BearerToken;
 pub use bedrock_stream_core::{converse, frame};
+pub use cause::Cause;
 pub use chunk_stream::ChunkStream;
 pub use client::Client;
 pub use collect_error::CollectError;
@@ -109,8 +116,10 @@ pub use credentials::{Credentials, CredentialsError, CredentialsFuture, ProvideC
 pub use deadline_watch::{DeadlineWatch, Passed};
 pub use deadlines::{Deadline, Deadlines};
 pub use endpoint::{Endpoint, EndpointError, UrlError, Variant};
-pub use error::{BoxError, Cause, Error};
+pub use error::{BoxError, Error};
 pub use message_stream::MessageStream;
+pub use no_runtime::NoRuntime;
+pub use not_sent::NotSent;
 pub use operation::{ModelIdError, Operation};
 pub use request_id::request_id;
 pub use response::accept;
@@ -119,6 +128,7 @@ pub use seen::Seen;
 pub use service_error::ServiceError;
 #[cfg(feature = "sigv4")]
 pub use signature::{SignatureError, sign};
+pub use stream_body::StreamBody;
 pub use stream_stats::StreamStats;
 pub use timer::Timer;
 pub use transport::{FromConfig, Transport};

@@ -11,6 +11,7 @@ use http_body::Body;
 use crate::body_reader::{BodyReader, ReadError};
 use crate::deadlines::Deadlines;
 use crate::error::{BoxError, Error};
+use crate::stream_body::StreamBody;
 use crate::stream_stats::StreamStats;
 use crate::timer::Timer;
 use crate::watch::Watch;
@@ -62,6 +63,14 @@ impl<B> MessageStream<B> {
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.reader.request_id().map(|id| &**id)
+    }
+}
+
+impl<S> MessageStream<StreamBody<S>> {
+    /// The messages of any [`Stream`] of a body's bytes: `Result<Bytes, E>`. It must be `Unpin`; `Box::pin` makes it so.
+    #[must_use]
+    pub fn from_stream(stream: S) -> Self {
+        Self::new(http::Response::new(StreamBody::new(stream)))
     }
 }
 

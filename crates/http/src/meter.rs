@@ -1,6 +1,6 @@
 use core::time::Duration;
 
-use bedrock_stream_core::converse::Chunk;
+use bedrock_stream_core::converse::{Chunk, Response};
 
 use crate::error::Error;
 use crate::stream_stats::StreamStats;
@@ -56,6 +56,12 @@ impl Meter {
             self.stats.output_tokens = done.usage.as_ref().and_then(|usage| usage.output_tokens);
             self.trace.done(Some(&done.stop_reason), done.usage.as_ref());
         }
+    }
+
+    /// A whole answer is there, of an operation that does not stream.
+    pub(crate) fn whole(&mut self, response: &Response) {
+        self.stats.output_tokens = response.usage.as_ref().and_then(|usage| usage.output_tokens);
+        self.trace.done(response.stop_reason.as_ref(), response.usage.as_ref());
     }
 
     pub(crate) fn error(&self, error: &Error) {

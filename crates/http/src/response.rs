@@ -2,6 +2,7 @@ use core::future::poll_fn;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 use core::time::Duration;
+use std::time::SystemTime;
 
 use bytes::{Buf, Bytes, BytesMut};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
@@ -15,7 +16,8 @@ use crate::timer::{Sleep, Timer};
 use crate::unexpected_body::UnexpectedBody;
 
 /// Gives a response back if its body may be an event stream: the status is 200, and the content type is that of an event
-/// stream, or unknown. Otherwise reads at most 64 KiB of the body, to say what came instead.
+/// stream, or unknown. Otherwise reads at most 64 KiB of the body, to say what came instead. `now` is when the response came;
+/// a `Retry-After` that is a date is measured by it, if the response does not tell the time itself.
 ///
 /// # Errors
 ///
@@ -23,8 +25,11 @@ use crate::unexpected_body::UnexpectedBody;
 ///
 /// [`Error::Refused`] and [`Error::UnexpectedBody`]. A body that breaks while it is read is judged by what came of it. What
 /// the body repeats of the request's secrets stands in them: [`ServiceError::without`] hides that.
-pub async fn accept<B: Body + Unpin>(response: http::Response<B>) -> Result<http::Response<B>, Error> {
-    accept_kind(response, Kind::EventStream, None).await
+pub async fn accept<B: Body + Unpin>(
+    response: http::Response<B>,
+    now: SystemTime,
+) -> Result<http::Response<B>, Error> {
+    accept_kind(response, Kind::EventStream, None, now).await
 }
 
 /// What a body is asked to be.
@@ -40,6 +45,7 @@ pub(crate) async fn accept_kind<B: Body + Unpin>(
     response: http::Response<B>,
     kind: Kind,
     timer: Option<(&Timer, Duration)>,
+    now: SystemTime,
 ) -> Result<http::Response<B>, Error> {
     let status = response.status();
     if status == StatusCode::OK && kind.may_be(response.headers()) {
@@ -50,7 +56,7 @@ pub(crate) async fn accept_kind<B: Body + Unpin>(
     Err(if status == StatusCode::OK {
         Error::UnexpectedBody(Box::new(UnexpectedBody::new(kind.name(), &head.headers, &start)))
     } else {
-        Error::Refused(Box::new(ServiceError::parse(status, &head.headers, start)))
+        Error::Refused(Box::new(ServiceError::parse(status, &head.headers, start, now)))
     })
 }
 
@@ -140,28 +146,29 @@ mod tests {
             &[("content-type", "application/octet-stream")],
             &[("content-encoding", "identity")],
         ] {
-            assert!(accept(response(200, headers, "")).await.is_ok(), "{headers:?}");
+            assert!(accept(response(200, headers, ""), SystemTime::now()).await.is_ok(), "{headers:?}");
         }
     }
 
     #[tokio::test]
     async fn a_body_of_another_kind_is_named() {
         let html = response(200, &[("content-type", "text/html")], "<html>Please\nlog in</html>");
-        let error = accept(html).await.unwrap_err();
+        let error = accept(html, SystemTime::now()).await.unwrap_err();
         assert_eq!(
             error.to_string(),
             "the answer is text/html, not an event stream; it starts with: <html>Please log in</html>. Does the endpoint URL \
              point to Bedrock?"
         );
         let gzip = [("content-type", "application/vnd.amazon.eventstream"), ("content-encoding", "gzip")];
-        let error = accept(response(200, &gzip, "")).await.unwrap_err();
+        let error = accept(response(200, &gzip, ""), SystemTime::now()).await.unwrap_err();
         assert!(error.to_string().contains("encoded as gzip"), "{error}");
         assert!(!error.is_retryable());
     }
 
     #[tokio::test]
     async fn a_huge_refusal_is_cut() {
-        let error = accept(response(500, &[], vec![b'x'; 3 * MAX_START_LEN])).await.unwrap_err();
+        let error =
+            accept(response(500, &[], vec![b'x'; 3 * MAX_START_LEN]), SystemTime::now()).await.unwrap_err();
         assert_eq!(error.as_service_error().unwrap().body.len(), MAX_START_LEN);
         assert!(error.to_string().len() < 600);
     }

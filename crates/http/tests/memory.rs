@@ -5,7 +5,7 @@ use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use allocation_counter::measure;
 use bedrock_stream_http::converse::Chunk;
@@ -63,7 +63,7 @@ fn empty_frames_without_end_leave_others_their_turn() {
     pending_but_woken(|cx| started.as_mut().poll(cx).map(drop));
     let mut refused = http::Response::new(endless());
     *refused.status_mut() = http::StatusCode::BAD_REQUEST;
-    let mut refused = Box::pin(bedrock_stream_http::accept(refused));
+    let mut refused = Box::pin(bedrock_stream_http::accept(refused, SystemTime::now()));
     pending_but_woken(|cx| refused.as_mut().poll(cx).map(drop));
     // After the end of the answer nothing waits for them.
     let mut chunks = ChunkStream::new(http::Response::new(Frames::new(answer("Hi")).then_empty_for_ever()));

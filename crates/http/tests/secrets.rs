@@ -10,8 +10,8 @@ use bedrock_stream_http::converse::Request;
 use bedrock_stream_http::{
     Auth, BearerToken, BoxError, ChunkStream, Client, Config, ConfigError, ConnectTimeout, Credentials,
     CredentialsError, Deadline, DeadlineWatch, Deadlines, Endpoint, EndpointError, Error, FromConfig,
-    MessageStream, Operation, ProvideCredentials, Retry, Seen, Timer, Transport, Unrepeatable, UrlError,
-    Variant,
+    MessageStream, NoRuntime, NotSent, Operation, ProvideCredentials, Retry, Seen, StreamBody, Timer,
+    Transport, Unrepeatable, UrlError, Variant,
 };
 use bytes::Bytes;
 use http_body_util::Full;
@@ -87,6 +87,9 @@ async fn debug_shows_no_secret() {
 fn show_plain(shown: &mut Shown) {
     shown.show("ConnectTimeout", &ConnectTimeout);
     shown.error("Unrepeatable", &Unrepeatable::new("no"));
+    shown.error("NotSent", &NotSent::new("no"));
+    shown.error("NoRuntime", &NoRuntime);
+    shown.show("StreamBody", &StreamBody::new("BEARER0TOKEN"));
     shown.show("Deadline", &Deadline::Idle);
     shown.show("Deadlines", &Deadlines::default());
     shown.show("Operation", &Operation::Converse);
@@ -213,6 +216,9 @@ async fn show_client(shown: &mut Shown, auth: Auth) {
     shown.show("MessageStream", &MessageStream::new(response));
     let cut = ChunkStream::new(http::Response::new(Full::new(Bytes::new())));
     shown.error("CollectError", &cut.collect().await.unwrap_err());
+    let whole = bedrock_stream_testkit::answer().text("Hello").to_bytes().unwrap();
+    let whole = ChunkStream::new(http::Response::new(Full::new(Bytes::from(whole))));
+    shown.show("Answer", &whole.collect().await.unwrap());
 }
 
 async fn request(config: &Config) -> Result<http::Request<Bytes>, Error> {

@@ -40,12 +40,16 @@ async fn a_cut_is_never_done(subject: Subject) {
 async fn a_reset_before_the_first_byte_is_no_response(subject: Subject) {
     let config = Config::builder().auth(Auth::None).retry(Retry::none());
     let (bedrock, client) = subject.bedrock(FakeBedrock::builder().fault(Fault::NoResponse), config).await;
-    for error in
-        [ask(&client).await.unwrap_err(), client.converse("m", &Request::new().user("Hi")).await.unwrap_err()]
-    {
+    for (error, again) in [
+        (ask(&client).await.unwrap_err(), true),
+        // It does not stream, and may be paid for.
+        (client.converse("m", &Request::new().user("Hi")).await.unwrap_err(), false),
+    ] {
         assert!(matches!(error, Error::Connection { .. }), "{error:?}");
-        assert!(error.to_string().starts_with(&format!("no response from {}: ", bedrock.url())), "{error}");
-        assert!(error.is_retryable() && error.request_id().is_none());
+        assert_eq!(error.to_string(), format!("no response from {}", bedrock.url()));
+        assert!(error.with_causes().starts_with(&format!("{error}: ")), "{}", error.with_causes());
+        assert_eq!(error.is_retryable(), again);
+        assert!(error.request_id().is_none());
     }
 
     // HTTP/2 can say so for the stream alone.
@@ -107,13 +111,13 @@ async fn an_endpoint_that_is_not_there_is_named(subject: Subject) {
     let config = || Config::builder().bearer("my-api-key").retry(Retry::none());
     let client = subject.client(config().endpoint_url(format!("{scheme}://{free}/prefix")), None);
     let error = ask(&client).await.unwrap_err();
-    let sentence = error.to_string();
+    let sentence = error.with_causes();
     assert!(sentence.starts_with(&format!("no response from {scheme}://{free}/prefix: ")), "{sentence}");
     assert!(sentence.to_lowercase().contains("connection refused"), "{sentence}");
     assert!(error.is_retryable());
 
     let client = subject.client(config().endpoint_url(format!("{scheme}://no-such-host.invalid")), None);
-    let sentence = ask(&client).await.unwrap_err().to_string();
+    let sentence = ask(&client).await.unwrap_err().with_causes();
     assert!(
         sentence.starts_with(&format!("no response from {scheme}://no-such-host.invalid: ")),
         "{sentence}"

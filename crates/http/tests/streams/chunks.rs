@@ -5,8 +5,11 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use bedrock_stream_http::converse::{Chunk, Error as StreamError, StopReason};
-use bedrock_stream_http::{ChunkStream, Error, Seen};
+use bedrock_stream_http::frame::{Error as FrameError, Limits};
+use bedrock_stream_http::{ChunkStream, Error, MessageStream, Seen, StreamBody};
 use bytes::Bytes;
+use futures_util::StreamExt as _;
+use futures_util::stream::iter;
 
 use crate::body::{Scripted, Step, chunks, response, text};
 use crate::events::{answer, bytes_of_start, event, exception, metadata};
@@ -48,7 +51,7 @@ async fn a_body_that_breaks_is_an_error_unless_the_answer_is_done() {
     let items = chunks(broken(whole.len() - 1)).await;
     let Some(Err(error @ Error::Body { .. })) = items.last() else { panic!("{items:?}") };
     assert_eq!(
-        error.to_string(),
+        error.with_causes(),
         "the connection broke in the middle of the answer [request id r-1]: connection reset by the test"
     );
     assert!(error.is_retryable() && error.is_final());
@@ -193,4 +196,44 @@ async fn what_follows_done_is_bounded() {
     let items = chunks(body).await;
     assert!(matches!(items.last(), Some(Ok(Chunk::Done(_)))));
     assert!(polls.load(Relaxed) <= 10, "{polls:?} reads");
+}
+
+#[tokio::test]
+async fn any_stream_of_bytes_can_be_read() {
+    let whole = answer();
+    let parts = || whole.chunks(50).map(|part| Ok::<_, std::io::Error>(Bytes::copy_from_slice(part)));
+    let chunks = ChunkStream::from_stream(iter(parts()));
+    assert_eq!(chunks.collect().await.unwrap().text(), "Hello, world");
+    // One that is not `Unpin`, whose error is no error type, and with a head.
+    let stream = Box::pin(iter(parts()).then(async |part| part.map_err(|_| "text")));
+    let response =
+        http::Response::builder().header("x-amzn-requestid", "r-7").body(StreamBody::new(stream)).unwrap();
+    let answer = ChunkStream::new(response).collect().await.unwrap();
+    assert_eq!((&*answer.text(), answer.request_id.as_deref()), ("Hello, world", Some("r-7")));
+    assert_eq!((answer.stats.bytes, answer.stats.messages), (whole.len() as u64, 6));
+    let mut messages = MessageStream::from_stream(iter(parts()));
+    let mut bytes = Vec::new();
+    while let Some(message) = messages.next().await {
+        bytes.extend_from_slice(&message.unwrap());
+    }
+    assert_eq!(bytes, whole);
+}
+
+#[tokio::test]
+async fn limits_hold_for_chunks_too() {
+    let long = event("messageStart", &format!(r#"{{"role":"assistant","p":"{}"}}"#, "x".repeat(500)));
+    let body = || {
+        response(Scripted::new([
+            Step::Data(long.clone().into()),
+            Step::Data(answer()[bytes_of_start()..].to_vec().into()),
+        ]))
+    };
+    let mut chunks = ChunkStream::with_limits(body(), Limits::max_message_len(400));
+    let error = chunks.next().await.unwrap().unwrap_err();
+    assert!(
+        matches!(error.as_stream_error(), Some(StreamError::Frame(FrameError::TooLong { .. }))),
+        "{error:?}"
+    );
+    let chunks = ChunkStream::with_limits(body(), Limits::max_message_len(1000)).started().await.unwrap();
+    assert_eq!(chunks.collect().await.unwrap().text(), "Hello, world");
 }
