@@ -2,8 +2,8 @@
 
 use std::convert::Infallible;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -204,19 +204,18 @@ fn text(body: Frames, started: bool) -> String {
         if started {
             stream = stream.started().await.unwrap();
         }
-        let (mut text, mut shown) = (String::new(), 0);
-        let see = Mutex::new(|seen: Seen<'_>| {
+        let (mut text, shown) = (String::new(), AtomicUsize::new(0));
+        let see = |seen: Seen<'_>| {
             if let Seen::Bytes(bytes) = seen {
-                shown += bytes.len();
+                shown.fetch_add(bytes.len(), Relaxed);
             }
-        });
-        while let Some(chunk) = stream.next_with(|seen| see.lock().unwrap()(seen)).await {
+        };
+        while let Some(chunk) = stream.next_with(see).await {
             if let Chunk::Text { text: more, .. } = chunk.unwrap() {
                 text.push_str(&more);
             }
         }
-        drop(see);
-        assert_eq!((shown, read.load(Relaxed)), (len, len));
+        assert_eq!((shown.into_inner(), read.load(Relaxed)), (len, len));
         text
     })
 }
