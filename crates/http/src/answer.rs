@@ -1,6 +1,6 @@
 use core::ops::{Deref, DerefMut};
 
-use bedrock_stream_core::converse::Response;
+use bedrock_stream_core::converse::{Response, Tail};
 
 use crate::stream_stats::StreamStats;
 
@@ -26,6 +26,8 @@ pub struct Answer {
     pub stats: StreamStats,
     /// The id under which AWS knows the request.
     pub request_id: Option<String>,
+    /// What kept the usage from coming, where something broke after the proof that the answer is complete.
+    pub tail: Option<Tail>,
 }
 
 impl Answer {

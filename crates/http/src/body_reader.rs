@@ -30,6 +30,16 @@ pub(crate) struct BodyReader<B> {
     meter: Meter,
 }
 
+/// What decoding comes to.
+#[derive(Debug)]
+pub(crate) enum Decoded<T> {
+    Item(T),
+    /// All of the input was used. `is_proven`: so far it is a complete answer, and what follows can only be its usage.
+    NeedsMore {
+        is_proven: bool,
+    },
+}
+
 /// What ends a call of [`BodyReader::poll_decode`] badly.
 #[derive(Debug)]
 pub(crate) enum ReadError<E> {
@@ -97,12 +107,12 @@ where
     B: Body + Unpin,
     B::Error: Into<BoxError>,
 {
-    /// Decodes the next item. `decode` takes from the front of its input, and uses all of it before it gives `None`; it is
+    /// Decodes the next item. `decode` takes from the front of its input, and uses all of it before it needs more; it is
     /// told when it is given bytes for the first time. `None`: the body ended.
     pub(crate) fn poll_decode<T, E>(
         &mut self,
         cx: &mut Context<'_>,
-        mut decode: impl FnMut(&mut &[u8], bool, &mut Meter) -> Result<Option<T>, E>,
+        mut decode: impl FnMut(&mut &[u8], bool, &mut Meter) -> Result<Decoded<T>, E>,
     ) -> Poll<Option<Result<T, ReadError<E>>>> {
         let mut frames = MAX_FRAMES_PER_POLL;
         loop {
@@ -111,9 +121,12 @@ where
             let used = self.current.len() - input.len();
             self.current.advance(used);
             match decoded {
-                Ok(Some(item)) => return Poll::Ready(Some(Ok(item))),
+                Ok(Decoded::Item(item)) => return Poll::Ready(Some(Ok(item))),
                 Err(error) => return Poll::Ready(Some(Err(ReadError::Decode(error)))),
-                Ok(None) => {
+                Ok(Decoded::NeedsMore { is_proven }) => {
+                    if let Some(watch) = &mut self.watch {
+                        watch.proven(is_proven);
+                    }
                     // Even an empty rest would keep the whole buffer that it was read into, however long nothing comes.
                     self.current = Bytes::new();
                     match ready!(self.poll_in_time(cx, &mut frames)) {

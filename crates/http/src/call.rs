@@ -82,7 +82,7 @@ impl<'a, T: Transport> Call<'a, T> {
                     reader.set_call(self.earlier, self.trace);
                     reader.meter_mut().whole(&response);
                     let request_id = reader.request_id().map(|id| (**id).to_owned());
-                    return Ok(Answer { response, stats: reader.meter().stats(), request_id });
+                    return Ok(Answer { response, stats: reader.meter().stats(), request_id, tail: None });
                 }
                 Err(error) => self.again(error).await?,
             }

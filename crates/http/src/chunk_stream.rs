@@ -4,13 +4,14 @@ use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use core::time::Duration;
 
-use bedrock_stream_core::converse::{self, Chunk, ChunkDecoder, Done, ResponseBuilder};
+use bedrock_stream_core::ErrorKind;
+use bedrock_stream_core::converse::{self, Chunk, ChunkDecoder, Done, ResponseBuilder, Tail};
 use bedrock_stream_core::frame::{Decoder, Limits};
 use futures_core::{FusedStream, Stream};
 use http_body::Body;
 
 use crate::answer::Answer;
-use crate::body_reader::{BodyReader, ReadError};
+use crate::body_reader::{BodyReader, Decoded, ReadError};
 use crate::collect_error::CollectError;
 use crate::deadlines::Deadlines;
 use crate::error::{BoxError, Error};
@@ -156,6 +157,8 @@ where
 {
     /// The next chunk. `None`: the stream has ended, by `Done` or by a final error.
     ///
+    /// Cancel safe: a call that is dropped before it resolves loses nothing, so it may stand in a `select!`.
+    ///
     /// # Errors
     ///
     /// [`Error::Stream`], [`Error::Body`] and [`Error::Deadline`].
@@ -167,6 +170,8 @@ where
     /// bytes as they arrive, and each message before its chunks. What follows `Done` is shown as bytes alone.
     ///
     /// What came while [`started`](Self::started) waited is shown by the first call.
+    ///
+    /// Cancel safe: a call that is dropped before it resolves loses nothing, and shows nothing twice, so it may stand in a `select!`.
     ///
     /// # Errors
     ///
@@ -194,6 +199,8 @@ where
     ///
     /// Its bytes are kept to be [shown](Self::next_with) until the first chunk is asked for; they are no more than the first
     /// message, and what was read together with it.
+    ///
+    /// Not cancel safe: dropping it before it resolves drops the stream, which cancels the request.
     ///
     /// # Errors
     ///
@@ -223,16 +230,23 @@ where
     /// Reads to the end, and gives what the non-streaming operation would have given, with the stats and the request id. The
     /// answer is kept however long it is; where the server is not trusted, [`Deadlines::total`] bounds it.
     ///
+    /// Not cancel safe: dropping it before it resolves drops the stream and what came of it; the loop that it stands for, over [`next`](Self::next), keeps that.
+    ///
     /// # Errors
     ///
     /// [`CollectError`], with what had arrived: where the stream ends with an error, and where an event was spoiled,
     /// since the response lacks what that event held.
     pub async fn collect(mut self) -> Result<Answer, CollectError> {
         let mut builder = ResponseBuilder::new();
-        let mut failed = None;
+        let (mut failed, mut tail) = (None, None);
         while let Some(item) = self.next().await {
             match item {
-                Ok(chunk) => builder.push(&chunk),
+                Ok(chunk) => {
+                    builder.push(&chunk);
+                    if let Chunk::Done(done) = chunk {
+                        tail = done.tail;
+                    }
+                }
                 // The end of a stream says more than an event that was spoiled on the way there.
                 Err(error) => {
                     if !error.is_final() {
@@ -248,7 +262,7 @@ where
         match failed {
             None => {
                 let request_id = self.request_id().map(str::to_owned);
-                Ok(Answer { response: builder.finish(), stats, request_id })
+                Ok(Answer { response: builder.finish(), stats, request_id, tail })
             }
             Some(error) => {
                 builder.set_ending(self.decoder.ending());
@@ -296,13 +310,23 @@ where
             if fresh {
                 see(Seen::Bytes(input));
             }
-            decoder.next_with(input, |message| {
+            let chunk = decoder.next_with(input, |message| {
                 meter.message();
                 see(Seen::Message(message));
-            })
+            })?;
+            Ok(chunk.map_or(Decoded::NeedsMore { is_proven: decoder.is_stopped() }, Decoded::Item))
         }));
         let next = match next {
-            Some(Err(ReadError::Body(error))) => return Poll::Ready(Some(Err(self.fail(error)))),
+            Some(Err(ReadError::Body(error))) => {
+                return Poll::Ready(Some(match decoder.finish_broken(tail(&error)) {
+                    // What broke was only the rest.
+                    Some(chunk) => {
+                        self.end();
+                        Ok(chunk)
+                    }
+                    None => Err(self.fail(error)),
+                }));
+            }
             Some(Err(ReadError::Decode(error))) => Err(error),
             Some(Ok(chunk)) => Ok(Some(chunk)),
             None => decoder.finish(),
@@ -376,6 +400,15 @@ impl<B> fmt::Debug for ChunkStream<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ChunkStream").field("request_id", &self.request_id()).finish_non_exhaustive()
     }
+}
+
+/// What kept the rest of a complete answer from coming.
+fn tail(error: &Error) -> Tail {
+    let kind = match error {
+        Error::Deadline { .. } => ErrorKind::Timeout,
+        _ => ErrorKind::Transport,
+    };
+    Tail::new(kind, error.with_causes())
 }
 
 /// How much of a body is read after `Done`, in bytes.

@@ -93,6 +93,8 @@ impl Config {
     /// Send it unchanged, with the URI's authority as `Host`, follow no redirect, then hand the response to
     /// [`accept`](crate::accept); that of [`Operation::Converse`] is JSON, which `accept` refuses.
     ///
+    /// Dropping the future before it resolves leaves nothing behind: it waits for credentials alone.
+    ///
     /// # Errors
     ///
     /// [`Error::ModelId`], [`Error::UriTooLong`], [`Error::BearerToken`], and with feature `sigv4` `Error::Credentials` and `Error::Signature`.

@@ -102,7 +102,7 @@ pub use auth::Auth;
 #[cfg(feature = "aws-credential-types")]
 pub use aws_provider::AwsProvider;
 pub use bearer_token::BearerToken;
-pub use bedrock_stream_core::{converse, frame};
+pub use bedrock_stream_core::{ErrorKind, converse, frame};
 pub use cause::Cause;
 pub use chunk_stream::ChunkStream;
 pub use client::Client;

@@ -19,6 +19,8 @@ use crate::unexpected_body::UnexpectedBody;
 /// stream, or unknown. Otherwise reads at most 64 KiB of the body, to say what came instead. `now` is when the response came;
 /// a `Retry-After` that is a date is measured by it, if the response does not tell the time itself.
 ///
+/// Not cancel safe: dropping the future drops the response.
+///
 /// # Errors
 ///
 /// How long the body may take is the caller's to limit.

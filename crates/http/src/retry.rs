@@ -202,6 +202,7 @@ mod tests {
             (passed(Deadline::Connect), true),
             (passed(Deadline::FirstByte), false),
             (passed(Deadline::Idle), false),
+            (passed(Deadline::Tail), false),
             (passed(Deadline::Total), false),
             (stream("exception", "throttlingException", 0), true),
             (stream("exception", "validationException", 0), false),

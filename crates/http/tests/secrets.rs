@@ -9,9 +9,9 @@ use std::time::{Duration, Instant, SystemTime};
 use bedrock_stream_http::converse::Request;
 use bedrock_stream_http::{
     Auth, BearerToken, BoxError, ChunkStream, Client, Config, ConfigError, ConnectTimeout, Credentials,
-    CredentialsError, Deadline, DeadlineWatch, Deadlines, Endpoint, EndpointError, Error, FromConfig,
-    MessageStream, NoRuntime, NotSent, Operation, ProvideCredentials, Retry, Seen, StreamBody, Timer,
-    Transport, Unrepeatable, UrlError, Variant,
+    CredentialsError, Deadline, DeadlineWatch, Deadlines, Endpoint, EndpointError, Error, ErrorKind,
+    FromConfig, MessageStream, NoRuntime, NotSent, Operation, ProvideCredentials, Retry, Seen, StreamBody,
+    Timer, Transport, Unrepeatable, UrlError, Variant,
 };
 use bytes::Bytes;
 use http_body_util::Full;
@@ -91,6 +91,7 @@ fn show_plain(shown: &mut Shown) {
     shown.error("NoRuntime", &NoRuntime);
     shown.show("StreamBody", &StreamBody::new("BEARER0TOKEN"));
     shown.show("Deadline", &Deadline::Idle);
+    shown.show("ErrorKind", &ErrorKind::Timeout);
     shown.show("Deadlines", &Deadlines::default());
     shown.show("Operation", &Operation::Converse);
     shown.show("Retry", &Retry::default());

@@ -45,7 +45,7 @@ async fn a_request_is_one_span_and_tells_no_secret() {
         ("gen_ai.usage.cache_creation.input_tokens", "10"),
         ("bedrock.attempts", "2"),
         ("bedrock.messages", "5"),
-        ("bedrock.chunks", "4"),
+        ("bedrock.chunks", "6"),
     ] {
         assert_eq!(span.get(name).map(|value| &**value), Some(value), "{name} of {span:?}");
     }

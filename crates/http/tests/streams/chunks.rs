@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bedrock_stream_http::converse::{Chunk, Error as StreamError, StopReason};
 use bedrock_stream_http::frame::{Error as FrameError, Limits};
-use bedrock_stream_http::{ChunkStream, Error, MessageStream, Seen, StreamBody};
+use bedrock_stream_http::{ChunkStream, Error, ErrorKind, MessageStream, Seen, StreamBody};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::stream::iter;
@@ -31,24 +31,28 @@ async fn any_split_of_the_body_gives_the_same_chunks() {
 #[tokio::test]
 async fn every_cut_is_an_error_and_the_last_item() {
     let whole = answer();
-    // Where the metadata starts, a clean end is the end of an answer without usage.
+    // Where the metadata starts, the answer is proven; from there on a cut costs the usage alone.
     let stopped = whole.len() - metadata().len();
-    for cut in (0..whole.len()).filter(|cut| *cut != stopped) {
+    for cut in 0..stopped {
         let items = chunks(Scripted::new([Step::Data(Bytes::copy_from_slice(&whole[..cut]))])).await;
         let Some(Err(error)) = items.last() else { panic!("no error at {cut}: {items:?}") };
         assert!(matches!(error.as_stream_error(), Some(StreamError::Incomplete(_))), "at {cut}: {error:?}");
         assert_eq!(error.request_id(), Some("r-1"));
         assert!(!items.iter().any(|item| matches!(item, Ok(Chunk::Done(_)))), "Done at {cut}");
     }
-    let items = chunks(Scripted::new([Step::Data(Bytes::copy_from_slice(&whole[..stopped]))])).await;
-    assert!(matches!(items.last(), Some(Ok(Chunk::Done(_)))), "{items:?}");
+    for cut in stopped..whole.len() {
+        let items = chunks(Scripted::new([Step::Data(Bytes::copy_from_slice(&whole[..cut]))])).await;
+        let Some(Ok(Chunk::Done(done))) = items.last() else { panic!("no Done at {cut}: {items:?}") };
+        let tail = (cut > stopped).then_some(ErrorKind::Truncated);
+        assert_eq!(done.tail.as_ref().map(|tail| tail.kind), tail, "at {cut}");
+    }
 }
 
 #[tokio::test]
 async fn a_body_that_breaks_is_an_error_unless_the_answer_is_done() {
     let whole = answer();
     let broken = |len: usize| Scripted::new([Step::Data(Bytes::copy_from_slice(&whole[..len])), Step::Break]);
-    let items = chunks(broken(whole.len() - 1)).await;
+    let items = chunks(broken(whole.len() - metadata().len() - 1)).await;
     let Some(Err(error @ Error::Body { .. })) = items.last() else { panic!("{items:?}") };
     assert_eq!(
         error.with_causes(),
@@ -62,10 +66,11 @@ async fn a_body_that_breaks_is_an_error_unless_the_answer_is_done() {
 #[tokio::test]
 async fn what_a_broken_stream_told_of_its_end_is_in_the_partial_response() {
     let whole = answer();
-    let stopped = whole.len() - metadata().len();
-    let steps = || [Step::Data(Bytes::copy_from_slice(&whole[..stopped])), Step::Break];
+    let mut bytes = whole[..whole.len() - metadata().len()].to_vec();
+    bytes.extend(exception("throttlingException", r#"{"message":"Slow down"}"#));
+    let steps = || [Step::Data(bytes.clone().into())];
     let error = ChunkStream::new(response(Scripted::new(steps()))).collect().await.unwrap_err();
-    assert!(matches!(error.error, Error::Body { .. }), "{error}");
+    assert!(matches!(error.error, Error::Stream { .. }), "{error}");
     assert_eq!(error.partial.text(), "Hello, world");
     assert_eq!(error.partial.stop_reason, Some(StopReason::EndTurn));
 
@@ -93,8 +98,9 @@ async fn a_spoiled_event_does_not_end_the_stream() {
 #[tokio::test]
 async fn a_damaged_message_is_given_once() {
     let mut bytes = answer();
-    let len = bytes.len();
-    bytes[len - 20] ^= 1;
+    // In the stop, without which there is no proof.
+    let stop = bytes.len() - metadata().len() - 20;
+    bytes[stop] ^= 1;
     let items = chunks(Scripted::new([Step::Data(bytes.into())])).await;
     let errors = items.iter().filter(|item| item.is_err()).count();
     assert_eq!(errors, 1, "{items:?}");

@@ -136,10 +136,10 @@ async fn an_idle_body_is_given_up() {
     let second = Duration::from_secs(1);
     let pauses = [start(), Step::Sleep(9 * second), delta(), Step::Sleep(9 * second), delta(), Step::Hang];
     for (deadlines, expected, after, chunk_count) in [
-        (Deadlines::default().idle(10 * second), Deadline::Idle, 28, 3),
+        (Deadlines::default().idle(10 * second), Deadline::Idle, 28, 4),
         (Deadlines::default().idle(8 * second), Deadline::Idle, 8, 1),
-        (Deadlines::none().total(15 * second), Deadline::Total, 15, 2),
-        (Deadlines::default(), Deadline::Idle, 318, 3),
+        (Deadlines::none().total(15 * second), Deadline::Total, 15, 3),
+        (Deadlines::default(), Deadline::Idle, 318, 4),
     ] {
         let stream = ChunkStream::new(response(Scripted::new(pauses.clone())));
         let mut stream = stream.with_timer(tokio_timer(), deadlines);
@@ -156,6 +156,6 @@ async fn an_idle_body_is_given_up() {
     }
 }
 
-fn tokio_timer() -> Timer {
+pub(crate) fn tokio_timer() -> Timer {
     Timer::new(tokio::time::sleep).with_clock(|| tokio::time::Instant::now().into_std())
 }
