@@ -31,6 +31,7 @@ pub struct Config {
     pub(crate) deadlines: Deadlines,
     pub(crate) retry: Retry,
     pub(crate) max_response_len: usize,
+    pub(crate) max_streams_per_connection: usize,
 }
 
 impl Config {
@@ -77,6 +78,12 @@ impl Config {
     #[must_use]
     pub const fn max_response_len(&self) -> usize {
         self.max_response_len
+    }
+
+    /// How many HTTP/2 streams a connection has at most.
+    #[must_use]
+    pub const fn max_streams_per_connection(&self) -> usize {
+        self.max_streams_per_connection
     }
 
     /// A request that may be sent as it is: its URI absolute, its headers and its body final, signed for `time` or with

@@ -40,6 +40,7 @@
 //! | `sigv4` (default) | requests signed with AWS credentials, by `aws-sigv4`; without it no AWS crate is built |
 //! | `aws-credential-types` | credentials from any provider of the AWS SDK's kind; no crate that `sigv4` does not have |
 //! | `aws-types` | `ConfigBuilder::sdk_config`: region, endpoint and credentials of `aws_config::load_defaults`, and so its whole default chain; `aws-config` itself, with the HTTP client that it needs, is the caller's to choose |
+//! | `pool` | `Pool`: several HTTP/2 connections to one server, for clients of hyper's kind, which keep one |
 //! | `tracing` | a span for each request, by the names of OpenTelemetry's conventions for generative AI, and an event for each attempt; never a prompt, an answer or a secret |
 //!
 //! # Rust version
@@ -74,9 +75,15 @@ mod message_stream;
 mod meter;
 mod operation;
 mod partition;
+#[cfg(feature = "pool")]
+mod pool;
 mod profile;
+#[cfg(feature = "pool")]
+mod request_body;
 mod request_id;
 mod response;
+#[cfg(feature = "pool")]
+mod response_body;
 mod retry;
 mod secrets;
 mod seen;
@@ -84,6 +91,8 @@ mod service_error;
 #[cfg(feature = "sigv4")]
 mod signature;
 mod stream_stats;
+#[cfg(feature = "pool")]
+mod streams;
 mod timer;
 mod trace;
 mod transport;
@@ -112,8 +121,14 @@ pub use endpoint::{Endpoint, EndpointError, UrlError, Variant};
 pub use error::{BoxError, Cause, Error};
 pub use message_stream::MessageStream;
 pub use operation::{ModelIdError, Operation};
+#[cfg(feature = "pool")]
+pub use pool::Pool;
+#[cfg(feature = "pool")]
+pub use request_body::RequestBody;
 pub use request_id::request_id;
 pub use response::accept;
+#[cfg(feature = "pool")]
+pub use response_body::ResponseBody;
 pub use retry::Retry;
 pub use seen::Seen;
 pub use service_error::ServiceError;
