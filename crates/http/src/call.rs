@@ -16,7 +16,6 @@ use crate::deadlines::Deadline;
 use crate::error::Error;
 use crate::message_stream::MessageStream;
 use crate::operation::Operation;
-use crate::request_id::request_id;
 use crate::response::{Kind, accept_kind};
 use crate::secrets::Secrets;
 use crate::timer::Timer;
@@ -39,6 +38,8 @@ pub(crate) struct Call<'a, T> {
     is_paid: bool,
     /// Those that failed.
     earlier: Attempts,
+    /// What the last of them was sent with.
+    secrets: Secrets,
 }
 
 impl<'a, T: Transport> Call<'a, T> {
@@ -57,6 +58,7 @@ impl<'a, T: Transport> Call<'a, T> {
             attempts: 0,
             is_paid: false,
             earlier: Attempts::default(),
+            secrets: Secrets::default(),
         }
     }
 
@@ -111,7 +113,8 @@ impl<'a, T: Transport> Call<'a, T> {
         loop {
             match self.attempt(kind).await {
                 Ok(answer) => {
-                    self.trace.answered(self.attempts, request_id(answer.0.headers()));
+                    let request_id = self.secrets.request_id(answer.0.headers());
+                    self.trace.answered(self.attempts, request_id.as_deref());
                     return Ok(answer);
                 }
                 Err(error) => self.again(error).await?,
@@ -144,7 +147,7 @@ impl<'a, T: Transport> Call<'a, T> {
         self.attempts = self.attempts.saturating_add(1);
         let mut watch = self.clock.as_ref().map(|(timer, watch)| Watch::attempt(timer, *watch));
         let sent = self.sent();
-        let (response, secrets) = match &mut watch {
+        let response = match &mut watch {
             Some(watch) => watch.in_time(sent).await.map_err(|passed| Error::deadline(passed, None))??,
             None => sent.await?,
         };
@@ -153,44 +156,42 @@ impl<'a, T: Transport> Call<'a, T> {
             let elapsed = timer.now().saturating_duration_since(clock.began());
             (timer, total.map_or(Duration::MAX, |total| total.saturating_sub(elapsed)))
         });
-        let response = accept_kind(response, kind, timer).await.map_err(|error| secrets.hide(error))?;
+        let mut response = accept_kind(response, kind, timer).await?;
+        response.extensions_mut().insert(self.secrets.clone());
         Ok((response, watch))
     }
 
-    /// The head of the response, and what its text must not repeat.
-    async fn sent(&self) -> Result<(http::Response<T::Body>, Secrets), Error> {
+    /// The head of the response.
+    async fn sent(&mut self) -> Result<http::Response<T::Body>, Error> {
         let config = self.client.config();
         let time = SystemTime::now();
         let request = config.request(self.operation, self.model_id, self.body.clone(), time).await?;
-        let secrets = Secrets::of(request.headers());
-        let response = match self.client.transport().send(request).await {
-            Ok(response) => response,
+        self.secrets = request.extensions().get().cloned().unwrap_or_default();
+        match self.client.transport().send(request).await {
+            Ok(response) => Ok(response),
             Err(cause) if cause.is::<ConnectTimeout>() => {
                 let elapsed = |(timer, watch): &(Timer, DeadlineWatch)| {
                     timer.now().saturating_duration_since(watch.began())
                 };
                 let elapsed = self.clock.as_ref().map(elapsed).unwrap_or_default();
-                return Err(Error::Deadline {
+                Err(Error::Deadline {
                     deadline: Deadline::Connect,
                     after: config.deadlines.connect.unwrap_or(elapsed),
                     elapsed,
                     request_id: None,
                     earlier: Attempts::default(),
-                });
+                })
             }
             Err(cause) => {
-                return Err(Error::Connection {
-                    endpoint: config.endpoint().to_string(),
-                    cause: cause.into(),
-                    earlier: Attempts::default(),
-                });
+                let endpoint = config.endpoint().to_string();
+                Err(Error::Connection { endpoint, cause: cause.into(), earlier: Attempts::default() })
             }
-        };
-        Ok((response, secrets))
+        }
     }
 
     /// Waits for the next attempt, or gives the error back if there shall be none.
     async fn again(&mut self, error: Error) -> Result<(), Error> {
+        let error = self.secrets.hide(error);
         let retry = self.client.config().retry;
         let wait = retry.advise(self.attempts, &error, random()).filter(|_| !self.is_paid);
         if let (Some(wait), Some((timer, watch))) = (wait, &self.clock) {

@@ -13,6 +13,7 @@ use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::operation::Operation;
 use crate::retry::Retry;
+use crate::secrets::Secrets;
 
 /// What every request needs to know: where to, for which region, and as whom. Cheap to clone.
 ///
@@ -121,10 +122,13 @@ impl Config {
                 let credentials = provider.credentials().await?;
                 let region = self.region.as_deref().unwrap_or_default();
                 crate::signature::sign(request, &credentials, region, time)?;
+                let secrets = Secrets::signed(&credentials, request.headers());
+                request.extensions_mut().insert(secrets);
             }
             Auth::Bearer(token) => {
                 let value = token.header().ok_or(Error::BearerToken)?;
                 request.headers_mut().insert(AUTHORIZATION, value);
+                request.extensions_mut().insert(Secrets::bearer(token));
             }
             Auth::None => {}
         }

@@ -68,15 +68,18 @@ mod connect_timeout;
 mod credentials;
 mod deadline_watch;
 mod deadlines;
+mod decoded;
 mod endpoint;
 mod error;
 mod ini;
+mod mask;
 mod message_stream;
 mod meter;
 mod operation;
 mod partition;
 #[cfg(feature = "pool")]
 mod pool;
+mod printable;
 mod profile;
 #[cfg(feature = "pool")]
 mod request_body;
@@ -94,6 +97,7 @@ mod stream_stats;
 #[cfg(feature = "pool")]
 mod streams;
 mod timer;
+mod told;
 mod trace;
 mod transport;
 mod unexpected_body;
