@@ -36,6 +36,10 @@ use crate::timer::Timer;
 /// Either way the connection's streams are counted, and while streams are open, no connection gets more than that number.
 /// Over HTTP/1.1, where requests do not share connections, the first client gets all of them.
 ///
+/// Once it is known that the server speaks HTTP/2, the first request of a connection goes ahead, and the others follow when it
+/// has a stream: each connection takes one handshake. Before that, several requests at once open a connection each, of which
+/// HTTP/2 keeps one.
+///
 /// [`ConfigBuilder::max_streams_per_connection`]: crate::ConfigBuilder::max_streams_per_connection
 pub struct Pool<C> {
     shared: Arc<Shared<C>>,
@@ -88,6 +92,7 @@ impl<C: Clone> Pool<C> {
         let mut refusals = 0;
         loop {
             let place = streams.take();
+            self.turn(&place).await;
             let client = self.client(place.connection());
             let body = RequestBody::new(request.body().clone(), place.stream());
             let response = send(client, with_body(&request, body));
@@ -108,6 +113,22 @@ impl<C: Clone> Pool<C> {
                 None => {}
             }
         }
+    }
+
+    /// Waits until the connection is there, if somebody opens it, but not for long.
+    async fn turn(&self, place: &Place) {
+        if self.shared.make.is_none() {
+            return;
+        }
+        let mut limit = None;
+        poll_fn(|cx| {
+            if place.poll_turn(cx).is_ready() {
+                return Poll::Ready(());
+            }
+            let limit = limit.get_or_insert_with(|| self.shared.timer.sleep(MAX_TURN));
+            limit.as_mut().poll(cx)
+        })
+        .await;
     }
 
     /// Waits for the response. `None`: the request waits for a stream that its connection does not have.
@@ -213,5 +234,7 @@ fn nack(error: &(dyn StdError + 'static)) -> Option<Nack> {
 
 /// How long a request waits for its client to ask for its body, before the pool looks at what it waits for.
 const PATIENCE: Duration = Duration::from_millis(100);
+/// How long a request waits for another one to open its connection.
+const MAX_TURN: Duration = Duration::from_secs(1);
 /// How often a request may be turned away before its caller is told.
 const MAX_REFUSALS: u32 = 16;

@@ -1,5 +1,6 @@
 use core::sync::atomic::AtomicU8;
 use core::sync::atomic::Ordering::{AcqRel, Acquire};
+use core::task::{Context, Poll, Waker};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How many streams each connection of a [`Pool`](crate::Pool) has, and how many it may have.
@@ -12,12 +13,23 @@ pub(crate) struct Streams {
 
 #[derive(Debug)]
 struct Counts {
-    /// One for each connection: those sent to it, and how many of these are open.
-    connections: Vec<(usize, usize)>,
+    connections: Vec<Connection>,
     /// How many a connection may have. As long as there are streams, the least that a full connection has shown.
     limit: usize,
-    /// Whether the server speaks HTTP/1.1, where requests do not share a connection.
-    is_http1: bool,
+    /// Whether the server speaks HTTP/1.1, where requests do not share a connection. `None`: nobody knows so far.
+    is_http1: Option<bool>,
+}
+
+#[derive(Debug, Default)]
+struct Connection {
+    /// How many requests were sent to it, and have not ended.
+    sent: usize,
+    /// How many of these have a stream.
+    open: usize,
+    /// Whether the first of them has none so far, and there may be no connection.
+    is_opening: bool,
+    /// Those who wait for that.
+    waiting: Vec<Waker>,
 }
 
 /// The place of one request on one connection, until it is dropped.
@@ -29,6 +41,8 @@ pub(crate) struct Place(Arc<Stream>);
 pub(crate) struct Stream {
     streams: Arc<Streams>,
     connection: usize,
+    /// Whether it is the one that opens the connection.
+    is_first: bool,
     phase: AtomicU8,
 }
 
@@ -42,27 +56,32 @@ const CLOSED: u8 = 2;
 impl Streams {
     pub(crate) fn new(max: usize) -> Arc<Self> {
         let max = max.max(1);
-        let counts = Counts { connections: Vec::new(), limit: max, is_http1: false };
+        let counts = Counts { connections: Vec::new(), limit: max, is_http1: None };
         Arc::new(Self { counts: Mutex::new(counts), max })
     }
 
     /// A place on the first connection that has room, perhaps one that is not there so far.
     pub(crate) fn take(self: &Arc<Self>) -> Place {
         let mut counts = self.counts();
-        let limit = if counts.is_http1 { usize::MAX } else { counts.limit };
-        let has_room = |(sent, _): &(usize, usize)| *sent < limit;
-        let connection = counts.connections.iter().position(has_room).unwrap_or_else(|| {
-            counts.connections.push((0, 0));
+        let limit = if counts.is_http1 == Some(true) { usize::MAX } else { counts.limit };
+        let number = counts.connections.iter().position(|connection| connection.sent < limit);
+        let number = number.unwrap_or_else(|| {
+            counts.connections.push(Connection::default());
             counts.connections.len() - 1
         });
-        counts.connections[connection].0 += 1;
+        let is_http2 = counts.is_http1 == Some(false);
+        let connection = &mut counts.connections[number];
+        let is_first = connection.sent == 0;
+        connection.is_opening |= is_first && is_http2;
+        connection.sent += 1;
         drop(counts);
-        Place(Arc::new(Stream { streams: Arc::clone(self), connection, phase: AtomicU8::new(WAITING) }))
+        let phase = AtomicU8::new(WAITING);
+        Place(Arc::new(Stream { streams: Arc::clone(self), connection: number, is_first, phase }))
     }
 
     /// Which version of HTTP the server speaks.
     pub(crate) fn set_http1(&self, is_http1: bool) {
-        self.counts().is_http1 = is_http1;
+        self.counts().is_http1 = Some(is_http1);
     }
 
     fn counts(&self) -> MutexGuard<'_, Counts> {
@@ -85,10 +104,23 @@ impl Place {
         self.0.phase.load(Acquire) == WAITING
     }
 
+    /// Ready when the request may be sent: over HTTP/2, a connection's first request goes alone, until it has a stream. The
+    /// others would open connections that nobody needs.
+    pub(crate) fn poll_turn(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let connection = &mut self.0.streams.counts().connections[self.0.connection];
+        if self.0.is_first || !connection.is_opening {
+            return Poll::Ready(());
+        }
+        if !connection.waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
+            connection.waiting.push(cx.waker().clone());
+        }
+        Poll::Pending
+    }
+
     /// Whether the request waits for one of the streams that are open on its connection to end.
     pub(crate) fn may_be_blocked(&self) -> bool {
         let counts = self.0.streams.counts();
-        !counts.is_http1 && counts.connections[self.0.connection].1 > 0 && self.is_waiting()
+        counts.is_http1 != Some(true) && counts.connections[self.0.connection].open > 0 && self.is_waiting()
     }
 
     /// Gives the place up, unless the request is on its way: then `Err` gives it back. The connection is full.
@@ -104,6 +136,13 @@ impl Place {
     pub(crate) fn refused(self) {
         let was_open = self.0.phase.swap(CLOSED, AcqRel) == OPEN;
         self.0.leave(was_open, true);
+    }
+}
+
+impl Connection {
+    fn opened(&mut self) {
+        self.is_opening = false;
+        self.waiting.drain(..).for_each(Waker::wake);
     }
 }
 
@@ -127,22 +166,28 @@ impl Stream {
         let mut counts = self.streams.counts();
         let is_first = self.phase.compare_exchange(WAITING, OPEN, AcqRel, Acquire).is_ok();
         if is_first {
-            counts.connections[self.connection].1 += 1;
+            let connection = &mut counts.connections[self.connection];
+            connection.open += 1;
+            connection.opened();
         }
         is_first
     }
 
     fn leave(&self, was_open: bool, is_full: bool) {
         let mut counts = self.streams.counts();
-        let (sent, open) = &mut counts.connections[self.connection];
-        *sent -= 1;
-        *open -= usize::from(was_open);
-        let (is_idle, open) = (*sent == 0, *open);
+        let connection = &mut counts.connections[self.connection];
+        connection.sent -= 1;
+        connection.open -= usize::from(was_open);
+        if self.is_first {
+            // Where it failed, each has to see for itself.
+            connection.opened();
+        }
+        let (is_idle, open) = (connection.sent == 0, connection.open);
         if is_full {
             counts.limit = counts.limit.min(open).max(1);
         }
         // What another server allows, or this one later, is found out anew.
-        if is_idle && counts.connections.iter().all(|(sent, _)| *sent == 0) {
+        if is_idle && counts.connections.iter().all(|connection| connection.sent == 0) {
             counts.limit = self.streams.max;
         }
     }
@@ -172,6 +217,30 @@ mod tests {
         assert_eq!(connections(&places), [0, 1, 1, 2, 0]);
         streams.set_http1(true);
         assert_eq!(streams.take().connection(), 0);
+    }
+
+    #[test]
+    fn the_first_request_of_a_connection_goes_ahead_where_it_is_shared() {
+        let streams = Streams::new(100);
+        let cx = &mut Context::from_waker(Waker::noop());
+        let (_one, other) = (streams.take(), streams.take());
+        assert!(other.poll_turn(cx).is_ready(), "it may be HTTP/1.1");
+
+        let streams = Streams::new(2);
+        streams.set_http1(false);
+        let places: Vec<_> = (0..4).map(|_| streams.take()).collect();
+        let turns = |places: &[Place]| -> Vec<bool> {
+            let cx = &mut Context::from_waker(Waker::noop());
+            places.iter().map(|place| place.poll_turn(cx).is_ready()).collect()
+        };
+        assert_eq!(turns(&places), [true, false, true, false]);
+        assert!(places[0].stream().open());
+        assert_eq!(turns(&places), [true, true, true, false]);
+        let mut places = places;
+        // It fails, and nobody waits for the next one to fail.
+        places.remove(2);
+        assert_eq!(turns(&places), [true; 3]);
+        assert!(streams.counts().connections.iter().all(|connection| connection.waiting.is_empty()));
     }
 
     #[test]
