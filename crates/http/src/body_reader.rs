@@ -9,7 +9,7 @@ use http_body::Body;
 use crate::attempts::Attempts;
 use crate::error::{BoxError, Error};
 use crate::meter::Meter;
-use crate::request_id::request_id;
+use crate::secrets::Secrets;
 use crate::timer::Timer;
 use crate::trace::Trace;
 use crate::watch::Watch;
@@ -24,6 +24,8 @@ pub(crate) struct BodyReader<B> {
     /// Whether nobody has seen `current` so far.
     fresh: bool,
     request_id: Option<Arc<str>>,
+    /// What no error may repeat.
+    secrets: Secrets,
     /// The attempts before the one whose body this is.
     earlier: Attempts,
     watch: Option<Watch>,
@@ -48,13 +50,15 @@ pub(crate) enum ReadError<E> {
 }
 
 impl<B> BodyReader<B> {
-    pub(crate) fn new(response: http::Response<B>) -> Self {
-        let request_id = request_id(response.headers()).map(Arc::from);
+    pub(crate) fn new(mut response: http::Response<B>) -> Self {
+        let secrets = response.extensions_mut().remove::<Secrets>().unwrap_or_default();
+        let request_id = secrets.request_id(response.headers()).map(Arc::from);
         Self {
             body: Some(response.into_body()),
             current: Bytes::new(),
             fresh: false,
             request_id,
+            secrets,
             earlier: Attempts::default(),
             watch: None,
             meter: Meter::default(),
@@ -93,6 +97,11 @@ impl<B> BodyReader<B> {
 
     pub(crate) fn request_id(&self) -> Option<&Arc<str>> {
         self.request_id.as_ref()
+    }
+
+    /// An error that may be shown.
+    pub(crate) fn hide(&self, error: Error) -> Error {
+        self.secrets.hide(error)
     }
 
     /// Lets go of the body, which closes its connection or its HTTP/2 stream if there is more of it.
@@ -226,12 +235,12 @@ where
                     self.body = None;
                     let request_id = self.request_id.clone();
                     let cause = error.into().into();
-                    return Poll::Ready(Some(Err(Error::Body {
+                    return Poll::Ready(Some(Err(self.hide(Error::Body {
                         request_id,
                         cause,
                         repeatable: true,
                         earlier: self.earlier.clone(),
-                    })));
+                    }))));
                 }
                 None => {
                     self.body = None;

@@ -18,7 +18,6 @@ use crate::message_stream::MessageStream;
 use crate::no_runtime::NoRuntime;
 use crate::not_sent::NotSent;
 use crate::operation::Operation;
-use crate::request_id::request_id;
 use crate::response::{Kind, accept_kind};
 use crate::secrets::Secrets;
 use crate::timer::Timer;
@@ -40,6 +39,8 @@ pub(crate) struct Call<'a, T> {
     attempts: u32,
     /// Those that failed.
     earlier: Attempts,
+    /// What the last of them was sent with.
+    secrets: Secrets,
 }
 
 impl<'a, T: Transport> Call<'a, T> {
@@ -57,6 +58,7 @@ impl<'a, T: Transport> Call<'a, T> {
             trace: Trace::new(operation, model_id, config),
             attempts: 0,
             earlier: Attempts::default(),
+            secrets: Secrets::default(),
         }
     }
 
@@ -113,7 +115,8 @@ impl<'a, T: Transport> Call<'a, T> {
         loop {
             match self.attempt(kind).await {
                 Ok(answer) => {
-                    self.trace.answered(self.attempts, request_id(answer.0.headers()));
+                    let request_id = self.secrets.request_id(answer.0.headers());
+                    self.trace.answered(self.attempts, request_id.as_deref());
                     return Ok(answer);
                 }
                 Err(error) => self.again(error).await?,
@@ -148,7 +151,7 @@ impl<'a, T: Transport> Call<'a, T> {
         self.attempts = self.attempts.saturating_add(1);
         let mut watch = self.clock.as_ref().map(|(timer, watch)| Watch::attempt(timer, *watch));
         let sent = self.sent();
-        let (response, secrets) = match &mut watch {
+        let response = match &mut watch {
             Some(watch) => watch.in_time(sent).await.map_err(|passed| Error::deadline(passed, None))??,
             None => sent.await?,
         };
@@ -157,20 +160,18 @@ impl<'a, T: Transport> Call<'a, T> {
             let elapsed = timer.now().saturating_duration_since(clock.began());
             (timer, total.map_or(Duration::MAX, |total| total.saturating_sub(elapsed)))
         });
-        let response = accept_kind(response, kind, timer, SystemTime::now())
-            .await
-            .map_err(|error| secrets.hide(error))?;
+        let mut response = accept_kind(response, kind, timer, SystemTime::now()).await?;
+        response.extensions_mut().insert(self.secrets.clone());
         Ok((response, watch))
     }
 
-    /// The head of the response, and what its text must not repeat.
-    async fn sent(&self) -> Result<(http::Response<T::Body>, Secrets), Error> {
+    /// The head of the response.
+    async fn sent(&mut self) -> Result<http::Response<T::Body>, Error> {
         let config = self.client.config();
         let time = SystemTime::now();
         let request = config.request(self.operation, self.model_id, self.body.clone(), time).await?;
-        let secrets = Secrets::of(request.headers());
-        let response = self.client.transport().send(request).await;
-        Ok((response.map_err(|cause| self.no_response(cause))?, secrets))
+        self.secrets = request.extensions().get().cloned().unwrap_or_default();
+        self.client.transport().send(request).await.map_err(|cause| self.no_response(cause))
     }
 
     /// What a transport's error means for the request.
@@ -210,6 +211,7 @@ impl<'a, T: Transport> Call<'a, T> {
 
     /// Waits for the next attempt, or gives the error back if there shall be none.
     async fn again(&mut self, error: Error) -> Result<(), Error> {
+        let error = self.secrets.hide(error);
         let retry = self.client.config().retry;
         let wait = retry.advise(self.attempts, &error, random());
         if wait.is_some() && self.clock.is_none() {

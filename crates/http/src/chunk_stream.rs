@@ -121,11 +121,11 @@ impl<B> ChunkStream<B> {
     }
 
     fn stream_error(&self, error: converse::Error) -> Error {
-        Error::Stream {
+        self.reader.hide(Error::Stream {
             request_id: self.reader.request_id().cloned(),
             error: Box::new(error),
             earlier: self.reader.earlier(),
-        }
+        })
     }
 
     fn end(&mut self) {

@@ -16,6 +16,7 @@ use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::operation::Operation;
 use crate::retry::Retry;
+use crate::secrets::Secrets;
 
 /// What every request needs to know: where to, for which region, and as whom. Cheap to clone.
 ///
@@ -35,6 +36,7 @@ pub struct Config {
     pub(crate) retry: Retry,
     pub(crate) max_response_len: usize,
     pub(crate) limits: Limits,
+    pub(crate) max_streams_per_connection: usize,
 }
 
 impl Config {
@@ -89,6 +91,12 @@ impl Config {
         self.limits
     }
 
+    /// How many HTTP/2 streams a connection has at most.
+    #[must_use]
+    pub const fn max_streams_per_connection(&self) -> usize {
+        self.max_streams_per_connection
+    }
+
     /// A request that may be sent as it is: its URI absolute, its headers and its body final, signed for `time` or with
     /// the bearer token. `body` is the operation's JSON.
     ///
@@ -127,10 +135,13 @@ impl Config {
                 let region = self.region.as_deref().unwrap_or_default();
                 let scope = SigningScope { region, service: SERVICE };
                 sign(request, &credentials, scope, time)?;
+                let secrets = Secrets::signed(&credentials, request.headers());
+                request.extensions_mut().insert(secrets);
             }
             Auth::Bearer(token) => {
                 let value = token.header().ok_or(Error::BearerToken)?;
                 request.headers_mut().insert(AUTHORIZATION, value);
+                request.extensions_mut().insert(Secrets::bearer(token));
             }
             Auth::None => {}
         }

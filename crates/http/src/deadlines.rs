@@ -45,6 +45,14 @@ impl Deadlines {
         Self { connect: None, first_byte: None, idle: None, tail: None, total: None }
     }
 
+    /// How often an HTTP/2 connection that brings nothing should be probed by a `PING`, and how long the answer may take, so
+    /// that one which went silent is noticed before [`idle`](Self::idle) is over: a third of that, 20 s at most, and half a
+    /// second at least.
+    #[must_use]
+    pub fn ping(&self) -> Duration {
+        self.idle.map_or(MAX_PING, |idle| (idle / 3).clamp(MIN_PING, MAX_PING))
+    }
+
     /// With another [`connect`](Self::connect).
     #[must_use]
     pub fn connect(mut self, connect: impl Into<Option<Duration>>) -> Self {
@@ -80,6 +88,11 @@ impl Deadlines {
         self
     }
 }
+
+/// More often would be a burden on servers, ..
+const MAX_PING: Duration = Duration::from_secs(20);
+/// .. and a busy machine takes its time to answer.
+const MIN_PING: Duration = Duration::from_millis(500);
 
 /// Which deadline passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

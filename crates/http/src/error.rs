@@ -12,6 +12,7 @@ use crate::config_error::ConfigError;
 use crate::deadline_watch::Passed;
 use crate::deadlines::Deadline;
 use crate::operation::ModelIdError;
+use crate::printable::Printable;
 use crate::service_error::ServiceError;
 use crate::unexpected_body::UnexpectedBody;
 
@@ -132,7 +133,7 @@ pub enum Error {
     },
     /// What the decoder found, from a [`ChunkStream`](crate::ChunkStream): an exception, an incomplete or damaged
     /// stream, or a spoiled event, after which the stream goes on.
-    #[error("{error}{}{earlier}", InBrackets(request_id))]
+    #[error("{}{}{earlier}", Printable(error), InBrackets(request_id))]
     Stream {
         /// The id under which AWS knows the request.
         request_id: Option<Arc<str>>,
@@ -155,7 +156,11 @@ pub enum Error {
         earlier: Attempts,
     },
     /// The whole answer of an operation that does not stream is JSON of another shape, or not JSON.
-    #[error("the answer is not a response of Converse: {cause}{}{earlier}", InBrackets(request_id))]
+    #[error(
+        "the answer is not a response of Converse: {}{}{earlier}",
+        Printable(cause),
+        InBrackets(request_id)
+    )]
     Response {
         /// The id under which AWS knows the request.
         request_id: Option<Arc<str>>,
@@ -372,7 +377,7 @@ pub(crate) fn chain(error: &(dyn StdError + 'static)) -> String {
 }
 
 /// Whether TLS was refused, by either side. The TLS libraries say so as invalid data, below whatever clients wrap it in.
-fn failed_handshake(error: &(dyn StdError + 'static)) -> bool {
+pub(crate) fn failed_handshake(error: &(dyn StdError + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(cause) = next {
         next = match cause.downcast_ref::<io::Error>() {

@@ -40,6 +40,7 @@
 //! | `sigv4` (default) | requests signed with AWS credentials; without it nothing that signs is built |
 //! | `aws-credential-types` | credentials from any provider of the AWS SDK's kind |
 //! | `aws-types` | `ConfigBuilder::sdk_config`: region, endpoint and credentials of `aws_config::load_defaults`, and so its whole default chain; `aws-config` itself, with the HTTP client that it needs, is the caller's to choose |
+//! | `pool` | `Pool`: several HTTP/2 connections to one server, for clients of hyper's kind, which keep one |
 //! | `tracing` | a span for each request, by the names of OpenTelemetry's conventions for generative AI, and an event for each attempt; never a prompt, an answer or a secret |
 //!
 //! # Rust version
@@ -64,25 +65,37 @@ mod config_error;
 mod connect_timeout;
 mod deadline_watch;
 mod deadlines;
+mod decoded;
 mod endpoint;
 mod error;
 mod ini;
+mod mask;
 mod message_stream;
 mod meter;
 mod no_runtime;
 mod not_sent;
 mod operation;
 mod partition;
+#[cfg(feature = "pool")]
+mod pool;
+mod printable;
 mod profile;
+#[cfg(feature = "pool")]
+mod request_body;
 mod request_id;
 mod response;
+#[cfg(feature = "pool")]
+mod response_body;
 mod retry;
 mod secrets;
 mod seen;
 mod service_error;
 mod stream_body;
 mod stream_stats;
+#[cfg(feature = "pool")]
+mod streams;
 mod timer;
+mod told;
 mod trace;
 mod transport;
 mod unexpected_body;
@@ -115,8 +128,14 @@ pub use message_stream::MessageStream;
 pub use no_runtime::NoRuntime;
 pub use not_sent::NotSent;
 pub use operation::{ModelIdError, Operation};
+#[cfg(feature = "pool")]
+pub use pool::Pool;
+#[cfg(feature = "pool")]
+pub use request_body::RequestBody;
 pub use request_id::request_id;
 pub use response::accept;
+#[cfg(feature = "pool")]
+pub use response_body::ResponseBody;
 pub use retry::Retry;
 pub use seen::Seen;
 pub use service_error::ServiceError;

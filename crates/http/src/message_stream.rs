@@ -165,5 +165,6 @@ impl<B> fmt::Debug for MessageStream<B> {
 }
 
 fn frame_error<B>(reader: &BodyReader<B>, error: bedrock_stream_core::frame::Error) -> Error {
-    Error::Frame { request_id: reader.request_id().cloned(), error, earlier: reader.earlier() }
+    let request_id = reader.request_id().cloned();
+    reader.hide(Error::Frame { request_id, error, earlier: reader.earlier() })
 }

@@ -1,5 +1,6 @@
 use core::fmt;
 use core::time::Duration;
+use std::borrow::Cow;
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -8,8 +9,9 @@ use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use crate::attempts::Attempts;
+use crate::mask::mask;
+use crate::printable::Printable;
 use crate::request_id::request_id;
-use crate::secrets::mask;
 
 /// A refusal: the service, or something on the way to it, answered with a status that is not 200.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,51 +81,14 @@ impl ServiceError {
     /// signed, session token included.
     #[must_use]
     pub fn without(mut self, secret: &str) -> Self {
-        if secret.is_empty() {
-            return self;
+        let texts = [&mut self.code, &mut self.location, &mut self.request_id].into_iter().flatten();
+        for text in texts.chain([&mut self.message]) {
+            *text = mask(text, &[secret]).into_owned();
         }
-        for text in [&mut self.message].into_iter().chain(&mut self.code).chain(&mut self.location) {
-            *text = mask(text, secret);
-        }
-        let body = String::from_utf8_lossy(&self.body);
-        // Of a body that is cut, the usual other spelling.
-        let masked = mask(&mask(&body, secret), &secret.replace('/', "\\/"));
-        if masked != body {
+        if let Cow::Owned(masked) = mask(&String::from_utf8_lossy(&self.body), &[secret]) {
             self.body = masked.into();
         }
-        // JSON may spell any character by its number.
-        if let Ok(mut json) = serde_json::from_slice::<Value>(&self.body) {
-            if mask_strings(&mut json, secret) {
-                self.body = json.to_string().into();
-            }
-        }
         self
-    }
-}
-
-/// Masks each string and each name in it; whether there was anything to mask.
-fn mask_strings(json: &mut Value, secret: &str) -> bool {
-    match json {
-        Value::String(text) => {
-            let masked = mask(text, secret);
-            let differs = masked != *text;
-            *text = masked;
-            differs
-        }
-        Value::Array(items) => items.iter_mut().fold(false, |any, item| mask_strings(item, secret) | any),
-        Value::Object(members) => {
-            let mut any = false;
-            *members = core::mem::take(members)
-                .into_iter()
-                .map(|(name, mut value)| {
-                    let masked = mask(&name, secret);
-                    any |= mask_strings(&mut value, secret) | (masked != name);
-                    (masked, value)
-                })
-                .collect();
-            any
-        }
-        _ => false,
     }
 }
 
@@ -137,7 +102,7 @@ impl fmt::Display for ServiceError {
             write!(f, ": redirects are not followed, this one points to {}", location.escape_debug())?;
         }
         if !self.message.is_empty() {
-            write!(f, ": {}", self.message.trim_end())?;
+            write!(f, ": {}", Printable(self.message.trim_end()))?;
         }
         match &self.request_id {
             Some(id) => write!(f, " [request id {}]", id.escape_debug()),

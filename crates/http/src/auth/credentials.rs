@@ -50,7 +50,7 @@ impl Credentials {
         &self.0.access_key_id
     }
 
-    pub(super) fn session_token(&self) -> Option<&str> {
+    pub(crate) fn session_token(&self) -> Option<&str> {
         self.0.session_token.as_deref()
     }
 
