@@ -15,12 +15,12 @@ pub(crate) struct AccessLog {
 /// Whether each request is told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogChoice {
-    /// Where standard error is a terminal: of a pipe that nobody reads, the server would wait for a reader
+    /// If standard error is a terminal: a pipe that nobody reads would block the server
     #[default]
     Auto,
-    /// In any case
+    /// Always
     Always,
-    /// In no case
+    /// Never
     Never,
 }
 

@@ -11,7 +11,9 @@ use bedrock_stream_testkit::{FakeBedrock, StartError};
 use crate::args::{ConverseArgs, ConverseFormat, Seconds, Transport, wrong_usage};
 use crate::client::Client;
 use crate::credentials::Credentials;
+use crate::file_id::FileId;
 use crate::interrupt::Interrupt;
+use crate::next_step::next_step;
 use crate::output::{Failure, Output, Style, View};
 use crate::place::Place;
 use crate::reading::Reading;
@@ -25,13 +27,14 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
         .as_ref()
         .map(|credentials| Credentials::parse(credentials).unwrap_or_else(|error| wrong_usage(error)));
     let mut view = match args.format {
-        ConverseFormat::Text => View::text(Style::of_stdout(args.color)),
+        ConverseFormat::Text => View::text(Style::of(out, args.color)),
         ConverseFormat::Events => View::Events,
         ConverseFormat::Chunks => View::Chunks,
         ConverseFormat::Message => View::Message(ResponseBuilder::new()),
     };
     let prepared = request(&args).and_then(|request| {
-        let recording = args.record.as_deref().map(Recording::create).transpose()?;
+        let create = |path| Recording::create(path, args.force, &read(&args));
+        let recording = args.record.as_deref().map(create).transpose()?;
         Ok((request, recording))
     });
     let (request, recording) = match prepared {
@@ -56,7 +59,7 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
         }
         Err(ConfigError::NoAuth) => wrong_usage(
             "no credentials: set AWS_BEARER_TOKEN_BEDROCK, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or put keys into \
-             ~/.aws/credentials; those of `aws sso login`, a role or an instance are had by `eval \"$(aws configure \
+             ~/.aws/credentials; for `aws sso login`, a role or an instance run `eval \"$(aws configure \
              export-credentials --profile NAME --format env)\"`; --demo needs none",
         ),
         Err(ConfigError::ProfileProvider { profile, setting }) => {
@@ -81,10 +84,22 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
     let interrupt = Interrupt::listen().await;
     view.start();
     if args.format == ConverseFormat::Events || recording.is_some() {
-        question.show_body(view, recording, interrupt, out).await
+        question.show_body(view, recording, interrupt, out).await?;
     } else {
-        question.show_chunks(view, interrupt, out).await
+        question.show_chunks(view, interrupt, out).await?;
     }
+    // Who reads the demo's text on a terminal is trying the program out.
+    if args.demo && args.format == ConverseFormat::Text && out.is_terminal() && out.succeeded() {
+        next_step(args.record.as_deref(), out)?;
+    }
+    Ok(())
+}
+
+/// The files that are read.
+fn read(args: &ConverseArgs) -> Vec<FileId> {
+    let paths = [&args.request, &args.tools];
+    let files = paths.into_iter().flatten().filter_map(|path| FileId::of_path(path));
+    files.chain(FileId::of_stdin()).collect()
 }
 
 struct Question<'a> {

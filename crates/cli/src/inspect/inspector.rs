@@ -16,6 +16,12 @@ use crate::output::{Failure, Timing, place};
 #[derive(Debug)]
 pub(crate) struct Inspector {
     decoder: Decoder,
+    seen: Seen,
+}
+
+/// What is known of the stream so far.
+#[derive(Debug)]
+struct Seen {
     damaged: Option<frame::Error>,
     /// The stream's latest bytes, and where they begin: all from the message on that is not whole yet, and a few before.
     recent: Vec<u8>,
@@ -44,8 +50,7 @@ impl Inspector {
     /// `times`: when the bytes arrived, if that is known.
     pub(crate) fn new(times: Option<ArrivalTimes>) -> Self {
         let epoch = Instant::now();
-        Self {
-            decoder: Decoder::new(),
+        let seen = Seen {
             damaged: None,
             recent: Vec::new(),
             base: 0,
@@ -64,56 +69,65 @@ impl Inspector {
             spoiled: 0,
             done: None,
             failure: None,
-        }
+        };
+        Self { decoder: Decoder::new(), seen }
     }
 
     /// Adds the stream's next bytes. After damage only as many as it takes to say what they are.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
-        self.input += bytes.len() as u64;
+        let seen = &mut self.seen;
+        seen.input += bytes.len() as u64;
         self.decoder.push(bytes);
         let kept =
-            if self.damaged.is_some() { MAX_SEARCHED.saturating_sub(self.recent.len()) } else { usize::MAX };
-        self.recent.extend_from_slice(&bytes[..bytes.len().min(kept)]);
+            if seen.damaged.is_some() { MAX_SEARCHED.saturating_sub(seen.recent.len()) } else { usize::MAX };
+        seen.recent.extend_from_slice(&bytes[..bytes.len().min(kept)]);
     }
 
     /// Whether more bytes would tell more.
     pub(crate) fn wants_more(&self) -> bool {
-        self.damaged.is_none() || self.recent.len() < MAX_SEARCHED
+        self.seen.damaged.is_none() || self.seen.recent.len() < MAX_SEARCHED
     }
 
     /// The next message. `None`: push more.
-    pub(crate) fn next_row(&mut self) -> Option<Row> {
+    pub(crate) fn next_row(&mut self) -> Option<Row<'_>> {
         let offset = self.decoder.offset();
-        let number = self.messages;
-        let (mut row, event, is_converse) = match self.decoder.next_message() {
-            Ok(Some(message)) => {
-                (Row::new(&message, number, offset), Event::decode(&message), is_converse(&message))
-            }
-            Ok(None) => return None,
+        let seen = &mut self.seen;
+        let message = match self.decoder.next_message() {
+            Ok(message) => message?,
             Err(error) => {
-                self.damaged = Some(error);
+                seen.damaged = Some(error);
                 return None;
             }
         };
-        self.messages += 1;
-        self.is_converse |= is_converse;
-        self.count(&row.name);
-        self.forget_before((offset + row.total as u64).saturating_sub(KEPT));
-        row.arrival = self.arrival(offset + row.total as u64 - 1, number);
+        let number = seen.messages;
+        let mut row = Row::new(message, number, offset);
+        seen.messages += 1;
+        seen.is_converse |= is_converse(&message);
+        seen.count(&row.name);
+        seen.forget_before((offset + row.total as u64).saturating_sub(KEPT));
+        row.arrival = seen.arrival(offset + row.total as u64 - 1, number);
         let at = row.arrival.map(|arrival| arrival.at);
-        self.apply(event, number, at, &mut row.effects);
+        seen.apply(Event::decode(&message), number, at, &mut row.effects);
         Some(row)
     }
 
     /// The stream ends here.
-    pub(crate) fn finish(mut self) -> Summary {
+    pub(crate) fn finish(self) -> Summary {
+        let is_whole = self.wants_more();
+        let (bytes, rest) = (self.decoder.offset(), self.decoder.finish());
+        self.seen.finish(bytes, rest.err(), is_whole)
+    }
+}
+
+impl Seen {
+    /// `bytes` are those of whole messages; `rest` is what is wrong with those after them.
+    fn finish(mut self, bytes: u64, rest: Option<frame::Error>, is_whole: bool) -> Summary {
         let mut ending =
             self.done.as_ref().map(|(done, _)| done.clone()).unwrap_or_else(|| self.chunker.ending());
-        let error = self.damaged.or_else(|| self.decoder.finish().err());
+        let error = self.damaged.or(rest);
         if error.is_none() && self.is_converse {
             self.finish_answer(&mut ending);
         }
-        let is_whole = self.wants_more();
         let damage =
             error.map(|error| Damage::new(error, &self.recent, self.base, is_whole, self.is_converse));
         let verdict = self.verdict(damage.as_ref());
@@ -142,7 +156,7 @@ impl Inspector {
             verdict,
             failure,
             messages: self.messages,
-            bytes: self.decoder.offset(),
+            bytes,
             input: self.input,
             is_whole,
             names: self.names,

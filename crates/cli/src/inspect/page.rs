@@ -21,7 +21,7 @@ pub(crate) struct Page {
 
 impl Page {
     /// Adds a message. Beyond what a browser shows well they are only counted.
-    pub(crate) fn push(&mut self, row: &Row) {
+    pub(crate) fn push(&mut self, row: &Row<'_>) {
         if self.listed == MAX_ROWS || self.rows.len() > MAX_LEN {
             self.unlisted += 1;
             return;
@@ -98,7 +98,7 @@ fn prose(text: &str) -> String {
     out
 }
 
-fn message(row: &Row) -> String {
+fn message(row: &Row<'_>) -> String {
     let class = if row.is_error { " class=\"error\"" } else { "" };
     let mut out = format!(
         "<tr id=\"m{0}\"{class}><td class=\"number\">{0}<td class=\"number\">{1}",
@@ -133,7 +133,7 @@ fn message(row: &Row) -> String {
     out + "</tr>\n"
 }
 
-fn details(row: &Row) -> String {
+fn details(row: &Row<'_>) -> String {
     let mut out = format!(
         "<div class=\"faint\">{} bytes: headers {}, payload {}<br>checksums <code>{:08x}</code> and \
          <code>{:08x}</code>, both right</div><table class=\"headers\">",
@@ -143,7 +143,7 @@ fn details(row: &Row) -> String {
         row.prelude_checksum,
         row.message_checksum
     );
-    for header in row.headers.iter().take(MAX_HEADERS) {
+    for header in row.headers().take(MAX_HEADERS) {
         out += &format!(
             "<tr><td class=\"mono\">{}<td class=\"faint\">{}<td class=\"mono\">{}</tr>",
             escaped(&header.name, 300),
@@ -151,8 +151,8 @@ fn details(row: &Row) -> String {
             escaped(&header.value, 300)
         );
     }
-    if row.headers.len() > MAX_HEADERS {
-        out += &format!("<tr><td colspan=\"3\">… {} more</tr>", row.headers.len() - MAX_HEADERS);
+    if row.header_count > MAX_HEADERS {
+        out += &format!("<tr><td colspan=\"3\">… {} more</tr>", row.header_count - MAX_HEADERS);
     }
     out + "</table>"
 }

@@ -77,6 +77,7 @@ fn a_recording_is_the_answer_again() {
             "chunks",
             "--record",
             path,
+            "--force",
             "hello",
         ]);
         assert_eq!((answer.status, &*answer.stderr), (0, ""));

@@ -97,3 +97,20 @@ fn a_full_disk_is_a_failure() {
         "bedrock-stream: cannot write to standard output: No space left on device (os error 28)\n"
     );
 }
+
+#[test]
+fn text_is_that_of_the_answer_alone() {
+    let delta = |text: &str| {
+        let payload = serde_json::json!({"contentBlockIndex": 0, "delta": {"text": text}}).to_string();
+        message("contentBlockDelta", payload.as_bytes())
+    };
+    let whole =
+        [delta("one \u{1b}\u{9b}"), delta("two\n"), message("messageStop", br#"{"stopReason":"end_turn"}"#)]
+            .concat();
+    let text = run(&["decode", "--as", "text"], &whole);
+    assert_eq!((text.status, text.text(), &*text.stderr), (0, "one \u{1b}\u{9b}two\n", ""));
+    // What had come stays, and no line of JSON is in it.
+    let cut = run(&["decode", "--as", "text"], &whole[..whole.len() - 1]);
+    assert_eq!((cut.status, cut.text()), (1, "one \u{1b}\u{9b}two\n"));
+    assert!(cut.stderr.starts_with("bedrock-stream: ") && cut.stderr.lines().count() == 1, "{}", cut.stderr);
+}
