@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use bedrock_stream_core::converse::{Chunk, Request, ResponseBuilder};
+use bedrock_stream_core::converse::{Chunk, Done, Request, ResponseBuilder};
 use bedrock_stream_reqwest::{Config, ConfigError, Deadlines, Error, Seen};
 use bedrock_stream_testkit::{FakeBedrock, StartError};
 
@@ -122,6 +122,7 @@ impl Question<'_> {
             Some(Err(error)) => return view.failure(self.refused(&error), true, out),
         };
         let mut place = Place::default();
+        let mut stop = None;
         let mut is_done = false;
         loop {
             let next = interrupt.or(chunks.next_with(|seen| {
@@ -131,10 +132,20 @@ impl Question<'_> {
             }));
             match next.await {
                 None if is_done => return Ok(()),
+                None if stop.is_some() => {
+                    let mut done = Done::default();
+                    done.stop_reason = stop.unwrap_or_default();
+                    done.tail = Some(interrupted(NO_USAGE, out).into_tail());
+                    return view.chunk(&Chunk::Done(Box::new(done)), out);
+                }
                 None => return view.failure(interrupted(INCOMPLETE, out), true, out),
                 Some(None) => return Ok(()),
                 Some(Some(Ok(chunk))) => {
-                    is_done |= matches!(chunk, Chunk::Done(_));
+                    match &chunk {
+                        Chunk::Stop { stop_reason } => stop = Some(stop_reason.clone()),
+                        Chunk::Done(_) => is_done = true,
+                        _ => {}
+                    }
                     view.chunk(&chunk, out)?;
                 }
                 Some(Some(Err(error))) if error.is_final() => {
@@ -176,6 +187,9 @@ impl Question<'_> {
             let Some(next) = interrupt.or(next).await else {
                 if shown?.is_break() || reading.is_done() {
                     return Ok(());
+                }
+                if reading.is_stopped() {
+                    return reading.fail(interrupted(NO_USAGE, out), out);
                 }
                 let kept = recording.map(|recording| format!("; {}", recording.kept())).unwrap_or_default();
                 return reading.fail(interrupted(&format!("{INCOMPLETE}{kept}"), out), out);
@@ -276,6 +290,7 @@ fn config(
 }
 
 const NOTHING_CAME: &str = "interrupted before anything of the answer came";
+const NO_USAGE: &str = "interrupted before the usage came";
 const INCOMPLETE: &str = "interrupted: the answer is incomplete";
 const DEMO_MODEL: &str = "bedrock-stream.demo-v1:0";
 /// How many tokens a second the demo answers with: about what a large model does.

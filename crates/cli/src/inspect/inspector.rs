@@ -41,8 +41,9 @@ struct Seen {
     epoch: Instant,
     chunks: u64,
     spoiled: u64,
-    /// The end of the answer, and the message that proved it.
-    done: Option<(Done, u64)>,
+    /// The message that proved the answer complete.
+    proof: Option<u64>,
+    done: Option<Done>,
     failure: Option<(Failure, String)>,
 }
 
@@ -67,6 +68,7 @@ impl Inspector {
             epoch,
             chunks: 0,
             spoiled: 0,
+            proof: None,
             done: None,
             failure: None,
         };
@@ -122,11 +124,10 @@ impl Inspector {
 impl Seen {
     /// `bytes` are those of whole messages; `rest` is what is wrong with those after them.
     fn finish(mut self, bytes: u64, rest: Option<frame::Error>, is_whole: bool) -> Summary {
-        let mut ending =
-            self.done.as_ref().map(|(done, _)| done.clone()).unwrap_or_else(|| self.chunker.ending());
+        let mut ending = self.done.clone().unwrap_or_else(|| self.chunker.ending());
         let error = self.damaged.or(rest);
-        if error.is_none() && self.is_converse {
-            self.finish_answer(&mut ending);
+        if self.is_converse {
+            self.finish_answer(error, &mut ending);
         }
         let damage =
             error.map(|error| Damage::new(error, &self.recent, self.base, is_whole, self.is_converse));
@@ -244,18 +245,25 @@ impl Seen {
             self.timing.observe(&chunk, now);
         }
         self.blocks.apply(&chunk, number, at, effects);
-        if let Chunk::Done(done) = chunk {
-            self.done = Some((*done, number));
+        match chunk {
+            Chunk::Stop { .. } => self.proof = Some(number),
+            Chunk::Done(done) => self.done = Some(*done),
+            _ => {}
         }
     }
 
-    fn finish_answer(&mut self, ending: &mut Done) {
+    /// Gives what is left of an answer; `damage` is what ends the stream early, if anything does.
+    fn finish_answer(&mut self, damage: Option<frame::Error>, ending: &mut Done) {
         loop {
-            match self.chunker.finish() {
+            let chunk = match damage {
+                Some(damage) => Ok(self.chunker.finish_broken(damage.into())),
+                None => self.chunker.finish(),
+            };
+            match chunk {
                 Ok(Some(Chunk::Done(done))) => {
                     self.chunks += 1;
                     *ending = (*done).clone();
-                    self.done = Some((*done, self.messages.saturating_sub(1)));
+                    self.done = Some(*done);
                 }
                 Ok(Some(_)) => self.chunks += 1,
                 Ok(None) => return,
@@ -270,10 +278,17 @@ impl Seen {
 
     fn verdict(&self, damage: Option<&Damage>) -> Verdict {
         let error = damage.map(|damage| &damage.error);
-        if let Some((done, number)) = &self.done {
-            let usage = if done.usage.is_some() { "`messageStop` and the usage" } else { "`messageStop`" };
-            let after = if error.is_some() { "; the damage after that changes nothing" } else { "" };
-            return Verdict::Complete(format!("{usage} came, message #{number} is the proof{after}"));
+        if let Some(done) = &self.done {
+            let number = self.proof.unwrap_or_default();
+            let proof = format!("`messageStop` came, message #{number} is the proof");
+            return Verdict::Complete(match (&done.usage, error) {
+                (Some(_), None) => format!("{proof}, and the usage came"),
+                (None, None) => format!("{proof}; no usage came"),
+                (Some(_), Some(_)) => {
+                    format!("{proof}, and the usage came; the damage after that changes nothing")
+                }
+                (None, Some(_)) => format!("{proof}; the damage after that costs the usage alone"),
+            });
         }
         let before_proof = if self.is_converse { ", before the answer was complete" } else { "" };
         match (&self.failure, error) {

@@ -96,7 +96,8 @@ impl TextView {
             Chunk::ImageStart { .. } => self.note("[image]", out),
             // No more of its text comes: its last word has nothing to wait for.
             Chunk::BlockEnd { .. } => self.flush(out),
-            Chunk::Done(_) => self.end_line(out),
+            // The usage may take its time.
+            Chunk::Stop { .. } | Chunk::Done(_) => self.end_line(out),
             _ => {}
         }
     }

@@ -44,6 +44,19 @@ impl View {
     }
 
     pub(crate) fn chunk(&mut self, chunk: &Chunk, out: &mut Output) -> io::Result<()> {
+        self.show(chunk, out)?;
+        match (chunk, self) {
+            // The JSON of the chunk has it.
+            (_, Self::Chunks) => Ok(()),
+            (Chunk::Done(done), _) => match &done.tail {
+                Some(tail) => out.note(&format!("bedrock-stream: {AFTER_THE_END}: {}", tail.message)),
+                None => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    fn show(&mut self, chunk: &Chunk, out: &mut Output) -> io::Result<()> {
         match self {
             Self::Events => Ok(()),
             Self::Chunks => out.line(chunk),
@@ -88,6 +101,8 @@ impl View {
         }
     }
 }
+
+const AFTER_THE_END: &str = "the answer is complete, and the stream broke after it";
 
 fn write_text(out: &mut Output, write: impl FnOnce(&mut String)) -> io::Result<()> {
     let mut text = String::new();

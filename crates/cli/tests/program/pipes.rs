@@ -15,6 +15,7 @@ fn a_line_is_there_as_soon_as_its_message_is() {
     let (head, tail) = delta.split_at(delta.len() - 1);
     stdin.write_all(head).expect("the program reads");
     stdin.write_all(tail).expect("the program reads");
+    assert_eq!(running.line(), r#"{"type":"block_start","block":0,"kind":"text"}"#);
     assert_eq!(running.line(), r#"{"type":"text","block":0,"text":"a"}"#);
     drop(stdin);
     assert!(running.line().starts_with(r#"{"failure":{"kind":"incomplete","#));
@@ -47,9 +48,9 @@ fn a_result_is_one_line_whatever_the_model_wrote() {
     .concat();
     let chunks = run(&["decode"], &stream);
     assert_eq!(chunks.status, 0, "{}", chunks.stderr);
-    assert_eq!(chunks.text().lines().count(), 4);
+    assert_eq!(chunks.text().lines().count(), 6);
     assert!(chunks.text().contains(r#""input":{   "#), "{}", chunks.text());
-    assert_eq!(chunks.lines()[2]["input"], serde_json::json!({"a": 1.0}));
+    assert_eq!(chunks.lines()[3]["input"], serde_json::json!({"a": 1.0}));
     assert_eq!(run(&["decode", "--as", "message"], &stream).text().lines().count(), 1);
 }
 
