@@ -5,6 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use bedrock_stream_testkit::{Fault, ReceivedRequest, SentResponse};
 use clap::ValueEnum;
 
+use crate::output::Printable;
+
 /// What `serve` tells of the requests it answers, on standard error.
 #[derive(Debug)]
 pub(crate) struct AccessLog {
@@ -56,7 +58,7 @@ impl AccessLog {
 
 fn line(request: &ReceivedRequest, response: &SentResponse) -> String {
     // Not the query: a presigned one holds a signature.
-    let (method, path) = (&request.method, request.uri.path());
+    let (method, path) = (&request.method, Printable::Sentence(request.uri.path()));
     match (response.status, &response.refusal) {
         (None, _) => format!("{method} {path} no response\n"),
         (Some(status), None) => format!("{method} {path} {}\n", status.as_str()),

@@ -16,7 +16,7 @@ pub(crate) use color::ColorChoice;
 pub(crate) use failure::Failure;
 pub(crate) use message_line::{MessageLine, message_line, uuid_to_text};
 pub(crate) use numbers::{grouped, place, readable};
-pub(crate) use printable::acts_on_terminal;
+pub(crate) use printable::{Printable, acts_on_terminal};
 pub(crate) use stdout::Output;
 pub(crate) use text_view::Style;
 pub(crate) use timing::Timing;
