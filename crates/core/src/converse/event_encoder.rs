@@ -1,6 +1,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::delta_scan::PADDING;
 use super::event::{ErrorMessage, Event};
 use crate::frame::{
     CONTENT_TYPE, ERROR_CODE, ERROR_MESSAGE, EVENT_TYPE, EXCEPTION_TYPE, EncodeError, Header, MESSAGE_TYPE,
@@ -121,6 +122,3 @@ fn padding_len(state: &mut u64) -> usize {
     mixed ^= mixed >> 31;
     2 + (mixed % 60) as usize
 }
-
-/// What Bedrock pads with: a prefix of it.
-pub(super) const PADDING: &[u8; 62] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";

@@ -1,3 +1,4 @@
+mod canonical_request;
 mod credentials;
 mod date;
 mod sigv4;
