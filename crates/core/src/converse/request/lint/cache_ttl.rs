@@ -7,10 +7,10 @@ use super::finding::Reason;
 use super::linter::Linter;
 use crate::converse::request::body::Request;
 use crate::converse::request::cache_point::CachePointBlock;
+use crate::converse::request::cache_point::CacheTtl;
 use crate::converse::request::content_block::ContentBlock;
 use crate::converse::request::system_block::SystemBlock;
 use crate::converse::request::tool_config::Tool;
-use crate::converse::vocabulary::CacheTtl;
 
 /// Goes through the cache points in the order in which Bedrock reads a request: tools, system, messages.
 pub(super) fn check(linter: &mut Linter, request: &Request) {
