@@ -9,18 +9,26 @@
 //! Most programs want `bedrock-stream-reqwest` or `bedrock-stream-hyper`, whose `Client` is this one over theirs. With another one:
 //!
 //! ```
+//! use std::error::Error;
 //! use std::time::SystemTime;
 //!
 //! use bedrock_stream_http::converse::{Chunk, Request};
-//! use bedrock_stream_http::{ChunkStream, Config, Error, Operation, accept};
-//! # type Body = std::pin::Pin<Box<dyn http_body::Body<Data = bytes::Bytes, Error = std::io::Error> + Send>>;
-//! # async fn send(_: http::Request<bytes::Bytes>) -> http::Response<Body> { unimplemented!() }
+//! use bedrock_stream_http::{Auth, ChunkStream, Config, Operation, accept};
+//! use bedrock_stream_testkit::{ByteStream, answer};
 //!
-//! async fn answer(config: &Config, model_id: &str) -> Result<String, Box<dyn std::error::Error>> {
+//! /// Here stands the HTTP client; its response may have any `http_body::Body`.
+//! async fn send(request: http::Request<bytes::Bytes>) -> Result<http::Response<ByteStream>, Box<dyn Error>> {
+//!     assert_eq!(request.uri().path(), "/model/us.amazon.nova-lite-v1%3A0/converse-stream");
+//!     Ok(answer().text("Hello to you.").http_response()?)
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn Error>> {
+//!     let config = Config::builder().region("us-east-1").auth(Auth::bearer("ABSK-your-key")).build()?;
 //!     let body = serde_json::to_vec(&Request::new().user("Hello"))?;
-//!     let now = SystemTime::now();
+//!     let (model_id, now) = ("us.amazon.nova-lite-v1:0", SystemTime::now());
 //!     let request = config.request(Operation::ConverseStream, model_id, body.into(), now).await?;
-//!     let response = accept(send(request).await, now).await?;
+//!     let response = accept(send(request).await?, now).await?;
 //!
 //!     let mut chunks = ChunkStream::new(response);
 //!     let mut answer = String::new();
@@ -29,7 +37,8 @@
 //!             answer.push_str(&text);
 //!         }
 //!     }
-//!     Ok(answer)
+//!     assert_eq!(answer, "Hello to you.");
+//!     Ok(())
 //! }
 //! ```
 //!

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::path::Path;
 
 use bedrock_stream_http::{Error as HttpError, ServiceError, accept};
 use bytes::Bytes;
@@ -11,14 +10,8 @@ use serde_json::Value;
 
 #[tokio::test]
 async fn every_recorded_refusal_is_read() -> Result<(), Box<dyn Error>> {
-    let shared = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared"));
-    if !shared.exists() {
-        assert!(std::env::var_os("CI").is_none(), "{} is missing", shared.display());
-        eprintln!("skipped: {} is missing", shared.display());
-        return Ok(());
-    }
-    let recorded: Vec<Value> =
-        serde_json::from_slice(&std::fs::read(shared.join("recordings/http-errors.json"))?)?;
+    let Some(folder) = bedrock_stream_tests::shared("recordings") else { return Ok(()) };
+    let recorded: Vec<Value> = serde_json::from_slice(&std::fs::read(folder.join("http-errors.json"))?)?;
     assert_eq!(recorded.len(), 43);
     let mut codes = BTreeMap::new();
     for case in &recorded {

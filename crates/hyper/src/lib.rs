@@ -1,20 +1,24 @@
 //! Amazon Bedrock's ConverseStream over [`hyper`] and `hyper-util`: a [`Client`] whose answers are streams of chunks.
 //!
 //! ```no_run
-//! use bedrock_stream_hyper::converse::{Chunk, Request};
-//! use bedrock_stream_hyper::{Client, Error};
+//! use std::io::Write as _;
 //!
-//! # async fn run() -> Result<(), Error> {
-//! let client = Client::from_env()?;
-//! let request = Request::new().user("Why is the sky blue?");
-//! let mut chunks = client.converse_stream("us.amazon.nova-lite-v1:0", &request).await?;
-//! while let Some(chunk) = chunks.next().await {
-//!     if let Chunk::Text { text, .. } = chunk? {
-//!         print!("{text}");
+//! use bedrock_stream_hyper::Client;
+//! use bedrock_stream_hyper::converse::{Chunk, Request};
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let client = Client::from_env()?;
+//!     let request = Request::new().user("Why is the sky blue?");
+//!     let mut chunks = client.converse_stream("us.amazon.nova-lite-v1:0", &request).await?;
+//!     while let Some(chunk) = chunks.next().await {
+//!         if let Chunk::Text { text, .. } = chunk? {
+//!             print!("{text}");
+//!             std::io::stdout().flush()?;
+//!         }
 //!     }
+//!     Ok(())
 //! }
-//! # Ok(())
-//! # }
 //! ```
 //!
 //! TLS is rustls with ring. Root certificates are the operating system's, by way of `rustls-native-certs`, so that the

@@ -1,20 +1,24 @@
 //! Amazon Bedrock's ConverseStream over [`reqwest`]: a [`Client`] whose answers are streams of chunks.
 //!
 //! ```no_run
-//! use bedrock_stream_reqwest::converse::{Chunk, Request};
-//! use bedrock_stream_reqwest::{Client, Error};
+//! use std::io::Write as _;
 //!
-//! # async fn run() -> Result<(), Error> {
-//! let client = Client::from_env()?;
-//! let request = Request::new().user("Why is the sky blue?");
-//! let mut chunks = client.converse_stream("us.amazon.nova-lite-v1:0", &request).await?;
-//! while let Some(chunk) = chunks.next().await {
-//!     if let Chunk::Text { text, .. } = chunk? {
-//!         print!("{text}");
+//! use bedrock_stream_reqwest::Client;
+//! use bedrock_stream_reqwest::converse::{Chunk, Request};
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let client = Client::from_env()?;
+//!     let request = Request::new().user("Why is the sky blue?");
+//!     let mut chunks = client.converse_stream("us.amazon.nova-lite-v1:0", &request).await?;
+//!     while let Some(chunk) = chunks.next().await {
+//!         if let Chunk::Text { text, .. } = chunk? {
+//!             print!("{text}");
+//!             std::io::stdout().flush()?;
+//!         }
 //!     }
+//!     Ok(())
 //! }
-//! # Ok(())
-//! # }
 //! ```
 //!
 //! TLS is rustls with ring. Certificates are judged by the operating system's own store, by way of
@@ -44,18 +48,18 @@
 //!     }
 //! }
 //!
-//! # #[tokio::main]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let bedrock = FakeBedrock::builder()
-//!     .reply("model", answer().text("Let me look.").tool("weather", json!({"city": "Paris"})))
-//!     .reply("model", answer().text("It is sunny in Paris."));
-//! let bedrock = bedrock.start().await?;
-//! let client = Client::new(Config::builder().endpoint_url(bedrock.url()).auth(Auth::None).build()?)?;
-//! assert_eq!(agent(&client, "How is the weather in Paris?").await?, "It is sunny in Paris.");
-//! let sent = bedrock.requests()[1].converse()?.messages.unwrap_or_default();
-//! assert_eq!(sent.len(), 3, "the question, the tool call, its result");
-//! # Ok(())
-//! # }
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let bedrock = FakeBedrock::builder()
+//!         .reply("model", answer().text("Let me look.").tool("weather", json!({"city": "Paris"})))
+//!         .reply("model", answer().text("It is sunny in Paris."));
+//!     let bedrock = bedrock.start().await?;
+//!     let client = Client::new(Config::builder().endpoint_url(bedrock.url()).auth(Auth::None).build()?)?;
+//!     assert_eq!(agent(&client, "How is the weather in Paris?").await?, "It is sunny in Paris.");
+//!     let sent = bedrock.requests()[1].converse()?.messages.unwrap_or_default();
+//!     assert_eq!(sent.len(), 3, "the question, the tool call, its result");
+//!     Ok(())
+//! }
 //! ```
 //!
 //! # Connections
