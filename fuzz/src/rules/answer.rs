@@ -1,0 +1,454 @@
+use std::collections::BTreeMap;
+
+use bedrock_stream_core::frame::{Error, Message};
+
+use super::block::{Block, Call, Kind};
+use super::closing::Closing;
+use super::envelope::{Envelope, Unsaid};
+use super::item::{Failure, Item};
+use super::json::Json;
+use super::lost::Lost;
+use super::shape::{BLOCK_DELTA, BLOCK_START, BLOCK_STOP, CITATION, IMAGE, MESSAGE_START, MESSAGE_STOP, METADATA, Shape, TOOL_RESULT};
+use super::tree::Tree;
+
+/// An answer on its way.
+#[derive(Debug, Default)]
+pub(crate) struct Answer {
+    items: Vec<Item>,
+    /// Whether `Start` was given.
+    begun: bool,
+    blocks: BTreeMap<u32, Block>,
+    lost: Lost,
+    closing: Closing,
+    skipped: u64,
+    /// Whether content after `messageStop` was told.
+    late_told: bool,
+    /// By `Done` or by a failure.
+    ended: bool,
+}
+
+impl Answer {
+    pub(crate) fn message(&mut self, message: &Message<'_>) {
+        if self.ended {
+            return;
+        }
+        match Envelope::of(message) {
+            Err(Unsaid) => {
+                // It may have been a piece of any call.
+                self.doubt_calls();
+                self.skip("message");
+            }
+            Ok(Envelope::Event(name)) => self.event(name, message.payload()),
+            Ok(Envelope::Exception(name)) => self.fail(exception(name, message.payload())),
+            Ok(Envelope::Error { code, message }) => {
+                self.fail(Failure::Error { code: code.map(Into::into), message: message.map(Into::into) });
+            }
+        }
+    }
+
+    /// The end of the bytes (C5).
+    pub(crate) fn end(mut self, end: Result<(), Error>) -> Vec<Item> {
+        if self.ended {
+            return self.items;
+        }
+        if self.closing.is_proven() {
+            self.done(end.err().map(frame_kind));
+        } else {
+            let incomplete = |inside_message| Failure::Incomplete {
+                open_blocks: self.blocks.keys().copied().collect(),
+                inside_message,
+            };
+            self.fail(match end {
+                Ok(()) => incomplete(false),
+                Err(Error::Truncated { .. }) => incomplete(true),
+                Err(error) => Failure::Frame(error),
+            });
+        }
+        self.items
+    }
+
+    fn event(&mut self, name: &str, payload: &[u8]) {
+        let text = std::str::from_utf8(payload).ok();
+        let shape = match name {
+            "messageStart" => &MESSAGE_START,
+            "contentBlockStart" => &BLOCK_START,
+            "contentBlockDelta" => &BLOCK_DELTA,
+            "contentBlockStop" => &BLOCK_STOP,
+            "messageStop" => &MESSAGE_STOP,
+            "metadata" => &METADATA,
+            _ => &Shape::Free,
+        };
+        let json = text.and_then(Json::read).filter(|json| shape.echo(json).is_ok());
+        let Some(json) = json else {
+            match name {
+                "contentBlockDelta" => self.doubt_calls(),
+                "contentBlockStart" => {
+                    self.lost.add(None);
+                }
+                _ if matches!(shape, Shape::Free) && payload.is_empty() => {
+                    return self.give(Tree::chunk("unknown").with("event", Tree::text(name)).with("value", Tree::Exact("null".into())));
+                }
+                _ => {}
+            }
+            return self.skip("payload");
+        };
+        match name {
+            "messageStart" => self.message_start(&json),
+            "contentBlockStart" => self.block_start(&json),
+            "contentBlockDelta" => self.block_delta(&json),
+            "contentBlockStop" => self.block_stop(&json),
+            "messageStop" => self.message_stop(&json),
+            "metadata" => {
+                self.closing.metadata(&json);
+                self.done_if_whole();
+            }
+            _ => self.give(
+                Tree::chunk("unknown").with("event", Tree::text(name)).with("value", Tree::exact(&json)),
+            ),
+        }
+    }
+
+    fn message_start(&mut self, event: &Json<'_>) {
+        if self.begun {
+            return self.skip("unexpected");
+        }
+        let role = event.get("role").and_then(Json::as_str).unwrap_or("assistant");
+        self.begun = true;
+        self.items.push(Item::Chunk(Tree::chunk("start").with("role", Tree::text(role))));
+        self.unknown_members(event, &MESSAGE_START, None);
+    }
+
+    fn block_start(&mut self, event: &Json<'_>) {
+        if self.is_late() {
+            return;
+        }
+        let start = event.get("start");
+        let member = |name| start.and_then(|start| start.get(name));
+        let index = index(event);
+        let is_tool = member("toolUse").is_some();
+        let id = member("toolUse").or(member("toolResult")).map(|tool| tool.get("toolUseId").and_then(Json::as_str));
+        // A start without an id, or without a place.
+        let (Some(block), None | Some(Some(_))) = (index, id) else {
+            return self.lose(index);
+        };
+        if id.is_some() && self.blocks.contains_key(&block) {
+            return self.lose(index);
+        }
+        self.lost.end(block);
+        let text = |json: Option<&Json<'_>>, name: &str| json.and_then(|json| json.get(name)).and_then(Json::as_str).map(str::to_owned);
+        let id = id.flatten().unwrap_or_default();
+        let place = |kind: &str| Tree::chunk(kind).with("block", Tree::Integer(block.into()));
+        if is_tool {
+            let tool = member("toolUse");
+            let name = text(tool, "name").unwrap_or_default();
+            self.give(
+                place("tool_call_start")
+                    .with("id", Tree::text(id))
+                    .with("name", Tree::text(&*name))
+                    .with_some("kind", text(tool, "type").map(Tree::text)),
+            );
+            let call = Call { id: id.into(), name, arguments: String::new(), doubtful: false };
+            self.blocks.insert(block, Block { kind: Kind::Tool(call), begun: true });
+        } else if let Some(result) = member("toolResult") {
+            self.give(
+                place("tool_result_start")
+                    .with("id", Tree::text(id))
+                    .with_some("kind", text(Some(result), "type").map(Tree::text))
+                    .with_some("status", text(Some(result), "status").map(Tree::text)),
+            );
+            self.blocks.insert(block, Block { kind: Kind::ToolResult { id: id.into() }, begun: true });
+        } else if let Some(image) = member("image") {
+            self.give(place("image_start").with_some("format", text(Some(image), "format").map(Tree::text)));
+            self.blocks.insert(block, Block { kind: Kind::Image, begun: true });
+        } else {
+            self.blocks.entry(block).or_insert(Block { kind: Kind::Plain, begun: false });
+        }
+        self.unknown_in_start(start, block);
+        self.unknown_members(event, &BLOCK_START, Some(block));
+    }
+
+    /// The members of a start that are not in the service model.
+    fn unknown_in_start(&mut self, start: Option<&Json<'_>>, block: u32) {
+        let Some(start) = start else {
+            return;
+        };
+        const NAMES: [(&str, &[&str]); 3] = [
+            ("toolUse", &["toolUseId", "name", "type"]),
+            ("toolResult", &["toolUseId", "type", "status"]),
+            ("image", &["format"]),
+        ];
+        for (name, value) in start.members().iter().filter(|(_, value)| !value.is_null()) {
+            match NAMES.iter().find(|(known, _)| known == name) {
+                None => self.unknown(name, value, Some(block)),
+                Some((_, members)) => {
+                    for (name, value) in value.members() {
+                        if !members.contains(&&**name) && !value.is_null() {
+                            self.unknown(name, value, Some(block));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn block_delta(&mut self, event: &Json<'_>) {
+        let members: Vec<_> = event
+            .get("delta")
+            .map(|delta| delta.members().iter().filter(|(_, value)| !value.is_null()).collect())
+            .unwrap_or_default();
+        if self.is_late() {
+            return;
+        }
+        let named = index(event);
+        let Some(block) = named.or(self.only_open()) else {
+            if !members.is_empty() {
+                self.doubt_calls();
+                self.skip("unexpected");
+            }
+            return;
+        };
+        let belongs = |name: &str, kind: Option<&Kind>| match name {
+            "toolUse" => matches!(kind, Some(Kind::Tool(_))),
+            "toolResult" => matches!(kind, Some(Kind::ToolResult { .. })),
+            _ => true,
+        };
+        let kind = self.blocks.get(&block).map(|block| &block.kind);
+        if !members.iter().all(|(name, _)| belongs(name, kind)) {
+            return self.lose(Some(block));
+        }
+        let doubtful = self.lost.may_own(named);
+        self.blocks.entry(block).or_insert(Block { kind: Kind::Plain, begun: false });
+        for (name, value) in members {
+            self.piece(block, name, value, doubtful);
+        }
+        self.unknown_members(event, &BLOCK_DELTA, Some(block));
+    }
+
+    /// A member of a delta.
+    fn piece(&mut self, block: u32, name: &str, value: &Json<'_>, doubtful: bool) {
+        let place = |kind: &str| Tree::chunk(kind).with("block", Tree::Integer(block.into()));
+        let echo = |shape: &Shape| shape.echo(value).expect("the event was read");
+        match name {
+            "text" => self.words(block, "text", value),
+            "toolUse" => {
+                let Some(Block { kind: Kind::Tool(call), .. }) = self.blocks.get_mut(&block) else {
+                    return;
+                };
+                let piece = value.get("input").and_then(Json::as_str).unwrap_or_default();
+                if !piece.is_empty() {
+                    call.doubtful |= doubtful;
+                    call.arguments.push_str(piece);
+                    let id = Tree::text(&*call.id);
+                    self.give(place("tool_call_delta").with("id", id).with("arguments_delta", Tree::text(piece)));
+                }
+                for (name, value) in value.members().iter().filter(|(name, value)| name != "input" && !value.is_null()) {
+                    self.unknown(name, value, Some(block));
+                }
+            }
+            "toolResult" => {
+                let Some(Block { kind: Kind::ToolResult { id }, .. }) = self.blocks.get(&block) else {
+                    return;
+                };
+                let id = Tree::text(&**id);
+                self.give(place("tool_result").with("id", id).with("content", echo(&TOOL_RESULT)));
+            }
+            "reasoningContent" => {
+                for (name, value) in value.members().iter().filter(|(_, value)| !value.is_null()) {
+                    match &**name {
+                        "text" => self.words(block, "reasoning", value),
+                        "signature" => {
+                            let signature = Tree::text(value.as_str().unwrap_or_default());
+                            self.give_in(block, "reasoning", place("reasoning_signature").with("signature", signature));
+                        }
+                        "redactedContent" => {
+                            let data = Tree::text(value.as_str().unwrap_or_default());
+                            self.give_in(block, "reasoning_redacted", place("reasoning_redacted").with("data", data));
+                        }
+                        _ => self.unknown(name, value, Some(block)),
+                    }
+                }
+            }
+            "citation" => self.give_in(block, "text", place("citation").with("citation", echo(&CITATION))),
+            "image" => self.give_in(block, "unknown", place("image").with("image", echo(&IMAGE))),
+            _ => self.unknown(name, value, Some(block)),
+        }
+    }
+
+    /// "An empty text or argument delta yields no chunk" (C3).
+    fn words(&mut self, block: u32, kind: &str, value: &Json<'_>) {
+        let text = value.as_str().unwrap_or_default();
+        if !text.is_empty() {
+            let chunk = Tree::chunk(kind).with("block", Tree::Integer(block.into())).with("text", Tree::text(text));
+            self.give_in(block, kind, chunk);
+        }
+    }
+
+    fn block_stop(&mut self, event: &Json<'_>) {
+        let block = index(event).or(self.only_open());
+        if let Some(block) = block {
+            self.lost.end(block);
+        }
+        self.unknown_members(event, &BLOCK_STOP, block);
+        if let Some(block) = block {
+            self.close(block, true);
+        }
+    }
+
+    fn message_stop(&mut self, event: &Json<'_>) {
+        if self.closing.is_proven() {
+            return self.skip("unexpected");
+        }
+        let open: Vec<u32> = self.blocks.keys().copied().collect();
+        for block in open {
+            self.close(block, false);
+        }
+        let reason = self.closing.stop(event);
+        self.give(Tree::chunk("stop").with("stop_reason", Tree::text(reason)));
+        self.done_if_whole();
+    }
+
+    fn close(&mut self, index: u32, stopped: bool) {
+        match self.blocks.remove(&index) {
+            Some(Block { kind: Kind::Tool(call), .. }) => self.give(call.end(index, stopped)),
+            Some(Block { begun: true, .. }) => {
+                self.give(Tree::chunk("block_end").with("block", Tree::Integer(index.into())));
+            }
+            _ => {}
+        }
+    }
+
+    fn only_open(&self) -> Option<u32> {
+        let mut open = self.blocks.keys();
+        match (open.next(), open.next()) {
+            (Some(block), None) => Some(*block),
+            _ => None,
+        }
+    }
+
+    /// Content after `messageStop` "is skipped, told once, counted".
+    fn is_late(&mut self) -> bool {
+        let late = self.closing.is_proven();
+        if late {
+            if self.late_told {
+                self.skipped += 1;
+            } else {
+                self.late_told = true;
+                self.skip("unexpected");
+            }
+        }
+        late
+    }
+
+    /// A block's content is skipped; "one error per thing lost" (C7).
+    fn lose(&mut self, index: Option<u32>) {
+        if self.lost.add(index) {
+            self.skip("unexpected");
+        } else {
+            self.skipped += 1;
+        }
+    }
+
+    fn skip(&mut self, kind: &'static str) {
+        self.skipped += 1;
+        self.items.push(Item::Skipped(kind));
+    }
+
+    /// Any open call may lack a piece.
+    fn doubt_calls(&mut self) {
+        for block in self.blocks.values_mut() {
+            if let Kind::Tool(call) = &mut block.kind {
+                call.doubtful = true;
+            }
+        }
+    }
+
+    fn unknown_members(&mut self, event: &Json<'_>, shape: &Shape, block: Option<u32>) {
+        for (name, value) in event.members() {
+            if name != "p" && !shape.knows(name) && !value.is_null() {
+                self.unknown(name, value, block);
+            }
+        }
+    }
+
+    fn unknown(&mut self, name: &str, value: &Json<'_>, block: Option<u32>) {
+        let chunk = Tree::chunk("unknown")
+            .with("member", Tree::text(name))
+            .with_some("block", block.map(|block| Tree::Integer(block.into())))
+            .with("value", Tree::exact(value));
+        match block {
+            Some(block) => self.give_in(block, "unknown", chunk),
+            None => self.give(chunk),
+        }
+    }
+
+    /// A chunk of a block, after the block's start.
+    fn give_in(&mut self, index: u32, kind: &str, chunk: Tree) {
+        if let Some(block) = self.blocks.get_mut(&index) {
+            if !block.begun {
+                block.begun = true;
+                let start = Tree::chunk("block_start")
+                    .with("block", Tree::Integer(index.into()))
+                    .with("kind", Tree::text(kind));
+                self.give(start);
+            }
+        }
+        self.give(chunk);
+    }
+
+    /// A chunk; `Start` is "given first in every answer" (C3).
+    fn give(&mut self, chunk: Tree) {
+        if !self.begun {
+            self.begun = true;
+            self.items.push(Item::Chunk(Tree::chunk("start").with("role", Tree::text("assistant"))));
+        }
+        self.items.push(Item::Chunk(chunk));
+    }
+
+    fn done_if_whole(&mut self) {
+        if self.closing.is_whole() {
+            self.done(None);
+        }
+    }
+
+    fn done(&mut self, tail: Option<&str>) {
+        let done = self.closing.done(self.skipped, tail);
+        self.give(done);
+        self.ended = true;
+    }
+
+    fn fail(&mut self, failure: Failure) {
+        self.items.push(Item::Failed(failure));
+        self.ended = true;
+    }
+}
+
+/// The block that an event names.
+fn index(event: &Json<'_>) -> Option<u32> {
+    event.get("contentBlockIndex")?.as_integer()?.try_into().ok()
+}
+
+/// What an exception says, as far as its payload can be read (C6).
+fn exception(name: &str, payload: &[u8]) -> Failure {
+    let json = std::str::from_utf8(payload).ok().and_then(Json::read);
+    let member = |name: &str| json.as_ref().and_then(|json| json.get(name));
+    let text = |name| member(name).and_then(Json::as_str).map(str::to_owned);
+    Failure::Exception {
+        name: name.into(),
+        message: text("message"),
+        original_status_code: member("originalStatusCode").and_then(Json::as_integer),
+        original_message: text("originalMessage"),
+    }
+}
+
+/// An error's kind, by section 7 of the design.
+fn frame_kind(error: Error) -> &'static str {
+    match error {
+        Error::Truncated { .. } => "truncated",
+        Error::PreludeChecksum { .. } => "prelude_checksum",
+        Error::MessageChecksum { .. } => "message_checksum",
+        Error::Length { .. } => "length",
+        Error::TooLong { .. } => "too_long",
+        Error::Header { .. } => "header",
+        _ => "an error without a kind",
+    }
+}
