@@ -7,6 +7,7 @@
 
 mod chunk_decoder;
 mod chunk_rules;
+mod chunk_stream;
 mod chunker;
 mod control;
 mod delta_scan;
@@ -15,6 +16,7 @@ mod frame_headers;
 mod frame_round_trip;
 mod frame_split;
 mod live_input;
+mod random_body;
 mod random_json;
 mod random_stream;
 mod repair;
@@ -31,6 +33,7 @@ mod wire;
 
 pub use chunk_decoder::chunk_decoder;
 pub use chunk_rules::{chunk_rules, compared_items, compared_items_of, random_stream_of};
+pub use chunk_stream::{chunk_stream, streamed_items};
 pub use chunker::chunker;
 pub use delta_scan::delta_scan;
 pub use event_round_trip::event_round_trip;
@@ -51,6 +54,7 @@ pub const TARGETS: &[Target] = &[
     ("event_round_trip", event_round_trip),
     ("chunk_decoder", chunk_decoder),
     ("chunk_rules", chunk_rules),
+    ("chunk_stream", chunk_stream),
     ("chunker", chunker),
     ("delta_scan", delta_scan),
     ("live_input", live_input),
