@@ -140,9 +140,11 @@ fn failed_as(failure: &Failure, actual: &Error) -> bool {
 fn name(item: &std::result::Result<Chunk, Error>) -> String {
     match item {
         Ok(chunk) => {
-            let json = serde_json::to_value(chunk).expect("every chunk has JSON");
-            let kind = json["type"].as_str().expect("every chunk has a type");
-            match &json["input_error"].as_str().or(json["tail"]["kind"].as_str()) {
+            let text = serde_json::to_string(chunk).expect("every chunk has JSON");
+            let json = Json::read(&text).expect("what serde_json writes is JSON");
+            let kind = json.get("type").and_then(Json::as_str).expect("every chunk has a type");
+            let tail = json.get("tail").and_then(|tail| tail.get("kind"));
+            match json.get("input_error").or(tail).and_then(Json::as_str) {
                 Some(error) => format!("{kind}: {error}"),
                 None => kind.into(),
             }

@@ -17,6 +17,8 @@ pub(crate) struct Answer {
     items: Vec<Item>,
     /// Whether `Start` was given.
     begun: bool,
+    /// Whether `messageStart` came.
+    started: bool,
     blocks: BTreeMap<u32, Block>,
     lost: Lost,
     closing: Closing,
@@ -39,6 +41,7 @@ impl Answer {
                 self.skip("message");
             }
             Ok(Envelope::Event(name)) => self.event(name, message.payload()),
+            Ok(Envelope::Unknown(name)) => self.unknown_event(name, message.payload()),
             Ok(Envelope::Exception(name)) => self.fail(exception(name, message.payload())),
             Ok(Envelope::Error { code, message }) => {
                 self.fail(Failure::Error { code: code.map(Into::into), message: message.map(Into::into) });
@@ -76,17 +79,16 @@ impl Answer {
             "contentBlockStop" => &BLOCK_STOP,
             "messageStop" => &MESSAGE_STOP,
             "metadata" => &METADATA,
-            _ => &Shape::Free,
+            _ => return self.unknown_event(name, payload),
         };
         let json = text.and_then(Json::read).filter(|json| shape.echo(json).is_ok());
         let Some(json) = json else {
             match name {
                 "contentBlockDelta" => self.doubt_calls(),
                 "contentBlockStart" => {
+                    // The block may be that of an open call.
+                    self.doubt_calls();
                     self.lost.add(None);
-                }
-                _ if matches!(shape, Shape::Free) && payload.is_empty() => {
-                    return self.give(Tree::chunk("unknown").with("event", Tree::text(name)).with("value", Tree::Exact("null".into())));
                 }
                 _ => {}
             }
@@ -102,19 +104,29 @@ impl Answer {
                 self.closing.metadata(&json);
                 self.done_if_whole();
             }
-            _ => self.give(
-                Tree::chunk("unknown").with("event", Tree::text(name)).with("value", Tree::exact(&json)),
-            ),
+            _ => {}
         }
     }
 
+    /// An event that is not in the service model: data.
+    fn unknown_event(&mut self, name: &str, payload: &[u8]) {
+        let text = std::str::from_utf8(payload).ok();
+        let value = match text.and_then(Json::read) {
+            Some(json) => without_padding(&json),
+            None if payload.is_empty() => Tree::Exact("null".into()),
+            None => return self.skip("payload"),
+        };
+        self.give(Tree::chunk("unknown").with("event", Tree::text(name)).with("value", value));
+    }
+
     fn message_start(&mut self, event: &Json<'_>) {
-        if self.begun {
+        if core::mem::replace(&mut self.started, true) {
             return self.skip("unexpected");
         }
         let role = event.get("role").and_then(Json::as_str).unwrap_or("assistant");
-        self.begun = true;
-        self.items.push(Item::Chunk(Tree::chunk("start").with("role", Tree::text(role))));
+        if !core::mem::replace(&mut self.begun, true) {
+            self.items.push(Item::Chunk(Tree::chunk("start").with("role", Tree::text(role))));
+        }
         self.unknown_members(event, &MESSAGE_START, None);
     }
 
@@ -127,13 +139,18 @@ impl Answer {
         let index = index(event);
         let is_tool = member("toolUse").is_some();
         let id = member("toolUse").or(member("toolResult")).map(|tool| tool.get("toolUseId").and_then(Json::as_str));
+        let known = |start: &Json<'_>| ["toolUse", "toolResult", "image"].iter().any(|kind| start.get(kind).is_some());
+        if let (Some(block), true) = (index, start.is_some_and(known)) {
+            // The design is silent: what was open at this index is over.
+            self.close(block, false);
+        }
         // A start without an id, or without a place.
         let (Some(block), None | Some(Some(_))) = (index, id) else {
-            return self.lose(index);
+            if start.is_some_and(|start| !start.members().is_empty()) {
+                self.lose(index);
+            }
+            return;
         };
-        if id.is_some() && self.blocks.contains_key(&block) {
-            return self.lose(index);
-        }
         self.lost.end(block);
         let text = |json: Option<&Json<'_>>, name: &str| json.and_then(|json| json.get(name)).and_then(Json::as_str).map(str::to_owned);
         let id = id.flatten().unwrap_or_default();
@@ -177,12 +194,12 @@ impl Answer {
             ("toolResult", &["toolUseId", "type", "status"]),
             ("image", &["format"]),
         ];
-        for (name, value) in start.members().iter().filter(|(_, value)| !value.is_null()) {
+        for (name, value) in start.members() {
             match NAMES.iter().find(|(known, _)| known == name) {
                 None => self.unknown(name, value, Some(block)),
                 Some((_, members)) => {
                     for (name, value) in value.members() {
-                        if !members.contains(&&**name) && !value.is_null() {
+                        if !members.contains(&&**name) {
                             self.unknown(name, value, Some(block));
                         }
                     }
@@ -194,8 +211,11 @@ impl Answer {
     fn block_delta(&mut self, event: &Json<'_>) {
         let members: Vec<_> = event
             .get("delta")
-            .map(|delta| delta.members().iter().filter(|(_, value)| !value.is_null()).collect())
+            .map(|delta| delta.members().iter().filter(|(name, value)| !(value.is_null() && KINDS.contains(&&**name))).collect())
             .unwrap_or_default();
+        if members.is_empty() && self.closing.is_proven() {
+            return self.unknown_members(event, &BLOCK_DELTA, None);
+        }
         if self.is_late() {
             return;
         }
@@ -241,7 +261,7 @@ impl Answer {
                     let id = Tree::text(&*call.id);
                     self.give(place("tool_call_delta").with("id", id).with("arguments_delta", Tree::text(piece)));
                 }
-                for (name, value) in value.members().iter().filter(|(name, value)| name != "input" && !value.is_null()) {
+                for (name, value) in value.members().iter().filter(|(name, _)| name != "input") {
                     self.unknown(name, value, Some(block));
                 }
             }
@@ -253,8 +273,9 @@ impl Answer {
                 self.give(place("tool_result").with("id", id).with("content", echo(&TOOL_RESULT)));
             }
             "reasoningContent" => {
-                for (name, value) in value.members().iter().filter(|(_, value)| !value.is_null()) {
+                for (name, value) in value.members() {
                     match &**name {
+                        "text" | "signature" | "redactedContent" if value.is_null() => {}
                         "text" => self.words(block, "reasoning", value),
                         "signature" => {
                             let signature = Tree::text(value.as_str().unwrap_or_default());
@@ -298,9 +319,11 @@ impl Answer {
         if self.closing.is_proven() {
             return self.skip("unexpected");
         }
+        // The design is silent: the reason says that the calls are whole.
+        let calls = event.get("stopReason").and_then(Json::as_str) == Some("tool_use");
         let open: Vec<u32> = self.blocks.keys().copied().collect();
         for block in open {
-            self.close(block, false);
+            self.close(block, calls);
         }
         let reason = self.closing.stop(event);
         self.give(Tree::chunk("stop").with("stop_reason", Tree::text(reason)));
@@ -364,7 +387,7 @@ impl Answer {
 
     fn unknown_members(&mut self, event: &Json<'_>, shape: &Shape, block: Option<u32>) {
         for (name, value) in event.members() {
-            if name != "p" && !shape.knows(name) && !value.is_null() {
+            if name != "p" && !shape.knows(name) {
                 self.unknown(name, value, block);
             }
         }
@@ -422,9 +445,21 @@ impl Answer {
     }
 }
 
+/// The kinds of deltas.
+const KINDS: [&str; 6] = ["text", "toolUse", "toolResult", "reasoningContent", "citation", "image"];
+
 /// The block that an event names.
 fn index(event: &Json<'_>) -> Option<u32> {
     event.get("contentBlockIndex")?.as_integer()?.try_into().ok()
+}
+
+/// An event's JSON without `p`, the padding that every event has.
+fn without_padding(json: &Json<'_>) -> Tree {
+    if json.members().iter().all(|(name, _)| name != "p") {
+        return Tree::exact(json);
+    }
+    let members = json.members().iter().filter(|(name, _)| name != "p");
+    Tree::Object(members.map(|(name, value)| (name.clone(), Tree::exact(value))).collect())
 }
 
 /// What an exception says, as far as its payload can be read (C6).

@@ -5,6 +5,8 @@ pub(crate) enum Envelope<'a> {
     Event(&'a str),
     Exception(&'a str),
     Error { code: Option<&'a str>, message: Option<&'a str> },
+    /// Of another type.
+    Unknown(&'a str),
 }
 
 /// The message does not say what it is.
@@ -17,7 +19,8 @@ impl<'a> Envelope<'a> {
             Some("event") => read(":event-type")?.map(Self::Event).ok_or(Unsaid),
             Some("exception") => Ok(Self::Exception(read(":exception-type")?.unwrap_or_default())),
             Some("error") => Ok(Self::Error { code: read(":error-code")?, message: read(":error-message")? }),
-            Some(_) => Err(Unsaid),
+            // "An unknown event is data" (C2).
+            Some(other) => Ok(Self::Unknown(read(":event-type")?.unwrap_or(other))),
             // "It is read as that."
             None => match (read(":event-type")?, read(":exception-type")?) {
                 (Some(name), None) => Ok(Self::Event(name)),

@@ -163,8 +163,10 @@ impl Shape {
                 .map(Tree::Object),
             (Self::Object(shapes), Value::Object(members)) => {
                 let mut echoed: Vec<(String, Tree)> = Vec::new();
-                for (name, value) in members.iter().filter(|(_, value)| !value.is_null()) {
+                for (name, value) in members {
                     let tree = match shapes.iter().find(|(known, _)| known == name) {
+                        // "A `null` member is an absent one" (C2); one that is not known is data.
+                        Some(_) if value.is_null() => continue,
                         // Only one of two can be taken, and the other would be lost.
                         Some(_) if echoed.iter().any(|(earlier, _)| earlier == name) => return Err(Misfit),
                         Some((_, shape)) => shape.echo(value)?,
