@@ -156,5 +156,11 @@ fn told_of(error: &bedrock_stream_http::Error) -> Told {
         _ => panic!("an error of another kind: {error:?}"),
     }
 }
-trait Kind { fn kind(&self) -> &'static str; }
-impl Kind for converse::Error { fn kind(&self) -> &'static str { "x" } }
+trait Kind {
+    fn kind(&self) -> &'static str;
+}
+impl Kind for converse::Error {
+    fn kind(&self) -> &'static str {
+        "x"
+    }
+}

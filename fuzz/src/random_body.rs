@@ -46,7 +46,10 @@ pub(crate) fn random_steps(u: &mut Unstructured<'_>, stream: Vec<u8>) -> Result<
         }
     }
     for _ in 0..u.int_in_range(0..=3)? {
-        steps.push([Step::Pending, Step::Data(Bytes::new()), Step::Trailers, Step::Broken][u.choose_index(4)?].clone());
+        steps.push(
+            [Step::Pending, Step::Data(Bytes::new()), Step::Trailers, Step::Broken][u.choose_index(4)?]
+                .clone(),
+        );
     }
     Ok(steps)
 }
@@ -69,7 +72,10 @@ impl Body for Steps {
     type Data = Bytes;
     type Error = std::io::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<std::io::Result<Frame<Bytes>>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<std::io::Result<Frame<Bytes>>>> {
         assert!(!self.ended, "the body is asked for more after its end");
         let step = self.steps.next();
         self.waits.set(matches!(step, Some(Step::Pending)));

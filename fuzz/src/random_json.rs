@@ -13,7 +13,8 @@ pub(crate) fn chance(u: &mut Unstructured<'_>, of: u8) -> Result<bool> {
 
 /// An object; values are JSON.
 pub(crate) fn object(members: &[(String, String)], spaced: bool) -> String {
-    let (begin, colon, comma, end) = if spaced { (" {\n", " : ", " ,\t", " }\r\n") } else { ("{", ":", ",", "}") };
+    let (begin, colon, comma, end) =
+        if spaced { (" {\n", " : ", " ,\t", " }\r\n") } else { ("{", ":", ",", "}") };
     let members: Vec<_> = members.iter().map(|(name, value)| format!("\"{name}\"{colon}{value}")).collect();
     format!("{begin}{}{end}", members.join(comma))
 }
@@ -22,15 +23,34 @@ pub(crate) fn object(members: &[(String, String)], spaced: bool) -> String {
 pub(crate) fn quoted(u: &mut Unstructured<'_>) -> Result<String> {
     let text = pick(
         u,
-        &["Hello", "", " ", "é 😀", r"\ud83d\ude00", r"\ud83d", r"\udead x \u2019", r#"a \"quote\"\n"#, r"\u0000\/", "\u{7f}"],
+        &[
+            "Hello",
+            "",
+            " ",
+            "é 😀",
+            r"\ud83d\ude00",
+            r"\ud83d",
+            r"\udead x \u2019",
+            r#"a \"quote\"\n"#,
+            r"\u0000\/",
+            "\u{7f}",
+        ],
     )?;
     Ok(format!("\"{text}\""))
 }
 
 /// Free JSON, whose text must come through as it is.
 pub(crate) fn unknown_value(u: &mut Unstructured<'_>) -> Result<String> {
-    let values =
-        [r#"{"x": 1.50, "x":2}"#, "null", "[1e400, -0.0]", r#""\u00e9\ud83d""#, "true", "{}", "12", r#"{"p":"abc"}"#];
+    let values = [
+        r#"{"x": 1.50, "x":2}"#,
+        "null",
+        "[1e400, -0.0]",
+        r#""\u00e9\ud83d""#,
+        "true",
+        "{}",
+        "12",
+        r#"{"p":"abc"}"#,
+    ];
     Ok(pick(u, &values)?.into())
 }
 
@@ -100,7 +120,10 @@ pub(crate) fn block_delta(u: &mut Unstructured<'_>, kind: u8) -> Result<String> 
 fn member(u: &mut Unstructured<'_>, kind: u8) -> Result<(String, String)> {
     let (name, value) = match kind {
         1 => ("toolUse", tool_use(u)?),
-        2 => ("toolResult", pick(u, &[r#"[{"text":"t"}]"#, r#"[{"json":{"b": [1.0]}},{"text":"é"}]"#, "[]"])?.into()),
+        2 => (
+            "toolResult",
+            pick(u, &[r#"[{"text":"t"}]"#, r#"[{"json":{"b": [1.0]}},{"text":"é"}]"#, "[]"])?.into(),
+        ),
         3 => ("image", image(u)?),
         4..=6 => ("reasoningContent", reasoning(u)?),
         7 => ("citation", citation(u)?),
@@ -112,7 +135,21 @@ fn member(u: &mut Unstructured<'_>, kind: u8) -> Result<(String, String)> {
 fn tool_use(u: &mut Unstructured<'_>) -> Result<String> {
     let piece = pick(
         u,
-        &[r#"{\"a\":1}"#, r#"{\"a\":"#, "1}", "", "{}", "12", "3", ",", "[1, 2]", r#"\"x\""#, "nul", " {\\n} ", r"{\ud83d"],
+        &[
+            r#"{\"a\":1}"#,
+            r#"{\"a\":"#,
+            "1}",
+            "",
+            "{}",
+            "12",
+            "3",
+            ",",
+            "[1, 2]",
+            r#"\"x\""#,
+            "nul",
+            " {\\n} ",
+            r"{\ud83d",
+        ],
     )?;
     let mut members = vec![("input".to_owned(), format!("\"{piece}\""))];
     if chance(u, 24)? {

@@ -48,7 +48,8 @@ enum HeaderValue {
 
 impl Draft {
     fn event(name: &'static str, members: Vec<(String, String)>) -> Self {
-        let headers = [(":event-type", name), (":content-type", "application/json"), (":message-type", "event")];
+        let headers =
+            [(":event-type", name), (":content-type", "application/json"), (":message-type", "event")];
         Self::new(&headers, members)
     }
 
@@ -121,12 +122,14 @@ fn answer(u: &mut Unstructured<'_>) -> Result<Vec<Draft>> {
 
 fn message_start(u: &mut Unstructured<'_>) -> Result<Draft> {
     let role = pick(u, &[r#""assistant""#, r#""assistant""#, r#""user""#, r#""narrator""#, "null"])?;
-    let members = if chance(u, 12)? { Vec::new() } else { vec![member("role", role), member("p", r#""abc""#)] };
+    let members =
+        if chance(u, 12)? { Vec::new() } else { vec![member("role", role), member("p", r#""abc""#)] };
     Ok(Draft::event("messageStart", members))
 }
 
 fn with_index(index: Option<u32>, value: (String, String)) -> Vec<(String, String)> {
-    let mut members: Vec<_> = index.map(|index| member("contentBlockIndex", index.to_string())).into_iter().collect();
+    let mut members: Vec<_> =
+        index.map(|index| member("contentBlockIndex", index.to_string())).into_iter().collect();
     members.push(value);
     members
 }
@@ -153,7 +156,8 @@ fn stop(index: Option<u32>) -> Draft {
 fn message_stop(u: &mut Unstructured<'_>) -> Result<Draft> {
     let mut members = Vec::new();
     if !chance(u, 10)? {
-        let reason = pick(u, &[r#""end_turn""#, r#""tool_use""#, r#""max_tokens""#, r#""bored""#, r#""""#, "null"])?;
+        let reason =
+            pick(u, &[r#""end_turn""#, r#""tool_use""#, r#""max_tokens""#, r#""bored""#, r#""""#, "null"])?;
         members.push(member("stopReason", reason));
     }
     if chance(u, 6)? {
@@ -180,7 +184,10 @@ fn metadata(u: &mut Unstructured<'_>) -> Result<Draft> {
     let others = [
         ("metrics", r#"{"latencyMs":5}"#),
         ("metrics", r#"{"latencyMs":6.0,"new":[]}"#),
-        ("trace", r#"{"promptRouter":{"invokedModelId":"m"},"guardrail":{"inputAssessment":{"g":{"a": 1.0}}}}"#),
+        (
+            "trace",
+            r#"{"promptRouter":{"invokedModelId":"m"},"guardrail":{"inputAssessment":{"g":{"a": 1.0}}}}"#,
+        ),
         ("performanceConfig", r#"{"latency":"optimized"}"#),
         ("serviceTier", r#"{"type":"flex"}"#),
         ("somethingElse", r#"{"n":1.0}"#),
@@ -196,7 +203,8 @@ fn metadata(u: &mut Unstructured<'_>) -> Result<Draft> {
 fn exception(u: &mut Unstructured<'_>) -> Result<Draft> {
     const NAMES: [&str; 3] = ["throttlingException", "modelStreamErrorException", "unheardOfException"];
     let name = *u.choose(&NAMES)?;
-    let headers = [(":exception-type", name), (":content-type", "application/json"), (":message-type", "exception")];
+    let headers =
+        [(":exception-type", name), (":content-type", "application/json"), (":message-type", "exception")];
     let mut members = vec![member("message", quoted(u)?)];
     if u.arbitrary()? {
         members.push(member("originalStatusCode", pick(u, &["424", "503.0", "null"])?));
@@ -269,7 +277,8 @@ fn spoil(u: &mut Unstructured<'_>, messages: &mut Vec<Draft>) -> Result<()> {
 }
 
 fn spoil_headers(u: &mut Unstructured<'_>, headers: &mut Vec<(&'static str, HeaderValue)>) -> Result<()> {
-    let at = if u.arbitrary()? { headers.iter().position(|(name, _)| *name == ":message-type") } else { None };
+    let at =
+        if u.arbitrary()? { headers.iter().position(|(name, _)| *name == ":message-type") } else { None };
     let at = match at {
         Some(at) => at,
         None if headers.is_empty() => return Ok(()),
@@ -288,8 +297,16 @@ fn spoil_headers(u: &mut Unstructured<'_>, headers: &mut Vec<(&'static str, Head
 }
 
 fn spoil_payload(u: &mut Unstructured<'_>, draft: &mut Draft) -> Result<()> {
-    let payloads: [&[u8]; 8] =
-        [b"", b"[]", b"null", b"{\"a\":", b"{}}", b"\"\xff\"", b" {} ", b"{\"contentBlockIndex\":0,\"delta\":{\"text\":1}}"];
+    let payloads: [&[u8]; 8] = [
+        b"",
+        b"[]",
+        b"null",
+        b"{\"a\":",
+        b"{}}",
+        b"\"\xff\"",
+        b" {} ",
+        b"{\"contentBlockIndex\":0,\"delta\":{\"text\":1}}",
+    ];
     match u.int_in_range(0..=8)? {
         0 => draft.payload = Some((*u.choose(&payloads)?).into()),
         1 => draft.members.retain(|(name, _)| name != "contentBlockIndex"),
@@ -297,7 +314,8 @@ fn spoil_payload(u: &mut Unstructured<'_>, draft: &mut Draft) -> Result<()> {
         3 => draft.spaced = true,
         4 if !draft.members.is_empty() => {
             let at = u.choose_index(draft.members.len())?;
-            draft.members[at].1 = pick(u, &["null", "5", "\"5\"", "{}", "-1", "1.5", "0.0", "4294967296"])?.into();
+            draft.members[at].1 =
+                pick(u, &["null", "5", "\"5\"", "{}", "-1", "1.5", "0.0", "4294967296"])?.into();
         }
         5 => draft.members.reverse(),
         6 if !draft.members.is_empty() => {

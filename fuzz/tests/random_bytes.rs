@@ -65,6 +65,9 @@ fn tally(compare: fn(&[u8]) -> BTreeMap<String, u64>, streams: u32) -> BTreeMap<
 
 fn assert_compared(tally: &BTreeMap<String, u64>, names: &[&str]) {
     for name in names {
-        assert!(tally.get(*name).is_some_and(|count| *count >= 10), "`{name}` was hardly compared: {tally:?}");
+        assert!(
+            tally.get(*name).is_some_and(|count| *count >= 10),
+            "`{name}` was hardly compared: {tally:?}"
+        );
     }
 }

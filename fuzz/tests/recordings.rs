@@ -8,12 +8,13 @@ use bedrock_stream_fuzz::compared_items_of;
 #[test]
 fn recorded_answers_are_what_the_rules_say() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/recordings");
-    let Ok(entries) = fs::read_dir(&dir) else {
-        eprintln!("not run for lack of data: there is no {}", dir.display());
+    if !dir.is_dir() {
+        assert!(std::env::var_os("CI").is_none(), "{} is missing", dir.display());
+        println!("skipped: {} is missing", dir.display());
         return;
-    };
+    }
     let mut complete = 0;
-    for entry in entries {
+    for entry in fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if name.starts_with("converse-") && name.ends_with(".bin") {

@@ -8,7 +8,10 @@ use super::envelope::{Envelope, Unsaid};
 use super::item::{Failure, Item};
 use super::json::Json;
 use super::lost::Lost;
-use super::shape::{BLOCK_DELTA, BLOCK_START, BLOCK_STOP, CITATION, IMAGE, MESSAGE_START, MESSAGE_STOP, METADATA, Shape, TOOL_RESULT};
+use super::shape::{
+    BLOCK_DELTA, BLOCK_START, BLOCK_STOP, CITATION, IMAGE, MESSAGE_START, MESSAGE_STOP, METADATA, Shape,
+    TOOL_RESULT,
+};
 use super::tree::Tree;
 
 /// An answer on its way.
@@ -138,8 +141,12 @@ impl Answer {
         let member = |name| start.and_then(|start| start.get(name));
         let index = index(event);
         let is_tool = member("toolUse").is_some();
-        let id = member("toolUse").or(member("toolResult")).map(|tool| tool.get("toolUseId").and_then(Json::as_str));
-        let known = |start: &Json<'_>| ["toolUse", "toolResult", "image"].iter().any(|kind| start.get(kind).is_some());
+        let id = member("toolUse")
+            .or(member("toolResult"))
+            .map(|tool| tool.get("toolUseId").and_then(Json::as_str));
+        let known = |start: &Json<'_>| {
+            ["toolUse", "toolResult", "image"].iter().any(|kind| start.get(kind).is_some())
+        };
         if let (Some(block), true) = (index, start.is_some_and(known)) {
             // The design is silent: what was open at this index is over.
             self.close(block, false);
@@ -152,7 +159,9 @@ impl Answer {
             return;
         };
         self.lost.end(block);
-        let text = |json: Option<&Json<'_>>, name: &str| json.and_then(|json| json.get(name)).and_then(Json::as_str).map(str::to_owned);
+        let text = |json: Option<&Json<'_>>, name: &str| {
+            json.and_then(|json| json.get(name)).and_then(Json::as_str).map(str::to_owned)
+        };
         let id = id.flatten().unwrap_or_default();
         let place = |kind: &str| Tree::chunk(kind).with("block", Tree::Integer(block.into()));
         if is_tool {
@@ -211,7 +220,13 @@ impl Answer {
     fn block_delta(&mut self, event: &Json<'_>) {
         let members: Vec<_> = event
             .get("delta")
-            .map(|delta| delta.members().iter().filter(|(name, value)| !(value.is_null() && KINDS.contains(&&**name))).collect())
+            .map(|delta| {
+                delta
+                    .members()
+                    .iter()
+                    .filter(|(name, value)| !(value.is_null() && KINDS.contains(&&**name)))
+                    .collect()
+            })
             .unwrap_or_default();
         if members.is_empty() && self.closing.is_proven() {
             return self.unknown_members(event, &BLOCK_DELTA, None);
@@ -259,7 +274,9 @@ impl Answer {
                     call.doubtful |= doubtful;
                     call.arguments.push_str(piece);
                     let id = Tree::text(&*call.id);
-                    self.give(place("tool_call_delta").with("id", id).with("arguments_delta", Tree::text(piece)));
+                    self.give(
+                        place("tool_call_delta").with("id", id).with("arguments_delta", Tree::text(piece)),
+                    );
                 }
                 for (name, value) in value.members().iter().filter(|(name, _)| name != "input") {
                     self.unknown(name, value, Some(block));
@@ -279,11 +296,19 @@ impl Answer {
                         "text" => self.words(block, "reasoning", value),
                         "signature" => {
                             let signature = Tree::text(value.as_str().unwrap_or_default());
-                            self.give_in(block, "reasoning", place("reasoning_signature").with("signature", signature));
+                            self.give_in(
+                                block,
+                                "reasoning",
+                                place("reasoning_signature").with("signature", signature),
+                            );
                         }
                         "redactedContent" => {
                             let data = Tree::text(value.as_str().unwrap_or_default());
-                            self.give_in(block, "reasoning_redacted", place("reasoning_redacted").with("data", data));
+                            self.give_in(
+                                block,
+                                "reasoning_redacted",
+                                place("reasoning_redacted").with("data", data),
+                            );
                         }
                         _ => self.unknown(name, value, Some(block)),
                     }
@@ -299,7 +324,8 @@ impl Answer {
     fn words(&mut self, block: u32, kind: &str, value: &Json<'_>) {
         let text = value.as_str().unwrap_or_default();
         if !text.is_empty() {
-            let chunk = Tree::chunk(kind).with("block", Tree::Integer(block.into())).with("text", Tree::text(text));
+            let chunk =
+                Tree::chunk(kind).with("block", Tree::Integer(block.into())).with("text", Tree::text(text));
             self.give_in(block, kind, chunk);
         }
     }

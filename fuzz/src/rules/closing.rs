@@ -42,7 +42,9 @@ impl Closing {
         let Ok(Tree::Object(members)) = shape.echo(event) else {
             return;
         };
-        for (name, tree) in members.into_iter().filter(|(name, _)| name != "p" && !passed_over.contains(&&**name)) {
+        for (name, tree) in
+            members.into_iter().filter(|(name, _)| name != "p" && !passed_over.contains(&&**name))
+        {
             let name = if shape.knows(&name) { snake_case(&name) } else { name };
             self.members.retain(|(earlier, _)| *earlier != name);
             self.members.push((name, tree));
@@ -68,7 +70,10 @@ impl Closing {
 
 /// Whether a usage has a single count.
 fn counts(usage: &Json<'_>) -> bool {
-    usage.members().iter().any(|(name, value)| name.ends_with("Tokens") && matches!(value.value, Value::Number))
+    usage
+        .members()
+        .iter()
+        .any(|(name, value)| name.ends_with("Tokens") && matches!(value.value, Value::Number))
 }
 
 fn snake_case(name: &str) -> String {

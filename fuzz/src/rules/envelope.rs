@@ -4,7 +4,10 @@ use bedrock_stream_core::frame::{Message, Value};
 pub(crate) enum Envelope<'a> {
     Event(&'a str),
     Exception(&'a str),
-    Error { code: Option<&'a str>, message: Option<&'a str> },
+    Error {
+        code: Option<&'a str>,
+        message: Option<&'a str>,
+    },
     /// Of another type.
     Unknown(&'a str),
 }

@@ -10,7 +10,7 @@ pub(crate) struct Json<'a> {
 #[derive(Clone, Debug)]
 pub(crate) enum Value<'a> {
     Null,
-    Bool(bool),
+    Bool,
     Number,
     String(String),
     Array(Vec<Json<'a>>),
@@ -40,13 +40,6 @@ impl<'a> Json<'a> {
     pub(crate) fn members(&self) -> &[(String, Json<'a>)] {
         match &self.value {
             Value::Object(members) => members,
-            _ => &[],
-        }
-    }
-
-    pub(crate) fn items(&self) -> &[Json<'a>] {
-        match &self.value {
-            Value::Array(items) => items,
             _ => &[],
         }
     }
@@ -94,8 +87,8 @@ impl<'a> Reader<'a> {
             b'{' => self.object()?,
             b'[' => self.array()?,
             b'"' => Value::String(self.string()?),
-            b't' => self.word("true", Value::Bool(true))?,
-            b'f' => self.word("false", Value::Bool(false))?,
+            b't' => self.word("true", Value::Bool)?,
+            b'f' => self.word("false", Value::Bool)?,
             b'n' => self.word("null", Value::Null)?,
             _ => self.number()?,
         };

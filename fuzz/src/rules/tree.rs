@@ -5,7 +5,6 @@ use super::json::{Json, Value};
 /// JSON that is expected.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Tree {
-    Bool(bool),
     Integer(i128),
     Text(String),
     /// Any text but the empty one: a sentence for people.
@@ -54,12 +53,12 @@ impl Tree {
     pub(crate) fn matches(&self, json: &Json<'_>) -> bool {
         match (self, &json.value) {
             (Self::Exact(text), _) => json.text == text,
-            (Self::Bool(expected), Value::Bool(value)) => expected == value,
             (Self::Integer(expected), Value::Number) => json.text == expected.to_string(),
             (Self::Text(expected), Value::String(text)) => expected == text,
             (Self::Sentence, Value::String(text)) => !text.is_empty(),
             (Self::List(expected), Value::Array(items)) => {
-                expected.len() == items.len() && expected.iter().zip(items).all(|(tree, json)| tree.matches(json))
+                expected.len() == items.len()
+                    && expected.iter().zip(items).all(|(tree, json)| tree.matches(json))
             }
             (Self::Object(expected), Value::Object(members)) => {
                 let mut expected: Vec<_> = expected.iter().collect();
@@ -68,7 +67,10 @@ impl Tree {
                 expected.sort_by_key(|(name, _)| name);
                 members.sort_by_key(|(name, _)| name);
                 expected.len() == members.len()
-                    && expected.iter().zip(members).all(|((name, tree), (key, json))| name == key && tree.matches(json))
+                    && expected
+                        .iter()
+                        .zip(members)
+                        .all(|((name, tree), (key, json))| name == key && tree.matches(json))
             }
             _ => false,
         }
