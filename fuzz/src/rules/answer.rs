@@ -2,34 +2,31 @@ use std::collections::BTreeMap;
 
 use bedrock_stream_core::frame::{Error, Message};
 
-use super::block::{Block, Call, Kind};
+use super::block::Block;
 use super::closing::Closing;
 use super::envelope::{Envelope, Unsaid};
 use super::item::{Failure, Item};
 use super::json::Json;
 use super::lost::Lost;
-use super::shape::{
-    BLOCK_DELTA, BLOCK_START, BLOCK_STOP, CITATION, IMAGE, MESSAGE_START, MESSAGE_STOP, METADATA, Shape,
-    TOOL_RESULT,
-};
+use super::shape::{BLOCK_DELTA, BLOCK_START, BLOCK_STOP, MESSAGE_START, MESSAGE_STOP, METADATA, Shape};
 use super::tree::Tree;
 
 /// An answer on its way.
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
-    items: Vec<Item>,
+    pub(super) items: Vec<Item>,
     /// Whether `Start` was given.
-    begun: bool,
+    pub(super) begun: bool,
     /// Whether `messageStart` came.
-    started: bool,
-    blocks: BTreeMap<u32, Block>,
-    lost: Lost,
-    closing: Closing,
-    skipped: u64,
+    pub(super) started: bool,
+    pub(super) blocks: BTreeMap<u32, Block>,
+    pub(super) lost: Lost,
+    pub(super) closing: Closing,
+    pub(super) skipped: u64,
     /// Whether content after `messageStop` was told.
-    late_told: bool,
+    pub(super) late_told: bool,
     /// By `Done` or by a failure.
-    ended: bool,
+    pub(super) ended: bool,
 }
 
 impl Answer {
@@ -133,214 +130,6 @@ impl Answer {
         self.unknown_members(event, &MESSAGE_START, None);
     }
 
-    fn block_start(&mut self, event: &Json<'_>) {
-        if self.is_late() {
-            return;
-        }
-        let start = event.get("start");
-        let member = |name| start.and_then(|start| start.get(name));
-        let index = index(event);
-        let is_tool = member("toolUse").is_some();
-        let id = member("toolUse")
-            .or(member("toolResult"))
-            .map(|tool| tool.get("toolUseId").and_then(Json::as_str));
-        let known = |start: &Json<'_>| {
-            ["toolUse", "toolResult", "image"].iter().any(|kind| start.get(kind).is_some())
-        };
-        if let (Some(block), true) = (index, start.is_some_and(known)) {
-            // The design is silent: what was open at this index is over.
-            self.close(block, false);
-        }
-        // A start without an id, or without a place.
-        let (Some(block), None | Some(Some(_))) = (index, id) else {
-            if start.is_some_and(|start| !start.members().is_empty()) {
-                self.lose(index);
-            }
-            return;
-        };
-        self.lost.end(block);
-        let text = |json: Option<&Json<'_>>, name: &str| {
-            json.and_then(|json| json.get(name)).and_then(Json::as_str).map(str::to_owned)
-        };
-        let id = id.flatten().unwrap_or_default();
-        let place = |kind: &str| Tree::chunk(kind).with("block", Tree::Integer(block.into()));
-        if is_tool {
-            let tool = member("toolUse");
-            let name = text(tool, "name").unwrap_or_default();
-            self.give(
-                place("tool_call_start")
-                    .with("id", Tree::text(id))
-                    .with("name", Tree::text(&*name))
-                    .with_some("kind", text(tool, "type").map(Tree::text)),
-            );
-            let call = Call { id: id.into(), name, arguments: String::new(), doubtful: false };
-            self.blocks.insert(block, Block { kind: Kind::Tool(call), begun: true });
-        } else if let Some(result) = member("toolResult") {
-            self.give(
-                place("tool_result_start")
-                    .with("id", Tree::text(id))
-                    .with_some("kind", text(Some(result), "type").map(Tree::text))
-                    .with_some("status", text(Some(result), "status").map(Tree::text)),
-            );
-            self.blocks.insert(block, Block { kind: Kind::ToolResult { id: id.into() }, begun: true });
-        } else if let Some(image) = member("image") {
-            self.give(place("image_start").with_some("format", text(Some(image), "format").map(Tree::text)));
-            self.blocks.insert(block, Block { kind: Kind::Image, begun: true });
-        } else {
-            self.blocks.entry(block).or_insert(Block { kind: Kind::Plain, begun: false });
-        }
-        self.unknown_in_start(start, block);
-        self.unknown_members(event, &BLOCK_START, Some(block));
-    }
-
-    /// The members of a start that are not in the service model.
-    fn unknown_in_start(&mut self, start: Option<&Json<'_>>, block: u32) {
-        let Some(start) = start else {
-            return;
-        };
-        const NAMES: [(&str, &[&str]); 3] = [
-            ("toolUse", &["toolUseId", "name", "type"]),
-            ("toolResult", &["toolUseId", "type", "status"]),
-            ("image", &["format"]),
-        ];
-        for (name, value) in start.members() {
-            match NAMES.iter().find(|(known, _)| known == name) {
-                None => self.unknown(name, value, Some(block)),
-                Some((_, members)) => {
-                    for (name, value) in value.members() {
-                        if !members.contains(&&**name) {
-                            self.unknown(name, value, Some(block));
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    fn block_delta(&mut self, event: &Json<'_>) {
-        let members: Vec<_> = event
-            .get("delta")
-            .map(|delta| {
-                delta
-                    .members()
-                    .iter()
-                    .filter(|(name, value)| !(value.is_null() && KINDS.contains(&&**name)))
-                    .collect()
-            })
-            .unwrap_or_default();
-        if members.is_empty() && self.closing.is_proven() {
-            return self.unknown_members(event, &BLOCK_DELTA, None);
-        }
-        if self.is_late() {
-            return;
-        }
-        let named = index(event);
-        let Some(block) = named.or(self.only_open()) else {
-            if !members.is_empty() {
-                self.doubt_calls();
-                self.skip("unexpected");
-            }
-            return;
-        };
-        let belongs = |name: &str, kind: Option<&Kind>| match name {
-            "toolUse" => matches!(kind, Some(Kind::Tool(_))),
-            "toolResult" => matches!(kind, Some(Kind::ToolResult { .. })),
-            _ => true,
-        };
-        let kind = self.blocks.get(&block).map(|block| &block.kind);
-        if !members.iter().all(|(name, _)| belongs(name, kind)) {
-            return self.lose(Some(block));
-        }
-        let doubtful = self.lost.may_own(named);
-        self.blocks.entry(block).or_insert(Block { kind: Kind::Plain, begun: false });
-        for (name, value) in members {
-            self.piece(block, name, value, doubtful);
-        }
-        self.unknown_members(event, &BLOCK_DELTA, Some(block));
-    }
-
-    /// A member of a delta.
-    fn piece(&mut self, block: u32, name: &str, value: &Json<'_>, doubtful: bool) {
-        let place = |kind: &str| Tree::chunk(kind).with("block", Tree::Integer(block.into()));
-        let echo = |shape: &Shape| shape.echo(value).expect("the event was read");
-        match name {
-            "text" => self.words(block, "text", value),
-            "toolUse" => {
-                let Some(Block { kind: Kind::Tool(call), .. }) = self.blocks.get_mut(&block) else {
-                    return;
-                };
-                let piece = value.get("input").and_then(Json::as_str).unwrap_or_default();
-                if !piece.is_empty() {
-                    call.doubtful |= doubtful;
-                    call.arguments.push_str(piece);
-                    let id = Tree::text(&*call.id);
-                    self.give(
-                        place("tool_call_delta").with("id", id).with("arguments_delta", Tree::text(piece)),
-                    );
-                }
-                for (name, value) in value.members().iter().filter(|(name, _)| name != "input") {
-                    self.unknown(name, value, Some(block));
-                }
-            }
-            "toolResult" => {
-                let Some(Block { kind: Kind::ToolResult { id }, .. }) = self.blocks.get(&block) else {
-                    return;
-                };
-                let id = Tree::text(&**id);
-                self.give(place("tool_result").with("id", id).with("content", echo(&TOOL_RESULT)));
-            }
-            "reasoningContent" => {
-                for (name, value) in value.members() {
-                    match &**name {
-                        "text" | "signature" | "redactedContent" if value.is_null() => {}
-                        "text" => self.words(block, "reasoning", value),
-                        "signature" => {
-                            let signature = Tree::text(value.as_str().unwrap_or_default());
-                            self.give_in(
-                                block,
-                                "reasoning",
-                                place("reasoning_signature").with("signature", signature),
-                            );
-                        }
-                        "redactedContent" => {
-                            let data = Tree::text(value.as_str().unwrap_or_default());
-                            self.give_in(
-                                block,
-                                "reasoning_redacted",
-                                place("reasoning_redacted").with("data", data),
-                            );
-                        }
-                        _ => self.unknown(name, value, Some(block)),
-                    }
-                }
-            }
-            "citation" => self.give_in(block, "text", place("citation").with("citation", echo(&CITATION))),
-            "image" => self.give_in(block, "unknown", place("image").with("image", echo(&IMAGE))),
-            _ => self.unknown(name, value, Some(block)),
-        }
-    }
-
-    /// "An empty text or argument delta yields no chunk" (C3).
-    fn words(&mut self, block: u32, kind: &str, value: &Json<'_>) {
-        let text = value.as_str().unwrap_or_default();
-        if !text.is_empty() {
-            let chunk =
-                Tree::chunk(kind).with("block", Tree::Integer(block.into())).with("text", Tree::text(text));
-            self.give_in(block, kind, chunk);
-        }
-    }
-
-    fn block_stop(&mut self, event: &Json<'_>) {
-        let block = index(event).or(self.only_open());
-        if let Some(block) = block {
-            self.lost.end(block);
-        }
-        self.unknown_members(event, &BLOCK_STOP, block);
-        if let Some(block) = block {
-            self.close(block, true);
-        }
-    }
-
     fn message_stop(&mut self, event: &Json<'_>) {
         if self.closing.is_proven() {
             return self.skip("unexpected");
@@ -356,62 +145,12 @@ impl Answer {
         self.done_if_whole();
     }
 
-    fn close(&mut self, index: u32, stopped: bool) {
-        match self.blocks.remove(&index) {
-            Some(Block { kind: Kind::Tool(call), .. }) => self.give(call.end(index, stopped)),
-            Some(Block { begun: true, .. }) => {
-                self.give(Tree::chunk("block_end").with("block", Tree::Integer(index.into())));
-            }
-            _ => {}
-        }
-    }
-
-    fn only_open(&self) -> Option<u32> {
-        let mut open = self.blocks.keys();
-        match (open.next(), open.next()) {
-            (Some(block), None) => Some(*block),
-            _ => None,
-        }
-    }
-
-    /// Content after `messageStop` "is skipped, told once, counted".
-    fn is_late(&mut self) -> bool {
-        let late = self.closing.is_proven();
-        if late {
-            if self.late_told {
-                self.skipped += 1;
-            } else {
-                self.late_told = true;
-                self.skip("unexpected");
-            }
-        }
-        late
-    }
-
-    /// A block's content is skipped; "one error per thing lost" (C7).
-    fn lose(&mut self, index: Option<u32>) {
-        if self.lost.add(index) {
-            self.skip("unexpected");
-        } else {
-            self.skipped += 1;
-        }
-    }
-
-    fn skip(&mut self, kind: &'static str) {
+    pub(super) fn skip(&mut self, kind: &'static str) {
         self.skipped += 1;
         self.items.push(Item::Skipped(kind));
     }
 
-    /// Any open call may lack a piece.
-    fn doubt_calls(&mut self) {
-        for block in self.blocks.values_mut() {
-            if let Kind::Tool(call) = &mut block.kind {
-                call.doubtful = true;
-            }
-        }
-    }
-
-    fn unknown_members(&mut self, event: &Json<'_>, shape: &Shape, block: Option<u32>) {
+    pub(super) fn unknown_members(&mut self, event: &Json<'_>, shape: &Shape, block: Option<u32>) {
         for (name, value) in event.members() {
             if name != "p" && !shape.knows(name) {
                 self.unknown(name, value, block);
@@ -419,7 +158,7 @@ impl Answer {
         }
     }
 
-    fn unknown(&mut self, name: &str, value: &Json<'_>, block: Option<u32>) {
+    pub(super) fn unknown(&mut self, name: &str, value: &Json<'_>, block: Option<u32>) {
         let chunk = Tree::chunk("unknown")
             .with("member", Tree::text(name))
             .with_some("block", block.map(|block| Tree::Integer(block.into())))
@@ -431,7 +170,7 @@ impl Answer {
     }
 
     /// A chunk of a block, after the block's start.
-    fn give_in(&mut self, index: u32, kind: &str, chunk: Tree) {
+    pub(super) fn give_in(&mut self, index: u32, kind: &str, chunk: Tree) {
         if let Some(block) = self.blocks.get_mut(&index) {
             if !block.begun {
                 block.begun = true;
@@ -445,7 +184,7 @@ impl Answer {
     }
 
     /// A chunk; `Start` is "given first in every answer" (C3).
-    fn give(&mut self, chunk: Tree) {
+    pub(super) fn give(&mut self, chunk: Tree) {
         if !self.begun {
             self.begun = true;
             self.items.push(Item::Chunk(Tree::chunk("start").with("role", Tree::text("assistant"))));
@@ -469,14 +208,6 @@ impl Answer {
         self.items.push(Item::Failed(failure));
         self.ended = true;
     }
-}
-
-/// The kinds of deltas.
-const KINDS: [&str; 6] = ["text", "toolUse", "toolResult", "reasoningContent", "citation", "image"];
-
-/// The block that an event names.
-fn index(event: &Json<'_>) -> Option<u32> {
-    event.get("contentBlockIndex")?.as_integer()?.try_into().ok()
 }
 
 /// An event's JSON without `p`, the padding that every event has.

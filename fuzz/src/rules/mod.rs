@@ -6,6 +6,7 @@
 mod answer;
 mod block;
 mod closing;
+mod content;
 mod envelope;
 mod item;
 mod json;
