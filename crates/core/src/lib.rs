@@ -46,4 +46,7 @@ extern crate alloc;
 
 #[cfg(feature = "converse")]
 pub mod converse;
+mod error_kind;
 pub mod frame;
+
+pub use error_kind::ErrorKind;

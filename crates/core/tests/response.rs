@@ -2,7 +2,8 @@
 #![cfg(feature = "converse")]
 
 use bedrock_stream_core::converse::{
-    Chunk, Chunker, Event, Json, NormalizedUsage, Request, Response, ResponseBuilder, ToolInput, Usage,
+    Chunk, Chunker, Event, IntoMessageError, Json, NormalizedUsage, Request, Response, ResponseBuilder,
+    ToolInput, Usage,
 };
 use serde_json::{Value, json};
 
@@ -42,6 +43,28 @@ fn end(reason: &str) -> Value {
 
 fn content(builder: &ResponseBuilder) -> Value {
     serde_json::to_value(builder.response().content()).unwrap()
+}
+
+#[test]
+fn text_and_tool_calls_are_seen_in_blocks_of_several_members() {
+    let json = r#"{"output":{"message":{"role":"assistant","content":[
+        {"text":"a","toolUse":{"toolUseId":"t","name":"f","input":{}}},{"text":"b"}]}},"stopReason":"tool_use"}"#;
+    let response: Response = serde_json::from_str(json).unwrap();
+    assert_eq!(response.text(), "ab");
+    assert_eq!(response.tool_calls().map(|call| &*call.tool_use_id).collect::<Vec<_>>(), ["t"]);
+
+    let json = json.replace("\"input\":{}", &format!("\"input\":{}1{}", "[".repeat(300), "]".repeat(300)));
+    let response: Response = serde_json::from_str(&json).unwrap();
+    let Err(IntoMessageError::ToolInput(error)) = response.into_message() else { panic!() };
+    assert_eq!((error.block, &*error.id), (0, "t"));
+}
+
+#[test]
+fn an_answer_without_content_cannot_be_sent_back() {
+    assert_eq!(build(&[end("end_turn")]).finish().into_message(), Err(IntoMessageError::Empty));
+    let events = [delta(0, json!({"text": ""})), stop(0), end("end_turn")];
+    let error = build(&events).finish().into_message().unwrap_err();
+    assert_eq!(error.to_string(), "the message cannot be sent back: it has no content");
 }
 
 #[test]
@@ -207,7 +230,7 @@ fn c9_input_that_is_no_json_is_never_a_silent_object() {
         json!([{"toolUse": {"toolUseId": "t1", "name": "f", "input": "{'a': 1}"}}])
     );
 
-    let error = response.clone().into_message().unwrap_err();
+    let IntoMessageError::ToolInput(error) = response.clone().into_message().unwrap_err() else { panic!() };
     assert_eq!((error.block, &*error.id, &*error.name), (0, "t1", "f"));
     assert!(error.to_string().contains("content block 0"), "{error}");
 

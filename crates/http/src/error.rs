@@ -177,7 +177,7 @@ impl Error {
             Self::Deadline { deadline, .. } => *deadline != Deadline::Total,
             Self::Refused(error) => error.is_retryable(),
             Self::Stream { error, .. } => error.is_retryable(),
-            Self::Frame { error, .. } => error.is_retryable(),
+            Self::Frame { error, .. } => converse::Error::Frame(*error).is_retryable(),
             _ => false,
         }
     }

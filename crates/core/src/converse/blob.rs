@@ -7,7 +7,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::de::{Deserialize, Deserializer, Error};
 use serde::ser::{Serialize, Serializer};
 
-use super::wire::Wire;
+use super::wire::{ALLOCATION_LEN, Wire};
 
 /// Bytes that are base64 text in JSON.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl Serialize for Blob {
     }
 }
 
-wire_by_serde!(Blob);
+wire_by_serde!(Blob, heap => |blob| ALLOCATION_LEN + blob.0.len());
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,

@@ -1,5 +1,5 @@
 use alloc::boxed::Box;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -16,6 +16,8 @@ use super::metadata::{Metadata, Metrics, PerformanceConfig, ServiceTier, Trace};
 use super::tool_input::ToolInput;
 use super::usage::Usage;
 use super::vocabulary::{ImageFormat, Role, StopReason, ToolResultStatus};
+use crate::error_kind::ErrorKind;
+use crate::frame;
 
 /// What an application wants from an answer, piece by piece. `block` is the index of the content block.
 ///
@@ -29,6 +31,14 @@ pub enum Chunk {
     Start {
         /// Who speaks: the assistant, unless Bedrock says otherwise.
         role: Role,
+    },
+    /// A block begins that has no start of its own: it is no tool call, no tool's result and no image. It comes just
+    /// before the block's first piece, so a block without any has neither this nor a [`BlockEnd`](Self::BlockEnd).
+    BlockStart {
+        /// The block.
+        block: u32,
+        /// What its first piece is.
+        kind: BlockKind,
     },
     /// A piece of text, never empty.
     Text {
@@ -87,7 +97,9 @@ pub enum Chunk {
         id: Arc<str>,
         /// The tool's name.
         name: Arc<str>,
-        /// All of its arguments.
+        /// All of its arguments. In JSON, `input_error` stands beside them if they are not usable: `malformed` or
+        /// `truncated`.
+        #[serde(flatten, serialize_with = "serialize_input")]
         input: ToolInput,
     },
     /// The result of a tool that ran at Bedrock's side begins.
@@ -139,6 +151,12 @@ pub enum Chunk {
         /// The block.
         block: u32,
     },
+    /// The content is complete, and every block has ended: the proof. What follows can only be usage, so an application
+    /// may act on the answer now.
+    Stop {
+        /// Why the model stopped; `Unknown("")` if Bedrock did not say.
+        stop_reason: StopReason,
+    },
     /// Something that this version does not know: an event, or a member of one that it knows.
     Unknown {
         /// The event's name, if the whole event is unknown.
@@ -153,8 +171,47 @@ pub enum Chunk {
         /// What it is; `null` if the event has no payload.
         value: Json,
     },
-    /// The answer is complete: the last chunk, and the proof.
+    /// The last chunk: the answer is complete, and nothing more comes.
     Done(Box<Done>),
+}
+
+/// What a content block without a start of its own begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum BlockKind {
+    /// Text, or a citation of the text to come.
+    Text,
+    /// Reasoning, or its signature.
+    Reasoning,
+    /// Reasoning that only the provider can read.
+    ReasoningRedacted,
+    /// Something that this version does not know.
+    Unknown,
+}
+
+/// What broke after an answer was complete: its usage may be missing, and nothing else.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Tail {
+    /// What went wrong.
+    pub kind: ErrorKind,
+    /// The same as a sentence.
+    pub message: String,
+}
+
+impl Tail {
+    /// A stream that broke after its answer was complete.
+    #[must_use]
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+}
+
+impl From<frame::Error> for Tail {
+    fn from(error: frame::Error) -> Self {
+        Self::new(error.kind(), error.to_string())
+    }
 }
 
 /// How an answer ended, and what it cost.
@@ -179,6 +236,8 @@ pub struct Done {
     pub other: Fields,
     /// How many events were spoiled: their content is missing.
     pub skipped_events: u64,
+    /// What broke the stream after [`Chunk::Stop`], if anything did: the usage may be missing for it.
+    pub tail: Option<Tail>,
 }
 
 impl Done {
@@ -201,6 +260,7 @@ impl Done {
             service_tier,
             other,
             skipped_events,
+            tail: None,
         };
         (done, unfit)
     }
@@ -225,6 +285,7 @@ impl Serialize for Done {
             service_tier,
             other,
             skipped_events,
+            tail,
         } = self;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("stop_reason", stop_reason)?;
@@ -238,12 +299,25 @@ impl Serialize for Done {
             map.serialize_entry(name, value)?;
         }
         map.serialize_entry("skipped_events", skipped_events)?;
+        entry(&mut map, "tail", tail.as_ref())?;
         map.end()
     }
 }
 
+/// A call's `input`, and what is wrong with it.
+fn serialize_input<S: Serializer>(input: &ToolInput, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    map.serialize_entry("input", input)?;
+    match input {
+        ToolInput::Malformed { .. } => map.serialize_entry("input_error", "malformed")?,
+        ToolInput::Truncated { .. } => map.serialize_entry("input_error", "truncated")?,
+        ToolInput::Json(_) | ToolInput::Empty => {}
+    }
+    map.end()
+}
+
 /// The names of [`Done`]'s members and of a response's.
-const MEMBERS: [&str; 14] = [
+const MEMBERS: [&str; 15] = [
     "additionalModelResponseFields",
     "additional_model_response_fields",
     "metrics",
@@ -255,6 +329,7 @@ const MEMBERS: [&str; 14] = [
     "skipped_events",
     "stopReason",
     "stop_reason",
+    "tail",
     "trace",
     "type",
     "usage",

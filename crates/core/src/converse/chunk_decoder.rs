@@ -1,4 +1,4 @@
-use super::chunk::{Chunk, Done};
+use super::chunk::{Chunk, Done, Tail};
 use super::chunker::Chunker;
 use super::error::Error;
 use super::event::Event;
@@ -27,7 +27,7 @@ impl ChunkDecoder {
     /// A decoder under the caller's limits.
     #[must_use]
     pub fn with_limits(limits: Limits) -> Self {
-        Self { decoder: Decoder::with_limits(limits), chunker: Chunker::new() }
+        Self { decoder: Decoder::with_limits(limits), chunker: Chunker::with_limits(limits) }
     }
 
     /// Adds the stream's next bytes to the decoder's own buffer. Once the answer is complete, or has failed, they are
@@ -78,8 +78,13 @@ impl ChunkDecoder {
             if let Some(error) = self.chunker.failure() {
                 return Err(error.clone());
             }
-            let Some(message) = self.decoder.next_from(input)? else {
-                return Ok(None);
+            let message = match self.decoder.next_from(input) {
+                Ok(Some(message)) => message,
+                Ok(None) => return Ok(None),
+                Err(error) if self.chunker.is_stopped() => {
+                    return Ok(self.chunker.finish_broken(error.into()));
+                }
+                Err(error) => return Err(error.into()),
             };
             tee(&message);
             if let Some(piece) = Event::scan_delta(&message) {
@@ -113,15 +118,30 @@ impl ChunkDecoder {
         }
         match self.decoder.finish() {
             Ok(()) => self.chunker.finish(),
+            Err(error) if self.chunker.is_stopped() => Ok(self.chunker.finish_broken(error.into())),
             Err(error @ frame::Error::Truncated { .. }) => Err(self.chunker.finish_truncated(error)),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Whether the answer is proven complete: [`Chunk::Done`] was given, or is the last of the chunks to come.
+    /// The stream breaks here, and `tail` says how: a connection that fails, a timeout. Gives what is left of an answer
+    /// that [is stopped](Self::is_stopped), [`Chunk::Done`] last, and then `None`; of any other answer `None`, and the
+    /// caller's error is how it ended.
+    pub fn finish_broken(&mut self, tail: Tail) -> Option<Chunk> {
+        self.chunker.finish_broken(tail)
+    }
+
+    /// Whether the answer is over: [`Chunk::Done`] was given, or is the last of the chunks to come.
     #[must_use]
     pub const fn is_done(&self) -> bool {
         self.chunker.is_done()
+    }
+
+    /// Whether the answer is proven complete while its usage is still to come: after `messageStop`, before
+    /// [`Chunk::Done`].
+    #[must_use]
+    pub const fn is_stopped(&self) -> bool {
+        self.chunker.is_stopped()
     }
 
     /// What the stream has told of its end so far: [`Chunker::ending`].

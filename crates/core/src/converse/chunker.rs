@@ -12,33 +12,37 @@
 //!                  |                              +--+ | that index is closed      |
 //!                  +-----------------------------------+---------------------------+
 //!
-//!   message:                     messageStop                       usage
+//!              a start or a delta that must be skipped: (skipped), until a stop or a start; what comes is only counted
+//!
+//!   message:                 messageStop: Stop                    usage
 //!              (content) ---------------------------> (stopped) ----------------> (done)
 //!                  |  every open block is closed          |
-//!                  |                                      | the stream ends
+//!                  |                                      | the stream ends or breaks
 //!                  | usage: kept                          +---------------------> (done)
-//!                  | the stream ends: incomplete
-//!                  | exception, error: final              (done) ignores whatever follows
+//!                  | the stream ends: incomplete          | content: skipped
+//!                  | exception, error: final              | exception, error: final
+//!                                                         (done) ignores whatever follows
 //! ```
 
 use alloc::boxed::Box;
-use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::mem;
 
 use super::block_events::{BlockStart, ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta};
-use super::chunk::{Chunk, Done};
+use super::chunk::{Chunk, Done, Tail};
+use super::chunk_queue::ChunkQueue;
 use super::delta_scan::Piece;
 use super::error::Error;
 use super::event::Event;
+use super::fields::Member;
 use super::incomplete::{Incomplete, Position};
 use super::message_events::{MessageStart, MessageStop};
 use super::metadata::{MergedMetadata, Metadata};
-use super::open_block::{OpenBlock, unknown, unknown_members};
+use super::open_block::{OPEN_BLOCK_LEN, OpenBlock, unknown, unknown_members};
 use super::spoiled::{Misplaced, SpoiledEvent};
 use super::vocabulary::{Role, StopReason};
-use crate::frame;
+use crate::frame::{self, Limits};
 
 /// Turns events into chunks, and knows whether the answer is complete.
 ///
@@ -46,19 +50,33 @@ use crate::frame;
 /// [`finish`](Self::finish) until it gives `None` where the stream ends.
 #[derive(Debug, Default)]
 pub struct Chunker {
-    queue: VecDeque<Chunk>,
+    queue: ChunkQueue,
     blocks: Vec<OpenBlock>,
-    /// How long the arguments of the open blocks are together, in bytes.
-    arguments_len: usize,
-    /// Whether any event came, spoiled ones included.
+    limits: Limits,
+    /// How many bytes the open blocks and the metadata hold together, about.
+    held: usize,
+    /// Whether any event came, skipped ones included.
     begun: bool,
-    started: bool,
+    message_started: bool,
     stop: Option<MessageStop>,
     metadata: MergedMetadata,
-    /// Whether a block has begun without saying which: deltas that do not say either belong to it, not to another.
-    unplaced: bool,
+    /// Whether a block has begun without saying which. A delta that does not say either may be that block's from now on,
+    /// so it is given to no other.
+    unindexed_block: bool,
+    told: Told,
     skipped_events: u64,
     verdict: Verdict,
+}
+
+/// What was told already, so that more of it is only counted.
+#[derive(Debug, Default)]
+struct Told {
+    /// Deltas without an index.
+    unindexed: bool,
+    /// More blocks than may be open.
+    too_many_blocks: bool,
+    /// Content after the stop.
+    after_stop: bool,
 }
 
 #[derive(Debug, Default)]
@@ -76,6 +94,12 @@ impl Chunker {
         Self::default()
     }
 
+    /// A chunker under the caller's limits, of which the length of its state concerns it.
+    #[must_use]
+    pub fn with_limits(limits: Limits) -> Self {
+        Self { limits, ..Self::default() }
+    }
+
     /// Takes the stream's next event, which may give several chunks.
     ///
     /// # Errors
@@ -86,21 +110,31 @@ impl Chunker {
         if !self.takes_events()? {
             return Ok(());
         }
+        let after_stop = self.stop.is_some();
         match event {
-            Event::ContentBlockDelta(event) => {
-                let chunk = self.delta(event)?;
-                self.queue.extend(chunk);
-                Ok(())
+            event @ (Event::ContentBlockDelta(_) | Event::ContentBlockStart(_)) if after_stop => {
+                let is_first = !mem::replace(&mut self.told.after_stop, true);
+                self.skip_event(event, Misplaced::AfterStop, is_first)
             }
+            Event::ContentBlockDelta(event) => self.delta(event),
             Event::MessageStart(event) => self.message_start(event),
             Event::ContentBlockStart(event) => self.block_start(event),
-            Event::ContentBlockStop(event) => self.block_stop(event),
+            Event::ContentBlockStop(event) => {
+                self.block_stop(event);
+                Ok(())
+            }
             Event::MessageStop(event) => self.message_stop(event),
             Event::Metadata(event) => self.metadata(event),
-            Event::Exception(exception) => Err(self.fail(Error::Exception(Box::new(exception)))),
-            Event::Error(error) => Err(self.fail(Error::ErrorMessage(error))),
+            Event::Exception(mut exception) => {
+                exception.after_stop = after_stop;
+                Err(self.fail(Error::Exception(Box::new(exception))))
+            }
+            Event::Error(mut error) => {
+                error.after_stop = after_stop;
+                Err(self.fail(Error::ErrorMessage(error)))
+            }
             Event::Unknown(event) => {
-                self.queue.push_back(Chunk::Unknown {
+                self.queue.push(Chunk::Unknown {
                     event: Some(event.name().into()),
                     member: None,
                     block: None,
@@ -112,32 +146,30 @@ impl Chunker {
     }
 
     /// [`apply`](Self::apply) for a delta of the commonest sorts. Its chunk comes straight back: nearly every event is such
-    /// a delta, of a block that is open and takes it, and the queue would cost it a tenth of its time. The queue must be
-    /// empty.
+    /// a delta, of a block that is in the midst of them, and the queue would cost it a tenth of its time. The queue must
+    /// be empty.
     #[inline]
     pub(crate) fn apply_piece(&mut self, piece: Piece) -> Result<Option<Chunk>, Error> {
         if !self.takes_events()? {
             return Ok(None);
         }
-        let arguments_len = self.arguments_len + piece.arguments_len();
+        let held = self.held + piece.arguments_len();
         let piece = match self.position(piece.block) {
-            Some(position) if arguments_len <= MAX_ARGUMENTS_LEN => {
-                match self.blocks[position].piece(piece) {
-                    Ok(chunk) => {
-                        self.arguments_len = arguments_len;
-                        return Ok(chunk);
-                    }
-                    Err(piece) => piece,
+            Some(position) if held <= self.limits.state_len() => match self.blocks[position].piece(piece) {
+                Ok(chunk) => {
+                    self.held = held;
+                    return Ok(chunk);
                 }
-            }
+                Err(piece) => piece,
+            },
             _ => piece,
         };
-        self.delta(piece.into())
+        self.apply(Event::ContentBlockDelta(piece.into())).map(|()| None)
     }
 
     /// Takes the next chunk; `None`: apply more events.
     pub fn next_chunk(&mut self) -> Option<Chunk> {
-        self.queue.pop_front()
+        self.queue.pop()
     }
 
     /// The stream ends here. Gives what is left, [`Chunk::Done`] last, and then `None`.
@@ -153,13 +185,13 @@ impl Chunker {
             Verdict::Done => Ok(None),
             Verdict::Failed(error) => Err(error.clone()),
             Verdict::Open if self.stop.is_some() => {
-                self.give_done();
+                self.give_done(None);
                 Ok(self.next_chunk())
             }
             Verdict::Open => {
                 let position = if !self.begun {
                     Position::BeforeStart
-                } else if self.blocks.is_empty() {
+                } else if self.blocks.iter().all(OpenBlock::is_skipped) {
                     Position::BeforeMessageStop
                 } else {
                     Position::InsideBlocks
@@ -169,17 +201,34 @@ impl Chunker {
         }
     }
 
-    /// Counts an event that was spoiled before it came here: [`Event::decode`] could not read it.
+    /// The stream breaks here, and `tail` says how. Of an answer that [is stopped](Self::is_stopped) that costs the usage
+    /// at most: gives what is left, [`Chunk::Done`] last, and then `None`. `None` at once for any other answer, which is
+    /// incomplete by the error that broke it.
+    pub fn finish_broken(&mut self, tail: Tail) -> Option<Chunk> {
+        if self.is_stopped() {
+            self.give_done(Some(tail));
+        }
+        if self.is_done() { self.next_chunk() } else { None }
+    }
+
+    /// Counts an event that was skipped before it came here: [`Event::decode`] could not read it.
     pub fn skip(&mut self) {
         self.begun = true;
         self.skipped_events += 1;
         self.damage(None);
     }
 
-    /// Whether the answer is proven complete: [`Chunk::Done`] was given, or is the last of the chunks to come.
+    /// Whether the answer is over: [`Chunk::Done`] was given, or is the last of the chunks to come.
     #[must_use]
     pub const fn is_done(&self) -> bool {
         matches!(self.verdict, Verdict::Done)
+    }
+
+    /// Whether the answer is proven complete while its usage is still to come: after `messageStop`, before
+    /// [`Chunk::Done`].
+    #[must_use]
+    pub const fn is_stopped(&self) -> bool {
+        self.stop.is_some() && matches!(self.verdict, Verdict::Open)
     }
 
     /// The final error, if there was one.
@@ -199,7 +248,7 @@ impl Chunker {
         Done::new(stop, self.metadata.as_metadata().clone(), self.skipped_events).0
     }
 
-    /// The stream ended inside a message, so whatever came before, it is incomplete.
+    /// The stream ended inside a message, before the answer was complete.
     pub(crate) fn finish_truncated(&mut self, error: frame::Error) -> Error {
         self.incomplete(Position::InsideMessage(error))
     }
@@ -216,11 +265,12 @@ impl Chunker {
         }
     }
 
+    /// The message begins. Where content came before, it has begun already, which loses nothing.
     fn message_start(&mut self, event: MessageStart) -> Result<(), Error> {
-        if mem::replace(&mut self.started, true) {
-            return Err(self.misplaced(Event::MessageStart(event), Misplaced::Repeated));
+        if mem::replace(&mut self.message_started, true) {
+            return self.skip_event(Event::MessageStart(event), Misplaced::Repeated, true);
         }
-        self.queue.push_back(Chunk::Start { role: event.role.unwrap_or(Role::Assistant) });
+        self.queue.start(event.role.unwrap_or(Role::Assistant));
         self.queue.extend(unknown_members(None, event.other));
         Ok(())
     }
@@ -231,61 +281,61 @@ impl Chunker {
             if event.start.as_ref().is_none_or(|start| *start == BlockStart::default()) {
                 return Ok(());
             }
-            self.unplaced = true;
+            self.unindexed_block = true;
+            self.told.unindexed = true;
             let reason = Misplaced::NoIndex { open: self.blocks.len() };
-            return Err(self.misplaced(Event::ContentBlockStart(event), reason));
+            return self.skip_event(Event::ContentBlockStart(event), reason, true);
         };
-        self.unplaced = false;
         let starts = event.start.as_ref().map_or(&[][..], BlockStart::members);
-        if starts.iter().any(is_anonymous) {
-            // What follows belongs to this nameless block, not to one that was open under its index.
+        if let Err(reason) = self.room_for(index, starts) {
+            // What follows belongs to the block that could not begin, not to one that was open under its index.
             self.close_without_stop(index);
-            return Err(self.misplaced(Event::ContentBlockStart(event), Misplaced::Anonymous));
+            let is_first = self.open_skipped(index, reason);
+            return self.skip_event(Event::ContentBlockStart(event), reason, is_first);
         }
-        if self.position(index).is_none() && self.blocks.len() >= MAX_OPEN_BLOCKS {
-            let reason = Misplaced::TooManyBlocks { open: self.blocks.len() };
-            return Err(self.misplaced(Event::ContentBlockStart(event), reason));
+        if self.position(index).is_some_and(|position| self.blocks[position].is_skipped()) {
+            self.close_without_stop(index);
         }
         for start in event.start.unwrap_or_default().into_members() {
             match start {
-                BlockStart::Unknown(member) => self.queue.push_back(unknown(Some(index), member)),
+                BlockStart::Unknown(member) => self.unknown_member(index, member),
                 start => {
                     self.close_without_stop(index);
-                    self.blocks.extend(OpenBlock::begin(index, start, &mut self.queue));
+                    if let Some(block) = OpenBlock::begin(index, start, &mut self.queue) {
+                        self.open(block);
+                    }
                 }
             }
         }
-        if self.position(index).is_none() {
-            self.blocks.push(OpenBlock::content(index));
-        }
-        self.queue.extend(unknown_members(Some(index), event.other));
+        self.open_content(index);
+        event.other.into_iter().for_each(|member| self.unknown_member(index, member));
         Ok(())
     }
 
-    /// Gives the delta's chunk if there is just one, and queues them if there are more.
-    fn delta(&mut self, event: ContentBlockDelta) -> Result<Option<Chunk>, Error> {
+    fn delta(&mut self, event: ContentBlockDelta) -> Result<(), Error> {
         let position = match self.place(&event) {
             Ok(position) => position,
             // Without a word about what comes, nothing is lost.
-            Err(Misplaced::NoIndex { .. }) if event.is_empty() => return Ok(None),
+            Err(Misplaced::NoIndex { .. }) if event.is_empty() => return Ok(()),
             Err(reason) => {
                 let deltas = event.delta.as_ref().map_or(&[][..], Delta::members);
-                let has_arguments = deltas.iter().any(|delta| matches!(delta, Delta::ToolUse(_)));
-                if has_arguments && (event.content_block_index.is_some() || !self.unplaced) {
+                if deltas.iter().any(|delta| matches!(delta, Delta::ToolUse(_))) {
                     self.damage(event.content_block_index);
                 }
-                return Err(self.misplaced(Event::ContentBlockDelta(event), reason));
+                let is_first = self.tell_delta(reason, &event);
+                return self.skip_event(Event::ContentBlockDelta(event), reason, is_first);
             }
         };
-        self.arguments_len += arguments_len(&event);
-        let block = &mut self.blocks[position];
-        let chunk = event.delta.and_then(|delta| block.delta(delta, &mut self.queue));
-        if event.other.is_empty() {
-            return Ok(chunk);
+        if event.content_block_index.is_none() {
+            self.told.unindexed = false;
         }
-        self.queue.extend(chunk);
-        self.queue.extend(unknown_members(Some(block.index), event.other));
-        Ok(None)
+        self.held += arguments_len(&event);
+        let block = &mut self.blocks[position];
+        if let Some(delta) = event.delta {
+            block.delta(delta, &mut self.queue);
+        }
+        event.other.into_iter().for_each(|member| block.unknown(member, &mut self.queue));
+        Ok(())
     }
 
     /// Where the block that a delta belongs to stands among the open ones. Opens it, unless it must have begun already.
@@ -293,58 +343,112 @@ impl Chunker {
         let open = self.blocks.len();
         let index = match (event.content_block_index, &self.blocks[..]) {
             (Some(index), _) => index,
-            (None, [block]) if !self.unplaced => block.index,
+            (None, [block]) if !self.unindexed_block => block.index,
             (None, _) => return Err(Misplaced::NoIndex { open }),
         };
         let begun = self.position(index);
         let unbegun = OpenBlock::content(index);
         let block = begun.map_or(&unbegun, |position| &self.blocks[position]);
         let deltas = event.delta.as_ref().map_or(&[][..], Delta::members);
-        if self.arguments_len + arguments_len(event) > MAX_ARGUMENTS_LEN {
-            return Err(Misplaced::TooManyArguments { held: self.arguments_len });
+        if block.is_skipped() || !deltas.iter().all(|delta| block.takes(delta)) {
+            return Err(Misplaced::NoStart { block: index });
         }
+        let opened_len = if begun.is_none() { OPEN_BLOCK_LEN } else { 0 };
+        self.check_len(arguments_len(event) + opened_len)?;
         match begun {
-            _ if !deltas.iter().all(|delta| block.takes(delta)) => Err(Misplaced::NoStart { block: index }),
             Some(position) => Ok(position),
             None if open >= MAX_OPEN_BLOCKS => Err(Misplaced::TooManyBlocks { open }),
             None => {
-                self.blocks.push(unbegun);
+                self.open(unbegun);
                 Ok(open)
             }
         }
     }
 
-    fn block_stop(&mut self, event: ContentBlockStop) -> Result<(), Error> {
+    /// A delta is skipped: whether that must be told, being the first of what is lost.
+    fn tell_delta(&mut self, reason: Misplaced, event: &ContentBlockDelta) -> bool {
+        match event.content_block_index {
+            None if matches!(reason, Misplaced::NoIndex { .. }) => {
+                !mem::replace(&mut self.told.unindexed, true)
+            }
+            None => self.blocks.iter_mut().next_back().is_none_or(OpenBlock::tell),
+            Some(index) => match self.position(index) {
+                Some(position) => self.blocks[position].tell(),
+                None => self.open_skipped(index, reason),
+            },
+        }
+    }
+
+    /// Remembers that what comes for a block is skipped, as far as there is room: whether `reason` is still to be told.
+    fn open_skipped(&mut self, index: u32, reason: Misplaced) -> bool {
+        if self.blocks.len() < MAX_OPEN_BLOCKS && self.check_len(OPEN_BLOCK_LEN).is_ok() {
+            self.open(OpenBlock::skipped(index));
+            true
+        } else if matches!(reason, Misplaced::TooManyBlocks { .. } | Misplaced::TooMuchState { .. }) {
+            !mem::replace(&mut self.told.too_many_blocks, true)
+        } else {
+            true
+        }
+    }
+
+    /// Whether a block can begin like this.
+    fn room_for(&self, index: u32, starts: &[BlockStart]) -> Result<(), Misplaced> {
+        if starts.iter().any(is_anonymous) {
+            return Err(Misplaced::Anonymous);
+        }
+        let open = self.blocks.len();
+        if self.position(index).is_none() && open >= MAX_OPEN_BLOCKS {
+            return Err(Misplaced::TooManyBlocks { open });
+        }
+        let names_len: usize = starts.iter().map(names_len).sum();
+        self.check_len(names_len + OPEN_BLOCK_LEN)
+    }
+
+    fn check_len(&self, more: usize) -> Result<(), Misplaced> {
+        let (held, limit) = (self.held, self.limits.state_len());
+        if held.saturating_add(more) > limit { Err(Misplaced::TooMuchState { held, limit }) } else { Ok(()) }
+    }
+
+    fn block_stop(&mut self, event: ContentBlockStop) {
         let index = match (event.content_block_index, &self.blocks[..]) {
             (Some(index), _) => Some(index),
-            (None, [block]) if !self.unplaced => Some(block.index),
+            (None, [block]) if !self.unindexed_block => Some(block.index),
             // It ends a block that began without saying which, or one of several: those are closed at the latest where
             // the message stops, so nothing is lost.
-            (None, _) => None,
+            (None, blocks) => {
+                self.unindexed_block &= !blocks.is_empty();
+                None
+            }
         };
-        self.unplaced = false;
-        self.queue.extend(unknown_members(index, event.other));
-        if let Some(block) = index.and_then(|index| self.take(index)) {
-            self.queue.push_back(block.end());
+        if event.content_block_index.is_none() && !self.unindexed_block {
+            self.told.unindexed = false;
         }
-        Ok(())
+        match index.and_then(|index| self.take(index)) {
+            Some(mut block) => {
+                event.other.into_iter().for_each(|member| block.unknown(member, &mut self.queue));
+                self.queue.extend(block.end());
+            }
+            None => self.queue.extend(unknown_members(index, event.other)),
+        }
     }
 
     fn message_stop(&mut self, event: MessageStop) -> Result<(), Error> {
         if self.stop.is_some() {
-            return Err(self.misplaced(Event::MessageStop(event), Misplaced::Repeated));
+            return self.skip_event(Event::MessageStop(event), Misplaced::Repeated, true);
         }
         self.close_all(event.stop_reason == Some(StopReason::ToolUse));
+        self.queue.push(Chunk::Stop { stop_reason: event.stop_reason.clone().unwrap_or_default() });
         self.stop = Some(event);
         self.finish_if_proven();
         Ok(())
     }
 
     fn metadata(&mut self, event: Box<Metadata>) -> Result<(), Error> {
-        let count = self.metadata.count();
-        if count >= MAX_METADATA {
-            return Err(self.misplaced(Event::Metadata(event), Misplaced::TooManyMetadata { count }));
+        let len = MergedMetadata::cost(&event);
+        if let Err(reason) = self.check_len(len) {
+            return self.skip_event(Event::Metadata(event), reason, true);
         }
+        self.held += len;
         self.metadata.merge(*event);
         self.finish_if_proven();
         Ok(())
@@ -352,17 +456,17 @@ impl Chunker {
 
     fn finish_if_proven(&mut self) {
         if self.stop.is_some() && self.metadata.has_usage() {
-            self.give_done();
+            self.give_done(None);
         }
     }
 
-    fn give_done(&mut self) {
-        self.close_all(false);
+    fn give_done(&mut self, tail: Option<Tail>) {
         let stop = self.stop.take().unwrap_or_default();
         let metadata = mem::take(&mut self.metadata).into_metadata();
-        let (done, unfit) = Done::new(stop, metadata, self.skipped_events);
+        let (mut done, unfit) = Done::new(stop, metadata, self.skipped_events);
+        done.tail = tail;
         self.queue.extend(unfit.into_iter().map(|member| unknown(None, member)));
-        self.queue.push_back(Chunk::Done(Box::new(done)));
+        self.queue.push(Chunk::Done(Box::new(done)));
         self.verdict = Verdict::Done;
     }
 
@@ -377,35 +481,61 @@ impl Chunker {
         hit.for_each(OpenBlock::damage);
     }
 
+    fn open(&mut self, block: OpenBlock) {
+        self.held += block.len();
+        self.blocks.push(block);
+    }
+
+    /// Where the block of that index stands; opens one that begins without a word if there is none.
+    fn open_content(&mut self, index: u32) -> usize {
+        self.position(index).unwrap_or_else(|| {
+            self.open(OpenBlock::content(index));
+            self.blocks.len() - 1
+        })
+    }
+
+    /// Gives a member of a block that this version does not know.
+    fn unknown_member(&mut self, index: u32, member: Member) {
+        let position = self.open_content(index);
+        self.blocks[position].unknown(member, &mut self.queue);
+    }
+
     /// Closes the block of that index, if one is open, to make room for another.
     fn close_without_stop(&mut self, index: u32) {
         if let Some(block) = self.take(index) {
-            self.queue.push_back(block.end_without_stop(false));
+            self.queue.extend(block.end_without_stop(false));
         }
     }
 
     fn take(&mut self, index: u32) -> Option<OpenBlock> {
         let block = self.blocks.remove(self.position(index)?);
-        self.arguments_len -= block.arguments_len();
+        self.held -= block.len();
+        self.told.too_many_blocks = false;
         Some(block)
     }
 
     /// Closes what is open, in the order of the indices: the stops are missing. `is_whole`: the message stopped for the
     /// sake of its tool calls.
     fn close_all(&mut self, is_whole: bool) {
-        self.arguments_len = 0;
         self.blocks.sort_by_key(|block| block.index);
-        let ends = self.blocks.drain(..).map(|block| block.end_without_stop(is_whole));
-        self.queue.extend(ends);
+        for block in self.blocks.drain(..) {
+            self.held -= block.len();
+            self.queue.extend(block.end_without_stop(is_whole));
+        }
     }
 
-    fn misplaced(&mut self, event: Event, reason: Misplaced) -> Error {
+    /// Counts an event that has no place, and tells it if nothing was told yet of what is lost.
+    fn skip_event(&mut self, event: Event, reason: Misplaced, is_first: bool) -> Result<(), Error> {
         self.skipped_events += 1;
-        Error::Spoiled(SpoiledEvent::Unexpected { event: Box::new(event), reason })
+        if is_first {
+            return Err(Error::Spoiled(SpoiledEvent::Unexpected { event: Box::new(event), reason }));
+        }
+        Ok(())
     }
 
     fn incomplete(&mut self, position: Position) -> Error {
-        let mut open_blocks: Vec<u32> = self.blocks.iter().map(|block| block.index).collect();
+        let open = self.blocks.iter().filter(|block| !block.is_skipped());
+        let mut open_blocks: Vec<u32> = open.map(|block| block.index).collect();
         open_blocks.sort_unstable();
         self.fail(Error::Incomplete(Incomplete { position, open_blocks }))
     }
@@ -425,11 +555,21 @@ fn arguments_len(event: &ContentBlockDelta) -> usize {
     event.delta.as_ref().map_or(&[][..], Delta::members).iter().map(len).sum()
 }
 
+/// How long the names are that a block keeps until it ends, in bytes.
+fn names_len(start: &BlockStart) -> usize {
+    let len = |name: &Option<String>| name.as_ref().map_or(0, String::len);
+    match start {
+        BlockStart::ToolUse(start) => len(&start.tool_use_id) + len(&start.name),
+        BlockStart::ToolResult(start) => len(&start.tool_use_id),
+        _ => 0,
+    }
+}
+
 /// Whether a tool call or its result begins without what later events need to name it by.
 fn is_anonymous(start: &BlockStart) -> bool {
     let is_empty = |name: &Option<String>| name.as_ref().is_none_or(String::is_empty);
     match start {
-        BlockStart::ToolUse(start) => is_empty(&start.tool_use_id) || is_empty(&start.name),
+        BlockStart::ToolUse(start) => is_empty(&start.tool_use_id),
         BlockStart::ToolResult(start) => is_empty(&start.tool_use_id),
         _ => false,
     }
@@ -438,8 +578,3 @@ fn is_anonymous(start: &BlockStart) -> bool {
 /// How many content blocks may be open at once, so that finding one stays cheap whatever is sent. No model opens more
 /// than a few.
 const MAX_OPEN_BLOCKS: usize = 1024;
-/// How many bytes of arguments the open tool calls may have together: many times what any model writes in an answer. They
-/// are held until their call is finished, so without it a stream that never ends one would fill the memory.
-const MAX_ARGUMENTS_LEN: usize = 64 * 1024 * 1024;
-/// How many metadata are merged: Bedrock sends one, and members that this version does not know are held to the end.
-const MAX_METADATA: u32 = 1024;

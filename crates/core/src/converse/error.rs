@@ -4,6 +4,7 @@ use super::event::ErrorMessage;
 use super::exception::Exception;
 use super::incomplete::Incomplete;
 use super::spoiled::SpoiledEvent;
+use crate::error_kind::ErrorKind;
 use crate::frame;
 
 /// Why there is no chunk. All but [`Error::Spoiled`] are final: they end the stream, and are given again on every later
@@ -35,15 +36,31 @@ impl Error {
         !matches!(self, Self::Spoiled(_))
     }
 
-    /// Whether the same request may succeed if it is sent again. Damaged and incomplete streams may; but what has been
-    /// shown to a user cannot be taken back, so only the caller can decide.
+    /// The kind of the error.
+    #[must_use]
+    pub const fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Frame(error) => error.kind(),
+            Self::Spoiled(SpoiledEvent::Message { .. }) => ErrorKind::Message,
+            Self::Spoiled(SpoiledEvent::Payload { .. }) => ErrorKind::Payload,
+            Self::Spoiled(SpoiledEvent::Unexpected { .. }) => ErrorKind::Unexpected,
+            Self::Exception(_) | Self::ErrorMessage(_) => ErrorKind::Exception,
+            Self::Incomplete(_) => ErrorKind::Incomplete,
+        }
+    }
+
+    /// Whether the same request may succeed if it is sent again. Damaged and incomplete streams may, but not what was
+    /// never an event stream, or is too long; and what has been shown to a user cannot be taken back, so only the caller
+    /// can decide.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Exception(exception) => exception.is_retryable(),
             Self::ErrorMessage(error) => error.is_retryable(),
             Self::Incomplete(_) => true,
-            Self::Frame(error) => error.is_retryable(),
+            Self::Frame(error) => {
+                !matches!(error, frame::Error::TooLong { .. }) && error.looks_like().is_none()
+            }
             Self::Spoiled(_) => false,
         }
     }

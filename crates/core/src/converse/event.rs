@@ -10,6 +10,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::block_events::{ContentBlockDelta, ContentBlockStart, ContentBlockStop};
 use super::delta_scan::{Piece, scan_delta};
 use super::exception::Exception;
+use super::fields::Fields;
 use super::json::Json;
 use super::message_events::{MessageStart, MessageStop};
 use super::metadata::Metadata;
@@ -43,13 +44,46 @@ pub enum Event {
     Unknown(UnknownEvent),
 }
 
+/// A message of type `error`: an error outside the service's model.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ErrorMessage {
+    /// `:error-code`.
+    pub code: Option<String>,
+    /// `:error-message`.
+    pub message: Option<String>,
+    /// What else its payload says.
+    pub other: Fields,
+    /// Whether it came after `messageStop`, when the answer was complete already.
+    pub after_stop: bool,
+}
+
 object! {
-    /// A message of type `error`.
-    pub struct ErrorMessage {
+    /// The JSON of an [`ErrorMessage`].
+    struct ErrorDetails {
         /// `:error-code`.
         "code" => code: Option<String>,
         /// `:error-message`.
         "message" => message: Option<String>,
+    }
+}
+
+impl From<ErrorDetails> for ErrorMessage {
+    fn from(ErrorDetails { code, message, other }: ErrorDetails) -> Self {
+        Self { code, message, other, after_stop: false }
+    }
+}
+
+impl Serialize for ErrorMessage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { code, message, other, after_stop: _ } = self.clone();
+        ErrorDetails { code, message, other }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for ErrorMessage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        ErrorDetails::deserialize(deserializer).map(Self::from)
     }
 }
 
@@ -110,6 +144,7 @@ impl Event {
                     code: code.map(ToOwned::to_owned).or(details.code),
                     message: said.map(ToOwned::to_owned).or(details.message),
                     other: details.other,
+                    after_stop: false,
                 }))
             }
             MessageKind::Unknown { message_type, event_type } => unknown(Some(message_type), event_type),
@@ -149,11 +184,12 @@ impl ErrorMessage {
     /// Whether the same request may succeed if it is sent again: the code is like `InternalError`.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        self.code.as_deref().is_some_and(|code| {
-            ["InternalError", "InternalFailure", "InternalServerError", "InternalServerException"]
-                .iter()
-                .any(|known| code.eq_ignore_ascii_case(known))
-        })
+        !self.after_stop
+            && self.code.as_deref().is_some_and(|code| {
+                ["InternalError", "InternalFailure", "InternalServerError", "InternalServerException"]
+                    .iter()
+                    .any(|known| code.eq_ignore_ascii_case(known))
+            })
     }
 }
 

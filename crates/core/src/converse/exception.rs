@@ -23,6 +23,8 @@ pub struct Exception {
     pub original_message: Option<String>,
     /// The payload, as it was sent.
     pub payload: Vec<u8>,
+    /// Whether it came after `messageStop`, when the answer was complete already.
+    pub after_stop: bool,
 }
 
 impl Exception {
@@ -35,7 +37,14 @@ impl Exception {
             .and_then(|json| serde_json::from_str(json).ok())
             .unwrap_or_default();
         let Details { message, original_status_code, original_message } = details;
-        Self { name: name.into(), message, original_status_code, original_message, payload }
+        Self {
+            name: name.into(),
+            message,
+            original_status_code,
+            original_message,
+            payload,
+            after_stop: false,
+        }
     }
 
     /// The status that the same error has before the stream, or `None` for an exception that this version does not know.
@@ -47,22 +56,27 @@ impl Exception {
             "internalServerException" => 500,
             "modelStreamErrorException" => self.original_status_code.unwrap_or(424),
             "modelTimeoutException" => 408,
+            "badGatewayException" => 502,
+            "dependencyFailedException" => 424,
             "validationException" => 400,
             _ => return None,
         })
     }
 
-    /// Whether the same request may succeed if it is sent again.
+    /// Whether the same request may succeed if it is sent again. Not after `messageStop`: that answer was whole, and is
+    /// paid for.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        matches!(
-            self.name.as_str(),
-            "throttlingException"
-                | "serviceUnavailableException"
-                | "internalServerException"
-                | "modelStreamErrorException"
-                | "modelTimeoutException"
-        )
+        !self.after_stop
+            && matches!(
+                self.name.as_str(),
+                "throttlingException"
+                    | "serviceUnavailableException"
+                    | "internalServerException"
+                    | "modelStreamErrorException"
+                    | "modelTimeoutException"
+                    | "badGatewayException"
+            )
     }
 }
 

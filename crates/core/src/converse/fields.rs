@@ -4,6 +4,7 @@ use alloc::vec::{self, Vec};
 use core::slice;
 
 use super::json::Json;
+use super::wire::Wire as _;
 
 /// Members of an object that this version does not know, as they were sent and in that order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,6 +58,11 @@ impl Fields {
         self.into_iter()
     }
 
+    /// How many bytes the members keep on the heap, about.
+    pub(crate) fn heap_len(&self) -> usize {
+        self.0.iter().map(|member| size_of::<Member>() + member.heap_len()).sum()
+    }
+
     /// Appends a member, also of a name that is there already.
     pub(crate) fn push(&mut self, name: Cow<'_, str>, value: Json) {
         self.0.push(Member { name: name.into_owned(), value });
@@ -67,6 +73,12 @@ impl Fields {
         if let Some(member) = self.0.get_mut(place) {
             member.value = value;
         }
+    }
+}
+
+impl Member {
+    pub(crate) fn heap_len(&self) -> usize {
+        self.name.heap_len() + self.value.heap_len()
     }
 }
 

@@ -7,6 +7,8 @@ use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use super::wire::ALLOCATION_LEN;
+
 /// One JSON value in its exact text: the numbers, the order of the members and the nulls are the sender's.
 #[derive(Clone)]
 pub struct Json(Box<RawValue>);
@@ -41,11 +43,45 @@ impl Json {
     ///
     /// # Errors
     ///
-    /// The value is of another shape, or nested more than 128 deep.
+    /// The value is of another shape, or nested more than 256 deep, which would cost too much stack.
     pub fn parse<'de, T: Deserialize<'de>>(&'de self) -> Result<T, serde_json::Error> {
-        serde_json::from_str(self.as_str())
+        if !self.is_readable() {
+            return Err(serde::de::Error::custom(format_args!("nested more than {MAX_NESTING} deep")));
+        }
+        let mut deserializer = serde_json::Deserializer::from_str(self.as_str());
+        // serde_json's own limit is half of ours, and would refuse what was judged readable.
+        deserializer.disable_recursion_limit();
+        let value = T::deserialize(&mut deserializer)?;
+        deserializer.end()?;
+        Ok(value)
+    }
+
+    /// Whether [`parse`](Self::parse) can read it, given the right shape: it is not nested too deep.
+    #[must_use]
+    pub fn is_readable(&self) -> bool {
+        let (mut depth, mut in_string, mut is_escaped) = (0_usize, false, false);
+        for byte in self.as_str().bytes() {
+            match byte {
+                _ if is_escaped => is_escaped = false,
+                b'\\' => is_escaped = in_string,
+                b'"' => in_string = !in_string,
+                _ if in_string => {}
+                b'[' | b'{' => {
+                    depth += 1;
+                    if depth > MAX_NESTING {
+                        return false;
+                    }
+                }
+                b']' | b'}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        true
     }
 }
+
+/// How deep a value may be nested to be read as a type. Half a mebibyte of stack is enough for it.
+const MAX_NESTING: usize = 256;
 
 /// `null`.
 impl Default for Json {
@@ -107,4 +143,4 @@ impl Serialize for Json {
     }
 }
 
-wire_by_serde!(Json, null => Self::default());
+wire_by_serde!(Json, heap => |json| ALLOCATION_LEN + json.as_str().len(), null => Self::default());

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::json::Json;
 use super::usage::Usage;
 use super::vocabulary::{Latency, ServiceTierType};
+use super::wire::{ALLOCATION_LEN, Wire as _};
 
 object! {
     /// What the answer cost, and how it came to be: the last event (`ConverseStreamMetadataEvent`).
@@ -27,7 +28,6 @@ object! {
 #[derive(Debug, Default)]
 pub(crate) struct MergedMetadata {
     merged: Metadata,
-    count: u32,
     /// Where in `merged.other` each name stands. Looking for it would cost the square of what a hostile stream sends.
     places: BTreeMap<String, usize>,
 }
@@ -36,9 +36,11 @@ impl MergedMetadata {
     /// Takes over each member that `later` has.
     pub(crate) fn merge(&mut self, later: Metadata) {
         let Metadata { usage, metrics, trace, performance_config, service_tier, other } = later;
-        self.count += 1;
         let merged = &mut self.merged;
-        merged.usage = usage.or(merged.usage.take());
+        // A usage without a count tells nothing, so it takes nothing's place.
+        if merged.usage.is_none() || usage.as_ref().is_some_and(Usage::has_counts) {
+            merged.usage = usage.or(merged.usage.take());
+        }
         merged.metrics = metrics.or(merged.metrics.take());
         merged.trace = trace.or(merged.trace.take());
         merged.performance_config = performance_config.or(merged.performance_config.take());
@@ -54,13 +56,14 @@ impl MergedMetadata {
         }
     }
 
-    /// How many were merged.
-    pub(crate) const fn count(&self) -> u32 {
-        self.count
+    /// How many bytes merging would keep, about.
+    pub(crate) fn cost(later: &Metadata) -> usize {
+        let place = |(name, _): (&str, &Json)| size_of::<(String, usize)>() + ALLOCATION_LEN + name.len();
+        later.heap_len() + later.other.iter().map(place).sum::<usize>()
     }
 
-    pub(crate) const fn has_usage(&self) -> bool {
-        self.merged.usage.is_some()
+    pub(crate) fn has_usage(&self) -> bool {
+        self.merged.usage.as_ref().is_some_and(Usage::has_counts)
     }
 
     pub(crate) const fn as_metadata(&self) -> &Metadata {

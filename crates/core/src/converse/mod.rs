@@ -18,6 +18,7 @@ mod blob;
 mod block_events;
 mod chunk;
 mod chunk_decoder;
+mod chunk_queue;
 mod chunker;
 mod citation;
 mod delta_scan;
@@ -46,7 +47,7 @@ pub use block_events::{
     BlockStart, ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta, ImageStart, ReasoningDelta,
     ToolResultDelta, ToolResultStart, ToolUseDelta, ToolUseStart,
 };
-pub use chunk::{Chunk, Done};
+pub use chunk::{BlockKind, Chunk, Done, Tail};
 pub use chunk_decoder::ChunkDecoder;
 pub use chunker::Chunker;
 pub use citation::{
@@ -76,7 +77,7 @@ pub use request::{
     ToolAdditionBlock, ToolChoice, ToolConfig, ToolInputSchema, ToolReference, ToolRemovalBlock,
     ToolResultBlock, ToolResultContent, ToolSpec, ToolUseBlock, VideoBlock, VideoFormat,
 };
-pub use response::{Output, Response, UnusableToolInput};
+pub use response::{IntoMessageError, Output, Response, UnusableToolInput};
 pub use response_builder::ResponseBuilder;
 pub use spoiled::{Misplaced, SpoiledEvent};
 pub use tool_input::ToolInput;

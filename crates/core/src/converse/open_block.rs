@@ -1,9 +1,9 @@
-use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::sync::Arc;
 
-use super::block_events::{BlockStart, Delta, ReasoningDelta};
-use super::chunk::Chunk;
+use super::block_events::{BlockStart, Delta, ReasoningDelta, ToolUseDelta};
+use super::chunk::{BlockKind, Chunk};
+use super::chunk_queue::ChunkQueue;
 use super::delta_scan::{Piece, Sort};
 use super::fields::{Fields, Member};
 use super::tool_input::ToolInput;
@@ -13,25 +13,44 @@ use super::tool_input::ToolInput;
 pub(super) struct OpenBlock {
     pub(super) index: u32,
     kind: Kind,
-    /// Whether a piece of it may have been lost in a spoiled event.
+    /// Whether a piece of it may have been lost in a skipped event.
     is_damaged: bool,
+    /// Whether an event of this block was skipped and told: those that follow it are only counted.
+    is_told: bool,
 }
 
 #[derive(Debug)]
 enum Kind {
-    Content,
-    ToolCall { id: Arc<str>, name: Arc<str>, input: String },
-    ToolResult { id: Arc<str> },
+    /// Text, reasoning, citations: a block that begins with its first piece. `is_begun`: whether that has come.
+    Content {
+        is_begun: bool,
+    },
+    Image,
+    ToolCall {
+        id: Arc<str>,
+        name: Arc<str>,
+        input: String,
+    },
+    ToolResult {
+        id: Arc<str>,
+    },
+    /// The event that began the block was skipped, and what follows for it is too.
+    Skipped,
 }
 
 impl OpenBlock {
     /// A block that begins without a word: text, reasoning, citations.
     pub(super) const fn content(index: u32) -> Self {
-        Self { index, kind: Kind::Content, is_damaged: false }
+        Self::new(index, Kind::Content { is_begun: false })
+    }
+
+    /// A block whose beginning was skipped, or never came.
+    pub(super) const fn skipped(index: u32) -> Self {
+        Self { index, kind: Kind::Skipped, is_damaged: false, is_told: true }
     }
 
     /// A block that begins with a start, and the chunks of that. `None` if the start does not say what begins.
-    pub(super) fn begin(index: u32, start: BlockStart, chunks: &mut VecDeque<Chunk>) -> Option<Self> {
+    pub(super) fn begin(index: u32, start: BlockStart, chunks: &mut ChunkQueue) -> Option<Self> {
         let (kind, chunk, other) = match start {
             BlockStart::ToolUse(start) => {
                 let id: Arc<str> = start.tool_use_id.unwrap_or_default().into();
@@ -51,13 +70,21 @@ impl OpenBlock {
                 (Kind::ToolResult { id }, chunk, start.other)
             }
             BlockStart::Image(start) => {
-                (Kind::Content, Chunk::ImageStart { block: index, format: start.format }, start.other)
+                (Kind::Image, Chunk::ImageStart { block: index, format: start.format }, start.other)
             }
             BlockStart::Unknown(_) | BlockStart::Several(_) => return None,
         };
-        chunks.push_back(chunk);
+        chunks.push(chunk);
         chunks.extend(unknown_members(Some(index), other));
-        Some(Self { index, kind, is_damaged: false })
+        Some(Self::new(index, kind))
+    }
+
+    const fn new(index: u32, kind: Kind) -> Self {
+        Self { index, kind, is_damaged: false, is_told: false }
+    }
+
+    pub(super) const fn is_skipped(&self) -> bool {
+        matches!(self.kind, Kind::Skipped)
     }
 
     /// Whether the block can take the piece: a tool's pieces need a block that began as that tool's.
@@ -65,76 +92,69 @@ impl OpenBlock {
         match delta {
             Delta::ToolUse(_) => matches!(self.kind, Kind::ToolCall { .. }),
             Delta::ToolResult(_) => matches!(self.kind, Kind::ToolResult { .. }),
-            _ => true,
+            _ => !self.is_skipped(),
         }
     }
 
-    /// The chunk of a piece that the block [`takes`](Self::takes); if there are several, they go to `chunks` instead.
-    pub(super) fn delta(&mut self, delta: Delta, chunks: &mut VecDeque<Chunk>) -> Option<Chunk> {
+    /// The chunks of a piece that the block [`takes`](Self::takes).
+    pub(super) fn delta(&mut self, delta: Delta, chunks: &mut ChunkQueue) {
         let block = self.index;
         match delta {
-            Delta::Text(text) => (!text.is_empty()).then_some(Chunk::Text { block, text }),
-            Delta::ToolUse(delta) => {
-                let Kind::ToolCall { id, input, .. } = &mut self.kind else { return None };
-                let arguments_delta = delta.input.unwrap_or_default();
-                input.push_str(&arguments_delta);
-                let id = Arc::clone(id);
-                let chunk = (!arguments_delta.is_empty()).then_some(Chunk::ToolCallDelta {
-                    block,
-                    id,
-                    arguments_delta,
-                });
-                if delta.other.is_empty() {
-                    return chunk;
-                }
-                chunks.extend(chunk);
-                chunks.extend(unknown_members(Some(block), delta.other));
-                None
+            Delta::Text(text) if text.is_empty() => {}
+            Delta::Text(text) => self.push(BlockKind::Text, Chunk::Text { block, text }, chunks),
+            Delta::ToolUse(ToolUseDelta { input, other }) => {
+                chunks.extend(self.arguments(input.unwrap_or_default()).ok().flatten());
+                chunks.extend(unknown_members(Some(block), other));
             }
             Delta::ToolResult(content) => {
-                let Kind::ToolResult { id } = &self.kind else { return None };
-                Some(Chunk::ToolResult { block, id: Arc::clone(id), content })
-            }
-            Delta::Reasoning(delta) => reasoning(block, delta, chunks),
-            Delta::Citation(citation) => Some(Chunk::Citation { block, citation }),
-            Delta::Image(image) => Some(Chunk::Image { block, image }),
-            Delta::Unknown(member) => Some(unknown(Some(block), member)),
-            Delta::Several(members) => {
-                for member in members {
-                    let chunk = self.delta(member, chunks);
-                    chunks.extend(chunk);
+                if let Kind::ToolResult { id } = &self.kind {
+                    chunks.push(Chunk::ToolResult { block, id: Arc::clone(id), content });
                 }
-                None
             }
+            Delta::Reasoning(delta) => self.reasoning(delta, chunks),
+            Delta::Citation(citation) => {
+                self.push(BlockKind::Text, Chunk::Citation { block, citation }, chunks);
+            }
+            Delta::Image(image) => {
+                if matches!(self.kind, Kind::Content { is_begun: false }) {
+                    self.kind = Kind::Image;
+                    chunks.push(Chunk::ImageStart { block, format: None });
+                }
+                chunks.push(Chunk::Image { block, image });
+            }
+            Delta::Unknown(member) => self.unknown(member, chunks),
+            Delta::Several(members) => members.into_iter().for_each(|member| self.delta(member, chunks)),
         }
     }
 
-    /// [`delta`](Self::delta) for the commonest ones. Gives the piece back if the block does not take it.
+    /// The chunk of a piece of the commonest sorts, for a block that is in the midst of them. Gives the piece back if the
+    /// block does not take it, or if it begins the block.
     #[inline]
     pub(super) fn piece(&mut self, piece: Piece) -> Result<Option<Chunk>, Piece> {
         let block = self.index;
         let Piece { sort, text, .. } = piece;
-        match (sort, &mut self.kind) {
-            (Sort::ToolInput, Kind::ToolCall { id, input, .. }) => {
-                input.push_str(&text);
-                if text.is_empty() {
-                    return Ok(None);
-                }
-                Ok(Some(Chunk::ToolCallDelta { block, id: Arc::clone(id), arguments_delta: text }))
-            }
-            (Sort::ToolInput, _) => Err(Piece { block, sort, text }),
+        match (sort, &self.kind) {
+            (Sort::ToolInput, _) => self.arguments(text).map_err(|text| Piece { block, sort, text }),
+            (_, Kind::Content { is_begun: false } | Kind::Skipped) => Err(Piece { block, sort, text }),
             _ if text.is_empty() => Ok(None),
             (Sort::Text, _) => Ok(Some(Chunk::Text { block, text })),
             (Sort::Reasoning, _) => Ok(Some(Chunk::Reasoning { block, text })),
         }
     }
 
-    /// How long the arguments are that it holds, in bytes.
-    pub(super) fn arguments_len(&self) -> usize {
-        match &self.kind {
-            Kind::ToolCall { input, .. } => input.len(),
-            Kind::Content | Kind::ToolResult { .. } => 0,
-        }
+    /// The chunk of a member that this version does not know.
+    pub(super) fn unknown(&mut self, member: Member, chunks: &mut ChunkQueue) {
+        self.push(BlockKind::Unknown, unknown(Some(self.index), member), chunks);
+    }
+
+    /// How many bytes it keeps.
+    pub(super) fn len(&self) -> usize {
+        let held = match &self.kind {
+            Kind::ToolCall { id, name, input } => id.len() + name.len() + input.len(),
+            Kind::ToolResult { id } => id.len(),
+            Kind::Content { .. } | Kind::Image | Kind::Skipped => 0,
+        };
+        OPEN_BLOCK_LEN + held
     }
 
     /// A piece of the block may have been lost: what came of a tool call's arguments must not be used.
@@ -142,19 +162,24 @@ impl OpenBlock {
         self.is_damaged = true;
     }
 
-    /// The last chunk of a block whose `contentBlockStop` came.
-    pub(super) fn end(self) -> Chunk {
+    /// An event of the block is skipped: whether it is the first, which must be told.
+    pub(super) const fn tell(&mut self) -> bool {
+        !core::mem::replace(&mut self.is_told, true)
+    }
+
+    /// The last chunk of a block whose `contentBlockStop` came; `None` if the block gave no chunk.
+    pub(super) fn end(self) -> Option<Chunk> {
         self.end_as(true)
     }
 
     /// The last chunk of a block whose `contentBlockStop` did not come. `is_whole`: the message stopped for the sake of
     /// its tool calls, so one without arguments takes none.
-    pub(super) fn end_without_stop(self, is_whole: bool) -> Chunk {
+    pub(super) fn end_without_stop(self, is_whole: bool) -> Option<Chunk> {
         let takes_nothing = matches!(&self.kind, Kind::ToolCall { input, .. } if input.is_empty());
         self.end_as(is_whole && takes_nothing)
     }
 
-    fn end_as(self, stopped: bool) -> Chunk {
+    fn end_as(self, stopped: bool) -> Option<Chunk> {
         let block = self.index;
         match self.kind {
             Kind::ToolCall { id, name, input: text } => {
@@ -163,10 +188,53 @@ impl OpenBlock {
                 } else {
                     ToolInput::finished(text, stopped)
                 };
-                Chunk::ToolCallEnd { block, id, name, input }
+                Some(Chunk::ToolCallEnd { block, id, name, input })
             }
-            Kind::Content | Kind::ToolResult { .. } => Chunk::BlockEnd { block },
+            Kind::Content { is_begun: true } | Kind::Image | Kind::ToolResult { .. } => {
+                Some(Chunk::BlockEnd { block })
+            }
+            Kind::Content { is_begun: false } | Kind::Skipped => None,
         }
+    }
+
+    /// The chunk of a piece of a tool call's arguments. Gives the piece back if the block is none.
+    #[inline]
+    fn arguments(&mut self, piece: String) -> Result<Option<Chunk>, String> {
+        let Kind::ToolCall { id, input, .. } = &mut self.kind else { return Err(piece) };
+        if piece.is_empty() {
+            return Ok(None);
+        }
+        input.push_str(&piece);
+        Ok(Some(Chunk::ToolCallDelta { block: self.index, id: Arc::clone(id), arguments_delta: piece }))
+    }
+
+    fn reasoning(&mut self, delta: ReasoningDelta, chunks: &mut ChunkQueue) {
+        let block = self.index;
+        match delta {
+            ReasoningDelta::Text(text) if text.is_empty() => {}
+            ReasoningDelta::Text(text) => {
+                self.push(BlockKind::Reasoning, Chunk::Reasoning { block, text }, chunks);
+            }
+            ReasoningDelta::Signature(signature) => {
+                self.push(BlockKind::Reasoning, Chunk::ReasoningSignature { block, signature }, chunks);
+            }
+            ReasoningDelta::RedactedContent(data) => {
+                self.push(BlockKind::ReasoningRedacted, Chunk::ReasoningRedacted { block, data }, chunks);
+            }
+            ReasoningDelta::Unknown(member) => self.unknown(member, chunks),
+            ReasoningDelta::Several(members) => {
+                members.into_iter().for_each(|member| self.reasoning(member, chunks));
+            }
+        }
+    }
+
+    /// Gives a chunk of the block, and before the first one of a block without a start, that it begins.
+    fn push(&mut self, kind: BlockKind, chunk: Chunk, chunks: &mut ChunkQueue) {
+        if let Kind::Content { is_begun: is_begun @ false } = &mut self.kind {
+            *is_begun = true;
+            chunks.push(Chunk::BlockStart { block: self.index, kind });
+        }
+        chunks.push(chunk);
     }
 }
 
@@ -180,18 +248,5 @@ pub(super) fn unknown_members(block: Option<u32>, fields: Fields) -> impl Iterat
     fields.into_iter().map(move |member| unknown(block, member))
 }
 
-fn reasoning(block: u32, delta: ReasoningDelta, chunks: &mut VecDeque<Chunk>) -> Option<Chunk> {
-    match delta {
-        ReasoningDelta::Text(text) => (!text.is_empty()).then_some(Chunk::Reasoning { block, text }),
-        ReasoningDelta::Signature(signature) => Some(Chunk::ReasoningSignature { block, signature }),
-        ReasoningDelta::RedactedContent(data) => Some(Chunk::ReasoningRedacted { block, data }),
-        ReasoningDelta::Unknown(member) => Some(unknown(Some(block), member)),
-        ReasoningDelta::Several(members) => {
-            for member in members {
-                let chunk = reasoning(block, member, chunks);
-                chunks.extend(chunk);
-            }
-            None
-        }
-    }
-}
+/// What an open block costs beside its texts, in bytes: itself and the allocations of its id, name and arguments.
+pub(super) const OPEN_BLOCK_LEN: usize = size_of::<OpenBlock>() + 64;

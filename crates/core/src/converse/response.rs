@@ -59,7 +59,7 @@ impl Response {
     #[must_use]
     pub fn text(&self) -> String {
         let mut joined = String::new();
-        for block in self.content() {
+        for block in self.content().iter().flat_map(ContentBlock::members) {
             match block {
                 ContentBlock::Text(text) => joined.push_str(text),
                 ContentBlock::Citations(block) => {
@@ -79,7 +79,7 @@ impl Response {
     /// The tool calls that the caller must answer, in order. Those of tools that
     /// [run at Bedrock's side](ToolUseBlock::runs_at_bedrock) are in the [`content`](Self::content) alone.
     pub fn tool_calls(&self) -> impl Iterator<Item = &ToolUseBlock> {
-        self.content().iter().filter_map(|block| match block {
+        self.content().iter().flat_map(ContentBlock::members).filter_map(|block| match block {
             ContentBlock::ToolUse(call) if !call.runs_at_bedrock() => Some(call),
             _ => None,
         })
@@ -89,8 +89,9 @@ impl Response {
     ///
     /// # Errors
     ///
-    /// [`UnusableToolInput`]: the arguments of a tool call are not JSON, so Bedrock would refuse the message.
-    pub fn into_message(self) -> Result<Message, UnusableToolInput> {
+    /// [`IntoMessageError`]: Bedrock would refuse the message, since it has no content, or since the arguments of a tool
+    /// call in it are not usable.
+    pub fn into_message(self) -> Result<Message, IntoMessageError> {
         self.into_message_with(|_| None)
     }
 
@@ -99,11 +100,12 @@ impl Response {
     ///
     /// # Errors
     ///
-    /// [`UnusableToolInput`]: the arguments of a tool call are not JSON and were not repaired.
+    /// [`IntoMessageError`]: the message has no content, or the arguments of a tool call are not usable and were not
+    /// repaired.
     pub fn into_message_with(
         self,
         mut repair: impl FnMut(&ToolUseBlock) -> Option<Json>,
-    ) -> Result<Message, UnusableToolInput> {
+    ) -> Result<Message, IntoMessageError> {
         let mut message = self
             .output
             .into_members()
@@ -113,25 +115,42 @@ impl Response {
                 _ => None,
             })
             .unwrap_or_default();
+        if message.content.is_empty() {
+            return Err(IntoMessageError::Empty);
+        }
         for (block, content) in message.content.iter_mut().enumerate() {
-            let ContentBlock::ToolUse(call) = content else { continue };
-            if call.input.is_usable() {
-                continue;
-            }
-            match repair(call) {
-                Some(input) => call.input = ToolInput::Json(input),
-                None => {
-                    return Err(UnusableToolInput {
-                        block,
-                        id: call.tool_use_id.clone(),
-                        name: call.name.clone(),
-                        input: call.input.clone(),
-                    });
+            for member in content.members_mut() {
+                let ContentBlock::ToolUse(call) = member else { continue };
+                if call.input.is_usable() {
+                    continue;
+                }
+                match repair(call) {
+                    Some(input) => call.input = ToolInput::Json(input),
+                    None => {
+                        return Err(IntoMessageError::ToolInput(UnusableToolInput {
+                            block,
+                            id: call.tool_use_id.clone(),
+                            name: call.name.clone(),
+                            input: call.input.clone(),
+                        }));
+                    }
                 }
             }
         }
         Ok(message)
     }
+}
+
+/// Why an answer cannot be sent back as the next turn.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum IntoMessageError {
+    /// The answer has no content, and Bedrock refuses a message without any.
+    #[error("the message cannot be sent back: it has no content")]
+    Empty,
+    /// The arguments of a tool call are not usable.
+    #[error(transparent)]
+    ToolInput(#[from] UnusableToolInput),
 }
 
 /// A message cannot be sent back, because the arguments of a tool call in it are not JSON.

@@ -15,7 +15,7 @@ use super::request::{
 };
 use super::response::Response;
 use super::tool_input::ToolInput;
-use super::vocabulary::Role;
+use super::vocabulary::{Role, StopReason};
 
 /// Puts an answer together from its chunks, in linear time.
 ///
@@ -30,6 +30,7 @@ pub struct ResponseBuilder {
     blocks: Vec<Block>,
     /// Where in `blocks` the open ones stand, by index and sort of content.
     open: BTreeMap<(u32, Sort), usize>,
+    stop_reason: Option<StopReason>,
     done: Option<Box<Done>>,
     /// What a stream that broke had told of its end.
     ending: Option<Box<Done>>,
@@ -154,7 +155,8 @@ impl ResponseBuilder {
             }
             Chunk::BlockEnd { block } => self.close(*block),
             Chunk::Done(done) => self.done = Some(done.clone()),
-            Chunk::Unknown { .. } => {}
+            Chunk::Stop { stop_reason } => self.stop_reason = Some(stop_reason.clone()),
+            Chunk::BlockStart { .. } | Chunk::Unknown { .. } => {}
         }
     }
 
@@ -183,7 +185,7 @@ impl ResponseBuilder {
     /// The answer as far as it has arrived; it is complete if [`is_complete`](Self::is_complete) says so.
     #[must_use]
     pub fn finish(self) -> Response {
-        let Self { role, mut blocks, open, done, ending } = self;
+        let Self { role, mut blocks, open, stop_reason, done, ending } = self;
         for &position in open.values() {
             if let Content::ToolCall { call, arguments, is_damaged } = &mut blocks[position].content {
                 let text = core::mem::take(arguments);
@@ -200,8 +202,10 @@ impl ResponseBuilder {
         let role = role.unwrap_or(Role::Assistant);
         let message = Message { role, content, ..Message::default() };
         let mut response = Response::from(message);
+        let known = |reason: &StopReason| !reason.as_str().is_empty();
+        response.stop_reason = stop_reason.filter(known);
         if let Some(done) = done.or(ending) {
-            response.stop_reason = Some(done.stop_reason).filter(|reason| !reason.as_str().is_empty());
+            response.stop_reason = Some(done.stop_reason).filter(known);
             response.usage = done.usage;
             response.metrics = done.metrics;
             response.additional_model_response_fields = done.additional_model_response_fields;

@@ -6,7 +6,8 @@ use super::event::Event;
 use crate::frame::EnvelopeError;
 
 /// An event that cannot be used without losing content or putting it in the wrong place. It is told once and counted in
-/// `Done`; the stream goes on.
+/// `Done`; the stream goes on. What follows for something that was lost and told, such as the deltas of a tool call that
+/// could not start, is only counted.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SpoiledEvent {
@@ -40,16 +41,16 @@ pub enum SpoiledEvent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Misplaced {
-    /// A tool call or its result begins without an id, or a tool call without a name.
-    #[error("a tool call or its result must begin with its id, a tool call also with its name")]
+    /// A tool call or its result begins without an id.
+    #[error("a tool call or its result must begin with its id")]
     Anonymous,
-    /// A tool delta for a block that did not begin as a tool's.
+    /// A tool delta for a block that did not begin as a tool's. Those that follow it in the block are only counted.
     #[error("block {block} did not begin as this tool's")]
     NoStart {
         /// The block's index.
         block: u32,
     },
-    /// The event names no block, and it is not the case that exactly one is open.
+    /// The event names no block, and it is not the case that exactly one is open. More deltas of the kind are only counted.
     #[error("it names no content block, and {open} are open")]
     NoIndex {
         /// How many blocks are open.
@@ -58,22 +59,21 @@ pub enum Misplaced {
     /// The message begins or ends a second time.
     #[error("the message has begun or ended before")]
     Repeated,
-    /// More content blocks are open than any model opens.
+    /// Content that comes after `messageStop`. More of it is only counted.
+    #[error("the message has stopped before")]
+    AfterStop,
+    /// More content blocks are open than any model opens. Until one ends, more of them are only counted.
     #[error("{open} content blocks are open already")]
     TooManyBlocks {
         /// How many blocks are open.
         open: usize,
     },
-    /// The arguments of the tool calls that are open are longer than any model makes them.
-    #[error("{held} bytes of tool arguments are held already")]
-    TooManyArguments {
-        /// How long they are without this piece, in bytes.
+    /// It would make the decoder keep more than [`Limits`](crate::frame::Limits) allow.
+    #[error("{held} bytes of the answer are held already, and the limit is {limit}")]
+    TooMuchState {
+        /// How many bytes are held, about.
         held: usize,
-    },
-    /// More metadata came than Bedrock sends.
-    #[error("{count} metadata came already")]
-    TooManyMetadata {
-        /// How many came.
-        count: u32,
+        /// How many may be.
+        limit: usize,
     },
 }

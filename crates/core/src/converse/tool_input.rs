@@ -4,6 +4,7 @@ use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 
 use super::json::Json;
+use super::wire::ALLOCATION_LEN;
 
 /// The finished arguments of a tool call, never better than they arrived.
 ///
@@ -11,12 +12,13 @@ use super::json::Json;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ToolInput {
-    /// JSON, in the model's exact text.
+    /// JSON, in the model's exact text. Nested more than 256 deep, it is not usable.
     Json(Json),
     /// The block was stopped and no characters came: the call of a tool that takes nothing. Its JSON is `{}`.
     #[default]
     Empty,
-    /// The block was stopped and the text is not JSON; or a spoiled event may have taken a piece of it.
+    /// The block was stopped and the text is not JSON, or is nested more than 256 deep; or a skipped event may have taken a
+    /// piece of it.
     Malformed {
         /// What came.
         text: String,
@@ -35,16 +37,21 @@ impl ToolInput {
             return Self::Empty;
         }
         match Json::from_text(&text) {
-            Ok(json) => Self::Json(json),
+            Ok(json) if json.is_readable() => Self::Json(json),
+            Ok(_) => Self::Malformed { text },
             Err(_) if stopped => Self::Malformed { text },
             Err(_) => Self::Truncated { text },
         }
     }
 
-    /// Whether a tool may be called with it: it is JSON, or empty.
+    /// Whether a tool may be called with it: it is JSON that [`parse`](Self::parse) can read, or empty.
     #[must_use]
-    pub const fn is_usable(&self) -> bool {
-        matches!(self, Self::Json(_) | Self::Empty)
+    pub fn is_usable(&self) -> bool {
+        match self {
+            Self::Json(json) => json.is_readable(),
+            Self::Empty => true,
+            Self::Malformed { .. } | Self::Truncated { .. } => false,
+        }
     }
 
     /// The text as it came; `{}` if none did.
@@ -65,7 +72,8 @@ impl ToolInput {
     /// another shape.
     pub fn parse<'de, T: Deserialize<'de>>(&'de self) -> Result<T, serde_json::Error> {
         match self {
-            Self::Json(_) | Self::Empty => serde_json::from_str(self.as_str()),
+            Self::Json(json) => json.parse(),
+            Self::Empty => serde_json::from_str("{}"),
             Self::Malformed { .. } => Err(serde::de::Error::custom("the arguments are damaged, or not JSON")),
             Self::Truncated { .. } => Err(serde::de::Error::custom("the arguments are cut off")),
         }
@@ -101,4 +109,4 @@ impl<'de> Deserialize<'de> for ToolInput {
     }
 }
 
-wire_by_serde!(ToolInput, null => Self::Json(Json::default()));
+wire_by_serde!(ToolInput, heap => |input| ALLOCATION_LEN + input.as_str().len(), null => Self::Json(Json::default()));

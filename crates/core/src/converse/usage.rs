@@ -31,6 +31,23 @@ object! {
 }
 
 impl Usage {
+    /// Whether it tells any count at all.
+    pub(crate) fn has_counts(&self) -> bool {
+        let Self {
+            input_tokens,
+            output_tokens,
+            total_tokens,
+            cache_read_input_tokens,
+            cache_write_input_tokens,
+            cache_details,
+            other: _,
+        } = self;
+        let counts =
+            [input_tokens, output_tokens, total_tokens, cache_read_input_tokens, cache_write_input_tokens];
+        let details = cache_details.iter().flatten();
+        counts.into_iter().chain(details.map(|detail| &detail.input_tokens)).any(Option::is_some)
+    }
+
     /// The counts on one footing, whatever was left out.
     ///
     /// The rule: `input` is everything the model was given, so `inputTokens` plus cache reads plus cache writes, because

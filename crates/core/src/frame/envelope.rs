@@ -53,7 +53,9 @@ impl<'a> Message<'a> {
     ///
     /// # Errors
     ///
-    /// [`EnvelopeError`]: `:message-type`, or an event's `:event-type`, is missing, is not a string or is there twice.
+    /// [`EnvelopeError`]: `:message-type`, or an event's `:event-type`, is missing, is not a string or is there twice. A
+    /// message without `:message-type` is what its `:exception-type` or `:event-type` says it is: some encoders leave the
+    /// first out.
     pub fn envelope(&self) -> Result<Envelope<'a>, EnvelopeError> {
         let mut found = NAMES.map(|name| Err(EnvelopeError::Missing { name }));
         for header in self.headers() {
@@ -70,7 +72,13 @@ impl<'a> Message<'a> {
             };
         }
         let [message_type, event_type, exception_type, code, message, content_type] = found;
-        let kind = match message_type? {
+        let message_type = match message_type {
+            Err(missing @ EnvelopeError::Missing { .. }) => {
+                implied_message_type(event_type, exception_type).unwrap_or(Err(missing))?
+            }
+            told => told?,
+        };
+        let kind = match message_type {
             "event" => match event_type? {
                 "initial-request" => MessageKind::InitialRequest,
                 "initial-response" => MessageKind::InitialResponse,
@@ -81,6 +89,22 @@ impl<'a> Message<'a> {
             message_type => MessageKind::Unknown { message_type, event_type: event_type.ok() },
         };
         Ok(Envelope { kind, content_type: content_type.ok() })
+    }
+}
+
+/// What a message without `:message-type` is. That a stream failed must not be lost, so an exception goes first. `None`:
+/// no header tells.
+fn implied_message_type(
+    event_type: Result<&str, EnvelopeError>,
+    exception_type: Result<&str, EnvelopeError>,
+) -> Option<Result<&'static str, EnvelopeError>> {
+    let is_there = |value| !matches!(value, Err(EnvelopeError::Missing { .. }));
+    if is_there(exception_type) {
+        Some(exception_type.map(|_| "exception"))
+    } else if is_there(event_type) {
+        Some(event_type.map(|_| "event"))
+    } else {
+        None
     }
 }
 

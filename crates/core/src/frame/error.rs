@@ -1,5 +1,7 @@
 use core::fmt;
 
+use crate::error_kind::ErrorKind;
+
 /// Why bytes are not an event stream. Final: the specification says that a stream with an error must be terminated.
 ///
 /// `offset` is where in the stream the message starts, in bytes. Equal bytes give equal errors, however they were split.
@@ -92,11 +94,17 @@ impl Error {
         }
     }
 
-    /// Whether the same stream may come whole if it is asked for again: it was damaged or cut on its way. What was no event
-    /// stream from the start will be none again.
+    /// The kind of the error.
     #[must_use]
-    pub const fn is_retryable(&self) -> bool {
-        matches!(self, Self::MessageChecksum { .. } | Self::Truncated { .. } | Self::Header { .. })
+    pub const fn kind(&self) -> ErrorKind {
+        match self {
+            Self::PreludeChecksum { .. } => ErrorKind::PreludeChecksum,
+            Self::Length { .. } => ErrorKind::Length,
+            Self::TooLong { .. } => ErrorKind::TooLong,
+            Self::MessageChecksum { .. } => ErrorKind::MessageChecksum,
+            Self::Header { .. } => ErrorKind::Header,
+            Self::Truncated { .. } => ErrorKind::Truncated,
+        }
     }
 
     /// Where the message at fault starts, in bytes from the start of the stream.

@@ -1,4 +1,8 @@
-/// How long a message the decoder may be asked to hold: a guard of memory, not a rule of the protocol.
+/// How much memory a stream may make a decoder use: a guard, not a rule of the protocol.
+///
+/// `max_message_len` bounds one message. `max_state_len` bounds what a decoder of answers keeps from one message to the
+/// next: the arguments of open tool calls, the ids and names of open blocks, metadata. It is 64 MiB by default; what
+/// goes beyond is skipped, told and counted. Both are in bytes of content; allocators may use up to twice as much.
 ///
 /// The specification says that services must enforce its size limits and that clients must not, so the default is the
 /// longest message the specification allows (16 bytes of framing, 128 KiB of headers, 24 MiB of payload) and may be
@@ -6,32 +10,46 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     max_message_len: u32,
+    max_state_len: usize,
 }
 
 impl Limits {
     /// No limit but that of the length field: 4 GiB a message. Memory still grows only by what arrives.
     #[must_use]
     pub const fn none() -> Self {
-        Self { max_message_len: u32::MAX }
+        Self { max_message_len: u32::MAX, max_state_len: usize::MAX }
     }
 
     /// Refuses a message whose total length, in bytes, is more than `len`, as soon as its prelude has arrived.
     #[must_use]
     pub const fn max_message_len(len: u32) -> Self {
-        Self { max_message_len: len }
+        Self { max_message_len: len, max_state_len: MAX_STATE_LEN }
+    }
+
+    /// Sets how many bytes a decoder of answers may keep from one message to the next.
+    #[must_use]
+    pub const fn with_max_state_len(self, len: usize) -> Self {
+        Self { max_state_len: len, ..self }
     }
 
     pub(super) const fn message_len(self) -> u32 {
         self.max_message_len
     }
+
+    #[cfg(feature = "converse")]
+    pub(crate) const fn state_len(self) -> usize {
+        self.max_state_len
+    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_message_len: FRAMING_LEN + MAX_HEADERS_LEN + MAX_PAYLOAD_LEN }
+        Self::max_message_len(FRAMING_LEN + MAX_HEADERS_LEN + MAX_PAYLOAD_LEN)
     }
 }
 
+/// Many times what any model writes in an answer, in bytes.
+const MAX_STATE_LEN: usize = 64 * 1024 * 1024;
 /// The prelude and the message checksum, in bytes.
 pub(super) const FRAMING_LEN: u32 = 16;
 /// The longest header block that the specification allows, in bytes.

@@ -1,6 +1,6 @@
 //! What each event gives: the chunks of C3, and what is unknown of C2.
 
-use super::steps::check;
+use super::steps::{check, check_all};
 use super::wire::{DONE, STOP, USAGE};
 
 #[test]
@@ -113,7 +113,7 @@ fn c3_parallel_tool_calls_that_interleave_stay_apart() {
 }
 
 #[test]
-fn c3_an_empty_delta_yields_no_chunk_but_opens_its_block() {
+fn c3_an_empty_delta_yields_no_chunk_and_a_block_without_one_neither_begins_nor_ends() {
     check(
         &format!(
             r#"contentBlockDelta {{"contentBlockIndex":0,"delta":{{"text":""}}}}
@@ -124,8 +124,7 @@ fn c3_an_empty_delta_yields_no_chunk_but_opens_its_block() {
             {STOP}{USAGE}"#
         ),
         &format!(
-            r#"{{"type":"block_end","block":0}}
-            {{"type":"tool_call_start","block":1,"id":"a","name":"f"}}
+            r#"{{"type":"tool_call_start","block":1,"id":"a","name":"f"}}
             {{"type":"tool_call_end","block":1,"id":"a","name":"f","input":{{}}}}
             {DONE}"#
         ),
@@ -213,5 +212,50 @@ fn c3_done_has_every_member_of_message_stop_and_metadata() {
         r#"messageStop {"stopReason":"stop_sequence","additionalModelResponseFields":{"delta":{"stop_sequence":"\u0041"},"b":1.0,"a":null},"novel":{"x":1e0}}
         metadata {"metrics":{"latencyMs":28.0,"q":1},"performanceConfig":{"latency":"optimized"},"serviceTier":{"type":"flex"},"trace":{"guardrail":{"actionReason":"r","modelOutput":["m"],"inputAssessment":{"g":{"n":1.0}},"outputAssessments":{"g":[{"n":2.0}]}},"promptRouter":{"invokedModelId":"i"}},"usage":{"inputTokens":1.0,"outputTokens":2,"totalTokens":3,"cacheReadInputTokens":4,"cacheWriteInputTokens":5,"cacheDetails":[{"ttl":"1h","inputTokens":5}],"serverToolUsage":{}},"also":[2.0]}"#,
         r#"{"type":"done","stop_reason":"stop_sequence","additional_model_response_fields":{"delta":{"stop_sequence":"\u0041"},"b":1.0,"a":null},"usage":{"inputTokens":1,"outputTokens":2,"totalTokens":3,"cacheReadInputTokens":4,"cacheWriteInputTokens":5,"cacheDetails":[{"ttl":"1h","inputTokens":5}],"serverToolUsage":{}},"metrics":{"latencyMs":28,"q":1},"trace":{"guardrail":{"modelOutput":["m"],"inputAssessment":{"g":{"n":1.0}},"outputAssessments":{"g":[{"n":2.0}]},"actionReason":"r"},"promptRouter":{"invokedModelId":"i"}},"performance_config":{"latency":"optimized"},"service_tier":{"type":"flex"},"novel":{"x":1e0},"also":[2.0],"skipped_events":0}"#,
+    );
+}
+
+#[test]
+fn c3_a_block_begins_with_its_first_chunk_and_every_answer_with_a_start() {
+    check_all(
+        &format!(
+            r#"contentBlockStart {{"contentBlockIndex":0,"start":{{}}}}
+            contentBlockDelta {{"contentBlockIndex":0,"delta":{{"citation":{{"title":"T"}}}}}}
+            contentBlockDelta {{"contentBlockIndex":0,"delta":{{"text":"a"}}}}
+            contentBlockStop {{"contentBlockIndex":0}}
+            contentBlockDelta {{"contentBlockIndex":1,"delta":{{"reasoningContent":{{"signature":"s"}}}}}}
+            contentBlockDelta {{"contentBlockIndex":2,"delta":{{"reasoningContent":{{"redactedContent":"QUJD"}}}}}}
+            contentBlockDelta {{"contentBlockIndex":3,"delta":{{"novel":1}}}}
+            contentBlockDelta {{"contentBlockIndex":4,"delta":{{"image":{{"source":{{"bytes":"QUJD"}}}}}}}}
+            contentBlockDelta {{"contentBlockIndex":5,"delta":{{"text":""}}}}
+            {STOP}{USAGE}"#
+        ),
+        &format!(
+            r#"{{"type":"start","role":"assistant"}}
+            {{"type":"block_start","block":0,"kind":"text"}}
+            {{"type":"citation","block":0,"citation":{{"title":"T"}}}}
+            {{"type":"text","block":0,"text":"a"}}
+            {{"type":"block_end","block":0}}
+            {{"type":"block_start","block":1,"kind":"reasoning"}}
+            {{"type":"reasoning_signature","block":1,"signature":"s"}}
+            {{"type":"block_start","block":2,"kind":"reasoning_redacted"}}
+            {{"type":"reasoning_redacted","block":2,"data":"QUJD"}}
+            {{"type":"block_start","block":3,"kind":"unknown"}}
+            {{"type":"unknown","member":"novel","block":3,"value":1}}
+            {{"type":"image_start","block":4}}
+            {{"type":"image","block":4,"image":{{"source":{{"bytes":"QUJD"}}}}}}
+            {{"type":"block_end","block":1}}
+            {{"type":"block_end","block":2}}
+            {{"type":"block_end","block":3}}
+            {{"type":"block_end","block":4}}
+            {{"type":"stop","stop_reason":"end_turn"}}
+            {DONE}"#
+        ),
+    );
+    check_all(
+        r#"novelEvent {}"#,
+        r#"{"type":"start","role":"assistant"}
+        {"type":"unknown","event":"novelEvent","value":{}}
+        incomplete BeforeMessageStop []"#,
     );
 }

@@ -1,7 +1,8 @@
 //! What proves that an answer is complete, and where one stopped that is not: C4, C5, C6 and C11.
 
+use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::converse::{
-    Chunk, ChunkDecoder, Chunker, Error, Event, Exception, Json, ResponseBuilder, StopReason,
+    Chunk, ChunkDecoder, Chunker, Error, Event, Exception, Json, ResponseBuilder, StopReason, Tail,
 };
 
 use super::steps::{check, line, steps};
@@ -43,6 +44,93 @@ fn c4_without_usage_the_end_of_the_stream_proves() {
 }
 
 #[test]
+fn c4_a_usage_without_a_count_is_none() {
+    let empty = "metadata {\"usage\":{}}\n";
+    check(&format!("{STOP}{empty}{USAGE}"), DONE);
+    check(&format!("{empty}{STOP}{USAGE}"), DONE);
+    check(&format!("{USAGE}{empty}{STOP}"), DONE);
+    check(
+        &format!("{STOP}{empty}"),
+        r#"{"type":"done","stop_reason":"end_turn","usage":{},"skipped_events":0}"#,
+    );
+}
+
+#[test]
+fn c3_stop_is_the_proof_and_comes_at_once() {
+    let mut decoder = ChunkDecoder::new();
+    let mut give = |script: &str| {
+        decoder.push(&stream(script));
+        let mut lines = Vec::new();
+        while let Some(chunk) = decoder.next_chunk().unwrap() {
+            lines.push(serde_json::to_string(&chunk).unwrap());
+        }
+        (lines, decoder.is_stopped(), decoder.is_done())
+    };
+    let text = r#"contentBlockDelta {"contentBlockIndex":0,"delta":{"text":"a"}}"#;
+    assert_eq!(give(text).1, false);
+    let (lines, is_stopped, is_done) = give(STOP);
+    assert_eq!(lines, [r#"{"type":"block_end","block":0}"#, r#"{"type":"stop","stop_reason":"end_turn"}"#]);
+    assert!(is_stopped && !is_done);
+    let (lines, is_stopped, is_done) = give(USAGE);
+    assert_eq!(lines, [DONE]);
+    assert!(!is_stopped && is_done);
+}
+
+#[test]
+fn c5_after_the_stop_whatever_breaks_costs_the_usage_alone() {
+    let text = r#"contentBlockDelta {"contentBlockIndex":0,"delta":{"text":"a"}}"#;
+    let whole = stream(&format!("{text}\n{STOP}"));
+    let metadata = stream(USAGE);
+    let mut damaged = metadata.clone();
+    damaged[30] ^= 1;
+    let mut no_prelude = metadata.clone();
+    no_prelude[9] ^= 1;
+    for (rest, kind) in [
+        (&damaged[..], "message_checksum"),
+        (&no_prelude[..], "prelude_checksum"),
+        (&metadata[..metadata.len() - 1], "truncated"),
+        (&metadata[..1], "truncated"),
+        (b"<html>no more</html>", "prelude_checksum"),
+    ] {
+        let steps = steps(&[&whole, rest].concat());
+        let [.., Ok(Chunk::Stop { .. }), Ok(Chunk::Done(done))] = &steps[..] else { panic!("{steps:?}") };
+        let tail = done.tail.as_ref().unwrap();
+        assert_eq!(tail.kind.as_str(), kind);
+        assert!(!tail.message.is_empty() && done.usage.is_none());
+        let json = serde_json::to_value(done).unwrap();
+        assert_eq!(json["tail"]["kind"], kind);
+    }
+    // A transport says how the rest broke; before the stop that is the answer's end.
+    let mut decoder = ChunkDecoder::new();
+    let tail = || Tail::new(ErrorKind::Timeout, "nothing came for 10 s");
+    decoder.push(&stream(text));
+    while decoder.next_chunk().unwrap().is_some() {}
+    assert_eq!(decoder.finish_broken(tail()), None);
+    decoder.push(&stream(STOP));
+    while decoder.next_chunk().unwrap().is_some() {}
+    let Some(Chunk::Done(done)) = decoder.finish_broken(tail()) else { panic!() };
+    assert_eq!(done.tail, Some(tail()));
+    assert_eq!(decoder.finish_broken(tail()), None);
+    assert_eq!(decoder.finish(), Ok(None));
+}
+
+#[test]
+fn c5_an_exception_after_the_stop_is_final_and_not_to_be_repeated() {
+    for (script, name) in [
+        ("throttlingException {\"message\":\"m\"}", "exception throttlingException: m"),
+        ("error InternalError m", "error InternalError: m"),
+    ] {
+        check(&format!("{STOP}{script}"), name);
+        for (script, retryable) in [(script.to_owned(), true), (format!("{STOP}{script}"), false)] {
+            let steps = steps(&stream(&script));
+            let Some(Err(error)) = steps.last() else { panic!("{steps:?}") };
+            assert!(error.is_final() && error.kind() == ErrorKind::Exception);
+            assert_eq!(error.is_retryable(), retryable, "{script}");
+        }
+    }
+}
+
+#[test]
 fn c4_several_metadata_merge_member_by_member() {
     for order in [
         ["{\"metrics\":{\"latencyMs\":7},\"x\":1}", "{\"serviceTier\":{\"type\":\"flex\"},\"x\":2,\"y\":3}"],
@@ -52,7 +140,7 @@ fn c4_several_metadata_merge_member_by_member() {
         let script =
             format!("metadata {first}\nmetadata {second}\n{USAGE}metadata {{\"trace\":{{}}}}\n{STOP}");
         let steps = steps(&stream(&script));
-        let [Ok(Chunk::Done(done))] = &steps[..] else { panic!("{steps:?}") };
+        let [.., Ok(Chunk::Done(done))] = &steps[..] else { panic!("{steps:?}") };
         assert_eq!(done.usage.as_ref().unwrap().output_tokens, Some(2));
         assert_eq!(done.metrics.as_ref().unwrap().latency_ms, Some(7));
         assert!(done.service_tier.is_some() && done.trace.is_some());
@@ -119,6 +207,7 @@ fn c4_c11_the_chunker_alone_gives_none_after_done_and_the_same_final_error_for_e
     let mut chunker = Chunker::new();
     chunker.apply(decode("messageStop", "{\"stopReason\":\"end_turn\"}").unwrap()).unwrap();
     assert!(!chunker.is_done() && chunker.failure().is_none());
+    while chunker.next_chunk().is_some() {}
     let Ok(Some(Chunk::Done(done))) = chunker.finish() else { panic!() };
     assert_eq!(done.stop_reason, StopReason::EndTurn);
     for _ in 0..3 {
@@ -153,6 +242,7 @@ fn c8_what_a_broken_stream_told_of_its_end_is_known_and_proves_nothing() {
     let script = format!("{STOP}throttlingException {{\"message\":\"slow down\"}}\n");
     let mut decoder = ChunkDecoder::new();
     decoder.push(&stream(&script));
+    while decoder.next_chunk().is_ok() {}
     assert!(matches!(decoder.next_chunk(), Err(Error::Exception(_))));
     assert_eq!(decoder.ending().stop_reason, StopReason::EndTurn);
 
@@ -169,4 +259,21 @@ fn c8_what_a_broken_stream_told_of_its_end_is_known_and_proves_nothing() {
     let response = builder.response();
     assert_eq!((builder.is_complete(), response.usage.unwrap().input_tokens), (false, Some(1)));
     assert_eq!(response.stop_reason, None);
+}
+
+#[test]
+fn damage_is_retryable_wherever_it_hits_and_what_was_never_a_stream_is_not() {
+    let whole = stream("contentBlockDelta {\"contentBlockIndex\":0,\"delta\":{\"text\":\"a\"}}");
+    for at in 0..whole.len() {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 0x40;
+        let steps = steps(&damaged);
+        let Some(Err(error)) = steps.last() else { panic!("{steps:?}") };
+        assert!(error.is_retryable(), "{at} {error}");
+    }
+    for other in ["<html>502</html>", "{\"message\":\"no\"}"] {
+        let steps = steps(other.as_bytes());
+        let Some(Err(error)) = steps.last() else { panic!("{steps:?}") };
+        assert!(!error.is_retryable(), "{error}");
+    }
 }

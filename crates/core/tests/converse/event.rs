@@ -3,6 +3,7 @@
 use bedrock_stream_core::converse::{ErrorMessage, Event, Json, MessageStop, Role, SpoiledEvent};
 use bedrock_stream_core::frame::{EnvelopeError, Header, Value, encode};
 
+use super::steps::{lines, steps};
 use super::wire::{decode, decode_bytes, error, message};
 
 #[test]
@@ -36,6 +37,59 @@ fn c1_the_message_type_decides_before_the_event_type() {
 }
 
 #[test]
+fn c1_a_message_without_its_type_is_what_its_other_header_says() {
+    let event = [(":event-type", "messageStop")];
+    let bytes = message(&event, b"{}");
+    assert_eq!(decode_bytes(&bytes), Ok(Event::MessageStop(MessageStop::default())));
+    let exception = [(":exception-type", "throttlingException")];
+    for headers in [exception.to_vec(), [event, exception].concat()] {
+        let Ok(Event::Exception(exception)) = decode_bytes(&message(&headers, b"{}")) else { panic!() };
+        assert_eq!(exception.name, "throttlingException");
+    }
+}
+
+#[test]
+fn c1_a_whole_stream_without_message_types_is_read() {
+    let events = [
+        ("messageStart", r#"{"role":"assistant"}"#),
+        ("contentBlockDelta", r#"{"contentBlockIndex":0,"delta":{"text":"a"}}"#),
+        ("messageStop", r#"{"stopReason":"end_turn"}"#),
+    ];
+    let bytes: Vec<Vec<u8>> =
+        events.map(|(name, payload)| message(&[(":event-type", name)], payload.as_bytes())).into();
+    let lines = lines(&steps(&bytes.concat()));
+    assert_eq!(lines.len(), 6, "{lines:?}");
+    assert_eq!(lines[5], r#"{"type":"done","stop_reason":"end_turn","skipped_events":0}"#);
+}
+
+#[test]
+fn c2_a_member_that_is_there_twice_is_not_dropped_in_silence() {
+    let delta = |text: &str| format!(r#""delta":{{"toolUse":{{"input":"{text}"}}}}"#);
+    for (name, payload, member) in [
+        ("contentBlockDelta", format!(r#"{{"contentBlockIndex":0,{},{}}}"#, delta("a"), delta("b")), "delta"),
+        (
+            "contentBlockDelta",
+            r#"{"contentBlockIndex":0,"delta":{"toolUse":{"input":"a","input":"b"}}}"#.to_owned(),
+            "input",
+        ),
+        (
+            "contentBlockStop",
+            r#"{"contentBlockIndex":0,"contentBlockIndex":1}"#.to_owned(),
+            "contentBlockIndex",
+        ),
+        ("metadata", r#"{"usage":{"inputTokens":1},"usage":{"inputTokens":2}}"#.to_owned(), "usage"),
+        ("metadata", r#"{"trace":{"guardrail":{"inputAssessment":{"g":{},"g":{}}}}}"#.to_owned(), "g"),
+    ] {
+        let Err(SpoiledEvent::Payload { reason, .. }) = decode(name, &payload) else { panic!("{payload}") };
+        assert!(reason.contains(&format!("the member `{member}` is there twice")), "{reason}");
+    }
+    // A null member is an absent one, so it is no second; and each member of a union is kept.
+    let payload = r#"{"contentBlockIndex":0,"delta":null,"delta":{"text":"a","text":"b"}}"#;
+    let Ok(Event::ContentBlockDelta(event)) = decode("contentBlockDelta", payload) else { panic!() };
+    assert_eq!(event.delta.unwrap().members().len(), 2);
+}
+
+#[test]
 fn c1_an_unknown_message_type_is_unknown() {
     for (headers, name) in [
         (&[(":message-type", "trailer")][..], "trailer"),
@@ -63,7 +117,12 @@ fn c1_what_does_not_say_what_it_is_is_spoiled() {
     let start = Header::string(":event-type", "messageStart");
     let number = |name| Header::new(name, Value::Integer(1));
     assert_eq!(of(&[]), spoiled(EnvelopeError::Missing { name: ":message-type" }));
-    assert_eq!(of(&[start]), spoiled(EnvelopeError::Missing { name: ":message-type" }));
+    assert_eq!(
+        of(&[number(":event-type")]),
+        spoiled(EnvelopeError::NotString { name: ":event-type", type_name: "integer" })
+    );
+    let throttled = Header::string(":exception-type", "throttlingException");
+    assert_eq!(of(&[throttled, throttled]), spoiled(EnvelopeError::Repeated { name: ":exception-type" }));
     assert_eq!(of(&[event]), spoiled(EnvelopeError::Missing { name: ":event-type" }));
     assert_eq!(
         of(&[number(":message-type"), start]),

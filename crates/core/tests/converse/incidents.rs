@@ -3,7 +3,7 @@
 use bedrock_stream_core::converse::{Chunk, ChunkDecoder, Error, Event, EventEncoder, Exception};
 use bedrock_stream_core::frame::{self, Decoder, Header, Value, encode};
 
-use super::steps::{check, lines, steps, take};
+use super::steps::{check, content_lines, steps, take};
 use super::traps::{TEXT, TEXT_CHUNK};
 use super::wire::{DONE, STOP, USAGE, event, messages, stream};
 
@@ -13,7 +13,7 @@ fn a_clean_end_after_the_answer_is_no_failure() {
     decoder.push(&stream(&format!("{STOP}{USAGE}")));
     let mut steps = Vec::new();
     assert!(take(&mut steps, || decoder.finish()));
-    assert_eq!(lines(&steps), [DONE]);
+    assert_eq!(content_lines(&steps), [DONE]);
 }
 
 #[test]
@@ -81,6 +81,8 @@ fn a_long_message_that_the_specification_allows_is_not_refused() {
     for read in bytes.chunks(64 * 1024) {
         decoder.push(read);
     }
+    assert!(matches!(decoder.next_chunk(), Ok(Some(Chunk::Start { .. }))));
+    assert!(matches!(decoder.next_chunk(), Ok(Some(Chunk::BlockStart { .. }))));
     let Ok(Some(Chunk::Text { text: read, .. })) = decoder.next_chunk() else { panic!() };
     assert_eq!(read.len(), text.len());
 }
@@ -107,7 +109,7 @@ fn text_injected_into_the_stream_is_found_where_it_stands() {
     let first = stream(TEXT);
     let bytes = [&first[..], b"data: {\"error\":\"upstream\"}\n\n"].concat();
     let steps = steps(&bytes);
-    let [Ok(Chunk::Text { .. }), Err(Error::Frame(error))] = &steps[..] else { panic!("{steps:?}") };
+    let [.., Ok(Chunk::Text { .. }), Err(Error::Frame(error))] = &steps[..] else { panic!("{steps:?}") };
     assert_eq!((error.offset(), error.looks_like()), (first.len() as u64, Some("server-sent events")));
 }
 
@@ -123,7 +125,7 @@ fn headers_that_are_no_strings_do_not_end_the_headers() {
     ];
     encode(headers, br#"{"contentBlockIndex":0,"delta":{"text":"a"}}"#, &mut bytes).unwrap();
     bytes.extend(stream(&format!("{STOP}{USAGE}")));
-    assert_eq!(lines(&steps(&bytes))[0], TEXT_CHUNK);
+    assert_eq!(content_lines(&steps(&bytes))[0], TEXT_CHUNK);
 }
 
 #[test]
@@ -169,7 +171,7 @@ fn an_answer_is_not_cut_by_the_first_brace() {
     let script = format!("contentBlockDelta {{\"contentBlockIndex\":0,\"delta\":{{\"text\":{quoted}}}}}");
     let steps = steps(&stream(&script));
     assert!(
-        matches!(&steps[..], [Ok(Chunk::Text { text: read, .. }), Err(Error::Incomplete(_))] if read == text)
+        matches!(&steps[..], [.., Ok(Chunk::Text { text: read, .. }), Err(Error::Incomplete(_))] if read == text)
     );
 }
 

@@ -250,9 +250,6 @@ fn c2_a_delta_reads_the_same_however_it_is_spelled() {
             format!(r#"{{"delta":{delta},"contentBlockIndex":1}}"#),
             format!(r#"{{"p":"ab","delta":{delta},"contentBlockIndex":1e0}}"#),
             format!("\n{{ \"contentBlockIndex\" :1,\t\"delta\": {delta} }}\r\n"),
-            format!(
-                r#"{{"contentBlockIndex":9,"contentBlockIndex":1,"delta":{{"text":"z"}},"delta":{delta}}}"#
-            ),
             format!(r#"{{"content\u0042lockIndex":1,"\u0064elta":{delta},"\u0070":"x"}}"#),
             format!(r#"{{"contentBlockIndex":1,"delta":{delta},"delta":null}}"#),
         ] {

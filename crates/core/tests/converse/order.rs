@@ -1,6 +1,6 @@
 //! Events out of place: what is tolerated and what is spoiled, C7.
 
-use super::steps::{check, steps};
+use super::steps::{check, check_all, steps};
 use super::wire::{DONE, STOP, USAGE, stream};
 
 #[test]
@@ -19,8 +19,6 @@ fn c7_what_loses_nothing_is_tolerated() {
         contentBlockStop {"contentBlockIndex":1}
         messageStop {}"#,
         r#"{"type":"text","block":0,"text":"a"}
-        {"type":"start","role":"assistant"}
-        {"type":"block_end","block":1}
         {"type":"block_end","block":0}
         {"type":"done","stop_reason":"","skipped_events":0}"#,
     );
@@ -109,7 +107,6 @@ fn c7_a_tool_delta_without_its_start_is_spoiled_and_decoding_goes_on() {
         {"type":"tool_call_start","block":2,"id":"t","name":"f"}
         {"type":"tool_call_end","block":2,"id":"t","name":"f","input":{}}
         spoiled contentBlockDelta: NoStart { block: 2 }
-        spoiled contentBlockDelta: NoStart { block: 1 }
         {"type":"block_end","block":1}
         {"type":"done","stop_reason":"tool_use","skipped_events":4}"#,
     );
@@ -122,29 +119,109 @@ fn c7_a_tool_delta_without_its_start_is_spoiled_and_decoding_goes_on() {
 }
 
 #[test]
-fn c7_a_tool_start_without_id_or_name_is_spoiled_and_so_are_its_deltas() {
+fn c7_a_tool_start_without_id_is_told_once_and_its_deltas_are_counted() {
     for start in [
         r#"{"toolUse":{"name":"f"}}"#,
-        r#"{"toolUse":{"toolUseId":"t"}}"#,
         r#"{"toolUse":{"toolUseId":null,"name":"f"}}"#,
         r#"{"toolUse":{"toolUseId":"","name":"f"}}"#,
-        r#"{"toolUse":{"toolUseId":"t","name":""}}"#,
         r#"{"toolUse":{}}"#,
+        r#"{"toolResult":{}}"#,
     ] {
+        let deltas = r#"contentBlockDelta {"contentBlockIndex":0,"delta":{"toolUse":{"input":"1"}}}
+            contentBlockDelta {"contentBlockIndex":0,"delta":{"toolResult":[{"text":"r"}]}}
+            contentBlockDelta {"contentBlockIndex":0,"delta":{"text":"whatever it is"}}
+            "#;
         check(
             &format!(
                 r#"contentBlockStart {{"contentBlockIndex":0,"start":{start}}}
-                contentBlockDelta {{"contentBlockIndex":0,"delta":{{"toolUse":{{"input":"1"}}}}}}
+                {}
                 contentBlockDelta {{"contentBlockIndex":1,"delta":{{"text":"on"}}}}
-                messageStop {{}}"#
+                contentBlockStop {{"contentBlockIndex":0}}
+                contentBlockDelta {{"contentBlockIndex":0,"delta":{{"text":"another block"}}}}
+                messageStop {{}}"#,
+                deltas.repeat(1_000)
             ),
             r#"spoiled contentBlockStart: Anonymous
-            spoiled contentBlockDelta: NoStart { block: 0 }
             {"type":"text","block":1,"text":"on"}
+            {"type":"text","block":0,"text":"another block"}
+            {"type":"block_end","block":0}
             {"type":"block_end","block":1}
-            {"type":"done","stop_reason":"","skipped_events":2}"#,
+            {"type":"done","stop_reason":"","skipped_events":3001}"#,
         );
     }
+}
+
+#[test]
+fn c7_a_tool_start_with_an_id_and_no_name_is_a_call_with_an_empty_name() {
+    for name in ["", r#","name":"""#, r#","name":null"#] {
+        check(
+            &format!(
+                r#"contentBlockStart {{"contentBlockIndex":0,"start":{{"toolUse":{{"toolUseId":"t"{name}}}}}}}
+                contentBlockDelta {{"contentBlockIndex":0,"delta":{{"toolUse":{{"input":"1"}}}}}}
+                contentBlockStop {{"contentBlockIndex":0}}
+                messageStop {{}}"#
+            ),
+            r#"{"type":"tool_call_start","block":0,"id":"t","name":""}
+            {"type":"tool_call_delta","block":0,"id":"t","arguments_delta":"1"}
+            {"type":"tool_call_end","block":0,"id":"t","name":"","input":1}
+            {"type":"done","stop_reason":"","skipped_events":0}"#,
+        );
+    }
+}
+
+#[test]
+fn c7_deltas_for_an_index_without_a_start_are_one_error_an_index() {
+    let deltas = |index: u32| {
+        format!("contentBlockDelta {{\"contentBlockIndex\":{index},\"delta\":{{\"toolUse\":{{\"input\":\"1\"}}}}}}\n")
+            .repeat(500)
+    };
+    check(
+        &format!(
+            r#"contentBlockDelta {{"contentBlockIndex":1,"delta":{{"text":"a"}}}}
+            {}{}contentBlockDelta {{"contentBlockIndex":1,"delta":{{"text":"b"}}}}
+            messageStop {{}}"#,
+            deltas(0),
+            deltas(1)
+        ),
+        r#"{"type":"text","block":1,"text":"a"}
+        spoiled contentBlockDelta: NoStart { block: 0 }
+        spoiled contentBlockDelta: NoStart { block: 1 }
+        {"type":"text","block":1,"text":"b"}
+        {"type":"block_end","block":1}
+        {"type":"done","stop_reason":"","skipped_events":1000}"#,
+    );
+}
+
+#[test]
+fn c7_a_call_gets_no_arguments_that_may_be_anothers() {
+    // Behind a start without an id: the delta may be of the nameless call.
+    check(
+        r#"contentBlockStart {"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"a","name":"f"}}}
+        contentBlockStart {"contentBlockIndex":1,"start":{"toolUse":{"name":"g"}}}
+        contentBlockDelta {"delta":{"toolUse":{"input":"{\"meant\":\"for b\"}"}}}
+        contentBlockStop {"contentBlockIndex":0}
+        messageStop {"stopReason":"tool_use"}"#,
+        r#"{"type":"tool_call_start","block":0,"id":"a","name":"f"}
+        spoiled contentBlockStart: Anonymous
+        spoiled contentBlockDelta: NoIndex { open: 2 }
+        {"type":"tool_call_end","block":0,"id":"a","name":"f","input":"","input_error":"malformed"}
+        {"type":"done","stop_reason":"tool_use","skipped_events":2}"#,
+    );
+    // Behind a start without an index, also once the other block has ended.
+    check(
+        r#"contentBlockDelta {"contentBlockIndex":0,"delta":{"text":"a"}}
+        contentBlockStart {"contentBlockIndex":1,"start":{"toolUse":{"toolUseId":"a","name":"f"}}}
+        contentBlockStart {"start":{"toolUse":{"toolUseId":"b","name":"g"}}}
+        contentBlockStop {"contentBlockIndex":0}
+        contentBlockDelta {"delta":{"toolUse":{"input":"{\"meant\":\"for b\"}"}}}
+        messageStop {"stopReason":"tool_use"}"#,
+        r#"{"type":"text","block":0,"text":"a"}
+        {"type":"tool_call_start","block":1,"id":"a","name":"f"}
+        spoiled contentBlockStart: NoIndex { open: 2 }
+        {"type":"block_end","block":0}
+        {"type":"tool_call_end","block":1,"id":"a","name":"f","input":"","input_error":"malformed"}
+        {"type":"done","stop_reason":"tool_use","skipped_events":2}"#,
+    );
 }
 
 #[test]
@@ -152,14 +229,13 @@ fn c7_a_nameless_tool_start_does_not_lend_its_deltas_to_the_block_before_it() {
     check(
         r#"contentBlockStart {"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"a","name":"f"}}}
         contentBlockDelta {"contentBlockIndex":0,"delta":{"toolUse":{"input":"1"}}}
-        contentBlockStart {"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"b"}}}
+        contentBlockStart {"contentBlockIndex":0,"start":{"toolUse":{"name":"g"}}}
         contentBlockDelta {"contentBlockIndex":0,"delta":{"toolUse":{"input":"2"}}}
         messageStop {}"#,
         r#"{"type":"tool_call_start","block":0,"id":"a","name":"f"}
         {"type":"tool_call_delta","block":0,"id":"a","arguments_delta":"1"}
         spoiled contentBlockStart: Anonymous
         {"type":"tool_call_end","block":0,"id":"a","name":"f","input":1}
-        spoiled contentBlockDelta: NoStart { block: 0 }
         {"type":"done","stop_reason":"","skipped_events":2}"#,
     );
 }
@@ -178,7 +254,7 @@ fn c7_a_start_for_a_block_that_is_open_closes_it_first() {
         messageStop {}"#,
         r#"{"type":"tool_call_start","block":0,"id":"a","name":"f"}
         {"type":"tool_call_delta","block":0,"id":"a","arguments_delta":"{\"cut"}
-        {"type":"tool_call_end","block":0,"id":"a","name":"f","input":"{\"cut"}
+        {"type":"tool_call_end","block":0,"id":"a","name":"f","input":"{\"cut","input_error":"truncated"}
         {"type":"tool_call_start","block":0,"id":"b","name":"g"}
         {"type":"tool_call_delta","block":0,"id":"b","arguments_delta":"2"}
         {"type":"tool_call_end","block":0,"id":"b","name":"g","input":2}
@@ -197,26 +273,35 @@ fn c7_a_second_beginning_or_end_of_the_message_is_told_and_changes_nothing() {
         messageStart {"role":"user"}
         messageStop {"stopReason":"max_tokens"}
         messageStop {"stopReason":"end_turn"}
-        metadata {"usage":{}}"#,
+        metadata {"usage":{"inputTokens":1}}"#,
         r#"{"type":"start","role":"assistant"}
         spoiled messageStart: Repeated
         spoiled messageStop: Repeated
-        {"type":"done","stop_reason":"max_tokens","usage":{},"skipped_events":2}"#,
+        {"type":"done","stop_reason":"max_tokens","usage":{"inputTokens":1},"skipped_events":2}"#,
     );
 }
 
 #[test]
-fn c7_events_after_message_stop_and_before_usage_still_count_and_done_stays_last() {
+fn c4_content_after_message_stop_is_no_part_of_the_answer() {
+    let late = r#"contentBlockStart {"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"t","name":"f"}}}
+        contentBlockDelta {"contentBlockIndex":0,"delta":{"toolUse":{"input":"{\"a\":1}"}}}
+        contentBlockDelta {"contentBlockIndex":1,"delta":{"text":"late"}}
+        contentBlockStop {"contentBlockIndex":0}
+        "#;
+    check_all(
+        &format!("{STOP}{late}{USAGE}"),
+        &format!(
+            r#"{{"type":"start","role":"assistant"}}
+            {{"type":"stop","stop_reason":"end_turn"}}
+            spoiled contentBlockStart: AfterStop
+            {}"#,
+            DONE.replace("\"skipped_events\":0", "\"skipped_events\":3")
+        ),
+    );
     check(
-        &format!(
-            r#"{STOP}contentBlockDelta {{"contentBlockIndex":0,"delta":{{"text":"late"}}}}
-            {USAGE}"#
-        ),
-        &format!(
-            r#"{{"type":"text","block":0,"text":"late"}}
-            {{"type":"block_end","block":0}}
-            {DONE}"#
-        ),
+        &format!("{STOP}{late}"),
+        r#"spoiled contentBlockStart: AfterStop
+        {"type":"done","stop_reason":"end_turn","skipped_events":3}"#,
     );
 }
 
@@ -246,10 +331,8 @@ fn c7_after_a_start_without_an_index_such_deltas_do_not_go_to_another_block() {
         r#"{"type":"tool_call_start","block":0,"id":"a","name":"f"}
         {"type":"tool_call_delta","block":0,"id":"a","arguments_delta":"[1"}
         spoiled contentBlockStart: NoIndex { open: 1 }
-        spoiled contentBlockDelta: NoIndex { open: 1 }
-        {"type":"tool_call_delta","block":0,"id":"a","arguments_delta":"]"}
-        {"type":"tool_call_end","block":0,"id":"a","name":"f","input":[1]}
-        {"type":"done","stop_reason":"","skipped_events":2}"#,
+        {"type":"tool_call_end","block":0,"id":"a","name":"f","input":"[1","input_error":"malformed"}
+        {"type":"done","stop_reason":"","skipped_events":3}"#,
     );
 }
 

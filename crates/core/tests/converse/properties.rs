@@ -98,8 +98,8 @@ fn check_rules(steps: &[Step]) {
         };
         match chunk {
             Chunk::Text { text, .. } | Chunk::Reasoning { text, .. } => assert!(!text.is_empty()),
-            Chunk::ToolCallStart { block, id, name, .. } => {
-                assert!(!id.is_empty() && !name.is_empty());
+            Chunk::ToolCallStart { block, id, .. } => {
+                assert!(!id.is_empty());
                 assert!(!open.iter().any(|(index, _)| index == block), "{block} is open");
                 open.push((*block, (id.clone(), String::new())));
             }
@@ -120,7 +120,8 @@ fn check_rules(steps: &[Step]) {
             }
             Chunk::Done(done) => {
                 assert!(open.is_empty());
-                assert_eq!(done.skipped_events, spoiled);
+                // What follows for something that was lost is counted and not told.
+                assert!(done.skipped_events >= spoiled && (done.skipped_events > 0) == (spoiled > 0));
             }
             _ => {}
         }

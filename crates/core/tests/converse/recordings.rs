@@ -37,14 +37,15 @@ fn c2_c3_c4_every_recording_gives_its_payloads_its_text_and_its_proof() {
                 assert!(done.usage.is_some(), "{name}");
                 let stop = recording.expected.iter().find(|expected| expected.name == "messageStop").unwrap();
                 assert_eq!(done.stop_reason.as_str(), stop.payload["stopReason"], "{name}");
-                // Nothing was unusual, so each block's end is told once, and the only errors are none.
-                assert!(steps.iter().all(Result::is_ok), "{name}");
+                // Nothing was unusual, so there are no errors, and each block that gave anything ends once.
+                assert!(steps.iter().all(Result::is_ok) && done.tail.is_none(), "{name}");
                 let ends = steps
                     .iter()
                     .flatten()
                     .filter(|chunk| matches!(chunk, Chunk::BlockEnd { .. } | Chunk::ToolCallEnd { .. }));
                 let stops = recording.expected.iter().filter(|expected| expected.name == "contentBlockStop");
-                assert_eq!(ends.count(), stops.count(), "{name}");
+                let empty = stops.clone().filter(|stop| is_empty(&recording, &stop.payload)).count();
+                assert_eq!(ends.count(), stops.count() - empty, "{name}");
             }
         }
     }
@@ -129,8 +130,12 @@ impl Cuts {
         let last = steps.pop().unwrap();
         if self.exception.is_some_and(|end| at >= end) {
             assert!(matches!(last, Err(Error::Exception(_))), "{name} at {at}: {last:?}");
-        } else if self.is_proven(at) || Some(at) == self.stop {
-            assert!(matches!(last, Ok(Chunk::Done(_))), "{name} at {at}: {last:?}");
+        } else if self.stop.is_some_and(|stop| at >= stop) {
+            let Ok(Chunk::Done(done)) = &last else { panic!("{name} at {at}: {last:?}") };
+            // What is cut off then is usage at most, and the cut is told where it hits a message before that came.
+            assert_eq!(done.usage.is_some(), self.is_proven(at), "{name} at {at}");
+            let is_cut = !self.is_proven(at) && !self.boundaries.contains(&at);
+            assert_eq!(done.tail.is_some(), is_cut, "{name} at {at}");
         } else {
             let Err(Error::Incomplete(incomplete)) = &last else { panic!("{name} at {at}: {last:?}") };
             let whole = self.boundaries.partition_point(|&boundary| boundary <= at) - 1;
@@ -157,6 +162,18 @@ impl Cuts {
             assert_eq!(decoder.finish(), last.map(Some));
         }
     }
+}
+
+/// Whether a block that stops gave nothing: it has no start, and its deltas are empty.
+fn is_empty(recording: &Recording, stop: &Value) -> bool {
+    let index = stop["contentBlockIndex"].as_u64().unwrap();
+    let has_start = recording.expected.iter().any(|event| {
+        event.name == "contentBlockStart"
+            && event.payload["contentBlockIndex"] == index
+            && event.payload["start"].as_object().is_some_and(|start| !start.is_empty())
+    });
+    let empty = json!({"text": ""});
+    !has_start && deltas(recording).filter(|(block, _)| *block == index).all(|(_, delta)| *delta == empty)
 }
 
 /// The blocks that some messages leave open, in the order they were opened.

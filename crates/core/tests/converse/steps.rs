@@ -1,5 +1,7 @@
 //! What a stream gives, as lines that tests compare: a chunk is its JSON, an error is a few words.
 
+use std::collections::BTreeMap;
+
 use bedrock_stream_core::converse::{Chunk, ChunkDecoder, Chunker, Error, Event, Position, SpoiledEvent};
 use bedrock_stream_core::frame::Decoder;
 
@@ -18,6 +20,7 @@ pub(crate) fn steps(bytes: &[u8]) -> Vec<Step> {
         take(&mut steps, || decoder.finish());
     }
     assert_verdict(&steps, &decoder);
+    assert_shape(&steps);
     steps
 }
 
@@ -46,6 +49,50 @@ fn assert_verdict(steps: &[Step], decoder: &ChunkDecoder) {
     assert_eq!(decoder.is_done(), steps.last().is_some_and(is_done));
     // Either proven or failed, never neither.
     assert_eq!(!decoder.is_done(), steps.last().is_none_or(|step| step.as_ref().is_err_and(Error::is_final)));
+}
+
+/// What C3 says of every answer's shape: `Start` first and once; a block begins before its pieces and ends after them,
+/// each once, and by the same chunks for its kind; `Stop` once, with every block closed and no content after it, and
+/// before `Done`, which has the same reason.
+fn assert_shape(steps: &[Step]) {
+    let mut open = BTreeMap::new();
+    let (mut started, mut stopped) = (false, None);
+    for chunk in steps.iter().flatten() {
+        assert_eq!(matches!(chunk, Chunk::Start { .. }), !started, "{steps:?}");
+        started = true;
+        match chunk {
+            Chunk::BlockStart { block, .. }
+            | Chunk::ToolResultStart { block, .. }
+            | Chunk::ImageStart { block, .. } => assert_eq!(open.insert(*block, false), None, "{steps:?}"),
+            Chunk::ToolCallStart { block, .. } => assert_eq!(open.insert(*block, true), None, "{steps:?}"),
+            Chunk::BlockEnd { block } => assert_eq!(open.remove(block), Some(false), "{steps:?}"),
+            Chunk::ToolCallEnd { block, .. } => assert_eq!(open.remove(block), Some(true), "{steps:?}"),
+            Chunk::Text { block, .. }
+            | Chunk::Reasoning { block, .. }
+            | Chunk::ReasoningSignature { block, .. }
+            | Chunk::ReasoningRedacted { block, .. }
+            | Chunk::ToolCallDelta { block, .. }
+            | Chunk::ToolResult { block, .. }
+            | Chunk::Image { block, .. }
+            | Chunk::Citation { block, .. } => {
+                assert!(open.contains_key(block) && stopped.is_none(), "{steps:?}");
+            }
+            Chunk::Stop { stop_reason } => {
+                assert!(open.is_empty(), "{steps:?}");
+                assert_eq!(stopped.replace(stop_reason), None, "{steps:?}");
+            }
+            Chunk::Done(done) => assert_eq!(stopped, Some(&done.stop_reason), "{steps:?}"),
+            // A member of a stop for a block that is not open is told, and opens nothing.
+            _ => {}
+        }
+    }
+}
+
+/// The lines that [`assert_shape`] holds for every answer, and which would be most of a test.
+fn is_frame(line: &str) -> bool {
+    line == r#"{"type":"start","role":"assistant"}"#
+        || line.starts_with(r#"{"type":"block_start","#)
+        || line.starts_with(r#"{"type":"stop","#)
 }
 
 /// The same by the layers: a frame decoder, `Event::decode`, and a chunker.
@@ -103,13 +150,32 @@ pub(crate) fn lines(steps: &[Step]) -> Vec<String> {
     steps.iter().map(line).collect()
 }
 
-/// Checks that a script gives these steps, one a line, by the decoder and by its layers.
+/// Steps as lines, without those that begin and end every answer and block.
+pub(crate) fn content_lines(steps: &[Step]) -> Vec<String> {
+    lines(steps).into_iter().filter(|line| !is_frame(line)).collect()
+}
+
+/// Checks that a script gives these steps, one a line, by the decoder and by its layers. The lines that begin and end
+/// every answer and block are left out: [`assert_shape`] checks those.
 #[track_caller]
 pub(crate) fn check(script: &str, expected: &str) {
+    check_lines(script, expected, |line| !is_frame(line));
+}
+
+/// [`check`] with every line.
+#[track_caller]
+pub(crate) fn check_all(script: &str, expected: &str) {
+    check_lines(script, expected, |_| true);
+}
+
+#[track_caller]
+fn check_lines(script: &str, expected: &str, keep: impl Fn(&str) -> bool) {
     let bytes = stream(script);
     let steps = steps(&bytes);
-    let expected: Vec<&str> = expected.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    assert_eq!(lines(&steps), expected, "{script}");
+    let expected: Vec<&str> =
+        expected.lines().map(str::trim).filter(|line| !line.is_empty() && keep(line)).collect();
+    let given: Vec<String> = lines(&steps).into_iter().filter(|line| keep(line)).collect();
+    assert_eq!(given, expected, "{script}");
     assert_eq!(steps_by_layers(&bytes), steps, "{script}");
     assert!(messages(script).len() <= script.lines().count());
 }

@@ -28,7 +28,7 @@ fn c9_tool_input_that_never_came_is_empty_if_the_call_was_finished() {
 
 #[test]
 fn c9_a_message_that_stops_for_its_tool_calls_has_finished_those_without_arguments() {
-    for (reason, input) in [("tool_use", "{}"), ("max_tokens", "\"\"")] {
+    for (reason, input) in [("tool_use", "{}"), ("max_tokens", "\"\",\"input_error\":\"truncated\"")] {
         check(
             &format!(
                 r#"contentBlockStart {{"contentBlockIndex":0,"start":{{"toolUse":{{"toolUseId":"a","name":"f"}}}}}}
@@ -55,6 +55,21 @@ fn c9_what_is_not_usable_cannot_be_read() {
 }
 
 #[test]
+fn c9_what_is_usable_can_be_read_however_deep_it_is_nested() {
+    for (depth, is_usable) in
+        [(127, true), (128, true), (200, true), (256, true), (257, false), (100_000, false)]
+    {
+        let text = format!("{}\"[\\\"[\"{}", "[".repeat(depth), "]".repeat(depth));
+        let (input, _) = tool_input(&[&text], true);
+        assert_eq!((input.is_usable(), input.as_str()), (is_usable, &*text), "{depth}");
+        assert_eq!(input.parse::<serde_json::Value>().is_ok(), is_usable, "{depth}");
+        let input = ToolInput::Json(Json::from_text(&text).unwrap());
+        assert_eq!(input.is_usable(), is_usable, "{depth}");
+        assert_eq!(input.parse::<serde_json::Value>().is_ok(), is_usable, "{depth}");
+    }
+}
+
+#[test]
 fn c9_a_call_that_may_have_lost_a_piece_is_never_usable() {
     // Two deltas that are spoiled: one names no block while two are open, one is no event at all.
     check(
@@ -70,7 +85,7 @@ fn c9_a_call_that_may_have_lost_a_piece_is_never_usable() {
         {"type":"text","block":1,"text":"b"}
         spoiled contentBlockDelta: NoIndex { open: 2 }
         {"type":"tool_call_delta","block":0,"id":"a","arguments_delta":",3]"}
-        {"type":"tool_call_end","block":0,"id":"a","name":"f","input":"[1,3]"}
+        {"type":"tool_call_end","block":0,"id":"a","name":"f","input":"[1,3]","input_error":"malformed"}
         {"type":"block_end","block":1}
         {"type":"done","stop_reason":"tool_use","skipped_events":1}"#,
     );
@@ -124,7 +139,9 @@ fn tool_input(pieces: &[&str], stopped: bool) -> (ToolInput, String) {
         script += "contentBlockStop {\"contentBlockIndex\":0}\n";
     }
     let steps = steps(&stream(&(script + STOP + USAGE)));
-    let [.., Ok(Chunk::ToolCallEnd { input, .. }), Ok(Chunk::Done(done))] = &steps[..] else {
+    let [.., Ok(Chunk::ToolCallEnd { input, .. }), Ok(Chunk::Stop { .. }), Ok(Chunk::Done(done))] =
+        &steps[..]
+    else {
         panic!("{steps:?}")
     };
     assert_eq!(done.skipped_events, 0);

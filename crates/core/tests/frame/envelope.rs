@@ -19,7 +19,8 @@ fn specification_vectors_have_the_meaning_they_are_published_with() {
             let kind = envelope.unwrap().kind;
             assert!(matches!(kind, MessageKind::Exception { .. } | MessageKind::Error { .. }), "{kind:?}");
         } else if name("DuplexMissingMessageTypeInput") {
-            assert_eq!(envelope, Err(EnvelopeError::Missing { name: ":message-type" }));
+            // The specification wants it refused. Real encoders leave the header out, and boto3 reads what they write.
+            assert!(matches!(envelope.unwrap().kind, MessageKind::Event { .. }));
         } else if name("DuplexMissingEventTypeInput") {
             assert_eq!(envelope, Err(EnvelopeError::Missing { name: ":event-type" }));
         } else if name("DuplexMalformedMessageTypeInput") {

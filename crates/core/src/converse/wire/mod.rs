@@ -12,6 +12,7 @@ mod text;
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
+use alloc::collections::btree_map::Entry;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -39,7 +40,15 @@ pub(crate) trait Wire: Sized {
     fn is_absent(&self) -> bool {
         false
     }
+
+    /// How many bytes it keeps on the heap, about.
+    fn heap_len(&self) -> usize {
+        0
+    }
 }
+
+/// What an allocation costs beside its bytes, about.
+pub(crate) const ALLOCATION_LEN: usize = 16;
 
 /// Reads by [`Wire`].
 pub(crate) struct In<T>(pub(crate) T);
@@ -68,6 +77,10 @@ impl<T: Wire> Wire for Option<T> {
         self.as_ref().map(Out).serialize(serializer)
     }
 
+    fn heap_len(&self) -> usize {
+        self.as_ref().map_or(0, Wire::heap_len)
+    }
+
     fn is_absent(&self) -> bool {
         self.is_none()
     }
@@ -80,6 +93,10 @@ impl<T: Wire> Wire for Box<T> {
 
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         T::write(self, serializer)
+    }
+
+    fn heap_len(&self) -> usize {
+        ALLOCATION_LEN + size_of::<T>() + T::heap_len(self)
     }
 }
 
@@ -111,6 +128,10 @@ impl<T: Wire> Wire for Vec<T> {
         }
         seq.end()
     }
+
+    fn heap_len(&self) -> usize {
+        ALLOCATION_LEN + self.iter().map(|item| size_of::<T>() + item.heap_len()).sum::<usize>()
+    }
 }
 
 impl<T: Wire> Wire for BTreeMap<String, T> {
@@ -127,7 +148,10 @@ impl<T: Wire> Wire for BTreeMap<String, T> {
                 let mut entries = BTreeMap::new();
                 while let Some((Key(key), value)) = map.next_entry::<_, Option<In<T>>>()? {
                     if let Some(value) = value.map(|In(value)| value).or_else(T::null) {
-                        entries.insert(key.into_owned(), value);
+                        match entries.entry(key.into_owned()) {
+                            Entry::Vacant(entry) => drop(entry.insert(value)),
+                            Entry::Occupied(entry) => return Err(repeated_member(entry.key())),
+                        }
                     }
                 }
                 Ok(entries)
@@ -143,6 +167,12 @@ impl<T: Wire> Wire for BTreeMap<String, T> {
         }
         map.end()
     }
+
+    fn heap_len(&self) -> usize {
+        let entry =
+            |(key, value): (&String, &T)| size_of::<(String, T)>() + key.heap_len() + value.heap_len();
+        self.iter().map(entry).sum()
+    }
 }
 
 impl Wire for String {
@@ -155,6 +185,9 @@ impl Wire for String {
 
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.serialize(serializer)
+    }
+    fn heap_len(&self) -> usize {
+        ALLOCATION_LEN + self.len()
     }
 }
 
@@ -220,9 +253,10 @@ macro_rules! integer {
 }
 integer!(u16 u32 u64 i64);
 
-/// Makes a type that has serde of its own usable inside a shape. With `null => value`, a member that is `null` is that.
+/// Makes a type that has serde of its own usable inside a shape. `heap`: what it keeps on the heap. With `null => value`,
+/// a member that is `null` is that.
 macro_rules! wire_by_serde {
-    ($Type:ty $(, null => $null:expr)?) => {
+    ($Type:ty, heap => $heap_len:expr $(, null => $null:expr)?) => {
         impl $crate::converse::wire::Wire for $Type {
             fn read<'de, D: serde::de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 serde::de::Deserialize::deserialize(deserializer)
@@ -232,6 +266,11 @@ macro_rules! wire_by_serde {
                 serde::ser::Serialize::serialize(self, serializer)
             }
 
+            fn heap_len(&self) -> usize {
+                let heap_len: fn(&Self) -> usize = $heap_len;
+                heap_len(self)
+            }
+
             $(fn null() -> Option<Self> {
                 Some($null)
             })?
@@ -239,6 +278,11 @@ macro_rules! wire_by_serde {
     };
 }
 pub(crate) use wire_by_serde;
+
+/// A member that is there twice. One of the two would be lost, and nobody could tell which was meant.
+pub(crate) fn repeated_member<E: serde::de::Error>(name: &str) -> E {
+    E::custom(format_args!("the member `{name}` is there twice"))
+}
 
 /// The start of a piece of JSON, for an error's sentence.
 fn excerpt(json: &str) -> &str {

@@ -60,6 +60,9 @@ macro_rules! names {
             }
         }
 
-        $crate::converse::wire::wire_by_serde!($Name);
+        $crate::converse::wire::wire_by_serde!($Name, heap => |name| match name {
+            $Name::Unknown(name) => $crate::converse::wire::Wire::heap_len(name),
+            _ => 0,
+        });
     };
 }

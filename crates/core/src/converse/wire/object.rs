@@ -34,12 +34,16 @@ macro_rules! object {
                         mut map: A,
                     ) -> Result<Self::Value, A::Error> {
                         let mut shape = $Name::default();
+                        $(let mut $member = false;)*
                         while let Some($crate::converse::wire::Key(key)) = map.next_key()? {
                             match &*key {
                                 $($wire => {
                                     let value = map.next_value::<Option<$crate::converse::wire::In<$Type>>>()?;
                                     let value = value.map(|value| value.0);
                                     if let Some(value) = value.or_else($crate::converse::wire::Wire::null) {
+                                        if core::mem::replace(&mut $member, true) {
+                                            return Err($crate::converse::wire::repeated_member($wire));
+                                        }
                                         shape.$member = value;
                                     }
                                 })*
@@ -71,6 +75,8 @@ macro_rules! object {
             }
         }
 
-        $crate::converse::wire::wire_by_serde!($Name);
+        $crate::converse::wire::wire_by_serde!($Name, heap => |shape| {
+            shape.other.heap_len() $(+ $crate::converse::wire::Wire::heap_len(&shape.$member))*
+        });
     };
 }

@@ -28,6 +28,15 @@ macro_rules! union {
                 }
             }
 
+            /// The same, to be changed.
+            #[must_use]
+            pub fn members_mut(&mut self) -> &mut [Self] {
+                match self {
+                    Self::Several(members) => members,
+                    member => core::slice::from_mut(member),
+                }
+            }
+
             /// The same, owned.
             #[must_use]
             pub fn into_members(self) -> alloc::vec::Vec<Self> {
@@ -115,6 +124,10 @@ macro_rules! union {
             }
         }
 
-        $crate::converse::wire::wire_by_serde!($Name);
+        $crate::converse::wire::wire_by_serde!($Name, heap => |union| match union {
+            $($Name::$Member(value) => $crate::converse::wire::Wire::heap_len(value),)*
+            $Name::Unknown(member) => member.heap_len(),
+            $Name::Several(members) => $crate::converse::wire::Wire::heap_len(members),
+        });
     };
 }

@@ -1,0 +1,80 @@
+use core::fmt;
+
+/// What went wrong, in one word: the vocabulary that the crates of this workspace and their program share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A frame's prelude does not fit its checksum: damage, or no event stream.
+    PreludeChecksum,
+    /// A message does not fit its checksum.
+    MessageChecksum,
+    /// The lengths in a prelude contradict each other.
+    Length,
+    /// A message is longer than the caller's limit.
+    TooLong,
+    /// A message's headers cannot be read.
+    Header,
+    /// The bytes end inside a message.
+    Truncated,
+    /// A message that does not say what it is was skipped.
+    Message,
+    /// An event whose payload cannot be read was skipped.
+    Payload,
+    /// An event that has no place where it stands was skipped.
+    Unexpected,
+    /// The stream ended without the proof that the answer is complete.
+    Incomplete,
+    /// Bedrock ended the stream with an error.
+    Exception,
+    /// Bedrock refused the request.
+    Refusal,
+    /// The connection failed.
+    Transport,
+    /// Nothing came in time.
+    Timeout,
+    /// Nothing tells which dialect the messages are in.
+    Dialect,
+    /// What was to be read or sent cannot be.
+    Input,
+    /// The user interrupted the program.
+    Interrupted,
+}
+
+impl ErrorKind {
+    /// The word, in snake case.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PreludeChecksum => "prelude_checksum",
+            Self::MessageChecksum => "message_checksum",
+            Self::Length => "length",
+            Self::TooLong => "too_long",
+            Self::Header => "header",
+            Self::Truncated => "truncated",
+            Self::Message => "message",
+            Self::Payload => "payload",
+            Self::Unexpected => "unexpected",
+            Self::Incomplete => "incomplete",
+            Self::Exception => "exception",
+            Self::Refusal => "refusal",
+            Self::Transport => "transport",
+            Self::Timeout => "timeout",
+            Self::Dialect => "dialect",
+            Self::Input => "input",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(feature = "converse")]
+impl serde::Serialize for ErrorKind {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
