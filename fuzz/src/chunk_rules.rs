@@ -93,7 +93,7 @@ fn agree(expected: &Item, actual: &std::result::Result<Chunk, Error>) -> bool {
             let json = serde_json::to_string(chunk).expect("every chunk has JSON");
             tree.matches(&Json::read(&json).expect("what serde_json writes is JSON"))
         }
-        (Item::Skipped(expected), Err(error)) => !error.is_final() && kind(error) == *expected,
+        (Item::Skipped(expected), Err(error)) => !error.is_final() && error.kind().as_str() == *expected,
         (Item::Failed(failure), Err(error)) => error.is_final() && failed_as(failure, error),
         _ => false,
     }
@@ -102,7 +102,7 @@ fn agree(expected: &Item, actual: &std::result::Result<Chunk, Error>) -> bool {
 fn failed_as(failure: &Failure, actual: &Error) -> bool {
     match (failure, actual) {
         (
-            Failure::Exception { name, message, original_status_code, original_message },
+            Failure::Exception { name, message, original_status_code, original_message, after_proof },
             Error::Exception(exception),
         ) => {
             let status = match &**name {
@@ -116,18 +116,19 @@ fn failed_as(failure: &Failure, actual: &Error) -> bool {
                 "validationException" => Some(400),
                 _ => None,
             };
-            kind(actual) == "exception"
+            actual.kind().as_str() == "exception"
                 && exception.name == *name
                 && exception.message == *message
                 && exception.original_status_code.map(i128::from) == *original_status_code
                 && exception.original_message == *original_message
                 && actual.http_status().map(i128::from) == status
+                && !(*after_proof && actual.is_retryable())
         }
-        (Failure::Error { code, message }, Error::ErrorMessage(error)) => {
-            error.code == *code && error.message == *message
+        (Failure::Error { code, message, after_proof }, Error::ErrorMessage(error)) => {
+            error.code == *code && error.message == *message && !(*after_proof && actual.is_retryable())
         }
         (Failure::Incomplete { open_blocks, inside_message }, Error::Incomplete(incomplete)) => {
-            kind(actual) == "incomplete"
+            actual.kind().as_str() == "incomplete"
                 && incomplete.open_blocks == *open_blocks
                 && matches!(incomplete.position, Position::InsideMessage(_)) == *inside_message
         }
@@ -149,7 +150,7 @@ fn name(item: &std::result::Result<Chunk, Error>) -> String {
                 None => kind.into(),
             }
         }
-        Err(error) => kind(error).into(),
+        Err(error) => error.kind().as_str().into(),
     }
 }
 
@@ -166,19 +167,4 @@ fn shown(stream: &Whole<'_>) -> String {
     format!("{}{:?}", messages.collect::<String>(), stream.end)
 }
 
-fn kind(error: &Error) -> &'static str {
-    use bedrock_stream_core::converse::SpoiledEvent;
-    match error {
-        Error::Spoiled(SpoiledEvent::Message { .. }) => "message",
-        Error::Spoiled(SpoiledEvent::Payload { .. }) => "payload",
-        Error::Spoiled(_) => "unexpected",
-        Error::Exception(_) => "exception",
-        Error::Incomplete(_) => "incomplete",
-        _ => "other",
-    }
-}
-pub fn random_stream_of(data: &[u8]) -> Vec<u8> {
-    let mut u = Unstructured::new(data);
-    let _ = u.int_in_range(0..=3);
-    random_stream(&mut u).unwrap_or_default()
-}
+pub fn random_stream_of(data: &[u8]) -> Vec<u8> { let mut u = Unstructured::new(data); let _ = u.int_in_range(0..=3); random_stream(&mut u).unwrap_or_default() }

@@ -66,7 +66,7 @@ impl Told {
 
     fn error(error: &converse::Error) -> Self {
         let what = vec![("error".into(), format!("{error:?}"))];
-        Self { name: error.kind().into(), what, is_last: error.is_final() }
+        Self { name: error.kind().as_str().into(), what, is_last: error.is_final() }
     }
 
     fn transport() -> Self {
@@ -154,13 +154,5 @@ fn told_of(error: &bedrock_stream_http::Error) -> Told {
         bedrock_stream_http::Error::Stream { error, .. } => Told::error(error),
         bedrock_stream_http::Error::Body { .. } => Told::transport(),
         _ => panic!("an error of another kind: {error:?}"),
-    }
-}
-trait Kind {
-    fn kind(&self) -> &'static str;
-}
-impl Kind for converse::Error {
-    fn kind(&self) -> &'static str {
-        "x"
     }
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use bedrock_stream_core::frame::{Error, Message};
 
-use super::block::Block;
+use super::block::{Block, EndedBy};
 use super::closing::Closing;
 use super::envelope::{Envelope, Unsaid};
 use super::item::{Failure, Item};
@@ -21,6 +21,10 @@ pub(crate) struct Answer {
     pub(super) started: bool,
     pub(super) blocks: BTreeMap<u32, Block>,
     pub(super) lost: Lost,
+    /// Whether a delta that names no block was told.
+    pub(super) unplaced_told: bool,
+    /// Whether a block's start could not be read.
+    pub(super) start_unread: bool,
     pub(super) closing: Closing,
     pub(super) skipped: u64,
     /// Whether content after `messageStop` was told.
@@ -42,9 +46,13 @@ impl Answer {
             }
             Ok(Envelope::Event(name)) => self.event(name, message.payload()),
             Ok(Envelope::Unknown(name)) => self.unknown_event(name, message.payload()),
-            Ok(Envelope::Exception(name)) => self.fail(exception(name, message.payload())),
+            Ok(Envelope::Exception(name)) => self.fail(exception(name, message.payload(), self.closing.is_proven())),
             Ok(Envelope::Error { code, message }) => {
-                self.fail(Failure::Error { code: code.map(Into::into), message: message.map(Into::into) });
+                self.fail(Failure::Error {
+                    code: code.map(Into::into),
+                    message: message.map(Into::into),
+                    after_proof: self.closing.is_proven(),
+                });
             }
         }
     }
@@ -83,14 +91,10 @@ impl Answer {
         };
         let json = text.and_then(Json::read).filter(|json| shape.echo(json).is_ok());
         let Some(json) = json else {
-            match name {
-                "contentBlockDelta" => self.doubt_calls(),
-                "contentBlockStart" => {
-                    // The block may be that of an open call.
-                    self.doubt_calls();
-                    self.lost.add(None);
-                }
-                _ => {}
+            // It may have been a piece of any call, if its name is wrong; the design is silent.
+            self.doubt_calls();
+            if name == "contentBlockStart" {
+                self.start_unread = true;
             }
             return self.skip("payload");
         };
@@ -114,7 +118,10 @@ impl Answer {
         let value = match text.and_then(Json::read) {
             Some(json) => without_padding(&json),
             None if payload.is_empty() => Tree::Exact("null".into()),
-            None => return self.skip("payload"),
+            None => {
+                self.doubt_calls();
+                return self.skip("payload");
+            }
         };
         self.give(Tree::chunk("unknown").with("event", Tree::text(name)).with("value", value));
     }
@@ -134,11 +141,11 @@ impl Answer {
         if self.closing.is_proven() {
             return self.skip("unexpected");
         }
-        // The design is silent: the reason says that the calls are whole.
-        let calls = event.get("stopReason").and_then(Json::as_str) == Some("tool_use");
+        let reason = event.get("stopReason").and_then(Json::as_str);
+        let by = if reason == Some("tool_use") { EndedBy::ToolUse } else { EndedBy::Other };
         let open: Vec<u32> = self.blocks.keys().copied().collect();
         for block in open {
-            self.close(block, calls);
+            self.close(block, by);
         }
         let reason = self.closing.stop(event);
         self.give(Tree::chunk("stop").with("stop_reason", Tree::text(reason)));
@@ -220,7 +227,7 @@ fn without_padding(json: &Json<'_>) -> Tree {
 }
 
 /// What an exception says, as far as its payload can be read (C6).
-fn exception(name: &str, payload: &[u8]) -> Failure {
+fn exception(name: &str, payload: &[u8], after_proof: bool) -> Failure {
     let json = std::str::from_utf8(payload).ok().and_then(Json::read);
     let member = |name: &str| json.as_ref().and_then(|json| json.get(name));
     let text = |name| member(name).and_then(Json::as_str).map(str::to_owned);
@@ -229,6 +236,7 @@ fn exception(name: &str, payload: &[u8]) -> Failure {
         message: text("message"),
         original_status_code: member("originalStatusCode").and_then(Json::as_integer),
         original_message: text("originalMessage"),
+        after_proof,
     }
 }
 

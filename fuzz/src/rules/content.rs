@@ -1,7 +1,7 @@
 //! The rules of content blocks.
 
 use super::answer::Answer;
-use super::block::{Block, Call, Kind};
+use super::block::{Block, Call, EndedBy, Kind};
 use super::json::Json;
 use super::shape::{BLOCK_DELTA, BLOCK_START, BLOCK_STOP, CITATION, IMAGE, Shape, TOOL_RESULT};
 use super::tree::Tree;
@@ -17,22 +17,22 @@ impl Answer {
         let is_tool = member("toolUse").is_some();
         let id = member("toolUse")
             .or(member("toolResult"))
-            .map(|tool| tool.get("toolUseId").and_then(Json::as_str));
-        let known = |start: &Json<'_>| {
-            ["toolUse", "toolResult", "image"].iter().any(|kind| start.get(kind).is_some())
-        };
-        if let (Some(block), true) = (index, start.is_some_and(known)) {
-            // The design is silent: what was open at this index is over.
-            self.close(block, false);
-        }
+            .map(|tool| tool.get("toolUseId").and_then(Json::as_str).filter(|id| !id.is_empty()));
         // A start without an id, or without a place.
         let (Some(block), None | Some(Some(_))) = (index, id) else {
             if start.is_some_and(|start| !start.members().is_empty()) {
-                self.lose(index);
+                self.lost.add(index);
+                self.skip("unexpected");
+                // The design is silent: what was open at this index is over.
+                self.close_at(index);
             }
             return;
         };
         self.lost.end(block);
+        if id.is_some() || member("image").is_some() {
+            // The design is silent: what was open at this index is over.
+            self.close(block, EndedBy::Other);
+        }
         let text = |json: Option<&Json<'_>>, name: &str| {
             json.and_then(|json| json.get(name)).and_then(Json::as_str).map(str::to_owned)
         };
@@ -48,7 +48,7 @@ impl Answer {
                     .with_some("kind", text(tool, "type").map(Tree::text)),
             );
             let call = Call { id: id.into(), name, arguments: String::new(), doubtful: false };
-            self.blocks.insert(block, Block { kind: Kind::Tool(call), begun: true });
+            self.blocks.insert(block, Block::begun(Kind::Tool(call)));
         } else if let Some(result) = member("toolResult") {
             self.give(
                 place("tool_result_start")
@@ -56,12 +56,12 @@ impl Answer {
                     .with_some("kind", text(Some(result), "type").map(Tree::text))
                     .with_some("status", text(Some(result), "status").map(Tree::text)),
             );
-            self.blocks.insert(block, Block { kind: Kind::ToolResult { id: id.into() }, begun: true });
+            self.blocks.insert(block, Block::begun(Kind::ToolResult { id: id.into() }));
         } else if let Some(image) = member("image") {
             self.give(place("image_start").with_some("format", text(Some(image), "format").map(Tree::text)));
-            self.blocks.insert(block, Block { kind: Kind::Image, begun: true });
+            self.blocks.insert(block, Block::begun(Kind::Image));
         } else {
-            self.blocks.entry(block).or_insert(Block { kind: Kind::Plain, begun: false });
+            self.blocks.entry(block).or_default();
         }
         self.unknown_in_start(start, block);
         self.unknown_members(event, &BLOCK_START, Some(block));
@@ -92,6 +92,9 @@ impl Answer {
     }
 
     pub(super) fn block_delta(&mut self, event: &Json<'_>) {
+        if self.is_late() {
+            return;
+        }
         let members: Vec<_> = event
             .get("delta")
             .map(|delta| {
@@ -102,35 +105,58 @@ impl Answer {
                     .collect()
             })
             .unwrap_or_default();
-        if members.is_empty() && self.closing.is_proven() {
-            return self.unknown_members(event, &BLOCK_DELTA, None);
-        }
-        if self.is_late() {
-            return;
-        }
         let named = index(event);
-        let Some(block) = named.or(self.only_open()) else {
-            if !members.is_empty() {
+        let open: Vec<u32> = self.blocks.keys().copied().collect();
+        let block = match (named, &*open, self.lost.len()) {
+            (Some(block), ..) => block,
+            (None, [block], 0) => *block,
+            // "What follows for it is only counted."
+            (None, [], 1) => return self.skipped += 1,
+            _ if members.is_empty() => return,
+            _ => {
                 self.doubt_calls();
-                self.skip("unexpected");
+                if self.lost.has_unplaced() || std::mem::replace(&mut self.unplaced_told, true) {
+                    return self.skipped += 1;
+                }
+                return self.skip("unexpected");
             }
-            return;
         };
-        let belongs = |name: &str, kind: Option<&Kind>| match name {
+        if self.lost.has(block) {
+            return self.skipped += 1;
+        }
+        let kind = self.blocks.get(&block).map(|block| &block.kind);
+        let belongs = |name: &str| match name {
             "toolUse" => matches!(kind, Some(Kind::Tool(_))),
             "toolResult" => matches!(kind, Some(Kind::ToolResult { .. })),
             _ => true,
         };
-        let kind = self.blocks.get(&block).map(|block| &block.kind);
-        if !members.iter().all(|(name, _)| belongs(name, kind)) {
-            return self.lose(Some(block));
+        if !members.iter().all(|(name, _)| belongs(name)) {
+            return self.misplaced(block);
         }
-        let doubtful = self.lost.may_own(named);
-        self.blocks.entry(block).or_insert(Block { kind: Kind::Plain, begun: false });
+        // An index that is missing here may be that of a block whose start could not be read.
+        let doubtful = named.is_none() && self.start_unread;
+        self.blocks.entry(block).or_default();
         for (name, value) in members {
             self.piece(block, name, value, doubtful);
         }
         self.unknown_members(event, &BLOCK_DELTA, Some(block));
+    }
+
+    /// A delta of another kind than its block: "one error an index" (C7).
+    fn misplaced(&mut self, block: u32) {
+        match self.blocks.get_mut(&block) {
+            Some(open) => {
+                if let Kind::Tool(call) = &mut open.kind {
+                    // The event may have held a piece of it, too.
+                    call.doubtful = true;
+                }
+                if std::mem::replace(&mut open.misplaced_told, true) {
+                    return self.skipped += 1;
+                }
+            }
+            None => self.lost.add(Some(block)),
+        }
+        self.skip("unexpected");
     }
 
     /// A member of a delta.
@@ -177,7 +203,7 @@ impl Answer {
                             );
                         }
                         "redactedContent" => {
-                            let data = Tree::text(value.as_str().unwrap_or_default());
+                            let data = Shape::Blob.echo(value).expect("the event was read");
                             self.give_in(
                                 block,
                                 "reasoning_redacted",
@@ -189,7 +215,14 @@ impl Answer {
                 }
             }
             "citation" => self.give_in(block, "text", place("citation").with("citation", echo(&CITATION))),
-            "image" => self.give_in(block, "unknown", place("image").with("image", echo(&IMAGE))),
+            "image" => {
+                // An image has a start of its own.
+                if let Some(open @ Block { begun: false, .. }) = self.blocks.get_mut(&block) {
+                    open.begun = true;
+                    self.give(place("image_start"));
+                }
+                self.give(place("image").with("image", echo(&IMAGE)));
+            },
             _ => self.unknown(name, value, Some(block)),
         }
     }
@@ -205,31 +238,36 @@ impl Answer {
     }
 
     pub(super) fn block_stop(&mut self, event: &Json<'_>) {
-        let block = index(event).or(self.only_open());
-        if let Some(block) = block {
-            self.lost.end(block);
-        }
+        let named = index(event);
+        let open: Vec<u32> = self.blocks.keys().copied().collect();
+        let block = match (named, &*open, self.lost.len()) {
+            (None, [block], 0) => Some(*block),
+            _ => named,
+        };
         self.unknown_members(event, &BLOCK_STOP, block);
+        match block {
+            Some(block) => self.lost.end(block),
+            None if open.is_empty() => self.lost.end_only(),
+            None => {}
+        }
         if let Some(block) = block {
-            self.close(block, true);
+            self.close(block, EndedBy::BlockStop);
         }
     }
 
-    pub(super) fn close(&mut self, index: u32, stopped: bool) {
+    fn close_at(&mut self, index: Option<u32>) {
+        if let Some(index) = index {
+            self.close(index, EndedBy::Other);
+        }
+    }
+
+    pub(super) fn close(&mut self, index: u32, by: EndedBy) {
         match self.blocks.remove(&index) {
-            Some(Block { kind: Kind::Tool(call), .. }) => self.give(call.end(index, stopped)),
+            Some(Block { kind: Kind::Tool(call), .. }) => self.give(call.end(index, by)),
             Some(Block { begun: true, .. }) => {
                 self.give(Tree::chunk("block_end").with("block", Tree::Integer(index.into())));
             }
             _ => {}
-        }
-    }
-
-    fn only_open(&self) -> Option<u32> {
-        let mut open = self.blocks.keys();
-        match (open.next(), open.next()) {
-            (Some(block), None) => Some(*block),
-            _ => None,
         }
     }
 
@@ -245,15 +283,6 @@ impl Answer {
             }
         }
         late
-    }
-
-    /// A block's content is skipped; "one error per thing lost" (C7).
-    fn lose(&mut self, index: Option<u32>) {
-        if self.lost.add(index) {
-            self.skip("unexpected");
-        } else {
-            self.skipped += 1;
-        }
     }
 
     /// Any open call may lack a piece.

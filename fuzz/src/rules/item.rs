@@ -19,10 +19,12 @@ pub(crate) enum Failure {
         message: Option<String>,
         original_status_code: Option<i128>,
         original_message: Option<String>,
+        after_proof: bool,
     },
     Error {
         code: Option<String>,
         message: Option<String>,
+        after_proof: bool,
     },
     /// The end came before the proof.
     Incomplete {

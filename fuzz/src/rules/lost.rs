@@ -1,22 +1,18 @@
 use std::collections::BTreeSet;
 
-/// The blocks whose content is skipped, and of which that was told (C7: one error per thing lost).
+/// The open blocks whose content is skipped, and of which that was told (C7: one error per thing lost).
 #[derive(Debug, Default)]
 pub(crate) struct Lost {
     indexes: BTreeSet<u32>,
-    /// How many began without saying where.
-    anywhere: usize,
+    /// Whether one began without saying where.
+    unplaced: bool,
 }
 
 impl Lost {
-    /// A block is skipped. Whether that is news.
-    pub(crate) fn add(&mut self, index: Option<u32>) -> bool {
+    pub(crate) fn add(&mut self, index: Option<u32>) {
         match index {
-            Some(index) => self.indexes.insert(index),
-            None => {
-                self.anywhere += 1;
-                true
-            }
+            Some(index) => drop(self.indexes.insert(index)),
+            None => self.unplaced = true,
         }
     }
 
@@ -25,11 +21,23 @@ impl Lost {
         self.indexes.remove(&index);
     }
 
-    /// Whether a delta may belong to a skipped block.
-    pub(crate) fn may_own(&self, index: Option<u32>) -> bool {
-        match index {
-            Some(index) => self.indexes.contains(&index),
-            None => self.anywhere > 0 || !self.indexes.is_empty(),
+    /// A block has ended: this, if there is one alone.
+    pub(crate) fn end_only(&mut self) {
+        if self.len() == 1 {
+            *self = Self::default();
         }
+    }
+
+    pub(crate) fn has(&self, index: u32) -> bool {
+        self.indexes.contains(&index)
+    }
+
+    pub(crate) fn has_unplaced(&self) -> bool {
+        self.unplaced
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.indexes.len() + usize::from(self.unplaced)
     }
 }

@@ -16,8 +16,10 @@ pub(crate) enum Shape {
     Free,
     List(&'static Shape),
     Map(&'static Shape),
-    /// An object, a union's included: members that are not listed here are data.
+    /// An object: members that are not listed here are data.
     Object(&'static [(&'static str, Shape)]),
+    /// An object of one member. Where there are more, none is lost, even if they have one name.
+    Union(&'static [(&'static str, Shape)]),
 }
 
 /// The JSON cannot be what the service model says.
@@ -26,7 +28,7 @@ pub(crate) struct Misfit;
 
 const COUNT: Shape = Shape::Integer(0, u64::MAX as i128);
 const INDEX: Shape = Shape::Integer(0, u32::MAX as i128);
-const LIST_OF_TEXT_UNIONS: Shape = Shape::List(&Shape::Object(&[("text", Shape::Text)]));
+const LIST_OF_TEXT_UNIONS: Shape = Shape::List(&Shape::Union(&[("text", Shape::Text)]));
 const DOCUMENT: Shape = Shape::Object(&[("documentIndex", INDEX), ("start", INDEX), ("end", INDEX)]);
 
 pub(crate) const MESSAGE_START: Shape = Shape::Object(&[("role", Shape::Text)]);
@@ -35,7 +37,7 @@ pub(crate) const BLOCK_START: Shape = Shape::Object(&[
     ("contentBlockIndex", INDEX),
     (
         "start",
-        Shape::Object(&[
+        Shape::Union(&[
             (
                 "toolUse",
                 Shape::Object(&[("toolUseId", Shape::Text), ("name", Shape::Text), ("type", Shape::Text)]),
@@ -55,7 +57,7 @@ pub(crate) const CITATION: Shape = Shape::Object(&[
     ("sourceContent", LIST_OF_TEXT_UNIONS),
     (
         "location",
-        Shape::Object(&[
+        Shape::Union(&[
             ("web", Shape::Object(&[("url", Shape::Text), ("domain", Shape::Text)])),
             ("documentChar", DOCUMENT),
             ("documentPage", DOCUMENT),
@@ -71,7 +73,7 @@ pub(crate) const CITATION: Shape = Shape::Object(&[
 pub(crate) const IMAGE: Shape = Shape::Object(&[
     (
         "source",
-        Shape::Object(&[
+        Shape::Union(&[
             ("bytes", Shape::Blob),
             ("s3Location", Shape::Object(&[("uri", Shape::Text), ("bucketOwner", Shape::Text)])),
         ]),
@@ -80,19 +82,19 @@ pub(crate) const IMAGE: Shape = Shape::Object(&[
 ]);
 
 pub(crate) const TOOL_RESULT: Shape =
-    Shape::List(&Shape::Object(&[("text", Shape::Text), ("json", Shape::Free)]));
+    Shape::List(&Shape::Union(&[("text", Shape::Text), ("json", Shape::Free)]));
 
 pub(crate) const BLOCK_DELTA: Shape = Shape::Object(&[
     ("contentBlockIndex", INDEX),
     (
         "delta",
-        Shape::Object(&[
+        Shape::Union(&[
             ("text", Shape::Text),
             ("toolUse", Shape::Object(&[("input", Shape::Text)])),
             ("toolResult", TOOL_RESULT),
             (
                 "reasoningContent",
-                Shape::Object(&[
+                Shape::Union(&[
                     ("text", Shape::Text),
                     ("signature", Shape::Text),
                     ("redactedContent", Shape::Blob),
@@ -148,7 +150,7 @@ impl Shape {
         match (self, &json.value) {
             (Self::Free, _) => Ok(Tree::exact(json)),
             (Self::Text, Value::String(text)) => Ok(Tree::text(text.clone())),
-            (Self::Blob, Value::String(text)) if is_base64(text) => Ok(Tree::text(text.clone())),
+            (Self::Blob, Value::String(text)) => base64(text).map(Tree::Text).ok_or(Misfit),
             (Self::Integer(least, most), Value::Number) => match json.as_integer() {
                 Some(number) if (*least..=*most).contains(&number) => Ok(Tree::Integer(number)),
                 _ => Err(Misfit),
@@ -161,14 +163,16 @@ impl Shape {
                 .map(|(name, value)| Ok((name.clone(), shape.echo(value)?)))
                 .collect::<Result<_, _>>()
                 .map(Tree::Object),
-            (Self::Object(shapes), Value::Object(members)) => {
+            (Self::Object(shapes) | Self::Union(shapes), Value::Object(members)) => {
                 let mut echoed: Vec<(String, Tree)> = Vec::new();
                 for (name, value) in members {
                     let tree = match shapes.iter().find(|(known, _)| known == name) {
                         // "A `null` member is an absent one" (C2); one that is not known is data.
                         Some(_) if value.is_null() => continue,
                         // Only one of two can be taken, and the other would be lost.
-                        Some(_) if echoed.iter().any(|(earlier, _)| earlier == name) => return Err(Misfit),
+                        Some(_)
+                            if matches!(self, Self::Object(_))
+                                && echoed.iter().any(|(earlier, _)| earlier == name) => return Err(Misfit),
                         Some((_, shape)) => shape.echo(value)?,
                         None => Tree::exact(value),
                     };
@@ -182,14 +186,14 @@ impl Shape {
 
     /// Whether the service model has a member of this name here.
     pub(crate) fn knows(&self, name: &str) -> bool {
-        matches!(self, Self::Object(shapes) if shapes.iter().any(|(known, _)| *known == name))
+        matches!(self, Self::Object(shapes) | Self::Union(shapes) if shapes.iter().any(|(known, _)| *known == name))
     }
 }
 
-/// Whether it is base64 as everybody writes it: in fours, padded.
-fn is_base64(text: &str) -> bool {
+/// base64 with its padding. The design is silent: it may be missing.
+fn base64(text: &str) -> Option<String> {
     let digits = text.trim_end_matches('=');
-    text.len() % 4 == 0
-        && text.len() - digits.len() <= 2
-        && digits.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/')
+    let padded = format!("{digits}{}", ["", "=", "==", "="][(4 - digits.len() % 4) % 4]);
+    let valid = digits.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/');
+    (valid && digits.len() % 4 != 1 && (text == padded || text == digits)).then_some(padded)
 }
