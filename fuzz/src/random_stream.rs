@@ -191,6 +191,7 @@ fn metadata(u: &mut Unstructured<'_>) -> Result<Draft> {
         ("performanceConfig", r#"{"latency":"optimized"}"#),
         ("serviceTier", r#"{"type":"flex"}"#),
         ("somethingElse", r#"{"n":1.0}"#),
+        ("somethingElse", "2"),
     ];
     for (name, value) in others {
         if chance(u, 5)? {
@@ -284,13 +285,14 @@ fn spoil_headers(u: &mut Unstructured<'_>, headers: &mut Vec<(&'static str, Head
         None if headers.is_empty() => return Ok(()),
         None => u.choose_index(headers.len())?,
     };
-    match u.int_in_range(0..=6)? {
+    match u.int_in_range(0..=7)? {
         0..=2 => {
             headers.remove(at);
         }
         3 => headers.push(headers[at].clone()),
         4 => headers[at].1 = HeaderValue::Number(7),
-        5 => headers[at].1 = HeaderValue::Text("ping"),
+        5 => headers[at].1 = HeaderValue::Text(pick(u, &["ping", "initial-response", ""])?),
+        6 => headers.push((pick(u, &[":exception-type", ":event-type"])?, HeaderValue::Text("metadata"))),
         _ => headers.rotate_left(at),
     }
     Ok(())

@@ -46,7 +46,9 @@ impl Answer {
             }
             Ok(Envelope::Event(name)) => self.event(name, message.payload()),
             Ok(Envelope::Unknown(name)) => self.unknown_event(name, message.payload()),
-            Ok(Envelope::Exception(name)) => self.fail(exception(name, message.payload(), self.closing.is_proven())),
+            Ok(Envelope::Exception(name)) => {
+                self.fail(exception(name, message.payload(), self.closing.is_proven()))
+            }
             Ok(Envelope::Error { code, message }) => {
                 self.fail(Failure::Error {
                     code: code.map(Into::into),

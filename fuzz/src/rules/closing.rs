@@ -8,7 +8,8 @@ pub(crate) struct Closing {
     /// `Some`: the proof.
     stop_reason: Option<String>,
     counted: bool,
-    members: Vec<(String, Tree)>,
+    stop_members: Vec<(String, Tree)>,
+    metadata_members: Vec<(String, Tree)>,
 }
 
 impl Closing {
@@ -16,7 +17,7 @@ impl Closing {
     pub(crate) fn stop(&mut self, event: &Json<'_>) -> String {
         let reason = event.get("stopReason").and_then(Json::as_str).unwrap_or_default().to_owned();
         self.stop_reason = Some(reason.clone());
-        self.add(event, &MESSAGE_STOP, &["stopReason"]);
+        Self::add(&mut self.stop_members, event, &MESSAGE_STOP, &["stopReason"]);
         reason
     }
 
@@ -31,24 +32,26 @@ impl Closing {
 
     pub(crate) fn metadata(&mut self, event: &Json<'_>) {
         let counts = event.get("usage").is_some_and(counts);
-        // A usage without a count does not count, and so puts none away that has one.
-        let passed_over: &[&str] = if self.counted && !counts { &["usage"] } else { &[] };
+        // "A usage without a single count does not count", and so takes no other's place.
+        let has_usage = self.metadata_members.iter().any(|(name, _)| name == "usage");
+        let passed_over: &[&str] = if has_usage && !counts { &["usage"] } else { &[] };
         self.counted |= counts;
-        self.add(event, &METADATA, passed_over);
+        Self::add(&mut self.metadata_members, event, &METADATA, passed_over);
     }
 
-    /// Later members take the place of earlier ones.
-    fn add(&mut self, event: &Json<'_>, shape: &Shape, passed_over: &[&str]) {
+    /// The members of a later event take the place of earlier ones.
+    fn add(into: &mut Vec<(String, Tree)>, event: &Json<'_>, shape: &Shape, passed_over: &[&str]) {
         let Ok(Tree::Object(members)) = shape.echo(event) else {
             return;
         };
-        for (name, tree) in
-            members.into_iter().filter(|(name, _)| name != "p" && !passed_over.contains(&&**name))
-        {
-            let name = if shape.knows(&name) { snake_case(&name) } else { name };
-            self.members.retain(|(earlier, _)| *earlier != name);
-            self.members.push((name, tree));
-        }
+        let members: Vec<_> = members
+            .into_iter()
+            .filter(|(name, _)| name != "p" && !passed_over.contains(&&**name))
+            .map(|(name, tree)| (if shape.knows(&name) { snake_case(&name) } else { name }, tree))
+            .collect();
+        // Those of one event are all kept, also if they have one name (C2).
+        into.retain(|(earlier, _)| members.iter().all(|(name, _)| name != earlier));
+        into.extend(members);
     }
 
     /// `Done`; `tail`: what broke the rest, as an error's kind.
@@ -56,7 +59,7 @@ impl Closing {
         let mut done = Tree::chunk("done")
             .with("stop_reason", Tree::text(self.stop_reason.clone().unwrap_or_default()))
             .with("skipped_events", Tree::Integer(skipped.into()));
-        for (name, tree) in &self.members {
+        for (name, tree) in self.stop_members.iter().chain(&self.metadata_members) {
             done = done.with(name, tree.clone());
         }
         done.with_some(

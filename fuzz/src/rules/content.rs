@@ -110,11 +110,15 @@ impl Answer {
         let block = match (named, &*open, self.lost.len()) {
             (Some(block), ..) => block,
             (None, [block], 0) => *block,
+            _ if members.is_empty() && self.lost.has_unplaced() => return,
             // "What follows for it is only counted."
             (None, [], 1) => return self.skipped += 1,
             _ if members.is_empty() => return,
             _ => {
-                self.doubt_calls();
+                if members.iter().any(|(name, _)| name == "toolUse") {
+                    // It may have been a piece of any call.
+                    self.doubt_calls();
+                }
                 if self.lost.has_unplaced() || std::mem::replace(&mut self.unplaced_told, true) {
                     return self.skipped += 1;
                 }
@@ -131,7 +135,8 @@ impl Answer {
             _ => true,
         };
         if !members.iter().all(|(name, _)| belongs(name)) {
-            return self.misplaced(block);
+            let of_call = members.iter().any(|(name, _)| name == "toolUse");
+            return self.misplaced(block, of_call);
         }
         // An index that is missing here may be that of a block whose start could not be read.
         let doubtful = named.is_none() && self.start_unread;
@@ -143,12 +148,12 @@ impl Answer {
     }
 
     /// A delta of another kind than its block: "one error an index" (C7).
-    fn misplaced(&mut self, block: u32) {
+    fn misplaced(&mut self, block: u32, of_call: bool) {
         match self.blocks.get_mut(&block) {
             Some(open) => {
                 if let Kind::Tool(call) = &mut open.kind {
-                    // The event may have held a piece of it, too.
-                    call.doubtful = true;
+                    // The whole event is skipped, and with it a piece of the call.
+                    call.doubtful |= of_call;
                 }
                 if std::mem::replace(&mut open.misplaced_told, true) {
                     return self.skipped += 1;
@@ -222,7 +227,7 @@ impl Answer {
                     self.give(place("image_start"));
                 }
                 self.give(place("image").with("image", echo(&IMAGE)));
-            },
+            }
             _ => self.unknown(name, value, Some(block)),
         }
     }
@@ -245,9 +250,14 @@ impl Answer {
             _ => named,
         };
         self.unknown_members(event, &BLOCK_STOP, block);
+        if named.is_none() && (block.is_some() || open.is_empty()) {
+            self.unplaced_told = false;
+        }
         match block {
             Some(block) => self.lost.end(block),
-            None if open.is_empty() => self.lost.end_only(),
+            None if open.is_empty() => {
+                self.lost.end_only();
+            }
             None => {}
         }
         if let Some(block) = block {

@@ -13,22 +13,26 @@ pub(crate) enum Envelope<'a> {
 }
 
 /// The message does not say what it is.
+#[derive(Debug)]
 pub(crate) struct Unsaid;
 
 impl<'a> Envelope<'a> {
     pub(crate) fn of(message: &Message<'a>) -> Result<Self, Unsaid> {
         let read = |name| header(message, name);
+        // The design is silent: what is no string here, or stands there twice, says nothing, and the message is an error all the same.
+        let text = |name| read(name).unwrap_or_default();
         match read(":message-type")? {
             Some("event") => read(":event-type")?.map(Self::Event).ok_or(Unsaid),
-            Some("exception") => Ok(Self::Exception(read(":exception-type")?.unwrap_or_default())),
-            Some("error") => Ok(Self::Error { code: read(":error-code")?, message: read(":error-message")? }),
+            Some("exception") => Ok(Self::Exception(text(":exception-type").unwrap_or_default())),
+            Some("error") => Ok(Self::Error { code: text(":error-code"), message: text(":error-message") }),
             // "An unknown event is data" (C2).
-            Some(other) => Ok(Self::Unknown(read(":event-type")?.unwrap_or(other))),
+            Some(other) => Ok(Self::Unknown(read(":event-type").unwrap_or_default().unwrap_or(other))),
             // "It is read as that."
             None => match (read(":event-type")?, read(":exception-type")?) {
                 (Some(name), None) => Ok(Self::Event(name)),
-                (None, Some(name)) => Ok(Self::Exception(name)),
-                _ => Err(Unsaid),
+                // The design is silent where both are there: that a stream failed must not be lost.
+                (_, Some(name)) => Ok(Self::Exception(name)),
+                (None, None) => Err(Unsaid),
             },
         }
     }

@@ -172,7 +172,10 @@ impl Shape {
                         // Only one of two can be taken, and the other would be lost.
                         Some(_)
                             if matches!(self, Self::Object(_))
-                                && echoed.iter().any(|(earlier, _)| earlier == name) => return Err(Misfit),
+                                && echoed.iter().any(|(earlier, _)| earlier == name) =>
+                        {
+                            return Err(Misfit);
+                        }
                         Some((_, shape)) => shape.echo(value)?,
                         None => Tree::exact(value),
                     };
