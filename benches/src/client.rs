@@ -5,12 +5,13 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 
 use bedrock_stream_http::converse::Request;
-use bedrock_stream_http::{ChunkStream, Config, Credentials, Operation, Transport};
+use bedrock_stream_http::{Auth, ChunkStream, Config, Credentials, Operation, Transport};
 use bytes::Bytes;
 use futures_core::Stream as _;
 use http_body::Body as _;
 use tokio::runtime::Runtime;
 
+use crate::aws_sigv4::sign_by_aws_sigv4;
 use crate::parts::Parts;
 
 /// Our client over any transport, with a runtime of its own on the thread that calls. It signs its requests.
@@ -25,6 +26,15 @@ impl Client<Parts> {
     pub fn in_process(pieces: Vec<Bytes>) -> Self {
         let config = config("http://127.0.0.1");
         Self::new(bedrock_stream_http::Client::with_transport(config, Parts::new(pieces)))
+    }
+
+    /// The same with another signer: `aws-sigv4`.
+    #[must_use]
+    pub fn signed_by_aws_sigv4(pieces: Vec<Bytes>) -> Self {
+        let config = Config::builder().region("us-east-1").endpoint_url("http://127.0.0.1").auth(Auth::None);
+        let config = config.build().expect("nothing is missing");
+        let transport = Parts::new(pieces).signed_by(sign_by_aws_sigv4);
+        Self::new(bedrock_stream_http::Client::with_transport(config, transport))
     }
 }
 

@@ -3,6 +3,7 @@
 //! Functions that decode panic where the stream is damaged, and those that ask a server where it is not there: no corpus
 //! is, and every server is ours.
 
+mod aws_sigv4;
 mod client;
 mod corpus;
 mod cut;

@@ -4,22 +4,33 @@ use bytes::Bytes;
 
 /// An HTTP client without a network: each request is answered at once, with the same body in the same parts.
 #[derive(Clone, Debug)]
-pub struct Parts(Vec<Bytes>);
+pub struct Parts {
+    parts: Vec<Bytes>,
+    sign: Option<fn(&mut http::Request<Bytes>)>,
+}
 
 impl Parts {
     /// Answers with these.
     #[must_use]
     pub const fn new(parts: Vec<Bytes>) -> Self {
-        Self(parts)
+        Self { parts, sign: None }
+    }
+
+    /// Signs each request with this before it is answered.
+    pub(crate) fn signed_by(self, sign: fn(&mut http::Request<Bytes>)) -> Self {
+        Self { sign: Some(sign), ..self }
     }
 }
 
 impl Transport for Parts {
     type Body = ByteStream;
 
-    async fn send(&self, _: http::Request<Bytes>) -> Result<http::Response<ByteStream>, BoxError> {
+    async fn send(&self, mut request: http::Request<Bytes>) -> Result<http::Response<ByteStream>, BoxError> {
+        if let Some(sign) = self.sign {
+            sign(&mut request);
+        }
         let response = http::Response::builder().header("content-type", "application/vnd.amazon.eventstream");
-        Ok(response.body(ByteStream::from(self.0.clone()))?)
+        Ok(response.body(ByteStream::from(self.parts.clone()))?)
     }
 
     fn timer(&self) -> Option<Timer> {

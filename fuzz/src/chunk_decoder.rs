@@ -95,7 +95,7 @@ impl Answer {
         for chunk in self.items.iter().flatten() {
             assert!(serde_json::to_string(chunk).unwrap().starts_with(r#"{"type":""#));
             if let Chunk::Done(done) = chunk {
-                assert_eq!(done.skipped_events, spoiled);
+                assert!(done.skipped_events >= spoiled);
             }
         }
         if let Some(error) = &self.failure {

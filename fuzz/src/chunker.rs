@@ -101,7 +101,7 @@ impl Walk {
         match chunk {
             Chunk::Text { text, .. } | Chunk::Reasoning { text, .. } => assert!(!text.is_empty()),
             Chunk::ToolCallStart { block, id, name, .. } => {
-                assert!(!id.is_empty() && !name.is_empty());
+                assert!(!id.is_empty());
                 let before = self.calls.insert(*block, (id.clone(), name.clone(), String::new()));
                 assert_eq!(before, None, "a tool call begins inside another");
             }
@@ -130,7 +130,9 @@ impl Walk {
             Chunk::Done(done) => {
                 assert!(self.message_stopped, "Done without messageStop");
                 assert!(self.calls.is_empty(), "Done inside a tool call");
-                assert_eq!(done.skipped_events, self.spoiled);
+                // What follows for something that was lost is counted and not told.
+                assert!(done.skipped_events >= self.spoiled);
+                assert_eq!(done.skipped_events > 0, self.spoiled > 0);
                 self.done = true;
             }
             _ => {}

@@ -10,6 +10,7 @@ use clap::ValueEnum;
 pub(crate) struct AccessLog {
     tells_requests: bool,
     told_idle: Mutex<HashSet<Fault>>,
+    told_unknown: Mutex<HashSet<String>>,
 }
 
 /// Whether each request is told.
@@ -31,10 +32,11 @@ impl AccessLog {
             LogChoice::Always => true,
             LogChoice::Never => false,
         };
-        Self { tells_requests, told_idle: Mutex::default() }
+        Self { tells_requests, told_idle: Mutex::default(), told_unknown: Mutex::default() }
     }
 
-    /// Tells a line of the request, and once of each fault that found nothing to change.
+    /// Tells a line of the request, and once of each fault that found nothing to change, and of each member that Bedrock
+    /// does not know.
     pub(crate) fn write(&self, request: &ReceivedRequest, response: &SentResponse) {
         let mut text = String::new();
         if self.tells_requests {
@@ -47,6 +49,12 @@ impl AccessLog {
                 text += &format!(
                     "warning: the fault {fault} finds nothing to change in an answer of {model:?}\n"
                 );
+            }
+        }
+        for member in &response.unknown_members {
+            let mut told = self.told_unknown.lock().unwrap_or_else(PoisonError::into_inner);
+            if told.len() < MAX_TOLD && told.insert(member.clone()) {
+                text += &format!("warning: Bedrock knows no member {member:?} of a request\n");
             }
         }
         // If standard error is closed there is nobody to tell.
@@ -63,3 +71,6 @@ fn line(request: &ReceivedRequest, response: &SentResponse) -> String {
         (Some(status), Some(code)) => format!("{method} {path} {} {code}\n", status.as_str()),
     }
 }
+
+/// A client may make up as many names as it likes.
+const MAX_TOLD: usize = 100;

@@ -203,6 +203,10 @@ pub(crate) struct ServeArgs {
     /// docs/faults.md has each with what a client must conclude.
     #[arg(long, value_name = "KIND", verbatim_doc_comment)]
     pub(crate) fault: Vec<Fault>,
+    /// Refuse requests with members that Bedrock does not know: it lets them pass, and without this they are told on
+    /// standard error
+    #[arg(long)]
+    pub(crate) strict: bool,
     /// Let the faults go wrong with the first N requests only
     #[arg(long, value_name = "N", requires = "fault", value_parser = positive::<NonZeroU64>, allow_negative_numbers = true)]
     pub(crate) fault_first: Option<NonZeroU64>,

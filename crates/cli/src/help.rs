@@ -74,7 +74,7 @@ pub(crate) const SCRIPT: &str = r#"Examples:
 The script: {"MODEL": [REPLY, ..], ..}
   MODEL is a model id, or * for all that are not named. Each reply is given
   once, in order, and the last from then on. A REPLY is one of
-    {"text": "..", "reasoning": "..", "stop": "end_turn",
+    {"text": "..", "reasoning": "..", "signature": "..", "stop": "end_turn",
      "tool": {"name": "..", "input": {..}, "id": ".."}}
         an answer; each member may be left out, and "tool" may be a list
     {"events": [{"messageStart": {"role": "assistant"}}, ..]}

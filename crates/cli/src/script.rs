@@ -152,7 +152,7 @@ impl Entry<'_> {
                 (Content::Generated, _) => {
                     Content::Answer(Box::new(add(answer().seed(self.seed), name, value).map_err(at)?))
                 }
-                (Content::Answer(answer), "reasoning" | "text" | "tool" | "stop") => {
+                (Content::Answer(answer), "reasoning" | "signature" | "text" | "tool" | "stop") => {
                     Content::Answer(Box::new(add(*answer, name, value).map_err(at)?))
                 }
                 _ => return Err(at(Problem::Beside { beside: first.unwrap_or(name).to_owned() })),
@@ -207,6 +207,7 @@ fn times_beside(recording: &Path) -> Result<Option<ArrivalTimes>, Problem> {
 fn add(answer: Answer, name: &str, value: &Json) -> Result<Answer, Problem> {
     Ok(match name {
         "reasoning" => answer.reasoning(&value.parse::<String>()?),
+        "signature" => answer.signature(value.parse::<String>()?),
         "text" => answer.text(&value.parse::<String>()?),
         "stop" => answer.stop(value.parse()?),
         _ => one_or_many(value)?.into_iter().fold(answer, |answer, Tool { name, id, input }| {
@@ -257,7 +258,17 @@ fn without_line(error: &serde_json::Error) -> String {
 /// The model id that stands for all that are not named.
 const OTHERS: &str = "*";
 /// A reply's members.
-const ORDER: [&str; 9] =
-    ["events", "recording", "refuse", "retry_after", "reasoning", "text", "tool", "stop", "fault"];
+const ORDER: [&str; 10] = [
+    "events",
+    "recording",
+    "refuse",
+    "retry_after",
+    "reasoning",
+    "signature",
+    "text",
+    "tool",
+    "stop",
+    "fault",
+];
 const MEMBERS: &str =
-    "text, reasoning, tool, stop; or events; or recording; or refuse, retry_after; and fault";
+    "text, reasoning, signature, tool, stop; or events; or recording; or refuse, retry_after; and fault";

@@ -83,6 +83,7 @@ fn builder(args: ServeArgs) -> Builder {
     let session_token = args.session_token.as_ref().map(|Secret(token)| &**token);
     let mut bedrock =
         FakeBedrock::builder().listen(args.listen).delay(Duration::from_millis(args.delay)).seed(args.seed);
+    bedrock = bedrock.strict(args.strict);
     for credentials in &args.credentials {
         let credentials = Credentials::parse(credentials).unwrap_or_else(|error| wrong_usage(error));
         bedrock = bedrock.credentials(credentials.or_session_token(session_token).for_server());

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Compares the types of crates/core/src/converse with AWS's own model of Converse and ConverseStream.
+"""Compares the types of crates/core/src with AWS's own model of Converse and ConverseStream.
 
-Usage: model_coverage.py [--sources DIR]      (needs botocore: python -m pip install botocore)
+Usage: model_coverage.py [--sources DIR]      (needs botocore; `.ci/python-env newest` has the newest)
 
 From each root below it follows the members of AWS's shapes and of our types side by side, and prints a line for each
 member, enum value or kind of value that our types do not have. What our types keep as raw JSON on purpose is named in
@@ -55,12 +55,12 @@ class RustType:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    default = Path(__file__).resolve().parent.parent / "src/converse"
+    default = Path(__file__).resolve().parent.parent / "src"
     parser.add_argument("--sources", type=Path, default=default, help="the folder of the Rust types")
     sources = parser.parse_args().sources
 
     shapes, version = aws_shapes()
-    comparison = Comparison(shapes, rust_types(sources), read(sources / "exception.rs"))
+    comparison = Comparison(shapes, rust_types(sources), read(the_file(sources, "exception.rs")))
     for shape, rust in ROOTS.items():
         comparison.compare(shape, rust, shape)
 
@@ -174,7 +174,7 @@ def rust_types(folder):
             if declared.name in types:
                 fail(f"{file}: {declared.name} is declared twice")
             types[declared.name] = declared
-    types["Event"] = event_type(read(folder / "event.rs"))
+    types["Event"] = event_type(read(the_file(folder, "event.rs")))
     for root in ROOTS.values():
         if root not in types:
             fail(f"{folder}: {root} is not declared")
@@ -247,6 +247,14 @@ def split(body):
             member += character
     members.append(member)
     return [text.replace("\0", "=>").strip() for text in members if text.strip()]
+
+
+def the_file(folder, name):
+    """The one file of this name, wherever it stands."""
+    found = list(folder.rglob(name))
+    if len(found) != 1:
+        fail(f"{folder}: {len(found)} files are called {name}, not one")
+    return found[0]
 
 
 def read(file):

@@ -6,6 +6,8 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderValue, Method};
 
 use crate::auth::Auth;
+#[cfg(feature = "sigv4")]
+use crate::auth::{SigningScope, sign};
 use crate::config_builder::ConfigBuilder;
 use crate::config_error::ConfigError;
 use crate::deadlines::Deadlines;
@@ -113,7 +115,8 @@ impl Config {
             Auth::SigV4(provider) => {
                 let credentials = provider.credentials().await?;
                 let region = self.region.as_deref().unwrap_or_default();
-                crate::signature::sign(request, &credentials, region, time)?;
+                let scope = SigningScope { region, service: SERVICE };
+                sign(request, &credentials, scope, time)?;
             }
             Auth::Bearer(token) => {
                 let value = token.header().ok_or(Error::BearerToken)?;
@@ -126,3 +129,6 @@ impl Config {
 }
 
 const AGENT: &str = concat!("bedrock-stream/", env!("CARGO_PKG_VERSION"));
+/// The name that Bedrock's signatures are made for, whichever of its endpoints they go to.
+#[cfg(feature = "sigv4")]
+const SERVICE: &str = "bedrock";

@@ -2,10 +2,10 @@ use core::fmt;
 use std::sync::Arc;
 
 use crate::auth::Auth;
+#[cfg(feature = "sigv4")]
+use crate::auth::ProvideCredentials;
 use crate::config::Config;
 use crate::config_error::ConfigError;
-#[cfg(feature = "sigv4")]
-use crate::credentials::ProvideCredentials;
 use crate::deadlines::Deadlines;
 use crate::endpoint::{Endpoint, EndpointError, Variant, without_password};
 use crate::retry::Retry;
@@ -108,7 +108,7 @@ impl ConfigBuilder {
         self,
         provider: impl aws_credential_types::provider::ProvideCredentials + 'static,
     ) -> Self {
-        self.credentials(crate::aws_provider::AwsProvider::new(provider))
+        self.credentials(crate::auth::AwsProvider::new(provider))
     }
 
     /// Takes what was not given so far from the AWS SDK's configuration, as `aws_config::load_defaults` gives it: region,

@@ -1,8 +1,8 @@
 use crate::auth::Auth;
+#[cfg(feature = "sigv4")]
+use crate::auth::Credentials;
 use crate::config_builder::{ConfigBuilder, GivenUrl};
 use crate::config_error::ConfigError;
-#[cfg(feature = "sigv4")]
-use crate::credentials::Credentials;
 use crate::profile::{Keys, Profile};
 
 /// What the environment says.

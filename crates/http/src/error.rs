@@ -46,7 +46,7 @@ pub enum Error {
     #[error("{error}{earlier}")]
     Credentials {
         /// What the provider said.
-        error: crate::credentials::CredentialsError,
+        error: crate::auth::CredentialsError,
         /// The attempts before.
         earlier: Attempts,
     },
@@ -55,7 +55,7 @@ pub enum Error {
     #[error("{error}{earlier}")]
     Signature {
         /// What is wrong with the credentials, or with the region.
-        error: crate::signature::SignatureError,
+        error: crate::auth::SignatureError,
         /// The attempts before.
         earlier: Attempts,
     },
@@ -289,15 +289,15 @@ impl Error {
 }
 
 #[cfg(feature = "sigv4")]
-impl From<crate::credentials::CredentialsError> for Error {
-    fn from(error: crate::credentials::CredentialsError) -> Self {
+impl From<crate::auth::CredentialsError> for Error {
+    fn from(error: crate::auth::CredentialsError) -> Self {
         Self::Credentials { error, earlier: Attempts::default() }
     }
 }
 
 #[cfg(feature = "sigv4")]
-impl From<crate::signature::SignatureError> for Error {
-    fn from(error: crate::signature::SignatureError) -> Self {
+impl From<crate::auth::SignatureError> for Error {
+    fn from(error: crate::auth::SignatureError) -> Self {
         Self::Signature { error, earlier: Attempts::default() }
     }
 }

@@ -37,22 +37,19 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `sigv4` (default) | requests signed with AWS credentials, by `aws-sigv4`; without it no AWS crate is built |
-//! | `aws-credential-types` | credentials from any provider of the AWS SDK's kind; no crate that `sigv4` does not have |
+//! | `sigv4` (default) | requests signed with AWS credentials; without it nothing that signs is built |
+//! | `aws-credential-types` | credentials from any provider of the AWS SDK's kind |
 //! | `aws-types` | `ConfigBuilder::sdk_config`: region, endpoint and credentials of `aws_config::load_defaults`, and so its whole default chain; `aws-config` itself, with the HTTP client that it needs, is the caller's to choose |
 //! | `tracing` | a span for each request, by the names of OpenTelemetry's conventions for generative AI, and an event for each attempt; never a prompt, an answer or a secret |
 //!
 //! # Rust version
 //!
-//! 1.85, for these crates and what they need themselves. The crates of the AWS SDK ask for newer compilers as they go:
-//! `aws-sigv4` 1.6 for 1.94. An older one takes an older release of theirs, which cargo finds by itself where
-//! `resolver.incompatible-rust-versions` is `fallback`, as it is with edition 2024.
+//! 1.85. Newest releases of some dependencies ask for a newer compiler: `sha2`, and the crates of the AWS SDK, which the
+//! features `aws-credential-types` and `aws-types` bring. An older compiler takes an older release of theirs, which cargo finds
+//! by itself where `resolver.incompatible-rust-versions` is `fallback`, as it is with edition 2024.
 
 mod attempts;
 mod auth;
-#[cfg(feature = "aws-credential-types")]
-mod aws_provider;
-mod bearer_token;
 mod body_reader;
 mod call;
 mod chunk_stream;
@@ -63,8 +60,6 @@ mod config_builder;
 mod config_env;
 mod config_error;
 mod connect_timeout;
-#[cfg(feature = "sigv4")]
-mod credentials;
 mod deadline_watch;
 mod deadlines;
 mod endpoint;
@@ -81,8 +76,6 @@ mod retry;
 mod secrets;
 mod seen;
 mod service_error;
-#[cfg(feature = "sigv4")]
-mod signature;
 mod stream_stats;
 mod timer;
 mod trace;
@@ -92,10 +85,13 @@ mod unrepeatable;
 mod watch;
 
 pub use attempts::{Attempt, Attempts};
-pub use auth::Auth;
 #[cfg(feature = "aws-credential-types")]
-pub use aws_provider::AwsProvider;
-pub use bearer_token::BearerToken;
+pub use auth::AwsProvider;
+pub use auth::{Auth, BearerToken};
+#[cfg(feature = "sigv4")]
+pub use auth::{Credentials, CredentialsError, CredentialsFuture, ProvideCredentials};
+#[cfg(feature = "sigv4")]
+pub use auth::{SignatureError, SigningScope, sign};
 pub use bedrock_stream_core::{converse, frame};
 pub use chunk_stream::ChunkStream;
 pub use client::Client;
@@ -104,8 +100,6 @@ pub use config::Config;
 pub use config_builder::ConfigBuilder;
 pub use config_error::ConfigError;
 pub use connect_timeout::ConnectTimeout;
-#[cfg(feature = "sigv4")]
-pub use credentials::{Credentials, CredentialsError, CredentialsFuture, ProvideCredentials};
 pub use deadline_watch::{DeadlineWatch, Passed};
 pub use deadlines::{Deadline, Deadlines};
 pub use endpoint::{Endpoint, EndpointError, UrlError, Variant};
@@ -117,8 +111,6 @@ pub use response::accept;
 pub use retry::Retry;
 pub use seen::Seen;
 pub use service_error::ServiceError;
-#[cfg(feature = "sigv4")]
-pub use signature::{SignatureError, sign};
 pub use stream_stats::StreamStats;
 pub use timer::Timer;
 pub use transport::{FromConfig, Transport};

@@ -10,8 +10,8 @@ use bedrock_stream_http::converse::Request;
 use bedrock_stream_http::{
     Auth, BearerToken, BoxError, ChunkStream, Client, Config, ConfigError, ConnectTimeout, Credentials,
     CredentialsError, Deadline, DeadlineWatch, Deadlines, Endpoint, EndpointError, Error, FromConfig,
-    MessageStream, Operation, ProvideCredentials, Retry, Seen, Timer, Transport, Unrepeatable, UrlError,
-    Variant,
+    MessageStream, Operation, ProvideCredentials, Retry, Seen, SigningScope, Timer, Transport, Unrepeatable,
+    UrlError, Variant,
 };
 use bytes::Bytes;
 use http_body_util::Full;
@@ -141,6 +141,7 @@ async fn show_credentials(shown: &mut Shown) {
     shown.show("Auth", &Auth::sigv4(keys));
     shown.show("Auth", &Auth::bearer("BEARER0TOKEN"));
     shown.error("CredentialsError", &CredentialsError::new("expired"));
+    shown.show("SigningScope", &SigningScope { region: "us-east-1", service: "bedrock" });
 
     // What no header may hold is not sent, and not shown either.
     let wrong = Credentials::new("AKIDEXAMPLE", "SECRET0KEY").with_session_token("SESSION0TOKEN\n");

@@ -25,7 +25,7 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `sigv4` (default) | requests signed with AWS credentials; without it no AWS crate is built |
+//! | `sigv4` (default) | requests signed with AWS credentials; without it nothing that signs is built |
 //! | `tls` (default) | HTTPS; without it `http` endpoints alone, or a connector of your own, and neither rustls nor ring |
 //! | `aws-credential-types` | credentials from any provider of the AWS SDK's kind |
 //! | `aws-types` | region, endpoint and credentials of `aws_config::load_defaults` |

@@ -62,7 +62,7 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `sigv4` (default) | requests signed with AWS credentials; without it no AWS crate is built |
+//! | `sigv4` (default) | requests signed with AWS credentials; without it nothing that signs is built |
 //! | `aws-credential-types` | credentials from any provider of the AWS SDK's kind |
 //! | `aws-types` | region, endpoint and credentials of `aws_config::load_defaults` |
 //! | `tracing` | a span for each request, and an event for each attempt; never a prompt, an answer or a secret |

@@ -53,6 +53,7 @@ mod auth;
 mod byte_stream;
 mod conclusion;
 pub mod event;
+mod excerpt;
 mod fault;
 mod judge;
 mod recordings;

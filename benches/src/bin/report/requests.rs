@@ -1,5 +1,6 @@
 use bedrock_stream_benches::{Client, Corpus, Cut};
 
+use crate::pair::Pair;
 use crate::table::Table;
 
 /// The CPU time of one short request, signed, with an answer of nine events that is there at once.
@@ -7,13 +8,18 @@ pub(crate) fn measure(table: &Table) {
     let short = Corpus::short();
     assert_eq!(short.messages.len(), 9);
     let pieces = Cut::Messages.pieces(&short);
-    compare(table, &Client::in_process(pieces.clone()), pieces);
+    let client = Client::in_process(pieces.clone());
+    let peer = Client::signed_by_aws_sigv4(pieces.clone());
+    let pair = Pair::on_this_thread(20);
+    let what = "CPU a request, 9 events";
+    table.at_most(what, "signed by aws-sigv4", 0.7, pair, || client.chunks(), || peer.chunks());
+    compare(table, &client, pieces);
 }
 
 #[cfg(feature = "aws-sdk")]
 fn compare(table: &Table, client: &Client<bedrock_stream_benches::Parts>, pieces: Vec<bytes::Bytes>) {
     let sdk = bedrock_stream_benches::Sdk::in_process(pieces);
-    let pair = crate::pair::Pair::on_this_thread(20);
+    let pair = Pair::on_this_thread(20);
     table.at_most("CPU a request, 9 events", "the SDK's", 0.2, pair, || client.chunks(), || sdk.chunks());
 }
 

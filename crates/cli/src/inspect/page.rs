@@ -1,3 +1,5 @@
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
 use super::closing::facts;
 use super::damage::{Damage, Flip};
 use super::effect::Effect;
@@ -28,221 +30,234 @@ impl Page {
         }
         self.listed += 1;
         self.timeline.push(row);
-        self.rows += &message(row);
+        self.rows += &message(row).into_string();
     }
 
     /// The whole page; `name` is what the stream is called.
     pub(crate) fn finish(self, summary: &Summary, name: &str) -> String {
-        let name = escaped(name, MAX_TEXT);
+        let name = shown(name, MAX_TEXT);
         let (word, why) = summary.verdict.words();
-        let mut out = format!(
-            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-             <meta name=\"viewport\" content=\"width=device-width\">\n\
-             <title>{name}: {word}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<h1>{name}</h1>\n\
-             <p class=\"verdict {word}\"><strong>{word}</strong>{}</p>\n<dl>\n",
-            prose(why)
-        );
-        for (name, text) in facts(summary) {
-            out += &format!("<dt>{name}</dt><dd>{}</dd>\n", escaped(&text, MAX_TEXT));
+        html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
+                    meta name="viewport" content="width=device-width";
+                    title { (name) ": " (word) }
+                    style { (PreEscaped(STYLE)) }
+                }
+                body {
+                    h1 { (name) }
+                    p class={ "verdict " (word) } { strong { (word) } (prose(why)) }
+                    dl {
+                        @for (name, text) in facts(summary) {
+                            dt { (name) }
+                            dd { (shown(&text, MAX_TEXT)) }
+                        }
+                    }
+                    @if let Some(found) = &summary.damage { (damage(found)) }
+                    (self.timeline.html(summary))
+                    h2 { "Messages" }
+                    div.scroll {
+                        table.messages {
+                            thead {
+                                tr {
+                                    th.id { "#" }
+                                    th.offset { "byte" }
+                                    @if summary.times.is_some() {
+                                        th.wait { "time" }
+                                        th.wait { "gap" }
+                                    }
+                                    th.what { "message" }
+                                    th { "payload" }
+                                    th.did { "what it did" }
+                                }
+                            }
+                            // Each row was made by `message`.
+                            tbody { (PreEscaped(&self.rows)) }
+                        }
+                    }
+                    @if self.unlisted > 0 {
+                        p.faint { "… and " (grouped(self.unlisted)) " more messages" }
+                    }
+                }
+            }
         }
-        out += "</dl>\n";
-        out += &summary.damage.as_ref().map(damage).unwrap_or_default();
-        out += &self.timeline.html(summary);
-        out += "<h2>Messages</h2>\n<div class=\"scroll\"><table class=\"messages\">\n<thead><tr><th class=\"id\">#<th class=\"offset\">byte";
-        if summary.times.is_some() {
-            out += "<th class=\"wait\">time<th class=\"wait\">gap";
-        }
-        out += "<th class=\"what\">message<th>payload<th class=\"did\">what it did</tr></thead>\n<tbody>\n";
-        out += &self.rows;
-        out += "</tbody>\n</table></div>\n";
-        if self.unlisted > 0 {
-            out += &format!("<p class=\"faint\">… and {} more messages</p>\n", grouped(self.unlisted));
-        }
-        out + "</body>\n</html>\n"
+        .into_string()
     }
 }
 
-/// A text from elsewhere in HTML, also in a quoted attribute: made visible, and at most so many characters of it.
-pub(crate) fn escaped(text: &str, max_chars: usize) -> String {
+/// A text from elsewhere: made visible, and at most so many characters of it. The templates escape it.
+pub(super) fn shown(text: &str, max_chars: usize) -> String {
     let end = text.char_indices().nth(max_chars).map_or(text.len(), |(end, _)| end);
-    let mut out = String::with_capacity(end);
-    for c in visible(&text[..end]).chars() {
-        match c {
-            '&' => out += "&amp;",
-            '<' => out += "&lt;",
-            '>' => out += "&gt;",
-            '"' => out += "&quot;",
-            '\'' => out += "&#39;",
-            c => out.push(c),
-        }
-    }
+    let mut out = visible(&text[..end]);
     if end < text.len() {
         out.push('…');
     }
     out
 }
 
-/// A sentence of ours in HTML: what stands between backticks in it is code.
-fn prose(text: &str) -> String {
-    let text = escaped(text, MAX_TEXT);
+/// A sentence of ours: what stands between backticks in it is code.
+fn prose(text: &str) -> Markup {
+    let text = shown(text, MAX_TEXT);
     if text.matches('`').count() % 2 > 0 {
-        return text;
+        return html! { (text) };
     }
-    let mut parts = text.split('`');
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for (number, part) in parts.enumerate() {
-        out += if number % 2 == 0 { "<code>" } else { "</code>" };
-        out += part;
-    }
-    out
-}
-
-fn message(row: &Row) -> String {
-    let class = if row.is_error { " class=\"error\"" } else { "" };
-    let mut out = format!(
-        "<tr id=\"m{0}\"{class}><td class=\"number\">{0}<td class=\"number\">{1}",
-        row.number,
-        grouped(row.offset)
-    );
-    if let Some(Arrival { at, gap }) = row.arrival {
-        let class = if gap.as_secs() > 0 { "number long" } else { "number" };
-        out += &format!("<td class=\"number\">{}<td class=\"{class}\">+{}", readable(at), readable(gap));
-    }
-    out += &format!(
-        "<td class=\"message\"><details><summary class=\"name\">{}</summary>{}</details><td class=\"payload\">{}<td class=\"effects\">",
-        escaped(&row.name, 200),
-        details(row),
-        payload(&row.payload)
-    );
-    for effect in row.effects.iter().take(MAX_EFFECTS) {
-        let (class, text) = match effect {
-            Effect::Opens { block, kind } => ("opens", format!("[ block {block} opens: {kind}")),
-            Effect::Closes { block } => ("closes", format!("] block {block} closes")),
-            Effect::Gives { chunk, block, detail } => {
-                let block = block.map(|block| format!(", block {block}")).unwrap_or_default();
-                let colon = if detail.is_empty() { "" } else { ": " };
-                ("gives", format!("→ {chunk}{block}{colon}{detail}"))
-            }
-            Effect::Spoiled(why) => ("spoiled", format!("spoiled: {why}")),
-            Effect::Fails(why) => ("fails", format!("the end: {why}")),
-            Effect::Nothing(why) => ("faint", why.clone()),
-        };
-        out += &format!("<div class=\"{class}\">{}</div>", escaped(&text, MAX_TEXT));
-    }
-    out + "</tr>\n"
-}
-
-fn details(row: &Row) -> String {
-    let mut out = format!(
-        "<div class=\"faint\">{} bytes: headers {}, payload {}<br>checksums <code>{:08x}</code> and \
-         <code>{:08x}</code>, both right</div><table class=\"headers\">",
-        grouped(row.total as u64),
-        grouped(row.headers_len as u64),
-        grouped(row.payload_len as u64),
-        row.prelude_checksum,
-        row.message_checksum
-    );
-    for header in row.headers.iter().take(MAX_HEADERS) {
-        out += &format!(
-            "<tr><td class=\"mono\">{}<td class=\"faint\">{}<td class=\"mono\">{}</tr>",
-            escaped(&header.name, 300),
-            header.kind,
-            escaped(&header.value, 300)
-        );
-    }
-    if row.headers.len() > MAX_HEADERS {
-        out += &format!("<tr><td colspan=\"3\">… {} more</tr>", row.headers.len() - MAX_HEADERS);
-    }
-    out + "</table>"
-}
-
-fn payload(payload: &Payload) -> String {
-    match payload {
-        Payload::Empty => "<span class=\"faint\">none</span>".to_owned(),
-        Payload::Json { text, inner, padding } => {
-            let inner = inner
-                .as_ref()
-                .map(|inner| format!("<div class=\"faint\">in its bytes:</div>{}", json(inner)));
-            let padding = match padding {
-                0 => String::new(),
-                padding => {
-                    let plural = if *padding == 1 { "" } else { "s" };
-                    format!("<div class=\"faint\">+ {padding} byte{plural} of padding <code>p</code></div>")
-                }
-            };
-            json(text) + &padding + &inner.unwrap_or_default()
+    html! {
+        @for (number, part) in text.split('`').enumerate() {
+            @if number % 2 == 0 { (part) } @else { code { (part) } }
         }
-        Payload::Text(text) => format!("<pre>{}</pre>", escaped(text, MAX_TEXT)),
+    }
+}
+
+fn message(row: &Row) -> Markup {
+    html! {
+        tr id={ "m" (row.number) } class=[row.is_error.then_some("error")] {
+            td.number { (row.number) }
+            td.number { (grouped(row.offset)) }
+            @if let Some(Arrival { at, gap }) = row.arrival {
+                td.number { (readable(at)) }
+                td.number.long[gap.as_secs() > 0] { "+" (readable(gap)) }
+            }
+            td.message {
+                details {
+                    summary.name { (shown(&row.name, 200)) }
+                    (details(row))
+                }
+            }
+            td.payload { (payload(&row.payload)) }
+            td.effects {
+                @for effect in row.effects.iter().take(MAX_EFFECTS) {
+                    @let (class, text) = words(effect);
+                    div class=(class) { (shown(&text, MAX_TEXT)) }
+                }
+            }
+        }
+    }
+}
+
+/// The class of an effect, and what is said of it.
+fn words(effect: &Effect) -> (&'static str, String) {
+    match effect {
+        Effect::Opens { block, kind } => ("opens", format!("[ block {block} opens: {kind}")),
+        Effect::Closes { block } => ("closes", format!("] block {block} closes")),
+        Effect::Gives { chunk, block, detail } => {
+            let block = block.map(|block| format!(", block {block}")).unwrap_or_default();
+            let colon = if detail.is_empty() { "" } else { ": " };
+            ("gives", format!("→ {chunk}{block}{colon}{detail}"))
+        }
+        Effect::Spoiled(why) => ("spoiled", format!("spoiled: {why}")),
+        Effect::Fails(why) => ("fails", format!("the end: {why}")),
+        Effect::Nothing(why) => ("faint", why.clone()),
+    }
+}
+
+fn details(row: &Row) -> Markup {
+    html! {
+        div.faint {
+            (grouped(row.total as u64)) " bytes: headers " (grouped(row.headers_len as u64))
+            ", payload " (grouped(row.payload_len as u64))
+            br;
+            "checksums " code { (format_args!("{:08x}", row.prelude_checksum)) }
+            " and " code { (format_args!("{:08x}", row.message_checksum)) } ", both right"
+        }
+        table.headers {
+            @for header in row.headers.iter().take(MAX_HEADERS) {
+                tr {
+                    td.mono { (shown(&header.name, 300)) }
+                    td.faint { (header.kind) }
+                    td.mono { (shown(&header.value, 300)) }
+                }
+            }
+            @if row.headers.len() > MAX_HEADERS {
+                tr { td colspan="3" { "… " (row.headers.len() - MAX_HEADERS) " more" } }
+            }
+        }
+    }
+}
+
+fn payload(payload: &Payload) -> Markup {
+    match payload {
+        Payload::Empty => html! { span.faint { "none" } },
+        Payload::Json { text, inner, padding } => html! {
+            (json(text))
+            @if *padding > 0 {
+                div.faint { "+ " (padding) " byte" @if *padding > 1 { "s" } " of padding " code { "p" } }
+            }
+            @if let Some(inner) = inner {
+                div.faint { "in its bytes:" }
+                (json(inner))
+            }
+        },
+        Payload::Text(text) => html! { pre { (shown(text, MAX_TEXT)) } },
         Payload::Binary(bytes) => {
             let lines = hex::dump(0, &bytes[..bytes.len().min(MAX_BINARY)], COLUMNS);
             let more = if bytes.len() > MAX_BINARY { "\n…" } else { "" };
-            format!(
-                "<pre>{}{more}</pre>",
-                lines.iter().map(|line| escaped(line, 100)).collect::<Vec<_>>().join("\n")
-            )
+            html! { pre { (joined(&lines, 100)) (more) } }
         }
     }
 }
 
 /// Short JSON as it is, longer JSON behind its start.
-fn json(text: &str) -> String {
+fn json(text: &str) -> Markup {
     let short = compact(text);
     if short.chars().count() <= SHORT {
-        return format!("<pre>{}</pre>", escaped(&short, SHORT));
+        return html! { pre { (shown(&short, SHORT)) } };
     }
-    let lines: Vec<String> =
-        indented(text, MAX_JSON_LINES).iter().map(|line| escaped(line, MAX_TEXT)).collect();
-    format!(
-        "<details><summary class=\"mono\">{}</summary><pre>{}</pre></details>",
-        escaped(&short, SHORT),
-        lines.join("\n")
-    )
+    html! {
+        details {
+            summary.mono { (shown(&short, SHORT)) }
+            pre { (joined(&indented(text, MAX_JSON_LINES), MAX_TEXT)) }
+        }
+    }
 }
 
-fn damage(damage: &Damage) -> String {
+/// Lines of a `pre`, each with at most so many characters.
+fn joined(lines: &[String], max_chars: usize) -> String {
+    lines.iter().map(|line| shown(line, max_chars)).collect::<Vec<_>>().join("\n")
+}
+
+fn damage(damage: &Damage) -> Markup {
     let offset = damage.error.offset();
-    let mut out = format!(
-        "<section class=\"damage\">\n<h2>{}</h2>\n<p>{}</p>\n",
-        damage.title(),
-        prose(&damage.error.to_string())
-    );
-    if !damage.findings.is_empty() {
-        out += "<ul>\n";
-        for finding in &damage.findings {
-            out += &format!("<li>{}</li>\n", prose(&finding.to_string()));
-        }
-        out += "</ul>\n";
-    }
     let before = ((offset - damage.around_from) as usize).min(damage.around.len());
     let (before, after) = damage.around.split_at(before);
-    out += "<pre>";
-    for line in hex::dump(damage.around_from, before, COLUMNS) {
-        out += &format!("<span class=\"faint\">{}</span>\n", escaped(&line, 100));
+    html! {
+        section.damage {
+            h2 { (damage.title()) }
+            p { (prose(&damage.error.to_string())) }
+            @if !damage.findings.is_empty() {
+                ul { @for finding in &damage.findings { li { (prose(&finding.to_string())) } } }
+            }
+            pre {
+                @for line in hex::dump(damage.around_from, before, COLUMNS) {
+                    span.faint { (shown(&line, 100)) } "\n"
+                }
+                @for (number, line) in hex::dump(offset, after, COLUMNS).iter().enumerate() {
+                    span class=[(number == 0).then_some("at")] { (shown(line, 100)) } "\n"
+                }
+            }
+            @if let Some(found) = &damage.flip { (flip(found)) }
+        }
     }
-    for (number, line) in hex::dump(offset, after, COLUMNS).iter().enumerate() {
-        let class = if number == 0 { " class=\"at\"" } else { "" };
-        out += &format!("<span{class}>{}</span>\n", escaped(line, 100));
-    }
-    out += "</pre>\n";
-    out += &damage.flip.as_ref().map(flip).unwrap_or_default();
-    out + "</section>\n"
 }
 
-fn flip(flip: &Flip) -> String {
-    let mut out = format!("<p>{}</p>\n<pre>", flip.title());
+fn flip(flip: &Flip) -> Markup {
     let (marked, column) = hex::digits(flip.around_from, flip.at, COLUMNS);
-    for (number, line) in hex::dump(flip.around_from, &flip.around, COLUMNS).iter().enumerate() {
-        let part = |text: &str| escaped(text, 100);
-        out += &if number == marked {
-            let (before, rest) = line.split_at(column);
-            let (byte, after) = rest.split_at(2);
-            format!("{}<mark>{byte}</mark>{}\n", part(before), part(after))
-        } else {
-            format!("<span class=\"faint\">{}</span>\n", part(line))
-        };
+    html! {
+        p { (flip.title()) }
+        pre {
+            @for (number, line) in hex::dump(flip.around_from, &flip.around, COLUMNS).iter().enumerate() {
+                @if number == marked {
+                    @let (before, rest) = line.split_at(column);
+                    @let (byte, after) = rest.split_at(2);
+                    (shown(before, 100)) mark { (byte) } (shown(after, 100)) "\n"
+                } @else {
+                    span.faint { (shown(line, 100)) } "\n"
+                }
+            }
+        }
     }
-    out + "</pre>\n"
 }
 
 const STYLE: &str = include_str!("page.css");
@@ -267,19 +282,22 @@ mod tests {
     #[test]
     fn hostile_text_stays_text() {
         let hostile = "</script><script>alert('1')</script>\" onload=\"x & \u{1b}]0;\u{202e}";
-        let safe = escaped(hostile, 1_000);
-        assert!(!safe.contains(['<', '>', '"', '\'', '\u{1b}', '\u{202e}']), "{safe}");
-        assert!(safe.contains("&lt;/script&gt;") && safe.contains("x &amp; \\u{1b}"), "{safe}");
-        assert_eq!(escaped("äöü", 2), "äö…");
+        let safe = html! { p title=(shown(hostile, 1_000)) { (shown(hostile, 1_000)) } }.into_string();
+        let (title, text) = safe[10..safe.len() - 4].split_once("\">").unwrap();
+        for safe in [title, text] {
+            assert!(!safe.contains(['<', '>', '"', '\u{1b}', '\u{202e}']), "{safe}");
+            assert!(safe.contains("&lt;/script&gt;") && safe.contains("x &amp; \\u{1b}"), "{safe}");
+        }
+        assert_eq!(shown("äöü", 2), "äö…");
     }
 
     #[test]
     fn code_is_marked_and_stays_text() {
         assert_eq!(
-            prose("`messageStop` and `<b>` came"),
+            prose("`messageStop` and `<b>` came").into_string(),
             "<code>messageStop</code> and <code>&lt;b&gt;</code> came"
         );
-        assert_eq!(prose("one ` alone"), "one ` alone");
+        assert_eq!(prose("one ` alone").into_string(), "one ` alone");
     }
 
     #[test]

@@ -1,7 +1,9 @@
-use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::page::escaped;
+use maud::{Markup, html};
+
+use super::blocks::BlockSpan;
+use super::page::shown;
 use super::row::Row;
 use super::summary::Summary;
 use crate::output::{grouped, readable};
@@ -15,7 +17,6 @@ pub(crate) struct Timeline {
 #[derive(Debug)]
 struct Tick {
     number: u64,
-    /// For an attribute.
     name: String,
     is_error: bool,
     offset: u64,
@@ -35,7 +36,7 @@ impl Timeline {
     pub(crate) fn push(&mut self, row: &Row) {
         self.ticks.push(Tick {
             number: row.number,
-            name: escaped(&row.name, 100),
+            name: shown(&row.name, 100),
             is_error: row.is_error,
             offset: row.offset,
             end: row.offset + row.total as u64,
@@ -45,81 +46,75 @@ impl Timeline {
     }
 
     /// The timeline as HTML; nothing of a stream without messages.
-    pub(crate) fn html(&self, summary: &Summary) -> String {
-        let Some(last) = self.ticks.last() else { return String::new() };
+    pub(crate) fn html(&self, summary: &Summary) -> Markup {
+        let Some(last) = self.ticks.last() else { return html! {} };
         let scale = match last.at {
             Some(at) if !at.is_zero() => Scale::Time(at.as_secs_f64()),
             _ => Scale::Bytes(last.end as f64),
         };
-        let mut out = String::from("<section class=\"timeline\">\n<h2>Timeline</h2>\n");
-        // A `String` takes everything.
-        let _ = write!(
-            out,
-            "<p class=\"unit\">{}</p>\n<div class=\"axis\">",
-            match scale {
-                Scale::Time(_) => "in time since the request was sent",
-                Scale::Bytes(_) => "in bytes: no arrival times were recorded",
+        let unit = match scale {
+            Scale::Time(_) => "in time since the request was sent",
+            Scale::Bytes(_) => "in bytes: no arrival times were recorded",
+        };
+        html! {
+            section.timeline {
+                h2 { "Timeline" }
+                p.unit { (unit) }
+                div.axis {
+                    @for part in 0..=4_u8 {
+                        span style={ "left:" (part * 25) "%" } { (scale.label(f64::from(part) / 4.0)) }
+                    }
+                }
+                (self.messages(scale))
+                @if let Scale::Time(end) = scale { (self.gaps(scale, end)) }
+                @for block in summary.blocks.iter().take(MAX_LANES) { (self.block(scale, block)) }
+                @if summary.blocks.len() > MAX_LANES || summary.unlisted_blocks > 0 {
+                    p.unit { "More blocks than these came." }
+                }
             }
-        );
-        for part in 0..=4 {
-            let label = scale.label(f64::from(part) / 4.0);
-            let _ = write!(out, "<span style=\"left:{}%\">{label}</span>", part * 25);
         }
-        out += "</div>\n";
-        self.messages(scale, &mut out);
-        if let Scale::Time(_) = scale {
-            self.gaps(scale, &mut out);
-        }
-        for block in summary.blocks.iter().take(MAX_LANES) {
-            let ends = [block.first, block.last].map(|number| self.tick(number));
-            let [Some(first), Some(last)] = ends else { continue };
-            let (from, to) = match scale {
-                Scale::Time(_) => (scale.place(first), scale.place(last)),
-                Scale::Bytes(end) => (percent(first.offset as f64 / end), scale.place(last)),
-            };
-            // One that never closed was open to the end.
-            let to = if block.is_closed { to } else { 100.0 };
-            let title = format!("block {}: {}, #{} to #{}", block.index, block.kind, block.first, block.last);
-            let class = if block.is_closed { block.kind.replace(' ', "-") } else { "open".to_owned() };
-            let label = format!("block {} <small>{}</small>", block.index, block.kind);
-            lane(&label, &bar(&class, from, to, &title), &mut out);
-        }
-        if summary.blocks.len() > MAX_LANES || summary.unlisted_blocks > 0 {
-            out += "<p class=\"unit\">More blocks than these came.</p>\n";
-        }
-        out + "</section>\n"
     }
 
-    fn messages(&self, scale: Scale, out: &mut String) {
-        let mut ticks = String::new();
-        for tick in &self.ticks {
-            let class = if tick.is_error { "tick error" } else { "tick" };
-            let _ = write!(
-                ticks,
-                "<a class=\"{class}\" href=\"#m{}\" style=\"left:{:.3}%\" title=\"#{} {}\"></a>",
-                tick.number,
-                scale.place(tick),
-                tick.number,
-                tick.name
-            );
-        }
-        lane("messages", &ticks, out);
+    fn messages(&self, scale: Scale) -> Markup {
+        let ticks = html! {
+            @for tick in &self.ticks {
+                a.tick.error[tick.is_error] href={ "#m" (tick.number) }
+                    style={ "left:" (format_args!("{:.3}", scale.place(tick))) "%" }
+                    title={ "#" (tick.number) " " (tick.name) } {}
+            }
+        };
+        lane(&html! { "messages" }, &ticks)
     }
 
     /// The longest waits, if they are long beside the whole.
-    fn gaps(&self, scale: Scale, out: &mut String) {
-        let Scale::Time(end) = scale else { return };
+    fn gaps(&self, scale: Scale, end: f64) -> Markup {
         let mut gaps: Vec<&Tick> =
             self.ticks.iter().filter(|tick| tick.gap.as_secs_f64() > end / 20.0).collect();
         gaps.sort_by_key(|tick| std::cmp::Reverse(tick.gap));
-        let mut bars = String::new();
-        for tick in gaps.iter().take(MAX_GAPS) {
-            let to = scale.place(tick);
-            let from = percent((tick.at.unwrap_or_default() - tick.gap).as_secs_f64() / end);
-            bars += &bar("gap", from, to, &format!("{} before #{}", readable(tick.gap), tick.number));
-        }
+        let from = |tick: &Tick| percent((tick.at.unwrap_or_default() - tick.gap).as_secs_f64() / end);
+        let title = |tick: &Tick| format!("{} before #{}", readable(tick.gap), tick.number);
+        let bars = html! {
+            @for tick in gaps.iter().take(MAX_GAPS) {
+                (bar("gap", from(tick), scale.place(tick), &title(tick)))
+            }
+        };
         let longest = self.ticks.iter().map(|tick| tick.gap).max().unwrap_or_default();
-        lane(&format!("gaps <small>up to {}</small>", readable(longest)), &bars, out);
+        lane(&html! { "gaps " small { "up to " (readable(longest)) } }, &bars)
+    }
+
+    fn block(&self, scale: Scale, block: &BlockSpan) -> Markup {
+        let ends = [block.first, block.last].map(|number| self.tick(number));
+        let [Some(first), Some(last)] = ends else { return html! {} };
+        let (from, to) = match scale {
+            Scale::Time(_) => (scale.place(first), scale.place(last)),
+            Scale::Bytes(end) => (percent(first.offset as f64 / end), scale.place(last)),
+        };
+        // One that never closed was open to the end.
+        let to = if block.is_closed { to } else { 100.0 };
+        let title = format!("block {}: {}, #{} to #{}", block.index, block.kind, block.first, block.last);
+        let class = if block.is_closed { block.kind.replace(' ', "-") } else { "open".to_owned() };
+        let label = html! { "block " (block.index) " " small { (block.kind) } };
+        lane(&label, &bar(&class, from, to, &title))
     }
 
     fn tick(&self, number: u64) -> Option<&Tick> {
@@ -145,18 +140,18 @@ impl Scale {
     }
 }
 
-fn lane(label: &str, content: &str, out: &mut String) {
-    *out += &format!(
-        "<div class=\"lane\"><span class=\"label\">{label}</span><div class=\"track\">{content}</div></div>\n"
-    );
+fn lane(label: &Markup, content: &Markup) -> Markup {
+    html! {
+        div.lane {
+            span.label { (label) }
+            div.track { (content) }
+        }
+    }
 }
 
-fn bar(class: &str, from: f64, to: f64, title: &str) -> String {
-    let width = (to - from).max(0.3);
-    format!(
-        "<span class=\"bar {class}\" style=\"left:{from:.3}%;width:{width:.3}%\" title=\"{}\"></span>",
-        escaped(title, 200)
-    )
+fn bar(class: &str, from: f64, to: f64, title: &str) -> Markup {
+    let style = format!("left:{from:.3}%;width:{:.3}%", (to - from).max(0.3));
+    html! { span class={ "bar " (class) } style=(style) title=(shown(title, 200)) {} }
 }
 
 fn percent(part: f64) -> f64 {

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use bedrock_stream_core::converse::{Error, Event, Incomplete, Json, Position, Response, SpoiledEvent};
+use bedrock_stream_core::converse::{Error, Incomplete, Json, Position, Response, SpoiledEvent};
 use bedrock_stream_core::frame;
 use bedrock_stream_reqwest::Error as HttpError;
 use serde::{Serialize, Serializer};
@@ -59,7 +59,7 @@ enum Kind {
         payload: String,
     },
     Unexpected {
-        event: Box<Event>,
+        event: Json,
     },
     Incomplete {
         position: &'static str,

@@ -116,6 +116,35 @@ fn tells_of_requests_and_of_faults_that_change_nothing() {
     assert_eq!(told(&[&args[..], &["--log", "always"]].concat()), all);
 }
 
+#[test]
+fn members_that_bedrock_does_not_know_are_told_once_or_refused() {
+    let ask = |args: &[&str]| {
+        let mut server = Running::spawn(program(&[&["serve"], args].concat()).stderr(Stdio::piped()));
+        let url = server.line();
+        let body = r#"{"messages":[{"role":"user","content":[{"text":"hi","cache_\u202econtrol":{}}]}]}"#;
+        let statuses = [(); 2].map(|()| {
+            let mut connection = TcpStream::connect(url.trim_start_matches("http://")).expect("it listens");
+            let head = "POST /model/m/converse-stream HTTP/1.0\r\nHost: h\r\n";
+            let request = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
+            connection.write_all(request.as_bytes()).expect("it reads");
+            let mut response = Vec::new();
+            connection.read_to_end(&mut response).expect("it answers");
+            String::from_utf8_lossy(&response[9..12]).into_owned()
+        });
+        server.child.kill().expect("it runs");
+        let mut text = String::new();
+        let mut stderr = server.child.stderr.take().expect("it was piped");
+        stderr.read_to_string(&mut text).expect("it speaks UTF-8");
+        (statuses, text)
+    };
+    let warning =
+        "warning: Bedrock knows no member \"messages[0].content[0].cache_\\u{202e}control\" of a request\n";
+    let passed = ["200", "200"].map(str::to_owned);
+    assert_eq!(ask(&[]), (passed, warning.to_owned()));
+    let refused = ["400", "400"].map(str::to_owned);
+    assert_eq!(ask(&["--strict"]), (refused, warning.to_owned()));
+}
+
 #[cfg(unix)]
 #[test]
 fn ends_well_when_it_is_interrupted() {
@@ -225,7 +254,7 @@ fn a_seed_decides_on_every_byte() {
 fn a_script_says_what_is_answered() {
     let script = r#"{
         "talks": [
-            {"stop": "max_tokens", "text": "Hello.", "reasoning": "They greet."},
+            {"stop": "max_tokens", "text": "Hello.", "reasoning": "They greet.", "signature": "c2lnbmVk"},
             {"tool": [{"name": "a", "input": {"z": 1.50, "b": [ ]}, "id": "t1"}, {"name": "b"}]},
             {"text": "Broken", "fault": "no-stop"},
             {"refuse": "accessdenied"},
@@ -245,7 +274,9 @@ fn a_script_says_what_is_answered() {
     let first = message(&url, "talks").lines().remove(0);
     assert_eq!(first["stopReason"], "max_tokens");
     let content = &first["output"]["message"]["content"];
-    assert_eq!(content[0]["reasoningContent"]["reasoningText"]["text"], "They greet.");
+    let reasoning = &content[0]["reasoningContent"]["reasoningText"];
+    assert_eq!((&reasoning["text"], &reasoning["signature"]), (&json!("They greet."), &json!("c2lnbmVk")));
+    assert!(first["usage"]["inputTokens"].as_u64() > Some(0), "{first}");
     assert_eq!(content[1]["text"], "Hello.");
     let second = message(&url, "talks");
     assert!(second.text().contains(r#""input":{"z": 1.50, "b": [ ]}"#), "{}", second.text());
@@ -351,7 +382,7 @@ fn more_requests_are_recorded_than_the_server_keeps() {
     // Equal requests, most of them: each is a line all the same.
     for number in 0..REQUESTS {
         let body = if number == 0 { "no JSON" } else { "{\n \"n\": 1.50}" };
-        let head = "POST /nowhere?secret HTTP/1.1\r\nHost: h\r\nX-Api-Key: hush\r\n";
+        let head = "POST /model/m/converse-stream?secret HTTP/1.1\r\nHost: h\r\nX-Api-Key: hush\r\n";
         // In one write: the system holds back the second of two small ones.
         let request = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
         connection.write_all(request.as_bytes()).expect("it reads");

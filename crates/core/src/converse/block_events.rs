@@ -7,8 +7,9 @@ use alloc::vec::Vec;
 use super::blob::Blob;
 use super::citation::Citation;
 use super::image::ImageDelta;
-use super::json::Json;
-use super::vocabulary::{ImageFormat, ToolResultStatus};
+use super::request::tool_result::ToolResultDelta;
+use crate::converse::image::ImageFormat;
+use crate::converse::request::tool_result::ToolResultStatus;
 
 object! {
     /// A content block begins (`ContentBlockStartEvent`). Text and reasoning begin without one.
@@ -106,16 +107,6 @@ object! {
     pub struct ToolUseDelta {
         /// The next characters of the arguments' JSON text.
         "input" => input: Option<String>,
-    }
-}
-
-union! {
-    /// A piece of a tool's result (`ToolResultBlockDelta`).
-    pub enum ToolResultDelta {
-        /// Text.
-        "text" => Text(String),
-        /// JSON.
-        "json" => Json(Json),
     }
 }
 

@@ -6,16 +6,18 @@ use alloc::vec::Vec;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::blob::Blob;
-use super::block_events::ToolResultDelta;
 use super::citation::Citation;
-use super::fields::{Fields, Member};
+use super::fields::Fields;
 use super::image::ImageDelta;
 use super::json::Json;
-use super::message_events::MessageStop;
-use super::metadata::{Metadata, Metrics, PerformanceConfig, ServiceTier, Trace};
+use super::metadata::{Metrics, PerformanceConfig, ServiceTier, Trace};
 use super::tool_input::ToolInput;
 use super::usage::Usage;
-use super::vocabulary::{ImageFormat, Role, StopReason, ToolResultStatus};
+use crate::converse::image::ImageFormat;
+use crate::converse::request::message::Role;
+use crate::converse::request::tool_result::ToolResultDelta;
+use crate::converse::request::tool_result::ToolResultStatus;
+use crate::converse::stop_reason::StopReason;
 use crate::error_kind::ErrorKind;
 use crate::frame;
 
@@ -241,28 +243,10 @@ pub struct Done {
 }
 
 impl Done {
-    /// What the two events say, and the unknown members of theirs that would be taken for one of those that are modelled,
-    /// here or in a [`Response`](super::Response).
-    pub(crate) fn new(stop: MessageStop, metadata: Metadata, skipped_events: u64) -> (Self, Vec<Member>) {
-        let Metadata { usage, metrics, trace, performance_config, service_tier, other: of_metadata } =
-            metadata;
-        let (unfit, fit): (Vec<Member>, Vec<Member>) =
-            stop.other.into_iter().chain(of_metadata).partition(|member| MEMBERS.contains(&&*member.name));
-        let mut other = Fields::new();
-        other.extend(fit);
-        let done = Self {
-            stop_reason: stop.stop_reason.unwrap_or_default(),
-            additional_model_response_fields: stop.additional_model_response_fields,
-            usage,
-            metrics,
-            trace,
-            performance_config,
-            service_tier,
-            other,
-            skipped_events,
-            tail: None,
-        };
-        (done, unfit)
+    /// Whether an unknown member of that name would be taken for one that is modelled, here or in a
+    /// [`Response`](super::Response).
+    pub(crate) fn is_member(name: &str) -> bool {
+        MEMBERS.contains(&name)
     }
 }
 

@@ -1,7 +1,7 @@
 use alloc::collections::VecDeque;
 
 use super::chunk::Chunk;
-use super::vocabulary::Role;
+use crate::converse::request::message::Role;
 
 /// The chunks that wait to be taken. [`Chunk::Start`] goes before whichever comes first, also where no event told it.
 #[derive(Debug, Default)]

@@ -37,11 +37,13 @@ use super::error::Error;
 use super::event::Event;
 use super::fields::Member;
 use super::incomplete::{Incomplete, Position};
+use super::json::Json;
 use super::message_events::{MessageStart, MessageStop};
 use super::metadata::{MergedMetadata, Metadata};
 use super::open_block::{OPEN_BLOCK_LEN, OpenBlock, unknown, unknown_members};
 use super::spoiled::{Misplaced, SpoiledEvent};
-use super::vocabulary::{Role, StopReason};
+use crate::converse::request::message::Role;
+use crate::converse::stop_reason::StopReason;
 use crate::frame::{self, Limits};
 
 /// Turns events into chunks, and knows whether the answer is complete.
@@ -245,7 +247,7 @@ impl Chunker {
     #[must_use]
     pub fn ending(&self) -> Done {
         let stop = self.stop.clone().unwrap_or_default();
-        Done::new(stop, self.metadata.as_metadata().clone(), self.skipped_events).0
+        done(stop, self.metadata.as_metadata().clone(), self.skipped_events).0
     }
 
     /// The stream ended inside a message, before the answer was complete.
@@ -463,7 +465,7 @@ impl Chunker {
     fn give_done(&mut self, tail: Option<Tail>) {
         let stop = self.stop.take().unwrap_or_default();
         let metadata = mem::take(&mut self.metadata).into_metadata();
-        let (mut done, unfit) = Done::new(stop, metadata, self.skipped_events);
+        let (mut done, unfit) = done(stop, metadata, self.skipped_events);
         done.tail = tail;
         self.queue.extend(unfit.into_iter().map(|member| unknown(None, member)));
         self.queue.push(Chunk::Done(Box::new(done)));
@@ -528,7 +530,10 @@ impl Chunker {
     fn skip_event(&mut self, event: Event, reason: Misplaced, is_first: bool) -> Result<(), Error> {
         self.skipped_events += 1;
         if is_first {
-            return Err(Error::Spoiled(SpoiledEvent::Unexpected { event: Box::new(event), reason }));
+            // An event's members are JSON, so writing it cannot fail; its name is told in any case.
+            let json = Json::from_value(&event).unwrap_or_default();
+            let name = event.name().into();
+            return Err(Error::Spoiled(SpoiledEvent::Unexpected { name, event: json, reason }));
         }
         Ok(())
     }
@@ -544,6 +549,25 @@ impl Chunker {
         self.verdict = Verdict::Failed(error.clone());
         error
     }
+}
+
+/// What the two events say, and the unknown members of theirs that would be taken for one of those that are modelled.
+fn done(stop: MessageStop, metadata: Metadata, skipped_events: u64) -> (Done, Vec<Member>) {
+    let (unfit, fit): (Vec<Member>, Vec<Member>) =
+        stop.other.into_iter().chain(metadata.other).partition(|member| Done::is_member(&member.name));
+    let mut done = Done {
+        stop_reason: stop.stop_reason.unwrap_or_default(),
+        additional_model_response_fields: stop.additional_model_response_fields,
+        usage: metadata.usage,
+        metrics: metadata.metrics,
+        trace: metadata.trace,
+        performance_config: metadata.performance_config,
+        service_tier: metadata.service_tier,
+        skipped_events,
+        ..Done::default()
+    };
+    done.other.extend(fit);
+    (done, unfit)
 }
 
 /// How long the pieces of a tool's arguments in it are, in bytes.

@@ -1,7 +1,6 @@
 use alloc::string::{String, ToString};
 
 use super::block_events::{ContentBlockDelta, Delta, ReasoningDelta, ToolUseDelta};
-use super::event_encoder::PADDING;
 use super::fields::Fields;
 use super::wire::unquote;
 
@@ -77,6 +76,9 @@ impl From<Piece> for ContentBlockDelta {
         Self { content_block_index: Some(block), delta: Some(delta), other: Fields::new() }
     }
 }
+
+/// What Bedrock pads with: a prefix of it.
+pub(super) const PADDING: &[u8; 62] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 /// What is left of a payload.
 struct Scanner<'a>(&'a [u8]);

@@ -1,6 +1,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::delta_scan::PADDING;
 use super::event::{ErrorMessage, Event};
 use crate::frame::{
     CONTENT_TYPE, ERROR_CODE, ERROR_MESSAGE, EVENT_TYPE, EXCEPTION_TYPE, EncodeError, Header, MESSAGE_TYPE,
@@ -112,15 +113,9 @@ fn to_json<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, EncodeEventError> 
     serde_json::to_vec(value).map_err(|error| EncodeEventError::Json { reason: error.to_string() })
 }
 
-/// The next length, 2 to 61, by SplitMix64: a fixed generator, so that a seed means the same for ever.
+/// The next length, 2 to 61, by a linear congruential generator, of which the high bits are good enough for that. It is
+/// fixed, so that a seed means the same for ever. Source of the constants: Knuth's MMIX.
 fn padding_len(state: &mut u64) -> usize {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut mixed = *state;
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^= mixed >> 31;
-    2 + (mixed % 60) as usize
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    2 + ((*state >> 33) % 60) as usize
 }
-
-/// What Bedrock pads with: a prefix of it.
-pub(super) const PADDING: &[u8; 62] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";

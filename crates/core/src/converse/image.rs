@@ -65,3 +65,17 @@ object! {
         "error" => error: Option<MediaError>,
     }
 }
+
+names! {
+    /// The format of an image.
+    pub enum ImageFormat {
+        /// PNG.
+        "png" => Png,
+        /// JPEG.
+        "jpeg" => Jpeg,
+        /// GIF.
+        "gif" => Gif,
+        /// WebP.
+        "webp" => Webp,
+    }
+}

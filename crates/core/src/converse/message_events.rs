@@ -1,7 +1,8 @@
 //! The events that open and close a message.
 
 use super::json::Json;
-use super::vocabulary::{Role, StopReason};
+use crate::converse::request::message::Role;
+use crate::converse::stop_reason::StopReason;
 
 object! {
     /// A message begins (`MessageStartEvent`).

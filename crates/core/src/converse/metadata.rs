@@ -5,7 +5,6 @@ use alloc::vec::Vec;
 
 use super::json::Json;
 use super::usage::Usage;
-use super::vocabulary::{Latency, ServiceTierType};
 use super::wire::{ALLOCATION_LEN, Wire as _};
 
 object! {
@@ -128,5 +127,29 @@ object! {
     pub struct ServiceTier {
         /// Which tier.
         "type" => tier: Option<ServiceTierType>,
+    }
+}
+
+names! {
+    /// What latency is paid for.
+    pub enum Latency {
+        /// The ordinary one.
+        "standard" => Standard,
+        /// The lower one, where the model has it.
+        "optimized" => Optimized,
+    }
+}
+
+names! {
+    /// How the request is queued and priced.
+    pub enum ServiceTierType {
+        /// Ahead of the others.
+        "priority" => Priority,
+        /// The standard tier.
+        "default" => Default,
+        /// Cheaper and slower.
+        "flex" => Flex,
+        /// From reserved capacity.
+        "reserved" => Reserved,
     }
 }

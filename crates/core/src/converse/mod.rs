@@ -38,14 +38,14 @@ mod request;
 mod response;
 mod response_builder;
 mod spoiled;
+mod stop_reason;
 mod tool_input;
 mod usage;
-mod vocabulary;
 
 pub use blob::Blob;
 pub use block_events::{
     BlockStart, ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta, ImageStart, ReasoningDelta,
-    ToolResultDelta, ToolResultStart, ToolUseDelta, ToolUseStart,
+    ToolResultStart, ToolUseDelta, ToolUseStart,
 };
 pub use chunk::{BlockKind, Chunk, Done, Tail};
 pub use chunk_decoder::ChunkDecoder;
@@ -58,28 +58,30 @@ pub use event::{ErrorMessage, Event, UnknownEvent};
 pub use event_encoder::{EncodeEventError, EventEncoder};
 pub use exception::Exception;
 pub use fields::{Fields, Iter, Member};
-pub use image::{ImageDelta, MediaError, MediaSource, S3Location};
+pub use image::{ImageDelta, ImageFormat, MediaError, MediaSource, S3Location};
 pub use incomplete::{Incomplete, Position};
 pub use json::Json;
 pub use live_input::LiveInput;
 pub use message_events::{MessageStart, MessageStop};
 pub use metadata::{
-    GuardrailTrace, Metadata, Metrics, PerformanceConfig, PromptRouterTrace, ServiceTier, Trace,
+    GuardrailTrace, Latency, Metadata, Metrics, PerformanceConfig, PromptRouterTrace, ServiceTier,
+    ServiceTierType, Trace,
 };
 pub use request::{
-    AnyToolChoice, AudioBlock, AudioFormat, AutoToolChoice, CachePointBlock, CachePointType,
+    AnyToolChoice, AudioBlock, AudioFormat, AutoToolChoice, CachePointBlock, CachePointType, CacheTtl,
     CitationGeneratedContent, CitationsBlock, CitationsConfig, ContentBlock, DocumentBlock, DocumentContent,
     DocumentFormat, DocumentSource, Effort, Finding, GuardContent, GuardImage, GuardImageFormat,
     GuardImageSource, GuardQualifier, GuardText, GuardrailConfig, GuardrailTraceMode, ImageBlock,
     InferenceConfig, JsonSchema, Message, OutputConfig, OutputFormat, OutputFormatStructure,
-    OutputFormatType, PromptVariable, Reason, ReasoningBlock, ReasoningText, Request, SearchResultBlock,
-    SearchResultContent, SpecificToolChoice, StreamProcessingMode, SystemBlock, SystemTool, Tool,
-    ToolAdditionBlock, ToolChoice, ToolConfig, ToolInputSchema, ToolReference, ToolRemovalBlock,
-    ToolResultBlock, ToolResultContent, ToolSpec, ToolUseBlock, VideoBlock, VideoFormat,
+    OutputFormatType, PromptVariable, Reason, ReasoningBlock, ReasoningText, Request, Role,
+    SearchResultBlock, SearchResultContent, SpecificToolChoice, StreamProcessingMode, SystemBlock,
+    SystemTool, Tool, ToolAdditionBlock, ToolChoice, ToolConfig, ToolInputSchema, ToolReference,
+    ToolRemovalBlock, ToolResultBlock, ToolResultContent, ToolResultDelta, ToolResultStatus, ToolSpec,
+    ToolUseBlock, VideoBlock, VideoFormat,
 };
 pub use response::{IntoMessageError, Output, Response, UnusableToolInput};
 pub use response_builder::ResponseBuilder;
 pub use spoiled::{Misplaced, SpoiledEvent};
+pub use stop_reason::StopReason;
 pub use tool_input::ToolInput;
 pub use usage::{CacheDetail, NormalizedUsage, Usage};
-pub use vocabulary::{CacheTtl, ImageFormat, Latency, Role, ServiceTierType, StopReason, ToolResultStatus};

@@ -5,7 +5,7 @@ use super::metadata::{Metrics, PerformanceConfig, ServiceTier, Trace};
 use super::request::{CitationGeneratedContent, ContentBlock, Message, ToolUseBlock};
 use super::tool_input::ToolInput;
 use super::usage::Usage;
-use super::vocabulary::StopReason;
+use crate::converse::stop_reason::StopReason;
 
 object! {
     /// An answer as a whole: what the `Converse` operation returns, and what a stream adds up to.

@@ -5,7 +5,6 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::blob::Blob;
-use super::block_events::ToolResultDelta;
 use super::chunk::{Chunk, Done};
 use super::citation::Citation;
 use super::image::{ImageDelta, MediaSource};
@@ -15,7 +14,9 @@ use super::request::{
 };
 use super::response::Response;
 use super::tool_input::ToolInput;
-use super::vocabulary::{Role, StopReason};
+use crate::converse::request::message::Role;
+use crate::converse::request::tool_result::ToolResultDelta;
+use crate::converse::stop_reason::StopReason;
 
 /// Puts an answer together from its chunks, in linear time.
 ///

@@ -1,8 +1,7 @@
-use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::event::Event;
+use super::json::Json;
 use crate::frame::EnvelopeError;
 
 /// An event that cannot be used without losing content or putting it in the wrong place. It is told once and counted in
@@ -28,10 +27,12 @@ pub enum SpoiledEvent {
         payload: Vec<u8>,
     },
     /// The event can be read but has no place where it stands.
-    #[error("the event `{}` was skipped: {reason}", event.name())]
+    #[error("the event `{name}` was skipped: {reason}")]
     Unexpected {
-        /// The event.
-        event: Box<Event>,
+        /// The event's name.
+        name: String,
+        /// The event, as an object with one member of that name.
+        event: Json,
         /// Why it has no place.
         reason: Misplaced,
     },

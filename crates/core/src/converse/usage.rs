@@ -1,6 +1,6 @@
 use alloc::vec::Vec;
 
-use super::vocabulary::CacheTtl;
+use crate::converse::request::cache_point::CacheTtl;
 
 object! {
     /// The tokens of one request, as Bedrock counts them (`TokenUsage`).

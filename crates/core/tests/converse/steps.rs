@@ -131,8 +131,8 @@ pub(crate) fn line(step: &Step) -> String {
         Ok(chunk) => serde_json::to_string(chunk).unwrap(),
         Err(Error::Spoiled(SpoiledEvent::Message { error })) => format!("spoiled message: {error:?}"),
         Err(Error::Spoiled(SpoiledEvent::Payload { event, .. })) => format!("spoiled payload: {event}"),
-        Err(Error::Spoiled(SpoiledEvent::Unexpected { event, reason })) => {
-            format!("spoiled {}: {reason:?}", event.name())
+        Err(Error::Spoiled(SpoiledEvent::Unexpected { name, reason, .. })) => {
+            format!("spoiled {name}: {reason:?}")
         }
         Err(Error::Exception(exception)) => format!("exception {exception}"),
         Err(Error::ErrorMessage(error)) => format!("error {error}"),

@@ -16,6 +16,8 @@ matrix! {
     #[cfg(feature = "sigv4")]
     a_signed_request_is_answered
     #[cfg(feature = "sigv4")]
+    any_model_id_is_signed_as_it_arrives
+    #[cfg(feature = "sigv4")]
     a_wrong_secret_is_refused
     a_bearer_token_is_accepted_or_refused
 }
@@ -51,6 +53,29 @@ async fn a_signed_request_is_answered(subject: Subject) {
         assert_eq!(bedrock.requests()[0].model_id.as_deref(), Some(MODEL));
         client.converse(MODEL, &request).await.unwrap();
     }
+}
+
+#[cfg(feature = "sigv4")]
+async fn any_model_id_is_signed_as_it_arrives(subject: Subject) {
+    let golden: serde_json::Value = serde_json::from_str(include_str!("../golden/sigv4.json")).unwrap();
+    let known = testkit::Credentials::new(ID, SECRET).session_token(TOKEN);
+    let own = Credentials::new(ID, SECRET).with_session_token(TOKEN);
+    let config = Config::builder().region("us-east-1").credentials(own);
+    let (bedrock, client) = subject.bedrock(FakeBedrock::builder().credentials(known), config).await;
+    let mut ids: Vec<_> =
+        golden["cases"].as_array().unwrap().iter().map(|case| case["model_id"].as_str()).collect();
+    ids.extend(["a//b", "../a", "./a/..", "a/", "%2e%2E", "~", "a+b", "模型"].map(Some));
+    for id in &ids {
+        let id = id.unwrap();
+        let request = Request::new().user("Hello");
+        let answer = client.converse_stream(id, &request).await;
+        // Some are no ids of models; but first the signature is checked.
+        if let Err(error) = answer {
+            assert_eq!(error.as_service_error().expect("a refusal").status, 400, "{id}: {error}");
+        }
+        assert_eq!(bedrock.requests().last().unwrap().model_id.as_deref(), Some(id));
+    }
+    assert_eq!(bedrock.requests().len(), ids.len());
 }
 
 #[cfg(feature = "sigv4")]

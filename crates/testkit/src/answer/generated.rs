@@ -3,15 +3,17 @@
 use bedrock_stream_core::converse::{Delta, ReasoningDelta, StopReason};
 
 use super::prompt::Prompt;
-use super::{Answer, answer, text, tool_input};
+use super::{Answer, answer, schema_value, text};
 use crate::event;
 use crate::rng::{Rng, digest};
 use crate::validation::InvalidRequest;
 
 impl Answer {
     /// Answers a ConverseStream request, given as the JSON of its body: reasoning with a signature, text in deltas of
-    /// about a token, and a tool call where the request offers tools and does not bring a tool's result. The request's
-    /// `maxTokens` cuts it short after so many deltas, with the stop reason `max_tokens`.
+    /// about a token, and a tool call where the request offers tools and does not bring a tool's result, or where its
+    /// `toolChoice` demands one. Where its `outputConfig.textFormat` has a schema, the text is JSON of that schema, so far
+    /// as one can be made without a model: patterns are not followed. The request's `maxTokens` cuts it short after so many
+    /// deltas, with the stop reason `max_tokens`.
     ///
     /// The same request and seed give the same answer, on every machine. The seed decides padding, signature and tool call
     /// id.
@@ -45,11 +47,13 @@ impl Answer {
                 answer = answer.signature(signature);
             }
         }
-        if let Some(pieces) = budget.take(text::tokens(&text::answer(prompt))) {
-            answer = answer.text_start().deltas(pieces.into_iter().map(Delta::Text));
+        if let Some(said) = text::answer(prompt) {
+            if let Some(pieces) = budget.take(text::tokens(&said)) {
+                answer = answer.text_start().deltas(pieces.into_iter().map(Delta::Text));
+            }
         }
         if let Some(tool) = &prompt.tool {
-            let input = tool_input::for_schema(&tool.schema, &prompt.text).to_string();
+            let input = schema_value::tool_input(&tool.schema, &prompt.said()).to_string();
             if let Some(pieces) = budget.take(text::fragments(&input)) {
                 answer = answer.tool_start(tool_use_id, &*tool.name);
                 answer = answer.deltas(pieces.into_iter().map(event::tool_input_delta));

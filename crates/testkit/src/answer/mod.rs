@@ -1,10 +1,11 @@
 //! Answers: by hand, or what the fake says when nobody scripted it.
 
 mod content;
+mod filling;
 mod generated;
 mod prompt;
+mod schema_value;
 mod text;
-mod tool_input;
 
 use std::time::Duration;
 
@@ -72,7 +73,8 @@ impl Answer {
         self
     }
 
-    /// Says how many tokens the request and the answer had. Left out: none, and one for each delta.
+    /// Says how many tokens the request and the answer had. Left out: one for each delta, and none for the request; a
+    /// [`FakeBedrock`](crate::FakeBedrock) counts about one for every four bytes of that.
     pub fn usage(mut self, input_tokens: u64, output_tokens: u64) -> Self {
         self.metadata.usage = Some(event::tokens(input_tokens, output_tokens));
         self
@@ -205,6 +207,13 @@ impl Answer {
     pub(crate) fn paced(mut self, delay: Duration) -> Self {
         let pauses = u32::try_from(self.content.deltas().saturating_sub(1)).unwrap_or(u32::MAX);
         self.metadata.metrics.get_or_insert_with(|| latency(delay.saturating_mul(pauses)));
+        self
+    }
+
+    /// Counts the tokens, of the request so many, unless that was said.
+    pub(crate) fn asked(mut self, input_tokens: u64) -> Self {
+        let output_tokens = self.content.deltas();
+        self.metadata.usage.get_or_insert_with(|| event::tokens(input_tokens, output_tokens));
         self
     }
 

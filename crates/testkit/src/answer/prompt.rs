@@ -1,10 +1,12 @@
+use std::borrow::Cow;
+
 use bedrock_stream_core::converse::{
     ContentBlock, Request, Tool as OfferedTool, ToolChoice, ToolInputSchema, ToolResultBlock,
     ToolResultContent,
 };
 use serde_json::Value;
 
-use crate::validation::{InvalidRequest, validated};
+use crate::validation::{InvalidRequest, UnknownMember, Valid, validated};
 
 /// What an answer is made from.
 #[derive(Clone, Debug)]
@@ -13,12 +15,17 @@ pub(crate) struct Prompt {
     pub(crate) text: String,
     /// The tool results of the last message, as text.
     pub(crate) tool_results: Vec<String>,
-    /// The tool to call: the one that `toolChoice` names, else the first. None where the last message brings a result.
+    /// The tool to call: the one that `toolChoice` names, else the first. None where the last message brings a result, and
+    /// no tool must be called.
     pub(crate) tool: Option<Tool>,
+    /// The schema of `outputConfig.textFormat`.
+    pub(crate) output_schema: Option<Value>,
     /// `inferenceConfig.maxTokens`.
     pub(crate) max_tokens: Option<u64>,
     /// About a token for every four bytes of the body.
     pub(crate) input_tokens: u64,
+    /// The members that Bedrock does not know.
+    pub(crate) unknown_members: Vec<UnknownMember>,
 }
 
 /// A tool that the request offers.
@@ -31,10 +38,11 @@ pub(crate) struct Tool {
 impl Prompt {
     /// Reads a request's body, and refuses what Bedrock would refuse.
     pub(crate) fn parse(body: &[u8]) -> Result<Self, InvalidRequest> {
-        validated(body).map(|request| Self::of(&request, body.len()))
+        let Valid { request, output_schema, unknown_members } = validated(body)?;
+        Ok(Self { output_schema, unknown_members, ..Self::of(&request, body.len()) })
     }
 
-    pub(crate) fn of(request: &Request, body_len: usize) -> Self {
+    fn of(request: &Request, body_len: usize) -> Self {
         let last = request.messages.iter().flatten().last();
         let content = || last.iter().flat_map(|message| &message.content).flat_map(ContentBlock::members);
         let texts: Vec<&str> = content()
@@ -46,13 +54,22 @@ impl Prompt {
             )
             .map(as_text)
             .collect();
+        let choice = request.tool_config.as_ref().and_then(|config| config.tool_choice.as_ref());
+        let must_call = matches!(choice, Some(ToolChoice::Any(_) | ToolChoice::Tool(_)));
         Self {
             text: texts.join(" "),
-            tool: if tool_results.is_empty() { tool(request) } else { None },
+            tool: if tool_results.is_empty() || must_call { tool(request) } else { None },
             tool_results,
+            output_schema: None,
+            unknown_members: Vec::new(),
             max_tokens: request.inference_config.as_ref().and_then(|config| config.max_tokens).map(u64::from),
             input_tokens: body_len.div_ceil(4) as u64,
         }
+    }
+
+    /// What there is to fill an answer with: the text, else what the tools said.
+    pub(crate) fn said(&self) -> Cow<'_, str> {
+        if self.text.is_empty() { self.tool_results.join(" ").into() } else { Cow::Borrowed(&self.text) }
     }
 }
 

@@ -1,4 +1,8 @@
+use serde_json::Value;
+
 use super::prompt::Prompt;
+use super::schema_value;
+use crate::excerpt::excerpt;
 
 /// What the fake "thinks" before it answers.
 pub(super) fn reasoning(prompt: &Prompt) -> String {
@@ -16,25 +20,34 @@ pub(super) fn reasoning(prompt: &Prompt) -> String {
     format!("The user wrote {words} to me. {plan}")
 }
 
-/// What it says: something of the prompt, so that a test can tell answers apart, and enough to watch it stream.
-pub(super) fn answer(prompt: &Prompt) -> String {
-    let asked = excerpt(&prompt.text, EXCERPT_CHARS);
-    if let Some(tool) = &prompt.tool {
-        return format!(
-            "You asked: \"{asked}\" Let me call {} and see what it says before I answer.",
-            tool.name
-        );
+/// What it says: something of the prompt, so that a test can tell answers apart, and enough to watch it stream. Where the
+/// request has a schema for it, JSON of that schema, and nothing before a tool is called.
+pub(super) fn answer(prompt: &Prompt) -> Option<String> {
+    match (&prompt.output_schema, &prompt.tool) {
+        (Some(_), Some(_)) => None,
+        (Some(schema), None) => Some(formatted(prompt, schema)),
+        (None, _) => Some(told(prompt)),
     }
+}
+
+fn formatted(prompt: &Prompt, schema: &Value) -> String {
+    schema_value::of(schema, &prompt.said()).to_string()
+}
+
+fn told(prompt: &Prompt) -> String {
     let opening = if prompt.tool_results.is_empty() {
-        format!("You asked: \"{asked}\"")
+        format!("You asked: \"{}\"", excerpt(&prompt.text, EXCERPT_CHARS))
     } else {
         format!("The tool answered: {}", excerpt(&prompt.tool_results.join(" "), EXCERPT_CHARS))
     };
-    format!(
-        "{opening}\n\nThis answer comes from a fake Amazon Bedrock, so take nothing in it for a fact: no model was \
-         asked. The way it reached you is real, though: your prompt came over HTTP, and each of these words went back \
-         in a message of its own, padded and checksummed, one after the other, as a model would have sent them."
-    )
+    match &prompt.tool {
+        Some(tool) => format!("{opening} Let me call {} and see what it says before I answer.", tool.name),
+        None => format!(
+            "{opening}\n\nThis answer comes from a fake Amazon Bedrock, so take nothing in it for a fact: no model was \
+             asked. The way it reached you is real, though: your prompt came over HTTP, and each of these words went back \
+             in a message of its own, padded and checksummed, one after the other, as a model would have sent them."
+        ),
+    }
 }
 
 /// A text in pieces of about a token: a word with the blank before it, a long word in several. Joined, they are the text.
@@ -62,14 +75,6 @@ fn pieces(text: &str, ends: impl Fn(&str, char) -> bool) -> impl Iterator<Item =
         rest = after;
         (!piece.is_empty()).then_some(piece)
     })
-}
-
-/// At most so many characters of a text, marked where it goes on.
-pub(super) fn excerpt(text: &str, chars: usize) -> String {
-    match text.char_indices().nth(chars) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text.to_owned(),
-    }
 }
 
 const EXCERPT_CHARS: usize = 300;
@@ -104,11 +109,5 @@ mod tests {
     fn a_huge_input_has_few_fragments() {
         let json = "x".repeat(1 << 20);
         assert!(fragments(&json).count() <= MAX_FRAGMENTS);
-    }
-
-    #[test]
-    fn an_excerpt_ends_between_characters() {
-        assert_eq!(excerpt("äöü", 2), "äö...");
-        assert_eq!(excerpt("äöü", 3), "äöü");
     }
 }

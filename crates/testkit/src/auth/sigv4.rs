@@ -1,13 +1,12 @@
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
-use aws_credential_types::Credentials as AwsCredentials;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4::SigningParams;
+use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
+use http::Version;
 use http::header::HOST;
 use http::request::Parts;
 
+use super::canonical_request::{self, AUTHORITY};
 use super::{Auth, Credentials, constant_time_eq, date};
 use crate::refusal::Refusal;
 
@@ -69,7 +68,7 @@ impl<'a> Signature<'a> {
         now: SystemTime,
     ) -> Result<(), Refusal> {
         let headers = self.headers(request)?;
-        let time = self.time(&headers, now)?;
+        let (time, date) = self.time(&headers, now)?;
         self.check_scope(auth.region.as_deref())?;
         let credentials = auth
             .credentials
@@ -77,14 +76,21 @@ impl<'a> Signature<'a> {
             .find(|credentials| credentials.access_key_id == self.access_key_id)
             .ok_or_else(Refusal::unrecognized_client)?;
         check_session_token(request, credentials)?;
-        match self.sign(request, &headers, body, credentials, time) {
-            Some(expected) if constant_time_eq(&expected, self.signature) => Ok(()),
-            _ => Err(Refusal::invalid_signature(MISMATCH)),
+        let hash = canonical_request::hash(request, &headers, body);
+        let scope = format!("{}/{}/{SERVICE}/{}", self.date, self.region, self.terminator);
+        let text = format!("{ALGORITHM}\n{date}\n{scope}\n{hash}");
+        let key = generate_signing_key(&credentials.secret_access_key, time, self.region, SERVICE);
+        if constant_time_eq(&calculate_signature(key, text.as_bytes()), self.signature) {
+            Ok(())
+        } else {
+            Err(Refusal::invalid_signature(MISMATCH))
         }
     }
 
-    /// The signed headers as they arrived. Of HTTP/2, `host` is the `:authority`.
+    /// The signed headers as they arrived, by name. HTTP/2 brings the host as `:authority`, and clients sign it by either
+    /// name.
     fn headers<'r>(&self, request: &'r Parts) -> Result<Vec<(&'a str, &'r str)>, Refusal> {
+        let authority = request.uri.authority().filter(|_| request.version == Version::HTTP_2);
         let mut headers = Vec::new();
         for &name in &self.signed_headers {
             let values = request.headers.get_all(name);
@@ -96,12 +102,12 @@ impl<'a> Signature<'a> {
                 headers.push((name, value));
             }
             if headers.len() == found {
-                let authority = request.uri.authority().filter(|_| name == HOST.as_str());
+                let authority = authority.filter(|_| name == HOST.as_str() || name == AUTHORITY);
                 let authority = authority.ok_or_else(|| Refusal::invalid_signature(MISMATCH))?;
                 headers.push((name, authority.as_str()));
             }
         }
-        if !self.signed_headers.contains(HOST.as_str()) {
+        if !self.signed_headers.contains(HOST.as_str()) && !self.signed_headers.contains(AUTHORITY) {
             return Err(Refusal::invalid_signature(
                 "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.",
             ));
@@ -109,8 +115,12 @@ impl<'a> Signature<'a> {
         Ok(headers)
     }
 
-    /// When the request was signed: `x-amz-date`, at most five minutes from now.
-    fn time(&self, headers: &[(&str, &str)], now: SystemTime) -> Result<SystemTime, Refusal> {
+    /// When the request was signed: `x-amz-date`, at most five minutes from now; also as it is written.
+    fn time<'r>(
+        &self,
+        headers: &[(&str, &'r str)],
+        now: SystemTime,
+    ) -> Result<(SystemTime, &'r str), Refusal> {
         let &(_, text) = headers.iter().find(|(name, _)| *name == "x-amz-date").ok_or_else(|| {
             Refusal::incomplete_signature(
                 "Authorization header requires existence of a signed 'X-Amz-Date' header.",
@@ -143,7 +153,7 @@ impl<'a> Signature<'a> {
                 at(now)
             )));
         }
-        Ok(time)
+        Ok((time, text))
     }
 
     fn check_scope(&self, region: Option<&str>) -> Result<(), Refusal> {
@@ -160,47 +170,6 @@ impl<'a> Signature<'a> {
             return Ok(());
         };
         Err(Refusal::invalid_signature(problem))
-    }
-
-    /// The right signature; none if what arrived is nothing that can be signed.
-    fn sign(
-        &self,
-        request: &Parts,
-        headers: &[(&str, &str)],
-        body: &[u8],
-        credentials: &Credentials,
-        time: SystemTime,
-    ) -> Option<String> {
-        let mut settings = SigningSettings::default();
-        // What was signed is the caller's choice. The session token is among the headers if it was signed.
-        settings.excluded_headers = None;
-        let path =
-            request.uri.path_and_query().map_or(Cow::Borrowed("/"), |path| Cow::Borrowed(path.as_str()));
-        let identity = AwsCredentials::new(
-            &credentials.access_key_id,
-            &credentials.secret_access_key,
-            None,
-            None,
-            "bedrock-stream-testkit",
-        )
-        .into();
-        let params = SigningParams::builder()
-            .identity(&identity)
-            .region(self.region)
-            .name(SERVICE)
-            .time(time)
-            .settings(settings)
-            .build()
-            .ok()?
-            .into();
-        let signable = SignableRequest::new(
-            request.method.as_str(),
-            path,
-            headers.iter().copied(),
-            SignableBody::Bytes(body),
-        )
-        .ok()?;
-        sign(signable, &params).ok().map(|output| output.into_parts().1)
     }
 }
 

@@ -38,6 +38,7 @@ impl Builder {
             recordings: Recordings::default(),
             folders: Vec::new(),
             seed: 0,
+            strict: false,
             #[cfg(feature = "tls")]
             tls: false,
         };
@@ -132,8 +133,8 @@ impl Builder {
         self
     }
 
-    /// Tells of each request, refused ones too, once its body is complete and before it is answered: to write them all
-    /// down, say, of which [`FakeBedrock::requests`] keeps the latest. It runs on the server's thread, which waits for it.
+    /// Tells of each request, refused ones too, once its body is complete and before it is answered (where there is no such
+    /// operation, before its body): to write them all down, say, of which [`FakeBedrock::requests`] keeps the latest. It runs on the server's thread, which waits for it.
     /// Called several times, the last one counts.
     pub fn on_request(mut self, see: impl Fn(&ReceivedRequest) + Send + Sync + 'static) -> Self {
         self.options.on_request = Some(Box::new(see));
@@ -159,6 +160,13 @@ impl Builder {
     /// Lets this go wrong with the first so many requests, and not with those after them.
     pub fn fault_first(mut self, requests: u64, fault: Fault) -> Self {
         self.options.faults.push(ServedFault { fault, first: Some(requests) });
+        self
+    }
+
+    /// Refuses requests with members that the operation does not have. By default it lets them pass, as Bedrock does, and
+    /// [tells of them](FakeBedrock::unknown_members).
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.options.strict = strict;
         self
     }
 
@@ -202,6 +210,7 @@ impl fmt::Debug for Builder {
             .field("script", &options.script)
             .field("folders", &options.folders)
             .field("seed", &options.seed)
+            .field("strict", &options.strict)
             .finish_non_exhaustive()
     }
 }

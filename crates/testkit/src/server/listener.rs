@@ -92,6 +92,7 @@ fn prepare(options: Options, shared: Arc<Shared>) -> Result<Prepared, StartError
         on_request: options.on_request,
         on_response: options.on_response,
         seed: options.seed,
+        strict: options.strict,
         shared,
         served: AtomicU64::new(0),
     };

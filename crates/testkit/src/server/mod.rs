@@ -4,6 +4,7 @@ mod body;
 mod builder;
 mod connection;
 mod listener;
+mod noted;
 mod options;
 mod requests;
 mod route;
@@ -14,8 +15,8 @@ mod service;
 mod tls;
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::{io, thread};
 
@@ -110,7 +111,8 @@ impl FakeBedrock {
         self.ca.as_ref().map(|ca| &*ca.der)
     }
 
-    /// The requests so far, refused ones too, in the order in which their bodies were complete. Of very many, the latest
+    /// The requests so far, refused ones too, in the order in which their bodies were complete; of those that call no
+    /// operation, when they came. Of very many, the latest
     /// 1,000, and no more than 64 MiB of bodies.
     #[must_use]
     pub fn requests(&self) -> Vec<ReceivedRequest> {
@@ -138,7 +140,26 @@ impl FakeBedrock {
     /// ```
     #[must_use]
     pub fn idle_faults(&self) -> Vec<Fault> {
-        self.shared.idle_faults.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.shared.idle_faults.all()
+    }
+
+    /// Where requests so far had members that the operation does not have, such as `inferenceConfig.topK`: each place once;
+    /// of more than 100, the first. Bedrock lets such a member pass and does nothing with it, so a test that relies on it
+    /// has shown nothing. [`Builder::strict`] refuses them.
+    ///
+    /// ```
+    /// # use bedrock_stream_testkit::FakeBedrock;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let bedrock = FakeBedrock::start().await?;
+    /// // .. the test ..
+    /// assert!(bedrock.unknown_members().is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn unknown_members(&self) -> Vec<String> {
+        self.shared.unknown_members.all()
     }
 
     const fn is_tls(&self) -> bool {

@@ -25,6 +25,7 @@ pub(crate) struct Options {
     pub(crate) recordings: Recordings,
     pub(crate) folders: Vec<PathBuf>,
     pub(crate) seed: u64,
+    pub(crate) strict: bool,
     #[cfg(feature = "tls")]
     pub(crate) tls: bool,
 }

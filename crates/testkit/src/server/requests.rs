@@ -19,7 +19,7 @@ pub struct ReceivedRequest {
     pub version: Version,
     /// The headers. The values that hold secrets are marked as such, so that `Debug` does not print them.
     pub headers: HeaderMap,
-    /// The whole body; empty if it was larger than the fake takes.
+    /// The whole body; empty if it was larger than the fake takes, or if there is no such operation: then nobody reads it.
     pub body: Bytes,
     /// The operation that it calls; none if there is none at the path, or by the method.
     pub operation: Option<Operation>,

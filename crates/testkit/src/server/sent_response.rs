@@ -3,7 +3,7 @@ use http::{Response, StatusCode};
 use crate::fault::{Fault, Instead};
 
 /// What a request was answered with.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SentResponse {
     /// The status; none if a fault keeps the response back, or hangs up.
@@ -13,17 +13,21 @@ pub struct SentResponse {
     /// The faults that found nothing to change in this answer: one that drops the start of a content block, say, in an
     /// answer whose blocks begin without one. A test that relies on them shows nothing.
     pub idle_faults: Vec<Fault>,
+    /// Where the request has members that the operation does not have, such as `messages[0].content[0].cache_control`; of
+    /// more than 20, the first. Bedrock lets them pass and does nothing with them, and so does the fake, if it is not
+    /// [`strict`](crate::Builder::strict).
+    pub unknown_members: Vec<String>,
 }
 
 impl SentResponse {
-    pub(crate) fn of<B>(answered: &Result<Response<B>, Instead>, idle_faults: Vec<Fault>) -> Self {
-        let (status, refusal) = match answered {
+    /// Says what it is: a response, or what comes instead.
+    pub(crate) fn answered<B>(&mut self, answered: &Result<Response<B>, Instead>) {
+        (self.status, self.refusal) = match answered {
             Ok(response) => (Some(response.status()), None),
             Err(Instead::Refusal(refusal)) => (Some(refusal.status()), Some(refusal.code().to_owned())),
             Err(Instead::Page { .. }) => (Some(StatusCode::OK), None),
             Err(Instead::Silence | Instead::HangUp) => (None, None),
         };
-        Self { status, refusal, idle_faults }
     }
 }
 

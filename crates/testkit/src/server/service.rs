@@ -1,22 +1,22 @@
 use std::error::Error;
 use std::future::pending;
-use std::mem;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bedrock_stream_core::converse::{ChunkDecoder, Error as StreamError, ResponseBuilder};
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, EXPECT, HeaderName, HeaderValue};
 use http::request::Parts;
-use http::{Request, Response};
+use http::{Request, Response, Version};
 use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::body::{BrokenOff, OpenStream, Pace, PacedBody};
 use super::connection::HangUp;
+use super::noted::Noted;
 use super::requests::{OnRequest, ReceivedRequest, RequestLog};
 use super::route::{Operation, Route};
 use super::script::Script;
@@ -28,6 +28,7 @@ use crate::recordings::Recordings;
 use crate::refusal::Refusal;
 use crate::reply::{Content, Reply};
 use crate::rng::{Rng, digest};
+use crate::validation::{InvalidRequest, UnknownMember};
 use crate::wire::WireMessage;
 
 /// What the server does with a request.
@@ -42,6 +43,8 @@ pub(crate) struct Service {
     pub(crate) script: Script,
     pub(crate) recordings: Recordings,
     pub(crate) seed: u64,
+    /// Whether members that Bedrock does not know are refused.
+    pub(crate) strict: bool,
     pub(crate) shared: Arc<Shared>,
     pub(crate) served: AtomicU64,
 }
@@ -59,19 +62,8 @@ pub(crate) struct ServedFault {
 pub(crate) struct Shared {
     pub(crate) requests: RequestLog,
     pub(crate) open_streams: Arc<AtomicUsize>,
-    /// There are as many as were named, at most.
-    pub(crate) idle_faults: Mutex<Vec<Fault>>,
-}
-
-impl Shared {
-    fn note_idle(&self, faults: &[Fault]) {
-        let mut noted = self.idle_faults.lock().unwrap_or_else(PoisonError::into_inner);
-        for fault in faults {
-            if !noted.contains(fault) {
-                noted.push(*fault);
-            }
-        }
-    }
+    pub(crate) idle_faults: Noted<Fault>,
+    pub(crate) unknown_members: Noted<String>,
 }
 
 type ResponseBody = Either<Full<Bytes>, PacedBody>;
@@ -86,8 +78,13 @@ impl Service {
         hang_up: HangUp,
     ) -> Result<Response<ResponseBody>, BrokenOff> {
         let (mut parts, body) = request.into_parts();
-        let body = read(body).await;
         let route = Route::of(&parts);
+        let body = if route.is_some() {
+            read(body).await
+        } else {
+            discard(&parts, body);
+            Ok(Bytes::new())
+        };
         let received = received(&mut parts, body.as_ref().ok().cloned().unwrap_or_default(), route.as_ref());
         self.shared.requests.push(received.clone());
         if let Some(see) = &self.on_request {
@@ -101,19 +98,22 @@ impl Service {
             .filter(|fault| fault.first.is_none_or(|first| number < first))
             .map(|fault| fault.fault)
             .collect();
-        let mut idle_faults = Vec::new();
+        let mut sent = SentResponse::default();
         let answered = match faults.iter().find_map(|fault| fault.instead().filter(Instead::is_for_everyone))
         {
             Some(instead) => Err(instead),
             None => body.map_err(Instead::Refusal).and_then(|body| {
-                let mut delivery = self.delivery(&parts, &body, &received, route.as_ref(), &mut faults)?;
-                idle_faults = mem::take(&mut delivery.idle_faults);
+                let request = (&parts, &*body, &received);
+                let delivery = self.delivery(request, route.as_ref(), &mut faults, &mut sent)?;
+                sent.idle_faults.clone_from(&delivery.idle_faults);
                 self.response(delivery, route.map(|route| route.operation), &hang_up)
             }),
         };
-        self.shared.note_idle(&idle_faults);
+        self.shared.idle_faults.note(&sent.idle_faults);
+        self.shared.unknown_members.note(&sent.unknown_members);
         if let Some(see) = &self.on_response {
-            see(&received, &SentResponse::of(&answered, idle_faults));
+            sent.answered(&answered);
+            see(&received, &sent);
         }
         sleep(faults.iter().map(|fault| fault.head_delay()).sum()).await;
         let full = |response: Response<Bytes>| response.map(Full::new).map(Either::Left);
@@ -133,14 +133,14 @@ impl Service {
         Ok(response)
     }
 
-    /// What is to be sent, after all that may go wrong with it. Adds the reply's own faults to the server's.
+    /// What is to be sent, after all that may go wrong with it. Adds the reply's own faults to the server's, and what there
+    /// is to tell of the request to what is told.
     fn delivery(
         &self,
-        parts: &Parts,
-        body: &[u8],
-        received: &ReceivedRequest,
+        (parts, body, received): (&Parts, &[u8], &ReceivedRequest),
         route: Option<&Route>,
         faults: &mut Vec<Fault>,
+        sent: &mut SentResponse,
     ) -> Result<Delivery, Instead> {
         let Some(Route { operation, model_id }) = route else {
             return Err(Refusal::unknown_operation(parts.method.as_str(), parts.uri.path()).into());
@@ -150,7 +150,7 @@ impl Service {
         let model_id = model_id.as_deref().ok_or_else(Refusal::unknown_model)?;
         let prompt = match operation {
             Operation::InvokeModelWithResponseStream => None,
-            _ => Some(Prompt::parse(body).map_err(|error| Refusal::validation(error.to_string()))?),
+            _ => Some(self.prompt(body, sent)?),
         };
         let reply = self.reply(*operation, model_id, received)?;
         faults.extend(reply.faults);
@@ -161,7 +161,9 @@ impl Service {
             (Content::Refusal(refusal), _) => return Err(refusal.into()),
             (Content::Recording(messages), _) => messages,
             (_, None) => return Err(Refusal::not_recorded(model_id).into()),
-            (Content::Answer(answer), _) => encoded(answer.paced(self.delay))?,
+            (Content::Answer(answer), Some(prompt)) => {
+                encoded(answer.paced(self.delay).asked(prompt.input_tokens))?
+            }
             (Content::Generated, Some(prompt)) => encoded(Answer::to(&prompt, seed).paced(self.delay))?,
         };
         let mut delivery = Delivery { split: self.split, ..Delivery::new(messages) };
@@ -169,6 +171,16 @@ impl Service {
             delivery.suffer(fault).map_err(Refusal::internal)?;
         }
         Ok(delivery)
+    }
+
+    fn prompt(&self, body: &[u8], sent: &mut SentResponse) -> Result<Prompt, Refusal> {
+        let refuse = |invalid: InvalidRequest| Refusal::validation(invalid.to_string());
+        let prompt = Prompt::parse(body).map_err(refuse)?;
+        sent.unknown_members = prompt.unknown_members.iter().map(UnknownMember::path).collect();
+        match prompt.unknown_members.first() {
+            Some(first) if self.strict => Err(refuse(first.clone().into())),
+            _ => Ok(prompt),
+        }
     }
 
     /// What the script says, else the recordings, else the answer that is made from the request.
@@ -262,6 +274,25 @@ async fn read(body: Incoming) -> Result<Bytes, Refusal> {
     }
 }
 
+/// Leaves a body alone that nobody asked for; it may never end. Over HTTP/1.1 it is read in the background for a while: some
+/// clients send all of it before they look for a response, and a connection that is closed before would be reset, with
+/// the response in it.
+fn discard(parts: &Parts, mut body: Incoming) {
+    // Reading would ask a client to go on that waits to be asked.
+    if parts.version >= Version::HTTP_2 || parts.headers.contains_key(EXPECT) {
+        return;
+    }
+    drop(tokio::spawn(timeout(DISCARD_TIME, async move {
+        let mut read = 0;
+        while let Some(Ok(frame)) = body.frame().await {
+            read += frame.data_ref().map_or(0, Bytes::len);
+            if read > MAX_BODY_LEN {
+                break;
+            }
+        }
+    })));
+}
+
 fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -277,3 +308,4 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 /// Bedrock's own limit for the body of an invoke, in bytes.
 const MAX_BODY_LEN: usize = 25_000_000;
+const DISCARD_TIME: Duration = Duration::from_secs(10);

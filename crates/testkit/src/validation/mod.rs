@@ -1,11 +1,14 @@
 //! What of a request Bedrock would refuse.
 
 mod shapes;
+mod tool_turns;
 
 use std::fmt;
 
-use bedrock_stream_core::converse::{Finding, Reason, Request, Role};
+use bedrock_stream_core::converse::{Finding, OutputFormatStructure, Reason, Request, Role};
 use serde_json::Value;
+
+pub(crate) use self::shapes::UnknownMember;
 
 /// Why a request's body is not one that Bedrock would answer: each becomes a `ValidationException`.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -23,7 +26,7 @@ pub enum InvalidRequest {
         /// What is wrong, and where.
         reason: String,
     },
-    /// A member that the operation does not have.
+    /// A member that the operation does not have. Only a strict fake refuses it; Bedrock lets it pass.
     #[error("extraneous key [{name}] is not permitted at {at}")]
     UnknownMember {
         /// Where: `messages[0].content[0]`; empty at the top.
@@ -42,18 +45,54 @@ pub enum InvalidRequest {
     /// There is no message, and no prompt to take messages from.
     #[error("{FIRST_NOT_USER}")]
     NoMessages,
+    /// A message has more tool results than the one before it has tool calls.
+    #[error(
+        "The number of toolResult blocks at messages.{message}.content exceeds the number of toolUse blocks of previous \
+         turn."
+    )]
+    TooManyToolResults {
+        /// Which message, counted from 0.
+        message: usize,
+    },
+    /// A message lacks results of tool calls in the one before it.
+    #[error("Expected toolResult blocks at messages.{message}.content for the following Ids: {}", ids.join(", "))]
+    MissingToolResults {
+        /// Which message, counted from 0.
+        message: usize,
+        /// The ids of the calls.
+        ids: Vec<String>,
+    },
+    /// The schema that the answer must follow is not JSON.
+    #[error("The text at outputConfig.textFormat.structure.jsonSchema.schema is not JSON: {reason}.")]
+    OutputSchema {
+        /// What is wrong, and where in the text.
+        reason: String,
+    },
     /// What [`Request::lint`] finds.
     #[error("{}", Sentence(.0))]
     Finding(Finding),
 }
 
-/// Reads a request's body as Bedrock does: strictly.
-pub(crate) fn validated(body: &[u8]) -> Result<Request, InvalidRequest> {
-    let value: Value = serde_json::from_slice(body)
+/// A request that Bedrock would answer.
+#[derive(Debug)]
+pub(crate) struct Valid {
+    pub(crate) request: Request,
+    /// The schema that the text of the answer must follow.
+    pub(crate) output_schema: Option<Value>,
+    /// The members that the operation does not have, which are not in the request: of very many, the first.
+    pub(crate) unknown_members: Vec<UnknownMember>,
+}
+
+/// Reads a request's body, and refuses what Bedrock would refuse.
+pub(crate) fn validated(body: &[u8]) -> Result<Valid, InvalidRequest> {
+    let mut value: Value = serde_json::from_slice(body)
         .map_err(|error| InvalidRequest::NotJson { reason: error.to_string() })?;
-    let request: Request =
-        serde_json::from_slice(body).map_err(|error| InvalidRequest::Shape { reason: error.to_string() })?;
-    shapes::check(&value)?;
+    let shape = |error: serde_json::Error| InvalidRequest::Shape { reason: error.to_string() };
+    let mut request: Request = serde_json::from_slice(body).map_err(shape)?;
+    let unknown_members = shapes::take_unknown(&mut value);
+    if !unknown_members.is_empty() {
+        request = serde_json::from_value(value).map_err(shape)?;
+    }
     let messages = request.messages.as_deref().unwrap_or_default();
     if messages.is_empty() && request.prompt_variables.is_none() {
         return Err(InvalidRequest::NoMessages);
@@ -66,10 +105,29 @@ pub(crate) fn validated(body: &[u8]) -> Result<Request, InvalidRequest> {
             _ => {}
         }
     }
-    match request.lint().into_iter().next() {
-        Some(finding) => Err(InvalidRequest::Finding(finding)),
-        None => Ok(request),
+    // Bedrock looks at tool results before it looks at whose turn it is.
+    let finding =
+        request.lint().into_iter().min_by_key(|finding| u8::from(finding.reason == Reason::RoleRepeated));
+    if let Some(finding) = finding {
+        let is_about_turns = matches!(finding.reason, Reason::AnswersNoToolUse | Reason::Unanswered);
+        let of_turns = if is_about_turns { tool_turns::check(messages) } else { Ok(()) };
+        return Err(of_turns.err().unwrap_or(InvalidRequest::Finding(finding)));
     }
+    Ok(Valid { output_schema: output_schema(&request)?, unknown_members, request })
+}
+
+/// The schema of `outputConfig.textFormat`.
+fn output_schema(request: &Request) -> Result<Option<Value>, InvalidRequest> {
+    let format = request.output_config.as_ref().and_then(|config| config.text_format.as_ref());
+    let schema =
+        format.into_iter().flat_map(|format| format.structure.members()).find_map(|member| match member {
+            OutputFormatStructure::JsonSchema(schema) => Some(&schema.schema),
+            _ => None,
+        });
+    schema
+        .map(|schema| serde_json::from_str(schema))
+        .transpose()
+        .map_err(|error| InvalidRequest::OutputSchema { reason: error.to_string() })
 }
 
 /// A finding in Bedrock's own words, where a refusal with them was recorded.
@@ -81,6 +139,8 @@ impl fmt::Display for Sentence<'_> {
         let within = |member: &str| path.strip_suffix(member).filter(|_| path.starts_with("messages"));
         match (reason, within(".content"), within(".text")) {
             (Reason::FirstNotUser, _, _) => f.write_str(FIRST_NOT_USER),
+            (Reason::RoleRepeated, _, _) => f.write_str(ROLE_REPEATED),
+            (Reason::ToolConfigMissing, _, _) => f.write_str(TOOL_CONFIG_MISSING),
             (Reason::Empty, Some(message), _) => write!(
                 f,
                 "The content field in the Message object at {message} is empty. Add a ContentBlock object to the \
@@ -98,3 +158,7 @@ impl fmt::Display for Sentence<'_> {
 
 const FIRST_NOT_USER: &str = "A conversation must start with a user message. Try again with a conversation that \
                               starts with a user message.";
+const ROLE_REPEATED: &str = "A conversation must alternate between user and assistant roles. Make sure the conversation \
+                             alternates between user and assistant roles and try again.";
+const TOOL_CONFIG_MISSING: &str =
+    "The toolConfig field must be defined when using toolUse and toolResult content blocks.";

@@ -6,10 +6,35 @@
 use serde_json::Value;
 
 use super::InvalidRequest;
+use crate::excerpt::excerpt;
 
-/// Refuses the first member that the operation does not have, however deep. A `null` is no member.
-pub(super) fn check(request: &Value) -> Result<(), InvalidRequest> {
-    check_value(request, REQUEST, String::new())
+/// A member that the operation does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct UnknownMember {
+    /// Where: `messages[0].content[0]`; empty at the top.
+    at: String,
+    name: String,
+}
+
+impl UnknownMember {
+    /// Where it stands: `messages[0].content[0].cache_control`.
+    pub(crate) fn path(&self) -> String {
+        path(&self.at, &self.name)
+    }
+}
+
+impl From<UnknownMember> for InvalidRequest {
+    fn from(UnknownMember { at, name }: UnknownMember) -> Self {
+        Self::UnknownMember { at, name }
+    }
+}
+
+/// Takes out the members that the operation does not have, however deep, and gives them; of very many, the first. An
+/// object that has no others keeps them: it may be of a kind that is newer than this list. A `null` is no member.
+pub(super) fn take_unknown(request: &mut Value) -> Vec<UnknownMember> {
+    let mut unknown = Vec::new();
+    take(request, REQUEST, "", &mut unknown);
+    unknown
 }
 
 /// The members of a shape.
@@ -26,27 +51,43 @@ enum Inside {
 }
 use Inside::{Any, MapOf, Of};
 
-fn check_value(value: &Value, shape: Shape, at: String) -> Result<(), InvalidRequest> {
+fn take(value: &mut Value, shape: Shape, at: &str, unknown: &mut Vec<UnknownMember>) {
+    let inside = |name: &str| shape.iter().find(|(known, _)| *known == name).map(|(_, inside)| *inside);
     match value {
         Value::Array(items) => {
-            let mut items = items.iter().enumerate();
-            items.try_for_each(|(index, item)| check_value(item, shape, format!("{at}[{index}]")))
+            for (index, item) in items.iter_mut().enumerate() {
+                take(item, shape, &format!("{at}[{index}]"), unknown);
+            }
         }
         Value::Object(members) => {
-            members.iter().filter(|(_, value)| !value.is_null()).try_for_each(|(name, value)| {
-                match shape.iter().find(|(known, _)| known == name) {
-                    None => Err(InvalidRequest::UnknownMember { at: at.clone(), name: name.clone() }),
-                    Some((_, Any)) => Ok(()),
-                    Some((_, Of(shape))) => check_value(value, shape, path(&at, name)),
-                    Some((_, MapOf(shape))) => {
-                        value.as_object().into_iter().flatten().try_for_each(|(key, value)| {
-                            check_value(value, shape, path(&path(&at, name), key))
-                        })
-                    }
+            let knows_one = members.iter().any(|(name, value)| !value.is_null() && inside(name).is_some());
+            members.retain(|name, value| match inside(name) {
+                _ if value.is_null() => true,
+                None => {
+                    note(at, name, unknown);
+                    !knows_one
                 }
-            })
+                Some(Any) => true,
+                Some(Of(shape)) => {
+                    take(value, shape, &path(at, name), unknown);
+                    true
+                }
+                Some(MapOf(shape)) => {
+                    for (key, value) in value.as_object_mut().into_iter().flatten() {
+                        take(value, shape, &path(&path(at, name), key), unknown);
+                    }
+                    true
+                }
+            });
         }
-        _ => Ok(()),
+        _ => {}
+    }
+}
+
+fn note(at: &str, name: &str, unknown: &mut Vec<UnknownMember>) {
+    if unknown.len() < MAX_UNKNOWN {
+        let (at, name) = (excerpt(at, MAX_PATH_CHARS), excerpt(name, MAX_NAME_CHARS));
+        unknown.push(UnknownMember { at, name });
     }
 }
 
@@ -60,6 +101,7 @@ static REQUEST: Shape = &[
     ("inferenceConfig", Of(&INFERENCE_CONFIG)),
     ("toolConfig", Of(&TOOL_CONFIG)),
     ("guardrailConfig", Of(&GUARDRAIL_CONFIG)),
+    ("projectIdentifier", Any),
     ("additionalModelRequestFields", Any),
     ("promptVariables", MapOf(&TEXT)),
     ("additionalModelResponseFieldPaths", Any),
@@ -157,3 +199,8 @@ static OUTPUT_CONFIG: Shape = &[("textFormat", Of(&OUTPUT_FORMAT)), ("effort", A
 static OUTPUT_FORMAT: Shape = &[("type", Any), ("structure", Of(&OUTPUT_FORMAT_STRUCTURE))];
 static OUTPUT_FORMAT_STRUCTURE: Shape = &[("jsonSchema", Of(&JSON_SCHEMA))];
 static JSON_SCHEMA: Shape = &[("schema", Any), ("name", Any), ("description", Any)];
+
+/// More than a sound request has, and few enough to tell.
+const MAX_UNKNOWN: usize = 20;
+const MAX_PATH_CHARS: usize = 200;
+const MAX_NAME_CHARS: usize = 100;

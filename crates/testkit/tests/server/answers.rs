@@ -146,6 +146,14 @@ async fn a_tool_is_called_where_there_is_one() {
     assert_eq!(input, json!({"city": "Paris", "days": 5, "unit": "celsius"}));
     assert_eq!(events[events.len() - 2].1["stopReason"], "tool_use");
 
+    // The same beside a member that is let pass.
+    let mut with_unknown = request.clone();
+    with_unknown["stream"] = json!(true);
+    let same = ask(&bedrock, &with_unknown.to_string()).await.events();
+    let inputs: String =
+        same.iter().filter_map(|(_, payload)| payload["delta"]["toolUse"]["input"].as_str()).collect();
+    assert_eq!(serde_json::from_str::<Value>(&inputs).ok(), Some(input));
+
     // Without a choice, the first tool.
     let first = ask(&bedrock, &with_tools(&json!([question])).to_string()).await.events();
     let start =
@@ -165,6 +173,72 @@ async fn a_tools_result_is_answered_with_text() {
     assert_eq!(blocks(&events).len(), 2);
     assert!(text(&events).contains(r#"The tool answered: {"sky":"clear"} warm"#), "{}", text(&events));
     assert_eq!(events[events.len() - 2].1["stopReason"], "end_turn");
+}
+
+#[tokio::test]
+async fn a_tool_that_must_be_called_is_called_after_a_result_too() {
+    let bedrock = FakeBedrock::start().await.expect("a port is free");
+    let mut request = with_tools(&json!([
+        {"role": "user", "content": [{"text": "What is the weather in Paris?"}]},
+        {"role": "assistant", "content": [{"toolUse": {"toolUseId": "t1", "name": "get_time", "input": {}}}]},
+        {"role": "user", "content": [{"toolResult": {"toolUseId": "t1", "content": [{"text": "It is noon in Paris"}]}}]},
+    ]));
+    for (choice, name) in [
+        (json!({"tool": {"name": "get_weather"}}), Some("get_weather")),
+        (json!({"any": {}}), Some("get_time")),
+        (json!({"auto": {}}), None),
+    ] {
+        request["toolConfig"]["toolChoice"] = choice;
+        let events = ask(&bedrock, &request.to_string()).await.events();
+        assert_eq!(blocks(&events).len(), if name.is_some() { 3 } else { 2 }, "{name:?}");
+        let start = events.iter().find(|(name, _)| name == "contentBlockStart");
+        assert_eq!(start.map(|(_, start)| start["start"]["toolUse"]["name"].as_str()), name.map(Some));
+        let reason = if name.is_some() { "tool_use" } else { "end_turn" };
+        assert_eq!(events[events.len() - 2].1["stopReason"], reason);
+        assert!(text(&events).contains("It is noon in Paris"), "{}", text(&events));
+        if name == Some("get_weather") {
+            let inputs: String = events
+                .iter()
+                .filter_map(|(_, payload)| payload["delta"]["toolUse"]["input"].as_str())
+                .collect();
+            assert!(inputs.contains(r#""city":"Paris""#), "{inputs}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_has_the_format_that_is_asked_for() {
+    let bedrock = FakeBedrock::start().await.expect("a port is free");
+    let schema = json!({
+        "$defs": {"Day": {"type": "object", "required": ["date", "sky"], "additionalProperties": false, "properties": {
+            "date": {"type": "string", "format": "date"}, "sky": {"enum": ["clear", "cloudy"]},
+        }}},
+        "type": "object",
+        "properties": {
+            "city": {"type": "string"},
+            "days": {"type": "array", "minItems": 2, "items": {"$ref": "#/$defs/Day"}},
+            "note": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+        },
+        "required": ["city", "days"],
+        "additionalProperties": false,
+    });
+    let mut request = json!({
+        "messages": [{"role": "user", "content": [{"text": "How will the weather be in Paris?"}]}],
+        "outputConfig": {"textFormat": {"type": "json_schema", "structure": {"jsonSchema": {
+            "schema": schema.to_string(), "name": "forecast",
+        }}}},
+    });
+    let events = ask(&bedrock, &request.to_string()).await.events();
+    let said: Value = serde_json::from_str(&text(&events)).expect("the text is JSON and nothing else");
+    let day = json!({"date": "2026-01-31", "sky": "clear"});
+    assert_eq!(said, json!({"city": "Paris", "days": [day, day], "note": "Paris"}));
+    assert_eq!(events[events.len() - 2].1["stopReason"], "end_turn");
+
+    // Where a tool is called first, no text is there that would not fit.
+    request["toolConfig"] = with_tools(&json!([]))["toolConfig"].clone();
+    let events = ask(&bedrock, &request.to_string()).await.events();
+    assert_eq!(text(&events), "");
+    assert_eq!(events[events.len() - 2].1["stopReason"], "tool_use");
 }
 
 #[test]

@@ -1,9 +1,14 @@
+use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
+use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
 use bedrock_stream_testkit::{Credentials, FakeBedrock};
+use bytes::Bytes;
 use http::{HeaderValue, Request};
 use http_body_util::Full;
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use sha2::{Digest as _, Sha256};
+use time::OffsetDateTime;
 use tokio::net::TcpStream;
 
 use crate::support::{MODEL_PATH, QUESTION, Reply, Signer, call, collect, request, text};
@@ -48,15 +53,70 @@ async fn a_right_signature_passes_over_http2() {
     let uri = format!("{}{ARN_PATH}", bedrock.url());
     let request = Request::post(&uri).body(Full::from(QUESTION)).expect("the request is valid");
     let request = Signer::default().sign(request, QUESTION.as_bytes());
+    let reply = call_over_http2(&bedrock, request).await;
+    assert!(text(&reply.events()).contains("Why is the sky blue?"));
+    assert!(bedrock.requests()[0].headers.get("host").is_none(), "the host came as the authority");
+}
+
+async fn call_over_http2(bedrock: &FakeBedrock, request: Request<Full<Bytes>>) -> Reply {
     let stream = TcpStream::connect(bedrock.addr()).await.expect("the fake listens");
     let (mut sender, connection) =
         hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
             .await
             .expect("it is fresh");
     tokio::spawn(connection);
-    let reply = collect(sender.send_request(request).await.expect("the fake answers")).await;
+    collect(sender.send_request(request).await.expect("the fake answers")).await
+}
+
+/// A request as the AWS SDK for JavaScript signs it over HTTP/2: with `:authority` where others have `host`.
+fn signed_by_authority(bedrock: &FakeBedrock, signed_authority: &str) -> Request<Full<Bytes>> {
+    let hex = |bytes: &[u8]| {
+        Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+            write!(text, "{byte:02x}").expect("a string takes it");
+            text
+        })
+    };
+    let (signer, now) = (Signer::default(), SystemTime::now());
+    let time = OffsetDateTime::from(now);
+    let day = format!("{:04}{:02}{:02}", time.year(), u8::from(time.month()), time.day());
+    let date = format!("{day}T{:02}{:02}{:02}Z", time.hour(), time.minute(), time.second());
+    let canonical = format!(
+        "POST\n/model/a.b%253A0/converse-stream\n\n:authority:{signed_authority}\ncontent-type:application/json\n\
+         x-amz-date:{date}\n\n:authority;content-type;x-amz-date\n{}",
+        hex(QUESTION.as_bytes())
+    );
+    let scope = format!("{day}/us-east-1/bedrock/aws4_request");
+    let text = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{}", hex(canonical.as_bytes()));
+    let key = generate_signing_key(signer.secret, now, "us-east-1", "bedrock");
+    let signature = calculate_signature(key, text.as_bytes());
+    Request::post(format!("http://{}/model/a.b%3A0/converse-stream", bedrock.addr()))
+        .header("content-type", "application/json")
+        .header("x-amz-date", date)
+        .header(
+            "authorization",
+            format!(
+                "AWS4-HMAC-SHA256 Credential={}/{scope}, SignedHeaders=:authority;content-type;x-amz-date, \
+                 Signature={signature}",
+                signer.id
+            ),
+        )
+        .body(Full::from(QUESTION))
+        .expect("the request is valid")
+}
+
+#[tokio::test]
+async fn a_signature_over_the_authority_passes_over_http2() {
+    let bedrock = locked().await;
+    let authority = bedrock.addr().to_string();
+    let reply = call_over_http2(&bedrock, signed_by_authority(&bedrock, &authority)).await;
     assert!(text(&reply.events()).contains("Why is the sky blue?"));
-    assert!(bedrock.requests()[0].headers.get("host").is_none(), "the host came as the authority");
+    let reply = call_over_http2(&bedrock, signed_by_authority(&bedrock, "elsewhere:443")).await;
+    assert_eq!(reply.code(), (403, "InvalidSignatureException".to_owned()));
+
+    // HTTP/1.1 has no authority beside the host.
+    let mut request = signed_by_authority(&bedrock, &authority);
+    request.headers_mut().insert("host", HeaderValue::from_str(&authority).expect("it is text"));
+    assert_eq!(call(&bedrock, request).await.code(), (403, "InvalidSignatureException".to_owned()));
 }
 
 #[tokio::test]

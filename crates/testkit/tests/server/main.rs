@@ -13,3 +13,4 @@ mod streams;
 mod support;
 #[cfg(feature = "tls")]
 mod tls;
+mod unknown_members;

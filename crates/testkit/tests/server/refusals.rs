@@ -1,9 +1,19 @@
-use bedrock_stream_testkit::{FakeBedrock, InvalidRequest};
-use http::{Method, Request};
-use http_body_util::Full;
-use serde_json::json;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
-use crate::support::{MODEL_PATH, QUESTION, ask, call, request};
+use bedrock_stream_testkit::{FakeBedrock, InvalidRequest};
+use bytes::Bytes;
+use http::{Method, Request};
+use http_body::{Body, Frame};
+use http_body_util::Full;
+use hyper::client::conn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::support::{MODEL_PATH, QUESTION, ask, call, collect, request};
 
 #[tokio::test]
 async fn requests_that_bedrock_would_refuse() {
@@ -47,19 +57,6 @@ async fn requests_that_bedrock_would_refuse() {
             format!(r#"{{"inferenceConfig":{{"maxTokens":0}},{}"#, &QUESTION[1..]),
             "inferenceConfig.maxTokens: it must be at least 1",
         ),
-        (format!(r#"{{"stream":true,{}"#, &QUESTION[1..]), "extraneous key [stream] is not permitted at"),
-        (
-            format!(r#"{{"inferenceConfig":{{"topK":4}},{}"#, &QUESTION[1..]),
-            "[topK] is not permitted at inferenceConfig",
-        ),
-        (
-            user(json!([{"text": "hi", "cache_control": {}}])),
-            "[cache_control] is not permitted at messages[0].content[0]",
-        ),
-        (
-            format!(r#"{{"promptVariables":{{"a":{{"text":"x","kind":1}}}},{}"#, &QUESTION[1..]),
-            "[kind] is not permitted at promptVariables.a",
-        ),
     ] {
         let (status, code, message) = ask(&bedrock, &body).await.refusal();
         assert_eq!((status, code.as_str()), (400, "ValidationException"), "{body:.80}");
@@ -67,6 +64,81 @@ async fn requests_that_bedrock_would_refuse() {
     }
     let error = bedrock_stream_testkit::Answer::from_request(b"{}", 0).expect_err("there is no message");
     assert_eq!(error, InvalidRequest::NoMessages);
+}
+
+#[tokio::test]
+async fn the_commonest_refusals_have_bedrocks_own_words() {
+    let bedrock = FakeBedrock::start().await.expect("a port is free");
+    let text = |role: &str| json!({"role": role, "content": [{"text": "hi"}]});
+    let calls = |ids: &[&str]| {
+        let blocks: Vec<_> =
+            ids.iter().map(|id| json!({"toolUse": {"toolUseId": id, "name": "f", "input": {}}})).collect();
+        json!({"role": "assistant", "content": blocks})
+    };
+    let results = |ids: &[&str]| {
+        let blocks: Vec<_> = ids
+            .iter()
+            .map(|id| json!({"toolResult": {"toolUseId": id, "content": [{"text": "a"}]}}))
+            .collect();
+        json!({"role": "user", "content": blocks})
+    };
+    let tools = json!({"tools": [{"toolSpec": {"name": "f", "inputSchema": {"json": {"type": "object"}}}}]});
+    let with_tools = |messages: serde_json::Value| json!({"messages": messages, "toolConfig": tools.clone()});
+    let alternate = "A conversation must alternate between user and assistant roles. Make sure the conversation \
+                     alternates between user and assistant roles and try again.";
+    let tool_config =
+        "The toolConfig field must be defined when using toolUse and toolResult content blocks.";
+    for (request, words) in [
+        (json!({"messages": [text("user"), text("user")]}), alternate),
+        (json!({"messages": [text("user"), text("assistant"), text("assistant")]}), alternate),
+        (json!({"messages": [text("user"), calls(&["a"]), results(&["a"])]}), tool_config),
+        (
+            json!({"messages": [text("user"), calls(&["a"]), results(&["a"])], "toolConfig": null}),
+            tool_config,
+        ),
+        (
+            with_tools(json!([text("user"), calls(&["a"]), results(&["a", "b"])])),
+            "The number of toolResult blocks at messages.2.content exceeds the number of toolUse blocks of previous \
+             turn.",
+        ),
+        (
+            with_tools(json!([results(&["a"])])),
+            "The number of toolResult blocks at messages.0.content exceeds the number of toolUse blocks of previous \
+             turn.",
+        ),
+        // A result for each of two calls, one message each.
+        (
+            with_tools(json!([text("user"), calls(&["a", "b"]), results(&["a"]), results(&["b"])])),
+            "Expected toolResult blocks at messages.2.content for the following Ids: b",
+        ),
+        (
+            with_tools(json!([text("user"), calls(&["a", "b"]), text("user")])),
+            "Expected toolResult blocks at messages.2.content for the following Ids: a, b",
+        ),
+        (
+            with_tools(json!([text("user"), calls(&["a"]), results(&["z"])])),
+            "Expected toolResult blocks at messages.2.content for the following Ids: a",
+        ),
+    ] {
+        let (status, code, message) = ask(&bedrock, &request.to_string()).await.refusal();
+        assert_eq!(
+            (status, code.as_str(), message.as_str()),
+            (400, "ValidationException", words),
+            "{request}"
+        );
+    }
+    let fine = with_tools(json!([text("user"), calls(&["a", "b"]), results(&["b", "a"])]));
+    assert_eq!(ask(&bedrock, &fine.to_string()).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_schema_that_is_not_json_is_refused() {
+    let bedrock = FakeBedrock::start().await.expect("a port is free");
+    let format = json!({"type": "json_schema", "structure": {"jsonSchema": {"schema": "{type: object}"}}});
+    let body = format!(r#"{{"outputConfig":{{"textFormat":{format}}},{}"#, &QUESTION[1..]);
+    let (status, code, message) = ask(&bedrock, &body).await.refusal();
+    assert_eq!((status, code.as_str()), (400, "ValidationException"));
+    assert!(message.contains("outputConfig.textFormat.structure.jsonSchema.schema is not JSON"), "{message}");
 }
 
 #[tokio::test]
@@ -95,6 +167,7 @@ async fn requests_that_bedrock_would_answer() {
             "toolChoice": {"auto": {}}},
         "guardrailConfig": {"guardrailIdentifier": "g", "guardrailVersion": "1", "trace": "enabled",
             "streamProcessingMode": "async"},
+        "projectIdentifier": "my-project",
         "additionalModelRequestFields": {"thinking": {"type": "enabled"}},
         "additionalModelResponseFieldPaths": ["/a"],
         "requestMetadata": {"k": "v"},
@@ -105,6 +178,7 @@ async fn requests_that_bedrock_would_answer() {
     });
     let reply = ask(&bedrock, &all.to_string()).await;
     assert_eq!(reply.status, 200, "{:?}", reply.body);
+    assert_eq!(bedrock.unknown_members(), [""; 0]);
     let prompt = json!({"messages": null, "promptVariables": {"name": {"text": "x"}}});
     let reply = ask(&bedrock, &prompt.to_string()).await;
     assert_eq!(reply.status, 200, "a prompt brings its own messages: {:?}", reply.body);
@@ -145,6 +219,63 @@ async fn other_operations_are_unknown() {
         );
     }
     assert_eq!(bedrock.requests().len(), 5, "they are kept all the same");
+}
+
+/// A body of which one piece comes, and never an end.
+struct Endless(Option<Bytes>);
+
+impl Body for Endless {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.0.take().map_or(Poll::Pending, |bytes| Poll::Ready(Some(Ok(Frame::data(bytes)))))
+    }
+}
+
+#[tokio::test]
+async fn other_operations_are_answered_before_their_body_ends() {
+    let bedrock = FakeBedrock::start().await.expect("a port is free");
+    let endless = |path: String| {
+        Request::post(path)
+            .header("host", bedrock.addr().to_string())
+            .body(Endless(Some(Bytes::from_static(b"{"))))
+            .expect("the request is valid")
+    };
+    let path = "/model/amazon.nova-sonic-v1%3A0/invoke-with-bidirectional-stream";
+    let unknown = (404, "UnknownOperationException".to_owned());
+
+    let stream = TcpStream::connect(bedrock.addr()).await.expect("the fake listens");
+    let (mut sender, connection) = conn::http1::handshake(TokioIo::new(stream)).await.expect("it is fresh");
+    tokio::spawn(connection);
+    let response = sender.send_request(endless(path.to_owned())).await.expect("the fake answers");
+    assert_eq!(collect(response).await.code(), unknown);
+
+    let stream = TcpStream::connect(bedrock.addr()).await.expect("the fake listens");
+    let (mut sender, connection) =
+        conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.expect("it is fresh");
+    tokio::spawn(connection);
+    let url = format!("{}{path}", bedrock.url());
+    let response = sender.send_request(endless(url)).await.expect("the fake answers");
+    assert_eq!(collect(response).await.code(), unknown);
+    assert!(bedrock.requests().iter().all(|request| request.body.is_empty()));
+}
+
+#[tokio::test]
+async fn a_client_that_sends_all_of_its_body_first_gets_the_answer_too() {
+    let bedrock = FakeBedrock::start().await.expect("a port is free");
+    let length = 20_000_000;
+    let mut stream = TcpStream::connect(bedrock.addr()).await.expect("the fake listens");
+    let head =
+        format!("POST /model/m/invoke HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.expect("it is read");
+    stream.write_all(&vec![b' '; length]).await.expect("it is read to its end");
+    let mut start = [0; 12];
+    stream.read_exact(&mut start).await.expect("the answer is there");
+    assert_eq!(&start, b"HTTP/1.1 404");
 }
 
 #[tokio::test]

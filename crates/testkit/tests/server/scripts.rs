@@ -78,6 +78,32 @@ async fn faults_of_the_first_requests_pass() {
 }
 
 #[tokio::test]
+async fn a_scripted_answer_counts_the_requests_tokens() {
+    let bedrock = FakeBedrock::builder()
+        .reply("counted", answer().reasoning("They greet.").signature("c2lnbmVk").text("Hello to you"))
+        .reply("said", answer().text("Hello").usage(7, 8))
+        .start()
+        .await
+        .expect("a port is free");
+    let usage = async |model: &str| {
+        let events = ask_of(&bedrock, model, "converse-stream").await.events();
+        events.last().expect("there are events").1["usage"].clone()
+    };
+    let counted = usage("counted").await;
+    let (input, output) = (QUESTION.len().div_ceil(4), 6);
+    assert_eq!(
+        (&counted["inputTokens"], &counted["outputTokens"]),
+        (&json!(input), &json!(output)),
+        "{counted}"
+    );
+    assert_eq!(counted["totalTokens"], input + output);
+    let said = usage("said").await;
+    assert_eq!((&said["inputTokens"], &said["outputTokens"]), (&json!(7), &json!(8)));
+    // Of the same request, the fake's own answer counts the same.
+    assert_eq!(usage("other").await["inputTokens"], input);
+}
+
+#[tokio::test]
 async fn converse_gives_the_same_answer_unstreamed() {
     let bedrock = FakeBedrock::start().await.expect("a port is free");
     let reply = ask_of(&bedrock, "m", "converse").await;

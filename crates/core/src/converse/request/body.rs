@@ -41,6 +41,8 @@ object! {
         "toolConfig" => tool_config: Option<ToolConfig>,
         /// The guardrail.
         "guardrailConfig" => guardrail_config: Option<GuardrailConfig>,
+        /// The project that the request is counted for: its id, or its ARN.
+        "projectIdentifier" => project_identifier: Option<String>,
         /// What only this model takes, such as `{"thinking":{..}}`.
         "additionalModelRequestFields" => additional_model_request_fields: Option<Json>,
         /// The values of a prompt's variables, by name.

@@ -13,8 +13,8 @@ use super::system_block::SystemBlock;
 use super::tool_choice::ToolChoice;
 use super::tool_config::{Tool, ToolConfig};
 use crate::converse::json::Json;
+use crate::converse::metadata::{Latency, ServiceTierType};
 use crate::converse::metadata::{PerformanceConfig, ServiceTier};
-use crate::converse::vocabulary::{Latency, ServiceTierType};
 
 impl Request {
     /// A request that says nothing yet.

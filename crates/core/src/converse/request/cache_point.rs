@@ -1,5 +1,3 @@
-use crate::converse::vocabulary::CacheTtl;
-
 object! {
     /// What stands before it may be cached (`CachePointBlock`).
     pub struct CachePointBlock {
@@ -30,5 +28,15 @@ names! {
     pub enum CachePointType {
         /// The only one.
         "default" => Default,
+    }
+}
+
+names! {
+    /// How long a cache entry lives.
+    pub enum CacheTtl {
+        /// Five minutes.
+        "5m" => FiveMinutes,
+        /// One hour.
+        "1h" => OneHour,
     }
 }

@@ -1,7 +1,7 @@
 //! Images, videos and sounds.
 
+use crate::converse::image::ImageFormat;
 use crate::converse::image::{MediaError, MediaSource};
-use crate::converse::vocabulary::ImageFormat;
 
 object! {
     /// An image (`ImageBlock`). One of the model's has no source if it could not be made.

@@ -3,7 +3,6 @@ use alloc::vec::Vec;
 
 use super::content_block::ContentBlock;
 use super::tool_result::{ToolResultBlock, ToolResultContent};
-use crate::converse::vocabulary::Role;
 
 object! {
     /// One turn of a conversation (`Message`).
@@ -51,5 +50,17 @@ impl Message {
     pub fn with(mut self, content: impl Into<ContentBlock>) -> Self {
         self.content.push(content.into());
         self
+    }
+}
+
+names! {
+    /// Who a message is from.
+    pub enum Role {
+        /// The caller.
+        "user" => User,
+        /// The model.
+        "assistant" => Assistant,
+        /// Instructions in the middle of a conversation.
+        "system" => System,
     }
 }

@@ -5,7 +5,7 @@
 
 mod body;
 mod builder;
-mod cache_point;
+pub(super) mod cache_point;
 mod citations;
 mod content_block;
 mod document;
@@ -14,7 +14,7 @@ mod guardrail_config;
 mod inference_config;
 mod lint;
 mod media;
-mod message;
+pub(super) mod message;
 mod output_config;
 mod prompt_variable;
 mod reasoning;
@@ -23,11 +23,11 @@ mod system_block;
 mod tool_change;
 mod tool_choice;
 mod tool_config;
-mod tool_result;
+pub(super) mod tool_result;
 mod tool_use;
 
 pub use body::Request;
-pub use cache_point::{CachePointBlock, CachePointType};
+pub use cache_point::{CachePointBlock, CachePointType, CacheTtl};
 pub use citations::{CitationGeneratedContent, CitationsBlock};
 pub use content_block::ContentBlock;
 pub use document::{CitationsConfig, DocumentBlock, DocumentContent, DocumentFormat, DocumentSource};
@@ -38,7 +38,7 @@ pub use guardrail_config::{GuardrailConfig, GuardrailTraceMode, StreamProcessing
 pub use inference_config::InferenceConfig;
 pub use lint::{Finding, Reason};
 pub use media::{AudioBlock, AudioFormat, ImageBlock, VideoBlock, VideoFormat};
-pub use message::Message;
+pub use message::{Message, Role};
 pub use output_config::{
     Effort, JsonSchema, OutputConfig, OutputFormat, OutputFormatStructure, OutputFormatType,
 };
@@ -49,5 +49,5 @@ pub use system_block::SystemBlock;
 pub use tool_change::{ToolAdditionBlock, ToolReference, ToolRemovalBlock};
 pub use tool_choice::{AnyToolChoice, AutoToolChoice, SpecificToolChoice, ToolChoice};
 pub use tool_config::{SystemTool, Tool, ToolConfig, ToolInputSchema, ToolSpec};
-pub use tool_result::{ToolResultBlock, ToolResultContent};
+pub use tool_result::{ToolResultBlock, ToolResultContent, ToolResultDelta, ToolResultStatus};
 pub use tool_use::ToolUseBlock;

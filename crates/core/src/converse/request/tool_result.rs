@@ -6,7 +6,6 @@ use super::document::DocumentBlock;
 use super::media::{ImageBlock, VideoBlock};
 use super::search_result::SearchResultBlock;
 use crate::converse::json::Json;
-use crate::converse::vocabulary::ToolResultStatus;
 
 object! {
     /// The result of a tool call (`ToolResultBlock`).
@@ -94,4 +93,24 @@ from_parts! {
     DocumentBlock => Document,
     VideoBlock => Video,
     SearchResultBlock => SearchResult,
+}
+
+names! {
+    /// How a tool call ended.
+    pub enum ToolResultStatus {
+        /// It worked.
+        "success" => Success,
+        /// It failed.
+        "error" => Error,
+    }
+}
+
+union! {
+    /// A piece of a tool's result (`ToolResultBlockDelta`).
+    pub enum ToolResultDelta {
+        /// Text.
+        "text" => Text(String),
+        /// JSON.
+        "json" => Json(Json),
+    }
 }

@@ -202,3 +202,66 @@ fn configs_of_one_member() {
         Reason::TooLong { length: 2049, max: 2048 },
     );
 }
+
+#[test]
+fn a_longer_cache_ttl_after_a_shorter_one() {
+    let point = |ttl: Option<&str>| match ttl {
+        Some(ttl) => json!({"cachePoint": {"type": "default", "ttl": ttl}}),
+        None => json!({"cachePoint": {"type": "default"}}),
+    };
+    let request = |tools: Option<&str>, system: Option<&str>, message: Option<&str>| {
+        json!({
+            "messages": [{"role": "user", "content": [{"text": "a"}, point(message)]}],
+            "system": [{"text": "a"}, point(system)],
+            "toolConfig": {"tools": [tool("f"), point(tools)]},
+        })
+    };
+    let longer = |after: &str| Reason::LongerCacheTtl { after: after.to_owned() };
+    let (tools, system) = ("toolConfig.tools[1].cachePoint", "system[1].cachePoint");
+    refused(
+        request(Some("1h"), Some("1h"), None),
+        request(None, Some("1h"), None),
+        "system[1].cachePoint.ttl",
+        longer(tools),
+    );
+    refused(
+        request(Some("1h"), Some("5m"), Some("5m")),
+        request(Some("1h"), Some("5m"), Some("1h")),
+        "messages[0].content[1].cachePoint.ttl",
+        longer(system),
+    );
+    // The first that lives shorter is named, wherever the others stand.
+    refused(
+        request(Some("1h"), Some("1h"), Some("1h")),
+        request(Some("5m"), None, Some("1h")),
+        "messages[0].content[1].cachePoint.ttl",
+        longer(tools),
+    );
+    // How long an unknown time is, is not known.
+    assert_eq!(super::lint(&request(None, Some("1d"), None)), []);
+
+    let within = |first: &str, second: &str| {
+        json!({"messages": [
+            {"role": "user", "content": [{"text": "a"}, point(Some(first)), {"text": "b"}, point(Some(second))]},
+        ]})
+    };
+    refused(
+        within("1h", "5m"),
+        within("5m", "1h"),
+        "messages[0].content[3].cachePoint.ttl",
+        longer("messages[0].content[1].cachePoint"),
+    );
+}
+
+#[test]
+fn a_project_out_of_range() {
+    let project = |id: &str| json!({"projectIdentifier": id});
+    let path = "projectIdentifier";
+    refused(project("p-1"), project(""), path, Reason::Empty);
+    refused(
+        project(&"a".repeat(2048)),
+        project(&"a".repeat(2049)),
+        path,
+        Reason::TooLong { length: 2049, max: 2048 },
+    );
+}

@@ -31,6 +31,9 @@ pub(super) fn check(linter: &mut Linter, request: &Request) {
             linter.member("guardrailIdentifier", |linter| linter.max_length(id, 2048));
         });
     }
+    if let Some(id) = &request.project_identifier {
+        linter.member("projectIdentifier", |linter| linter.length(id, 2048));
+    }
     if let Some(variables) = &request.prompt_variables {
         linter.member("promptVariables", |linter| {
             for (name, value) in variables {

@@ -8,10 +8,10 @@ use crate::converse::request::content_block::ContentBlock;
 use crate::converse::request::document::{DocumentBlock, DocumentSource};
 use crate::converse::request::guard_content::{GuardContent, GuardImageSource};
 use crate::converse::request::tool_change::ToolReference;
+use crate::converse::request::tool_result::ToolResultStatus;
 use crate::converse::request::tool_result::{ToolResultBlock, ToolResultContent};
 use crate::converse::request::tool_use::ToolUseBlock;
 use crate::converse::tool_input::ToolInput;
-use crate::converse::vocabulary::ToolResultStatus;
 
 pub(super) fn block(linter: &mut Linter, block: &ContentBlock) {
     linter.union(block.members(), |linter, member| match member {

@@ -8,7 +8,7 @@ use super::linter::Linter;
 use crate::converse::request::body::Request;
 use crate::converse::request::content_block::ContentBlock;
 use crate::converse::request::message::Message;
-use crate::converse::vocabulary::Role;
+use crate::converse::request::message::Role;
 
 pub(super) fn check(linter: &mut Linter, request: &Request) {
     let Some(messages) = &request.messages else { return };

@@ -103,6 +103,14 @@ pub enum Reason {
     /// A message with a document has no text.
     #[error("a message with a document must hold a text too")]
     DocumentWithoutText,
+    /// A cache point's entry lives longer than that of one before it; one that does not say lives for five minutes.
+    #[error(
+        "it must not be longer than that of {after}: what lives longest comes first, in the order tools, system, messages"
+    )]
+    LongerCacheTtl {
+        /// Where the first of those with a shorter life stands, such as `system[1].cachePoint`.
+        after: String,
+    },
     /// A failed tool's result says nothing.
     #[error("it must not be empty when the status is error")]
     EmptyError,

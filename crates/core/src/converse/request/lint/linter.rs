@@ -49,6 +49,11 @@ impl Linter {
         }
     }
 
+    /// Where it is.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// Finds something here.
     pub(super) fn find(&mut self, reason: Reason) {
         self.findings.push(Finding { path: self.path.clone(), reason });

@@ -3,6 +3,7 @@
 //! The rules are the service model's constraints, and the refusals of its validator that were seen in practice. What
 //! only some models refuse, and what was only documented and never seen refused, is not a finding.
 
+mod cache_ttl;
 mod config;
 mod content;
 mod conversation;
@@ -26,6 +27,7 @@ impl Request {
         let mut linter = Linter::default();
         conversation::check(&mut linter, self);
         config::check(&mut linter, self);
+        cache_ttl::check(&mut linter, self);
         linter.into_findings()
     }
 }

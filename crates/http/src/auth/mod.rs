@@ -1,8 +1,24 @@
+#[cfg(feature = "sigv4")]
+mod amz_date;
+#[cfg(feature = "aws-credential-types")]
+mod aws_provider;
+mod bearer_token;
+#[cfg(feature = "sigv4")]
+mod credentials;
+#[cfg(feature = "sigv4")]
+mod signing_key;
+#[cfg(feature = "sigv4")]
+mod sigv4;
+
 use std::sync::Arc;
 
-use crate::bearer_token::BearerToken;
+#[cfg(feature = "aws-credential-types")]
+pub use self::aws_provider::AwsProvider;
+pub use self::bearer_token::BearerToken;
 #[cfg(feature = "sigv4")]
-use crate::credentials::ProvideCredentials;
+pub use self::credentials::{Credentials, CredentialsError, CredentialsFuture, ProvideCredentials};
+#[cfg(feature = "sigv4")]
+pub use self::sigv4::{SignatureError, SigningScope, sign};
 
 /// How requests prove who sends them. `Debug` shows no secret.
 #[derive(Clone, Debug)]

@@ -4,50 +4,75 @@ use core::pin::Pin;
 use std::error::Error as StdError;
 use std::sync::Arc;
 
+use super::signing_key::{Keyed, SigningKeys};
+
 /// What AWS signs requests with. `Debug` shows the access key id and neither secret.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Credentials {
+///
+/// Cheap to clone. A signing key is derived from the secret for every day, region and service; clones share it, so a
+/// provider should hand out clones, and not make the same credentials anew for each request.
+#[derive(Clone)]
+pub struct Credentials(Arc<Parts>);
+
+struct Parts {
     access_key_id: Arc<str>,
     secret_access_key: Arc<str>,
     session_token: Option<Arc<str>>,
+    signing_keys: SigningKeys,
 }
 
 impl Credentials {
     /// Long-term credentials: an access key id (`AKIA..`) and its secret.
     #[must_use]
     pub fn new(access_key_id: impl Into<Arc<str>>, secret_access_key: impl Into<Arc<str>>) -> Self {
-        Self {
-            access_key_id: access_key_id.into(),
-            secret_access_key: secret_access_key.into(),
-            session_token: None,
-        }
+        Self::from_parts(access_key_id.into(), secret_access_key.into(), None)
     }
 
     /// The same as temporary credentials (`ASIA..`), which have a session token too.
     #[must_use]
-    pub fn with_session_token(mut self, session_token: impl Into<Arc<str>>) -> Self {
-        self.session_token = Some(session_token.into());
-        self
+    pub fn with_session_token(self, session_token: impl Into<Arc<str>>) -> Self {
+        let Parts { access_key_id, secret_access_key, .. } = &*self.0;
+        Self::from_parts(access_key_id.clone(), secret_access_key.clone(), Some(session_token.into()))
+    }
+
+    fn from_parts(
+        access_key_id: Arc<str>,
+        secret_access_key: Arc<str>,
+        session_token: Option<Arc<str>>,
+    ) -> Self {
+        let signing_keys = SigningKeys::default();
+        Self(Arc::new(Parts { access_key_id, secret_access_key, session_token, signing_keys }))
     }
 
     /// The access key id, which is no secret.
     #[must_use]
     pub fn access_key_id(&self) -> &str {
-        &self.access_key_id
+        &self.0.access_key_id
     }
 
-    pub(crate) fn secret_access_key(&self) -> &str {
-        &self.secret_access_key
+    pub(super) fn session_token(&self) -> Option<&str> {
+        self.0.session_token.as_deref()
     }
 
-    pub(crate) fn session_token(&self) -> Option<&str> {
-        self.session_token.as_deref()
+    /// The key that signs on `day` (`YYYYMMDD`), kept for the next request.
+    pub(super) fn signing_key(&self, day: [u8; 8], region: &str, service: &str) -> Keyed {
+        self.0.signing_keys.get(&self.0.secret_access_key, day, region, service)
     }
 }
 
+impl PartialEq for Credentials {
+    fn eq(&self, other: &Self) -> bool {
+        let (one, other) = (&*self.0, &*other.0);
+        one.access_key_id == other.access_key_id
+            && one.secret_access_key == other.secret_access_key
+            && one.session_token == other.session_token
+    }
+}
+
+impl Eq for Credentials {}
+
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credentials").field("access_key_id", &self.access_key_id).finish_non_exhaustive()
+        f.debug_struct("Credentials").field("access_key_id", &self.access_key_id()).finish_non_exhaustive()
     }
 }
 

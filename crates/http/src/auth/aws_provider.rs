@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use aws_credential_types::provider::ProvideCredentials as AwsProvideCredentials;
 use tokio::sync::Mutex as Turn;
 
-use crate::credentials::{Credentials, CredentialsError, CredentialsFuture, ProvideCredentials};
+use super::credentials::{Credentials, CredentialsError, CredentialsFuture, ProvideCredentials};
 
 /// A provider of the AWS SDK's kind, such as those of `aws-config`: profiles, SSO, roles, containers, instances.
 ///

@@ -1,0 +1,8 @@
+//! Signatures, against what others sign. AWS's own cases are beside the signer, in `src/auth/sigv4/suite.rs`.
+#![cfg(feature = "sigv4")]
+
+mod as_sent;
+mod golden;
+mod peer;
+mod refused;
+mod streams;

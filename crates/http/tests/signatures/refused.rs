@@ -1,0 +1,53 @@
+//! What cannot be signed is an error that says why, and changes nothing.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bedrock_stream_http::{Config, Credentials, Operation, SignatureError, SigningScope, sign};
+
+#[tokio::test]
+async fn credentials_that_no_header_may_hold_are_an_error() {
+    for (id, token) in [("AKID\n", None), ("", None), ("AKID", Some("tok\r\nen")), ("AKID", Some(""))] {
+        let mut credentials = Credentials::new(id, "wJalrXUtn");
+        if let Some(token) = token {
+            credentials = credentials.with_session_token(token);
+        }
+        let config = Config::builder().region("us-east-1").credentials(credentials).build().unwrap();
+        let now = SystemTime::now();
+        let error = config.request(Operation::Converse, "m", "{}".into(), now).await.unwrap_err();
+        assert!(matches!(error, bedrock_stream_http::Error::Signature { .. }), "{error:?}");
+        assert!(!format!("{error} {error:?} {config:?}").contains("wJalrXUtn"));
+    }
+}
+
+#[tokio::test]
+async fn a_region_that_no_header_may_hold_is_an_error() {
+    let builder =
+        Config::builder().endpoint_url("http://localhost").credentials(Credentials::new("AKID", "secret"));
+    let config = builder.region("us-east-1\n").build().unwrap();
+    let error = config.request(Operation::Converse, "m", "{}".into(), SystemTime::now()).await.unwrap_err();
+    assert_eq!(error.to_string(), "\"us-east-1\\n\" is not the name of an AWS region, such as us-east-1");
+}
+
+#[test]
+fn what_cannot_be_signed_stays_as_it_was() {
+    let credentials = Credentials::new("AKID", "wJalrXUtn").with_session_token("token");
+    let good = SigningScope { region: "us-east-1", service: "bedrock" };
+    let now = SystemTime::now();
+    let uri = "https://example.com/";
+    let region = SignatureError::Region { region: String::new() };
+    let service = SignatureError::Service { service: "bed rock".to_owned() };
+    for (uri, scope, time, expected) in [
+        ("/relative", good, now, SignatureError::NoHost),
+        (uri, SigningScope { region: "", ..good }, now, region),
+        (uri, SigningScope { service: "bed rock", ..good }, now, service),
+        (uri, good, UNIX_EPOCH - Duration::from_secs(1), SignatureError::Time),
+        (uri, good, UNIX_EPOCH + Duration::from_secs(253_402_300_800), SignatureError::Time),
+    ] {
+        let mut request = http::Request::post(uri).header("x-amz-date", "before").body("").unwrap();
+        let error = sign(&mut request, &credentials, scope, time).unwrap_err();
+        assert_eq!(error, expected);
+        assert_eq!(request.headers().len(), 1);
+        assert_eq!(request.headers()["x-amz-date"], "before");
+        assert!(!format!("{error} {error:?}").contains("wJalrXUtn"));
+    }
+}
