@@ -1,9 +1,9 @@
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::pin;
-use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::task::{Context, Poll, Wake, Waker};
 
 use arbitrary::{Result, Unstructured};
 use bedrock_stream_core::converse::{self, Chunk, ChunkDecoder};
@@ -117,34 +117,41 @@ fn take(told: &mut Vec<Told>, mut next: impl FnMut() -> std::result::Result<Opti
 
 /// What the async stream makes of the body.
 fn streamed(steps: &[Step], waits_for_start: bool) -> Vec<Told> {
-    let waits = Rc::new(Cell::new(false));
-    let body = Steps::new(steps.to_vec(), waits.clone());
-    let mut stream = ChunkStream::new(http::Response::new(body));
+    let mut stream = ChunkStream::new(http::Response::new(Steps::new(steps.to_vec())));
     if waits_for_start {
-        match run(stream.started(), &waits) {
+        match run(stream.started()) {
             Ok(started) => stream = started,
             Err(error) => return vec![told_of(&error)],
         }
     }
     let mut told = Vec::new();
-    while let Some(item) = run(stream.next(), &waits) {
+    while let Some(item) = run(stream.next()) {
         assert!(!told.last().is_some_and(|item: &Told| item.is_last), "{item:?} after the last item");
         told.push(item.map_or_else(|error| told_of(&error), |chunk| Told::chunk(&chunk)));
     }
-    assert!(run(stream.next(), &waits).is_none(), "an item after the end");
+    assert!(run(stream.next()).is_none(), "an item after the end");
     told
 }
 
-/// Polls to the end. Whoever waits without the body's having to wait would never be woken.
-fn run<F: Future>(future: F, waits: &Cell<bool>) -> F::Output {
+/// Polls to the end, as an executor does: again only if it was woken.
+fn run<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
-    let mut context = Context::from_waker(Waker::noop());
+    let woken = Arc::new(Woken(AtomicBool::new(false)));
+    let waker = Waker::from(woken.clone());
+    let mut context = Context::from_waker(&waker);
     loop {
-        waits.set(false);
         if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
             return output;
         }
-        assert!(waits.get(), "it waits for nothing");
+        assert!(woken.0.swap(false, Relaxed), "nobody will wake it");
+    }
+}
+
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Relaxed);
     }
 }
 

@@ -1,6 +1,4 @@
-use std::cell::Cell;
 use std::pin::Pin;
-use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use arbitrary::{Result, Unstructured};
@@ -58,13 +56,11 @@ pub(crate) fn random_steps(u: &mut Unstructured<'_>, stream: Vec<u8>) -> Result<
 pub(crate) struct Steps {
     steps: std::vec::IntoIter<Step>,
     ended: bool,
-    /// Whether the last answer was that there is nothing yet.
-    waits: Rc<Cell<bool>>,
 }
 
 impl Steps {
-    pub(crate) fn new(steps: Vec<Step>, waits: Rc<Cell<bool>>) -> Self {
-        Self { steps: steps.into_iter(), ended: false, waits }
+    pub(crate) fn new(steps: Vec<Step>) -> Self {
+        Self { steps: steps.into_iter(), ended: false }
     }
 }
 
@@ -77,9 +73,7 @@ impl Body for Steps {
         cx: &mut Context<'_>,
     ) -> Poll<Option<std::io::Result<Frame<Bytes>>>> {
         assert!(!self.ended, "the body is asked for more after its end");
-        let step = self.steps.next();
-        self.waits.set(matches!(step, Some(Step::Pending)));
-        Poll::Ready(match step {
+        Poll::Ready(match self.steps.next() {
             Some(Step::Pending) => {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
