@@ -203,7 +203,7 @@ impl Inspector {
         let applied = match event {
             Ok(event) => self.chunker.apply(event),
             Err(spoiled) => {
-                self.chunker.skip();
+                self.chunker.skip(&spoiled);
                 Err(spoiled.into())
             }
         };
