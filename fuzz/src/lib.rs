@@ -6,6 +6,8 @@
 //! - `cargo run --manifest-path fuzz/Cargo.toml --bin TARGET FILE..` runs a body over files, such as what made it panic.
 
 mod chunk_decoder;
+mod chunk_rules;
+mod chunk_stream;
 mod chunker;
 mod control;
 mod delta_scan;
@@ -14,7 +16,11 @@ mod frame_headers;
 mod frame_round_trip;
 mod frame_split;
 mod live_input;
+mod random_body;
+mod random_json;
+mod random_stream;
 mod repair;
+mod rules;
 mod seeds;
 
 // The oracles are those of the core's own tests.
@@ -26,6 +32,8 @@ mod split;
 mod wire;
 
 pub use chunk_decoder::chunk_decoder;
+pub use chunk_rules::{chunk_rules, compared_items, compared_items_of, random_stream_of};
+pub use chunk_stream::{chunk_stream, streamed_items};
 pub use chunker::chunker;
 pub use delta_scan::delta_scan;
 pub use event_round_trip::event_round_trip;
@@ -45,6 +53,8 @@ pub const TARGETS: &[Target] = &[
     ("frame_round_trip", frame_round_trip),
     ("event_round_trip", event_round_trip),
     ("chunk_decoder", chunk_decoder),
+    ("chunk_rules", chunk_rules),
+    ("chunk_stream", chunk_stream),
     ("chunker", chunker),
     ("delta_scan", delta_scan),
     ("live_input", live_input),
