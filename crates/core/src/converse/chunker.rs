@@ -254,7 +254,7 @@ impl Chunker {
     #[must_use]
     pub fn ending(&self) -> Done {
         let stop = self.stop.clone().unwrap_or_default();
-        done(stop, self.metadata.as_metadata().clone(), self.skipped_events).0
+        done(stop, self.metadata.to_metadata(), self.skipped_events).0
     }
 
     /// The stream ended inside a message, before the answer was complete.
@@ -473,7 +473,7 @@ impl Chunker {
 
     fn give_done(&mut self, tail: Option<Tail>) {
         let stop = self.stop.take().unwrap_or_default();
-        let metadata = mem::take(&mut self.metadata).into_metadata();
+        let metadata = mem::take(&mut self.metadata).to_metadata();
         let (mut done, unfit) = done(stop, metadata, self.skipped_events);
         done.tail = tail;
         self.queue.extend(unfit.into_iter().map(|member| unknown(None, member)));

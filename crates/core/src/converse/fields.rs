@@ -67,13 +67,6 @@ impl Fields {
     pub(crate) fn push(&mut self, name: Cow<'_, str>, value: Json) {
         self.0.push(Member { name: name.into_owned(), value });
     }
-
-    /// Gives the member at a place, if there is one, another value.
-    pub(crate) fn replace(&mut self, place: usize, value: Json) {
-        if let Some(member) = self.0.get_mut(place) {
-            member.value = value;
-        }
-    }
 }
 
 impl Member {

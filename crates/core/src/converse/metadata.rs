@@ -3,6 +3,7 @@ use alloc::collections::btree_map::Entry;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::fields::Member;
 use super::json::Json;
 use super::usage::Usage;
 use super::wire::{ALLOCATION_LEN, Wire as _};
@@ -26,39 +27,52 @@ object! {
 /// Several metadata, taken as one.
 #[derive(Debug, Default)]
 pub(crate) struct MergedMetadata {
-    merged: Metadata,
-    /// How many were merged.
-    count: u32,
-    /// Where in `merged.other` each name stands, and which of the merged named it last. Looking for it would cost the
-    /// square of what a hostile stream sends.
-    places: BTreeMap<String, (usize, u32)>,
+    /// The members that this version knows.
+    known: Metadata,
+    /// The others, by name: looking for one in a list would cost the square of what a hostile stream sends.
+    unknown: BTreeMap<String, UnknownMember>,
+    /// How many values of unknown members have come.
+    values: usize,
+    /// How many metadata were merged.
+    count: usize,
+}
+
+/// The values of an unknown member, each with its place among all: several, if one metadata had the member twice.
+#[derive(Debug)]
+struct UnknownMember {
+    values: Vec<(usize, Json)>,
+    /// Which metadata they are from.
+    from: usize,
 }
 
 impl MergedMetadata {
     /// Takes over each member that `later` has.
     pub(crate) fn merge(&mut self, later: Metadata) {
         let Metadata { usage, metrics, trace, performance_config, service_tier, other } = later;
-        self.count = self.count.saturating_add(1);
-        let merged = &mut self.merged;
+        let known = &mut self.known;
         // A usage without a count tells nothing, so it takes nothing's place.
-        if merged.usage.is_none() || usage.as_ref().is_some_and(Usage::has_counts) {
-            merged.usage = usage.or(merged.usage.take());
+        if known.usage.is_none() || usage.as_ref().is_some_and(Usage::has_counts) {
+            known.usage = usage.or(known.usage.take());
         }
-        merged.metrics = metrics.or(merged.metrics.take());
-        merged.trace = trace.or(merged.trace.take());
-        merged.performance_config = performance_config.or(merged.performance_config.take());
-        merged.service_tier = service_tier.or(merged.service_tier.take());
-        for member in other {
-            match self.places.entry(member.name.clone()) {
-                Entry::Occupied(mut place) if place.get().1 < self.count => {
-                    place.get_mut().1 = self.count;
-                    merged.other.replace(place.get().0, member.value);
+        known.metrics = metrics.or(known.metrics.take());
+        known.trace = trace.or(known.trace.take());
+        known.performance_config = performance_config.or(known.performance_config.take());
+        known.service_tier = service_tier.or(known.service_tier.take());
+        self.count += 1;
+        for Member { name, value } in other {
+            let place = self.values;
+            self.values += 1;
+            match self.unknown.entry(name) {
+                Entry::Occupied(mut member) if member.get().from < self.count => {
+                    let member = member.get_mut();
+                    member.from = self.count;
+                    member.values.truncate(1);
+                    member.values.iter_mut().for_each(|(_, kept)| *kept = value.clone());
                 }
-                // A member that is there twice in one event takes no place of the other's.
-                Entry::Occupied(_) => merged.other.extend([member]),
-                Entry::Vacant(place) => {
-                    place.insert((merged.other.len(), self.count));
-                    merged.other.extend([member]);
+                Entry::Occupied(mut member) => member.get_mut().values.push((place, value)),
+                Entry::Vacant(member) => {
+                    let values = alloc::vec![(place, value)];
+                    member.insert(UnknownMember { values, from: self.count });
                 }
             }
         }
@@ -66,21 +80,26 @@ impl MergedMetadata {
 
     /// How many bytes merging would keep, about.
     pub(crate) fn cost(later: &Metadata) -> usize {
-        let place =
-            |(name, _): (&str, &Json)| size_of::<(String, (usize, u32))>() + ALLOCATION_LEN + name.len();
-        later.heap_len() + later.other.iter().map(place).sum::<usize>()
+        let member_len = size_of::<(String, UnknownMember)>() + ALLOCATION_LEN + size_of::<(usize, Json)>();
+        later.heap_len() + later.other.len() * member_len
     }
 
     pub(crate) fn has_usage(&self) -> bool {
-        self.merged.usage.as_ref().is_some_and(Usage::has_counts)
+        self.known.usage.as_ref().is_some_and(Usage::has_counts)
     }
 
-    pub(crate) const fn as_metadata(&self) -> &Metadata {
-        &self.merged
-    }
-
-    pub(crate) fn into_metadata(self) -> Metadata {
-        self.merged
+    pub(crate) fn to_metadata(&self) -> Metadata {
+        let mut values: Vec<(usize, Member)> = Vec::with_capacity(self.unknown.len());
+        for (name, member) in &self.unknown {
+            let named = |(place, value): &(usize, Json)| {
+                (*place, Member { name: name.clone(), value: value.clone() })
+            };
+            values.extend(member.values.iter().map(named));
+        }
+        values.sort_unstable_by_key(|(place, _)| *place);
+        let mut metadata = self.known.clone();
+        metadata.other.extend(values.into_iter().map(|(_, member)| member));
+        metadata
     }
 }
 

@@ -161,6 +161,10 @@ fn c2_an_unknown_member_that_is_there_twice_is_there_twice() {
         &format!("metadata {{\"x\":0}}\n{twice}\n{STOP}"),
         r#"{"type":"done","stop_reason":"end_turn","x":1,"y":0,"x":2,"skipped_events":0}"#,
     );
+    check(
+        &format!("{twice}\nmetadata {{\"x\":3}}\n{STOP}"),
+        r#"{"type":"done","stop_reason":"end_turn","x":3,"y":0,"skipped_events":0}"#,
+    );
 }
 
 #[test]
