@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arbitrary::{Arbitrary, Unstructured};
-use bedrock_stream_core::converse::{Chunk, Chunker, Error, Event, ResponseBuilder, ToolInput};
-use bedrock_stream_core::frame::{Header, Message, encode};
+use bedrock_stream_core::converse::{Chunk, Chunker, Error, Event, ResponseBuilder, SpoiledEvent, ToolInput};
+use bedrock_stream_core::frame::{EnvelopeError, Header, Message, encode};
 use serde_json::{Value as Json, json};
 
 /// Any events in any order: no panic; `Done` at most once, last, and only after a `messageStop`; a final error stays;
@@ -42,7 +42,7 @@ impl Walk {
     fn apply(&mut self, step: &Step) {
         let Some(event) = step.event() else {
             if !self.done && self.failure.is_none() {
-                self.chunker.skip();
+                self.chunker.skip(&SpoiledEvent::Message { error: EnvelopeError::Missing { name: ":message-type" } });
                 self.spoiled += 1;
             }
             return;

@@ -212,7 +212,7 @@ pub(crate) struct ServeArgs {
     /// An end at a byte: cut-at:BYTE, abort-at:BYTE, reset-at:BYTE, stall-at:BYTE.
     /// Damage: flip-bit:BIT, wrong-length, huge-length.
     /// Messages: repeat:PIECE, drop:PIECE, swap:PIECE (message-start, block-start, delta, block-stop, message-stop, metadata).
-    /// Errors inside the stream: exception:NAME@PLACE, error@PLACE (first, middle, last, after).
+    /// Errors inside the stream: exception:NAME@PLACE, error@PLACE (first, middle, last, stopped, after).
     /// Instead of a stream: refuse:CODE@SECONDS, html-body, json, no-head, no-response.
     /// What loses nothing: slow-head:MILLISECONDS, split:BYTES, drip.
     ///

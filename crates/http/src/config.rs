@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use bedrock_stream_core::frame::Limits;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderValue, Method};
@@ -33,6 +34,7 @@ pub struct Config {
     pub(crate) deadlines: Deadlines,
     pub(crate) retry: Retry,
     pub(crate) max_response_len: usize,
+    pub(crate) limits: Limits,
 }
 
 impl Config {
@@ -81,11 +83,19 @@ impl Config {
         self.max_response_len
     }
 
+    /// What the decoder of a stream may be asked to hold.
+    #[must_use]
+    pub const fn limits(&self) -> Limits {
+        self.limits
+    }
+
     /// A request that may be sent as it is: its URI absolute, its headers and its body final, signed for `time` or with
     /// the bearer token. `body` is the operation's JSON.
     ///
     /// Send it unchanged, with the URI's authority as `Host`, follow no redirect, then hand the response to
     /// [`accept`](crate::accept); that of [`Operation::Converse`] is JSON, which `accept` refuses.
+    ///
+    /// Dropping the future before it resolves leaves nothing behind: it waits for credentials alone.
     ///
     /// # Errors
     ///

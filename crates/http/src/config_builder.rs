@@ -1,6 +1,8 @@
 use core::fmt;
 use std::sync::Arc;
 
+use bedrock_stream_core::frame::Limits;
+
 use crate::auth::Auth;
 #[cfg(feature = "sigv4")]
 use crate::auth::ProvideCredentials;
@@ -21,6 +23,7 @@ pub struct ConfigBuilder {
     deadlines: Deadlines,
     retry: Retry,
     max_response_len: Option<usize>,
+    limits: Limits,
     /// What was wrong with the environment, told by `build`.
     pub(crate) failed: Option<ConfigError>,
     /// What was wrong with its credentials, told by `build` unless others were given.
@@ -85,6 +88,13 @@ impl ConfigBuilder {
     #[must_use]
     pub fn max_response_len(mut self, max_response_len: usize) -> Self {
         self.max_response_len = Some(max_response_len);
+        self
+    }
+
+    /// What the decoder of a stream may be asked to hold.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
         self
     }
 
@@ -162,6 +172,7 @@ impl ConfigBuilder {
             deadlines: self.deadlines,
             retry: self.retry,
             max_response_len: self.max_response_len.unwrap_or(MAX_RESPONSE_LEN),
+            limits: self.limits,
         })
     }
 }

@@ -28,7 +28,7 @@
 //!     let body = serde_json::to_vec(&Request::new().user("Hello"))?;
 //!     let (model_id, now) = ("us.amazon.nova-lite-v1:0", SystemTime::now());
 //!     let request = config.request(Operation::ConverseStream, model_id, body.into(), now).await?;
-//!     let response = accept(send(request).await?).await?;
+//!     let response = accept(send(request).await?, now).await?;
 //!
 //!     let mut chunks = ChunkStream::new(response);
 //!     let mut answer = String::new();
@@ -57,10 +57,12 @@
 //! features `aws-credential-types` and `aws-types` bring. An older compiler takes an older release of theirs, which cargo finds
 //! by itself where `resolver.incompatible-rust-versions` is `fallback`, as it is with edition 2024.
 
+mod answer;
 mod attempts;
 mod auth;
 mod body_reader;
 mod call;
+mod cause;
 mod chunk_stream;
 mod client;
 mod collect_error;
@@ -76,6 +78,8 @@ mod error;
 mod ini;
 mod message_stream;
 mod meter;
+mod no_runtime;
+mod not_sent;
 mod operation;
 mod partition;
 mod profile;
@@ -85,6 +89,7 @@ mod retry;
 mod secrets;
 mod seen;
 mod service_error;
+mod stream_body;
 mod stream_stats;
 mod timer;
 mod trace;
@@ -93,6 +98,7 @@ mod unexpected_body;
 mod unrepeatable;
 mod watch;
 
+pub use answer::Answer;
 pub use attempts::{Attempt, Attempts};
 #[cfg(feature = "aws-credential-types")]
 pub use auth::AwsProvider;
@@ -101,7 +107,8 @@ pub use auth::{Auth, BearerToken};
 pub use auth::{Credentials, CredentialsError, CredentialsFuture, ProvideCredentials};
 #[cfg(feature = "sigv4")]
 pub use auth::{SignatureError, SigningScope, sign};
-pub use bedrock_stream_core::{converse, frame};
+pub use bedrock_stream_core::{ErrorKind, converse, frame};
+pub use cause::Cause;
 pub use chunk_stream::ChunkStream;
 pub use client::Client;
 pub use collect_error::CollectError;
@@ -112,14 +119,17 @@ pub use connect_timeout::ConnectTimeout;
 pub use deadline_watch::{DeadlineWatch, Passed};
 pub use deadlines::{Deadline, Deadlines};
 pub use endpoint::{Endpoint, EndpointError, UrlError, Variant};
-pub use error::{BoxError, Cause, Error};
+pub use error::{BoxError, Error};
 pub use message_stream::MessageStream;
+pub use no_runtime::NoRuntime;
+pub use not_sent::NotSent;
 pub use operation::{ModelIdError, Operation};
 pub use request_id::request_id;
 pub use response::accept;
 pub use retry::Retry;
 pub use seen::Seen;
 pub use service_error::ServiceError;
+pub use stream_body::StreamBody;
 pub use stream_stats::StreamStats;
 pub use timer::Timer;
 pub use transport::{FromConfig, Transport};

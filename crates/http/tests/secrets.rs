@@ -9,9 +9,9 @@ use std::time::{Duration, Instant, SystemTime};
 use bedrock_stream_http::converse::Request;
 use bedrock_stream_http::{
     Auth, BearerToken, BoxError, ChunkStream, Client, Config, ConfigError, ConnectTimeout, Credentials,
-    CredentialsError, Deadline, DeadlineWatch, Deadlines, Endpoint, EndpointError, Error, FromConfig,
-    MessageStream, Operation, ProvideCredentials, Retry, Seen, SigningScope, Timer, Transport, Unrepeatable,
-    UrlError, Variant,
+    CredentialsError, Deadline, DeadlineWatch, Deadlines, Endpoint, EndpointError, Error, ErrorKind,
+    FromConfig, MessageStream, NoRuntime, NotSent, Operation, ProvideCredentials, Retry, Seen, SigningScope,
+    StreamBody, Timer, Transport, Unrepeatable, UrlError, Variant,
 };
 use bytes::Bytes;
 use http_body_util::Full;
@@ -87,7 +87,11 @@ async fn debug_shows_no_secret() {
 fn show_plain(shown: &mut Shown) {
     shown.show("ConnectTimeout", &ConnectTimeout);
     shown.error("Unrepeatable", &Unrepeatable::new("no"));
+    shown.error("NotSent", &NotSent::new("no"));
+    shown.error("NoRuntime", &NoRuntime);
+    shown.show("StreamBody", &StreamBody::new("BEARER0TOKEN"));
     shown.show("Deadline", &Deadline::Idle);
+    shown.show("ErrorKind", &ErrorKind::Timeout);
     shown.show("Deadlines", &Deadlines::default());
     shown.show("Operation", &Operation::Converse);
     shown.show("Retry", &Retry::default());
@@ -214,6 +218,9 @@ async fn show_client(shown: &mut Shown, auth: Auth) {
     shown.show("MessageStream", &MessageStream::new(response));
     let cut = ChunkStream::new(http::Response::new(Full::new(Bytes::new())));
     shown.error("CollectError", &cut.collect().await.unwrap_err());
+    let whole = bedrock_stream_testkit::answer().text("Hello").to_bytes().unwrap();
+    let whole = ChunkStream::new(http::Response::new(Full::new(Bytes::from(whole))));
+    shown.show("Answer", &whole.collect().await.unwrap());
 }
 
 async fn request(config: &Config) -> Result<http::Request<Bytes>, Error> {

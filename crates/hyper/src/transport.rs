@@ -2,13 +2,14 @@ use core::fmt;
 use std::error::Error as StdError;
 use std::io;
 
-use bedrock_stream_http::{BoxError, Config, ConnectTimeout, Error, FromConfig, Timer};
+use bedrock_stream_http::{BoxError, Config, ConnectTimeout, Error, FromConfig, NoRuntime, NotSent, Timer};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::Connect;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio::runtime::Handle;
 
 use crate::connector::HttpsConnector;
 
@@ -40,16 +41,25 @@ where
     type Body = Incoming;
 
     async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Incoming>, BoxError> {
-        self.0.request(request.map(Full::new)).await.map_err(|error| {
-            if error.is_connect() && is_timeout(&error) {
-                return ConnectTimeout.into();
-            }
-            error.into()
+        // Without one, hyper-util panics.
+        if Handle::try_current().is_err() {
+            return Err(NoRuntime.into());
+        }
+        self.0.request(request.map(Full::new)).await.map_err(|error| match error.is_connect() {
+            true if is_timeout(&error) => ConnectTimeout.into(),
+            true => NotSent::new(error).into(),
+            false => error.into(),
         })
     }
 
     fn timer(&self) -> Option<Timer> {
-        Some(Timer::new(tokio::time::sleep).with_clock(|| tokio::time::Instant::now().into_std()))
+        // Kept, since a stream may be read where there is no runtime.
+        let runtime = Handle::try_current().ok()?;
+        let sleep = move |duration| {
+            let _entered = runtime.enter();
+            tokio::time::sleep(duration)
+        };
+        Some(Timer::new(sleep).with_clock(|| tokio::time::Instant::now().into_std()))
     }
 }
 

@@ -38,7 +38,7 @@
 //! async fn agent(client: &Client, question: &str) -> Result<String, Box<dyn std::error::Error>> {
 //!     let mut request = Request::new().user(question).tool(ToolSpec::new("weather", json!({"type": "object"})));
 //!     loop {
-//!         let response = client.converse_stream("model", &request).await?.collect().await?;
+//!         let response = client.converse_stream("model", &request).await?.collect().await?.into_response();
 //!         let answers = response.tool_calls().map(|call| ToolResultBlock::new(&call.tool_use_id, "Clear sky."));
 //!         let answers: Vec<_> = answers.collect();
 //!         if answers.is_empty() {

@@ -2,11 +2,14 @@ use std::error::Error as StdError;
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
 
-use bedrock_stream_http::{BoxError, Config, ConnectTimeout, Error, FromConfig, Timer, Unrepeatable};
+use bedrock_stream_http::{
+    BoxError, Config, ConnectTimeout, Error, FromConfig, NoRuntime, NotSent, Timer, Unrepeatable,
+};
 use bytes::Bytes;
 use reqwest::redirect::Policy;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt;
+use tokio::runtime::Handle;
 
 /// A `reqwest::Client` that sends what was signed, as it was signed.
 #[derive(Clone, Debug)]
@@ -39,16 +42,24 @@ impl bedrock_stream_http::Transport for Transport {
     type Body = reqwest::Body;
 
     async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<reqwest::Body>, BoxError> {
+        // Without one, reqwest panics.
+        if Handle::try_current().is_err() {
+            return Err(NoRuntime.into());
+        }
         let request = reqwest::Request::try_from(request).map_err(reqwest::Error::without_url)?;
         let url = request.url().clone();
         let response = self.0.execute(request).await.map_err(|error| {
             if error.is_connect() && error.is_timeout() {
                 return BoxError::from(ConnectTimeout);
             }
-            let is_final = error.is_timeout() && !is_of_the_network(&error);
-            let error = BoxError::from(error.without_url());
+            if error.is_connect() {
+                return NotSent::new(error.without_url()).into();
+            }
             // The caller's own timeout: the model was asked, and may be at work.
-            if is_final { Unrepeatable::new(error).into() } else { error }
+            if error.is_timeout() && !is_of_the_network(&error) {
+                return Unrepeatable::new(error.without_url()).into();
+            }
+            error.without_url().into()
         })?;
         if *response.url() != url {
             // Where a redirect leads, the signature does not hold, and a bearer token is none of its business.
@@ -59,7 +70,13 @@ impl bedrock_stream_http::Transport for Transport {
     }
 
     fn timer(&self) -> Option<Timer> {
-        Some(Timer::new(tokio::time::sleep).with_clock(|| tokio::time::Instant::now().into_std()))
+        // Kept, since a stream may be read where there is no runtime.
+        let runtime = Handle::try_current().ok()?;
+        let sleep = move |duration| {
+            let _entered = runtime.enter();
+            tokio::time::sleep(duration)
+        };
+        Some(Timer::new(sleep).with_clock(|| tokio::time::Instant::now().into_std()))
     }
 }
 

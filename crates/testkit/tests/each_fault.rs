@@ -186,9 +186,13 @@ fn places() -> [(Piece, usize); 6] {
 
 #[test]
 fn raise_and_error_message() {
-    for (at, left) in
-        [(Place::First, 0), (Place::Middle, MIDDLE), (Place::Last, PROOF), (Place::After, WHOLE.len())]
-    {
+    for (at, left) in [
+        (Place::First, 0),
+        (Place::Middle, MIDDLE),
+        (Place::Last, PROOF),
+        (Place::Stopped, PROOF + 1),
+        (Place::After, WHOLE.len()),
+    ] {
         for &exception in ExceptionKind::ALL {
             let (names, payload, end) = read(&damaged(Fault::Raise { exception, at }));
             assert_eq!(end, Ok(()));

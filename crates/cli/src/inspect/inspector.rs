@@ -218,7 +218,7 @@ impl Seen {
         let applied = match event {
             Ok(event) => self.chunker.apply(event),
             Err(spoiled) => {
-                self.chunker.skip();
+                self.chunker.skip(&spoiled);
                 Err(spoiled.into())
             }
         };

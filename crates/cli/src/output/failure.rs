@@ -280,7 +280,7 @@ impl Failure {
             _ => Kind::Transport {},
         };
         let request_id = error.request_id().map(str::to_owned);
-        Self { request_id, advice: advice(error, by_proxy), ..Self::new(kind, error) }
+        Self { request_id, advice: advice(error, by_proxy), ..Self::new(kind, error.with_causes()) }
     }
 }
 

@@ -97,7 +97,7 @@ impl ChunkDecoder {
             match Event::parse(&message) {
                 Ok(event) => self.chunker.apply(event)?,
                 Err(spoiled) => {
-                    self.chunker.skip();
+                    self.chunker.skip(&spoiled);
                     return Err(spoiled.into());
                 }
             }

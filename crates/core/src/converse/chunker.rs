@@ -34,7 +34,7 @@ use super::chunk::{Chunk, Done, Tail};
 use super::chunk_queue::ChunkQueue;
 use super::delta_scan::Piece;
 use super::error::Error;
-use super::event::Event;
+use super::event::{CONTENT_BLOCK_START, Event};
 use super::fields::Member;
 use super::incomplete::{Incomplete, Position};
 use super::json::Json;
@@ -65,6 +65,8 @@ pub struct Chunker {
     /// Whether a block has begun without saying which. A delta that does not say either may be that block's from now on,
     /// so it is given to no other.
     unindexed_block: bool,
+    /// Whether an event was skipped that may have begun a call: a delta without an index may be that call's.
+    lost_start: bool,
     told: Told,
     skipped_events: u64,
     verdict: Verdict,
@@ -213,11 +215,16 @@ impl Chunker {
         if self.is_done() { self.next_chunk() } else { None }
     }
 
-    /// Counts an event that was skipped before it came here: [`Event::decode`] could not read it.
-    pub fn skip(&mut self) {
+    /// Counts an event that was skipped before it came here: [`Event::decode`] could not read it. Every call that is open
+    /// may lack a piece now; and if it may have begun a call, so may each later one that takes deltas without an index.
+    pub fn skip(&mut self, skipped: &SpoiledEvent) {
         self.begun = true;
         self.skipped_events += 1;
         self.damage(None);
+        self.lost_start |= match skipped {
+            SpoiledEvent::Payload { event, .. } => event == CONTENT_BLOCK_START,
+            SpoiledEvent::Message { .. } | SpoiledEvent::Unexpected { .. } => true,
+        };
     }
 
     /// Whether the answer is over: [`Chunk::Done`] was given, or is the last of the chunks to come.
@@ -320,8 +327,7 @@ impl Chunker {
             // Without a word about what comes, nothing is lost.
             Err(Misplaced::NoIndex { .. }) if event.is_empty() => return Ok(()),
             Err(reason) => {
-                let deltas = event.delta.as_ref().map_or(&[][..], Delta::members);
-                if deltas.iter().any(|delta| matches!(delta, Delta::ToolUse(_))) {
+                if has_arguments(&event) {
                     self.damage(event.content_block_index);
                 }
                 let is_first = self.tell_delta(reason, &event);
@@ -330,6 +336,9 @@ impl Chunker {
         };
         if event.content_block_index.is_none() {
             self.told.unindexed = false;
+            if self.lost_start && has_arguments(&event) {
+                self.blocks[position].damage();
+            }
         }
         self.held += arguments_len(&event);
         let block = &mut self.blocks[position];
@@ -577,6 +586,12 @@ fn arguments_len(event: &ContentBlockDelta) -> usize {
         _ => 0,
     };
     event.delta.as_ref().map_or(&[][..], Delta::members).iter().map(len).sum()
+}
+
+/// Whether it holds a piece of a tool's arguments.
+fn has_arguments(event: &ContentBlockDelta) -> bool {
+    let deltas = event.delta.as_ref().map_or(&[][..], Delta::members);
+    deltas.iter().any(|delta| matches!(delta, Delta::ToolUse(_)))
 }
 
 /// How long the names are that a block keeps until it ends, in bytes.

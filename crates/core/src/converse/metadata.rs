@@ -27,14 +27,18 @@ object! {
 #[derive(Debug, Default)]
 pub(crate) struct MergedMetadata {
     merged: Metadata,
-    /// Where in `merged.other` each name stands. Looking for it would cost the square of what a hostile stream sends.
-    places: BTreeMap<String, usize>,
+    /// How many were merged.
+    count: u32,
+    /// Where in `merged.other` each name stands, and which of the merged named it last. Looking for it would cost the
+    /// square of what a hostile stream sends.
+    places: BTreeMap<String, (usize, u32)>,
 }
 
 impl MergedMetadata {
     /// Takes over each member that `later` has.
     pub(crate) fn merge(&mut self, later: Metadata) {
         let Metadata { usage, metrics, trace, performance_config, service_tier, other } = later;
+        self.count = self.count.saturating_add(1);
         let merged = &mut self.merged;
         // A usage without a count tells nothing, so it takes nothing's place.
         if merged.usage.is_none() || usage.as_ref().is_some_and(Usage::has_counts) {
@@ -46,9 +50,14 @@ impl MergedMetadata {
         merged.service_tier = service_tier.or(merged.service_tier.take());
         for member in other {
             match self.places.entry(member.name.clone()) {
-                Entry::Occupied(place) => merged.other.replace(*place.get(), member.value),
+                Entry::Occupied(mut place) if place.get().1 < self.count => {
+                    place.get_mut().1 = self.count;
+                    merged.other.replace(place.get().0, member.value);
+                }
+                // A member that is there twice in one event takes no place of the other's.
+                Entry::Occupied(_) => merged.other.extend([member]),
                 Entry::Vacant(place) => {
-                    place.insert(merged.other.len());
+                    place.insert((merged.other.len(), self.count));
                     merged.other.extend([member]);
                 }
             }
@@ -57,7 +66,8 @@ impl MergedMetadata {
 
     /// How many bytes merging would keep, about.
     pub(crate) fn cost(later: &Metadata) -> usize {
-        let place = |(name, _): (&str, &Json)| size_of::<(String, usize)>() + ALLOCATION_LEN + name.len();
+        let place =
+            |(name, _): (&str, &Json)| size_of::<(String, (usize, u32))>() + ALLOCATION_LEN + name.len();
         later.heap_len() + later.other.iter().map(place).sum::<usize>()
     }
 

@@ -151,6 +151,19 @@ fn c4_several_metadata_merge_member_by_member() {
 }
 
 #[test]
+fn c2_an_unknown_member_that_is_there_twice_is_there_twice() {
+    let twice = r#"metadata {"x":1,"y":0,"x":2}"#;
+    check(
+        &format!("{STOP}{twice}"),
+        r#"{"type":"done","stop_reason":"end_turn","x":1,"y":0,"x":2,"skipped_events":0}"#,
+    );
+    check(
+        &format!("metadata {{\"x\":0}}\n{twice}\n{STOP}"),
+        r#"{"type":"done","stop_reason":"end_turn","x":1,"y":0,"x":2,"skipped_events":0}"#,
+    );
+}
+
+#[test]
 fn c4_metrics_after_usage_do_not_erase_it() {
     check(
         &format!("{USAGE}metadata {{\"metrics\":{{\"latencyMs\":9}}}}\n{STOP}"),

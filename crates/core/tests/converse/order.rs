@@ -207,6 +207,19 @@ fn c7_a_call_gets_no_arguments_that_may_be_anothers() {
         {"type":"tool_call_end","block":0,"id":"a","name":"f","input":"","input_error":"malformed"}
         {"type":"done","stop_reason":"tool_use","skipped_events":2}"#,
     );
+    // Behind a start that cannot be read, also for a call that begins later.
+    check(
+        r#"contentBlockStart {"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"a","toolUseId":"a"}}}
+        contentBlockStart {"contentBlockIndex":1,"start":{"toolUse":{"toolUseId":"b","name":"g"}}}
+        contentBlockDelta {"delta":{"toolUse":{"input":"3"}}}
+        contentBlockStop {"contentBlockIndex":1}
+        messageStop {"stopReason":"tool_use"}"#,
+        r#"spoiled payload: contentBlockStart
+        {"type":"tool_call_start","block":1,"id":"b","name":"g"}
+        {"type":"tool_call_delta","block":1,"id":"b","arguments_delta":"3"}
+        {"type":"tool_call_end","block":1,"id":"b","name":"g","input":"3","input_error":"malformed"}
+        {"type":"done","stop_reason":"tool_use","skipped_events":1}"#,
+    );
     // Behind a start without an index, also once the other block has ended.
     check(
         r#"contentBlockDelta {"contentBlockIndex":0,"delta":{"text":"a"}}

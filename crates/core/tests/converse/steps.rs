@@ -105,7 +105,7 @@ fn steps_by_layers(bytes: &[u8]) -> Vec<Step> {
             // After the end nothing counts.
             Err(_) if chunker.is_done() || chunker.failure().is_some() => Ok(()),
             Err(error) => {
-                chunker.skip();
+                chunker.skip(&error);
                 Err(error.into())
             }
         };

@@ -3,7 +3,7 @@
 use bedrock_stream_core::converse::{Chunk, Chunker, Json, ToolInput};
 
 use super::steps::{check, steps};
-use super::wire::{STOP, USAGE, stream};
+use super::wire::{STOP, USAGE, decode, stream};
 
 #[test]
 fn c9_tool_input_is_json_in_its_exact_text() {
@@ -93,7 +93,7 @@ fn c9_a_call_that_may_have_lost_a_piece_is_never_usable() {
     let start =
         r#"{"contentBlockStart":{"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"a","name":"f"}}}}"#;
     chunker.apply(serde_json::from_str(start).unwrap()).unwrap();
-    chunker.skip();
+    chunker.skip(&decode("contentBlockDelta", "broken").unwrap_err());
     chunker.apply(serde_json::from_str(r#"{"contentBlockStop":{"contentBlockIndex":0}}"#).unwrap()).unwrap();
     let end = std::iter::from_fn(|| chunker.next_chunk()).last().unwrap();
     let Chunk::ToolCallEnd { input, .. } = end else { panic!("{end:?}") };

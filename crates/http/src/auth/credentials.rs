@@ -5,6 +5,7 @@ use std::error::Error as StdError;
 use std::sync::Arc;
 
 use super::signing_key::{Keyed, SigningKeys};
+use crate::cause::Cause;
 
 /// What AWS signs requests with. `Debug` shows the access key id and neither secret.
 ///
@@ -93,11 +94,11 @@ impl ProvideCredentials for Credentials {
     }
 }
 
-/// Why a provider has no credentials.
+/// Why a provider has no credentials: its own error, in whose place it stands.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("no AWS credentials: {}", crate::error::chain(&**cause))]
+#[error(transparent)]
 pub struct CredentialsError {
-    cause: Arc<dyn StdError + Send + Sync>,
+    cause: Cause,
 }
 
 impl CredentialsError {

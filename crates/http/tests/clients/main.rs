@@ -39,6 +39,7 @@ mod events;
 mod interim;
 mod judge;
 mod many;
+mod no_runtime;
 mod refusals;
 mod reply;
 mod retries;

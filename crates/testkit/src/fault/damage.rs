@@ -174,6 +174,7 @@ fn inject(messages: &mut Vec<WireMessage>, event: &Event, at: Place) -> Result<(
         Place::First => 0,
         Place::Middle => messages.len() / 2,
         Place::Last => position(messages, Piece::MessageStop).unwrap_or(messages.len()),
+        Place::Stopped => position(messages, Piece::MessageStop).map_or(messages.len(), |stop| stop + 1),
         Place::After => messages.len(),
     });
     messages.push(injected);

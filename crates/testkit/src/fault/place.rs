@@ -9,6 +9,8 @@ named! {
         Middle => "middle",
         /// Right before the `messageStop`.
         Last => "last",
+        /// Right after the `messageStop`, when the answer has been proven complete and its usage is to come.
+        Stopped => "stopped",
         /// After everything, when the answer has been proven complete.
         After => "after",
     }
