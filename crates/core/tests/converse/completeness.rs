@@ -1,9 +1,9 @@
 //! What proves that an answer is complete, and where one stopped that is not: C4, C5, C6 and C11.
 
 use bedrock_stream_core::ErrorKind;
-use bedrock_stream_core::converse::{
-    Chunk, ChunkDecoder, Chunker, Error, Event, Exception, Json, ResponseBuilder, StopReason, Tail,
-};
+use bedrock_stream_core::answer::{Chunk, Error, Exception, ResponseBuilder, StopReason, Tail};
+use bedrock_stream_core::converse::{ChunkDecoder, Chunker, Event};
+use bedrock_stream_core::json::Json;
 
 use super::steps::{check, line, steps};
 use super::wire::{DONE, STOP, USAGE, decode, stream};
