@@ -1,5 +1,3 @@
-use std::path::Path;
-
 use bedrock_stream_core::converse::{BlockStart, Citation, Delta, ToolUseDelta, ToolUseStart};
 use bedrock_stream_core::frame::{Header, Message, encode};
 use bedrock_stream_testkit::{Answer, answer};
@@ -102,7 +100,7 @@ impl Corpus {
     /// It is a stream of messages, but not one answer.
     #[must_use]
     pub fn recordings() -> Option<Self> {
-        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/recordings"));
+        let folder = bedrock_stream_tests::find_shared("recordings")?;
         let mut files: Vec<_> =
             folder.read_dir().ok()?.filter_map(|entry| Some(entry.ok()?.path())).collect();
         files.sort();

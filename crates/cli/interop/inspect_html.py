@@ -190,7 +190,7 @@ def main():
             ("error", 1, 0, 0),
         ]:
             times = ["--times", at("times")] if name in ("hostile", "damaged") else []
-            call("inspect", "--html", at(f"{name}.html"), *times, at(f"{name}.bin"), status=status)
+            call("inspect", "--html", "-o", at(f"{name}.html"), *times, at(f"{name}.bin"), status=status)
             written = open(at(f"{name}.html"), encoding="utf-8").read()
             html, console, others = browse(chromium, server, f"{name}.html", "--dump-dom")
             check(f"{name}: the console is empty: {console}", not console)

@@ -5,6 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use bedrock_stream_testkit::{Fault, ReceivedRequest, SentResponse};
 use clap::ValueEnum;
 
+use crate::output::Printable;
+
 /// What `serve` tells of the requests it answers, on standard error.
 #[derive(Debug)]
 pub(crate) struct AccessLog {
@@ -16,12 +18,12 @@ pub(crate) struct AccessLog {
 /// Whether each request is told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogChoice {
-    /// Where standard error is a terminal: of a pipe that nobody reads, the server would wait for a reader
+    /// If standard error is a terminal: a pipe that nobody reads would block the server
     #[default]
     Auto,
-    /// In any case
+    /// Always
     Always,
-    /// In no case
+    /// Never
     Never,
 }
 
@@ -64,7 +66,7 @@ impl AccessLog {
 
 fn line(request: &ReceivedRequest, response: &SentResponse) -> String {
     // Not the query: a presigned one holds a signature.
-    let (method, path) = (&request.method, request.uri.path());
+    let (method, path) = (&request.method, Printable::Sentence(request.uri.path()));
     match (response.status, &response.refusal) {
         (None, _) => format!("{method} {path} no response\n"),
         (Some(status), None) => format!("{method} {path} {}\n", status.as_str()),

@@ -7,7 +7,7 @@ use bedrock_stream_reqwest::{Error, ServiceError};
 /// was to go through a proxy that the environment names.
 pub(crate) fn advice(error: &Error, by_proxy: bool) -> Option<&'static str> {
     match error {
-        Error::Connection { .. } => Some(of_connection(&error.to_string().to_lowercase(), by_proxy)),
+        Error::Connection { .. } => Some(of_connection(&error.with_causes().to_lowercase(), by_proxy)),
         Error::Body { .. } => Some(
             "ask again: connections break; if it always does at the same place, look for a proxy on the way",
         ),
@@ -126,7 +126,8 @@ mod tests {
             headers.insert("x-amzn-errortype", code.parse().expect("it is a value"));
         }
         let body = format!(r#"{{"message":"{message}"}}"#);
-        ServiceError::parse(StatusCode::from_u16(status).expect("it is a status"), &headers, body.into())
+        let status = StatusCode::from_u16(status).expect("it is a status");
+        ServiceError::parse(status, &headers, body.into(), std::time::SystemTime::UNIX_EPOCH)
     }
 
     #[test]

@@ -28,8 +28,8 @@ pub(crate) enum Command {
     ///
     /// Region and credentials come from the environment: AWS_REGION, and AWS_BEARER_TOKEN_BEDROCK (a Bedrock API key) or
     /// AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; then from ~/.aws/config and ~/.aws/credentials, for the profile
-    /// AWS_PROFILE, of which static keys alone are read. Those of SSO, of a role or of a process are had by
-    /// `eval "$(aws configure export-credentials --profile NAME --format env)"`.
+    /// AWS_PROFILE, of which only static keys are read. For SSO, a role or a process run
+    /// `eval "$(aws configure export-credentials --profile NAME --format env)"` first.
     #[command(after_help = help::CONVERSE)]
     Converse(Box<ConverseArgs>),
     /// Show the event stream in a file or on standard input.
@@ -67,8 +67,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ConverseArgs {
-    /// What to say to the model: one message, also in several words. The word - stands for what standard input says, and
-    /// so does no word at all; beside other words without - standard input is not read
+    /// What to say to the model: one message, also in several words. `-`, or no prompt, reads standard input
     pub(crate) prompt: Vec<String>,
     /// Ask a fake Bedrock inside this program, over HTTP and with a signature: no AWS account is needed
     #[arg(long, conflicts_with = "endpoint_url")]
@@ -116,7 +115,10 @@ pub(crate) struct ConverseArgs {
     /// Write the body of the response to a file, byte for byte, as it arrives; and when its bytes came to FILE.times
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,
-    /// Whether there are colours. Off a terminal the text has none in any case
+    /// Let --record write over files that exist
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Whether to use colours. Text that does not go to a terminal never has any
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     pub(crate) color: ColorChoice,
 }
@@ -128,6 +130,15 @@ pub(crate) struct DecodeArgs {
     /// What to print
     #[arg(long = "as", value_name = "FORMAT", value_enum, default_value_t)]
     pub(crate) format: DecodeFormat,
+    /// Write the results to a file [default: standard output, as with -]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write over the file of --output if it exists
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Whether to use colours. Text that does not go to a terminal never has any
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    pub(crate) color: ColorChoice,
 }
 
 #[derive(Debug, clap::Args)]
@@ -137,16 +148,22 @@ pub(crate) struct InspectArgs {
     /// When the bytes came, as `converse --record` keeps it [default: FILE.times, if there is one]
     #[arg(long, value_name = "FILE")]
     pub(crate) times: Option<PathBuf>,
-    /// Write all of it as a page to a file, with a timeline, and print the summary alone. The page needs nothing else
-    #[arg(long, value_name = "FILE")]
-    pub(crate) html: Option<PathBuf>,
+    /// Write all of it as a page, with a timeline. The page needs nothing else
+    #[arg(long)]
+    pub(crate) html: bool,
+    /// Write all of it to a file, and print the summary alone [default: standard output, as with -]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write over the file of --output if it exists
+    #[arg(long)]
+    pub(crate) force: bool,
     /// Show whole payloads and headers, and not just what a few lines have room for
     #[arg(long)]
     pub(crate) full: bool,
     /// How many columns a line may have [default: the terminal's, or 100]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(48..))]
     pub(crate) width: Option<u16>,
-    /// Whether there are colours
+    /// Whether to use colours
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     pub(crate) color: ColorChoice,
 }
@@ -217,9 +234,13 @@ pub(crate) struct ServeArgs {
     /// When to tell of each request on standard error: its method, its path, the status, and the code of a refusal
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     pub(crate) log: LogChoice,
-    /// Serve HTTPS, and write the certificate of the authority that clients must trust to a file: PEM
+    /// Serve HTTPS, and write the certificate of the authority that clients must trust to a file: PEM. A certificate that
+    /// is there already is replaced
     #[arg(long, value_name = "FILE")]
     pub(crate) tls_ca: Option<PathBuf>,
+    /// Let --tls-ca write over any file that exists
+    #[arg(long)]
+    pub(crate) force: bool,
     /// Let those in who sign with these; may be given several times
     #[arg(long, value_name = "ID:SECRET[:TOKEN]")]
     pub(crate) credentials: Vec<Secret>,
@@ -256,6 +277,8 @@ pub(crate) enum ConverseFormat {
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(crate) enum DecodeFormat {
+    /// The text alone; on a terminal also reasoning, tool calls and what it cost
+    Text,
     /// One message (frame) a line, of any service's event stream
     Messages,
     /// One event a line, as Bedrock sent it, also those that follow the proof of completeness

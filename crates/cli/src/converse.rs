@@ -4,14 +4,16 @@ use std::num::NonZeroU32;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use bedrock_stream_core::converse::{Chunk, Request, ResponseBuilder};
+use bedrock_stream_core::converse::{Chunk, Done, Request, ResponseBuilder};
 use bedrock_stream_reqwest::{Config, ConfigError, Deadlines, Error, Seen};
 use bedrock_stream_testkit::{FakeBedrock, StartError};
 
 use crate::args::{ConverseArgs, ConverseFormat, Seconds, Transport, wrong_usage};
 use crate::client::Client;
 use crate::credentials::Credentials;
+use crate::file_id::FileId;
 use crate::interrupt::Interrupt;
+use crate::next_step::next_step;
 use crate::output::{Failure, Output, Style, View};
 use crate::place::Place;
 use crate::reading::Reading;
@@ -25,13 +27,14 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
         .as_ref()
         .map(|credentials| Credentials::parse(credentials).unwrap_or_else(|error| wrong_usage(error)));
     let mut view = match args.format {
-        ConverseFormat::Text => View::text(Style::of_stdout(args.color)),
+        ConverseFormat::Text => View::text(Style::of(out, args.color)),
         ConverseFormat::Events => View::Events,
         ConverseFormat::Chunks => View::Chunks,
         ConverseFormat::Message => View::Message(ResponseBuilder::new()),
     };
     let prepared = request(&args).and_then(|request| {
-        let recording = args.record.as_deref().map(Recording::create).transpose()?;
+        let create = |path| Recording::create(path, args.force, &read(&args));
+        let recording = args.record.as_deref().map(create).transpose()?;
         Ok((request, recording))
     });
     let (request, recording) = match prepared {
@@ -56,7 +59,7 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
         }
         Err(ConfigError::NoAuth) => wrong_usage(
             "no credentials: set AWS_BEARER_TOKEN_BEDROCK, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or put keys into \
-             ~/.aws/credentials; those of `aws sso login`, a role or an instance are had by `eval \"$(aws configure \
+             ~/.aws/credentials; for `aws sso login`, a role or an instance run `eval \"$(aws configure \
              export-credentials --profile NAME --format env)\"`; --demo needs none",
         ),
         Err(ConfigError::ProfileProvider { profile, setting }) => {
@@ -81,10 +84,22 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
     let interrupt = Interrupt::listen().await;
     view.start();
     if args.format == ConverseFormat::Events || recording.is_some() {
-        question.show_body(view, recording, interrupt, out).await
+        question.show_body(view, recording, interrupt, out).await?;
     } else {
-        question.show_chunks(view, interrupt, out).await
+        question.show_chunks(view, interrupt, out).await?;
     }
+    // Who reads the demo's text on a terminal is trying the program out.
+    if args.demo && args.format == ConverseFormat::Text && out.is_terminal() && out.succeeded() {
+        next_step(args.record.as_deref(), out)?;
+    }
+    Ok(())
+}
+
+/// The files that are read.
+fn read(args: &ConverseArgs) -> Vec<FileId> {
+    let paths = [&args.request, &args.tools];
+    let files = paths.into_iter().flatten().filter_map(|path| FileId::of_path(path));
+    files.chain(FileId::of_stdin()).collect()
 }
 
 struct Question<'a> {
@@ -107,6 +122,7 @@ impl Question<'_> {
             Some(Err(error)) => return view.failure(self.refused(&error), true, out),
         };
         let mut place = Place::default();
+        let mut stop = None;
         let mut is_done = false;
         loop {
             let next = interrupt.or(chunks.next_with(|seen| {
@@ -116,10 +132,20 @@ impl Question<'_> {
             }));
             match next.await {
                 None if is_done => return Ok(()),
+                None if stop.is_some() => {
+                    let mut done = Done::default();
+                    done.stop_reason = stop.unwrap_or_default();
+                    done.tail = Some(interrupted(NO_USAGE, out).into_tail());
+                    return view.chunk(&Chunk::Done(Box::new(done)), out);
+                }
                 None => return view.failure(interrupted(INCOMPLETE, out), true, out),
                 Some(None) => return Ok(()),
                 Some(Some(Ok(chunk))) => {
-                    is_done |= matches!(chunk, Chunk::Done(_));
+                    match &chunk {
+                        Chunk::Stop { stop_reason } => stop = Some(stop_reason.clone()),
+                        Chunk::Done(_) => is_done = true,
+                        _ => {}
+                    }
                     view.chunk(&chunk, out)?;
                 }
                 Some(Some(Err(error))) if error.is_final() => {
@@ -161,6 +187,9 @@ impl Question<'_> {
             let Some(next) = interrupt.or(next).await else {
                 if shown?.is_break() || reading.is_done() {
                     return Ok(());
+                }
+                if reading.is_stopped() {
+                    return reading.fail(interrupted(NO_USAGE, out), out);
                 }
                 let kept = recording.map(|recording| format!("; {}", recording.kept())).unwrap_or_default();
                 return reading.fail(interrupted(&format!("{INCOMPLETE}{kept}"), out), out);
@@ -261,6 +290,7 @@ fn config(
 }
 
 const NOTHING_CAME: &str = "interrupted before anything of the answer came";
+const NO_USAGE: &str = "interrupted before the usage came";
 const INCOMPLETE: &str = "interrupted: the answer is incomplete";
 const DEMO_MODEL: &str = "bedrock-stream.demo-v1:0";
 /// How many tokens a second the demo answers with: about what a large model does.

@@ -1,23 +1,27 @@
 use std::io;
+use std::path::Path;
 
 use bedrock_stream_core::converse::ResponseBuilder;
 use bedrock_stream_core::frame::Decoder;
 
 use crate::args::{DecodeArgs, DecodeFormat};
 use crate::input::Input;
-use crate::output::{Failure, Output, View, message_line};
+use crate::new_file::NewFile;
+use crate::output::{Failure, Output, Style, View, message_line};
 use crate::reading::Reading;
 
 /// `bedrock-stream decode`: shows a stream that is in a file, or arrives on standard input.
 pub(crate) fn run(args: &DecodeArgs, out: &mut Output) -> io::Result<()> {
+    let opened = open(args, out);
     let view = match args.format {
-        DecodeFormat::Messages => return messages(args, out),
+        DecodeFormat::Messages => return messages(opened, out),
+        DecodeFormat::Text => View::text(Style::of(out, args.color)),
         DecodeFormat::Events => View::Events,
         DecodeFormat::Chunks => View::Chunks,
         DecodeFormat::Message => View::Message(ResponseBuilder::new()),
     };
     let mut reading = Reading::new(view);
-    let mut input = match Input::open(args.file.as_deref()) {
+    let mut input = match opened {
         Ok(input) => input,
         Err(failure) => return reading.fail(failure, out),
     };
@@ -36,9 +40,20 @@ pub(crate) fn run(args: &DecodeArgs, out: &mut Output) -> io::Result<()> {
     }
 }
 
+/// Opens the input and, if the results go to a file, that.
+fn open(args: &DecodeArgs, out: &mut Output) -> Result<Input, Failure> {
+    let Some(path) = args.output.as_deref().filter(|path| *path != Path::new("-")) else {
+        return Input::open_beside_stdout(args.file.as_deref());
+    };
+    let input = Input::open(args.file.as_deref())?;
+    let file = NewFile::open(path, args.force, input.id().as_slice())?;
+    out.redirect(file.begin()?, path);
+    Ok(input)
+}
+
 /// Messages stand for themselves, whatever service sent them.
-fn messages(args: &DecodeArgs, out: &mut Output) -> io::Result<()> {
-    let mut input = match Input::open(args.file.as_deref()) {
+fn messages(input: Result<Input, Failure>, out: &mut Output) -> io::Result<()> {
+    let mut input = match input {
         Ok(input) => input,
         Err(failure) => return out.failure(&failure),
     };

@@ -6,7 +6,7 @@ use crate::output::{Failure, MessageLine, Output};
 
 /// `bedrock-stream encode`: writes messages that are JSON lines as an event stream. It ends at the first bad line.
 pub(crate) fn run(args: &EncodeArgs, out: &mut Output) -> io::Result<()> {
-    let mut input = match Input::open(args.file.as_deref()) {
+    let mut input = match Input::open_beside_stdout(args.file.as_deref()) {
         Ok(input) => input,
         Err(failure) => return out.tell_line(&failure),
     };

@@ -34,6 +34,7 @@ recording; the exit status is 130.";
 pub(crate) const DECODE: &str = "\
 Examples:
   bedrock-stream decode answer.bin
+  bedrock-stream decode --as text answer.bin
   bedrock-stream decode --as message answer.bin | jq .usage
   curl -sN .. | bedrock-stream decode --as events
   bedrock-stream decode --as messages a.bin | bedrock-stream encode > b.bin";
@@ -41,7 +42,7 @@ Examples:
 pub(crate) const INSPECT: &str = "\
 Examples:
   bedrock-stream inspect answer.bin
-  bedrock-stream inspect --html answer.html answer.bin
+  bedrock-stream inspect --html -o answer.html answer.bin
   bedrock-stream inspect --full --color always answer.bin | less -R
   curl -sN .. | bedrock-stream inspect";
 

@@ -2,26 +2,46 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
+use crate::file_id::FileId;
 use crate::output::Failure;
 
 /// A file or standard input, read as it comes.
 pub(crate) struct Input {
     reader: BufReader<Box<dyn Read>>,
     name: String,
+    id: Option<FileId>,
 }
 
 impl Input {
     /// Opens a file; standard input for none, and for `-`.
     pub(crate) fn open(path: Option<&Path>) -> Result<Self, Failure> {
-        let (source, name): (Box<dyn Read>, _) = match path.filter(|path| *path != Path::new("-")) {
-            None => (Box::new(io::stdin().lock()), "standard input".to_owned()),
+        let (source, name, id): (Box<dyn Read>, _, _) = match path.filter(|path| *path != Path::new("-")) {
+            None => (Box::new(io::stdin().lock()), "standard input".to_owned(), FileId::of_stdin()),
             Some(path) => {
                 let name = path.display().to_string();
                 let file = File::open(path).map_err(|error| cannot_read(&name, &error))?;
-                (Box::new(file), name)
+                let id = FileId::of_file(&file, path);
+                (Box::new(file), name, id)
             }
         };
-        Ok(Self { reader: BufReader::with_capacity(PIECE_LEN, source), name })
+        Ok(Self { reader: BufReader::with_capacity(PIECE_LEN, source), name, id })
+    }
+
+    /// The same for a file that is read while standard output is written, which must be another one.
+    pub(crate) fn open_beside_stdout(path: Option<&Path>) -> Result<Self, Failure> {
+        let input = Self::open(path)?;
+        if input.id.is_some() && input.id == FileId::of_stdout() {
+            return Err(Failure::input(format_args!(
+                "{} is standard output too: what is written would destroy what is read",
+                input.name
+            )));
+        }
+        Ok(input)
+    }
+
+    /// Which file it is, if it is one.
+    pub(crate) fn id(&self) -> Option<FileId> {
+        self.id.clone()
     }
 
     /// Gives what has arrived and was not used yet, and waits if that is nothing. `None`: the input has ended.

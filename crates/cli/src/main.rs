@@ -9,10 +9,13 @@ mod converse;
 mod credentials;
 mod decode;
 mod encode;
+mod file_id;
 mod help;
 mod input;
 mod inspect;
 mod interrupt;
+mod new_file;
+mod next_step;
 mod output;
 mod place;
 mod prompt;
@@ -23,7 +26,6 @@ mod request_log;
 mod script;
 mod serve;
 
-use std::io;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -34,7 +36,7 @@ use crate::output::{Failure, Output};
 
 fn main() -> ExitCode {
     let Args { command } = Args::parse();
-    let mut out = Output::new(io::stdout());
+    let mut out = Output::stdout();
     let result = match command {
         Command::Converse(args) => match runtime() {
             Ok(runtime) => runtime.block_on(converse::run(*args, &mut out)),

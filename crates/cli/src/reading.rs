@@ -35,6 +35,11 @@ impl Reading {
         self.rest.is_some()
     }
 
+    /// Whether the answer is proven complete while its usage is still to come.
+    pub(crate) const fn is_stopped(&self) -> bool {
+        self.decoder.is_stopped()
+    }
+
     /// Takes the stream's next bytes. `Break`: nothing that follows would be shown.
     pub(crate) fn feed(&mut self, mut bytes: &[u8], out: &mut Output) -> io::Result<ControlFlow<()>> {
         while self.rest.is_none() {
@@ -81,12 +86,19 @@ impl Reading {
         self.view.failure(failure, false, out)
     }
 
-    /// The stream breaks off here, which is of no importance once the answer is complete.
+    /// The stream breaks off here, which costs at most the usage once the answer is complete.
     pub(crate) fn fail(&mut self, failure: Failure, out: &mut Output) -> io::Result<()> {
-        match self.rest {
-            Some(_) => Ok(()),
-            None => self.view.failure(failure, true, out),
+        if self.rest.is_some() {
+            return Ok(());
         }
+        if !self.decoder.is_stopped() {
+            return self.view.failure(failure, true, out);
+        }
+        let tail = failure.into_tail();
+        while let Some(chunk) = self.decoder.finish_broken(tail.clone()) {
+            self.chunk(&chunk, out)?;
+        }
+        Ok(())
     }
 
     fn error(&mut self, error: &Error, out: &mut Output) -> io::Result<()> {

@@ -5,6 +5,8 @@ use std::time::Instant;
 
 use bedrock_stream_testkit::ArrivalTimes;
 
+use crate::file_id::FileId;
+use crate::new_file::{NewFile, cannot_write};
 use crate::output::{Failure, grouped};
 
 /// The file that a response's body is written to, byte for byte, and beside it the one with the times of its reads.
@@ -24,14 +26,25 @@ struct Sink {
 }
 
 impl Recording {
-    /// Makes the files: before the request is sent, since answers cost money.
-    pub(crate) fn create(path: &Path) -> Result<Self, Failure> {
-        let body = Sink::create(path.to_owned())?;
+    /// Makes the files: before the request is sent, since answers cost money. Fails if that would cost a file that is
+    /// there, as [`NewFile`] has it.
+    pub(crate) fn create(path: &Path, force: bool, read: &[FileId]) -> Result<Self, Failure> {
+        let body = NewFile::open(path, force, read)?;
+        let times_path = ArrivalTimes::path_beside(path);
         // What is no file, as /dev/null, has none beside it.
-        let is_file = body.file.as_ref().is_some_and(|file| file.metadata().is_ok_and(|data| data.is_file()));
-        let times = ArrivalTimes::path_beside(path);
-        let times = if is_file { Sink::create(times)? } else { Sink { path: times, file: None } };
-        Ok(Self { body, times, start: Instant::now(), len: 0 })
+        let times = if body.is_regular() {
+            match NewFile::open(&times_path, force, read) {
+                Ok(times) => Some(times.begin()?),
+                Err(failure) => {
+                    body.discard();
+                    return Err(failure);
+                }
+            }
+        } else {
+            None
+        };
+        let body = Sink { path: path.to_owned(), file: Some(body.begin()?) };
+        Ok(Self { body, times: Sink { path: times_path, file: times }, start: Instant::now(), len: 0 })
     }
 
     /// The request is sent now.
@@ -60,13 +73,6 @@ impl Recording {
 }
 
 impl Sink {
-    fn create(path: PathBuf) -> Result<Self, Failure> {
-        match File::create(&path) {
-            Ok(file) => Ok(Self { path, file: Some(file) }),
-            Err(error) => Err(cannot_write(&path, &error)),
-        }
-    }
-
     fn write(&mut self, write: impl FnOnce(&mut File) -> io::Result<()>) -> Result<(), Failure> {
         let Some(file) = &mut self.file else { return Ok(()) };
         write(file).map_err(|error| {
@@ -74,8 +80,4 @@ impl Sink {
             cannot_write(&self.path, &error)
         })
     }
-}
-
-fn cannot_write(path: &Path, error: &io::Error) -> Failure {
-    Failure::input(format_args!("cannot write {}: {error}", path.display()))
 }

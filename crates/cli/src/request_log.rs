@@ -8,6 +8,8 @@ use bedrock_stream_testkit::ReceivedRequest;
 use serde::Serialize;
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::file_id::FileId;
+use crate::new_file::{cannot_write, is_read};
 use crate::output::Failure;
 
 /// The file to which `serve` appends each request that it received.
@@ -21,7 +23,15 @@ pub(crate) struct RequestLog {
 
 impl RequestLog {
     /// Opens the file. What goes wrong with it later is sent to `failures`, once: the server goes on without.
-    pub(crate) fn open(path: &Path, failures: UnboundedSender<Failure>) -> Result<Self, Failure> {
+    /// It must be none of the files that are `read`.
+    pub(crate) fn open(
+        path: &Path,
+        read: &[FileId],
+        failures: UnboundedSender<Failure>,
+    ) -> Result<Self, Failure> {
+        if FileId::of_path(path).is_some_and(|id| read.contains(&id)) {
+            return Err(is_read(path));
+        }
         match OpenOptions::new().create(true).append(true).open(path) {
             Ok(file) => Ok(Self { path: path.to_owned(), file: Mutex::new(Some(file)), failures }),
             Err(error) => Err(cannot_write(path, &error)),
@@ -94,10 +104,6 @@ impl<'a> From<&'a ReceivedRequest> for Line<'a> {
             body: Json::from_text(&text).map_or_else(|_| Body::Text(text.into_owned()), Body::Json),
         }
     }
-}
-
-fn cannot_write(path: &Path, error: &io::Error) -> Failure {
-    Failure::input(format_args!("cannot write {}: {error}", path.display()))
 }
 
 /// Those that the server does not mark as such, but that a proxy or a browser may send.

@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -11,10 +12,13 @@ use bedrock_stream_testkit::{
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::file_id::FileId;
+
 /// What `serve` says to whom: the replies to each model id, in their order.
 #[derive(Debug)]
 pub(crate) struct Script {
     models: BTreeMap<String, Vec<Reply>>,
+    read: Vec<FileId>,
 }
 
 impl Script {
@@ -23,7 +27,8 @@ impl Script {
         let models: BTreeMap<String, Vec<Json>> = serde_json::from_str(text)
             .map_err(|source| ScriptError::NotAScript { path: path.to_owned(), source })?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        let mut script = Self { models: BTreeMap::new() };
+        let mut script = Self { models: BTreeMap::new(), read: FileId::of_path(path).into_iter().collect() };
+        let reader = Entry { folder, seed, read: RefCell::default() };
         for (model, entries) in models {
             let wrong = |at: String, problem| ScriptError::Wrong { path: path.to_owned(), at, problem };
             if entries.is_empty() {
@@ -31,13 +36,19 @@ impl Script {
             }
             let mut replies = Vec::new();
             for (index, entry) in entries.iter().enumerate() {
-                let reply = Entry { folder, seed }.read(entry);
+                let reply = reader.read(entry);
                 replies
                     .push(reply.map_err(|(at, problem)| wrong(format!("{model:?}[{index}]{at}"), problem))?);
             }
             script.models.insert(model, replies);
         }
+        script.read.append(&mut reader.read.take());
         Ok(script)
+    }
+
+    /// The files that it was read from: its own, and those of its recordings.
+    pub(crate) fn read(&self) -> &[FileId] {
+        &self.read
     }
 
     /// Makes a fake Bedrock follow the script.
@@ -101,6 +112,7 @@ pub(crate) enum Problem {
 struct Entry<'a> {
     folder: &'a Path,
     seed: u64,
+    read: RefCell<Vec<FileId>>,
 }
 
 /// What a reply is, as far as its members were read.
@@ -183,6 +195,8 @@ impl Entry<'_> {
 
     fn recording(&self, value: &Json) -> Result<Reply, Problem> {
         let path = self.folder.join(value.parse::<PathBuf>()?);
+        let files = [FileId::of_path(&path), FileId::of_path(&ArrivalTimes::path_beside(&path))];
+        self.read.borrow_mut().extend(files.into_iter().flatten());
         match fs::read(&path) {
             Ok(body) => match times_beside(&path)? {
                 Some(times) => Ok(Reply::recording_with_times(body, &times)),

@@ -1,7 +1,7 @@
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::future::pending;
-use std::io;
-use std::path::PathBuf;
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
 use std::time::Duration;
 
 use bedrock_stream_testkit::{Builder, FakeBedrock, StartError};
@@ -10,21 +10,18 @@ use tokio::sync::mpsc::{self, UnboundedSender};
 use crate::access_log::AccessLog;
 use crate::args::{Secret, ServeArgs, wrong_usage};
 use crate::credentials::Credentials;
+use crate::file_id::FileId;
 use crate::input::read_text;
 use crate::interrupt::Interrupt;
+use crate::new_file::{NewFile, cannot_write};
 use crate::output::{Failure, Output};
 use crate::request_log::RequestLog;
 use crate::script::Script;
 
 /// `bedrock-stream serve`: a fake Bedrock, until it is interrupted.
 pub(crate) async fn run(args: ServeArgs, out: &mut Output) -> io::Result<()> {
-    let tls_ca = args.tls_ca.clone();
     let (sender, mut failures) = mpsc::unbounded_channel();
-    let started = match start(args, sender).await {
-        Ok(bedrock) => write_ca(&bedrock, tls_ca).map(|()| bedrock),
-        Err(failure) => Err(failure),
-    };
-    let bedrock = match started {
+    let bedrock = match start(args, sender).await {
         Ok(bedrock) => bedrock,
         Err(failure) => return out.failure(&failure),
     };
@@ -58,7 +55,10 @@ async fn start(args: ServeArgs, failures: UnboundedSender<Failure>) -> Result<Fa
         }
         None => None,
     };
-    let log = args.record.as_deref().map(|path| RequestLog::open(path, failures)).transpose()?;
+    let mut read = script.as_ref().map(|script| script.read().to_vec()).unwrap_or_default();
+    read.extend(args.recordings.as_deref().into_iter().flat_map(files));
+    let log = args.record.as_deref().map(|path| RequestLog::open(path, &read, failures)).transpose()?;
+    let ca = args.tls_ca.as_deref().map(|path| open_ca(path, args.force, &read)).transpose()?;
     let access = AccessLog::new(args.log);
     let mut bedrock = builder(args).on_response(move |request, response| access.write(request, response));
     if let Some(log) = log {
@@ -67,16 +67,40 @@ async fn start(args: ServeArgs, failures: UnboundedSender<Failure>) -> Result<Fa
     if let Some(script) = script {
         bedrock = script.direct(bedrock);
     }
-    bedrock.start().await.map_err(|error| match error {
-        StartError::Recordings(_) => Failure::input(error),
-        _ => Failure::transport(error),
-    })
+    let bedrock = match bedrock.start().await {
+        Ok(bedrock) => bedrock,
+        Err(error) => {
+            if let Some(ca) = ca {
+                ca.discard();
+            }
+            return Err(match error {
+                StartError::Recordings(_) => Failure::input(error),
+                _ => Failure::transport(error),
+            });
+        }
+    };
+    if let (Some(ca), Some(certificate)) = (ca, bedrock.ca_pem()) {
+        let path = ca.path().to_owned();
+        ca.begin()?.write_all(certificate.as_bytes()).map_err(|error| cannot_write(&path, &error))?;
+    }
+    Ok(bedrock)
 }
 
-fn write_ca(bedrock: &FakeBedrock, path: Option<PathBuf>) -> Result<(), Failure> {
-    let (Some(path), Some(certificate)) = (path, bedrock.ca_pem()) else { return Ok(()) };
-    fs::write(&path, certificate)
-        .map_err(|error| Failure::input(format_args!("cannot write {}: {error}", path.display())))
+/// The files in a folder, as far as it can be read.
+fn files(folder: &Path) -> Vec<FileId> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    entries.filter_map(|entry| FileId::of_path(&entry.ok()?.path())).collect()
+}
+
+/// Opens the file of the authority's certificate, which may take the place of an earlier one.
+fn open_ca(path: &Path, force: bool, read: &[FileId]) -> Result<NewFile, Failure> {
+    let mut start = Vec::new();
+    let opened = OpenOptions::new().read(true).open(path);
+    let is_certificate = opened.is_ok_and(|file| {
+        let is_file = file.metadata().is_ok_and(|metadata| metadata.is_file());
+        is_file && file.take(PEM.len() as u64).read_to_end(&mut start).is_ok()
+    }) && PEM.starts_with(&start);
+    NewFile::open(path, force || is_certificate, read)
 }
 
 fn builder(args: ServeArgs) -> Builder {
@@ -114,3 +138,6 @@ fn builder(args: ServeArgs) -> Builder {
     }
     bedrock
 }
+
+/// What a certificate begins with, and also what an empty file does.
+const PEM: &[u8] = b"-----BEGIN CERTIFICATE-----";

@@ -27,7 +27,10 @@
 //!     while let Some(_chunk) = decoder.finish()? {}
 //!     Ok(answer)
 //! }
-//! # assert!(read([]).is_err(), "a stream of zero messages is incomplete");
+//!
+//! fn main() {
+//!     assert!(read([]).is_err(), "a stream of zero messages is incomplete");
+//! }
 //! ```
 //!
 //! # Features

@@ -32,7 +32,8 @@ fn ask() -> Result<(), BoxError> {
     if head.status != 200 {
         let mut start = Vec::new();
         body.take(64 * 1024).read_to_end(&mut start)?;
-        return Err(ServiceError::parse(head.status, &head.headers, start.into()).into());
+        let now = SystemTime::now();
+        return Err(ServiceError::parse(head.status, &head.headers, start.into(), now).into());
     }
 
     let mut decoder = ChunkDecoder::new();

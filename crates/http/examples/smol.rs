@@ -8,7 +8,7 @@
 
 use std::{io::Write as _, io::stdout, process::ExitCode, sync::Arc, time::Duration};
 
-use bedrock_stream_http::{BoxError, Client, Config, Timer, Transport, converse};
+use bedrock_stream_http::{BoxError, Client, Config, Error, Timer, Transport, converse};
 use futures_rustls::{TlsConnector, rustls::ClientConfig};
 use http_body_util::Full;
 use hyper::client::conn::http1::{SendRequest, handshake};
@@ -19,7 +19,7 @@ use smol_hyper::rt::FuturesIo;
 
 fn main() -> ExitCode {
     let Err(error) = smol::block_on(ask()) else { return ExitCode::SUCCESS };
-    eprintln!("{error}");
+    eprintln!("{}", error.downcast_ref().map_or_else(|| error.to_string(), Error::with_causes));
     ExitCode::FAILURE
 }
 

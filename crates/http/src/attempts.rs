@@ -32,11 +32,13 @@ pub struct Attempts {
     list: Option<Arc<Vec<Attempt>>>,
     /// Whether the last attempt failed as each of these did.
     are_as_the_last: bool,
+    /// Whether the last attempt would have been followed by another one, if there were a timer.
+    lack_timer: bool,
 }
 
 impl Attempt {
     fn new(error: &Error, wait: Duration) -> Self {
-        let mut cause = error.to_string();
+        let mut cause = error.with_causes();
         cut(&mut cause);
         Self {
             status: error.as_service_error().map(|refusal| refusal.status),
@@ -70,7 +72,12 @@ impl Attempts {
             let last = Attempt::new(error, Duration::ZERO);
             self.iter().all(|attempt| attempt.kind() == last.kind())
         };
-        Self { list: self.list.clone(), are_as_the_last }
+        Self { are_as_the_last, ..self.clone() }
+    }
+
+    /// There is nothing to wait with before another attempt.
+    pub(crate) fn lack_timer(&mut self) {
+        self.lack_timer = true;
     }
 }
 
@@ -84,6 +91,9 @@ impl Deref for Attempts {
 
 impl fmt::Display for Attempts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.lack_timer {
+            f.write_str("; not tried again, since the transport has no timer to wait with")?;
+        }
         if self.are_as_the_last {
             let plural = if self.len() == 1 { "" } else { "s" };
             return write!(f, "; {} attempt{plural} before it failed in the same way", self.len());
@@ -123,6 +133,8 @@ const MAX_CAUSE_LEN: usize = 400;
 
 #[cfg(test)]
 mod tests {
+    use std::time::SystemTime;
+
     use http::HeaderMap;
 
     use super::*;
@@ -133,7 +145,7 @@ mod tests {
         headers.insert("x-amzn-requestid", id.parse().unwrap());
         let body = format!(r#"{{"message":"{message}"}}"#);
         let status = StatusCode::SERVICE_UNAVAILABLE;
-        Error::Refused(Box::new(ServiceError::parse(status, &headers, body.into())))
+        Error::Refused(Box::new(ServiceError::parse(status, &headers, body.into(), SystemTime::UNIX_EPOCH)))
     }
 
     /// What is said behind the last error, `last`, after those that failed with `messages`.

@@ -1,7 +1,6 @@
 use core::future::poll_fn;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::{Buf, Bytes};
@@ -10,7 +9,7 @@ use http_body::Body;
 use crate::attempts::Attempts;
 use crate::error::{BoxError, Error};
 use crate::meter::Meter;
-use crate::request_id::request_id;
+use crate::secrets::Secrets;
 use crate::timer::Timer;
 use crate::trace::Trace;
 use crate::watch::Watch;
@@ -24,13 +23,23 @@ pub(crate) struct BodyReader<B> {
     current: Bytes,
     /// Whether nobody has seen `current` so far.
     fresh: bool,
-    /// What was read to look ahead, and follows `current`.
-    ahead: VecDeque<Bytes>,
     request_id: Option<Arc<str>>,
+    /// What no error may repeat.
+    secrets: Secrets,
     /// The attempts before the one whose body this is.
     earlier: Attempts,
     watch: Option<Watch>,
     meter: Meter,
+}
+
+/// What decoding comes to.
+#[derive(Debug)]
+pub(crate) enum Decoded<T> {
+    Item(T),
+    /// All of the input was used. `is_proven`: so far it is a complete answer, and what follows can only be its usage.
+    NeedsMore {
+        is_proven: bool,
+    },
 }
 
 /// What ends a call of [`BodyReader::poll_decode`] badly.
@@ -41,14 +50,15 @@ pub(crate) enum ReadError<E> {
 }
 
 impl<B> BodyReader<B> {
-    pub(crate) fn new(response: http::Response<B>) -> Self {
-        let request_id = request_id(response.headers()).map(Arc::from);
+    pub(crate) fn new(mut response: http::Response<B>) -> Self {
+        let secrets = response.extensions_mut().remove::<Secrets>().unwrap_or_default();
+        let request_id = secrets.request_id(response.headers()).map(Arc::from);
         Self {
             body: Some(response.into_body()),
             current: Bytes::new(),
             fresh: false,
-            ahead: VecDeque::new(),
             request_id,
+            secrets,
             earlier: Attempts::default(),
             watch: None,
             meter: Meter::default(),
@@ -81,13 +91,6 @@ impl<B> BodyReader<B> {
         &mut self.meter
     }
 
-    /// A chunk is there, and may be the first.
-    pub(crate) fn first_chunk(&mut self) {
-        if self.meter.stats().time_to_first_chunk.is_none() {
-            self.meter.first_chunk(self.watch.as_ref().map(Watch::elapsed));
-        }
-    }
-
     pub(crate) fn timer(&self) -> Option<&Timer> {
         self.watch.as_ref().map(Watch::timer)
     }
@@ -96,11 +99,15 @@ impl<B> BodyReader<B> {
         self.request_id.as_ref()
     }
 
+    /// An error that may be shown.
+    pub(crate) fn hide(&self, error: Error) -> Error {
+        self.secrets.hide(error)
+    }
+
     /// Lets go of the body, which closes its connection or its HTTP/2 stream if there is more of it.
     pub(crate) fn close(&mut self) {
         self.body = None;
         self.current = Bytes::new();
-        self.ahead = VecDeque::new();
     }
 }
 
@@ -109,29 +116,29 @@ where
     B: Body + Unpin,
     B::Error: Into<BoxError>,
 {
-    /// Decodes the next item. `decode` takes from the front of its input, and uses all of it before it gives `None`; it is
+    /// Decodes the next item. `decode` takes from the front of its input, and uses all of it before it needs more; it is
     /// told when it is given bytes for the first time. `None`: the body ended.
     pub(crate) fn poll_decode<T, E>(
         &mut self,
         cx: &mut Context<'_>,
-        mut decode: impl FnMut(&mut &[u8], bool, &mut Meter) -> Result<Option<T>, E>,
+        mut decode: impl FnMut(&mut &[u8], bool, &mut Meter) -> Result<Decoded<T>, E>,
     ) -> Poll<Option<Result<T, ReadError<E>>>> {
+        let mut frames = MAX_FRAMES_PER_POLL;
         loop {
             let mut input = &self.current[..];
             let decoded = decode(&mut input, core::mem::take(&mut self.fresh), &mut self.meter);
             let used = self.current.len() - input.len();
             self.current.advance(used);
             match decoded {
-                Ok(Some(item)) => return Poll::Ready(Some(Ok(item))),
+                Ok(Decoded::Item(item)) => return Poll::Ready(Some(Ok(item))),
                 Err(error) => return Poll::Ready(Some(Err(ReadError::Decode(error)))),
-                Ok(None) => {
+                Ok(Decoded::NeedsMore { is_proven }) => {
+                    if let Some(watch) = &mut self.watch {
+                        watch.proven(is_proven);
+                    }
                     // Even an empty rest would keep the whole buffer that it was read into, however long nothing comes.
                     self.current = Bytes::new();
-                    let next = match self.ahead.pop_front() {
-                        Some(bytes) => Some(Ok(bytes)),
-                        None => ready!(self.poll_in_time(cx)),
-                    };
-                    match next {
+                    match ready!(self.poll_in_time(cx, &mut frames)) {
                         Some(Ok(bytes)) => (self.current, self.fresh) = (bytes, true),
                         Some(Err(error)) => return Poll::Ready(Some(Err(ReadError::Body(error)))),
                         None => return Poll::Ready(None),
@@ -141,26 +148,22 @@ where
         }
     }
 
-    /// Reads bytes that [`poll_decode`](Self::poll_decode) will be given all the same.
-    pub(crate) fn poll_ahead(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
-        let next = ready!(self.poll_in_time(cx));
-        if let Some(Ok(bytes)) = &next {
-            self.ahead.push_back(bytes.clone());
-        }
-        Poll::Ready(next)
-    }
-
     /// The whole body, `limit` bytes at most.
     pub(crate) async fn read_to_end(&mut self, limit: usize) -> Result<Vec<u8>, Error> {
         let mut whole = Vec::new();
-        while let Some(bytes) = poll_fn(|cx| self.poll_in_time(cx)).await.transpose()? {
-            if bytes.len() > limit - whole.len() {
-                self.close();
-                let request_id = self.request_id.clone();
-                return Err(Error::TooLong { request_id, limit, earlier: self.earlier() });
+        poll_fn(|cx| {
+            let mut frames = MAX_FRAMES_PER_POLL;
+            while let Some(bytes) = ready!(self.poll_in_time(cx, &mut frames)).transpose()? {
+                if bytes.len() > limit - whole.len() {
+                    self.close();
+                    let request_id = self.request_id.clone();
+                    return Poll::Ready(Err(Error::TooLong { request_id, limit, earlier: self.earlier() }));
+                }
+                whole.extend_from_slice(&bytes);
             }
-            whole.extend_from_slice(&bytes);
-        }
+            Poll::Ready(Ok(()))
+        })
+        .await?;
         Ok(whole)
     }
 
@@ -173,10 +176,8 @@ where
         mut see: impl FnMut(&[u8]),
     ) -> Poll<()> {
         self.current = Bytes::new();
-        for bytes in self.ahead.drain(..) {
-            see(&bytes);
-        }
-        while let Some(Ok(bytes)) = ready!(self.poll_bytes(cx)) {
+        let mut frames = MAX_FRAMES_PER_POLL;
+        while let Some(Ok(bytes)) = ready!(self.poll_bytes(cx, &mut frames)) {
             see(&bytes);
             *allowed = allowed.saturating_sub(bytes.len());
             if *allowed == 0 {
@@ -188,8 +189,8 @@ where
     }
 
     /// The body's next bytes, or the deadline that passed.
-    fn poll_in_time(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
-        let next = self.poll_bytes(cx);
+    fn poll_in_time(&mut self, cx: &mut Context<'_>, frames: &mut u32) -> Poll<Option<Result<Bytes, Error>>> {
+        let next = self.poll_bytes(cx, frames);
         let Some(watch) = &mut self.watch else {
             return next;
         };
@@ -210,15 +211,21 @@ where
         Poll::Ready(Some(Err(error.with_earlier(&self.earlier))))
     }
 
-    /// The body's next bytes; trailers are passed over.
-    fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
+    /// The body's next bytes. Empty frames and trailers are skipped. After `frames` of them, or of any others, the task's
+    /// turn is over: a body that always has one more must not keep the executor from everything else.
+    fn poll_bytes(&mut self, cx: &mut Context<'_>, frames: &mut u32) -> Poll<Option<Result<Bytes, Error>>> {
         let Some(body) = &mut self.body else {
             return Poll::Ready(None);
         };
         loop {
+            let Some(left) = frames.checked_sub(1) else {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            };
+            *frames = left;
             match ready!(Pin::new(&mut *body).poll_frame(cx)) {
                 Some(Ok(frame)) => {
-                    if let Ok(mut data) = frame.into_data() {
+                    if let Some(mut data) = frame.into_data().ok().filter(Buf::has_remaining) {
                         let bytes = data.copy_to_bytes(data.remaining());
                         self.meter.bytes(bytes.len(), self.watch.as_ref().map(Watch::elapsed));
                         return Poll::Ready(Some(Ok(bytes)));
@@ -228,11 +235,12 @@ where
                     self.body = None;
                     let request_id = self.request_id.clone();
                     let cause = error.into().into();
-                    return Poll::Ready(Some(Err(Error::Body {
+                    return Poll::Ready(Some(Err(self.hide(Error::Body {
                         request_id,
                         cause,
+                        repeatable: true,
                         earlier: self.earlier.clone(),
-                    })));
+                    }))));
                 }
                 None => {
                     self.body = None;
@@ -242,3 +250,6 @@ where
         }
     }
 }
+
+/// How many frames of a body are taken in one poll.
+pub(crate) const MAX_FRAMES_PER_POLL: u32 = 128;

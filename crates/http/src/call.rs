@@ -3,9 +3,9 @@ use std::hash::{BuildHasher, Hasher};
 use std::time::{Duration, SystemTime};
 
 use bedrock_stream_core::converse::Response;
-use bedrock_stream_core::frame::Limits;
 use bytes::Bytes;
 
+use crate::answer::Answer;
 use crate::attempts::Attempts;
 use crate::body_reader::BodyReader;
 use crate::chunk_stream::ChunkStream;
@@ -13,15 +13,17 @@ use crate::client::Client;
 use crate::connect_timeout::ConnectTimeout;
 use crate::deadline_watch::DeadlineWatch;
 use crate::deadlines::Deadline;
-use crate::error::Error;
+use crate::error::{BoxError, Error};
 use crate::message_stream::MessageStream;
+use crate::no_runtime::NoRuntime;
+use crate::not_sent::NotSent;
 use crate::operation::Operation;
-use crate::request_id::request_id;
 use crate::response::{Kind, accept_kind};
 use crate::secrets::Secrets;
 use crate::timer::Timer;
 use crate::trace::Trace;
 use crate::transport::Transport;
+use crate::unrepeatable::Unrepeatable;
 use crate::watch::Watch;
 
 /// One request of a caller's, with all of its attempts.
@@ -35,10 +37,10 @@ pub(crate) struct Call<'a, T> {
     trace: Trace,
     /// How many attempts were made.
     attempts: u32,
-    /// Whether a whole answer was made, and so is paid for.
-    is_paid: bool,
     /// Those that failed.
     earlier: Attempts,
+    /// What the last of them was sent with.
+    secrets: Secrets,
 }
 
 impl<'a, T: Transport> Call<'a, T> {
@@ -55,8 +57,8 @@ impl<'a, T: Transport> Call<'a, T> {
             }),
             trace: Trace::new(operation, model_id, config),
             attempts: 0,
-            is_paid: false,
             earlier: Attempts::default(),
+            secrets: Secrets::default(),
         }
     }
 
@@ -75,12 +77,14 @@ impl<'a, T: Transport> Call<'a, T> {
     }
 
     /// The answer, whole.
-    pub(crate) async fn response(mut self) -> Result<Response, Error> {
+    pub(crate) async fn response(mut self) -> Result<Answer, Error> {
         loop {
             match self.try_response().await {
-                Ok(response) => {
-                    self.trace.done(response.stop_reason.as_ref(), response.usage.as_ref());
-                    return Ok(response);
+                Ok((response, mut reader)) => {
+                    reader.set_call(self.earlier, self.trace);
+                    reader.meter_mut().whole(&response);
+                    let request_id = reader.request_id().map(|id| (**id).to_owned());
+                    return Ok(Answer { response, stats: reader.meter().stats(), request_id, tail: None });
                 }
                 Err(error) => self.again(error).await?,
             }
@@ -95,7 +99,7 @@ impl<'a, T: Transport> Call<'a, T> {
         let (response, watch) = self.answered(Kind::EventStream).await?;
         let mut reader = BodyReader::new(response).watched(watch);
         reader.set_call(self.earlier, self.trace);
-        Ok(MessageStream::of(reader, Limits::default()))
+        Ok(MessageStream::of(reader, self.client.config().limits()))
     }
 
     /// The response, if it may be what the operation answers with.
@@ -111,7 +115,8 @@ impl<'a, T: Transport> Call<'a, T> {
         loop {
             match self.attempt(kind).await {
                 Ok(answer) => {
-                    self.trace.answered(self.attempts, request_id(answer.0.headers()));
+                    let request_id = self.secrets.request_id(answer.0.headers());
+                    self.trace.answered(self.attempts, request_id.as_deref());
                     return Ok(answer);
                 }
                 Err(error) => self.again(error).await?,
@@ -121,22 +126,24 @@ impl<'a, T: Transport> Call<'a, T> {
 
     async fn try_chunks(&mut self) -> Result<ChunkStream<T::Body>, Error> {
         let (response, watch) = self.attempt(Kind::EventStream).await?;
-        ChunkStream::of(BodyReader::new(response).watched(watch)).started().await
+        let reader = BodyReader::new(response).watched(watch);
+        ChunkStream::of(reader, self.client.config().limits()).started().await
     }
 
-    async fn try_response(&mut self) -> Result<Response, Error> {
+    async fn try_response(&mut self) -> Result<(Response, BodyReader<T::Body>), Error> {
         let (response, watch) = self.attempt(Kind::Json).await?;
-        // Its head comes only when the model is done.
-        self.is_paid = true;
         let mut reader = BodyReader::new(response).watched(watch);
-        let body = reader.read_to_end(self.client.config().max_response_len()).await?;
+        let body = reader.read_to_end(self.client.config().max_response_len()).await;
+        // The head came only when the model was done.
+        let body = body.map_err(Error::of_whole_answer)?;
         let request_id = reader.request_id().cloned();
         self.trace.answered(self.attempts, request_id.as_deref());
-        serde_json::from_slice(&body).map_err(|error| Error::Response {
-            request_id,
-            cause: error.to_string(),
-            earlier: Attempts::default(),
-        })
+        match serde_json::from_slice(&body) {
+            Ok(response) => Ok((response, reader)),
+            Err(error) => {
+                Err(Error::Response { request_id, cause: error.to_string(), earlier: Attempts::default() })
+            }
+        }
     }
 
     /// One attempt, up to the head of a response of the right kind.
@@ -144,7 +151,7 @@ impl<'a, T: Transport> Call<'a, T> {
         self.attempts = self.attempts.saturating_add(1);
         let mut watch = self.clock.as_ref().map(|(timer, watch)| Watch::attempt(timer, *watch));
         let sent = self.sent();
-        let (response, secrets) = match &mut watch {
+        let response = match &mut watch {
             Some(watch) => watch.in_time(sent).await.map_err(|passed| Error::deadline(passed, None))??,
             None => sent.await?,
         };
@@ -153,46 +160,64 @@ impl<'a, T: Transport> Call<'a, T> {
             let elapsed = timer.now().saturating_duration_since(clock.began());
             (timer, total.map_or(Duration::MAX, |total| total.saturating_sub(elapsed)))
         });
-        let response = accept_kind(response, kind, timer).await.map_err(|error| secrets.hide(error))?;
+        let mut response = accept_kind(response, kind, timer, SystemTime::now()).await?;
+        response.extensions_mut().insert(self.secrets.clone());
         Ok((response, watch))
     }
 
-    /// The head of the response, and what its text must not repeat.
-    async fn sent(&self) -> Result<(http::Response<T::Body>, Secrets), Error> {
+    /// The head of the response.
+    async fn sent(&mut self) -> Result<http::Response<T::Body>, Error> {
         let config = self.client.config();
         let time = SystemTime::now();
         let request = config.request(self.operation, self.model_id, self.body.clone(), time).await?;
-        let secrets = Secrets::of(request.headers());
-        let response = match self.client.transport().send(request).await {
-            Ok(response) => response,
-            Err(cause) if cause.is::<ConnectTimeout>() => {
-                let elapsed = |(timer, watch): &(Timer, DeadlineWatch)| {
-                    timer.now().saturating_duration_since(watch.began())
-                };
-                let elapsed = self.clock.as_ref().map(elapsed).unwrap_or_default();
-                return Err(Error::Deadline {
-                    deadline: Deadline::Connect,
-                    after: config.deadlines.connect.unwrap_or(elapsed),
-                    elapsed,
-                    request_id: None,
-                    earlier: Attempts::default(),
-                });
-            }
-            Err(cause) => {
-                return Err(Error::Connection {
-                    endpoint: config.endpoint().to_string(),
-                    cause: cause.into(),
-                    earlier: Attempts::default(),
-                });
-            }
+        self.secrets = request.extensions().get().cloned().unwrap_or_default();
+        self.client.transport().send(request).await.map_err(|cause| self.no_response(cause))
+    }
+
+    /// What a transport's error means for the request.
+    fn no_response(&self, cause: BoxError) -> Error {
+        let config = self.client.config();
+        if cause.is::<NoRuntime>() {
+            return Error::NoRuntime;
+        }
+        if cause.is::<ConnectTimeout>() {
+            let elapsed = |(timer, watch): &(Timer, DeadlineWatch)| {
+                timer.now().saturating_duration_since(watch.began())
+            };
+            let elapsed = self.clock.as_ref().map(elapsed).unwrap_or_default();
+            return Error::Deadline {
+                deadline: Deadline::Connect,
+                after: config.deadlines.connect.unwrap_or(elapsed),
+                elapsed,
+                request_id: None,
+                earlier: Attempts::default(),
+            };
+        }
+        let (cause, repeatable) = match cause.downcast::<Unrepeatable>() {
+            Ok(error) => (error.into_cause(), false),
+            Err(cause) => match cause.downcast::<NotSent>() {
+                Ok(error) => (error.into_cause(), true),
+                // It may have been sent whole. A service that streams would have begun to answer; any other may be at work.
+                Err(cause) => (cause, self.operation.streams()),
+            },
         };
-        Ok((response, secrets))
+        Error::Connection {
+            endpoint: config.endpoint().to_string(),
+            cause: cause.into(),
+            repeatable,
+            earlier: Attempts::default(),
+        }
     }
 
     /// Waits for the next attempt, or gives the error back if there shall be none.
     async fn again(&mut self, error: Error) -> Result<(), Error> {
+        let error = self.secrets.hide(error);
         let retry = self.client.config().retry;
-        let wait = retry.advise(self.attempts, &error, random()).filter(|_| !self.is_paid);
+        let wait = retry.advise(self.attempts, &error, random());
+        if wait.is_some() && self.clock.is_none() {
+            self.earlier.lack_timer();
+            self.trace.lacks_timer();
+        }
         if let (Some(wait), Some((timer, watch))) = (wait, &self.clock) {
             let end = timer.now().checked_add(wait);
             if end.is_some_and(|end| watch.on_elapsed(end).is_none()) {

@@ -4,15 +4,19 @@ use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use core::time::Duration;
 
-use bedrock_stream_core::converse::{self, Chunk, ChunkDecoder, Done, Response, ResponseBuilder};
+use bedrock_stream_core::ErrorKind;
+use bedrock_stream_core::converse::{self, Chunk, ChunkDecoder, Done, ResponseBuilder, Tail};
+use bedrock_stream_core::frame::{Decoder, Limits};
 use futures_core::{FusedStream, Stream};
 use http_body::Body;
 
-use crate::body_reader::{BodyReader, ReadError};
+use crate::answer::Answer;
+use crate::body_reader::{BodyReader, Decoded, ReadError};
 use crate::collect_error::CollectError;
 use crate::deadlines::Deadlines;
 use crate::error::{BoxError, Error};
 use crate::seen::Seen;
+use crate::stream_body::StreamBody;
 use crate::stream_stats::StreamStats;
 use crate::timer::{Sleep, Timer};
 use crate::watch::Watch;
@@ -30,6 +34,8 @@ pub struct ChunkStream<B> {
     reader: BodyReader<B>,
     decoder: ChunkDecoder,
     state: State,
+    /// What [`started`](Self::started) came upon, until it is given. Boxed: it is gone for nearly all of a stream's life.
+    ahead: Option<Box<Ahead>>,
 }
 
 enum State {
@@ -42,15 +48,46 @@ enum State {
     Ended,
 }
 
+/// What was read before anybody asked for it.
+#[derive(Default)]
+struct Ahead {
+    bytes: Vec<u8>,
+    /// How many messages of these were decoded.
+    messages: usize,
+    /// What came of them.
+    item: Option<Result<Chunk, Error>>,
+}
+
+impl Ahead {
+    fn show(&self, see: &mut impl FnMut(Seen<'_>)) {
+        if !self.bytes.is_empty() {
+            see(Seen::Bytes(&self.bytes));
+        }
+        // They have been decoded already, and so they are whole, and not longer than is allowed.
+        let (mut decoder, mut rest) = (Decoder::with_limits(Limits::none()), &self.bytes[..]);
+        for _ in 0..self.messages {
+            if let Ok(Some(message)) = decoder.next_from(&mut rest) {
+                see(Seen::Message(&message));
+            }
+        }
+    }
+}
+
 impl<B> ChunkStream<B> {
     /// The chunks of a response's body. The response is not judged: that is what [`accept`](crate::accept) is for.
     #[must_use]
     pub fn new(response: http::Response<B>) -> Self {
-        Self::of(BodyReader::new(response))
+        Self::with_limits(response, Limits::default())
     }
 
-    pub(crate) fn of(reader: BodyReader<B>) -> Self {
-        Self { reader, decoder: ChunkDecoder::new(), state: State::Reading }
+    /// The same with other limits on what the decoder may be asked to hold.
+    #[must_use]
+    pub fn with_limits(response: http::Response<B>, limits: Limits) -> Self {
+        Self::of(BodyReader::new(response), limits)
+    }
+
+    pub(crate) fn of(reader: BodyReader<B>, limits: Limits) -> Self {
+        Self { reader, decoder: ChunkDecoder::with_limits(limits), state: State::Reading, ahead: None }
     }
 
     /// Lets the stream keep deadlines, of which [`idle`](Deadlines::idle) and [`total`](Deadlines::total) concern it, from
@@ -84,11 +121,11 @@ impl<B> ChunkStream<B> {
     }
 
     fn stream_error(&self, error: converse::Error) -> Error {
-        Error::Stream {
+        self.reader.hide(Error::Stream {
             request_id: self.reader.request_id().cloned(),
             error: Box::new(error),
             earlier: self.reader.earlier(),
-        }
+        })
     }
 
     fn end(&mut self) {
@@ -103,12 +140,24 @@ impl<B> ChunkStream<B> {
     }
 }
 
+impl<S> ChunkStream<StreamBody<S>> {
+    /// The chunks of any [`Stream`] of a body's bytes: `Result<Bytes, E>`, where `E` becomes a [`Cause`](crate::Cause). It must
+    /// be `Unpin`; `Box::pin` makes it so. A request id, which stands in the head of a response, it has only by way of
+    /// [`StreamBody`].
+    #[must_use]
+    pub fn from_stream(stream: S) -> Self {
+        Self::new(http::Response::new(StreamBody::new(stream)))
+    }
+}
+
 impl<B> ChunkStream<B>
 where
     B: Body + Unpin,
     B::Error: Into<BoxError>,
 {
     /// The next chunk. `None`: the stream has ended, by `Done` or by a final error.
+    ///
+    /// Cancel safe: a call that is dropped before it resolves loses nothing, so it may stand in a `select!`.
     ///
     /// # Errors
     ///
@@ -121,6 +170,8 @@ where
     /// bytes as they arrive, and each message before its chunks. What follows `Done` is shown as bytes alone.
     ///
     /// What came while [`started`](Self::started) waited is shown by the first call.
+    ///
+    /// Cancel safe: a call that is dropped before it resolves loses nothing, and shows nothing twice, so it may stand in a `select!`.
     ///
     /// # Errors
     ///
@@ -135,68 +186,67 @@ where
         cx: &mut Context<'_>,
         mut see: impl FnMut(Seen<'_>),
     ) -> Poll<Option<Result<Chunk, Error>>> {
-        match self.state {
-            State::Reading => self.poll_read(cx, &mut see),
-            State::Draining { .. } => self.poll_drain(cx, &mut see, true).map(|()| None),
-            State::Ended => Poll::Ready(None),
+        if let Some(mut ahead) = self.ahead.take() {
+            ahead.show(&mut see);
+            if let Some(item) = ahead.item.take() {
+                return Poll::Ready(Some(self.given(item)));
+            }
         }
+        self.poll_rest(cx, &mut see)
     }
 
     /// Waits until the first event is there. The stream still gives everything, from its first chunk on.
+    ///
+    /// Its bytes are kept to be [shown](Self::next_with) until the first chunk is asked for; they are no more than the first
+    /// message, and what was read together with it.
+    ///
+    /// Not cancel safe: dropping it before it resolves drops the stream, which cancels the request.
     ///
     /// # Errors
     ///
     /// The first item, if it is a final error: then there is no answer at all.
     pub async fn started(mut self) -> Result<Self, Error> {
-        let mut decoder = ChunkDecoder::new();
-        let (mut messages, mut bytes) = (0_u64, 0);
+        let mut ahead = Ahead::default();
         poll_fn(|cx| {
-            loop {
-                let arrived = match self.reader.poll_ahead(cx) {
-                    Poll::Ready(Some(next)) => next?,
-                    Poll::Ready(None) => {
-                        return Poll::Ready(
-                            decoder.finish().map_or_else(|error| self.judge(error), |_| Ok(())),
-                        );
-                    }
-                    // An event may make no chunk, and need not wait for one that does.
-                    Poll::Pending if messages > 0 => return Poll::Ready(Ok(())),
-                    Poll::Pending => return Poll::Pending,
-                };
-                bytes += arrived.len();
-                match decoder.next_with(&mut &arrived[..], |_| messages += 1) {
-                    Ok(None) if messages > 0 && bytes > MAX_AHEAD => return Poll::Ready(Ok(())),
-                    Ok(None) => {}
-                    Ok(Some(_)) => {
-                        self.reader.first_chunk();
-                        return Poll::Ready(Ok(()));
-                    }
-                    Err(error) => return Poll::Ready(self.judge(error)),
-                }
-            }
+            let Ahead { bytes, messages, item } = &mut ahead;
+            let mut see = |seen: Seen<'_>| match seen {
+                Seen::Bytes(more) => bytes.extend_from_slice(more),
+                Seen::Message(_) => *messages += 1,
+            };
+            *item = match self.poll_item(cx, &mut see) {
+                Poll::Ready(Some(Err(error))) if error.is_final() => return Poll::Ready(Err(error)),
+                Poll::Ready(item) => item,
+                // An event may make no chunk, and need not wait for one that does.
+                Poll::Pending if *messages > 0 => None,
+                Poll::Pending => return Poll::Pending,
+            };
+            Poll::Ready(Ok(()))
         })
         .await?;
+        self.ahead = Some(Box::new(ahead));
         Ok(self)
     }
 
-    /// Only a final error keeps a stream from starting.
-    fn judge(&self, error: converse::Error) -> Result<(), Error> {
-        if error.is_final() { Err(self.stream_error(error)) } else { Ok(()) }
-    }
-
-    /// Reads to the end, and gives what the non-streaming operation would have given. The answer is kept however long it
-    /// is; where the server is not trusted, [`Deadlines::total`] bounds it.
+    /// Reads to the end, and gives what the non-streaming operation would have given, with the stats and the request id. The
+    /// answer is kept however long it is; where the server is not trusted, [`Deadlines::total`] bounds it.
+    ///
+    /// Not cancel safe: dropping it before it resolves drops the stream and what came of it; the loop that it stands for, over [`next`](Self::next), keeps that.
     ///
     /// # Errors
     ///
     /// [`CollectError`], with what had arrived: where the stream ends with an error, and where an event was spoiled,
     /// since the response lacks what that event held.
-    pub async fn collect(mut self) -> Result<Response, CollectError> {
+    pub async fn collect(mut self) -> Result<Answer, CollectError> {
         let mut builder = ResponseBuilder::new();
-        let mut failed = None;
+        let (mut failed, mut tail) = (None, None);
         while let Some(item) = self.next().await {
             match item {
-                Ok(chunk) => builder.push(&chunk),
+                Ok(chunk) => {
+                    builder.push(&chunk);
+                    if let Chunk::Done(done) = chunk {
+                        tail = done.tail;
+                    }
+                }
                 // The end of a stream says more than an event that was spoiled on the way there.
                 Err(error) => {
                     if !error.is_final() {
@@ -208,12 +258,45 @@ where
                 }
             }
         }
+        let stats = self.stats();
         match failed {
-            None => Ok(builder.finish()),
+            None => {
+                let request_id = self.request_id().map(str::to_owned);
+                Ok(Answer { response: builder.finish(), stats, request_id, tail })
+            }
             Some(error) => {
                 builder.set_ending(self.decoder.ending());
-                Err(CollectError { error, partial: Box::new(builder.finish()) })
+                Err(CollectError { error, partial: Box::new(builder.finish()), stats })
             }
+        }
+    }
+
+    /// What follows what [`started`](Self::started) came upon.
+    fn poll_rest(
+        &mut self,
+        cx: &mut Context<'_>,
+        see: &mut impl FnMut(Seen<'_>),
+    ) -> Poll<Option<Result<Chunk, Error>>> {
+        let item = ready!(self.poll_item(cx, see));
+        Poll::Ready(item.map(|item| self.given(item)))
+    }
+
+    fn given(&mut self, item: Result<Chunk, Error>) -> Result<Chunk, Error> {
+        if let Ok(chunk) = &item {
+            self.reader.meter_mut().given(chunk);
+        }
+        item
+    }
+
+    fn poll_item(
+        &mut self,
+        cx: &mut Context<'_>,
+        see: &mut impl FnMut(Seen<'_>),
+    ) -> Poll<Option<Result<Chunk, Error>>> {
+        match self.state {
+            State::Reading => self.poll_read(cx, see),
+            State::Draining { .. } => self.poll_drain(cx, see, true).map(|()| None),
+            State::Ended => Poll::Ready(None),
         }
     }
 
@@ -227,21 +310,30 @@ where
             if fresh {
                 see(Seen::Bytes(input));
             }
-            decoder.next_with(input, |message| {
+            let chunk = decoder.next_with(input, |message| {
                 meter.message();
                 see(Seen::Message(message));
-            })
+            })?;
+            Ok(chunk.map_or(Decoded::NeedsMore { is_proven: decoder.is_stopped() }, Decoded::Item))
         }));
         let next = match next {
-            Some(Err(ReadError::Body(error))) => return Poll::Ready(Some(Err(self.fail(error)))),
+            Some(Err(ReadError::Body(error))) => {
+                return Poll::Ready(Some(match decoder.finish_broken(tail(&error)) {
+                    // What broke was only the rest.
+                    Some(chunk) => {
+                        self.end();
+                        Ok(chunk)
+                    }
+                    None => Err(self.fail(error)),
+                }));
+            }
             Some(Err(ReadError::Decode(error))) => Err(error),
             Some(Ok(chunk)) => Ok(Some(chunk)),
             None => decoder.finish(),
         };
         Poll::Ready(match next {
             Ok(Some(chunk)) => {
-                self.reader.first_chunk();
-                self.reader.meter_mut().chunk(&chunk);
+                self.reader.meter_mut().decoded(&chunk);
                 if matches!(chunk, Chunk::Done(_)) {
                     self.state = State::Draining { allowed: MAX_DRAINED, until: None };
                     // What has arrived already need not wait for a caller who may never ask again.
@@ -286,7 +378,11 @@ where
     type Item = Result<Chunk, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.poll_next_with(cx, |_| {})
+        // Nobody looks at what was kept to be shown.
+        if let Some(item) = self.ahead.take().and_then(|ahead| ahead.item) {
+            return Poll::Ready(Some(self.given(item)));
+        }
+        self.poll_rest(cx, &mut |_| {})
     }
 }
 
@@ -296,7 +392,7 @@ where
     B::Error: Into<BoxError>,
 {
     fn is_terminated(&self) -> bool {
-        matches!(self.state, State::Ended)
+        matches!(self.state, State::Ended) && self.ahead.is_none()
     }
 }
 
@@ -306,8 +402,15 @@ impl<B> fmt::Debug for ChunkStream<B> {
     }
 }
 
-/// How much of a body that holds events without chunks is kept until the stream counts as started, in bytes.
-const MAX_AHEAD: usize = 64 * 1024;
+/// What kept the rest of a complete answer from coming.
+fn tail(error: &Error) -> Tail {
+    let kind = match error {
+        Error::Deadline { .. } => ErrorKind::Timeout,
+        _ => ErrorKind::Transport,
+    };
+    Tail::new(kind, error.with_causes())
+}
+
 /// How much of a body is read after `Done`, in bytes.
 const MAX_DRAINED: usize = 64 * 1024;
 /// How long the end of a body is waited for after `Done`.

@@ -1,6 +1,7 @@
-use bedrock_stream_core::converse::{Request, Response};
+use bedrock_stream_core::converse::Request;
 use bytes::Bytes;
 
+use crate::answer::Answer;
 use crate::call::Call;
 use crate::chunk_stream::ChunkStream;
 use crate::config::Config;
@@ -62,9 +63,12 @@ impl<T: Transport> Client<T> {
     }
 
     /// Asks a model for a conversation's next message. Resolves once the first chunk is there; until then, what may pass is
-    /// tried again as [`Retry`](crate::Retry) says.
+    /// tried again as [`Retry`](crate::Retry) says: also a connection that closes without a response, or breaks before the
+    /// first chunk, since a service that streams begins to answer as soon as the model does.
     ///
     /// `model_id` is the id of a model or an inference profile, or an ARN.
+    ///
+    /// Dropping the future before it resolves cancels the request, and so does dropping the stream later.
     ///
     /// # Errors
     ///
@@ -91,13 +95,17 @@ impl<T: Transport> Client<T> {
     }
 
     /// Asks a model for a conversation's next message, and waits until it is whole: the operation that does not stream.
-    /// What may pass is tried again as [`Retry`](crate::Retry) says.
+    /// Only a refusal, or a connection that did not come, is tried again as [`Retry`](crate::Retry) says: once the request was
+    /// sent, the model may be at work, and that is paid for.
+    ///
+    /// Dropping the future before it resolves cancels the request as far as the connection goes; the model may finish, and be
+    /// paid for, all the same.
     ///
     /// # Errors
     ///
-    /// [`Error`]: everything that leaves the caller without a response. The whole answer may take longer than the
-    /// deadline for the [`first_byte`](crate::Deadlines::first_byte) allows.
-    pub async fn converse(&self, model_id: &str, request: &Request) -> Result<Response, Error> {
+    /// [`Error`]: everything that leaves the caller without a response. The head of the response comes when all of the answer
+    /// is made, so the deadline for the [`first_byte`](crate::Deadlines::first_byte) must allow for that.
+    pub async fn converse(&self, model_id: &str, request: &Request) -> Result<Answer, Error> {
         self.converse_raw(model_id, json(request)?).await
     }
 
@@ -106,16 +114,14 @@ impl<T: Transport> Client<T> {
     /// # Errors
     ///
     /// As [`converse`](Self::converse).
-    pub async fn converse_raw(
-        &self,
-        model_id: &str,
-        body: impl Into<Bytes> + Send,
-    ) -> Result<Response, Error> {
+    pub async fn converse_raw(&self, model_id: &str, body: impl Into<Bytes> + Send) -> Result<Answer, Error> {
         Call::new(self, Operation::Converse, model_id, body.into()).response().await
     }
 
     /// The messages of an operation that answers with an event stream, not interpreted. Resolves once the head of the response is
     /// there; until then, what may pass is tried again as [`Retry`](crate::Retry) says.
+    ///
+    /// Dropping the future before it resolves cancels the request.
     ///
     /// # Errors
     ///
@@ -132,6 +138,8 @@ impl<T: Transport> Client<T> {
     /// Sends an operation's request, and gives the response if it may be what the operation answers with: an event stream,
     /// or for [`Operation::Converse`] JSON. For those who want the body's bytes themselves, for instance to record them on
     /// their way to a [`ChunkStream`]. Tried again as [`messages`](Self::messages) is; no deadline runs for the body.
+    ///
+    /// Dropping the future before it resolves cancels the request, and so does dropping the body.
     ///
     /// # Errors
     ///

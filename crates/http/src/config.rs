@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use bedrock_stream_core::frame::Limits;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderValue, Method};
@@ -15,6 +16,7 @@ use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::operation::Operation;
 use crate::retry::Retry;
+use crate::secrets::Secrets;
 
 /// What every request needs to know: where to, for which region, and as whom. Cheap to clone.
 ///
@@ -33,6 +35,8 @@ pub struct Config {
     pub(crate) deadlines: Deadlines,
     pub(crate) retry: Retry,
     pub(crate) max_response_len: usize,
+    pub(crate) limits: Limits,
+    pub(crate) max_streams_per_connection: usize,
 }
 
 impl Config {
@@ -81,11 +85,25 @@ impl Config {
         self.max_response_len
     }
 
+    /// What the decoder of a stream may be asked to hold.
+    #[must_use]
+    pub const fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// How many HTTP/2 streams a connection has at most.
+    #[must_use]
+    pub const fn max_streams_per_connection(&self) -> usize {
+        self.max_streams_per_connection
+    }
+
     /// A request that may be sent as it is: its URI absolute, its headers and its body final, signed for `time` or with
     /// the bearer token. `body` is the operation's JSON.
     ///
     /// Send it unchanged, with the URI's authority as `Host`, follow no redirect, then hand the response to
     /// [`accept`](crate::accept); that of [`Operation::Converse`] is JSON, which `accept` refuses.
+    ///
+    /// Dropping the future before it resolves leaves nothing behind: it waits for credentials alone.
     ///
     /// # Errors
     ///
@@ -117,10 +135,13 @@ impl Config {
                 let region = self.region.as_deref().unwrap_or_default();
                 let scope = SigningScope { region, service: SERVICE };
                 sign(request, &credentials, scope, time)?;
+                let secrets = Secrets::signed(&credentials, request.headers());
+                request.extensions_mut().insert(secrets);
             }
             Auth::Bearer(token) => {
                 let value = token.header().ok_or(Error::BearerToken)?;
                 request.headers_mut().insert(AUTHORIZATION, value);
+                request.extensions_mut().insert(Secrets::bearer(token));
             }
             Auth::None => {}
         }

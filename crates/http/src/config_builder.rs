@@ -1,6 +1,8 @@
 use core::fmt;
 use std::sync::Arc;
 
+use bedrock_stream_core::frame::Limits;
+
 use crate::auth::Auth;
 #[cfg(feature = "sigv4")]
 use crate::auth::ProvideCredentials;
@@ -21,6 +23,8 @@ pub struct ConfigBuilder {
     deadlines: Deadlines,
     retry: Retry,
     max_response_len: Option<usize>,
+    limits: Limits,
+    max_streams_per_connection: Option<usize>,
     /// What was wrong with the environment, told by `build`.
     pub(crate) failed: Option<ConfigError>,
     /// What was wrong with its credentials, told by `build` unless others were given.
@@ -85,6 +89,22 @@ impl ConfigBuilder {
     #[must_use]
     pub fn max_response_len(mut self, max_response_len: usize) -> Self {
         self.max_response_len = Some(max_response_len);
+        self
+    }
+
+    /// What the decoder of a stream may be asked to hold.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// How many HTTP/2 streams a connection has at most, before another connection is opened. 100 by default. A server that
+    /// allows fewer gets fewer: `Pool` of the transports says how that is found out. There is no limit to the number of
+    /// connections but the streams that the program has open.
+    #[must_use]
+    pub fn max_streams_per_connection(mut self, max_streams_per_connection: usize) -> Self {
+        self.max_streams_per_connection = Some(max_streams_per_connection);
         self
     }
 
@@ -162,6 +182,8 @@ impl ConfigBuilder {
             deadlines: self.deadlines,
             retry: self.retry,
             max_response_len: self.max_response_len.unwrap_or(MAX_RESPONSE_LEN),
+            limits: self.limits,
+            max_streams_per_connection: self.max_streams_per_connection.unwrap_or(MAX_STREAMS).max(1),
         })
     }
 }
@@ -197,6 +219,8 @@ fn of_service(
 
 /// Several times the longest answer that any model gives, images included.
 const MAX_RESPONSE_LEN: usize = 64 * 1024 * 1024;
+/// The least that a server should allow (RFC 9113, 6.5.2), and what most do.
+const MAX_STREAMS: usize = 100;
 
 #[cfg(all(test, feature = "aws-types"))]
 mod tests {

@@ -8,7 +8,8 @@ use crate::deadlines::{Deadline, Deadlines};
 ///
 /// `total` runs all the time. `connect` and `first_byte` run from [`attempt`](Self::attempt) on, until
 /// [`connected`](Self::connected) and [`responded`](Self::responded). `idle` runs from [`pending`](Self::pending) to
-/// [`received`](Self::received), and so only while a read is pending.
+/// [`received`](Self::received), and so only while a read is pending. `tail` runs from the first [`pending`](Self::pending)
+/// after [`proven`](Self::proven) on, whatever is received.
 #[derive(Clone, Copy, Debug)]
 pub struct DeadlineWatch {
     deadlines: Deadlines,
@@ -28,6 +29,19 @@ enum Phase {
     },
     Reading {
         pending_since: Option<Instant>,
+        tail: Tail,
+    },
+}
+
+/// What is waited for once the answer is proven complete.
+#[derive(Clone, Copy, Debug)]
+enum Tail {
+    /// It is not.
+    Unproven,
+    /// No read has been pending since.
+    Proven,
+    Pending {
+        since: Instant,
     },
 }
 
@@ -70,19 +84,33 @@ impl DeadlineWatch {
 
     /// The head of the response is there.
     pub fn responded(&mut self) {
-        self.phase = Phase::Reading { pending_since: None };
+        self.phase = Phase::Reading { pending_since: None, tail: Tail::Unproven };
+    }
+
+    /// Whether the answer is proven complete, as far as it has been read. Content that follows takes the proof back.
+    pub fn proven(&mut self, is_proven: bool) {
+        if let Phase::Reading { tail, .. } = &mut self.phase {
+            *tail = match (is_proven, *tail) {
+                (false, _) => Tail::Unproven,
+                (true, Tail::Unproven) => Tail::Proven,
+                (true, tail) => tail,
+            };
+        }
     }
 
     /// A read is pending.
     pub fn pending(&mut self, now: Instant) {
-        if let Phase::Reading { pending_since } = &mut self.phase {
+        if let Phase::Reading { pending_since, tail } = &mut self.phase {
             pending_since.get_or_insert(now);
+            if matches!(tail, Tail::Proven) {
+                *tail = Tail::Pending { since: now };
+            }
         }
     }
 
     /// A read brought bytes, or the end.
     pub fn received(&mut self) {
-        if let Phase::Reading { pending_since } = &mut self.phase {
+        if let Phase::Reading { pending_since, .. } = &mut self.phase {
             *pending_since = None;
         }
     }
@@ -108,7 +136,7 @@ impl DeadlineWatch {
 
     /// The deadlines that run, when they pass, and how long they are. One too far off for the clock never passes.
     fn running(&self) -> [Option<(Deadline, Instant, Duration)>; 3] {
-        let Deadlines { connect, first_byte, idle, total } = self.deadlines;
+        let Deadlines { connect, first_byte, idle, tail: after, total } = self.deadlines;
         let running = |deadline, since: Instant, limit: Option<Duration>| {
             limit.and_then(|limit| Some((deadline, since.checked_add(limit)?, limit)))
         };
@@ -121,9 +149,14 @@ impl DeadlineWatch {
                 running(Deadline::FirstByte, since, first_byte),
             ],
             Phase::Connected { since } => [total, running(Deadline::FirstByte, since, first_byte), None],
-            Phase::Reading { pending_since } => {
-                [total, pending_since.and_then(|since| running(Deadline::Idle, since, idle)), None]
-            }
+            Phase::Reading { pending_since, tail } => [
+                total,
+                pending_since.and_then(|since| running(Deadline::Idle, since, idle)),
+                match tail {
+                    Tail::Pending { since } => running(Deadline::Tail, since, after),
+                    Tail::Unproven | Tail::Proven => None,
+                },
+            ],
         }
     }
 }
@@ -165,6 +198,29 @@ mod tests {
         assert_eq!(next(&watch), Some((Deadline::Total, 20)));
         watch.pending(begin + 18 * SECOND);
         assert_eq!(next(&watch), Some((Deadline::Total, 20)));
+    }
+
+    #[test]
+    fn what_follows_a_proven_answer_has_a_deadline_of_its_own() {
+        let begin = Instant::now();
+        let mut watch = DeadlineWatch::new(deadlines().idle(6 * SECOND).tail(4 * SECOND), begin);
+        watch.attempt(begin);
+        watch.responded();
+        watch.proven(true);
+        assert_eq!(next(&watch), Some((Deadline::Total, 20)), "nobody has had to wait so far");
+        watch.pending(begin + SECOND);
+        assert_eq!(next(&watch), Some((Deadline::Tail, 5)));
+        // Bytes do not move it; only content does, which takes the proof back.
+        watch.received();
+        watch.proven(true);
+        assert_eq!(next(&watch), Some((Deadline::Tail, 5)));
+        watch.proven(false);
+        watch.pending(begin + 2 * SECOND);
+        assert_eq!(next(&watch), Some((Deadline::Idle, 8)));
+        watch.received();
+        watch.proven(true);
+        watch.pending(begin + 6 * SECOND);
+        assert_eq!(next(&watch), Some((Deadline::Tail, 10)));
     }
 
     #[test]

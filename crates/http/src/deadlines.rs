@@ -16,6 +16,9 @@ pub struct Deadlines {
     pub first_byte: Option<Duration>,
     /// Between two reads that bring bytes; it runs while a read is pending. 300 s by default.
     pub idle: Option<Duration>,
+    /// Once the answer is proven complete: for the rest, which can only be the usage. It runs from the first read that is
+    /// pending then, and what it costs is the usage: `Done` comes all the same, with a `tail`. 10 s by default.
+    pub tail: Option<Duration>,
     /// From the start of the request to the end of the answer, with all attempts, the waits between them, and the time that
     /// the reader of the answer takes. None by default.
     pub total: Option<Duration>,
@@ -24,7 +27,14 @@ pub struct Deadlines {
 impl Default for Deadlines {
     fn default() -> Self {
         let long = Duration::from_secs(300);
-        Self { connect: Some(Duration::from_secs(10)), first_byte: Some(long), idle: Some(long), total: None }
+        let short = Duration::from_secs(10);
+        Self {
+            connect: Some(short),
+            first_byte: Some(long),
+            idle: Some(long),
+            tail: Some(short),
+            total: None,
+        }
     }
 }
 
@@ -32,7 +42,15 @@ impl Deadlines {
     /// No deadline at all.
     #[must_use]
     pub const fn none() -> Self {
-        Self { connect: None, first_byte: None, idle: None, total: None }
+        Self { connect: None, first_byte: None, idle: None, tail: None, total: None }
+    }
+
+    /// How often an HTTP/2 connection that brings nothing should be probed by a `PING`, and how long the answer may take, so
+    /// that one which went silent is noticed before [`idle`](Self::idle) is over: a third of that, 20 s at most, and half a
+    /// second at least.
+    #[must_use]
+    pub fn ping(&self) -> Duration {
+        self.idle.map_or(MAX_PING, |idle| (idle / 3).clamp(MIN_PING, MAX_PING))
     }
 
     /// With another [`connect`](Self::connect).
@@ -56,6 +74,13 @@ impl Deadlines {
         self
     }
 
+    /// With another [`tail`](Self::tail).
+    #[must_use]
+    pub fn tail(mut self, tail: impl Into<Option<Duration>>) -> Self {
+        self.tail = tail.into();
+        self
+    }
+
     /// With another [`total`](Self::total).
     #[must_use]
     pub fn total(mut self, total: impl Into<Option<Duration>>) -> Self {
@@ -63,6 +88,11 @@ impl Deadlines {
         self
     }
 }
+
+/// More often would be a burden on servers, ..
+const MAX_PING: Duration = Duration::from_secs(20);
+/// .. and a busy machine takes its time to answer.
+const MIN_PING: Duration = Duration::from_millis(500);
 
 /// Which deadline passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +104,8 @@ pub enum Deadline {
     FirstByte,
     /// [`Deadlines::idle`].
     Idle,
+    /// [`Deadlines::tail`].
+    Tail,
     /// [`Deadlines::total`].
     Total,
 }
@@ -84,6 +116,7 @@ impl fmt::Display for Deadline {
             Self::Connect => "no connection was there within",
             Self::FirstByte => "no response came within",
             Self::Idle => "nothing more of the answer came for",
+            Self::Tail => "the usage did not follow the answer within",
             Self::Total => "the answer was not whole within",
         })
     }

@@ -143,7 +143,7 @@ pub enum EndpointError {
     /// The URL is none that requests can be sent to.
     #[error("the endpoint URL \"{}\" cannot be used: {reason}", url.escape_debug())]
     Url {
-        /// The URL; not shown where it may hold a user name or a password.
+        /// The URL, without query and fragment; not shown where it may hold a user name or a password.
         url: String,
         /// What is wrong with it.
         reason: UrlError,
@@ -182,9 +182,9 @@ pub enum UrlError {
     Path,
 }
 
-/// What may be shown of a URL that nobody has judged so far.
+/// What may be shown of a URL that nobody has judged so far: neither a password nor a key in its query.
 pub(crate) fn without_password(url: &str) -> &str {
-    if url.contains('@') { "(not shown)" } else { url }
+    if url.contains('@') { "(not shown)" } else { url.split(['?', '#']).next().unwrap_or_default() }
 }
 
 fn normal_authority(authority: &Authority, scheme: &Scheme) -> Result<Authority, UrlError> {
@@ -278,7 +278,8 @@ mod tests {
             ("http://host/a|b", UrlError::Path),
         ] {
             let error = Endpoint::from_url(url).unwrap_err();
-            assert_eq!(error, EndpointError::Url { url: url.to_owned(), reason }, "{url}");
+            let shown = url.split(['?', '#']).next().unwrap().to_owned();
+            assert_eq!(error, EndpointError::Url { url: shown, reason }, "{url}");
         }
         let error = Endpoint::from_url("http://me:hunter2@host/").unwrap_err();
         assert!(error.to_string().contains("user name"), "{error}");

@@ -6,16 +6,18 @@ use std::sync::Arc;
 use bedrock_stream_core::{converse, frame};
 
 use crate::attempts::{Attempt, Attempts};
+use crate::cause::Cause;
+use crate::collect_error::CollectError;
 use crate::config_error::ConfigError;
 use crate::deadline_watch::Passed;
 use crate::deadlines::Deadline;
 use crate::operation::ModelIdError;
+use crate::printable::Printable;
 use crate::service_error::ServiceError;
 use crate::unexpected_body::UnexpectedBody;
-use crate::unrepeatable::Unrepeatable;
 
-/// Why a request has no answer, or not a whole one. The text of an error has those of its causes, so
-/// [`source`](StdError::source) does not give them again.
+/// Why a request has no answer, or not a whole one. [`source`](StdError::source) gives what caused it;
+/// [`with_causes`](Self::with_causes) says all of it in one sentence.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -43,9 +45,10 @@ pub enum Error {
     BearerToken,
     /// The provider has no credentials.
     #[cfg(feature = "sigv4")]
-    #[error("{error}{earlier}")]
+    #[error("no AWS credentials{earlier}")]
     Credentials {
         /// What the provider said.
+        #[source]
         error: crate::auth::CredentialsError,
         /// The attempts before.
         earlier: Attempts,
@@ -65,13 +68,23 @@ pub enum Error {
         /// What it said, causes included.
         cause: String,
     },
+    /// The HTTP client needs a tokio runtime, and there is none where the request is made.
+    #[error(
+        "there is no tokio runtime here, which this HTTP client needs: await the request inside one (#[tokio::main], \
+         Runtime::block_on), or take bedrock-stream-http with a Transport for your runtime"
+    )]
+    NoRuntime,
     /// No response arrived: no connection, or it broke.
-    #[error("no response from {endpoint}: {}{earlier}", chain(&**cause))]
+    #[error("no response from {endpoint}{earlier}")]
     Connection {
         /// Where the request went.
         endpoint: String,
         /// What the HTTP client said.
+        #[source]
         cause: Cause,
+        /// Whether the request may be sent again. Not where an HTTP client has done with it what it should not, and not where
+        /// the service may have had all of it and does not stream its answer: what it is at work on is paid for.
+        repeatable: bool,
         /// The attempts before.
         earlier: Attempts,
     },
@@ -82,12 +95,15 @@ pub enum Error {
     #[error("{}{}", .0, .0.earlier)]
     UnexpectedBody(Box<UnexpectedBody>),
     /// The connection broke while the body was read.
-    #[error("the connection broke in the middle of the answer{}: {}{earlier}", InBrackets(request_id), chain(&**cause))]
+    #[error("the connection broke in the middle of the answer{}{earlier}", InBrackets(request_id))]
     Body {
         /// The id under which AWS knows the request.
         request_id: Option<Arc<str>>,
         /// What the HTTP client said.
+        #[source]
         cause: Cause,
+        /// Whether the request may be sent again. Not where the answer does not stream, which is paid for by then.
+        repeatable: bool,
         /// The attempts before.
         earlier: Attempts,
     },
@@ -117,7 +133,7 @@ pub enum Error {
     },
     /// What the decoder found, from a [`ChunkStream`](crate::ChunkStream): an exception, an incomplete or damaged
     /// stream, or a spoiled event, after which the stream goes on.
-    #[error("{error}{}{earlier}", InBrackets(request_id))]
+    #[error("{}{}{earlier}", Printable(error), InBrackets(request_id))]
     Stream {
         /// The id under which AWS knows the request.
         request_id: Option<Arc<str>>,
@@ -140,7 +156,11 @@ pub enum Error {
         earlier: Attempts,
     },
     /// The whole answer of an operation that does not stream is JSON of another shape, or not JSON.
-    #[error("the answer is not a response of Converse: {cause}{}{earlier}", InBrackets(request_id))]
+    #[error(
+        "the answer is not a response of Converse: {}{}{earlier}",
+        Printable(cause),
+        InBrackets(request_id)
+    )]
     Response {
         /// The id under which AWS knows the request.
         request_id: Option<Arc<str>>,
@@ -151,8 +171,6 @@ pub enum Error {
     },
 }
 
-/// The error of an HTTP client, shared so that errors can be cloned.
-pub type Cause = Arc<dyn StdError + Send + Sync>;
 /// Any error, as a transport or a body gives it.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
@@ -166,19 +184,43 @@ impl Error {
         }
     }
 
-    /// Whether the same request may succeed when it is sent again. It says nothing about what was answered so far, which
-    /// another attempt answers anew.
+    /// Whether the same request may succeed when it is sent again, and is not paid for already. This is what
+    /// [`Retry`](crate::Retry) goes by, before the first chunk. It says nothing about what was answered so far, which another
+    /// attempt answers anew.
+    ///
+    /// - Refusals and exceptions: what the service says about itself (429, 500, 502, 503, 504; throttling, ..).
+    /// - No connection, unless TLS was refused: a certificate that is not trusted now will not be trusted in a second.
+    /// - No response from an operation that streams, and an answer of it that broke. Where the answer does not stream, the
+    ///   service may have made all of it by then.
+    /// - No timeout but that for the connection: the service may be at work.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
-            // A certificate that is not trusted now will not be trusted in a second.
-            Self::Connection { cause, .. } => !cause.is::<Unrepeatable>() && !failed_handshake(&**cause),
-            Self::Body { .. } => true,
-            Self::Deadline { deadline, .. } => *deadline != Deadline::Total,
+            Self::Connection { cause, repeatable, .. } => *repeatable && !failed_handshake(&**cause),
+            Self::Body { repeatable, .. } => *repeatable,
+            Self::Deadline { deadline, .. } => *deadline == Deadline::Connect,
             Self::Refused(error) => error.is_retryable(),
             Self::Stream { error, .. } => error.is_retryable(),
             Self::Frame { error, .. } => converse::Error::Frame(*error).is_retryable(),
             _ => false,
+        }
+    }
+
+    /// The error and all of its causes as one sentence, for a log or a person.
+    #[must_use]
+    pub fn with_causes(&self) -> String {
+        match self {
+            Self::Connection { endpoint, cause, earlier, .. } => {
+                format!("no response from {endpoint}: {}{earlier}", chain(&**cause))
+            }
+            Self::Body { request_id, cause, earlier, .. } => {
+                let id = InBrackets(request_id);
+                format!("the connection broke in the middle of the answer{id}: {}{earlier}", chain(&**cause))
+            }
+            #[cfg(feature = "sigv4")]
+            Self::Credentials { error, earlier } => format!("no AWS credentials: {}{earlier}", chain(error)),
+            // They have causes only in their own words.
+            _ => self.to_string(),
         }
     }
 
@@ -242,6 +284,7 @@ impl Error {
             | Self::Request { .. }
             | Self::UriTooLong
             | Self::BearerToken
+            | Self::NoRuntime
             | Self::Client { .. } => &[],
         }
     }
@@ -258,6 +301,14 @@ impl Error {
     pub(crate) fn deadline(passed: Passed, request_id: Option<Arc<str>>) -> Self {
         let Passed { deadline, limit: after, elapsed } = passed;
         Self::Deadline { deadline, after, elapsed, request_id, earlier: Attempts::default() }
+    }
+
+    /// The same of an operation that does not stream: its answer is paid for once it has begun.
+    pub(crate) fn of_whole_answer(mut self) -> Self {
+        if let Self::Body { repeatable, .. } = &mut self {
+            *repeatable = false;
+        }
+        self
     }
 
     /// The same, with the attempts before it.
@@ -282,9 +333,17 @@ impl Error {
             | Self::Request { .. }
             | Self::UriTooLong
             | Self::BearerToken
+            | Self::NoRuntime
             | Self::Client { .. } => {}
         }
         self
+    }
+}
+
+impl From<CollectError> for Error {
+    /// What went wrong. The part of the answer that had arrived is dropped.
+    fn from(error: CollectError) -> Self {
+        error.error
     }
 }
 
@@ -318,7 +377,7 @@ pub(crate) fn chain(error: &(dyn StdError + 'static)) -> String {
 }
 
 /// Whether TLS was refused, by either side. The TLS libraries say so as invalid data, below whatever clients wrap it in.
-fn failed_handshake(error: &(dyn StdError + 'static)) -> bool {
+pub(crate) fn failed_handshake(error: &(dyn StdError + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(cause) = next {
         next = match cause.downcast_ref::<io::Error>() {

@@ -9,18 +9,26 @@
 //! Most programs want `bedrock-stream-reqwest` or `bedrock-stream-hyper`, whose `Client` is this one over theirs. With another one:
 //!
 //! ```
+//! use std::error::Error;
 //! use std::time::SystemTime;
 //!
 //! use bedrock_stream_http::converse::{Chunk, Request};
-//! use bedrock_stream_http::{ChunkStream, Config, Error, Operation, accept};
-//! # type Body = std::pin::Pin<Box<dyn http_body::Body<Data = bytes::Bytes, Error = std::io::Error> + Send>>;
-//! # async fn send(_: http::Request<bytes::Bytes>) -> http::Response<Body> { unimplemented!() }
+//! use bedrock_stream_http::{Auth, ChunkStream, Config, Operation, accept};
+//! use bedrock_stream_testkit::{ByteStream, answer};
 //!
-//! async fn answer(config: &Config, model_id: &str) -> Result<String, Box<dyn std::error::Error>> {
+//! /// Here stands the HTTP client; its response may have any `http_body::Body`.
+//! async fn send(request: http::Request<bytes::Bytes>) -> Result<http::Response<ByteStream>, Box<dyn Error>> {
+//!     assert_eq!(request.uri().path(), "/model/us.amazon.nova-lite-v1%3A0/converse-stream");
+//!     Ok(answer().text("Hello to you.").http_response()?)
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn Error>> {
+//!     let config = Config::builder().region("us-east-1").auth(Auth::bearer("ABSK-your-key")).build()?;
 //!     let body = serde_json::to_vec(&Request::new().user("Hello"))?;
-//!     let now = SystemTime::now();
+//!     let (model_id, now) = ("us.amazon.nova-lite-v1:0", SystemTime::now());
 //!     let request = config.request(Operation::ConverseStream, model_id, body.into(), now).await?;
-//!     let response = accept(send(request).await).await?;
+//!     let response = accept(send(request).await?, now).await?;
 //!
 //!     let mut chunks = ChunkStream::new(response);
 //!     let mut answer = String::new();
@@ -29,7 +37,8 @@
 //!             answer.push_str(&text);
 //!         }
 //!     }
-//!     Ok(answer)
+//!     assert_eq!(answer, "Hello to you.");
+//!     Ok(())
 //! }
 //! ```
 //!
@@ -40,6 +49,7 @@
 //! | `sigv4` (default) | requests signed with AWS credentials; without it nothing that signs is built |
 //! | `aws-credential-types` | credentials from any provider of the AWS SDK's kind |
 //! | `aws-types` | `ConfigBuilder::sdk_config`: region, endpoint and credentials of `aws_config::load_defaults`, and so its whole default chain; `aws-config` itself, with the HTTP client that it needs, is the caller's to choose |
+//! | `pool` | `Pool`: several HTTP/2 connections to one server, for clients of hyper's kind, which keep one |
 //! | `tracing` | a span for each request, by the names of OpenTelemetry's conventions for generative AI, and an event for each attempt; never a prompt, an answer or a secret |
 //!
 //! # Rust version
@@ -48,10 +58,12 @@
 //! features `aws-credential-types` and `aws-types` bring. An older compiler takes an older release of theirs, which cargo finds
 //! by itself where `resolver.incompatible-rust-versions` is `fallback`, as it is with edition 2024.
 
+mod answer;
 mod attempts;
 mod auth;
 mod body_reader;
 mod call;
+mod cause;
 mod chunk_stream;
 mod client;
 mod collect_error;
@@ -62,28 +74,44 @@ mod config_error;
 mod connect_timeout;
 mod deadline_watch;
 mod deadlines;
+mod decoded;
 mod endpoint;
 mod error;
 mod ini;
+mod mask;
 mod message_stream;
 mod meter;
+mod no_runtime;
+mod not_sent;
 mod operation;
 mod partition;
+#[cfg(feature = "pool")]
+mod pool;
+mod printable;
 mod profile;
+#[cfg(feature = "pool")]
+mod request_body;
 mod request_id;
 mod response;
+#[cfg(feature = "pool")]
+mod response_body;
 mod retry;
 mod secrets;
 mod seen;
 mod service_error;
+mod stream_body;
 mod stream_stats;
+#[cfg(feature = "pool")]
+mod streams;
 mod timer;
+mod told;
 mod trace;
 mod transport;
 mod unexpected_body;
 mod unrepeatable;
 mod watch;
 
+pub use answer::Answer;
 pub use attempts::{Attempt, Attempts};
 #[cfg(feature = "aws-credential-types")]
 pub use auth::AwsProvider;
@@ -92,7 +120,8 @@ pub use auth::{Auth, BearerToken};
 pub use auth::{Credentials, CredentialsError, CredentialsFuture, ProvideCredentials};
 #[cfg(feature = "sigv4")]
 pub use auth::{SignatureError, SigningScope, sign};
-pub use bedrock_stream_core::{converse, frame};
+pub use bedrock_stream_core::{ErrorKind, converse, frame};
+pub use cause::Cause;
 pub use chunk_stream::ChunkStream;
 pub use client::Client;
 pub use collect_error::CollectError;
@@ -103,14 +132,23 @@ pub use connect_timeout::ConnectTimeout;
 pub use deadline_watch::{DeadlineWatch, Passed};
 pub use deadlines::{Deadline, Deadlines};
 pub use endpoint::{Endpoint, EndpointError, UrlError, Variant};
-pub use error::{BoxError, Cause, Error};
+pub use error::{BoxError, Error};
 pub use message_stream::MessageStream;
+pub use no_runtime::NoRuntime;
+pub use not_sent::NotSent;
 pub use operation::{ModelIdError, Operation};
+#[cfg(feature = "pool")]
+pub use pool::Pool;
+#[cfg(feature = "pool")]
+pub use request_body::RequestBody;
 pub use request_id::request_id;
 pub use response::accept;
+#[cfg(feature = "pool")]
+pub use response_body::ResponseBody;
 pub use retry::Retry;
 pub use seen::Seen;
 pub use service_error::ServiceError;
+pub use stream_body::StreamBody;
 pub use stream_stats::StreamStats;
 pub use timer::Timer;
 pub use transport::{FromConfig, Transport};

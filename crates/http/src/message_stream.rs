@@ -8,9 +8,10 @@ use bytes::Bytes;
 use futures_core::{FusedStream, Stream};
 use http_body::Body;
 
-use crate::body_reader::{BodyReader, ReadError};
+use crate::body_reader::{BodyReader, Decoded, ReadError};
 use crate::deadlines::Deadlines;
 use crate::error::{BoxError, Error};
+use crate::stream_body::StreamBody;
 use crate::stream_stats::StreamStats;
 use crate::timer::Timer;
 use crate::watch::Watch;
@@ -65,12 +66,22 @@ impl<B> MessageStream<B> {
     }
 }
 
+impl<S> MessageStream<StreamBody<S>> {
+    /// The messages of any [`Stream`] of a body's bytes: `Result<Bytes, E>`. It must be `Unpin`; `Box::pin` makes it so.
+    #[must_use]
+    pub fn from_stream(stream: S) -> Self {
+        Self::new(http::Response::new(StreamBody::new(stream)))
+    }
+}
+
 impl<B> MessageStream<B>
 where
     B: Body + Unpin,
     B::Error: Into<BoxError>,
 {
     /// The next message's exact wire bytes, verified and copied. `None`: the stream ended at the end of a message.
+    ///
+    /// Cancel safe: a call that is dropped before it resolves loses nothing, so it may stand in a `select!`.
     ///
     /// # Errors
     ///
@@ -80,6 +91,8 @@ where
     }
 
     /// Hands the next message to `f`, and gives what that gives. `None`: the stream ended at the end of a message.
+    ///
+    /// Cancel safe: a call that is dropped before it resolves loses nothing, so it may stand in a `select!`.
     ///
     /// # Errors
     ///
@@ -99,11 +112,14 @@ where
         }
         let Self { reader, decoder, ended } = self;
         let next = ready!(reader.poll_decode(cx, |input, _, meter| {
-            let message = decoder.next_from(input)?;
-            if message.is_some() {
-                meter.message();
-            }
-            Ok(message.map(&mut f))
+            Ok(match decoder.next_from(input)? {
+                Some(message) => {
+                    meter.message();
+                    Decoded::Item(f(message))
+                }
+                // What would prove it, only those know who interpret the messages.
+                None => Decoded::NeedsMore { is_proven: false },
+            })
         }));
         let error = match next {
             Some(Ok(given)) => return Poll::Ready(Some(Ok(given))),
@@ -149,5 +165,6 @@ impl<B> fmt::Debug for MessageStream<B> {
 }
 
 fn frame_error<B>(reader: &BodyReader<B>, error: bedrock_stream_core::frame::Error) -> Error {
-    Error::Frame { request_id: reader.request_id().cloned(), error, earlier: reader.earlier() }
+    let request_id = reader.request_id().cloned();
+    reader.hide(Error::Frame { request_id, error, earlier: reader.earlier() })
 }

@@ -1,6 +1,6 @@
 use core::time::Duration;
 
-use bedrock_stream_core::converse::Chunk;
+use bedrock_stream_core::converse::{Chunk, Response};
 
 use crate::error::Error;
 use crate::stream_stats::StreamStats;
@@ -40,15 +40,28 @@ impl Meter {
         self.stats.messages += 1;
     }
 
-    pub(crate) fn first_chunk(&mut self, at: Option<Duration>) {
-        self.stats.time_to_first_chunk = self.stats.time_to_first_chunk.or(at);
+    /// A chunk was decoded. It came when the bytes came that completed it.
+    pub(crate) fn decoded(&mut self, chunk: &Chunk) {
+        self.stats.time_to_first_chunk = self.stats.time_to_first_chunk.or(self.last);
+        if is_content(chunk) {
+            self.stats.time_to_first_content = self.stats.time_to_first_content.or(self.last);
+            self.stats.time_to_last_content = self.last;
+        }
     }
 
-    pub(crate) fn chunk(&mut self, chunk: &Chunk) {
+    /// A chunk is given.
+    pub(crate) fn given(&mut self, chunk: &Chunk) {
         self.stats.chunks += 1;
         if let Chunk::Done(done) = chunk {
+            self.stats.output_tokens = done.usage.as_ref().and_then(|usage| usage.output_tokens);
             self.trace.done(Some(&done.stop_reason), done.usage.as_ref());
         }
+    }
+
+    /// A whole answer is there, of an operation that does not stream.
+    pub(crate) fn whole(&mut self, response: &Response) {
+        self.stats.output_tokens = response.usage.as_ref().and_then(|usage| usage.output_tokens);
+        self.trace.done(response.stop_reason.as_ref(), response.usage.as_ref());
     }
 
     pub(crate) fn error(&self, error: &Error) {
@@ -60,4 +73,22 @@ impl Drop for Meter {
     fn drop(&mut self) {
         self.trace.ended(&self.stats);
     }
+}
+
+/// Whether a chunk holds something that the model made, and not only says where it begins or ends.
+const fn is_content(chunk: &Chunk) -> bool {
+    matches!(
+        chunk,
+        Chunk::Text { .. }
+            | Chunk::Reasoning { .. }
+            | Chunk::ReasoningSignature { .. }
+            | Chunk::ReasoningRedacted { .. }
+            | Chunk::ToolCallStart { .. }
+            | Chunk::ToolCallDelta { .. }
+            | Chunk::ToolResultStart { .. }
+            | Chunk::ToolResult { .. }
+            | Chunk::ImageStart { .. }
+            | Chunk::Image { .. }
+            | Chunk::Citation { .. }
+    )
 }

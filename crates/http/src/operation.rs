@@ -30,6 +30,11 @@ impl Operation {
         }
     }
 
+    /// Whether the answer begins before all of it is made.
+    pub(crate) const fn streams(self) -> bool {
+        !matches!(self, Self::Converse)
+    }
+
     const fn name(self) -> &'static str {
         match self {
             Self::Converse => "converse",

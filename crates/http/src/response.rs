@@ -2,19 +2,24 @@ use core::future::poll_fn;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 use core::time::Duration;
+use std::time::SystemTime;
 
 use bytes::{Buf, Bytes, BytesMut};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
 use http_body::Body;
 
+use crate::body_reader::MAX_FRAMES_PER_POLL;
 use crate::error::Error;
 use crate::service_error::ServiceError;
 use crate::timer::{Sleep, Timer};
 use crate::unexpected_body::UnexpectedBody;
 
 /// Gives a response back if its body may be an event stream: the status is 200, and the content type is that of an event
-/// stream, or unknown. Otherwise reads at most 64 KiB of the body, to say what came instead.
+/// stream, or unknown. Otherwise reads at most 64 KiB of the body, to say what came instead. `now` is when the response came;
+/// a `Retry-After` that is a date is measured by it, if the response does not tell the time itself.
+///
+/// Not cancel safe: dropping the future drops the response.
 ///
 /// # Errors
 ///
@@ -22,8 +27,11 @@ use crate::unexpected_body::UnexpectedBody;
 ///
 /// [`Error::Refused`] and [`Error::UnexpectedBody`]. A body that breaks while it is read is judged by what came of it. What
 /// the body repeats of the request's secrets stands in them: [`ServiceError::without`] hides that.
-pub async fn accept<B: Body + Unpin>(response: http::Response<B>) -> Result<http::Response<B>, Error> {
-    accept_kind(response, Kind::EventStream, None).await
+pub async fn accept<B: Body + Unpin>(
+    response: http::Response<B>,
+    now: SystemTime,
+) -> Result<http::Response<B>, Error> {
+    accept_kind(response, Kind::EventStream, None, now).await
 }
 
 /// What a body is asked to be.
@@ -39,6 +47,7 @@ pub(crate) async fn accept_kind<B: Body + Unpin>(
     response: http::Response<B>,
     kind: Kind,
     timer: Option<(&Timer, Duration)>,
+    now: SystemTime,
 ) -> Result<http::Response<B>, Error> {
     let status = response.status();
     if status == StatusCode::OK && kind.may_be(response.headers()) {
@@ -49,7 +58,7 @@ pub(crate) async fn accept_kind<B: Body + Unpin>(
     Err(if status == StatusCode::OK {
         Error::UnexpectedBody(Box::new(UnexpectedBody::new(kind.name(), &head.headers, &start)))
     } else {
-        Error::Refused(Box::new(ServiceError::parse(status, &head.headers, start)))
+        Error::Refused(Box::new(ServiceError::parse(status, &head.headers, start, now)))
     })
 }
 
@@ -87,10 +96,13 @@ async fn read_start<B: Body + Unpin>(body: &mut B, mut until: Option<Sleep>) -> 
 }
 
 fn poll_start<B: Body + Unpin>(body: &mut B, start: &mut BytesMut, cx: &mut Context<'_>) -> Poll<()> {
-    while start.len() < MAX_START_LEN {
+    for _ in 0..MAX_FRAMES_PER_POLL {
+        if start.len() >= MAX_START_LEN {
+            return Poll::Ready(());
+        }
         match Pin::new(&mut *body).poll_frame(cx) {
             Poll::Pending => return Poll::Pending,
-            Poll::Ready(None | Some(Err(_))) => break,
+            Poll::Ready(None | Some(Err(_))) => return Poll::Ready(()),
             Poll::Ready(Some(Ok(frame))) => {
                 if let Ok(mut data) = frame.into_data() {
                     let len = data.remaining().min(MAX_START_LEN - start.len());
@@ -99,7 +111,9 @@ fn poll_start<B: Body + Unpin>(body: &mut B, start: &mut BytesMut, cx: &mut Cont
             }
         }
     }
-    Poll::Ready(())
+    // Others get their turn, and the time that there is for this is looked at.
+    cx.waker().wake_by_ref();
+    Poll::Pending
 }
 
 /// Types that say nothing about the body.
@@ -134,28 +148,29 @@ mod tests {
             &[("content-type", "application/octet-stream")],
             &[("content-encoding", "identity")],
         ] {
-            assert!(accept(response(200, headers, "")).await.is_ok(), "{headers:?}");
+            assert!(accept(response(200, headers, ""), SystemTime::now()).await.is_ok(), "{headers:?}");
         }
     }
 
     #[tokio::test]
     async fn a_body_of_another_kind_is_named() {
         let html = response(200, &[("content-type", "text/html")], "<html>Please\nlog in</html>");
-        let error = accept(html).await.unwrap_err();
+        let error = accept(html, SystemTime::now()).await.unwrap_err();
         assert_eq!(
             error.to_string(),
             "the answer is text/html, not an event stream; it starts with: <html>Please log in</html>. Does the endpoint URL \
              point to Bedrock?"
         );
         let gzip = [("content-type", "application/vnd.amazon.eventstream"), ("content-encoding", "gzip")];
-        let error = accept(response(200, &gzip, "")).await.unwrap_err();
+        let error = accept(response(200, &gzip, ""), SystemTime::now()).await.unwrap_err();
         assert!(error.to_string().contains("encoded as gzip"), "{error}");
         assert!(!error.is_retryable());
     }
 
     #[tokio::test]
     async fn a_huge_refusal_is_cut() {
-        let error = accept(response(500, &[], vec![b'x'; 3 * MAX_START_LEN])).await.unwrap_err();
+        let error =
+            accept(response(500, &[], vec![b'x'; 3 * MAX_START_LEN]), SystemTime::now()).await.unwrap_err();
         assert_eq!(error.as_service_error().unwrap().body.len(), MAX_START_LEN);
         assert!(error.to_string().len() < 600);
     }

@@ -1,6 +1,5 @@
 use core::time::Duration;
 
-use crate::deadlines::Deadline;
 use crate::error::Error;
 
 /// When a request is sent again, and after how long: exponential backoff with full jitter, one budget of attempts for
@@ -57,43 +56,49 @@ impl Retry {
     /// How long to wait before the next attempt, after `attempts` of them have failed, the last with `error`. `None`: give
     /// up. `random` is evenly distributed over all of its values.
     ///
-    /// Another attempt is worth it after a refusal that says so, a connection that failed or broke, and an exception that
-    /// says so; `error` must have come before the first chunk.
+    /// Another attempt is made where [`Error::is_retryable`] says so, and no more than that is asked of `error`, which must
+    /// have come before the first chunk.
     #[must_use]
     pub fn advise(&self, attempts: u32, error: &Error, random: u32) -> Option<Duration> {
-        let worth_it = match error {
-            Error::Refused(_) | Error::Stream { .. } => error.is_retryable() && !is_incomplete(error),
-            Error::Connection { .. } | Error::Body { .. } => error.is_retryable(),
-            Error::Deadline { deadline, .. } => *deadline == Deadline::Connect,
-            _ => false,
-        };
-        if !worth_it || attempts >= self.max_attempts {
+        if !error.is_retryable() || attempts >= self.max_attempts {
             return None;
         }
         let doubled = 1_u32.checked_shl(attempts.saturating_sub(1)).unwrap_or(u32::MAX);
         let ceiling = self.base.saturating_mul(doubled).min(self.max_wait);
-        let wait = ceiling.mul_f64(f64::from(random) / f64::from(u32::MAX));
+        let wait = part(ceiling, random);
         let asked = error.as_service_error().and_then(|refusal| refusal.retry_after).unwrap_or_default();
         (asked <= self.max_wait).then(|| wait.max(asked))
     }
 }
 
-/// A stream that ended early, or was damaged, may well do so again, and is paid for each time.
-fn is_incomplete(error: &Error) -> bool {
-    use bedrock_stream_core::converse::Error::{Frame, Incomplete};
-    matches!(error.as_stream_error(), Some(Incomplete(_) | Frame(_)))
+/// So much of `whole` as `random` is of the largest number. In whole numbers: floating point rounds the longest duration to
+/// one that is too long.
+fn part(whole: Duration, random: u32) -> Duration {
+    let nanos = whole.as_nanos() * u128::from(random) / u128::from(u32::MAX);
+    let seconds = u64::try_from(nanos / NANOS).unwrap_or(u64::MAX);
+    Duration::new(seconds, (nanos % NANOS) as u32)
 }
+
+/// A second, in nanoseconds.
+const NANOS: u128 = 1_000_000_000;
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::io;
+    use std::time::SystemTime;
 
+    use bedrock_stream_core::converse::{self, ChunkDecoder};
+    use bedrock_stream_core::frame::{Header, Message, encode};
+    use bytes::Bytes;
     use http::{HeaderMap, StatusCode};
 
     use super::*;
     use crate::attempts::Attempts;
+    use crate::config_error::ConfigError;
     use crate::deadline_watch::Passed;
+    use crate::deadlines::Deadline;
     use crate::service_error::ServiceError;
+    use crate::unexpected_body::UnexpectedBody;
 
     fn passed(deadline: Deadline) -> Error {
         let second = Duration::from_secs(1);
@@ -105,7 +110,7 @@ mod tests {
             .map(|after| (http::header::RETRY_AFTER, after.parse().unwrap()))
             .into_iter()
             .collect();
-        Error::Refused(Box::new(ServiceError::parse(status, &headers, "{}".into())))
+        Error::Refused(Box::new(ServiceError::parse(status, &headers, "{}".into(), SystemTime::UNIX_EPOCH)))
     }
 
     #[test]
@@ -138,25 +143,95 @@ mod tests {
     }
 
     #[test]
-    fn only_what_may_pass_is_tried_again() {
+    fn the_longest_waits_of_all_can_be_told() {
+        let throttled = refusal(StatusCode::TOO_MANY_REQUESTS, None);
+        let retry = Retry::default().base(Duration::MAX).max_wait(Duration::MAX).max_attempts(u32::MAX);
+        assert_eq!(retry.advise(1, &throttled, u32::MAX), Some(Duration::MAX));
+        assert_eq!(retry.advise(40, &throttled, 0), Some(Duration::ZERO));
+        let half = retry.advise(1, &throttled, u32::MAX / 2).unwrap();
+        assert!(half > Duration::MAX / 3 && half < Duration::MAX / 2, "{half:?}");
+        let later = refusal(StatusCode::TOO_MANY_REQUESTS, Some("18446744073709551615"));
+        assert_eq!(retry.advise(1, &later, 0), Some(Duration::from_secs(u64::MAX)));
+    }
+
+    fn connection(repeatable: bool, cause: io::Error) -> Error {
+        let cause = crate::error::BoxError::from(cause).into();
+        Error::Connection { endpoint: "e".to_owned(), cause, repeatable, earlier: Attempts::default() }
+    }
+
+    fn body(repeatable: bool) -> Error {
+        let cause = crate::error::BoxError::from("reset").into();
+        Error::Body { request_id: None, cause, repeatable, earlier: Attempts::default() }
+    }
+
+    /// What comes of the bytes of a stream, whose first item it is.
+    fn stream(message_type: &str, kind: &str, cut: usize) -> Error {
+        let type_header = format!(":{message_type}-type");
+        let headers = [Header::string(&type_header, kind), Header::string(":message-type", message_type)];
+        let mut bytes = Vec::new();
+        encode(&headers, b"{}", &mut bytes).unwrap();
+        bytes.truncate(bytes.len() - cut);
+        let mut decoder = ChunkDecoder::new();
+        decoder.push(&bytes);
+        let error = loop {
+            match decoder.finish() {
+                Ok(Some(_)) => {}
+                Ok(None) => panic!("no error"),
+                Err(error) => break error,
+            }
+        };
+        Error::Stream { request_id: None, error: Box::new(error), earlier: Attempts::default() }
+    }
+
+    #[test]
+    fn every_kind_of_error_has_one_verdict() {
+        let certificate = io::Error::new(io::ErrorKind::InvalidData, "the certificate has expired");
+        let frame = Message::parse(b"<html>..</html>").unwrap_err();
         for (error, expected) in [
+            (refusal(StatusCode::TOO_MANY_REQUESTS, None), true),
+            (refusal(StatusCode::INTERNAL_SERVER_ERROR, None), true),
             (refusal(StatusCode::BAD_GATEWAY, None), true),
             (refusal(StatusCode::FORBIDDEN, None), false),
             (refusal(StatusCode::REQUEST_TIMEOUT, None), false),
-            (
-                Error::Connection {
-                    endpoint: "e".to_owned(),
-                    cause: Arc::new(std::io::Error::other("x")),
-                    earlier: Attempts::default(),
-                },
-                true,
-            ),
+            (connection(true, io::Error::other("x")), true),
+            (connection(false, io::Error::other("x")), false),
+            (connection(true, certificate), false),
+            (body(true), true),
+            (body(false), false),
+            (body(true).of_whole_answer(), false),
             (passed(Deadline::Connect), true),
             (passed(Deadline::FirstByte), false),
+            (passed(Deadline::Idle), false),
+            (passed(Deadline::Tail), false),
             (passed(Deadline::Total), false),
+            (stream("exception", "throttlingException", 0), true),
+            (stream("exception", "validationException", 0), false),
+            (stream("event", "messageStart", 3), true),
+            (Error::Config(ConfigError::NoRegion), false),
+            (Error::ModelId(crate::operation::ModelIdError::Empty), false),
+            (Error::Request { cause: String::new() }, false),
+            (Error::UriTooLong, false),
             (Error::BearerToken, false),
+            (Error::NoRuntime, false),
+            (Error::Client { cause: String::new() }, false),
+            (Error::TooLong { request_id: None, limit: 1, earlier: Attempts::default() }, false),
+            (Error::Response { request_id: None, cause: String::new(), earlier: Attempts::default() }, false),
+            (
+                Error::UnexpectedBody(Box::new(UnexpectedBody::new(
+                    "JSON",
+                    &HeaderMap::new(),
+                    &Bytes::new(),
+                ))),
+                false,
+            ),
         ] {
+            assert_eq!(error.is_retryable(), expected, "{error:?}");
             assert_eq!(Retry::default().advise(1, &error, 0).is_some(), expected, "{error:?}");
         }
+        // Whether damage is worth another attempt, the core says, and whoever reads the bytes says the same.
+        let damaged = Error::Frame { request_id: None, error: frame, earlier: Attempts::default() };
+        let chunks = converse::Error::Frame(frame);
+        assert_eq!(damaged.is_retryable(), chunks.is_retryable());
+        assert_eq!(Retry::default().advise(1, &damaged, 0).is_some(), chunks.is_retryable());
     }
 }

@@ -1,55 +1,193 @@
+use std::borrow::Cow;
+use std::io;
+use std::sync::Arc;
+
+use bedrock_stream_core::converse::{self, SpoiledEvent};
+use bedrock_stream_core::frame;
+use http::HeaderMap;
+#[cfg(feature = "sigv4")]
 use http::header::AUTHORIZATION;
-use http::{HeaderMap, HeaderValue};
 
-use crate::error::Error;
+use crate::auth::BearerToken;
+#[cfg(feature = "sigv4")]
+use crate::auth::Credentials;
+use crate::cause::Cause;
+use crate::error::{BoxError, Error, failed_handshake};
+use crate::mask::mask;
+use crate::request_id::request_id;
+use crate::told::Told;
 
-/// What a request proves itself with, to be kept out of the texts that come back.
-pub(crate) struct Secrets(Vec<HeaderValue>);
+/// What a request proves itself with, to be kept out of the texts that come back. Every text of a remote passes through here
+/// before it is a part of an error. It travels with the request and its response, as an extension of theirs.
+#[derive(Clone, Default)]
+pub(crate) struct Secrets(Option<Arc<Kept>>);
+
+enum Kept {
+    Bearer(BearerToken),
+    /// The signature is good for minutes, the session token for hours. All else in the header is known to everybody.
+    #[cfg(feature = "sigv4")]
+    SigV4 {
+        credentials: Credentials,
+        signature: Box<str>,
+    },
+}
 
 impl Secrets {
-    pub(crate) fn of(headers: &HeaderMap) -> Self {
-        Self(
-            [AUTHORIZATION.as_str(), "x-amz-security-token"]
-                .iter()
-                .filter_map(|name| headers.get(*name).cloned())
-                .collect(),
-        )
+    pub(crate) fn bearer(token: &BearerToken) -> Self {
+        Self(Some(Arc::new(Kept::Bearer(token.clone()))))
     }
 
-    /// The same error, without secrets that the other side repeated.
+    /// Of a request that was signed with these.
+    #[cfg(feature = "sigv4")]
+    pub(crate) fn signed(credentials: &Credentials, headers: &HeaderMap) -> Self {
+        let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let signature = header.rsplit_once("Signature=").map_or(header, |(_, signature)| signature).into();
+        Self(Some(Arc::new(Kept::SigV4 { credentials: credentials.clone(), signature })))
+    }
+
+    fn list(&self) -> Vec<&str> {
+        match self.0.as_deref() {
+            None => Vec::new(),
+            Some(Kept::Bearer(token)) => vec![token.secret()],
+            #[cfg(feature = "sigv4")]
+            Some(Kept::SigV4 { credentials, signature }) => {
+                credentials.session_token().into_iter().chain([&**signature]).collect()
+            }
+        }
+    }
+
+    /// The request id that a response has. This is looked at also where all is well, and so in haste: an id such as AWS's
+    /// own encodes nothing.
+    pub(crate) fn request_id<'a>(&self, headers: &'a HeaderMap) -> Option<Cow<'a, str>> {
+        let id = request_id(headers)?;
+        let is_usual = id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-') && id.len() <= 36;
+        let repeats = |secret: &&str| secret.contains(id) || id.contains(secret);
+        if is_usual && !self.list().iter().any(repeats) {
+            return Some(Cow::Borrowed(id));
+        }
+        Some(self.text(id))
+    }
+
+    fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        mask(text, &self.list())
+    }
+
+    fn hide_in(&self, text: &mut String) {
+        if let Cow::Owned(masked) = self.text(text) {
+            *text = masked;
+        }
+    }
+
+    fn hide_in_bytes(&self, bytes: &mut Vec<u8>) {
+        if let Cow::Owned(masked) = self.text(&String::from_utf8_lossy(bytes)) {
+            *bytes = masked.into_bytes();
+        }
+    }
+
+    fn hide_in_all<'a>(&self, texts: impl IntoIterator<Item = &'a mut String>) {
+        texts.into_iter().for_each(|text| self.hide_in(text));
+    }
+
+    /// The same error, without secrets that the other side repeated, and with causes that can be shown.
     pub(crate) fn hide(&self, mut error: Error) -> Error {
-        for value in &self.0 {
-            let text = value.to_str().unwrap_or_default();
-            // Of a signed request's authorization, the signature alone is none of anybody's business.
-            let secret = text.rsplit_once("Signature=").map_or(text, |(_, signature)| signature);
-            let secret = secret.strip_prefix("Bearer ").unwrap_or(secret);
-            error = match error {
-                Error::Refused(refusal) => Error::Refused(Box::new(refusal.without(secret))),
-                Error::UnexpectedBody(mut body) => {
-                    body.excerpt = mask(&body.excerpt, secret);
-                    Error::UnexpectedBody(body)
+        match &mut error {
+            Error::Refused(refusal) => {
+                let refusal = &mut **refusal;
+                self.hide_in(&mut refusal.message);
+                self.hide_in_all(
+                    [&mut refusal.code, &mut refusal.location, &mut refusal.request_id].into_iter().flatten(),
+                );
+                if let Cow::Owned(masked) = self.text(&String::from_utf8_lossy(&refusal.body)) {
+                    refusal.body = masked.into();
                 }
-                other => other,
-            };
+            }
+            Error::UnexpectedBody(body) => {
+                let body = &mut **body;
+                self.hide_in(&mut body.excerpt);
+                let headers = [&mut body.content_type, &mut body.content_encoding, &mut body.request_id];
+                self.hide_in_all(headers.into_iter().flatten());
+            }
+            Error::Connection { cause, .. } => self.hide_in_cause(cause),
+            Error::Body { cause, request_id, .. } => {
+                self.hide_in_cause(cause);
+                self.hide_in_id(request_id);
+            }
+            Error::Response { cause, request_id, .. } => {
+                self.hide_in(cause);
+                self.hide_in_id(request_id);
+            }
+            Error::Stream { error, request_id, .. } => {
+                self.hide_in_stream_error(error);
+                self.hide_in_id(request_id);
+            }
+            Error::Frame { error, request_id, .. } => {
+                self.hide_in_frame_error(error);
+                self.hide_in_id(request_id);
+            }
+            Error::Deadline { request_id, .. } | Error::TooLong { request_id, .. } => {
+                self.hide_in_id(request_id);
+            }
+            // These come before anything was sent.
+            _ => {}
         }
         error
     }
-}
 
-/// The text with `***` where it repeats a secret. Of a long one, a beginning is enough: what repeats it may be cut, or may
-/// spell some of its characters in another way.
-pub(crate) fn mask(text: &str, secret: &str) -> String {
-    let mut masked = text.replace(secret, HIDDEN);
-    let Some(head) = secret.get(..HEAD_LEN) else { return masked };
-    while let Some(at) = masked.find(head) {
-        let rest = &masked[at + head.len()..];
-        let end =
-            rest.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<')).unwrap_or(rest.len());
-        masked.replace_range(at..at + head.len() + end, HIDDEN);
+    fn hide_in_id(&self, id: &mut Option<Arc<str>>) {
+        if let Some(Cow::Owned(masked)) = id.as_deref().map(|id| self.text(id)) {
+            *id = Some(masked.into());
+        }
     }
-    masked
-}
 
-const HIDDEN: &str = "***";
-/// How much of a secret gives it away, in bytes. What begins like it and goes on in another way is hidden too.
-const HEAD_LEN: usize = 32;
+    fn hide_in_cause(&self, cause: &mut Cause) {
+        let Some(told) = Told::new(&**cause, |text| self.text(text)) else { return };
+        // What it means stays known.
+        let told: BoxError = if failed_handshake(&**cause) {
+            io::Error::new(io::ErrorKind::InvalidData, told).into()
+        } else {
+            told.into()
+        };
+        *cause = told.into();
+    }
+
+    fn hide_in_frame_error(&self, error: &mut frame::Error) {
+        if let frame::Error::PreludeChecksum { prelude, .. } | frame::Error::Length { prelude, .. } = error {
+            if matches!(self.text(&String::from_utf8_lossy(prelude)), Cow::Owned(_)) {
+                prelude.fill(b'*');
+            }
+        }
+    }
+
+    fn hide_in_stream_error(&self, error: &mut converse::Error) {
+        match error {
+            converse::Error::Exception(exception) => {
+                self.hide_in(&mut exception.name);
+                self.hide_in_all(
+                    [&mut exception.message, &mut exception.original_message].into_iter().flatten(),
+                );
+                self.hide_in_bytes(&mut exception.payload);
+            }
+            converse::Error::ErrorMessage(message) => {
+                self.hide_in_all([&mut message.code, &mut message.message].into_iter().flatten());
+            }
+            converse::Error::Spoiled(SpoiledEvent::Payload { event, reason, payload, .. }) => {
+                self.hide_in_all([event, reason]);
+                self.hide_in_bytes(payload);
+            }
+            converse::Error::Spoiled(SpoiledEvent::Unexpected { name, event, .. }) => {
+                self.hide_in(name);
+                // What repeats a secret is no event any more, and told as a string.
+                if let Cow::Owned(masked) = self.text(event.as_str()) {
+                    *event = masked.into();
+                }
+            }
+            converse::Error::Frame(error) => self.hide_in_frame_error(error),
+            converse::Error::Incomplete(incomplete) => {
+                if let converse::Position::InsideMessage(error) = &mut incomplete.position {
+                    self.hide_in_frame_error(error);
+                }
+            }
+            _ => {}
+        }
+    }
+}

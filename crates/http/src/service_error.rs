@@ -1,5 +1,7 @@
 use core::fmt;
 use core::time::Duration;
+use std::borrow::Cow;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::header::{DATE, LOCATION, RETRY_AFTER};
@@ -7,8 +9,9 @@ use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use crate::attempts::Attempts;
+use crate::mask::mask;
+use crate::printable::Printable;
 use crate::request_id::request_id;
-use crate::secrets::mask;
 
 /// A refusal: the service, or something on the way to it, answered with a status that is not 200.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +25,8 @@ pub struct ServiceError {
     pub message: String,
     /// The id under which AWS knows the request.
     pub request_id: Option<String>,
-    /// How long to wait before another attempt, from `Retry-After`: its seconds, or its date less that of the response.
+    /// How long to wait before another attempt, from `Retry-After`: its seconds, or its date less that of the response, by
+    /// the server's clock; where the response has none, by one's own.
     pub retry_after: Option<Duration>,
     /// Where a redirect points to; redirects are not followed, a signature holds for one host.
     pub location: Option<String>,
@@ -36,11 +40,11 @@ impl ServiceError {
     /// Reads a refusal out of a response's head and the start of its body.
     ///
     /// The code is in `x-amzn-ErrorType`, up to the first `:` and after the last `#`, or else the body's `code` or
-    /// `__type`; the message is the body's `message`, `Message` or `errorMessage`.
+    /// `__type`; the message is the body's `message`, `Message` or `errorMessage`. `now` is when the response came.
     ///
     /// Source: the Smithy specification, "AWS restJson1 protocol", operation error serialization.
     #[must_use]
-    pub fn parse(status: StatusCode, headers: &HeaderMap, body: Bytes) -> Self {
+    pub fn parse(status: StatusCode, headers: &HeaderMap, body: Bytes, now: SystemTime) -> Self {
         let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let json = serde_json::from_slice::<Value>(&body).ok();
         let member = |names: &[&str]| {
@@ -58,7 +62,7 @@ impl ServiceError {
             message,
             request_id: request_id(headers).map(str::to_owned),
             retry_after: header(RETRY_AFTER.as_str())
-                .and_then(|after| retry_after(after.trim(), header(DATE.as_str()))),
+                .and_then(|after| retry_after(after.trim(), header(DATE.as_str()), now)),
             location: header(LOCATION.as_str()).filter(|_| status.is_redirection()).map(str::to_owned),
             body,
             earlier: Attempts::default(),
@@ -77,51 +81,14 @@ impl ServiceError {
     /// signed, session token included.
     #[must_use]
     pub fn without(mut self, secret: &str) -> Self {
-        if secret.is_empty() {
-            return self;
+        let texts = [&mut self.code, &mut self.location, &mut self.request_id].into_iter().flatten();
+        for text in texts.chain([&mut self.message]) {
+            *text = mask(text, &[secret]).into_owned();
         }
-        for text in [&mut self.message].into_iter().chain(&mut self.code).chain(&mut self.location) {
-            *text = mask(text, secret);
-        }
-        let body = String::from_utf8_lossy(&self.body);
-        // Of a body that is cut, the usual other spelling.
-        let masked = mask(&mask(&body, secret), &secret.replace('/', "\\/"));
-        if masked != body {
+        if let Cow::Owned(masked) = mask(&String::from_utf8_lossy(&self.body), &[secret]) {
             self.body = masked.into();
         }
-        // JSON may spell any character by its number.
-        if let Ok(mut json) = serde_json::from_slice::<Value>(&self.body) {
-            if mask_strings(&mut json, secret) {
-                self.body = json.to_string().into();
-            }
-        }
         self
-    }
-}
-
-/// Masks each string and each name in it; whether there was anything to mask.
-fn mask_strings(json: &mut Value, secret: &str) -> bool {
-    match json {
-        Value::String(text) => {
-            let masked = mask(text, secret);
-            let differs = masked != *text;
-            *text = masked;
-            differs
-        }
-        Value::Array(items) => items.iter_mut().fold(false, |any, item| mask_strings(item, secret) | any),
-        Value::Object(members) => {
-            let mut any = false;
-            *members = core::mem::take(members)
-                .into_iter()
-                .map(|(name, mut value)| {
-                    let masked = mask(&name, secret);
-                    any |= mask_strings(&mut value, secret) | (masked != name);
-                    (masked, value)
-                })
-                .collect();
-            any
-        }
-        _ => false,
     }
 }
 
@@ -135,7 +102,7 @@ impl fmt::Display for ServiceError {
             write!(f, ": redirects are not followed, this one points to {}", location.escape_debug())?;
         }
         if !self.message.is_empty() {
-            write!(f, ": {}", self.message.trim_end())?;
+            write!(f, ": {}", Printable(self.message.trim_end()))?;
         }
         match &self.request_id {
             Some(id) => write!(f, " [request id {}]", id.escape_debug()),
@@ -146,13 +113,16 @@ impl fmt::Display for ServiceError {
 
 impl core::error::Error for ServiceError {}
 
-/// By the server's own clock, so that nobody else's matters.
-fn retry_after(value: &str, date: Option<&str>) -> Option<Duration> {
+/// By the server's own clock where it tells the time, so that nobody else's matters.
+fn retry_after(value: &str, date: Option<&str>, now: SystemTime) -> Option<Duration> {
     if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));
     }
     let then = httpdate::parse_http_date(value).ok()?;
-    let now = httpdate::parse_http_date(date?.trim()).ok()?;
+    let now = match date {
+        Some(date) => httpdate::parse_http_date(date.trim()).ok()?,
+        None => now,
+    };
     Some(then.duration_since(now).unwrap_or_default())
 }
 
@@ -187,10 +157,15 @@ const MAX_EXCERPT_LEN: usize = 400;
 mod tests {
     use super::*;
 
+    /// Sun, 22 Nov 2026 23:59:00 GMT.
+    fn now() -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_391_940)
+    }
+
     fn refusal(status: u16, headers: &[(&'static str, &'static str)], body: &'static str) -> ServiceError {
         let headers =
             headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
-        ServiceError::parse(StatusCode::from_u16(status).unwrap(), &headers, Bytes::from(body))
+        ServiceError::parse(StatusCode::from_u16(status).unwrap(), &headers, Bytes::from(body), now())
     }
 
     #[test]
@@ -218,10 +193,12 @@ mod tests {
         let empty = refusal(403, &[("x-amzn-requestid", "r-1")], "");
         assert_eq!(empty.to_string(), "HTTP 403 Forbidden [request id r-1]");
         assert!(!empty.is_retryable());
-        let binary = ServiceError::parse(StatusCode::BAD_REQUEST, &HeaderMap::new(), vec![0xff; 9].into());
+        let binary =
+            ServiceError::parse(StatusCode::BAD_REQUEST, &HeaderMap::new(), vec![0xff; 9].into(), now());
         assert_eq!(binary.message, "");
         let cut = "é".repeat(MAX_EXCERPT_LEN);
-        let odd = ServiceError::parse(StatusCode::BAD_REQUEST, &HeaderMap::new(), format!("x{cut}").into());
+        let odd =
+            ServiceError::parse(StatusCode::BAD_REQUEST, &HeaderMap::new(), format!("x{cut}").into(), now());
         assert_eq!(odd.message.len(), MAX_EXCERPT_LEN - 1);
     }
 
@@ -237,6 +214,10 @@ mod tests {
         assert_eq!(date("Sun, 22 Nov 2026 00:00:00 GMT", now), Some(Duration::ZERO));
         assert_eq!(date("Mon, 23 Nov 2026 00:01:00 GMT", "yesterday"), None);
         assert_eq!(date("-1", now), None);
+        let no_date = refusal(503, &[("retry-after", "Mon, 23 Nov 2026 00:01:00 GMT")], "");
+        assert_eq!(no_date.retry_after, Some(Duration::from_secs(120)), "by the time that the caller knows");
+        let past = refusal(503, &[("retry-after", "Sun, 22 Nov 2026 00:01:00 GMT")], "");
+        assert_eq!(past.retry_after, Some(Duration::ZERO));
         assert!(refusal(424, &[("x-amzn-errortype", "ModelNotReadyException")], "{}").is_retryable());
         let redirect = refusal(307, &[("location", "https://elsewhere/")], "");
         assert_eq!(
@@ -258,8 +239,8 @@ mod tests {
     fn a_long_secret_is_hidden_where_it_is_cut_or_spelled_otherwise() {
         let secret: String = (0..200).map(|number| format!("k{number:03}/")).collect::<String>() + "==";
         let shown = |body: String| {
-            let error =
-                ServiceError::parse(StatusCode::FORBIDDEN, &HeaderMap::new(), body.into()).without(&secret);
+            let error = ServiceError::parse(StatusCode::FORBIDDEN, &HeaderMap::new(), body.into(), now())
+                .without(&secret);
             format!("{error} {error:?} {}", String::from_utf8_lossy(&error.body))
         };
         for body in [

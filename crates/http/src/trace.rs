@@ -10,6 +10,8 @@ use bedrock_stream_core::converse::{StopReason, Usage};
 use crate::config::Config;
 use crate::error::Error;
 use crate::operation::Operation;
+#[cfg(feature = "tracing")]
+use crate::printable::Printable;
 use crate::stream_stats::StreamStats;
 
 /// A request's span, by the names of OpenTelemetry's conventions for generative AI. Clones are the same span, which
@@ -49,6 +51,8 @@ impl Trace {
             gen_ai.usage.cache_creation.input_tokens = Empty,
             bedrock.attempts = Empty,
             bedrock.time_to_first_byte = Empty,
+            bedrock.time_to_first_content = Empty,
+            bedrock.output_tokens_per_second = Empty,
             bedrock.longest_gap = Empty,
             bedrock.bytes = Empty,
             bedrock.messages = Empty,
@@ -71,7 +75,7 @@ impl Trace {
             target: TARGET,
             parent: &self.0,
             attempt,
-            error.type = error_type(error),
+            error.type = &*error_type(error),
             http.response.status_code = error.as_service_error().map(|refusal| refusal.status.as_u16()),
             aws.request_id = error.request_id(),
             wait_seconds = wait.map(|wait| wait.as_secs_f64()),
@@ -83,15 +87,23 @@ impl Trace {
         }
     }
 
+    /// There would have been another attempt.
+    pub(crate) fn lacks_timer(&self) {
+        tracing::warn!(target: TARGET, parent: &self.0, "the transport has no timer: no retries and no timeouts");
+    }
+
     /// The request, or its answer, failed for good.
     pub(crate) fn error(&self, error: &Error) {
-        self.0.record("error.type", error_type(error));
+        self.0.record("error.type", &*error_type(error));
     }
 
     pub(crate) fn done(&self, stop_reason: Option<&StopReason>, usage: Option<&Usage>) {
         self.0.record("gen_ai.response.finish_reasons", stop_reason.map(StopReason::as_str));
         if let Some(usage) = usage {
-            self.0.record("gen_ai.usage.input_tokens", usage.input_tokens);
+            // By the convention it counts what was cached, which Bedrock leaves out of its `inputTokens`.
+            let told = [usage.input_tokens, usage.cache_read_input_tokens, usage.cache_write_input_tokens];
+            let input = told.iter().any(Option::is_some).then(|| usage.normalized().input);
+            self.0.record("gen_ai.usage.input_tokens", input);
             self.0.record("gen_ai.usage.output_tokens", usage.output_tokens);
             self.0.record("gen_ai.usage.cache_read.input_tokens", usage.cache_read_input_tokens);
             self.0.record("gen_ai.usage.cache_creation.input_tokens", usage.cache_write_input_tokens);
@@ -102,6 +114,8 @@ impl Trace {
         let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64());
         self.0.record("gen_ai.response.time_to_first_chunk", seconds(stats.time_to_first_chunk));
         self.0.record("bedrock.time_to_first_byte", seconds(stats.time_to_first_byte));
+        self.0.record("bedrock.time_to_first_content", seconds(stats.time_to_first_content));
+        self.0.record("bedrock.output_tokens_per_second", stats.output_tokens_per_second());
         self.0.record("bedrock.longest_gap", seconds(stats.longest_gap));
         self.0.record("bedrock.bytes", stats.bytes);
         self.0.record("bedrock.messages", stats.messages);
@@ -124,6 +138,8 @@ impl Trace {
 
     pub(crate) const fn failed(&self, _: u32, _: &Error, _: Option<Duration>) {}
 
+    pub(crate) const fn lacks_timer(&self) {}
+
     pub(crate) const fn error(&self, _: &Error) {}
 
     pub(crate) const fn done(&self, _: Option<&StopReason>, _: Option<&Usage>) {}
@@ -140,15 +156,16 @@ impl Default for Trace {
 
 /// What an error is called: by the service if it is the service's, else by its kind.
 #[cfg(feature = "tracing")]
-fn error_type(error: &Error) -> &str {
+fn error_type(error: &Error) -> String {
     use bedrock_stream_core::converse::Error as StreamError;
 
     if let Some(code) = error.code() {
-        return code;
+        return Printable(code).to_string();
     }
-    match error {
+    let kind = match error {
         Error::Refused(refusal) => refusal.status.as_str(),
         Error::Connection { .. } => "connection",
+        Error::NoRuntime => "no_runtime",
         Error::Body { .. } => "broken",
         Error::Deadline { .. } => "timeout",
         Error::UnexpectedBody(_) => "unexpected_body",
@@ -159,7 +176,8 @@ fn error_type(error: &Error) -> &str {
             _ => "_OTHER",
         },
         _ => "_OTHER",
-    }
+    };
+    kind.to_owned()
 }
 
 #[cfg(feature = "tracing")]

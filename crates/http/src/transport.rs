@@ -16,15 +16,19 @@ pub trait Transport: Send + Sync {
     ///
     /// The path and the headers must arrive as they are, with the URI's authority as `Host`: they are signed. Redirects
     /// must not be followed, and the body not be decompressed. Dropping the future or the body cancels the request.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the HTTP client says; as [`ConnectTimeout`](crate::ConnectTimeout), [`NotSent`](crate::NotSent),
+    /// [`Unrepeatable`](crate::Unrepeatable) or [`NoRuntime`](crate::NoRuntime) where one of them says more.
     fn send(
         &self,
         request: http::Request<Bytes>,
     ) -> impl Future<Output = Result<http::Response<Self::Body>, BoxError>> + Send;
 
-    /// How the runtime that the transport lives in waits. `None`: nothing that needs a clock is done.
-    fn timer(&self) -> Option<Timer> {
-        None
-    }
+    /// The timer of the runtime that the transport lives in. `None`: there are no retries and no timeouts, and an error
+    /// that would have been followed by another attempt says so.
+    fn timer(&self) -> Option<Timer>;
 }
 
 /// A [`Transport`] that needs no more than a configuration: what [`Client::new`](crate::Client::new) makes.

@@ -5,6 +5,7 @@ use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 
 use crate::attempts::Attempts;
+use crate::printable::Printable;
 use crate::request_id::request_id;
 use crate::service_error::excerpt;
 
@@ -51,7 +52,7 @@ impl fmt::Display for UnexpectedBody {
         }
         write!(f, ", not {}", self.expected)?;
         if !self.excerpt.is_empty() {
-            write!(f, "; it starts with: {}", self.excerpt)?;
+            write!(f, "; it starts with: {}", Printable(&self.excerpt))?;
         }
         f.write_str(". Does the endpoint URL point to Bedrock?")?;
         match &self.request_id {

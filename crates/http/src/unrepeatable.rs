@@ -11,4 +11,8 @@ impl Unrepeatable {
     pub fn new(cause: impl Into<BoxError>) -> Self {
         Self(cause.into())
     }
+
+    pub(crate) fn into_cause(self) -> BoxError {
+        self.0
+    }
 }

@@ -5,7 +5,7 @@ use core::time::Duration;
 use std::time::Instant;
 
 use crate::deadline_watch::{DeadlineWatch, Passed};
-use crate::deadlines::Deadlines;
+use crate::deadlines::{Deadline, Deadlines};
 use crate::timer::{Sleep, Timer};
 
 /// A [`DeadlineWatch`] that a [`Timer`] drives.
@@ -41,10 +41,15 @@ impl Watch {
         self.state.received();
     }
 
-    /// When a read brought something: whether the deadline for the total has passed all the same. It runs on while nobody
-    /// has to wait.
+    /// Whether the answer is proven complete.
+    pub(crate) fn proven(&mut self, is_proven: bool) {
+        self.state.proven(is_proven);
+    }
+
+    /// When a read brought something: whether the deadline for the total has passed all the same. It alone runs on while
+    /// nobody has to wait.
     pub(crate) fn passed(&self) -> Option<Passed> {
-        self.state.on_elapsed(self.timer.now())
+        self.state.on_elapsed(self.timer.now()).filter(|passed| passed.deadline == Deadline::Total)
     }
 
     /// While the head, or a read, is pending: which deadline has passed, if one has.

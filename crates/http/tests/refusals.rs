@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::path::Path;
 
 use bedrock_stream_http::{Error as HttpError, ServiceError, accept};
 use bytes::Bytes;
@@ -11,14 +10,8 @@ use serde_json::Value;
 
 #[tokio::test]
 async fn every_recorded_refusal_is_read() -> Result<(), Box<dyn Error>> {
-    let shared = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared"));
-    if !shared.exists() {
-        assert!(std::env::var_os("CI").is_none(), "{} is missing", shared.display());
-        eprintln!("skipped: {} is missing", shared.display());
-        return Ok(());
-    }
-    let recorded: Vec<Value> =
-        serde_json::from_slice(&std::fs::read(shared.join("recordings/http-errors.json"))?)?;
+    let Some(folder) = bedrock_stream_tests::shared("recordings") else { return Ok(()) };
+    let recorded: Vec<Value> = serde_json::from_slice(&std::fs::read(folder.join("http-errors.json"))?)?;
     assert_eq!(recorded.len(), 43);
     let mut codes = BTreeMap::new();
     for case in &recorded {
@@ -41,7 +34,7 @@ async fn every_recorded_refusal_is_read() -> Result<(), Box<dyn Error>> {
         let expected_message = json["message"].as_str().or(json["Message"].as_str()).ok_or("no message")?;
 
         let response = response.body(Full::new(Bytes::from(body.to_owned())))?;
-        let error = accept(response).await.err().ok_or("it was accepted")?;
+        let error = accept(response, std::time::SystemTime::now()).await.err().ok_or("it was accepted")?;
         let refusal: &ServiceError = error.as_service_error().ok_or("no refusal")?;
         assert_eq!(u64::from(refusal.status.as_u16()), case["status"], "{source}");
         assert_eq!(refusal.code.as_deref(), expected_code, "{source}");

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant, SystemTime};
 use bedrock_stream_http::converse::Request;
 use bedrock_stream_http::{
     Auth, BearerToken, BoxError, ChunkStream, Client, Config, ConfigError, ConnectTimeout, Credentials,
-    CredentialsError, Deadline, DeadlineWatch, Deadlines, Endpoint, EndpointError, Error, FromConfig,
-    MessageStream, Operation, ProvideCredentials, Retry, Seen, SigningScope, Timer, Transport, Unrepeatable,
-    UrlError, Variant,
+    CredentialsError, Deadline, DeadlineWatch, Deadlines, Endpoint, EndpointError, Error, ErrorKind,
+    FromConfig, MessageStream, NoRuntime, NotSent, Operation, Pool, ProvideCredentials, RequestBody, Retry,
+    Seen, SigningScope, StreamBody, Timer, Transport, Unrepeatable, UrlError, Variant,
 };
 use bytes::Bytes;
 use http_body_util::Full;
@@ -57,6 +57,7 @@ async fn debug_shows_no_secret() {
     let mut shown = Shown::default();
     show_plain(&mut shown);
     show_wrong_configurations(&mut shown);
+    show_pool(&mut shown).await;
     show_credentials(&mut shown).await;
     let keys = Credentials::new("AKIDEXAMPLE", "SECRET0KEY").with_session_token("SESSION0TOKEN");
     for auth in [Auth::sigv4(keys), Auth::bearer("BEARER0TOKEN")] {
@@ -87,13 +88,18 @@ async fn debug_shows_no_secret() {
 fn show_plain(shown: &mut Shown) {
     shown.show("ConnectTimeout", &ConnectTimeout);
     shown.error("Unrepeatable", &Unrepeatable::new("no"));
+    shown.error("NotSent", &NotSent::new("no"));
+    shown.error("NoRuntime", &NoRuntime);
+    shown.show("StreamBody", &StreamBody::new("BEARER0TOKEN"));
     shown.show("Deadline", &Deadline::Idle);
+    shown.show("ErrorKind", &ErrorKind::Timeout);
     shown.show("Deadlines", &Deadlines::default());
     shown.show("Operation", &Operation::Converse);
     shown.show("Retry", &Retry::default());
     shown.show("Timer", &Timer::new(tokio::time::sleep));
     shown.show("Variant", &Variant::default());
     shown.show("Seen", &Seen::Bytes(b"{}"));
+    shown.show("RequestBody", &RequestBody::from(Bytes::from_static(b"SECRET0KEY")));
     let begin = Instant::now();
     let mut watch = DeadlineWatch::new(Deadlines::none().total(Duration::ZERO), begin);
     watch.attempt(begin);
@@ -131,6 +137,14 @@ fn show_wrong_configurations(shown: &mut Shown) {
         shown.show("ConfigBuilder", &builder);
         shown.error("ConfigError", &builder.build().unwrap_err());
     }
+}
+
+async fn show_pool(shown: &mut Shown) {
+    let pool = Pool::of_one("SECRET0KEY", Timer::new(tokio::time::sleep));
+    shown.show("Pool", &pool);
+    let request = http::Request::new(Bytes::from_static(b"SESSION0TOKEN"));
+    let echo = async |client, _| Ok(http::Response::new(Full::new(Bytes::from(client))));
+    shown.show("ResponseBody", pool.send(request, echo).await.unwrap().body());
 }
 
 async fn show_credentials(shown: &mut Shown) {
@@ -214,6 +228,9 @@ async fn show_client(shown: &mut Shown, auth: Auth) {
     shown.show("MessageStream", &MessageStream::new(response));
     let cut = ChunkStream::new(http::Response::new(Full::new(Bytes::new())));
     shown.error("CollectError", &cut.collect().await.unwrap_err());
+    let whole = bedrock_stream_testkit::answer().text("Hello").to_bytes().unwrap();
+    let whole = ChunkStream::new(http::Response::new(Full::new(Bytes::from(whole))));
+    shown.show("Answer", &whole.collect().await.unwrap());
 }
 
 async fn request(config: &Config) -> Result<http::Request<Bytes>, Error> {

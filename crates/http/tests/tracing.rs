@@ -38,11 +38,14 @@ async fn a_request_is_one_span_and_tells_no_secret() {
         ("server.address", "bedrock-runtime.us-east-1.amazonaws.com"),
         ("aws.request_id", "r-1"),
         ("gen_ai.response.finish_reasons", "end_turn"),
-        ("gen_ai.usage.input_tokens", "1"),
+        // With what was read from the cache and written to it, as the convention counts.
+        ("gen_ai.usage.input_tokens", "111"),
         ("gen_ai.usage.output_tokens", "2"),
+        ("gen_ai.usage.cache_read.input_tokens", "100"),
+        ("gen_ai.usage.cache_creation.input_tokens", "10"),
         ("bedrock.attempts", "2"),
         ("bedrock.messages", "5"),
-        ("bedrock.chunks", "4"),
+        ("bedrock.chunks", "6"),
     ] {
         assert_eq!(span.get(name).map(|value| &**value), Some(value), "{name} of {span:?}");
     }
@@ -115,7 +118,7 @@ fn answer(whole: bool) -> http::Response<Full<Bytes>> {
         ("contentBlockDelta", r#"{"contentBlockIndex":0,"delta":{"text":"answer-text"}}"#),
         ("contentBlockStop", r#"{"contentBlockIndex":0}"#),
         ("messageStop", r#"{"stopReason":"end_turn"}"#),
-        ("metadata", r#"{"usage":{"inputTokens":1,"outputTokens":2,"totalTokens":3}}"#),
+        ("metadata", r#"{"usage":{"inputTokens":1,"outputTokens":2,"totalTokens":113,"cacheReadInputTokens":100,"cacheWriteInputTokens":10}}"#),
     ]
     .into_iter()
     .take(if whole { 5 } else { 3 })

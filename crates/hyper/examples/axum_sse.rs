@@ -51,7 +51,7 @@ async fn answer(
     let prompt = query.remove("prompt").ok_or((StatusCode::BAD_REQUEST, "no prompt".to_owned()))?;
     // Up to here it can still be an HTTP error; later, a failure is an event of its own.
     let chunks = proxy.client.converse_stream(&proxy.model, &Request::new().user(prompt)).await;
-    let mut chunks = chunks.map_err(|error| (StatusCode::BAD_GATEWAY, error.to_string()))?;
+    let mut chunks = chunks.map_err(|error| (StatusCode::BAD_GATEWAY, error.with_causes()))?;
 
     let name = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_nanos();
     let kept = File::create_new(proxy.folder.join(format!("{name}.bin")));
@@ -67,7 +67,7 @@ async fn answer(
         chunks.poll_next_with(cx, &mut keep).map(|next| {
             let data = match next? {
                 Ok(chunk) => serde_json::to_string(&chunk),
-                Err(error) => Ok(json!({ "type": "failure", "message": error.to_string() }).to_string()),
+                Err(error) => Ok(json!({ "type": "failure", "message": error.with_causes() }).to_string()),
             };
             Some(Ok::<_, Infallible>(Event::default().data(data.unwrap_or_default())))
         })

@@ -25,7 +25,7 @@ async fn main() -> ExitCode {
         Err(error) => {
             // Whether to ask again is the caller's to decide: a part of an answer may have been used already.
             let advice = if error.is_retryable() { "; it may work later" } else { "" };
-            eprintln!("{error}{advice}");
+            eprintln!("{}{advice}", error.with_causes());
             ExitCode::FAILURE
         }
     }

@@ -72,7 +72,8 @@ async fn main() -> Result<ExitCode> {
     // A tool call in the message that was arriving may lack its end, so it is shown, and not sent again.
     let whole = agent.request.messages.unwrap_or_default().len();
     println!("[kept: {whole} messages, and {}]", serde_json::to_string(agent.arriving.response().content())?);
-    eprintln!("{error}");
+    let with_causes = bedrock_stream_reqwest::Error::with_causes;
+    eprintln!("{}", error.downcast_ref().map_or_else(|| error.to_string(), with_causes));
     Ok(ExitCode::FAILURE)
 }
 

@@ -25,7 +25,7 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // What was printed before is a part of an answer, and the caller should not take it for the whole.
-            eprintln!("\n{error}");
+            eprintln!("\n{}", error.with_causes());
             ExitCode::FAILURE
         }
     }

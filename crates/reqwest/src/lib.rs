@@ -1,20 +1,24 @@
 //! Amazon Bedrock's ConverseStream over [`reqwest`]: a [`Client`] whose answers are streams of chunks.
 //!
 //! ```no_run
-//! use bedrock_stream_reqwest::converse::{Chunk, Request};
-//! use bedrock_stream_reqwest::{Client, Error};
+//! use std::io::Write as _;
 //!
-//! # async fn run() -> Result<(), Error> {
-//! let client = Client::from_env()?;
-//! let request = Request::new().user("Why is the sky blue?");
-//! let mut chunks = client.converse_stream("us.amazon.nova-lite-v1:0", &request).await?;
-//! while let Some(chunk) = chunks.next().await {
-//!     if let Chunk::Text { text, .. } = chunk? {
-//!         print!("{text}");
+//! use bedrock_stream_reqwest::Client;
+//! use bedrock_stream_reqwest::converse::{Chunk, Request};
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let client = Client::from_env()?;
+//!     let request = Request::new().user("Why is the sky blue?");
+//!     let mut chunks = client.converse_stream("us.amazon.nova-lite-v1:0", &request).await?;
+//!     while let Some(chunk) = chunks.next().await {
+//!         if let Chunk::Text { text, .. } = chunk? {
+//!             print!("{text}");
+//!             std::io::stdout().flush()?;
+//!         }
 //!     }
+//!     Ok(())
 //! }
-//! # Ok(())
-//! # }
 //! ```
 //!
 //! TLS is rustls with ring. Certificates are judged by the operating system's own store, by way of
@@ -34,7 +38,7 @@
 //! async fn agent(client: &Client, question: &str) -> Result<String, Box<dyn std::error::Error>> {
 //!     let mut request = Request::new().user(question).tool(ToolSpec::new("weather", json!({"type": "object"})));
 //!     loop {
-//!         let response = client.converse_stream("model", &request).await?.collect().await?;
+//!         let response = client.converse_stream("model", &request).await?.collect().await?.into_response();
 //!         let answers = response.tool_calls().map(|call| ToolResultBlock::new(&call.tool_use_id, "Clear sky."));
 //!         let answers: Vec<_> = answers.collect();
 //!         if answers.is_empty() {
@@ -44,19 +48,29 @@
 //!     }
 //! }
 //!
-//! # #[tokio::main]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let bedrock = FakeBedrock::builder()
-//!     .reply("model", answer().text("Let me look.").tool("weather", json!({"city": "Paris"})))
-//!     .reply("model", answer().text("It is sunny in Paris."));
-//! let bedrock = bedrock.start().await?;
-//! let client = Client::new(Config::builder().endpoint_url(bedrock.url()).auth(Auth::None).build()?)?;
-//! assert_eq!(agent(&client, "How is the weather in Paris?").await?, "It is sunny in Paris.");
-//! let sent = bedrock.requests()[1].converse()?.messages.unwrap_or_default();
-//! assert_eq!(sent.len(), 3, "the question, the tool call, its result");
-//! # Ok(())
-//! # }
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let bedrock = FakeBedrock::builder()
+//!         .reply("model", answer().text("Let me look.").tool("weather", json!({"city": "Paris"})))
+//!         .reply("model", answer().text("It is sunny in Paris."));
+//!     let bedrock = bedrock.start().await?;
+//!     let client = Client::new(Config::builder().endpoint_url(bedrock.url()).auth(Auth::None).build()?)?;
+//!     assert_eq!(agent(&client, "How is the weather in Paris?").await?, "It is sunny in Paris.");
+//!     let sent = bedrock.requests()[1].converse()?.messages.unwrap_or_default();
+//!     assert_eq!(sent.len(), 3, "the question, the tool call, its result");
+//!     Ok(())
+//! }
 //! ```
+//!
+//! # Connections
+//!
+//! Over HTTP/1.1 each open stream has a connection. Over HTTP/2 up to 100 share one
+//! ([`ConfigBuilder::max_streams_per_connection`]), or as many as the server allows, if that is fewer; then another is
+//! opened, so no stream waits for another's end. [`Pool`] says how. Idle connections are used again, and closed after 90 s.
+//! HTTP/2 connections are probed by `PING`s ([`Deadlines::ping`]), so one that went silent is noticed before
+//! [`Deadlines::idle`] is over, and is not used again. An HTTP client made elsewhere, by way of
+//! [`Client::with_http_client`], keeps one HTTP/2 connection to a server and its own settings; [`Transport::new`] takes what
+//! it is built from instead, and [`Client::with_transport`] takes the transport.
 //!
 //! # Features
 //!

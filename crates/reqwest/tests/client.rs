@@ -51,7 +51,7 @@ async fn a_redirect_that_the_http_client_follows_is_an_error() -> Result<(), Box
     let client = Client::with_http_client(config, careless);
     let error = client.converse_stream("m", &Request::new().user("Hi")).await.unwrap_err();
     let expected = format!("the HTTP client followed a redirect to {}", bedrock.url());
-    assert!(error.to_string().contains(&expected), "{error}");
+    assert!(error.with_causes().contains(&expected), "{error:?}");
     assert!(!error.is_retryable());
     // Only that the other side is another origin kept the key from it.
     let requests = bedrock.requests();
@@ -69,7 +69,7 @@ async fn a_timeout_of_the_callers_http_client_is_not_tried_again() -> Result<(),
     let client = Client::with_http_client(config, impatient);
     let error = client.converse_stream("m", &Request::new().user("Hi")).await.unwrap_err();
     assert!(matches!(&error, Error::Connection { .. }) && !error.is_retryable(), "{error}");
-    assert!(error.to_string().contains("timed out"), "{error}");
+    assert!(error.with_causes().contains("timed out"), "{error:?}");
     assert_eq!(bedrock.requests().len(), 1);
     Ok(())
 }

@@ -17,28 +17,28 @@
 //! use bedrock_stream_core::frame::Decoder;
 //! use bedrock_stream_testkit::FakeBedrock;
 //!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let bedrock = FakeBedrock::start().await?;
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let bedrock = FakeBedrock::start().await?;
 //!
-//! let body = r#"{"messages":[{"role":"user","content":[{"text":"Hello"}]}]}"#;
-//! let mut connection = TcpStream::connect(bedrock.addr())?;
-//! write!(
-//!     connection,
-//!     "POST /model/amazon.nova-lite-v1%3A0/converse-stream HTTP/1.0\r\nContent-Length: {}\r\n\r\n{body}",
-//!     body.len()
-//! )?;
-//! let mut response = Vec::new();
-//! connection.read_to_end(&mut response)?;
+//!     let body = r#"{"messages":[{"role":"user","content":[{"text":"Hello"}]}]}"#;
+//!     let mut connection = TcpStream::connect(bedrock.addr())?;
+//!     write!(
+//!         connection,
+//!         "POST /model/amazon.nova-lite-v1%3A0/converse-stream HTTP/1.0\r\nContent-Length: {}\r\n\r\n{body}",
+//!         body.len()
+//!     )?;
+//!     let mut response = Vec::new();
+//!     connection.read_to_end(&mut response)?;
 //!
-//! let head = response.windows(4).position(|bytes| bytes == b"\r\n\r\n").expect("a response has a head") + 4;
-//! let mut decoder = Decoder::new();
-//! decoder.push(&response[head..]);
-//! let message = decoder.next_message()?.expect("the answer has a first message");
-//! assert!(message.payload().starts_with(br#"{"role":"assistant","#));
-//! assert_eq!(bedrock.requests()[0].model_id.as_deref(), Some("amazon.nova-lite-v1:0"));
-//! # Ok(())
-//! # }
+//!     let head = response.windows(4).position(|bytes| bytes == b"\r\n\r\n").expect("a response has a head") + 4;
+//!     let mut decoder = Decoder::new();
+//!     decoder.push(&response[head..]);
+//!     let message = decoder.next_message()?.expect("the answer has a first message");
+//!     assert!(message.payload().starts_with(br#"{"role":"assistant","#));
+//!     assert_eq!(bedrock.requests()[0].model_id.as_deref(), Some("amazon.nova-lite-v1:0"));
+//!     Ok(())
+//! }
 //! ```
 //!
 //! # Features

@@ -41,6 +41,7 @@ impl Blocks {
         let Some((index, kind, ends)) = block(chunk) else {
             return effects.push(Effect::of(chunk));
         };
+        let begins = matches!(chunk, Chunk::BlockStart { .. });
         let unlisted = &mut self.unlisted;
         let spans = &mut self.spans;
         let place = *self.open.entry(index).or_insert_with(|| {
@@ -63,13 +64,14 @@ impl Blocks {
         });
         if let Some(span) = place.and_then(|place| self.spans.get_mut(place)) {
             (span.last, span.to) = (message, at);
-            span.chunks += u64::from(!ends);
+            span.chunks += u64::from(!ends && !begins);
             span.is_closed = ends;
             if kind == "text with citations" && span.kind == "text" {
                 span.kind = kind;
             }
         }
-        if !matches!(chunk, Chunk::BlockEnd { .. }) {
+        // Of where a block opens and closes more is told here.
+        if !begins && !matches!(chunk, Chunk::BlockEnd { .. }) {
             effects.push(Effect::of(chunk));
         }
         if ends {

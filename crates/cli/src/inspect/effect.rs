@@ -1,4 +1,4 @@
-use bedrock_stream_core::converse::{Chunk, Event, ToolInput};
+use bedrock_stream_core::converse::{BlockKind, Chunk, Event, ToolInput};
 use serde_json::Value;
 
 /// What a message did to the answer.
@@ -30,6 +30,7 @@ impl Effect {
             Chunk::ToolCallEnd { block, name, input, .. } => {
                 (Some(*block), format!("{name} {}", arguments(input)))
             }
+            Chunk::Stop { stop_reason } => (None, stop_reason.as_str().to_owned()),
             Chunk::Done(done) => (None, done.stop_reason.as_str().to_owned()),
             other => others(other),
         };
@@ -69,6 +70,7 @@ pub(crate) fn name(chunk: &Chunk) -> String {
 /// The block that a chunk belongs to, what kind of block it is as far as the chunk tells, and whether the block ends.
 pub(crate) fn block(chunk: &Chunk) -> Option<(u32, &'static str, bool)> {
     Some(match chunk {
+        Chunk::BlockStart { block, kind } => (*block, kind_of(*kind), false),
         Chunk::Text { block, .. } => (*block, "text", false),
         Chunk::Citation { block, .. } => (*block, "text with citations", false),
         Chunk::Reasoning { block, .. }
@@ -86,6 +88,14 @@ pub(crate) fn block(chunk: &Chunk) -> Option<(u32, &'static str, bool)> {
         Chunk::Unknown { block: Some(block), .. } => (*block, "unknown", false),
         _ => return None,
     })
+}
+
+const fn kind_of(kind: BlockKind) -> &'static str {
+    match kind {
+        BlockKind::Text => "text",
+        BlockKind::Reasoning | BlockKind::ReasoningRedacted => "reasoning",
+        _ => "unknown",
+    }
 }
 
 fn arguments(input: &ToolInput) -> String {

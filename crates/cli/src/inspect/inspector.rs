@@ -16,6 +16,12 @@ use crate::output::{Failure, Timing, place};
 #[derive(Debug)]
 pub(crate) struct Inspector {
     decoder: Decoder,
+    seen: Seen,
+}
+
+/// What is known of the stream so far.
+#[derive(Debug)]
+struct Seen {
     damaged: Option<frame::Error>,
     /// The stream's latest bytes, and where they begin: all from the message on that is not whole yet, and a few before.
     recent: Vec<u8>,
@@ -35,8 +41,9 @@ pub(crate) struct Inspector {
     epoch: Instant,
     chunks: u64,
     spoiled: u64,
-    /// The end of the answer, and the message that proved it.
-    done: Option<(Done, u64)>,
+    /// The message that proved the answer complete.
+    proof: Option<u64>,
+    done: Option<Done>,
     failure: Option<(Failure, String)>,
 }
 
@@ -44,8 +51,7 @@ impl Inspector {
     /// `times`: when the bytes arrived, if that is known.
     pub(crate) fn new(times: Option<ArrivalTimes>) -> Self {
         let epoch = Instant::now();
-        Self {
-            decoder: Decoder::new(),
+        let seen = Seen {
             damaged: None,
             recent: Vec::new(),
             base: 0,
@@ -62,58 +68,67 @@ impl Inspector {
             epoch,
             chunks: 0,
             spoiled: 0,
+            proof: None,
             done: None,
             failure: None,
-        }
+        };
+        Self { decoder: Decoder::new(), seen }
     }
 
     /// Adds the stream's next bytes. After damage only as many as it takes to say what they are.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
-        self.input += bytes.len() as u64;
+        let seen = &mut self.seen;
+        seen.input += bytes.len() as u64;
         self.decoder.push(bytes);
         let kept =
-            if self.damaged.is_some() { MAX_SEARCHED.saturating_sub(self.recent.len()) } else { usize::MAX };
-        self.recent.extend_from_slice(&bytes[..bytes.len().min(kept)]);
+            if seen.damaged.is_some() { MAX_SEARCHED.saturating_sub(seen.recent.len()) } else { usize::MAX };
+        seen.recent.extend_from_slice(&bytes[..bytes.len().min(kept)]);
     }
 
     /// Whether more bytes would tell more.
     pub(crate) fn wants_more(&self) -> bool {
-        self.damaged.is_none() || self.recent.len() < MAX_SEARCHED
+        self.seen.damaged.is_none() || self.seen.recent.len() < MAX_SEARCHED
     }
 
     /// The next message. `None`: push more.
-    pub(crate) fn next_row(&mut self) -> Option<Row> {
+    pub(crate) fn next_row(&mut self) -> Option<Row<'_>> {
         let offset = self.decoder.offset();
-        let number = self.messages;
-        let (mut row, event, is_converse) = match self.decoder.next_message() {
-            Ok(Some(message)) => {
-                (Row::new(&message, number, offset), Event::decode(&message), is_converse(&message))
-            }
-            Ok(None) => return None,
+        let seen = &mut self.seen;
+        let message = match self.decoder.next_message() {
+            Ok(message) => message?,
             Err(error) => {
-                self.damaged = Some(error);
+                seen.damaged = Some(error);
                 return None;
             }
         };
-        self.messages += 1;
-        self.is_converse |= is_converse;
-        self.count(&row.name);
-        self.forget_before((offset + row.total as u64).saturating_sub(KEPT));
-        row.arrival = self.arrival(offset + row.total as u64 - 1, number);
+        let number = seen.messages;
+        let mut row = Row::new(message, number, offset);
+        seen.messages += 1;
+        seen.is_converse |= is_converse(&message);
+        seen.count(&row.name);
+        seen.forget_before((offset + row.total as u64).saturating_sub(KEPT));
+        row.arrival = seen.arrival(offset + row.total as u64 - 1, number);
         let at = row.arrival.map(|arrival| arrival.at);
-        self.apply(event, number, at, &mut row.effects);
+        seen.apply(Event::decode(&message), number, at, &mut row.effects);
         Some(row)
     }
 
     /// The stream ends here.
-    pub(crate) fn finish(mut self) -> Summary {
-        let mut ending =
-            self.done.as_ref().map(|(done, _)| done.clone()).unwrap_or_else(|| self.chunker.ending());
-        let error = self.damaged.or_else(|| self.decoder.finish().err());
-        if error.is_none() && self.is_converse {
-            self.finish_answer(&mut ending);
-        }
+    pub(crate) fn finish(self) -> Summary {
         let is_whole = self.wants_more();
+        let (bytes, rest) = (self.decoder.offset(), self.decoder.finish());
+        self.seen.finish(bytes, rest.err(), is_whole)
+    }
+}
+
+impl Seen {
+    /// `bytes` are those of whole messages; `rest` is what is wrong with those after them.
+    fn finish(mut self, bytes: u64, rest: Option<frame::Error>, is_whole: bool) -> Summary {
+        let mut ending = self.done.clone().unwrap_or_else(|| self.chunker.ending());
+        let error = self.damaged.or(rest);
+        if self.is_converse {
+            self.finish_answer(error, &mut ending);
+        }
         let damage =
             error.map(|error| Damage::new(error, &self.recent, self.base, is_whole, self.is_converse));
         let verdict = self.verdict(damage.as_ref());
@@ -142,7 +157,7 @@ impl Inspector {
             verdict,
             failure,
             messages: self.messages,
-            bytes: self.decoder.offset(),
+            bytes,
             input: self.input,
             is_whole,
             names: self.names,
@@ -230,18 +245,25 @@ impl Inspector {
             self.timing.observe(&chunk, now);
         }
         self.blocks.apply(&chunk, number, at, effects);
-        if let Chunk::Done(done) = chunk {
-            self.done = Some((*done, number));
+        match chunk {
+            Chunk::Stop { .. } => self.proof = Some(number),
+            Chunk::Done(done) => self.done = Some(*done),
+            _ => {}
         }
     }
 
-    fn finish_answer(&mut self, ending: &mut Done) {
+    /// Gives what is left of an answer; `damage` is what ends the stream early, if anything does.
+    fn finish_answer(&mut self, damage: Option<frame::Error>, ending: &mut Done) {
         loop {
-            match self.chunker.finish() {
+            let chunk = match damage {
+                Some(damage) => Ok(self.chunker.finish_broken(damage.into())),
+                None => self.chunker.finish(),
+            };
+            match chunk {
                 Ok(Some(Chunk::Done(done))) => {
                     self.chunks += 1;
                     *ending = (*done).clone();
-                    self.done = Some((*done, self.messages.saturating_sub(1)));
+                    self.done = Some(*done);
                 }
                 Ok(Some(_)) => self.chunks += 1,
                 Ok(None) => return,
@@ -256,10 +278,17 @@ impl Inspector {
 
     fn verdict(&self, damage: Option<&Damage>) -> Verdict {
         let error = damage.map(|damage| &damage.error);
-        if let Some((done, number)) = &self.done {
-            let usage = if done.usage.is_some() { "`messageStop` and the usage" } else { "`messageStop`" };
-            let after = if error.is_some() { "; the damage after that changes nothing" } else { "" };
-            return Verdict::Complete(format!("{usage} came, message #{number} is the proof{after}"));
+        if let Some(done) = &self.done {
+            let number = self.proof.unwrap_or_default();
+            let proof = format!("`messageStop` came, message #{number} is the proof");
+            return Verdict::Complete(match (&done.usage, error) {
+                (Some(_), None) => format!("{proof}, and the usage came"),
+                (None, None) => format!("{proof}; no usage came"),
+                (Some(_), Some(_)) => {
+                    format!("{proof}, and the usage came; the damage after that changes nothing")
+                }
+                (None, Some(_)) => format!("{proof}; the damage after that costs the usage alone"),
+            });
         }
         let before_proof = if self.is_converse { ", before the answer was complete" } else { "" };
         match (&self.failure, error) {

@@ -19,9 +19,9 @@ mod summary;
 mod text;
 mod timeline;
 
-use std::fs;
-use std::io::{self, IsTerminal as _};
-use std::path::Path;
+use std::fs::File;
+use std::io::{self, BufWriter, Write as _};
+use std::path::{Path, PathBuf};
 
 use bedrock_stream_testkit::ArrivalTimes;
 use terminal_size::{Width, terminal_size_of};
@@ -31,27 +31,36 @@ use self::page::Page;
 use self::paint::Paint;
 use self::report::Report;
 use crate::args::InspectArgs;
+use crate::file_id::FileId;
 use crate::input::{Input, read_text};
-use crate::output::{Failure, Output};
+use crate::new_file::{NewFile, cannot_write};
+use crate::output::{ColorChoice, Failure, Output};
 
 /// Shows what is in a file, or arrives on standard input.
 pub(crate) fn run(args: &InspectArgs, out: &mut Output) -> io::Result<()> {
-    let opened = times(args).and_then(|times| Ok((times, Input::open(args.file.as_deref())?)));
-    let (times, mut input) = match opened {
+    let (times, mut input, mut sink) = match open(args) {
         Ok(opened) => opened,
         Err(failure) => return out.tell(&failure),
     };
     let mut inspector = Inspector::new(times);
-    let report =
-        Report { paint: Paint { color: args.color.for_stdout() }, columns: columns(args), full: args.full };
-    let mut page = args.html.is_some().then(Page::default);
-    let mut unread = None;
-    while inspector.wants_more() {
+    // The report of a file is for no terminal.
+    let for_file = sink.is_some();
+    let report = |for_file| Report {
+        paint: Paint {
+            color: if for_file { args.color == ColorChoice::Always } else { args.color.for_stdout() },
+        },
+        columns: columns(args, for_file),
+        full: args.full,
+    };
+    let rows = report(for_file);
+    let mut page = args.html.then(Page::default);
+    let mut broken = None;
+    while inspector.wants_more() && broken.is_none() {
         let piece = match input.piece() {
             Ok(Some(piece)) => piece,
             Ok(None) => break,
             Err(failure) => {
-                unread = Some(failure);
+                broken = Some(failure);
                 break;
             }
         };
@@ -59,26 +68,39 @@ pub(crate) fn run(args: &InspectArgs, out: &mut Output) -> io::Result<()> {
         let len = piece.len();
         input.consume(len);
         while let Some(row) = inspector.next_row() {
-            match &mut page {
-                Some(page) => page.push(&row),
-                None => text(&report.row(&row), out)?,
+            match (&mut page, &mut sink) {
+                (Some(page), _) => page.push(&row),
+                (None, Some(sink)) => {
+                    if let Err(error) = rows.row(&row, |lines| sink.write_all(lines.as_bytes())) {
+                        broken = Some(cannot_write(&sink.path, &error));
+                        break;
+                    }
+                }
+                (None, None) => rows.row(&row, |lines| text(lines, out))?,
             }
         }
         out.flush()?;
     }
     let summary = inspector.finish();
-    text(&report.summary(&summary), out)?;
-    out.flush()?;
-    if let (Some(page), Some(path)) = (page, &args.html) {
-        let written = fs::write(path, page.finish(&summary, input.name()));
+    let whole = match page {
+        Some(page) => page.finish(&summary, input.name()),
+        None => rows.summary(&summary),
+    };
+    if let Some(sink) = &mut sink {
+        let written = sink.write_all(whole.as_bytes()).and_then(|()| sink.flush());
         if let Err(error) = written {
-            out.tell(&Failure::input(format_args!("cannot write {}: {error}", path.display())))?;
+            broken.get_or_insert_with(|| cannot_write(&sink.path, &error));
         }
+        text(&report(false).summary(&summary), out)?;
+    } else {
+        text(&whole, out)?;
     }
-    match (unread, summary.failure) {
+    out.flush()?;
+    // Who reads the report on a terminal has read it already.
+    let is_told = !args.html || for_file;
+    match (broken, summary.failure) {
         (Some(failure), _) => out.tell(&failure),
-        (None, Some(failure)) if !io::stdout().is_terminal() => out.tell(&failure),
-        // Who reads the report has read it already.
+        (None, Some(failure)) if !(out.is_terminal() && is_told) => out.tell(&failure),
         (None, failure) => {
             if failure.is_some() {
                 out.fail();
@@ -88,8 +110,36 @@ pub(crate) fn run(args: &InspectArgs, out: &mut Output) -> io::Result<()> {
     }
 }
 
-/// When the bytes came, if that was kept.
-fn times(args: &InspectArgs) -> Result<Option<ArrivalTimes>, Failure> {
+/// The file that the report goes to.
+struct Sink {
+    path: PathBuf,
+    file: BufWriter<File>,
+}
+
+impl Sink {
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+fn open(args: &InspectArgs) -> Result<(Option<ArrivalTimes>, Input, Option<Sink>), Failure> {
+    let (times_path, times) = times(args)?.unzip();
+    let Some(path) = args.output.as_deref().filter(|path| *path != Path::new("-")) else {
+        return Ok((times, Input::open_beside_stdout(args.file.as_deref())?, None));
+    };
+    let input = Input::open(args.file.as_deref())?;
+    let times_id = times_path.as_deref().and_then(FileId::of_path);
+    let read: Vec<FileId> = input.id().into_iter().chain(times_id).collect();
+    let file = NewFile::open(path, args.force, &read)?.begin()?;
+    Ok((times, input, Some(Sink { path: path.to_owned(), file: BufWriter::new(file) })))
+}
+
+/// When the bytes came, if that was kept, and in which file.
+fn times(args: &InspectArgs) -> Result<Option<(PathBuf, ArrivalTimes)>, Failure> {
     let beside = || {
         let file = args.file.as_deref().filter(|file| *file != Path::new("-"))?;
         Some(ArrivalTimes::path_beside(file)).filter(|path| path.is_file())
@@ -97,13 +147,14 @@ fn times(args: &InspectArgs) -> Result<Option<ArrivalTimes>, Failure> {
     let Some(path) = args.times.clone().or_else(beside) else { return Ok(None) };
     let wrong =
         |error| Failure::input(format_args!("{} does not hold arrival times: {error}", path.display()));
-    read_text(&path)?.parse().map(Some).map_err(wrong)
+    let times = read_text(&path)?.parse().map_err(wrong)?;
+    Ok(Some((path, times)))
 }
 
-fn columns(args: &InspectArgs) -> usize {
+fn columns(args: &InspectArgs, for_file: bool) -> usize {
     // Before a pager, standard error is still the terminal.
     let terminal = || terminal_size_of(io::stdout()).or_else(|| terminal_size_of(io::stderr()));
-    let terminal = || terminal().map(|(Width(columns), _)| columns.max(MIN_COLUMNS));
+    let terminal = || terminal().filter(|_| !for_file).map(|(Width(columns), _)| columns.max(MIN_COLUMNS));
     usize::from(args.width.or_else(terminal).unwrap_or(COLUMNS))
 }
 
@@ -120,6 +171,7 @@ const MIN_COLUMNS: u16 = 48;
 
 #[cfg(test)]
 mod tests {
+    use bedrock_stream_core::frame::{Header, Value, encode};
     use bedrock_stream_testkit::{Answer, answer};
 
     use super::*;
@@ -134,7 +186,12 @@ mod tests {
         for piece in bytes.chunks(piece) {
             inspector.push(piece);
             while let Some(row) = inspector.next_row() {
-                out += &report.row(&row);
+                report
+                    .row(&row, |lines| {
+                        out += lines;
+                        Ok(())
+                    })
+                    .expect("a string takes everything");
                 page.push(&row);
             }
         }
@@ -173,12 +230,49 @@ mod tests {
         let last = messages.last().expect("an answer has messages");
         let metadata = bytes.len() - last.len();
         for at in 0..bytes.len() {
-            // Without its usage the answer may end where the metadata begins.
+            // What breaks from where the metadata begins costs the usage alone.
             let is_broken = shown(&bytes[..at], 500, 80, TIMES).contains("\nbroken\n") || at == 0;
-            assert_eq!(is_broken, at != metadata, "cut at {at}");
+            assert_eq!(is_broken, at < metadata, "cut at {at}");
             let mut damaged = bytes.clone();
             damaged[at] = damaged[at].wrapping_add(3);
             assert!(shown(&damaged, 500, 48, "").contains("damage at byte"), "{at}");
+        }
+    }
+
+    /// A message of a million headers costs little more than its bytes, which are kept twice while it is not whole.
+    #[test]
+    fn headers_are_not_kept_one_by_one() {
+        let headers = [Header::new("a", Value::Byte(1))].repeat(32_000);
+        let mut bytes = Vec::new();
+        encode(&headers, b"{}", &mut bytes).expect("it can be encoded");
+        for full in [false, true] {
+            let report = Report { paint: Paint { color: false }, columns: 80, full };
+            let mut lines = 0;
+            let info = allocation_counter::measure(|| {
+                let mut inspector = Inspector::new(None);
+                inspector.push(&bytes);
+                while let Some(row) = inspector.next_row() {
+                    let count = |text: &str| {
+                        lines += text.lines().count();
+                        Ok(())
+                    };
+                    report.row(&row, count).expect("nothing is written");
+                }
+                inspector.finish();
+            });
+            assert_eq!(lines > 32_000, full, "{lines}");
+            let most = 3 * bytes.len() as u64 + 256 * 1024;
+            assert!(info.bytes_max < most, "{} bytes for {}", info.bytes_max, bytes.len());
+
+            let mut page = Page::default();
+            let mut inspector = Inspector::new(None);
+            inspector.push(&bytes);
+            let info = allocation_counter::measure(|| {
+                while let Some(row) = inspector.next_row() {
+                    page.push(&row);
+                }
+            });
+            assert!(info.bytes_max < most, "{} bytes for {}", info.bytes_max, bytes.len());
         }
     }
 

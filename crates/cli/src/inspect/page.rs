@@ -23,7 +23,7 @@ pub(crate) struct Page {
 
 impl Page {
     /// Adds a message. Beyond what a browser shows well they are only counted.
-    pub(crate) fn push(&mut self, row: &Row) {
+    pub(crate) fn push(&mut self, row: &Row<'_>) {
         if self.listed == MAX_ROWS || self.rows.len() > MAX_LEN {
             self.unlisted += 1;
             return;
@@ -111,7 +111,7 @@ fn prose(text: &str) -> Markup {
     }
 }
 
-fn message(row: &Row) -> Markup {
+fn message(row: &Row<'_>) -> Markup {
     html! {
         tr id={ "m" (row.number) } class=[row.is_error.then_some("error")] {
             td.number { (row.number) }
@@ -153,7 +153,7 @@ fn words(effect: &Effect) -> (&'static str, String) {
     }
 }
 
-fn details(row: &Row) -> Markup {
+fn details(row: &Row<'_>) -> Markup {
     html! {
         div.faint {
             (grouped(row.total as u64)) " bytes: headers " (grouped(row.headers_len as u64))
@@ -163,15 +163,15 @@ fn details(row: &Row) -> Markup {
             " and " code { (format_args!("{:08x}", row.message_checksum)) } ", both right"
         }
         table.headers {
-            @for header in row.headers.iter().take(MAX_HEADERS) {
+            @for header in row.headers().take(MAX_HEADERS) {
                 tr {
                     td.mono { (shown(&header.name, 300)) }
                     td.faint { (header.kind) }
                     td.mono { (shown(&header.value, 300)) }
                 }
             }
-            @if row.headers.len() > MAX_HEADERS {
-                tr { td colspan="3" { "… " (row.headers.len() - MAX_HEADERS) " more" } }
+            @if row.header_count > MAX_HEADERS {
+                tr { td colspan="3" { "… " (row.header_count - MAX_HEADERS) " more" } }
             }
         }
     }

@@ -1,3 +1,5 @@
+use std::io;
+
 use super::damage::{Damage, Flip};
 use super::effect::Effect;
 use super::hex;
@@ -18,8 +20,8 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// A message: lines, each with its end.
-    pub(crate) fn row(&self, row: &Row) -> String {
+    /// A message: gives `emit` lines, each with its end, in pieces that stay small however many there are.
+    pub(crate) fn row(&self, row: &Row<'_>, mut emit: impl FnMut(&str) -> io::Result<()>) -> io::Result<()> {
         let paint = self.paint;
         let mut out = String::new();
         let number = format!("#{}", row.number);
@@ -48,7 +50,7 @@ impl Report {
             row.message_checksum
         );
         self.line(&mut out, &paint.ink(Ink::Faint, fit(&lengths, self.room())));
-        self.headers(row, &mut out);
+        self.headers(row, &mut out, &mut emit)?;
         self.payload(&row.payload, &mut out);
         let shown = if self.full { usize::MAX } else { MAX_EFFECTS };
         for effect in row.effects.iter().take(shown) {
@@ -56,7 +58,7 @@ impl Report {
         }
         self.omitted(row.effects.len().saturating_sub(shown), "more of this", &mut out);
         out.push('\n');
-        out
+        emit(&out)
     }
 
     /// What is known of a damaged place.
@@ -129,20 +131,29 @@ impl Report {
         emit(&line);
     }
 
-    fn headers(&self, row: &Row, out: &mut String) {
+    fn headers(
+        &self,
+        row: &Row<'_>,
+        out: &mut String,
+        emit: &mut impl FnMut(&str) -> io::Result<()>,
+    ) -> io::Result<()> {
         let shown = if self.full { usize::MAX } else { MAX_HEADERS };
-        let name_width =
-            row.headers.iter().take(shown).map(|header| width(&visible(&header.name))).max().unwrap_or(0);
+        let name_width = row.header_names().take(shown).map(|name| width(&visible(name))).max().unwrap_or(0);
         let name_width = name_width.clamp(13, 24);
-        for header in row.headers.iter().take(shown) {
+        for header in row.headers().take(shown) {
             let name = fit(&header.name, name_width);
             let gap = " ".repeat(name_width.saturating_sub(width(&name)));
             let start = format!("{name}{gap}  {:<7}  ", header.kind);
             let room = self.room().saturating_sub(width(&start));
             let value = if self.full { visible(&header.value) } else { fit(&header.value, room) };
             self.line(out, &format!("{}{value}", self.paint.ink(Ink::Faint, start)));
+            if out.len() > MAX_PIECE {
+                emit(out)?;
+                out.clear();
+            }
         }
-        self.omitted(row.headers.len().saturating_sub(shown), "more headers", out);
+        self.omitted(row.header_count.saturating_sub(shown), "more headers", out);
+        Ok(())
     }
 
     fn payload(&self, payload: &Payload, out: &mut String) {
@@ -244,6 +255,8 @@ fn count(bytes: usize) -> String {
 }
 
 const INDENT: &str = "    ";
+/// Of a message's lines, in bytes.
+const MAX_PIECE: usize = 64 * 1024;
 const MAX_LINES: usize = 3;
 /// Of JSON that is laid out.
 const MAX_JSON_LINES: usize = 5_000;

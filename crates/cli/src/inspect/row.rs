@@ -7,9 +7,10 @@ use super::effect::Effect;
 use super::payload::Payload;
 use crate::output::uuid_to_text;
 
-/// One message, as it is shown.
+/// One message, as it is shown. Its headers, of which there may be millions, stay where they are until they are shown.
 #[derive(Clone, Debug)]
-pub(crate) struct Row {
+pub(crate) struct Row<'m> {
+    message: Message<'m>,
     /// Counted from 0.
     pub(crate) number: u64,
     /// Where it starts in the stream, and its lengths: all in bytes.
@@ -23,7 +24,7 @@ pub(crate) struct Row {
     /// What it says it is.
     pub(crate) name: String,
     pub(crate) is_error: bool,
-    pub(crate) headers: Vec<HeaderRow>,
+    pub(crate) header_count: usize,
     pub(crate) payload: Payload,
     /// What it did to the answer.
     pub(crate) effects: Vec<Effect>,
@@ -46,12 +47,13 @@ pub(crate) struct Arrival {
     pub(crate) gap: Duration,
 }
 
-impl Row {
+impl<'m> Row<'m> {
     /// A message that starts at `offset`, with nothing that depends on those before it.
-    pub(crate) fn new(message: &Message<'_>, number: u64, offset: u64) -> Self {
+    pub(crate) fn new(message: Message<'m>, number: u64, offset: u64) -> Self {
         let bytes = message.as_bytes();
-        let (name, is_error) = name(message);
+        let (name, is_error) = name(&message);
         Self {
+            message,
             number,
             offset,
             total: bytes.len(),
@@ -64,11 +66,21 @@ impl Row {
             message_checksum: bytes.last_chunk().map_or(0, |crc| u32::from_be_bytes(*crc)),
             name,
             is_error,
-            headers: message.headers().map(|header| HeaderRow::new(header.name, header.value)).collect(),
+            header_count: message.headers().count(),
             payload: Payload::of(message.payload()),
             effects: Vec::new(),
             arrival: None,
         }
+    }
+
+    /// The names of its headers, in order.
+    pub(crate) fn header_names(&self) -> impl Iterator<Item = &'m str> + use<'m> {
+        self.message.headers().map(|header| header.name)
+    }
+
+    /// Its headers, in order.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = HeaderRow> + use<'m> {
+        self.message.headers().map(|header| HeaderRow::new(header.name, header.value))
     }
 }
 

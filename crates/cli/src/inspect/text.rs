@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthChar as _;
 
+use crate::output::acts_on_terminal;
+
 /// A text without what could move the cursor, hide or reorder other text: each such character is escaped.
 pub(crate) fn visible(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut visible, c| {
@@ -59,7 +61,7 @@ fn push_visible(out: &mut String, c: char) {
         '\t' => out.push_str("\\t"),
         '\n' => out.push_str("\\n"),
         '\r' => out.push_str("\\r"),
-        _ if c.is_control() || reorders(c) => {
+        _ if acts_on_terminal(c) || is_unseen(c) => {
             // A `String` takes everything.
             let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
         }
@@ -67,9 +69,9 @@ fn push_visible(out: &mut String, c: char) {
     }
 }
 
-/// Those that turn the direction of the text around them, separate lines, or are seen by nobody.
-const fn reorders(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+/// Those that nobody sees: here is shown what the bytes are.
+const fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ enum Scale {
 }
 
 impl Timeline {
-    pub(crate) fn push(&mut self, row: &Row) {
+    pub(crate) fn push(&mut self, row: &Row<'_>) {
         self.ticks.push(Tick {
             number: row.number,
             name: shown(&row.name, 100),

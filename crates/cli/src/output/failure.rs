@@ -1,7 +1,7 @@
 use std::fmt;
 
-use bedrock_stream_core::converse::{Error, Incomplete, Json, Position, Response, SpoiledEvent};
-use bedrock_stream_core::frame;
+use bedrock_stream_core::converse::{Error, Incomplete, Json, Position, Response, SpoiledEvent, Tail};
+use bedrock_stream_core::{ErrorKind, frame};
 use bedrock_stream_reqwest::Error as HttpError;
 use serde::{Serialize, Serializer};
 
@@ -86,6 +86,7 @@ enum Kind {
         code: Option<String>,
     },
     Transport {},
+    Timeout {},
     Interrupted {},
     Input {
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -134,6 +135,11 @@ impl Failure {
         self
     }
 
+    /// The same as what broke the rest of an answer that was complete before.
+    pub(crate) fn into_tail(self) -> Tail {
+        Tail::new(self.kind.word(), self.message)
+    }
+
     /// What a person can do about it, if that is not said already.
     pub(crate) fn advice(&self) -> Option<&'static str> {
         self.advice
@@ -164,7 +170,7 @@ impl Serialize for Failure {
         }
         #[derive(Serialize)]
         struct Members<'a> {
-            kind: &'static str,
+            kind: ErrorKind,
             message: &'a str,
             #[serde(flatten)]
             members: &'a Kind,
@@ -179,7 +185,7 @@ impl Serialize for Failure {
         }
         let Self { kind, message, offset, request_id, advice, partial } = self;
         let failure = Members {
-            kind: kind.name(),
+            kind: kind.word(),
             message,
             members: kind,
             offset: *offset,
@@ -192,23 +198,24 @@ impl Serialize for Failure {
 }
 
 impl Kind {
-    const fn name(&self) -> &'static str {
+    const fn word(&self) -> ErrorKind {
         match self {
-            Self::PreludeChecksum { .. } => "prelude_checksum",
-            Self::MessageChecksum { .. } => "message_checksum",
-            Self::Length { .. } => "length",
-            Self::TooLong { .. } => "too_long",
-            Self::Header { .. } => "header",
-            Self::Truncated { .. } => "truncated",
-            Self::Message {} => "message",
-            Self::Payload { .. } => "payload",
-            Self::Unexpected { .. } => "unexpected",
-            Self::Incomplete { .. } => "incomplete",
-            Self::Exception { .. } | Self::ErrorMessage { .. } => "exception",
-            Self::Refusal { .. } => "refusal",
-            Self::Transport {} => "transport",
-            Self::Interrupted {} => "interrupted",
-            Self::Input { .. } => "input",
+            Self::PreludeChecksum { .. } => ErrorKind::PreludeChecksum,
+            Self::MessageChecksum { .. } => ErrorKind::MessageChecksum,
+            Self::Length { .. } => ErrorKind::Length,
+            Self::TooLong { .. } => ErrorKind::TooLong,
+            Self::Header { .. } => ErrorKind::Header,
+            Self::Truncated { .. } => ErrorKind::Truncated,
+            Self::Message {} => ErrorKind::Message,
+            Self::Payload { .. } => ErrorKind::Payload,
+            Self::Unexpected { .. } => ErrorKind::Unexpected,
+            Self::Incomplete { .. } => ErrorKind::Incomplete,
+            Self::Exception { .. } | Self::ErrorMessage { .. } => ErrorKind::Exception,
+            Self::Refusal { .. } => ErrorKind::Refusal,
+            Self::Transport {} => ErrorKind::Transport,
+            Self::Timeout {} => ErrorKind::Timeout,
+            Self::Interrupted {} => ErrorKind::Interrupted,
+            Self::Input { .. } => ErrorKind::Input,
         }
     }
 }
@@ -269,10 +276,11 @@ impl Failure {
             }
             // It is the answer's status that makes the next reader look twice.
             HttpError::UnexpectedBody(_) => Kind::Refusal { status: 200, code: None },
+            HttpError::Deadline { .. } => Kind::Timeout {},
             _ => Kind::Transport {},
         };
         let request_id = error.request_id().map(str::to_owned);
-        Self { request_id, advice: advice(error, by_proxy), ..Self::new(kind, error) }
+        Self { request_id, advice: advice(error, by_proxy), ..Self::new(kind, error.with_causes()) }
     }
 }
 

@@ -33,19 +33,25 @@ pub(crate) fn message_line(message: Message<'_>, offset: u64) -> impl Serialize 
     }
     impl Serialize for Line<'_> {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            let headers: Vec<_> = self
-                .message
-                .headers()
-                .map(|Header { name, value }| (name, value.type_name(), HeaderValue(value)))
-                .collect();
             let mut line = serializer.serialize_struct("Message", 3)?;
             line.serialize_field("offset", &self.offset)?;
-            line.serialize_field("headers", &headers)?;
+            line.serialize_field("headers", &Headers(self.message))?;
             line.serialize_field("payload", &Blob::from(self.message.payload().to_vec()))?;
             line.end()
         }
     }
     Line { message, offset }
+}
+
+/// Those of a message, which may be millions: written one by one.
+struct Headers<'m>(Message<'m>);
+
+impl Serialize for Headers<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let headers = self.0.headers();
+        serializer
+            .collect_seq(headers.map(|Header { name, value }| (name, value.type_name(), HeaderValue(value))))
+    }
 }
 
 struct HeaderValue<'m>(Value<'m>);

@@ -1,6 +1,7 @@
 //! What the program says: results on standard output, everything else on standard error.
 
 mod color;
+mod columns;
 mod failure;
 mod message_line;
 mod numbers;
@@ -9,11 +10,13 @@ mod stdout;
 mod text_view;
 mod timing;
 mod view;
+mod word_wrap;
 
 pub(crate) use color::ColorChoice;
 pub(crate) use failure::Failure;
 pub(crate) use message_line::{MessageLine, message_line, uuid_to_text};
 pub(crate) use numbers::{grouped, place, readable};
+pub(crate) use printable::{Printable, acts_on_terminal};
 pub(crate) use stdout::Output;
 pub(crate) use text_view::Style;
 pub(crate) use timing::Timing;

@@ -1,7 +1,8 @@
 use std::fmt;
 
-/// A text from elsewhere as a person may see it: no control character reaches the terminal, where it could do anything.
-/// Line breaks and tabs stay in a text of several lines; in a sentence they become spaces.
+/// A text from elsewhere as a person may see it: no control character reaches the terminal, where it could do anything,
+/// and none that reorders the text around it. Line breaks and tabs stay in a text of several lines; in a sentence they
+/// become spaces.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Printable<'a> {
     Lines(&'a str),
@@ -15,7 +16,7 @@ impl fmt::Display for Printable<'_> {
             Self::Sentence(text) => (text, |c| matches!(c, '\n' | '\r' | '\t').then_some(' ')),
         };
         let mut rest = *text;
-        while let Some((at, c)) = rest.char_indices().find(|(_, c)| c.is_control()) {
+        while let Some((at, c)) = rest.char_indices().find(|(_, c)| acts_on_terminal(*c)) {
             f.write_str(&rest[..at])?;
             match layout(c) {
                 Some(c) => write!(f, "{c}")?,
@@ -27,14 +28,62 @@ impl fmt::Display for Printable<'_> {
     }
 }
 
+/// Whether a terminal does something with the character other than show it: the control characters of ASCII (C0 and
+/// DEL) and of Unicode (C1), those that set the direction of text, and the separators of lines and paragraphs. Those that
+/// join or separate letters stay: scripts and emoji need them.
+pub(crate) fn acts_on_terminal(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}')
+}
+
+/// Escapes such characters in one line of JSON, from `start` of the buffer on. Outside strings JSON has none of them but
+/// the tab, so the value stays equal.
+pub(crate) fn escape_json(buffer: &mut Vec<u8>, start: usize) {
+    let Some(Ok(json)) = buffer.get(start..).map(std::str::from_utf8) else { return };
+    let is_escaped = |c: &char| *c != '\t' && acts_on_terminal(*c);
+    if !json.chars().any(|c| is_escaped(&c)) {
+        return;
+    }
+    let mut escaped = String::with_capacity(json.len() + 64);
+    for c in json.chars() {
+        if is_escaped(&c) {
+            // Each of them has four digits or fewer.
+            escaped.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            escaped.push(c);
+        }
+    }
+    buffer.truncate(start);
+    buffer.extend_from_slice(escaped.as_bytes());
+}
+
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     #[test]
     fn control_characters_become_visible() {
-        let text = "a\tb\r\n\u{1b}[2Jé\u{9b}z";
-        assert_eq!(Printable::Lines(text).to_string(), "a\tb\\r\n\\u{1b}[2Jé\\u{9b}z");
-        assert_eq!(Printable::Sentence(text).to_string(), "a b  \\u{1b}[2Jé\\u{9b}z");
+        let text = "a\tb\r\n\u{1b}[2Jé\u{9b}z\u{7f}\u{202e}\u{2067}\u{2028}\u{2029}";
+        let escaped = "\\u{7f}\\u{202e}\\u{2067}\\u{2028}\\u{2029}";
+        assert_eq!(Printable::Lines(text).to_string(), format!("a\tb\\r\n\\u{{1b}}[2Jé\\u{{9b}}z{escaped}"));
+        assert_eq!(Printable::Sentence(text).to_string(), format!("a b  \\u{{1b}}[2Jé\\u{{9b}}z{escaped}"));
+        // Persian and a family need these.
+        let joined = "\u{645}\u{6cc}\u{200c}\u{62e}\u{648}\u{627}\u{647}\u{645} \u{1f468}\u{200d}\u{1f469}";
+        assert_eq!(Printable::Lines(joined).to_string(), joined);
+    }
+
+    #[test]
+    fn escaped_json_is_the_same_json() {
+        let all: String = (0..=0x2fff).filter_map(char::from_u32).chain("😀".chars()).collect();
+        let value = serde_json::json!({ all.clone(): [all] });
+        let mut line = b"before\x7f".to_vec();
+        serde_json::to_writer(&mut line, &value).expect("it can be written");
+        escape_json(&mut line, 7);
+        assert!(line.starts_with(b"before\x7f"));
+        let json = std::str::from_utf8(&line[7..]).expect("it stays UTF-8");
+        assert!(!json.chars().any(acts_on_terminal));
+        assert_eq!(serde_json::from_str::<Value>(json).expect("it stays JSON"), value);
     }
 }

@@ -1,14 +1,21 @@
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, IsTerminal as _, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde::Serialize;
 
 use super::failure::Failure;
-use super::printable::Printable;
+use super::printable::{Printable, escape_json};
 
-/// Standard output, and whether the run has failed. An [`io::Error`] that it gives is always standard output's own.
+/// Standard output, or the file that the results go to instead, and whether the run has failed. An [`io::Error`] that it
+/// gives is always its own.
 pub(crate) struct Output {
     sink: Box<dyn Write>,
+    /// Whether a terminal shows it.
+    is_terminal: bool,
+    /// What a person calls it.
+    name: String,
     /// What was not written yet.
     buffer: Vec<u8>,
     failed: bool,
@@ -16,16 +23,42 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    pub(crate) fn new(sink: impl Write + 'static) -> Self {
-        Self { sink: Box::new(sink), buffer: Vec::new(), failed: false, interrupted: false }
+    /// Standard output.
+    pub(crate) fn stdout() -> Self {
+        let stdout = io::stdout();
+        let is_terminal = stdout.is_terminal();
+        Self {
+            sink: Box::new(stdout),
+            is_terminal,
+            name: "standard output".to_owned(),
+            buffer: Vec::new(),
+            failed: false,
+            interrupted: false,
+        }
     }
 
-    /// Adds a line of JSON.
+    /// From now on the results go to a file, which was opened at `path`.
+    pub(crate) fn redirect(&mut self, file: File, path: &Path) {
+        self.sink = Box::new(file);
+        self.is_terminal = false;
+        self.name = path.display().to_string();
+    }
+
+    /// Whether a terminal shows it.
+    pub(crate) const fn is_terminal(&self) -> bool {
+        self.is_terminal
+    }
+
+    /// Adds a line of JSON. On a terminal the characters in it that a terminal acts on are escaped.
     pub(crate) fn line<T: Serialize + ?Sized>(&mut self, value: &T) -> io::Result<()> {
+        let is_terminal = self.is_terminal;
         self.write(|buffer| {
             let start = buffer.len();
             serde_json::to_writer(&mut *buffer, value)?;
             join_lines(&mut buffer[start..]);
+            if is_terminal {
+                escape_json(buffer, start);
+            }
             buffer.push(b'\n');
             Ok(())
         })
@@ -76,6 +109,11 @@ impl Output {
         }
     }
 
+    /// Whether nothing has failed so far, and nobody has interrupted it.
+    pub(crate) const fn succeeded(&self) -> bool {
+        !self.failed && !self.interrupted
+    }
+
     /// Makes the run one that failed.
     pub(crate) fn fail(&mut self) {
         self.failed = true;
@@ -88,9 +126,13 @@ impl Output {
 
     /// The same with the failure's line: where the results are bytes, among which no line has a place.
     pub(crate) fn tell_line(&mut self, failure: &Failure) -> io::Result<()> {
-        if let Ok(line) = serde_json::to_string(failure) {
+        if let Ok(mut line) = serde_json::to_vec(failure) {
+            if io::stderr().is_terminal() {
+                escape_json(&mut line, 0);
+            }
+            line.push(b'\n');
             // If standard error is closed there is nobody to tell.
-            let _ = writeln!(io::stderr(), "{line}");
+            let _ = io::stderr().write_all(&line);
         }
         self.tell(failure)
     }
@@ -99,7 +141,7 @@ impl Output {
     pub(crate) fn end(mut self, result: io::Result<()>) -> ExitCode {
         match result.and_then(|()| self.flush()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                let _ = writeln!(io::stderr(), "bedrock-stream: cannot write to standard output: {error}");
+                let _ = writeln!(io::stderr(), "bedrock-stream: cannot write to {}: {error}", self.name);
                 ExitCode::FAILURE
             }
             _ if self.interrupted => ExitCode::from(INTERRUPTED),

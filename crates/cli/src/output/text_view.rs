@@ -1,24 +1,26 @@
 use std::fmt::{self, Write as _};
-use std::io::{self, IsTerminal as _};
 
 use bedrock_stream_core::converse::Chunk;
 
 use super::color::ColorChoice;
+use super::columns::Columns;
 use super::printable::Printable;
+use super::stdout::Output;
+use super::word_wrap::WordWrap;
 
 /// How an answer is shown as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Style {
     /// The text alone, byte for byte: for a pipe.
     Plain,
-    /// Everything that a person may want to see, in lines; `color`: with dimmed and bold text.
+    /// Everything that a person may want to see, in lines that end between words; `color`: with dimmed and bold text.
     Terminal { color: bool },
 }
 
 impl Style {
-    /// What suits standard output.
-    pub(crate) fn of_stdout(color: ColorChoice) -> Self {
-        if io::stdout().is_terminal() { Self::Terminal { color: color.for_stdout() } } else { Self::Plain }
+    /// What suits the output.
+    pub(crate) fn of(out: &Output, color: ColorChoice) -> Self {
+        if out.is_terminal() { Self::Terminal { color: color.for_stdout() } } else { Self::Plain }
     }
 }
 
@@ -29,6 +31,10 @@ pub(crate) struct TextView {
     /// What the last line belongs to.
     section: Option<Section>,
     at_line_start: bool,
+    columns: Columns,
+    wrap: WordWrap,
+    /// That of the word which the wrap holds back.
+    rendition: Option<&'static str>,
 }
 
 /// A part of the answer that stands in lines of its own; of a block, by index.
@@ -42,8 +48,15 @@ enum Section {
 }
 
 impl TextView {
-    pub(crate) const fn new(style: Style) -> Self {
-        Self { style, section: None, at_line_start: true }
+    pub(crate) fn new(style: Style) -> Self {
+        Self {
+            style,
+            section: None,
+            at_line_start: true,
+            columns: Columns::OfStdout,
+            wrap: WordWrap::default(),
+            rendition: None,
+        }
     }
 
     /// Appends what the chunk says.
@@ -57,12 +70,12 @@ impl TextView {
         match chunk {
             Chunk::Text { block, text } => {
                 self.enter(Section::Text(*block), "", out);
-                self.put(None, text, out);
+                self.put_words(None, text, out);
             }
             Chunk::Reasoning { block, text } => {
                 let label = if self.style == (Style::Terminal { color: true }) { "" } else { "[reasoning] " };
                 self.enter(Section::Reasoning(*block), label, out);
-                self.put(Some(DIM), text, out);
+                self.put_words(Some(DIM), text, out);
             }
             Chunk::ToolCallStart { block, name, .. } => {
                 // Two calls may follow each other under one index.
@@ -81,13 +94,18 @@ impl TextView {
             }
             Chunk::ToolResultStart { id, .. } => self.note(format_args!("[tool result for {id}]"), out),
             Chunk::ImageStart { .. } => self.note("[image]", out),
-            Chunk::Done(_) => self.end_line(out),
+            // No more of its text comes: its last word has nothing to wait for.
+            Chunk::BlockEnd { .. } => self.flush(out),
+            // The usage may take its time.
+            Chunk::Stop { .. } | Chunk::Done(_) => self.end_line(out),
             _ => {}
         }
     }
 
     /// Ends the line that was begun, on a terminal: something else is going to be written there.
     pub(crate) fn end_line(&mut self, out: &mut String) {
+        self.flush(out);
+        self.wrap.end_line();
         if !self.at_line_start {
             out.push('\n');
             self.at_line_start = true;
@@ -116,18 +134,40 @@ impl TextView {
         }
     }
 
-    /// Appends text that came from elsewhere, in a rendition that ends with it: an interrupted run leaves none behind.
-    fn put(&mut self, rendition: Option<&str>, text: &str, out: &mut String) {
-        if text.is_empty() {
+    /// Appends text that came from elsewhere, in lines that end between words.
+    fn put_words(&mut self, rendition: Option<&'static str>, text: &str, out: &mut String) {
+        self.rendition = rendition;
+        let mut shown = String::new();
+        self.wrap.push(&Printable::Lines(text).to_string(), self.columns.now(), &mut shown);
+        self.render(rendition, &shown, out);
+    }
+
+    /// Appends text that came from elsewhere, in lines as it has them.
+    fn put(&mut self, rendition: Option<&'static str>, text: &str, out: &mut String) {
+        let mut shown = String::new();
+        self.wrap.pass(&Printable::Lines(text).to_string(), self.columns.now(), &mut shown);
+        self.render(rendition, &shown, out);
+    }
+
+    /// Appends the word that is held back.
+    fn flush(&mut self, out: &mut String) {
+        let mut shown = String::new();
+        self.wrap.flush(self.columns.now(), &mut shown);
+        self.render(self.rendition, &shown, out);
+    }
+
+    /// Appends text that may be shown, in a rendition that ends with it: an interrupted run leaves none behind.
+    fn render(&mut self, rendition: Option<&str>, shown: &str, out: &mut String) {
+        if shown.is_empty() {
             return;
         }
         let rendition = rendition.filter(|_| self.style == Style::Terminal { color: true });
         // A `String` takes everything.
         let _ = match rendition {
-            Some(rendition) => write!(out, "{rendition}{}{RESET}", Printable::Lines(text)),
-            None => write!(out, "{}", Printable::Lines(text)),
+            Some(rendition) => write!(out, "{rendition}{shown}{RESET}"),
+            None => write!(out, "{shown}"),
         };
-        self.at_line_start = text.ends_with('\n');
+        self.at_line_start = shown.ends_with('\n');
     }
 }
 
@@ -141,14 +181,14 @@ mod tests {
 
     use super::*;
 
-    fn shown(style: Style) -> String {
+    fn shown(style: Style, columns: Option<usize>) -> String {
         let text = |text: &str| Chunk::Text { block: 1, text: text.to_owned() };
         let call = |block: u32, id: &str, delta: &str| Chunk::ToolCallDelta {
             block,
             id: id.into(),
             arguments_delta: delta.to_owned(),
         };
-        let mut view = TextView::new(style);
+        let mut view = TextView { columns: Columns::Fixed(columns), ..TextView::new(style) };
         let mut out = String::new();
         for chunk in [
             Chunk::Start { role: Role::Assistant },
@@ -170,16 +210,35 @@ mod tests {
 
     #[test]
     fn a_pipe_gets_the_text_alone() {
-        assert_eq!(shown(Style::Plain), "It\nis\u{1b}[31m");
+        assert_eq!(shown(Style::Plain, Some(8)), "It\nis\u{1b}[31m");
     }
 
     #[test]
     fn a_terminal_gets_everything_and_no_control_characters_of_others() {
         let plain = "[reasoning] Hmm.\n\nIt\nis\\u{1b}[31m\n\n[tool call] weather {\"city\"\n\n[tool call] time \n\n\
                      [tool call, id a] :\"Paris\"}\n";
-        assert_eq!(shown(Style::Terminal { color: false }), plain);
-        let color = shown(Style::Terminal { color: true });
+        assert_eq!(shown(Style::Terminal { color: false }, None), plain);
+        let color = shown(Style::Terminal { color: true }, None);
         assert!(color.starts_with("\u{1b}[2mHm\u{1b}[0m\u{1b}[2mm.\u{1b}[0m\n\nIt\n"), "{color:?}");
         assert!(color.contains("\u{1b}[1m[tool call] weather \u{1b}[0m{\"city\""), "{color:?}");
+    }
+
+    #[test]
+    fn a_line_ends_between_words() {
+        let plain = shown(Style::Terminal { color: false }, Some(12));
+        assert!(plain.starts_with("[reasoning] \nHmm.\n\nIt\nis\\u{1b}[31m\n\n[tool call]"), "{plain:?}");
+        let mut view =
+            TextView { columns: Columns::Fixed(Some(12)), ..TextView::new(Style::Terminal { color: true }) };
+        let mut out = String::new();
+        for text in ["The s", "ky is ", "blue", ", and", " deep."] {
+            view.push(&Chunk::Reasoning { block: 0, text: text.to_owned() }, &mut out);
+        }
+        view.push(&Chunk::BlockEnd { block: 0 }, &mut out);
+        view.push(&Chunk::Text { block: 1, text: "Yes".to_owned() }, &mut out);
+        view.end_line(&mut out);
+        let plain = out.replace(DIM, "").replace(RESET, "");
+        assert_eq!(plain, "The sky is\nblue, and\ndeep.\n\nYes\n");
+        // The text after it is not dimmed.
+        assert!(out.ends_with("\u{1b}[0m\n\nYes\n"), "{out:?}");
     }
 }

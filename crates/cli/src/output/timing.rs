@@ -33,15 +33,20 @@ impl Timing {
 
     /// One line: the tokens, the time to the first one, and how many came a second from there on.
     pub(crate) fn summary(&self, done: &Done) -> String {
-        let usage = done.usage.as_ref();
-        let output = usage.and_then(|usage| usage.output_tokens);
-        let mut line = String::new();
-        for (count, what) in [(usage.and_then(|usage| usage.input_tokens), "in"), (output, "out")] {
-            if let Some(count) = count {
-                let _ = write!(line, "{} tokens {what}, ", grouped(count));
-            }
+        let pace = self.pace(done.usage.as_ref().and_then(|usage| usage.output_tokens));
+        match Self::cost(done) {
+            cost if cost.is_empty() => pace,
+            cost => format!("{cost}, {pace}"),
         }
-        line + &self.pace(output)
+    }
+
+    /// The tokens, as far as they were counted.
+    pub(crate) fn cost(done: &Done) -> String {
+        let usage = done.usage.as_ref();
+        let input = (usage.and_then(|usage| usage.input_tokens), "in");
+        let output = (usage.and_then(|usage| usage.output_tokens), "out");
+        let tokens = |(count, what): (Option<u64>, &str)| Some(format!("{} tokens {what}", grouped(count?)));
+        [input, output].into_iter().filter_map(tokens).collect::<Vec<_>>().join(", ")
     }
 
     /// The time to the first token, and how many came a second from there on, if so many came in all.

@@ -18,20 +18,20 @@ pub(crate) enum View {
     Chunks,
     /// The response that it adds up to, at its end.
     Message(ResponseBuilder),
-    /// Its text, and no failure lines; on a terminal also what it cost.
-    Text { text: TextView, timing: Option<Timing> },
+    /// Its text, and no failure lines; on a terminal also what it cost and, if it comes from a model now, how fast it
+    /// came.
+    Text { text: TextView, tells_cost: bool, timing: Option<Timing> },
 }
 
 impl View {
     pub(crate) fn text(style: Style) -> Self {
-        let timing = (style != Style::Plain).then(|| Timing::new(Instant::now()));
-        Self::Text { text: TextView::new(style), timing }
+        Self::Text { text: TextView::new(style), tells_cost: style != Style::Plain, timing: None }
     }
 
     /// The request is sent now.
     pub(crate) fn start(&mut self) {
-        if let Self::Text { timing: Some(timing), .. } = self {
-            *timing = Timing::new(Instant::now());
+        if let Self::Text { tells_cost: true, timing, .. } = self {
+            *timing = Some(Timing::new(Instant::now()));
         }
     }
 
@@ -44,6 +44,19 @@ impl View {
     }
 
     pub(crate) fn chunk(&mut self, chunk: &Chunk, out: &mut Output) -> io::Result<()> {
+        self.show(chunk, out)?;
+        match (chunk, self) {
+            // The JSON of the chunk has it.
+            (_, Self::Chunks) => Ok(()),
+            (Chunk::Done(done), _) => match &done.tail {
+                Some(tail) => out.note(&format!("bedrock-stream: {AFTER_THE_END}: {}", tail.message)),
+                None => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    fn show(&mut self, chunk: &Chunk, out: &mut Output) -> io::Result<()> {
         match self {
             Self::Events => Ok(()),
             Self::Chunks => out.line(chunk),
@@ -54,12 +67,16 @@ impl View {
                 }
                 out.line(&mem::take(builder).finish())
             }
-            Self::Text { text, timing } => {
+            Self::Text { text, tells_cost, timing } => {
                 write_text(out, |shown| text.push(chunk, shown))?;
-                let Some(timing) = timing else { return Ok(()) };
-                timing.observe(chunk, Instant::now());
-                match chunk {
-                    Chunk::Done(done) => out.note(&timing.summary(done)),
+                if let Some(timing) = timing {
+                    timing.observe(chunk, Instant::now());
+                }
+                match (chunk, timing) {
+                    (Chunk::Done(done), Some(timing)) => out.note(&timing.summary(done)),
+                    (Chunk::Done(done), None) if *tells_cost && done.usage.is_some() => {
+                        out.note(&Timing::cost(done))
+                    }
                     _ => Ok(()),
                 }
             }
@@ -84,6 +101,8 @@ impl View {
         }
     }
 }
+
+const AFTER_THE_END: &str = "the answer is complete, and the stream broke after it";
 
 fn write_text(out: &mut Output, write: impl FnOnce(&mut String)) -> io::Result<()> {
     let mut text = String::new();

@@ -1,10 +1,13 @@
+use std::fs;
+
+use bedrock_stream_testkit::answer;
 use serde_json::Value;
 
 use crate::recordings::smallest;
-use crate::run::{run, run_alone};
+use crate::run::{Running, run, run_alone};
 use crate::shared::recordings;
 
-/// C4 and C5: complete at its end and, the usage being missing then, where the metadata begins; nowhere else.
+/// C4 and C5: complete where the metadata begins and from there on, at the cost of the usage; nowhere before.
 #[test]
 fn a_stream_that_is_cut_anywhere_is_not_complete() {
     let Some(recordings) = recordings() else { return };
@@ -17,14 +20,19 @@ fn a_stream_that_is_cut_anywhere_is_not_complete() {
         .collect();
     let types: Vec<_> = recording.expected.iter().map(|message| message.header(":event-type")).collect();
     assert_eq!(types[types.len() - 2..], [Some("messageStop"), Some("metadata")]);
-    let complete = [starts[starts.len() - 1], bytes.len()];
+    let metadata = starts[starts.len() - 1];
 
     for cut in 0..=bytes.len() {
         let run = run(&["decode"], &bytes[..cut]);
         let lines = run.lines();
-        if complete.contains(&cut) {
-            assert_eq!(run.status, 0, "cut at {cut}: {}", run.stderr);
-            assert_eq!(lines.last().expect("there is a line")["type"], "done", "cut at {cut}");
+        if cut >= metadata {
+            assert_eq!((run.status, &*run.stderr), (0, ""), "cut at {cut}");
+            let done = lines.last().expect("there is a line");
+            assert_eq!(done["type"], "done", "cut at {cut}");
+            let is_cut = cut > metadata && cut < bytes.len();
+            let kind = if is_cut { Value::from("truncated") } else { Value::Null };
+            assert_eq!(done["tail"]["kind"], kind, "cut at {cut}");
+            assert_eq!(done["usage"].is_object(), cut == bytes.len(), "cut at {cut}");
             continue;
         }
         assert!(lines.iter().all(|line| line["type"] != "done"), "cut at {cut}");
@@ -38,6 +46,56 @@ fn a_stream_that_is_cut_anywhere_is_not_complete() {
             assert_eq!(failure["offset"], start, "cut at {cut}");
             assert_eq!(failure["have"], cut - start, "cut at {cut}");
         }
+    }
+}
+
+/// What breaks after the proof costs the usage, is told, and is no failure.
+#[test]
+fn a_tail_costs_no_answer() {
+    let answer = answer().text("one two").usage(1, 2);
+    let bytes = answer.to_bytes().expect("an answer can be encoded");
+    let whole = run(&["decode", "--as", "message"], &bytes).lines().remove(0);
+    let cut = bytes.len() - 10;
+    let told = |stderr: &str| {
+        assert!(stderr.starts_with("bedrock-stream: the answer is complete"), "{stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    };
+    let message = run(&["decode", "--as", "message"], &bytes[..cut]);
+    assert_eq!(message.status, 0, "{}", message.stderr);
+    let lines = message.lines();
+    assert_eq!((lines.len(), &lines[0]["output"]), (1, &whole["output"]));
+    assert!(lines[0].get("tail").is_none() && lines[0].get("usage").is_none(), "{}", lines[0]);
+    told(&message.stderr);
+    let text = run(&["decode", "--as", "text"], &bytes[..cut]);
+    assert_eq!((text.status, text.text()), (0, "one two"));
+    told(&text.stderr);
+    let events = run(&["decode", "--as", "events"], &bytes[..cut]);
+    assert_eq!(events.status, 0);
+    told(&events.stderr);
+    // Damage is a tail too.
+    let mut damaged = bytes.clone();
+    damaged[cut] ^= 1;
+    let done = run(&["decode"], &damaged).lines().pop().expect("there is a line");
+    assert_eq!((&done["type"], &done["tail"]["kind"]), (&"done".into(), &"message_checksum".into()));
+    let inspected = run(&["inspect"], &damaged);
+    assert_eq!((inspected.status, &*inspected.stderr), (0, ""));
+    assert!(inspected.text().contains("\ncomplete\n") && inspected.text().contains("costs the usage alone"));
+
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let script = folder.path().join("script.json");
+    fs::write(folder.path().join("a.bin"), &bytes[..cut]).expect("there is room for a file");
+    fs::write(&script, r#"{"*": [{"recording": "a.bin"}]}"#).expect("there is room for a file");
+    let mut server = Running::start(&["serve", "--script", script.to_str().expect("the path is UTF-8")]);
+    let url = server.line();
+    let ask =
+        ["converse", "--endpoint-url", &url, "--region", "r", "--credentials", "a:b", "--model", "m", "x"];
+    for more in [&[][..], &["--record", "/dev/null"]] {
+        let text = run_alone(&[&ask[..], more].concat());
+        assert_eq!((text.status, text.text()), (0, "one two"), "{}", text.stderr);
+        told(&text.stderr);
+        let chunks = run_alone(&[&ask[..], &["--as", "chunks"], more].concat());
+        assert_eq!((chunks.status, &*chunks.stderr), (0, ""));
+        assert_eq!(chunks.lines().pop().expect("there is a line")["tail"]["kind"], "truncated");
     }
 }
 

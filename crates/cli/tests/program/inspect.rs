@@ -334,7 +334,7 @@ fn a_page_holds_all_of_it_and_nothing_that_runs() {
     let page = page.to_str().expect("the path is UTF-8");
     let hostile = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'\u{1b}";
     let stream = bytes(&answer().reasoning("Hm.").text(hostile).tool("t", json!({"a": hostile})));
-    let run = inspect(&["--html", page], &stream);
+    let run = inspect(&["--html", "-o", page], &stream);
     assert_eq!(run.status, 0, "{}", run.stderr);
     assert!(run.text().starts_with("complete\n"), "the summary alone: {}", run.text());
     let html = fs::read_to_string(page).expect("it was written");
@@ -350,13 +350,18 @@ fn a_page_holds_all_of_it_and_nothing_that_runs() {
     }
     let mut damaged = stream;
     damaged[40] ^= 1;
-    let run = inspect(&["--html", page], &damaged);
+    let run = inspect(&["--html", "-o", page, "--force"], &damaged);
     assert_eq!(run.status, 1);
     let html = fs::read_to_string(page).expect("it was written");
     assert!(html.contains("<section class=\"damage\">") && html.contains("one bit is wrong"), "{html}");
     assert!(html.contains(&format!("<mark>{:02x}</mark>", damaged[40])), "{html}");
 
-    let run = inspect(&["--html", "no/such/folder/page.html"], &damaged);
+    // Without a file it is the result, and nothing else is.
+    let alone = inspect(&["--html"], &damaged);
+    assert_eq!((alone.status, alone.text()), (1, &*html));
+    assert!(alone.stderr.starts_with("bedrock-stream: "), "{}", alone.stderr);
+
+    let run = inspect(&["--html", "-o", "no/such/folder/page.html"], &damaged);
     assert!(run.stderr.contains("cannot write no/such/folder/page.html"), "{}", run.stderr);
     assert_eq!(run.status, 1);
 }
@@ -394,7 +399,7 @@ fn times_are_told_where_they_are_known() {
         assert!(text.contains(part), "{part:?} is not in {text}");
     }
     let page = folder.path().join("page.html");
-    told(&["--html", page.to_str().expect("the path is UTF-8"), path]);
+    told(&["--html", "-o", page.to_str().expect("the path is UTF-8"), path]);
     let html = fs::read_to_string(&page).expect("it was written");
     assert!(html.contains("bar gap") && html.contains("title=\"2.00 s before #2\""), "{html}");
 

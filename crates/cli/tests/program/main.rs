@@ -4,6 +4,7 @@ mod bad_input;
 mod converse;
 mod cut;
 mod encode;
+mod files;
 mod inspect;
 mod interrupt;
 mod pipes;
@@ -12,4 +13,6 @@ mod recordings;
 mod run;
 mod serve;
 mod shared;
+#[cfg(unix)]
+mod terminal;
 mod usage;

@@ -15,6 +15,7 @@ fn a_line_is_there_as_soon_as_its_message_is() {
     let (head, tail) = delta.split_at(delta.len() - 1);
     stdin.write_all(head).expect("the program reads");
     stdin.write_all(tail).expect("the program reads");
+    assert_eq!(running.line(), r#"{"type":"block_start","block":0,"kind":"text"}"#);
     assert_eq!(running.line(), r#"{"type":"text","block":0,"text":"a"}"#);
     drop(stdin);
     assert!(running.line().starts_with(r#"{"failure":{"kind":"incomplete","#));
@@ -47,9 +48,9 @@ fn a_result_is_one_line_whatever_the_model_wrote() {
     .concat();
     let chunks = run(&["decode"], &stream);
     assert_eq!(chunks.status, 0, "{}", chunks.stderr);
-    assert_eq!(chunks.text().lines().count(), 4);
+    assert_eq!(chunks.text().lines().count(), 6);
     assert!(chunks.text().contains(r#""input":{   "#), "{}", chunks.text());
-    assert_eq!(chunks.lines()[2]["input"], serde_json::json!({"a": 1.0}));
+    assert_eq!(chunks.lines()[3]["input"], serde_json::json!({"a": 1.0}));
     assert_eq!(run(&["decode", "--as", "message"], &stream).text().lines().count(), 1);
 }
 
@@ -96,4 +97,21 @@ fn a_full_disk_is_a_failure() {
         run.stderr,
         "bedrock-stream: cannot write to standard output: No space left on device (os error 28)\n"
     );
+}
+
+#[test]
+fn text_is_that_of_the_answer_alone() {
+    let delta = |text: &str| {
+        let payload = serde_json::json!({"contentBlockIndex": 0, "delta": {"text": text}}).to_string();
+        message("contentBlockDelta", payload.as_bytes())
+    };
+    let whole =
+        [delta("one \u{1b}\u{9b}"), delta("two\n"), message("messageStop", br#"{"stopReason":"end_turn"}"#)]
+            .concat();
+    let text = run(&["decode", "--as", "text"], &whole);
+    assert_eq!((text.status, text.text(), &*text.stderr), (0, "one \u{1b}\u{9b}two\n", ""));
+    // What had come stays, and no line of JSON is in it.
+    let cut = run(&["decode", "--as", "text"], &whole[..whole.len() - 1]);
+    assert_eq!((cut.status, cut.text()), (1, "one \u{1b}\u{9b}two\n"));
+    assert!(cut.stderr.starts_with("bedrock-stream: ") && cut.stderr.lines().count() == 1, "{}", cut.stderr);
 }

@@ -177,6 +177,7 @@ fn an_answer_comes_again_as_it_came() {
             "m",
             "--record",
             record,
+            "--force",
             "hello",
         ]);
         assert_eq!(run.status, 0, "{}", run.stderr);

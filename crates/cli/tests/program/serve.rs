@@ -1,5 +1,5 @@
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
@@ -178,6 +178,21 @@ fn file(name: &str, text: &str) -> (TempDir, String) {
     fs::write(&path, text).expect("there is room for a file");
     let path = path.to_str().expect("the path is UTF-8").to_owned();
     (folder, path)
+}
+
+#[test]
+fn a_log_has_no_control_characters_of_the_clients() {
+    let mut server = Running::spawn(program(&["serve", "--log", "always"]).stderr(Stdio::piped()));
+    let url = server.line();
+    let mut client = TcpStream::connect(url.trim_start_matches("http://")).expect("it listens");
+    let request =
+        "POST /a\u{9b}31m\u{202e} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    client.write_all(request.as_bytes()).expect("it reads");
+    client.read_to_end(&mut Vec::new()).expect("it answers");
+    let mut log = String::new();
+    let stderr = server.child.stderr.take().expect("it was piped");
+    BufReader::new(stderr).read_line(&mut log).expect("it speaks UTF-8");
+    assert!(log.starts_with("POST /a\\u{9b}31m\\u{202e} 404 "), "{log}");
 }
 
 /// The answer to `model`, as `Converse` would give it.

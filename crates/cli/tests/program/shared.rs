@@ -22,14 +22,10 @@ impl Expected {
     }
 }
 
-/// Every recording, by name; `None` where the shared data is missing, which must not happen in CI.
+/// Every recording, by name; `None` where there is no shared data.
+#[track_caller]
 pub(crate) fn recordings() -> Option<Vec<Recording>> {
-    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/recordings"));
-    if !folder.is_dir() {
-        assert!(std::env::var_os("CI").is_none(), "there are no recordings in {}", folder.display());
-        println!("skipped: there are no recordings in {}", folder.display());
-        return None;
-    }
+    let folder = bedrock_stream_tests::shared("recordings")?;
     let mut paths: Vec<PathBuf> = fs::read_dir(&folder)
         .expect("the folder can be read")
         .map(|entry| entry.expect("the folder can be read").path())

@@ -5,7 +5,7 @@ fn wrong_usage_has_status_2_and_prints_nothing() {
     for args in [
         &[][..],
         &["unknown"],
-        &["decode", "--as", "text"],
+        &["decode", "--as", "words"],
         &["decode", "--wrong"],
         &["decode", "one", "two"],
         &["encode", "one", "two"],

@@ -22,15 +22,10 @@ pub(crate) struct Expected {
     pub(crate) payload: Value,
 }
 
-/// Every recording of ConverseStream; `None`, with a message, where the folder is not there. It must be where `CI` is
-/// set.
+/// Every recording of ConverseStream; `None` where there is no shared data.
+#[track_caller]
 pub(crate) fn recordings() -> Option<Vec<Recording>> {
-    let dir = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")).join("recordings");
-    if !dir.is_dir() {
-        assert!(std::env::var_os("CI").is_none(), "{} is missing", dir.display());
-        println!("skipped: {} is missing", dir.display());
-        return None;
-    }
+    let dir = bedrock_stream_tests::shared("recordings")?;
     let mut paths: Vec<PathBuf> = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     let recordings: Vec<Recording> = paths.iter().filter_map(|path| recording(&dir, path)).collect();

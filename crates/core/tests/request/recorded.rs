@@ -1,5 +1,4 @@
 use std::fs;
-use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,12 +8,7 @@ use serde_json::Value;
 /// Real requests, as they were sent, come back unchanged, and Bedrock took them, so nothing may be found in them.
 #[test]
 fn recorded_requests_survive_and_lint_clean() {
-    let dir = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/recordings"));
-    if !dir.is_dir() {
-        assert!(std::env::var_os("CI").is_none(), "{} is missing", dir.display());
-        println!("skipped: {} is missing", dir.display());
-        return;
-    }
+    let Some(dir) = bedrock_stream_tests::shared("recordings") else { return };
 
     let mut requests = 0;
     for entry in fs::read_dir(dir).unwrap() {

@@ -155,7 +155,7 @@ mod tests {
             let again = provider.credentials().await.unwrap();
             assert_eq!((again.access_key_id(), again.session_token()), (expected, Some("hunter3")));
             if expected == "AKID1" {
-                let error = provider.credentials().await.unwrap_err().to_string();
+                let error = crate::Error::from(provider.credentials().await.unwrap_err()).with_causes();
                 assert!(error.starts_with("no AWS credentials: "), "{error}");
                 assert!(error.contains("no metadata service"), "{error}");
             }

@@ -5,6 +5,7 @@ use std::error::Error as StdError;
 use std::sync::Arc;
 
 use super::signing_key::{Keyed, SigningKeys};
+use crate::cause::Cause;
 
 /// What AWS signs requests with. `Debug` shows the access key id and neither secret.
 ///
@@ -49,7 +50,7 @@ impl Credentials {
         &self.0.access_key_id
     }
 
-    pub(super) fn session_token(&self) -> Option<&str> {
+    pub(crate) fn session_token(&self) -> Option<&str> {
         self.0.session_token.as_deref()
     }
 
@@ -93,11 +94,11 @@ impl ProvideCredentials for Credentials {
     }
 }
 
-/// Why a provider has no credentials.
+/// Why a provider has no credentials: its own error, in whose place it stands.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("no AWS credentials: {}", crate::error::chain(&**cause))]
+#[error(transparent)]
 pub struct CredentialsError {
-    cause: Arc<dyn StdError + Send + Sync>,
+    cause: Cause,
 }
 
 impl CredentialsError {

@@ -1,7 +1,9 @@
 //! How a stream may end that is not whole: cuts, exceptions, resets, damage. None of it is ever an answer.
 
+use std::time::Duration;
+
 use bedrock_stream_http::converse::{Chunk, Error as StreamError, Request};
-use bedrock_stream_http::{Auth, Config, Error, Retry};
+use bedrock_stream_http::{Auth, Config, Deadlines, Error, ErrorKind, Retry};
 use bedrock_stream_testkit::{End, FakeBedrock, Fault};
 use tokio::net::TcpListener;
 
@@ -12,6 +14,7 @@ use crate::subject::Subject;
 
 matrix! {
     a_cut_is_never_done
+    what_breaks_after_the_stop_costs_only_the_usage
     a_reset_before_the_first_byte_is_no_response
     a_reset_after_the_first_byte_is_a_broken_answer
     an_exception_is_the_last_item
@@ -20,8 +23,8 @@ matrix! {
 }
 
 async fn a_cut_is_never_done(subject: Subject) {
-    let whole = events::answer().concat();
-    let cut = Part::data(whole[..whole.len() - 30].to_vec());
+    let stopped = events::answer()[..5].concat();
+    let cut = Part::data(stopped[..stopped.len() - 30].to_vec());
     for (parts, clean) in [(vec![cut.clone(), Part::Abort], false), (vec![cut], true)] {
         let server = Server::start(subject, Reply::event_stream(parts)).await;
         let items = ask_and_read(&server.client(server.bearer())).await;
@@ -37,15 +40,53 @@ async fn a_cut_is_never_done(subject: Subject) {
     }
 }
 
+/// The answer was whole, and asking again would be paid for once more.
+async fn what_breaks_after_the_stop_costs_only_the_usage(subject: Subject) {
+    let (stopped, metadata) = (events::answer()[..5].concat(), events::answer()[5].clone());
+    let cut = [&stopped[..], &metadata[..30]].concat();
+    let mut damaged = [&stopped[..], &metadata[..]].concat();
+    damaged[stopped.len() + 40] ^= 1;
+    for (parts, kind) in [
+        (vec![Part::data(stopped.clone())], None),
+        (vec![Part::data(stopped.clone()), Part::Abort], Some(ErrorKind::Transport)),
+        (vec![Part::data(stopped), Part::Hang], Some(ErrorKind::Timeout)),
+        (vec![Part::data(cut.clone())], Some(ErrorKind::Truncated)),
+        (vec![Part::data(cut.clone()), Part::Abort], Some(ErrorKind::Transport)),
+        (vec![Part::data(cut), Part::Hang], Some(ErrorKind::Timeout)),
+        (vec![Part::data(damaged)], Some(ErrorKind::MessageChecksum)),
+    ] {
+        let mut server = Server::start(subject, Reply::event_stream(parts)).await;
+        let deadlines = Deadlines::default().tail(Duration::from_millis(200));
+        let client = server.client(server.bearer().deadlines(deadlines));
+        let mut chunks = ask(&client).await.unwrap();
+        let mut stopped = false;
+        let done = loop {
+            match chunks.next().await.unwrap().unwrap() {
+                Chunk::Stop { .. } => stopped = true,
+                Chunk::Done(done) => break done,
+                _ => {}
+            }
+        };
+        assert!(stopped && chunks.next().await.is_none());
+        assert_eq!(done.tail.as_ref().map(|tail| tail.kind), kind, "{done:?}");
+        assert_eq!(done.stop_reason.as_str(), "end_turn");
+        assert_eq!(server.count(), 1);
+    }
+}
+
 async fn a_reset_before_the_first_byte_is_no_response(subject: Subject) {
     let config = Config::builder().auth(Auth::None).retry(Retry::none());
     let (bedrock, client) = subject.bedrock(FakeBedrock::builder().fault(Fault::NoResponse), config).await;
-    for error in
-        [ask(&client).await.unwrap_err(), client.converse("m", &Request::new().user("Hi")).await.unwrap_err()]
-    {
+    for (error, again) in [
+        (ask(&client).await.unwrap_err(), true),
+        // It does not stream, and may be paid for.
+        (client.converse("m", &Request::new().user("Hi")).await.unwrap_err(), false),
+    ] {
         assert!(matches!(error, Error::Connection { .. }), "{error:?}");
-        assert!(error.to_string().starts_with(&format!("no response from {}: ", bedrock.url())), "{error}");
-        assert!(error.is_retryable() && error.request_id().is_none());
+        assert_eq!(error.to_string(), format!("no response from {}", bedrock.url()));
+        assert!(error.with_causes().starts_with(&format!("{error}: ")), "{}", error.with_causes());
+        assert_eq!(error.is_retryable(), again);
+        assert!(error.request_id().is_none());
     }
 
     // HTTP/2 can say so for the stream alone.
@@ -107,13 +148,13 @@ async fn an_endpoint_that_is_not_there_is_named(subject: Subject) {
     let config = || Config::builder().bearer("my-api-key").retry(Retry::none());
     let client = subject.client(config().endpoint_url(format!("{scheme}://{free}/prefix")), None);
     let error = ask(&client).await.unwrap_err();
-    let sentence = error.to_string();
+    let sentence = error.with_causes();
     assert!(sentence.starts_with(&format!("no response from {scheme}://{free}/prefix: ")), "{sentence}");
     assert!(sentence.to_lowercase().contains("connection refused"), "{sentence}");
     assert!(error.is_retryable());
 
     let client = subject.client(config().endpoint_url(format!("{scheme}://no-such-host.invalid")), None);
-    let sentence = ask(&client).await.unwrap_err().to_string();
+    let sentence = ask(&client).await.unwrap_err().with_causes();
     assert!(
         sentence.starts_with(&format!("no response from {scheme}://no-such-host.invalid: ")),
         "{sentence}"

@@ -127,7 +127,7 @@ async fn attempts_are_told_where_credentials_run_out(subject: Subject) {
     let config = server.builder().region("us-east-1").credentials(Once(AtomicBool::new(false)));
     let error = ask(&server.client(config.retry(quick()))).await.unwrap_err();
     assert!(matches!(error, Error::Credentials { .. }), "{error:?}");
-    let sentence = error.to_string();
+    let sentence = error.with_causes();
     let expected = "no AWS credentials: gone; before that: refused: HTTP 503 Service Unavailable: Busy. (next attempt after ";
     assert!(sentence.starts_with(expected), "{sentence}");
 }

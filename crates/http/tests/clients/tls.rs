@@ -55,7 +55,7 @@ async fn https_begins_with_tls_and_offers_http2() {
         assert!(!hello.windows(10).any(|window| window == b"my-api-key"));
         let error = error.unwrap_err();
         let expected = format!("no response from https://localhost:{port}: ");
-        assert!(error.to_string().starts_with(&expected), "{error}");
+        assert!(error.with_causes().starts_with(&expected), "{error:?}");
     }
 }
 
@@ -136,12 +136,12 @@ async fn an_unknown_authority_is_not_trusted_and_not_asked_again() {
         let config = || server.bearer().retry(Retry::default().base(Duration::from_millis(1)));
         // Neither by a client that trusts nobody, nor by the default one.
         let error = ask(&Subject { kind, wire: Wire::TlsHttp2 }.client(config(), None)).await.unwrap_err();
-        let sentence = error.to_string();
+        let sentence = error.with_causes();
         assert!(sentence.starts_with(&format!("no response from {}: ", server.url)), "{sentence}");
         assert!(sentence.contains("UnknownIssuer"), "{sentence}");
         assert!(!error.is_retryable() && error.earlier_attempts().is_empty(), "{error:?}");
         let error = ask_by_default(kind, config()).await.unwrap_err();
-        assert!(error.to_string().contains("UnknownIssuer"), "{error}");
+        assert!(error.with_causes().contains("UnknownIssuer"), "{error:?}");
         assert!(!error.is_retryable() && error.earlier_attempts().is_empty(), "{error:?}");
         assert_eq!(server.count(), 0, "the key went out");
     }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use bedrock_stream_http::converse::{Request, Response};
-use bedrock_stream_http::{Deadline, Deadlines, Error, Operation, Retry};
+use bedrock_stream_http::converse::Request;
+use bedrock_stream_http::{Answer, Config, Deadline, Deadlines, Error, Operation, Retry};
+use tokio::net::TcpListener;
 
 use crate::reply::{Part, Reply};
 use crate::server::Server;
@@ -15,6 +16,7 @@ matrix! {
     a_whole_answer_that_stalls_is_given_up
     a_whole_answer_is_tried_again
     a_whole_answer_that_breaks_is_not_paid_for_twice
+    a_request_that_was_sent_whole_is_not_sent_again
     only_what_the_operation_answers_with_is_opened
 }
 
@@ -22,7 +24,7 @@ pub(crate) const WHOLE: &str = r#"{"metrics":{"latencyMs":9},"output":{"message"
     {"toolUse":{"toolUseId":"t-1","name":"look","input":{"n":1.0e2}}}]}},"stopReason":"tool_use","newMember":[null],
     "usage":{"inputTokens":1,"outputTokens":2,"totalTokens":3}}"#;
 
-async fn ask_whole(client: &Client, model_id: &str) -> Result<Response, Error> {
+async fn ask_whole(client: &Client, model_id: &str) -> Result<Answer, Error> {
     client.converse(model_id, &Request::new().user("Hi")).await
 }
 
@@ -33,7 +35,10 @@ async fn a_whole_answer_is_one_response(subject: Subject) {
         assert_eq!(response.text(), "Hello");
         assert_eq!(response.stop_reason.as_ref().unwrap().as_str(), "tool_use");
         assert_eq!(response.usage.as_ref().unwrap().output_tokens, Some(2));
-        let again = serde_json::to_string(&response).unwrap();
+        assert_eq!(response.request_id.as_deref(), head.contains("r-1").then_some("r-1"));
+        assert_eq!((response.stats.bytes, response.stats.output_tokens), (WHOLE.len() as u64, Some(2)));
+        assert!(response.stats.time_to_first_byte.is_some(), "{:?}", response.stats);
+        let again = serde_json::to_string(&response.into_response()).unwrap();
         assert!(
             again.contains(r#""input":{"n":1.0e2}"#) && again.contains(r#""newMember":[null]"#),
             "{again}"
@@ -70,7 +75,7 @@ async fn a_whole_answer_may_be_refused_or_something_else(subject: Subject) {
         let server = Server::start(subject, reply).await;
         let client = server.client(server.bearer().max_response_len(5000).retry(Retry::none()));
         let error = ask_whole(&client, "m").await.unwrap_err();
-        assert!(error.to_string().starts_with(expected), "{error}");
+        assert!(error.with_causes().starts_with(expected), "{error}");
         assert_eq!(
             error.request_id().is_some(),
             !matches!(&error, Error::UnexpectedBody(body) if body.expected == "JSON" && body.excerpt == "<html>")
@@ -107,6 +112,33 @@ async fn a_whole_answer_that_breaks_is_not_paid_for_twice(subject: Subject) {
     let client = server.client(server.bearer().retry(Retry::default().base(Duration::from_millis(1))));
     let error = ask_whole(&client, "m").await.unwrap_err();
     assert!(matches!(&error, Error::Body { .. }) && error.earlier_attempts().is_empty(), "{error:?}");
+    assert!(!error.is_retryable(), "nor would a caller do it who asks");
+}
+
+async fn a_request_that_was_sent_whole_is_not_sent_again(subject: Subject) {
+    // The server has the request, works, and goes away without a head.
+    let whole = Reply::whole(200, "content-type: application/json", WHOLE.as_bytes());
+    let mut server = Server::script(subject, vec![Reply::gone(), whole.clone()]).await;
+    let retry = Retry::default().base(Duration::from_millis(1));
+    let client = server.client(server.bearer().retry(retry));
+    let error = ask_whole(&client, "m").await.unwrap_err();
+    assert!(matches!(&error, Error::Connection { .. }) && error.earlier_attempts().is_empty(), "{error:?}");
+    assert!(!error.is_retryable(), "nor would a caller do it who asks");
+    assert_eq!(server.count(), 1);
+
+    // The same to those who read the body themselves.
+    let mut server = Server::script(subject, vec![Reply::gone(), whole]).await;
+    let client = server.client(server.bearer().retry(retry));
+    assert!(matches!(client.open(Operation::Converse, "m", "{}").await, Err(Error::Connection { .. })));
+    assert_eq!(server.count(), 1);
+
+    // Where there was no connection, nothing was sent.
+    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let url = format!("{}://{free}", subject.wire.scheme());
+    let config = Config::builder().endpoint_url(url).bearer("my-api-key").retry(retry);
+    let error = ask_whole(&subject.client(config, None), "m").await.unwrap_err();
+    assert!(matches!(&error, Error::Connection { .. }) && error.is_retryable(), "{error:?}");
+    assert_eq!(error.earlier_attempts().len(), 2);
 }
 
 async fn only_what_the_operation_answers_with_is_opened(subject: Subject) {

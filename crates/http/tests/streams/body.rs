@@ -24,6 +24,7 @@ pub(crate) struct Scripted {
 pub(crate) enum Step {
     Data(Bytes),
     Pending,
+    Trailers,
     Break,
     Hang,
     Sleep(Duration),
@@ -52,6 +53,7 @@ impl Body for Scripted {
         }
         match self.steps.pop_front() {
             Some(Step::Data(bytes)) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
+            Some(Step::Trailers) => Poll::Ready(Some(Ok(Frame::trailers(http::HeaderMap::new())))),
             Some(Step::Pending) => {
                 cx.waker().wake_by_ref();
                 Poll::Pending

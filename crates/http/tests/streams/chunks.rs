@@ -5,8 +5,11 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use bedrock_stream_http::converse::{Chunk, Error as StreamError, StopReason};
-use bedrock_stream_http::{ChunkStream, Error, Seen};
+use bedrock_stream_http::frame::{Error as FrameError, Limits};
+use bedrock_stream_http::{ChunkStream, Error, ErrorKind, MessageStream, Seen, StreamBody};
 use bytes::Bytes;
+use futures_util::StreamExt as _;
+use futures_util::stream::iter;
 
 use crate::body::{Scripted, Step, chunks, response, text};
 use crate::events::{answer, bytes_of_start, event, exception, metadata};
@@ -28,27 +31,31 @@ async fn any_split_of_the_body_gives_the_same_chunks() {
 #[tokio::test]
 async fn every_cut_is_an_error_and_the_last_item() {
     let whole = answer();
-    // Where the metadata starts, a clean end is the end of an answer without usage.
+    // Where the metadata starts, the answer is proven; from there on a cut costs the usage alone.
     let stopped = whole.len() - metadata().len();
-    for cut in (0..whole.len()).filter(|cut| *cut != stopped) {
+    for cut in 0..stopped {
         let items = chunks(Scripted::new([Step::Data(Bytes::copy_from_slice(&whole[..cut]))])).await;
         let Some(Err(error)) = items.last() else { panic!("no error at {cut}: {items:?}") };
         assert!(matches!(error.as_stream_error(), Some(StreamError::Incomplete(_))), "at {cut}: {error:?}");
         assert_eq!(error.request_id(), Some("r-1"));
         assert!(!items.iter().any(|item| matches!(item, Ok(Chunk::Done(_)))), "Done at {cut}");
     }
-    let items = chunks(Scripted::new([Step::Data(Bytes::copy_from_slice(&whole[..stopped]))])).await;
-    assert!(matches!(items.last(), Some(Ok(Chunk::Done(_)))), "{items:?}");
+    for cut in stopped..whole.len() {
+        let items = chunks(Scripted::new([Step::Data(Bytes::copy_from_slice(&whole[..cut]))])).await;
+        let Some(Ok(Chunk::Done(done))) = items.last() else { panic!("no Done at {cut}: {items:?}") };
+        let tail = (cut > stopped).then_some(ErrorKind::Truncated);
+        assert_eq!(done.tail.as_ref().map(|tail| tail.kind), tail, "at {cut}");
+    }
 }
 
 #[tokio::test]
 async fn a_body_that_breaks_is_an_error_unless_the_answer_is_done() {
     let whole = answer();
     let broken = |len: usize| Scripted::new([Step::Data(Bytes::copy_from_slice(&whole[..len])), Step::Break]);
-    let items = chunks(broken(whole.len() - 1)).await;
+    let items = chunks(broken(whole.len() - metadata().len() - 1)).await;
     let Some(Err(error @ Error::Body { .. })) = items.last() else { panic!("{items:?}") };
     assert_eq!(
-        error.to_string(),
+        error.with_causes(),
         "the connection broke in the middle of the answer [request id r-1]: connection reset by the test"
     );
     assert!(error.is_retryable() && error.is_final());
@@ -59,10 +66,11 @@ async fn a_body_that_breaks_is_an_error_unless_the_answer_is_done() {
 #[tokio::test]
 async fn what_a_broken_stream_told_of_its_end_is_in_the_partial_response() {
     let whole = answer();
-    let stopped = whole.len() - metadata().len();
-    let steps = || [Step::Data(Bytes::copy_from_slice(&whole[..stopped])), Step::Break];
+    let mut bytes = whole[..whole.len() - metadata().len()].to_vec();
+    bytes.extend(exception("throttlingException", r#"{"message":"Slow down"}"#));
+    let steps = || [Step::Data(bytes.clone().into())];
     let error = ChunkStream::new(response(Scripted::new(steps()))).collect().await.unwrap_err();
-    assert!(matches!(error.error, Error::Body { .. }), "{error}");
+    assert!(matches!(error.error, Error::Stream { .. }), "{error}");
     assert_eq!(error.partial.text(), "Hello, world");
     assert_eq!(error.partial.stop_reason, Some(StopReason::EndTurn));
 
@@ -90,8 +98,9 @@ async fn a_spoiled_event_does_not_end_the_stream() {
 #[tokio::test]
 async fn a_damaged_message_is_given_once() {
     let mut bytes = answer();
-    let len = bytes.len();
-    bytes[len - 20] ^= 1;
+    // In the stop, without which there is no proof.
+    let stop = bytes.len() - metadata().len() - 20;
+    bytes[stop] ^= 1;
     let items = chunks(Scripted::new([Step::Data(bytes.into())])).await;
     let errors = items.iter().filter(|item| item.is_err()).count();
     assert_eq!(errors, 1, "{items:?}");
@@ -193,4 +202,44 @@ async fn what_follows_done_is_bounded() {
     let items = chunks(body).await;
     assert!(matches!(items.last(), Some(Ok(Chunk::Done(_)))));
     assert!(polls.load(Relaxed) <= 10, "{polls:?} reads");
+}
+
+#[tokio::test]
+async fn any_stream_of_bytes_can_be_read() {
+    let whole = answer();
+    let parts = || whole.chunks(50).map(|part| Ok::<_, std::io::Error>(Bytes::copy_from_slice(part)));
+    let chunks = ChunkStream::from_stream(iter(parts()));
+    assert_eq!(chunks.collect().await.unwrap().text(), "Hello, world");
+    // One that is not `Unpin`, whose error is no error type, and with a head.
+    let stream = Box::pin(iter(parts()).then(async |part| part.map_err(|_| "text")));
+    let response =
+        http::Response::builder().header("x-amzn-requestid", "r-7").body(StreamBody::new(stream)).unwrap();
+    let answer = ChunkStream::new(response).collect().await.unwrap();
+    assert_eq!((&*answer.text(), answer.request_id.as_deref()), ("Hello, world", Some("r-7")));
+    assert_eq!((answer.stats.bytes, answer.stats.messages), (whole.len() as u64, 6));
+    let mut messages = MessageStream::from_stream(iter(parts()));
+    let mut bytes = Vec::new();
+    while let Some(message) = messages.next().await {
+        bytes.extend_from_slice(&message.unwrap());
+    }
+    assert_eq!(bytes, whole);
+}
+
+#[tokio::test]
+async fn limits_hold_for_chunks_too() {
+    let long = event("messageStart", &format!(r#"{{"role":"assistant","p":"{}"}}"#, "x".repeat(500)));
+    let body = || {
+        response(Scripted::new([
+            Step::Data(long.clone().into()),
+            Step::Data(answer()[bytes_of_start()..].to_vec().into()),
+        ]))
+    };
+    let mut chunks = ChunkStream::with_limits(body(), Limits::max_message_len(400));
+    let error = chunks.next().await.unwrap().unwrap_err();
+    assert!(
+        matches!(error.as_stream_error(), Some(StreamError::Frame(FrameError::TooLong { .. }))),
+        "{error:?}"
+    );
+    let chunks = ChunkStream::with_limits(body(), Limits::max_message_len(1000)).started().await.unwrap();
+    assert_eq!(chunks.collect().await.unwrap().text(), "Hello, world");
 }

@@ -3,5 +3,7 @@
 mod body;
 mod chunks;
 mod events;
+mod frames;
 mod messages;
+mod tails;
 mod times;

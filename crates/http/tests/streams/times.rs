@@ -9,7 +9,7 @@ use bedrock_stream_http::{ChunkStream, Deadline, Deadlines, Error, MessageStream
 use bytes::Bytes;
 
 use crate::body::{Scripted, Step, response};
-use crate::events::{answer, bytes_of_start, event};
+use crate::events::{answer, bytes_of_start, event, metadata};
 
 #[tokio::test(start_paused = true)]
 async fn times_are_taken_by_the_timers_clock() {
@@ -32,7 +32,52 @@ async fn times_are_taken_by_the_timers_clock() {
     let stats = stream.stats();
     assert_eq!(stats.time_to_first_byte, Some(2 * second));
     assert_eq!(stats.time_to_first_chunk, Some(3 * second));
+    assert_eq!(stats.time_to_first_content, Some(10 * second));
     assert_eq!(stats.longest_gap, Some(7 * second));
+    assert_eq!(stats.output_tokens_per_second(), None, "all of it came at once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_token_is_not_the_start() {
+    let second = Duration::from_secs(1);
+    let slow = |piece: Vec<u8>| [Step::Sleep(second), Step::Data(piece.into())];
+    let delta =
+        |delta: &str| event("contentBlockDelta", &format!(r#"{{"contentBlockIndex":0,"delta":{delta}}}"#));
+    let tool = r#"{"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"t","name":"n"}}}"#;
+    for first in [
+        delta(r#"{"text":"a"}"#),
+        delta(r#"{"reasoningContent":{"text":"a"}}"#),
+        event("contentBlockStart", tool),
+    ] {
+        for started in [false, true] {
+            let whole = answer();
+            let steps = [
+                slow(whole[..bytes_of_start()].to_vec()),
+                // An empty piece is no token.
+                slow(delta(r#"{"text":""}"#)),
+                slow(first.clone()),
+                slow(event("contentBlockStop", r#"{"contentBlockIndex":0}"#)),
+                slow(event("contentBlockDelta", r#"{"contentBlockIndex":1,"delta":{"text":"b"}}"#)),
+                slow(event("messageStop", r#"{"stopReason":"end_turn"}"#)),
+                slow(metadata()),
+            ];
+            let stream = ChunkStream::new(response(Scripted::new(steps.into_iter().flatten())));
+            let mut stream = stream.with_timer(tokio_timer(), Deadlines::default());
+            if started {
+                stream = stream.started().await.unwrap();
+            }
+            let answer = stream.collect().await.unwrap();
+            let stats = answer.stats;
+            assert_eq!(stats.time_to_first_byte, Some(second));
+            assert_eq!(stats.time_to_first_chunk, Some(second));
+            assert_eq!(
+                (stats.time_to_first_content, stats.time_to_last_content),
+                (Some(3 * second), Some(5 * second))
+            );
+            assert_eq!((stats.output_tokens, stats.output_tokens_per_second()), (Some(2), Some(1.0)));
+            assert_eq!(answer.request_id.as_deref(), Some("r-1"));
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -91,10 +136,10 @@ async fn an_idle_body_is_given_up() {
     let second = Duration::from_secs(1);
     let pauses = [start(), Step::Sleep(9 * second), delta(), Step::Sleep(9 * second), delta(), Step::Hang];
     for (deadlines, expected, after, chunk_count) in [
-        (Deadlines::default().idle(10 * second), Deadline::Idle, 28, 3),
+        (Deadlines::default().idle(10 * second), Deadline::Idle, 28, 4),
         (Deadlines::default().idle(8 * second), Deadline::Idle, 8, 1),
-        (Deadlines::none().total(15 * second), Deadline::Total, 15, 2),
-        (Deadlines::default(), Deadline::Idle, 318, 3),
+        (Deadlines::none().total(15 * second), Deadline::Total, 15, 3),
+        (Deadlines::default(), Deadline::Idle, 318, 4),
     ] {
         let stream = ChunkStream::new(response(Scripted::new(pauses.clone())));
         let mut stream = stream.with_timer(tokio_timer(), deadlines);
@@ -111,6 +156,6 @@ async fn an_idle_body_is_given_up() {
     }
 }
 
-fn tokio_timer() -> Timer {
+pub(crate) fn tokio_timer() -> Timer {
     Timer::new(tokio::time::sleep).with_clock(|| tokio::time::Instant::now().into_std())
 }

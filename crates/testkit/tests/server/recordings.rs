@@ -1,30 +1,18 @@
+use std::fs;
 use std::num::NonZeroUsize;
-use std::path::Path;
 use std::time::{Duration, Instant};
-use std::{env, fs};
 
 use bedrock_stream_testkit::{FakeBedrock, Fault, RecordingsError, Reply, StartError, answer};
 use http_body_util::BodyExt;
 
 use crate::support::{QUESTION, call, open, request};
 
-/// The recorded response bodies that come with the project's data, where they are.
-fn folder() -> Option<&'static Path> {
-    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/recordings"));
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    assert!(env::var_os("CI").is_none(), "{} is missing", folder.display());
-    println!("skipped: {} is missing", folder.display());
-    None
-}
-
 #[tokio::test]
 async fn a_folder_is_served_byte_for_byte() {
-    let Some(folder) = folder() else { return };
-    let bedrock = FakeBedrock::builder().recordings(folder).start().await.expect("the folder can be read");
+    let Some(folder) = bedrock_stream_tests::shared("recordings") else { return };
+    let bedrock = FakeBedrock::builder().recordings(&folder).start().await.expect("the folder can be read");
     let mut served = 0;
-    for entry in fs::read_dir(folder).expect("the folder can be read") {
+    for entry in fs::read_dir(&folder).expect("the folder can be read") {
         let path = entry.expect("the folder can be read").path();
         if path.extension().is_some_and(|extension| extension == "bin") {
             let name = path.file_stem().and_then(|name| name.to_str()).expect("the name is UTF-8");

@@ -1,0 +1,59 @@
+use std::fs::{File, Metadata};
+use std::path::Path;
+
+/// Which file it is, under whatever name: another path, a link, a redirected stream. Only regular files have one; a pipe
+/// or a device keeps nothing that could be lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FileId(Id);
+
+#[cfg(unix)]
+type Id = (u64, u64);
+#[cfg(not(unix))]
+type Id = std::path::PathBuf;
+
+impl FileId {
+    /// That of the file at a path, if there is one.
+    pub(crate) fn of_path(path: &Path) -> Option<Self> {
+        let metadata = path.metadata().ok()?;
+        Self::new(&metadata, path)
+    }
+
+    /// That of an open file, which was opened at `path`.
+    pub(crate) fn of_file(file: &File, path: &Path) -> Option<Self> {
+        Self::new(&file.metadata().ok()?, path)
+    }
+
+    /// That of the file which standard input is redirected from.
+    pub(crate) fn of_stdin() -> Option<Self> {
+        Self::of_stream(std::io::stdin())
+    }
+
+    /// That of the file which standard output is redirected to.
+    pub(crate) fn of_stdout() -> Option<Self> {
+        Self::of_stream(std::io::stdout())
+    }
+
+    #[cfg(unix)]
+    fn of_stream(stream: impl std::os::fd::AsFd) -> Option<Self> {
+        // A second handle to the same file, which is closed again.
+        let file = File::from(stream.as_fd().try_clone_to_owned().ok()?);
+        Self::of_file(&file, Path::new(""))
+    }
+
+    /// Elsewhere the standard library does not tell.
+    #[cfg(not(unix))]
+    fn of_stream<T>(_: T) -> Option<Self> {
+        None
+    }
+
+    #[cfg(unix)]
+    fn new(metadata: &Metadata, _: &Path) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt as _;
+        metadata.is_file().then(|| Self((metadata.dev(), metadata.ino())))
+    }
+
+    #[cfg(not(unix))]
+    fn new(metadata: &Metadata, path: &Path) -> Option<Self> {
+        metadata.is_file().then(|| path.canonicalize().ok().map(Self)).flatten()
+    }
+}

@@ -1,0 +1,82 @@
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::file_id::FileId;
+use crate::output::Failure;
+
+/// A file that the program is about to write. Until [`NewFile::begin`] nothing is lost.
+#[derive(Debug)]
+pub(crate) struct NewFile {
+    path: PathBuf,
+    file: File,
+    is_new: bool,
+}
+
+impl NewFile {
+    /// Opens the file, and makes it if there is none. Fails if it is one of those that are `read`, and, without `force`,
+    /// if there is one already. What is no regular file, such as a pipe or `/dev/null`, is just opened.
+    pub(crate) fn open(path: &Path, force: bool, read: &[FileId]) -> Result<Self, Failure> {
+        match OpenOptions::new().write(true).create_new(true).open(path) {
+            Ok(file) => Ok(Self { path: path.to_owned(), file, is_new: true }),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                Self::open_existing(path, force, read)
+            }
+            Err(error) => Err(cannot_write(path, &error)),
+        }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether it is a regular file.
+    pub(crate) fn is_regular(&self) -> bool {
+        self.file.metadata().is_ok_and(|metadata| metadata.is_file())
+    }
+
+    /// Empties the file, and gives it.
+    pub(crate) fn begin(self) -> Result<File, Failure> {
+        if self.is_regular() {
+            self.file.set_len(0).map_err(|error| cannot_write(&self.path, &error))?;
+        }
+        Ok(self.file)
+    }
+
+    /// Leaves everything as it was.
+    pub(crate) fn discard(self) {
+        if self.is_new {
+            // If it stays, it is empty.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+
+    fn open_existing(path: &Path, force: bool, read: &[FileId]) -> Result<Self, Failure> {
+        // A link may lead to where no file is yet.
+        let is_new = !path.exists();
+        let opened = OpenOptions::new().write(true).create(true).truncate(false).open(path);
+        let file = opened.map_err(|error| cannot_write(path, &error))?;
+        let file = Self { path: path.to_owned(), file, is_new };
+        let Some(id) = FileId::of_file(&file.file, path).filter(|_| !is_new) else { return Ok(file) };
+        if read.contains(&id) {
+            return Err(is_read(path));
+        }
+        if !force {
+            return Err(Failure::input(format_args!(
+                "{} exists already: give another name, or --force to write over it",
+                path.display()
+            )));
+        }
+        Ok(file)
+    }
+}
+
+/// The failure of a file that would be written while it is read.
+pub(crate) fn is_read(path: &Path) -> Failure {
+    Failure::input(format_args!("{} is read by this command, so it is not written", path.display()))
+}
+
+/// The failure of a file that cannot be written.
+pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Failure {
+    Failure::input(format_args!("cannot write {}: {error}", path.display()))
+}

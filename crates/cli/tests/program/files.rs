@@ -1,0 +1,205 @@
+//! No command costs anyone a file: what it reads stays as it is, and what was there before is only written over if that
+//! is asked for.
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+
+use bedrock_stream_testkit::answer;
+use tempfile::TempDir;
+
+use crate::run::{Run, Running, program, run_alone, wait};
+
+/// A folder with a recording in it, `a.bin`.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    fs::write(folder.path().join("a.bin"), recording()).expect("there is room for a file");
+    folder
+}
+
+fn recording() -> Vec<u8> {
+    answer().text("one two three").usage(1, 2).to_bytes().expect("an answer can be encoded")
+}
+
+fn path(folder: &TempDir, name: &str) -> String {
+    folder.path().join(name).to_str().expect("the path is UTF-8").to_owned()
+}
+
+/// The run failed with one sentence that has `part` in it.
+fn check_refused(run: &Run, part: &str) {
+    assert_eq!(run.status, 1, "{}", run.stderr);
+    assert!(run.stderr.starts_with("bedrock-stream: ") && run.stderr.contains(part), "{}", run.stderr);
+    assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
+}
+
+#[test]
+fn a_file_that_exists_is_written_over_only_if_that_is_asked_for() {
+    let folder = folder();
+    let (input, there, beside) =
+        (path(&folder, "a.bin"), path(&folder, "there"), path(&folder, "there.times"));
+    for args in [
+        &["inspect", "-o", &there, &input][..],
+        &["inspect", "--html", "--output", &there, &input],
+        &["decode", "-o", &there, &input],
+        &["converse", "--demo", "--as", "chunks", "--record", &there, "x"],
+    ] {
+        fs::write(&there, "mine").expect("there is room for a file");
+        check_refused(&run_alone(args), "exists already: give another name, or --force");
+        assert_eq!(fs::read(&there).expect("it is there"), b"mine", "{args:?}");
+        assert!(!Path::new(&beside).exists(), "{args:?}");
+        let forced = run_alone(&[args, &["--force"]].concat());
+        assert_eq!(forced.status, 0, "{args:?}: {}", forced.stderr);
+        assert!(!fs::read(&there).expect("it is there").starts_with(b"mine"), "{args:?}");
+        // A file that is shorter now ends where it ends.
+        fs::write(&there, vec![b'x'; 1 << 20]).expect("there is room for a file");
+        assert_eq!(run_alone(&[args, &["--force"]].concat()).status, 0);
+        assert!(fs::metadata(&there).expect("it is there").len() < 1 << 19, "{args:?}");
+        fs::remove_file(&there).expect("it is there");
+        let _ = fs::remove_file(&beside);
+        assert_eq!(run_alone(args).status, 0, "{args:?}");
+    }
+    // The times beside a recording are a file too.
+    fs::remove_file(&there).expect("it is there");
+    fs::write(&beside, "mine").expect("there is room for a file");
+    let record = ["converse", "--demo", "--record", &there, "x"];
+    check_refused(&run_alone(&record), "there.times exists already");
+    assert!(!Path::new(&there).exists());
+    assert_eq!(fs::read(&beside).expect("it is there"), b"mine");
+}
+
+#[test]
+fn no_file_is_written_while_it_is_read() {
+    let folder = folder();
+    let input = path(&folder, "a.bin");
+    let mut names = vec![input.clone(), path(&folder, "./a.bin")];
+    let hard = path(&folder, "hard.bin");
+    fs::hard_link(&input, &hard).expect("the file system has links");
+    names.push(hard);
+    #[cfg(unix)]
+    {
+        let soft = path(&folder, "soft.bin");
+        std::os::unix::fs::symlink("a.bin", &soft).expect("the file system has links");
+        names.push(soft);
+    }
+    for name in &names {
+        for args in [
+            &["inspect", "-o", name, &input][..],
+            &["inspect", "--html", "-o", name, &input],
+            &["decode", "-o", name, &input],
+            &["decode", "--as", "text", "-o", name, &input],
+            &["converse", "--demo", "--as", "chunks", "--request", &input, "--record", name, "x"],
+            &["converse", "--demo", "--as", "chunks", "--tools", &input, "--record", name, "x"],
+        ] {
+            let run = run_alone(&[args, &["--force"]].concat());
+            assert_eq!(run.status, 1, "{args:?}");
+            // What is no request is told before anything would be written.
+            let told = run.stderr.contains("is read by this command") || run.stderr.contains("a.bin");
+            assert!(told, "{args:?}: {}", run.stderr);
+            assert!(fs::read(&input).expect("it is there") == recording(), "{args:?}");
+        }
+    }
+    // Under the name that it had, the page was once written over the recording.
+    assert_eq!(run_alone(&["inspect", "--html", &input]).status, 0);
+    assert!(fs::read(&input).expect("it is there") == recording());
+    let request = path(&folder, "request.json");
+    let body = r#"{"messages":[{"role":"user","content":[{"text":"Hi"}]}]}"#;
+    fs::write(&request, body).expect("there is room for a file");
+    let ask = ["converse", "--demo", "--request", &request, "--record", &request, "--force"];
+    check_refused(&run_alone(&ask), "is read by this command");
+    assert_eq!(fs::read_to_string(&request).expect("it is there"), body);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_redirected_stream_is_the_file_that_it_leads_to() {
+    let folder = folder();
+    let input = path(&folder, "a.bin");
+    let open = || fs::OpenOptions::new().read(true).append(true).open(&input).expect("it is there");
+    for args in [
+        &["inspect", "-o", &input, "--force"][..],
+        &["inspect", "--html", "-o", &input, "--force", "-"],
+        &["decode", "-o", &input, "--force", "/dev/stdin"],
+        &["decode", "-o", "/dev/stdin", "--force", &input],
+        &["converse", "--demo", "--record", &input, "--force", "x"],
+    ] {
+        let mut command = program(args);
+        let run = wait(command.stdin(open()).stderr(Stdio::piped()).spawn().expect("it starts"));
+        check_refused(&run, "is read by this command");
+        assert!(fs::read(&input).expect("it is there") == recording(), "{args:?}");
+    }
+    for args in [&["decode", &input][..], &["inspect"], &["inspect", "--html", &input], &["encode", &input]] {
+        let mut command = program(args);
+        command.stdin(open()).stdout(open()).stderr(Stdio::piped());
+        let run = wait(command.spawn().expect("it starts"));
+        assert_eq!(run.status, 1, "{args:?}");
+        assert!(run.stderr.contains("is standard output too"), "{args:?}: {}", run.stderr);
+        // A line of JSON may be added where results are such lines, and nothing is lost.
+        assert!(fs::read(&input).expect("it is there").starts_with(&recording()), "{args:?}");
+        fs::write(&input, recording()).expect("there is room for a file");
+    }
+}
+
+#[test]
+fn a_server_writes_over_nothing_that_it_reads() {
+    let folder = folder();
+    let script = path(&folder, "script.json");
+    let text = r#"{"*": [{"recording": "a.bin"}]}"#;
+    fs::write(&script, text).expect("there is room for a file");
+    let recording_path = path(&folder, "a.bin");
+    let whole = folder.path().to_str().expect("the path is UTF-8");
+    for option in ["--record", "--tls-ca"] {
+        for (args, name) in [
+            (["--script", &*script], &script),
+            (["--script", &*script], &recording_path),
+            (["--recordings", whole], &recording_path),
+        ] {
+            let run = run_alone(&["serve", args[0], args[1], option, name, "--force"]);
+            check_refused(&run, "is read by this command");
+        }
+    }
+    assert_eq!(fs::read_to_string(&script).expect("it is there"), text);
+    assert!(fs::read(&recording_path).expect("it is there") == recording());
+
+    // The log goes on, and a certificate follows the one before it; nothing else is replaced.
+    let (log, authority) = (path(&folder, "log"), path(&folder, "ca.pem"));
+    fs::write(&log, "earlier\n").expect("there is room for a file");
+    for _ in 0..2 {
+        let mut server = Running::start(&["serve", "--record", &log, "--tls-ca", &authority]);
+        assert!(server.line().starts_with("https://"));
+    }
+    assert!(fs::read_to_string(&log).expect("it is there").starts_with("earlier\n"));
+    fs::write(&authority, "mine").expect("there is room for a file");
+    check_refused(&run_alone(&["serve", "--tls-ca", &authority]), "exists already");
+    assert_eq!(fs::read(&authority).expect("it is there"), b"mine");
+}
+
+#[test]
+fn results_can_go_to_a_file() {
+    let folder = folder();
+    let (input, output) = (path(&folder, "a.bin"), path(&folder, "out"));
+    for args in [
+        &["decode", &input][..],
+        &["decode", "--as", "text", &input],
+        &["decode", "--as", "messages", &input],
+        &["inspect", "--html", &input],
+        &["inspect", &input],
+    ] {
+        let printed = run_alone(args);
+        let written = run_alone(&[args, &["-o", &output]].concat());
+        assert_eq!((printed.status, written.status), (0, 0), "{args:?}");
+        assert_eq!(fs::read(&output).expect("it was written"), printed.stdout, "{args:?}");
+        if args[0] == "inspect" {
+            assert!(written.text().starts_with("complete\n"), "the summary: {}", written.text());
+        } else {
+            assert_eq!(written.text(), "");
+        }
+        // The name of standard output is not that of a file.
+        assert_eq!(run_alone(&[args, &["-o", "-"]].concat()).stdout, printed.stdout, "{args:?}");
+        fs::remove_file(&output).expect("it was written");
+    }
+    let damaged = &recording()[..50];
+    fs::write(&input, damaged).expect("there is room for a file");
+    let run = run_alone(&["decode", "-o", &output, &input]);
+    assert_eq!((run.status, run.text()), (1, ""));
+    assert!(fs::read_to_string(&output).expect("it was written").starts_with(r#"{"failure":{"#));
+}

@@ -1,0 +1,188 @@
+//! The program on a terminal: what a model wrote has no say there, and its words stay whole.
+
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::os::fd::OwnedFd;
+use std::process::Stdio;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use bedrock_stream_testkit::answer;
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
+use serde_json::{Value, json};
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::run::{Running, program, run_alone};
+
+/// What a terminal of so many columns shows of a run that ends with `status`.
+fn shown(args: &[&str], columns: u16, status: i32) -> String {
+    let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("there are pseudo-terminals");
+    grantpt(&ours).expect("it is ours");
+    unlockpt(&ours).expect("it is ours");
+    let name = ptsname(&ours, Vec::new()).expect("it has a name").into_string().expect("the name is UTF-8");
+    let size = Winsize { ws_row: 40, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+    tcsetwinsize(&ours, size).expect("it has a size");
+    let theirs = File::options().read(true).write(true).open(name).expect("the other end can be opened");
+    let handle = || Stdio::from(theirs.try_clone().expect("there are handles"));
+    let mut command = program(args);
+    command.env("TERM", "dumb").stdin(Stdio::null()).stdout(handle()).stderr(handle());
+    let mut child = command.spawn().expect("the program starts");
+    // Those of this process: only the program's own keep it open.
+    drop((command, theirs));
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || sender.send(read(ours)));
+    let text = receiver.recv_timeout(Duration::from_secs(60)).expect("the program ends");
+    assert_eq!(child.wait().expect("it can be waited for").code(), Some(status), "{text}");
+    text.replace("\r\n", "\n")
+}
+
+fn read(terminal: OwnedFd) -> String {
+    let mut terminal = File::from(terminal);
+    let mut shown = Vec::new();
+    let mut piece = [0; 4096];
+    // Linux tells the end by an error.
+    while let Ok(len @ 1..) = terminal.read(&mut piece) {
+        shown.extend_from_slice(&piece[..len]);
+    }
+    String::from_utf8(shown).expect("it prints UTF-8")
+}
+
+/// Everything that a terminal acts on, and nothing that it shows.
+fn hostile() -> String {
+    let controls = (0..0x20).chain(0x7f..0xa0).filter(|c| ![0x09, 0x0a].contains(c));
+    let others = [0x61c, 0x200e, 0x200f, 0x2028, 0x2029];
+    let all = controls.chain(others).chain(0x202a..=0x202e).chain(0x2066..=0x2069);
+    let mut text: String = all.filter_map(char::from_u32).collect();
+    text.push_str("\u{1b}[2J\u{9b}31m\u{1b}]0;x\u{7}");
+    text
+}
+
+fn check_harmless(text: &str, what: &str) {
+    let acts = |c: char| {
+        c.is_control() && !matches!(c, '\n' | '\t')
+            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    assert_eq!(text.chars().find(|c| acts(*c)), None, "{what}: {text:?}");
+}
+
+#[test]
+fn no_view_lets_a_control_character_through() {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let path = folder.path().join("a.bin");
+    let hostile = hostile();
+    let tool = json!({ &hostile: &hostile });
+    let answer = answer().reasoning(&hostile).text(&hostile).tool_with_id(&*hostile, &*hostile, tool);
+    fs::write(&path, answer.to_bytes().expect("an answer can be encoded")).expect("there is room for a file");
+    let path = path.to_str().expect("the path is UTF-8");
+    for format in ["text", "messages", "events", "chunks", "message"] {
+        let text = shown(&["decode", "--as", format, path], 80, 0);
+        check_harmless(&text, format);
+        if format == "text" {
+            assert!(text.contains("\\u{9b}") && text.contains("\\u{202e}"), "{text}");
+            continue;
+        }
+        // The JSON is equal to what a pipe gets, byte for byte as the model wrote it.
+        let piped = run_alone(&["decode", "--as", format, path]);
+        let parse = |text: &str| -> Vec<Value> {
+            text.lines().map(|line| serde_json::from_str(line).expect("it is JSON")).collect()
+        };
+        assert_eq!(parse(&text), piped.lines(), "{format}");
+        if format != "messages" {
+            assert!(piped.text().contains("\u{9b}") && piped.text().contains("\u{202e}"), "{format}");
+            assert!(
+                text.contains("\\u009b") && text.contains("\\u202e") && text.contains("\\u007f"),
+                "{text}"
+            );
+        }
+    }
+    for args in [&["inspect", path][..], &["inspect", "--full", path], &["inspect", "--html", path]] {
+        check_harmless(&shown(args, 80, 0), &format!("{args:?}"));
+    }
+    let piped = run_alone(&["decode", "--as", "text", path]);
+    assert!(piped.text().contains(&hostile), "through a pipe the bytes stay as they are");
+
+    // Over HTTP too, whether the answer is whole or not, and in what an exception says.
+    let script = folder.path().join("script.json");
+    let exception = json!({ "throttlingException": { "message": &hostile } });
+    let delta = |text: &str| json!({"contentBlockDelta": {"contentBlockIndex": 0, "delta": {"text": text}}});
+    let replies = json!({
+        "whole": [{ "text": &hostile, "reasoning": &hostile }],
+        "broken": [{ "events": [delta(&hostile), exception] }],
+        "unknown": [{ "events": [{ &hostile: &hostile }, { "messageStop": { "stopReason": &hostile } }] }],
+    });
+    fs::write(&script, replies.to_string()).expect("there is room for a file");
+    let mut server = Running::start(&["serve", "--script", script.to_str().expect("the path is UTF-8")]);
+    let url = server.line();
+    for (model, status) in [("whole", 0), ("broken", 1), ("unknown", 0)] {
+        for format in ["text", "events", "chunks", "message"] {
+            let ask = ["converse", "--endpoint-url", &url, "--region", "r", "--credentials", "a:b", "x"];
+            let args = [&ask[..], &["--model", model, "--as", format]].concat();
+            check_harmless(&shown(&args, 80, status), &format!("{model} as {format}"));
+        }
+    }
+}
+
+#[test]
+fn words_stay_whole() {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let script = folder.path().join("script.json");
+    let text = "Rayleigh scattering: molecules of the atmosphere scatter short wavelengths of light.\n\n    let x = 1;\n\
+                空が青いのは、短い波長の光がよく散乱されるからです。そして夕方には赤くなります。 Und das ist alles.";
+    fs::write(&script, json!({ "*": [{ "text": text, "reasoning": text }] }).to_string())
+        .expect("there is room");
+    let mut server = Running::start(&["serve", "--script", script.to_str().expect("the path is UTF-8")]);
+    let url = server.line();
+    let ask =
+        ["converse", "--endpoint-url", &url, "--region", "r", "--credentials", "a:b", "--model", "m", "x"];
+    for columns in [20, 33, 80] {
+        let shown = shown(&ask, columns, 0);
+        let (answer, cost) = shown.trim_end().rsplit_once('\n').expect("there are lines");
+        assert!(cost.contains(" tokens out"), "{shown}");
+        for line in answer.lines() {
+            assert!(line.width() <= usize::from(columns), "{line:?} has more than {columns} columns");
+        }
+        let words: Vec<&str> = shown.split_whitespace().collect();
+        for word in text.split_whitespace().filter(|word| word.is_ascii()) {
+            assert!(words.iter().filter(|shown| **shown == word).count() >= 2, "{word} is cut: {shown}");
+        }
+        assert!(answer.contains("\n    let x = 1;\n"), "{answer}");
+        let letters = |text: &str| text.split_whitespace().collect::<String>();
+        assert!(letters(answer).ends_with(&letters(text)), "nothing else is changed: {answer}");
+    }
+}
+
+#[test]
+fn the_text_of_a_recording_is_that_of_its_answer() {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let path = folder.path().join("a.bin");
+    let path = path.to_str().expect("the path is UTF-8");
+    let first = shown(&["converse", "--demo", "--record", path, "Why?"], 60, 0);
+    let again = shown(&["decode", "--as", "text", path], 60, 0);
+    // Of an answer that came long ago nobody knows how long it took.
+    let (answer, cost) = again.trim_end().rsplit_once('\n').expect("there are lines");
+    assert!(first.starts_with(answer), "{first:?} {answer:?}");
+    assert!(
+        cost.ends_with(" tokens out") && first.contains(&format!("\n{cost}, first token after ")),
+        "{first}"
+    );
+}
+
+#[test]
+fn the_demo_names_what_to_try_next() {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let path = folder.path().join("my answer.bin");
+    let path = path.to_str().expect("the path is UTF-8");
+    let name = env!("CARGO_BIN_EXE_bedrock-stream");
+    let first = shown(&["converse", "--demo", "Why?"], 200, 0);
+    assert!(first.contains(&format!("\n  {name} converse --demo --record answer.bin \"")), "{first}");
+    assert!(first.trim_end().ends_with(&format!("\n  {name} inspect answer.bin")), "{first}");
+    let second = shown(&["converse", "--demo", "--record", path, "Why?"], 200, 0);
+    assert!(second.contains(&format!("\n  {name} inspect '{path}'\n")), "{second}");
+    assert!(second.contains(" --model us.amazon.nova-lite-v1:0 "), "{second}");
+    // Not where a program reads it, nor to those who know what they want.
+    assert_eq!(run_alone(&["converse", "--demo", "Why?"]).stderr, "");
+    let chunks = shown(&["converse", "--demo", "--as", "chunks", "Why?"], 200, 0);
+    assert!(!chunks.contains("inspect"), "{chunks}");
+}

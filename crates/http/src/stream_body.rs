@@ -1,0 +1,39 @@
+use core::fmt;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use bytes::Buf;
+use futures_core::Stream;
+use http_body::{Body, Frame};
+
+/// An [`http_body::Body`] of any [`Stream`] of bytes, as clients give them that have no `Body`:
+/// `response.map(StreamBody::new)` keeps the head of a response, and with it the request id.
+///
+/// The streams over it want one that is `Unpin`, which `Box::pin` makes of any.
+pub struct StreamBody<S>(S);
+
+impl<S> StreamBody<S> {
+    /// A body of what `stream` gives.
+    pub const fn new(stream: S) -> Self {
+        Self(stream)
+    }
+}
+
+impl<S, D, E> Body for StreamBody<S>
+where
+    S: Stream<Item = Result<D, E>> + Unpin,
+    D: Buf,
+{
+    type Data = D;
+    type Error = E;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<D>, E>>> {
+        Pin::new(&mut self.0).poll_next(cx).map(|next| next.map(|bytes| bytes.map(Frame::data)))
+    }
+}
+
+impl<S> fmt::Debug for StreamBody<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StreamBody(..)")
+    }
+}

@@ -1,0 +1,58 @@
+//! Outside tokio: an error that says so, and never a panic.
+
+use std::time::Duration;
+
+use bedrock_stream_http::converse::{Chunk, Request};
+use bedrock_stream_http::{Auth, Config, Deadline, Deadlines, Error, Operation};
+use tokio::runtime::Runtime;
+
+use crate::events::{self, ask};
+use crate::reply::{Part, Reply};
+use crate::server::Server;
+use crate::subject::{Kind, Subject, Wire};
+
+const SUBJECTS: [(Kind, Wire); 4] = [
+    (Kind::Reqwest, Wire::Http1),
+    (Kind::Reqwest, Wire::TlsHttp2),
+    (Kind::Hyper, Wire::Http1),
+    (Kind::Hyper, Wire::TlsHttp2),
+];
+
+#[test]
+fn without_a_runtime_a_request_is_an_error_that_says_so() {
+    for (kind, wire) in SUBJECTS {
+        let url = format!("{}://127.0.0.1:9", wire.scheme());
+        let config = Config::builder().endpoint_url(url).auth(Auth::None);
+        let client = Subject { kind, wire }.client(config, None);
+        let request = Request::new().user("Hi");
+        for error in [
+            smol::block_on(client.converse_stream("m", &request)).unwrap_err(),
+            smol::block_on(client.converse("m", &request)).unwrap_err(),
+            smol::block_on(client.messages(Operation::ConverseStream, "m", "{}")).unwrap_err(),
+            smol::block_on(client.open(Operation::ConverseStream, "m", "{}")).map(drop).unwrap_err(),
+        ] {
+            assert!(matches!(error, Error::NoRuntime), "{kind:?} {wire:?}: {error:?}");
+            assert!(error.to_string().contains("no tokio runtime"), "{error}");
+            assert!(!error.is_retryable() && error.earlier_attempts().is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_stream_may_be_read_where_there_is_no_runtime() {
+    let runtime = Runtime::new().unwrap();
+    for (kind, wire) in SUBJECTS {
+        let parts = [Part::data(events::answer()[0].clone()), Part::Hang];
+        let subject = Subject { kind, wire };
+        let server = runtime.block_on(Server::start(subject, Reply::event_stream(parts)));
+        let deadlines = Deadlines::default().idle(Duration::from_millis(100));
+        let client = server.client(server.bearer().deadlines(deadlines));
+        let mut chunks = runtime.block_on(ask(&client)).unwrap();
+        // It waits by the runtime that it was made in.
+        smol::block_on(async {
+            assert!(matches!(chunks.next().await, Some(Ok(Chunk::Start { .. }))));
+            let error = chunks.next().await.unwrap().unwrap_err();
+            assert!(matches!(error, Error::Deadline { deadline: Deadline::Idle, .. }), "{error:?}");
+        });
+    }
+}

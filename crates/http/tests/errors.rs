@@ -1,0 +1,121 @@
+//! What errors tell of their causes, and what becomes of them by `?`.
+
+use std::error::Error as StdError;
+use std::io::{self, ErrorKind};
+use std::time::Duration;
+
+use bedrock_stream_http::converse::Request;
+use bedrock_stream_http::{
+    Answer, BoxError, ChunkStream, Client, CollectError, Config, Error, NotSent, Retry, Timer, Transport,
+    Unrepeatable,
+};
+use bytes::Bytes;
+use http_body_util::Full;
+
+/// What the transport says.
+#[derive(Clone, Copy, Debug)]
+enum Says {
+    Refused,
+    NotSent,
+    Unrepeatable,
+    Busy,
+    Invalid,
+}
+
+/// A transport that answers with one thing, and has no timer unless it is given one.
+struct Scripted(Says, Option<Timer>);
+
+impl Transport for Scripted {
+    type Body = Full<Bytes>;
+
+    async fn send(&self, _: http::Request<Bytes>) -> Result<http::Response<Full<Bytes>>, BoxError> {
+        let refused = || io::Error::new(ErrorKind::ConnectionRefused, "nobody listens");
+        let status = match self.0 {
+            Says::Refused => return Err(refused().into()),
+            Says::NotSent => return Err(NotSent::new(refused()).into()),
+            Says::Unrepeatable => return Err(Unrepeatable::new(refused()).into()),
+            Says::Busy => 503,
+            Says::Invalid => 400,
+        };
+        Ok(http::Response::builder().status(status).body(Full::new(Bytes::from_static(b"{}")))?)
+    }
+
+    fn timer(&self) -> Option<Timer> {
+        self.1.clone()
+    }
+}
+
+fn client(says: Says, timer: Option<Timer>) -> Client<Scripted> {
+    let retry = Retry::default().base(Duration::from_millis(1));
+    let config = Config::builder().endpoint_url("http://x").bearer("k").retry(retry).build().unwrap();
+    Client::with_transport(config, Scripted(says, timer))
+}
+
+#[tokio::test]
+async fn source_is_the_cause_and_the_text_does_not_repeat_it() {
+    let request = Request::new().user("Hi");
+    for says in [Says::Refused, Says::NotSent, Says::Unrepeatable] {
+        let error = client(says, None).converse("m", &request).await.unwrap_err();
+        assert!(error.to_string().starts_with("no response from http://x"), "{error}");
+        assert!(!error.to_string().contains("nobody listens"), "{error}");
+        let cause = error.source().and_then(|cause| cause.downcast_ref::<io::Error>()).unwrap();
+        assert_eq!(cause.kind(), ErrorKind::ConnectionRefused, "{says:?}");
+        assert!(error.with_causes().starts_with("no response from http://x: nobody listens"), "{says:?}");
+    }
+    let broken = ChunkStream::from_stream(futures_util::stream::iter([Err::<Bytes, _>(io::Error::from(
+        ErrorKind::ConnectionReset,
+    ))]));
+    let error = broken.collect().await.unwrap_err();
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<io::Error>()).unwrap();
+    assert_eq!(cause.kind(), ErrorKind::ConnectionReset);
+    assert_eq!(error.to_string(), error.error.to_string());
+}
+
+#[cfg(feature = "sigv4")]
+#[test]
+fn what_a_provider_said_is_the_cause_too() {
+    let error = Error::from(bedrock_stream_http::CredentialsError::new("the file is gone"));
+    assert_eq!(error.to_string(), "no AWS credentials");
+    assert_eq!(error.source().unwrap().to_string(), "the file is gone");
+    assert_eq!(error.with_causes(), "no AWS credentials: the file is gone");
+}
+
+/// That it compiles is the test.
+async fn ask(client: &Client<Scripted>) -> Result<Answer, Error> {
+    Ok(client.converse_stream("m", &Request::new().user("Hi")).await?.collect().await?)
+}
+
+#[tokio::test]
+async fn a_collect_error_becomes_an_error() {
+    let error = ask(&client(Says::Invalid, None)).await.unwrap_err();
+    assert_eq!(error.as_service_error().unwrap().status, 400);
+    let cut =
+        ChunkStream::from_stream(futures_util::stream::iter([Ok::<_, io::Error>(Bytes::from_static(b"\0"))]));
+    let error: CollectError = cut.collect().await.unwrap_err();
+    assert_eq!(error.stats.bytes, 1);
+    let text = error.to_string();
+    assert_eq!(Error::from(error).to_string(), text);
+}
+
+#[tokio::test]
+async fn a_transport_without_a_timer_is_told_about() {
+    let request = Request::new().user("Hi");
+    let note = "; not tried again, since the transport has no timer to wait with";
+    for (says, timer, attempts, told) in [
+        (Says::Busy, None, 0, true),
+        (Says::NotSent, None, 0, true),
+        (Says::Invalid, None, 0, false),
+        (Says::Unrepeatable, None, 0, false),
+        (Says::Busy, Some(Timer::new(tokio::time::sleep)), 2, false),
+    ] {
+        let client = client(says, timer);
+        for error in [
+            client.converse_stream("m", &request).await.map(drop).unwrap_err(),
+            client.converse("m", &request).await.map(drop).unwrap_err(),
+        ] {
+            assert_eq!(error.to_string().contains(note), told, "{error}");
+            assert_eq!(error.with_causes().contains(note), told, "{error}");
+            assert_eq!(error.earlier_attempts().len(), attempts, "{error}");
+        }
+    }
+}
