@@ -40,8 +40,9 @@ impl Answer {
         }
         match Envelope::of(message) {
             Err(Unsaid) => {
-                // It may have been a piece of any call.
+                // It may have been a piece of any call, or the start of another.
                 self.doubt_calls();
+                self.start_unread = true;
                 self.skip("message");
             }
             Ok(Envelope::Event(name)) => self.event(name, message.payload()),
@@ -236,7 +237,10 @@ fn exception(name: &str, payload: &[u8], after_proof: bool) -> Failure {
     Failure::Exception {
         name: name.into(),
         message: text("message"),
-        original_status_code: member("originalStatusCode").and_then(Json::as_integer),
+        // "integer[100..599]", says the service model: one that no status can be is left to the raw payload.
+        original_status_code: member("originalStatusCode")
+            .and_then(Json::as_integer)
+            .filter(|code| u16::try_from(*code).is_ok()),
         original_message: text("originalMessage"),
         after_proof,
     }

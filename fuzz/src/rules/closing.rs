@@ -39,7 +39,7 @@ impl Closing {
         Self::add(&mut self.metadata_members, event, &METADATA, passed_over);
     }
 
-    /// The members of a later event take the place of earlier ones.
+    /// Adds an event's members.
     fn add(into: &mut Vec<(String, Tree)>, event: &Json<'_>, shape: &Shape, passed_over: &[&str]) {
         let Ok(Tree::Object(members)) = shape.echo(event) else {
             return;
@@ -49,9 +49,15 @@ impl Closing {
             .filter(|(name, _)| name != "p" && !passed_over.contains(&&**name))
             .map(|(name, tree)| (if shape.knows(&name) { snake_case(&name) } else { name }, tree))
             .collect();
-        // Those of one event are all kept, also if they have one name (C2).
-        into.retain(|(earlier, _)| members.iter().all(|(name, _)| name != earlier));
-        into.extend(members);
+        for (index, (name, tree)) in members.iter().enumerate() {
+            let again = members[..index].iter().any(|(earlier, _)| earlier == name);
+            match into.iter_mut().find(|(earlier, _)| earlier == name) {
+                // The design is silent on members of two events: the later takes the place of the first.
+                Some((_, value)) if !again => *value = tree.clone(),
+                // Those of one event are all kept, also if they have one name (C2).
+                _ => into.push((name.clone(), tree.clone())),
+            }
+        }
     }
 
     /// `Done`; `tail`: what broke the rest, as an error's kind.

@@ -105,15 +105,17 @@ impl Answer {
                     .collect()
             })
             .unwrap_or_default();
+        let is_data = |name: &str| name != "p" && !BLOCK_DELTA.knows(name);
+        let brings_nothing = members.is_empty() && !event.members().iter().any(|(name, _)| is_data(name));
         let named = index(event);
         let open: Vec<u32> = self.blocks.keys().copied().collect();
         let block = match (named, &*open, self.lost.len()) {
             (Some(block), ..) => block,
             (None, [block], 0) => *block,
-            _ if members.is_empty() && self.lost.has_unplaced() => return,
+            _ if brings_nothing && self.lost.has_unplaced() => return,
             // "What follows for it is only counted."
             (None, [], 1) => return self.skipped += 1,
-            _ if members.is_empty() => return,
+            _ if brings_nothing => return,
             _ => {
                 if members.iter().any(|(name, _)| name == "toolUse") {
                     // It may have been a piece of any call.
@@ -137,6 +139,9 @@ impl Answer {
         if !members.iter().all(|(name, _)| belongs(name)) {
             let of_call = members.iter().any(|(name, _)| name == "toolUse");
             return self.misplaced(block, of_call);
+        }
+        if named.is_none() {
+            self.unplaced_told = false;
         }
         // An index that is missing here may be that of a block whose start could not be read.
         let doubtful = named.is_none() && self.start_unread;
@@ -174,9 +179,10 @@ impl Answer {
                 let Some(Block { kind: Kind::Tool(call), .. }) = self.blocks.get_mut(&block) else {
                     return;
                 };
+                // The design is silent on an empty piece.
+                call.doubtful |= doubtful;
                 let piece = value.get("input").and_then(Json::as_str).unwrap_or_default();
                 if !piece.is_empty() {
-                    call.doubtful |= doubtful;
                     call.arguments.push_str(piece);
                     let id = Tree::text(&*call.id);
                     self.give(
