@@ -196,7 +196,7 @@ mod tests {
             (Ok(vec![7; 12]), "--record"),
             (Ok(Vec::new()), "ended too early"),
         ] {
-            let mut decoder = converse::ChunkDecoder::new();
+            let mut decoder = bedrock_stream_core::converse::ChunkDecoder::new();
             decoder.push(&bytes.expect("an answer can be encoded"));
             let error = loop {
                 match decoder.next_chunk() {
