@@ -7,6 +7,7 @@
 mod chunk;
 mod done;
 mod error;
+mod error_detail;
 mod exception;
 mod incomplete;
 mod metrics;
