@@ -1,7 +1,7 @@
 //! What errors tell of their causes, and what becomes of them by `?`.
 
 use std::error::Error as StdError;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::time::Duration;
 
 use bedrock_stream_http::answer;
@@ -32,7 +32,7 @@ impl Transport for Scripted {
     type Body = Full<Bytes>;
 
     async fn send(&self, _: http::Request<Bytes>) -> Result<http::Response<Full<Bytes>>, TransportError> {
-        let refused = || io::Error::new(ErrorKind::ConnectionRefused, "nobody listens");
+        let refused = || io::Error::new(io::ErrorKind::ConnectionRefused, "nobody listens");
         let status = match self.0 {
             Says::Refused => return Err(refused().into()),
             Says::NotSent => return Err(TransportError::new(TransportErrorKind::NotSent, refused())),
@@ -65,15 +65,15 @@ async fn source_is_the_cause_and_the_text_does_not_repeat_it() {
         assert!(error.to_string().starts_with("no response from http://x"), "{error}");
         assert!(!error.to_string().contains("nobody listens"), "{error}");
         let cause = error.source().and_then(|cause| cause.downcast_ref::<io::Error>()).unwrap();
-        assert_eq!(cause.kind(), ErrorKind::ConnectionRefused, "{says:?}");
+        assert_eq!(cause.kind(), io::ErrorKind::ConnectionRefused, "{says:?}");
         assert!(error.with_causes().starts_with("no response from http://x: nobody listens"), "{says:?}");
     }
     let broken = ChunkStream::from_stream(futures_util::stream::iter([Err::<Bytes, _>(io::Error::from(
-        ErrorKind::ConnectionReset,
+        io::ErrorKind::ConnectionReset,
     ))]));
     let error = broken.collect().await.unwrap_err();
     let cause = error.source().and_then(|cause| cause.downcast_ref::<io::Error>()).unwrap();
-    assert_eq!(cause.kind(), ErrorKind::ConnectionReset);
+    assert_eq!(cause.kind(), io::ErrorKind::ConnectionReset);
     assert_eq!(error.to_string(), error.error.to_string());
 }
 
