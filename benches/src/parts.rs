@@ -1,4 +1,4 @@
-use bedrock_stream_http::{BoxError, Timer, Transport};
+use bedrock_stream_http::{Timer, Transport, TransportError};
 use bedrock_stream_testkit::ByteStream;
 use bytes::Bytes;
 
@@ -25,7 +25,10 @@ impl Parts {
 impl Transport for Parts {
     type Body = ByteStream;
 
-    async fn send(&self, mut request: http::Request<Bytes>) -> Result<http::Response<ByteStream>, BoxError> {
+    async fn send(
+        &self,
+        mut request: http::Request<Bytes>,
+    ) -> Result<http::Response<ByteStream>, TransportError> {
         if let Some(sign) = self.sign {
             sign(&mut request);
         }

@@ -9,7 +9,7 @@ use arbitrary::{Result, Unstructured};
 use bedrock_stream_core::answer::Chunk;
 use bedrock_stream_core::answer;
 use bedrock_stream_core::converse::{ChunkDecoder};
-use bedrock_stream_http::ChunkStream;
+use bedrock_stream_http::{ChunkStream, ErrorDetail};
 
 use crate::random_body::{Step, Steps, random_steps};
 use crate::random_stream::random_stream;
@@ -159,9 +159,9 @@ impl Wake for Woken {
 
 /// An error of the stream: the decoder's, or the transport's.
 fn told_of(error: &bedrock_stream_http::Error) -> Told {
-    match error {
-        bedrock_stream_http::Error::Stream { error, .. } => Told::error(error),
-        bedrock_stream_http::Error::Body { .. } => Told::transport(),
+    match error.detail() {
+        ErrorDetail::Stream(error) => Told::error(error),
+        ErrorDetail::Body { .. } => Told::transport(),
         _ => panic!("an error of another kind: {error:?}"),
     }
 }

@@ -1,23 +1,23 @@
 //! What a person can do about an error of a request.
 
 use bedrock_stream_core::answer;
-use bedrock_stream_reqwest::{Error, ServiceError};
+use bedrock_stream_reqwest::{Error, ErrorDetail, ServiceError};
 
 /// The next step; none, where the error says it itself or there is nothing to be done. `by_proxy`: whether the request
 /// was to go through a proxy that the environment names.
 pub(crate) fn advice(error: &Error, by_proxy: bool) -> Option<&'static str> {
-    match error {
-        Error::Connection { .. } => Some(of_connection(&error.with_causes().to_lowercase(), by_proxy)),
-        Error::Body { .. } => Some(
+    match error.detail() {
+        ErrorDetail::Connection { .. } => Some(of_connection(&error.with_causes().to_lowercase(), by_proxy)),
+        ErrorDetail::Body { .. } => Some(
             "ask again: connections break; if it always does at the same place, look for a proxy on the way",
         ),
-        Error::Deadline { .. } => Some(
+        ErrorDetail::Timeout { .. } => Some(
             "ask again, wait longer with --timeout or --idle-timeout, or ask for a shorter answer with --max-tokens",
         ),
-        Error::Stream { error, .. } => of_stream(error),
-        Error::UnexpectedBody(_) => Some(NOT_BEDROCK),
-        Error::Refused(refusal) => of_refusal(refusal),
-        Error::Client { .. } => {
+        ErrorDetail::Stream(error) => of_stream(error),
+        ErrorDetail::UnexpectedBody(_) => Some(NOT_BEDROCK),
+        ErrorDetail::Refusal(refusal) => of_refusal(refusal),
+        ErrorDetail::Client(_) => {
             Some("look at SSL_CERT_FILE and SSL_CERT_DIR, and at the proxy variables, if they are set")
         }
         _ => None,

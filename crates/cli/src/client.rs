@@ -3,7 +3,7 @@ use std::time::Instant;
 
 use bedrock_stream_core::answer::Chunk;
 use bedrock_stream_core::converse::Request;
-use bedrock_stream_reqwest::{Config, Deadlines, Error, Operation, Seen, Timer};
+use bedrock_stream_reqwest::{Config, Deadlines, Error, ErrorDetail, Operation, Seen, Timer};
 
 use crate::args::Transport;
 
@@ -47,8 +47,7 @@ impl Client {
 
     /// The same for those who want to see all of the answer, also one that ends before its first chunk.
     pub(crate) async fn open(&self, model_id: &str, request: &Request) -> Result<Chunks, Error> {
-        let json =
-            serde_json::to_vec(request).map_err(|error| Error::Request { cause: error.to_string() })?;
+        let json = serde_json::to_vec(request).map_err(|error| ErrorDetail::Request(error.to_string()))?;
         let operation = Operation::ConverseStream;
         let timer = Timer::new(tokio::time::sleep);
         let begun = Instant::now();

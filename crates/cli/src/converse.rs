@@ -4,9 +4,10 @@ use std::num::NonZeroU32;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::answer::{Chunk, Done, ResponseBuilder};
 use bedrock_stream_core::converse::Request;
-use bedrock_stream_reqwest::{Config, ConfigError, Deadlines, Error, Seen};
+use bedrock_stream_reqwest::{Config, ConfigError, Deadlines, Error, ErrorDetail, Seen};
 use bedrock_stream_testkit::{FakeBedrock, StartError};
 
 use crate::args::{ConverseArgs, ConverseFormat, Seconds, Transport, wrong_usage};
@@ -200,7 +201,7 @@ impl Question<'_> {
             }
             match next {
                 None => return reading.finish(out),
-                Some(Err(error @ (Error::Body { .. } | Error::Deadline { .. }))) => {
+                Some(Err(error)) if matches!(error.kind(), ErrorKind::Transport | ErrorKind::Timeout) => {
                     return reading.fail(Failure::from(&error), out);
                 }
                 // Of chunks, and of errors in what they are decoded from, the reading told.
@@ -211,8 +212,10 @@ impl Question<'_> {
 
     /// What is wrong with the arguments themselves is wrong usage, also where it shows late.
     fn refused(&self, error: &Error) -> Failure {
-        match error {
-            Error::ModelId(_) | Error::BearerToken | Error::UriTooLong => wrong_usage(error),
+        match error.detail() {
+            ErrorDetail::ModelId(_) | ErrorDetail::BearerToken | ErrorDetail::UriTooLong => {
+                wrong_usage(error)
+            }
             _ => Failure::of_request(error, self.client.has_proxy()),
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bedrock_stream_core::answer::{Chunk, Error};
 use bedrock_stream_core::converse::ChunkDecoder;
 use bedrock_stream_core::frame::Decoder;
-use bedrock_stream_reqwest::{Attempts, Error as HttpError};
+use bedrock_stream_reqwest::Error as HttpError;
 
 use crate::output::{Failure, Output, View};
 use crate::place::Place;
@@ -105,11 +105,7 @@ impl Reading {
     fn error(&mut self, error: &Error, out: &mut Output) -> io::Result<()> {
         let failure = match &self.request_id {
             None => Failure::from(error),
-            Some(request_id) => Failure::from(&HttpError::Stream {
-                request_id: Some(Arc::clone(request_id)),
-                error: Box::new(error.clone()),
-                earlier: Attempts::default(),
-            }),
+            Some(id) => Failure::from(&HttpError::from(error.clone()).with_request_id(Arc::clone(id))),
         };
         let failure = if error.is_final() { failure } else { failure.with_offset(self.place.last()) };
         self.view.failure(failure, error.is_final(), out)

@@ -18,7 +18,7 @@ pub enum ErrorKind {
     Truncated,
     /// A message that does not say what it is was skipped.
     Message,
-    /// An event whose payload cannot be read was skipped.
+    /// A payload cannot be read: an event's, which was skipped, or that of a whole answer.
     Payload,
     /// An event that has no place where it stands was skipped.
     Unexpected,
@@ -26,7 +26,7 @@ pub enum ErrorKind {
     Incomplete,
     /// Bedrock ended the stream with an error.
     Exception,
-    /// Bedrock refused the request.
+    /// Bedrock, or something on the way to it, refused the request, or answered with something else.
     Refusal,
     /// The connection failed.
     Transport,
@@ -34,7 +34,7 @@ pub enum ErrorKind {
     Timeout,
     /// Nothing tells which dialect the messages are in.
     Dialect,
-    /// What was to be read or sent cannot be.
+    /// What was to be read or sent cannot be: a file, a request, its configuration or its credentials.
     Input,
     /// The user interrupted the program.
     Interrupted,

@@ -12,7 +12,7 @@ use std::{pin::pin, process::ExitCode, sync::Arc, time::SystemTime};
 
 use bedrock_stream_http::answer::Chunk;
 use bedrock_stream_http::converse::{ChunkDecoder, Request};
-use bedrock_stream_http::{BoxError, Config, Operation, ServiceError};
+use bedrock_stream_http::{Config, Operation, ServiceError};
 use ureq::tls::{RootCerts, TlsConfig};
 
 fn main() -> ExitCode {
@@ -21,7 +21,7 @@ fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn ask() -> Result<(), BoxError> {
+fn ask() -> Result<(), Box<dyn std::error::Error>> {
     let [model, prompt] = <[String; 2]>::try_from(std::env::args().skip(1).collect::<Vec<_>>())
         .map_err(|_| "usage: blocking MODEL PROMPT")?;
     let config = Config::from_env()?;

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use bedrock_stream_http::answer::Chunk;
 use bedrock_stream_http::converse::Request;
 use bedrock_stream_http::frame::{Header, encode};
-use bedrock_stream_http::{BoxError, ChunkStream, Config};
+use bedrock_stream_http::{ChunkStream, Config};
 use http_body::Body;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -58,7 +58,7 @@ async fn measure<B>(
     ask: impl AsyncFn() -> Result<ChunkStream<B>, bedrock_stream_http::Error>,
 ) -> Result<(), Box<dyn Error>>
 where
-    B: Body<Error: Into<BoxError>> + Unpin + Send + 'static,
+    B: Body<Error: Into<Box<dyn Error + Send + Sync>>> + Unpin + Send + 'static,
 {
     // What is needed once is not counted.
     ask().await?.collect().await?;

@@ -8,7 +8,7 @@
 
 use std::{io::Write as _, io::stdout, process::ExitCode, sync::Arc, time::Duration};
 
-use bedrock_stream_http::{BoxError, Client, Config, Error, Timer, Transport, answer, converse};
+use bedrock_stream_http::{Client, Config, Error, Timer, Transport, TransportError, answer, converse};
 use futures_rustls::{TlsConnector, rustls::ClientConfig};
 use http_body_util::Full;
 use hyper::client::conn::http1::{SendRequest, handshake};
@@ -16,6 +16,8 @@ use hyper::{Request, Response, Uri, body::Bytes, body::Incoming, header::HOST};
 use rustls_platform_verifier::BuilderVerifierExt as _;
 use smol::{io::AsyncRead, io::AsyncWrite, net::TcpStream};
 use smol_hyper::rt::FuturesIo;
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 fn main() -> ExitCode {
     let Err(error) = smol::block_on(ask()) else { return ExitCode::SUCCESS };
@@ -44,18 +46,22 @@ type Sender = SendRequest<Full<Bytes>>;
 impl Transport for Smol {
     type Body = Incoming;
 
-    async fn send(&self, request: Request<Bytes>) -> Result<Response<Incoming>, BoxError> {
-        let (mut head, body) = request.into_parts();
-        let mut connection = connect(&head.uri).await?;
-        // hyper sends what it is given. Over HTTP/1.1 that is `Host`, and the path alone, encoded as it was signed.
-        head.headers.insert(HOST, head.uri.authority().ok_or("no host")?.as_str().parse()?);
-        head.uri = head.uri.path_and_query().ok_or("no path")?.as_str().parse()?;
-        Ok(connection.send_request(Request::from_parts(head, Full::new(body))).await?)
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Incoming>, TransportError> {
+        Ok(send(request).await?)
     }
 
     fn timer(&self) -> Option<Timer> {
         Some(Timer::new(async |duration: Duration| _ = smol::Timer::after(duration).await))
     }
+}
+
+async fn send(request: Request<Bytes>) -> Result<Response<Incoming>, BoxError> {
+    let (mut head, body) = request.into_parts();
+    let mut connection = connect(&head.uri).await?;
+    // hyper sends what it is given. Over HTTP/1.1 that is `Host`, and the path alone, encoded as it was signed.
+    head.headers.insert(HOST, head.uri.authority().ok_or("no host")?.as_str().parse()?);
+    head.uri = head.uri.path_and_query().ok_or("no path")?.as_str().parse()?;
+    Ok(connection.send_request(Request::from_parts(head, Full::new(body))).await?)
 }
 
 /// A connection for one request. It closes when the response's body is dropped, which is what cancels an answer.

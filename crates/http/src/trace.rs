@@ -159,18 +159,20 @@ impl Default for Trace {
 fn error_type(error: &Error) -> String {
     use bedrock_stream_core::answer::Error as StreamError;
 
+    use crate::error::error_detail::ErrorDetail;
+
     if let Some(code) = error.code() {
         return Printable(code).to_string();
     }
-    let kind = match error {
-        Error::Refused(refusal) => refusal.status.as_str(),
-        Error::Connection { .. } => "connection",
-        Error::NoRuntime => "no_runtime",
-        Error::Body { .. } => "broken",
-        Error::Deadline { .. } => "timeout",
-        Error::UnexpectedBody(_) => "unexpected_body",
-        Error::Frame { .. } => "damaged",
-        Error::Stream { error, .. } => match &**error {
+    let kind = match error.detail() {
+        ErrorDetail::Refusal(refusal) => refusal.status.as_str(),
+        ErrorDetail::Connection { .. } => "connection",
+        ErrorDetail::NoRuntime => "no_runtime",
+        ErrorDetail::Body { .. } => "broken",
+        ErrorDetail::Timeout { .. } => "timeout",
+        ErrorDetail::UnexpectedBody(_) => "unexpected_body",
+        ErrorDetail::Frame(_) => "damaged",
+        ErrorDetail::Stream(error) => match &**error {
             StreamError::Incomplete(_) => "incomplete",
             StreamError::Frame(_) => "damaged",
             _ => "_OTHER",

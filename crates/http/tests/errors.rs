@@ -1,23 +1,26 @@
 //! What errors tell of their causes, and what becomes of them by `?`.
 
 use std::error::Error as StdError;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::time::Duration;
 
+use bedrock_stream_http::answer;
 use bedrock_stream_http::converse::Request;
 use bedrock_stream_http::{
-    Answer, BoxError, ChunkStream, Client, CollectError, Config, Error, NotSent, Retry, Timer, Transport,
-    Unrepeatable,
+    Answer, ChunkStream, Client, CollectError, Config, ConfigError, Error, ErrorDetail, ErrorKind, Retry,
+    Timer, Transport, TransportError, TransportErrorKind,
 };
 use bytes::Bytes;
 use http_body_util::Full;
+use serde_json::json;
 
 /// What the transport says.
 #[derive(Clone, Copy, Debug)]
 enum Says {
     Refused,
     NotSent,
-    Unrepeatable,
+    NotRepeatable,
+    Late,
     Busy,
     Invalid,
 }
@@ -28,12 +31,15 @@ struct Scripted(Says, Option<Timer>);
 impl Transport for Scripted {
     type Body = Full<Bytes>;
 
-    async fn send(&self, _: http::Request<Bytes>) -> Result<http::Response<Full<Bytes>>, BoxError> {
-        let refused = || io::Error::new(ErrorKind::ConnectionRefused, "nobody listens");
+    async fn send(&self, _: http::Request<Bytes>) -> Result<http::Response<Full<Bytes>>, TransportError> {
+        let refused = || io::Error::new(io::ErrorKind::ConnectionRefused, "nobody listens");
         let status = match self.0 {
             Says::Refused => return Err(refused().into()),
-            Says::NotSent => return Err(NotSent::new(refused()).into()),
-            Says::Unrepeatable => return Err(Unrepeatable::new(refused()).into()),
+            Says::NotSent => return Err(TransportError::new(TransportErrorKind::NotSent, refused())),
+            Says::NotRepeatable => {
+                return Err(TransportError::new(TransportErrorKind::NotRepeatable, refused()));
+            }
+            Says::Late => return Err(TransportErrorKind::ConnectTimeout.into()),
             Says::Busy => 503,
             Says::Invalid => 400,
         };
@@ -55,20 +61,20 @@ fn client(says: Says, timer: Option<Timer>) -> Client<Scripted> {
 #[tokio::test]
 async fn source_is_the_cause_and_the_text_does_not_repeat_it() {
     let request = Request::new().user("Hi");
-    for says in [Says::Refused, Says::NotSent, Says::Unrepeatable] {
+    for says in [Says::Refused, Says::NotSent, Says::NotRepeatable] {
         let error = client(says, None).converse("m", &request).await.unwrap_err();
         assert!(error.to_string().starts_with("no response from http://x"), "{error}");
         assert!(!error.to_string().contains("nobody listens"), "{error}");
         let cause = error.source().and_then(|cause| cause.downcast_ref::<io::Error>()).unwrap();
-        assert_eq!(cause.kind(), ErrorKind::ConnectionRefused, "{says:?}");
+        assert_eq!(cause.kind(), io::ErrorKind::ConnectionRefused, "{says:?}");
         assert!(error.with_causes().starts_with("no response from http://x: nobody listens"), "{says:?}");
     }
     let broken = ChunkStream::from_stream(futures_util::stream::iter([Err::<Bytes, _>(io::Error::from(
-        ErrorKind::ConnectionReset,
+        io::ErrorKind::ConnectionReset,
     ))]));
     let error = broken.collect().await.unwrap_err();
     let cause = error.source().and_then(|cause| cause.downcast_ref::<io::Error>()).unwrap();
-    assert_eq!(cause.kind(), ErrorKind::ConnectionReset);
+    assert_eq!(cause.kind(), io::ErrorKind::ConnectionReset);
     assert_eq!(error.to_string(), error.error.to_string());
 }
 
@@ -106,7 +112,7 @@ async fn a_transport_without_a_timer_is_told_about() {
         (Says::Busy, None, 0, true),
         (Says::NotSent, None, 0, true),
         (Says::Invalid, None, 0, false),
-        (Says::Unrepeatable, None, 0, false),
+        (Says::NotRepeatable, None, 0, false),
         (Says::Busy, Some(Timer::new(tokio::time::sleep)), 2, false),
     ] {
         let client = client(says, timer);
@@ -119,4 +125,41 @@ async fn a_transport_without_a_timer_is_told_about() {
             assert_eq!(error.earlier_attempts().len(), attempts, "{error}");
         }
     }
+}
+
+#[tokio::test]
+async fn an_error_is_json_by_the_words_that_all_crates_share() {
+    let json = |error: &Error| serde_json::to_value(error).unwrap();
+    let error = client(Says::Invalid, None).converse("m", &Request::new().user("Hi")).await.unwrap_err();
+    assert_eq!((error.kind(), error.http_status()), (ErrorKind::Refusal, Some(400)));
+    let expected = json!({"kind": "refusal", "message": error.with_causes(), "status": 400, "code": null});
+    assert_eq!(json(&error), expected);
+
+    let error = client(Says::NotSent, None).converse("m", &Request::new().user("Hi")).await.unwrap_err();
+    assert_eq!((error.kind(), error.http_status(), error.is_final()), (ErrorKind::Transport, None, true));
+    assert_eq!(json(&error), json!({"kind": "transport", "message": error.with_causes()}));
+    let ErrorDetail::Connection { error: cause, .. } = error.detail() else { panic!("{error:?}") };
+    assert_eq!(cause.kind(), TransportErrorKind::NotSent);
+
+    let exception = answer::Exception::new("throttlingException", br#"{"message":"Slow."}"#);
+    let error = Error::from(answer::Error::Exception(Box::new(exception))).with_request_id("r-1");
+    assert_eq!((error.kind(), error.http_status()), (ErrorKind::Exception, Some(429)));
+    assert_eq!(
+        error.to_string(),
+        "Bedrock ended the stream with throttlingException: Slow. [request id r-1]"
+    );
+    let expected = json!({
+        "kind": "exception", "message": error.to_string(), "exception": "throttlingException",
+        "payload": r#"{"message":"Slow."}"#, "request_id": "r-1",
+    });
+    assert_eq!(json(&error), expected);
+
+    let late = client(Says::Late, None).converse("m", &Request::new().user("Hi")).await.unwrap_err();
+    let expected = json!({
+        "kind": "timeout", "message": late.to_string(), "deadline": "connect", "after_seconds": 10.0,
+        "elapsed_seconds": 0.0,
+    });
+    assert_eq!(json(&late), expected);
+    let error = Error::from(ConfigError::NoRegion);
+    assert_eq!(json(&error), json!({"kind": "input", "message": error.to_string()}));
 }

@@ -12,7 +12,7 @@ use bedrock_stream_http::answer;
 use bedrock_stream_http::converse::Request;
 use bedrock_stream_http::frame::{Header, encode};
 use bedrock_stream_http::{
-    Auth, BoxError, Client, Config, Endpoint, Error, MessageStream, Operation, Retry, Timer, Transport,
+    Auth, Client, Config, Endpoint, Error, MessageStream, Operation, Retry, Timer, Transport, TransportError,
 };
 use bytes::Bytes;
 use http_body::{Body, Frame};
@@ -140,7 +140,9 @@ fn holds(text: &str, secret: &str, depth: usize) -> bool {
 
 /// Everything that an error can be made to say.
 fn texts(error: &Error) -> Vec<String> {
-    let mut texts = vec![format!("{error}"), format!("{error:?}"), format!("{error:#?}")];
+    let mut texts =
+        vec![format!("{error}"), format!("{error:?}"), format!("{error:#?}"), error.with_causes()];
+    texts.push(serde_json::to_string(error).unwrap());
     let mut next = error.source();
     while let Some(cause) = next {
         texts.extend([format!("{cause}"), format!("{cause:?}")]);
@@ -240,12 +242,12 @@ fn answers(said: &str) -> Vec<Answer> {
 }
 
 /// Gives one answer after the other, or one error of its own.
-struct Server(Mutex<VecDeque<Result<Answer, BoxError>>>);
+struct Server(Mutex<VecDeque<Result<Answer, TransportError>>>);
 
 impl Transport for Server {
     type Body = Parts;
 
-    async fn send(&self, _: http::Request<Bytes>) -> Result<http::Response<Parts>, BoxError> {
+    async fn send(&self, _: http::Request<Bytes>) -> Result<http::Response<Parts>, TransportError> {
         let answer = self.0.lock().unwrap().pop_front().expect("one more answer")?;
         let response = http::Response::builder().status(answer.status);
         let response =
@@ -262,12 +264,12 @@ struct Parts(VecDeque<Result<Vec<u8>, String>>);
 
 impl Body for Parts {
     type Data = Bytes;
-    type Error = BoxError;
+    type Error = Box<dyn StdError + Send + Sync>;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let part = self.0.pop_front();
         Poll::Ready(part.map(|part| part.map(|bytes| Frame::data(bytes.into())).map_err(Into::into)))
     }
@@ -296,7 +298,7 @@ async fn errors(auth: &Auth, said: &str) -> Vec<Error> {
             }
         }
     }
-    for answer in [Err(said.into()), Ok(Answer::stream(said.as_bytes().to_vec()))] {
+    for answer in [Err(TransportError::other(said)), Ok(Answer::stream(said.as_bytes().to_vec()))] {
         match client(answer).messages(Operation::ConverseStream, "m", "{}").await {
             Err(error) => errors.push(error),
             Ok(mut messages) => {

@@ -11,8 +11,8 @@ use allocation_counter::measure;
 use bedrock_stream_http::answer::Chunk;
 use bedrock_stream_http::frame::{Header, encode};
 use bedrock_stream_http::{
-    BoxError, ChunkStream, Client, Config, Deadline, Deadlines, Error, MessageStream, Retry, Seen, Timer,
-    Transport,
+    ChunkStream, Client, Config, Deadline, Deadlines, ErrorDetail, MessageStream, Retry, Seen, Timer,
+    Transport, TransportError,
 };
 use bytes::Bytes;
 use http_body::{Body, Frame};
@@ -87,7 +87,7 @@ async fn empty_frames_are_no_activity() {
     assert!(matches!(chunks.next().await, Some(Ok(Chunk::Start { .. }))));
     let begin = Instant::now();
     let error = chunks.next().await.unwrap().unwrap_err();
-    assert!(matches!(error, Error::Deadline { deadline: Deadline::Idle, .. }), "{error:?}");
+    assert!(matches!(error.detail(), ErrorDetail::Timeout { deadline: Deadline::Idle, .. }), "{error:?}");
     assert!(begin.elapsed() >= idle);
 
     // Before the first chunk, for an answer that is no stream, and for a refusal, whose head is enough.
@@ -98,9 +98,9 @@ async fn empty_frames_are_no_activity() {
     };
     let request = bedrock_stream_http::converse::Request::new().user("Hi");
     let error = client(200).converse_stream("m", &request).await.unwrap_err();
-    assert!(matches!(error, Error::Deadline { deadline: Deadline::Idle, .. }), "{error:?}");
+    assert!(matches!(error.detail(), ErrorDetail::Timeout { deadline: Deadline::Idle, .. }), "{error:?}");
     let error = client(200).converse("m", &request).await.unwrap_err();
-    assert!(matches!(error, Error::Deadline { deadline: Deadline::Idle, .. }), "{error:?}");
+    assert!(matches!(error.detail(), ErrorDetail::Timeout { deadline: Deadline::Idle, .. }), "{error:?}");
     let error = client(400).converse("m", &request).await.unwrap_err();
     assert_eq!(error.as_service_error().unwrap().status, 400);
 }
@@ -111,7 +111,7 @@ struct Endless(u16);
 impl Transport for Endless {
     type Body = Frames;
 
-    async fn send(&self, _: http::Request<Bytes>) -> Result<http::Response<Frames>, BoxError> {
+    async fn send(&self, _: http::Request<Bytes>) -> Result<http::Response<Frames>, TransportError> {
         Ok(http::Response::builder().status(self.0).body(Frames::new(Vec::new()).for_ever())?)
     }
 

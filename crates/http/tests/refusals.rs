@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 
-use bedrock_stream_http::{Error as HttpError, ServiceError, accept};
+use bedrock_stream_http::{ErrorDetail, ServiceError, accept};
 use bytes::Bytes;
 use http_body_util::Full;
 use serde_json::Value;
@@ -41,7 +41,7 @@ async fn every_recorded_refusal_is_read() -> Result<(), Box<dyn Error>> {
         assert_eq!(refusal.message, expected_message, "{source}");
         assert_eq!(error.request_id(), expected_id, "{source}");
         assert_eq!(error.is_retryable(), refusal.status.as_u16() == 503, "{source}");
-        assert!(matches!(error, HttpError::Refused(_)));
+        assert!(matches!(error.detail(), ErrorDetail::Refusal(_)));
         *codes.entry(refusal.code.clone().unwrap_or_default()).or_insert(0) += 1;
     }
     println!("{codes:?}");

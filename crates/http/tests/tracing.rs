@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bedrock_stream_http::converse::Request;
 use bedrock_stream_http::frame::{Header, encode};
-use bedrock_stream_http::{BoxError, Client, Config, Retry, Timer, Transport};
+use bedrock_stream_http::{Client, Config, Retry, Timer, Transport, TransportError};
 use bytes::Bytes;
 use http_body_util::Full;
 use tracing::field::{Field, Visit};
@@ -86,8 +86,8 @@ struct Scripted(Mutex<VecDeque<http::Response<Full<Bytes>>>>);
 impl Transport for Scripted {
     type Body = Full<Bytes>;
 
-    async fn send(&self, _: http::Request<Bytes>) -> Result<http::Response<Self::Body>, BoxError> {
-        self.0.lock().unwrap().pop_front().ok_or_else(|| "no more".into())
+    async fn send(&self, _: http::Request<Bytes>) -> Result<http::Response<Self::Body>, TransportError> {
+        self.0.lock().unwrap().pop_front().ok_or_else(|| TransportError::other("no more"))
     }
 
     fn timer(&self) -> Option<Timer> {

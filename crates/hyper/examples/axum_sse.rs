@@ -21,7 +21,7 @@ use axum::response::sse::{Event, Sse};
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use bedrock_stream_hyper::converse::Request;
-use bedrock_stream_hyper::{BoxError, Client, Seen};
+use bedrock_stream_hyper::{Client, Seen};
 use futures_util::stream::poll_fn;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -33,7 +33,7 @@ struct Proxy {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), BoxError> {
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let [model, folder, address] = <[String; 3]>::try_from(std::env::args().skip(1).collect::<Vec<_>>())
         .map_err(|_| "usage: axum_sse MODEL FOLDER ADDRESS")?;
     let proxy = Arc::new(Proxy { client: Client::from_env()?, model, folder: folder.into() });

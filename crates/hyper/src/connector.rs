@@ -5,7 +5,7 @@ use core::task::{Context, Poll};
 use core::time::Duration;
 use std::io;
 
-use bedrock_stream_http::{BoxError, Config, Error};
+use bedrock_stream_http::{Config, Error, ErrorDetail};
 use http::Uri;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
@@ -45,7 +45,7 @@ impl HttpsConnector {
         // So that an address that does not answer leaves time for the next one.
         tcp.set_connect_timeout(deadline);
         let https = config.endpoint().is_https();
-        let connector = connector(tcp, https).map_err(|cause| Error::Client { cause: cause.to_string() })?;
+        let connector = connector(tcp, https).map_err(|cause| ErrorDetail::Client(cause.to_string()))?;
         Ok(Self { connector, deadline })
     }
 }
@@ -107,6 +107,8 @@ fn connector(tcp: HttpConnector, https: bool) -> Result<Connector, BoxError> {
     }
     Ok(tcp)
 }
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 const KEEPALIVE: Duration = Duration::from_secs(15);
 

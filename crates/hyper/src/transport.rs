@@ -3,8 +3,7 @@ use std::error::Error as StdError;
 use std::io;
 
 use bedrock_stream_http::{
-    BoxError, Config, ConnectTimeout, Error, FromConfig, NoRuntime, NotSent, Pool, RequestBody, ResponseBody,
-    Timer,
+    Config, Error, FromConfig, Pool, RequestBody, ResponseBody, Timer, TransportError, TransportErrorKind,
 };
 use bytes::Bytes;
 use hyper::body::Incoming;
@@ -62,18 +61,24 @@ where
 {
     type Body = ResponseBody<Incoming>;
 
-    async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Self::Body>, BoxError> {
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Self::Body>, TransportError> {
         // Without one, hyper-util panics.
         if Handle::try_current().is_err() {
-            return Err(NoRuntime.into());
+            return Err(TransportErrorKind::NoRuntime.into());
         }
         let send = |client: HttpClient<C>, request| {
             let response = client.request(request);
             async {
-                response.await.map_err(|error| match error.is_connect() {
-                    true if is_timeout(&error) => ConnectTimeout.into(),
-                    true => NotSent::new(error).into(),
-                    false => error.into(),
+                response.await.map_err(|error| {
+                    let kind = match error.is_connect() {
+                        true if is_timeout(&error) => TransportErrorKind::ConnectTimeout,
+                        true => TransportErrorKind::NotSent,
+                        false => TransportErrorKind::Other,
+                    };
+                    TransportError::new(kind, error)
                 })
             }
         };

@@ -3,8 +3,8 @@ use std::io::{self, ErrorKind};
 use std::sync::Arc;
 
 use bedrock_stream_http::{
-    BoxError, Config, ConnectTimeout, Error, FromConfig, NoRuntime, NotSent, Pool, RequestBody, ResponseBody,
-    Timer, Unrepeatable,
+    Config, Error, ErrorDetail, FromConfig, Pool, RequestBody, ResponseBody, Timer, TransportError,
+    TransportErrorKind,
 };
 use bytes::Bytes;
 use reqwest::redirect::Policy;
@@ -24,7 +24,7 @@ impl FromConfig for Transport {
     /// HTTP clients with rustls, HTTP/1.1 and HTTP/2. Root certificates are looked for only if the endpoint is `https`.
     fn from_config(config: &Config) -> Result<Self, Error> {
         let tls =
-            tls(config.endpoint().is_https()).map_err(|error| Error::Client { cause: error.to_string() })?;
+            tls(config.endpoint().is_https()).map_err(|error| ErrorDetail::Client(error.to_string()))?;
         // Another crate of the program may have asked reqwest for decompression, which is on then.
         let builder = move || {
             let builder = reqwest::Client::builder().no_gzip().no_brotli().no_zstd().no_deflate();
@@ -44,7 +44,7 @@ impl Transport {
     ///
     /// # Errors
     ///
-    /// [`Error::Client`], where reqwest cannot build the client.
+    /// [`ErrorDetail::Client`], where reqwest cannot build the client.
     ///
     /// [`Deadlines::connect`]: bedrock_stream_http::Deadlines::connect
     /// [`Deadlines::ping`]: bedrock_stream_http::Deadlines::ping
@@ -62,7 +62,7 @@ impl Transport {
                 None => builder.build(),
             }
         };
-        let first = make().map_err(|error| Error::Client { cause: error.to_string() })?;
+        let first = make().map_err(|error| ErrorDetail::Client(error.to_string()))?;
         let max_streams = config.max_streams_per_connection();
         let pool = Pool::new(first, move || make().ok(), max_streams, timer());
         Ok(Self { pool, is_given: false })
@@ -79,10 +79,13 @@ impl From<reqwest::Client> for Transport {
 impl bedrock_stream_http::Transport for Transport {
     type Body = ResponseBody<reqwest::Body>;
 
-    async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Self::Body>, BoxError> {
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Self::Body>, TransportError> {
         // Without one, reqwest panics.
         if Handle::try_current().is_err() {
-            return Err(NoRuntime.into());
+            return Err(TransportErrorKind::NoRuntime.into());
         }
         let send = |client, request: http::Request<RequestBody>| {
             let is_given = self.is_given;
@@ -107,25 +110,28 @@ impl bedrock_stream_http::Transport for Transport {
 async fn send(
     client: reqwest::Client,
     request: http::Request<reqwest::Body>,
-) -> Result<http::Response<reqwest::Body>, BoxError> {
-    let request = reqwest::Request::try_from(request).map_err(reqwest::Error::without_url)?;
+) -> Result<http::Response<reqwest::Body>, TransportError> {
+    let failed = |error: reqwest::Error| {
+        let kind = if error.is_connect() && error.is_timeout() {
+            TransportErrorKind::ConnectTimeout
+        } else if error.is_connect() {
+            TransportErrorKind::NotSent
+        } else if error.is_timeout() && !is_of_the_network(&error) {
+            // The caller's own timeout: the model was asked, and may be at work.
+            TransportErrorKind::NotRepeatable
+        } else {
+            TransportErrorKind::Other
+        };
+        TransportError::new(kind, error.without_url())
+    };
+    let request = reqwest::Request::try_from(request).map_err(failed)?;
     let url = request.url().clone();
-    let response = client.execute(request).await.map_err(|error| {
-        if error.is_connect() && error.is_timeout() {
-            return BoxError::from(ConnectTimeout);
-        }
-        if error.is_connect() {
-            return NotSent::new(error.without_url()).into();
-        }
-        let is_final = error.is_timeout() && !is_of_the_network(&error);
-        let error = BoxError::from(error.without_url());
-        // The caller's own timeout: the model was asked, and may be at work.
-        if is_final { Unrepeatable::new(error).into() } else { error }
-    })?;
+    let response = client.execute(request).await.map_err(failed)?;
     if *response.url() != url {
         // Where a redirect leads, the signature does not hold, and a bearer token is none of its business.
         let target = response.url().origin().ascii_serialization();
-        return Err(Unrepeatable::new(format!("the HTTP client followed a redirect to {target}")).into());
+        let cause = format!("the HTTP client followed a redirect to {target}");
+        return Err(TransportError::new(TransportErrorKind::NotRepeatable, cause));
     }
     Ok(response.into())
 }

@@ -1,7 +1,9 @@
 //! What makes this crate's client its own. What it does is tested through it in `bedrock-stream-http`, beside the other.
 
 use bedrock_stream_reqwest::converse::Request;
-use bedrock_stream_reqwest::{Auth, ChunkStream, Client, Config, Error, MessageStream, Operation};
+use bedrock_stream_reqwest::{
+    Auth, ChunkStream, Client, Config, Error, ErrorDetail, MessageStream, Operation,
+};
 use bedrock_stream_testkit::{FakeBedrock, answer};
 
 #[tokio::test]
@@ -68,7 +70,7 @@ async fn a_timeout_of_the_callers_http_client_is_not_tried_again() -> Result<(),
     let impatient = patient.timeout(std::time::Duration::from_millis(100)).build()?;
     let client = Client::with_http_client(config, impatient);
     let error = client.converse_stream("m", &Request::new().user("Hi")).await.unwrap_err();
-    assert!(matches!(&error, Error::Connection { .. }) && !error.is_retryable(), "{error}");
+    assert!(matches!(error.detail(), ErrorDetail::Connection { .. }) && !error.is_retryable(), "{error}");
     assert!(error.with_causes().contains("timed out"), "{error:?}");
     assert_eq!(bedrock.requests().len(), 1);
     Ok(())

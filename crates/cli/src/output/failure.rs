@@ -1,6 +1,6 @@
 use std::fmt;
 
-use bedrock_stream_core::answer::{Error, Incomplete, Response, SkippedEvent, StreamPosition, Tail};
+use bedrock_stream_core::answer::{Error, Response, Tail};
 use bedrock_stream_core::json::Json;
 use bedrock_stream_core::{ErrorKind, frame};
 use bedrock_stream_reqwest::Error as HttpError;
@@ -8,122 +8,52 @@ use serde::{Serialize, Serializer};
 
 use crate::advice::advice;
 
-/// What went wrong, as a line among the results: `{"failure":{"kind":"..","message":"..",..}}`.
+/// What went wrong, as a line among the results: `{"failure":{"kind":"..","message":"..",..}}`. Kind and members are those
+/// of the error that it tells of.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    kind: Box<Kind>,
+    kind: ErrorKind,
     message: String,
-    /// Where in the stream the message of a spoiled event starts.
+    cause: Cause,
+    /// Where in the stream the message of a skipped event starts.
     offset: Option<u64>,
-    request_id: Option<String>,
     /// What a person can do about it.
     advice: Option<&'static str>,
     partial: Option<Json>,
 }
 
-/// The kinds, with the members that each has. A payload is shown as text: what is not UTF-8 reads as U+FFFD.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-enum Kind {
-    PreludeChecksum {
-        offset: u64,
-        wire: u32,
-        computed: u32,
-    },
-    MessageChecksum {
-        offset: u64,
-        wire: u32,
-        computed: u32,
-    },
-    Length {
-        offset: u64,
-        total: u32,
-        headers: u32,
-    },
-    TooLong {
-        offset: u64,
-        need: u32,
-        limit: u32,
-    },
-    Header {
-        offset: u64,
-        at: u32,
-    },
-    Truncated {
-        offset: u64,
-        have: u32,
-        need: u32,
-    },
-    Message {},
-    Payload {
-        event_type: String,
-        payload: String,
-    },
-    Unexpected {
-        event: Json,
-    },
-    Incomplete {
-        position: &'static str,
-        open_blocks: Vec<u32>,
-        /// Where in a message the stream ended, if it ended in one.
-        #[serde(flatten)]
-        within: Option<Within>,
-    },
-    #[serde(rename_all = "camelCase")]
-    Exception {
-        exception: String,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        original_status_code: Option<u16>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        original_message: Option<String>,
-        payload: String,
-    },
-    /// An exception too: an `error` message, which has a code where an exception has a name.
-    UnmodeledError {
-        code: Option<String>,
-    },
-    Refusal {
-        status: u16,
-        code: Option<String>,
-    },
-    Transport {},
-    Timeout {},
-    Interrupted {},
-    Input {
-        #[serde(skip_serializing_if = "Option::is_none")]
-        line: Option<u64>,
-    },
-}
-
-#[derive(Debug, Serialize)]
-struct Within {
-    offset: u64,
-    have: u32,
-    need: u32,
+/// What has the members.
+#[derive(Debug)]
+enum Cause {
+    Frame(frame::Error),
+    Answer(Box<Error>),
+    Request(HttpError),
+    /// The line of a file, if it is in one.
+    Line(Option<u64>),
 }
 
 impl Failure {
     /// A file that cannot be read, or is not what it should be; `message` names it.
     pub(crate) fn input(message: impl fmt::Display) -> Self {
-        Self::new(Kind::Input { line: None }, message)
+        Self::new(ErrorKind::Input, Cause::Line(None), message)
     }
 
     /// The same, in a line of it, counted from 1.
     pub(crate) fn input_line(line: u64, message: impl fmt::Display) -> Self {
-        Self::new(Kind::Input { line: Some(line) }, message)
+        Self::new(ErrorKind::Input, Cause::Line(Some(line)), message)
     }
 
     /// No connection, or none of the means to make one.
     pub(crate) fn transport(message: impl fmt::Display) -> Self {
-        Self::new(Kind::Transport {}, message)
+        Self::new(ErrorKind::Transport, Cause::Line(None), message)
     }
 
     /// Ctrl-C came before the end of the answer.
     pub(crate) fn interrupted(message: impl fmt::Display) -> Self {
-        Self::new(Kind::Interrupted {}, message)
+        Self::new(ErrorKind::Interrupted, Cause::Line(None), message)
     }
 
-    /// With the place of the message whose event is spoiled: where in the stream it starts.
+    /// With the place of the message whose event was skipped: where in the stream it starts.
     pub(crate) fn with_offset(mut self, offset: u64) -> Self {
         self.message = format!("at byte {offset}, {}", self.message);
         self.offset = Some(offset);
@@ -138,7 +68,7 @@ impl Failure {
 
     /// The same as what broke the rest of an answer that was complete before.
     pub(crate) fn into_tail(self) -> Tail {
-        Tail::new(self.kind.word(), self.message)
+        Tail::new(self.kind, self.message)
     }
 
     /// What a person can do about it, if that is not said already.
@@ -151,30 +81,27 @@ impl Failure {
         &self.message
     }
 
-    fn new(kind: Kind, message: impl fmt::Display) -> Self {
-        Self {
-            kind: Box::new(kind),
-            message: message.to_string(),
-            offset: None,
-            request_id: None,
-            advice: None,
-            partial: None,
-        }
+    /// What went wrong with a request; `by_proxy`: whether it was to go through a proxy that the environment names.
+    pub(crate) fn of_request(error: &HttpError, by_proxy: bool) -> Self {
+        let failure = Self::new(error.kind(), Cause::Request(error.clone()), error.with_causes());
+        Self { advice: advice(error, by_proxy), ..failure }
     }
-}
 
-impl Serialize for Failure {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+    fn new(kind: ErrorKind, cause: Cause, message: impl fmt::Display) -> Self {
+        Self { kind, message: message.to_string(), cause, offset: None, advice: None, partial: None }
+    }
+
+    fn write<S: Serializer>(&self, detail: impl Serialize, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
-        struct Line<'a> {
-            failure: Members<'a>,
+        struct Line<T> {
+            failure: T,
         }
         #[derive(Serialize)]
-        struct Members<'a> {
+        struct Members<'a, T> {
             kind: ErrorKind,
             message: &'a str,
             #[serde(flatten)]
-            members: &'a Kind,
+            detail: T,
             #[serde(skip_serializing_if = "Option::is_none")]
             offset: Option<u64>,
             #[serde(skip_serializing_if = "Option::is_none")]
@@ -184,104 +111,47 @@ impl Serialize for Failure {
             #[serde(skip_serializing_if = "Option::is_none")]
             partial: Option<&'a Json>,
         }
-        let Self { kind, message, offset, request_id, advice, partial } = self;
-        let failure = Members {
-            kind: kind.word(),
-            message,
-            members: kind,
-            offset: *offset,
-            request_id: request_id.as_deref(),
-            advice: *advice,
-            partial: partial.as_ref(),
+        let request_id = match &self.cause {
+            Cause::Request(error) => error.request_id(),
+            _ => None,
         };
+        let Self { kind, message, cause: _, offset, advice, partial } = self;
+        let partial = partial.as_ref();
+        let failure =
+            Members { kind: *kind, message, detail, offset: *offset, request_id, advice: *advice, partial };
         Line { failure }.serialize(serializer)
     }
 }
 
-impl Kind {
-    const fn word(&self) -> ErrorKind {
-        match self {
-            Self::PreludeChecksum { .. } => ErrorKind::PreludeChecksum,
-            Self::MessageChecksum { .. } => ErrorKind::MessageChecksum,
-            Self::Length { .. } => ErrorKind::Length,
-            Self::TooLong { .. } => ErrorKind::TooLong,
-            Self::Header { .. } => ErrorKind::Header,
-            Self::Truncated { .. } => ErrorKind::Truncated,
-            Self::Message {} => ErrorKind::Message,
-            Self::Payload { .. } => ErrorKind::Payload,
-            Self::Unexpected { .. } => ErrorKind::Unexpected,
-            Self::Incomplete { .. } => ErrorKind::Incomplete,
-            Self::Exception { .. } | Self::UnmodeledError { .. } => ErrorKind::Exception,
-            Self::Refusal { .. } => ErrorKind::Refusal,
-            Self::Transport {} => ErrorKind::Transport,
-            Self::Timeout {} => ErrorKind::Timeout,
-            Self::Interrupted {} => ErrorKind::Interrupted,
-            Self::Input { .. } => ErrorKind::Input,
+impl Serialize for Failure {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Line {
+            #[serde(skip_serializing_if = "Option::is_none")]
+            line: Option<u64>,
+        }
+        match &self.cause {
+            Cause::Frame(error) => self.write(error.detail(), serializer),
+            Cause::Answer(error) => self.write(error.detail(), serializer),
+            // The numbers of a timeout are in its message.
+            Cause::Request(_) if self.kind == ErrorKind::Timeout => {
+                self.write(Line { line: None }, serializer)
+            }
+            Cause::Request(error) => self.write(error.detail(), serializer),
+            Cause::Line(line) => self.write(Line { line: *line }, serializer),
         }
     }
 }
 
 impl From<&frame::Error> for Failure {
     fn from(error: &frame::Error) -> Self {
-        let kind = match *error {
-            frame::Error::PreludeChecksum { offset, wire, computed, .. } => {
-                Kind::PreludeChecksum { offset, wire, computed }
-            }
-            frame::Error::MessageChecksum { offset, wire, computed } => {
-                Kind::MessageChecksum { offset, wire, computed }
-            }
-            frame::Error::Length { offset, total, headers, .. } => Kind::Length { offset, total, headers },
-            frame::Error::TooLong { offset, len, limit } => Kind::TooLong { offset, need: len, limit },
-            frame::Error::Header { offset, at, .. } => Kind::Header { offset, at },
-            frame::Error::Truncated { offset, have, need } => Kind::Truncated { offset, have, need },
-            // Of a kind that this program does not know yet: the sentence says what it is.
-            _ => Kind::Message {},
-        };
-        Self::new(kind, error)
+        Self::new(error.kind(), Cause::Frame(*error), error)
     }
 }
 
 impl From<&Error> for Failure {
     fn from(error: &Error) -> Self {
-        let kind = match error {
-            Error::Frame(error) => return error.into(),
-            Error::Skipped(SkippedEvent::Payload { event, payload, .. }) => {
-                Kind::Payload { event_type: event.clone(), payload: lossy(payload) }
-            }
-            Error::Skipped(SkippedEvent::Unexpected { event, .. }) => {
-                Kind::Unexpected { event: event.clone() }
-            }
-            Error::Incomplete(incomplete) => Kind::incomplete(incomplete),
-            Error::Exception(exception) => Kind::Exception {
-                exception: exception.name.clone(),
-                original_status_code: exception.original_status_code,
-                original_message: exception.original_message.clone(),
-                payload: lossy(&exception.payload),
-            },
-            Error::UnmodeledError(error) => Kind::UnmodeledError { code: error.code.clone() },
-            // The rest of the spoiled events is messages that do not say what they are.
-            _ => Kind::Message {},
-        };
-        Self::new(kind, error)
-    }
-}
-
-impl Failure {
-    /// What went wrong with a request; `by_proxy`: whether it was to go through a proxy that the environment names.
-    pub(crate) fn of_request(error: &HttpError, by_proxy: bool) -> Self {
-        let kind = match error {
-            HttpError::Frame { error: cause, .. } => *Self::from(cause).kind,
-            HttpError::Stream { error: cause, .. } => *Self::from(&**cause).kind,
-            HttpError::Refused(refusal) => {
-                Kind::Refusal { status: refusal.status.as_u16(), code: refusal.code.clone() }
-            }
-            // It is the answer's status that makes the next reader look twice.
-            HttpError::UnexpectedBody(_) => Kind::Refusal { status: 200, code: None },
-            HttpError::Deadline { .. } => Kind::Timeout {},
-            _ => Kind::Transport {},
-        };
-        let request_id = error.request_id().map(str::to_owned);
-        Self { request_id, advice: advice(error, by_proxy), ..Self::new(kind, error.with_causes()) }
+        Self::new(error.kind(), Cause::Answer(Box::new(error.clone())), error)
     }
 }
 
@@ -289,27 +159,4 @@ impl From<&HttpError> for Failure {
     fn from(error: &HttpError) -> Self {
         Self::of_request(error, false)
     }
-}
-
-impl Kind {
-    fn incomplete(incomplete: &Incomplete) -> Self {
-        let within = match incomplete.position {
-            StreamPosition::InsideMessage(frame::Error::Truncated { offset, have, need }) => {
-                Some(Within { offset, have, need })
-            }
-            _ => None,
-        };
-        let position = match incomplete.position {
-            StreamPosition::BeforeStart => "before_start",
-            StreamPosition::InsideBlocks => "inside_blocks",
-            StreamPosition::BeforeMessageStop => "before_message_stop",
-            StreamPosition::InsideMessage(_) => "inside_message",
-            _ => "unknown",
-        };
-        Self::Incomplete { position, open_blocks: incomplete.open_blocks.clone(), within }
-    }
-}
-
-fn lossy(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }

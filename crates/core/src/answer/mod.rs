@@ -8,6 +8,7 @@ mod chunk;
 mod decode;
 mod done;
 mod error;
+mod error_detail;
 mod exception;
 mod incomplete;
 mod metrics;

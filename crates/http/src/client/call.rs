@@ -11,12 +11,10 @@ use crate::client::operation::Operation;
 use crate::client::response::{Kind, accept_kind};
 use crate::client::transport::Transport;
 use crate::error::attempts::Attempts;
-use crate::error::connect_timeout::ConnectTimeout;
-use crate::error::error::{BoxError, Error};
-use crate::error::no_runtime::NoRuntime;
-use crate::error::not_sent::NotSent;
+use crate::error::error::Error;
+use crate::error::error_detail::ErrorDetail;
 use crate::error::secrets::Secrets;
-use crate::error::unrepeatable::Unrepeatable;
+use crate::error::transport_error::{TransportError, TransportErrorKind};
 use crate::stream::body_reader::BodyReader;
 use crate::stream::chunk_stream::ChunkStream;
 use crate::stream::message_stream::MessageStream;
@@ -94,7 +92,8 @@ impl<'a, T: Transport> Call<'a, T> {
     /// The messages of the answer, as soon as there is a response for them.
     pub(crate) async fn messages(mut self) -> Result<MessageStream<T::Body>, Error> {
         if self.operation == Operation::Converse {
-            return Err(Error::Request { cause: "Converse does not answer with an event stream".to_owned() });
+            let cause = "Converse does not answer with an event stream".to_owned();
+            return Err(ErrorDetail::Request(cause).into());
         }
         let (response, watch) = self.answered(Kind::EventStream).await?;
         let mut reader = BodyReader::new(response).watched(watch);
@@ -140,9 +139,7 @@ impl<'a, T: Transport> Call<'a, T> {
         self.trace.answered(self.attempts, request_id.as_deref());
         match serde_json::from_slice(&body) {
             Ok(response) => Ok((response, reader)),
-            Err(error) => {
-                Err(Error::Response { request_id, cause: error.to_string(), earlier: Attempts::default() })
-            }
+            Err(error) => Err(reader.error(ErrorDetail::Response(error.to_string()))),
         }
     }
 
@@ -152,7 +149,7 @@ impl<'a, T: Transport> Call<'a, T> {
         let mut watch = self.clock.as_ref().map(|(timer, watch)| Watch::attempt(timer, *watch));
         let sent = self.sent();
         let response = match &mut watch {
-            Some(watch) => watch.in_time(sent).await.map_err(|passed| Error::deadline(passed, None))??,
+            Some(watch) => watch.in_time(sent).await.map_err(Error::timeout)??,
             None => sent.await?,
         };
         let total = self.client.config().deadlines.total;
@@ -175,38 +172,24 @@ impl<'a, T: Transport> Call<'a, T> {
     }
 
     /// What a transport's error means for the request.
-    fn no_response(&self, cause: BoxError) -> Error {
+    fn no_response(&self, error: TransportError) -> Error {
         let config = self.client.config();
-        if cause.is::<NoRuntime>() {
-            return Error::NoRuntime;
-        }
-        if cause.is::<ConnectTimeout>() {
-            let elapsed = |(timer, watch): &(Timer, DeadlineWatch)| {
-                timer.now().saturating_duration_since(watch.began())
-            };
-            let elapsed = self.clock.as_ref().map(elapsed).unwrap_or_default();
-            return Error::Deadline {
-                deadline: Deadline::Connect,
-                after: config.deadlines.connect.unwrap_or(elapsed),
-                elapsed,
-                request_id: None,
-                earlier: Attempts::default(),
-            };
-        }
-        let (cause, repeatable) = match cause.downcast::<Unrepeatable>() {
-            Ok(error) => (error.into_cause(), false),
-            Err(cause) => match cause.downcast::<NotSent>() {
-                Ok(error) => (error.into_cause(), true),
-                // It may have been sent whole. A service that streams would have begun to answer; any other may be at work.
-                Err(cause) => (cause, self.operation.streams()),
-            },
+        let repeatable = match error.kind() {
+            TransportErrorKind::NoRuntime => return ErrorDetail::NoRuntime.into(),
+            TransportErrorKind::ConnectTimeout => {
+                let elapsed = |(timer, watch): &(Timer, DeadlineWatch)| {
+                    timer.now().saturating_duration_since(watch.began())
+                };
+                let elapsed = self.clock.as_ref().map(elapsed).unwrap_or_default();
+                let after = config.deadlines.connect.unwrap_or(elapsed);
+                return ErrorDetail::Timeout { deadline: Deadline::Connect, after, elapsed }.into();
+            }
+            TransportErrorKind::NotSent => true,
+            TransportErrorKind::NotRepeatable => false,
+            // It may have been sent whole. A service that streams would have begun to answer; any other may be at work.
+            TransportErrorKind::Other => self.operation.streams(),
         };
-        Error::Connection {
-            endpoint: config.endpoint().to_string(),
-            cause: cause.into(),
-            repeatable,
-            earlier: Attempts::default(),
-        }
+        ErrorDetail::Connection { endpoint: config.endpoint().to_string(), error, repeatable }.into()
     }
 
     /// Waits for the next attempt, or gives the error back if there shall be none.

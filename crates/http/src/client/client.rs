@@ -7,6 +7,7 @@ use crate::client::operation::Operation;
 use crate::client::transport::{FromConfig, Transport};
 use crate::config::config::Config;
 use crate::error::error::Error;
+use crate::error::error_detail::ErrorDetail;
 use crate::stream::chunk_stream::ChunkStream;
 use crate::stream::message_stream::MessageStream;
 
@@ -23,7 +24,7 @@ impl<T: FromConfig> Client<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Client`]: no root certificates were found, say.
+    /// [`ErrorDetail::Client`]: no root certificates were found, say.
     pub fn new(config: Config) -> Result<Self, Error> {
         let transport = T::from_config(&config)?;
         Ok(Self { config, transport })
@@ -33,7 +34,7 @@ impl<T: FromConfig> Client<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`], and as [`new`](Self::new).
+    /// [`ErrorDetail::Config`], and as [`new`](Self::new).
     pub fn from_env() -> Result<Self, Error> {
         Self::new(Config::from_env()?)
     }
@@ -143,7 +144,7 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     ///
-    /// As [`Config::request`] and [`accept`](crate::accept), and [`Error::Connection`] and [`Error::Deadline`].
+    /// As [`Config::request`] and [`accept`](crate::accept), and [`ErrorDetail::Connection`] and [`ErrorDetail::Timeout`].
     pub async fn open(
         &self,
         operation: Operation,
@@ -159,5 +160,5 @@ impl<T: Transport> Client<T> {
 }
 
 fn json(request: &Request) -> Result<Vec<u8>, Error> {
-    serde_json::to_vec(request).map_err(|error| Error::Request { cause: error.to_string() })
+    serde_json::to_vec(request).map_err(|error| ErrorDetail::Request(error.to_string()).into())
 }

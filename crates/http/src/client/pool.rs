@@ -12,7 +12,7 @@ use http::Version;
 use crate::client::request_body::RequestBody;
 use crate::client::response_body::ResponseBody;
 use crate::client::streams::{Place, Streams};
-use crate::error::error::BoxError;
+use crate::error::transport_error::TransportError;
 use crate::timeouts::timer::Timer;
 
 /// HTTP clients that share the requests to one server, so that it can have several HTTP/2 connections.
@@ -84,9 +84,9 @@ impl<C: Clone> Pool<C> {
         &self,
         request: http::Request<Bytes>,
         send: impl Fn(C, http::Request<RequestBody>) -> F,
-    ) -> Result<http::Response<ResponseBody<B>>, BoxError>
+    ) -> Result<http::Response<ResponseBody<B>>, TransportError>
     where
-        F: Future<Output = Result<http::Response<B>, BoxError>>,
+        F: Future<Output = Result<http::Response<B>, TransportError>>,
     {
         let streams = &self.shared.streams;
         let mut refusals = 0;
@@ -101,7 +101,7 @@ impl<C: Clone> Pool<C> {
                     streams.set_http1(response.version() <= Version::HTTP_11);
                     return Ok(response.map(|body| ResponseBody::new(body, place)));
                 }
-                Some((Err(error), place)) => match nack(&*error) {
+                Some((Err(error), place)) => match nack(&error) {
                     Some(nack) if refusals < MAX_REFUSALS && self.shared.make.is_some() => {
                         refusals += 1;
                         if nack == Nack::Refused {
@@ -136,9 +136,9 @@ impl<C: Clone> Pool<C> {
         &self,
         response: F,
         place: Place,
-    ) -> Option<(Result<http::Response<B>, BoxError>, Place)>
+    ) -> Option<(Result<http::Response<B>, TransportError>, Place)>
     where
-        F: Future<Output = Result<http::Response<B>, BoxError>>,
+        F: Future<Output = Result<http::Response<B>, TransportError>>,
     {
         let mut response = pin!(response);
         let mut place = Some(place);

@@ -10,6 +10,8 @@ use http::{HeaderMap, StatusCode};
 use http_body::Body;
 
 use crate::error::error::Error;
+use crate::error::error_detail::ErrorDetail;
+use crate::error::request_id::request_id;
 use crate::error::service_error::ServiceError;
 use crate::error::unexpected_body::UnexpectedBody;
 use crate::stream::body_reader::MAX_FRAMES_PER_POLL;
@@ -25,7 +27,7 @@ use crate::timeouts::timer::{Sleep, Timer};
 ///
 /// How long the body may take is the caller's to limit.
 ///
-/// [`Error::Refused`] and [`Error::UnexpectedBody`]. A body that breaks while it is read is judged by what came of it. What
+/// [`ErrorDetail::Refusal`] and [`ErrorDetail::UnexpectedBody`]. A body that breaks while it is read is judged by what came of it. What
 /// the body repeats of the request's secrets stands in them: [`ServiceError::without`] hides that.
 pub async fn accept<B: Body + Unpin>(
     response: http::Response<B>,
@@ -55,10 +57,14 @@ pub(crate) async fn accept_kind<B: Body + Unpin>(
     }
     let (head, mut body) = response.into_parts();
     let start = read_start(&mut body, timer.map(|(timer, left)| timer.sleep(left.min(REFUSAL_TIME)))).await;
-    Err(if status == StatusCode::OK {
-        Error::UnexpectedBody(Box::new(UnexpectedBody::new(kind.name(), &head.headers, &start)))
-    } else {
-        Error::Refused(Box::new(ServiceError::parse(status, &head.headers, start, now)))
+    if status != StatusCode::OK {
+        return Err(ServiceError::parse(status, &head.headers, start, now).into());
+    }
+    let body = UnexpectedBody::new(kind.name(), &head.headers, &start);
+    let error = Error::from(ErrorDetail::UnexpectedBody(Box::new(body)));
+    Err(match request_id(&head.headers) {
+        Some(id) => error.with_request_id(id),
+        None => error,
     })
 }
 

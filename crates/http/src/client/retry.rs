@@ -95,15 +95,16 @@ mod tests {
 
     use super::*;
     use crate::config::config_error::ConfigError;
-    use crate::error::attempts::Attempts;
+    use crate::error::error_detail::ErrorDetail;
     use crate::error::service_error::ServiceError;
+    use crate::error::transport_error::TransportError;
     use crate::error::unexpected_body::UnexpectedBody;
     use crate::timeouts::deadline_watch::Passed;
     use crate::timeouts::deadlines::Deadline;
 
     fn passed(deadline: Deadline) -> Error {
         let second = Duration::from_secs(1);
-        Error::deadline(Passed { deadline, limit: second, elapsed: second }, None)
+        Error::timeout(Passed { deadline, limit: second, elapsed: second })
     }
 
     fn refusal(status: StatusCode, retry_after: Option<&'static str>) -> Error {
@@ -111,7 +112,7 @@ mod tests {
             .map(|after| (http::header::RETRY_AFTER, after.parse().unwrap()))
             .into_iter()
             .collect();
-        Error::Refused(Box::new(ServiceError::parse(status, &headers, "{}".into(), SystemTime::UNIX_EPOCH)))
+        ServiceError::parse(status, &headers, "{}".into(), SystemTime::UNIX_EPOCH).into()
     }
 
     #[test]
@@ -156,13 +157,12 @@ mod tests {
     }
 
     fn connection(repeatable: bool, cause: io::Error) -> Error {
-        let cause = crate::error::error::BoxError::from(cause).into();
-        Error::Connection { endpoint: "e".to_owned(), cause, repeatable, earlier: Attempts::default() }
+        let error = TransportError::other(cause);
+        ErrorDetail::Connection { endpoint: "e".to_owned(), error, repeatable }.into()
     }
 
     fn body(repeatable: bool) -> Error {
-        let cause = crate::error::error::BoxError::from("reset").into();
-        Error::Body { request_id: None, cause, repeatable, earlier: Attempts::default() }
+        ErrorDetail::Body { error: TransportError::other("reset"), repeatable }.into()
     }
 
     /// What comes of the bytes of a stream, whose first item it is.
@@ -181,7 +181,7 @@ mod tests {
                 Err(error) => break error,
             }
         };
-        Error::Stream { request_id: None, error: Box::new(error), earlier: Attempts::default() }
+        error.into()
     }
 
     #[test]
@@ -208,21 +208,22 @@ mod tests {
             (stream("exception", "throttlingException", 0), true),
             (stream("exception", "validationException", 0), false),
             (stream("event", "messageStart", 3), true),
-            (Error::Config(ConfigError::NoRegion), false),
-            (Error::ModelId(crate::client::operation::ModelIdError::Empty), false),
-            (Error::Request { cause: String::new() }, false),
-            (Error::UriTooLong, false),
-            (Error::BearerToken, false),
-            (Error::NoRuntime, false),
-            (Error::Client { cause: String::new() }, false),
-            (Error::TooLong { request_id: None, limit: 1, earlier: Attempts::default() }, false),
-            (Error::Response { request_id: None, cause: String::new(), earlier: Attempts::default() }, false),
+            (ConfigError::NoRegion.into(), false),
+            (crate::client::operation::ModelIdError::Empty.into(), false),
+            (ErrorDetail::Request(String::new()).into(), false),
+            (ErrorDetail::UriTooLong.into(), false),
+            (ErrorDetail::BearerToken.into(), false),
+            (ErrorDetail::NoRuntime.into(), false),
+            (ErrorDetail::Client(String::new()).into(), false),
+            (ErrorDetail::TooLong { limit: 1 }.into(), false),
+            (ErrorDetail::Response(String::new()).into(), false),
             (
-                Error::UnexpectedBody(Box::new(UnexpectedBody::new(
+                ErrorDetail::UnexpectedBody(Box::new(UnexpectedBody::new(
                     "JSON",
                     &HeaderMap::new(),
                     &Bytes::new(),
-                ))),
+                )))
+                .into(),
                 false,
             ),
         ] {
@@ -230,7 +231,7 @@ mod tests {
             assert_eq!(Retry::default().advise(1, &error, 0).is_some(), expected, "{error:?}");
         }
         // Whether damage is worth another attempt, the core says, and whoever reads the bytes says the same.
-        let damaged = Error::Frame { request_id: None, error: frame, earlier: Attempts::default() };
+        let damaged = Error::from(frame);
         let chunks = answer::Error::Frame(frame);
         assert_eq!(damaged.is_retryable(), chunks.is_retryable());
         assert_eq!(Retry::default().advise(1, &damaged, 0).is_some(), chunks.is_retryable());

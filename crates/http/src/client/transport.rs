@@ -5,6 +5,7 @@ use http_body::Body;
 
 use crate::config::config::Config;
 use crate::error::error::{BoxError, Error};
+use crate::error::transport_error::TransportError;
 use crate::timeouts::timer::Timer;
 
 /// An HTTP client, as [`Client`](crate::Client) needs it.
@@ -19,12 +20,12 @@ pub trait Transport: Send + Sync {
     ///
     /// # Errors
     ///
-    /// Whatever the HTTP client says; as [`ConnectTimeout`](crate::ConnectTimeout), [`NotSent`](crate::NotSent),
-    /// [`Unrepeatable`](crate::Unrepeatable) or [`NoRuntime`](crate::NoRuntime) where one of them says more.
+    /// Whatever the HTTP client says, with the [`TransportErrorKind`](crate::TransportErrorKind) that says what it means for
+    /// the request.
     fn send(
         &self,
         request: http::Request<Bytes>,
-    ) -> impl Future<Output = Result<http::Response<Self::Body>, BoxError>> + Send;
+    ) -> impl Future<Output = Result<http::Response<Self::Body>, TransportError>> + Send;
 
     /// The timer of the runtime that the transport lives in. `None`: there are no retries and no timeouts, and an error
     /// that would have been followed by another attempt says so.
@@ -37,6 +38,6 @@ pub trait FromConfig: Transport + Sized {
     ///
     /// # Errors
     ///
-    /// [`Error::Client`].
+    /// [`ErrorDetail::Client`](crate::ErrorDetail::Client).
     fn from_config(config: &Config) -> Result<Self, Error>;
 }

@@ -15,6 +15,7 @@ use crate::config::config_builder::ConfigBuilder;
 use crate::config::config_error::ConfigError;
 use crate::config::endpoint::Endpoint;
 use crate::error::error::Error;
+use crate::error::error_detail::ErrorDetail;
 use crate::error::secrets::Secrets;
 use crate::timeouts::deadlines::Deadlines;
 
@@ -107,7 +108,8 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// [`Error::ModelId`], [`Error::UriTooLong`], [`Error::BearerToken`], and with feature `sigv4` `Error::Credentials` and `Error::Signature`.
+    /// [`ErrorDetail::ModelId`], [`ErrorDetail::UriTooLong`], [`ErrorDetail::BearerToken`], and with feature `sigv4`
+    /// `ErrorDetail::Credentials` and `ErrorDetail::Signature`.
     pub async fn request(
         &self,
         operation: Operation,
@@ -118,7 +120,7 @@ impl Config {
         let path = operation.path(model_id)?;
         let mut request = http::Request::new(body);
         *request.method_mut() = Method::POST;
-        *request.uri_mut() = self.endpoint.uri(&path).map_err(|_| Error::UriTooLong)?;
+        *request.uri_mut() = self.endpoint.uri(&path).map_err(|_| ErrorDetail::UriTooLong)?;
         let headers = request.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
@@ -139,7 +141,7 @@ impl Config {
                 request.extensions_mut().insert(secrets);
             }
             Auth::Bearer(token) => {
-                let value = token.header().ok_or(Error::BearerToken)?;
+                let value = token.header().ok_or(ErrorDetail::BearerToken)?;
                 request.headers_mut().insert(AUTHORIZATION, value);
                 request.extensions_mut().insert(Secrets::bearer(token));
             }

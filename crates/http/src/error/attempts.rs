@@ -28,7 +28,7 @@ pub struct Attempt {
 /// behind a sentence, empty where there are none. What failed in the same way several times is said once; the request
 /// ids, which differ even then, are in the [`Attempt`]s.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Attempts {
+pub(crate) struct Attempts {
     list: Option<Arc<Vec<Attempt>>>,
     /// Whether the last attempt failed as each of these did.
     are_as_the_last: bool,
@@ -145,7 +145,7 @@ mod tests {
         headers.insert("x-amzn-requestid", id.parse().unwrap());
         let body = format!(r#"{{"message":"{message}"}}"#);
         let status = StatusCode::SERVICE_UNAVAILABLE;
-        Error::Refused(Box::new(ServiceError::parse(status, &headers, body.into(), SystemTime::UNIX_EPOCH)))
+        ServiceError::parse(status, &headers, body.into(), SystemTime::UNIX_EPOCH).into()
     }
 
     /// What is said behind the last error, `last`, after those that failed with `messages`.

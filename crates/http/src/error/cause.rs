@@ -7,7 +7,7 @@ use crate::error::error::BoxError;
 
 /// The error of an HTTP client, shared so that errors can be cloned. It dereferences to that error, for `downcast_ref`.
 #[derive(Clone)]
-pub struct Cause(Arc<dyn StdError + Send + Sync>);
+pub(crate) struct Cause(Arc<dyn StdError + Send + Sync>);
 
 impl From<BoxError> for Cause {
     fn from(error: BoxError) -> Self {

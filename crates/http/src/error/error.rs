@@ -1,187 +1,64 @@
-use core::time::Duration;
+use core::fmt;
 use std::error::Error as StdError;
 use std::io;
 use std::sync::Arc;
 
-use bedrock_stream_core::{answer, frame};
+use bedrock_stream_core::{ErrorKind, answer, frame};
+use serde::{Serialize, Serializer};
 
 use crate::client::operation::ModelIdError;
 use crate::config::config_error::ConfigError;
 use crate::error::attempts::{Attempt, Attempts};
-use crate::error::cause::Cause;
-use crate::error::printable::Printable;
+use crate::error::error_detail::ErrorDetail;
 use crate::error::service_error::ServiceError;
-use crate::error::unexpected_body::UnexpectedBody;
 use crate::stream::collect_error::CollectError;
 use crate::timeouts::deadline_watch::Passed;
 use crate::timeouts::deadlines::Deadline;
 
 /// Why a request has no answer, or not a whole one. [`source`](StdError::source) gives what caused it;
-/// [`with_causes`](Self::with_causes) says all of it in one sentence.
-#[derive(Clone, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Error {
-    /// The configuration lacks something, or is wrong.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// The model id cannot be sent.
-    #[error(transparent)]
-    ModelId(#[from] ModelIdError),
-    /// The request has no JSON: a number that is not finite, say. Or its operation does not answer as the caller wants to
-    /// read it.
-    #[error("the request cannot be made: {cause}")]
-    Request {
-        /// What the serializer said.
-        cause: String,
-    },
-    /// The endpoint's path prefix and the model id are too long together.
-    #[error("the endpoint's path and the model id are longer together than a URI may be")]
-    UriTooLong,
-    /// The bearer token is empty or holds what no header may.
-    #[error(
-        "the bearer token is empty, or holds a space, a line break or another character that no header may: check \
-         AWS_BEARER_TOKEN_BEDROCK"
-    )]
-    BearerToken,
-    /// The provider has no credentials.
-    #[cfg(feature = "sigv4")]
-    #[error("no AWS credentials{earlier}")]
-    Credentials {
-        /// What the provider said.
-        #[source]
-        error: crate::auth::CredentialsError,
-        /// The attempts before.
-        earlier: Attempts,
-    },
-    /// The request cannot be signed.
-    #[cfg(feature = "sigv4")]
-    #[error("{error}{earlier}")]
-    Signature {
-        /// What is wrong with the credentials, or with the region.
-        error: crate::auth::SignatureError,
-        /// The attempts before.
-        earlier: Attempts,
-    },
-    /// The HTTP client cannot be set up: no root certificates, say.
-    #[error("the HTTP client cannot be set up: {cause}")]
-    Client {
-        /// What it said, causes included.
-        cause: String,
-    },
-    /// The HTTP client needs a tokio runtime, and there is none where the request is made.
-    #[error(
-        "there is no tokio runtime here, which this HTTP client needs: await the request inside one (#[tokio::main], \
-         Runtime::block_on), or take bedrock-stream-http with a Transport for your runtime"
-    )]
-    NoRuntime,
-    /// No response arrived: no connection, or it broke.
-    #[error("no response from {endpoint}{earlier}")]
-    Connection {
-        /// Where the request went.
-        endpoint: String,
-        /// What the HTTP client said.
-        #[source]
-        cause: Cause,
-        /// Whether the request may be sent again. Not where an HTTP client has done with it what it should not, and not where
-        /// the service may have had all of it and does not stream its answer: what it is at work on is paid for.
-        repeatable: bool,
-        /// The attempts before.
-        earlier: Attempts,
-    },
-    /// The service refused the request.
-    #[error("refused: {}{}", .0, .0.earlier)]
-    Refused(Box<ServiceError>),
-    /// The status was 200, but the body is no event stream, or no JSON where that was asked for.
-    #[error("{}{}", .0, .0.earlier)]
-    UnexpectedBody(Box<UnexpectedBody>),
-    /// The connection broke while the body was read.
-    #[error("the connection broke in the middle of the answer{}{earlier}", InBrackets(request_id))]
-    Body {
-        /// The id under which AWS knows the request.
-        request_id: Option<Arc<str>>,
-        /// What the HTTP client said.
-        #[source]
-        cause: Cause,
-        /// Whether the request may be sent again. Not where the answer does not stream, which is paid for by then.
-        repeatable: bool,
-        /// The attempts before.
-        earlier: Attempts,
-    },
-    /// It took too long.
-    #[error("{deadline} {after:?}, {elapsed:.1?} after the request began{}{earlier}", InBrackets(request_id))]
-    Deadline {
-        /// Which deadline passed.
-        deadline: Deadline,
-        /// How long it was.
-        after: Duration,
-        /// How long the request had taken, all attempts included.
-        elapsed: Duration,
-        /// The id under which AWS knows the request, once a response told it.
-        request_id: Option<Arc<str>>,
-        /// The attempts before.
-        earlier: Attempts,
-    },
-    /// The body is not an event stream, or was damaged: from a [`MessageStream`](crate::MessageStream).
-    #[error("{error}{}{earlier}", InBrackets(request_id))]
-    Frame {
-        /// The id under which AWS knows the request.
-        request_id: Option<Arc<str>>,
-        /// What is wrong with the body.
-        error: frame::Error,
-        /// The attempts before.
-        earlier: Attempts,
-    },
-    /// What the decoder found, from a [`ChunkStream`](crate::ChunkStream): an exception, an incomplete or damaged
-    /// stream, or a spoiled event, after which the stream goes on.
-    #[error("{}{}{earlier}", Printable(error), InBrackets(request_id))]
-    Stream {
-        /// The id under which AWS knows the request.
-        request_id: Option<Arc<str>>,
-        /// What the decoder found.
-        error: Box<answer::Error>,
-        /// The attempts before.
-        earlier: Attempts,
-    },
-    /// The whole answer of an operation that does not stream is longer than allowed.
-    #[error(
-        "the answer is longer than {limit} bytes, the most that the configuration allows{}{earlier}",
-        InBrackets(request_id)
-    )]
-    TooLong {
-        /// The id under which AWS knows the request.
-        request_id: Option<Arc<str>>,
-        /// How long it may be, in bytes: [`ConfigBuilder::max_response_len`](crate::ConfigBuilder::max_response_len).
-        limit: usize,
-        /// The attempts before.
-        earlier: Attempts,
-    },
-    /// The whole answer of an operation that does not stream is JSON of another shape, or not JSON.
-    #[error(
-        "the answer is not a response of Converse: {}{}{earlier}",
-        Printable(cause),
-        InBrackets(request_id)
-    )]
-    Response {
-        /// The id under which AWS knows the request.
-        request_id: Option<Arc<str>>,
-        /// What the parser said.
-        cause: String,
-        /// The attempts before.
-        earlier: Attempts,
-    },
+/// [`with_causes`](Self::with_causes) says all of it in one sentence; [`detail`](Self::detail) is there to be matched on.
+///
+/// Its JSON has the `kind`, the `message` with all causes, the members of the detail, and the `request_id`, if there is one.
+#[derive(Clone)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone, Debug)]
+struct Inner {
+    detail: ErrorDetail,
+    request_id: Option<Arc<str>>,
+    earlier: Attempts,
 }
 
-/// Any error, as a transport or a body gives it.
-pub type BoxError = Box<dyn StdError + Send + Sync>;
+/// Any error, as an HTTP client or a body gives it.
+pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
 impl Error {
-    /// Whether a stream ends with it. Only a spoiled event does not end its stream.
+    /// What went wrong, in one word.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.detail.kind()
+    }
+
+    /// What went wrong, in detail.
+    #[must_use]
+    pub fn detail(&self) -> &ErrorDetail {
+        &self.0.detail
+    }
+
+    /// The HTTP status that stands for the error: that of a refusal, or the one that an exception has before the stream.
+    #[must_use]
+    pub fn http_status(&self) -> Option<u16> {
+        match self.detail() {
+            ErrorDetail::Refusal(refusal) => Some(refusal.status.as_u16()),
+            ErrorDetail::Stream(error) => error.http_status(),
+            _ => None,
+        }
+    }
+
+    /// Whether a stream ends with it. Only a skipped event does not end its stream.
     #[must_use]
     pub fn is_final(&self) -> bool {
-        match self {
-            Self::Stream { error, .. } => error.is_final(),
-            _ => true,
-        }
+        self.as_stream_error().is_none_or(answer::Error::is_final)
     }
 
     /// Whether the same request may succeed when it is sent again, and is not paid for already. This is what
@@ -195,13 +72,13 @@ impl Error {
     /// - No timeout but that for the connection: the service may be at work.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        match self {
-            Self::Connection { cause, repeatable, .. } => *repeatable && !failed_handshake(&**cause),
-            Self::Body { repeatable, .. } => *repeatable,
-            Self::Deadline { deadline, .. } => *deadline == Deadline::Connect,
-            Self::Refused(error) => error.is_retryable(),
-            Self::Stream { error, .. } => error.is_retryable(),
-            Self::Frame { error, .. } => answer::Error::Frame(*error).is_retryable(),
+        match self.detail() {
+            ErrorDetail::Connection { error, repeatable, .. } => *repeatable && !error.is_failed_handshake(),
+            ErrorDetail::Body { repeatable, .. } => *repeatable,
+            ErrorDetail::Timeout { deadline, .. } => *deadline == Deadline::Connect,
+            ErrorDetail::Refusal(refusal) => refusal.is_retryable(),
+            ErrorDetail::Stream(error) => error.is_retryable(),
+            ErrorDetail::Frame(error) => answer::Error::Frame(*error).is_retryable(),
             _ => false,
         }
     }
@@ -209,42 +86,36 @@ impl Error {
     /// The error and all of its causes as one sentence, for a log or a person.
     #[must_use]
     pub fn with_causes(&self) -> String {
-        match self {
-            Self::Connection { endpoint, cause, earlier, .. } => {
-                format!("no response from {endpoint}: {}{earlier}", chain(&**cause))
-            }
-            Self::Body { request_id, cause, earlier, .. } => {
-                let id = InBrackets(request_id);
-                format!("the connection broke in the middle of the answer{id}: {}{earlier}", chain(&**cause))
-            }
-            #[cfg(feature = "sigv4")]
-            Self::Credentials { error, earlier } => format!("no AWS credentials: {}{earlier}", chain(error)),
-            // They have causes only in their own words.
-            _ => self.to_string(),
+        let Inner { detail, request_id, earlier } = &*self.0;
+        match self.source() {
+            Some(cause) => format!("{detail}{}: {}{earlier}", InBrackets(request_id), chain(cause)),
+            None => self.to_string(),
         }
     }
 
     /// The id under which AWS knows the request, if a response told it.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
-        match self {
-            Self::Refused(error) => error.request_id.as_deref(),
-            Self::UnexpectedBody(error) => error.request_id.as_deref(),
-            Self::Body { request_id, .. }
-            | Self::Deadline { request_id, .. }
-            | Self::Frame { request_id, .. }
-            | Self::Stream { request_id, .. }
-            | Self::TooLong { request_id, .. }
-            | Self::Response { request_id, .. } => request_id.as_deref(),
-            _ => None,
+        match self.detail() {
+            ErrorDetail::Refusal(refusal) => refusal.request_id.as_deref(),
+            _ => self.0.request_id.as_deref(),
         }
     }
 
     /// The refusal, if it is one.
     #[must_use]
     pub fn as_service_error(&self) -> Option<&ServiceError> {
-        match self {
-            Self::Refused(error) => Some(error),
+        match self.detail() {
+            ErrorDetail::Refusal(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// What the decoder found, if it is that.
+    #[must_use]
+    pub fn as_stream_error(&self) -> Option<&answer::Error> {
+        match self.detail() {
+            ErrorDetail::Stream(error) => Some(error),
             _ => None,
         }
     }
@@ -252,9 +123,9 @@ impl Error {
     /// What the service calls it: the code of a refusal, the name of an exception.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
-        match self {
-            Self::Refused(error) => error.code.as_deref(),
-            Self::Stream { error, .. } => match &**error {
+        match self.detail() {
+            ErrorDetail::Refusal(refusal) => refusal.code.as_deref(),
+            ErrorDetail::Stream(error) => match &**error {
                 answer::Error::Exception(exception) => Some(&exception.name),
                 answer::Error::UnmodeledError(message) => message.code.as_deref(),
                 _ => None,
@@ -263,49 +134,29 @@ impl Error {
         }
     }
 
-    /// The attempts that failed before the one that this error ended, oldest first.
+    /// The attempts that failed before the one that this error ended, oldest first; of very many, the first 16.
     #[must_use]
     pub fn earlier_attempts(&self) -> &[Attempt] {
-        match self {
-            Self::Refused(error) => &error.earlier,
-            Self::UnexpectedBody(error) => &error.earlier,
-            #[cfg(feature = "sigv4")]
-            Self::Credentials { earlier, .. } | Self::Signature { earlier, .. } => earlier,
-            Self::Connection { earlier, .. }
-            | Self::Body { earlier, .. }
-            | Self::Deadline { earlier, .. }
-            | Self::Frame { earlier, .. }
-            | Self::Stream { earlier, .. }
-            | Self::TooLong { earlier, .. }
-            | Self::Response { earlier, .. } => earlier,
-            // Nothing that passes between two attempts: the first one already ends with these.
-            Self::Config(_)
-            | Self::ModelId(_)
-            | Self::Request { .. }
-            | Self::UriTooLong
-            | Self::BearerToken
-            | Self::NoRuntime
-            | Self::Client { .. } => &[],
-        }
+        &self.0.earlier
     }
 
-    /// What the decoder found, if it is that.
+    /// The same, of a request that AWS knows under this id. A refusal has its own.
     #[must_use]
-    pub fn as_stream_error(&self) -> Option<&answer::Error> {
-        match self {
-            Self::Stream { error, .. } => Some(error),
-            _ => None,
+    pub fn with_request_id(mut self, request_id: impl Into<Arc<str>>) -> Self {
+        if self.as_service_error().is_none() {
+            self.0.request_id = Some(request_id.into());
         }
+        self
     }
 
-    pub(crate) fn deadline(passed: Passed, request_id: Option<Arc<str>>) -> Self {
+    pub(crate) fn timeout(passed: Passed) -> Self {
         let Passed { deadline, limit: after, elapsed } = passed;
-        Self::Deadline { deadline, after, elapsed, request_id, earlier: Attempts::default() }
+        ErrorDetail::Timeout { deadline, after, elapsed }.into()
     }
 
     /// The same of an operation that does not stream: its answer is paid for once it has begun.
     pub(crate) fn of_whole_answer(mut self) -> Self {
-        if let Self::Body { repeatable, .. } = &mut self {
+        if let ErrorDetail::Body { repeatable, .. } = &mut self.0.detail {
             *repeatable = false;
         }
         self
@@ -313,30 +164,64 @@ impl Error {
 
     /// The same, with the attempts before it.
     pub(crate) fn with_earlier(mut self, attempts: &Attempts) -> Self {
-        let attempts = &attempts.before(&self);
-        match &mut self {
-            Self::Refused(error) => error.earlier = attempts.clone(),
-            Self::UnexpectedBody(error) => error.earlier = attempts.clone(),
-            #[cfg(feature = "sigv4")]
-            Self::Credentials { earlier, .. } | Self::Signature { earlier, .. } => {
-                *earlier = attempts.clone();
-            }
-            Self::Connection { earlier, .. }
-            | Self::Body { earlier, .. }
-            | Self::Deadline { earlier, .. }
-            | Self::Frame { earlier, .. }
-            | Self::Stream { earlier, .. }
-            | Self::TooLong { earlier, .. }
-            | Self::Response { earlier, .. } => *earlier = attempts.clone(),
-            Self::Config(_)
-            | Self::ModelId(_)
-            | Self::Request { .. }
-            | Self::UriTooLong
-            | Self::BearerToken
-            | Self::NoRuntime
-            | Self::Client { .. } => {}
-        }
+        self.0.earlier = attempts.before(&self);
         self
+    }
+
+    /// What there may be of a remote's in it.
+    pub(crate) fn parts_mut(&mut self) -> (&mut ErrorDetail, &mut Option<Arc<str>>) {
+        (&mut self.0.detail, &mut self.0.request_id)
+    }
+}
+
+impl From<ErrorDetail> for Error {
+    fn from(detail: ErrorDetail) -> Self {
+        Self(Box::new(Inner { detail, request_id: None, earlier: Attempts::default() }))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { detail, request_id, earlier } = &*self.0;
+        write!(f, "{detail}{}{earlier}", InBrackets(request_id))
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { detail, request_id, earlier } = &*self.0;
+        let mut error = f.debug_struct("Error");
+        error
+            .field("detail", detail)
+            .field("request_id", request_id)
+            .field("earlier_attempts", &&**earlier)
+            .finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self.detail() {
+            ErrorDetail::Connection { error, .. } | ErrorDetail::Body { error, .. } => error.source(),
+            detail => detail.source(),
+        }
+    }
+}
+
+impl Serialize for Error {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct ErrorJson<'a> {
+            kind: ErrorKind,
+            message: &'a str,
+            #[serde(flatten)]
+            detail: &'a ErrorDetail,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            request_id: Option<&'a str>,
+        }
+        let (kind, message) = (self.kind(), &*self.with_causes());
+        ErrorJson { kind, message, detail: self.detail(), request_id: self.request_id() }
+            .serialize(serializer)
     }
 }
 
@@ -347,17 +232,47 @@ impl From<CollectError> for Error {
     }
 }
 
+impl From<ConfigError> for Error {
+    fn from(error: ConfigError) -> Self {
+        ErrorDetail::Config(error).into()
+    }
+}
+
+impl From<ModelIdError> for Error {
+    fn from(error: ModelIdError) -> Self {
+        ErrorDetail::ModelId(error).into()
+    }
+}
+
+impl From<ServiceError> for Error {
+    fn from(error: ServiceError) -> Self {
+        ErrorDetail::Refusal(Box::new(error)).into()
+    }
+}
+
+impl From<frame::Error> for Error {
+    fn from(error: frame::Error) -> Self {
+        ErrorDetail::Frame(error).into()
+    }
+}
+
+impl From<answer::Error> for Error {
+    fn from(error: answer::Error) -> Self {
+        ErrorDetail::Stream(Box::new(error)).into()
+    }
+}
+
 #[cfg(feature = "sigv4")]
 impl From<crate::auth::CredentialsError> for Error {
     fn from(error: crate::auth::CredentialsError) -> Self {
-        Self::Credentials { error, earlier: Attempts::default() }
+        ErrorDetail::Credentials(error).into()
     }
 }
 
 #[cfg(feature = "sigv4")]
 impl From<crate::auth::SignatureError> for Error {
     fn from(error: crate::auth::SignatureError) -> Self {
-        Self::Signature { error, earlier: Attempts::default() }
+        ErrorDetail::Signature(error).into()
     }
 }
 
@@ -390,10 +305,11 @@ pub(crate) fn failed_handshake(error: &(dyn StdError + 'static)) -> bool {
     false
 }
 
+/// A request id as it stands behind a sentence.
 struct InBrackets<'a>(&'a Option<Arc<str>>);
 
-impl core::fmt::Display for InBrackets<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl fmt::Display for InBrackets<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some(id) => write!(f, " [request id {}]", id.escape_debug()),
             None => Ok(()),

@@ -14,6 +14,7 @@ use crate::auth::BearerToken;
 use crate::auth::Credentials;
 use crate::error::cause::Cause;
 use crate::error::error::{BoxError, Error, failed_handshake};
+use crate::error::error_detail::ErrorDetail;
 use crate::error::mask::mask;
 use crate::error::request_id::request_id;
 use crate::error::told::Told;
@@ -91,8 +92,10 @@ impl Secrets {
 
     /// The same error, without secrets that the other side repeated, and with causes that can be shown.
     pub(crate) fn hide(&self, mut error: Error) -> Error {
-        match &mut error {
-            Error::Refused(refusal) => {
+        let (detail, request_id) = error.parts_mut();
+        self.hide_in_id(request_id);
+        match detail {
+            ErrorDetail::Refusal(refusal) => {
                 let refusal = &mut **refusal;
                 self.hide_in(&mut refusal.message);
                 self.hide_in_all(
@@ -102,33 +105,18 @@ impl Secrets {
                     refusal.body = masked.into();
                 }
             }
-            Error::UnexpectedBody(body) => {
+            ErrorDetail::UnexpectedBody(body) => {
                 let body = &mut **body;
                 self.hide_in(&mut body.excerpt);
-                let headers = [&mut body.content_type, &mut body.content_encoding, &mut body.request_id];
-                self.hide_in_all(headers.into_iter().flatten());
+                self.hide_in_all([&mut body.content_type, &mut body.content_encoding].into_iter().flatten());
             }
-            Error::Connection { cause, .. } => self.hide_in_cause(cause),
-            Error::Body { cause, request_id, .. } => {
-                self.hide_in_cause(cause);
-                self.hide_in_id(request_id);
+            ErrorDetail::Connection { error, .. } | ErrorDetail::Body { error, .. } => {
+                self.hide_in_cause(error.cause_mut());
             }
-            Error::Response { cause, request_id, .. } => {
-                self.hide_in(cause);
-                self.hide_in_id(request_id);
-            }
-            Error::Stream { error, request_id, .. } => {
-                self.hide_in_stream_error(error);
-                self.hide_in_id(request_id);
-            }
-            Error::Frame { error, request_id, .. } => {
-                self.hide_in_frame_error(error);
-                self.hide_in_id(request_id);
-            }
-            Error::Deadline { request_id, .. } | Error::TooLong { request_id, .. } => {
-                self.hide_in_id(request_id);
-            }
-            // These come before anything was sent.
+            ErrorDetail::Response(cause) => self.hide_in(cause),
+            ErrorDetail::Stream(error) => self.hide_in_stream_error(error),
+            ErrorDetail::Frame(error) => self.hide_in_frame_error(error),
+            // Nothing of a remote's is in these.
             _ => {}
         }
         error

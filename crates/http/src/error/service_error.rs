@@ -8,7 +8,6 @@ use http::header::{DATE, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
-use crate::error::attempts::Attempts;
 use crate::error::mask::mask;
 use crate::error::printable::Printable;
 use crate::error::request_id::request_id;
@@ -32,8 +31,6 @@ pub struct ServiceError {
     pub location: Option<String>,
     /// The body as it came, up to its first 64 KiB.
     pub body: Bytes,
-    /// The attempts before.
-    pub earlier: Attempts,
 }
 
 impl ServiceError {
@@ -65,7 +62,6 @@ impl ServiceError {
                 .and_then(|after| retry_after(after.trim(), header(DATE.as_str()), now)),
             location: header(LOCATION.as_str()).filter(|_| status.is_redirection()).map(str::to_owned),
             body,
-            earlier: Attempts::default(),
         }
     }
 

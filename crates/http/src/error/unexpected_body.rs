@@ -4,9 +4,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 
-use crate::error::attempts::Attempts;
 use crate::error::printable::Printable;
-use crate::error::request_id::request_id;
 use crate::error::service_error::excerpt;
 
 /// A response with status 200 that is not what was asked for: a login page, a gateway that speaks something else.
@@ -21,10 +19,6 @@ pub struct UnexpectedBody {
     pub content_encoding: Option<String>,
     /// The start of it, if it is text.
     pub excerpt: String,
-    /// The id under which AWS knows the request, if AWS answered.
-    pub request_id: Option<String>,
-    /// The attempts before.
-    pub earlier: Attempts,
 }
 
 impl UnexpectedBody {
@@ -37,8 +31,6 @@ impl UnexpectedBody {
             content_encoding: text(CONTENT_ENCODING)
                 .filter(|encoding| !encoding.eq_ignore_ascii_case("identity")),
             excerpt: excerpt(body),
-            request_id: request_id(headers).map(str::to_owned),
-            earlier: Attempts::default(),
         }
     }
 }
@@ -54,11 +46,7 @@ impl fmt::Display for UnexpectedBody {
         if !self.excerpt.is_empty() {
             write!(f, "; it starts with: {}", Printable(&self.excerpt))?;
         }
-        f.write_str(". Does the endpoint URL point to Bedrock?")?;
-        match &self.request_id {
-            Some(id) => write!(f, " [request id {}]", id.escape_debug()),
-            None => Ok(()),
-        }
+        f.write_str(". Does the endpoint URL point to Bedrock?")
     }
 }
 

@@ -8,7 +8,9 @@ use http_body::Body;
 
 use crate::error::attempts::Attempts;
 use crate::error::error::{BoxError, Error};
+use crate::error::error_detail::ErrorDetail;
 use crate::error::secrets::Secrets;
+use crate::error::transport_error::TransportError;
 use crate::stream::meter::Meter;
 use crate::timeouts::timer::Timer;
 use crate::timeouts::watch::Watch;
@@ -79,10 +81,6 @@ impl<B> BodyReader<B> {
         self.meter.set_trace(trace);
     }
 
-    pub(crate) fn earlier(&self) -> Attempts {
-        self.earlier.clone()
-    }
-
     pub(crate) const fn meter(&self) -> &Meter {
         &self.meter
     }
@@ -99,9 +97,13 @@ impl<B> BodyReader<B> {
         self.request_id.as_ref()
     }
 
-    /// An error that may be shown.
-    pub(crate) fn hide(&self, error: Error) -> Error {
-        self.secrets.hide(error)
+    /// An error of this body's, that may be shown.
+    pub(crate) fn error(&self, error: impl Into<Error>) -> Error {
+        let mut error = error.into();
+        if let Some(id) = &self.request_id {
+            error = error.with_request_id(Arc::clone(id));
+        }
+        self.secrets.hide(error).with_earlier(&self.earlier)
     }
 
     /// Lets go of the body, which closes its connection or its HTTP/2 stream if there is more of it.
@@ -156,8 +158,7 @@ where
             while let Some(bytes) = ready!(self.poll_in_time(cx, &mut frames)).transpose()? {
                 if bytes.len() > limit - whole.len() {
                     self.close();
-                    let request_id = self.request_id.clone();
-                    return Poll::Ready(Err(Error::TooLong { request_id, limit, earlier: self.earlier() }));
+                    return Poll::Ready(Err(self.error(ErrorDetail::TooLong { limit })));
                 }
                 whole.extend_from_slice(&bytes);
             }
@@ -207,8 +208,7 @@ where
             return next;
         };
         self.body = None;
-        let error = Error::deadline(passed, self.request_id.clone());
-        Poll::Ready(Some(Err(error.with_earlier(&self.earlier))))
+        Poll::Ready(Some(Err(self.error(Error::timeout(passed)))))
     }
 
     /// The body's next bytes. Empty frames and trailers are skipped. After `frames` of them, or of any others, the task's
@@ -233,14 +233,8 @@ where
                 }
                 Some(Err(error)) => {
                     self.body = None;
-                    let request_id = self.request_id.clone();
-                    let cause = error.into().into();
-                    return Poll::Ready(Some(Err(self.hide(Error::Body {
-                        request_id,
-                        cause,
-                        repeatable: true,
-                        earlier: self.earlier.clone(),
-                    }))));
+                    let error = TransportError::from(error.into());
+                    return Poll::Ready(Some(Err(self.error(ErrorDetail::Body { error, repeatable: true }))));
                 }
                 None => {
                     self.body = None;

@@ -4,8 +4,6 @@ use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use core::time::Duration;
 
-use bedrock_stream_core::ErrorKind;
-use bedrock_stream_core::answer;
 use bedrock_stream_core::answer::{Chunk, Done, ResponseBuilder, Tail};
 use bedrock_stream_core::converse::ChunkDecoder;
 use bedrock_stream_core::frame::{Decoder, Limits};
@@ -122,14 +120,6 @@ impl<B> ChunkStream<B> {
         self.reader.request_id().map(|id| &**id)
     }
 
-    fn stream_error(&self, error: answer::Error) -> Error {
-        self.reader.hide(Error::Stream {
-            request_id: self.reader.request_id().cloned(),
-            error: Box::new(error),
-            earlier: self.reader.earlier(),
-        })
-    }
-
     fn end(&mut self) {
         self.state = State::Ended;
         self.reader.close();
@@ -143,7 +133,7 @@ impl<B> ChunkStream<B> {
 }
 
 impl<S> ChunkStream<StreamBody<S>> {
-    /// The chunks of any [`Stream`] of a body's bytes: `Result<Bytes, E>`, where `E` becomes a [`Cause`](crate::Cause). It must
+    /// The chunks of any [`Stream`] of a body's bytes: `Result<Bytes, E>`, where `E` becomes the error's [`source`](core::error::Error::source). It must
     /// be `Unpin`; `Box::pin` makes it so. A request id, which stands in the head of a response, it has only by way of
     /// [`StreamBody`].
     #[must_use]
@@ -163,7 +153,7 @@ where
     ///
     /// # Errors
     ///
-    /// [`Error::Stream`], [`Error::Body`] and [`Error::Deadline`].
+    /// [`ErrorDetail::Stream`](crate::ErrorDetail::Stream), [`Body`](crate::ErrorDetail::Body) and [`Timeout`](crate::ErrorDetail::Timeout).
     pub async fn next(&mut self) -> Option<Result<Chunk, Error>> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
@@ -320,14 +310,16 @@ where
         }));
         let next = match next {
             Some(Err(ReadError::Body(error))) => {
-                return Poll::Ready(Some(match decoder.finish_broken(tail(&error)) {
-                    // What broke was only the rest.
-                    Some(chunk) => {
-                        self.end();
-                        Ok(chunk)
-                    }
-                    None => Err(self.fail(error)),
-                }));
+                return Poll::Ready(Some(
+                    match decoder.finish_broken(Tail::new(error.kind(), error.with_causes())) {
+                        // What broke was only the rest.
+                        Some(chunk) => {
+                            self.end();
+                            Ok(chunk)
+                        }
+                        None => Err(self.fail(error)),
+                    },
+                ));
             }
             Some(Err(ReadError::Decode(error))) => Err(error),
             Some(Ok(chunk)) => Ok(Some(chunk)),
@@ -348,10 +340,10 @@ where
                 None
             }
             Err(error) if error.is_final() => {
-                let error = self.stream_error(error);
+                let error = self.reader.error(error);
                 Some(Err(self.fail(error)))
             }
-            Err(error) => Some(Err(self.stream_error(error))),
+            Err(error) => Some(Err(self.reader.error(error))),
         })
     }
 
@@ -402,15 +394,6 @@ impl<B> fmt::Debug for ChunkStream<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ChunkStream").field("request_id", &self.request_id()).finish_non_exhaustive()
     }
-}
-
-/// What kept the rest of a complete answer from coming.
-fn tail(error: &Error) -> Tail {
-    let kind = match error {
-        Error::Deadline { .. } => ErrorKind::Timeout,
-        _ => ErrorKind::Transport,
-    };
-    Tail::new(kind, error.with_causes())
 }
 
 /// How much of a body is read after `Done`, in bytes.

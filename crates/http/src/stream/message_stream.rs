@@ -3,7 +3,7 @@ use core::future::poll_fn;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
-use bedrock_stream_core::frame::{Decoder, Limits, Message};
+use bedrock_stream_core::frame::{self, Decoder, Limits, Message};
 use bytes::Bytes;
 use futures_core::{FusedStream, Stream};
 use http_body::Body;
@@ -96,7 +96,7 @@ where
     ///
     /// # Errors
     ///
-    /// [`Error::Frame`], [`Error::Body`] and [`Error::Deadline`].
+    /// [`ErrorDetail::Frame`](crate::ErrorDetail::Frame), [`Body`](crate::ErrorDetail::Body) and [`Timeout`](crate::ErrorDetail::Timeout).
     pub async fn next_with<R>(&mut self, mut f: impl FnMut(Message<'_>) -> R) -> Option<Result<R, Error>> {
         poll_fn(|cx| self.poll_next_with(cx, &mut f)).await
     }
@@ -112,7 +112,7 @@ where
         }
         let Self { reader, decoder, ended } = self;
         let next = ready!(reader.poll_decode(cx, |input, _, meter| {
-            Ok(match decoder.next_from(input)? {
+            Ok::<_, frame::Error>(match decoder.next_from(input)? {
                 Some(message) => {
                     meter.message();
                     Decoded::Item(f(message))
@@ -124,8 +124,8 @@ where
         let error = match next {
             Some(Ok(given)) => return Poll::Ready(Some(Ok(given))),
             Some(Err(ReadError::Body(error))) => Some(error),
-            Some(Err(ReadError::Decode(error))) => Some(error).map(|error| frame_error(reader, error)),
-            None => decoder.finish().err().map(|error| frame_error(reader, error)),
+            Some(Err(ReadError::Decode(error))) => Some(reader.error(error)),
+            None => decoder.finish().err().map(|error| reader.error(error)),
         };
         *ended = true;
         reader.close();
@@ -162,9 +162,4 @@ impl<B> fmt::Debug for MessageStream<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MessageStream").field("request_id", &self.request_id()).finish_non_exhaustive()
     }
-}
-
-fn frame_error<B>(reader: &BodyReader<B>, error: bedrock_stream_core::frame::Error) -> Error {
-    let request_id = reader.request_id().cloned();
-    reader.hide(Error::Frame { request_id, error, earlier: reader.earlier() })
 }

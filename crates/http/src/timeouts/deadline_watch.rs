@@ -11,7 +11,7 @@ use crate::timeouts::deadlines::{Deadline, Deadlines};
 /// [`received`](Self::received), and so only while a read is pending. `tail` runs from the first [`pending`](Self::pending)
 /// after [`proven`](Self::proven) on, whatever is received.
 #[derive(Clone, Copy, Debug)]
-pub struct DeadlineWatch {
+pub(crate) struct DeadlineWatch {
     deadlines: Deadlines,
     began: Instant,
     phase: Phase,
@@ -47,48 +47,47 @@ enum Tail {
 
 /// A deadline that has passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Passed {
+pub(crate) struct Passed {
     /// Which one.
-    pub deadline: Deadline,
+    pub(crate) deadline: Deadline,
     /// How long it was.
-    pub limit: Duration,
+    pub(crate) limit: Duration,
     /// How long the request has taken, all attempts included.
-    pub elapsed: Duration,
+    pub(crate) elapsed: Duration,
 }
 
 impl DeadlineWatch {
     /// The request begins.
     #[must_use]
-    pub const fn new(deadlines: Deadlines, now: Instant) -> Self {
+    pub(crate) const fn new(deadlines: Deadlines, now: Instant) -> Self {
         Self { deadlines, began: now, phase: Phase::Waiting }
     }
 
     /// When the request began.
     #[must_use]
-    pub const fn began(&self) -> Instant {
+    pub(crate) const fn began(&self) -> Instant {
         self.began
     }
 
     /// An attempt begins.
-    pub fn attempt(&mut self, now: Instant) {
+    pub(crate) fn attempt(&mut self, now: Instant) {
         self.phase = Phase::Connecting { since: now };
     }
 
     /// A connection is there.
-    pub fn connected(&mut self) {
+    pub(crate) fn connected(&mut self) {
         if let Phase::Connecting { since } = self.phase {
             self.phase = Phase::Connected { since };
         }
     }
 
     /// The head of the response is there.
-    pub fn responded(&mut self) {
+    pub(crate) fn responded(&mut self) {
         self.phase = Phase::Reading { pending_since: None, tail: Tail::Unproven };
     }
 
     /// Whether the answer is proven complete, as far as it has been read. Content that follows takes the proof back.
-    pub fn proven(&mut self, is_proven: bool) {
+    pub(crate) fn proven(&mut self, is_proven: bool) {
         if let Phase::Reading { tail, .. } = &mut self.phase {
             *tail = match (is_proven, *tail) {
                 (false, _) => Tail::Unproven,
@@ -99,7 +98,7 @@ impl DeadlineWatch {
     }
 
     /// A read is pending.
-    pub fn pending(&mut self, now: Instant) {
+    pub(crate) fn pending(&mut self, now: Instant) {
         if let Phase::Reading { pending_since, tail } = &mut self.phase {
             pending_since.get_or_insert(now);
             if matches!(tail, Tail::Proven) {
@@ -109,26 +108,21 @@ impl DeadlineWatch {
     }
 
     /// A read brought bytes, or the end.
-    pub fn received(&mut self) {
+    pub(crate) fn received(&mut self) {
         if let Phase::Reading { pending_since, .. } = &mut self.phase {
             *pending_since = None;
         }
     }
 
-    /// The attempt failed, and another may follow.
-    pub fn failed(&mut self) {
-        self.phase = Phase::Waiting;
-    }
-
     /// When the first of the running deadlines passes. `None`: none runs.
     #[must_use]
-    pub fn next_deadline(&self) -> Option<Instant> {
+    pub(crate) fn next_deadline(&self) -> Option<Instant> {
         self.running().into_iter().filter_map(|running| Some(running?.1)).min()
     }
 
     /// Which of the running deadlines has passed by `now`; of several, the one that passed first.
     #[must_use]
-    pub fn on_elapsed(&self, now: Instant) -> Option<Passed> {
+    pub(crate) fn on_elapsed(&self, now: Instant) -> Option<Passed> {
         let passed = self.running().into_iter().flatten().filter(|(_, at, _)| *at <= now);
         let (deadline, _, limit) = passed.min_by_key(|(_, at, _)| *at)?;
         Some(Passed { deadline, limit, elapsed: now.saturating_duration_since(self.began) })
@@ -227,8 +221,9 @@ mod tests {
     fn the_total_is_one_for_all_attempts() {
         let begin = Instant::now();
         let mut watch = DeadlineWatch::new(deadlines(), begin);
-        watch.attempt(begin);
-        watch.failed();
+        // Each attempt has a copy of the watch.
+        let mut failed = watch;
+        failed.attempt(begin);
         assert_eq!(next(&watch), Some((Deadline::Total, 20)));
         watch.attempt(begin + 16 * SECOND);
         watch.connected();

@@ -4,8 +4,7 @@ use core::time::Duration;
 /// How long each part of a request may take. `None`: as long as it takes.
 ///
 /// There is none on how fast an answer must come: a model that thinks is silent. Deadlines need the transport's
-/// [`Timer`](crate::Timer); without one, only what the transport watches itself has an effect. What they mean is in
-/// [`DeadlineWatch`](crate::DeadlineWatch).
+/// [`Timer`](crate::Timer); without one, only what the transport watches itself has an effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Deadlines {
@@ -108,6 +107,19 @@ pub enum Deadline {
     Tail,
     /// [`Deadlines::total`].
     Total,
+}
+
+impl Deadline {
+    /// Its name in JSON.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::FirstByte => "first_byte",
+            Self::Idle => "idle",
+            Self::Tail => "tail",
+            Self::Total => "total",
+        }
+    }
 }
 
 impl fmt::Display for Deadline {

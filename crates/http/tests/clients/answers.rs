@@ -7,7 +7,7 @@ use std::time::Duration;
 use bedrock_stream_http::answer::Chunk;
 use bedrock_stream_http::converse::Request;
 use bedrock_stream_http::frame::Message;
-use bedrock_stream_http::{Auth, Config, Deadlines, Error, Operation};
+use bedrock_stream_http::{Auth, Config, Deadlines, ErrorDetail, Operation};
 use bedrock_stream_testkit::{FakeBedrock, Fault, answer};
 use serde_json::json;
 use tokio::sync::Notify;
@@ -138,7 +138,10 @@ async fn a_model_id_is_sent_as_one_label(subject: Subject) {
     let version = if subject.wire.is_http2() { http::Version::HTTP_2 } else { http::Version::HTTP_11 };
     assert_eq!(received.head.version, version);
     assert_eq!(received.host(), server.url.split("//").nth(1));
-    assert!(matches!(client.converse_stream("..", &request).await, Err(Error::ModelId(_))));
+    assert!(matches!(
+        client.converse_stream("..", &request).await.unwrap_err().detail(),
+        ErrorDetail::ModelId(_)
+    ));
 }
 
 async fn a_connection_is_used_again(subject: Subject) {

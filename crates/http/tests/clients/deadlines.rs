@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use bedrock_stream_http::answer::Chunk;
 use bedrock_stream_http::converse::Request;
-use bedrock_stream_http::{Auth, Config, Deadline, Deadlines, Error, Retry};
+use bedrock_stream_http::{Auth, Config, Deadline, Deadlines, ErrorDetail, Retry};
 use bedrock_stream_testkit::{FakeBedrock, Fault};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::timeout;
@@ -32,7 +32,7 @@ async fn a_server_that_says_nothing_is_given_up(subject: Subject) {
     let error =
         timeout(Duration::from_secs(10), ask(&subject.client(config, None))).await.unwrap().unwrap_err();
     assert!(error.to_string().starts_with("no response came within 100ms, "), "{error}");
-    assert!(matches!(error, Error::Deadline { elapsed, .. } if elapsed >= SOON), "{error:?}");
+    assert!(matches!(error.detail(), ErrorDetail::Timeout { elapsed, .. } if *elapsed >= SOON), "{error:?}");
 
     // The connection is there, and the response is not.
     let config = Config::builder().auth(Auth::None).deadlines(deadlines.first_byte(4 * SOON));
@@ -40,7 +40,10 @@ async fn a_server_that_says_nothing_is_given_up(subject: Subject) {
     for error in
         [ask(&client).await.unwrap_err(), client.converse("m", &Request::new().user("Hi")).await.unwrap_err()]
     {
-        assert!(matches!(error, Error::Deadline { deadline: Deadline::FirstByte, .. }), "{error:?}");
+        assert!(
+            matches!(error.detail(), ErrorDetail::Timeout { deadline: Deadline::FirstByte, .. }),
+            "{error:?}"
+        );
     }
     assert_eq!(bedrock.requests().len(), 2, "it was paid for once each");
 }
@@ -66,7 +69,7 @@ async fn a_refusal_that_does_not_end_is_given_up(subject: Subject) {
     // The head came in time, and says what the body lacks.
     let client = server.client(server.bearer().deadlines(Deadlines::default().first_byte(4 * SOON)));
     let error = timeout(Duration::from_secs(20), ask(&client)).await.unwrap().unwrap_err();
-    let Error::Refused(refusal) = &error else { panic!("{error:?}") };
+    let ErrorDetail::Refusal(refusal) = error.detail() else { panic!("{error:?}") };
     assert_eq!((refusal.status.as_u16(), &*refusal.message), (400, "{"));
     server.closed().await;
 }
@@ -81,7 +84,7 @@ async fn the_total_is_one_for_all_attempts(subject: Subject) {
     let begin = Instant::now();
     let error = ask(&client).await.unwrap().collect().await.unwrap_err().error;
     assert!(
-        matches!(error, Error::Deadline { deadline: Deadline::Total, after, elapsed, .. } if after == total && elapsed >= total),
+        matches!(error.detail(), ErrorDetail::Timeout { deadline: Deadline::Total, after, elapsed, .. } if *after == total && *elapsed >= total),
         "{error:?}"
     );
     assert_eq!(error.earlier_attempts().len(), 2, "also what came after the first chunk tells them");
@@ -121,7 +124,7 @@ async fn a_connection_that_does_not_come_is_given_up(subject: Subject) {
         .retry(Retry::default().max_attempts(2).base(Duration::from_millis(1)));
     let error = ask(&subject.client(config, None)).await.unwrap_err();
     assert!(
-        matches!(error, Error::Deadline { deadline: Deadline::Connect, after, elapsed, .. } if after == SOON && elapsed > SOON),
+        matches!(error.detail(), ErrorDetail::Timeout { deadline: Deadline::Connect, after, elapsed, .. } if *after == SOON && *elapsed > SOON),
         "{error:?}"
     );
     assert_eq!(error.earlier_attempts().len(), 1, "it was tried again");

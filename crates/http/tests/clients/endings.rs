@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bedrock_stream_http::answer::{Chunk, Error as StreamError};
 use bedrock_stream_http::converse::Request;
-use bedrock_stream_http::{Auth, Config, Deadlines, Error, ErrorKind, Retry};
+use bedrock_stream_http::{Auth, Config, Deadlines, ErrorDetail, ErrorKind, Retry};
 use bedrock_stream_testkit::{End, FakeBedrock, Fault};
 use tokio::net::TcpListener;
 
@@ -36,7 +36,7 @@ async fn a_cut_is_never_done(subject: Subject) {
         if clean {
             assert!(matches!(error.as_stream_error(), Some(StreamError::Incomplete(_))), "{error:?}");
         } else {
-            assert!(matches!(error, Error::Body { .. }), "{error:?}");
+            assert!(matches!(error.detail(), ErrorDetail::Body { .. }), "{error:?}");
         }
     }
 }
@@ -83,7 +83,7 @@ async fn a_reset_before_the_first_byte_is_no_response(subject: Subject) {
         // It does not stream, and may be paid for.
         (client.converse("m", &Request::new().user("Hi")).await.unwrap_err(), false),
     ] {
-        assert!(matches!(error, Error::Connection { .. }), "{error:?}");
+        assert!(matches!(error.detail(), ErrorDetail::Connection { .. }), "{error:?}");
         assert_eq!(error.to_string(), format!("no response from {}", bedrock.url()));
         assert!(error.with_causes().starts_with(&format!("{error}: ")), "{}", error.with_causes());
         assert_eq!(error.is_retryable(), again);
@@ -93,7 +93,7 @@ async fn a_reset_before_the_first_byte_is_no_response(subject: Subject) {
     // HTTP/2 can say so for the stream alone.
     let server = Server::start(subject, Reply::gone()).await;
     let error = ask(&server.client(server.bearer().retry(Retry::none()))).await.unwrap_err();
-    assert!(matches!(error, Error::Connection { .. }), "{error:?}");
+    assert!(matches!(error.detail(), ErrorDetail::Connection { .. }), "{error:?}");
 }
 
 async fn a_reset_after_the_first_byte_is_a_broken_answer(subject: Subject) {
@@ -103,7 +103,10 @@ async fn a_reset_after_the_first_byte_is_a_broken_answer(subject: Subject) {
         let (_bedrock, client) = subject.bedrock(FakeBedrock::builder().fault(fault), config).await;
         let items = ask_and_read(&client).await;
         let error = last_error(&items);
-        assert!(matches!(error, Error::Body { .. } | Error::Connection { .. }), "{error:?}");
+        assert!(
+            matches!(error.detail(), ErrorDetail::Body { .. } | ErrorDetail::Connection { .. }),
+            "{error:?}"
+        );
         assert!(error.is_retryable());
     }
 }
@@ -129,12 +132,12 @@ async fn every_usual_fault_is_told_apart(subject: Subject) {
         let (bedrock, client) = subject.bedrock(FakeBedrock::builder().fault(fault), config).await;
         let items = ask_and_read(&client).await;
         let error = last_error(&items);
-        let found = match (fault, error, error.as_stream_error()) {
+        let found = match (fault, error.detail(), error.as_stream_error()) {
             (Fault::Cut | Fault::NoStop, _, Some(StreamError::Incomplete(_)))
             | (Fault::BadCrc, _, Some(StreamError::Frame(_)))
             | (Fault::Exception, _, Some(StreamError::Exception(_))) => items.len() > 2,
             (Fault::HtmlBody, _, Some(StreamError::Frame(_)))
-            | (Fault::Json, Error::UnexpectedBody(_), _) => items.len() == 1,
+            | (Fault::Json, ErrorDetail::UnexpectedBody(_), _) => items.len() == 1,
             _ => false,
         };
         assert!(found, "{fault}: {items:?}");

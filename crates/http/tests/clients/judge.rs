@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bedrock_stream_http::answer::Chunk;
 use bedrock_stream_http::converse::Request;
-use bedrock_stream_http::{Auth, Config, Deadlines, Error, Retry};
+use bedrock_stream_http::{Auth, Config, Deadlines, Error, ErrorDetail, Retry};
 use bedrock_stream_testkit::{Conclusion, judge};
 
 use crate::subject::{Client, Kind, Subject, Wire};
@@ -63,12 +63,12 @@ async fn conclude(client: &Client, model: &str) -> Conclusion {
 }
 
 fn conclusion(error: &Error) -> Conclusion {
-    match error {
-        Error::Connection { .. } | Error::Body { .. } => Conclusion::Broken,
-        Error::Refused(refusal) => Conclusion::Refused { status: refusal.status.as_u16() },
-        Error::UnexpectedBody(_) => Conclusion::NotAnEventStream,
-        Error::Deadline { .. } => Conclusion::Stalled,
-        Error::Stream { error, .. } => Conclusion::from(&**error),
-        error => Conclusion::other(error),
+    match error.detail() {
+        ErrorDetail::Connection { .. } | ErrorDetail::Body { .. } => Conclusion::Broken,
+        ErrorDetail::Refusal(refusal) => Conclusion::Refused { status: refusal.status.as_u16() },
+        ErrorDetail::UnexpectedBody(_) => Conclusion::NotAnEventStream,
+        ErrorDetail::Timeout { .. } => Conclusion::Stalled,
+        ErrorDetail::Stream(error) => Conclusion::from(&**error),
+        _ => Conclusion::other(error),
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bedrock_stream_http::answer::Chunk;
 use bedrock_stream_http::converse::Request;
-use bedrock_stream_http::{Auth, Config, Deadline, Deadlines, Error, Operation};
+use bedrock_stream_http::{Auth, Config, Deadline, Deadlines, ErrorDetail, Operation};
 use tokio::runtime::Runtime;
 
 use crate::events::{self, ask};
@@ -32,7 +32,7 @@ fn without_a_runtime_a_request_is_an_error_that_says_so() {
             smol::block_on(client.messages(Operation::ConverseStream, "m", "{}")).unwrap_err(),
             smol::block_on(client.open(Operation::ConverseStream, "m", "{}")).map(drop).unwrap_err(),
         ] {
-            assert!(matches!(error, Error::NoRuntime), "{kind:?} {wire:?}: {error:?}");
+            assert!(matches!(error.detail(), ErrorDetail::NoRuntime), "{kind:?} {wire:?}: {error:?}");
             assert!(error.to_string().contains("no tokio runtime"), "{error}");
             assert!(!error.is_retryable() && error.earlier_attempts().is_empty());
         }
@@ -53,7 +53,10 @@ fn a_stream_may_be_read_where_there_is_no_runtime() {
         smol::block_on(async {
             assert!(matches!(chunks.next().await, Some(Ok(Chunk::Start { .. }))));
             let error = chunks.next().await.unwrap().unwrap_err();
-            assert!(matches!(error, Error::Deadline { deadline: Deadline::Idle, .. }), "{error:?}");
+            assert!(
+                matches!(error.detail(), ErrorDetail::Timeout { deadline: Deadline::Idle, .. }),
+                "{error:?}"
+            );
         });
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use bedrock_stream_http::converse::Request;
-use bedrock_stream_http::{Auth, Config, Error, Retry};
+use bedrock_stream_http::{Auth, Config, ErrorDetail, Retry};
 use bedrock_stream_testkit::{FakeBedrock, Refusal, RefusalKind};
 
 use crate::events::ask;
@@ -121,9 +121,9 @@ async fn a_huge_refusal_is_read_no_further_than_needed(subject: Subject) {
         let reply = Reply::broken(status, headers, [Part::Endless(Arc::clone(&sent))]);
         let server = Server::start(subject, reply).await;
         let error = ask(&server.client(server.bearer())).await.unwrap_err();
-        match &error {
-            Error::Refused(refusal) => assert_eq!(refusal.body.len(), 64 * 1024),
-            Error::UnexpectedBody(_) => {}
+        match error.detail() {
+            ErrorDetail::Refusal(refusal) => assert_eq!(refusal.body.len(), 64 * 1024),
+            ErrorDetail::UnexpectedBody(_) => {}
             other => panic!("{other:?}"),
         }
         assert!(error.to_string().len() < 1000, "{error}");
@@ -147,7 +147,7 @@ async fn another_body_is_named(subject: Subject) {
     ] {
         let mut server = Server::start(subject, Reply::whole(200, headers, body.as_bytes())).await;
         let error = ask(&server.client(server.bearer())).await.unwrap_err();
-        assert!(matches!(error, Error::UnexpectedBody(_)), "{error:?}");
+        assert!(matches!(error.detail(), ErrorDetail::UnexpectedBody(_)), "{error:?}");
         let sentence = error.to_string();
         assert!(named.iter().all(|name| sentence.contains(name)), "{sentence}");
         server.request().await;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bedrock_stream_http::converse::Request;
-use bedrock_stream_http::{Error, Operation, Retry};
+use bedrock_stream_http::{ErrorDetail, Operation, Retry};
 
 use crate::events::{self, ask, exception};
 use crate::reply::{Part, Reply};
@@ -84,7 +84,7 @@ async fn every_attempt_is_told(subject: Subject) {
     let invalid = Reply::whole(400, JSON, br#"{"message":"No."}"#);
     let server = Server::script(subject, vec![busy, Reply::gone(), invalid]).await;
     let error = ask(&server.client(server.bearer().retry(quick()))).await.unwrap_err();
-    assert!(matches!(error, Error::Refused(_)), "{error:?}");
+    assert!(matches!(error.detail(), ErrorDetail::Refusal(_)), "{error:?}");
     let [first, second] = error.earlier_attempts() else { panic!("{error:?}") };
     assert_eq!(first.status.unwrap(), 429);
     assert_eq!(first.code.as_deref(), Some("ThrottlingException"));
@@ -126,7 +126,7 @@ async fn attempts_are_told_where_credentials_run_out(subject: Subject) {
     let server = Server::start(subject, Reply::whole(503, JSON, br#"{"message":"Busy."}"#)).await;
     let config = server.builder().region("us-east-1").credentials(Once(AtomicBool::new(false)));
     let error = ask(&server.client(config.retry(quick()))).await.unwrap_err();
-    assert!(matches!(error, Error::Credentials { .. }), "{error:?}");
+    assert!(matches!(error.detail(), ErrorDetail::Credentials(_)), "{error:?}");
     let sentence = error.with_causes();
     let expected = "no AWS credentials: gone; before that: refused: HTTP 503 Service Unavailable: Busy. (next attempt after ";
     assert!(sentence.starts_with(expected), "{sentence}");
@@ -172,7 +172,7 @@ async fn attempts_are_told_whatever_comes_last(subject: Subject) {
     let client = server.client(server.bearer().retry(quick()));
     let mut messages = client.messages(Operation::ConverseStream, "m", "{}").await.unwrap();
     let error = messages.next_with(|_| ()).await.unwrap().unwrap_err();
-    assert!(matches!(error, Error::Frame { .. }), "{error:?}");
+    assert!(matches!(error.detail(), ErrorDetail::Frame(_)), "{error:?}");
     assert_eq!(error.earlier_attempts().len(), 1);
     assert!(error.to_string().contains("; before that: refused: HTTP 503"), "{error}");
 }

@@ -1,5 +1,5 @@
 use bedrock_stream_http::{
-    BoxError, Config, ConfigBuilder, FromConfig as _, Timer, Transport as HttpTransport,
+    Config, ConfigBuilder, FromConfig as _, Timer, Transport as HttpTransport, TransportError,
 };
 use bedrock_stream_testkit::{Builder, FakeBedrock};
 use bytes::Bytes;
@@ -41,6 +41,7 @@ pub(crate) type Client = bedrock_stream_http::Client<Transport>;
 /// The chunks of one answer, through either.
 pub(crate) type ChunkStream = bedrock_stream_http::ChunkStream<Body>;
 type Body = UnsyncBoxBody<Bytes, BoxError>;
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 type TlsConnector = hyper_rustls::HttpsConnector<HttpConnector>;
 
 /// Either crate's transport.
@@ -134,7 +135,7 @@ impl Wire {
 impl HttpTransport for Transport {
     type Body = Body;
 
-    async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Body>, BoxError> {
+    async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Body>, TransportError> {
         Ok(match self {
             Self::Reqwest(transport) => boxed(transport.send(request).await?),
             Self::Hyper(transport) => boxed(transport.send(request).await?),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bedrock_stream_http::converse::Request;
-use bedrock_stream_http::{Answer, Config, Deadline, Deadlines, Error, Operation, Retry};
+use bedrock_stream_http::{Answer, Config, Deadline, Deadlines, Error, ErrorDetail, Operation, Retry};
 use tokio::net::TcpListener;
 
 use crate::reply::{Part, Reply};
@@ -78,7 +78,7 @@ async fn a_whole_answer_may_be_refused_or_something_else(subject: Subject) {
         assert!(error.with_causes().starts_with(expected), "{error}");
         assert_eq!(
             error.request_id().is_some(),
-            !matches!(&error, Error::UnexpectedBody(body) if body.expected == "JSON" && body.excerpt == "<html>")
+            !matches!(error.detail(), ErrorDetail::UnexpectedBody(body) if body.expected == "JSON" && body.excerpt == "<html>")
         );
     }
 }
@@ -88,7 +88,7 @@ async fn a_whole_answer_that_stalls_is_given_up(subject: Subject) {
     let server = Server::start(subject, Reply::broken(200, "content-type: application/json", parts)).await;
     let deadlines = Deadlines::default().idle(Duration::from_millis(200));
     let error = ask_whole(&server.client(server.bearer().deadlines(deadlines)), "m").await.unwrap_err();
-    assert!(matches!(error, Error::Deadline { deadline: Deadline::Idle, .. }), "{error:?}");
+    assert!(matches!(error.detail(), ErrorDetail::Timeout { deadline: Deadline::Idle, .. }), "{error:?}");
     server.closed().await;
 }
 
@@ -111,7 +111,10 @@ async fn a_whole_answer_that_breaks_is_not_paid_for_twice(subject: Subject) {
     let server = Server::script(subject, vec![cut, whole]).await;
     let client = server.client(server.bearer().retry(Retry::default().base(Duration::from_millis(1))));
     let error = ask_whole(&client, "m").await.unwrap_err();
-    assert!(matches!(&error, Error::Body { .. }) && error.earlier_attempts().is_empty(), "{error:?}");
+    assert!(
+        matches!(error.detail(), ErrorDetail::Body { .. }) && error.earlier_attempts().is_empty(),
+        "{error:?}"
+    );
     assert!(!error.is_retryable(), "nor would a caller do it who asks");
 }
 
@@ -122,14 +125,20 @@ async fn a_request_that_was_sent_whole_is_not_sent_again(subject: Subject) {
     let retry = Retry::default().base(Duration::from_millis(1));
     let client = server.client(server.bearer().retry(retry));
     let error = ask_whole(&client, "m").await.unwrap_err();
-    assert!(matches!(&error, Error::Connection { .. }) && error.earlier_attempts().is_empty(), "{error:?}");
+    assert!(
+        matches!(error.detail(), ErrorDetail::Connection { .. }) && error.earlier_attempts().is_empty(),
+        "{error:?}"
+    );
     assert!(!error.is_retryable(), "nor would a caller do it who asks");
     assert_eq!(server.count(), 1);
 
     // The same to those who read the body themselves.
     let mut server = Server::script(subject, vec![Reply::gone(), whole]).await;
     let client = server.client(server.bearer().retry(retry));
-    assert!(matches!(client.open(Operation::Converse, "m", "{}").await, Err(Error::Connection { .. })));
+    assert!(matches!(
+        client.open(Operation::Converse, "m", "{}").await.unwrap_err().detail(),
+        ErrorDetail::Connection { .. }
+    ));
     assert_eq!(server.count(), 1);
 
     // Where there was no connection, nothing was sent.
@@ -137,7 +146,7 @@ async fn a_request_that_was_sent_whole_is_not_sent_again(subject: Subject) {
     let url = format!("{}://{free}", subject.wire.scheme());
     let config = Config::builder().endpoint_url(url).bearer("my-api-key").retry(retry);
     let error = ask_whole(&subject.client(config, None), "m").await.unwrap_err();
-    assert!(matches!(&error, Error::Connection { .. }) && error.is_retryable(), "{error:?}");
+    assert!(matches!(error.detail(), ErrorDetail::Connection { .. }) && error.is_retryable(), "{error:?}");
     assert_eq!(error.earlier_attempts().len(), 2);
 }
 
@@ -147,7 +156,10 @@ async fn only_what_the_operation_answers_with_is_opened(subject: Subject) {
     let client = server.client(server.bearer());
     client.open(Operation::Converse, "m", "{}").await.unwrap();
     let stream = client.open(Operation::ConverseStream, "m", "{}").await;
-    assert!(matches!(stream, Err(Error::UnexpectedBody(_))));
+    assert!(matches!(stream.unwrap_err().detail(), ErrorDetail::UnexpectedBody(_)));
     // This is known before anything is asked.
-    assert!(matches!(client.messages(Operation::Converse, "m", "{}").await, Err(Error::Request { .. })));
+    assert!(matches!(
+        client.messages(Operation::Converse, "m", "{}").await.unwrap_err().detail(),
+        ErrorDetail::Request(_)
+    ));
 }

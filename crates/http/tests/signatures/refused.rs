@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bedrock_stream_http::{Config, Credentials, Operation, SignatureError, SigningScope, sign};
+use bedrock_stream_http::{Config, Credentials, ErrorDetail, Operation, SignatureError, SigningScope, sign};
 
 #[tokio::test]
 async fn credentials_that_no_header_may_hold_are_an_error() {
@@ -14,7 +14,7 @@ async fn credentials_that_no_header_may_hold_are_an_error() {
         let config = Config::builder().region("us-east-1").credentials(credentials).build().unwrap();
         let now = SystemTime::now();
         let error = config.request(Operation::Converse, "m", "{}".into(), now).await.unwrap_err();
-        assert!(matches!(error, bedrock_stream_http::Error::Signature { .. }), "{error:?}");
+        assert!(matches!(error.detail(), ErrorDetail::Signature(_)), "{error:?}");
         assert!(!format!("{error} {error:?} {config:?}").contains("wJalrXUtn"));
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bedrock_stream_http::answer::{Chunk, Error as StreamError, StopReason};
 use bedrock_stream_http::frame::{Error as FrameError, Limits};
-use bedrock_stream_http::{ChunkStream, Error, ErrorKind, MessageStream, Seen, StreamBody};
+use bedrock_stream_http::{ChunkStream, ErrorDetail, ErrorKind, MessageStream, Seen, StreamBody};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::stream::iter;
@@ -53,7 +53,8 @@ async fn a_body_that_breaks_is_an_error_unless_the_answer_is_done() {
     let whole = answer();
     let broken = |len: usize| Scripted::new([Step::Data(Bytes::copy_from_slice(&whole[..len])), Step::Break]);
     let items = chunks(broken(whole.len() - metadata().len() - 1)).await;
-    let Some(Err(error @ Error::Body { .. })) = items.last() else { panic!("{items:?}") };
+    let Some(Err(error)) = items.last() else { panic!("{items:?}") };
+    assert!(matches!(error.detail(), ErrorDetail::Body { .. }), "{error:?}");
     assert_eq!(
         error.with_causes(),
         "the connection broke in the middle of the answer [request id r-1]: connection reset by the test"
@@ -70,7 +71,7 @@ async fn what_a_broken_stream_told_of_its_end_is_in_the_partial_response() {
     bytes.extend(exception("throttlingException", r#"{"message":"Slow down"}"#));
     let steps = || [Step::Data(bytes.clone().into())];
     let error = ChunkStream::new(response(Scripted::new(steps()))).collect().await.unwrap_err();
-    assert!(matches!(error.error, Error::Stream { .. }), "{error}");
+    assert!(matches!(error.error.detail(), ErrorDetail::Stream(_)), "{error}");
     assert_eq!(error.partial.text(), "Hello, world");
     assert_eq!(error.partial.stop_reason, Some(StopReason::EndTurn));
 

@@ -2,7 +2,7 @@
 
 use bedrock_stream_http::answer::{Chunk, Tail};
 use bedrock_stream_http::converse::ChunkDecoder;
-use bedrock_stream_http::{ChunkStream, Error, ErrorKind};
+use bedrock_stream_http::{ChunkStream, Error, ErrorDetail, ErrorKind};
 use bytes::Bytes;
 
 use crate::body::{Scripted, Step, response};
@@ -48,7 +48,7 @@ fn told(item: &Result<Chunk, Error>) -> String {
             format!("Done {} {:?} {tail:?} {}", done.stop_reason, done.usage, done.skipped_events)
         }
         Ok(chunk) => format!("{chunk:?}"),
-        Err(Error::Body { .. }) => "broken".to_owned(),
+        Err(error) if matches!(error.detail(), ErrorDetail::Body { .. }) => "broken".to_owned(),
         Err(error) => format!("{:?}", error.as_stream_error()),
     }
 }

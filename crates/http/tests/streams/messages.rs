@@ -1,7 +1,7 @@
 //! `MessageStream`.
 
 use bedrock_stream_http::frame::Message;
-use bedrock_stream_http::{Error, MessageStream};
+use bedrock_stream_http::{ErrorDetail, MessageStream};
 use bytes::Bytes;
 
 use crate::body::{Scripted, Step, response};
@@ -24,6 +24,6 @@ async fn messages_are_the_exact_bytes() {
     let cut = Scripted::new([Step::Data(Bytes::copy_from_slice(&whole[..30]))]);
     let mut messages = MessageStream::new(response(cut));
     let error = messages.next_with(|_| ()).await.unwrap().unwrap_err();
-    assert!(matches!(error, Error::Frame { .. }), "{error:?}");
+    assert!(matches!(error.detail(), ErrorDetail::Frame(_)), "{error:?}");
     assert!(messages.next_with(|_| ()).await.is_none());
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use bedrock_stream_http::answer::Chunk;
-use bedrock_stream_http::{ChunkStream, Deadline, Deadlines, Error, MessageStream, Timer};
+use bedrock_stream_http::{ChunkStream, Deadline, Deadlines, ErrorDetail, MessageStream, Timer};
 use bytes::Bytes;
 
 use crate::body::{Scripted, Step, response};
@@ -92,7 +92,7 @@ async fn the_total_passes_also_while_there_is_always_more_to_read() {
     // The caller is slower than the network.
     tokio::time::sleep(6 * second).await;
     let error = stream.next().await.unwrap().unwrap_err();
-    assert!(matches!(error, Error::Deadline { deadline: Deadline::Total, .. }), "{error:?}");
+    assert!(matches!(error.detail(), ErrorDetail::Timeout { deadline: Deadline::Total, .. }), "{error:?}");
     assert!(stream.next().await.is_none());
 
     // What has come whole is whole, however late it is asked for.
@@ -149,7 +149,8 @@ async fn an_idle_body_is_given_up() {
             items.push(item);
         }
         assert_eq!(items.len(), chunk_count + 1, "{items:?}");
-        let Some(Err(error @ Error::Deadline { deadline, .. })) = items.last() else { panic!("{items:?}") };
+        let Some(Err(error)) = items.last() else { panic!("{items:?}") };
+        let ErrorDetail::Timeout { deadline, .. } = error.detail() else { panic!("{items:?}") };
         assert_eq!(*deadline, expected);
         assert_eq!(error.request_id(), Some("r-1"));
         assert_eq!(begin.elapsed().as_secs(), after, "{error}");
