@@ -42,7 +42,8 @@ impl Walk {
     fn apply(&mut self, step: &Step) {
         let Some(event) = step.event() else {
             if !self.done && self.failure.is_none() {
-                self.chunker.skip(&SpoiledEvent::Message { error: EnvelopeError::Missing { name: ":message-type" } });
+                self.chunker
+                    .skip(&SpoiledEvent::Message { error: EnvelopeError::Missing { name: ":message-type" } });
                 self.spoiled += 1;
             }
             return;

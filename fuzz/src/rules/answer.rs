@@ -209,8 +209,9 @@ impl Answer {
     }
 
     fn done(&mut self, tail: Option<&str>) {
-        let done = self.closing.done(self.skipped, tail);
-        self.give(done);
+        for chunk in self.closing.end(self.skipped, tail) {
+            self.give(chunk);
+        }
         self.ended = true;
     }
 
