@@ -150,6 +150,7 @@ impl Answer {
         for block in open {
             self.close(block, by);
         }
+        self.lost.end_all();
         let reason = self.closing.stop(event);
         self.give(Tree::chunk("stop").with("stop_reason", Tree::text(reason)));
         self.done_if_whole();

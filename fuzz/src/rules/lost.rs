@@ -31,6 +31,11 @@ impl Lost {
         self.unplaced &= !self.indexes.is_empty();
     }
 
+    /// The message has stopped.
+    pub(crate) fn end_all(&mut self) {
+        self.indexes.clear();
+    }
+
     pub(crate) fn has(&self, index: u32) -> bool {
         self.indexes.contains(&index)
     }
