@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
 use arbitrary::{Result, Unstructured};
-use bedrock_stream_core::converse::{Chunk, ChunkDecoder, Error, Position};
+use bedrock_stream_core::answer::{Chunk, Error, StreamPosition};
+use bedrock_stream_core::converse::ChunkDecoder;
 use bedrock_stream_core::frame::Limits;
 
 use crate::random_stream::random_stream;
@@ -124,13 +125,13 @@ fn failed_as(failure: &Failure, actual: &Error) -> bool {
                 && actual.http_status().map(i128::from) == status
                 && !(*after_proof && actual.is_retryable())
         }
-        (Failure::Error { code, message, after_proof }, Error::ErrorMessage(error)) => {
+        (Failure::Error { code, message, after_proof }, Error::UnmodeledError(error)) => {
             error.code == *code && error.message == *message && !(*after_proof && actual.is_retryable())
         }
         (Failure::Incomplete { open_blocks, inside_message }, Error::Incomplete(incomplete)) => {
             actual.kind().as_str() == "incomplete"
                 && incomplete.open_blocks == *open_blocks
-                && matches!(incomplete.position, Position::InsideMessage(_)) == *inside_message
+                && matches!(incomplete.position, StreamPosition::InsideMessage(_)) == *inside_message
         }
         (Failure::Frame(expected), Error::Frame(error)) => error == expected,
         _ => false,

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll, Wake, Waker};
 
 use arbitrary::{Result, Unstructured};
-use bedrock_stream_core::converse::{self, Chunk, ChunkDecoder};
+use bedrock_stream_core::answer::Chunk;
+use bedrock_stream_core::answer;
+use bedrock_stream_core::converse::{ChunkDecoder};
 use bedrock_stream_http::ChunkStream;
 
 use crate::random_body::{Step, Steps, random_steps};
@@ -64,7 +66,7 @@ impl Told {
         Self { name, what, is_last: matches!(chunk, Chunk::Done(_)) }
     }
 
-    fn error(error: &converse::Error) -> Self {
+    fn error(error: &answer::Error) -> Self {
         let what = vec![("error".into(), format!("{error:?}"))];
         Self { name: error.kind().as_str().into(), what, is_last: error.is_final() }
     }
@@ -105,7 +107,7 @@ fn decoded(steps: &[Step]) -> Vec<Told> {
 }
 
 /// Takes items until there is none, or until the last, which is taken once.
-fn take(told: &mut Vec<Told>, mut next: impl FnMut() -> std::result::Result<Option<Chunk>, converse::Error>) {
+fn take(told: &mut Vec<Told>, mut next: impl FnMut() -> std::result::Result<Option<Chunk>, answer::Error>) {
     while !told.last().is_some_and(|item| item.is_last) {
         match next() {
             Ok(Some(chunk)) => told.push(Told::chunk(&chunk)),

@@ -15,7 +15,7 @@ mod event_round_trip;
 mod frame_headers;
 mod frame_round_trip;
 mod frame_split;
-mod live_input;
+mod partial_json;
 mod random_body;
 mod random_json;
 mod random_stream;
@@ -40,7 +40,7 @@ pub use event_round_trip::event_round_trip;
 pub use frame_headers::frame_headers;
 pub use frame_round_trip::frame_round_trip;
 pub use frame_split::frame_split;
-pub use live_input::live_input;
+pub use partial_json::partial_json;
 pub use seeds::seeds;
 
 /// A target: its name, which is that of its binary and of its corpus, and its body.
@@ -57,7 +57,7 @@ pub const TARGETS: &[Target] = &[
     ("chunk_stream", chunk_stream),
     ("chunker", chunker),
     ("delta_scan", delta_scan),
-    ("live_input", live_input),
+    ("partial_json", partial_json),
 ];
 
 /// Makes a body the fuzzer's entry point; without the fuzzer, a program that runs the body over files.

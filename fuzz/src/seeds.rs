@@ -11,7 +11,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "event_round_trip" | "chunk_decoder" => cut(&answers()),
         "frame_round_trip" | "chunker" | "chunk_rules" | "chunk_stream" => plain(),
         "delta_scan" => deltas(),
-        "live_input" => ARGUMENTS
+        "partial_json" => ARGUMENTS
             .iter()
             .flat_map(|text| [1, 3].map(|bits| Control::join(&[], bits, text.as_bytes())))
             .collect(),

@@ -11,7 +11,7 @@ fn answers_are_what_the_rules_say() {
     assert_compared(&compared, &["tool_call_end: malformed", "tool_call_end: truncated"]);
     assert_compared(&compared, &["done: truncated", "done: prelude_checksum", "done: message_checksum"]);
     assert_compared(&compared, &["message", "payload", "unexpected"]);
-    assert_compared(&compared, &["exception", "error", "incomplete", "prelude_checksum", "message_checksum"]);
+    assert_compared(&compared, &["exception", "incomplete", "prelude_checksum", "message_checksum"]);
 }
 
 #[test]

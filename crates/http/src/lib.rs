@@ -12,7 +12,8 @@
 //! use std::error::Error;
 //! use std::time::SystemTime;
 //!
-//! use bedrock_stream_http::converse::{Chunk, Request};
+//! use bedrock_stream_http::answer::Chunk;
+//! use bedrock_stream_http::converse::Request;
 //! use bedrock_stream_http::{Auth, ChunkStream, Config, Operation, accept};
 //! use bedrock_stream_testkit::{ByteStream, answer};
 //!
@@ -58,61 +59,14 @@
 //! features `aws-credential-types` and `aws-types` bring. An older compiler takes an older release of theirs, which cargo finds
 //! by itself where `resolver.incompatible-rust-versions` is `fallback`, as it is with edition 2024.
 
-mod answer;
-mod attempts;
 mod auth;
-mod body_reader;
-mod call;
-mod cause;
-mod chunk_stream;
 mod client;
-mod collect_error;
 mod config;
-mod config_builder;
-mod config_env;
-mod config_error;
-mod connect_timeout;
-mod deadline_watch;
-mod deadlines;
-mod decoded;
-mod endpoint;
 mod error;
-mod ini;
-mod mask;
-mod message_stream;
-mod meter;
-mod no_runtime;
-mod not_sent;
-mod operation;
-mod partition;
-#[cfg(feature = "pool")]
-mod pool;
-mod printable;
-mod profile;
-#[cfg(feature = "pool")]
-mod request_body;
-mod request_id;
-mod response;
-#[cfg(feature = "pool")]
-mod response_body;
-mod retry;
-mod secrets;
-mod seen;
-mod service_error;
-mod stream_body;
-mod stream_stats;
-#[cfg(feature = "pool")]
-mod streams;
-mod timer;
-mod told;
+mod stream;
+mod timeouts;
 mod trace;
-mod transport;
-mod unexpected_body;
-mod unrepeatable;
-mod watch;
 
-pub use answer::Answer;
-pub use attempts::{Attempt, Attempts};
 #[cfg(feature = "aws-credential-types")]
 pub use auth::AwsProvider;
 pub use auth::{Auth, BearerToken};
@@ -120,37 +74,39 @@ pub use auth::{Auth, BearerToken};
 pub use auth::{Credentials, CredentialsError, CredentialsFuture, ProvideCredentials};
 #[cfg(feature = "sigv4")]
 pub use auth::{SignatureError, SigningScope, sign};
-pub use bedrock_stream_core::{ErrorKind, converse, frame};
-pub use cause::Cause;
-pub use chunk_stream::ChunkStream;
-pub use client::Client;
-pub use collect_error::CollectError;
-pub use config::Config;
-pub use config_builder::ConfigBuilder;
-pub use config_error::ConfigError;
-pub use connect_timeout::ConnectTimeout;
-pub use deadline_watch::{DeadlineWatch, Passed};
-pub use deadlines::{Deadline, Deadlines};
-pub use endpoint::{Endpoint, EndpointError, UrlError, Variant};
-pub use error::{BoxError, Error};
-pub use message_stream::MessageStream;
-pub use no_runtime::NoRuntime;
-pub use not_sent::NotSent;
-pub use operation::{ModelIdError, Operation};
+pub use bedrock_stream_core::{ErrorKind, answer, content, converse, frame, json};
+pub use client::answer::Answer;
+pub use client::client::Client;
+pub use client::operation::{ModelIdError, Operation};
 #[cfg(feature = "pool")]
-pub use pool::Pool;
+pub use client::pool::Pool;
 #[cfg(feature = "pool")]
-pub use request_body::RequestBody;
-pub use request_id::request_id;
-pub use response::accept;
+pub use client::request_body::RequestBody;
+pub use client::response::accept;
 #[cfg(feature = "pool")]
-pub use response_body::ResponseBody;
-pub use retry::Retry;
-pub use seen::Seen;
-pub use service_error::ServiceError;
-pub use stream_body::StreamBody;
-pub use stream_stats::StreamStats;
-pub use timer::Timer;
-pub use transport::{FromConfig, Transport};
-pub use unexpected_body::UnexpectedBody;
-pub use unrepeatable::Unrepeatable;
+pub use client::response_body::ResponseBody;
+pub use client::retry::Retry;
+pub use client::transport::{FromConfig, Transport};
+pub use config::config::Config;
+pub use config::config_builder::ConfigBuilder;
+pub use config::config_error::ConfigError;
+pub use config::endpoint::{Endpoint, EndpointError, UrlError, Variant};
+pub use error::attempts::{Attempt, Attempts};
+pub use error::cause::Cause;
+pub use error::connect_timeout::ConnectTimeout;
+pub use error::error::{BoxError, Error};
+pub use error::no_runtime::NoRuntime;
+pub use error::not_sent::NotSent;
+pub use error::request_id::request_id;
+pub use error::service_error::ServiceError;
+pub use error::unexpected_body::UnexpectedBody;
+pub use error::unrepeatable::Unrepeatable;
+pub use stream::chunk_stream::ChunkStream;
+pub use stream::collect_error::CollectError;
+pub use stream::message_stream::MessageStream;
+pub use stream::seen::Seen;
+pub use stream::stream_body::StreamBody;
+pub use stream::stream_stats::StreamStats;
+pub use timeouts::deadline_watch::{DeadlineWatch, Passed};
+pub use timeouts::deadlines::{Deadline, Deadlines};
+pub use timeouts::timer::Timer;

@@ -5,14 +5,14 @@
 
 use core::time::Duration;
 
-use bedrock_stream_core::converse::{StopReason, Usage};
+use bedrock_stream_core::answer::{StopReason, Usage};
 
-use crate::config::Config;
-use crate::error::Error;
-use crate::operation::Operation;
+use crate::client::operation::Operation;
+use crate::config::config::Config;
+use crate::error::error::Error;
 #[cfg(feature = "tracing")]
-use crate::printable::Printable;
-use crate::stream_stats::StreamStats;
+use crate::error::printable::Printable;
+use crate::stream::stream_stats::StreamStats;
 
 /// A request's span, by the names of OpenTelemetry's conventions for generative AI. Clones are the same span, which
 /// closes with the last of them.
@@ -157,7 +157,7 @@ impl Default for Trace {
 /// What an error is called: by the service if it is the service's, else by its kind.
 #[cfg(feature = "tracing")]
 fn error_type(error: &Error) -> String {
-    use bedrock_stream_core::converse::Error as StreamError;
+    use bedrock_stream_core::answer::Error as StreamError;
 
     if let Some(code) = error.code() {
         return Printable(code).to_string();

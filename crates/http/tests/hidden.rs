@@ -8,7 +8,8 @@ use std::sync::Mutex;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bedrock_stream_http::converse::{self, Request};
+use bedrock_stream_http::answer;
+use bedrock_stream_http::converse::Request;
 use bedrock_stream_http::frame::{Header, encode};
 use bedrock_stream_http::{
     Auth, BoxError, Client, Config, Endpoint, Error, MessageStream, Operation, Retry, Timer, Transport,
@@ -152,7 +153,7 @@ fn texts(error: &Error) -> Vec<String> {
     if let Some(refusal) = error.as_service_error() {
         texts.extend([refusal.message.clone(), String::from_utf8_lossy(&refusal.body).into_owned()]);
     }
-    if let Some(converse::Error::Exception(exception)) = error.as_stream_error() {
+    if let Some(answer::Error::Exception(exception)) = error.as_stream_error() {
         texts.push(serde_json::to_string(exception).unwrap());
         texts.push(String::from_utf8_lossy(&exception.payload).into_owned());
     }

@@ -4,7 +4,8 @@
 //! use std::io::Write as _;
 //!
 //! use bedrock_stream_reqwest::Client;
-//! use bedrock_stream_reqwest::converse::{Chunk, Request};
+//! use bedrock_stream_reqwest::answer::Chunk;
+//! use bedrock_stream_reqwest::converse::Request;
 //!
 //! #[tokio::main]
 //! async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -30,7 +31,8 @@
 //! `bedrock-stream-testkit` is a fake Bedrock. An agent loop and its test:
 //!
 //! ```
-//! use bedrock_stream_reqwest::converse::{Message, Request, ToolResultBlock, ToolSpec};
+//! use bedrock_stream_reqwest::content::{Message, ToolResultBlock};
+//! use bedrock_stream_reqwest::converse::{Request, ToolSpec};
 //! use bedrock_stream_reqwest::{Auth, Client, Config};
 //! use bedrock_stream_testkit::{FakeBedrock, answer};
 //! use serde_json::json;

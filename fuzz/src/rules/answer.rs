@@ -234,7 +234,11 @@ fn without_padding(json: &Json<'_>) -> Tree {
 /// What an exception says, as far as its payload can be read (C6).
 fn exception(name: &str, payload: &[u8], after_proof: bool) -> Failure {
     let json = std::str::from_utf8(payload).ok().and_then(Json::read);
-    let member = |name: &str| json.as_ref().and_then(|json| json.get(name));
+    // The design is silent on repeated members: the last one counts, and the raw payload has them all.
+    let member = |name: &str| {
+        let mut members = json.as_ref()?.members().iter();
+        members.rfind(|(key, _)| key == name).map(|(_, value)| value)
+    };
     let text = |name| member(name).and_then(Json::as_str).map(str::to_owned);
     Failure::Exception {
         name: name.into(),

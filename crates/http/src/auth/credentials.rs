@@ -5,7 +5,7 @@ use std::error::Error as StdError;
 use std::sync::Arc;
 
 use super::signing_key::{Keyed, SigningKeys};
-use crate::cause::Cause;
+use crate::error::cause::Cause;
 
 /// What AWS signs requests with. `Debug` shows the access key id and neither secret.
 ///

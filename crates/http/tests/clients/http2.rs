@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Duration;
 
-use bedrock_stream_http::converse::Chunk;
+use bedrock_stream_http::answer::Chunk;
 use bedrock_stream_http::{ConfigBuilder, Deadlines};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
