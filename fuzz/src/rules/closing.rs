@@ -51,9 +51,12 @@ impl Closing {
             .collect();
         for (index, member) in members.iter().enumerate() {
             let again = members[..index].iter().any(|earlier| earlier.name == member.name);
-            match into.iter_mut().find(|earlier| earlier.name == member.name) {
-                // The design is silent on members of two events: the later takes the place of the first.
-                Some(earlier) if !again => *earlier = member.clone(),
+            match into.iter().position(|earlier| earlier.name == member.name) {
+                // The design is silent on members of two events: the later event's take the place of the earlier's.
+                Some(place) if !again => {
+                    into.retain(|earlier| earlier.name != member.name);
+                    into.insert(place, member.clone());
+                }
                 // Those of one event are all kept, also if they have one name (C2).
                 _ => into.push(member.clone()),
             }
