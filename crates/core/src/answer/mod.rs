@@ -5,6 +5,7 @@
 //! without the proof ends in an error.
 
 mod chunk;
+mod decode;
 mod done;
 mod error;
 mod exception;
@@ -21,6 +22,7 @@ mod unmodeled_error;
 mod usage;
 
 pub use chunk::{BlockKind, Chunk};
+pub use decode::Decode;
 pub use done::{Done, Tail};
 pub use error::Error;
 pub use exception::Exception;
