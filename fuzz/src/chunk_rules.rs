@@ -167,9 +167,3 @@ fn shown(stream: &Whole<'_>) -> String {
     });
     format!("{}{:?}", messages.collect::<String>(), stream.end)
 }
-
-pub fn random_stream_of(data: &[u8]) -> Vec<u8> {
-    let mut u = Unstructured::new(data);
-    let _ = u.int_in_range(0..=3);
-    random_stream(&mut u).unwrap_or_default()
-}

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll, Wake, Waker};
 
 use arbitrary::{Result, Unstructured};
-use bedrock_stream_core::answer::Chunk;
 use bedrock_stream_core::answer;
-use bedrock_stream_core::converse::{ChunkDecoder};
+use bedrock_stream_core::answer::Chunk;
+use bedrock_stream_core::converse::ChunkDecoder;
 use bedrock_stream_http::{ChunkStream, ErrorDetail};
 
 use crate::random_body::{Step, Steps, random_steps};

@@ -44,7 +44,8 @@ impl Walk {
     fn apply(&mut self, step: &Step) {
         let Some(event) = step.event() else {
             if !self.done && self.failure.is_none() {
-                self.chunker.skip(&SkippedEvent::Message { error: EnvelopeError::Missing { name: ":message-type" } });
+                self.chunker
+                    .skip(&SkippedEvent::Message { error: EnvelopeError::Missing { name: ":message-type" } });
                 self.spoiled += 1;
             }
             return;

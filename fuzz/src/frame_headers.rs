@@ -26,7 +26,12 @@ fn read(message: Message<'_>) {
         assert_eq!(header.value.as_str().is_some(), header.value.type_name() == "string");
     }
     if let Ok(envelope) = message.envelope() {
-        let message_type = message.header(":message-type").and_then(|value| value.as_str());
+        let string = |name| message.header(name).and_then(|value| value.as_str());
+        let implied = || {
+            let is_exception = string(":exception-type").is_some();
+            if is_exception { Some("exception") } else { string(":event-type").map(|_| "event") }
+        };
+        let message_type = string(":message-type").or_else(implied);
         let expected = match envelope.kind {
             MessageKind::Event { .. } | MessageKind::InitialRequest | MessageKind::InitialResponse => "event",
             MessageKind::Exception { .. } => "exception",

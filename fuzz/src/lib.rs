@@ -32,7 +32,7 @@ mod split;
 mod wire;
 
 pub use chunk_decoder::chunk_decoder;
-pub use chunk_rules::{chunk_rules, compared_items, compared_items_of, random_stream_of};
+pub use chunk_rules::{chunk_rules, compared_items, compared_items_of};
 pub use chunk_stream::{chunk_stream, streamed_items};
 pub use chunker::chunker;
 pub use delta_scan::delta_scan;

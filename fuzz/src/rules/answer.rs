@@ -150,6 +150,7 @@ impl Answer {
         for block in open {
             self.close(block, by);
         }
+        self.lost.end_all();
         let reason = self.closing.stop(event);
         self.give(Tree::chunk("stop").with("stop_reason", Tree::text(reason)));
         self.done_if_whole();
@@ -209,8 +210,9 @@ impl Answer {
     }
 
     fn done(&mut self, tail: Option<&str>) {
-        let done = self.closing.done(self.skipped, tail);
-        self.give(done);
+        for chunk in self.closing.end(self.skipped, tail) {
+            self.give(chunk);
+        }
         self.ended = true;
     }
 
@@ -232,7 +234,11 @@ fn without_padding(json: &Json<'_>) -> Tree {
 /// What an exception says, as far as its payload can be read (C6).
 fn exception(name: &str, payload: &[u8], after_proof: bool) -> Failure {
     let json = std::str::from_utf8(payload).ok().and_then(Json::read);
-    let member = |name: &str| json.as_ref().and_then(|json| json.get(name));
+    // The design is silent on repeated members: the last one counts, and the raw payload has them all.
+    let member = |name: &str| {
+        let mut members = json.as_ref()?.members().iter();
+        members.rfind(|(key, _)| key == name).map(|(_, value)| value)
+    };
     let text = |name| member(name).and_then(Json::as_str).map(str::to_owned);
     Failure::Exception {
         name: name.into(),

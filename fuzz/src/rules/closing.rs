@@ -8,8 +8,8 @@ pub(crate) struct Closing {
     /// `Some`: the proof.
     stop_reason: Option<String>,
     counted: bool,
-    stop_members: Vec<(String, Tree)>,
-    metadata_members: Vec<(String, Tree)>,
+    stop_members: Vec<Member>,
+    metadata_members: Vec<Member>,
 }
 
 impl Closing {
@@ -33,49 +33,88 @@ impl Closing {
     pub(crate) fn metadata(&mut self, event: &Json<'_>) {
         let counts = event.get("usage").is_some_and(counts);
         // "A usage without a single count does not count", and so takes no other's place.
-        let has_usage = self.metadata_members.iter().any(|(name, _)| name == "usage");
+        let has_usage = self.metadata_members.iter().any(|member| member.name == "usage");
         let passed_over: &[&str] = if has_usage && !counts { &["usage"] } else { &[] };
         self.counted |= counts;
         Self::add(&mut self.metadata_members, event, &METADATA, passed_over);
     }
 
     /// Adds an event's members.
-    fn add(into: &mut Vec<(String, Tree)>, event: &Json<'_>, shape: &Shape, passed_over: &[&str]) {
+    fn add(into: &mut Vec<Member>, event: &Json<'_>, shape: &Shape, passed_over: &[&str]) {
         let Ok(Tree::Object(members)) = shape.echo(event) else {
             return;
         };
-        let members: Vec<_> = members
+        let members: Vec<Member> = members
             .into_iter()
             .filter(|(name, _)| name != "p" && !passed_over.contains(&&**name))
-            .map(|(name, tree)| (if shape.knows(&name) { snake_case(&name) } else { name }, tree))
+            .map(|(name, tree)| Member { is_known: shape.knows(&name), name, tree })
             .collect();
-        for (index, (name, tree)) in members.iter().enumerate() {
-            let again = members[..index].iter().any(|(earlier, _)| earlier == name);
-            match into.iter_mut().find(|(earlier, _)| earlier == name) {
-                // The design is silent on members of two events: the later takes the place of the first.
-                Some((_, value)) if !again => *value = tree.clone(),
+        for (index, member) in members.iter().enumerate() {
+            let again = members[..index].iter().any(|earlier| earlier.name == member.name);
+            match into.iter().position(|earlier| earlier.name == member.name) {
+                // The design is silent on members of two events: the later event's take the place of the earlier's.
+                Some(place) if !again => {
+                    into.retain(|earlier| earlier.name != member.name);
+                    into.insert(place, member.clone());
+                }
                 // Those of one event are all kept, also if they have one name (C2).
-                _ => into.push((name.clone(), tree.clone())),
+                _ => into.push(member.clone()),
             }
         }
     }
 
-    /// `Done`; `tail`: what broke the rest, as an error's kind.
-    pub(crate) fn done(&self, skipped: u64, tail: Option<&str>) -> Tree {
+    /// What comes at the end: `Done`, and before it what would be taken for a member of it.
+    ///
+    /// `tail`: what broke the rest, as an error's kind.
+    pub(crate) fn end(&self, skipped: u64, tail: Option<&str>) -> Vec<Tree> {
+        let mut chunks = Vec::new();
         let mut done = Tree::chunk("done")
             .with("stop_reason", Tree::text(self.stop_reason.clone().unwrap_or_default()))
             .with("skipped_events", Tree::Integer(skipped.into()));
-        for (name, tree) in self.stop_members.iter().chain(&self.metadata_members) {
-            done = done.with(name, tree.clone());
+        for Member { name, is_known, tree } in self.stop_members.iter().chain(&self.metadata_members) {
+            if *is_known {
+                done = done.with(&snake_case(name), tree.clone());
+            } else if MEMBERS.contains(&&*snake_case(name)) {
+                // The design is silent; that of a `Response` would be, too.
+                let unknown = Tree::chunk("unknown").with("member", Tree::text(&**name));
+                chunks.push(unknown.with("value", tree.clone()));
+            } else {
+                done = done.with(name, tree.clone());
+            }
         }
-        done.with_some(
+        chunks.push(done.with_some(
             "tail",
             tail.map(|kind| {
                 Tree::Object(vec![("kind".into(), Tree::text(kind)), ("message".into(), Tree::Sentence)])
             }),
-        )
+        ));
+        chunks
     }
 }
+
+/// A member of `messageStop` or of `metadata`.
+#[derive(Clone, Debug)]
+struct Member {
+    name: String,
+    /// Whether the service model has it.
+    is_known: bool,
+    tree: Tree,
+}
+
+/// The members of `Done` and of a `Response`.
+const MEMBERS: [&str; 11] = [
+    "additional_model_response_fields",
+    "metrics",
+    "output",
+    "performance_config",
+    "service_tier",
+    "skipped_events",
+    "stop_reason",
+    "tail",
+    "trace",
+    "type",
+    "usage",
+];
 
 /// Whether a usage has a single count.
 fn counts(usage: &Json<'_>) -> bool {

@@ -253,20 +253,18 @@ impl Answer {
         let open: Vec<u32> = self.blocks.keys().copied().collect();
         let block = match (named, &*open, self.lost.len()) {
             (None, [block], 0) => Some(*block),
+            (None, [], _) => self.lost.only(),
             _ => named,
         };
-        self.unknown_members(event, &BLOCK_STOP, block);
-        if named.is_none() && (block.is_some() || open.is_empty()) {
-            self.unplaced_told = false;
-        }
-        match block {
-            Some(block) => self.lost.end(block),
-            None if open.is_empty() => {
-                self.lost.end_only();
+        if named.is_none() {
+            if open.is_empty() {
+                self.lost.end_unplaced();
             }
-            None => {}
+            self.unplaced_told &= self.lost.has_unplaced();
         }
+        self.unknown_members(event, &BLOCK_STOP, block);
         if let Some(block) = block {
+            self.lost.end(block);
             self.close(block, EndedBy::BlockStop);
         }
     }

@@ -27,12 +27,10 @@ impl<'a> Envelope<'a> {
             Some("error") => Ok(Self::Error { code: text(":error-code"), message: text(":error-message") }),
             // "An unknown event is data" (C2).
             Some(other) => Ok(Self::Unknown(read(":event-type").unwrap_or_default().unwrap_or(other))),
-            // "It is read as that."
-            None => match (read(":event-type")?, read(":exception-type")?) {
-                (Some(name), None) => Ok(Self::Event(name)),
-                // The design is silent where both are there: that a stream failed must not be lost.
-                (_, Some(name)) => Ok(Self::Exception(name)),
-                (None, None) => Err(Unsaid),
+            // "It is read as that." The design is silent where both are there: that a stream failed must not be lost.
+            None => match read(":exception-type")? {
+                Some(name) => Ok(Self::Exception(name)),
+                None => read(":event-type")?.map(Self::Event).ok_or(Unsaid),
             },
         }
     }

@@ -21,11 +21,19 @@ impl Lost {
         self.indexes.remove(&index);
     }
 
-    /// A block has ended: this, if there is one alone.
-    pub(crate) fn end_only(&mut self) {
-        if self.len() == 1 {
-            *self = Self::default();
-        }
+    /// The one that there is, if its index is known.
+    pub(crate) fn only(&self) -> Option<u32> {
+        if self.len() == 1 { self.indexes.first().copied() } else { None }
+    }
+
+    /// A stop without an index came, and nothing else is open.
+    pub(crate) fn end_unplaced(&mut self) {
+        self.unplaced &= !self.indexes.is_empty();
+    }
+
+    /// The message has stopped.
+    pub(crate) fn end_all(&mut self) {
+        self.indexes.clear();
     }
 
     pub(crate) fn has(&self, index: u32) -> bool {
