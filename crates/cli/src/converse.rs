@@ -202,6 +202,10 @@ impl Question<'_> {
                 Some(Err(error @ (Error::Body { .. } | Error::Deadline { .. }))) => {
                     return reading.fail(Failure::from(&error), out);
                 }
+                // That the connection broke after the end shows in no byte.
+                Some(Ok(Chunk::Done(done))) if reading.is_stopped() && done.tail.is_some() => {
+                    return done.tail.map_or(Ok(()), |tail| reading.finish_broken(tail, out));
+                }
                 // Of chunks, and of errors in what they are decoded from, the reading told.
                 Some(_) => {}
             }
