@@ -1,4 +1,5 @@
-use bedrock_stream_core::converse::{BlockStart, Citation, Delta, ToolUseDelta, ToolUseStart};
+use bedrock_stream_core::content::Citation;
+use bedrock_stream_core::converse::{BlockStart, Delta, ToolUseDelta, ToolUseStart};
 use bedrock_stream_core::frame::{Header, Message, encode};
 use bedrock_stream_testkit::{Answer, answer};
 use bytes::Bytes;

@@ -1,6 +1,7 @@
 use std::hint::black_box;
 
-use bedrock_stream_core::converse::{ChunkDecoder, Event, EventEncoder, Response, ResponseBuilder};
+use bedrock_stream_core::answer::{Response, ResponseBuilder};
+use bedrock_stream_core::converse::{ChunkDecoder, Event, EventEncoder};
 use bedrock_stream_core::frame::Decoder;
 use bytes::Bytes;
 

@@ -1,4 +1,5 @@
-use bedrock_stream_core::converse::{Chunk, ChunkDecoder, Error};
+use bedrock_stream_core::answer::{Chunk, Error};
+use bedrock_stream_core::converse::ChunkDecoder;
 use bedrock_stream_core::frame::Limits;
 
 use crate::control::Control;

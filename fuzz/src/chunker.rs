@@ -2,7 +2,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arbitrary::{Arbitrary, Unstructured};
-use bedrock_stream_core::converse::{Chunk, Chunker, Error, Event, ResponseBuilder, SpoiledEvent, ToolInput};
+use bedrock_stream_core::answer::{Chunk, Error, ResponseBuilder, SkippedEvent};
+use bedrock_stream_core::content::ToolInput;
+use bedrock_stream_core::converse::{Chunker, Event};
 use bedrock_stream_core::frame::{EnvelopeError, Header, Message, encode};
 use serde_json::{Value as Json, json};
 
@@ -42,7 +44,7 @@ impl Walk {
     fn apply(&mut self, step: &Step) {
         let Some(event) = step.event() else {
             if !self.done && self.failure.is_none() {
-                self.chunker.skip(&SpoiledEvent::Message { error: EnvelopeError::Missing { name: ":message-type" } });
+                self.chunker.skip(&SkippedEvent::Message { error: EnvelopeError::Missing { name: ":message-type" } });
                 self.spoiled += 1;
             }
             return;

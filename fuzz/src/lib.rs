@@ -6,6 +6,8 @@
 //! - `cargo run --manifest-path fuzz/Cargo.toml --bin TARGET FILE..` runs a body over files, such as what made it panic.
 
 mod chunk_decoder;
+mod chunk_rules;
+mod chunk_stream;
 mod chunker;
 mod control;
 mod delta_scan;
@@ -13,8 +15,12 @@ mod event_round_trip;
 mod frame_headers;
 mod frame_round_trip;
 mod frame_split;
-mod live_input;
+mod partial_json;
+mod random_body;
+mod random_json;
+mod random_stream;
 mod repair;
+mod rules;
 mod seeds;
 
 // The oracles are those of the core's own tests.
@@ -26,13 +32,15 @@ mod split;
 mod wire;
 
 pub use chunk_decoder::chunk_decoder;
+pub use chunk_rules::{chunk_rules, compared_items, compared_items_of, random_stream_of};
+pub use chunk_stream::{chunk_stream, streamed_items};
 pub use chunker::chunker;
 pub use delta_scan::delta_scan;
 pub use event_round_trip::event_round_trip;
 pub use frame_headers::frame_headers;
 pub use frame_round_trip::frame_round_trip;
 pub use frame_split::frame_split;
-pub use live_input::live_input;
+pub use partial_json::partial_json;
 pub use seeds::seeds;
 
 /// A target: its name, which is that of its binary and of its corpus, and its body.
@@ -45,9 +53,11 @@ pub const TARGETS: &[Target] = &[
     ("frame_round_trip", frame_round_trip),
     ("event_round_trip", event_round_trip),
     ("chunk_decoder", chunk_decoder),
+    ("chunk_rules", chunk_rules),
+    ("chunk_stream", chunk_stream),
     ("chunker", chunker),
     ("delta_scan", delta_scan),
-    ("live_input", live_input),
+    ("partial_json", partial_json),
 ];
 
 /// Makes a body the fuzzer's entry point; without the fuzzer, a program that runs the body over files.

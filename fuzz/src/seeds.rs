@@ -9,9 +9,9 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
     match target {
         "frame_split" | "frame_headers" => cut(&streams()),
         "event_round_trip" | "chunk_decoder" => cut(&answers()),
-        "frame_round_trip" | "chunker" => plain(),
+        "frame_round_trip" | "chunker" | "chunk_rules" | "chunk_stream" => plain(),
         "delta_scan" => deltas(),
-        "live_input" => ARGUMENTS
+        "partial_json" => ARGUMENTS
             .iter()
             .flat_map(|text| [1, 3].map(|bits| Control::join(&[], bits, text.as_bytes())))
             .collect(),

@@ -1,6 +1,6 @@
 //! What a person can do about an error of a request.
 
-use bedrock_stream_core::converse;
+use bedrock_stream_core::answer;
 use bedrock_stream_reqwest::{Error, ServiceError};
 
 /// The next step; none, where the error says it itself or there is nothing to be done. `by_proxy`: whether the request
@@ -42,9 +42,9 @@ fn of_connection(text: &str, by_proxy: bool) -> &'static str {
 }
 
 /// Of an error inside the stream, where a part of the answer may have come already.
-fn of_stream(error: &converse::Error) -> Option<&'static str> {
+fn of_stream(error: &answer::Error) -> Option<&'static str> {
     match error {
-        converse::Error::Exception(exception) => match exception.name.as_str() {
+        answer::Error::Exception(exception) => match exception.name.as_str() {
             "throttlingException" => Some(THROTTLED),
             "validationException" => Some(INVALID),
             "modelTimeoutException" => {
@@ -52,17 +52,17 @@ fn of_stream(error: &converse::Error) -> Option<&'static str> {
             }
             _ => exception.is_retryable().then_some(IN_TROUBLE),
         },
-        converse::Error::ErrorMessage(message) => message.is_retryable().then_some(IN_TROUBLE),
-        converse::Error::Frame(error) if error.looks_like().is_some() => Some(NOT_BEDROCK),
-        converse::Error::Frame(_) => Some(
+        answer::Error::UnmodeledError(message) => message.is_retryable().then_some(IN_TROUBLE),
+        answer::Error::Frame(error) if error.looks_like().is_some() => Some(NOT_BEDROCK),
+        answer::Error::Frame(_) => Some(
             "ask again; if it happens again, keep the bytes with --record FILE, see `bedrock-stream inspect FILE`, and look for \
              a proxy on the way",
         ),
-        converse::Error::Incomplete(_) => Some(
+        answer::Error::Incomplete(_) => Some(
             "ask again: the stream ended too early, and no part that is missing can be asked for; if it happens again, look \
              for a proxy on the way that ends long answers",
         ),
-        converse::Error::Spoiled(_) => None,
+        answer::Error::Skipped(_) => None,
         _ => None,
     }
 }
@@ -196,7 +196,7 @@ mod tests {
             (Ok(vec![7; 12]), "--record"),
             (Ok(Vec::new()), "ended too early"),
         ] {
-            let mut decoder = converse::ChunkDecoder::new();
+            let mut decoder = bedrock_stream_core::converse::ChunkDecoder::new();
             decoder.push(&bytes.expect("an answer can be encoded"));
             let error = loop {
                 match decoder.next_chunk() {

@@ -1,7 +1,8 @@
 use std::env;
 use std::time::Instant;
 
-use bedrock_stream_core::converse::{Chunk, Request};
+use bedrock_stream_core::answer::Chunk;
+use bedrock_stream_core::converse::Request;
 use bedrock_stream_reqwest::{Config, Deadlines, Error, Operation, Seen, Timer};
 
 use crate::args::Transport;

@@ -4,7 +4,8 @@ use std::num::NonZeroU32;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use bedrock_stream_core::converse::{Chunk, Done, Request, ResponseBuilder};
+use bedrock_stream_core::answer::{Chunk, Done, ResponseBuilder};
+use bedrock_stream_core::converse::Request;
 use bedrock_stream_reqwest::{Config, ConfigError, Deadlines, Error, Seen};
 use bedrock_stream_testkit::{FakeBedrock, StartError};
 

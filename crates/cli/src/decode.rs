@@ -1,7 +1,7 @@
 use std::io;
 use std::path::Path;
 
-use bedrock_stream_core::converse::ResponseBuilder;
+use bedrock_stream_core::answer::ResponseBuilder;
 use bedrock_stream_core::frame::Decoder;
 
 use crate::args::{DecodeArgs, DecodeFormat};

@@ -2,7 +2,8 @@ use std::io;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use bedrock_stream_core::converse::{Chunk, ChunkDecoder, Error, Tail};
+use bedrock_stream_core::answer::{Chunk, Error, Tail};
+use bedrock_stream_core::converse::ChunkDecoder;
 use bedrock_stream_core::frame::Decoder;
 use bedrock_stream_reqwest::{Attempts, Error as HttpError};
 

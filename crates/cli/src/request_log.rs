@@ -3,7 +3,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use bedrock_stream_core::converse::Json;
+use bedrock_stream_core::json::Json;
 use bedrock_stream_testkit::ReceivedRequest;
 use serde::Serialize;
 use tokio::sync::mpsc::UnboundedSender;

@@ -5,7 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use bedrock_stream_core::converse::{EncodeEventError, Event, EventEncoder, Json};
+use bedrock_stream_core::converse::{EncodeEventError, Event, EventEncoder};
+use bedrock_stream_core::json::Json;
 use bedrock_stream_testkit::{
     Answer, ArrivalTimes, Builder, Fault, ParseTimesError, Refusal, RefusalKind, Reply, UnknownFault, answer,
 };

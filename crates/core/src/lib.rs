@@ -10,7 +10,8 @@
 //!
 #![cfg_attr(feature = "converse", doc = "```")]
 #![cfg_attr(not(feature = "converse"), doc = "```ignore")]
-//! use bedrock_stream_core::converse::{Chunk, ChunkDecoder, Error};
+//! use bedrock_stream_core::answer::{Chunk, Error};
+//! use bedrock_stream_core::converse::ChunkDecoder;
 //!
 //! fn read(body: impl IntoIterator<Item = Vec<u8>>) -> Result<String, Error> {
 //!     let mut decoder = ChunkDecoder::new();
@@ -47,6 +48,13 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+#[cfg(feature = "converse")]
+#[macro_use]
+pub mod json;
+#[cfg(feature = "converse")]
+pub mod answer;
+#[cfg(feature = "converse")]
+pub mod content;
 #[cfg(feature = "converse")]
 pub mod converse;
 mod error_kind;

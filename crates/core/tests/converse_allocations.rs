@@ -3,7 +3,8 @@
 #![cfg(feature = "converse")]
 
 use allocation_counter::measure;
-use bedrock_stream_core::converse::{Chunk, ChunkDecoder, Event};
+use bedrock_stream_core::answer::Chunk;
+use bedrock_stream_core::converse::{ChunkDecoder, Event};
 use bedrock_stream_core::frame::{Header, Message, encode};
 
 #[test]

@@ -1,10 +1,12 @@
 //! `ResponseBuilder`, `Response` and `Usage`: rules C8 and C9.
 #![cfg(feature = "converse")]
 
-use bedrock_stream_core::converse::{
-    Chunk, Chunker, Event, IntoMessageError, Json, NormalizedUsage, Request, Response, ResponseBuilder,
-    ToolInput, Usage,
+use bedrock_stream_core::answer::{
+    Chunk, IntoMessageError, NormalizedUsage, Response, ResponseBuilder, Usage,
 };
+use bedrock_stream_core::content::ToolInput;
+use bedrock_stream_core::converse::{Chunker, Event, Request};
+use bedrock_stream_core::json::Json;
 use serde_json::{Value, json};
 
 /// What a stream of these events adds up to, and the builder after it.

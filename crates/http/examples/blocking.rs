@@ -10,7 +10,8 @@ use std::io::{Error as IoError, Read, Write as _, stdout};
 use std::task::{Context, Poll, Waker};
 use std::{pin::pin, process::ExitCode, sync::Arc, time::SystemTime};
 
-use bedrock_stream_http::converse::{Chunk, ChunkDecoder, Request};
+use bedrock_stream_http::answer::Chunk;
+use bedrock_stream_http::converse::{ChunkDecoder, Request};
 use bedrock_stream_http::{BoxError, Config, Operation, ServiceError};
 use ureq::tls::{RootCerts, TlsConfig};
 

@@ -11,7 +11,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bedrock_stream_http::converse::{Chunk, Request};
+use bedrock_stream_http::answer::Chunk;
+use bedrock_stream_http::converse::Request;
 use bedrock_stream_http::frame::{Header, encode};
 use bedrock_stream_http::{BoxError, ChunkStream, Config};
 use http_body::Body;

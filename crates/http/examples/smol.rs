@@ -8,7 +8,7 @@
 
 use std::{io::Write as _, io::stdout, process::ExitCode, sync::Arc, time::Duration};
 
-use bedrock_stream_http::{BoxError, Client, Config, Error, Timer, Transport, converse};
+use bedrock_stream_http::{BoxError, Client, Config, Error, Timer, Transport, answer, converse};
 use futures_rustls::{TlsConnector, rustls::ClientConfig};
 use http_body_util::Full;
 use hyper::client::conn::http1::{SendRequest, handshake};
@@ -29,7 +29,7 @@ async fn ask() -> Result<(), BoxError> {
     let client = Client::with_transport(Config::from_env()?, Smol);
     let mut chunks = client.converse_stream(&model, &converse::Request::new().user(prompt)).await?;
     while let Some(chunk) = chunks.next().await {
-        if let converse::Chunk::Text { text, .. } = chunk? {
+        if let answer::Chunk::Text { text, .. } = chunk? {
             print!("{text}");
             stdout().flush()?;
         }

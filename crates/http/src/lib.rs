@@ -12,7 +12,8 @@
 //! use std::error::Error;
 //! use std::time::SystemTime;
 //!
-//! use bedrock_stream_http::converse::{Chunk, Request};
+//! use bedrock_stream_http::answer::Chunk;
+//! use bedrock_stream_http::converse::Request;
 //! use bedrock_stream_http::{Auth, ChunkStream, Config, Operation, accept};
 //! use bedrock_stream_testkit::{ByteStream, answer};
 //!
@@ -49,6 +50,7 @@
 //! | `sigv4` (default) | requests signed with AWS credentials; without it nothing that signs is built |
 //! | `aws-credential-types` | credentials from any provider of the AWS SDK's kind |
 //! | `aws-types` | `ConfigBuilder::sdk_config`: region, endpoint and credentials of `aws_config::load_defaults`, and so its whole default chain; `aws-config` itself, with the HTTP client that it needs, is the caller's to choose |
+//! | `pool` | `Pool`: several HTTP/2 connections to one server, for clients of hyper's kind, which keep one |
 //! | `tracing` | a span for each request, by the names of OpenTelemetry's conventions for generative AI, and an event for each attempt; never a prompt, an answer or a secret |
 //!
 //! # Rust version
@@ -57,49 +59,14 @@
 //! features `aws-credential-types` and `aws-types` bring. An older compiler takes an older release of theirs, which cargo finds
 //! by itself where `resolver.incompatible-rust-versions` is `fallback`, as it is with edition 2024.
 
-mod answer;
-mod attempts;
 mod auth;
-mod body_reader;
-mod call;
-mod cause;
-mod chunk_stream;
 mod client;
-mod collect_error;
 mod config;
-mod config_builder;
-mod config_env;
-mod config_error;
-mod connect_timeout;
-mod deadline_watch;
-mod deadlines;
-mod endpoint;
 mod error;
-mod ini;
-mod message_stream;
-mod meter;
-mod no_runtime;
-mod not_sent;
-mod operation;
-mod partition;
-mod profile;
-mod request_id;
-mod response;
-mod retry;
-mod secrets;
-mod seen;
-mod service_error;
-mod stream_body;
-mod stream_stats;
-mod timer;
+mod stream;
+mod timeouts;
 mod trace;
-mod transport;
-mod unexpected_body;
-mod unrepeatable;
-mod watch;
 
-pub use answer::Answer;
-pub use attempts::{Attempt, Attempts};
 #[cfg(feature = "aws-credential-types")]
 pub use auth::AwsProvider;
 pub use auth::{Auth, BearerToken};
@@ -107,31 +74,39 @@ pub use auth::{Auth, BearerToken};
 pub use auth::{Credentials, CredentialsError, CredentialsFuture, ProvideCredentials};
 #[cfg(feature = "sigv4")]
 pub use auth::{SignatureError, SigningScope, sign};
-pub use bedrock_stream_core::{ErrorKind, converse, frame};
-pub use cause::Cause;
-pub use chunk_stream::ChunkStream;
-pub use client::Client;
-pub use collect_error::CollectError;
-pub use config::Config;
-pub use config_builder::ConfigBuilder;
-pub use config_error::ConfigError;
-pub use connect_timeout::ConnectTimeout;
-pub use deadline_watch::{DeadlineWatch, Passed};
-pub use deadlines::{Deadline, Deadlines};
-pub use endpoint::{Endpoint, EndpointError, UrlError, Variant};
-pub use error::{BoxError, Error};
-pub use message_stream::MessageStream;
-pub use no_runtime::NoRuntime;
-pub use not_sent::NotSent;
-pub use operation::{ModelIdError, Operation};
-pub use request_id::request_id;
-pub use response::accept;
-pub use retry::Retry;
-pub use seen::Seen;
-pub use service_error::ServiceError;
-pub use stream_body::StreamBody;
-pub use stream_stats::StreamStats;
-pub use timer::Timer;
-pub use transport::{FromConfig, Transport};
-pub use unexpected_body::UnexpectedBody;
-pub use unrepeatable::Unrepeatable;
+pub use bedrock_stream_core::{ErrorKind, answer, content, converse, frame, json};
+pub use client::answer::Answer;
+pub use client::client::Client;
+pub use client::operation::{ModelIdError, Operation};
+#[cfg(feature = "pool")]
+pub use client::pool::Pool;
+#[cfg(feature = "pool")]
+pub use client::request_body::RequestBody;
+pub use client::response::accept;
+#[cfg(feature = "pool")]
+pub use client::response_body::ResponseBody;
+pub use client::retry::Retry;
+pub use client::transport::{FromConfig, Transport};
+pub use config::config::Config;
+pub use config::config_builder::ConfigBuilder;
+pub use config::config_error::ConfigError;
+pub use config::endpoint::{Endpoint, EndpointError, UrlError, Variant};
+pub use error::attempts::{Attempt, Attempts};
+pub use error::cause::Cause;
+pub use error::connect_timeout::ConnectTimeout;
+pub use error::error::{BoxError, Error};
+pub use error::no_runtime::NoRuntime;
+pub use error::not_sent::NotSent;
+pub use error::request_id::request_id;
+pub use error::service_error::ServiceError;
+pub use error::unexpected_body::UnexpectedBody;
+pub use error::unrepeatable::Unrepeatable;
+pub use stream::chunk_stream::ChunkStream;
+pub use stream::collect_error::CollectError;
+pub use stream::message_stream::MessageStream;
+pub use stream::seen::Seen;
+pub use stream::stream_body::StreamBody;
+pub use stream::stream_stats::StreamStats;
+pub use timeouts::deadline_watch::{DeadlineWatch, Passed};
+pub use timeouts::deadlines::{Deadline, Deadlines};
+pub use timeouts::timer::Timer;

@@ -5,12 +5,14 @@
 
 use core::time::Duration;
 
-use bedrock_stream_core::converse::{StopReason, Usage};
+use bedrock_stream_core::answer::{StopReason, Usage};
 
-use crate::config::Config;
-use crate::error::Error;
-use crate::operation::Operation;
-use crate::stream_stats::StreamStats;
+use crate::client::operation::Operation;
+use crate::config::config::Config;
+use crate::error::error::Error;
+#[cfg(feature = "tracing")]
+use crate::error::printable::Printable;
+use crate::stream::stream_stats::StreamStats;
 
 /// A request's span, by the names of OpenTelemetry's conventions for generative AI. Clones are the same span, which
 /// closes with the last of them.
@@ -73,7 +75,7 @@ impl Trace {
             target: TARGET,
             parent: &self.0,
             attempt,
-            error.type = error_type(error),
+            error.type = &*error_type(error),
             http.response.status_code = error.as_service_error().map(|refusal| refusal.status.as_u16()),
             aws.request_id = error.request_id(),
             wait_seconds = wait.map(|wait| wait.as_secs_f64()),
@@ -92,7 +94,7 @@ impl Trace {
 
     /// The request, or its answer, failed for good.
     pub(crate) fn error(&self, error: &Error) {
-        self.0.record("error.type", error_type(error));
+        self.0.record("error.type", &*error_type(error));
     }
 
     pub(crate) fn done(&self, stop_reason: Option<&StopReason>, usage: Option<&Usage>) {
@@ -154,13 +156,13 @@ impl Default for Trace {
 
 /// What an error is called: by the service if it is the service's, else by its kind.
 #[cfg(feature = "tracing")]
-fn error_type(error: &Error) -> &str {
-    use bedrock_stream_core::converse::Error as StreamError;
+fn error_type(error: &Error) -> String {
+    use bedrock_stream_core::answer::Error as StreamError;
 
     if let Some(code) = error.code() {
-        return code;
+        return Printable(code).to_string();
     }
-    match error {
+    let kind = match error {
         Error::Refused(refusal) => refusal.status.as_str(),
         Error::Connection { .. } => "connection",
         Error::NoRuntime => "no_runtime",
@@ -174,7 +176,8 @@ fn error_type(error: &Error) -> &str {
             _ => "_OTHER",
         },
         _ => "_OTHER",
-    }
+    };
+    kind.to_owned()
 }
 
 #[cfg(feature = "tracing")]

@@ -47,7 +47,8 @@ impl Transport for Scripted {
 
 fn client(says: Says, timer: Option<Timer>) -> Client<Scripted> {
     let retry = Retry::default().base(Duration::from_millis(1));
-    let config = Config::builder().endpoint_url("http://x").bearer("k").retry(retry).build().unwrap();
+    let config =
+        Config::builder().endpoint_url("http://x").bearer("ABSKtest0key").retry(retry).build().unwrap();
     Client::with_transport(config, Scripted(says, timer))
 }
 

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant, SystemTime};
 
 use allocation_counter::measure;
-use bedrock_stream_http::converse::Chunk;
+use bedrock_stream_http::answer::Chunk;
 use bedrock_stream_http::frame::{Header, encode};
 use bedrock_stream_http::{
     BoxError, ChunkStream, Client, Config, Deadline, Deadlines, Error, MessageStream, Retry, Seen, Timer,

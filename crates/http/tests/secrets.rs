@@ -10,8 +10,8 @@ use bedrock_stream_http::converse::Request;
 use bedrock_stream_http::{
     Auth, BearerToken, BoxError, ChunkStream, Client, Config, ConfigError, ConnectTimeout, Credentials,
     CredentialsError, Deadline, DeadlineWatch, Deadlines, Endpoint, EndpointError, Error, ErrorKind,
-    FromConfig, MessageStream, NoRuntime, NotSent, Operation, ProvideCredentials, Retry, Seen, SigningScope,
-    StreamBody, Timer, Transport, Unrepeatable, UrlError, Variant,
+    FromConfig, MessageStream, NoRuntime, NotSent, Operation, Pool, ProvideCredentials, RequestBody, Retry,
+    Seen, SigningScope, StreamBody, Timer, Transport, Unrepeatable, UrlError, Variant,
 };
 use bytes::Bytes;
 use http_body_util::Full;
@@ -22,7 +22,10 @@ const SECRETS: [&str; 3] = ["BEARER0TOKEN", "SECRET0KEY", "SESSION0TOKEN"];
 /// What has no `Debug` of its own: modules of the core, which know no secret, functions, traits, and other names of what
 /// is shown; and the one type that nobody outside of its crate can have a value of.
 const NOT_SHOWN: [&str; 12] = [
+    "answer",
+    "content",
     "converse",
+    "json",
     "frame",
     "accept",
     "request_id",
@@ -57,6 +60,7 @@ async fn debug_shows_no_secret() {
     let mut shown = Shown::default();
     show_plain(&mut shown);
     show_wrong_configurations(&mut shown);
+    show_pool(&mut shown).await;
     show_credentials(&mut shown).await;
     let keys = Credentials::new("AKIDEXAMPLE", "SECRET0KEY").with_session_token("SESSION0TOKEN");
     for auth in [Auth::sigv4(keys), Auth::bearer("BEARER0TOKEN")] {
@@ -98,6 +102,7 @@ fn show_plain(shown: &mut Shown) {
     shown.show("Timer", &Timer::new(tokio::time::sleep));
     shown.show("Variant", &Variant::default());
     shown.show("Seen", &Seen::Bytes(b"{}"));
+    shown.show("RequestBody", &RequestBody::from(Bytes::from_static(b"SECRET0KEY")));
     let begin = Instant::now();
     let mut watch = DeadlineWatch::new(Deadlines::none().total(Duration::ZERO), begin);
     watch.attempt(begin);
@@ -135,6 +140,14 @@ fn show_wrong_configurations(shown: &mut Shown) {
         shown.show("ConfigBuilder", &builder);
         shown.error("ConfigError", &builder.build().unwrap_err());
     }
+}
+
+async fn show_pool(shown: &mut Shown) {
+    let pool = Pool::of_one("SECRET0KEY", Timer::new(tokio::time::sleep));
+    shown.show("Pool", &pool);
+    let request = http::Request::new(Bytes::from_static(b"SESSION0TOKEN"));
+    let echo = async |client, _| Ok(http::Response::new(Full::new(Bytes::from(client))));
+    shown.show("ResponseBody", pool.send(request, echo).await.unwrap().body());
 }
 
 async fn show_credentials(shown: &mut Shown) {

@@ -10,7 +10,8 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use bedrock_stream_hyper::converse::{Request, ResponseBuilder};
+use bedrock_stream_hyper::answer::ResponseBuilder;
+use bedrock_stream_hyper::converse::Request;
 use bedrock_stream_hyper::{Client, Config, Deadlines, Error, Retry};
 
 #[tokio::main(flavor = "current_thread")]

@@ -1,3 +1,4 @@
+use bedrock_stream_http::ResponseBody;
 use hyper::body::Incoming;
 
 use crate::connector::HttpsConnector;
@@ -9,6 +10,6 @@ use crate::transport::Transport;
 /// [`Client::with_http_client`] takes one made elsewhere, over any connector.
 pub type Client<C = HttpsConnector> = bedrock_stream_http::Client<Transport<C>>;
 /// The chunks of one answer.
-pub type ChunkStream = bedrock_stream_http::ChunkStream<Incoming>;
+pub type ChunkStream = bedrock_stream_http::ChunkStream<ResponseBody<Incoming>>;
 /// The messages of one event stream.
-pub type MessageStream = bedrock_stream_http::MessageStream<Incoming>;
+pub type MessageStream = bedrock_stream_http::MessageStream<ResponseBody<Incoming>>;

@@ -4,7 +4,8 @@
 //! use std::io::Write as _;
 //!
 //! use bedrock_stream_hyper::Client;
-//! use bedrock_stream_hyper::converse::{Chunk, Request};
+//! use bedrock_stream_hyper::answer::Chunk;
+//! use bedrock_stream_hyper::converse::Request;
 //!
 //! #[tokio::main]
 //! async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -24,6 +25,16 @@
 //! TLS is rustls with ring. Root certificates are the operating system's, by way of `rustls-native-certs`, so that the
 //! authority of a company's proxy is among them; `SSL_CERT_FILE` and `SSL_CERT_DIR` name others. For anything else,
 //! [`Client::with_http_client`] takes a client made elsewhere, over any connector.
+//!
+//! # Connections
+//!
+//! Over HTTP/1.1 each open stream has a connection. Over HTTP/2 up to 100 share one
+//! ([`ConfigBuilder::max_streams_per_connection`]), or as many as the server allows, if that is fewer; then another is
+//! opened, so no stream waits for another's end. [`Pool`] says how. Idle connections are used again, and closed after 90 s.
+//! HTTP/2 connections are probed by `PING`s ([`Deadlines::ping`]), so one that went silent is noticed before
+//! [`Deadlines::idle`] is over, and is not used again. An HTTP client made elsewhere, by way of
+//! [`Client::with_http_client`], keeps one HTTP/2 connection to a server and its own settings; [`Transport::new`] takes what
+//! it is built from instead, and [`Client::with_transport`] takes the transport.
 //!
 //! # Features
 //!

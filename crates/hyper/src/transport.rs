@@ -2,35 +2,57 @@ use core::fmt;
 use std::error::Error as StdError;
 use std::io;
 
-use bedrock_stream_http::{BoxError, Config, ConnectTimeout, Error, FromConfig, NoRuntime, NotSent, Timer};
+use bedrock_stream_http::{
+    BoxError, Config, ConnectTimeout, Error, FromConfig, NoRuntime, NotSent, Pool, RequestBody, ResponseBody,
+    Timer,
+};
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::Connect;
+use hyper_util::client::legacy::{Builder, Client};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::runtime::Handle;
 
 use crate::connector::HttpsConnector;
 
 /// The HTTP client of a [`Client`](crate::Client): hyper-util's, over any connector.
-pub type HttpClient<C> = Client<C, Full<Bytes>>;
+pub type HttpClient<C> = Client<C, RequestBody>;
 
-/// A hyper client that sends what was signed, as it was signed.
+/// hyper clients that send what was signed, as it was signed: one for each HTTP/2 connection.
 #[derive(Clone)]
-pub struct Transport<C = HttpsConnector>(HttpClient<C>);
+pub struct Transport<C = HttpsConnector>(Pool<HttpClient<C>>);
 
 impl FromConfig for Transport {
     /// A client with rustls (feature `tls`), HTTP/1.1 and HTTP/2. Root certificates are looked for only if the endpoint is `https`.
     fn from_config(config: &Config) -> Result<Self, Error> {
-        let connector = HttpsConnector::new(config)?;
-        Ok(Self(Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector)))
+        let mut builder = Client::builder(TokioExecutor::new());
+        builder.pool_timer(TokioTimer::new());
+        Ok(Self::new(config, builder, HttpsConnector::new(config)?))
     }
 }
 
-impl<C> From<HttpClient<C>> for Transport<C> {
+impl<C> Transport<C>
+where
+    C: Connect + Clone + Send + Sync + 'static,
+{
+    /// Over `connector`, with as many HTTP clients as HTTP/2 needs connections: a [`Pool`]. All of them are as `builder`
+    /// makes them, but for the HTTP/2 `PING`s, which are sent as often as [`Deadlines::ping`] says, also while there are
+    /// no streams, so that a connection that went silent is not used again.
+    ///
+    /// [`Deadlines::ping`]: bedrock_stream_http::Deadlines::ping
+    pub fn new(config: &Config, mut builder: Builder, connector: C) -> Self {
+        let ping = config.deadlines().ping();
+        builder.timer(TokioTimer::new()).http2_keep_alive_interval(ping).http2_keep_alive_timeout(ping);
+        builder.http2_keep_alive_while_idle(true);
+        let make = move || builder.build(connector.clone());
+        Self(Pool::new(make(), move || Some(make()), config.max_streams_per_connection(), timer()))
+    }
+}
+
+impl<C: Clone> From<HttpClient<C>> for Transport<C> {
+    /// Over this HTTP client alone, which keeps one HTTP/2 connection to a server.
     fn from(client: HttpClient<C>) -> Self {
-        Self(client)
+        Self(Pool::of_one(client, timer()))
     }
 }
 
@@ -38,18 +60,24 @@ impl<C> bedrock_stream_http::Transport for Transport<C>
 where
     C: Connect + Clone + Send + Sync + 'static,
 {
-    type Body = Incoming;
+    type Body = ResponseBody<Incoming>;
 
-    async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Incoming>, BoxError> {
+    async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Self::Body>, BoxError> {
         // Without one, hyper-util panics.
         if Handle::try_current().is_err() {
             return Err(NoRuntime.into());
         }
-        self.0.request(request.map(Full::new)).await.map_err(|error| match error.is_connect() {
-            true if is_timeout(&error) => ConnectTimeout.into(),
-            true => NotSent::new(error).into(),
-            false => error.into(),
-        })
+        let send = |client: HttpClient<C>, request| {
+            let response = client.request(request);
+            async {
+                response.await.map_err(|error| match error.is_connect() {
+                    true if is_timeout(&error) => ConnectTimeout.into(),
+                    true => NotSent::new(error).into(),
+                    false => error.into(),
+                })
+            }
+        };
+        self.0.send(request, send).await
     }
 
     fn timer(&self) -> Option<Timer> {
@@ -67,6 +95,10 @@ impl<C> fmt::Debug for Transport<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Transport").finish_non_exhaustive()
     }
+}
+
+fn timer() -> Timer {
+    Timer::new(tokio::time::sleep).with_clock(|| tokio::time::Instant::now().into_std())
 }
 
 /// Whether an error comes down to time: of a connector's own, or of the operating system's.

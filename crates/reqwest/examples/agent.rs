@@ -17,9 +17,10 @@ use std::mem::take;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use bedrock_stream_reqwest::converse::{
-    Chunk, Json, Message, Request, ResponseBuilder, StopReason, ToolResultBlock, ToolSpec, ToolUseBlock,
-};
+use bedrock_stream_reqwest::answer::{Chunk, ResponseBuilder, StopReason};
+use bedrock_stream_reqwest::content::{Message, ToolResultBlock, ToolUseBlock};
+use bedrock_stream_reqwest::converse::{Request, ToolSpec};
+use bedrock_stream_reqwest::json::Json;
 use bedrock_stream_reqwest::{Auth, Client, Config};
 use bedrock_stream_testkit::{FakeBedrock, answer};
 use serde_json::json;

@@ -10,7 +10,8 @@
 use std::io::{Write as _, stdout};
 use std::process::ExitCode;
 
-use bedrock_stream_reqwest::converse::{Chunk, Request};
+use bedrock_stream_reqwest::answer::Chunk;
+use bedrock_stream_reqwest::converse::Request;
 use bedrock_stream_reqwest::{Client, Error};
 
 // One thread is enough: a stream is mostly waiting.

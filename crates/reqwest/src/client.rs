@@ -1,3 +1,5 @@
+use bedrock_stream_http::ResponseBody;
+
 use crate::transport::Transport;
 
 /// A client of Bedrock's runtime over reqwest. Cheap to clone; clones share their connections.
@@ -6,6 +8,6 @@ use crate::transport::Transport;
 /// environment, and no redirects; [`Client::with_http_client`] takes one made elsewhere.
 pub type Client = bedrock_stream_http::Client<Transport>;
 /// The chunks of one answer.
-pub type ChunkStream = bedrock_stream_http::ChunkStream<reqwest::Body>;
+pub type ChunkStream = bedrock_stream_http::ChunkStream<ResponseBody<reqwest::Body>>;
 /// The messages of one event stream.
-pub type MessageStream = bedrock_stream_http::MessageStream<reqwest::Body>;
+pub type MessageStream = bedrock_stream_http::MessageStream<ResponseBody<reqwest::Body>>;

@@ -4,7 +4,8 @@
 //! use std::io::Write as _;
 //!
 //! use bedrock_stream_reqwest::Client;
-//! use bedrock_stream_reqwest::converse::{Chunk, Request};
+//! use bedrock_stream_reqwest::answer::Chunk;
+//! use bedrock_stream_reqwest::converse::Request;
 //!
 //! #[tokio::main]
 //! async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -30,7 +31,8 @@
 //! `bedrock-stream-testkit` is a fake Bedrock. An agent loop and its test:
 //!
 //! ```
-//! use bedrock_stream_reqwest::converse::{Message, Request, ToolResultBlock, ToolSpec};
+//! use bedrock_stream_reqwest::content::{Message, ToolResultBlock};
+//! use bedrock_stream_reqwest::converse::{Request, ToolSpec};
 //! use bedrock_stream_reqwest::{Auth, Client, Config};
 //! use bedrock_stream_testkit::{FakeBedrock, answer};
 //! use serde_json::json;
@@ -61,6 +63,16 @@
 //!     Ok(())
 //! }
 //! ```
+//!
+//! # Connections
+//!
+//! Over HTTP/1.1 each open stream has a connection. Over HTTP/2 up to 100 share one
+//! ([`ConfigBuilder::max_streams_per_connection`]), or as many as the server allows, if that is fewer; then another is
+//! opened, so no stream waits for another's end. [`Pool`] says how. Idle connections are used again, and closed after 90 s.
+//! HTTP/2 connections are probed by `PING`s ([`Deadlines::ping`]), so one that went silent is noticed before
+//! [`Deadlines::idle`] is over, and is not used again. An HTTP client made elsewhere, by way of
+//! [`Client::with_http_client`], keeps one HTTP/2 connection to a server and its own settings; [`Transport::new`] takes what
+//! it is built from instead, and [`Client::with_transport`] takes the transport.
 //!
 //! # Features
 //!

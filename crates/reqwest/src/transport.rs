@@ -3,7 +3,8 @@ use std::io::{self, ErrorKind};
 use std::sync::Arc;
 
 use bedrock_stream_http::{
-    BoxError, Config, ConnectTimeout, Error, FromConfig, NoRuntime, NotSent, Timer, Unrepeatable,
+    BoxError, Config, ConnectTimeout, Error, FromConfig, NoRuntime, NotSent, Pool, RequestBody, ResponseBody,
+    Timer, Unrepeatable,
 };
 use bytes::Bytes;
 use reqwest::redirect::Policy;
@@ -11,62 +12,85 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::runtime::Handle;
 
-/// A `reqwest::Client` that sends what was signed, as it was signed.
+/// `reqwest::Client`s that send what was signed, as it was signed: one for each HTTP/2 connection.
 #[derive(Clone, Debug)]
-pub struct Transport(reqwest::Client);
+pub struct Transport {
+    pool: Pool<reqwest::Client>,
+    /// Whether the client is the caller's, and follows redirects and sends again by rules of its own.
+    is_given: bool,
+}
 
 impl FromConfig for Transport {
-    /// An HTTP client with rustls, HTTP/1.1 and HTTP/2. Root certificates are looked for only if the endpoint
-    /// is `https`.
+    /// HTTP clients with rustls, HTTP/1.1 and HTTP/2. Root certificates are looked for only if the endpoint is `https`.
     fn from_config(config: &Config) -> Result<Self, Error> {
-        let failed = |cause: String| Error::Client { cause };
-        let tls = tls(config.endpoint().is_https()).map_err(|error| failed(error.to_string()))?;
+        let tls =
+            tls(config.endpoint().is_https()).map_err(|error| Error::Client { cause: error.to_string() })?;
         // Another crate of the program may have asked reqwest for decompression, which is on then.
-        let mut builder = reqwest::Client::builder().no_gzip().no_brotli().no_zstd().no_deflate();
-        builder = builder.tls_backend_preconfigured(tls).redirect(Policy::none()).referer(false);
-        if let Some(connect) = config.deadlines().connect {
-            builder = builder.connect_timeout(connect);
-        }
-        let client = builder.build().map_err(|error| failed(error.to_string()))?;
-        Ok(Self(client))
+        let builder = move || {
+            let builder = reqwest::Client::builder().no_gzip().no_brotli().no_zstd().no_deflate();
+            builder.tls_backend_preconfigured(tls.clone()).referer(false)
+        };
+        Self::new(config, builder)
+    }
+}
+
+impl Transport {
+    /// Over as many HTTP clients as HTTP/2 needs connections: a [`Pool`]. All of them are as `builder` says, but for what
+    /// `config` and the signature ask for:
+    ///
+    /// - the deadline for a connection is [`Deadlines::connect`], and redirects are not followed;
+    /// - HTTP/2 `PING`s are sent as often as [`Deadlines::ping`] says, also while there are no streams, so that a connection
+    ///   that went silent is not used again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Client`], where reqwest cannot build the client.
+    ///
+    /// [`Deadlines::connect`]: bedrock_stream_http::Deadlines::connect
+    /// [`Deadlines::ping`]: bedrock_stream_http::Deadlines::ping
+    pub fn new(
+        config: &Config,
+        builder: impl Fn() -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) -> Result<Self, Error> {
+        let (connect, ping) = (config.deadlines().connect, config.deadlines().ping());
+        let make = move || {
+            let builder = builder().redirect(Policy::none());
+            let builder = builder.http2_keep_alive_interval(ping).http2_keep_alive_timeout(ping);
+            let builder = builder.http2_keep_alive_while_idle(true);
+            match connect {
+                Some(connect) => builder.connect_timeout(connect).build(),
+                None => builder.build(),
+            }
+        };
+        let first = make().map_err(|error| Error::Client { cause: error.to_string() })?;
+        let max_streams = config.max_streams_per_connection();
+        let pool = Pool::new(first, move || make().ok(), max_streams, timer());
+        Ok(Self { pool, is_given: false })
     }
 }
 
 impl From<reqwest::Client> for Transport {
+    /// Over this HTTP client alone, which keeps one HTTP/2 connection to a server.
     fn from(client: reqwest::Client) -> Self {
-        Self(client)
+        Self { pool: Pool::of_one(client, timer()), is_given: true }
     }
 }
 
 impl bedrock_stream_http::Transport for Transport {
-    type Body = reqwest::Body;
+    type Body = ResponseBody<reqwest::Body>;
 
-    async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<reqwest::Body>, BoxError> {
+    async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Self::Body>, BoxError> {
         // Without one, reqwest panics.
         if Handle::try_current().is_err() {
             return Err(NoRuntime.into());
         }
-        let request = reqwest::Request::try_from(request).map_err(reqwest::Error::without_url)?;
-        let url = request.url().clone();
-        let response = self.0.execute(request).await.map_err(|error| {
-            if error.is_connect() && error.is_timeout() {
-                return BoxError::from(ConnectTimeout);
-            }
-            if error.is_connect() {
-                return NotSent::new(error.without_url()).into();
-            }
-            // The caller's own timeout: the model was asked, and may be at work.
-            if error.is_timeout() && !is_of_the_network(&error) {
-                return Unrepeatable::new(error.without_url()).into();
-            }
-            error.without_url().into()
-        })?;
-        if *response.url() != url {
-            // Where a redirect leads, the signature does not hold, and a bearer token is none of its business.
-            let target = response.url().origin().ascii_serialization();
-            return Err(Unrepeatable::new(format!("the HTTP client followed a redirect to {target}")).into());
-        }
-        Ok(response.into())
+        let send = |client, request: http::Request<RequestBody>| {
+            let is_given = self.is_given;
+            let request = request
+                .map(|body| if is_given { body.into_bytes().into() } else { reqwest::Body::wrap(body) });
+            send(client, request)
+        };
+        self.pool.send(request, send).await
     }
 
     fn timer(&self) -> Option<Timer> {
@@ -80,10 +104,41 @@ impl bedrock_stream_http::Transport for Transport {
     }
 }
 
-/// Whether a timeout is the operating system's, for a connection that broke.
+async fn send(
+    client: reqwest::Client,
+    request: http::Request<reqwest::Body>,
+) -> Result<http::Response<reqwest::Body>, BoxError> {
+    let request = reqwest::Request::try_from(request).map_err(reqwest::Error::without_url)?;
+    let url = request.url().clone();
+    let response = client.execute(request).await.map_err(|error| {
+        if error.is_connect() && error.is_timeout() {
+            return BoxError::from(ConnectTimeout);
+        }
+        if error.is_connect() {
+            return NotSent::new(error.without_url()).into();
+        }
+        let is_final = error.is_timeout() && !is_of_the_network(&error);
+        let error = BoxError::from(error.without_url());
+        // The caller's own timeout: the model was asked, and may be at work.
+        if is_final { Unrepeatable::new(error).into() } else { error }
+    })?;
+    if *response.url() != url {
+        // Where a redirect leads, the signature does not hold, and a bearer token is none of its business.
+        let target = response.url().origin().ascii_serialization();
+        return Err(Unrepeatable::new(format!("the HTTP client followed a redirect to {target}")).into());
+    }
+    Ok(response.into())
+}
+
+fn timer() -> Timer {
+    Timer::new(tokio::time::sleep).with_clock(|| tokio::time::Instant::now().into_std())
+}
+
+/// Whether a timeout is the operating system's or HTTP/2's, for a connection that broke.
 fn is_of_the_network(error: &(dyn StdError + 'static)) -> bool {
     let is_io = error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::TimedOut);
-    is_io || error.source().is_some_and(is_of_the_network)
+    let is_ping = error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_timeout);
+    is_io || is_ping || error.source().is_some_and(is_of_the_network)
 }
 
 /// The provider is named here: a library must not install one for the whole process.

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use bedrock_stream_core::converse;
+use bedrock_stream_core::answer;
 
 /// What a client concludes from an answer, in the words that every client can be asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -20,7 +20,7 @@ pub enum Conclusion {
         name: String,
     },
     /// Bedrock ended the stream with a message of type `error`.
-    ErrorMessage {
+    UnmodeledError {
         /// Its code.
         code: String,
     },
@@ -50,16 +50,16 @@ impl Conclusion {
 }
 
 /// What the core's decoder concludes.
-impl From<&converse::Error> for Conclusion {
-    fn from(error: &converse::Error) -> Self {
+impl From<&answer::Error> for Conclusion {
+    fn from(error: &answer::Error) -> Self {
         match error {
-            converse::Error::Frame(_) => Self::Damaged,
-            converse::Error::Spoiled(_) => Self::Spoiled,
-            converse::Error::Exception(exception) => Self::Exception { name: exception.name.clone() },
-            converse::Error::ErrorMessage(error) => {
-                Self::ErrorMessage { code: error.code.clone().unwrap_or_default() }
+            answer::Error::Frame(_) => Self::Damaged,
+            answer::Error::Skipped(_) => Self::Spoiled,
+            answer::Error::Exception(exception) => Self::Exception { name: exception.name.clone() },
+            answer::Error::UnmodeledError(error) => {
+                Self::UnmodeledError { code: error.code.clone().unwrap_or_default() }
             }
-            converse::Error::Incomplete(_) => Self::Incomplete,
+            answer::Error::Incomplete(_) => Self::Incomplete,
             error => Self::other(error),
         }
     }
@@ -73,7 +73,7 @@ impl fmt::Display for Conclusion {
             Self::Incomplete => f.write_str("incomplete"),
             Self::Damaged => f.write_str("damaged"),
             Self::Exception { name } => write!(f, "exception {name}"),
-            Self::ErrorMessage { code } => write!(f, "error message {code}"),
+            Self::UnmodeledError { code } => write!(f, "error message {code}"),
             Self::Refused { status } => write!(f, "refused {status}"),
             Self::NotAnEventStream => f.write_str("not an event stream"),
             Self::Stalled => f.write_str("stalled"),

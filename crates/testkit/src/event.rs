@@ -2,11 +2,13 @@
 //!
 //! `block` is the index of the content block.
 
+use bedrock_stream_core::answer::{Exception, StopReason, UnmodeledError, Usage};
+use bedrock_stream_core::content::{Citation, Role};
 use bedrock_stream_core::converse::{
-    BlockStart, Citation, ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta, ErrorMessage,
-    Exception, Json, MessageStart, MessageStop, Metadata, ReasoningDelta, Role, StopReason, ToolUseDelta,
-    ToolUseStart, UnknownEvent, Usage,
+    BlockStart, ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta, MessageStart, MessageStop,
+    Metadata, ReasoningDelta, ToolUseDelta, ToolUseStart, UnknownEvent,
 };
+use bedrock_stream_core::json::Json;
 use serde_json::json;
 
 pub use bedrock_stream_core::converse::Event;
@@ -115,7 +117,7 @@ pub fn exception(name: impl Into<String>, message: &str) -> Event {
 /// A message of type `error`: the last event of its stream.
 #[must_use]
 pub fn error(code: impl Into<String>, message: impl Into<String>) -> Event {
-    let mut error = ErrorMessage::default();
+    let mut error = UnmodeledError::default();
     error.code = Some(code.into());
     error.message = Some(message.into());
     Event::Error(error)

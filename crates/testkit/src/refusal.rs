@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use bedrock_stream_core::converse::Exception;
+use bedrock_stream_core::answer::Exception;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};

@@ -200,7 +200,7 @@ fn raise_and_error_message() {
             assert_eq!(names[left..], [exception.name()], "nothing follows it");
             assert!(payload["message"].as_str().is_some_and(|message| message.ends_with('.')), "{payload}");
         }
-        let names = names(Fault::ErrorMessage { at });
+        let names = names(Fault::UnmodeledError { at });
         assert_eq!(
             (&names[..left], &names[left..]),
             (&changed(|_| ())[..left], &["InternalFailure".into()][..])
@@ -237,7 +237,7 @@ fn the_others_leave_the_bytes_alone() {
                     | Fault::Swap(_)
                     | Fault::Exception
                     | Fault::Raise { .. }
-                    | Fault::ErrorMessage { .. }
+                    | Fault::UnmodeledError { .. }
                     | Fault::HtmlBody
             )
         })

@@ -3,7 +3,8 @@
 use std::io::Write as _;
 
 use bedrock_stream_hyper::Client;
-use bedrock_stream_hyper::converse::{Chunk, Request};
+use bedrock_stream_hyper::answer::Chunk;
+use bedrock_stream_hyper::converse::Request;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {

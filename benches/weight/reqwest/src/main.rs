@@ -3,7 +3,8 @@
 use std::io::Write as _;
 
 use bedrock_stream_reqwest::Client;
-use bedrock_stream_reqwest::converse::{Chunk, Request};
+use bedrock_stream_reqwest::answer::Chunk;
+use bedrock_stream_reqwest::converse::Request;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use bedrock_stream_core::converse::Chunk;
+use bedrock_stream_core::answer::Chunk;
 
 use super::effect::{Effect, block};
 

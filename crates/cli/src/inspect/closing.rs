@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bedrock_stream_core::converse::Usage;
+use bedrock_stream_core::answer::Usage;
 
 use super::blocks::BlockSpan;
 use super::paint::Ink;

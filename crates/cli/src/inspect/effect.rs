@@ -1,4 +1,6 @@
-use bedrock_stream_core::converse::{BlockKind, Chunk, Event, ToolInput};
+use bedrock_stream_core::answer::{BlockKind, Chunk};
+use bedrock_stream_core::content::ToolInput;
+use bedrock_stream_core::converse::Event;
 use serde_json::Value;
 
 /// What a message did to the answer.

@@ -1,6 +1,7 @@
 use std::time::{Duration, Instant};
 
-use bedrock_stream_core::converse::{Chunk, Chunker, Done, Error, Event, SpoiledEvent};
+use bedrock_stream_core::answer::{Chunk, Done, Error, SkippedEvent};
+use bedrock_stream_core::converse::{Chunker, Event};
 use bedrock_stream_core::frame::{self, Decoder, Message, MessageKind};
 use bedrock_stream_testkit::ArrivalTimes;
 
@@ -199,7 +200,7 @@ impl Seen {
 
     fn apply(
         &mut self,
-        event: Result<Event, SpoiledEvent>,
+        event: Result<Event, SkippedEvent>,
         number: u64,
         at: Option<Duration>,
         effects: &mut Vec<Effect>,

@@ -1,7 +1,7 @@
 //! What damaged bytes probably are.
 
-use bedrock_stream_core::converse::Blob;
 use bedrock_stream_core::frame::{Error, Message, MessageKind};
+use bedrock_stream_core::json::Blob;
 use serde_json::Value;
 
 use super::bit_flip::{self, BitFlip};

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use bedrock_stream_core::converse::Blob;
 use bedrock_stream_core::frame::{Message, MessageKind, Value};
+use bedrock_stream_core::json::Blob;
 
 use super::effect::Effect;
 use super::payload::Payload;

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use bedrock_stream_core::converse::Done;
+use bedrock_stream_core::answer::Done;
 
 use super::blocks::BlockSpan;
 use super::damage::Damage;

@@ -1,6 +1,7 @@
 use std::fmt;
 
-use bedrock_stream_core::converse::{Error, Incomplete, Json, Position, Response, SpoiledEvent, Tail};
+use bedrock_stream_core::answer::{Error, Incomplete, Response, SkippedEvent, StreamPosition, Tail};
+use bedrock_stream_core::json::Json;
 use bedrock_stream_core::{ErrorKind, frame};
 use bedrock_stream_reqwest::Error as HttpError;
 use serde::{Serialize, Serializer};
@@ -78,7 +79,7 @@ enum Kind {
         payload: String,
     },
     /// An exception too: an `error` message, which has a code where an exception has a name.
-    ErrorMessage {
+    UnmodeledError {
         code: Option<String>,
     },
     Refusal {
@@ -210,7 +211,7 @@ impl Kind {
             Self::Payload { .. } => ErrorKind::Payload,
             Self::Unexpected { .. } => ErrorKind::Unexpected,
             Self::Incomplete { .. } => ErrorKind::Incomplete,
-            Self::Exception { .. } | Self::ErrorMessage { .. } => ErrorKind::Exception,
+            Self::Exception { .. } | Self::UnmodeledError { .. } => ErrorKind::Exception,
             Self::Refusal { .. } => ErrorKind::Refusal,
             Self::Transport {} => ErrorKind::Transport,
             Self::Timeout {} => ErrorKind::Timeout,
@@ -244,10 +245,10 @@ impl From<&Error> for Failure {
     fn from(error: &Error) -> Self {
         let kind = match error {
             Error::Frame(error) => return error.into(),
-            Error::Spoiled(SpoiledEvent::Payload { event, payload, .. }) => {
+            Error::Skipped(SkippedEvent::Payload { event, payload, .. }) => {
                 Kind::Payload { event_type: event.clone(), payload: lossy(payload) }
             }
-            Error::Spoiled(SpoiledEvent::Unexpected { event, .. }) => {
+            Error::Skipped(SkippedEvent::Unexpected { event, .. }) => {
                 Kind::Unexpected { event: event.clone() }
             }
             Error::Incomplete(incomplete) => Kind::incomplete(incomplete),
@@ -257,7 +258,7 @@ impl From<&Error> for Failure {
                 original_message: exception.original_message.clone(),
                 payload: lossy(&exception.payload),
             },
-            Error::ErrorMessage(error) => Kind::ErrorMessage { code: error.code.clone() },
+            Error::UnmodeledError(error) => Kind::UnmodeledError { code: error.code.clone() },
             // The rest of the spoiled events is messages that do not say what they are.
             _ => Kind::Message {},
         };
@@ -293,16 +294,16 @@ impl From<&HttpError> for Failure {
 impl Kind {
     fn incomplete(incomplete: &Incomplete) -> Self {
         let within = match incomplete.position {
-            Position::InsideMessage(frame::Error::Truncated { offset, have, need }) => {
+            StreamPosition::InsideMessage(frame::Error::Truncated { offset, have, need }) => {
                 Some(Within { offset, have, need })
             }
             _ => None,
         };
         let position = match incomplete.position {
-            Position::BeforeStart => "before_start",
-            Position::InsideBlocks => "inside_blocks",
-            Position::BeforeMessageStop => "before_message_stop",
-            Position::InsideMessage(_) => "inside_message",
+            StreamPosition::BeforeStart => "before_start",
+            StreamPosition::InsideBlocks => "inside_blocks",
+            StreamPosition::BeforeMessageStop => "before_message_stop",
+            StreamPosition::InsideMessage(_) => "inside_message",
             _ => "unknown",
         };
         Self::Incomplete { position, open_blocks: incomplete.open_blocks.clone(), within }

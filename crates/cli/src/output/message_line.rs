@@ -1,5 +1,5 @@
-use bedrock_stream_core::converse::Blob;
 use bedrock_stream_core::frame::{EncodeError, Header, Message, Value, encode};
+use bedrock_stream_core::json::Blob;
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use serde_json::Value as Json;

@@ -1,6 +1,6 @@
 use std::fmt::{self, Write as _};
 
-use bedrock_stream_core::converse::Chunk;
+use bedrock_stream_core::answer::Chunk;
 
 use super::color::ColorChoice;
 use super::columns::Columns;
@@ -177,7 +177,8 @@ const RESET: &str = "\x1b[0m";
 
 #[cfg(test)]
 mod tests {
-    use bedrock_stream_core::converse::{Done, Role, ToolInput};
+    use bedrock_stream_core::answer::Done;
+    use bedrock_stream_core::content::{Role, ToolInput};
 
     use super::*;
 

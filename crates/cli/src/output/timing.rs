@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use bedrock_stream_core::converse::{Chunk, Done};
+use bedrock_stream_core::answer::{Chunk, Done};
 
 use super::numbers::{grouped, readable};
 
@@ -67,7 +67,7 @@ impl Timing {
 
 #[cfg(test)]
 mod tests {
-    use bedrock_stream_core::converse::Usage;
+    use bedrock_stream_core::answer::Usage;
 
     use super::*;
 

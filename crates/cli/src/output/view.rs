@@ -1,7 +1,8 @@
 use std::time::Instant;
 use std::{io, mem};
 
-use bedrock_stream_core::converse::{Chunk, Event, ResponseBuilder};
+use bedrock_stream_core::answer::{Chunk, ResponseBuilder};
+use bedrock_stream_core::converse::Event;
 use bedrock_stream_core::frame::Message;
 
 use super::failure::Failure;

@@ -1,4 +1,4 @@
-use bedrock_stream_core::converse::Blob;
+use bedrock_stream_core::json::Blob;
 use serde_json::Value;
 
 use crate::run::{run, run_alone};

@@ -93,7 +93,8 @@ fn stream(message: &[u8]) -> Result<(), u8> {
 /// Decodes an answer to its text and its proof of completeness, and one that breaks off to its error.
 #[cfg(feature = "converse")]
 fn answer() -> Result<(), u8> {
-    use bedrock_stream_core::converse::{Chunk, ChunkDecoder};
+    use bedrock_stream_core::answer::Chunk;
+    use bedrock_stream_core::converse::ChunkDecoder;
     use bedrock_stream_core::frame::encode;
 
     let mut stream = alloc::vec::Vec::new();

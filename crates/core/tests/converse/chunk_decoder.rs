@@ -1,6 +1,7 @@
 //! Bytes in, chunks out: damage, exceptions and ends, C4 to C7 and C11, in the decoder that transports hold.
 
-use bedrock_stream_core::converse::{Chunk, ChunkDecoder, Error, Event, Position};
+use bedrock_stream_core::answer::{Chunk, Error, StreamPosition};
+use bedrock_stream_core::converse::{ChunkDecoder, Event};
 use bedrock_stream_core::frame::{self, Limits};
 
 use super::steps::{check, content_lines, steps, take};
@@ -67,7 +68,10 @@ fn c5_a_stream_cut_inside_a_message_is_incomplete_before_message_stop_and_comple
         let steps = steps(&bytes[..cut]);
         if cut < stop_len {
             let [Err(Error::Incomplete(incomplete))] = &steps[..] else { panic!("{steps:?}") };
-            assert!(matches!(incomplete.position, Position::InsideMessage(frame::Error::Truncated { .. })));
+            assert!(matches!(
+                incomplete.position,
+                StreamPosition::InsideMessage(frame::Error::Truncated { .. })
+            ));
         } else {
             let Some(Ok(Chunk::Done(done))) = steps.last() else { panic!("{steps:?}") };
             assert_eq!(done.tail.is_some(), cut > stop_len);

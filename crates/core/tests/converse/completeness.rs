@@ -1,9 +1,9 @@
 //! What proves that an answer is complete, and where one stopped that is not: C4, C5, C6 and C11.
 
 use bedrock_stream_core::ErrorKind;
-use bedrock_stream_core::converse::{
-    Chunk, ChunkDecoder, Chunker, Error, Event, Exception, Json, ResponseBuilder, StopReason, Tail,
-};
+use bedrock_stream_core::answer::{Chunk, Error, Exception, ResponseBuilder, StopReason, Tail};
+use bedrock_stream_core::converse::{ChunkDecoder, Chunker, Event};
+use bedrock_stream_core::json::Json;
 
 use super::steps::{check, line, steps};
 use super::wire::{DONE, STOP, USAGE, decode, stream};
@@ -160,6 +160,10 @@ fn c2_an_unknown_member_that_is_there_twice_is_there_twice() {
     check(
         &format!("metadata {{\"x\":0}}\n{twice}\n{STOP}"),
         r#"{"type":"done","stop_reason":"end_turn","x":1,"y":0,"x":2,"skipped_events":0}"#,
+    );
+    check(
+        &format!("{twice}\nmetadata {{\"x\":3}}\n{STOP}"),
+        r#"{"type":"done","stop_reason":"end_turn","x":3,"y":0,"skipped_events":0}"#,
     );
 }
 

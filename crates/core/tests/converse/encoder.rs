@@ -1,10 +1,11 @@
 //! Events to messages and back: C10.
 
+use bedrock_stream_core::answer::{Exception, UnmodeledError};
 use bedrock_stream_core::converse::{
-    ContentBlockDelta, Delta, EncodeEventError, ErrorMessage, Event, EventEncoder, Exception, Fields, Json,
-    MessageStart, UnknownEvent,
+    ContentBlockDelta, Delta, EncodeEventError, Event, EventEncoder, MessageStart, UnknownEvent,
 };
 use bedrock_stream_core::frame::Message;
+use bedrock_stream_core::json::{Fields, Json};
 use proptest::prelude::*;
 
 use super::model::event;
@@ -59,7 +60,7 @@ fn c10_the_headers_are_bedrocks_in_their_order() {
         encoded(&Event::Exception(Exception::new("throttlingException", *payload))),
         exception("throttlingException", payload)
     );
-    let mut message = ErrorMessage::default();
+    let mut message = UnmodeledError::default();
     (message.code, message.message) = (Some("c".into()), Some("m".into()));
     assert_eq!(encoded(&Event::Error(message)), error("c", "m"));
     let mut unknown = UnknownEvent::default();

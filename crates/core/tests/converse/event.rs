@@ -1,7 +1,10 @@
 //! What a message says it is, and payloads that are not its event's: C1 and C7.
 
-use bedrock_stream_core::converse::{ErrorMessage, Event, Json, MessageStop, Role, SpoiledEvent};
+use bedrock_stream_core::answer::{SkippedEvent, UnmodeledError};
+use bedrock_stream_core::content::Role;
+use bedrock_stream_core::converse::{Event, MessageStop};
 use bedrock_stream_core::frame::{EnvelopeError, Header, Value, encode};
+use bedrock_stream_core::json::Json;
 
 use super::steps::{lines, steps};
 use super::wire::{decode, decode_bytes, error, message};
@@ -80,7 +83,7 @@ fn c2_a_member_that_is_there_twice_is_not_dropped_in_silence() {
         ("metadata", r#"{"usage":{"inputTokens":1},"usage":{"inputTokens":2}}"#.to_owned(), "usage"),
         ("metadata", r#"{"trace":{"guardrail":{"inputAssessment":{"g":{},"g":{}}}}}"#.to_owned(), "g"),
     ] {
-        let Err(SpoiledEvent::Payload { reason, .. }) = decode(name, &payload) else { panic!("{payload}") };
+        let Err(SkippedEvent::Payload { reason, .. }) = decode(name, &payload) else { panic!("{payload}") };
         assert!(reason.contains(&format!("the member `{member}` is there twice")), "{reason}");
     }
     // A null member is an absent one, so it is no second; and each member of a union is kept.
@@ -107,7 +110,7 @@ fn c1_an_unknown_message_type_is_unknown() {
 
 #[test]
 fn c1_what_does_not_say_what_it_is_is_spoiled() {
-    let spoiled = |error| Err(SpoiledEvent::Message { error });
+    let spoiled = |error| Err(SkippedEvent::Message { error });
     let of = |headers: &[Header<'_>]| {
         let mut bytes = Vec::new();
         encode(headers, b"{}", &mut bytes).unwrap();
@@ -146,7 +149,7 @@ fn c1_an_error_message_has_its_code_and_its_text() {
     let Ok(Event::Error(event)) = decode_bytes(&message(&[(":message-type", "error")], b"garbage")) else {
         panic!()
     };
-    assert_eq!(event, ErrorMessage::default());
+    assert_eq!(event, UnmodeledError::default());
 
     // Some senders put it into the payload.
     let payload = br#"{"code":"not this","message":"in the payload","retry":1.0}"#;
@@ -172,7 +175,7 @@ fn c7_a_payload_that_is_not_the_events_json_is_spoiled_and_kept() {
         {
             let bytes = message(&[(":message-type", "event"), (":event-type", name)], payload);
             match decode_bytes(&bytes) {
-                Err(SpoiledEvent::Payload { event, reason, payload: kept }) => {
+                Err(SkippedEvent::Payload { event, reason, payload: kept }) => {
                     assert_eq!((&*event, &*kept), (name, payload));
                     assert!(!reason.is_empty());
                 }
@@ -182,6 +185,6 @@ fn c7_a_payload_that_is_not_the_events_json_is_spoiled_and_kept() {
     }
     for payload in ["", "[]", "1", "null", "\"text\""] {
         let result = decode("contentBlockDelta", payload);
-        assert!(matches!(result, Err(SpoiledEvent::Payload { .. })), "{payload}: {result:?}");
+        assert!(matches!(result, Err(SkippedEvent::Payload { .. })), "{payload}: {result:?}");
     }
 }

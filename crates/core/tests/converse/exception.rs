@@ -1,6 +1,7 @@
 //! Bedrock's errors inside the stream: C6.
 
-use bedrock_stream_core::converse::{Error, Event, Exception};
+use bedrock_stream_core::answer::{Error, Exception};
+use bedrock_stream_core::converse::Event;
 
 use super::wire::{decode_bytes, error, exception, message};
 
@@ -65,7 +66,7 @@ fn c6_an_error_message_is_retryable_if_its_code_is_like_internal_error() {
     ] {
         let Ok(Event::Error(event)) = decode_bytes(&error(code, "m")) else { panic!() };
         assert_eq!(event.is_retryable(), retryable, "{code}");
-        let error = Error::ErrorMessage(event);
+        let error = Error::UnmodeledError(event);
         assert_eq!((error.is_retryable(), error.is_final(), error.http_status()), (retryable, true, None));
     }
 }

@@ -1,6 +1,6 @@
 //! Strategies for text, and for JSON in every spelling.
 
-use bedrock_stream_core::converse::Json;
+use bedrock_stream_core::json::Json;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;

@@ -1,7 +1,8 @@
 //! What hostile streams cost: counted on an allocator, never timed.
 
 use allocation_counter::measure;
-use bedrock_stream_core::converse::{Chunk, Chunker, Error, Event, Misplaced, SpoiledEvent};
+use bedrock_stream_core::answer::{Chunk, Error, OrderViolation, SkippedEvent};
+use bedrock_stream_core::converse::{Chunker, Event};
 
 use bedrock_stream_core::frame::Limits;
 
@@ -16,8 +17,8 @@ fn a_million_block_indexes_that_are_never_stopped_stay_bounded() {
         for index in 0..MILLION {
             match chunker.apply(text_delta(index)) {
                 Ok(()) => {}
-                Err(Error::Spoiled(SpoiledEvent::Unexpected {
-                    reason: Misplaced::TooManyBlocks { .. },
+                Err(Error::Skipped(SkippedEvent::Unexpected {
+                    reason: OrderViolation::TooManyBlocks { .. },
                     ..
                 })) => told += 1,
                 Err(error) => panic!("{error}"),
@@ -87,8 +88,8 @@ fn arguments_without_an_end_stay_bounded() {
         for number in 0..80 {
             match chunker.apply(tool_delta_of(number % 2, &piece)) {
                 Ok(()) => {}
-                Err(Error::Spoiled(SpoiledEvent::Unexpected {
-                    reason: Misplaced::TooMuchState { held, limit: HELD },
+                Err(Error::Skipped(SkippedEvent::Unexpected {
+                    reason: OrderViolation::StateLimit { held, limit: HELD },
                     ..
                 })) => {
                     assert!(held <= HELD);
@@ -154,8 +155,8 @@ fn c12_metadata_without_an_end_stay_bounded() {
             let payload = payload.replace("\"m", &format!("\"{number}m"));
             match chunker.apply(decode("metadata", &payload).unwrap()) {
                 Ok(()) => assert_eq!(refused, 0),
-                Err(Error::Spoiled(SpoiledEvent::Unexpected {
-                    reason: Misplaced::TooMuchState { limit: HELD, .. },
+                Err(Error::Skipped(SkippedEvent::Unexpected {
+                    reason: OrderViolation::StateLimit { limit: HELD, .. },
                     ..
                 })) => refused += 1,
                 Err(error) => panic!("{error}"),
@@ -197,7 +198,7 @@ fn c12_the_ids_and_names_of_open_blocks_count() {
 
 #[test]
 fn a_metadata_of_a_hundred_thousand_unknown_members_costs_no_more_a_member() {
-    // Finding each member's place by going through all would take minutes; this test would not end.
+    // ConstraintViolation each member's place by going through all would take minutes; this test would not end.
     let mut payload = "{".to_owned();
     for member in 0..100_000 {
         payload += &format!("\"m{member}\":{member},");

@@ -1,6 +1,7 @@
 //! What other event stream parsers were reported for: one test each, named after what it prevents.
 
-use bedrock_stream_core::converse::{Chunk, ChunkDecoder, Error, Event, EventEncoder, Exception};
+use bedrock_stream_core::answer::{Chunk, Error, Exception};
+use bedrock_stream_core::converse::{ChunkDecoder, Event, EventEncoder};
 use bedrock_stream_core::frame::{self, Decoder, Header, Value, encode};
 
 use super::steps::{check, content_lines, steps, take};

@@ -24,7 +24,7 @@ proptest! {
     fn c2_free_json_is_its_text(json in json()) {
         let text = serde_json::to_string(&json).unwrap();
         prop_assert_eq!(&text, json.as_str());
-        prop_assert_eq!(serde_json::from_str::<bedrock_stream_core::converse::Json>(&text).unwrap(), json);
+        prop_assert_eq!(serde_json::from_str::<bedrock_stream_core::json::Json>(&text).unwrap(), json);
     }
 }
 

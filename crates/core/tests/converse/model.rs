@@ -2,15 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use bedrock_stream_core::converse::{
-    Blob, BlockStart, CacheDetail, CacheTtl, Citation, CitationLocation, CitationSourceContent,
-    ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta, DocumentLocation, ErrorMessage, Event,
-    Exception, Fields, GuardrailTrace, ImageDelta, ImageFormat, ImageStart, Json, Latency, MediaError,
-    MediaSource, Member, MessageStart, MessageStop, Metadata, Metrics, PerformanceConfig, PromptRouterTrace,
-    ReasoningDelta, Role, S3Location, SearchResultLocation, ServiceTier, ServiceTierType, StopReason,
-    ToolResultDelta, ToolResultStart, ToolResultStatus, ToolUseDelta, ToolUseStart, Trace, UnknownEvent,
-    Usage, WebLocation,
+use bedrock_stream_core::answer::{
+    CacheDetail, Exception, GuardrailTrace, Latency, Metrics, PerformanceConfig, PromptRouterTrace,
+    ServiceTier, ServiceTierType, StopReason, Trace, UnmodeledError, Usage,
 };
+use bedrock_stream_core::content::{
+    CacheTtl, Citation, CitationLocation, CitationSourceContent, DocumentLocation, ImageDelta, ImageFormat,
+    MediaError, MediaSource, Role, S3Location, SearchResultLocation, ToolResultDelta, ToolResultStatus,
+    WebLocation,
+};
+use bedrock_stream_core::converse::{
+    BlockStart, ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta, Event, ImageStart,
+    MessageStart, MessageStop, Metadata, ReasoningDelta, ToolResultStart, ToolUseDelta, ToolUseStart,
+    UnknownEvent,
+};
+use bedrock_stream_core::json::{Blob, Fields, Json, Member};
 use proptest::collection::{btree_map, vec};
 use proptest::option::of;
 use proptest::prelude::*;
@@ -84,7 +90,7 @@ pub(crate) fn printable_event() -> BoxedStrategy<Event> {
 fn error(other: impl Strategy<Value = Fields> + 'static) -> BoxedStrategy<Event> {
     (of(text()), of(text()), other)
         .prop_map(|(code, message, other)| {
-            let mut event = ErrorMessage::default();
+            let mut event = UnmodeledError::default();
             (event.code, event.message, event.other) = (code, message, other);
             Event::Error(event)
         })

@@ -1,8 +1,8 @@
 //! What the shapes of events take beyond the documented: C2.
 
-use bedrock_stream_core::converse::{
-    CitationLocation, Delta, Event, ReasoningDelta, SpoiledEvent, StopReason, ToolResultDelta, UnknownEvent,
-};
+use bedrock_stream_core::answer::{SkippedEvent, StopReason};
+use bedrock_stream_core::content::{CitationLocation, ToolResultDelta};
+use bedrock_stream_core::converse::{Delta, Event, ReasoningDelta, UnknownEvent};
 use serde_json::json;
 
 use super::wire::{decode, decode_bytes, error, event, exception};
@@ -122,7 +122,7 @@ fn c2_integers_may_be_spelled_as_floats() {
     }
     for spelled in ["28.5", "-1", "-1.0", "4294967296", "4294967296.0", "1e400", "\"28\"", "true", "[28]"] {
         let result = decode("contentBlockStop", &format!("{{\"contentBlockIndex\":{spelled}}}"));
-        assert!(matches!(result, Err(SpoiledEvent::Payload { .. })), "{spelled}: {result:?}");
+        assert!(matches!(result, Err(SkippedEvent::Payload { .. })), "{spelled}: {result:?}");
     }
     let Ok(Event::Metadata(metadata)) = decode(
         "metadata",

@@ -77,11 +77,11 @@ fn c7_a_delta_without_an_index_belongs_to_the_one_open_block() {
         contentBlockDelta {"delta":{"toolUse":{"input":"{}"}}}
         contentBlockStop {}
         messageStop {"stopReason":"tool_use"}"#,
-        r#"spoiled contentBlockDelta: NoIndex { open: 0 }
+        r#"spoiled contentBlockDelta: MissingIndex { open: 0 }
         {"type":"text","block":3,"text":"a"}
         {"type":"text","block":3,"text":"b"}
         {"type":"tool_call_start","block":4,"id":"t","name":"f"}
-        spoiled contentBlockDelta: NoIndex { open: 2 }
+        spoiled contentBlockDelta: MissingIndex { open: 2 }
         {"type":"block_end","block":3}
         {"type":"tool_call_delta","block":4,"id":"t","arguments_delta":"{}"}
         {"type":"tool_call_end","block":4,"id":"t","name":"f","input":{}}
@@ -101,12 +101,12 @@ fn c7_a_tool_delta_without_its_start_is_spoiled_and_decoding_goes_on() {
         messageStop {"stopReason":"tool_use"}"#;
     check(
         script,
-        r#"spoiled contentBlockDelta: NoStart { block: 0 }
+        r#"spoiled contentBlockDelta: MissingStart { block: 0 }
         {"type":"text","block":1,"text":"a"}
-        spoiled contentBlockDelta: NoStart { block: 1 }
+        spoiled contentBlockDelta: MissingStart { block: 1 }
         {"type":"tool_call_start","block":2,"id":"t","name":"f"}
         {"type":"tool_call_end","block":2,"id":"t","name":"f","input":{}}
-        spoiled contentBlockDelta: NoStart { block: 2 }
+        spoiled contentBlockDelta: MissingStart { block: 2 }
         {"type":"block_end","block":1}
         {"type":"done","stop_reason":"tool_use","skipped_events":4}"#,
     );
@@ -141,7 +141,7 @@ fn c7_a_tool_start_without_id_is_told_once_and_its_deltas_are_counted() {
                 messageStop {{}}"#,
                 deltas.repeat(1_000)
             ),
-            r#"spoiled contentBlockStart: Anonymous
+            r#"spoiled contentBlockStart: MissingId
             {"type":"text","block":1,"text":"on"}
             {"type":"text","block":0,"text":"another block"}
             {"type":"block_end","block":0}
@@ -184,8 +184,8 @@ fn c7_deltas_for_an_index_without_a_start_are_one_error_an_index() {
             deltas(1)
         ),
         r#"{"type":"text","block":1,"text":"a"}
-        spoiled contentBlockDelta: NoStart { block: 0 }
-        spoiled contentBlockDelta: NoStart { block: 1 }
+        spoiled contentBlockDelta: MissingStart { block: 0 }
+        spoiled contentBlockDelta: MissingStart { block: 1 }
         {"type":"text","block":1,"text":"b"}
         {"type":"block_end","block":1}
         {"type":"done","stop_reason":"","skipped_events":1000}"#,
@@ -202,8 +202,8 @@ fn c7_a_call_gets_no_arguments_that_may_be_anothers() {
         contentBlockStop {"contentBlockIndex":0}
         messageStop {"stopReason":"tool_use"}"#,
         r#"{"type":"tool_call_start","block":0,"id":"a","name":"f"}
-        spoiled contentBlockStart: Anonymous
-        spoiled contentBlockDelta: NoIndex { open: 2 }
+        spoiled contentBlockStart: MissingId
+        spoiled contentBlockDelta: MissingIndex { open: 2 }
         {"type":"tool_call_end","block":0,"id":"a","name":"f","input":"","input_error":"malformed"}
         {"type":"done","stop_reason":"tool_use","skipped_events":2}"#,
     );
@@ -230,7 +230,7 @@ fn c7_a_call_gets_no_arguments_that_may_be_anothers() {
         messageStop {"stopReason":"tool_use"}"#,
         r#"{"type":"text","block":0,"text":"a"}
         {"type":"tool_call_start","block":1,"id":"a","name":"f"}
-        spoiled contentBlockStart: NoIndex { open: 2 }
+        spoiled contentBlockStart: MissingIndex { open: 2 }
         {"type":"block_end","block":0}
         {"type":"tool_call_end","block":1,"id":"a","name":"f","input":"","input_error":"malformed"}
         {"type":"done","stop_reason":"tool_use","skipped_events":2}"#,
@@ -247,7 +247,7 @@ fn c7_a_nameless_tool_start_does_not_lend_its_deltas_to_the_block_before_it() {
         messageStop {}"#,
         r#"{"type":"tool_call_start","block":0,"id":"a","name":"f"}
         {"type":"tool_call_delta","block":0,"id":"a","arguments_delta":"1"}
-        spoiled contentBlockStart: Anonymous
+        spoiled contentBlockStart: MissingId
         {"type":"tool_call_end","block":0,"id":"a","name":"f","input":1}
         {"type":"done","stop_reason":"","skipped_events":2}"#,
     );
@@ -325,7 +325,7 @@ fn c7_a_start_without_an_index_is_spoiled_only_if_it_says_what_begins() {
         contentBlockStart {"start":{}}
         contentBlockStart {"start":{"toolUse":{"toolUseId":"a","name":"f"}}}
         messageStop {}"#,
-        r#"spoiled contentBlockStart: NoIndex { open: 0 }
+        r#"spoiled contentBlockStart: MissingIndex { open: 0 }
         {"type":"done","stop_reason":"","skipped_events":1}"#,
     );
 }
@@ -343,7 +343,7 @@ fn c7_after_a_start_without_an_index_such_deltas_do_not_go_to_another_block() {
         messageStop {}"#,
         r#"{"type":"tool_call_start","block":0,"id":"a","name":"f"}
         {"type":"tool_call_delta","block":0,"id":"a","arguments_delta":"[1"}
-        spoiled contentBlockStart: NoIndex { open: 1 }
+        spoiled contentBlockStart: MissingIndex { open: 1 }
         {"type":"tool_call_end","block":0,"id":"a","name":"f","input":"[1","input_error":"malformed"}
         {"type":"done","stop_reason":"","skipped_events":3}"#,
     );

@@ -1,6 +1,7 @@
 //! Any stream in any split gives the same chunks and the same errors, and never lies about its completeness.
 
-use bedrock_stream_core::converse::{Chunk, ChunkDecoder, Event, EventEncoder};
+use bedrock_stream_core::answer::Chunk;
+use bedrock_stream_core::converse::{ChunkDecoder, Event, EventEncoder};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;

@@ -1,6 +1,7 @@
 //! Every recorded answer, whole and cut at every byte.
 
-use bedrock_stream_core::converse::{Chunk, ChunkDecoder, Error, Event, Position};
+use bedrock_stream_core::answer::{Chunk, Error, StreamPosition};
+use bedrock_stream_core::converse::{ChunkDecoder, Event};
 use bedrock_stream_core::frame::{self, Message};
 use serde_json::{Value, json};
 
@@ -142,10 +143,15 @@ impl Cuts {
             let open_blocks = open_blocks(&recording.expected[..whole]);
             assert_eq!(incomplete.open_blocks, open_blocks, "{name} at {at}");
             match (self.boundaries.binary_search(&at), incomplete.position) {
-                (Ok(0), Position::BeforeStart) => {}
-                (Ok(_), Position::InsideBlocks) => assert!(!open_blocks.is_empty(), "{name} at {at}"),
-                (Ok(1..), Position::BeforeMessageStop) => assert!(open_blocks.is_empty(), "{name} at {at}"),
-                (Err(after), Position::InsideMessage(frame::Error::Truncated { offset, have, need })) => {
+                (Ok(0), StreamPosition::BeforeStart) => {}
+                (Ok(_), StreamPosition::InsideBlocks) => assert!(!open_blocks.is_empty(), "{name} at {at}"),
+                (Ok(1..), StreamPosition::BeforeMessageStop) => {
+                    assert!(open_blocks.is_empty(), "{name} at {at}")
+                }
+                (
+                    Err(after),
+                    StreamPosition::InsideMessage(frame::Error::Truncated { offset, have, need }),
+                ) => {
                     let (start, end) = (self.boundaries[after - 1], self.boundaries[after]);
                     assert_eq!((offset as usize, have as usize), (start, at - start), "{name} at {at}");
                     assert_eq!(

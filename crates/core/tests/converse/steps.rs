@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use bedrock_stream_core::converse::{Chunk, ChunkDecoder, Chunker, Error, Event, Position, SpoiledEvent};
+use bedrock_stream_core::answer::{Chunk, Error, SkippedEvent, StreamPosition};
+use bedrock_stream_core::converse::{ChunkDecoder, Chunker, Event};
 use bedrock_stream_core::frame::Decoder;
 
 use super::wire::{messages, stream};
@@ -129,15 +130,17 @@ fn steps_by_layers(bytes: &[u8]) -> Vec<Step> {
 pub(crate) fn line(step: &Step) -> String {
     match step {
         Ok(chunk) => serde_json::to_string(chunk).unwrap(),
-        Err(Error::Spoiled(SpoiledEvent::Message { error })) => format!("spoiled message: {error:?}"),
-        Err(Error::Spoiled(SpoiledEvent::Payload { event, .. })) => format!("spoiled payload: {event}"),
-        Err(Error::Spoiled(SpoiledEvent::Unexpected { name, reason, .. })) => {
+        Err(Error::Skipped(SkippedEvent::Message { error })) => format!("spoiled message: {error:?}"),
+        Err(Error::Skipped(SkippedEvent::Payload { event, .. })) => format!("spoiled payload: {event}"),
+        Err(Error::Skipped(SkippedEvent::Unexpected { name, reason, .. })) => {
             format!("spoiled {name}: {reason:?}")
         }
         Err(Error::Exception(exception)) => format!("exception {exception}"),
-        Err(Error::ErrorMessage(error)) => format!("error {error}"),
+        Err(Error::UnmodeledError(error)) => format!("error {error}"),
         Err(Error::Incomplete(incomplete)) => match incomplete.position {
-            Position::InsideMessage(_) => format!("incomplete InsideMessage {:?}", incomplete.open_blocks),
+            StreamPosition::InsideMessage(_) => {
+                format!("incomplete InsideMessage {:?}", incomplete.open_blocks)
+            }
             position => format!("incomplete {position:?} {:?}", incomplete.open_blocks),
         },
         Err(Error::Frame(error)) => format!("frame {error}"),

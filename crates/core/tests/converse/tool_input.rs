@@ -1,6 +1,9 @@
 //! The finished arguments of a tool call: C9.
 
-use bedrock_stream_core::converse::{Chunk, Chunker, Json, ToolInput};
+use bedrock_stream_core::answer::Chunk;
+use bedrock_stream_core::content::ToolInput;
+use bedrock_stream_core::converse::Chunker;
+use bedrock_stream_core::json::Json;
 
 use super::steps::{check, steps};
 use super::wire::{STOP, USAGE, decode, stream};
@@ -83,7 +86,7 @@ fn c9_a_call_that_may_have_lost_a_piece_is_never_usable() {
         r#"{"type":"tool_call_start","block":0,"id":"a","name":"f"}
         {"type":"tool_call_delta","block":0,"id":"a","arguments_delta":"[1"}
         {"type":"text","block":1,"text":"b"}
-        spoiled contentBlockDelta: NoIndex { open: 2 }
+        spoiled contentBlockDelta: MissingIndex { open: 2 }
         {"type":"tool_call_delta","block":0,"id":"a","arguments_delta":",3]"}
         {"type":"tool_call_end","block":0,"id":"a","name":"f","input":"[1,3]","input_error":"malformed"}
         {"type":"block_end","block":1}

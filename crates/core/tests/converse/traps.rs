@@ -1,7 +1,8 @@
 //! What Bedrock and its proxies do beyond the documentation, and what it did to other programs: one test each, named after
 //! what it prevents. Time-outs and HTTP are tested where HTTP is.
 
-use bedrock_stream_core::converse::{Chunk, ChunkDecoder, Error, StopReason};
+use bedrock_stream_core::answer::{Chunk, Error, StopReason};
+use bedrock_stream_core::converse::ChunkDecoder;
 
 use super::steps::{check, content_lines, steps};
 use super::wire::{DONE, STOP, USAGE, stream};

@@ -1,6 +1,7 @@
 //! Streams by hand: messages from a name and a payload, or from a script.
 
-use bedrock_stream_core::converse::{Event, SpoiledEvent};
+use bedrock_stream_core::answer::SkippedEvent;
+use bedrock_stream_core::converse::Event;
 use bedrock_stream_core::frame::{Header, Message, encode};
 
 /// The message of an event, with Bedrock's headers.
@@ -54,12 +55,12 @@ pub(crate) fn stream(script: &str) -> Vec<u8> {
 }
 
 /// Decodes one event's payload.
-pub(crate) fn decode(name: &str, payload: &str) -> Result<Event, SpoiledEvent> {
+pub(crate) fn decode(name: &str, payload: &str) -> Result<Event, SkippedEvent> {
     decode_bytes(&event(name, payload))
 }
 
 /// Decodes the one message in `bytes`.
-pub(crate) fn decode_bytes(bytes: &[u8]) -> Result<Event, SpoiledEvent> {
+pub(crate) fn decode_bytes(bytes: &[u8]) -> Result<Event, SkippedEvent> {
     let (message, rest) = Message::parse(bytes).unwrap().unwrap();
     assert!(rest.is_empty());
     Event::decode(&message)

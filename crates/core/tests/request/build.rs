@@ -1,11 +1,15 @@
-use bedrock_stream_core::converse::{
+use bedrock_stream_core::answer::{Latency, ServiceTierType};
+use bedrock_stream_core::content::{
     AudioBlock, AudioFormat, CachePointBlock, CacheTtl, CitationsBlock, ContentBlock, DocumentBlock,
-    DocumentFormat, Effort, GuardContent, GuardImage, GuardImageFormat, GuardText, GuardrailConfig,
-    GuardrailTraceMode, ImageBlock, ImageFormat, Json, JsonSchema, Latency, Message, OutputFormat,
-    ReasoningBlock, ReasoningText, Request, S3Location, SearchResultBlock, ServiceTierType,
-    StreamProcessingMode, SystemTool, ToolAdditionBlock, ToolChoice, ToolReference, ToolRemovalBlock,
-    ToolResultBlock, ToolResultStatus, ToolSpec, ToolUseBlock, VideoBlock, VideoFormat,
+    DocumentFormat, GuardContent, GuardImage, GuardImageFormat, GuardText, ImageBlock, ImageFormat, Message,
+    ReasoningBlock, ReasoningText, S3Location, SearchResultBlock, ToolAdditionBlock, ToolReference,
+    ToolRemovalBlock, ToolResultBlock, ToolResultStatus, ToolUseBlock, VideoBlock, VideoFormat,
 };
+use bedrock_stream_core::converse::{
+    Effort, GuardrailConfig, GuardrailTraceMode, JsonSchema, OutputFormat, Request, StreamProcessingMode,
+    SystemTool, ToolChoice, ToolSpec,
+};
+use bedrock_stream_core::json::Json;
 use serde_json::{Value, json};
 
 #[test]

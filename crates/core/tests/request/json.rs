@@ -1,6 +1,6 @@
-use bedrock_stream_core::converse::{
-    ContentBlock, ImageFormat, MediaSource, Message, Request, Role, ServiceTierType, ToolInput,
-};
+use bedrock_stream_core::answer::ServiceTierType;
+use bedrock_stream_core::content::{ContentBlock, ImageFormat, MediaSource, Message, Role, ToolInput};
+use bedrock_stream_core::converse::Request;
 use serde_json::{Value, json};
 
 /// Every member of section 1.1 of the API's reference, and every member of each union.

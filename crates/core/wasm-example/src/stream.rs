@@ -1,7 +1,8 @@
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use bedrock_stream_core::converse::{Chunk, ChunkDecoder, Error};
+use bedrock_stream_core::answer::{Chunk, Error};
+use bedrock_stream_core::converse::ChunkDecoder;
 use serde_json::json;
 
 /// One answer on its way. The host knows it by its address.

@@ -15,6 +15,10 @@ impl BearerToken {
         Self(token.into())
     }
 
+    pub(crate) fn secret(&self) -> &str {
+        &self.0
+    }
+
     /// The header's value. `None` where the token is empty or holds what no header may.
     pub(crate) fn header(&self) -> Option<HeaderValue> {
         let visible = |byte: u8| byte.is_ascii_graphic();

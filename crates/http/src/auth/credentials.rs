@@ -5,7 +5,7 @@ use std::error::Error as StdError;
 use std::sync::Arc;
 
 use super::signing_key::{Keyed, SigningKeys};
-use crate::cause::Cause;
+use crate::error::cause::Cause;
 
 /// What AWS signs requests with. `Debug` shows the access key id and neither secret.
 ///
@@ -50,7 +50,7 @@ impl Credentials {
         &self.0.access_key_id
     }
 
-    pub(super) fn session_token(&self) -> Option<&str> {
+    pub(crate) fn session_token(&self) -> Option<&str> {
         self.0.session_token.as_deref()
     }
 

@@ -218,7 +218,7 @@ fn push_query(out: &mut Vec<u8>, query: &str) {
         let [name, value] = [name, value].map(|text| {
             let text = text.replace('+', " ");
             let mut encoded = Vec::with_capacity(text.len());
-            push_encoded(&mut encoded, &Cow::from(percent_decode_str(&text)), ENCODED);
+            push_encoded(&mut encoded, &percent_decode_str(&text).collect::<Vec<u8>>(), ENCODED);
             encoded
         });
         parameters.push((name, value));

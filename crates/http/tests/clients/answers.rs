@@ -4,7 +4,8 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bedrock_stream_http::converse::{Chunk, Request};
+use bedrock_stream_http::answer::Chunk;
+use bedrock_stream_http::converse::Request;
 use bedrock_stream_http::frame::Message;
 use bedrock_stream_http::{Auth, Config, Deadlines, Error, Operation};
 use bedrock_stream_testkit::{FakeBedrock, Fault, answer};

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use bedrock_stream_http::converse::{Chunk, Error as StreamError, Request};
+use bedrock_stream_http::answer::{Chunk, Error as StreamError};
+use bedrock_stream_http::converse::Request;
 use bedrock_stream_http::{Auth, Config, Deadlines, Error, ErrorKind, Retry};
 use bedrock_stream_testkit::{End, FakeBedrock, Fault};
 use tokio::net::TcpListener;

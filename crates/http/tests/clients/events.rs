@@ -1,5 +1,6 @@
 use bedrock_stream_http::Error;
-use bedrock_stream_http::converse::{Chunk, Request};
+use bedrock_stream_http::answer::Chunk;
+use bedrock_stream_http::converse::Request;
 use bedrock_stream_http::frame::{Header, encode};
 
 use crate::subject::{ChunkStream, Client};

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use bedrock_stream_http::converse::{Chunk, Request};
+use bedrock_stream_http::answer::Chunk;
+use bedrock_stream_http::converse::Request;
 use bedrock_stream_http::{Auth, Config, Deadlines, Error, Retry};
 use bedrock_stream_testkit::{Conclusion, judge};
 

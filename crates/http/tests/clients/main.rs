@@ -36,6 +36,7 @@ mod cancellation;
 mod deadlines;
 mod endings;
 mod events;
+mod http2;
 mod interim;
 mod judge;
 mod many;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use bedrock_stream_http::converse::Chunk;
+use bedrock_stream_http::answer::Chunk;
 use bedrock_stream_http::{Auth, Config};
 use bedrock_stream_testkit::{FakeBedrock, answer};
 use tokio::sync::Barrier;

@@ -53,6 +53,16 @@ impl Server {
 
     /// The same with other protocols to agree on, where there is TLS.
     pub(crate) async fn with_alpn(subject: Subject, replies: Vec<Reply>, protocols: &[&[u8]]) -> Self {
+        Self::with_limit(subject, replies, protocols, None).await
+    }
+
+    /// The same with a limit to the streams of an HTTP/2 connection.
+    pub(crate) async fn with_limit(
+        subject: Subject,
+        replies: Vec<Reply>,
+        protocols: &[&[u8]],
+        max_streams: Option<u32>,
+    ) -> Self {
         let replies = Arc::new(Replies { replies, given: AtomicUsize::new(0) });
         let socket = TcpSocket::new_v4().unwrap();
         // Connections inherit it: what the server has written, and nobody has read, is to be little.
@@ -75,7 +85,10 @@ impl Server {
                 };
                 let tls = tls.clone();
                 tokio::spawn(async move {
-                    let builder = auto::Builder::new(TokioExecutor::new());
+                    let mut builder = auto::Builder::new(TokioExecutor::new());
+                    if let Some(max_streams) = max_streams {
+                        builder.http2().max_concurrent_streams(max_streams);
+                    }
                     let _ = match tls {
                         Some(tls) => {
                             let Ok(stream) = tls.accept(stream).await else { return };

@@ -4,7 +4,8 @@ use bedrock_stream_http::Config;
 #[cfg(feature = "sigv4")]
 use bedrock_stream_http::Credentials;
 #[cfg(feature = "sigv4")]
-use bedrock_stream_http::converse::{Chunk, Request};
+use bedrock_stream_http::answer::Chunk;
+use bedrock_stream_http::converse::Request;
 #[cfg(feature = "sigv4")]
 use bedrock_stream_testkit as testkit;
 use bedrock_stream_testkit::FakeBedrock;

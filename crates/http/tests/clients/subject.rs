@@ -63,35 +63,32 @@ impl Subject {
             (Kind::Hyper, Wire::Http1) => {
                 Transport::Hyper(bedrock_stream_hyper::Transport::from_config(&config).unwrap())
             }
-            (Kind::Reqwest, _) => Transport::Reqwest(self.reqwest(&config, authority).into()),
+            (Kind::Reqwest, _) => Transport::Reqwest(self.reqwest(&config, authority)),
             (Kind::Hyper, Wire::Http2) => {
                 let mut builder = legacy::Client::builder(TokioExecutor::new());
-                Transport::HyperTcp(builder.http2_only(true).build(tcp(&config)).into())
+                builder.pool_timer(TokioTimer::new()).http2_only(true);
+                Transport::HyperTcp(bedrock_stream_hyper::Transport::new(&config, builder, tcp(&config)))
             }
-            (Kind::Hyper, _) => Transport::HyperTls(self.hyper(&config, authority).into()),
+            (Kind::Hyper, _) => Transport::HyperTls(self.hyper(&config, authority)),
         };
         Client::with_transport(config, transport)
     }
 
-    fn reqwest(self, config: &Config, authority: Option<&[u8]>) -> reqwest::Client {
+    fn reqwest(self, config: &Config, authority: Option<&[u8]>) -> bedrock_stream_reqwest::Transport {
         let mut tls = authority::trusting(authority);
         tls.alpn_protocols = vec![self.wire.alpn().to_vec()];
-        let mut builder = reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy();
-        builder = builder.redirect(reqwest::redirect::Policy::none());
-        if let Some(connect) = config.deadlines().connect {
-            builder = builder.connect_timeout(connect);
-        }
-        if self.wire == Wire::Http2 {
-            builder = builder.http2_prior_knowledge();
-        }
-        builder.build().unwrap()
+        let builder = move || {
+            let builder = reqwest::Client::builder().tls_backend_preconfigured(tls.clone()).no_proxy();
+            if self.wire == Wire::Http2 { builder.http2_prior_knowledge() } else { builder }
+        };
+        bedrock_stream_reqwest::Transport::new(config, builder).unwrap()
     }
 
     fn hyper(
         self,
         config: &Config,
         authority: Option<&[u8]>,
-    ) -> bedrock_stream_hyper::HttpClient<TlsConnector> {
+    ) -> bedrock_stream_hyper::Transport<TlsConnector> {
         let builder = hyper_rustls::HttpsConnectorBuilder::new()
             .with_tls_config(authority::trusting(authority))
             .https_only();
@@ -102,7 +99,9 @@ impl Subject {
         } else {
             builder.enable_http1().wrap_connector(tcp)
         };
-        legacy::Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector)
+        let mut builder = legacy::Client::builder(TokioExecutor::new());
+        builder.pool_timer(TokioTimer::new());
+        bedrock_stream_hyper::Transport::new(config, builder, connector)
     }
 
     /// A fake Bedrock on this wire, and a client for it.

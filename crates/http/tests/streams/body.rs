@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bedrock_stream_http::converse::Chunk;
+use bedrock_stream_http::answer::Chunk;
 use bedrock_stream_http::{ChunkStream, Error};
 use bytes::Bytes;
 use http_body::{Body, Frame};

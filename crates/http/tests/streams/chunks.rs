@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use bedrock_stream_http::converse::{Chunk, Error as StreamError, StopReason};
+use bedrock_stream_http::answer::{Chunk, Error as StreamError, StopReason};
 use bedrock_stream_http::frame::{Error as FrameError, Limits};
 use bedrock_stream_http::{ChunkStream, Error, ErrorKind, MessageStream, Seen, StreamBody};
 use bytes::Bytes;

@@ -1,6 +1,7 @@
 //! However a body comes in frames, its chunks are those of its bytes: the loop against the decoder alone.
 
-use bedrock_stream_http::converse::{Chunk, ChunkDecoder, Tail};
+use bedrock_stream_http::answer::{Chunk, Tail};
+use bedrock_stream_http::converse::ChunkDecoder;
 use bedrock_stream_http::{ChunkStream, Error, ErrorKind};
 use bytes::Bytes;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bedrock_stream_http::converse::{Chunk, Done, StopReason};
+use bedrock_stream_http::answer::{Chunk, Done, StopReason};
 use bedrock_stream_http::{ChunkStream, Deadlines, Error, ErrorKind};
 use bytes::Bytes;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use bedrock_stream_http::converse::Chunk;
+use bedrock_stream_http::answer::Chunk;
 use bedrock_stream_http::{ChunkStream, Deadline, Deadlines, Error, MessageStream, Timer};
 use bytes::Bytes;
 

@@ -48,7 +48,7 @@ pub(crate) fn exceptions() -> impl Iterator<Item = (&'static str, Value)> {
 
 /// An answer that ends with this exception.
 pub(crate) fn excepted(name: &str, payload: &Value) -> Answer {
-    let exception = bedrock_stream_core::converse::Exception::new(name, payload.to_string());
+    let exception = bedrock_stream_core::answer::Exception::new(name, payload.to_string());
     answer().text("So far.").event(Event::Exception(exception))
 }
 

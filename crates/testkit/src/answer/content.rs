@@ -1,6 +1,9 @@
 //! The content blocks of an answer, and the methods that add them.
 
-use bedrock_stream_core::converse::{BlockStart, Citation, Delta, Event, Json, ReasoningDelta, StopReason};
+use bedrock_stream_core::answer::StopReason;
+use bedrock_stream_core::content::Citation;
+use bedrock_stream_core::converse::{BlockStart, Delta, Event, ReasoningDelta};
+use bedrock_stream_core::json::Json;
 
 use super::{Answer, text};
 use crate::event;

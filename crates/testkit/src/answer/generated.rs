@@ -1,6 +1,7 @@
 //! The answer that is made from a request.
 
-use bedrock_stream_core::converse::{Delta, ReasoningDelta, StopReason};
+use bedrock_stream_core::answer::StopReason;
+use bedrock_stream_core::converse::{Delta, ReasoningDelta};
 
 use super::prompt::Prompt;
 use super::{Answer, answer, schema_value, text};

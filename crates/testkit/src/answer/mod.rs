@@ -9,10 +9,9 @@ mod text;
 
 use std::time::Duration;
 
-use bedrock_stream_core::converse::{
-    Chunker, EncodeEventError, Error, Event, EventEncoder, Json, Metadata, Metrics, Response,
-    ResponseBuilder, StopReason,
-};
+use bedrock_stream_core::answer::{Error, Metrics, Response, ResponseBuilder, StopReason};
+use bedrock_stream_core::converse::{Chunker, EncodeEventError, Event, EventEncoder, Metadata};
+use bedrock_stream_core::json::Json;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 
@@ -41,7 +40,7 @@ use crate::wire::WireMessage;
 /// let response = answer.response()?;
 /// assert_eq!(response.text(), "Let me look.");
 /// assert_eq!(response.stop_reason.as_ref().map(|reason| reason.as_str()), Some("tool_use"));
-/// # Ok::<(), bedrock_stream_core::converse::Error>(())
+/// # Ok::<(), bedrock_stream_core::answer::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[must_use]

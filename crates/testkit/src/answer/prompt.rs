@@ -1,9 +1,7 @@
 use std::borrow::Cow;
 
-use bedrock_stream_core::converse::{
-    ContentBlock, Request, Tool as OfferedTool, ToolChoice, ToolInputSchema, ToolResultBlock,
-    ToolResultContent,
-};
+use bedrock_stream_core::content::{ContentBlock, ToolResultBlock, ToolResultContent};
+use bedrock_stream_core::converse::{Request, Tool as OfferedTool, ToolChoice, ToolInputSchema};
 use serde_json::Value;
 
 use crate::validation::{InvalidRequest, UnknownMember, Valid, validated};

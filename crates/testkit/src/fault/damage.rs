@@ -86,7 +86,7 @@ impl Fault {
             }
             Self::Exception => raise(messages, ExceptionKind::Throttling, Place::Middle)?,
             Self::Raise { exception, at } => raise(messages, exception, at)?,
-            Self::ErrorMessage { at } => {
+            Self::UnmodeledError { at } => {
                 inject(messages, &event::error(ERROR_CODE, "An internal failure occurred."), at)?;
             }
             Self::HtmlBody => *messages = vec![WireMessage::raw(PAGE)],

@@ -35,7 +35,7 @@ use crate::refusal_kind::RefusalKind;
 /// | `flip-bit:BIT` | [`FlipBit`](Self::FlipBit) |
 /// | `wrong-length`, `huge-length` | [`WrongLength`](Self::WrongLength), [`HugeLength`](Self::HugeLength) |
 /// | `repeat:PIECE`, `drop:PIECE`, `swap:PIECE` | by [`Piece`] |
-/// | `exception:NAME@PLACE`, `error@PLACE` | [`Raise`](Self::Raise), [`ErrorMessage`](Self::ErrorMessage) |
+/// | `exception:NAME@PLACE`, `error@PLACE` | [`Raise`](Self::Raise), [`UnmodeledError`](Self::UnmodeledError) |
 /// | `refuse:CODE@SECONDS` | [`Refuse`](Self::Refuse) |
 /// | `html-body`, `json`, `no-head`, `no-response` | the variants of these names |
 /// | `slow-head:MILLISECONDS`, `split:BYTES`, `drip` | what loses nothing |
@@ -89,7 +89,7 @@ pub enum Fault {
         at: Place,
     },
     /// A message of type `error` ends the stream, with the code `InternalFailure`.
-    ErrorMessage {
+    UnmodeledError {
         /// Where. Nothing follows it. After the end it must change nothing.
         at: Place,
     },
@@ -147,7 +147,7 @@ impl Fault {
             | Self::Swap(Piece::BlockStart) => Conclusion::Spoiled,
             Self::Drop(Piece::MessageStop) => Conclusion::Incomplete,
             Self::Raise { at: Place::After, .. }
-            | Self::ErrorMessage { at: Place::After }
+            | Self::UnmodeledError { at: Place::After }
             | Self::Repeat(_)
             | Self::Drop(_)
             | Self::Swap(_)
@@ -156,7 +156,7 @@ impl Fault {
             | Self::Drip => Conclusion::Complete,
             Self::Exception => raised(ExceptionKind::Throttling),
             Self::Raise { exception, .. } => raised(exception),
-            Self::ErrorMessage { .. } => Conclusion::ErrorMessage { code: ERROR_CODE.to_owned() },
+            Self::UnmodeledError { .. } => Conclusion::UnmodeledError { code: ERROR_CODE.to_owned() },
             Self::Throttle => Conclusion::Refused { status: RefusalKind::Throttling.status().as_u16() },
             Self::Refuse { refusal, .. } => Conclusion::Refused { status: refusal.status().as_u16() },
             Self::Html | Self::Json => Conclusion::NotAnEventStream,
@@ -168,5 +168,5 @@ fn raised(exception: ExceptionKind) -> Conclusion {
     Conclusion::Exception { name: exception.name().to_owned() }
 }
 
-/// The code of [`Fault::ErrorMessage`].
+/// The code of [`Fault::UnmodeledError`].
 pub(crate) const ERROR_CODE: &str = "InternalFailure";

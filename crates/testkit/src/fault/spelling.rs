@@ -23,7 +23,7 @@ impl Fault {
             Self::Drop(_) => "drop",
             Self::Swap(_) => "swap",
             Self::Exception | Self::Raise { .. } => "exception",
-            Self::ErrorMessage { .. } => "error",
+            Self::UnmodeledError { .. } => "error",
             Self::Throttle => "throttle",
             Self::Refuse { .. } => "refuse",
             Self::Html => "html",
@@ -48,7 +48,7 @@ impl fmt::Display for Fault {
             Self::Split { bytes } => write!(f, ":{bytes}"),
             Self::Repeat(piece) | Self::Drop(piece) | Self::Swap(piece) => write!(f, ":{piece}"),
             Self::Raise { exception, at } => write!(f, ":{exception}@{at}"),
-            Self::ErrorMessage { at } => write!(f, "@{at}"),
+            Self::UnmodeledError { at } => write!(f, "@{at}"),
             Self::Refuse { refusal, retry_after: Some(seconds) } => write!(f, ":{refusal}@{seconds}"),
             Self::Refuse { refusal, retry_after: None } => write!(f, ":{refusal}"),
             _ => Ok(()),
@@ -96,7 +96,7 @@ fn parse(text: &str) -> Option<Fault> {
             let exception = value.map_or(Some(ExceptionKind::Throttling), ExceptionKind::named)?;
             return Some(Fault::Raise { exception, at: place()? });
         }
-        "error" if value.is_none() => return Some(Fault::ErrorMessage { at: place()? }),
+        "error" if value.is_none() => return Some(Fault::UnmodeledError { at: place()? }),
         "refuse" => {
             let refusal = value.map_or(Some(RefusalKind::Throttling), RefusalKind::named)?;
             let retry_after = at.map(str::parse).transpose().ok()?;

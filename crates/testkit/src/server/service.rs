@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
-use bedrock_stream_core::converse::{ChunkDecoder, Error as StreamError, ResponseBuilder};
+use bedrock_stream_core::answer::{Error as StreamError, ResponseBuilder};
+use bedrock_stream_core::converse::ChunkDecoder;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, EXPECT, HeaderName, HeaderValue};
 use http::request::Parts;

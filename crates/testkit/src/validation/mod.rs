@@ -5,7 +5,8 @@ mod tool_turns;
 
 use std::fmt;
 
-use bedrock_stream_core::converse::{Finding, OutputFormatStructure, Reason, Request, Role};
+use bedrock_stream_core::content::Role;
+use bedrock_stream_core::converse::{Constraint, ConstraintViolation, OutputFormatStructure, Request};
 use serde_json::Value;
 
 pub(crate) use self::shapes::UnknownMember;
@@ -70,7 +71,7 @@ pub enum InvalidRequest {
     },
     /// What [`Request::lint`] finds.
     #[error("{}", Sentence(.0))]
-    Finding(Finding),
+    ConstraintViolation(ConstraintViolation),
 }
 
 /// A request that Bedrock would answer.
@@ -107,11 +108,11 @@ pub(crate) fn validated(body: &[u8]) -> Result<Valid, InvalidRequest> {
     }
     // Bedrock looks at tool results before it looks at whose turn it is.
     let finding =
-        request.lint().into_iter().min_by_key(|finding| u8::from(finding.reason == Reason::RoleRepeated));
+        request.lint().into_iter().min_by_key(|finding| u8::from(finding.reason == Constraint::RoleRepeated));
     if let Some(finding) = finding {
-        let is_about_turns = matches!(finding.reason, Reason::AnswersNoToolUse | Reason::Unanswered);
+        let is_about_turns = matches!(finding.reason, Constraint::AnswersNoToolUse | Constraint::Unanswered);
         let of_turns = if is_about_turns { tool_turns::check(messages) } else { Ok(()) };
-        return Err(of_turns.err().unwrap_or(InvalidRequest::Finding(finding)));
+        return Err(of_turns.err().unwrap_or(InvalidRequest::ConstraintViolation(finding)));
     }
     Ok(Valid { output_schema: output_schema(&request)?, unknown_members, request })
 }
@@ -131,22 +132,22 @@ fn output_schema(request: &Request) -> Result<Option<Value>, InvalidRequest> {
 }
 
 /// A finding in Bedrock's own words, where a refusal with them was recorded.
-struct Sentence<'a>(&'a Finding);
+struct Sentence<'a>(&'a ConstraintViolation);
 
 impl fmt::Display for Sentence<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Finding { path, reason, .. } = self.0;
+        let ConstraintViolation { path, reason, .. } = self.0;
         let within = |member: &str| path.strip_suffix(member).filter(|_| path.starts_with("messages"));
         match (reason, within(".content"), within(".text")) {
-            (Reason::FirstNotUser, _, _) => f.write_str(FIRST_NOT_USER),
-            (Reason::RoleRepeated, _, _) => f.write_str(ROLE_REPEATED),
-            (Reason::ToolConfigMissing, _, _) => f.write_str(TOOL_CONFIG_MISSING),
-            (Reason::Empty, Some(message), _) => write!(
+            (Constraint::FirstNotUser, _, _) => f.write_str(FIRST_NOT_USER),
+            (Constraint::RoleRepeated, _, _) => f.write_str(ROLE_REPEATED),
+            (Constraint::ToolConfigMissing, _, _) => f.write_str(TOOL_CONFIG_MISSING),
+            (Constraint::Empty, Some(message), _) => write!(
                 f,
                 "The content field in the Message object at {message} is empty. Add a ContentBlock object to the \
                  content field and try again."
             ),
-            (Reason::Blank, _, Some(block)) => write!(
+            (Constraint::Blank, _, Some(block)) => write!(
                 f,
                 "The text field in the ContentBlock object at {block} is blank. Add text to the text field, and try \
                  again."

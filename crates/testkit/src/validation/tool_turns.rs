@@ -2,7 +2,7 @@
 //!
 //! Source: its refusals, as users report them.
 
-use bedrock_stream_core::converse::{ContentBlock, Message, Role, ToolUseBlock};
+use bedrock_stream_core::content::{ContentBlock, Message, Role, ToolUseBlock};
 
 use super::InvalidRequest;
 

@@ -55,10 +55,10 @@ async fn careful(version: Version, url: &str, model: &str) -> Conclusion {
                 next => next,
             };
             match next {
-                Ok(Some(bedrock_stream_core::converse::Chunk::Done(_))) if spoiled => {
+                Ok(Some(bedrock_stream_core::answer::Chunk::Done(_))) if spoiled => {
                     return Conclusion::Spoiled;
                 }
-                Ok(Some(bedrock_stream_core::converse::Chunk::Done(_))) => return Conclusion::Complete,
+                Ok(Some(bedrock_stream_core::answer::Chunk::Done(_))) => return Conclusion::Complete,
                 Ok(Some(_)) => {}
                 Ok(None) if ended => return Conclusion::other("the stream ended without a word"),
                 Ok(None) => break,

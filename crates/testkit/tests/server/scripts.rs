@@ -1,6 +1,8 @@
 //! Scripted replies, and the operations beside ConverseStream.
 
-use bedrock_stream_core::converse::{Message, Request, Response, Role};
+use bedrock_stream_core::answer::Response;
+use bedrock_stream_core::content::{Message, Role};
+use bedrock_stream_core::converse::Request;
 use bedrock_stream_testkit::{
     Answer, ExceptionKind, FakeBedrock, Fault, Operation, Place, Refusal, RefusalKind, Reply, answer,
 };

@@ -1,9 +1,8 @@
 //! Streams by hand, without a server.
 
-use bedrock_stream_core::converse::{
-    BlockStart, Chunk, ChunkDecoder, Citation, ContentBlock, Delta, Metadata, ReasoningBlock, StopReason,
-    ToolInput, ToolUseStart,
-};
+use bedrock_stream_core::answer::{Chunk, StopReason};
+use bedrock_stream_core::content::{Citation, ContentBlock, ReasoningBlock, ToolInput};
+use bedrock_stream_core::converse::{BlockStart, ChunkDecoder, Delta, Metadata, ToolUseStart};
 use bedrock_stream_core::frame::Message;
 use bedrock_stream_testkit::{Answer, Conclusion, Fault, Piece, answer, event};
 use http_body_util::BodyExt;
@@ -133,7 +132,7 @@ fn a_failure_ends_the_stream_where_it_is_said() {
     assert!(!chunks.iter().any(|chunk| matches!(chunk, Chunk::BlockEnd { .. })), "the block stays open");
     assert!(failed.response().is_err());
     let (_, conclusion) = decode([answer().error("Oops", "m").to_bytes().expect("it can be encoded")]);
-    assert_eq!(conclusion, Conclusion::ErrorMessage { code: "Oops".to_owned() });
+    assert_eq!(conclusion, Conclusion::UnmodeledError { code: "Oops".to_owned() });
 }
 
 #[tokio::test]

@@ -2,19 +2,17 @@
 
 use alloc::string::String;
 
-use super::body::Request;
-use super::content_block::ContentBlock;
 use super::guardrail_config::GuardrailConfig;
 use super::inference_config::InferenceConfig;
-use super::message::Message;
 use super::output_config::{Effort, OutputConfig, OutputFormat};
 use super::prompt_variable::PromptVariable;
+use super::request::Request;
 use super::system_block::SystemBlock;
 use super::tool_choice::ToolChoice;
 use super::tool_config::{Tool, ToolConfig};
-use crate::converse::json::Json;
-use crate::converse::metadata::{Latency, ServiceTierType};
-use crate::converse::metadata::{PerformanceConfig, ServiceTier};
+use crate::answer::{Latency, PerformanceConfig, ServiceTier, ServiceTierType};
+use crate::content::{ContentBlock, Message};
+use crate::json::Json;
 
 impl Request {
     /// A request that says nothing yet.

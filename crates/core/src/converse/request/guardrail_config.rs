@@ -39,7 +39,7 @@ impl GuardrailConfig {
     }
 }
 
-names! {
+string_enum! {
     /// How much a guardrail tells of what it found (the enum `GuardrailTrace`).
     pub enum GuardrailTraceMode {
         /// What it acted on.
@@ -51,7 +51,7 @@ names! {
     }
 }
 
-names! {
+string_enum! {
     /// Whether the answer waits for the guardrail.
     pub enum StreamProcessingMode {
         /// It does, piece by piece.

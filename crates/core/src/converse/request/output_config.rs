@@ -32,7 +32,7 @@ impl OutputFormat {
     }
 }
 
-names! {
+string_enum! {
     /// What kind of format it is.
     pub enum OutputFormatType {
         /// JSON of a schema.
@@ -81,7 +81,7 @@ impl JsonSchema {
     }
 }
 
-names! {
+string_enum! {
     /// How hard the model should think.
     pub enum Effort {
         /// Little.

@@ -1,7 +1,6 @@
 use alloc::string::String;
 
-use super::cache_point::CachePointBlock;
-use super::guard_content::GuardContent;
+use crate::content::{CachePointBlock, GuardContent};
 
 union! {
     /// One part of the instructions for the model (the union `SystemContentBlock`).

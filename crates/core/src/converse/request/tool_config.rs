@@ -1,9 +1,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::cache_point::CachePointBlock;
 use super::tool_choice::ToolChoice;
-use crate::converse::json::Json;
+use crate::content::CachePointBlock;
+use crate::json::Json;
 
 object! {
     /// The tools that the model may call (`ToolConfiguration`).

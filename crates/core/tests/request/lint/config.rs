@@ -1,6 +1,6 @@
 //! Everything beside the messages: tools, inference, metadata.
 
-use bedrock_stream_core::converse::{Reason, Request};
+use bedrock_stream_core::converse::{Constraint, Request};
 use serde_json::{Value, json};
 
 use super::{called, refused, tool};
@@ -10,31 +10,36 @@ fn tool_names_out_of_range() {
     let named = |name: &str| json!({"toolConfig": {"tools": [tool(name)]}});
     let path = "toolConfig.tools[0].toolSpec.name";
     let allowed = "ASCII letters, digits, `_` and `-`";
-    refused(named(&"a".repeat(64)), named(&"a".repeat(65)), path, Reason::TooLong { length: 65, max: 64 });
+    refused(
+        named(&"a".repeat(64)),
+        named(&"a".repeat(65)),
+        path,
+        Constraint::TooLong { length: 65, max: 64 },
+    );
     refused(
         named("get_Weather-2"),
         named("get.weather"),
         path,
-        Reason::Character { character: '.', allowed },
+        Constraint::Character { character: '.', allowed },
     );
-    refused(named("a"), named(""), path, Reason::Empty);
+    refused(named("a"), named(""), path, Constraint::Empty);
 
     let called = |name: &str| called(json!({"toolUseId": "a", "name": name, "input": {}}));
     refused(
         called("f"),
         called("f g"),
         "messages[1].content[0].toolUse.name",
-        Reason::Character { character: ' ', allowed },
+        Constraint::Character { character: ' ', allowed },
     );
     let system = |name: &str| json!({"toolConfig": {"tools": [{"systemTool": {"name": name}}]}});
-    refused(system("nova_grounding"), system(""), "toolConfig.tools[0].systemTool.name", Reason::Empty);
+    refused(system("nova_grounding"), system(""), "toolConfig.tools[0].systemTool.name", Constraint::Empty);
     let chosen =
         |name: &str| json!({"toolConfig": {"tools": [tool("f")], "toolChoice": {"tool": {"name": name}}}});
     refused(
         chosen("f"),
         chosen("é"),
         "toolConfig.toolChoice.tool.name",
-        Reason::Character { character: 'é', allowed },
+        Constraint::Character { character: 'é', allowed },
     );
 }
 
@@ -44,7 +49,7 @@ fn duplicate_tool_names() {
         json!({"toolConfig": {"tools": [tool("a"), {"cachePoint": {"type": "default"}}, tool("b")]}}),
         json!({"toolConfig": {"tools": [tool("a"), {"cachePoint": {"type": "default"}}, tool("a")]}}),
         "toolConfig.tools[2].toolSpec.name",
-        Reason::DuplicateToolName { first: 0 },
+        Constraint::DuplicateToolName { first: 0 },
     );
 }
 
@@ -54,7 +59,7 @@ fn no_tools() {
         json!({"toolConfig": {"tools": [tool("a")], "toolChoice": {"any": {}}}}),
         json!({"toolConfig": {"tools": [], "toolChoice": {"any": {}}}}),
         "toolConfig.tools",
-        Reason::Empty,
+        Constraint::Empty,
     );
 }
 
@@ -65,7 +70,7 @@ fn an_empty_description() {
         tool["toolSpec"]["description"] = description.into();
         json!({"toolConfig": {"tools": [tool]}})
     };
-    refused(described("a"), described(""), "toolConfig.tools[0].toolSpec.description", Reason::Empty);
+    refused(described("a"), described(""), "toolConfig.tools[0].toolSpec.description", Constraint::Empty);
 }
 
 #[test]
@@ -74,16 +79,16 @@ fn a_schema_of_no_object() {
     let good = schema(json!({"type": "object"}));
     let path = "toolConfig.tools[0].toolSpec.inputSchema.json";
     for wrong in [json!({"type": "string"}), json!({"type": ["object"]}), json!({"oneOf": []}), json!({})] {
-        refused(good.clone(), schema(wrong), &format!("{path}.type"), Reason::SchemaNotObject);
+        refused(good.clone(), schema(wrong), &format!("{path}.type"), Constraint::SchemaNotObject);
     }
     for wrong in [json!("{\"type\": \"object\"}"), json!([]), json!(true)] {
-        refused(good.clone(), schema(wrong), path, Reason::NotAnObject);
+        refused(good.clone(), schema(wrong), path, Constraint::NotAnObject);
     }
     refused(
         good,
         json!({"toolConfig": {"tools": [{"toolSpec": {"name": "a"}}]}}),
         "toolConfig.tools[0].toolSpec.inputSchema",
-        Reason::NotOneMember { members: 0 },
+        Constraint::NotOneMember { members: 0 },
     );
 }
 
@@ -94,7 +99,7 @@ fn inference_out_of_range() {
         config("maxTokens", json!(1)),
         config("maxTokens", json!(0)),
         "inferenceConfig.maxTokens",
-        Reason::Zero,
+        Constraint::Zero,
     );
     for name in ["temperature", "topP"] {
         for wrong in [1.5, -0.5] {
@@ -103,7 +108,7 @@ fn inference_out_of_range() {
                     config(name, right),
                     config(name, json!(wrong)),
                     &format!("inferenceConfig.{name}"),
-                    Reason::OutOfRange { value: wrong, min: 0.0, max: 1.0 },
+                    Constraint::OutOfRange { value: wrong, min: 0.0, max: 1.0 },
                 );
             }
         }
@@ -114,13 +119,13 @@ fn inference_out_of_range() {
         config("stopSequences", json!(vec!["a"; 2500])),
         config("stopSequences", json!(vec!["a"; 2501])),
         "inferenceConfig.stopSequences",
-        Reason::TooMany { count: 2501, max: 2500 },
+        Constraint::TooMany { count: 2501, max: 2500 },
     );
     refused(
         config("stopSequences", json!(["a", " "])),
         config("stopSequences", json!(["a", ""])),
         "inferenceConfig.stopSequences[1]",
-        Reason::Empty,
+        Constraint::Empty,
     );
 }
 
@@ -129,14 +134,14 @@ fn response_field_paths_out_of_range() {
     let paths = |paths: Vec<String>| json!({"additionalModelResponseFieldPaths": paths});
     let path = "additionalModelResponseFieldPaths";
     let good = paths(vec![format!("/{}", "é".repeat(255)); 10]);
-    refused(good.clone(), paths(vec!["/a".into(); 11]), path, Reason::TooMany { count: 11, max: 10 });
+    refused(good.clone(), paths(vec!["/a".into(); 11]), path, Constraint::TooMany { count: 11, max: 10 });
     refused(
         good.clone(),
         paths(vec!["/".repeat(257)]),
         &format!("{path}[0]"),
-        Reason::TooLong { length: 257, max: 256 },
+        Constraint::TooLong { length: 257, max: 256 },
     );
-    refused(good, paths(vec![String::new()]), &format!("{path}[0]"), Reason::Empty);
+    refused(good, paths(vec![String::new()]), &format!("{path}[0]"), Constraint::Empty);
 }
 
 #[test]
@@ -149,27 +154,27 @@ fn metadata_out_of_range() {
         good.clone(),
         metadata("a", &long),
         "requestMetadata.a",
-        Reason::TooLong { length: 257, max: 256 },
+        Constraint::TooLong { length: 257, max: 256 },
     );
     refused(
         good.clone(),
         metadata(&long, "a"),
         &format!("requestMetadata.{long}"),
-        Reason::TooLong { length: 257, max: 256 },
+        Constraint::TooLong { length: 257, max: 256 },
     );
     refused(
         good.clone(),
         metadata("a", "{}"),
         "requestMetadata.a",
-        Reason::Character { character: '{', allowed },
+        Constraint::Character { character: '{', allowed },
     );
-    refused(good.clone(), json!({"requestMetadata": {}}), "requestMetadata", Reason::Empty);
+    refused(good.clone(), json!({"requestMetadata": {}}), "requestMetadata", Constraint::Empty);
     let many: Value = (0..17).map(|n| (n.to_string(), Value::from("a"))).collect();
     refused(
         good,
         json!({"requestMetadata": many}),
         "requestMetadata",
-        Reason::TooMany { count: 17, max: 16 },
+        Constraint::TooMany { count: 17, max: 16 },
     );
 }
 
@@ -179,27 +184,27 @@ fn configs_of_one_member() {
         json!({"promptVariables": {"a": {"text": "b"}}}),
         json!({"promptVariables": {"a": {}}}),
         "promptVariables.a",
-        Reason::NotOneMember { members: 0 },
+        Constraint::NotOneMember { members: 0 },
     );
     let format = |structure: Value| json!({"outputConfig": {"textFormat": {"type": "json_schema", "structure": structure}}});
     refused(
         format(json!({"jsonSchema": {"schema": "{}"}})),
         format(json!({"jsonSchema": {"name": "a"}})),
         "outputConfig.textFormat.structure.jsonSchema.schema",
-        Reason::Empty,
+        Constraint::Empty,
     );
     refused(
         json!({"outputConfig": {"effort": "unheard-of"}}),
         json!({"outputConfig": {"effort": "a".repeat(17)}}),
         "outputConfig.effort",
-        Reason::TooLong { length: 17, max: 16 },
+        Constraint::TooLong { length: 17, max: 16 },
     );
     let guardrail = |id: String| json!({"guardrailConfig": {"guardrailIdentifier": id}});
     refused(
         guardrail("a".repeat(2048)),
         guardrail("a".repeat(2049)),
         "guardrailConfig.guardrailIdentifier",
-        Reason::TooLong { length: 2049, max: 2048 },
+        Constraint::TooLong { length: 2049, max: 2048 },
     );
 }
 
@@ -216,7 +221,7 @@ fn a_longer_cache_ttl_after_a_shorter_one() {
             "toolConfig": {"tools": [tool("f"), point(tools)]},
         })
     };
-    let longer = |after: &str| Reason::LongerCacheTtl { after: after.to_owned() };
+    let longer = |after: &str| Constraint::LongerCacheTtl { after: after.to_owned() };
     let (tools, system) = ("toolConfig.tools[1].cachePoint", "system[1].cachePoint");
     refused(
         request(Some("1h"), Some("1h"), None),
@@ -257,11 +262,11 @@ fn a_longer_cache_ttl_after_a_shorter_one() {
 fn a_project_out_of_range() {
     let project = |id: &str| json!({"projectIdentifier": id});
     let path = "projectIdentifier";
-    refused(project("p-1"), project(""), path, Reason::Empty);
+    refused(project("p-1"), project(""), path, Constraint::Empty);
     refused(
         project(&"a".repeat(2048)),
         project(&"a".repeat(2049)),
         path,
-        Reason::TooLong { length: 2049, max: 2048 },
+        Constraint::TooLong { length: 2049, max: 2048 },
     );
 }

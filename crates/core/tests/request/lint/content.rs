@@ -1,6 +1,6 @@
 //! What stands in a message: tool results, media, documents.
 
-use bedrock_stream_core::converse::{Reason, Request};
+use bedrock_stream_core::converse::{Constraint, Request};
 use serde_json::{Value, json};
 
 use super::{answered, blocks, lint, refused, text, user};
@@ -13,7 +13,7 @@ fn tool_results() {
             answered(json!({"toolUseId": "a", "content": [{"json": {}}]})),
             answered(json!({"toolUseId": "a", "content": [{"json": wrong}]})),
             &format!("{path}.content[0].json"),
-            Reason::NotAnObject,
+            Constraint::NotAnObject,
         );
     }
     // Bedrock takes an empty result and a blank one, unless the tool failed and nobody says how.
@@ -22,7 +22,7 @@ fn tool_results() {
         answered(json!({"toolUseId": "a", "content": []})),
         answered(json!({"toolUseId": "a", "content": [], "status": "error"})),
         &format!("{path}.content"),
-        Reason::EmptyError,
+        Constraint::EmptyError,
     );
     refused(
         answered(
@@ -32,7 +32,7 @@ fn tool_results() {
             json!({"toolUseId": "a", "content": [{"image": {"format": "png", "source": {"bytes": ""}}}]}),
         ),
         &format!("{path}.content[0].image.source.bytes"),
-        Reason::Empty,
+        Constraint::Empty,
     );
 }
 
@@ -40,14 +40,14 @@ fn tool_results() {
 fn media() {
     let good = json!({"format": "png", "source": {"s3Location": {"uri": "s3://bucket/key"}}});
     let wrong = [
-        (json!({"source": {"bytes": "AA=="}}), "format", Reason::Missing),
-        (json!({"format": "png", "source": {"bytes": ""}}), "source.bytes", Reason::Empty),
-        (json!({"format": "png", "source": {}}), "source", Reason::NotOneMember { members: 0 }),
-        (json!({"format": "png", "source": {"s3Location": {}}}), "source.s3Location.uri", Reason::Empty),
+        (json!({"source": {"bytes": "AA=="}}), "format", Constraint::Missing),
+        (json!({"format": "png", "source": {"bytes": ""}}), "source.bytes", Constraint::Empty),
+        (json!({"format": "png", "source": {}}), "source", Constraint::NotOneMember { members: 0 }),
+        (json!({"format": "png", "source": {"s3Location": {}}}), "source.s3Location.uri", Constraint::Empty),
         (
             json!({"format": "png", "source": {"s3Location": {"uri": "s".repeat(1025)}}}),
             "source.s3Location.uri",
-            Reason::TooLong { length: 1025, max: 1024 },
+            Constraint::TooLong { length: 1025, max: 1024 },
         ),
     ];
     for kind in ["image", "audio", "video"] {
@@ -64,13 +64,13 @@ fn media() {
         blocks(json!([{"image": {"error": {"message": "not made"}}}])),
         blocks(json!([{"image": {"format": "png"}}])),
         "messages[0].content[0].image.source",
-        Reason::Missing,
+        Constraint::Missing,
     );
     refused(
         blocks(json!([{"guardContent": {"image": {"format": "png", "source": {"bytes": "AA=="}}}}])),
         blocks(json!([{"guardContent": {"image": {"format": "png", "source": {"bytes": ""}}}}])),
         "messages[0].content[0].guardContent.image.source.bytes",
-        Reason::Empty,
+        Constraint::Empty,
     );
 }
 
@@ -82,17 +82,17 @@ fn documents() {
     let path = "messages[0].content[1].document.name";
     let allowed = "letters, digits, white space, hyphens, parentheses, square brackets and `_`";
     let good = named("My report_2 (final) [a-b] 報告");
-    refused(good.clone(), named("report.pdf"), path, Reason::Character { character: '.', allowed });
-    refused(good.clone(), named("a  b"), path, Reason::ConsecutiveWhitespace);
-    refused(good.clone(), named(""), path, Reason::Empty);
-    refused(good, named(&"a".repeat(201)), path, Reason::TooLong { length: 201, max: 200 });
+    refused(good.clone(), named("report.pdf"), path, Constraint::Character { character: '.', allowed });
+    refused(good.clone(), named("a  b"), path, Constraint::ConsecutiveWhitespace);
+    refused(good.clone(), named(""), path, Constraint::Empty);
+    refused(good, named(&"a".repeat(201)), path, Constraint::TooLong { length: 201, max: 200 });
 
     let document = json!({"document": {"name": "a", "source": {"text": "b"}}});
     refused(
         blocks(json!([document, {"text": "a"}])),
         blocks(json!([document])),
         "messages[0].content",
-        Reason::DocumentWithoutText,
+        Constraint::DocumentWithoutText,
     );
     let other = json!({"document": {"name": "b", "source": {"text": "b"}}});
     let twice = |second: &Value| {
@@ -104,7 +104,7 @@ fn documents() {
         twice(&other),
         twice(&document),
         "messages[2].content[0].document.name",
-        Reason::DuplicateDocumentName,
+        Constraint::DuplicateDocumentName,
     );
 }
 
@@ -120,7 +120,7 @@ fn tool_references() {
         added(&"a".repeat(128)),
         added(&"a".repeat(129)),
         "messages[1].content[0].toolAddition.tool.name",
-        Reason::TooLong { length: 129, max: 128 },
+        Constraint::TooLong { length: 129, max: 128 },
     );
 }
 

@@ -1,6 +1,7 @@
 //! Messages: content, turns, tool calls and their results.
 
-use bedrock_stream_core::converse::{ContentBlock, Reason, Request, ToolInput, ToolUseBlock};
+use bedrock_stream_core::content::{ContentBlock, ToolInput, ToolUseBlock};
+use bedrock_stream_core::converse::{Constraint, Request};
 use serde_json::{Value, json};
 
 use super::{assistant, blocks, call, called, lint, refused, result, text, tools, user};
@@ -12,31 +13,36 @@ fn blank_text() {
             blocks(json!([{"text": "a"}, {"text": " b "}])),
             blocks(json!([{"text": "a"}, {"text": blank}])),
             "messages[0].content[1].text",
-            Reason::Blank,
+            Constraint::Blank,
         );
     }
     refused(
         json!({"system": [{"text": " "}]}),
         json!({"system": [{"text": ""}]}),
         "system[0].text",
-        Reason::Empty,
+        Constraint::Empty,
     );
 }
 
 #[test]
 fn empty_content() {
-    refused(blocks(json!([{"text": "a"}])), blocks(json!([])), "messages[0].content", Reason::Empty);
+    refused(blocks(json!([{"text": "a"}])), blocks(json!([])), "messages[0].content", Constraint::Empty);
 }
 
 #[test]
 fn not_one_member() {
     let good = blocks(json!([{"text": "a"}]));
-    refused(good.clone(), blocks(json!([{}])), "messages[0].content[0]", Reason::NotOneMember { members: 0 });
+    refused(
+        good.clone(),
+        blocks(json!([{}])),
+        "messages[0].content[0]",
+        Constraint::NotOneMember { members: 0 },
+    );
     refused(
         good,
         blocks(json!([{"text": "a", "cachePoint": {"type": "default"}}])),
         "messages[0].content[0]",
-        Reason::NotOneMember { members: 2 },
+        Constraint::NotOneMember { members: 2 },
     );
 }
 
@@ -46,7 +52,7 @@ fn a_missing_role() {
         json!({"messages": [text("user")]}),
         json!({"messages": [{"content": [{"text": "a"}]}]}),
         "messages[0].role",
-        Reason::Missing,
+        Constraint::Missing,
     );
 }
 
@@ -56,7 +62,7 @@ fn roles_out_of_turn() {
         json!({"messages": [text("system"), text("user")]}),
         json!({"messages": [text("system"), text("assistant"), text("user")]}),
         "messages[1].role",
-        Reason::FirstNotUser,
+        Constraint::FirstNotUser,
     );
     for (first, second, third) in [("user", "user", "assistant"), ("user", "system", "user")] {
         let bad = [text(first), text(second), text(third)];
@@ -65,14 +71,14 @@ fn roles_out_of_turn() {
             json!({"messages": [text("user"), text("system"), text("assistant"), text("system"), text("user")]}),
             json!({"messages": bad}),
             &format!("messages[{at}].role"),
-            Reason::RoleRepeated,
+            Constraint::RoleRepeated,
         );
     }
     refused(
         json!({"messages": [text("user"), text("assistant")]}),
         json!({"messages": [text("user"), text("assistant"), text("assistant")]}),
         "messages[2].role",
-        Reason::RoleRepeated,
+        Constraint::RoleRepeated,
     );
     // The messages of a prompt come first, and nobody here knows them.
     assert_eq!(lint(&json!({"promptVariables": {"a": {"text": "b"}}, "messages": [text("assistant")]})), []);
@@ -81,7 +87,12 @@ fn roles_out_of_turn() {
 #[test]
 fn tool_history_without_tool_config() {
     let messages = json!([text("user"), assistant(json!([call("a")])), user(json!([result("a")]))]);
-    refused(tools(messages.clone()), json!({"messages": messages}), "toolConfig", Reason::ToolConfigMissing);
+    refused(
+        tools(messages.clone()),
+        json!({"messages": messages}),
+        "toolConfig",
+        Constraint::ToolConfigMissing,
+    );
 }
 
 #[test]
@@ -90,7 +101,7 @@ fn a_result_that_answers_no_call() {
         tools(json!([text("user"), assistant(json!([call("a")])), user(json!([result("a")]))])),
         tools(json!([text("user"), assistant(json!([call("a")])), user(json!([result("a"), result("b")]))])),
         "messages[2].content[1].toolResult.toolUseId",
-        Reason::AnswersNoToolUse,
+        Constraint::AnswersNoToolUse,
     );
     // Only the message before counts.
     refused(
@@ -108,11 +119,11 @@ fn a_result_that_answers_no_call() {
             user(json!([result("a")])),
         ])),
         "messages[4].content[0].toolResult.toolUseId",
-        Reason::AnswersNoToolUse,
+        Constraint::AnswersNoToolUse,
     );
     assert_eq!(
         lint(&tools(json!([user(json!([result("a")]))]))),
-        [("messages[0].content[0].toolResult.toolUseId".to_owned(), Reason::AnswersNoToolUse)]
+        [("messages[0].content[0].toolResult.toolUseId".to_owned(), Constraint::AnswersNoToolUse)]
     );
 }
 
@@ -126,7 +137,7 @@ fn a_call_without_a_result() {
         ])),
         tools(json!([text("user"), assistant(json!([call("a"), call("b")])), user(json!([result("a")]))])),
         "messages[1].content[1].toolUse.toolUseId",
-        Reason::Unanswered,
+        Constraint::Unanswered,
     );
     // Nothing says yet that the last message's calls will not be answered.
     assert_eq!(lint(&tools(json!([text("user"), assistant(json!([call("a")]))]))), []);
@@ -149,11 +160,11 @@ fn duplicate_ids() {
         turn(json!([call("a"), call("b")]), json!([result("a"), result("b")])),
         turn(json!([call("a"), call("a")]), json!([result("a")])),
         "messages[1].content[1].toolUse.toolUseId",
-        Reason::DuplicateId { first: 0 },
+        Constraint::DuplicateId { first: 0 },
     );
     assert_eq!(
         lint(&turn(json!([call("a")]), json!([result("a"), result("a")]))),
-        [("messages[2].content[1].toolResult.toolUseId".to_owned(), Reason::DuplicateId { first: 0 })]
+        [("messages[2].content[1].toolResult.toolUseId".to_owned(), Constraint::DuplicateId { first: 0 })]
     );
 }
 
@@ -161,9 +172,9 @@ fn duplicate_ids() {
 fn tool_use_ids_out_of_range() {
     let allowed = "ASCII letters, digits, `_`, `.`, `:` and `-`";
     let wrong = [
-        ("a b".to_owned(), Reason::Character { character: ' ', allowed }),
-        ("a".repeat(65), Reason::TooLong { length: 65, max: 64 }),
-        (String::new(), Reason::Empty),
+        ("a b".to_owned(), Constraint::Character { character: ' ', allowed }),
+        ("a".repeat(65), Constraint::TooLong { length: 65, max: 64 }),
+        (String::new(), Constraint::Empty),
     ];
     for (id, reason) in wrong {
         assert_eq!(lint(&called(json!({"toolUseId": "aZ0_.:-", "name": "f", "input": {}}))), []);
@@ -182,7 +193,7 @@ fn malformed_tool_input() {
     let path = "messages[1].content[0].toolUse.input";
     let with = |input: Value| called(json!({"toolUseId": "a", "name": "f", "input": input}));
     for wrong in [json!("{\"a\":"), json!([]), json!(1)] {
-        refused(with(json!({"a": 1})), with(wrong), path, Reason::NotAnObject);
+        refused(with(json!({"a": 1})), with(wrong), path, Constraint::NotAnObject);
     }
 
     let request = Request::from_json(&with(json!({})).to_string()).unwrap();
@@ -193,6 +204,6 @@ fn malformed_tool_input() {
             ContentBlock::ToolUse(ToolUseBlock::new("a", "f", input));
         let findings = request.lint();
         assert_eq!(findings.len(), 1);
-        assert_eq!((findings[0].path.as_str(), &findings[0].reason), (path, &Reason::MalformedInput));
+        assert_eq!((findings[0].path.as_str(), &findings[0].reason), (path, &Constraint::MalformedInput));
     }
 }

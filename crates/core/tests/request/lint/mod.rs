@@ -4,18 +4,18 @@ mod config;
 mod content;
 mod conversation;
 
-use bedrock_stream_core::converse::{Reason, Request};
+use bedrock_stream_core::converse::{Constraint, Request};
 use serde_json::{Value, json};
 
 /// What is found in a request, as paths and reasons.
-fn lint(request: &Value) -> Vec<(String, Reason)> {
+fn lint(request: &Value) -> Vec<(String, Constraint)> {
     let request = Request::from_json(&request.to_string()).unwrap();
     request.lint().into_iter().map(|finding| (finding.path, finding.reason)).collect()
 }
 
 /// `good` is clean, and in `bad` there is this finding and no other.
 #[track_caller]
-fn refused(good: Value, bad: Value, path: &str, reason: Reason) {
+fn refused(good: Value, bad: Value, path: &str, reason: Constraint) {
     assert_eq!(lint(&good), [], "{good}");
     assert_eq!(lint(&bad), [(path.to_owned(), reason)], "{bad}");
 }

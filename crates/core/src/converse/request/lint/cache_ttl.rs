@@ -3,14 +3,10 @@
 use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 
-use super::finding::Reason;
+use super::constraint_violation::Constraint;
 use super::linter::Linter;
-use crate::converse::request::body::Request;
-use crate::converse::request::cache_point::CachePointBlock;
-use crate::converse::request::cache_point::CacheTtl;
-use crate::converse::request::content_block::ContentBlock;
-use crate::converse::request::system_block::SystemBlock;
-use crate::converse::request::tool_config::Tool;
+use crate::content::{CachePointBlock, CacheTtl, ContentBlock};
+use crate::converse::request::{Request, SystemBlock, Tool};
 
 /// Goes through the cache points in the order in which Bedrock reads a request: tools, system, messages.
 pub(super) fn check(linter: &mut Linter, request: &Request) {
@@ -62,7 +58,7 @@ fn cache_point(linter: &mut Linter, point: &CachePointBlock, first_short: &mut O
     linter.member("cachePoint", |linter| match (&point.ttl, &*first_short) {
         (None | Some(CacheTtl::FiveMinutes), None) => *first_short = Some(linter.path().to_owned()),
         (Some(CacheTtl::OneHour), Some(after)) => {
-            let reason = Reason::LongerCacheTtl { after: after.clone() };
+            let reason = Constraint::LongerCacheTtl { after: after.clone() };
             linter.member("ttl", |linter| linter.find(reason));
         }
         _ => {}

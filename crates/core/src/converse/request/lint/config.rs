@@ -3,16 +3,14 @@
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 
+use super::constraint_violation::Constraint;
 use super::content;
-use super::finding::Reason;
 use super::linter::Linter;
-use crate::converse::json::Json;
-use crate::converse::request::body::Request;
-use crate::converse::request::inference_config::InferenceConfig;
-use crate::converse::request::output_config::{OutputConfig, OutputFormatStructure};
-use crate::converse::request::system_block::SystemBlock;
-use crate::converse::request::tool_choice::ToolChoice;
-use crate::converse::request::tool_config::{Tool, ToolConfig, ToolInputSchema, ToolSpec};
+use crate::converse::request::{
+    InferenceConfig, OutputConfig, OutputFormatStructure, Request, SystemBlock, Tool, ToolChoice, ToolConfig,
+    ToolInputSchema, ToolSpec,
+};
+use crate::json::Json;
 
 pub(super) fn check(linter: &mut Linter, request: &Request) {
     if let Some(system) = &request.system {
@@ -43,7 +41,7 @@ pub(super) fn check(linter: &mut Linter, request: &Request) {
     }
     if let Some(paths) = &request.additional_model_response_field_paths {
         linter.member("additionalModelResponseFieldPaths", |linter| {
-            linter.find_if(paths.len() > 10, Reason::TooMany { count: paths.len(), max: 10 });
+            linter.find_if(paths.len() > 10, Constraint::TooMany { count: paths.len(), max: 10 });
             linter.items(paths, |linter, path| linter.length(path, 256));
         });
     }
@@ -59,7 +57,7 @@ fn system_block(linter: &mut Linter, block: &SystemBlock) {
     linter.union(block.members(), |linter, member| match member {
         // Only nothing at all is refused here; white space is not known to be.
         SystemBlock::Text(text) => {
-            linter.member("text", |linter| linter.find_if(text.is_empty(), Reason::Empty));
+            linter.member("text", |linter| linter.find_if(text.is_empty(), Constraint::Empty));
         }
         SystemBlock::GuardContent(guard) => {
             linter.member("guardContent", |linter| content::guard_content(linter, guard));
@@ -69,23 +67,24 @@ fn system_block(linter: &mut Linter, block: &SystemBlock) {
 }
 
 fn inference(linter: &mut Linter, config: &InferenceConfig) {
-    linter.member("maxTokens", |linter| linter.find_if(config.max_tokens == Some(0), Reason::Zero));
+    linter.member("maxTokens", |linter| linter.find_if(config.max_tokens == Some(0), Constraint::Zero));
     for (name, value) in [("temperature", config.temperature), ("topP", config.top_p)] {
         if let Some(value) = value.filter(|value| !(0.0..=1.0).contains(value)) {
-            linter.member(name, |linter| linter.find(Reason::OutOfRange { value, min: 0.0, max: 1.0 }));
+            linter.member(name, |linter| linter.find(Constraint::OutOfRange { value, min: 0.0, max: 1.0 }));
         }
     }
     if let Some(sequences) = &config.stop_sequences {
         linter.member("stopSequences", |linter| {
-            linter.find_if(sequences.len() > 2500, Reason::TooMany { count: sequences.len(), max: 2500 });
-            linter.items(sequences, |linter, sequence| linter.find_if(sequence.is_empty(), Reason::Empty));
+            linter.find_if(sequences.len() > 2500, Constraint::TooMany { count: sequences.len(), max: 2500 });
+            linter
+                .items(sequences, |linter, sequence| linter.find_if(sequence.is_empty(), Constraint::Empty));
         });
     }
 }
 
 fn tools(linter: &mut Linter, config: &ToolConfig) {
     linter.member("tools", |linter| {
-        linter.find_if(config.tools.is_empty(), Reason::Empty);
+        linter.find_if(config.tools.is_empty(), Constraint::Empty);
         let mut names = BTreeMap::new();
         for (index, tool) in config.tools.iter().enumerate() {
             linter.item(index, |linter| {
@@ -93,7 +92,7 @@ fn tools(linter: &mut Linter, config: &ToolConfig) {
                     Tool::Spec(spec) => linter.member("toolSpec", |linter| {
                         let first = *names.entry(&*spec.name).or_insert(index);
                         linter.member("name", |linter| {
-                            linter.find_if(first != index, Reason::DuplicateToolName { first });
+                            linter.find_if(first != index, Constraint::DuplicateToolName { first });
                         });
                         tool_spec(linter, spec);
                     }),
@@ -121,7 +120,7 @@ fn tools(linter: &mut Linter, config: &ToolConfig) {
 fn tool_spec(linter: &mut Linter, spec: &ToolSpec) {
     linter.member("name", |linter| linter.tool_name(&spec.name));
     linter.member("description", |linter| {
-        linter.find_if(spec.description.as_deref() == Some(""), Reason::Empty);
+        linter.find_if(spec.description.as_deref() == Some(""), Constraint::Empty);
     });
     linter.member("inputSchema", |linter| {
         linter.union(spec.input_schema.members(), |linter, member| {
@@ -134,19 +133,19 @@ fn tool_spec(linter: &mut Linter, spec: &ToolSpec) {
 
 fn input_schema(linter: &mut Linter, schema: &Json) {
     if !content::is_object(schema) {
-        return linter.find(Reason::NotAnObject);
+        return linter.find(Constraint::NotAnObject);
     }
     // Names that serde_json cannot read are Bedrock's to judge.
     if let Ok(members) = schema.parse::<BTreeMap<String, Json>>() {
         let is_object =
             members.get("type").is_some_and(|json| json.parse::<String>().is_ok_and(|s| s == "object"));
-        linter.member("type", |linter| linter.find_if(!is_object, Reason::SchemaNotObject));
+        linter.member("type", |linter| linter.find_if(!is_object, Constraint::SchemaNotObject));
     }
 }
 
 fn request_metadata(linter: &mut Linter, metadata: &BTreeMap<String, String>) {
-    linter.find_if(metadata.is_empty(), Reason::Empty);
-    linter.find_if(metadata.len() > 16, Reason::TooMany { count: metadata.len(), max: 16 });
+    linter.find_if(metadata.is_empty(), Constraint::Empty);
+    linter.find_if(metadata.len() > 16, Constraint::TooMany { count: metadata.len(), max: 16 });
     for (key, value) in metadata {
         linter.member(key, |linter| {
             linter.length(key, 256);
@@ -164,13 +163,13 @@ fn output(linter: &mut Linter, config: &OutputConfig) {
     }
     let Some(format) = &config.text_format else { return };
     linter.member("textFormat", |linter| {
-        linter.member("type", |linter| linter.find_if(format.kind.as_str().is_empty(), Reason::Missing));
+        linter.member("type", |linter| linter.find_if(format.kind.as_str().is_empty(), Constraint::Missing));
         linter.member("structure", |linter| {
             linter.union(format.structure.members(), |linter, member| {
                 if let OutputFormatStructure::JsonSchema(schema) = member {
                     linter.member("jsonSchema", |linter| {
                         linter.member("schema", |linter| {
-                            linter.find_if(schema.schema.is_empty(), Reason::Empty);
+                            linter.find_if(schema.schema.is_empty(), Constraint::Empty);
                         });
                     });
                 }

@@ -1,22 +1,17 @@
 //! One content block.
 
-use super::finding::Reason;
+use super::constraint_violation::Constraint;
 use super::linter::Linter;
-use crate::converse::image::{MediaSource, S3Location};
-use crate::converse::json::Json;
-use crate::converse::request::content_block::ContentBlock;
-use crate::converse::request::document::{DocumentBlock, DocumentSource};
-use crate::converse::request::guard_content::{GuardContent, GuardImageSource};
-use crate::converse::request::tool_change::ToolReference;
-use crate::converse::request::tool_result::ToolResultStatus;
-use crate::converse::request::tool_result::{ToolResultBlock, ToolResultContent};
-use crate::converse::request::tool_use::ToolUseBlock;
-use crate::converse::tool_input::ToolInput;
+use crate::content::{
+    ContentBlock, DocumentBlock, DocumentSource, GuardContent, GuardImageSource, MediaSource, S3Location,
+    ToolInput, ToolReference, ToolResultBlock, ToolResultContent, ToolResultStatus, ToolUseBlock,
+};
+use crate::json::Json;
 
 pub(super) fn block(linter: &mut Linter, block: &ContentBlock) {
     linter.union(block.members(), |linter, member| match member {
         ContentBlock::Text(text) => {
-            linter.member("text", |linter| linter.find_if(text.trim().is_empty(), Reason::Blank));
+            linter.member("text", |linter| linter.find_if(text.trim().is_empty(), Constraint::Blank));
         }
         ContentBlock::Image(image) => linter.member("image", |linter| {
             media(linter, image.format.is_some(), image.source.as_ref(), image.error.is_some());
@@ -51,13 +46,14 @@ pub(super) fn guard_content(linter: &mut Linter, guard: &GuardContent) {
         if let GuardContent::Image(image) = member {
             linter.member("image", |linter| {
                 linter.member("format", |linter| {
-                    linter.find_if(image.format.as_str().is_empty(), Reason::Missing);
+                    linter.find_if(image.format.as_str().is_empty(), Constraint::Missing);
                 });
                 linter.member("source", |linter| {
                     linter.union(image.source.members(), |linter, member| {
                         if let GuardImageSource::Bytes(bytes) = member {
-                            linter
-                                .member("bytes", |linter| linter.find_if(bytes.0.is_empty(), Reason::Empty));
+                            linter.member("bytes", |linter| {
+                                linter.find_if(bytes.0.is_empty(), Constraint::Empty)
+                            });
                         }
                     });
                 });
@@ -75,9 +71,9 @@ fn call(linter: &mut Linter, tool_use: &ToolUseBlock) {
     linter.member("toolUseId", |linter| linter.tool_use_id(&tool_use.tool_use_id));
     linter.member("name", |linter| linter.tool_name(&tool_use.name));
     linter.member("input", |linter| match &tool_use.input {
-        ToolInput::Json(json) => linter.find_if(!is_object(json), Reason::NotAnObject),
+        ToolInput::Json(json) => linter.find_if(!is_object(json), Constraint::NotAnObject),
         ToolInput::Empty => {}
-        ToolInput::Malformed { .. } | ToolInput::Truncated { .. } => linter.find(Reason::MalformedInput),
+        ToolInput::Malformed { .. } | ToolInput::Truncated { .. } => linter.find(Constraint::MalformedInput),
     });
 }
 
@@ -86,7 +82,7 @@ fn tool_result(linter: &mut Linter, result: &ToolResultBlock) {
     // A result without a status may be empty, and its text blank.
     let says_nothing = result.content.is_empty() && result.status == Some(ToolResultStatus::Error);
     linter.member("content", |linter| {
-        linter.find_if(says_nothing, Reason::EmptyError);
+        linter.find_if(says_nothing, Constraint::EmptyError);
         linter.items(&result.content, tool_result_content);
     });
 }
@@ -94,7 +90,7 @@ fn tool_result(linter: &mut Linter, result: &ToolResultBlock) {
 fn tool_result_content(linter: &mut Linter, part: &ToolResultContent) {
     linter.union(part.members(), |linter, member| match member {
         ToolResultContent::Json(json) => {
-            linter.member("json", |linter| linter.find_if(!is_object(json), Reason::NotAnObject));
+            linter.member("json", |linter| linter.find_if(!is_object(json), Constraint::NotAnObject));
         }
         ToolResultContent::Image(image) => linter.member("image", |linter| {
             media(linter, image.format.is_some(), image.source.as_ref(), image.error.is_some());
@@ -109,16 +105,16 @@ fn tool_result_content(linter: &mut Linter, part: &ToolResultContent) {
 
 /// An image, a video or a sound. One that could not be made has an error in place of the rest.
 fn media(linter: &mut Linter, has_format: bool, source: Option<&MediaSource>, has_error: bool) {
-    linter.member("format", |linter| linter.find_if(!has_format && !has_error, Reason::Missing));
+    linter.member("format", |linter| linter.find_if(!has_format && !has_error, Constraint::Missing));
     linter.member("source", |linter| match source {
         Some(source) => linter.union(source.members(), |linter, member| match member {
             MediaSource::Bytes(bytes) => {
-                linter.member("bytes", |linter| linter.find_if(bytes.0.is_empty(), Reason::Empty));
+                linter.member("bytes", |linter| linter.find_if(bytes.0.is_empty(), Constraint::Empty));
             }
             MediaSource::S3Location(location) => s3_location(linter, location),
             _ => {}
         }),
-        None => linter.find_if(!has_error, Reason::Missing),
+        None => linter.find_if(!has_error, Constraint::Missing),
     });
 }
 
@@ -138,12 +134,12 @@ fn document(linter: &mut Linter, document: &DocumentBlock) {
         );
         let consecutive =
             document.name.as_bytes().windows(2).any(|pair| pair.iter().all(u8::is_ascii_whitespace));
-        linter.find_if(consecutive, Reason::ConsecutiveWhitespace);
+        linter.find_if(consecutive, Constraint::ConsecutiveWhitespace);
     });
     linter.member("source", |linter| {
         linter.union(document.source.members(), |linter, member| match member {
             DocumentSource::Bytes(bytes) => {
-                linter.member("bytes", |linter| linter.find_if(bytes.0.is_empty(), Reason::Empty));
+                linter.member("bytes", |linter| linter.find_if(bytes.0.is_empty(), Constraint::Empty));
             }
             DocumentSource::S3Location(location) => s3_location(linter, location),
             _ => {}

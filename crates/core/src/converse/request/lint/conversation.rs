@@ -2,13 +2,11 @@
 
 use alloc::collections::{BTreeMap, BTreeSet};
 
+use super::constraint_violation::Constraint;
 use super::content;
-use super::finding::Reason;
 use super::linter::Linter;
-use crate::converse::request::body::Request;
-use crate::converse::request::content_block::ContentBlock;
-use crate::converse::request::message::Message;
-use crate::converse::request::message::Role;
+use crate::content::{ContentBlock, Message, Role};
+use crate::converse::request::Request;
 
 pub(super) fn check(linter: &mut Linter, request: &Request) {
     let Some(messages) = &request.messages else { return };
@@ -22,21 +20,21 @@ pub(super) fn check(linter: &mut Linter, request: &Request) {
         document_names(linter, messages);
     });
     if request.tool_config.is_none() && messages.iter().any(calls_tools) {
-        linter.member("toolConfig", |linter| linter.find(Reason::ToolConfigMissing));
+        linter.member("toolConfig", |linter| linter.find(Constraint::ToolConfigMissing));
     }
 }
 
 fn message(linter: &mut Linter, message: &Message) {
-    linter.member("role", |linter| linter.find_if(message.role.as_str().is_empty(), Reason::Missing));
+    linter.member("role", |linter| linter.find_if(message.role.as_str().is_empty(), Constraint::Missing));
     linter.member("content", |linter| {
-        linter.find_if(message.content.is_empty(), Reason::Empty);
+        linter.find_if(message.content.is_empty(), Constraint::Empty);
         linter.items(&message.content, content::block);
         let has_document = blocks(message).any(|(_, block)| matches!(block, ContentBlock::Document(_)));
         // What this version does not know may be text.
         let has_text = blocks(message).any(|(_, block)| {
             matches!(block, ContentBlock::Text(_) | ContentBlock::GuardContent(_) | ContentBlock::Unknown(_))
         });
-        linter.find_if(has_document && !has_text, Reason::DocumentWithoutText);
+        linter.find_if(has_document && !has_text, Constraint::DocumentWithoutText);
     });
     ids(linter, message);
 }
@@ -49,9 +47,9 @@ fn roles(linter: &mut Linter, messages: &[Message]) {
             continue;
         }
         let wrong = match (before, &message.role) {
-            (None, Role::Assistant) => Some(Reason::FirstNotUser),
+            (None, Role::Assistant) => Some(Constraint::FirstNotUser),
             (Some(&Role::User), Role::User) | (Some(&Role::Assistant), Role::Assistant) => {
-                Some(Reason::RoleRepeated)
+                Some(Constraint::RoleRepeated)
             }
             _ => None,
         };
@@ -76,7 +74,7 @@ fn ids(linter: &mut Linter, message: &Message) {
             linter.item(index, |linter| {
                 linter.member(kind, |linter| {
                     linter.member("toolUseId", |linter| {
-                        linter.find_if(first != index, Reason::DuplicateId { first });
+                        linter.find_if(first != index, Constraint::DuplicateId { first });
                     });
                 });
             });
@@ -112,7 +110,7 @@ fn answers(linter: &mut Linter, before: Option<&Message>, index: usize, message:
     for (block_index, block) in blocks(message) {
         if let ContentBlock::ToolResult(result) = block {
             if !known.contains(&result.tool_use_id) {
-                at_id(linter, index, block_index, "toolResult", Reason::AnswersNoToolUse);
+                at_id(linter, index, block_index, "toolResult", Constraint::AnswersNoToolUse);
             }
         }
     }
@@ -129,13 +127,13 @@ fn unanswered(linter: &mut Linter, index: usize, message: &Message, next: &Messa
     for (block_index, block) in blocks(message) {
         if let ContentBlock::ToolUse(tool_use) = block {
             if !tool_use.runs_at_bedrock() && !answered.contains(&tool_use.tool_use_id) {
-                at_id(linter, index, block_index, "toolUse", Reason::Unanswered);
+                at_id(linter, index, block_index, "toolUse", Constraint::Unanswered);
             }
         }
     }
 }
 
-fn at_id(linter: &mut Linter, message: usize, block: usize, kind: &str, reason: Reason) {
+fn at_id(linter: &mut Linter, message: usize, block: usize, kind: &str, reason: Constraint) {
     linter.item(message, |linter| {
         linter.member("content", |linter| {
             linter.item(block, |linter| {
@@ -157,7 +155,7 @@ fn document_names(linter: &mut Linter, messages: &[Message]) {
                 linter.member("content", |linter| {
                     linter.item(block_index, |linter| {
                         linter.member("document", |linter| {
-                            linter.member("name", |linter| linter.find(Reason::DuplicateDocumentName));
+                            linter.member("name", |linter| linter.find(Constraint::DuplicateDocumentName));
                         });
                     });
                 });

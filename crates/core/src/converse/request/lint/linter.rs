@@ -2,13 +2,13 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write as _;
 
-use super::finding::{Finding, Reason};
+use super::constraint_violation::{Constraint, ConstraintViolation};
 
 /// Walks a request: where it is, and what it found.
 #[derive(Debug, Default)]
 pub(super) struct Linter {
     path: String,
-    findings: Vec<Finding>,
+    findings: Vec<ConstraintViolation>,
 }
 
 impl Linter {
@@ -42,7 +42,7 @@ impl Linter {
     /// Goes into the members of a union, which must have exactly one.
     pub(super) fn union<'t, T>(&mut self, members: &'t [T], mut check: impl FnMut(&mut Self, &'t T)) {
         if members.len() != 1 {
-            self.find(Reason::NotOneMember { members: members.len() });
+            self.find(Constraint::NotOneMember { members: members.len() });
         }
         for member in members {
             check(self, member);
@@ -55,12 +55,12 @@ impl Linter {
     }
 
     /// Finds something here.
-    pub(super) fn find(&mut self, reason: Reason) {
-        self.findings.push(Finding { path: self.path.clone(), reason });
+    pub(super) fn find(&mut self, reason: Constraint) {
+        self.findings.push(ConstraintViolation { path: self.path.clone(), reason });
     }
 
     /// Finds something here if it is so.
-    pub(super) fn find_if(&mut self, wrong: bool, reason: Reason) {
+    pub(super) fn find_if(&mut self, wrong: bool, reason: Constraint) {
         if wrong {
             self.find(reason);
         }
@@ -68,7 +68,7 @@ impl Linter {
 
     /// A text of at least one character, and at most `max`.
     pub(super) fn length(&mut self, text: &str, max: usize) {
-        self.find_if(text.is_empty(), Reason::Empty);
+        self.find_if(text.is_empty(), Constraint::Empty);
         self.max_length(text, max);
     }
 
@@ -77,14 +77,14 @@ impl Linter {
         // A character has at least one byte, so most texts need no count.
         if text.len() > max {
             let length = text.chars().count();
-            self.find_if(length > max, Reason::TooLong { length, max });
+            self.find_if(length > max, Constraint::TooLong { length, max });
         }
     }
 
     /// A text of only such characters.
     pub(super) fn characters(&mut self, text: &str, is_allowed: fn(char) -> bool, allowed: &'static str) {
         if let Some(character) = text.chars().find(|&c| !is_allowed(c)) {
-            self.find(Reason::Character { character, allowed });
+            self.find(Constraint::Character { character, allowed });
         }
     }
 
@@ -108,7 +108,7 @@ impl Linter {
         );
     }
 
-    pub(super) fn into_findings(self) -> Vec<Finding> {
+    pub(super) fn into_violations(self) -> Vec<ConstraintViolation> {
         self.findings
     }
 }

@@ -5,17 +5,17 @@
 
 mod cache_ttl;
 mod config;
+mod constraint_violation;
 mod content;
 mod conversation;
-mod finding;
 mod linter;
 
 use alloc::vec::Vec;
 
-pub use finding::{Finding, Reason};
+pub use constraint_violation::{Constraint, ConstraintViolation};
 
 use self::linter::Linter;
-use super::body::Request;
+use super::request::Request;
 
 impl Request {
     /// Looks for what Bedrock is known to refuse, without sending anything.
@@ -23,11 +23,11 @@ impl Request {
     /// An empty answer is no promise: models have rules of their own. Nothing is found that is merely doubtful, so a
     /// finding means a refusal. The findings are in no order that a caller may rely on.
     #[must_use]
-    pub fn lint(&self) -> Vec<Finding> {
+    pub fn lint(&self) -> Vec<ConstraintViolation> {
         let mut linter = Linter::default();
         conversation::check(&mut linter, self);
         config::check(&mut linter, self);
         cache_ttl::check(&mut linter, self);
-        linter.into_findings()
+        linter.into_violations()
     }
 }

@@ -1,0 +1,193 @@
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use serde::ser::{SerializeMap, Serializer};
+
+use super::done::Done;
+use super::stop_reason::StopReason;
+use crate::content::{Citation, ImageDelta, ImageFormat, Role, ToolInput, ToolResultDelta, ToolResultStatus};
+use crate::json::{Blob, Json};
+
+/// What an application wants from an answer, piece by piece. `block` is the index of the content block.
+///
+/// Its JSON is an object with a `type`: the variant's name in snake case. Free JSON in it, such as a tool call's arguments,
+/// stays as the model wrote it, line breaks included: who writes lines of JSON must take those out.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Chunk {
+    /// The message begins.
+    Start {
+        /// Who speaks: the assistant, unless Bedrock says otherwise.
+        role: Role,
+    },
+    /// A block begins that has no start of its own: it is no tool call, no tool's result and no image. It comes just
+    /// before the block's first piece, so a block without any has neither this nor a [`BlockEnd`](Self::BlockEnd).
+    BlockStart {
+        /// The block.
+        block: u32,
+        /// What its first piece is.
+        kind: BlockKind,
+    },
+    /// A piece of text, never empty.
+    Text {
+        /// The block.
+        block: u32,
+        /// The piece.
+        text: String,
+    },
+    /// A piece of reasoning, never empty.
+    Reasoning {
+        /// The block.
+        block: u32,
+        /// The piece.
+        text: String,
+    },
+    /// The signature of the block's reasoning, which must be sent back with it.
+    ReasoningSignature {
+        /// The block.
+        block: u32,
+        /// The signature, or a piece of it.
+        signature: String,
+    },
+    /// Reasoning that only the provider can read, and which must be sent back.
+    ReasoningRedacted {
+        /// The block.
+        block: u32,
+        /// The bytes, or a piece of them; base64 in JSON.
+        data: Blob,
+    },
+    /// A tool call begins.
+    ToolCallStart {
+        /// The block.
+        block: u32,
+        /// The call's id, which its result must name.
+        id: Arc<str>,
+        /// The tool's name.
+        name: Arc<str>,
+        /// `server_tool_use` for a tool that runs at Bedrock's side; other values have been seen.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        kind: Option<String>,
+    },
+    /// A piece of a tool call's arguments, never empty.
+    ToolCallDelta {
+        /// The block.
+        block: u32,
+        /// The call's id.
+        id: Arc<str>,
+        /// The next characters of the arguments' JSON text.
+        arguments_delta: String,
+    },
+    /// A tool call is finished.
+    ToolCallEnd {
+        /// The block.
+        block: u32,
+        /// The call's id.
+        id: Arc<str>,
+        /// The tool's name.
+        name: Arc<str>,
+        /// All of its arguments. In JSON, `input_error` stands beside them if they are not usable: `malformed` or
+        /// `truncated`.
+        #[serde(flatten, serialize_with = "serialize_input")]
+        input: ToolInput,
+    },
+    /// The result of a tool that ran at Bedrock's side begins.
+    ToolResultStart {
+        /// The block.
+        block: u32,
+        /// The id of the call it answers.
+        id: Arc<str>,
+        /// What kind of result it is.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        kind: Option<String>,
+        /// Whether the tool worked.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        status: Option<ToolResultStatus>,
+    },
+    /// Pieces of such a result, each whole.
+    ToolResult {
+        /// The block.
+        block: u32,
+        /// The id of the call it answers.
+        id: Arc<str>,
+        /// The pieces.
+        content: Vec<ToolResultDelta>,
+    },
+    /// An image begins.
+    ImageStart {
+        /// The block.
+        block: u32,
+        /// Its format.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        format: Option<ImageFormat>,
+    },
+    /// A piece of an image.
+    Image {
+        /// The block.
+        block: u32,
+        /// The piece.
+        image: Box<ImageDelta>,
+    },
+    /// A source for the block's text, which may stand before the text.
+    Citation {
+        /// The block.
+        block: u32,
+        /// The source.
+        citation: Box<Citation>,
+    },
+    /// A block that is not a tool call is finished.
+    BlockEnd {
+        /// The block.
+        block: u32,
+    },
+    /// The content is complete, and every block has ended: the proof. What follows can only be usage, so an application
+    /// may act on the answer now.
+    Stop {
+        /// Why the model stopped; `Unknown("")` if Bedrock did not say.
+        stop_reason: StopReason,
+    },
+    /// Something that this version does not know: an event, or a member of one that it knows.
+    Unknown {
+        /// The event's name, if the whole event is unknown.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        event: Option<String>,
+        /// The member's name, if the event is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        member: Option<String>,
+        /// The block, if it belongs to one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        block: Option<u32>,
+        /// What it is; `null` if the event has no payload.
+        value: Json,
+    },
+    /// The last chunk: the answer is complete, and nothing more comes.
+    Done(Box<Done>),
+}
+
+/// What a content block without a start of its own begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum BlockKind {
+    /// Text, or a citation of the text to come.
+    Text,
+    /// Reasoning, or its signature.
+    Reasoning,
+    /// Reasoning that only the provider can read.
+    ReasoningRedacted,
+    /// Something that this version does not know.
+    Unknown,
+}
+
+/// A call's `input`, and what is wrong with it.
+fn serialize_input<S: Serializer>(input: &ToolInput, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    map.serialize_entry("input", input)?;
+    match input {
+        ToolInput::Malformed { .. } => map.serialize_entry("input_error", "malformed")?,
+        ToolInput::Truncated { .. } => map.serialize_entry("input_error", "truncated")?,
+        ToolInput::Json(_) | ToolInput::Empty => {}
+    }
+    map.end()
+}

@@ -1,0 +1,126 @@
+use alloc::string::{String, ToString};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::metrics::{Metrics, PerformanceConfig};
+use super::service_tier::ServiceTier;
+use super::stop_reason::StopReason;
+use super::trace::Trace;
+use super::usage::Usage;
+use crate::error_kind::ErrorKind;
+use crate::frame;
+use crate::json::{Fields, Json};
+
+/// What broke after an answer was complete: its usage may be missing, and nothing else.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Tail {
+    /// What went wrong.
+    pub kind: ErrorKind,
+    /// The same as a sentence.
+    pub message: String,
+}
+
+impl Tail {
+    /// A stream that broke after its answer was complete.
+    #[must_use]
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+}
+
+impl From<frame::Error> for Tail {
+    fn from(error: frame::Error) -> Self {
+        Self::new(error.kind(), error.to_string())
+    }
+}
+
+/// How an answer ended, and what it cost.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Done {
+    /// Why the model stopped; `Unknown("")` if Bedrock did not say.
+    pub stop_reason: StopReason,
+    /// What the request's `additionalModelResponseFieldPaths` asked for.
+    pub additional_model_response_fields: Option<Json>,
+    /// The tokens.
+    pub usage: Option<Usage>,
+    /// The time.
+    pub metrics: Option<Metrics>,
+    /// What guardrails and prompt routers did.
+    pub trace: Option<Trace>,
+    /// What latency was asked for.
+    pub performance_config: Option<PerformanceConfig>,
+    /// The tier that the request was served in.
+    pub service_tier: Option<ServiceTier>,
+    /// The members of `messageStop` and `metadata` that this version does not know.
+    pub other: Fields,
+    /// How many events were spoiled: their content is missing.
+    pub skipped_events: u64,
+    /// What broke the stream after [`Chunk::Stop`], if anything did: the usage may be missing for it.
+    pub tail: Option<Tail>,
+}
+
+impl Done {
+    /// Whether an unknown member of that name would be taken for one that is modelled, here or in a
+    /// [`Response`](super::Response).
+    pub(crate) fn is_member(name: &str) -> bool {
+        MEMBERS.contains(&name)
+    }
+}
+
+impl Serialize for Done {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        fn entry<M: SerializeMap, T: Serialize>(
+            map: &mut M,
+            name: &str,
+            value: Option<&T>,
+        ) -> Result<(), M::Error> {
+            value.map_or(Ok(()), |value| map.serialize_entry(name, value))
+        }
+        let Self {
+            stop_reason,
+            additional_model_response_fields,
+            usage,
+            metrics,
+            trace,
+            performance_config,
+            service_tier,
+            other,
+            skipped_events,
+            tail,
+        } = self;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("stop_reason", stop_reason)?;
+        entry(&mut map, "additional_model_response_fields", additional_model_response_fields.as_ref())?;
+        entry(&mut map, "usage", usage.as_ref())?;
+        entry(&mut map, "metrics", metrics.as_ref())?;
+        entry(&mut map, "trace", trace.as_ref())?;
+        entry(&mut map, "performance_config", performance_config.as_ref())?;
+        entry(&mut map, "service_tier", service_tier.as_ref())?;
+        for (name, value) in other {
+            map.serialize_entry(name, value)?;
+        }
+        map.serialize_entry("skipped_events", skipped_events)?;
+        entry(&mut map, "tail", tail.as_ref())?;
+        map.end()
+    }
+}
+
+/// The names of [`Done`]'s members and of a response's.
+const MEMBERS: [&str; 15] = [
+    "additionalModelResponseFields",
+    "additional_model_response_fields",
+    "metrics",
+    "output",
+    "performanceConfig",
+    "performance_config",
+    "serviceTier",
+    "service_tier",
+    "skipped_events",
+    "stopReason",
+    "stop_reason",
+    "tail",
+    "trace",
+    "type",
+    "usage",
+];

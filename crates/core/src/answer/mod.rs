@@ -1,0 +1,39 @@
+//! What every decoder of an answer gives, whatever its dialect: chunks, how the answer ended, the response that they add
+//! up to, and the errors.
+//!
+//! [`Chunk::Stop`] is the proof that an answer is complete, and [`Chunk::Done`] is its last chunk. A stream that ends
+//! without the proof ends in an error.
+
+mod chunk;
+mod decode;
+mod done;
+mod error;
+mod exception;
+mod incomplete;
+mod metrics;
+mod partial_json;
+mod response;
+mod response_builder;
+mod service_tier;
+mod skipped;
+mod stop_reason;
+mod trace;
+mod unmodeled_error;
+mod usage;
+
+pub use chunk::{BlockKind, Chunk};
+pub use decode::Decode;
+pub use done::{Done, Tail};
+pub use error::Error;
+pub use exception::Exception;
+pub use incomplete::{Incomplete, StreamPosition};
+pub use metrics::{Latency, Metrics, PerformanceConfig};
+pub use partial_json::PartialJson;
+pub use response::{IntoMessageError, Output, Response, UnusableToolInput};
+pub use response_builder::ResponseBuilder;
+pub use service_tier::{ServiceTier, ServiceTierType};
+pub use skipped::{OrderViolation, SkippedEvent};
+pub use stop_reason::StopReason;
+pub use trace::{GuardrailTrace, PromptRouterTrace, Trace};
+pub use unmodeled_error::UnmodeledError;
+pub use usage::{CacheDetail, NormalizedUsage, Usage};

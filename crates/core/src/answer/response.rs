@@ -1,0 +1,178 @@
+use alloc::string::String;
+
+use super::metrics::{Metrics, PerformanceConfig};
+use super::service_tier::ServiceTier;
+use super::stop_reason::StopReason;
+use super::trace::Trace;
+use super::usage::Usage;
+use crate::content::{CitationGeneratedContent, ContentBlock, Message, ToolInput, ToolUseBlock};
+use crate::json::Json;
+
+object! {
+    /// An answer as a whole: what the `Converse` operation returns, and what a stream adds up to.
+    ///
+    /// A [`ResponseBuilder`](super::ResponseBuilder) makes it from chunks; its JSON is that of `Converse`.
+    pub struct Response {
+        /// The message, in the union that the operation wraps it in.
+        "output" => output: Output,
+        /// Why the model stopped; absent as long as that is not known.
+        "stopReason" => stop_reason: Option<StopReason>,
+        /// The tokens.
+        "usage" => usage: Option<Usage>,
+        /// The time.
+        "metrics" => metrics: Option<Metrics>,
+        /// What the request's `additionalModelResponseFieldPaths` asked for.
+        "additionalModelResponseFields" => additional_model_response_fields: Option<Json>,
+        /// What guardrails and prompt routers did.
+        "trace" => trace: Option<Trace>,
+        /// What latency was asked for.
+        "performanceConfig" => performance_config: Option<PerformanceConfig>,
+        /// The tier that the request was served in.
+        "serviceTier" => service_tier: Option<ServiceTier>,
+    }
+}
+
+union! {
+    /// What an answer consists of (`ConverseOutput`).
+    pub enum Output {
+        /// A message.
+        "message" => Message(Message),
+    }
+}
+
+impl Response {
+    /// The message.
+    #[must_use]
+    pub fn message(&self) -> Option<&Message> {
+        self.output.members().iter().find_map(|output| match output {
+            Output::Message(message) => Some(message),
+            _ => None,
+        })
+    }
+
+    /// The content blocks of the message.
+    #[must_use]
+    pub fn content(&self) -> &[ContentBlock] {
+        self.message().map_or(&[], |message| &message.content)
+    }
+
+    /// All of the text, cited or not, joined.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut joined = String::new();
+        for block in self.content().iter().flat_map(ContentBlock::members) {
+            match block {
+                ContentBlock::Text(text) => joined.push_str(text),
+                ContentBlock::Citations(block) => {
+                    for content in block.content.iter().flatten().flat_map(CitationGeneratedContent::members)
+                    {
+                        if let CitationGeneratedContent::Text(text) = content {
+                            joined.push_str(text);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        joined
+    }
+
+    /// The tool calls that the caller must answer, in order. Those of tools that
+    /// [run at Bedrock's side](ToolUseBlock::runs_at_bedrock) are in the [`content`](Self::content) alone.
+    pub fn tool_calls(&self) -> impl Iterator<Item = &ToolUseBlock> {
+        self.content().iter().flat_map(ContentBlock::members).filter_map(|block| match block {
+            ContentBlock::ToolUse(call) if !call.runs_at_bedrock() => Some(call),
+            _ => None,
+        })
+    }
+
+    /// The message, ready to be sent back as the next turn.
+    ///
+    /// # Errors
+    ///
+    /// [`IntoMessageError`]: Bedrock would refuse the message, since it has no content, or since the arguments of a tool
+    /// call in it are not usable.
+    pub fn into_message(self) -> Result<Message, IntoMessageError> {
+        self.into_message_with(|_| None)
+    }
+
+    /// The same, with a repair for tool calls whose arguments are not JSON: it is given the call and gives the arguments
+    /// to send instead, or `None` if it cannot.
+    ///
+    /// # Errors
+    ///
+    /// [`IntoMessageError`]: the message has no content, or the arguments of a tool call are not usable and were not
+    /// repaired.
+    pub fn into_message_with(
+        self,
+        mut repair: impl FnMut(&ToolUseBlock) -> Option<Json>,
+    ) -> Result<Message, IntoMessageError> {
+        let mut message = self
+            .output
+            .into_members()
+            .into_iter()
+            .find_map(|output| match output {
+                Output::Message(message) => Some(message),
+                _ => None,
+            })
+            .unwrap_or_default();
+        if message.content.is_empty() {
+            return Err(IntoMessageError::Empty);
+        }
+        for (block, content) in message.content.iter_mut().enumerate() {
+            for member in content.members_mut() {
+                let ContentBlock::ToolUse(call) = member else { continue };
+                if call.input.is_usable() {
+                    continue;
+                }
+                match repair(call) {
+                    Some(input) => call.input = ToolInput::Json(input),
+                    None => {
+                        return Err(IntoMessageError::ToolInput(UnusableToolInput {
+                            block,
+                            id: call.tool_use_id.clone(),
+                            name: call.name.clone(),
+                            input: call.input.clone(),
+                        }));
+                    }
+                }
+            }
+        }
+        Ok(message)
+    }
+}
+
+/// Why an answer cannot be sent back as the next turn.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum IntoMessageError {
+    /// The answer has no content, and Bedrock refuses a message without any.
+    #[error("the message cannot be sent back: it has no content")]
+    Empty,
+    /// The arguments of a tool call are not usable.
+    #[error(transparent)]
+    ToolInput(#[from] UnusableToolInput),
+}
+
+/// A message cannot be sent back, because the arguments of a tool call in it are not JSON.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the message cannot be sent back: content block {block} calls `{name}` ({id}) with arguments that are not JSON"
+)]
+#[non_exhaustive]
+pub struct UnusableToolInput {
+    /// Where in the message's content the call stands, from 0.
+    pub block: usize,
+    /// The call's id.
+    pub id: String,
+    /// The tool's name.
+    pub name: String,
+    /// What came of the arguments.
+    pub input: ToolInput,
+}
+
+impl From<Message> for Response {
+    fn from(message: Message) -> Self {
+        Self { output: Output::Message(message), ..Self::default() }
+    }
+}

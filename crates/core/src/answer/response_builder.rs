@@ -1,0 +1,329 @@
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::chunk::Chunk;
+use super::done::Done;
+use super::response::Response;
+use super::stop_reason::StopReason;
+use crate::content::{
+    Citation, CitationGeneratedContent, CitationsBlock, ContentBlock, ImageBlock, ImageDelta, MediaSource,
+    Message, ReasoningBlock, ReasoningText, Role, ToolInput, ToolResultBlock, ToolResultContent,
+    ToolResultDelta, ToolUseBlock,
+};
+use crate::json::Blob;
+
+/// Puts an answer together from its chunks, in linear time.
+///
+/// It can be read at any moment, also after an error: [`response`](Self::response) is what arrived so far, and
+/// [`open_blocks`](Self::open_blocks) tells which content blocks may lack their end.
+///
+/// The blocks stand in the order of their indices, without gaps. A block that held a citation becomes citations content.
+/// A block of nothing but empty text is left out.
+#[derive(Clone, Debug, Default)]
+pub struct ResponseBuilder {
+    role: Option<Role>,
+    blocks: Vec<Block>,
+    /// Where in `blocks` the open ones stand, by index and sort of content.
+    open: BTreeMap<(u32, PlainDeltaKind), usize>,
+    stop_reason: Option<StopReason>,
+    done: Option<Box<Done>>,
+    /// What a stream that broke had told of its end.
+    ending: Option<Box<Done>>,
+}
+
+#[derive(Clone, Debug)]
+struct Block {
+    index: u32,
+    content: Content,
+}
+
+/// Content that can be joined in one block; an index that is given two sorts makes two blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum PlainDeltaKind {
+    Text,
+    Reasoning,
+    Redacted,
+    ToolCall,
+    ToolResult,
+    Image,
+}
+
+#[derive(Clone, Debug)]
+enum Content {
+    Text {
+        text: String,
+        citations: Vec<Citation>,
+    },
+    Reasoning {
+        text: String,
+        signature: Option<String>,
+    },
+    Redacted(Vec<u8>),
+    ToolCall {
+        call: ToolUseBlock,
+        arguments: String,
+        /// Whether a piece of the arguments may be missing.
+        is_damaged: bool,
+    },
+    ToolResult(ToolResultBlock),
+    Image(ImageBlock),
+}
+
+impl ResponseBuilder {
+    /// A builder at the start of an answer.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds the next chunk.
+    pub fn push(&mut self, chunk: &Chunk) {
+        match chunk {
+            Chunk::Start { role } => self.role = Some(role.clone()),
+            Chunk::Text { block, text } => {
+                if let Content::Text { text: joined, .. } = self.block(*block, PlainDeltaKind::Text) {
+                    joined.push_str(text);
+                }
+            }
+            Chunk::Citation { block, citation } => {
+                if let Content::Text { citations, .. } = self.block(*block, PlainDeltaKind::Text) {
+                    citations.push(Citation::clone(citation));
+                }
+            }
+            Chunk::Reasoning { block, text } => {
+                if let Content::Reasoning { text: joined, .. } = self.block(*block, PlainDeltaKind::Reasoning)
+                {
+                    joined.push_str(text);
+                }
+            }
+            Chunk::ReasoningSignature { block, signature } => {
+                if let Content::Reasoning { signature: joined, .. } =
+                    self.block(*block, PlainDeltaKind::Reasoning)
+                {
+                    joined.get_or_insert_default().push_str(signature);
+                }
+            }
+            Chunk::ReasoningRedacted { block, data } => {
+                if let Content::Redacted(joined) = self.block(*block, PlainDeltaKind::Redacted) {
+                    joined.extend_from_slice(data.as_ref());
+                }
+            }
+            Chunk::ToolCallStart { block, id, name, kind } => {
+                if let Content::ToolCall { call, .. } = self.block(*block, PlainDeltaKind::ToolCall) {
+                    call.tool_use_id = String::from(&**id);
+                    call.name = String::from(&**name);
+                    call.kind.clone_from(kind);
+                }
+            }
+            Chunk::ToolCallDelta { block, arguments_delta, .. } => {
+                if let Content::ToolCall { arguments, .. } = self.block(*block, PlainDeltaKind::ToolCall) {
+                    arguments.push_str(arguments_delta);
+                }
+            }
+            Chunk::ToolCallEnd { block, input, .. } => {
+                if let Content::ToolCall { call, arguments, .. } =
+                    self.block(*block, PlainDeltaKind::ToolCall)
+                {
+                    call.input = input.clone();
+                    *arguments = String::new();
+                }
+                self.close(*block);
+            }
+            Chunk::ToolResultStart { block, id, kind, status } => {
+                if let Content::ToolResult(result) = self.block(*block, PlainDeltaKind::ToolResult) {
+                    result.tool_use_id = String::from(&**id);
+                    result.kind.clone_from(kind);
+                    result.status.clone_from(status);
+                }
+            }
+            Chunk::ToolResult { block, content, .. } => {
+                if let Content::ToolResult(result) = self.block(*block, PlainDeltaKind::ToolResult) {
+                    for delta in content {
+                        push_tool_result(delta, &mut result.content);
+                    }
+                }
+            }
+            Chunk::ImageStart { block, format } => {
+                if let Content::Image(image) = self.block(*block, PlainDeltaKind::Image) {
+                    image.format.clone_from(format);
+                }
+            }
+            Chunk::Image { block, image: delta } => {
+                if let Content::Image(image) = self.block(*block, PlainDeltaKind::Image) {
+                    merge_image(image, delta);
+                }
+            }
+            Chunk::BlockEnd { block } => self.close(*block),
+            Chunk::Done(done) => self.done = Some(done.clone()),
+            Chunk::Stop { stop_reason } => self.stop_reason = Some(stop_reason.clone()),
+            Chunk::BlockStart { .. } | Chunk::Unknown { .. } => {}
+        }
+    }
+
+    /// An event was spoiled here: whichever tool call is open may lack a piece of its arguments. The chunk that ends a call
+    /// knows better, so this counts where the stream breaks before.
+    pub fn spoil(&mut self) {
+        for &position in self.open.values() {
+            if let Content::ToolCall { is_damaged, .. } = &mut self.blocks[position].content {
+                *is_damaged = true;
+            }
+        }
+    }
+
+    /// Adds what a stream that broke had told of its end: [`Chunker::ending`](super::Chunker::ending). The answer is no
+    /// more complete for it.
+    pub fn set_ending(&mut self, ending: Done) {
+        self.ending = Some(Box::new(ending));
+    }
+
+    /// The answer as far as it has arrived.
+    #[must_use]
+    pub fn response(&self) -> Response {
+        self.clone().finish()
+    }
+
+    /// The answer as far as it has arrived; it is complete if [`is_complete`](Self::is_complete) says so.
+    #[must_use]
+    pub fn finish(self) -> Response {
+        let Self { role, mut blocks, open, stop_reason, done, ending } = self;
+        for &position in open.values() {
+            if let Content::ToolCall { call, arguments, is_damaged } = &mut blocks[position].content {
+                let text = core::mem::take(arguments);
+                call.input = if *is_damaged {
+                    ToolInput::Malformed { text }
+                } else {
+                    ToolInput::finished(text, false)
+                };
+            }
+        }
+        // A stable sort: what arrived first under an index stays first.
+        blocks.sort_by_key(|block| block.index);
+        let content = blocks.into_iter().filter_map(|block| block.content.finish()).collect();
+        let role = role.unwrap_or(Role::Assistant);
+        let message = Message { role, content, ..Message::default() };
+        let mut response = Response::from(message);
+        let known = |reason: &StopReason| !reason.as_str().is_empty();
+        response.stop_reason = stop_reason.filter(known);
+        if let Some(done) = done.or(ending) {
+            response.stop_reason = Some(done.stop_reason).filter(known);
+            response.usage = done.usage;
+            response.metrics = done.metrics;
+            response.additional_model_response_fields = done.additional_model_response_fields;
+            response.trace = done.trace;
+            response.performance_config = done.performance_config;
+            response.service_tier = done.service_tier;
+            response.other = done.other;
+        }
+        response
+    }
+
+    /// Whether [`Chunk::Done`] has come.
+    #[must_use]
+    pub const fn is_complete(&self) -> bool {
+        self.done.is_some()
+    }
+
+    /// The indices of the content blocks that have begun and not ended.
+    #[must_use]
+    pub fn open_blocks(&self) -> Vec<u32> {
+        let mut indices: Vec<u32> = self.open.keys().map(|&(index, _)| index).collect();
+        indices.dedup();
+        indices
+    }
+
+    /// The open block of that index and sort, which it opens if there is none.
+    fn block(&mut self, index: u32, sort: PlainDeltaKind) -> &mut Content {
+        let next = self.blocks.len();
+        let position = *self.open.entry((index, sort)).or_insert(next);
+        if position == next {
+            self.blocks.push(Block { index, content: Content::new(sort) });
+        }
+        &mut self.blocks[position].content
+    }
+
+    fn close(&mut self, index: u32) {
+        for sort in [
+            PlainDeltaKind::Text,
+            PlainDeltaKind::Reasoning,
+            PlainDeltaKind::Redacted,
+            PlainDeltaKind::ToolCall,
+            PlainDeltaKind::ToolResult,
+            PlainDeltaKind::Image,
+        ] {
+            self.open.remove(&(index, sort));
+        }
+    }
+}
+
+impl<'a> Extend<&'a Chunk> for ResponseBuilder {
+    fn extend<T: IntoIterator<Item = &'a Chunk>>(&mut self, chunks: T) {
+        chunks.into_iter().for_each(|chunk| self.push(chunk));
+    }
+}
+
+impl Content {
+    fn new(sort: PlainDeltaKind) -> Self {
+        match sort {
+            PlainDeltaKind::Text => Self::Text { text: String::new(), citations: Vec::new() },
+            PlainDeltaKind::Reasoning => Self::Reasoning { text: String::new(), signature: None },
+            PlainDeltaKind::Redacted => Self::Redacted(Vec::new()),
+            PlainDeltaKind::ToolCall => {
+                Self::ToolCall { call: ToolUseBlock::default(), arguments: String::new(), is_damaged: false }
+            }
+            PlainDeltaKind::ToolResult => Self::ToolResult(ToolResultBlock::default()),
+            PlainDeltaKind::Image => Self::Image(ImageBlock::default()),
+        }
+    }
+
+    fn finish(self) -> Option<ContentBlock> {
+        Some(match self {
+            Self::Text { text, citations } if citations.is_empty() => {
+                if text.is_empty() {
+                    return None;
+                }
+                ContentBlock::Text(text)
+            }
+            Self::Text { text, citations } => {
+                let content = (!text.is_empty()).then(|| vec![CitationGeneratedContent::Text(text)]);
+                let citations = Some(citations);
+                ContentBlock::Citations(CitationsBlock { content, citations, ..CitationsBlock::default() })
+            }
+            Self::Reasoning { text, signature } => {
+                ContentBlock::Reasoning(ReasoningBlock::Text(ReasoningText::new(text, signature)))
+            }
+            Self::Redacted(bytes) => ContentBlock::Reasoning(ReasoningBlock::Redacted(Blob(bytes))),
+            Self::ToolCall { call, .. } => ContentBlock::ToolUse(call),
+            Self::ToolResult(result) => ContentBlock::ToolResult(result),
+            Self::Image(image) => ContentBlock::Image(image),
+        })
+    }
+}
+
+fn push_tool_result(delta: &ToolResultDelta, content: &mut Vec<ToolResultContent>) {
+    content.push(match delta {
+        ToolResultDelta::Text(text) => ToolResultContent::Text(text.clone()),
+        ToolResultDelta::Json(json) => ToolResultContent::Json(json.clone()),
+        ToolResultDelta::Unknown(member) => ToolResultContent::Unknown(member.clone()),
+        ToolResultDelta::Several(members) => {
+            return members.iter().for_each(|member| push_tool_result(member, content));
+        }
+    });
+}
+
+/// Bytes join; of everything else the last word counts.
+fn merge_image(image: &mut ImageBlock, delta: &ImageDelta) {
+    for source in delta.source.iter().flat_map(MediaSource::members) {
+        match (&mut image.source, source) {
+            (Some(MediaSource::Bytes(Blob(bytes))), MediaSource::Bytes(Blob(more))) => {
+                bytes.extend_from_slice(more);
+            }
+            (kept, source) => *kept = Some(source.clone()),
+        }
+    }
+    if delta.error.is_some() {
+        image.error.clone_from(&delta.error);
+    }
+}

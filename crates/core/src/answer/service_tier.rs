@@ -1,0 +1,21 @@
+object! {
+    /// How a request is queued and priced.
+    pub struct ServiceTier {
+        /// Which tier.
+        "type" => tier: Option<ServiceTierType>,
+    }
+}
+
+string_enum! {
+    /// How the request is queued and priced.
+    pub enum ServiceTierType {
+        /// Ahead of the others.
+        "priority" => Priority,
+        /// The standard tier.
+        "default" => Default,
+        /// Cheaper and slower.
+        "flex" => Flex,
+        /// From reserved capacity.
+        "reserved" => Reserved,
+    }
+}

@@ -1,0 +1,23 @@
+string_enum! {
+    /// Why the model stopped.
+    pub enum StopReason {
+        /// The answer is complete.
+        "end_turn" => EndTurn,
+        /// The model wants a tool's result.
+        "tool_use" => ToolUse,
+        /// The limit of output tokens was reached.
+        "max_tokens" => MaxTokens,
+        /// A stop sequence of the request was produced.
+        "stop_sequence" => StopSequence,
+        /// A guardrail replaced the answer.
+        "guardrail_intervened" => GuardrailIntervened,
+        /// The provider's filter took content out.
+        "content_filtered" => ContentFiltered,
+        /// The model produced output that could not be read: a failure.
+        "malformed_model_output" => MalformedModelOutput,
+        /// The model produced a tool call that could not be read: a failure.
+        "malformed_tool_use" => MalformedToolUse,
+        /// The model's context window is full.
+        "model_context_window_exceeded" => ModelContextWindowExceeded,
+    }
+}

@@ -1,0 +1,37 @@
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::json::Json;
+
+object! {
+    /// What guardrails and prompt routers did.
+    pub struct Trace {
+        /// The guardrail's findings.
+        "guardrail" => guardrail: Option<GuardrailTrace>,
+        /// The router's choice.
+        "promptRouter" => prompt_router: Option<PromptRouterTrace>,
+    }
+}
+
+object! {
+    /// What a guardrail found (`GuardrailTraceAssessment`). The assessments, which are deep and grow often, stay JSON.
+    pub struct GuardrailTrace {
+        /// What the model said before the guardrail replaced it.
+        "modelOutput" => model_output: Option<Vec<String>>,
+        /// The findings in the request, by guardrail id.
+        "inputAssessment" => input_assessment: Option<BTreeMap<String, Json>>,
+        /// The findings in the answer, by guardrail id.
+        "outputAssessments" => output_assessments: Option<BTreeMap<String, Vec<Json>>>,
+        /// Why it acted, for a person.
+        "actionReason" => action_reason: Option<String>,
+    }
+}
+
+object! {
+    /// Which model a prompt router chose.
+    pub struct PromptRouterTrace {
+        /// The model's id.
+        "invokedModelId" => invoked_model_id: Option<String>,
+    }
+}

@@ -1,0 +1,22 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::citation::Citation;
+
+object! {
+    /// Text of the model's with its sources (`CitationsContentBlock`).
+    pub struct CitationsBlock {
+        /// What the model said.
+        "content" => content: Option<Vec<CitationGeneratedContent>>,
+        /// Where it has that from.
+        "citations" => citations: Option<Vec<Citation>>,
+    }
+}
+
+union! {
+    /// A piece of what the model said with its sources.
+    pub enum CitationGeneratedContent {
+        /// Text.
+        "text" => Text(String),
+    }
+}

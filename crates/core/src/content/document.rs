@@ -1,0 +1,116 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::media_source::S3Location;
+use crate::json::Blob;
+
+object! {
+    /// A document (`DocumentBlock`).
+    pub struct DocumentBlock {
+        /// Its format.
+        "format" => format: Option<DocumentFormat>,
+        /// Its name, which the model sees.
+        "name" => name: String,
+        /// What it holds, or where that is.
+        "source" => source: DocumentSource,
+        /// How the model should take it.
+        "context" => context: Option<String>,
+        /// Whether the model should cite it.
+        "citations" => citations: Option<CitationsConfig>,
+    }
+}
+
+impl DocumentBlock {
+    /// A document of this name.
+    pub fn new(name: impl Into<String>, source: impl Into<DocumentSource>) -> Self {
+        Self { name: name.into(), source: source.into(), ..Self::default() }
+    }
+
+    /// Says what format it has.
+    #[must_use]
+    pub fn format(mut self, format: DocumentFormat) -> Self {
+        self.format = Some(format);
+        self
+    }
+
+    /// Asks the model to cite it.
+    #[must_use]
+    pub fn cited(mut self) -> Self {
+        self.citations = Some(CitationsConfig::enabled());
+        self
+    }
+}
+
+union! {
+    /// What a document holds, or where that is.
+    pub enum DocumentSource {
+        /// Here, base64 in JSON.
+        "bytes" => Bytes(Blob),
+        /// In S3.
+        "s3Location" => S3Location(S3Location),
+        /// Plain text.
+        "text" => Text(String),
+        /// Text in pieces, which citations count.
+        "content" => Content(Vec<DocumentContent>),
+    }
+}
+
+impl From<Vec<u8>> for DocumentSource {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes.into())
+    }
+}
+
+impl From<&str> for DocumentSource {
+    fn from(text: &str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+union! {
+    /// One piece of a document.
+    pub enum DocumentContent {
+        /// Text.
+        "text" => Text(String),
+    }
+}
+
+object! {
+    /// Whether the model should cite a source.
+    pub struct CitationsConfig {
+        /// Whether it should.
+        "enabled" => enabled: bool,
+    }
+}
+
+impl CitationsConfig {
+    /// It should.
+    #[must_use]
+    pub fn enabled() -> Self {
+        Self { enabled: true, ..Self::default() }
+    }
+}
+
+string_enum! {
+    /// The format of a document.
+    pub enum DocumentFormat {
+        /// PDF.
+        "pdf" => Pdf,
+        /// Comma-separated values.
+        "csv" => Csv,
+        /// Word, up to 2003.
+        "doc" => Doc,
+        /// Word.
+        "docx" => Docx,
+        /// Excel, up to 2003.
+        "xls" => Xls,
+        /// Excel.
+        "xlsx" => Xlsx,
+        /// HTML.
+        "html" => Html,
+        /// Plain text.
+        "txt" => Txt,
+        /// Markdown.
+        "md" => Md,
+    }
+}

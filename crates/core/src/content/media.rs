@@ -1,0 +1,118 @@
+//! Images, videos and sounds.
+
+use super::media_source::{ImageFormat, MediaError, MediaSource};
+
+object! {
+    /// An image (`ImageBlock`). One of the model's has no source if it could not be made.
+    pub struct ImageBlock {
+        /// Its format; a request needs one.
+        "format" => format: Option<ImageFormat>,
+        /// The bytes, or where they are; a request needs one.
+        "source" => source: Option<MediaSource>,
+        /// Why there is none.
+        "error" => error: Option<MediaError>,
+    }
+}
+
+impl ImageBlock {
+    /// An image of this format.
+    pub fn new(format: ImageFormat, source: impl Into<MediaSource>) -> Self {
+        Self { format: Some(format), source: Some(source.into()), ..Self::default() }
+    }
+}
+
+object! {
+    /// A video (`VideoBlock`).
+    pub struct VideoBlock {
+        /// Its format.
+        "format" => format: VideoFormat,
+        /// The bytes, or where they are.
+        "source" => source: MediaSource,
+    }
+}
+
+impl VideoBlock {
+    /// A video of this format.
+    pub fn new(format: VideoFormat, source: impl Into<MediaSource>) -> Self {
+        Self { format, source: source.into(), ..Self::default() }
+    }
+}
+
+object! {
+    /// A sound (`AudioBlock`). One of the model's has no source if it could not be made.
+    pub struct AudioBlock {
+        /// Its format; a request needs one.
+        "format" => format: Option<AudioFormat>,
+        /// The bytes, or where they are; a request needs one.
+        "source" => source: Option<MediaSource>,
+        /// Why there is none.
+        "error" => error: Option<MediaError>,
+    }
+}
+
+impl AudioBlock {
+    /// A sound of this format.
+    pub fn new(format: AudioFormat, source: impl Into<MediaSource>) -> Self {
+        Self { format: Some(format), source: Some(source.into()), ..Self::default() }
+    }
+}
+
+string_enum! {
+    /// The format of a video.
+    pub enum VideoFormat {
+        /// Matroska.
+        "mkv" => Mkv,
+        /// QuickTime.
+        "mov" => Mov,
+        /// MPEG-4.
+        "mp4" => Mp4,
+        /// WebM.
+        "webm" => Webm,
+        /// Flash.
+        "flv" => Flv,
+        /// MPEG.
+        "mpeg" => Mpeg,
+        /// MPEG, by its other name.
+        "mpg" => Mpg,
+        /// Windows Media.
+        "wmv" => Wmv,
+        /// 3GP.
+        "three_gp" => ThreeGp,
+    }
+}
+
+string_enum! {
+    /// The format of a sound.
+    pub enum AudioFormat {
+        /// MP3.
+        "mp3" => Mp3,
+        /// Opus.
+        "opus" => Opus,
+        /// WAV.
+        "wav" => Wav,
+        /// AAC.
+        "aac" => Aac,
+        /// FLAC.
+        "flac" => Flac,
+        /// MPEG-4.
+        "mp4" => Mp4,
+        /// Ogg.
+        "ogg" => Ogg,
+        /// Matroska.
+        "mkv" => Mkv,
+        /// Matroska, sound alone.
+        "mka" => Mka,
+        /// AAC, by its other name.
+        "x-aac" => XAac,
+        /// MPEG-4, sound alone.
+        "m4a" => M4a,
+        /// MPEG.
+        "mpeg" => Mpeg,
+        /// MPEG, sound alone.
+        "mpga" => Mpga,
+        /// Samples without a container.
+        "pcm" => Pcm,
+        /// WebM.
+        "webm" => Webm,
+    }
+}

@@ -1,0 +1,81 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::json::Blob;
+
+union! {
+    /// Where an image, a video or a sound is.
+    pub enum MediaSource {
+        /// Here, base64 in JSON.
+        "bytes" => Bytes(Blob),
+        /// In S3.
+        "s3Location" => S3Location(S3Location),
+    }
+}
+
+impl From<Blob> for MediaSource {
+    fn from(bytes: Blob) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
+impl From<Vec<u8>> for MediaSource {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes.into())
+    }
+}
+
+impl From<S3Location> for MediaSource {
+    fn from(location: S3Location) -> Self {
+        Self::S3Location(location)
+    }
+}
+
+object! {
+    /// An object in S3.
+    pub struct S3Location {
+        /// `s3://bucket/key`.
+        "uri" => uri: String,
+        /// The account that owns the bucket, if it is another one.
+        "bucketOwner" => bucket_owner: Option<String>,
+    }
+}
+
+impl S3Location {
+    /// The object at `s3://bucket/key`.
+    pub fn new(uri: impl Into<String>) -> Self {
+        Self { uri: uri.into(), ..Self::default() }
+    }
+}
+
+object! {
+    /// Why a medium could not be made or read (`ErrorBlock`).
+    pub struct MediaError {
+        /// For a person.
+        "message" => message: Option<String>,
+    }
+}
+
+object! {
+    /// A piece of an image that the model makes (`ImageBlockDelta`).
+    pub struct ImageDelta {
+        /// The bytes, or where they are.
+        "source" => source: Option<MediaSource>,
+        /// Why there is none.
+        "error" => error: Option<MediaError>,
+    }
+}
+
+string_enum! {
+    /// The format of an image.
+    pub enum ImageFormat {
+        /// PNG.
+        "png" => Png,
+        /// JPEG.
+        "jpeg" => Jpeg,
+        /// GIF.
+        "gif" => Gif,
+        /// WebP.
+        "webp" => Webp,
+    }
+}

@@ -1,0 +1,66 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::content_block::ContentBlock;
+use super::tool_result::{ToolResultBlock, ToolResultContent};
+
+object! {
+    /// One turn of a conversation (`Message`).
+    pub struct Message {
+        /// Who it is from.
+        "role" => role: Role,
+        /// What it says.
+        "content" => content: Vec<ContentBlock>,
+    }
+}
+
+impl Message {
+    /// A message of these blocks.
+    pub fn new(role: Role, content: impl IntoIterator<Item = ContentBlock>) -> Self {
+        Self { role, content: content.into_iter().collect(), ..Self::default() }
+    }
+
+    /// What the caller says: text, or any other block.
+    pub fn user(content: impl Into<ContentBlock>) -> Self {
+        Self::new(Role::User, [content.into()])
+    }
+
+    /// What the model said.
+    pub fn assistant(content: impl Into<ContentBlock>) -> Self {
+        Self::new(Role::Assistant, [content.into()])
+    }
+
+    /// Instructions in the middle of a conversation.
+    pub fn system(content: impl Into<ContentBlock>) -> Self {
+        Self::new(Role::System, [content.into()])
+    }
+
+    /// The caller's answer to one tool call: the call's id, and what the tool gave back.
+    pub fn tool_result(tool_use_id: impl Into<String>, content: impl Into<ToolResultContent>) -> Self {
+        Self::user(ToolResultBlock::new(tool_use_id, content))
+    }
+
+    /// The caller's answer to several tool calls. The results of calls that came in one message go back in one message.
+    pub fn tool_results(results: impl IntoIterator<Item = ToolResultBlock>) -> Self {
+        Self::new(Role::User, results.into_iter().map(ContentBlock::ToolResult))
+    }
+
+    /// Adds a block at the end.
+    #[must_use]
+    pub fn with(mut self, content: impl Into<ContentBlock>) -> Self {
+        self.content.push(content.into());
+        self
+    }
+}
+
+string_enum! {
+    /// Who a message is from.
+    pub enum Role {
+        /// The caller.
+        "user" => User,
+        /// The model.
+        "assistant" => Assistant,
+        /// Instructions in the middle of a conversation.
+        "system" => System,
+    }
+}

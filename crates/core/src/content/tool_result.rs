@@ -1,0 +1,116 @@
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::document::DocumentBlock;
+use super::media::{ImageBlock, VideoBlock};
+use super::search_result::SearchResultBlock;
+use crate::json::Json;
+
+object! {
+    /// The result of a tool call (`ToolResultBlock`).
+    pub struct ToolResultBlock {
+        /// The id of the call it answers.
+        "toolUseId" => tool_use_id: String,
+        /// What the tool gave back.
+        "content" => content: Vec<ToolResultContent>,
+        /// Whether the tool worked.
+        "status" => status: Option<ToolResultStatus>,
+        /// What kind of result it is, for a tool that ran at Bedrock's side, such as `nova_grounding_result`.
+        "type" => kind: Option<String>,
+    }
+}
+
+impl ToolResultBlock {
+    /// What a tool gave back for this call.
+    pub fn new(tool_use_id: impl Into<String>, content: impl Into<ToolResultContent>) -> Self {
+        Self { tool_use_id: tool_use_id.into(), content: vec![content.into()], ..Self::default() }
+    }
+
+    /// How a tool failed for this call, said to the model.
+    pub fn error(tool_use_id: impl Into<String>, content: impl Into<ToolResultContent>) -> Self {
+        Self::new(tool_use_id, content).status(ToolResultStatus::Error)
+    }
+
+    /// Adds a part at the end.
+    #[must_use]
+    pub fn with(mut self, content: impl Into<ToolResultContent>) -> Self {
+        self.content.push(content.into());
+        self
+    }
+
+    /// Says whether the tool worked.
+    #[must_use]
+    pub fn status(mut self, status: ToolResultStatus) -> Self {
+        self.status = Some(status);
+        self
+    }
+}
+
+union! {
+    /// One part of a tool's result (the union `ToolResultContentBlock`).
+    pub enum ToolResultContent {
+        /// JSON; an object, for most models.
+        "json" => Json(Json),
+        /// Text.
+        "text" => Text(String),
+        /// An image.
+        "image" => Image(ImageBlock),
+        /// A document.
+        "document" => Document(DocumentBlock),
+        /// A video.
+        "video" => Video(VideoBlock),
+        /// A search result that the model may cite.
+        "searchResult" => SearchResult(SearchResultBlock),
+    }
+}
+
+impl From<&str> for ToolResultContent {
+    fn from(text: &str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<serde_json::Value> for ToolResultContent {
+    fn from(value: serde_json::Value) -> Self {
+        Self::Json(value.into())
+    }
+}
+
+macro_rules! from_parts {
+    ($($Part:ty => $Member:ident,)*) => {$(
+        impl From<$Part> for ToolResultContent {
+            fn from(part: $Part) -> Self {
+                Self::$Member(part)
+            }
+        }
+    )*};
+}
+from_parts! {
+    Json => Json,
+    String => Text,
+    ImageBlock => Image,
+    DocumentBlock => Document,
+    VideoBlock => Video,
+    SearchResultBlock => SearchResult,
+}
+
+string_enum! {
+    /// How a tool call ended.
+    pub enum ToolResultStatus {
+        /// It worked.
+        "success" => Success,
+        /// It failed.
+        "error" => Error,
+    }
+}
+
+union! {
+    /// A piece of a tool's result (`ToolResultBlockDelta`).
+    pub enum ToolResultDelta {
+        /// Text.
+        "text" => Text(String),
+        /// JSON.
+        "json" => Json(Json),
+    }
+}

@@ -1,0 +1,30 @@
+use alloc::string::String;
+
+use super::tool_input::ToolInput;
+
+object! {
+    /// A tool call (`ToolUseBlock`).
+    pub struct ToolUseBlock {
+        /// The call's id, which its result must name.
+        "toolUseId" => tool_use_id: String,
+        /// The tool's name.
+        "name" => name: String,
+        /// The arguments.
+        "input" => input: ToolInput,
+        /// `server_tool_use` for a tool that ran at Bedrock's side; other values have been seen.
+        "type" => kind: Option<String>,
+    }
+}
+
+impl ToolUseBlock {
+    /// A call of this tool with these arguments.
+    pub fn new(tool_use_id: impl Into<String>, name: impl Into<String>, input: impl Into<ToolInput>) -> Self {
+        Self { tool_use_id: tool_use_id.into(), name: name.into(), input: input.into(), ..Self::default() }
+    }
+
+    /// Whether the tool ran at Bedrock's side. Such calls are answered in the message that makes them, not by the caller.
+    #[must_use]
+    pub fn runs_at_bedrock(&self) -> bool {
+        self.kind.as_deref() == Some("server_tool_use")
+    }
+}

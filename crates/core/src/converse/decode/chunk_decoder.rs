@@ -1,0 +1,271 @@
+use super::chunker::Chunker;
+use crate::answer::{Chunk, Decode, Done, Error, Tail};
+use crate::converse::event::Event;
+use crate::frame::{self, Decoder, Limits, Message};
+
+/// Bytes in, chunks out: a [`Decoder`], [`Event::decode`] and a [`Chunker`] in one.
+///
+/// The rule of use: [`push`](Self::push) what arrived and call [`next_chunk`](Self::next_chunk) until it gives `None`;
+/// where the stream ends, call [`finish`](Self::finish) until it gives `None`. [`next_from`](Self::next_from) does the
+/// same without copying messages that lie whole in the caller's slice.
+///
+/// An error with [`is_final`](Error::is_final) is given again on every later call; after any other, go on.
+#[derive(Debug, Default)]
+pub struct ChunkDecoder {
+    decoder: Decoder,
+    chunker: Chunker,
+}
+
+impl ChunkDecoder {
+    /// A decoder at the start of an answer, under the default [`Limits`].
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A decoder under the caller's limits.
+    #[must_use]
+    pub fn with_limits(limits: Limits) -> Self {
+        Self { decoder: Decoder::with_limits(limits), chunker: Chunker::with_limits(limits) }
+    }
+
+    /// Adds the stream's next bytes to the decoder's own buffer. Once the answer is complete, or has failed, they are
+    /// dropped.
+    pub fn push(&mut self, bytes: &[u8]) {
+        if !self.chunker.is_done() && self.chunker.failure().is_none() {
+            self.decoder.push(bytes);
+        }
+    }
+
+    /// Takes the next chunk from what was pushed. `None`: push more, or the answer is complete.
+    ///
+    /// # Errors
+    ///
+    /// Every [`Error`] but [`Error::Incomplete`].
+    pub fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
+        self.next_from(&mut &[][..])
+    }
+
+    /// Takes the next chunk from the front of `input`, which continues the stream, and advances `input` past what was
+    /// used. `None`: all of `input` was used.
+    ///
+    /// # Errors
+    ///
+    /// Every [`Error`] but [`Error::Incomplete`].
+    pub fn next_from(&mut self, input: &mut &[u8]) -> Result<Option<Chunk>, Error> {
+        self.next_with(input, |_| {})
+    }
+
+    /// The same, and shows each message to `tee` before its chunks: for a proxy that passes the exact bytes on.
+    ///
+    /// # Errors
+    ///
+    /// Every [`Error`] but [`Error::Incomplete`].
+    pub fn next_with(
+        &mut self,
+        input: &mut &[u8],
+        mut tee: impl FnMut(&Message<'_>),
+    ) -> Result<Option<Chunk>, Error> {
+        loop {
+            if let Some(chunk) = self.chunker.next_chunk() {
+                return Ok(Some(chunk));
+            }
+            if self.chunker.is_done() {
+                *input = &[];
+                return Ok(None);
+            }
+            if let Some(error) = self.chunker.failure() {
+                return Err(error.clone());
+            }
+            let message = match self.decoder.next_from(input) {
+                Ok(Some(message)) => message,
+                Ok(None) => return Ok(None),
+                Err(error) if self.chunker.is_stopped() => {
+                    return Ok(self.chunker.finish_broken(error.into()));
+                }
+                Err(error) => return Err(error.into()),
+            };
+            tee(&message);
+            if let Some(piece) = Event::scan_delta(&message) {
+                let chunk = self.chunker.apply_plain_delta(piece);
+                if !matches!(chunk, Ok(None)) {
+                    return chunk;
+                }
+                continue;
+            }
+            match Event::parse(&message) {
+                Ok(event) => self.chunker.apply(event)?,
+                Err(spoiled) => {
+                    self.chunker.skip(&spoiled);
+                    return Err(spoiled.into());
+                }
+            }
+        }
+    }
+
+    /// The stream ends here. Gives what is left, [`Chunk::Done`] last, and then `None`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Incomplete`] if the answer is not proven complete; whatever [`next_chunk`](Self::next_chunk) gives.
+    pub fn finish(&mut self) -> Result<Option<Chunk>, Error> {
+        if let Some(chunk) = self.next_chunk()? {
+            return Ok(Some(chunk));
+        }
+        if self.chunker.is_done() {
+            return Ok(None);
+        }
+        match self.decoder.finish() {
+            Ok(()) => self.chunker.finish(),
+            Err(error) if self.chunker.is_stopped() => Ok(self.chunker.finish_broken(error.into())),
+            Err(error @ frame::Error::Truncated { .. }) => Err(self.chunker.finish_truncated(error)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The stream breaks here, and `tail` says how: a connection that fails, a timeout. Gives what is left of an answer
+    /// that [is stopped](Self::is_stopped), [`Chunk::Done`] last, and then `None`; of any other answer `None`, and the
+    /// caller's error is how it ended.
+    pub fn finish_broken(&mut self, tail: Tail) -> Option<Chunk> {
+        self.chunker.finish_broken(tail)
+    }
+
+    /// Whether the answer is over: [`Chunk::Done`] was given, or is the last of the chunks to come.
+    #[must_use]
+    pub const fn is_done(&self) -> bool {
+        self.chunker.is_done()
+    }
+
+    /// Whether the answer is proven complete while its usage is still to come: after `messageStop`, before
+    /// [`Chunk::Done`].
+    #[must_use]
+    pub const fn is_stopped(&self) -> bool {
+        self.chunker.is_stopped()
+    }
+
+    /// What the stream has told of its end so far: [`Chunker::ending`].
+    #[must_use]
+    pub fn ending(&self) -> Done {
+        self.chunker.ending()
+    }
+
+    /// How many bytes of memory the buffer of messages holds, used or not.
+    #[must_use]
+    pub fn buffer_capacity(&self) -> usize {
+        self.decoder.buffer_capacity()
+    }
+}
+
+impl Decode for ChunkDecoder {
+    fn push(&mut self, bytes: &[u8]) {
+        self.push(bytes);
+    }
+
+    fn next_from(&mut self, input: &mut &[u8]) -> Result<Option<Chunk>, Error> {
+        self.next_from(input)
+    }
+
+    fn finish(&mut self) -> Result<Option<Chunk>, Error> {
+        self.finish()
+    }
+
+    fn finish_broken(&mut self, tail: Tail) -> Option<Chunk> {
+        self.finish_broken(tail)
+    }
+
+    fn is_done(&self) -> bool {
+        self.is_done()
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.is_stopped()
+    }
+
+    fn ending(&self) -> Done {
+        self.ending()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+    use alloc::string::String;
+    use alloc::vec::Vec;
+
+    use proptest::prelude::*;
+
+    use super::ChunkDecoder;
+    use crate::converse::{Chunker, Event};
+    use crate::frame::{Header, Message, encode};
+
+    fn message(name: &str, payload: &str) -> Vec<u8> {
+        let headers = [
+            Header::string(":event-type", name),
+            Header::string(":content-type", "application/json"),
+            Header::string(":message-type", "event"),
+        ];
+        let mut bytes = Vec::new();
+        encode(&headers, payload.as_bytes(), &mut bytes).unwrap();
+        bytes
+    }
+
+    /// Everything that comes of the messages, in order, with nothing read by hand and nothing past the queue.
+    fn the_general_way(messages: &[Vec<u8>]) -> Vec<String> {
+        let mut chunker = Chunker::new();
+        let mut given = Vec::new();
+        for bytes in messages {
+            let (message, _) = Message::parse(bytes).unwrap().unwrap();
+            if let Err(error) = chunker.apply(Event::parse(&message).unwrap()) {
+                given.push(format!("{error:?}"));
+            }
+            while let Some(chunk) = chunker.next_chunk() {
+                given.push(format!("{chunk:?}"));
+            }
+        }
+        given
+    }
+
+    fn event() -> impl Strategy<Value = Vec<u8>> {
+        let delta = prop_oneof![
+            "[a-z]{0,2}".prop_map(|text| format!(r#"{{"text":"{text}"}}"#)),
+            "[a-z]{0,2}".prop_map(|text| format!(r#"{{"toolUse":{{"input":"{text}"}}}}"#)),
+            "[a-z]{0,2}".prop_map(|text| format!(r#"{{"reasoningContent":{{"text":"{text}"}}}}"#)),
+        ];
+        let start = prop_oneof![
+            Just(r#"{"toolUse":{"toolUseId":"t","name":"n"}}"#),
+            Just(r#"{"toolUse":{"toolUseId":"t"}}"#),
+            Just(r#"{"toolResult":{"toolUseId":"r"}}"#),
+            Just("{}"),
+        ];
+        let of = |name: &'static str| {
+            move |(index, member): (u32, String)| {
+                message(name, &format!(r#"{{"contentBlockIndex":{index}{member}}}"#))
+            }
+        };
+        let delta = delta.prop_map(|delta| format!(r#","delta":{delta}"#));
+        let start = start.prop_map(|start| format!(r#","start":{start}"#));
+        prop_oneof![
+            6 => (0..3_u32, delta).prop_map(of("contentBlockDelta")),
+            2 => (0..3_u32, start).prop_map(of("contentBlockStart")),
+            1 => (0..3_u32, Just(String::new())).prop_map(of("contentBlockStop")),
+            1 => Just(message("messageStop", r#"{"stopReason":"tool_use"}"#)),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn the_short_way_of_a_delta_gives_what_the_general_way_gives(messages in prop::collection::vec(event(), 0..24)) {
+            let mut decoder = ChunkDecoder::new();
+            decoder.push(&messages.concat());
+            let mut given = Vec::new();
+            loop {
+                match decoder.next_chunk() {
+                    Ok(Some(chunk)) => given.push(format!("{chunk:?}")),
+                    Ok(None) => break,
+                    Err(error) => given.push(format!("{error:?}")),
+                }
+            }
+            prop_assert_eq!(given, the_general_way(&messages));
+        }
+    }
+}

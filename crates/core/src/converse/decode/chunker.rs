@@ -1,0 +1,621 @@
+//! Every rule about the order of events lives in this file.
+//!
+//! What a stream may do, and what it gives. Text and reasoning open their block with their first delta; a tool call, a
+//! tool's result and an image open theirs with a start. Blocks are told apart by index alone, so any number of them may
+//! be open at once and interleave.
+//!
+//! ```text
+//!   block N:              start / first delta                    stop
+//!              (closed) ------------------------> (open) --------------------> (closed)
+//!                  ^                              |  ^ |                           |
+//!                  |                        delta |  | | start: another block of   |
+//!                  |                              +--+ | that index is closed      |
+//!                  +-----------------------------------+---------------------------+
+//!
+//!              a start or a delta that must be skipped: (skipped), until a stop or a start; what comes is only counted
+//!
+//!   message:                 messageStop: Stop                    usage
+//!              (content) ---------------------------> (stopped) ----------------> (done)
+//!                  |  every open block is closed          |
+//!                  |                                      | the stream ends or breaks
+//!                  | usage: kept                          +---------------------> (done)
+//!                  | the stream ends: incomplete          | content: skipped
+//!                  | exception, error: final              | exception, error: final
+//!                                                         (done) ignores whatever follows
+//! ```
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::mem;
+
+use super::chunk_queue::ChunkQueue;
+use super::merged_metadata::MergedMetadata;
+use super::open_block::{OPEN_BLOCK_LEN, OpenBlock, unknown, unknown_members};
+use crate::answer::{
+    Chunk, Done, Error, Incomplete, OrderViolation, SkippedEvent, StopReason, StreamPosition, Tail,
+};
+use crate::content::Role;
+use crate::converse::event::PlainDelta;
+use crate::converse::event::{
+    BlockStart, CONTENT_BLOCK_START, ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta, Event,
+    MessageStart, MessageStop, Metadata,
+};
+use crate::frame::{self, Limits};
+use crate::json::{Json, Member};
+
+/// Turns events into chunks, and knows whether the answer is complete.
+///
+/// Call [`next_chunk`](Self::next_chunk) until it gives `None` after every [`apply`](Self::apply), and
+/// [`finish`](Self::finish) until it gives `None` where the stream ends.
+#[derive(Debug, Default)]
+pub struct Chunker {
+    queue: ChunkQueue,
+    blocks: Vec<OpenBlock>,
+    limits: Limits,
+    /// How many bytes the open blocks and the metadata hold together, about.
+    held: usize,
+    /// Whether any event came, skipped ones included.
+    begun: bool,
+    message_started: bool,
+    stop: Option<MessageStop>,
+    metadata: MergedMetadata,
+    /// Whether a block has begun without saying which. A delta that does not say either may be that block's from now on,
+    /// so it is given to no other.
+    unindexed_block: bool,
+    /// Whether an event was skipped that may have begun a call: a delta without an index may be that call's.
+    lost_start: bool,
+    told: Told,
+    skipped_events: u64,
+    verdict: Verdict,
+}
+
+/// What was told already, so that more of it is only counted.
+#[derive(Debug, Default)]
+struct Told {
+    /// Deltas without an index.
+    unindexed: bool,
+    /// More blocks than may be open.
+    too_many_blocks: bool,
+    /// Content after the stop.
+    after_stop: bool,
+}
+
+#[derive(Debug, Default)]
+enum Verdict {
+    #[default]
+    Open,
+    Done,
+    Failed(Error),
+}
+
+impl Chunker {
+    /// A chunker at the start of an answer.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A chunker under the caller's limits, of which the length of its state concerns it.
+    #[must_use]
+    pub fn with_limits(limits: Limits) -> Self {
+        Self { limits, ..Self::default() }
+    }
+
+    /// Takes the stream's next event, which may give several chunks.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Skipped`] if the event has no place where it stands: it is counted, and the stream goes on.
+    /// [`Error::Exception`] and [`Error::UnmodeledError`] are final. After [`Chunk::Done`] every event is ignored.
+    pub fn apply(&mut self, event: Event) -> Result<(), Error> {
+        if !self.takes_events()? {
+            return Ok(());
+        }
+        let after_stop = self.stop.is_some();
+        match event {
+            event @ (Event::ContentBlockDelta(_) | Event::ContentBlockStart(_)) if after_stop => {
+                let is_first = !mem::replace(&mut self.told.after_stop, true);
+                self.skip_event(event, OrderViolation::AfterStop, is_first)
+            }
+            Event::ContentBlockDelta(event) => self.delta(event),
+            Event::MessageStart(event) => self.message_start(event),
+            Event::ContentBlockStart(event) => self.block_start(event),
+            Event::ContentBlockStop(event) => {
+                self.block_stop(event);
+                Ok(())
+            }
+            Event::MessageStop(event) => self.message_stop(event),
+            Event::Metadata(event) => self.metadata(event),
+            Event::Exception(mut exception) => {
+                exception.after_stop = after_stop;
+                Err(self.fail(Error::Exception(Box::new(exception))))
+            }
+            Event::Error(mut error) => {
+                error.after_stop = after_stop;
+                Err(self.fail(Error::UnmodeledError(error)))
+            }
+            Event::Unknown(event) => {
+                self.queue.push(Chunk::Unknown {
+                    event: Some(event.name().into()),
+                    member: None,
+                    block: None,
+                    value: event.payload.unwrap_or_default(),
+                });
+                Ok(())
+            }
+        }
+    }
+
+    /// [`apply`](Self::apply) for a delta of the commonest sorts. Its chunk comes straight back: nearly every event is such
+    /// a delta, of a block that is in the midst of them, and the queue would cost it a tenth of its time. The queue must
+    /// be empty.
+    #[inline]
+    pub(crate) fn apply_plain_delta(&mut self, piece: PlainDelta) -> Result<Option<Chunk>, Error> {
+        if !self.takes_events()? {
+            return Ok(None);
+        }
+        let held = self.held + piece.arguments_len();
+        let piece = match self.position(piece.block) {
+            Some(position) if held <= self.limits.state_len() => match self.blocks[position].piece(piece) {
+                Ok(chunk) => {
+                    self.held = held;
+                    return Ok(chunk);
+                }
+                Err(piece) => piece,
+            },
+            _ => piece,
+        };
+        self.apply(Event::ContentBlockDelta(piece.into())).map(|()| None)
+    }
+
+    /// Takes the next chunk; `None`: apply more events.
+    pub fn next_chunk(&mut self) -> Option<Chunk> {
+        self.queue.pop()
+    }
+
+    /// The stream ends here. Gives what is left, [`Chunk::Done`] last, and then `None`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Incomplete`] without `messageStop`; the final error, if there was one.
+    pub fn finish(&mut self) -> Result<Option<Chunk>, Error> {
+        if let Some(chunk) = self.next_chunk() {
+            return Ok(Some(chunk));
+        }
+        match &self.verdict {
+            Verdict::Done => Ok(None),
+            Verdict::Failed(error) => Err(error.clone()),
+            Verdict::Open if self.stop.is_some() => {
+                self.give_done(None);
+                Ok(self.next_chunk())
+            }
+            Verdict::Open => {
+                let position = if !self.begun {
+                    StreamPosition::BeforeStart
+                } else if self.blocks.iter().all(OpenBlock::is_skipped) {
+                    StreamPosition::BeforeMessageStop
+                } else {
+                    StreamPosition::InsideBlocks
+                };
+                Err(self.incomplete(position))
+            }
+        }
+    }
+
+    /// The stream breaks here, and `tail` says how. Of an answer that [is stopped](Self::is_stopped) that costs the usage
+    /// at most: gives what is left, [`Chunk::Done`] last, and then `None`. `None` at once for any other answer, which is
+    /// incomplete by the error that broke it.
+    pub fn finish_broken(&mut self, tail: Tail) -> Option<Chunk> {
+        if self.is_stopped() {
+            self.give_done(Some(tail));
+        }
+        if self.is_done() { self.next_chunk() } else { None }
+    }
+
+    /// Counts an event that was skipped before it came here: [`Event::decode`] could not read it. Every call that is open
+    /// may lack a piece now; and if it may have begun a call, so may each later one that takes deltas without an index.
+    pub fn skip(&mut self, skipped: &SkippedEvent) {
+        self.begun = true;
+        self.skipped_events += 1;
+        self.damage(None);
+        self.lost_start |= match skipped {
+            SkippedEvent::Payload { event, .. } => event == CONTENT_BLOCK_START,
+            SkippedEvent::Message { .. } | SkippedEvent::Unexpected { .. } => true,
+        };
+    }
+
+    /// Whether the answer is over: [`Chunk::Done`] was given, or is the last of the chunks to come.
+    #[must_use]
+    pub const fn is_done(&self) -> bool {
+        matches!(self.verdict, Verdict::Done)
+    }
+
+    /// Whether the answer is proven complete while its usage is still to come: after `messageStop`, before
+    /// [`Chunk::Done`].
+    #[must_use]
+    pub const fn is_stopped(&self) -> bool {
+        self.stop.is_some() && matches!(self.verdict, Verdict::Open)
+    }
+
+    /// The final error, if there was one.
+    #[must_use]
+    pub const fn failure(&self) -> Option<&Error> {
+        match &self.verdict {
+            Verdict::Failed(error) => Some(error),
+            Verdict::Open | Verdict::Done => None,
+        }
+    }
+
+    /// What the stream has told of its end so far: the stop reason, the usage and so on, as [`Chunk::Done`] will hold
+    /// them. For a stream that broke before `Done` was due; it proves nothing. Empty once `Done` was given.
+    #[must_use]
+    pub fn ending(&self) -> Done {
+        let stop = self.stop.clone().unwrap_or_default();
+        done(stop, self.metadata.to_metadata(), self.skipped_events).0
+    }
+
+    /// The stream ended inside a message, before the answer was complete.
+    pub(crate) fn finish_truncated(&mut self, error: frame::Error) -> Error {
+        self.incomplete(StreamPosition::InsideMessage(error))
+    }
+
+    /// An event has come: whether it counts still.
+    fn takes_events(&mut self) -> Result<bool, Error> {
+        match &self.verdict {
+            Verdict::Open => {
+                self.begun = true;
+                Ok(true)
+            }
+            Verdict::Done => Ok(false),
+            Verdict::Failed(error) => Err(error.clone()),
+        }
+    }
+
+    /// The message begins. Where content came before, it has begun already, which loses nothing.
+    fn message_start(&mut self, event: MessageStart) -> Result<(), Error> {
+        if mem::replace(&mut self.message_started, true) {
+            return self.skip_event(Event::MessageStart(event), OrderViolation::Repeated, true);
+        }
+        self.queue.start(event.role.unwrap_or(Role::Assistant));
+        self.queue.extend(unknown_members(None, event.other));
+        Ok(())
+    }
+
+    fn block_start(&mut self, event: ContentBlockStart) -> Result<(), Error> {
+        let Some(index) = event.content_block_index else {
+            // Without a word about what begins, nothing is lost.
+            if event.start.as_ref().is_none_or(|start| *start == BlockStart::default()) {
+                return Ok(());
+            }
+            self.unindexed_block = true;
+            self.told.unindexed = true;
+            let reason = OrderViolation::MissingIndex { open: self.blocks.len() };
+            return self.skip_event(Event::ContentBlockStart(event), reason, true);
+        };
+        let starts = event.start.as_ref().map_or(&[][..], BlockStart::members);
+        if let Err(reason) = self.room_for(index, starts) {
+            // What follows belongs to the block that could not begin, not to one that was open under its index.
+            self.close_without_stop(index);
+            let is_first = self.open_skipped(index, reason);
+            return self.skip_event(Event::ContentBlockStart(event), reason, is_first);
+        }
+        if self.position(index).is_some_and(|position| self.blocks[position].is_skipped()) {
+            self.close_without_stop(index);
+        }
+        for start in event.start.unwrap_or_default().into_members() {
+            match start {
+                BlockStart::Unknown(member) => self.unknown_member(index, member),
+                start => {
+                    self.close_without_stop(index);
+                    if let Some(block) = OpenBlock::begin(index, start, &mut self.queue) {
+                        self.open(block);
+                    }
+                }
+            }
+        }
+        self.open_content(index);
+        event.other.into_iter().for_each(|member| self.unknown_member(index, member));
+        Ok(())
+    }
+
+    fn delta(&mut self, event: ContentBlockDelta) -> Result<(), Error> {
+        let position = match self.place(&event) {
+            Ok(position) => position,
+            // Without a word about what comes, nothing is lost.
+            Err(OrderViolation::MissingIndex { .. }) if event.is_empty() => return Ok(()),
+            Err(reason) => {
+                if has_arguments(&event) {
+                    self.damage(event.content_block_index);
+                }
+                let is_first = self.tell_delta(reason, &event);
+                return self.skip_event(Event::ContentBlockDelta(event), reason, is_first);
+            }
+        };
+        if event.content_block_index.is_none() {
+            self.told.unindexed = false;
+            if self.lost_start && has_arguments(&event) {
+                self.blocks[position].damage();
+            }
+        }
+        self.held += arguments_len(&event);
+        let block = &mut self.blocks[position];
+        if let Some(delta) = event.delta {
+            block.delta(delta, &mut self.queue);
+        }
+        event.other.into_iter().for_each(|member| block.unknown(member, &mut self.queue));
+        Ok(())
+    }
+
+    /// Where the block that a delta belongs to stands among the open ones. Opens it, unless it must have begun already.
+    fn place(&mut self, event: &ContentBlockDelta) -> Result<usize, OrderViolation> {
+        let open = self.blocks.len();
+        let index = match (event.content_block_index, &self.blocks[..]) {
+            (Some(index), _) => index,
+            (None, [block]) if !self.unindexed_block => block.index,
+            (None, _) => return Err(OrderViolation::MissingIndex { open }),
+        };
+        let begun = self.position(index);
+        let unbegun = OpenBlock::content(index);
+        let block = begun.map_or(&unbegun, |position| &self.blocks[position]);
+        let deltas = event.delta.as_ref().map_or(&[][..], Delta::members);
+        if block.is_skipped() || !deltas.iter().all(|delta| block.takes(delta)) {
+            return Err(OrderViolation::MissingStart { block: index });
+        }
+        let opened_len = if begun.is_none() { OPEN_BLOCK_LEN } else { 0 };
+        self.check_len(arguments_len(event) + opened_len)?;
+        match begun {
+            Some(position) => Ok(position),
+            None if open >= MAX_OPEN_BLOCKS => Err(OrderViolation::TooManyBlocks { open }),
+            None => {
+                self.open(unbegun);
+                Ok(open)
+            }
+        }
+    }
+
+    /// A delta is skipped: whether that must be told, being the first of what is lost.
+    fn tell_delta(&mut self, reason: OrderViolation, event: &ContentBlockDelta) -> bool {
+        match event.content_block_index {
+            None if matches!(reason, OrderViolation::MissingIndex { .. }) => {
+                !mem::replace(&mut self.told.unindexed, true)
+            }
+            None => self.blocks.iter_mut().next_back().is_none_or(OpenBlock::tell),
+            Some(index) => match self.position(index) {
+                Some(position) => self.blocks[position].tell(),
+                None => self.open_skipped(index, reason),
+            },
+        }
+    }
+
+    /// Remembers that what comes for a block is skipped, as far as there is room: whether `reason` is still to be told.
+    fn open_skipped(&mut self, index: u32, reason: OrderViolation) -> bool {
+        if self.blocks.len() < MAX_OPEN_BLOCKS && self.check_len(OPEN_BLOCK_LEN).is_ok() {
+            self.open(OpenBlock::skipped(index));
+            true
+        } else if matches!(reason, OrderViolation::TooManyBlocks { .. } | OrderViolation::StateLimit { .. }) {
+            !mem::replace(&mut self.told.too_many_blocks, true)
+        } else {
+            true
+        }
+    }
+
+    /// Whether a block can begin like this.
+    fn room_for(&self, index: u32, starts: &[BlockStart]) -> Result<(), OrderViolation> {
+        if starts.iter().any(is_anonymous) {
+            return Err(OrderViolation::MissingId);
+        }
+        let open = self.blocks.len();
+        if self.position(index).is_none() && open >= MAX_OPEN_BLOCKS {
+            return Err(OrderViolation::TooManyBlocks { open });
+        }
+        let names_len: usize = starts.iter().map(names_len).sum();
+        self.check_len(names_len + OPEN_BLOCK_LEN)
+    }
+
+    fn check_len(&self, more: usize) -> Result<(), OrderViolation> {
+        let (held, limit) = (self.held, self.limits.state_len());
+        if held.saturating_add(more) > limit {
+            Err(OrderViolation::StateLimit { held, limit })
+        } else {
+            Ok(())
+        }
+    }
+
+    fn block_stop(&mut self, event: ContentBlockStop) {
+        let index = match (event.content_block_index, &self.blocks[..]) {
+            (Some(index), _) => Some(index),
+            (None, [block]) if !self.unindexed_block => Some(block.index),
+            // It ends a block that began without saying which, or one of several: those are closed at the latest where
+            // the message stops, so nothing is lost.
+            (None, blocks) => {
+                self.unindexed_block &= !blocks.is_empty();
+                None
+            }
+        };
+        if event.content_block_index.is_none() && !self.unindexed_block {
+            self.told.unindexed = false;
+        }
+        match index.and_then(|index| self.take(index)) {
+            Some(mut block) => {
+                event.other.into_iter().for_each(|member| block.unknown(member, &mut self.queue));
+                self.queue.extend(block.end());
+            }
+            None => self.queue.extend(unknown_members(index, event.other)),
+        }
+    }
+
+    fn message_stop(&mut self, event: MessageStop) -> Result<(), Error> {
+        if self.stop.is_some() {
+            return self.skip_event(Event::MessageStop(event), OrderViolation::Repeated, true);
+        }
+        self.close_all(event.stop_reason == Some(StopReason::ToolUse));
+        self.queue.push(Chunk::Stop { stop_reason: event.stop_reason.clone().unwrap_or_default() });
+        self.stop = Some(event);
+        self.finish_if_proven();
+        Ok(())
+    }
+
+    fn metadata(&mut self, event: Box<Metadata>) -> Result<(), Error> {
+        let len = MergedMetadata::cost(&event);
+        if let Err(reason) = self.check_len(len) {
+            return self.skip_event(Event::Metadata(event), reason, true);
+        }
+        self.held += len;
+        self.metadata.merge(*event);
+        self.finish_if_proven();
+        Ok(())
+    }
+
+    fn finish_if_proven(&mut self) {
+        if self.stop.is_some() && self.metadata.has_usage() {
+            self.give_done(None);
+        }
+    }
+
+    fn give_done(&mut self, tail: Option<Tail>) {
+        let stop = self.stop.take().unwrap_or_default();
+        let metadata = mem::take(&mut self.metadata).to_metadata();
+        let (mut done, unfit) = done(stop, metadata, self.skipped_events);
+        done.tail = tail;
+        self.queue.extend(unfit.into_iter().map(|member| unknown(None, member)));
+        self.queue.push(Chunk::Done(Box::new(done)));
+        self.verdict = Verdict::Done;
+    }
+
+    /// Where the block stands among the open ones. The last one opened is nearly always meant.
+    fn position(&self, index: u32) -> Option<usize> {
+        self.blocks.iter().rposition(|block| block.index == index)
+    }
+
+    /// A piece was lost, of the block of that index or of any that is open.
+    fn damage(&mut self, index: Option<u32>) {
+        let hit = self.blocks.iter_mut().filter(|block| index.is_none_or(|index| block.index == index));
+        hit.for_each(OpenBlock::damage);
+    }
+
+    fn open(&mut self, block: OpenBlock) {
+        self.held += block.len();
+        self.blocks.push(block);
+    }
+
+    /// Where the block of that index stands; opens one that begins without a word if there is none.
+    fn open_content(&mut self, index: u32) -> usize {
+        self.position(index).unwrap_or_else(|| {
+            self.open(OpenBlock::content(index));
+            self.blocks.len() - 1
+        })
+    }
+
+    /// Gives a member of a block that this version does not know.
+    fn unknown_member(&mut self, index: u32, member: Member) {
+        let position = self.open_content(index);
+        self.blocks[position].unknown(member, &mut self.queue);
+    }
+
+    /// Closes the block of that index, if one is open, to make room for another.
+    fn close_without_stop(&mut self, index: u32) {
+        if let Some(block) = self.take(index) {
+            self.queue.extend(block.end_without_stop(false));
+        }
+    }
+
+    fn take(&mut self, index: u32) -> Option<OpenBlock> {
+        let block = self.blocks.remove(self.position(index)?);
+        self.held -= block.len();
+        self.told.too_many_blocks = false;
+        Some(block)
+    }
+
+    /// Closes what is open, in the order of the indices: the stops are missing. `is_whole`: the message stopped for the
+    /// sake of its tool calls.
+    fn close_all(&mut self, is_whole: bool) {
+        self.blocks.sort_by_key(|block| block.index);
+        for block in self.blocks.drain(..) {
+            self.held -= block.len();
+            self.queue.extend(block.end_without_stop(is_whole));
+        }
+    }
+
+    /// Counts an event that has no place, and tells it if nothing was told yet of what is lost.
+    fn skip_event(&mut self, event: Event, reason: OrderViolation, is_first: bool) -> Result<(), Error> {
+        self.skipped_events += 1;
+        if is_first {
+            // An event's members are JSON, so writing it cannot fail; its name is told in any case.
+            let json = Json::from_value(&event).unwrap_or_default();
+            let name = event.name().into();
+            return Err(Error::Skipped(SkippedEvent::Unexpected { name, event: json, reason }));
+        }
+        Ok(())
+    }
+
+    fn incomplete(&mut self, position: StreamPosition) -> Error {
+        let open = self.blocks.iter().filter(|block| !block.is_skipped());
+        let mut open_blocks: Vec<u32> = open.map(|block| block.index).collect();
+        open_blocks.sort_unstable();
+        self.fail(Error::Incomplete(Incomplete { position, open_blocks }))
+    }
+
+    fn fail(&mut self, error: Error) -> Error {
+        self.verdict = Verdict::Failed(error.clone());
+        error
+    }
+}
+
+/// What the two events say, and the unknown members of theirs that would be taken for one of those that are modelled.
+fn done(stop: MessageStop, metadata: Metadata, skipped_events: u64) -> (Done, Vec<Member>) {
+    let (unfit, fit): (Vec<Member>, Vec<Member>) =
+        stop.other.into_iter().chain(metadata.other).partition(|member| Done::is_member(&member.name));
+    let mut done = Done {
+        stop_reason: stop.stop_reason.unwrap_or_default(),
+        additional_model_response_fields: stop.additional_model_response_fields,
+        usage: metadata.usage,
+        metrics: metadata.metrics,
+        trace: metadata.trace,
+        performance_config: metadata.performance_config,
+        service_tier: metadata.service_tier,
+        skipped_events,
+        ..Done::default()
+    };
+    done.other.extend(fit);
+    (done, unfit)
+}
+
+/// How long the pieces of a tool's arguments in it are, in bytes.
+fn arguments_len(event: &ContentBlockDelta) -> usize {
+    let len = |delta: &Delta| match delta {
+        Delta::ToolUse(delta) => delta.input.as_ref().map_or(0, String::len),
+        _ => 0,
+    };
+    event.delta.as_ref().map_or(&[][..], Delta::members).iter().map(len).sum()
+}
+
+/// Whether it holds a piece of a tool's arguments.
+fn has_arguments(event: &ContentBlockDelta) -> bool {
+    let deltas = event.delta.as_ref().map_or(&[][..], Delta::members);
+    deltas.iter().any(|delta| matches!(delta, Delta::ToolUse(_)))
+}
+
+/// How long the names are that a block keeps until it ends, in bytes.
+fn names_len(start: &BlockStart) -> usize {
+    let len = |name: &Option<String>| name.as_ref().map_or(0, String::len);
+    match start {
+        BlockStart::ToolUse(start) => len(&start.tool_use_id) + len(&start.name),
+        BlockStart::ToolResult(start) => len(&start.tool_use_id),
+        _ => 0,
+    }
+}
+
+/// Whether a tool call or its result begins without what later events need to name it by.
+fn is_anonymous(start: &BlockStart) -> bool {
+    let is_empty = |name: &Option<String>| name.as_ref().is_none_or(String::is_empty);
+    match start {
+        BlockStart::ToolUse(start) => is_empty(&start.tool_use_id),
+        BlockStart::ToolResult(start) => is_empty(&start.tool_use_id),
+        _ => false,
+    }
+}
+
+/// How many content blocks may be open at once, so that finding one stays cheap whatever is sent. No model opens more
+/// than a few.
+const MAX_OPEN_BLOCKS: usize = 1024;

@@ -1,0 +1,87 @@
+use alloc::collections::BTreeMap;
+use alloc::collections::btree_map::Entry;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::answer::Usage;
+use crate::converse::event::Metadata;
+use crate::json::{ALLOCATION_LEN, Json, Member, OpenJson as _};
+
+/// Several metadata, taken as one.
+#[derive(Debug, Default)]
+pub(crate) struct MergedMetadata {
+    /// The members that this version knows.
+    known: Metadata,
+    /// The others, by name: looking for one in a list would cost the square of what a hostile stream sends.
+    unknown: BTreeMap<String, UnknownMember>,
+    /// How many values of unknown members have come.
+    values: usize,
+    /// How many metadata were merged.
+    count: usize,
+}
+
+/// The values of an unknown member, each with its place among all: several, if one metadata had the member twice.
+#[derive(Debug)]
+struct UnknownMember {
+    values: Vec<(usize, Json)>,
+    /// Which metadata they are from.
+    from: usize,
+}
+
+impl MergedMetadata {
+    /// Takes over each member that `later` has.
+    pub(crate) fn merge(&mut self, later: Metadata) {
+        let Metadata { usage, metrics, trace, performance_config, service_tier, other } = later;
+        let known = &mut self.known;
+        // A usage without a count tells nothing, so it takes nothing's place.
+        if known.usage.is_none() || usage.as_ref().is_some_and(Usage::has_counts) {
+            known.usage = usage.or(known.usage.take());
+        }
+        known.metrics = metrics.or(known.metrics.take());
+        known.trace = trace.or(known.trace.take());
+        known.performance_config = performance_config.or(known.performance_config.take());
+        known.service_tier = service_tier.or(known.service_tier.take());
+        self.count += 1;
+        for Member { name, value } in other {
+            let place = self.values;
+            self.values += 1;
+            match self.unknown.entry(name) {
+                Entry::Occupied(mut member) if member.get().from < self.count => {
+                    let member = member.get_mut();
+                    member.from = self.count;
+                    member.values.truncate(1);
+                    member.values.iter_mut().for_each(|(_, kept)| *kept = value.clone());
+                }
+                Entry::Occupied(mut member) => member.get_mut().values.push((place, value)),
+                Entry::Vacant(member) => {
+                    let values = alloc::vec![(place, value)];
+                    member.insert(UnknownMember { values, from: self.count });
+                }
+            }
+        }
+    }
+
+    /// How many bytes merging would keep, about.
+    pub(crate) fn cost(later: &Metadata) -> usize {
+        let member_len = size_of::<(String, UnknownMember)>() + ALLOCATION_LEN + size_of::<(usize, Json)>();
+        later.heap_len() + later.other.len() * member_len
+    }
+
+    pub(crate) fn has_usage(&self) -> bool {
+        self.known.usage.as_ref().is_some_and(Usage::has_counts)
+    }
+
+    pub(crate) fn to_metadata(&self) -> Metadata {
+        let mut values: Vec<(usize, Member)> = Vec::with_capacity(self.unknown.len());
+        for (name, member) in &self.unknown {
+            let named = |(place, value): &(usize, Json)| {
+                (*place, Member { name: name.clone(), value: value.clone() })
+            };
+            values.extend(member.values.iter().map(named));
+        }
+        values.sort_unstable_by_key(|(place, _)| *place);
+        let mut metadata = self.known.clone();
+        metadata.other.extend(values.into_iter().map(|(_, member)| member));
+        metadata
+    }
+}

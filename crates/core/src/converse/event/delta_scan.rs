@@ -1,0 +1,281 @@
+use alloc::string::{String, ToString};
+
+use super::block_events::{ContentBlockDelta, Delta, ReasoningDelta, ToolUseDelta};
+use crate::json::{Fields, unquote};
+
+/// A delta of the sorts that most of a stream consists of. It is what [`ContentBlockDelta`] can be, in a third of the
+/// bytes: each event is moved several times.
+#[derive(Debug)]
+pub(crate) struct PlainDelta {
+    pub(crate) block: u32,
+    pub(crate) sort: PlainDeltaKind,
+    pub(crate) text: String,
+}
+
+impl PlainDelta {
+    /// How long it is as a piece of a tool's arguments, in bytes.
+    pub(crate) fn arguments_len(&self) -> usize {
+        match self.sort {
+            PlainDeltaKind::ToolInput => self.text.len(),
+            PlainDeltaKind::Text | PlainDeltaKind::Reasoning => 0,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum PlainDeltaKind {
+    Text,
+    ToolInput,
+    Reasoning,
+}
+
+/// Reads the deltas that most of a stream consists of (text, tool arguments, reasoning text) where they are spelled
+/// exactly as Bedrock spells them. `None`: anything else, which serde must read.
+///
+/// ADVICE: this may be stricter than serde, never looser, and must give the same event; the fuzz target `delta_scan` and
+/// the tests hold the two against each other. A new shape is worth a branch here only if it comes hundreds of times in
+/// an answer.
+#[inline]
+pub(crate) fn scan_delta(payload: &[u8]) -> Option<PlainDelta> {
+    let mut rest = Scanner(payload);
+    rest.literal(b"{\"contentBlockIndex\":")?;
+    let block = rest.index()?;
+    rest.literal(b",\"delta\":{")?;
+    let (sort, text) = if rest.literal(b"\"text\":").is_some() {
+        (PlainDeltaKind::Text, rest.string()?)
+    } else if rest.literal(b"\"toolUse\":{\"input\":").is_some() {
+        let input = rest.string()?;
+        rest.literal(b"}")?;
+        (PlainDeltaKind::ToolInput, input)
+    } else {
+        rest.literal(b"\"reasoningContent\":{\"text\":")?;
+        let text = rest.string()?;
+        rest.literal(b"}")?;
+        (PlainDeltaKind::Reasoning, text)
+    };
+    rest.literal(b"}")?;
+    if rest.literal(b",\"p\":\"").is_some() {
+        let padding = rest.0.strip_suffix(b"\"}")?;
+        if PADDING.get(..padding.len())? != padding {
+            return None;
+        }
+    } else if rest.0 != b"}" {
+        return None;
+    }
+    Some(PlainDelta { block, sort, text })
+}
+
+impl From<PlainDelta> for ContentBlockDelta {
+    fn from(PlainDelta { block, sort, text }: PlainDelta) -> Self {
+        let delta = match sort {
+            PlainDeltaKind::Text => Delta::Text(text),
+            PlainDeltaKind::ToolInput => {
+                Delta::ToolUse(ToolUseDelta { input: Some(text), other: Fields::new() })
+            }
+            PlainDeltaKind::Reasoning => Delta::Reasoning(ReasoningDelta::Text(text)),
+        };
+        Self { content_block_index: Some(block), delta: Some(delta), other: Fields::new() }
+    }
+}
+
+/// What Bedrock pads with: a prefix of it.
+pub(crate) const PADDING: &[u8; 62] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+/// What is left of a payload.
+struct Scanner<'a>(&'a [u8]);
+
+impl<'a> Scanner<'a> {
+    fn literal(&mut self, literal: &[u8]) -> Option<()> {
+        self.0 = self.0.strip_prefix(literal)?;
+        Some(())
+    }
+
+    /// A block's index of up to nine digits, which cannot overflow.
+    fn index(&mut self) -> Option<u32> {
+        let digits = self.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let (number, rest) = self.0.split_at(digits);
+        if digits == 0 || digits > 9 || digits > 1 && number[0] == b'0' {
+            return None;
+        }
+        self.0 = rest;
+        Some(number.iter().fold(0, |index, digit| index * 10 + u32::from(digit - b'0')))
+    }
+
+    /// A string, read.
+    #[inline]
+    fn string(&mut self) -> Option<String> {
+        let (quoted, has_escapes) = self.quoted()?;
+        let quoted = core::str::from_utf8(quoted).ok()?;
+        if has_escapes { unquote(quoted) } else { Some(quoted[1..quoted.len() - 1].to_string()) }
+    }
+
+    /// A string's source with its quotes, and whether it has escapes. Only the quotes are checked.
+    #[inline]
+    fn quoted(&mut self) -> Option<(&'a [u8], bool)> {
+        if *self.0.first()? != b'"' {
+            return None;
+        }
+        let mut at = 1;
+        let mut has_escapes = false;
+        loop {
+            at += plain_len(self.0.get(at..)?);
+            match self.0.get(at)? {
+                b'"' => break,
+                b'\\' => {
+                    has_escapes = true;
+                    at += 2;
+                }
+                _ => return None,
+            }
+        }
+        let (quoted, rest) = self.0.split_at(at + 1);
+        self.0 = rest;
+        Some((quoted, has_escapes))
+    }
+}
+
+/// How many bytes at the front are neither a quote, nor a backslash, nor a control character. Eight at a time.
+fn plain_len(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(word) = bytes[at..].first_chunk() {
+        let word = u64::from_le_bytes(*word);
+        // A byte below n has its top bit set in `word - n * ONES`, unless it had it before or a borrow came from a lower
+        // byte; so the lowest hit is always true.
+        let zero_in = |word: u64| word.wrapping_sub(ONES) & !word;
+        let control = word.wrapping_sub(ONES * 0x20) & !word;
+        let hits = (zero_in(word ^ (ONES * 0x22)) | zero_in(word ^ (ONES * 0x5c)) | control) & (ONES * 0x80);
+        if hits != 0 {
+            return at + hits.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    let tail = &bytes[at..];
+    at + tail.iter().position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\').unwrap_or(tail.len())
+}
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::String;
+    use alloc::vec::Vec;
+    use alloc::{format, vec};
+
+    use core::cell::Cell;
+
+    use proptest::prelude::*;
+    use proptest::test_runner::{Config, TestRunner};
+
+    use super::{PADDING, plain_len, scan_delta};
+    use crate::converse::ContentBlockDelta;
+
+    /// Whatever the scan reads, serde reads the same. Gives whether the scan read it.
+    fn check(payload: &str) -> bool {
+        let event = scan_delta(payload.as_bytes()).map(ContentBlockDelta::from);
+        if let Some(event) = &event {
+            assert_eq!(
+                serde_json::from_str::<ContentBlockDelta>(payload).as_ref().unwrap(),
+                event,
+                "{payload}"
+            );
+        }
+        event.is_some()
+    }
+
+    #[test]
+    fn the_usual_spellings_need_no_serde() {
+        for delta in [
+            r#"{"text":"Hello, \"w\u00f6rld\" \ud83d\ude00 é"}"#,
+            r#"{"text":""}"#,
+            r#"{"toolUse":{"input":"{\"city\": \"Par"}}"#,
+            r#"{"reasoningContent":{"text":"hmm"}}"#,
+        ] {
+            for padding in ["", r#","p":"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP""#] {
+                let payload = format!(r#"{{"contentBlockIndex":12,"delta":{delta}{padding}}}"#);
+                assert!(scan_delta(payload.as_bytes()).is_some(), "{payload}");
+                check(&payload);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_is_left_to_serde() {
+        for (index, delta, rest) in [
+            ("01", r#"{"text":"a"}"#, "}"),
+            ("", r#"{"text":"a"}"#, "}"),
+            ("4294967296", r#"{"text":"a"}"#, "}"),
+            ("0", r#"{"text":"\x"}"#, "}"),
+            ("0", r#"{"text":"\u+123"}"#, "}"),
+            ("0", "{\"text\":\"tab\t\"}", "}"),
+            ("0", r#"{"text":"a"}"#, r#","p":"\x"}"#),
+            ("0", r#"{"text":"a"}"#, "} }"),
+            ("0", r#"{"text":"a","text":"b"}"#, "}"),
+            ("0", r#"{"text":"a\"}"#, "}"),
+        ] {
+            let payload = format!(r#"{{"contentBlockIndex":{index},"delta":{delta}{rest}"#);
+            assert!(scan_delta(payload.as_bytes()).is_none(), "{payload}");
+        }
+    }
+
+    /// Payloads as Bedrock writes them, most of them with one place changed: whatever the scan still reads, serde reads
+    /// the same.
+    #[test]
+    fn agrees_with_serde() {
+        let text = prop_oneof![
+            Just(String::new()),
+            "[a-z é😀]{1,12}",
+            "([a-z]|\\\\[\"\\\\/bfnrt]|\\\\u[0-9a-f]{4}){0,6}",
+        ];
+        let delta = (text, 0..3_usize).prop_map(|(text, kind)| match kind {
+            0 => format!(r#"{{"text":"{text}"}}"#),
+            1 => format!(r#"{{"toolUse":{{"input":"{text}"}}}}"#),
+            _ => format!(r#"{{"reasoningContent":{{"text":"{text}"}}}}"#),
+        });
+        let padding = (0..PADDING.len()).prop_map(|len| core::str::from_utf8(&PADDING[..len]).unwrap());
+        let change = prop::option::of((any::<prop::sample::Index>(), "[\"\\\\{}:,0-9a-p]?"));
+        let payload = (0..2_000_u32, delta, prop::option::of(padding), change).prop_map(
+            |(block, delta, padding, change)| {
+                let padding = padding.map(|padding| format!(r#","p":"{padding}""#)).unwrap_or_default();
+                let mut payload = format!(r#"{{"contentBlockIndex":{block},"delta":{delta}{padding}}}"#);
+                if let Some((place, by)) = change {
+                    let place = place.index(payload.len());
+                    if payload.is_char_boundary(place) && payload.is_char_boundary(place + 1) {
+                        payload.replace_range(place..=place, &by);
+                    }
+                }
+                payload
+            },
+        );
+        let compared = Cell::new(0);
+        let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(2_000) });
+        let result = runner.run(&payload, |payload| {
+            compared.set(compared.get() + u32::from(check(&payload)));
+            Ok(())
+        });
+        result.unwrap();
+        assert!(compared.get() > 800, "the comparison was reached {} times of 2000", compared.get());
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_serde_on_texts(text in "[ -~é😀\u{1}\n]{0,40}", escaped in "([a-z]|\\\\[\"\\\\/bfnrtux]|\\\\u[dD0][8-9a-f+][0-9]{2}){0,12}") {
+            let quoted = serde_json::to_string(&text).unwrap();
+            for text in [quoted, format!("\"{escaped}\"")] {
+                let payload = format!(r#"{{"contentBlockIndex":0,"delta":{{"text":{text}}},"p":"ab"}}"#);
+                check(&payload);
+                if serde_json::from_str::<ContentBlockDelta>(&payload).is_ok() {
+                    prop_assert!(scan_delta(payload.as_bytes()).is_some(), "{}", payload);
+                }
+            }
+        }
+
+        #[test]
+        fn plain_len_is_the_plain_loop(bytes in prop::collection::vec(prop_oneof![any::<u8>(), Just(b'a'), Just(b'"'), Just(0x1f), Just(0x21), Just(0x5b), Just(0x5d)], 0..64)) {
+            let plain: Vec<u8> = vec![b'a'; 24];
+            for bytes in [bytes.clone(), [plain, bytes].concat()] {
+                let expected = bytes.iter().take_while(|&&byte| byte >= 0x20 && byte != b'"' && byte != b'\\').count();
+                prop_assert_eq!(plain_len(&bytes), expected);
+            }
+        }
+    }
+}

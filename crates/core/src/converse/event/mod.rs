@@ -1,0 +1,21 @@
+//! The events of ConverseStream, read from messages and written as messages.
+
+mod block_events;
+mod delta_scan;
+mod event;
+mod event_encoder;
+mod message_events;
+mod metadata;
+mod unknown_event;
+
+pub use block_events::{
+    BlockStart, ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta, ImageStart, ReasoningDelta,
+    ToolResultStart, ToolUseDelta, ToolUseStart,
+};
+pub(crate) use delta_scan::{PlainDelta, PlainDeltaKind};
+pub(crate) use event::CONTENT_BLOCK_START;
+pub use event::Event;
+pub use event_encoder::{EncodeEventError, EventEncoder};
+pub use message_events::{MessageStart, MessageStop};
+pub use metadata::Metadata;
+pub use unknown_event::UnknownEvent;

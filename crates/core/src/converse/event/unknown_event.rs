@@ -1,0 +1,23 @@
+use alloc::string::String;
+
+use crate::json::Json;
+
+/// An event that this version does not know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnknownEvent {
+    /// `:message-type`, if it is none of the specification's.
+    pub message_type: Option<String>,
+    /// `:event-type`, if there is one.
+    pub event_type: Option<String>,
+    /// The payload, without Bedrock's padding; `None` if there were no bytes.
+    pub payload: Option<Json>,
+}
+
+impl UnknownEvent {
+    /// The `:event-type`, or else the `:message-type`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.event_type.as_deref().or(self.message_type.as_deref()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,103 @@
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::{self, Vec};
+use core::slice;
+
+use super::open_json::OpenJson as _;
+use super::value::Json;
+
+/// Members of an object that this version does not know, as they were sent and in that order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fields(Vec<Member>);
+
+/// A member that this version does not know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Member {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: Json,
+}
+
+impl Fields {
+    /// No members.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// The value of the last member of that name.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&Json> {
+        self.0.iter().rfind(|member| member.name == name).map(|member| &member.value)
+    }
+
+    /// Sets a member: in its place if there is one of that name, else at the end.
+    pub fn set(&mut self, name: impl Into<String>, value: impl Into<Json>) {
+        let name = name.into();
+        match self.0.iter_mut().find(|member| member.name == name) {
+            Some(member) => member.value = value.into(),
+            None => self.0.push(Member { name, value: value.into() }),
+        }
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The members' names and values, in order.
+    pub fn iter(&self) -> Iter<'_> {
+        self.into_iter()
+    }
+
+    /// How many bytes the members keep on the heap, about.
+    pub(crate) fn heap_len(&self) -> usize {
+        self.0.iter().map(|member| size_of::<Member>() + member.heap_len()).sum()
+    }
+
+    /// Appends a member, also of a name that is there already.
+    pub(crate) fn push(&mut self, name: Cow<'_, str>, value: Json) {
+        self.0.push(Member { name: name.into_owned(), value });
+    }
+}
+
+impl Member {
+    pub(crate) fn heap_len(&self) -> usize {
+        self.name.heap_len() + self.value.heap_len()
+    }
+}
+
+impl Extend<Member> for Fields {
+    fn extend<T: IntoIterator<Item = Member>>(&mut self, members: T) {
+        self.0.extend(members);
+    }
+}
+
+/// The iterator of [`Fields::iter`].
+pub type Iter<'a> = core::iter::Map<slice::Iter<'a, Member>, fn(&'a Member) -> (&'a str, &'a Json)>;
+
+impl<'a> IntoIterator for &'a Fields {
+    type Item = (&'a str, &'a Json);
+    type IntoIter = Iter<'a>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter().map(|member| (&*member.name, &member.value))
+    }
+}
+
+impl IntoIterator for Fields {
+    type Item = Member;
+    type IntoIter = vec::IntoIter<Member>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}

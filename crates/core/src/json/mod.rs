@@ -1,0 +1,22 @@
+//! How open JSON is read and written: a null member is an absent one, `28.0` is an integer, a lone surrogate escape reads
+//! as U+FFFD, and what a type does not know is kept as raw JSON.
+
+#[macro_use]
+mod string_enum;
+#[macro_use]
+mod object;
+#[macro_use]
+mod union;
+mod blob;
+mod fields;
+mod key;
+mod open_json;
+mod unquote;
+mod value;
+
+pub use blob::Blob;
+pub use fields::{Fields, Iter, Member};
+pub(crate) use key::Key;
+pub(crate) use open_json::{ALLOCATION_LEN, AsJson, Lenient, OpenJson, open_json_by_serde, repeated_member};
+pub(crate) use unquote::unquote;
+pub use value::Json;

@@ -1,0 +1,145 @@
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::string::String;
+use core::fmt;
+use serde::de::{Deserialize, Deserializer};
+use serde::ser::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use super::open_json::{ALLOCATION_LEN, open_json_by_serde};
+
+/// One JSON value in its exact text: the numbers, the order of the members and the nulls are the sender's.
+#[derive(Clone)]
+pub struct Json(Box<RawValue>);
+
+impl Json {
+    /// Takes the text of one JSON value; white space around it is dropped.
+    ///
+    /// # Errors
+    ///
+    /// The text is not one JSON value.
+    pub fn from_text(text: &str) -> Result<Self, serde_json::Error> {
+        // Straight to a `RawValue`, the text is checked once and its nesting costs no stack.
+        serde_json::from_str::<&RawValue>(text).map(|raw| Self(raw.to_owned()))
+    }
+
+    /// Writes a value as JSON.
+    ///
+    /// # Errors
+    ///
+    /// The value's own, or a map's key that is no string.
+    pub fn from_value<T: Serialize + ?Sized>(value: &T) -> Result<Self, serde_json::Error> {
+        serde_json::value::to_raw_value(value).map(Self)
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.get()
+    }
+
+    /// Reads the value as a type of the caller's.
+    ///
+    /// # Errors
+    ///
+    /// The value is of another shape, or nested more than 256 deep, which would cost too much stack.
+    pub fn parse<'de, T: Deserialize<'de>>(&'de self) -> Result<T, serde_json::Error> {
+        if !self.is_readable() {
+            return Err(serde::de::Error::custom(format_args!("nested more than {MAX_NESTING} deep")));
+        }
+        let mut deserializer = serde_json::Deserializer::from_str(self.as_str());
+        // serde_json's own limit is half of ours, and would refuse what was judged readable.
+        deserializer.disable_recursion_limit();
+        let value = T::deserialize(&mut deserializer)?;
+        deserializer.end()?;
+        Ok(value)
+    }
+
+    /// Whether [`parse`](Self::parse) can read it, given the right shape: it is not nested too deep.
+    #[must_use]
+    pub fn is_readable(&self) -> bool {
+        let (mut depth, mut in_string, mut is_escaped) = (0_usize, false, false);
+        for byte in self.as_str().bytes() {
+            match byte {
+                _ if is_escaped => is_escaped = false,
+                b'\\' => is_escaped = in_string,
+                b'"' => in_string = !in_string,
+                _ if in_string => {}
+                b'[' | b'{' => {
+                    depth += 1;
+                    if depth > MAX_NESTING {
+                        return false;
+                    }
+                }
+                b']' | b'}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        true
+    }
+}
+
+/// How deep a value may be nested to be read as a type. Half a mebibyte of stack is enough for it.
+const MAX_NESTING: usize = 256;
+
+/// `null`.
+impl Default for Json {
+    fn default() -> Self {
+        Self(RawValue::NULL.to_owned())
+    }
+}
+
+impl PartialEq for Json {
+    /// The same text: `1.0` and `1` are different.
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Json {}
+
+impl fmt::Debug for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl From<serde_json::Value> for Json {
+    fn from(value: serde_json::Value) -> Self {
+        // A `Value` is JSON by construction, so this cannot fail; `null` would be the honest answer if it did.
+        Self::from_value(&value).unwrap_or_default()
+    }
+}
+
+impl From<&str> for Json {
+    /// A JSON string of this text; for the text of a JSON value see [`Json::from_text`].
+    fn from(text: &str) -> Self {
+        serde_json::Value::from(text).into()
+    }
+}
+
+impl From<String> for Json {
+    fn from(text: String) -> Self {
+        serde_json::Value::from(text).into()
+    }
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Box::<RawValue>::deserialize(deserializer).map(Self)
+    }
+}
+
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+open_json_by_serde!(Json, heap => |json| ALLOCATION_LEN + json.as_str().len(), null => Self::default());

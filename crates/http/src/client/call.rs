@@ -1,0 +1,238 @@
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
+use std::time::{Duration, SystemTime};
+
+use bedrock_stream_core::answer::Response;
+use bytes::Bytes;
+
+use crate::client::answer::Answer;
+use crate::client::client::Client;
+use crate::client::operation::Operation;
+use crate::client::response::{Kind, accept_kind};
+use crate::client::transport::Transport;
+use crate::error::attempts::Attempts;
+use crate::error::connect_timeout::ConnectTimeout;
+use crate::error::error::{BoxError, Error};
+use crate::error::no_runtime::NoRuntime;
+use crate::error::not_sent::NotSent;
+use crate::error::secrets::Secrets;
+use crate::error::unrepeatable::Unrepeatable;
+use crate::stream::body_reader::BodyReader;
+use crate::stream::chunk_stream::ChunkStream;
+use crate::stream::message_stream::MessageStream;
+use crate::timeouts::deadline_watch::DeadlineWatch;
+use crate::timeouts::deadlines::Deadline;
+use crate::timeouts::timer::Timer;
+use crate::timeouts::watch::Watch;
+use crate::trace::Trace;
+
+/// One request of a caller's, with all of its attempts.
+pub(crate) struct Call<'a, T> {
+    client: &'a Client<T>,
+    operation: Operation,
+    model_id: &'a str,
+    body: Bytes,
+    /// What waits, and what the whole request is measured by.
+    clock: Option<(Timer, DeadlineWatch)>,
+    trace: Trace,
+    /// How many attempts were made.
+    attempts: u32,
+    /// Those that failed.
+    earlier: Attempts,
+    /// What the last of them was sent with.
+    secrets: Secrets,
+}
+
+impl<'a, T: Transport> Call<'a, T> {
+    pub(crate) fn new(client: &'a Client<T>, operation: Operation, model_id: &'a str, body: Bytes) -> Self {
+        let config = client.config();
+        Self {
+            client,
+            operation,
+            model_id,
+            body,
+            clock: client.transport().timer().map(|timer| {
+                let watch = DeadlineWatch::new(config.deadlines, timer.now());
+                (timer, watch)
+            }),
+            trace: Trace::new(operation, model_id, config),
+            attempts: 0,
+            earlier: Attempts::default(),
+            secrets: Secrets::default(),
+        }
+    }
+
+    /// The chunks of the answer, as soon as it has begun.
+    pub(crate) async fn chunks(mut self) -> Result<ChunkStream<T::Body>, Error> {
+        loop {
+            match self.try_chunks().await {
+                Ok(mut stream) => {
+                    self.trace.answered(self.attempts, stream.request_id());
+                    stream.reader_mut().set_call(self.earlier, self.trace);
+                    return Ok(stream);
+                }
+                Err(error) => self.again(error).await?,
+            }
+        }
+    }
+
+    /// The answer, whole.
+    pub(crate) async fn response(mut self) -> Result<Answer, Error> {
+        loop {
+            match self.try_response().await {
+                Ok((response, mut reader)) => {
+                    reader.set_call(self.earlier, self.trace);
+                    reader.meter_mut().whole(&response);
+                    let request_id = reader.request_id().map(|id| (**id).to_owned());
+                    return Ok(Answer { response, stats: reader.meter().stats(), request_id, tail: None });
+                }
+                Err(error) => self.again(error).await?,
+            }
+        }
+    }
+
+    /// The messages of the answer, as soon as there is a response for them.
+    pub(crate) async fn messages(mut self) -> Result<MessageStream<T::Body>, Error> {
+        if self.operation == Operation::Converse {
+            return Err(Error::Request { cause: "Converse does not answer with an event stream".to_owned() });
+        }
+        let (response, watch) = self.answered(Kind::EventStream).await?;
+        let mut reader = BodyReader::new(response).watched(watch);
+        reader.set_call(self.earlier, self.trace);
+        Ok(MessageStream::of(reader, self.client.config().limits()))
+    }
+
+    /// The response, if it may be what the operation answers with.
+    pub(crate) async fn open(mut self) -> Result<http::Response<T::Body>, Error> {
+        let kind = match self.operation {
+            Operation::Converse => Kind::Json,
+            _ => Kind::EventStream,
+        };
+        Ok(self.answered(kind).await?.0)
+    }
+
+    async fn answered(&mut self, kind: Kind) -> Result<(http::Response<T::Body>, Option<Watch>), Error> {
+        loop {
+            match self.attempt(kind).await {
+                Ok(answer) => {
+                    let request_id = self.secrets.request_id(answer.0.headers());
+                    self.trace.answered(self.attempts, request_id.as_deref());
+                    return Ok(answer);
+                }
+                Err(error) => self.again(error).await?,
+            }
+        }
+    }
+
+    async fn try_chunks(&mut self) -> Result<ChunkStream<T::Body>, Error> {
+        let (response, watch) = self.attempt(Kind::EventStream).await?;
+        let reader = BodyReader::new(response).watched(watch);
+        ChunkStream::of(reader, self.client.config().limits()).started().await
+    }
+
+    async fn try_response(&mut self) -> Result<(Response, BodyReader<T::Body>), Error> {
+        let (response, watch) = self.attempt(Kind::Json).await?;
+        let mut reader = BodyReader::new(response).watched(watch);
+        let body = reader.read_to_end(self.client.config().max_response_len()).await;
+        // The head came only when the model was done.
+        let body = body.map_err(Error::of_whole_answer)?;
+        let request_id = reader.request_id().cloned();
+        self.trace.answered(self.attempts, request_id.as_deref());
+        match serde_json::from_slice(&body) {
+            Ok(response) => Ok((response, reader)),
+            Err(error) => {
+                Err(Error::Response { request_id, cause: error.to_string(), earlier: Attempts::default() })
+            }
+        }
+    }
+
+    /// One attempt, up to the head of a response of the right kind.
+    async fn attempt(&mut self, kind: Kind) -> Result<(http::Response<T::Body>, Option<Watch>), Error> {
+        self.attempts = self.attempts.saturating_add(1);
+        let mut watch = self.clock.as_ref().map(|(timer, watch)| Watch::attempt(timer, *watch));
+        let sent = self.sent();
+        let response = match &mut watch {
+            Some(watch) => watch.in_time(sent).await.map_err(|passed| Error::deadline(passed, None))??,
+            None => sent.await?,
+        };
+        let total = self.client.config().deadlines.total;
+        let timer = self.clock.as_ref().map(|(timer, clock)| {
+            let elapsed = timer.now().saturating_duration_since(clock.began());
+            (timer, total.map_or(Duration::MAX, |total| total.saturating_sub(elapsed)))
+        });
+        let mut response = accept_kind(response, kind, timer, SystemTime::now()).await?;
+        response.extensions_mut().insert(self.secrets.clone());
+        Ok((response, watch))
+    }
+
+    /// The head of the response.
+    async fn sent(&mut self) -> Result<http::Response<T::Body>, Error> {
+        let config = self.client.config();
+        let time = SystemTime::now();
+        let request = config.request(self.operation, self.model_id, self.body.clone(), time).await?;
+        self.secrets = request.extensions().get().cloned().unwrap_or_default();
+        self.client.transport().send(request).await.map_err(|cause| self.no_response(cause))
+    }
+
+    /// What a transport's error means for the request.
+    fn no_response(&self, cause: BoxError) -> Error {
+        let config = self.client.config();
+        if cause.is::<NoRuntime>() {
+            return Error::NoRuntime;
+        }
+        if cause.is::<ConnectTimeout>() {
+            let elapsed = |(timer, watch): &(Timer, DeadlineWatch)| {
+                timer.now().saturating_duration_since(watch.began())
+            };
+            let elapsed = self.clock.as_ref().map(elapsed).unwrap_or_default();
+            return Error::Deadline {
+                deadline: Deadline::Connect,
+                after: config.deadlines.connect.unwrap_or(elapsed),
+                elapsed,
+                request_id: None,
+                earlier: Attempts::default(),
+            };
+        }
+        let (cause, repeatable) = match cause.downcast::<Unrepeatable>() {
+            Ok(error) => (error.into_cause(), false),
+            Err(cause) => match cause.downcast::<NotSent>() {
+                Ok(error) => (error.into_cause(), true),
+                // It may have been sent whole. A service that streams would have begun to answer; any other may be at work.
+                Err(cause) => (cause, self.operation.streams()),
+            },
+        };
+        Error::Connection {
+            endpoint: config.endpoint().to_string(),
+            cause: cause.into(),
+            repeatable,
+            earlier: Attempts::default(),
+        }
+    }
+
+    /// Waits for the next attempt, or gives the error back if there shall be none.
+    async fn again(&mut self, error: Error) -> Result<(), Error> {
+        let error = self.secrets.hide(error);
+        let retry = self.client.config().retry;
+        let wait = retry.advise(self.attempts, &error, random());
+        if wait.is_some() && self.clock.is_none() {
+            self.earlier.lack_timer();
+            self.trace.lacks_timer();
+        }
+        if let (Some(wait), Some((timer, watch))) = (wait, &self.clock) {
+            let end = timer.now().checked_add(wait);
+            if end.is_some_and(|end| watch.on_elapsed(end).is_none()) {
+                self.trace.failed(self.attempts, &error, Some(wait));
+                self.earlier.push(&error, wait);
+                timer.sleep(wait).await;
+                return Ok(());
+            }
+        }
+        self.trace.failed(self.attempts, &error, None);
+        Err(error.with_earlier(&self.earlier))
+    }
+}
+
+/// Good enough to spread attempts: the hasher's keys are random for each process, and differ with each call.
+fn random() -> u32 {
+    RandomState::new().build_hasher().finish() as u32
+}

@@ -1,0 +1,17 @@
+//! A client over any transport: what it asks for, how often, and over which connections.
+
+pub(crate) mod answer;
+pub(crate) mod call;
+pub(crate) mod client;
+pub(crate) mod operation;
+#[cfg(feature = "pool")]
+pub(crate) mod pool;
+#[cfg(feature = "pool")]
+pub(crate) mod request_body;
+pub(crate) mod response;
+#[cfg(feature = "pool")]
+pub(crate) mod response_body;
+pub(crate) mod retry;
+#[cfg(feature = "pool")]
+pub(crate) mod streams;
+pub(crate) mod transport;

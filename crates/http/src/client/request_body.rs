@@ -1,0 +1,84 @@
+use core::fmt;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+use std::io;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+
+use crate::client::streams::Stream;
+
+/// The body of a request that a [`Pool`](crate::Pool) sends: bytes whose length is known. The first byte comes by itself. A
+/// client that asks for the rest has sent it, and so the request has a connection, or over HTTP/2 a stream, of its own;
+/// until then it may go another way.
+pub struct RequestBody {
+    bytes: Bytes,
+    /// `None` once the client has asked for the rest.
+    stream: Option<Arc<Stream>>,
+    has_begun: bool,
+}
+
+impl RequestBody {
+    pub(crate) fn new(bytes: Bytes, stream: Arc<Stream>) -> Self {
+        // There is no rest to ask for.
+        let stream = if bytes.len() < 2 && stream.open() { None } else { Some(stream) };
+        Self { bytes, stream, has_begun: false }
+    }
+
+    /// The bytes, for an HTTP client that takes no other body. It sends the request on the first of the pool's connections
+    /// alone.
+    #[must_use]
+    pub fn into_bytes(self) -> Bytes {
+        self.bytes
+    }
+}
+
+impl From<Bytes> for RequestBody {
+    /// A body that goes by no pool.
+    fn from(bytes: Bytes) -> Self {
+        Self { bytes, stream: None, has_begun: false }
+    }
+}
+
+impl Body for RequestBody {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        let is_first = !core::mem::replace(&mut self.has_begun, true);
+        let is_given_up = match &self.stream {
+            Some(stream) if is_first => stream.is_closed(),
+            Some(stream) => !stream.open(),
+            None => false,
+        };
+        if is_given_up {
+            self.bytes = Bytes::new();
+            let error = io::Error::new(io::ErrorKind::ConnectionAborted, "the request was given up");
+            return Poll::Ready(Some(Err(error)));
+        }
+        if is_first && self.stream.is_some() {
+            return Poll::Ready(Some(Ok(Frame::data(self.bytes.split_to(1)))));
+        }
+        self.stream = None;
+        let bytes = core::mem::take(&mut self.bytes);
+        Poll::Ready(if bytes.is_empty() { None } else { Some(Ok(Frame::data(bytes))) })
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.bytes.len() as u64)
+    }
+}
+
+impl fmt::Debug for RequestBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestBody").field("len", &self.bytes.len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,177 @@
+use core::future::poll_fn;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+use core::time::Duration;
+use std::time::SystemTime;
+
+use bytes::{Buf, Bytes, BytesMut};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::{HeaderMap, StatusCode};
+use http_body::Body;
+
+use crate::error::error::Error;
+use crate::error::service_error::ServiceError;
+use crate::error::unexpected_body::UnexpectedBody;
+use crate::stream::body_reader::MAX_FRAMES_PER_POLL;
+use crate::timeouts::timer::{Sleep, Timer};
+
+/// Gives a response back if its body may be an event stream: the status is 200, and the content type is that of an event
+/// stream, or unknown. Otherwise reads at most 64 KiB of the body, to say what came instead. `now` is when the response came;
+/// a `Retry-After` that is a date is measured by it, if the response does not tell the time itself.
+///
+/// Not cancel safe: dropping the future drops the response.
+///
+/// # Errors
+///
+/// How long the body may take is the caller's to limit.
+///
+/// [`Error::Refused`] and [`Error::UnexpectedBody`]. A body that breaks while it is read is judged by what came of it. What
+/// the body repeats of the request's secrets stands in them: [`ServiceError::without`] hides that.
+pub async fn accept<B: Body + Unpin>(
+    response: http::Response<B>,
+    now: SystemTime,
+) -> Result<http::Response<B>, Error> {
+    accept_kind(response, Kind::EventStream, None, now).await
+}
+
+/// What a body is asked to be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    EventStream,
+    Json,
+}
+
+/// As [`accept`], for either kind of body. With a timer, and how much time there is, no body keeps what its head
+/// says waiting for long.
+pub(crate) async fn accept_kind<B: Body + Unpin>(
+    response: http::Response<B>,
+    kind: Kind,
+    timer: Option<(&Timer, Duration)>,
+    now: SystemTime,
+) -> Result<http::Response<B>, Error> {
+    let status = response.status();
+    if status == StatusCode::OK && kind.may_be(response.headers()) {
+        return Ok(response);
+    }
+    let (head, mut body) = response.into_parts();
+    let start = read_start(&mut body, timer.map(|(timer, left)| timer.sleep(left.min(REFUSAL_TIME)))).await;
+    Err(if status == StatusCode::OK {
+        Error::UnexpectedBody(Box::new(UnexpectedBody::new(kind.name(), &head.headers, &start)))
+    } else {
+        Error::Refused(Box::new(ServiceError::parse(status, &head.headers, start, now)))
+    })
+}
+
+impl Kind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::EventStream => "an event stream",
+            Self::Json => "JSON",
+        }
+    }
+
+    /// Where the headers do not say, the body does: by its first prelude's checksum, or by being JSON.
+    fn may_be(self, headers: &HeaderMap) -> bool {
+        let value =
+            |name| headers.get(name).map(|value| value.to_str().unwrap_or("?").trim().to_ascii_lowercase());
+        let essence =
+            value(CONTENT_TYPE).map(|kind| kind.split(';').next().unwrap_or_default().trim().to_owned());
+        let own = match self {
+            Self::EventStream => "application/vnd.amazon.eventstream",
+            Self::Json => "application/json",
+        };
+        let known = essence.is_none_or(|kind| kind == own || OPEN_TYPES.contains(&&*kind));
+        known && value(CONTENT_ENCODING).is_none_or(|encoding| encoding.is_empty() || encoding == "identity")
+    }
+}
+
+async fn read_start<B: Body + Unpin>(body: &mut B, mut until: Option<Sleep>) -> Bytes {
+    let mut start = BytesMut::new();
+    poll_fn(|cx| {
+        let is_over = |until: &mut Sleep| until.as_mut().poll(cx).is_ready();
+        if until.as_mut().is_some_and(is_over) { Poll::Ready(()) } else { poll_start(body, &mut start, cx) }
+    })
+    .await;
+    start.freeze()
+}
+
+fn poll_start<B: Body + Unpin>(body: &mut B, start: &mut BytesMut, cx: &mut Context<'_>) -> Poll<()> {
+    for _ in 0..MAX_FRAMES_PER_POLL {
+        if start.len() >= MAX_START_LEN {
+            return Poll::Ready(());
+        }
+        match Pin::new(&mut *body).poll_frame(cx) {
+            Poll::Pending => return Poll::Pending,
+            Poll::Ready(None | Some(Err(_))) => return Poll::Ready(()),
+            Poll::Ready(Some(Ok(frame))) => {
+                if let Ok(mut data) = frame.into_data() {
+                    let len = data.remaining().min(MAX_START_LEN - start.len());
+                    start.extend_from_slice(&data.copy_to_bytes(len));
+                }
+            }
+        }
+    }
+    // Others get their turn, and the time that there is for this is looked at.
+    cx.waker().wake_by_ref();
+    Poll::Pending
+}
+
+/// Types that say nothing about the body.
+const OPEN_TYPES: [&str; 3] = ["application/octet-stream", "binary/octet-stream", ""];
+/// How much of a body that is not decoded is read, in bytes.
+const MAX_START_LEN: usize = 64 * 1024;
+/// How long such a body is waited for.
+const REFUSAL_TIME: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::Full;
+
+    use super::*;
+
+    fn response(
+        status: u16,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> http::Response<Full<Bytes>> {
+        let builder = http::Response::builder().status(status);
+        let builder = headers.iter().fold(builder, |builder, (name, value)| builder.header(*name, *value));
+        builder.body(Full::new(body.into())).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_may_be_an_event_stream_passes() {
+        for headers in [
+            &[][..],
+            &[("content-type", "application/vnd.amazon.eventstream")],
+            &[("content-type", "Application/Vnd.Amazon.EventStream; charset=x")],
+            &[("content-type", "application/octet-stream")],
+            &[("content-encoding", "identity")],
+        ] {
+            assert!(accept(response(200, headers, ""), SystemTime::now()).await.is_ok(), "{headers:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_of_another_kind_is_named() {
+        let html = response(200, &[("content-type", "text/html")], "<html>Please\nlog in</html>");
+        let error = accept(html, SystemTime::now()).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the answer is text/html, not an event stream; it starts with: <html>Please log in</html>. Does the endpoint URL \
+             point to Bedrock?"
+        );
+        let gzip = [("content-type", "application/vnd.amazon.eventstream"), ("content-encoding", "gzip")];
+        let error = accept(response(200, &gzip, ""), SystemTime::now()).await.unwrap_err();
+        assert!(error.to_string().contains("encoded as gzip"), "{error}");
+        assert!(!error.is_retryable());
+    }
+
+    #[tokio::test]
+    async fn a_huge_refusal_is_cut() {
+        let error =
+            accept(response(500, &[], vec![b'x'; 3 * MAX_START_LEN]), SystemTime::now()).await.unwrap_err();
+        assert_eq!(error.as_service_error().unwrap().body.len(), MAX_START_LEN);
+        assert!(error.to_string().len() < 600);
+    }
+}

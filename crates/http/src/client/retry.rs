@@ -1,0 +1,238 @@
+use core::time::Duration;
+
+use crate::error::error::Error;
+
+/// When a request is sent again, and after how long: exponential backoff with full jitter, one budget of attempts for
+/// whatever goes wrong before the first chunk. Afterwards nothing is ever sent again.
+///
+/// Pure: it says what to do, and [`Client::converse_stream`](crate::Client::converse_stream) and
+/// [`Client::converse`](crate::Client::converse) do it. No wait is begun that would outlast the deadline for the
+/// [`total`](crate::Deadlines::total).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Retry {
+    /// How often a request is sent at most, the first time included. 3 by default.
+    pub max_attempts: u32,
+    /// The longest wait before the second attempt; it doubles with every further one. 1 s by default.
+    pub base: Duration,
+    /// The longest wait of all. A service that asks for a longer one is not asked again. 20 s by default.
+    pub max_wait: Duration,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self { max_attempts: 3, base: Duration::from_secs(1), max_wait: Duration::from_secs(20) }
+    }
+}
+
+impl Retry {
+    /// One attempt and no more.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default().max_attempts(1)
+    }
+
+    /// With another [`max_attempts`](Self::max_attempts).
+    #[must_use]
+    pub fn max_attempts(mut self, max_attempts: u32) -> Self {
+        self.max_attempts = max_attempts;
+        self
+    }
+
+    /// With another [`base`](Self::base).
+    #[must_use]
+    pub fn base(mut self, base: Duration) -> Self {
+        self.base = base;
+        self
+    }
+
+    /// With another [`max_wait`](Self::max_wait).
+    #[must_use]
+    pub fn max_wait(mut self, max_wait: Duration) -> Self {
+        self.max_wait = max_wait;
+        self
+    }
+
+    /// How long to wait before the next attempt, after `attempts` of them have failed, the last with `error`. `None`: give
+    /// up. `random` is evenly distributed over all of its values.
+    ///
+    /// Another attempt is made where [`Error::is_retryable`] says so, and no more than that is asked of `error`, which must
+    /// have come before the first chunk.
+    #[must_use]
+    pub fn advise(&self, attempts: u32, error: &Error, random: u32) -> Option<Duration> {
+        if !error.is_retryable() || attempts >= self.max_attempts {
+            return None;
+        }
+        let doubled = 1_u32.checked_shl(attempts.saturating_sub(1)).unwrap_or(u32::MAX);
+        let ceiling = self.base.saturating_mul(doubled).min(self.max_wait);
+        let wait = part(ceiling, random);
+        let asked = error.as_service_error().and_then(|refusal| refusal.retry_after).unwrap_or_default();
+        (asked <= self.max_wait).then(|| wait.max(asked))
+    }
+}
+
+/// So much of `whole` as `random` is of the largest number. In whole numbers: floating point rounds the longest duration to
+/// one that is too long.
+fn part(whole: Duration, random: u32) -> Duration {
+    let nanos = whole.as_nanos() * u128::from(random) / u128::from(u32::MAX);
+    let seconds = u64::try_from(nanos / NANOS).unwrap_or(u64::MAX);
+    Duration::new(seconds, (nanos % NANOS) as u32)
+}
+
+/// A second, in nanoseconds.
+const NANOS: u128 = 1_000_000_000;
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::time::SystemTime;
+
+    use bedrock_stream_core::answer;
+    use bedrock_stream_core::converse::ChunkDecoder;
+    use bedrock_stream_core::frame::{Header, Message, encode};
+    use bytes::Bytes;
+    use http::{HeaderMap, StatusCode};
+
+    use super::*;
+    use crate::config::config_error::ConfigError;
+    use crate::error::attempts::Attempts;
+    use crate::error::service_error::ServiceError;
+    use crate::error::unexpected_body::UnexpectedBody;
+    use crate::timeouts::deadline_watch::Passed;
+    use crate::timeouts::deadlines::Deadline;
+
+    fn passed(deadline: Deadline) -> Error {
+        let second = Duration::from_secs(1);
+        Error::deadline(Passed { deadline, limit: second, elapsed: second }, None)
+    }
+
+    fn refusal(status: StatusCode, retry_after: Option<&'static str>) -> Error {
+        let headers: HeaderMap = retry_after
+            .map(|after| (http::header::RETRY_AFTER, after.parse().unwrap()))
+            .into_iter()
+            .collect();
+        Error::Refused(Box::new(ServiceError::parse(status, &headers, "{}".into(), SystemTime::UNIX_EPOCH)))
+    }
+
+    #[test]
+    fn waits_double_up_to_the_longest_and_are_spread() {
+        let retry = Retry::default().max_attempts(u32::MAX);
+        let throttled = refusal(StatusCode::TOO_MANY_REQUESTS, None);
+        for (attempts, ceiling) in [(1, 1), (2, 2), (3, 4), (5, 16), (6, 20), (33, 20), (1000, 20)] {
+            let ceiling = Duration::from_secs(ceiling);
+            assert_eq!(retry.advise(attempts, &throttled, u32::MAX), Some(ceiling), "{attempts}");
+            assert_eq!(retry.advise(attempts, &throttled, 0), Some(Duration::ZERO));
+            let half = retry.advise(attempts, &throttled, u32::MAX / 2).unwrap();
+            assert!(half.abs_diff(ceiling / 2) < Duration::from_micros(10), "{half:?}");
+        }
+    }
+
+    #[test]
+    fn the_budget_ends() {
+        let throttled = refusal(StatusCode::SERVICE_UNAVAILABLE, None);
+        assert!(Retry::default().advise(2, &throttled, 1).is_some());
+        assert_eq!(Retry::default().advise(3, &throttled, 1), None);
+        assert_eq!(Retry::none().advise(1, &throttled, 1), None);
+    }
+
+    #[test]
+    fn what_the_service_asks_for_is_kept() {
+        let later = refusal(StatusCode::TOO_MANY_REQUESTS, Some("7"));
+        assert_eq!(Retry::default().advise(1, &later, 0), Some(Duration::from_secs(7)));
+        let much_later = refusal(StatusCode::TOO_MANY_REQUESTS, Some("3600"));
+        assert_eq!(Retry::default().advise(1, &much_later, 0), None);
+    }
+
+    #[test]
+    fn the_longest_waits_of_all_can_be_told() {
+        let throttled = refusal(StatusCode::TOO_MANY_REQUESTS, None);
+        let retry = Retry::default().base(Duration::MAX).max_wait(Duration::MAX).max_attempts(u32::MAX);
+        assert_eq!(retry.advise(1, &throttled, u32::MAX), Some(Duration::MAX));
+        assert_eq!(retry.advise(40, &throttled, 0), Some(Duration::ZERO));
+        let half = retry.advise(1, &throttled, u32::MAX / 2).unwrap();
+        assert!(half > Duration::MAX / 3 && half < Duration::MAX / 2, "{half:?}");
+        let later = refusal(StatusCode::TOO_MANY_REQUESTS, Some("18446744073709551615"));
+        assert_eq!(retry.advise(1, &later, 0), Some(Duration::from_secs(u64::MAX)));
+    }
+
+    fn connection(repeatable: bool, cause: io::Error) -> Error {
+        let cause = crate::error::error::BoxError::from(cause).into();
+        Error::Connection { endpoint: "e".to_owned(), cause, repeatable, earlier: Attempts::default() }
+    }
+
+    fn body(repeatable: bool) -> Error {
+        let cause = crate::error::error::BoxError::from("reset").into();
+        Error::Body { request_id: None, cause, repeatable, earlier: Attempts::default() }
+    }
+
+    /// What comes of the bytes of a stream, whose first item it is.
+    fn stream(message_type: &str, kind: &str, cut: usize) -> Error {
+        let type_header = format!(":{message_type}-type");
+        let headers = [Header::string(&type_header, kind), Header::string(":message-type", message_type)];
+        let mut bytes = Vec::new();
+        encode(&headers, b"{}", &mut bytes).unwrap();
+        bytes.truncate(bytes.len() - cut);
+        let mut decoder = ChunkDecoder::new();
+        decoder.push(&bytes);
+        let error = loop {
+            match decoder.finish() {
+                Ok(Some(_)) => {}
+                Ok(None) => panic!("no error"),
+                Err(error) => break error,
+            }
+        };
+        Error::Stream { request_id: None, error: Box::new(error), earlier: Attempts::default() }
+    }
+
+    #[test]
+    fn every_kind_of_error_has_one_verdict() {
+        let certificate = io::Error::new(io::ErrorKind::InvalidData, "the certificate has expired");
+        let frame = Message::parse(b"<html>..</html>").unwrap_err();
+        for (error, expected) in [
+            (refusal(StatusCode::TOO_MANY_REQUESTS, None), true),
+            (refusal(StatusCode::INTERNAL_SERVER_ERROR, None), true),
+            (refusal(StatusCode::BAD_GATEWAY, None), true),
+            (refusal(StatusCode::FORBIDDEN, None), false),
+            (refusal(StatusCode::REQUEST_TIMEOUT, None), false),
+            (connection(true, io::Error::other("x")), true),
+            (connection(false, io::Error::other("x")), false),
+            (connection(true, certificate), false),
+            (body(true), true),
+            (body(false), false),
+            (body(true).of_whole_answer(), false),
+            (passed(Deadline::Connect), true),
+            (passed(Deadline::FirstByte), false),
+            (passed(Deadline::Idle), false),
+            (passed(Deadline::Tail), false),
+            (passed(Deadline::Total), false),
+            (stream("exception", "throttlingException", 0), true),
+            (stream("exception", "validationException", 0), false),
+            (stream("event", "messageStart", 3), true),
+            (Error::Config(ConfigError::NoRegion), false),
+            (Error::ModelId(crate::client::operation::ModelIdError::Empty), false),
+            (Error::Request { cause: String::new() }, false),
+            (Error::UriTooLong, false),
+            (Error::BearerToken, false),
+            (Error::NoRuntime, false),
+            (Error::Client { cause: String::new() }, false),
+            (Error::TooLong { request_id: None, limit: 1, earlier: Attempts::default() }, false),
+            (Error::Response { request_id: None, cause: String::new(), earlier: Attempts::default() }, false),
+            (
+                Error::UnexpectedBody(Box::new(UnexpectedBody::new(
+                    "JSON",
+                    &HeaderMap::new(),
+                    &Bytes::new(),
+                ))),
+                false,
+            ),
+        ] {
+            assert_eq!(error.is_retryable(), expected, "{error:?}");
+            assert_eq!(Retry::default().advise(1, &error, 0).is_some(), expected, "{error:?}");
+        }
+        // Whether damage is worth another attempt, the core says, and whoever reads the bytes says the same.
+        let damaged = Error::Frame { request_id: None, error: frame, earlier: Attempts::default() };
+        let chunks = answer::Error::Frame(frame);
+        assert_eq!(damaged.is_retryable(), chunks.is_retryable());
+        assert_eq!(Retry::default().advise(1, &damaged, 0).is_some(), chunks.is_retryable());
+    }
+}

@@ -1,0 +1,42 @@
+use core::future::Future;
+
+use bytes::Bytes;
+use http_body::Body;
+
+use crate::config::config::Config;
+use crate::error::error::{BoxError, Error};
+use crate::timeouts::timer::Timer;
+
+/// An HTTP client, as [`Client`](crate::Client) needs it.
+pub trait Transport: Send + Sync {
+    /// A response's body, read as it is polled.
+    type Body: Body<Error: Into<BoxError>> + Send + Unpin;
+
+    /// Sends a request, and gives the response as soon as its head is there.
+    ///
+    /// The path and the headers must arrive as they are, with the URI's authority as `Host`: they are signed. Redirects
+    /// must not be followed, and the body not be decompressed. Dropping the future or the body cancels the request.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the HTTP client says; as [`ConnectTimeout`](crate::ConnectTimeout), [`NotSent`](crate::NotSent),
+    /// [`Unrepeatable`](crate::Unrepeatable) or [`NoRuntime`](crate::NoRuntime) where one of them says more.
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> impl Future<Output = Result<http::Response<Self::Body>, BoxError>> + Send;
+
+    /// The timer of the runtime that the transport lives in. `None`: there are no retries and no timeouts, and an error
+    /// that would have been followed by another attempt says so.
+    fn timer(&self) -> Option<Timer>;
+}
+
+/// A [`Transport`] that needs no more than a configuration: what [`Client::new`](crate::Client::new) makes.
+pub trait FromConfig: Transport + Sized {
+    /// An HTTP client for `config`'s endpoint, with its deadline for a connection.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Client`].
+    fn from_config(config: &Config) -> Result<Self, Error>;
+}

@@ -1,0 +1,155 @@
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use bedrock_stream_core::frame::Limits;
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::{HeaderValue, Method};
+
+use crate::auth::Auth;
+#[cfg(feature = "sigv4")]
+use crate::auth::{SigningScope, sign};
+use crate::client::operation::Operation;
+use crate::client::retry::Retry;
+use crate::config::config_builder::ConfigBuilder;
+use crate::config::config_error::ConfigError;
+use crate::config::endpoint::Endpoint;
+use crate::error::error::Error;
+use crate::error::secrets::Secrets;
+use crate::timeouts::deadlines::Deadlines;
+
+/// What every request needs to know: where to, for which region, and as whom. Cheap to clone.
+///
+/// ```
+/// use bedrock_stream_http::Config;
+///
+/// let config = Config::builder().region("us-east-1").bearer("my-bedrock-api-key").build()?;
+/// assert_eq!(config.endpoint().to_string(), "https://bedrock-runtime.us-east-1.amazonaws.com");
+/// # Ok::<(), bedrock_stream_http::ConfigError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub(crate) endpoint: Arc<Endpoint>,
+    pub(crate) region: Option<Arc<str>>,
+    pub(crate) auth: Auth,
+    pub(crate) deadlines: Deadlines,
+    pub(crate) retry: Retry,
+    pub(crate) max_response_len: usize,
+    pub(crate) limits: Limits,
+    pub(crate) max_streams_per_connection: usize,
+}
+
+impl Config {
+    /// A configuration of one's own, in which nothing is read from the environment unless asked for.
+    #[must_use]
+    pub fn builder() -> ConfigBuilder {
+        ConfigBuilder::default()
+    }
+
+    /// What the process's environment variables and the shared files of AWS say: [`ConfigBuilder::env`] and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConfigBuilder::build`].
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::builder().env().build()
+    }
+
+    /// Where requests go.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// The region that requests are signed for.
+    #[must_use]
+    pub fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
+    /// How long each part of a request may take.
+    #[must_use]
+    pub const fn deadlines(&self) -> Deadlines {
+        self.deadlines
+    }
+
+    /// When a request is sent again.
+    #[must_use]
+    pub const fn retry(&self) -> Retry {
+        self.retry
+    }
+
+    /// How long the whole answer of an operation that does not stream may be, in bytes.
+    #[must_use]
+    pub const fn max_response_len(&self) -> usize {
+        self.max_response_len
+    }
+
+    /// What the decoder of a stream may be asked to hold.
+    #[must_use]
+    pub const fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// How many HTTP/2 streams a connection has at most.
+    #[must_use]
+    pub const fn max_streams_per_connection(&self) -> usize {
+        self.max_streams_per_connection
+    }
+
+    /// A request that may be sent as it is: its URI absolute, its headers and its body final, signed for `time` or with
+    /// the bearer token. `body` is the operation's JSON.
+    ///
+    /// Send it unchanged, with the URI's authority as `Host`, follow no redirect, then hand the response to
+    /// [`accept`](crate::accept); that of [`Operation::Converse`] is JSON, which `accept` refuses.
+    ///
+    /// Dropping the future before it resolves leaves nothing behind: it waits for credentials alone.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ModelId`], [`Error::UriTooLong`], [`Error::BearerToken`], and with feature `sigv4` `Error::Credentials` and `Error::Signature`.
+    pub async fn request(
+        &self,
+        operation: Operation,
+        model_id: &str,
+        body: Bytes,
+        time: SystemTime,
+    ) -> Result<http::Request<Bytes>, Error> {
+        let path = operation.path(model_id)?;
+        let mut request = http::Request::new(body);
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.endpoint.uri(&path).map_err(|_| Error::UriTooLong)?;
+        let headers = request.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+        self.authorize(&mut request, time).await?;
+        Ok(request)
+    }
+
+    #[cfg_attr(not(feature = "sigv4"), expect(clippy::unused_async, unused_variables))]
+    async fn authorize(&self, request: &mut http::Request<Bytes>, time: SystemTime) -> Result<(), Error> {
+        match &self.auth {
+            #[cfg(feature = "sigv4")]
+            Auth::SigV4(provider) => {
+                let credentials = provider.credentials().await?;
+                let region = self.region.as_deref().unwrap_or_default();
+                let scope = SigningScope { region, service: SERVICE };
+                sign(request, &credentials, scope, time)?;
+                let secrets = Secrets::signed(&credentials, request.headers());
+                request.extensions_mut().insert(secrets);
+            }
+            Auth::Bearer(token) => {
+                let value = token.header().ok_or(Error::BearerToken)?;
+                request.headers_mut().insert(AUTHORIZATION, value);
+                request.extensions_mut().insert(Secrets::bearer(token));
+            }
+            Auth::None => {}
+        }
+        Ok(())
+    }
+}
+
+const AGENT: &str = concat!("bedrock-stream/", env!("CARGO_PKG_VERSION"));
+/// The name that Bedrock's signatures are made for, whichever of its endpoints they go to.
+#[cfg(feature = "sigv4")]
+const SERVICE: &str = "bedrock";

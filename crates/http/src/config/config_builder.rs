@@ -1,0 +1,281 @@
+use core::fmt;
+use std::sync::Arc;
+
+use bedrock_stream_core::frame::Limits;
+
+use crate::auth::Auth;
+#[cfg(feature = "sigv4")]
+use crate::auth::ProvideCredentials;
+use crate::client::retry::Retry;
+use crate::config::config::Config;
+use crate::config::config_error::ConfigError;
+use crate::config::endpoint::{Endpoint, EndpointError, Variant, without_password};
+use crate::timeouts::deadlines::Deadlines;
+
+/// Builds a [`Config`]. What was given wins over the environment.
+#[derive(Clone, Debug, Default)]
+pub struct ConfigBuilder {
+    pub(crate) region: Option<String>,
+    pub(crate) endpoint_url: Option<GivenUrl>,
+    pub(crate) fips: Option<bool>,
+    pub(crate) dual_stack: Option<bool>,
+    pub(crate) auth: Option<Auth>,
+    deadlines: Deadlines,
+    retry: Retry,
+    max_response_len: Option<usize>,
+    limits: Limits,
+    max_streams_per_connection: Option<usize>,
+    /// What was wrong with the environment, told by `build`.
+    pub(crate) failed: Option<ConfigError>,
+    /// What was wrong with its credentials, told by `build` unless others were given.
+    pub(crate) failed_auth: Option<ConfigError>,
+}
+
+/// A URL as it was given. It may hold a password, which is an error only later.
+#[derive(Clone)]
+pub(crate) struct GivenUrl(pub(crate) String);
+
+impl ConfigBuilder {
+    /// The region whose endpoint is used and for which requests are signed.
+    #[must_use]
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
+    /// Another endpoint than the region's: `http://` or `https://`, a host, and perhaps a path, which is kept.
+    #[must_use]
+    pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
+        self.endpoint_url = Some(GivenUrl(url.into()));
+        self
+    }
+
+    /// Whether the region's FIPS endpoint is used.
+    #[must_use]
+    pub fn fips(mut self, fips: bool) -> Self {
+        self.fips = Some(fips);
+        self
+    }
+
+    /// Whether the region's dual-stack endpoint is used.
+    #[must_use]
+    pub fn dual_stack(mut self, dual_stack: bool) -> Self {
+        self.dual_stack = Some(dual_stack);
+        self
+    }
+
+    /// How requests prove who sends them.
+    #[must_use]
+    pub fn auth(mut self, auth: Auth) -> Self {
+        self.auth = Some(auth);
+        self
+    }
+
+    /// How long each part of a request may take.
+    #[must_use]
+    pub fn deadlines(mut self, deadlines: Deadlines) -> Self {
+        self.deadlines = deadlines;
+        self
+    }
+
+    /// When a request is sent again. By default after what may pass, up to three attempts in all.
+    #[must_use]
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// How long the whole answer of an operation that does not stream may be, in bytes. 64 MiB by default.
+    #[must_use]
+    pub fn max_response_len(mut self, max_response_len: usize) -> Self {
+        self.max_response_len = Some(max_response_len);
+        self
+    }
+
+    /// What the decoder of a stream may be asked to hold.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// How many HTTP/2 streams a connection has at most, before another connection is opened. 100 by default. A server that
+    /// allows fewer gets fewer: `Pool` of the transports says how that is found out. There is no limit to the number of
+    /// connections but the streams that the program has open.
+    #[must_use]
+    pub fn max_streams_per_connection(mut self, max_streams_per_connection: usize) -> Self {
+        self.max_streams_per_connection = Some(max_streams_per_connection);
+        self
+    }
+
+    /// [`Auth::Bearer`] with a Bedrock API key.
+    #[must_use]
+    pub fn bearer(self, token: impl Into<Arc<str>>) -> Self {
+        self.auth(Auth::bearer(token))
+    }
+
+    /// [`Auth::SigV4`] with [`Credentials`](crate::Credentials), or a provider of them.
+    #[cfg(feature = "sigv4")]
+    #[must_use]
+    pub fn credentials(self, credentials: impl ProvideCredentials + 'static) -> Self {
+        self.auth(Auth::sigv4(credentials))
+    }
+
+    /// [`Auth::SigV4`] with a provider of the AWS SDK's kind, by way of an [`AwsProvider`](crate::AwsProvider).
+    #[cfg(feature = "aws-credential-types")]
+    #[must_use]
+    pub fn aws_credentials(
+        self,
+        provider: impl aws_credential_types::provider::ProvideCredentials + 'static,
+    ) -> Self {
+        self.credentials(crate::auth::AwsProvider::new(provider))
+    }
+
+    /// Takes what was not given so far from the AWS SDK's configuration, as `aws_config::load_defaults` gives it: region,
+    /// endpoint URL, that for Bedrock's runtime first, FIPS, dual-stack, and `AWS_BEARER_TOKEN_BEDROCK` or else the provider
+    /// of credentials, with everything that its default chain knows.
+    #[cfg(feature = "aws-types")]
+    #[must_use]
+    pub fn sdk_config(mut self, config: &aws_types::SdkConfig) -> Self {
+        self.region = self.region.or_else(|| config.region().map(ToString::to_string));
+        self.endpoint_url = self.endpoint_url.or_else(|| sdk_endpoint_url(config).map(GivenUrl));
+        self.fips = self.fips.or(config.use_fips());
+        self.dual_stack = self.dual_stack.or(config.use_dual_stack());
+        if self.auth.is_some() {
+            return self;
+        }
+        if let Some(token) = of_service(config, "bedrock", "AWS_BEARER_TOKEN", "") {
+            return self.bearer(token);
+        }
+        match config.credentials_provider() {
+            Some(provider) => self.aws_credentials(provider),
+            None => self,
+        }
+    }
+
+    /// The configuration.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`]: what is missing, or wrong, and where it may be set.
+    pub fn build(self) -> Result<Config, ConfigError> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        let variant =
+            Variant { fips: self.fips.unwrap_or(false), dual_stack: self.dual_stack.unwrap_or(false) };
+        let endpoint = match (&self.endpoint_url, &self.region) {
+            (Some(_), _) if variant != Variant::default() => return Err(EndpointError::UrlWithVariant.into()),
+            (Some(GivenUrl(url)), _) => Endpoint::from_url(url)?,
+            (None, Some(region)) => Endpoint::for_region(region, variant)?,
+            (None, None) => return Err(ConfigError::NoRegion),
+        };
+        let auth = self.auth.ok_or(self.failed_auth.unwrap_or(ConfigError::NoAuth))?;
+        #[cfg(feature = "sigv4")]
+        if matches!(auth, Auth::SigV4(_)) && self.region.is_none() {
+            return Err(ConfigError::NoSigningRegion);
+        }
+        Ok(Config {
+            endpoint: Arc::new(endpoint),
+            region: self.region.map(Into::into),
+            auth,
+            deadlines: self.deadlines,
+            retry: self.retry,
+            max_response_len: self.max_response_len.unwrap_or(MAX_RESPONSE_LEN),
+            limits: self.limits,
+            max_streams_per_connection: self.max_streams_per_connection.unwrap_or(MAX_STREAMS).max(1),
+        })
+    }
+}
+
+impl fmt::Debug for GivenUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        without_password(&self.0).fmt(f)
+    }
+}
+
+/// As the SDK's own client chooses it: what the program said, else that for the service, else that for all.
+#[cfg(feature = "aws-types")]
+fn sdk_endpoint_url(config: &aws_types::SdkConfig) -> Option<String> {
+    let general = config.endpoint_url().map(str::to_owned);
+    if general.is_some() && config.get_origin("endpoint_url").is_client_config() {
+        return general;
+    }
+    of_service(config, "Bedrock Runtime", "AWS_ENDPOINT_URL", "endpoint_url").or(general)
+}
+
+/// A setting that the environment, or else the profile, has for one service.
+#[cfg(feature = "aws-types")]
+fn of_service(
+    config: &aws_types::SdkConfig,
+    service: &str,
+    variable: &str,
+    property: &str,
+) -> Option<String> {
+    let key = aws_types::service_config::ServiceConfigKey::builder();
+    let key = key.service_id(service).env(variable).profile(property).build().ok()?;
+    config.service_config()?.load_config(key)
+}
+
+/// Several times the longest answer that any model gives, images included.
+const MAX_RESPONSE_LEN: usize = 64 * 1024 * 1024;
+/// The least that a server should allow (RFC 9113, 6.5.2), and what most do.
+const MAX_STREAMS: usize = 100;
+
+#[cfg(all(test, feature = "aws-types"))]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_sdks_configuration_fills_what_is_missing() {
+        use aws_credential_types::provider::SharedCredentialsProvider;
+        use aws_types::SdkConfig;
+        use aws_types::region::Region;
+
+        let keys = aws_credential_types::Credentials::new("AKIDSDK", "hunter2", None, None, "test");
+        let sdk = SdkConfig::builder()
+            .region(Region::new("eu-west-1"))
+            .use_fips(true)
+            .credentials_provider(SharedCredentialsProvider::new(keys))
+            .build();
+        let config = Config::builder().sdk_config(&sdk).build().unwrap();
+        assert_eq!(config.endpoint().to_string(), "https://bedrock-runtime-fips.eu-west-1.amazonaws.com");
+        let now = std::time::SystemTime::now();
+        let request = config.request(crate::Operation::Converse, "m", "{}".into(), now).await.unwrap();
+        let authorization = request.headers()["authorization"].to_str().unwrap();
+        assert!(authorization.contains("Credential=AKIDSDK/"), "{authorization}");
+        assert!(!format!("{config:?}").contains("hunter2"));
+
+        let given = Config::builder().region("us-east-1").auth(Auth::None).fips(false);
+        let config =
+            given.sdk_config(&sdk.into_builder().endpoint_url("http://all").build()).build().unwrap();
+        assert_eq!((config.region(), &*config.endpoint().to_string()), (Some("us-east-1"), "http://all"));
+        assert!(matches!(config.auth, Auth::None));
+    }
+
+    #[test]
+    fn what_the_sdk_knows_for_bedrock_alone_counts() {
+        use aws_types::SdkConfig;
+        use aws_types::region::Region;
+        use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
+
+        #[derive(Debug)]
+        struct Environment;
+        impl LoadServiceConfig for Environment {
+            fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+                match (key.env(), key.service_id()) {
+                    ("AWS_ENDPOINT_URL", "Bedrock Runtime") => Some("http://bedrock".to_owned()),
+                    ("AWS_BEARER_TOKEN", "bedrock") => Some("a-key".to_owned()),
+                    _ => None,
+                }
+            }
+        }
+        let sdk = SdkConfig::builder().region(Region::new("eu-west-1")).service_config(Environment).build();
+        let config = Config::builder().sdk_config(&sdk).build().unwrap();
+        assert_eq!(config.endpoint().to_string(), "http://bedrock");
+        assert!(matches!(config.auth, Auth::Bearer(_)));
+        let general = sdk.into_builder().endpoint_url("http://all").build();
+        let config = Config::builder().sdk_config(&general).build().unwrap();
+        assert_eq!(config.endpoint().to_string(), "http://bedrock");
+    }
+}

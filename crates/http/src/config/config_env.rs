@@ -1,0 +1,232 @@
+use crate::auth::Auth;
+#[cfg(feature = "sigv4")]
+use crate::auth::Credentials;
+use crate::config::config_builder::{ConfigBuilder, GivenUrl};
+use crate::config::config_error::ConfigError;
+use crate::config::profile::{Keys, Profile};
+
+/// What the environment says.
+impl ConfigBuilder {
+    /// Takes what was not given so far from the process's environment variables, which mean what they mean to the AWS
+    /// SDKs; an empty one is as good as none:
+    ///
+    /// - `AWS_REGION`, else `AWS_DEFAULT_REGION`
+    /// - `AWS_ENDPOINT_URL_BEDROCK_RUNTIME`, else `AWS_ENDPOINT_URL`, unless `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`
+    /// - `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT`
+    /// - `AWS_BEARER_TOKEN_BEDROCK`, else `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`
+    ///
+    /// and what is still missing then from the profile that `AWS_PROFILE` names, or `default`, in the shared files
+    /// `~/.aws/config` and `~/.aws/credentials`, or where `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` say:
+    ///
+    /// - `region`
+    /// - `endpoint_url` of `bedrock_runtime` in the profile's `services`, else the profile's `endpoint_url`, unless
+    ///   `ignore_configured_endpoint_urls`
+    /// - `use_fips_endpoint`, `use_dualstack_endpoint`
+    /// - `aws_access_key_id`, `aws_secret_access_key` and `aws_session_token`. A profile with a role, SSO or a process is
+    ///   an error: for these, give a provider.
+    #[must_use]
+    pub fn env(self) -> Self {
+        self.env_from(|name| std::env::var(name).ok())
+    }
+
+    /// The same with another source of variables, `HOME` included: without it and the two that name the shared files, no
+    /// file is read.
+    #[must_use]
+    pub fn env_from(mut self, variable: impl Fn(&str) -> Option<String>) -> Self {
+        if let Err(error) = self.take_env(&|name| variable(name).filter(|value| !value.is_empty())) {
+            self.failed.get_or_insert(error);
+        }
+        self
+    }
+
+    fn take_env(&mut self, variable: &dyn Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
+        let profile = Profile::read(variable)?;
+        let switch = |name, property: &'static str| match variable(name) {
+            Some(value) => boolean(name, Some(value)),
+            None => boolean(property, profile.value(property)),
+        };
+        if self.region.is_none() {
+            let region = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"));
+            self.region = region.or_else(|| profile.value("region"));
+        }
+        let ignore_urls = switch("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")?;
+        if self.endpoint_url.is_none() && ignore_urls != Some(true) {
+            let url = variable("AWS_ENDPOINT_URL_BEDROCK_RUNTIME").or_else(|| variable("AWS_ENDPOINT_URL"));
+            let url = match url {
+                Some(url) => Some(url),
+                None => profile.endpoint_url()?,
+            };
+            self.endpoint_url = url.map(GivenUrl);
+        }
+        if self.fips.is_none() {
+            self.fips = switch("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")?;
+        }
+        if self.dual_stack.is_none() {
+            self.dual_stack = switch("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")?;
+        }
+        if self.auth.is_none() {
+            match env_auth(variable, &profile) {
+                Ok(auth) => self.auth = auth,
+                Err(error) => self.failed_auth = Some(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn env_auth(
+    variable: &dyn Fn(&str) -> Option<String>,
+    profile: &Profile,
+) -> Result<Option<Auth>, ConfigError> {
+    if let Some(token) = variable("AWS_BEARER_TOKEN_BEDROCK") {
+        return Ok(Some(Auth::bearer(token)));
+    }
+    match env_keys(variable)? {
+        Some(keys) => signed(keys).map(Some),
+        None => profile.keys()?.map(signed).transpose(),
+    }
+}
+
+fn boolean(name: &'static str, value: Option<String>) -> Result<Option<bool>, ConfigError> {
+    match value {
+        Some(value) if value.eq_ignore_ascii_case("true") => Ok(Some(true)),
+        Some(value) if value.eq_ignore_ascii_case("false") => Ok(Some(false)),
+        Some(value) => Err(ConfigError::NotBool { name, value }),
+        None => Ok(None),
+    }
+}
+
+fn env_keys(variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<Keys>, ConfigError> {
+    let (id, secret) = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY");
+    match (variable(id), variable(secret)) {
+        (None, None) => Ok(None),
+        (None, Some(_)) => Err(ConfigError::HalfCredentials { missing: id }),
+        (Some(_), None) => Err(ConfigError::HalfCredentials { missing: secret }),
+        (Some(access_key_id), Some(secret_access_key)) => {
+            let session_token = variable("AWS_SESSION_TOKEN");
+            Ok(Some(Keys { access_key_id, secret_access_key, session_token }))
+        }
+    }
+}
+
+#[cfg(feature = "sigv4")]
+#[expect(clippy::unnecessary_wraps, reason = "without the feature, it is an error")]
+fn signed(keys: Keys) -> Result<Auth, ConfigError> {
+    let credentials = Credentials::new(keys.access_key_id, keys.secret_access_key);
+    Ok(Auth::sigv4(match keys.session_token {
+        Some(token) => credentials.with_session_token(token),
+        None => credentials,
+    }))
+}
+
+#[cfg(not(feature = "sigv4"))]
+fn signed(_: Keys) -> Result<Auth, ConfigError> {
+    Err(ConfigError::SigV4Missing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::config::Config;
+    use crate::config::endpoint::EndpointError;
+
+    fn build(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        with(ConfigBuilder::default(), variables).build()
+    }
+
+    fn with(builder: ConfigBuilder, variables: &[(&str, &str)]) -> ConfigBuilder {
+        builder.env_from(|name| {
+            variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    const TOKEN: (&str, &str) = ("AWS_BEARER_TOKEN_BEDROCK", "token");
+    const REGION: (&str, &str) = ("AWS_REGION", "us-east-1");
+
+    #[test]
+    fn the_region_comes_from_either_variable() {
+        let config = build(&[TOKEN, REGION, ("AWS_DEFAULT_REGION", "eu-west-1")]).unwrap();
+        assert_eq!(config.region(), Some("us-east-1"));
+        let config = build(&[TOKEN, ("AWS_REGION", ""), ("AWS_DEFAULT_REGION", "eu-west-1")]).unwrap();
+        assert_eq!(config.endpoint().to_string(), "https://bedrock-runtime.eu-west-1.amazonaws.com");
+        assert_eq!(build(&[TOKEN]).unwrap_err(), ConfigError::NoRegion);
+    }
+
+    #[test]
+    fn the_endpoint_comes_from_the_narrower_variable() {
+        let urls = [
+            TOKEN,
+            ("AWS_ENDPOINT_URL", "http://all"),
+            ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "http://bedrock/x"),
+        ];
+        assert_eq!(build(&urls).unwrap().endpoint().to_string(), "http://bedrock/x");
+        assert_eq!(build(&urls[..2]).unwrap().endpoint().to_string(), "http://all");
+        let ignored = [TOKEN, REGION, urls[1], ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "TRUE")];
+        assert!(build(&ignored).unwrap().endpoint().is_https());
+        let fips =
+            [TOKEN, REGION, ("AWS_USE_FIPS_ENDPOINT", "true"), ("AWS_USE_DUALSTACK_ENDPOINT", "false")];
+        let endpoint = build(&fips).unwrap().endpoint().to_string();
+        assert_eq!(endpoint, "https://bedrock-runtime-fips.us-east-1.amazonaws.com");
+        let both = [TOKEN, urls[1], fips[2]];
+        assert_eq!(build(&both).unwrap_err(), EndpointError::UrlWithVariant.into());
+        let error = build(&[TOKEN, REGION, ("AWS_USE_FIPS_ENDPOINT", "yes")]).unwrap_err();
+        assert_eq!(error.to_string(), "AWS_USE_FIPS_ENDPOINT is \"yes\"; it must be true or false");
+    }
+
+    #[test]
+    fn what_was_given_wins_over_the_environment() {
+        let given = Config::builder().region("us-west-2").endpoint_url("http://mine").auth(Auth::None);
+        let config = with(given, &[TOKEN, REGION, ("AWS_ENDPOINT_URL", "http://all")]).build().unwrap();
+        assert_eq!(config.region(), Some("us-west-2"));
+        assert_eq!(config.endpoint().to_string(), "http://mine");
+        assert!(matches!(config.auth, Auth::None));
+    }
+
+    #[test]
+    fn what_is_given_later_wins_over_credentials_that_cannot_be_used() {
+        let half = with(Config::builder(), &[REGION, ("AWS_ACCESS_KEY_ID", "AKID")]);
+        assert!(matches!(half.clone().build(), Err(ConfigError::HalfCredentials { .. })));
+        assert!(matches!(half.bearer("token").build().unwrap().auth, Auth::Bearer(_)));
+    }
+
+    #[test]
+    fn no_request_goes_out_unsigned_by_mistake() {
+        assert_eq!(build(&[REGION]).unwrap_err(), ConfigError::NoAuth);
+        let half = build(&[REGION, ("AWS_ACCESS_KEY_ID", "AKID")]).unwrap_err();
+        assert_eq!(half, ConfigError::HalfCredentials { missing: "AWS_SECRET_ACCESS_KEY" });
+        let half = build(&[REGION, ("AWS_SECRET_ACCESS_KEY", "hunter2")]).unwrap_err();
+        assert!(!format!("{half} {half:?}").contains("hunter2"));
+    }
+
+    const KEYS: [(&str, &str); 3] = [
+        ("AWS_ACCESS_KEY_ID", "AKID"),
+        ("AWS_SECRET_ACCESS_KEY", "hunter2"),
+        ("AWS_SESSION_TOKEN", "session3"),
+    ];
+
+    #[test]
+    fn a_bearer_token_wins_over_keys() {
+        let config = build(&[REGION, TOKEN, KEYS[0], KEYS[1]]).unwrap();
+        assert!(matches!(config.auth, Auth::Bearer(_)));
+        assert!(!format!("{config:?}").contains("token\""));
+    }
+
+    #[cfg(feature = "sigv4")]
+    #[test]
+    fn keys_sign_for_a_region_and_are_never_shown() {
+        let config = build(&[REGION, KEYS[0], KEYS[1], KEYS[2]]).unwrap();
+        let shown = format!("{config:?} {:#?}", with(Config::builder(), &KEYS));
+        assert!(
+            shown.contains("AKID") && !shown.contains("hunter2") && !shown.contains("session3"),
+            "{shown}"
+        );
+        let url = [KEYS[0], KEYS[1], ("AWS_ENDPOINT_URL", "http://all")];
+        assert_eq!(build(&url).unwrap_err(), ConfigError::NoSigningRegion);
+    }
+
+    #[cfg(not(feature = "sigv4"))]
+    #[test]
+    fn keys_without_a_signer_are_an_error() {
+        assert_eq!(build(&[REGION, KEYS[0], KEYS[1], KEYS[2]]).unwrap_err(), ConfigError::SigV4Missing);
+    }
+}

@@ -1,0 +1,292 @@
+use core::fmt;
+
+use http::Uri;
+use http::uri::{Authority, PathAndQuery, Scheme};
+
+use crate::config::partition;
+
+/// Where requests go: scheme, host and port, and a path prefix that every request's path follows.
+///
+/// ```
+/// use bedrock_stream_http::{Endpoint, Variant};
+///
+/// let endpoint = Endpoint::for_region("us-east-1", Variant::default())?;
+/// assert_eq!(endpoint.to_string(), "https://bedrock-runtime.us-east-1.amazonaws.com");
+/// let proxy = Endpoint::from_url("http://localhost:8080/aws/")?;
+/// assert_eq!(proxy.to_string(), "http://localhost:8080/aws");
+/// # Ok::<(), bedrock_stream_http::EndpointError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    scheme: Scheme,
+    /// Lower case, without the scheme's default port: what a client sends as `Host`, and so what is signed.
+    authority: Authority,
+    /// Empty, or starts with `/` and does not end with it.
+    prefix: String,
+}
+
+/// Which of a region's endpoints is meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Variant {
+    /// Cryptography validated to FIPS 140.
+    pub fips: bool,
+    /// IPv6 beside IPv4.
+    pub dual_stack: bool,
+}
+
+impl Endpoint {
+    /// The endpoint that AWS runs in a region, by the partition's name rule. A region that no partition claims is taken
+    /// for one of the partition `aws`, as the AWS SDKs do.
+    ///
+    /// # Errors
+    ///
+    /// [`EndpointError::Region`] where the name cannot be part of a host name.
+    ///
+    /// Source: `endpoint-rule-set-1.json` of `bedrock-runtime`, `partitions.json` (botocore).
+    pub fn for_region(region: &str, variant: Variant) -> Result<Self, EndpointError> {
+        let bad = || EndpointError::Region { region: region.to_owned() };
+        let label = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        if region.is_empty()
+            || region.len() > MAX_LABEL_LEN
+            || region.starts_with('-')
+            || !region.bytes().all(label)
+        {
+            return Err(bad());
+        }
+        let service = if variant.fips { "bedrock-runtime-fips" } else { "bedrock-runtime" };
+        let suffix = partition::of_region(region).suffix(variant.dual_stack);
+        let authority = format!("{service}.{region}.{suffix}").to_ascii_lowercase();
+        Ok(Self {
+            scheme: Scheme::HTTPS,
+            authority: authority.parse().map_err(|_| bad())?,
+            prefix: String::new(),
+        })
+    }
+
+    /// An endpoint of one's own: a VPC endpoint, a proxy, a fake. Its path is kept, and goes before every request's path.
+    ///
+    /// # Errors
+    ///
+    /// [`EndpointError::Url`], with what is wrong with it.
+    pub fn from_url(url: &str) -> Result<Self, EndpointError> {
+        Self::parse(url)
+            .map_err(|reason| EndpointError::Url { url: without_password(url).to_owned(), reason })
+    }
+
+    /// The URI of a path, which starts with `/` and is encoded already.
+    ///
+    /// # Errors
+    ///
+    /// Where the whole is longer than a URI may be, which is 65,534 bytes.
+    pub fn uri(&self, path: &str) -> Result<Uri, http::Error> {
+        let path = PathAndQuery::try_from(format!("{}{path}", self.prefix))?;
+        Uri::builder()
+            .scheme(self.scheme.clone())
+            .authority(self.authority.clone())
+            .path_and_query(path)
+            .build()
+    }
+
+    /// Whether the connection is encrypted: `https`, not `http`.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.scheme == Scheme::HTTPS
+    }
+
+    /// The host, without the port.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.authority.host()
+    }
+
+    fn parse(url: &str) -> Result<Self, UrlError> {
+        // The parser would drop a fragment without a word.
+        if url.contains('#') {
+            return Err(UrlError::QueryOrFragment);
+        }
+        let uri: Uri = url.parse().map_err(|_| UrlError::Syntax)?;
+        let scheme = match uri.scheme() {
+            Some(scheme) if *scheme == Scheme::HTTPS || *scheme == Scheme::HTTP => scheme.clone(),
+            _ => return Err(UrlError::Scheme),
+        };
+        let authority = uri.authority().ok_or(UrlError::Host)?;
+        if authority.as_str().contains('@') {
+            return Err(UrlError::UserInfo);
+        }
+        if uri.query().is_some() {
+            return Err(UrlError::QueryOrFragment);
+        }
+        Ok(Self {
+            authority: normal_authority(authority, &scheme)?,
+            prefix: prefix(uri.path())?.to_owned(),
+            scheme,
+        })
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}{}", self.scheme, self.authority, self.prefix)
+    }
+}
+
+/// Why there is no endpoint.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EndpointError {
+    /// The region's name cannot stand in a host name.
+    #[error("\"{}\" is not the name of an AWS region, such as us-east-1", region.escape_debug())]
+    Region {
+        /// The name.
+        region: String,
+    },
+    /// The URL is none that requests can be sent to.
+    #[error("the endpoint URL \"{}\" cannot be used: {reason}", url.escape_debug())]
+    Url {
+        /// The URL, without query and fragment; not shown where it may hold a user name or a password.
+        url: String,
+        /// What is wrong with it.
+        reason: UrlError,
+    },
+    /// FIPS or dual-stack endpoints are AWS's own: the choice means nothing for a URL.
+    #[error(
+        "an endpoint URL cannot be combined with FIPS or dual-stack: give the URL of such an endpoint, or none"
+    )]
+    UrlWithVariant,
+}
+
+/// What is wrong with an endpoint's URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UrlError {
+    /// It is no URL.
+    #[error("it is not a URL")]
+    Syntax,
+    /// It does not start with `http://` or `https://`.
+    #[error("it must start with http:// or https://")]
+    Scheme,
+    /// It has no host, or one that is neither a name nor an address.
+    #[error("its host is missing or is neither a name nor an address")]
+    Host,
+    /// Its port is not a number up to 65535.
+    #[error("its port is not a number up to 65535")]
+    Port,
+    /// It holds a user name or a password, which would end up in logs.
+    #[error("it holds a user name or a password: give credentials apart from the URL")]
+    UserInfo,
+    /// It has a query or a fragment; a prefix has neither.
+    #[error("it has a query or a fragment")]
+    QueryOrFragment,
+    /// Its path holds `.` or `..` segments or unencoded characters, which clients rewrite and so break the signature.
+    #[error("its path holds a \".\" or \"..\" segment, or a character that must be percent-encoded")]
+    Path,
+}
+
+/// What may be shown of a URL that nobody has judged so far: neither a password nor a key in its query.
+pub(crate) fn without_password(url: &str) -> &str {
+    if url.contains('@') { "(not shown)" } else { url.split(['?', '#']).next().unwrap_or_default() }
+}
+
+fn normal_authority(authority: &Authority, scheme: &Scheme) -> Result<Authority, UrlError> {
+    let host = authority.host();
+    let in_brackets = host.starts_with('[') && host.ends_with(']');
+    let name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    let address = |byte: u8| byte.is_ascii_hexdigit() || b":.".contains(&byte);
+    let valid = match host.len() {
+        0 => false,
+        len if in_brackets => host.as_bytes()[1..len - 1].iter().all(|&byte| address(byte)),
+        _ => host.bytes().all(name),
+    };
+    if !valid {
+        return Err(UrlError::Host);
+    }
+    let default_port = if *scheme == Scheme::HTTPS { 443 } else { 80 };
+    let host = host.to_ascii_lowercase();
+    let authority = match authority.as_str()[host.len()..].strip_prefix(':') {
+        None | Some("") => host,
+        Some(port) => match port.parse::<u16>() {
+            Ok(port) if port == default_port => host,
+            Ok(port) => format!("{host}:{port}"),
+            Err(_) => return Err(UrlError::Port),
+        },
+    };
+    authority.parse().map_err(|_| UrlError::Host)
+}
+
+fn prefix(path: &str) -> Result<&str, UrlError> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@%/".contains(&byte);
+    let dots = |segment: &str| matches!(segment.replace("%2e", ".").replace("%2E", ".").as_str(), "." | "..");
+    if path.bytes().all(allowed) && !path.split('/').any(dots) {
+        Ok(path.trim_end_matches('/'))
+    } else {
+        Err(UrlError::Path)
+    }
+}
+
+/// The longest label of a host name, in bytes (RFC 1035, 2.3.4).
+const MAX_LABEL_LEN: usize = 63;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_region_has_the_endpoint_that_botocore_resolves() {
+        let golden = include_str!("../../tests/golden/endpoints.json");
+        let golden: serde_json::Value = serde_json::from_str(golden).unwrap();
+        let cases = golden["cases"].as_array().unwrap();
+        assert!(cases.len() > 200, "only {} cases", cases.len());
+        for case in cases {
+            let variant = Variant {
+                fips: case["fips"].as_bool().unwrap(),
+                dual_stack: case["dual_stack"].as_bool().unwrap(),
+            };
+            let endpoint = Endpoint::for_region(case["region"].as_str().unwrap(), variant).unwrap();
+            assert_eq!(endpoint.to_string(), case["url"].as_str().unwrap(), "{case}");
+        }
+    }
+
+    #[test]
+    fn a_url_keeps_its_prefix_and_is_brought_to_the_form_that_is_sent() {
+        for (url, expected) in [
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+            ("https://Bedrock.Example.COM:443/", "https://bedrock.example.com"),
+            ("http://proxy:80/a/b/", "http://proxy/a/b"),
+            ("https://proxy:80", "https://proxy:80"),
+            ("http://[::1]:9000/v1", "http://[::1]:9000/v1"),
+            ("https://vpce-1.bedrock_runtime.example/a%20b", "https://vpce-1.bedrock_runtime.example/a%20b"),
+        ] {
+            assert_eq!(Endpoint::from_url(url).unwrap().to_string(), expected, "{url}");
+        }
+        let uri = Endpoint::from_url("http://proxy/a/").unwrap().uri("/model/x%3A1/converse-stream").unwrap();
+        assert_eq!(uri, "http://proxy/a/model/x%3A1/converse-stream");
+    }
+
+    #[test]
+    fn what_is_no_endpoint_is_refused_with_the_reason() {
+        for (url, reason) in [
+            ("", UrlError::Syntax),
+            ("localhost:8080", UrlError::Scheme),
+            ("ftp://host", UrlError::Scheme),
+            ("/model", UrlError::Scheme),
+            ("http://host:99999", UrlError::Port),
+            ("http://ho!st/", UrlError::Host),
+            ("http://host?x=1", UrlError::QueryOrFragment),
+            ("http://host/#x", UrlError::QueryOrFragment),
+            ("http://host/a/../b", UrlError::Path),
+            ("http://host/a/%2E./b", UrlError::Path),
+            ("http://host/a|b", UrlError::Path),
+        ] {
+            let error = Endpoint::from_url(url).unwrap_err();
+            let shown = url.split(['?', '#']).next().unwrap().to_owned();
+            assert_eq!(error, EndpointError::Url { url: shown, reason }, "{url}");
+        }
+        let error = Endpoint::from_url("http://me:hunter2@host/").unwrap_err();
+        assert!(error.to_string().contains("user name"), "{error}");
+        assert!(!format!("{error} {error:?}").contains("hunter2"));
+        for region in ["", "-x", "us_east_1", "us-east-1.evil.example", "us-east-1/", &"x".repeat(64)] {
+            let error = Endpoint::for_region(region, Variant::default()).unwrap_err();
+            assert_eq!(error, EndpointError::Region { region: region.to_owned() });
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Where a client finds the service, and as whom it asks: endpoint, region, credentials, from code, environment and files.
+
+pub(crate) mod config;
+pub(crate) mod config_builder;
+pub(crate) mod config_env;
+pub(crate) mod config_error;
+pub(crate) mod endpoint;
+pub(crate) mod ini;
+pub(crate) mod partition;
+pub(crate) mod profile;

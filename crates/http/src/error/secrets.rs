@@ -1,0 +1,194 @@
+use std::borrow::Cow;
+use std::io;
+use std::sync::Arc;
+
+use bedrock_stream_core::answer;
+use bedrock_stream_core::answer::SkippedEvent;
+use bedrock_stream_core::frame;
+use http::HeaderMap;
+#[cfg(feature = "sigv4")]
+use http::header::AUTHORIZATION;
+
+use crate::auth::BearerToken;
+#[cfg(feature = "sigv4")]
+use crate::auth::Credentials;
+use crate::error::cause::Cause;
+use crate::error::error::{BoxError, Error, failed_handshake};
+use crate::error::mask::mask;
+use crate::error::request_id::request_id;
+use crate::error::told::Told;
+
+/// What a request proves itself with, to be kept out of the texts that come back. Every text of a remote passes through here
+/// before it is a part of an error. It travels with the request and its response, as an extension of theirs.
+#[derive(Clone, Default)]
+pub(crate) struct Secrets(Option<Arc<Kept>>);
+
+enum Kept {
+    Bearer(BearerToken),
+    /// The signature is good for minutes, the session token for hours. All else in the header is known to everybody.
+    #[cfg(feature = "sigv4")]
+    SigV4 {
+        credentials: Credentials,
+        signature: Box<str>,
+    },
+}
+
+impl Secrets {
+    pub(crate) fn bearer(token: &BearerToken) -> Self {
+        Self(Some(Arc::new(Kept::Bearer(token.clone()))))
+    }
+
+    /// Of a request that was signed with these.
+    #[cfg(feature = "sigv4")]
+    pub(crate) fn signed(credentials: &Credentials, headers: &HeaderMap) -> Self {
+        let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let signature = header.rsplit_once("Signature=").map_or(header, |(_, signature)| signature).into();
+        Self(Some(Arc::new(Kept::SigV4 { credentials: credentials.clone(), signature })))
+    }
+
+    fn list(&self) -> Vec<&str> {
+        match self.0.as_deref() {
+            None => Vec::new(),
+            Some(Kept::Bearer(token)) => vec![token.secret()],
+            #[cfg(feature = "sigv4")]
+            Some(Kept::SigV4 { credentials, signature }) => {
+                credentials.session_token().into_iter().chain([&**signature]).collect()
+            }
+        }
+    }
+
+    /// The request id that a response has. This is looked at also where all is well, and so in haste: an id such as AWS's
+    /// own encodes nothing.
+    pub(crate) fn request_id<'a>(&self, headers: &'a HeaderMap) -> Option<Cow<'a, str>> {
+        let id = request_id(headers)?;
+        let is_usual = id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-') && id.len() <= 36;
+        let repeats = |secret: &&str| secret.contains(id) || id.contains(secret);
+        if is_usual && !self.list().iter().any(repeats) {
+            return Some(Cow::Borrowed(id));
+        }
+        Some(self.text(id))
+    }
+
+    fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        mask(text, &self.list())
+    }
+
+    fn hide_in(&self, text: &mut String) {
+        if let Cow::Owned(masked) = self.text(text) {
+            *text = masked;
+        }
+    }
+
+    fn hide_in_bytes(&self, bytes: &mut Vec<u8>) {
+        if let Cow::Owned(masked) = self.text(&String::from_utf8_lossy(bytes)) {
+            *bytes = masked.into_bytes();
+        }
+    }
+
+    fn hide_in_all<'a>(&self, texts: impl IntoIterator<Item = &'a mut String>) {
+        texts.into_iter().for_each(|text| self.hide_in(text));
+    }
+
+    /// The same error, without secrets that the other side repeated, and with causes that can be shown.
+    pub(crate) fn hide(&self, mut error: Error) -> Error {
+        match &mut error {
+            Error::Refused(refusal) => {
+                let refusal = &mut **refusal;
+                self.hide_in(&mut refusal.message);
+                self.hide_in_all(
+                    [&mut refusal.code, &mut refusal.location, &mut refusal.request_id].into_iter().flatten(),
+                );
+                if let Cow::Owned(masked) = self.text(&String::from_utf8_lossy(&refusal.body)) {
+                    refusal.body = masked.into();
+                }
+            }
+            Error::UnexpectedBody(body) => {
+                let body = &mut **body;
+                self.hide_in(&mut body.excerpt);
+                let headers = [&mut body.content_type, &mut body.content_encoding, &mut body.request_id];
+                self.hide_in_all(headers.into_iter().flatten());
+            }
+            Error::Connection { cause, .. } => self.hide_in_cause(cause),
+            Error::Body { cause, request_id, .. } => {
+                self.hide_in_cause(cause);
+                self.hide_in_id(request_id);
+            }
+            Error::Response { cause, request_id, .. } => {
+                self.hide_in(cause);
+                self.hide_in_id(request_id);
+            }
+            Error::Stream { error, request_id, .. } => {
+                self.hide_in_stream_error(error);
+                self.hide_in_id(request_id);
+            }
+            Error::Frame { error, request_id, .. } => {
+                self.hide_in_frame_error(error);
+                self.hide_in_id(request_id);
+            }
+            Error::Deadline { request_id, .. } | Error::TooLong { request_id, .. } => {
+                self.hide_in_id(request_id);
+            }
+            // These come before anything was sent.
+            _ => {}
+        }
+        error
+    }
+
+    fn hide_in_id(&self, id: &mut Option<Arc<str>>) {
+        if let Some(Cow::Owned(masked)) = id.as_deref().map(|id| self.text(id)) {
+            *id = Some(masked.into());
+        }
+    }
+
+    fn hide_in_cause(&self, cause: &mut Cause) {
+        let Some(told) = Told::new(&**cause, |text| self.text(text)) else { return };
+        // What it means stays known.
+        let told: BoxError = if failed_handshake(&**cause) {
+            io::Error::new(io::ErrorKind::InvalidData, told).into()
+        } else {
+            told.into()
+        };
+        *cause = told.into();
+    }
+
+    fn hide_in_frame_error(&self, error: &mut frame::Error) {
+        if let frame::Error::PreludeChecksum { prelude, .. } | frame::Error::Length { prelude, .. } = error {
+            if matches!(self.text(&String::from_utf8_lossy(prelude)), Cow::Owned(_)) {
+                prelude.fill(b'*');
+            }
+        }
+    }
+
+    fn hide_in_stream_error(&self, error: &mut answer::Error) {
+        match error {
+            answer::Error::Exception(exception) => {
+                self.hide_in(&mut exception.name);
+                self.hide_in_all(
+                    [&mut exception.message, &mut exception.original_message].into_iter().flatten(),
+                );
+                self.hide_in_bytes(&mut exception.payload);
+            }
+            answer::Error::UnmodeledError(message) => {
+                self.hide_in_all([&mut message.code, &mut message.message].into_iter().flatten());
+            }
+            answer::Error::Skipped(SkippedEvent::Payload { event, reason, payload, .. }) => {
+                self.hide_in_all([event, reason]);
+                self.hide_in_bytes(payload);
+            }
+            answer::Error::Skipped(SkippedEvent::Unexpected { name, event, .. }) => {
+                self.hide_in(name);
+                // What repeats a secret is no event any more, and told as a string.
+                if let Cow::Owned(masked) = self.text(event.as_str()) {
+                    *event = masked.into();
+                }
+            }
+            answer::Error::Frame(error) => self.hide_in_frame_error(error),
+            answer::Error::Incomplete(incomplete) => {
+                if let answer::StreamPosition::InsideMessage(error) = &mut incomplete.position {
+                    self.hide_in_frame_error(error);
+                }
+            }
+            _ => {}
+        }
+    }
+}

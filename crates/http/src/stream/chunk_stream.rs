@@ -1,0 +1,419 @@
+use core::fmt;
+use core::future::poll_fn;
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
+use core::time::Duration;
+
+use bedrock_stream_core::ErrorKind;
+use bedrock_stream_core::answer;
+use bedrock_stream_core::answer::{Chunk, Done, ResponseBuilder, Tail};
+use bedrock_stream_core::converse::ChunkDecoder;
+use bedrock_stream_core::frame::{Decoder, Limits};
+use futures_core::{FusedStream, Stream};
+use http_body::Body;
+
+use crate::client::answer::Answer;
+use crate::error::error::{BoxError, Error};
+use crate::stream::body_reader::{BodyReader, Decoded, ReadError};
+use crate::stream::collect_error::CollectError;
+use crate::stream::seen::Seen;
+use crate::stream::stream_body::StreamBody;
+use crate::stream::stream_stats::StreamStats;
+use crate::timeouts::deadlines::Deadlines;
+use crate::timeouts::timer::{Sleep, Timer};
+use crate::timeouts::watch::Watch;
+
+/// The chunks of one answer, as a [`Stream`] over any HTTP client whose body is an [`http_body::Body`].
+///
+/// - The answer is complete if, and only if, [`Chunk::Done`] came. It is the last item.
+/// - A final error is given once, and then the stream has ended. After a spoiled event, which is an error that
+///   is not [final](Error::is_final), the stream goes on.
+/// - After `Done` the rest of the body is read so that the connection can be used again, but briefly: what has arrived
+///   already, before `Done` is given; and where there is a [`Timer`], what arrives within 100 ms, when the stream is
+///   polled once more. Never more than 64 KiB; no error in it changes anything.
+/// - Dropping the stream cancels the request. Nothing is read ahead: a caller that does not poll stops the server.
+pub struct ChunkStream<B> {
+    reader: BodyReader<B>,
+    decoder: ChunkDecoder,
+    state: State,
+    /// What [`started`](Self::started) came upon, until it is given. Boxed: it is gone for nearly all of a stream's life.
+    ahead: Option<Box<Ahead>>,
+}
+
+enum State {
+    Reading,
+    /// `Done` was given.
+    Draining {
+        allowed: usize,
+        until: Option<Sleep>,
+    },
+    Ended,
+}
+
+/// What was read before anybody asked for it.
+#[derive(Default)]
+struct Ahead {
+    bytes: Vec<u8>,
+    /// How many messages of these were decoded.
+    messages: usize,
+    /// What came of them.
+    item: Option<Result<Chunk, Error>>,
+}
+
+impl Ahead {
+    fn show(&self, see: &mut impl FnMut(Seen<'_>)) {
+        if !self.bytes.is_empty() {
+            see(Seen::Bytes(&self.bytes));
+        }
+        // They have been decoded already, and so they are whole, and not longer than is allowed.
+        let (mut decoder, mut rest) = (Decoder::with_limits(Limits::none()), &self.bytes[..]);
+        for _ in 0..self.messages {
+            if let Ok(Some(message)) = decoder.next_from(&mut rest) {
+                see(Seen::Message(&message));
+            }
+        }
+    }
+}
+
+impl<B> ChunkStream<B> {
+    /// The chunks of a response's body. The response is not judged: that is what [`accept`](crate::accept) is for.
+    #[must_use]
+    pub fn new(response: http::Response<B>) -> Self {
+        Self::with_limits(response, Limits::default())
+    }
+
+    /// The same with other limits on what the decoder may be asked to hold.
+    #[must_use]
+    pub fn with_limits(response: http::Response<B>, limits: Limits) -> Self {
+        Self::of(BodyReader::new(response), limits)
+    }
+
+    pub(crate) fn of(reader: BodyReader<B>, limits: Limits) -> Self {
+        Self { reader, decoder: ChunkDecoder::with_limits(limits), state: State::Reading, ahead: None }
+    }
+
+    /// Lets the stream keep deadlines, of which [`idle`](Deadlines::idle) and [`total`](Deadlines::total) concern it, from
+    /// now on; and wait for the end of the body after `Done`, as far as it waits for that at all.
+    #[must_use]
+    pub fn with_timer(mut self, timer: Timer, deadlines: Deadlines) -> Self {
+        self.reader = self.reader.watched(Some(Watch::new(timer, deadlines)));
+        self
+    }
+
+    pub(crate) const fn reader_mut(&mut self) -> &mut BodyReader<B> {
+        &mut self.reader
+    }
+
+    /// What the stream was like so far.
+    #[must_use]
+    pub const fn stats(&self) -> StreamStats {
+        self.reader.meter().stats()
+    }
+
+    /// What the stream has told of its end so far, for one that broke before `Done`: [`ChunkDecoder::ending`].
+    #[must_use]
+    pub fn ending(&self) -> Done {
+        self.decoder.ending()
+    }
+
+    /// The id under which AWS knows the request.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.reader.request_id().map(|id| &**id)
+    }
+
+    fn stream_error(&self, error: answer::Error) -> Error {
+        self.reader.hide(Error::Stream {
+            request_id: self.reader.request_id().cloned(),
+            error: Box::new(error),
+            earlier: self.reader.earlier(),
+        })
+    }
+
+    fn end(&mut self) {
+        self.state = State::Ended;
+        self.reader.close();
+    }
+
+    fn fail(&mut self, error: Error) -> Error {
+        self.end();
+        self.reader.meter().error(&error);
+        error
+    }
+}
+
+impl<S> ChunkStream<StreamBody<S>> {
+    /// The chunks of any [`Stream`] of a body's bytes: `Result<Bytes, E>`, where `E` becomes a [`Cause`](crate::Cause). It must
+    /// be `Unpin`; `Box::pin` makes it so. A request id, which stands in the head of a response, it has only by way of
+    /// [`StreamBody`].
+    #[must_use]
+    pub fn from_stream(stream: S) -> Self {
+        Self::new(http::Response::new(StreamBody::new(stream)))
+    }
+}
+
+impl<B> ChunkStream<B>
+where
+    B: Body + Unpin,
+    B::Error: Into<BoxError>,
+{
+    /// The next chunk. `None`: the stream has ended, by `Done` or by a final error.
+    ///
+    /// Cancel safe: a call that is dropped before it resolves loses nothing, so it may stand in a `select!`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Stream`], [`Error::Body`] and [`Error::Deadline`].
+    pub async fn next(&mut self) -> Option<Result<Chunk, Error>> {
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+
+    /// The next chunk, as [`next`](Self::next) gives it, with `see` shown everything on the way there: all of the body's
+    /// bytes as they arrive, and each message before its chunks. What follows `Done` is shown as bytes alone.
+    ///
+    /// What came while [`started`](Self::started) waited is shown by the first call.
+    ///
+    /// Cancel safe: a call that is dropped before it resolves loses nothing, and shows nothing twice, so it may stand in a `select!`.
+    ///
+    /// # Errors
+    ///
+    /// As [`next`](Self::next).
+    pub async fn next_with(&mut self, mut see: impl FnMut(Seen<'_>)) -> Option<Result<Chunk, Error>> {
+        poll_fn(|cx| self.poll_next_with(cx, &mut see)).await
+    }
+
+    /// The poll form of [`next_with`](Self::next_with).
+    pub fn poll_next_with(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut see: impl FnMut(Seen<'_>),
+    ) -> Poll<Option<Result<Chunk, Error>>> {
+        if let Some(mut ahead) = self.ahead.take() {
+            ahead.show(&mut see);
+            if let Some(item) = ahead.item.take() {
+                return Poll::Ready(Some(self.given(item)));
+            }
+        }
+        self.poll_rest(cx, &mut see)
+    }
+
+    /// Waits until the first event is there. The stream still gives everything, from its first chunk on.
+    ///
+    /// Its bytes are kept to be [shown](Self::next_with) until the first chunk is asked for; they are no more than the first
+    /// message, and what was read together with it.
+    ///
+    /// Not cancel safe: dropping it before it resolves drops the stream, which cancels the request.
+    ///
+    /// # Errors
+    ///
+    /// The first item, if it is a final error: then there is no answer at all.
+    pub async fn started(mut self) -> Result<Self, Error> {
+        let mut ahead = Ahead::default();
+        poll_fn(|cx| {
+            let Ahead { bytes, messages, item } = &mut ahead;
+            let mut see = |seen: Seen<'_>| match seen {
+                Seen::Bytes(more) => bytes.extend_from_slice(more),
+                Seen::Message(_) => *messages += 1,
+            };
+            *item = match self.poll_item(cx, &mut see) {
+                Poll::Ready(Some(Err(error))) if error.is_final() => return Poll::Ready(Err(error)),
+                Poll::Ready(item) => item,
+                // An event may make no chunk, and need not wait for one that does.
+                Poll::Pending if *messages > 0 => None,
+                Poll::Pending => return Poll::Pending,
+            };
+            Poll::Ready(Ok(()))
+        })
+        .await?;
+        self.ahead = Some(Box::new(ahead));
+        Ok(self)
+    }
+
+    /// Reads to the end, and gives what the non-streaming operation would have given, with the stats and the request id. The
+    /// answer is kept however long it is; where the server is not trusted, [`Deadlines::total`] bounds it.
+    ///
+    /// Not cancel safe: dropping it before it resolves drops the stream and what came of it; the loop that it stands for, over [`next`](Self::next), keeps that.
+    ///
+    /// # Errors
+    ///
+    /// [`CollectError`], with what had arrived: where the stream ends with an error, and where an event was spoiled,
+    /// since the response lacks what that event held.
+    pub async fn collect(mut self) -> Result<Answer, CollectError> {
+        let mut builder = ResponseBuilder::new();
+        let (mut failed, mut tail) = (None, None);
+        while let Some(item) = self.next().await {
+            match item {
+                Ok(chunk) => {
+                    builder.push(&chunk);
+                    if let Chunk::Done(done) = chunk {
+                        tail = done.tail;
+                    }
+                }
+                // The end of a stream says more than an event that was spoiled on the way there.
+                Err(error) => {
+                    if !error.is_final() {
+                        builder.spoil();
+                    }
+                    if error.is_final() || failed.is_none() {
+                        failed = Some(error);
+                    }
+                }
+            }
+        }
+        let stats = self.stats();
+        match failed {
+            None => {
+                let request_id = self.request_id().map(str::to_owned);
+                Ok(Answer { response: builder.finish(), stats, request_id, tail })
+            }
+            Some(error) => {
+                builder.set_ending(self.decoder.ending());
+                Err(CollectError { error, partial: Box::new(builder.finish()), stats })
+            }
+        }
+    }
+
+    /// What follows what [`started`](Self::started) came upon.
+    fn poll_rest(
+        &mut self,
+        cx: &mut Context<'_>,
+        see: &mut impl FnMut(Seen<'_>),
+    ) -> Poll<Option<Result<Chunk, Error>>> {
+        let item = ready!(self.poll_item(cx, see));
+        Poll::Ready(item.map(|item| self.given(item)))
+    }
+
+    fn given(&mut self, item: Result<Chunk, Error>) -> Result<Chunk, Error> {
+        if let Ok(chunk) = &item {
+            self.reader.meter_mut().given(chunk);
+        }
+        item
+    }
+
+    fn poll_item(
+        &mut self,
+        cx: &mut Context<'_>,
+        see: &mut impl FnMut(Seen<'_>),
+    ) -> Poll<Option<Result<Chunk, Error>>> {
+        match self.state {
+            State::Reading => self.poll_read(cx, see),
+            State::Draining { .. } => self.poll_drain(cx, see, true).map(|()| None),
+            State::Ended => Poll::Ready(None),
+        }
+    }
+
+    fn poll_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        see: &mut impl FnMut(Seen<'_>),
+    ) -> Poll<Option<Result<Chunk, Error>>> {
+        let Self { reader, decoder, .. } = self;
+        let next = ready!(reader.poll_decode(cx, |input, fresh, meter| {
+            if fresh {
+                see(Seen::Bytes(input));
+            }
+            let chunk = decoder.next_with(input, |message| {
+                meter.message();
+                see(Seen::Message(message));
+            })?;
+            Ok(chunk.map_or(Decoded::NeedsMore { is_proven: decoder.is_stopped() }, Decoded::Item))
+        }));
+        let next = match next {
+            Some(Err(ReadError::Body(error))) => {
+                return Poll::Ready(Some(match decoder.finish_broken(tail(&error)) {
+                    // What broke was only the rest.
+                    Some(chunk) => {
+                        self.end();
+                        Ok(chunk)
+                    }
+                    None => Err(self.fail(error)),
+                }));
+            }
+            Some(Err(ReadError::Decode(error))) => Err(error),
+            Some(Ok(chunk)) => Ok(Some(chunk)),
+            None => decoder.finish(),
+        };
+        Poll::Ready(match next {
+            Ok(Some(chunk)) => {
+                self.reader.meter_mut().decoded(&chunk);
+                if matches!(chunk, Chunk::Done(_)) {
+                    self.state = State::Draining { allowed: MAX_DRAINED, until: None };
+                    // What has arrived already need not wait for a caller who may never ask again.
+                    let _ = self.poll_drain(cx, see, false);
+                }
+                Some(Ok(chunk))
+            }
+            Ok(None) => {
+                self.end();
+                None
+            }
+            Err(error) if error.is_final() => {
+                let error = self.stream_error(error);
+                Some(Err(self.fail(error)))
+            }
+            Err(error) => Some(Err(self.stream_error(error))),
+        })
+    }
+
+    fn poll_drain(&mut self, cx: &mut Context<'_>, see: &mut impl FnMut(Seen<'_>), wait: bool) -> Poll<()> {
+        if let State::Draining { allowed, until } = &mut self.state {
+            if self.reader.poll_drain(cx, allowed, |bytes| see(Seen::Bytes(bytes))).is_pending() {
+                match self.reader.timer() {
+                    _ if !wait => return Poll::Pending,
+                    Some(timer) => {
+                        ready!(until.get_or_insert_with(|| timer.sleep(DRAIN_TIME)).as_mut().poll(cx));
+                    }
+                    None => {}
+                }
+            }
+            self.end();
+        }
+        Poll::Ready(())
+    }
+}
+
+impl<B> Stream for ChunkStream<B>
+where
+    B: Body + Unpin,
+    B::Error: Into<BoxError>,
+{
+    type Item = Result<Chunk, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        // Nobody looks at what was kept to be shown.
+        if let Some(item) = self.ahead.take().and_then(|ahead| ahead.item) {
+            return Poll::Ready(Some(self.given(item)));
+        }
+        self.poll_rest(cx, &mut |_| {})
+    }
+}
+
+impl<B> FusedStream for ChunkStream<B>
+where
+    B: Body + Unpin,
+    B::Error: Into<BoxError>,
+{
+    fn is_terminated(&self) -> bool {
+        matches!(self.state, State::Ended) && self.ahead.is_none()
+    }
+}
+
+impl<B> fmt::Debug for ChunkStream<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChunkStream").field("request_id", &self.request_id()).finish_non_exhaustive()
+    }
+}
+
+/// What kept the rest of a complete answer from coming.
+fn tail(error: &Error) -> Tail {
+    let kind = match error {
+        Error::Deadline { .. } => ErrorKind::Timeout,
+        _ => ErrorKind::Transport,
+    };
+    Tail::new(kind, error.with_causes())
+}
+
+/// How much of a body is read after `Done`, in bytes.
+const MAX_DRAINED: usize = 64 * 1024;
+/// How long the end of a body is waited for after `Done`.
+const DRAIN_TIME: Duration = Duration::from_millis(100);

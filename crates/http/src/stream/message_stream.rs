@@ -1,0 +1,170 @@
+use core::fmt;
+use core::future::poll_fn;
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
+
+use bedrock_stream_core::frame::{Decoder, Limits, Message};
+use bytes::Bytes;
+use futures_core::{FusedStream, Stream};
+use http_body::Body;
+
+use crate::error::error::{BoxError, Error};
+use crate::stream::body_reader::{BodyReader, Decoded, ReadError};
+use crate::stream::stream_body::StreamBody;
+use crate::stream::stream_stats::StreamStats;
+use crate::timeouts::deadlines::Deadlines;
+use crate::timeouts::timer::Timer;
+use crate::timeouts::watch::Watch;
+
+/// The messages of an event stream, from any service and any HTTP client whose body is an [`http_body::Body`].
+///
+/// [`next_with`](Self::next_with) lends each message. As a [`Stream`] it gives each message's exact wire bytes, verified
+/// and copied, for [`Message::parse`] or a proxy.
+///
+/// An error is given once, and then the stream has ended. Dropping the stream cancels the request.
+pub struct MessageStream<B> {
+    reader: BodyReader<B>,
+    decoder: Decoder,
+    ended: bool,
+}
+
+impl<B> MessageStream<B> {
+    /// The messages of a response's body. The response is not judged: that is what [`accept`](crate::accept) is for.
+    #[must_use]
+    pub fn new(response: http::Response<B>) -> Self {
+        Self::with_limits(response, Limits::default())
+    }
+
+    /// The same with another limit on a message's length.
+    #[must_use]
+    pub fn with_limits(response: http::Response<B>, limits: Limits) -> Self {
+        Self::of(BodyReader::new(response), limits)
+    }
+
+    pub(crate) fn of(reader: BodyReader<B>, limits: Limits) -> Self {
+        Self { reader, decoder: Decoder::with_limits(limits), ended: false }
+    }
+
+    /// Lets the stream keep deadlines, of which [`idle`](Deadlines::idle) and [`total`](Deadlines::total) concern it, from
+    /// now on.
+    #[must_use]
+    pub fn with_timer(mut self, timer: Timer, deadlines: Deadlines) -> Self {
+        self.reader = self.reader.watched(Some(Watch::new(timer, deadlines)));
+        self
+    }
+
+    /// What the stream was like so far.
+    #[must_use]
+    pub const fn stats(&self) -> StreamStats {
+        self.reader.meter().stats()
+    }
+
+    /// The id under which AWS knows the request.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.reader.request_id().map(|id| &**id)
+    }
+}
+
+impl<S> MessageStream<StreamBody<S>> {
+    /// The messages of any [`Stream`] of a body's bytes: `Result<Bytes, E>`. It must be `Unpin`; `Box::pin` makes it so.
+    #[must_use]
+    pub fn from_stream(stream: S) -> Self {
+        Self::new(http::Response::new(StreamBody::new(stream)))
+    }
+}
+
+impl<B> MessageStream<B>
+where
+    B: Body + Unpin,
+    B::Error: Into<BoxError>,
+{
+    /// The next message's exact wire bytes, verified and copied. `None`: the stream ended at the end of a message.
+    ///
+    /// Cancel safe: a call that is dropped before it resolves loses nothing, so it may stand in a `select!`.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_with`](Self::next_with).
+    pub async fn next(&mut self) -> Option<Result<Bytes, Error>> {
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+
+    /// Hands the next message to `f`, and gives what that gives. `None`: the stream ended at the end of a message.
+    ///
+    /// Cancel safe: a call that is dropped before it resolves loses nothing, so it may stand in a `select!`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Frame`], [`Error::Body`] and [`Error::Deadline`].
+    pub async fn next_with<R>(&mut self, mut f: impl FnMut(Message<'_>) -> R) -> Option<Result<R, Error>> {
+        poll_fn(|cx| self.poll_next_with(cx, &mut f)).await
+    }
+
+    /// The poll form of [`next_with`](Self::next_with).
+    pub fn poll_next_with<R>(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut f: impl FnMut(Message<'_>) -> R,
+    ) -> Poll<Option<Result<R, Error>>> {
+        if self.ended {
+            return Poll::Ready(None);
+        }
+        let Self { reader, decoder, ended } = self;
+        let next = ready!(reader.poll_decode(cx, |input, _, meter| {
+            Ok(match decoder.next_from(input)? {
+                Some(message) => {
+                    meter.message();
+                    Decoded::Item(f(message))
+                }
+                // What would prove it, only those know who interpret the messages.
+                None => Decoded::NeedsMore { is_proven: false },
+            })
+        }));
+        let error = match next {
+            Some(Ok(given)) => return Poll::Ready(Some(Ok(given))),
+            Some(Err(ReadError::Body(error))) => Some(error),
+            Some(Err(ReadError::Decode(error))) => Some(error).map(|error| frame_error(reader, error)),
+            None => decoder.finish().err().map(|error| frame_error(reader, error)),
+        };
+        *ended = true;
+        reader.close();
+        if let Some(error) = &error {
+            reader.meter().error(error);
+        }
+        Poll::Ready(error.map(Err))
+    }
+}
+
+impl<B> Stream for MessageStream<B>
+where
+    B: Body + Unpin,
+    B::Error: Into<BoxError>,
+{
+    type Item = Result<Bytes, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_next_with(cx, |message| Bytes::copy_from_slice(message.as_bytes()))
+    }
+}
+
+impl<B> FusedStream for MessageStream<B>
+where
+    B: Body + Unpin,
+    B::Error: Into<BoxError>,
+{
+    fn is_terminated(&self) -> bool {
+        self.ended
+    }
+}
+
+impl<B> fmt::Debug for MessageStream<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MessageStream").field("request_id", &self.request_id()).finish_non_exhaustive()
+    }
+}
+
+fn frame_error<B>(reader: &BodyReader<B>, error: bedrock_stream_core::frame::Error) -> Error {
+    let request_id = reader.request_id().cloned();
+    reader.hide(Error::Frame { request_id, error, earlier: reader.earlier() })
+}

@@ -1,0 +1,10 @@
+//! A response's body as a stream of chunks or of messages.
+
+pub(crate) mod body_reader;
+pub(crate) mod chunk_stream;
+pub(crate) mod collect_error;
+pub(crate) mod message_stream;
+pub(crate) mod meter;
+pub(crate) mod seen;
+pub(crate) mod stream_body;
+pub(crate) mod stream_stats;

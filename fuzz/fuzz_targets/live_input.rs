@@ -1,3 +1,0 @@
-#![cfg_attr(fuzzing, no_main)]
-
-bedrock_stream_fuzz::target!(live_input);

@@ -1,0 +1,52 @@
+use bedrock_stream_core::frame::{Message, Value};
+
+/// What a message is (C1).
+pub(crate) enum Envelope<'a> {
+    Event(&'a str),
+    Exception(&'a str),
+    Error {
+        code: Option<&'a str>,
+        message: Option<&'a str>,
+    },
+    /// Of another type.
+    Unknown(&'a str),
+}
+
+/// The message does not say what it is.
+#[derive(Debug)]
+pub(crate) struct Unsaid;
+
+impl<'a> Envelope<'a> {
+    pub(crate) fn of(message: &Message<'a>) -> Result<Self, Unsaid> {
+        let read = |name| header(message, name);
+        // The design is silent: what is no string here, or stands there twice, says nothing, and the message is an error all the same.
+        let text = |name| read(name).unwrap_or_default();
+        match read(":message-type")? {
+            Some("event") => read(":event-type")?.map(Self::Event).ok_or(Unsaid),
+            Some("exception") => Ok(Self::Exception(text(":exception-type").unwrap_or_default())),
+            Some("error") => Ok(Self::Error { code: text(":error-code"), message: text(":error-message") }),
+            // "An unknown event is data" (C2).
+            Some(other) => Ok(Self::Unknown(read(":event-type").unwrap_or_default().unwrap_or(other))),
+            // "It is read as that."
+            None => match (read(":event-type")?, read(":exception-type")?) {
+                (Some(name), None) => Ok(Self::Event(name)),
+                // The design is silent where both are there: that a stream failed must not be lost.
+                (_, Some(name)) => Ok(Self::Exception(name)),
+                (None, None) => Err(Unsaid),
+            },
+        }
+    }
+}
+
+/// A header that is read: a string that stands there once at most.
+fn header<'a>(message: &Message<'a>, name: &str) -> Result<Option<&'a str>, Unsaid> {
+    let mut found = message.headers().filter(|header| header.name == name);
+    match (found.next(), found.next()) {
+        (None, _) => Ok(None),
+        (Some(header), None) => match header.value {
+            Value::String(text) => Ok(Some(text)),
+            _ => Err(Unsaid),
+        },
+        (Some(_), Some(_)) => Err(Unsaid),
+    }
+}

@@ -1,0 +1,36 @@
+use bedrock_stream_core::frame::Error;
+
+use super::tree::Tree;
+
+/// What comes next in an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Item {
+    Chunk(Tree),
+    /// An event is skipped, and this is told: its kind, by section 7 of the design.
+    Skipped(&'static str),
+    Failed(Failure),
+}
+
+/// The error that ends an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Failure {
+    Exception {
+        name: String,
+        message: Option<String>,
+        original_status_code: Option<i128>,
+        original_message: Option<String>,
+        after_proof: bool,
+    },
+    Error {
+        code: Option<String>,
+        message: Option<String>,
+        after_proof: bool,
+    },
+    /// The end came before the proof.
+    Incomplete {
+        open_blocks: Vec<u32>,
+        inside_message: bool,
+    },
+    /// The bytes are damaged.
+    Frame(Error),
+}
