@@ -9,7 +9,7 @@ use crate::args::Transport;
 
 /// A client over either transport.
 pub(crate) enum Client {
-    Reqwest(bedrock_stream_reqwest::Client),
+    Reqwest(Box<bedrock_stream_reqwest::Client>),
     Hyper(Box<bedrock_stream_hyper::Client>),
 }
 
@@ -22,7 +22,7 @@ pub(crate) enum Chunks {
 impl Client {
     pub(crate) fn new(transport: Transport, config: Config) -> Result<Self, Error> {
         Ok(match transport {
-            Transport::Reqwest => Self::Reqwest(bedrock_stream_reqwest::Client::new(config)?),
+            Transport::Reqwest => Self::Reqwest(Box::new(bedrock_stream_reqwest::Client::new(config)?)),
             Transport::Hyper => Self::Hyper(Box::new(bedrock_stream_hyper::Client::new(config)?)),
         })
     }

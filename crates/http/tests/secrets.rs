@@ -21,7 +21,7 @@ const SECRETS: [&str; 3] = ["BEARER0TOKEN", "SECRET0KEY", "SESSION0TOKEN"];
 
 /// What has no `Debug` of its own: modules of the core, which know no secret, functions, traits, and other names of what
 /// is shown; and the one type that nobody outside of its crate can have a value of.
-const NOT_SHOWN: [&str; 12] = [
+const NOT_SHOWN: [&str; 15] = [
     "answer",
     "content",
     "converse",

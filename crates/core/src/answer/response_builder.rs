@@ -26,8 +26,8 @@ use crate::json::Blob;
 pub struct ResponseBuilder {
     role: Option<Role>,
     blocks: Vec<Block>,
-    /// Where in `blocks` the open ones stand, by index and sort of content.
-    open: BTreeMap<(u32, PlainDeltaKind), usize>,
+    /// Where in `blocks` the open ones stand, by index and kind of content.
+    open: BTreeMap<(u32, ContentKind), usize>,
     stop_reason: Option<StopReason>,
     done: Option<Box<Done>>,
     /// What a stream that broke had told of its end.
@@ -40,9 +40,9 @@ struct Block {
     content: Content,
 }
 
-/// Content that can be joined in one block; an index that is given two sorts makes two blocks.
+/// Content that can be joined in one block; an index that is given two kinds makes two blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum PlainDeltaKind {
+enum ContentKind {
     Text,
     Reasoning,
     Redacted,
@@ -84,75 +84,72 @@ impl ResponseBuilder {
         match chunk {
             Chunk::Start { role } => self.role = Some(role.clone()),
             Chunk::Text { block, text } => {
-                if let Content::Text { text: joined, .. } = self.block(*block, PlainDeltaKind::Text) {
+                if let Content::Text { text: joined, .. } = self.block(*block, ContentKind::Text) {
                     joined.push_str(text);
                 }
             }
             Chunk::Citation { block, citation } => {
-                if let Content::Text { citations, .. } = self.block(*block, PlainDeltaKind::Text) {
+                if let Content::Text { citations, .. } = self.block(*block, ContentKind::Text) {
                     citations.push(Citation::clone(citation));
                 }
             }
             Chunk::Reasoning { block, text } => {
-                if let Content::Reasoning { text: joined, .. } = self.block(*block, PlainDeltaKind::Reasoning)
-                {
+                if let Content::Reasoning { text: joined, .. } = self.block(*block, ContentKind::Reasoning) {
                     joined.push_str(text);
                 }
             }
             Chunk::ReasoningSignature { block, signature } => {
                 if let Content::Reasoning { signature: joined, .. } =
-                    self.block(*block, PlainDeltaKind::Reasoning)
+                    self.block(*block, ContentKind::Reasoning)
                 {
                     joined.get_or_insert_default().push_str(signature);
                 }
             }
             Chunk::ReasoningRedacted { block, data } => {
-                if let Content::Redacted(joined) = self.block(*block, PlainDeltaKind::Redacted) {
+                if let Content::Redacted(joined) = self.block(*block, ContentKind::Redacted) {
                     joined.extend_from_slice(data.as_ref());
                 }
             }
             Chunk::ToolCallStart { block, id, name, kind } => {
-                if let Content::ToolCall { call, .. } = self.block(*block, PlainDeltaKind::ToolCall) {
+                if let Content::ToolCall { call, .. } = self.block(*block, ContentKind::ToolCall) {
                     call.tool_use_id = String::from(&**id);
                     call.name = String::from(&**name);
                     call.kind.clone_from(kind);
                 }
             }
             Chunk::ToolCallDelta { block, arguments_delta, .. } => {
-                if let Content::ToolCall { arguments, .. } = self.block(*block, PlainDeltaKind::ToolCall) {
+                if let Content::ToolCall { arguments, .. } = self.block(*block, ContentKind::ToolCall) {
                     arguments.push_str(arguments_delta);
                 }
             }
             Chunk::ToolCallEnd { block, input, .. } => {
-                if let Content::ToolCall { call, arguments, .. } =
-                    self.block(*block, PlainDeltaKind::ToolCall)
-                {
+                if let Content::ToolCall { call, arguments, .. } = self.block(*block, ContentKind::ToolCall) {
                     call.input = input.clone();
                     *arguments = String::new();
                 }
                 self.close(*block);
             }
             Chunk::ToolResultStart { block, id, kind, status } => {
-                if let Content::ToolResult(result) = self.block(*block, PlainDeltaKind::ToolResult) {
+                if let Content::ToolResult(result) = self.block(*block, ContentKind::ToolResult) {
                     result.tool_use_id = String::from(&**id);
                     result.kind.clone_from(kind);
                     result.status.clone_from(status);
                 }
             }
             Chunk::ToolResult { block, content, .. } => {
-                if let Content::ToolResult(result) = self.block(*block, PlainDeltaKind::ToolResult) {
+                if let Content::ToolResult(result) = self.block(*block, ContentKind::ToolResult) {
                     for delta in content {
                         push_tool_result(delta, &mut result.content);
                     }
                 }
             }
             Chunk::ImageStart { block, format } => {
-                if let Content::Image(image) = self.block(*block, PlainDeltaKind::Image) {
+                if let Content::Image(image) = self.block(*block, ContentKind::Image) {
                     image.format.clone_from(format);
                 }
             }
             Chunk::Image { block, image: delta } => {
-                if let Content::Image(image) = self.block(*block, PlainDeltaKind::Image) {
+                if let Content::Image(image) = self.block(*block, ContentKind::Image) {
                     merge_image(image, delta);
                 }
             }
@@ -234,26 +231,26 @@ impl ResponseBuilder {
         indices
     }
 
-    /// The open block of that index and sort, which it opens if there is none.
-    fn block(&mut self, index: u32, sort: PlainDeltaKind) -> &mut Content {
+    /// The open block of that index and kind, which it opens if there is none.
+    fn block(&mut self, index: u32, kind: ContentKind) -> &mut Content {
         let next = self.blocks.len();
-        let position = *self.open.entry((index, sort)).or_insert(next);
+        let position = *self.open.entry((index, kind)).or_insert(next);
         if position == next {
-            self.blocks.push(Block { index, content: Content::new(sort) });
+            self.blocks.push(Block { index, content: Content::new(kind) });
         }
         &mut self.blocks[position].content
     }
 
     fn close(&mut self, index: u32) {
-        for sort in [
-            PlainDeltaKind::Text,
-            PlainDeltaKind::Reasoning,
-            PlainDeltaKind::Redacted,
-            PlainDeltaKind::ToolCall,
-            PlainDeltaKind::ToolResult,
-            PlainDeltaKind::Image,
+        for kind in [
+            ContentKind::Text,
+            ContentKind::Reasoning,
+            ContentKind::Redacted,
+            ContentKind::ToolCall,
+            ContentKind::ToolResult,
+            ContentKind::Image,
         ] {
-            self.open.remove(&(index, sort));
+            self.open.remove(&(index, kind));
         }
     }
 }
@@ -265,16 +262,16 @@ impl<'a> Extend<&'a Chunk> for ResponseBuilder {
 }
 
 impl Content {
-    fn new(sort: PlainDeltaKind) -> Self {
-        match sort {
-            PlainDeltaKind::Text => Self::Text { text: String::new(), citations: Vec::new() },
-            PlainDeltaKind::Reasoning => Self::Reasoning { text: String::new(), signature: None },
-            PlainDeltaKind::Redacted => Self::Redacted(Vec::new()),
-            PlainDeltaKind::ToolCall => {
+    fn new(kind: ContentKind) -> Self {
+        match kind {
+            ContentKind::Text => Self::Text { text: String::new(), citations: Vec::new() },
+            ContentKind::Reasoning => Self::Reasoning { text: String::new(), signature: None },
+            ContentKind::Redacted => Self::Redacted(Vec::new()),
+            ContentKind::ToolCall => {
                 Self::ToolCall { call: ToolUseBlock::default(), arguments: String::new(), is_damaged: false }
             }
-            PlainDeltaKind::ToolResult => Self::ToolResult(ToolResultBlock::default()),
-            PlainDeltaKind::Image => Self::Image(ImageBlock::default()),
+            ContentKind::ToolResult => Self::ToolResult(ToolResultBlock::default()),
+            ContentKind::Image => Self::Image(ImageBlock::default()),
         }
     }
 
