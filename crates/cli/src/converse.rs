@@ -204,6 +204,10 @@ impl Question<'_> {
                 Some(Err(error)) if matches!(error.kind(), ErrorKind::Transport | ErrorKind::Timeout) => {
                     return reading.fail(Failure::from(&error), out);
                 }
+                // That the connection broke after the end shows in no byte.
+                Some(Ok(Chunk::Done(done))) if reading.is_stopped() && done.tail.is_some() => {
+                    return done.tail.map_or(Ok(()), |tail| reading.finish_broken(tail, out));
+                }
                 // Of chunks, and of errors in what they are decoded from, the reading told.
                 Some(_) => {}
             }

@@ -2,7 +2,7 @@ use std::io;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use bedrock_stream_core::answer::{Chunk, Error};
+use bedrock_stream_core::answer::{Chunk, Error, Tail};
 use bedrock_stream_core::converse::ChunkDecoder;
 use bedrock_stream_core::frame::Decoder;
 use bedrock_stream_reqwest::Error as HttpError;
@@ -95,7 +95,11 @@ impl Reading {
         if !self.decoder.is_stopped() {
             return self.view.failure(failure, true, out);
         }
-        let tail = failure.into_tail();
+        self.finish_broken(failure.into_tail(), out)
+    }
+
+    /// The stream breaks off here, after the end of the answer.
+    pub(crate) fn finish_broken(&mut self, tail: Tail, out: &mut Output) -> io::Result<()> {
         while let Some(chunk) = self.decoder.finish_broken(tail.clone()) {
             self.chunk(&chunk, out)?;
         }

@@ -84,18 +84,28 @@ fn a_tail_costs_no_answer() {
     let folder = tempfile::tempdir().expect("there is room for a folder");
     let script = folder.path().join("script.json");
     fs::write(folder.path().join("a.bin"), &bytes[..cut]).expect("there is room for a file");
-    fs::write(&script, r#"{"*": [{"recording": "a.bin"}]}"#).expect("there is room for a file");
-    let mut server = Running::start(&["serve", "--script", script.to_str().expect("the path is UTF-8")]);
+    fs::write(folder.path().join("whole.bin"), &bytes).expect("there is room for a file");
+    // Its last bytes come after a minute.
+    let times = format!("{{\"offset\":0,\"ms\":0}}\n{{\"offset\":{cut},\"ms\":60000}}\n");
+    fs::write(folder.path().join("whole.bin.times"), times).expect("there is room for a file");
+    let replies = r#"{"m": [{"recording": "a.bin"}], "stalled": [{"recording": "whole.bin"}]}"#;
+    fs::write(&script, replies).expect("there is room for a file");
+    let mut server =
+        Running::start(&["serve", "--as-recorded", "--script", script.to_str().expect("the path is UTF-8")]);
     let url = server.line();
-    let ask =
-        ["converse", "--endpoint-url", &url, "--region", "r", "--credentials", "a:b", "--model", "m", "x"];
+    let ask = ["converse", "--endpoint-url", &url, "--region", "r", "--credentials", "a:b", "x"];
     for more in [&[][..], &["--record", "/dev/null"]] {
-        let text = run_alone(&[&ask[..], more].concat());
+        let text = run_alone(&[&ask[..], &["--model", "m"], more].concat());
         assert_eq!((text.status, text.text()), (0, "one two"), "{}", text.stderr);
         told(&text.stderr);
-        let chunks = run_alone(&[&ask[..], &["--as", "chunks"], more].concat());
-        assert_eq!((chunks.status, &*chunks.stderr), (0, ""));
-        assert_eq!(chunks.lines().pop().expect("there is a line")["tail"]["kind"], "truncated");
+        for (model, kind) in [("m", "truncated"), ("stalled", "timeout")] {
+            let chunks = run_alone(
+                &[&ask[..], &["--model", model, "--as", "chunks", "--idle-timeout", "3"], more].concat(),
+            );
+            assert_eq!((chunks.status, &*chunks.stderr), (0, ""), "{model} {more:?}");
+            let done = chunks.lines().pop().expect("there is a line");
+            assert_eq!(done["tail"]["kind"], kind, "{model} {more:?}: {done}");
+        }
     }
 }
 
