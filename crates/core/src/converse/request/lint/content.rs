@@ -52,7 +52,7 @@ pub(super) fn guard_content(linter: &mut Linter, guard: &GuardContent) {
                     linter.union(image.source.members(), |linter, member| {
                         if let GuardImageSource::Bytes(bytes) = member {
                             linter.member("bytes", |linter| {
-                                linter.find_if(bytes.0.is_empty(), Constraint::Empty)
+                                linter.find_if(bytes.0.is_empty(), Constraint::Empty);
                             });
                         }
                     });
