@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use bedrock_stream_core::converse::{Request, ToolConfig};
+use bedrock_stream_core::converse::{Request, Tool, ToolConfig};
 
 use crate::args::ConverseArgs;
 use crate::input::read_text;
@@ -36,11 +36,7 @@ pub(crate) fn request(args: &ConverseArgs) -> Result<Request, Failure> {
 fn tools(path: &Path) -> Result<ToolConfig, Failure> {
     let text = read_text(path)?;
     let config = if text.trim_start().starts_with('[') {
-        serde_json::from_str(&text).map(|tools| {
-            let mut config = ToolConfig::default();
-            config.tools = tools;
-            config
-        })
+        serde_json::from_str::<Vec<Tool>>(&text).map(ToolConfig::new)
     } else {
         serde_json::from_str(&text)
     };

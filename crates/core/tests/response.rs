@@ -2,9 +2,9 @@
 #![cfg(feature = "converse")]
 
 use bedrock_stream_core::answer::{
-    Chunk, IntoMessageError, NormalizedUsage, Response, ResponseBuilder, Usage,
+    CacheDetail, Chunk, IntoMessageError, NormalizedUsage, Response, ResponseBuilder, Usage,
 };
-use bedrock_stream_core::content::ToolInput;
+use bedrock_stream_core::content::{CacheTtl, ToolInput};
 use bedrock_stream_core::converse::{Chunker, Event, Request};
 use bedrock_stream_core::json::Json;
 use serde_json::{Value, json};
@@ -360,4 +360,59 @@ fn hostile_counts_do_not_overflow() {
     }))
     .unwrap();
     assert_eq!(usage.normalized().total, most);
+}
+
+#[test]
+fn usages_add_up() {
+    let plain = Usage::new(10, 2);
+    let cached = Usage::new(5, 1)
+        .total_tokens(26)
+        .cache_read_input_tokens(8)
+        .cache_write_input_tokens(12)
+        .cache_details(vec![
+            CacheDetail::new(CacheTtl::OneHour, 4),
+            CacheDetail::new(CacheTtl::FiveMinutes, 8),
+        ]);
+    let again = cached.clone().cache_details(vec![CacheDetail::new(CacheTtl::OneHour, 12)]);
+    let sum = plain.clone() + cached.clone() + again.clone();
+    let expected = Usage::new(20, 4)
+        .total_tokens(64)
+        .cache_read_input_tokens(16)
+        .cache_write_input_tokens(24)
+        .cache_details(vec![
+            CacheDetail::new(CacheTtl::OneHour, 16),
+            CacheDetail::new(CacheTtl::FiveMinutes, 8),
+        ]);
+    assert_eq!(sum, expected);
+    assert_eq!([plain.clone(), cached, again].into_iter().sum::<Usage>(), expected);
+    let mut counted = Usage::default();
+    counted += plain.clone();
+    assert_eq!(counted, plain, "nothing and a usage are that usage");
+    assert_eq!(plain.clone() + Usage::default(), plain);
+}
+
+#[test]
+fn what_one_usage_was_not_told_does_not_spoil_the_sum() {
+    let untold = |json: Value| serde_json::from_value::<Usage>(json).unwrap();
+    let sum = Usage::new(1, 2) + untold(json!({"inputTokens": 4, "outputTokens": 8}));
+    assert_eq!(sum, Usage::new(5, 10), "the total that was not sent counts too");
+    let sum = Usage::new(1, 2).cache_write_input_tokens(3)
+        + untold(json!({"cacheDetails": [{"ttl": "1h", "inputTokens": 5}]}));
+    assert_eq!(sum.cache_write_input_tokens, Some(8));
+    assert_eq!(sum.normalized().cache_write_1h, 5);
+
+    let most =
+        Usage::new(u64::MAX, u64::MAX).cache_details(vec![CacheDetail::new(CacheTtl::OneHour, u64::MAX)]);
+    assert_eq!(most.clone() + most.clone(), most);
+
+    let sum = untold(json!({"a": {"n": 1}, "b": 2})) + untold(json!({"b": 3, "c": 4}));
+    assert_eq!(serde_json::to_value(sum).unwrap(), json!({"a": {"n": 1}, "b": 3, "c": 4}));
+}
+
+#[test]
+fn a_chunk_of_text_is_its_text() {
+    let text = |text: &str| text.to_owned();
+    assert_eq!(Chunk::Text { block: 1, text: text("a") }.as_text(), Some("a"));
+    assert_eq!(Chunk::Reasoning { block: 1, text: text("a") }.as_text(), None);
+    assert_eq!(Chunk::BlockEnd { block: 1 }.as_text(), None);
 }

@@ -165,6 +165,23 @@ pub enum Chunk {
     Done(Box<Done>),
 }
 
+impl Chunk {
+    /// The piece of text, if it is one: what an application shows. Reasoning is none.
+    ///
+    /// ```
+    /// # use bedrock_stream_core::answer::Chunk;
+    /// let chunk = Chunk::Text { block: 0, text: "Hello".to_owned() };
+    /// assert_eq!(chunk.as_text(), Some("Hello"));
+    /// ```
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+}
+
 /// What a content block without a start of its own begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -6,11 +6,27 @@ object! {
     }
 }
 
+impl Metrics {
+    /// This many milliseconds.
+    #[must_use]
+    pub fn new(latency_ms: i64) -> Self {
+        Self { latency_ms: Some(latency_ms), ..Self::default() }
+    }
+}
+
 object! {
     /// What latency is asked for (`PerformanceConfiguration`).
     pub struct PerformanceConfig {
         /// Which.
         "latency" => latency: Option<Latency>,
+    }
+}
+
+impl PerformanceConfig {
+    /// This latency.
+    #[must_use]
+    pub fn new(latency: Latency) -> Self {
+        Self { latency: Some(latency), ..Self::default() }
     }
 }
 

@@ -171,6 +171,15 @@ pub struct UnusableToolInput {
     pub input: ToolInput,
 }
 
+/// [`Response::into_message`], which can fail: an answer may have no content, or arguments that are not JSON.
+impl TryFrom<Response> for Message {
+    type Error = IntoMessageError;
+
+    fn try_from(response: Response) -> Result<Self, IntoMessageError> {
+        response.into_message()
+    }
+}
+
 impl From<Message> for Response {
     fn from(message: Message) -> Self {
         Self { output: Output::Message(message), ..Self::default() }

@@ -6,6 +6,14 @@ object! {
     }
 }
 
+impl ServiceTier {
+    /// This tier.
+    #[must_use]
+    pub fn new(tier: ServiceTierType) -> Self {
+        Self { tier: Some(tier), ..Self::default() }
+    }
+}
+
 string_enum! {
     /// How the request is queued and priced.
     pub enum ServiceTierType {

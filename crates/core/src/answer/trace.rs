@@ -14,6 +14,15 @@ object! {
     }
 }
 
+setters! {
+    Trace {
+        /// Sets the guardrail's findings.
+        guardrail: GuardrailTrace,
+        /// Sets the router's choice.
+        prompt_router: PromptRouterTrace,
+    }
+}
+
 object! {
     /// What a guardrail found (`GuardrailTraceAssessment`). The assessments, which are deep and grow often, stay JSON.
     pub struct GuardrailTrace {
@@ -28,10 +37,30 @@ object! {
     }
 }
 
+setters! {
+    GuardrailTrace {
+        /// Sets what the model said before the guardrail replaced it.
+        model_output: Vec<String>,
+        /// Sets the findings in the request, by guardrail id.
+        input_assessment: BTreeMap<String, Json>,
+        /// Sets the findings in the answer, by guardrail id.
+        output_assessments: BTreeMap<String, Vec<Json>>,
+        /// Says why it acted.
+        action_reason: impl Into<String>,
+    }
+}
+
 object! {
     /// Which model a prompt router chose.
     pub struct PromptRouterTrace {
         /// The model's id.
         "invokedModelId" => invoked_model_id: Option<String>,
+    }
+}
+
+impl PromptRouterTrace {
+    /// The model of this id.
+    pub fn new(invoked_model_id: impl Into<String>) -> Self {
+        Self { invoked_model_id: Some(invoked_model_id.into()), ..Self::default() }
     }
 }

@@ -49,6 +49,11 @@ impl<'de> Deserialize<'de> for UnmodeledError {
 }
 
 impl UnmodeledError {
+    /// An error of this code and this message.
+    pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { code: Some(code.into()), message: Some(message.into()), ..Self::default() }
+    }
+
     /// Whether the same request may succeed if it is sent again: the code is like `InternalError`.
     #[must_use]
     pub fn is_retryable(&self) -> bool {

@@ -1,4 +1,6 @@
 use alloc::vec::Vec;
+use core::iter::Sum;
+use core::ops::{Add, AddAssign};
 
 use crate::content::CacheTtl;
 
@@ -30,7 +32,39 @@ object! {
     }
 }
 
+impl CacheDetail {
+    /// This many tokens that live this long.
+    #[must_use]
+    pub fn new(ttl: CacheTtl, input_tokens: u64) -> Self {
+        Self { ttl: Some(ttl), input_tokens: Some(input_tokens), ..Self::default() }
+    }
+}
+
+setters! {
+    Usage {
+        /// Sets the total.
+        total_tokens: u64,
+        /// Sets the tokens read from the cache; the total stays.
+        cache_read_input_tokens: u64,
+        /// Sets the tokens written to the cache; the total stays.
+        cache_write_input_tokens: u64,
+        /// Sets the cache writes, by how long they live.
+        cache_details: Vec<CacheDetail>,
+    }
+}
+
 impl Usage {
+    /// These counts, and their sum as the total.
+    #[must_use]
+    pub fn new(input_tokens: u64, output_tokens: u64) -> Self {
+        Self {
+            input_tokens: Some(input_tokens),
+            output_tokens: Some(output_tokens),
+            total_tokens: Some(input_tokens.saturating_add(output_tokens)),
+            ..Self::default()
+        }
+    }
+
     /// Whether it tells any count at all.
     pub(crate) fn has_counts(&self) -> bool {
         let Self {
@@ -77,6 +111,67 @@ impl Usage {
             cache_write_5m: cache_write.saturating_sub(cache_write_1h),
             cache_write_1h: cache_write_1h.min(cache_write),
         }
+    }
+}
+
+/// What two requests took together, for instance those of an agent's turns. A count that one of them was not told is 0, or
+/// for the total and the cache writes what [`Usage::normalized`] says; one that neither was told is absent. Counts stop at
+/// `u64::MAX`. Cache details are added up by how long they live. Of a member that this version does not know, the later
+/// value stays, since it may be anything.
+///
+/// ```
+/// use bedrock_stream_core::answer::Usage;
+///
+/// let turns = [Usage::new(10, 2), Usage::new(15, 3)];
+/// assert_eq!(turns.into_iter().sum::<Usage>(), Usage::new(25, 5));
+/// ```
+impl AddAssign for Usage {
+    fn add_assign(&mut self, later: Self) {
+        let (ours, theirs) = (self.normalized(), later.normalized());
+        let sum = |told: bool, ours: u64, theirs: u64| told.then(|| ours.saturating_add(theirs));
+        let add = |ours: Option<u64>, theirs: Option<u64>| {
+            sum(ours.is_some() || theirs.is_some(), ours.unwrap_or(0), theirs.unwrap_or(0))
+        };
+        self.total_tokens =
+            sum(self.total_tokens.is_some() || later.total_tokens.is_some(), ours.total, theirs.total);
+        self.cache_write_input_tokens = sum(
+            self.cache_write_input_tokens.is_some() || later.cache_write_input_tokens.is_some(),
+            ours.cache_write,
+            theirs.cache_write,
+        );
+        self.input_tokens = add(self.input_tokens, later.input_tokens);
+        self.output_tokens = add(self.output_tokens, later.output_tokens);
+        self.cache_read_input_tokens = add(self.cache_read_input_tokens, later.cache_read_input_tokens);
+        if let Some(later) = later.cache_details {
+            let details = self.cache_details.get_or_insert_default();
+            for detail in later {
+                match details.iter_mut().find(|known| known.ttl == detail.ttl) {
+                    Some(known) => {
+                        known.input_tokens = add(known.input_tokens, detail.input_tokens);
+                        known.other.update(detail.other);
+                    }
+                    None => details.push(detail),
+                }
+            }
+        }
+        self.other.update(later.other);
+    }
+}
+
+/// As [`AddAssign`] says.
+impl Add for Usage {
+    type Output = Self;
+
+    fn add(mut self, later: Self) -> Self {
+        self += later;
+        self
+    }
+}
+
+/// As [`AddAssign`] says.
+impl Sum for Usage {
+    fn sum<I: Iterator<Item = Self>>(usages: I) -> Self {
+        usages.fold(Self::default(), Add::add)
     }
 }
 

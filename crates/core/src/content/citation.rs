@@ -1,5 +1,6 @@
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 object! {
     /// A source that the model names for what it says (`Citation`, and in a stream `CitationsDelta`).
@@ -12,6 +13,27 @@ object! {
         "sourceContent" => source_content: Option<Vec<CitationSourceContent>>,
         /// Where in the source it stands.
         "location" => location: Option<CitationLocation>,
+    }
+}
+
+impl Citation {
+    /// A source that is not described yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+setters! {
+    Citation {
+        /// Sets the title of the document.
+        title: impl Into<String>,
+        /// Says where the document is from.
+        source: impl Into<String>,
+        /// Sets the cited content.
+        source_content: Vec<CitationSourceContent>,
+        /// Says where in the source it stands.
+        location: CitationLocation,
     }
 }
 
@@ -49,6 +71,20 @@ object! {
     }
 }
 
+impl WebLocation {
+    /// The page at this address.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: Some(url.into()), ..Self::default() }
+    }
+}
+
+setters! {
+    WebLocation {
+        /// Sets the address's host.
+        domain: impl Into<String>,
+    }
+}
+
 object! {
     /// A range of a document, in characters, pages or chunks.
     pub struct DocumentLocation {
@@ -61,6 +97,19 @@ object! {
     }
 }
 
+impl DocumentLocation {
+    /// This range of the document of this index.
+    #[must_use]
+    pub fn new(document_index: u32, range: Range<u32>) -> Self {
+        Self {
+            document_index: Some(document_index),
+            start: Some(range.start),
+            end: Some(range.end),
+            ..Self::default()
+        }
+    }
+}
+
 object! {
     /// A range of a search result's content blocks.
     pub struct SearchResultLocation {
@@ -70,5 +119,18 @@ object! {
         "start" => start: Option<u32>,
         /// Where the range ends.
         "end" => end: Option<u32>,
+    }
+}
+
+impl SearchResultLocation {
+    /// This range of the search result of this index.
+    #[must_use]
+    pub fn new(search_result_index: u32, range: Range<u32>) -> Self {
+        Self {
+            search_result_index: Some(search_result_index),
+            start: Some(range.start),
+            end: Some(range.end),
+            ..Self::default()
+        }
     }
 }

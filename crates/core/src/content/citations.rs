@@ -1,4 +1,5 @@
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 
 use super::citation::Citation;
@@ -10,6 +11,17 @@ object! {
         "content" => content: Option<Vec<CitationGeneratedContent>>,
         /// Where it has that from.
         "citations" => citations: Option<Vec<Citation>>,
+    }
+}
+
+impl CitationsBlock {
+    /// This text, from these sources.
+    pub fn new(text: impl Into<String>, citations: impl IntoIterator<Item = Citation>) -> Self {
+        Self {
+            content: Some(vec![CitationGeneratedContent::Text(text.into())]),
+            citations: Some(citations.into_iter().collect()),
+            ..Self::default()
+        }
     }
 }
 

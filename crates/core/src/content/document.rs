@@ -26,18 +26,20 @@ impl DocumentBlock {
         Self { name: name.into(), source: source.into(), ..Self::default() }
     }
 
-    /// Says what format it has.
-    #[must_use]
-    pub fn format(mut self, format: DocumentFormat) -> Self {
-        self.format = Some(format);
-        self
-    }
-
     /// Asks the model to cite it.
     #[must_use]
     pub fn cited(mut self) -> Self {
         self.citations = Some(CitationsConfig::enabled());
         self
+    }
+}
+
+setters! {
+    DocumentBlock {
+        /// Says what format it has.
+        format: DocumentFormat,
+        /// Says how the model should take it.
+        context: impl Into<String>,
     }
 }
 

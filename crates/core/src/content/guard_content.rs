@@ -28,6 +28,13 @@ impl GuardText {
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
     }
+
+    /// Adds what the guardrail should take it for.
+    #[must_use]
+    pub fn qualifier(mut self, qualifier: GuardQualifier) -> Self {
+        self.qualifiers.get_or_insert_default().push(qualifier);
+        self
+    }
 }
 
 object! {

@@ -1,25 +1,6 @@
-//! Images, videos and sounds.
+//! Videos and sounds.
 
-use super::media_source::{ImageFormat, MediaError, MediaSource};
-
-object! {
-    /// An image (`ImageBlock`). One of the model's has no source if it could not be made.
-    pub struct ImageBlock {
-        /// Its format; a request needs one.
-        "format" => format: Option<ImageFormat>,
-        /// The bytes, or where they are; a request needs one.
-        "source" => source: Option<MediaSource>,
-        /// Why there is none.
-        "error" => error: Option<MediaError>,
-    }
-}
-
-impl ImageBlock {
-    /// An image of this format.
-    pub fn new(format: ImageFormat, source: impl Into<MediaSource>) -> Self {
-        Self { format: Some(format), source: Some(source.into()), ..Self::default() }
-    }
-}
+use super::media_source::{MediaError, MediaSource};
 
 object! {
     /// A video (`VideoBlock`).

@@ -48,11 +48,25 @@ impl S3Location {
     }
 }
 
+setters! {
+    S3Location {
+        /// Names the account that owns the bucket.
+        bucket_owner: impl Into<String>,
+    }
+}
+
 object! {
     /// Why a medium could not be made or read (`ErrorBlock`).
     pub struct MediaError {
         /// For a person.
         "message" => message: Option<String>,
+    }
+}
+
+impl MediaError {
+    /// An error that says this.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: Some(message.into()), ..Self::default() }
     }
 }
 
@@ -66,16 +80,9 @@ object! {
     }
 }
 
-string_enum! {
-    /// The format of an image.
-    pub enum ImageFormat {
-        /// PNG.
-        "png" => Png,
-        /// JPEG.
-        "jpeg" => Jpeg,
-        /// GIF.
-        "gif" => Gif,
-        /// WebP.
-        "webp" => Webp,
+impl ImageDelta {
+    /// This piece.
+    pub fn new(source: impl Into<MediaSource>) -> Self {
+        Self { source: Some(source.into()), ..Self::default() }
     }
 }

@@ -53,6 +53,20 @@ impl Message {
     }
 }
 
+/// What the caller says.
+impl From<&str> for Message {
+    fn from(text: &str) -> Self {
+        Self::user(text)
+    }
+}
+
+/// What the caller says.
+impl From<String> for Message {
+    fn from(text: String) -> Self {
+        Self::user(text)
+    }
+}
+
 string_enum! {
     /// Who a message is from.
     pub enum Role {

@@ -9,6 +9,7 @@ mod citations;
 mod content_block;
 mod document;
 mod guard_content;
+mod image;
 mod media;
 mod media_source;
 mod message;
@@ -29,8 +30,9 @@ pub use document::{CitationsConfig, DocumentBlock, DocumentContent, DocumentForm
 pub use guard_content::{
     GuardContent, GuardImage, GuardImageFormat, GuardImageSource, GuardQualifier, GuardText,
 };
-pub use media::{AudioBlock, AudioFormat, ImageBlock, VideoBlock, VideoFormat};
-pub use media_source::{ImageDelta, ImageFormat, MediaError, MediaSource, S3Location};
+pub use image::{ImageBlock, ImageError, ImageFormat};
+pub use media::{AudioBlock, AudioFormat, VideoBlock, VideoFormat};
+pub use media_source::{ImageDelta, MediaError, MediaSource, S3Location};
 pub use message::{Message, Role};
 pub use reasoning::{ReasoningBlock, ReasoningText};
 pub use search_result::{SearchResultBlock, SearchResultContent};

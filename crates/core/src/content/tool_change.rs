@@ -52,3 +52,12 @@ impl ToolReference {
         Self { name: Some(name.into()), ..Self::default() }
     }
 }
+
+setters! {
+    ToolReference {
+        /// Says what kind of tool it is.
+        kind: impl Into<String>,
+        /// Names the server that has it.
+        server_name: impl Into<String>,
+    }
+}

@@ -3,7 +3,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::document::DocumentBlock;
-use super::media::{ImageBlock, VideoBlock};
+use super::image::ImageBlock;
+use super::media::VideoBlock;
 use super::search_result::SearchResultBlock;
 use crate::json::Json;
 
@@ -38,12 +39,14 @@ impl ToolResultBlock {
         self.content.push(content.into());
         self
     }
+}
 
-    /// Says whether the tool worked.
-    #[must_use]
-    pub fn status(mut self, status: ToolResultStatus) -> Self {
-        self.status = Some(status);
-        self
+setters! {
+    ToolResultBlock {
+        /// Says whether the tool worked.
+        status: ToolResultStatus,
+        /// Says what kind of result it is.
+        kind: impl Into<String>,
     }
 }
 

@@ -28,3 +28,10 @@ impl ToolUseBlock {
         self.kind.as_deref() == Some("server_tool_use")
     }
 }
+
+setters! {
+    ToolUseBlock {
+        /// Says that it is of another kind than a call of the caller's tool.
+        kind: impl Into<String>,
+    }
+}

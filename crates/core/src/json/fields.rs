@@ -41,6 +41,17 @@ impl Fields {
         }
     }
 
+    /// Sets each of these members.
+    pub(crate) fn update(&mut self, later: Self) {
+        if self.is_empty() {
+            *self = later;
+            return;
+        }
+        for Member { name, value } in later {
+            self.set(name, value);
+        }
+    }
+
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

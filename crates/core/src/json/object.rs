@@ -80,3 +80,19 @@ macro_rules! object {
         });
     };
 }
+
+/// Setters of optional members: each takes the shape, and gives it back with that member set.
+macro_rules! setters {
+    ($Name:ident { $($(#[$meta:meta])* $member:ident: $Type:ty,)* }) => {
+        impl $Name {
+            $(
+                $(#[$meta])*
+                #[must_use]
+                pub fn $member(mut self, $member: $Type) -> Self {
+                    self.$member = Some($member.into());
+                    self
+                }
+            )*
+        }
+    };
+}

@@ -3,6 +3,9 @@
 #![cfg(feature = "converse")]
 
 mod build;
+mod configs;
+mod conversation;
+mod images;
 mod json;
 mod lint;
 mod recorded;

@@ -2,7 +2,7 @@
 
 use bedrock_stream_core::answer::StopReason;
 use bedrock_stream_core::content::Citation;
-use bedrock_stream_core::converse::{BlockStart, Delta, Event, ReasoningDelta};
+use bedrock_stream_core::converse::{BlockStart, Delta, Event, ReasoningDelta, ToolUseDelta};
 use bedrock_stream_core::json::Json;
 
 use super::{Answer, text};
@@ -115,7 +115,8 @@ impl Answer {
         input: impl Into<Json>,
     ) -> Self {
         let input = input.into();
-        self.tool_start(id, name).deltas(text::fragments(input.as_str()).map(event::tool_input_delta))
+        self.tool_start(id, name)
+            .deltas(text::fragments(input.as_str()).map(ToolUseDelta::new).map(Delta::from))
     }
 
     /// Begins a block with a `contentBlockStart`, for what has no method here; [`delta`](Self::delta) fills it.
@@ -141,7 +142,7 @@ impl Answer {
     pub(super) fn tool_start(mut self, id: impl Into<String>, name: impl Into<String>) -> Self {
         self.content.begin(Sort::Started);
         self.content.events.push(event::tool_start(self.content.blocks - 1, id, name));
-        self.delta(event::tool_input_delta(""))
+        self.delta(ToolUseDelta::new("").into())
     }
 
     pub(super) fn reasoning_start(mut self) -> Self {

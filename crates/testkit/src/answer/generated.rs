@@ -1,11 +1,10 @@
 //! The answer that is made from a request.
 
 use bedrock_stream_core::answer::StopReason;
-use bedrock_stream_core::converse::{Delta, ReasoningDelta};
+use bedrock_stream_core::converse::{Delta, ReasoningDelta, ToolUseDelta};
 
 use super::prompt::Prompt;
 use super::{Answer, answer, schema_value, text};
-use crate::event;
 use crate::rng::{Rng, digest};
 use crate::validation::InvalidRequest;
 
@@ -57,7 +56,7 @@ impl Answer {
             let input = schema_value::tool_input(&tool.schema, &prompt.said()).to_string();
             if let Some(pieces) = budget.take(text::fragments(&input)) {
                 answer = answer.tool_start(tool_use_id, &*tool.name);
-                answer = answer.deltas(pieces.into_iter().map(event::tool_input_delta));
+                answer = answer.deltas(pieces.into_iter().map(ToolUseDelta::new).map(Delta::from));
             }
         }
         if budget.is_short {

@@ -223,9 +223,7 @@ impl Answer {
 }
 
 fn latency(latency: Duration) -> Metrics {
-    let mut metrics = Metrics::default();
-    metrics.latency_ms = Some(i64::try_from(latency.as_millis()).unwrap_or(i64::MAX));
-    metrics
+    Metrics::new(i64::try_from(latency.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// What the body of a streamed answer is.

@@ -17,6 +17,13 @@ object! {
     }
 }
 
+impl ContentBlockStart {
+    /// The block of this index begins, as this.
+    pub fn new(content_block_index: u32, start: impl Into<BlockStart>) -> Self {
+        Self { content_block_index: Some(content_block_index), start: Some(start.into()), ..Self::default() }
+    }
+}
+
 union! {
     /// What a content block is (the union `ContentBlockStart`).
     pub enum BlockStart {
@@ -26,6 +33,24 @@ union! {
         "toolResult" => ToolResult(ToolResultStart),
         /// An image that the model makes.
         "image" => Image(ImageStart),
+    }
+}
+
+impl From<ToolUseStart> for BlockStart {
+    fn from(start: ToolUseStart) -> Self {
+        Self::ToolUse(start)
+    }
+}
+
+impl From<ToolResultStart> for BlockStart {
+    fn from(start: ToolResultStart) -> Self {
+        Self::ToolResult(start)
+    }
+}
+
+impl From<ImageStart> for BlockStart {
+    fn from(start: ImageStart) -> Self {
+        Self::Image(start)
     }
 }
 
@@ -41,6 +66,20 @@ object! {
     }
 }
 
+impl ToolUseStart {
+    /// A call of the tool of this name.
+    pub fn new(tool_use_id: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { tool_use_id: Some(tool_use_id.into()), name: Some(name.into()), ..Self::default() }
+    }
+}
+
+setters! {
+    ToolUseStart {
+        /// Says that it is of another kind than a call of the caller's tool.
+        kind: impl Into<String>,
+    }
+}
+
 object! {
     /// A tool's result begins (`ToolResultBlockStart`).
     pub struct ToolResultStart {
@@ -53,11 +92,35 @@ object! {
     }
 }
 
+impl ToolResultStart {
+    /// The result of the call of this id.
+    pub fn new(tool_use_id: impl Into<String>) -> Self {
+        Self { tool_use_id: Some(tool_use_id.into()), ..Self::default() }
+    }
+}
+
+setters! {
+    ToolResultStart {
+        /// Says what kind of result it is.
+        kind: impl Into<String>,
+        /// Says whether the tool worked.
+        status: ToolResultStatus,
+    }
+}
+
 object! {
     /// An image begins (`ImageBlockStart`).
     pub struct ImageStart {
         /// Its format.
         "format" => format: Option<ImageFormat>,
+    }
+}
+
+impl ImageStart {
+    /// An image of this format.
+    #[must_use]
+    pub fn new(format: ImageFormat) -> Self {
+        Self { format: Some(format), ..Self::default() }
     }
 }
 
@@ -72,6 +135,11 @@ object! {
 }
 
 impl ContentBlockDelta {
+    /// A piece of the block of this index.
+    pub fn new(content_block_index: u32, delta: impl Into<Delta>) -> Self {
+        Self { content_block_index: Some(content_block_index), delta: Some(delta.into()), ..Self::default() }
+    }
+
     /// Whether it names no block and brings nothing.
     pub(crate) fn is_empty(&self) -> bool {
         let Self { content_block_index, delta, other } = self;
@@ -98,11 +166,37 @@ union! {
     }
 }
 
+macro_rules! from_pieces {
+    ($($Piece:ty => $Member:ident,)*) => {$(
+        impl From<$Piece> for Delta {
+            fn from(piece: $Piece) -> Self {
+                Self::$Member(piece.into())
+            }
+        }
+    )*};
+}
+from_pieces! {
+    &str => Text,
+    String => Text,
+    ToolUseDelta => ToolUse,
+    Vec<ToolResultDelta> => ToolResult,
+    ReasoningDelta => Reasoning,
+    Citation => Citation,
+    ImageDelta => Image,
+}
+
 object! {
     /// A piece of a tool call's arguments (`ToolUseBlockDelta`).
     pub struct ToolUseDelta {
         /// The next characters of the arguments' JSON text.
         "input" => input: Option<String>,
+    }
+}
+
+impl ToolUseDelta {
+    /// The next characters of the arguments' JSON text.
+    pub fn new(input: impl Into<String>) -> Self {
+        Self { input: Some(input.into()), ..Self::default() }
     }
 }
 
@@ -123,5 +217,13 @@ object! {
     pub struct ContentBlockStop: padded {
         /// Which block, from 0.
         "contentBlockIndex" => content_block_index: Option<u32>,
+    }
+}
+
+impl ContentBlockStop {
+    /// The block of this index ends.
+    #[must_use]
+    pub fn new(content_block_index: u32) -> Self {
+        Self { content_block_index: Some(content_block_index), ..Self::default() }
     }
 }

@@ -122,6 +122,27 @@ impl Event {
     }
 }
 
+macro_rules! from_events {
+    ($($Type:ty => $Event:ident,)*) => {$(
+        impl From<$Type> for Event {
+            fn from(event: $Type) -> Self {
+                Self::$Event(event.into())
+            }
+        }
+    )*};
+}
+from_events! {
+    MessageStart => MessageStart,
+    ContentBlockStart => ContentBlockStart,
+    ContentBlockDelta => ContentBlockDelta,
+    ContentBlockStop => ContentBlockStop,
+    MessageStop => MessageStop,
+    Metadata => Metadata,
+    Exception => Exception,
+    UnmodeledError => Error,
+    UnknownEvent => Unknown,
+}
+
 impl Serialize for Event {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(1))?;

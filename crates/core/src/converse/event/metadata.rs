@@ -15,3 +15,26 @@ object! {
         "serviceTier" => service_tier: Option<ServiceTier>,
     }
 }
+
+impl Metadata {
+    /// Metadata that say nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+setters! {
+    Metadata {
+        /// Sets the tokens.
+        usage: Usage,
+        /// Sets the time.
+        metrics: Metrics,
+        /// Sets what guardrails and prompt routers did.
+        trace: Trace,
+        /// Sets what latency was asked for.
+        performance_config: PerformanceConfig,
+        /// Sets the tier that the request was served in.
+        service_tier: ServiceTier,
+    }
+}

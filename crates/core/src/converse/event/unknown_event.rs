@@ -15,6 +15,11 @@ pub struct UnknownEvent {
 }
 
 impl UnknownEvent {
+    /// An event of this `:event-type` and this payload.
+    pub fn new(event_type: impl Into<String>, payload: impl Into<Json>) -> Self {
+        Self { message_type: None, event_type: Some(event_type.into()), payload: Some(payload.into()) }
+    }
+
     /// The `:event-type`, or else the `:message-type`.
     #[must_use]
     pub fn name(&self) -> &str {

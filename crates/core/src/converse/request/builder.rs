@@ -21,23 +21,59 @@ impl Request {
         Self::default()
     }
 
-    /// Adds a message at the end.
+    /// Adds a message at the end, as it is: also after one of the same role, which Bedrock refuses. [`push`](Self::push)
+    /// makes one message of the two.
     #[must_use]
-    pub fn message(mut self, message: Message) -> Self {
-        self.messages.get_or_insert_default().push(message);
+    pub fn message(mut self, message: impl Into<Message>) -> Self {
+        self.messages.get_or_insert_default().push(message.into());
         self
     }
 
-    /// Adds a message of the caller's at the end.
+    /// Adds each of these messages at the end, as [`push`](Self::push) does.
+    #[must_use]
+    pub fn messages<M: Into<Message>>(mut self, messages: impl IntoIterator<Item = M>) -> Self {
+        for message in messages {
+            self.push(message);
+        }
+        self
+    }
+
+    /// Adds a message of the caller's at the end, as [`message`](Self::message) does: text, or any other block.
     #[must_use]
     pub fn user(self, content: impl Into<ContentBlock>) -> Self {
         self.message(Message::user(content))
     }
 
-    /// Adds a message of the model's at the end.
+    /// Adds a message of the model's at the end, as [`message`](Self::message) does.
     #[must_use]
     pub fn assistant(self, content: impl Into<ContentBlock>) -> Self {
         self.message(Message::assistant(content))
+    }
+
+    /// Adds a message at the end of a conversation that goes on. If the last message has the same role, its content grows
+    /// instead, since the caller and the model take turns.
+    ///
+    /// ```
+    /// use bedrock_stream_core::content::Message;
+    /// use bedrock_stream_core::converse::Request;
+    ///
+    /// let mut request = Request::new().user("How is the weather in Paris?");
+    /// request.push(Message::assistant("Sunny."));
+    /// request.push("And in Rome?");
+    /// request.push("Be brief.");
+    /// assert_eq!(request.messages.map(|messages| messages.len()), Some(3));
+    /// ```
+    pub fn push(&mut self, message: impl Into<Message>) -> &mut Self {
+        let message = message.into();
+        let messages = self.messages.get_or_insert_default();
+        match messages.last_mut() {
+            // Members that this version does not know belong to one message, and cannot be shared.
+            Some(last) if last.role == message.role && message.other.is_empty() => {
+                last.content.extend(message.content);
+            }
+            _ => messages.push(message),
+        }
+        self
     }
 
     /// Adds instructions for the model.
@@ -69,6 +105,34 @@ impl Request {
     #[must_use]
     pub fn stop_sequence(self, stop_sequence: impl Into<String>) -> Self {
         self.inference(|config| config.stop_sequences.get_or_insert_default().push(stop_sequence.into()))
+    }
+
+    /// Sets how the model produces its answer, in place of what was said of that so far.
+    #[must_use]
+    pub fn inference_config(mut self, config: InferenceConfig) -> Self {
+        self.inference_config = Some(config);
+        self
+    }
+
+    /// Sets the tools that the model may call, in place of those added so far.
+    #[must_use]
+    pub fn tool_config(mut self, config: ToolConfig) -> Self {
+        self.tool_config = Some(config);
+        self
+    }
+
+    /// Sets what the answer must look like, in place of what was said of that so far.
+    #[must_use]
+    pub fn output_config(mut self, config: OutputConfig) -> Self {
+        self.output_config = Some(config);
+        self
+    }
+
+    /// Sets the project that the request is counted for: its id, or its ARN.
+    #[must_use]
+    pub fn project_identifier(mut self, project: impl Into<String>) -> Self {
+        self.project_identifier = Some(project.into());
+        self
     }
 
     /// Adds a tool that the model may call, or a cache point after those added so far.
@@ -121,15 +185,14 @@ impl Request {
     /// Asks for a latency.
     #[must_use]
     pub fn latency(mut self, latency: Latency) -> Self {
-        self.performance_config =
-            Some(PerformanceConfig { latency: Some(latency), ..PerformanceConfig::default() });
+        self.performance_config = Some(PerformanceConfig::new(latency));
         self
     }
 
     /// Says how the request is queued and priced.
     #[must_use]
     pub fn service_tier(mut self, tier: ServiceTierType) -> Self {
-        self.service_tier = Some(ServiceTier { tier: Some(tier), ..ServiceTier::default() });
+        self.service_tier = Some(ServiceTier::new(tier));
         self
     }
 

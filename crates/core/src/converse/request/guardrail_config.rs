@@ -23,19 +23,14 @@ impl GuardrailConfig {
             ..Self::default()
         }
     }
+}
 
-    /// Says how much it tells of what it found.
-    #[must_use]
-    pub fn trace(mut self, trace: GuardrailTraceMode) -> Self {
-        self.trace = Some(trace);
-        self
-    }
-
-    /// Says whether the answer waits for it.
-    #[must_use]
-    pub fn stream_processing_mode(mut self, mode: StreamProcessingMode) -> Self {
-        self.stream_processing_mode = Some(mode);
-        self
+setters! {
+    GuardrailConfig {
+        /// Says how much it tells of what it found.
+        trace: GuardrailTraceMode,
+        /// Says whether the answer waits for it.
+        stream_processing_mode: StreamProcessingMode,
     }
 }
 

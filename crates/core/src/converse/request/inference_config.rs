@@ -14,3 +14,29 @@ object! {
         "stopSequences" => stop_sequences: Option<Vec<String>>,
     }
 }
+
+impl InferenceConfig {
+    /// A configuration that leaves everything to the model.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a text at which the model stops.
+    #[must_use]
+    pub fn stop_sequence(mut self, stop_sequence: impl Into<String>) -> Self {
+        self.stop_sequences.get_or_insert_default().push(stop_sequence.into());
+        self
+    }
+}
+
+setters! {
+    InferenceConfig {
+        /// Limits the answer to this many tokens.
+        max_tokens: u32,
+        /// How freely the model chooses, from 0 to 1.
+        temperature: f64,
+        /// What share of the likeliest tokens the model chooses from, from 0 to 1.
+        top_p: f64,
+    }
+}

@@ -10,6 +10,23 @@ object! {
     }
 }
 
+impl OutputConfig {
+    /// A configuration that asks for nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+setters! {
+    OutputConfig {
+        /// Says what the text of the answer must look like.
+        text_format: OutputFormat,
+        /// Says how hard the model should think.
+        effort: Effort,
+    }
+}
+
 object! {
     /// The format of the answer's text.
     pub struct OutputFormat {
@@ -65,19 +82,14 @@ impl JsonSchema {
     pub fn new(schema: impl Into<String>) -> Self {
         Self { schema: schema.into(), ..Self::default() }
     }
+}
 
-    /// Names it.
-    #[must_use]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
-        self
-    }
-
-    /// Says what it is for.
-    #[must_use]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
-        self
+setters! {
+    JsonSchema {
+        /// Names it.
+        name: impl Into<String>,
+        /// Says what it is for.
+        description: impl Into<String>,
     }
 }
 

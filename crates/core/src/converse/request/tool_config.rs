@@ -15,6 +15,27 @@ object! {
     }
 }
 
+impl ToolConfig {
+    /// These tools.
+    pub fn new<T: Into<Tool>>(tools: impl IntoIterator<Item = T>) -> Self {
+        Self { tools: tools.into_iter().map(Into::into).collect(), ..Self::default() }
+    }
+
+    /// Adds a tool, or a cache point after those added so far.
+    #[must_use]
+    pub fn tool(mut self, tool: impl Into<Tool>) -> Self {
+        self.tools.push(tool.into());
+        self
+    }
+}
+
+setters! {
+    ToolConfig {
+        /// Says whether the model must call a tool, and which.
+        tool_choice: ToolChoice,
+    }
+}
+
 union! {
     /// A tool, or a cache point between tools.
     pub enum Tool {
@@ -68,19 +89,14 @@ impl ToolSpec {
             ..Self::default()
         }
     }
+}
 
-    /// Says what it does.
-    #[must_use]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
-        self
-    }
-
-    /// Says whether the arguments must follow the schema to the letter.
-    #[must_use]
-    pub fn strict(mut self, strict: bool) -> Self {
-        self.strict = Some(strict);
-        self
+setters! {
+    ToolSpec {
+        /// Says what it does.
+        description: impl Into<String>,
+        /// Says whether the arguments must follow the schema to the letter.
+        strict: bool,
     }
 }
 

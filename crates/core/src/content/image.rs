@@ -1,0 +1,155 @@
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::media_source::{MediaError, MediaSource};
+use crate::json::Blob;
+
+object! {
+    /// An image (`ImageBlock`). One of the model's has no source if it could not be made.
+    pub struct ImageBlock {
+        /// Its format; a request needs one.
+        "format" => format: Option<ImageFormat>,
+        /// The bytes, or where they are; a request needs one.
+        "source" => source: Option<MediaSource>,
+        /// Why there is none.
+        "error" => error: Option<MediaError>,
+    }
+}
+
+impl ImageBlock {
+    /// An image of this format.
+    pub fn new(format: ImageFormat, source: impl Into<MediaSource>) -> Self {
+        Self { format: Some(format), source: Some(source.into()), ..Self::default() }
+    }
+
+    /// The image that these bytes are, as a file holds them: their beginning tells the format.
+    ///
+    /// ```
+    /// use bedrock_stream_core::content::{ImageBlock, ImageFormat};
+    ///
+    /// # let file = b"\x89PNG\r\n\x1a\n".to_vec();
+    /// // let file = std::fs::read("cat.png")?;
+    /// let image = ImageBlock::from_bytes(file)?;
+    /// assert_eq!(image.format, Some(ImageFormat::Png));
+    /// # Ok::<(), bedrock_stream_core::content::ImageError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ImageError::Format`]: they are no PNG, JPEG, GIF or WebP.
+    pub fn from_bytes(bytes: impl Into<Vec<u8>>) -> Result<Self, ImageError> {
+        let bytes = bytes.into();
+        let format = ImageFormat::of_bytes(&bytes).ok_or(ImageError::Format { media_type: None })?;
+        Ok(Self::new(format, bytes))
+    }
+
+    /// The image in a `data:` URL, as browsers make them. Its media type says the format; where there is none, or
+    /// `application/octet-stream`, the bytes do.
+    ///
+    /// ```
+    /// use bedrock_stream_core::content::{ImageBlock, ImageFormat};
+    ///
+    /// let image = ImageBlock::from_data_url("data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=")?;
+    /// assert_eq!(image.format, Some(ImageFormat::Gif));
+    /// # Ok::<(), bedrock_stream_core::content::ImageError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ImageError`]: it is no `data:` URL, it is not base64, or it is no image that Bedrock takes.
+    ///
+    /// Source: RFC 2397.
+    pub fn from_data_url(url: &str) -> Result<Self, ImageError> {
+        let (head, data) = url
+            .trim()
+            .split_at_checked(SCHEME.len())
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case(SCHEME))
+            .and_then(|(_, rest)| rest.split_once(','))
+            .ok_or(ImageError::DataUrl)?;
+        let (media_type, parameters) = head.split_once(';').unwrap_or((head, ""));
+        let is_base64 =
+            parameters.rsplit(';').next().is_some_and(|last| last.trim().eq_ignore_ascii_case("base64"));
+        let bytes = is_base64.then(|| Blob::from_base64(data)).flatten().ok_or(ImageError::Base64)?;
+        match media_type.trim() {
+            "" => Self::from_bytes(bytes.0),
+            other if other.eq_ignore_ascii_case("application/octet-stream") => Self::from_bytes(bytes.0),
+            other => match ImageFormat::from_media_type(other) {
+                Some(format) => Ok(Self::new(format, bytes)),
+                None => Err(ImageError::Format { media_type: Some(other.to_owned()) }),
+            },
+        }
+    }
+}
+
+/// How a `data:` URL begins.
+const SCHEME: &str = "data:";
+
+/// Why something is not an image that a request can hold.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImageError {
+    /// It does not begin as a `data:` URL does.
+    #[error("not a data: URL; one begins like \"data:image/png;base64,\"")]
+    DataUrl,
+    /// The data are not base64, or the URL does not say that they are.
+    #[error("the data: URL holds no base64")]
+    Base64,
+    /// It is none of the formats that Bedrock takes.
+    #[error("not a PNG, JPEG, GIF or WebP image{}", OfType(.media_type.as_deref()))]
+    Format {
+        /// What the `data:` URL calls it, if it is that which tells.
+        media_type: Option<String>,
+    },
+}
+
+/// What something is called, at the end of a sentence.
+struct OfType<'a>(Option<&'a str>);
+
+impl fmt::Display for OfType<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |media_type| write!(f, ", but \"{}\"", media_type.escape_debug()))
+    }
+}
+
+string_enum! {
+    /// The format of an image.
+    pub enum ImageFormat {
+        /// PNG.
+        "png" => Png,
+        /// JPEG.
+        "jpeg" => Jpeg,
+        /// GIF.
+        "gif" => Gif,
+        /// WebP.
+        "webp" => Webp,
+    }
+}
+
+impl ImageFormat {
+    /// The format that a file's bytes have, by their beginning.
+    #[must_use]
+    pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
+        match bytes {
+            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some(Self::Png),
+            [0xff, 0xd8, 0xff, ..] => Some(Self::Jpeg),
+            [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Self::Gif),
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::Webp),
+            _ => None,
+        }
+    }
+
+    /// The format of this media type, such as `image/png`, in any case and without parameters.
+    #[must_use]
+    pub fn from_media_type(media_type: &str) -> Option<Self> {
+        let known = [
+            ("image/png", Self::Png),
+            ("image/jpeg", Self::Jpeg),
+            ("image/jpg", Self::Jpeg),
+            ("image/gif", Self::Gif),
+            ("image/webp", Self::Webp),
+        ];
+        known.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(media_type)).map(|(_, format)| format)
+    }
+}
