@@ -54,7 +54,7 @@ pub struct Done {
     pub service_tier: Option<ServiceTier>,
     /// The members of `messageStop` and `metadata` that this version does not know.
     pub other: Fields,
-    /// How many events were spoiled: their content is missing.
+    /// How many events were skipped: their content is missing.
     pub skipped_events: u64,
     /// What broke the stream after [`Chunk::Stop`], if anything did: the usage may be missing for it.
     pub tail: Option<Tail>,

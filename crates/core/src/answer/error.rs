@@ -30,7 +30,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the stream is over. `false` only for a spoiled event.
+    /// Whether the stream is over. `false` only for a skipped event.
     #[must_use]
     pub const fn is_final(&self) -> bool {
         !matches!(self, Self::Skipped(_))

@@ -163,9 +163,9 @@ impl ResponseBuilder {
         }
     }
 
-    /// An event was spoiled here: whichever tool call is open may lack a piece of its arguments. The chunk that ends a call
+    /// An event was skipped here: whichever tool call is open may lack a piece of its arguments. The chunk that ends a call
     /// knows better, so this counts where the stream breaks before.
-    pub fn spoil(&mut self) {
+    pub fn skip(&mut self) {
         for &position in self.open.values() {
             if let Content::ToolCall { is_damaged, .. } = &mut self.blocks[position].content {
                 *is_damaged = true;

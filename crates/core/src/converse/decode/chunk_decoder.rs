@@ -95,9 +95,9 @@ impl ChunkDecoder {
             }
             match Event::parse(&message) {
                 Ok(event) => self.chunker.apply(event)?,
-                Err(spoiled) => {
-                    self.chunker.skip(&spoiled);
-                    return Err(spoiled.into());
+                Err(skipped) => {
+                    self.chunker.skip(&skipped);
+                    return Err(skipped.into());
                 }
             }
         }

@@ -190,14 +190,14 @@ fn payload<'m, T: Deserialize<'m>>(event_type: &str, message: &Message<'m>) -> R
 }
 
 fn text<'m>(event_type: &str, payload: &'m [u8]) -> Result<&'m str, SkippedEvent> {
-    core::str::from_utf8(payload).map_err(|error| spoiled(event_type, payload, &error))
+    core::str::from_utf8(payload).map_err(|error| skipped(event_type, payload, &error))
 }
 
 fn parse<'m, T: Deserialize<'m>>(event_type: &str, text: &'m str) -> Result<T, SkippedEvent> {
-    serde_json::from_str(text).map_err(|error| spoiled(event_type, text.as_bytes(), &error))
+    serde_json::from_str(text).map_err(|error| skipped(event_type, text.as_bytes(), &error))
 }
 
-fn spoiled(event_type: &str, payload: &[u8], reason: &dyn fmt::Display) -> SkippedEvent {
+fn skipped(event_type: &str, payload: &[u8], reason: &dyn fmt::Display) -> SkippedEvent {
     SkippedEvent::Payload {
         event: event_type.to_owned(),
         reason: reason.to_string(),
@@ -219,7 +219,7 @@ fn unpadded(event_type: &str, payload: &[u8]) -> Result<Option<Json>, SkippedEve
         return Ok(Some(json));
     }
     let unpadded: Unpadded = parse(event_type, text)?;
-    Json::from_value(&unpadded).map(Some).map_err(|error| spoiled(event_type, payload, &error))
+    Json::from_value(&unpadded).map(Some).map_err(|error| skipped(event_type, payload, &error))
 }
 
 object! {
