@@ -15,22 +15,22 @@ use crate::content::{
 };
 use crate::json::Blob;
 
-/// Puts an answer together from its chunks, in linear time.
+/// Assembles an answer from its chunks, in linear time.
 ///
-/// It can be read at any moment, also after an error: [`response`](Self::response) is what arrived so far, and
-/// [`open_blocks`](Self::open_blocks) tells which content blocks may lack their end.
+/// It can be read at any time, even after an error: [`response`](Self::response) is what arrived so far, and
+/// [`open_blocks`](Self::open_blocks) lists the content blocks that may lack their end.
 ///
-/// The blocks stand in the order of their indices, without gaps. A block that held a citation becomes citations content.
-/// A block of nothing but empty text is left out.
+/// The blocks are in the order of their indices, without gaps. A block that held a citation becomes citations
+/// content. A block of only empty text is omitted.
 #[derive(Clone, Debug, Default)]
 pub struct ResponseBuilder {
     role: Option<Role>,
     blocks: Vec<Block>,
-    /// Where in `blocks` the open ones stand, by index and sort of content.
+    /// The positions of the open blocks in `blocks`, by index and kind of content.
     open: BTreeMap<(u32, PlainDeltaKind), usize>,
     stop_reason: Option<StopReason>,
     done: Option<Box<Done>>,
-    /// What a stream that broke had told of its end.
+    /// What a stream that broke had said about its end.
     ending: Option<Box<Done>>,
 }
 
@@ -40,7 +40,7 @@ struct Block {
     content: Content,
 }
 
-/// Content that can be joined in one block; an index that is given two sorts makes two blocks.
+/// Content that can be joined in one block. An index with two kinds of content makes two blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum PlainDeltaKind {
     Text,
@@ -163,8 +163,8 @@ impl ResponseBuilder {
         }
     }
 
-    /// An event was skipped here: whichever tool call is open may lack a piece of its arguments. The chunk that ends a call
-    /// knows better, so this counts where the stream breaks before.
+    /// Notes that an event was skipped here, so that any open tool call may lack a piece of its arguments. This
+    /// matters only if the stream breaks before the call's last chunk, which tells more exactly.
     pub fn skip(&mut self) {
         for &position in self.open.values() {
             if let Content::ToolCall { is_damaged, .. } = &mut self.blocks[position].content {
@@ -173,8 +173,8 @@ impl ResponseBuilder {
         }
     }
 
-    /// Adds what a stream that broke had told of its end: [`Chunker::ending`](super::Chunker::ending). The answer is no
-    /// more complete for it.
+    /// Adds what a stream that broke had said about its end, as `ChunkDecoder::ending` returns it. That does not make
+    /// the answer complete.
     pub fn set_ending(&mut self, ending: Done) {
         self.ending = Some(Box::new(ending));
     }
@@ -185,7 +185,7 @@ impl ResponseBuilder {
         self.clone().finish()
     }
 
-    /// The answer as far as it has arrived; it is complete if [`is_complete`](Self::is_complete) says so.
+    /// The answer as far as it has arrived; [`is_complete`](Self::is_complete) says whether it is complete.
     #[must_use]
     pub fn finish(self) -> Response {
         let Self { role, mut blocks, open, stop_reason, done, ending } = self;
@@ -199,7 +199,7 @@ impl ResponseBuilder {
                 };
             }
         }
-        // A stable sort: what arrived first under an index stays first.
+        // The sort is stable, so what arrived first under an index stays first.
         blocks.sort_by_key(|block| block.index);
         let content = blocks.into_iter().filter_map(|block| block.content.finish()).collect();
         let role = role.unwrap_or(Role::Assistant);
@@ -234,7 +234,7 @@ impl ResponseBuilder {
         indices
     }
 
-    /// The open block of that index and sort, which it opens if there is none.
+    /// The open block of that index and kind, which is opened if there is none.
     fn block(&mut self, index: u32, sort: PlainDeltaKind) -> &mut Content {
         let next = self.blocks.len();
         let position = *self.open.entry((index, sort)).or_insert(next);
@@ -313,7 +313,7 @@ fn push_tool_result(delta: &ToolResultDelta, content: &mut Vec<ToolResultContent
     });
 }
 
-/// Bytes join; of everything else the last word counts.
+/// Bytes are joined; of everything else the last value counts.
 fn merge_image(image: &mut ImageBlock, delta: &ImageDelta) {
     for source in delta.source.iter().flat_map(MediaSource::members) {
         match (&mut image.source, source) {

@@ -13,7 +13,7 @@ pub struct UnmodeledError {
     pub code: Option<String>,
     /// `:error-message`.
     pub message: Option<String>,
-    /// What else its payload says.
+    /// The other members of its payload.
     pub other: Fields,
     /// Whether it came after `messageStop`, when the answer was complete already.
     pub after_stop: bool,
@@ -49,7 +49,7 @@ impl<'de> Deserialize<'de> for UnmodeledError {
 }
 
 impl UnmodeledError {
-    /// Whether the same request may succeed if it is sent again: the code is like `InternalError`.
+    /// Whether the same request may succeed if it is sent again: for codes like `InternalError`.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         !self.after_stop

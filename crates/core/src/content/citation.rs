@@ -2,7 +2,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 object! {
-    /// A source that the model names for what it says (`Citation`, and in a stream `CitationsDelta`).
+    /// A source that the model cites (`Citation`, and in a stream `CitationsDelta`).
     pub struct Citation {
         /// The title of the document.
         "title" => title: Option<String>,
@@ -10,7 +10,7 @@ object! {
         "source" => source: Option<String>,
         /// The cited content.
         "sourceContent" => source_content: Option<Vec<CitationSourceContent>>,
-        /// Where in the source it stands.
+        /// Where in the source it is.
         "location" => location: Option<CitationLocation>,
     }
 }
@@ -24,9 +24,9 @@ union! {
 }
 
 union! {
-    /// Where cited content stands in its source.
+    /// Where cited content is in its source.
     pub enum CitationLocation {
-        /// On the web.
+        /// On a web page.
         "web" => Web(WebLocation),
         /// In a document, by characters.
         "documentChar" => DocumentChar(DocumentLocation),

@@ -8,7 +8,7 @@ use crate::content::{Citation, ImageDelta, ImageFormat, ToolResultDelta, ToolRes
 use crate::json::Blob;
 
 object! {
-    /// A content block begins (`ContentBlockStartEvent`). Text and reasoning begin without one.
+    /// A content block starts (`ContentBlockStartEvent`). Text and reasoning have no such event.
     pub struct ContentBlockStart: padded {
         /// Which block, from 0.
         "contentBlockIndex" => content_block_index: Option<u32>,
@@ -22,9 +22,9 @@ union! {
     pub enum BlockStart {
         /// A tool call.
         "toolUse" => ToolUse(ToolUseStart),
-        /// The result of a tool that ran at Bedrock's side.
+        /// The result of a tool that Bedrock ran.
         "toolResult" => ToolResult(ToolResultStart),
-        /// An image that the model makes.
+        /// An image that the model generates.
         "image" => Image(ImageStart),
     }
 }
@@ -36,7 +36,7 @@ object! {
         "toolUseId" => tool_use_id: Option<String>,
         /// The tool's name.
         "name" => name: Option<String>,
-        /// `server_tool_use` for a tool that runs at Bedrock's side; other values have been seen.
+        /// `server_tool_use` for a tool that Bedrock runs; other values have been seen.
         "type" => kind: Option<String>,
     }
 }
@@ -48,7 +48,7 @@ object! {
         "toolUseId" => tool_use_id: Option<String>,
         /// What kind of result it is, such as `nova_grounding_result`.
         "type" => kind: Option<String>,
-        /// Whether the tool worked.
+        /// Whether the tool succeeded.
         "status" => status: Option<ToolResultStatus>,
     }
 }
@@ -72,7 +72,7 @@ object! {
 }
 
 impl ContentBlockDelta {
-    /// Whether it names no block and brings nothing.
+    /// Whether it has neither an index nor content.
     pub(crate) fn is_empty(&self) -> bool {
         let Self { content_block_index, delta, other } = self;
         let brings_nothing = delta.as_ref().is_none_or(|delta| delta.members().is_empty());
