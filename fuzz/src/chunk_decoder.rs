@@ -92,11 +92,11 @@ impl Answer {
         );
         assert_eq!(self.items.last().is_some_and(is_done), self.failure.is_none(), "Done is not the last");
         assert!(self.items.len() <= 2 * len, "{} items of {len} bytes", self.items.len());
-        let spoiled = self.items.iter().filter(|item| item.is_err()).count() as u64;
+        let skipped = self.items.iter().filter(|item| item.is_err()).count() as u64;
         for chunk in self.items.iter().flatten() {
             assert!(serde_json::to_string(chunk).unwrap().starts_with(r#"{"type":""#));
             if let Chunk::Done(done) = chunk {
-                assert!(done.skipped_events >= spoiled);
+                assert!(done.skipped_events >= skipped);
             }
         }
         if let Some(error) = &self.failure {

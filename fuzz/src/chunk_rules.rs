@@ -9,7 +9,7 @@ use crate::random_stream::random_stream;
 use crate::rules::{self, Failure, Item, Json};
 use crate::split::{Whole, pieces};
 
-/// Streams of Bedrock's events, good and spoiled, give the chunks and errors that the rules say, however they are cut.
+/// Streams of Bedrock's events, usable or not, give the chunks and errors that the rules say, however they are cut.
 pub fn chunk_rules(data: &[u8]) {
     let _ = compare(data);
 }

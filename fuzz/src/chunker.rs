@@ -33,7 +33,7 @@ struct Walk {
     chunker: Chunker,
     builder: ResponseBuilder,
     message_stopped: bool,
-    spoiled: u64,
+    skipped: u64,
     done: bool,
     failure: Option<Error>,
     /// The tool calls that are open: id, name and the arguments so far, by block.
@@ -58,9 +58,9 @@ impl Walk {
             }
             Err(error) if error.is_final() => self.fail(error),
             Err(_) => {
-                assert!(!self.done, "an event is spoiled after Done");
+                assert!(!self.done, "an event was skipped after Done");
                 assert_eq!(self.failure, None);
-                self.spoiled += 1;
+                self.skipped += 1;
             }
         }
     }
@@ -124,7 +124,7 @@ impl Walk {
                     other => {
                         assert_eq!(other.as_str(), arguments);
                         // What may lack a piece is not to be used, even if the rest is JSON.
-                        let may_lack = self.spoiled > 0 && matches!(other, ToolInput::Malformed { .. });
+                        let may_lack = self.skipped > 0 && matches!(other, ToolInput::Malformed { .. });
                         assert!(may_lack || serde_json::from_str::<Json>(&arguments).is_err());
                     }
                 }
@@ -134,8 +134,8 @@ impl Walk {
                 assert!(self.message_stopped, "Done without messageStop");
                 assert!(self.calls.is_empty(), "Done inside a tool call");
                 // What follows for something that was lost is counted and not told.
-                assert!(done.skipped_events >= self.spoiled);
-                assert_eq!(done.skipped_events > 0, self.spoiled > 0);
+                assert!(done.skipped_events >= self.skipped);
+                assert_eq!(done.skipped_events > 0, self.skipped > 0);
                 self.done = true;
             }
             _ => {}
@@ -211,7 +211,7 @@ enum Delta {
 }
 
 impl Step {
-    /// The event, read from a message as a stream would have it; `None`: one that was spoiled before.
+    /// The event, read from a message as a stream would have it; `None`: one that was skipped before.
     fn event(&self) -> Option<Event> {
         let (name, payload) = match self {
             Self::MessageStart { role } => {

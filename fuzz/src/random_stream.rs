@@ -5,11 +5,11 @@ use bedrock_stream_core::frame::{Header, Value, encode};
 
 use crate::random_json::{block_delta, block_start, chance, object, pick, quoted, unknown_value};
 
-/// A stream's bytes, made from the fuzzer's: events of a few blocks in good order, some of which are then spoiled.
+/// A stream's bytes, made from the fuzzer's: events of a few blocks in good order, some of which are then corrupted.
 pub(crate) fn random_stream(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     let mut messages = answer(u)?;
     for _ in 0..u.int_in_range(0..=4)? {
-        spoil(u, &mut messages)?;
+        corrupt(u, &mut messages)?;
     }
     let mut bytes = Vec::new();
     for message in &messages {
@@ -226,7 +226,7 @@ fn error(u: &mut Unstructured<'_>) -> Result<Draft> {
 }
 
 /// One violation.
-fn spoil(u: &mut Unstructured<'_>, messages: &mut Vec<Draft>) -> Result<()> {
+fn corrupt(u: &mut Unstructured<'_>, messages: &mut Vec<Draft>) -> Result<()> {
     let index = if chance(u, 3)? { None } else { Some(u.int_in_range(0..=3)?) };
     let kind = u.int_in_range(0..=9)?;
     let new = match u.int_in_range(0..=27)? {
@@ -271,13 +271,13 @@ fn spoil(u: &mut Unstructured<'_>, messages: &mut Vec<Draft>) -> Result<()> {
             let moved = messages.remove(at);
             messages.insert(u.int_in_range(0..=messages.len())?, moved);
         }
-        3 => spoil_headers(u, &mut messages[at].headers)?,
-        _ => spoil_payload(u, &mut messages[at])?,
+        3 => corrupt_headers(u, &mut messages[at].headers)?,
+        _ => corrupt_payload(u, &mut messages[at])?,
     }
     Ok(())
 }
 
-fn spoil_headers(u: &mut Unstructured<'_>, headers: &mut Vec<(&'static str, HeaderValue)>) -> Result<()> {
+fn corrupt_headers(u: &mut Unstructured<'_>, headers: &mut Vec<(&'static str, HeaderValue)>) -> Result<()> {
     let at =
         if u.arbitrary()? { headers.iter().position(|(name, _)| *name == ":message-type") } else { None };
     let at = match at {
@@ -298,7 +298,7 @@ fn spoil_headers(u: &mut Unstructured<'_>, headers: &mut Vec<(&'static str, Head
     Ok(())
 }
 
-fn spoil_payload(u: &mut Unstructured<'_>, draft: &mut Draft) -> Result<()> {
+fn corrupt_payload(u: &mut Unstructured<'_>, draft: &mut Draft) -> Result<()> {
     let payloads: [&[u8]; 8] = [
         b"",
         b"[]",

@@ -110,7 +110,7 @@ fn streams() -> Vec<Vec<u8>> {
 }
 
 /// Answers of every shape: text, reasoning, tool calls that interleave, server tools, citations, images, things unknown,
-/// exceptions, spoiled events, and answers that break off.
+/// exceptions, events that are skipped, and answers that break off.
 fn answers() -> Vec<Vec<u8>> {
     let start = event("messageStart", r#"{"role":"assistant","p":"ab"}"#);
     let text =
@@ -178,7 +178,7 @@ fn answers() -> Vec<Vec<u8>> {
         event("somethingNew", r#"{"p":"abc","a":{"b":1.50}}"#),
     ]
     .concat();
-    let spoiled = [
+    let skipped = [
         event("contentBlockDelta", "not JSON"),
         event("contentBlockDelta", r#"{"contentBlockIndex":9,"delta":{"toolUse":{"input":"{}"}}}"#),
         event("contentBlockStart", r#"{"contentBlockIndex":9,"start":{"toolUse":{"toolUseId":"z"}}}"#),
@@ -189,7 +189,7 @@ fn answers() -> Vec<Vec<u8>> {
         [&start[..], &text, &stop, &end, &usage].concat(),
         [&start[..], &text, &tools, &end, &usage].concat(),
         [&start[..], &others, &stop, &usage, &end, &text].concat(),
-        [&start[..], &spoiled, &text, &end].concat(),
+        [&start[..], &skipped, &text, &end].concat(),
         [&start[..], &text, &exception, &text].concat(),
         [&start[..], &error].concat(),
         [&start[..], &text, &end, &usage[..usage.len() - 3]].concat(),

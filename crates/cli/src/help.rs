@@ -11,7 +11,7 @@ Results go to standard output, everything else to standard error. A failure is
 a line {\"failure\":{\"kind\":\"..\",\"message\":\"..\",..}} in its place among the
 results; a final one is the last line.
 
-Exit status: 0 if the answer is complete and nothing was spoiled (with
+Exit status: 0 if the answer is complete and nothing was skipped (with
 `--as messages`: the stream ended at the end of a message), 1 otherwise, 2 for
 wrong usage, 130 if Ctrl-C ended it. Closing the pipe early is no failure.";
 

@@ -1,12 +1,12 @@
 use core::fmt;
 
-/// What went wrong, in one word: the vocabulary that the crates of this workspace and their program share.
+/// What went wrong, in one word. All crates of this workspace and the program use these words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A frame's prelude does not fit its checksum: damage, or no event stream.
+    /// A prelude does not match its checksum: the bytes are damaged or are not an event stream.
     PreludeChecksum,
-    /// A message does not fit its checksum.
+    /// A message does not match its checksum.
     MessageChecksum,
     /// The lengths in a prelude contradict each other.
     Length,
@@ -16,11 +16,11 @@ pub enum ErrorKind {
     Header,
     /// The bytes end inside a message.
     Truncated,
-    /// A message that does not say what it is was skipped.
+    /// A message without a usable type was skipped.
     Message,
     /// A payload cannot be read: an event's, which was skipped, or that of a whole answer.
     Payload,
-    /// An event that has no place where it stands was skipped.
+    /// An event that is out of order was skipped.
     Unexpected,
     /// The stream ended without the proof that the answer is complete.
     Incomplete,
@@ -30,9 +30,9 @@ pub enum ErrorKind {
     Refusal,
     /// The connection failed.
     Transport,
-    /// Nothing came in time.
+    /// A timeout passed.
     Timeout,
-    /// Nothing tells which dialect the messages are in.
+    /// The dialect of the messages could not be determined.
     Dialect,
     /// What was to be read or sent cannot be: a file, a request, its configuration or its credentials.
     Input,

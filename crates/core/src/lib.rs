@@ -1,10 +1,13 @@
 //! Amazon Bedrock's ConverseStream, decoded without I/O: push bytes in, pull chunks out.
 //!
-//! This crate never reads a socket, a clock or a random number, and it is `no_std`, always. It has two halves:
+//! This crate never reads a socket, a clock or a random number, and it is `no_std`, always. Its modules:
 //!
 //! - [`frame`]: the AWS event stream framing (`application/vnd.amazon.eventstream`), for every service that speaks it.
-//! - `converse` (feature `converse`): Bedrock's events, the chunks an application wants, the assembled response and
-//!   the request types.
+//! - `answer` (feature `converse`, as are the three below): what every decoder of an answer returns, whatever the
+//!   dialect: chunks, stop reasons, usage, the assembled response and the errors.
+//! - `content`: what a conversation consists of: messages, content blocks, tool input, media, citations.
+//! - `converse`: ConverseStream itself: messages to events to chunks, and the request types.
+//! - `json`: how open JSON is read and written.
 //!
 //! The whole loop, with any source of bytes:
 //!
@@ -13,21 +16,10 @@
 //! use bedrock_stream_core::answer::{Chunk, Error};
 //! use bedrock_stream_core::converse::ChunkDecoder;
 //!
-//! fn read(body: impl IntoIterator<Item = Vec<u8>>) -> Result<String, Error> {
-//!     let mut decoder = ChunkDecoder::new();
-//!     let mut answer = String::new();
-//!     for bytes in body {
-//!         decoder.push(&bytes);
-//!         while let Some(chunk) = decoder.next_chunk()? {
-//!             if let Chunk::Text { text, .. } = chunk {
-//!                 answer.push_str(&text);
-//!             }
-//!         }
-//!     }
-//!     // The body ended. Only now is it known whether the answer did too.
-//!     while let Some(_chunk) = decoder.finish()? {}
-//!     Ok(answer)
-//! }
+//! fn read(body: impl IntoIterator<Item = Vec<u8>>) -> Result<String, Error> { let mut decoder = ChunkDecoder::new();
+//! let mut answer = String::new(); for bytes in body { decoder.push(&bytes); while let Some(chunk) =
+//! decoder.next_chunk()? { if let Chunk::Text { text, .. } = chunk { answer.push_str(&text); } } } // The body ended.
+//! Only `finish` knows whether the answer did too. while let Some(_chunk) = decoder.finish()? {} Ok(answer) }
 //!
 //! fn main() {
 //!     assert!(read([]).is_err(), "a stream of zero messages is incomplete");

@@ -15,7 +15,7 @@ fn build(events: &[Value]) -> ResponseBuilder {
     let mut builder = ResponseBuilder::new();
     for event in events {
         let event: Event = serde_json::from_value(event.clone()).unwrap();
-        // A spoiled event or an exception leaves what came before it.
+        // A skipped event or an exception leaves what came before it.
         let _ = chunker.apply(event);
         while let Some(chunk) = chunker.next_chunk() {
             builder.push(&chunk);
@@ -247,7 +247,7 @@ fn c9_a_call_that_may_lack_a_piece_is_of_no_use_where_the_stream_broke() {
     let whole = tool_start(0, "t");
     let mut builder = build(&[whole, delta(0, json!({"toolUse": {"input": "{\"path\":\"/tmp\"}"}}))]);
     assert!(builder.response().tool_calls().all(|call| call.input.is_usable()));
-    builder.spoil();
+    builder.skip();
     let input = builder.response().tool_calls().next().unwrap().input.clone();
     assert_eq!(input, ToolInput::Malformed { text: "{\"path\":\"/tmp\"}".into() });
     input.parse::<Value>().unwrap_err();
@@ -257,7 +257,7 @@ fn c9_a_call_that_may_lack_a_piece_is_of_no_use_where_the_stream_broke() {
     let end: Chunk =
         Chunk::ToolCallEnd { block: 0, id: "t".into(), name: "f".into(), input: json!({}).into() };
     builder.push(&end);
-    builder.spoil();
+    builder.skip();
     assert!(builder.response().tool_calls().all(|call| call.input.is_usable()));
 }
 

@@ -53,7 +53,7 @@ Reading the table:
 
 - Each fault is a model id of the fake, and an argument of `bedrock-stream serve --fault`; what it does is said in the
   documentation of `Fault`. The answer that it is applied to has reasoning, text and a tool call.
-- "must conclude" is what a correct client concludes: *complete*; *spoiled*: complete but for an event that could not be used;
+- "must conclude" is what a correct client concludes: *complete*; *skipped*: complete but for an event that could not be used;
   *incomplete*: it ended without the proof that it is complete; *damaged*; *stalled*; *broken*: the connection; or the
   exception, `error` message or refusal that was sent.
 - "ours" is `bedrock-stream` over reqwest and over hyper; "ok" is the very conclusion of the second column, from both.
@@ -84,7 +84,7 @@ def ours(program, url, fault, transport):
         return WAITS
     failures = [line["failure"] for line in lines if "failure" in line]
     if lines and lines[-1].get("type") == "done":
-        return "spoiled" if lines[-1]["skipped_events"] and failures else "complete"
+        return "skipped" if lines[-1]["skipped_events"] and failures else "complete"
     failure = failures[-1] if failures else {"kind": "nothing"}
     kind = failure["kind"]
     if kind == "exception":
@@ -182,7 +182,7 @@ def summary(faults, columns):
             sum(not wrong(cells[fault]) for fault in broken) for _, cells in columns
         ],
         "it says nothing: the answer ended too early": [count(cells, silent, "incomplete") for _, cells in columns],
-        "it says nothing: an event could not be used": [count(cells, silent, "spoiled") for _, cells in columns],
+        "it says nothing: an event could not be used": [count(cells, silent, "skipped") for _, cells in columns],
         "it waits on": [count(cells, waits) for _, cells in columns],
         f"the answer is proven complete ({len(faults) - len(broken)}), and it fails": [
             count(cells, wrong, "complete") for _, cells in columns

@@ -9,7 +9,7 @@ pub enum Conclusion {
     /// The answer is complete.
     Complete,
     /// The answer is complete but for an event that could not be used, which the client told.
-    Spoiled,
+    Skipped,
     /// The stream ended without the proof that the answer is complete, between two messages or inside one.
     Incomplete,
     /// The bytes are no event stream, or were damaged.
@@ -54,7 +54,7 @@ impl From<&answer::Error> for Conclusion {
     fn from(error: &answer::Error) -> Self {
         match error {
             answer::Error::Frame(_) => Self::Damaged,
-            answer::Error::Skipped(_) => Self::Spoiled,
+            answer::Error::Skipped(_) => Self::Skipped,
             answer::Error::Exception(exception) => Self::Exception { name: exception.name.clone() },
             answer::Error::UnmodeledError(error) => {
                 Self::UnmodeledError { code: error.code.clone().unwrap_or_default() }
@@ -69,7 +69,7 @@ impl fmt::Display for Conclusion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Complete => f.write_str("complete"),
-            Self::Spoiled => f.write_str("spoiled"),
+            Self::Skipped => f.write_str("skipped"),
             Self::Incomplete => f.write_str("incomplete"),
             Self::Damaged => f.write_str("damaged"),
             Self::Exception { name } => write!(f, "exception {name}"),

@@ -7,7 +7,7 @@ use bedrock_stream_core::answer::Usage;
 use super::blocks::BlockSpan;
 use super::paint::Ink;
 use super::report::Report;
-use super::summary::{Summary, Verdict, spoiled_events};
+use super::summary::{Summary, Verdict, skipped_events};
 use super::text::{fit, visible, width, wrap};
 use crate::output::{grouped, readable};
 
@@ -25,7 +25,7 @@ pub(crate) fn facts(summary: &Summary) -> Vec<(String, String)> {
     let counted = if names.is_empty() { String::new() } else { format!(": {}", names.join(", ")) };
     facts.push(("messages", format!("{} in {bytes}{counted}", grouped(summary.messages))));
     if let Some(ending) = &summary.ending {
-        facts.push(("chunks", format!("{}; {}", grouped(summary.chunks), spoiled_events(summary.spoiled))));
+        facts.push(("chunks", format!("{}; {}", grouped(summary.chunks), skipped_events(summary.skipped))));
         let stop = ending.stop_reason.as_str();
         facts.push((
             "stop reason",
@@ -90,7 +90,7 @@ impl Report {
         let (word, why) = summary.verdict.words();
         let ink = match &summary.verdict {
             Verdict::Broken(_) => Ink::Bad,
-            Verdict::Complete(_) if summary.spoiled > 0 => Ink::Warning,
+            Verdict::Complete(_) if summary.skipped > 0 => Ink::Warning,
             _ => Ink::Good,
         };
         out += &self.paint.ink(ink, word);

@@ -13,7 +13,7 @@ pub(crate) enum Effect {
     /// A content block is finished.
     Closes { block: u32 },
     /// The event cannot be used.
-    Spoiled(String),
+    Skipped(String),
     /// The stream is over, and the answer is not complete.
     Fails(String),
     /// Nothing that shows: why.

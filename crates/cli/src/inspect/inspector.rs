@@ -10,7 +10,7 @@ use super::damage::Damage;
 use super::effect::{Effect, silent};
 use super::finding::Finding;
 use super::row::{Arrival, Row};
-use super::summary::{Summary, TimeSummary, Verdict, spoiled_events};
+use super::summary::{Summary, TimeSummary, Verdict, skipped_events};
 use crate::output::{Failure, Timing, place};
 
 /// Bytes in, rows out: looks at a stream, of whatever service, and at its end sums it up.
@@ -41,7 +41,7 @@ struct Seen {
     timing: Timing,
     epoch: Instant,
     chunks: u64,
-    spoiled: u64,
+    skipped: u64,
     /// The message that proved the answer complete.
     proof: Option<u64>,
     done: Option<Done>,
@@ -68,7 +68,7 @@ impl Inspector {
             timing: Timing::new(epoch),
             epoch,
             chunks: 0,
-            spoiled: 0,
+            skipped: 0,
             proof: None,
             done: None,
             failure: None,
@@ -137,7 +137,7 @@ impl Seen {
             (Verdict::Broken(_), Some((failure, _)), _) => Some(failure),
             (Verdict::Broken(_), None, Some(error)) => Some(Failure::from(&error)),
             (Verdict::Broken(why), None, None) => Some(Failure::input(why)),
-            _ if self.spoiled > 0 => Some(Failure::input(spoiled_events(self.spoiled))),
+            _ if self.skipped > 0 => Some(Failure::input(skipped_events(self.skipped))),
             _ => None,
         };
         let output = ending.usage.as_ref().and_then(|usage| usage.output_tokens);
@@ -163,7 +163,7 @@ impl Seen {
             is_whole,
             names: self.names,
             chunks: self.chunks,
-            spoiled: self.spoiled,
+            skipped: self.skipped,
             ending: self.is_converse.then_some(ending),
             blocks,
             unlisted_blocks,
@@ -218,9 +218,9 @@ impl Seen {
         let silently = event.as_ref().map(silent).unwrap_or_default();
         let applied = match event {
             Ok(event) => self.chunker.apply(event),
-            Err(spoiled) => {
-                self.chunker.skip(&spoiled);
-                Err(spoiled.into())
+            Err(skipped) => {
+                self.chunker.skip(&skipped);
+                Err(skipped.into())
             }
         };
         while let Some(chunk) = self.chunker.next_chunk() {
@@ -234,8 +234,8 @@ impl Seen {
                 self.fail(&error);
             }
             Err(error) => {
-                self.spoiled += 1;
-                effects.push(Effect::Spoiled(error.to_string()));
+                self.skipped += 1;
+                effects.push(Effect::Skipped(error.to_string()));
             }
         }
     }

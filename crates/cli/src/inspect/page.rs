@@ -147,7 +147,7 @@ fn words(effect: &Effect) -> (&'static str, String) {
             let colon = if detail.is_empty() { "" } else { ": " };
             ("gives", format!("→ {chunk}{block}{colon}{detail}"))
         }
-        Effect::Spoiled(why) => ("spoiled", format!("spoiled: {why}")),
+        Effect::Skipped(why) => ("skipped", format!("skipped: {why}")),
         Effect::Fails(why) => ("fails", format!("the end: {why}")),
         Effect::Nothing(why) => ("faint", why.clone()),
     }

@@ -224,7 +224,7 @@ impl Report {
                 (Ink::Good, format!("→ {chunk}{block}{colon}{detail}"))
             }
             Effect::Nothing(why) => (Ink::Faint, format!("· {why}")),
-            Effect::Spoiled(why) => return self.paragraph(&format!("! spoiled: {why}"), Some(Ink::Bad), out),
+            Effect::Skipped(why) => return self.paragraph(&format!("! skipped: {why}"), Some(Ink::Bad), out),
             Effect::Fails(why) => return self.paragraph(&format!("! the end: {why}"), Some(Ink::Bad), out),
         };
         let text = if self.full { visible(&text) } else { fit(&text, self.room()) };

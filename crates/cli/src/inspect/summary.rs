@@ -21,7 +21,7 @@ pub(crate) struct Summary {
     /// How many messages say that they are this, in order of appearance.
     pub(crate) names: Vec<(String, u64)>,
     pub(crate) chunks: u64,
-    pub(crate) spoiled: u64,
+    pub(crate) skipped: u64,
     /// What the stream told of its end; none of one that is no answer of ConverseStream.
     pub(crate) ending: Option<Done>,
     pub(crate) blocks: Vec<BlockSpan>,
@@ -63,11 +63,11 @@ impl Verdict {
     }
 }
 
-/// How many events are spoiled, as half a sentence.
-pub(crate) fn spoiled_events(count: u64) -> String {
+/// How many events were skipped, as half a sentence.
+pub(crate) fn skipped_events(count: u64) -> String {
     match count {
-        0 => "no event is spoiled".to_owned(),
-        1 => "1 event is spoiled".to_owned(),
-        count => format!("{} events are spoiled", grouped(count)),
+        0 => "no event was skipped".to_owned(),
+        1 => "1 event was skipped".to_owned(),
+        count => format!("{} events were skipped", grouped(count)),
     }
 }

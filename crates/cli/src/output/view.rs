@@ -95,7 +95,7 @@ impl View {
                 out.tell(&failure)
             }
             Self::Message(builder) => {
-                builder.spoil();
+                builder.skip();
                 out.failure(&failure)
             }
             _ => out.failure(&failure),

@@ -107,7 +107,7 @@ fn a_hostile_length_is_not_waited_for() {
 }
 
 #[test]
-fn a_spoiled_event_is_told_in_its_place_and_costs_the_status() {
+fn a_skipped_event_is_told_in_its_place_and_costs_the_status() {
     let stream = [
         message("messageStart", br#"{"role":"assistant"}"#),
         message("contentBlockDelta", b"{"),
@@ -141,7 +141,7 @@ fn a_spoiled_event_is_told_in_its_place_and_costs_the_status() {
 }
 
 #[test]
-fn a_message_that_does_not_say_what_it_is_is_spoiled() {
+fn a_message_without_a_type_is_skipped() {
     let mut stream = Vec::new();
     encode(&[Header::string(":content-type", "messageStart")], b"{}", &mut stream)
         .expect("it can be encoded");

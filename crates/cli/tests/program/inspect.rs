@@ -151,10 +151,10 @@ fn what_went_wrong_is_told_where_it_did() {
     let run = inspect(&[], &stream);
     check_layout(&run);
     assert_eq!(run.status, 1);
-    assert_eq!(run.stderr, "bedrock-stream: 2 events are spoiled\n");
-    assert_eq!(run.text().matches("! spoiled: ").count(), 2, "{}", run.text());
+    assert_eq!(run.stderr, "bedrock-stream: 2 events were skipped\n");
+    assert_eq!(run.text().matches("! skipped: ").count(), 2, "{}", run.text());
     assert!(run.text().contains("· ignored: the answer was complete before\n"));
-    assert!(run.text().contains("; 2 events are spoiled\n") && run.text().contains("\ncomplete\n"));
+    assert!(run.text().contains("; 2 events were skipped\n") && run.text().contains("\ncomplete\n"));
 
     let raised = bytes(&answer().text("Hi").exception("throttlingException", "Slower."));
     let run = inspect(&[], &raised);

@@ -111,9 +111,9 @@ fn errors_say_what_to_do_next() {
 }
 
 #[test]
-fn a_spoiled_event_is_told_with_its_place() {
+fn a_skipped_event_is_told_with_its_place() {
     let start = message("messageStart", br#"{"role":"assistant"}"#);
-    let spoiled = [
+    let skipped = [
         message("contentBlockDelta", b"{"),
         message("contentBlockDelta", br#"{"contentBlockIndex":1,"delta":{"toolUse":{"input":"{}"}}}"#),
         {
@@ -123,9 +123,9 @@ fn a_spoiled_event_is_told_with_its_place() {
         },
     ];
     let stop = message("messageStop", br#"{"stopReason":"end_turn"}"#);
-    let stream = [&start[..], &spoiled[0], &spoiled[1], &spoiled[2], &stop].concat();
+    let stream = [&start[..], &skipped[0], &skipped[1], &skipped[2], &stop].concat();
     let offsets =
-        [start.len(), start.len() + spoiled[0].len(), start.len() + spoiled[0].len() + spoiled[1].len()];
+        [start.len(), start.len() + skipped[0].len(), start.len() + skipped[0].len() + skipped[1].len()];
     let check = |run: &Run| {
         let failures: Vec<Value> =
             run.lines().into_iter().map(|line| line["failure"].clone()).filter(Value::is_object).collect();

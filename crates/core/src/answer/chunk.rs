@@ -9,10 +9,10 @@ use super::stop_reason::StopReason;
 use crate::content::{Citation, ImageDelta, ImageFormat, Role, ToolInput, ToolResultDelta, ToolResultStatus};
 use crate::json::{Blob, Json};
 
-/// What an application wants from an answer, piece by piece. `block` is the index of the content block.
+/// One piece of an answer, as an application wants it. `block` is the index of the content block.
 ///
-/// Its JSON is an object with a `type`: the variant's name in snake case. Free JSON in it, such as a tool call's arguments,
-/// stays as the model wrote it, line breaks included: who writes lines of JSON must take those out.
+/// Its JSON is an object with a `type`: the variant's name in snake case. Free JSON in it, such as a tool call's
+/// arguments, stays as the model wrote it, line breaks included; a writer of JSON lines must remove those.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -22,8 +22,8 @@ pub enum Chunk {
         /// Who speaks: the assistant, unless Bedrock says otherwise.
         role: Role,
     },
-    /// A block begins that has no start of its own: it is no tool call, no tool's result and no image. It comes just
-    /// before the block's first piece, so a block without any has neither this nor a [`BlockEnd`](Self::BlockEnd).
+    /// A block begins that is not a tool call, a tool result or an image, which have starts of their own. It comes
+    /// just before the block's first chunk, so an empty block has neither this nor a [`BlockEnd`](Self::BlockEnd).
     BlockStart {
         /// The block.
         block: u32,
@@ -66,7 +66,7 @@ pub enum Chunk {
         id: Arc<str>,
         /// The tool's name.
         name: Arc<str>,
-        /// `server_tool_use` for a tool that runs at Bedrock's side; other values have been seen.
+        /// `server_tool_use` for a tool that Bedrock runs; other values have been seen.
         #[serde(skip_serializing_if = "Option::is_none")]
         kind: Option<String>,
     },
@@ -87,12 +87,11 @@ pub enum Chunk {
         id: Arc<str>,
         /// The tool's name.
         name: Arc<str>,
-        /// All of its arguments. In JSON, `input_error` stands beside them if they are not usable: `malformed` or
-        /// `truncated`.
+        /// All of its arguments. In JSON, `input_error` is added if they are not usable: `malformed` or `truncated`.
         #[serde(flatten, serialize_with = "serialize_input")]
         input: ToolInput,
     },
-    /// The result of a tool that ran at Bedrock's side begins.
+    /// The result of a tool that Bedrock ran begins.
     ToolResultStart {
         /// The block.
         block: u32,
@@ -105,13 +104,13 @@ pub enum Chunk {
         #[serde(skip_serializing_if = "Option::is_none")]
         status: Option<ToolResultStatus>,
     },
-    /// Pieces of such a result, each whole.
+    /// Parts of such a result, each whole.
     ToolResult {
         /// The block.
         block: u32,
         /// The id of the call it answers.
         id: Arc<str>,
-        /// The pieces.
+        /// The parts.
         content: Vec<ToolResultDelta>,
     },
     /// An image begins.
@@ -129,7 +128,7 @@ pub enum Chunk {
         /// The piece.
         image: Box<ImageDelta>,
     },
-    /// A source for the block's text, which may stand before the text.
+    /// A source for the block's text, which may come before the text.
     Citation {
         /// The block.
         block: u32,
@@ -141,8 +140,8 @@ pub enum Chunk {
         /// The block.
         block: u32,
     },
-    /// The content is complete, and every block has ended: the proof. What follows can only be usage, so an application
-    /// may act on the answer now.
+    /// The content is proven complete and every block has ended. Only usage can follow, so an application may act on
+    /// the answer now.
     Stop {
         /// Why the model stopped; `Unknown("")` if Bedrock did not say.
         stop_reason: StopReason,

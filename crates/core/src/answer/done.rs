@@ -10,7 +10,7 @@ use crate::error_kind::ErrorKind;
 use crate::frame;
 use crate::json::{Fields, Json};
 
-/// What broke after an answer was complete: its usage may be missing, and nothing else.
+/// What broke after an answer was complete. Only its usage may be missing.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Tail {
@@ -42,26 +42,26 @@ pub struct Done {
     pub stop_reason: StopReason,
     /// What the request's `additionalModelResponseFieldPaths` asked for.
     pub additional_model_response_fields: Option<Json>,
-    /// The tokens.
+    /// The tokens used.
     pub usage: Option<Usage>,
-    /// The time.
+    /// The time it took.
     pub metrics: Option<Metrics>,
     /// What guardrails and prompt routers did.
     pub trace: Option<Trace>,
-    /// What latency was asked for.
+    /// The latency that was asked for.
     pub performance_config: Option<PerformanceConfig>,
     /// The tier that the request was served in.
     pub service_tier: Option<ServiceTier>,
     /// The members of `messageStop` and `metadata` that this version does not know.
     pub other: Fields,
-    /// How many events were spoiled: their content is missing.
+    /// How many events were skipped: their content is missing.
     pub skipped_events: u64,
-    /// What broke the stream after [`Chunk::Stop`], if anything did: the usage may be missing for it.
+    /// What broke the stream after [`Chunk::Stop`], if anything did; the usage may then be missing.
     pub tail: Option<Tail>,
 }
 
 impl Done {
-    /// Whether an unknown member of that name would be taken for one that is modelled, here or in a
+    /// Whether an unknown member of that name would be mistaken for a modelled one, here or in a
     /// [`Response`](super::Response).
     pub(crate) fn is_member(name: &str) -> bool {
         MEMBERS.contains(&name)

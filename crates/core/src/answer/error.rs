@@ -7,8 +7,8 @@ use super::unmodeled_error::UnmodeledError;
 use crate::error_kind::ErrorKind;
 use crate::frame;
 
-/// Why there is no chunk. All but [`Error::Skipped`] are final: they end the stream, and are given again on every later
-/// call.
+/// Why there is no chunk. All but [`Error::Skipped`] are final: they end the stream, and every later call returns
+/// them again.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -30,7 +30,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the stream is over. `false` only for a spoiled event.
+    /// Whether the stream is over. `false` only for a skipped event.
     #[must_use]
     pub const fn is_final(&self) -> bool {
         !matches!(self, Self::Skipped(_))
@@ -49,9 +49,9 @@ impl Error {
         }
     }
 
-    /// Whether the same request may succeed if it is sent again. Damaged and incomplete streams may, but not what was
-    /// never an event stream, or is too long; and what has been shown to a user cannot be taken back, so only the caller
-    /// can decide.
+    /// Whether the same request may succeed if it is sent again. A damaged or incomplete stream may; bytes that never
+    /// were an event stream, or a message that is too long, may not. Whether to retry is the caller's decision, since
+    /// text that was shown to a user cannot be taken back.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
@@ -65,7 +65,7 @@ impl Error {
         }
     }
 
-    /// The HTTP status that stands for the error, where there is one.
+    /// The HTTP status that corresponds to the error, where there is one.
     #[must_use]
     pub fn http_status(&self) -> Option<u16> {
         match self {

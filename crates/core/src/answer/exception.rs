@@ -5,13 +5,13 @@ use serde::ser::{Serialize, Serializer};
 
 use crate::json::{Json, Key, Lenient};
 
-/// An error that Bedrock sends inside the stream, after the HTTP status was 200 already. It ends the stream.
+/// An error that Bedrock sends inside the stream, after HTTP status 200. It ends the stream.
 ///
 /// Source: the exceptions of `ConverseStreamOutput` in the Bedrock Runtime API.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Exception {
-    /// The `:exception-type`, in lower camel case, such as `throttlingException`; empty if it was left out.
+    /// The `:exception-type`, in lower camel case, such as `throttlingException`; empty if it was omitted.
     pub name: String,
     /// What Bedrock says, for a person.
     pub message: Option<String>,
@@ -26,7 +26,7 @@ pub struct Exception {
 }
 
 impl Exception {
-    /// An exception from its name and its payload, which is JSON if all is well; whatever it is, it is kept.
+    /// An exception from its name and its payload. The payload should be JSON, and is kept whatever it is.
     #[must_use]
     pub fn new(name: impl Into<String>, payload: impl Into<Vec<u8>>) -> Self {
         let payload = payload.into();
@@ -45,7 +45,8 @@ impl Exception {
         }
     }
 
-    /// The status that the same error has before the stream, or `None` for an exception that this version does not know.
+    /// The HTTP status of the same error when it comes before the stream, or `None` for an exception that this
+    /// version does not know.
     #[must_use]
     pub fn http_status(&self) -> Option<u16> {
         Some(match self.name.as_str() {
@@ -61,8 +62,8 @@ impl Exception {
         })
     }
 
-    /// Whether the same request may succeed if it is sent again. Not after `messageStop`: that answer was whole, and is
-    /// paid for.
+    /// Whether the same request may succeed if it is sent again. `false` after `messageStop`: that answer was
+    /// complete, and has been billed.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         !self.after_stop
@@ -104,7 +105,8 @@ impl Serialize for Exception {
     }
 }
 
-/// What an exception's payload may say. Whatever does not fit is passed over: the exception counts, not its spelling.
+/// The members of an exception's payload. Anything unexpected is ignored, so that the exception is reported in any
+/// case.
 #[derive(Default)]
 struct Details {
     message: Option<String>,

@@ -21,7 +21,7 @@ pub enum StreamPosition {
     BeforeStart,
     /// Inside the content: blocks were open.
     InsideBlocks,
-    /// Between events, no block open: `messageStop` is what is missing.
+    /// Between events, with no block open: only `messageStop` is missing.
     BeforeMessageStop,
     /// Inside a message.
     InsideMessage(frame::Error),

@@ -15,9 +15,9 @@ impl Metrics {
 }
 
 object! {
-    /// What latency is asked for (`PerformanceConfiguration`).
+    /// The requested latency (`PerformanceConfiguration`).
     pub struct PerformanceConfig {
-        /// Which.
+        /// The requested latency.
         "latency" => latency: Option<Latency>,
     }
 }
@@ -31,11 +31,11 @@ impl PerformanceConfig {
 }
 
 string_enum! {
-    /// What latency is paid for.
+    /// A level of latency.
     pub enum Latency {
-        /// The ordinary one.
+        /// Standard latency.
         "standard" => Standard,
-        /// The lower one, where the model has it.
+        /// Lower latency, where the model supports it.
         "optimized" => Optimized,
     }
 }

@@ -1,5 +1,5 @@
-//! What every decoder of an answer gives, whatever its dialect: chunks, how the answer ended, the response that they add
-//! up to, and the errors.
+//! What every decoder of an answer returns, whatever its dialect: chunks, how the answer ended, the assembled
+//! response, and the errors.
 //!
 //! [`Chunk::Stop`] is the proof that an answer is complete, and [`Chunk::Done`] is its last chunk. A stream that ends
 //! without the proof ends in an error.

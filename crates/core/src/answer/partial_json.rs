@@ -2,11 +2,12 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::de::Deserialize;
 
-/// A tool call's arguments while they arrive: at any moment the longest JSON value that the text so far begins, its open
-/// strings and containers closed. A program can show a form as it fills up.
+/// A tool call's arguments while they arrive: at any moment one valid JSON value, made by closing the strings and
+/// containers that are still open. A program can show a form while it fills in.
 ///
-/// A member without a value yet is left out; a number stands as far as it makes one, so `12` may become `123`; a literal
-/// stands once it is whole. Where the text stops being JSON, or is nested more than 127 deep, the view stops growing.
+/// A member without a value is omitted. A number appears as soon as it is one, so `12` may become `123`; a literal
+/// appears once it is whole. Where the text stops being JSON, or is nested more than 127 deep, the view stops
+/// growing.
 ///
 /// Pushing costs time linear in what is pushed, so a whole call costs time linear in its arguments.
 ///
@@ -24,7 +25,7 @@ use serde::de::Deserialize;
 /// ```
 #[derive(Clone, Debug)]
 pub struct PartialJson {
-    /// The text up to the last place where it can be closed, and then what closes it.
+    /// The text up to the last place where it can be closed, followed by what closes it.
     view: String,
     /// Where in `view` the closing begins.
     closable: usize,
@@ -40,11 +41,11 @@ pub struct PartialJson {
 /// What the next character belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// A value; `or_end`: or the end of the array that has just begun.
+    /// A value, or with `or_end` the end of the array that has just begun.
     Value {
         or_end: bool,
     },
-    /// A member's name; `or_end`: or the end of the object that has just begun.
+    /// A member's name, or with `or_end` the end of the object that has just begun.
     Key {
         or_end: bool,
     },
@@ -61,7 +62,7 @@ enum State {
     Broken,
 }
 
-/// How far an escape has come.
+/// The state inside an escape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Escape {
     None,
@@ -119,7 +120,8 @@ impl PartialJson {
         (self.closable > 0).then_some(&*self.view)
     }
 
-    /// Whether the text is one whole JSON value. A number that stands alone might go on, and counts as whole.
+    /// Whether the text is one whole JSON value. A number on its own counts as whole, although more digits might
+    /// follow.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         let is_value = match self.state {
@@ -130,16 +132,17 @@ impl PartialJson {
         is_value && self.open.is_empty()
     }
 
-    /// Reads the view as a type of the caller's, in time linear in the view; `None` until a value has begun.
+    /// Deserializes the view, in time linear in its length. `None` until a value has begun.
     ///
     /// # Errors
     ///
-    /// The view is of another shape. Members that have not arrived are missing, so give them defaults.
+    /// The view has another shape. Members that have not arrived are missing, so give them defaults.
     pub fn parse<'de, T: Deserialize<'de>>(&'de self) -> Option<Result<T, serde_json::Error>> {
         self.as_str().map(serde_json::from_str)
     }
 
-    /// Takes one character outside a string's plain text; gives how many bytes were used: 0 if a number ended before it.
+    /// Takes one character outside a string's plain text; returns how many bytes were used: 0 if a number ended
+    /// before it.
     fn step(&mut self, byte: u8, rest: &str) -> usize {
         let is_space = matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
         let next = match self.state {
@@ -278,7 +281,7 @@ impl PartialJson {
         text.len()
     }
 
-    /// Here the text can be closed.
+    /// Marks that the text can be closed here.
     fn mark_closable(&mut self, in_string: bool) {
         self.view.push_str(&self.pending);
         self.pending.clear();

@@ -9,23 +9,23 @@ use crate::content::{CitationGeneratedContent, ContentBlock, Message, ToolInput,
 use crate::json::Json;
 
 object! {
-    /// An answer as a whole: what the `Converse` operation returns, and what a stream adds up to.
+    /// A whole answer: what the `Converse` operation returns, and what a stream adds up to.
     ///
-    /// A [`ResponseBuilder`](super::ResponseBuilder) makes it from chunks; its JSON is that of `Converse`.
+    /// A [`ResponseBuilder`](super::ResponseBuilder) builds it from chunks; its JSON is that of `Converse`.
     pub struct Response {
-        /// The message, in the union that the operation wraps it in.
+        /// The message, in the operation's union.
         "output" => output: Output,
-        /// Why the model stopped; absent as long as that is not known.
+        /// Why the model stopped; absent until that is known.
         "stopReason" => stop_reason: Option<StopReason>,
-        /// The tokens.
+        /// The tokens used.
         "usage" => usage: Option<Usage>,
-        /// The time.
+        /// The time it took.
         "metrics" => metrics: Option<Metrics>,
         /// What the request's `additionalModelResponseFieldPaths` asked for.
         "additionalModelResponseFields" => additional_model_response_fields: Option<Json>,
         /// What guardrails and prompt routers did.
         "trace" => trace: Option<Trace>,
-        /// What latency was asked for.
+        /// The latency that was asked for.
         "performanceConfig" => performance_config: Option<PerformanceConfig>,
         /// The tier that the request was served in.
         "serviceTier" => service_tier: Option<ServiceTier>,
@@ -33,7 +33,7 @@ object! {
 }
 
 union! {
-    /// What an answer consists of (`ConverseOutput`).
+    /// The output of the operation (`ConverseOutput`).
     pub enum Output {
         /// A message.
         "message" => Message(Message),
@@ -77,8 +77,8 @@ impl Response {
         joined
     }
 
-    /// The tool calls that the caller must answer, in order. Those of tools that
-    /// [run at Bedrock's side](ToolUseBlock::runs_at_bedrock) are in the [`content`](Self::content) alone.
+    /// The tool calls that the caller must answer, in order. Calls of tools that [Bedrock
+    /// runs](ToolUseBlock::runs_at_bedrock) are only in the [`content`](Self::content).
     pub fn tool_calls(&self) -> impl Iterator<Item = &ToolUseBlock> {
         self.content().iter().flat_map(ContentBlock::members).filter_map(|block| match block {
             ContentBlock::ToolUse(call) if !call.runs_at_bedrock() => Some(call),
@@ -90,14 +90,14 @@ impl Response {
     ///
     /// # Errors
     ///
-    /// [`IntoMessageError`]: Bedrock would refuse the message, since it has no content, or since the arguments of a tool
-    /// call in it are not usable.
+    /// [`IntoMessageError`]: Bedrock would refuse the message, because it has no content or because the arguments of
+    /// a tool call are not usable.
     pub fn into_message(self) -> Result<Message, IntoMessageError> {
         self.into_message_with(|_| None)
     }
 
-    /// The same, with a repair for tool calls whose arguments are not JSON: it is given the call and gives the arguments
-    /// to send instead, or `None` if it cannot.
+    /// The same, with a repair for tool calls whose arguments are not JSON: `repair` takes the call and returns the
+    /// arguments to send instead, or `None` if it cannot.
     ///
     /// # Errors
     ///
@@ -161,13 +161,13 @@ pub enum IntoMessageError {
 )]
 #[non_exhaustive]
 pub struct UnusableToolInput {
-    /// Where in the message's content the call stands, from 0.
+    /// The call's index in the message's content, from 0.
     pub block: usize,
     /// The call's id.
     pub id: String,
     /// The tool's name.
     pub name: String,
-    /// What came of the arguments.
+    /// The arguments that arrived.
     pub input: ToolInput,
 }
 

@@ -15,13 +15,13 @@ use crate::content::{
 };
 use crate::json::Blob;
 
-/// Puts an answer together from its chunks, in linear time.
+/// Assembles an answer from its chunks, in linear time.
 ///
-/// It can be read at any moment, also after an error: [`response`](Self::response) is what arrived so far, and
-/// [`open_blocks`](Self::open_blocks) tells which content blocks may lack their end.
+/// It can be read at any time, even after an error: [`response`](Self::response) is what arrived so far, and
+/// [`open_blocks`](Self::open_blocks) lists the content blocks that may lack their end.
 ///
-/// The blocks stand in the order of their indices, without gaps. A block that held a citation becomes citations content.
-/// A block of nothing but empty text is left out.
+/// The blocks are in the order of their indices, without gaps. A block that held a citation becomes citations
+/// content. A block of only empty text is omitted.
 #[derive(Clone, Debug, Default)]
 pub struct ResponseBuilder {
     role: Option<Role>,
@@ -30,7 +30,7 @@ pub struct ResponseBuilder {
     open: BTreeMap<(u32, ContentKind), usize>,
     stop_reason: Option<StopReason>,
     done: Option<Box<Done>>,
-    /// What a stream that broke had told of its end.
+    /// What a stream that broke had said about its end.
     ending: Option<Box<Done>>,
 }
 
@@ -160,9 +160,9 @@ impl ResponseBuilder {
         }
     }
 
-    /// An event was spoiled here: whichever tool call is open may lack a piece of its arguments. The chunk that ends a call
-    /// knows better, so this counts where the stream breaks before.
-    pub fn spoil(&mut self) {
+    /// Notes that an event was skipped here, so that any open tool call may lack a piece of its arguments. This
+    /// matters only if the stream breaks before the call's last chunk, which tells more exactly.
+    pub fn skip(&mut self) {
         for &position in self.open.values() {
             if let Content::ToolCall { is_damaged, .. } = &mut self.blocks[position].content {
                 *is_damaged = true;
@@ -170,8 +170,8 @@ impl ResponseBuilder {
         }
     }
 
-    /// Adds what a stream that broke had told of its end: [`Chunker::ending`](super::Chunker::ending). The answer is no
-    /// more complete for it.
+    /// Adds what a stream that broke had said about its end, as `ChunkDecoder::ending` returns it. That does not make
+    /// the answer complete.
     pub fn set_ending(&mut self, ending: Done) {
         self.ending = Some(Box::new(ending));
     }
@@ -182,7 +182,7 @@ impl ResponseBuilder {
         self.clone().finish()
     }
 
-    /// The answer as far as it has arrived; it is complete if [`is_complete`](Self::is_complete) says so.
+    /// The answer as far as it has arrived; [`is_complete`](Self::is_complete) says whether it is complete.
     #[must_use]
     pub fn finish(self) -> Response {
         let Self { role, mut blocks, open, stop_reason, done, ending } = self;
@@ -196,7 +196,7 @@ impl ResponseBuilder {
                 };
             }
         }
-        // A stable sort: what arrived first under an index stays first.
+        // The sort is stable, so what arrived first under an index stays first.
         blocks.sort_by_key(|block| block.index);
         let content = blocks.into_iter().filter_map(|block| block.content.finish()).collect();
         let role = role.unwrap_or(Role::Assistant);
@@ -310,7 +310,7 @@ fn push_tool_result(delta: &ToolResultDelta, content: &mut Vec<ToolResultContent
     });
 }
 
-/// Bytes join; of everything else the last word counts.
+/// Bytes are joined; of everything else the last value counts.
 fn merge_image(image: &mut ImageBlock, delta: &ImageDelta) {
     for source in delta.source.iter().flat_map(MediaSource::members) {
         match (&mut image.source, source) {

@@ -7,11 +7,11 @@ string_enum! {
         "tool_use" => ToolUse,
         /// The limit of output tokens was reached.
         "max_tokens" => MaxTokens,
-        /// A stop sequence of the request was produced.
+        /// The model produced a stop sequence of the request.
         "stop_sequence" => StopSequence,
         /// A guardrail replaced the answer.
         "guardrail_intervened" => GuardrailIntervened,
-        /// The provider's filter took content out.
+        /// The provider's filter removed content.
         "content_filtered" => ContentFiltered,
         /// The model produced output that could not be read: a failure.
         "malformed_model_output" => MalformedModelOutput,

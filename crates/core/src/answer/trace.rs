@@ -7,7 +7,7 @@ use crate::json::Json;
 object! {
     /// What guardrails and prompt routers did.
     pub struct Trace {
-        /// The guardrail's findings.
+        /// What the guardrail found.
         "guardrail" => guardrail: Option<GuardrailTrace>,
         /// The router's choice.
         "promptRouter" => prompt_router: Option<PromptRouterTrace>,
@@ -28,11 +28,11 @@ object! {
     pub struct GuardrailTrace {
         /// What the model said before the guardrail replaced it.
         "modelOutput" => model_output: Option<Vec<String>>,
-        /// The findings in the request, by guardrail id.
+        /// The assessment of the request, by guardrail id.
         "inputAssessment" => input_assessment: Option<BTreeMap<String, Json>>,
-        /// The findings in the answer, by guardrail id.
+        /// The assessments of the answer, by guardrail id.
         "outputAssessments" => output_assessments: Option<BTreeMap<String, Vec<Json>>>,
-        /// Why it acted, for a person.
+        /// Why it acted, in words.
         "actionReason" => action_reason: Option<String>,
     }
 }

@@ -13,7 +13,7 @@ pub struct UnmodeledError {
     pub code: Option<String>,
     /// `:error-message`.
     pub message: Option<String>,
-    /// What else its payload says.
+    /// The other members of its payload.
     pub other: Fields,
     /// Whether it came after `messageStop`, when the answer was complete already.
     pub after_stop: bool,

@@ -17,17 +17,17 @@ object! {
         "cacheReadInputTokens" => cache_read_input_tokens: Option<u64>,
         /// Tokens written to the cache.
         "cacheWriteInputTokens" => cache_write_input_tokens: Option<u64>,
-        /// The cache writes, by how long they live.
+        /// The cache writes, by time to live.
         "cacheDetails" => cache_details: Option<Vec<CacheDetail>>,
     }
 }
 
 object! {
-    /// Tokens written to the cache for one length of time.
+    /// Tokens written to the cache with one time to live.
     pub struct CacheDetail {
-        /// How long they live.
+        /// The time to live.
         "ttl" => ttl: Option<CacheTtl>,
-        /// How many.
+        /// How many tokens.
         "inputTokens" => input_tokens: Option<u64>,
     }
 }
@@ -82,11 +82,11 @@ impl Usage {
         counts.into_iter().chain(details.map(|detail| &detail.input_tokens)).any(Option::is_some)
     }
 
-    /// The counts on one footing, whatever was left out.
+    /// The counts normalized, whatever was omitted.
     ///
-    /// The rule: `input` is everything the model was given, so `inputTokens` plus cache reads plus cache writes, because
-    /// Bedrock leaves both out of `inputTokens`. A cache write whose time to live is not told lives five minutes, the
-    /// default. A count that was not sent is 0, except `total`, which then is input plus output.
+    /// The rule: `input` is everything the model was given, so `inputTokens` plus cache reads plus cache writes,
+    /// because Bedrock leaves both out of `inputTokens`. A cache write without a time to live counts as five minutes,
+    /// the default. A count that was not sent is 0, except `total`, which then is input plus output.
     #[must_use]
     pub fn normalized(&self) -> NormalizedUsage {
         let cache_read = self.cache_read_input_tokens.unwrap_or(0);
@@ -189,8 +189,8 @@ pub struct NormalizedUsage {
     pub cache_read: u64,
     /// How much of the input was written to the cache.
     pub cache_write: u64,
-    /// How much of what was written lives five minutes.
+    /// How much of that was written for five minutes.
     pub cache_write_5m: u64,
-    /// How much of what was written lives an hour.
+    /// How much of that was written for an hour.
     pub cache_write_1h: u64,
 }

@@ -1,21 +1,21 @@
 object! {
-    /// What stands before it may be cached (`CachePointBlock`).
+    /// Everything before it may be cached (`CachePointBlock`).
     pub struct CachePointBlock {
         /// What kind of cache point it is.
         "type" => kind: CachePointType,
-        /// How long the entry lives; five minutes if it is not said.
+        /// How long the entry lives; five minutes by default.
         "ttl" => ttl: Option<CacheTtl>,
     }
 }
 
 impl CachePointBlock {
-    /// An ordinary one.
+    /// A default cache point.
     #[must_use]
     pub fn new() -> Self {
         Self { kind: CachePointType::Default, ..Self::default() }
     }
 
-    /// Says how long the entry lives.
+    /// Sets how long the entry lives.
     #[must_use]
     pub fn ttl(mut self, ttl: CacheTtl) -> Self {
         self.ttl = Some(ttl);
@@ -26,7 +26,7 @@ impl CachePointBlock {
 string_enum! {
     /// What kind of cache point it is.
     pub enum CachePointType {
-        /// The only one.
+        /// The only kind.
         "default" => Default,
     }
 }

@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 object! {
-    /// A source that the model names for what it says (`Citation`, and in a stream `CitationsDelta`).
+    /// A source that the model cites (`Citation`, and in a stream `CitationsDelta`).
     pub struct Citation {
         /// The title of the document.
         "title" => title: Option<String>,
@@ -11,7 +11,7 @@ object! {
         "source" => source: Option<String>,
         /// The cited content.
         "sourceContent" => source_content: Option<Vec<CitationSourceContent>>,
-        /// Where in the source it stands.
+        /// Where in the source it is.
         "location" => location: Option<CitationLocation>,
     }
 }
@@ -46,9 +46,9 @@ union! {
 }
 
 union! {
-    /// Where cited content stands in its source.
+    /// Where cited content is in its source.
     pub enum CitationLocation {
-        /// On the web.
+        /// On a web page.
         "web" => Web(WebLocation),
         /// In a document, by characters.
         "documentChar" => DocumentChar(DocumentLocation),

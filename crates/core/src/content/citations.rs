@@ -5,11 +5,11 @@ use alloc::vec::Vec;
 use super::citation::Citation;
 
 object! {
-    /// Text of the model's with its sources (`CitationsContentBlock`).
+    /// The model's text with its sources (`CitationsContentBlock`).
     pub struct CitationsBlock {
-        /// What the model said.
+        /// The text.
         "content" => content: Option<Vec<CitationGeneratedContent>>,
-        /// Where it has that from.
+        /// The sources.
         "citations" => citations: Option<Vec<Citation>>,
     }
 }
@@ -26,7 +26,7 @@ impl CitationsBlock {
 }
 
 union! {
-    /// A piece of what the model said with its sources.
+    /// A piece of the model's text.
     pub enum CitationGeneratedContent {
         /// Text.
         "text" => Text(String),

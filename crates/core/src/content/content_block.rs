@@ -23,19 +23,19 @@ union! {
         "document" => Document(DocumentBlock),
         /// A video.
         "video" => Video(VideoBlock),
-        /// A sound.
+        /// An audio clip.
         "audio" => Audio(AudioBlock),
         /// A tool call.
         "toolUse" => ToolUse(ToolUseBlock),
         /// The result of a tool call.
         "toolResult" => ToolResult(ToolResultBlock),
-        /// Content for the guardrail to look at.
+        /// Content for the guardrail to assess.
         "guardContent" => GuardContent(GuardContent),
-        /// What stands before it may be cached.
+        /// Everything before it may be cached.
         "cachePoint" => CachePoint(CachePointBlock),
         /// The model's reasoning.
         "reasoningContent" => Reasoning(ReasoningBlock),
-        /// Text of the model's with its sources.
+        /// The model's text with its sources.
         "citationsContent" => Citations(CitationsBlock),
         /// A search result that the model may cite.
         "searchResult" => SearchResult(SearchResultBlock),

@@ -9,11 +9,11 @@ object! {
     pub struct DocumentBlock {
         /// Its format.
         "format" => format: Option<DocumentFormat>,
-        /// Its name, which the model sees.
+        /// Its name, which is shown to the model.
         "name" => name: String,
-        /// What it holds, or where that is.
+        /// Its content, or where that is.
         "source" => source: DocumentSource,
-        /// How the model should take it.
+        /// Context for the model about the document.
         "context" => context: Option<String>,
         /// Whether the model should cite it.
         "citations" => citations: Option<CitationsConfig>,
@@ -21,7 +21,7 @@ object! {
 }
 
 impl DocumentBlock {
-    /// A document of this name.
+    /// A document with this name.
     pub fn new(name: impl Into<String>, source: impl Into<DocumentSource>) -> Self {
         Self { name: name.into(), source: source.into(), ..Self::default() }
     }
@@ -44,15 +44,15 @@ setters! {
 }
 
 union! {
-    /// What a document holds, or where that is.
+    /// A document's content, or where that is.
     pub enum DocumentSource {
-        /// Here, base64 in JSON.
+        /// The bytes, base64 in JSON.
         "bytes" => Bytes(Blob),
         /// In S3.
         "s3Location" => S3Location(S3Location),
         /// Plain text.
         "text" => Text(String),
-        /// Text in pieces, which citations count.
+        /// Text in chunks, to which citations refer by index.
         "content" => Content(Vec<DocumentContent>),
     }
 }
@@ -78,15 +78,15 @@ union! {
 }
 
 object! {
-    /// Whether the model should cite a source.
+    /// Whether the model should cite the document.
     pub struct CitationsConfig {
-        /// Whether it should.
+        /// Whether it should cite it.
         "enabled" => enabled: bool,
     }
 }
 
 impl CitationsConfig {
-    /// It should.
+    /// Citations enabled.
     #[must_use]
     pub fn enabled() -> Self {
         Self { enabled: true, ..Self::default() }
@@ -100,11 +100,11 @@ string_enum! {
         "pdf" => Pdf,
         /// Comma-separated values.
         "csv" => Csv,
-        /// Word, up to 2003.
+        /// Word 97-2003 (`.doc`).
         "doc" => Doc,
         /// Word.
         "docx" => Docx,
-        /// Excel, up to 2003.
+        /// Excel 97-2003 (`.xls`).
         "xls" => Xls,
         /// Excel.
         "xlsx" => Xlsx,

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use crate::json::Blob;
 
 union! {
-    /// Content for the guardrail to look at (the union `GuardrailConverseContentBlock`).
+    /// Content for the guardrail to assess (the union `GuardrailConverseContentBlock`).
     pub enum GuardContent {
         /// Text.
         "text" => Text(GuardText),
@@ -14,17 +14,17 @@ union! {
 }
 
 object! {
-    /// Text for the guardrail to look at (`GuardrailConverseTextBlock`).
+    /// Text for the guardrail to assess (`GuardrailConverseTextBlock`).
     pub struct GuardText {
         /// The text.
         "text" => text: String,
-        /// What the guardrail should take it for.
+        /// How the guardrail should treat it.
         "qualifiers" => qualifiers: Option<Vec<GuardQualifier>>,
     }
 }
 
 impl GuardText {
-    /// This text.
+    /// The given text.
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
     }
@@ -38,7 +38,7 @@ impl GuardText {
 }
 
 object! {
-    /// An image for the guardrail to look at (`GuardrailConverseImageBlock`).
+    /// An image for the guardrail to assess (`GuardrailConverseImageBlock`).
     pub struct GuardImage {
         /// Its format.
         "format" => format: GuardImageFormat,
@@ -57,19 +57,19 @@ impl GuardImage {
 union! {
     /// Where an image for the guardrail is.
     pub enum GuardImageSource {
-        /// Here, base64 in JSON.
+        /// The bytes, base64 in JSON.
         "bytes" => Bytes(Blob),
     }
 }
 
 string_enum! {
-    /// What a guardrail should take text for.
+    /// How a guardrail should treat text.
     pub enum GuardQualifier {
-        /// The source that the answer must be grounded in.
+        /// The grounding source for the answer.
         "grounding_source" => GroundingSource,
-        /// The question.
+        /// The user's query.
         "query" => Query,
-        /// What is to be guarded.
+        /// The content to guard.
         "guard_content" => GuardContent,
     }
 }

@@ -13,26 +13,26 @@ object! {
 }
 
 impl VideoBlock {
-    /// A video of this format.
+    /// A video with this format.
     pub fn new(format: VideoFormat, source: impl Into<MediaSource>) -> Self {
         Self { format, source: source.into(), ..Self::default() }
     }
 }
 
 object! {
-    /// A sound (`AudioBlock`). One of the model's has no source if it could not be made.
+    /// An audio clip (`AudioBlock`). One from the model has no source if it could not be generated.
     pub struct AudioBlock {
         /// Its format; a request needs one.
         "format" => format: Option<AudioFormat>,
         /// The bytes, or where they are; a request needs one.
         "source" => source: Option<MediaSource>,
-        /// Why there is none.
+        /// Why there are none.
         "error" => error: Option<MediaError>,
     }
 }
 
 impl AudioBlock {
-    /// A sound of this format.
+    /// An audio clip with this format.
     pub fn new(format: AudioFormat, source: impl Into<MediaSource>) -> Self {
         Self { format: Some(format), source: Some(source.into()), ..Self::default() }
     }
@@ -53,7 +53,7 @@ string_enum! {
         "flv" => Flv,
         /// MPEG.
         "mpeg" => Mpeg,
-        /// MPEG, by its other name.
+        /// MPEG, under its other name.
         "mpg" => Mpg,
         /// Windows Media.
         "wmv" => Wmv,
@@ -63,7 +63,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// The format of a sound.
+    /// The format of an audio clip.
     pub enum AudioFormat {
         /// MP3.
         "mp3" => Mp3,
@@ -81,17 +81,17 @@ string_enum! {
         "ogg" => Ogg,
         /// Matroska.
         "mkv" => Mkv,
-        /// Matroska, sound alone.
+        /// Matroska, audio only.
         "mka" => Mka,
-        /// AAC, by its other name.
+        /// AAC, under its other name.
         "x-aac" => XAac,
-        /// MPEG-4, sound alone.
+        /// MPEG-4, audio only.
         "m4a" => M4a,
         /// MPEG.
         "mpeg" => Mpeg,
-        /// MPEG, sound alone.
+        /// MPEG, audio only.
         "mpga" => Mpga,
-        /// Samples without a container.
+        /// Raw PCM samples.
         "pcm" => Pcm,
         /// WebM.
         "webm" => Webm,

@@ -4,9 +4,9 @@ use alloc::vec::Vec;
 use crate::json::Blob;
 
 union! {
-    /// Where an image, a video or a sound is.
+    /// Where an image, a video or an audio clip is.
     pub enum MediaSource {
-        /// Here, base64 in JSON.
+        /// The bytes, base64 in JSON.
         "bytes" => Bytes(Blob),
         /// In S3.
         "s3Location" => S3Location(S3Location),
@@ -36,7 +36,7 @@ object! {
     pub struct S3Location {
         /// `s3://bucket/key`.
         "uri" => uri: String,
-        /// The account that owns the bucket, if it is another one.
+        /// The account that owns the bucket, if not the caller's.
         "bucketOwner" => bucket_owner: Option<String>,
     }
 }
@@ -56,9 +56,9 @@ setters! {
 }
 
 object! {
-    /// Why a medium could not be made or read (`ErrorBlock`).
+    /// Why an image or an audio clip could not be generated (`ErrorBlock`).
     pub struct MediaError {
-        /// For a person.
+        /// A message in words.
         "message" => message: Option<String>,
     }
 }
@@ -71,11 +71,11 @@ impl MediaError {
 }
 
 object! {
-    /// A piece of an image that the model makes (`ImageBlockDelta`).
+    /// A piece of an image that the model generates (`ImageBlockDelta`).
     pub struct ImageDelta {
         /// The bytes, or where they are.
         "source" => source: Option<MediaSource>,
-        /// Why there is none.
+        /// Why there are none.
         "error" => error: Option<MediaError>,
     }
 }

@@ -9,23 +9,23 @@ object! {
     pub struct Message {
         /// Who it is from.
         "role" => role: Role,
-        /// What it says.
+        /// Its content.
         "content" => content: Vec<ContentBlock>,
     }
 }
 
 impl Message {
-    /// A message of these blocks.
+    /// A message with these blocks.
     pub fn new(role: Role, content: impl IntoIterator<Item = ContentBlock>) -> Self {
         Self { role, content: content.into_iter().collect(), ..Self::default() }
     }
 
-    /// What the caller says: text, or any other block.
+    /// A user message: text, or any other block.
     pub fn user(content: impl Into<ContentBlock>) -> Self {
         Self::new(Role::User, [content.into()])
     }
 
-    /// What the model said.
+    /// An assistant message.
     pub fn assistant(content: impl Into<ContentBlock>) -> Self {
         Self::new(Role::Assistant, [content.into()])
     }
@@ -35,12 +35,13 @@ impl Message {
         Self::new(Role::System, [content.into()])
     }
 
-    /// The caller's answer to one tool call: the call's id, and what the tool gave back.
+    /// The user message that answers one tool call: the call's id and what the tool returned.
     pub fn tool_result(tool_use_id: impl Into<String>, content: impl Into<ToolResultContent>) -> Self {
         Self::user(ToolResultBlock::new(tool_use_id, content))
     }
 
-    /// The caller's answer to several tool calls. The results of calls that came in one message go back in one message.
+    /// The user message that answers several tool calls. The results of calls from one message must go back in one
+    /// message.
     pub fn tool_results(results: impl IntoIterator<Item = ToolResultBlock>) -> Self {
         Self::new(Role::User, results.into_iter().map(ContentBlock::ToolResult))
     }
@@ -70,7 +71,7 @@ impl From<String> for Message {
 string_enum! {
     /// Who a message is from.
     pub enum Role {
-        /// The caller.
+        /// The user.
         "user" => User,
         /// The model.
         "assistant" => Assistant,

@@ -5,25 +5,26 @@ use crate::json::Blob;
 union! {
     /// The model's reasoning (the union `ReasoningContentBlock`).
     pub enum ReasoningBlock {
-        /// In the open.
+        /// Readable reasoning.
         "reasoningText" => Text(ReasoningText),
-        /// Only the provider can read it.
+        /// Reasoning that only the provider can read.
         "redactedContent" => Redacted(Blob),
     }
 }
 
 object! {
-    /// Reasoning in the open (`ReasoningTextBlock`). It goes back as it came, or the provider refuses the signature.
+    /// Readable reasoning (`ReasoningTextBlock`). It must be sent back unchanged, or the provider refuses the
+    /// signature.
     pub struct ReasoningText {
-        /// What the model thought.
+        /// The text.
         "text" => text: String,
-        /// The provider's proof that the text is the model's.
+        /// The signature by which the provider recognizes the text.
         "signature" => signature: Option<String>,
     }
 }
 
 impl ReasoningText {
-    /// This text with its signature, if it has one.
+    /// Reasoning with this text and its signature, if it has one.
     pub fn new(text: impl Into<String>, signature: Option<String>) -> Self {
         Self { text: text.into(), signature, ..Self::default() }
     }

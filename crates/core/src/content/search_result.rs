@@ -6,11 +6,11 @@ use super::document::CitationsConfig;
 object! {
     /// A search result that the model may cite (`SearchResultBlock`).
     pub struct SearchResultBlock {
-        /// Where it is from, such as its address.
+        /// Where it is from, such as its URL.
         "source" => source: String,
         /// Its title.
         "title" => title: String,
-        /// What it says.
+        /// Its content.
         "content" => content: Vec<SearchResultContent>,
         /// Whether the model should cite it.
         "citations" => citations: Option<CitationsConfig>,
@@ -18,7 +18,7 @@ object! {
 }
 
 impl SearchResultBlock {
-    /// A result of this source and title, in these pieces of text.
+    /// A result with this source, title and pieces of text.
     pub fn new<T: Into<String>>(
         source: impl Into<String>,
         title: impl Into<String>,
@@ -49,7 +49,7 @@ object! {
 }
 
 impl SearchResultContent {
-    /// This text.
+    /// The given text.
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
     }

@@ -1,11 +1,11 @@
-//! Tools that come and go in the middle of a conversation.
+//! Tools that are added or removed in the middle of a conversation.
 
 use alloc::string::String;
 
 object! {
     /// A tool may be used from here on (`ToolAdditionBlock`).
     pub struct ToolAdditionBlock {
-        /// Which.
+        /// The tool.
         "tool" => tool: ToolReference,
     }
 }
@@ -21,7 +21,7 @@ impl ToolAdditionBlock {
 object! {
     /// A tool may no longer be used from here on (`ToolRemovalBlock`).
     pub struct ToolRemovalBlock {
-        /// Which.
+        /// The tool.
         "tool" => tool: ToolReference,
     }
 }

@@ -4,32 +4,32 @@ use serde::ser::{Serialize, Serializer};
 
 use crate::json::{ALLOCATION_LEN, Json, open_json_by_serde};
 
-/// The finished arguments of a tool call, never better than they arrived.
+/// The finished arguments of a tool call, exactly as they arrived.
 ///
-/// Its JSON is the arguments'; of arguments that are no JSON, a string with their text.
+/// It serializes to the arguments' own JSON, or to a string with their text if they are not JSON.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ToolInput {
-    /// JSON, in the model's exact text. Nested more than 256 deep, it is not usable.
+    /// JSON, as the model's exact text. Arguments nested more than 256 deep are not usable.
     Json(Json),
-    /// The block was stopped and no characters came: the call of a tool that takes nothing. Its JSON is `{}`.
+    /// The block stopped and no characters came: a call without arguments. Its JSON is `{}`.
     #[default]
     Empty,
-    /// The block was stopped and the text is not JSON, or is nested more than 256 deep; or a skipped event may have taken a
-    /// piece of it.
+    /// The block stopped and the text is not JSON, or is nested more than 256 deep; or a skipped event may have held
+    /// a piece of it.
     Malformed {
-        /// What came.
+        /// The text that arrived.
         text: String,
     },
-    /// The block was never stopped and the text is not JSON: the rest is missing.
+    /// The block never stopped and the text is not JSON: the rest is missing.
     Truncated {
-        /// What came.
+        /// The text that arrived.
         text: String,
     },
 }
 
 impl ToolInput {
-    /// Judges what came of a block's arguments; `stopped`: whether its `contentBlockStop` came.
+    /// Classifies the arguments that arrived in a block; `stopped`: whether its `contentBlockStop` came.
     pub(crate) fn finished(text: String, stopped: bool) -> Self {
         if text.is_empty() && stopped {
             return Self::Empty;
@@ -42,7 +42,7 @@ impl ToolInput {
         }
     }
 
-    /// Whether a tool may be called with it: it is JSON that [`parse`](Self::parse) can read, or empty.
+    /// Whether a tool may be called with it: it is empty, or JSON that [`parse`](Self::parse) can read.
     #[must_use]
     pub fn is_usable(&self) -> bool {
         match self {
@@ -52,7 +52,7 @@ impl ToolInput {
         }
     }
 
-    /// The text as it came; `{}` if none did.
+    /// The text as it arrived; `{}` if none did.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -62,12 +62,12 @@ impl ToolInput {
         }
     }
 
-    /// Reads the arguments as a type of the caller's.
+    /// Deserializes the arguments.
     ///
     /// # Errors
     ///
-    /// The arguments are not [usable](Self::is_usable), even where what came of them happens to be JSON; or they are of
-    /// another shape.
+    /// The arguments are not [usable](Self::is_usable), even if the part that arrived happens to be JSON; or they
+    /// have another shape.
     pub fn parse<'de, T: Deserialize<'de>>(&'de self) -> Result<T, serde_json::Error> {
         match self {
             Self::Json(json) => json.parse(),
@@ -101,7 +101,7 @@ impl Serialize for ToolInput {
 }
 
 impl<'de> Deserialize<'de> for ToolInput {
-    /// Whatever it is, it is JSON.
+    /// Serializes in every case.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Json::deserialize(deserializer).map(Self::Json)
     }

@@ -13,22 +13,22 @@ object! {
     pub struct ToolResultBlock {
         /// The id of the call it answers.
         "toolUseId" => tool_use_id: String,
-        /// What the tool gave back.
+        /// What the tool returned.
         "content" => content: Vec<ToolResultContent>,
-        /// Whether the tool worked.
+        /// Whether the tool succeeded.
         "status" => status: Option<ToolResultStatus>,
-        /// What kind of result it is, for a tool that ran at Bedrock's side, such as `nova_grounding_result`.
+        /// What kind of result it is, for a tool that Bedrock ran, such as `nova_grounding_result`.
         "type" => kind: Option<String>,
     }
 }
 
 impl ToolResultBlock {
-    /// What a tool gave back for this call.
+    /// A successful result for this call.
     pub fn new(tool_use_id: impl Into<String>, content: impl Into<ToolResultContent>) -> Self {
         Self { tool_use_id: tool_use_id.into(), content: vec![content.into()], ..Self::default() }
     }
 
-    /// How a tool failed for this call, said to the model.
+    /// A failed result for this call, with a message for the model.
     pub fn error(tool_use_id: impl Into<String>, content: impl Into<ToolResultContent>) -> Self {
         Self::new(tool_use_id, content).status(ToolResultStatus::Error)
     }
@@ -53,7 +53,7 @@ setters! {
 union! {
     /// One part of a tool's result (the union `ToolResultContentBlock`).
     pub enum ToolResultContent {
-        /// JSON; an object, for most models.
+        /// JSON; for most models it must be an object.
         "json" => Json(Json),
         /// Text.
         "text" => Text(String),
@@ -99,9 +99,9 @@ from_parts! {
 }
 
 string_enum! {
-    /// How a tool call ended.
+    /// Whether a tool succeeded.
     pub enum ToolResultStatus {
-        /// It worked.
+        /// It succeeded.
         "success" => Success,
         /// It failed.
         "error" => Error,

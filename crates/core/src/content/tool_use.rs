@@ -11,7 +11,7 @@ object! {
         "name" => name: String,
         /// The arguments.
         "input" => input: ToolInput,
-        /// `server_tool_use` for a tool that ran at Bedrock's side; other values have been seen.
+        /// `server_tool_use` for a tool that Bedrock ran; other values have been seen.
         "type" => kind: Option<String>,
     }
 }
@@ -22,7 +22,8 @@ impl ToolUseBlock {
         Self { tool_use_id: tool_use_id.into(), name: name.into(), input: input.into(), ..Self::default() }
     }
 
-    /// Whether the tool ran at Bedrock's side. Such calls are answered in the message that makes them, not by the caller.
+    /// Whether Bedrock ran the tool. The results of such calls are in the same message; the caller does not answer
+    /// them.
     #[must_use]
     pub fn runs_at_bedrock(&self) -> bool {
         self.kind.as_deref() == Some("server_tool_use")

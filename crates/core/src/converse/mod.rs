@@ -1,12 +1,12 @@
-//! Bedrock's ConverseStream: messages to [`Event`]s, events to [`Chunk`](crate::answer::Chunk)s, and the [`Request`] that
-//! asks for it.
+//! Bedrock's ConverseStream: messages to [`Event`]s, events to [`Chunk`](crate::answer::Chunk)s, and the [`Request`]
+//! to send.
 //!
 //! Three layers, each usable alone:
 //!
-//! 1. [`Event::decode`] reads what one message says: every member, also those that this version does not know.
+//! 1. [`Event::decode`] reads one message: every member, even those that this version does not know.
 //! 2. [`Chunker`] turns events into what an application wants, and holds every rule about their order.
-//! 3. [`ChunkDecoder`] is a [`Decoder`](crate::frame::Decoder) and both of these: bytes in, chunks out. Transports hold
-//!    one.
+//! 3. [`ChunkDecoder`] combines a [`Decoder`](crate::frame::Decoder) with both of these: bytes in, chunks out.
+//!   Transports use this one.
 //!
 //! Source: the Amazon Bedrock Runtime API, `ConverseStream`.
 

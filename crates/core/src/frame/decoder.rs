@@ -9,13 +9,13 @@ use super::limits::Limits;
 use super::message::Message;
 use super::prelude::{PRELUDE_LEN, Prelude};
 
-/// The framer: takes a stream's bytes in any split, gives its messages.
+/// Decodes a stream's bytes, however they are split, into messages.
 ///
-/// Two forms of the same, which may be mixed: [`push`](Self::push) and [`next_message`](Self::next_message) copy the
-/// bytes into a buffer of the decoder's own; [`next_from`](Self::next_from) borrows a message that lies whole in the
-/// caller's slice, and copies only a partial tail.
+/// There are two ways to feed it, which may be mixed: [`push`](Self::push) and [`next_message`](Self::next_message)
+/// copy the bytes into the decoder's own buffer; [`next_from`](Self::next_from) borrows a message that lies whole in
+/// the caller's slice, and copies only a partial tail.
 ///
-/// Memory grows by what arrived, never by what a length field claims, and stays allocated for the next message.
+/// Memory grows with the bytes that arrived, never by what a length field claims, and is reused for the next message.
 ///
 /// ```
 /// use bedrock_stream_core::frame::{Decoder, Header, encode};
@@ -36,15 +36,15 @@ use super::prelude::{PRELUDE_LEN, Prelude};
 #[derive(Debug, Default)]
 pub struct Decoder {
     limits: Limits,
-    /// Bytes that arrived; those before `start` have been handed out.
+    /// Bytes that arrived; those before `start` have been returned.
     buffer: Vec<u8>,
     start: usize,
-    /// Where `start` lies in the stream, in bytes.
+    /// The offset of `start` in the stream, in bytes.
     offset: u64,
     /// The verified prelude of the message at `start`, once its twelve bytes are there.
     prelude: Option<Prelude>,
     known_headers: KnownHeaders,
-    /// Has seen nothing, and is cloned for each message: a new one would look for the CPU's features again.
+    /// Never updated, and cloned for each message: creating a new one would detect the CPU's features again.
     hasher: Hasher,
     failed: Option<Error>,
 }
@@ -67,7 +67,7 @@ impl Decoder {
     ///
     /// # Errors
     ///
-    /// Every [`Error`] but [`Error::Truncated`]; the same again on every later call, and no more input is used.
+    /// Every [`Error`] but [`Error::Truncated`]; it is returned again by every later call, and no more input is used.
     #[inline]
     pub fn next_from<'s, 'i: 's>(&'s mut self, input: &mut &'i [u8]) -> Result<Option<Message<'s>>, Error> {
         if let Some(error) = self.failed {
@@ -100,9 +100,9 @@ impl Decoder {
     ///
     /// # Errors
     ///
-    /// Every [`Error`] but [`Error::Truncated`]; the same again on every later call.
+    /// Every [`Error`] but [`Error::Truncated`]; it is returned again by every later call.
     pub fn next_message(&mut self) -> Result<Option<Message<'_>>, Error> {
-        // Pushed byte by byte, nearly every call ends here.
+        // When bytes are pushed one at a time, nearly every call returns here.
         let needed = self.prelude.map_or(PRELUDE_LEN, |prelude| prelude.total_len as usize);
         if self.buffered() < needed && self.failed.is_none() {
             return Ok(None);
@@ -110,11 +110,11 @@ impl Decoder {
         self.next_from(&mut &[][..])
     }
 
-    /// Whether the stream may end here, messages not yet taken from the buffer included. It changes nothing.
+    /// Checks whether the stream may end here, counting messages not yet taken from the buffer. It changes nothing.
     ///
     /// # Errors
     ///
-    /// [`Error::Truncated`] at every place inside a message; the error that decoding gave, or would give.
+    /// [`Error::Truncated`] anywhere inside a message; otherwise the error that decoding returned, or would return.
     pub fn finish(&self) -> Result<(), Error> {
         if let Some(error) = self.failed {
             return Err(error);
@@ -137,7 +137,7 @@ impl Decoder {
         }
     }
 
-    /// How many bytes of the stream have been handed out as messages: where the next message starts.
+    /// How many bytes of the stream have been returned as messages: the offset of the next message.
     #[must_use]
     pub const fn offset(&self) -> u64 {
         self.offset
@@ -149,8 +149,8 @@ impl Decoder {
         self.buffer.capacity()
     }
 
-    /// A message that lies whole at the front of `input`, with nothing buffered before it. Keeps the prelude of one that
-    /// does not.
+    /// A message that is whole at the front of `input`, with nothing buffered before it. If it is not whole, its
+    /// prelude is kept.
     fn split_message<'i>(&mut self, input: &mut &'i [u8]) -> Result<Option<Message<'i>>, Error> {
         let Some(bytes) = input.first_chunk::<PRELUDE_LEN>() else {
             return Ok(None);
@@ -167,7 +167,7 @@ impl Decoder {
         Ok(Some(Message::checked(bytes, prelude)))
     }
 
-    /// The message that starts in the buffer, topped up from `input` with what it lacks and no more.
+    /// The message that starts in the buffer, completed from `input`, from which no more than it needs is taken.
     fn next_from_buffer(&mut self, input: &mut &[u8]) -> Result<Option<Message<'_>>, Error> {
         let prelude = match self.prelude {
             Some(prelude) => prelude,
@@ -213,9 +213,9 @@ impl Decoder {
         *input = rest;
     }
 
-    /// Appends to the buffer. Doubles it as it fills, but not past the end of the message that is arriving.
+    /// Appends to the buffer, which doubles as it fills but never grows past the end of the arriving message.
     fn extend(&mut self, bytes: &[u8]) {
-        // Moving the rest to the front only once that frees as much as it moves keeps the cost linear.
+        // To keep the cost linear, the rest moves to the front only once that frees as much as it moves.
         if self.start >= self.buffered() {
             self.buffer.drain(..self.start);
             self.start = 0;
@@ -223,7 +223,7 @@ impl Decoder {
         let needed = self.buffer.len() + bytes.len();
         let capacity = self.buffer.capacity();
         if needed > capacity {
-            // What comes after a long message is no reason to double the room that it took.
+            // Bytes after a long message must not double the space that it needed.
             let end = self.prelude.map_or(0, |prelude| self.start.saturating_add(prelude.total_len as usize));
             let target = if 0 < end && capacity <= end {
                 (2 * capacity).min(end)
@@ -235,7 +235,7 @@ impl Decoder {
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// Latches an error; the buffer is of no more use.
+    /// Stores the final error and frees the buffer.
     fn fail(&mut self, error: Error) -> Error {
         self.failed = Some(error);
         self.buffer = Vec::new();

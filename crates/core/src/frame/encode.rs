@@ -11,7 +11,7 @@ use super::value::Value;
 ///
 /// # Errors
 ///
-/// [`EncodeError`], and then `out` is as it was: a length that the specification forbids.
+/// [`EncodeError`] if a length is not allowed by the specification; `out` is then unchanged.
 #[cfg(feature = "alloc")]
 pub fn encode<'h, H>(headers: H, payload: &[u8], out: &mut Vec<u8>) -> Result<(), EncodeError>
 where
@@ -24,11 +24,11 @@ where
     Ok(())
 }
 
-/// Writes one message to the front of `out`; gives its length in bytes. It needs no allocator.
+/// Writes one message to the front of `out` and returns its length in bytes, without an allocator.
 ///
 /// # Errors
 ///
-/// [`EncodeError`], and then nothing was written: a length that the specification forbids, or an `out` that is too small.
+/// [`EncodeError`] if a length is not allowed by the specification or `out` is too small; nothing is then written.
 pub fn encode_into<'h, H>(headers: H, payload: &[u8], out: &mut [u8]) -> Result<usize, EncodeError>
 where
     H: IntoIterator<Item: Borrow<Header<'h>>> + Clone,
@@ -40,11 +40,11 @@ where
     Ok(total)
 }
 
-/// The exact length in bytes of the message that these headers and this payload make.
+/// The exact length, in bytes, of the message with these headers and this payload.
 ///
 /// # Errors
 ///
-/// [`EncodeError`]: a length that the specification forbids.
+/// [`EncodeError`] if a length is not allowed by the specification.
 pub fn encoded_len<'h, H>(headers: H, payload: &[u8]) -> Result<usize, EncodeError>
 where
     H: IntoIterator<Item: Borrow<Header<'h>>>,
@@ -75,7 +75,7 @@ pub enum EncodeError {
     /// The headers together are longer than 128 KiB.
     #[error("the headers have {len} bytes together: there may be 131072")]
     Headers {
-        /// Their encoded length, in bytes, up to and including the header that is too much.
+        /// Their encoded length, in bytes, up to and including the header that exceeds the limit.
         len: usize,
     },
     /// The payload is longer than 24 MiB.
@@ -94,7 +94,7 @@ pub enum EncodeError {
     },
 }
 
-/// Checks every length; gives that of the message and that of its header block.
+/// Checks every length; returns those of the message and of its header block.
 fn measure<'h, H>(headers: H, payload: &[u8]) -> Result<(usize, u32), EncodeError>
 where
     H: IntoIterator<Item: Borrow<Header<'h>>>,
@@ -133,7 +133,7 @@ fn check_value(index: usize, value: &[u8]) -> Result<usize, EncodeError> {
     Ok(value.len())
 }
 
-/// Fills `out`, which has exactly the length that [`measure`] gave.
+/// Fills `out`, whose length is exactly what [`measure`] returned.
 fn write<'h, H>(headers: H, headers_len: u32, payload: &[u8], out: &mut [u8])
 where
     H: IntoIterator<Item: Borrow<Header<'h>>>,

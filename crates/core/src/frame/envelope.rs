@@ -1,8 +1,8 @@
 use super::message::Message;
 use super::value::Value;
 
-/// What a message is, by the protocol's own headers: the part that every event stream service shares, before any
-/// payload is read.
+/// What a message is according to the protocol's own headers, which all event stream services share. No payload is
+/// read.
 ///
 /// Source: the Smithy specification, "Event stream message types".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub enum MessageKind<'a> {
     InitialResponse,
     /// A modelled error: the last message of its stream.
     Exception {
-        /// `:exception-type`, in lower camel case; `None` if the sender left it out.
+        /// `:exception-type`, in lower camel case; `None` if the sender omitted it.
         exception_type: Option<&'a str>,
     },
     /// An error outside the service's model: the last message of its stream. The payload may be empty.
@@ -38,7 +38,7 @@ pub enum MessageKind<'a> {
         /// `:error-message`.
         message: Option<&'a str>,
     },
-    /// A `:message-type` that the specification does not have.
+    /// A `:message-type` that is not in the specification.
     Unknown {
         /// `:message-type`.
         message_type: &'a str,
@@ -48,14 +48,14 @@ pub enum MessageKind<'a> {
 }
 
 impl<'a> Message<'a> {
-    /// Reads the protocol's headers, in whatever order they stand. Of the details of an exception or an error, one that is
-    /// not a string, or is there twice, counts as left out: that the stream failed must not be lost over it.
+    /// Reads the protocol's headers, in any order. A detail of an exception or an error that is not a string, or is
+    /// repeated, counts as missing, so that the failure of the stream is reported in any case.
     ///
     /// # Errors
     ///
-    /// [`EnvelopeError`]: `:message-type`, or an event's `:event-type`, is missing, is not a string or is there twice. A
-    /// message without `:message-type` is what its `:exception-type` or `:event-type` says it is: some encoders leave the
-    /// first out.
+    /// [`EnvelopeError`]: `:message-type`, or an event's `:event-type`, is missing, is not a string or is repeated. A
+    /// message without `:message-type` is read by its `:exception-type` or `:event-type`, since some encoders omit
+    /// the former.
     pub fn envelope(&self) -> Result<Envelope<'a>, EnvelopeError> {
         let mut found = NAMES.map(|name| Err(EnvelopeError::Missing { name }));
         for header in self.headers() {
@@ -92,8 +92,8 @@ impl<'a> Message<'a> {
     }
 }
 
-/// What a message without `:message-type` is. That a stream failed must not be lost, so an exception goes first. `None`:
-/// no header tells.
+/// What a message without `:message-type` is. An exception takes precedence, so that a failure is never lost. `None`:
+/// no header says.
 fn implied_message_type(
     event_type: Result<&str, EnvelopeError>,
     exception_type: Result<&str, EnvelopeError>,
@@ -108,25 +108,25 @@ fn implied_message_type(
     }
 }
 
-/// Why a message does not say what it is.
+/// Why the type of a message cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EnvelopeError {
-    /// A header that there must be is not there.
+    /// A required header is missing.
     #[error("the message has no `{name}` header")]
     Missing {
         /// The header's name.
         name: &'static str,
     },
-    /// A header that must be a string is of another type.
+    /// A header that must be a string has another type.
     #[error("the message's `{name}` header is a {type_name}, not a string")]
     NotString {
         /// The header's name.
         name: &'static str,
-        /// Its type, by the specification's name for it.
+        /// Its type, as the specification names it.
         type_name: &'static str,
     },
-    /// A header is there more than once, so what it says is ambiguous.
+    /// A header is repeated, so its value is ambiguous.
     #[error("the message has its `{name}` header twice")]
     Repeated {
         /// The header's name.

@@ -4,11 +4,12 @@ use crate::error_kind::ErrorKind;
 
 /// Why bytes are not an event stream. Final: the specification says that a stream with an error must be terminated.
 ///
-/// `offset` is where in the stream the message starts, in bytes. Equal bytes give equal errors, however they were split.
+/// `offset` is where in the stream the message starts, in bytes. The same bytes give the same error, however they
+/// were split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The prelude's checksum does not fit it. Nearly always the bytes are something else altogether.
+    /// The prelude does not match its checksum. Nearly always the bytes are not an event stream at all.
     #[error(
         "no event stream message starts at byte {offset}: the prelude's checksum says {wire:#010x}, its \
          bytes give {computed:#010x}; {}",
@@ -26,7 +27,7 @@ pub enum Error {
     },
     /// The prelude is intact but its lengths contradict each other.
     #[error(
-        "the message at byte {offset} declares {total} bytes, {headers} of them headers: a message has 16 bytes beside \
+        "the message at byte {offset} declares {total} bytes, {headers} of them headers: a message has 16 bytes besides \
          its headers and its payload"
     )]
     Length {
@@ -49,7 +50,7 @@ pub enum Error {
         /// The limit, in bytes.
         limit: u32,
     },
-    /// The message's checksum does not fit it: it was damaged on its way.
+    /// The message does not match its checksum: it was damaged in transit.
     #[error(
         "the message at byte {offset} is damaged: its checksum says {wire:#010x}, its bytes give {computed:#010x}"
     )]
@@ -61,7 +62,7 @@ pub enum Error {
         /// The checksum of what was sent.
         computed: u32,
     },
-    /// The checksums fit, but a header is not one.
+    /// The checksums match, but a header is malformed.
     #[error("the message at byte {offset} has a bad header {at} bytes in: {error}")]
     Header {
         /// Where the message starts, in bytes from the start of the stream.
@@ -78,14 +79,14 @@ pub enum Error {
         offset: u64,
         /// How many bytes of it arrived.
         have: u32,
-        /// How many bytes it has, as far as that is known: 12, the prelude, until the prelude has arrived.
+        /// How many bytes it has, or 12, the length of the prelude, until the prelude has arrived.
         need: u32,
     },
 }
 
 impl Error {
-    /// What the bytes seem to be where a message should start, if they look like something known ("HTML or XML",
-    /// "JSON", ..): an error page of a proxy, say.
+    /// What the bytes look like where a message should start, if that can be told ("HTML or XML", "JSON", ..), such
+    /// as a proxy's error page.
     #[must_use]
     pub fn looks_like(&self) -> Option<&'static str> {
         match self {
@@ -107,7 +108,7 @@ impl Error {
         }
     }
 
-    /// Where the message at fault starts, in bytes from the start of the stream.
+    /// Where the faulty message starts, in bytes from the start of the stream.
     #[must_use]
     pub const fn offset(&self) -> u64 {
         match *self {
@@ -125,7 +126,7 @@ impl Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HeaderError {
-    /// The name has no bytes; the specification wants 1 to 255.
+    /// The name is empty; the specification requires 1 to 255 bytes.
     #[error("its name is empty")]
     EmptyName,
     /// The name is not UTF-8.
@@ -167,7 +168,7 @@ fn looks_like(prelude: &[u8; 12]) -> Option<&'static str> {
     }
 }
 
-/// Says what twelve bytes are, for a person.
+/// Describes twelve bytes for a person.
 struct Looks<'a>(&'a [u8; 12]);
 
 impl fmt::Display for Looks<'_> {

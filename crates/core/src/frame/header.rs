@@ -13,21 +13,21 @@ pub struct Header<'a> {
 }
 
 impl<'a> Header<'a> {
-    /// A header; [`encode_into`](super::encode_into) is where the lengths are checked.
+    /// A header. Its lengths are checked by [`encode_into`](super::encode_into).
     #[must_use]
     pub const fn new(name: &'a str, value: Value<'a>) -> Self {
         Self { name, value }
     }
 
-    /// A header with a `string` value, which is what nearly every event stream message has.
+    /// A header with a `string` value, the most common type.
     #[must_use]
     pub const fn string(name: &'a str, value: &'a str) -> Self {
         Self { name, value: Value::String(value) }
     }
 }
 
-/// The headers of a verified message, in wire order, repeated names included. It cannot fail: the message was checked
-/// before it was handed out.
+/// The headers of a verified message, in wire order, repeated names included. Iterating cannot fail: the message was
+/// checked before it was returned.
 #[derive(Clone, Debug)]
 pub struct Headers<'a> {
     rest: &'a [u8],
@@ -55,7 +55,7 @@ impl<'a> Iterator for Headers<'a> {
 
 impl FusedIterator for Headers<'_> {}
 
-/// Checks a whole header block; on failure, tells where in the block the bad header starts, in bytes.
+/// Checks a whole header block; on failure, returns where in the block the bad header starts, in bytes.
 pub(super) fn check_headers(block: &[u8]) -> Result<(), (usize, HeaderError)> {
     let mut rest = block;
     while !rest.is_empty() {
@@ -109,7 +109,7 @@ fn fixed<const N: usize>(
     Ok((value(*bytes), rest))
 }
 
-/// Takes a value that its length, a `u16`, precedes.
+/// Takes a value that is preceded by its length, a `u16`.
 fn split_sized(rest: &[u8]) -> Result<(&[u8], &[u8]), HeaderError> {
     let (len, rest) = rest.split_first_chunk().ok_or(HeaderError::Overrun)?;
     rest.split_at_checked(usize::from(u16::from_be_bytes(*len))).ok_or(HeaderError::Overrun)

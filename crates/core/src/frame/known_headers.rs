@@ -10,7 +10,7 @@ pub(super) struct KnownHeaders {
 }
 
 impl KnownHeaders {
-    /// Checks a whole header block; on failure, tells where in the block the bad header starts, in bytes.
+    /// Checks a whole header block; on failure, returns where in the block the bad header starts, in bytes.
     pub(super) fn check(&mut self, block: &[u8]) -> Result<(), (usize, HeaderError)> {
         if block == &self.block[..self.len] {
             return Ok(());
@@ -24,7 +24,7 @@ impl KnownHeaders {
     }
 }
 
-/// No headers at all, which are good headers.
+/// An empty block is valid.
 impl Default for KnownHeaders {
     fn default() -> Self {
         Self { block: [0; CAPACITY], len: 0 }

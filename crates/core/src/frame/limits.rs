@@ -1,8 +1,9 @@
-/// How much memory a stream may make a decoder use: a guard, not a rule of the protocol.
+/// How much memory a decoder may use for a stream: a guard, not a rule of the protocol.
 ///
-/// `max_message_len` bounds one message. `max_state_len` bounds what a decoder of answers keeps from one message to the
-/// next: the arguments of open tool calls, the ids and names of open blocks, metadata. It is 64 MiB by default; what
-/// goes beyond is skipped, told and counted. Both are in bytes of content; allocators may use up to twice as much.
+/// `max_message_len` bounds one message. `max_state_len` bounds what a decoder of answers keeps from one message to
+/// the next: the arguments of open tool calls, the ids and names of open blocks, metadata. It is 64 MiB by default;
+/// anything beyond it is skipped, reported and counted. Both are in bytes of content; allocators may use up to twice
+/// as much.
 ///
 /// The specification says that services must enforce its size limits and that clients must not, so the default is the
 /// longest message the specification allows (16 bytes of framing, 128 KiB of headers, 24 MiB of payload) and may be
@@ -14,7 +15,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// No limit but that of the length field: 4 GiB a message. Memory still grows only by what arrives.
+    /// No limit except that of the length field, 4 GiB a message. Memory still grows only with the bytes that arrive.
     #[must_use]
     pub const fn none() -> Self {
         Self { max_message_len: u32::MAX, max_state_len: usize::MAX }
@@ -48,7 +49,7 @@ impl Default for Limits {
     }
 }
 
-/// Many times what any model writes in an answer, in bytes.
+/// In bytes; many times what any model writes in an answer.
 const MAX_STATE_LEN: usize = 64 * 1024 * 1024;
 /// The prelude and the message checksum, in bytes.
 pub(super) const FRAMING_LEN: u32 = 16;

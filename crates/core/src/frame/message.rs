@@ -43,8 +43,8 @@ impl<'a> Message<'a> {
         Ok(Some((Self::checked(bytes, prelude), rest)))
     }
 
-    /// Verifies a whole message, of exactly `prelude.total_len` bytes, that starts at `offset` of its stream. `hasher` has
-    /// seen nothing; `check_headers` is [`check_headers`] or the same with a memory.
+    /// Verifies a whole message, of exactly `prelude.total_len` bytes, that starts at `offset` of its stream.
+    /// `hasher` is unused so far; `check_headers` is [`check_headers`] or a caching form of it.
     pub(super) fn check(
         bytes: &[u8],
         prelude: Prelude,
@@ -67,12 +67,12 @@ impl<'a> Message<'a> {
         })
     }
 
-    /// The message in bytes that have passed [`check`](Self::check) with the same prelude.
+    /// The message in bytes that passed [`check`](Self::check) with the same prelude.
     pub(super) const fn checked(bytes: &'a [u8], prelude: Prelude) -> Self {
         Self { bytes, headers_len: prelude.headers_len as usize }
     }
 
-    /// The header block as it stands on the wire.
+    /// The header block as it was sent.
     #[cfg(feature = "converse")]
     pub(crate) fn header_block(&self) -> &'a [u8] {
         &self.bytes[PRELUDE_LEN..PRELUDE_LEN + self.headers_len]
@@ -96,7 +96,7 @@ impl<'a> Message<'a> {
         &self.bytes[PRELUDE_LEN + self.headers_len..self.bytes.len() - CHECKSUM_LEN]
     }
 
-    /// The exact bytes of the whole message, framing included: what a proxy passes on.
+    /// The exact bytes of the whole message, framing included, as a proxy forwards them.
     #[must_use]
     pub const fn as_bytes(&self) -> &'a [u8] {
         self.bytes

@@ -32,7 +32,7 @@ impl Fields {
         self.0.iter().rfind(|member| member.name == name).map(|member| &member.value)
     }
 
-    /// Sets a member: in its place if there is one of that name, else at the end.
+    /// Sets a member: replaces one of that name, or appends.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<Json>) {
         let name = name.into();
         match self.0.iter_mut().find(|member| member.name == name) {
@@ -58,7 +58,7 @@ impl Fields {
         self.0.is_empty()
     }
 
-    /// How many there are.
+    /// How many members there are.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
@@ -69,12 +69,12 @@ impl Fields {
         self.into_iter()
     }
 
-    /// How many bytes the members keep on the heap, about.
+    /// About how many bytes the members use on the heap.
     pub(crate) fn heap_len(&self) -> usize {
         self.0.iter().map(|member| size_of::<Member>() + member.heap_len()).sum()
     }
 
-    /// Appends a member, also of a name that is there already.
+    /// Appends a member, even if the name is already present.
     pub(crate) fn push(&mut self, name: Cow<'_, str>, value: Json) {
         self.0.push(Member { name: name.into_owned(), value });
     }

@@ -3,7 +3,8 @@ use alloc::string::String;
 use core::fmt;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
-/// A member's name, borrowed from the payload unless it has escapes: so that padding is skipped without an allocation.
+/// A member's name, borrowed from the payload unless it has escapes, so that padding is skipped without an
+/// allocation.
 pub(crate) struct Key<'de>(pub(crate) Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for Key<'de> {

@@ -1,5 +1,5 @@
-//! How open JSON is read and written: a null member is an absent one, `28.0` is an integer, a lone surrogate escape reads
-//! as U+FFFD, and what a type does not know is kept as raw JSON.
+//! How open JSON is read and written: a null member counts as absent, `28.0` is an integer, a lone surrogate escape
+//! reads as U+FFFD, and what a type does not know is kept as raw JSON.
 
 #[macro_use]
 mod string_enum;

@@ -1,5 +1,5 @@
-//! How open shapes are read and written: a null member is an absent one, `28.0` is an integer, a lone surrogate escape
-//! reads as U+FFFD, and what a shape does not know is kept as raw JSON.
+//! How open shapes are read and written: a null member counts as absent, `28.0` is an integer, a lone surrogate
+//! escape reads as U+FFFD, and what a shape does not know is kept as raw JSON.
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -15,32 +15,32 @@ use serde_json::value::RawValue;
 use super::key::Key;
 use super::unquote::unquote;
 
-/// serde, with the leniency above. Everything a shape of [`object!`] or [`union!`] holds has it.
+/// serde, with the leniency above. Every type in an [`object!`] or [`union!`] implements it.
 pub(crate) trait OpenJson: Sized {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
 
-    /// What a member or an item that is `null` says; `None`: the same as one that is not there.
+    /// What a `null` member or item means; `None`: the same as an absent one.
     fn null() -> Option<Self> {
         None
     }
 
-    /// Whether the member is left out when its shape is written.
+    /// Whether the member is omitted when its shape is written.
     fn is_absent(&self) -> bool {
         false
     }
 
-    /// How many bytes it keeps on the heap, about.
+    /// About how many bytes it uses on the heap.
     fn heap_len(&self) -> usize {
         0
     }
 }
 
-/// What an allocation costs beside its bytes, about.
+/// About how much an allocation costs besides its bytes.
 pub(crate) const ALLOCATION_LEN: usize = 16;
 
-/// Reads by [`OpenJson`].
+/// Deserializes through [`OpenJson`].
 pub(crate) struct Lenient<T>(pub(crate) T);
 
 impl<'de, T: OpenJson> Deserialize<'de> for Lenient<T> {
@@ -49,7 +49,7 @@ impl<'de, T: OpenJson> Deserialize<'de> for Lenient<T> {
     }
 }
 
-/// Writes by [`OpenJson`].
+/// Serializes through [`OpenJson`].
 pub(crate) struct AsJson<'a, T>(pub(crate) &'a T);
 
 impl<T: OpenJson> Serialize for AsJson<'_, T> {
@@ -166,7 +166,7 @@ impl<T: OpenJson> OpenJson for BTreeMap<String, T> {
 }
 
 impl OpenJson for String {
-    /// Goes through the raw text, because serde_json refuses a lone surrogate escape and cannot be told not to.
+    /// Reads the raw text, because serde_json always refuses a lone surrogate escape.
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         unquote(raw.get())
@@ -201,7 +201,7 @@ impl OpenJson for f64 {
     }
 }
 
-/// Integers that also read `28.0`: behind a guardrail Bedrock spells every number as a float.
+/// Integers that also read `28.0`: with a guardrail, Bedrock writes every number as a float.
 macro_rules! integer {
     ($($Integer:ident)*) => {$(
         impl OpenJson for $Integer {
@@ -243,8 +243,8 @@ macro_rules! integer {
 }
 integer!(u16 u32 u64 i64);
 
-/// Makes a type that has serde of its own usable inside a shape. `heap`: what it keeps on the heap. With `null => value`,
-/// a member that is `null` is that.
+/// Makes a type with its own serde implementation usable inside a shape. `heap`: what it uses on the heap. With `null
+/// => value`, a `null` member is read as that value.
 macro_rules! open_json_by_serde {
     ($Type:ty, heap => $heap_len:expr $(, null => $null:expr)?) => {
         impl $crate::json::OpenJson for $Type {
@@ -269,12 +269,12 @@ macro_rules! open_json_by_serde {
 }
 pub(crate) use open_json_by_serde;
 
-/// A member that is there twice. One of the two would be lost, and nobody could tell which was meant.
+/// A repeated member is an error: one of the two would be lost, and it is unknown which was meant.
 pub(crate) fn repeated_member<E: serde::de::Error>(name: &str) -> E {
     E::custom(format_args!("the member `{name}` is there twice"))
 }
 
-/// The start of a piece of JSON, for an error's sentence.
+/// The start of a piece of JSON, for an error message.
 fn excerpt(json: &str) -> &str {
     let end = json.char_indices().nth(EXCERPT_CHARS).map_or(json.len(), |(end, _)| end);
     &json[..end]

@@ -1,4 +1,4 @@
-/// Declares a set of names that may grow: an enum whose JSON is a string. A name that it does not know is `Unknown`.
+/// Declares an open enum whose JSON is a string. A value that it does not know is `Unknown`.
 macro_rules! string_enum {
     (
         $(#[$meta:meta])*
@@ -11,12 +11,12 @@ macro_rules! string_enum {
         #[non_exhaustive]
         pub enum $Name {
             $($(#[$variant_meta])* $Variant,)*
-            /// A name that this version does not know, as it was sent.
+            /// A value that this version does not know, as it was sent.
             Unknown(alloc::string::String),
         }
 
         impl $Name {
-            /// The name on the wire.
+            /// The value as it is sent.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {

@@ -1,5 +1,5 @@
-/// Declares a union: an enum whose JSON is an object with one member. A member that it does not know is `Unknown`; an
-/// object with no member, or with several, as some proxies send, is `Several`, so nothing is lost.
+/// Declares a union: an enum whose JSON is an object with one member. An unknown member is `Unknown`. An object with
+/// no member or several, as some proxies send, is `Several`, so nothing is lost.
 macro_rules! union {
     (
         $(#[$meta:meta])*
@@ -14,7 +14,8 @@ macro_rules! union {
             $($(#[$member_meta])* $Member($Type),)*
             /// A member that this version does not know.
             Unknown($crate::json::Member),
-            /// Not exactly one member, against the rule of unions: each of them, in the order they were sent.
+            /// The members of an object that has none or several, although a union must have one, in the order they
+            /// were sent.
             Several(alloc::vec::Vec<Self>),
         }
 
@@ -28,7 +29,7 @@ macro_rules! union {
                 }
             }
 
-            /// The same, to be changed.
+            /// The same, mutable.
             #[must_use]
             pub fn members_mut(&mut self) -> &mut [Self] {
                 match self {

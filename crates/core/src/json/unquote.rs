@@ -1,7 +1,7 @@
 use alloc::string::String;
 
-/// The text of a JSON string, from its source with the quotes. A surrogate escape without its partner reads as U+FFFD.
-/// `None` if it is no string; the source must be JSON.
+/// The text of a JSON string, from its source including the quotes. A lone surrogate escape reads as U+FFFD. `None`
+/// if it is not a string; the source must be valid JSON.
 pub(crate) fn unquote(source: &str) -> Option<String> {
     let mut rest = source.strip_prefix('"')?.strip_suffix('"')?;
     let mut text = String::with_capacity(rest.len());
@@ -46,7 +46,7 @@ fn code_point(unit: u16, rest: &mut &str) -> char {
 /// Takes the four digits of a `\u` escape.
 fn split_unit(rest: &mut &str) -> Option<u16> {
     let (digits, after) = rest.split_at_checked(4)?;
-    // The parser would take a sign.
+    // The parser would accept a sign.
     if digits.starts_with('+') {
         return None;
     }

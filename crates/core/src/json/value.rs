@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::open_json::{ALLOCATION_LEN, open_json_by_serde};
 
-/// One JSON value in its exact text: the numbers, the order of the members and the nulls are the sender's.
+/// One JSON value as its exact text: numbers, member order and nulls stay as they were sent.
 #[derive(Clone)]
 pub struct Json(Box<RawValue>);
 
@@ -19,7 +19,7 @@ impl Json {
     ///
     /// The text is not one JSON value.
     pub fn from_text(text: &str) -> Result<Self, serde_json::Error> {
-        // Straight to a `RawValue`, the text is checked once and its nesting costs no stack.
+        // Parsing to a `RawValue` checks the text once, and its nesting costs no stack.
         serde_json::from_str::<&RawValue>(text).map(|raw| Self(raw.to_owned()))
     }
 
@@ -27,7 +27,7 @@ impl Json {
     ///
     /// # Errors
     ///
-    /// The value's own, or a map's key that is no string.
+    /// Those of the value's own serialization, and a map key that is not a string.
     pub fn from_value<T: Serialize + ?Sized>(value: &T) -> Result<Self, serde_json::Error> {
         serde_json::value::to_raw_value(value).map(Self)
     }
@@ -38,24 +38,24 @@ impl Json {
         self.0.get()
     }
 
-    /// Reads the value as a type of the caller's.
+    /// Deserializes the value.
     ///
     /// # Errors
     ///
-    /// The value is of another shape, or nested more than 256 deep, which would cost too much stack.
+    /// The value has another shape, or is nested more than 256 deep, which would use too much stack.
     pub fn parse<'de, T: Deserialize<'de>>(&'de self) -> Result<T, serde_json::Error> {
         if !self.is_readable() {
             return Err(serde::de::Error::custom(format_args!("nested more than {MAX_NESTING} deep")));
         }
         let mut deserializer = serde_json::Deserializer::from_str(self.as_str());
-        // serde_json's own limit is half of ours, and would refuse what was judged readable.
+        // serde_json's own limit is half of ours, and would refuse what `is_readable` accepted.
         deserializer.disable_recursion_limit();
         let value = T::deserialize(&mut deserializer)?;
         deserializer.end()?;
         Ok(value)
     }
 
-    /// Whether [`parse`](Self::parse) can read it, given the right shape: it is not nested too deep.
+    /// Whether it is nested no deeper than [`parse`](Self::parse) can read.
     #[must_use]
     pub fn is_readable(&self) -> bool {
         let (mut depth, mut in_string, mut is_escaped) = (0_usize, false, false);
@@ -79,7 +79,7 @@ impl Json {
     }
 }
 
-/// How deep a value may be nested to be read as a type. Half a mebibyte of stack is enough for it.
+/// How deep a value may be nested to be deserialized. This needs at most half a mebibyte of stack.
 const MAX_NESTING: usize = 256;
 
 /// `null`.
@@ -90,7 +90,7 @@ impl Default for Json {
 }
 
 impl PartialEq for Json {
-    /// The same text: `1.0` and `1` are different.
+    /// Compares the text: `1.0` and `1` are different.
     fn eq(&self, other: &Self) -> bool {
         self.as_str() == other.as_str()
     }
@@ -112,7 +112,7 @@ impl fmt::Display for Json {
 
 impl From<serde_json::Value> for Json {
     fn from(value: serde_json::Value) -> Self {
-        // A `Value` is JSON by construction, so this cannot fail; `null` would be the honest answer if it did.
+        // A `Value` is JSON by construction, so this cannot fail; if it did, `null` would be right.
         Self::from_value(&value).unwrap_or_default()
     }
 }

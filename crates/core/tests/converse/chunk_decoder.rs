@@ -136,7 +136,7 @@ fn c11_a_final_error_is_given_again_for_ever() {
 }
 
 #[test]
-fn c7_a_spoiled_event_is_told_once_and_decoding_goes_on() {
+fn c7_a_skipped_event_is_told_once_and_decoding_goes_on() {
     check(
         &format!(
             r#"contentBlockDelta {{"contentBlockIndex":0,"delta":{{"text":"a"}}}}
@@ -146,8 +146,8 @@ fn c7_a_spoiled_event_is_told_once_and_decoding_goes_on() {
             {STOP}metadata {{"usage":{{}}}}"#
         ),
         r#"{"type":"text","block":0,"text":"a"}
-        spoiled payload: contentBlockDelta
-        spoiled payload: contentBlockDelta
+        skipped payload: contentBlockDelta
+        skipped payload: contentBlockDelta
         {"type":"text","block":0,"text":"b"}
         {"type":"block_end","block":0}
         {"type":"done","stop_reason":"end_turn","usage":{},"skipped_events":2}"#,
@@ -155,10 +155,10 @@ fn c7_a_spoiled_event_is_told_once_and_decoding_goes_on() {
 }
 
 #[test]
-fn c7_a_spoiled_message_stop_proves_nothing() {
+fn c7_a_skipped_message_stop_proves_nothing() {
     check(
         &format!("messageStop {{\"stopReason\":5}}\n{USAGE}"),
-        "spoiled payload: messageStop\nincomplete BeforeMessageStop []",
+        "skipped payload: messageStop\nincomplete BeforeMessageStop []",
     );
 }
 

@@ -216,7 +216,7 @@ fn c5_the_end_of_the_stream_tells_where_it_came() {
         {"type":"block_end","block":0}
         incomplete BeforeMessageStop []"#,
     );
-    check("contentBlockDelta broken", "spoiled payload: contentBlockDelta\nincomplete BeforeMessageStop []");
+    check("contentBlockDelta broken", "skipped payload: contentBlockDelta\nincomplete BeforeMessageStop []");
 }
 
 #[test]

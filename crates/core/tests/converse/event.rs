@@ -109,8 +109,8 @@ fn c1_an_unknown_message_type_is_unknown() {
 }
 
 #[test]
-fn c1_what_does_not_say_what_it_is_is_spoiled() {
-    let spoiled = |error| Err(SkippedEvent::Message { error });
+fn c1_what_does_not_say_what_it_is_is_skipped() {
+    let skipped = |error| Err(SkippedEvent::Message { error });
     let of = |headers: &[Header<'_>]| {
         let mut bytes = Vec::new();
         encode(headers, b"{}", &mut bytes).unwrap();
@@ -119,24 +119,24 @@ fn c1_what_does_not_say_what_it_is_is_spoiled() {
     let event = Header::string(":message-type", "event");
     let start = Header::string(":event-type", "messageStart");
     let number = |name| Header::new(name, Value::Integer(1));
-    assert_eq!(of(&[]), spoiled(EnvelopeError::Missing { name: ":message-type" }));
+    assert_eq!(of(&[]), skipped(EnvelopeError::Missing { name: ":message-type" }));
     assert_eq!(
         of(&[number(":event-type")]),
-        spoiled(EnvelopeError::NotString { name: ":event-type", type_name: "integer" })
+        skipped(EnvelopeError::NotString { name: ":event-type", type_name: "integer" })
     );
     let throttled = Header::string(":exception-type", "throttlingException");
-    assert_eq!(of(&[throttled, throttled]), spoiled(EnvelopeError::Repeated { name: ":exception-type" }));
-    assert_eq!(of(&[event]), spoiled(EnvelopeError::Missing { name: ":event-type" }));
+    assert_eq!(of(&[throttled, throttled]), skipped(EnvelopeError::Repeated { name: ":exception-type" }));
+    assert_eq!(of(&[event]), skipped(EnvelopeError::Missing { name: ":event-type" }));
     assert_eq!(
         of(&[number(":message-type"), start]),
-        spoiled(EnvelopeError::NotString { name: ":message-type", type_name: "integer" })
+        skipped(EnvelopeError::NotString { name: ":message-type", type_name: "integer" })
     );
     assert_eq!(
         of(&[event, number(":event-type")]),
-        spoiled(EnvelopeError::NotString { name: ":event-type", type_name: "integer" })
+        skipped(EnvelopeError::NotString { name: ":event-type", type_name: "integer" })
     );
-    assert_eq!(of(&[event, start, event]), spoiled(EnvelopeError::Repeated { name: ":message-type" }));
-    assert_eq!(of(&[start, event, start]), spoiled(EnvelopeError::Repeated { name: ":event-type" }));
+    assert_eq!(of(&[event, start, event]), skipped(EnvelopeError::Repeated { name: ":message-type" }));
+    assert_eq!(of(&[start, event, start]), skipped(EnvelopeError::Repeated { name: ":event-type" }));
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn c1_an_error_message_has_its_code_and_its_text() {
 }
 
 #[test]
-fn c7_a_payload_that_is_not_the_events_json_is_spoiled_and_kept() {
+fn c7_a_payload_that_is_not_the_events_json_is_skipped_and_kept() {
     for name in [
         "messageStart",
         "contentBlockStart",

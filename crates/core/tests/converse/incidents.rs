@@ -22,7 +22,7 @@ fn a_message_that_cannot_be_read_is_not_tried_for_ever() {
     check(
         &format!("contentBlockDelta poison\n{TEXT}{STOP}metadata {{\"usage\":{{}}}}"),
         &format!(
-            r#"spoiled payload: contentBlockDelta
+            r#"skipped payload: contentBlockDelta
             {TEXT_CHUNK}
             {{"type":"block_end","block":0}}
             {{"type":"done","stop_reason":"end_turn","usage":{{}},"skipped_events":1}}"#

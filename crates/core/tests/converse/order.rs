@@ -1,4 +1,4 @@
-//! Events out of place: what is tolerated and what is spoiled, C7.
+//! Events out of place: what is tolerated and what is skipped, C7.
 
 use super::steps::{check, check_all, steps};
 use super::wire::{DONE, STOP, USAGE, stream};
@@ -77,11 +77,11 @@ fn c7_a_delta_without_an_index_belongs_to_the_one_open_block() {
         contentBlockDelta {"delta":{"toolUse":{"input":"{}"}}}
         contentBlockStop {}
         messageStop {"stopReason":"tool_use"}"#,
-        r#"spoiled contentBlockDelta: MissingIndex { open: 0 }
+        r#"skipped contentBlockDelta: MissingIndex { open: 0 }
         {"type":"text","block":3,"text":"a"}
         {"type":"text","block":3,"text":"b"}
         {"type":"tool_call_start","block":4,"id":"t","name":"f"}
-        spoiled contentBlockDelta: MissingIndex { open: 2 }
+        skipped contentBlockDelta: MissingIndex { open: 2 }
         {"type":"block_end","block":3}
         {"type":"tool_call_delta","block":4,"id":"t","arguments_delta":"{}"}
         {"type":"tool_call_end","block":4,"id":"t","name":"f","input":{}}
@@ -90,7 +90,7 @@ fn c7_a_delta_without_an_index_belongs_to_the_one_open_block() {
 }
 
 #[test]
-fn c7_a_tool_delta_without_its_start_is_spoiled_and_decoding_goes_on() {
+fn c7_a_tool_delta_without_its_start_is_skipped_and_decoding_goes_on() {
     let script = r#"contentBlockDelta {"contentBlockIndex":0,"delta":{"toolUse":{"input":"{}"}}}
         contentBlockDelta {"contentBlockIndex":1,"delta":{"text":"a"}}
         contentBlockDelta {"contentBlockIndex":1,"delta":{"toolUse":{"input":"{}"}}}
@@ -101,12 +101,12 @@ fn c7_a_tool_delta_without_its_start_is_spoiled_and_decoding_goes_on() {
         messageStop {"stopReason":"tool_use"}"#;
     check(
         script,
-        r#"spoiled contentBlockDelta: MissingStart { block: 0 }
+        r#"skipped contentBlockDelta: MissingStart { block: 0 }
         {"type":"text","block":1,"text":"a"}
-        spoiled contentBlockDelta: MissingStart { block: 1 }
+        skipped contentBlockDelta: MissingStart { block: 1 }
         {"type":"tool_call_start","block":2,"id":"t","name":"f"}
         {"type":"tool_call_end","block":2,"id":"t","name":"f","input":{}}
-        spoiled contentBlockDelta: MissingStart { block: 2 }
+        skipped contentBlockDelta: MissingStart { block: 2 }
         {"type":"block_end","block":1}
         {"type":"done","stop_reason":"tool_use","skipped_events":4}"#,
     );
@@ -141,7 +141,7 @@ fn c7_a_tool_start_without_id_is_told_once_and_its_deltas_are_counted() {
                 messageStop {{}}"#,
                 deltas.repeat(1_000)
             ),
-            r#"spoiled contentBlockStart: MissingId
+            r#"skipped contentBlockStart: MissingId
             {"type":"text","block":1,"text":"on"}
             {"type":"text","block":0,"text":"another block"}
             {"type":"block_end","block":0}
@@ -184,8 +184,8 @@ fn c7_deltas_for_an_index_without_a_start_are_one_error_an_index() {
             deltas(1)
         ),
         r#"{"type":"text","block":1,"text":"a"}
-        spoiled contentBlockDelta: MissingStart { block: 0 }
-        spoiled contentBlockDelta: MissingStart { block: 1 }
+        skipped contentBlockDelta: MissingStart { block: 0 }
+        skipped contentBlockDelta: MissingStart { block: 1 }
         {"type":"text","block":1,"text":"b"}
         {"type":"block_end","block":1}
         {"type":"done","stop_reason":"","skipped_events":1000}"#,
@@ -202,8 +202,8 @@ fn c7_a_call_gets_no_arguments_that_may_be_anothers() {
         contentBlockStop {"contentBlockIndex":0}
         messageStop {"stopReason":"tool_use"}"#,
         r#"{"type":"tool_call_start","block":0,"id":"a","name":"f"}
-        spoiled contentBlockStart: MissingId
-        spoiled contentBlockDelta: MissingIndex { open: 2 }
+        skipped contentBlockStart: MissingId
+        skipped contentBlockDelta: MissingIndex { open: 2 }
         {"type":"tool_call_end","block":0,"id":"a","name":"f","input":"","input_error":"malformed"}
         {"type":"done","stop_reason":"tool_use","skipped_events":2}"#,
     );
@@ -214,7 +214,7 @@ fn c7_a_call_gets_no_arguments_that_may_be_anothers() {
         contentBlockDelta {"delta":{"toolUse":{"input":"3"}}}
         contentBlockStop {"contentBlockIndex":1}
         messageStop {"stopReason":"tool_use"}"#,
-        r#"spoiled payload: contentBlockStart
+        r#"skipped payload: contentBlockStart
         {"type":"tool_call_start","block":1,"id":"b","name":"g"}
         {"type":"tool_call_delta","block":1,"id":"b","arguments_delta":"3"}
         {"type":"tool_call_end","block":1,"id":"b","name":"g","input":"3","input_error":"malformed"}
@@ -230,7 +230,7 @@ fn c7_a_call_gets_no_arguments_that_may_be_anothers() {
         messageStop {"stopReason":"tool_use"}"#,
         r#"{"type":"text","block":0,"text":"a"}
         {"type":"tool_call_start","block":1,"id":"a","name":"f"}
-        spoiled contentBlockStart: MissingIndex { open: 2 }
+        skipped contentBlockStart: MissingIndex { open: 2 }
         {"type":"block_end","block":0}
         {"type":"tool_call_end","block":1,"id":"a","name":"f","input":"","input_error":"malformed"}
         {"type":"done","stop_reason":"tool_use","skipped_events":2}"#,
@@ -247,7 +247,7 @@ fn c7_a_nameless_tool_start_does_not_lend_its_deltas_to_the_block_before_it() {
         messageStop {}"#,
         r#"{"type":"tool_call_start","block":0,"id":"a","name":"f"}
         {"type":"tool_call_delta","block":0,"id":"a","arguments_delta":"1"}
-        spoiled contentBlockStart: MissingId
+        skipped contentBlockStart: MissingId
         {"type":"tool_call_end","block":0,"id":"a","name":"f","input":1}
         {"type":"done","stop_reason":"","skipped_events":2}"#,
     );
@@ -288,8 +288,8 @@ fn c7_a_second_beginning_or_end_of_the_message_is_told_and_changes_nothing() {
         messageStop {"stopReason":"end_turn"}
         metadata {"usage":{"inputTokens":1}}"#,
         r#"{"type":"start","role":"assistant"}
-        spoiled messageStart: Repeated
-        spoiled messageStop: Repeated
+        skipped messageStart: Repeated
+        skipped messageStop: Repeated
         {"type":"done","stop_reason":"max_tokens","usage":{"inputTokens":1},"skipped_events":2}"#,
     );
 }
@@ -306,26 +306,26 @@ fn c4_content_after_message_stop_is_no_part_of_the_answer() {
         &format!(
             r#"{{"type":"start","role":"assistant"}}
             {{"type":"stop","stop_reason":"end_turn"}}
-            spoiled contentBlockStart: AfterStop
+            skipped contentBlockStart: AfterStop
             {}"#,
             DONE.replace("\"skipped_events\":0", "\"skipped_events\":3")
         ),
     );
     check(
         &format!("{STOP}{late}"),
-        r#"spoiled contentBlockStart: AfterStop
+        r#"skipped contentBlockStart: AfterStop
         {"type":"done","stop_reason":"end_turn","skipped_events":3}"#,
     );
 }
 
 #[test]
-fn c7_a_start_without_an_index_is_spoiled_only_if_it_says_what_begins() {
+fn c7_a_start_without_an_index_is_skipped_only_if_it_says_what_begins() {
     check(
         r#"contentBlockStart {}
         contentBlockStart {"start":{}}
         contentBlockStart {"start":{"toolUse":{"toolUseId":"a","name":"f"}}}
         messageStop {}"#,
-        r#"spoiled contentBlockStart: MissingIndex { open: 0 }
+        r#"skipped contentBlockStart: MissingIndex { open: 0 }
         {"type":"done","stop_reason":"","skipped_events":1}"#,
     );
 }
@@ -343,7 +343,7 @@ fn c7_after_a_start_without_an_index_such_deltas_do_not_go_to_another_block() {
         messageStop {}"#,
         r#"{"type":"tool_call_start","block":0,"id":"a","name":"f"}
         {"type":"tool_call_delta","block":0,"id":"a","arguments_delta":"[1"}
-        spoiled contentBlockStart: MissingIndex { open: 1 }
+        skipped contentBlockStart: MissingIndex { open: 1 }
         {"type":"tool_call_end","block":0,"id":"a","name":"f","input":"[1","input_error":"malformed"}
         {"type":"done","stop_reason":"","skipped_events":3}"#,
     );

@@ -130,10 +130,10 @@ fn steps_by_layers(bytes: &[u8]) -> Vec<Step> {
 pub(crate) fn line(step: &Step) -> String {
     match step {
         Ok(chunk) => serde_json::to_string(chunk).unwrap(),
-        Err(Error::Skipped(SkippedEvent::Message { error })) => format!("spoiled message: {error:?}"),
-        Err(Error::Skipped(SkippedEvent::Payload { event, .. })) => format!("spoiled payload: {event}"),
+        Err(Error::Skipped(SkippedEvent::Message { error })) => format!("skipped message: {error:?}"),
+        Err(Error::Skipped(SkippedEvent::Payload { event, .. })) => format!("skipped payload: {event}"),
         Err(Error::Skipped(SkippedEvent::Unexpected { name, reason, .. })) => {
-            format!("spoiled {name}: {reason:?}")
+            format!("skipped {name}: {reason:?}")
         }
         Err(Error::Exception(exception)) => format!("exception {exception}"),
         Err(Error::UnmodeledError(error)) => format!("error {error}"),

@@ -74,7 +74,7 @@ fn c9_what_is_usable_can_be_read_however_deep_it_is_nested() {
 
 #[test]
 fn c9_a_call_that_may_have_lost_a_piece_is_never_usable() {
-    // Two deltas that are spoiled: one names no block while two are open, one is no event at all.
+    // Two deltas that have to be skipped: one names no block while two are open, one is no event at all.
     check(
         r#"contentBlockStart {"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"a","name":"f"}}}
         contentBlockDelta {"contentBlockIndex":0,"delta":{"toolUse":{"input":"[1"}}}
@@ -86,7 +86,7 @@ fn c9_a_call_that_may_have_lost_a_piece_is_never_usable() {
         r#"{"type":"tool_call_start","block":0,"id":"a","name":"f"}
         {"type":"tool_call_delta","block":0,"id":"a","arguments_delta":"[1"}
         {"type":"text","block":1,"text":"b"}
-        spoiled contentBlockDelta: MissingIndex { open: 2 }
+        skipped contentBlockDelta: MissingIndex { open: 2 }
         {"type":"tool_call_delta","block":0,"id":"a","arguments_delta":",3]"}
         {"type":"tool_call_end","block":0,"id":"a","name":"f","input":"[1,3]","input_error":"malformed"}
         {"type":"block_end","block":1}

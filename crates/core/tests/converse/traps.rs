@@ -250,7 +250,7 @@ fn a_block_of_empty_text_shows_nothing() {
 }
 
 #[test]
-fn numbers_behind_a_guardrail_do_not_spoil_their_event() {
+fn numbers_behind_a_guardrail_do_not_cost_their_event() {
     check(
         &format!(
             r#"contentBlockDelta {{"contentBlockIndex":0.0,"delta":{{"text":"a"}}}}

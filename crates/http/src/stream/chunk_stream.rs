@@ -24,7 +24,7 @@ use crate::timeouts::watch::Watch;
 /// The chunks of one answer, as a [`Stream`] over any HTTP client whose body is an [`http_body::Body`].
 ///
 /// - The answer is complete if, and only if, [`Chunk::Done`] came. It is the last item.
-/// - A final error is given once, and then the stream has ended. After a spoiled event, which is an error that
+/// - A final error is given once, and then the stream has ended. After a skipped event, which is an error that
 ///   is not [final](Error::is_final), the stream goes on.
 /// - After `Done` the rest of the body is read so that the connection can be used again, but briefly: what has arrived
 ///   already, before `Done` is given; and where there is a [`Timer`], what arrives within 100 ms, when the stream is
@@ -226,7 +226,7 @@ where
     ///
     /// # Errors
     ///
-    /// [`CollectError`], with what had arrived: where the stream ends with an error, and where an event was spoiled,
+    /// [`CollectError`], with what had arrived: where the stream ends with an error, and where an event was skipped,
     /// since the response lacks what that event held.
     pub async fn collect(mut self) -> Result<Answer, CollectError> {
         let mut builder = ResponseBuilder::new();
@@ -239,10 +239,10 @@ where
                         tail = done.tail;
                     }
                 }
-                // The end of a stream says more than an event that was spoiled on the way there.
+                // The end of a stream says more than an event that was skipped on the way there.
                 Err(error) => {
                     if !error.is_final() {
-                        builder.spoil();
+                        builder.skip();
                     }
                     if error.is_final() || failed.is_none() {
                         failed = Some(error);

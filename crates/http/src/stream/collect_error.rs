@@ -10,7 +10,7 @@ use crate::stream::stream_stats::StreamStats;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CollectError {
-    /// What went wrong: the error that ended the stream, or else its first spoiled event.
+    /// What went wrong: the error that ended the stream, or else its first skipped event.
     pub error: Error,
     /// The response as far as it arrived. It must not be taken for a whole one.
     pub partial: Box<Response>,

@@ -47,17 +47,17 @@ async fn conclude(client: &Client, model: &str) -> Conclusion {
         Ok(chunks) => chunks,
         Err(error) => return conclusion(&error),
     };
-    let (mut spoiled, mut done) = (false, false);
+    let (mut skipped, mut done) = (false, false);
     while let Some(chunk) = chunks.next().await {
         match chunk {
             Ok(chunk) => done = matches!(chunk, Chunk::Done(_)),
             Err(error) if error.is_final() => return conclusion(&error),
-            Err(_) => spoiled = true,
+            Err(_) => skipped = true,
         }
     }
-    match (done, spoiled) {
+    match (done, skipped) {
         (true, false) => Conclusion::Complete,
-        (true, true) => Conclusion::Spoiled,
+        (true, true) => Conclusion::Skipped,
         (false, _) => Conclusion::other("the stream ended without a word"),
     }
 }

@@ -81,7 +81,7 @@ async fn what_a_broken_stream_told_of_its_end_is_in_the_partial_response() {
 }
 
 #[tokio::test]
-async fn a_spoiled_event_does_not_end_the_stream() {
+async fn a_skipped_event_does_not_end_the_stream() {
     let mut bytes = event("messageStart", r#"{"role":"assistant"}"#);
     bytes.extend(event("contentBlockDelta", "not JSON"));
     bytes.extend(&answer()[bytes_of_start()..]);

@@ -144,7 +144,7 @@ impl Fault {
             }
             Self::Repeat(Piece::MessageStart | Piece::MessageStop)
             | Self::Drop(Piece::BlockStart)
-            | Self::Swap(Piece::BlockStart) => Conclusion::Spoiled,
+            | Self::Swap(Piece::BlockStart) => Conclusion::Skipped,
             Self::Drop(Piece::MessageStop) => Conclusion::Incomplete,
             Self::Raise { at: Place::After, .. }
             | Self::UnmodeledError { at: Place::After }

@@ -244,7 +244,7 @@ fn unstreamed(delivery: &Delivery) -> Result<Vec<u8>, Refusal> {
             Ok(None) => break,
             Err(StreamError::Exception(exception)) => return Err(Refusal::of_exception(&exception)),
             Err(error) if error.is_final() => return Err(Refusal::internal(error)),
-            Err(_) => builder.spoil(),
+            Err(_) => builder.skip(),
         }
     }
     serde_json::to_vec(&builder.finish()).map_err(Refusal::internal)

@@ -37,7 +37,7 @@ async fn careful(version: Version, url: &str, model: &str) -> Conclusion {
     }
     let mut body = response.into_body();
     let mut decoder = ChunkDecoder::new();
-    let mut spoiled = false;
+    let mut skipped = false;
     loop {
         let frame = match timeout(PATIENCE, body.frame()).await {
             Err(_) => return Conclusion::Stalled,
@@ -55,15 +55,15 @@ async fn careful(version: Version, url: &str, model: &str) -> Conclusion {
                 next => next,
             };
             match next {
-                Ok(Some(bedrock_stream_core::answer::Chunk::Done(_))) if spoiled => {
-                    return Conclusion::Spoiled;
+                Ok(Some(bedrock_stream_core::answer::Chunk::Done(_))) if skipped => {
+                    return Conclusion::Skipped;
                 }
                 Ok(Some(bedrock_stream_core::answer::Chunk::Done(_))) => return Conclusion::Complete,
                 Ok(Some(_)) => {}
                 Ok(None) if ended => return Conclusion::other("the stream ended without a word"),
                 Ok(None) => break,
                 Err(error) if error.is_final() => return Conclusion::from(&error),
-                Err(_) => spoiled = true,
+                Err(_) => skipped = true,
             }
         }
     }

@@ -26,7 +26,7 @@ fn rich() -> Answer {
 fn decode(pieces: impl IntoIterator<Item = impl AsRef<[u8]>>) -> (Vec<Chunk>, Conclusion) {
     let mut decoder = ChunkDecoder::new();
     let mut chunks = Vec::new();
-    let mut spoiled = false;
+    let mut skipped = false;
     let mut pieces = pieces.into_iter();
     loop {
         let piece = pieces.next();
@@ -42,10 +42,10 @@ fn decode(pieces: impl IntoIterator<Item = impl AsRef<[u8]>>) -> (Vec<Chunk>, Co
                 Ok(Some(chunk)) => chunks.push(chunk),
                 Ok(None) if piece.is_some() => break,
                 Ok(None) => {
-                    return (chunks, if spoiled { Conclusion::Spoiled } else { Conclusion::Complete });
+                    return (chunks, if skipped { Conclusion::Skipped } else { Conclusion::Complete });
                 }
                 Err(error) if error.is_final() => return (chunks, Conclusion::from(&error)),
-                Err(_) => spoiled = true,
+                Err(_) => skipped = true,
             }
         }
     }

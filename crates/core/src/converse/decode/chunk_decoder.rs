@@ -5,11 +5,11 @@ use crate::frame::{self, Decoder, Limits, Message};
 
 /// Bytes in, chunks out: a [`Decoder`], [`Event::decode`] and a [`Chunker`] in one.
 ///
-/// The rule of use: [`push`](Self::push) what arrived and call [`next_chunk`](Self::next_chunk) until it gives `None`;
-/// where the stream ends, call [`finish`](Self::finish) until it gives `None`. [`next_from`](Self::next_from) does the
-/// same without copying messages that lie whole in the caller's slice.
+/// To use it, [`push`](Self::push) what arrived and call [`next_chunk`](Self::next_chunk) until it returns `None`;
+/// when the stream ends, call [`finish`](Self::finish) until it returns `None`. [`next_from`](Self::next_from) does
+/// the same without copying messages that are whole in the caller's slice.
 ///
-/// An error with [`is_final`](Error::is_final) is given again on every later call; after any other, go on.
+/// Every later call returns an error with [`is_final`](Error::is_final) again; after any other error, go on.
 #[derive(Debug, Default)]
 pub struct ChunkDecoder {
     decoder: Decoder,
@@ -41,7 +41,7 @@ impl ChunkDecoder {
     ///
     /// # Errors
     ///
-    /// Every [`Error`] but [`Error::Incomplete`].
+    /// Every [`Error`] except [`Error::Incomplete`].
     pub fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
         self.next_from(&mut &[][..])
     }
@@ -51,7 +51,7 @@ impl ChunkDecoder {
     ///
     /// # Errors
     ///
-    /// Every [`Error`] but [`Error::Incomplete`].
+    /// Every [`Error`] except [`Error::Incomplete`].
     pub fn next_from(&mut self, input: &mut &[u8]) -> Result<Option<Chunk>, Error> {
         self.next_with(input, |_| {})
     }
@@ -60,7 +60,7 @@ impl ChunkDecoder {
     ///
     /// # Errors
     ///
-    /// Every [`Error`] but [`Error::Incomplete`].
+    /// Every [`Error`] except [`Error::Incomplete`].
     pub fn next_with(
         &mut self,
         input: &mut &[u8],
@@ -95,19 +95,19 @@ impl ChunkDecoder {
             }
             match Event::parse(&message) {
                 Ok(event) => self.chunker.apply(event)?,
-                Err(spoiled) => {
-                    self.chunker.skip(&spoiled);
-                    return Err(spoiled.into());
+                Err(skipped) => {
+                    self.chunker.skip(&skipped);
+                    return Err(skipped.into());
                 }
             }
         }
     }
 
-    /// The stream ends here. Gives what is left, [`Chunk::Done`] last, and then `None`.
+    /// Call this when the stream has ended. Returns what is left, [`Chunk::Done`] last, and then `None`.
     ///
     /// # Errors
     ///
-    /// [`Error::Incomplete`] if the answer is not proven complete; whatever [`next_chunk`](Self::next_chunk) gives.
+    /// [`Error::Incomplete`] if the answer is not proven complete; otherwise as [`next_chunk`](Self::next_chunk).
     pub fn finish(&mut self) -> Result<Option<Chunk>, Error> {
         if let Some(chunk) = self.next_chunk()? {
             return Ok(Some(chunk));
@@ -123,9 +123,9 @@ impl ChunkDecoder {
         }
     }
 
-    /// The stream breaks here, and `tail` says how: a connection that fails, a timeout. Gives what is left of an answer
-    /// that [is stopped](Self::is_stopped), [`Chunk::Done`] last, and then `None`; of any other answer `None`, and the
-    /// caller's error is how it ended.
+    /// Call this when the stream broke; `tail` says how: a failed connection, a timeout. If the answer [is
+    /// stopped](Self::is_stopped), this returns what is left, [`Chunk::Done`] last, and then `None`. For any other
+    /// answer it returns `None`, and the caller's own error is how the stream ended.
     pub fn finish_broken(&mut self, tail: Tail) -> Option<Chunk> {
         self.chunker.finish_broken(tail)
     }
@@ -143,7 +143,7 @@ impl ChunkDecoder {
         self.chunker.is_stopped()
     }
 
-    /// What the stream has told of its end so far: [`Chunker::ending`].
+    /// What the stream has said about its end so far: [`Chunker::ending`].
     #[must_use]
     pub fn ending(&self) -> Done {
         self.chunker.ending()
@@ -209,8 +209,8 @@ mod tests {
         bytes
     }
 
-    /// Everything that comes of the messages, in order, with nothing read by hand and nothing past the queue.
-    fn the_general_way(messages: &[Vec<u8>]) -> Vec<String> {
+    /// Every chunk and error of the messages, in order, without the scan and always through the queue.
+    fn general_path(messages: &[Vec<u8>]) -> Vec<String> {
         let mut chunker = Chunker::new();
         let mut given = Vec::new();
         for bytes in messages {
@@ -254,7 +254,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_short_way_of_a_delta_gives_what_the_general_way_gives(messages in prop::collection::vec(event(), 0..24)) {
+        fn the_fast_path_gives_what_the_general_path_gives(messages in prop::collection::vec(event(), 0..24)) {
             let mut decoder = ChunkDecoder::new();
             decoder.push(&messages.concat());
             let mut given = Vec::new();
@@ -265,7 +265,7 @@ mod tests {
                     Err(error) => given.push(format!("{error:?}")),
                 }
             }
-            prop_assert_eq!(given, the_general_way(&messages));
+            prop_assert_eq!(given, general_path(&messages));
         }
     }
 }

@@ -3,7 +3,7 @@ use alloc::collections::VecDeque;
 use crate::answer::Chunk;
 use crate::content::Role;
 
-/// The chunks that wait to be taken. [`Chunk::Start`] goes before whichever comes first, also where no event told it.
+/// Chunks that wait to be taken. [`Chunk::Start`] precedes the first one, even if no event announced it.
 #[derive(Debug, Default)]
 pub(crate) struct ChunkQueue {
     chunks: VecDeque<Chunk>,

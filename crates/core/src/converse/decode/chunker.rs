@@ -1,8 +1,8 @@
 //! Every rule about the order of events lives in this file.
 //!
-//! What a stream may do, and what it gives. Text and reasoning open their block with their first delta; a tool call, a
-//! tool's result and an image open theirs with a start. Blocks are told apart by index alone, so any number of them may
-//! be open at once and interleave.
+//! What a stream may do, and which chunks follow. Text and reasoning open their block with the first delta; a tool
+//! call, a tool result and an image open theirs with a start. Blocks are told apart by index alone, so any number of
+//! them may be open at once and interleave.
 //!
 //! ```text
 //!   block N:              start / first delta                    stop
@@ -46,31 +46,31 @@ use crate::json::{Json, Member};
 
 /// Turns events into chunks, and knows whether the answer is complete.
 ///
-/// Call [`next_chunk`](Self::next_chunk) until it gives `None` after every [`apply`](Self::apply), and
-/// [`finish`](Self::finish) until it gives `None` where the stream ends.
+/// Call [`next_chunk`](Self::next_chunk) until it returns `None` after every [`apply`](Self::apply), and
+/// [`finish`](Self::finish) until it returns `None` when the stream ends.
 #[derive(Debug, Default)]
 pub struct Chunker {
     queue: ChunkQueue,
     blocks: Vec<OpenBlock>,
     limits: Limits,
-    /// How many bytes the open blocks and the metadata hold together, about.
+    /// About how many bytes the open blocks and the metadata use together.
     held: usize,
     /// Whether any event came, skipped ones included.
     begun: bool,
     message_started: bool,
     stop: Option<MessageStop>,
     metadata: MergedMetadata,
-    /// Whether a block has begun without saying which. A delta that does not say either may be that block's from now on,
-    /// so it is given to no other.
+    /// Whether a block started without an index. Later deltas without an index may belong to it, so no other block
+    /// gets them.
     unindexed_block: bool,
-    /// Whether an event was skipped that may have begun a call: a delta without an index may be that call's.
+    /// Whether a skipped event may have started a call: a delta without an index may belong to that call.
     lost_start: bool,
     told: Told,
     skipped_events: u64,
     verdict: Verdict,
 }
 
-/// What was told already, so that more of it is only counted.
+/// What was already reported, so that more of it is only counted.
 #[derive(Debug, Default)]
 struct Told {
     /// Deltas without an index.
@@ -96,7 +96,7 @@ impl Chunker {
         Self::default()
     }
 
-    /// A chunker under the caller's limits, of which the length of its state concerns it.
+    /// A chunker under the caller's limits; only `max_state_len` applies to it.
     #[must_use]
     pub fn with_limits(limits: Limits) -> Self {
         Self { limits, ..Self::default() }
@@ -106,8 +106,8 @@ impl Chunker {
     ///
     /// # Errors
     ///
-    /// [`Error::Skipped`] if the event has no place where it stands: it is counted, and the stream goes on.
-    /// [`Error::Exception`] and [`Error::UnmodeledError`] are final. After [`Chunk::Done`] every event is ignored.
+    /// [`Error::Skipped`] if the event is out of order: it is counted, and the stream goes on. [`Error::Exception`]
+    /// and [`Error::UnmodeledError`] are final. After [`Chunk::Done`] every event is ignored.
     pub fn apply(&mut self, event: Event) -> Result<(), Error> {
         if !self.takes_events()? {
             return Ok(());
@@ -147,9 +147,9 @@ impl Chunker {
         }
     }
 
-    /// [`apply`](Self::apply) for a delta of the commonest sorts. Its chunk comes straight back: nearly every event is such
-    /// a delta, of a block that is in the midst of them, and the queue would cost it a tenth of its time. The queue must
-    /// be empty.
+    /// [`apply`](Self::apply) for a delta of the most common kinds. Its chunk is returned directly: nearly every
+    /// event is such a delta of a block that has already begun, and the queue would take a tenth of its time. The
+    /// queue must be empty.
     #[inline]
     pub(crate) fn apply_plain_delta(&mut self, piece: PlainDelta) -> Result<Option<Chunk>, Error> {
         if !self.takes_events()? {
@@ -174,7 +174,7 @@ impl Chunker {
         self.queue.pop()
     }
 
-    /// The stream ends here. Gives what is left, [`Chunk::Done`] last, and then `None`.
+    /// Call this when the stream has ended. Returns what is left, [`Chunk::Done`] last, and then `None`.
     ///
     /// # Errors
     ///
@@ -203,9 +203,9 @@ impl Chunker {
         }
     }
 
-    /// The stream breaks here, and `tail` says how. Of an answer that [is stopped](Self::is_stopped) that costs the usage
-    /// at most: gives what is left, [`Chunk::Done`] last, and then `None`. `None` at once for any other answer, which is
-    /// incomplete by the error that broke it.
+    /// Call this when the stream broke; `tail` says how. If the answer [is stopped](Self::is_stopped), at most its
+    /// usage is lost: this returns what is left, [`Chunk::Done`] last, and then `None`. For any other answer it
+    /// returns `None` at once, and the error that broke it is how the stream ended.
     pub fn finish_broken(&mut self, tail: Tail) -> Option<Chunk> {
         if self.is_stopped() {
             self.give_done(Some(tail));
@@ -213,8 +213,8 @@ impl Chunker {
         if self.is_done() { self.next_chunk() } else { None }
     }
 
-    /// Counts an event that was skipped before it came here: [`Event::decode`] could not read it. Every call that is open
-    /// may lack a piece now; and if it may have begun a call, so may each later one that takes deltas without an index.
+    /// Counts an event that [`Event::decode`] could not read. Every open call may now lack a piece. If the event may
+    /// have started a call, so may each later call that takes deltas without an index.
     pub fn skip(&mut self, skipped: &SkippedEvent) {
         self.begun = true;
         self.skipped_events += 1;
@@ -225,7 +225,7 @@ impl Chunker {
         };
     }
 
-    /// Whether the answer is over: [`Chunk::Done`] was given, or is the last of the chunks to come.
+    /// Whether the answer is over: [`Chunk::Done`] was returned, or is the last of the chunks still to be taken.
     #[must_use]
     pub const fn is_done(&self) -> bool {
         matches!(self.verdict, Verdict::Done)
@@ -247,8 +247,9 @@ impl Chunker {
         }
     }
 
-    /// What the stream has told of its end so far: the stop reason, the usage and so on, as [`Chunk::Done`] will hold
-    /// them. For a stream that broke before `Done` was due; it proves nothing. Empty once `Done` was given.
+    /// What the stream has said about its end so far: the stop reason, the usage and so on, as [`Chunk::Done`] would
+    /// hold them. It is meant for a stream that broke before `Done`, and proves nothing. Empty once `Done` was
+    /// returned.
     #[must_use]
     pub fn ending(&self) -> Done {
         let stop = self.stop.clone().unwrap_or_default();
@@ -260,7 +261,7 @@ impl Chunker {
         self.incomplete(StreamPosition::InsideMessage(error))
     }
 
-    /// An event has come: whether it counts still.
+    /// Notes that an event came; whether events still count.
     fn takes_events(&mut self) -> Result<bool, Error> {
         match &self.verdict {
             Verdict::Open => {
@@ -272,7 +273,7 @@ impl Chunker {
         }
     }
 
-    /// The message begins. Where content came before, it has begun already, which loses nothing.
+    /// The message starts. If content came before, it has already started, which loses nothing.
     fn message_start(&mut self, event: MessageStart) -> Result<(), Error> {
         if mem::replace(&mut self.message_started, true) {
             return self.skip_event(Event::MessageStart(event), OrderViolation::Repeated, true);
@@ -284,7 +285,7 @@ impl Chunker {
 
     fn block_start(&mut self, event: ContentBlockStart) -> Result<(), Error> {
         let Some(index) = event.content_block_index else {
-            // Without a word about what begins, nothing is lost.
+            // A start without content loses nothing.
             if event.start.as_ref().is_none_or(|start| *start == BlockStart::default()) {
                 return Ok(());
             }
@@ -295,7 +296,7 @@ impl Chunker {
         };
         let starts = event.start.as_ref().map_or(&[][..], BlockStart::members);
         if let Err(reason) = self.room_for(index, starts) {
-            // What follows belongs to the block that could not begin, not to one that was open under its index.
+            // What follows belongs to the block that could not start, not to an earlier one with the same index.
             self.close_without_stop(index);
             let is_first = self.open_skipped(index, reason);
             return self.skip_event(Event::ContentBlockStart(event), reason, is_first);
@@ -322,7 +323,7 @@ impl Chunker {
     fn delta(&mut self, event: ContentBlockDelta) -> Result<(), Error> {
         let position = match self.place(&event) {
             Ok(position) => position,
-            // Without a word about what comes, nothing is lost.
+            // A delta without content loses nothing.
             Err(OrderViolation::MissingIndex { .. }) if event.is_empty() => return Ok(()),
             Err(reason) => {
                 if has_arguments(&event) {
@@ -347,7 +348,8 @@ impl Chunker {
         Ok(())
     }
 
-    /// Where the block that a delta belongs to stands among the open ones. Opens it, unless it must have begun already.
+    /// The position, among the open blocks, of the one that a delta belongs to. Opens it, unless its kind needs a
+    /// start.
     fn place(&mut self, event: &ContentBlockDelta) -> Result<usize, OrderViolation> {
         let open = self.blocks.len();
         let index = match (event.content_block_index, &self.blocks[..]) {
@@ -374,7 +376,7 @@ impl Chunker {
         }
     }
 
-    /// A delta is skipped: whether that must be told, being the first of what is lost.
+    /// Notes that a delta is skipped; whether it is the first of its loss, and so must be reported.
     fn tell_delta(&mut self, reason: OrderViolation, event: &ContentBlockDelta) -> bool {
         match event.content_block_index {
             None if matches!(reason, OrderViolation::MissingIndex { .. }) => {
@@ -388,7 +390,8 @@ impl Chunker {
         }
     }
 
-    /// Remembers that what comes for a block is skipped, as far as there is room: whether `reason` is still to be told.
+    /// Remembers, as far as there is room, that a block's further events are skipped; whether `reason` must still be
+    /// reported.
     fn open_skipped(&mut self, index: u32, reason: OrderViolation) -> bool {
         if self.blocks.len() < MAX_OPEN_BLOCKS && self.check_len(OPEN_BLOCK_LEN).is_ok() {
             self.open(OpenBlock::skipped(index));
@@ -400,7 +403,7 @@ impl Chunker {
         }
     }
 
-    /// Whether a block can begin like this.
+    /// Whether a block can start like this.
     fn room_for(&self, index: u32, starts: &[BlockStart]) -> Result<(), OrderViolation> {
         if starts.iter().any(is_anonymous) {
             return Err(OrderViolation::MissingId);
@@ -426,8 +429,8 @@ impl Chunker {
         let index = match (event.content_block_index, &self.blocks[..]) {
             (Some(index), _) => Some(index),
             (None, [block]) if !self.unindexed_block => Some(block.index),
-            // It ends a block that began without saying which, or one of several: those are closed at the latest where
-            // the message stops, so nothing is lost.
+            // It ends a block without an index, or one of several. Those are closed when the message stops at the
+            // latest, so nothing is lost.
             (None, blocks) => {
                 self.unindexed_block &= !blocks.is_empty();
                 None
@@ -483,12 +486,12 @@ impl Chunker {
         self.verdict = Verdict::Done;
     }
 
-    /// Where the block stands among the open ones. The last one opened is nearly always meant.
+    /// The block's position among the open ones. It is nearly always the last one opened.
     fn position(&self, index: u32) -> Option<usize> {
         self.blocks.iter().rposition(|block| block.index == index)
     }
 
-    /// A piece was lost, of the block of that index or of any that is open.
+    /// Notes that a piece was lost, of the block with that index or of any open one.
     fn damage(&mut self, index: Option<u32>) {
         let hit = self.blocks.iter_mut().filter(|block| index.is_none_or(|index| block.index == index));
         hit.for_each(OpenBlock::damage);
@@ -499,7 +502,7 @@ impl Chunker {
         self.blocks.push(block);
     }
 
-    /// Where the block of that index stands; opens one that begins without a word if there is none.
+    /// The position of the block with that index; opens a text or reasoning block if there is none.
     fn open_content(&mut self, index: u32) -> usize {
         self.position(index).unwrap_or_else(|| {
             self.open(OpenBlock::content(index));
@@ -507,13 +510,13 @@ impl Chunker {
         })
     }
 
-    /// Gives a member of a block that this version does not know.
+    /// Queues a member of a block that this version does not know.
     fn unknown_member(&mut self, index: u32, member: Member) {
         let position = self.open_content(index);
         self.blocks[position].unknown(member, &mut self.queue);
     }
 
-    /// Closes the block of that index, if one is open, to make room for another.
+    /// Closes the block with that index, if one is open, to make room for another.
     fn close_without_stop(&mut self, index: u32) {
         if let Some(block) = self.take(index) {
             self.queue.extend(block.end_without_stop(false));
@@ -527,8 +530,8 @@ impl Chunker {
         Some(block)
     }
 
-    /// Closes what is open, in the order of the indices: the stops are missing. `is_whole`: the message stopped for the
-    /// sake of its tool calls.
+    /// Closes the blocks whose stop is missing, in the order of their indices. `is_whole`: the message stopped with
+    /// `tool_use`.
     fn close_all(&mut self, is_whole: bool) {
         self.blocks.sort_by_key(|block| block.index);
         for block in self.blocks.drain(..) {
@@ -537,11 +540,11 @@ impl Chunker {
         }
     }
 
-    /// Counts an event that has no place, and tells it if nothing was told yet of what is lost.
+    /// Counts an event that is out of order, and reports it if this loss was not reported before.
     fn skip_event(&mut self, event: Event, reason: OrderViolation, is_first: bool) -> Result<(), Error> {
         self.skipped_events += 1;
         if is_first {
-            // An event's members are JSON, so writing it cannot fail; its name is told in any case.
+            // An event's members are JSON, so writing it cannot fail; its name is reported in any case.
             let json = Json::from_value(&event).unwrap_or_default();
             let name = event.name().into();
             return Err(Error::Skipped(SkippedEvent::Unexpected { name, event: json, reason }));
@@ -562,7 +565,7 @@ impl Chunker {
     }
 }
 
-/// What the two events say, and the unknown members of theirs that would be taken for one of those that are modelled.
+/// `Done` from the two events, and their unknown members that would be mistaken for a modelled one.
 fn done(stop: MessageStop, metadata: Metadata, skipped_events: u64) -> (Done, Vec<Member>) {
     let (unfit, fit): (Vec<Member>, Vec<Member>) =
         stop.other.into_iter().chain(metadata.other).partition(|member| Done::is_member(&member.name));
@@ -581,7 +584,7 @@ fn done(stop: MessageStop, metadata: Metadata, skipped_events: u64) -> (Done, Ve
     (done, unfit)
 }
 
-/// How long the pieces of a tool's arguments in it are, in bytes.
+/// The length of the tool arguments in it, in bytes.
 fn arguments_len(event: &ContentBlockDelta) -> usize {
     let len = |delta: &Delta| match delta {
         Delta::ToolUse(delta) => delta.input.as_ref().map_or(0, String::len),
@@ -596,7 +599,7 @@ fn has_arguments(event: &ContentBlockDelta) -> bool {
     deltas.iter().any(|delta| matches!(delta, Delta::ToolUse(_)))
 }
 
-/// How long the names are that a block keeps until it ends, in bytes.
+/// The length of the names that a block keeps until it ends, in bytes.
 fn names_len(start: &BlockStart) -> usize {
     let len = |name: &Option<String>| name.as_ref().map_or(0, String::len);
     match start {
@@ -606,7 +609,7 @@ fn names_len(start: &BlockStart) -> usize {
     }
 }
 
-/// Whether a tool call or its result begins without what later events need to name it by.
+/// Whether a tool call or a tool result starts without an id, which later events need.
 fn is_anonymous(start: &BlockStart) -> bool {
     let is_empty = |name: &Option<String>| name.as_ref().is_none_or(String::is_empty);
     match start {
@@ -616,6 +619,6 @@ fn is_anonymous(start: &BlockStart) -> bool {
     }
 }
 
-/// How many content blocks may be open at once, so that finding one stays cheap whatever is sent. No model opens more
+/// How many content blocks may be open at once, so that finding one stays cheap whatever is sent. Models open no more
 /// than a few.
 const MAX_OPEN_BLOCKS: usize = 1024;

@@ -7,33 +7,33 @@ use crate::answer::Usage;
 use crate::converse::event::Metadata;
 use crate::json::{ALLOCATION_LEN, Json, Member, OpenJson as _};
 
-/// Several metadata, taken as one.
+/// Several metadata events, merged into one.
 #[derive(Debug, Default)]
 pub(crate) struct MergedMetadata {
     /// The members that this version knows.
     known: Metadata,
-    /// The others, by name: looking for one in a list would cost the square of what a hostile stream sends.
+    /// The others, by name: searching a list would take quadratic time on a hostile stream.
     unknown: BTreeMap<String, UnknownMember>,
     /// How many values of unknown members have come.
     values: usize,
-    /// How many metadata were merged.
+    /// How many metadata events were merged.
     count: usize,
 }
 
-/// The values of an unknown member, each with its place among all: several, if one metadata had the member twice.
+/// The values of an unknown member, each with its position among all: several, if one event had the member twice.
 #[derive(Debug)]
 struct UnknownMember {
     values: Vec<(usize, Json)>,
-    /// Which metadata they are from.
+    /// Which metadata event they are from.
     from: usize,
 }
 
 impl MergedMetadata {
-    /// Takes over each member that `later` has.
+    /// Replaces each member that `later` has.
     pub(crate) fn merge(&mut self, later: Metadata) {
         let Metadata { usage, metrics, trace, performance_config, service_tier, other } = later;
         let known = &mut self.known;
-        // A usage without a count tells nothing, so it takes nothing's place.
+        // A usage without a count says nothing, so it replaces nothing.
         if known.usage.is_none() || usage.as_ref().is_some_and(Usage::has_counts) {
             known.usage = usage.or(known.usage.take());
         }
@@ -61,7 +61,7 @@ impl MergedMetadata {
         }
     }
 
-    /// How many bytes merging would keep, about.
+    /// About how many bytes merging would keep.
     pub(crate) fn cost(later: &Metadata) -> usize {
         let member_len = size_of::<(String, UnknownMember)>() + ALLOCATION_LEN + size_of::<(usize, Json)>();
         later.heap_len() + later.other.len() * member_len

@@ -1,4 +1,4 @@
-//! From messages to chunks: the decoder that transports hold, and its two halves.
+//! From messages to chunks: [`ChunkDecoder`], which transports use, and the chunker.
 
 mod chunk_decoder;
 mod chunk_queue;

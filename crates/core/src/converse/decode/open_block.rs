@@ -8,20 +8,21 @@ use crate::converse::event::{BlockStart, Delta, ReasoningDelta, ToolUseDelta};
 use crate::converse::event::{PlainDelta, PlainDeltaKind};
 use crate::json::{Fields, Member};
 
-/// A content block that has begun and not ended, and what its pieces become. Where pieces belong is not decided here.
+/// A content block that has started and not ended, and the chunks of its pieces. Which block a piece belongs to is
+/// decided by the chunker.
 #[derive(Debug)]
 pub(crate) struct OpenBlock {
     pub(super) index: u32,
     kind: Kind,
     /// Whether a piece of it may have been lost in a skipped event.
     is_damaged: bool,
-    /// Whether an event of this block was skipped and told: those that follow it are only counted.
+    /// Whether a skipped event of this block was reported: later ones are only counted.
     is_told: bool,
 }
 
 #[derive(Debug)]
 enum Kind {
-    /// Text, reasoning, citations: a block that begins with its first piece. `is_begun`: whether that has come.
+    /// Text, reasoning, citations: a block that starts with its first piece. `is_begun`: whether that has come.
     Content {
         is_begun: bool,
     },
@@ -34,22 +35,22 @@ enum Kind {
     ToolResult {
         id: Arc<str>,
     },
-    /// The event that began the block was skipped, and what follows for it is too.
+    /// The event that started the block was skipped, and so is everything that follows for it.
     Skipped,
 }
 
 impl OpenBlock {
-    /// A block that begins without a word: text, reasoning, citations.
+    /// A block that has no start event: text, reasoning, citations.
     pub(crate) const fn content(index: u32) -> Self {
         Self::new(index, Kind::Content { is_begun: false })
     }
 
-    /// A block whose beginning was skipped, or never came.
+    /// A block whose start was skipped or never came.
     pub(crate) const fn skipped(index: u32) -> Self {
         Self { index, kind: Kind::Skipped, is_damaged: false, is_told: true }
     }
 
-    /// A block that begins with a start, and the chunks of that. `None` if the start does not say what begins.
+    /// A block with a start event; queues its chunks. `None` if the start does not say what kind of block it is.
     pub(crate) fn begin(index: u32, start: BlockStart, chunks: &mut ChunkQueue) -> Option<Self> {
         let (kind, chunk, other) = match start {
             BlockStart::ToolUse(start) => {
@@ -87,7 +88,7 @@ impl OpenBlock {
         matches!(self.kind, Kind::Skipped)
     }
 
-    /// Whether the block can take the piece: a tool's pieces need a block that began as that tool's.
+    /// Whether the block can take the piece: a tool delta needs a block that started as a tool call or a tool result.
     pub(crate) const fn takes(&self, delta: &Delta) -> bool {
         match delta {
             Delta::ToolUse(_) => matches!(self.kind, Kind::ToolCall { .. }),
@@ -96,7 +97,7 @@ impl OpenBlock {
         }
     }
 
-    /// The chunks of a piece that the block [`takes`](Self::takes).
+    /// Queues the chunks of a piece that the block [`takes`](Self::takes).
     pub(crate) fn delta(&mut self, delta: Delta, chunks: &mut ChunkQueue) {
         let block = self.index;
         match delta {
@@ -127,8 +128,8 @@ impl OpenBlock {
         }
     }
 
-    /// The chunk of a piece of the commonest sorts, for a block that is in the midst of them. Gives the piece back if the
-    /// block does not take it, or if it begins the block.
+    /// The chunk of a piece of the most common kinds, for a block that has already begun. Returns the piece if the
+    /// block does not take it, or if it is the first of the block.
     #[inline]
     pub(crate) fn piece(&mut self, piece: PlainDelta) -> Result<Option<Chunk>, PlainDelta> {
         let block = self.index;
@@ -149,7 +150,7 @@ impl OpenBlock {
         self.push(BlockKind::Unknown, unknown(Some(self.index), member), chunks);
     }
 
-    /// How many bytes it keeps.
+    /// How many bytes it uses.
     pub(crate) fn len(&self) -> usize {
         let held = match &self.kind {
             Kind::ToolCall { id, name, input } => id.len() + name.len() + input.len(),
@@ -159,23 +160,23 @@ impl OpenBlock {
         OPEN_BLOCK_LEN + held
     }
 
-    /// A piece of the block may have been lost: what came of a tool call's arguments must not be used.
+    /// Notes that a piece of the block may have been lost: the arguments of a tool call must then not be used.
     pub(crate) const fn damage(&mut self) {
         self.is_damaged = true;
     }
 
-    /// An event of the block is skipped: whether it is the first, which must be told.
+    /// Notes that an event of the block is skipped; whether it is the first, which must be reported.
     pub(crate) const fn tell(&mut self) -> bool {
         !core::mem::replace(&mut self.is_told, true)
     }
 
-    /// The last chunk of a block whose `contentBlockStop` came; `None` if the block gave no chunk.
+    /// The last chunk of a block whose `contentBlockStop` came; `None` if the block had no chunk.
     pub(crate) fn end(self) -> Option<Chunk> {
         self.end_as(true)
     }
 
-    /// The last chunk of a block whose `contentBlockStop` did not come. `is_whole`: the message stopped for the sake of
-    /// its tool calls, so one without arguments takes none.
+    /// The last chunk of a block whose `contentBlockStop` did not come. `is_whole`: the message stopped with
+    /// `tool_use`, so a call without arguments so far takes none.
     pub(crate) fn end_without_stop(self, is_whole: bool) -> Option<Chunk> {
         let takes_nothing = matches!(&self.kind, Kind::ToolCall { input, .. } if input.is_empty());
         self.end_as(is_whole && takes_nothing)
@@ -199,7 +200,7 @@ impl OpenBlock {
         }
     }
 
-    /// The chunk of a piece of a tool call's arguments. Gives the piece back if the block is none.
+    /// The chunk of a piece of a tool call's arguments. Returns the piece if the block is not a tool call.
     #[inline]
     fn arguments(&mut self, piece: String) -> Result<Option<Chunk>, String> {
         let Kind::ToolCall { id, input, .. } = &mut self.kind else { return Err(piece) };
@@ -230,7 +231,7 @@ impl OpenBlock {
         }
     }
 
-    /// Gives a chunk of the block, and before the first one of a block without a start, that it begins.
+    /// Queues a chunk of the block, preceded by `BlockStart` if it is the first of a block without a start.
     fn push(&mut self, kind: BlockKind, chunk: Chunk, chunks: &mut ChunkQueue) {
         if let Kind::Content { is_begun: is_begun @ false } = &mut self.kind {
             *is_begun = true;
@@ -250,5 +251,5 @@ pub(crate) fn unknown_members(block: Option<u32>, fields: Fields) -> impl Iterat
     fields.into_iter().map(move |member| unknown(block, member))
 }
 
-/// What an open block costs beside its texts, in bytes: itself and the allocations of its id, name and arguments.
+/// What an open block uses besides its texts, in bytes: itself and the allocations of its id, name and arguments.
 pub(crate) const OPEN_BLOCK_LEN: usize = size_of::<OpenBlock>() + 64;

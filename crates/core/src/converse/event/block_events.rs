@@ -8,7 +8,7 @@ use crate::content::{Citation, ImageDelta, ImageFormat, ToolResultDelta, ToolRes
 use crate::json::Blob;
 
 object! {
-    /// A content block begins (`ContentBlockStartEvent`). Text and reasoning begin without one.
+    /// A content block starts (`ContentBlockStartEvent`). Text and reasoning have no such event.
     pub struct ContentBlockStart: padded {
         /// Which block, from 0.
         "contentBlockIndex" => content_block_index: Option<u32>,
@@ -29,9 +29,9 @@ union! {
     pub enum BlockStart {
         /// A tool call.
         "toolUse" => ToolUse(ToolUseStart),
-        /// The result of a tool that ran at Bedrock's side.
+        /// The result of a tool that Bedrock ran.
         "toolResult" => ToolResult(ToolResultStart),
-        /// An image that the model makes.
+        /// An image that the model generates.
         "image" => Image(ImageStart),
     }
 }
@@ -61,7 +61,7 @@ object! {
         "toolUseId" => tool_use_id: Option<String>,
         /// The tool's name.
         "name" => name: Option<String>,
-        /// `server_tool_use` for a tool that runs at Bedrock's side; other values have been seen.
+        /// `server_tool_use` for a tool that Bedrock runs; other values have been seen.
         "type" => kind: Option<String>,
     }
 }
@@ -87,7 +87,7 @@ object! {
         "toolUseId" => tool_use_id: Option<String>,
         /// What kind of result it is, such as `nova_grounding_result`.
         "type" => kind: Option<String>,
-        /// Whether the tool worked.
+        /// Whether the tool succeeded.
         "status" => status: Option<ToolResultStatus>,
     }
 }

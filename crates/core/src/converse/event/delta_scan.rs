@@ -3,8 +3,8 @@ use alloc::string::{String, ToString};
 use super::block_events::{ContentBlockDelta, Delta, ReasoningDelta, ToolUseDelta};
 use crate::json::{Fields, unquote};
 
-/// A delta of the sorts that most of a stream consists of. It is what [`ContentBlockDelta`] can be, in a third of the
-/// bytes: each event is moved several times.
+/// A delta of the kinds that make up most of a stream. It is a third of the size of [`ContentBlockDelta`], which
+/// matters because each event is moved several times.
 #[derive(Debug)]
 pub(crate) struct PlainDelta {
     pub(crate) block: u32,
@@ -13,7 +13,7 @@ pub(crate) struct PlainDelta {
 }
 
 impl PlainDelta {
-    /// How long it is as a piece of a tool's arguments, in bytes.
+    /// The length of the tool arguments in it, in bytes; 0 for other kinds.
     pub(crate) fn arguments_len(&self) -> usize {
         match self.sort {
             PlainDeltaKind::ToolInput => self.text.len(),
@@ -29,12 +29,12 @@ pub(crate) enum PlainDeltaKind {
     Reasoning,
 }
 
-/// Reads the deltas that most of a stream consists of (text, tool arguments, reasoning text) where they are spelled
-/// exactly as Bedrock spells them. `None`: anything else, which serde must read.
+/// Reads the deltas that make up most of a stream (text, tool arguments, reasoning text) if they are written exactly
+/// as Bedrock writes them. `None`: anything else, which serde must read.
 ///
-/// ADVICE: this may be stricter than serde, never looser, and must give the same event; the fuzz target `delta_scan` and
-/// the tests hold the two against each other. A new shape is worth a branch here only if it comes hundreds of times in
-/// an answer.
+/// ADVICE: this may be stricter than serde, never looser, and must return the same event; the fuzz target
+/// `delta_scan` and the tests compare the two. A new shape is worth a branch here only if it appears hundreds of
+/// times in an answer.
 #[inline]
 pub(crate) fn scan_delta(payload: &[u8]) -> Option<PlainDelta> {
     let mut rest = Scanner(payload);
@@ -78,10 +78,10 @@ impl From<PlainDelta> for ContentBlockDelta {
     }
 }
 
-/// What Bedrock pads with: a prefix of it.
+/// Bedrock's padding is a prefix of this.
 pub(crate) const PADDING: &[u8; 62] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
-/// What is left of a payload.
+/// The rest of a payload.
 struct Scanner<'a>(&'a [u8]);
 
 impl<'a> Scanner<'a> {
@@ -90,7 +90,7 @@ impl<'a> Scanner<'a> {
         Some(())
     }
 
-    /// A block's index of up to nine digits, which cannot overflow.
+    /// A block index of up to nine digits, which cannot overflow.
     fn index(&mut self) -> Option<u32> {
         let digits = self.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let (number, rest) = self.0.split_at(digits);
@@ -101,7 +101,7 @@ impl<'a> Scanner<'a> {
         Some(number.iter().fold(0, |index, digit| index * 10 + u32::from(digit - b'0')))
     }
 
-    /// A string, read.
+    /// A string, unescaped.
     #[inline]
     fn string(&mut self) -> Option<String> {
         let (quoted, has_escapes) = self.quoted()?;
@@ -139,8 +139,8 @@ fn plain_len(bytes: &[u8]) -> usize {
     let mut at = 0;
     while let Some(word) = bytes[at..].first_chunk() {
         let word = u64::from_le_bytes(*word);
-        // A byte below n has its top bit set in `word - n * ONES`, unless it had it before or a borrow came from a lower
-        // byte; so the lowest hit is always true.
+        // A byte below n has its top bit set in `word - n * ONES`, unless it had it before or a borrow came from a
+        // lower byte; so the lowest match is always right.
         let zero_in = |word: u64| word.wrapping_sub(ONES) & !word;
         let control = word.wrapping_sub(ONES * 0x20) & !word;
         let hits = (zero_in(word ^ (ONES * 0x22)) | zero_in(word ^ (ONES * 0x5c)) | control) & (ONES * 0x80);
@@ -169,7 +169,7 @@ mod tests {
     use super::{PADDING, plain_len, scan_delta};
     use crate::converse::ContentBlockDelta;
 
-    /// Whatever the scan reads, serde reads the same. Gives whether the scan read it.
+    /// Asserts that serde reads whatever the scan reads, and the same. Returns whether the scan read it.
     fn check(payload: &str) -> bool {
         let event = scan_delta(payload.as_bytes()).map(ContentBlockDelta::from);
         if let Some(event) = &event {
@@ -217,7 +217,7 @@ mod tests {
         }
     }
 
-    /// Payloads as Bedrock writes them, most of them with one place changed: whatever the scan still reads, serde reads
+    /// Payloads as Bedrock writes them, most with one character changed: whatever the scan still reads, serde reads
     /// the same.
     #[test]
     fn agrees_with_serde() {

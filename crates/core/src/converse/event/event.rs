@@ -15,7 +15,8 @@ use crate::answer::{Exception, SkippedEvent, UnmodeledError};
 use crate::frame::{Message, MessageKind};
 use crate::json::{Json, Key};
 
-/// One event of a ConverseStream answer: every member of `ConverseStreamOutput`, and whatever it will have tomorrow.
+/// One event of a ConverseStream answer: every member of `ConverseStreamOutput`, and events that this version does
+/// not know.
 ///
 /// Its JSON is an object with one member, named after the event, as `bedrock-stream decode --as events` prints it.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,8 +47,8 @@ impl Event {
     ///
     /// # Errors
     ///
-    /// [`SkippedEvent`]: the message does not say what it is, or its payload is not the JSON that the event has. The
-    /// stream may go on without it.
+    /// [`SkippedEvent`]: the message has no usable type, or its payload is not valid JSON for the event. The stream
+    /// may go on without it.
     pub fn decode(message: &Message<'_>) -> Result<Self, SkippedEvent> {
         Self::scan_delta(message)
             .map_or_else(|| Self::parse(message), |piece| Ok(Self::ContentBlockDelta(piece.into())))
@@ -80,7 +81,7 @@ impl Event {
                 Ok(Self::Exception(Exception::new(exception_type.unwrap_or_default(), message.payload())))
             }
             MessageKind::Error { code, message: said } => {
-                // Mostly there is no payload. Whatever it is, the error counts.
+                // There is usually no payload. Whatever it is, the error is reported.
                 let details: UnmodeledError = payload(ERROR, message).unwrap_or_default();
                 Ok(Self::Error(UnmodeledError {
                     code: code.map(ToOwned::to_owned).or(details.code),
@@ -93,10 +94,10 @@ impl Event {
         }
     }
 
-    /// Reads a message that is a delta in Bedrock's usual spelling; `None`: [`parse`](Self::parse) must.
+    /// Reads a message that is a delta as Bedrock usually writes it; `None`: [`parse`](Self::parse) must read it.
     #[inline]
     pub(crate) fn scan_delta(message: &Message<'_>) -> Option<PlainDelta> {
-        // An array, so that its length is known and no function is called to compare it.
+        // An array has a known length, so the comparison needs no function call.
         let headers = message.header_block().first_chunk();
         if headers == Some(DELTA_HEADERS) && message.header_block().len() == DELTA_HEADERS.len() {
             scan_delta(message.payload())
@@ -105,7 +106,7 @@ impl Event {
         }
     }
 
-    /// The name of the event or of the exception, `error` for an error message.
+    /// The name of the event or the exception; `error` for an error message.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
@@ -211,14 +212,14 @@ fn payload<'m, T: Deserialize<'m>>(event_type: &str, message: &Message<'m>) -> R
 }
 
 fn text<'m>(event_type: &str, payload: &'m [u8]) -> Result<&'m str, SkippedEvent> {
-    core::str::from_utf8(payload).map_err(|error| spoiled(event_type, payload, &error))
+    core::str::from_utf8(payload).map_err(|error| skipped(event_type, payload, &error))
 }
 
 fn parse<'m, T: Deserialize<'m>>(event_type: &str, text: &'m str) -> Result<T, SkippedEvent> {
-    serde_json::from_str(text).map_err(|error| spoiled(event_type, text.as_bytes(), &error))
+    serde_json::from_str(text).map_err(|error| skipped(event_type, text.as_bytes(), &error))
 }
 
-fn spoiled(event_type: &str, payload: &[u8], reason: &dyn fmt::Display) -> SkippedEvent {
+fn skipped(event_type: &str, payload: &[u8], reason: &dyn fmt::Display) -> SkippedEvent {
     SkippedEvent::Payload {
         event: event_type.to_owned(),
         reason: reason.to_string(),
@@ -226,25 +227,25 @@ fn spoiled(event_type: &str, payload: &[u8], reason: &dyn fmt::Display) -> Skipp
     }
 }
 
-/// The payload of an unknown event. Only an object can be padded, and only one that is has to be written anew.
+/// The payload of an unknown event. Only an object can be padded, and only a padded one has to be written again.
 fn unpadded(event_type: &str, payload: &[u8]) -> Result<Option<Json>, SkippedEvent> {
     if payload.is_empty() {
         return Ok(None);
     }
     let text = text(event_type, payload)?;
     let json: Json = parse(event_type, text)?;
-    // A `p` may also be a value, or a member further in: such a text stays as it is.
+    // `p` may also be a value or a nested member: such a text stays as it is.
     let has_padding =
         || json.parse::<BTreeMap<String, IgnoredAny>>().is_ok_and(|members| members.contains_key("p"));
     if !text.contains("\"p\"") || !has_padding() {
         return Ok(Some(json));
     }
     let unpadded: Unpadded = parse(event_type, text)?;
-    Json::from_value(&unpadded).map(Some).map_err(|error| spoiled(event_type, payload, &error))
+    Json::from_value(&unpadded).map(Some).map_err(|error| skipped(event_type, payload, &error))
 }
 
 object! {
-    /// Every member of a payload but its padding.
+    /// Every member of a payload except its padding.
     struct Unpadded: padded {}
 }
 
@@ -255,7 +256,7 @@ pub(crate) const CONTENT_BLOCK_STOP: &str = "contentBlockStop";
 pub(crate) const MESSAGE_STOP: &str = "messageStop";
 pub(crate) const METADATA: &str = "metadata";
 const ERROR: &str = "error";
-/// The header block that most messages have: three strings, spelled and ordered as Bedrock does.
+/// The header block of most messages: three strings, as Bedrock writes and orders them.
 const DELTA_HEADERS: &[u8; 87] = b"\x0b:event-type\x07\x00\x11contentBlockDelta\
     \x0d:content-type\x07\x00\x10application/json\
     \x0d:message-type\x07\x00\x05event";

@@ -24,7 +24,7 @@ impl EventEncoder {
     }
 
     /// An encoder that pads as Bedrock does: each known event carries a member `p` of 2 to 61 characters, so that its
-    /// length does not tell its text's. The same seed gives the same lengths.
+    /// length does not reveal the text's. The same seed gives the same lengths.
     #[must_use]
     pub const fn padded(seed: u64) -> Self {
         Self { padding: Some(seed) }
@@ -34,7 +34,7 @@ impl EventEncoder {
     ///
     /// # Errors
     ///
-    /// [`EncodeEventError`], and then `out` is as it was.
+    /// [`EncodeEventError`]; `out` is then unchanged.
     pub fn encode(&mut self, event: &Event, out: &mut Vec<u8>) -> Result<(), EncodeEventError> {
         let name = event.name();
         let json = Header::string(CONTENT_TYPE, "application/json");
@@ -99,10 +99,10 @@ impl EventEncoder {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncodeEventError {
-    /// A value of the event has no JSON.
+    /// A value of the event cannot be written as JSON.
     #[error("the event cannot be written as JSON: {reason}")]
     Json {
-        /// What is wrong.
+        /// What the error is.
         reason: String,
     },
     /// The message is too long, or an exception's name is.
@@ -114,8 +114,8 @@ fn to_json<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, EncodeEventError> 
     serde_json::to_vec(value).map_err(|error| EncodeEventError::Json { reason: error.to_string() })
 }
 
-/// The next length, 2 to 61, by a linear congruential generator, of which the high bits are good enough for that. It is
-/// fixed, so that a seed means the same for ever. Source of the constants: Knuth's MMIX.
+/// The next length, 2 to 61, from the high bits of a linear congruential generator. The generator is fixed, so that a
+/// seed always gives the same lengths. Source of the constants: Knuth's MMIX.
 fn padding_len(state: &mut u64) -> usize {
     *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
     2 + ((*state >> 33) % 60) as usize

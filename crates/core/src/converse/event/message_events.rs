@@ -23,7 +23,7 @@ impl MessageStart {
 object! {
     /// A message ends (`MessageStopEvent`): the only proof that it is complete.
     pub struct MessageStop: padded {
-        /// Why.
+        /// Why the model stopped.
         "stopReason" => stop_reason: Option<StopReason>,
         /// What the request's `additionalModelResponseFieldPaths` asked for.
         "additionalModelResponseFields" => additional_model_response_fields: Option<Json>,

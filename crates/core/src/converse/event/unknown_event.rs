@@ -6,11 +6,11 @@ use crate::json::Json;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnknownEvent {
-    /// `:message-type`, if it is none of the specification's.
+    /// `:message-type`, if it is not in the specification.
     pub message_type: Option<String>,
     /// `:event-type`, if there is one.
     pub event_type: Option<String>,
-    /// The payload, without Bedrock's padding; `None` if there were no bytes.
+    /// The payload, without Bedrock's padding; `None` if it was empty.
     pub payload: Option<Json>,
 }
 

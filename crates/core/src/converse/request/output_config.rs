@@ -96,15 +96,15 @@ setters! {
 string_enum! {
     /// How hard the model should think.
     pub enum Effort {
-        /// Little.
+        /// Low effort.
         "low" => Low,
-        /// Some.
+        /// Medium effort.
         "medium" => Medium,
-        /// Much.
+        /// High effort.
         "high" => High,
-        /// More.
+        /// Extra-high effort.
         "xhigh" => ExtraHigh,
-        /// As much as it can.
+        /// The maximum effort.
         "max" => Max,
     }
 }

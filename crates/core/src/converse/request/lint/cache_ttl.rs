@@ -1,4 +1,4 @@
-//! How long what the cache points mark may live: what lives longest must come first.
+//! The time to live of cache points: the longest must come first.
 
 use alloc::borrow::ToOwned as _;
 use alloc::string::String;
@@ -8,7 +8,7 @@ use super::linter::Linter;
 use crate::content::{CachePointBlock, CacheTtl, ContentBlock};
 use crate::converse::request::{Request, SystemBlock, Tool};
 
-/// Goes through the cache points in the order in which Bedrock reads a request: tools, system, messages.
+/// Checks the cache points in the order in which Bedrock reads a request: tools, system, messages.
 pub(super) fn check(linter: &mut Linter, request: &Request) {
     let mut first_short = None;
     if let Some(config) = &request.tool_config {
@@ -52,8 +52,8 @@ pub(super) fn check(linter: &mut Linter, request: &Request) {
     }
 }
 
-/// `first_short` is where the first one that lives for five minutes stands. A time that this version does not know is
-/// Bedrock's to judge.
+/// `first_short` is the path of the first one that lives for five minutes. A time to live that this version does not
+/// know is left to Bedrock.
 fn cache_point(linter: &mut Linter, point: &CachePointBlock, first_short: &mut Option<String>) {
     linter.member("cachePoint", |linter| match (&point.ttl, &*first_short) {
         (None | Some(CacheTtl::FiveMinutes), None) => *first_short = Some(linter.path().to_owned()),

@@ -1,4 +1,4 @@
-//! Everything but the messages.
+//! Rules for everything except the messages.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -55,7 +55,7 @@ pub(super) fn check(linter: &mut Linter, request: &Request) {
 
 fn system_block(linter: &mut Linter, block: &SystemBlock) {
     linter.union(block.members(), |linter, member| match member {
-        // Only nothing at all is refused here; white space is not known to be.
+        // Only an empty text is refused here; white space is not known to be.
         SystemBlock::Text(text) => {
             linter.member("text", |linter| linter.find_if(text.is_empty(), Constraint::Empty));
         }
@@ -135,7 +135,7 @@ fn input_schema(linter: &mut Linter, schema: &Json) {
     if !content::is_object(schema) {
         return linter.find(Constraint::NotAnObject);
     }
-    // Names that serde_json cannot read are Bedrock's to judge.
+    // Names that serde_json cannot read are left to Bedrock.
     if let Ok(members) = schema.parse::<BTreeMap<String, Json>>() {
         let is_object =
             members.get("type").is_some_and(|json| json.parse::<String>().is_ok_and(|s| s == "object"));
@@ -178,7 +178,7 @@ fn output(linter: &mut Linter, config: &OutputConfig) {
     });
 }
 
-/// The pattern of keys and values. Its `,-.` is a range, which holds just these three.
+/// The pattern of keys and values. Its `,-.` is a range of just these three characters.
 fn is_metadata(c: char) -> bool {
     c.is_ascii_alphanumeric() || c.is_whitespace() || ":_@$#=/+,-.".contains(c)
 }

@@ -5,7 +5,7 @@ use alloc::string::String;
 #[error("{path}: {reason}")]
 #[non_exhaustive]
 pub struct ConstraintViolation {
-    /// Where it stands in the request's JSON, such as `messages[2].content[0].toolResult.toolUseId`.
+    /// Its path in the request's JSON, such as `messages[2].content[0].toolResult.toolUseId`.
     pub path: String,
     /// What is wrong with it.
     pub reason: Constraint,
@@ -15,46 +15,46 @@ pub struct ConstraintViolation {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Constraint {
-    /// A member that the API requires is not there.
+    /// A required member is missing.
     #[error("it is required")]
     Missing,
     /// A union has no member, or several.
     #[error("it must have exactly one member, not {members}")]
     NotOneMember {
-        /// How many it has.
+        /// How many there are.
         members: usize,
     },
-    /// A text is nothing but white space.
+    /// A text is only white space.
     #[error("its text is blank")]
     Blank,
-    /// A text, a list or a blob has nothing in it.
+    /// A text, a list or a blob is empty.
     #[error("it must not be empty")]
     Empty,
     /// A text has too many characters.
     #[error("it has {length} characters, and may have {max}")]
     TooLong {
-        /// How many it has.
+        /// How many there are.
         length: usize,
-        /// How many it may have.
+        /// How many there may be.
         max: usize,
     },
     /// A list or a map has too many items.
     #[error("it has {count} items, and may have {max}")]
     TooMany {
-        /// How many it has.
+        /// How many there are.
         count: usize,
-        /// How many it may have.
+        /// How many there may be.
         max: usize,
     },
-    /// A text has a character that may not stand in it.
-    #[error("`{character}` may not stand in it, only {allowed}")]
+    /// A text has a character that is not allowed.
+    #[error("`{character}` is not allowed in it, only {allowed}")]
     Character {
         /// The first such character.
         character: char,
-        /// What may stand in it, for a person.
+        /// The allowed characters, in words.
         allowed: &'static str,
     },
-    /// A document's name has white space after white space.
+    /// A document's name has consecutive white space.
     #[error("it has more than one white space character in a row")]
     ConsecutiveWhitespace,
     /// A number is outside its range.
@@ -70,7 +70,7 @@ pub enum Constraint {
     /// A number is 0 and must be at least 1.
     #[error("it must be at least 1")]
     Zero,
-    /// The conversation starts with a message of the model's.
+    /// The conversation starts with an assistant message.
     #[error("a conversation must start with a user message")]
     FirstNotUser,
     /// Two messages of the same role follow each other.
@@ -79,48 +79,48 @@ pub enum Constraint {
     /// The messages hold tool calls or results, and the request has no `toolConfig`.
     #[error("it is required, because the messages hold tool calls or tool results")]
     ToolConfigMissing,
-    /// A tool's result answers no call of the message before.
-    #[error("no tool call of the message before has this id")]
+    /// A tool result answers no call of the previous message.
+    #[error("no tool call of the previous message has this id")]
     AnswersNoToolUse,
     /// The next message has no result for a tool call.
     #[error("the next message must hold a result for this tool call")]
     Unanswered,
     /// Two tool calls, or two results, of one message have the same id.
-    #[error("content[{first}] of the same message has this id already")]
+    #[error("content[{first}] of the same message already has this id")]
     DuplicateId {
         /// The index of the block that had it first.
         first: usize,
     },
     /// Two tools have the same name.
-    #[error("tools[{first}] has this name already")]
+    #[error("tools[{first}] already has this name")]
     DuplicateToolName {
         /// The index of the tool that had it first.
         first: usize,
     },
     /// Two documents have the same name.
-    #[error("another document has this name already")]
+    #[error("another document already has this name")]
     DuplicateDocumentName,
     /// A message with a document has no text.
-    #[error("a message with a document must hold a text too")]
+    #[error("a message with a document must also have text")]
     DocumentWithoutText,
-    /// A cache point's entry lives longer than that of one before it; one that does not say lives for five minutes.
+    /// A cache point has a longer time to live than one before it; the default is five minutes.
     #[error(
-        "it must not be longer than that of {after}: what lives longest comes first, in the order tools, system, messages"
+        "it must not be longer than that of {after}: the longest come first, in the order tools, system, messages"
     )]
     LongerCacheTtl {
-        /// Where the first of those with a shorter life stands, such as `system[1].cachePoint`.
+        /// The path of the first one with a shorter time to live, such as `system[1].cachePoint`.
         after: String,
     },
-    /// A failed tool's result says nothing.
+    /// The result of a failed tool is empty.
     #[error("it must not be empty when the status is error")]
     EmptyError,
-    /// Free JSON is no object.
+    /// Free JSON is not an object.
     #[error("it must be a JSON object")]
     NotAnObject,
-    /// The root of a tool's schema has another type than `object`, or none.
+    /// The root of a tool's schema does not have the type `object`.
     #[error("a tool's schema must have the type `object`")]
     SchemaNotObject,
-    /// A tool call's arguments arrived broken; see [`ToolInput`](crate::converse::ToolInput).
+    /// A tool call's arguments are malformed or truncated; see [`ToolInput`](crate::content::ToolInput).
     #[error("the arguments are not JSON")]
     MalformedInput,
 }

@@ -1,4 +1,4 @@
-//! One content block.
+//! Rules for one content block.
 
 use super::constraint_violation::Constraint;
 use super::linter::Linter;
@@ -103,7 +103,7 @@ fn tool_result_content(linter: &mut Linter, part: &ToolResultContent) {
     });
 }
 
-/// An image, a video or a sound. One that could not be made has an error in place of the rest.
+/// An image, a video or an audio clip. One that could not be generated has an error in place of the rest.
 fn media(linter: &mut Linter, has_format: bool, source: Option<&MediaSource>, has_error: bool) {
     linter.member("format", |linter| linter.find_if(!has_format && !has_error, Constraint::Missing));
     linter.member("source", |linter| match source {
@@ -121,7 +121,8 @@ fn media(linter: &mut Linter, has_format: bool, source: Option<&MediaSource>, ha
 fn document(linter: &mut Linter, document: &DocumentBlock) {
     linter.member("name", |linter| {
         linter.length(&document.name, 200);
-        // What lies outside ASCII is not known well enough, and `_` is taken, whatever the refusal's text says.
+        // What Bedrock does outside ASCII is not known well enough, and `_` is accepted, whatever the refusal's text
+        // says.
         linter.characters(
             &document.name,
             |c| {

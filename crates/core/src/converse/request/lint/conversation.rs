@@ -1,4 +1,4 @@
-//! The messages: whose turn it is, and which result answers which tool call.
+//! Rules for the messages: whose turn it is, and which result answers which tool call.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ pub(super) fn check(linter: &mut Linter, request: &Request) {
     let Some(messages) = &request.messages else { return };
     linter.member("messages", |linter| {
         linter.items(messages, message);
-        // The messages of a prompt stand before these, and are not known here.
+        // The prompt's own messages precede these, and are not known here.
         if request.prompt_variables.is_none() {
             roles(linter, messages);
         }
@@ -30,7 +30,7 @@ fn message(linter: &mut Linter, message: &Message) {
         linter.find_if(message.content.is_empty(), Constraint::Empty);
         linter.items(&message.content, content::block);
         let has_document = blocks(message).any(|(_, block)| matches!(block, ContentBlock::Document(_)));
-        // What this version does not know may be text.
+        // An unknown block may be text.
         let has_text = blocks(message).any(|(_, block)| {
             matches!(block, ContentBlock::Text(_) | ContentBlock::GuardContent(_) | ContentBlock::Unknown(_))
         });
@@ -39,7 +39,7 @@ fn message(linter: &mut Linter, message: &Message) {
     ids(linter, message);
 }
 
-/// The first message is the caller's, then the model and the caller take turns. System messages stand outside.
+/// The first message is the user's; then assistant and user alternate. System messages do not count.
 fn roles(linter: &mut Linter, messages: &[Message]) {
     let mut before = None;
     for (index, message) in messages.iter().enumerate() {
@@ -60,7 +60,7 @@ fn roles(linter: &mut Linter, messages: &[Message]) {
     }
 }
 
-/// The ids of a message's calls differ, and so do those that its results name.
+/// The calls of a message have distinct ids, and so have its results.
 fn ids(linter: &mut Linter, message: &Message) {
     let mut firsts = BTreeMap::new();
     linter.member("content", |linter| {
@@ -82,7 +82,7 @@ fn ids(linter: &mut Linter, message: &Message) {
     });
 }
 
-/// Each result of the caller's answers a call of the message before, and each call has one.
+/// Each tool result answers a call of the previous message, and each call has one.
 fn tool_calls(linter: &mut Linter, messages: &[Message]) {
     let turns = messages.iter().enumerate().filter(|(_, message)| message.role != Role::System);
     let mut before: Option<(usize, &Message)> = None;
@@ -164,7 +164,7 @@ fn document_names(linter: &mut Linter, messages: &[Message]) {
     }
 }
 
-/// Whether a message calls tools of the caller's, or answers such calls.
+/// Whether a message has tool calls for the caller, or results of such calls.
 fn calls_tools(message: &Message) -> bool {
     blocks(message).any(|(_, block)| match block {
         ContentBlock::ToolUse(tool_use) => !tool_use.runs_at_bedrock(),
@@ -173,7 +173,7 @@ fn calls_tools(message: &Message) -> bool {
     })
 }
 
-/// A message's blocks, each with its index; one that holds several gives each of them.
+/// A message's blocks, each with its index; one of several members yields each of them.
 fn blocks(message: &Message) -> impl Iterator<Item = (usize, &ContentBlock)> {
     let members =
         |(index, block): (usize, _)| ContentBlock::members(block).iter().map(move |member| (index, member));

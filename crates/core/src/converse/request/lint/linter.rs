@@ -4,7 +4,7 @@ use core::fmt::Write as _;
 
 use super::constraint_violation::{Constraint, ConstraintViolation};
 
-/// Walks a request: where it is, and what it found.
+/// Walks a request: the current path, and the violations found.
 #[derive(Debug, Default)]
 pub(super) struct Linter {
     path: String,
@@ -12,7 +12,7 @@ pub(super) struct Linter {
 }
 
 impl Linter {
-    /// Goes into a member.
+    /// Visits a member.
     pub(super) fn member(&mut self, name: &str, check: impl FnOnce(&mut Self)) {
         let start = self.path.len();
         if start > 0 {
@@ -23,7 +23,7 @@ impl Linter {
         self.path.truncate(start);
     }
 
-    /// Goes into an item of a list.
+    /// Visits an item of a list.
     pub(super) fn item(&mut self, index: usize, check: impl FnOnce(&mut Self)) {
         let start = self.path.len();
         // Writing to a `String` cannot fail.
@@ -32,14 +32,14 @@ impl Linter {
         self.path.truncate(start);
     }
 
-    /// Goes into each item of a list.
+    /// Visits each item of a list.
     pub(super) fn items<'t, T>(&mut self, items: &'t [T], mut check: impl FnMut(&mut Self, &'t T)) {
         for (index, item) in items.iter().enumerate() {
             self.item(index, |linter| check(linter, item));
         }
     }
 
-    /// Goes into the members of a union, which must have exactly one.
+    /// Visits the members of a union, which must have exactly one.
     pub(super) fn union<'t, T>(&mut self, members: &'t [T], mut check: impl FnMut(&mut Self, &'t T)) {
         if members.len() != 1 {
             self.find(Constraint::NotOneMember { members: members.len() });
@@ -49,17 +49,17 @@ impl Linter {
         }
     }
 
-    /// Where it is.
+    /// The current path.
     pub(super) fn path(&self) -> &str {
         &self.path
     }
 
-    /// Finds something here.
+    /// Reports a violation here.
     pub(super) fn find(&mut self, reason: Constraint) {
         self.findings.push(ConstraintViolation { path: self.path.clone(), reason });
     }
 
-    /// Finds something here if it is so.
+    /// Reports a violation here if `wrong`.
     pub(super) fn find_if(&mut self, wrong: bool, reason: Constraint) {
         if wrong {
             self.find(reason);
@@ -81,7 +81,7 @@ impl Linter {
         }
     }
 
-    /// A text of only such characters.
+    /// A text of only allowed characters.
     pub(super) fn characters(&mut self, text: &str, is_allowed: fn(char) -> bool, allowed: &'static str) {
         if let Some(character) = text.chars().find(|&c| !is_allowed(c)) {
             self.find(Constraint::Character { character, allowed });

@@ -1,7 +1,7 @@
 //! What Bedrock is known to refuse.
 //!
-//! The rules are the service model's constraints, and the refusals of its validator that were seen in practice. What
-//! only some models refuse, and what was only documented and never seen refused, is not a finding.
+//! The rules are the service model's constraints and the refusals of Bedrock's validator that were seen in practice.
+//! What only some models refuse, or what is documented but was never seen refused, is not reported.
 
 mod cache_ttl;
 mod config;
@@ -18,10 +18,10 @@ use self::linter::Linter;
 use super::request::Request;
 
 impl Request {
-    /// Looks for what Bedrock is known to refuse, without sending anything.
+    /// Checks for what Bedrock is known to refuse, without sending anything.
     ///
-    /// An empty answer is no promise: models have rules of their own. Nothing is found that is merely doubtful, so a
-    /// finding means a refusal. The findings are in no order that a caller may rely on.
+    /// An empty list is no guarantee, since models have rules of their own. Nothing merely doubtful is reported, so a
+    /// violation means a refusal. The order of the violations is unspecified.
     #[must_use]
     pub fn lint(&self) -> Vec<ConstraintViolation> {
         let mut linter = Linter::default();
