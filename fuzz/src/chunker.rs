@@ -46,7 +46,7 @@ impl Walk {
             if !self.done && self.failure.is_none() {
                 self.chunker
                     .skip(&SkippedEvent::Message { error: EnvelopeError::Missing { name: ":message-type" } });
-                self.spoiled += 1;
+                self.skipped += 1;
             }
             return;
         };

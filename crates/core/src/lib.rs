@@ -16,10 +16,21 @@
 //! use bedrock_stream_core::answer::{Chunk, Error};
 //! use bedrock_stream_core::converse::ChunkDecoder;
 //!
-//! fn read(body: impl IntoIterator<Item = Vec<u8>>) -> Result<String, Error> { let mut decoder = ChunkDecoder::new();
-//! let mut answer = String::new(); for bytes in body { decoder.push(&bytes); while let Some(chunk) =
-//! decoder.next_chunk()? { if let Chunk::Text { text, .. } = chunk { answer.push_str(&text); } } } // The body ended.
-//! Only `finish` knows whether the answer did too. while let Some(_chunk) = decoder.finish()? {} Ok(answer) }
+//! fn read(body: impl IntoIterator<Item = Vec<u8>>) -> Result<String, Error> {
+//!     let mut decoder = ChunkDecoder::new();
+//!     let mut answer = String::new();
+//!     for bytes in body {
+//!         decoder.push(&bytes);
+//!         while let Some(chunk) = decoder.next_chunk()? {
+//!             if let Chunk::Text { text, .. } = chunk {
+//!                 answer.push_str(&text);
+//!             }
+//!         }
+//!     }
+//!     // The body ended. Only `finish` knows whether the answer did too.
+//!     while let Some(_chunk) = decoder.finish()? {}
+//!     Ok(answer)
+//! }
 //!
 //! fn main() {
 //!     assert!(read([]).is_err(), "a stream of zero messages is incomplete");

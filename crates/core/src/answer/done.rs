@@ -56,7 +56,7 @@ pub struct Done {
     pub other: Fields,
     /// How many events were skipped: their content is missing.
     pub skipped_events: u64,
-    /// What broke the stream after [`Chunk::Stop`], if anything did; the usage may then be missing.
+    /// What broke the stream after [`Chunk::Stop`](super::Chunk::Stop), if anything did; the usage may then be missing.
     pub tail: Option<Tail>,
 }
 

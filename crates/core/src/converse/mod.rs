@@ -6,7 +6,7 @@
 //! 1. [`Event::decode`] reads one message: every member, even those that this version does not know.
 //! 2. [`Chunker`] turns events into what an application wants, and holds every rule about their order.
 //! 3. [`ChunkDecoder`] combines a [`Decoder`](crate::frame::Decoder) with both of these: bytes in, chunks out.
-//!   Transports use this one.
+//!    Transports use this one.
 //!
 //! Source: the Amazon Bedrock Runtime API, `ConverseStream`.
 

@@ -67,7 +67,7 @@ fn c3_stop_is_the_proof_and_comes_at_once() {
         (lines, decoder.is_stopped(), decoder.is_done())
     };
     let text = r#"contentBlockDelta {"contentBlockIndex":0,"delta":{"text":"a"}}"#;
-    assert_eq!(give(text).1, false);
+    assert!(!give(text).1);
     let (lines, is_stopped, is_done) = give(STOP);
     assert_eq!(lines, [r#"{"type":"block_end","block":0}"#, r#"{"type":"stop","stop_reason":"end_turn"}"#]);
     assert!(is_stopped && !is_done);

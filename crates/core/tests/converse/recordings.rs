@@ -146,7 +146,7 @@ impl Cuts {
                 (Ok(0), StreamPosition::BeforeStart) => {}
                 (Ok(_), StreamPosition::InsideBlocks) => assert!(!open_blocks.is_empty(), "{name} at {at}"),
                 (Ok(1..), StreamPosition::BeforeMessageStop) => {
-                    assert!(open_blocks.is_empty(), "{name} at {at}")
+                    assert!(open_blocks.is_empty(), "{name} at {at}");
                 }
                 (
                     Err(after),
