@@ -35,6 +35,7 @@ KINDS = {
     "header": "damaged",
     "truncated": "incomplete",
     "incomplete": "incomplete",
+    "timeout": "stalled",
 }
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "AKIDFAULTS",
@@ -92,8 +93,6 @@ def ours(program, url, fault, transport):
     if kind == "refusal":
         return f"refused {failure['status']}" if failure["status"] != 200 else "not an event stream"
     if kind == "transport":
-        if re.match("no response came within|nothing more of the answer came for", failure["message"]):
-            return "stalled"
         return "not an event stream" if "event stream" in failure["message"] else "broken"
     return KINDS.get(kind, kind)
 
