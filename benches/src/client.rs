@@ -99,8 +99,8 @@ impl<T: Transport> Client<T> {
             for _ in 0..streams {
                 let mut stream = self.ask().await;
                 // Up to the first piece of text, behind which the server says no more.
-                for _ in 0..2 {
-                    stream.next().await.expect("two chunks").expect("a good stream");
+                for _ in 0..3 {
+                    stream.next().await.expect("three chunks").expect("a good stream");
                 }
                 poll_fn(|cx| {
                     assert!(Pin::new(&mut stream).poll_next(cx).is_pending(), "the stream is not idle");

@@ -8,6 +8,7 @@
 //! what goes over a socket by the clock on the wall.
 
 mod chunks;
+mod kept;
 mod large;
 mod memory;
 mod messages;
@@ -29,5 +30,6 @@ fn main() {
     network::measure(&table);
     requests::measure(&table);
     memory::measure(&table);
+    kept::measure(&table);
     table.end();
 }
