@@ -29,7 +29,7 @@ EXCEPTIONS = {
     "here": "a union everywhere else, and of the same JSON",
 }
 
-# The Rust types that a scalar may have. A string with an enum may also be a type of `names!`, then its values count.
+# The Rust types that a scalar may have. A string with an enum may also be a type of `string_enum!`, then its values count.
 SCALARS = {
     "string": {"String"},
     "integer": {"u16", "u32", "u64", "i64"},
@@ -46,11 +46,11 @@ FREE_JSON = {"Json", "ToolInput"}
 
 @dataclass
 class RustType:
-    """A type that one of the macros `object!`, `union!` and `names!` declares, or the enum `Event`."""
+    """A type that one of the macros `object!`, `union!` and `string_enum!` declares, or the enum `Event`."""
 
     kind: str
     name: str
-    members: dict = field(default_factory=dict)  # name on the wire -> type; for `names!`, None
+    members: dict = field(default_factory=dict)  # name on the wire -> type; for `string_enum!`, None
 
 
 def main():
@@ -108,7 +108,7 @@ class Comparison:
                 self.problem(at, f"is a {kind} at AWS and {rust} here")
             else:
                 self.compare(shape["member" if kind == "list" else "value"]["shape"], item, at)
-        elif rust in self.types and self.types[rust].kind == "names":
+        elif rust in self.types and self.types[rust].kind == "string_enum":
             if kind != "string":
                 self.problem(at, f"is a {kind} at AWS and the names {rust} here")
             for value in shape.get("enum", []):
@@ -182,7 +182,7 @@ def rust_types(folder):
 
 
 def macro_types(source, file):
-    for found in re.finditer(r"^(object|union|names)!\s*(?=\{)", source, re.MULTILINE):
+    for found in re.finditer(r"^(object|union|string_enum)!\s*(?=\{)", source, re.MULTILINE):
         body = braced(source, found.end())
         head = re.search(r"\b(?:struct|enum)\s+(\w+)[^{]*(?=\{)", body)
         if not head:
