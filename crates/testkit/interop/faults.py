@@ -11,6 +11,7 @@ no network beyond loopback.
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import time
