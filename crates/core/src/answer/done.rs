@@ -40,10 +40,16 @@ impl From<frame::Error> for Tail {
 pub struct Done {
     /// Why the model stopped; `Unknown("")` if Bedrock did not say.
     pub stop_reason: StopReason,
+    /// The vendor's own word for it, in a dialect that has its own.
+    pub raw_stop_reason: Option<String>,
     /// What the request's `additionalModelResponseFieldPaths` asked for.
     pub additional_model_response_fields: Option<Json>,
     /// The tokens used.
     pub usage: Option<Usage>,
+    /// The tokens as the vendor's payload counts them, in a dialect with counts of its own.
+    pub vendor_usage: Option<Json>,
+    /// What Bedrock itself measured of a model that was invoked (`amazon-bedrock-invocationMetrics`).
+    pub invocation_metrics: Option<Json>,
     /// The time it took.
     pub metrics: Option<Metrics>,
     /// What guardrails and prompt routers did.
@@ -63,7 +69,8 @@ pub struct Done {
 impl Done {
     /// Whether an unknown member of that name would be mistaken for a modelled one, here or in a
     /// [`Response`](super::Response).
-    pub(crate) fn is_member(name: &str) -> bool {
+    #[doc(hidden)]
+    pub fn is_member(name: &str) -> bool {
         MEMBERS.contains(&name)
     }
 }
@@ -79,8 +86,11 @@ impl Serialize for Done {
         }
         let Self {
             stop_reason,
+            raw_stop_reason,
             additional_model_response_fields,
             usage,
+            vendor_usage,
+            invocation_metrics,
             metrics,
             trace,
             performance_config,
@@ -91,8 +101,11 @@ impl Serialize for Done {
         } = self;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("stop_reason", stop_reason)?;
+        entry(&mut map, "raw_stop_reason", raw_stop_reason.as_ref())?;
         entry(&mut map, "additional_model_response_fields", additional_model_response_fields.as_ref())?;
         entry(&mut map, "usage", usage.as_ref())?;
+        entry(&mut map, "vendor_usage", vendor_usage.as_ref())?;
+        entry(&mut map, "invocation_metrics", invocation_metrics.as_ref())?;
         entry(&mut map, "metrics", metrics.as_ref())?;
         entry(&mut map, "trace", trace.as_ref())?;
         entry(&mut map, "performance_config", performance_config.as_ref())?;
@@ -107,13 +120,15 @@ impl Serialize for Done {
 }
 
 /// The names of [`Done`]'s members and of a response's.
-const MEMBERS: [&str; 15] = [
+const MEMBERS: [&str; 18] = [
     "additionalModelResponseFields",
     "additional_model_response_fields",
+    "invocation_metrics",
     "metrics",
     "output",
     "performanceConfig",
     "performance_config",
+    "raw_stop_reason",
     "serviceTier",
     "service_tier",
     "skipped_events",
@@ -123,4 +138,5 @@ const MEMBERS: [&str; 15] = [
     "trace",
     "type",
     "usage",
+    "vendor_usage",
 ];

@@ -1,8 +1,10 @@
 use alloc::boxed::Box;
 
+use super::event_too_long::EventTooLong;
 use super::exception::Exception;
 use super::incomplete::Incomplete;
 use super::skipped::SkippedEvent;
+use super::unknown_dialect::UnknownDialect;
 use super::unmodeled_error::UnmodeledError;
 use crate::error_kind::ErrorKind;
 use crate::frame;
@@ -27,6 +29,12 @@ pub enum Error {
     /// The stream ended without the proof that the answer is complete.
     #[error(transparent)]
     Incomplete(#[from] Incomplete),
+    /// A server-sent event is longer than the caller's limit.
+    #[error(transparent)]
+    EventTooLong(#[from] EventTooLong),
+    /// The stream ended, and nothing in it said which dialect it was in.
+    #[error(transparent)]
+    UnknownDialect(#[from] UnknownDialect),
 }
 
 impl Error {
@@ -46,6 +54,8 @@ impl Error {
             Self::Skipped(SkippedEvent::Unexpected { .. }) => ErrorKind::Unexpected,
             Self::Exception(_) | Self::UnmodeledError(_) => ErrorKind::Exception,
             Self::Incomplete(_) => ErrorKind::Incomplete,
+            Self::EventTooLong(_) => ErrorKind::TooLong,
+            Self::UnknownDialect(_) => ErrorKind::Dialect,
         }
     }
 
@@ -61,7 +71,7 @@ impl Error {
             Self::Frame(error) => {
                 !matches!(error, frame::Error::TooLong { .. }) && error.looks_like().is_none()
             }
-            Self::Skipped(_) => false,
+            Self::Skipped(_) | Self::EventTooLong(_) | Self::UnknownDialect(_) => false,
         }
     }
 

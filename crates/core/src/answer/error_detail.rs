@@ -4,8 +4,10 @@ use alloc::string::String;
 use serde::ser::{Serialize, Serializer};
 
 use super::error::Error;
+use super::event_too_long::EventTooLong;
 use super::incomplete::StreamPosition;
 use super::skipped::SkippedEvent;
+use super::unknown_dialect::UnknownDialect;
 use crate::error_kind::ErrorKind;
 use crate::frame;
 use crate::json::Json;
@@ -62,6 +64,14 @@ enum ErrorDetail<'a> {
     UnmodeledError {
         code: Option<&'a str>,
     },
+    EventTooLong {
+        offset: u64,
+        limit: u32,
+    },
+    UnknownDialect {
+        payloads: u64,
+        choices: &'static [&'static str],
+    },
 }
 
 #[derive(serde::Serialize)]
@@ -103,6 +113,12 @@ impl<'a> From<&'a Error> for ErrorDetail<'a> {
                 original_message: exception.original_message.as_deref(),
                 payload: String::from_utf8_lossy(&exception.payload),
             },
+            Error::EventTooLong(EventTooLong { offset, limit }) => {
+                Self::EventTooLong { offset: *offset, limit: *limit }
+            }
+            Error::UnknownDialect(UnknownDialect { payloads, choices }) => {
+                Self::UnknownDialect { payloads: *payloads, choices }
+            }
             Error::UnmodeledError(error) => Self::UnmodeledError { code: error.code.as_deref() },
             Error::Incomplete(incomplete) => {
                 let (position, within) = match incomplete.position {
@@ -113,6 +129,7 @@ impl<'a> From<&'a Error> for ErrorDetail<'a> {
                         ("inside_message", Some(Truncated { offset, have, need }))
                     }
                     StreamPosition::InsideMessage(_) => ("inside_message", None),
+                    StreamPosition::InsideEvent { .. } => ("inside_event", None),
                 };
                 Self::Incomplete { position, open_blocks: &incomplete.open_blocks, within }
             }

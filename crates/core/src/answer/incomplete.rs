@@ -3,7 +3,8 @@ use core::fmt;
 
 use crate::frame;
 
-/// The stream ended without the proof that the answer is complete: without `messageStop`, or inside a message.
+/// The stream ended without the proof that the answer is complete: without the event that
+/// says so (`messageStop` in Converse), or inside a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Incomplete {
@@ -21,10 +22,15 @@ pub enum StreamPosition {
     BeforeStart,
     /// Inside the content: blocks were open.
     InsideBlocks,
-    /// Between events, with no block open: only `messageStop` is missing.
+    /// Between events, with no block open: only the event that ends the message is missing.
     BeforeMessageStop,
     /// Inside a message.
     InsideMessage(frame::Error),
+    /// Inside a server-sent event.
+    InsideEvent {
+        /// How many bytes of the event had arrived.
+        have: usize,
+    },
 }
 
 impl core::error::Error for Incomplete {
@@ -42,8 +48,11 @@ impl fmt::Display for Incomplete {
         match &self.position {
             StreamPosition::BeforeStart => f.write_str("the stream ended before its first event"),
             StreamPosition::InsideBlocks => f.write_str("the stream ended inside its content"),
-            StreamPosition::BeforeMessageStop => f.write_str("the stream ended without `messageStop`"),
+            StreamPosition::BeforeMessageStop => f.write_str("the stream ended before the message did"),
             StreamPosition::InsideMessage(error) => error.fmt(f),
+            StreamPosition::InsideEvent { have } => {
+                write!(f, "the stream ended inside a server-sent event, {have} bytes after it began")
+            }
         }?;
         match &self.open_blocks[..] {
             [] => Ok(()),

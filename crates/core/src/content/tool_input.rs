@@ -2,7 +2,7 @@ use alloc::string::String;
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 
-use crate::json::{ALLOCATION_LEN, Json, open_json_by_serde};
+use crate::json::{ALLOCATION_LEN, Json};
 
 /// The finished arguments of a tool call, exactly as they arrived.
 ///
@@ -107,4 +107,4 @@ impl<'de> Deserialize<'de> for ToolInput {
     }
 }
 
-open_json_by_serde!(ToolInput, heap => |input| ALLOCATION_LEN + input.as_str().len(), null => Self::Json(Json::default()));
+crate::open_json_by_serde!(ToolInput, heap => |input| ALLOCATION_LEN + input.as_str().len(), null => Self::Json(Json::default()));

@@ -6,7 +6,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::de::{Deserialize, Deserializer, Error};
 use serde::ser::{Serialize, Serializer};
 
-use super::open_json::{ALLOCATION_LEN, OpenJson, open_json_by_serde};
+use super::open_json::{ALLOCATION_LEN, OpenJson};
 
 /// Bytes that are base64 text in JSON.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl Serialize for Blob {
     }
 }
 
-open_json_by_serde!(Blob, heap => |blob| ALLOCATION_LEN + blob.0.len());
+crate::open_json_by_serde!(Blob, heap => |blob| ALLOCATION_LEN + blob.0.len());
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,

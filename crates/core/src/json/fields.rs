@@ -52,6 +52,12 @@ impl Fields {
         }
     }
 
+    /// Removes the last member of that name and returns its value.
+    pub fn take(&mut self, name: &str) -> Option<Json> {
+        let position = self.0.iter().rposition(|member| member.name == name)?;
+        Some(self.0.remove(position).value)
+    }
+
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -75,7 +81,8 @@ impl Fields {
     }
 
     /// Appends a member, even if the name is already present.
-    pub(crate) fn push(&mut self, name: Cow<'_, str>, value: Json) {
+    #[doc(hidden)]
+    pub fn push(&mut self, name: Cow<'_, str>, value: Json) {
         self.0.push(Member { name: name.into_owned(), value });
     }
 }

@@ -5,7 +5,9 @@ use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
 /// A member's name, borrowed from the payload unless it has escapes, so that padding is skipped without an
 /// allocation.
-pub(crate) struct Key<'de>(pub(crate) Cow<'de, str>);
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Key<'de>(pub Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for Key<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

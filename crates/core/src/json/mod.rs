@@ -16,7 +16,13 @@ mod value;
 
 pub use blob::Blob;
 pub use fields::{Fields, Iter, Member};
-pub(crate) use key::Key;
-pub(crate) use open_json::{ALLOCATION_LEN, AsJson, Lenient, OpenJson, open_json_by_serde, repeated_member};
+pub(crate) use open_json::ALLOCATION_LEN;
+// What the macros above expand to, for the other crates of this workspace. No public interface.
+#[doc(hidden)]
+pub use {
+    key::Key,
+    open_json::{AsJson, Lenient, OpenJson, repeated_member},
+};
+
 pub(crate) use unquote::unquote;
 pub use value::Json;

@@ -1,5 +1,7 @@
 /// Declares a shape: a struct whose members are read and written under the wire's names, and which keeps the members it
 /// does not know in `other`. With `: padded`, the member `p`, Bedrock's padding, is skipped.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! object {
     (@padding padded $map:ident) => {
         drop($map.next_value::<serde::de::IgnoredAny>()?)
@@ -47,7 +49,7 @@ macro_rules! object {
                                         shape.$member = value;
                                     }
                                 })*
-                                $("p" => object!(@padding $padded map),)?
+                                $("p" => $crate::object!(@padding $padded map),)?
                                 _ => shape.other.push(key, map.next_value()?),
                             }
                         }
@@ -75,7 +77,7 @@ macro_rules! object {
             }
         }
 
-        $crate::json::open_json_by_serde!($Name, heap => |shape| {
+        $crate::open_json_by_serde!($Name, heap => |shape| {
             shape.other.heap_len() $(+ $crate::json::OpenJson::heap_len(&shape.$member))*
         });
     };

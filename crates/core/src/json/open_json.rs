@@ -16,7 +16,8 @@ use super::key::Key;
 use super::unquote::unquote;
 
 /// serde, with the leniency above. Every type in an [`object!`] or [`union!`] implements it.
-pub(crate) trait OpenJson: Sized {
+#[doc(hidden)]
+pub trait OpenJson: Sized {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
@@ -41,7 +42,9 @@ pub(crate) trait OpenJson: Sized {
 pub(crate) const ALLOCATION_LEN: usize = 16;
 
 /// Deserializes through [`OpenJson`].
-pub(crate) struct Lenient<T>(pub(crate) T);
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Lenient<T>(pub T);
 
 impl<'de, T: OpenJson> Deserialize<'de> for Lenient<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -50,7 +53,9 @@ impl<'de, T: OpenJson> Deserialize<'de> for Lenient<T> {
 }
 
 /// Serializes through [`OpenJson`].
-pub(crate) struct AsJson<'a, T>(pub(crate) &'a T);
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct AsJson<'a, T>(pub &'a T);
 
 impl<T: OpenJson> Serialize for AsJson<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -245,6 +250,8 @@ integer!(u16 u32 u64 i64);
 
 /// Makes a type with its own serde implementation usable inside a shape. `heap`: what it uses on the heap. With `null
 /// => value`, a `null` member is read as that value.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! open_json_by_serde {
     ($Type:ty, heap => $heap_len:expr $(, null => $null:expr)?) => {
         impl $crate::json::OpenJson for $Type {
@@ -267,10 +274,10 @@ macro_rules! open_json_by_serde {
         }
     };
 }
-pub(crate) use open_json_by_serde;
 
 /// A repeated member is an error: one of the two would be lost, and it is unknown which was meant.
-pub(crate) fn repeated_member<E: serde::de::Error>(name: &str) -> E {
+#[doc(hidden)]
+pub fn repeated_member<E: serde::de::Error>(name: &str) -> E {
     E::custom(format_args!("the member `{name}` is there twice"))
 }
 

@@ -1,4 +1,6 @@
 /// Declares an open enum whose JSON is a string. A value that it does not know is `Unknown`.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! string_enum {
     (
         $(#[$meta:meta])*
@@ -60,7 +62,7 @@ macro_rules! string_enum {
             }
         }
 
-        $crate::json::open_json_by_serde!($Name, heap => |name| match name {
+        $crate::open_json_by_serde!($Name, heap => |name| match name {
             $Name::Unknown(name) => $crate::json::OpenJson::heap_len(name),
             _ => 0,
         });

@@ -1,5 +1,7 @@
 /// Declares a union: an enum whose JSON is an object with one member. An unknown member is `Unknown`. An object with
 /// no member or several, as some proxies send, is `Several`, so nothing is lost.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! union {
     (
         $(#[$meta:meta])*
@@ -125,7 +127,7 @@ macro_rules! union {
             }
         }
 
-        $crate::json::open_json_by_serde!($Name, heap => |union| match union {
+        $crate::open_json_by_serde!($Name, heap => |union| match union {
             $($Name::$Member(value) => $crate::json::OpenJson::heap_len(value),)*
             $Name::Unknown(member) => member.heap_len(),
             $Name::Several(members) => $crate::json::OpenJson::heap_len(members),

@@ -6,7 +6,7 @@ use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::open_json::{ALLOCATION_LEN, open_json_by_serde};
+use super::open_json::ALLOCATION_LEN;
 
 /// One JSON value as its exact text: numbers, member order and nulls stay as they were sent.
 #[derive(Clone)]
@@ -142,4 +142,4 @@ impl Serialize for Json {
     }
 }
 
-open_json_by_serde!(Json, heap => |json| ALLOCATION_LEN + json.as_str().len(), null => Self::default());
+crate::open_json_by_serde!(Json, heap => |json| ALLOCATION_LEN + json.as_str().len(), null => Self::default());

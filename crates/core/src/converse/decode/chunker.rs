@@ -128,11 +128,11 @@ impl Chunker {
             Event::MessageStop(event) => self.message_stop(event),
             Event::Metadata(event) => self.metadata(event),
             Event::Exception(mut exception) => {
-                exception.after_stop = after_stop;
+                exception.after_stop |= after_stop;
                 Err(self.fail(Error::Exception(Box::new(exception))))
             }
             Event::Error(mut error) => {
-                error.after_stop = after_stop;
+                error.after_stop |= after_stop;
                 Err(self.fail(Error::UnmodeledError(error)))
             }
             Event::Unknown(event) => {

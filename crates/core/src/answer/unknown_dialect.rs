@@ -1,0 +1,34 @@
+use core::fmt;
+
+/// A stream whose payloads can be of more than one dialect, or of none that is known. The caller must say which it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnknownDialect {
+    /// How many payloads came.
+    pub payloads: u64,
+    /// The dialects to choose from, by name.
+    pub choices: &'static [&'static str],
+}
+
+impl UnknownDialect {
+    /// None of this many payloads said which of these dialects they were in.
+    #[must_use]
+    pub const fn new(payloads: u64, choices: &'static [&'static str]) -> Self {
+        Self { payloads, choices }
+    }
+}
+
+impl core::error::Error for UnknownDialect {}
+
+impl fmt::Display for UnknownDialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { payloads, choices } = self;
+        let payloads: &dyn fmt::Display = if *payloads == 1 { &"the only payload" } else { &format_args!("{payloads} payloads") };
+        write!(f, "the dialect cannot be told from {payloads} of the stream; choose one of")?;
+        for (position, choice) in choices.iter().enumerate() {
+            f.write_str(if position == 0 { " " } else { ", " })?;
+            f.write_str(choice)?;
+        }
+        Ok(())
+    }
+}
