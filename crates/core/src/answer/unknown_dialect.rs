@@ -23,7 +23,8 @@ impl core::error::Error for UnknownDialect {}
 impl fmt::Display for UnknownDialect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { payloads, choices } = self;
-        let payloads: &dyn fmt::Display = if *payloads == 1 { &"the only payload" } else { &format_args!("{payloads} payloads") };
+        let payloads: &dyn fmt::Display =
+            if *payloads == 1 { &"the only payload" } else { &format_args!("{payloads} payloads") };
         write!(f, "the dialect cannot be told from {payloads} of the stream; choose one of")?;
         for (position, choice) in choices.iter().enumerate() {
             f.write_str(if position == 0 { " " } else { ", " })?;

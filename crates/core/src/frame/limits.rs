@@ -33,12 +33,15 @@ impl Limits {
         Self { max_state_len: len, ..self }
     }
 
-    pub(super) const fn message_len(self) -> u32 {
+    /// The longest message, in bytes.
+    #[must_use]
+    pub const fn message_len(self) -> u32 {
         self.max_message_len
     }
 
-    #[cfg(feature = "converse")]
-    pub(crate) const fn state_len(self) -> usize {
+    /// How many bytes a decoder of answers may keep from one message to the next.
+    #[must_use]
+    pub const fn state_len(self) -> usize {
         self.max_state_len
     }
 }

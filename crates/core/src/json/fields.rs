@@ -76,7 +76,8 @@ impl Fields {
     }
 
     /// About how many bytes the members use on the heap.
-    pub(crate) fn heap_len(&self) -> usize {
+    #[doc(hidden)]
+    pub fn heap_len(&self) -> usize {
         self.0.iter().map(|member| size_of::<Member>() + member.heap_len()).sum()
     }
 
@@ -88,7 +89,8 @@ impl Fields {
 }
 
 impl Member {
-    pub(crate) fn heap_len(&self) -> usize {
+    #[doc(hidden)]
+    pub fn heap_len(&self) -> usize {
         self.name.heap_len() + self.value.heap_len()
     }
 }

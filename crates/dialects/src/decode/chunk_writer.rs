@@ -1,0 +1,257 @@
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use bedrock_stream_core::answer::{
+    BlockKind, Chunk, Done, Error, Exception, OrderViolation, SkippedEvent, Tail,
+};
+use bedrock_stream_core::content::{Citation, Role, ToolResultDelta};
+use bedrock_stream_core::converse::{
+    Chunker, ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta, Event, MessageStart, MessageStop,
+    ReasoningDelta, ToolResultStart, ToolUseDelta, ToolUseStart, UnknownEvent,
+};
+use bedrock_stream_core::frame::Limits;
+use bedrock_stream_core::json::{Blob, Json};
+
+use super::ending::Ending;
+
+/// Writes an answer's chunks for a dialect, under the rules of Converse's [`Chunker`]: a dialect says what begins, comes and
+/// ends, and the chunker what is in order, how much may be kept, and what a damaged call is worth.
+///
+/// Blocks are named by an index. A dialect whose payloads number them uses those numbers; for any other, [`text`](Self::text)
+/// and its like count them from 0 as they open, and adjacent pieces of one kind are one block.
+#[derive(Debug)]
+pub(super) struct ChunkWriter {
+    chunker: Chunker,
+    /// Chunks that come before those of the chunker.
+    queue: VecDeque<Chunk>,
+    is_started: bool,
+    /// The index of the next block to be counted.
+    next_block: u32,
+    /// The counted block that is open, and takes more pieces of its kind.
+    current: Option<(u32, BlockKind)>,
+    /// What the payloads have said of the answer's end so far.
+    pub(super) ending: Ending,
+    /// The first rule of order that the payload at hand violates.
+    violation: Option<OrderViolation>,
+    is_concluded: bool,
+}
+
+impl ChunkWriter {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            chunker: Chunker::with_limits(limits),
+            queue: VecDeque::new(),
+            is_started: false,
+            next_block: 0,
+            current: None,
+            ending: Ending::default(),
+            violation: None,
+            is_concluded: false,
+        }
+    }
+
+    /// The message begins, unless it has. Any chunk begins it too.
+    pub(super) fn start(&mut self) {
+        if !core::mem::replace(&mut self.is_started, true) {
+            self.event(MessageStart::new(Role::Assistant));
+        }
+    }
+
+    /// A piece of text in the counted block.
+    pub(super) fn text(&mut self, text: String) {
+        if !text.is_empty() {
+            let block = self.counted(BlockKind::Text);
+            self.text_in(block, text);
+        }
+    }
+
+    /// A piece of reasoning in the counted block.
+    pub(super) fn reasoning(&mut self, text: String) {
+        if !text.is_empty() {
+            let block = self.counted(BlockKind::Reasoning);
+            self.reasoning_in(block, text);
+        }
+    }
+
+    /// The index for a new block of the dialect's own; ends the counted block that was open.
+    pub(super) fn new_block(&mut self) -> u32 {
+        self.end_counted();
+        let block = self.next_block;
+        self.next_block = block.saturating_add(1);
+        block
+    }
+
+    /// The counted block of that kind: the open one, or a new one.
+    pub(super) fn counted(&mut self, kind: BlockKind) -> u32 {
+        match self.current {
+            Some((block, current)) if current == kind => block,
+            _ => {
+                let block = self.new_block();
+                self.current = Some((block, kind));
+                block
+            }
+        }
+    }
+
+    /// Ends the counted block that is open, if one is.
+    pub(super) fn end_counted(&mut self) {
+        if let Some((block, _)) = self.current.take() {
+            self.end_block(block);
+        }
+    }
+
+    pub(super) fn text_in(&mut self, block: u32, text: String) {
+        self.event(ContentBlockDelta::new(block, text));
+    }
+
+    pub(super) fn reasoning_in(&mut self, block: u32, text: String) {
+        self.event(ContentBlockDelta::new(block, ReasoningDelta::Text(text)));
+    }
+
+    pub(super) fn signature_in(&mut self, block: u32, signature: String) {
+        self.event(ContentBlockDelta::new(block, ReasoningDelta::Signature(signature)));
+    }
+
+    pub(super) fn redacted_in(&mut self, block: u32, data: Blob) {
+        self.event(ContentBlockDelta::new(block, ReasoningDelta::RedactedContent(data)));
+    }
+
+    pub(super) fn citation_in(&mut self, block: u32, citation: Citation) {
+        self.event(ContentBlockDelta::new(block, Delta::Citation(Box::new(citation))));
+    }
+
+    /// A tool call begins in the block of that index.
+    pub(super) fn tool_call(&mut self, block: u32, start: ToolUseStart) {
+        self.event(ContentBlockStart::new(block, start));
+    }
+
+    /// A piece of the arguments of the call in that block.
+    pub(super) fn arguments_in(&mut self, block: u32, piece: String) {
+        self.event(ContentBlockDelta::new(block, ToolUseDelta::new(piece)));
+    }
+
+    /// A tool's whole result in the block of that index, which stays open.
+    pub(super) fn tool_result(&mut self, block: u32, start: ToolResultStart, content: Vec<ToolResultDelta>) {
+        self.event(ContentBlockStart::new(block, start));
+        self.event(ContentBlockDelta::new(block, content));
+    }
+
+    /// The block ended, whole.
+    pub(super) fn end_block(&mut self, block: u32) {
+        self.event(ContentBlockStop::new(block));
+    }
+
+    /// An event that the dialect does not know.
+    pub(super) fn unknown_event(&mut self, name: &str, payload: Json) {
+        self.event(UnknownEvent::new(name, payload));
+    }
+
+    /// A member of an event that the dialect does not know, of a block or of none.
+    pub(super) fn unknown_member(&mut self, block: Option<u32>, name: String, value: Json) {
+        if let Some(block) = block {
+            let mut delta = ContentBlockDelta::new(block, Delta::default());
+            delta.other.push(name.into(), value);
+            self.event(delta);
+            return;
+        }
+        self.start();
+        while let Some(chunk) = self.chunker.next_chunk() {
+            self.queue.push_back(chunk);
+        }
+        if !self.chunker.is_done() && self.failure().is_none() {
+            self.queue.push_back(Chunk::Unknown { event: None, member: Some(name), block: None, value });
+        }
+    }
+
+    /// The answer is proven complete: ends every block and writes the stop, for the [`ending`](Self::ending)'s reason.
+    pub(super) fn stop(&mut self) {
+        self.end_counted();
+        self.event(MessageStop::new(self.ending.stop_reason()));
+    }
+
+    /// Whether the stop was written.
+    pub(super) const fn is_stopped(&self) -> bool {
+        self.chunker.is_stopped() || self.chunker.is_done()
+    }
+
+    /// Nothing more comes: [`Chunk::Done`] is the last chunk, if the stop was written.
+    pub(super) const fn conclude(&mut self) {
+        self.is_concluded = true;
+    }
+
+    /// The service ended the stream with an error.
+    pub(super) fn fail(&mut self, mut exception: Exception, is_proven: bool) {
+        exception.after_stop = is_proven;
+        self.event(exception);
+    }
+
+    /// Something violates a rule of order that the chunker cannot know.
+    pub(super) fn violate(&mut self, violation: OrderViolation) {
+        self.violation.get_or_insert(violation);
+    }
+
+    /// Counts a payload that was skipped whole.
+    pub(super) fn skip(&mut self, skipped: &SkippedEvent) {
+        self.chunker.skip(skipped);
+    }
+
+    pub(super) fn take_violation(&mut self) -> Option<OrderViolation> {
+        self.violation.take()
+    }
+
+    pub(super) const fn failure(&self) -> Option<&Error> {
+        self.chunker.failure()
+    }
+
+    /// Takes the next chunk.
+    pub(super) fn next_chunk(&mut self) -> Option<Chunk> {
+        let next = self.queue.pop_front().or_else(|| self.chunker.next_chunk());
+        let mut chunk = match next {
+            None if self.is_concluded && self.chunker.is_stopped() => self.chunker.finish().ok().flatten()?,
+            next => next?,
+        };
+        if let Chunk::Done(done) = &mut chunk {
+            self.ending.complete(done);
+        }
+        Some(chunk)
+    }
+
+    /// Whether [`Chunk::Done`] was given or is the last to come.
+    pub(super) const fn is_done(&self) -> bool {
+        self.chunker.is_done() || (self.is_concluded && self.chunker.is_stopped())
+    }
+
+    /// The stream ends here, complete or not; to be called when there is no chunk left.
+    pub(super) fn finish(&mut self) -> Result<Option<Chunk>, Error> {
+        self.conclude();
+        match self.next_chunk() {
+            Some(chunk) => Ok(Some(chunk)),
+            None => self.chunker.finish(),
+        }
+    }
+
+    /// The stream of an answer that is stopped breaks here.
+    pub(super) fn finish_broken(&mut self, tail: Tail) -> Option<Chunk> {
+        while let Some(chunk) = self.chunker.next_chunk() {
+            self.queue.push_back(chunk);
+        }
+        self.queue.extend(self.chunker.finish_broken(tail));
+        self.next_chunk()
+    }
+
+    /// What the payloads have said of the answer's end so far.
+    pub(super) fn ending(&self) -> Done {
+        let mut done = self.chunker.ending();
+        self.ending.complete(&mut done);
+        done
+    }
+
+    fn event(&mut self, event: impl Into<Event>) {
+        if let Err(Error::Skipped(SkippedEvent::Unexpected { reason, .. })) = self.chunker.apply(event.into())
+        {
+            self.violate(reason);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+use alloc::string::String;
+use bedrock_stream_core::answer::{Done, Metrics, StopReason, Trace, Usage};
+use bedrock_stream_core::json::{Fields, Json};
+use bedrock_stream_core::object;
+
+/// How an answer ends and what it cost, as far as its payloads have said: what a [`Done`] holds besides the stop.
+#[derive(Debug, Default)]
+pub(super) struct Ending {
+    /// Why the model stopped, in Converse's words.
+    pub(super) stop_reason: Option<StopReason>,
+    /// The vendor's own word for it.
+    pub(super) raw_stop_reason: Option<String>,
+    /// The tokens, in Converse's members.
+    pub(super) usage: Usage,
+    /// The tokens, in the vendor's members.
+    pub(super) vendor_usage: Option<Json>,
+    /// `amazon-bedrock-invocationMetrics`.
+    pub(super) invocation_metrics: Option<Json>,
+    /// What a guardrail found.
+    pub(super) trace: Option<Trace>,
+    /// Whether a guardrail intervened, whatever the vendor's own stop reason says.
+    pub(super) is_guardrail_intervened: bool,
+    /// Other closing members, such as the answer's `id` and `model`: a fixed set of names for each dialect, so that it cannot
+    /// grow without a bound.
+    pub(super) other: Fields,
+}
+
+object! {
+    /// What Bedrock measured of an invoked model.
+    struct InvocationMetrics {
+        /// Tokens of the request.
+        "inputTokenCount" => input_token_count: Option<u64>,
+        /// Tokens of the answer.
+        "outputTokenCount" => output_token_count: Option<u64>,
+        /// Tokens read from the cache.
+        "cacheReadInputTokenCount" => cache_read_input_token_count: Option<u64>,
+        /// Tokens written to the cache.
+        "cacheWriteInputTokenCount" => cache_write_input_token_count: Option<u64>,
+        /// From the request to the end of the answer, in milliseconds.
+        "invocationLatency" => invocation_latency: Option<i64>,
+    }
+}
+
+impl Ending {
+    /// The stop reason that the answer has: a guardrail's intervention hides the vendor's.
+    pub(super) fn stop_reason(&self) -> StopReason {
+        if self.is_guardrail_intervened {
+            StopReason::GuardrailIntervened
+        } else {
+            self.stop_reason.clone().unwrap_or_default()
+        }
+    }
+
+    /// Completes what the end of the answer says. The vendor's counts of tokens win; Bedrock's fill in what those lack.
+    pub(super) fn complete(&self, done: &mut Done) {
+        let metrics: InvocationMetrics =
+            self.invocation_metrics.as_ref().and_then(|json| json.parse().ok()).unwrap_or_default();
+        let mut usage = self.usage.clone();
+        usage.input_tokens = usage.input_tokens.or(metrics.input_token_count);
+        usage.output_tokens = usage.output_tokens.or(metrics.output_token_count);
+        usage.cache_read_input_tokens =
+            usage.cache_read_input_tokens.or(metrics.cache_read_input_token_count);
+        usage.cache_write_input_tokens =
+            usage.cache_write_input_tokens.or(metrics.cache_write_input_token_count);
+        if usage.total_tokens.is_none() && usage.input_tokens.is_some() && usage.output_tokens.is_some() {
+            usage.total_tokens = Some(usage.normalized().total);
+        }
+        done.stop_reason = self.stop_reason();
+        done.raw_stop_reason.clone_from(&self.raw_stop_reason);
+        done.usage = (usage != Usage::default()).then_some(usage);
+        done.vendor_usage.clone_from(&self.vendor_usage);
+        done.invocation_metrics.clone_from(&self.invocation_metrics);
+        done.metrics = metrics.invocation_latency.map(Metrics::new);
+        done.trace.clone_from(&self.trace);
+        done.other = self.other.clone();
+    }
+}

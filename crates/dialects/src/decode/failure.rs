@@ -1,0 +1,126 @@
+use alloc::string::{String, ToString};
+
+use bedrock_stream_core::answer::Exception;
+use bedrock_stream_core::json::Json;
+use bedrock_stream_core::object;
+
+object! {
+    /// An error as vendors write it, or the object around it.
+    struct ErrorObject {
+        /// A word for it; around it, `error`.
+        "type" => kind: Option<Json>,
+        /// A word or a number for it.
+        "code" => code: Option<Json>,
+        /// A sentence.
+        "message" => message: Option<Json>,
+        /// The same, as some of AWS's services write it.
+        "Message" => capital_message: Option<Json>,
+        /// The same.
+        "errorMessage" => error_message: Option<Json>,
+        /// The error itself, or its sentence.
+        "error" => error: Option<Json>,
+        /// A Response that failed.
+        "response" => response: Option<Json>,
+    }
+}
+
+/// The error that a whole payload is, or that is in its member `error`; any shape that Anthropic, OpenAI or AWS write. Its name is
+/// the error's type, or else its code.
+pub(super) fn exception(payload: &str) -> Exception {
+    let outer: ErrorObject =
+        Json::from_text(payload).ok().and_then(|json| json.parse().ok()).unwrap_or_default();
+    let response: ErrorObject =
+        outer.response.as_ref().and_then(|json| json.parse().ok()).unwrap_or_default();
+    let error = outer.error.as_ref().or(response.error.as_ref());
+    let inner: ErrorObject = error.and_then(|json| json.parse().ok()).unwrap_or_default();
+    let name = [&inner.kind, &inner.code, &outer.kind, &outer.code]
+        .into_iter()
+        .filter_map(|word| word.as_ref().and_then(word_of))
+        .find(|word| word != "error" && !word.starts_with("response."));
+    let mut exception = Exception::new(name.as_deref().unwrap_or("error"), payload);
+    let sentence = [
+        &inner.message,
+        &inner.capital_message,
+        &outer.message,
+        &outer.capital_message,
+        &outer.error_message,
+    ]
+    .into_iter()
+    .flatten()
+    .chain(error)
+    .chain(outer.kind.is_none().then(|| Json::from_text(payload).ok()).flatten().as_ref())
+    .find_map(|text| text.parse::<String>().ok());
+    exception.message = sentence.or(exception.message);
+    exception
+}
+
+/// A string or a number as text.
+fn word_of(json: &Json) -> Option<String> {
+    match json.parse::<serde_json::Value>().ok()? {
+        serde_json::Value::String(text) if !text.is_empty() => Some(text),
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// Whether an object that no dialect knows is an error of AWS's own: it has a sentence and no type.
+pub(super) fn is_typeless_error(payload: &str) -> bool {
+    let object: Option<ErrorObject> = Json::from_text(payload).ok().and_then(|json| json.parse().ok());
+    object.is_some_and(|object| {
+        object.kind.is_none()
+            && (object.error.is_some()
+                || object.message.is_some()
+                || object.capital_message.is_some()
+                || object.error_message.is_some())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{exception, is_typeless_error};
+
+    #[test]
+    fn every_shape_gives_a_name_and_a_sentence() {
+        for (payload, name, message) in [
+            (
+                r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#,
+                "overloaded_error",
+                Some("Overloaded"),
+            ),
+            (
+                r#"{"error":{"message":"m","type":null,"code":"rate_limit_exceeded"}}"#,
+                "rate_limit_exceeded",
+                Some("m"),
+            ),
+            (r#"{"error":{"message":"m","code":502},"choices":[]}"#, "502", Some("m")),
+            (r#"{"error":"m"}"#, "error", Some("m")),
+            (
+                r#"{"type":"error","code":"server_error","message":"m","param":null}"#,
+                "server_error",
+                Some("m"),
+            ),
+            (
+                r#"{"type":"response.failed","response":{"error":{"code":"server_error","message":"m"}}}"#,
+                "server_error",
+                Some("m"),
+            ),
+            (r#"{"Message":"m"}"#, "error", Some("m")),
+            (r#"{"errorMessage":"m"}"#, "error", Some("m")),
+            (r#""m""#, "error", Some("m")),
+            ("17", "error", None),
+            ("", "error", None),
+        ] {
+            let exception = exception(payload);
+            assert_eq!((&*exception.name, exception.message.as_deref()), (name, message), "{payload}");
+            assert_eq!(exception.payload, payload.as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_sentence_without_a_type_is_an_error() {
+        assert!(is_typeless_error(r#"{"message":"m"}"#));
+        assert!(is_typeless_error(r#"{"error":{"message":"m"}}"#));
+        assert!(!is_typeless_error(r#"{"type":"x","message":"m"}"#));
+        assert!(!is_typeless_error(r#"{"messages":"m"}"#));
+    }
+}

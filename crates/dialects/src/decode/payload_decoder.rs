@@ -1,0 +1,307 @@
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+
+use bedrock_stream_core::answer::{Chunk, Done, Error, Exception, SkippedEvent, Tail, UnknownDialect};
+use bedrock_stream_core::frame::Limits;
+use bedrock_stream_core::json::{Fields, Json};
+
+use super::chat::ChatReader;
+use super::chunk_writer::ChunkWriter;
+use super::cohere::CohereReader;
+use super::completion::CompletionReader;
+use super::failure;
+use super::llama::LlamaReader;
+use super::messages::MessagesReader;
+use super::mistral::MistralReader;
+use super::nova::NovaReader;
+use super::payload_reader::PayloadReader;
+use super::responses::ResponsesReader;
+use super::titan::TitanReader;
+use crate::dialect::Dialect;
+
+/// Payloads of one answer in, chunks out, whatever carries them.
+///
+/// Call [`next_chunk`](Self::next_chunk) until it returns `None` after every [`apply`](Self::apply), and
+/// [`finish`](Self::finish) until it returns `None` when the stream ends.
+#[derive(Debug)]
+pub struct PayloadDecoder {
+    dialect: Option<Dialect>,
+    reader: Option<Box<dyn PayloadReader>>,
+    chunks: ChunkWriter,
+    /// Which choice of several is read, of a dialect that has them.
+    choice: u32,
+    /// How many payloads came before the dialect was known.
+    undecided: u64,
+    /// An error to give once the chunks before it were taken.
+    error: Option<Error>,
+    /// The error that ended the stream, if the chunks' own rules did not find it.
+    failure: Option<Error>,
+}
+
+impl PayloadDecoder {
+    /// A decoder at the start of an answer, under the default [`Limits`]. Without a dialect, the first payload that tells
+    /// decides it.
+    #[must_use]
+    pub fn new(dialect: Option<Dialect>) -> Self {
+        Self::with_limits(dialect, Limits::default())
+    }
+
+    /// A decoder under the caller's limits.
+    #[must_use]
+    pub fn with_limits(dialect: Option<Dialect>, limits: Limits) -> Self {
+        let mut decoder = Self {
+            dialect: None,
+            reader: None,
+            chunks: ChunkWriter::new(limits),
+            choice: 0,
+            undecided: 0,
+            error: None,
+            failure: None,
+        };
+        if let Some(dialect) = dialect {
+            decoder.decide(dialect);
+        }
+        decoder
+    }
+
+    /// Reads the choice of that index, of the several that a Chat Completions request can ask for; 0 by default. The answer is
+    /// complete when every choice is.
+    #[must_use]
+    pub fn with_choice(mut self, choice: u32) -> Self {
+        self.choice = choice;
+        if let Some(dialect) = self.dialect {
+            self.decide(dialect);
+        }
+        self
+    }
+
+    /// The dialect, as soon as it is known.
+    #[must_use]
+    pub const fn dialect(&self) -> Option<Dialect> {
+        self.dialect
+    }
+
+    /// Takes the next payload: the text of a JSON object, or `[DONE]`. `event` is the name that the carrier gives it, if it gives
+    /// one. Whatever is wrong with it is returned by [`next_chunk`](Self::next_chunk), after the payload's chunks.
+    pub fn apply(&mut self, event: Option<&str>, payload: &str) {
+        if self.is_done() || self.failure().is_some() {
+            return;
+        }
+        if payload.trim_ascii().starts_with("[DONE]") {
+            if let Some(reader) = &mut self.reader {
+                reader.end_marker(&mut self.chunks);
+            }
+            return;
+        }
+        if self.reader.is_none() {
+            match Dialect::detect(payload) {
+                Some(dialect) => self.decide(dialect),
+                None => return self.undecided(event, payload),
+            }
+        }
+        let Some(reader) = &mut self.reader else { return };
+        if event == Some("error") {
+            let is_proven = reader.is_proven();
+            self.chunks.fail(failure::exception(payload), is_proven);
+            return;
+        }
+        if let Err(error) = reader.read(payload, &mut self.chunks) {
+            let reason = match Dialect::detect(payload) {
+                Some(other) if Some(other) != self.dialect => {
+                    alloc::format!("it is in another dialect than those before it: {other}")
+                }
+                _ => error.to_string(),
+            };
+            self.skip(event, payload, reason);
+        } else if let Some(reason) = self.chunks.take_violation() {
+            let name = event_name(event, payload);
+            let mut object = Fields::new();
+            object.push(name.as_str().into(), Json::from_text(payload).unwrap_or_default());
+            let event = Json::from_value(&Members(&object)).unwrap_or_default();
+            self.error = Some(SkippedEvent::Unexpected { name, event, reason }.into());
+        }
+    }
+
+    /// Counts a payload that cannot be read, such as one that is not text; its bytes, and why. The next
+    /// [`next_chunk`](Self::next_chunk) returns the error.
+    pub fn skip_payload(&mut self, event: &str, payload: &[u8], reason: impl Into<String>) {
+        let skipped = SkippedEvent::Payload {
+            event: event.to_owned(),
+            reason: reason.into(),
+            payload: payload.to_owned(),
+        };
+        self.skip_event(skipped);
+    }
+
+    /// Counts an event that the carrier itself could not read. The next [`next_chunk`](Self::next_chunk) returns the error.
+    pub fn skip_event(&mut self, skipped: SkippedEvent) {
+        if !self.is_done() && self.failure().is_none() {
+            self.chunks.skip(&skipped);
+            self.error = Some(skipped.into());
+        }
+    }
+
+    /// The service ended the stream with this error, outside any payload.
+    pub fn fail(&mut self, error: Exception) {
+        let is_proven = self.is_stopped();
+        self.chunks.fail(error, is_proven);
+    }
+
+    /// An event of the carrier's that is no payload of the answer.
+    pub fn unknown_event(&mut self, name: &str, payload: Json) {
+        if !self.is_done() && self.failure().is_none() {
+            self.chunks.unknown_event(name, payload);
+        }
+    }
+
+    /// Takes the next chunk. `None`: apply more payloads, or the answer is complete.
+    ///
+    /// # Errors
+    ///
+    /// Every [`Error`] but [`Error::Incomplete`] and those of the carrier.
+    pub fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
+        if let Some(chunk) = self.chunks.next_chunk() {
+            return Ok(Some(chunk));
+        }
+        if let Some(error) = self.error.take() {
+            return Err(error);
+        }
+        self.failure().map_or(Ok(None), |error| Err(error.clone()))
+    }
+
+    /// Call this when the stream has ended. Returns what is left, [`Chunk::Done`] last, and then `None`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Incomplete`] if the answer is not proven complete, [`Error::UnknownDialect`] if no payload told its dialect;
+    /// otherwise as [`next_chunk`](Self::next_chunk).
+    pub fn finish(&mut self) -> Result<Option<Chunk>, Error> {
+        if let Some(chunk) = self.next_chunk()? {
+            return Ok(Some(chunk));
+        }
+        if self.undecided > 0 && self.reader.is_none() {
+            let error = Error::from(UnknownDialect::new(self.undecided, &Dialect::NAMES));
+            self.failure = Some(error.clone());
+            return Err(error);
+        }
+        self.stop_if_proven();
+        self.chunks.finish()
+    }
+
+    /// Call this when the stream broke; `tail` says how. If the answer [is stopped](Self::is_stopped), this returns what is
+    /// left, [`Chunk::Done`] last, and then `None`. For any other answer it returns `None`, and the caller's own error is how
+    /// the stream ended.
+    pub fn finish_broken(&mut self, tail: Tail) -> Option<Chunk> {
+        if self.is_done() {
+            return self.chunks.next_chunk();
+        }
+        if !self.is_stopped() {
+            return None;
+        }
+        self.stop_if_proven();
+        self.chunks.finish_broken(tail)
+    }
+
+    /// Whether the answer is over: [`Chunk::Done`] was returned, or is the last of the chunks still to be taken.
+    #[must_use]
+    pub const fn is_done(&self) -> bool {
+        self.chunks.is_done()
+    }
+
+    /// Whether the answer is proven complete while its end is still to come.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        let is_proven = self.reader.as_ref().is_some_and(|reader| reader.is_proven());
+        (is_proven || self.chunks.is_stopped()) && !self.is_done() && self.failure().is_none()
+    }
+
+    /// What the stream has said about its end so far. It is meant for a stream that broke before [`Chunk::Done`], and proves
+    /// nothing.
+    #[must_use]
+    pub fn ending(&self) -> Done {
+        self.chunks.ending()
+    }
+
+    /// The final error, if there was one.
+    #[must_use]
+    pub const fn failure(&self) -> Option<&Error> {
+        match &self.failure {
+            Some(error) => Some(error),
+            None => self.chunks.failure(),
+        }
+    }
+
+    fn decide(&mut self, dialect: Dialect) {
+        self.dialect = Some(dialect);
+        self.reader = Some(match dialect {
+            Dialect::Messages => Box::<MessagesReader>::default(),
+            Dialect::Completion => Box::<CompletionReader>::default(),
+            Dialect::Chat => Box::new(ChatReader::new(self.choice)),
+            Dialect::Responses => Box::<ResponsesReader>::default(),
+            Dialect::Nova => Box::<NovaReader>::default(),
+            Dialect::Titan => Box::<TitanReader>::default(),
+            Dialect::Llama => Box::<LlamaReader>::default(),
+            Dialect::Mistral => Box::<MistralReader>::default(),
+            Dialect::Cohere => Box::<CohereReader>::default(),
+        });
+    }
+
+    /// A payload that does not tell the dialect is kept as unknown, unless it is an error or no JSON.
+    fn undecided(&mut self, event: Option<&str>, payload: &str) {
+        if event == Some("error") || failure::is_typeless_error(payload) || is_error(payload) {
+            self.chunks.fail(failure::exception(payload), false);
+            return;
+        }
+        self.undecided += 1;
+        match Json::from_text(payload) {
+            Ok(json) => self.chunks.unknown_event(&event_name(event, payload), json),
+            Err(error) => self.skip(event, payload, error.to_string()),
+        }
+    }
+
+    fn skip(&mut self, event: Option<&str>, payload: &str, reason: String) {
+        self.skip_payload(&event_name(event, payload), payload.as_bytes(), reason);
+    }
+
+    fn stop_if_proven(&mut self) {
+        if let Some(reader) = &mut self.reader {
+            if reader.is_proven() && !self.chunks.is_stopped() {
+                reader.stop(&mut self.chunks);
+            }
+        }
+    }
+}
+
+/// What to call a payload's event: its own type, or else the carrier's name for it.
+fn event_name(event: Option<&str>, payload: &str) -> String {
+    let own = type_of(payload);
+    own.as_deref().or(event).filter(|name| !name.is_empty()).unwrap_or("chunk").to_owned()
+}
+
+/// Whether the payload calls itself an error.
+fn is_error(payload: &str) -> bool {
+    type_of(payload).is_some_and(|kind| kind == "error")
+}
+
+bedrock_stream_core::object! {
+    /// A payload's own name for its event.
+    struct Typed {
+        /// The name.
+        "type" => kind: Option<Json>,
+    }
+}
+
+fn type_of(payload: &str) -> Option<String> {
+    let payload: Typed = serde_json::from_str(payload).ok()?;
+    payload.kind?.parse().ok()
+}
+
+/// An object of these members.
+struct Members<'a>(&'a Fields);
+
+impl serde::Serialize for Members<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0)
+    }
+}

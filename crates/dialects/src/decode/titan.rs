@@ -1,0 +1,123 @@
+use alloc::string::String;
+
+use bedrock_stream_core::answer::StopReason;
+use bedrock_stream_core::object;
+
+use super::bedrock_members::take_bedrock_members;
+use super::chunk_writer::ChunkWriter;
+use super::payload_reader::PayloadReader;
+
+object! {
+    /// A payload of Titan Text. A guardrail's payloads lack what is null in the others.
+    ///
+    /// Source: "Amazon Titan Text models" in the Amazon Bedrock User Guide.
+    struct TitanPayload {
+        /// A piece of the text.
+        "outputText" => output_text: Option<String>,
+        /// Which of the answers it belongs to; there is only one.
+        "index" => index: Option<u32>,
+        /// Tokens of the request, in the first payload.
+        "inputTextTokenCount" => input_text_token_count: Option<u64>,
+        /// Tokens of the answer, in the last payload.
+        "totalOutputTextTokenCount" => total_output_text_token_count: Option<u64>,
+        /// Why the model stopped, in the last payload.
+        "completionReason" => completion_reason: Option<String>,
+    }
+}
+
+/// Reads an answer of Titan Text, which is one block of text.
+#[derive(Debug, Default)]
+pub(super) struct TitanReader;
+
+impl PayloadReader for TitanReader {
+    fn read(&mut self, payload: &str, chunks: &mut ChunkWriter) -> Result<(), serde_json::Error> {
+        let mut payload: TitanPayload = serde_json::from_str(payload)?;
+        let is_last = take_bedrock_members(&mut payload.other, &mut chunks.ending);
+        chunks.text(payload.output_text.unwrap_or_default());
+        for member in payload.other {
+            chunks.unknown_member(None, member.name, member.value);
+        }
+        let ending = &mut chunks.ending;
+        let counts_output = payload.total_output_text_token_count.is_some();
+        ending.usage.input_tokens = payload.input_text_token_count.or(ending.usage.input_tokens);
+        ending.usage.output_tokens = payload.total_output_text_token_count.or(ending.usage.output_tokens);
+        let is_blocked = ending.is_guardrail_intervened && ending.trace.is_some();
+        if payload.completion_reason.is_some() {
+            ending.stop_reason = payload.completion_reason.as_deref().map(stop_reason);
+            ending.raw_stop_reason.clone_from(&payload.completion_reason);
+        }
+        if payload.completion_reason.is_some() || counts_output || is_blocked {
+            chunks.stop();
+        }
+        if is_last {
+            chunks.conclude();
+        }
+        Ok(())
+    }
+}
+
+fn stop_reason(word: &str) -> StopReason {
+    match word {
+        "FINISH" | "FINISHED" => StopReason::EndTurn,
+        "LENGTH" => StopReason::MaxTokens,
+        "STOP_CRITERIA_MET" => StopReason::StopSequence,
+        "CONTENT_FILTERED" => StopReason::ContentFiltered,
+        word => word.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::decode::steps::{Step, steps};
+    use crate::dialect::Dialect;
+
+    #[test]
+    fn the_reason_proves_it_and_the_metrics_end_it() {
+        let given = steps(
+            Dialect::Titan,
+            &[
+                r#"{"outputText":"Hel","index":0,"totalOutputTextTokenCount":null,"completionReason":null,"inputTextTokenCount":5}"#,
+                r#"{"outputText":"lo","index":0,"totalOutputTextTokenCount":2,"completionReason":"FINISH","inputTextTokenCount":null,"amazon-bedrock-invocationMetrics":{"inputTokenCount":5,"outputTokenCount":2,"invocationLatency":7,"firstByteLatency":3}}"#,
+            ],
+        );
+        assert_eq!(
+            given,
+            [
+                Step::Chunk(r#"{"type":"start","role":"assistant"}"#.into()),
+                Step::Chunk(r#"{"type":"block_start","block":0,"kind":"text"}"#.into()),
+                Step::Chunk(r#"{"type":"text","block":0,"text":"Hel"}"#.into()),
+                Step::Chunk(r#"{"type":"text","block":0,"text":"lo"}"#.into()),
+                Step::Chunk(r#"{"type":"block_end","block":0}"#.into()),
+                Step::Chunk(r#"{"type":"stop","stop_reason":"end_turn"}"#.into()),
+                Step::Chunk(
+                    r#"{"type":"done","stop_reason":"end_turn","raw_stop_reason":"FINISH","usage":{"inputTokens":5,"outputTokens":2,"totalTokens":7},"invocation_metrics":{"inputTokenCount":5,"outputTokenCount":2,"invocationLatency":7,"firstByteLatency":3},"metrics":{"latencyMs":7},"skipped_events":0}"#.into()
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_guardrail_proves_it_with_its_trace() {
+        let given = steps(
+            Dialect::Titan,
+            &[
+                r#"{"outputText":"no","amazon-bedrock-guardrailAction":"INTERVENED","amazon-bedrock-trace":{"guardrail":{"actionReason":"blocked"}}}"#,
+            ],
+        );
+        let Some(Step::Chunk(done)) = given.last() else { panic!("{given:?}") };
+        assert!(done.contains(r#""stop_reason":"guardrail_intervened""#), "{done}");
+        assert!(done.contains(r#""actionReason":"blocked""#), "{done}");
+    }
+
+    #[test]
+    fn nothing_else_proves_it() {
+        for payload in [
+            r#"{"outputText":"Hel","completionReason":null}"#,
+            r#"{"outputText":"Hel","amazon-bedrock-guardrailAction":"INTERVENED"}"#,
+            r#"{"amazon-bedrock-invocationMetrics":{"inputTokenCount":5}}"#,
+        ] {
+            let given = steps(Dialect::Titan, &[payload]);
+            assert!(matches!(given.last(), Some(Step::Error(kind, _)) if *kind == "incomplete"), "{given:?}");
+        }
+    }
+}

@@ -1,0 +1,212 @@
+use alloc::string::String;
+use core::fmt;
+use core::str::FromStr;
+
+use bedrock_stream_core::json::Key;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+
+/// What the payloads of an answer look like. Converse, which has a decoder of its own in
+/// [`bedrock_stream_core::converse`], is none of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Dialect {
+    /// Anthropic's Messages: Claude, invoked or as server-sent events.
+    Messages,
+    /// Anthropic's Text Completions: Claude 2 and older.
+    Completion,
+    /// OpenAI's Chat Completions: gpt-oss, Jamba, Qwen, DeepSeek and many more, invoked or as server-sent events.
+    Chat,
+    /// OpenAI's Responses, as server-sent events.
+    Responses,
+    /// Amazon Nova, invoked.
+    Nova,
+    /// Amazon Titan Text, invoked.
+    Titan,
+    /// Meta's Llama, and imported models of that shape, invoked.
+    Llama,
+    /// Mistral's text models, invoked. Its chat models answer in [`Chat`](Self::Chat).
+    Mistral,
+    /// Cohere's Command and Command R, invoked.
+    Cohere,
+}
+
+impl Dialect {
+    /// Every dialect.
+    pub const ALL: [Self; 9] = [
+        Self::Messages,
+        Self::Completion,
+        Self::Chat,
+        Self::Responses,
+        Self::Nova,
+        Self::Titan,
+        Self::Llama,
+        Self::Mistral,
+        Self::Cohere,
+    ];
+
+    /// The names of all dialects, in the same order.
+    pub(crate) const NAMES: [&'static str; 9] =
+        ["messages", "completion", "chat", "responses", "nova", "titan", "llama", "mistral", "cohere"];
+
+    /// The dialect's name, in lower case.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+
+    /// Tells the dialect of a payload, the text of a JSON object. `None`: this payload does not tell, but a later one of
+    /// the same answer may.
+    ///
+    /// Chat Completions has several variants that are one dialect here. The order of the members means nothing.
+    #[must_use]
+    pub fn detect(payload: &str) -> Option<Self> {
+        serde_json::from_str::<Marks>(payload).ok().and_then(|marks| marks.dialect)
+    }
+}
+
+impl fmt::Display for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The text is not the name of a [`Dialect`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParseDialectError;
+
+impl core::error::Error for ParseDialectError {}
+
+impl fmt::Display for ParseDialectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no such dialect; choose one of ")?;
+        f.write_str(&Dialect::NAMES.join(", "))
+    }
+}
+
+impl FromStr for Dialect {
+    type Err = ParseDialectError;
+
+    fn from_str(name: &str) -> Result<Self, ParseDialectError> {
+        Self::ALL.into_iter().find(|dialect| dialect.as_str() == name).ok_or(ParseDialectError)
+    }
+}
+
+/// The dialect that a payload's members tell: that of the strongest mark among them.
+#[derive(Default)]
+struct Marks {
+    dialect: Option<Dialect>,
+}
+
+/// A dialect, and how strong the mark is: lower is stronger.
+fn mark(name: &str, kind: Option<&str>) -> Option<(u8, Dialect)> {
+    Some(match (name, kind) {
+        (
+            "type",
+            Some(
+                "message_start"
+                | "content_block_start"
+                | "content_block_delta"
+                | "content_block_stop"
+                | "message_delta"
+                | "message_stop"
+                | "ping",
+            ),
+        ) => (0, Dialect::Messages),
+        ("type", Some(kind)) if kind.starts_with("response.") => (1, Dialect::Responses),
+        ("type", Some("completion")) | ("completion", _) => (2, Dialect::Completion),
+        (
+            "messageStart" | "contentBlockStart" | "contentBlockDelta" | "contentBlockStop" | "messageStop"
+            | "metadata",
+            _,
+        ) => (3, Dialect::Nova),
+        ("outputText", _) => (4, Dialect::Titan),
+        ("generation", _) => (5, Dialect::Llama),
+        ("outputs", _) => (6, Dialect::Mistral),
+        ("event_type", _) => (7, Dialect::Cohere),
+        // Cohere's `generations` and `is_finished` can stand beside `text`, Chat's `choices` beside nothing of these.
+        ("is_finished" | "generations", _) => (8, Dialect::Cohere),
+        ("object", Some("chat.completion.chunk")) | ("choices", _) => (9, Dialect::Chat),
+        _ => return None,
+    })
+}
+
+impl<'de> Deserialize<'de> for Marks {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Marks;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Marks, A::Error> {
+                let mut best: Option<(u8, Dialect)> = None;
+                while let Some(Key(name)) = map.next_key()? {
+                    let kind = if matches!(&*name, "type" | "object") {
+                        map.next_value::<Text>()?.0
+                    } else {
+                        map.next_value::<IgnoredAny>()?;
+                        None
+                    };
+                    if let Some(mark) = mark(&name, kind.as_deref()) {
+                        if best.is_none_or(|best| mark.0 < best.0) {
+                            best = Some(mark);
+                        }
+                    }
+                }
+                Ok(Marks { dialect: best.map(|(_, dialect)| dialect) })
+            }
+        }
+        deserializer.deserialize_map(Members)
+    }
+}
+
+/// A string, or anything else, which is none.
+struct Text(Option<String>);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = bedrock_stream_core::json::Json::deserialize(deserializer)?;
+        Ok(Self(value.parse().ok()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Dialect;
+
+    #[test]
+    fn every_name_is_read_back() {
+        for dialect in Dialect::ALL {
+            assert_eq!(dialect.as_str().parse(), Ok(dialect));
+        }
+        assert!("converse".parse::<Dialect>().is_err());
+    }
+
+    #[test]
+    fn the_first_payload_tells_whatever_its_order() {
+        for (payload, expected) in [
+            (r#"{"message":{"usage":{}},"type":"message_start"}"#, Some(Dialect::Messages)),
+            (r#"{"type":"ping"}"#, Some(Dialect::Messages)),
+            (r#"{"sequence_number":0,"type":"response.created"}"#, Some(Dialect::Responses)),
+            (r#"{"completion":" The","stop_reason":null}"#, Some(Dialect::Completion)),
+            (r#"{"metadata":{},"amazon-bedrock-invocationMetrics":{}}"#, Some(Dialect::Nova)),
+            (r#"{"outputText":"a","index":0}"#, Some(Dialect::Titan)),
+            (r#"{"generation":"a","stop_reason":null}"#, Some(Dialect::Llama)),
+            (r#"{"outputs":[{"text":"a"}]}"#, Some(Dialect::Mistral)),
+            (r#"{"text":"a","is_finished":false,"event_type":"text-generation"}"#, Some(Dialect::Cohere)),
+            (r#"{"id":"1","generations":[]}"#, Some(Dialect::Cohere)),
+            (r#"{"choices":[]}"#, Some(Dialect::Chat)),
+            (r#"{"object":"chat.completion.chunk"}"#, Some(Dialect::Chat)),
+            (r#"{"amazon-bedrock-invocationMetrics":{}}"#, None),
+            (r#"{"error":{"message":"m"}}"#, None),
+            (r#"{"message":"m"}"#, None),
+            (r#"{"type":5}"#, None),
+            ("[]", None),
+            ("not JSON", None),
+        ] {
+            assert_eq!(Dialect::detect(payload), expected, "{payload}");
+        }
+    }
+}

@@ -1,0 +1,6 @@
+/// TO BE WRITTEN
+#[derive(Debug)]
+pub struct InvokeDecoder;
+/// TO BE WRITTEN
+#[derive(Debug)]
+pub struct Payload;

@@ -1,0 +1,3 @@
+/// TO BE WRITTEN
+#[derive(Debug)]
+pub struct SseDecoder;
