@@ -144,7 +144,7 @@ impl Question<'_> {
                 Some(None) => return Ok(()),
                 Some(Some(Ok(chunk))) => {
                     match &chunk {
-                        Chunk::Stop { stop_reason } => stop = Some(stop_reason.clone()),
+                        Chunk::Stop { stop_reason, .. } => stop = Some(stop_reason.clone()),
                         Chunk::Done(_) => is_done = true,
                         _ => {}
                     }

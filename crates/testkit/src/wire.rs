@@ -35,7 +35,7 @@ impl WireMessage {
         let mut rest = &body[..];
         while let Ok(Some((message, after))) = frame::Message::parse(rest) {
             let piece = match message.envelope().map(|envelope| envelope.kind) {
-                Ok(MessageKind::Event { event_type }) => Piece::of(event_type),
+                Ok(MessageKind::Event { event_type, .. }) => Piece::of(event_type),
                 _ => None,
             };
             messages.push(Self { bytes: body.slice_ref(message.as_bytes()), piece, due: None });

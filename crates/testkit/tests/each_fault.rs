@@ -45,8 +45,10 @@ fn read(bytes: &[u8]) -> (Vec<String>, Value, Result<(), Error>) {
         };
         last = serde_json::from_slice(message.payload()).unwrap_or_default();
         names.push(match message.envelope().expect("it has its headers").kind {
-            MessageKind::Event { event_type } => event_type.to_owned(),
-            MessageKind::Exception { exception_type } => exception_type.expect("it has a name").to_owned(),
+            MessageKind::Event { event_type, .. } => event_type.to_owned(),
+            MessageKind::Exception { exception_type, .. } => {
+                exception_type.expect("it has a name").to_owned()
+            }
             MessageKind::Error { code, .. } => code.expect("it has a code").to_owned(),
             kind => panic!("{kind:?}"),
         });

@@ -24,15 +24,17 @@ impl Effect {
     /// What a chunk is, for a person.
     pub(crate) fn of(chunk: &Chunk) -> Self {
         let (block, detail) = match chunk {
-            Chunk::Start { role } => (None, role.as_str().to_owned()),
-            Chunk::Text { block, text } | Chunk::Reasoning { block, text } => (Some(*block), quoted(text)),
-            Chunk::ReasoningSignature { block, signature } => (Some(*block), quoted(signature)),
+            Chunk::Start { role, .. } => (None, role.as_str().to_owned()),
+            Chunk::Text { block, text, .. } | Chunk::Reasoning { block, text, .. } => {
+                (Some(*block), quoted(text))
+            }
+            Chunk::ReasoningSignature { block, signature, .. } => (Some(*block), quoted(signature)),
             Chunk::ToolCallStart { block, id, name, .. } => (Some(*block), format!("{name}, id {id}")),
             Chunk::ToolCallDelta { block, arguments_delta, .. } => (Some(*block), quoted(arguments_delta)),
             Chunk::ToolCallEnd { block, name, input, .. } => {
                 (Some(*block), format!("{name} {}", arguments(input)))
             }
-            Chunk::Stop { stop_reason } => (None, stop_reason.as_str().to_owned()),
+            Chunk::Stop { stop_reason, .. } => (None, stop_reason.as_str().to_owned()),
             Chunk::Done(done) => (None, done.stop_reason.as_str().to_owned()),
             other => others(other),
         };
@@ -72,7 +74,7 @@ pub(crate) fn name(chunk: &Chunk) -> String {
 /// The block that a chunk belongs to, what kind of block it is as far as the chunk tells, and whether the block ends.
 pub(crate) fn block(chunk: &Chunk) -> Option<(u32, &'static str, bool)> {
     Some(match chunk {
-        Chunk::BlockStart { block, kind } => (*block, kind_of(*kind), false),
+        Chunk::BlockStart { block, kind, .. } => (*block, kind_of(*kind), false),
         Chunk::Text { block, .. } => (*block, "text", false),
         Chunk::Citation { block, .. } => (*block, "text with citations", false),
         Chunk::Reasoning { block, .. }
@@ -86,7 +88,7 @@ pub(crate) fn block(chunk: &Chunk) -> Option<(u32, &'static str, bool)> {
             (*block, "tool result", false)
         }
         Chunk::ImageStart { block, .. } | Chunk::Image { block, .. } => (*block, "image", false),
-        Chunk::BlockEnd { block } => (*block, "unknown", true),
+        Chunk::BlockEnd { block, .. } => (*block, "unknown", true),
         Chunk::Unknown { block: Some(block), .. } => (*block, "unknown", false),
         _ => return None,
     })

@@ -316,7 +316,7 @@ impl Seen {
 /// Whether the message is an event of ConverseStream.
 pub(crate) fn is_converse(message: &Message<'_>) -> bool {
     let kind = message.envelope().map(|envelope| envelope.kind);
-    matches!(kind, Ok(MessageKind::Event { event_type }) if CONVERSE.contains(&event_type))
+    matches!(kind, Ok(MessageKind::Event { event_type, .. }) if CONVERSE.contains(&event_type))
 }
 
 /// Not `metadata`, which other services have too.

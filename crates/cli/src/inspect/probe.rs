@@ -68,7 +68,7 @@ pub(crate) fn further(error: &Error, bytes: &[u8], is_whole: bool, is_converse: 
     while let Ok(Some((message, after))) = Message::parse(rest) {
         let kind = message.envelope().map(|envelope| envelope.kind);
         messages += 1;
-        has_stop |= matches!(kind, Ok(MessageKind::Event { event_type: "messageStop" }));
+        has_stop |= matches!(kind, Ok(MessageKind::Event { event_type: "messageStop", .. }));
         is_answer |= super::inspector::is_converse(&message);
         rest = after;
     }

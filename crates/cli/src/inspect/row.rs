@@ -112,14 +112,14 @@ fn name(message: &Message<'_>) -> (String, bool) {
         return ("a message that does not say what it is".to_owned(), false);
     };
     match envelope.kind {
-        MessageKind::Event { event_type } => (event_type.to_owned(), false),
+        MessageKind::Event { event_type, .. } => (event_type.to_owned(), false),
         MessageKind::InitialRequest => ("initial-request".to_owned(), false),
         MessageKind::InitialResponse => ("initial-response".to_owned(), false),
-        MessageKind::Exception { exception_type } => {
+        MessageKind::Exception { exception_type, .. } => {
             (exception_type.unwrap_or("an exception without a name").to_owned(), true)
         }
         MessageKind::Error { code, .. } => (format!("error {}", code.unwrap_or("without a code")), true),
-        MessageKind::Unknown { message_type, event_type } => {
+        MessageKind::Unknown { message_type, event_type, .. } => {
             (format!("{} (of type {message_type})", event_type.unwrap_or("a message")), false)
         }
         _ => ("a message of a new kind".to_owned(), false),

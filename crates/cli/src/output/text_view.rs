@@ -68,11 +68,11 @@ impl TextView {
             return;
         }
         match chunk {
-            Chunk::Text { block, text } => {
+            Chunk::Text { block, text, .. } => {
                 self.enter(Section::Text(*block), "", out);
                 self.put_words(None, text, out);
             }
-            Chunk::Reasoning { block, text } => {
+            Chunk::Reasoning { block, text, .. } => {
                 let label = if self.style == (Style::Terminal { color: true }) { "" } else { "[reasoning] " };
                 self.enter(Section::Reasoning(*block), label, out);
                 self.put_words(Some(DIM), text, out);
@@ -82,7 +82,7 @@ impl TextView {
                 self.section = self.section.map(|_| Section::Note);
                 self.enter(Section::ToolCall(*block), &format!("[tool call] {name} "), out);
             }
-            Chunk::ToolCallDelta { block, id, arguments_delta } => {
+            Chunk::ToolCallDelta { block, id, arguments_delta, .. } => {
                 self.enter(Section::ToolCall(*block), &format!("[tool call, id {id}] "), out);
                 self.put(None, arguments_delta, out);
             }
@@ -183,25 +183,21 @@ mod tests {
     use super::*;
 
     fn shown(style: Style, columns: Option<usize>) -> String {
-        let text = |text: &str| Chunk::Text { block: 1, text: text.to_owned() };
-        let call = |block: u32, id: &str, delta: &str| Chunk::ToolCallDelta {
-            block,
-            id: id.into(),
-            arguments_delta: delta.to_owned(),
-        };
+        let text = |text: &str| Chunk::text(1, text);
+        let call = |block: u32, id: &str, delta: &str| Chunk::tool_call_delta(block, id, delta);
         let mut view = TextView { columns: Columns::Fixed(columns), ..TextView::new(style) };
         let mut out = String::new();
         for chunk in [
-            Chunk::Start { role: Role::Assistant },
-            Chunk::Reasoning { block: 0, text: "Hm".to_owned() },
-            Chunk::Reasoning { block: 0, text: "m.".to_owned() },
+            Chunk::start(Role::Assistant),
+            Chunk::reasoning(0, "Hm"),
+            Chunk::reasoning(0, "m."),
             text("It\n"),
             text("is\u{1b}[31m"),
-            Chunk::ToolCallStart { block: 2, id: "a".into(), name: "weather".into(), kind: None },
+            Chunk::tool_call_start(2, "a", "weather", None),
             call(2, "a", "{\"city\""),
-            Chunk::ToolCallStart { block: 3, id: "b".into(), name: "time".into(), kind: None },
+            Chunk::tool_call_start(3, "b", "time", None),
             call(2, "a", ":\"Paris\"}"),
-            Chunk::ToolCallEnd { block: 3, id: "b".into(), name: "time".into(), input: ToolInput::Empty },
+            Chunk::tool_call_end(3, "b", "time", ToolInput::Empty),
             Chunk::Done(Box::<Done>::default()),
         ] {
             view.push(&chunk, &mut out);
@@ -232,10 +228,10 @@ mod tests {
             TextView { columns: Columns::Fixed(Some(12)), ..TextView::new(Style::Terminal { color: true }) };
         let mut out = String::new();
         for text in ["The s", "ky is ", "blue", ", and", " deep."] {
-            view.push(&Chunk::Reasoning { block: 0, text: text.to_owned() }, &mut out);
+            view.push(&Chunk::reasoning(0, text), &mut out);
         }
-        view.push(&Chunk::BlockEnd { block: 0 }, &mut out);
-        view.push(&Chunk::Text { block: 1, text: "Yes".to_owned() }, &mut out);
+        view.push(&Chunk::block_end(0), &mut out);
+        view.push(&Chunk::text(1, "Yes"), &mut out);
         view.end_line(&mut out);
         let plain = out.replace(DIM, "").replace(RESET, "");
         assert_eq!(plain, "The sky is\nblue, and\ndeep.\n\nYes\n");

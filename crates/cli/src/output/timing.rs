@@ -77,8 +77,8 @@ mod tests {
         let mut timing = Timing::new(start);
         let mut done = Done::default();
         assert_eq!(timing.summary(&done), "no token came");
-        let text = Chunk::Text { block: 0, text: "x".to_owned() };
-        timing.observe(&Chunk::BlockEnd { block: 0 }, start + Duration::from_millis(100));
+        let text = Chunk::text(0, "x");
+        timing.observe(&Chunk::block_end(0), start + Duration::from_millis(100));
         timing.observe(&text, start + Duration::from_millis(250));
         assert_eq!(timing.summary(&done), "first token after 250 ms");
         timing.observe(&text, start + Duration::from_millis(2250));

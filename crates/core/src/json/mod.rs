@@ -15,7 +15,7 @@ mod unquote;
 mod value;
 
 pub use blob::Blob;
-pub use fields::{Fields, Iter, Member};
+pub use fields::{Fields, Member};
 pub(crate) use key::Key;
 pub(crate) use open_json::{ALLOCATION_LEN, AsJson, Lenient, OpenJson, open_json_by_serde, repeated_member};
 pub(crate) use unquote::unquote;

@@ -102,7 +102,7 @@ async fn exception_ends_the_stream() {
     while let Some(message) = decoder.next_message().expect("nothing is damaged") {
         assert_eq!(last, None, "nothing follows the exception");
         match message.envelope().expect("it has its headers").kind {
-            MessageKind::Exception { exception_type } => {
+            MessageKind::Exception { exception_type, .. } => {
                 last = Some((exception_type.map(str::to_owned), message.payload().to_vec()));
                 let names: Vec<&str> = message.headers().map(|header| header.name).collect();
                 assert_eq!(names, [":exception-type", ":content-type", ":message-type"]);
