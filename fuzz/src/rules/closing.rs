@@ -74,7 +74,7 @@ impl Closing {
         for Member { name, is_known, tree } in self.stop_members.iter().chain(&self.metadata_members) {
             if *is_known {
                 done = done.with(&snake_case(name), tree.clone());
-            } else if MEMBERS.contains(&&*snake_case(name)) {
+            } else if MEMBERS.contains(&&*snake_case(name)) || VENDOR_MEMBERS.contains(&&**name) {
                 // The design is silent; that of a `Response` would be, too.
                 let unknown = Tree::chunk("unknown").with("member", Tree::text(&**name));
                 chunks.push(unknown.with("value", tree.clone()));
@@ -115,6 +115,9 @@ const MEMBERS: [&str; 11] = [
     "type",
     "usage",
 ];
+
+/// The members of `Done` that only other dialects have.
+const VENDOR_MEMBERS: [&str; 3] = ["invocation_metrics", "raw_stop_reason", "vendor_usage"];
 
 /// Whether a usage has a single count.
 fn counts(usage: &Json<'_>) -> bool {

@@ -40,10 +40,17 @@ impl From<frame::Error> for Tail {
 pub struct Done {
     /// Why the model stopped; `Unknown("")` if Bedrock did not say.
     pub stop_reason: StopReason,
+    /// The vendor's own word for the stop reason, where the answer came in another dialect than Converse's.
+    pub raw_stop_reason: Option<String>,
     /// What the request's `additionalModelResponseFieldPaths` asked for.
     pub additional_model_response_fields: Option<Json>,
     /// The tokens used.
     pub usage: Option<Usage>,
+    /// The vendor's own usage, as it was sent, where the answer came in another dialect than Converse's.
+    pub vendor_usage: Option<Json>,
+    /// Bedrock's own counts and times beside those of the vendor (`amazon-bedrock-invocationMetrics` of
+    /// `InvokeModelWithResponseStream`), as they were sent. The two may differ.
+    pub invocation_metrics: Option<Json>,
     /// The time it took.
     pub metrics: Option<Metrics>,
     /// What guardrails and prompt routers did.
@@ -61,6 +68,12 @@ pub struct Done {
 }
 
 impl Done {
+    /// An answer that ended for this reason, with nothing else known of it.
+    #[must_use]
+    pub fn new(stop_reason: StopReason) -> Self {
+        Self { stop_reason, ..Self::default() }
+    }
+
     /// Whether an unknown member of that name would be mistaken for a modelled one, here or in a
     /// [`Response`](super::Response).
     pub(crate) fn is_member(name: &str) -> bool {
@@ -79,8 +92,11 @@ impl Serialize for Done {
         }
         let Self {
             stop_reason,
+            raw_stop_reason,
             additional_model_response_fields,
             usage,
+            vendor_usage,
+            invocation_metrics,
             metrics,
             trace,
             performance_config,
@@ -91,10 +107,13 @@ impl Serialize for Done {
         } = self;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("stop_reason", stop_reason)?;
-        entry(&mut map, "additional_model_response_fields", additional_model_response_fields.as_ref())?;
+        entry(&mut map, "raw_stop_reason", raw_stop_reason.as_ref())?;
         entry(&mut map, "usage", usage.as_ref())?;
+        entry(&mut map, "vendor_usage", vendor_usage.as_ref())?;
+        entry(&mut map, "invocation_metrics", invocation_metrics.as_ref())?;
         entry(&mut map, "metrics", metrics.as_ref())?;
         entry(&mut map, "trace", trace.as_ref())?;
+        entry(&mut map, "additional_model_response_fields", additional_model_response_fields.as_ref())?;
         entry(&mut map, "performance_config", performance_config.as_ref())?;
         entry(&mut map, "service_tier", service_tier.as_ref())?;
         for (name, value) in other {
@@ -107,13 +126,15 @@ impl Serialize for Done {
 }
 
 /// The names of [`Done`]'s members and of a response's.
-const MEMBERS: [&str; 15] = [
+const MEMBERS: [&str; 18] = [
     "additionalModelResponseFields",
     "additional_model_response_fields",
+    "invocation_metrics",
     "metrics",
     "output",
     "performanceConfig",
     "performance_config",
+    "raw_stop_reason",
     "serviceTier",
     "service_tier",
     "skipped_events",
@@ -123,4 +144,5 @@ const MEMBERS: [&str; 15] = [
     "trace",
     "type",
     "usage",
+    "vendor_usage",
 ];
