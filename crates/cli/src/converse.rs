@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::answer::{Chunk, Done, ResponseBuilder};
 use bedrock_stream_core::converse::Request;
-use bedrock_stream_reqwest::{Config, ConfigError, Deadlines, Error, ErrorDetail, Seen};
+use bedrock_stream_reqwest::{Config, ConfigError, Error, ErrorDetail, Received, Timeouts};
 use bedrock_stream_testkit::{FakeBedrock, StartError};
 
 use crate::args::{ConverseArgs, ConverseFormat, Seconds, Transport, wrong_usage};
@@ -59,7 +59,7 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
         Err(ConfigError::NoSigningRegion) => {
             wrong_usage("no region to sign for: set AWS_REGION, or give --region beside --endpoint-url")
         }
-        Err(ConfigError::NoAuth) => wrong_usage(
+        Err(ConfigError::NoCredentials) => wrong_usage(
             "no credentials: set AWS_BEARER_TOKEN_BEDROCK, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or put keys into \
              ~/.aws/credentials; for `aws sso login`, a role or an instance run `eval \"$(aws configure \
              export-credentials --profile NAME --format env)\"`; --demo needs none",
@@ -127,8 +127,8 @@ impl Question<'_> {
         let mut stop = None;
         let mut is_done = false;
         loop {
-            let next = interrupt.or(chunks.next_with(|seen| {
-                if let Seen::Message(message) = seen {
+            let next = interrupt.or(chunks.next_inspect(|seen| {
+                if let Received::Message(message) = seen {
                     place.pass(message);
                 }
             }));
@@ -180,9 +180,9 @@ impl Question<'_> {
         let mut reading = Reading::new(view).with_request_id(chunks.request_id().map(Arc::from));
         loop {
             let mut shown = Ok(ControlFlow::Continue(()));
-            let next = chunks.next_with(|seen| {
+            let next = chunks.next_inspect(|seen| {
                 let go_on = shown.as_ref().is_ok_and(|end| end.is_continue() || reading.is_done());
-                if let (Seen::Bytes(bytes), true) = (seen, go_on) {
+                if let (Received::Bytes(bytes), true) = (seen, go_on) {
                     shown = show(bytes, &mut reading, recording.as_mut(), out);
                 }
             });
@@ -271,14 +271,14 @@ fn config(
     credentials: Option<&Credentials>,
     demo: Option<&Demo>,
 ) -> Result<Config, ConfigError> {
-    let mut deadlines = Deadlines::default();
+    let mut timeouts = Timeouts::default();
     if let Some(Seconds(timeout)) = args.timeout {
-        deadlines = deadlines.total(timeout);
+        timeouts = timeouts.total(timeout);
     }
     if let Some(Seconds(timeout)) = args.idle_timeout {
-        deadlines = deadlines.first_byte(timeout).idle(timeout);
+        timeouts = timeouts.first_byte(timeout).idle(timeout);
     }
-    let mut config = Config::builder().deadlines(deadlines);
+    let mut config = Config::builder().timeouts(timeouts);
     if let Some(region) = &args.region {
         config = config.region(region);
     }

@@ -34,7 +34,7 @@ pub trait Transport: Send + Sync {
 
 /// A [`Transport`] that needs no more than a configuration: what [`Client::new`](crate::Client::new) makes.
 pub trait FromConfig: Transport + Sized {
-    /// An HTTP client for `config`'s endpoint, with its deadline for a connection.
+    /// An HTTP client for `config`'s endpoint, with its connect timeout.
     ///
     /// # Errors
     ///

@@ -12,8 +12,8 @@ use crate::error::attempts::{Attempt, Attempts};
 use crate::error::error_detail::ErrorDetail;
 use crate::error::service_error::ServiceError;
 use crate::stream::collect_error::CollectError;
-use crate::timeouts::deadline_watch::Passed;
-use crate::timeouts::deadlines::Deadline;
+use crate::timeouts::timeout_state::Elapsed;
+use crate::timeouts::timeouts::Timeout;
 
 /// Why a request has no answer, or not a whole one. [`source`](StdError::source) gives what caused it;
 /// [`with_causes`](Self::with_causes) says all of it in one sentence; [`detail`](Self::detail) is there to be matched on.
@@ -73,9 +73,9 @@ impl Error {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self.detail() {
-            ErrorDetail::Connection { error, repeatable, .. } => *repeatable && !error.is_failed_handshake(),
-            ErrorDetail::Body { repeatable, .. } => *repeatable,
-            ErrorDetail::Timeout { deadline, .. } => *deadline == Deadline::Connect,
+            ErrorDetail::Connection { error, retryable, .. } => *retryable && !error.is_failed_handshake(),
+            ErrorDetail::Body { retryable, .. } => *retryable,
+            ErrorDetail::Timeout { timeout, .. } => *timeout == Timeout::Connect,
             ErrorDetail::Refusal(refusal) => refusal.is_retryable(),
             ErrorDetail::Stream(error) => error.is_retryable(),
             ErrorDetail::Frame(error) => answer::Error::Frame(*error).is_retryable(),
@@ -149,15 +149,15 @@ impl Error {
         self
     }
 
-    pub(crate) fn timeout(passed: Passed) -> Self {
-        let Passed { deadline, limit: after, elapsed } = passed;
-        ErrorDetail::Timeout { deadline, after, elapsed }.into()
+    pub(crate) fn timeout(elapsed: Elapsed) -> Self {
+        let Elapsed { timeout, limit: after, elapsed } = elapsed;
+        ErrorDetail::Timeout { timeout, after, elapsed }.into()
     }
 
     /// The same of an operation that does not stream: its answer is paid for once it has begun.
     pub(crate) fn of_whole_answer(mut self) -> Self {
-        if let ErrorDetail::Body { repeatable, .. } = &mut self.0.detail {
-            *repeatable = false;
+        if let ErrorDetail::Body { retryable, .. } = &mut self.0.detail {
+            *retryable = false;
         }
         self
     }

@@ -17,14 +17,14 @@ pub struct TransportError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
-    /// No connection was there in time. It is told as [`Deadline::Connect`](crate::Deadline::Connect).
+    /// No connection was there in time. It is told as [`Timeout::Connect`](crate::Timeout::Connect).
     ConnectTimeout,
     /// The service cannot have had the request: there was no connection, say. An operation that does not stream is asked
     /// again only then, and after a refusal.
     NotSent,
     /// The request must not be sent again: it has gone further than it should, by a redirect, say; or the service may be
     /// at work on it, as after a timeout of the HTTP client's own.
-    NotRepeatable,
+    NotRetryable,
     /// The HTTP client needs a tokio runtime, and there is none where the request is made.
     NoRuntime,
     /// Anything else. An operation that streams is asked again.
@@ -100,7 +100,7 @@ impl fmt::Display for TransportErrorKind {
         f.write_str(match self {
             Self::ConnectTimeout => "the connection took too long",
             Self::NotSent => "the request was not sent",
-            Self::NotRepeatable => "the request must not be sent again",
+            Self::NotRetryable => "the request must not be sent again",
             Self::NoRuntime => "there is no tokio runtime here",
             Self::Other => "the HTTP client failed",
         })

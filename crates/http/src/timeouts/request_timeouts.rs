@@ -4,28 +4,28 @@ use core::task::{Context, Poll};
 use core::time::Duration;
 use std::time::Instant;
 
-use crate::timeouts::deadline_watch::{DeadlineWatch, Passed};
-use crate::timeouts::deadlines::{Deadline, Deadlines};
+use crate::timeouts::timeout_state::{Elapsed, TimeoutState};
+use crate::timeouts::timeouts::{Timeout, Timeouts};
 use crate::timeouts::timer::{Sleep, Timer};
 
-/// A [`DeadlineWatch`] that a [`Timer`] drives.
-pub(crate) struct Watch {
+/// A [`TimeoutState`] that a [`Timer`] drives.
+pub(crate) struct RequestTimeouts {
     timer: Timer,
-    state: DeadlineWatch,
+    state: TimeoutState,
     /// The wait that wakes the task, and when it is over. It may be over too early, never too late: most reads move a
-    /// deadline, and need no new timer for that.
+    /// timeout, and need no new timer for that.
     sleep: Option<(Instant, Sleep)>,
 }
 
-impl Watch {
+impl RequestTimeouts {
     /// At the start of the request.
-    pub(crate) fn new(timer: Timer, deadlines: Deadlines) -> Self {
-        let state = DeadlineWatch::new(deadlines, timer.now());
+    pub(crate) fn new(timer: Timer, timeouts: Timeouts) -> Self {
+        let state = TimeoutState::new(timeouts, timer.now());
         Self { timer, state, sleep: None }
     }
 
     /// For one attempt of a request, which begins now. The connection is the transport's to watch.
-    pub(crate) fn attempt(timer: &Timer, mut state: DeadlineWatch) -> Self {
+    pub(crate) fn attempt(timer: &Timer, mut state: TimeoutState) -> Self {
         state.attempt(timer.now());
         state.connected();
         Self { timer: timer.clone(), state, sleep: None }
@@ -37,7 +37,7 @@ impl Watch {
     }
 
     /// A read brought something.
-    pub(crate) fn not_idle(&mut self) {
+    pub(crate) fn received(&mut self) {
         self.state.received();
     }
 
@@ -46,14 +46,14 @@ impl Watch {
         self.state.proven(is_proven);
     }
 
-    /// When a read brought something: whether the deadline for the total has passed all the same. It alone runs on while
+    /// When a read brought something: whether the timeout for the total has passed all the same. It alone runs on while
     /// nobody has to wait.
-    pub(crate) fn passed(&self) -> Option<Passed> {
-        self.state.on_elapsed(self.timer.now()).filter(|passed| passed.deadline == Deadline::Total)
+    pub(crate) fn total_elapsed(&self) -> Option<Elapsed> {
+        self.state.on_elapsed(self.timer.now()).filter(|elapsed| elapsed.timeout == Timeout::Total)
     }
 
-    /// While the head, or a read, is pending: which deadline has passed, if one has.
-    pub(crate) fn poll_passed(&mut self, cx: &mut Context<'_>) -> Option<Passed> {
+    /// While the head, or a read, is pending: which timeout has passed, if one has.
+    pub(crate) fn poll_elapsed(&mut self, cx: &mut Context<'_>) -> Option<Elapsed> {
         let mut now = self.timer.now();
         self.state.pending(now);
         loop {
@@ -69,8 +69,8 @@ impl Watch {
                 }
                 _ => {}
             }
-            if let Some(passed) = self.state.on_elapsed(now) {
-                return Some(passed);
+            if let Some(elapsed) = self.state.on_elapsed(now) {
+                return Some(elapsed);
             }
             if self.sleep.as_ref().is_none_or(|(until, _)| *until > next) {
                 self.sleep = Some((next, self.timer.sleep(next.saturating_duration_since(now))));
@@ -78,12 +78,12 @@ impl Watch {
         }
     }
 
-    /// Waits for `future`, as long as no deadline passes.
-    pub(crate) async fn in_time<F: Future>(&mut self, future: F) -> Result<F::Output, Passed> {
+    /// Waits for `future`, as long as no timeout passes.
+    pub(crate) async fn in_time<F: Future>(&mut self, future: F) -> Result<F::Output, Elapsed> {
         let mut future = core::pin::pin!(future);
         poll_fn(|cx| match future.as_mut().poll(cx) {
             Poll::Ready(output) => Poll::Ready(Ok(output)),
-            Poll::Pending => self.poll_passed(cx).map_or(Poll::Pending, |passed| Poll::Ready(Err(passed))),
+            Poll::Pending => self.poll_elapsed(cx).map_or(Poll::Pending, |elapsed| Poll::Ready(Err(elapsed))),
         })
         .await
     }
@@ -99,8 +99,8 @@ impl Watch {
     }
 }
 
-impl fmt::Debug for Watch {
+impl fmt::Debug for RequestTimeouts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Watch").field("state", &self.state).finish_non_exhaustive()
+        f.debug_struct("RequestTimeouts").field("state", &self.state).finish_non_exhaustive()
     }
 }

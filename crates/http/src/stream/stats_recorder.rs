@@ -8,14 +8,14 @@ use crate::trace::Trace;
 
 /// Counts what a stream does, and tells its span when it is over.
 #[derive(Debug, Default)]
-pub(crate) struct Meter {
+pub(crate) struct StatsRecorder {
     stats: StreamStats,
     /// When bytes came last.
     last: Option<Duration>,
     trace: Trace,
 }
 
-impl Meter {
+impl StatsRecorder {
     pub(crate) const fn stats(&self) -> StreamStats {
         self.stats
     }
@@ -69,7 +69,7 @@ impl Meter {
     }
 }
 
-impl Drop for Meter {
+impl Drop for StatsRecorder {
     fn drop(&mut self) {
         self.trace.ended(&self.stats);
     }

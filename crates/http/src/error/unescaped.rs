@@ -2,7 +2,7 @@ use core::ops::Range;
 
 /// A text whose characters may be spelled otherwise, as JSON, HTML, URLs and Rust spell them: any of these inside any other.
 /// Each layer of that can be taken away, and every character that is left knows where it stood in the text.
-pub(crate) struct Decoded(Vec<Char>);
+pub(crate) struct Unescaped(Vec<Char>);
 
 #[derive(Clone, Copy)]
 struct Char {
@@ -11,29 +11,29 @@ struct Char {
     to: usize,
 }
 
-impl Decoded {
+impl Unescaped {
     pub(crate) fn new(text: &str) -> Self {
         let char = |(from, c): (usize, char)| Char { c, from, to: from + c.len_utf8() };
         Self(text.char_indices().map(char).collect())
     }
 
     /// Takes a layer away; whether there was one.
-    pub(crate) fn decode(&mut self) -> bool {
+    pub(crate) fn unescape(&mut self) -> bool {
         let chars = &self.0;
         if !chars.iter().any(|char| matches!(char.c, '%' | '\\' | '&')) {
             return false;
         }
-        let mut decoded = Vec::with_capacity(chars.len());
+        let mut unescaped = Vec::with_capacity(chars.len());
         let mut at = 0;
         while let Some(first) = chars.get(at) {
             let rest = &chars[at + 1..];
             let (c, len) = spelled(first.c, rest).unwrap_or((first.c, 0));
             let last = rest.get(len.wrapping_sub(1)).unwrap_or(first);
-            decoded.push(Char { c, from: first.from, to: last.to });
+            unescaped.push(Char { c, from: first.from, to: last.to });
             at += 1 + len;
         }
-        let is_shorter = decoded.len() < chars.len();
-        self.0 = decoded;
+        let is_shorter = unescaped.len() < chars.len();
+        self.0 = unescaped;
         is_shorter
     }
 
@@ -146,10 +146,10 @@ const NAMED: [(&str, char); 38] = [
 mod tests {
     use super::*;
 
-    fn decoded(text: &str) -> String {
-        let mut decoded = Decoded::new(text);
-        while decoded.decode() {}
-        decoded.0.iter().map(|char| char.c).collect()
+    fn unescaped(text: &str) -> String {
+        let mut unescaped = Unescaped::new(text);
+        while unescaped.unescape() {}
+        unescaped.0.iter().map(|char| char.c).collect()
     }
 
     #[test]
@@ -157,11 +157,11 @@ mod tests {
         for spelled in
             ["/", "\\/", "\\u002f", "\\u002F", "\\x2f", "\\u{2f}", "%2F", "%2f", "&#x2F;", "&#47;", "&sol;"]
         {
-            assert_eq!(decoded(&format!("a{spelled}b")), "a/b", "{spelled}");
+            assert_eq!(unescaped(&format!("a{spelled}b")), "a/b", "{spelled}");
         }
-        assert_eq!(decoded("a&#47 b"), "a/ b");
+        assert_eq!(unescaped("a&#47 b"), "a/ b");
         // JSON in JSON, URLs in HTML in JSON.
-        assert_eq!(decoded(r"a\\\u002fb \\\\\/ %25252F \u0026amp;#x2F; &amp;#37;2f"), "a/b / / / /");
+        assert_eq!(unescaped(r"a\\\u002fb \\\\\/ %25252F \u0026amp;#x2F; &amp;#37;2f"), "a/b / / / /");
     }
 
     #[test]
@@ -183,14 +183,14 @@ mod tests {
             "&#xzz;",
             "&nothing;",
         ] {
-            assert_eq!(decoded(text), text);
+            assert_eq!(unescaped(text), text);
         }
     }
 
     #[test]
     fn a_character_knows_where_it_stood() {
-        let mut text = Decoded::new("é%252F.");
-        assert!(text.decode() && text.decode() && !text.decode());
+        let mut text = Unescaped::new("é%252F.");
+        assert!(text.unescape() && text.unescape() && !text.unescape());
         let (bytes, places) = text.bytes(|_| true);
         assert_eq!((&bytes[..], places), (&[0xe9, b'/', b'.'][..], vec![0..2, 2..7, 7..8]));
     }

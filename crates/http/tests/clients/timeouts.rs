@@ -1,10 +1,10 @@
-//! Every deadline, on real sockets.
+//! Every timeout, on real sockets.
 
 use std::time::{Duration, Instant};
 
 use bedrock_stream_http::answer::Chunk;
 use bedrock_stream_http::converse::Request;
-use bedrock_stream_http::{Auth, Config, Deadline, Deadlines, ErrorDetail, Retry};
+use bedrock_stream_http::{Auth, Config, ErrorDetail, Retry, Timeout, Timeouts};
 use bedrock_stream_testkit::{FakeBedrock, Fault};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::timeout;
@@ -25,23 +25,23 @@ matrix! {
 const SOON: Duration = Duration::from_millis(100);
 
 async fn a_server_that_says_nothing_is_given_up(subject: Subject) {
-    let deadlines = Deadlines::default().first_byte(SOON);
+    let timeouts = Timeouts::default().first_byte(SOON);
     let mute = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("{}://{}", subject.wire.scheme(), mute.local_addr().unwrap());
-    let config = Config::builder().endpoint_url(url).bearer("my-api-key").deadlines(deadlines);
+    let config = Config::builder().endpoint_url(url).bearer("my-api-key").timeouts(timeouts);
     let error =
         timeout(Duration::from_secs(10), ask(&subject.client(config, None))).await.unwrap().unwrap_err();
     assert!(error.to_string().starts_with("no response came within 100ms, "), "{error}");
     assert!(matches!(error.detail(), ErrorDetail::Timeout { elapsed, .. } if *elapsed >= SOON), "{error:?}");
 
     // The connection is there, and the response is not.
-    let config = Config::builder().auth(Auth::None).deadlines(deadlines.first_byte(4 * SOON));
+    let config = Config::builder().auth(Auth::None).timeouts(timeouts.first_byte(4 * SOON));
     let (bedrock, client) = subject.bedrock(FakeBedrock::builder().fault(Fault::NoHead), config).await;
     for error in
         [ask(&client).await.unwrap_err(), client.converse("m", &Request::new().user("Hi")).await.unwrap_err()]
     {
         assert!(
-            matches!(error.detail(), ErrorDetail::Timeout { deadline: Deadline::FirstByte, .. }),
+            matches!(error.detail(), ErrorDetail::Timeout { timeout: Timeout::FirstByte, .. }),
             "{error:?}"
         );
     }
@@ -52,7 +52,7 @@ async fn a_stall_is_given_up(subject: Subject) {
     let server =
         Server::start(subject, Reply::event_stream([Part::data(events::answer()[0].clone()), Part::Hang]))
             .await;
-    let client = server.client(server.bearer().deadlines(Deadlines::default().idle(2 * SOON)));
+    let client = server.client(server.bearer().timeouts(Timeouts::default().idle(2 * SOON)));
     let mut chunks = ask(&client).await.unwrap();
     assert!(matches!(chunks.next().await, Some(Ok(Chunk::Start { .. }))));
     let error = timeout(Duration::from_secs(10), chunks.next()).await.unwrap().unwrap().unwrap_err();
@@ -67,7 +67,7 @@ async fn a_refusal_that_does_not_end_is_given_up(subject: Subject) {
     let parts = [Part::data("{"), Part::Hang];
     let server = Server::start(subject, Reply::broken(400, "content-type: application/json", parts)).await;
     // The head came in time, and says what the body lacks.
-    let client = server.client(server.bearer().deadlines(Deadlines::default().first_byte(4 * SOON)));
+    let client = server.client(server.bearer().timeouts(Timeouts::default().first_byte(4 * SOON)));
     let error = timeout(Duration::from_secs(20), ask(&client)).await.unwrap().unwrap_err();
     let ErrorDetail::Refusal(refusal) = error.detail() else { panic!("{error:?}") };
     assert_eq!((refusal.status.as_u16(), &*refusal.message), (400, "{"));
@@ -80,11 +80,11 @@ async fn the_total_is_one_for_all_attempts(subject: Subject) {
     let mut server = Server::script(subject, vec![busy.clone(), busy, hanging]).await;
     let total = Duration::from_secs(1);
     let retry = Retry::default().base(Duration::from_millis(1));
-    let client = server.client(server.bearer().retry(retry).deadlines(Deadlines::default().total(total)));
+    let client = server.client(server.bearer().retry(retry).timeouts(Timeouts::default().total(total)));
     let begin = Instant::now();
     let error = ask(&client).await.unwrap().collect().await.unwrap_err().error;
     assert!(
-        matches!(error.detail(), ErrorDetail::Timeout { deadline: Deadline::Total, after, elapsed, .. } if *after == total && *elapsed >= total),
+        matches!(error.detail(), ErrorDetail::Timeout { timeout: Timeout::Total, after, elapsed, .. } if *after == total && *elapsed >= total),
         "{error:?}"
     );
     assert_eq!(error.earlier_attempts().len(), 2, "also what came after the first chunk tells them");
@@ -96,7 +96,7 @@ async fn the_total_is_one_for_all_attempts(subject: Subject) {
     // A wait that would be too long is not begun.
     let later = Reply::whole(503, "retry-after: 5", b"{}");
     let server = Server::start(subject, later).await;
-    let client = server.client(server.bearer().deadlines(Deadlines::default().total(2 * total)));
+    let client = server.client(server.bearer().timeouts(Timeouts::default().total(2 * total)));
     let begin = Instant::now();
     let error = ask(&client).await.unwrap_err();
     assert_eq!(error.as_service_error().unwrap().status, 503);
@@ -120,11 +120,11 @@ async fn a_connection_that_does_not_come_is_given_up(subject: Subject) {
     let url = format!("{}://{addr}", subject.wire.scheme());
     let config = Config::builder().endpoint_url(url).bearer("my-api-key");
     let config = config
-        .deadlines(Deadlines::default().connect(SOON))
+        .timeouts(Timeouts::default().connect(SOON))
         .retry(Retry::default().max_attempts(2).base(Duration::from_millis(1)));
     let error = ask(&subject.client(config, None)).await.unwrap_err();
     assert!(
-        matches!(error.detail(), ErrorDetail::Timeout { deadline: Deadline::Connect, after, elapsed, .. } if *after == SOON && *elapsed > SOON),
+        matches!(error.detail(), ErrorDetail::Timeout { timeout: Timeout::Connect, after, elapsed, .. } if *after == SOON && *elapsed > SOON),
         "{error:?}"
     );
     assert_eq!(error.earlier_attempts().len(), 1, "it was tried again");

@@ -5,13 +5,13 @@ use std::error::Error as StdError;
 use crate::error::printable::{Printable, is_control};
 
 /// What an HTTP client's error and its causes say, where that cannot be shown as it is.
-pub(crate) struct Told {
+pub(crate) struct RedactedError {
     text: String,
     debug: String,
     source: Option<Box<Self>>,
 }
 
-impl Told {
+impl RedactedError {
     /// `None` where the error can be shown as it is: `hide` finds nothing in it, and there are no controls.
     pub(crate) fn new(error: &(dyn StdError + 'static), hide: impl Fn(&str) -> Cow<'_, str>) -> Option<Self> {
         let mut links = Vec::new();
@@ -41,19 +41,19 @@ impl Told {
     }
 }
 
-impl fmt::Display for Told {
+impl fmt::Display for RedactedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
 }
 
-impl fmt::Debug for Told {
+impl fmt::Debug for RedactedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.debug)
     }
 }
 
-impl StdError for Told {
+impl StdError for RedactedError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.source.as_deref().map(|source| source as _)
     }

@@ -3,11 +3,11 @@ use core::time::Duration;
 
 /// How long each part of a request may take. `None`: as long as it takes.
 ///
-/// There is none on how fast an answer must come: a model that thinks is silent. Deadlines need the transport's
+/// There is none on how fast an answer must come: a model that thinks is silent. Timeouts need the transport's
 /// [`Timer`](crate::Timer); without one, only what the transport watches itself has an effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Deadlines {
+pub struct Timeouts {
     /// Until a connection is there. Watched by the transport. 10 s by default.
     pub connect: Option<Duration>,
     /// From the start of an attempt to the head of its response. 300 s by default. What does not stream has its head only
@@ -23,7 +23,7 @@ pub struct Deadlines {
     pub total: Option<Duration>,
 }
 
-impl Default for Deadlines {
+impl Default for Timeouts {
     fn default() -> Self {
         let long = Duration::from_secs(300);
         let short = Duration::from_secs(10);
@@ -37,8 +37,8 @@ impl Default for Deadlines {
     }
 }
 
-impl Deadlines {
-    /// No deadline at all.
+impl Timeouts {
+    /// No timeout at all.
     #[must_use]
     pub const fn none() -> Self {
         Self { connect: None, first_byte: None, idle: None, tail: None, total: None }
@@ -93,23 +93,23 @@ const MAX_PING: Duration = Duration::from_secs(20);
 /// .. and a busy machine takes its time to answer.
 const MIN_PING: Duration = Duration::from_millis(500);
 
-/// Which deadline passed.
+/// Which timeout passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Deadline {
-    /// [`Deadlines::connect`].
+pub enum Timeout {
+    /// [`Timeouts::connect`].
     Connect,
-    /// [`Deadlines::first_byte`].
+    /// [`Timeouts::first_byte`].
     FirstByte,
-    /// [`Deadlines::idle`].
+    /// [`Timeouts::idle`].
     Idle,
-    /// [`Deadlines::tail`].
+    /// [`Timeouts::tail`].
     Tail,
-    /// [`Deadlines::total`].
+    /// [`Timeouts::total`].
     Total,
 }
 
-impl Deadline {
+impl Timeout {
     /// Its name in JSON.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -122,7 +122,7 @@ impl Deadline {
     }
 }
 
-impl fmt::Display for Deadline {
+impl fmt::Display for Timeout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Connect => "no connection was there within",
