@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::arrival_times::{ArrivalTimes, ParseTimesError};
-use crate::server::Operation;
+use crate::server::route::Operation;
 use crate::wire::WireMessage;
 
 /// Recorded response bodies, each divided into its messages.

@@ -211,7 +211,7 @@ impl<'a, T: Transport> Call<'a, T> {
             let end = timer.now().checked_add(wait);
             if end.is_some_and(|end| watch.on_elapsed(end).is_none()) {
                 self.trace.failed(self.attempts, &error, Some(wait));
-                self.earlier.push(&error, wait);
+                self.earlier.push(error.attempt(wait));
                 timer.sleep(wait).await;
                 return Ok(());
             }

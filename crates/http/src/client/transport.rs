@@ -4,7 +4,8 @@ use bytes::Bytes;
 use http_body::Body;
 
 use crate::config::config::Config;
-use crate::error::error::{BoxError, Error};
+use crate::error::cause::BoxError;
+use crate::error::error::Error;
 use crate::error::transport_error::TransportError;
 use crate::timeouts::timer::Timer;
 

@@ -11,8 +11,6 @@ use crate::auth::Auth;
 use crate::auth::{SigningScope, sign};
 use crate::client::operation::Operation;
 use crate::client::retry::Retry;
-use crate::config::config_builder::ConfigBuilder;
-use crate::config::config_error::ConfigError;
 use crate::config::endpoint::Endpoint;
 use crate::error::error::Error;
 use crate::error::error_detail::ErrorDetail;
@@ -41,21 +39,6 @@ pub struct Config {
 }
 
 impl Config {
-    /// A configuration of one's own, in which nothing is read from the environment unless asked for.
-    #[must_use]
-    pub fn builder() -> ConfigBuilder {
-        ConfigBuilder::default()
-    }
-
-    /// What the process's environment variables and the shared files of AWS say: [`ConfigBuilder::env`] and nothing else.
-    ///
-    /// # Errors
-    ///
-    /// As [`ConfigBuilder::build`].
-    pub fn from_env() -> Result<Self, ConfigError> {
-        Self::builder().env().build()
-    }
-
     /// Where requests go.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {

@@ -35,6 +35,23 @@ pub struct ConfigBuilder {
 #[derive(Clone)]
 pub(crate) struct GivenUrl(pub(crate) String);
 
+impl Config {
+    /// A configuration of one's own, in which nothing is read from the environment unless asked for.
+    #[must_use]
+    pub fn builder() -> ConfigBuilder {
+        ConfigBuilder::default()
+    }
+
+    /// What the process's environment variables and the shared files of AWS say: [`ConfigBuilder::env`] and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConfigBuilder::build`].
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::builder().env().build()
+    }
+}
+
 impl ConfigBuilder {
     /// The region whose endpoint is used and for which requests are signed.
     #[must_use]

@@ -1,6 +1,6 @@
 use core::fmt;
+use core::time::Duration;
 use std::error::Error as StdError;
-use std::io;
 use std::sync::Arc;
 
 use bedrock_stream_core::{ErrorKind, answer, frame};
@@ -11,7 +11,6 @@ use crate::config::config_error::ConfigError;
 use crate::error::attempts::{Attempt, Attempts};
 use crate::error::error_detail::ErrorDetail;
 use crate::error::service_error::ServiceError;
-use crate::stream::collect_error::CollectError;
 use crate::timeouts::timeout_state::Elapsed;
 use crate::timeouts::timeouts::Timeout;
 
@@ -28,9 +27,6 @@ struct Inner {
     request_id: Option<Arc<str>>,
     earlier: Attempts,
 }
-
-/// Any error, as an HTTP client or a body gives it.
-pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
 impl Error {
     /// What went wrong, in one word.
@@ -164,8 +160,19 @@ impl Error {
 
     /// The same, with the attempts before it.
     pub(crate) fn with_earlier(mut self, attempts: &Attempts) -> Self {
-        self.0.earlier = attempts.before(&self);
+        self.0.earlier = attempts.before(|| self.attempt(Duration::ZERO));
         self
+    }
+
+    /// What is told of an attempt that failed with it, after which `wait` passed.
+    pub(crate) fn attempt(&self, wait: Duration) -> Attempt {
+        Attempt::new(
+            self.as_service_error().map(|refusal| refusal.status),
+            self.code().map(str::to_owned),
+            self.request_id().map(str::to_owned),
+            self.with_causes(),
+            wait,
+        )
     }
 
     /// What there may be of a remote's in it.
@@ -222,13 +229,6 @@ impl Serialize for Error {
         let (kind, message) = (self.kind(), &*self.with_causes());
         ErrorJson { kind, message, detail: self.detail(), request_id: self.request_id() }
             .serialize(serializer)
-    }
-}
-
-impl From<CollectError> for Error {
-    /// What went wrong. The part of the answer that had arrived is dropped.
-    fn from(error: CollectError) -> Self {
-        error.error
     }
 }
 
@@ -289,20 +289,6 @@ pub(crate) fn chain(error: &(dyn StdError + 'static)) -> String {
         next = cause.source();
     }
     text
-}
-
-/// Whether TLS was refused, by either side. The TLS libraries say so as invalid data, below whatever clients wrap it in.
-pub(crate) fn failed_handshake(error: &(dyn StdError + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(cause) = next {
-        next = match cause.downcast_ref::<io::Error>() {
-            Some(error) if error.kind() == io::ErrorKind::InvalidData => return true,
-            // Its `source` leaves out the error that it wraps.
-            Some(error) => error.get_ref().map(|inner| inner as &(dyn StdError + 'static)),
-            None => cause.source(),
-        };
-    }
-    false
 }
 
 /// A request id as it stands behind a sentence.

@@ -12,8 +12,8 @@ use http::header::AUTHORIZATION;
 use crate::auth::BearerToken;
 #[cfg(feature = "sigv4")]
 use crate::auth::Credentials;
-use crate::error::cause::Cause;
-use crate::error::error::{BoxError, Error, failed_handshake};
+use crate::error::cause::{BoxError, Cause};
+use crate::error::error::Error;
 use crate::error::error_detail::ErrorDetail;
 use crate::error::mask::mask;
 use crate::error::redacted_error::RedactedError;
@@ -131,7 +131,7 @@ impl Secrets {
     fn hide_in_cause(&self, cause: &mut Cause) {
         let Some(told) = RedactedError::new(&**cause, |text| self.text(text)) else { return };
         // What it means stays known.
-        let told: BoxError = if failed_handshake(&**cause) {
+        let told: BoxError = if cause.is_failed_handshake() {
             io::Error::new(io::ErrorKind::InvalidData, told).into()
         } else {
             told.into()

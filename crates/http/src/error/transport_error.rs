@@ -2,8 +2,7 @@ use core::fmt;
 use std::error::Error as StdError;
 use std::io;
 
-use crate::error::cause::Cause;
-use crate::error::error::{BoxError, failed_handshake};
+use crate::error::cause::{BoxError, Cause};
 
 /// Why a [`Transport`](crate::Transport) has no response, or why a body broke: what the HTTP client said, and what that
 /// means for the request. Its text and its causes are those of the HTTP client.
@@ -50,7 +49,7 @@ impl TransportError {
 
     /// Whether TLS was refused, by either side.
     pub(crate) fn is_failed_handshake(&self) -> bool {
-        failed_handshake(&*self.cause)
+        self.cause.is_failed_handshake()
     }
 
     pub(crate) const fn cause_mut(&mut self) -> &mut Cause {

@@ -7,7 +7,8 @@ use bytes::{Buf, Bytes};
 use http_body::Body;
 
 use crate::error::attempts::Attempts;
-use crate::error::error::{BoxError, Error};
+use crate::error::cause::BoxError;
+use crate::error::error::Error;
 use crate::error::error_detail::ErrorDetail;
 use crate::error::secrets::Secrets;
 use crate::error::transport_error::TransportError;

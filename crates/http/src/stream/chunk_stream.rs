@@ -11,7 +11,8 @@ use futures_core::{FusedStream, Stream};
 use http_body::Body;
 
 use crate::client::answer::Answer;
-use crate::error::error::{BoxError, Error};
+use crate::error::cause::BoxError;
+use crate::error::error::Error;
 use crate::stream::body_reader::{BodyReader, Decoded, ReadError};
 use crate::stream::collect_error::CollectError;
 use crate::stream::received::Received;

@@ -8,7 +8,8 @@ use bytes::Bytes;
 use futures_core::{FusedStream, Stream};
 use http_body::Body;
 
-use crate::error::error::{BoxError, Error};
+use crate::error::cause::BoxError;
+use crate::error::error::Error;
 use crate::stream::body_reader::{BodyReader, Decoded, ReadError};
 use crate::stream::stream_body::StreamBody;
 use crate::stream::stream_stats::StreamStats;

@@ -7,7 +7,7 @@ mod listener;
 mod noted;
 mod options;
 mod requests;
-mod route;
+pub(crate) mod route;
 mod script;
 mod sent_response;
 mod service;
