@@ -64,7 +64,7 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
              ~/.aws/credentials; for `aws sso login`, a role or an instance run `eval \"$(aws configure \
              export-credentials --profile NAME --format env)\"`; --demo needs none",
         ),
-        Err(ConfigError::ProfileProvider { profile, setting }) => {
+        Err(ConfigError::ProfileProvider { profile, setting, .. }) => {
             let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
             // What a shell might take for more than a name is left to whoever types it.
             let name = if profile.chars().all(is_plain) { &*profile } else { "NAME" };

@@ -22,6 +22,7 @@ pub enum ConfigError {
     NoCredentials,
     /// The environment, or a shared file, has an access key id without its secret, or the other way round.
     #[error("half of the credentials: {missing} is not set, and its other half is")]
+    #[non_exhaustive]
     PartialCredentials {
         /// The variable, or the file's property, that is not set.
         missing: &'static str,
@@ -33,6 +34,7 @@ pub enum ConfigError {
     SigV4Disabled,
     /// `AWS_PROFILE` names a profile that is in neither shared file.
     #[error("AWS_PROFILE is \"{}\", and no such profile is in ~/.aws/config or ~/.aws/credentials", profile.escape_debug())]
+    #[non_exhaustive]
     ProfileNotFound {
         /// The profile.
         profile: String,
@@ -41,6 +43,7 @@ pub enum ConfigError {
     #[error(
         "the profile \"{}\" names the services \"{}\", which ~/.aws/config does not have", profile.escape_debug(), services.escape_debug()
     )]
+    #[non_exhaustive]
     ServicesNotFound {
         /// The profile.
         profile: String,
@@ -52,6 +55,7 @@ pub enum ConfigError {
         "the profile \"{}\" gets its credentials by `{setting}`, and only static keys are read from the shared files: give \
          credentials, or a provider of them, to the builder", profile.escape_debug()
     )]
+    #[non_exhaustive]
     ProfileProvider {
         /// The profile.
         profile: String,
@@ -60,6 +64,7 @@ pub enum ConfigError {
     },
     /// A shared file cannot be read.
     #[error("cannot read {}: {cause}", path.display())]
+    #[non_exhaustive]
     File {
         /// Where it is.
         path: PathBuf,
@@ -68,6 +73,7 @@ pub enum ConfigError {
     },
     /// A variable, or a file's property, that is a switch is neither `true` nor `false`.
     #[error("{name} is \"{}\"; it must be true or false", value.escape_debug())]
+    #[non_exhaustive]
     InvalidBool {
         /// The variable or the property.
         name: &'static str,

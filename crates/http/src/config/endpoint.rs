@@ -136,12 +136,14 @@ impl fmt::Display for Endpoint {
 pub enum EndpointError {
     /// The region's name cannot stand in a host name.
     #[error("\"{}\" is not the name of an AWS region, such as us-east-1", region.escape_debug())]
+    #[non_exhaustive]
     Region {
         /// The name.
         region: String,
     },
     /// The URL is none that requests can be sent to.
     #[error("the endpoint URL \"{}\" cannot be used: {reason}", url.escape_debug())]
+    #[non_exhaustive]
     Url {
         /// The URL, without query and fragment; not shown where it may hold a user name or a password.
         url: String,
