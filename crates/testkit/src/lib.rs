@@ -56,7 +56,6 @@ pub mod event;
 mod excerpt;
 mod fault;
 mod judge;
-mod recordings;
 mod refusal;
 mod refusal_kind;
 mod reply;
@@ -73,10 +72,11 @@ pub use crate::conclusion::Conclusion;
 pub use crate::event::Event;
 pub use crate::fault::{End, ExceptionKind, Fault, Piece, Place, UnknownFault};
 pub use crate::judge::{Case, Judge, Report, Verdict, judge};
-pub use crate::recordings::RecordingsError;
 pub use crate::refusal::Refusal;
 pub use crate::refusal_kind::RefusalKind;
 pub use crate::reply::Reply;
-pub use crate::server::{Builder, FakeBedrock, Operation, ReceivedRequest, SentResponse, StartError};
+pub use crate::server::{
+    Builder, FakeBedrock, Operation, ReceivedRequest, RecordingsError, SentResponse, StartError,
+};
 pub use crate::validation::InvalidRequest;
 pub use bedrock_stream_core::converse::EncodeEventError;

@@ -2,10 +2,11 @@ use std::time::{Duration, Instant};
 
 use bedrock_stream_core::answer::{Chunk, Done, Error, SkippedEvent};
 use bedrock_stream_core::converse::{Chunker, Event};
-use bedrock_stream_core::frame::{self, Decoder, Message, MessageKind};
+use bedrock_stream_core::frame::{self, Decoder};
 use bedrock_stream_testkit::ArrivalTimes;
 
 use super::blocks::Blocks;
+use super::converse_event::is_converse_event;
 use super::damage::Damage;
 use super::effect::{Effect, silent};
 use super::finding::Finding;
@@ -105,7 +106,7 @@ impl Inspector {
         let number = seen.messages;
         let mut row = Row::new(message, number, offset);
         seen.messages += 1;
-        seen.is_converse |= is_converse(&message);
+        seen.is_converse |= is_converse_event(&message);
         seen.count(&row.name);
         seen.forget_before((offset + row.total as u64).saturating_sub(KEPT));
         row.arrival = seen.arrival(offset + row.total as u64 - 1, number);
@@ -313,15 +314,6 @@ impl Seen {
     }
 }
 
-/// Whether the message is an event of ConverseStream.
-pub(crate) fn is_converse(message: &Message<'_>) -> bool {
-    let kind = message.envelope().map(|envelope| envelope.kind);
-    matches!(kind, Ok(MessageKind::Event { event_type, .. }) if CONVERSE.contains(&event_type))
-}
-
-/// Not `metadata`, which other services have too.
-const CONVERSE: [&str; 5] =
-    ["messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockStop", "messageStop"];
 const OTHERS: &str = "others";
 /// Kinds of message that are counted one by one.
 const MAX_NAMES: usize = 30;

@@ -3,6 +3,7 @@
 mod bit_flip;
 mod blocks;
 mod closing;
+mod converse_event;
 mod damage;
 mod effect;
 mod finding;

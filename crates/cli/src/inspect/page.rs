@@ -8,7 +8,7 @@ use super::json_layout::{compact, indented};
 use super::payload::Payload;
 use super::row::{Arrival, Row};
 use super::summary::Summary;
-use super::text::visible;
+use super::text::shown;
 use super::timeline::Timeline;
 use crate::output::{grouped, readable};
 
@@ -86,16 +86,6 @@ impl Page {
         }
         .into_string()
     }
-}
-
-/// A text from elsewhere: made visible, and at most so many characters of it. The templates escape it.
-pub(super) fn shown(text: &str, max_chars: usize) -> String {
-    let end = text.char_indices().nth(max_chars).map_or(text.len(), |(end, _)| end);
-    let mut out = visible(&text[..end]);
-    if end < text.len() {
-        out.push('…');
-    }
-    out
 }
 
 /// A sentence of ours: what stands between backticks in it is code.
@@ -288,7 +278,6 @@ mod tests {
             assert!(!safe.contains(['<', '>', '"', '\u{1b}', '\u{202e}']), "{safe}");
             assert!(safe.contains("&lt;/script&gt;") && safe.contains("x &amp; \\u{1b}"), "{safe}");
         }
-        assert_eq!(shown("äöü", 2), "äö…");
     }
 
     #[test]

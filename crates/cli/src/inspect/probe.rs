@@ -5,6 +5,7 @@ use bedrock_stream_core::json::Blob;
 use serde_json::Value;
 
 use super::bit_flip::{self, BitFlip};
+use super::converse_event::is_converse_event;
 use super::finding::Finding;
 
 /// Looks at the bytes from the start of the message at fault on: as many as there are, within reason.
@@ -69,7 +70,7 @@ pub(crate) fn further(error: &Error, bytes: &[u8], is_whole: bool, is_converse: 
         let kind = message.envelope().map(|envelope| envelope.kind);
         messages += 1;
         has_stop |= matches!(kind, Ok(MessageKind::Event { event_type: "messageStop", .. }));
-        is_answer |= super::inspector::is_converse(&message);
+        is_answer |= is_converse_event(&message);
         rest = after;
     }
     // What is left may go on where nobody has looked.

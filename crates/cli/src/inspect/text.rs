@@ -14,6 +14,16 @@ pub(crate) fn visible(text: &str) -> String {
     })
 }
 
+/// A text, made visible, and at most so many characters of it; `…` stands for the rest.
+pub(crate) fn shown(text: &str, max_chars: usize) -> String {
+    let end = text.char_indices().nth(max_chars).map_or(text.len(), |(end, _)| end);
+    let mut out = visible(&text[..end]);
+    if end < text.len() {
+        out.push('…');
+    }
+    out
+}
+
 /// The start of a text, made visible, within so many columns; `…` stands for the rest.
 pub(crate) fn fit(text: &str, columns: usize) -> String {
     let (mut lines, left) = wrap(text, columns, 1);
@@ -81,6 +91,12 @@ mod tests {
     #[test]
     fn nothing_moves_the_cursor() {
         assert_eq!(visible("a\u{1b}[2J\u{9b}m\u{202e}é\t\u{7f}"), "a\\u{1b}[2J\\u{9b}m\\u{202e}é\\t\\u{7f}");
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        assert_eq!(shown("äöü", 2), "äö…");
+        assert_eq!(shown("äöü", 3), "äöü");
     }
 
     #[test]

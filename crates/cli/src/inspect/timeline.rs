@@ -3,9 +3,9 @@ use std::time::Duration;
 use maud::{Markup, html};
 
 use super::blocks::BlockSpan;
-use super::page::shown;
 use super::row::Row;
 use super::summary::Summary;
+use super::text::shown;
 use crate::output::{grouped, readable};
 
 /// Messages and blocks along a line: of time where it is known, else of bytes.

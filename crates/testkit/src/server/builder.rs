@@ -6,16 +6,33 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::fake_bedrock::FakeBedrock;
 use super::options::Options;
+use super::recordings::Recordings;
 use super::requests::ReceivedRequest;
 use super::script::Script;
 use super::sent_response::SentResponse;
 use super::service::ServedFault;
-use super::{FakeBedrock, StartError};
+use super::start_error::StartError;
 use crate::auth::{Auth, Credentials};
 use crate::fault::Fault;
-use crate::recordings::Recordings;
 use crate::reply::Reply;
+
+impl FakeBedrock {
+    /// The options: everyone may call, answers are built from the prompt and come without a pause, unless told otherwise.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    /// Starts with no options set: on a free port of the loopback interface.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`].
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+}
 
 /// The options of a [`FakeBedrock`].
 #[must_use]
@@ -191,7 +208,7 @@ impl Builder {
     ///
     /// [`StartError`]: the address is taken, say, or a folder of recordings is missing.
     pub async fn start(self) -> Result<FakeBedrock, StartError> {
-        super::start(self.options).await
+        FakeBedrock::start_with(self.options).await
     }
 }
 

@@ -13,10 +13,10 @@ use tokio::net::TcpListener;
 use tokio::runtime::{self, Runtime};
 use tokio::sync::oneshot;
 
-use super::StartError;
 use super::connection::{Connection, HangUp};
 use super::options::Options;
 use super::service::{Service, Shared};
+use super::start_error::StartError;
 #[cfg(feature = "tls")]
 use super::tls;
 

@@ -3,12 +3,12 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::recordings::Recordings;
 use super::requests::OnRequest;
 use super::script::Script;
 use super::sent_response::OnResponse;
 use super::service::ServedFault;
 use crate::auth::Auth;
-use crate::recordings::Recordings;
 
 /// Everything that the builder collects.
 pub(crate) struct Options {

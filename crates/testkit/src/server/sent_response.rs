@@ -1,5 +1,6 @@
 use http::{Response, StatusCode};
 
+use super::requests::ReceivedRequest;
 use crate::fault::{Fault, Instead};
 
 /// What a request was answered with.
@@ -32,4 +33,4 @@ impl SentResponse {
 }
 
 /// What is told of each response.
-pub(crate) type OnResponse = Box<dyn Fn(&super::ReceivedRequest, &SentResponse) + Send + Sync>;
+pub(crate) type OnResponse = Box<dyn Fn(&ReceivedRequest, &SentResponse) + Send + Sync>;

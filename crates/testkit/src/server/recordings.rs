@@ -5,8 +5,8 @@ use std::{fs, io};
 use bytes::Bytes;
 use serde_json::Value;
 
+use super::route::Operation;
 use crate::arrival_times::{ArrivalTimes, ParseTimesError};
-use crate::server::route::Operation;
 use crate::wire::WireMessage;
 
 /// Recorded response bodies, each divided into its messages.
