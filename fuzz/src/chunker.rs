@@ -14,22 +14,22 @@ pub fn chunker(data: &[u8]) {
     let Ok(steps) = Vec::<Step>::arbitrary_take_rest(Unstructured::new(data)) else {
         return;
     };
-    let mut walk = Walk::default();
+    let mut session = Session::default();
     for step in &steps {
-        walk.apply(step);
-        walk.take();
+        session.apply(step);
+        session.take();
     }
-    walk.finish();
+    session.finish();
     // Whatever comes after the end changes nothing.
     for step in steps.iter().take(4) {
-        walk.apply(step);
-        walk.take();
+        session.apply(step);
+        session.take();
     }
-    walk.finish();
+    session.finish();
 }
 
 #[derive(Default)]
-struct Walk {
+struct Session {
     chunker: Chunker,
     builder: ResponseBuilder,
     message_stopped: bool,
@@ -40,7 +40,7 @@ struct Walk {
     calls: BTreeMap<u32, (Arc<str>, Arc<str>, String)>,
 }
 
-impl Walk {
+impl Session {
     fn apply(&mut self, step: &Step) {
         let Some(event) = step.event() else {
             if !self.done && self.failure.is_none() {

@@ -10,15 +10,15 @@ use bedrock_stream_core::converse::Request;
 use bedrock_stream_reqwest::{Config, ConfigError, Error, ErrorDetail, Received, Timeouts};
 use bedrock_stream_testkit::{FakeBedrock, StartError};
 
+use crate::answer_reader::AnswerReader;
 use crate::args::{ConverseArgs, ConverseFormat, Seconds, Transport, wrong_usage};
 use crate::client::Client;
 use crate::credentials::Credentials;
 use crate::file_id::FileId;
 use crate::interrupt::Interrupt;
+use crate::message_offset::MessageOffset;
 use crate::next_step::next_step;
-use crate::output::{Failure, Output, Style, View};
-use crate::place::Place;
-use crate::reading::Reading;
+use crate::output::{Failure, Output, TextFormat, View};
 use crate::recording::Recording;
 use crate::request::request;
 
@@ -29,7 +29,7 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
         .as_ref()
         .map(|credentials| Credentials::parse(credentials).unwrap_or_else(|error| wrong_usage(error)));
     let mut view = match args.format {
-        ConverseFormat::Text => View::text(Style::of(out, args.color)),
+        ConverseFormat::Text => View::text(TextFormat::of(out, args.color)),
         ConverseFormat::Events => View::Events,
         ConverseFormat::Chunks => View::Chunks,
         ConverseFormat::Message => View::Message(ResponseBuilder::new()),
@@ -82,13 +82,13 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
         Err(error) => return view.failure(Failure::from(&error), true, out),
     };
     let model = args.model.as_deref().unwrap_or(DEMO_MODEL);
-    let question = Question { client, model, request };
+    let call = Call { client, model, request };
     let interrupt = Interrupt::listen().await;
     view.start();
     if args.format == ConverseFormat::Events || recording.is_some() {
-        question.show_body(view, recording, interrupt, out).await?;
+        call.show_body(view, recording, interrupt, out).await?;
     } else {
-        question.show_chunks(view, interrupt, out).await?;
+        call.show_chunks(view, interrupt, out).await?;
     }
     // Who reads the demo's text on a terminal is trying the program out.
     if args.demo && args.format == ConverseFormat::Text && out.is_terminal() && out.succeeded() {
@@ -104,13 +104,13 @@ fn read(args: &ConverseArgs) -> Vec<FileId> {
     files.chain(FileId::of_stdin()).collect()
 }
 
-struct Question<'a> {
+struct Call<'a> {
     client: Client,
     model: &'a str,
     request: Request,
 }
 
-impl Question<'_> {
+impl Call<'_> {
     /// Shows the chunks of the answer.
     async fn show_chunks(
         &self,
@@ -123,13 +123,13 @@ impl Question<'_> {
             Some(Ok(chunks)) => chunks,
             Some(Err(error)) => return view.failure(self.refused(&error), true, out),
         };
-        let mut place = Place::default();
+        let mut offset = MessageOffset::default();
         let mut stop = None;
         let mut is_done = false;
         loop {
             let next = interrupt.or(chunks.next_inspect(|seen| {
                 if let Received::Message(message) = seen {
-                    place.pass(message);
+                    offset.advance(message);
                 }
             }));
             match next.await {
@@ -154,7 +154,7 @@ impl Question<'_> {
                     view.failure(Failure::from(&error), true, out)?;
                 }
                 Some(Some(Err(error))) => {
-                    view.failure(Failure::from(&error).with_offset(place.last()), false, out)?;
+                    view.failure(Failure::from(&error).with_offset(offset.last()), false, out)?;
                 }
             }
             out.flush()?;
@@ -177,38 +177,38 @@ impl Question<'_> {
             Some(Ok(chunks)) => chunks,
             Some(Err(error)) => return view.failure(self.refused(&error), true, out),
         };
-        let mut reading = Reading::new(view).with_request_id(chunks.request_id().map(Arc::from));
+        let mut reader = AnswerReader::new(view).with_request_id(chunks.request_id().map(Arc::from));
         loop {
             let mut shown = Ok(ControlFlow::Continue(()));
             let next = chunks.next_inspect(|seen| {
-                let go_on = shown.as_ref().is_ok_and(|end| end.is_continue() || reading.is_done());
+                let go_on = shown.as_ref().is_ok_and(|end| end.is_continue() || reader.is_done());
                 if let (Received::Bytes(bytes), true) = (seen, go_on) {
-                    shown = show(bytes, &mut reading, recording.as_mut(), out);
+                    shown = show(bytes, &mut reader, recording.as_mut(), out);
                 }
             });
             let Some(next) = interrupt.or(next).await else {
-                if shown?.is_break() || reading.is_done() {
+                if shown?.is_break() || reader.is_done() {
                     return Ok(());
                 }
-                if reading.is_stopped() {
-                    return reading.fail(interrupted(NO_USAGE, out), out);
+                if reader.is_stopped() {
+                    return reader.fail(interrupted(NO_USAGE, out), out);
                 }
                 let kept = recording.map(|recording| format!("; {}", recording.kept())).unwrap_or_default();
-                return reading.fail(interrupted(&format!("{INCOMPLETE}{kept}"), out), out);
+                return reader.fail(interrupted(&format!("{INCOMPLETE}{kept}"), out), out);
             };
-            if shown?.is_break() && !reading.is_done() {
+            if shown?.is_break() && !reader.is_done() {
                 return Ok(());
             }
             match next {
-                None => return reading.finish(out),
+                None => return reader.finish(out),
                 Some(Err(error)) if matches!(error.kind(), ErrorKind::Transport | ErrorKind::Timeout) => {
-                    return reading.fail(Failure::from(&error), out);
+                    return reader.fail(Failure::from(&error), out);
                 }
                 // That the connection broke after the end shows in no byte.
-                Some(Ok(Chunk::Done(done))) if reading.is_stopped() && done.tail.is_some() => {
-                    return done.tail.map_or(Ok(()), |tail| reading.finish_broken(tail, out));
+                Some(Ok(Chunk::Done(done))) if reader.is_stopped() && done.tail.is_some() => {
+                    return done.tail.map_or(Ok(()), |tail| reader.finish_broken(tail, out));
                 }
-                // Of chunks, and of errors in what they are decoded from, the reading told.
+                // The reader has shown chunks and decoding errors already.
                 Some(_) => {}
             }
         }
@@ -234,14 +234,14 @@ fn interrupted(message: &str, out: &mut Output) -> Failure {
 /// Records and shows the body's next bytes. `Break`: nothing that follows would be shown.
 fn show(
     bytes: &[u8],
-    reading: &mut Reading,
+    reader: &mut AnswerReader,
     recording: Option<&mut Recording>,
     out: &mut Output,
 ) -> io::Result<ControlFlow<()>> {
     if let Some(Err(failure)) = recording.map(|recording| recording.write(bytes)) {
-        reading.tell(failure, out)?;
+        reader.warn(failure, out)?;
     }
-    let end = reading.feed(bytes, out)?;
+    let end = reader.feed(bytes, out)?;
     out.flush()?;
     Ok(end)
 }

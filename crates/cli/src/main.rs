@@ -2,6 +2,7 @@
 
 mod access_log;
 mod advice;
+mod answer_reader;
 mod args;
 mod client;
 mod completions;
@@ -14,12 +15,11 @@ mod help;
 mod input;
 mod inspect;
 mod interrupt;
+mod message_offset;
 mod new_file;
 mod next_step;
 mod output;
-mod place;
 mod prompt;
-mod reading;
 mod recording;
 mod request;
 mod request_log;

@@ -2,21 +2,21 @@
 
 mod bit_flip;
 mod blocks;
-mod closing;
 mod converse_event;
 mod damage;
-mod effect;
-mod finding;
+mod diagnose;
+mod diagnosis;
 mod hex;
 mod inspector;
 mod json_layout;
+mod outcome;
 mod page;
 mod paint;
 mod payload;
-mod probe;
 mod report;
 mod row;
 mod summary;
+mod summary_text;
 mod text;
 mod timeline;
 
@@ -41,7 +41,7 @@ use crate::output::{ColorChoice, Failure, Output};
 pub(crate) fn run(args: &InspectArgs, out: &mut Output) -> io::Result<()> {
     let (times, mut input, mut sink) = match open(args) {
         Ok(opened) => opened,
-        Err(failure) => return out.tell(&failure),
+        Err(failure) => return out.failure_to_stderr(&failure),
     };
     let mut inspector = Inspector::new(times);
     // The report of a file is for no terminal.
@@ -57,7 +57,7 @@ pub(crate) fn run(args: &InspectArgs, out: &mut Output) -> io::Result<()> {
     let mut page = args.html.then(Page::default);
     let mut broken = None;
     while inspector.wants_more() && broken.is_none() {
-        let piece = match input.piece() {
+        let piece = match input.fill_buf() {
             Ok(Some(piece)) => piece,
             Ok(None) => break,
             Err(failure) => {
@@ -100,8 +100,8 @@ pub(crate) fn run(args: &InspectArgs, out: &mut Output) -> io::Result<()> {
     // Who reads the report on a terminal has read it already.
     let is_told = !args.html || for_file;
     match (broken, summary.failure) {
-        (Some(failure), _) => out.tell(&failure),
-        (None, Some(failure)) if !(out.is_terminal() && is_told) => out.tell(&failure),
+        (Some(failure), _) => out.failure_to_stderr(&failure),
+        (None, Some(failure)) if !(out.is_terminal() && is_told) => out.failure_to_stderr(&failure),
         (None, failure) => {
             if failure.is_some() {
                 out.fail();

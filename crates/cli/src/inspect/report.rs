@@ -1,14 +1,14 @@
 use std::io;
 
-use super::damage::{Damage, Flip};
-use super::effect::Effect;
+use super::damage::{BitFlipDump, Damage};
 use super::hex;
 use super::json_layout::{compact, indented};
+use super::outcome::Outcome;
 use super::paint::{Ink, Paint};
 use super::payload::Payload;
 use super::row::{Arrival, Row};
 use super::text::{fit, visible, width, wrap};
-use crate::output::{grouped, readable};
+use crate::output::{format_count, format_duration};
 
 /// Rows as lines for a terminal, of so many columns.
 #[derive(Clone, Copy, Debug)]
@@ -25,9 +25,10 @@ impl Report {
         let paint = self.paint;
         let mut out = String::new();
         let number = format!("#{}", row.number);
-        let place = format!("byte {}", grouped(row.offset));
-        let time =
-            row.arrival.map(|Arrival { at, gap }| (readable(at), format!("+{}", readable(gap)), gap >= LONG));
+        let place = format!("byte {}", format_count(row.offset));
+        let time = row.arrival.map(|Arrival { at, gap }| {
+            (format_duration(at), format!("+{}", format_duration(gap)), gap >= LONG)
+        });
         let time_width = time.as_ref().map_or(0, |(at, gap, _)| width(at) + width(gap) + 4);
         let name = fit(&row.name, self.columns.saturating_sub(number.len() + place.len() + time_width + 4));
         let used = number.len() + width(&name) + place.len() + time_width + 2;
@@ -43,20 +44,20 @@ impl Report {
         out.push('\n');
         let lengths = format!(
             "{} bytes: headers {}, payload {}; checksums {:08x} {:08x} ok",
-            grouped(row.total as u64),
-            grouped(row.headers_len as u64),
-            grouped(row.payload_len as u64),
+            format_count(row.total as u64),
+            format_count(row.headers_len as u64),
+            format_count(row.payload_len as u64),
             row.prelude_checksum,
             row.message_checksum
         );
         self.line(&mut out, &paint.ink(Ink::Faint, fit(&lengths, self.room())));
         self.headers(row, &mut out, &mut emit)?;
         self.payload(&row.payload, &mut out);
-        let shown = if self.full { usize::MAX } else { MAX_EFFECTS };
-        for effect in row.effects.iter().take(shown) {
-            self.effect(effect, &mut out);
+        let shown = if self.full { usize::MAX } else { MAX_OUTCOMES };
+        for outcome in row.outcomes.iter().take(shown) {
+            self.outcome(outcome, &mut out);
         }
-        self.omitted(row.effects.len().saturating_sub(shown), "more of this", &mut out);
+        self.omitted(row.outcomes.len().saturating_sub(shown), "more of this", &mut out);
         out.push('\n');
         emit(&out)
     }
@@ -69,8 +70,8 @@ impl Report {
         out += &paint.ink(Ink::Bad, title);
         out.push('\n');
         self.paragraph(&damage.error.to_string(), None, &mut out);
-        for finding in &damage.findings {
-            self.paragraph(&format!("→ {finding}"), Some(Ink::Warning), &mut out);
+        for diagnosis in &damage.diagnoses {
+            self.paragraph(&format!("→ {diagnosis}"), Some(Ink::Warning), &mut out);
         }
         let before = (damage.error.offset() - damage.around_from) as usize;
         let (before, after) = damage.around.split_at(before.min(damage.around.len()));
@@ -89,7 +90,7 @@ impl Report {
         out
     }
 
-    fn flip(&self, flip: &Flip, out: &mut String) {
+    fn flip(&self, flip: &BitFlipDump, out: &mut String) {
         let columns = self.columns.saturating_sub(2);
         self.paragraph(&flip.title(), None, out);
         let (marked, column) = hex::digits(flip.around_from, flip.at, columns);
@@ -214,18 +215,20 @@ impl Report {
         wrap(text, self.room(), if self.full { usize::MAX } else { MAX_LINES })
     }
 
-    fn effect(&self, effect: &Effect, out: &mut String) {
-        let (ink, text) = match effect {
-            Effect::Opens { block, kind } => (Ink::Good, format!("[ block {block} opens: {kind}")),
-            Effect::Closes { block } => (Ink::Good, format!("] block {block} closes")),
-            Effect::Gives { chunk, block, detail } => {
+    fn outcome(&self, outcome: &Outcome, out: &mut String) {
+        let (ink, text) = match outcome {
+            Outcome::BlockStart { block, kind } => (Ink::Good, format!("[ block {block} opens: {kind}")),
+            Outcome::BlockStop { block } => (Ink::Good, format!("] block {block} closes")),
+            Outcome::Chunk { chunk, block, detail } => {
                 let block = block.map(|block| format!(", block {block}")).unwrap_or_default();
                 let colon = if detail.is_empty() { "" } else { ": " };
                 (Ink::Good, format!("→ {chunk}{block}{colon}{detail}"))
             }
-            Effect::Nothing(why) => (Ink::Faint, format!("· {why}")),
-            Effect::Skipped(why) => return self.paragraph(&format!("! skipped: {why}"), Some(Ink::Bad), out),
-            Effect::Fails(why) => return self.paragraph(&format!("! the end: {why}"), Some(Ink::Bad), out),
+            Outcome::NoChunk(why) => (Ink::Faint, format!("· {why}")),
+            Outcome::Skipped(why) => {
+                return self.paragraph(&format!("! skipped: {why}"), Some(Ink::Bad), out);
+            }
+            Outcome::Error(why) => return self.paragraph(&format!("! the end: {why}"), Some(Ink::Bad), out),
         };
         let text = if self.full { visible(&text) } else { fit(&text, self.room()) };
         self.line(out, &self.paint.ink(ink, text));
@@ -233,7 +236,7 @@ impl Report {
 
     fn omitted(&self, count: usize, what: &str, out: &mut String) {
         if count > 0 {
-            let text = format!("… {} {what}; --full shows all", grouped(count as u64));
+            let text = format!("… {} {what}; --full shows all", format_count(count as u64));
             self.line(out, &self.paint.ink(Ink::Faint, text));
         }
     }
@@ -251,7 +254,7 @@ impl Report {
 
 /// So many bytes, in words.
 fn count(bytes: usize) -> String {
-    if bytes == 1 { "1 byte".to_owned() } else { format!("{} bytes", grouped(bytes as u64)) }
+    if bytes == 1 { "1 byte".to_owned() } else { format!("{} bytes", format_count(bytes as u64)) }
 }
 
 const INDENT: &str = "    ";
@@ -261,6 +264,6 @@ const MAX_LINES: usize = 3;
 /// Of JSON that is laid out.
 const MAX_JSON_LINES: usize = 5_000;
 const MAX_HEADERS: usize = 16;
-const MAX_EFFECTS: usize = 12;
+const MAX_OUTCOMES: usize = 12;
 /// A wait that a reader should notice.
 const LONG: std::time::Duration = std::time::Duration::from_secs(1);

@@ -3,7 +3,7 @@ use std::time::Duration;
 use bedrock_stream_core::frame::{Message, MessageKind, Value};
 use bedrock_stream_core::json::Blob;
 
-use super::effect::Effect;
+use super::outcome::Outcome;
 use super::payload::Payload;
 use crate::output::uuid_to_text;
 
@@ -27,7 +27,7 @@ pub(crate) struct Row<'m> {
     pub(crate) header_count: usize,
     pub(crate) payload: Payload,
     /// What it did to the answer.
-    pub(crate) effects: Vec<Effect>,
+    pub(crate) outcomes: Vec<Outcome>,
     pub(crate) arrival: Option<Arrival>,
 }
 
@@ -68,7 +68,7 @@ impl<'m> Row<'m> {
             is_error,
             header_count: message.headers().count(),
             payload: Payload::of(message.payload()),
-            effects: Vec::new(),
+            outcomes: Vec::new(),
             arrival: None,
         }
     }

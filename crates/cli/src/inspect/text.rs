@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthChar as _;
 
-use crate::output::acts_on_terminal;
+use crate::output::is_terminal_control;
 
 /// A text without what could move the cursor, hide or reorder other text: each such character is escaped.
 pub(crate) fn visible(text: &str) -> String {
@@ -71,7 +71,7 @@ fn push_visible(out: &mut String, c: char) {
         '\t' => out.push_str("\\t"),
         '\n' => out.push_str("\\n"),
         '\r' => out.push_str("\\r"),
-        _ if acts_on_terminal(c) || is_unseen(c) => {
+        _ if is_terminal_control(c) || is_unseen(c) => {
             // A `String` takes everything.
             let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
         }

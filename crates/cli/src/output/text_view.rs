@@ -10,14 +10,14 @@ use super::word_wrap::WordWrap;
 
 /// How an answer is shown as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Style {
+pub(crate) enum TextFormat {
     /// The text alone, byte for byte: for a pipe.
     Plain,
     /// Everything that a person may want to see, in lines that end between words; `color`: with dimmed and bold text.
     Terminal { color: bool },
 }
 
-impl Style {
+impl TextFormat {
     /// What suits the output.
     pub(crate) fn of(out: &Output, color: ColorChoice) -> Self {
         if out.is_terminal() { Self::Terminal { color: color.for_stdout() } } else { Self::Plain }
@@ -27,7 +27,7 @@ impl Style {
 /// Writes chunks as a person reads them.
 #[derive(Debug)]
 pub(crate) struct TextView {
-    style: Style,
+    style: TextFormat,
     /// What the last line belongs to.
     section: Option<Section>,
     at_line_start: bool,
@@ -48,7 +48,7 @@ enum Section {
 }
 
 impl TextView {
-    pub(crate) fn new(style: Style) -> Self {
+    pub(crate) fn new(style: TextFormat) -> Self {
         Self {
             style,
             section: None,
@@ -61,7 +61,7 @@ impl TextView {
 
     /// Appends what the chunk says.
     pub(crate) fn push(&mut self, chunk: &Chunk, out: &mut String) {
-        if self.style == Style::Plain {
+        if self.style == TextFormat::Plain {
             if let Chunk::Text { text, .. } = chunk {
                 out.push_str(text);
             }
@@ -73,7 +73,8 @@ impl TextView {
                 self.put_words(None, text, out);
             }
             Chunk::Reasoning { block, text, .. } => {
-                let label = if self.style == (Style::Terminal { color: true }) { "" } else { "[reasoning] " };
+                let label =
+                    if self.style == (TextFormat::Terminal { color: true }) { "" } else { "[reasoning] " };
                 self.enter(Section::Reasoning(*block), label, out);
                 self.put_words(Some(DIM), text, out);
             }
@@ -161,7 +162,7 @@ impl TextView {
         if shown.is_empty() {
             return;
         }
-        let rendition = rendition.filter(|_| self.style == Style::Terminal { color: true });
+        let rendition = rendition.filter(|_| self.style == TextFormat::Terminal { color: true });
         // A `String` takes everything.
         let _ = match rendition {
             Some(rendition) => write!(out, "{rendition}{shown}{RESET}"),
@@ -182,7 +183,7 @@ mod tests {
 
     use super::*;
 
-    fn shown(style: Style, columns: Option<usize>) -> String {
+    fn shown(style: TextFormat, columns: Option<usize>) -> String {
         let text = |text: &str| Chunk::text(1, text);
         let call = |block: u32, id: &str, delta: &str| Chunk::tool_call_delta(block, id, delta);
         let mut view = TextView { columns: Columns::Fixed(columns), ..TextView::new(style) };
@@ -207,25 +208,27 @@ mod tests {
 
     #[test]
     fn a_pipe_gets_the_text_alone() {
-        assert_eq!(shown(Style::Plain, Some(8)), "It\nis\u{1b}[31m");
+        assert_eq!(shown(TextFormat::Plain, Some(8)), "It\nis\u{1b}[31m");
     }
 
     #[test]
     fn a_terminal_gets_everything_and_no_control_characters_of_others() {
         let plain = "[reasoning] Hmm.\n\nIt\nis\\u{1b}[31m\n\n[tool call] weather {\"city\"\n\n[tool call] time \n\n\
                      [tool call, id a] :\"Paris\"}\n";
-        assert_eq!(shown(Style::Terminal { color: false }, None), plain);
-        let color = shown(Style::Terminal { color: true }, None);
+        assert_eq!(shown(TextFormat::Terminal { color: false }, None), plain);
+        let color = shown(TextFormat::Terminal { color: true }, None);
         assert!(color.starts_with("\u{1b}[2mHm\u{1b}[0m\u{1b}[2mm.\u{1b}[0m\n\nIt\n"), "{color:?}");
         assert!(color.contains("\u{1b}[1m[tool call] weather \u{1b}[0m{\"city\""), "{color:?}");
     }
 
     #[test]
     fn a_line_ends_between_words() {
-        let plain = shown(Style::Terminal { color: false }, Some(12));
+        let plain = shown(TextFormat::Terminal { color: false }, Some(12));
         assert!(plain.starts_with("[reasoning] \nHmm.\n\nIt\nis\\u{1b}[31m\n\n[tool call]"), "{plain:?}");
-        let mut view =
-            TextView { columns: Columns::Fixed(Some(12)), ..TextView::new(Style::Terminal { color: true }) };
+        let mut view = TextView {
+            columns: Columns::Fixed(Some(12)),
+            ..TextView::new(TextFormat::Terminal { color: true })
+        };
         let mut out = String::new();
         for text in ["The s", "ky is ", "blue", ", and", " deep."] {
             view.push(&Chunk::reasoning(0, text), &mut out);

@@ -1,15 +1,15 @@
 use std::time::Duration;
 
 use bedrock_stream_core::answer::{Error, Metrics, Response, ResponseBuilder, StopReason};
-use bedrock_stream_core::converse::{Chunker, EncodeEventError, Event, EventEncoder, Metadata};
+use bedrock_stream_core::converse::{Chunker, EncodeEventError, Event, EventEncoder, MessageStop, Metadata};
 use bedrock_stream_core::json::Json;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 
 use super::content::Content;
 use crate::byte_stream::ByteStream;
+use crate::encoded_message::EncodedMessage;
 use crate::event;
-use crate::wire::WireMessage;
 
 /// A whole answer: the events of one stream, and their bytes.
 ///
@@ -101,12 +101,12 @@ impl Answer {
             return events;
         }
         events.extend(self.content.end());
-        let mut stop =
-            event::message_stop(self.stop_reason.clone().unwrap_or_else(|| self.content.stop_reason()));
-        if let Event::MessageStop(stop) = &mut stop {
-            stop.additional_model_response_fields.clone_from(&self.additional_fields);
-        }
-        events.push(stop);
+        let stop_reason = self.stop_reason.clone().unwrap_or_else(|| self.content.stop_reason());
+        let stop = MessageStop::new(stop_reason);
+        events.push(Event::from(match &self.additional_fields {
+            Some(fields) => stop.additional_model_response_fields(fields.clone()),
+            None => stop,
+        }));
         let mut metadata = self.metadata.clone();
         metadata.usage.get_or_insert_with(|| event::tokens(0, self.content.deltas()));
         metadata.metrics.get_or_insert_with(|| latency(Duration::ZERO));
@@ -120,7 +120,7 @@ impl Answer {
     ///
     /// [`EncodeEventError`]: an event is longer than a message may be.
     pub fn messages(&self) -> Result<Vec<Bytes>, EncodeEventError> {
-        Ok(self.wire_messages()?.into_iter().map(|message| message.bytes).collect())
+        Ok(self.encoded_messages()?.into_iter().map(|message| message.bytes).collect())
     }
 
     /// The bytes of the whole body.
@@ -187,20 +187,20 @@ impl Answer {
         Ok(builder.finish())
     }
 
-    pub(crate) fn wire_messages(&self) -> Result<Vec<WireMessage>, EncodeEventError> {
+    pub(crate) fn encoded_messages(&self) -> Result<Vec<EncodedMessage>, EncodeEventError> {
         let mut encoder = EventEncoder::padded(self.seed);
-        self.events().iter().map(|event| WireMessage::encode(event, &mut encoder)).collect()
+        self.events().iter().map(|event| EncodedMessage::encode(event, &mut encoder)).collect()
     }
 
     /// Says that the answer takes that long, in `metrics.latencyMs`, when `delay` passes before each delta but the first.
-    pub(crate) fn paced(mut self, delay: Duration) -> Self {
+    pub(crate) fn with_latency(mut self, delay: Duration) -> Self {
         let pauses = u32::try_from(self.content.deltas().saturating_sub(1)).unwrap_or(u32::MAX);
         self.metadata.metrics.get_or_insert_with(|| latency(delay.saturating_mul(pauses)));
         self
     }
 
     /// Counts the tokens, of the request so many, unless that was said.
-    pub(crate) fn asked(mut self, input_tokens: u64) -> Self {
+    pub(crate) fn with_input_tokens(mut self, input_tokens: u64) -> Self {
         let output_tokens = self.content.deltas();
         self.metadata.usage.get_or_insert_with(|| event::tokens(input_tokens, output_tokens));
         self

@@ -5,7 +5,7 @@ use bedrock_stream_core::converse::{BlockStart, Delta, Event, ReasoningDelta, To
 use bedrock_stream_core::json::Json;
 
 use super::answer::Answer;
-use super::content::Sort;
+use super::content::OpenBlock;
 use super::text;
 use crate::event;
 use crate::rng::Rng;
@@ -13,34 +13,34 @@ use crate::rng::Rng;
 impl Answer {
     /// Adds a block of reasoning, in deltas of about a token.
     pub fn reasoning(mut self, text: &str) -> Self {
-        self.content.begin(Sort::Reasoning);
+        self.content.begin(OpenBlock::Reasoning);
         self.deltas(text::tokens(text).map(|piece| Delta::Reasoning(ReasoningDelta::Text(piece.to_owned()))))
     }
 
     /// Signs the reasoning before it; without any, a block of its own.
     pub fn signature(mut self, signature: impl Into<String>) -> Self {
-        if self.content.open != Some(Sort::Reasoning) {
-            self.content.begin(Sort::Reasoning);
+        if self.content.open != Some(OpenBlock::Reasoning) {
+            self.content.begin(OpenBlock::Reasoning);
         }
         self.delta(Delta::Reasoning(ReasoningDelta::Signature(signature.into())))
     }
 
     /// Adds a block of reasoning that only the provider can read.
     pub fn redacted(mut self, bytes: impl Into<Vec<u8>>) -> Self {
-        self.content.begin(Sort::Reasoning);
+        self.content.begin(OpenBlock::Reasoning);
         self.delta(Delta::Reasoning(ReasoningDelta::RedactedContent(bytes.into().into())))
     }
 
     /// Adds a block of text, in deltas of about a token.
     pub fn text(mut self, text: &str) -> Self {
-        self.content.begin(Sort::Text);
+        self.content.begin(OpenBlock::Text);
         self.deltas(text::tokens(text).map(|piece| Delta::Text(piece.to_owned())))
     }
 
     /// Names a source for the text before it; without any, for a block of its own.
     pub fn citation(mut self, citation: Citation) -> Self {
-        if self.content.open != Some(Sort::Text) {
-            self.content.begin(Sort::Text);
+        if self.content.open != Some(OpenBlock::Text) {
+            self.content.begin(OpenBlock::Text);
         }
         self.delta(Delta::Citation(Box::new(citation)))
     }
@@ -66,7 +66,7 @@ impl Answer {
 
     /// Begins a block with a `contentBlockStart`, for what has no method here; [`delta`](Self::delta) fills it.
     pub fn start(mut self, start: BlockStart) -> Self {
-        self.content.begin(Sort::Started);
+        self.content.begin(OpenBlock::Started);
         self.content.events.push(event::block_start(self.content.blocks - 1, start));
         self
     }
@@ -85,18 +85,18 @@ impl Answer {
 
     /// Begins a tool call, as Claude's begins: with an empty delta.
     pub(super) fn tool_start(mut self, id: impl Into<String>, name: impl Into<String>) -> Self {
-        self.content.begin(Sort::Started);
+        self.content.begin(OpenBlock::Started);
         self.content.events.push(event::tool_start(self.content.blocks - 1, id, name));
         self.delta(ToolUseDelta::new("").into())
     }
 
     pub(super) fn reasoning_start(mut self) -> Self {
-        self.content.begin(Sort::Reasoning);
+        self.content.begin(OpenBlock::Reasoning);
         self
     }
 
     pub(super) fn text_start(mut self) -> Self {
-        self.content.begin(Sort::Text);
+        self.content.begin(OpenBlock::Text);
         self
     }
 

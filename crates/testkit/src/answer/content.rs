@@ -11,12 +11,12 @@ pub(super) struct Content {
     pub(super) events: Vec<Event>,
     /// How many blocks have begun; the last is open if `open` says of what sort.
     pub(super) blocks: u32,
-    pub(super) open: Option<Sort>,
+    pub(super) open: Option<OpenBlock>,
 }
 
 /// What the open block holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sort {
+pub(super) enum OpenBlock {
     Text,
     Reasoning,
     /// Begun by an event of its own.
@@ -47,15 +47,15 @@ impl Content {
     }
 
     /// Closes the open block, and opens the next.
-    pub(super) fn begin(&mut self, sort: Sort) {
+    pub(super) fn begin(&mut self, block: OpenBlock) {
         self.events.extend(self.end());
         self.blocks += 1;
-        self.open = Some(sort);
+        self.open = Some(block);
     }
 
     pub(super) fn delta(&mut self, delta: Delta) {
         if self.open.is_none() {
-            self.begin(Sort::Started);
+            self.begin(OpenBlock::Started);
         }
         self.events.push(event::delta(self.blocks - 1, delta));
     }

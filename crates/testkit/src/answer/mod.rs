@@ -3,9 +3,9 @@
 mod answer;
 mod blocks;
 mod content;
-mod filling;
 mod generated;
 mod prompt;
+mod prompt_values;
 mod schema_value;
 mod text;
 

@@ -12,7 +12,7 @@ use super::recordings::Recordings;
 use super::requests::ReceivedRequest;
 use super::script::Script;
 use super::sent_response::SentResponse;
-use super::service::ServedFault;
+use super::service::ScheduledFault;
 use super::start_error::StartError;
 use crate::auth::{Auth, Credentials};
 use crate::fault::Fault;
@@ -170,13 +170,13 @@ impl Builder {
 
     /// Lets this go wrong with every request. Called several times, all of it, one after the other.
     pub fn fault(mut self, fault: Fault) -> Self {
-        self.options.faults.push(ServedFault { fault, first: None });
+        self.options.faults.push(ScheduledFault { fault, first: None });
         self
     }
 
     /// Lets this go wrong with the first so many requests, and not with those after them.
     pub fn fault_first(mut self, requests: u64, fault: Fault) -> Self {
-        self.options.faults.push(ServedFault { fault, first: Some(requests) });
+        self.options.faults.push(ScheduledFault { fault, first: Some(requests) });
         self
     }
 

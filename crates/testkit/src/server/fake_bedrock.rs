@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use super::listener;
 use super::options::Options;
 use super::requests::ReceivedRequest;
-use super::service::Shared;
+use super::service::ServerState;
 use super::start_error::StartError;
 #[cfg(feature = "tls")]
 use super::tls;
@@ -39,7 +39,7 @@ pub struct FakeBedrock {
     address: SocketAddr,
     #[cfg(feature = "tls")]
     ca: Option<tls::Authority>,
-    shared: Arc<Shared>,
+    state: Arc<ServerState>,
     /// Dropping it stops the server.
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -50,10 +50,10 @@ impl FakeBedrock {
     pub(super) async fn start_with(options: Options) -> Result<Self, StartError> {
         let (stop, stopped) = oneshot::channel();
         let (report, ready) = oneshot::channel();
-        let shared = Arc::new(Shared::default());
+        let state = Arc::new(ServerState::default());
         let serve = {
-            let shared = Arc::clone(&shared);
-            move || listener::run(options, shared, report, stopped)
+            let state = Arc::clone(&state);
+            move || listener::run(options, state, report, stopped)
         };
         let thread = thread::Builder::new()
             .name("fake-bedrock".to_owned())
@@ -66,7 +66,7 @@ impl FakeBedrock {
             address: listening.address,
             #[cfg(feature = "tls")]
             ca: listening.ca,
-            shared,
+            state,
             stop: Some(stop),
             thread: Some(thread),
         })
@@ -112,13 +112,13 @@ impl FakeBedrock {
     /// 1,000, and no more than 64 MiB of bodies.
     #[must_use]
     pub fn requests(&self) -> Vec<ReceivedRequest> {
-        self.shared.requests.all()
+        self.state.requests.all()
     }
 
     /// How many streams are being sent: begun, and neither sent whole nor dropped with their connection.
     #[must_use]
     pub fn open_streams(&self) -> usize {
-        self.shared.open_streams.load(Ordering::SeqCst)
+        self.state.open_streams.load(Ordering::SeqCst)
     }
 
     /// The faults that, for some request so far, found nothing to change in the answer: one that drops the start of a
@@ -130,13 +130,13 @@ impl FakeBedrock {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let bedrock = FakeBedrock::builder().fault("drop:block-start".parse::<Fault>()?).start().await?;
     /// // .. the test ..
-    /// assert_eq!(bedrock.idle_faults(), []);
+    /// assert_eq!(bedrock.unapplied_faults(), []);
     /// # Ok(())
     /// # }
     /// ```
     #[must_use]
-    pub fn idle_faults(&self) -> Vec<Fault> {
-        self.shared.idle_faults.all()
+    pub fn unapplied_faults(&self) -> Vec<Fault> {
+        self.state.unapplied_faults.all()
     }
 
     /// Where requests so far had members that the operation does not have, such as `inferenceConfig.topK`: each place once;
@@ -155,7 +155,7 @@ impl FakeBedrock {
     /// ```
     #[must_use]
     pub fn unknown_members(&self) -> Vec<String> {
-        self.shared.unknown_members.all()
+        self.state.unknown_members.all()
     }
 
     const fn is_tls(&self) -> bool {

@@ -3,9 +3,9 @@
 mod body;
 mod builder;
 mod connection;
+mod distinct_log;
 mod fake_bedrock;
 mod listener;
-mod noted;
 mod options;
 mod recordings;
 mod requests;

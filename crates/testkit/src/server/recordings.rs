@@ -7,15 +7,15 @@ use serde_json::Value;
 
 use super::route::Operation;
 use crate::arrival_times::{ArrivalTimes, ParseTimesError};
-use crate::wire::WireMessage;
+use crate::encoded_message::EncodedMessage;
 
 /// Recorded response bodies, each divided into its messages.
 #[derive(Debug, Default)]
 pub(crate) struct Recordings {
     /// By the model id they were given for, whatever the operation.
-    named: HashMap<String, Vec<WireMessage>>,
+    named: HashMap<String, Vec<EncodedMessage>>,
     /// By what their descriptions say.
-    described: HashMap<(Operation, String), Vec<WireMessage>>,
+    described: HashMap<(Operation, String), Vec<EncodedMessage>>,
 }
 
 impl Recordings {
@@ -23,7 +23,7 @@ impl Recordings {
         self.named.is_empty()
     }
 
-    pub(crate) fn find(&self, operation: Operation, model_id: &str) -> Option<&[WireMessage]> {
+    pub(crate) fn find(&self, operation: Operation, model_id: &str) -> Option<&[EncodedMessage]> {
         // Unstreamed, a recorded stream is as good.
         let operation = if operation == Operation::Converse { Operation::ConverseStream } else { operation };
         let described = || self.described.get(&(operation, model_id.to_owned()));
@@ -31,7 +31,7 @@ impl Recordings {
     }
 
     pub(crate) fn add(&mut self, model_id: String, body: &Bytes) {
-        self.named.insert(model_id, WireMessage::split(body));
+        self.named.insert(model_id, EncodedMessage::split(body));
     }
 
     /// Reads every `NAME.bin` of a folder. Each is served for the model id `NAME`; and where a `NAME.json` beside it has
@@ -54,8 +54,8 @@ impl Recordings {
             let body = fs::read(&file).map_err(|error| read(&file, error))?;
             let body = Bytes::from(body);
             let body = match times(&file)? {
-                Some(times) => WireMessage::split_by(&body, &times),
-                None => WireMessage::split(&body),
+                Some(times) => EncodedMessage::split_by(&body, &times),
+                None => EncodedMessage::split(&body),
             };
             if let Some(description) = description(&file)? {
                 self.described.entry(description).or_insert_with(|| body.clone());

@@ -13,7 +13,7 @@ pub(crate) use self::shapes::UnknownMember;
 
 /// A request that Bedrock would answer.
 #[derive(Debug)]
-pub(crate) struct Valid {
+pub(crate) struct ValidRequest {
     pub(crate) request: Request,
     /// The schema that the text of the answer must follow.
     pub(crate) output_schema: Option<Value>,
@@ -22,7 +22,7 @@ pub(crate) struct Valid {
 }
 
 /// Reads a request's body, and refuses what Bedrock would refuse.
-pub(crate) fn validated(body: &[u8]) -> Result<Valid, InvalidRequest> {
+pub(crate) fn validate(body: &[u8]) -> Result<ValidRequest, InvalidRequest> {
     let mut value: Value = serde_json::from_slice(body)
         .map_err(|error| InvalidRequest::NotJson { reason: error.to_string() })?;
     let shape = |error: serde_json::Error| InvalidRequest::Shape { reason: error.to_string() };
@@ -51,7 +51,7 @@ pub(crate) fn validated(body: &[u8]) -> Result<Valid, InvalidRequest> {
         let of_turns = if is_about_turns { tool_turns::check(messages) } else { Ok(()) };
         return Err(of_turns.err().unwrap_or(InvalidRequest::ConstraintViolation(finding)));
     }
-    Ok(Valid { output_schema: output_schema(&request)?, unknown_members, request })
+    Ok(ValidRequest { output_schema: output_schema(&request)?, unknown_members, request })
 }
 
 /// The schema of `outputConfig.textFormat`.

@@ -4,19 +4,19 @@ use super::json::{Json, Value};
 
 /// JSON that is expected.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Tree {
+pub(crate) enum ExpectedJson {
     Integer(i128),
     Text(String),
     /// Any text but the empty one: a sentence for people.
     Sentence,
     /// Free JSON: this text and no other.
     Exact(String),
-    List(Vec<Tree>),
+    List(Vec<ExpectedJson>),
     /// The order of members that differ in name means nothing.
-    Object(Vec<(String, Tree)>),
+    Object(Vec<(String, ExpectedJson)>),
 }
 
-impl Tree {
+impl ExpectedJson {
     pub(crate) fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
     }

@@ -7,11 +7,11 @@ use aws_smithy_types::body::SdkBody;
 use bedrock_stream_testkit::ByteStream;
 use bytes::Bytes;
 
-/// What [`Parts`](crate::Parts) is to our client, to the AWS SDK.
+/// What [`MockTransport`](crate::MockTransport) is to our client, to the AWS SDK.
 #[derive(Clone, Debug)]
-pub(crate) struct SdkParts(pub(crate) Vec<Bytes>);
+pub(crate) struct SdkMockTransport(pub(crate) Vec<Bytes>);
 
-impl HttpConnector for SdkParts {
+impl HttpConnector for SdkMockTransport {
     fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
         let body = SdkBody::from_body_1_x(ByteStream::from(self.0.clone()));
         let mut response = HttpResponse::new(http::StatusCode::OK.into(), body);
@@ -20,7 +20,7 @@ impl HttpConnector for SdkParts {
     }
 }
 
-impl HttpClient for SdkParts {
+impl HttpClient for SdkMockTransport {
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
     }

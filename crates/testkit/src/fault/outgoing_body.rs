@@ -4,32 +4,32 @@ use bedrock_stream_core::converse::EncodeEventError;
 
 use super::Fault;
 use super::end::End;
-use crate::wire::WireMessage;
+use crate::encoded_message::EncodedMessage;
 
 /// A body that is about to be sent: what faults change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Delivery {
-    pub(crate) messages: Vec<WireMessage>,
+pub(crate) struct OutgoingBody {
+    pub(crate) messages: Vec<EncodedMessage>,
     pub(crate) end: End,
     /// How many bytes each write has at most; none: a write for each message.
     pub(crate) split: Option<NonZeroUsize>,
     /// Whether each write is waited for.
     pub(crate) drips: bool,
     /// The faults that found nothing to change.
-    pub(crate) idle_faults: Vec<Fault>,
+    pub(crate) unapplied_faults: Vec<Fault>,
 }
 
-impl Delivery {
-    pub(crate) const fn new(messages: Vec<WireMessage>) -> Self {
-        Self { messages, end: End::Clean, split: None, drips: false, idle_faults: Vec::new() }
+impl OutgoingBody {
+    pub(crate) const fn new(messages: Vec<EncodedMessage>) -> Self {
+        Self { messages, end: End::Clean, split: None, drips: false, unapplied_faults: Vec::new() }
     }
 
     /// Lets a fault change it, and notes whether it did.
-    pub(crate) fn suffer(&mut self, fault: Fault) -> Result<(), EncodeEventError> {
+    pub(crate) fn inject(&mut self, fault: Fault) -> Result<(), EncodeEventError> {
         let before = self.clone();
         fault.apply(self)?;
         if *self == before && fault.head_delay().is_zero() {
-            self.idle_faults.push(fault);
+            self.unapplied_faults.push(fault);
         }
         Ok(())
     }

@@ -2,14 +2,14 @@ use bedrock_stream_core::frame::Message;
 
 /// Where a stream's messages start, for those who see the messages alone.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Place {
+pub(crate) struct MessageOffset {
     last: u64,
     next: u64,
 }
 
-impl Place {
+impl MessageOffset {
     /// The next message comes by.
-    pub(crate) fn pass(&mut self, message: &Message<'_>) {
+    pub(crate) fn advance(&mut self, message: &Message<'_>) {
         self.last = self.next;
         self.next += message.as_bytes().len() as u64;
     }

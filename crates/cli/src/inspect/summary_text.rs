@@ -9,23 +9,26 @@ use super::paint::Ink;
 use super::report::Report;
 use super::summary::{Summary, Verdict, skipped_events};
 use super::text::{fit, visible, width, wrap};
-use crate::output::{grouped, readable};
+use crate::output::{format_count, format_duration};
 
 /// What a summary says, in named facts: for either kind of report.
 pub(crate) fn facts(summary: &Summary) -> Vec<(String, String)> {
     let mut facts: Vec<(&str, String)> = Vec::new();
     let names: Vec<String> =
-        summary.names.iter().map(|(name, count)| format!("{name} {}", grouped(*count))).collect();
-    let bytes = grouped(summary.bytes);
+        summary.names.iter().map(|(name, count)| format!("{name} {}", format_count(*count))).collect();
+    let bytes = format_count(summary.bytes);
     let bytes = match (summary.input == summary.bytes, summary.is_whole) {
         (true, _) => format!("{bytes} bytes"),
-        (false, true) => format!("{bytes} of {} bytes", grouped(summary.input)),
-        (false, false) => format!("{bytes} of at least {} bytes", grouped(summary.input)),
+        (false, true) => format!("{bytes} of {} bytes", format_count(summary.input)),
+        (false, false) => format!("{bytes} of at least {} bytes", format_count(summary.input)),
     };
     let counted = if names.is_empty() { String::new() } else { format!(": {}", names.join(", ")) };
-    facts.push(("messages", format!("{} in {bytes}{counted}", grouped(summary.messages))));
+    facts.push(("messages", format!("{} in {bytes}{counted}", format_count(summary.messages))));
     if let Some(ending) = &summary.ending {
-        facts.push(("chunks", format!("{}; {}", grouped(summary.chunks), skipped_events(summary.skipped))));
+        facts.push((
+            "chunks",
+            format!("{}; {}", format_count(summary.chunks), skipped_events(summary.skipped)),
+        ));
         let stop = ending.stop_reason.as_str();
         facts.push((
             "stop reason",
@@ -34,7 +37,7 @@ pub(crate) fn facts(summary: &Summary) -> Vec<(String, String)> {
         facts.push(("usage", ending.usage.as_ref().map_or_else(|| "none received".to_owned(), usage)));
         if let Some(latency) = ending.metrics.as_ref().and_then(|metrics| metrics.latency_ms) {
             let latency = u64::try_from(latency).unwrap_or_default();
-            let latency = readable(Duration::from_millis(latency));
+            let latency = format_duration(Duration::from_millis(latency));
             facts.push(("latency", format!("{latency}, reported by Bedrock")));
         }
     }
@@ -42,12 +45,12 @@ pub(crate) fn facts(summary: &Summary) -> Vec<(String, String)> {
         let reads = if times.reads == 1 {
             "1 read".to_owned()
         } else {
-            format!("{} reads", grouped(times.reads as u64))
+            format!("{} reads", format_count(times.reads as u64))
         };
-        let (first, last) = (readable(times.first_byte), readable(times.last_message));
+        let (first, last) = (format_duration(times.first_byte), format_duration(times.last_message));
         facts.push(("time", format!("first byte after {first}, last message after {last}, {reads}")));
         if let Some((gap, number)) = times.longest_gap {
-            facts.push(("longest gap", format!("{} before #{number}", readable(gap))));
+            facts.push(("longest gap", format!("{} before #{number}", format_duration(gap))));
         }
         facts.extend(times.tokens.clone().map(|tokens| ("tokens", tokens)));
     }
@@ -58,12 +61,15 @@ pub(crate) fn facts(summary: &Summary) -> Vec<(String, String)> {
 
 fn span(block: &BlockSpan) -> String {
     let times = match (block.from, block.to) {
-        (Some(from), Some(to)) => format!(", {} to {}", readable(from), readable(to)),
+        (Some(from), Some(to)) => format!(", {} to {}", format_duration(from), format_duration(to)),
         _ => String::new(),
     };
     let open = if block.is_closed { "" } else { ", never closed" };
-    let chunks =
-        if block.chunks == 1 { "1 chunk".to_owned() } else { format!("{} chunks", grouped(block.chunks)) };
+    let chunks = if block.chunks == 1 {
+        "1 chunk".to_owned()
+    } else {
+        format!("{} chunks", format_count(block.chunks))
+    };
     format!("{}, {chunks}, #{} to #{}{times}{open}", block.kind, block.first, block.last)
 }
 
@@ -78,7 +84,7 @@ fn usage(usage: &Usage) -> String {
         (some(usage.cache_write_input_tokens), "written to the cache"),
     ];
     let part =
-        |(tokens, what): (Option<u64>, &str)| tokens.map(|tokens| format!("{} {what}", grouped(tokens)));
+        |(tokens, what): (Option<u64>, &str)| tokens.map(|tokens| format!("{} {what}", format_count(tokens)));
     let parts: Vec<String> = parts.into_iter().filter_map(part).collect();
     if parts.is_empty() { "none received".to_owned() } else { parts.join(", ") }
 }

@@ -1,12 +1,12 @@
 use crate::excerpt::excerpt;
 
 /// What a prompt has to fill values with.
-pub(super) struct Filling {
+pub(super) struct PromptValues {
     pub(super) name: String,
     pub(super) number: Option<f64>,
 }
 
-impl Filling {
+impl PromptValues {
     pub(super) fn of(prompt: &str) -> Self {
         Self { name: name(prompt), number: number(prompt) }
     }

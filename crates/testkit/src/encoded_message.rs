@@ -5,40 +5,40 @@ use bedrock_stream_core::frame::{self, MessageKind};
 use bytes::Bytes;
 
 use crate::arrival_times::ArrivalTimes;
-use crate::fault::Piece;
+use crate::fault::EventType;
 
 /// One message, encoded: exact wire bytes, and what the server has to know of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct WireMessage {
+pub(crate) struct EncodedMessage {
     pub(crate) bytes: Bytes,
     /// Which part of an answer it is; none: no part that a fault can name.
-    pub(crate) piece: Option<Piece>,
+    pub(crate) event_type: Option<EventType>,
     /// When it was whole, since the request was sent; none: it comes as the server's pace has it.
     pub(crate) due: Option<Duration>,
 }
 
-impl WireMessage {
+impl EncodedMessage {
     pub(crate) fn encode(event: &Event, encoder: &mut EventEncoder) -> Result<Self, EncodeEventError> {
         let mut bytes = Vec::new();
         encoder.encode(event, &mut bytes)?;
-        Ok(Self { bytes: bytes.into(), piece: Piece::of(event.name()), due: None })
+        Ok(Self { bytes: bytes.into(), event_type: EventType::of(event.name()), due: None })
     }
 
     /// Bytes that are no message.
     pub(crate) fn raw(bytes: impl Into<Bytes>) -> Self {
-        Self { bytes: bytes.into(), piece: None, due: None }
+        Self { bytes: bytes.into(), event_type: None, due: None }
     }
 
-    /// A stream's bytes as its messages. From the first byte that is not a message on, the rest is one piece.
+    /// A stream's bytes as its messages. From the first byte that is not a message on, the rest is one part.
     pub(crate) fn split(body: &Bytes) -> Vec<Self> {
         let mut messages = Vec::new();
         let mut rest = &body[..];
         while let Ok(Some((message, after))) = frame::Message::parse(rest) {
-            let piece = match message.envelope().map(|envelope| envelope.kind) {
-                Ok(MessageKind::Event { event_type, .. }) => Piece::of(event_type),
+            let event_type = match message.envelope().map(|envelope| envelope.kind) {
+                Ok(MessageKind::Event { event_type, .. }) => EventType::of(event_type),
                 _ => None,
             };
-            messages.push(Self { bytes: body.slice_ref(message.as_bytes()), piece, due: None });
+            messages.push(Self { bytes: body.slice_ref(message.as_bytes()), event_type, due: None });
             rest = after;
         }
         if !rest.is_empty() {

@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use super::bit_flip::{self, BitFlip};
 use super::converse_event::is_converse_event;
-use super::finding::Finding;
+use super::diagnosis::Diagnosis;
 
 /// Looks at the bytes from the start of the message at fault on: as many as there are, within reason.
-pub(crate) fn probe(error: &Error, bytes: &[u8]) -> Vec<Finding> {
+pub(crate) fn diagnose(error: &Error, bytes: &[u8]) -> Vec<Diagnosis> {
     let offset = error.offset();
     match *error {
         Error::Truncated { have, need, .. } => {
-            vec![Finding::CutShort {
+            vec![Diagnosis::CutShort {
                 missing: u64::from(need.saturating_sub(have)),
                 at_least: need == PRELUDE_LEN as u32,
             }]
@@ -23,36 +23,36 @@ pub(crate) fn probe(error: &Error, bytes: &[u8]) -> Vec<Finding> {
                 return vec![flip];
             }
             let next = next_message(bytes, 1)
-                .map(|next| Finding::NextMessage { next: offset + next as u64, skipped: next as u64 });
+                .map(|next| Diagnosis::NextMessage { next: offset + next as u64, skipped: next as u64 });
             let known = known(error, bytes);
             if known.is_none() && next.is_none() {
-                return vec![Finding::NoNextMessage { searched: bytes.len() as u64 }];
+                return vec![Diagnosis::NoNextMessage { searched: bytes.len() as u64 }];
             }
             known.into_iter().chain(next).collect()
         }
         Error::Length { .. } | Error::TooLong { .. } => {
-            let mut findings = vec![Finding::Meant];
-            findings.extend(
+            let mut diagnoses = vec![Diagnosis::ValidPrelude];
+            diagnoses.extend(
                 next_message(bytes, 1)
-                    .map(|next| Finding::NextMessage { next: offset + next as u64, skipped: next as u64 }),
+                    .map(|next| Diagnosis::NextMessage { next: offset + next as u64, skipped: next as u64 }),
             );
-            findings
+            diagnoses
         }
         Error::MessageChecksum { wire, computed, .. } => {
             let total = declared(bytes);
             let covered = total.saturating_sub(CHECKSUM_LEN);
-            let mut findings = Vec::new();
+            let mut diagnoses = Vec::new();
             if let Some(flip) = flip(offset, bytes, bit_flip::find(covered, wire, computed), covered) {
-                findings.push(flip);
+                diagnoses.push(flip);
             }
-            findings.extend(match next_message(bytes, 1) {
-                Some(next) if next == total => Some(Finding::ContentOnly { next: offset + next as u64 }),
+            diagnoses.extend(match next_message(bytes, 1) {
+                Some(next) if next == total => Some(Diagnosis::ContentDamaged { next: offset + next as u64 }),
                 Some(next) => {
-                    Some(Finding::NextElsewhere { next: offset + next as u64, end: offset + total as u64 })
+                    Some(Diagnosis::LengthMismatch { next: offset + next as u64, end: offset + total as u64 })
                 }
                 None => None,
             });
-            findings
+            diagnoses
         }
         _ => Vec::new(),
     }
@@ -60,7 +60,12 @@ pub(crate) fn probe(error: &Error, bytes: &[u8]) -> Vec<Finding> {
 
 /// The messages that can be read after the one at fault, which `bytes` begin with; `is_whole`: the input ends with them,
 /// `is_converse`: those before it are an answer's.
-pub(crate) fn further(error: &Error, bytes: &[u8], is_whole: bool, is_converse: bool) -> Option<Finding> {
+pub(crate) fn later_messages(
+    error: &Error,
+    bytes: &[u8],
+    is_whole: bool,
+    is_converse: bool,
+) -> Option<Diagnosis> {
     if matches!(error, Error::Truncated { .. }) {
         return None;
     }
@@ -75,11 +80,15 @@ pub(crate) fn further(error: &Error, bytes: &[u8], is_whole: bool, is_converse: 
     }
     // What is left may go on where nobody has looked.
     let at_least = !is_whole && matches!(Message::parse(rest), Ok(None));
-    (messages > 0).then_some(Finding::Further { messages, at_least, has_stop: is_answer.then_some(has_stop) })
+    (messages > 0).then_some(Diagnosis::LaterMessages {
+        messages,
+        at_least,
+        has_stop: is_answer.then_some(has_stop),
+    })
 }
 
 /// The bit of the prelude that is wrong, if a message is possible without that.
-fn flipped_prelude(offset: u64, bytes: &[u8], wire: u32, computed: u32) -> Option<Finding> {
+fn flipped_prelude(offset: u64, bytes: &[u8], wire: u32, computed: u32) -> Option<Diagnosis> {
     let covered = PRELUDE_LEN - CHECKSUM_LEN;
     let found = bit_flip::find(covered, wire, computed)?;
     let mut repaired = bytes.to_vec();
@@ -89,7 +98,7 @@ fn flipped_prelude(offset: u64, bytes: &[u8], wire: u32, computed: u32) -> Optio
     flip(offset, bytes, Some(found), covered)
 }
 
-fn flip(offset: u64, bytes: &[u8], found: Option<BitFlip>, covered: usize) -> Option<Finding> {
+fn flip(offset: u64, bytes: &[u8], found: Option<BitFlip>, covered: usize) -> Option<Diagnosis> {
     let flip = found?;
     let headers =
         bytes.get(4..8).map_or(0, |len| len.iter().fold(0, |len, byte| len << 8 | usize::from(*byte)));
@@ -102,7 +111,7 @@ fn flip(offset: u64, bytes: &[u8], found: Option<BitFlip>, covered: usize) -> Op
         _ => "payload",
     };
     let is = *bytes.get(flip.byte)?;
-    Some(Finding::BitFlip { at: offset + flip.byte as u64, flip, is, part })
+    Some(Diagnosis::BitFlip { at: offset + flip.byte as u64, flip, is, part })
 }
 
 /// Where the next prelude stands whose checksum fits and whose lengths make sense, at `from` or later.
@@ -115,32 +124,32 @@ fn is_prelude(bytes: &[u8]) -> bool {
 }
 
 /// What the bytes are, if they are no messages at all.
-fn known(error: &Error, bytes: &[u8]) -> Option<Finding> {
+fn known(error: &Error, bytes: &[u8]) -> Option<Diagnosis> {
     let start = &bytes[..bytes.len().min(LOOK_LEN)];
     if start.iter().all(|byte| *byte == 0) {
-        return Some(Finding::Zeros);
+        return Some(Diagnosis::Zeros);
     }
     if start.starts_with(b"HTTP/") {
         let body = start.windows(4).position(|end| end == b"\r\n\r\n").map(|head| head + 4);
         if let Some(body) = body.filter(|body| is_prelude(&bytes[*body..])) {
-            return Some(Finding::HttpHead { body: error.offset() + body as u64 });
+            return Some(Diagnosis::HttpHead { body: error.offset() + body as u64 });
         }
     }
     let digits = start.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
     let is_size =
         |rest: &[u8]| rest.starts_with(b"\r\n") && (is_prelude(&rest[2..]) || digits == 0 || rest.len() < 14);
     if (1..=8).contains(&digits) && is_size(&start[digits..]) {
-        return Some(Finding::HttpChunks);
+        return Some(Diagnosis::HttpChunks);
     }
     if is_base64(start) {
-        return Some(Finding::Base64);
+        return Some(Diagnosis::Base64);
     }
     let replaced = start.windows(3).filter(|bytes| *bytes == "\u{fffd}".as_bytes()).count();
     match error.looks_like() {
-        Some("JSON") => Some(json(bytes).unwrap_or(Finding::LooksLike("JSON"))),
-        Some(what) => Some(Finding::LooksLike(what)),
-        None if replaced > 0 => Some(Finding::ReadAsText { replaced }),
-        None if is_text(start) => Some(Finding::LooksLike("text")),
+        Some("JSON") => Some(json(bytes).unwrap_or(Diagnosis::LooksLike("JSON"))),
+        Some(what) => Some(Diagnosis::LooksLike(what)),
+        None if replaced > 0 => Some(Diagnosis::LossyText { replaced }),
+        None if is_text(start) => Some(Diagnosis::LooksLike("text")),
         None => None,
     }
 }
@@ -165,12 +174,12 @@ fn is_text(start: &[u8]) -> bool {
 }
 
 /// An error body, by the members that services give it.
-fn json(bytes: &[u8]) -> Option<Finding> {
+fn json(bytes: &[u8]) -> Option<Diagnosis> {
     let body: Value = serde_json::from_slice(&bytes[..bytes.len().min(MAX_JSON_LEN)]).ok()?;
     let text = |names: &[&str]| names.iter().find_map(|name| body.get(name)?.as_str()).map(str::to_owned);
     let code = text(&["__type", "code"]);
     let message = text(&["message", "Message", "errorMessage"]);
-    (code.is_some() || message.is_some()).then_some(Finding::JsonError { code, message })
+    (code.is_some() || message.is_some()).then_some(Diagnosis::JsonError { code, message })
 }
 
 /// The length that the message declares, in bytes.
@@ -200,7 +209,7 @@ mod tests {
         (bytes, second)
     }
 
-    fn found(bytes: &[u8]) -> Vec<Finding> {
+    fn found(bytes: &[u8]) -> Vec<Diagnosis> {
         let mut decoder = Decoder::new();
         decoder.push(bytes);
         let error = loop {
@@ -210,7 +219,7 @@ mod tests {
                 Err(error) => break error,
             }
         };
-        probe(&error, &bytes[error.offset() as usize..])
+        diagnose(&error, &bytes[error.offset() as usize..])
     }
 
     #[test]
@@ -226,7 +235,7 @@ mod tests {
         ] {
             let mut damaged = bytes.clone();
             damaged[at] ^= 0x10;
-            let Finding::BitFlip { at: found_at, flip, is, part: found_part } = found(&damaged)[0] else {
+            let Diagnosis::BitFlip { at: found_at, flip, is, part: found_part } = found(&damaged)[0] else {
                 panic!("{at}: {:?}", found(&damaged));
             };
             assert_eq!((found_at, flip.mask, is, found_part), (at as u64, 0x10, damaged[at], part));
@@ -240,16 +249,16 @@ mod tests {
         lost.drain(20..25);
         // What is missing is taken from the next message, so both ends are known only where enough follows.
         lost.extend_from_slice(&bytes);
-        assert_eq!(found(&lost), [Finding::NextElsewhere { next: second as u64 - 5, end: second as u64 }]);
+        assert_eq!(found(&lost), [Diagnosis::LengthMismatch { next: second as u64 - 5, end: second as u64 }]);
         let mut damaged = bytes.clone();
         damaged[20] ^= 0xff;
         damaged[30] ^= 0xff;
-        assert_eq!(found(&damaged), [Finding::ContentOnly { next: second as u64 }]);
+        assert_eq!(found(&damaged), [Diagnosis::ContentDamaged { next: second as u64 }]);
         let mut added = bytes.clone();
         added.splice(second..second, *b"junk!");
-        assert_eq!(found(&added), [Finding::NextMessage { next: second as u64 + 5, skipped: 5 }]);
-        assert_eq!(found(&bytes[..second + 5]), [Finding::CutShort { missing: 7, at_least: true }]);
-        assert_eq!(found(&bytes[..second + 12]), [Finding::CutShort { missing: 6, at_least: false }]);
+        assert_eq!(found(&added), [Diagnosis::NextMessage { next: second as u64 + 5, skipped: 5 }]);
+        assert_eq!(found(&bytes[..second + 5]), [Diagnosis::CutShort { missing: 7, at_least: true }]);
+        assert_eq!(found(&bytes[..second + 12]), [Diagnosis::CutShort { missing: 6, at_least: false }]);
     }
 
     #[test]
@@ -259,7 +268,7 @@ mod tests {
         let error = br#"{"__type":"AccessDeniedException","message":"No.\u001b"}"#;
         assert_eq!(
             first(error),
-            Finding::JsonError {
+            Diagnosis::JsonError {
                 code: Some("AccessDeniedException".into()),
                 message: Some("No.\u{1b}".into())
             }
@@ -268,19 +277,19 @@ mod tests {
             first(error).to_string(),
             "this is JSON: an error body, AccessDeniedException: \"No.\\u{1b}\""
         );
-        assert_eq!(first(b"{\"other\": true, }"), Finding::LooksLike("JSON"));
-        assert_eq!(first(b"<!doctype html><html>"), Finding::LooksLike("HTML or XML"));
-        assert_eq!(first(b"\x1f\x8b\x08\0\0\0\0\0\0\x03\xcb\x48"), Finding::LooksLike("gzip"));
-        assert_eq!(first(b"upstream connect error or disconnect"), Finding::LooksLike("text"));
-        assert_eq!(first(&[0; 100]), Finding::Zeros);
+        assert_eq!(first(b"{\"other\": true, }"), Diagnosis::LooksLike("JSON"));
+        assert_eq!(first(b"<!doctype html><html>"), Diagnosis::LooksLike("HTML or XML"));
+        assert_eq!(first(b"\x1f\x8b\x08\0\0\0\0\0\0\x03\xcb\x48"), Diagnosis::LooksLike("gzip"));
+        assert_eq!(first(b"upstream connect error or disconnect"), Diagnosis::LooksLike("text"));
+        assert_eq!(first(&[0; 100]), Diagnosis::Zeros);
         let head = b"HTTP/1.1 200 OK\r\nx: y\r\n\r\n";
-        assert_eq!(first(&[head, &bytes[..]].concat()), Finding::HttpHead { body: head.len() as u64 });
-        assert_eq!(first(&[b"2f\r\n", &bytes[..]].concat()), Finding::HttpChunks);
+        assert_eq!(first(&[head, &bytes[..]].concat()), Diagnosis::HttpHead { body: head.len() as u64 });
+        assert_eq!(first(&[b"2f\r\n", &bytes[..]].concat()), Diagnosis::HttpChunks);
         let base64 = serde_json::to_string(&Blob::from(bytes.clone())).expect("it is a string");
-        assert_eq!(first(base64.trim_matches('"').as_bytes()), Finding::Base64);
+        assert_eq!(first(base64.trim_matches('"').as_bytes()), Diagnosis::Base64);
         let mut binary = bytes;
         binary[3] = 0xf0;
-        assert!(matches!(first(String::from_utf8_lossy(&binary).as_bytes()), Finding::ReadAsText { .. }));
+        assert!(matches!(first(String::from_utf8_lossy(&binary).as_bytes()), Diagnosis::LossyText { .. }));
     }
 
     #[test]
@@ -293,7 +302,7 @@ mod tests {
             let mut decoder = Decoder::new();
             decoder.push(&bytes);
             let error = decoder.next_message().err().or_else(|| decoder.finish().err());
-            probe(&error.expect("none is a stream"), &bytes);
+            diagnose(&error.expect("none is a stream"), &bytes);
         }
     }
 }

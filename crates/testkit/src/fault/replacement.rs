@@ -11,34 +11,34 @@ use crate::refusal::Refusal;
 
 /// What comes instead of a stream.
 #[derive(Clone, Debug)]
-pub(crate) enum Instead {
+pub(crate) enum Replacement {
     Refusal(Refusal),
     /// Status 200, to whoever calls.
-    Page {
+    Body {
         content_type: &'static str,
         body: &'static [u8],
     },
     /// Nothing, for ever, to whoever calls.
-    Silence,
+    NoResponse,
     /// The connection is reset, whoever calls.
-    HangUp,
+    Reset,
 }
 
 impl Fault {
-    pub(crate) fn instead(self) -> Option<Instead> {
+    pub(crate) fn replacement(self) -> Option<Replacement> {
         Some(match self {
-            Self::Throttle => Instead::Refusal(Refusal::throttled()),
+            Self::Throttle => Replacement::Refusal(Refusal::throttled()),
             Self::Refuse { refusal, retry_after } => {
                 let refusal = Refusal::of(refusal);
-                Instead::Refusal(match retry_after {
+                Replacement::Refusal(match retry_after {
                     Some(seconds) => refusal.retry_after(seconds),
                     None => refusal,
                 })
             }
-            Self::Html => Instead::Page { content_type: "text/html", body: PAGE },
-            Self::Json => Instead::Page { content_type: "application/json", body: JSON },
-            Self::NoHead => Instead::Silence,
-            Self::NoResponse => Instead::HangUp,
+            Self::Html => Replacement::Body { content_type: "text/html", body: PAGE },
+            Self::Json => Replacement::Body { content_type: "application/json", body: JSON },
+            Self::NoHead => Replacement::NoResponse,
+            Self::NoResponse => Replacement::Reset,
             _ => return None,
         })
     }
@@ -52,13 +52,13 @@ impl Fault {
     }
 }
 
-impl From<Refusal> for Instead {
+impl From<Refusal> for Replacement {
     fn from(refusal: Refusal) -> Self {
         Self::Refusal(refusal)
     }
 }
 
-impl Instead {
+impl Replacement {
     /// Whether it comes also to those who may not call.
     pub(crate) const fn is_for_everyone(&self) -> bool {
         !matches!(self, Self::Refusal(_))

@@ -5,22 +5,22 @@ use serde_json::Value;
 
 /// What a message did to the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Effect {
+pub(crate) enum Outcome {
     /// A content block is open from here on.
-    Opens { block: u32, kind: &'static str },
+    BlockStart { block: u32, kind: &'static str },
     /// A chunk: its name, its block, and what is in it.
-    Gives { chunk: String, block: Option<u32>, detail: String },
+    Chunk { chunk: String, block: Option<u32>, detail: String },
     /// A content block is finished.
-    Closes { block: u32 },
+    BlockStop { block: u32 },
     /// The event cannot be used.
     Skipped(String),
     /// The stream is over, and the answer is not complete.
-    Fails(String),
+    Error(String),
     /// Nothing that shows: why.
-    Nothing(String),
+    NoChunk(String),
 }
 
-impl Effect {
+impl Outcome {
     /// What a chunk is, for a person.
     pub(crate) fn of(chunk: &Chunk) -> Self {
         let (block, detail) = match chunk {
@@ -36,14 +36,14 @@ impl Effect {
             }
             Chunk::Stop { stop_reason, .. } => (None, stop_reason.as_str().to_owned()),
             Chunk::Done(done) => (None, done.stop_reason.as_str().to_owned()),
-            other => others(other),
+            other => other_members(other),
         };
-        Self::Gives { chunk: name(chunk), block, detail }
+        Self::Chunk { chunk: name(chunk), block, detail }
     }
 }
 
 /// What comes of an event that gives no chunk.
-pub(crate) fn silent(event: &Event) -> String {
+pub(crate) fn no_chunk_reason(event: &Event) -> String {
     match event {
         Event::MessageStop(stop) => {
             let reason =
@@ -108,7 +108,7 @@ fn arguments(input: &ToolInput) -> String {
 }
 
 /// The members of a chunk's JSON that are not shown by themselves.
-fn others(chunk: &Chunk) -> (Option<u32>, String) {
+fn other_members(chunk: &Chunk) -> (Option<u32>, String) {
     let Ok(Value::Object(mut members)) = serde_json::to_value(chunk) else { return (None, String::new()) };
     members.remove("type");
     let block =

@@ -2,7 +2,7 @@ use super::named::named;
 
 named! {
     /// Where in a stream something is injected.
-    pub enum Place {
+    pub enum InjectionPoint {
         /// Before everything.
         First => "first",
         /// Half-way through the messages.

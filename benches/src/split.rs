@@ -4,7 +4,7 @@ use crate::corpus::Corpus;
 
 /// How a stream arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cut {
+pub enum Split {
     /// All at once.
     Whole,
     /// In reads of 16 KiB, as from a socket.
@@ -17,7 +17,7 @@ pub enum Cut {
     Bytes,
 }
 
-impl Cut {
+impl Split {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::Whole, Self::Reads, Self::Packets, Self::Messages, Self::Bytes];
 

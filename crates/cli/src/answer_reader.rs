@@ -7,23 +7,29 @@ use bedrock_stream_core::converse::ChunkDecoder;
 use bedrock_stream_core::frame::Decoder;
 use bedrock_stream_reqwest::Error as HttpError;
 
+use crate::message_offset::MessageOffset;
 use crate::output::{Failure, Output, View};
-use crate::place::Place;
 
 /// Turns a stream's bytes, from wherever they come, into what a [`View`] shows.
-pub(crate) struct Reading {
+pub(crate) struct AnswerReader {
     decoder: ChunkDecoder,
     view: View,
     /// The id under which AWS knows the request, if there was one.
     request_id: Option<Arc<str>>,
     /// What follows the proof that the answer is complete.
     rest: Option<Decoder>,
-    place: Place,
+    offset: MessageOffset,
 }
 
-impl Reading {
+impl AnswerReader {
     pub(crate) fn new(view: View) -> Self {
-        Self { decoder: ChunkDecoder::new(), view, request_id: None, rest: None, place: Place::default() }
+        Self {
+            decoder: ChunkDecoder::new(),
+            view,
+            request_id: None,
+            rest: None,
+            offset: MessageOffset::default(),
+        }
     }
 
     pub(crate) fn with_request_id(mut self, request_id: Option<Arc<str>>) -> Self {
@@ -46,7 +52,7 @@ impl Reading {
         while self.rest.is_none() {
             let mut shown = Ok(());
             let next = self.decoder.next_with(&mut bytes, |message| {
-                self.place.pass(message);
+                self.offset.advance(message);
                 if shown.is_ok() {
                     shown = self.view.event(message, out);
                 }
@@ -82,8 +88,8 @@ impl Reading {
         }
     }
 
-    /// Tells of something that does not end the stream.
-    pub(crate) fn tell(&mut self, failure: Failure, out: &mut Output) -> io::Result<()> {
+    /// Reports a failure that does not end the stream.
+    pub(crate) fn warn(&mut self, failure: Failure, out: &mut Output) -> io::Result<()> {
         self.view.failure(failure, false, out)
     }
 
@@ -111,7 +117,7 @@ impl Reading {
             None => Failure::from(error),
             Some(id) => Failure::from(&HttpError::from(error.clone()).with_request_id(Arc::clone(id))),
         };
-        let failure = if error.is_final() { failure } else { failure.with_offset(self.place.last()) };
+        let failure = if error.is_final() { failure } else { failure.with_offset(self.offset.last()) };
         self.view.failure(failure, error.is_final(), out)
     }
 

@@ -2,17 +2,17 @@ use std::collections::BTreeSet;
 
 /// The open blocks whose content is skipped, and of which that was told (C7: one error per thing lost).
 #[derive(Debug, Default)]
-pub(crate) struct Lost {
+pub(crate) struct SkippedBlocks {
     indexes: BTreeSet<u32>,
     /// Whether one began without saying where.
-    unplaced: bool,
+    without_index: bool,
 }
 
-impl Lost {
+impl SkippedBlocks {
     pub(crate) fn add(&mut self, index: Option<u32>) {
         match index {
             Some(index) => drop(self.indexes.insert(index)),
-            None => self.unplaced = true,
+            None => self.without_index = true,
         }
     }
 
@@ -27,8 +27,8 @@ impl Lost {
     }
 
     /// A stop without an index came, and nothing else is open.
-    pub(crate) fn end_unplaced(&mut self) {
-        self.unplaced &= !self.indexes.is_empty();
+    pub(crate) fn end_without_index(&mut self) {
+        self.without_index &= !self.indexes.is_empty();
     }
 
     /// The message has stopped.
@@ -40,12 +40,12 @@ impl Lost {
         self.indexes.contains(&index)
     }
 
-    pub(crate) fn has_unplaced(&self) -> bool {
-        self.unplaced
+    pub(crate) fn has_without_index(&self) -> bool {
+        self.without_index
     }
 
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
-        self.indexes.len() + usize::from(self.unplaced)
+        self.indexes.len() + usize::from(self.without_index)
     }
 }

@@ -28,12 +28,12 @@ pub(crate) fn measure(table: &Table) {
         ("1,000 open tool calls", blocks, 1.0),
         ("arguments of a call without an end", arguments, 1.0),
     ] {
-        table.count(&format!("kept of {what}"), "bytes received", kept(&stream), target);
+        table.count(&format!("kept of {what}"), "bytes received", retained(&stream), target);
     }
 }
 
 /// Bytes that stay on the heap a byte of the stream.
-fn kept(stream: &[u8]) -> f64 {
+fn retained(stream: &[u8]) -> f64 {
     let mut decoder = ChunkDecoder::new();
     let counted = count(|| {
         for read in stream.chunks(16 * 1024) {

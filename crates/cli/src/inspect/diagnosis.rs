@@ -2,11 +2,11 @@ use std::fmt;
 
 use super::bit_flip::BitFlip;
 use super::text::fit;
-use crate::output::{grouped, place};
+use crate::output::{format_count, format_offset};
 
 /// What damaged bytes probably are.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Finding {
+pub(crate) enum Diagnosis {
     /// An error body of a service or a proxy.
     JsonError { code: Option<String>, message: Option<String> },
     /// Something that is known by its first bytes.
@@ -18,15 +18,15 @@ pub(crate) enum Finding {
     /// Base64 that was not decoded.
     Base64,
     /// Bytes were read as text, and what is no UTF-8 was replaced.
-    ReadAsText { replaced: usize },
+    LossyText { replaced: usize },
     /// Nothing but zeros.
     Zeros,
     /// One bit is wrong, and the message is whole without that.
     BitFlip { at: u64, flip: BitFlip, is: u8, part: &'static str },
     /// The lengths and the next message agree, so only the content is wrong.
-    ContentOnly { next: u64 },
+    ContentDamaged { next: u64 },
     /// The next message starts elsewhere than this one ends.
-    NextElsewhere { next: u64, end: u64 },
+    LengthMismatch { next: u64, end: u64 },
     /// The next place where a message can start, where this one has no length.
     NextMessage { next: u64, skipped: u64 },
     /// No message starts in the bytes that were looked through.
@@ -34,24 +34,27 @@ pub(crate) enum Finding {
     /// The input ends inside the message.
     CutShort { missing: u64, at_least: bool },
     /// The lengths are what the sender said, and contradict each other or are absurd.
-    Meant,
+    ValidPrelude,
     /// Messages can be read again after the damage: `at_least` so many, if not all bytes were looked at. Whether the end
     /// of an answer is among them, if it is one.
-    Further { messages: u64, at_least: bool, has_stop: Option<bool> },
+    LaterMessages { messages: u64, at_least: bool, has_stop: Option<bool> },
 }
 
-impl Finding {
+impl Diagnosis {
     /// Why not one message could be read, if this is the first thing that is known of it.
     pub(crate) fn verdict(&self) -> String {
         match self {
-            Self::BitFlip { .. } | Self::ContentOnly { .. } | Self::NextElsewhere { .. } | Self::Meant => {
+            Self::BitFlip { .. }
+            | Self::ContentDamaged { .. }
+            | Self::LengthMismatch { .. }
+            | Self::ValidPrelude => {
                 format!("the first message is damaged: {self}")
             }
             Self::CutShort { .. } => "the stream was cut short, in its first message".to_owned(),
             Self::NextMessage { .. } => {
                 format!("the stream does not begin at the start of a message; {self}")
             }
-            Self::NoNextMessage { .. } | Self::Further { .. } => {
+            Self::NoNextMessage { .. } | Self::LaterMessages { .. } => {
                 "this is not an event stream, or not from its start".to_owned()
             }
             _ => self.to_string(),
@@ -59,7 +62,7 @@ impl Finding {
     }
 }
 
-impl fmt::Display for Finding {
+impl fmt::Display for Diagnosis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::JsonError { code, message } => {
@@ -74,68 +77,72 @@ impl fmt::Display for Finding {
                 write!(
                     f,
                     "this is an HTTP response with its head: the event stream starts at byte {}",
-                    place(*body)
+                    format_offset(*body)
                 )
             }
             Self::HttpChunks => f.write_str(
                 "the sizes of HTTP's chunks are among the bytes: the transfer encoding was not decoded",
             ),
             Self::Base64 => f.write_str("this is an event stream in base64: decode that first"),
-            Self::ReadAsText { replaced } => write!(
+            Self::LossyText { replaced } => write!(
                 f,
                 "the bytes were read as text on their way: {} times U+FFFD stands where other bytes were, which are lost",
-                grouped(*replaced as u64)
+                format_count(*replaced as u64)
             ),
             Self::Zeros => f.write_str("these are zeros: a hole in the file"),
             Self::BitFlip { at, flip, is, part } => write!(
                 f,
                 "one bit is wrong, in the {part}: byte {} is {is:#04x} and was {:#04x}; the rest of the message is intact",
-                place(*at),
+                format_offset(*at),
                 is ^ flip.mask
             ),
-            Self::ContentOnly { next } => {
+            Self::ContentDamaged { next } => {
                 write!(
                     f,
                     "its content is damaged, not its length: the next message starts where it should, at byte {}",
-                    place(*next)
+                    format_offset(*next)
                 )
             }
-            Self::NextElsewhere { next, end } if next < end => write!(
+            Self::LengthMismatch { next, end } if next < end => write!(
                 f,
                 "{} bytes of it are missing: the next message starts at byte {}, and should at {}",
-                grouped(end - next),
-                place(*next),
-                place(*end)
+                format_count(end - next),
+                format_offset(*next),
+                format_offset(*end)
             ),
-            Self::NextElsewhere { next, end } => write!(
+            Self::LengthMismatch { next, end } => write!(
                 f,
                 "the next message starts at byte {}, {} bytes after the end that this one declares",
-                place(*next),
-                grouped(next - end)
+                format_offset(*next),
+                format_count(next - end)
             ),
             Self::NextMessage { next, skipped } => {
-                let skipped = grouped(*skipped);
+                let skipped = format_count(*skipped);
                 write!(
                     f,
                     "a message starts at byte {}: {skipped} bytes from here, which belong to none",
-                    place(*next)
+                    format_offset(*next)
                 )
             }
             Self::NoNextMessage { searched } => {
-                write!(f, "no message starts in the {} bytes from here on", grouped(*searched))
+                write!(f, "no message starts in the {} bytes from here on", format_count(*searched))
             }
             Self::CutShort { missing, at_least } => {
                 let at_least = if *at_least { "at least " } else { "" };
                 write!(
                     f,
                     "the input ends inside this message: {at_least}{} more bytes are needed",
-                    grouped(*missing)
+                    format_count(*missing)
                 )
             }
-            Self::Further { messages, at_least, has_stop } => {
+            Self::LaterMessages { messages, at_least, has_stop } => {
                 let at_least = if *at_least { "at least " } else { "" };
                 let plural = if *messages == 1 { "" } else { "s" };
-                write!(f, "after the damage {at_least}{} message{plural} can be read", grouped(*messages))?;
+                write!(
+                    f,
+                    "after the damage {at_least}{} message{plural} can be read",
+                    format_count(*messages)
+                )?;
                 f.write_str(match has_stop {
                     Some(true) => ", `messageStop` among them",
                     Some(false) => ", `messageStop` not among them",
@@ -143,7 +150,7 @@ impl fmt::Display for Finding {
                 })?;
                 f.write_str(": not part of the verdict")
             }
-            Self::Meant => {
+            Self::ValidPrelude => {
                 f.write_str("the prelude's checksum fits, so these lengths are what the sender wrote")
             }
         }

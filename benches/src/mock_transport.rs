@@ -4,12 +4,12 @@ use bytes::Bytes;
 
 /// An HTTP client without a network: each request is answered at once, with the same body in the same parts.
 #[derive(Clone, Debug)]
-pub struct Parts {
+pub struct MockTransport {
     parts: Vec<Bytes>,
     sign: Option<fn(&mut http::Request<Bytes>)>,
 }
 
-impl Parts {
+impl MockTransport {
     /// Answers with these.
     #[must_use]
     pub const fn new(parts: Vec<Bytes>) -> Self {
@@ -22,7 +22,7 @@ impl Parts {
     }
 }
 
-impl Transport for Parts {
+impl Transport for MockTransport {
     type Body = ByteStream;
 
     async fn send(

@@ -2,7 +2,7 @@ use super::named::named;
 
 named! {
     /// Which message of an answer a fault concerns.
-    pub enum Piece {
+    pub enum EventType {
         /// The `messageStart`.
         MessageStart => "message-start",
         /// The first `contentBlockStart`: where a tool call begins.
@@ -18,7 +18,7 @@ named! {
     }
 }
 
-impl Piece {
+impl EventType {
     /// What a message of this event type is.
     pub(crate) fn of(event_type: &str) -> Option<Self> {
         Some(match event_type {
