@@ -11,7 +11,7 @@ mod inspector;
 mod json_layout;
 mod outcome;
 mod page;
-mod paint;
+mod palette;
 mod payload;
 mod report;
 mod row;
@@ -29,7 +29,7 @@ use terminal_size::{Width, terminal_size_of};
 
 use self::inspector::Inspector;
 use self::page::Page;
-use self::paint::Paint;
+use self::palette::Palette;
 use self::report::Report;
 use crate::args::InspectArgs;
 use crate::file_id::FileId;
@@ -47,7 +47,7 @@ pub(crate) fn run(args: &InspectArgs, out: &mut Output) -> io::Result<()> {
     // The report of a file is for no terminal.
     let for_file = sink.is_some();
     let report = |for_file| Report {
-        paint: Paint {
+        palette: Palette {
             color: if for_file { args.color == ColorChoice::Always } else { args.color.for_stdout() },
         },
         columns: columns(args, for_file),
@@ -181,7 +181,7 @@ mod tests {
     fn shown(bytes: &[u8], piece: usize, columns: usize, times: &str) -> String {
         let times = times.parse().expect("they are times");
         let mut inspector = Inspector::new(Some(times));
-        let report = Report { paint: Paint { color: false }, columns, full: false };
+        let report = Report { palette: Palette { color: false }, columns, full: false };
         let mut page = Page::default();
         let mut out = String::new();
         for piece in bytes.chunks(piece) {
@@ -247,7 +247,7 @@ mod tests {
         let mut bytes = Vec::new();
         encode(&headers, b"{}", &mut bytes).expect("it can be encoded");
         for full in [false, true] {
-            let report = Report { paint: Paint { color: false }, columns: 80, full };
+            let report = Report { palette: Palette { color: false }, columns: 80, full };
             let mut lines = 0;
             let info = allocation_counter::measure(|| {
                 let mut inspector = Inspector::new(None);

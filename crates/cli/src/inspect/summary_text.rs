@@ -5,7 +5,7 @@ use std::time::Duration;
 use bedrock_stream_core::answer::Usage;
 
 use super::blocks::BlockSpan;
-use super::paint::Ink;
+use super::palette::Tone;
 use super::report::Report;
 use super::summary::{Summary, Verdict, skipped_events};
 use super::text::{fit, visible, width, wrap};
@@ -94,12 +94,12 @@ impl Report {
     pub(crate) fn summary(&self, summary: &Summary) -> String {
         let mut out = summary.damage.as_ref().map(|damage| self.damage(damage)).unwrap_or_default();
         let (word, why) = summary.verdict.words();
-        let ink = match &summary.verdict {
-            Verdict::Broken(_) => Ink::Bad,
-            Verdict::Complete(_) if summary.skipped > 0 => Ink::Warning,
-            _ => Ink::Good,
+        let tone = match &summary.verdict {
+            Verdict::Broken(_) => Tone::Error,
+            Verdict::Complete(_) if summary.skipped > 0 => Tone::Warning,
+            _ => Tone::Success,
         };
-        out += &self.paint.ink(ink, word);
+        out += &self.palette.paint(tone, word);
         out.push('\n');
         self.paragraph(why, None, &mut out);
         for (name, text) in facts(summary) {
@@ -107,7 +107,8 @@ impl Report {
             let room = self.columns.saturating_sub(4 + NAME);
             let (lines, left) = wrap_words(&text, room, if self.full { usize::MAX } else { 4 });
             for (number, line) in lines.iter().enumerate() {
-                let start = if number == 0 { self.paint.ink(Ink::Faint, &start) } else { " ".repeat(NAME) };
+                let start =
+                    if number == 0 { self.palette.paint(Tone::Dim, &start) } else { " ".repeat(NAME) };
                 let more = if left && number + 1 == lines.len() { " …" } else { "" };
                 out += &format!("    {start}{line}{more}\n");
             }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::failure::Failure;
 use super::printable::{Printable, escape_json};
+use crate::interrupt;
 
 /// Standard output, or the file that the results go to instead, and whether the run has failed. An [`io::Error`] that it
 /// gives is always its own.
@@ -144,7 +145,7 @@ impl Output {
                 let _ = writeln!(io::stderr(), "bedrock-stream: cannot write to {}: {error}", self.name);
                 ExitCode::FAILURE
             }
-            _ if self.interrupted => ExitCode::from(INTERRUPTED),
+            _ if self.interrupted => ExitCode::from(interrupt::STATUS),
             _ if self.failed => ExitCode::FAILURE,
             _ => ExitCode::SUCCESS,
         }
@@ -161,7 +162,5 @@ fn join_lines(json: &mut [u8]) {
     }
 }
 
-/// What shells give for a program that Ctrl-C ended.
-const INTERRUPTED: u8 = 130;
 /// How much is kept before it is written, in bytes.
 const MAX_BUFFERED: usize = 64 * 1024;

@@ -1,5 +1,6 @@
 use std::fmt::{self, Write as _};
 
+use anstyle::Style;
 use bedrock_stream_core::answer::Chunk;
 
 use super::color::ColorChoice;
@@ -27,14 +28,14 @@ impl TextFormat {
 /// Writes chunks as a person reads them.
 #[derive(Debug)]
 pub(crate) struct TextView {
-    style: TextFormat,
+    format: TextFormat,
     /// What the last line belongs to.
     section: Option<Section>,
     at_line_start: bool,
     columns: Columns,
     wrap: WordWrap,
-    /// That of the word which the wrap holds back.
-    rendition: Option<&'static str>,
+    /// The style of the word which the wrap holds back.
+    style: Style,
 }
 
 /// A part of the answer that stands in lines of its own; of a block, by index.
@@ -48,20 +49,20 @@ enum Section {
 }
 
 impl TextView {
-    pub(crate) fn new(style: TextFormat) -> Self {
+    pub(crate) fn new(format: TextFormat) -> Self {
         Self {
-            style,
+            format,
             section: None,
             at_line_start: true,
             columns: Columns::OfStdout,
             wrap: WordWrap::default(),
-            rendition: None,
+            style: PLAIN,
         }
     }
 
     /// Appends what the chunk says.
     pub(crate) fn push(&mut self, chunk: &Chunk, out: &mut String) {
-        if self.style == TextFormat::Plain {
+        if self.format == TextFormat::Plain {
             if let Chunk::Text { text, .. } = chunk {
                 out.push_str(text);
             }
@@ -70,13 +71,13 @@ impl TextView {
         match chunk {
             Chunk::Text { block, text, .. } => {
                 self.enter(Section::Text(*block), "", out);
-                self.put_words(None, text, out);
+                self.put_words(PLAIN, text, out);
             }
             Chunk::Reasoning { block, text, .. } => {
                 let label =
-                    if self.style == (TextFormat::Terminal { color: true }) { "" } else { "[reasoning] " };
+                    if self.format == (TextFormat::Terminal { color: true }) { "" } else { "[reasoning] " };
                 self.enter(Section::Reasoning(*block), label, out);
-                self.put_words(Some(DIM), text, out);
+                self.put_words(DIM, text, out);
             }
             Chunk::ToolCallStart { block, name, .. } => {
                 // Two calls may follow each other under one index.
@@ -85,7 +86,7 @@ impl TextView {
             }
             Chunk::ToolCallDelta { block, id, arguments_delta, .. } => {
                 self.enter(Section::ToolCall(*block), &format!("[tool call, id {id}] "), out);
-                self.put(None, arguments_delta, out);
+                self.put(PLAIN, arguments_delta, out);
             }
             Chunk::ToolCallEnd { name, input, .. } if !input.is_usable() => {
                 self.note(format_args!("[the arguments of {name} are not JSON]"), out);
@@ -116,7 +117,7 @@ impl TextView {
     fn note(&mut self, note: impl fmt::Display, out: &mut String) {
         self.end_line(out);
         self.section = Some(Section::Note);
-        self.put(Some(DIM), &note.to_string(), out);
+        self.put(DIM, &note.to_string(), out);
         self.end_line(out);
     }
 
@@ -131,50 +132,47 @@ impl TextView {
             out.push('\n');
         }
         if !label.is_empty() {
-            self.put(Some(BOLD), label, out);
+            self.put(BOLD, label, out);
         }
     }
 
     /// Appends text that came from elsewhere, in lines that end between words.
-    fn put_words(&mut self, rendition: Option<&'static str>, text: &str, out: &mut String) {
-        self.rendition = rendition;
+    fn put_words(&mut self, style: Style, text: &str, out: &mut String) {
+        self.style = style;
         let mut shown = String::new();
         self.wrap.push(&Printable::Lines(text).to_string(), self.columns.now(), &mut shown);
-        self.render(rendition, &shown, out);
+        self.render(style, &shown, out);
     }
 
     /// Appends text that came from elsewhere, in lines as it has them.
-    fn put(&mut self, rendition: Option<&'static str>, text: &str, out: &mut String) {
+    fn put(&mut self, style: Style, text: &str, out: &mut String) {
         let mut shown = String::new();
         self.wrap.pass(&Printable::Lines(text).to_string(), self.columns.now(), &mut shown);
-        self.render(rendition, &shown, out);
+        self.render(style, &shown, out);
     }
 
     /// Appends the word that is held back.
     fn flush(&mut self, out: &mut String) {
         let mut shown = String::new();
         self.wrap.flush(self.columns.now(), &mut shown);
-        self.render(self.rendition, &shown, out);
+        self.render(self.style, &shown, out);
     }
 
-    /// Appends text that may be shown, in a rendition that ends with it: an interrupted run leaves none behind.
-    fn render(&mut self, rendition: Option<&str>, shown: &str, out: &mut String) {
+    /// Appends text that may be shown, in a style that ends with it: an interrupted run leaves none behind.
+    fn render(&mut self, style: Style, shown: &str, out: &mut String) {
         if shown.is_empty() {
             return;
         }
-        let rendition = rendition.filter(|_| self.style == TextFormat::Terminal { color: true });
-        // A `String` takes everything.
-        let _ = match rendition {
-            Some(rendition) => write!(out, "{rendition}{shown}{RESET}"),
-            None => write!(out, "{shown}"),
-        };
+        let style = if self.format == (TextFormat::Terminal { color: true }) { style } else { PLAIN };
+        // Writing to a `String` never fails.
+        let _ = write!(out, "{style}{shown}{style:#}");
         self.at_line_start = shown.ends_with('\n');
     }
 }
 
-const DIM: &str = "\x1b[2m";
-const BOLD: &str = "\x1b[1m";
-const RESET: &str = "\x1b[0m";
+const PLAIN: Style = Style::new();
+const DIM: Style = Style::new().dimmed();
+const BOLD: Style = Style::new().bold();
 
 #[cfg(test)]
 mod tests {
@@ -236,7 +234,7 @@ mod tests {
         view.push(&Chunk::block_end(0), &mut out);
         view.push(&Chunk::text(1, "Yes"), &mut out);
         view.end_line(&mut out);
-        let plain = out.replace(DIM, "").replace(RESET, "");
+        let plain = out.replace("\u{1b}[2m", "").replace("\u{1b}[0m", "");
         assert_eq!(plain, "The sky is\nblue, and\ndeep.\n\nYes\n");
         // The text after it is not dimmed.
         assert!(out.ends_with("\u{1b}[0m\n\nYes\n"), "{out:?}");

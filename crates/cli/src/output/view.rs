@@ -25,8 +25,8 @@ pub(crate) enum View {
 }
 
 impl View {
-    pub(crate) fn text(style: TextFormat) -> Self {
-        Self::Text { text: TextView::new(style), shows_usage: style != TextFormat::Plain, timing: None }
+    pub(crate) fn text(format: TextFormat) -> Self {
+        Self::Text { text: TextView::new(format), shows_usage: format != TextFormat::Plain, timing: None }
     }
 
     /// The request is sent now.
