@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use bedrock_stream_benches::{Corpus, Cut, checksum_only, chunks, naive_chunks};
+use bedrock_stream_benches::{Corpus, Split, checksum_only, chunks, naive_chunks};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 fn decode(criterion: &mut Criterion) {
@@ -13,11 +13,11 @@ fn decode(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(format!("chunks/{}", corpus.name));
         group.throughput(Throughput::Elements(corpus.messages.len() as u64));
         group.bench_function("floor: checksum", |b| b.iter(|| checksum_only(&corpus.messages)));
-        for cut in Cut::ALL {
+        for cut in Split::ALL {
             let pieces = cut.pieces(&corpus);
             group.bench_function(BenchmarkId::new("chunks", cut.name()), |b| b.iter(|| chunks(&pieces)));
         }
-        let reads = Cut::Reads.pieces(&corpus);
+        let reads = Split::Reads.pieces(&corpus);
         group.bench_function("peer: Vec, HashMap, Value", |b| b.iter(|| naive_chunks(&reads)));
         group.finish();
     }

@@ -4,12 +4,12 @@
 
 use std::time::Duration;
 
-use bedrock_stream_benches::{Corpus, Cut, checksum_only, events};
+use bedrock_stream_benches::{Corpus, Split, checksum_only, events};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 fn decode(criterion: &mut Criterion) {
     for corpus in Corpus::answers() {
-        let reads = Cut::Reads.pieces(&corpus);
+        let reads = Split::Reads.pieces(&corpus);
         let mut group = criterion.benchmark_group(format!("events/{}", corpus.name));
         group.throughput(Throughput::Elements(corpus.messages.len() as u64));
         group.bench_function("floor: checksum", |b| b.iter(|| checksum_only(&corpus.messages)));

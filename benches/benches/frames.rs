@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use bedrock_stream_benches::{Corpus, Cut, checksum_only, copy_only, frames, frames_pushed, smithy_frames};
+use bedrock_stream_benches::{Corpus, Split, checksum_only, copy_only, frames, frames_pushed, smithy_frames};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 fn decode(criterion: &mut Criterion) {
@@ -17,9 +17,9 @@ fn decode(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(format!("frames/{}", corpus.name));
         group.throughput(Throughput::Bytes(corpus.bytes.len() as u64));
         group.bench_function("floor: checksum", |b| b.iter(|| checksum_only(&corpus.messages)));
-        for cut in Cut::ALL {
+        for cut in Split::ALL {
             // A byte each of megabytes takes minutes, and says what the text says.
-            if cut == Cut::Bytes && corpus.bytes.len() > 1 << 20 {
+            if cut == Split::Bytes && corpus.bytes.len() > 1 << 20 {
                 continue;
             }
             let pieces = cut.pieces(&corpus);
@@ -33,7 +33,7 @@ fn decode(criterion: &mut Criterion) {
                 b.iter(|| assert_eq!(frames_pushed(&pieces), corpus.messages.len()));
             });
         }
-        let reads = Cut::Reads.pieces(&corpus);
+        let reads = Split::Reads.pieces(&corpus);
         group.bench_function("peer: aws-smithy-eventstream", |b| {
             b.iter(|| assert_eq!(smithy_frames(&reads), corpus.messages.len()));
         });

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use bedrock_stream_benches::{Client, Corpus, Cut, Server};
+use bedrock_stream_benches::{Client, Corpus, Server, Split};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 fn read(criterion: &mut Criterion) {
@@ -12,7 +12,7 @@ fn read(criterion: &mut Criterion) {
     for corpus in [Corpus::short(), long] {
         let mut group = criterion.benchmark_group(format!("loopback/{}", corpus.name));
         group.throughput(Throughput::Bytes(corpus.bytes.len() as u64));
-        let server = Server::whole(&Cut::Reads.pieces(&corpus));
+        let server = Server::whole(&Split::Reads.pieces(&corpus));
         let hyper = Client::hyper(server.url());
         group.bench_function("floor: hyper, body dropped", |b| b.iter(|| hyper.drop_body()));
         group.bench_function("hyper", |b| b.iter(|| hyper.chunks()));

@@ -4,12 +4,12 @@
 
 use std::time::Duration;
 
-use bedrock_stream_benches::{Corpus, Cut, chunks, respond};
+use bedrock_stream_benches::{Corpus, Split, chunks, respond};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 fn assemble(criterion: &mut Criterion) {
     for corpus in Corpus::generated() {
-        let reads = Cut::Reads.pieces(&corpus);
+        let reads = Split::Reads.pieces(&corpus);
         let mut group = criterion.benchmark_group(format!("responses/{}", corpus.name));
         group.throughput(Throughput::Elements(corpus.messages.len() as u64));
         group.bench_function("floor: chunks", |b| b.iter(|| chunks(&reads)));

@@ -4,14 +4,14 @@
 
 use std::time::Duration;
 
-use bedrock_stream_benches::{Client, Corpus, Cut, chunks};
+use bedrock_stream_benches::{Client, Corpus, Split, chunks};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 fn read(criterion: &mut Criterion) {
     for corpus in Corpus::generated().into_iter().chain([Corpus::short()]) {
         let mut group = criterion.benchmark_group(format!("streams/{}", corpus.name));
         group.throughput(Throughput::Elements(corpus.messages.len() as u64));
-        for cut in [Cut::Reads, Cut::Messages] {
+        for cut in [Split::Reads, Split::Messages] {
             let pieces = cut.pieces(&corpus);
             group.bench_function(BenchmarkId::new("floor: chunks", cut.name()), |b| {
                 b.iter(|| chunks(&pieces));

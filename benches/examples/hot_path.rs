@@ -7,17 +7,17 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use bedrock_stream_benches::{Client, Corpus, Cut, checksum_only, chunks, events, frames};
+use bedrock_stream_benches::{Client, Corpus, Split, checksum_only, chunks, events, frames};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [stage, times] = &arguments[..] else { panic!("say the stage and how many times") };
     let times: usize = times.parse().expect("a number of times");
     let corpus = Corpus::text(2_000);
-    let reads = Cut::Reads.pieces(&corpus);
+    let reads = Split::Reads.pieces(&corpus);
     let client = Client::in_process(reads.clone());
     let short = Corpus::short();
-    let short = Client::in_process(Cut::Messages.pieces(&short));
+    let short = Client::in_process(Split::Messages.pieces(&short));
     let work: &dyn Fn() -> usize = match &**stage {
         "floor" => &|| checksum_only(&corpus.messages) as usize,
         "frames" => &|| frames(&reads),

@@ -12,7 +12,7 @@ use http_body::Body as _;
 use tokio::runtime::Runtime;
 
 use crate::aws_sigv4::sign_by_aws_sigv4;
-use crate::parts::Parts;
+use crate::mock_transport::MockTransport;
 
 /// Our client over any transport, with a runtime of its own on the thread that calls. It signs its requests.
 pub struct Client<T> {
@@ -20,12 +20,12 @@ pub struct Client<T> {
     client: bedrock_stream_http::Client<T>,
 }
 
-impl Client<Parts> {
+impl Client<MockTransport> {
     /// Without a network.
     #[must_use]
     pub fn in_process(pieces: Vec<Bytes>) -> Self {
         let config = config("http://127.0.0.1");
-        Self::new(bedrock_stream_http::Client::with_transport(config, Parts::new(pieces)))
+        Self::new(bedrock_stream_http::Client::with_transport(config, MockTransport::new(pieces)))
     }
 
     /// The same with another signer: `aws-sigv4`.
@@ -33,7 +33,7 @@ impl Client<Parts> {
     pub fn signed_by_aws_sigv4(pieces: Vec<Bytes>) -> Self {
         let config = Config::builder().region("us-east-1").endpoint_url("http://127.0.0.1").auth(Auth::None);
         let config = config.build().expect("nothing is missing");
-        let transport = Parts::new(pieces).signed_by(sign_by_aws_sigv4);
+        let transport = MockTransport::new(pieces).signed_by(sign_by_aws_sigv4);
         Self::new(bedrock_stream_http::Client::with_transport(config, transport))
     }
 }

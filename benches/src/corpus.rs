@@ -1,5 +1,5 @@
 use bedrock_stream_core::content::Citation;
-use bedrock_stream_core::converse::{BlockStart, Delta, ToolUseDelta, ToolUseStart};
+use bedrock_stream_core::converse::{Delta, ToolUseDelta, ToolUseStart};
 use bedrock_stream_core::frame::{Header, Message, encode};
 use bedrock_stream_testkit::{Answer, answer};
 use bytes::Bytes;
@@ -60,8 +60,7 @@ impl Corpus {
     #[must_use]
     pub fn mixed(rounds: usize) -> Self {
         let (thought, text) = (words(30), words(50));
-        let mut citation = Citation::default();
-        citation.title = Some("Scattering".to_owned());
+        let citation = Citation::new().title("Scattering");
         let answer = (0..rounds).fold(answer(), |answer, _| {
             let said = answer.reasoning(&thought).signature("c2ln".repeat(50)).text(&text);
             tool_call(said.citation(citation.clone()), 20)
@@ -137,19 +136,13 @@ impl Corpus {
 }
 
 fn tool_call(answer: Answer, deltas: usize) -> Answer {
-    let mut start = ToolUseStart::default();
-    start.tool_use_id = Some("tooluse_9QmZ4p0kTzGxkq5lW1nR7A".to_owned());
-    start.name = Some("get_weather".to_owned());
-    let piece = |text: String| {
-        let mut delta = ToolUseDelta::default();
-        delta.input = Some(text);
-        Delta::ToolUse(delta)
-    };
+    let start = ToolUseStart::new("tooluse_9QmZ4p0kTzGxkq5lW1nR7A", "get_weather");
     // The whole is a list of strings, so that it is JSON.
     let last = deltas.saturating_sub(1);
-    (0..deltas).fold(answer.start(BlockStart::ToolUse(start)), |answer, i| {
+    (0..deltas).fold(answer.start(start.into()), |answer, i| {
         let text = if i == 0 { r#"["ab""# } else { r#", "ab""# };
-        answer.delta(piece(format!("{text}{}", if i == last { "]" } else { "" })))
+        let input = format!("{text}{}", if i == last { "]" } else { "" });
+        answer.delta(ToolUseDelta::new(input).into())
     })
 }
 

@@ -6,26 +6,26 @@
 mod aws_sigv4;
 mod client;
 mod corpus;
-mod cut;
 mod floor;
+mod mock_transport;
 mod naive;
 mod ours;
-mod parts;
 #[cfg(feature = "aws-sdk")]
 mod sdk;
 #[cfg(feature = "aws-sdk")]
-mod sdk_parts;
+mod sdk_mock_transport;
 mod server;
 mod smithy;
+mod split;
 
 pub use client::Client;
 pub use corpus::Corpus;
-pub use cut::{Cut, READ};
 pub use floor::{checksum_only, copy_only};
+pub use mock_transport::MockTransport;
 pub use naive::naive_chunks;
 pub use ours::{chunks, encode, events, frames, frames_pushed, respond};
-pub use parts::Parts;
 #[cfg(feature = "aws-sdk")]
 pub use sdk::Sdk;
 pub use server::Server;
 pub use smithy::smithy_frames;
+pub use split::{READ, Split};

@@ -7,7 +7,7 @@ use serde_json::Value;
 /// What an application gets out of such a decoder.
 #[derive(Debug)]
 #[allow(dead_code, reason = "it is made, and looked at by nobody")]
-enum Piece {
+enum NaiveEvent {
     Text(u64, String),
     ToolInput(u64, String),
     Other(String, Value),
@@ -34,7 +34,7 @@ fn take_message(buffer: &mut Vec<u8>) -> Option<Vec<u8>> {
     (buffer.len() >= total).then(|| buffer.drain(..total).collect())
 }
 
-fn event(message: &[u8]) -> Piece {
+fn event(message: &[u8]) -> NaiveEvent {
     let (body, checksum) = message.split_at(message.len() - 4);
     assert_eq!(crc32fast::hash(body), number(checksum), "a good stream");
     let headers_end = 12 + number(&message[4..8]) as usize;
@@ -43,12 +43,12 @@ fn event(message: &[u8]) -> Piece {
     let name = headers.get(":event-type").cloned().unwrap_or_default();
     let index = payload["contentBlockIndex"].as_u64().unwrap_or(0);
     if let Some(text) = payload["delta"]["text"].as_str() {
-        return Piece::Text(index, text.to_owned());
+        return NaiveEvent::Text(index, text.to_owned());
     }
     if let Some(input) = payload["delta"]["toolUse"]["input"].as_str() {
-        return Piece::ToolInput(index, input.to_owned());
+        return NaiveEvent::ToolInput(index, input.to_owned());
     }
-    Piece::Other(name, payload)
+    NaiveEvent::Other(name, payload)
 }
 
 fn headers(mut block: &[u8]) -> HashMap<String, String> {

@@ -12,7 +12,7 @@ use aws_sdk_bedrockruntime::types::{ContentBlock, ConversationRole, Message};
 use bytes::Bytes;
 use tokio::runtime::Runtime;
 
-use crate::sdk_parts::SdkParts;
+use crate::sdk_mock_transport::SdkMockTransport;
 
 /// The AWS SDK's client, with its defaults and a runtime of its own on the thread that calls.
 pub struct Sdk {
@@ -24,7 +24,7 @@ impl Sdk {
     /// Without a network.
     #[must_use]
     pub fn in_process(pieces: Vec<Bytes>) -> Self {
-        Self::new("http://127.0.0.1", |config| config.http_client(SdkParts(pieces)))
+        Self::new("http://127.0.0.1", |config| config.http_client(SdkMockTransport(pieces)))
     }
 
     /// Over its own HTTP client, which is hyper.

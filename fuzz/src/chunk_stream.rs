@@ -43,7 +43,7 @@ fn compare(data: &[u8]) -> Result<BTreeMap<String, u64>> {
 
 /// A chunk or an error, as far as both sides can tell it.
 #[derive(Clone, Debug, PartialEq)]
-struct Told {
+struct Observed {
     /// The chunk's type, or the error's kind.
     name: String,
     /// The chunk's members, or the error that the decoder found.
@@ -51,7 +51,7 @@ struct Told {
     is_last: bool,
 }
 
-impl Told {
+impl Observed {
     fn chunk(chunk: &Chunk) -> Self {
         let text = serde_json::to_string(chunk).expect("every chunk has JSON");
         let json = Json::read(&text).expect("what serde_json writes is JSON");
@@ -77,7 +77,7 @@ impl Told {
 }
 
 /// What the plain decoder makes of the body's bytes.
-fn decoded(steps: &[Step]) -> Vec<Told> {
+fn decoded(steps: &[Step]) -> Vec<Observed> {
     let mut decoder = ChunkDecoder::new();
     let mut told = Vec::new();
     for step in steps {
@@ -87,7 +87,7 @@ fn decoded(steps: &[Step]) -> Vec<Told> {
                 take(&mut told, || decoder.next_chunk());
             }
             Step::Broken => {
-                if told.last().is_some_and(|item: &Told| item.is_last) {
+                if told.last().is_some_and(|item: &Observed| item.is_last) {
                 } else if told.iter().any(|item| item.name == "stop") {
                     // "After the proof, whatever breaks the rest costs only the usage" (C5).
                     take(&mut told, || decoder.finish());
@@ -95,7 +95,7 @@ fn decoded(steps: &[Step]) -> Vec<Told> {
                     assert!(done.is_last && done.name.starts_with("done"), "{done:?} after the proof");
                     done.name = "done: transport".into();
                 } else {
-                    told.push(Told::transport());
+                    told.push(Observed::transport());
                 }
                 return told;
             }
@@ -107,61 +107,64 @@ fn decoded(steps: &[Step]) -> Vec<Told> {
 }
 
 /// Takes items until there is none, or until the last, which is taken once.
-fn take(told: &mut Vec<Told>, mut next: impl FnMut() -> std::result::Result<Option<Chunk>, answer::Error>) {
+fn take(
+    told: &mut Vec<Observed>,
+    mut next: impl FnMut() -> std::result::Result<Option<Chunk>, answer::Error>,
+) {
     while !told.last().is_some_and(|item| item.is_last) {
         match next() {
-            Ok(Some(chunk)) => told.push(Told::chunk(&chunk)),
+            Ok(Some(chunk)) => told.push(Observed::chunk(&chunk)),
             Ok(None) => return,
-            Err(error) => told.push(Told::error(&error)),
+            Err(error) => told.push(Observed::error(&error)),
         }
     }
 }
 
 /// What the async stream makes of the body.
-fn streamed(steps: &[Step], waits_for_start: bool) -> Vec<Told> {
+fn streamed(steps: &[Step], waits_for_start: bool) -> Vec<Observed> {
     let mut stream = ChunkStream::new(http::Response::new(Steps::new(steps.to_vec())));
     if waits_for_start {
         match run(stream.started()) {
             Ok(started) => stream = started,
-            Err(error) => return vec![told_of(&error)],
+            Err(error) => return vec![observed(&error)],
         }
     }
     let mut told = Vec::new();
     while let Some(item) = run(stream.next()) {
-        assert!(!told.last().is_some_and(|item: &Told| item.is_last), "{item:?} after the last item");
-        told.push(item.map_or_else(|error| told_of(&error), |chunk| Told::chunk(&chunk)));
+        assert!(!told.last().is_some_and(|item: &Observed| item.is_last), "{item:?} after the last item");
+        told.push(item.map_or_else(|error| observed(&error), |chunk| Observed::chunk(&chunk)));
     }
     assert!(run(stream.next()).is_none(), "an item after the end");
     told
 }
 
-/// Polls to the end, as an executor does: again only if it was woken.
+/// Polls to the end, as an executor does: again only if it was wake_flag.
 fn run<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
-    let woken = Arc::new(Woken(AtomicBool::new(false)));
-    let waker = Waker::from(woken.clone());
+    let wake_flag = Arc::new(WakeFlag(AtomicBool::new(false)));
+    let waker = Waker::from(wake_flag.clone());
     let mut context = Context::from_waker(&waker);
     loop {
         if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
             return output;
         }
-        assert!(woken.0.swap(false, Relaxed), "nobody will wake it");
+        assert!(wake_flag.0.swap(false, Relaxed), "nobody will wake it");
     }
 }
 
-struct Woken(AtomicBool);
+struct WakeFlag(AtomicBool);
 
-impl Wake for Woken {
+impl Wake for WakeFlag {
     fn wake(self: Arc<Self>) {
         self.0.store(true, Relaxed);
     }
 }
 
 /// An error of the stream: the decoder's, or the transport's.
-fn told_of(error: &bedrock_stream_http::Error) -> Told {
+fn observed(error: &bedrock_stream_http::Error) -> Observed {
     match error.detail() {
-        ErrorDetail::Stream(error) => Told::error(error),
-        ErrorDetail::Body { .. } => Told::transport(),
+        ErrorDetail::Stream(error) => Observed::error(error),
+        ErrorDetail::Body { .. } => Observed::transport(),
         _ => panic!("an error of another kind: {error:?}"),
     }
 }

@@ -14,22 +14,22 @@ pub fn chunker(data: &[u8]) {
     let Ok(steps) = Vec::<Step>::arbitrary_take_rest(Unstructured::new(data)) else {
         return;
     };
-    let mut walk = Walk::default();
+    let mut session = Session::default();
     for step in &steps {
-        walk.apply(step);
-        walk.take();
+        session.apply(step);
+        session.take();
     }
-    walk.finish();
+    session.finish();
     // Whatever comes after the end changes nothing.
     for step in steps.iter().take(4) {
-        walk.apply(step);
-        walk.take();
+        session.apply(step);
+        session.take();
     }
-    walk.finish();
+    session.finish();
 }
 
 #[derive(Default)]
-struct Walk {
+struct Session {
     chunker: Chunker,
     builder: ResponseBuilder,
     message_stopped: bool,
@@ -40,12 +40,11 @@ struct Walk {
     calls: BTreeMap<u32, (Arc<str>, Arc<str>, String)>,
 }
 
-impl Walk {
+impl Session {
     fn apply(&mut self, step: &Step) {
         let Some(event) = step.event() else {
             if !self.done && self.failure.is_none() {
-                self.chunker
-                    .skip(&SkippedEvent::Message { error: EnvelopeError::Missing { name: ":message-type" } });
+                self.chunker.skip(&SkippedEvent::message(EnvelopeError::missing(":message-type")));
                 self.skipped += 1;
             }
             return;
@@ -108,13 +107,13 @@ impl Walk {
                 let before = self.calls.insert(*block, (id.clone(), name.clone(), String::new()));
                 assert_eq!(before, None, "a tool call begins inside another");
             }
-            Chunk::ToolCallDelta { block, id, arguments_delta } => {
+            Chunk::ToolCallDelta { block, id, arguments_delta, .. } => {
                 assert!(!arguments_delta.is_empty());
                 let call = self.calls.get_mut(block).expect("a delta has its start");
                 assert_eq!(call.0, *id);
                 call.2.push_str(arguments_delta);
             }
-            Chunk::ToolCallEnd { block, id, name, input } => {
+            Chunk::ToolCallEnd { block, id, name, input, .. } => {
                 let (first_id, first_name, arguments) =
                     self.calls.remove(block).expect("an end has its start");
                 assert_eq!((&first_id, &first_name), (id, name));
@@ -129,7 +128,7 @@ impl Walk {
                     }
                 }
             }
-            Chunk::BlockEnd { block } => assert!(!self.calls.contains_key(block)),
+            Chunk::BlockEnd { block, .. } => assert!(!self.calls.contains_key(block)),
             Chunk::Done(done) => {
                 assert!(self.message_stopped, "Done without messageStop");
                 assert!(self.calls.is_empty(), "Done inside a tool call");

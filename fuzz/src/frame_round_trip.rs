@@ -1,7 +1,5 @@
 use arbitrary::{Arbitrary, Unstructured};
-use bedrock_stream_core::frame::{
-    EncodeError, Header, Limits, Message, Value, encode, encode_into, encoded_len,
-};
+use bedrock_stream_core::frame::{EncodeError, Header, Limits, Message, Value, encode, encode_into};
 
 use crate::model::parse_equals_model;
 use crate::split::split_equals_whole;
@@ -30,14 +28,15 @@ pub fn frame_round_trip(data: &[u8]) {
             assert_eq!(bytes, b"before");
             assert_eq!(into, Err(error));
             assert!(room.iter().all(|byte| *byte == 0xaa));
-            assert_eq!(encoded_len(&headers, &input.payload), Err(error));
+            assert_eq!(encode_into(&headers, &input.payload, &mut []), Err(error));
         }
         Ok(()) => {
             assert_eq!(None, refusal(&headers), "a refusal");
             let bytes = bytes.split_off(6);
-            assert_eq!(encoded_len(&headers, &input.payload), Ok(bytes.len()));
+            let too_small = EncodeError::buffer_too_small(bytes.len(), 0);
+            assert_eq!(encode_into(&headers, &input.payload, &mut []), Err(too_small));
             if room.len() < bytes.len() {
-                assert_eq!(into, Err(EncodeError::BufferTooSmall { need: bytes.len(), have: room.len() }));
+                assert_eq!(into, Err(EncodeError::buffer_too_small(bytes.len(), room.len())));
                 assert!(room.iter().all(|byte| *byte == 0xaa));
             } else {
                 assert_eq!(into, Ok(bytes.len()));
@@ -67,7 +66,7 @@ fn refusal(headers: &[Header<'_>]) -> Option<EncodeError> {
     let mut total = 0;
     for (index, header) in headers.iter().enumerate() {
         if !(1..=255).contains(&header.name.len()) {
-            return Some(EncodeError::HeaderName { index, len: header.name.len() });
+            return Some(EncodeError::header_name(index, header.name.len()));
         }
         let (len, sized) = match header.value {
             Value::Bool(_) => (0, false),
@@ -80,11 +79,11 @@ fn refusal(headers: &[Header<'_>]) -> Option<EncodeError> {
             Value::String(text) => (text.len(), true),
         };
         if sized && len > 32_767 {
-            return Some(EncodeError::HeaderValue { index, len });
+            return Some(EncodeError::header_value(index, len));
         }
         total += 2 + header.name.len() + len + if sized { 2 } else { 0 };
         if total > 128 * 1024 {
-            return Some(EncodeError::Headers { len: total });
+            return Some(EncodeError::headers(total));
         }
     }
     None

@@ -10,12 +10,12 @@ use crate::output::Printable;
 /// What `serve` tells of the requests it answers, on standard error.
 #[derive(Debug)]
 pub(crate) struct AccessLog {
-    tells_requests: bool,
-    told_idle: Mutex<HashSet<Fault>>,
-    told_unknown: Mutex<HashSet<String>>,
+    logs_requests: bool,
+    warned_faults: Mutex<HashSet<Fault>>,
+    warned_members: Mutex<HashSet<String>>,
 }
 
-/// Whether each request is told.
+/// When requests are logged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogChoice {
     /// If standard error is a terminal: a pipe that nobody reads would block the server
@@ -29,24 +29,24 @@ pub(crate) enum LogChoice {
 
 impl AccessLog {
     pub(crate) fn new(choice: LogChoice) -> Self {
-        let tells_requests = match choice {
+        let logs_requests = match choice {
             LogChoice::Auto => io::stderr().is_terminal(),
             LogChoice::Always => true,
             LogChoice::Never => false,
         };
-        Self { tells_requests, told_idle: Mutex::default(), told_unknown: Mutex::default() }
+        Self { logs_requests, warned_faults: Mutex::default(), warned_members: Mutex::default() }
     }
 
     /// Tells a line of the request, and once of each fault that found nothing to change, and of each member that Bedrock
     /// does not know.
     pub(crate) fn write(&self, request: &ReceivedRequest, response: &SentResponse) {
         let mut text = String::new();
-        if self.tells_requests {
+        if self.logs_requests {
             text += &line(request, response);
         }
-        for fault in &response.idle_faults {
+        for fault in &response.unapplied_faults {
             // Nothing can panic while it is locked.
-            if self.told_idle.lock().unwrap_or_else(PoisonError::into_inner).insert(*fault) {
+            if self.warned_faults.lock().unwrap_or_else(PoisonError::into_inner).insert(*fault) {
                 let model = request.model_id.as_deref().unwrap_or_default();
                 text += &format!(
                     "warning: the fault {fault} finds nothing to change in an answer of {model:?}\n"
@@ -54,8 +54,8 @@ impl AccessLog {
             }
         }
         for member in &response.unknown_members {
-            let mut told = self.told_unknown.lock().unwrap_or_else(PoisonError::into_inner);
-            if told.len() < MAX_TOLD && told.insert(member.clone()) {
+            let mut warned = self.warned_members.lock().unwrap_or_else(PoisonError::into_inner);
+            if warned.len() < MAX_WARNINGS && warned.insert(member.clone()) {
                 text += &format!("warning: Bedrock knows no member {member:?} of a request\n");
             }
         }
@@ -75,4 +75,4 @@ fn line(request: &ReceivedRequest, response: &SentResponse) -> String {
 }
 
 /// A client may make up as many names as it likes.
-const MAX_TOLD: usize = 100;
+const MAX_WARNINGS: usize = 100;

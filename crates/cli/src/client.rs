@@ -3,7 +3,7 @@ use std::time::Instant;
 
 use bedrock_stream_core::answer::Chunk;
 use bedrock_stream_core::converse::Request;
-use bedrock_stream_reqwest::{Config, Deadlines, Error, ErrorDetail, Operation, Seen, Timer};
+use bedrock_stream_reqwest::{Config, Error, ErrorDetail, Operation, Received, Timeouts, Timer};
 
 use crate::args::Transport;
 
@@ -52,20 +52,20 @@ impl Client {
         let timer = Timer::new(tokio::time::sleep);
         let begun = Instant::now();
         // The stream begins to count anew, and the whole request has one limit.
-        let left = |deadlines: Deadlines| match deadlines.total {
-            Some(total) => deadlines.total(total.saturating_sub(begun.elapsed())),
-            None => deadlines,
+        let left = |timeouts: Timeouts| match timeouts.total {
+            Some(total) => timeouts.total(total.saturating_sub(begun.elapsed())),
+            None => timeouts,
         };
         Ok(match self {
             Self::Reqwest(client) => {
                 let response = client.open(operation, model_id, json).await?;
                 let chunks = bedrock_stream_reqwest::ChunkStream::new(response);
-                Chunks::Reqwest(chunks.with_timer(timer, left(client.config().deadlines())))
+                Chunks::Reqwest(chunks.with_timer(timer, left(client.config().timeouts())))
             }
             Self::Hyper(client) => {
                 let response = client.open(operation, model_id, json).await?;
                 let chunks = bedrock_stream_hyper::ChunkStream::new(response);
-                Chunks::Hyper(chunks.with_timer(timer, left(client.config().deadlines())))
+                Chunks::Hyper(chunks.with_timer(timer, left(client.config().timeouts())))
             }
         })
     }
@@ -80,10 +80,13 @@ impl Chunks {
     }
 
     /// The next chunk, and what is seen on the way to it.
-    pub(crate) async fn next_with(&mut self, see: impl FnMut(Seen<'_>)) -> Option<Result<Chunk, Error>> {
+    pub(crate) async fn next_inspect(
+        &mut self,
+        see: impl FnMut(Received<'_>),
+    ) -> Option<Result<Chunk, Error>> {
         match self {
-            Self::Reqwest(chunks) => chunks.next_with(see).await,
-            Self::Hyper(chunks) => chunks.next_with(see).await,
+            Self::Reqwest(chunks) => chunks.next_inspect(see).await,
+            Self::Hyper(chunks) => chunks.next_inspect(see).await,
         }
     }
 }

@@ -7,18 +7,18 @@ use std::sync::Arc;
 use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::answer::{Chunk, Done, ResponseBuilder};
 use bedrock_stream_core::converse::Request;
-use bedrock_stream_reqwest::{Config, ConfigError, Deadlines, Error, ErrorDetail, Seen};
+use bedrock_stream_reqwest::{Config, ConfigError, Error, ErrorDetail, Received, Timeouts};
 use bedrock_stream_testkit::{FakeBedrock, StartError};
 
+use crate::answer_reader::AnswerReader;
 use crate::args::{ConverseArgs, ConverseFormat, Seconds, Transport, wrong_usage};
 use crate::client::Client;
 use crate::credentials::Credentials;
 use crate::file_id::FileId;
 use crate::interrupt::Interrupt;
+use crate::message_offset::MessageOffset;
 use crate::next_step::next_step;
-use crate::output::{Failure, Output, Style, View};
-use crate::place::Place;
-use crate::reading::Reading;
+use crate::output::{Failure, Output, TextFormat, View};
 use crate::recording::Recording;
 use crate::request::request;
 
@@ -29,7 +29,7 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
         .as_ref()
         .map(|credentials| Credentials::parse(credentials).unwrap_or_else(|error| wrong_usage(error)));
     let mut view = match args.format {
-        ConverseFormat::Text => View::text(Style::of(out, args.color)),
+        ConverseFormat::Text => View::text(TextFormat::of(out, args.color)),
         ConverseFormat::Events => View::Events,
         ConverseFormat::Chunks => View::Chunks,
         ConverseFormat::Message => View::Message(ResponseBuilder::new()),
@@ -59,12 +59,12 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
         Err(ConfigError::NoSigningRegion) => {
             wrong_usage("no region to sign for: set AWS_REGION, or give --region beside --endpoint-url")
         }
-        Err(ConfigError::NoAuth) => wrong_usage(
+        Err(ConfigError::NoCredentials) => wrong_usage(
             "no credentials: set AWS_BEARER_TOKEN_BEDROCK, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or put keys into \
              ~/.aws/credentials; for `aws sso login`, a role or an instance run `eval \"$(aws configure \
              export-credentials --profile NAME --format env)\"`; --demo needs none",
         ),
-        Err(ConfigError::ProfileProvider { profile, setting }) => {
+        Err(ConfigError::ProfileProvider { profile, setting, .. }) => {
             let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
             // What a shell might take for more than a name is left to whoever types it.
             let name = if profile.chars().all(is_plain) { &*profile } else { "NAME" };
@@ -82,13 +82,13 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
         Err(error) => return view.failure(Failure::from(&error), true, out),
     };
     let model = args.model.as_deref().unwrap_or(DEMO_MODEL);
-    let question = Question { client, model, request };
+    let call = Call { client, model, request };
     let interrupt = Interrupt::listen().await;
     view.start();
     if args.format == ConverseFormat::Events || recording.is_some() {
-        question.show_body(view, recording, interrupt, out).await?;
+        call.show_body(view, recording, interrupt, out).await?;
     } else {
-        question.show_chunks(view, interrupt, out).await?;
+        call.show_chunks(view, interrupt, out).await?;
     }
     // Who reads the demo's text on a terminal is trying the program out.
     if args.demo && args.format == ConverseFormat::Text && out.is_terminal() && out.succeeded() {
@@ -104,13 +104,13 @@ fn read(args: &ConverseArgs) -> Vec<FileId> {
     files.chain(FileId::of_stdin()).collect()
 }
 
-struct Question<'a> {
+struct Call<'a> {
     client: Client,
     model: &'a str,
     request: Request,
 }
 
-impl Question<'_> {
+impl Call<'_> {
     /// Shows the chunks of the answer.
     async fn show_chunks(
         &self,
@@ -123,13 +123,13 @@ impl Question<'_> {
             Some(Ok(chunks)) => chunks,
             Some(Err(error)) => return view.failure(self.refused(&error), true, out),
         };
-        let mut place = Place::default();
+        let mut offset = MessageOffset::default();
         let mut stop = None;
         let mut is_done = false;
         loop {
-            let next = interrupt.or(chunks.next_with(|seen| {
-                if let Seen::Message(message) = seen {
-                    place.pass(message);
+            let next = interrupt.or(chunks.next_inspect(|seen| {
+                if let Received::Message(message) = seen {
+                    offset.advance(message);
                 }
             }));
             match next.await {
@@ -144,7 +144,7 @@ impl Question<'_> {
                 Some(None) => return Ok(()),
                 Some(Some(Ok(chunk))) => {
                     match &chunk {
-                        Chunk::Stop { stop_reason } => stop = Some(stop_reason.clone()),
+                        Chunk::Stop { stop_reason, .. } => stop = Some(stop_reason.clone()),
                         Chunk::Done(_) => is_done = true,
                         _ => {}
                     }
@@ -154,7 +154,7 @@ impl Question<'_> {
                     view.failure(Failure::from(&error), true, out)?;
                 }
                 Some(Some(Err(error))) => {
-                    view.failure(Failure::from(&error).with_offset(place.last()), false, out)?;
+                    view.failure(Failure::from(&error).with_offset(offset.last()), false, out)?;
                 }
             }
             out.flush()?;
@@ -177,38 +177,38 @@ impl Question<'_> {
             Some(Ok(chunks)) => chunks,
             Some(Err(error)) => return view.failure(self.refused(&error), true, out),
         };
-        let mut reading = Reading::new(view).with_request_id(chunks.request_id().map(Arc::from));
+        let mut reader = AnswerReader::new(view).with_request_id(chunks.request_id().map(Arc::from));
         loop {
             let mut shown = Ok(ControlFlow::Continue(()));
-            let next = chunks.next_with(|seen| {
-                let go_on = shown.as_ref().is_ok_and(|end| end.is_continue() || reading.is_done());
-                if let (Seen::Bytes(bytes), true) = (seen, go_on) {
-                    shown = show(bytes, &mut reading, recording.as_mut(), out);
+            let next = chunks.next_inspect(|seen| {
+                let go_on = shown.as_ref().is_ok_and(|end| end.is_continue() || reader.is_done());
+                if let (Received::Bytes(bytes), true) = (seen, go_on) {
+                    shown = show(bytes, &mut reader, recording.as_mut(), out);
                 }
             });
             let Some(next) = interrupt.or(next).await else {
-                if shown?.is_break() || reading.is_done() {
+                if shown?.is_break() || reader.is_done() {
                     return Ok(());
                 }
-                if reading.is_stopped() {
-                    return reading.fail(interrupted(NO_USAGE, out), out);
+                if reader.is_stopped() {
+                    return reader.fail(interrupted(NO_USAGE, out), out);
                 }
                 let kept = recording.map(|recording| format!("; {}", recording.kept())).unwrap_or_default();
-                return reading.fail(interrupted(&format!("{INCOMPLETE}{kept}"), out), out);
+                return reader.fail(interrupted(&format!("{INCOMPLETE}{kept}"), out), out);
             };
-            if shown?.is_break() && !reading.is_done() {
+            if shown?.is_break() && !reader.is_done() {
                 return Ok(());
             }
             match next {
-                None => return reading.finish(out),
+                None => return reader.finish(out),
                 Some(Err(error)) if matches!(error.kind(), ErrorKind::Transport | ErrorKind::Timeout) => {
-                    return reading.fail(Failure::from(&error), out);
+                    return reader.fail(Failure::from(&error), out);
                 }
                 // That the connection broke after the end shows in no byte.
-                Some(Ok(Chunk::Done(done))) if reading.is_stopped() && done.tail.is_some() => {
-                    return done.tail.map_or(Ok(()), |tail| reading.finish_broken(tail, out));
+                Some(Ok(Chunk::Done(done))) if reader.is_stopped() && done.tail.is_some() => {
+                    return done.tail.map_or(Ok(()), |tail| reader.finish_broken(tail, out));
                 }
-                // Of chunks, and of errors in what they are decoded from, the reading told.
+                // The reader has shown chunks and decoding errors already.
                 Some(_) => {}
             }
         }
@@ -234,14 +234,14 @@ fn interrupted(message: &str, out: &mut Output) -> Failure {
 /// Records and shows the body's next bytes. `Break`: nothing that follows would be shown.
 fn show(
     bytes: &[u8],
-    reading: &mut Reading,
+    reader: &mut AnswerReader,
     recording: Option<&mut Recording>,
     out: &mut Output,
 ) -> io::Result<ControlFlow<()>> {
     if let Some(Err(failure)) = recording.map(|recording| recording.write(bytes)) {
-        reading.tell(failure, out)?;
+        reader.warn(failure, out)?;
     }
-    let end = reading.feed(bytes, out)?;
+    let end = reader.feed(bytes, out)?;
     out.flush()?;
     Ok(end)
 }
@@ -271,14 +271,14 @@ fn config(
     credentials: Option<&Credentials>,
     demo: Option<&Demo>,
 ) -> Result<Config, ConfigError> {
-    let mut deadlines = Deadlines::default();
+    let mut timeouts = Timeouts::default();
     if let Some(Seconds(timeout)) = args.timeout {
-        deadlines = deadlines.total(timeout);
+        timeouts = timeouts.total(timeout);
     }
     if let Some(Seconds(timeout)) = args.idle_timeout {
-        deadlines = deadlines.first_byte(timeout).idle(timeout);
+        timeouts = timeouts.first_byte(timeout).idle(timeout);
     }
-    let mut config = Config::builder().deadlines(deadlines);
+    let mut config = Config::builder().timeouts(timeouts);
     if let Some(region) = &args.region {
         config = config.region(region);
     }

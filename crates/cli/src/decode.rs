@@ -4,34 +4,34 @@ use std::path::Path;
 use bedrock_stream_core::answer::ResponseBuilder;
 use bedrock_stream_core::frame::Decoder;
 
+use crate::answer_reader::AnswerReader;
 use crate::args::{DecodeArgs, DecodeFormat};
 use crate::input::Input;
 use crate::new_file::NewFile;
-use crate::output::{Failure, Output, Style, View, message_line};
-use crate::reading::Reading;
+use crate::output::{Failure, Output, TextFormat, View, message_line};
 
 /// `bedrock-stream decode`: shows a stream that is in a file, or arrives on standard input.
 pub(crate) fn run(args: &DecodeArgs, out: &mut Output) -> io::Result<()> {
     let opened = open(args, out);
     let view = match args.format {
         DecodeFormat::Messages => return messages(opened, out),
-        DecodeFormat::Text => View::text(Style::of(out, args.color)),
+        DecodeFormat::Text => View::text(TextFormat::of(out, args.color)),
         DecodeFormat::Events => View::Events,
         DecodeFormat::Chunks => View::Chunks,
         DecodeFormat::Message => View::Message(ResponseBuilder::new()),
     };
-    let mut reading = Reading::new(view);
+    let mut reader = AnswerReader::new(view);
     let mut input = match opened {
         Ok(input) => input,
-        Err(failure) => return reading.fail(failure, out),
+        Err(failure) => return reader.fail(failure, out),
     };
     loop {
-        let piece = match input.piece() {
+        let piece = match input.fill_buf() {
             Ok(Some(piece)) => piece,
-            Ok(None) => return reading.finish(out),
-            Err(failure) => return reading.fail(failure, out),
+            Ok(None) => return reader.finish(out),
+            Err(failure) => return reader.fail(failure, out),
         };
-        if reading.feed(piece, out)?.is_break() {
+        if reader.feed(piece, out)?.is_break() {
             return Ok(());
         }
         let len = piece.len();
@@ -59,7 +59,7 @@ fn messages(input: Result<Input, Failure>, out: &mut Output) -> io::Result<()> {
     };
     let mut decoder = Decoder::new();
     loop {
-        let mut piece = match input.piece() {
+        let mut piece = match input.fill_buf() {
             Ok(Some(piece)) => piece,
             Ok(None) => break,
             Err(failure) => return out.failure(&failure),

@@ -8,7 +8,7 @@ use crate::output::{Failure, MessageLine, Output};
 pub(crate) fn run(args: &EncodeArgs, out: &mut Output) -> io::Result<()> {
     let mut input = match Input::open_beside_stdout(args.file.as_deref()) {
         Ok(input) => input,
-        Err(failure) => return out.tell_line(&failure),
+        Err(failure) => return out.failure_line_to_stderr(&failure),
     };
     let mut line = Vec::new();
     for number in 1.. {
@@ -16,12 +16,12 @@ pub(crate) fn run(args: &EncodeArgs, out: &mut Output) -> io::Result<()> {
         match input.line(&mut line) {
             Ok(Some(())) => {}
             Ok(None) => break,
-            Err(failure) => return out.tell_line(&failure),
+            Err(failure) => return out.failure_line_to_stderr(&failure),
         }
         let text = line.trim_ascii();
         if !text.is_empty() {
             if let Err(failure) = encode(text, number, input.name(), out)? {
-                return out.tell_line(&failure);
+                return out.failure_line_to_stderr(&failure);
             }
         }
         if !input.has_line() {

@@ -13,7 +13,8 @@ results; a final one is the last line.
 
 Exit status: 0 if the answer is complete and nothing was skipped (with
 `--as messages`: the stream ended at the end of a message), 1 otherwise, 2 for
-wrong usage, 130 if Ctrl-C ended it. Closing the pipe early is no failure.";
+wrong usage, 130 if Ctrl-C ended it (0 for `serve`, which ends that way).
+Closing the pipe early is not a failure.";
 
 pub(crate) const CONVERSE: &str = "\
 Examples:

@@ -45,7 +45,7 @@ impl Input {
     }
 
     /// Gives what has arrived and was not used yet, and waits if that is nothing. `None`: the input has ended.
-    pub(crate) fn piece(&mut self) -> Result<Option<&[u8]>, Failure> {
+    pub(crate) fn fill_buf(&mut self) -> Result<Option<&[u8]>, Failure> {
         while let Err(error) = self.reader.fill_buf() {
             if error.kind() != io::ErrorKind::Interrupted {
                 return Err(cannot_read(&self.name, &error));

@@ -1,10 +1,14 @@
 use std::future::{Future, pending, poll_fn};
+use std::io::{self, Write as _};
 use std::pin::{Pin, pin};
 use std::task::Poll;
+use std::{process, thread};
+
+use tokio::runtime::Runtime;
 
 /// The user's wish to end the program: Ctrl-C. Once it is listened for, it does not end the program by itself.
 pub(crate) struct Interrupt {
-    signal: Pin<Box<dyn Future<Output = ()>>>,
+    signal: Pin<Box<dyn Future<Output = ()> + Send>>,
     has_come: bool,
 }
 
@@ -30,6 +34,21 @@ impl Interrupt {
         .await
     }
 }
+
+/// From now on Ctrl-C ends the program at once, with the status of an interrupted run: for commands that read a file or a
+/// pipe, where everything that was read has been shown.
+pub(crate) fn exit_on_interrupt(runtime: Runtime) {
+    let mut interrupt = runtime.block_on(Interrupt::listen());
+    thread::spawn(move || {
+        runtime.block_on(interrupt.or(pending::<()>()));
+        // If standard error is closed, nobody reads it.
+        let _ = writeln!(io::stderr(), "bedrock-stream: interrupted");
+        process::exit(STATUS.into());
+    });
+}
+
+/// The exit status that shells give to a program that Ctrl-C ended.
+pub(crate) const STATUS: u8 = 130;
 
 async fn interrupted() {
     if tokio::signal::ctrl_c().await.is_err() {

@@ -2,6 +2,7 @@
 
 mod access_log;
 mod advice;
+mod answer_reader;
 mod args;
 mod client;
 mod completions;
@@ -14,12 +15,11 @@ mod help;
 mod input;
 mod inspect;
 mod interrupt;
+mod message_offset;
 mod new_file;
 mod next_step;
 mod output;
-mod place;
 mod prompt;
-mod reading;
 mod recording;
 mod request;
 mod request_log;
@@ -32,11 +32,16 @@ use clap::Parser as _;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::args::{Args, Command};
+use crate::interrupt::exit_on_interrupt;
 use crate::output::{Failure, Output};
 
 fn main() -> ExitCode {
     let Args { command } = Args::parse();
     let mut out = Output::stdout();
+    if let Command::Decode(_) | Command::Inspect(_) | Command::Encode(_) = command {
+        // Where the system gives no event queue, Ctrl-C ends the program as it ends any other.
+        let _ = runtime().map(exit_on_interrupt);
+    }
     let result = match command {
         Command::Converse(args) => match runtime() {
             Ok(runtime) => runtime.block_on(converse::run(*args, &mut out)),

@@ -7,7 +7,7 @@ use bedrock_stream_testkit::ArrivalTimes;
 
 use crate::file_id::FileId;
 use crate::new_file::{NewFile, cannot_write};
-use crate::output::{Failure, grouped};
+use crate::output::{Failure, format_count};
 
 /// The file that a response's body is written to, byte for byte, and beside it the one with the times of its reads.
 #[derive(Debug)]
@@ -68,7 +68,7 @@ impl Recording {
 
     /// What was kept of an answer that breaks off.
     pub(crate) fn kept(&self) -> String {
-        format!("{} bytes were saved to {}", grouped(self.len), self.body.path.display())
+        format!("{} bytes were saved to {}", format_count(self.len), self.body.path.display())
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) fn request(args: &ConverseArgs) -> Result<Request, Failure> {
         request = request.temperature(temperature);
     }
     if let Some(path) = &args.tools {
-        request.tool_config = Some(tools(path)?);
+        request = request.tool_config(tools(path)?);
     }
     if let Some(prompt) = prompt(args)? {
         request = request.user(prompt);

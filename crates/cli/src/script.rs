@@ -29,17 +29,16 @@ impl Script {
             .map_err(|source| ScriptError::NotAScript { path: path.to_owned(), source })?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let mut script = Self { models: BTreeMap::new(), read: FileId::of_path(path).into_iter().collect() };
-        let reader = Entry { folder, seed, read: RefCell::default() };
+        let reader = ReplyReader { folder, seed, read: RefCell::default() };
         for (model, entries) in models {
-            let wrong = |at: String, problem| ScriptError::Wrong { path: path.to_owned(), at, problem };
+            let wrong = |at: String, error| ScriptError::Wrong { path: path.to_owned(), at, error };
             if entries.is_empty() {
-                return Err(wrong(format!("{model:?}"), Problem::NoReplies));
+                return Err(wrong(format!("{model:?}"), ReplyError::NoReplies));
             }
             let mut replies = Vec::new();
             for (index, entry) in entries.iter().enumerate() {
                 let reply = reader.read(entry);
-                replies
-                    .push(reply.map_err(|(at, problem)| wrong(format!("{model:?}[{index}]{at}"), problem))?);
+                replies.push(reply.map_err(|(at, error)| wrong(format!("{model:?}[{index}]{at}"), error))?);
             }
             script.models.insert(model, replies);
         }
@@ -53,7 +52,7 @@ impl Script {
     }
 
     /// Makes a fake Bedrock follow the script.
-    pub(crate) fn direct(mut self, mut bedrock: Builder) -> Builder {
+    pub(crate) fn configure(mut self, mut bedrock: Builder) -> Builder {
         let others = self.models.remove(OTHERS);
         for (model, replies) in self.models {
             for reply in replies {
@@ -75,18 +74,18 @@ impl Script {
 pub(crate) enum ScriptError {
     #[error("{} is not a script, a list of replies by model id: {source}", path.display())]
     NotAScript { path: PathBuf, source: serde_json::Error },
-    #[error("{}: {at}: {problem}", path.display())]
+    #[error("{}: {at}: {error}", path.display())]
     Wrong {
         path: PathBuf,
         /// Where in the file: the model id, the reply's number from 0 on, the member.
         at: String,
-        problem: Problem,
+        error: ReplyError,
     },
 }
 
 /// What is wrong at one place of a script.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Problem {
+pub(crate) enum ReplyError {
     #[error("there is no reply in the list")]
     NoReplies,
     #[error("a reply has no such member; it has {MEMBERS}")]
@@ -110,7 +109,7 @@ pub(crate) enum Problem {
 }
 
 /// Reads one reply. Errors come with their place in it.
-struct Entry<'a> {
+struct ReplyReader<'a> {
     folder: &'a Path,
     seed: u64,
     read: RefCell<Vec<FileId>>,
@@ -136,12 +135,12 @@ struct Tool {
     input: Option<Json>,
 }
 
-impl Entry<'_> {
-    fn read(&self, entry: &Json) -> Result<Reply, (String, Problem)> {
+impl ReplyReader<'_> {
+    fn read(&self, entry: &Json) -> Result<Reply, (String, ReplyError)> {
         let members: BTreeMap<String, Json> =
-            entry.parse().map_err(|error| (String::new(), Problem::Json(error)))?;
+            entry.parse().map_err(|error| (String::new(), ReplyError::Json(error)))?;
         if let Some(name) = members.keys().find(|name| !ORDER.contains(&&***name)) {
-            return Err((format!(".{name}"), Problem::UnknownMember));
+            return Err((format!(".{name}"), ReplyError::UnknownMember));
         }
         let mut content = Content::Generated;
         let mut first = None;
@@ -149,7 +148,7 @@ impl Entry<'_> {
         // In the order of an answer's blocks, whatever the order in the file.
         for name in ORDER {
             let Some(value) = members.get(name) else { continue };
-            let at = |problem| (format!(".{name}"), problem);
+            let at = |error| (format!(".{name}"), error);
             if name == "fault" {
                 faults = read_faults(value).map_err(at)?;
                 continue;
@@ -159,16 +158,16 @@ impl Entry<'_> {
                 (Content::Generated, "recording") => Content::Reply(self.recording(value).map_err(at)?),
                 (Content::Generated, "refuse") => Content::Refusal(refusal(value).map_err(at)?),
                 (Content::Refusal(refusal), "retry_after") => Content::Refusal(
-                    refusal.retry_after(value.parse().map_err(|error| at(Problem::Json(error)))?),
+                    refusal.retry_after(value.parse().map_err(|error| at(ReplyError::Json(error)))?),
                 ),
-                (Content::Generated, "retry_after") => return Err(at(Problem::WithoutRefusal)),
+                (Content::Generated, "retry_after") => return Err(at(ReplyError::WithoutRefusal)),
                 (Content::Generated, _) => {
                     Content::Answer(Box::new(add(answer().seed(self.seed), name, value).map_err(at)?))
                 }
                 (Content::Answer(answer), "reasoning" | "signature" | "text" | "tool" | "stop") => {
                     Content::Answer(Box::new(add(*answer, name, value).map_err(at)?))
                 }
-                _ => return Err(at(Problem::Beside { beside: first.unwrap_or(name).to_owned() })),
+                _ => return Err(at(ReplyError::Beside { beside: first.unwrap_or(name).to_owned() })),
             };
             first.get_or_insert(name);
         }
@@ -181,20 +180,20 @@ impl Entry<'_> {
         Ok(faults.into_iter().fold(reply, Reply::fault))
     }
 
-    fn events(&self, value: &Json) -> Result<Reply, (String, Problem)> {
+    fn events(&self, value: &Json) -> Result<Reply, (String, ReplyError)> {
         let events: Vec<Json> =
-            value.parse().map_err(|error| (".events".to_owned(), Problem::Json(error)))?;
+            value.parse().map_err(|error| (".events".to_owned(), ReplyError::Json(error)))?;
         let mut encoder = EventEncoder::padded(self.seed);
         let mut body = Vec::new();
         for (index, event) in events.iter().enumerate() {
-            let at = |problem| (format!(".events[{index}]"), problem);
-            let event: Event = event.parse().map_err(|error| at(Problem::Json(error)))?;
-            encoder.encode(&event, &mut body).map_err(|error| at(Problem::Event(error)))?;
+            let at = |error| (format!(".events[{index}]"), error);
+            let event: Event = event.parse().map_err(|error| at(ReplyError::Json(error)))?;
+            encoder.encode(&event, &mut body).map_err(|error| at(ReplyError::Event(error)))?;
         }
         Ok(Reply::recording(body))
     }
 
-    fn recording(&self, value: &Json) -> Result<Reply, Problem> {
+    fn recording(&self, value: &Json) -> Result<Reply, ReplyError> {
         let path = self.folder.join(value.parse::<PathBuf>()?);
         let files = [FileId::of_path(&path), FileId::of_path(&ArrivalTimes::path_beside(&path))];
         self.read.borrow_mut().extend(files.into_iter().flatten());
@@ -203,23 +202,23 @@ impl Entry<'_> {
                 Some(times) => Ok(Reply::recording_with_times(body, &times)),
                 None => Ok(Reply::recording(body)),
             },
-            Err(source) => Err(Problem::Recording { path, source }),
+            Err(source) => Err(ReplyError::Recording { path, source }),
         }
     }
 }
 
 /// When the recording's bytes arrived, if that was kept.
-fn times_beside(recording: &Path) -> Result<Option<ArrivalTimes>, Problem> {
+fn times_beside(recording: &Path) -> Result<Option<ArrivalTimes>, ReplyError> {
     let path = ArrivalTimes::path_beside(recording);
     match fs::read_to_string(&path) {
-        Ok(text) => text.parse().map(Some).map_err(|source| Problem::Times { path, source }),
+        Ok(text) => text.parse().map(Some).map_err(|source| ReplyError::Times { path, source }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(Problem::Recording { path, source }),
+        Err(source) => Err(ReplyError::Recording { path, source }),
     }
 }
 
 /// Adds one of an answer's members.
-fn add(answer: Answer, name: &str, value: &Json) -> Result<Answer, Problem> {
+fn add(answer: Answer, name: &str, value: &Json) -> Result<Answer, ReplyError> {
     Ok(match name {
         "reasoning" => answer.reasoning(&value.parse::<String>()?),
         "signature" => answer.signature(value.parse::<String>()?),
@@ -235,18 +234,18 @@ fn add(answer: Answer, name: &str, value: &Json) -> Result<Answer, Problem> {
     })
 }
 
-fn refusal(value: &Json) -> Result<Refusal, Problem> {
+fn refusal(value: &Json) -> Result<Refusal, ReplyError> {
     let name: String = value.parse()?;
     let is = |kind: &RefusalKind| {
         [kind.name(), short(*kind)].iter().any(|known| known.eq_ignore_ascii_case(&name))
     };
     match RefusalKind::ALL.iter().copied().find(is) {
         Some(kind) => Ok(Refusal::of(kind)),
-        None => Err(Problem::Refusal { name }),
+        None => Err(ReplyError::Refusal { name }),
     }
 }
 
-fn read_faults(value: &Json) -> Result<Vec<Fault>, Problem> {
+fn read_faults(value: &Json) -> Result<Vec<Fault>, ReplyError> {
     let names: Vec<String> = one_or_many(value)?;
     names.iter().map(|name| Ok(name.parse()?)).collect()
 }

@@ -65,7 +65,7 @@ async fn start(args: ServeArgs, failures: UnboundedSender<Failure>) -> Result<Fa
         bedrock = bedrock.on_request(move |request| log.write(request));
     }
     if let Some(script) = script {
-        bedrock = script.direct(bedrock);
+        bedrock = script.configure(bedrock);
     }
     let bedrock = match bedrock.start().await {
         Ok(bedrock) => bedrock,

@@ -51,6 +51,8 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+#[macro_use]
+mod constructors;
 #[cfg(feature = "converse")]
 #[macro_use]
 pub mod json;

@@ -1,7 +1,7 @@
 //! What the crate offers without any feature: parsing and writing frames on memory that the caller has.
 
 use bedrock_stream_core::frame::{
-    EncodeError, Error, Header, Limits, Message, MessageKind, Value, encode_into, encoded_len,
+    EncodeError, Error, Header, Limits, Message, MessageKind, Value, encode_into,
 };
 
 #[test]
@@ -13,7 +13,7 @@ fn a_message_is_written_to_a_slice_and_parsed_from_it() {
     ];
     let mut out = [0; 256];
     let len = encode_into(&headers, b"{}", &mut out).unwrap();
-    assert_eq!(encoded_len(&headers, b"{}"), Ok(len));
+    assert_eq!(encode_into(&headers, b"{}", &mut []), Err(EncodeError::buffer_too_small(len, 0)));
 
     let (message, rest) = Message::parse(&out[..len]).unwrap().unwrap();
     assert!(rest.is_empty());
@@ -21,7 +21,7 @@ fn a_message_is_written_to_a_slice_and_parsed_from_it() {
     assert_eq!(message.header("count"), Some(Value::Integer(3)));
     assert_eq!(message.payload(), b"{}");
     assert_eq!(message.as_bytes(), &out[..len]);
-    assert_eq!(message.envelope().unwrap().kind, MessageKind::Event { event_type: "chunk" });
+    assert_eq!(message.envelope().unwrap().kind, MessageKind::event("chunk"));
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn damage_is_refused_and_an_incomplete_message_is_none() {
     let limit = len as u32 - 1;
     assert_eq!(
         Message::parse_with(&out, Limits::max_message_len(limit)),
-        Err(Error::TooLong { offset: 0, len: len as u32, limit })
+        Err(Error::too_long(0, len as u32, limit))
     );
     out[len - 6] ^= 1;
     assert!(matches!(Message::parse(&out[..len]), Err(Error::MessageChecksum { .. })));
@@ -62,6 +62,6 @@ fn damage_is_refused_and_an_incomplete_message_is_none() {
 fn a_slice_that_is_too_small_is_left_alone() {
     let mut out = [0xaa; 20];
     let error = encode_into([Header::string("n", "v")], b"", &mut out).unwrap_err();
-    assert_eq!(error, EncodeError::BufferTooSmall { need: 22, have: 20 });
+    assert_eq!(error, EncodeError::buffer_too_small(22, 20));
     assert_eq!(out, [0xaa; 20]);
 }

@@ -218,7 +218,7 @@ fn c8_it_can_be_read_after_an_error_and_names_the_open_blocks() {
     let response = builder.response();
     assert_eq!(response.stop_reason, None);
     let call = response.tool_calls().next().unwrap();
-    assert_eq!(call.input, ToolInput::Truncated { text: "{\"a\": 1".into() });
+    assert_eq!(call.input, ToolInput::truncated("{\"a\": 1"));
     assert_eq!(response.text(), "wholehalf");
 }
 
@@ -249,13 +249,12 @@ fn c9_a_call_that_may_lack_a_piece_is_of_no_use_where_the_stream_broke() {
     assert!(builder.response().tool_calls().all(|call| call.input.is_usable()));
     builder.skip();
     let input = builder.response().tool_calls().next().unwrap().input.clone();
-    assert_eq!(input, ToolInput::Malformed { text: "{\"path\":\"/tmp\"}".into() });
+    assert_eq!(input, ToolInput::malformed("{\"path\":\"/tmp\"}"));
     input.parse::<Value>().unwrap_err();
     builder.response().into_message().unwrap_err();
 
     // The end of the call, and what was finished before, know better.
-    let end: Chunk =
-        Chunk::ToolCallEnd { block: 0, id: "t".into(), name: "f".into(), input: json!({}).into() };
+    let end: Chunk = Chunk::tool_call_end(0, "t", "f", json!({}));
     builder.push(&end);
     builder.skip();
     assert!(builder.response().tool_calls().all(|call| call.input.is_usable()));
@@ -412,7 +411,7 @@ fn what_one_usage_was_not_told_does_not_spoil_the_sum() {
 #[test]
 fn a_chunk_of_text_is_its_text() {
     let text = |text: &str| text.to_owned();
-    assert_eq!(Chunk::Text { block: 1, text: text("a") }.as_text(), Some("a"));
-    assert_eq!(Chunk::Reasoning { block: 1, text: text("a") }.as_text(), None);
-    assert_eq!(Chunk::BlockEnd { block: 1 }.as_text(), None);
+    assert_eq!(Chunk::text(1, text("a")).as_text(), Some("a"));
+    assert_eq!(Chunk::reasoning(1, text("a")).as_text(), None);
+    assert_eq!(Chunk::block_end(1).as_text(), None);
 }

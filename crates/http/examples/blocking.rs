@@ -60,8 +60,8 @@ fn agent(config: &Config) -> ureq::Agent {
     // A redirect would take the signature elsewhere, and a refusal has a body that says why.
     let agent =
         ureq::Agent::config_builder().tls_config(tls.build()).max_redirects(0).http_status_as_error(false);
-    let deadlines = config.deadlines();
-    agent.timeout_connect(deadlines.connect).timeout_recv_response(deadlines.first_byte).build().new_agent()
+    let timeouts = config.timeouts();
+    agent.timeout_connect(timeouts.connect).timeout_recv_response(timeouts.first_byte).build().new_agent()
 }
 
 fn print(chunk: &Chunk) -> Result<(), IoError> {

@@ -39,7 +39,7 @@ async fn ask() -> Result<(), BoxError> {
     Ok(stdout().write_all(b"\n")?)
 }
 
-/// All that is needed to run [`Client`], with its retries and deadlines, on another runtime: how to send, how to wait.
+/// All that is needed to run [`Client`], with its retries and timeouts, on another runtime: how to send, how to wait.
 struct Smol;
 type Sender = SendRequest<Full<Bytes>>;
 

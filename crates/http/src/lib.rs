@@ -2,7 +2,7 @@
 //! sends the request. It opens no socket, and needs no runtime.
 //!
 //! - [`Config`]: endpoint, region and credentials, given or from the environment; builds signed requests.
-//! - [`accept`]: judges the response; a refusal becomes a [`ServiceError`].
+//! - [`check_response`]: judges the response; a refusal becomes a [`ServiceError`].
 //! - [`ChunkStream`], and below it [`MessageStream`]: decode any [`http_body::Body`].
 //! - [`Client`]: all of this over a [`Transport`].
 //!
@@ -14,7 +14,7 @@
 //!
 //! use bedrock_stream_http::answer::Chunk;
 //! use bedrock_stream_http::converse::Request;
-//! use bedrock_stream_http::{Auth, ChunkStream, Config, Operation, accept};
+//! use bedrock_stream_http::{Auth, ChunkStream, Config, Operation, check_response};
 //! use bedrock_stream_testkit::{ByteStream, answer};
 //!
 //! /// Here stands the HTTP client; its response may have any `http_body::Body`.
@@ -29,7 +29,7 @@
 //!     let body = serde_json::to_vec(&Request::new().user("Hello"))?;
 //!     let (model_id, now) = ("us.amazon.nova-lite-v1:0", SystemTime::now());
 //!     let request = config.request(Operation::ConverseStream, model_id, body.into(), now).await?;
-//!     let response = accept(send(request).await?, now).await?;
+//!     let response = check_response(send(request).await?, now).await?;
 //!
 //!     let mut chunks = ChunkStream::new(response);
 //!     let mut answer = String::new();
@@ -82,7 +82,7 @@ pub use client::operation::{ModelIdError, Operation};
 pub use client::pool::Pool;
 #[cfg(feature = "pool")]
 pub use client::request_body::RequestBody;
-pub use client::response::accept;
+pub use client::response::check_response;
 #[cfg(feature = "pool")]
 pub use client::response_body::ResponseBody;
 pub use client::retry::Retry;
@@ -90,7 +90,7 @@ pub use client::transport::{FromConfig, Transport};
 pub use config::config::Config;
 pub use config::config_builder::ConfigBuilder;
 pub use config::config_error::ConfigError;
-pub use config::endpoint::{Endpoint, EndpointError, UrlError, Variant};
+pub use config::endpoint::{Endpoint, EndpointError, EndpointVariant, UrlError};
 pub use error::attempts::Attempt;
 pub use error::error::Error;
 pub use error::error_detail::ErrorDetail;
@@ -100,8 +100,8 @@ pub use error::unexpected_body::UnexpectedBody;
 pub use stream::chunk_stream::ChunkStream;
 pub use stream::collect_error::CollectError;
 pub use stream::message_stream::MessageStream;
-pub use stream::seen::Seen;
+pub use stream::received::Received;
 pub use stream::stream_body::StreamBody;
 pub use stream::stream_stats::StreamStats;
-pub use timeouts::deadlines::{Deadline, Deadlines};
+pub use timeouts::timeouts::{Timeout, Timeouts};
 pub use timeouts::timer::Timer;

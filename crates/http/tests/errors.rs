@@ -19,7 +19,7 @@ use serde_json::json;
 enum Says {
     Refused,
     NotSent,
-    NotRepeatable,
+    NotRetryable,
     Late,
     Busy,
     Invalid,
@@ -36,8 +36,8 @@ impl Transport for Scripted {
         let status = match self.0 {
             Says::Refused => return Err(refused().into()),
             Says::NotSent => return Err(TransportError::new(TransportErrorKind::NotSent, refused())),
-            Says::NotRepeatable => {
-                return Err(TransportError::new(TransportErrorKind::NotRepeatable, refused()));
+            Says::NotRetryable => {
+                return Err(TransportError::new(TransportErrorKind::NotRetryable, refused()));
             }
             Says::Late => return Err(TransportErrorKind::ConnectTimeout.into()),
             Says::Busy => 503,
@@ -61,7 +61,7 @@ fn client(says: Says, timer: Option<Timer>) -> Client<Scripted> {
 #[tokio::test]
 async fn source_is_the_cause_and_the_text_does_not_repeat_it() {
     let request = Request::new().user("Hi");
-    for says in [Says::Refused, Says::NotSent, Says::NotRepeatable] {
+    for says in [Says::Refused, Says::NotSent, Says::NotRetryable] {
         let error = client(says, None).converse("m", &request).await.unwrap_err();
         assert!(error.to_string().starts_with("no response from http://x"), "{error}");
         assert!(!error.to_string().contains("nobody listens"), "{error}");
@@ -112,7 +112,7 @@ async fn a_transport_without_a_timer_is_told_about() {
         (Says::Busy, None, 0, true),
         (Says::NotSent, None, 0, true),
         (Says::Invalid, None, 0, false),
-        (Says::NotRepeatable, None, 0, false),
+        (Says::NotRetryable, None, 0, false),
         (Says::Busy, Some(Timer::new(tokio::time::sleep)), 2, false),
     ] {
         let client = client(says, timer);
@@ -156,7 +156,7 @@ async fn an_error_is_json_by_the_words_that_all_crates_share() {
 
     let late = client(Says::Late, None).converse("m", &Request::new().user("Hi")).await.unwrap_err();
     let expected = json!({
-        "kind": "timeout", "message": late.to_string(), "deadline": "connect", "after_seconds": 10.0,
+        "kind": "timeout", "message": late.to_string(), "timeout": "connect", "after_seconds": 10.0,
         "elapsed_seconds": 0.0,
     });
     assert_eq!(json(&late), expected);

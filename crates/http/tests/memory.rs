@@ -11,7 +11,7 @@ use allocation_counter::measure;
 use bedrock_stream_http::answer::Chunk;
 use bedrock_stream_http::frame::{Header, encode};
 use bedrock_stream_http::{
-    ChunkStream, Client, Config, Deadline, Deadlines, ErrorDetail, MessageStream, Retry, Seen, Timer,
+    ChunkStream, Client, Config, ErrorDetail, MessageStream, Received, Retry, Timeout, Timeouts, Timer,
     Transport, TransportError,
 };
 use bytes::Bytes;
@@ -56,14 +56,14 @@ fn events_without_a_chunk_are_not_read_for_ever() {
 fn empty_frames_without_end_leave_others_their_turn() {
     let endless = || Frames::new(Vec::new()).for_ever();
     let mut chunks = ChunkStream::new(http::Response::new(endless()));
-    pending_but_woken(|cx| Pin::new(&mut chunks).poll_next_with(cx, |_| {}).map(drop));
+    pending_but_woken(|cx| Pin::new(&mut chunks).poll_next_inspect(cx, |_| {}).map(drop));
     let mut messages = MessageStream::new(http::Response::new(endless()));
     pending_but_woken(|cx| messages.poll_next_with(cx, |_| ()).map(drop));
     let mut started = Box::pin(ChunkStream::new(http::Response::new(endless())).started());
     pending_but_woken(|cx| started.as_mut().poll(cx).map(drop));
     let mut refused = http::Response::new(endless());
     *refused.status_mut() = http::StatusCode::BAD_REQUEST;
-    let mut refused = Box::pin(bedrock_stream_http::accept(refused, SystemTime::now()));
+    let mut refused = Box::pin(bedrock_stream_http::check_response(refused, SystemTime::now()));
     pending_but_woken(|cx| refused.as_mut().poll(cx).map(drop));
     // After the end of the answer nothing waits for them.
     let mut chunks = ChunkStream::new(http::Response::new(Frames::new(answer("Hi")).then_empty_for_ever()));
@@ -80,27 +80,27 @@ fn empty_frames_without_end_leave_others_their_turn() {
 #[tokio::test]
 async fn empty_frames_are_no_activity() {
     let idle = Duration::from_millis(200);
-    let deadlines = Deadlines::none().idle(idle);
+    let timeouts = Timeouts::none().idle(idle);
     let timer = || Timer::new(tokio::time::sleep);
     let body = Frames::new(START.clone()).then_empty_for_ever();
-    let mut chunks = ChunkStream::new(http::Response::new(body)).with_timer(timer(), deadlines);
+    let mut chunks = ChunkStream::new(http::Response::new(body)).with_timer(timer(), timeouts);
     assert!(matches!(chunks.next().await, Some(Ok(Chunk::Start { .. }))));
     let begin = Instant::now();
     let error = chunks.next().await.unwrap().unwrap_err();
-    assert!(matches!(error.detail(), ErrorDetail::Timeout { deadline: Deadline::Idle, .. }), "{error:?}");
+    assert!(matches!(error.detail(), ErrorDetail::Timeout { timeout: Timeout::Idle, .. }), "{error:?}");
     assert!(begin.elapsed() >= idle);
 
     // Before the first chunk, for an answer that is no stream, and for a refusal, whose head is enough.
     let client = |status| {
         let config = Config::builder().endpoint_url("http://x").bearer("k").retry(Retry::none());
-        let config = config.deadlines(deadlines.total(Duration::from_secs(2)));
+        let config = config.timeouts(timeouts.total(Duration::from_secs(2)));
         Client::with_transport(config.build().unwrap(), Endless(status))
     };
     let request = bedrock_stream_http::converse::Request::new().user("Hi");
     let error = client(200).converse_stream("m", &request).await.unwrap_err();
-    assert!(matches!(error.detail(), ErrorDetail::Timeout { deadline: Deadline::Idle, .. }), "{error:?}");
+    assert!(matches!(error.detail(), ErrorDetail::Timeout { timeout: Timeout::Idle, .. }), "{error:?}");
     let error = client(200).converse("m", &request).await.unwrap_err();
-    assert!(matches!(error.detail(), ErrorDetail::Timeout { deadline: Deadline::Idle, .. }), "{error:?}");
+    assert!(matches!(error.detail(), ErrorDetail::Timeout { timeout: Timeout::Idle, .. }), "{error:?}");
     let error = client(400).converse("m", &request).await.unwrap_err();
     assert_eq!(error.as_service_error().unwrap().status, 400);
 }
@@ -205,12 +205,12 @@ fn text(body: Frames, started: bool) -> String {
             stream = stream.started().await.unwrap();
         }
         let (mut text, shown) = (String::new(), AtomicUsize::new(0));
-        let see = |seen: Seen<'_>| {
-            if let Seen::Bytes(bytes) = seen {
+        let see = |seen: Received<'_>| {
+            if let Received::Bytes(bytes) = seen {
                 shown.fetch_add(bytes.len(), Relaxed);
             }
         };
-        while let Some(chunk) = stream.next_with(see).await {
+        while let Some(chunk) = stream.next_inspect(see).await {
             if let Chunk::Text { text: more, .. } = chunk.unwrap() {
                 text.push_str(&more);
             }

@@ -31,11 +31,11 @@ async fn every_profile_is_read_as_botocore_reads_it() -> Result<(), Box<dyn Erro
         if let Some(expected) = case["error"].as_str() {
             let error = config.err().ok_or_else(|| format!("{name}: no error"))?;
             let found = match error {
-                ConfigError::NoProfile { .. } => "ProfileNotFound",
-                ConfigError::NoServices { .. } => "InvalidConfigError",
-                ConfigError::HalfCredentials { .. } => "PartialCredentialsError",
+                ConfigError::ProfileNotFound { .. } => "ProfileNotFound",
+                ConfigError::ServicesNotFound { .. } => "InvalidConfigError",
+                ConfigError::PartialCredentials { .. } => "PartialCredentialsError",
                 ConfigError::File { .. } => "ConfigParseError",
-                ConfigError::NoAuth => "NoCredentials",
+                ConfigError::NoCredentials => "NoCredentials",
                 _ => "another",
             };
             assert_eq!(found, expected, "{name}: {error}");

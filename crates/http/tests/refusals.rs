@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 
-use bedrock_stream_http::{ErrorDetail, ServiceError, accept};
+use bedrock_stream_http::{ErrorDetail, ServiceError, check_response};
 use bytes::Bytes;
 use http_body_util::Full;
 use serde_json::Value;
@@ -34,7 +34,8 @@ async fn every_recorded_refusal_is_read() -> Result<(), Box<dyn Error>> {
         let expected_message = json["message"].as_str().or(json["Message"].as_str()).ok_or("no message")?;
 
         let response = response.body(Full::new(Bytes::from(body.to_owned())))?;
-        let error = accept(response, std::time::SystemTime::now()).await.err().ok_or("it was accepted")?;
+        let error =
+            check_response(response, std::time::SystemTime::now()).await.err().ok_or("it was accepted")?;
         let refusal: &ServiceError = error.as_service_error().ok_or("no refusal")?;
         assert_eq!(u64::from(refusal.status.as_u16()), case["status"], "{source}");
         assert_eq!(refusal.code.as_deref(), expected_code, "{source}");

@@ -8,10 +8,10 @@ use std::time::{Duration, SystemTime};
 
 use bedrock_stream_http::converse::Request;
 use bedrock_stream_http::{
-    Auth, BearerToken, ChunkStream, Client, Config, ConfigError, Credentials, CredentialsError, Deadline,
-    Deadlines, Endpoint, EndpointError, Error, ErrorDetail, ErrorKind, FromConfig, MessageStream, Operation,
-    Pool, ProvideCredentials, RequestBody, Retry, Seen, SigningScope, StreamBody, Timer, Transport,
-    TransportError, TransportErrorKind, UrlError, Variant,
+    Auth, BearerToken, ChunkStream, Client, Config, ConfigError, Credentials, CredentialsError, Endpoint,
+    EndpointError, EndpointVariant, Error, ErrorDetail, ErrorKind, FromConfig, MessageStream, Operation,
+    Pool, ProvideCredentials, Received, RequestBody, Retry, SigningScope, StreamBody, Timeout, Timeouts,
+    Timer, Transport, TransportError, TransportErrorKind, UrlError,
 };
 use bytes::Bytes;
 use http_body_util::Full;
@@ -27,7 +27,7 @@ const NOT_SHOWN: [&str; 12] = [
     "converse",
     "json",
     "frame",
-    "accept",
+    "check_response",
     "sign",
     "FromConfig",
     "ProvideCredentials",
@@ -89,14 +89,14 @@ fn show_plain(shown: &mut Shown) {
     shown.error("TransportError", &TransportError::other("no"));
     shown.show("TransportErrorKind", &TransportErrorKind::NoRuntime);
     shown.show("StreamBody", &StreamBody::new("BEARER0TOKEN"));
-    shown.show("Deadline", &Deadline::Idle);
+    shown.show("Timeout", &Timeout::Idle);
     shown.show("ErrorKind", &ErrorKind::Timeout);
-    shown.show("Deadlines", &Deadlines::default());
+    shown.show("Timeouts", &Timeouts::default());
     shown.show("Operation", &Operation::Converse);
     shown.show("Retry", &Retry::default());
     shown.show("Timer", &Timer::new(tokio::time::sleep));
-    shown.show("Variant", &Variant::default());
-    shown.show("Seen", &Seen::Bytes(b"{}"));
+    shown.show("EndpointVariant", &EndpointVariant::default());
+    shown.show("Received", &Received::Bytes(b"{}"));
     shown.show("RequestBody", &RequestBody::from(Bytes::from_static(b"SECRET0KEY")));
 }
 

@@ -21,7 +21,7 @@ use axum::response::sse::{Event, Sse};
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use bedrock_stream_hyper::converse::Request;
-use bedrock_stream_hyper::{Client, Seen};
+use bedrock_stream_hyper::{Client, Received};
 use futures_util::stream::poll_fn;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -56,15 +56,15 @@ async fn answer(
     let name = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_nanos();
     let kept = File::create_new(proxy.folder.join(format!("{name}.bin")));
     let mut kept = kept.map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
-    let mut keep = move |seen: Seen<'_>| {
+    let mut keep = move |seen: Received<'_>| {
         // A few hundred bytes for the system's cache. Where the disk is far away, send them to a thread instead.
-        if let Seen::Bytes(bytes) = seen {
+        if let Received::Bytes(bytes) = seen {
             kept.write_all(bytes).unwrap_or_else(|error| eprintln!("{name}.bin lacks bytes: {error}"));
         }
     };
     // A browser that goes away drops the stream, and that ends the request upstream: nobody pays for the rest.
     Ok(Sse::new(poll_fn(move |cx| {
-        chunks.poll_next_with(cx, &mut keep).map(|next| {
+        chunks.poll_next_inspect(cx, &mut keep).map(|next| {
             let data = match next? {
                 Ok(chunk) => serde_json::to_string(&chunk),
                 Err(error) => Ok(json!({ "type": "failure", "message": error.with_causes() }).to_string()),

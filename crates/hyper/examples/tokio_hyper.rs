@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use bedrock_stream_hyper::answer::ResponseBuilder;
 use bedrock_stream_hyper::converse::Request;
-use bedrock_stream_hyper::{Client, Config, Deadlines, Error, Retry};
+use bedrock_stream_hyper::{Client, Config, Error, Retry, Timeouts};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -36,7 +36,7 @@ async fn ask(model: &str, prompt: &str) -> Result<(), Error> {
     // What the environment says is a beginning; the rest is said here.
     let config = Config::builder()
         .env()
-        .deadlines(Deadlines::default().idle(Duration::from_secs(60)))
+        .timeouts(Timeouts::default().idle(Duration::from_secs(60)))
         .retry(Retry::default().max_attempts(5))
         .build()?;
     let client = Client::new(config)?;

@@ -32,7 +32,7 @@ type Stream = TokioIo<TcpStream>;
 
 impl HttpsConnector {
     pub(crate) fn new(config: &Config) -> Result<Self, Error> {
-        let deadline = config.deadlines().connect;
+        let deadline = config.timeouts().connect;
         let mut tcp = HttpConnector::new();
         tcp.set_nodelay(true);
         // A connection that something on the way has dropped in silence must not keep the next request waiting: reqwest's

@@ -35,12 +35,12 @@ where
     C: Connect + Clone + Send + Sync + 'static,
 {
     /// Over `connector`, with as many HTTP clients as HTTP/2 needs connections: a [`Pool`]. All of them are as `builder`
-    /// makes them, but for the HTTP/2 `PING`s, which are sent as often as [`Deadlines::ping`] says, also while there are
+    /// makes them, but for the HTTP/2 `PING`s, which are sent as often as [`Timeouts::ping`] says, also while there are
     /// no streams, so that a connection that went silent is not used again.
     ///
-    /// [`Deadlines::ping`]: bedrock_stream_http::Deadlines::ping
+    /// [`Timeouts::ping`]: bedrock_stream_http::Timeouts::ping
     pub fn new(config: &Config, mut builder: Builder, connector: C) -> Self {
-        let ping = config.deadlines().ping();
+        let ping = config.timeouts().ping();
         builder.timer(TokioTimer::new()).http2_keep_alive_interval(ping).http2_keep_alive_timeout(ping);
         builder.http2_keep_alive_while_idle(true);
         let make = move || builder.build(connector.clone());

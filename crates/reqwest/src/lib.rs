@@ -69,8 +69,8 @@
 //! Over HTTP/1.1 each open stream has a connection. Over HTTP/2 up to 100 share one
 //! ([`ConfigBuilder::max_streams_per_connection`]), or as many as the server allows, if that is fewer; then another is
 //! opened, so no stream waits for another's end. [`Pool`] says how. Idle connections are used again, and closed after 90 s.
-//! HTTP/2 connections are probed by `PING`s ([`Deadlines::ping`]), so one that went silent is noticed before
-//! [`Deadlines::idle`] is over, and is not used again. An HTTP client made elsewhere, by way of
+//! HTTP/2 connections are probed by `PING`s ([`Timeouts::ping`]), so one that went silent is noticed before
+//! [`Timeouts::idle`] is over, and is not used again. An HTTP client made elsewhere, by way of
 //! [`Client::with_http_client`], keeps one HTTP/2 connection to a server and its own settings; [`Transport::new`] takes what
 //! it is built from instead, and [`Client::with_transport`] takes the transport.
 //!

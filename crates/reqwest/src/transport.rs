@@ -38,21 +38,21 @@ impl Transport {
     /// Over as many HTTP clients as HTTP/2 needs connections: a [`Pool`]. All of them are as `builder` says, but for what
     /// `config` and the signature ask for:
     ///
-    /// - the deadline for a connection is [`Deadlines::connect`], and redirects are not followed;
-    /// - HTTP/2 `PING`s are sent as often as [`Deadlines::ping`] says, also while there are no streams, so that a connection
+    /// - the connect timeout is [`Timeouts::connect`], and redirects are not followed;
+    /// - HTTP/2 `PING`s are sent as often as [`Timeouts::ping`] says, also while there are no streams, so that a connection
     ///   that went silent is not used again.
     ///
     /// # Errors
     ///
     /// [`ErrorDetail::Client`], where reqwest cannot build the client.
     ///
-    /// [`Deadlines::connect`]: bedrock_stream_http::Deadlines::connect
-    /// [`Deadlines::ping`]: bedrock_stream_http::Deadlines::ping
+    /// [`Timeouts::connect`]: bedrock_stream_http::Timeouts::connect
+    /// [`Timeouts::ping`]: bedrock_stream_http::Timeouts::ping
     pub fn new(
         config: &Config,
         builder: impl Fn() -> reqwest::ClientBuilder + Send + Sync + 'static,
     ) -> Result<Self, Error> {
-        let (connect, ping) = (config.deadlines().connect, config.deadlines().ping());
+        let (connect, ping) = (config.timeouts().connect, config.timeouts().ping());
         let make = move || {
             let builder = builder().redirect(Policy::none());
             let builder = builder.http2_keep_alive_interval(ping).http2_keep_alive_timeout(ping);
@@ -118,7 +118,7 @@ async fn send(
             TransportErrorKind::NotSent
         } else if error.is_timeout() && !is_of_the_network(&error) {
             // The caller's own timeout: the model was asked, and may be at work.
-            TransportErrorKind::NotRepeatable
+            TransportErrorKind::NotRetryable
         } else {
             TransportErrorKind::Other
         };
@@ -131,7 +131,7 @@ async fn send(
         // Where a redirect leads, the signature does not hold, and a bearer token is none of its business.
         let target = response.url().origin().ascii_serialization();
         let cause = format!("the HTTP client followed a redirect to {target}");
-        return Err(TransportError::new(TransportErrorKind::NotRepeatable, cause));
+        return Err(TransportError::new(TransportErrorKind::NotRetryable, cause));
     }
     Ok(response.into())
 }

@@ -52,18 +52,17 @@ mod arrival_times;
 mod auth;
 mod byte_stream;
 mod conclusion;
+mod encoded_message;
 pub mod event;
 mod excerpt;
 mod fault;
 mod judge;
-mod recordings;
 mod refusal;
 mod refusal_kind;
 mod reply;
 mod rng;
 mod server;
 mod validation;
-mod wire;
 
 pub use crate::answer::{Answer, answer};
 pub use crate::arrival_times::{ArrivalTimes, ParseTimesError};
@@ -71,12 +70,13 @@ pub use crate::auth::{Credentials, ParseCredentialsError};
 pub use crate::byte_stream::ByteStream;
 pub use crate::conclusion::Conclusion;
 pub use crate::event::Event;
-pub use crate::fault::{End, ExceptionKind, Fault, Piece, Place, UnknownFault};
+pub use crate::fault::{End, EventType, ExceptionKind, Fault, InjectionPoint, UnknownFault};
 pub use crate::judge::{Case, Judge, Report, Verdict, judge};
-pub use crate::recordings::RecordingsError;
 pub use crate::refusal::Refusal;
 pub use crate::refusal_kind::RefusalKind;
 pub use crate::reply::Reply;
-pub use crate::server::{Builder, FakeBedrock, Operation, ReceivedRequest, SentResponse, StartError};
+pub use crate::server::{
+    Builder, FakeBedrock, Operation, ReceivedRequest, RecordingsError, SentResponse, StartError,
+};
 pub use crate::validation::InvalidRequest;
 pub use bedrock_stream_core::converse::EncodeEventError;

@@ -2,9 +2,9 @@ use bytes::Bytes;
 
 use crate::answer::Answer;
 use crate::arrival_times::ArrivalTimes;
+use crate::encoded_message::EncodedMessage;
 use crate::fault::Fault;
 use crate::refusal::Refusal;
-use crate::wire::WireMessage;
 
 /// What the fake says to one request: an [`Answer`], a [`Refusal`], a recorded body, or the answer that it makes itself;
 /// and what goes wrong with it.
@@ -30,7 +30,7 @@ pub(crate) enum Content {
     #[default]
     Generated,
     Answer(Box<Answer>),
-    Recording(Vec<WireMessage>),
+    Recording(Vec<EncodedMessage>),
     Refusal(Refusal),
 }
 
@@ -42,12 +42,12 @@ impl Reply {
 
     /// A recorded response body, byte for byte.
     pub fn recording(body: impl Into<Bytes>) -> Self {
-        Self::from(Content::Recording(WireMessage::split(&body.into())))
+        Self::from(Content::Recording(EncodedMessage::split(&body.into())))
     }
 
     /// The same, with the times at which it arrived: [`Builder::as_recorded`](crate::Builder::as_recorded) paces it by them.
     pub fn recording_with_times(body: impl Into<Bytes>, times: &ArrivalTimes) -> Self {
-        Self::from(Content::Recording(WireMessage::split_by(&body.into(), times)))
+        Self::from(Content::Recording(EncodedMessage::split_by(&body.into(), times)))
     }
 
     /// Lets this go wrong, besides what goes wrong already.

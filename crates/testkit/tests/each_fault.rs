@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use bedrock_stream_core::frame::{Decoder, Error, MessageKind};
-use bedrock_stream_testkit::{Answer, End, ExceptionKind, Fault, Piece, Place, answer};
+use bedrock_stream_testkit::{Answer, End, EventType, ExceptionKind, Fault, InjectionPoint, answer};
 use serde_json::{Value, json};
 
 const START: &str = "messageStart";
@@ -45,8 +45,10 @@ fn read(bytes: &[u8]) -> (Vec<String>, Value, Result<(), Error>) {
         };
         last = serde_json::from_slice(message.payload()).unwrap_or_default();
         names.push(match message.envelope().expect("it has its headers").kind {
-            MessageKind::Event { event_type } => event_type.to_owned(),
-            MessageKind::Exception { exception_type } => exception_type.expect("it has a name").to_owned(),
+            MessageKind::Event { event_type, .. } => event_type.to_owned(),
+            MessageKind::Exception { exception_type, .. } => {
+                exception_type.expect("it has a name").to_owned()
+            }
             MessageKind::Error { code, .. } => code.expect("it has a code").to_owned(),
             kind => panic!("{kind:?}"),
         });
@@ -172,26 +174,26 @@ fn swap() {
 }
 
 /// Where each piece stands.
-fn places() -> [(Piece, usize); 6] {
+fn places() -> [(EventType, usize); 6] {
     [
-        (Piece::MessageStart, 0),
-        (Piece::BlockStart, 5),
+        (EventType::MessageStart, 0),
+        (EventType::BlockStart, 5),
         // Of five, the third.
-        (Piece::Delta, 3),
-        (Piece::BlockStop, 4),
-        (Piece::MessageStop, PROOF),
-        (Piece::Metadata, PROOF + 1),
+        (EventType::Delta, 3),
+        (EventType::BlockStop, 4),
+        (EventType::MessageStop, PROOF),
+        (EventType::Metadata, PROOF + 1),
     ]
 }
 
 #[test]
 fn raise_and_error_message() {
     for (at, left) in [
-        (Place::First, 0),
-        (Place::Middle, MIDDLE),
-        (Place::Last, PROOF),
-        (Place::Stopped, PROOF + 1),
-        (Place::After, WHOLE.len()),
+        (InjectionPoint::First, 0),
+        (InjectionPoint::Middle, MIDDLE),
+        (InjectionPoint::Last, PROOF),
+        (InjectionPoint::Stopped, PROOF + 1),
+        (InjectionPoint::After, WHOLE.len()),
     ] {
         for &exception in ExceptionKind::ALL {
             let (names, payload, end) = read(&damaged(Fault::Raise { exception, at }));
@@ -206,7 +208,7 @@ fn raise_and_error_message() {
             (&changed(|_| ())[..left], &["InternalFailure".into()][..])
         );
     }
-    let shortest = Fault::Raise { exception: ExceptionKind::Throttling, at: Place::Middle };
+    let shortest = Fault::Raise { exception: ExceptionKind::Throttling, at: InjectionPoint::Middle };
     assert_eq!(damaged(Fault::Exception), damaged(shortest));
 }
 

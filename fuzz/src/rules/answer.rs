@@ -4,25 +4,25 @@ use bedrock_stream_core::frame::{Error, Message};
 
 use super::block::{Block, EndedBy};
 use super::closing::Closing;
-use super::envelope::{Envelope, Unsaid};
+use super::envelope::{Envelope, InvalidEnvelope};
+use super::expected_json::ExpectedJson;
 use super::item::{Failure, Item};
 use super::json::Json;
-use super::lost::Lost;
 use super::shape::{BLOCK_DELTA, BLOCK_START, BLOCK_STOP, MESSAGE_START, MESSAGE_STOP, METADATA, Shape};
-use super::tree::Tree;
+use super::skipped_blocks::SkippedBlocks;
 
 /// An answer on its way.
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
     pub(super) items: Vec<Item>,
     /// Whether `Start` was given.
-    pub(super) begun: bool,
+    pub(super) start_given: bool,
     /// Whether `messageStart` came.
     pub(super) started: bool,
     pub(super) blocks: BTreeMap<u32, Block>,
-    pub(super) lost: Lost,
+    pub(super) skipped_blocks: SkippedBlocks,
     /// Whether a delta that names no block was told.
-    pub(super) unplaced_told: bool,
+    pub(super) indexless_delta_reported: bool,
     /// Whether a block's start could not be read.
     pub(super) start_unread: bool,
     pub(super) closing: Closing,
@@ -39,7 +39,7 @@ impl Answer {
             return;
         }
         match Envelope::of(message) {
-            Err(Unsaid) => {
+            Err(InvalidEnvelope) => {
                 // It may have been a piece of any call, or the start of another.
                 self.doubt_calls();
                 self.start_unread = true;
@@ -120,13 +120,15 @@ impl Answer {
         let text = std::str::from_utf8(payload).ok();
         let value = match text.and_then(Json::read) {
             Some(json) => without_padding(&json),
-            None if payload.is_empty() => Tree::Exact("null".into()),
+            None if payload.is_empty() => ExpectedJson::Exact("null".into()),
             None => {
                 self.doubt_calls();
                 return self.skip("payload");
             }
         };
-        self.give(Tree::chunk("unknown").with("event", Tree::text(name)).with("value", value));
+        self.give(
+            ExpectedJson::chunk("unknown").with("event", ExpectedJson::text(name)).with("value", value),
+        );
     }
 
     fn message_start(&mut self, event: &Json<'_>) {
@@ -134,8 +136,8 @@ impl Answer {
             return self.skip("unexpected");
         }
         let role = event.get("role").and_then(Json::as_str).unwrap_or("assistant");
-        if !core::mem::replace(&mut self.begun, true) {
-            self.items.push(Item::Chunk(Tree::chunk("start").with("role", Tree::text(role))));
+        if !core::mem::replace(&mut self.start_given, true) {
+            self.items.push(Item::Chunk(ExpectedJson::chunk("start").with("role", ExpectedJson::text(role))));
         }
         self.unknown_members(event, &MESSAGE_START, None);
     }
@@ -150,9 +152,9 @@ impl Answer {
         for block in open {
             self.close(block, by);
         }
-        self.lost.end_all();
+        self.skipped_blocks.end_all();
         let reason = self.closing.stop(event);
-        self.give(Tree::chunk("stop").with("stop_reason", Tree::text(reason)));
+        self.give(ExpectedJson::chunk("stop").with("stop_reason", ExpectedJson::text(reason)));
         self.done_if_whole();
     }
 
@@ -170,10 +172,10 @@ impl Answer {
     }
 
     pub(super) fn unknown(&mut self, name: &str, value: &Json<'_>, block: Option<u32>) {
-        let chunk = Tree::chunk("unknown")
-            .with("member", Tree::text(name))
-            .with_some("block", block.map(|block| Tree::Integer(block.into())))
-            .with("value", Tree::exact(value));
+        let chunk = ExpectedJson::chunk("unknown")
+            .with("member", ExpectedJson::text(name))
+            .with_some("block", block.map(|block| ExpectedJson::Integer(block.into())))
+            .with("value", ExpectedJson::exact(value));
         match block {
             Some(block) => self.give_in(block, "unknown", chunk),
             None => self.give(chunk),
@@ -181,13 +183,13 @@ impl Answer {
     }
 
     /// A chunk of a block, after the block's start.
-    pub(super) fn give_in(&mut self, index: u32, kind: &str, chunk: Tree) {
+    pub(super) fn give_in(&mut self, index: u32, kind: &str, chunk: ExpectedJson) {
         if let Some(block) = self.blocks.get_mut(&index) {
-            if !block.begun {
-                block.begun = true;
-                let start = Tree::chunk("block_start")
-                    .with("block", Tree::Integer(index.into()))
-                    .with("kind", Tree::text(kind));
+            if !block.started {
+                block.started = true;
+                let start = ExpectedJson::chunk("block_start")
+                    .with("block", ExpectedJson::Integer(index.into()))
+                    .with("kind", ExpectedJson::text(kind));
                 self.give(start);
             }
         }
@@ -195,10 +197,12 @@ impl Answer {
     }
 
     /// A chunk; `Start` is "given first in every answer" (C3).
-    pub(super) fn give(&mut self, chunk: Tree) {
-        if !self.begun {
-            self.begun = true;
-            self.items.push(Item::Chunk(Tree::chunk("start").with("role", Tree::text("assistant"))));
+    pub(super) fn give(&mut self, chunk: ExpectedJson) {
+        if !self.start_given {
+            self.start_given = true;
+            self.items.push(Item::Chunk(
+                ExpectedJson::chunk("start").with("role", ExpectedJson::text("assistant")),
+            ));
         }
         self.items.push(Item::Chunk(chunk));
     }
@@ -223,12 +227,12 @@ impl Answer {
 }
 
 /// An event's JSON without `p`, the padding that every event has.
-fn without_padding(json: &Json<'_>) -> Tree {
+fn without_padding(json: &Json<'_>) -> ExpectedJson {
     if json.members().iter().all(|(name, _)| name != "p") {
-        return Tree::exact(json);
+        return ExpectedJson::exact(json);
     }
     let members = json.members().iter().filter(|(name, _)| name != "p");
-    Tree::Object(members.map(|(name, value)| (name.clone(), Tree::exact(value))).collect())
+    ExpectedJson::Object(members.map(|(name, value)| (name.clone(), ExpectedJson::exact(value))).collect())
 }
 
 /// What an exception says, as far as its payload can be read (C6).

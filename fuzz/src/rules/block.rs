@@ -1,20 +1,20 @@
+use super::expected_json::ExpectedJson;
 use super::json::Json;
-use super::tree::Tree;
 
 /// An open content block.
 #[derive(Debug, Default)]
 pub(crate) struct Block {
     pub(crate) kind: Kind,
     /// Whether a chunk said that it begins.
-    pub(crate) begun: bool,
+    pub(crate) started: bool,
     /// Whether a delta of another kind was told.
-    pub(crate) misplaced_told: bool,
+    pub(crate) mismatch_reported: bool,
 }
 
 impl Block {
     /// A block whose start is told by a chunk of its own.
-    pub(crate) fn begun(kind: Kind) -> Self {
-        Self { kind, begun: true, misplaced_told: false }
+    pub(crate) fn started(kind: Kind) -> Self {
+        Self { kind, started: true, mismatch_reported: false }
     }
 }
 
@@ -37,26 +37,28 @@ pub(crate) struct Call {
     pub(crate) name: String,
     pub(crate) arguments: String,
     /// Whether a piece of the arguments may be missing, or be another call's.
-    pub(crate) doubtful: bool,
+    pub(crate) may_lack_input: bool,
 }
 
 impl Call {
     /// `ToolCallEnd`.
-    pub(crate) fn end(self, block: u32, by: EndedBy) -> Tree {
+    pub(crate) fn end(self, block: u32, by: EndedBy) -> ExpectedJson {
         let json = Json::read(&self.arguments);
         let (input, error) = match json {
-            _ if self.doubtful => (Tree::text(&*self.arguments), Some("malformed")),
-            Some(json) => (Tree::exact(&json), None),
-            None if self.arguments.is_empty() && by != EndedBy::Other => (Tree::Object(Vec::new()), None),
-            None if by == EndedBy::BlockStop => (Tree::text(&*self.arguments), Some("malformed")),
-            None => (Tree::text(&*self.arguments), Some("truncated")),
+            _ if self.may_lack_input => (ExpectedJson::text(&*self.arguments), Some("malformed")),
+            Some(json) => (ExpectedJson::exact(&json), None),
+            None if self.arguments.is_empty() && by != EndedBy::Other => {
+                (ExpectedJson::Object(Vec::new()), None)
+            }
+            None if by == EndedBy::BlockStop => (ExpectedJson::text(&*self.arguments), Some("malformed")),
+            None => (ExpectedJson::text(&*self.arguments), Some("truncated")),
         };
-        Tree::chunk("tool_call_end")
-            .with("block", Tree::Integer(block.into()))
-            .with("id", Tree::text(self.id))
-            .with("name", Tree::text(self.name))
+        ExpectedJson::chunk("tool_call_end")
+            .with("block", ExpectedJson::Integer(block.into()))
+            .with("id", ExpectedJson::text(self.id))
+            .with("name", ExpectedJson::text(self.name))
             .with("input", input)
-            .with_some("input_error", error.map(Tree::text))
+            .with_some("input_error", error.map(ExpectedJson::text))
     }
 }
 

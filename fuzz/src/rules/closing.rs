@@ -1,6 +1,6 @@
+use super::expected_json::ExpectedJson;
 use super::json::{Json, Value};
 use super::shape::{MESSAGE_STOP, METADATA, Shape};
-use super::tree::Tree;
 
 /// What `messageStop` and `metadata` say of the end.
 #[derive(Debug, Default)]
@@ -41,7 +41,7 @@ impl Closing {
 
     /// Adds an event's members.
     fn add(into: &mut Vec<Member>, event: &Json<'_>, shape: &Shape, passed_over: &[&str]) {
-        let Ok(Tree::Object(members)) = shape.echo(event) else {
+        let Ok(ExpectedJson::Object(members)) = shape.echo(event) else {
             return;
         };
         let members: Vec<Member> = members
@@ -66,17 +66,17 @@ impl Closing {
     /// What comes at the end: `Done`, and before it what would be taken for a member of it.
     ///
     /// `tail`: what broke the rest, as an error's kind.
-    pub(crate) fn end(&self, skipped: u64, tail: Option<&str>) -> Vec<Tree> {
+    pub(crate) fn end(&self, skipped: u64, tail: Option<&str>) -> Vec<ExpectedJson> {
         let mut chunks = Vec::new();
-        let mut done = Tree::chunk("done")
-            .with("stop_reason", Tree::text(self.stop_reason.clone().unwrap_or_default()))
-            .with("skipped_events", Tree::Integer(skipped.into()));
+        let mut done = ExpectedJson::chunk("done")
+            .with("stop_reason", ExpectedJson::text(self.stop_reason.clone().unwrap_or_default()))
+            .with("skipped_events", ExpectedJson::Integer(skipped.into()));
         for Member { name, is_known, tree } in self.stop_members.iter().chain(&self.metadata_members) {
             if *is_known {
                 done = done.with(&snake_case(name), tree.clone());
-            } else if MEMBERS.contains(&&*snake_case(name)) {
+            } else if MEMBERS.contains(&&*snake_case(name)) || VENDOR_MEMBERS.contains(&&**name) {
                 // The design is silent; that of a `Response` would be, too.
-                let unknown = Tree::chunk("unknown").with("member", Tree::text(&**name));
+                let unknown = ExpectedJson::chunk("unknown").with("member", ExpectedJson::text(&**name));
                 chunks.push(unknown.with("value", tree.clone()));
             } else {
                 done = done.with(name, tree.clone());
@@ -85,7 +85,10 @@ impl Closing {
         chunks.push(done.with_some(
             "tail",
             tail.map(|kind| {
-                Tree::Object(vec![("kind".into(), Tree::text(kind)), ("message".into(), Tree::Sentence)])
+                ExpectedJson::Object(vec![
+                    ("kind".into(), ExpectedJson::text(kind)),
+                    ("message".into(), ExpectedJson::Sentence),
+                ])
             }),
         ));
         chunks
@@ -98,7 +101,7 @@ struct Member {
     name: String,
     /// Whether the service model has it.
     is_known: bool,
-    tree: Tree,
+    tree: ExpectedJson,
 }
 
 /// The members of `Done` and of a `Response`.
@@ -115,6 +118,9 @@ const MEMBERS: [&str; 11] = [
     "type",
     "usage",
 ];
+
+/// The members of `Done` that only other dialects have.
+const VENDOR_MEMBERS: [&str; 3] = ["invocation_metrics", "raw_stop_reason", "vendor_usage"];
 
 /// Whether a usage has a single count.
 fn counts(usage: &Json<'_>) -> bool {

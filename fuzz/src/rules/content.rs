@@ -2,9 +2,9 @@
 
 use super::answer::Answer;
 use super::block::{Block, Call, EndedBy, Kind};
+use super::expected_json::ExpectedJson;
 use super::json::Json;
 use super::shape::{BLOCK_DELTA, BLOCK_START, BLOCK_STOP, CITATION, IMAGE, Shape, TOOL_RESULT};
-use super::tree::Tree;
 
 impl Answer {
     pub(super) fn block_start(&mut self, event: &Json<'_>) {
@@ -21,14 +21,14 @@ impl Answer {
         // A start without an id, or without a place.
         let (Some(block), None | Some(Some(_))) = (index, id) else {
             if start.is_some_and(|start| !start.members().is_empty()) {
-                self.lost.add(index);
+                self.skipped_blocks.add(index);
                 self.skip("unexpected");
                 // The design is silent: what was open at this index is over.
                 self.close_at(index);
             }
             return;
         };
-        self.lost.end(block);
+        self.skipped_blocks.end(block);
         if id.is_some() || member("image").is_some() {
             // The design is silent: what was open at this index is over.
             self.close(block, EndedBy::Other);
@@ -37,29 +37,31 @@ impl Answer {
             json.and_then(|json| json.get(name)).and_then(Json::as_str).map(str::to_owned)
         };
         let id = id.flatten().unwrap_or_default();
-        let place = |kind: &str| Tree::chunk(kind).with("block", Tree::Integer(block.into()));
+        let place = |kind: &str| ExpectedJson::chunk(kind).with("block", ExpectedJson::Integer(block.into()));
         if is_tool {
             let tool = member("toolUse");
             let name = text(tool, "name").unwrap_or_default();
             self.give(
                 place("tool_call_start")
-                    .with("id", Tree::text(id))
-                    .with("name", Tree::text(&*name))
-                    .with_some("kind", text(tool, "type").map(Tree::text)),
+                    .with("id", ExpectedJson::text(id))
+                    .with("name", ExpectedJson::text(&*name))
+                    .with_some("kind", text(tool, "type").map(ExpectedJson::text)),
             );
-            let call = Call { id: id.into(), name, arguments: String::new(), doubtful: false };
-            self.blocks.insert(block, Block::begun(Kind::Tool(call)));
+            let call = Call { id: id.into(), name, arguments: String::new(), may_lack_input: false };
+            self.blocks.insert(block, Block::started(Kind::Tool(call)));
         } else if let Some(result) = member("toolResult") {
             self.give(
                 place("tool_result_start")
-                    .with("id", Tree::text(id))
-                    .with_some("kind", text(Some(result), "type").map(Tree::text))
-                    .with_some("status", text(Some(result), "status").map(Tree::text)),
+                    .with("id", ExpectedJson::text(id))
+                    .with_some("kind", text(Some(result), "type").map(ExpectedJson::text))
+                    .with_some("status", text(Some(result), "status").map(ExpectedJson::text)),
             );
-            self.blocks.insert(block, Block::begun(Kind::ToolResult { id: id.into() }));
+            self.blocks.insert(block, Block::started(Kind::ToolResult { id: id.into() }));
         } else if let Some(image) = member("image") {
-            self.give(place("image_start").with_some("format", text(Some(image), "format").map(Tree::text)));
-            self.blocks.insert(block, Block::begun(Kind::Image));
+            self.give(
+                place("image_start").with_some("format", text(Some(image), "format").map(ExpectedJson::text)),
+            );
+            self.blocks.insert(block, Block::started(Kind::Image));
         } else {
             self.blocks.entry(block).or_default();
         }
@@ -109,10 +111,10 @@ impl Answer {
         let brings_nothing = members.is_empty() && !event.members().iter().any(|(name, _)| is_data(name));
         let named = index(event);
         let open: Vec<u32> = self.blocks.keys().copied().collect();
-        let block = match (named, &*open, self.lost.len()) {
+        let block = match (named, &*open, self.skipped_blocks.len()) {
             (Some(block), ..) => block,
             (None, [block], 0) => *block,
-            _ if brings_nothing && self.lost.has_unplaced() => return,
+            _ if brings_nothing && self.skipped_blocks.has_without_index() => return,
             // "What follows for it is only counted."
             (None, [], 1) => return self.skipped += 1,
             _ if brings_nothing => return,
@@ -121,13 +123,15 @@ impl Answer {
                     // It may have been a piece of any call.
                     self.doubt_calls();
                 }
-                if self.lost.has_unplaced() || std::mem::replace(&mut self.unplaced_told, true) {
+                if self.skipped_blocks.has_without_index()
+                    || std::mem::replace(&mut self.indexless_delta_reported, true)
+                {
                     return self.skipped += 1;
                 }
                 return self.skip("unexpected");
             }
         };
-        if self.lost.has(block) {
+        if self.skipped_blocks.has(block) {
             return self.skipped += 1;
         }
         let kind = self.blocks.get(&block).map(|block| &block.kind);
@@ -141,13 +145,13 @@ impl Answer {
             return self.misplaced(block, of_call);
         }
         if named.is_none() {
-            self.unplaced_told = false;
+            self.indexless_delta_reported = false;
         }
         // An index that is missing here may be that of a block whose start could not be read.
-        let doubtful = named.is_none() && self.start_unread;
+        let may_lack_input = named.is_none() && self.start_unread;
         self.blocks.entry(block).or_default();
         for (name, value) in members {
-            self.piece(block, name, value, doubtful);
+            self.piece(block, name, value, may_lack_input);
         }
         self.unknown_members(event, &BLOCK_DELTA, Some(block));
     }
@@ -158,20 +162,20 @@ impl Answer {
             Some(open) => {
                 if let Kind::Tool(call) = &mut open.kind {
                     // The whole event is skipped, and with it a piece of the call.
-                    call.doubtful |= of_call;
+                    call.may_lack_input |= of_call;
                 }
-                if std::mem::replace(&mut open.misplaced_told, true) {
+                if std::mem::replace(&mut open.mismatch_reported, true) {
                     return self.skipped += 1;
                 }
             }
-            None => self.lost.add(Some(block)),
+            None => self.skipped_blocks.add(Some(block)),
         }
         self.skip("unexpected");
     }
 
     /// A member of a delta.
-    fn piece(&mut self, block: u32, name: &str, value: &Json<'_>, doubtful: bool) {
-        let place = |kind: &str| Tree::chunk(kind).with("block", Tree::Integer(block.into()));
+    fn piece(&mut self, block: u32, name: &str, value: &Json<'_>, may_lack_input: bool) {
+        let place = |kind: &str| ExpectedJson::chunk(kind).with("block", ExpectedJson::Integer(block.into()));
         let echo = |shape: &Shape| shape.echo(value).expect("the event was read");
         match name {
             "text" => self.words(block, "text", value),
@@ -180,13 +184,15 @@ impl Answer {
                     return;
                 };
                 // The design is silent on an empty piece.
-                call.doubtful |= doubtful;
+                call.may_lack_input |= may_lack_input;
                 let piece = value.get("input").and_then(Json::as_str).unwrap_or_default();
                 if !piece.is_empty() {
                     call.arguments.push_str(piece);
-                    let id = Tree::text(&*call.id);
+                    let id = ExpectedJson::text(&*call.id);
                     self.give(
-                        place("tool_call_delta").with("id", id).with("arguments_delta", Tree::text(piece)),
+                        place("tool_call_delta")
+                            .with("id", id)
+                            .with("arguments_delta", ExpectedJson::text(piece)),
                     );
                 }
                 for (name, value) in value.members().iter().filter(|(name, _)| name != "input") {
@@ -197,7 +203,7 @@ impl Answer {
                 let Some(Block { kind: Kind::ToolResult { id }, .. }) = self.blocks.get(&block) else {
                     return;
                 };
-                let id = Tree::text(&**id);
+                let id = ExpectedJson::text(&**id);
                 self.give(place("tool_result").with("id", id).with("content", echo(&TOOL_RESULT)));
             }
             "reasoningContent" => {
@@ -206,7 +212,7 @@ impl Answer {
                         "text" | "signature" | "redactedContent" if value.is_null() => {}
                         "text" => self.words(block, "reasoning", value),
                         "signature" => {
-                            let signature = Tree::text(value.as_str().unwrap_or_default());
+                            let signature = ExpectedJson::text(value.as_str().unwrap_or_default());
                             self.give_in(
                                 block,
                                 "reasoning",
@@ -228,8 +234,8 @@ impl Answer {
             "citation" => self.give_in(block, "text", place("citation").with("citation", echo(&CITATION))),
             "image" => {
                 // An image has a start of its own.
-                if let Some(open @ Block { begun: false, .. }) = self.blocks.get_mut(&block) {
-                    open.begun = true;
+                if let Some(open @ Block { started: false, .. }) = self.blocks.get_mut(&block) {
+                    open.started = true;
                     self.give(place("image_start"));
                 }
                 self.give(place("image").with("image", echo(&IMAGE)));
@@ -242,8 +248,9 @@ impl Answer {
     fn words(&mut self, block: u32, kind: &str, value: &Json<'_>) {
         let text = value.as_str().unwrap_or_default();
         if !text.is_empty() {
-            let chunk =
-                Tree::chunk(kind).with("block", Tree::Integer(block.into())).with("text", Tree::text(text));
+            let chunk = ExpectedJson::chunk(kind)
+                .with("block", ExpectedJson::Integer(block.into()))
+                .with("text", ExpectedJson::text(text));
             self.give_in(block, kind, chunk);
         }
     }
@@ -251,20 +258,20 @@ impl Answer {
     pub(super) fn block_stop(&mut self, event: &Json<'_>) {
         let named = index(event);
         let open: Vec<u32> = self.blocks.keys().copied().collect();
-        let block = match (named, &*open, self.lost.len()) {
+        let block = match (named, &*open, self.skipped_blocks.len()) {
             (None, [block], 0) => Some(*block),
-            (None, [], _) => self.lost.only(),
+            (None, [], _) => self.skipped_blocks.only(),
             _ => named,
         };
         if named.is_none() {
             if open.is_empty() {
-                self.lost.end_unplaced();
+                self.skipped_blocks.end_without_index();
             }
-            self.unplaced_told &= self.lost.has_unplaced();
+            self.indexless_delta_reported &= self.skipped_blocks.has_without_index();
         }
         self.unknown_members(event, &BLOCK_STOP, block);
         if let Some(block) = block {
-            self.lost.end(block);
+            self.skipped_blocks.end(block);
             self.close(block, EndedBy::BlockStop);
         }
     }
@@ -278,8 +285,10 @@ impl Answer {
     pub(super) fn close(&mut self, index: u32, by: EndedBy) {
         match self.blocks.remove(&index) {
             Some(Block { kind: Kind::Tool(call), .. }) => self.give(call.end(index, by)),
-            Some(Block { begun: true, .. }) => {
-                self.give(Tree::chunk("block_end").with("block", Tree::Integer(index.into())));
+            Some(Block { started: true, .. }) => {
+                self.give(
+                    ExpectedJson::chunk("block_end").with("block", ExpectedJson::Integer(index.into())),
+                );
             }
             _ => {}
         }
@@ -303,7 +312,7 @@ impl Answer {
     pub(super) fn doubt_calls(&mut self) {
         for block in self.blocks.values_mut() {
             if let Kind::Tool(call) = &mut block.kind {
-                call.doubtful = true;
+                call.may_lack_input = true;
             }
         }
     }

@@ -14,15 +14,15 @@ pub(crate) enum Envelope<'a> {
 
 /// The message does not say what it is.
 #[derive(Debug)]
-pub(crate) struct Unsaid;
+pub(crate) struct InvalidEnvelope;
 
 impl<'a> Envelope<'a> {
-    pub(crate) fn of(message: &Message<'a>) -> Result<Self, Unsaid> {
+    pub(crate) fn of(message: &Message<'a>) -> Result<Self, InvalidEnvelope> {
         let read = |name| header(message, name);
         // The design is silent: what is no string here, or stands there twice, says nothing, and the message is an error all the same.
         let text = |name| read(name).unwrap_or_default();
         match read(":message-type")? {
-            Some("event") => read(":event-type")?.map(Self::Event).ok_or(Unsaid),
+            Some("event") => read(":event-type")?.map(Self::Event).ok_or(InvalidEnvelope),
             Some("exception") => Ok(Self::Exception(text(":exception-type").unwrap_or_default())),
             Some("error") => Ok(Self::Error { code: text(":error-code"), message: text(":error-message") }),
             // "An unknown event is data" (C2).
@@ -30,21 +30,21 @@ impl<'a> Envelope<'a> {
             // "It is read as that." The design is silent where both are there: that a stream failed must not be lost.
             None => match read(":exception-type")? {
                 Some(name) => Ok(Self::Exception(name)),
-                None => read(":event-type")?.map(Self::Event).ok_or(Unsaid),
+                None => read(":event-type")?.map(Self::Event).ok_or(InvalidEnvelope),
             },
         }
     }
 }
 
 /// A header that is read: a string that stands there once at most.
-fn header<'a>(message: &Message<'a>, name: &str) -> Result<Option<&'a str>, Unsaid> {
+fn header<'a>(message: &Message<'a>, name: &str) -> Result<Option<&'a str>, InvalidEnvelope> {
     let mut found = message.headers().filter(|header| header.name == name);
     match (found.next(), found.next()) {
         (None, _) => Ok(None),
         (Some(header), None) => match header.value {
             Value::String(text) => Ok(Some(text)),
-            _ => Err(Unsaid),
+            _ => Err(InvalidEnvelope),
         },
-        (Some(_), Some(_)) => Err(Unsaid),
+        (Some(_), Some(_)) => Err(InvalidEnvelope),
     }
 }

@@ -1,11 +1,11 @@
 use bedrock_stream_core::frame::Error;
 
-use super::tree::Tree;
+use super::expected_json::ExpectedJson;
 
 /// What comes next in an answer.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Item {
-    Chunk(Tree),
+    Chunk(ExpectedJson),
     /// An event is skipped, and this is told: its kind, by section 7 of the design.
     Skipped(&'static str),
     Failed(Failure),

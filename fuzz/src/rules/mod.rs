@@ -8,11 +8,11 @@ mod block;
 mod closing;
 mod content;
 mod envelope;
+mod expected_json;
 mod item;
 mod json;
-mod lost;
 mod shape;
-mod tree;
+mod skipped_blocks;
 
 pub(crate) use item::{Failure, Item};
 pub(crate) use json::Json;

@@ -1,7 +1,7 @@
 //! The shapes that the service model gives to JSON (bedrock-api.md 1.2), as tables.
 
+use super::expected_json::ExpectedJson;
 use super::json::{Json, Value};
-use super::tree::Tree;
 
 /// What the service model says of a value.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub(crate) enum Shape {
 
 /// The JSON cannot be what the service model says.
 #[derive(Debug)]
-pub(crate) struct Misfit;
+pub(crate) struct ShapeMismatch;
 
 const COUNT: Shape = Shape::Integer(0, u64::MAX as i128);
 const INDEX: Shape = Shape::Integer(0, u32::MAX as i128);
@@ -146,25 +146,25 @@ pub(crate) const METADATA: Shape = Shape::Object(&[
 impl Shape {
     /// The value as it is written again: numbers plain, absent members left out, members that are not in the service model
     /// as they came.
-    pub(crate) fn echo(&self, json: &Json<'_>) -> Result<Tree, Misfit> {
+    pub(crate) fn echo(&self, json: &Json<'_>) -> Result<ExpectedJson, ShapeMismatch> {
         match (self, &json.value) {
-            (Self::Free, _) => Ok(Tree::exact(json)),
-            (Self::Text, Value::String(text)) => Ok(Tree::text(text.clone())),
-            (Self::Blob, Value::String(text)) => base64(text).map(Tree::Text).ok_or(Misfit),
+            (Self::Free, _) => Ok(ExpectedJson::exact(json)),
+            (Self::Text, Value::String(text)) => Ok(ExpectedJson::text(text.clone())),
+            (Self::Blob, Value::String(text)) => base64(text).map(ExpectedJson::Text).ok_or(ShapeMismatch),
             (Self::Integer(least, most), Value::Number) => match json.as_integer() {
-                Some(number) if (*least..=*most).contains(&number) => Ok(Tree::Integer(number)),
-                _ => Err(Misfit),
+                Some(number) if (*least..=*most).contains(&number) => Ok(ExpectedJson::Integer(number)),
+                _ => Err(ShapeMismatch),
             },
             (Self::List(shape), Value::Array(items)) => {
-                items.iter().map(|item| shape.echo(item)).collect::<Result<_, _>>().map(Tree::List)
+                items.iter().map(|item| shape.echo(item)).collect::<Result<_, _>>().map(ExpectedJson::List)
             }
             (Self::Map(shape), Value::Object(members)) => members
                 .iter()
                 .map(|(name, value)| Ok((name.clone(), shape.echo(value)?)))
                 .collect::<Result<_, _>>()
-                .map(Tree::Object),
+                .map(ExpectedJson::Object),
             (Self::Object(shapes) | Self::Union(shapes), Value::Object(members)) => {
-                let mut echoed: Vec<(String, Tree)> = Vec::new();
+                let mut echoed: Vec<(String, ExpectedJson)> = Vec::new();
                 for (name, value) in members {
                     let tree = match shapes.iter().find(|(known, _)| known == name) {
                         // "A `null` member is an absent one" (C2); one that is not known is data.
@@ -174,16 +174,16 @@ impl Shape {
                             if matches!(self, Self::Object(_))
                                 && echoed.iter().any(|(earlier, _)| earlier == name) =>
                         {
-                            return Err(Misfit);
+                            return Err(ShapeMismatch);
                         }
                         Some((_, shape)) => shape.echo(value)?,
-                        None => Tree::exact(value),
+                        None => ExpectedJson::exact(value),
                     };
                     echoed.push((name.clone(), tree));
                 }
-                Ok(Tree::Object(echoed))
+                Ok(ExpectedJson::Object(echoed))
             }
-            _ => Err(Misfit),
+            _ => Err(ShapeMismatch),
         }
     }
 

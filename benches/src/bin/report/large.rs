@@ -1,4 +1,4 @@
-use bedrock_stream_benches::{Corpus, Cut, checksum_only, frames};
+use bedrock_stream_benches::{Corpus, Split, checksum_only, frames};
 
 use crate::pair::Pair;
 use crate::table::Table;
@@ -7,9 +7,9 @@ use crate::table::Table;
 pub(crate) fn measure(table: &Table) {
     for (name, len, messages) in [("64 KiB messages", 64 << 10, 32), ("1 MiB messages", 1 << 20, 16)] {
         let corpus = Corpus::large(name, len, messages);
-        let (whole, reads) = (Cut::Whole.pieces(&corpus), Cut::Reads.pieces(&corpus));
+        let (whole, reads) = (Split::Whole.pieces(&corpus), Split::Reads.pieces(&corpus));
         let floor = || checksum_only(&corpus.messages);
-        let pair = Pair::on_this_thread(2);
+        let pair = Pair::thread_cpu_time(2);
         table.at_most(
             &format!("{name}, whole in the read"),
             "the checksum",

@@ -8,7 +8,6 @@
 //! what goes over a socket by the clock on the wall.
 
 mod chunks;
-mod kept;
 mod large;
 mod memory;
 mod messages;
@@ -16,6 +15,7 @@ mod network;
 mod pair;
 mod pushes;
 mod requests;
+mod retained;
 mod table;
 
 use table::Table;
@@ -30,6 +30,6 @@ fn main() {
     network::measure(&table);
     requests::measure(&table);
     memory::measure(&table);
-    kept::measure(&table);
+    retained::measure(&table);
     table.end();
 }

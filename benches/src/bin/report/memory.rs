@@ -1,5 +1,5 @@
 use allocation_counter::{measure as count, opt_out};
-use bedrock_stream_benches::{Client, Corpus, Cut, Server};
+use bedrock_stream_benches::{Client, Corpus, Server, Split};
 
 use crate::table::Table;
 
@@ -10,7 +10,7 @@ pub(crate) fn measure(table: &Table) {
     let hyper = Client::hyper(server.url());
     let reqwest = Client::reqwest(server.url());
     // Over the network, so that what a read brought is the client's to keep or to let go.
-    let long = Server::whole(&Cut::Reads.pieces(&Corpus::long_text(16 << 20)));
+    let long = Server::whole(&Split::Reads.pieces(&Corpus::long_text(16 << 20)));
     let client = Client::hyper(long.url());
     let ours = Figures {
         idle: [live(|streams| hyper.idle(streams)), live(|streams| reqwest.idle(streams))],

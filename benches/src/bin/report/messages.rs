@@ -1,5 +1,5 @@
 use allocation_counter::measure as count;
-use bedrock_stream_benches::{Corpus, Cut, checksum_only, frames, smithy_frames};
+use bedrock_stream_benches::{Corpus, Split, checksum_only, frames, smithy_frames};
 
 use crate::pair::Pair;
 use crate::table::Table;
@@ -7,12 +7,12 @@ use crate::table::Table;
 /// Bytes to messages, of Bedrock's size.
 pub(crate) fn measure(table: &Table) {
     let text = Corpus::text(2_000);
-    let reads = Cut::Reads.pieces(&text);
-    let pair = Pair::on_this_thread(20);
+    let reads = Split::Reads.pieces(&text);
+    let pair = Pair::thread_cpu_time(20);
     let ours = || frames(&reads);
     table
         .at_most("messages, 16 KiB reads", "the checksum", 1.6, pair, ours, || checksum_only(&text.messages));
-    let pair = Pair::on_this_thread(4);
+    let pair = Pair::thread_cpu_time(4);
     table.at_least("the same, speed", "aws-smithy-eventstream", 15.0, pair, ours, || smithy_frames(&reads));
     let allocations = count(|| _ = frames(&reads)).count_total.saturating_sub(SET_UP);
     table.count("allocations a message", "", allocations as f64 / text.messages.len() as f64, 0.0);

@@ -1,4 +1,4 @@
-use bedrock_stream_benches::{Client, Corpus, Cut, Server};
+use bedrock_stream_benches::{Client, Corpus, Server, Split};
 
 use crate::pair::Pair;
 use crate::table::Table;
@@ -6,8 +6,8 @@ use crate::table::Table;
 /// Over loopback, HTTP/1.1, in writes of 16 KiB.
 pub(crate) fn measure(table: &Table) {
     let text = Corpus::text(20_000);
-    let server = Server::whole(&Cut::Reads.pieces(&text));
-    let pair = Pair::on_the_wall(2);
+    let server = Server::whole(&Split::Reads.pieces(&text));
+    let pair = Pair::wall_clock(2);
     let hyper = Client::hyper(server.url());
     assert_eq!(hyper.drop_body(), text.bytes.len(), "the server sends all of it");
     let (to_chunks, floor) = (|| hyper.chunks(), || hyper.drop_body());
@@ -30,7 +30,7 @@ fn compare(table: &Table, server: &Server, hyper: impl Fn() -> usize, reqwest: i
     let sdk = bedrock_stream_benches::Sdk::over(server.url());
     // `messageStop` and `metadata` are one chunk.
     assert_eq!(hyper() + 1, sdk.chunks(), "the two read the same");
-    let pair = Pair::on_the_wall(1);
+    let pair = Pair::wall_clock(1);
     table.at_least("the same, speed, hyper", "aws-sdk-bedrockruntime", 6.0, pair, hyper, || sdk.chunks());
     table.at_least("the same, speed, reqwest", "aws-sdk-bedrockruntime", 6.0, pair, reqwest, || sdk.chunks());
 }

@@ -22,12 +22,12 @@ pub(crate) struct Ratio {
 
 impl Pair {
     /// Measured in the CPU time of this thread.
-    pub(crate) const fn on_this_thread(repeats: usize) -> Self {
+    pub(crate) const fn thread_cpu_time(repeats: usize) -> Self {
         Self { clock: ClockId::ThreadCPUTime, repeats }
     }
 
     /// Measured by the clock on the wall.
-    pub(crate) const fn on_the_wall(repeats: usize) -> Self {
+    pub(crate) const fn wall_clock(repeats: usize) -> Self {
         Self { clock: ClockId::Monotonic, repeats }
     }
 

@@ -1,4 +1,4 @@
-use bedrock_stream_benches::{Corpus, Cut, frames_pushed};
+use bedrock_stream_benches::{Corpus, Split, frames_pushed};
 
 use crate::pair::Pair;
 use crate::table::Table;
@@ -6,14 +6,14 @@ use crate::table::Table;
 /// A byte at a time.
 pub(crate) fn measure(table: &Table) {
     let text = Corpus::text(2_000);
-    let (whole, bytes) = (Cut::Whole.pieces(&text), Cut::Bytes.pieces(&text));
-    let pair = Pair::on_this_thread(1);
+    let (whole, bytes) = (Split::Whole.pieces(&text), Split::Bytes.pieces(&text));
+    let pair = Pair::thread_cpu_time(1);
     let bytewise = || frames_pushed(&bytes);
     table.at_most("one byte a push", "one push", 40.0, pair, bytewise, || frames_pushed(&whole));
 
     // As many bytes, in one message.
     let long = Corpus::large("one message", text.bytes.len() - text.bytes.len() / text.messages.len(), 1);
-    let long = Cut::Bytes.pieces(&long);
+    let long = Split::Bytes.pieces(&long);
     table.at_most(
         "one byte a push, a long message",
         "short ones",

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use bedrock_stream_core::answer::Chunk;
 
-use super::effect::{Effect, block};
+use super::outcome::{Outcome, block};
 
 /// One content block, from where it opened on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,22 +30,22 @@ pub(crate) struct Blocks {
 }
 
 impl Blocks {
-    /// Takes a chunk of a message; adds to `effects` what it is, and what it does to its block.
+    /// Takes a chunk of a message; adds to `outcomes` what it is, and what it does to its block.
     pub(crate) fn apply(
         &mut self,
         chunk: &Chunk,
         message: u64,
         at: Option<Duration>,
-        effects: &mut Vec<Effect>,
+        outcomes: &mut Vec<Outcome>,
     ) {
         let Some((index, kind, ends)) = block(chunk) else {
-            return effects.push(Effect::of(chunk));
+            return outcomes.push(Outcome::of(chunk));
         };
         let begins = matches!(chunk, Chunk::BlockStart { .. });
         let unlisted = &mut self.unlisted;
         let spans = &mut self.spans;
         let place = *self.open.entry(index).or_insert_with(|| {
-            effects.push(Effect::Opens { block: index, kind });
+            outcomes.push(Outcome::BlockStart { block: index, kind });
             if spans.len() >= MAX_SPANS {
                 *unlisted += 1;
                 return None;
@@ -72,11 +72,11 @@ impl Blocks {
         }
         // Of where a block opens and closes more is told here.
         if !begins && !matches!(chunk, Chunk::BlockEnd { .. }) {
-            effects.push(Effect::of(chunk));
+            outcomes.push(Outcome::of(chunk));
         }
         if ends {
             self.open.remove(&index);
-            effects.push(Effect::Closes { block: index });
+            outcomes.push(Outcome::BlockStop { block: index });
         }
     }
 

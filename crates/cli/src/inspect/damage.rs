@@ -1,37 +1,37 @@
 use bedrock_stream_core::frame::Error;
 
-use super::finding::Finding;
-use super::probe::{further, probe};
-use crate::output::place;
+use super::diagnose::{diagnose, later_messages};
+use super::diagnosis::Diagnosis;
+use crate::output::format_offset;
 
 /// Where a stream is damaged, and what the bytes there probably are.
 #[derive(Clone, Debug)]
 pub(crate) struct Damage {
     pub(crate) error: Error,
-    pub(crate) findings: Vec<Finding>,
+    pub(crate) diagnoses: Vec<Diagnosis>,
     /// The bytes around the damage, and where the first of them stands in the stream.
     pub(crate) around: Vec<u8>,
     pub(crate) around_from: u64,
-    pub(crate) flip: Option<Flip>,
+    pub(crate) flip: Option<BitFlipDump>,
 }
 
 /// The bytes around the one that holds a wrong bit, where the first of them stands, and which of them it is.
 #[derive(Clone, Debug)]
-pub(crate) struct Flip {
+pub(crate) struct BitFlipDump {
     pub(crate) around: Vec<u8>,
     pub(crate) around_from: u64,
     pub(crate) at: usize,
 }
 
-impl Flip {
+impl BitFlipDump {
     /// What is shown, in a few words.
     pub(crate) fn title(&self) -> String {
-        format!("around byte {}, which has the wrong bit:", place(self.around_from + self.at as u64))
+        format!("around byte {}, which has the wrong bit:", format_offset(self.around_from + self.at as u64))
     }
 
-    fn new(findings: &[Finding], recent: &[u8], base: u64) -> Option<Self> {
-        let at = findings.iter().find_map(|finding| match finding {
-            Finding::BitFlip { at, .. } => usize::try_from(at.checked_sub(base)?).ok(),
+    fn new(diagnoses: &[Diagnosis], recent: &[u8], base: u64) -> Option<Self> {
+        let at = diagnoses.iter().find_map(|diagnosis| match diagnosis {
+            Diagnosis::BitFlip { at, .. } => usize::try_from(at.checked_sub(base)?).ok(),
             _ => None,
         })?;
         // In lines as a dump of the whole file has them.
@@ -54,7 +54,7 @@ impl Damage {
         } else {
             "damage"
         };
-        format!("{what} at byte {}", place(self.error.offset()))
+        format!("{what} at byte {}", format_offset(self.error.offset()))
     }
 
     /// `recent` are the stream's bytes from `base` on: some before the message at fault, and what there is of it and after;
@@ -65,10 +65,10 @@ impl Damage {
         // In lines of sixteen from the message's start, one line of what is before.
         let from = at.saturating_sub(LINE);
         let to = recent.len().min(at + AFTER);
-        let mut findings = probe(&error, &recent[at..]);
-        let flip = Flip::new(&findings, recent, base);
-        findings.extend(further(&error, &recent[at..], is_whole, is_converse));
-        Self { error, findings, flip, around: recent[from..to].to_vec(), around_from: base + from as u64 }
+        let mut diagnoses = diagnose(&error, &recent[at..]);
+        let flip = BitFlipDump::new(&diagnoses, recent, base);
+        diagnoses.extend(later_messages(&error, &recent[at..], is_whole, is_converse));
+        Self { error, diagnoses, flip, around: recent[from..to].to_vec(), around_from: base + from as u64 }
     }
 }
 

@@ -2,27 +2,28 @@ use std::time::{Duration, Instant};
 
 use bedrock_stream_core::answer::{Chunk, Done, Error, SkippedEvent};
 use bedrock_stream_core::converse::{Chunker, Event};
-use bedrock_stream_core::frame::{self, Decoder, Message, MessageKind};
+use bedrock_stream_core::frame::{self, Decoder};
 use bedrock_stream_testkit::ArrivalTimes;
 
 use super::blocks::Blocks;
+use super::converse_event::is_converse_event;
 use super::damage::Damage;
-use super::effect::{Effect, silent};
-use super::finding::Finding;
+use super::diagnosis::Diagnosis;
+use super::outcome::{Outcome, no_chunk_reason};
 use super::row::{Arrival, Row};
 use super::summary::{Summary, TimeSummary, Verdict, skipped_events};
-use crate::output::{Failure, Timing, place};
+use crate::output::{Failure, Timing, format_offset};
 
 /// Bytes in, rows out: looks at a stream, of whatever service, and at its end sums it up.
 #[derive(Debug)]
 pub(crate) struct Inspector {
     decoder: Decoder,
-    seen: Seen,
+    state: State,
 }
 
 /// What is known of the stream so far.
 #[derive(Debug)]
-struct Seen {
+struct State {
     damaged: Option<frame::Error>,
     /// The stream's latest bytes, and where they begin: all from the message on that is not whole yet, and a few before.
     recent: Vec<u8>,
@@ -52,7 +53,7 @@ impl Inspector {
     /// `times`: when the bytes arrived, if that is known.
     pub(crate) fn new(times: Option<ArrivalTimes>) -> Self {
         let epoch = Instant::now();
-        let seen = Seen {
+        let state = State {
             damaged: None,
             recent: Vec::new(),
             base: 0,
@@ -73,44 +74,47 @@ impl Inspector {
             done: None,
             failure: None,
         };
-        Self { decoder: Decoder::new(), seen }
+        Self { decoder: Decoder::new(), state }
     }
 
     /// Adds the stream's next bytes. After damage only as many as it takes to say what they are.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
-        let seen = &mut self.seen;
-        seen.input += bytes.len() as u64;
+        let state = &mut self.state;
+        state.input += bytes.len() as u64;
         self.decoder.push(bytes);
-        let kept =
-            if seen.damaged.is_some() { MAX_SEARCHED.saturating_sub(seen.recent.len()) } else { usize::MAX };
-        seen.recent.extend_from_slice(&bytes[..bytes.len().min(kept)]);
+        let kept = if state.damaged.is_some() {
+            MAX_SEARCHED.saturating_sub(state.recent.len())
+        } else {
+            usize::MAX
+        };
+        state.recent.extend_from_slice(&bytes[..bytes.len().min(kept)]);
     }
 
     /// Whether more bytes would tell more.
     pub(crate) fn wants_more(&self) -> bool {
-        self.seen.damaged.is_none() || self.seen.recent.len() < MAX_SEARCHED
+        self.state.damaged.is_none() || self.state.recent.len() < MAX_SEARCHED
     }
 
     /// The next message. `None`: push more.
     pub(crate) fn next_row(&mut self) -> Option<Row<'_>> {
         let offset = self.decoder.offset();
-        let seen = &mut self.seen;
+        let state = &mut self.state;
         let message = match self.decoder.next_message() {
             Ok(message) => message?,
             Err(error) => {
-                seen.damaged = Some(error);
+                state.damaged = Some(error);
                 return None;
             }
         };
-        let number = seen.messages;
+        let number = state.messages;
         let mut row = Row::new(message, number, offset);
-        seen.messages += 1;
-        seen.is_converse |= is_converse(&message);
-        seen.count(&row.name);
-        seen.forget_before((offset + row.total as u64).saturating_sub(KEPT));
-        row.arrival = seen.arrival(offset + row.total as u64 - 1, number);
+        state.messages += 1;
+        state.is_converse |= is_converse_event(&message);
+        state.count(&row.name);
+        state.forget_before((offset + row.total as u64).saturating_sub(KEPT));
+        row.arrival = state.arrival(offset + row.total as u64 - 1, number);
         let at = row.arrival.map(|arrival| arrival.at);
-        seen.apply(Event::decode(&message), number, at, &mut row.effects);
+        state.apply(Event::decode(&message), number, at, &mut row.outcomes);
         Some(row)
     }
 
@@ -118,11 +122,11 @@ impl Inspector {
     pub(crate) fn finish(self) -> Summary {
         let is_whole = self.wants_more();
         let (bytes, rest) = (self.decoder.offset(), self.decoder.finish());
-        self.seen.finish(bytes, rest.err(), is_whole)
+        self.state.finish(bytes, rest.err(), is_whole)
     }
 }
 
-impl Seen {
+impl State {
     /// `bytes` are those of whole messages; `rest` is what is wrong with those after them.
     fn finish(mut self, bytes: u64, rest: Option<frame::Error>, is_whole: bool) -> Summary {
         let mut ending = self.done.clone().unwrap_or_else(|| self.chunker.ending());
@@ -141,7 +145,7 @@ impl Seen {
             _ => None,
         };
         let output = ending.usage.as_ref().and_then(|usage| usage.output_tokens);
-        let tokens = self.is_converse.then(|| self.timing.pace(output));
+        let tokens = self.is_converse.then(|| self.timing.token_rate(output));
         let last_message = self.last_arrival;
         let longest_gap = self.longest_gap;
         let times = self.times.as_ref().and_then(|times| {
@@ -203,19 +207,19 @@ impl Seen {
         event: Result<Event, SkippedEvent>,
         number: u64,
         at: Option<Duration>,
-        effects: &mut Vec<Effect>,
+        outcomes: &mut Vec<Outcome>,
     ) {
         let ends = matches!(event, Ok(Event::Exception(_) | Event::Error(_)));
         if !self.is_converse && !ends {
             return;
         }
         if self.failure.is_some() {
-            return effects.push(Effect::Nothing("ignored: the stream has failed before".to_owned()));
+            return outcomes.push(Outcome::NoChunk("ignored: the stream has failed before".to_owned()));
         }
         if self.chunker.is_done() {
-            return effects.push(Effect::Nothing("ignored: the answer was complete before".to_owned()));
+            return outcomes.push(Outcome::NoChunk("ignored: the answer was complete before".to_owned()));
         }
-        let silently = event.as_ref().map(silent).unwrap_or_default();
+        let no_chunk = event.as_ref().map(no_chunk_reason).unwrap_or_default();
         let applied = match event {
             Ok(event) => self.chunker.apply(event),
             Err(skipped) => {
@@ -224,28 +228,28 @@ impl Seen {
             }
         };
         while let Some(chunk) = self.chunker.next_chunk() {
-            self.chunk(chunk, number, at, effects);
+            self.chunk(chunk, number, at, outcomes);
         }
         match applied {
-            Ok(()) if effects.is_empty() => effects.push(Effect::Nothing(silently)),
+            Ok(()) if outcomes.is_empty() => outcomes.push(Outcome::NoChunk(no_chunk)),
             Ok(()) => {}
             Err(error) if error.is_final() => {
-                effects.push(Effect::Fails(error.to_string()));
+                outcomes.push(Outcome::Error(error.to_string()));
                 self.fail(&error);
             }
             Err(error) => {
                 self.skipped += 1;
-                effects.push(Effect::Skipped(error.to_string()));
+                outcomes.push(Outcome::Skipped(error.to_string()));
             }
         }
     }
 
-    fn chunk(&mut self, chunk: Chunk, number: u64, at: Option<Duration>, effects: &mut Vec<Effect>) {
+    fn chunk(&mut self, chunk: Chunk, number: u64, at: Option<Duration>, outcomes: &mut Vec<Outcome>) {
         self.chunks += 1;
         if let Some(now) = at.and_then(|at| self.epoch.checked_add(at)) {
             self.timing.observe(&chunk, now);
         }
-        self.blocks.apply(&chunk, number, at, effects);
+        self.blocks.apply(&chunk, number, at, outcomes);
         match chunk {
             Chunk::Stop { .. } => self.proof = Some(number),
             Chunk::Done(done) => self.done = Some(*done),
@@ -295,15 +299,15 @@ impl Seen {
         match (&self.failure, error) {
             (Some((_, why)), _) => Verdict::Broken(why.clone()),
             (None, Some(error)) if self.messages == 0 => {
-                let found = damage.and_then(|damage| damage.findings.first());
+                let found = damage.and_then(|damage| damage.diagnoses.first());
                 Verdict::Broken(found.map_or_else(
                     || format!("the first message is damaged: {error}"),
-                    Finding::verdict,
+                    Diagnosis::verdict,
                 ))
             }
             (None, Some(frame::Error::Truncated { .. })) => Verdict::Broken(format!("the stream was cut short{before_proof}")),
             (None, Some(error)) => {
-                Verdict::Broken(format!("the stream is damaged at byte {}{before_proof}", place(error.offset())))
+                Verdict::Broken(format!("the stream is damaged at byte {}{before_proof}", format_offset(error.offset())))
             }
             (None, None) if self.messages == 0 => Verdict::Broken("the stream is empty: not one message came".to_owned()),
             (None, None) => Verdict::Whole(
@@ -313,15 +317,6 @@ impl Seen {
     }
 }
 
-/// Whether the message is an event of ConverseStream.
-pub(crate) fn is_converse(message: &Message<'_>) -> bool {
-    let kind = message.envelope().map(|envelope| envelope.kind);
-    matches!(kind, Ok(MessageKind::Event { event_type }) if CONVERSE.contains(&event_type))
-}
-
-/// Not `metadata`, which other services have too.
-const CONVERSE: [&str; 5] =
-    ["messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockStop", "messageStop"];
 const OTHERS: &str = "others";
 /// Kinds of message that are counted one by one.
 const MAX_NAMES: usize = 30;

@@ -2,20 +2,21 @@
 
 mod bit_flip;
 mod blocks;
-mod closing;
+mod converse_event;
 mod damage;
-mod effect;
-mod finding;
+mod diagnose;
+mod diagnosis;
 mod hex;
 mod inspector;
 mod json_layout;
+mod outcome;
 mod page;
-mod paint;
+mod palette;
 mod payload;
-mod probe;
 mod report;
 mod row;
 mod summary;
+mod summary_text;
 mod text;
 mod timeline;
 
@@ -28,7 +29,7 @@ use terminal_size::{Width, terminal_size_of};
 
 use self::inspector::Inspector;
 use self::page::Page;
-use self::paint::Paint;
+use self::palette::Palette;
 use self::report::Report;
 use crate::args::InspectArgs;
 use crate::file_id::FileId;
@@ -40,13 +41,13 @@ use crate::output::{ColorChoice, Failure, Output};
 pub(crate) fn run(args: &InspectArgs, out: &mut Output) -> io::Result<()> {
     let (times, mut input, mut sink) = match open(args) {
         Ok(opened) => opened,
-        Err(failure) => return out.tell(&failure),
+        Err(failure) => return out.failure_to_stderr(&failure),
     };
     let mut inspector = Inspector::new(times);
     // The report of a file is for no terminal.
     let for_file = sink.is_some();
     let report = |for_file| Report {
-        paint: Paint {
+        palette: Palette {
             color: if for_file { args.color == ColorChoice::Always } else { args.color.for_stdout() },
         },
         columns: columns(args, for_file),
@@ -56,7 +57,7 @@ pub(crate) fn run(args: &InspectArgs, out: &mut Output) -> io::Result<()> {
     let mut page = args.html.then(Page::default);
     let mut broken = None;
     while inspector.wants_more() && broken.is_none() {
-        let piece = match input.piece() {
+        let piece = match input.fill_buf() {
             Ok(Some(piece)) => piece,
             Ok(None) => break,
             Err(failure) => {
@@ -99,8 +100,8 @@ pub(crate) fn run(args: &InspectArgs, out: &mut Output) -> io::Result<()> {
     // Who reads the report on a terminal has read it already.
     let is_told = !args.html || for_file;
     match (broken, summary.failure) {
-        (Some(failure), _) => out.tell(&failure),
-        (None, Some(failure)) if !(out.is_terminal() && is_told) => out.tell(&failure),
+        (Some(failure), _) => out.failure_to_stderr(&failure),
+        (None, Some(failure)) if !(out.is_terminal() && is_told) => out.failure_to_stderr(&failure),
         (None, failure) => {
             if failure.is_some() {
                 out.fail();
@@ -180,7 +181,7 @@ mod tests {
     fn shown(bytes: &[u8], piece: usize, columns: usize, times: &str) -> String {
         let times = times.parse().expect("they are times");
         let mut inspector = Inspector::new(Some(times));
-        let report = Report { paint: Paint { color: false }, columns, full: false };
+        let report = Report { palette: Palette { color: false }, columns, full: false };
         let mut page = Page::default();
         let mut out = String::new();
         for piece in bytes.chunks(piece) {
@@ -246,7 +247,7 @@ mod tests {
         let mut bytes = Vec::new();
         encode(&headers, b"{}", &mut bytes).expect("it can be encoded");
         for full in [false, true] {
-            let report = Report { paint: Paint { color: false }, columns: 80, full };
+            let report = Report { palette: Palette { color: false }, columns: 80, full };
             let mut lines = 0;
             let info = allocation_counter::measure(|| {
                 let mut inspector = Inspector::new(None);

@@ -1,16 +1,16 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::closing::facts;
-use super::damage::{Damage, Flip};
-use super::effect::Effect;
+use super::damage::{BitFlipDump, Damage};
 use super::hex;
 use super::json_layout::{compact, indented};
+use super::outcome::Outcome;
 use super::payload::Payload;
 use super::row::{Arrival, Row};
 use super::summary::Summary;
-use super::text::visible;
+use super::summary_text::facts;
+use super::text::shown;
 use super::timeline::Timeline;
-use crate::output::{grouped, readable};
+use crate::output::{format_count, format_duration};
 
 /// A stream as one page of HTML, which needs nothing else: no script, no font, no picture.
 #[derive(Debug, Default)]
@@ -79,23 +79,13 @@ impl Page {
                         }
                     }
                     @if self.unlisted > 0 {
-                        p.faint { "… and " (grouped(self.unlisted)) " more messages" }
+                        p.faint { "… and " (format_count(self.unlisted)) " more messages" }
                     }
                 }
             }
         }
         .into_string()
     }
-}
-
-/// A text from elsewhere: made visible, and at most so many characters of it. The templates escape it.
-pub(super) fn shown(text: &str, max_chars: usize) -> String {
-    let end = text.char_indices().nth(max_chars).map_or(text.len(), |(end, _)| end);
-    let mut out = visible(&text[..end]);
-    if end < text.len() {
-        out.push('…');
-    }
-    out
 }
 
 /// A sentence of ours: what stands between backticks in it is code.
@@ -115,10 +105,10 @@ fn message(row: &Row<'_>) -> Markup {
     html! {
         tr id={ "m" (row.number) } class=[row.is_error.then_some("error")] {
             td.number { (row.number) }
-            td.number { (grouped(row.offset)) }
+            td.number { (format_count(row.offset)) }
             @if let Some(Arrival { at, gap }) = row.arrival {
-                td.number { (readable(at)) }
-                td.number.long[gap.as_secs() > 0] { "+" (readable(gap)) }
+                td.number { (format_duration(at)) }
+                td.number.long[gap.as_secs() > 0] { "+" (format_duration(gap)) }
             }
             td.message {
                 details {
@@ -127,9 +117,9 @@ fn message(row: &Row<'_>) -> Markup {
                 }
             }
             td.payload { (payload(&row.payload)) }
-            td.effects {
-                @for effect in row.effects.iter().take(MAX_EFFECTS) {
-                    @let (class, text) = words(effect);
+            td.outcomes {
+                @for outcome in row.outcomes.iter().take(MAX_OUTCOMES) {
+                    @let (class, text) = words(outcome);
                     div class=(class) { (shown(&text, MAX_TEXT)) }
                 }
             }
@@ -137,27 +127,27 @@ fn message(row: &Row<'_>) -> Markup {
     }
 }
 
-/// The class of an effect, and what is said of it.
-fn words(effect: &Effect) -> (&'static str, String) {
-    match effect {
-        Effect::Opens { block, kind } => ("opens", format!("[ block {block} opens: {kind}")),
-        Effect::Closes { block } => ("closes", format!("] block {block} closes")),
-        Effect::Gives { chunk, block, detail } => {
+/// The class of an outcome, and what is said of it.
+fn words(outcome: &Outcome) -> (&'static str, String) {
+    match outcome {
+        Outcome::BlockStart { block, kind } => ("opens", format!("[ block {block} opens: {kind}")),
+        Outcome::BlockStop { block } => ("closes", format!("] block {block} closes")),
+        Outcome::Chunk { chunk, block, detail } => {
             let block = block.map(|block| format!(", block {block}")).unwrap_or_default();
             let colon = if detail.is_empty() { "" } else { ": " };
             ("gives", format!("→ {chunk}{block}{colon}{detail}"))
         }
-        Effect::Skipped(why) => ("skipped", format!("skipped: {why}")),
-        Effect::Fails(why) => ("fails", format!("the end: {why}")),
-        Effect::Nothing(why) => ("faint", why.clone()),
+        Outcome::Skipped(why) => ("skipped", format!("skipped: {why}")),
+        Outcome::Error(why) => ("fails", format!("the end: {why}")),
+        Outcome::NoChunk(why) => ("faint", why.clone()),
     }
 }
 
 fn details(row: &Row<'_>) -> Markup {
     html! {
         div.faint {
-            (grouped(row.total as u64)) " bytes: headers " (grouped(row.headers_len as u64))
-            ", payload " (grouped(row.payload_len as u64))
+            (format_count(row.total as u64)) " bytes: headers " (format_count(row.headers_len as u64))
+            ", payload " (format_count(row.payload_len as u64))
             br;
             "checksums " code { (format_args!("{:08x}", row.prelude_checksum)) }
             " and " code { (format_args!("{:08x}", row.message_checksum)) } ", both right"
@@ -226,8 +216,8 @@ fn damage(damage: &Damage) -> Markup {
         section.damage {
             h2 { (damage.title()) }
             p { (prose(&damage.error.to_string())) }
-            @if !damage.findings.is_empty() {
-                ul { @for finding in &damage.findings { li { (prose(&finding.to_string())) } } }
+            @if !damage.diagnoses.is_empty() {
+                ul { @for diagnosis in &damage.diagnoses { li { (prose(&diagnosis.to_string())) } } }
             }
             pre {
                 @for line in hex::dump(damage.around_from, before, COLUMNS) {
@@ -242,7 +232,7 @@ fn damage(damage: &Damage) -> Markup {
     }
 }
 
-fn flip(flip: &Flip) -> Markup {
+fn flip(flip: &BitFlipDump) -> Markup {
     let (marked, column) = hex::digits(flip.around_from, flip.at, COLUMNS);
     html! {
         p { (flip.title()) }
@@ -267,7 +257,7 @@ const MAX_LEN: usize = 32 * 1024 * 1024;
 /// Characters of one text.
 const MAX_TEXT: usize = 4_000;
 const MAX_HEADERS: usize = 40;
-const MAX_EFFECTS: usize = 40;
+const MAX_OUTCOMES: usize = 40;
 const MAX_JSON_LINES: usize = 200;
 const MAX_BINARY: usize = 256;
 /// Of a line of bytes: as wide as it gets.
@@ -288,7 +278,6 @@ mod tests {
             assert!(!safe.contains(['<', '>', '"', '\u{1b}', '\u{202e}']), "{safe}");
             assert!(safe.contains("&lt;/script&gt;") && safe.contains("x &amp; \\u{1b}"), "{safe}");
         }
-        assert_eq!(shown("äöü", 2), "äö…");
     }
 
     #[test]

@@ -1,19 +1,19 @@
 use std::io;
 
-use super::damage::{Damage, Flip};
-use super::effect::Effect;
+use super::damage::{BitFlipDump, Damage};
 use super::hex;
 use super::json_layout::{compact, indented};
-use super::paint::{Ink, Paint};
+use super::outcome::Outcome;
+use super::palette::{Palette, Tone};
 use super::payload::Payload;
 use super::row::{Arrival, Row};
 use super::text::{fit, visible, width, wrap};
-use crate::output::{grouped, readable};
+use crate::output::{format_count, format_duration};
 
 /// Rows as lines for a terminal, of so many columns.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Report {
-    pub(crate) paint: Paint,
+    pub(crate) palette: Palette,
     pub(crate) columns: usize,
     /// Whether payloads and headers are shown whole.
     pub(crate) full: bool,
@@ -22,65 +22,66 @@ pub(crate) struct Report {
 impl Report {
     /// A message: gives `emit` lines, each with its end, in pieces that stay small however many there are.
     pub(crate) fn row(&self, row: &Row<'_>, mut emit: impl FnMut(&str) -> io::Result<()>) -> io::Result<()> {
-        let paint = self.paint;
+        let palette = self.palette;
         let mut out = String::new();
         let number = format!("#{}", row.number);
-        let place = format!("byte {}", grouped(row.offset));
-        let time =
-            row.arrival.map(|Arrival { at, gap }| (readable(at), format!("+{}", readable(gap)), gap >= LONG));
+        let place = format!("byte {}", format_count(row.offset));
+        let time = row.arrival.map(|Arrival { at, gap }| {
+            (format_duration(at), format!("+{}", format_duration(gap)), gap >= LONG)
+        });
         let time_width = time.as_ref().map_or(0, |(at, gap, _)| width(at) + width(gap) + 4);
         let name = fit(&row.name, self.columns.saturating_sub(number.len() + place.len() + time_width + 4));
         let used = number.len() + width(&name) + place.len() + time_width + 2;
-        out += &paint.ink(Ink::Strong, &number);
+        out += &palette.paint(Tone::Bold, &number);
         out += "  ";
-        out += &paint.ink(if row.is_error { Ink::Bad } else { Ink::Strong }, &name);
+        out += &palette.paint(if row.is_error { Tone::Error } else { Tone::Bold }, &name);
         out += &" ".repeat(self.columns.saturating_sub(used).max(2));
-        out += &paint.ink(Ink::Faint, &place);
+        out += &palette.paint(Tone::Dim, &place);
         if let Some((at, gap, is_long)) = time {
-            out += &paint.ink(Ink::Faint, format_args!("  {at}  "));
-            out += &paint.ink(if is_long { Ink::Warning } else { Ink::Faint }, &gap);
+            out += &palette.paint(Tone::Dim, format_args!("  {at}  "));
+            out += &palette.paint(if is_long { Tone::Warning } else { Tone::Dim }, &gap);
         }
         out.push('\n');
         let lengths = format!(
             "{} bytes: headers {}, payload {}; checksums {:08x} {:08x} ok",
-            grouped(row.total as u64),
-            grouped(row.headers_len as u64),
-            grouped(row.payload_len as u64),
+            format_count(row.total as u64),
+            format_count(row.headers_len as u64),
+            format_count(row.payload_len as u64),
             row.prelude_checksum,
             row.message_checksum
         );
-        self.line(&mut out, &paint.ink(Ink::Faint, fit(&lengths, self.room())));
+        self.line(&mut out, &palette.paint(Tone::Dim, fit(&lengths, self.room())));
         self.headers(row, &mut out, &mut emit)?;
         self.payload(&row.payload, &mut out);
-        let shown = if self.full { usize::MAX } else { MAX_EFFECTS };
-        for effect in row.effects.iter().take(shown) {
-            self.effect(effect, &mut out);
+        let shown = if self.full { usize::MAX } else { MAX_OUTCOMES };
+        for outcome in row.outcomes.iter().take(shown) {
+            self.outcome(outcome, &mut out);
         }
-        self.omitted(row.effects.len().saturating_sub(shown), "more of this", &mut out);
+        self.omitted(row.outcomes.len().saturating_sub(shown), "more of this", &mut out);
         out.push('\n');
         emit(&out)
     }
 
     /// What is known of a damaged place.
     pub(crate) fn damage(&self, damage: &Damage) -> String {
-        let paint = self.paint;
+        let palette = self.palette;
         let mut out = String::new();
         let title = damage.title();
-        out += &paint.ink(Ink::Bad, title);
+        out += &palette.paint(Tone::Error, title);
         out.push('\n');
         self.paragraph(&damage.error.to_string(), None, &mut out);
-        for finding in &damage.findings {
-            self.paragraph(&format!("→ {finding}"), Some(Ink::Warning), &mut out);
+        for diagnosis in &damage.diagnoses {
+            self.paragraph(&format!("→ {diagnosis}"), Some(Tone::Warning), &mut out);
         }
         let before = (damage.error.offset() - damage.around_from) as usize;
         let (before, after) = damage.around.split_at(before.min(damage.around.len()));
         for line in hex::dump(damage.around_from, before, self.columns.saturating_sub(2)) {
-            out += &format!("  {}\n", paint.ink(Ink::Faint, line));
+            out += &format!("  {}\n", palette.paint(Tone::Dim, line));
         }
         let lines = hex::dump(damage.error.offset(), after, self.columns.saturating_sub(2));
         for (number, line) in lines.iter().enumerate() {
             let mark = if number == 0 { "> " } else { "  " };
-            out += &format!("{}{line}\n", paint.ink(Ink::Bad, mark));
+            out += &format!("{}{line}\n", palette.paint(Tone::Error, mark));
         }
         if let Some(flip) = &damage.flip {
             self.flip(flip, &mut out);
@@ -89,7 +90,7 @@ impl Report {
         out
     }
 
-    fn flip(&self, flip: &Flip, out: &mut String) {
+    fn flip(&self, flip: &BitFlipDump, out: &mut String) {
         let columns = self.columns.saturating_sub(2);
         self.paragraph(&flip.title(), None, out);
         let (marked, column) = hex::digits(flip.around_from, flip.at, columns);
@@ -101,18 +102,18 @@ impl Report {
             let (before, rest) = line.split_at(column);
             let (byte, after) = rest.split_at(2);
             let space = " ".repeat(column);
-            *out += &format!("{}{before}", self.paint.ink(Ink::Bad, "> "));
-            *out += &format!("{}{after}\n", self.paint.ink(Ink::Bad, byte));
-            *out += &format!("  {space}{}\n", self.paint.ink(Ink::Bad, "^^"));
+            *out += &format!("{}{before}", self.palette.paint(Tone::Error, "> "));
+            *out += &format!("{}{after}\n", self.palette.paint(Tone::Error, byte));
+            *out += &format!("  {space}{}\n", self.palette.paint(Tone::Error, "^^"));
         }
     }
 
     /// A sentence, in as many lines as it takes.
-    pub(crate) fn paragraph(&self, text: &str, ink: Option<Ink>, out: &mut String) {
+    pub(crate) fn paragraph(&self, text: &str, tone: Option<Tone>, out: &mut String) {
         let mut line = String::new();
         let text = visible(text);
         let mut emit = |line: &str| {
-            let line = ink.map_or_else(|| line.to_owned(), |ink| self.paint.ink(ink, line));
+            let line = tone.map_or_else(|| line.to_owned(), |tone| self.palette.paint(tone, line));
             self.line(out, &line);
         };
         for word in text.split(' ') {
@@ -146,7 +147,7 @@ impl Report {
             let start = format!("{name}{gap}  {:<7}  ", header.kind);
             let room = self.room().saturating_sub(width(&start));
             let value = if self.full { visible(&header.value) } else { fit(&header.value, room) };
-            self.line(out, &format!("{}{value}", self.paint.ink(Ink::Faint, start)));
+            self.line(out, &format!("{}{value}", self.palette.paint(Tone::Dim, start)));
             if out.len() > MAX_PIECE {
                 emit(out)?;
                 out.clear();
@@ -158,11 +159,11 @@ impl Report {
 
     fn payload(&self, payload: &Payload, out: &mut String) {
         match payload {
-            Payload::Empty => self.line(out, &self.paint.ink(Ink::Faint, "no payload")),
+            Payload::Empty => self.line(out, &self.palette.paint(Tone::Dim, "no payload")),
             Payload::Json { text, inner, padding } => {
                 self.json(text, *padding, out);
                 if let Some(inner) = inner {
-                    self.line(out, &self.paint.ink(Ink::Faint, "in its `bytes`:"));
+                    self.line(out, &self.palette.paint(Tone::Dim, "in its `bytes`:"));
                     self.json(inner, 0, out);
                 }
             }
@@ -170,7 +171,7 @@ impl Report {
             Payload::Binary(bytes) => {
                 let shown = if self.full { bytes.len() } else { bytes.len().min(64) };
                 for line in hex::dump(0, &bytes[..shown], self.room()) {
-                    self.line(out, &self.paint.ink(Ink::Content, line));
+                    self.line(out, &self.palette.paint(Tone::Content, line));
                 }
                 self.omitted(bytes.len() - shown, "more bytes", out);
             }
@@ -188,16 +189,16 @@ impl Report {
         }
         let last = lines.pop().unwrap_or_default();
         for line in lines {
-            self.line(out, &self.paint.ink(Ink::Content, line));
+            self.line(out, &self.palette.paint(Tone::Content, line));
         }
         let note = format!("  + {} of padding p", count(padding));
-        let mut line = self.paint.ink(Ink::Content, &last);
+        let mut line = self.palette.paint(Tone::Content, &last);
         if padding > 0 && width(&last) + width(&note) <= self.room() {
-            line += &self.paint.ink(Ink::Faint, &note);
+            line += &self.palette.paint(Tone::Dim, &note);
         }
         self.line(out, &line);
         if padding > 0 && width(&last) + width(&note) > self.room() {
-            self.line(out, &self.paint.ink(Ink::Faint, note.trim_start()));
+            self.line(out, &self.palette.paint(Tone::Dim, note.trim_start()));
         }
         self.omitted(left, "more bytes", out);
     }
@@ -205,7 +206,7 @@ impl Report {
     fn block(&self, text: &str, out: &mut String) {
         let (lines, left) = self.wrapped(text);
         for line in lines {
-            self.line(out, &self.paint.ink(Ink::Content, line));
+            self.line(out, &self.palette.paint(Tone::Content, line));
         }
         self.omitted(left, "more bytes", out);
     }
@@ -214,27 +215,31 @@ impl Report {
         wrap(text, self.room(), if self.full { usize::MAX } else { MAX_LINES })
     }
 
-    fn effect(&self, effect: &Effect, out: &mut String) {
-        let (ink, text) = match effect {
-            Effect::Opens { block, kind } => (Ink::Good, format!("[ block {block} opens: {kind}")),
-            Effect::Closes { block } => (Ink::Good, format!("] block {block} closes")),
-            Effect::Gives { chunk, block, detail } => {
+    fn outcome(&self, outcome: &Outcome, out: &mut String) {
+        let (tone, text) = match outcome {
+            Outcome::BlockStart { block, kind } => (Tone::Success, format!("[ block {block} opens: {kind}")),
+            Outcome::BlockStop { block } => (Tone::Success, format!("] block {block} closes")),
+            Outcome::Chunk { chunk, block, detail } => {
                 let block = block.map(|block| format!(", block {block}")).unwrap_or_default();
                 let colon = if detail.is_empty() { "" } else { ": " };
-                (Ink::Good, format!("→ {chunk}{block}{colon}{detail}"))
+                (Tone::Success, format!("→ {chunk}{block}{colon}{detail}"))
             }
-            Effect::Nothing(why) => (Ink::Faint, format!("· {why}")),
-            Effect::Skipped(why) => return self.paragraph(&format!("! skipped: {why}"), Some(Ink::Bad), out),
-            Effect::Fails(why) => return self.paragraph(&format!("! the end: {why}"), Some(Ink::Bad), out),
+            Outcome::NoChunk(why) => (Tone::Dim, format!("· {why}")),
+            Outcome::Skipped(why) => {
+                return self.paragraph(&format!("! skipped: {why}"), Some(Tone::Error), out);
+            }
+            Outcome::Error(why) => {
+                return self.paragraph(&format!("! the end: {why}"), Some(Tone::Error), out);
+            }
         };
         let text = if self.full { visible(&text) } else { fit(&text, self.room()) };
-        self.line(out, &self.paint.ink(ink, text));
+        self.line(out, &self.palette.paint(tone, text));
     }
 
     fn omitted(&self, count: usize, what: &str, out: &mut String) {
         if count > 0 {
-            let text = format!("… {} {what}; --full shows all", grouped(count as u64));
-            self.line(out, &self.paint.ink(Ink::Faint, text));
+            let text = format!("… {} {what}; --full shows all", format_count(count as u64));
+            self.line(out, &self.palette.paint(Tone::Dim, text));
         }
     }
 
@@ -251,7 +256,7 @@ impl Report {
 
 /// So many bytes, in words.
 fn count(bytes: usize) -> String {
-    if bytes == 1 { "1 byte".to_owned() } else { format!("{} bytes", grouped(bytes as u64)) }
+    if bytes == 1 { "1 byte".to_owned() } else { format!("{} bytes", format_count(bytes as u64)) }
 }
 
 const INDENT: &str = "    ";
@@ -261,6 +266,6 @@ const MAX_LINES: usize = 3;
 /// Of JSON that is laid out.
 const MAX_JSON_LINES: usize = 5_000;
 const MAX_HEADERS: usize = 16;
-const MAX_EFFECTS: usize = 12;
+const MAX_OUTCOMES: usize = 12;
 /// A wait that a reader should notice.
 const LONG: std::time::Duration = std::time::Duration::from_secs(1);

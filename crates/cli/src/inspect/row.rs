@@ -3,7 +3,7 @@ use std::time::Duration;
 use bedrock_stream_core::frame::{Message, MessageKind, Value};
 use bedrock_stream_core::json::Blob;
 
-use super::effect::Effect;
+use super::outcome::Outcome;
 use super::payload::Payload;
 use crate::output::uuid_to_text;
 
@@ -27,7 +27,7 @@ pub(crate) struct Row<'m> {
     pub(crate) header_count: usize,
     pub(crate) payload: Payload,
     /// What it did to the answer.
-    pub(crate) effects: Vec<Effect>,
+    pub(crate) outcomes: Vec<Outcome>,
     pub(crate) arrival: Option<Arrival>,
 }
 
@@ -68,7 +68,7 @@ impl<'m> Row<'m> {
             is_error,
             header_count: message.headers().count(),
             payload: Payload::of(message.payload()),
-            effects: Vec::new(),
+            outcomes: Vec::new(),
             arrival: None,
         }
     }
@@ -112,14 +112,14 @@ fn name(message: &Message<'_>) -> (String, bool) {
         return ("a message that does not say what it is".to_owned(), false);
     };
     match envelope.kind {
-        MessageKind::Event { event_type } => (event_type.to_owned(), false),
+        MessageKind::Event { event_type, .. } => (event_type.to_owned(), false),
         MessageKind::InitialRequest => ("initial-request".to_owned(), false),
         MessageKind::InitialResponse => ("initial-response".to_owned(), false),
-        MessageKind::Exception { exception_type } => {
+        MessageKind::Exception { exception_type, .. } => {
             (exception_type.unwrap_or("an exception without a name").to_owned(), true)
         }
         MessageKind::Error { code, .. } => (format!("error {}", code.unwrap_or("without a code")), true),
-        MessageKind::Unknown { message_type, event_type } => {
+        MessageKind::Unknown { message_type, event_type, .. } => {
             (format!("{} (of type {message_type})", event_type.unwrap_or("a message")), false)
         }
         _ => ("a message of a new kind".to_owned(), false),

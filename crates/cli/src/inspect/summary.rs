@@ -4,7 +4,7 @@ use bedrock_stream_core::answer::Done;
 
 use super::blocks::BlockSpan;
 use super::damage::Damage;
-use crate::output::{Failure, grouped};
+use crate::output::{Failure, format_count};
 
 /// What a stream was, all in all.
 #[derive(Debug)]
@@ -68,6 +68,6 @@ pub(crate) fn skipped_events(count: u64) -> String {
     match count {
         0 => "no event was skipped".to_owned(),
         1 => "1 event was skipped".to_owned(),
-        count => format!("{} events were skipped", grouped(count)),
+        count => format!("{} events were skipped", format_count(count)),
     }
 }

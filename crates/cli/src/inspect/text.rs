@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthChar as _;
 
-use crate::output::acts_on_terminal;
+use crate::output::is_terminal_control;
 
 /// A text without what could move the cursor, hide or reorder other text: each such character is escaped.
 pub(crate) fn visible(text: &str) -> String {
@@ -12,6 +12,16 @@ pub(crate) fn visible(text: &str) -> String {
         push_visible(&mut visible, c);
         visible
     })
+}
+
+/// A text, made visible, and at most so many characters of it; `…` stands for the rest.
+pub(crate) fn shown(text: &str, max_chars: usize) -> String {
+    let end = text.char_indices().nth(max_chars).map_or(text.len(), |(end, _)| end);
+    let mut out = visible(&text[..end]);
+    if end < text.len() {
+        out.push('…');
+    }
+    out
 }
 
 /// The start of a text, made visible, within so many columns; `…` stands for the rest.
@@ -61,7 +71,7 @@ fn push_visible(out: &mut String, c: char) {
         '\t' => out.push_str("\\t"),
         '\n' => out.push_str("\\n"),
         '\r' => out.push_str("\\r"),
-        _ if acts_on_terminal(c) || is_unseen(c) => {
+        _ if is_terminal_control(c) || is_unseen(c) => {
             // A `String` takes everything.
             let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
         }
@@ -81,6 +91,12 @@ mod tests {
     #[test]
     fn nothing_moves_the_cursor() {
         assert_eq!(visible("a\u{1b}[2J\u{9b}m\u{202e}é\t\u{7f}"), "a\\u{1b}[2J\\u{9b}m\\u{202e}é\\t\\u{7f}");
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        assert_eq!(shown("äöü", 2), "äö…");
+        assert_eq!(shown("äöü", 3), "äöü");
     }
 
     #[test]

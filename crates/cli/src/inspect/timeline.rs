@@ -3,10 +3,10 @@ use std::time::Duration;
 use maud::{Markup, html};
 
 use super::blocks::BlockSpan;
-use super::page::shown;
 use super::row::Row;
 use super::summary::Summary;
-use crate::output::{grouped, readable};
+use super::text::shown;
+use crate::output::{format_count, format_duration};
 
 /// Messages and blocks along a line: of time where it is known, else of bytes.
 #[derive(Debug, Default)]
@@ -92,14 +92,14 @@ impl Timeline {
             self.ticks.iter().filter(|tick| tick.gap.as_secs_f64() > end / 20.0).collect();
         gaps.sort_by_key(|tick| std::cmp::Reverse(tick.gap));
         let from = |tick: &Tick| percent((tick.at.unwrap_or_default() - tick.gap).as_secs_f64() / end);
-        let title = |tick: &Tick| format!("{} before #{}", readable(tick.gap), tick.number);
+        let title = |tick: &Tick| format!("{} before #{}", format_duration(tick.gap), tick.number);
         let bars = html! {
             @for tick in gaps.iter().take(MAX_GAPS) {
                 (bar("gap", from(tick), scale.place(tick), &title(tick)))
             }
         };
         let longest = self.ticks.iter().map(|tick| tick.gap).max().unwrap_or_default();
-        lane(&html! { "gaps " small { "up to " (readable(longest)) } }, &bars)
+        lane(&html! { "gaps " small { "up to " (format_duration(longest)) } }, &bars)
     }
 
     fn block(&self, scale: Scale, block: &BlockSpan) -> Markup {
@@ -134,8 +134,8 @@ impl Scale {
     fn label(self, part: f64) -> String {
         match self {
             _ if part == 0.0 => "0".to_owned(),
-            Self::Time(end) => readable(Duration::try_from_secs_f64(end * part).unwrap_or_default()),
-            Self::Bytes(end) => grouped((end * part) as u64),
+            Self::Time(end) => format_duration(Duration::try_from_secs_f64(end * part).unwrap_or_default()),
+            Self::Bytes(end) => format_count((end * part) as u64),
         }
     }
 }

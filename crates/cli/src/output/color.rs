@@ -1,6 +1,6 @@
-use std::io::IsTerminal as _;
-use std::{env, io};
+use std::io::{self, IsTerminal as _};
 
+use anstream::AutoStream;
 use clap::ValueEnum;
 
 /// Whether to use colours.
@@ -16,14 +16,16 @@ pub(crate) enum ColorChoice {
 }
 
 impl ColorChoice {
-    /// Whether standard output gets colours. `NO_COLOR` is that of no-color.org.
+    /// Whether standard output gets colours. `NO_COLOR`, `CLICOLOR` and `TERM` count as `anstream` has it, but no variable
+    /// puts colours into a pipe or a file: only `--color always` does.
     pub(crate) fn for_stdout(self) -> bool {
-        let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
-        let is_dumb = || env::var_os("TERM").is_some_and(|term| term == "dumb");
         match self {
             Self::Always => true,
             Self::Never => false,
-            Self::Auto => io::stdout().is_terminal() && !is_set("NO_COLOR") && !is_dumb(),
+            Self::Auto => {
+                let stdout = io::stdout();
+                stdout.is_terminal() && AutoStream::choice(&stdout) != anstream::ColorChoice::Never
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// A time as a person reads it.
-pub(crate) fn readable(time: Duration) -> String {
+pub(crate) fn format_duration(time: Duration) -> String {
     let millis = time.as_secs_f64() * 1_000.0;
     if millis < 9.95 {
         format!("{millis:.1} ms")
@@ -15,7 +15,7 @@ pub(crate) fn readable(time: Duration) -> String {
 }
 
 /// A number with a comma after each three digits.
-pub(crate) fn grouped(number: u64) -> String {
+pub(crate) fn format_count(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.char_indices() {
@@ -28,8 +28,8 @@ pub(crate) fn grouped(number: u64) -> String {
 }
 
 /// Where something stands in a stream, in both bases that its readers count in.
-pub(crate) fn place(offset: u64) -> String {
-    format!("{} ({offset:#x})", grouped(offset))
+pub(crate) fn format_offset(offset: u64) -> String {
+    format!("{} ({offset:#x})", format_count(offset))
 }
 
 #[cfg(test)]
@@ -38,10 +38,10 @@ mod tests {
 
     #[test]
     fn numbers_and_times_can_be_read() {
-        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
-        assert_eq!(place(8_859), "8,859 (0x229b)");
+        assert_eq!([0, 999, 1_000, 1_234_567].map(format_count), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(format_offset(8_859), "8,859 (0x229b)");
         let times = [0, 3_140, 9_960, 312_400, 999_700, 2_414_000]
-            .map(|micros| readable(Duration::from_micros(micros)));
+            .map(|micros| format_duration(Duration::from_micros(micros)));
         assert_eq!(times, ["0.0 ms", "3.1 ms", "10 ms", "312 ms", "1.00 s", "2.41 s"]);
     }
 }

@@ -16,7 +16,7 @@ impl fmt::Display for Printable<'_> {
             Self::Sentence(text) => (text, |c| matches!(c, '\n' | '\r' | '\t').then_some(' ')),
         };
         let mut rest = *text;
-        while let Some((at, c)) = rest.char_indices().find(|(_, c)| acts_on_terminal(*c)) {
+        while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_terminal_control(*c)) {
             f.write_str(&rest[..at])?;
             match layout(c) {
                 Some(c) => write!(f, "{c}")?,
@@ -31,7 +31,7 @@ impl fmt::Display for Printable<'_> {
 /// Whether a terminal does something with the character other than show it: the control characters of ASCII (C0 and
 /// DEL) and of Unicode (C1), those that set the direction of text, and the separators of lines and paragraphs. Those that
 /// join or separate letters stay: scripts and emoji need them.
-pub(crate) fn acts_on_terminal(c: char) -> bool {
+pub(crate) fn is_terminal_control(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}')
 }
@@ -40,7 +40,7 @@ pub(crate) fn acts_on_terminal(c: char) -> bool {
 /// the tab, so the value stays equal.
 pub(crate) fn escape_json(buffer: &mut Vec<u8>, start: usize) {
     let Some(Ok(json)) = buffer.get(start..).map(std::str::from_utf8) else { return };
-    let is_escaped = |c: &char| *c != '\t' && acts_on_terminal(*c);
+    let is_escaped = |c: &char| *c != '\t' && is_terminal_control(*c);
     if !json.chars().any(|c| is_escaped(&c)) {
         return;
     }
@@ -83,7 +83,7 @@ mod tests {
         escape_json(&mut line, 7);
         assert!(line.starts_with(b"before\x7f"));
         let json = std::str::from_utf8(&line[7..]).expect("it stays UTF-8");
-        assert!(!json.chars().any(acts_on_terminal));
+        assert!(!json.chars().any(is_terminal_control));
         assert_eq!(serde_json::from_str::<Value>(json).expect("it stays JSON"), value);
     }
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::failure::Failure;
 use super::printable::{Printable, escape_json};
+use crate::interrupt;
 
 /// Standard output, or the file that the results go to instead, and whether the run has failed. An [`io::Error`] that it
 /// gives is always its own.
@@ -96,11 +97,11 @@ impl Output {
     /// Tells a failure in its place: a line among the results, and a sentence on standard error.
     pub(crate) fn failure(&mut self, failure: &Failure) -> io::Result<()> {
         let written = self.line(failure);
-        self.tell(failure).and(written)
+        self.failure_to_stderr(failure).and(written)
     }
 
     /// Tells a failure on standard error alone: where the results are text.
-    pub(crate) fn tell(&mut self, failure: &Failure) -> io::Result<()> {
+    pub(crate) fn failure_to_stderr(&mut self, failure: &Failure) -> io::Result<()> {
         self.fail();
         let told = self.note(&format!("bedrock-stream: {}", failure.message()));
         match failure.advice() {
@@ -125,7 +126,7 @@ impl Output {
     }
 
     /// The same with the failure's line: where the results are bytes, among which no line has a place.
-    pub(crate) fn tell_line(&mut self, failure: &Failure) -> io::Result<()> {
+    pub(crate) fn failure_line_to_stderr(&mut self, failure: &Failure) -> io::Result<()> {
         if let Ok(mut line) = serde_json::to_vec(failure) {
             if io::stderr().is_terminal() {
                 escape_json(&mut line, 0);
@@ -134,7 +135,7 @@ impl Output {
             // If standard error is closed there is nobody to tell.
             let _ = io::stderr().write_all(&line);
         }
-        self.tell(failure)
+        self.failure_to_stderr(failure)
     }
 
     /// Ends the run that gave `result`: 0 if nothing failed, 130 if it was interrupted. Whoever closed the pipe has seen enough.
@@ -144,7 +145,7 @@ impl Output {
                 let _ = writeln!(io::stderr(), "bedrock-stream: cannot write to {}: {error}", self.name);
                 ExitCode::FAILURE
             }
-            _ if self.interrupted => ExitCode::from(INTERRUPTED),
+            _ if self.interrupted => ExitCode::from(interrupt::STATUS),
             _ if self.failed => ExitCode::FAILURE,
             _ => ExitCode::SUCCESS,
         }
@@ -161,7 +162,5 @@ fn join_lines(json: &mut [u8]) {
     }
 }
 
-/// What shells give for a program that Ctrl-C ended.
-const INTERRUPTED: u8 = 130;
 /// How much is kept before it is written, in bytes.
 const MAX_BUFFERED: usize = 64 * 1024;

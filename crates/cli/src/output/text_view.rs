@@ -1,5 +1,6 @@
 use std::fmt::{self, Write as _};
 
+use anstyle::Style;
 use bedrock_stream_core::answer::Chunk;
 
 use super::color::ColorChoice;
@@ -10,14 +11,14 @@ use super::word_wrap::WordWrap;
 
 /// How an answer is shown as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Style {
+pub(crate) enum TextFormat {
     /// The text alone, byte for byte: for a pipe.
     Plain,
     /// Everything that a person may want to see, in lines that end between words; `color`: with dimmed and bold text.
     Terminal { color: bool },
 }
 
-impl Style {
+impl TextFormat {
     /// What suits the output.
     pub(crate) fn of(out: &Output, color: ColorChoice) -> Self {
         if out.is_terminal() { Self::Terminal { color: color.for_stdout() } } else { Self::Plain }
@@ -27,14 +28,14 @@ impl Style {
 /// Writes chunks as a person reads them.
 #[derive(Debug)]
 pub(crate) struct TextView {
-    style: Style,
+    format: TextFormat,
     /// What the last line belongs to.
     section: Option<Section>,
     at_line_start: bool,
     columns: Columns,
     wrap: WordWrap,
-    /// That of the word which the wrap holds back.
-    rendition: Option<&'static str>,
+    /// The style of the word which the wrap holds back.
+    style: Style,
 }
 
 /// A part of the answer that stands in lines of its own; of a block, by index.
@@ -48,43 +49,44 @@ enum Section {
 }
 
 impl TextView {
-    pub(crate) fn new(style: Style) -> Self {
+    pub(crate) fn new(format: TextFormat) -> Self {
         Self {
-            style,
+            format,
             section: None,
             at_line_start: true,
             columns: Columns::OfStdout,
             wrap: WordWrap::default(),
-            rendition: None,
+            style: PLAIN,
         }
     }
 
     /// Appends what the chunk says.
     pub(crate) fn push(&mut self, chunk: &Chunk, out: &mut String) {
-        if self.style == Style::Plain {
+        if self.format == TextFormat::Plain {
             if let Chunk::Text { text, .. } = chunk {
                 out.push_str(text);
             }
             return;
         }
         match chunk {
-            Chunk::Text { block, text } => {
+            Chunk::Text { block, text, .. } => {
                 self.enter(Section::Text(*block), "", out);
-                self.put_words(None, text, out);
+                self.put_words(PLAIN, text, out);
             }
-            Chunk::Reasoning { block, text } => {
-                let label = if self.style == (Style::Terminal { color: true }) { "" } else { "[reasoning] " };
+            Chunk::Reasoning { block, text, .. } => {
+                let label =
+                    if self.format == (TextFormat::Terminal { color: true }) { "" } else { "[reasoning] " };
                 self.enter(Section::Reasoning(*block), label, out);
-                self.put_words(Some(DIM), text, out);
+                self.put_words(DIM, text, out);
             }
             Chunk::ToolCallStart { block, name, .. } => {
                 // Two calls may follow each other under one index.
                 self.section = self.section.map(|_| Section::Note);
                 self.enter(Section::ToolCall(*block), &format!("[tool call] {name} "), out);
             }
-            Chunk::ToolCallDelta { block, id, arguments_delta } => {
+            Chunk::ToolCallDelta { block, id, arguments_delta, .. } => {
                 self.enter(Section::ToolCall(*block), &format!("[tool call, id {id}] "), out);
-                self.put(None, arguments_delta, out);
+                self.put(PLAIN, arguments_delta, out);
             }
             Chunk::ToolCallEnd { name, input, .. } if !input.is_usable() => {
                 self.note(format_args!("[the arguments of {name} are not JSON]"), out);
@@ -115,7 +117,7 @@ impl TextView {
     fn note(&mut self, note: impl fmt::Display, out: &mut String) {
         self.end_line(out);
         self.section = Some(Section::Note);
-        self.put(Some(DIM), &note.to_string(), out);
+        self.put(DIM, &note.to_string(), out);
         self.end_line(out);
     }
 
@@ -130,50 +132,47 @@ impl TextView {
             out.push('\n');
         }
         if !label.is_empty() {
-            self.put(Some(BOLD), label, out);
+            self.put(BOLD, label, out);
         }
     }
 
     /// Appends text that came from elsewhere, in lines that end between words.
-    fn put_words(&mut self, rendition: Option<&'static str>, text: &str, out: &mut String) {
-        self.rendition = rendition;
+    fn put_words(&mut self, style: Style, text: &str, out: &mut String) {
+        self.style = style;
         let mut shown = String::new();
         self.wrap.push(&Printable::Lines(text).to_string(), self.columns.now(), &mut shown);
-        self.render(rendition, &shown, out);
+        self.render(style, &shown, out);
     }
 
     /// Appends text that came from elsewhere, in lines as it has them.
-    fn put(&mut self, rendition: Option<&'static str>, text: &str, out: &mut String) {
+    fn put(&mut self, style: Style, text: &str, out: &mut String) {
         let mut shown = String::new();
         self.wrap.pass(&Printable::Lines(text).to_string(), self.columns.now(), &mut shown);
-        self.render(rendition, &shown, out);
+        self.render(style, &shown, out);
     }
 
     /// Appends the word that is held back.
     fn flush(&mut self, out: &mut String) {
         let mut shown = String::new();
         self.wrap.flush(self.columns.now(), &mut shown);
-        self.render(self.rendition, &shown, out);
+        self.render(self.style, &shown, out);
     }
 
-    /// Appends text that may be shown, in a rendition that ends with it: an interrupted run leaves none behind.
-    fn render(&mut self, rendition: Option<&str>, shown: &str, out: &mut String) {
+    /// Appends text that may be shown, in a style that ends with it: an interrupted run leaves none behind.
+    fn render(&mut self, style: Style, shown: &str, out: &mut String) {
         if shown.is_empty() {
             return;
         }
-        let rendition = rendition.filter(|_| self.style == Style::Terminal { color: true });
-        // A `String` takes everything.
-        let _ = match rendition {
-            Some(rendition) => write!(out, "{rendition}{shown}{RESET}"),
-            None => write!(out, "{shown}"),
-        };
+        let style = if self.format == (TextFormat::Terminal { color: true }) { style } else { PLAIN };
+        // Writing to a `String` never fails.
+        let _ = write!(out, "{style}{shown}{style:#}");
         self.at_line_start = shown.ends_with('\n');
     }
 }
 
-const DIM: &str = "\x1b[2m";
-const BOLD: &str = "\x1b[1m";
-const RESET: &str = "\x1b[0m";
+const PLAIN: Style = Style::new();
+const DIM: Style = Style::new().dimmed();
+const BOLD: Style = Style::new().bold();
 
 #[cfg(test)]
 mod tests {
@@ -182,26 +181,22 @@ mod tests {
 
     use super::*;
 
-    fn shown(style: Style, columns: Option<usize>) -> String {
-        let text = |text: &str| Chunk::Text { block: 1, text: text.to_owned() };
-        let call = |block: u32, id: &str, delta: &str| Chunk::ToolCallDelta {
-            block,
-            id: id.into(),
-            arguments_delta: delta.to_owned(),
-        };
+    fn shown(style: TextFormat, columns: Option<usize>) -> String {
+        let text = |text: &str| Chunk::text(1, text);
+        let call = |block: u32, id: &str, delta: &str| Chunk::tool_call_delta(block, id, delta);
         let mut view = TextView { columns: Columns::Fixed(columns), ..TextView::new(style) };
         let mut out = String::new();
         for chunk in [
-            Chunk::Start { role: Role::Assistant },
-            Chunk::Reasoning { block: 0, text: "Hm".to_owned() },
-            Chunk::Reasoning { block: 0, text: "m.".to_owned() },
+            Chunk::start(Role::Assistant),
+            Chunk::reasoning(0, "Hm"),
+            Chunk::reasoning(0, "m."),
             text("It\n"),
             text("is\u{1b}[31m"),
-            Chunk::ToolCallStart { block: 2, id: "a".into(), name: "weather".into(), kind: None },
+            Chunk::tool_call_start(2, "a", "weather", None),
             call(2, "a", "{\"city\""),
-            Chunk::ToolCallStart { block: 3, id: "b".into(), name: "time".into(), kind: None },
+            Chunk::tool_call_start(3, "b", "time", None),
             call(2, "a", ":\"Paris\"}"),
-            Chunk::ToolCallEnd { block: 3, id: "b".into(), name: "time".into(), input: ToolInput::Empty },
+            Chunk::tool_call_end(3, "b", "time", ToolInput::Empty),
             Chunk::Done(Box::<Done>::default()),
         ] {
             view.push(&chunk, &mut out);
@@ -211,33 +206,35 @@ mod tests {
 
     #[test]
     fn a_pipe_gets_the_text_alone() {
-        assert_eq!(shown(Style::Plain, Some(8)), "It\nis\u{1b}[31m");
+        assert_eq!(shown(TextFormat::Plain, Some(8)), "It\nis\u{1b}[31m");
     }
 
     #[test]
     fn a_terminal_gets_everything_and_no_control_characters_of_others() {
         let plain = "[reasoning] Hmm.\n\nIt\nis\\u{1b}[31m\n\n[tool call] weather {\"city\"\n\n[tool call] time \n\n\
                      [tool call, id a] :\"Paris\"}\n";
-        assert_eq!(shown(Style::Terminal { color: false }, None), plain);
-        let color = shown(Style::Terminal { color: true }, None);
+        assert_eq!(shown(TextFormat::Terminal { color: false }, None), plain);
+        let color = shown(TextFormat::Terminal { color: true }, None);
         assert!(color.starts_with("\u{1b}[2mHm\u{1b}[0m\u{1b}[2mm.\u{1b}[0m\n\nIt\n"), "{color:?}");
         assert!(color.contains("\u{1b}[1m[tool call] weather \u{1b}[0m{\"city\""), "{color:?}");
     }
 
     #[test]
     fn a_line_ends_between_words() {
-        let plain = shown(Style::Terminal { color: false }, Some(12));
+        let plain = shown(TextFormat::Terminal { color: false }, Some(12));
         assert!(plain.starts_with("[reasoning] \nHmm.\n\nIt\nis\\u{1b}[31m\n\n[tool call]"), "{plain:?}");
-        let mut view =
-            TextView { columns: Columns::Fixed(Some(12)), ..TextView::new(Style::Terminal { color: true }) };
+        let mut view = TextView {
+            columns: Columns::Fixed(Some(12)),
+            ..TextView::new(TextFormat::Terminal { color: true })
+        };
         let mut out = String::new();
         for text in ["The s", "ky is ", "blue", ", and", " deep."] {
-            view.push(&Chunk::Reasoning { block: 0, text: text.to_owned() }, &mut out);
+            view.push(&Chunk::reasoning(0, text), &mut out);
         }
-        view.push(&Chunk::BlockEnd { block: 0 }, &mut out);
-        view.push(&Chunk::Text { block: 1, text: "Yes".to_owned() }, &mut out);
+        view.push(&Chunk::block_end(0), &mut out);
+        view.push(&Chunk::text(1, "Yes"), &mut out);
         view.end_line(&mut out);
-        let plain = out.replace(DIM, "").replace(RESET, "");
+        let plain = out.replace("\u{1b}[2m", "").replace("\u{1b}[0m", "");
         assert_eq!(plain, "The sky is\nblue, and\ndeep.\n\nYes\n");
         // The text after it is not dimmed.
         assert!(out.ends_with("\u{1b}[0m\n\nYes\n"), "{out:?}");

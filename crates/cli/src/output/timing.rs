@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use bedrock_stream_core::answer::{Chunk, Done};
 
-use super::numbers::{grouped, readable};
+use super::numbers::{format_count, format_duration};
 
 /// When the tokens of an answer came.
 #[derive(Debug)]
@@ -33,29 +33,30 @@ impl Timing {
 
     /// One line: the tokens, the time to the first one, and how many came a second from there on.
     pub(crate) fn summary(&self, done: &Done) -> String {
-        let pace = self.pace(done.usage.as_ref().and_then(|usage| usage.output_tokens));
-        match Self::cost(done) {
+        let pace = self.token_rate(done.usage.as_ref().and_then(|usage| usage.output_tokens));
+        match Self::token_counts(done) {
             cost if cost.is_empty() => pace,
             cost => format!("{cost}, {pace}"),
         }
     }
 
     /// The tokens, as far as they were counted.
-    pub(crate) fn cost(done: &Done) -> String {
+    pub(crate) fn token_counts(done: &Done) -> String {
         let usage = done.usage.as_ref();
         let input = (usage.and_then(|usage| usage.input_tokens), "in");
         let output = (usage.and_then(|usage| usage.output_tokens), "out");
-        let tokens = |(count, what): (Option<u64>, &str)| Some(format!("{} tokens {what}", grouped(count?)));
+        let tokens =
+            |(count, what): (Option<u64>, &str)| Some(format!("{} tokens {what}", format_count(count?)));
         [input, output].into_iter().filter_map(tokens).collect::<Vec<_>>().join(", ")
     }
 
     /// The time to the first token, and how many came a second from there on, if so many came in all.
-    pub(crate) fn pace(&self, output: Option<u64>) -> String {
+    pub(crate) fn token_rate(&self, output: Option<u64>) -> String {
         let Some((first, last)) = self.tokens else {
             return "no token came".to_owned();
         };
         let mut line = String::new();
-        let _ = write!(line, "first token after {}", readable(first - self.start));
+        let _ = write!(line, "first token after {}", format_duration(first - self.start));
         // The first token opens the interval that the others came in.
         let others = output.unwrap_or(0).saturating_sub(1);
         if others > 0 && last - first > Duration::ZERO {
@@ -77,15 +78,12 @@ mod tests {
         let mut timing = Timing::new(start);
         let mut done = Done::default();
         assert_eq!(timing.summary(&done), "no token came");
-        let text = Chunk::Text { block: 0, text: "x".to_owned() };
-        timing.observe(&Chunk::BlockEnd { block: 0 }, start + Duration::from_millis(100));
+        let text = Chunk::text(0, "x");
+        timing.observe(&Chunk::block_end(0), start + Duration::from_millis(100));
         timing.observe(&text, start + Duration::from_millis(250));
         assert_eq!(timing.summary(&done), "first token after 250 ms");
         timing.observe(&text, start + Duration::from_millis(2250));
-        let mut usage = Usage::default();
-        usage.input_tokens = Some(12_007);
-        usage.output_tokens = Some(21);
-        done.usage = Some(usage);
+        done.usage = Some(Usage::new(12_007, 21));
         assert_eq!(
             timing.summary(&done),
             "12,007 tokens in, 21 tokens out, first token after 250 ms, 10.0 tokens/s"

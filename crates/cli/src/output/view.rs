@@ -7,7 +7,7 @@ use bedrock_stream_core::frame::Message;
 
 use super::failure::Failure;
 use super::stdout::Output;
-use super::text_view::{Style, TextView};
+use super::text_view::{TextFormat, TextView};
 use super::timing::Timing;
 
 /// What is shown of an answer.
@@ -21,17 +21,17 @@ pub(crate) enum View {
     Message(ResponseBuilder),
     /// Its text, and no failure lines; on a terminal also what it cost and, if it comes from a model now, how fast it
     /// came.
-    Text { text: TextView, tells_cost: bool, timing: Option<Timing> },
+    Text { text: TextView, shows_usage: bool, timing: Option<Timing> },
 }
 
 impl View {
-    pub(crate) fn text(style: Style) -> Self {
-        Self::Text { text: TextView::new(style), tells_cost: style != Style::Plain, timing: None }
+    pub(crate) fn text(format: TextFormat) -> Self {
+        Self::Text { text: TextView::new(format), shows_usage: format != TextFormat::Plain, timing: None }
     }
 
     /// The request is sent now.
     pub(crate) fn start(&mut self) {
-        if let Self::Text { tells_cost: true, timing, .. } = self {
+        if let Self::Text { shows_usage: true, timing, .. } = self {
             *timing = Some(Timing::new(Instant::now()));
         }
     }
@@ -68,15 +68,15 @@ impl View {
                 }
                 out.line(&mem::take(builder).finish())
             }
-            Self::Text { text, tells_cost, timing } => {
+            Self::Text { text, shows_usage, timing } => {
                 write_text(out, |shown| text.push(chunk, shown))?;
                 if let Some(timing) = timing {
                     timing.observe(chunk, Instant::now());
                 }
                 match (chunk, timing) {
                     (Chunk::Done(done), Some(timing)) => out.note(&timing.summary(done)),
-                    (Chunk::Done(done), None) if *tells_cost && done.usage.is_some() => {
-                        out.note(&Timing::cost(done))
+                    (Chunk::Done(done), None) if *shows_usage && done.usage.is_some() => {
+                        out.note(&Timing::token_counts(done))
                     }
                     _ => Ok(()),
                 }
@@ -92,7 +92,7 @@ impl View {
             }
             Self::Text { text, .. } => {
                 write_text(out, |shown| text.end_line(shown))?;
-                out.tell(&failure)
+                out.failure_to_stderr(&failure)
             }
             Self::Message(builder) => {
                 builder.skip();

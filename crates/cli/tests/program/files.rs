@@ -101,6 +101,15 @@ fn no_file_is_written_while_it_is_read() {
     // Under the name that it had, the page was once written over the recording.
     assert_eq!(run_alone(&["inspect", "--html", &input]).status, 0);
     assert!(fs::read(&input).expect("it is there") == recording());
+    // Nor the file with the times, whether it is found or named.
+    let times = path(&folder, "a.bin.times");
+    let text = "{\"offset\":0,\"ms\":1}\n";
+    fs::write(&times, text).expect("there is room for a file");
+    for args in [&["inspect", &input][..], &["inspect", "--html", "--times", &times, &input]] {
+        let run = run_alone(&[args, &["-o", &times, "--force"]].concat());
+        check_refused(&run, "is read by this command");
+        assert_eq!(fs::read_to_string(&times).expect("it is there"), text);
+    }
     let request = path(&folder, "request.json");
     let body = r#"{"messages":[{"role":"user","content":[{"text":"Hi"}]}]}"#;
     fs::write(&request, body).expect("there is room for a file");

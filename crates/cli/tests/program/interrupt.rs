@@ -1,11 +1,12 @@
 #![cfg(unix)]
 
 use std::fs;
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
+use bedrock_stream_testkit::answer;
 use serde_json::Value;
 
 use crate::run::{Run, Running, program, run_alone, wait};
@@ -105,6 +106,42 @@ fn a_wait_can_be_given_up() {
         assert_eq!(run.status, 130, "{}", run.stderr);
         assert_eq!(run.stderr, "bedrock-stream: interrupted before anything of the answer came\n");
         assert_eq!(run.lines()[0]["failure"]["kind"], "interrupted");
+    }
+}
+
+/// What was printed stays, what is read stays as it is, and a file that is written keeps what it has.
+#[test]
+fn every_command_that_reads_ends_with_130() {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let output = folder.path().join("out");
+    let output = output.to_str().expect("the path is UTF-8");
+    let stream = answer().text("one").to_bytes().expect("an answer can be encoded");
+    // All but the end, so that the program waits for more.
+    let start = &stream[..stream.len() - 200];
+    let line = b"{\"headers\":[],\"payload\":\"\"}\n";
+    for (args, input, results) in [
+        (&["decode"][..], start, 20),
+        (&["decode", "--as", "messages"], start, 20),
+        (&["decode", "-o", output], start, 0),
+        (&["inspect"], start, 20),
+        (&["inspect", "--html", "-o", output], start, 0),
+        (&["encode"], line, 16),
+    ] {
+        let mut child = program(args).stderr(Stdio::piped()).spawn().expect("the program starts");
+        let mut stdin = child.stdin.take().expect("it was piped");
+        stdin.write_all(input).expect("the program reads");
+        let mut stdout = child.stdout.take().expect("it was piped");
+        let mut printed = vec![0; results];
+        stdout.read_exact(&mut printed).expect("it writes");
+        while args.contains(&"-o") && !fs::exists(output).expect("the folder can be read") {
+            sleep(Duration::from_millis(5));
+        }
+        interrupt(&child);
+        let run = wait(child);
+        drop(stdin);
+        assert_eq!(run.status, 130, "{args:?}");
+        assert_eq!(run.stderr, "bedrock-stream: interrupted\n", "{args:?}");
+        let _ = fs::remove_file(output);
     }
 }
 

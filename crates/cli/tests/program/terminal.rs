@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::os::fd::OwnedFd;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -14,10 +14,17 @@ use rustix::termios::{Winsize, tcsetwinsize};
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::run::{Running, program, run_alone};
+use crate::run::{Running, program, run_alone, wait};
 
-/// What a terminal of so many columns shows of a run that ends with `status`.
+/// What a terminal of so many columns, which has no colours, shows of a run that ends with `status`.
 fn shown(args: &[&str], columns: u16, status: i32) -> String {
+    let mut command = program(args);
+    command.env("TERM", "dumb");
+    shown_by(command, columns, status)
+}
+
+/// The same of a command with an environment of its own.
+fn shown_by(mut command: Command, columns: u16, status: i32) -> String {
     let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("there are pseudo-terminals");
     grantpt(&ours).expect("it is ours");
     unlockpt(&ours).expect("it is ours");
@@ -26,8 +33,7 @@ fn shown(args: &[&str], columns: u16, status: i32) -> String {
     tcsetwinsize(&ours, size).expect("it has a size");
     let theirs = File::options().read(true).write(true).open(name).expect("the other end can be opened");
     let handle = || Stdio::from(theirs.try_clone().expect("there are handles"));
-    let mut command = program(args);
-    command.env("TERM", "dumb").stdin(Stdio::null()).stdout(handle()).stderr(handle());
+    command.stdin(Stdio::null()).stdout(handle()).stderr(handle());
     let mut child = command.spawn().expect("the program starts");
     // Those of this process: only the program's own keep it open.
     drop((command, theirs));
@@ -120,6 +126,47 @@ fn no_view_lets_a_control_character_through() {
             let ask = ["converse", "--endpoint-url", &url, "--region", "r", "--credentials", "a:b", "x"];
             let args = [&ask[..], &["--model", model, "--as", format]].concat();
             check_harmless(&shown(&args, 80, status), &format!("{model} as {format}"));
+        }
+    }
+}
+
+#[test]
+fn colors_follow_the_environment_on_a_terminal_alone() {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let path = folder.path().join("a.bin");
+    let answer = answer().reasoning("Hm").text("Yes");
+    fs::write(&path, answer.to_bytes().expect("an answer can be encoded")).expect("there is room for a file");
+    let path = path.to_str().expect("the path is UTF-8");
+    let commands = [&["inspect", path][..], &["decode", "--as", "text", path]];
+    let xterm = ("TERM", "xterm");
+    for (environment, choice, colored) in [
+        (&[xterm][..], None, true),
+        (&[xterm, ("NO_COLOR", "")], None, true),
+        (&[xterm, ("NO_COLOR", "1")], None, false),
+        (&[xterm, ("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], None, false),
+        (&[xterm, ("NO_COLOR", "1")], Some("always"), true),
+        (&[xterm, ("CLICOLOR_FORCE", "1")], None, true),
+        (&[xterm, ("CLICOLOR_FORCE", "1")], Some("never"), false),
+        (&[xterm], Some("never"), false),
+        (&[("TERM", "dumb")], None, false),
+        (&[("TERM", "dumb")], Some("always"), true),
+    ] {
+        for args in commands {
+            let choice = choice.map(|choice| ["--color", choice]);
+            let args = [args, choice.as_ref().map_or(&[], |choice| &choice[..])].concat();
+            let mut command = program(&args);
+            command.envs(environment.iter().copied());
+            let text = shown_by(command, 80, 0);
+            assert_eq!(text.contains("\u{1b}["), colored, "{environment:?} {args:?}: {text:?}");
+        }
+    }
+    // No variable puts colours into a pipe.
+    for variable in ["CLICOLOR_FORCE", "CLICOLOR", "CI"] {
+        for args in commands {
+            let mut command = program(args);
+            command.env("TERM", "xterm").env(variable, "1").stderr(Stdio::piped());
+            let run = wait(command.spawn().expect("the program starts"));
+            assert!(run.status == 0 && !run.text().contains('\u{1b}'), "{variable} {args:?}");
         }
     }
 }

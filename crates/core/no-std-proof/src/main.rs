@@ -111,7 +111,7 @@ fn answer() -> Result<(), u8> {
     decoder.push(&stream);
     let (mut hello, mut done) = (false, false);
     while let Some(chunk) = decoder.next_chunk().map_err(|_| 31)? {
-        hello |= matches!(&chunk, Chunk::Text { block: 0, text } if text == "Hello");
+        hello |= matches!(&chunk, Chunk::Text { block: 0, text, .. } if text == "Hello");
     }
     while let Some(chunk) = decoder.finish().map_err(|_| 32)? {
         done |= matches!(chunk, Chunk::Done(_));

@@ -18,12 +18,14 @@ use crate::json::{Blob, Json};
 #[non_exhaustive]
 pub enum Chunk {
     /// The message begins.
+    #[non_exhaustive]
     Start {
         /// Who speaks: the assistant, unless Bedrock says otherwise.
         role: Role,
     },
     /// A block begins that is not a tool call, a tool result or an image, which have starts of their own. It comes
     /// just before the block's first chunk, so an empty block has neither this nor a [`BlockEnd`](Self::BlockEnd).
+    #[non_exhaustive]
     BlockStart {
         /// The block.
         block: u32,
@@ -31,6 +33,7 @@ pub enum Chunk {
         kind: BlockKind,
     },
     /// A piece of text, never empty.
+    #[non_exhaustive]
     Text {
         /// The block.
         block: u32,
@@ -38,6 +41,7 @@ pub enum Chunk {
         text: String,
     },
     /// A piece of reasoning, never empty.
+    #[non_exhaustive]
     Reasoning {
         /// The block.
         block: u32,
@@ -45,6 +49,7 @@ pub enum Chunk {
         text: String,
     },
     /// The signature of the block's reasoning, which must be sent back with it.
+    #[non_exhaustive]
     ReasoningSignature {
         /// The block.
         block: u32,
@@ -52,6 +57,7 @@ pub enum Chunk {
         signature: String,
     },
     /// Reasoning that only the provider can read, and which must be sent back.
+    #[non_exhaustive]
     ReasoningRedacted {
         /// The block.
         block: u32,
@@ -59,6 +65,7 @@ pub enum Chunk {
         data: Blob,
     },
     /// A tool call begins.
+    #[non_exhaustive]
     ToolCallStart {
         /// The block.
         block: u32,
@@ -71,6 +78,7 @@ pub enum Chunk {
         kind: Option<String>,
     },
     /// A piece of a tool call's arguments, never empty.
+    #[non_exhaustive]
     ToolCallDelta {
         /// The block.
         block: u32,
@@ -80,6 +88,7 @@ pub enum Chunk {
         arguments_delta: String,
     },
     /// A tool call is finished.
+    #[non_exhaustive]
     ToolCallEnd {
         /// The block.
         block: u32,
@@ -92,6 +101,7 @@ pub enum Chunk {
         input: ToolInput,
     },
     /// The result of a tool that Bedrock ran begins.
+    #[non_exhaustive]
     ToolResultStart {
         /// The block.
         block: u32,
@@ -105,6 +115,7 @@ pub enum Chunk {
         status: Option<ToolResultStatus>,
     },
     /// Parts of such a result, each whole.
+    #[non_exhaustive]
     ToolResult {
         /// The block.
         block: u32,
@@ -114,6 +125,7 @@ pub enum Chunk {
         content: Vec<ToolResultDelta>,
     },
     /// An image begins.
+    #[non_exhaustive]
     ImageStart {
         /// The block.
         block: u32,
@@ -122,6 +134,7 @@ pub enum Chunk {
         format: Option<ImageFormat>,
     },
     /// A piece of an image.
+    #[non_exhaustive]
     Image {
         /// The block.
         block: u32,
@@ -129,6 +142,7 @@ pub enum Chunk {
         image: Box<ImageDelta>,
     },
     /// A source for the block's text, which may come before the text.
+    #[non_exhaustive]
     Citation {
         /// The block.
         block: u32,
@@ -136,17 +150,20 @@ pub enum Chunk {
         citation: Box<Citation>,
     },
     /// A block that is not a tool call is finished.
+    #[non_exhaustive]
     BlockEnd {
         /// The block.
         block: u32,
     },
     /// The content is proven complete and every block has ended. Only usage can follow, so an application may act on
     /// the answer now.
+    #[non_exhaustive]
     Stop {
         /// Why the model stopped; `Unknown("")` if Bedrock did not say.
         stop_reason: StopReason,
     },
     /// Something that this version does not know: an event, or a member of one that it knows.
+    #[non_exhaustive]
     Unknown {
         /// The event's name, if the whole event is unknown.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -164,13 +181,144 @@ pub enum Chunk {
     Done(Box<Done>),
 }
 
+/// One constructor a variant, for decoders of other dialects and for tests.
+impl Chunk {
+    /// The message begins; `role` speaks.
+    #[must_use]
+    pub const fn start(role: Role) -> Self {
+        Self::Start { role }
+    }
+
+    /// A block without a start of its own begins.
+    #[must_use]
+    pub const fn block_start(block: u32, kind: BlockKind) -> Self {
+        Self::BlockStart { block, kind }
+    }
+
+    /// A piece of text.
+    #[must_use]
+    pub fn text(block: u32, text: impl Into<String>) -> Self {
+        Self::Text { block, text: text.into() }
+    }
+
+    /// A piece of reasoning.
+    #[must_use]
+    pub fn reasoning(block: u32, text: impl Into<String>) -> Self {
+        Self::Reasoning { block, text: text.into() }
+    }
+
+    /// The signature of the block's reasoning, or a piece of it.
+    #[must_use]
+    pub fn reasoning_signature(block: u32, signature: impl Into<String>) -> Self {
+        Self::ReasoningSignature { block, signature: signature.into() }
+    }
+
+    /// Reasoning that only the provider can read.
+    #[must_use]
+    pub fn reasoning_redacted(block: u32, data: impl Into<Blob>) -> Self {
+        Self::ReasoningRedacted { block, data: data.into() }
+    }
+
+    /// A tool call begins; `kind` is `None` for a call of the caller's own tool.
+    #[must_use]
+    pub fn tool_call_start(
+        block: u32,
+        id: impl Into<Arc<str>>,
+        name: impl Into<Arc<str>>,
+        kind: Option<String>,
+    ) -> Self {
+        Self::ToolCallStart { block, id: id.into(), name: name.into(), kind }
+    }
+
+    /// A piece of a tool call's arguments.
+    #[must_use]
+    pub fn tool_call_delta(block: u32, id: impl Into<Arc<str>>, arguments_delta: impl Into<String>) -> Self {
+        Self::ToolCallDelta { block, id: id.into(), arguments_delta: arguments_delta.into() }
+    }
+
+    /// A tool call is finished, with these arguments.
+    #[must_use]
+    pub fn tool_call_end(
+        block: u32,
+        id: impl Into<Arc<str>>,
+        name: impl Into<Arc<str>>,
+        input: impl Into<ToolInput>,
+    ) -> Self {
+        Self::ToolCallEnd { block, id: id.into(), name: name.into(), input: input.into() }
+    }
+
+    /// The result of a tool that Bedrock ran begins.
+    #[must_use]
+    pub fn tool_result_start(
+        block: u32,
+        id: impl Into<Arc<str>>,
+        kind: Option<String>,
+        status: Option<ToolResultStatus>,
+    ) -> Self {
+        Self::ToolResultStart { block, id: id.into(), kind, status }
+    }
+
+    /// Parts of such a result.
+    #[must_use]
+    pub fn tool_result(block: u32, id: impl Into<Arc<str>>, content: Vec<ToolResultDelta>) -> Self {
+        Self::ToolResult { block, id: id.into(), content }
+    }
+
+    /// An image begins.
+    #[must_use]
+    pub const fn image_start(block: u32, format: Option<ImageFormat>) -> Self {
+        Self::ImageStart { block, format }
+    }
+
+    /// A piece of an image.
+    #[must_use]
+    pub fn image(block: u32, image: impl Into<Box<ImageDelta>>) -> Self {
+        Self::Image { block, image: image.into() }
+    }
+
+    /// A source for the block's text.
+    #[must_use]
+    pub fn citation(block: u32, citation: impl Into<Box<Citation>>) -> Self {
+        Self::Citation { block, citation: citation.into() }
+    }
+
+    /// A block that is not a tool call is finished.
+    #[must_use]
+    pub const fn block_end(block: u32) -> Self {
+        Self::BlockEnd { block }
+    }
+
+    /// The content is proven complete.
+    #[must_use]
+    pub const fn stop(stop_reason: StopReason) -> Self {
+        Self::Stop { stop_reason }
+    }
+
+    /// An event that this version does not know; its `value` is `null` if it has no payload.
+    #[must_use]
+    pub fn unknown_event(event: impl Into<String>, value: Json) -> Self {
+        Self::Unknown { event: Some(event.into()), member: None, block: None, value }
+    }
+
+    /// A member that this version does not know of an event that it knows.
+    #[must_use]
+    pub fn unknown_member(block: Option<u32>, member: impl Into<String>, value: Json) -> Self {
+        Self::Unknown { event: None, member: Some(member.into()), block, value }
+    }
+
+    /// The last chunk.
+    #[must_use]
+    pub fn done(done: impl Into<Box<Done>>) -> Self {
+        Self::Done(done.into())
+    }
+}
+
 impl Chunk {
     /// The piece of text, if it is one: what an application shows. Reasoning is none.
     ///
     /// ```
     /// # use bedrock_stream_core::answer::Chunk;
-    /// let chunk = Chunk::Text { block: 0, text: "Hello".to_owned() };
-    /// assert_eq!(chunk.as_text(), Some("Hello"));
+    /// assert_eq!(Chunk::text(0, "Hello").as_text(), Some("Hello"));
     /// ```
     #[must_use]
     pub fn as_text(&self) -> Option<&str> {
@@ -203,7 +351,7 @@ fn serialize_input<S: Serializer>(input: &ToolInput, serializer: S) -> Result<S:
     match input {
         ToolInput::Malformed { .. } => map.serialize_entry("input_error", "malformed")?,
         ToolInput::Truncated { .. } => map.serialize_entry("input_error", "truncated")?,
-        ToolInput::Json(_) | ToolInput::Empty => {}
+        ToolInput::Json(_) | ToolInput::Empty | ToolInput::Text { .. } => {}
     }
     map.end()
 }

@@ -40,15 +40,16 @@ impl From<frame::Error> for Tail {
 pub struct Done {
     /// Why the model stopped; `Unknown("")` if Bedrock did not say.
     pub stop_reason: StopReason,
-    /// The vendor's own word for it, in a dialect that has its own.
+    /// The vendor's own word for the stop reason, where the answer came in another dialect than Converse's.
     pub raw_stop_reason: Option<String>,
     /// What the request's `additionalModelResponseFieldPaths` asked for.
     pub additional_model_response_fields: Option<Json>,
     /// The tokens used.
     pub usage: Option<Usage>,
-    /// The tokens as the vendor's payload counts them, in a dialect with counts of its own.
+    /// The vendor's own usage, as it was sent, where the answer came in another dialect than Converse's.
     pub vendor_usage: Option<Json>,
-    /// What Bedrock itself measured of a model that was invoked (`amazon-bedrock-invocationMetrics`).
+    /// Bedrock's own counts and times beside those of the vendor (`amazon-bedrock-invocationMetrics` of
+    /// `InvokeModelWithResponseStream`), as they were sent. The two may differ.
     pub invocation_metrics: Option<Json>,
     /// The time it took.
     pub metrics: Option<Metrics>,
@@ -67,6 +68,12 @@ pub struct Done {
 }
 
 impl Done {
+    /// An answer that ended for this reason, with nothing else known of it.
+    #[must_use]
+    pub fn new(stop_reason: StopReason) -> Self {
+        Self { stop_reason, ..Self::default() }
+    }
+
     /// Whether an unknown member of that name would be mistaken for a modelled one, here or in a
     /// [`Response`](super::Response).
     #[doc(hidden)]
@@ -102,12 +109,12 @@ impl Serialize for Done {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("stop_reason", stop_reason)?;
         entry(&mut map, "raw_stop_reason", raw_stop_reason.as_ref())?;
-        entry(&mut map, "additional_model_response_fields", additional_model_response_fields.as_ref())?;
         entry(&mut map, "usage", usage.as_ref())?;
         entry(&mut map, "vendor_usage", vendor_usage.as_ref())?;
         entry(&mut map, "invocation_metrics", invocation_metrics.as_ref())?;
         entry(&mut map, "metrics", metrics.as_ref())?;
         entry(&mut map, "trace", trace.as_ref())?;
+        entry(&mut map, "additional_model_response_fields", additional_model_response_fields.as_ref())?;
         entry(&mut map, "performance_config", performance_config.as_ref())?;
         entry(&mut map, "service_tier", service_tier.as_ref())?;
         for (name, value) in other {

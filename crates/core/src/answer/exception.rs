@@ -1,3 +1,4 @@
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -7,13 +8,18 @@ use crate::json::{Json, Key, Lenient};
 
 /// An error that Bedrock sends inside the stream, after HTTP status 200. It ends the stream.
 ///
-/// Source: the exceptions of `ConverseStreamOutput` in the Bedrock Runtime API.
+/// In other dialects than Converse's it is the vendor's error object, and the name is its `type` or `code`.
+///
+/// Source: the exceptions of `ConverseStreamOutput` in the Bedrock Runtime API; "Errors" of Anthropic's Messages API;
+/// `ResponseError` of OpenAI's Responses API.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Exception {
-    /// The `:exception-type`, in lower camel case, such as `throttlingException`; empty if it was omitted.
+    /// The `:exception-type`, in lower camel case, such as `throttlingException`; empty if it was omitted. Of another
+    /// vendor's error object its `type` or `code`, such as `overloaded_error`.
     pub name: String,
-    /// What Bedrock says, for a person.
+    /// What Bedrock says, for a person: the payload's `message`, or that of its `error`, or its `error` if that is a
+    /// text.
     pub message: Option<String>,
     /// The status that the model's provider gave (`modelStreamErrorException`).
     pub original_status_code: Option<u16>,
@@ -46,37 +52,71 @@ impl Exception {
     }
 
     /// The HTTP status of the same error when it comes before the stream, or `None` for an exception that this
-    /// version does not know.
+    /// version does not know. A name that is a number from 400 to 599 is its own status.
     #[must_use]
     pub fn http_status(&self) -> Option<u16> {
-        Some(match self.name.as_str() {
-            "throttlingException" => 429,
-            "serviceUnavailableException" => 503,
-            "internalServerException" => 500,
-            "modelStreamErrorException" => self.original_status_code.unwrap_or(424),
-            "modelTimeoutException" => 408,
-            "badGatewayException" => 502,
-            "dependencyFailedException" => 424,
-            "validationException" => 400,
-            _ => return None,
-        })
+        match self.name.as_str() {
+            "modelStreamErrorException" => Some(self.original_status_code.unwrap_or(424)),
+            name => known(name).map(|(status, _)| status),
+        }
     }
 
     /// Whether the same request may succeed if it is sent again. `false` after `messageStop`: that answer was
     /// complete, and has been billed.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        !self.after_stop
-            && matches!(
-                self.name.as_str(),
-                "throttlingException"
-                    | "serviceUnavailableException"
-                    | "internalServerException"
-                    | "modelStreamErrorException"
-                    | "modelTimeoutException"
-                    | "badGatewayException"
-            )
+        !self.after_stop && known(&self.name).is_some_and(|(_, is_retryable)| is_retryable)
     }
+}
+
+/// The HTTP status of an exception, and whether the same request may succeed if it is sent again.
+fn known(name: &str) -> Option<(u16, bool)> {
+    Some(match name {
+        "throttlingException" => (429, true),
+        "serviceUnavailableException" => (503, true),
+        "internalServerException" => (500, true),
+        "modelStreamErrorException" => (424, true),
+        "modelTimeoutException" => (408, true),
+        "badGatewayException" => (502, true),
+        "dependencyFailedException" => (424, false),
+        "validationException" => (400, false),
+        // Anthropic; OpenAI has some of the same.
+        "overloaded_error" => (529, true),
+        "rate_limit_error" => (429, true),
+        "api_error" => (500, true),
+        "timeout_error" => (504, true),
+        "invalid_request_error" => (400, false),
+        "authentication_error" => (401, false),
+        "permission_error" => (403, false),
+        "not_found_error" => (404, false),
+        "request_too_large" => (413, false),
+        // OpenAI.
+        "server_error" | "internal_server_error" => (500, true),
+        "rate_limit_exceeded" => (429, true),
+        "vector_store_timeout" => (504, true),
+        "insufficient_quota" => (429, false),
+        "invalid_api_key" => (401, false),
+        "model_not_found" => (404, false),
+        "invalid_prompt" | "context_length_exceeded" | "content_policy_violation" => (400, false),
+        "invalid_image"
+        | "invalid_image_format"
+        | "invalid_base64_image"
+        | "invalid_image_url"
+        | "invalid_image_mode"
+        | "image_too_large"
+        | "image_too_small"
+        | "image_parse_error"
+        | "image_content_policy_violation"
+        | "image_file_too_large"
+        | "unsupported_image_media_type"
+        | "empty_image_file"
+        | "failed_to_download_image"
+        | "image_file_not_found" => (400, false),
+        number => {
+            let status = number.parse().ok().filter(|status| (400..600).contains(status))?;
+            (status, matches!(status, 408 | 429 | 500 | 502..=504 | 529))
+        }
+    })
 }
 
 impl fmt::Display for Exception {
@@ -126,11 +166,13 @@ impl<'de> serde::Deserialize<'de> for Details {
 
             fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Details, A::Error> {
                 let mut details = Details::default();
+                let mut error = None;
                 while let Some(Key(name)) = map.next_key()? {
                     let value: Json = map.next_value()?;
                     let text = || value.parse::<Lenient<String>>().ok().map(|Lenient(text)| text);
                     match &*name {
-                        "message" | "Message" => details.message = text(),
+                        "message" | "Message" | "errorMessage" => details.message = text(),
+                        "error" => error = text().or_else(|| message_of(&value)),
                         "originalMessage" => details.original_message = text(),
                         "originalStatusCode" => {
                             details.original_status_code =
@@ -139,9 +181,17 @@ impl<'de> serde::Deserialize<'de> for Details {
                         _ => {}
                     }
                 }
+                details.message = details.message.or(error);
                 Ok(details)
             }
         }
         deserializer.deserialize_map(Members)
     }
+}
+
+/// The `message` of an object.
+fn message_of(object: &Json) -> Option<String> {
+    let members: BTreeMap<String, Json> = object.parse().ok()?;
+    let Lenient(message) = members.get("message").or_else(|| members.get("Message"))?.parse().ok()?;
+    Some(message)
 }

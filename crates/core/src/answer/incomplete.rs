@@ -14,6 +14,14 @@ pub struct Incomplete {
     pub open_blocks: Vec<u32>,
 }
 
+impl Incomplete {
+    /// A stream that ended at `position` while these blocks were open.
+    #[must_use]
+    pub const fn new(position: StreamPosition, open_blocks: Vec<u32>) -> Self {
+        Self { position, open_blocks }
+    }
+}
+
 /// Where a stream ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -192,7 +192,7 @@ impl ResponseBuilder {
                 call.input = if *is_damaged {
                     ToolInput::Malformed { text }
                 } else {
-                    ToolInput::finished(text, false)
+                    ToolInput::from_arguments(text, false)
                 };
             }
         }

@@ -12,12 +12,14 @@ use crate::json::Json;
 pub enum SkippedEvent {
     /// The message has no usable type.
     #[error("a message was skipped: {error}")]
+    #[non_exhaustive]
     Message {
         /// What is missing or ambiguous.
         error: EnvelopeError,
     },
     /// The payload is not valid JSON for the event.
     #[error("the event `{event}` was skipped, its payload cannot be read: {reason}")]
+    #[non_exhaustive]
     Payload {
         /// The event's type.
         event: String,
@@ -28,6 +30,7 @@ pub enum SkippedEvent {
     },
     /// The event can be read but is out of order.
     #[error("the event `{name}` was skipped: {reason}")]
+    #[non_exhaustive]
     Unexpected {
         /// The event's name.
         name: String,
@@ -36,6 +39,26 @@ pub enum SkippedEvent {
         /// Which rule it violates.
         reason: OrderViolation,
     },
+}
+
+impl SkippedEvent {
+    /// A message without a usable type.
+    #[must_use]
+    pub const fn message(error: EnvelopeError) -> Self {
+        Self::Message { error }
+    }
+
+    /// An event whose payload cannot be read.
+    #[must_use]
+    pub fn payload(event: impl Into<String>, reason: impl Into<String>, payload: impl Into<Vec<u8>>) -> Self {
+        Self::Payload { event: event.into(), reason: reason.into(), payload: payload.into() }
+    }
+
+    /// An event that is out of order; `event` is an object with one member of that name.
+    #[must_use]
+    pub fn unexpected(name: impl Into<String>, event: Json, reason: OrderViolation) -> Self {
+        Self::Unexpected { name: name.into(), event, reason }
+    }
 }
 
 /// Which rule about the order of events an event violates.
@@ -48,12 +71,14 @@ pub enum OrderViolation {
     /// A tool delta for a block that did not start as a tool call or a tool result. Later ones in the block are only
     /// counted.
     #[error("block {block} did not begin as this tool's")]
+    #[non_exhaustive]
     MissingStart {
         /// The block's index.
         block: u32,
     },
     /// The event has no block index, and the number of open blocks is not one. More such deltas are only counted.
     #[error("it names no content block, and {open} are open")]
+    #[non_exhaustive]
     MissingIndex {
         /// How many blocks are open.
         open: usize,
@@ -66,16 +91,27 @@ pub enum OrderViolation {
     AfterStop,
     /// More content blocks are open than any model opens. Until one ends, further blocks are only counted.
     #[error("{open} content blocks are open already")]
+    #[non_exhaustive]
     TooManyBlocks {
         /// How many blocks are open.
         open: usize,
     },
     /// The decoder would have to keep more than [`Limits`](crate::frame::Limits) allow.
     #[error("{held} bytes of the answer are held already, and the limit is {limit}")]
+    #[non_exhaustive]
     StateLimit {
         /// About how many bytes are kept.
         held: usize,
         /// How many may be kept.
         limit: usize,
     },
+}
+
+constructors! {
+    impl OrderViolation {
+        missing_start => MissingStart { block: u32 },
+        missing_index => MissingIndex { open: usize },
+        too_many_blocks => TooManyBlocks { open: usize },
+        state_limit => StateLimit { held: usize, limit: usize },
+    }
 }

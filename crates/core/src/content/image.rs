@@ -98,10 +98,17 @@ pub enum ImageError {
     Base64,
     /// It is none of the formats that Bedrock takes.
     #[error("not a PNG, JPEG, GIF or WebP image{}", OfType(.media_type.as_deref()))]
+    #[non_exhaustive]
     Format {
         /// What the `data:` URL calls it, if it is that which tells.
         media_type: Option<String>,
     },
+}
+
+constructors! {
+    impl ImageError {
+        format => Format { media_type: Option<String> },
+    }
 }
 
 /// What something is called, at the end of a sentence.

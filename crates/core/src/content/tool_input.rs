@@ -1,4 +1,5 @@
 use alloc::string::String;
+use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 
@@ -15,13 +16,22 @@ pub enum ToolInput {
     /// The block stopped and no characters came: a call without arguments. Its JSON is `{}`.
     #[default]
     Empty,
+    /// The free text of a custom tool, which takes no JSON (`custom_tool_call` of OpenAI's dialects). Its JSON is a
+    /// string.
+    #[non_exhaustive]
+    Text {
+        /// The text.
+        text: String,
+    },
     /// The block stopped and the text is not JSON, or is nested more than 256 deep; or a skipped event may have held
     /// a piece of it.
+    #[non_exhaustive]
     Malformed {
         /// The text that arrived.
         text: String,
     },
     /// The block never stopped and the text is not JSON: the rest is missing.
+    #[non_exhaustive]
     Truncated {
         /// The text that arrived.
         text: String,
@@ -29,40 +39,61 @@ pub enum ToolInput {
 }
 
 impl ToolInput {
-    /// Classifies the arguments that arrived in a block; `stopped`: whether its `contentBlockStop` came.
-    pub(crate) fn finished(text: String, stopped: bool) -> Self {
-        if text.is_empty() && stopped {
+    /// The free [`Text`](Self::Text) of a custom tool.
+    #[must_use]
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text { text: text.into() }
+    }
+
+    /// [`Malformed`](Self::Malformed) arguments.
+    #[must_use]
+    pub fn malformed(text: impl Into<String>) -> Self {
+        Self::Malformed { text: text.into() }
+    }
+
+    /// [`Truncated`](Self::Truncated) arguments.
+    #[must_use]
+    pub fn truncated(text: impl Into<String>) -> Self {
+        Self::Truncated { text: text.into() }
+    }
+
+    /// Classifies the arguments that arrived in a block: as JSON, empty, malformed or truncated. `is_stopped`: whether
+    /// the block's own end came, such as Converse's `contentBlockStop`.
+    #[must_use]
+    pub fn from_arguments(text: impl Into<String>, is_stopped: bool) -> Self {
+        let text = text.into();
+        if text.is_empty() && is_stopped {
             return Self::Empty;
         }
         match Json::from_text(&text) {
             Ok(json) if json.is_readable() => Self::Json(json),
             Ok(_) => Self::Malformed { text },
-            Err(_) if stopped => Self::Malformed { text },
+            Err(_) if is_stopped => Self::Malformed { text },
             Err(_) => Self::Truncated { text },
         }
     }
 
-    /// Whether a tool may be called with it: it is empty, or JSON that [`parse`](Self::parse) can read.
+    /// Whether a tool may be called with it: it is empty, free text, or JSON that [`parse`](Self::parse) can read.
     #[must_use]
     pub fn is_usable(&self) -> bool {
         match self {
             Self::Json(json) => json.is_readable(),
-            Self::Empty => true,
+            Self::Empty | Self::Text { .. } => true,
             Self::Malformed { .. } | Self::Truncated { .. } => false,
         }
     }
 
-    /// The text as it arrived; `{}` if none did.
+    /// The text as it arrived; `{}` if none did. It is not JSON where the input is free text, malformed or truncated.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Json(json) => json.as_str(),
             Self::Empty => "{}",
-            Self::Malformed { text } | Self::Truncated { text } => text,
+            Self::Text { text } | Self::Malformed { text } | Self::Truncated { text } => text,
         }
     }
 
-    /// Deserializes the arguments.
+    /// Deserializes the arguments; free text deserializes as a string.
     ///
     /// # Errors
     ///
@@ -72,6 +103,7 @@ impl ToolInput {
         match self {
             Self::Json(json) => json.parse(),
             Self::Empty => serde_json::from_str("{}"),
+            Self::Text { text } => T::deserialize(BorrowedStrDeserializer::new(text)),
             Self::Malformed { .. } => Err(serde::de::Error::custom("the arguments are damaged, or not JSON")),
             Self::Truncated { .. } => Err(serde::de::Error::custom("the arguments are cut off")),
         }
@@ -95,7 +127,9 @@ impl Serialize for ToolInput {
         match self {
             Self::Json(json) => json.serialize(serializer),
             Self::Empty => serializer.serialize_map(Some(0)).and_then(serde::ser::SerializeMap::end),
-            Self::Malformed { text } | Self::Truncated { text } => serializer.serialize_str(text),
+            Self::Text { text } | Self::Malformed { text } | Self::Truncated { text } => {
+                serializer.serialize_str(text)
+            }
         }
     }
 }

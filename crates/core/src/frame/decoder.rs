@@ -33,7 +33,7 @@ use super::prelude::{PRELUDE_LEN, Prelude};
 /// decoder.finish()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Decoder {
     limits: Limits,
     /// Bytes that arrived; those before `start` have been returned.

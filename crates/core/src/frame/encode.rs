@@ -29,6 +29,7 @@ where
 /// # Errors
 ///
 /// [`EncodeError`] if a length is not allowed by the specification or `out` is too small; nothing is then written.
+/// [`EncodeError::BufferTooSmall`] says how long the message is.
 pub fn encode_into<'h, H>(headers: H, payload: &[u8], out: &mut [u8]) -> Result<usize, EncodeError>
 where
     H: IntoIterator<Item: Borrow<Header<'h>>> + Clone,
@@ -40,24 +41,13 @@ where
     Ok(total)
 }
 
-/// The exact length, in bytes, of the message with these headers and this payload.
-///
-/// # Errors
-///
-/// [`EncodeError`] if a length is not allowed by the specification.
-pub fn encoded_len<'h, H>(headers: H, payload: &[u8]) -> Result<usize, EncodeError>
-where
-    H: IntoIterator<Item: Borrow<Header<'h>>>,
-{
-    measure(headers, payload).map(|(total, _)| total)
-}
-
 /// Why a message cannot be written. `index` counts the headers from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncodeError {
     /// A header's name is empty or longer than 255 bytes.
     #[error("the name of header {index} has {len} bytes: there must be 1 to 255")]
+    #[non_exhaustive]
     HeaderName {
         /// Which header.
         index: usize,
@@ -66,6 +56,7 @@ pub enum EncodeError {
     },
     /// A header's value is longer than 32,767 bytes.
     #[error("the value of header {index} has {len} bytes: there may be 32767")]
+    #[non_exhaustive]
     HeaderValue {
         /// Which header.
         index: usize,
@@ -74,24 +65,37 @@ pub enum EncodeError {
     },
     /// The headers together are longer than 128 KiB.
     #[error("the headers have {len} bytes together: there may be 131072")]
+    #[non_exhaustive]
     Headers {
         /// Their encoded length, in bytes, up to and including the header that exceeds the limit.
         len: usize,
     },
     /// The payload is longer than 24 MiB.
     #[error("the payload has {len} bytes: there may be 25165824")]
+    #[non_exhaustive]
     Payload {
         /// The payload's length, in bytes.
         len: usize,
     },
     /// The slice to write to is too small.
     #[error("the message has {need} bytes and the buffer {have}")]
+    #[non_exhaustive]
     BufferTooSmall {
         /// The message's length, in bytes.
         need: usize,
         /// The buffer's length, in bytes.
         have: usize,
     },
+}
+
+constructors! {
+    impl EncodeError {
+        header_name => HeaderName { index: usize, len: usize },
+        header_value => HeaderValue { index: usize, len: usize },
+        headers => Headers { len: usize },
+        payload => Payload { len: usize },
+        buffer_too_small => BufferTooSmall { need: usize, have: usize },
+    }
 }
 
 /// Checks every length; returns those of the message and of its header block.

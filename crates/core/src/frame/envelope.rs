@@ -6,6 +6,7 @@ use super::value::Value;
 ///
 /// Source: the Smithy specification, "Event stream message types".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Envelope<'a> {
     /// What kind of message it is, and its type.
     pub kind: MessageKind<'a>,
@@ -13,11 +14,20 @@ pub struct Envelope<'a> {
     pub content_type: Option<&'a str>,
 }
 
+impl<'a> Envelope<'a> {
+    /// An envelope of this kind of message.
+    #[must_use]
+    pub const fn new(kind: MessageKind<'a>, content_type: Option<&'a str>) -> Self {
+        Self { kind, content_type }
+    }
+}
+
 /// The kinds of message, by `:message-type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MessageKind<'a> {
     /// An event; its `:event-type` is the name of a member of the service's stream union.
+    #[non_exhaustive]
     Event {
         /// `:event-type`.
         event_type: &'a str,
@@ -27,11 +37,13 @@ pub enum MessageKind<'a> {
     /// The first message from a service of an RPC protocol: the event of type `initial-response`.
     InitialResponse,
     /// A modelled error: the last message of its stream.
+    #[non_exhaustive]
     Exception {
         /// `:exception-type`, in lower camel case; `None` if the sender omitted it.
         exception_type: Option<&'a str>,
     },
     /// An error outside the service's model: the last message of its stream. The payload may be empty.
+    #[non_exhaustive]
     Error {
         /// `:error-code`.
         code: Option<&'a str>,
@@ -39,12 +51,22 @@ pub enum MessageKind<'a> {
         message: Option<&'a str>,
     },
     /// A `:message-type` that is not in the specification.
+    #[non_exhaustive]
     Unknown {
         /// `:message-type`.
         message_type: &'a str,
         /// `:event-type`, if there is one.
         event_type: Option<&'a str>,
     },
+}
+
+constructors! {
+    impl<'a> MessageKind<'a> {
+        event => Event { event_type: &'a str },
+        exception => Exception { exception_type: Option<&'a str> },
+        error => Error { code: Option<&'a str>, message: Option<&'a str> },
+        unknown => Unknown { message_type: &'a str, event_type: Option<&'a str> },
+    }
 }
 
 impl<'a> Message<'a> {
@@ -114,12 +136,14 @@ fn implied_message_type(
 pub enum EnvelopeError {
     /// A required header is missing.
     #[error("the message has no `{name}` header")]
+    #[non_exhaustive]
     Missing {
         /// The header's name.
         name: &'static str,
     },
     /// A header that must be a string has another type.
     #[error("the message's `{name}` header is a {type_name}, not a string")]
+    #[non_exhaustive]
     NotString {
         /// The header's name.
         name: &'static str,
@@ -128,10 +152,19 @@ pub enum EnvelopeError {
     },
     /// A header is repeated, so its value is ambiguous.
     #[error("the message has its `{name}` header twice")]
+    #[non_exhaustive]
     Repeated {
         /// The header's name.
         name: &'static str,
     },
+}
+
+constructors! {
+    impl EnvelopeError {
+        missing => Missing { name: &'static str },
+        not_string => NotString { name: &'static str, type_name: &'static str },
+        repeated => Repeated { name: &'static str },
+    }
 }
 
 /// `:message-type`: event, exception or error.

@@ -15,6 +15,7 @@ pub enum Error {
          bytes give {computed:#010x}; {}",
         Looks(prelude)
     )]
+    #[non_exhaustive]
     PreludeChecksum {
         /// Where the message starts, in bytes from the start of the stream.
         offset: u64,
@@ -30,6 +31,7 @@ pub enum Error {
         "the message at byte {offset} declares {total} bytes, {headers} of them headers: a message has 16 bytes besides \
          its headers and its payload"
     )]
+    #[non_exhaustive]
     Length {
         /// Where the message starts, in bytes from the start of the stream.
         offset: u64,
@@ -42,6 +44,7 @@ pub enum Error {
     },
     /// The message is longer than [`Limits`](super::Limits) allow.
     #[error("the message at byte {offset} declares {len} bytes, more than the limit of {limit}")]
+    #[non_exhaustive]
     TooLong {
         /// Where the message starts, in bytes from the start of the stream.
         offset: u64,
@@ -54,6 +57,7 @@ pub enum Error {
     #[error(
         "the message at byte {offset} is damaged: its checksum says {wire:#010x}, its bytes give {computed:#010x}"
     )]
+    #[non_exhaustive]
     MessageChecksum {
         /// Where the message starts, in bytes from the start of the stream.
         offset: u64,
@@ -64,6 +68,7 @@ pub enum Error {
     },
     /// The checksums match, but a header is malformed.
     #[error("the message at byte {offset} has a bad header {at} bytes in: {error}")]
+    #[non_exhaustive]
     Header {
         /// Where the message starts, in bytes from the start of the stream.
         offset: u64,
@@ -74,6 +79,7 @@ pub enum Error {
     },
     /// The stream ended inside a message.
     #[error("the stream ends inside the message at byte {offset}: {have} of at least {need} bytes arrived")]
+    #[non_exhaustive]
     Truncated {
         /// Where the message starts, in bytes from the start of the stream.
         offset: u64,
@@ -122,6 +128,17 @@ impl Error {
     }
 }
 
+constructors! {
+    impl Error {
+        prelude_checksum => PreludeChecksum { offset: u64, wire: u32, computed: u32, prelude: [u8; 12] },
+        length => Length { offset: u64, total: u32, headers: u32, prelude: [u8; 12] },
+        too_long => TooLong { offset: u64, len: u32, limit: u32 },
+        message_checksum => MessageChecksum { offset: u64, wire: u32, computed: u32 },
+        header => Header { offset: u64, at: u32, error: HeaderError },
+        truncated => Truncated { offset: u64, have: u32, need: u32 },
+    }
+}
+
 /// What is wrong with a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -137,6 +154,7 @@ pub enum HeaderError {
     ValueNotUtf8,
     /// The type is none of the ten.
     #[error("its type is {code}; there are 0 to 9")]
+    #[non_exhaustive]
     UnknownType {
         /// The type byte.
         code: u8,
@@ -144,6 +162,12 @@ pub enum HeaderError {
     /// The name or the value runs past the end of the header block.
     #[error("it runs past the end of the header block")]
     Overrun,
+}
+
+constructors! {
+    impl HeaderError {
+        unknown_type => UnknownType { code: u8 },
+    }
 }
 
 fn looks_like(prelude: &[u8; 12]) -> Option<&'static str> {

@@ -33,7 +33,7 @@ mod value;
 pub use decoder::Decoder;
 #[cfg(feature = "alloc")]
 pub use encode::encode;
-pub use encode::{EncodeError, encode_into, encoded_len};
+pub use encode::{EncodeError, encode_into};
 #[cfg(feature = "converse")]
 pub(crate) use envelope::{
     CONTENT_TYPE, ERROR_CODE, ERROR_MESSAGE, EVENT_TYPE, EXCEPTION_TYPE, MESSAGE_TYPE,

@@ -71,7 +71,7 @@ impl Fields {
     }
 
     /// The members' names and values, in order.
-    pub fn iter(&self) -> Iter<'_> {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &Json)> + ExactSizeIterator + Clone {
         self.into_iter()
     }
 
@@ -101,12 +101,9 @@ impl Extend<Member> for Fields {
     }
 }
 
-/// The iterator of [`Fields::iter`].
-pub type Iter<'a> = core::iter::Map<slice::Iter<'a, Member>, fn(&'a Member) -> (&'a str, &'a Json)>;
-
 impl<'a> IntoIterator for &'a Fields {
     type Item = (&'a str, &'a Json);
-    type IntoIter = Iter<'a>;
+    type IntoIter = core::iter::Map<slice::Iter<'a, Member>, fn(&'a Member) -> Self::Item>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.iter().map(|member| (&*member.name, &member.value))

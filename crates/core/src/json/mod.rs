@@ -15,7 +15,7 @@ mod unquote;
 mod value;
 
 pub use blob::Blob;
-pub use fields::{Fields, Iter, Member};
+pub use fields::{Fields, Member};
 pub(crate) use open_json::ALLOCATION_LEN;
 // What the macros above expand to, for the other crates of this workspace. No public interface.
 #[doc(hidden)]

@@ -1,7 +1,10 @@
 //! What each event gives: the chunks of C3, and what is unknown of C2.
 
-use super::steps::{check, check_all};
-use super::wire::{DONE, STOP, USAGE};
+use bedrock_stream_core::answer::{Chunk, Done, StopReason};
+use bedrock_stream_core::json::Json;
+
+use super::steps::{check, check_all, steps};
+use super::wire::{DONE, STOP, USAGE, stream};
 
 #[test]
 fn c3_a_plain_answer() {
@@ -211,7 +214,7 @@ fn c3_done_has_every_member_of_message_stop_and_metadata() {
     check(
         r#"messageStop {"stopReason":"stop_sequence","additionalModelResponseFields":{"delta":{"stop_sequence":"\u0041"},"b":1.0,"a":null},"novel":{"x":1e0}}
         metadata {"metrics":{"latencyMs":28.0,"q":1},"performanceConfig":{"latency":"optimized"},"serviceTier":{"type":"flex"},"trace":{"guardrail":{"actionReason":"r","modelOutput":["m"],"inputAssessment":{"g":{"n":1.0}},"outputAssessments":{"g":[{"n":2.0}]}},"promptRouter":{"invokedModelId":"i"}},"usage":{"inputTokens":1.0,"outputTokens":2,"totalTokens":3,"cacheReadInputTokens":4,"cacheWriteInputTokens":5,"cacheDetails":[{"ttl":"1h","inputTokens":5}],"serverToolUsage":{}},"also":[2.0]}"#,
-        r#"{"type":"done","stop_reason":"stop_sequence","additional_model_response_fields":{"delta":{"stop_sequence":"\u0041"},"b":1.0,"a":null},"usage":{"inputTokens":1,"outputTokens":2,"totalTokens":3,"cacheReadInputTokens":4,"cacheWriteInputTokens":5,"cacheDetails":[{"ttl":"1h","inputTokens":5}],"serverToolUsage":{}},"metrics":{"latencyMs":28,"q":1},"trace":{"guardrail":{"modelOutput":["m"],"inputAssessment":{"g":{"n":1.0}},"outputAssessments":{"g":[{"n":2.0}]},"actionReason":"r"},"promptRouter":{"invokedModelId":"i"}},"performance_config":{"latency":"optimized"},"service_tier":{"type":"flex"},"novel":{"x":1e0},"also":[2.0],"skipped_events":0}"#,
+        r#"{"type":"done","stop_reason":"stop_sequence","usage":{"inputTokens":1,"outputTokens":2,"totalTokens":3,"cacheReadInputTokens":4,"cacheWriteInputTokens":5,"cacheDetails":[{"ttl":"1h","inputTokens":5}],"serverToolUsage":{}},"metrics":{"latencyMs":28,"q":1},"trace":{"guardrail":{"modelOutput":["m"],"inputAssessment":{"g":{"n":1.0}},"outputAssessments":{"g":[{"n":2.0}]},"actionReason":"r"},"promptRouter":{"invokedModelId":"i"}},"additional_model_response_fields":{"delta":{"stop_sequence":"\u0041"},"b":1.0,"a":null},"performance_config":{"latency":"optimized"},"service_tier":{"type":"flex"},"novel":{"x":1e0},"also":[2.0],"skipped_events":0}"#,
     );
 }
 
@@ -258,4 +261,38 @@ fn c3_a_block_begins_with_its_first_chunk_and_every_answer_with_a_start() {
         {"type":"unknown","event":"novelEvent","value":{}}
         incomplete BeforeMessageStop []"#,
     );
+}
+
+#[test]
+fn c3_done_says_what_the_vendor_said_in_its_own_words() {
+    let mut done = Done::new(StopReason::EndTurn);
+    done.raw_stop_reason = Some("stop".to_owned());
+    done.vendor_usage = Some(Json::from_text(r#"{"prompt_tokens": 1}"#).unwrap());
+    done.invocation_metrics = Some(Json::from_text(r#"{"inputTokenCount":2}"#).unwrap());
+    done.usage = Some(serde_json::from_str(r#"{"inputTokens":1}"#).unwrap());
+    done.metrics = Some(serde_json::from_str(r#"{"latencyMs":3}"#).unwrap());
+    assert_eq!(
+        serde_json::to_string(&Chunk::done(done)).unwrap(),
+        r#"{"type":"done","stop_reason":"end_turn","raw_stop_reason":"stop","usage":{"inputTokens":1},"vendor_usage":{"prompt_tokens": 1},"invocation_metrics":{"inputTokenCount":2},"metrics":{"latencyMs":3},"skipped_events":0}"#
+    );
+}
+
+#[test]
+fn c2_an_unknown_member_is_not_taken_for_what_a_vendor_said() {
+    let bytes = stream(concat!(
+        "messageStop {\"stopReason\":\"end_turn\",\"raw_stop_reason\":\"x\"}\n",
+        "metadata {\"usage\":{\"inputTokens\":1},\"vendor_usage\":1,\"invocation_metrics\":2}\n",
+    ));
+    let chunks: Vec<Chunk> = steps(&bytes).into_iter().map(Result::unwrap).collect();
+    let one_of = |name: &str| {
+        chunks
+            .iter()
+            .any(|chunk| matches!(chunk, Chunk::Unknown { member: Some(member), .. } if member == name))
+    };
+    assert!(
+        one_of("raw_stop_reason") && one_of("vendor_usage") && one_of("invocation_metrics"),
+        "{chunks:?}"
+    );
+    let Some(Chunk::Done(done)) = chunks.last() else { panic!("{chunks:?}") };
+    assert_eq!((&done.raw_stop_reason, &done.vendor_usage, &done.invocation_metrics), (&None, &None, &None));
 }

@@ -110,7 +110,7 @@ fn c1_an_unknown_message_type_is_unknown() {
 
 #[test]
 fn c1_what_does_not_say_what_it_is_is_skipped() {
-    let skipped = |error| Err(SkippedEvent::Message { error });
+    let skipped = |error| Err(SkippedEvent::message(error));
     let of = |headers: &[Header<'_>]| {
         let mut bytes = Vec::new();
         encode(headers, b"{}", &mut bytes).unwrap();
@@ -119,24 +119,21 @@ fn c1_what_does_not_say_what_it_is_is_skipped() {
     let event = Header::string(":message-type", "event");
     let start = Header::string(":event-type", "messageStart");
     let number = |name| Header::new(name, Value::Integer(1));
-    assert_eq!(of(&[]), skipped(EnvelopeError::Missing { name: ":message-type" }));
-    assert_eq!(
-        of(&[number(":event-type")]),
-        skipped(EnvelopeError::NotString { name: ":event-type", type_name: "integer" })
-    );
+    assert_eq!(of(&[]), skipped(EnvelopeError::missing(":message-type")));
+    assert_eq!(of(&[number(":event-type")]), skipped(EnvelopeError::not_string(":event-type", "integer")));
     let throttled = Header::string(":exception-type", "throttlingException");
-    assert_eq!(of(&[throttled, throttled]), skipped(EnvelopeError::Repeated { name: ":exception-type" }));
-    assert_eq!(of(&[event]), skipped(EnvelopeError::Missing { name: ":event-type" }));
+    assert_eq!(of(&[throttled, throttled]), skipped(EnvelopeError::repeated(":exception-type")));
+    assert_eq!(of(&[event]), skipped(EnvelopeError::missing(":event-type")));
     assert_eq!(
         of(&[number(":message-type"), start]),
-        skipped(EnvelopeError::NotString { name: ":message-type", type_name: "integer" })
+        skipped(EnvelopeError::not_string(":message-type", "integer"))
     );
     assert_eq!(
         of(&[event, number(":event-type")]),
-        skipped(EnvelopeError::NotString { name: ":event-type", type_name: "integer" })
+        skipped(EnvelopeError::not_string(":event-type", "integer"))
     );
-    assert_eq!(of(&[event, start, event]), skipped(EnvelopeError::Repeated { name: ":message-type" }));
-    assert_eq!(of(&[start, event, start]), skipped(EnvelopeError::Repeated { name: ":event-type" }));
+    assert_eq!(of(&[event, start, event]), skipped(EnvelopeError::repeated(":message-type")));
+    assert_eq!(of(&[start, event, start]), skipped(EnvelopeError::repeated(":event-type")));
 }
 
 #[test]
@@ -175,7 +172,7 @@ fn c7_a_payload_that_is_not_the_events_json_is_skipped_and_kept() {
         {
             let bytes = message(&[(":message-type", "event"), (":event-type", name)], payload);
             match decode_bytes(&bytes) {
-                Err(SkippedEvent::Payload { event, reason, payload: kept }) => {
+                Err(SkippedEvent::Payload { event, reason, payload: kept, .. }) => {
                     assert_eq!((&*event, &*kept), (name, payload));
                     assert!(!reason.is_empty());
                 }

@@ -32,6 +32,70 @@ fn c6_each_exception_has_its_status_and_its_advice() {
 }
 
 #[test]
+fn c6_other_vendors_errors_have_their_status_and_their_advice() {
+    for (name, status, retryable) in [
+        ("overloaded_error", Some(529), true),
+        ("rate_limit_error", Some(429), true),
+        ("api_error", Some(500), true),
+        ("timeout_error", Some(504), true),
+        ("invalid_request_error", Some(400), false),
+        ("authentication_error", Some(401), false),
+        ("permission_error", Some(403), false),
+        ("not_found_error", Some(404), false),
+        ("request_too_large", Some(413), false),
+        ("server_error", Some(500), true),
+        ("rate_limit_exceeded", Some(429), true),
+        ("vector_store_timeout", Some(504), true),
+        ("insufficient_quota", Some(429), false),
+        ("invalid_prompt", Some(400), false),
+        ("context_length_exceeded", Some(400), false),
+        ("image_too_large", Some(400), false),
+        ("400", Some(400), false),
+        ("408", Some(408), true),
+        ("424", Some(424), false),
+        ("429", Some(429), true),
+        ("501", Some(501), false),
+        ("502", Some(502), true),
+        ("529", Some(529), true),
+        ("599", Some(599), false),
+        ("200", None, false),
+        ("399", None, false),
+        ("600", None, false),
+        ("65929", None, false),
+        ("-429", None, false),
+        ("tool_error", None, false),
+    ] {
+        let mut exception = Exception::new(name, r#"{"type":"error"}"#);
+        assert_eq!((exception.http_status(), exception.is_retryable()), (status, retryable), "{name}");
+        exception.after_stop = true;
+        assert_eq!((exception.http_status(), exception.is_retryable()), (status, false), "{name}");
+    }
+}
+
+#[test]
+fn c6_the_message_is_found_wherever_a_vendor_puts_it() {
+    for (payload, message) in [
+        (r#"{"message":"m"}"#, Some("m")),
+        (r#"{"Message":"m"}"#, Some("m")),
+        (r#"{"errorMessage":"m"}"#, Some("m")),
+        (r#"{"type":"error","error":{"type":"overloaded_error","message":"m"},"request_id":"r"}"#, Some("m")),
+        (r#"{"error":{"Message":"m","code":null}}"#, Some("m")),
+        (r#"{"error":"m"}"#, Some("m")),
+        (r#"{"error":{"message":"inner"},"message":"m"}"#, Some("m")),
+        (r#"{"message":null,"error":"m"}"#, Some("m")),
+        (r#"{"message":5,"error":{"message":"m"}}"#, Some("m")),
+        (r#"{"error":null}"#, None),
+        (r#"{"error":{"message":null}}"#, None),
+        (r#"{"error":{"error":{"message":"too deep"}}}"#, None),
+        (r#"{"error":["m"]}"#, None),
+    ] {
+        assert_eq!(Exception::new("e", payload).message.as_deref(), message, "{payload}");
+    }
+    let deep = format!(r#"{{"error":{}1{}}}"#, r#"{"a":"#.repeat(50_000), "}".repeat(50_000));
+    assert_eq!(Exception::new("e", deep).message, None);
+}
+
+#[test]
 fn c6_an_exception_is_one_whatever_its_payload_is() {
     for payload in [&b""[..], b"not JSON", b"[]", b"{\"message\":5}", b"\xff\xfe", b"{\"message\":\"\\ud83d"]
     {

@@ -89,7 +89,7 @@ fn arguments_without_an_end_stay_bounded() {
             match chunker.apply(tool_delta_of(number % 2, &piece)) {
                 Ok(()) => {}
                 Err(Error::Skipped(SkippedEvent::Unexpected {
-                    reason: OrderViolation::StateLimit { held, limit: HELD },
+                    reason: OrderViolation::StateLimit { held, limit: HELD, .. },
                     ..
                 })) => {
                     assert!(held <= HELD);

@@ -104,7 +104,7 @@ fn check_rules(steps: &[Step]) {
                 assert!(!open.iter().any(|(index, _)| index == block), "{block} is open");
                 open.push((*block, (id.clone(), String::new())));
             }
-            Chunk::ToolCallDelta { block, id, arguments_delta } => {
+            Chunk::ToolCallDelta { block, id, arguments_delta, .. } => {
                 assert!(!arguments_delta.is_empty());
                 let (_, call) = open.iter_mut().find(|(index, _)| index == block).unwrap();
                 assert_eq!(&call.0, id);

@@ -150,7 +150,7 @@ impl Cuts {
                 }
                 (
                     Err(after),
-                    StreamPosition::InsideMessage(frame::Error::Truncated { offset, have, need }),
+                    StreamPosition::InsideMessage(frame::Error::Truncated { offset, have, need, .. }),
                 ) => {
                     let (start, end) = (self.boundaries[after - 1], self.boundaries[after]);
                     assert_eq!((offset as usize, have as usize), (start, at - start), "{name} at {at}");

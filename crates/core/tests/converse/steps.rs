@@ -66,7 +66,7 @@ fn assert_shape(steps: &[Step]) {
             | Chunk::ToolResultStart { block, .. }
             | Chunk::ImageStart { block, .. } => assert_eq!(open.insert(*block, false), None, "{steps:?}"),
             Chunk::ToolCallStart { block, .. } => assert_eq!(open.insert(*block, true), None, "{steps:?}"),
-            Chunk::BlockEnd { block } => assert_eq!(open.remove(block), Some(false), "{steps:?}"),
+            Chunk::BlockEnd { block, .. } => assert_eq!(open.remove(block), Some(false), "{steps:?}"),
             Chunk::ToolCallEnd { block, .. } => assert_eq!(open.remove(block), Some(true), "{steps:?}"),
             Chunk::Text { block, .. }
             | Chunk::Reasoning { block, .. }
@@ -78,7 +78,7 @@ fn assert_shape(steps: &[Step]) {
             | Chunk::Citation { block, .. } => {
                 assert!(open.contains_key(block) && stopped.is_none(), "{steps:?}");
             }
-            Chunk::Stop { stop_reason } => {
+            Chunk::Stop { stop_reason, .. } => {
                 assert!(open.is_empty(), "{steps:?}");
                 assert_eq!(stopped.replace(stop_reason), None, "{steps:?}");
             }
@@ -130,7 +130,7 @@ fn steps_by_layers(bytes: &[u8]) -> Vec<Step> {
 pub(crate) fn line(step: &Step) -> String {
     match step {
         Ok(chunk) => serde_json::to_string(chunk).unwrap(),
-        Err(Error::Skipped(SkippedEvent::Message { error })) => format!("skipped message: {error:?}"),
+        Err(Error::Skipped(SkippedEvent::Message { error, .. })) => format!("skipped message: {error:?}"),
         Err(Error::Skipped(SkippedEvent::Payload { event, .. })) => format!("skipped payload: {event}"),
         Err(Error::Skipped(SkippedEvent::Unexpected { name, reason, .. })) => {
             format!("skipped {name}: {reason:?}")

@@ -1,6 +1,6 @@
 //! The finished arguments of a tool call: C9.
 
-use bedrock_stream_core::answer::Chunk;
+use bedrock_stream_core::answer::{Chunk, ResponseBuilder};
 use bedrock_stream_core::content::ToolInput;
 use bedrock_stream_core::converse::Chunker;
 use bedrock_stream_core::json::Json;
@@ -22,7 +22,7 @@ fn c9_tool_input_is_json_in_its_exact_text() {
 
 #[test]
 fn c9_tool_input_that_never_came_is_empty_if_the_call_was_finished() {
-    let cut = (ToolInput::Truncated { text: String::new() }, "\"\"".to_owned());
+    let cut = (ToolInput::truncated(String::new()), "\"\"".to_owned());
     for pieces in [&[][..], &[""], &["", ""]] {
         assert_eq!(tool_input(pieces, true), (ToolInput::Empty, "{}".to_owned()));
         assert_eq!(tool_input(pieces, false), cut);
@@ -50,7 +50,7 @@ fn c9_a_message_that_stops_for_its_tool_calls_has_finished_those_without_argumen
 fn c9_what_is_not_usable_cannot_be_read() {
     // What came of damaged arguments may be JSON all the same, and mean something else.
     let text = || "[1]".to_owned();
-    for input in [ToolInput::Malformed { text: text() }, ToolInput::Truncated { text: text() }] {
+    for input in [ToolInput::malformed(text()), ToolInput::truncated(text())] {
         let error = input.parse::<Vec<u8>>().unwrap_err().to_string();
         assert!(error.starts_with("the arguments are "), "{error}");
     }
@@ -100,7 +100,7 @@ fn c9_a_call_that_may_have_lost_a_piece_is_never_usable() {
     chunker.apply(serde_json::from_str(r#"{"contentBlockStop":{"contentBlockIndex":0}}"#).unwrap()).unwrap();
     let end = std::iter::from_fn(|| chunker.next_chunk()).last().unwrap();
     let Chunk::ToolCallEnd { input, .. } = end else { panic!("{end:?}") };
-    assert_eq!(input, ToolInput::Malformed { text: String::new() });
+    assert_eq!(input, ToolInput::malformed(String::new()));
 }
 
 #[test]
@@ -110,8 +110,8 @@ fn c9_tool_input_that_is_no_json_is_malformed_or_truncated_and_never_empty() {
     {
         let quoted = serde_json::to_string(text).unwrap();
         let text = text.to_owned();
-        assert_eq!(tool_input(&[&text], true), (ToolInput::Malformed { text: text.clone() }, quoted.clone()));
-        assert_eq!(tool_input(&[&text], false), (ToolInput::Truncated { text: text.clone() }, quoted));
+        assert_eq!(tool_input(&[&text], true), (ToolInput::malformed(text.clone()), quoted.clone()));
+        assert_eq!(tool_input(&[&text], false), (ToolInput::truncated(text.clone()), quoted));
         assert!(!tool_input(&[&text], true).0.is_usable());
         assert!(tool_input(&[&text], true).0.parse::<serde_json::Value>().is_err());
     }
@@ -126,6 +126,32 @@ fn c9_tool_input_has_a_typed_accessor() {
     assert_eq!(City(value["city"].as_str().unwrap().to_owned()), City("Paris".to_owned()));
     assert!(input.parse::<Vec<u8>>().is_err());
     assert_eq!(ToolInput::Empty.parse::<serde_json::Value>().unwrap(), serde_json::json!({}));
+}
+
+#[test]
+fn c9_the_free_text_of_a_custom_tool_is_usable() {
+    let input = ToolInput::text("*** Begin \"Patch\"");
+    assert!(input.is_usable());
+    assert_eq!(input.as_str(), "*** Begin \"Patch\"");
+    assert_eq!(input.parse::<String>().unwrap(), "*** Begin \"Patch\"");
+    assert!(input.parse::<Vec<u8>>().is_err());
+    let chunk = Chunk::tool_call_end(1, "t", "apply_patch", input.clone());
+    assert_eq!(
+        serde_json::to_string(&chunk).unwrap(),
+        r#"{"type":"tool_call_end","block":1,"id":"t","name":"apply_patch","input":"*** Begin \"Patch\""}"#
+    );
+    let mut response = ResponseBuilder::new();
+    response.push(&Chunk::tool_call_start(1, "t", "apply_patch", Some("custom_tool_call".to_owned())));
+    response.push(&chunk);
+    let message = response.finish().into_message().unwrap();
+    let json = serde_json::to_value(&message).unwrap();
+    assert_eq!(json["content"][0]["toolUse"]["input"], serde_json::json!("*** Begin \"Patch\""));
+    // What a tool must not be called with says so, though its JSON is a string too.
+    for (input, error) in [(ToolInput::malformed("{"), "malformed"), (ToolInput::truncated("{"), "truncated")]
+    {
+        let json = serde_json::to_value(Chunk::tool_call_end(1, "t", "f", input)).unwrap();
+        assert_eq!((&json["input"], &json["input_error"]), (&"{".into(), &error.into()));
+    }
 }
 
 /// The finished input of a tool call whose arguments come in these pieces, and its JSON.

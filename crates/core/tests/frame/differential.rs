@@ -110,7 +110,7 @@ fn theirs_takes_an_end_after_twelve_bytes_for_a_clean_one_and_ours_does_not() {
     ours.push(&message[..12]);
     assert_eq!(ours.next_message(), Ok(None));
     let need = message.len() as u32;
-    assert_eq!(ours.finish(), Err(Error::Truncated { offset: 0, have: 12, need }));
+    assert_eq!(ours.finish(), Err(Error::truncated(0, 12, need)));
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn theirs_takes_an_empty_name_and_ours_does_not() {
     let bytes = framed(&header(b"", 0, &[]), b"");
     assert_eq!(read_message_from(&bytes[..]).unwrap().headers().len(), 1);
     let error = HeaderError::EmptyName;
-    assert_eq!(Message::parse(&bytes), Err(Error::Header { offset: 0, at: 12, error }));
+    assert_eq!(Message::parse(&bytes), Err(Error::header(0, 12, error)));
 }
 
 #[test]

@@ -1,8 +1,6 @@
 //! The rule F8: the encoder writes what it is given, exactly, or nothing at all.
 
-use bedrock_stream_core::frame::{
-    Decoder, EncodeError, Header, Limits, Message, Value, encode, encode_into, encoded_len,
-};
+use bedrock_stream_core::frame::{Decoder, EncodeError, Header, Limits, Message, Value, encode, encode_into};
 
 use super::split::split_equals_whole;
 use super::wire::{framed, header};
@@ -63,7 +61,7 @@ fn f8_names_have_1_to_255_bytes() {
     assert!(all_forms_agree(&[Header::string(&name[..254], "v")], b"").is_ok());
     for (name, len) in [("", 0), (&*name, 256), (&*"n".repeat(70_000), 70_000)] {
         let headers = [Header::string("first", "v"), Header::string(name, "v")];
-        assert_eq!(all_forms_agree(&headers, b""), Err(EncodeError::HeaderName { index: 1, len }));
+        assert_eq!(all_forms_agree(&headers, b""), Err(EncodeError::header_name(1, len)));
     }
     let name = "n".repeat(255);
     let written = all_forms_agree(&[Header::string(&name, "v")], b"").unwrap();
@@ -83,7 +81,7 @@ fn f8_values_have_up_to_32767_bytes() {
     for len in [32_768, 65_535, 65_536, 65_541] {
         for value in [Value::String(&long[..len]), Value::ByteArray(&long.as_bytes()[..len])] {
             let headers = [Header::new("first", Value::Bool(true)), Header::new("n", value)];
-            assert_eq!(all_forms_agree(&headers, b"p"), Err(EncodeError::HeaderValue { index: 1, len }));
+            assert_eq!(all_forms_agree(&headers, b"p"), Err(EncodeError::header_value(1, len)));
         }
     }
 }
@@ -101,18 +99,18 @@ fn f8_header_blocks_have_up_to_128_kib() {
     let written = all_forms_agree(&block(fits), b"").unwrap();
     assert_eq!(written.len(), 16 + MAX);
     split_equals_whole(&written, &[4096], Limits::default());
-    assert_eq!(all_forms_agree(&block(fits + 1), b""), Err(EncodeError::Headers { len: MAX + 1 }));
+    assert_eq!(all_forms_agree(&block(fits + 1), b""), Err(EncodeError::headers(MAX + 1)));
 
     let many = vec![Header::new("n", Value::Bool(true)); MAX / 3];
     assert!(all_forms_agree(&many, b"").is_ok());
     let many = vec![Header::new("n", Value::Bool(true)); MAX / 3 + 1];
-    assert_eq!(all_forms_agree(&many, b""), Err(EncodeError::Headers { len: 3 * many.len() }));
+    assert_eq!(all_forms_agree(&many, b""), Err(EncodeError::headers(3 * many.len())));
 }
 
 #[test]
 fn f8_an_endless_list_of_headers_is_refused() {
     let endless = std::iter::repeat(Header::string("n", "v"));
-    assert!(matches!(encoded_len(endless, b""), Err(EncodeError::Headers { .. })));
+    assert!(matches!(encode_into(endless, b"", &mut []), Err(EncodeError::Headers { .. })));
 }
 
 #[test]
@@ -121,9 +119,9 @@ fn f8_payloads_have_up_to_24_mib() {
     let payload = vec![b'p'; MAX + 1];
     let headers = [Header::string(":message-type", "event")];
     let mut out = Vec::new();
-    assert_eq!(encode(headers, &payload, &mut out), Err(EncodeError::Payload { len: MAX + 1 }));
+    assert_eq!(encode(headers, &payload, &mut out), Err(EncodeError::payload(MAX + 1)));
     assert_eq!(out.capacity(), 0);
-    assert_eq!(encode_into(headers, &payload, &mut []), Err(EncodeError::Payload { len: MAX + 1 }));
+    assert_eq!(encode_into(headers, &payload, &mut []), Err(EncodeError::payload(MAX + 1)));
     encode(headers, &payload[..MAX], &mut out).unwrap();
     let (message, _) = Message::parse(&out).unwrap().unwrap();
     assert_eq!(message.payload().len(), MAX);
@@ -145,11 +143,11 @@ fn f8_the_longest_message_passes_the_default_limit() {
 #[test]
 fn f8_a_buffer_that_is_too_small_is_left_alone() {
     let headers = [Header::string("name", "value")];
-    let need = encoded_len(headers, b"payload").unwrap();
+    let need = encode_into(headers, b"payload", &mut [0; 64]).unwrap();
     for have in 0..need {
         let mut out = vec![0xaa; have];
         let error = encode_into(headers, b"payload", &mut out).unwrap_err();
-        assert_eq!(error, EncodeError::BufferTooSmall { need, have });
+        assert_eq!(error, EncodeError::buffer_too_small(need, have));
         assert!(out.iter().all(|byte| *byte == 0xaa));
     }
     let mut out = vec![0xaa; need + 10];
@@ -173,13 +171,14 @@ fn all_forms_agree(headers: &[Header<'_>], payload: &[u8]) -> Result<Vec<u8>, En
     match result {
         Ok(()) => {
             let message = appended.split_off(6);
-            assert_eq!(encoded_len(headers, payload), Ok(message.len()));
+            let too_small = EncodeError::buffer_too_small(message.len(), 0);
+            assert_eq!(encode_into(headers, payload, &mut []), Err(too_small));
             assert_eq!(encode_into(headers, payload, &mut slice), Ok(message.len()));
             assert_eq!(slice[..message.len()], message);
             Ok(message)
         }
         Err(error) => {
-            assert_eq!(encoded_len(headers, payload), Err(error));
+            assert_eq!(encode_into(headers, payload, &mut []), Err(error));
             assert_eq!(encode_into(headers, payload, &mut slice), Err(error));
             assert_eq!(appended, b"before");
             assert!(slice.iter().all(|byte| *byte == 0xaa));

@@ -15,7 +15,7 @@ fn f6_truncated_at_every_offset_inside_a_message_12_included() {
         let offset = (len / total * total) as u64;
         let have = (len % total) as u32;
         let need = if have < 12 { 12 } else { total as u32 };
-        let expected = if have == 0 { Ok(()) } else { Err(Error::Truncated { offset, have, need }) };
+        let expected = if have == 0 { Ok(()) } else { Err(Error::truncated(offset, have, need)) };
 
         let mut decoder = Decoder::new();
         decoder.push(&stream[..len]);

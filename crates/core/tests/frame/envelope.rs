@@ -22,12 +22,12 @@ fn specification_vectors_have_the_meaning_they_are_published_with() {
             // The specification wants it refused. Real encoders leave the header out, and boto3 reads what they write.
             assert!(matches!(envelope.unwrap().kind, MessageKind::Event { .. }));
         } else if name("DuplexMissingEventTypeInput") {
-            assert_eq!(envelope, Err(EnvelopeError::Missing { name: ":event-type" }));
+            assert_eq!(envelope, Err(EnvelopeError::missing(":event-type")));
         } else if name("DuplexMalformedMessageTypeInput") {
-            let error = EnvelopeError::NotString { name: ":message-type", type_name: "byte_array" };
+            let error = EnvelopeError::not_string(":message-type", "byte_array");
             assert_eq!(envelope, Err(error));
         } else if name("DuplexMalformedEventTypeInput") {
-            let error = EnvelopeError::NotString { name: ":event-type", type_name: "byte_array" };
+            let error = EnvelopeError::not_string(":event-type", "byte_array");
             assert_eq!(envelope, Err(error));
         } else {
             assert_eq!(semantic, "success", "{}", vector.name);
@@ -36,8 +36,7 @@ fn specification_vectors_have_the_meaning_they_are_published_with() {
                 headers.iter().find(|header| header[0] == name).map(|header| header[2].as_str().unwrap())
             };
             let event_type = text(":event-type").unwrap();
-            let expected =
-                Envelope { kind: MessageKind::Event { event_type }, content_type: text(":content-type") };
+            let expected = Envelope::new(MessageKind::event(event_type), text(":content-type"));
             assert_eq!(envelope, Ok(expected), "{}", vector.name);
         }
     }
@@ -49,26 +48,21 @@ fn published_messages_of_every_kind_are_recognized() {
         let whole = Whole::parse(&vector.bytes, Limits::default());
         let envelope = whole.messages[0].envelope();
         let expected = match vector.name.as_str() {
-            "botocore-error_event_message" => Envelope {
-                kind: MessageKind::Error { code: Some("code"), message: Some("message") },
-                content_type: None,
-            },
+            "botocore-error_event_message" => {
+                Envelope::new(MessageKind::error(Some("code"), Some("message")), None)
+            }
             "botocore-initial_response_three_chunks" => {
-                Envelope { kind: MessageKind::InitialResponse, content_type: Some("text/json") }
+                Envelope::new(MessageKind::InitialResponse, Some("text/json"))
             }
-            "smithy_swift-validInitialResponseMessageData" => Envelope {
-                kind: MessageKind::InitialResponse,
-                content_type: Some("application/x-amz-json-1.1"),
-            },
-            "smithy_typescript-exception" => Envelope {
-                kind: MessageKind::Exception { exception_type: Some("Exception") },
-                content_type: Some("application/octet-stream"),
-            },
-            "smithy_typescript-endEventMessage" => {
-                Envelope { kind: MessageKind::Event { event_type: "End" }, content_type: None }
+            "smithy_swift-validInitialResponseMessageData" => {
+                Envelope::new(MessageKind::InitialResponse, Some("application/x-amz-json-1.1"))
             }
+            "smithy_typescript-exception" => {
+                Envelope::new(MessageKind::exception(Some("Exception")), Some("application/octet-stream"))
+            }
+            "smithy_typescript-endEventMessage" => Envelope::new(MessageKind::event("End"), None),
             "aws_sdk_php-event-bedrock" => {
-                assert_eq!(envelope, Err(EnvelopeError::Missing { name: ":event-type" }));
+                assert_eq!(envelope, Err(EnvelopeError::missing(":event-type")));
                 continue;
             }
             _ => continue,
@@ -80,34 +74,28 @@ fn published_messages_of_every_kind_are_recognized() {
 #[test]
 fn every_kind_by_its_headers_in_any_order() {
     let cases: [(&[(&str, &str)], MessageKind<'_>); 13] = [
-        (&[(":message-type", "event"), (":event-type", "chunk")], MessageKind::Event { event_type: "chunk" }),
-        (&[(":event-type", ""), (":message-type", "event")], MessageKind::Event { event_type: "" }),
+        (&[(":message-type", "event"), (":event-type", "chunk")], MessageKind::event("chunk")),
+        (&[(":event-type", ""), (":message-type", "event")], MessageKind::event("")),
         (&[(":message-type", "event"), (":event-type", "initial-request")], MessageKind::InitialRequest),
         (&[(":event-type", "initial-response"), (":message-type", "event")], MessageKind::InitialResponse),
         (
             &[(":exception-type", "throttlingException"), (":message-type", "exception")],
-            MessageKind::Exception { exception_type: Some("throttlingException") },
+            MessageKind::exception(Some("throttlingException")),
         ),
-        (&[(":message-type", "exception")], MessageKind::Exception { exception_type: None }),
+        (&[(":message-type", "exception")], MessageKind::exception(None)),
         (
             &[(":error-message", "m"), (":error-code", "c"), (":message-type", "error")],
-            MessageKind::Error { code: Some("c"), message: Some("m") },
+            MessageKind::error(Some("c"), Some("m")),
         ),
-        (
-            &[(":message-type", "error"), (":error-code", "c")],
-            MessageKind::Error { code: Some("c"), message: None },
-        ),
-        (&[(":message-type", "error")], MessageKind::Error { code: None, message: None }),
-        (
-            &[(":message-type", "ping"), (":event-type", "x")],
-            MessageKind::Unknown { message_type: "ping", event_type: Some("x") },
-        ),
-        (&[(":message-type", "")], MessageKind::Unknown { message_type: "", event_type: None }),
+        (&[(":message-type", "error"), (":error-code", "c")], MessageKind::error(Some("c"), None)),
+        (&[(":message-type", "error")], MessageKind::error(None, None)),
+        (&[(":message-type", "ping"), (":event-type", "x")], MessageKind::unknown("ping", Some("x"))),
+        (&[(":message-type", "")], MessageKind::unknown("", None)),
         // The specification's names are exact.
-        (&[(":message-type", "Event")], MessageKind::Unknown { message_type: "Event", event_type: None }),
+        (&[(":message-type", "Event")], MessageKind::unknown("Event", None)),
         (
             &[("message-type", "error"), (":message-type", "exception"), (":Message-Type", "event")],
-            MessageKind::Exception { exception_type: None },
+            MessageKind::exception(None),
         ),
     ];
     for (headers, kind) in cases {
@@ -119,7 +107,7 @@ fn every_kind_by_its_headers_in_any_order() {
                 list.rotate_left(1);
                 let bytes = encoded(&list);
                 let (message, _) = Message::parse(&bytes).unwrap().unwrap();
-                assert_eq!(message.envelope(), Ok(Envelope { kind, content_type }), "{list:?}");
+                assert_eq!(message.envelope(), Ok(Envelope::new(kind, content_type)), "{list:?}");
             }
         }
     }
@@ -129,7 +117,7 @@ fn every_kind_by_its_headers_in_any_order() {
 fn a_message_without_headers_has_no_message_type() {
     let bytes = encoded(&[]);
     let (message, _) = Message::parse(&bytes).unwrap().unwrap();
-    assert_eq!(message.envelope(), Err(EnvelopeError::Missing { name: ":message-type" }));
+    assert_eq!(message.envelope(), Err(EnvelopeError::missing(":message-type")));
 }
 
 #[test]
@@ -151,7 +139,7 @@ fn a_header_that_is_read_must_be_a_string() {
             headers.push(Header::new(name, value));
             let bytes = encoded(&headers);
             let (message, _) = Message::parse(&bytes).unwrap().unwrap();
-            let error = EnvelopeError::NotString { name, type_name: value.type_name() };
+            let error = EnvelopeError::not_string(name, value.type_name());
             assert_eq!(message.envelope(), Err(error));
         }
     }
@@ -165,7 +153,7 @@ fn a_header_that_is_read_must_not_be_repeated() {
             headers.push(Header::string(name, value));
             let bytes = encoded(&headers);
             let (message, _) = Message::parse(&bytes).unwrap().unwrap();
-            let error = EnvelopeError::Repeated { name };
+            let error = EnvelopeError::repeated(name);
             assert_eq!(message.envelope(), Err(error), "{name}");
             assert!(error.to_string().contains(name));
         }
@@ -179,16 +167,16 @@ fn other_headers_may_be_of_any_type_and_repeated() {
     headers.extend([Header::new(":date", Value::Timestamp(1)), Header::new(":date", Value::Timestamp(2))]);
     let bytes = encoded(&headers);
     let (message, _) = Message::parse(&bytes).unwrap().unwrap();
-    assert_eq!(message.envelope().unwrap().kind, MessageKind::Event { event_type: "chunk" });
+    assert_eq!(message.envelope().unwrap().kind, MessageKind::event("chunk"));
 }
 
 #[test]
 fn sentences_name_the_header_and_what_is_wrong() {
-    let missing = EnvelopeError::Missing { name: ":event-type" };
+    let missing = EnvelopeError::missing(":event-type");
     assert_eq!(missing.to_string(), "the message has no `:event-type` header");
-    let not_string = EnvelopeError::NotString { name: ":message-type", type_name: "uuid" };
+    let not_string = EnvelopeError::not_string(":message-type", "uuid");
     assert_eq!(not_string.to_string(), "the message's `:message-type` header is a uuid, not a string");
-    assert_eq!(HeaderError::UnknownType { code: 10 }.to_string(), "its type is 10; there are 0 to 9");
+    assert_eq!(HeaderError::unknown_type(10).to_string(), "its type is 10; there are 0 to 9");
 }
 
 /// One of each header that the envelope reads.
@@ -213,8 +201,8 @@ fn a_bad_detail_of_an_exception_or_an_error_is_left_out_and_hides_nothing() {
         headers.extend_from_slice(details);
         headers
     };
-    let named = MessageKind::Exception { exception_type: Some("throttlingException") };
-    let nameless = MessageKind::Exception { exception_type: None };
+    let named = MessageKind::exception(Some("throttlingException"));
+    let nameless = MessageKind::exception(None);
     let name = Header::string(":exception-type", "throttlingException");
     let other = Header::string(":event-type", "x");
     for (headers, kind) in [
@@ -228,7 +216,7 @@ fn a_bad_detail_of_an_exception_or_an_error_is_left_out_and_hides_nothing() {
                 Header::string(":error-code", "InternalError"),
                 Header::new(":error-message", Value::Byte(1)),
             ],
-            MessageKind::Error { code: Some("InternalError"), message: None },
+            MessageKind::error(Some("InternalError"), None),
         ),
     ] {
         let bytes = encoded(&headers);

@@ -40,8 +40,8 @@ fn f3_all_ten_types_have_their_values() {
 fn f3_every_other_type_is_refused() {
     for code in 10..=255 {
         let bytes = framed(&[header(b"a", 0, &[]), header(b"b", code, &[0; 16])].concat(), b"");
-        let error = HeaderError::UnknownType { code };
-        assert_eq!(Message::parse(&bytes), Err(Error::Header { offset: 0, at: 15, error }));
+        let error = HeaderError::unknown_type(code);
+        assert_eq!(Message::parse(&bytes), Err(Error::header(0, 15, error)));
     }
 }
 
@@ -60,7 +60,7 @@ fn f3_names_have_1_to_255_bytes_of_utf_8() {
         (b"\xed\xa0\x80", HeaderError::NameNotUtf8),
     ] {
         let bytes = framed(&header(name, 0, &[]), b"");
-        assert_eq!(Message::parse(&bytes), Err(Error::Header { offset: 0, at: 12, error }));
+        assert_eq!(Message::parse(&bytes), Err(Error::header(0, 12, error)));
     }
 }
 
@@ -69,7 +69,7 @@ fn f3_string_values_are_utf_8_and_byte_arrays_are_anything() {
     for value in [&b"\x00\x01\xff"[..], b"\x00\x02\xc3\x28", b"\x00\x03\xed\xa0\x80", b"\x00\x01\x80"] {
         let bytes = framed(&header(b"a", 7, value), b"");
         let error = HeaderError::ValueNotUtf8;
-        assert_eq!(Message::parse(&bytes), Err(Error::Header { offset: 0, at: 12, error }));
+        assert_eq!(Message::parse(&bytes), Err(Error::header(0, 12, error)));
         let bytes = framed(&header(b"a", 6, value), b"");
         let (message, _) = Message::parse(&bytes).unwrap().unwrap();
         assert_eq!(message.header("a"), Some(Value::ByteArray(&value[2..])));
@@ -114,9 +114,7 @@ fn f3_a_header_never_reads_past_its_block() {
         let cut = framed(&block[..len], &[b'1'; 70_000]);
         let expected = match starts.iter().rfind(|start| **start < len) {
             _ if starts.contains(&len) || len == block.len() => None,
-            Some(start) => {
-                Some(Error::Header { offset: 0, at: 12 + *start as u32, error: HeaderError::Overrun })
-            }
+            Some(start) => Some(Error::header(0, 12 + *start as u32, HeaderError::Overrun)),
             None => None,
         };
         assert_eq!(Message::parse(&cut).err(), expected, "a block of {len} bytes");

@@ -25,7 +25,7 @@ fn a_prelude_that_claims_24_mib_and_nothing_more_costs_under_4_kib() {
 #[test]
 fn sixteen_mib_of_headers_with_empty_names_are_refused_at_the_first() {
     let bytes = framed(&vec![0; 16 * 1024 * 1024], b"");
-    let error = Error::Header { offset: 0, at: 12, error: HeaderError::EmptyName };
+    let error = Error::header(0, 12, HeaderError::EmptyName);
     assert_eq!(Message::parse(&bytes), Err(error));
     split_equals_whole(&bytes, &[16 * 1024], Limits::default());
 }
@@ -41,7 +41,7 @@ fn sixteen_mib_of_the_smallest_headers_cost_no_memory_but_their_own() {
         if let Some(message) = decoder.next_message().unwrap() {
             count = message.headers().count();
             assert_eq!(message.header("none"), None);
-            assert_eq!(message.envelope(), Err(EnvelopeError::Missing { name: ":message-type" }));
+            assert_eq!(message.envelope(), Err(EnvelopeError::missing(":message-type")));
         }
     }
     assert_eq!(count, 16 * 1024 * 1024 / 3);
@@ -56,7 +56,7 @@ fn a_repeated_name_is_found_without_looking_at_the_rest() {
     assert!(matches!(Message::parse(&bytes), Err(Error::Header { error: HeaderError::EmptyName, .. })));
     let bytes = framed(&block[..block.len() - 2], b"");
     let (message, _) = Message::parse(&bytes).unwrap().unwrap();
-    assert_eq!(message.envelope(), Err(EnvelopeError::Repeated { name: ":message-type" }));
+    assert_eq!(message.envelope(), Err(EnvelopeError::repeated(":message-type")));
 }
 
 #[test]

@@ -10,7 +10,7 @@ fn f4_the_default_limit_is_the_specifications_own_maximum() {
     const MAX: u32 = 16 + 128 * 1024 + 24 * 1024 * 1024;
     assert_eq!(Message::parse(&prelude(MAX, 0)), Ok(None));
     assert_eq!(Message::parse(&prelude(MAX, MAX - 16)), Ok(None));
-    let too_long = Error::TooLong { offset: 0, len: MAX + 1, limit: MAX };
+    let too_long = Error::too_long(0, MAX + 1, MAX);
     assert_eq!(Message::parse(&prelude(MAX + 1, 0)), Err(too_long));
     assert_eq!(Limits::default(), Limits::max_message_len(MAX));
 }
@@ -22,7 +22,7 @@ fn f4_the_limit_can_be_lowered_raised_and_lifted() {
         let limits = Limits::max_message_len(limit);
         let result = Message::parse_with(&message, limits);
         if limit < 26 {
-            assert_eq!(result, Err(Error::TooLong { offset: 0, len: 26, limit }));
+            assert_eq!(result, Err(Error::too_long(0, 26, limit)));
         } else {
             assert!(result.unwrap().is_some());
         }
@@ -35,5 +35,5 @@ fn f4_the_limit_can_be_lowered_raised_and_lifted() {
     let mut decoder = Decoder::with_limits(Limits::none());
     decoder.push(&huge);
     assert_eq!(decoder.next_message(), Ok(None));
-    assert_eq!(decoder.finish(), Err(Error::Truncated { offset: 0, have: 12, need }));
+    assert_eq!(decoder.finish(), Err(Error::truncated(0, 12, need)));
 }

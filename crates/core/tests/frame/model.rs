@@ -84,36 +84,36 @@ fn decode_one(input: &[u8], offset: u64, limit: u32) -> Result<Option<ModelMessa
         return Ok(None);
     }
     if input.len() < 12 {
-        return Err(Error::Truncated { offset, have: input.len() as u32, need: 12 });
+        return Err(Error::truncated(offset, input.len() as u32, 12));
     }
     let number = |at: usize| u32::from_be_bytes(input[at..at + 4].try_into().unwrap());
     let prelude: [u8; 12] = input[..12].try_into().unwrap();
     let (total, headers, wire) = (number(0), number(4), number(8));
     let computed = crc32(&input[..8]);
     if wire != computed {
-        return Err(Error::PreludeChecksum { offset, wire, computed, prelude });
+        return Err(Error::prelude_checksum(offset, wire, computed, prelude));
     }
     if u64::from(total) < 16 || u64::from(headers) + 16 > u64::from(total) {
-        return Err(Error::Length { offset, total, headers, prelude });
+        return Err(Error::length(offset, total, headers, prelude));
     }
     if total > limit {
-        return Err(Error::TooLong { offset, len: total, limit });
+        return Err(Error::too_long(offset, total, limit));
     }
     if (input.len() as u64) < u64::from(total) {
-        return Err(Error::Truncated { offset, have: input.len() as u32, need: total });
+        return Err(Error::truncated(offset, input.len() as u32, total));
     }
     let bytes = &input[..total as usize];
     let wire = number(bytes.len() - 4);
     let computed = crc32(&bytes[..bytes.len() - 4]);
     if wire != computed {
-        return Err(Error::MessageChecksum { offset, wire, computed });
+        return Err(Error::message_checksum(offset, wire, computed));
     }
     let end = 12 + headers as usize;
     let mut list = Vec::new();
     let mut at = 12;
     while at < end {
         let (header, len) =
-            decode_header(&bytes[at..end]).map_err(|error| Error::Header { offset, at: at as u32, error })?;
+            decode_header(&bytes[at..end]).map_err(|error| Error::header(offset, at as u32, error))?;
         list.push(header);
         at += len;
     }
@@ -145,7 +145,7 @@ fn decode_header(block: &[u8]) -> Result<(ModelHeader<'_>, usize), HeaderError> 
             start += 2;
             usize::from(len[0]) << 8 | usize::from(len[1])
         }
-        code => return Err(HeaderError::UnknownType { code }),
+        code => return Err(HeaderError::unknown_type(code)),
     };
     let value = range(start, start + len)?;
     if code == 7 && std::str::from_utf8(value).is_err() {

@@ -30,16 +30,10 @@ fn f1_the_prelude_is_judged_at_its_twelfth_byte() {
 #[test]
 fn f1_the_checksum_is_judged_before_the_lengths_and_they_before_the_limit() {
     let mut bytes = prelude(u32::MAX, u32::MAX);
-    assert_eq!(
-        Message::parse(&bytes),
-        Err(Error::Length { offset: 0, total: u32::MAX, headers: u32::MAX, prelude: bytes })
-    );
+    assert_eq!(Message::parse(&bytes), Err(Error::length(0, u32::MAX, u32::MAX, bytes)));
     bytes[11] ^= 1;
     let computed = crc32(&bytes[..8]);
-    assert_eq!(
-        Message::parse(&bytes),
-        Err(Error::PreludeChecksum { offset: 0, wire: computed ^ 1, computed, prelude: bytes })
-    );
+    assert_eq!(Message::parse(&bytes), Err(Error::prelude_checksum(0, computed ^ 1, computed, bytes)));
 }
 
 #[test]
@@ -96,12 +90,7 @@ fn f5_errors_are_final_and_count_from_the_streams_start() {
     stream[third + 1] ^= 0x40;
     stream.extend_from_slice(&good);
     let prelude: [u8; 12] = stream[third..third + 12].try_into().unwrap();
-    let error = Error::PreludeChecksum {
-        offset: third as u64,
-        wire: crc32(&good[..8]),
-        computed: crc32(&prelude[..8]),
-        prelude,
-    };
+    let error = Error::prelude_checksum(third as u64, crc32(&good[..8]), crc32(&prelude[..8]), prelude);
     let mut decoder = Decoder::new();
     decoder.push(&stream);
     assert!(decoder.next_message().unwrap().is_some());
@@ -163,13 +152,12 @@ fn f5_a_prelude_error_says_what_the_bytes_look_like() {
 fn bad_preludes() -> Vec<([u8; 12], Error)> {
     let length = |total, headers| {
         let prelude = prelude(total, headers);
-        (prelude, Error::Length { offset: 0, total, headers, prelude })
+        (prelude, Error::length(0, total, headers, prelude))
     };
-    let too_long =
-        |len| (prelude(len, 0), Error::TooLong { offset: 0, len, limit: 16 + 128 * 1024 + 24 * 1024 * 1024 });
+    let too_long = |len| (prelude(len, 0), Error::too_long(0, len, 16 + 128 * 1024 + 24 * 1024 * 1024));
     let checksum = |bytes: [u8; 12]| {
         let wire = u32::from_be_bytes(bytes[8..].try_into().unwrap());
-        (bytes, Error::PreludeChecksum { offset: 0, wire, computed: crc32(&bytes[..8]), prelude: bytes })
+        (bytes, Error::prelude_checksum(0, wire, crc32(&bytes[..8]), bytes))
     };
     let mut flipped = prelude(100, 20);
     flipped[0] = 0xff;

@@ -154,7 +154,7 @@ fn ends_with(rest: &[u8], offset: u64) -> Result<(), Error> {
         [t0, t1, t2, t3, ..] if rest.len() >= 12 => u32::from_be_bytes([*t0, *t1, *t2, *t3]),
         _ => 12,
     };
-    Err(Error::Truncated { offset, have: rest.len() as u32, need })
+    Err(Error::truncated(offset, rest.len() as u32, need))
 }
 
 /// The error of a slice that starts `by` bytes into the stream.

@@ -40,11 +40,11 @@ fn f7_positive_vectors_are_the_same_in_every_split() {
 #[test]
 fn positive_vectors_with_trailing_bytes() {
     let tails: [(&[u8], EndAt); 4] = [
-        (b"\0\0\0\x10\0\0", |offset| Err(Error::Truncated { offset, have: 6, need: 12 })),
-        (&prelude(17, 0), |offset| Err(Error::Truncated { offset, have: 12, need: 17 })),
+        (b"\0\0\0\x10\0\0", |offset| Err(Error::truncated(offset, 6, 12))),
+        (&prelude(17, 0), |offset| Err(Error::truncated(offset, 12, 17))),
         (b"<!DOCTYPE html>", |offset| {
             let (wire, computed) = (u32::from_be_bytes(*b"E ht"), crc32(b"<!DOCTYP"));
-            Err(Error::PreludeChecksum { offset, wire, computed, prelude: *b"<!DOCTYPE ht" })
+            Err(Error::prelude_checksum(offset, wire, computed, *b"<!DOCTYPE ht"))
         }),
         (EMPTY_MESSAGE, |_| Ok(())),
     ];
@@ -133,7 +133,7 @@ fn f3_vectors_against_other_policies_are_taken_with_their_values() {
                 let value = whole.messages[0].header("too-long").unwrap();
                 assert_eq!(value, Value::ByteArray(&[b'0'; 32_768]));
                 let refused = encode(whole.messages[0].headers(), b"", &mut Vec::new());
-                assert_eq!(refused, Err(EncodeError::HeaderValue { index: 0, len: 32_768 }));
+                assert_eq!(refused, Err(EncodeError::header_value(0, 32_768)));
             }
             "smithy_python-invalid_payload_length" => {
                 assert_eq!(whole.messages[0].payload().len(), 16 * 1024 * 1024 + 1);
@@ -166,26 +166,21 @@ fn expected(vector: &Negative) -> (usize, Result<(), Error>) {
     let have = vector.bytes.len() as u32;
     let error = match words[..] {
         ["OK(!)"] | ["DuplicateHeader", _] | ["HeaderValueTooLong", _] => return (1, Ok(())),
-        ["PreludeCrc", "wire", wire, "computed", computed] => Error::PreludeChecksum {
-            offset: 0,
-            wire: number(wire),
-            computed: number(computed),
-            prelude: twelve(),
-        },
+        ["PreludeCrc", "wire", wire, "computed", computed] => {
+            Error::prelude_checksum(0, number(wire), number(computed), twelve())
+        }
         ["MessageCrc", "wire", wire, "computed", computed] => {
-            Error::MessageChecksum { offset: 0, wire: number(wire), computed: number(computed) }
+            Error::message_checksum(0, number(wire), number(computed))
         }
         ["HeadersLengthOutOfRange", headers, ">", room] => {
-            Error::Length { offset: 0, total: number(room) + 16, headers: number(headers), prelude: twelve() }
+            Error::length(0, number(room) + 16, number(headers), twelve())
         }
-        ["MessageTooShort", total] => {
-            Error::Length { offset: 0, total: number(total), headers: 0, prelude: twelve() }
-        }
-        ["HeadersLimit", _] => Error::Header { offset: 0, at: 12, error: HeaderError::EmptyName },
-        ["PayloadLimit", payload] => Error::Truncated { offset: 0, have, need: number(payload) + 16 },
+        ["MessageTooShort", total] => Error::length(0, number(total), 0, twelve()),
+        ["HeadersLimit", _] => Error::header(0, 12, HeaderError::EmptyName),
+        ["PayloadLimit", payload] => Error::truncated(0, have, number(payload) + 16),
         ["Incomplete", "need", need, "have", wire] => {
             assert_eq!(number(wire), have);
-            Error::Truncated { offset: 0, have, need: number(need) }
+            Error::truncated(0, have, number(need))
         }
         _ => panic!("{}: what is {:?}?", vector.name, vector.verdict),
     };

@@ -14,10 +14,7 @@ fn f2_the_message_checksum_is_judged_before_the_headers() {
     let last = bytes.len() - 1;
     bytes[last] ^= 1;
     let computed = crc32(&bytes[..last - 3]);
-    assert_eq!(
-        Message::parse(&bytes),
-        Err(Error::MessageChecksum { offset: 0, wire: computed ^ 1, computed })
-    );
+    assert_eq!(Message::parse(&bytes), Err(Error::message_checksum(0, computed ^ 1, computed)));
 }
 
 #[test]

@@ -73,7 +73,7 @@ fn a_response_is_a_message_if_it_can_be_sent_back() {
     assert_eq!(request.messages.unwrap().len(), 2);
 
     assert_eq!(Message::try_from(Response::default()), Err(IntoMessageError::Empty));
-    let input = ToolInput::Truncated { text: "{".to_owned() };
+    let input = ToolInput::truncated("{");
     let call = ContentBlock::ToolUse(ToolUseBlock::new("1", "n", input));
     let response = Response::from(Message::assistant(call));
     assert!(matches!(Message::try_from(response), Err(IntoMessageError::ToolInput(_))));

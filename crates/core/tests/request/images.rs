@@ -16,7 +16,7 @@ fn bytes_tell_their_format() {
     }
     for bytes in [&b""[..], b"GIF", b"\x89PNG", b"RIFF\x10\0\0\0WAVEfmt ", b"<svg/>"] {
         let error = ImageBlock::from_bytes(bytes).unwrap_err();
-        assert_eq!(error, ImageError::Format { media_type: None });
+        assert_eq!(error, ImageError::format(None));
         assert_eq!(error.to_string(), "not a PNG, JPEG, GIF or WebP image");
     }
 }
@@ -37,7 +37,7 @@ fn a_data_url_tells_its_format() {
 
 #[test]
 fn what_is_no_image_is_an_error() {
-    let other = |media_type: &str| ImageError::Format { media_type: Some(media_type.to_owned()) };
+    let other = |media_type: &str| ImageError::format(Some(media_type.to_owned()));
     for (url, expected) in [
         ("", ImageError::DataUrl),
         ("data", ImageError::DataUrl),
@@ -49,7 +49,7 @@ fn what_is_no_image_is_an_error() {
         ("data:image/png;base64;name=a,AAEC", ImageError::Base64),
         ("data:image/png;base64,A", ImageError::Base64),
         ("data:image/png;base64,A!EC", ImageError::Base64),
-        ("data:;base64,AAEC", ImageError::Format { media_type: None }),
+        ("data:;base64,AAEC", ImageError::format(None)),
         ("data:image/svg+xml;base64,AAEC", other("image/svg+xml")),
         ("data:image/\u{1b}[2J;base64,AAEC", other("image/\u{1b}[2J")),
     ] {

@@ -161,7 +161,7 @@ impl ChunkWriter {
             self.queue.push_back(chunk);
         }
         if !self.chunker.is_done() && self.failure().is_none() {
-            self.queue.push_back(Chunk::Unknown { event: None, member: Some(name), block: None, value });
+            self.queue.push_back(Chunk::unknown_member(None, name, value));
         }
     }
 

@@ -119,19 +119,14 @@ impl PayloadDecoder {
             let mut object = Fields::new();
             object.push(name.as_str().into(), Json::from_text(payload).unwrap_or_default());
             let event = Json::from_value(&Members(&object)).unwrap_or_default();
-            self.error = Some(SkippedEvent::Unexpected { name, event, reason }.into());
+            self.error = Some(SkippedEvent::unexpected(name, event, reason).into());
         }
     }
 
     /// Counts a payload that cannot be read, such as one that is not text; its bytes, and why. The next
     /// [`next_chunk`](Self::next_chunk) returns the error.
     pub fn skip_payload(&mut self, event: &str, payload: &[u8], reason: impl Into<String>) {
-        let skipped = SkippedEvent::Payload {
-            event: event.to_owned(),
-            reason: reason.into(),
-            payload: payload.to_owned(),
-        };
-        self.skip_event(skipped);
+        self.skip_event(SkippedEvent::payload(event, reason, payload));
     }
 
     /// Counts an event that the carrier itself could not read. The next [`next_chunk`](Self::next_chunk) returns the error.

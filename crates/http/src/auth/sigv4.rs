@@ -94,12 +94,14 @@ pub enum SignatureError {
     Credentials,
     /// The region is empty or holds what no header may.
     #[error("\"{}\" is not the name of an AWS region, such as us-east-1", region.escape_debug())]
+    #[non_exhaustive]
     Region {
         /// The region.
         region: String,
     },
     /// The service's signing name is empty or holds what no header may.
     #[error("\"{}\" is not the signing name of an AWS service, such as bedrock", service.escape_debug())]
+    #[non_exhaustive]
     Service {
         /// The name.
         service: String,

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use crate::client::answer::Answer;
 use crate::client::client::Client;
 use crate::client::operation::Operation;
-use crate::client::response::{Kind, accept_kind};
+use crate::client::response::{Kind, check_kind};
 use crate::client::transport::Transport;
 use crate::error::attempts::Attempts;
 use crate::error::error::Error;
@@ -18,10 +18,10 @@ use crate::error::transport_error::{TransportError, TransportErrorKind};
 use crate::stream::body_reader::BodyReader;
 use crate::stream::chunk_stream::ChunkStream;
 use crate::stream::message_stream::MessageStream;
-use crate::timeouts::deadline_watch::DeadlineWatch;
-use crate::timeouts::deadlines::Deadline;
+use crate::timeouts::request_timeouts::RequestTimeouts;
+use crate::timeouts::timeout_state::TimeoutState;
+use crate::timeouts::timeouts::Timeout;
 use crate::timeouts::timer::Timer;
-use crate::timeouts::watch::Watch;
 use crate::trace::Trace;
 
 /// One request of a caller's, with all of its attempts.
@@ -31,7 +31,7 @@ pub(crate) struct Call<'a, T> {
     model_id: &'a str,
     body: Bytes,
     /// What waits, and what the whole request is measured by.
-    clock: Option<(Timer, DeadlineWatch)>,
+    clock: Option<(Timer, TimeoutState)>,
     trace: Trace,
     /// How many attempts were made.
     attempts: u32,
@@ -50,7 +50,7 @@ impl<'a, T: Transport> Call<'a, T> {
             model_id,
             body,
             clock: client.transport().timer().map(|timer| {
-                let watch = DeadlineWatch::new(config.deadlines, timer.now());
+                let watch = TimeoutState::new(config.timeouts, timer.now());
                 (timer, watch)
             }),
             trace: Trace::new(operation, model_id, config),
@@ -80,9 +80,9 @@ impl<'a, T: Transport> Call<'a, T> {
             match self.try_response().await {
                 Ok((response, mut reader)) => {
                     reader.set_call(self.earlier, self.trace);
-                    reader.meter_mut().whole(&response);
+                    reader.recorder_mut().whole(&response);
                     let request_id = reader.request_id().map(|id| (**id).to_owned());
-                    return Ok(Answer { response, stats: reader.meter().stats(), request_id, tail: None });
+                    return Ok(Answer { response, stats: reader.recorder().stats(), request_id, tail: None });
                 }
                 Err(error) => self.again(error).await?,
             }
@@ -96,7 +96,7 @@ impl<'a, T: Transport> Call<'a, T> {
             return Err(ErrorDetail::Request(cause).into());
         }
         let (response, watch) = self.answered(Kind::EventStream).await?;
-        let mut reader = BodyReader::new(response).watched(watch);
+        let mut reader = BodyReader::new(response).with_timeouts(watch);
         reader.set_call(self.earlier, self.trace);
         Ok(MessageStream::of(reader, self.client.config().limits()))
     }
@@ -110,7 +110,10 @@ impl<'a, T: Transport> Call<'a, T> {
         Ok(self.answered(kind).await?.0)
     }
 
-    async fn answered(&mut self, kind: Kind) -> Result<(http::Response<T::Body>, Option<Watch>), Error> {
+    async fn answered(
+        &mut self,
+        kind: Kind,
+    ) -> Result<(http::Response<T::Body>, Option<RequestTimeouts>), Error> {
         loop {
             match self.attempt(kind).await {
                 Ok(answer) => {
@@ -125,13 +128,13 @@ impl<'a, T: Transport> Call<'a, T> {
 
     async fn try_chunks(&mut self) -> Result<ChunkStream<T::Body>, Error> {
         let (response, watch) = self.attempt(Kind::EventStream).await?;
-        let reader = BodyReader::new(response).watched(watch);
+        let reader = BodyReader::new(response).with_timeouts(watch);
         ChunkStream::of(reader, self.client.config().limits()).started().await
     }
 
     async fn try_response(&mut self) -> Result<(Response, BodyReader<T::Body>), Error> {
         let (response, watch) = self.attempt(Kind::Json).await?;
-        let mut reader = BodyReader::new(response).watched(watch);
+        let mut reader = BodyReader::new(response).with_timeouts(watch);
         let body = reader.read_to_end(self.client.config().max_response_len()).await;
         // The head came only when the model was done.
         let body = body.map_err(Error::of_whole_answer)?;
@@ -144,20 +147,23 @@ impl<'a, T: Transport> Call<'a, T> {
     }
 
     /// One attempt, up to the head of a response of the right kind.
-    async fn attempt(&mut self, kind: Kind) -> Result<(http::Response<T::Body>, Option<Watch>), Error> {
+    async fn attempt(
+        &mut self,
+        kind: Kind,
+    ) -> Result<(http::Response<T::Body>, Option<RequestTimeouts>), Error> {
         self.attempts = self.attempts.saturating_add(1);
-        let mut watch = self.clock.as_ref().map(|(timer, watch)| Watch::attempt(timer, *watch));
+        let mut watch = self.clock.as_ref().map(|(timer, watch)| RequestTimeouts::attempt(timer, *watch));
         let sent = self.sent();
         let response = match &mut watch {
             Some(watch) => watch.in_time(sent).await.map_err(Error::timeout)??,
             None => sent.await?,
         };
-        let total = self.client.config().deadlines.total;
+        let total = self.client.config().timeouts.total;
         let timer = self.clock.as_ref().map(|(timer, clock)| {
             let elapsed = timer.now().saturating_duration_since(clock.began());
             (timer, total.map_or(Duration::MAX, |total| total.saturating_sub(elapsed)))
         });
-        let mut response = accept_kind(response, kind, timer, SystemTime::now()).await?;
+        let mut response = check_kind(response, kind, timer, SystemTime::now()).await?;
         response.extensions_mut().insert(self.secrets.clone());
         Ok((response, watch))
     }
@@ -174,22 +180,22 @@ impl<'a, T: Transport> Call<'a, T> {
     /// What a transport's error means for the request.
     fn no_response(&self, error: TransportError) -> Error {
         let config = self.client.config();
-        let repeatable = match error.kind() {
+        let retryable = match error.kind() {
             TransportErrorKind::NoRuntime => return ErrorDetail::NoRuntime.into(),
             TransportErrorKind::ConnectTimeout => {
-                let elapsed = |(timer, watch): &(Timer, DeadlineWatch)| {
+                let elapsed = |(timer, watch): &(Timer, TimeoutState)| {
                     timer.now().saturating_duration_since(watch.began())
                 };
                 let elapsed = self.clock.as_ref().map(elapsed).unwrap_or_default();
-                let after = config.deadlines.connect.unwrap_or(elapsed);
-                return ErrorDetail::Timeout { deadline: Deadline::Connect, after, elapsed }.into();
+                let after = config.timeouts.connect.unwrap_or(elapsed);
+                return ErrorDetail::Timeout { timeout: Timeout::Connect, after, elapsed }.into();
             }
             TransportErrorKind::NotSent => true,
-            TransportErrorKind::NotRepeatable => false,
+            TransportErrorKind::NotRetryable => false,
             // It may have been sent whole. A service that streams would have begun to answer; any other may be at work.
             TransportErrorKind::Other => self.operation.streams(),
         };
-        ErrorDetail::Connection { endpoint: config.endpoint().to_string(), error, repeatable }.into()
+        ErrorDetail::Connection { endpoint: config.endpoint().to_string(), error, retryable }.into()
     }
 
     /// Waits for the next attempt, or gives the error back if there shall be none.
@@ -205,7 +211,7 @@ impl<'a, T: Transport> Call<'a, T> {
             let end = timer.now().checked_add(wait);
             if end.is_some_and(|end| watch.on_elapsed(end).is_none()) {
                 self.trace.failed(self.attempts, &error, Some(wait));
-                self.earlier.push(&error, wait);
+                self.earlier.push(error.attempt(wait));
                 timer.sleep(wait).await;
                 return Ok(());
             }

@@ -44,7 +44,7 @@ impl<T: Transport> Client<T> {
     /// A client over an HTTP client made elsewhere: with proxies, roots, pools or, over hyper, a connector of its own.
     ///
     /// It should follow no redirects and decompress nothing. A read timeout of its own cuts answers with long silences, and
-    /// its own deadline for a connection is the only one: [`Deadlines::connect`](crate::Deadlines::connect) is not told to
+    /// its own connect timeout is the only one: [`Timeouts::connect`](crate::Timeouts::connect) is not told to
     /// it.
     #[must_use]
     pub fn with_http_client(config: Config, client: impl Into<T>) -> Self {
@@ -105,7 +105,7 @@ impl<T: Transport> Client<T> {
     /// # Errors
     ///
     /// [`Error`]: everything that leaves the caller without a response. The head of the response comes when all of the answer
-    /// is made, so the deadline for the [`first_byte`](crate::Deadlines::first_byte) must allow for that.
+    /// is made, so the timeout for the [`first_byte`](crate::Timeouts::first_byte) must allow for that.
     pub async fn converse(&self, model_id: &str, request: &Request) -> Result<Answer, Error> {
         self.converse_raw(model_id, json(request)?).await
     }
@@ -138,13 +138,13 @@ impl<T: Transport> Client<T> {
 
     /// Sends an operation's request, and gives the response if it may be what the operation answers with: an event stream,
     /// or for [`Operation::Converse`] JSON. For those who want the body's bytes themselves, for instance to record them on
-    /// their way to a [`ChunkStream`]. Tried again as [`messages`](Self::messages) is; no deadline runs for the body.
+    /// their way to a [`ChunkStream`]. Tried again as [`messages`](Self::messages) is; no timeout runs for the body.
     ///
     /// Dropping the future before it resolves cancels the request, and so does dropping the body.
     ///
     /// # Errors
     ///
-    /// As [`Config::request`] and [`accept`](crate::accept), and [`ErrorDetail::Connection`] and [`ErrorDetail::Timeout`].
+    /// As [`Config::request`] and [`check_response`](crate::check_response), and [`ErrorDetail::Connection`] and [`ErrorDetail::Timeout`].
     pub async fn open(
         &self,
         operation: Operation,

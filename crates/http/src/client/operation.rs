@@ -56,6 +56,7 @@ pub enum ModelIdError {
     Dots,
     /// It is longer than any id that Bedrock has, which is 2,048 characters.
     #[error("the model id has {len} bytes; Bedrock's have at most {MAX_MODEL_ID_LEN}")]
+    #[non_exhaustive]
     TooLong {
         /// Its length, in bytes.
         len: usize,

@@ -29,11 +29,11 @@ use crate::timeouts::timer::{Sleep, Timer};
 ///
 /// [`ErrorDetail::Refusal`] and [`ErrorDetail::UnexpectedBody`]. A body that breaks while it is read is judged by what came of it. What
 /// the body repeats of the request's secrets stands in them: [`ServiceError::without`] hides that.
-pub async fn accept<B: Body + Unpin>(
+pub async fn check_response<B: Body + Unpin>(
     response: http::Response<B>,
     now: SystemTime,
 ) -> Result<http::Response<B>, Error> {
-    accept_kind(response, Kind::EventStream, None, now).await
+    check_kind(response, Kind::EventStream, None, now).await
 }
 
 /// What a body is asked to be.
@@ -43,9 +43,9 @@ pub(crate) enum Kind {
     Json,
 }
 
-/// As [`accept`], for either kind of body. With a timer, and how much time there is, no body keeps what its head
+/// As [`check_response`], for either kind of body. With a timer, and how much time there is, no body keeps what its head
 /// says waiting for long.
-pub(crate) async fn accept_kind<B: Body + Unpin>(
+pub(crate) async fn check_kind<B: Body + Unpin>(
     response: http::Response<B>,
     kind: Kind,
     timer: Option<(&Timer, Duration)>,
@@ -154,29 +154,33 @@ mod tests {
             &[("content-type", "application/octet-stream")],
             &[("content-encoding", "identity")],
         ] {
-            assert!(accept(response(200, headers, ""), SystemTime::now()).await.is_ok(), "{headers:?}");
+            assert!(
+                check_response(response(200, headers, ""), SystemTime::now()).await.is_ok(),
+                "{headers:?}"
+            );
         }
     }
 
     #[tokio::test]
     async fn a_body_of_another_kind_is_named() {
         let html = response(200, &[("content-type", "text/html")], "<html>Please\nlog in</html>");
-        let error = accept(html, SystemTime::now()).await.unwrap_err();
+        let error = check_response(html, SystemTime::now()).await.unwrap_err();
         assert_eq!(
             error.to_string(),
             "the answer is text/html, not an event stream; it starts with: <html>Please log in</html>. Does the endpoint URL \
              point to Bedrock?"
         );
         let gzip = [("content-type", "application/vnd.amazon.eventstream"), ("content-encoding", "gzip")];
-        let error = accept(response(200, &gzip, ""), SystemTime::now()).await.unwrap_err();
+        let error = check_response(response(200, &gzip, ""), SystemTime::now()).await.unwrap_err();
         assert!(error.to_string().contains("encoded as gzip"), "{error}");
         assert!(!error.is_retryable());
     }
 
     #[tokio::test]
     async fn a_huge_refusal_is_cut() {
-        let error =
-            accept(response(500, &[], vec![b'x'; 3 * MAX_START_LEN]), SystemTime::now()).await.unwrap_err();
+        let error = check_response(response(500, &[], vec![b'x'; 3 * MAX_START_LEN]), SystemTime::now())
+            .await
+            .unwrap_err();
         assert_eq!(error.as_service_error().unwrap().body.len(), MAX_START_LEN);
         assert!(error.to_string().len() < 600);
     }

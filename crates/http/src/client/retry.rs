@@ -6,8 +6,8 @@ use crate::error::error::Error;
 /// whatever goes wrong before the first chunk. Afterwards nothing is ever sent again.
 ///
 /// Pure: it says what to do, and [`Client::converse_stream`](crate::Client::converse_stream) and
-/// [`Client::converse`](crate::Client::converse) do it. No wait is begun that would outlast the deadline for the
-/// [`total`](crate::Deadlines::total).
+/// [`Client::converse`](crate::Client::converse) do it. No wait is begun that would outlast the timeout for the
+/// [`total`](crate::Timeouts::total).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Retry {
@@ -99,12 +99,12 @@ mod tests {
     use crate::error::service_error::ServiceError;
     use crate::error::transport_error::TransportError;
     use crate::error::unexpected_body::UnexpectedBody;
-    use crate::timeouts::deadline_watch::Passed;
-    use crate::timeouts::deadlines::Deadline;
+    use crate::timeouts::timeout_state::Elapsed;
+    use crate::timeouts::timeouts::Timeout;
 
-    fn passed(deadline: Deadline) -> Error {
+    fn passed(timeout: Timeout) -> Error {
         let second = Duration::from_secs(1);
-        Error::timeout(Passed { deadline, limit: second, elapsed: second })
+        Error::timeout(Elapsed { timeout, limit: second, elapsed: second })
     }
 
     fn refusal(status: StatusCode, retry_after: Option<&'static str>) -> Error {
@@ -156,13 +156,13 @@ mod tests {
         assert_eq!(retry.advise(1, &later, 0), Some(Duration::from_secs(u64::MAX)));
     }
 
-    fn connection(repeatable: bool, cause: io::Error) -> Error {
+    fn connection(retryable: bool, cause: io::Error) -> Error {
         let error = TransportError::other(cause);
-        ErrorDetail::Connection { endpoint: "e".to_owned(), error, repeatable }.into()
+        ErrorDetail::Connection { endpoint: "e".to_owned(), error, retryable }.into()
     }
 
-    fn body(repeatable: bool) -> Error {
-        ErrorDetail::Body { error: TransportError::other("reset"), repeatable }.into()
+    fn body(retryable: bool) -> Error {
+        ErrorDetail::Body { error: TransportError::other("reset"), retryable }.into()
     }
 
     /// What comes of the bytes of a stream, whose first item it is.
@@ -200,11 +200,11 @@ mod tests {
             (body(true), true),
             (body(false), false),
             (body(true).of_whole_answer(), false),
-            (passed(Deadline::Connect), true),
-            (passed(Deadline::FirstByte), false),
-            (passed(Deadline::Idle), false),
-            (passed(Deadline::Tail), false),
-            (passed(Deadline::Total), false),
+            (passed(Timeout::Connect), true),
+            (passed(Timeout::FirstByte), false),
+            (passed(Timeout::Idle), false),
+            (passed(Timeout::Tail), false),
+            (passed(Timeout::Total), false),
             (stream("exception", "throttlingException", 0), true),
             (stream("exception", "validationException", 0), false),
             (stream("event", "messageStart", 3), true),

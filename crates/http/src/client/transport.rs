@@ -4,7 +4,8 @@ use bytes::Bytes;
 use http_body::Body;
 
 use crate::config::config::Config;
-use crate::error::error::{BoxError, Error};
+use crate::error::cause::BoxError;
+use crate::error::error::Error;
 use crate::error::transport_error::TransportError;
 use crate::timeouts::timer::Timer;
 
@@ -34,7 +35,7 @@ pub trait Transport: Send + Sync {
 
 /// A [`Transport`] that needs no more than a configuration: what [`Client::new`](crate::Client::new) makes.
 pub trait FromConfig: Transport + Sized {
-    /// An HTTP client for `config`'s endpoint, with its deadline for a connection.
+    /// An HTTP client for `config`'s endpoint, with its connect timeout.
     ///
     /// # Errors
     ///

@@ -11,13 +11,11 @@ use crate::auth::Auth;
 use crate::auth::{SigningScope, sign};
 use crate::client::operation::Operation;
 use crate::client::retry::Retry;
-use crate::config::config_builder::ConfigBuilder;
-use crate::config::config_error::ConfigError;
 use crate::config::endpoint::Endpoint;
 use crate::error::error::Error;
 use crate::error::error_detail::ErrorDetail;
 use crate::error::secrets::Secrets;
-use crate::timeouts::deadlines::Deadlines;
+use crate::timeouts::timeouts::Timeouts;
 
 /// What every request needs to know: where to, for which region, and as whom. Cheap to clone.
 ///
@@ -33,7 +31,7 @@ pub struct Config {
     pub(crate) endpoint: Arc<Endpoint>,
     pub(crate) region: Option<Arc<str>>,
     pub(crate) auth: Auth,
-    pub(crate) deadlines: Deadlines,
+    pub(crate) timeouts: Timeouts,
     pub(crate) retry: Retry,
     pub(crate) max_response_len: usize,
     pub(crate) limits: Limits,
@@ -41,21 +39,6 @@ pub struct Config {
 }
 
 impl Config {
-    /// A configuration of one's own, in which nothing is read from the environment unless asked for.
-    #[must_use]
-    pub fn builder() -> ConfigBuilder {
-        ConfigBuilder::default()
-    }
-
-    /// What the process's environment variables and the shared files of AWS say: [`ConfigBuilder::env`] and nothing else.
-    ///
-    /// # Errors
-    ///
-    /// As [`ConfigBuilder::build`].
-    pub fn from_env() -> Result<Self, ConfigError> {
-        Self::builder().env().build()
-    }
-
     /// Where requests go.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
@@ -70,8 +53,8 @@ impl Config {
 
     /// How long each part of a request may take.
     #[must_use]
-    pub const fn deadlines(&self) -> Deadlines {
-        self.deadlines
+    pub const fn timeouts(&self) -> Timeouts {
+        self.timeouts
     }
 
     /// When a request is sent again.
@@ -102,7 +85,7 @@ impl Config {
     /// the bearer token. `body` is the operation's JSON.
     ///
     /// Send it unchanged, with the URI's authority as `Host`, follow no redirect, then hand the response to
-    /// [`accept`](crate::accept); that of [`Operation::Converse`] is JSON, which `accept` refuses.
+    /// [`check_response`](crate::check_response); that of [`Operation::Converse`] is JSON, which `check_response` refuses.
     ///
     /// Dropping the future before it resolves leaves nothing behind: it waits for credentials alone.
     ///

@@ -9,8 +9,8 @@ use crate::auth::ProvideCredentials;
 use crate::client::retry::Retry;
 use crate::config::config::Config;
 use crate::config::config_error::ConfigError;
-use crate::config::endpoint::{Endpoint, EndpointError, Variant, without_password};
-use crate::timeouts::deadlines::Deadlines;
+use crate::config::endpoint::{Endpoint, EndpointError, EndpointVariant, without_password};
+use crate::timeouts::timeouts::Timeouts;
 
 /// Builds a [`Config`]. What was given wins over the environment.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +20,7 @@ pub struct ConfigBuilder {
     pub(crate) fips: Option<bool>,
     pub(crate) dual_stack: Option<bool>,
     pub(crate) auth: Option<Auth>,
-    deadlines: Deadlines,
+    timeouts: Timeouts,
     retry: Retry,
     max_response_len: Option<usize>,
     limits: Limits,
@@ -34,6 +34,23 @@ pub struct ConfigBuilder {
 /// A URL as it was given. It may hold a password, which is an error only later.
 #[derive(Clone)]
 pub(crate) struct GivenUrl(pub(crate) String);
+
+impl Config {
+    /// A configuration of one's own, in which nothing is read from the environment unless asked for.
+    #[must_use]
+    pub fn builder() -> ConfigBuilder {
+        ConfigBuilder::default()
+    }
+
+    /// What the process's environment variables and the shared files of AWS say: [`ConfigBuilder::env`] and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConfigBuilder::build`].
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::builder().env().build()
+    }
+}
 
 impl ConfigBuilder {
     /// The region whose endpoint is used and for which requests are signed.
@@ -73,8 +90,8 @@ impl ConfigBuilder {
 
     /// How long each part of a request may take.
     #[must_use]
-    pub fn deadlines(mut self, deadlines: Deadlines) -> Self {
-        self.deadlines = deadlines;
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
         self
     }
 
@@ -162,15 +179,19 @@ impl ConfigBuilder {
         if let Some(error) = self.failed {
             return Err(error);
         }
-        let variant =
-            Variant { fips: self.fips.unwrap_or(false), dual_stack: self.dual_stack.unwrap_or(false) };
+        let variant = EndpointVariant {
+            fips: self.fips.unwrap_or(false),
+            dual_stack: self.dual_stack.unwrap_or(false),
+        };
         let endpoint = match (&self.endpoint_url, &self.region) {
-            (Some(_), _) if variant != Variant::default() => return Err(EndpointError::UrlWithVariant.into()),
+            (Some(_), _) if variant != EndpointVariant::default() => {
+                return Err(EndpointError::UrlWithVariant.into());
+            }
             (Some(GivenUrl(url)), _) => Endpoint::from_url(url)?,
             (None, Some(region)) => Endpoint::for_region(region, variant)?,
             (None, None) => return Err(ConfigError::NoRegion),
         };
-        let auth = self.auth.ok_or(self.failed_auth.unwrap_or(ConfigError::NoAuth))?;
+        let auth = self.auth.ok_or(self.failed_auth.unwrap_or(ConfigError::NoCredentials))?;
         #[cfg(feature = "sigv4")]
         if matches!(auth, Auth::SigV4(_)) && self.region.is_none() {
             return Err(ConfigError::NoSigningRegion);
@@ -179,7 +200,7 @@ impl ConfigBuilder {
             endpoint: Arc::new(endpoint),
             region: self.region.map(Into::into),
             auth,
-            deadlines: self.deadlines,
+            timeouts: self.timeouts,
             retry: self.retry,
             max_response_len: self.max_response_len.unwrap_or(MAX_RESPONSE_LEN),
             limits: self.limits,

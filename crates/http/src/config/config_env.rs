@@ -91,7 +91,7 @@ fn boolean(name: &'static str, value: Option<String>) -> Result<Option<bool>, Co
     match value {
         Some(value) if value.eq_ignore_ascii_case("true") => Ok(Some(true)),
         Some(value) if value.eq_ignore_ascii_case("false") => Ok(Some(false)),
-        Some(value) => Err(ConfigError::NotBool { name, value }),
+        Some(value) => Err(ConfigError::InvalidBool { name, value }),
         None => Ok(None),
     }
 }
@@ -100,8 +100,8 @@ fn env_keys(variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<Keys>, C
     let (id, secret) = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY");
     match (variable(id), variable(secret)) {
         (None, None) => Ok(None),
-        (None, Some(_)) => Err(ConfigError::HalfCredentials { missing: id }),
-        (Some(_), None) => Err(ConfigError::HalfCredentials { missing: secret }),
+        (None, Some(_)) => Err(ConfigError::PartialCredentials { missing: id }),
+        (Some(_), None) => Err(ConfigError::PartialCredentials { missing: secret }),
         (Some(access_key_id), Some(secret_access_key)) => {
             let session_token = variable("AWS_SESSION_TOKEN");
             Ok(Some(Keys { access_key_id, secret_access_key, session_token }))
@@ -121,7 +121,7 @@ fn signed(keys: Keys) -> Result<Auth, ConfigError> {
 
 #[cfg(not(feature = "sigv4"))]
 fn signed(_: Keys) -> Result<Auth, ConfigError> {
-    Err(ConfigError::SigV4Missing)
+    Err(ConfigError::SigV4Disabled)
 }
 
 #[cfg(test)]
@@ -185,15 +185,15 @@ mod tests {
     #[test]
     fn what_is_given_later_wins_over_credentials_that_cannot_be_used() {
         let half = with(Config::builder(), &[REGION, ("AWS_ACCESS_KEY_ID", "AKID")]);
-        assert!(matches!(half.clone().build(), Err(ConfigError::HalfCredentials { .. })));
+        assert!(matches!(half.clone().build(), Err(ConfigError::PartialCredentials { .. })));
         assert!(matches!(half.bearer("token").build().unwrap().auth, Auth::Bearer(_)));
     }
 
     #[test]
     fn no_request_goes_out_unsigned_by_mistake() {
-        assert_eq!(build(&[REGION]).unwrap_err(), ConfigError::NoAuth);
+        assert_eq!(build(&[REGION]).unwrap_err(), ConfigError::NoCredentials);
         let half = build(&[REGION, ("AWS_ACCESS_KEY_ID", "AKID")]).unwrap_err();
-        assert_eq!(half, ConfigError::HalfCredentials { missing: "AWS_SECRET_ACCESS_KEY" });
+        assert_eq!(half, ConfigError::PartialCredentials { missing: "AWS_SECRET_ACCESS_KEY" });
         let half = build(&[REGION, ("AWS_SECRET_ACCESS_KEY", "hunter2")]).unwrap_err();
         assert!(!format!("{half} {half:?}").contains("hunter2"));
     }
@@ -227,6 +227,6 @@ mod tests {
     #[cfg(not(feature = "sigv4"))]
     #[test]
     fn keys_without_a_signer_are_an_error() {
-        assert_eq!(build(&[REGION, KEYS[0], KEYS[1], KEYS[2]]).unwrap_err(), ConfigError::SigV4Missing);
+        assert_eq!(build(&[REGION, KEYS[0], KEYS[1], KEYS[2]]).unwrap_err(), ConfigError::SigV4Disabled);
     }
 }

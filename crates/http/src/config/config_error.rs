@@ -19,10 +19,11 @@ pub enum ConfigError {
         "no credentials: set AWS_BEARER_TOKEN_BEDROCK, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or put keys \
          into ~/.aws/credentials, or give them to the builder; Auth::None sends requests without"
     )]
-    NoAuth,
+    NoCredentials,
     /// The environment, or a shared file, has an access key id without its secret, or the other way round.
     #[error("half of the credentials: {missing} is not set, and its other half is")]
-    HalfCredentials {
+    #[non_exhaustive]
+    PartialCredentials {
         /// The variable, or the file's property, that is not set.
         missing: &'static str,
     },
@@ -30,10 +31,11 @@ pub enum ConfigError {
     #[error(
         "the environment has AWS credentials, but this program was built without the feature `sigv4`: set AWS_BEARER_TOKEN_BEDROCK"
     )]
-    SigV4Missing,
+    SigV4Disabled,
     /// `AWS_PROFILE` names a profile that is in neither shared file.
     #[error("AWS_PROFILE is \"{}\", and no such profile is in ~/.aws/config or ~/.aws/credentials", profile.escape_debug())]
-    NoProfile {
+    #[non_exhaustive]
+    ProfileNotFound {
         /// The profile.
         profile: String,
     },
@@ -41,7 +43,8 @@ pub enum ConfigError {
     #[error(
         "the profile \"{}\" names the services \"{}\", which ~/.aws/config does not have", profile.escape_debug(), services.escape_debug()
     )]
-    NoServices {
+    #[non_exhaustive]
+    ServicesNotFound {
         /// The profile.
         profile: String,
         /// The section.
@@ -52,6 +55,7 @@ pub enum ConfigError {
         "the profile \"{}\" gets its credentials by `{setting}`, and only static keys are read from the shared files: give \
          credentials, or a provider of them, to the builder", profile.escape_debug()
     )]
+    #[non_exhaustive]
     ProfileProvider {
         /// The profile.
         profile: String,
@@ -60,6 +64,7 @@ pub enum ConfigError {
     },
     /// A shared file cannot be read.
     #[error("cannot read {}: {cause}", path.display())]
+    #[non_exhaustive]
     File {
         /// Where it is.
         path: PathBuf,
@@ -68,7 +73,8 @@ pub enum ConfigError {
     },
     /// A variable, or a file's property, that is a switch is neither `true` nor `false`.
     #[error("{name} is \"{}\"; it must be true or false", value.escape_debug())]
-    NotBool {
+    #[non_exhaustive]
+    InvalidBool {
         /// The variable or the property.
         name: &'static str,
         /// What it holds.

@@ -8,9 +8,9 @@ use crate::config::partition;
 /// Where requests go: scheme, host and port, and a path prefix that every request's path follows.
 ///
 /// ```
-/// use bedrock_stream_http::{Endpoint, Variant};
+/// use bedrock_stream_http::{Endpoint, EndpointVariant};
 ///
-/// let endpoint = Endpoint::for_region("us-east-1", Variant::default())?;
+/// let endpoint = Endpoint::for_region("us-east-1", EndpointVariant::default())?;
 /// assert_eq!(endpoint.to_string(), "https://bedrock-runtime.us-east-1.amazonaws.com");
 /// let proxy = Endpoint::from_url("http://localhost:8080/aws/")?;
 /// assert_eq!(proxy.to_string(), "http://localhost:8080/aws");
@@ -27,7 +27,7 @@ pub struct Endpoint {
 
 /// Which of a region's endpoints is meant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Variant {
+pub struct EndpointVariant {
     /// Cryptography validated to FIPS 140.
     pub fips: bool,
     /// IPv6 beside IPv4.
@@ -43,7 +43,7 @@ impl Endpoint {
     /// [`EndpointError::Region`] where the name cannot be part of a host name.
     ///
     /// Source: `endpoint-rule-set-1.json` of `bedrock-runtime`, `partitions.json` (botocore).
-    pub fn for_region(region: &str, variant: Variant) -> Result<Self, EndpointError> {
+    pub fn for_region(region: &str, variant: EndpointVariant) -> Result<Self, EndpointError> {
         let bad = || EndpointError::Region { region: region.to_owned() };
         let label = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
         if region.is_empty()
@@ -136,12 +136,14 @@ impl fmt::Display for Endpoint {
 pub enum EndpointError {
     /// The region's name cannot stand in a host name.
     #[error("\"{}\" is not the name of an AWS region, such as us-east-1", region.escape_debug())]
+    #[non_exhaustive]
     Region {
         /// The name.
         region: String,
     },
     /// The URL is none that requests can be sent to.
     #[error("the endpoint URL \"{}\" cannot be used: {reason}", url.escape_debug())]
+    #[non_exhaustive]
     Url {
         /// The URL, without query and fragment; not shown where it may hold a user name or a password.
         url: String,
@@ -237,7 +239,7 @@ mod tests {
         let cases = golden["cases"].as_array().unwrap();
         assert!(cases.len() > 200, "only {} cases", cases.len());
         for case in cases {
-            let variant = Variant {
+            let variant = EndpointVariant {
                 fips: case["fips"].as_bool().unwrap(),
                 dual_stack: case["dual_stack"].as_bool().unwrap(),
             };
@@ -285,7 +287,7 @@ mod tests {
         assert!(error.to_string().contains("user name"), "{error}");
         assert!(!format!("{error} {error:?}").contains("hunter2"));
         for region in ["", "-x", "us_east_1", "us-east-1.evil.example", "us-east-1/", &"x".repeat(64)] {
-            let error = Endpoint::for_region(region, Variant::default()).unwrap_err();
+            let error = Endpoint::for_region(region, EndpointVariant::default()).unwrap_err();
             assert_eq!(error, EndpointError::Region { region: region.to_owned() });
         }
     }

@@ -41,7 +41,7 @@ impl Profile {
         let is_named = named.is_some();
         let profile = Self { name: named.unwrap_or_else(|| DEFAULT.to_owned()), config, credentials };
         if is_named && profile.in_config().or(profile.in_credentials()).is_none() {
-            return Err(ConfigError::NoProfile { profile: profile.name });
+            return Err(ConfigError::ProfileNotFound { profile: profile.name });
         }
         Ok(profile)
     }
@@ -56,7 +56,7 @@ impl Profile {
     pub(crate) fn endpoint_url(&self) -> Result<Option<String>, ConfigError> {
         if let Some(services) = self.value("services") {
             let Some(section) = self.config.section_of("services", &services) else {
-                return Err(ConfigError::NoServices { profile: self.name.clone(), services });
+                return Err(ConfigError::ServicesNotFound { profile: self.name.clone(), services });
             };
             if let Some(url) = section.value_in("bedrock_runtime", "endpoint_url") {
                 return Ok(Some(url.to_owned()));
@@ -97,8 +97,8 @@ fn keys(section: Option<&Section>) -> Result<Option<Keys>, ConfigError> {
     let (id, secret) = ("aws_access_key_id", "aws_secret_access_key");
     match (value(id), value(secret)) {
         (None, None) => Ok(None),
-        (None, Some(_)) => Err(ConfigError::HalfCredentials { missing: id }),
-        (Some(_), None) => Err(ConfigError::HalfCredentials { missing: secret }),
+        (None, Some(_)) => Err(ConfigError::PartialCredentials { missing: id }),
+        (Some(_), None) => Err(ConfigError::PartialCredentials { missing: secret }),
         (Some(access_key_id), Some(secret_access_key)) => Ok(Some(Keys {
             access_key_id,
             secret_access_key,

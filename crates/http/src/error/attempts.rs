@@ -6,8 +6,6 @@ use std::sync::Arc;
 
 use http::StatusCode;
 
-use crate::error::error::Error;
-
 /// One attempt that failed, and after which another was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -37,16 +35,15 @@ pub(crate) struct Attempts {
 }
 
 impl Attempt {
-    fn new(error: &Error, wait: Duration) -> Self {
-        let mut cause = error.with_causes();
+    pub(crate) fn new(
+        status: Option<StatusCode>,
+        code: Option<String>,
+        request_id: Option<String>,
+        mut cause: String,
+        wait: Duration,
+    ) -> Self {
         cut(&mut cause);
-        Self {
-            status: error.as_service_error().map(|refusal| refusal.status),
-            code: error.code().map(str::to_owned),
-            request_id: error.request_id().map(str::to_owned),
-            cause,
-            wait,
-        }
+        Self { status, code, request_id, cause, wait }
     }
 
     /// What went wrong, without the id that each request has for itself.
@@ -59,17 +56,17 @@ impl Attempt {
 }
 
 impl Attempts {
-    pub(crate) fn push(&mut self, error: &Error, wait: Duration) {
+    pub(crate) fn push(&mut self, attempt: Attempt) {
         let attempts = Arc::make_mut(self.list.get_or_insert_default());
         if attempts.len() < MAX_ATTEMPTS {
-            attempts.push(Attempt::new(error, wait));
+            attempts.push(attempt);
         }
     }
 
-    /// The same, before a last attempt that failed with `error`.
-    pub(crate) fn before(&self, error: &Error) -> Self {
+    /// The same, before a last attempt, which is asked for only if there is one to compare it with.
+    pub(crate) fn before(&self, last: impl FnOnce() -> Attempt) -> Self {
         let are_as_the_last = !self.is_empty() && {
-            let last = Attempt::new(error, Duration::ZERO);
+            let last = last();
             self.iter().all(|attempt| attempt.kind() == last.kind())
         };
         Self { are_as_the_last, ..self.clone() }
@@ -138,6 +135,7 @@ mod tests {
     use http::HeaderMap;
 
     use super::*;
+    use crate::error::error::Error;
     use crate::error::service_error::ServiceError;
 
     fn refusal(id: &str, message: &str) -> Error {
@@ -153,7 +151,7 @@ mod tests {
         let mut attempts = Attempts::default();
         for (number, message) in messages.iter().enumerate() {
             let wait = Duration::from_micros(312_345 + 900_000 * number as u64);
-            attempts.push(&refusal(&format!("r-{number}"), message), wait);
+            attempts.push(refusal(&format!("r-{number}"), message).attempt(wait));
         }
         let error = refusal("r-9", last);
         let sentence = error.to_string();

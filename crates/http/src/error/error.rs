@@ -1,6 +1,6 @@
 use core::fmt;
+use core::time::Duration;
 use std::error::Error as StdError;
-use std::io;
 use std::sync::Arc;
 
 use bedrock_stream_core::{ErrorKind, answer, frame};
@@ -11,9 +11,8 @@ use crate::config::config_error::ConfigError;
 use crate::error::attempts::{Attempt, Attempts};
 use crate::error::error_detail::ErrorDetail;
 use crate::error::service_error::ServiceError;
-use crate::stream::collect_error::CollectError;
-use crate::timeouts::deadline_watch::Passed;
-use crate::timeouts::deadlines::Deadline;
+use crate::timeouts::timeout_state::Elapsed;
+use crate::timeouts::timeouts::Timeout;
 
 /// Why a request has no answer, or not a whole one. [`source`](StdError::source) gives what caused it;
 /// [`with_causes`](Self::with_causes) says all of it in one sentence; [`detail`](Self::detail) is there to be matched on.
@@ -28,9 +27,6 @@ struct Inner {
     request_id: Option<Arc<str>>,
     earlier: Attempts,
 }
-
-/// Any error, as an HTTP client or a body gives it.
-pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
 impl Error {
     /// What went wrong, in one word.
@@ -73,9 +69,9 @@ impl Error {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self.detail() {
-            ErrorDetail::Connection { error, repeatable, .. } => *repeatable && !error.is_failed_handshake(),
-            ErrorDetail::Body { repeatable, .. } => *repeatable,
-            ErrorDetail::Timeout { deadline, .. } => *deadline == Deadline::Connect,
+            ErrorDetail::Connection { error, retryable, .. } => *retryable && !error.is_failed_handshake(),
+            ErrorDetail::Body { retryable, .. } => *retryable,
+            ErrorDetail::Timeout { timeout, .. } => *timeout == Timeout::Connect,
             ErrorDetail::Refusal(refusal) => refusal.is_retryable(),
             ErrorDetail::Stream(error) => error.is_retryable(),
             ErrorDetail::Frame(error) => answer::Error::Frame(*error).is_retryable(),
@@ -149,23 +145,34 @@ impl Error {
         self
     }
 
-    pub(crate) fn timeout(passed: Passed) -> Self {
-        let Passed { deadline, limit: after, elapsed } = passed;
-        ErrorDetail::Timeout { deadline, after, elapsed }.into()
+    pub(crate) fn timeout(elapsed: Elapsed) -> Self {
+        let Elapsed { timeout, limit: after, elapsed } = elapsed;
+        ErrorDetail::Timeout { timeout, after, elapsed }.into()
     }
 
     /// The same of an operation that does not stream: its answer is paid for once it has begun.
     pub(crate) fn of_whole_answer(mut self) -> Self {
-        if let ErrorDetail::Body { repeatable, .. } = &mut self.0.detail {
-            *repeatable = false;
+        if let ErrorDetail::Body { retryable, .. } = &mut self.0.detail {
+            *retryable = false;
         }
         self
     }
 
     /// The same, with the attempts before it.
     pub(crate) fn with_earlier(mut self, attempts: &Attempts) -> Self {
-        self.0.earlier = attempts.before(&self);
+        self.0.earlier = attempts.before(|| self.attempt(Duration::ZERO));
         self
+    }
+
+    /// What is told of an attempt that failed with it, after which `wait` passed.
+    pub(crate) fn attempt(&self, wait: Duration) -> Attempt {
+        Attempt::new(
+            self.as_service_error().map(|refusal| refusal.status),
+            self.code().map(str::to_owned),
+            self.request_id().map(str::to_owned),
+            self.with_causes(),
+            wait,
+        )
     }
 
     /// What there may be of a remote's in it.
@@ -222,13 +229,6 @@ impl Serialize for Error {
         let (kind, message) = (self.kind(), &*self.with_causes());
         ErrorJson { kind, message, detail: self.detail(), request_id: self.request_id() }
             .serialize(serializer)
-    }
-}
-
-impl From<CollectError> for Error {
-    /// What went wrong. The part of the answer that had arrived is dropped.
-    fn from(error: CollectError) -> Self {
-        error.error
     }
 }
 
@@ -289,20 +289,6 @@ pub(crate) fn chain(error: &(dyn StdError + 'static)) -> String {
         next = cause.source();
     }
     text
-}
-
-/// Whether TLS was refused, by either side. The TLS libraries say so as invalid data, below whatever clients wrap it in.
-pub(crate) fn failed_handshake(error: &(dyn StdError + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(cause) = next {
-        next = match cause.downcast_ref::<io::Error>() {
-            Some(error) if error.kind() == io::ErrorKind::InvalidData => return true,
-            // Its `source` leaves out the error that it wraps.
-            Some(error) => error.get_ref().map(|inner| inner as &(dyn StdError + 'static)),
-            None => cause.source(),
-        };
-    }
-    false
 }
 
 /// A request id as it stands behind a sentence.

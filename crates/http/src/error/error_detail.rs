@@ -9,7 +9,7 @@ use crate::error::printable::Printable;
 use crate::error::service_error::ServiceError;
 use crate::error::transport_error::TransportError;
 use crate::error::unexpected_body::UnexpectedBody;
-use crate::timeouts::deadlines::Deadline;
+use crate::timeouts::timeouts::Timeout;
 
 /// What an [`Error`](crate::Error) is in detail. In JSON it is an object of what is not in the error's kind and message.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -62,7 +62,7 @@ pub enum ErrorDetail {
         error: TransportError,
         /// Whether the request may be sent again. Not where an HTTP client has done with it what it should not, and not where
         /// the service may have had all of it and does not stream its answer: what it is at work on is paid for.
-        repeatable: bool,
+        retryable: bool,
     },
     /// The service refused the request.
     #[error("refused: {0}")]
@@ -78,14 +78,14 @@ pub enum ErrorDetail {
         #[source]
         error: TransportError,
         /// Whether the request may be sent again. Not where the answer does not stream, which is paid for by then.
-        repeatable: bool,
+        retryable: bool,
     },
     /// It took too long.
-    #[error("{deadline} {after:?}, {elapsed:.1?} after the request began")]
+    #[error("{timeout} {after:?}, {elapsed:.1?} after the request began")]
     #[non_exhaustive]
     Timeout {
-        /// Which deadline passed.
-        deadline: Deadline,
+        /// Which timeout passed.
+        timeout: Timeout,
         /// How long it was.
         after: Duration,
         /// How long the request had taken, all attempts included.
@@ -142,7 +142,7 @@ impl Serialize for ErrorDetail {
             #[serde(skip_serializing_if = "Option::is_none")]
             code: Option<Option<&'a str>>,
             #[serde(skip_serializing_if = "Option::is_none")]
-            deadline: Option<&'static str>,
+            timeout: Option<&'static str>,
             #[serde(skip_serializing_if = "Option::is_none")]
             after_seconds: Option<f64>,
             #[serde(skip_serializing_if = "Option::is_none")]
@@ -160,8 +160,8 @@ impl Serialize for ErrorDetail {
             },
             // It is the answer's status that makes the next reader look twice.
             Self::UnexpectedBody(_) => Members { status: Some(200), code: Some(None), ..Members::default() },
-            Self::Timeout { deadline, after, elapsed } => Members {
-                deadline: Some(deadline.as_str()),
+            Self::Timeout { timeout, after, elapsed } => Members {
+                timeout: Some(timeout.as_str()),
                 after_seconds: Some(after.as_secs_f64()),
                 elapsed_seconds: Some(elapsed.as_secs_f64()),
                 ..Members::default()

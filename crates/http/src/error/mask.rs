@@ -2,7 +2,7 @@ use core::ops::Range;
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use crate::error::decoded::Decoded;
+use crate::error::unescaped::Unescaped;
 
 /// The text with `***` where it repeats one of the secrets, or a good part of one: by what is left after decoding, and by what
 /// it is made of, whatever stands between its characters.
@@ -12,10 +12,10 @@ pub(crate) fn mask<'a>(text: &'a str, secrets: &[impl AsRef<str>]) -> Cow<'a, st
         return Cow::Borrowed(text);
     }
     let mut places = Vec::new();
-    let mut layer = Decoded::new(text);
+    let mut layer = Unescaped::new(text);
     for _ in 0..MAX_LAYERS {
         secrets.iter().for_each(|secret| secret.find(&layer, &mut places));
-        if !layer.decode() {
+        if !layer.unescape() {
             break;
         }
     }
@@ -35,7 +35,7 @@ pub(crate) fn mask<'a>(text: &'a str, secrets: &[impl AsRef<str>]) -> Cow<'a, st
     Cow::Owned(masked)
 }
 
-/// A secret, as it is looked for: as it is, and decoded, should it look like something encoded.
+/// A secret, as it is looked for: as it is, and unescaped, should it look like something encoded.
 struct Secret {
     /// All of its characters.
     wholes: [Vec<u8>; 2],
@@ -45,14 +45,17 @@ struct Secret {
 
 impl Secret {
     fn new(secret: &str) -> Self {
-        let mut decoded = Decoded::new(secret);
-        let (whole, essence) = (decoded.bytes(is_seen).0, decoded.bytes(is_essential).0);
-        while decoded.decode() {}
-        Self { wholes: [whole, decoded.bytes(is_seen).0], essences: [essence, decoded.bytes(is_essential).0] }
+        let mut unescaped = Unescaped::new(secret);
+        let (whole, essence) = (unescaped.bytes(is_seen).0, unescaped.bytes(is_essential).0);
+        while unescaped.unescape() {}
+        Self {
+            wholes: [whole, unescaped.bytes(is_seen).0],
+            essences: [essence, unescaped.bytes(is_essential).0],
+        }
     }
 
     /// Adds where the text holds it.
-    fn find(&self, text: &Decoded, places: &mut Vec<Range<usize>>) {
+    fn find(&self, text: &Unescaped, places: &mut Vec<Range<usize>>) {
         let (bytes, ranges) = text.bytes(is_seen);
         for whole in &self.wholes {
             find_parts(&bytes, &ranges, whole, whole.len(), places);

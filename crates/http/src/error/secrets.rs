@@ -12,12 +12,12 @@ use http::header::AUTHORIZATION;
 use crate::auth::BearerToken;
 #[cfg(feature = "sigv4")]
 use crate::auth::Credentials;
-use crate::error::cause::Cause;
-use crate::error::error::{BoxError, Error, failed_handshake};
+use crate::error::cause::{BoxError, Cause};
+use crate::error::error::Error;
 use crate::error::error_detail::ErrorDetail;
 use crate::error::mask::mask;
+use crate::error::redacted_error::RedactedError;
 use crate::error::request_id::request_id;
-use crate::error::told::Told;
 
 /// What a request proves itself with, to be kept out of the texts that come back. Every text of a remote passes through here
 /// before it is a part of an error. It travels with the request and its response, as an extension of theirs.
@@ -129,9 +129,9 @@ impl Secrets {
     }
 
     fn hide_in_cause(&self, cause: &mut Cause) {
-        let Some(told) = Told::new(&**cause, |text| self.text(text)) else { return };
+        let Some(told) = RedactedError::new(&**cause, |text| self.text(text)) else { return };
         // What it means stays known.
-        let told: BoxError = if failed_handshake(&**cause) {
+        let told: BoxError = if cause.is_failed_handshake() {
             io::Error::new(io::ErrorKind::InvalidData, told).into()
         } else {
             told.into()

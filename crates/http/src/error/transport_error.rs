@@ -2,8 +2,7 @@ use core::fmt;
 use std::error::Error as StdError;
 use std::io;
 
-use crate::error::cause::Cause;
-use crate::error::error::{BoxError, failed_handshake};
+use crate::error::cause::{BoxError, Cause};
 
 /// Why a [`Transport`](crate::Transport) has no response, or why a body broke: what the HTTP client said, and what that
 /// means for the request. Its text and its causes are those of the HTTP client.
@@ -17,14 +16,14 @@ pub struct TransportError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
-    /// No connection was there in time. It is told as [`Deadline::Connect`](crate::Deadline::Connect).
+    /// No connection was there in time. It is told as [`Timeout::Connect`](crate::Timeout::Connect).
     ConnectTimeout,
     /// The service cannot have had the request: there was no connection, say. An operation that does not stream is asked
     /// again only then, and after a refusal.
     NotSent,
     /// The request must not be sent again: it has gone further than it should, by a redirect, say; or the service may be
     /// at work on it, as after a timeout of the HTTP client's own.
-    NotRepeatable,
+    NotRetryable,
     /// The HTTP client needs a tokio runtime, and there is none where the request is made.
     NoRuntime,
     /// Anything else. An operation that streams is asked again.
@@ -50,7 +49,7 @@ impl TransportError {
 
     /// Whether TLS was refused, by either side.
     pub(crate) fn is_failed_handshake(&self) -> bool {
-        failed_handshake(&*self.cause)
+        self.cause.is_failed_handshake()
     }
 
     pub(crate) const fn cause_mut(&mut self) -> &mut Cause {
@@ -100,7 +99,7 @@ impl fmt::Display for TransportErrorKind {
         f.write_str(match self {
             Self::ConnectTimeout => "the connection took too long",
             Self::NotSent => "the request was not sent",
-            Self::NotRepeatable => "the request must not be sent again",
+            Self::NotRetryable => "the request must not be sent again",
             Self::NoRuntime => "there is no tokio runtime here",
             Self::Other => "the HTTP client failed",
         })

@@ -7,13 +7,14 @@ use bytes::{Buf, Bytes};
 use http_body::Body;
 
 use crate::error::attempts::Attempts;
-use crate::error::error::{BoxError, Error};
+use crate::error::cause::BoxError;
+use crate::error::error::Error;
 use crate::error::error_detail::ErrorDetail;
 use crate::error::secrets::Secrets;
 use crate::error::transport_error::TransportError;
-use crate::stream::meter::Meter;
+use crate::stream::stats_recorder::StatsRecorder;
+use crate::timeouts::request_timeouts::RequestTimeouts;
 use crate::timeouts::timer::Timer;
-use crate::timeouts::watch::Watch;
 use crate::trace::Trace;
 
 /// The one loop that reads: takes a body's bytes as they come, and hands them to a decoder.
@@ -30,8 +31,8 @@ pub(crate) struct BodyReader<B> {
     secrets: Secrets,
     /// The attempts before the one whose body this is.
     earlier: Attempts,
-    watch: Option<Watch>,
-    meter: Meter,
+    timeouts: Option<RequestTimeouts>,
+    recorder: StatsRecorder,
 }
 
 /// What decoding comes to.
@@ -62,35 +63,35 @@ impl<B> BodyReader<B> {
             request_id,
             secrets,
             earlier: Attempts::default(),
-            watch: None,
-            meter: Meter::default(),
+            timeouts: None,
+            recorder: StatsRecorder::default(),
         }
     }
 
-    pub(crate) fn watched(mut self, mut watch: Option<Watch>) -> Self {
-        if let Some(watch) = &mut watch {
-            watch.start_reading();
+    pub(crate) fn with_timeouts(mut self, mut timeouts: Option<RequestTimeouts>) -> Self {
+        if let Some(timeouts) = &mut timeouts {
+            timeouts.start_reading();
         }
-        self.watch = watch;
+        self.timeouts = timeouts;
         self
     }
 
     /// Says what there was before this body: the attempts that failed, and the trace of the call.
     pub(crate) fn set_call(&mut self, earlier: Attempts, trace: Trace) {
         self.earlier = earlier;
-        self.meter.set_trace(trace);
+        self.recorder.set_trace(trace);
     }
 
-    pub(crate) const fn meter(&self) -> &Meter {
-        &self.meter
+    pub(crate) const fn recorder(&self) -> &StatsRecorder {
+        &self.recorder
     }
 
-    pub(crate) const fn meter_mut(&mut self) -> &mut Meter {
-        &mut self.meter
+    pub(crate) const fn recorder_mut(&mut self) -> &mut StatsRecorder {
+        &mut self.recorder
     }
 
     pub(crate) fn timer(&self) -> Option<&Timer> {
-        self.watch.as_ref().map(Watch::timer)
+        self.timeouts.as_ref().map(RequestTimeouts::timer)
     }
 
     pub(crate) fn request_id(&self) -> Option<&Arc<str>> {
@@ -123,20 +124,20 @@ where
     pub(crate) fn poll_decode<T, E>(
         &mut self,
         cx: &mut Context<'_>,
-        mut decode: impl FnMut(&mut &[u8], bool, &mut Meter) -> Result<Decoded<T>, E>,
+        mut decode: impl FnMut(&mut &[u8], bool, &mut StatsRecorder) -> Result<Decoded<T>, E>,
     ) -> Poll<Option<Result<T, ReadError<E>>>> {
         let mut frames = MAX_FRAMES_PER_POLL;
         loop {
             let mut input = &self.current[..];
-            let decoded = decode(&mut input, core::mem::take(&mut self.fresh), &mut self.meter);
+            let decoded = decode(&mut input, core::mem::take(&mut self.fresh), &mut self.recorder);
             let used = self.current.len() - input.len();
             self.current.advance(used);
             match decoded {
                 Ok(Decoded::Item(item)) => return Poll::Ready(Some(Ok(item))),
                 Err(error) => return Poll::Ready(Some(Err(ReadError::Decode(error)))),
                 Ok(Decoded::NeedsMore { is_proven }) => {
-                    if let Some(watch) = &mut self.watch {
-                        watch.proven(is_proven);
+                    if let Some(timeouts) = &mut self.timeouts {
+                        timeouts.proven(is_proven);
                     }
                     // Even an empty rest would keep the whole buffer that it was read into, however long nothing comes.
                     self.current = Bytes::new();
@@ -189,26 +190,26 @@ where
         Poll::Ready(())
     }
 
-    /// The body's next bytes, or the deadline that passed.
+    /// The body's next bytes, or the timeout that elapsed.
     fn poll_in_time(&mut self, cx: &mut Context<'_>, frames: &mut u32) -> Poll<Option<Result<Bytes, Error>>> {
         let next = self.poll_bytes(cx, frames);
-        let Some(watch) = &mut self.watch else {
+        let Some(timeouts) = &mut self.timeouts else {
             return next;
         };
         if next.is_ready() {
-            watch.not_idle();
+            timeouts.received();
         }
-        let passed = match &next {
-            Poll::Pending => watch.poll_passed(cx),
-            Poll::Ready(Some(Ok(_))) => watch.passed(),
-            // How a body ended, no deadline changes.
+        let elapsed = match &next {
+            Poll::Pending => timeouts.poll_elapsed(cx),
+            Poll::Ready(Some(Ok(_))) => timeouts.total_elapsed(),
+            // How a body ended, no timeout changes.
             Poll::Ready(None | Some(Err(_))) => None,
         };
-        let Some(passed) = passed else {
+        let Some(elapsed) = elapsed else {
             return next;
         };
         self.body = None;
-        Poll::Ready(Some(Err(self.error(Error::timeout(passed)))))
+        Poll::Ready(Some(Err(self.error(Error::timeout(elapsed)))))
     }
 
     /// The body's next bytes. Empty frames and trailers are skipped. After `frames` of them, or of any others, the task's
@@ -227,14 +228,15 @@ where
                 Some(Ok(frame)) => {
                     if let Some(mut data) = frame.into_data().ok().filter(Buf::has_remaining) {
                         let bytes = data.copy_to_bytes(data.remaining());
-                        self.meter.bytes(bytes.len(), self.watch.as_ref().map(Watch::elapsed));
+                        self.recorder
+                            .bytes(bytes.len(), self.timeouts.as_ref().map(RequestTimeouts::elapsed));
                         return Poll::Ready(Some(Ok(bytes)));
                     }
                 }
                 Some(Err(error)) => {
                     self.body = None;
                     let error = TransportError::from(error.into());
-                    return Poll::Ready(Some(Err(self.error(ErrorDetail::Body { error, repeatable: true }))));
+                    return Poll::Ready(Some(Err(self.error(ErrorDetail::Body { error, retryable: true }))));
                 }
                 None => {
                     self.body = None;

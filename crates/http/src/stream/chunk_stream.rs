@@ -11,15 +11,16 @@ use futures_core::{FusedStream, Stream};
 use http_body::Body;
 
 use crate::client::answer::Answer;
-use crate::error::error::{BoxError, Error};
+use crate::error::cause::BoxError;
+use crate::error::error::Error;
 use crate::stream::body_reader::{BodyReader, Decoded, ReadError};
 use crate::stream::collect_error::CollectError;
-use crate::stream::seen::Seen;
+use crate::stream::received::Received;
 use crate::stream::stream_body::StreamBody;
 use crate::stream::stream_stats::StreamStats;
-use crate::timeouts::deadlines::Deadlines;
+use crate::timeouts::request_timeouts::RequestTimeouts;
+use crate::timeouts::timeouts::Timeouts;
 use crate::timeouts::timer::{Sleep, Timer};
-use crate::timeouts::watch::Watch;
 
 /// The chunks of one answer, as a [`Stream`] over any HTTP client whose body is an [`http_body::Body`].
 ///
@@ -29,13 +30,13 @@ use crate::timeouts::watch::Watch;
 /// - After `Done` the rest of the body is read so that the connection can be used again, but briefly: what has arrived
 ///   already, before `Done` is given; and where there is a [`Timer`], what arrives within 100 ms, when the stream is
 ///   polled once more. Never more than 64 KiB; no error in it changes anything.
-/// - Dropping the stream cancels the request. Nothing is read ahead: a caller that does not poll stops the server.
+/// - Dropping the stream cancels the request. Nothing is read peeked: a caller that does not poll stops the server.
 pub struct ChunkStream<B> {
     reader: BodyReader<B>,
     decoder: ChunkDecoder,
     state: State,
     /// What [`started`](Self::started) came upon, until it is given. Boxed: it is gone for nearly all of a stream's life.
-    ahead: Option<Box<Ahead>>,
+    peeked: Option<Box<Peeked>>,
 }
 
 enum State {
@@ -50,7 +51,7 @@ enum State {
 
 /// What was read before anybody asked for it.
 #[derive(Default)]
-struct Ahead {
+struct Peeked {
     bytes: Vec<u8>,
     /// How many messages of these were decoded.
     messages: usize,
@@ -58,23 +59,23 @@ struct Ahead {
     item: Option<Result<Chunk, Error>>,
 }
 
-impl Ahead {
-    fn show(&self, see: &mut impl FnMut(Seen<'_>)) {
+impl Peeked {
+    fn show(&self, see: &mut impl FnMut(Received<'_>)) {
         if !self.bytes.is_empty() {
-            see(Seen::Bytes(&self.bytes));
+            see(Received::Bytes(&self.bytes));
         }
         // They have been decoded already, and so they are whole, and not longer than is allowed.
         let (mut decoder, mut rest) = (Decoder::with_limits(Limits::none()), &self.bytes[..]);
         for _ in 0..self.messages {
             if let Ok(Some(message)) = decoder.next_from(&mut rest) {
-                see(Seen::Message(&message));
+                see(Received::Message(&message));
             }
         }
     }
 }
 
 impl<B> ChunkStream<B> {
-    /// The chunks of a response's body. The response is not judged: that is what [`accept`](crate::accept) is for.
+    /// The chunks of a response's body. The response is not judged: that is what [`check_response`](crate::check_response) is for.
     #[must_use]
     pub fn new(response: http::Response<B>) -> Self {
         Self::with_limits(response, Limits::default())
@@ -87,14 +88,14 @@ impl<B> ChunkStream<B> {
     }
 
     pub(crate) fn of(reader: BodyReader<B>, limits: Limits) -> Self {
-        Self { reader, decoder: ChunkDecoder::with_limits(limits), state: State::Reading, ahead: None }
+        Self { reader, decoder: ChunkDecoder::with_limits(limits), state: State::Reading, peeked: None }
     }
 
-    /// Lets the stream keep deadlines, of which [`idle`](Deadlines::idle) and [`total`](Deadlines::total) concern it, from
+    /// Lets the stream keep timeouts, of which [`idle`](Timeouts::idle) and [`total`](Timeouts::total) concern it, from
     /// now on; and wait for the end of the body after `Done`, as far as it waits for that at all.
     #[must_use]
-    pub fn with_timer(mut self, timer: Timer, deadlines: Deadlines) -> Self {
-        self.reader = self.reader.watched(Some(Watch::new(timer, deadlines)));
+    pub fn with_timer(mut self, timer: Timer, timeouts: Timeouts) -> Self {
+        self.reader = self.reader.with_timeouts(Some(RequestTimeouts::new(timer, timeouts)));
         self
     }
 
@@ -105,7 +106,7 @@ impl<B> ChunkStream<B> {
     /// What the stream was like so far.
     #[must_use]
     pub const fn stats(&self) -> StreamStats {
-        self.reader.meter().stats()
+        self.reader.recorder().stats()
     }
 
     /// What the stream has told of its end so far, for one that broke before `Done`: [`ChunkDecoder::ending`].
@@ -127,7 +128,7 @@ impl<B> ChunkStream<B> {
 
     fn fail(&mut self, error: Error) -> Error {
         self.end();
-        self.reader.meter().error(&error);
+        self.reader.recorder().error(&error);
         error
     }
 }
@@ -168,19 +169,19 @@ where
     /// # Errors
     ///
     /// As [`next`](Self::next).
-    pub async fn next_with(&mut self, mut see: impl FnMut(Seen<'_>)) -> Option<Result<Chunk, Error>> {
-        poll_fn(|cx| self.poll_next_with(cx, &mut see)).await
+    pub async fn next_inspect(&mut self, mut see: impl FnMut(Received<'_>)) -> Option<Result<Chunk, Error>> {
+        poll_fn(|cx| self.poll_next_inspect(cx, &mut see)).await
     }
 
-    /// The poll form of [`next_with`](Self::next_with).
-    pub fn poll_next_with(
+    /// The poll form of [`next_inspect`](Self::next_inspect).
+    pub fn poll_next_inspect(
         &mut self,
         cx: &mut Context<'_>,
-        mut see: impl FnMut(Seen<'_>),
+        mut see: impl FnMut(Received<'_>),
     ) -> Poll<Option<Result<Chunk, Error>>> {
-        if let Some(mut ahead) = self.ahead.take() {
-            ahead.show(&mut see);
-            if let Some(item) = ahead.item.take() {
+        if let Some(mut peeked) = self.peeked.take() {
+            peeked.show(&mut see);
+            if let Some(item) = peeked.item.take() {
                 return Poll::Ready(Some(self.given(item)));
             }
         }
@@ -189,7 +190,7 @@ where
 
     /// Waits until the first event is there. The stream still gives everything, from its first chunk on.
     ///
-    /// Its bytes are kept to be [shown](Self::next_with) until the first chunk is asked for; they are no more than the first
+    /// Its bytes are kept to be [shown](Self::next_inspect) until the first chunk is asked for; they are no more than the first
     /// message, and what was read together with it.
     ///
     /// Not cancel safe: dropping it before it resolves drops the stream, which cancels the request.
@@ -198,12 +199,12 @@ where
     ///
     /// The first item, if it is a final error: then there is no answer at all.
     pub async fn started(mut self) -> Result<Self, Error> {
-        let mut ahead = Ahead::default();
+        let mut peeked = Peeked::default();
         poll_fn(|cx| {
-            let Ahead { bytes, messages, item } = &mut ahead;
-            let mut see = |seen: Seen<'_>| match seen {
-                Seen::Bytes(more) => bytes.extend_from_slice(more),
-                Seen::Message(_) => *messages += 1,
+            let Peeked { bytes, messages, item } = &mut peeked;
+            let mut see = |seen: Received<'_>| match seen {
+                Received::Bytes(more) => bytes.extend_from_slice(more),
+                Received::Message(_) => *messages += 1,
             };
             *item = match self.poll_item(cx, &mut see) {
                 Poll::Ready(Some(Err(error))) if error.is_final() => return Poll::Ready(Err(error)),
@@ -215,12 +216,12 @@ where
             Poll::Ready(Ok(()))
         })
         .await?;
-        self.ahead = Some(Box::new(ahead));
+        self.peeked = Some(Box::new(peeked));
         Ok(self)
     }
 
     /// Reads to the end, and gives what the non-streaming operation would have given, with the stats and the request id. The
-    /// answer is kept however long it is; where the server is not trusted, [`Deadlines::total`] bounds it.
+    /// answer is kept however long it is; where the server is not trusted, [`Timeouts::total`] bounds it.
     ///
     /// Not cancel safe: dropping it before it resolves drops the stream and what came of it; the loop that it stands for, over [`next`](Self::next), keeps that.
     ///
@@ -267,7 +268,7 @@ where
     fn poll_rest(
         &mut self,
         cx: &mut Context<'_>,
-        see: &mut impl FnMut(Seen<'_>),
+        see: &mut impl FnMut(Received<'_>),
     ) -> Poll<Option<Result<Chunk, Error>>> {
         let item = ready!(self.poll_item(cx, see));
         Poll::Ready(item.map(|item| self.given(item)))
@@ -275,7 +276,7 @@ where
 
     fn given(&mut self, item: Result<Chunk, Error>) -> Result<Chunk, Error> {
         if let Ok(chunk) = &item {
-            self.reader.meter_mut().given(chunk);
+            self.reader.recorder_mut().given(chunk);
         }
         item
     }
@@ -283,7 +284,7 @@ where
     fn poll_item(
         &mut self,
         cx: &mut Context<'_>,
-        see: &mut impl FnMut(Seen<'_>),
+        see: &mut impl FnMut(Received<'_>),
     ) -> Poll<Option<Result<Chunk, Error>>> {
         match self.state {
             State::Reading => self.poll_read(cx, see),
@@ -295,16 +296,16 @@ where
     fn poll_read(
         &mut self,
         cx: &mut Context<'_>,
-        see: &mut impl FnMut(Seen<'_>),
+        see: &mut impl FnMut(Received<'_>),
     ) -> Poll<Option<Result<Chunk, Error>>> {
         let Self { reader, decoder, .. } = self;
-        let next = ready!(reader.poll_decode(cx, |input, fresh, meter| {
+        let next = ready!(reader.poll_decode(cx, |input, fresh, recorder| {
             if fresh {
-                see(Seen::Bytes(input));
+                see(Received::Bytes(input));
             }
             let chunk = decoder.next_with(input, |message| {
-                meter.message();
-                see(Seen::Message(message));
+                recorder.message();
+                see(Received::Message(message));
             })?;
             Ok(chunk.map_or(Decoded::NeedsMore { is_proven: decoder.is_stopped() }, Decoded::Item))
         }));
@@ -327,7 +328,7 @@ where
         };
         Poll::Ready(match next {
             Ok(Some(chunk)) => {
-                self.reader.meter_mut().decoded(&chunk);
+                self.reader.recorder_mut().decoded(&chunk);
                 if matches!(chunk, Chunk::Done(_)) {
                     self.state = State::Draining { allowed: MAX_DRAINED, until: None };
                     // What has arrived already need not wait for a caller who may never ask again.
@@ -347,9 +348,14 @@ where
         })
     }
 
-    fn poll_drain(&mut self, cx: &mut Context<'_>, see: &mut impl FnMut(Seen<'_>), wait: bool) -> Poll<()> {
+    fn poll_drain(
+        &mut self,
+        cx: &mut Context<'_>,
+        see: &mut impl FnMut(Received<'_>),
+        wait: bool,
+    ) -> Poll<()> {
         if let State::Draining { allowed, until } = &mut self.state {
-            if self.reader.poll_drain(cx, allowed, |bytes| see(Seen::Bytes(bytes))).is_pending() {
+            if self.reader.poll_drain(cx, allowed, |bytes| see(Received::Bytes(bytes))).is_pending() {
                 match self.reader.timer() {
                     _ if !wait => return Poll::Pending,
                     Some(timer) => {
@@ -373,7 +379,7 @@ where
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         // Nobody looks at what was kept to be shown.
-        if let Some(item) = self.ahead.take().and_then(|ahead| ahead.item) {
+        if let Some(item) = self.peeked.take().and_then(|peeked| peeked.item) {
             return Poll::Ready(Some(self.given(item)));
         }
         self.poll_rest(cx, &mut |_| {})
@@ -386,7 +392,7 @@ where
     B::Error: Into<BoxError>,
 {
     fn is_terminated(&self) -> bool {
-        matches!(self.state, State::Ended) && self.ahead.is_none()
+        matches!(self.state, State::Ended) && self.peeked.is_none()
     }
 }
 

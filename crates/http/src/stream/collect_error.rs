@@ -29,3 +29,10 @@ impl core::error::Error for CollectError {
         self.error.source()
     }
 }
+
+impl From<CollectError> for Error {
+    /// What went wrong. The part of the answer that had arrived is dropped.
+    fn from(error: CollectError) -> Self {
+        error.error
+    }
+}

@@ -8,13 +8,14 @@ use bytes::Bytes;
 use futures_core::{FusedStream, Stream};
 use http_body::Body;
 
-use crate::error::error::{BoxError, Error};
+use crate::error::cause::BoxError;
+use crate::error::error::Error;
 use crate::stream::body_reader::{BodyReader, Decoded, ReadError};
 use crate::stream::stream_body::StreamBody;
 use crate::stream::stream_stats::StreamStats;
-use crate::timeouts::deadlines::Deadlines;
+use crate::timeouts::request_timeouts::RequestTimeouts;
+use crate::timeouts::timeouts::Timeouts;
 use crate::timeouts::timer::Timer;
-use crate::timeouts::watch::Watch;
 
 /// The messages of an event stream, from any service and any HTTP client whose body is an [`http_body::Body`].
 ///
@@ -29,7 +30,7 @@ pub struct MessageStream<B> {
 }
 
 impl<B> MessageStream<B> {
-    /// The messages of a response's body. The response is not judged: that is what [`accept`](crate::accept) is for.
+    /// The messages of a response's body. The response is not judged: that is what [`check_response`](crate::check_response) is for.
     #[must_use]
     pub fn new(response: http::Response<B>) -> Self {
         Self::with_limits(response, Limits::default())
@@ -45,18 +46,18 @@ impl<B> MessageStream<B> {
         Self { reader, decoder: Decoder::with_limits(limits), ended: false }
     }
 
-    /// Lets the stream keep deadlines, of which [`idle`](Deadlines::idle) and [`total`](Deadlines::total) concern it, from
+    /// Lets the stream keep timeouts, of which [`idle`](Timeouts::idle) and [`total`](Timeouts::total) concern it, from
     /// now on.
     #[must_use]
-    pub fn with_timer(mut self, timer: Timer, deadlines: Deadlines) -> Self {
-        self.reader = self.reader.watched(Some(Watch::new(timer, deadlines)));
+    pub fn with_timer(mut self, timer: Timer, timeouts: Timeouts) -> Self {
+        self.reader = self.reader.with_timeouts(Some(RequestTimeouts::new(timer, timeouts)));
         self
     }
 
     /// What the stream was like so far.
     #[must_use]
     pub const fn stats(&self) -> StreamStats {
-        self.reader.meter().stats()
+        self.reader.recorder().stats()
     }
 
     /// The id under which AWS knows the request.
@@ -111,10 +112,10 @@ where
             return Poll::Ready(None);
         }
         let Self { reader, decoder, ended } = self;
-        let next = ready!(reader.poll_decode(cx, |input, _, meter| {
+        let next = ready!(reader.poll_decode(cx, |input, _, recorder| {
             Ok::<_, frame::Error>(match decoder.next_from(input)? {
                 Some(message) => {
-                    meter.message();
+                    recorder.message();
                     Decoded::Item(f(message))
                 }
                 // What would prove it, only those know who interpret the messages.
@@ -130,7 +131,7 @@ where
         *ended = true;
         reader.close();
         if let Some(error) = &error {
-            reader.meter().error(error);
+            reader.recorder().error(error);
         }
         Poll::Ready(error.map(Err))
     }

@@ -1,6 +1,6 @@
 //! How long each part of a call may take, and the timer that says when that is over.
 
-pub(crate) mod deadline_watch;
-pub(crate) mod deadlines;
+pub(crate) mod request_timeouts;
+pub(crate) mod timeout_state;
+pub(crate) mod timeouts;
 pub(crate) mod timer;
-pub(crate) mod watch;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bedrock_stream_http::answer::Chunk;
 use bedrock_stream_http::converse::Request;
 use bedrock_stream_http::frame::Message;
-use bedrock_stream_http::{Auth, Config, Deadlines, ErrorDetail, Operation};
+use bedrock_stream_http::{Auth, Config, ErrorDetail, Operation, Timeouts};
 use bedrock_stream_testkit::{FakeBedrock, Fault, answer};
 use serde_json::json;
 use tokio::sync::Notify;
@@ -94,7 +94,7 @@ async fn any_split_gives_the_same_answer(subject: Subject) {
 async fn slow_bytes_are_waited_for(subject: Subject) {
     // Each byte comes in time, and all of them take longer than any two may be apart.
     let idle = Duration::from_millis(500);
-    let config = Config::builder().auth(Auth::None).deadlines(Deadlines::default().idle(idle));
+    let config = Config::builder().auth(Auth::None).timeouts(Timeouts::default().idle(idle));
     let bedrock = FakeBedrock::builder().reply("m", answer().text("Drop by drop.")).fault(Fault::Drip);
     let (_bedrock, client) = subject.bedrock(bedrock, config.clone()).await;
     let items = ask_and_read(&client).await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bedrock_stream_http::answer::{Chunk, Error as StreamError};
 use bedrock_stream_http::converse::Request;
-use bedrock_stream_http::{Auth, Config, Deadlines, ErrorDetail, ErrorKind, Retry};
+use bedrock_stream_http::{Auth, Config, ErrorDetail, ErrorKind, Retry, Timeouts};
 use bedrock_stream_testkit::{End, FakeBedrock, Fault};
 use tokio::net::TcpListener;
 
@@ -57,8 +57,8 @@ async fn what_breaks_after_the_stop_costs_only_the_usage(subject: Subject) {
         (vec![Part::data(damaged)], Some(ErrorKind::MessageChecksum)),
     ] {
         let mut server = Server::start(subject, Reply::event_stream(parts)).await;
-        let deadlines = Deadlines::default().tail(Duration::from_millis(200));
-        let client = server.client(server.bearer().deadlines(deadlines));
+        let timeouts = Timeouts::default().tail(Duration::from_millis(200));
+        let client = server.client(server.bearer().timeouts(timeouts));
         let mut chunks = ask(&client).await.unwrap();
         let mut stopped = false;
         let done = loop {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Duration;
 
 use bedrock_stream_http::answer::Chunk;
-use bedrock_stream_http::{ConfigBuilder, Deadlines};
+use bedrock_stream_http::{ConfigBuilder, Timeouts};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
@@ -137,7 +137,7 @@ async fn a_connection_that_went_silent_is_noticed_and_not_used_again() {
         let mut server = Server::with_limit(subject, replies, &[b"h2"], None).await;
         let proxy = Proxy::start(&server.url).await;
         let config = server.bearer().endpoint_url(&proxy.url);
-        let client = server.client(config.deadlines(Deadlines::default().idle(Duration::from_secs(3))));
+        let client = server.client(config.timeouts(Timeouts::default().idle(Duration::from_secs(3))));
         let mut streams = Vec::new();
         for _ in 0..2 {
             let mut chunks = ask(&client).await.unwrap();

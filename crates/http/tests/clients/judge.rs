@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bedrock_stream_http::answer::Chunk;
 use bedrock_stream_http::converse::Request;
-use bedrock_stream_http::{Auth, Config, Deadlines, Error, ErrorDetail, Retry};
+use bedrock_stream_http::{Auth, Config, Error, ErrorDetail, Retry, Timeouts};
 use bedrock_stream_testkit::{Conclusion, judge};
 
 use crate::subject::{Client, Kind, Subject, Wire};
@@ -31,9 +31,9 @@ async fn hyper_is_never_wrong_over_http2() {
 
 async fn never_wrong(kind: Kind, wire: Wire) {
     let report = judge(async |url: String, model: String| {
-        let deadlines = Deadlines::default().first_byte(Duration::from_secs(2)).idle(Duration::from_secs(1));
+        let timeouts = Timeouts::default().first_byte(Duration::from_secs(2)).idle(Duration::from_secs(1));
         let retry = Retry::default().base(Duration::from_millis(1));
-        let config = Config::builder().endpoint_url(url).auth(Auth::None).deadlines(deadlines).retry(retry);
+        let config = Config::builder().endpoint_url(url).auth(Auth::None).timeouts(timeouts).retry(retry);
         conclude(&Subject { kind, wire }.client(config, None), &model).await
     });
     let report = report.await.unwrap();

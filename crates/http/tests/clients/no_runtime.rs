@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bedrock_stream_http::answer::Chunk;
 use bedrock_stream_http::converse::Request;
-use bedrock_stream_http::{Auth, Config, Deadline, Deadlines, ErrorDetail, Operation};
+use bedrock_stream_http::{Auth, Config, ErrorDetail, Operation, Timeout, Timeouts};
 use tokio::runtime::Runtime;
 
 use crate::events::{self, ask};
@@ -46,15 +46,15 @@ fn a_stream_may_be_read_where_there_is_no_runtime() {
         let parts = [Part::data(events::answer()[0].clone()), Part::Hang];
         let subject = Subject { kind, wire };
         let server = runtime.block_on(Server::start(subject, Reply::event_stream(parts)));
-        let deadlines = Deadlines::default().idle(Duration::from_millis(100));
-        let client = server.client(server.bearer().deadlines(deadlines));
+        let timeouts = Timeouts::default().idle(Duration::from_millis(100));
+        let client = server.client(server.bearer().timeouts(timeouts));
         let mut chunks = runtime.block_on(ask(&client)).unwrap();
         // It waits by the runtime that it was made in.
         smol::block_on(async {
             assert!(matches!(chunks.next().await, Some(Ok(Chunk::Start { .. }))));
             let error = chunks.next().await.unwrap().unwrap_err();
             assert!(
-                matches!(error.detail(), ErrorDetail::Timeout { deadline: Deadline::Idle, .. }),
+                matches!(error.detail(), ErrorDetail::Timeout { timeout: Timeout::Idle, .. }),
                 "{error:?}"
             );
         });

@@ -163,6 +163,6 @@ where
 
 fn tcp(config: &Config) -> HttpConnector {
     let mut tcp = HttpConnector::new();
-    tcp.set_connect_timeout(config.deadlines().connect);
+    tcp.set_connect_timeout(config.timeouts().connect);
     tcp
 }

@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use bedrock_stream_http::converse::Request;
-use bedrock_stream_http::{Config, ConfigBuilder, Deadline, Deadlines, Error, ErrorDetail, Retry};
+use bedrock_stream_http::{Config, ConfigBuilder, Error, ErrorDetail, Retry, Timeout, Timeouts};
 use http::Version;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -81,10 +81,10 @@ async fn a_handshake_without_an_answer_is_given_up() {
         let retry = Retry::default().max_attempts(2).base(Duration::from_millis(1));
         let config = Config::builder().endpoint_url(url).bearer("my-api-key").retry(retry);
         let begin = Instant::now();
-        let error = ask_by_default(kind, config.deadlines(Deadlines::default().connect(soon))).await;
+        let error = ask_by_default(kind, config.timeouts(Timeouts::default().connect(soon))).await;
         let error = error.unwrap_err();
         assert!(
-            matches!(error.detail(), ErrorDetail::Timeout { deadline: Deadline::Connect, after, elapsed, .. } if *after == soon && *elapsed >= soon),
+            matches!(error.detail(), ErrorDetail::Timeout { timeout: Timeout::Connect, after, elapsed, .. } if *after == soon && *elapsed >= soon),
             "{kind:?}: {error:?}"
         );
         assert_eq!(error.earlier_attempts().len(), 1, "it was tried again");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bedrock_stream_http::converse::Request;
-use bedrock_stream_http::{Answer, Config, Deadline, Deadlines, Error, ErrorDetail, Operation, Retry};
+use bedrock_stream_http::{Answer, Config, Error, ErrorDetail, Operation, Retry, Timeout, Timeouts};
 use tokio::net::TcpListener;
 
 use crate::reply::{Part, Reply};
@@ -86,9 +86,9 @@ async fn a_whole_answer_may_be_refused_or_something_else(subject: Subject) {
 async fn a_whole_answer_that_stalls_is_given_up(subject: Subject) {
     let parts = [Part::data("{"), Part::Hang];
     let server = Server::start(subject, Reply::broken(200, "content-type: application/json", parts)).await;
-    let deadlines = Deadlines::default().idle(Duration::from_millis(200));
-    let error = ask_whole(&server.client(server.bearer().deadlines(deadlines)), "m").await.unwrap_err();
-    assert!(matches!(error.detail(), ErrorDetail::Timeout { deadline: Deadline::Idle, .. }), "{error:?}");
+    let timeouts = Timeouts::default().idle(Duration::from_millis(200));
+    let error = ask_whole(&server.client(server.bearer().timeouts(timeouts)), "m").await.unwrap_err();
+    assert!(matches!(error.detail(), ErrorDetail::Timeout { timeout: Timeout::Idle, .. }), "{error:?}");
     server.closed().await;
 }
 

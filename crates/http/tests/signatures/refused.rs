@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bedrock_stream_http::{Config, Credentials, ErrorDetail, Operation, SignatureError, SigningScope, sign};
+use bedrock_stream_http::{Config, Credentials, ErrorDetail, Operation, SigningScope, sign};
 
 #[tokio::test]
 async fn credentials_that_no_header_may_hold_are_an_error() {
@@ -34,18 +34,16 @@ fn what_cannot_be_signed_stays_as_it_was() {
     let good = SigningScope { region: "us-east-1", service: "bedrock" };
     let now = SystemTime::now();
     let uri = "https://example.com/";
-    let region = SignatureError::Region { region: String::new() };
-    let service = SignatureError::Service { service: "bed rock".to_owned() };
     for (uri, scope, time, expected) in [
-        ("/relative", good, now, SignatureError::NoHost),
-        (uri, SigningScope { region: "", ..good }, now, region),
-        (uri, SigningScope { service: "bed rock", ..good }, now, service),
-        (uri, good, UNIX_EPOCH - Duration::from_secs(1), SignatureError::Time),
-        (uri, good, UNIX_EPOCH + Duration::from_secs(253_402_300_800), SignatureError::Time),
+        ("/relative", good, now, "NoHost"),
+        (uri, SigningScope { region: "", ..good }, now, "Region { region: \"\" }"),
+        (uri, SigningScope { service: "bed rock", ..good }, now, "Service { service: \"bed rock\" }"),
+        (uri, good, UNIX_EPOCH - Duration::from_secs(1), "Time"),
+        (uri, good, UNIX_EPOCH + Duration::from_secs(253_402_300_800), "Time"),
     ] {
         let mut request = http::Request::post(uri).header("x-amz-date", "before").body("").unwrap();
         let error = sign(&mut request, &credentials, scope, time).unwrap_err();
-        assert_eq!(error, expected);
+        assert_eq!(format!("{error:?}"), expected);
         assert_eq!(request.headers().len(), 1);
         assert_eq!(request.headers()["x-amz-date"], "before");
         assert!(!format!("{error} {error:?}").contains("wJalrXUtn"));

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bedrock_stream_http::answer::{Chunk, Error as StreamError, StopReason};
 use bedrock_stream_http::frame::{Error as FrameError, Limits};
-use bedrock_stream_http::{ChunkStream, ErrorDetail, ErrorKind, MessageStream, Seen, StreamBody};
+use bedrock_stream_http::{ChunkStream, ErrorDetail, ErrorKind, MessageStream, Received, StreamBody};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::stream::iter;
@@ -163,9 +163,9 @@ async fn everything_is_shown_on_the_way() {
             }
             let (mut bytes, mut messages, mut items) = (Vec::new(), Vec::new(), Vec::new());
             while let Some(item) = stream
-                .next_with(|seen| match seen {
-                    Seen::Bytes(part) => bytes.extend_from_slice(part),
-                    Seen::Message(message) => messages.extend_from_slice(message.as_bytes()),
+                .next_inspect(|seen| match seen {
+                    Received::Bytes(part) => bytes.extend_from_slice(part),
+                    Received::Message(message) => messages.extend_from_slice(message.as_bytes()),
                     _ => {}
                 })
                 .await
@@ -186,12 +186,12 @@ async fn everything_is_shown_on_the_way() {
     let body = Scripted::new([Step::Data(Bytes::copy_from_slice(cut))]);
     let mut stream = ChunkStream::new(response(body));
     let mut bytes = Vec::new();
-    let see = |bytes: &mut Vec<u8>, seen: Seen<'_>| {
-        if let Seen::Bytes(part) = seen {
+    let see = |bytes: &mut Vec<u8>, seen: Received<'_>| {
+        if let Received::Bytes(part) = seen {
             bytes.extend_from_slice(part);
         }
     };
-    while let Some(Ok(_)) = stream.next_with(|seen| see(&mut bytes, seen)).await {}
+    while let Some(Ok(_)) = stream.next_inspect(|seen| see(&mut bytes, seen)).await {}
     assert_eq!(bytes, cut);
 }
 

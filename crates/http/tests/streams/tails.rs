@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bedrock_stream_http::answer::{Chunk, Done, StopReason};
-use bedrock_stream_http::{ChunkStream, Deadlines, Error, ErrorDetail, ErrorKind};
+use bedrock_stream_http::{ChunkStream, Error, ErrorDetail, ErrorKind, Timeouts};
 use bytes::Bytes;
 
 use crate::body::{Scripted, Step, response, text};
@@ -24,9 +24,9 @@ fn unknown() -> Step {
 /// What comes of these, and how long it takes.
 async fn read(
     steps: impl IntoIterator<Item = Step>,
-    deadlines: Deadlines,
+    timeouts: Timeouts,
 ) -> (Vec<Result<Chunk, Error>>, Duration) {
-    let mut stream = ChunkStream::new(response(Scripted::new(steps))).with_timer(tokio_timer(), deadlines);
+    let mut stream = ChunkStream::new(response(Scripted::new(steps))).with_timer(tokio_timer(), timeouts);
     let begin = tokio::time::Instant::now();
     let mut items = Vec::new();
     while let Some(item) = stream.next().await {
@@ -47,14 +47,14 @@ fn done(items: &[Result<Chunk, Error>]) -> &Done {
 
 #[tokio::test(start_paused = true)]
 async fn a_stall_after_the_stop_is_waited_out_and_is_no_error() {
-    for (deadlines, seconds) in [
-        (Deadlines::default(), 10),
-        (Deadlines::default().tail(3 * SECOND), 3),
-        (Deadlines::default().tail(None), 300),
-        (Deadlines::default().idle(2 * SECOND), 2),
-        (Deadlines::none().total(4 * SECOND), 4),
+    for (timeouts, seconds) in [
+        (Timeouts::default(), 10),
+        (Timeouts::default().tail(3 * SECOND), 3),
+        (Timeouts::default().tail(None), 300),
+        (Timeouts::default().idle(2 * SECOND), 2),
+        (Timeouts::none().total(4 * SECOND), 4),
     ] {
-        let (items, took) = read([stopped(), Step::Hang], deadlines).await;
+        let (items, took) = read([stopped(), Step::Hang], timeouts).await;
         let done = done(&items);
         assert_eq!((took.as_secs(), &done.usage), (seconds, &None));
         let tail = done.tail.as_ref().unwrap();
@@ -66,7 +66,7 @@ async fn a_stall_after_the_stop_is_waited_out_and_is_no_error() {
 #[tokio::test(start_paused = true)]
 async fn the_stop_itself_does_not_wait() {
     let stream = ChunkStream::new(response(Scripted::new([stopped(), Step::Hang])));
-    let mut stream = stream.with_timer(tokio_timer(), Deadlines::default());
+    let mut stream = stream.with_timer(tokio_timer(), Timeouts::default());
     let begin = tokio::time::Instant::now();
     while !matches!(stream.next().await, Some(Ok(Chunk::Stop { .. }))) {}
     assert_eq!(begin.elapsed(), Duration::ZERO);
@@ -76,7 +76,7 @@ async fn the_stop_itself_does_not_wait() {
 async fn what_is_no_usage_does_not_prolong_the_wait() {
     // An event that nobody knows every second, and for ever.
     let drip = (0..100).flat_map(|_| [Step::Sleep(SECOND), unknown()]);
-    let (items, took) = read([stopped()].into_iter().chain(drip), Deadlines::default()).await;
+    let (items, took) = read([stopped()].into_iter().chain(drip), Timeouts::default()).await;
     let done = items.last().unwrap().as_ref().unwrap();
     let Chunk::Done(done) = done else { panic!("{items:?}") };
     assert_eq!(done.tail.as_ref().unwrap().kind, ErrorKind::Timeout);
@@ -86,7 +86,7 @@ async fn what_is_no_usage_does_not_prolong_the_wait() {
 #[tokio::test(start_paused = true)]
 async fn a_late_usage_is_waited_for_and_a_slow_caller_still_gets_it() {
     let (items, took) =
-        read([stopped(), Step::Sleep(9 * SECOND), Step::Data(metadata().into())], Deadlines::default()).await;
+        read([stopped(), Step::Sleep(9 * SECOND), Step::Data(metadata().into())], Timeouts::default()).await;
     let done = done(&items);
     assert!(done.usage.is_some() && done.tail.is_none(), "{done:?}");
     assert_eq!(took, 9 * SECOND);
@@ -94,7 +94,7 @@ async fn a_late_usage_is_waited_for_and_a_slow_caller_still_gets_it() {
     for pause in [SECOND, 60 * SECOND] {
         let steps = [stopped(), Step::Sleep(SECOND), Step::Data(metadata().into())];
         let mut stream = ChunkStream::new(response(Scripted::new(steps)));
-        stream = stream.with_timer(tokio_timer(), Deadlines::default());
+        stream = stream.with_timer(tokio_timer(), Timeouts::default());
         while !matches!(stream.next().await, Some(Ok(Chunk::Stop { .. }))) {}
         // The caller begins to wait, does something else for long, and comes back.
         let _ = tokio::time::timeout(SECOND / 2, stream.next()).await;
@@ -122,14 +122,14 @@ async fn whatever_breaks_the_rest_costs_only_the_usage() {
         ),
         (vec![], None),
     ] {
-        let (items, _) = read([stopped()].into_iter().chain(steps.clone()), Deadlines::default()).await;
+        let (items, _) = read([stopped()].into_iter().chain(steps.clone()), Timeouts::default()).await;
         let tail = done(&items).tail.as_ref();
         assert_eq!(tail.map(|tail| tail.kind), kind, "{tail:?}");
 
         // The answer is whole, and what is left is not read.
         let all = [stopped()].into_iter().chain(steps);
         let stream =
-            ChunkStream::new(response(Scripted::new(all))).with_timer(tokio_timer(), Deadlines::default());
+            ChunkStream::new(response(Scripted::new(all))).with_timer(tokio_timer(), Timeouts::default());
         let answer = stream.collect().await.unwrap();
         assert_eq!(answer.text(), "Hello, world");
         assert_eq!(answer.tail.as_ref().map(|tail| tail.kind), kind);
@@ -140,7 +140,7 @@ async fn whatever_breaks_the_rest_costs_only_the_usage() {
 async fn an_exception_after_the_stop_is_final_and_paid_for() {
     for name in ["throttlingException", "internalServerException", "brandNewException"] {
         let late = Step::Data(exception(name, r#"{"message":"Too late."}"#).into());
-        let (items, _) = read([stopped(), late, Step::Hang], Deadlines::default()).await;
+        let (items, _) = read([stopped(), late, Step::Hang], Timeouts::default()).await;
         let Some(Err(error)) = items.last() else { panic!("{items:?}") };
         assert_eq!(error.code(), Some(name));
         assert!(error.is_final() && !error.is_retryable(), "{error:?}");
@@ -153,13 +153,13 @@ async fn before_the_stop_nothing_of_this_holds() {
     let whole = answer();
     let stop = event("messageStop", r#"{"p":"ab","stopReason":"end_turn"}"#).len() + metadata().len();
     let content = || Step::Data(Bytes::copy_from_slice(&whole[..whole.len() - stop]));
-    let (items, took) = read([content(), Step::Hang], Deadlines::default()).await;
+    let (items, took) = read([content(), Step::Hang], Timeouts::default()).await;
     assert!(
         matches!(items.last(), Some(Err(error)) if matches!(error.detail(), ErrorDetail::Timeout { .. })),
         "{items:?}"
     );
     assert_eq!(took, 300 * SECOND);
-    let (items, _) = read([content(), Step::Break], Deadlines::default()).await;
+    let (items, _) = read([content(), Step::Break], Timeouts::default()).await;
     assert!(
         matches!(items.last(), Some(Err(error)) if matches!(error.detail(), ErrorDetail::Body { .. })),
         "{items:?}"

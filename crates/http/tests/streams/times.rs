@@ -1,11 +1,11 @@
-//! Deadlines and measured times, on a paused clock.
+//! Timeouts and measured times, on a paused clock.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use bedrock_stream_http::answer::Chunk;
-use bedrock_stream_http::{ChunkStream, Deadline, Deadlines, ErrorDetail, MessageStream, Timer};
+use bedrock_stream_http::{ChunkStream, ErrorDetail, MessageStream, Timeout, Timeouts, Timer};
 use bytes::Bytes;
 
 use crate::body::{Scripted, Step, response};
@@ -25,7 +25,7 @@ async fn times_are_taken_by_the_timers_clock() {
         Step::Sleep(7 * second),
         part(&whole[start..]),
     ]);
-    let mut stream = ChunkStream::new(response(body)).with_timer(tokio_timer(), Deadlines::default());
+    let mut stream = ChunkStream::new(response(body)).with_timer(tokio_timer(), Timeouts::default());
     while let Some(item) = stream.next().await {
         item.unwrap();
     }
@@ -62,7 +62,7 @@ async fn the_first_token_is_not_the_start() {
                 slow(metadata()),
             ];
             let stream = ChunkStream::new(response(Scripted::new(steps.into_iter().flatten())));
-            let mut stream = stream.with_timer(tokio_timer(), Deadlines::default());
+            let mut stream = stream.with_timer(tokio_timer(), Timeouts::default());
             if started {
                 stream = stream.started().await.unwrap();
             }
@@ -87,17 +87,17 @@ async fn the_total_passes_also_while_there_is_always_more_to_read() {
     let body = Scripted::new(
         whole[..bytes_of_start()].chunks(1).map(|byte| Step::Data(Bytes::copy_from_slice(byte))),
     );
-    let deadlines = Deadlines::none().total(5 * second);
-    let mut stream = ChunkStream::new(response(body)).with_timer(tokio_timer(), deadlines);
+    let timeouts = Timeouts::none().total(5 * second);
+    let mut stream = ChunkStream::new(response(body)).with_timer(tokio_timer(), timeouts);
     // The caller is slower than the network.
     tokio::time::sleep(6 * second).await;
     let error = stream.next().await.unwrap().unwrap_err();
-    assert!(matches!(error.detail(), ErrorDetail::Timeout { deadline: Deadline::Total, .. }), "{error:?}");
+    assert!(matches!(error.detail(), ErrorDetail::Timeout { timeout: Timeout::Total, .. }), "{error:?}");
     assert!(stream.next().await.is_none());
 
     // What has come whole is whole, however late it is asked for.
     let body = Scripted::new([]);
-    let mut messages = MessageStream::new(response(body)).with_timer(tokio_timer(), deadlines);
+    let mut messages = MessageStream::new(response(body)).with_timer(tokio_timer(), timeouts);
     tokio::time::sleep(6 * second).await;
     assert!(messages.next().await.is_none());
 }
@@ -116,7 +116,7 @@ async fn after_done_the_end_is_waited_for_briefly() {
         let counts = Arc::clone(&body.ended);
         let mut stream = ChunkStream::new(response(body));
         if timer {
-            stream = stream.with_timer(tokio_timer(), Deadlines::default());
+            stream = stream.with_timer(tokio_timer(), Timeouts::default());
         }
         let begin = tokio::time::Instant::now();
         while !matches!(stream.next().await, Some(Ok(Chunk::Done(_)))) {}
@@ -135,14 +135,14 @@ async fn an_idle_body_is_given_up() {
     let delta = || Step::Data(event("contentBlockDelta", delta).into());
     let second = Duration::from_secs(1);
     let pauses = [start(), Step::Sleep(9 * second), delta(), Step::Sleep(9 * second), delta(), Step::Hang];
-    for (deadlines, expected, after, chunk_count) in [
-        (Deadlines::default().idle(10 * second), Deadline::Idle, 28, 4),
-        (Deadlines::default().idle(8 * second), Deadline::Idle, 8, 1),
-        (Deadlines::none().total(15 * second), Deadline::Total, 15, 3),
-        (Deadlines::default(), Deadline::Idle, 318, 4),
+    for (timeouts, expected, after, chunk_count) in [
+        (Timeouts::default().idle(10 * second), Timeout::Idle, 28, 4),
+        (Timeouts::default().idle(8 * second), Timeout::Idle, 8, 1),
+        (Timeouts::none().total(15 * second), Timeout::Total, 15, 3),
+        (Timeouts::default(), Timeout::Idle, 318, 4),
     ] {
         let stream = ChunkStream::new(response(Scripted::new(pauses.clone())));
-        let mut stream = stream.with_timer(tokio_timer(), deadlines);
+        let mut stream = stream.with_timer(tokio_timer(), timeouts);
         let begin = tokio::time::Instant::now();
         let mut items = Vec::new();
         while let Some(item) = stream.next().await {
@@ -150,8 +150,8 @@ async fn an_idle_body_is_given_up() {
         }
         assert_eq!(items.len(), chunk_count + 1, "{items:?}");
         let Some(Err(error)) = items.last() else { panic!("{items:?}") };
-        let ErrorDetail::Timeout { deadline, .. } = error.detail() else { panic!("{items:?}") };
-        assert_eq!(*deadline, expected);
+        let ErrorDetail::Timeout { timeout, .. } = error.detail() else { panic!("{items:?}") };
+        assert_eq!(*timeout, expected);
         assert_eq!(error.request_id(), Some("r-1"));
         assert_eq!(begin.elapsed().as_secs(), after, "{error}");
     }

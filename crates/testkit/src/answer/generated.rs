@@ -53,7 +53,7 @@ impl Answer {
             }
         }
         if let Some(tool) = &prompt.tool {
-            let input = schema_value::tool_input(&tool.schema, &prompt.said()).to_string();
+            let input = schema_value::tool_input(&tool.schema, &prompt.text_or_tool_results()).to_string();
             if let Some(pieces) = budget.take(text::fragments(&input)) {
                 answer = answer.tool_start(tool_use_id, &*tool.name);
                 answer = answer.deltas(pieces.into_iter().map(ToolUseDelta::new).map(Delta::from));

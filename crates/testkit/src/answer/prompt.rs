@@ -4,7 +4,7 @@ use bedrock_stream_core::content::{ContentBlock, ToolResultBlock, ToolResultCont
 use bedrock_stream_core::converse::{Request, Tool as OfferedTool, ToolChoice, ToolInputSchema};
 use serde_json::Value;
 
-use crate::validation::{InvalidRequest, UnknownMember, Valid, validated};
+use crate::validation::{InvalidRequest, UnknownMember, ValidRequest, validate};
 
 /// What an answer is made from.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ pub(crate) struct Tool {
 impl Prompt {
     /// Reads a request's body, and refuses what Bedrock would refuse.
     pub(crate) fn parse(body: &[u8]) -> Result<Self, InvalidRequest> {
-        let Valid { request, output_schema, unknown_members } = validated(body)?;
+        let ValidRequest { request, output_schema, unknown_members } = validate(body)?;
         Ok(Self { output_schema, unknown_members, ..Self::of(&request, body.len()) })
     }
 
@@ -66,7 +66,7 @@ impl Prompt {
     }
 
     /// What there is to fill an answer with: the text, else what the tools said.
-    pub(crate) fn said(&self) -> Cow<'_, str> {
+    pub(crate) fn text_or_tool_results(&self) -> Cow<'_, str> {
         if self.text.is_empty() { self.tool_results.join(" ").into() } else { Cow::Borrowed(&self.text) }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::filling::Filling;
+use super::prompt_values::PromptValues;
 
 /// A tool's input: a value that fits its schema, or an empty object.
 pub(super) fn tool_input(schema: &Value, prompt: &str) -> Value {
@@ -20,15 +20,20 @@ pub(super) fn of(schema: &Value, prompt: &str) -> Value {
     if demands_nothing {
         return Value::Object(Map::new());
     }
-    let mut filler =
-        Filler { root: schema, filling: Filling::of(prompt), left: MAX_VALUES, depth: 0, references: 0 };
-    filler.value(schema)
+    let mut generator = Generator {
+        root: schema,
+        values: PromptValues::of(prompt),
+        left: MAX_VALUES,
+        depth: 0,
+        references: 0,
+    };
+    generator.value(schema)
 }
 
 /// Makes a value.
-struct Filler<'s> {
+struct Generator<'s> {
     root: &'s Value,
-    filling: Filling,
+    values: PromptValues,
     /// How many more values there may be.
     left: usize,
     /// How deep the value is that is being made.
@@ -37,7 +42,7 @@ struct Filler<'s> {
     references: usize,
 }
 
-impl<'s> Filler<'s> {
+impl<'s> Generator<'s> {
     fn value(&mut self, schema: &'s Value) -> Value {
         // A schema may demand a value without an end, which there is not.
         if self.depth == MAX_DEPTH || self.left == 0 {
@@ -85,7 +90,7 @@ impl<'s> Filler<'s> {
     fn referred_to(&mut self, reference: &str) -> Value {
         let root = self.root;
         let Some(schema) = reference.strip_prefix('#').and_then(|pointer| root.pointer(pointer)) else {
-            return Value::from(self.filling.name.as_str());
+            return Value::from(self.values.name.as_str());
         };
         self.references += 1;
         let value = self.value(schema);
@@ -133,7 +138,7 @@ impl<'s> Filler<'s> {
             if self.left > 0 && !object.contains_key(name) {
                 let value = match schema.get("additionalProperties") {
                     Some(schema @ Value::Object(_)) => self.value(schema),
-                    _ => Value::from(self.filling.name.as_str()),
+                    _ => Value::from(self.values.name.as_str()),
                 };
                 object.insert(name.to_owned(), value);
             }
@@ -172,15 +177,15 @@ impl<'s> Filler<'s> {
             schema.get(name).and_then(Value::as_u64).and_then(|count| usize::try_from(count).ok())
         };
         let (min, max) = (count("minLength").unwrap_or(0), count("maxLength").unwrap_or(usize::MAX));
-        let len = self.filling.name.chars().count();
+        let len = self.values.name.chars().count();
         let padding = std::iter::repeat_n('x', min.min(MAX_LENGTH).saturating_sub(len));
-        self.filling.name.chars().chain(padding).take(max).collect()
+        self.values.name.chars().chain(padding).take(max).collect()
     }
 
     /// A number within the schema's bounds, so far as it has them.
     fn number_within(&self, schema: &Value) -> f64 {
         let (least, most) = bounds(schema);
-        let number = self.filling.number.unwrap_or(1.0).max(least).min(most);
+        let number = self.values.number.unwrap_or(1.0).max(least).min(most);
         match schema.get("multipleOf").and_then(Value::as_f64) {
             Some(step) if step > 0.0 => {
                 let above = (number / step).ceil() * step;

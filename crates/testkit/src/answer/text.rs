@@ -25,16 +25,16 @@ pub(super) fn reasoning(prompt: &Prompt) -> String {
 pub(super) fn answer(prompt: &Prompt) -> Option<String> {
     match (&prompt.output_schema, &prompt.tool) {
         (Some(_), Some(_)) => None,
-        (Some(schema), None) => Some(formatted(prompt, schema)),
-        (None, _) => Some(told(prompt)),
+        (Some(schema), None) => Some(from_schema(prompt, schema)),
+        (None, _) => Some(plain(prompt)),
     }
 }
 
-fn formatted(prompt: &Prompt, schema: &Value) -> String {
-    schema_value::of(schema, &prompt.said()).to_string()
+fn from_schema(prompt: &Prompt, schema: &Value) -> String {
+    schema_value::of(schema, &prompt.text_or_tool_results()).to_string()
 }
 
-fn told(prompt: &Prompt) -> String {
+fn plain(prompt: &Prompt) -> String {
     let opening = if prompt.tool_results.is_empty() {
         format!("You asked: \"{}\"", excerpt(&prompt.text, EXCERPT_CHARS))
     } else {

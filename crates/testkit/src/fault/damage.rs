@@ -5,15 +5,15 @@ use std::num::NonZeroUsize;
 use bedrock_stream_core::converse::{EncodeEventError, Event, EventEncoder};
 use bytes::{Bytes, BytesMut};
 
-use super::delivery::Delivery;
 use super::end::End;
+use super::event_type::EventType;
 use super::exception_kind::ExceptionKind;
-use super::instead::PAGE;
-use super::piece::Piece;
-use super::place::Place;
+use super::injection_point::InjectionPoint;
+use super::outgoing_body::OutgoingBody;
+use super::replacement::PAGE;
 use super::{ERROR_CODE, Fault};
+use crate::encoded_message::EncodedMessage;
 use crate::event;
-use crate::wire::WireMessage;
 
 impl Fault {
     /// Damages the bytes of a body, without a server. What is not about bytes leaves them alone; a body that is broken off
@@ -23,13 +23,13 @@ impl Fault {
     ///
     /// [`EncodeEventError`]: those of the encoder that writes exceptions; none is known.
     pub fn damage(self, body: impl Into<Bytes>) -> Result<Vec<u8>, EncodeEventError> {
-        let mut delivery = Delivery::new(WireMessage::split(&body.into()));
-        self.apply(&mut delivery)?;
-        Ok(delivery.bytes())
+        let mut outgoing = OutgoingBody::new(EncodedMessage::split(&body.into()));
+        self.apply(&mut outgoing)?;
+        Ok(outgoing.bytes())
     }
 
-    pub(crate) fn apply(self, delivery: &mut Delivery) -> Result<(), EncodeEventError> {
-        let messages = &mut delivery.messages;
+    pub(crate) fn apply(self, outgoing: &mut OutgoingBody) -> Result<(), EncodeEventError> {
+        let messages = &mut outgoing.messages;
         let middle = messages.len() / 2;
         match self {
             Self::Cut => {
@@ -39,14 +39,15 @@ impl Fault {
                 }
             }
             Self::NoStop => {
-                let stop = position(messages, Piece::MessageStop);
+                let stop = position(messages, EventType::MessageStop);
                 messages.truncate(stop.unwrap_or(messages.len().saturating_sub(1)));
             }
             Self::CutAt { byte, end } => {
-                let proof = position(messages, Piece::MessageStop).map_or(messages.len(), |stop| stop + 1);
+                let proof =
+                    position(messages, EventType::MessageStop).map_or(messages.len(), |stop| stop + 1);
                 let len: u64 = messages[..proof].iter().map(|message| message.bytes.len() as u64).sum();
-                delivery.truncate(byte.checked_rem(len).unwrap_or(0));
-                delivery.end = end;
+                outgoing.truncate(byte.checked_rem(len).unwrap_or(0));
+                outgoing.end = end;
             }
             Self::BadCrc => {
                 // Before the checksum, which is the last four bytes, stands the end of the payload.
@@ -63,37 +64,37 @@ impl Fault {
                         *first ^= 1;
                     }
                 });
-                delivery.end = End::Stall;
+                outgoing.end = End::Stall;
             }
             Self::HugeLength => {
                 edit(messages, middle, declare_4_gib);
-                delivery.end = End::Stall;
+                outgoing.end = End::Stall;
             }
-            Self::Repeat(piece) => {
-                if let Some(at) = position(messages, piece) {
+            Self::Repeat(event_type) => {
+                if let Some(at) = position(messages, event_type) {
                     messages.insert(at, messages[at].clone());
                 }
             }
-            Self::Drop(piece) => {
-                if let Some(at) = position(messages, piece) {
+            Self::Drop(event_type) => {
+                if let Some(at) = position(messages, event_type) {
                     messages.remove(at);
                 }
             }
-            Self::Swap(piece) => {
-                if let Some(at) = position(messages, piece).filter(|at| at + 1 < messages.len()) {
+            Self::Swap(event_type) => {
+                if let Some(at) = position(messages, event_type).filter(|at| at + 1 < messages.len()) {
                     messages.swap(at, at + 1);
                 }
             }
-            Self::Exception => raise(messages, ExceptionKind::Throttling, Place::Middle)?,
+            Self::Exception => raise(messages, ExceptionKind::Throttling, InjectionPoint::Middle)?,
             Self::Raise { exception, at } => raise(messages, exception, at)?,
             Self::UnmodeledError { at } => {
                 inject(messages, &event::error(ERROR_CODE, "An internal failure occurred."), at)?;
             }
-            Self::HtmlBody => *messages = vec![WireMessage::raw(PAGE)],
-            Self::Split { bytes } => delivery.split = Some(bytes),
+            Self::HtmlBody => *messages = vec![EncodedMessage::raw(PAGE)],
+            Self::Split { bytes } => outgoing.split = Some(bytes),
             Self::Drip => {
-                delivery.split = Some(NonZeroUsize::MIN);
-                delivery.drips = true;
+                outgoing.split = Some(NonZeroUsize::MIN);
+                outgoing.drips = true;
             }
             Self::Throttle
             | Self::Refuse { .. }
@@ -107,10 +108,10 @@ impl Fault {
     }
 }
 
-/// Where a piece stands: of the deltas the middle one, of the others the first.
-fn position(messages: &[WireMessage], piece: Piece) -> Option<usize> {
-    let is_piece = |message: &WireMessage| message.piece == Some(piece);
-    if piece == Piece::Delta {
+/// Where an event type stands: of the deltas the middle one, of the others the first.
+fn position(messages: &[EncodedMessage], event_type: EventType) -> Option<usize> {
+    let is_piece = |message: &EncodedMessage| message.event_type == Some(event_type);
+    if event_type == EventType::Delta {
         let deltas = messages.iter().filter(|message| is_piece(message)).count();
         return messages
             .iter()
@@ -122,7 +123,7 @@ fn position(messages: &[WireMessage], piece: Piece) -> Option<usize> {
     messages.iter().position(is_piece)
 }
 
-fn edit(messages: &mut [WireMessage], at: usize, change: impl FnOnce(&mut [u8])) {
+fn edit(messages: &mut [EncodedMessage], at: usize, change: impl FnOnce(&mut [u8])) {
     if let Some(message) = messages.get_mut(at) {
         let mut bytes = BytesMut::from(&message.bytes[..]);
         change(&mut bytes);
@@ -130,7 +131,7 @@ fn edit(messages: &mut [WireMessage], at: usize, change: impl FnOnce(&mut [u8]))
     }
 }
 
-fn flip(messages: &mut [WireMessage], bit: u64) {
+fn flip(messages: &mut [EncodedMessage], bit: u64) {
     let total: u64 = messages.iter().map(|message| message.bytes.len() as u64).sum();
     let Some(bit) = bit.checked_rem(total * 8) else { return };
     let mut byte = (bit / 8) as usize;
@@ -161,21 +162,27 @@ fn crc32(bytes: &[u8]) -> u32 {
 }
 
 fn raise(
-    messages: &mut Vec<WireMessage>,
+    messages: &mut Vec<EncodedMessage>,
     exception: ExceptionKind,
-    at: Place,
+    at: InjectionPoint,
 ) -> Result<(), EncodeEventError> {
     inject(messages, &event::exception(exception.name(), message(exception)), at)
 }
 
-fn inject(messages: &mut Vec<WireMessage>, event: &Event, at: Place) -> Result<(), EncodeEventError> {
-    let injected = WireMessage::encode(event, &mut EventEncoder::new())?;
+fn inject(
+    messages: &mut Vec<EncodedMessage>,
+    event: &Event,
+    at: InjectionPoint,
+) -> Result<(), EncodeEventError> {
+    let injected = EncodedMessage::encode(event, &mut EventEncoder::new())?;
     messages.truncate(match at {
-        Place::First => 0,
-        Place::Middle => messages.len() / 2,
-        Place::Last => position(messages, Piece::MessageStop).unwrap_or(messages.len()),
-        Place::Stopped => position(messages, Piece::MessageStop).map_or(messages.len(), |stop| stop + 1),
-        Place::After => messages.len(),
+        InjectionPoint::First => 0,
+        InjectionPoint::Middle => messages.len() / 2,
+        InjectionPoint::Last => position(messages, EventType::MessageStop).unwrap_or(messages.len()),
+        InjectionPoint::Stopped => {
+            position(messages, EventType::MessageStop).map_or(messages.len(), |stop| stop + 1)
+        }
+        InjectionPoint::After => messages.len(),
     });
     messages.push(injected);
     Ok(())

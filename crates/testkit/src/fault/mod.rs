@@ -2,24 +2,24 @@
 
 mod all;
 mod damage;
-mod delivery;
 mod end;
+mod event_type;
 mod exception_kind;
-mod instead;
+mod injection_point;
 mod named;
-mod piece;
-mod place;
+mod outgoing_body;
+mod replacement;
 mod spelling;
 
 use std::num::NonZeroUsize;
 
-pub(crate) use self::delivery::Delivery;
 pub use self::end::End;
+pub use self::event_type::EventType;
 pub use self::exception_kind::ExceptionKind;
-pub(crate) use self::instead::{Instead, page};
+pub use self::injection_point::InjectionPoint;
 pub(crate) use self::named::named;
-pub use self::piece::Piece;
-pub use self::place::Place;
+pub(crate) use self::outgoing_body::OutgoingBody;
+pub(crate) use self::replacement::{Replacement, page};
 pub use self::spelling::UnknownFault;
 use crate::conclusion::Conclusion;
 use crate::refusal_kind::RefusalKind;
@@ -34,7 +34,7 @@ use crate::refusal_kind::RefusalKind;
 /// | `cut-at:BYTE`, `abort-at:BYTE`, `reset-at:BYTE`, `stall-at:BYTE` | [`CutAt`](Self::CutAt), by its [`End`] |
 /// | `flip-bit:BIT` | [`FlipBit`](Self::FlipBit) |
 /// | `wrong-length`, `huge-length` | [`WrongLength`](Self::WrongLength), [`HugeLength`](Self::HugeLength) |
-/// | `repeat:PIECE`, `drop:PIECE`, `swap:PIECE` | by [`Piece`] |
+/// | `repeat:PIECE`, `drop:PIECE`, `swap:PIECE` | by [`EventType`] |
 /// | `exception:NAME@PLACE`, `error@PLACE` | [`Raise`](Self::Raise), [`UnmodeledError`](Self::UnmodeledError) |
 /// | `refuse:CODE@SECONDS` | [`Refuse`](Self::Refuse) |
 /// | `html-body`, `json`, `no-head`, `no-response` | the variants of these names |
@@ -73,11 +73,11 @@ pub enum Fault {
     /// that no message is that long.
     HugeLength,
     /// A message comes twice.
-    Repeat(Piece),
+    Repeat(EventType),
     /// A message is missing.
-    Drop(Piece),
+    Drop(EventType),
     /// A message and the one after it come in the wrong order.
-    Swap(Piece),
+    Swap(EventType),
     /// Half-way through, a `throttlingException` ends the stream. The client must report it with its name and its message,
     /// as retryable, keep what had arrived as incomplete, and not retry by itself.
     Exception,
@@ -86,12 +86,12 @@ pub enum Fault {
         /// Which.
         exception: ExceptionKind,
         /// Where. Nothing follows it. After the end it must change nothing.
-        at: Place,
+        at: InjectionPoint,
     },
     /// A message of type `error` ends the stream, with the code `InternalFailure`.
     UnmodeledError {
         /// Where. Nothing follows it. After the end it must change nothing.
-        at: Place,
+        at: InjectionPoint,
     },
     /// Every request that is let in is refused: status 429, `ThrottlingException`. The client must conclude that no stream
     /// began, and may try again after a while.
@@ -142,12 +142,12 @@ impl Fault {
             Self::BadCrc | Self::FlipBit { .. } | Self::WrongLength | Self::HugeLength | Self::HtmlBody => {
                 Conclusion::Damaged
             }
-            Self::Repeat(Piece::MessageStart | Piece::MessageStop)
-            | Self::Drop(Piece::BlockStart)
-            | Self::Swap(Piece::BlockStart) => Conclusion::Skipped,
-            Self::Drop(Piece::MessageStop) => Conclusion::Incomplete,
-            Self::Raise { at: Place::After, .. }
-            | Self::UnmodeledError { at: Place::After }
+            Self::Repeat(EventType::MessageStart | EventType::MessageStop)
+            | Self::Drop(EventType::BlockStart)
+            | Self::Swap(EventType::BlockStart) => Conclusion::Skipped,
+            Self::Drop(EventType::MessageStop) => Conclusion::Incomplete,
+            Self::Raise { at: InjectionPoint::After, .. }
+            | Self::UnmodeledError { at: InjectionPoint::After }
             | Self::Repeat(_)
             | Self::Drop(_)
             | Self::Swap(_)

@@ -4,7 +4,7 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::str::FromStr;
 
-use super::{End, ExceptionKind, Fault, Piece, Place};
+use super::{End, EventType, ExceptionKind, Fault, InjectionPoint};
 use crate::refusal_kind::RefusalKind;
 
 impl Fault {
@@ -46,7 +46,9 @@ impl fmt::Display for Fault {
             | Self::FlipBit { bit: number }
             | Self::SlowHead { millis: number } => write!(f, ":{number}"),
             Self::Split { bytes } => write!(f, ":{bytes}"),
-            Self::Repeat(piece) | Self::Drop(piece) | Self::Swap(piece) => write!(f, ":{piece}"),
+            Self::Repeat(event_type) | Self::Drop(event_type) | Self::Swap(event_type) => {
+                write!(f, ":{event_type}")
+            }
             Self::Raise { exception, at } => write!(f, ":{exception}@{at}"),
             Self::UnmodeledError { at } => write!(f, "@{at}"),
             Self::Refuse { refusal, retry_after: Some(seconds) } => write!(f, ":{refusal}@{seconds}"),
@@ -88,8 +90,8 @@ fn parse(text: &str) -> Option<Fault> {
         None => (text, None),
     };
     let number = |default: u64| value.map_or(Some(default), |value| value.parse().ok());
-    let piece = || value.map_or(Some(Piece::Delta), Piece::named);
-    let place = || at.map_or(Some(Place::Middle), Place::named);
+    let event_type = || value.map_or(Some(EventType::Delta), EventType::named);
+    let place = || at.map_or(Some(InjectionPoint::Middle), InjectionPoint::named);
     let fault = match name {
         "exception" if value.is_none() && at.is_none() => Fault::Exception,
         "exception" => {
@@ -105,9 +107,9 @@ fn parse(text: &str) -> Option<Fault> {
         "flip-bit" => Fault::FlipBit { bit: number(DEFAULT_BIT)? },
         "slow-head" => Fault::SlowHead { millis: number(DEFAULT_MILLIS)? },
         "split" => Fault::Split { bytes: NonZeroUsize::new(usize::try_from(number(DEFAULT_SPLIT)?).ok()?)? },
-        "repeat" => Fault::Repeat(piece()?),
-        "drop" => Fault::Drop(piece()?),
-        "swap" => Fault::Swap(piece()?),
+        "repeat" => Fault::Repeat(event_type()?),
+        "drop" => Fault::Drop(event_type()?),
+        "swap" => Fault::Swap(event_type()?),
         name => match End::named(name) {
             Some(end) => Fault::CutAt { byte: number(DEFAULT_BYTE)?, end },
             None => PLAIN.into_iter().find(|fault| value.is_none() && fault.name() == name)?,

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use crate::conclusion::Conclusion;
-use crate::fault::{ExceptionKind, Fault, Place};
+use crate::fault::{ExceptionKind, Fault, InjectionPoint};
 
 /// One thing that may happen to a client, and what it may conclude.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +59,7 @@ pub(super) fn all() -> Vec<Case> {
     cases.extend(Fault::ALL.iter().copied().map(Case::from));
     cases.extend([
         Case::first_attempt(Fault::Throttle),
-        Case::first_attempt(Fault::Raise { exception: ExceptionKind::Throttling, at: Place::First }),
+        Case::first_attempt(Fault::Raise { exception: ExceptionKind::Throttling, at: InjectionPoint::First }),
         Case::first_attempt(Fault::NoResponse),
         Case::new([Fault::Cut, Fault::Drip]),
         Case::new([Fault::BadCrc, Fault::Drip]),

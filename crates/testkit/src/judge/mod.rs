@@ -53,14 +53,14 @@ where
 #[must_use]
 pub struct Judge {
     cases: Vec<Case>,
-    patience: Duration,
+    timeout: Duration,
 }
 
 impl Judge {
     /// Every fault of [`Fault::ALL`], none, some that pass after the first attempt, and 32 [random](Fault::random) ones;
     /// ten seconds of patience with each.
     pub fn new() -> Self {
-        let judge = Self { cases: case::all(), patience: Duration::from_secs(10) };
+        let judge = Self { cases: case::all(), timeout: Duration::from_secs(10) };
         judge.random(0, 32)
     }
 
@@ -78,8 +78,8 @@ impl Judge {
     }
 
     /// How long a client may take for a case before it counts as hung.
-    pub fn patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
         self
     }
 
@@ -95,7 +95,7 @@ impl Judge {
     {
         let mut verdicts = Vec::new();
         for case in &self.cases {
-            let mut server = FakeBedrock::builder().reply(MODEL_ID, subject());
+            let mut server = FakeBedrock::builder().reply(MODEL_ID, sample_answer());
             for &fault in &case.faults {
                 server = match case.first {
                     Some(requests) => server.fault_first(requests, fault),
@@ -103,7 +103,7 @@ impl Judge {
                 };
             }
             let server = server.start().await?;
-            let concluded = timeout(self.patience, client(server.url(), MODEL_ID.to_owned())).await.ok();
+            let concluded = timeout(self.timeout, client(server.url(), MODEL_ID.to_owned())).await.ok();
             let requests = server.requests().len();
             verdicts.push(Verdict { case: case.clone(), concluded, requests });
         }
@@ -118,7 +118,7 @@ impl Default for Judge {
 }
 
 /// An answer with a bit of everything, long enough for what is cut in its middle to be text.
-fn subject() -> Answer {
+fn sample_answer() -> Answer {
     answer()
         .reasoning("They ask for the weather, so the tool has to be asked.")
         .signature("c2lnbmF0dXJl")

@@ -10,8 +10,8 @@ use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame};
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
-use super::connection::HangUp;
-use crate::fault::{Delivery, End, Piece};
+use super::connection::ResetHandle;
+use crate::fault::{End, EventType, OutgoingBody};
 
 /// A response body that takes its time. It is pulled: a client that goes away drops it, and nothing is left to stop.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub(crate) struct PacedBody {
     split: usize,
     drips: bool,
     end: End,
-    hang_up: HangUp,
+    reset_handle: ResetHandle,
     /// When the last delta was due. Counting from there keeps the rate right when timers are coarse.
     due: Option<Instant>,
     pause: Option<Pin<Box<Sleep>>>,
@@ -34,7 +34,7 @@ pub(crate) struct PacedBody {
 /// The body ends before its time.
 #[derive(Debug, thiserror::Error)]
 #[error("the stream is broken off, as the test wants it")]
-pub(crate) struct BrokenOff;
+pub(crate) struct Aborted;
 
 /// How fast a body is sent.
 #[derive(Clone, Copy, Debug)]
@@ -64,15 +64,20 @@ struct Segment {
 }
 
 impl PacedBody {
-    pub(crate) fn new(delivery: Delivery, pace: Pace, hang_up: HangUp, open: OpenStream) -> Self {
+    pub(crate) fn new(
+        outgoing: OutgoingBody,
+        pace: Pace,
+        reset_handle: ResetHandle,
+        open: OpenStream,
+    ) -> Self {
         Self {
-            split: delivery.split.map_or(usize::MAX, NonZeroUsize::get),
-            drips: delivery.drips,
-            end: delivery.end,
-            segments: segments(delivery, pace),
+            split: outgoing.split.map_or(usize::MAX, NonZeroUsize::get),
+            drips: outgoing.drips,
+            end: outgoing.end,
+            segments: segments(outgoing, pace),
             start: Instant::now(),
             pace,
-            hang_up,
+            reset_handle,
             due: None,
             pause: None,
             flushed: false,
@@ -107,7 +112,7 @@ impl PacedBody {
         Poll::Ready(())
     }
 
-    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
         match self.end {
             End::Clean => Poll::Ready(None),
             // The client's leaving drops the body, so nobody needs to be woken.
@@ -115,9 +120,9 @@ impl PacedBody {
             End::Abort | End::Reset => {
                 ready!(self.poll_flushed(cx));
                 if self.end == End::Reset {
-                    self.hang_up.order();
+                    self.reset_handle.reset();
                 }
-                Poll::Ready(Some(Err(BrokenOff)))
+                Poll::Ready(Some(Err(Aborted)))
             }
         }
     }
@@ -125,12 +130,9 @@ impl PacedBody {
 
 impl Body for PacedBody {
     type Data = Bytes;
-    type Error = BrokenOff;
+    type Error = Aborted;
 
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
         let this = self.get_mut();
         loop {
             ready!(this.poll_pause(cx));
@@ -161,13 +163,13 @@ impl Body for PacedBody {
 }
 
 /// Where a split size is set, messages that no pause divides are joined, so that a write may hold several.
-fn segments(delivery: Delivery, pace: Pace) -> VecDeque<Segment> {
+fn segments(outgoing: OutgoingBody, pace: Pace) -> VecDeque<Segment> {
     let mut segments: VecDeque<Segment> = VecDeque::new();
     let mut joined = BytesMut::new();
     let mut joined_wait = Wait::Nothing;
     let mut deltas = 0_usize;
-    for message in delivery.messages.into_iter().filter(|message| !message.bytes.is_empty()) {
-        let is_delta = message.piece == Some(Piece::Delta);
+    for message in outgoing.messages.into_iter().filter(|message| !message.bytes.is_empty()) {
+        let is_delta = message.event_type == Some(EventType::Delta);
         deltas += usize::from(is_delta);
         let recorded = |speed: f64| {
             message.due.and_then(|due| Duration::try_from_secs_f64(due.as_secs_f64() / speed).ok())
@@ -177,7 +179,7 @@ fn segments(delivery: Delivery, pace: Pace) -> VecDeque<Segment> {
             None if is_delta && deltas > 1 && !pace.delay.is_zero() => Wait::Delay,
             None => Wait::Nothing,
         };
-        if delivery.split.is_none() {
+        if outgoing.split.is_none() {
             segments.push_back(Segment { wait, bytes: message.bytes });
             continue;
         }

@@ -6,16 +6,33 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::fake_bedrock::FakeBedrock;
 use super::options::Options;
+use super::recordings::Recordings;
 use super::requests::ReceivedRequest;
 use super::script::Script;
 use super::sent_response::SentResponse;
-use super::service::ServedFault;
-use super::{FakeBedrock, StartError};
+use super::service::ScheduledFault;
+use super::start_error::StartError;
 use crate::auth::{Auth, Credentials};
 use crate::fault::Fault;
-use crate::recordings::Recordings;
 use crate::reply::Reply;
+
+impl FakeBedrock {
+    /// The options: everyone may call, answers are built from the prompt and come without a pause, unless told otherwise.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    /// Starts with no options set: on a free port of the loopback interface.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`].
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+}
 
 /// The options of a [`FakeBedrock`].
 #[must_use]
@@ -153,13 +170,13 @@ impl Builder {
 
     /// Lets this go wrong with every request. Called several times, all of it, one after the other.
     pub fn fault(mut self, fault: Fault) -> Self {
-        self.options.faults.push(ServedFault { fault, first: None });
+        self.options.faults.push(ScheduledFault { fault, first: None });
         self
     }
 
     /// Lets this go wrong with the first so many requests, and not with those after them.
     pub fn fault_first(mut self, requests: u64, fault: Fault) -> Self {
-        self.options.faults.push(ServedFault { fault, first: Some(requests) });
+        self.options.faults.push(ScheduledFault { fault, first: Some(requests) });
         self
     }
 
@@ -191,7 +208,7 @@ impl Builder {
     ///
     /// [`StartError`]: the address is taken, say, or a folder of recordings is missing.
     pub async fn start(self) -> Result<FakeBedrock, StartError> {
-        super::start(self.options).await
+        FakeBedrock::start_with(self.options).await
     }
 }
 

@@ -11,45 +11,45 @@ use tokio::net::TcpStream;
 #[derive(Debug)]
 pub(crate) struct Connection {
     stream: TcpStream,
-    hang_up: HangUp,
+    reset_handle: ResetHandle,
 }
 
 /// Resets its connection, with the next byte that would be written.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct HangUp(Arc<AtomicBool>);
+pub(crate) struct ResetHandle(Arc<AtomicBool>);
 
 impl Connection {
     pub(crate) fn new(stream: TcpStream) -> Self {
         // Small writes are to arrive as they were made; where that cannot be set, they still arrive.
         let _ = stream.set_nodelay(true);
-        Self { stream, hang_up: HangUp::default() }
+        Self { stream, reset_handle: ResetHandle::default() }
     }
 
-    pub(crate) fn hang_up(&self) -> HangUp {
-        self.hang_up.clone()
+    pub(crate) fn reset_handle(&self) -> ResetHandle {
+        self.reset_handle.clone()
     }
 
     fn alive(&mut self) -> io::Result<Pin<&mut TcpStream>> {
-        if self.hang_up.is_ordered() {
+        if self.reset_handle.is_reset() {
             return Err(io::ErrorKind::ConnectionReset.into());
         }
         Ok(Pin::new(&mut self.stream))
     }
 }
 
-impl HangUp {
-    pub(crate) fn order(&self) {
+impl ResetHandle {
+    pub(crate) fn reset(&self) {
         self.0.store(true, Ordering::SeqCst);
     }
 
-    fn is_ordered(&self) -> bool {
+    fn is_reset(&self) -> bool {
         self.0.load(Ordering::SeqCst)
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        if self.hang_up.is_ordered() {
+        if self.reset_handle.is_reset() {
             // Closing then sends a reset. Where that cannot be set, the connection just ends.
             let _ = self.stream.set_zero_linger();
         }

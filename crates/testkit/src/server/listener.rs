@@ -13,10 +13,10 @@ use tokio::net::TcpListener;
 use tokio::runtime::{self, Runtime};
 use tokio::sync::oneshot;
 
-use super::StartError;
-use super::connection::{Connection, HangUp};
+use super::connection::{Connection, ResetHandle};
 use super::options::Options;
-use super::service::{Service, Shared};
+use super::service::{ServerState, Service};
+use super::start_error::StartError;
 #[cfg(feature = "tls")]
 use super::tls;
 
@@ -46,11 +46,11 @@ struct Security {
 /// The server's thread. Everything that it spawns ends with its runtime.
 pub(super) fn run(
     options: Options,
-    shared: Arc<Shared>,
+    state: Arc<ServerState>,
     report: oneshot::Sender<Result<Listening, StartError>>,
     stopped: oneshot::Receiver<()>,
 ) {
-    match prepare(options, shared) {
+    match prepare(options, state) {
         Ok(Prepared { runtime, listener, service, security, listening }) => {
             if report.send(Ok(listening)).is_err() {
                 return;
@@ -65,7 +65,7 @@ pub(super) fn run(
     }
 }
 
-fn prepare(options: Options, shared: Arc<Shared>) -> Result<Prepared, StartError> {
+fn prepare(options: Options, state: Arc<ServerState>) -> Result<Prepared, StartError> {
     let mut recordings = options.recordings;
     for folder in &options.folders {
         recordings.read_folder(folder)?;
@@ -93,7 +93,7 @@ fn prepare(options: Options, shared: Arc<Shared>) -> Result<Prepared, StartError
         on_response: options.on_response,
         seed: options.seed,
         strict: options.strict,
-        shared,
+        state,
         served: AtomicU64::new(0),
     };
     Ok(Prepared {
@@ -126,19 +126,19 @@ async fn accept(listener: TcpListener, service: Arc<Service>, security: Security
 
 #[cfg_attr(not(feature = "tls"), expect(unused_variables))]
 async fn secure(connection: Connection, service: Arc<Service>, security: Security) {
-    let hang_up = connection.hang_up();
+    let reset_handle = connection.reset_handle();
     #[cfg(feature = "tls")]
     if let Some(acceptor) = security.acceptor {
         // A handshake that fails is the client's affair, as a connection that fails is.
         if let Ok(connection) = acceptor.accept(connection).await {
-            serve(connection, service, hang_up).await;
+            serve(connection, service, reset_handle).await;
         }
         return;
     }
-    serve(connection, service, hang_up).await;
+    serve(connection, service, reset_handle).await;
 }
 
-async fn serve<C>(connection: C, service: Arc<Service>, hang_up: HangUp)
+async fn serve<C>(connection: C, service: Arc<Service>, reset_handle: ResetHandle)
 where
     C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -146,8 +146,8 @@ where
     http.http1().timer(TokioTimer::new());
     http.http2().timer(TokioTimer::new());
     let respond = service_fn(move |request| {
-        let (service, hang_up) = (Arc::clone(&service), hang_up.clone());
-        async move { service.respond(request, hang_up).await }
+        let (service, reset_handle) = (Arc::clone(&service), reset_handle.clone());
+        async move { service.respond(request, reset_handle).await }
     });
     // A connection that fails is the client's affair: it sees it fail.
     let _ = http.serve_connection(TokioIo::new(connection), respond).await;

@@ -3,226 +3,24 @@
 mod body;
 mod builder;
 mod connection;
+mod distinct_log;
+mod fake_bedrock;
 mod listener;
-mod noted;
 mod options;
+mod recordings;
 mod requests;
-mod route;
+pub(crate) mod route;
 mod script;
 mod sent_response;
 mod service;
+mod start_error;
 #[cfg(feature = "tls")]
 mod tls;
 
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::thread::JoinHandle;
-use std::{io, thread};
-
-use tokio::sync::oneshot;
-
 pub use self::builder::Builder;
-use self::options::Options;
+pub use self::fake_bedrock::FakeBedrock;
+pub use self::recordings::RecordingsError;
 pub use self::requests::ReceivedRequest;
 pub use self::route::Operation;
 pub use self::sent_response::SentResponse;
-use self::service::Shared;
-use crate::fault::Fault;
-use crate::recordings::RecordingsError;
-
-/// A fake Amazon Bedrock: an HTTP server on a loopback port that answers `POST /model/{id}/converse-stream` with a real
-/// event stream, `/converse` with the same answer unstreamed, and `/invoke-with-response-stream` with recorded bodies.
-///
-/// It speaks HTTP/1.1, and HTTP/2 to clients that begin with it. It runs on a thread of its own, so that it serves
-/// whatever the test does with its own threads; dropping it stops it, closes its connections and frees its port before
-/// the drop returns.
-///
-/// ```
-/// use bedrock_stream_testkit::{Credentials, FakeBedrock};
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), bedrock_stream_testkit::StartError> {
-/// let bedrock = FakeBedrock::builder().credentials(Credentials::new("AKIDEXAMPLE", "secret")).start().await?;
-/// assert!(bedrock.url().starts_with("http://127.0.0.1:"));
-/// // .. let the client under test call `bedrock.url()` ..
-/// assert!(bedrock.requests().is_empty());
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug)]
-pub struct FakeBedrock {
-    address: SocketAddr,
-    #[cfg(feature = "tls")]
-    ca: Option<tls::Authority>,
-    shared: Arc<Shared>,
-    /// Dropping it stops the server.
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl FakeBedrock {
-    /// The options: everyone may call, answers are built from the prompt and come without a pause, unless told otherwise.
-    pub fn builder() -> Builder {
-        Builder::new()
-    }
-
-    /// Starts with no options set: on a free port of the loopback interface.
-    ///
-    /// # Errors
-    ///
-    /// [`StartError`].
-    pub async fn start() -> Result<Self, StartError> {
-        Self::builder().start().await
-    }
-
-    /// Where it listens.
-    #[must_use]
-    pub const fn addr(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// The endpoint URL to give to a client: `http://127.0.0.1:` and the port, without a slash at the end; with TLS
-    /// `https://`.
-    #[must_use]
-    pub fn url(&self) -> String {
-        let mut address = self.address;
-        if address.ip().is_unspecified() {
-            address.set_ip(if address.is_ipv4() {
-                Ipv4Addr::LOCALHOST.into()
-            } else {
-                Ipv6Addr::LOCALHOST.into()
-            });
-        }
-        format!("{}://{address}", if self.is_tls() { "https" } else { "http" })
-    }
-
-    /// The certificate of the authority that a client must trust, as PEM; none without TLS.
-    #[cfg(feature = "tls")]
-    #[must_use]
-    pub fn ca_pem(&self) -> Option<&str> {
-        self.ca.as_ref().map(|ca| &*ca.pem)
-    }
-
-    /// The same certificate as DER.
-    #[cfg(feature = "tls")]
-    #[must_use]
-    pub fn ca_der(&self) -> Option<&[u8]> {
-        self.ca.as_ref().map(|ca| &*ca.der)
-    }
-
-    /// The requests so far, refused ones too, in the order in which their bodies were complete; of those that call no
-    /// operation, when they came. Of very many, the latest
-    /// 1,000, and no more than 64 MiB of bodies.
-    #[must_use]
-    pub fn requests(&self) -> Vec<ReceivedRequest> {
-        self.shared.requests.all()
-    }
-
-    /// How many streams are being sent: begun, and neither sent whole nor dropped with their connection.
-    #[must_use]
-    pub fn open_streams(&self) -> usize {
-        self.shared.open_streams.load(Ordering::SeqCst)
-    }
-
-    /// The faults that, for some request so far, found nothing to change in the answer: one that drops the start of a
-    /// content block, say, where all blocks begin without one. A test that relies on them has shown nothing.
-    ///
-    /// ```
-    /// # use bedrock_stream_testkit::{FakeBedrock, Fault};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let bedrock = FakeBedrock::builder().fault("drop:block-start".parse::<Fault>()?).start().await?;
-    /// // .. the test ..
-    /// assert_eq!(bedrock.idle_faults(), []);
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn idle_faults(&self) -> Vec<Fault> {
-        self.shared.idle_faults.all()
-    }
-
-    /// Where requests so far had members that the operation does not have, such as `inferenceConfig.topK`: each place once;
-    /// of more than 100, the first. Bedrock lets such a member pass and does nothing with it, so a test that relies on it
-    /// has shown nothing. [`Builder::strict`] refuses them.
-    ///
-    /// ```
-    /// # use bedrock_stream_testkit::FakeBedrock;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let bedrock = FakeBedrock::start().await?;
-    /// // .. the test ..
-    /// assert!(bedrock.unknown_members().is_empty());
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn unknown_members(&self) -> Vec<String> {
-        self.shared.unknown_members.all()
-    }
-
-    const fn is_tls(&self) -> bool {
-        #[cfg(feature = "tls")]
-        return self.ca.is_some();
-        #[cfg(not(feature = "tls"))]
-        false
-    }
-}
-
-impl Drop for FakeBedrock {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            // A panic there has been printed, and a panic in a drop would hide it.
-            let _ = thread.join();
-        }
-    }
-}
-
-/// Why a fake Bedrock cannot start.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The system gives no thread, or no event queue.
-    #[error("cannot start the server: {0}")]
-    System(#[source] io::Error),
-    /// No certificate can be made.
-    #[cfg(feature = "tls")]
-    #[error("cannot make a certificate: {0}")]
-    Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The recordings cannot be used.
-    #[error(transparent)]
-    Recordings(#[from] RecordingsError),
-}
-
-async fn start(options: Options) -> Result<FakeBedrock, StartError> {
-    let (stop, stopped) = oneshot::channel();
-    let (report, ready) = oneshot::channel();
-    let shared = Arc::new(Shared::default());
-    let serve = {
-        let shared = Arc::clone(&shared);
-        move || listener::run(options, shared, report, stopped)
-    };
-    let thread =
-        thread::Builder::new().name("fake-bedrock".to_owned()).spawn(serve).map_err(StartError::System)?;
-    let listening = ready.await.unwrap_or_else(|_| {
-        Err(StartError::System(io::Error::other("its thread ended before it listened")))
-    })?;
-    Ok(FakeBedrock {
-        address: listening.address,
-        #[cfg(feature = "tls")]
-        ca: listening.ca,
-        shared,
-        stop: Some(stop),
-        thread: Some(thread),
-    })
-}
+pub use self::start_error::StartError;

@@ -3,12 +3,12 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::recordings::Recordings;
 use super::requests::OnRequest;
 use super::script::Script;
 use super::sent_response::OnResponse;
-use super::service::ServedFault;
+use super::service::ScheduledFault;
 use crate::auth::Auth;
-use crate::recordings::Recordings;
 
 /// Everything that the builder collects.
 pub(crate) struct Options {
@@ -20,7 +20,7 @@ pub(crate) struct Options {
     pub(crate) as_recorded: Option<f64>,
     pub(crate) on_request: Option<OnRequest>,
     pub(crate) on_response: Option<OnResponse>,
-    pub(crate) faults: Vec<ServedFault>,
+    pub(crate) faults: Vec<ScheduledFault>,
     pub(crate) script: Script,
     pub(crate) recordings: Recordings,
     pub(crate) folders: Vec<PathBuf>,

@@ -1,6 +1,7 @@
 use http::{Response, StatusCode};
 
-use crate::fault::{Fault, Instead};
+use super::requests::ReceivedRequest;
+use crate::fault::{Fault, Replacement};
 
 /// What a request was answered with.
 #[derive(Clone, Debug, Default)]
@@ -12,7 +13,7 @@ pub struct SentResponse {
     pub refusal: Option<String>,
     /// The faults that found nothing to change in this answer: one that drops the start of a content block, say, in an
     /// answer whose blocks begin without one. A test that relies on them shows nothing.
-    pub idle_faults: Vec<Fault>,
+    pub unapplied_faults: Vec<Fault>,
     /// Where the request has members that the operation does not have, such as `messages[0].content[0].cache_control`; of
     /// more than 20, the first. Bedrock lets them pass and does nothing with them, and so does the fake, if it is not
     /// [`strict`](crate::Builder::strict).
@@ -21,15 +22,15 @@ pub struct SentResponse {
 
 impl SentResponse {
     /// Says what it is: a response, or what comes instead.
-    pub(crate) fn answered<B>(&mut self, answered: &Result<Response<B>, Instead>) {
+    pub(crate) fn answered<B>(&mut self, answered: &Result<Response<B>, Replacement>) {
         (self.status, self.refusal) = match answered {
             Ok(response) => (Some(response.status()), None),
-            Err(Instead::Refusal(refusal)) => (Some(refusal.status()), Some(refusal.code().to_owned())),
-            Err(Instead::Page { .. }) => (Some(StatusCode::OK), None),
-            Err(Instead::Silence | Instead::HangUp) => (None, None),
+            Err(Replacement::Refusal(refusal)) => (Some(refusal.status()), Some(refusal.code().to_owned())),
+            Err(Replacement::Body { .. }) => (Some(StatusCode::OK), None),
+            Err(Replacement::NoResponse | Replacement::Reset) => (None, None),
         };
     }
 }
 
 /// What is told of each response.
-pub(crate) type OnResponse = Box<dyn Fn(&super::ReceivedRequest, &SentResponse) + Send + Sync>;
+pub(crate) type OnResponse = Box<dyn Fn(&ReceivedRequest, &SentResponse) + Send + Sync>;

@@ -15,22 +15,22 @@ use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use tokio::time::{sleep, timeout};
 
-use super::body::{BrokenOff, OpenStream, Pace, PacedBody};
-use super::connection::HangUp;
-use super::noted::Noted;
+use super::body::{Aborted, OpenStream, Pace, PacedBody};
+use super::connection::ResetHandle;
+use super::distinct_log::DistinctLog;
+use super::recordings::Recordings;
 use super::requests::{OnRequest, ReceivedRequest, RequestLog};
 use super::route::{Operation, Route};
 use super::script::Script;
 use super::sent_response::{OnResponse, SentResponse};
 use crate::answer::{Answer, EVENT_STREAM, Prompt};
 use crate::auth::Auth;
-use crate::fault::{Delivery, Fault, Instead, page};
-use crate::recordings::Recordings;
+use crate::encoded_message::EncodedMessage;
+use crate::fault::{Fault, OutgoingBody, Replacement, page};
 use crate::refusal::Refusal;
 use crate::reply::{Content, Reply};
 use crate::rng::{Rng, digest};
 use crate::validation::{InvalidRequest, UnknownMember};
-use crate::wire::WireMessage;
 
 /// What the server does with a request.
 pub(crate) struct Service {
@@ -40,19 +40,19 @@ pub(crate) struct Service {
     pub(crate) as_recorded: Option<f64>,
     pub(crate) on_request: Option<OnRequest>,
     pub(crate) on_response: Option<OnResponse>,
-    pub(crate) faults: Vec<ServedFault>,
+    pub(crate) faults: Vec<ScheduledFault>,
     pub(crate) script: Script,
     pub(crate) recordings: Recordings,
     pub(crate) seed: u64,
     /// Whether members that Bedrock does not know are refused.
     pub(crate) strict: bool,
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) state: Arc<ServerState>,
     pub(crate) served: AtomicU64,
 }
 
 /// What goes wrong, and for how many requests.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct ServedFault {
+pub(crate) struct ScheduledFault {
     pub(crate) fault: Fault,
     /// None: for all of them.
     pub(crate) first: Option<u64>,
@@ -60,11 +60,11 @@ pub(crate) struct ServedFault {
 
 /// What the server shows to the test that runs it.
 #[derive(Debug, Default)]
-pub(crate) struct Shared {
+pub(crate) struct ServerState {
     pub(crate) requests: RequestLog,
     pub(crate) open_streams: Arc<AtomicUsize>,
-    pub(crate) idle_faults: Noted<Fault>,
-    pub(crate) unknown_members: Noted<String>,
+    pub(crate) unapplied_faults: DistinctLog<Fault>,
+    pub(crate) unknown_members: DistinctLog<String>,
 }
 
 type ResponseBody = Either<Full<Bytes>, PacedBody>;
@@ -72,12 +72,12 @@ type ResponseBody = Either<Full<Bytes>, PacedBody>;
 impl Service {
     /// # Errors
     ///
-    /// [`BrokenOff`] resets the connection.
+    /// [`Aborted`] resets the connection.
     pub(crate) async fn respond(
         &self,
         request: Request<Incoming>,
-        hang_up: HangUp,
-    ) -> Result<Response<ResponseBody>, BrokenOff> {
+        reset_handle: ResetHandle,
+    ) -> Result<Response<ResponseBody>, Aborted> {
         let (mut parts, body) = request.into_parts();
         let route = Route::of(&parts);
         let body = if route.is_some() {
@@ -87,7 +87,7 @@ impl Service {
             Ok(Bytes::new())
         };
         let received = received(&mut parts, body.as_ref().ok().cloned().unwrap_or_default(), route.as_ref());
-        self.shared.requests.push(received.clone());
+        self.state.requests.push(received.clone());
         if let Some(see) = &self.on_request {
             see(&received);
         }
@@ -100,18 +100,18 @@ impl Service {
             .map(|fault| fault.fault)
             .collect();
         let mut sent = SentResponse::default();
-        let answered = match faults.iter().find_map(|fault| fault.instead().filter(Instead::is_for_everyone))
-        {
-            Some(instead) => Err(instead),
-            None => body.map_err(Instead::Refusal).and_then(|body| {
-                let request = (&parts, &*body, &received);
-                let delivery = self.delivery(request, route.as_ref(), &mut faults, &mut sent)?;
-                sent.idle_faults.clone_from(&delivery.idle_faults);
-                self.response(delivery, route.map(|route| route.operation), &hang_up)
-            }),
-        };
-        self.shared.idle_faults.note(&sent.idle_faults);
-        self.shared.unknown_members.note(&sent.unknown_members);
+        let answered =
+            match faults.iter().find_map(|fault| fault.replacement().filter(Replacement::is_for_everyone)) {
+                Some(replacement) => Err(replacement),
+                None => body.map_err(Replacement::Refusal).and_then(|body| {
+                    let request = (&parts, &*body, &received);
+                    let outgoing = self.outgoing_body(request, route.as_ref(), &mut faults, &mut sent)?;
+                    sent.unapplied_faults.clone_from(&outgoing.unapplied_faults);
+                    self.response(outgoing, route.map(|route| route.operation), &reset_handle)
+                }),
+            };
+        self.state.unapplied_faults.record(&sent.unapplied_faults);
+        self.state.unknown_members.record(&sent.unknown_members);
         if let Some(see) = &self.on_response {
             sent.answered(&answered);
             see(&received, &sent);
@@ -120,12 +120,12 @@ impl Service {
         let full = |response: Response<Bytes>| response.map(Full::new).map(Either::Left);
         let mut response = match answered {
             Ok(response) => response,
-            Err(Instead::Refusal(refusal)) => full(refusal.into_response()),
-            Err(Instead::Page { content_type, body }) => full(page(content_type, body)),
-            Err(Instead::Silence) => pending().await,
-            Err(Instead::HangUp) => {
-                hang_up.order();
-                return Err(BrokenOff);
+            Err(Replacement::Refusal(refusal)) => full(refusal.into_response()),
+            Err(Replacement::Body { content_type, body }) => full(page(content_type, body)),
+            Err(Replacement::NoResponse) => pending().await,
+            Err(Replacement::Reset) => {
+                reset_handle.reset();
+                return Err(Aborted);
             }
         };
         if let Ok(id) = HeaderValue::try_from(Rng::new(self.seed ^ number.rotate_left(32)).uuid()) {
@@ -136,18 +136,18 @@ impl Service {
 
     /// What is to be sent, after all that may go wrong with it. Adds the reply's own faults to the server's, and what there
     /// is to tell of the request to what is told.
-    fn delivery(
+    fn outgoing_body(
         &self,
         (parts, body, received): (&Parts, &[u8], &ReceivedRequest),
         route: Option<&Route>,
         faults: &mut Vec<Fault>,
         sent: &mut SentResponse,
-    ) -> Result<Delivery, Instead> {
+    ) -> Result<OutgoingBody, Replacement> {
         let Some(Route { operation, model_id }) = route else {
             return Err(Refusal::unknown_operation(parts.method.as_str(), parts.uri.path()).into());
         };
         self.auth.check(parts, body, SystemTime::now())?;
-        instead_of(faults)?;
+        check_replacement(faults)?;
         let model_id = model_id.as_deref().ok_or_else(Refusal::unknown_model)?;
         let prompt = match operation {
             Operation::InvokeModelWithResponseStream => None,
@@ -155,23 +155,25 @@ impl Service {
         };
         let reply = self.reply(*operation, model_id, received)?;
         faults.extend(reply.faults);
-        instead_of(faults)?;
+        check_replacement(faults)?;
         let seed = self.seed ^ digest(body);
-        let encoded = |answer: Answer| answer.wire_messages().map_err(Refusal::internal);
-        let messages: Vec<WireMessage> = match (reply.content, prompt) {
+        let encoded = |answer: Answer| answer.encoded_messages().map_err(Refusal::internal);
+        let messages: Vec<EncodedMessage> = match (reply.content, prompt) {
             (Content::Refusal(refusal), _) => return Err(refusal.into()),
             (Content::Recording(messages), _) => messages,
             (_, None) => return Err(Refusal::not_recorded(model_id).into()),
             (Content::Answer(answer), Some(prompt)) => {
-                encoded(answer.paced(self.delay).asked(prompt.input_tokens))?
+                encoded(answer.with_latency(self.delay).with_input_tokens(prompt.input_tokens))?
             }
-            (Content::Generated, Some(prompt)) => encoded(Answer::to(&prompt, seed).paced(self.delay))?,
+            (Content::Generated, Some(prompt)) => {
+                encoded(Answer::to(&prompt, seed).with_latency(self.delay))?
+            }
         };
-        let mut delivery = Delivery { split: self.split, ..Delivery::new(messages) };
+        let mut outgoing = OutgoingBody { split: self.split, ..OutgoingBody::new(messages) };
         for &mut fault in faults {
-            delivery.suffer(fault).map_err(Refusal::internal)?;
+            outgoing.inject(fault).map_err(Refusal::internal)?;
         }
-        Ok(delivery)
+        Ok(outgoing)
     }
 
     fn prompt(&self, body: &[u8], sent: &mut SentResponse) -> Result<Prompt, Refusal> {
@@ -203,15 +205,15 @@ impl Service {
 
     fn response(
         &self,
-        delivery: Delivery,
+        outgoing: OutgoingBody,
         operation: Option<Operation>,
-        hang_up: &HangUp,
-    ) -> Result<Response<ResponseBody>, Instead> {
+        reset_handle: &ResetHandle,
+    ) -> Result<Response<ResponseBody>, Replacement> {
         let (body, content_type) = if operation == Some(Operation::Converse) {
-            (Either::Left(Full::from(unstreamed(&delivery)?)), JSON)
+            (Either::Left(Full::from(unstreamed(&outgoing)?)), JSON)
         } else {
-            let open = OpenStream::count(&self.shared.open_streams);
-            (Either::Right(PacedBody::new(delivery, self.pace(), hang_up.clone(), open)), EVENT_STREAM)
+            let open = OpenStream::count(&self.state.open_streams);
+            (Either::Right(PacedBody::new(outgoing, self.pace(), reset_handle.clone(), open)), EVENT_STREAM)
         };
         let mut response = Response::new(body);
         response.headers_mut().insert(CONTENT_TYPE, content_type);
@@ -225,15 +227,15 @@ impl Service {
     }
 }
 
-fn instead_of(faults: &[Fault]) -> Result<(), Instead> {
-    faults.iter().find_map(|fault| fault.instead()).map_or(Ok(()), Err)
+fn check_replacement(faults: &[Fault]) -> Result<(), Replacement> {
+    faults.iter().find_map(|fault| fault.replacement()).map_or(Ok(()), Err)
 }
 
 /// The answer as Converse gives it. What ends the stream early is a refusal: an exception the one of its name.
-fn unstreamed(delivery: &Delivery) -> Result<Vec<u8>, Refusal> {
+fn unstreamed(outgoing: &OutgoingBody) -> Result<Vec<u8>, Refusal> {
     let mut decoder = ChunkDecoder::new();
     let mut builder = ResponseBuilder::new();
-    decoder.push(&delivery.bytes());
+    decoder.push(&outgoing.bytes());
     loop {
         let next = match decoder.next_chunk() {
             Ok(None) => decoder.finish(),

@@ -1,82 +1,19 @@
 //! What of a request Bedrock would refuse.
 
+mod invalid_request;
 mod shapes;
 mod tool_turns;
 
-use std::fmt;
-
 use bedrock_stream_core::content::Role;
-use bedrock_stream_core::converse::{Constraint, ConstraintViolation, OutputFormatStructure, Request};
+use bedrock_stream_core::converse::{Constraint, OutputFormatStructure, Request};
 use serde_json::Value;
 
+pub use self::invalid_request::InvalidRequest;
 pub(crate) use self::shapes::UnknownMember;
-
-/// Why a request's body is not one that Bedrock would answer: each becomes a `ValidationException`.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum InvalidRequest {
-    /// The body is not JSON.
-    #[error("The request body is not JSON: {reason}.")]
-    NotJson {
-        /// What is wrong, and where.
-        reason: String,
-    },
-    /// A member has a value of the wrong kind.
-    #[error("The request body does not fit the operation: {reason}.")]
-    Shape {
-        /// What is wrong, and where.
-        reason: String,
-    },
-    /// A member that the operation does not have. Only a strict fake refuses it; Bedrock lets it pass.
-    #[error("extraneous key [{name}] is not permitted at {at}")]
-    UnknownMember {
-        /// Where: `messages[0].content[0]`; empty at the top.
-        at: String,
-        /// The member's name.
-        name: String,
-    },
-    /// A message is from nobody that there is.
-    #[error("The role {role:?} of the message at messages[{message}] is none of user, assistant, system.")]
-    UnknownRole {
-        /// Which message, counted from 0.
-        message: usize,
-        /// The role.
-        role: String,
-    },
-    /// There is no message, and no prompt to take messages from.
-    #[error("{FIRST_NOT_USER}")]
-    NoMessages,
-    /// A message has more tool results than the one before it has tool calls.
-    #[error(
-        "The number of toolResult blocks at messages.{message}.content exceeds the number of toolUse blocks of previous \
-         turn."
-    )]
-    TooManyToolResults {
-        /// Which message, counted from 0.
-        message: usize,
-    },
-    /// A message lacks results of tool calls in the one before it.
-    #[error("Expected toolResult blocks at messages.{message}.content for the following Ids: {}", ids.join(", "))]
-    MissingToolResults {
-        /// Which message, counted from 0.
-        message: usize,
-        /// The ids of the calls.
-        ids: Vec<String>,
-    },
-    /// The schema that the answer must follow is not JSON.
-    #[error("The text at outputConfig.textFormat.structure.jsonSchema.schema is not JSON: {reason}.")]
-    OutputSchema {
-        /// What is wrong, and where in the text.
-        reason: String,
-    },
-    /// What [`Request::lint`] finds.
-    #[error("{}", Sentence(.0))]
-    ConstraintViolation(ConstraintViolation),
-}
 
 /// A request that Bedrock would answer.
 #[derive(Debug)]
-pub(crate) struct Valid {
+pub(crate) struct ValidRequest {
     pub(crate) request: Request,
     /// The schema that the text of the answer must follow.
     pub(crate) output_schema: Option<Value>,
@@ -85,7 +22,7 @@ pub(crate) struct Valid {
 }
 
 /// Reads a request's body, and refuses what Bedrock would refuse.
-pub(crate) fn validated(body: &[u8]) -> Result<Valid, InvalidRequest> {
+pub(crate) fn validate(body: &[u8]) -> Result<ValidRequest, InvalidRequest> {
     let mut value: Value = serde_json::from_slice(body)
         .map_err(|error| InvalidRequest::NotJson { reason: error.to_string() })?;
     let shape = |error: serde_json::Error| InvalidRequest::Shape { reason: error.to_string() };
@@ -114,7 +51,7 @@ pub(crate) fn validated(body: &[u8]) -> Result<Valid, InvalidRequest> {
         let of_turns = if is_about_turns { tool_turns::check(messages) } else { Ok(()) };
         return Err(of_turns.err().unwrap_or(InvalidRequest::ConstraintViolation(finding)));
     }
-    Ok(Valid { output_schema: output_schema(&request)?, unknown_members, request })
+    Ok(ValidRequest { output_schema: output_schema(&request)?, unknown_members, request })
 }
 
 /// The schema of `outputConfig.textFormat`.
@@ -130,36 +67,3 @@ fn output_schema(request: &Request) -> Result<Option<Value>, InvalidRequest> {
         .transpose()
         .map_err(|error| InvalidRequest::OutputSchema { reason: error.to_string() })
 }
-
-/// A finding in Bedrock's own words, where a refusal with them was recorded.
-struct Sentence<'a>(&'a ConstraintViolation);
-
-impl fmt::Display for Sentence<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ConstraintViolation { path, reason, .. } = self.0;
-        let within = |member: &str| path.strip_suffix(member).filter(|_| path.starts_with("messages"));
-        match (reason, within(".content"), within(".text")) {
-            (Constraint::FirstNotUser, _, _) => f.write_str(FIRST_NOT_USER),
-            (Constraint::RoleRepeated, _, _) => f.write_str(ROLE_REPEATED),
-            (Constraint::ToolConfigMissing, _, _) => f.write_str(TOOL_CONFIG_MISSING),
-            (Constraint::Empty, Some(message), _) => write!(
-                f,
-                "The content field in the Message object at {message} is empty. Add a ContentBlock object to the \
-                 content field and try again."
-            ),
-            (Constraint::Blank, _, Some(block)) => write!(
-                f,
-                "The text field in the ContentBlock object at {block} is blank. Add text to the text field, and try \
-                 again."
-            ),
-            _ => self.0.fmt(f),
-        }
-    }
-}
-
-const FIRST_NOT_USER: &str = "A conversation must start with a user message. Try again with a conversation that \
-                              starts with a user message.";
-const ROLE_REPEATED: &str = "A conversation must alternate between user and assistant roles. Make sure the conversation \
-                             alternates between user and assistant roles and try again.";
-const TOOL_CONFIG_MISSING: &str =
-    "The toolConfig field must be defined when using toolUse and toolResult content blocks.";

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::InvalidRequest;
+use super::invalid_request::InvalidRequest;
 use crate::excerpt::excerpt;
 
 /// A member that the operation does not have.

@@ -4,7 +4,7 @@
 
 use bedrock_stream_core::content::{ContentBlock, Message, Role, ToolUseBlock};
 
-use super::InvalidRequest;
+use super::invalid_request::InvalidRequest;
 
 /// Each result of the caller's answers a call of the message before, and each such call has a result. System messages
 /// stand outside.

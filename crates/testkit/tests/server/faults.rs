@@ -2,7 +2,7 @@ use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 use bedrock_stream_core::frame::{Decoder, Error, MessageKind};
-use bedrock_stream_testkit::{Credentials, End, FakeBedrock, Fault, Piece, RefusalKind, answer};
+use bedrock_stream_testkit::{Credentials, End, EventType, FakeBedrock, Fault, RefusalKind, answer};
 use http_body_util::BodyExt;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -51,9 +51,9 @@ async fn a_fault_that_changes_nothing_is_told() {
         .expect("a port is free");
     let ask_model = async |model: &str| {
         open(&bedrock, request(&bedrock, &format!("/model/{model}/converse-stream"), QUESTION)).await;
-        bedrock.idle_faults()
+        bedrock.unapplied_faults()
     };
-    let swap_last = Fault::Swap(Piece::Metadata);
+    let swap_last = Fault::Swap(EventType::Metadata);
     assert_eq!(ask_model("tool").await, [swap_last]);
     assert_eq!(ask_model("text").await, [swap_last, drop_start]);
     assert_eq!(ask_model("text").await, [swap_last, drop_start]);
@@ -102,7 +102,7 @@ async fn exception_ends_the_stream() {
     while let Some(message) = decoder.next_message().expect("nothing is damaged") {
         assert_eq!(last, None, "nothing follows the exception");
         match message.envelope().expect("it has its headers").kind {
-            MessageKind::Exception { exception_type } => {
+            MessageKind::Exception { exception_type, .. } => {
                 last = Some((exception_type.map(str::to_owned), message.payload().to_vec()));
                 let names: Vec<&str> = message.headers().map(|header| header.name).collect();
                 assert_eq!(names, [":exception-type", ":content-type", ":message-type"]);

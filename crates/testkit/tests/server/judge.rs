@@ -119,7 +119,7 @@ async fn a_naive_client_is_found_out() {
 
 #[tokio::test]
 async fn a_client_that_hangs_is_found_out() {
-    let judge = Judge::new().only([Case::new([])]).patience(Duration::from_millis(20));
+    let judge = Judge::new().only([Case::new([])]).timeout(Duration::from_millis(20));
     let report = judge.run(async |_, _| std::future::pending().await).await.expect("a port is free");
     assert_eq!(report.verdicts[0].concluded, None);
     assert!(report.to_string().contains("nothing, it hangs"), "{report}");

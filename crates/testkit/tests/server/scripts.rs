@@ -4,7 +4,7 @@ use bedrock_stream_core::answer::Response;
 use bedrock_stream_core::content::{Message, Role};
 use bedrock_stream_core::converse::Request;
 use bedrock_stream_testkit::{
-    Answer, ExceptionKind, FakeBedrock, Fault, Operation, Place, Refusal, RefusalKind, Reply, answer,
+    Answer, ExceptionKind, FakeBedrock, Fault, InjectionPoint, Operation, Refusal, RefusalKind, Reply, answer,
 };
 use serde_json::{Value, json};
 
@@ -130,7 +130,7 @@ async fn an_exception_unstreamed_is_a_refusal() {
         (ExceptionKind::ModelStreamError, 424, "ModelStreamErrorException"),
         (ExceptionKind::Unknown, 500, "UnheardOfException"),
     ] {
-        let fault = Fault::Raise { exception: kind, at: Place::Middle };
+        let fault = Fault::Raise { exception: kind, at: InjectionPoint::Middle };
         let bedrock = FakeBedrock::builder().fault(fault).start().await.expect("a port is free");
         assert_eq!(ask_of(&bedrock, "m", "converse").await.code(), (status, code.to_owned()));
     }

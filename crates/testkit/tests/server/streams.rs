@@ -4,19 +4,17 @@ use bedrock_stream_core::answer::{Chunk, StopReason};
 use bedrock_stream_core::content::{Citation, ContentBlock, ReasoningBlock, ToolInput};
 use bedrock_stream_core::converse::{BlockStart, ChunkDecoder, Delta, Metadata, ToolUseStart};
 use bedrock_stream_core::frame::Message;
-use bedrock_stream_testkit::{Answer, Conclusion, Fault, Piece, answer, event};
+use bedrock_stream_testkit::{Answer, Conclusion, EventType, Fault, answer, event};
 use http_body_util::BodyExt;
 use serde_json::json;
 
 fn rich() -> Answer {
-    let mut source = Citation::default();
-    source.title = Some("Almanac".to_owned());
     answer()
         .reasoning("Hm, let me think about that.")
         .signature("c2ln")
         .redacted([1, 2, 3])
         .text("It rains in Paris.")
-        .citation(source)
+        .citation(Citation::new().title("Almanac"))
         .tool("get_weather", json!({"city": "Paris", "n": 1.50}))
         .tool_with_id("t2", "empty", json!({}))
         .usage(3, 4)
@@ -93,11 +91,8 @@ fn what_is_not_said_is_filled_in() {
 
 #[test]
 fn odd_blocks_can_be_built_too() {
-    let mut start = ToolUseStart::default();
-    start.tool_use_id = Some("t".to_owned());
-    start.name = Some("n".to_owned());
     let broken = answer()
-        .start(BlockStart::ToolUse(start))
+        .start(ToolUseStart::new("t", "n").into())
         .delta(tool_input(r#"{"city": "Par"#))
         .event(event::unknown("newEvent", json!({"x": 1})))
         .delta(Delta::Text("odd".to_owned()));
@@ -210,11 +205,14 @@ fn pieces_are_repeated_dropped_and_swapped() {
     let [start, delta, stop, end, meta] =
         ["messageStart", "contentBlockDelta", "contentBlockStop", "messageStop", "metadata"];
     assert_eq!(names(Fault::Drip), [start, delta, delta, delta, stop, end, meta]);
-    assert_eq!(names(Fault::Repeat(Piece::MessageStop)), [start, delta, delta, delta, stop, end, end, meta]);
-    assert_eq!(names(Fault::Drop(Piece::Delta)), [start, delta, delta, stop, end, meta]);
-    assert_eq!(names(Fault::Swap(Piece::MessageStop)), [start, delta, delta, delta, stop, meta, end]);
-    assert_eq!(names(Fault::Swap(Piece::Metadata)), names(Fault::Drip), "there is none after it");
-    assert_eq!(names(Fault::Drop(Piece::BlockStart)), names(Fault::Drip), "there is none");
+    assert_eq!(
+        names(Fault::Repeat(EventType::MessageStop)),
+        [start, delta, delta, delta, stop, end, end, meta]
+    );
+    assert_eq!(names(Fault::Drop(EventType::Delta)), [start, delta, delta, stop, end, meta]);
+    assert_eq!(names(Fault::Swap(EventType::MessageStop)), [start, delta, delta, delta, stop, meta, end]);
+    assert_eq!(names(Fault::Swap(EventType::Metadata)), names(Fault::Drip), "there is none after it");
+    assert_eq!(names(Fault::Drop(EventType::BlockStart)), names(Fault::Drip), "there is none");
 }
 
 #[test]

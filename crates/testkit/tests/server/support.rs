@@ -65,7 +65,7 @@ pub(crate) fn events(body: &[u8]) -> Vec<(String, Value)> {
     while let Some(message) = decoder.next_message().expect("the stream is undamaged") {
         let envelope = message.envelope().expect("the message has its headers");
         assert_eq!(envelope.content_type, Some("application/json"));
-        let MessageKind::Event { event_type } = envelope.kind else { panic!("{message:?} is no event") };
+        let MessageKind::Event { event_type, .. } = envelope.kind else { panic!("{message:?} is no event") };
         let names: Vec<&str> = message.headers().map(|header| header.name).collect();
         assert_eq!(names, [":event-type", ":content-type", ":message-type"]);
         let payload = serde_json::from_slice(message.payload()).expect("the payload is JSON");

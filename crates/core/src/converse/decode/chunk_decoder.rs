@@ -10,7 +10,7 @@ use crate::frame::{self, Decoder, Limits, Message};
 /// the same without copying messages that are whole in the caller's slice.
 ///
 /// Every later call returns an error with [`is_final`](Error::is_final) again; after any other error, go on.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ChunkDecoder {
     decoder: Decoder,
     chunker: Chunker,

@@ -4,7 +4,7 @@ use crate::answer::Chunk;
 use crate::content::Role;
 
 /// Chunks that wait to be taken. [`Chunk::Start`] precedes the first one, even if no event announced it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct ChunkQueue {
     chunks: VecDeque<Chunk>,
     is_started: bool,

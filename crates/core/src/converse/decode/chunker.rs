@@ -48,7 +48,7 @@ use crate::json::{Json, Member};
 ///
 /// Call [`next_chunk`](Self::next_chunk) until it returns `None` after every [`apply`](Self::apply), and
 /// [`finish`](Self::finish) until it returns `None` when the stream ends.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Chunker {
     queue: ChunkQueue,
     blocks: Vec<OpenBlock>,
@@ -71,7 +71,7 @@ pub struct Chunker {
 }
 
 /// What was already reported, so that more of it is only counted.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Told {
     /// Deltas without an index.
     unindexed: bool,
@@ -81,7 +81,7 @@ struct Told {
     after_stop: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 enum Verdict {
     #[default]
     Open,

@@ -8,7 +8,7 @@ use crate::converse::event::Metadata;
 use crate::json::{ALLOCATION_LEN, Json, Member, OpenJson as _};
 
 /// Several metadata events, merged into one.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct MergedMetadata {
     /// The members that this version knows.
     known: Metadata,
@@ -21,7 +21,7 @@ pub(crate) struct MergedMetadata {
 }
 
 /// The values of an unknown member, each with its position among all: several, if one event had the member twice.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct UnknownMember {
     values: Vec<(usize, Json)>,
     /// Which metadata event they are from.

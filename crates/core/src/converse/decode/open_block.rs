@@ -10,7 +10,7 @@ use crate::json::{Fields, Member};
 
 /// A content block that has started and not ended, and the chunks of its pieces. Which block a piece belongs to is
 /// decided by the chunker.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct OpenBlock {
     pub(super) index: u32,
     kind: Kind,
@@ -20,7 +20,7 @@ pub(crate) struct OpenBlock {
     is_told: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Kind {
     /// Text, reasoning, citations: a block that starts with its first piece. `is_begun`: whether that has come.
     Content {
@@ -189,7 +189,7 @@ impl OpenBlock {
                 let input = if self.is_damaged {
                     ToolInput::Malformed { text }
                 } else {
-                    ToolInput::finished(text, stopped)
+                    ToolInput::from_arguments(text, stopped)
                 };
                 Some(Chunk::ToolCallEnd { block, id, name, input })
             }

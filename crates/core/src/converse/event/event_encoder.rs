@@ -101,6 +101,7 @@ impl EventEncoder {
 pub enum EncodeEventError {
     /// A value of the event cannot be written as JSON.
     #[error("the event cannot be written as JSON: {reason}")]
+    #[non_exhaustive]
     Json {
         /// What the error is.
         reason: String,
@@ -108,6 +109,12 @@ pub enum EncodeEventError {
     /// The message is too long, or an exception's name is.
     #[error(transparent)]
     Frame(#[from] EncodeError),
+}
+
+constructors! {
+    impl EncodeEventError {
+        json => Json { reason: String },
+    }
 }
 
 fn to_json<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, EncodeEventError> {

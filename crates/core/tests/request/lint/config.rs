@@ -10,18 +10,8 @@ fn tool_names_out_of_range() {
     let named = |name: &str| json!({"toolConfig": {"tools": [tool(name)]}});
     let path = "toolConfig.tools[0].toolSpec.name";
     let allowed = "ASCII letters, digits, `_` and `-`";
-    refused(
-        named(&"a".repeat(64)),
-        named(&"a".repeat(65)),
-        path,
-        Constraint::TooLong { length: 65, max: 64 },
-    );
-    refused(
-        named("get_Weather-2"),
-        named("get.weather"),
-        path,
-        Constraint::Character { character: '.', allowed },
-    );
+    refused(named(&"a".repeat(64)), named(&"a".repeat(65)), path, Constraint::too_long(65, 64));
+    refused(named("get_Weather-2"), named("get.weather"), path, Constraint::character('.', allowed));
     refused(named("a"), named(""), path, Constraint::Empty);
 
     let called = |name: &str| called(json!({"toolUseId": "a", "name": name, "input": {}}));
@@ -29,18 +19,13 @@ fn tool_names_out_of_range() {
         called("f"),
         called("f g"),
         "messages[1].content[0].toolUse.name",
-        Constraint::Character { character: ' ', allowed },
+        Constraint::character(' ', allowed),
     );
     let system = |name: &str| json!({"toolConfig": {"tools": [{"systemTool": {"name": name}}]}});
     refused(system("nova_grounding"), system(""), "toolConfig.tools[0].systemTool.name", Constraint::Empty);
     let chosen =
         |name: &str| json!({"toolConfig": {"tools": [tool("f")], "toolChoice": {"tool": {"name": name}}}});
-    refused(
-        chosen("f"),
-        chosen("é"),
-        "toolConfig.toolChoice.tool.name",
-        Constraint::Character { character: 'é', allowed },
-    );
+    refused(chosen("f"), chosen("é"), "toolConfig.toolChoice.tool.name", Constraint::character('é', allowed));
 }
 
 #[test]
@@ -49,7 +34,7 @@ fn duplicate_tool_names() {
         json!({"toolConfig": {"tools": [tool("a"), {"cachePoint": {"type": "default"}}, tool("b")]}}),
         json!({"toolConfig": {"tools": [tool("a"), {"cachePoint": {"type": "default"}}, tool("a")]}}),
         "toolConfig.tools[2].toolSpec.name",
-        Constraint::DuplicateToolName { first: 0 },
+        Constraint::duplicate_tool_name(0),
     );
 }
 
@@ -88,7 +73,7 @@ fn a_schema_of_no_object() {
         good,
         json!({"toolConfig": {"tools": [{"toolSpec": {"name": "a"}}]}}),
         "toolConfig.tools[0].toolSpec.inputSchema",
-        Constraint::NotOneMember { members: 0 },
+        Constraint::not_one_member(0),
     );
 }
 
@@ -108,7 +93,7 @@ fn inference_out_of_range() {
                     config(name, right),
                     config(name, json!(wrong)),
                     &format!("inferenceConfig.{name}"),
-                    Constraint::OutOfRange { value: wrong, min: 0.0, max: 1.0 },
+                    Constraint::out_of_range(wrong, 0.0, 1.0),
                 );
             }
         }
@@ -119,7 +104,7 @@ fn inference_out_of_range() {
         config("stopSequences", json!(vec!["a"; 2500])),
         config("stopSequences", json!(vec!["a"; 2501])),
         "inferenceConfig.stopSequences",
-        Constraint::TooMany { count: 2501, max: 2500 },
+        Constraint::too_many(2501, 2500),
     );
     refused(
         config("stopSequences", json!(["a", " "])),
@@ -134,12 +119,12 @@ fn response_field_paths_out_of_range() {
     let paths = |paths: Vec<String>| json!({"additionalModelResponseFieldPaths": paths});
     let path = "additionalModelResponseFieldPaths";
     let good = paths(vec![format!("/{}", "é".repeat(255)); 10]);
-    refused(good.clone(), paths(vec!["/a".into(); 11]), path, Constraint::TooMany { count: 11, max: 10 });
+    refused(good.clone(), paths(vec!["/a".into(); 11]), path, Constraint::too_many(11, 10));
     refused(
         good.clone(),
         paths(vec!["/".repeat(257)]),
         &format!("{path}[0]"),
-        Constraint::TooLong { length: 257, max: 256 },
+        Constraint::too_long(257, 256),
     );
     refused(good, paths(vec![String::new()]), &format!("{path}[0]"), Constraint::Empty);
 }
@@ -150,32 +135,17 @@ fn metadata_out_of_range() {
     let long = "a".repeat(257);
     let good = metadata("team:_@$#=/+,-. 1", "");
     let allowed = "ASCII letters, digits, white space and `:_@$#=/+,-.`";
-    refused(
-        good.clone(),
-        metadata("a", &long),
-        "requestMetadata.a",
-        Constraint::TooLong { length: 257, max: 256 },
-    );
+    refused(good.clone(), metadata("a", &long), "requestMetadata.a", Constraint::too_long(257, 256));
     refused(
         good.clone(),
         metadata(&long, "a"),
         &format!("requestMetadata.{long}"),
-        Constraint::TooLong { length: 257, max: 256 },
+        Constraint::too_long(257, 256),
     );
-    refused(
-        good.clone(),
-        metadata("a", "{}"),
-        "requestMetadata.a",
-        Constraint::Character { character: '{', allowed },
-    );
+    refused(good.clone(), metadata("a", "{}"), "requestMetadata.a", Constraint::character('{', allowed));
     refused(good.clone(), json!({"requestMetadata": {}}), "requestMetadata", Constraint::Empty);
     let many: Value = (0..17).map(|n| (n.to_string(), Value::from("a"))).collect();
-    refused(
-        good,
-        json!({"requestMetadata": many}),
-        "requestMetadata",
-        Constraint::TooMany { count: 17, max: 16 },
-    );
+    refused(good, json!({"requestMetadata": many}), "requestMetadata", Constraint::too_many(17, 16));
 }
 
 #[test]
@@ -184,7 +154,7 @@ fn configs_of_one_member() {
         json!({"promptVariables": {"a": {"text": "b"}}}),
         json!({"promptVariables": {"a": {}}}),
         "promptVariables.a",
-        Constraint::NotOneMember { members: 0 },
+        Constraint::not_one_member(0),
     );
     let format = |structure: Value| json!({"outputConfig": {"textFormat": {"type": "json_schema", "structure": structure}}});
     refused(
@@ -197,14 +167,14 @@ fn configs_of_one_member() {
         json!({"outputConfig": {"effort": "unheard-of"}}),
         json!({"outputConfig": {"effort": "a".repeat(17)}}),
         "outputConfig.effort",
-        Constraint::TooLong { length: 17, max: 16 },
+        Constraint::too_long(17, 16),
     );
     let guardrail = |id: String| json!({"guardrailConfig": {"guardrailIdentifier": id}});
     refused(
         guardrail("a".repeat(2048)),
         guardrail("a".repeat(2049)),
         "guardrailConfig.guardrailIdentifier",
-        Constraint::TooLong { length: 2049, max: 2048 },
+        Constraint::too_long(2049, 2048),
     );
 }
 
@@ -221,7 +191,7 @@ fn a_longer_cache_ttl_after_a_shorter_one() {
             "toolConfig": {"tools": [tool("f"), point(tools)]},
         })
     };
-    let longer = |after: &str| Constraint::LongerCacheTtl { after: after.to_owned() };
+    let longer = |after: &str| Constraint::longer_cache_ttl(after.to_owned());
     let (tools, system) = ("toolConfig.tools[1].cachePoint", "system[1].cachePoint");
     refused(
         request(Some("1h"), Some("1h"), None),
@@ -263,10 +233,5 @@ fn a_project_out_of_range() {
     let project = |id: &str| json!({"projectIdentifier": id});
     let path = "projectIdentifier";
     refused(project("p-1"), project(""), path, Constraint::Empty);
-    refused(
-        project(&"a".repeat(2048)),
-        project(&"a".repeat(2049)),
-        path,
-        Constraint::TooLong { length: 2049, max: 2048 },
-    );
+    refused(project(&"a".repeat(2048)), project(&"a".repeat(2049)), path, Constraint::too_long(2049, 2048));
 }

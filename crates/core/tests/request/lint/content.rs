@@ -42,12 +42,12 @@ fn media() {
     let wrong = [
         (json!({"source": {"bytes": "AA=="}}), "format", Constraint::Missing),
         (json!({"format": "png", "source": {"bytes": ""}}), "source.bytes", Constraint::Empty),
-        (json!({"format": "png", "source": {}}), "source", Constraint::NotOneMember { members: 0 }),
+        (json!({"format": "png", "source": {}}), "source", Constraint::not_one_member(0)),
         (json!({"format": "png", "source": {"s3Location": {}}}), "source.s3Location.uri", Constraint::Empty),
         (
             json!({"format": "png", "source": {"s3Location": {"uri": "s".repeat(1025)}}}),
             "source.s3Location.uri",
-            Constraint::TooLong { length: 1025, max: 1024 },
+            Constraint::too_long(1025, 1024),
         ),
     ];
     for kind in ["image", "audio", "video"] {
@@ -82,10 +82,10 @@ fn documents() {
     let path = "messages[0].content[1].document.name";
     let allowed = "letters, digits, white space, hyphens, parentheses, square brackets and `_`";
     let good = named("My report_2 (final) [a-b] 報告");
-    refused(good.clone(), named("report.pdf"), path, Constraint::Character { character: '.', allowed });
+    refused(good.clone(), named("report.pdf"), path, Constraint::character('.', allowed));
     refused(good.clone(), named("a  b"), path, Constraint::ConsecutiveWhitespace);
     refused(good.clone(), named(""), path, Constraint::Empty);
-    refused(good, named(&"a".repeat(201)), path, Constraint::TooLong { length: 201, max: 200 });
+    refused(good, named(&"a".repeat(201)), path, Constraint::too_long(201, 200));
 
     let document = json!({"document": {"name": "a", "source": {"text": "b"}}});
     refused(
@@ -120,7 +120,7 @@ fn tool_references() {
         added(&"a".repeat(128)),
         added(&"a".repeat(129)),
         "messages[1].content[0].toolAddition.tool.name",
-        Constraint::TooLong { length: 129, max: 128 },
+        Constraint::too_long(129, 128),
     );
 }
 

@@ -32,17 +32,12 @@ fn empty_content() {
 #[test]
 fn not_one_member() {
     let good = blocks(json!([{"text": "a"}]));
-    refused(
-        good.clone(),
-        blocks(json!([{}])),
-        "messages[0].content[0]",
-        Constraint::NotOneMember { members: 0 },
-    );
+    refused(good.clone(), blocks(json!([{}])), "messages[0].content[0]", Constraint::not_one_member(0));
     refused(
         good,
         blocks(json!([{"text": "a", "cachePoint": {"type": "default"}}])),
         "messages[0].content[0]",
-        Constraint::NotOneMember { members: 2 },
+        Constraint::not_one_member(2),
     );
 }
 
@@ -160,11 +155,11 @@ fn duplicate_ids() {
         turn(json!([call("a"), call("b")]), json!([result("a"), result("b")])),
         turn(json!([call("a"), call("a")]), json!([result("a")])),
         "messages[1].content[1].toolUse.toolUseId",
-        Constraint::DuplicateId { first: 0 },
+        Constraint::duplicate_id(0),
     );
     assert_eq!(
         lint(&turn(json!([call("a")]), json!([result("a"), result("a")]))),
-        [("messages[2].content[1].toolResult.toolUseId".to_owned(), Constraint::DuplicateId { first: 0 })]
+        [("messages[2].content[1].toolResult.toolUseId".to_owned(), Constraint::duplicate_id(0))]
     );
 }
 
@@ -172,8 +167,8 @@ fn duplicate_ids() {
 fn tool_use_ids_out_of_range() {
     let allowed = "ASCII letters, digits, `_`, `.`, `:` and `-`";
     let wrong = [
-        ("a b".to_owned(), Constraint::Character { character: ' ', allowed }),
-        ("a".repeat(65), Constraint::TooLong { length: 65, max: 64 }),
+        ("a b".to_owned(), Constraint::character(' ', allowed)),
+        ("a".repeat(65), Constraint::too_long(65, 64)),
         (String::new(), Constraint::Empty),
     ];
     for (id, reason) in wrong {
@@ -198,7 +193,7 @@ fn malformed_tool_input() {
 
     let request = Request::from_json(&with(json!({})).to_string()).unwrap();
     let text = "{\"a\":".to_owned();
-    for input in [ToolInput::Malformed { text: text.clone() }, ToolInput::Truncated { text }] {
+    for input in [ToolInput::malformed(text.clone()), ToolInput::truncated(text)] {
         let mut request = request.clone();
         request.messages.as_mut().unwrap()[1].content[0] =
             ContentBlock::ToolUse(ToolUseBlock::new("a", "f", input));

@@ -20,6 +20,7 @@ pub enum Constraint {
     Missing,
     /// A union has no member, or several.
     #[error("it must have exactly one member, not {members}")]
+    #[non_exhaustive]
     NotOneMember {
         /// How many there are.
         members: usize,
@@ -32,6 +33,7 @@ pub enum Constraint {
     Empty,
     /// A text has too many characters.
     #[error("it has {length} characters, and may have {max}")]
+    #[non_exhaustive]
     TooLong {
         /// How many there are.
         length: usize,
@@ -40,6 +42,7 @@ pub enum Constraint {
     },
     /// A list or a map has too many items.
     #[error("it has {count} items, and may have {max}")]
+    #[non_exhaustive]
     TooMany {
         /// How many there are.
         count: usize,
@@ -48,6 +51,7 @@ pub enum Constraint {
     },
     /// A text has a character that is not allowed.
     #[error("`{character}` is not allowed in it, only {allowed}")]
+    #[non_exhaustive]
     Character {
         /// The first such character.
         character: char,
@@ -59,6 +63,7 @@ pub enum Constraint {
     ConsecutiveWhitespace,
     /// A number is outside its range.
     #[error("it is {value}, and must be from {min} to {max}")]
+    #[non_exhaustive]
     OutOfRange {
         /// The number.
         value: f64,
@@ -87,12 +92,14 @@ pub enum Constraint {
     Unanswered,
     /// Two tool calls, or two results, of one message have the same id.
     #[error("content[{first}] of the same message already has this id")]
+    #[non_exhaustive]
     DuplicateId {
         /// The index of the block that had it first.
         first: usize,
     },
     /// Two tools have the same name.
     #[error("tools[{first}] already has this name")]
+    #[non_exhaustive]
     DuplicateToolName {
         /// The index of the tool that had it first.
         first: usize,
@@ -107,6 +114,7 @@ pub enum Constraint {
     #[error(
         "it must not be longer than that of {after}: the longest come first, in the order tools, system, messages"
     )]
+    #[non_exhaustive]
     LongerCacheTtl {
         /// The path of the first one with a shorter time to live, such as `system[1].cachePoint`.
         after: String,
@@ -123,4 +131,17 @@ pub enum Constraint {
     /// A tool call's arguments are malformed or truncated; see [`ToolInput`](crate::content::ToolInput).
     #[error("the arguments are not JSON")]
     MalformedInput,
+}
+
+constructors! {
+    impl Constraint {
+        not_one_member => NotOneMember { members: usize },
+        too_long => TooLong { length: usize, max: usize },
+        too_many => TooMany { count: usize, max: usize },
+        character => Character { character: char, allowed: &'static str },
+        out_of_range => OutOfRange { value: f64, min: f64, max: f64 },
+        duplicate_id => DuplicateId { first: usize },
+        duplicate_tool_name => DuplicateToolName { first: usize },
+        longer_cache_ttl => LongerCacheTtl { after: String },
+    }
 }

@@ -73,6 +73,7 @@ fn call(linter: &mut Linter, tool_use: &ToolUseBlock) {
     linter.member("input", |linter| match &tool_use.input {
         ToolInput::Json(json) => linter.find_if(!is_object(json), Constraint::NotAnObject),
         ToolInput::Empty => {}
+        ToolInput::Text { .. } => linter.find(Constraint::NotAnObject),
         ToolInput::Malformed { .. } | ToolInput::Truncated { .. } => linter.find(Constraint::MalformedInput),
     });
 }

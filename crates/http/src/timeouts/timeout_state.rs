@@ -1,0 +1,251 @@
+use core::time::Duration;
+use std::time::Instant;
+
+use crate::timeouts::timeouts::{Timeout, Timeouts};
+
+/// The [`Timeouts`] of one request as pure state: it is told what happens and when, and says when to look again and what
+/// has elapsed. It reads no clock and waits for nothing.
+///
+/// `total` runs all the time. `connect` and `first_byte` run from [`attempt`](Self::attempt) on, until
+/// [`connected`](Self::connected) and [`responded`](Self::responded). `idle` runs from [`pending`](Self::pending) to
+/// [`received`](Self::received), and so only while a read is pending. `tail` runs from the first [`pending`](Self::pending)
+/// after [`proven`](Self::proven) on, whatever is received.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TimeoutState {
+    timeouts: Timeouts,
+    began: Instant,
+    phase: Phase,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Phase {
+    /// Before the first attempt, and between two.
+    Waiting,
+    Connecting {
+        since: Instant,
+    },
+    Connected {
+        since: Instant,
+    },
+    Reading {
+        pending_since: Option<Instant>,
+        tail: Tail,
+    },
+}
+
+/// What is waited for once the answer is proven complete.
+#[derive(Clone, Copy, Debug)]
+enum Tail {
+    /// It is not.
+    Unproven,
+    /// No read has been pending since.
+    Proven,
+    Pending {
+        since: Instant,
+    },
+}
+
+/// A timeout that has elapsed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Elapsed {
+    /// Which one.
+    pub(crate) timeout: Timeout,
+    /// How long it was.
+    pub(crate) limit: Duration,
+    /// How long the request has taken, all attempts included.
+    pub(crate) elapsed: Duration,
+}
+
+impl TimeoutState {
+    /// The request begins.
+    #[must_use]
+    pub(crate) const fn new(timeouts: Timeouts, now: Instant) -> Self {
+        Self { timeouts, began: now, phase: Phase::Waiting }
+    }
+
+    /// When the request began.
+    #[must_use]
+    pub(crate) const fn began(&self) -> Instant {
+        self.began
+    }
+
+    /// An attempt begins.
+    pub(crate) fn attempt(&mut self, now: Instant) {
+        self.phase = Phase::Connecting { since: now };
+    }
+
+    /// A connection is there.
+    pub(crate) fn connected(&mut self) {
+        if let Phase::Connecting { since } = self.phase {
+            self.phase = Phase::Connected { since };
+        }
+    }
+
+    /// The head of the response is there.
+    pub(crate) fn responded(&mut self) {
+        self.phase = Phase::Reading { pending_since: None, tail: Tail::Unproven };
+    }
+
+    /// Whether the answer is proven complete, as far as it has been read. Content that follows takes the proof back.
+    pub(crate) fn proven(&mut self, is_proven: bool) {
+        if let Phase::Reading { tail, .. } = &mut self.phase {
+            *tail = match (is_proven, *tail) {
+                (false, _) => Tail::Unproven,
+                (true, Tail::Unproven) => Tail::Proven,
+                (true, tail) => tail,
+            };
+        }
+    }
+
+    /// A read is pending.
+    pub(crate) fn pending(&mut self, now: Instant) {
+        if let Phase::Reading { pending_since, tail } = &mut self.phase {
+            pending_since.get_or_insert(now);
+            if matches!(tail, Tail::Proven) {
+                *tail = Tail::Pending { since: now };
+            }
+        }
+    }
+
+    /// A read brought bytes, or the end.
+    pub(crate) fn received(&mut self) {
+        if let Phase::Reading { pending_since, .. } = &mut self.phase {
+            *pending_since = None;
+        }
+    }
+
+    /// When the first of the running timeouts passes. `None`: none runs.
+    #[must_use]
+    pub(crate) fn next_deadline(&self) -> Option<Instant> {
+        self.running().into_iter().filter_map(|running| Some(running?.1)).min()
+    }
+
+    /// Which of the running timeouts has passed by `now`; of several, the one that passed first.
+    #[must_use]
+    pub(crate) fn on_elapsed(&self, now: Instant) -> Option<Elapsed> {
+        let elapsed = self.running().into_iter().flatten().filter(|(_, at, _)| *at <= now);
+        let (timeout, _, limit) = elapsed.min_by_key(|(_, at, _)| *at)?;
+        Some(Elapsed { timeout, limit, elapsed: now.saturating_duration_since(self.began) })
+    }
+
+    /// The timeouts that run, when they pass, and how long they are. One too far off for the clock never passes.
+    fn running(&self) -> [Option<(Timeout, Instant, Duration)>; 3] {
+        let Timeouts { connect, first_byte, idle, tail: after, total } = self.timeouts;
+        let running = |timeout, since: Instant, limit: Option<Duration>| {
+            limit.and_then(|limit| Some((timeout, since.checked_add(limit)?, limit)))
+        };
+        let total = running(Timeout::Total, self.began, total);
+        match self.phase {
+            Phase::Waiting => [total, None, None],
+            Phase::Connecting { since } => [
+                total,
+                running(Timeout::Connect, since, connect),
+                running(Timeout::FirstByte, since, first_byte),
+            ],
+            Phase::Connected { since } => [total, running(Timeout::FirstByte, since, first_byte), None],
+            Phase::Reading { pending_since, tail } => [
+                total,
+                pending_since.and_then(|since| running(Timeout::Idle, since, idle)),
+                match tail {
+                    Tail::Pending { since } => running(Timeout::Tail, since, after),
+                    Tail::Unproven | Tail::Proven => None,
+                },
+            ],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn timeouts() -> Timeouts {
+        Timeouts::none().connect(2 * SECOND).first_byte(5 * SECOND).idle(3 * SECOND).total(20 * SECOND)
+    }
+
+    /// What passes, and how many seconds after the beginning, if nothing happens any more.
+    fn next(state: &TimeoutState) -> Option<(Timeout, u64)> {
+        let at = state.next_deadline()?;
+        assert_eq!(state.on_elapsed(at - Duration::from_nanos(1)), None);
+        let elapsed = state.on_elapsed(at).unwrap();
+        assert_eq!(elapsed.elapsed, at - state.began());
+        Some((elapsed.timeout, elapsed.elapsed.as_secs()))
+    }
+
+    #[test]
+    fn each_deadline_runs_in_its_own_part() {
+        let begin = Instant::now();
+        let mut state = TimeoutState::new(timeouts(), begin);
+        assert_eq!(next(&state), Some((Timeout::Total, 20)));
+        state.attempt(begin + SECOND);
+        assert_eq!(next(&state), Some((Timeout::Connect, 3)));
+        state.connected();
+        assert_eq!(next(&state), Some((Timeout::FirstByte, 6)));
+        state.responded();
+        assert_eq!(next(&state), Some((Timeout::Total, 20)));
+        state.pending(begin + 4 * SECOND);
+        state.pending(begin + 6 * SECOND);
+        assert_eq!(next(&state), Some((Timeout::Idle, 7)));
+        state.received();
+        assert_eq!(next(&state), Some((Timeout::Total, 20)));
+        state.pending(begin + 18 * SECOND);
+        assert_eq!(next(&state), Some((Timeout::Total, 20)));
+    }
+
+    #[test]
+    fn what_follows_a_proven_answer_has_a_deadline_of_its_own() {
+        let begin = Instant::now();
+        let mut state = TimeoutState::new(timeouts().idle(6 * SECOND).tail(4 * SECOND), begin);
+        state.attempt(begin);
+        state.responded();
+        state.proven(true);
+        assert_eq!(next(&state), Some((Timeout::Total, 20)), "nobody has had to wait so far");
+        state.pending(begin + SECOND);
+        assert_eq!(next(&state), Some((Timeout::Tail, 5)));
+        // Bytes do not move it; only content does, which takes the proof back.
+        state.received();
+        state.proven(true);
+        assert_eq!(next(&state), Some((Timeout::Tail, 5)));
+        state.proven(false);
+        state.pending(begin + 2 * SECOND);
+        assert_eq!(next(&state), Some((Timeout::Idle, 8)));
+        state.received();
+        state.proven(true);
+        state.pending(begin + 6 * SECOND);
+        assert_eq!(next(&state), Some((Timeout::Tail, 10)));
+    }
+
+    #[test]
+    fn the_total_is_one_for_all_attempts() {
+        let begin = Instant::now();
+        let mut state = TimeoutState::new(timeouts(), begin);
+        // Each attempt has a copy of the state.
+        let mut failed = state;
+        failed.attempt(begin);
+        assert_eq!(next(&state), Some((Timeout::Total, 20)));
+        state.attempt(begin + 16 * SECOND);
+        state.connected();
+        assert_eq!(next(&state), Some((Timeout::Total, 20)));
+    }
+
+    #[test]
+    fn what_passed_first_is_told() {
+        let begin = Instant::now();
+        let mut state = TimeoutState::new(timeouts(), begin);
+        state.attempt(begin);
+        let elapsed = state.on_elapsed(begin + 60 * SECOND).unwrap();
+        assert_eq!(elapsed, Elapsed { timeout: Timeout::Connect, limit: 2 * SECOND, elapsed: 60 * SECOND });
+    }
+
+    #[test]
+    fn no_deadline_never_passes() {
+        let begin = Instant::now();
+        for timeouts in [Timeouts::none(), Timeouts::none().total(Duration::MAX).first_byte(Duration::MAX)] {
+            let mut state = TimeoutState::new(timeouts, begin);
+            state.attempt(begin);
+            assert_eq!(next(&state), None);
+        }
+    }
+}

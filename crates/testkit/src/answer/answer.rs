@@ -1,0 +1,220 @@
+use std::time::Duration;
+
+use bedrock_stream_core::answer::{Error, Metrics, Response, ResponseBuilder, StopReason};
+use bedrock_stream_core::converse::{Chunker, EncodeEventError, Event, EventEncoder, MessageStop, Metadata};
+use bedrock_stream_core::json::Json;
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderValue};
+
+use super::content::Content;
+use crate::byte_stream::ByteStream;
+use crate::encoded_message::EncodedMessage;
+use crate::event;
+
+/// A whole answer: the events of one stream, and their bytes.
+///
+/// Build it by hand, beginning with [`answer`], or let it be made from a request by [`Answer::from_request`].
+///
+/// ```
+/// use bedrock_stream_testkit::answer;
+/// use serde_json::json;
+///
+/// let answer = answer()
+///     .reasoning("They want to know the weather.")
+///     .signature("c2lnbmVk")
+///     .text("Let me look.")
+///     .tool("get_weather", json!({"city": "Paris"}))
+///     .usage(40, 25);
+/// assert_eq!(answer.events().first().map(|event| event.name()), Some("messageStart"));
+///
+/// let response = answer.response()?;
+/// assert_eq!(response.text(), "Let me look.");
+/// assert_eq!(response.stop_reason.as_ref().map(|reason| reason.as_str()), Some("tool_use"));
+/// # Ok::<(), bedrock_stream_core::answer::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+#[must_use]
+pub struct Answer {
+    pub(super) content: Content,
+    stop_reason: Option<StopReason>,
+    additional_fields: Option<Json>,
+    metadata: Metadata,
+    /// What ends the stream instead of its last two events.
+    failure: Option<Event>,
+    seed: u64,
+}
+
+/// An answer that says nothing yet: `messageStart`, `messageStop`, `metadata`.
+pub fn answer() -> Answer {
+    Answer::default()
+}
+
+impl Answer {
+    /// Says why the model stopped. Left out: `tool_use` if a tool is called, else `end_turn`.
+    pub fn stop(mut self, stop_reason: StopReason) -> Self {
+        self.stop_reason = Some(stop_reason);
+        self
+    }
+
+    /// Sets `additionalModelResponseFields` of `messageStop`.
+    pub fn additional_fields(mut self, fields: impl Into<Json>) -> Self {
+        self.additional_fields = Some(fields.into());
+        self
+    }
+
+    /// Says how many tokens the request and the answer had. Left out: one for each delta, and none for the request; a
+    /// [`FakeBedrock`](crate::FakeBedrock) counts about one for every four bytes of that.
+    pub fn usage(mut self, input_tokens: u64, output_tokens: u64) -> Self {
+        self.metadata.usage = Some(event::tokens(input_tokens, output_tokens));
+        self
+    }
+
+    /// Sets all of `metadata`. Without `usage` and `metrics` in it, they are filled in.
+    pub fn metadata(mut self, metadata: Metadata) -> Self {
+        self.metadata = metadata;
+        self
+    }
+
+    /// Ends the stream here with an exception, such as `throttlingException`: open blocks stay open.
+    pub fn exception(self, name: impl Into<String>, message: &str) -> Self {
+        self.failure(event::exception(name, message))
+    }
+
+    /// Ends the stream here with a message of type `error`.
+    pub fn error(self, code: impl Into<String>, message: impl Into<String>) -> Self {
+        self.failure(event::error(code, message))
+    }
+
+    /// Chooses the padding. The same seed gives the same bytes.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// The events, in the order in which Bedrock sends them: `messageStart`, the blocks, `messageStop`, `metadata`.
+    #[must_use]
+    pub fn events(&self) -> Vec<Event> {
+        let mut events = vec![event::message_start()];
+        events.extend(self.content.events());
+        if let Some(failure) = &self.failure {
+            events.push(failure.clone());
+            return events;
+        }
+        events.extend(self.content.end());
+        let stop_reason = self.stop_reason.clone().unwrap_or_else(|| self.content.stop_reason());
+        let stop = MessageStop::new(stop_reason);
+        events.push(Event::from(match &self.additional_fields {
+            Some(fields) => stop.additional_model_response_fields(fields.clone()),
+            None => stop,
+        }));
+        let mut metadata = self.metadata.clone();
+        metadata.usage.get_or_insert_with(|| event::tokens(0, self.content.deltas()));
+        metadata.metrics.get_or_insert_with(|| latency(Duration::ZERO));
+        events.push(Event::Metadata(Box::new(metadata)));
+        events
+    }
+
+    /// The events as messages, each with its exact wire bytes, padded as Bedrock pads.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeEventError`]: an event is longer than a message may be.
+    pub fn messages(&self) -> Result<Vec<Bytes>, EncodeEventError> {
+        Ok(self.encoded_messages()?.into_iter().map(|message| message.bytes).collect())
+    }
+
+    /// The bytes of the whole body.
+    ///
+    /// # Errors
+    ///
+    /// As [`messages`](Self::messages).
+    pub fn to_bytes(&self) -> Result<Vec<u8>, EncodeEventError> {
+        Ok(self.messages()?.concat())
+    }
+
+    /// The bytes in pieces of `len`, the last perhaps shorter, whatever messages they belong to. A `len` of 0 is 1.
+    ///
+    /// # Errors
+    ///
+    /// As [`messages`](Self::messages).
+    pub fn split_every(&self, len: usize) -> Result<Vec<Bytes>, EncodeEventError> {
+        let mut rest = Bytes::from(self.to_bytes()?);
+        let mut pieces = Vec::new();
+        while !rest.is_empty() {
+            pieces.push(rest.split_to(len.clamp(1, rest.len())));
+        }
+        Ok(pieces)
+    }
+
+    /// The messages as a stream of bytes and an HTTP body, one message at a time. For other pieces, make one
+    /// [`From`](ByteStream) those of [`split_every`](Self::split_every).
+    ///
+    /// # Errors
+    ///
+    /// As [`messages`](Self::messages).
+    pub fn stream(&self) -> Result<ByteStream, EncodeEventError> {
+        Ok(self.messages()?.into())
+    }
+
+    /// The response that carries the stream over HTTP: status 200 and Bedrock's content type.
+    ///
+    /// # Errors
+    ///
+    /// As [`messages`](Self::messages).
+    pub fn http_response(&self) -> Result<http::Response<ByteStream>, EncodeEventError> {
+        let mut response = http::Response::new(self.stream()?);
+        response.headers_mut().insert(CONTENT_TYPE, EVENT_STREAM);
+        Ok(response)
+    }
+
+    /// The same answer, unstreamed: what the operation Converse returns.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`]: the events hold an exception, or what has no place in an answer.
+    pub fn response(&self) -> Result<Response, Error> {
+        let mut chunker = Chunker::new();
+        let mut builder = ResponseBuilder::new();
+        for event in self.events() {
+            chunker.apply(event)?;
+            while let Some(chunk) = chunker.next_chunk() {
+                builder.push(&chunk);
+            }
+        }
+        while let Some(chunk) = chunker.finish()? {
+            builder.push(&chunk);
+        }
+        Ok(builder.finish())
+    }
+
+    pub(crate) fn encoded_messages(&self) -> Result<Vec<EncodedMessage>, EncodeEventError> {
+        let mut encoder = EventEncoder::padded(self.seed);
+        self.events().iter().map(|event| EncodedMessage::encode(event, &mut encoder)).collect()
+    }
+
+    /// Says that the answer takes that long, in `metrics.latencyMs`, when `delay` passes before each delta but the first.
+    pub(crate) fn with_latency(mut self, delay: Duration) -> Self {
+        let pauses = u32::try_from(self.content.deltas().saturating_sub(1)).unwrap_or(u32::MAX);
+        self.metadata.metrics.get_or_insert_with(|| latency(delay.saturating_mul(pauses)));
+        self
+    }
+
+    /// Counts the tokens, of the request so many, unless that was said.
+    pub(crate) fn with_input_tokens(mut self, input_tokens: u64) -> Self {
+        let output_tokens = self.content.deltas();
+        self.metadata.usage.get_or_insert_with(|| event::tokens(input_tokens, output_tokens));
+        self
+    }
+
+    fn failure(mut self, failure: Event) -> Self {
+        self.failure.get_or_insert(failure);
+        self
+    }
+}
+
+fn latency(latency: Duration) -> Metrics {
+    Metrics::new(i64::try_from(latency.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// What the body of a streamed answer is.
+pub(crate) const EVENT_STREAM: HeaderValue = HeaderValue::from_static("application/vnd.amazon.eventstream");

@@ -1,0 +1,60 @@
+use std::time::Duration;
+
+use bedrock_stream_core::converse::{EncodeEventError, Event, EventEncoder};
+use bedrock_stream_core::frame::{self, MessageKind};
+use bytes::Bytes;
+
+use crate::arrival_times::ArrivalTimes;
+use crate::fault::EventType;
+
+/// One message, encoded: exact wire bytes, and what the server has to know of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct EncodedMessage {
+    pub(crate) bytes: Bytes,
+    /// Which part of an answer it is; none: no part that a fault can name.
+    pub(crate) event_type: Option<EventType>,
+    /// When it was whole, since the request was sent; none: it comes as the server's pace has it.
+    pub(crate) due: Option<Duration>,
+}
+
+impl EncodedMessage {
+    pub(crate) fn encode(event: &Event, encoder: &mut EventEncoder) -> Result<Self, EncodeEventError> {
+        let mut bytes = Vec::new();
+        encoder.encode(event, &mut bytes)?;
+        Ok(Self { bytes: bytes.into(), event_type: EventType::of(event.name()), due: None })
+    }
+
+    /// Bytes that are no message.
+    pub(crate) fn raw(bytes: impl Into<Bytes>) -> Self {
+        Self { bytes: bytes.into(), event_type: None, due: None }
+    }
+
+    /// A stream's bytes as its messages. From the first byte that is not a message on, the rest is one part.
+    pub(crate) fn split(body: &Bytes) -> Vec<Self> {
+        let mut messages = Vec::new();
+        let mut rest = &body[..];
+        while let Ok(Some((message, after))) = frame::Message::parse(rest) {
+            let event_type = match message.envelope().map(|envelope| envelope.kind) {
+                Ok(MessageKind::Event { event_type, .. }) => EventType::of(event_type),
+                _ => None,
+            };
+            messages.push(Self { bytes: body.slice_ref(message.as_bytes()), event_type, due: None });
+            rest = after;
+        }
+        if !rest.is_empty() {
+            messages.push(Self::raw(body.slice_ref(rest)));
+        }
+        messages
+    }
+
+    /// The same, each due when its last byte had arrived.
+    pub(crate) fn split_by(body: &Bytes, times: &ArrivalTimes) -> Vec<Self> {
+        let mut messages = Self::split(body);
+        let mut end = 0;
+        for message in &mut messages {
+            end += message.bytes.len() as u64;
+            message.due = times.of(end - 1);
+        }
+        messages
+    }
+}

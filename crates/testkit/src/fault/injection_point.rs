@@ -1,0 +1,17 @@
+use super::named::named;
+
+named! {
+    /// Where in a stream something is injected.
+    pub enum InjectionPoint {
+        /// Before everything.
+        First => "first",
+        /// Half-way through the messages.
+        Middle => "middle",
+        /// Right before the `messageStop`.
+        Last => "last",
+        /// Right after the `messageStop`, when the answer has been proven complete and its usage is to come.
+        Stopped => "stopped",
+        /// After everything, when the answer has been proven complete.
+        After => "after",
+    }
+}

@@ -1,0 +1,134 @@
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::route::Operation;
+use crate::arrival_times::{ArrivalTimes, ParseTimesError};
+use crate::encoded_message::EncodedMessage;
+
+/// Recorded response bodies, each divided into its messages.
+#[derive(Debug, Default)]
+pub(crate) struct Recordings {
+    /// By the model id they were given for, whatever the operation.
+    named: HashMap<String, Vec<EncodedMessage>>,
+    /// By what their descriptions say.
+    described: HashMap<(Operation, String), Vec<EncodedMessage>>,
+}
+
+impl Recordings {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.named.is_empty()
+    }
+
+    pub(crate) fn find(&self, operation: Operation, model_id: &str) -> Option<&[EncodedMessage]> {
+        // Unstreamed, a recorded stream is as good.
+        let operation = if operation == Operation::Converse { Operation::ConverseStream } else { operation };
+        let described = || self.described.get(&(operation, model_id.to_owned()));
+        self.named.get(model_id).or_else(described).map(Vec::as_slice)
+    }
+
+    pub(crate) fn add(&mut self, model_id: String, body: &Bytes) {
+        self.named.insert(model_id, EncodedMessage::split(body));
+    }
+
+    /// Reads every `NAME.bin` of a folder. Each is served for the model id `NAME`; and where a `NAME.json` beside it has
+    /// the `"operation"` `converse` or `invoke` and a `"model"`, for that model too, the first in alphabetical order if
+    /// several do. The times in a `NAME.bin.times` go with it. What is there already comes first.
+    pub(crate) fn read_folder(&mut self, folder: &Path) -> Result<(), RecordingsError> {
+        let read = |path: &Path, source| RecordingsError::Read { path: path.to_owned(), source };
+        let mut files = Vec::new();
+        for entry in fs::read_dir(folder).map_err(|error| read(folder, error))? {
+            let path = entry.map_err(|error| read(folder, error))?.path();
+            if path.extension().is_some_and(|extension| extension == "bin") {
+                files.push(path);
+            }
+        }
+        if files.is_empty() {
+            return Err(RecordingsError::Empty { path: folder.to_owned() });
+        }
+        files.sort();
+        for file in files {
+            let body = fs::read(&file).map_err(|error| read(&file, error))?;
+            let body = Bytes::from(body);
+            let body = match times(&file)? {
+                Some(times) => EncodedMessage::split_by(&body, &times),
+                None => EncodedMessage::split(&body),
+            };
+            if let Some(description) = description(&file)? {
+                self.described.entry(description).or_insert_with(|| body.clone());
+            }
+            if let Some(name) = file.file_stem().and_then(|name| name.to_str()) {
+                self.named.entry(name.to_owned()).or_insert(body);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A folder of recordings that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecordingsError {
+    /// The folder or a file of it cannot be read.
+    #[error("cannot read the recordings in {}: {source}", path.display())]
+    Read {
+        /// The folder or the file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A `NAME.json` beside a recording is not JSON.
+    #[error("{} describes a recording, but is not JSON: {source}", path.display())]
+    NotJson {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        source: serde_json::Error,
+    },
+    /// A `NAME.bin.times` beside a recording does not hold its times.
+    #[error("{} does not hold the times of a recording: {source}", path.display())]
+    Times {
+        /// The file.
+        path: PathBuf,
+        /// Which line is wrong, and how.
+        source: ParseTimesError,
+    },
+    /// The folder has no `NAME.bin`.
+    #[error("there is no recording (NAME.bin) in {}", path.display())]
+    Empty {
+        /// The folder.
+        path: PathBuf,
+    },
+}
+
+/// When the bytes of a recording arrived, if that was kept.
+fn times(file: &Path) -> Result<Option<ArrivalTimes>, RecordingsError> {
+    let path = ArrivalTimes::path_beside(file);
+    match fs::read_to_string(&path) {
+        Ok(text) => text.parse().map(Some).map_err(|source| RecordingsError::Times { path, source }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(RecordingsError::Read { path, source }),
+    }
+}
+
+/// The operation and the model id that the file beside a recording names.
+fn description(file: &Path) -> Result<Option<(Operation, String)>, RecordingsError> {
+    let path = file.with_extension("json");
+    let text = match fs::read(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => return Err(RecordingsError::Read { path, source }),
+    };
+    let description: Value =
+        serde_json::from_slice(&text).map_err(|source| RecordingsError::NotJson { path, source })?;
+    let member = |name: &str| description.get(name).and_then(Value::as_str);
+    let operation = match member("operation") {
+        Some("converse") => Operation::ConverseStream,
+        Some("invoke") => Operation::InvokeModelWithResponseStream,
+        _ => return Ok(None),
+    };
+    Ok(member("model").map(|model| (operation, model.to_owned())))
+}

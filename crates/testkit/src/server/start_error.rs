@@ -1,0 +1,28 @@
+use std::io;
+use std::net::SocketAddr;
+
+use super::recordings::RecordingsError;
+
+/// Why a fake Bedrock cannot start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The system gives no thread, or no event queue.
+    #[error("cannot start the server: {0}")]
+    System(#[source] io::Error),
+    /// No certificate can be made.
+    #[cfg(feature = "tls")]
+    #[error("cannot make a certificate: {0}")]
+    Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The recordings cannot be used.
+    #[error(transparent)]
+    Recordings(#[from] RecordingsError),
+}
