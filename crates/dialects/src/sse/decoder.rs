@@ -1,0 +1,198 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use bedrock_stream_core::frame::Limits;
+
+use super::error::Error;
+use super::event::Event;
+use super::event_reader::{EventReader, Found};
+
+/// Decodes a stream's bytes, however they are split, into server-sent events.
+///
+/// There are two ways to feed it, which may be mixed: [`push`](Self::push) and [`next_event`](Self::next_event) copy the
+/// bytes into the decoder's own buffer; [`next_from`](Self::next_from) borrows an event that lies whole in the caller's
+/// slice, if it has one `data` line, and copies only a partial tail.
+///
+/// The longest event is that of [`Limits::message_len`], by its data; a line that is no data may have 64 KiB, or less if
+/// the limit is less. Memory grows with the bytes that arrived and is reused for the next event.
+///
+/// ```
+/// use bedrock_stream_dialects::sse::Decoder;
+///
+/// let mut decoder = Decoder::new();
+/// for byte in b"data: {}\nevent: ping\n\n" {
+///     decoder.push(&[*byte]);
+/// }
+/// let event = decoder.next_event()?.expect("a whole event was pushed");
+/// assert_eq!((event.name, event.data), (Some("ping"), "{}"));
+/// assert_eq!(decoder.next_event()?, None);
+/// assert_eq!(decoder.finish()?, None);
+/// # Ok::<(), bedrock_stream_dialects::sse::Error>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct Decoder {
+    reader: EventReader,
+    /// Bytes that were pushed; those before `start` have been read.
+    buffer: Vec<u8>,
+    start: usize,
+    /// The name and the data of an event that is not UTF-8.
+    name: String,
+    data: String,
+    failed: Option<Error>,
+}
+
+impl Decoder {
+    /// A decoder at the start of a stream, under the default [`Limits`].
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A decoder under the caller's limits.
+    #[must_use]
+    pub fn with_limits(limits: Limits) -> Self {
+        Self { reader: EventReader::new(limits), ..Self::default() }
+    }
+
+    /// Takes the next event from the front of `input`, which continues the stream, and advances `input` past what was
+    /// used. `None`: all of `input` was used and the event is not complete.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLong`]; it is returned again by every later call, and no more input is used.
+    pub fn next_from<'s, 'i: 's>(&'s mut self, input: &mut &'i [u8]) -> Result<Option<Event<'s>>, Error> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        if self.start < self.buffer.len() {
+            match self.reader.read(&self.buffer[self.start..]) {
+                Ok((used, found)) => {
+                    let start = self.start;
+                    self.start += used;
+                    if let Some(found) = found {
+                        let bytes = &self.buffer[start..];
+                        return Ok(Some(lend(&self.reader, found, bytes, &mut self.name, &mut self.data)));
+                    }
+                }
+                Err(error) => return Err(self.fail(error.into())),
+            }
+        }
+        self.buffer.clear();
+        self.start = 0;
+        let bytes = *input;
+        match self.reader.read(bytes) {
+            Ok((used, found)) => {
+                *input = &bytes[used..];
+                Ok(found.map(|found| lend(&self.reader, found, bytes, &mut self.name, &mut self.data)))
+            }
+            Err(error) => Err(self.fail(error.into())),
+        }
+    }
+
+    /// Adds the stream's next bytes to the decoder's own buffer. After an error they are dropped.
+    pub fn push(&mut self, bytes: &[u8]) {
+        if self.failed.is_some() {
+            return;
+        }
+        // To keep the cost linear, the rest moves to the front only once that frees as much as it moves.
+        if self.start >= self.buffer.len() - self.start {
+            self.buffer.drain(..self.start);
+            self.start = 0;
+        }
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// Takes the next event from the decoder's own buffer. `None`: push more.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLong`]; it is returned again by every later call.
+    pub fn next_event(&mut self) -> Result<Option<Event<'_>>, Error> {
+        self.next_from(&mut &[][..])
+    }
+
+    /// Call this when the stream has ended. Returns the events that are left, and then `None`: those still in the buffer, and
+    /// one without its empty line whose data is one whole JSON object or `[DONE]`. The standard drops the latter, but nothing
+    /// can be missing of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Truncated`] if the stream ended inside an event, otherwise as [`next_event`](Self::next_event).
+    pub fn finish(&mut self) -> Result<Option<Event<'_>>, Error> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        if self.start == self.buffer.len() {
+            let found = self.reader.end()?;
+            return Ok(found.map(|found| lend(&self.reader, found, &[], &mut self.name, &mut self.data)));
+        }
+        match self.reader.read(&self.buffer[self.start..]) {
+            Ok((used, found)) => {
+                let start = self.start;
+                self.start += used;
+                let found = match found {
+                    Some(found) => Some(found),
+                    None => self.reader.end()?,
+                };
+                let bytes = &self.buffer[start..];
+                Ok(found.map(|found| lend(&self.reader, found, bytes, &mut self.name, &mut self.data)))
+            }
+            Err(error) => Err(self.fail(error.into())),
+        }
+    }
+
+    /// How many bytes of the stream have been read.
+    #[must_use]
+    pub const fn offset(&self) -> u64 {
+        self.reader.offset()
+    }
+
+    /// How many bytes of memory the buffers hold, used or not.
+    #[must_use]
+    pub fn buffer_capacity(&self) -> usize {
+        self.buffer.capacity() + self.reader.capacity() + self.name.capacity() + self.data.capacity()
+    }
+
+    /// Stores the final error and frees the buffers.
+    fn fail(&mut self, error: Error) -> Error {
+        self.failed = Some(error);
+        self.reader.free();
+        self.buffer = Vec::new();
+        self.start = 0;
+        self.name = String::new();
+        self.data = String::new();
+        error
+    }
+}
+
+/// An event that was found in `bytes` or in the reader's own buffers; what is not UTF-8 is decoded into `name_text` and
+/// `data_text`.
+fn lend<'a>(
+    reader: &'a EventReader,
+    found: Found,
+    bytes: &'a [u8],
+    name_text: &'a mut String,
+    data_text: &'a mut String,
+) -> Event<'a> {
+    let (name, data) = match found.fields {
+        Some((name, data)) => (&bytes[name], &bytes[data]),
+        None => reader.fields(),
+    };
+    let name = text(name, name_text);
+    Event { offset: found.offset, name: (!name.is_empty()).then_some(name), data: text(data, data_text) }
+}
+
+/// `bytes` as text, which is written to `buffer` if it is not UTF-8.
+fn text<'a>(bytes: &'a [u8], buffer: &'a mut String) -> &'a str {
+    if let Ok(text) = core::str::from_utf8(bytes) {
+        return text;
+    }
+    buffer.clear();
+    for chunk in bytes.utf8_chunks() {
+        buffer.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            buffer.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    buffer
+}

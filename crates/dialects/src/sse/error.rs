@@ -1,0 +1,38 @@
+use alloc::string::ToString;
+
+use bedrock_stream_core::ErrorKind;
+use bedrock_stream_core::answer::{EventTooLong, Tail};
+
+/// Why there is no event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// An event, or a line of it that is no data, is longer than the limit.
+    #[error(transparent)]
+    TooLong(#[from] EventTooLong),
+    /// The stream ended inside an event: before its empty line, and its data is not whole either.
+    #[error("the stream ended inside the server-sent event at byte {offset}, {have} bytes after it began")]
+    Truncated {
+        /// Where the event starts, in bytes from the start of the stream.
+        offset: u64,
+        /// How many bytes of it had arrived.
+        have: usize,
+    },
+}
+
+impl Error {
+    /// The kind of the error.
+    #[must_use]
+    pub const fn kind(&self) -> ErrorKind {
+        match self {
+            Self::TooLong(_) => ErrorKind::TooLong,
+            Self::Truncated { .. } => ErrorKind::Truncated,
+        }
+    }
+}
+
+impl From<Error> for Tail {
+    fn from(error: Error) -> Self {
+        Self::new(error.kind(), error.to_string())
+    }
+}

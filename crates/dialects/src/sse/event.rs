@@ -1,0 +1,12 @@
+/// One server-sent event that has data. Invalid UTF-8 reads as U+FFFD.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Event<'a> {
+    /// Where it starts, in bytes from the start of the stream: behind the empty line before it, so comments before it
+    /// count as its own.
+    pub offset: u64,
+    /// The value of its last `event` field. `None`: it has none, or an empty one.
+    pub name: Option<&'a str>,
+    /// The values of its `data` fields, with a line feed between them.
+    pub data: &'a str,
+}

@@ -1,0 +1,388 @@
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use bedrock_stream_core::answer::EventTooLong;
+use bedrock_stream_core::frame::Limits;
+use serde::de::IgnoredAny;
+
+use super::error::Error;
+use super::fields::{DATA, EVENT, Field, line_end};
+
+/// Finds events in a stream's bytes. An event that lies whole in the bytes is found there; of any other, the name and the
+/// data are kept, and nothing else.
+#[derive(Debug)]
+pub(super) struct EventReader {
+    /// How many bytes the data of an event may have.
+    max_data: u32,
+    /// How many bytes of the stream were read.
+    offset: u64,
+    /// Where the event starts, or the lines that may become one.
+    event_offset: u64,
+    /// How many bytes of the byte order mark came; all three, too, if there is none.
+    bom: usize,
+    /// Whether the last byte was a CR, with which an LF is one line end.
+    is_after_cr: bool,
+    line: Line,
+    /// How many bytes the line has so far. Of a line of data, what comes after the colon does not count.
+    line_len: usize,
+    name: Vec<u8>,
+    data: Vec<u8>,
+    has_data: bool,
+    /// Whether the event in the buffers was found, so that they may be used for the next.
+    is_found: bool,
+}
+
+/// An event.
+pub(super) struct Found {
+    /// Where it starts in the stream.
+    pub(super) offset: u64,
+    /// Where in the bytes its name and its data are; `None`: in [`EventReader::fields`].
+    pub(super) fields: Option<(Range<usize>, Range<usize>)>,
+}
+
+/// What is known of the line that is being read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Line {
+    /// Its bytes so far, which may be the name of a field.
+    Name([u8; EVENT.len()]),
+    /// It has data. Whether the colon came last, so that a space is skipped.
+    Data { is_after_colon: bool },
+    /// It has the event's name. The same.
+    Event { is_after_colon: bool },
+    /// It means nothing.
+    Other,
+}
+
+/// Lines up to an empty one, whole in some bytes and with at most one line of data.
+struct Block {
+    len: usize,
+    /// Whether the bytes end with its last CR, so that an LF may follow.
+    is_after_cr: bool,
+    name: Range<usize>,
+    data: Option<Range<usize>>,
+}
+
+impl EventReader {
+    pub(super) const fn new(limits: Limits) -> Self {
+        Self {
+            max_data: limits.message_len(),
+            offset: 0,
+            event_offset: 0,
+            bom: 0,
+            is_after_cr: false,
+            line: Line::START,
+            line_len: 0,
+            name: Vec::new(),
+            data: Vec::new(),
+            has_data: false,
+            is_found: false,
+        }
+    }
+
+    pub(super) const fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    pub(super) fn capacity(&self) -> usize {
+        self.name.capacity() + self.data.capacity()
+    }
+
+    /// The name and the data of the event that was found, where it did not lie whole in the bytes.
+    pub(super) fn fields(&self) -> (&[u8], &[u8]) {
+        (&self.name, &self.data)
+    }
+
+    /// Reads the stream's next bytes up to the end of an event. Returns how many were used: all, if there is no event.
+    pub(super) fn read(&mut self, bytes: &[u8]) -> Result<(usize, Option<Found>), EventTooLong> {
+        self.clear_found();
+        let mut at = 0;
+        // A block that is not whole in `bytes` is read line by line, so no byte is looked at more than twice.
+        let mut may_be_whole = true;
+        while at < bytes.len() {
+            if self.skip_byte(bytes[at]) {
+                at += 1;
+                self.offset += 1;
+                continue;
+            }
+            if may_be_whole && self.is_fresh() {
+                if let Some(block) = self.block(&bytes[at..]) {
+                    let offset = self.event_offset;
+                    self.offset += block.len as u64;
+                    self.event_offset = self.offset;
+                    self.is_after_cr = block.is_after_cr;
+                    let start = at;
+                    at += block.len;
+                    if let Some(data) = block.data {
+                        let moved = |range: Range<usize>| range.start + start..range.end + start;
+                        let fields = Some((moved(block.name), moved(data)));
+                        return Ok((at, Some(Found { offset, fields })));
+                    }
+                    continue;
+                }
+                may_be_whole = false;
+            }
+            at += self.read_piece(&bytes[at..])?;
+            if self.is_found {
+                return Ok((at, Some(self.found())));
+            }
+            // After an empty line, the next block may be whole.
+            may_be_whole |= self.event_offset == self.offset;
+        }
+        Ok((at, None))
+    }
+
+    /// The stream ends here. Returns the event that lacks nothing but its empty line.
+    pub(super) fn end(&mut self) -> Result<Option<Found>, Error> {
+        self.clear_found();
+        let is_inside = match self.line {
+            Line::Name(name) => {
+                let name = &name[..self.line_len.min(EVENT.len())];
+                !name.is_empty() && (DATA.starts_with(name) || EVENT.starts_with(name))
+            }
+            Line::Data { .. } | Line::Event { .. } => true,
+            Line::Other => false,
+        };
+        if self.has_data && is_whole(&self.data) {
+            if matches!(self.line, Line::Event { .. }) {
+                self.name.clear();
+            }
+            self.is_found = true;
+            return Ok(Some(self.found()));
+        }
+        if is_inside || self.has_data || !self.name.is_empty() {
+            let have = usize::try_from(self.offset - self.event_offset).unwrap_or(usize::MAX);
+            return Err(Error::Truncated { offset: self.event_offset, have });
+        }
+        Ok(None)
+    }
+
+    fn found(&self) -> Found {
+        Found { offset: self.event_offset, fields: None }
+    }
+
+    fn clear_found(&mut self) {
+        if self.is_found {
+            self.is_found = false;
+            self.clear();
+        }
+    }
+
+    /// The next byte begins a block.
+    fn clear(&mut self) {
+        self.name.clear();
+        self.data.clear();
+        self.has_data = false;
+        self.line = Line::START;
+        self.line_len = 0;
+        self.event_offset = self.offset;
+    }
+
+    /// Frees the buffers; nothing may be read after it.
+    pub(super) fn free(&mut self) {
+        self.name = Vec::new();
+        self.data = Vec::new();
+    }
+
+    /// Whether nothing of a block was kept yet, so that it may lie whole in what comes.
+    fn is_fresh(&self) -> bool {
+        self.line_len == 0 && self.line == Line::START && !self.has_data && self.name.is_empty()
+    }
+
+    /// Whether this byte is skipped: in the byte order mark at the stream's start, or an LF after a CR.
+    fn skip_byte(&mut self, byte: u8) -> bool {
+        if self.bom < BOM.len() {
+            if byte == BOM[self.bom] {
+                self.bom += 1;
+                return true;
+            }
+            // It was none, so what came of it is the start of a line, though of no field that is read.
+            if self.bom > 0 {
+                self.line = Line::Other;
+                self.line_len = self.bom;
+            }
+            self.bom = BOM.len();
+        }
+        let is_line_feed = core::mem::take(&mut self.is_after_cr) && byte == b'\n';
+        if is_line_feed && self.event_offset == self.offset {
+            self.event_offset += 1;
+        }
+        is_line_feed
+    }
+
+    /// The block at the front of `bytes`. `None`: it is not whole, has several lines of data, or is too long.
+    fn block(&self, bytes: &[u8]) -> Option<Block> {
+        let mut at = 0;
+        let mut name = 0..0;
+        let mut data = None;
+        loop {
+            let end = at + line_end(&bytes[at..])?;
+            let mut next = end + 1;
+            if bytes[end] == b'\r' && bytes.get(next) == Some(&b'\n') {
+                next += 1;
+            }
+            if end == at {
+                let is_after_cr = bytes[end] == b'\r' && next == bytes.len() && next == end + 1;
+                return Some(Block { len: next, is_after_cr, name, data });
+            }
+            match Field::of(&bytes[at..end]) {
+                Field::Data(start) => {
+                    if data.is_some() || end - at - start > self.max_data as usize {
+                        return None;
+                    }
+                    data = Some(at + start..end);
+                }
+                _ if end - at > self.max_line() => return None,
+                Field::Event(start) => name = at + start..end,
+                Field::Other => {}
+            }
+            at = next;
+        }
+    }
+
+    /// Reads the front of `bytes`, which is not empty, at most to the end of the line. Returns how many bytes were used.
+    fn read_piece(&mut self, bytes: &[u8]) -> Result<usize, EventTooLong> {
+        let used = match self.line {
+            Line::Name(name) => {
+                if !matches!(bytes[0], b'\n' | b'\r') {
+                    self.read_name(name, bytes[0])?;
+                    self.offset += 1;
+                    return Ok(1);
+                }
+                0
+            }
+            Line::Data { .. } | Line::Event { .. } | Line::Other => {
+                let end = line_end(bytes).unwrap_or(bytes.len());
+                self.read_value(&bytes[..end])?;
+                end
+            }
+        };
+        self.offset += used as u64;
+        let Some(&end) = bytes.get(used) else { return Ok(used) };
+        self.offset += 1;
+        self.is_after_cr = end == b'\r';
+        self.end_line()?;
+        Ok(used + 1)
+    }
+
+    /// Reads a byte of what may be a field's name.
+    fn read_name(&mut self, mut name: [u8; EVENT.len()], byte: u8) -> Result<(), EventTooLong> {
+        let len = self.line_len;
+        self.line_len += 1;
+        if byte == b':' {
+            if &name[..len] == DATA {
+                self.line = Line::Data { is_after_colon: true };
+                return self.begin_data();
+            }
+            self.line = Line::Other;
+            if &name[..len] == EVENT {
+                self.line = Line::Event { is_after_colon: true };
+                self.name.clear();
+            }
+        } else if let Some(place) = name.get_mut(len) {
+            *place = byte;
+            self.line = Line::Name(name);
+            if DATA.starts_with(&name[..=len]) {
+                return Ok(());
+            }
+        } else {
+            self.line = Line::Other;
+        }
+        self.check_line()
+    }
+
+    /// Reads bytes after a field's name, or of a line without meaning.
+    fn read_value(&mut self, piece: &[u8]) -> Result<(), EventTooLong> {
+        if piece.is_empty() {
+            return Ok(());
+        }
+        let value = match self.line {
+            Line::Data { is_after_colon: true } | Line::Event { is_after_colon: true } => {
+                piece.strip_prefix(b" ").unwrap_or(piece)
+            }
+            _ => piece,
+        };
+        if let Line::Data { is_after_colon } = &mut self.line {
+            *is_after_colon = false;
+            return self.push_data(value);
+        }
+        self.line_len = self.line_len.saturating_add(piece.len());
+        self.check_line()?;
+        if let Line::Event { is_after_colon } = &mut self.line {
+            *is_after_colon = false;
+            self.name.extend_from_slice(value);
+        }
+        Ok(())
+    }
+
+    /// A line ended. An empty one ends the block.
+    fn end_line(&mut self) -> Result<(), EventTooLong> {
+        if let Line::Name(name) = self.line {
+            match &name[..self.line_len] {
+                b"" if self.has_data => self.is_found = true,
+                b"" => self.clear(),
+                DATA => self.begin_data()?,
+                EVENT => self.name.clear(),
+                _ => self.check_line()?,
+            }
+        } else if self.line == Line::Other {
+            self.check_line()?;
+        }
+        self.line = Line::START;
+        self.line_len = 0;
+        Ok(())
+    }
+
+    /// Another line of data begins.
+    fn begin_data(&mut self) -> Result<(), EventTooLong> {
+        if core::mem::replace(&mut self.has_data, true) { self.push_data(b"\n") } else { Ok(()) }
+    }
+
+    /// Adds to the data, whose buffer doubles as it fills but never grows past the limit.
+    fn push_data(&mut self, bytes: &[u8]) -> Result<(), EventTooLong> {
+        let len = self.data.len() + bytes.len();
+        if len > self.max_data as usize {
+            return Err(EventTooLong::new(self.event_offset, self.max_data));
+        }
+        if len > self.data.capacity() {
+            let target = (2 * self.data.capacity()).max(MIN_CAPACITY).min(self.max_data as usize).max(len);
+            self.data.reserve_exact(target - self.data.len());
+        }
+        self.data.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    const fn max_line(&self) -> usize {
+        if self.max_data < MAX_LINE_LEN { self.max_data as usize } else { MAX_LINE_LEN as usize }
+    }
+
+    fn check_line(&self) -> Result<(), EventTooLong> {
+        if self.line_len > self.max_line() {
+            return Err(EventTooLong::new(self.event_offset, self.max_line() as u32));
+        }
+        Ok(())
+    }
+}
+
+impl Default for EventReader {
+    fn default() -> Self {
+        Self::new(Limits::default())
+    }
+}
+
+impl Line {
+    /// Nothing of it came yet.
+    const START: Self = Self::Name([0; EVENT.len()]);
+}
+
+/// Whether nothing can follow such data: it is one JSON object, or `[DONE]`.
+fn is_whole(data: &[u8]) -> bool {
+    let data = data.trim_ascii();
+    data == b"[DONE]" || (data.starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(data).is_ok())
+}
+
+/// The longest line that is no data, in bytes: many times what any server writes.
+const MAX_LINE_LEN: u32 = 64 * 1024;
+/// The data buffer's first capacity, in bytes: a few of the usual events.
+const MIN_CAPACITY: usize = 512;
+/// U+FEFF, which may stand at the start of a stream.
+const BOM: [u8; 3] = [0xef, 0xbb, 0xbf];
