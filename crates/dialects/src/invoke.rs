@@ -1,6 +1,316 @@
-/// TO BE WRITTEN
+use alloc::string::{String, ToString};
+
+use bedrock_stream_core::answer::{Chunk, Decode, Done, Error, Tail};
+use bedrock_stream_core::converse::Event;
+use bedrock_stream_core::frame::{self, Limits, Message, MessageKind};
+use bedrock_stream_core::json::Json;
+
+use crate::answer::Answer;
+use crate::chunk_payload::decode_chunk;
+use crate::decode::PayloadDecoder;
+use crate::dialect::Dialect;
+
+/// The bytes of `InvokeModelWithResponseStream` in, chunks out: an event stream whose `chunk` messages hold the payloads of
+/// one answer, in any [`Dialect`].
+///
+/// To use it, [`push`](Self::push) what arrived and call [`next_chunk`](Self::next_chunk) until it returns `None`;
+/// when the stream ends, call [`finish`](Self::finish) until it returns `None`. [`next_from`](Self::next_from) does
+/// the same without copying messages that are whole in the caller's slice.
+///
+/// Every later call returns an error with [`is_final`](Error::is_final) again; after any other error, go on.
+///
+/// ```
+/// use bedrock_stream_core::answer::Chunk;
+/// use bedrock_stream_core::frame::{Header, encode};
+/// use bedrock_stream_core::json::Blob;
+/// use bedrock_stream_dialects::InvokeDecoder;
+///
+/// let payload = Blob::from(br#"{"outputText":"Hi","completionReason":"FINISH"}"#.to_vec());
+/// let headers = [Header::string(":message-type", "event"), Header::string(":event-type", "chunk")];
+/// let mut bytes = Vec::new();
+/// encode(&headers, format!(r#"{{"bytes":"{}"}}"#, payload.to_base64()).as_bytes(), &mut bytes)?;
+///
+/// let mut decoder = InvokeDecoder::new(None);
+/// decoder.push(&bytes);
+/// let mut text = String::new();
+/// while let Some(chunk) = decoder.next_chunk()? {
+///     if let Chunk::Text { text: piece, .. } = chunk {
+///         text.push_str(&piece);
+///     }
+/// }
+/// assert!(matches!(decoder.finish()?, Some(Chunk::Done(_))), "the answer is complete");
+/// assert_eq!(text, "Hi");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Source: `ResponseStream` and `PayloadPart` in the Bedrock Runtime API.
 #[derive(Debug)]
-pub struct InvokeDecoder;
-/// TO BE WRITTEN
-#[derive(Debug)]
-pub struct Payload;
+pub struct InvokeDecoder {
+    messages: frame::Decoder,
+    answer: Answer,
+    /// The last payload; its memory is used for the next.
+    text: String,
+    /// Whether the caller takes payloads instead of chunks.
+    lends_payloads: bool,
+}
+
+/// The payload of one `chunk` message, decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Payload<'a> {
+    /// The vendor's JSON, as it was sent.
+    pub text: &'a str,
+}
+
+impl InvokeDecoder {
+    /// A decoder at the start of an answer, under the default [`Limits`]. Without a dialect, the first payload that tells
+    /// decides it.
+    #[must_use]
+    pub fn new(dialect: Option<Dialect>) -> Self {
+        Self::with_limits(dialect, Limits::default())
+    }
+
+    /// A decoder under the caller's limits.
+    #[must_use]
+    pub fn with_limits(dialect: Option<Dialect>, limits: Limits) -> Self {
+        Self {
+            messages: frame::Decoder::with_limits(limits),
+            answer: Answer::new(PayloadDecoder::with_limits(dialect, limits)),
+            text: String::new(),
+            lends_payloads: false,
+        }
+    }
+
+    /// Reads the choice of that index: [`PayloadDecoder::with_choice`].
+    #[must_use]
+    pub fn with_choice(mut self, choice: u32) -> Self {
+        self.answer.payloads = self.answer.payloads.with_choice(choice);
+        self
+    }
+
+    /// The dialect, as soon as it is known.
+    #[must_use]
+    pub const fn dialect(&self) -> Option<Dialect> {
+        self.answer.payloads.dialect()
+    }
+
+    /// Adds the stream's next bytes to the decoder's own buffer. Once the answer is complete, or has failed, they are
+    /// dropped, unless payloads are taken instead of chunks.
+    pub fn push(&mut self, bytes: &[u8]) {
+        if self.answer.failure().is_none() && (self.lends_payloads || !self.is_done()) {
+            self.messages.push(bytes);
+        }
+    }
+
+    /// Takes the next chunk from what was pushed. `None`: push more, or the answer is complete.
+    ///
+    /// # Errors
+    ///
+    /// Every [`Error`] except [`Error::Incomplete`] and [`Error::UnknownDialect`].
+    pub fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
+        self.next_from(&mut &[][..])
+    }
+
+    /// Takes the next chunk from the front of `input`, which continues the stream, and advances `input` past what was
+    /// used. `None`: all of `input` was used.
+    ///
+    /// # Errors
+    ///
+    /// Every [`Error`] except [`Error::Incomplete`] and [`Error::UnknownDialect`].
+    pub fn next_from(&mut self, input: &mut &[u8]) -> Result<Option<Chunk>, Error> {
+        self.next_with(input, |_| {})
+    }
+
+    /// The same, and shows each message to `tee` before its chunks: for a proxy that passes the exact bytes on.
+    ///
+    /// # Errors
+    ///
+    /// Every [`Error`] except [`Error::Incomplete`] and [`Error::UnknownDialect`].
+    pub fn next_with(
+        &mut self,
+        input: &mut &[u8],
+        mut tee: impl FnMut(&Message<'_>),
+    ) -> Result<Option<Chunk>, Error> {
+        loop {
+            if let Some(chunk) = self.answer.next_chunk()? {
+                return Ok(Some(chunk));
+            }
+            if self.is_done() {
+                *input = &[];
+                return Ok(None);
+            }
+            match self.messages.next_from(input) {
+                Ok(Some(message)) => {
+                    tee(&message);
+                    read(&message, &mut self.answer.payloads, &mut self.text);
+                }
+                Ok(None) => return Ok(None),
+                Err(error) => return self.answer.break_off(error),
+            }
+        }
+    }
+
+    /// Takes the payload of the next `chunk` message, decoded but else unchanged, from the front of `input`, which continues
+    /// the stream, and advances `input` past what was used: for a proxy that passes the vendor's events on. `None`: all of
+    /// `input` was used.
+    ///
+    /// The payload counts as its chunks would, which are dropped: [`is_done`](Self::is_done) and, at the end,
+    /// [`finish`](Self::finish) say whether the answer is complete. A message that has no payload, such as one whose
+    /// `bytes` are not base64, is only counted.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Frame`], and the error that the service ended the stream with.
+    pub fn next_payload(&mut self, input: &mut &[u8]) -> Result<Option<Payload<'_>>, Error> {
+        self.lends_payloads = true;
+        loop {
+            if let Some(error) = self.answer.failure() {
+                return Err(error.clone());
+            }
+            let has_payload = match self.messages.next_from(input) {
+                Ok(Some(message)) => read(&message, &mut self.answer.payloads, &mut self.text),
+                Ok(None) => return Ok(None),
+                Err(error) => {
+                    *input = &[];
+                    return self.answer.break_off_dropping(error).map(|()| None);
+                }
+            };
+            self.answer.drop_chunks();
+            if has_payload {
+                return Ok(Some(Payload { text: &self.text }));
+            }
+        }
+    }
+
+    /// Call this when the stream has ended. Returns what is left, [`Chunk::Done`] last, and then `None`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Incomplete`] if the answer is not proven complete, [`Error::UnknownDialect`] if no payload told its dialect;
+    /// otherwise as [`next_chunk`](Self::next_chunk).
+    pub fn finish(&mut self) -> Result<Option<Chunk>, Error> {
+        if let Some(chunk) = self.next_chunk()? {
+            return Ok(Some(chunk));
+        }
+        if self.is_done() {
+            return Ok(None);
+        }
+        match self.messages.finish() {
+            Ok(()) => self.answer.payloads.finish(),
+            Err(error) => self.answer.break_off(error),
+        }
+    }
+
+    /// Call this when the stream broke; `tail` says how: a failed connection, a timeout. If the answer [is
+    /// stopped](Self::is_stopped), this returns what is left, [`Chunk::Done`] last, and then `None`. For any other
+    /// answer it returns `None`, and the caller's own error is how the stream ended.
+    pub fn finish_broken(&mut self, tail: Tail) -> Option<Chunk> {
+        self.answer.finish_broken(tail)
+    }
+
+    /// Whether the answer is over: [`Chunk::Done`] was given, or is the last of the chunks to come.
+    #[must_use]
+    pub const fn is_done(&self) -> bool {
+        self.answer.payloads.is_done()
+    }
+
+    /// Whether the answer is proven complete while its end is still to come: before [`Chunk::Done`].
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.answer.is_stopped()
+    }
+
+    /// What the stream has said about its end so far: [`PayloadDecoder::ending`].
+    #[must_use]
+    pub fn ending(&self) -> Done {
+        self.answer.ending()
+    }
+
+    /// How many bytes of memory the buffers of messages and of payloads hold, used or not.
+    #[must_use]
+    pub fn buffer_capacity(&self) -> usize {
+        self.messages.buffer_capacity() + self.text.capacity()
+    }
+}
+
+impl Decode for InvokeDecoder {
+    fn push(&mut self, bytes: &[u8]) {
+        self.push(bytes);
+    }
+
+    fn next_from(&mut self, input: &mut &[u8]) -> Result<Option<Chunk>, Error> {
+        self.next_from(input)
+    }
+
+    fn finish(&mut self) -> Result<Option<Chunk>, Error> {
+        self.finish()
+    }
+
+    fn finish_broken(&mut self, tail: Tail) -> Option<Chunk> {
+        self.finish_broken(tail)
+    }
+
+    fn is_done(&self) -> bool {
+        self.is_done()
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.is_stopped()
+    }
+
+    fn ending(&self) -> Done {
+        self.ending()
+    }
+}
+
+/// Reads one message. Returns whether it has a payload, which is then in `text`.
+fn read(message: &Message<'_>, payloads: &mut PayloadDecoder, text: &mut String) -> bool {
+    let kind = message.envelope().map(|envelope| envelope.kind);
+    if let Ok(MessageKind::Event { event_type: CHUNK }) = kind {
+        return read_chunk(message.payload(), payloads, text);
+    }
+    match Event::decode(message) {
+        Ok(Event::Exception(exception)) => payloads.fail(exception),
+        Ok(Event::Error(error)) => payloads.fail_unmodeled(error),
+        Ok(Event::Unknown(event)) => {
+            payloads.unknown_event(event.name(), event.payload.clone().unwrap_or_default());
+        }
+        // It is one of Converse's, which means nothing here.
+        Ok(event) => {
+            let payload = String::from_utf8_lossy(message.payload());
+            payloads.unknown_event(event.name(), Json::from_text(&payload).unwrap_or_default());
+        }
+        Err(skipped) => payloads.skip_event(skipped),
+    }
+    false
+}
+
+fn read_chunk(chunk: &[u8], payloads: &mut PayloadDecoder, text: &mut String) -> bool {
+    let mut bytes = core::mem::take(text).into_bytes();
+    let other = match decode_chunk(chunk, &mut bytes) {
+        Ok(other) => other,
+        Err(error) => {
+            payloads.skip_payload(CHUNK, chunk, error.to_string());
+            *text = String::from_utf8(bytes).unwrap_or_default();
+            return false;
+        }
+    };
+    match String::from_utf8(bytes) {
+        Ok(payload) => {
+            payloads.apply(None, &payload);
+            if let Some(other) = other {
+                payloads.unknown_event(CHUNK, other);
+            }
+            *text = payload;
+            true
+        }
+        Err(error) => {
+            let reason = alloc::format!("it is not UTF-8: {}", error.utf8_error());
+            payloads.skip_payload(CHUNK, error.as_bytes(), reason);
+            false
+        }
+    }
+}
+
+/// The event that holds a payload.
+const CHUNK: &str = "chunk";

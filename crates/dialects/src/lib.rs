@@ -16,6 +16,8 @@
 
 extern crate alloc;
 
+mod answer;
+mod chunk_payload;
 mod decode;
 mod dialect;
 mod invoke;

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use bedrock_stream_core::answer::{
-    BlockKind, Chunk, Done, Error, Exception, OrderViolation, SkippedEvent, Tail,
+    BlockKind, Chunk, Done, Error, Exception, OrderViolation, SkippedEvent, Tail, UnmodeledError,
 };
 use bedrock_stream_core::content::{Citation, Role, ToolResultDelta};
 use bedrock_stream_core::converse::{
@@ -185,6 +185,12 @@ impl ChunkWriter {
     pub(super) fn fail(&mut self, mut exception: Exception, is_proven: bool) {
         exception.after_stop = is_proven;
         self.event(exception);
+    }
+
+    /// The service ended the stream with an error outside its model.
+    pub(super) fn fail_unmodeled(&mut self, mut error: UnmodeledError, is_proven: bool) {
+        error.after_stop = is_proven;
+        self.event(error);
     }
 
     /// Something violates a rule of order that the chunker cannot know.

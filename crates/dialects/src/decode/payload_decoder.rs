@@ -2,7 +2,9 @@ use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 
-use bedrock_stream_core::answer::{Chunk, Done, Error, Exception, SkippedEvent, Tail, UnknownDialect};
+use bedrock_stream_core::answer::{
+    Chunk, Done, Error, Exception, SkippedEvent, Tail, UnknownDialect, UnmodeledError,
+};
 use bedrock_stream_core::frame::Limits;
 use bedrock_stream_core::json::{Fields, Json};
 
@@ -141,6 +143,12 @@ impl PayloadDecoder {
     pub fn fail(&mut self, error: Exception) {
         let is_proven = self.is_stopped();
         self.chunks.fail(error, is_proven);
+    }
+
+    /// The service ended the stream with this error outside its model, and outside any payload.
+    pub fn fail_unmodeled(&mut self, error: UnmodeledError) {
+        let is_proven = self.is_stopped();
+        self.chunks.fail_unmodeled(error, is_proven);
     }
 
     /// An event of the carrier's that is no payload of the answer.

@@ -1,0 +1,155 @@
+use alloc::boxed::Box;
+
+use bedrock_stream_core::answer::{Chunk, Done, Error, StreamPosition, Tail};
+use bedrock_stream_core::frame;
+
+use crate::decode::PayloadDecoder;
+use crate::sse;
+
+/// What both carriers share: the answer that their payloads are of, and how it ends if the carrier itself ends it.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) payloads: PayloadDecoder,
+    /// The carrier's error that ended the answer.
+    failure: Option<Error>,
+    /// The last chunk of an answer whose other chunks were dropped.
+    done: Option<Box<Done>>,
+}
+
+/// How a carrier ends a stream that is not whole.
+#[derive(Debug)]
+pub(crate) struct Break {
+    /// What it is after the proof.
+    tail: Tail,
+    /// What it is before the proof.
+    cause: Cause,
+}
+
+#[derive(Debug)]
+enum Cause {
+    Error(Error),
+    /// The stream ended there.
+    End(StreamPosition),
+}
+
+impl From<frame::Error> for Break {
+    fn from(error: frame::Error) -> Self {
+        let cause = match error {
+            frame::Error::Truncated { .. } => Cause::End(StreamPosition::InsideMessage(error)),
+            error => Cause::Error(error.into()),
+        };
+        Self { tail: error.into(), cause }
+    }
+}
+
+impl From<sse::Error> for Break {
+    fn from(error: sse::Error) -> Self {
+        let cause = match error {
+            sse::Error::Truncated { have, .. } => Cause::End(StreamPosition::InsideEvent { have }),
+            sse::Error::TooLong(error) => Cause::Error(error.into()),
+        };
+        Self { tail: error.into(), cause }
+    }
+}
+
+impl Answer {
+    pub(crate) const fn new(payloads: PayloadDecoder) -> Self {
+        Self { payloads, failure: None, done: None }
+    }
+
+    /// The final error, if there was one.
+    pub(crate) fn failure(&self) -> Option<&Error> {
+        self.failure.as_ref().or(self.payloads.failure())
+    }
+
+    /// What can be given without reading on.
+    pub(crate) fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
+        if let Some(error) = &self.failure {
+            return Err(error.clone());
+        }
+        if let Some(done) = self.done.take() {
+            return Ok(Some(Chunk::Done(done)));
+        }
+        self.payloads.next_chunk()
+    }
+
+    /// The carrier ends the stream, which is not whole. After the proof, that costs no more than the usage.
+    pub(crate) fn break_off(&mut self, end: impl Into<Break>) -> Result<Option<Chunk>, Error> {
+        let Break { tail, cause } = end.into();
+        if self.payloads.is_stopped() {
+            return Ok(self.payloads.finish_broken(tail));
+        }
+        let error = match cause {
+            Cause::Error(error) => error,
+            Cause::End(position) => match self.payloads.finish() {
+                Ok(chunk) => return Ok(chunk),
+                Err(Error::Incomplete(mut incomplete)) => {
+                    incomplete.position = position;
+                    incomplete.into()
+                }
+                Err(error) => error,
+            },
+        };
+        if error.is_final() {
+            self.failure = Some(error.clone());
+        }
+        Err(error)
+    }
+
+    /// Drops what could be given, except the last chunk of all, for callers that take the payloads themselves.
+    pub(crate) fn drop_chunks(&mut self) {
+        let _ = self.drop_while(|answer| answer.payloads.next_chunk());
+    }
+
+    /// The same where the stream ends, whole.
+    pub(crate) fn finish_dropping(&mut self) -> Result<(), Error> {
+        self.drop_while(|answer| answer.payloads.finish())
+    }
+
+    /// The same where the carrier ends it.
+    pub(crate) fn break_off_dropping(&mut self, end: impl Into<Break>) -> Result<(), Error> {
+        let mut end = Some(end.into());
+        self.drop_while(|answer| match end.take() {
+            Some(end) => answer.break_off(end),
+            None => answer.next_chunk(),
+        })
+    }
+
+    /// Drops what `next` gives until it gives nothing or the final error.
+    fn drop_while(
+        &mut self,
+        mut next: impl FnMut(&mut Self) -> Result<Option<Chunk>, Error>,
+    ) -> Result<(), Error> {
+        loop {
+            match next(self) {
+                Ok(Some(Chunk::Done(done))) => {
+                    self.done = Some(done);
+                    return Ok(());
+                }
+                Ok(Some(_)) => {}
+                Ok(None) => return Ok(()),
+                Err(error) if error.is_final() => return Err(error),
+                // It is counted, and whoever takes the payloads has it.
+                Err(_) => {}
+            }
+        }
+    }
+
+    pub(crate) fn finish_broken(&mut self, tail: Tail) -> Option<Chunk> {
+        if self.failure.is_some() {
+            return None;
+        }
+        match self.done.take() {
+            Some(done) => Some(Chunk::Done(done)),
+            None => self.payloads.finish_broken(tail),
+        }
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.failure.is_none() && self.payloads.is_stopped()
+    }
+
+    pub(crate) fn ending(&self) -> Done {
+        self.done.as_deref().map_or_else(|| self.payloads.ending(), Done::clone)
+    }
+}
