@@ -27,8 +27,8 @@
 //! async fn main() -> Result<(), Box<dyn Error>> {
 //!     let config = Config::builder().region("us-east-1").auth(Auth::bearer("ABSK-your-key")).build()?;
 //!     let body = serde_json::to_vec(&Request::new().user("Hello"))?;
-//!     let (model_id, now) = ("us.amazon.nova-lite-v1:0", SystemTime::now());
-//!     let request = config.request(Operation::ConverseStream, model_id, body.into(), now).await?;
+//!     let (operation, now) = (Operation::converse_stream("us.amazon.nova-lite-v1:0")?, SystemTime::now());
+//!     let request = config.request(&operation, body.into(), now).await?;
 //!     let response = check_response(send(request).await?, now).await?;
 //!
 //!     let mut chunks = ChunkStream::new(response);
@@ -76,17 +76,22 @@ pub use auth::{Credentials, CredentialsError, CredentialsFuture, ProvideCredenti
 pub use auth::{SignatureError, SigningScope, sign};
 pub use bedrock_stream_core::{ErrorKind, answer, content, converse, frame, json};
 pub use client::answer::Answer;
+pub use client::box_transport::{BoxBody, BoxTransport};
 pub use client::client::Client;
-pub use client::operation::{ModelIdError, Operation};
+pub use client::header::HeaderError;
+pub use client::into_body::IntoBody;
+pub use client::media_type::MediaType;
+pub use client::operation::{LabelError, ModelIdError, Operation};
 #[cfg(feature = "pool")]
 pub use client::pool::Pool;
 #[cfg(feature = "pool")]
 pub use client::request_body::RequestBody;
+pub use client::request_builder::RequestBuilder;
 pub use client::response::check_response;
 #[cfg(feature = "pool")]
 pub use client::response_body::ResponseBody;
 pub use client::retry::Retry;
-pub use client::transport::{FromConfig, Transport};
+pub use client::transport::Transport;
 pub use config::config::Config;
 pub use config::config_builder::ConfigBuilder;
 pub use config::config_error::ConfigError;
@@ -103,5 +108,6 @@ pub use stream::message_stream::MessageStream;
 pub use stream::received::Received;
 pub use stream::stream_body::StreamBody;
 pub use stream::stream_stats::StreamStats;
+pub use stream::text_stream::TextStream;
 pub use timeouts::timeouts::{Timeout, Timeouts};
 pub use timeouts::timer::Timer;

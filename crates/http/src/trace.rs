@@ -9,6 +9,8 @@ use bedrock_stream_core::answer::{StopReason, Usage};
 
 use crate::client::operation::Operation;
 use crate::config::config::Config;
+#[cfg(feature = "tracing")]
+use crate::config::endpoint::Endpoint;
 use crate::error::error::Error;
 #[cfg(feature = "tracing")]
 use crate::error::printable::Printable;
@@ -29,19 +31,21 @@ pub(crate) struct Trace;
 
 #[cfg(feature = "tracing")]
 impl Trace {
-    pub(crate) fn new(operation: Operation, model_id: &str, config: &Config) -> Self {
+    pub(crate) fn new(operation: &Operation, config: &Config) -> Self {
         use tracing::field::Empty;
+        let model_id = operation.model_id();
+        let endpoint = config.endpoint_of(operation.service()).ok();
         Self(tracing::info_span!(
             target: TARGET,
             "bedrock",
-            otel.name = %format_args!("chat {model_id}"),
+            otel.name = %format_args!("chat {}", model_id.unwrap_or(operation.path())),
             otel.kind = "client",
             gen_ai.operation.name = "chat",
             gen_ai.provider.name = "aws.bedrock",
             gen_ai.request.model = model_id,
-            gen_ai.request.stream = operation != Operation::Converse,
+            gen_ai.request.stream = operation.media_type().streams(),
             cloud.region = config.region(),
-            server.address = config.endpoint().host(),
+            server.address = endpoint.as_deref().map(Endpoint::host),
             aws.request_id = Empty,
             gen_ai.response.finish_reasons = Empty,
             gen_ai.response.time_to_first_chunk = Empty,
@@ -130,7 +134,7 @@ impl Trace {
     reason = "the same calls as with the feature"
 )]
 impl Trace {
-    pub(crate) const fn new(_: Operation, _: &str, _: &Config) -> Self {
+    pub(crate) const fn new(_: &Operation, _: &Config) -> Self {
         Self
     }
 

@@ -1,4 +1,5 @@
 use bedrock_stream_http::ResponseBody;
+use bedrock_stream_http::converse::ChunkDecoder;
 use hyper::body::Incoming;
 
 use crate::connector::HttpsConnector;
@@ -9,7 +10,7 @@ use crate::transport::Transport;
 /// [`Client::new`] and [`Client::from_env`] make an HTTP client with rustls, HTTP/1.1 and HTTP/2, and no proxies;
 /// [`Client::with_http_client`] takes one made elsewhere, over any connector.
 pub type Client<C = HttpsConnector> = bedrock_stream_http::Client<Transport<C>>;
-/// The chunks of one answer.
-pub type ChunkStream = bedrock_stream_http::ChunkStream<ResponseBody<Incoming>>;
+/// The chunks of one answer, by the decoder of its dialect.
+pub type ChunkStream<D = ChunkDecoder> = bedrock_stream_http::ChunkStream<ResponseBody<Incoming>, D>;
 /// The messages of one event stream.
 pub type MessageStream = bedrock_stream_http::MessageStream<ResponseBody<Incoming>>;

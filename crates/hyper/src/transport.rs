@@ -3,7 +3,7 @@ use std::error::Error as StdError;
 use std::io;
 
 use bedrock_stream_http::{
-    Config, Error, FromConfig, Pool, RequestBody, ResponseBody, Timer, TransportError, TransportErrorKind,
+    Config, Error, Pool, RequestBody, ResponseBody, Timer, TransportError, TransportErrorKind,
 };
 use bytes::Bytes;
 use hyper::body::Incoming;
@@ -21,9 +21,12 @@ pub type HttpClient<C> = Client<C, RequestBody>;
 #[derive(Clone)]
 pub struct Transport<C = HttpsConnector>(Pool<HttpClient<C>>);
 
-impl FromConfig for Transport {
-    /// A client with rustls (feature `tls`), HTTP/1.1 and HTTP/2. Root certificates are looked for only if the endpoint is `https`.
-    fn from_config(config: &Config) -> Result<Self, Error> {
+impl TryFrom<&Config> for Transport {
+    type Error = Error;
+
+    /// A client with rustls (feature `tls`), HTTP/1.1 and HTTP/2. Root certificates are looked for only if the endpoint is
+    /// `https`; without any, the error is [`ErrorDetail::Client`](bedrock_stream_http::ErrorDetail::Client).
+    fn try_from(config: &Config) -> Result<Self, Error> {
         let mut builder = Client::builder(TokioExecutor::new());
         builder.pool_timer(TokioTimer::new());
         Ok(Self::new(config, builder, HttpsConnector::new(config)?))

@@ -1,4 +1,5 @@
 use bedrock_stream_http::ResponseBody;
+use bedrock_stream_http::converse::ChunkDecoder;
 
 use crate::transport::Transport;
 
@@ -7,7 +8,7 @@ use crate::transport::Transport;
 /// [`Client::new`] and [`Client::from_env`] make a `reqwest::Client` with rustls, HTTP/1.1 and HTTP/2, proxies from the
 /// environment, and no redirects; [`Client::with_http_client`] takes one made elsewhere.
 pub type Client = bedrock_stream_http::Client<Transport>;
-/// The chunks of one answer.
-pub type ChunkStream = bedrock_stream_http::ChunkStream<ResponseBody<reqwest::Body>>;
+/// The chunks of one answer, by the decoder of its dialect.
+pub type ChunkStream<D = ChunkDecoder> = bedrock_stream_http::ChunkStream<ResponseBody<reqwest::Body>, D>;
 /// The messages of one event stream.
 pub type MessageStream = bedrock_stream_http::MessageStream<ResponseBody<reqwest::Body>>;

@@ -86,7 +86,19 @@
 mod client;
 mod transport;
 
-pub use bedrock_stream_http::*;
+#[cfg(feature = "aws-credential-types")]
+pub use bedrock_stream_http::AwsProvider;
+pub use bedrock_stream_http::{
+    Answer, Attempt, Auth, BearerToken, BoxBody, BoxTransport, CollectError, Config, ConfigBuilder,
+    ConfigError, Deadline, Deadlines, Endpoint, EndpointError, Error, ErrorDetail, ErrorKind, HeaderError,
+    IntoBody, LabelError, MediaType, ModelIdError, Operation, Pool, RequestBody, RequestBuilder,
+    ResponseBody, Retry, Seen, ServiceError, StreamBody, StreamStats, TextStream, Timer, TransportError,
+    TransportErrorKind, UnexpectedBody, UrlError, Variant, accept, answer, content, converse, frame, json,
+};
+#[cfg(feature = "sigv4")]
+pub use bedrock_stream_http::{
+    Credentials, CredentialsError, CredentialsFuture, ProvideCredentials, SignatureError, SigningScope, sign,
+};
 pub use client::{ChunkStream, Client, MessageStream};
 pub use transport::Transport;
 

@@ -3,8 +3,7 @@ use std::io::{self, ErrorKind};
 use std::sync::Arc;
 
 use bedrock_stream_http::{
-    Config, Error, ErrorDetail, FromConfig, Pool, RequestBody, ResponseBody, Timer, TransportError,
-    TransportErrorKind,
+    Config, Error, ErrorDetail, Pool, RequestBody, ResponseBody, Timer, TransportError, TransportErrorKind,
 };
 use bytes::Bytes;
 use reqwest::redirect::Policy;
@@ -20,9 +19,12 @@ pub struct Transport {
     is_given: bool,
 }
 
-impl FromConfig for Transport {
-    /// HTTP clients with rustls, HTTP/1.1 and HTTP/2. Root certificates are looked for only if the endpoint is `https`.
-    fn from_config(config: &Config) -> Result<Self, Error> {
+impl TryFrom<&Config> for Transport {
+    type Error = Error;
+
+    /// HTTP clients with rustls, HTTP/1.1 and HTTP/2. Root certificates are looked for only if the endpoint is `https`;
+    /// without any, the error is [`ErrorDetail::Client`].
+    fn try_from(config: &Config) -> Result<Self, Error> {
         let tls =
             tls(config.endpoint().is_https()).map_err(|error| ErrorDetail::Client(error.to_string()))?;
         // Another crate of the program may have asked reqwest for decompression, which is on then.

@@ -198,6 +198,7 @@ impl ConfigBuilder {
         }
         Ok(Config {
             endpoint: Arc::new(endpoint),
+            variant: self.endpoint_url.is_none().then_some(variant),
             region: self.region.map(Into::into),
             auth,
             timeouts: self.timeouts,
@@ -262,7 +263,8 @@ mod tests {
         let config = Config::builder().sdk_config(&sdk).build().unwrap();
         assert_eq!(config.endpoint().to_string(), "https://bedrock-runtime-fips.eu-west-1.amazonaws.com");
         let now = std::time::SystemTime::now();
-        let request = config.request(crate::Operation::Converse, "m", "{}".into(), now).await.unwrap();
+        let request =
+            config.request(&crate::Operation::converse("m").unwrap(), "{}".into(), now).await.unwrap();
         let authorization = request.headers()["authorization"].to_str().unwrap();
         assert!(authorization.contains("Credential=AKIDSDK/"), "{authorization}");
         assert!(!format!("{config:?}").contains("hunter2"));

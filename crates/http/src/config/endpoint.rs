@@ -44,18 +44,26 @@ impl Endpoint {
     ///
     /// Source: `endpoint-rule-set-1.json` of `bedrock-runtime`, `partitions.json` (botocore).
     pub fn for_region(region: &str, variant: EndpointVariant) -> Result<Self, EndpointError> {
+        Self::for_service("bedrock-runtime", region, variant)
+    }
+
+    /// The same for any service, by the name rule that most of them follow: `service` is its endpoint prefix, which may have
+    /// several labels.
+    ///
+    /// # Errors
+    ///
+    /// [`EndpointError::Service`], and as [`for_region`](Self::for_region).
+    pub fn for_service(service: &str, region: &str, variant: EndpointVariant) -> Result<Self, EndpointError> {
         let bad = || EndpointError::Region { region: region.to_owned() };
-        let label = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        if region.is_empty()
-            || region.len() > MAX_LABEL_LEN
-            || region.starts_with('-')
-            || !region.bytes().all(label)
-        {
+        if !is_label(region) {
             return Err(bad());
         }
-        let service = if variant.fips { "bedrock-runtime-fips" } else { "bedrock-runtime" };
+        if service.len() > MAX_NAME_LEN || !service.split('.').all(is_label) {
+            return Err(EndpointError::Service { service: service.to_owned() });
+        }
+        let fips = if variant.fips { "-fips" } else { "" };
         let suffix = partition::of_region(region).suffix(variant.dual_stack);
-        let authority = format!("{service}.{region}.{suffix}").to_ascii_lowercase();
+        let authority = format!("{service}{fips}.{region}.{suffix}").to_ascii_lowercase();
         Ok(Self {
             scheme: Scheme::HTTPS,
             authority: authority.parse().map_err(|_| bad())?,
@@ -141,6 +149,13 @@ pub enum EndpointError {
         /// The name.
         region: String,
     },
+    /// The service's endpoint prefix cannot stand in a host name.
+    #[error("\"{}\" is not the endpoint prefix of an AWS service, such as bedrock-runtime", service.escape_debug())]
+    #[non_exhaustive]
+    Service {
+        /// The prefix.
+        service: String,
+    },
     /// The URL is none that requests can be sent to.
     #[error("the endpoint URL \"{}\" cannot be used: {reason}", url.escape_debug())]
     #[non_exhaustive]
@@ -225,6 +240,13 @@ fn prefix(path: &str) -> Result<&str, UrlError> {
     }
 }
 
+fn is_label(text: &str) -> bool {
+    let is_in_label = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    !text.is_empty() && text.len() <= MAX_LABEL_LEN && !text.starts_with('-') && text.bytes().all(is_in_label)
+}
+
+/// More than any endpoint prefix has, in bytes.
+const MAX_NAME_LEN: usize = 128;
 /// The longest label of a host name, in bytes (RFC 1035, 2.3.4).
 const MAX_LABEL_LEN: usize = 63;
 
@@ -289,6 +311,37 @@ mod tests {
         for region in ["", "-x", "us_east_1", "us-east-1.evil.example", "us-east-1/", &"x".repeat(64)] {
             let error = Endpoint::for_region(region, EndpointVariant::default()).unwrap_err();
             assert_eq!(error, EndpointError::Region { region: region.to_owned() });
+        }
+        for service in ["", "-x", "a..b", "a/b", "evil.example#", &"x".repeat(64), &"x.".repeat(99)] {
+            let error = Endpoint::for_service(service, "us-east-1", EndpointVariant::default()).unwrap_err();
+            assert_eq!(error, EndpointError::Service { service: service.to_owned() });
+        }
+    }
+
+    #[test]
+    fn other_services_follow_the_same_rule() {
+        for (service, region, variant, expected) in [
+            (
+                "bedrock-agent-runtime",
+                "us-east-1",
+                EndpointVariant::default(),
+                "https://bedrock-agent-runtime.us-east-1.amazonaws.com",
+            ),
+            (
+                "streaming-logs",
+                "cn-north-1",
+                EndpointVariant::default(),
+                "https://streaming-logs.cn-north-1.amazonaws.com.cn",
+            ),
+            (
+                "kinesis",
+                "us-east-2",
+                EndpointVariant { fips: true, dual_stack: true },
+                "https://kinesis-fips.us-east-2.api.aws",
+            ),
+        ] {
+            let endpoint = Endpoint::for_service(service, region, variant).unwrap();
+            assert_eq!(endpoint.to_string(), expected);
         }
     }
 }

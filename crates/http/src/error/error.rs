@@ -6,7 +6,8 @@ use std::sync::Arc;
 use bedrock_stream_core::{ErrorKind, answer, frame};
 use serde::{Serialize, Serializer};
 
-use crate::client::operation::ModelIdError;
+use crate::client::header::HeaderError;
+use crate::client::operation::{LabelError, ModelIdError};
 use crate::config::config_error::ConfigError;
 use crate::error::attempts::{Attempt, Attempts};
 use crate::error::error_detail::ErrorDetail;
@@ -241,6 +242,18 @@ impl From<ConfigError> for Error {
 impl From<ModelIdError> for Error {
     fn from(error: ModelIdError) -> Self {
         ErrorDetail::ModelId(error).into()
+    }
+}
+
+impl From<LabelError> for Error {
+    fn from(error: LabelError) -> Self {
+        ErrorDetail::Label(error).into()
+    }
+}
+
+impl From<HeaderError> for Error {
+    fn from(error: HeaderError) -> Self {
+        ErrorDetail::Header(error).into()
     }
 }
 

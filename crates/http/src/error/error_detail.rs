@@ -3,7 +3,8 @@ use core::time::Duration;
 use bedrock_stream_core::{ErrorKind, answer, frame};
 use serde::{Serialize, Serializer};
 
-use crate::client::operation::ModelIdError;
+use crate::client::header::HeaderError;
+use crate::client::operation::{LabelError, ModelIdError};
 use crate::config::config_error::ConfigError;
 use crate::error::printable::Printable;
 use crate::error::service_error::ServiceError;
@@ -21,6 +22,12 @@ pub enum ErrorDetail {
     /// The model id cannot be sent.
     #[error(transparent)]
     ModelId(#[from] ModelIdError),
+    /// A label of the operation's path cannot be sent.
+    #[error(transparent)]
+    Label(#[from] LabelError),
+    /// A header cannot be sent, or is not the caller's to give.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
     /// The request has no JSON: a number that is not finite, say. Or its operation does not answer as the caller wants to
     /// read it. With what is wrong, as the serializer said it.
     #[error("the request cannot be made: {0}")]
@@ -114,9 +121,13 @@ pub enum ErrorDetail {
 impl ErrorDetail {
     pub(crate) fn kind(&self) -> ErrorKind {
         match self {
-            Self::Config(_) | Self::ModelId(_) | Self::Request(_) | Self::UriTooLong | Self::BearerToken => {
-                ErrorKind::Input
-            }
+            Self::Config(_)
+            | Self::ModelId(_)
+            | Self::Label(_)
+            | Self::Header(_)
+            | Self::Request(_)
+            | Self::UriTooLong
+            | Self::BearerToken => ErrorKind::Input,
             #[cfg(feature = "sigv4")]
             Self::Credentials(_) | Self::Signature(_) => ErrorKind::Input,
             Self::Client(_) | Self::NoRuntime | Self::Connection { .. } | Self::Body { .. } => {

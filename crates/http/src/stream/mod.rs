@@ -8,3 +8,4 @@ pub(crate) mod received;
 pub(crate) mod stats_recorder;
 pub(crate) mod stream_body;
 pub(crate) mod stream_stats;
+pub(crate) mod text_stream;
