@@ -52,7 +52,7 @@ impl AnswerReader {
         while self.rest.is_none() {
             let mut shown = Ok(());
             let next = self.decoder.next_with(&mut bytes, |message| {
-                self.offset.advance(message);
+                self.offset.advance(message.as_bytes());
                 if shown.is_ok() {
                     shown = self.view.event(message, out);
                 }
