@@ -1,4 +1,4 @@
-//! A response's body as a stream of chunks or of messages.
+//! A response body as a stream of chunks or messages.
 
 pub(crate) mod body_reader;
 pub(crate) mod chunk_stream;

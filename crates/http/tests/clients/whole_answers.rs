@@ -65,7 +65,7 @@ async fn a_whole_answer_may_be_refused_or_something_else(subject: Subject) {
         (Reply::whole(200, json, b"[]"), "the answer is not a response of Converse: invalid type: sequence"),
         (
             Reply::whole(200, json, &vec![b' '; 5001]),
-            "the answer is longer than 5000 bytes, the most that the configuration allows [request id r-1]",
+            "the answer is longer than the configured limit of 5000 bytes [request id r-1]",
         ),
         (
             Reply::broken(200, json, [Part::data("{"), Part::Abort]),
