@@ -19,7 +19,7 @@ use crate::error::error_detail::ErrorDetail;
 use crate::error::secrets::Secrets;
 use crate::timeouts::timeouts::Timeouts;
 
-/// What every request needs to know: where to, for which region, and as whom. Cheap to clone.
+/// What every request needs: endpoint, region, credentials and limits. Cheap to clone.
 ///
 /// ```
 /// use bedrock_stream_http::Config;
@@ -71,37 +71,37 @@ impl Config {
         self.timeouts
     }
 
-    /// When a request is sent again.
+    /// When requests are retried.
     #[must_use]
     pub const fn retry(&self) -> Retry {
         self.retry
     }
 
-    /// How long the whole answer of an operation that does not stream may be, in bytes.
+    /// The limit on the answer of an operation that does not stream, in bytes.
     #[must_use]
     pub const fn max_response_len(&self) -> usize {
         self.max_response_len
     }
 
-    /// What the decoder of a stream may be asked to hold.
+    /// Limits on the memory of a stream's decoder.
     #[must_use]
     pub const fn limits(&self) -> Limits {
         self.limits
     }
 
-    /// How many HTTP/2 streams a connection has at most.
+    /// How many HTTP/2 streams share a connection at most.
     #[must_use]
     pub const fn max_streams_per_connection(&self) -> usize {
         self.max_streams_per_connection
     }
 
-    /// A request that may be sent as it is: its URI absolute, its headers and its body final, signed for `time` or with
-    /// the bearer token. `body` is the operation's JSON.
+    /// Builds a request that is ready to send: with an absolute URI, and signed for `time` or with the bearer token. `body`
+    /// is the operation's JSON.
     ///
     /// Send it unchanged, with the URI's authority as `Host`, follow no redirect, then hand the response to
     /// [`check_response`](crate::check_response), if the operation answers with an event stream; `check_response` refuses JSON.
     ///
-    /// Cancel safe: dropping the future before it resolves leaves nothing behind. It waits for credentials alone.
+    /// Cancel safe: it only waits for credentials.
     ///
     /// # Errors
     ///
