@@ -14,8 +14,8 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-/// The connector of a [`Client`](crate::Client) that was given none: TCP, and with feature `tls` rustls for `https`. The
-/// timeout for a connection is one for the name, for every address that it has, and for the TLS handshake together.
+/// The default connector of a [`Client`](crate::Client): TCP, and rustls for `https` with feature `tls`. The connect timeout
+/// covers name resolution, all addresses of the host, and the TLS handshake together.
 #[derive(Clone)]
 pub struct HttpsConnector {
     connector: Connector,
@@ -41,14 +41,13 @@ impl HttpsConnector {
         let timeout = config.timeouts().connect;
         let mut tcp = HttpConnector::new();
         tcp.set_nodelay(true);
-        // A connection that something on the way has dropped in silence must not keep the next request waiting: reqwest's
-        // values.
+        // So that a silently dropped connection does not delay the next request. The values are reqwest's.
         tcp.set_keepalive(Some(KEEPALIVE));
         tcp.set_keepalive_interval(Some(KEEPALIVE));
         tcp.set_keepalive_retries(Some(3));
         #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
         tcp.set_tcp_user_timeout(Some(2 * KEEPALIVE));
-        // So that an address that does not answer leaves time for the next one.
+        // So that an unreachable address leaves time for the next one.
         tcp.set_connect_timeout(timeout);
         let https = config.endpoint().is_https();
         let connector = connector(tcp, https).map_err(|cause| ErrorDetail::Client(cause.to_string()))?;
@@ -127,7 +126,7 @@ impl fmt::Debug for HttpsConnector {
 }
 
 fn late() -> io::Error {
-    io::Error::new(io::ErrorKind::TimedOut, "the connection took too long")
+    io::Error::new(io::ErrorKind::TimedOut, "connecting timed out")
 }
 
 #[cfg(feature = "tls")]
@@ -135,7 +134,7 @@ fn connector(mut tcp: HttpConnector, https: bool) -> Result<Connector, BoxError>
     use hyper_rustls::ConfigBuilderExt as _;
     use rustls::{ClientConfig, RootCertStore};
 
-    // It is named here: a library must not install one for the whole process.
+    // Named explicitly: a library must not install a process-wide provider.
     let provider = rustls::crypto::ring::default_provider();
     let tls = ClientConfig::builder_with_provider(provider.into()).with_safe_default_protocol_versions()?;
     let tls =
@@ -151,7 +150,7 @@ fn connector(mut tcp: HttpConnector, https: bool) -> Result<Connector, BoxError>
 #[cfg(not(feature = "tls"))]
 fn connector(tcp: HttpConnector, https: bool) -> Result<Connector, BoxError> {
     if https {
-        return Err("the endpoint is https, and this program was built without the feature `tls`".into());
+        return Err("the endpoint is https, but this program was built without the feature `tls`".into());
     }
     Ok(tcp)
 }
