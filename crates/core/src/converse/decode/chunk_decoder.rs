@@ -170,7 +170,7 @@ impl Decode for ChunkDecoder {
         input: &mut &[u8],
         mut inspect: impl FnMut(&[u8]),
     ) -> Result<Option<Chunk>, Error> {
-        self.next_with(input, |message| inspect(message.as_bytes()))
+        self.next_from_inspecting(input, |message| inspect(message.as_bytes()))
     }
 
     fn finish(&mut self) -> Result<Option<Chunk>, Error> {
