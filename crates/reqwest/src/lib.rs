@@ -89,10 +89,11 @@ mod transport;
 pub use bedrock_stream_http::AwsProvider;
 pub use bedrock_stream_http::{
     Answer, Attempt, Auth, BearerToken, BoxBody, BoxTransport, CollectError, Config, ConfigBuilder,
-    ConfigError, Deadline, Deadlines, Endpoint, EndpointError, Error, ErrorDetail, ErrorKind, HeaderError,
-    IntoBody, LabelError, MediaType, ModelIdError, Operation, Pool, RequestBody, RequestBuilder,
-    ResponseBody, Retry, Seen, ServiceError, StreamBody, StreamStats, TextStream, Timer, TransportError,
-    TransportErrorKind, UnexpectedBody, UrlError, Variant, accept, answer, content, converse, frame, json,
+    ConfigError, Endpoint, EndpointError, EndpointVariant, Error, ErrorDetail, ErrorKind, HeaderError,
+    IntoBody, LabelError, MediaType, ModelIdError, Operation, Pool, Received, RequestBody, RequestBuilder,
+    ResponseBody, Retry, ServiceError, StreamBody, StreamStats, TextStream, Timeout, Timeouts, Timer,
+    TransportError, TransportErrorKind, UnexpectedBody, UrlError, answer, check_response, content, converse,
+    frame, json,
 };
 #[cfg(feature = "sigv4")]
 pub use bedrock_stream_http::{

@@ -1,9 +1,7 @@
 //! What makes this crate's client its own. What it does is tested through it in `bedrock-stream-http`, beside the other.
 
 use bedrock_stream_reqwest::converse::Request;
-use bedrock_stream_reqwest::{
-    Auth, ChunkStream, Client, Config, Error, ErrorDetail, MessageStream, Operation,
-};
+use bedrock_stream_reqwest::{Auth, ChunkStream, Client, Config, Error, ErrorDetail, MessageStream};
 use bedrock_stream_testkit::{FakeBedrock, answer};
 
 #[tokio::test]

@@ -36,21 +36,9 @@ impl IntoBody for &Request {
     }
 }
 
-impl IntoBody for Request {
-    fn into_body(self) -> serde_json::Result<Bytes> {
-        (&self).into_body()
-    }
-}
-
 impl IntoBody for &Value {
     fn into_body(self) -> serde_json::Result<Bytes> {
         serde_json::to_vec(self).map(Bytes::from)
-    }
-}
-
-impl IntoBody for Value {
-    fn into_body(self) -> serde_json::Result<Bytes> {
-        (&self).into_body()
     }
 }
 

@@ -40,7 +40,7 @@ fn stalled() -> Reply {
 
 fn timed_out(error: &Error) -> (Timeout, Duration) {
     match error.detail() {
-        ErrorDetail::Timeout { deadline, after, .. } => (*deadline, *after),
+        ErrorDetail::Timeout { timeout, after, .. } => (*timeout, *after),
         _ => panic!("{error:?}"),
     }
 }
