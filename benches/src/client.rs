@@ -79,7 +79,7 @@ impl<T: Transport> Client<T> {
     pub fn drop_body(&self) -> usize {
         self.runtime.block_on(async {
             let body = serde_json::to_vec(&request()).expect("a request is JSON");
-            let response = self.client.open(Operation::ConverseStream, MODEL, body).await;
+            let response = self.client.converse_stream(MODEL, body).open().await;
             let mut body = pin!(response.unwrap_or_else(|error| panic!("{error}")).into_body());
             let mut count = 0;
             while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {

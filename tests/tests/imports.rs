@@ -19,9 +19,7 @@ fn no_files_import_each_other_in_a_circle() {
         read(&source, "", &mut files);
         let imports = imports(&files);
         count += imports.values().map(BTreeSet::len).sum::<usize>();
-        let mut circles = circles(imports);
-        // The client and its calls still know each other.
-        circles.retain(|module, _| !(name == "http" && module.starts_with("client::")));
+        let circles = circles(imports);
         assert!(circles.is_empty(), "{name}: {circles:#?}");
     }
     assert!(count >= 300, "only {count} imports were found");

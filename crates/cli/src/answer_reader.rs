@@ -51,8 +51,8 @@ impl AnswerReader {
     pub(crate) fn feed(&mut self, mut bytes: &[u8], out: &mut Output) -> io::Result<ControlFlow<()>> {
         while self.rest.is_none() {
             let mut shown = Ok(());
-            let next = self.decoder.next_with(&mut bytes, |message| {
-                self.offset.advance(message);
+            let next = self.decoder.next_from_inspecting(&mut bytes, |message| {
+                self.offset.advance(message.as_bytes());
                 if shown.is_ok() {
                     shown = self.view.event(message, out);
                 }

@@ -1,5 +1,3 @@
-use bedrock_stream_core::frame::Message;
-
 /// Where a stream's messages start, for those who see the messages alone.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct MessageOffset {
@@ -9,9 +7,9 @@ pub(crate) struct MessageOffset {
 
 impl MessageOffset {
     /// The next message comes by.
-    pub(crate) fn advance(&mut self, message: &Message<'_>) {
+    pub(crate) fn advance(&mut self, message: &[u8]) {
         self.last = self.next;
-        self.next += message.as_bytes().len() as u64;
+        self.next += message.len() as u64;
     }
 
     /// Where the last one that came by starts, in bytes from the start of the stream.

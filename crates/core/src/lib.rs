@@ -44,6 +44,7 @@
 //! | none | [`frame::Message::parse`], [`frame::Headers`], [`frame::encode_into`]: no allocator needed |
 //! | `alloc` | `frame::Decoder`, and encoding into a `Vec` |
 //! | `converse` (default, implies `alloc`) | events, chunks, responses, requests, with serde |
+//! | `schemars` | `ToolSpec::of` and `JsonSchema::of`: JSON Schemas of Rust types |
 //! | `std` (default) | CPU detection for the checksum, and nothing else |
 
 #![no_std]

@@ -26,7 +26,8 @@ fn ask() -> Result<(), Box<dyn std::error::Error>> {
         .map_err(|_| "usage: blocking MODEL PROMPT")?;
     let config = Config::from_env()?;
     let body = serde_json::to_vec(&Request::new().user(prompt))?;
-    let request = config.request(Operation::ConverseStream, &model, body.into(), SystemTime::now());
+    let operation = Operation::converse_stream(&model)?;
+    let request = config.request(&operation, body.into(), SystemTime::now());
     let response = agent(&config).run(at_once(request)??.map(|body| body.to_vec()))?;
     let (head, body) = response.into_parts();
     let mut body = body.into_reader();

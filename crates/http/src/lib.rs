@@ -1,12 +1,12 @@
-//! Amazon Bedrock's streaming operations over any HTTP client: everything about them that does not depend on whose client
-//! sends the request. It opens no socket, and needs no runtime.
+//! Amazon Bedrock's streaming operations over any HTTP client: everything that does not depend on which client sends the
+//! request. It opens no sockets and needs no runtime.
 //!
-//! - [`Config`]: endpoint, region and credentials, given or from the environment; builds signed requests.
-//! - [`check_response`]: judges the response; a refusal becomes a [`ServiceError`].
+//! - [`Config`]: endpoint, region and credentials, from code or the environment; builds signed requests.
+//! - [`check_response`]: checks status and content type; a refusal becomes a [`ServiceError`].
 //! - [`ChunkStream`], and below it [`MessageStream`]: decode any [`http_body::Body`].
 //! - [`Client`]: all of this over a [`Transport`].
 //!
-//! Most programs want `bedrock-stream-reqwest` or `bedrock-stream-hyper`, whose `Client` is this one over theirs. With another one:
+//! Most programs use `bedrock-stream-reqwest` or `bedrock-stream-hyper`, whose `Client` is this one. With another HTTP client:
 //!
 //! ```
 //! use std::error::Error;
@@ -17,7 +17,7 @@
 //! use bedrock_stream_http::{Auth, ChunkStream, Config, Operation, check_response};
 //! use bedrock_stream_testkit::{ByteStream, answer};
 //!
-//! /// Here stands the HTTP client; its response may have any `http_body::Body`.
+//! /// Your HTTP client; its response may have any `http_body::Body`.
 //! async fn send(request: http::Request<bytes::Bytes>) -> Result<http::Response<ByteStream>, Box<dyn Error>> {
 //!     assert_eq!(request.uri().path(), "/model/us.amazon.nova-lite-v1%3A0/converse-stream");
 //!     Ok(answer().text("Hello to you.").http_response()?)
@@ -27,8 +27,8 @@
 //! async fn main() -> Result<(), Box<dyn Error>> {
 //!     let config = Config::builder().region("us-east-1").auth(Auth::bearer("ABSK-your-key")).build()?;
 //!     let body = serde_json::to_vec(&Request::new().user("Hello"))?;
-//!     let (model_id, now) = ("us.amazon.nova-lite-v1:0", SystemTime::now());
-//!     let request = config.request(Operation::ConverseStream, model_id, body.into(), now).await?;
+//!     let (operation, now) = (Operation::converse_stream("us.amazon.nova-lite-v1:0")?, SystemTime::now());
+//!     let request = config.request(&operation, body.into(), now).await?;
 //!     let response = check_response(send(request).await?, now).await?;
 //!
 //!     let mut chunks = ChunkStream::new(response);
@@ -47,17 +47,17 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `sigv4` (default) | requests signed with AWS credentials; without it nothing that signs is built |
-//! | `aws-credential-types` | credentials from any provider of the AWS SDK's kind |
-//! | `aws-types` | `ConfigBuilder::sdk_config`: region, endpoint and credentials of `aws_config::load_defaults`, and so its whole default chain; `aws-config` itself, with the HTTP client that it needs, is the caller's to choose |
-//! | `pool` | `Pool`: several HTTP/2 connections to one server, for clients of hyper's kind, which keep one |
-//! | `tracing` | a span for each request, by the names of OpenTelemetry's conventions for generative AI, and an event for each attempt; never a prompt, an answer or a secret |
+//! | `sigv4` (default) | requests signed with AWS credentials; without it no signing code is built |
+//! | `aws-credential-types` | credentials from any provider of the AWS SDK |
+//! | `aws-types` | `ConfigBuilder::sdk_config`: region, endpoint and credentials from `aws_config::load_defaults`, with its whole default chain; add `aws-config` and the HTTP client it needs yourself |
+//! | `pool` | `Pool`: several HTTP/2 connections to one server, for HTTP clients that keep only one, such as hyper's |
+//! | `tracing` | a span for each request, with the names of OpenTelemetry's conventions for generative AI, and an event for each attempt; never a prompt, an answer or a secret |
 //!
 //! # Rust version
 //!
-//! 1.85. Newest releases of some dependencies ask for a newer compiler: `sha2`, and the crates of the AWS SDK, which the
-//! features `aws-credential-types` and `aws-types` bring. An older compiler takes an older release of theirs, which cargo finds
-//! by itself where `resolver.incompatible-rust-versions` is `fallback`, as it is with edition 2024.
+//! 1.85. The newest releases of `sha2`, and of the AWS SDK crates behind the features `aws-credential-types` and `aws-types`,
+//! need a newer compiler. With an older one, cargo chooses older releases by itself if `resolver.incompatible-rust-versions`
+//! is `fallback`, as it is in edition 2024.
 
 mod auth;
 mod client;
@@ -76,17 +76,22 @@ pub use auth::{Credentials, CredentialsError, CredentialsFuture, ProvideCredenti
 pub use auth::{SignatureError, SigningScope, sign};
 pub use bedrock_stream_core::{ErrorKind, answer, content, converse, frame, json};
 pub use client::answer::Answer;
+pub use client::box_transport::{BoxBody, BoxTransport};
 pub use client::client::Client;
-pub use client::operation::{ModelIdError, Operation};
+pub use client::header::HeaderError;
+pub use client::into_body::IntoBody;
+pub use client::media_type::MediaType;
+pub use client::operation::{LabelError, ModelIdError, Operation};
 #[cfg(feature = "pool")]
 pub use client::pool::Pool;
 #[cfg(feature = "pool")]
 pub use client::request_body::RequestBody;
+pub use client::request_builder::RequestBuilder;
 pub use client::response::check_response;
 #[cfg(feature = "pool")]
 pub use client::response_body::ResponseBody;
 pub use client::retry::Retry;
-pub use client::transport::{FromConfig, Transport};
+pub use client::transport::Transport;
 pub use config::config::Config;
 pub use config::config_builder::ConfigBuilder;
 pub use config::config_error::ConfigError;
@@ -103,5 +108,6 @@ pub use stream::message_stream::MessageStream;
 pub use stream::received::Received;
 pub use stream::stream_body::StreamBody;
 pub use stream::stream_stats::StreamStats;
+pub use stream::text_stream::TextStream;
 pub use timeouts::timeouts::{Timeout, Timeouts};
 pub use timeouts::timer::Timer;

@@ -1,7 +1,6 @@
-//! The span of a request. Without the feature `tracing` there is none, and nothing of this costs anything.
+//! The tracing span of a request. Without the feature `tracing` it does nothing and costs nothing.
 //!
-//! Neither what was asked nor what was answered is told, and of errors only what they are called: a service may repeat
-//! either in its message.
+//! No prompt or answer is recorded, and of errors only the name, since a service may echo either in its messages.
 
 use core::time::Duration;
 
@@ -9,39 +8,43 @@ use bedrock_stream_core::answer::{StopReason, Usage};
 
 use crate::client::operation::Operation;
 use crate::config::config::Config;
+#[cfg(feature = "tracing")]
+use crate::config::endpoint::Endpoint;
 use crate::error::error::Error;
 #[cfg(feature = "tracing")]
 use crate::error::printable::Printable;
 use crate::stream::stream_stats::StreamStats;
 
-/// A request's span, by the names of OpenTelemetry's conventions for generative AI. Clones are the same span, which
-/// closes with the last of them.
+/// A request's span, with the names of OpenTelemetry's conventions for generative AI. Clones share the span, which closes
+/// with the last of them.
 ///
 /// Source: OpenTelemetry semantic conventions, "Generative client AI spans" and "AWS Bedrock operations".
 #[cfg(feature = "tracing")]
 #[derive(Clone, Debug)]
 pub(crate) struct Trace(tracing::Span);
 
-/// Nothing.
+/// Does nothing.
 #[cfg(not(feature = "tracing"))]
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Trace;
 
 #[cfg(feature = "tracing")]
 impl Trace {
-    pub(crate) fn new(operation: Operation, model_id: &str, config: &Config) -> Self {
+    pub(crate) fn new(operation: &Operation, config: &Config) -> Self {
         use tracing::field::Empty;
+        let model_id = operation.model_id();
+        let endpoint = config.endpoint_of(operation.service()).ok();
         Self(tracing::info_span!(
             target: TARGET,
             "bedrock",
-            otel.name = %format_args!("chat {model_id}"),
+            otel.name = %format_args!("chat {}", model_id.unwrap_or(operation.path())),
             otel.kind = "client",
             gen_ai.operation.name = "chat",
             gen_ai.provider.name = "aws.bedrock",
             gen_ai.request.model = model_id,
-            gen_ai.request.stream = operation != Operation::Converse,
+            gen_ai.request.stream = operation.media_type().streams(),
             cloud.region = config.region(),
-            server.address = config.endpoint().host(),
+            server.address = endpoint.as_deref().map(Endpoint::host),
             aws.request_id = Empty,
             gen_ai.response.finish_reasons = Empty,
             gen_ai.response.time_to_first_chunk = Empty,
@@ -61,14 +64,14 @@ impl Trace {
         ))
     }
 
-    /// The last attempt was answered.
+    /// The last attempt got a response.
     pub(crate) fn answered(&self, attempt: u32, request_id: Option<&str>) {
         self.0.record("bedrock.attempts", attempt);
         self.0.record("aws.request_id", request_id);
         tracing::debug!(target: TARGET, parent: &self.0, attempt, aws.request_id = request_id, "answered");
     }
 
-    /// An attempt failed; another follows after a wait, or none.
+    /// An attempt failed. Another follows after `wait`, or none.
     pub(crate) fn failed(&self, attempt: u32, error: &Error, wait: Option<Duration>) {
         self.0.record("bedrock.attempts", attempt);
         tracing::warn!(
@@ -87,12 +90,12 @@ impl Trace {
         }
     }
 
-    /// There would have been another attempt.
+    /// There is no timer for another attempt.
     pub(crate) fn lacks_timer(&self) {
-        tracing::warn!(target: TARGET, parent: &self.0, "the transport has no timer: no retries and no timeouts");
+        tracing::warn!(target: TARGET, parent: &self.0, "the transport has no timer, so there are no retries and no timeouts");
     }
 
-    /// The request, or its answer, failed for good.
+    /// The request or its answer failed, and will not be retried.
     pub(crate) fn error(&self, error: &Error) {
         self.0.record("error.type", &*error_type(error));
     }
@@ -100,7 +103,7 @@ impl Trace {
     pub(crate) fn done(&self, stop_reason: Option<&StopReason>, usage: Option<&Usage>) {
         self.0.record("gen_ai.response.finish_reasons", stop_reason.map(StopReason::as_str));
         if let Some(usage) = usage {
-            // By the convention it counts what was cached, which Bedrock leaves out of its `inputTokens`.
+            // By the convention it includes cached tokens, which Bedrock's `inputTokens` leaves out.
             let told = [usage.input_tokens, usage.cache_read_input_tokens, usage.cache_write_input_tokens];
             let input = told.iter().any(Option::is_some).then(|| usage.normalized().input);
             self.0.record("gen_ai.usage.input_tokens", input);
@@ -127,10 +130,10 @@ impl Trace {
 #[expect(
     clippy::unused_self,
     clippy::trivially_copy_pass_by_ref,
-    reason = "the same calls as with the feature"
+    reason = "the same interface as with the feature"
 )]
 impl Trace {
-    pub(crate) const fn new(_: Operation, _: &str, _: &Config) -> Self {
+    pub(crate) const fn new(_: &Operation, _: &Config) -> Self {
         Self
     }
 
@@ -154,7 +157,7 @@ impl Default for Trace {
     }
 }
 
-/// What an error is called: by the service if it is the service's, else by its kind.
+/// The name of an error: the service's, else its kind.
 #[cfg(feature = "tracing")]
 fn error_type(error: &Error) -> String {
     use bedrock_stream_core::answer::Error as StreamError;

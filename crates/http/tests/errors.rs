@@ -107,7 +107,7 @@ async fn a_collect_error_becomes_an_error() {
 #[tokio::test]
 async fn a_transport_without_a_timer_is_told_about() {
     let request = Request::new().user("Hi");
-    let note = "; not tried again, since the transport has no timer to wait with";
+    let note = "; not retried, because the transport has no timer";
     for (says, timer, attempts, told) in [
         (Says::Busy, None, 0, true),
         (Says::NotSent, None, 0, true),

@@ -12,7 +12,7 @@ use bedrock_stream_http::answer;
 use bedrock_stream_http::converse::Request;
 use bedrock_stream_http::frame::{Header, encode};
 use bedrock_stream_http::{
-    Auth, Client, Config, Endpoint, Error, MessageStream, Operation, Retry, Timer, Transport, TransportError,
+    Auth, Client, Config, Endpoint, Error, MessageStream, Retry, Timer, Transport, TransportError,
 };
 use bytes::Bytes;
 use http_body::{Body, Frame};
@@ -299,7 +299,7 @@ async fn errors(auth: &Auth, said: &str) -> Vec<Error> {
         }
     }
     for answer in [Err(TransportError::other(said)), Ok(Answer::stream(said.as_bytes().to_vec()))] {
-        match client(answer).messages(Operation::ConverseStream, "m", "{}").await {
+        match client(answer).converse_stream("m", "{}").messages().await {
             Err(error) => errors.push(error),
             Ok(mut messages) => {
                 while let Some(message) = MessageStream::next(&mut messages).await {
@@ -386,7 +386,7 @@ fn what_was_tried_before_is_told_without_a_secret() {
     let retry = Retry::default().base(Duration::from_millis(1));
     let config = Config::builder().endpoint_url("http://127.0.0.1:9").bearer("my-api-key").retry(retry);
     let client = Client::with_transport(config.build().unwrap(), Server(Mutex::new(answers.into())));
-    let error = block_on(client.converse("m", &Request::new().user("Hi"))).unwrap_err();
+    let error = block_on(client.converse("m", &Request::new().user("Hi")).into_future()).unwrap_err();
     assert_eq!(error.earlier_attempts().len(), 2);
     for text in texts(&error) {
         assert!(!holds(&text, "my-api-key", 2), "{text}");

@@ -60,7 +60,7 @@ async fn every_profile_is_read_as_botocore_reads_it() -> Result<(), Box<dyn Erro
             .credentials(credentials)
             .build()?;
         let headers = async |config: &Config| {
-            let request = config.request(Operation::Converse, "m", "{}".into(), time).await?;
+            let request = config.request(&Operation::converse("m").unwrap(), "{}".into(), time).await?;
             Ok::<_, bedrock_stream_http::Error>(request.headers().clone())
         };
         assert_eq!(headers(&config).await?, headers(&expected).await?, "{name}");

@@ -22,35 +22,47 @@
 //! }
 //! ```
 //!
-//! TLS is rustls with ring. Root certificates are the operating system's, by way of `rustls-native-certs`, so that the
-//! authority of a company's proxy is among them; `SSL_CERT_FILE` and `SSL_CERT_DIR` name others. For anything else,
-//! [`Client::with_http_client`] takes a client made elsewhere, over any connector.
+//! TLS is rustls with ring. Root certificates are the operating system's, loaded by `rustls-native-certs`, so those of a
+//! company's proxy are included; `SSL_CERT_FILE` and `SSL_CERT_DIR` name others. For anything else, pass your own client,
+//! over any connector, to [`Client::with_http_client`].
 //!
 //! # Connections
 //!
-//! Over HTTP/1.1 each open stream has a connection. Over HTTP/2 up to 100 share one
-//! ([`ConfigBuilder::max_streams_per_connection`]), or as many as the server allows, if that is fewer; then another is
-//! opened, so no stream waits for another's end. [`Pool`] says how. Idle connections are used again, and closed after 90 s.
-//! HTTP/2 connections are probed by `PING`s ([`Timeouts::ping`]), so one that went silent is noticed before
-//! [`Timeouts::idle`] is over, and is not used again. An HTTP client made elsewhere, by way of
-//! [`Client::with_http_client`], keeps one HTTP/2 connection to a server and its own settings; [`Transport::new`] takes what
-//! it is built from instead, and [`Client::with_transport`] takes the transport.
+//! Over HTTP/1.1 each open stream has its own connection. Over HTTP/2 up to 100
+//! ([`ConfigBuilder::max_streams_per_connection`]) share one, or as many as the server allows; then another is opened, so no
+//! stream waits for another to end. [`Pool`] has the details. Idle connections are reused, and closed after 90 s. HTTP/2
+//! connections are probed with `PING`s ([`Timeouts::ping`]), so a dead one is noticed before [`Timeouts::idle`] elapses, and
+//! not reused. A client passed to [`Client::with_http_client`] keeps its own settings and one HTTP/2 connection to a server; to
+//! have several, pass its builder to [`Transport::new`], and the transport to [`Client::with_transport`].
 //!
 //! # Features
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `sigv4` (default) | requests signed with AWS credentials; without it nothing that signs is built |
-//! | `tls` (default) | HTTPS; without it `http` endpoints alone, or a connector of your own, and neither rustls nor ring |
-//! | `aws-credential-types` | credentials from any provider of the AWS SDK's kind |
-//! | `aws-types` | region, endpoint and credentials of `aws_config::load_defaults` |
+//! | `sigv4` (default) | requests signed with AWS credentials; without it no signing code is built |
+//! | `tls` (default) | HTTPS with rustls and ring; without it, only `http` endpoints or your own connector |
+//! | `aws-credential-types` | credentials from any provider of the AWS SDK |
+//! | `aws-types` | region, endpoint and credentials from `aws_config::load_defaults` |
 //! | `tracing` | a span for each request, and an event for each attempt; never a prompt, an answer or a secret |
 
 mod client;
 mod connector;
 mod transport;
 
-pub use bedrock_stream_http::*;
+#[cfg(feature = "aws-credential-types")]
+pub use bedrock_stream_http::AwsProvider;
+pub use bedrock_stream_http::{
+    Answer, Attempt, Auth, BearerToken, BoxBody, BoxTransport, CollectError, Config, ConfigBuilder,
+    ConfigError, Endpoint, EndpointError, EndpointVariant, Error, ErrorDetail, ErrorKind, HeaderError,
+    IntoBody, LabelError, MediaType, ModelIdError, Operation, Pool, Received, RequestBody, RequestBuilder,
+    ResponseBody, Retry, ServiceError, StreamBody, StreamStats, TextStream, Timeout, Timeouts, Timer,
+    TransportError, TransportErrorKind, UnexpectedBody, UrlError, answer, check_response, content, converse,
+    frame, json,
+};
+#[cfg(feature = "sigv4")]
+pub use bedrock_stream_http::{
+    Credentials, CredentialsError, CredentialsFuture, ProvideCredentials, SignatureError, SigningScope, sign,
+};
 pub use client::{ChunkStream, Client, MessageStream};
-pub use connector::HttpsConnector;
+pub use connector::{Connection, HttpsConnector};
 pub use transport::{HttpClient, Transport};

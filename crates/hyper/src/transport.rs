@@ -3,7 +3,7 @@ use std::error::Error as StdError;
 use std::io;
 
 use bedrock_stream_http::{
-    Config, Error, FromConfig, Pool, RequestBody, ResponseBody, Timer, TransportError, TransportErrorKind,
+    Config, Error, Pool, RequestBody, ResponseBody, Timer, TransportError, TransportErrorKind,
 };
 use bytes::Bytes;
 use hyper::body::Incoming;
@@ -17,13 +17,16 @@ use crate::connector::HttpsConnector;
 /// The HTTP client of a [`Client`](crate::Client): hyper-util's, over any connector.
 pub type HttpClient<C> = Client<C, RequestBody>;
 
-/// hyper clients that send what was signed, as it was signed: one for each HTTP/2 connection.
+/// hyper-util clients that send signed requests unchanged: one for each HTTP/2 connection.
 #[derive(Clone)]
 pub struct Transport<C = HttpsConnector>(Pool<HttpClient<C>>);
 
-impl FromConfig for Transport {
-    /// A client with rustls (feature `tls`), HTTP/1.1 and HTTP/2. Root certificates are looked for only if the endpoint is `https`.
-    fn from_config(config: &Config) -> Result<Self, Error> {
+impl TryFrom<&Config> for Transport {
+    type Error = Error;
+
+    /// A client with rustls (feature `tls`), HTTP/1.1 and HTTP/2. Root certificates are looked for only if the endpoint is
+    /// `https`; without any, the error is [`ErrorDetail::Client`](bedrock_stream_http::ErrorDetail::Client).
+    fn try_from(config: &Config) -> Result<Self, Error> {
         let mut builder = Client::builder(TokioExecutor::new());
         builder.pool_timer(TokioTimer::new());
         Ok(Self::new(config, builder, HttpsConnector::new(config)?))
@@ -34,9 +37,9 @@ impl<C> Transport<C>
 where
     C: Connect + Clone + Send + Sync + 'static,
 {
-    /// Over `connector`, with as many HTTP clients as HTTP/2 needs connections: a [`Pool`]. All of them are as `builder`
-    /// makes them, but for the HTTP/2 `PING`s, which are sent as often as [`Timeouts::ping`] says, also while there are
-    /// no streams, so that a connection that went silent is not used again.
+    /// A [`Pool`] over `connector`, with one HTTP client for each HTTP/2 connection needed. All are built by `builder`, except
+    /// that HTTP/2 `PING`s are sent at the interval [`Timeouts::ping`], even without open streams, so that a dead connection
+    /// is not reused.
     ///
     /// [`Timeouts::ping`]: bedrock_stream_http::Timeouts::ping
     pub fn new(config: &Config, mut builder: Builder, connector: C) -> Self {
@@ -49,7 +52,7 @@ where
 }
 
 impl<C: Clone> From<HttpClient<C>> for Transport<C> {
-    /// Over this HTTP client alone, which keeps one HTTP/2 connection to a server.
+    /// A transport over this one HTTP client, which keeps one HTTP/2 connection to a server.
     fn from(client: HttpClient<C>) -> Self {
         Self(Pool::of_one(client, timer()))
     }
@@ -65,7 +68,7 @@ where
         &self,
         request: http::Request<Bytes>,
     ) -> Result<http::Response<Self::Body>, TransportError> {
-        // Without one, hyper-util panics.
+        // hyper-util panics without a runtime.
         if Handle::try_current().is_err() {
             return Err(TransportErrorKind::NoRuntime.into());
         }
@@ -86,7 +89,7 @@ where
     }
 
     fn timer(&self) -> Option<Timer> {
-        // Kept, since a stream may be read where there is no runtime.
+        // Captured, because a stream may be read outside the runtime.
         let runtime = Handle::try_current().ok()?;
         let sleep = move |duration| {
             let _entered = runtime.enter();
@@ -106,7 +109,7 @@ fn timer() -> Timer {
     Timer::new(tokio::time::sleep).with_clock(|| tokio::time::Instant::now().into_std())
 }
 
-/// Whether an error comes down to time: of a connector's own, or of the operating system's.
+/// Whether an error is caused by a timeout, of the connector or the operating system.
 fn is_timeout(error: &(dyn StdError + 'static)) -> bool {
     if let Some(error) = error.downcast_ref::<io::Error>() {
         if error.kind() == io::ErrorKind::TimedOut {

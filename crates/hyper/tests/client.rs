@@ -1,7 +1,7 @@
 //! What makes this crate's client its own. What it does is tested through it in `bedrock-stream-http`, beside the other.
 
 use bedrock_stream_hyper::converse::Request;
-use bedrock_stream_hyper::{Auth, ChunkStream, Client, Config, Error, MessageStream, Operation};
+use bedrock_stream_hyper::{Auth, ChunkStream, Client, Config, Error, MessageStream};
 use bedrock_stream_testkit::{FakeBedrock, answer};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::{Connect, HttpConnector};
@@ -27,7 +27,7 @@ where
 {
     let task = tokio::spawn(async move {
         let body = r#"{"messages":[{"role":"user","content":[{"text":"Hi"}]}]}"#;
-        let mut messages: MessageStream = client.messages(Operation::ConverseStream, "m", body).await?;
+        let mut messages: MessageStream = client.converse_stream("m", body).messages().await?;
         while let Some(message) = messages.next_with(|_| ()).await {
             message?;
         }

@@ -22,9 +22,9 @@
 //! }
 //! ```
 //!
-//! TLS is rustls with ring. Certificates are judged by the operating system's own store, by way of
-//! `rustls-platform-verifier`: so the authority of a company's proxy is known, and it is a part of every reqwest with
-//! rustls anyway. For anything else, [`Client::with_http_client`] takes a `reqwest::Client` made elsewhere.
+//! TLS is rustls with ring. Certificates are verified by the operating system through `rustls-platform-verifier`, which
+//! reqwest uses anyway, so a company's proxy is trusted. For anything else, pass your own `reqwest::Client` to
+//! [`Client::with_http_client`].
 //!
 //! # Tests without an account
 //!
@@ -66,27 +66,39 @@
 //!
 //! # Connections
 //!
-//! Over HTTP/1.1 each open stream has a connection. Over HTTP/2 up to 100 share one
-//! ([`ConfigBuilder::max_streams_per_connection`]), or as many as the server allows, if that is fewer; then another is
-//! opened, so no stream waits for another's end. [`Pool`] says how. Idle connections are used again, and closed after 90 s.
-//! HTTP/2 connections are probed by `PING`s ([`Timeouts::ping`]), so one that went silent is noticed before
-//! [`Timeouts::idle`] is over, and is not used again. An HTTP client made elsewhere, by way of
-//! [`Client::with_http_client`], keeps one HTTP/2 connection to a server and its own settings; [`Transport::new`] takes what
-//! it is built from instead, and [`Client::with_transport`] takes the transport.
+//! Over HTTP/1.1 each open stream has its own connection. Over HTTP/2 up to 100
+//! ([`ConfigBuilder::max_streams_per_connection`]) share one, or as many as the server allows; then another is opened, so no
+//! stream waits for another to end. [`Pool`] has the details. Idle connections are reused, and closed after 90 s. HTTP/2
+//! connections are probed with `PING`s ([`Timeouts::ping`]), so a dead one is noticed before [`Timeouts::idle`] elapses, and
+//! not reused. A client passed to [`Client::with_http_client`] keeps its own settings and one HTTP/2 connection to a server; to
+//! have several, pass its builder to [`Transport::new`], and the transport to [`Client::with_transport`].
 //!
 //! # Features
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `sigv4` (default) | requests signed with AWS credentials; without it nothing that signs is built |
-//! | `aws-credential-types` | credentials from any provider of the AWS SDK's kind |
-//! | `aws-types` | region, endpoint and credentials of `aws_config::load_defaults` |
+//! | `sigv4` (default) | requests signed with AWS credentials; without it no signing code is built |
+//! | `aws-credential-types` | credentials from any provider of the AWS SDK |
+//! | `aws-types` | region, endpoint and credentials from `aws_config::load_defaults` |
 //! | `tracing` | a span for each request, and an event for each attempt; never a prompt, an answer or a secret |
 
 mod client;
 mod transport;
 
-pub use bedrock_stream_http::*;
+#[cfg(feature = "aws-credential-types")]
+pub use bedrock_stream_http::AwsProvider;
+pub use bedrock_stream_http::{
+    Answer, Attempt, Auth, BearerToken, BoxBody, BoxTransport, CollectError, Config, ConfigBuilder,
+    ConfigError, Endpoint, EndpointError, EndpointVariant, Error, ErrorDetail, ErrorKind, HeaderError,
+    IntoBody, LabelError, MediaType, ModelIdError, Operation, Pool, Received, RequestBody, RequestBuilder,
+    ResponseBody, Retry, ServiceError, StreamBody, StreamStats, TextStream, Timeout, Timeouts, Timer,
+    TransportError, TransportErrorKind, UnexpectedBody, UrlError, answer, check_response, content, converse,
+    frame, json,
+};
+#[cfg(feature = "sigv4")]
+pub use bedrock_stream_http::{
+    Credentials, CredentialsError, CredentialsFuture, ProvideCredentials, SignatureError, SigningScope, sign,
+};
 pub use client::{ChunkStream, Client, MessageStream};
 pub use transport::Transport;
 

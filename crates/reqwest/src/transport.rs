@@ -3,8 +3,7 @@ use std::io::{self, ErrorKind};
 use std::sync::Arc;
 
 use bedrock_stream_http::{
-    Config, Error, ErrorDetail, FromConfig, Pool, RequestBody, ResponseBody, Timer, TransportError,
-    TransportErrorKind,
+    Config, Error, ErrorDetail, Pool, RequestBody, ResponseBody, Timer, TransportError, TransportErrorKind,
 };
 use bytes::Bytes;
 use reqwest::redirect::Policy;
@@ -12,20 +11,23 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::runtime::Handle;
 
-/// `reqwest::Client`s that send what was signed, as it was signed: one for each HTTP/2 connection.
+/// `reqwest::Client`s that send signed requests unchanged: one for each HTTP/2 connection.
 #[derive(Clone, Debug)]
 pub struct Transport {
     pool: Pool<reqwest::Client>,
-    /// Whether the client is the caller's, and follows redirects and sends again by rules of its own.
+    /// Whether it is the caller's client, which may follow redirects and retry.
     is_given: bool,
 }
 
-impl FromConfig for Transport {
-    /// HTTP clients with rustls, HTTP/1.1 and HTTP/2. Root certificates are looked for only if the endpoint is `https`.
-    fn from_config(config: &Config) -> Result<Self, Error> {
+impl TryFrom<&Config> for Transport {
+    type Error = Error;
+
+    /// HTTP clients with rustls, HTTP/1.1 and HTTP/2. Root certificates are looked for only if the endpoint is `https`;
+    /// without any, the error is [`ErrorDetail::Client`].
+    fn try_from(config: &Config) -> Result<Self, Error> {
         let tls =
             tls(config.endpoint().is_https()).map_err(|error| ErrorDetail::Client(error.to_string()))?;
-        // Another crate of the program may have asked reqwest for decompression, which is on then.
+        // Another crate of the program may have enabled reqwest's decompression features.
         let builder = move || {
             let builder = reqwest::Client::builder().no_gzip().no_brotli().no_zstd().no_deflate();
             builder.tls_backend_preconfigured(tls.clone()).referer(false)
@@ -35,16 +37,16 @@ impl FromConfig for Transport {
 }
 
 impl Transport {
-    /// Over as many HTTP clients as HTTP/2 needs connections: a [`Pool`]. All of them are as `builder` says, but for what
-    /// `config` and the signature ask for:
+    /// A [`Pool`] with one HTTP client for each HTTP/2 connection needed. All are built by `builder`, except for what `config`
+    /// and the signature require:
     ///
     /// - the connect timeout is [`Timeouts::connect`], and redirects are not followed;
-    /// - HTTP/2 `PING`s are sent as often as [`Timeouts::ping`] says, also while there are no streams, so that a connection
-    ///   that went silent is not used again.
+    /// - HTTP/2 `PING`s are sent at the interval [`Timeouts::ping`], even without open streams, so that a dead connection is
+    ///   not reused.
     ///
     /// # Errors
     ///
-    /// [`ErrorDetail::Client`], where reqwest cannot build the client.
+    /// [`ErrorDetail::Client`] if reqwest cannot build the client.
     ///
     /// [`Timeouts::connect`]: bedrock_stream_http::Timeouts::connect
     /// [`Timeouts::ping`]: bedrock_stream_http::Timeouts::ping
@@ -70,7 +72,7 @@ impl Transport {
 }
 
 impl From<reqwest::Client> for Transport {
-    /// Over this HTTP client alone, which keeps one HTTP/2 connection to a server.
+    /// A transport over this one HTTP client, which keeps one HTTP/2 connection to a server.
     fn from(client: reqwest::Client) -> Self {
         Self { pool: Pool::of_one(client, timer()), is_given: true }
     }
@@ -83,7 +85,7 @@ impl bedrock_stream_http::Transport for Transport {
         &self,
         request: http::Request<Bytes>,
     ) -> Result<http::Response<Self::Body>, TransportError> {
-        // Without one, reqwest panics.
+        // reqwest panics without a runtime.
         if Handle::try_current().is_err() {
             return Err(TransportErrorKind::NoRuntime.into());
         }
@@ -97,7 +99,7 @@ impl bedrock_stream_http::Transport for Transport {
     }
 
     fn timer(&self) -> Option<Timer> {
-        // Kept, since a stream may be read where there is no runtime.
+        // Captured, because a stream may be read outside the runtime.
         let runtime = Handle::try_current().ok()?;
         let sleep = move |duration| {
             let _entered = runtime.enter();
@@ -117,7 +119,7 @@ async fn send(
         } else if error.is_connect() {
             TransportErrorKind::NotSent
         } else if error.is_timeout() && !is_of_the_network(&error) {
-            // The caller's own timeout: the model was asked, and may be at work.
+            // The caller's own timeout: the service has the request, and may be working on it.
             TransportErrorKind::NotRetryable
         } else {
             TransportErrorKind::Other
@@ -128,7 +130,7 @@ async fn send(
     let url = request.url().clone();
     let response = client.execute(request).await.map_err(failed)?;
     if *response.url() != url {
-        // Where a redirect leads, the signature does not hold, and a bearer token is none of its business.
+        // The signature is not valid at the new host, which should not get a bearer token either.
         let target = response.url().origin().ascii_serialization();
         let cause = format!("the HTTP client followed a redirect to {target}");
         return Err(TransportError::new(TransportErrorKind::NotRetryable, cause));
@@ -140,14 +142,14 @@ fn timer() -> Timer {
     Timer::new(tokio::time::sleep).with_clock(|| tokio::time::Instant::now().into_std())
 }
 
-/// Whether a timeout is the operating system's or HTTP/2's, for a connection that broke.
+/// Whether a timeout is the operating system's or of an HTTP/2 `PING`, so the connection broke.
 fn is_of_the_network(error: &(dyn StdError + 'static)) -> bool {
     let is_io = error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::TimedOut);
     let is_ping = error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_timeout);
     is_io || is_ping || error.source().is_some_and(is_of_the_network)
 }
 
-/// The provider is named here: a library must not install one for the whole process.
+/// The provider is named explicitly: a library must not install a process-wide one.
 fn tls(https: bool) -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;

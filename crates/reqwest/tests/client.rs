@@ -1,9 +1,7 @@
 //! What makes this crate's client its own. What it does is tested through it in `bedrock-stream-http`, beside the other.
 
 use bedrock_stream_reqwest::converse::Request;
-use bedrock_stream_reqwest::{
-    Auth, ChunkStream, Client, Config, Error, ErrorDetail, MessageStream, Operation,
-};
+use bedrock_stream_reqwest::{Auth, ChunkStream, Client, Config, Error, ErrorDetail, MessageStream};
 use bedrock_stream_testkit::{FakeBedrock, answer};
 
 #[tokio::test]
@@ -19,7 +17,7 @@ async fn either_http_client_answers() -> Result<(), Box<dyn std::error::Error>> 
         assert_eq!(client.config().endpoint().to_string(), bedrock.url());
         let answered = tokio::spawn(async move {
             let body = r#"{"messages":[{"role":"user","content":[{"text":"Hi"}]}]}"#;
-            let mut messages: MessageStream = client.messages(Operation::ConverseStream, "m", body).await?;
+            let mut messages: MessageStream = client.converse_stream("m", body).messages().await?;
             while let Some(message) = messages.next_with(|_| ()).await {
                 message?;
             }

@@ -208,9 +208,9 @@ fn an_endpoint_that_is_not_there_is_named() {
 #[test]
 fn waits_have_the_ends_that_are_asked_for() {
     for (fault, option, part) in [
-        ("no-head", "--timeout", "the answer was not whole within"),
-        ("stall-at:1000", "--timeout", "the answer was not whole within"),
-        ("stall-at:1000", "--idle-timeout", "nothing more of the answer came for"),
+        ("no-head", "--timeout", "the answer was not complete within"),
+        ("stall-at:1000", "--timeout", "the answer was not complete within"),
+        ("stall-at:1000", "--idle-timeout", "no data received for"),
     ] {
         let mut server = Running::start(&["serve", "--fault", fault]);
         let url = server.line();
@@ -238,7 +238,7 @@ fn a_proxy_that_is_not_there_is_named() {
     );
     assert_eq!(run.status, 1);
     assert!(run.stderr.contains("\nhint: the request goes through a proxy"), "{}", run.stderr);
-    assert!(run.stderr.contains("; 2 attempts before it failed in the same way\n"), "{}", run.stderr);
+    assert!(run.stderr.contains("; 2 earlier attempts failed in the same way\n"), "{}", run.stderr);
 }
 
 #[test]

@@ -55,6 +55,20 @@ pub trait Decode {
     /// Every [`Error`] but [`Error::Incomplete`].
     fn next_from(&mut self, input: &mut &[u8]) -> Result<Option<Chunk>, Error>;
 
+    /// The same, and shows each message of the stream to `inspect` before its chunks: the verified bytes of an event stream
+    /// message, or those of a server-sent event. By default nothing is shown.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_from`](Self::next_from).
+    fn next_inspect(&mut self, input: &mut &[u8], inspect: impl FnMut(&[u8])) -> Result<Option<Chunk>, Error>
+    where
+        Self: Sized,
+    {
+        let _ = inspect;
+        self.next_from(input)
+    }
+
     /// The stream ends here. Gives what is left, [`Chunk::Done`] last, and then `None`.
     ///
     /// # Errors

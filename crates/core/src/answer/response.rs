@@ -1,6 +1,8 @@
-use alloc::string::String;
+use alloc::string::{String, ToString};
+use serde::de::DeserializeOwned;
 
 use super::metrics::{Metrics, PerformanceConfig};
+use super::parse_text_error::ParseTextError;
 use super::service_tier::ServiceTier;
 use super::stop_reason::StopReason;
 use super::trace::Trace;
@@ -75,6 +77,42 @@ impl Response {
             }
         }
         joined
+    }
+
+    /// The [`text`](Self::text), which is the JSON of a `T`: what a request with
+    /// [`OutputConfig::text_format`](crate::converse::OutputConfig::text_format) asks for.
+    ///
+    /// ```
+    /// use bedrock_stream_core::answer::Response;
+    /// use bedrock_stream_core::content::Message;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Capital {
+    ///     city: String,
+    /// }
+    ///
+    /// let response = Response::from(Message::assistant(r#"{"city":"Paris"}"#));
+    /// let capital: Capital = response.parse()?;
+    /// assert_eq!(capital.city, "Paris");
+    /// # Ok::<(), bedrock_stream_core::answer::ParseTextError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ParseTextError`]: there is no text, it is not JSON, or it is JSON of another shape. The stop reason in it says
+    /// whether the answer was cut off, by its limit of tokens for example.
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<T, ParseTextError> {
+        let text = self.text();
+        let stop_reason = self.stop_reason.clone();
+        if text.trim_ascii().is_empty() {
+            return Err(ParseTextError::NoText { stop_reason });
+        }
+        match Json::from_text(&text) {
+            Ok(json) => {
+                json.parse().map_err(|error| ParseTextError::Shape { reason: error.to_string(), stop_reason })
+            }
+            Err(error) => Err(ParseTextError::NotJson { reason: error.to_string(), stop_reason }),
+        }
     }
 
     /// The tool calls that the caller must answer, in order. Calls of tools that [Bedrock

@@ -66,7 +66,7 @@ enum Content {
         call: ToolUseBlock,
         arguments: String,
         /// Whether a piece of the arguments may be missing.
-        is_damaged: bool,
+        has_loss: bool,
     },
     ToolResult(ToolResultBlock),
     Image(ImageBlock),
@@ -164,8 +164,8 @@ impl ResponseBuilder {
     /// matters only if the stream breaks before the call's last chunk, which tells more exactly.
     pub fn skip(&mut self) {
         for &position in self.open.values() {
-            if let Content::ToolCall { is_damaged, .. } = &mut self.blocks[position].content {
-                *is_damaged = true;
+            if let Content::ToolCall { has_loss, .. } = &mut self.blocks[position].content {
+                *has_loss = true;
             }
         }
     }
@@ -187,9 +187,9 @@ impl ResponseBuilder {
     pub fn finish(self) -> Response {
         let Self { role, mut blocks, open, stop_reason, done, ending } = self;
         for &position in open.values() {
-            if let Content::ToolCall { call, arguments, is_damaged } = &mut blocks[position].content {
+            if let Content::ToolCall { call, arguments, has_loss } = &mut blocks[position].content {
                 let text = core::mem::take(arguments);
-                call.input = if *is_damaged {
+                call.input = if *has_loss {
                     ToolInput::Malformed { text }
                 } else {
                     ToolInput::from_arguments(text, false)
@@ -268,7 +268,7 @@ impl Content {
             ContentKind::Reasoning => Self::Reasoning { text: String::new(), signature: None },
             ContentKind::Redacted => Self::Redacted(Vec::new()),
             ContentKind::ToolCall => {
-                Self::ToolCall { call: ToolUseBlock::default(), arguments: String::new(), is_damaged: false }
+                Self::ToolCall { call: ToolUseBlock::default(), arguments: String::new(), has_loss: false }
             }
             ContentKind::ToolResult => Self::ToolResult(ToolResultBlock::default()),
             ContentKind::Image => Self::Image(ImageBlock::default()),

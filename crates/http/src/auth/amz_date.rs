@@ -1,6 +1,6 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// A time as `x-amz-date` has it: `20150830T123600Z`, in UTC, to the second.
+/// A time in the format of `x-amz-date`: `20150830T123600Z`, in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct AmzDate([u8; 16]);
 
@@ -35,16 +35,16 @@ impl AmzDate {
         &self.0
     }
 
-    /// The day alone: `20150830`.
+    /// The date part: `20150830`.
     pub(super) fn day(&self) -> [u8; 8] {
         core::array::from_fn(|at| self.0[at])
     }
 }
 
-/// Year, month and day of a number of days since 1970-01-01.
+/// The year, month and day of a day number, counted from 1970-01-01.
 ///
-/// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`. Years begin in March there,
-/// so that a leap day is the last day of its year.
+/// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`. Years start in March, so that
+/// a leap day is the last day of its year.
 const fn civil(days: u64) -> (u64, u64, u64) {
     let days = days + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);

@@ -8,15 +8,15 @@ use tokio::sync::Mutex as Turn;
 
 use super::credentials::{Credentials, CredentialsError, CredentialsFuture, ProvideCredentials};
 
-/// A provider of the AWS SDK's kind, such as those of `aws-config`: profiles, SSO, roles, containers, instances.
+/// Wraps a credentials provider of the AWS SDK, such as those of `aws-config`: profiles, SSO, roles, containers, instances.
 ///
-/// Neither these nor a `SharedCredentialsProvider` keep what they got: in the SDK, its clients' identity cache does that.
-/// So this does, by the same rules: until 10 s before it expires, or for 15 minutes where it does not. Of requests that
-/// need credentials at the same moment, one asks the provider, and the others take what it was told, be it a failure.
+/// Neither these nor a `SharedCredentialsProvider` cache credentials; in the SDK, the clients' identity cache does. This
+/// caches by the same rules: until 10 s before they expire, or for 15 minutes if they do not. Of concurrent requests, one
+/// asks the provider, and the others share its result, even if that is an error.
 pub struct AwsProvider<P> {
     provider: P,
     last: Mutex<Last>,
-    /// Held by the one that asks.
+    /// Held while the provider is being asked.
     turn: Turn<()>,
 }
 
@@ -24,9 +24,9 @@ pub struct AwsProvider<P> {
 struct Last {
     /// How often the provider has answered.
     answers: u64,
-    /// What it answered last.
+    /// Its last answer.
     answer: Option<Result<Credentials, CredentialsError>>,
-    /// How long that is kept. `None`: not at all.
+    /// Until when that is cached. `None`: not cached.
     until: Option<SystemTime>,
 }
 
@@ -51,7 +51,7 @@ impl<P: AwsProvideCredentials> AwsProvider<P> {
             }
             last.answers
         };
-        // Where the one that asks is dropped, the next in the queue asks.
+        // If the request that asks is dropped, the next in the queue asks.
         let _turn = self.turn.lock().await;
         {
             let last = self.last();
@@ -60,7 +60,7 @@ impl<P: AwsProvideCredentials> AwsProvider<P> {
             }
         }
         let given = self.provider.provide_credentials().await;
-        // A clock at its end keeps nothing.
+        // If the time overflows, nothing is cached.
         let until = match given.as_ref().map(aws_credential_types::Credentials::expiry) {
             Ok(Some(expiry)) => expiry.checked_sub(EARLY),
             Ok(None) => SystemTime::now().checked_add(KEPT),
@@ -112,7 +112,7 @@ mod tests {
 
     use super::*;
 
-    /// Gives credentials with the number of the call, which expire so long from now. Fails at the third call.
+    /// Returns credentials that contain the number of the call and expire after this time. Fails on the third call.
     #[derive(Debug)]
     struct Counting {
         calls: Arc<AtomicU64>,
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn credentials_are_kept_until_shortly_before_they_expire() {
+    async fn credentials_are_cached_until_shortly_before_they_expire() {
         let second = Duration::from_secs(1);
         for (lifetime, expected) in
             [(None, "AKID0"), (Some(60 * second), "AKID0"), (Some(9 * second), "AKID1")]
@@ -164,13 +164,13 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_asks_for_all_that_wait() {
+    async fn concurrent_requests_share_one_call() {
         let calls = Arc::new(AtomicU64::new(0));
-        // They expire so soon that nothing is kept.
+        // They expire too soon to be cached.
         let lifetime = Some(Duration::from_secs(1));
         let provider = Counting { calls: Arc::clone(&calls), lifetime, takes: Duration::from_secs(5) };
         let provider = Arc::new(AwsProvider::new(provider));
-        // The third round is the failure, which is shared too; the provider is not asked by each in its turn.
+        // The third round fails, and the failure is shared too: the provider is not asked by each in turn.
         for round in 0..4 {
             let mut tasks = JoinSet::new();
             for _ in 0..100 {
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_gives_up_leaves_its_turn() {
+    async fn a_dropped_request_passes_on_its_turn() {
         let calls = Arc::new(AtomicU64::new(0));
         let provider = Counting { calls: Arc::clone(&calls), lifetime: None, takes: Duration::from_secs(5) };
         let provider = AwsProvider::new(provider);

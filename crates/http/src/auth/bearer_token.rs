@@ -9,7 +9,7 @@ use http::HeaderValue;
 pub struct BearerToken(Arc<str>);
 
 impl BearerToken {
-    /// A token, which is passed on as it is.
+    /// A token, sent as it is.
     #[must_use]
     pub fn new(token: impl Into<Arc<str>>) -> Self {
         Self(token.into())
@@ -19,7 +19,7 @@ impl BearerToken {
         &self.0
     }
 
-    /// The header's value. `None` where the token is empty or holds what no header may.
+    /// The header value. `None` if the token is empty or contains a character that is not allowed in a header.
     pub(crate) fn header(&self) -> Option<HeaderValue> {
         let visible = |byte: u8| byte.is_ascii_graphic();
         if self.0.is_empty() || !self.0.bytes().all(visible) {

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use super::signing_key::{Keyed, SigningKeys};
 use crate::error::cause::Cause;
 
-/// What AWS signs requests with. `Debug` shows the access key id and neither secret.
+/// AWS credentials, which requests are signed with. `Debug` shows the access key id and neither secret.
 ///
-/// Cheap to clone. A signing key is derived from the secret for every day, region and service; clones share it, so a
-/// provider should hand out clones, and not make the same credentials anew for each request.
+/// Cheap to clone. Clones share the signing keys, which are derived from the secret for each day, region and service, so a
+/// provider should return clones, and not create the same credentials anew for each request.
 #[derive(Clone)]
 pub struct Credentials(Arc<Parts>);
 
@@ -28,7 +28,7 @@ impl Credentials {
         Self::from_parts(access_key_id.into(), secret_access_key.into(), None)
     }
 
-    /// The same as temporary credentials (`ASIA..`), which have a session token too.
+    /// Makes these temporary credentials (`ASIA..`), which also have a session token.
     #[must_use]
     pub fn with_session_token(self, session_token: impl Into<Arc<str>>) -> Self {
         let Parts { access_key_id, secret_access_key, .. } = &*self.0;
@@ -44,7 +44,7 @@ impl Credentials {
         Self(Arc::new(Parts { access_key_id, secret_access_key, session_token, signing_keys }))
     }
 
-    /// The access key id, which is no secret.
+    /// The access key id, which is not secret.
     #[must_use]
     pub fn access_key_id(&self) -> &str {
         &self.0.access_key_id
@@ -54,7 +54,7 @@ impl Credentials {
         self.0.session_token.as_deref()
     }
 
-    /// The key that signs on `day` (`YYYYMMDD`), kept for the next request.
+    /// The signing key for `day` (`YYYYMMDD`), cached for the next request.
     pub(super) fn signing_key(&self, day: [u8; 8], region: &str, service: &str) -> Keyed {
         self.0.signing_keys.get(&self.0.secret_access_key, day, region, service)
     }
@@ -77,14 +77,14 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// Gives credentials, and is asked before every request, so that refreshed ones are used. What is slow to get should be
-/// kept by the implementation.
+/// Provides credentials. Called before every request, so that refreshed credentials are used; an implementation should cache
+/// what is slow to get.
 pub trait ProvideCredentials: fmt::Debug + Send + Sync {
     /// The credentials to sign the next request with.
     fn credentials(&self) -> CredentialsFuture<'_>;
 }
 
-/// What [`ProvideCredentials::credentials`] gives.
+/// The future of [`ProvideCredentials::credentials`].
 pub type CredentialsFuture<'a> =
     Pin<Box<dyn Future<Output = Result<Credentials, CredentialsError>> + Send + 'a>>;
 
@@ -94,7 +94,7 @@ impl ProvideCredentials for Credentials {
     }
 }
 
-/// Why a provider has no credentials: its own error, in whose place it stands.
+/// Why a provider has no credentials. Wraps the provider's own error.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct CredentialsError {
@@ -102,7 +102,7 @@ pub struct CredentialsError {
 }
 
 impl CredentialsError {
-    /// The error of a provider. Its text must hold no secret: it is shown.
+    /// Wraps a provider's error. Its text is shown, so it must not contain a secret.
     #[must_use]
     pub fn new(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self { cause: cause.into().into() }

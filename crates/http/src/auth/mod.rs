@@ -20,21 +20,21 @@ pub use self::credentials::{Credentials, CredentialsError, CredentialsFuture, Pr
 #[cfg(feature = "sigv4")]
 pub use self::sigv4::{SignatureError, SigningScope, sign};
 
-/// How requests prove who sends them. `Debug` shows no secret.
+/// How requests are authenticated. `Debug` shows no secret.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Auth {
-    /// AWS Signature Version 4, with credentials that are asked for before every request.
+    /// AWS Signature Version 4. The provider is asked for credentials before every request.
     #[cfg(feature = "sigv4")]
     SigV4(Arc<dyn ProvideCredentials>),
     /// A Bedrock API key.
     Bearer(BearerToken),
-    /// Nothing: for a proxy that signs, or a fake.
+    /// No authentication, for a proxy that signs requests, or a fake.
     None,
 }
 
 impl Auth {
-    /// [`Auth::SigV4`] with [`Credentials`](crate::Credentials) that stay the same, or a provider of them.
+    /// [`Auth::SigV4`] with static [`Credentials`](crate::Credentials) or a provider of them.
     #[cfg(feature = "sigv4")]
     #[must_use]
     pub fn sigv4(credentials: impl ProvideCredentials + 'static) -> Self {

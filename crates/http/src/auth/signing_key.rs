@@ -3,11 +3,11 @@ use std::sync::{PoisonError, RwLock};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-/// HMAC-SHA-256 with a key in it and nothing hashed yet.
+/// HMAC-SHA-256, initialized with a key.
 pub(super) type Keyed = Hmac<Sha256>;
 
-/// The signing keys of one secret. A key holds for a day, a region and a service, and takes longer to derive than all the
-/// rest of a signature; so it is kept. It is never shown: this has no `Debug`.
+/// A cache of the signing keys of one secret. A key is valid for a day, a region and a service, and deriving it takes longer
+/// than the rest of a signature. There is no `Debug`, so that keys are never shown.
 #[derive(Default)]
 pub(super) struct SigningKeys(RwLock<Vec<SigningKey>>);
 
@@ -19,7 +19,7 @@ struct SigningKey {
 }
 
 impl SigningKeys {
-    /// The key for `day` (`YYYYMMDD`), derived from `secret` unless it is here. The secret must always be the same.
+    /// The key for `day` (`YYYYMMDD`), derived from `secret` unless cached. The secret must always be the same.
     pub(super) fn get(&self, secret: &str, day: [u8; 8], region: &str, service: &str) -> Keyed {
         {
             let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
@@ -31,7 +31,7 @@ impl SigningKeys {
         }
         let keyed = derive(secret, day, region, service);
         let mut keys = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        // Yesterday's keys are of no more use.
+        // Keys of other days are no longer needed.
         keys.retain(|key| key.day == day);
         keys.truncate(MAX_KEYS - 1);
         keys.insert(
@@ -53,10 +53,10 @@ fn derive(secret: &str, day: [u8; 8], region: &str, service: &str) -> Keyed {
 }
 
 fn keyed(key: &[u8]) -> Keyed {
-    Keyed::new_from_slice(key).expect("a key of HMAC may have any length")
+    Keyed::new_from_slice(key).expect("HMAC accepts keys of any length")
 }
 
-/// Whoever signs for more regions and services than this with one secret derives some keys again.
+/// The capacity of the cache. Beyond it, keys are derived again.
 const MAX_KEYS: usize = 8;
 
 #[cfg(test)]
@@ -69,14 +69,14 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_was_kept_is_the_one_that_is_derived() {
+    fn a_cached_key_equals_the_derived_one() {
         let keys = SigningKeys::default();
         for round in 0..3 {
             for (day, region, service) in [
                 (*b"20150830", "us-east-1", "bedrock"),
                 (*b"20150830", "us-east-2", "bedrock"),
                 (*b"20150830", "us-east-1", "bedrock-mantle"),
-                // What would be the same if the parts were only put together.
+                // The same as the first if the parts were only concatenated.
                 (*b"20150830", "us-east-1b", "edrock"),
                 (*b"20150831", "us-east-1", "bedrock"),
             ] {
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn few_are_kept_and_none_of_another_day() {
+    fn the_cache_is_bounded_and_holds_one_day() {
         let keys = SigningKeys::default();
         for region in 0..3 * MAX_KEYS {
             let _ = keys.get("secret", *b"20150830", &region.to_string(), "bedrock");

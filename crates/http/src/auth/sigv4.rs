@@ -12,20 +12,19 @@ use super::amz_date::AmzDate;
 use super::credentials::Credentials;
 
 /// Signs a request as it will be sent (AWS Signature Version 4): adds `x-amz-date`, `authorization` and, for temporary
-/// credentials, `x-amz-security-token`, which is signed too. Any service but S3 takes the signature.
+/// credentials, `x-amz-security-token`, which is signed too. Works for every service but S3.
 ///
-/// The URI must be absolute. Whatever sends the request must send its path, its query and its headers unchanged, and as
-/// `Host` the URI's authority without a default port, unless the request has a `Host` of its own. The path stands in the
-/// URI encoded once; the signature covers it encoded once more. All headers are signed, except `user-agent`,
-/// `transfer-encoding`, `x-amzn-trace-id` and `authorization`, which may change on the way. If the request has
-/// `x-amz-content-sha256`, that is what is signed as the body's hash, be it a hash or a word such as
-/// `STREAMING-AWS4-HMAC-SHA256-EVENTS`.
+/// The URI must be absolute. The HTTP client must send path, query and headers unchanged, and as `Host` the URI's authority
+/// without a default port, unless the request has a `Host` header. The path in the URI is percent-encoded once; the
+/// signature covers it encoded twice. All headers are signed except `user-agent`, `transfer-encoding`, `x-amzn-trace-id` and
+/// `authorization`, which may change on the way. If the request has `x-amz-content-sha256`, its value is signed as the
+/// body's hash, even if it is a constant such as `STREAMING-AWS4-HMAC-SHA256-EVENTS`.
 ///
-/// The signing key of the day is kept in `credentials` and its clones.
+/// The day's signing key is cached in `credentials` and its clones.
 ///
 /// # Errors
 ///
-/// [`SignatureError`], and then the request is unchanged.
+/// [`SignatureError`]. The request is unchanged then.
 ///
 /// Source: AWS, "Create a signed AWS API request" (IAM user guide).
 pub fn sign<B: AsRef<[u8]>>(
@@ -66,19 +65,19 @@ pub fn sign<B: AsRef<[u8]>>(
     let query = uri.query().unwrap_or_default();
     let canonical = canonical_request(method, &normalized(uri.path()), query, &headers, &body);
     let authorization = authorization(credentials, scope, &date, &headers, &canonical);
-    // Everything that is in it has been in a header before.
+    // All its parts are valid in headers: they have been checked.
     let value = HeaderValue::from_maybe_shared(Bytes::from(authorization));
     let value = value.map_err(|_| SignatureError::Credentials)?;
     request.headers_mut().insert(AUTHORIZATION, sensitive(value));
     Ok(())
 }
 
-/// What a signature is made for. A service refuses one that was made for another.
+/// The region and service that a signature is valid for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SigningScope<'a> {
     /// The region, such as `us-east-1`.
     pub region: &'a str,
-    /// The service's signing name, which is not always its host's: `bedrock` for `bedrock-runtime`.
+    /// The service's signing name, which may differ from its host name: `bedrock` for `bedrock-runtime`.
     pub service: &'a str,
 }
 
@@ -86,31 +85,31 @@ pub struct SigningScope<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignatureError {
-    /// The access key id or the session token is empty or holds what no header may: a line break, say.
+    /// The access key id or the session token is empty, or contains a character that is not allowed in a header.
     #[error(
-        "the access key id or the session token is empty, or holds a space, a line break or another character that no \
-         header may"
+        "the access key id or the session token is empty, or contains a space, a line break or another character that is \
+         not allowed in a header"
     )]
     Credentials,
-    /// The region is empty or holds what no header may.
+    /// The region is empty, or contains a character that is not allowed in a header.
     #[error("\"{}\" is not the name of an AWS region, such as us-east-1", region.escape_debug())]
     #[non_exhaustive]
     Region {
         /// The region.
         region: String,
     },
-    /// The service's signing name is empty or holds what no header may.
+    /// The signing name is empty, or contains a character that is not allowed in a header.
     #[error("\"{}\" is not the signing name of an AWS service, such as bedrock", service.escape_debug())]
     #[non_exhaustive]
     Service {
-        /// The name.
+        /// The signing name.
         service: String,
     },
-    /// The request's URI names no host.
+    /// The request's URI has no host.
     #[error("the request's URI has no host")]
     NoHost,
     /// The time is before 1970 or after the year 9999.
-    #[error("the time to sign for is before 1970 or after the year 9999: check the system's clock")]
+    #[error("the time of the signature is before 1970 or after the year 9999: check the system clock")]
     Time,
 }
 
@@ -142,7 +141,7 @@ fn authorization(
     out
 }
 
-/// What is hashed and signed. `path` is as it is sent; `body` is its hash, in hexadecimal digits.
+/// The canonical request. `path` is as sent; `body` is the body's hash in hexadecimal.
 fn canonical_request(method: &str, path: &str, query: &str, headers: &[Header<'_>], body: &[u8]) -> Vec<u8> {
     let len = headers.iter().map(|(name, value)| 2 * name.len() + value.len() + 3).sum::<usize>();
     let mut out = Vec::with_capacity(method.len() + 2 * path.len() + 2 * query.len() + len + body.len() + 8);
@@ -167,23 +166,23 @@ fn canonical_request(method: &str, path: &str, query: &str, headers: &[Header<'_
     out
 }
 
-/// A header's name, in lower case, and one of its values.
+/// A header name in lower case, and one of its values.
 type Header<'a> = (&'a str, &'a [u8]);
 
-/// The headers that are signed, by name; the values of one name in their order.
+/// The headers to sign, sorted by name; the values of one name keep their order.
 fn signed_headers<'a>(headers: &'a HeaderMap, host: &'a str) -> Vec<Header<'a>> {
     let mut signed = Vec::with_capacity(headers.len() + 1);
     if !headers.contains_key(HOST) {
         signed.push((HOST.as_str(), host.as_bytes()));
     }
     let names_and_values = headers.iter().filter(|(name, _)| !UNSIGNED.contains(&name.as_str()));
-    // Receivers take spaces and tabs around a value for none of it.
+    // Spaces and tabs around a value are not part of it.
     signed.extend(names_and_values.map(|(name, value)| (name.as_str(), value.as_bytes().trim_ascii())));
     signed.sort_by_key(|(name, _)| *name);
     signed
 }
 
-/// What is sent as `Host`: without a user's name and the scheme's own port.
+/// The `Host` that is sent: without user information and the scheme's default port.
 fn host(uri: &Uri) -> Option<String> {
     let host = uri.host().filter(|host| !host.is_empty())?;
     Some(match (uri.scheme_str(), uri.port_u16()) {
@@ -192,7 +191,7 @@ fn host(uri: &Uri) -> Option<String> {
     })
 }
 
-/// The path without its empty, `.` and `..` segments, as every service but S3 reads it.
+/// The path without empty, `.` and `..` segments, as every service but S3 normalizes it.
 fn normalized(path: &str) -> Cow<'_, str> {
     if path.starts_with('/') && !path.contains("//") && !path.contains("/.") {
         return path.into();
@@ -212,7 +211,7 @@ fn normalized(path: &str) -> Cow<'_, str> {
     format!("/{}{end}", segments.join("/")).into()
 }
 
-/// Writes the parameters encoded anew, sorted by name and value.
+/// Writes the query parameters, encoded again and sorted by name and value.
 fn push_query(out: &mut Vec<u8>, query: &str) {
     let mut parameters = Vec::new();
     for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
@@ -236,7 +235,7 @@ fn push_query(out: &mut Vec<u8>, query: &str) {
     }
 }
 
-/// Writes a header's value, in which several spaces count as one.
+/// Writes a header value, collapsing consecutive spaces.
 fn push_folded(out: &mut Vec<u8>, value: &[u8]) {
     let mut words = value.split(|&byte| byte == b' ').filter(|word| !word.is_empty());
     out.extend_from_slice(words.next().unwrap_or_default());
@@ -246,7 +245,7 @@ fn push_folded(out: &mut Vec<u8>, value: &[u8]) {
     }
 }
 
-/// Writes each name once: `content-type;host;x-amz-date`.
+/// Writes the signed header names, each once: `content-type;host;x-amz-date`.
 fn push_names(out: &mut Vec<u8>, headers: &[Header<'_>]) {
     for (number, values) in headers.chunk_by(|one, next| one.0 == next.0).enumerate() {
         if number > 0 {
@@ -284,12 +283,12 @@ const HEX: &[u8; 16] = b"0123456789abcdef";
 const DATE: &str = "x-amz-date";
 const CONTENT_SHA256: &str = "x-amz-content-sha256";
 const SECURITY_TOKEN: &str = "x-amz-security-token";
-/// What a proxy or the HTTP client may change.
+/// Headers that a proxy or the HTTP client may change.
 const UNSIGNED: [&str; 4] = ["authorization", "user-agent", "transfer-encoding", "x-amzn-trace-id"];
 /// Everything but the unreserved characters of RFC 3986.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 const IN_PATH: &AsciiSet = &ENCODED.remove(b'/');
-/// What an `authorization` header usually takes, in bytes.
+/// The usual length of an `authorization` header, in bytes.
 const AUTHORIZATION_LEN: usize = 256;
 
 #[cfg(test)]

@@ -2,14 +2,17 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::time::{Duration, SystemTime};
 
-use bedrock_stream_core::answer::Response;
+use bedrock_stream_core::answer::{Decode, Response};
+use bedrock_stream_core::frame::Limits;
 use bytes::Bytes;
 
 use crate::client::answer::Answer;
-use crate::client::client::Client;
+use crate::client::media_type::MediaType;
 use crate::client::operation::Operation;
-use crate::client::response::{Kind, check_kind};
+use crate::client::response::check_as;
+use crate::client::retry::Retry;
 use crate::client::transport::Transport;
+use crate::config::config::Config;
 use crate::error::attempts::Attempts;
 use crate::error::error::Error;
 use crate::error::error_detail::ErrorDetail;
@@ -20,16 +23,18 @@ use crate::stream::chunk_stream::ChunkStream;
 use crate::stream::message_stream::MessageStream;
 use crate::timeouts::request_timeouts::RequestTimeouts;
 use crate::timeouts::timeout_state::TimeoutState;
-use crate::timeouts::timeouts::Timeout;
+use crate::timeouts::timeouts::{Timeout, Timeouts};
 use crate::timeouts::timer::Timer;
 use crate::trace::Trace;
 
 /// One request of a caller's, with all of its attempts.
 pub(crate) struct Call<'a, T> {
-    client: &'a Client<T>,
+    config: &'a Config,
+    transport: &'a T,
     operation: Operation,
-    model_id: &'a str,
     body: Bytes,
+    timeouts: Timeouts,
+    retry: Retry,
     /// What waits, and what the whole request is measured by.
     clock: Option<(Timer, TimeoutState)>,
     trace: Trace,
@@ -42,18 +47,26 @@ pub(crate) struct Call<'a, T> {
 }
 
 impl<'a, T: Transport> Call<'a, T> {
-    pub(crate) fn new(client: &'a Client<T>, operation: Operation, model_id: &'a str, body: Bytes) -> Self {
-        let config = client.config();
+    pub(crate) fn new(
+        config: &'a Config,
+        transport: &'a T,
+        operation: Operation,
+        body: Bytes,
+        timeouts: Timeouts,
+        retry: Retry,
+    ) -> Self {
         Self {
-            client,
-            operation,
-            model_id,
-            body,
-            clock: client.transport().timer().map(|timer| {
-                let watch = TimeoutState::new(config.timeouts, timer.now());
+            clock: transport.timer().map(|timer| {
+                let watch = TimeoutState::new(timeouts, timer.now());
                 (timer, watch)
             }),
-            trace: Trace::new(operation, model_id, config),
+            trace: Trace::new(&operation, config),
+            config,
+            transport,
+            operation,
+            body,
+            timeouts,
+            retry,
             attempts: 0,
             earlier: Attempts::default(),
             secrets: Secrets::default(),
@@ -61,9 +74,12 @@ impl<'a, T: Transport> Call<'a, T> {
     }
 
     /// The chunks of the answer, as soon as it has begun.
-    pub(crate) async fn chunks(mut self) -> Result<ChunkStream<T::Body>, Error> {
+    pub(crate) async fn chunks<D: Decode>(
+        mut self,
+        decoder: impl Fn(Limits) -> D,
+    ) -> Result<ChunkStream<T::Body, D>, Error> {
         loop {
-            match self.try_chunks().await {
+            match self.try_chunks(decoder(self.config.limits())).await {
                 Ok(mut stream) => {
                     self.trace.answered(self.attempts, stream.request_id());
                     stream.reader_mut().set_call(self.earlier, self.trace);
@@ -75,7 +91,7 @@ impl<'a, T: Transport> Call<'a, T> {
     }
 
     /// The answer, whole.
-    pub(crate) async fn response(mut self) -> Result<Answer, Error> {
+    pub(crate) async fn answer(mut self) -> Result<Answer, Error> {
         loop {
             match self.try_response().await {
                 Ok((response, mut reader)) => {
@@ -91,31 +107,26 @@ impl<'a, T: Transport> Call<'a, T> {
 
     /// The messages of the answer, as soon as there is a response for them.
     pub(crate) async fn messages(mut self) -> Result<MessageStream<T::Body>, Error> {
-        if self.operation == Operation::Converse {
-            let cause = "Converse does not answer with an event stream".to_owned();
+        let answer = self.operation.media_type();
+        if answer != MediaType::EventStream {
+            let cause =
+                format!("the operation answers with {}, not with an event stream", answer.description());
             return Err(ErrorDetail::Request(cause).into());
         }
-        let (response, watch) = self.answered(Kind::EventStream).await?;
+        let (response, watch) = self.answered().await?;
         let mut reader = BodyReader::new(response).with_timeouts(watch);
         reader.set_call(self.earlier, self.trace);
-        Ok(MessageStream::of(reader, self.client.config().limits()))
+        Ok(MessageStream::of(reader, self.config.limits()))
     }
 
     /// The response, if it may be what the operation answers with.
     pub(crate) async fn open(mut self) -> Result<http::Response<T::Body>, Error> {
-        let kind = match self.operation {
-            Operation::Converse => Kind::Json,
-            _ => Kind::EventStream,
-        };
-        Ok(self.answered(kind).await?.0)
+        Ok(self.answered().await?.0)
     }
 
-    async fn answered(
-        &mut self,
-        kind: Kind,
-    ) -> Result<(http::Response<T::Body>, Option<RequestTimeouts>), Error> {
+    async fn answered(&mut self) -> Result<(http::Response<T::Body>, Option<RequestTimeouts>), Error> {
         loop {
-            match self.attempt(kind).await {
+            match self.attempt().await {
                 Ok(answer) => {
                     let request_id = self.secrets.request_id(answer.0.headers());
                     self.trace.answered(self.attempts, request_id.as_deref());
@@ -126,16 +137,16 @@ impl<'a, T: Transport> Call<'a, T> {
         }
     }
 
-    async fn try_chunks(&mut self) -> Result<ChunkStream<T::Body>, Error> {
-        let (response, watch) = self.attempt(Kind::EventStream).await?;
+    async fn try_chunks<D: Decode>(&mut self, decoder: D) -> Result<ChunkStream<T::Body, D>, Error> {
+        let (response, watch) = self.attempt().await?;
         let reader = BodyReader::new(response).with_timeouts(watch);
-        ChunkStream::of(reader, self.client.config().limits()).started().await
+        ChunkStream::of(reader, decoder).started().await
     }
 
     async fn try_response(&mut self) -> Result<(Response, BodyReader<T::Body>), Error> {
-        let (response, watch) = self.attempt(Kind::Json).await?;
+        let (response, watch) = self.attempt().await?;
         let mut reader = BodyReader::new(response).with_timeouts(watch);
-        let body = reader.read_to_end(self.client.config().max_response_len()).await;
+        let body = reader.read_to_end(self.config.max_response_len()).await;
         // The head came only when the model was done.
         let body = body.map_err(Error::of_whole_answer)?;
         let request_id = reader.request_id().cloned();
@@ -147,10 +158,7 @@ impl<'a, T: Transport> Call<'a, T> {
     }
 
     /// One attempt, up to the head of a response of the right kind.
-    async fn attempt(
-        &mut self,
-        kind: Kind,
-    ) -> Result<(http::Response<T::Body>, Option<RequestTimeouts>), Error> {
+    async fn attempt(&mut self) -> Result<(http::Response<T::Body>, Option<RequestTimeouts>), Error> {
         self.attempts = self.attempts.saturating_add(1);
         let mut watch = self.clock.as_ref().map(|(timer, watch)| RequestTimeouts::attempt(timer, *watch));
         let sent = self.sent();
@@ -158,28 +166,25 @@ impl<'a, T: Transport> Call<'a, T> {
             Some(watch) => watch.in_time(sent).await.map_err(Error::timeout)??,
             None => sent.await?,
         };
-        let total = self.client.config().timeouts.total;
+        let total = self.timeouts.total;
         let timer = self.clock.as_ref().map(|(timer, clock)| {
             let elapsed = timer.now().saturating_duration_since(clock.began());
             (timer, total.map_or(Duration::MAX, |total| total.saturating_sub(elapsed)))
         });
-        let mut response = check_kind(response, kind, timer, SystemTime::now()).await?;
+        let mut response = check_as(response, self.operation.media_type(), timer, SystemTime::now()).await?;
         response.extensions_mut().insert(self.secrets.clone());
         Ok((response, watch))
     }
 
     /// The head of the response.
     async fn sent(&mut self) -> Result<http::Response<T::Body>, Error> {
-        let config = self.client.config();
-        let time = SystemTime::now();
-        let request = config.request(self.operation, self.model_id, self.body.clone(), time).await?;
+        let request = self.config.request(&self.operation, self.body.clone(), SystemTime::now()).await?;
         self.secrets = request.extensions().get().cloned().unwrap_or_default();
-        self.client.transport().send(request).await.map_err(|cause| self.no_response(cause))
+        self.transport.send(request).await.map_err(|cause| self.no_response(cause))
     }
 
     /// What a transport's error means for the request.
     fn no_response(&self, error: TransportError) -> Error {
-        let config = self.client.config();
         let retryable = match error.kind() {
             TransportErrorKind::NoRuntime => return ErrorDetail::NoRuntime.into(),
             TransportErrorKind::ConnectTimeout => {
@@ -187,22 +192,23 @@ impl<'a, T: Transport> Call<'a, T> {
                     timer.now().saturating_duration_since(watch.began())
                 };
                 let elapsed = self.clock.as_ref().map(elapsed).unwrap_or_default();
-                let after = config.timeouts.connect.unwrap_or(elapsed);
+                let after = self.config.timeouts().connect.unwrap_or(elapsed);
                 return ErrorDetail::Timeout { timeout: Timeout::Connect, after, elapsed }.into();
             }
             TransportErrorKind::NotSent => true,
             TransportErrorKind::NotRetryable => false,
             // It may have been sent whole. A service that streams would have begun to answer; any other may be at work.
-            TransportErrorKind::Other => self.operation.streams(),
+            TransportErrorKind::Other => self.operation.media_type().streams(),
         };
-        ErrorDetail::Connection { endpoint: config.endpoint().to_string(), error, retryable }.into()
+        let endpoint = self.config.endpoint_of(self.operation.service());
+        let endpoint = endpoint.map_or_else(|_| self.operation.service().to_owned(), |it| it.to_string());
+        ErrorDetail::Connection { endpoint, error, retryable }.into()
     }
 
     /// Waits for the next attempt, or gives the error back if there shall be none.
     async fn again(&mut self, error: Error) -> Result<(), Error> {
         let error = self.secrets.hide(error);
-        let retry = self.client.config().retry;
-        let wait = retry.advise(self.attempts, &error, random());
+        let wait = self.retry.advise(self.attempts, &error, random());
         if wait.is_some() && self.clock.is_none() {
             self.earlier.lack_timer();
             self.trace.lacks_timer();

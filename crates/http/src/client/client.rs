@@ -1,15 +1,14 @@
-use bedrock_stream_core::converse::Request;
-use bytes::Bytes;
+use bedrock_stream_core::converse::ChunkDecoder;
 
 use crate::client::answer::Answer;
-use crate::client::call::Call;
+use crate::client::box_transport::BoxTransport;
+use crate::client::into_body::IntoBody;
 use crate::client::operation::Operation;
-use crate::client::transport::{FromConfig, Transport};
+use crate::client::request_builder::RequestBuilder;
+use crate::client::transport::Transport;
 use crate::config::config::Config;
 use crate::error::error::Error;
-use crate::error::error_detail::ErrorDetail;
 use crate::stream::chunk_stream::ChunkStream;
-use crate::stream::message_stream::MessageStream;
 
 /// A client of Bedrock's runtime over any [`Transport`]. Those of the transport crates are this one, over theirs. As cheap
 /// to clone as its transport; where that shares its connections, so do clones.
@@ -19,14 +18,17 @@ pub struct Client<T> {
     transport: T,
 }
 
-impl<T: FromConfig> Client<T> {
+impl<T> Client<T>
+where
+    T: Transport + for<'a> TryFrom<&'a Config, Error = Error>,
+{
     /// A client with an HTTP client of its own, as its crate describes it: rustls, HTTP/1.1 and HTTP/2, no redirects.
     ///
     /// # Errors
     ///
-    /// [`ErrorDetail::Client`]: no root certificates were found, say.
+    /// [`ErrorDetail::Client`](crate::ErrorDetail::Client): no root certificates were found, say.
     pub fn new(config: Config) -> Result<Self, Error> {
-        let transport = T::from_config(&config)?;
+        let transport = T::try_from(&config)?;
         Ok(Self { config, transport })
     }
 
@@ -34,7 +36,7 @@ impl<T: FromConfig> Client<T> {
     ///
     /// # Errors
     ///
-    /// [`ErrorDetail::Config`], and as [`new`](Self::new).
+    /// [`ErrorDetail::Config`](crate::ErrorDetail::Config), and as [`new`](Self::new).
     pub fn from_env() -> Result<Self, Error> {
         Self::new(Config::from_env()?)
     }
@@ -44,7 +46,7 @@ impl<T: Transport> Client<T> {
     /// A client over an HTTP client made elsewhere: with proxies, roots, pools or, over hyper, a connector of its own.
     ///
     /// It should follow no redirects and decompress nothing. A read timeout of its own cuts answers with long silences, and
-    /// its own connect timeout is the only one: [`Timeouts::connect`](crate::Timeouts::connect) is not told to
+    /// its own deadline for a connection is the only one: [`Timeouts::connect`](crate::Timeouts::connect) is not told to
     /// it.
     #[must_use]
     pub fn with_http_client(config: Config, client: impl Into<T>) -> Self {
@@ -63,102 +65,66 @@ impl<T: Transport> Client<T> {
         &self.config
     }
 
-    /// Asks a model for a conversation's next message. Resolves once the first chunk is there; until then, what may pass is
-    /// tried again as [`Retry`](crate::Retry) says: also a connection that closes without a response, or breaks before the
-    /// first chunk, since a service that streams begins to answer as soon as the model does.
+    /// `ConverseStream`: asks a model for a conversation's next message, and gives its chunks as they come.
     ///
-    /// `model_id` is the id of a model or an inference profile, or an ARN.
+    /// `model_id` is the id of a model or an inference profile, or an ARN. `request` is a
+    /// [`Request`](crate::converse::Request), or JSON, which is sent [byte for byte](IntoBody).
+    ///
+    /// The await resolves once the first event is there; until then, what may pass is tried again as [`Retry`](crate::Retry)
+    /// says: also a connection that closes without a response, or breaks before the first chunk, since a service that streams
+    /// begins to answer as soon as the model does. Its errors are everything that leaves the caller without a single chunk.
     ///
     /// Dropping the future before it resolves cancels the request, and so does dropping the stream later.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`]: everything that leaves the caller without a single chunk.
-    pub async fn converse_stream(
+    pub fn converse_stream(
         &self,
         model_id: &str,
-        request: &Request,
-    ) -> Result<ChunkStream<T::Body>, Error> {
-        self.converse_stream_raw(model_id, json(request)?).await
+        request: impl IntoBody,
+    ) -> RequestBuilder<'_, T, ChunkStream<T::Body>> {
+        let operation = Operation::converse_stream(model_id).map_err(Error::from);
+        RequestBuilder::chunks(self.parts(), operation, request, ChunkDecoder::with_limits)
     }
 
-    /// The same for a request that is JSON already, which is sent byte for byte.
+    /// `Converse`: asks a model for a conversation's next message, and waits until it is whole: the operation that does not
+    /// stream. `model_id` and `request` as for [`converse_stream`](Self::converse_stream).
     ///
-    /// # Errors
-    ///
-    /// As [`converse_stream`](Self::converse_stream).
-    pub async fn converse_stream_raw(
-        &self,
-        model_id: &str,
-        body: impl Into<Bytes> + Send,
-    ) -> Result<ChunkStream<T::Body>, Error> {
-        Call::new(self, Operation::ConverseStream, model_id, body.into()).chunks().await
-    }
-
-    /// Asks a model for a conversation's next message, and waits until it is whole: the operation that does not stream.
     /// Only a refusal, or a connection that did not come, is tried again as [`Retry`](crate::Retry) says: once the request was
-    /// sent, the model may be at work, and that is paid for.
+    /// sent, the model may be at work, and that is paid for. The head of the response comes when all of the answer is made, so
+    /// the timeout for the [`first_byte`](crate::Timeouts::first_byte) must allow for that.
     ///
     /// Dropping the future before it resolves cancels the request as far as the connection goes; the model may finish, and be
     /// paid for, all the same.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`]: everything that leaves the caller without a response. The head of the response comes when all of the answer
-    /// is made, so the timeout for the [`first_byte`](crate::Timeouts::first_byte) must allow for that.
-    pub async fn converse(&self, model_id: &str, request: &Request) -> Result<Answer, Error> {
-        self.converse_raw(model_id, json(request)?).await
+    pub fn converse(&self, model_id: &str, request: impl IntoBody) -> RequestBuilder<'_, T, Answer> {
+        let operation = Operation::converse(model_id).map_err(Error::from);
+        RequestBuilder::answer(self.parts(), operation, request)
     }
 
-    /// The same for a request that is JSON already, which is sent byte for byte.
+    /// Sends any [`Operation`]'s request, and gives the response if it may be what the operation answers with. With
+    /// [`messages`](RequestBuilder::messages), it gives the messages of any AWS service's event stream.
     ///
-    /// # Errors
-    ///
-    /// As [`converse`](Self::converse).
-    pub async fn converse_raw(&self, model_id: &str, body: impl Into<Bytes> + Send) -> Result<Answer, Error> {
-        Call::new(self, Operation::Converse, model_id, body.into()).response().await
-    }
-
-    /// The messages of an operation that answers with an event stream, not interpreted. Resolves once the head of the response is
-    /// there; until then, what may pass is tried again as [`Retry`](crate::Retry) says.
-    ///
-    /// Dropping the future before it resolves cancels the request.
-    ///
-    /// # Errors
-    ///
-    /// As [`open`](Self::open).
-    pub async fn messages(
-        &self,
-        operation: Operation,
-        model_id: &str,
-        body: impl Into<Bytes> + Send,
-    ) -> Result<MessageStream<T::Body>, Error> {
-        Call::new(self, operation, model_id, body.into()).messages().await
-    }
-
-    /// Sends an operation's request, and gives the response if it may be what the operation answers with: an event stream,
-    /// or for [`Operation::Converse`] JSON. For those who want the body's bytes themselves, for instance to record them on
-    /// their way to a [`ChunkStream`]. Tried again as [`messages`](Self::messages) is; no timeout runs for the body.
+    /// The await resolves once the head of the response is there; until then, what may pass is tried again as
+    /// [`Retry`](crate::Retry) says. No timeout runs for the body. Its errors are those of [`Config::request`] and
+    /// [`check_response`](crate::check_response), [`ErrorDetail::Connection`](crate::ErrorDetail::Connection) and
+    /// [`ErrorDetail::Timeout`](crate::ErrorDetail::Timeout).
     ///
     /// Dropping the future before it resolves cancels the request, and so does dropping the body.
-    ///
-    /// # Errors
-    ///
-    /// As [`Config::request`] and [`check_response`](crate::check_response), and [`ErrorDetail::Connection`] and [`ErrorDetail::Timeout`].
-    pub async fn open(
+    pub fn open(
         &self,
         operation: Operation,
-        model_id: &str,
-        body: impl Into<Bytes> + Send,
-    ) -> Result<http::Response<T::Body>, Error> {
-        Call::new(self, operation, model_id, body.into()).open().await
+        body: impl IntoBody,
+    ) -> RequestBuilder<'_, T, http::Response<T::Body>> {
+        RequestBuilder::response(self.parts(), operation, body)
     }
 
-    pub(crate) const fn transport(&self) -> &T {
-        &self.transport
+    /// The same client, of the type that all boxed ones have: for a program that chooses its transport as it runs.
+    #[must_use]
+    pub fn boxed(self) -> Client<BoxTransport>
+    where
+        T: Transport<Body: 'static> + 'static,
+    {
+        Client { config: self.config, transport: BoxTransport::new(self.transport) }
     }
-}
 
-fn json(request: &Request) -> Result<Vec<u8>, Error> {
-    serde_json::to_vec(request).map_err(|error| ErrorDetail::Request(error.to_string()).into())
+    const fn parts(&self) -> (&Config, &T) {
+        (&self.config, &self.transport)
+    }
 }

@@ -1,47 +1,226 @@
+use std::borrow::Cow;
+
+use http::Method;
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// An operation of Bedrock's runtime on one model: `POST /model/{modelId}/{operation}`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Operation {
-    /// A conversation's next message, whole.
-    Converse,
-    /// A conversation's next message, as an event stream.
-    ConverseStream,
-    /// A model's own answer, as an event stream of `chunk` events.
-    InvokeModelWithResponseStream,
+use crate::client::header::{HeaderError, header};
+use crate::client::media_type::MediaType;
+
+/// One operation of an AWS service, ready for a body: which service, under which path, and what it answers with.
+///
+/// Those of Bedrock have constructors. Any other one that answers with an event stream, say, is described as its service model
+/// does:
+///
+/// ```
+/// use bedrock_stream_http::{MediaType, Operation};
+///
+/// // `POST /agents/{agentId}/agentAliases/{agentAliasId}/sessions/{sessionId}/text`
+/// let labels = ["agents", "AGENT12345", "agentAliases", "TSTALIASID", "sessions", "my/session", "text"];
+/// let invoke_agent = Operation::new("bedrock-agent-runtime", MediaType::EventStream, labels)?.signing_name("bedrock");
+/// assert_eq!(invoke_agent.path(), "/agents/AGENT12345/agentAliases/TSTALIASID/sessions/my%2Fsession/text");
+/// # Ok::<(), bedrock_stream_http::LabelError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operation {
+    service: Cow<'static, str>,
+    signing_name: Cow<'static, str>,
+    method: Method,
+    /// Percent-encoded, with the query.
+    path_and_query: String,
+    path_len: usize,
+    headers: HeaderMap,
+    media_type: MediaType,
+    /// For the trace.
+    model_id: Option<Box<str>>,
 }
 
 impl Operation {
-    /// The path of the request, with the model id percent-encoded as one label: everything outside `A-Za-z0-9-._~`.
+    /// `Converse`: a conversation's next message, whole.
     ///
     /// `model_id` is the id of a model or an inference profile, or an ARN; it must not be encoded already.
     ///
     /// # Errors
     ///
     /// [`ModelIdError`] for an id that no path can hold.
-    pub fn path(self, model_id: &str) -> Result<String, ModelIdError> {
+    pub fn converse(model_id: &str) -> Result<Self, ModelIdError> {
+        Self::of_model(model_id, "converse", MediaType::Json)
+    }
+
+    /// `ConverseStream`: a conversation's next message, as an event stream.
+    ///
+    /// # Errors
+    ///
+    /// As [`converse`](Self::converse).
+    pub fn converse_stream(model_id: &str) -> Result<Self, ModelIdError> {
+        Self::of_model(model_id, "converse-stream", MediaType::EventStream)
+    }
+
+    /// `InvokeModelWithResponseStream`: a model's own answer, as an event stream of `chunk` events.
+    ///
+    /// # Errors
+    ///
+    /// As [`converse`](Self::converse).
+    pub fn invoke_stream(model_id: &str) -> Result<Self, ModelIdError> {
+        Self::of_model(model_id, "invoke-with-response-stream", MediaType::EventStream)
+    }
+
+    /// `POST /model/{modelId}/{name}` of Bedrock's runtime.
+    fn of_model(model_id: &str, name: &str, media_type: MediaType) -> Result<Self, ModelIdError> {
         match model_id {
-            "" => Err(ModelIdError::Empty),
-            // Clients resolve these segments, encoded or not, and so send something else than what was signed.
-            "." | ".." => Err(ModelIdError::Dots),
-            _ if model_id.len() > MAX_MODEL_ID_LEN => Err(ModelIdError::TooLong { len: model_id.len() }),
-            _ => Ok(format!("/model/{}/{}", utf8_percent_encode(model_id, ENCODED), self.name())),
+            "" => return Err(ModelIdError::Empty),
+            "." | ".." => return Err(ModelIdError::Dots),
+            _ if model_id.len() > MAX_MODEL_ID_LEN => {
+                return Err(ModelIdError::TooLong { len: model_id.len() });
+            }
+            _ => {}
+        }
+        let path = format!("/model/{}/{name}", utf8_percent_encode(model_id, ENCODED));
+        let operation = Self::of_path(RUNTIME.into(), media_type, path);
+        Ok(Self { model_id: Some(model_id.into()), ..operation.signing_name("bedrock") })
+    }
+
+    /// An operation of any service: a `POST` to the path of these labels, each of which is percent-encoded: everything
+    /// outside `A-Za-z0-9-._~`. Without labels the path is `/`.
+    ///
+    /// `service` is the service's endpoint prefix, such as `bedrock-agent-runtime`, and the name that signatures are made for
+    /// as long as no [other](Self::signing_name) is given.
+    ///
+    /// # Errors
+    ///
+    /// [`LabelError`] for a label that is empty, `.` or `..`.
+    pub fn new<L: AsRef<str>>(
+        service: impl Into<Cow<'static, str>>,
+        media_type: MediaType,
+        labels: impl IntoIterator<Item = L>,
+    ) -> Result<Self, LabelError> {
+        let mut path = String::new();
+        for label in labels {
+            path.push('/');
+            path.extend(encode_label(label.as_ref())?);
+        }
+        if path.is_empty() {
+            path.push('/');
+        }
+        Ok(Self::of_path(service.into(), media_type, path))
+    }
+
+    fn of_path(service: Cow<'static, str>, media_type: MediaType, path: String) -> Self {
+        Self {
+            signing_name: service.clone(),
+            service,
+            method: Method::POST,
+            path_len: path.len(),
+            path_and_query: path,
+            headers: HeaderMap::new(),
+            media_type,
+            model_id: None,
         }
     }
 
-    /// Whether the answer begins before all of it is made.
-    pub(crate) const fn streams(self) -> bool {
-        !matches!(self, Self::Converse)
+    /// With the name that the service's signatures are made for, where it is not its endpoint prefix: `bedrock` for
+    /// `bedrock-runtime`.
+    #[must_use]
+    pub fn signing_name(mut self, signing_name: impl Into<Cow<'static, str>>) -> Self {
+        self.signing_name = signing_name.into();
+        self
     }
 
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Converse => "converse",
-            Self::ConverseStream => "converse-stream",
-            Self::InvokeModelWithResponseStream => "invoke-with-response-stream",
-        }
+    /// With another method than `POST`.
+    #[must_use]
+    pub fn method(mut self, method: Method) -> Self {
+        self.method = method;
+        self
     }
+
+    /// With one more parameter of the query. Name and value are percent-encoded.
+    #[must_use]
+    pub fn query(mut self, name: &str, value: &str) -> Self {
+        let begin = if self.path_and_query.len() == self.path_len { '?' } else { '&' };
+        self.path_and_query.push(begin);
+        self.path_and_query.extend(utf8_percent_encode(name, ENCODED));
+        self.path_and_query.push('=');
+        self.path_and_query.extend(utf8_percent_encode(value, ENCODED));
+        self
+    }
+
+    /// With the media type of the body, where that is not `application/json`.
+    #[must_use]
+    pub fn content_type(mut self, content_type: HeaderValue) -> Self {
+        self.headers.insert(CONTENT_TYPE, content_type);
+        self
+    }
+
+    /// With a header, which is signed. One of the same name is replaced.
+    ///
+    /// # Errors
+    ///
+    /// [`HeaderError`]: it is no header, or one that the client sets itself.
+    pub fn header(
+        mut self,
+        name: impl TryInto<HeaderName>,
+        value: impl TryInto<HeaderValue>,
+    ) -> Result<Self, HeaderError> {
+        let (name, value) = header(name, value)?;
+        self.headers.insert(name, value);
+        Ok(self)
+    }
+
+    /// The service's endpoint prefix.
+    #[must_use]
+    pub fn service(&self) -> &str {
+        &self.service
+    }
+
+    /// The path, percent-encoded, without the query.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path_and_query[..self.path_len]
+    }
+
+    /// What it answers with.
+    #[must_use]
+    pub const fn media_type(&self) -> MediaType {
+        self.media_type
+    }
+
+    pub(crate) fn scope_name(&self) -> &str {
+        &self.signing_name
+    }
+
+    pub(crate) const fn http_method(&self) -> &Method {
+        &self.method
+    }
+
+    pub(crate) fn path_and_query(&self) -> &str {
+        &self.path_and_query
+    }
+
+    pub(crate) const fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    #[cfg(feature = "tracing")]
+    pub(crate) fn model_id(&self) -> Option<&str> {
+        self.model_id.as_deref()
+    }
+}
+
+fn encode_label(label: &str) -> Result<impl Iterator<Item = &str>, LabelError> {
+    match label {
+        // Clients resolve these segments, encoded or not, and so send something else than what was signed.
+        "" | "." | ".." => Err(LabelError { label: label.to_owned() }),
+        _ => Ok(utf8_percent_encode(label, ENCODED)),
+    }
+}
+
+/// A text that cannot be one label of a path.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("\"{label}\" cannot be a label of a path: it must not be empty, \".\" or \"..\"")]
+#[non_exhaustive]
+pub struct LabelError {
+    /// The text.
+    pub label: String,
 }
 
 /// Why a text is not the id of a model.
@@ -63,6 +242,9 @@ pub enum ModelIdError {
     },
 }
 
+/// The endpoint prefix of Bedrock's runtime.
+pub(crate) const RUNTIME: &str = "bedrock-runtime";
+
 /// Everything but the unreserved characters of RFC 3986.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -75,19 +257,38 @@ mod tests {
 
     #[test]
     fn a_model_id_is_one_label() {
-        let path = Operation::ConverseStream.path("arn:aws:bedrock:us-east-1:1:prompt/A b%é~").unwrap();
+        let operation = Operation::converse_stream("arn:aws:bedrock:us-east-1:1:prompt/A b%é~").unwrap();
         assert_eq!(
-            path,
+            operation.path(),
             "/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A1%3Aprompt%2FA%20b%25%C3%A9~/converse-stream"
         );
-        assert_eq!(Operation::Converse.path("a.b-c_d").unwrap(), "/model/a.b-c_d/converse");
+        assert_eq!(Operation::converse("a.b-c_d").unwrap().path(), "/model/a.b-c_d/converse");
     }
 
     #[test]
     fn what_would_change_the_path_is_refused() {
-        assert_eq!(Operation::Converse.path(""), Err(ModelIdError::Empty));
-        assert_eq!(Operation::Converse.path(".."), Err(ModelIdError::Dots));
-        assert_eq!(Operation::Converse.path(&"x".repeat(2049)), Err(ModelIdError::TooLong { len: 2049 }));
-        assert!(Operation::Converse.path("...").is_ok());
+        assert_eq!(Operation::converse(""), Err(ModelIdError::Empty));
+        assert_eq!(Operation::converse(".."), Err(ModelIdError::Dots));
+        assert_eq!(Operation::converse(&"x".repeat(2049)), Err(ModelIdError::TooLong { len: 2049 }));
+        assert!(Operation::converse("...").is_ok());
+        for label in ["", ".", ".."] {
+            let error = Operation::new("s", MediaType::Json, ["a", label, "b"]).unwrap_err();
+            assert_eq!(error, LabelError { label: label.to_owned() });
+        }
+    }
+
+    #[test]
+    fn an_operation_of_any_service_is_data() {
+        let operation = Operation::new("kinesis", MediaType::EventStream, [""; 0]).unwrap();
+        assert_eq!((operation.path(), operation.scope_name()), ("/", "kinesis"));
+        let operation =
+            Operation::new("lambda", MediaType::EventStream, ["2021-11-15", "functions", "a/b c"]);
+        let operation = operation.unwrap().query("Qualifier", "$LATEST").query("a&b", "1=2");
+        assert_eq!(operation.path(), "/2021-11-15/functions/a%2Fb%20c");
+        assert_eq!(
+            operation.path_and_query(),
+            "/2021-11-15/functions/a%2Fb%20c?Qualifier=%24LATEST&a%26b=1%3D2"
+        );
+        assert!(matches!(operation.header("host", "x"), Err(HeaderError::Reserved { .. })));
     }
 }

@@ -9,6 +9,7 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
 use http_body::Body;
 
+use crate::client::media_type::MediaType;
 use crate::error::error::Error;
 use crate::error::error_detail::ErrorDetail;
 use crate::error::request_id::request_id;
@@ -33,26 +34,19 @@ pub async fn check_response<B: Body + Unpin>(
     response: http::Response<B>,
     now: SystemTime,
 ) -> Result<http::Response<B>, Error> {
-    check_kind(response, Kind::EventStream, None, now).await
+    check_as(response, MediaType::EventStream, None, now).await
 }
 
-/// What a body is asked to be.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Kind {
-    EventStream,
-    Json,
-}
-
-/// As [`check_response`], for either kind of body. With a timer, and how much time there is, no body keeps what its head
+/// As [`check_response`], for any media type. With a timer, and how much time there is, no body keeps what its head
 /// says waiting for long.
-pub(crate) async fn check_kind<B: Body + Unpin>(
+pub(crate) async fn check_as<B: Body + Unpin>(
     response: http::Response<B>,
-    kind: Kind,
+    media_type: MediaType,
     timer: Option<(&Timer, Duration)>,
     now: SystemTime,
 ) -> Result<http::Response<B>, Error> {
     let status = response.status();
-    if status == StatusCode::OK && kind.may_be(response.headers()) {
+    if status == StatusCode::OK && may_be(media_type, response.headers()) {
         return Ok(response);
     }
     let (head, mut body) = response.into_parts();
@@ -60,7 +54,7 @@ pub(crate) async fn check_kind<B: Body + Unpin>(
     if status != StatusCode::OK {
         return Err(ServiceError::parse(status, &head.headers, start, now).into());
     }
-    let body = UnexpectedBody::new(kind.name(), &head.headers, &start);
+    let body = UnexpectedBody::new(media_type.description(), &head.headers, &start);
     let error = Error::from(ErrorDetail::UnexpectedBody(Box::new(body)));
     Err(match request_id(&head.headers) {
         Some(id) => error.with_request_id(id),
@@ -68,27 +62,14 @@ pub(crate) async fn check_kind<B: Body + Unpin>(
     })
 }
 
-impl Kind {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::EventStream => "an event stream",
-            Self::Json => "JSON",
-        }
-    }
-
-    /// Where the headers do not say, the body does: by its first prelude's checksum, or by being JSON.
-    fn may_be(self, headers: &HeaderMap) -> bool {
-        let value =
-            |name| headers.get(name).map(|value| value.to_str().unwrap_or("?").trim().to_ascii_lowercase());
-        let essence =
-            value(CONTENT_TYPE).map(|kind| kind.split(';').next().unwrap_or_default().trim().to_owned());
-        let own = match self {
-            Self::EventStream => "application/vnd.amazon.eventstream",
-            Self::Json => "application/json",
-        };
-        let known = essence.is_none_or(|kind| kind == own || OPEN_TYPES.contains(&&*kind));
-        known && value(CONTENT_ENCODING).is_none_or(|encoding| encoding.is_empty() || encoding == "identity")
-    }
+/// Where the headers do not say, the body does: by its first prelude's checksum, or by being JSON.
+fn may_be(media_type: MediaType, headers: &HeaderMap) -> bool {
+    let value =
+        |name| headers.get(name).map(|value| value.to_str().unwrap_or("?").trim().to_ascii_lowercase());
+    let essence =
+        value(CONTENT_TYPE).map(|kind| kind.split(';').next().unwrap_or_default().trim().to_owned());
+    let known = essence.is_none_or(|kind| kind == media_type.as_str() || OPEN_TYPES.contains(&&*kind));
+    known && value(CONTENT_ENCODING).is_none_or(|encoding| encoding.is_empty() || encoding == "identity")
 }
 
 async fn read_start<B: Body + Unpin>(body: &mut B, mut until: Option<Sleep>) -> Bytes {

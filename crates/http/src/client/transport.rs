@@ -3,13 +3,15 @@ use core::future::Future;
 use bytes::Bytes;
 use http_body::Body;
 
-use crate::config::config::Config;
 use crate::error::cause::BoxError;
-use crate::error::error::Error;
 use crate::error::transport_error::TransportError;
 use crate::timeouts::timer::Timer;
 
 /// An HTTP client, as [`Client`](crate::Client) needs it.
+///
+/// A program that chooses among several as it runs puts them into a [`BoxTransport`](crate::BoxTransport). One that can be made
+/// from a [`Config`](crate::Config) alone says so by `TryFrom<&Config, Error = Error>`, and then
+/// [`Client::new`](crate::Client::new) makes it.
 pub trait Transport: Send + Sync {
     /// A response's body, read as it is polled.
     type Body: Body<Error: Into<BoxError>> + Send + Unpin;
@@ -31,14 +33,4 @@ pub trait Transport: Send + Sync {
     /// The timer of the runtime that the transport lives in. `None`: there are no retries and no timeouts, and an error
     /// that would have been followed by another attempt says so.
     fn timer(&self) -> Option<Timer>;
-}
-
-/// A [`Transport`] that needs no more than a configuration: what [`Client::new`](crate::Client::new) makes.
-pub trait FromConfig: Transport + Sized {
-    /// An HTTP client for `config`'s endpoint, with its connect timeout.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorDetail::Client`](crate::ErrorDetail::Client).
-    fn from_config(config: &Config) -> Result<Self, Error>;
 }

@@ -1,23 +1,25 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use bedrock_stream_core::frame::Limits;
 use bytes::Bytes;
+use http::HeaderValue;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
-use http::{HeaderValue, Method};
 
 use crate::auth::Auth;
 #[cfg(feature = "sigv4")]
 use crate::auth::{SigningScope, sign};
-use crate::client::operation::Operation;
+use crate::client::operation::{Operation, RUNTIME};
 use crate::client::retry::Retry;
-use crate::config::endpoint::Endpoint;
+use crate::config::config_error::ConfigError;
+use crate::config::endpoint::{Endpoint, EndpointError, EndpointVariant};
 use crate::error::error::Error;
 use crate::error::error_detail::ErrorDetail;
 use crate::error::secrets::Secrets;
 use crate::timeouts::timeouts::Timeouts;
 
-/// What every request needs to know: where to, for which region, and as whom. Cheap to clone.
+/// What every request needs: endpoint, region, credentials and limits. Cheap to clone.
 ///
 /// ```
 /// use bedrock_stream_http::Config;
@@ -29,6 +31,8 @@ use crate::timeouts::timeouts::Timeouts;
 #[derive(Clone, Debug)]
 pub struct Config {
     pub(crate) endpoint: Arc<Endpoint>,
+    /// Which of the region's endpoints is meant. `None`: the endpoint was given by its URL.
+    pub(crate) variant: Option<EndpointVariant>,
     pub(crate) region: Option<Arc<str>>,
     pub(crate) auth: Auth,
     pub(crate) timeouts: Timeouts,
@@ -39,10 +43,20 @@ pub struct Config {
 }
 
 impl Config {
-    /// Where requests go.
+    /// Where requests to Bedrock's runtime go.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
+    }
+
+    /// Where requests to a service go: to the URL that was given, or to the region's endpoint of the service.
+    pub(crate) fn endpoint_of(&self, service: &str) -> Result<Cow<'_, Endpoint>, EndpointError> {
+        match (self.variant, &self.region) {
+            (Some(variant), Some(region)) if service != RUNTIME => {
+                Endpoint::for_service(service, region, variant).map(Cow::Owned)
+            }
+            _ => Ok(Cow::Borrowed(&self.endpoint)),
+        }
     }
 
     /// The region that requests are signed for.
@@ -57,68 +71,73 @@ impl Config {
         self.timeouts
     }
 
-    /// When a request is sent again.
+    /// When requests are retried.
     #[must_use]
     pub const fn retry(&self) -> Retry {
         self.retry
     }
 
-    /// How long the whole answer of an operation that does not stream may be, in bytes.
+    /// The limit on the answer of an operation that does not stream, in bytes.
     #[must_use]
     pub const fn max_response_len(&self) -> usize {
         self.max_response_len
     }
 
-    /// What the decoder of a stream may be asked to hold.
+    /// Limits on the memory of a stream's decoder.
     #[must_use]
     pub const fn limits(&self) -> Limits {
         self.limits
     }
 
-    /// How many HTTP/2 streams a connection has at most.
+    /// How many HTTP/2 streams share a connection at most.
     #[must_use]
     pub const fn max_streams_per_connection(&self) -> usize {
         self.max_streams_per_connection
     }
 
-    /// A request that may be sent as it is: its URI absolute, its headers and its body final, signed for `time` or with
-    /// the bearer token. `body` is the operation's JSON.
+    /// Builds a request that is ready to send: with an absolute URI, and signed for `time` or with the bearer token. `body`
+    /// is the operation's JSON.
     ///
     /// Send it unchanged, with the URI's authority as `Host`, follow no redirect, then hand the response to
-    /// [`check_response`](crate::check_response); that of [`Operation::Converse`] is JSON, which `check_response` refuses.
+    /// [`check_response`](crate::check_response), if the operation answers with an event stream; `check_response` refuses JSON.
     ///
-    /// Dropping the future before it resolves leaves nothing behind: it waits for credentials alone.
+    /// Cancel safe: it only waits for credentials.
     ///
     /// # Errors
     ///
-    /// [`ErrorDetail::ModelId`], [`ErrorDetail::UriTooLong`], [`ErrorDetail::BearerToken`], and with feature `sigv4`
-    /// `ErrorDetail::Credentials` and `ErrorDetail::Signature`.
+    /// [`ErrorDetail::Config`] for a service that has no endpoint, [`ErrorDetail::UriTooLong`], [`ErrorDetail::BearerToken`],
+    /// and with feature `sigv4` `ErrorDetail::Credentials` and `ErrorDetail::Signature`.
     pub async fn request(
         &self,
-        operation: Operation,
-        model_id: &str,
+        operation: &Operation,
         body: Bytes,
         time: SystemTime,
     ) -> Result<http::Request<Bytes>, Error> {
-        let path = operation.path(model_id)?;
+        let endpoint = self.endpoint_of(operation.service()).map_err(ConfigError::from)?;
         let mut request = http::Request::new(body);
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = self.endpoint.uri(&path).map_err(|_| ErrorDetail::UriTooLong)?;
+        request.method_mut().clone_from(operation.http_method());
+        *request.uri_mut() = endpoint.uri(operation.path_and_query()).map_err(|_| ErrorDetail::UriTooLong)?;
         let headers = request.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
-        self.authorize(&mut request, time).await?;
+        headers.extend(operation.headers().clone());
+        self.authorize(&mut request, operation.scope_name(), time).await?;
         Ok(request)
     }
 
     #[cfg_attr(not(feature = "sigv4"), expect(clippy::unused_async, unused_variables))]
-    async fn authorize(&self, request: &mut http::Request<Bytes>, time: SystemTime) -> Result<(), Error> {
+    async fn authorize(
+        &self,
+        request: &mut http::Request<Bytes>,
+        service: &str,
+        time: SystemTime,
+    ) -> Result<(), Error> {
         match &self.auth {
             #[cfg(feature = "sigv4")]
             Auth::SigV4(provider) => {
                 let credentials = provider.credentials().await?;
                 let region = self.region.as_deref().unwrap_or_default();
-                let scope = SigningScope { region, service: SERVICE };
+                let scope = SigningScope { region, service };
                 sign(request, &credentials, scope, time)?;
                 let secrets = Secrets::signed(&credentials, request.headers());
                 request.extensions_mut().insert(secrets);
@@ -135,6 +154,3 @@ impl Config {
 }
 
 const AGENT: &str = concat!("bedrock-stream/", env!("CARGO_PKG_VERSION"));
-/// The name that Bedrock's signatures are made for, whichever of its endpoints they go to.
-#[cfg(feature = "sigv4")]
-const SERVICE: &str = "bedrock";

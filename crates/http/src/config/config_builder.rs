@@ -12,7 +12,7 @@ use crate::config::config_error::ConfigError;
 use crate::config::endpoint::{Endpoint, EndpointError, EndpointVariant, without_password};
 use crate::timeouts::timeouts::Timeouts;
 
-/// Builds a [`Config`]. What was given wins over the environment.
+/// Builds a [`Config`]. Explicit settings take precedence over the environment.
 #[derive(Clone, Debug, Default)]
 pub struct ConfigBuilder {
     pub(crate) region: Option<String>,
@@ -25,24 +25,24 @@ pub struct ConfigBuilder {
     max_response_len: Option<usize>,
     limits: Limits,
     max_streams_per_connection: Option<usize>,
-    /// What was wrong with the environment, told by `build`.
+    /// An error in the environment, returned by `build`.
     pub(crate) failed: Option<ConfigError>,
-    /// What was wrong with its credentials, told by `build` unless others were given.
+    /// An error in its credentials, returned by `build` unless there are others.
     pub(crate) failed_auth: Option<ConfigError>,
 }
 
-/// A URL as it was given. It may hold a password, which is an error only later.
+/// A URL as it was given. It may contain a password, which `build` rejects.
 #[derive(Clone)]
 pub(crate) struct GivenUrl(pub(crate) String);
 
 impl Config {
-    /// A configuration of one's own, in which nothing is read from the environment unless asked for.
+    /// A builder that reads nothing from the environment unless asked to.
     #[must_use]
     pub fn builder() -> ConfigBuilder {
         ConfigBuilder::default()
     }
 
-    /// What the process's environment variables and the shared files of AWS say: [`ConfigBuilder::env`] and nothing else.
+    /// The configuration from environment variables and AWS's shared files alone, by [`ConfigBuilder::env`].
     ///
     /// # Errors
     ///
@@ -53,35 +53,35 @@ impl Config {
 }
 
 impl ConfigBuilder {
-    /// The region whose endpoint is used and for which requests are signed.
+    /// The region of the endpoint, which requests are signed for.
     #[must_use]
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
         self
     }
 
-    /// Another endpoint than the region's: `http://` or `https://`, a host, and perhaps a path, which is kept.
+    /// An endpoint other than the region's: `http://` or `https://`, a host, and optionally a path prefix.
     #[must_use]
     pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
         self.endpoint_url = Some(GivenUrl(url.into()));
         self
     }
 
-    /// Whether the region's FIPS endpoint is used.
+    /// Whether to use the region's FIPS endpoint.
     #[must_use]
     pub fn fips(mut self, fips: bool) -> Self {
         self.fips = Some(fips);
         self
     }
 
-    /// Whether the region's dual-stack endpoint is used.
+    /// Whether to use the region's dual-stack endpoint.
     #[must_use]
     pub fn dual_stack(mut self, dual_stack: bool) -> Self {
         self.dual_stack = Some(dual_stack);
         self
     }
 
-    /// How requests prove who sends them.
+    /// How requests are authenticated.
     #[must_use]
     pub fn auth(mut self, auth: Auth) -> Self {
         self.auth = Some(auth);
@@ -95,30 +95,29 @@ impl ConfigBuilder {
         self
     }
 
-    /// When a request is sent again. By default after what may pass, up to three attempts in all.
+    /// When requests are retried. By default after transient failures, with up to three attempts in all.
     #[must_use]
     pub fn retry(mut self, retry: Retry) -> Self {
         self.retry = retry;
         self
     }
 
-    /// How long the whole answer of an operation that does not stream may be, in bytes. 64 MiB by default.
+    /// The limit on the answer of an operation that does not stream, in bytes. 64 MiB by default.
     #[must_use]
     pub fn max_response_len(mut self, max_response_len: usize) -> Self {
         self.max_response_len = Some(max_response_len);
         self
     }
 
-    /// What the decoder of a stream may be asked to hold.
+    /// Limits on the memory of a stream's decoder.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// How many HTTP/2 streams a connection has at most, before another connection is opened. 100 by default. A server that
-    /// allows fewer gets fewer: `Pool` of the transports says how that is found out. There is no limit to the number of
-    /// connections but the streams that the program has open.
+    /// How many HTTP/2 streams share a connection before another is opened. 100 by default, or fewer if the server allows
+    /// fewer, which the transports' `Pool` detects. The number of connections is not limited otherwise.
     #[must_use]
     pub fn max_streams_per_connection(mut self, max_streams_per_connection: usize) -> Self {
         self.max_streams_per_connection = Some(max_streams_per_connection);
@@ -131,14 +130,14 @@ impl ConfigBuilder {
         self.auth(Auth::bearer(token))
     }
 
-    /// [`Auth::SigV4`] with [`Credentials`](crate::Credentials), or a provider of them.
+    /// [`Auth::SigV4`] with [`Credentials`](crate::Credentials) or a provider of them.
     #[cfg(feature = "sigv4")]
     #[must_use]
     pub fn credentials(self, credentials: impl ProvideCredentials + 'static) -> Self {
         self.auth(Auth::sigv4(credentials))
     }
 
-    /// [`Auth::SigV4`] with a provider of the AWS SDK's kind, by way of an [`AwsProvider`](crate::AwsProvider).
+    /// [`Auth::SigV4`] with a credentials provider of the AWS SDK, wrapped in an [`AwsProvider`](crate::AwsProvider).
     #[cfg(feature = "aws-credential-types")]
     #[must_use]
     pub fn aws_credentials(
@@ -148,9 +147,9 @@ impl ConfigBuilder {
         self.credentials(crate::auth::AwsProvider::new(provider))
     }
 
-    /// Takes what was not given so far from the AWS SDK's configuration, as `aws_config::load_defaults` gives it: region,
-    /// endpoint URL, that for Bedrock's runtime first, FIPS, dual-stack, and `AWS_BEARER_TOKEN_BEDROCK` or else the provider
-    /// of credentials, with everything that its default chain knows.
+    /// Fills what is not set yet from the AWS SDK's configuration, as `aws_config::load_defaults` returns it: region,
+    /// endpoint URL (Bedrock Runtime's own first), FIPS, dual-stack, and `AWS_BEARER_TOKEN_BEDROCK`, else the credentials
+    /// provider, which covers the SDK's default chain.
     #[cfg(feature = "aws-types")]
     #[must_use]
     pub fn sdk_config(mut self, config: &aws_types::SdkConfig) -> Self {
@@ -170,11 +169,11 @@ impl ConfigBuilder {
         }
     }
 
-    /// The configuration.
+    /// Builds the configuration.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`]: what is missing, or wrong, and where it may be set.
+    /// [`ConfigError`]: what is missing or wrong, and where it can be set.
     pub fn build(self) -> Result<Config, ConfigError> {
         if let Some(error) = self.failed {
             return Err(error);
@@ -198,6 +197,7 @@ impl ConfigBuilder {
         }
         Ok(Config {
             endpoint: Arc::new(endpoint),
+            variant: self.endpoint_url.is_none().then_some(variant),
             region: self.region.map(Into::into),
             auth,
             timeouts: self.timeouts,
@@ -215,7 +215,7 @@ impl fmt::Debug for GivenUrl {
     }
 }
 
-/// As the SDK's own client chooses it: what the program said, else that for the service, else that for all.
+/// In the order of the SDK's clients: set by the program, else for the service, else for all services.
 #[cfg(feature = "aws-types")]
 fn sdk_endpoint_url(config: &aws_types::SdkConfig) -> Option<String> {
     let general = config.endpoint_url().map(str::to_owned);
@@ -225,7 +225,7 @@ fn sdk_endpoint_url(config: &aws_types::SdkConfig) -> Option<String> {
     of_service(config, "Bedrock Runtime", "AWS_ENDPOINT_URL", "endpoint_url").or(general)
 }
 
-/// A setting that the environment, or else the profile, has for one service.
+/// A service-specific setting of the environment, else of the profile.
 #[cfg(feature = "aws-types")]
 fn of_service(
     config: &aws_types::SdkConfig,
@@ -238,9 +238,9 @@ fn of_service(
     config.service_config()?.load_config(key)
 }
 
-/// Several times the longest answer that any model gives, images included.
+/// Several times the longest answer of any model, images included.
 const MAX_RESPONSE_LEN: usize = 64 * 1024 * 1024;
-/// The least that a server should allow (RFC 9113, 6.5.2), and what most do.
+/// The minimum that servers should allow (RFC 9113, 6.5.2), and what most do.
 const MAX_STREAMS: usize = 100;
 
 #[cfg(all(test, feature = "aws-types"))]
@@ -248,7 +248,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_sdks_configuration_fills_what_is_missing() {
+    async fn sdk_config_fills_what_is_missing() {
         use aws_credential_types::provider::SharedCredentialsProvider;
         use aws_types::SdkConfig;
         use aws_types::region::Region;
@@ -262,7 +262,8 @@ mod tests {
         let config = Config::builder().sdk_config(&sdk).build().unwrap();
         assert_eq!(config.endpoint().to_string(), "https://bedrock-runtime-fips.eu-west-1.amazonaws.com");
         let now = std::time::SystemTime::now();
-        let request = config.request(crate::Operation::Converse, "m", "{}".into(), now).await.unwrap();
+        let request =
+            config.request(&crate::Operation::converse("m").unwrap(), "{}".into(), now).await.unwrap();
         let authorization = request.headers()["authorization"].to_str().unwrap();
         assert!(authorization.contains("Credential=AKIDSDK/"), "{authorization}");
         assert!(!format!("{config:?}").contains("hunter2"));
@@ -275,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_sdk_knows_for_bedrock_alone_counts() {
+    fn service_specific_settings_of_the_sdk_take_precedence() {
         use aws_types::SdkConfig;
         use aws_types::region::Region;
         use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};

@@ -5,32 +5,32 @@ use crate::config::config_builder::{ConfigBuilder, GivenUrl};
 use crate::config::config_error::ConfigError;
 use crate::config::profile::{Keys, Profile};
 
-/// What the environment says.
+/// The environment.
 impl ConfigBuilder {
-    /// Takes what was not given so far from the process's environment variables, which mean what they mean to the AWS
-    /// SDKs; an empty one is as good as none:
+    /// Fills what is not set yet from environment variables, which mean the same as to the AWS SDKs. An empty variable
+    /// counts as unset:
     ///
     /// - `AWS_REGION`, else `AWS_DEFAULT_REGION`
     /// - `AWS_ENDPOINT_URL_BEDROCK_RUNTIME`, else `AWS_ENDPOINT_URL`, unless `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`
     /// - `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT`
     /// - `AWS_BEARER_TOKEN_BEDROCK`, else `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`
     ///
-    /// and what is still missing then from the profile that `AWS_PROFILE` names, or `default`, in the shared files
-    /// `~/.aws/config` and `~/.aws/credentials`, or where `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` say:
+    /// and then from the profile `AWS_PROFILE`, or `default`, of the shared files `~/.aws/config` and `~/.aws/credentials`,
+    /// or those named by `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE`:
     ///
     /// - `region`
     /// - `endpoint_url` of `bedrock_runtime` in the profile's `services`, else the profile's `endpoint_url`, unless
     ///   `ignore_configured_endpoint_urls`
     /// - `use_fips_endpoint`, `use_dualstack_endpoint`
     /// - `aws_access_key_id`, `aws_secret_access_key` and `aws_session_token`. A profile with a role, SSO or a process is
-    ///   an error: for these, give a provider.
+    ///   an error: use a credentials provider instead.
     #[must_use]
     pub fn env(self) -> Self {
         self.env_from(|name| std::env::var(name).ok())
     }
 
-    /// The same with another source of variables, `HOME` included: without it and the two that name the shared files, no
-    /// file is read.
+    /// The same, with another source of variables. It includes `HOME`: without that and the two variables that name the
+    /// shared files, no file is read.
     #[must_use]
     pub fn env_from(mut self, variable: impl Fn(&str) -> Option<String>) -> Self {
         if let Err(error) = self.take_env(&|name| variable(name).filter(|value| !value.is_empty())) {
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn the_endpoint_comes_from_the_narrower_variable() {
+    fn the_service_specific_endpoint_variable_wins() {
         let urls = [
             TOKEN,
             ("AWS_ENDPOINT_URL", "http://all"),
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_given_wins_over_the_environment() {
+    fn explicit_settings_win_over_the_environment() {
         let given = Config::builder().region("us-west-2").endpoint_url("http://mine").auth(Auth::None);
         let config = with(given, &[TOKEN, REGION, ("AWS_ENDPOINT_URL", "http://all")]).build().unwrap();
         assert_eq!(config.region(), Some("us-west-2"));
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_given_later_wins_over_credentials_that_cannot_be_used() {
+    fn later_settings_win_over_unusable_credentials() {
         let half = with(Config::builder(), &[REGION, ("AWS_ACCESS_KEY_ID", "AKID")]);
         assert!(matches!(half.clone().build(), Err(ConfigError::PartialCredentials { .. })));
         assert!(matches!(half.bearer("token").build().unwrap().auth, Auth::Bearer(_)));

@@ -5,7 +5,7 @@ use http::uri::{Authority, PathAndQuery, Scheme};
 
 use crate::config::partition;
 
-/// Where requests go: scheme, host and port, and a path prefix that every request's path follows.
+/// Where requests go: scheme, host, port, and a prefix of every request's path.
 ///
 /// ```
 /// use bedrock_stream_http::{Endpoint, EndpointVariant};
@@ -19,18 +19,18 @@ use crate::config::partition;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     scheme: Scheme,
-    /// Lower case, without the scheme's default port: what a client sends as `Host`, and so what is signed.
+    /// Lower case, without the scheme's default port: what clients send as `Host`, so it is what is signed.
     authority: Authority,
-    /// Empty, or starts with `/` and does not end with it.
+    /// Empty, or starts with `/` and does not end with one.
     prefix: String,
 }
 
-/// Which of a region's endpoints is meant.
+/// Which of a region's endpoints to use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EndpointVariant {
-    /// Cryptography validated to FIPS 140.
+    /// The endpoint with FIPS 140 validated cryptography.
     pub fips: bool,
-    /// IPv6 beside IPv4.
+    /// The endpoint that is reachable over IPv6 and IPv4.
     pub dual_stack: bool,
 }
 
@@ -44,18 +44,26 @@ impl Endpoint {
     ///
     /// Source: `endpoint-rule-set-1.json` of `bedrock-runtime`, `partitions.json` (botocore).
     pub fn for_region(region: &str, variant: EndpointVariant) -> Result<Self, EndpointError> {
+        Self::for_service("bedrock-runtime", region, variant)
+    }
+
+    /// The same for any service, by the name rule that most of them follow: `service` is its endpoint prefix, which may have
+    /// several labels.
+    ///
+    /// # Errors
+    ///
+    /// [`EndpointError::Service`], and as [`for_region`](Self::for_region).
+    pub fn for_service(service: &str, region: &str, variant: EndpointVariant) -> Result<Self, EndpointError> {
         let bad = || EndpointError::Region { region: region.to_owned() };
-        let label = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        if region.is_empty()
-            || region.len() > MAX_LABEL_LEN
-            || region.starts_with('-')
-            || !region.bytes().all(label)
-        {
+        if !is_label(region) {
             return Err(bad());
         }
-        let service = if variant.fips { "bedrock-runtime-fips" } else { "bedrock-runtime" };
+        if service.len() > MAX_NAME_LEN || !service.split('.').all(is_label) {
+            return Err(EndpointError::Service { service: service.to_owned() });
+        }
+        let fips = if variant.fips { "-fips" } else { "" };
         let suffix = partition::of_region(region).suffix(variant.dual_stack);
-        let authority = format!("{service}.{region}.{suffix}").to_ascii_lowercase();
+        let authority = format!("{service}{fips}.{region}.{suffix}").to_ascii_lowercase();
         Ok(Self {
             scheme: Scheme::HTTPS,
             authority: authority.parse().map_err(|_| bad())?,
@@ -63,7 +71,7 @@ impl Endpoint {
         })
     }
 
-    /// An endpoint of one's own: a VPC endpoint, a proxy, a fake. Its path is kept, and goes before every request's path.
+    /// A custom endpoint, such as a VPC endpoint, a proxy or a fake. Its path becomes a prefix of every request's path.
     ///
     /// # Errors
     ///
@@ -73,11 +81,11 @@ impl Endpoint {
             .map_err(|reason| EndpointError::Url { url: without_password(url).to_owned(), reason })
     }
 
-    /// The URI of a path, which starts with `/` and is encoded already.
+    /// The URI of a path, which starts with `/` and is already percent-encoded.
     ///
     /// # Errors
     ///
-    /// Where the whole is longer than a URI may be, which is 65,534 bytes.
+    /// If the URI is longer than the limit of 65,534 bytes.
     pub fn uri(&self, path: &str) -> Result<Uri, http::Error> {
         let path = PathAndQuery::try_from(format!("{}{path}", self.prefix))?;
         Uri::builder()
@@ -100,7 +108,7 @@ impl Endpoint {
     }
 
     fn parse(url: &str) -> Result<Self, UrlError> {
-        // The parser would drop a fragment without a word.
+        // The parser would silently drop a fragment.
         if url.contains('#') {
             return Err(UrlError::QueryOrFragment);
         }
@@ -130,61 +138,68 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// Why there is no endpoint.
+/// Why an endpoint cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EndpointError {
-    /// The region's name cannot stand in a host name.
+    /// The region's name cannot be part of a host name.
     #[error("\"{}\" is not the name of an AWS region, such as us-east-1", region.escape_debug())]
     #[non_exhaustive]
     Region {
         /// The name.
         region: String,
     },
-    /// The URL is none that requests can be sent to.
+    /// The service's endpoint prefix cannot stand in a host name.
+    #[error("\"{}\" is not the endpoint prefix of an AWS service, such as bedrock-runtime", service.escape_debug())]
+    #[non_exhaustive]
+    Service {
+        /// The prefix.
+        service: String,
+    },
+    /// The URL cannot be used as an endpoint.
     #[error("the endpoint URL \"{}\" cannot be used: {reason}", url.escape_debug())]
     #[non_exhaustive]
     Url {
-        /// The URL, without query and fragment; not shown where it may hold a user name or a password.
+        /// The URL, without query and fragment; not shown if it may contain a user name or a password.
         url: String,
         /// What is wrong with it.
         reason: UrlError,
     },
-    /// FIPS or dual-stack endpoints are AWS's own: the choice means nothing for a URL.
+    /// FIPS and dual-stack choose between AWS's own endpoints, and do not apply to a URL.
     #[error(
-        "an endpoint URL cannot be combined with FIPS or dual-stack: give the URL of such an endpoint, or none"
+        "an endpoint URL cannot be combined with FIPS or dual-stack: use the URL of such an endpoint, or no URL"
     )]
     UrlWithVariant,
 }
 
-/// What is wrong with an endpoint's URL.
+/// What is wrong with an endpoint URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum UrlError {
-    /// It is no URL.
+    /// It is not a URL.
     #[error("it is not a URL")]
     Syntax,
     /// It does not start with `http://` or `https://`.
     #[error("it must start with http:// or https://")]
     Scheme,
-    /// It has no host, or one that is neither a name nor an address.
+    /// Its host is missing, or neither a name nor an address.
     #[error("its host is missing or is neither a name nor an address")]
     Host,
     /// Its port is not a number up to 65535.
     #[error("its port is not a number up to 65535")]
     Port,
-    /// It holds a user name or a password, which would end up in logs.
-    #[error("it holds a user name or a password: give credentials apart from the URL")]
+    /// It contains a user name or a password, which would end up in logs.
+    #[error("it contains a user name or a password: pass credentials separately from the URL")]
     UserInfo,
-    /// It has a query or a fragment; a prefix has neither.
+    /// It has a query or a fragment.
     #[error("it has a query or a fragment")]
     QueryOrFragment,
-    /// Its path holds `.` or `..` segments or unencoded characters, which clients rewrite and so break the signature.
-    #[error("its path holds a \".\" or \"..\" segment, or a character that must be percent-encoded")]
+    /// Its path contains `.` or `..` segments or unencoded characters, which clients rewrite, breaking the signature.
+    #[error("its path contains a \".\" or \"..\" segment, or a character that must be percent-encoded")]
     Path,
 }
 
-/// What may be shown of a URL that nobody has judged so far: neither a password nor a key in its query.
+/// What may be shown of an unvalidated URL: no password, and no key in its query.
 pub(crate) fn without_password(url: &str) -> &str {
     if url.contains('@') { "(not shown)" } else { url.split(['?', '#']).next().unwrap_or_default() }
 }
@@ -225,6 +240,13 @@ fn prefix(path: &str) -> Result<&str, UrlError> {
     }
 }
 
+fn is_label(text: &str) -> bool {
+    let is_in_label = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    !text.is_empty() && text.len() <= MAX_LABEL_LEN && !text.starts_with('-') && text.bytes().all(is_in_label)
+}
+
+/// More than any endpoint prefix has, in bytes.
+const MAX_NAME_LEN: usize = 128;
 /// The longest label of a host name, in bytes (RFC 1035, 2.3.4).
 const MAX_LABEL_LEN: usize = 63;
 
@@ -249,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_keeps_its_prefix_and_is_brought_to_the_form_that_is_sent() {
+    fn a_url_keeps_its_prefix_and_is_normalized() {
         for (url, expected) in [
             ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
             ("https://Bedrock.Example.COM:443/", "https://bedrock.example.com"),
@@ -265,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_endpoint_is_refused_with_the_reason() {
+    fn an_invalid_endpoint_is_rejected_with_the_reason() {
         for (url, reason) in [
             ("", UrlError::Syntax),
             ("localhost:8080", UrlError::Scheme),
@@ -289,6 +311,37 @@ mod tests {
         for region in ["", "-x", "us_east_1", "us-east-1.evil.example", "us-east-1/", &"x".repeat(64)] {
             let error = Endpoint::for_region(region, EndpointVariant::default()).unwrap_err();
             assert_eq!(error, EndpointError::Region { region: region.to_owned() });
+        }
+        for service in ["", "-x", "a..b", "a/b", "evil.example#", &"x".repeat(64), &"x.".repeat(99)] {
+            let error = Endpoint::for_service(service, "us-east-1", EndpointVariant::default()).unwrap_err();
+            assert_eq!(error, EndpointError::Service { service: service.to_owned() });
+        }
+    }
+
+    #[test]
+    fn other_services_follow_the_same_rule() {
+        for (service, region, variant, expected) in [
+            (
+                "bedrock-agent-runtime",
+                "us-east-1",
+                EndpointVariant::default(),
+                "https://bedrock-agent-runtime.us-east-1.amazonaws.com",
+            ),
+            (
+                "streaming-logs",
+                "cn-north-1",
+                EndpointVariant::default(),
+                "https://streaming-logs.cn-north-1.amazonaws.com.cn",
+            ),
+            (
+                "kinesis",
+                "us-east-2",
+                EndpointVariant { fips: true, dual_stack: true },
+                "https://kinesis-fips.us-east-2.api.aws",
+            ),
+        ] {
+            let endpoint = Endpoint::for_service(service, region, variant).unwrap();
+            assert_eq!(endpoint.to_string(), expected);
         }
     }
 }

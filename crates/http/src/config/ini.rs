@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-/// A file of the kind of `~/.aws/config`: sections of properties, some of which hold properties of their own.
+/// A file in the format of `~/.aws/config`: sections of properties, some with nested properties.
 ///
 /// ```ini
 /// [section]
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 ///   key = value
 /// ```
 ///
-/// Names of properties are in lower case. What is given twice holds the last time.
+/// Property names are converted to lower case. The last of several equal names wins.
 ///
 /// Source: "Configuration and credential file settings" (AWS SDKs and tools reference guide); botocore's `configloader`.
 #[derive(Default)]
@@ -29,15 +29,15 @@ struct Property {
 }
 
 impl Ini {
-    /// Reads a file's text.
+    /// Parses the text of a file.
     ///
     /// # Errors
     ///
-    /// The number, from 1, of a line that is neither a section nor a property nor a comment.
+    /// The number, from 1, of the first line that is not a section, a property or a comment.
     pub(crate) fn parse(text: &str) -> Result<Self, usize> {
         let mut sections: BTreeMap<String, Section> = BTreeMap::new();
         let mut current: Option<&mut Section> = None;
-        // The property that deeper lines belong to, and how deep it stands itself.
+        // The property that more deeply indented lines belong to, and its own indentation.
         let mut open: Option<(String, usize)> = None;
         for (number, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
             let content = line.trim();
@@ -49,7 +49,7 @@ impl Ini {
                 (&mut current, open.as_ref().filter(|(_, own)| depth > *own))
             {
                 let property = section.0.entry(name.clone()).or_default();
-                // A group holds properties; anything else that goes on is of no interest here.
+                // Other continuation lines are ignored.
                 if let (true, Some((name, value))) = (property.value.is_empty(), content.split_once('=')) {
                     property.properties.insert(name.trim().to_ascii_lowercase(), uncommented(value));
                 }
@@ -71,12 +71,12 @@ impl Ini {
         Ok(Self(sections))
     }
 
-    /// The section of that exact name.
+    /// The section with this exact name.
     pub(crate) fn section(&self, name: &str) -> Option<&Section> {
         self.0.get(name)
     }
 
-    /// The section `[kind name]`, where the name may stand in quotes.
+    /// The section `[kind name]`, where the name may be quoted.
     pub(crate) fn section_of(&self, kind: &str, name: &str) -> Option<&Section> {
         let named = |title: &str| {
             let rest = title.trim().strip_prefix(kind)?;
@@ -92,7 +92,7 @@ impl Ini {
 }
 
 impl Section {
-    /// A property that is there and not empty.
+    /// A property that exists and is not empty.
     pub(crate) fn value(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(|property| &*property.value).filter(|value| !value.is_empty())
     }
@@ -103,7 +103,7 @@ impl Section {
     }
 }
 
-/// A value without the comment behind it, which begins with a space and `#` or `;`.
+/// A value without its trailing comment, which starts with a space and `#` or `;`.
 fn uncommented(value: &str) -> String {
     let value = value.trim();
     let comment = |(at, c): (usize, char)| matches!(c, '#' | ';') && value[..at].ends_with([' ', '\t']);
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn properties_stand_in_sections_and_groups() {
+    fn properties_belong_to_sections_and_groups() {
         let text = "\u{feff}# top\n[default]\r\nRegion=us-east-1 ; home\r\n\n[profile \"a b\"]\n  key : a=b#c\n; no\n\
                     group =\n  Inner = 1 # one\n\n  other=2\nnext = 3\n[ profile c ]\nkey=\n[default]\nmore = yes\n";
         let ini = Ini::parse(text).unwrap();
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_property_is_an_error_with_its_line() {
+    fn an_invalid_line_is_an_error_with_its_number() {
         for (text, line) in [("[a]\nb=1\nc\n", 3), ("b = 1", 1), ("\n[a\n", 2)] {
             assert_eq!(Ini::parse(text).unwrap_err(), line, "{text}");
         }

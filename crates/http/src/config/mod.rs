@@ -1,4 +1,4 @@
-//! Where a client finds the service, and as whom it asks: endpoint, region, credentials, from code, environment and files.
+//! Endpoint, region and credentials, from code, environment variables and AWS's shared files.
 
 pub(crate) mod config;
 pub(crate) mod config_builder;

@@ -1,18 +1,18 @@
-/// A group of AWS regions with a domain of its own.
+/// A group of AWS regions that share a domain.
 ///
 /// Source: `partitions.json` (botocore).
 #[derive(Debug)]
 pub(crate) struct Partition {
-    /// What its regions' names start with; then come a word, `-` and digits.
+    /// Prefixes of its regions' names, followed by a word, `-` and digits.
     prefixes: &'static [&'static str],
-    /// Regions whose names follow no such rule.
+    /// Regions whose names do not follow that rule.
     others: &'static [&'static str],
     suffix: &'static str,
     dual_stack_suffix: &'static str,
 }
 
 impl Partition {
-    /// The domain under which the partition's endpoints stand.
+    /// The domain of the partition's endpoints.
     pub(crate) const fn suffix(&self, dual_stack: bool) -> &'static str {
         if dual_stack { self.dual_stack_suffix } else { self.suffix }
     }
@@ -23,7 +23,7 @@ impl Partition {
     }
 }
 
-/// The partition that claims a region by its name; the first one if none does.
+/// The partition of a region, by its name; `aws` if no other matches.
 pub(crate) fn of_region(region: &str) -> &'static Partition {
     PARTITIONS.iter().find(|partition| partition.claims(region)).unwrap_or(&AWS)
 }
@@ -38,7 +38,7 @@ fn is_word_and_number(text: &str) -> bool {
     })
 }
 
-/// What no other partition claims is taken for its own, so it needs no rule.
+/// The default, which needs no rule.
 static AWS: Partition =
     Partition { prefixes: &[], others: &[], suffix: "amazonaws.com", dual_stack_suffix: "api.aws" };
 

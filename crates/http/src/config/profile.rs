@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::config::config_error::ConfigError;
 use crate::config::ini::{Ini, Section};
 
-/// What the shared files `~/.aws/config` and `~/.aws/credentials` say in one profile. `Debug` shows none of it.
+/// One profile of the shared files `~/.aws/config` and `~/.aws/credentials`. It has no `Debug`, so that it is never shown.
 pub(crate) struct Profile {
     name: String,
     config: Ini,
@@ -13,10 +13,7 @@ pub(crate) struct Profile {
 }
 
 /// Static keys.
-#[cfg_attr(
-    not(feature = "sigv4"),
-    expect(dead_code, reason = "that there are keys is known, and nothing more is needed")
-)]
+#[cfg_attr(not(feature = "sigv4"), expect(dead_code, reason = "it only matters whether there are keys"))]
 pub(crate) struct Keys {
     pub(crate) access_key_id: String,
     pub(crate) secret_access_key: String,
@@ -46,13 +43,13 @@ impl Profile {
         Ok(profile)
     }
 
-    /// A setting: of the credentials file if it stands there, else of the other.
+    /// A setting: from the credentials file, else from the config file.
     pub(crate) fn value(&self, name: &str) -> Option<String> {
         let value = |section: Option<&Section>| section?.value(name).map(str::to_owned);
         value(self.in_credentials()).or_else(|| value(self.in_config()))
     }
 
-    /// The endpoint URL for Bedrock's runtime, or else for everything.
+    /// The endpoint URL for Bedrock Runtime, else for all services.
     pub(crate) fn endpoint_url(&self) -> Result<Option<String>, ConfigError> {
         if let Some(services) = self.value("services") {
             let Some(section) = self.config.section_of("services", &services) else {
@@ -65,8 +62,8 @@ impl Profile {
         Ok(self.value("endpoint_url"))
     }
 
-    /// The static keys. Where the profile gets its credentials in another way, which the SDKs would prefer, that is an
-    /// error: what is signed with other keys than everything else is done with would surprise.
+    /// The static keys. If the profile also gets credentials in a way that the SDKs prefer, that is an error: silently
+    /// signing with other keys than the SDKs use would surprise.
     pub(crate) fn keys(&self) -> Result<Option<Keys>, ConfigError> {
         let other_way = |settings: &[&'static str]| {
             let setting = settings.iter().copied().find(|setting| self.value(setting).is_some());
@@ -107,7 +104,7 @@ fn keys(section: Option<&Section>) -> Result<Option<Keys>, ConfigError> {
     }
 }
 
-/// A file that nobody named may also be somebody else's: that of the user under whom a container was made, say.
+/// An unreadable default file counts as missing: it may be another user's, as in a container image.
 fn read(path: &Path, is_named: bool) -> Result<Ini, ConfigError> {
     let failed = |cause: String| ConfigError::File { path: path.to_owned(), cause };
     let text = match fs::read_to_string(path) {
@@ -120,8 +117,7 @@ fn read(path: &Path, is_named: bool) -> Result<Ini, ConfigError> {
         }
         Err(error) => return Err(failed(error.to_string())),
     };
-    Ini::parse(&text)
-        .map_err(|line| failed(format!("line {line} is neither a section nor a property nor a comment")))
+    Ini::parse(&text).map_err(|line| failed(format!("line {line} is not a section, a property or a comment")))
 }
 
 const DEFAULT: &str = "default";

@@ -6,31 +6,31 @@ use std::sync::Arc;
 
 use http::StatusCode;
 
-/// One attempt that failed, and after which another was made.
+/// A failed attempt that was followed by another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attempt {
     /// The status of its response, if it was a refusal.
     pub status: Option<StatusCode>,
-    /// The code of the refusal, or the name of the exception.
+    /// The refusal's code, or the exception's name.
     pub code: Option<String>,
-    /// The id under which AWS knows it.
+    /// AWS's id of the request.
     pub request_id: Option<String>,
-    /// What went wrong, as a sentence of at most 400 bytes.
+    /// What went wrong: a sentence of at most 400 bytes.
     pub cause: String,
-    /// How long was waited afterwards.
+    /// How long the client waited before the next attempt.
     pub wait: Duration,
 }
 
-/// The attempts that failed before the last one, oldest first; of very many, the first 16. Shown as a clause to put
-/// behind a sentence, empty where there are none. What failed in the same way several times is said once; the request
-/// ids, which differ even then, are in the [`Attempt`]s.
+/// The failed attempts before the last one, oldest first; at most the first 16. `Display` appends to an error message, and
+/// is empty without attempts. Attempts that failed in the same way are reported once; their request ids differ, and are in
+/// the [`Attempt`]s.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Attempts {
     list: Option<Arc<Vec<Attempt>>>,
-    /// Whether the last attempt failed as each of these did.
+    /// Whether the last attempt failed in the same way as all of these.
     are_as_the_last: bool,
-    /// Whether the last attempt would have been followed by another one, if there were a timer.
+    /// Whether there would have been another attempt if there were a timer.
     lack_timer: bool,
 }
 
@@ -46,7 +46,7 @@ impl Attempt {
         Self { status, code, request_id, cause, wait }
     }
 
-    /// What went wrong, without the id that each request has for itself.
+    /// What went wrong, without the request id.
     fn kind(&self) -> Cow<'_, str> {
         match &self.request_id {
             Some(id) => Cow::Owned(self.cause.replace(&format!(" [request id {}]", id.escape_debug()), "")),
@@ -63,7 +63,7 @@ impl Attempts {
         }
     }
 
-    /// The same, before a last attempt, which is asked for only if there is one to compare it with.
+    /// These attempts, followed by a last one, which is computed only if there are any.
     pub(crate) fn before(&self, last: impl FnOnce() -> Attempt) -> Self {
         let are_as_the_last = !self.is_empty() && {
             let last = last();
@@ -72,7 +72,7 @@ impl Attempts {
         Self { are_as_the_last, ..self.clone() }
     }
 
-    /// There is nothing to wait with before another attempt.
+    /// There is no timer, so there is no further attempt.
     pub(crate) fn lack_timer(&mut self) {
         self.lack_timer = true;
     }
@@ -89,11 +89,11 @@ impl Deref for Attempts {
 impl fmt::Display for Attempts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.lack_timer {
-            f.write_str("; not tried again, since the transport has no timer to wait with")?;
+            f.write_str("; not retried, because the transport has no timer")?;
         }
         if self.are_as_the_last {
             let plural = if self.len() == 1 { "" } else { "s" };
-            return write!(f, "; {} attempt{plural} before it failed in the same way", self.len());
+            return write!(f, "; {} earlier attempt{plural} failed in the same way", self.len());
         }
         for (number, same) in self.chunk_by(|one, next| one.kind() == next.kind()).enumerate() {
             let begin = if number == 0 { "; before that" } else { ", then" };
@@ -123,9 +123,9 @@ fn cut(cause: &mut String) {
     }
 }
 
-/// How many attempts are told, so that a caller who tries for ever does not fill the memory.
+/// How many attempts are kept, so that endless retries do not fill the memory.
 const MAX_ATTEMPTS: usize = 16;
-/// How much of an attempt's error is told, in bytes.
+/// How much of an attempt's error message is kept, in bytes.
 const MAX_CAUSE_LEN: usize = 400;
 
 #[cfg(test)]
@@ -146,7 +146,7 @@ mod tests {
         ServiceError::parse(status, &headers, body.into(), SystemTime::UNIX_EPOCH).into()
     }
 
-    /// What is said behind the last error, `last`, after those that failed with `messages`.
+    /// What is appended to the last error, `last`, after attempts that failed with `messages`.
     fn told(messages: &[&str], last: &str) -> String {
         let mut attempts = Attempts::default();
         for (number, message) in messages.iter().enumerate() {
@@ -159,10 +159,10 @@ mod tests {
     }
 
     #[test]
-    fn what_failed_in_the_same_way_is_told_once() {
+    fn attempts_that_failed_in_the_same_way_are_reported_once() {
         assert_eq!(told(&[], "Busy."), "");
-        assert_eq!(told(&["Busy."], "Busy."), "; 1 attempt before it failed in the same way");
-        assert_eq!(told(&["Busy.", "Busy."], "Busy."), "; 2 attempts before it failed in the same way");
+        assert_eq!(told(&["Busy."], "Busy."), "; 1 earlier attempt failed in the same way");
+        assert_eq!(told(&["Busy.", "Busy."], "Busy."), "; 2 earlier attempts failed in the same way");
         let refused = "refused: HTTP 503 Service Unavailable";
         assert_eq!(
             told(&["Busy.", "Busy.", "Gone."], "Busy."),

@@ -4,21 +4,21 @@ use std::error::Error as StdError;
 use std::io;
 use std::sync::Arc;
 
-/// Any error, as an HTTP client or a body gives it.
+/// Any error of an HTTP client or a body.
 pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// The error of an HTTP client, shared so that errors can be cloned. It dereferences to that error, for `downcast_ref`.
+/// The error of an HTTP client, shared so that it can be cloned. Dereferences to that error, for `downcast_ref`.
 #[derive(Clone)]
 pub(crate) struct Cause(Arc<dyn StdError + Send + Sync>);
 
 impl Cause {
-    /// Whether TLS was refused, by either side. The TLS libraries say so as invalid data, below whatever clients wrap it in.
+    /// Whether either side rejected the TLS handshake. TLS libraries report that as `InvalidData`, which clients wrap.
     pub(crate) fn is_failed_handshake(&self) -> bool {
         let mut next: Option<&(dyn StdError + 'static)> = Some(&*self.0);
         while let Some(cause) = next {
             next = match cause.downcast_ref::<io::Error>() {
                 Some(error) if error.kind() == io::ErrorKind::InvalidData => return true,
-                // Its `source` leaves out the error that it wraps.
+                // `io::Error::source` skips the error that it wraps.
                 Some(error) => error.get_ref().map(|inner| inner as &(dyn StdError + 'static)),
                 None => cause.source(),
             };

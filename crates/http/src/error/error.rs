@@ -6,7 +6,8 @@ use std::sync::Arc;
 use bedrock_stream_core::{ErrorKind, answer, frame};
 use serde::{Serialize, Serializer};
 
-use crate::client::operation::ModelIdError;
+use crate::client::header::HeaderError;
+use crate::client::operation::{LabelError, ModelIdError};
 use crate::config::config_error::ConfigError;
 use crate::error::attempts::{Attempt, Attempts};
 use crate::error::error_detail::ErrorDetail;
@@ -14,10 +15,10 @@ use crate::error::service_error::ServiceError;
 use crate::timeouts::timeout_state::Elapsed;
 use crate::timeouts::timeouts::Timeout;
 
-/// Why a request has no answer, or not a whole one. [`source`](StdError::source) gives what caused it;
-/// [`with_causes`](Self::with_causes) says all of it in one sentence; [`detail`](Self::detail) is there to be matched on.
+/// Why a request failed, or its answer is incomplete. [`source`](StdError::source) is the cause,
+/// [`with_causes`](Self::with_causes) the whole chain in one sentence, and [`detail`](Self::detail) an enum to match on.
 ///
-/// Its JSON has the `kind`, the `message` with all causes, the members of the detail, and the `request_id`, if there is one.
+/// Its JSON has the `kind`, the `message` with all causes, the members of the detail, and the `request_id` if known.
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 
@@ -29,19 +30,19 @@ struct Inner {
 }
 
 impl Error {
-    /// What went wrong, in one word.
+    /// The kind of error, in one word.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.detail.kind()
     }
 
-    /// What went wrong, in detail.
+    /// The error in detail.
     #[must_use]
     pub fn detail(&self) -> &ErrorDetail {
         &self.0.detail
     }
 
-    /// The HTTP status that stands for the error: that of a refusal, or the one that an exception has before the stream.
+    /// The HTTP status: a refusal's own, or the one that an exception would have outside a stream.
     #[must_use]
     pub fn http_status(&self) -> Option<u16> {
         match self.detail() {
@@ -51,21 +52,20 @@ impl Error {
         }
     }
 
-    /// Whether a stream ends with it. Only a skipped event does not end its stream.
+    /// Whether it ends the stream. Only the error of a skipped event does not.
     #[must_use]
     pub fn is_final(&self) -> bool {
         self.as_stream_error().is_none_or(answer::Error::is_final)
     }
 
-    /// Whether the same request may succeed when it is sent again, and is not paid for already. This is what
-    /// [`Retry`](crate::Retry) goes by, before the first chunk. It says nothing about what was answered so far, which another
-    /// attempt answers anew.
+    /// Whether the same request may succeed if it is sent again, and cannot have been billed. [`Retry`](crate::Retry) uses
+    /// this until the first chunk. A retry starts the answer over: chunks that have already arrived come again.
     ///
-    /// - Refusals and exceptions: what the service says about itself (429, 500, 502, 503, 504; throttling, ..).
-    /// - No connection, unless TLS was refused: a certificate that is not trusted now will not be trusted in a second.
-    /// - No response from an operation that streams, and an answer of it that broke. Where the answer does not stream, the
-    ///   service may have made all of it by then.
-    /// - No timeout but that for the connection: the service may be at work.
+    /// - Refusals and exceptions: throttling and server errors (429, 500, 502, 503, 504, ..).
+    /// - A failed connection, unless the TLS handshake was rejected: the certificate will not be trusted a second later.
+    /// - No response from an operation that streams, or a connection that broke during the answer. If the operation does not
+    ///   stream, the service may have generated all of the answer by then.
+    /// - Of timeouts, only connect: after any other the service may be working on the request.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self.detail() {
@@ -79,7 +79,7 @@ impl Error {
         }
     }
 
-    /// The error and all of its causes as one sentence, for a log or a person.
+    /// The error and all its causes as one sentence, for logs and people.
     #[must_use]
     pub fn with_causes(&self) -> String {
         let Inner { detail, request_id, earlier } = &*self.0;
@@ -89,7 +89,7 @@ impl Error {
         }
     }
 
-    /// The id under which AWS knows the request, if a response told it.
+    /// AWS's id of the request, if there was a response with one.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         match self.detail() {
@@ -98,7 +98,7 @@ impl Error {
         }
     }
 
-    /// The refusal, if it is one.
+    /// The refusal, if this is one.
     #[must_use]
     pub fn as_service_error(&self) -> Option<&ServiceError> {
         match self.detail() {
@@ -107,7 +107,7 @@ impl Error {
         }
     }
 
-    /// What the decoder found, if it is that.
+    /// The decoder's error, if this is one.
     #[must_use]
     pub fn as_stream_error(&self) -> Option<&answer::Error> {
         match self.detail() {
@@ -116,7 +116,7 @@ impl Error {
         }
     }
 
-    /// What the service calls it: the code of a refusal, the name of an exception.
+    /// The service's name for the error: a refusal's code, or an exception's name.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         match self.detail() {
@@ -130,13 +130,13 @@ impl Error {
         }
     }
 
-    /// The attempts that failed before the one that this error ended, oldest first; of very many, the first 16.
+    /// The attempts that failed before the last one, oldest first; at most the first 16.
     #[must_use]
     pub fn earlier_attempts(&self) -> &[Attempt] {
         &self.0.earlier
     }
 
-    /// The same, of a request that AWS knows under this id. A refusal has its own.
+    /// Sets the request id. A refusal keeps its own.
     #[must_use]
     pub fn with_request_id(mut self, request_id: impl Into<Arc<str>>) -> Self {
         if self.as_service_error().is_none() {
@@ -150,7 +150,7 @@ impl Error {
         ErrorDetail::Timeout { timeout, after, elapsed }.into()
     }
 
-    /// The same of an operation that does not stream: its answer is paid for once it has begun.
+    /// The same error for an operation that does not stream, which is billed once its answer has started.
     pub(crate) fn of_whole_answer(mut self) -> Self {
         if let ErrorDetail::Body { retryable, .. } = &mut self.0.detail {
             *retryable = false;
@@ -158,13 +158,13 @@ impl Error {
         self
     }
 
-    /// The same, with the attempts before it.
+    /// Adds the attempts before it.
     pub(crate) fn with_earlier(mut self, attempts: &Attempts) -> Self {
         self.0.earlier = attempts.before(|| self.attempt(Duration::ZERO));
         self
     }
 
-    /// What is told of an attempt that failed with it, after which `wait` passed.
+    /// The record of an attempt that failed with this error, and was followed by `wait`.
     pub(crate) fn attempt(&self, wait: Duration) -> Attempt {
         Attempt::new(
             self.as_service_error().map(|refusal| refusal.status),
@@ -175,7 +175,7 @@ impl Error {
         )
     }
 
-    /// What there may be of a remote's in it.
+    /// The parts that may contain text from a server.
     pub(crate) fn parts_mut(&mut self) -> (&mut ErrorDetail, &mut Option<Arc<str>>) {
         (&mut self.0.detail, &mut self.0.request_id)
     }
@@ -244,6 +244,18 @@ impl From<ModelIdError> for Error {
     }
 }
 
+impl From<LabelError> for Error {
+    fn from(error: LabelError) -> Self {
+        ErrorDetail::Label(error).into()
+    }
+}
+
+impl From<HeaderError> for Error {
+    fn from(error: HeaderError) -> Self {
+        ErrorDetail::Header(error).into()
+    }
+}
+
 impl From<ServiceError> for Error {
     fn from(error: ServiceError) -> Self {
         ErrorDetail::Refusal(Box::new(error)).into()
@@ -276,7 +288,7 @@ impl From<crate::auth::SignatureError> for Error {
     }
 }
 
-/// An error and its causes as one sentence. Clients that repeat a cause in their own text are told once.
+/// An error and its causes as one sentence. A cause that is already part of the text is not repeated.
 pub(crate) fn chain(error: &(dyn StdError + 'static)) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
@@ -291,7 +303,7 @@ pub(crate) fn chain(error: &(dyn StdError + 'static)) -> String {
     text
 }
 
-/// A request id as it stands behind a sentence.
+/// A request id, appended to an error message.
 struct InBrackets<'a>(&'a Option<Arc<str>>);
 
 impl fmt::Display for InBrackets<'_> {

@@ -3,7 +3,8 @@ use core::time::Duration;
 use bedrock_stream_core::{ErrorKind, answer, frame};
 use serde::{Serialize, Serializer};
 
-use crate::client::operation::ModelIdError;
+use crate::client::header::HeaderError;
+use crate::client::operation::{LabelError, ModelIdError};
 use crate::config::config_error::ConfigError;
 use crate::error::printable::Printable;
 use crate::error::service_error::ServiceError;
@@ -11,102 +12,107 @@ use crate::error::transport_error::TransportError;
 use crate::error::unexpected_body::UnexpectedBody;
 use crate::timeouts::timeouts::Timeout;
 
-/// What an [`Error`](crate::Error) is in detail. In JSON it is an object of what is not in the error's kind and message.
+/// The details of an [`Error`](crate::Error). Its JSON object has what the error's kind and message do not say.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorDetail {
-    /// The configuration lacks something, or is wrong.
+    /// The configuration is incomplete or invalid.
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// The model id cannot be sent.
     #[error(transparent)]
     ModelId(#[from] ModelIdError),
-    /// The request has no JSON: a number that is not finite, say. Or its operation does not answer as the caller wants to
-    /// read it. With what is wrong, as the serializer said it.
+    /// A label of the operation's path cannot be sent.
+    #[error(transparent)]
+    Label(#[from] LabelError),
+    /// A header cannot be sent, or is not the caller's to give.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+    /// The request cannot be serialized, because of a number that is not finite, for example; or the operation does not
+    /// answer in the form that the caller asked for. With the reason.
     #[error("the request cannot be made: {0}")]
     Request(String),
-    /// The endpoint's path prefix and the model id are too long together.
-    #[error("the endpoint's path and the model id are longer together than a URI may be")]
+    /// The endpoint's path prefix and the model id together are too long for a URI.
+    #[error("the endpoint's path and the model id together are too long for a URI")]
     UriTooLong,
-    /// The bearer token is empty or holds what no header may.
+    /// The bearer token is empty, or contains a character that is not allowed in a header.
     #[error(
-        "the bearer token is empty, or holds a space, a line break or another character that no header may: check \
-         AWS_BEARER_TOKEN_BEDROCK"
+        "the bearer token is empty, or contains a space, a line break or another character that is not allowed in a \
+         header: check AWS_BEARER_TOKEN_BEDROCK"
     )]
     BearerToken,
-    /// The provider has no credentials, and says why.
+    /// The provider has no credentials. With its error.
     #[cfg(feature = "sigv4")]
     #[error("no AWS credentials")]
     Credentials(#[source] crate::auth::CredentialsError),
-    /// The request cannot be signed: something is wrong with the credentials, or with the region.
+    /// The request cannot be signed with these credentials or for this region.
     #[cfg(feature = "sigv4")]
     #[error("{0}")]
     Signature(crate::auth::SignatureError),
-    /// The HTTP client cannot be set up: no root certificates, say. With what it said, causes included.
+    /// The HTTP client cannot be set up, because there are no root certificates, for example. With its error and causes.
     #[error("the HTTP client cannot be set up: {0}")]
     Client(String),
-    /// The HTTP client needs a tokio runtime, and there is none where the request is made.
+    /// The HTTP client needs a tokio runtime, and the request was made outside one.
     #[error(
-        "there is no tokio runtime here, which this HTTP client needs: await the request inside one (#[tokio::main], \
-         Runtime::block_on), or take bedrock-stream-http with a Transport for your runtime"
+        "this HTTP client needs a tokio runtime, and there is none: await the request inside one (#[tokio::main], \
+         Runtime::block_on), or use bedrock-stream-http with a Transport for your runtime"
     )]
     NoRuntime,
-    /// No response arrived: no connection, or it broke.
+    /// No response arrived: there was no connection, or it broke.
     #[error("no response from {endpoint}")]
     #[non_exhaustive]
     Connection {
         /// Where the request went.
         endpoint: String,
-        /// What the HTTP client said.
+        /// The HTTP client's error.
         #[source]
         error: TransportError,
-        /// Whether the request may be sent again. Not where an HTTP client has done with it what it should not, and not where
-        /// the service may have had all of it and does not stream its answer: what it is at work on is paid for.
+        /// Whether the request may be sent again. `false` if the HTTP client followed a redirect or timed out by itself, and
+        /// if the service may be working on an operation that does not stream, which is billed.
         retryable: bool,
     },
     /// The service refused the request.
     #[error("refused: {0}")]
     Refusal(Box<ServiceError>),
-    /// The status was 200, but the body is no event stream, or no JSON where that was asked for.
+    /// The status was 200, but the body is not the event stream or JSON that was requested.
     #[error("{0}")]
     UnexpectedBody(Box<UnexpectedBody>),
-    /// The connection broke while the body was read.
+    /// The connection broke while the body was being read.
     #[error("the connection broke in the middle of the answer")]
     #[non_exhaustive]
     Body {
-        /// What the HTTP client said.
+        /// The HTTP client's error.
         #[source]
         error: TransportError,
-        /// Whether the request may be sent again. Not where the answer does not stream, which is paid for by then.
+        /// Whether the request may be sent again. `false` if the operation does not stream: it has been billed by then.
         retryable: bool,
     },
-    /// It took too long.
-    #[error("{timeout} {after:?}, {elapsed:.1?} after the request began")]
+    /// A timeout elapsed.
+    #[error("{timeout} {after:?}, {elapsed:.1?} after the request started")]
     #[non_exhaustive]
     Timeout {
-        /// Which timeout passed.
+        /// Which timeout.
         timeout: Timeout,
-        /// How long it was.
+        /// Its length.
         after: Duration,
-        /// How long the request had taken, all attempts included.
+        /// The time since the start of the request, all attempts included.
         elapsed: Duration,
     },
     /// The body is not an event stream, or was damaged: from a [`MessageStream`](crate::MessageStream).
     #[error("{0}")]
     Frame(frame::Error),
-    /// What the decoder found, from a [`ChunkStream`](crate::ChunkStream): an exception, an incomplete or damaged
+    /// The decoder's error, from a [`ChunkStream`](crate::ChunkStream): an exception, an incomplete or damaged
     /// stream, or a skipped event, after which the stream goes on.
     #[error("{}", Printable(.0))]
     Stream(Box<answer::Error>),
-    /// The whole answer of an operation that does not stream is longer than allowed.
-    #[error("the answer is longer than {limit} bytes, the most that the configuration allows")]
+    /// The answer of an operation that does not stream is longer than allowed.
+    #[error("the answer is longer than the configured limit of {limit} bytes")]
     #[non_exhaustive]
     TooLong {
-        /// How long it may be, in bytes: [`ConfigBuilder::max_response_len`](crate::ConfigBuilder::max_response_len).
+        /// The limit in bytes: [`ConfigBuilder::max_response_len`](crate::ConfigBuilder::max_response_len).
         limit: usize,
     },
-    /// The whole answer of an operation that does not stream is JSON of another shape, or not JSON. With what the parser
-    /// said.
+    /// The answer of an operation that does not stream is not JSON, or not of the expected shape. With the parser's error.
     #[error("the answer is not a response of Converse: {}", Printable(.0))]
     Response(String),
 }
@@ -114,9 +120,13 @@ pub enum ErrorDetail {
 impl ErrorDetail {
     pub(crate) fn kind(&self) -> ErrorKind {
         match self {
-            Self::Config(_) | Self::ModelId(_) | Self::Request(_) | Self::UriTooLong | Self::BearerToken => {
-                ErrorKind::Input
-            }
+            Self::Config(_)
+            | Self::ModelId(_)
+            | Self::Label(_)
+            | Self::Header(_)
+            | Self::Request(_)
+            | Self::UriTooLong
+            | Self::BearerToken => ErrorKind::Input,
             #[cfg(feature = "sigv4")]
             Self::Credentials(_) | Self::Signature(_) => ErrorKind::Input,
             Self::Client(_) | Self::NoRuntime | Self::Connection { .. } | Self::Body { .. } => {
@@ -138,7 +148,7 @@ impl Serialize for ErrorDetail {
         struct Members<'a> {
             #[serde(skip_serializing_if = "Option::is_none")]
             status: Option<u16>,
-            /// There, as `null`, where a refusal has none.
+            /// `null` if a refusal has none.
             #[serde(skip_serializing_if = "Option::is_none")]
             code: Option<Option<&'a str>>,
             #[serde(skip_serializing_if = "Option::is_none")]
@@ -158,7 +168,7 @@ impl Serialize for ErrorDetail {
                 code: Some(refusal.code.as_deref()),
                 ..Members::default()
             },
-            // It is the answer's status that makes the next reader look twice.
+            // That the status was 200 is what makes this case special.
             Self::UnexpectedBody(_) => Members { status: Some(200), code: Some(None), ..Members::default() },
             Self::Timeout { timeout, after, elapsed } => Members {
                 timeout: Some(timeout.as_str()),

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use crate::error::unescaped::Unescaped;
 
-/// The text with `***` where it repeats one of the secrets, or a good part of one: by what is left after decoding, and by what
-/// it is made of, whatever stands between its characters.
+/// Replaces secrets in a text by `***`, also where they are escaped, interspersed with other characters, or where only a
+/// substantial part of one appears.
 pub(crate) fn mask<'a>(text: &'a str, secrets: &[impl AsRef<str>]) -> Cow<'a, str> {
     let secrets: Vec<Secret> = secrets.iter().map(|secret| Secret::new(secret.as_ref())).collect();
     if secrets.is_empty() || text.is_empty() {
@@ -35,11 +35,11 @@ pub(crate) fn mask<'a>(text: &'a str, secrets: &[impl AsRef<str>]) -> Cow<'a, st
     Cow::Owned(masked)
 }
 
-/// A secret, as it is looked for: as it is, and unescaped, should it look like something encoded.
+/// A secret to search for: as it is, and unescaped, in case it looks like an escape.
 struct Secret {
     /// All of its characters.
     wholes: [Vec<u8>; 2],
-    /// Its letters and digits, which are what is left of it whatever stands between them.
+    /// Its letters and digits, which remain whatever is put between them.
     essences: [Vec<u8>; 2],
 }
 
@@ -54,7 +54,7 @@ impl Secret {
         }
     }
 
-    /// Adds where the text holds it.
+    /// Adds the ranges of the text that contain it.
     fn find(&self, text: &Unescaped, places: &mut Vec<Range<usize>>) {
         let (bytes, ranges) = text.bytes(is_seen);
         for whole in &self.wholes {
@@ -62,7 +62,7 @@ impl Secret {
         }
         let (bytes, ranges) = text.bytes(is_essential);
         for essence in &self.essences {
-            // Half of it gives it away, and of a long one less. A few letters are a word like any other.
+            // Half of a secret gives it away, or less of a long one. A few letters could be any word.
             let len = (essence.len() / 2).clamp(MIN_PART, MAX_PART);
             find_parts(&bytes, &ranges, essence, len, places);
         }
@@ -77,7 +77,7 @@ const fn is_essential(c: char) -> bool {
     c.is_ascii_alphanumeric()
 }
 
-/// Adds where parts of so many bytes are in a text.
+/// Adds the ranges of a text that contain any `len` consecutive bytes of the secret.
 fn find_parts(
     text: &[u8],
     ranges: &[Range<usize>],
@@ -99,11 +99,11 @@ fn find_parts(
 }
 
 const HIDDEN: &str = "***";
-/// How many encodings inside each other are looked through.
+/// How many nested layers of escapes are removed.
 const MAX_LAYERS: usize = 10;
-/// The shortest part of a secret that gives it away, in letters and digits.
+/// The shortest part of a secret that is masked, in letters and digits.
 const MIN_PART: usize = 8;
-/// A part that gives away a secret of any length.
+/// The length of a part that is always masked, however long the secret is.
 const MAX_PART: usize = 16;
 
 #[cfg(test)]
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_left_after_decoding_counts() {
+    fn escaped_secrets_are_masked() {
         let secret = "kAbc/def+012==";
         for spelled in [
             r"kAbc\/def\u002b012==",
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_gives_a_long_secret_away_and_a_word_does_not() {
+    fn a_part_of_a_long_secret_is_masked_and_a_word_is_not() {
         let secret: String = (0..60).map(|number| format!("k{number:02}")).collect();
         for part in [&secret[..16], &secret[40..60], &secret[180 - 16..]] {
             assert_eq!(mask(&format!("<{part}>"), &[&secret]), "<***>");
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_secret_is_hidden_as_it_is() {
+    fn a_short_secret_is_masked_only_as_a_whole() {
         assert_eq!(mask("p/w? p/w!", &["p/w"]), "***? ***!");
         assert_eq!(mask(r"p\/w? pw", &["p/w"]), "***? pw");
         assert_eq!(mask("%2541", &["%41"]), "***");

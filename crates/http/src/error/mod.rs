@@ -1,4 +1,4 @@
-//! What can go wrong, and what may be shown of it.
+//! Errors, and the redaction of secrets in them.
 
 pub(crate) mod attempts;
 pub(crate) mod cause;

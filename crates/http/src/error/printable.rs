@@ -1,7 +1,7 @@
 use core::fmt::{self, Write};
 
-/// What a remote says, for a log: its control characters, and those that turn the direction of writing, are shown as
-/// escapes, so that nothing of it moves a cursor, begins a line, or stands where it does not.
+/// Text from a server, made safe for logs: control and bidirectional formatting characters are escaped, so that it cannot
+/// move the cursor, start a line or be reordered.
 pub(crate) struct Printable<T>(pub(crate) T);
 
 impl<T: fmt::Display> fmt::Display for Printable<T> {
@@ -26,8 +26,7 @@ impl Write for Escaping<'_, '_> {
     }
 }
 
-/// Whether a character does something instead of being one: C0, DEL and C1, the line and paragraph separators, and the
-/// controls of bidirectional text.
+/// Whether a character is a control: C0, DEL, C1, the line and paragraph separators, and bidirectional formatting.
 pub(crate) fn is_control(c: char) -> bool {
     c.is_control()
         || matches!(

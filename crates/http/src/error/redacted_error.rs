@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 
 use crate::error::printable::{Printable, is_control};
 
-/// What an HTTP client's error and its causes say, where that cannot be shown as it is.
+/// An HTTP client's error and its causes, with secrets and control characters removed.
 pub(crate) struct RedactedError {
     text: String,
     debug: String,
@@ -12,7 +12,7 @@ pub(crate) struct RedactedError {
 }
 
 impl RedactedError {
-    /// `None` where the error can be shown as it is: `hide` finds nothing in it, and there are no controls.
+    /// `None` if the error can be shown as it is: `hide` changes nothing, and there are no control characters.
     pub(crate) fn new(error: &(dyn StdError + 'static), hide: impl Fn(&str) -> Cow<'_, str>) -> Option<Self> {
         let mut links = Vec::new();
         let mut next = Some(error);
@@ -59,5 +59,5 @@ impl StdError for RedactedError {
     }
 }
 
-/// How many causes of causes are told.
+/// How many levels of causes are kept.
 const MAX_CAUSES: usize = 16;

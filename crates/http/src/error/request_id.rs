@@ -1,6 +1,6 @@
 use http::HeaderMap;
 
-/// The id under which AWS knows a request, from its response's headers (`x-amzn-RequestId`).
+/// AWS's id of a request, from the response headers (`x-amzn-RequestId`).
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
     headers.get("x-amzn-requestid").and_then(|value| value.to_str().ok()).filter(|id| !id.is_empty())
 }

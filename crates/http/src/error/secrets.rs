@@ -19,14 +19,14 @@ use crate::error::mask::mask;
 use crate::error::redacted_error::RedactedError;
 use crate::error::request_id::request_id;
 
-/// What a request proves itself with, to be kept out of the texts that come back. Every text of a remote passes through here
-/// before it is a part of an error. It travels with the request and its response, as an extension of theirs.
+/// The credentials that a request was sent with, to be redacted in what the server returns. Every text from a server is
+/// redacted before it becomes part of an error. Carried as an extension of the request and its response.
 #[derive(Clone, Default)]
 pub(crate) struct Secrets(Option<Arc<Kept>>);
 
 enum Kept {
     Bearer(BearerToken),
-    /// The signature is good for minutes, the session token for hours. All else in the header is known to everybody.
+    /// Only the signature, valid for minutes, and the session token, valid for hours, are secret.
     #[cfg(feature = "sigv4")]
     SigV4 {
         credentials: Credentials,
@@ -39,7 +39,7 @@ impl Secrets {
         Self(Some(Arc::new(Kept::Bearer(token.clone()))))
     }
 
-    /// Of a request that was signed with these.
+    /// The secrets of a request signed with these credentials.
     #[cfg(feature = "sigv4")]
     pub(crate) fn signed(credentials: &Credentials, headers: &HeaderMap) -> Self {
         let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -58,8 +58,8 @@ impl Secrets {
         }
     }
 
-    /// The request id that a response has. This is looked at also where all is well, and so in haste: an id such as AWS's
-    /// own encodes nothing.
+    /// The request id of a response. Read for successful responses too, so the usual case is fast: an id of AWS's usual form
+    /// contains no escapes.
     pub(crate) fn request_id<'a>(&self, headers: &'a HeaderMap) -> Option<Cow<'a, str>> {
         let id = request_id(headers)?;
         let is_usual = id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-') && id.len() <= 36;
@@ -90,7 +90,7 @@ impl Secrets {
         texts.into_iter().for_each(|text| self.hide_in(text));
     }
 
-    /// The same error, without secrets that the other side repeated, and with causes that can be shown.
+    /// Redacts secrets that the server echoed into an error, its causes included.
     pub(crate) fn hide(&self, mut error: Error) -> Error {
         let (detail, request_id) = error.parts_mut();
         self.hide_in_id(request_id);
@@ -116,7 +116,7 @@ impl Secrets {
             ErrorDetail::Response(cause) => self.hide_in(cause),
             ErrorDetail::Stream(error) => self.hide_in_stream_error(error),
             ErrorDetail::Frame(error) => self.hide_in_frame_error(error),
-            // Nothing of a remote's is in these.
+            // The others contain no text from a server.
             _ => {}
         }
         error
@@ -130,7 +130,7 @@ impl Secrets {
 
     fn hide_in_cause(&self, cause: &mut Cause) {
         let Some(told) = RedactedError::new(&**cause, |text| self.text(text)) else { return };
-        // What it means stays known.
+        // So that it is still recognized as a failed handshake.
         let told: BoxError = if cause.is_failed_handshake() {
             io::Error::new(io::ErrorKind::InvalidData, told).into()
         } else {
@@ -165,7 +165,7 @@ impl Secrets {
             }
             answer::Error::Skipped(SkippedEvent::Unexpected { name, event, .. }) => {
                 self.hide_in(name);
-                // What repeats a secret is no event any more, and told as a string.
+                // With a secret removed it may not be JSON any more, so it becomes a string.
                 if let Cow::Owned(masked) = self.text(event.as_str()) {
                     *event = masked.into();
                 }

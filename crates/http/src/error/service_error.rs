@@ -12,32 +12,32 @@ use crate::error::mask::mask;
 use crate::error::printable::Printable;
 use crate::error::request_id::request_id;
 
-/// A refusal: the service, or something on the way to it, answered with a status that is not 200.
+/// A refusal: the service, or a proxy before it, answered with a status other than 200.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServiceError {
-    /// The status of the response.
+    /// The HTTP status.
     pub status: StatusCode,
-    /// What kind of error the service says it is: `ValidationException`, ..; absent where a proxy answered, say.
+    /// The error code, such as `ValidationException`. Absent if a proxy answered, for example.
     pub code: Option<String>,
-    /// What the service says about it, or else the start of a body that is text, or nothing.
+    /// The service's message, else the start of a text body, else empty.
     pub message: String,
-    /// The id under which AWS knows the request.
+    /// AWS's id of the request.
     pub request_id: Option<String>,
-    /// How long to wait before another attempt, from `Retry-After`: its seconds, or its date less that of the response, by
-    /// the server's clock; where the response has none, by one's own.
+    /// How long to wait before another attempt, from `Retry-After`: its seconds, or its date minus the response's `Date`, or
+    /// minus the local time if there is none.
     pub retry_after: Option<Duration>,
-    /// Where a redirect points to; redirects are not followed, a signature holds for one host.
+    /// The target of a redirect. Redirects are not followed, since a signature is valid for one host.
     pub location: Option<String>,
-    /// The body as it came, up to its first 64 KiB.
+    /// The first 64 KiB of the body.
     pub body: Bytes,
 }
 
 impl ServiceError {
-    /// Reads a refusal out of a response's head and the start of its body.
+    /// Parses a refusal from a response's head and the start of its body.
     ///
-    /// The code is in `x-amzn-ErrorType`, up to the first `:` and after the last `#`, or else the body's `code` or
-    /// `__type`; the message is the body's `message`, `Message` or `errorMessage`. `now` is when the response came.
+    /// The code is `x-amzn-ErrorType`, else the body's `code` or `__type`, up to the first `:` and after the last `#`; the
+    /// message is the body's `message`, `Message` or `errorMessage`. `now` is when the response arrived.
     ///
     /// Source: the Smithy specification, "AWS restJson1 protocol", operation error serialization.
     #[must_use]
@@ -65,16 +65,16 @@ impl ServiceError {
         }
     }
 
-    /// Whether the same request may be accepted later: throttling, and a service in trouble.
+    /// Whether the same request may succeed later: throttling, and server errors.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         matches!(self.status.as_u16(), 429 | 500 | 502 | 503 | 504)
-            // Some of Bedrock's services say 424 with it.
+            // Some Bedrock services send these with status 424.
             || matches!(self.code.as_deref(), Some("ModelNotReadyException" | "ThrottlingException"))
     }
 
-    /// Puts `***` where the refusal repeats a secret. AWS answers a wrong signature with the text that should have been
-    /// signed, session token included.
+    /// Replaces `secret` by `***` wherever the refusal echoes it. AWS answers a wrong signature with the string to sign, session
+    /// token included.
     #[must_use]
     pub fn without(mut self, secret: &str) -> Self {
         let texts = [&mut self.code, &mut self.location, &mut self.request_id].into_iter().flatten();
@@ -95,7 +95,7 @@ impl fmt::Display for ServiceError {
             None => write!(f, "HTTP {}", self.status)?,
         }
         if let Some(location) = &self.location {
-            write!(f, ": redirects are not followed, this one points to {}", location.escape_debug())?;
+            write!(f, ": redirects are not followed; this one points to {}", location.escape_debug())?;
         }
         if !self.message.is_empty() {
             write!(f, ": {}", Printable(self.message.trim_end()))?;
@@ -109,7 +109,7 @@ impl fmt::Display for ServiceError {
 
 impl core::error::Error for ServiceError {}
 
-/// By the server's own clock where it tells the time, so that nobody else's matters.
+/// Uses the server's clock if the response has a `Date`, so that clock skew does not matter.
 fn retry_after(value: &str, date: Option<&str>, now: SystemTime) -> Option<Duration> {
     if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));
@@ -134,7 +134,7 @@ pub(crate) fn excerpt(body: &[u8]) -> String {
     let text = match core::str::from_utf8(start) {
         Ok(text) => text,
         Err(error) => match core::str::from_utf8(&start[..error.valid_up_to()]) {
-            // The cut may go through a character.
+            // The excerpt may end inside a character.
             Ok(text) if error.error_len().is_none() => text,
             _ => return String::new(),
         },
@@ -146,7 +146,7 @@ pub(crate) fn excerpt(body: &[u8]) -> String {
 }
 
 const ERROR_TYPE: &str = "x-amzn-errortype";
-/// How much of a body that is not the service's JSON goes into an error's text, in bytes.
+/// How much of a body without an error message goes into the error's text, in bytes.
 const MAX_EXCERPT_LEN: usize = 400;
 
 #[cfg(test)]
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn the_code_stands_in_a_header_or_in_the_body() {
+    fn the_code_is_in_a_header_or_the_body() {
         let with_uri = refusal(
             400,
             &[("x-amzn-ErrorType", "ValidationException:http://internal.amazon.com/coral/x#y/")],
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_not_the_services_is_shown_by_its_start() {
+    fn the_start_of_any_other_body_is_shown() {
         let html = refusal(502, &[("content-type", "text/html")], "<html>\r\n <h1>Bad\u{7} gateway</h1>");
         assert_eq!(html.message, "<html> <h1>Bad  gateway</h1>");
         assert_eq!(html.to_string(), "HTTP 502 Bad Gateway: <html> <h1>Bad  gateway</h1>");
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_to_do_next_is_kept() {
+    fn retry_after_and_location_are_kept() {
         let later = refusal(429, &[("retry-after", " 7 ")], "{}");
         assert_eq!(later.retry_after, Some(Duration::from_secs(7)));
         assert!(later.is_retryable());
@@ -211,19 +211,19 @@ mod tests {
         assert_eq!(date("Mon, 23 Nov 2026 00:01:00 GMT", "yesterday"), None);
         assert_eq!(date("-1", now), None);
         let no_date = refusal(503, &[("retry-after", "Mon, 23 Nov 2026 00:01:00 GMT")], "");
-        assert_eq!(no_date.retry_after, Some(Duration::from_secs(120)), "by the time that the caller knows");
+        assert_eq!(no_date.retry_after, Some(Duration::from_secs(120)), "by the local clock");
         let past = refusal(503, &[("retry-after", "Sun, 22 Nov 2026 00:01:00 GMT")], "");
         assert_eq!(past.retry_after, Some(Duration::ZERO));
         assert!(refusal(424, &[("x-amzn-errortype", "ModelNotReadyException")], "{}").is_retryable());
         let redirect = refusal(307, &[("location", "https://elsewhere/")], "");
         assert_eq!(
             redirect.to_string(),
-            "HTTP 307 Temporary Redirect: redirects are not followed, this one points to https://elsewhere/"
+            "HTTP 307 Temporary Redirect: redirects are not followed; this one points to https://elsewhere/"
         );
     }
 
     #[test]
-    fn a_secret_that_comes_back_is_hidden() {
+    fn an_echoed_secret_is_masked() {
         let body = r#"{"message":"should have been 'x-amz-security-token:AB/C='","raw":"AB\/C="}"#;
         let error = refusal(403, &[("x-amzn-errortype", "InvalidSignatureException")], body).without("AB/C=");
         assert_eq!(error.message, "should have been 'x-amz-security-token:***'");
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_secret_is_hidden_where_it_is_cut_or_spelled_otherwise() {
+    fn a_long_secret_is_masked_where_it_is_cut_or_escaped() {
         let secret: String = (0..200).map(|number| format!("k{number:03}/")).collect::<String>() + "==";
         let shown = |body: String| {
             let error = ServiceError::parse(StatusCode::FORBIDDEN, &HeaderMap::new(), body.into(), now())

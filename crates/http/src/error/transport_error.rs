@@ -4,50 +4,50 @@ use std::io;
 
 use crate::error::cause::{BoxError, Cause};
 
-/// Why a [`Transport`](crate::Transport) has no response, or why a body broke: what the HTTP client said, and what that
-/// means for the request. Its text and its causes are those of the HTTP client.
+/// Why a [`Transport`](crate::Transport) has no response, or why a body failed: the HTTP client's error, and what it means
+/// for the request. Its text and its causes are the HTTP client's.
 #[derive(Clone, Debug)]
 pub struct TransportError {
     kind: TransportErrorKind,
     cause: Cause,
 }
 
-/// What the error of an HTTP client means for the request.
+/// What an HTTP client's error means for the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
-    /// No connection was there in time. It is told as [`Timeout::Connect`](crate::Timeout::Connect).
+    /// The connect timeout elapsed. Reported as [`Timeout::Connect`](crate::Timeout::Connect).
     ConnectTimeout,
-    /// The service cannot have had the request: there was no connection, say. An operation that does not stream is asked
-    /// again only then, and after a refusal.
+    /// The service cannot have received the request, because there was no connection, for example. An operation that does
+    /// not stream is retried only then, and after a refusal.
     NotSent,
-    /// The request must not be sent again: it has gone further than it should, by a redirect, say; or the service may be
-    /// at work on it, as after a timeout of the HTTP client's own.
+    /// Must not be retried: a redirect was followed, or the service may be working on the request, as after a timeout of
+    /// the HTTP client's own.
     NotRetryable,
-    /// The HTTP client needs a tokio runtime, and there is none where the request is made.
+    /// The HTTP client needs a tokio runtime, and the request was made outside one.
     NoRuntime,
-    /// Anything else. An operation that streams is asked again.
+    /// Anything else. An operation that streams is retried.
     Other,
 }
 
 impl TransportError {
-    /// What an HTTP client said, and what it means.
+    /// An HTTP client's error, and what it means for the request.
     pub fn new(kind: TransportErrorKind, cause: impl Into<BoxError>) -> Self {
         Self { kind, cause: cause.into().into() }
     }
 
-    /// What an HTTP client said, which means nothing in particular.
+    /// An HTTP client's error of kind [`Other`](TransportErrorKind::Other).
     pub fn other(cause: impl Into<BoxError>) -> Self {
         Self::new(TransportErrorKind::Other, cause)
     }
 
-    /// What it means for the request.
+    /// What the error means for the request.
     #[must_use]
     pub const fn kind(&self) -> TransportErrorKind {
         self.kind
     }
 
-    /// Whether TLS was refused, by either side.
+    /// Whether either side rejected the TLS handshake.
     pub(crate) fn is_failed_handshake(&self) -> bool {
         self.cause.is_failed_handshake()
     }
@@ -87,7 +87,7 @@ impl From<http::Error> for TransportError {
     }
 }
 
-/// Of an HTTP client that has nothing more to say.
+/// For an HTTP client without an error of its own.
 impl From<TransportErrorKind> for TransportError {
     fn from(kind: TransportErrorKind) -> Self {
         Self::new(kind, kind.to_string())
@@ -97,10 +97,10 @@ impl From<TransportErrorKind> for TransportError {
 impl fmt::Display for TransportErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::ConnectTimeout => "the connection took too long",
+            Self::ConnectTimeout => "connecting timed out",
             Self::NotSent => "the request was not sent",
-            Self::NotRetryable => "the request must not be sent again",
-            Self::NoRuntime => "there is no tokio runtime here",
+            Self::NotRetryable => "the request must not be retried",
+            Self::NoRuntime => "there is no tokio runtime",
             Self::Other => "the HTTP client failed",
         })
     }

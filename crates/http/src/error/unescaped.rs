@@ -1,7 +1,7 @@
 use core::ops::Range;
 
-/// A text whose characters may be spelled otherwise, as JSON, HTML, URLs and Rust spell them: any of these inside any other.
-/// Each layer of that can be taken away, and every character that is left knows where it stood in the text.
+/// A text with JSON, HTML, URL and Rust escapes, which may be nested. Each layer can be removed, and every remaining
+/// character knows its range in the original text.
 pub(crate) struct Unescaped(Vec<Char>);
 
 #[derive(Clone, Copy)]
@@ -17,7 +17,7 @@ impl Unescaped {
         Self(text.char_indices().map(char).collect())
     }
 
-    /// Takes a layer away; whether there was one.
+    /// Removes one layer of escapes. Returns whether there was one.
     pub(crate) fn unescape(&mut self) -> bool {
         let chars = &self.0;
         if !chars.iter().any(|char| matches!(char.c, '%' | '\\' | '&')) {
@@ -37,14 +37,14 @@ impl Unescaped {
         is_shorter
     }
 
-    /// The characters that count, as bytes, and where in the text each stood. What is not ASCII is a byte of its own.
+    /// The characters that count, as bytes, and the range of each in the text. Characters beyond Latin-1 become 0xFF.
     pub(crate) fn bytes(&self, counts: impl Fn(char) -> bool) -> (Vec<u8>, Vec<Range<usize>>) {
         let counted = self.0.iter().filter(|char| counts(char.c));
         counted.map(|char| (u8::try_from(char.c).unwrap_or(u8::MAX), char.from..char.to)).unzip()
     }
 }
 
-/// What a character stands for together with those behind it, and how many of them.
+/// The character that an escape starting with `first` stands for, and how many characters of `rest` belong to it.
 fn spelled(first: char, rest: &[Char]) -> Option<(char, usize)> {
     match first {
         '%' => Some((char::from(u8::try_from(hex(rest, 2)?).ok()?), 2)),
@@ -54,7 +54,7 @@ fn spelled(first: char, rest: &[Char]) -> Option<(char, usize)> {
     }
 }
 
-/// JSON's escapes and Rust's.
+/// JSON and Rust escapes.
 fn after_backslash(rest: &[Char]) -> Option<(char, usize)> {
     let char_of = |code| char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
     match rest.first()?.c {
@@ -74,7 +74,7 @@ fn after_backslash(rest: &[Char]) -> Option<(char, usize)> {
     }
 }
 
-/// HTML's character references.
+/// HTML character references.
 fn reference(rest: &[Char]) -> Option<(char, usize)> {
     let end = rest.iter().take(12).position(|char| !char.c.is_ascii_alphanumeric() && char.c != '#')?;
     let name: String = rest[..end].iter().map(|char| char.c).collect();
@@ -98,7 +98,7 @@ fn hex(chars: &[Char], len: usize) -> Option<u32> {
     digits.iter().try_fold(0_u32, |number, digit| Some((number << 4) | digit.c.to_digit(16)?))
 }
 
-/// The names of the ASCII characters.
+/// The named references of the ASCII characters.
 ///
 /// Source: the HTML standard, section "Named character references".
 const NAMED: [(&str, char); 38] = [
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn every_spelling_is_known() {
+    fn every_kind_of_escape_is_known() {
         for spelled in
             ["/", "\\/", "\\u002f", "\\u002F", "\\x2f", "\\u{2f}", "%2F", "%2f", "&#x2F;", "&#47;", "&sol;"]
         {
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_spelling_stays() {
+    fn what_is_not_an_escape_stays() {
         for text in [
             "%",
             "100 %",
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_character_knows_where_it_stood() {
+    fn a_character_knows_its_range() {
         let mut text = Unescaped::new("é%252F.");
         assert!(text.unescape() && text.unescape() && !text.unescape());
         let (bytes, places) = text.bytes(|_| true);

@@ -7,17 +7,17 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use crate::error::printable::Printable;
 use crate::error::service_error::excerpt;
 
-/// A response with status 200 that is not what was asked for: a login page, a gateway that speaks something else.
+/// A response with status 200 that is not what was requested, such as a login page or a gateway's own answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnexpectedBody {
-    /// What it should have been: `an event stream`, `JSON`.
+    /// What was expected: `an event stream` or `JSON`.
     pub expected: &'static str,
     /// Its `Content-Type`.
     pub content_type: Option<String>,
-    /// Its `Content-Encoding`, if it has one that is not `identity`.
+    /// Its `Content-Encoding`, unless that is `identity`.
     pub content_encoding: Option<String>,
-    /// The start of it, if it is text.
+    /// The start of the body, if it is text.
     pub excerpt: String,
 }
 
@@ -37,7 +37,7 @@ impl UnexpectedBody {
 
 impl fmt::Display for UnexpectedBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = self.content_type.as_deref().unwrap_or("a body of no declared type");
+        let kind = self.content_type.as_deref().unwrap_or("a body without a content type");
         write!(f, "the answer is {}", kind.escape_debug())?;
         if let Some(encoding) = &self.content_encoding {
             write!(f, ", encoded as {}", encoding.escape_debug())?;

@@ -17,35 +17,35 @@ use crate::timeouts::request_timeouts::RequestTimeouts;
 use crate::timeouts::timer::Timer;
 use crate::trace::Trace;
 
-/// The one loop that reads: takes a body's bytes as they come, and hands them to a decoder.
+/// The read loop: takes a body's bytes as they arrive, and hands them to a decoder.
 ///
-/// It holds what the body delivered last and nothing more, and asks the body for more only when that is used up.
+/// It holds only the last buffer, and reads from the body again only when that is used up.
 pub(crate) struct BodyReader<B> {
-    /// `None` once it ended, broke or was let go.
+    /// `None` once it has ended, failed or been dropped.
     body: Option<B>,
     current: Bytes,
-    /// Whether nobody has seen `current` so far.
+    /// Whether `current` has not been decoded yet.
     fresh: bool,
     request_id: Option<Arc<str>>,
-    /// What no error may repeat.
+    /// What no error may contain.
     secrets: Secrets,
-    /// The attempts before the one whose body this is.
+    /// The attempts before the one that got this body.
     earlier: Attempts,
     timeouts: Option<RequestTimeouts>,
     recorder: StatsRecorder,
 }
 
-/// What decoding comes to.
+/// The outcome of one decoding step.
 #[derive(Debug)]
 pub(crate) enum Decoded<T> {
     Item(T),
-    /// All of the input was used. `is_proven`: so far it is a complete answer, and what follows can only be its usage.
+    /// All input was used. `is_proven`: the answer is complete so far, and only its usage can follow.
     NeedsMore {
         is_proven: bool,
     },
 }
 
-/// What ends a call of [`BodyReader::poll_decode`] badly.
+/// Why [`BodyReader::poll_decode`] failed.
 #[derive(Debug)]
 pub(crate) enum ReadError<E> {
     Body(Error),
@@ -76,7 +76,7 @@ impl<B> BodyReader<B> {
         self
     }
 
-    /// Says what there was before this body: the attempts that failed, and the trace of the call.
+    /// Sets the context of this body: the attempts that failed before it, and the trace of the request.
     pub(crate) fn set_call(&mut self, earlier: Attempts, trace: Trace) {
         self.earlier = earlier;
         self.recorder.set_trace(trace);
@@ -98,7 +98,7 @@ impl<B> BodyReader<B> {
         self.request_id.as_ref()
     }
 
-    /// An error of this body's, that may be shown.
+    /// Completes an error with the request id and the earlier attempts, and redacts secrets.
     pub(crate) fn error(&self, error: impl Into<Error>) -> Error {
         let mut error = error.into();
         if let Some(id) = &self.request_id {
@@ -107,7 +107,7 @@ impl<B> BodyReader<B> {
         self.secrets.hide(error).with_earlier(&self.earlier)
     }
 
-    /// Lets go of the body, which closes its connection or its HTTP/2 stream if there is more of it.
+    /// Drops the body, which closes its connection or HTTP/2 stream unless it was read to the end.
     pub(crate) fn close(&mut self) {
         self.body = None;
         self.current = Bytes::new();
@@ -119,8 +119,8 @@ where
     B: Body + Unpin,
     B::Error: Into<BoxError>,
 {
-    /// Decodes the next item. `decode` takes from the front of its input, and uses all of it before it needs more; it is
-    /// told when it is given bytes for the first time. `None`: the body ended.
+    /// Decodes the next item. `decode` consumes its input from the front, and all of it before it needs more; its second
+    /// argument is whether the input is new. `None`: the body ended.
     pub(crate) fn poll_decode<T, E>(
         &mut self,
         cx: &mut Context<'_>,
@@ -139,7 +139,7 @@ where
                     if let Some(timeouts) = &mut self.timeouts {
                         timeouts.proven(is_proven);
                     }
-                    // Even an empty rest would keep the whole buffer that it was read into, however long nothing comes.
+                    // Even an empty slice would keep its whole buffer alive while the read is pending.
                     self.current = Bytes::new();
                     match ready!(self.poll_in_time(cx, &mut frames)) {
                         Some(Ok(bytes)) => (self.current, self.fresh) = (bytes, true),
@@ -151,7 +151,7 @@ where
         }
     }
 
-    /// The whole body, `limit` bytes at most.
+    /// The whole body, at most `limit` bytes.
     pub(crate) async fn read_to_end(&mut self, limit: usize) -> Result<Vec<u8>, Error> {
         let mut whole = Vec::new();
         poll_fn(|cx| {
@@ -169,8 +169,8 @@ where
         Ok(whole)
     }
 
-    /// Reads on and drops what comes, `allowed` bytes at most. Ready at the end of the body, at its error, or when no more
-    /// is allowed; the body has been let go then.
+    /// Reads and discards at most `allowed` bytes. Ready at the end of the body, on an error, or when the allowance is used
+    /// up; the body is dropped then.
     pub(crate) fn poll_drain(
         &mut self,
         cx: &mut Context<'_>,
@@ -190,7 +190,7 @@ where
         Poll::Ready(())
     }
 
-    /// The body's next bytes, or the timeout that elapsed.
+    /// The body's next bytes, or an error if a timeout elapsed.
     fn poll_in_time(&mut self, cx: &mut Context<'_>, frames: &mut u32) -> Poll<Option<Result<Bytes, Error>>> {
         let next = self.poll_bytes(cx, frames);
         let Some(timeouts) = &mut self.timeouts else {
@@ -202,7 +202,7 @@ where
         let elapsed = match &next {
             Poll::Pending => timeouts.poll_elapsed(cx),
             Poll::Ready(Some(Ok(_))) => timeouts.total_elapsed(),
-            // How a body ended, no timeout changes.
+            // Timeouts do not override the end of a body.
             Poll::Ready(None | Some(Err(_))) => None,
         };
         let Some(elapsed) = elapsed else {
@@ -212,8 +212,8 @@ where
         Poll::Ready(Some(Err(self.error(Error::timeout(elapsed)))))
     }
 
-    /// The body's next bytes. Empty frames and trailers are skipped. After `frames` of them, or of any others, the task's
-    /// turn is over: a body that always has one more must not keep the executor from everything else.
+    /// The body's next bytes. Empty frames and trailers are skipped. After `frames` frames of any kind it yields: a body that
+    /// is always ready must not starve the executor.
     fn poll_bytes(&mut self, cx: &mut Context<'_>, frames: &mut u32) -> Poll<Option<Result<Bytes, Error>>> {
         let Some(body) = &mut self.body else {
             return Poll::Ready(None);
@@ -247,5 +247,5 @@ where
     }
 }
 
-/// How many frames of a body are taken in one poll.
+/// How many frames of a body are read in one poll.
 pub(crate) const MAX_FRAMES_PER_POLL: u32 = 128;

@@ -4,9 +4,9 @@ use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use core::time::Duration;
 
-use bedrock_stream_core::answer::{Chunk, Done, ResponseBuilder, Tail};
+use bedrock_stream_core::answer::{Chunk, Decode, Done, ResponseBuilder, Tail};
 use bedrock_stream_core::converse::ChunkDecoder;
-use bedrock_stream_core::frame::{Decoder, Limits};
+use bedrock_stream_core::frame::Limits;
 use futures_core::{FusedStream, Stream};
 use http_body::Body;
 
@@ -18,6 +18,7 @@ use crate::stream::collect_error::CollectError;
 use crate::stream::received::Received;
 use crate::stream::stream_body::StreamBody;
 use crate::stream::stream_stats::StreamStats;
+use crate::stream::text_stream::TextStream;
 use crate::timeouts::request_timeouts::RequestTimeouts;
 use crate::timeouts::timeouts::Timeouts;
 use crate::timeouts::timer::{Sleep, Timer};
@@ -30,10 +31,12 @@ use crate::timeouts::timer::{Sleep, Timer};
 /// - After `Done` the rest of the body is read so that the connection can be used again, but briefly: what has arrived
 ///   already, before `Done` is given; and where there is a [`Timer`], what arrives within 100 ms, when the stream is
 ///   polled once more. Never more than 64 KiB; no error in it changes anything.
-/// - Dropping the stream cancels the request. Nothing is read peeked: a caller that does not poll stops the server.
-pub struct ChunkStream<B> {
+/// - Dropping the stream cancels the request. Nothing is read ahead: a caller that does not poll stops the server.
+///
+/// `D` is the decoder of the answer's dialect; that of `ConverseStream`, if none is named.
+pub struct ChunkStream<B, D = ChunkDecoder> {
     reader: BodyReader<B>,
-    decoder: ChunkDecoder,
+    decoder: D,
     state: State,
     /// What [`started`](Self::started) came upon, until it is given. Boxed: it is gone for nearly all of a stream's life.
     peeked: Option<Box<Peeked>>,
@@ -53,8 +56,8 @@ enum State {
 #[derive(Default)]
 struct Peeked {
     bytes: Vec<u8>,
-    /// How many messages of these were decoded.
-    messages: usize,
+    /// The lengths of the messages that were decoded of these.
+    messages: Vec<usize>,
     /// What came of them.
     item: Option<Result<Chunk, Error>>,
 }
@@ -64,11 +67,11 @@ impl Peeked {
         if !self.bytes.is_empty() {
             see(Received::Bytes(&self.bytes));
         }
-        // They have been decoded already, and so they are whole, and not longer than is allowed.
-        let (mut decoder, mut rest) = (Decoder::with_limits(Limits::none()), &self.bytes[..]);
-        for _ in 0..self.messages {
-            if let Ok(Some(message)) = decoder.next_from(&mut rest) {
-                see(Received::Message(&message));
+        let mut rest = &self.bytes[..];
+        for len in &self.messages {
+            if let Some((message, after)) = rest.split_at_checked(*len) {
+                see(Received::Message(message));
+                rest = after;
             }
         }
     }
@@ -84,11 +87,19 @@ impl<B> ChunkStream<B> {
     /// The same with other limits on what the decoder may be asked to hold.
     #[must_use]
     pub fn with_limits(response: http::Response<B>, limits: Limits) -> Self {
-        Self::of(BodyReader::new(response), limits)
+        Self::with_decoder(response, ChunkDecoder::with_limits(limits))
+    }
+}
+
+impl<B, D: Decode> ChunkStream<B, D> {
+    /// The chunks that another decoder makes of a response's body. It must be at the start of an answer.
+    #[must_use]
+    pub fn with_decoder(response: http::Response<B>, decoder: D) -> Self {
+        Self::of(BodyReader::new(response), decoder)
     }
 
-    pub(crate) fn of(reader: BodyReader<B>, limits: Limits) -> Self {
-        Self { reader, decoder: ChunkDecoder::with_limits(limits), state: State::Reading, peeked: None }
+    pub(crate) fn of(reader: BodyReader<B>, decoder: D) -> Self {
+        Self { reader, decoder, state: State::Reading, peeked: None }
     }
 
     /// Lets the stream keep timeouts, of which [`idle`](Timeouts::idle) and [`total`](Timeouts::total) concern it, from
@@ -109,7 +120,7 @@ impl<B> ChunkStream<B> {
         self.reader.recorder().stats()
     }
 
-    /// What the stream has told of its end so far, for one that broke before `Done`: [`ChunkDecoder::ending`].
+    /// What the stream has told of its end so far, for one that broke before `Done`: [`Decode::ending`].
     #[must_use]
     pub fn ending(&self) -> Done {
         self.decoder.ending()
@@ -143,10 +154,11 @@ impl<S> ChunkStream<StreamBody<S>> {
     }
 }
 
-impl<B> ChunkStream<B>
+impl<B, D> ChunkStream<B, D>
 where
     B: Body + Unpin,
     B::Error: Into<BoxError>,
+    D: Decode,
 {
     /// The next chunk. `None`: the stream has ended, by `Done` or by a final error.
     ///
@@ -204,13 +216,13 @@ where
             let Peeked { bytes, messages, item } = &mut peeked;
             let mut see = |seen: Received<'_>| match seen {
                 Received::Bytes(more) => bytes.extend_from_slice(more),
-                Received::Message(_) => *messages += 1,
+                Received::Message(message) => messages.push(message.len()),
             };
             *item = match self.poll_item(cx, &mut see) {
                 Poll::Ready(Some(Err(error))) if error.is_final() => return Poll::Ready(Err(error)),
                 Poll::Ready(item) => item,
                 // An event may make no chunk, and need not wait for one that does.
-                Poll::Pending if *messages > 0 => None,
+                Poll::Pending if !messages.is_empty() => None,
                 Poll::Pending => return Poll::Pending,
             };
             Poll::Ready(Ok(()))
@@ -264,6 +276,12 @@ where
         }
     }
 
+    /// The text of the answer alone, as it comes: for those who show it and need nothing else.
+    #[must_use]
+    pub const fn text_stream(self) -> TextStream<Self> {
+        TextStream::new(self)
+    }
+
     /// What follows what [`started`](Self::started) came upon.
     fn poll_rest(
         &mut self,
@@ -303,7 +321,7 @@ where
             if fresh {
                 see(Received::Bytes(input));
             }
-            let chunk = decoder.next_with(input, |message| {
+            let chunk = decoder.next_inspect(input, |message| {
                 recorder.message();
                 see(Received::Message(message));
             })?;
@@ -370,10 +388,11 @@ where
     }
 }
 
-impl<B> Stream for ChunkStream<B>
+impl<B, D> Stream for ChunkStream<B, D>
 where
     B: Body + Unpin,
     B::Error: Into<BoxError>,
+    D: Decode,
 {
     type Item = Result<Chunk, Error>;
 
@@ -386,19 +405,24 @@ where
     }
 }
 
-impl<B> FusedStream for ChunkStream<B>
+impl<B, D> FusedStream for ChunkStream<B, D>
 where
     B: Body + Unpin,
     B::Error: Into<BoxError>,
+    D: Decode,
 {
     fn is_terminated(&self) -> bool {
         matches!(self.state, State::Ended) && self.peeked.is_none()
     }
 }
 
-impl<B> fmt::Debug for ChunkStream<B> {
+/// The decoder is never pinned.
+impl<B: Unpin, D> Unpin for ChunkStream<B, D> {}
+
+impl<B, D> fmt::Debug for ChunkStream<B, D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ChunkStream").field("request_id", &self.request_id()).finish_non_exhaustive()
+        let request_id = self.reader.request_id();
+        f.debug_struct("ChunkStream").field("request_id", &request_id).finish_non_exhaustive()
     }
 }
 

@@ -5,16 +5,16 @@ use bedrock_stream_core::answer::Response;
 use crate::error::error::Error;
 use crate::stream::stream_stats::StreamStats;
 
-/// A stream that could not be collected without loss, and what arrived of it. Its text and its causes are those of the
-/// error; `?` turns it into that where a function returns [`Error`].
+/// A stream that could not be collected without loss, with what had arrived. Its text and sources are those of
+/// [`error`](Self::error), into which `?` converts it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CollectError {
-    /// What went wrong: the error that ended the stream, or else its first skipped event.
+    /// The error that ended the stream, or else that of the first skipped event.
     pub error: Error,
-    /// The response as far as it arrived. It must not be taken for a whole one.
+    /// The response as far as it arrived. Do not treat it as complete.
     pub partial: Box<Response>,
-    /// How it came.
+    /// Statistics of the stream.
     pub stats: StreamStats,
 }
 
@@ -31,7 +31,7 @@ impl core::error::Error for CollectError {
 }
 
 impl From<CollectError> for Error {
-    /// What went wrong. The part of the answer that had arrived is dropped.
+    /// Keeps the error and drops the partial response.
     fn from(error: CollectError) -> Self {
         error.error
     }

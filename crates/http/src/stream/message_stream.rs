@@ -19,10 +19,10 @@ use crate::timeouts::timer::Timer;
 
 /// The messages of an event stream, from any service and any HTTP client whose body is an [`http_body::Body`].
 ///
-/// [`next_with`](Self::next_with) lends each message. As a [`Stream`] it gives each message's exact wire bytes, verified
+/// [`next_with`](Self::next_with) lends each message. As a [`Stream`] it yields each message's exact wire bytes, verified
 /// and copied, for [`Message::parse`] or a proxy.
 ///
-/// An error is given once, and then the stream has ended. Dropping the stream cancels the request.
+/// An error is returned once, and ends the stream. Dropping the stream cancels the request.
 pub struct MessageStream<B> {
     reader: BodyReader<B>,
     decoder: Decoder,
@@ -30,13 +30,14 @@ pub struct MessageStream<B> {
 }
 
 impl<B> MessageStream<B> {
-    /// The messages of a response's body. The response is not judged: that is what [`check_response`](crate::check_response) is for.
+    /// The messages of a response body. Status and content type are not checked; see
+    /// [`check_response`](crate::check_response).
     #[must_use]
     pub fn new(response: http::Response<B>) -> Self {
         Self::with_limits(response, Limits::default())
     }
 
-    /// The same with another limit on a message's length.
+    /// The same, with another limit on the length of a message.
     #[must_use]
     pub fn with_limits(response: http::Response<B>, limits: Limits) -> Self {
         Self::of(BodyReader::new(response), limits)
@@ -46,21 +47,20 @@ impl<B> MessageStream<B> {
         Self { reader, decoder: Decoder::with_limits(limits), ended: false }
     }
 
-    /// Lets the stream keep timeouts, of which [`idle`](Timeouts::idle) and [`total`](Timeouts::total) concern it, from
-    /// now on.
+    /// Enforces [`idle`](Timeouts::idle) and [`total`](Timeouts::total) from now on.
     #[must_use]
     pub fn with_timer(mut self, timer: Timer, timeouts: Timeouts) -> Self {
         self.reader = self.reader.with_timeouts(Some(RequestTimeouts::new(timer, timeouts)));
         self
     }
 
-    /// What the stream was like so far.
+    /// Statistics of the stream so far.
     #[must_use]
     pub const fn stats(&self) -> StreamStats {
         self.reader.recorder().stats()
     }
 
-    /// The id under which AWS knows the request.
+    /// AWS's id of the request.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.reader.request_id().map(|id| &**id)
@@ -68,7 +68,7 @@ impl<B> MessageStream<B> {
 }
 
 impl<S> MessageStream<StreamBody<S>> {
-    /// The messages of any [`Stream`] of a body's bytes: `Result<Bytes, E>`. It must be `Unpin`; `Box::pin` makes it so.
+    /// The messages of any [`Stream`] of `Result<Bytes, E>`. It must be `Unpin`; wrap it in `Box::pin` if it is not.
     #[must_use]
     pub fn from_stream(stream: S) -> Self {
         Self::new(http::Response::new(StreamBody::new(stream)))
@@ -80,9 +80,9 @@ where
     B: Body + Unpin,
     B::Error: Into<BoxError>,
 {
-    /// The next message's exact wire bytes, verified and copied. `None`: the stream ended at the end of a message.
+    /// The next message's exact wire bytes, verified and copied. `None`: the stream ended after a whole message.
     ///
-    /// Cancel safe: a call that is dropped before it resolves loses nothing, so it may stand in a `select!`.
+    /// Cancel safe: dropping the future before it resolves loses nothing, so it can be used in `select!`.
     ///
     /// # Errors
     ///
@@ -91,9 +91,9 @@ where
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
-    /// Hands the next message to `f`, and gives what that gives. `None`: the stream ended at the end of a message.
+    /// Passes the next message to `f`, and returns its result. `None`: the stream ended after a whole message.
     ///
-    /// Cancel safe: a call that is dropped before it resolves loses nothing, so it may stand in a `select!`.
+    /// Cancel safe: dropping the future before it resolves loses nothing, so it can be used in `select!`.
     ///
     /// # Errors
     ///
@@ -118,7 +118,7 @@ where
                     recorder.message();
                     Decoded::Item(f(message))
                 }
-                // What would prove it, only those know who interpret the messages.
+                // Only whoever interprets the messages knows what proves an answer complete.
                 None => Decoded::NeedsMore { is_proven: false },
             })
         }));

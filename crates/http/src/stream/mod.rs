@@ -1,4 +1,4 @@
-//! A response's body as a stream of chunks or of messages.
+//! A response body as a stream of chunks or messages.
 
 pub(crate) mod body_reader;
 pub(crate) mod chunk_stream;
@@ -8,3 +8,4 @@ pub(crate) mod received;
 pub(crate) mod stats_recorder;
 pub(crate) mod stream_body;
 pub(crate) mod stream_stats;
+pub(crate) mod text_stream;

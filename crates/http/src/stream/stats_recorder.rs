@@ -6,11 +6,11 @@ use crate::error::error::Error;
 use crate::stream::stream_stats::StreamStats;
 use crate::trace::Trace;
 
-/// Counts what a stream does, and tells its span when it is over.
+/// Collects a stream's statistics, and records them in its span when it ends.
 #[derive(Debug, Default)]
 pub(crate) struct StatsRecorder {
     stats: StreamStats,
-    /// When bytes came last.
+    /// When bytes last arrived.
     last: Option<Duration>,
     trace: Trace,
 }
@@ -24,7 +24,7 @@ impl StatsRecorder {
         self.trace = trace;
     }
 
-    /// Bytes came, so long after the start of the request, if there is a clock.
+    /// Bytes arrived, `at` this time after the start of the request, if there is a clock.
     pub(crate) fn bytes(&mut self, len: usize, at: Option<Duration>) {
         self.stats.bytes += len as u64;
         if at.is_none() {
@@ -40,7 +40,7 @@ impl StatsRecorder {
         self.stats.messages += 1;
     }
 
-    /// A chunk was decoded. It came when the bytes came that completed it.
+    /// A chunk was decoded. It counts as arrived when the bytes that completed it did.
     pub(crate) fn decoded(&mut self, chunk: &Chunk) {
         self.stats.time_to_first_chunk = self.stats.time_to_first_chunk.or(self.last);
         if is_content(chunk) {
@@ -49,7 +49,7 @@ impl StatsRecorder {
         }
     }
 
-    /// A chunk is given.
+    /// A chunk is returned to the caller.
     pub(crate) fn given(&mut self, chunk: &Chunk) {
         self.stats.chunks += 1;
         if let Chunk::Done(done) = chunk {
@@ -58,7 +58,7 @@ impl StatsRecorder {
         }
     }
 
-    /// A whole answer is there, of an operation that does not stream.
+    /// The answer of an operation that does not stream has arrived.
     pub(crate) fn whole(&mut self, response: &Response) {
         self.stats.output_tokens = response.usage.as_ref().and_then(|usage| usage.output_tokens);
         self.trace.done(response.stop_reason.as_ref(), response.usage.as_ref());
@@ -75,7 +75,7 @@ impl Drop for StatsRecorder {
     }
 }
 
-/// Whether a chunk holds something that the model made, and not only says where it begins or ends.
+/// Whether a chunk holds content of the model, and does not only mark a start or an end.
 const fn is_content(chunk: &Chunk) -> bool {
     matches!(
         chunk,

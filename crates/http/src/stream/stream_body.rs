@@ -6,14 +6,14 @@ use bytes::Buf;
 use futures_core::Stream;
 use http_body::{Body, Frame};
 
-/// An [`http_body::Body`] of any [`Stream`] of bytes, as clients give them that have no `Body`:
-/// `response.map(StreamBody::new)` keeps the head of a response, and with it the request id.
+/// An [`http_body::Body`] over any [`Stream`] of bytes, for HTTP clients without a `Body`.
+/// `response.map(StreamBody::new)` keeps the response's head, and with it the request id.
 ///
-/// The streams over it want one that is `Unpin`, which `Box::pin` makes of any.
+/// The stream must be `Unpin`; wrap it in `Box::pin` if it is not.
 pub struct StreamBody<S>(S);
 
 impl<S> StreamBody<S> {
-    /// A body of what `stream` gives.
+    /// A body that yields what `stream` yields.
     pub const fn new(stream: S) -> Self {
         Self(stream)
     }

@@ -1,4 +1,4 @@
-//! How long each part of a call may take, and the timer that says when that is over.
+//! How long each part of a request may take, and the timer that enforces it.
 
 pub(crate) mod request_timeouts;
 pub(crate) mod timeout_state;

@@ -8,12 +8,12 @@ use crate::timeouts::timeout_state::{Elapsed, TimeoutState};
 use crate::timeouts::timeouts::{Timeout, Timeouts};
 use crate::timeouts::timer::{Sleep, Timer};
 
-/// A [`TimeoutState`] that a [`Timer`] drives.
+/// Enforces the timeouts of one request: a [`TimeoutState`] driven by a [`Timer`].
 pub(crate) struct RequestTimeouts {
     timer: Timer,
     state: TimeoutState,
-    /// The wait that wakes the task, and when it is over. It may be over too early, never too late: most reads move a
-    /// timeout, and need no new timer for that.
+    /// The sleep that wakes the task, and when it ends. It may end too early but never too late: most reads postpone a
+    /// timeout, and need no new sleep for that.
     sleep: Option<(Instant, Sleep)>,
 }
 
@@ -24,19 +24,19 @@ impl RequestTimeouts {
         Self { timer, state, sleep: None }
     }
 
-    /// For one attempt of a request, which begins now. The connection is the transport's to watch.
+    /// For one attempt of a request, starting now. The transport enforces the connect timeout.
     pub(crate) fn attempt(timer: &Timer, mut state: TimeoutState) -> Self {
         state.attempt(timer.now());
         state.connected();
         Self { timer: timer.clone(), state, sleep: None }
     }
 
-    /// The head is there: from here on, reads are watched.
+    /// The head has arrived: from now on, reads are timed.
     pub(crate) fn start_reading(&mut self) {
         self.state.responded();
     }
 
-    /// A read brought something.
+    /// A read returned bytes or the end of the body.
     pub(crate) fn received(&mut self) {
         self.state.received();
     }
@@ -46,13 +46,12 @@ impl RequestTimeouts {
         self.state.proven(is_proven);
     }
 
-    /// When a read brought something: whether the timeout for the total has passed all the same. It alone runs on while
-    /// nobody has to wait.
+    /// The total timeout, if it has elapsed although a read returned bytes: only the total runs while no read is pending.
     pub(crate) fn total_elapsed(&self) -> Option<Elapsed> {
         self.state.on_elapsed(self.timer.now()).filter(|elapsed| elapsed.timeout == Timeout::Total)
     }
 
-    /// While the head, or a read, is pending: which timeout has passed, if one has.
+    /// While the head or a read is pending: the timeout that has elapsed, if any.
     pub(crate) fn poll_elapsed(&mut self, cx: &mut Context<'_>) -> Option<Elapsed> {
         let mut now = self.timer.now();
         self.state.pending(now);
@@ -63,7 +62,7 @@ impl RequestTimeouts {
                     if sleep.as_mut().poll(cx).is_pending() {
                         return None;
                     }
-                    // Where a wait is over, the time has come, whatever the clock says.
+                    // The sleep has ended, so the time has come, whatever the clock says.
                     now = self.timer.now().max(*until);
                     self.sleep = None;
                 }
@@ -78,7 +77,7 @@ impl RequestTimeouts {
         }
     }
 
-    /// Waits for `future`, as long as no timeout passes.
+    /// Waits for `future` until a timeout elapses.
     pub(crate) async fn in_time<F: Future>(&mut self, future: F) -> Result<F::Output, Elapsed> {
         let mut future = core::pin::pin!(future);
         poll_fn(|cx| match future.as_mut().poll(cx) {
@@ -88,12 +87,12 @@ impl RequestTimeouts {
         .await
     }
 
-    /// How long the request has taken so far.
+    /// The time since the request started.
     pub(crate) fn elapsed(&self) -> Duration {
         self.timer.now().saturating_duration_since(self.state.began())
     }
 
-    /// The timer, for other waits.
+    /// The timer, for other sleeps.
     pub(crate) const fn timer(&self) -> &Timer {
         &self.timer
     }

@@ -3,13 +3,13 @@ use std::time::Instant;
 
 use crate::timeouts::timeouts::{Timeout, Timeouts};
 
-/// The [`Timeouts`] of one request as pure state: it is told what happens and when, and says when to look again and what
-/// has elapsed. It reads no clock and waits for nothing.
+/// The [`Timeouts`] of one request as pure state: it is told what happens and when, and says when to check again and which
+/// timeout has elapsed. It reads no clock and does not wait.
 ///
-/// `total` runs all the time. `connect` and `first_byte` run from [`attempt`](Self::attempt) on, until
+/// `total` always runs. `connect` and `first_byte` run from [`attempt`](Self::attempt) until
 /// [`connected`](Self::connected) and [`responded`](Self::responded). `idle` runs from [`pending`](Self::pending) to
-/// [`received`](Self::received), and so only while a read is pending. `tail` runs from the first [`pending`](Self::pending)
-/// after [`proven`](Self::proven) on, whatever is received.
+/// [`received`](Self::received), so only while a read is pending. `tail` runs from the first [`pending`](Self::pending)
+/// after [`proven`](Self::proven), whatever is received.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TimeoutState {
     timeouts: Timeouts,
@@ -19,7 +19,7 @@ pub(crate) struct TimeoutState {
 
 #[derive(Clone, Copy, Debug)]
 enum Phase {
-    /// Before the first attempt, and between two.
+    /// Before the first attempt, and between attempts.
     Waiting,
     Connecting {
         since: Instant,
@@ -33,12 +33,12 @@ enum Phase {
     },
 }
 
-/// What is waited for once the answer is proven complete.
+/// The wait for the rest once the answer is proven complete.
 #[derive(Clone, Copy, Debug)]
 enum Tail {
-    /// It is not.
+    /// The answer is not proven complete.
     Unproven,
-    /// No read has been pending since.
+    /// It is, and no read has been pending since.
     Proven,
     Pending {
         since: Instant,
@@ -57,36 +57,36 @@ pub(crate) struct Elapsed {
 }
 
 impl TimeoutState {
-    /// The request begins.
+    /// The request starts.
     #[must_use]
     pub(crate) const fn new(timeouts: Timeouts, now: Instant) -> Self {
         Self { timeouts, began: now, phase: Phase::Waiting }
     }
 
-    /// When the request began.
+    /// When the request started.
     #[must_use]
     pub(crate) const fn began(&self) -> Instant {
         self.began
     }
 
-    /// An attempt begins.
+    /// An attempt starts.
     pub(crate) fn attempt(&mut self, now: Instant) {
         self.phase = Phase::Connecting { since: now };
     }
 
-    /// A connection is there.
+    /// The connection is established.
     pub(crate) fn connected(&mut self) {
         if let Phase::Connecting { since } = self.phase {
             self.phase = Phase::Connected { since };
         }
     }
 
-    /// The head of the response is there.
+    /// The head of the response has arrived.
     pub(crate) fn responded(&mut self) {
         self.phase = Phase::Reading { pending_since: None, tail: Tail::Unproven };
     }
 
-    /// Whether the answer is proven complete, as far as it has been read. Content that follows takes the proof back.
+    /// Whether what has been read so far proves the answer complete. More content withdraws the proof.
     pub(crate) fn proven(&mut self, is_proven: bool) {
         if let Phase::Reading { tail, .. } = &mut self.phase {
             *tail = match (is_proven, *tail) {
@@ -107,20 +107,20 @@ impl TimeoutState {
         }
     }
 
-    /// A read brought bytes, or the end.
+    /// A read returned bytes or the end of the body.
     pub(crate) fn received(&mut self) {
         if let Phase::Reading { pending_since, .. } = &mut self.phase {
             *pending_since = None;
         }
     }
 
-    /// When the first of the running timeouts passes. `None`: none runs.
+    /// When the first running timeout elapses. `None`: none is running.
     #[must_use]
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
         self.running().into_iter().filter_map(|running| Some(running?.1)).min()
     }
 
-    /// Which of the running timeouts has passed by `now`; of several, the one that passed first.
+    /// Which running timeout has elapsed by `now`; of several, the first.
     #[must_use]
     pub(crate) fn on_elapsed(&self, now: Instant) -> Option<Elapsed> {
         let elapsed = self.running().into_iter().flatten().filter(|(_, at, _)| *at <= now);
@@ -128,7 +128,7 @@ impl TimeoutState {
         Some(Elapsed { timeout, limit, elapsed: now.saturating_duration_since(self.began) })
     }
 
-    /// The timeouts that run, when they pass, and how long they are. One too far off for the clock never passes.
+    /// The running timeouts: when each elapses, and how long it is. One beyond the clock's range never elapses.
     fn running(&self) -> [Option<(Timeout, Instant, Duration)>; 3] {
         let Timeouts { connect, first_byte, idle, tail: after, total } = self.timeouts;
         let running = |timeout, since: Instant, limit: Option<Duration>| {
@@ -165,7 +165,7 @@ mod tests {
         Timeouts::none().connect(2 * SECOND).first_byte(5 * SECOND).idle(3 * SECOND).total(20 * SECOND)
     }
 
-    /// What passes, and how many seconds after the beginning, if nothing happens any more.
+    /// Which timeout elapses if nothing more happens, and how many seconds after the start.
     fn next(state: &TimeoutState) -> Option<(Timeout, u64)> {
         let at = state.next_deadline()?;
         assert_eq!(state.on_elapsed(at - Duration::from_nanos(1)), None);
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn each_deadline_runs_in_its_own_part() {
+    fn each_timeout_runs_in_its_own_phase() {
         let begin = Instant::now();
         let mut state = TimeoutState::new(timeouts(), begin);
         assert_eq!(next(&state), Some((Timeout::Total, 20)));
@@ -195,16 +195,16 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_a_proven_answer_has_a_deadline_of_its_own() {
+    fn the_tail_has_its_own_timeout() {
         let begin = Instant::now();
         let mut state = TimeoutState::new(timeouts().idle(6 * SECOND).tail(4 * SECOND), begin);
         state.attempt(begin);
         state.responded();
         state.proven(true);
-        assert_eq!(next(&state), Some((Timeout::Total, 20)), "nobody has had to wait so far");
+        assert_eq!(next(&state), Some((Timeout::Total, 20)), "no read was pending yet");
         state.pending(begin + SECOND);
         assert_eq!(next(&state), Some((Timeout::Tail, 5)));
-        // Bytes do not move it; only content does, which takes the proof back.
+        // Bytes do not reset it; only content does, which withdraws the proof.
         state.received();
         state.proven(true);
         assert_eq!(next(&state), Some((Timeout::Tail, 5)));
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn the_total_is_one_for_all_attempts() {
+    fn the_total_covers_all_attempts() {
         let begin = Instant::now();
         let mut state = TimeoutState::new(timeouts(), begin);
         // Each attempt has a copy of the state.
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn what_passed_first_is_told() {
+    fn the_first_to_elapse_is_reported() {
         let begin = Instant::now();
         let mut state = TimeoutState::new(timeouts(), begin);
         state.attempt(begin);
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn no_deadline_never_passes() {
+    fn no_timeout_never_elapses() {
         let begin = Instant::now();
         for timeouts in [Timeouts::none(), Timeouts::none().total(Duration::MAX).first_byte(Duration::MAX)] {
             let mut state = TimeoutState::new(timeouts, begin);

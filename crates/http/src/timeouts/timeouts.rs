@@ -1,25 +1,26 @@
 use core::fmt;
 use core::time::Duration;
 
-/// How long each part of a request may take. `None`: as long as it takes.
+/// How long each part of a request may take. `None`: no limit.
 ///
-/// There is none on how fast an answer must come: a model that thinks is silent. Timeouts need the transport's
-/// [`Timer`](crate::Timer); without one, only what the transport watches itself has an effect.
+/// There is no minimum throughput, because a model is silent while it thinks. All but `connect` need the transport's
+/// [`Timer`](crate::Timer).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timeouts {
-    /// Until a connection is there. Watched by the transport. 10 s by default.
+    /// To establish a connection. Enforced by the transport. 10 s by default.
     pub connect: Option<Duration>,
-    /// From the start of an attempt to the head of its response. 300 s by default. What does not stream has its head only
-    /// when the model is done.
+    /// From the start of an attempt to the head of its response. 300 s by default. An operation that does not stream sends
+    /// the head only when the model has finished.
     pub first_byte: Option<Duration>,
-    /// Between two reads that bring bytes; it runs while a read is pending. 300 s by default.
+    /// Between two reads that return bytes; runs only while a read is pending. 300 s by default.
     pub idle: Option<Duration>,
-    /// Once the answer is proven complete: for the rest, which can only be the usage. It runs from the first read that is
-    /// pending then, and what it costs is the usage: `Done` comes all the same, with a `tail`. 10 s by default.
+    /// For the rest of the stream once the answer is proven complete, which can only be the usage. Starts with the first
+    /// read that is pending after the proof. When it elapses, only the usage is lost: `Done` still comes, with a `tail`. 10 s
+    /// by default.
     pub tail: Option<Duration>,
-    /// From the start of the request to the end of the answer, with all attempts, the waits between them, and the time that
-    /// the reader of the answer takes. None by default.
+    /// From the start of the request to the end of the answer, including all attempts, the waits between them, and the time
+    /// the caller takes to read the answer. No limit by default.
     pub total: Option<Duration>,
 }
 
@@ -38,49 +39,48 @@ impl Default for Timeouts {
 }
 
 impl Timeouts {
-    /// No timeout at all.
+    /// No timeouts.
     #[must_use]
     pub const fn none() -> Self {
         Self { connect: None, first_byte: None, idle: None, tail: None, total: None }
     }
 
-    /// How often an HTTP/2 connection that brings nothing should be probed by a `PING`, and how long the answer may take, so
-    /// that one which went silent is noticed before [`idle`](Self::idle) is over: a third of that, 20 s at most, and half a
-    /// second at least.
+    /// The interval of `PING`s on a silent HTTP/2 connection, and how long each may wait for its reply, so that a dead
+    /// connection is noticed before [`idle`](Self::idle) elapses: a third of it, between half a second and 20 s.
     #[must_use]
     pub fn ping(&self) -> Duration {
         self.idle.map_or(MAX_PING, |idle| (idle / 3).clamp(MIN_PING, MAX_PING))
     }
 
-    /// With another [`connect`](Self::connect).
+    /// Sets [`connect`](Self::connect).
     #[must_use]
     pub fn connect(mut self, connect: impl Into<Option<Duration>>) -> Self {
         self.connect = connect.into();
         self
     }
 
-    /// With another [`first_byte`](Self::first_byte).
+    /// Sets [`first_byte`](Self::first_byte).
     #[must_use]
     pub fn first_byte(mut self, first_byte: impl Into<Option<Duration>>) -> Self {
         self.first_byte = first_byte.into();
         self
     }
 
-    /// With another [`idle`](Self::idle).
+    /// Sets [`idle`](Self::idle).
     #[must_use]
     pub fn idle(mut self, idle: impl Into<Option<Duration>>) -> Self {
         self.idle = idle.into();
         self
     }
 
-    /// With another [`tail`](Self::tail).
+    /// Sets [`tail`](Self::tail).
     #[must_use]
     pub fn tail(mut self, tail: impl Into<Option<Duration>>) -> Self {
         self.tail = tail.into();
         self
     }
 
-    /// With another [`total`](Self::total).
+    /// Sets [`total`](Self::total).
     #[must_use]
     pub fn total(mut self, total: impl Into<Option<Duration>>) -> Self {
         self.total = total.into();
@@ -88,12 +88,12 @@ impl Timeouts {
     }
 }
 
-/// More often would be a burden on servers, ..
+/// Often enough to notice a dead connection; more would burden servers.
 const MAX_PING: Duration = Duration::from_secs(20);
-/// .. and a busy machine takes its time to answer.
+/// A busy server may take this long to reply.
 const MIN_PING: Duration = Duration::from_millis(500);
 
-/// Which timeout passed.
+/// Which timeout elapsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Timeout {
@@ -125,11 +125,11 @@ impl Timeout {
 impl fmt::Display for Timeout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Connect => "no connection was there within",
-            Self::FirstByte => "no response came within",
-            Self::Idle => "nothing more of the answer came for",
-            Self::Tail => "the usage did not follow the answer within",
-            Self::Total => "the answer was not whole within",
+            Self::Connect => "no connection within",
+            Self::FirstByte => "no response within",
+            Self::Idle => "no data received for",
+            Self::Tail => "the usage did not arrive within",
+            Self::Total => "the answer was not complete within",
         })
     }
 }

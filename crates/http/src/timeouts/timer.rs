@@ -5,9 +5,9 @@ use core::time::Duration;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Waits, as the caller's runtime does it. This crate has no timers of its own.
+/// The timer of the caller's runtime; this crate has none of its own.
 ///
-/// With tokio: `Timer::new(tokio::time::sleep)`. Where tokio's clock may be paused, in tests, tell it that clock too:
+/// With tokio: `Timer::new(tokio::time::sleep)`. In tests that pause tokio's clock, pass that clock too:
 /// `.with_clock(|| tokio::time::Instant::now().into_std())`.
 #[derive(Clone)]
 pub struct Timer {
@@ -15,11 +15,11 @@ pub struct Timer {
     now: fn() -> Instant,
 }
 
-/// A wait that is over some time after it was begun.
+/// A boxed sleep future.
 pub(crate) type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl Timer {
-    /// A timer that waits by `sleep`, which takes how long, and reads the system's clock.
+    /// A timer that waits with `sleep`, which takes a duration, and reads the system clock.
     pub fn new<F>(sleep: impl Fn(Duration) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
@@ -27,7 +27,7 @@ impl Timer {
         Self { sleep: Arc::new(move |duration| Box::pin(sleep(duration))), now: Instant::now }
     }
 
-    /// The same with another clock, by which `sleep` waits.
+    /// The same timer with another clock, which must be the one that `sleep` goes by.
     #[must_use]
     pub fn with_clock(mut self, now: fn() -> Instant) -> Self {
         self.now = now;

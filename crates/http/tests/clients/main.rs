@@ -40,6 +40,7 @@ mod interim;
 mod judge;
 mod many;
 mod no_runtime;
+mod options;
 mod refusals;
 mod reply;
 mod retries;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bedrock_stream_http::answer::Chunk;
 use bedrock_stream_http::converse::Request;
-use bedrock_stream_http::{Auth, Config, ErrorDetail, Operation, Timeout, Timeouts};
+use bedrock_stream_http::{Auth, Config, ErrorDetail, Timeout, Timeouts};
 use tokio::runtime::Runtime;
 
 use crate::events::{self, ask};
@@ -27,10 +27,10 @@ fn without_a_runtime_a_request_is_an_error_that_says_so() {
         let client = Subject { kind, wire }.client(config, None);
         let request = Request::new().user("Hi");
         for error in [
-            smol::block_on(client.converse_stream("m", &request)).unwrap_err(),
-            smol::block_on(client.converse("m", &request)).unwrap_err(),
-            smol::block_on(client.messages(Operation::ConverseStream, "m", "{}")).unwrap_err(),
-            smol::block_on(client.open(Operation::ConverseStream, "m", "{}")).map(drop).unwrap_err(),
+            block_on(client.converse_stream("m", &request)).unwrap_err(),
+            block_on(client.converse("m", &request)).unwrap_err(),
+            block_on(client.converse_stream("m", "{}").messages()).unwrap_err(),
+            block_on(client.converse_stream("m", "{}").open()).map(drop).unwrap_err(),
         ] {
             assert!(matches!(error.detail(), ErrorDetail::NoRuntime), "{kind:?} {wire:?}: {error:?}");
             assert!(error.to_string().contains("no tokio runtime"), "{error}");
@@ -59,4 +59,8 @@ fn a_stream_may_be_read_where_there_is_no_runtime() {
             );
         });
     }
+}
+
+fn block_on<T>(request: impl IntoFuture<Output = T>) -> T {
+    smol::block_on(request.into_future())
 }

@@ -5,6 +5,7 @@ use bedrock_stream_http::Config;
 use bedrock_stream_http::Credentials;
 #[cfg(feature = "sigv4")]
 use bedrock_stream_http::answer::Chunk;
+#[cfg(feature = "sigv4")]
 use bedrock_stream_http::converse::Request;
 #[cfg(feature = "sigv4")]
 use bedrock_stream_testkit as testkit;

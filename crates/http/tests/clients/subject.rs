@@ -1,6 +1,4 @@
-use bedrock_stream_http::{
-    Config, ConfigBuilder, FromConfig as _, Timer, Transport as HttpTransport, TransportError,
-};
+use bedrock_stream_http::{Config, ConfigBuilder, Timer, Transport as HttpTransport, TransportError};
 use bedrock_stream_testkit::{Builder, FakeBedrock};
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
@@ -59,10 +57,10 @@ impl Subject {
         let config = builder.build().unwrap();
         let transport = match (self.kind, self.wire) {
             (Kind::Reqwest, Wire::Http1) => {
-                Transport::Reqwest(bedrock_stream_reqwest::Transport::from_config(&config).unwrap())
+                Transport::Reqwest(bedrock_stream_reqwest::Transport::try_from(&config).unwrap())
             }
             (Kind::Hyper, Wire::Http1) => {
-                Transport::Hyper(bedrock_stream_hyper::Transport::from_config(&config).unwrap())
+                Transport::Hyper(bedrock_stream_hyper::Transport::try_from(&config).unwrap())
             }
             (Kind::Reqwest, _) => Transport::Reqwest(self.reqwest(&config, authority)),
             (Kind::Hyper, Wire::Http2) => {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bedrock_stream_http::converse::Request;
-use bedrock_stream_http::{Answer, Config, Error, ErrorDetail, Operation, Retry, Timeout, Timeouts};
+use bedrock_stream_http::{Answer, Config, Error, ErrorDetail, Retry, Timeout, Timeouts};
 use tokio::net::TcpListener;
 
 use crate::reply::{Part, Reply};
@@ -65,7 +65,7 @@ async fn a_whole_answer_may_be_refused_or_something_else(subject: Subject) {
         (Reply::whole(200, json, b"[]"), "the answer is not a response of Converse: invalid type: sequence"),
         (
             Reply::whole(200, json, &vec![b' '; 5001]),
-            "the answer is longer than 5000 bytes, the most that the configuration allows [request id r-1]",
+            "the answer is longer than the configured limit of 5000 bytes [request id r-1]",
         ),
         (
             Reply::broken(200, json, [Part::data("{"), Part::Abort]),
@@ -136,7 +136,7 @@ async fn a_request_that_was_sent_whole_is_not_sent_again(subject: Subject) {
     let mut server = Server::script(subject, vec![Reply::gone(), whole]).await;
     let client = server.client(server.bearer().retry(retry));
     assert!(matches!(
-        client.open(Operation::Converse, "m", "{}").await.unwrap_err().detail(),
+        client.converse("m", "{}").open().await.unwrap_err().detail(),
         ErrorDetail::Connection { .. }
     ));
     assert_eq!(server.count(), 1);
@@ -154,12 +154,12 @@ async fn only_what_the_operation_answers_with_is_opened(subject: Subject) {
     let whole = Reply::whole(200, "content-type: application/json", WHOLE.as_bytes());
     let server = Server::start(subject, whole).await;
     let client = server.client(server.bearer());
-    client.open(Operation::Converse, "m", "{}").await.unwrap();
-    let stream = client.open(Operation::ConverseStream, "m", "{}").await;
+    client.converse("m", "{}").open().await.unwrap();
+    let stream = client.converse_stream("m", "{}").open().await;
     assert!(matches!(stream.unwrap_err().detail(), ErrorDetail::UnexpectedBody(_)));
     // This is known before anything is asked.
     assert!(matches!(
-        client.messages(Operation::Converse, "m", "{}").await.unwrap_err().detail(),
+        client.converse("m", "{}").messages().await.unwrap_err().detail(),
         ErrorDetail::Request(_)
     ));
 }

@@ -31,8 +31,8 @@ async fn every_signature_is_botocores() -> Result<(), Box<dyn Error>> {
         }
         let body = text(&case["body"]).ok_or("no body")?;
         let model_id = text(&case["model_id"]).ok_or("no model id")?;
-        let request =
-            builder.build()?.request(Operation::ConverseStream, &model_id, body.into(), time).await?;
+        let operation = Operation::converse_stream(&model_id)?;
+        let request = builder.build()?.request(&operation, body.into(), time).await?;
 
         // botocore repeats a default port in its URL, but not in `Host`.
         let url = text(&case["url"]).ok_or("no url")?.replace("example.com:443", "example.com");

@@ -3,6 +3,7 @@
 
 mod as_sent;
 mod golden;
+mod operations;
 mod peer;
 mod refused;
 mod streams;

@@ -13,7 +13,7 @@ async fn credentials_that_no_header_may_hold_are_an_error() {
         }
         let config = Config::builder().region("us-east-1").credentials(credentials).build().unwrap();
         let now = SystemTime::now();
-        let error = config.request(Operation::Converse, "m", "{}".into(), now).await.unwrap_err();
+        let error = config.request(&Operation::converse("m").unwrap(), "{}".into(), now).await.unwrap_err();
         assert!(matches!(error.detail(), ErrorDetail::Signature(_)), "{error:?}");
         assert!(!format!("{error} {error:?} {config:?}").contains("wJalrXUtn"));
     }
@@ -24,7 +24,8 @@ async fn a_region_that_no_header_may_hold_is_an_error() {
     let builder =
         Config::builder().endpoint_url("http://localhost").credentials(Credentials::new("AKID", "secret"));
     let config = builder.region("us-east-1\n").build().unwrap();
-    let error = config.request(Operation::Converse, "m", "{}".into(), SystemTime::now()).await.unwrap_err();
+    let error =
+        config.request(&Operation::converse("m").unwrap(), "{}".into(), SystemTime::now()).await.unwrap_err();
     assert_eq!(error.to_string(), "\"us-east-1\\n\" is not the name of an AWS region, such as us-east-1");
 }
 

@@ -165,7 +165,7 @@ async fn everything_is_shown_on_the_way() {
             while let Some(item) = stream
                 .next_inspect(|seen| match seen {
                     Received::Bytes(part) => bytes.extend_from_slice(part),
-                    Received::Message(message) => messages.extend_from_slice(message.as_bytes()),
+                    Received::Message(message) => messages.extend_from_slice(message),
                     _ => {}
                 })
                 .await

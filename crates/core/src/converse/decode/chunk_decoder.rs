@@ -53,18 +53,19 @@ impl ChunkDecoder {
     ///
     /// Every [`Error`] except [`Error::Incomplete`].
     pub fn next_from(&mut self, input: &mut &[u8]) -> Result<Option<Chunk>, Error> {
-        self.next_with(input, |_| {})
+        self.next_from_inspecting(input, |_| {})
     }
 
-    /// The same, and shows each message to `tee` before its chunks: for a proxy that passes the exact bytes on.
+    /// [`next_from`](Self::next_from) that also shows each message to `inspect`, before its chunks: for a proxy that
+    /// passes the exact bytes on.
     ///
     /// # Errors
     ///
     /// Every [`Error`] except [`Error::Incomplete`].
-    pub fn next_with(
+    pub fn next_from_inspecting(
         &mut self,
         input: &mut &[u8],
-        mut tee: impl FnMut(&Message<'_>),
+        mut inspect: impl FnMut(&Message<'_>),
     ) -> Result<Option<Chunk>, Error> {
         loop {
             if let Some(chunk) = self.chunker.next_chunk() {
@@ -85,13 +86,12 @@ impl ChunkDecoder {
                 }
                 Err(error) => return Err(error.into()),
             };
-            tee(&message);
-            if let Some(piece) = Event::scan_delta(&message) {
-                let chunk = self.chunker.apply_plain_delta(piece);
-                if !matches!(chunk, Ok(None)) {
-                    return chunk;
+            inspect(&message);
+            if let Some(delta) = Event::scan_delta(&message) {
+                match self.chunker.apply_text_delta(delta) {
+                    Ok(None) => continue,
+                    given => return given,
                 }
-                continue;
             }
             match Event::parse(&message) {
                 Ok(event) => self.chunker.apply(event)?,
@@ -163,6 +163,14 @@ impl Decode for ChunkDecoder {
 
     fn next_from(&mut self, input: &mut &[u8]) -> Result<Option<Chunk>, Error> {
         self.next_from(input)
+    }
+
+    fn next_inspect(
+        &mut self,
+        input: &mut &[u8],
+        mut inspect: impl FnMut(&[u8]),
+    ) -> Result<Option<Chunk>, Error> {
+        self.next_from_inspecting(input, |message| inspect(message.as_bytes()))
     }
 
     fn finish(&mut self) -> Result<Option<Chunk>, Error> {

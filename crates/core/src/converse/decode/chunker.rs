@@ -36,10 +36,9 @@ use crate::answer::{
     Chunk, Done, Error, Incomplete, OrderViolation, SkippedEvent, StopReason, StreamPosition, Tail,
 };
 use crate::content::Role;
-use crate::converse::event::PlainDelta;
 use crate::converse::event::{
     BlockStart, CONTENT_BLOCK_START, ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta, Event,
-    MessageStart, MessageStop, Metadata,
+    MessageStart, MessageStop, Metadata, TextDelta,
 };
 use crate::frame::{self, Limits};
 use crate::json::{Json, Member};
@@ -65,14 +64,14 @@ pub struct Chunker {
     unindexed_block: bool,
     /// Whether a skipped event may have started a call: a delta without an index may belong to that call.
     lost_start: bool,
-    told: Told,
+    reported: Reported,
     skipped_events: u64,
     verdict: Verdict,
 }
 
 /// What was already reported, so that more of it is only counted.
 #[derive(Clone, Debug, Default)]
-struct Told {
+struct Reported {
     /// Deltas without an index.
     unindexed: bool,
     /// More blocks than may be open.
@@ -115,7 +114,7 @@ impl Chunker {
         let after_stop = self.stop.is_some();
         match event {
             event @ (Event::ContentBlockDelta(_) | Event::ContentBlockStart(_)) if after_stop => {
-                let is_first = !mem::replace(&mut self.told.after_stop, true);
+                let is_first = !mem::replace(&mut self.reported.after_stop, true);
                 self.skip_event(event, OrderViolation::AfterStop, is_first)
             }
             Event::ContentBlockDelta(event) => self.delta(event),
@@ -147,26 +146,22 @@ impl Chunker {
         }
     }
 
-    /// [`apply`](Self::apply) for a delta of the most common kinds. Its chunk is returned directly: nearly every
-    /// event is such a delta of a block that has already begun, and the queue would take a tenth of its time. The
-    /// queue must be empty.
+    /// [`apply`](Self::apply) for a delta that was scanned; the queue must be empty. The chunk is returned directly
+    /// where the block is open and takes the delta; all else is up to `apply`.
     #[inline]
-    pub(crate) fn apply_plain_delta(&mut self, piece: PlainDelta) -> Result<Option<Chunk>, Error> {
+    pub(crate) fn apply_text_delta(&mut self, delta: TextDelta) -> Result<Option<Chunk>, Error> {
         if !self.takes_events()? {
             return Ok(None);
         }
-        let held = self.held + piece.arguments_len();
-        let piece = match self.position(piece.block) {
-            Some(position) if held <= self.limits.state_len() => match self.blocks[position].piece(piece) {
-                Ok(chunk) => {
-                    self.held = held;
-                    return Ok(chunk);
-                }
-                Err(piece) => piece,
-            },
-            _ => piece,
-        };
-        self.apply(Event::ContentBlockDelta(piece.into())).map(|()| None)
+        let held = self.held + delta.arguments_len();
+        if held <= self.limits.state_len() {
+            let block = self.blocks.iter_mut().rfind(|block| block.index == delta.block);
+            if let Some(block) = block.filter(|block| block.takes_text(delta.kind)) {
+                self.held = held;
+                return Ok(block.text_delta(delta.kind, delta.text, &mut self.queue));
+            }
+        }
+        self.apply(Event::ContentBlockDelta(delta.into())).map(|()| None)
     }
 
     /// Takes the next chunk; `None`: apply more events.
@@ -218,7 +213,7 @@ impl Chunker {
     pub fn skip(&mut self, skipped: &SkippedEvent) {
         self.begun = true;
         self.skipped_events += 1;
-        self.damage(None);
+        self.note_loss(None);
         self.lost_start |= match skipped {
             SkippedEvent::Payload { event, .. } => event == CONTENT_BLOCK_START,
             SkippedEvent::Message { .. } | SkippedEvent::Unexpected { .. } => true,
@@ -290,7 +285,7 @@ impl Chunker {
                 return Ok(());
             }
             self.unindexed_block = true;
-            self.told.unindexed = true;
+            self.reported.unindexed = true;
             let reason = OrderViolation::MissingIndex { open: self.blocks.len() };
             return self.skip_event(Event::ContentBlockStart(event), reason, true);
         };
@@ -327,16 +322,16 @@ impl Chunker {
             Err(OrderViolation::MissingIndex { .. }) if event.is_empty() => return Ok(()),
             Err(reason) => {
                 if has_arguments(&event) {
-                    self.damage(event.content_block_index);
+                    self.note_loss(event.content_block_index);
                 }
-                let is_first = self.tell_delta(reason, &event);
+                let is_first = self.report_delta(reason, &event);
                 return self.skip_event(Event::ContentBlockDelta(event), reason, is_first);
             }
         };
         if event.content_block_index.is_none() {
-            self.told.unindexed = false;
+            self.reported.unindexed = false;
             if self.lost_start && has_arguments(&event) {
-                self.blocks[position].damage();
+                self.blocks[position].note_loss();
             }
         }
         self.held += arguments_len(&event);
@@ -377,14 +372,14 @@ impl Chunker {
     }
 
     /// Notes that a delta is skipped; whether it is the first of its loss, and so must be reported.
-    fn tell_delta(&mut self, reason: OrderViolation, event: &ContentBlockDelta) -> bool {
+    fn report_delta(&mut self, reason: OrderViolation, event: &ContentBlockDelta) -> bool {
         match event.content_block_index {
             None if matches!(reason, OrderViolation::MissingIndex { .. }) => {
-                !mem::replace(&mut self.told.unindexed, true)
+                !mem::replace(&mut self.reported.unindexed, true)
             }
-            None => self.blocks.iter_mut().next_back().is_none_or(OpenBlock::tell),
+            None => self.blocks.iter_mut().next_back().is_none_or(OpenBlock::mark_reported),
             Some(index) => match self.position(index) {
-                Some(position) => self.blocks[position].tell(),
+                Some(position) => self.blocks[position].mark_reported(),
                 None => self.open_skipped(index, reason),
             },
         }
@@ -397,7 +392,7 @@ impl Chunker {
             self.open(OpenBlock::skipped(index));
             true
         } else if matches!(reason, OrderViolation::TooManyBlocks { .. } | OrderViolation::StateLimit { .. }) {
-            !mem::replace(&mut self.told.too_many_blocks, true)
+            !mem::replace(&mut self.reported.too_many_blocks, true)
         } else {
             true
         }
@@ -437,7 +432,7 @@ impl Chunker {
             }
         };
         if event.content_block_index.is_none() && !self.unindexed_block {
-            self.told.unindexed = false;
+            self.reported.unindexed = false;
         }
         match index.and_then(|index| self.take(index)) {
             Some(mut block) => {
@@ -492,9 +487,9 @@ impl Chunker {
     }
 
     /// Notes that a piece was lost, of the block with that index or of any open one.
-    fn damage(&mut self, index: Option<u32>) {
+    fn note_loss(&mut self, index: Option<u32>) {
         let hit = self.blocks.iter_mut().filter(|block| index.is_none_or(|index| block.index == index));
-        hit.for_each(OpenBlock::damage);
+        hit.for_each(OpenBlock::note_loss);
     }
 
     fn open(&mut self, block: OpenBlock) {
@@ -526,7 +521,7 @@ impl Chunker {
     fn take(&mut self, index: u32) -> Option<OpenBlock> {
         let block = self.blocks.remove(self.position(index)?);
         self.held -= block.len();
-        self.told.too_many_blocks = false;
+        self.reported.too_many_blocks = false;
         Some(block)
     }
 

@@ -4,8 +4,7 @@ use alloc::sync::Arc;
 use super::chunk_queue::ChunkQueue;
 use crate::answer::{BlockKind, Chunk};
 use crate::content::ToolInput;
-use crate::converse::event::{BlockStart, Delta, ReasoningDelta, ToolUseDelta};
-use crate::converse::event::{PlainDelta, PlainDeltaKind};
+use crate::converse::event::{BlockStart, Delta, ReasoningDelta, TextDeltaKind, ToolUseDelta};
 use crate::json::{Fields, Member};
 
 /// A content block that has started and not ended, and the chunks of its pieces. Which block a piece belongs to is
@@ -15,9 +14,9 @@ pub(crate) struct OpenBlock {
     pub(super) index: u32,
     kind: Kind,
     /// Whether a piece of it may have been lost in a skipped event.
-    is_damaged: bool,
+    has_loss: bool,
     /// Whether a skipped event of this block was reported: later ones are only counted.
-    is_told: bool,
+    is_reported: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -47,7 +46,7 @@ impl OpenBlock {
 
     /// A block whose start was skipped or never came.
     pub(crate) const fn skipped(index: u32) -> Self {
-        Self { index, kind: Kind::Skipped, is_damaged: false, is_told: true }
+        Self { index, kind: Kind::Skipped, has_loss: false, is_reported: true }
     }
 
     /// A block with a start event; queues its chunks. `None` if the start does not say what kind of block it is.
@@ -81,7 +80,7 @@ impl OpenBlock {
     }
 
     const fn new(index: u32, kind: Kind) -> Self {
-        Self { index, kind, is_damaged: false, is_told: false }
+        Self { index, kind, has_loss: false, is_reported: false }
     }
 
     pub(crate) const fn is_skipped(&self) -> bool {
@@ -91,9 +90,18 @@ impl OpenBlock {
     /// Whether the block can take the piece: a tool delta needs a block that started as a tool call or a tool result.
     pub(crate) const fn takes(&self, delta: &Delta) -> bool {
         match delta {
-            Delta::ToolUse(_) => matches!(self.kind, Kind::ToolCall { .. }),
+            Delta::ToolUse(_) => self.takes_text(TextDeltaKind::ToolInput),
             Delta::ToolResult(_) => matches!(self.kind, Kind::ToolResult { .. }),
             _ => !self.is_skipped(),
+        }
+    }
+
+    /// [`takes`](Self::takes) for a piece of text.
+    #[inline]
+    pub(crate) const fn takes_text(&self, kind: TextDeltaKind) -> bool {
+        match kind {
+            TextDeltaKind::ToolInput => matches!(self.kind, Kind::ToolCall { .. }),
+            TextDeltaKind::Text | TextDeltaKind::Reasoning => !self.is_skipped(),
         }
     }
 
@@ -101,10 +109,9 @@ impl OpenBlock {
     pub(crate) fn delta(&mut self, delta: Delta, chunks: &mut ChunkQueue) {
         let block = self.index;
         match delta {
-            Delta::Text(text) if text.is_empty() => {}
-            Delta::Text(text) => self.push(BlockKind::Text, Chunk::Text { block, text }, chunks),
+            Delta::Text(text) => self.queue_text(TextDeltaKind::Text, text, chunks),
             Delta::ToolUse(ToolUseDelta { input, other }) => {
-                chunks.extend(self.arguments(input.unwrap_or_default()).ok().flatten());
+                self.queue_text(TextDeltaKind::ToolInput, input.unwrap_or_default(), chunks);
                 chunks.extend(unknown_members(Some(block), other));
             }
             Delta::ToolResult(content) => {
@@ -128,21 +135,38 @@ impl OpenBlock {
         }
     }
 
-    /// The chunk of a piece of the most common kinds, for a block that has already begun. Returns the piece if the
-    /// block does not take it, or if it is the first of the block.
+    /// The chunk of a piece of text, of reasoning or of arguments that the block [takes](Self::takes_text); `None` if
+    /// it is empty, or the first of the block: then its chunks are queued.
     #[inline]
-    pub(crate) fn piece(&mut self, piece: PlainDelta) -> Result<Option<Chunk>, PlainDelta> {
-        let block = self.index;
-        let PlainDelta { sort, text, .. } = piece;
-        match (sort, &self.kind) {
-            (PlainDeltaKind::ToolInput, _) => {
-                self.arguments(text).map_err(|text| PlainDelta { block, sort, text })
-            }
-            (_, Kind::Content { is_begun: false } | Kind::Skipped) => Err(PlainDelta { block, sort, text }),
-            _ if text.is_empty() => Ok(None),
-            (PlainDeltaKind::Text, _) => Ok(Some(Chunk::Text { block, text })),
-            (PlainDeltaKind::Reasoning, _) => Ok(Some(Chunk::Reasoning { block, text })),
+    pub(crate) fn text_delta(
+        &mut self,
+        kind: TextDeltaKind,
+        text: String,
+        chunks: &mut ChunkQueue,
+    ) -> Option<Chunk> {
+        if text.is_empty() {
+            return None;
         }
+        let block = self.index;
+        let (kind, chunk) = match kind {
+            TextDeltaKind::Text => (BlockKind::Text, Chunk::Text { block, text }),
+            TextDeltaKind::Reasoning => (BlockKind::Reasoning, Chunk::Reasoning { block, text }),
+            TextDeltaKind::ToolInput => {
+                let Kind::ToolCall { id, input, .. } = &mut self.kind else { return None };
+                input.push_str(&text);
+                return Some(Chunk::ToolCallDelta { block, id: Arc::clone(id), arguments_delta: text });
+            }
+        };
+        if matches!(self.kind, Kind::Content { is_begun: false }) {
+            self.push(kind, chunk, chunks);
+            return None;
+        }
+        Some(chunk)
+    }
+
+    fn queue_text(&mut self, kind: TextDeltaKind, text: String, chunks: &mut ChunkQueue) {
+        let chunk = self.text_delta(kind, text, chunks);
+        chunks.extend(chunk);
     }
 
     /// The chunk of a member that this version does not know.
@@ -161,13 +185,13 @@ impl OpenBlock {
     }
 
     /// Notes that a piece of the block may have been lost: the arguments of a tool call must then not be used.
-    pub(crate) const fn damage(&mut self) {
-        self.is_damaged = true;
+    pub(crate) const fn note_loss(&mut self) {
+        self.has_loss = true;
     }
 
     /// Notes that an event of the block is skipped; whether it is the first, which must be reported.
-    pub(crate) const fn tell(&mut self) -> bool {
-        !core::mem::replace(&mut self.is_told, true)
+    pub(crate) const fn mark_reported(&mut self) -> bool {
+        !core::mem::replace(&mut self.is_reported, true)
     }
 
     /// The last chunk of a block whose `contentBlockStop` came; `None` if the block had no chunk.
@@ -186,7 +210,7 @@ impl OpenBlock {
         let block = self.index;
         match self.kind {
             Kind::ToolCall { id, name, input: text } => {
-                let input = if self.is_damaged {
+                let input = if self.has_loss {
                     ToolInput::Malformed { text }
                 } else {
                     ToolInput::from_arguments(text, stopped)
@@ -200,24 +224,10 @@ impl OpenBlock {
         }
     }
 
-    /// The chunk of a piece of a tool call's arguments. Returns the piece if the block is not a tool call.
-    #[inline]
-    fn arguments(&mut self, piece: String) -> Result<Option<Chunk>, String> {
-        let Kind::ToolCall { id, input, .. } = &mut self.kind else { return Err(piece) };
-        if piece.is_empty() {
-            return Ok(None);
-        }
-        input.push_str(&piece);
-        Ok(Some(Chunk::ToolCallDelta { block: self.index, id: Arc::clone(id), arguments_delta: piece }))
-    }
-
     fn reasoning(&mut self, delta: ReasoningDelta, chunks: &mut ChunkQueue) {
         let block = self.index;
         match delta {
-            ReasoningDelta::Text(text) if text.is_empty() => {}
-            ReasoningDelta::Text(text) => {
-                self.push(BlockKind::Reasoning, Chunk::Reasoning { block, text }, chunks);
-            }
+            ReasoningDelta::Text(text) => self.queue_text(TextDeltaKind::Reasoning, text, chunks),
             ReasoningDelta::Signature(signature) => {
                 self.push(BlockKind::Reasoning, Chunk::ReasoningSignature { block, signature }, chunks);
             }

@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Vi
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::block_events::{ContentBlockDelta, ContentBlockStart, ContentBlockStop};
-use super::delta_scan::{PlainDelta, scan_delta};
+use super::delta_scan::{TextDelta, scan_delta};
 use super::message_events::{MessageStart, MessageStop};
 use super::metadata::Metadata;
 use super::unknown_event::UnknownEvent;
@@ -51,7 +51,7 @@ impl Event {
     /// may go on without it.
     pub fn decode(message: &Message<'_>) -> Result<Self, SkippedEvent> {
         Self::scan_delta(message)
-            .map_or_else(|| Self::parse(message), |piece| Ok(Self::ContentBlockDelta(piece.into())))
+            .map_or_else(|| Self::parse(message), |delta| Ok(Self::ContentBlockDelta(delta.into())))
     }
 
     /// [`decode`](Self::decode) for a message that [`scan_delta`](Self::scan_delta) has not read.
@@ -96,7 +96,7 @@ impl Event {
 
     /// Reads a message that is a delta as Bedrock usually writes it; `None`: [`parse`](Self::parse) must read it.
     #[inline]
-    pub(crate) fn scan_delta(message: &Message<'_>) -> Option<PlainDelta> {
+    pub(crate) fn scan_delta(message: &Message<'_>) -> Option<TextDelta> {
         // An array has a known length, so the comparison needs no function call.
         let headers = message.header_block().first_chunk();
         if headers == Some(DELTA_HEADERS) && message.header_block().len() == DELTA_HEADERS.len() {

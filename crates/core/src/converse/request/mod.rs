@@ -10,6 +10,8 @@ mod lint;
 mod output_config;
 mod prompt_variable;
 mod request;
+#[cfg(feature = "schemars")]
+mod schema;
 mod system_block;
 mod tool_choice;
 mod tool_config;

@@ -1,0 +1,48 @@
+use alloc::string::String;
+use core::fmt;
+
+use super::stop_reason::StopReason;
+
+/// Why the text of an answer is not the JSON of a type: [`Response::parse`](super::Response::parse).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ParseTextError {
+    /// The answer has no text.
+    #[error("the answer has no text{}", Stopped(stop_reason.as_ref()))]
+    #[non_exhaustive]
+    NoText {
+        /// Why the model stopped, if that is known.
+        stop_reason: Option<StopReason>,
+    },
+    /// The text is not JSON.
+    #[error("the answer's text is not JSON: {reason}{}", Stopped(stop_reason.as_ref()))]
+    #[non_exhaustive]
+    NotJson {
+        /// What is wrong, and where.
+        reason: String,
+        /// Why the model stopped, if that is known.
+        stop_reason: Option<StopReason>,
+    },
+    /// The text is JSON of another shape.
+    #[error("the answer's JSON has another shape: {reason}{}", Stopped(stop_reason.as_ref()))]
+    #[non_exhaustive]
+    Shape {
+        /// What is wrong, and where.
+        reason: String,
+        /// Why the model stopped, if that is known.
+        stop_reason: Option<StopReason>,
+    },
+}
+
+/// Says why the model stopped, unless it was done.
+struct Stopped<'a>(Option<&'a StopReason>);
+
+impl fmt::Display for Stopped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            None => f.write_str(" (it is not known to be complete)"),
+            Some(StopReason::EndTurn) => Ok(()),
+            Some(reason) => write!(f, " (the model stopped with `{}`)", reason.as_str()),
+        }
+    }
+}

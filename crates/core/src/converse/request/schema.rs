@@ -1,0 +1,70 @@
+//! JSON Schemas of Rust types (feature `schemars`).
+
+use alloc::borrow::ToOwned;
+use alloc::string::{String, ToString};
+use schemars::generate::SchemaSettings;
+
+use super::output_config::JsonSchema;
+use super::tool_config::ToolSpec;
+use crate::json::Json;
+
+impl ToolSpec {
+    /// A tool whose arguments are a `T`, which [`ToolInput::parse`](crate::content::ToolInput::parse) reads. Its name
+    /// is that of the schema, its description the type's doc comment.
+    ///
+    /// ```
+    /// use bedrock_stream_core::converse::{ToolConfig, ToolSpec};
+    ///
+    /// /// The weather in a city, now.
+    /// #[derive(schemars::JsonSchema, serde::Deserialize)]
+    /// #[schemars(rename = "get_weather")]
+    /// struct GetWeather {
+    ///     city: String,
+    /// }
+    ///
+    /// let tool = ToolSpec::of::<GetWeather>();
+    /// assert_eq!(tool.name, "get_weather");
+    /// assert_eq!(tool.description.as_deref(), Some("The weather in a city, now."));
+    /// let tools = ToolConfig::new([tool]);
+    /// ```
+    #[must_use]
+    pub fn of<T: schemars::JsonSchema>() -> Self {
+        let Described { name, description, schema } = Described::of::<T>();
+        Self { description, ..Self::new(name, schema) }
+    }
+}
+
+impl JsonSchema {
+    /// The schema of a `T`, for an answer that [`Response::parse`](crate::answer::Response::parse) reads. Its name and
+    /// description are those of the type.
+    #[must_use]
+    pub fn of<T: schemars::JsonSchema>() -> Self {
+        let Described { name, description, schema } = Described::of::<T>();
+        Self { name: Some(name), description, ..Self::new(schema.to_string()) }
+    }
+}
+
+/// A type's schema, and what the API has members of its own for.
+struct Described {
+    name: String,
+    description: Option<String>,
+    schema: Json,
+}
+
+impl Described {
+    fn of<T: schemars::JsonSchema>() -> Self {
+        // Models follow references less well than what stands in its place. A type that contains itself keeps them.
+        let settings = SchemaSettings::draft2020_12().with(|settings| {
+            settings.inline_subschemas = true;
+            settings.meta_schema = None;
+        });
+        let mut schema = settings.into_generator().into_root_schema_for::<T>();
+        schema.remove("title");
+        let description = schema.remove("description");
+        Self {
+            name: T::schema_name().into_owned(),
+            description: description.as_ref().and_then(|text| text.as_str()).map(ToOwned::to_owned),
+            schema: schema.to_value().into(),
+        }
+    }
+}

@@ -1,0 +1,134 @@
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
+use std::sync::Arc;
+
+use bytes::{Buf, Bytes};
+use http_body::{Body, Frame, SizeHint};
+
+use crate::client::transport::Transport;
+use crate::error::cause::BoxError;
+use crate::error::transport_error::TransportError;
+use crate::timeouts::timer::Timer;
+
+/// Any [`Transport`], for a program that chooses one as it runs: then one type of client, `Client<BoxTransport>`, stands for
+/// all. A request costs one allocation more for its future and one for its body, and a read an indirect call.
+#[derive(Clone)]
+pub struct BoxTransport(Arc<dyn DynTransport>);
+
+/// Any response's body.
+pub struct BoxBody(Pin<Box<dyn Body<Data = Bytes, Error = BoxError> + Send>>);
+
+impl BoxTransport {
+    /// Of this transport. Clones share it.
+    #[must_use]
+    pub fn new<T>(transport: T) -> Self
+    where
+        T: Transport<Body: 'static> + 'static,
+    {
+        Self(Arc::new(transport))
+    }
+}
+
+impl Transport for BoxTransport {
+    type Body = BoxBody;
+
+    async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<BoxBody>, TransportError> {
+        self.0.send_boxed(request).await
+    }
+
+    fn timer(&self) -> Option<Timer> {
+        self.0.timer()
+    }
+}
+
+impl fmt::Debug for BoxTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BoxTransport").finish_non_exhaustive()
+    }
+}
+
+/// [`Transport`], in a form that `dyn` can have.
+trait DynTransport: Send + Sync {
+    fn send_boxed(&self, request: http::Request<Bytes>) -> SendFuture<'_>;
+
+    fn timer(&self) -> Option<Timer>;
+}
+
+type SendFuture<'a> =
+    Pin<Box<dyn Future<Output = Result<http::Response<BoxBody>, TransportError>> + Send + 'a>>;
+
+impl<T: Transport<Body: 'static>> DynTransport for T {
+    fn send_boxed(&self, request: http::Request<Bytes>) -> SendFuture<'_> {
+        Box::pin(async move { Ok(self.send(request).await?.map(BoxBody::new)) })
+    }
+
+    fn timer(&self) -> Option<Timer> {
+        Transport::timer(self)
+    }
+}
+
+impl BoxBody {
+    fn new<B>(body: B) -> Self
+    where
+        B: Body<Error: Into<BoxError>> + Send + Unpin + 'static,
+    {
+        Self(Box::pin(Erased(body)))
+    }
+}
+
+impl Body for BoxBody {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        self.0.as_mut().poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.size_hint()
+    }
+}
+
+impl fmt::Debug for BoxBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BoxBody").finish_non_exhaustive()
+    }
+}
+
+/// A body with the types that all of them have in a box.
+struct Erased<B>(B);
+
+impl<B> Body for Erased<B>
+where
+    B: Body<Error: Into<BoxError>> + Unpin,
+{
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let frame = ready!(Pin::new(&mut self.0).poll_frame(cx));
+        // Of `Bytes`, this copies nothing.
+        let bytes = |mut data: B::Data| data.copy_to_bytes(data.remaining());
+        Poll::Ready(frame.map(|frame| frame.map(|frame| frame.map_data(bytes)).map_err(Into::into)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.size_hint()
+    }
+}

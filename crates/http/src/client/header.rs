@@ -1,0 +1,90 @@
+use http::header::{HeaderName, HeaderValue};
+
+/// A header that a caller adds to a request.
+///
+/// # Errors
+///
+/// [`HeaderError`]: it is no header, or one that the client sets itself.
+pub(crate) fn header(
+    name: impl TryInto<HeaderName>,
+    value: impl TryInto<HeaderValue>,
+) -> Result<(HeaderName, HeaderValue), HeaderError> {
+    let name = name.try_into().map_err(|_| HeaderError::Name)?;
+    if RESERVED.contains(&name.as_str()) || name.as_str().starts_with("proxy-") {
+        return Err(HeaderError::Reserved { name });
+    }
+    match value.try_into() {
+        Ok(value) => Ok((name, value)),
+        Err(_) => Err(HeaderError::Value { name }),
+    }
+}
+
+/// Why a header cannot be added to a request. It never shows the value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HeaderError {
+    /// The name is not one that a header can have.
+    #[error("the name of a header is empty, or holds a character that no header's name may")]
+    Name,
+    /// The value holds a line break or another control character.
+    #[error("the value of the header {name} holds a line break or another character that no header may")]
+    #[non_exhaustive]
+    Value {
+        /// The header's name.
+        name: HeaderName,
+    },
+    /// The client, the signature or the HTTP client sets this header itself.
+    #[error("the header {name} is set by the client itself and cannot be given")]
+    #[non_exhaustive]
+    Reserved {
+        /// The header's name.
+        name: HeaderName,
+    },
+}
+
+/// What the client sets (`authorization`, `content-type`, `user-agent`), what the signature is made of (`x-amz-..`), what is
+/// the HTTP client's (RFC 9110, 7.6.1; RFC 9113, 8.2.2), and what would have it answer in a form that is not decoded.
+const RESERVED: [&str; 18] = [
+    "accept-encoding",
+    "authorization",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "expect",
+    "host",
+    "keep-alive",
+    "range",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
+    "x-amz-content-sha256",
+    "x-amz-date",
+    "x-amz-security-token",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_client_sets_is_refused_however_it_is_spelled() {
+        for name in ["Authorization", "HOST", "content-length", "X-Amz-Date", "proxy-authorization"] {
+            let error = header(name, "x").unwrap_err();
+            assert!(matches!(error, HeaderError::Reserved { .. }), "{name}: {error}");
+            assert!(error.to_string().contains(&name.to_ascii_lowercase()), "{error}");
+        }
+        assert!(header("x-amzn-trace-id", "Root=1").is_ok());
+    }
+
+    #[test]
+    fn what_is_no_header_is_refused_without_its_value() {
+        assert_eq!(header("", "x"), Err(HeaderError::Name));
+        assert_eq!(header("a b", "x"), Err(HeaderError::Name));
+        let error = header("x-key", "hunter2\r\nhost: evil").unwrap_err();
+        assert!(matches!(&error, HeaderError::Value { name } if name == "x-key"), "{error}");
+        assert!(!format!("{error} {error:?}").contains("hunter2"));
+    }
+}

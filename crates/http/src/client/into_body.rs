@@ -1,0 +1,64 @@
+use bedrock_stream_core::converse::Request;
+use bedrock_stream_core::json::Json;
+use bytes::Bytes;
+use serde_json::Value;
+
+/// What can be sent as an operation's body: something that has JSON, or JSON that is ready, which is sent byte for byte.
+///
+/// For a request type of your own:
+///
+/// ```
+/// use bedrock_stream_http::IntoBody;
+/// use bytes::Bytes;
+///
+/// #[derive(serde::Serialize)]
+/// struct Prompt { prompt: String }
+///
+/// impl IntoBody for &Prompt {
+///     fn into_body(self) -> serde_json::Result<Bytes> {
+///         serde_json::to_vec(self).map(Bytes::from)
+///     }
+/// }
+/// # assert_eq!((&Prompt { prompt: "Hi".to_owned() }).into_body().unwrap(), r#"{"prompt":"Hi"}"#);
+/// ```
+pub trait IntoBody {
+    /// The bytes of the body.
+    ///
+    /// # Errors
+    ///
+    /// The serializer's: it is what the request's await gives, as [`ErrorDetail::Request`](crate::ErrorDetail::Request).
+    fn into_body(self) -> serde_json::Result<Bytes>;
+}
+
+impl IntoBody for &Request {
+    fn into_body(self) -> serde_json::Result<Bytes> {
+        serde_json::to_vec(self).map(Bytes::from)
+    }
+}
+
+impl IntoBody for &Value {
+    fn into_body(self) -> serde_json::Result<Bytes> {
+        serde_json::to_vec(self).map(Bytes::from)
+    }
+}
+
+impl IntoBody for &Json {
+    fn into_body(self) -> serde_json::Result<Bytes> {
+        Ok(Bytes::copy_from_slice(self.as_str().as_bytes()))
+    }
+}
+
+/// These are sent as they are.
+macro_rules! ready_made {
+    ($($bytes:ty),*) => {
+        $(
+            impl IntoBody for $bytes {
+                fn into_body(self) -> serde_json::Result<Bytes> {
+                    Ok(self.into())
+                }
+            }
+        )*
+    };
+}
+
+ready_made!(Bytes, Vec<u8>, String, &'static str, &'static [u8]);

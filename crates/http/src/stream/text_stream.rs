@@ -1,0 +1,80 @@
+use core::future::poll_fn;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use bedrock_stream_core::answer::Chunk;
+use futures_core::{FusedStream, Stream};
+
+use crate::error::error::Error;
+
+/// The text of an answer alone, as a [`Stream`]: what [`ChunkStream::text_stream`](crate::ChunkStream::text_stream) gives.
+///
+/// Reasoning, tool calls and everything else is passed over; an answer of tool calls alone has no text. Errors are those of
+/// the chunks. A stream that ends without a final error has given the text of a complete answer; an error that is not
+/// [final](Error::is_final) is a skipped event, and the text may lack what that held.
+#[derive(Debug)]
+pub struct TextStream<S> {
+    chunks: S,
+}
+
+impl<S> TextStream<S> {
+    pub(crate) const fn new(chunks: S) -> Self {
+        Self { chunks }
+    }
+
+    /// The chunks that the text is taken from: for what they tell of themselves, such as their stats.
+    #[must_use]
+    pub const fn get_ref(&self) -> &S {
+        &self.chunks
+    }
+
+    /// The rest of the chunks.
+    #[must_use]
+    pub fn into_inner(self) -> S {
+        self.chunks
+    }
+}
+
+impl<S> TextStream<S>
+where
+    S: Stream<Item = Result<Chunk, Error>> + Unpin,
+{
+    /// The next piece of text. `None`: the answer is complete, or a final error was given.
+    ///
+    /// Cancel safe: a call that is dropped before it resolves loses nothing, so it may stand in a `select!`.
+    ///
+    /// # Errors
+    ///
+    /// As [`ChunkStream::next`](crate::ChunkStream::next).
+    pub async fn next(&mut self) -> Option<Result<String, Error>> {
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+}
+
+impl<S> Stream for TextStream<S>
+where
+    S: Stream<Item = Result<Chunk, Error>> + Unpin,
+{
+    type Item = Result<String, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            match Pin::new(&mut self.chunks).poll_next(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(None) => return Poll::Ready(None),
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
+                Poll::Ready(Some(Ok(Chunk::Text { text, .. }))) => return Poll::Ready(Some(Ok(text))),
+                Poll::Ready(Some(Ok(_))) => {}
+            }
+        }
+    }
+}
+
+impl<S> FusedStream for TextStream<S>
+where
+    S: FusedStream<Item = Result<Chunk, Error>> + Unpin,
+{
+    fn is_terminated(&self) -> bool {
+        self.chunks.is_terminated()
+    }
+}
