@@ -12,7 +12,7 @@ use bedrock_stream_core::converse::{
     ReasoningDelta, ToolResultStart, ToolUseDelta, ToolUseStart, UnknownEvent,
 };
 use bedrock_stream_core::frame::Limits;
-use bedrock_stream_core::json::{Blob, Json};
+use bedrock_stream_core::json::{Blob, Fields, Json};
 
 use super::ending::Ending;
 
@@ -132,6 +132,14 @@ impl ChunkWriter {
         self.event(ContentBlockDelta::new(block, ToolUseDelta::new(piece)));
     }
 
+    /// A piece of arguments that does not say of which call; it belongs to the call that is open, if that is the only block.
+    pub(super) fn arguments(&mut self, piece: String) {
+        self.end_counted();
+        let mut delta = ContentBlockDelta::new(0, ToolUseDelta::new(piece));
+        delta.content_block_index = None;
+        self.event(delta);
+    }
+
     /// A tool's whole result in the block of that index, which stays open.
     pub(super) fn tool_result(&mut self, block: u32, start: ToolResultStart, content: Vec<ToolResultDelta>) {
         self.event(ContentBlockStart::new(block, start));
@@ -162,6 +170,15 @@ impl ChunkWriter {
         }
         if !self.chunker.is_done() && self.failure().is_none() {
             self.queue.push_back(Chunk::unknown_member(None, name, value));
+        }
+    }
+
+    /// Members of a payload that the dialect does not know; a null one is an absent one.
+    pub(super) fn unknown_members(&mut self, members: Fields) {
+        for member in members {
+            if member.value != Json::default() {
+                self.unknown_member(None, member.name, member.value);
+            }
         }
     }
 

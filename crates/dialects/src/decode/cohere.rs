@@ -1,11 +1,266 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use bedrock_stream_core::answer::StopReason;
+use bedrock_stream_core::converse::ToolUseStart;
+use bedrock_stream_core::json::{Fields, Json};
+use bedrock_stream_core::object;
+
+use super::bedrock_members::take_bedrock_members;
 use super::chunk_writer::ChunkWriter;
+use super::failure;
 use super::payload_reader::PayloadReader;
 
-#[derive(Debug, Default)]
-pub(super) struct CohereReader;
+object! {
+    /// A payload of Cohere's Command or Command R.
+    ///
+    /// Source: "Cohere Command models" and "Cohere Command R and Command R+ models" in the Amazon Bedrock User Guide.
+    struct CoherePayload {
+        /// What the payload is about; Command R only.
+        "event_type" => event_type: Option<String>,
+        /// A piece of the text.
+        "text" => text: Option<String>,
+        /// Which of several generations it is of; Command only.
+        "index" => index: Option<u32>,
+        /// Whether it is the last payload.
+        "is_finished" => is_finished: Option<bool>,
+        /// Why the model stopped, in the last payload.
+        "finish_reason" => finish_reason: Option<String>,
+        /// The generations, where the request did not ask for a stream; Command only.
+        "generations" => generations: Option<Vec<Generation>>,
+        /// The request's prompt once more.
+        "prompt" => prompt: Option<Json>,
+        /// The answer's id.
+        "id" => id: Option<Json>,
+        /// The answer's id; Command R only.
+        "generation_id" => generation_id: Option<Json>,
+        /// Tool calls, each whole; Command R only.
+        "tool_calls" => tool_calls: Option<Vec<CohereCall>>,
+        /// The answer once more, and what it took; Command R only.
+        "response" => response: Option<CohereResponse>,
+    }
+}
+
+object! {
+    /// One of several whole answers.
+    struct Generation {
+        /// Its place among them.
+        "index" => index: Option<u32>,
+        /// The text.
+        "text" => text: Option<String>,
+        /// Why the model stopped.
+        "finish_reason" => finish_reason: Option<String>,
+        /// Its id.
+        "id" => id: Option<Json>,
+    }
+}
+
+object! {
+    /// A tool call. It has no id.
+    struct CohereCall {
+        /// The tool's name.
+        "name" => name: Option<String>,
+        /// The arguments, an object.
+        "parameters" => parameters: Option<Json>,
+    }
+}
+
+object! {
+    /// A whole answer, as the last payload has it.
+    struct CohereResponse {
+        /// The whole text once more.
+        "text" => text: Option<String>,
+        /// Every tool call once more.
+        "tool_calls" => tool_calls: Option<Vec<CohereCall>>,
+        /// The conversation once more.
+        "chat_history" => chat_history: Option<Json>,
+        /// Why the model stopped.
+        "finish_reason" => finish_reason: Option<String>,
+        /// The answer's id.
+        "generation_id" => generation_id: Option<Json>,
+        /// The response's id.
+        "response_id" => response_id: Option<Json>,
+        /// What it took.
+        "meta" => meta: Option<Json>,
+    }
+}
+
+object! {
+    /// What an answer took.
+    struct Meta {
+        /// The tokens that the model read and wrote.
+        "tokens" => tokens: Option<Tokens>,
+        /// The tokens that are billed.
+        "billed_units" => billed_units: Option<Tokens>,
+    }
+}
+
+object! {
+    /// Counts of tokens.
+    struct Tokens {
+        /// Tokens of the request.
+        "input_tokens" => input_tokens: Option<u64>,
+        /// Tokens of the answer.
+        "output_tokens" => output_tokens: Option<u64>,
+    }
+}
+
+/// Reads an answer of Command or Command R; of several generations, one.
+#[derive(Debug)]
+pub(super) struct CohereReader {
+    chosen: u32,
+    has_text: bool,
+    /// Whether text came with pieces of tool calls.
+    has_plan: bool,
+    has_calls: bool,
+}
+
+impl CohereReader {
+    /// A reader of the generation of that index.
+    pub(super) const fn new(chosen: u32) -> Self {
+        Self { chosen, has_text: false, has_plan: false, has_calls: false }
+    }
+
+    fn text(&mut self, text: Option<String>, chunks: &mut ChunkWriter) {
+        let text = text.unwrap_or_default();
+        self.has_text |= !text.is_empty();
+        chunks.text(text);
+    }
+
+    /// Writes an event's text. What the model says before its tool calls streams, and then comes once more with them.
+    fn event_text(&mut self, kind: Option<&str>, text: Option<String>, chunks: &mut ChunkWriter) {
+        match kind {
+            Some("tool-calls-generation") if self.has_plan => {}
+            Some("tool-calls-chunk") => {
+                self.has_plan |= text.as_ref().is_some_and(|text| !text.is_empty());
+                self.text(text, chunks);
+            }
+            _ => self.text(text, chunks),
+        }
+    }
+
+    fn calls(&mut self, calls: Option<Vec<CohereCall>>, chunks: &mut ChunkWriter) {
+        for call in calls.unwrap_or_default() {
+            self.has_calls = true;
+            let block = chunks.new_block();
+            let id = alloc::format!("call_{block}");
+            chunks.tool_call(block, ToolUseStart::new(id, call.name.unwrap_or_default()));
+            if let Some(parameters) = call.parameters {
+                chunks.arguments_in(block, parameters.as_str().into());
+            }
+            chunks.end_block(block);
+            chunks.unknown_members(call.other);
+        }
+    }
+
+    /// The answer once more: writes what did not stream, keeps what it took, and returns the finish reason.
+    fn response(&mut self, response: CohereResponse, chunks: &mut ChunkWriter) -> Option<String> {
+        if !self.has_text {
+            self.text(response.text, chunks);
+        }
+        if !self.has_calls {
+            self.calls(response.tool_calls, chunks);
+        }
+        chunks.unknown_members(response.other);
+        let ending = &mut chunks.ending;
+        keep("generation_id", response.generation_id, &mut ending.other);
+        keep("response_id", response.response_id, &mut ending.other);
+        if let Some(meta) = response.meta {
+            let counts: Meta = meta.parse().unwrap_or_default();
+            let (tokens, billed) = (counts.tokens.unwrap_or_default(), counts.billed_units.unwrap_or_default());
+            ending.usage.input_tokens = tokens.input_tokens.or(billed.input_tokens);
+            ending.usage.output_tokens = tokens.output_tokens.or(billed.output_tokens);
+            ending.vendor_usage = Some(meta);
+        }
+        response.finish_reason
+    }
+
+    /// Reads whole answers. Returns the finish reason of the one that is chosen, if every one has a reason.
+    fn generations(&mut self, generations: Vec<Generation>, chunks: &mut ChunkWriter) -> Option<String> {
+        let mut reason = None;
+        let mut are_finished = true;
+        for (generation, position) in generations.into_iter().zip(0..) {
+            are_finished &= generation.finish_reason.is_some();
+            if generation.index.unwrap_or(position) == self.chosen {
+                self.text(generation.text, chunks);
+                chunks.unknown_members(generation.other);
+                reason = generation.finish_reason;
+            }
+        }
+        reason.filter(|word| are_finished && !word.is_empty())
+    }
+}
 
 impl PayloadReader for CohereReader {
-    fn read(&mut self, _payload: &str, _chunks: &mut ChunkWriter) -> Result<(), serde_json::Error> {
-        unimplemented!()
+    fn read(&mut self, text: &str, chunks: &mut ChunkWriter) -> Result<(), serde_json::Error> {
+        let mut payload: CoherePayload = serde_json::from_str(text)?;
+        let kind = payload.event_type.take();
+        let is_last = take_bedrock_members(&mut payload.other, &mut chunks.ending);
+        let has_generations = payload.generations.is_some();
+        let is_known = kind.is_some() || payload.is_finished.is_some() || has_generations;
+        let is_failed = failure::is_failed(&payload.other, is_known);
+        chunks.start();
+        keep("id", payload.id, &mut chunks.ending.other);
+        keep("generation_id", payload.generation_id, &mut chunks.ending.other);
+        if let Some(kind) = kind.as_deref().filter(|kind| !is_known_event(kind)) {
+            chunks.unknown_event(kind, Json::from_text(text)?);
+        } else {
+            if payload.index.is_none_or(|index| index == self.chosen) {
+                self.event_text(kind.as_deref(), payload.text, chunks);
+            }
+            self.calls(payload.tool_calls, chunks);
+            chunks.unknown_members(payload.other);
+        }
+        let mut reason = payload.finish_reason;
+        if let Some(response) = payload.response {
+            let inner = self.response(response, chunks);
+            reason = reason.or(inner);
+        }
+        let mut is_finished = payload.is_finished == Some(true);
+        if let Some(generations) = payload.generations {
+            let inner = self.generations(generations, chunks);
+            is_finished |= inner.is_some();
+            reason = reason.or(inner);
+        }
+        if is_failed || (is_finished && reason.as_deref() == Some("ERROR")) {
+            let is_proven = chunks.is_stopped();
+            chunks.fail(failure::exception(text), is_proven);
+            return Ok(());
+        }
+        if is_finished {
+            chunks.ending.stop_reason = reason.as_deref().map(|word| stop_reason(word, self.has_calls));
+            chunks.ending.raw_stop_reason = reason;
+            chunks.stop();
+        }
+        if is_last {
+            chunks.conclude();
+        }
+        Ok(())
+    }
+}
+
+/// Whether an event's members are read. Any other, such as citations and search results, is kept as it is.
+fn is_known_event(kind: &str) -> bool {
+    matches!(
+        kind,
+        "stream-start" | "text-generation" | "tool-calls-chunk" | "tool-calls-generation" | "stream-end"
+    )
+}
+
+fn keep(name: &str, value: Option<Json>, other: &mut Fields) {
+    if let Some(value) = value {
+        other.set(name, value);
+    }
+}
+
+fn stop_reason(word: &str, has_calls: bool) -> StopReason {
+    match word {
+        "COMPLETE" if has_calls => StopReason::ToolUse,
+        "COMPLETE" => StopReason::EndTurn,
+        "MAX_TOKENS" => StopReason::MaxTokens,
+        "STOP_SEQUENCE" => StopReason::StopSequence,
+        "ERROR_TOXIC" => StopReason::ContentFiltered,
+        "ERROR_LIMIT" => StopReason::ModelContextWindowExceeded,
+        word => word.into(),
     }
 }

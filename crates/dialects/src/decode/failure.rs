@@ -1,7 +1,7 @@
 use alloc::string::{String, ToString};
 
 use bedrock_stream_core::answer::Exception;
-use bedrock_stream_core::json::Json;
+use bedrock_stream_core::json::{Fields, Json};
 use bedrock_stream_core::object;
 
 object! {
@@ -73,6 +73,14 @@ pub(super) fn is_typeless_error(payload: &str) -> bool {
                 || object.capital_message.is_some()
                 || object.error_message.is_some())
     })
+}
+
+/// Whether the members that a payload's dialect does not know say that the answer failed: an `error` that is not null or, in a
+/// payload that has nothing of its dialect's (`is_known`), a sentence, as AWS's own errors have.
+pub(super) fn is_failed(members: &Fields, is_known: bool) -> bool {
+    let has_sentence = |name| members.value(name).is_some_and(|sentence| sentence.as_str().starts_with('"'));
+    members.value("error").is_some_and(|error| *error != Json::default())
+        || (!is_known && ["message", "Message", "errorMessage"].into_iter().any(has_sentence))
 }
 
 #[cfg(test)]

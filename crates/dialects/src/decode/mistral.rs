@@ -1,11 +1,76 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use bedrock_stream_core::answer::StopReason;
+use bedrock_stream_core::json::Json;
+use bedrock_stream_core::object;
+
+use super::bedrock_members::take_bedrock_members;
 use super::chunk_writer::ChunkWriter;
+use super::failure;
 use super::payload_reader::PayloadReader;
 
+object! {
+    /// A payload of Mistral's text models.
+    ///
+    /// Source: "Mistral AI text completion" in the Amazon Bedrock User Guide.
+    struct MistralPayload {
+        /// A piece of the answer; there is only one.
+        "outputs" => outputs: Option<Vec<MistralOutput>>,
+    }
+}
+
+object! {
+    /// A piece of the answer.
+    struct MistralOutput {
+        /// A piece of the text.
+        "text" => text: Option<String>,
+        /// Why the model stopped, in the last payload.
+        "stop_reason" => stop_reason: Option<String>,
+    }
+}
+
+/// Reads an answer of Mistral's text models, which is one block of text.
 #[derive(Debug, Default)]
 pub(super) struct MistralReader;
 
 impl PayloadReader for MistralReader {
-    fn read(&mut self, _payload: &str, _chunks: &mut ChunkWriter) -> Result<(), serde_json::Error> {
-        unimplemented!()
+    fn read(&mut self, text: &str, chunks: &mut ChunkWriter) -> Result<(), serde_json::Error> {
+        let mut payload: MistralPayload = serde_json::from_str(text)?;
+        let is_last = take_bedrock_members(&mut payload.other, &mut chunks.ending);
+        let has_output = payload.outputs.is_some();
+        let mut outputs = payload.outputs.unwrap_or_default().into_iter();
+        let output = outputs.next().unwrap_or_default();
+        chunks.text(output.text.unwrap_or_default());
+        let word = output.stop_reason.filter(|word| !word.is_empty());
+        if failure::is_failed(&payload.other, has_output) || word.as_deref() == Some("error") {
+            let is_proven = chunks.is_stopped();
+            chunks.fail(failure::exception(text), is_proven);
+            return Ok(());
+        }
+        for other in outputs {
+            chunks.unknown_member(None, "outputs".into(), Json::from_value(&other)?);
+        }
+        chunks.unknown_members(output.other);
+        chunks.unknown_members(payload.other);
+        if let Some(word) = word {
+            chunks.ending.stop_reason = Some(stop_reason(&word));
+            chunks.ending.raw_stop_reason = Some(word);
+            chunks.stop();
+        }
+        if is_last {
+            chunks.conclude();
+        }
+        Ok(())
+    }
+}
+
+fn stop_reason(word: &str) -> StopReason {
+    match word {
+        "stop" => StopReason::EndTurn,
+        "length" => StopReason::MaxTokens,
+        "tool_calls" => StopReason::ToolUse,
+        "model_length" => StopReason::ModelContextWindowExceeded,
+        word => word.into(),
     }
 }

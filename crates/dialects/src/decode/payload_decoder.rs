@@ -67,7 +67,8 @@ impl PayloadDecoder {
         decoder
     }
 
-    /// Reads the choice of that index, of the several that a Chat Completions request can ask for; 0 by default. The answer is
+    /// Reads the choice of that index, of the several that a request for Chat Completions or Cohere's Command can ask for; 0 by
+    /// default. The answer is
     /// complete when every choice is.
     #[must_use]
     pub fn with_choice(mut self, choice: u32) -> Self {
@@ -104,7 +105,8 @@ impl PayloadDecoder {
         }
         let Some(reader) = &mut self.reader else { return };
         if event == Some("error") {
-            let is_proven = reader.is_proven();
+            let is_proven = reader.is_proven() || self.chunks.is_stopped();
+            reader.flush(&mut self.chunks);
             self.chunks.fail(failure::exception(payload), is_proven);
             return;
         }
@@ -142,6 +144,7 @@ impl PayloadDecoder {
     /// The service ended the stream with this error, outside any payload.
     pub fn fail(&mut self, error: Exception) {
         let is_proven = self.is_stopped();
+        self.flush();
         self.chunks.fail(error, is_proven);
     }
 
@@ -188,6 +191,7 @@ impl PayloadDecoder {
             self.failure = Some(error.clone());
             return Err(error);
         }
+        self.flush();
         self.stop_if_proven();
         self.chunks.finish()
     }
@@ -246,7 +250,7 @@ impl PayloadDecoder {
             Dialect::Titan => Box::<TitanReader>::default(),
             Dialect::Llama => Box::<LlamaReader>::default(),
             Dialect::Mistral => Box::<MistralReader>::default(),
-            Dialect::Cohere => Box::<CohereReader>::default(),
+            Dialect::Cohere => Box::new(CohereReader::new(self.choice)),
         });
     }
 
@@ -265,6 +269,12 @@ impl PayloadDecoder {
 
     fn skip(&mut self, event: Option<&str>, payload: &str, reason: String) {
         self.skip_payload(&event_name(event, payload), payload.as_bytes(), reason);
+    }
+
+    fn flush(&mut self) {
+        if let Some(reader) = &mut self.reader {
+            reader.flush(&mut self.chunks);
+        }
     }
 
     fn stop_if_proven(&mut self) {

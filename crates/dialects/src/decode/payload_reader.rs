@@ -18,4 +18,7 @@ pub(super) trait PayloadReader: fmt::Debug + Send + Sync {
 
     /// Writes the stop of an answer that [is proven](Self::is_proven): nothing follows.
     fn stop(&mut self, _chunks: &mut ChunkWriter) {}
+
+    /// Writes what was held back until more of the answer came: the stream ends or fails.
+    fn flush(&mut self, _chunks: &mut ChunkWriter) {}
 }

@@ -1,0 +1,13 @@
+//! OpenAI's Chat Completions, and every other payload with `choices`.
+
+mod calls;
+mod choices;
+mod content;
+mod json_extent;
+mod payload;
+mod reader;
+mod reasoning;
+mod reasoning_tags;
+mod usage;
+
+pub(super) use reader::ChatReader;

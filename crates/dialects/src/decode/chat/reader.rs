@@ -1,0 +1,210 @@
+use alloc::string::String;
+
+use bedrock_stream_core::answer::StopReason;
+use bedrock_stream_core::json::Json;
+
+use super::calls::Calls;
+use super::choices::Choices;
+use super::content::{self, string};
+use super::payload::{ChatChoice, ChatDelta, ChatPayload};
+use super::reasoning::Reasoning;
+use super::reasoning_tags::ReasoningTags;
+use super::usage::read_usage;
+use crate::decode::bedrock_members::take_bedrock_members;
+use crate::decode::chunk_writer::ChunkWriter;
+use crate::decode::failure;
+use crate::decode::payload_reader::PayloadReader;
+
+/// Reads one choice of a Chat Completions answer, or of one that has `choices` too.
+///
+/// A choice that has a finish reason may still go on, so the stop is written last: at `[DONE]`, with the usage, or when the stream
+/// ends.
+#[derive(Debug)]
+pub(in crate::decode) struct ChatReader {
+    choices: Choices,
+    tags: ReasoningTags,
+    calls: Calls,
+    /// Whether `[DONE]` came, after which nothing counts.
+    is_ended: bool,
+}
+
+impl ChatReader {
+    /// A reader of the choice of that index.
+    pub(in crate::decode) const fn new(choice: u32) -> Self {
+        Self {
+            choices: Choices::new(choice),
+            tags: ReasoningTags::new(),
+            calls: Calls::new(),
+            is_ended: false,
+        }
+    }
+
+    /// Reads a piece of a choice; `position` is its place in the payload. Returns whether the choice failed.
+    fn choice(&mut self, choice: ChatChoice, position: u32, chunks: &mut ChunkWriter) -> bool {
+        let index = choice.index.unwrap_or(position);
+        let is_chosen = self.choices.begin(index);
+        let finish_reason = choice.finish_reason.as_ref().and_then(word);
+        let stop_reason = choice.stop_reason.as_ref().and_then(word);
+        let is_stop_sequence = finish_reason.is_some();
+        let reason = finish_reason.or_else(|| stop_reason.clone());
+        if is_chosen {
+            match (choice.delta, choice.message, choice.text) {
+                (Some(delta), _, text) => {
+                    self.delta(delta, chunks);
+                    write_unknown("text", text, chunks);
+                }
+                (None, Some(message), text) => {
+                    match message.parse() {
+                        Ok(delta) => self.delta(delta, chunks),
+                        Err(_) => write_unknown("message", Some(message), chunks),
+                    }
+                    write_unknown("text", text, chunks);
+                }
+                (None, None, Some(text)) => content::write(text, &mut self.tags, chunks),
+                (None, None, None) => {}
+            }
+            chunks.unknown_members(choice.other);
+        }
+        let Some(reason) = reason else { return false };
+        if reason == "error" {
+            return true;
+        }
+        if is_chosen {
+            chunks.ending.stop_reason = Some(self::stop_reason(&reason));
+            chunks.ending.raw_stop_reason = Some(reason);
+            if let Some(sequence) = stop_reason.filter(|_| is_stop_sequence) {
+                if chunks.ending.stop_reason == Some(StopReason::EndTurn) {
+                    chunks.ending.stop_reason = Some(StopReason::StopSequence);
+                }
+                chunks.ending.other.set("stop_sequence", sequence.as_str());
+            }
+            self.calls.end_whole(chunks);
+        }
+        self.choices.finish(index);
+        false
+    }
+
+    fn delta(&mut self, delta: ChatDelta, chunks: &mut ChunkWriter) {
+        let reasoning = Reasoning {
+            reasoning: delta.reasoning,
+            reasoning_content: delta.reasoning_content,
+            reasoning_details: delta.reasoning_details,
+        };
+        if !reasoning.is_empty() {
+            self.tags.flush(chunks);
+            reasoning.write(chunks);
+        }
+        if let Some(content) = delta.content {
+            content::write(content, &mut self.tags, chunks);
+        }
+        if let Some(refusal) = delta.refusal {
+            match string(&refusal) {
+                Some(text) if text.is_empty() => {}
+                Some(text) => {
+                    self.tags.flush(chunks);
+                    chunks.text(text);
+                }
+                None => write_unknown("refusal", Some(refusal), chunks),
+            }
+        }
+        for call in delta.tool_calls.into_iter().flatten() {
+            self.tags.flush(chunks);
+            self.calls.read(call, chunks);
+        }
+        if let Some(function) = delta.function_call {
+            self.tags.flush(chunks);
+            self.calls.read_function(function, chunks);
+        }
+        chunks.unknown_members(delta.other);
+    }
+
+    /// Nothing follows: writes the stop, and ends the answer.
+    fn conclude(&mut self, chunks: &mut ChunkWriter) {
+        self.stop(chunks);
+        chunks.conclude();
+    }
+}
+
+impl PayloadReader for ChatReader {
+    fn read(&mut self, text: &str, chunks: &mut ChunkWriter) -> Result<(), serde_json::Error> {
+        if self.is_ended {
+            return Ok(());
+        }
+        let mut payload: ChatPayload = serde_json::from_str(text)?;
+        chunks.start();
+        let has_metrics = take_bedrock_members(&mut payload.other, &mut chunks.ending);
+        let has_usage = payload.usage.is_some_and(|usage| read_usage(usage, &mut chunks.ending));
+        for (name, value) in [
+            ("id", payload.id),
+            ("model", payload.model),
+            ("created", payload.created),
+            ("service_tier", payload.service_tier),
+            ("system_fingerprint", payload.system_fingerprint),
+        ] {
+            if let Some(value) = value.filter(|value| chunks.ending.other.value(name) != Some(value)) {
+                chunks.ending.other.set(name, value);
+            }
+        }
+        let choices = payload.choices.unwrap_or_default();
+        let has_choices = !choices.is_empty();
+        let mut is_failed = failure::is_failed(&payload.other, has_choices || payload.object.is_some());
+        for (choice, position) in choices.into_iter().zip(0..) {
+            is_failed |= self.choice(choice, position, chunks);
+        }
+        if is_failed {
+            self.tags.flush(chunks);
+            chunks.fail(failure::exception(text), self.choices.are_finished());
+            return Ok(());
+        }
+        chunks.unknown_members(payload.other);
+        if self.is_proven() && (has_metrics || (has_usage && !has_choices)) {
+            self.conclude(chunks);
+        }
+        Ok(())
+    }
+
+    fn end_marker(&mut self, chunks: &mut ChunkWriter) {
+        if self.is_proven() {
+            self.conclude(chunks);
+        }
+        self.is_ended = true;
+    }
+
+    fn is_proven(&self) -> bool {
+        self.choices.are_finished()
+    }
+
+    fn stop(&mut self, chunks: &mut ChunkWriter) {
+        self.flush(chunks);
+        if matches!(chunks.ending.stop_reason, Some(StopReason::EndTurn | StopReason::ToolUse)) {
+            self.calls.end_all(chunks);
+        }
+        chunks.stop();
+    }
+
+    fn flush(&mut self, chunks: &mut ChunkWriter) {
+        self.tags.flush(chunks);
+    }
+}
+
+/// A finish reason; an empty one is none.
+fn word(json: &Json) -> Option<String> {
+    string(json).filter(|word| !word.is_empty())
+}
+
+fn stop_reason(word: &str) -> StopReason {
+    match word {
+        "stop" | "eos" => StopReason::EndTurn,
+        "tool_calls" | "function_call" => StopReason::ToolUse,
+        "length" => StopReason::MaxTokens,
+        "content_filter" => StopReason::ContentFiltered,
+        "model_length" => StopReason::ModelContextWindowExceeded,
+        word => word.into(),
+    }
+}
+
+fn write_unknown(name: &str, value: Option<Json>, chunks: &mut ChunkWriter) {
+    if let Some(value) = value {
+        chunks.unknown_member(None, name.into(), value);
+    }
+}

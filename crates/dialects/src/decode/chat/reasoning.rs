@@ -1,0 +1,118 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use bedrock_stream_core::answer::BlockKind;
+use bedrock_stream_core::json::{Blob, Json};
+use bedrock_stream_core::object;
+
+use crate::decode::chunk_writer::ChunkWriter;
+
+object! {
+    /// A piece of reasoning with what must be sent back with it (OpenRouter's `reasoning_details`).
+    struct ReasoningDetail {
+        /// `reasoning.text`, `reasoning.summary` or `reasoning.encrypted`.
+        "type" => kind: Option<String>,
+        /// A piece of the reasoning.
+        "text" => text: Option<String>,
+        /// A piece of its summary.
+        "summary" => summary: Option<String>,
+        /// Reasoning that only its provider can read.
+        "data" => data: Option<String>,
+        /// The signature of the reasoning so far.
+        "signature" => signature: Option<String>,
+        /// How the provider writes it.
+        "format" => format: Option<Json>,
+        /// The item's number.
+        "index" => index: Option<Json>,
+        /// The item's id.
+        "id" => id: Option<Json>,
+    }
+}
+
+object! {
+    /// An object with a text.
+    struct TextObject {
+        /// The text.
+        "text" => text: Option<String>,
+    }
+}
+
+/// A delta's reasoning. Servers name it in several ways, some of them twice.
+pub(super) struct Reasoning {
+    pub(super) reasoning: Option<Json>,
+    pub(super) reasoning_content: Option<Json>,
+    pub(super) reasoning_details: Option<Json>,
+}
+
+impl Reasoning {
+    pub(super) const fn is_empty(&self) -> bool {
+        self.reasoning.is_none() && self.reasoning_content.is_none() && self.reasoning_details.is_none()
+    }
+
+    /// Writes it. The same text in several members is one piece.
+    pub(super) fn write(self, chunks: &mut ChunkWriter) {
+        let reasoning = text_of("reasoning", self.reasoning, chunks);
+        let content = text_of("reasoning_content", self.reasoning_content, chunks);
+        let details = self.reasoning_details.map_or_else(Vec::new, |json| details_of(json, chunks));
+        let detailed: String = details.iter().filter_map(ReasoningDetail::piece).collect();
+        if content != reasoning && content != detailed {
+            chunks.reasoning(content);
+        }
+        if reasoning != detailed {
+            chunks.reasoning(reasoning);
+        }
+        details.into_iter().for_each(|detail| detail.write(chunks));
+    }
+}
+
+impl ReasoningDetail {
+    fn piece(&self) -> Option<&str> {
+        self.text.as_deref().or(self.summary.as_deref())
+    }
+
+    fn write(self, chunks: &mut ChunkWriter) {
+        chunks.reasoning(self.text.or(self.summary).unwrap_or_default());
+        if let Some(signature) = self.signature.filter(|signature| !signature.is_empty()) {
+            let block = chunks.counted(BlockKind::Reasoning);
+            chunks.signature_in(block, signature);
+        }
+        if let Some(data) = self.data.filter(|data| !data.is_empty()) {
+            // Each item is whole, so it is a block of its own. It need not be base64, so its text is what is kept.
+            let block = chunks.new_block();
+            chunks.redacted_in(block, Blob(data.into_bytes()));
+            chunks.end_block(block);
+        }
+        chunks.unknown_members(self.other);
+    }
+}
+
+/// The items of a list; what is none is written as unknown.
+fn details_of(json: Json, chunks: &mut ChunkWriter) -> Vec<ReasoningDetail> {
+    let Ok(items) = json.parse::<Vec<Json>>() else {
+        chunks.unknown_member(None, "reasoning_details".into(), json);
+        return Vec::new();
+    };
+    let mut details = Vec::new();
+    for item in items {
+        match item.parse::<ReasoningDetail>() {
+            Ok(detail) if detail.kind.as_deref().is_none_or(is_known) => details.push(detail),
+            _ => chunks.unknown_member(None, "reasoning_details".into(), item),
+        }
+    }
+    details
+}
+
+fn is_known(kind: &str) -> bool {
+    matches!(kind, "reasoning.text" | "reasoning.summary" | "reasoning.encrypted")
+}
+
+/// A text, or that of an object; what is neither is written as unknown.
+fn text_of(name: &str, json: Option<Json>, chunks: &mut ChunkWriter) -> String {
+    let Some(json) = json else { return String::new() };
+    let text = super::content::string(&json)
+        .or_else(|| json.parse::<TextObject>().ok().filter(|object| object.other.is_empty())?.text);
+    text.unwrap_or_else(|| {
+        chunks.unknown_member(None, name.into(), json);
+        String::new()
+    })
+}

@@ -1,0 +1,46 @@
+use bedrock_stream_core::answer::Usage;
+use bedrock_stream_core::json::Json;
+use bedrock_stream_core::object;
+
+use crate::decode::ending::Ending;
+
+object! {
+    /// The tokens as Chat Completions counts them (`CompletionUsage`).
+    struct ChatUsage {
+        /// Tokens of the request, those read from the cache included.
+        "prompt_tokens" => prompt_tokens: Option<u64>,
+        /// Tokens of the answer, reasoning included.
+        "completion_tokens" => completion_tokens: Option<u64>,
+        /// Both together.
+        "total_tokens" => total_tokens: Option<u64>,
+        /// What the tokens of the request are.
+        "prompt_tokens_details" => prompt_tokens_details: Option<PromptTokensDetails>,
+    }
+}
+
+object! {
+    /// What the tokens of the request are.
+    struct PromptTokensDetails {
+        /// Those read from the cache.
+        "cached_tokens" => cached_tokens: Option<u64>,
+        /// Those written to it.
+        "cache_write_tokens" => cache_write_tokens: Option<u64>,
+    }
+}
+
+/// Keeps the usage of the latest payload that has one, which counts the whole answer so far. Returns whether it tells any count.
+pub(super) fn read_usage(usage: Json, ending: &mut Ending) -> bool {
+    let counts: ChatUsage = usage.parse().unwrap_or_default();
+    ending.vendor_usage = Some(usage);
+    let details = counts.prompt_tokens_details.unwrap_or_default();
+    // Converse leaves what the cache gave and took out of the input tokens.
+    let cached = details.cached_tokens.unwrap_or(0).saturating_add(details.cache_write_tokens.unwrap_or(0));
+    let mut usage = Usage::default();
+    usage.input_tokens = counts.prompt_tokens.map(|tokens| tokens.saturating_sub(cached));
+    usage.output_tokens = counts.completion_tokens;
+    usage.total_tokens = counts.total_tokens;
+    usage.cache_read_input_tokens = details.cached_tokens;
+    usage.cache_write_input_tokens = details.cache_write_tokens;
+    ending.usage = usage;
+    ending.usage != Usage::default()
+}
