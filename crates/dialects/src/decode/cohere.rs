@@ -167,7 +167,8 @@ impl CohereReader {
         keep("response_id", response.response_id, &mut ending.other);
         if let Some(meta) = response.meta {
             let counts: Meta = meta.parse().unwrap_or_default();
-            let (tokens, billed) = (counts.tokens.unwrap_or_default(), counts.billed_units.unwrap_or_default());
+            let (tokens, billed) =
+                (counts.tokens.unwrap_or_default(), counts.billed_units.unwrap_or_default());
             ending.usage.input_tokens = tokens.input_tokens.or(billed.input_tokens);
             ending.usage.output_tokens = tokens.output_tokens.or(billed.output_tokens);
             ending.vendor_usage = Some(meta);

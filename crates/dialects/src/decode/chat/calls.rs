@@ -22,6 +22,7 @@ struct Call {
     block: u32,
     /// What its id hashes to, which may be as long as a message; `None`: it has none.
     id_hash: Option<u64>,
+    has_name: bool,
     /// The extent of its arguments so far.
     arguments: JsonExtent,
     state: CallState,
@@ -119,6 +120,7 @@ impl Calls {
             None => self.push(Call::new(index, chunks.new_block(), None, CallState::Unstarted)),
         };
         let call = &mut self.calls[position];
+        call.complete(&mut delta);
         let is_blank = call.state == CallState::Ended && delta.arguments.trim_ascii().is_empty();
         if !delta.arguments.is_empty() && !is_blank {
             call.arguments.read(&delta.arguments);
@@ -137,7 +139,8 @@ impl Calls {
                 (Some(_), _) => self.calls.iter().rposition(is_same),
                 (None, Some(_)) => None,
                 (None, None) => {
-                    let mut open = self.calls.iter().enumerate().filter(|(_, call)| call.state == CallState::Open);
+                    let mut open =
+                        self.calls.iter().enumerate().filter(|(_, call)| call.state == CallState::Open);
                     open.next().filter(|_| open.next().is_none()).map(|(position, _)| position)
                 }
             };
@@ -147,10 +150,13 @@ impl Calls {
         // Some servers number every call 0, and some give each piece another id: a new call has a name too.
         let is_another = match call.state {
             CallState::Unstarted => delta.id.is_some() || delta.name.is_some(),
-            _ => delta.name.is_some() && match id_hash {
-                Some(_) if call.id_hash.is_some() => id_hash != call.id_hash,
-                _ => call.arguments.is_whole() && !delta.arguments.is_empty(),
-            },
+            _ => {
+                delta.name.is_some()
+                    && match id_hash {
+                        Some(_) if call.id_hash.is_some() => id_hash != call.id_hash,
+                        _ => call.arguments.is_whole() && !delta.arguments.is_empty(),
+                    }
+            }
         };
         (!is_another).then_some(position)
     }
@@ -167,8 +173,10 @@ impl Calls {
         let id = delta.id.take().unwrap_or_else(|| alloc::format!("call_{block}"));
         let mut start = ToolUseStart::new(id, delta.name.take().unwrap_or_default());
         start.kind = delta.kind.take();
+        let mut call = Call::new(index, block, id_hash, CallState::Open);
+        call.has_name = start.name.as_ref().is_some_and(|name| !name.is_empty());
         chunks.tool_call(block, start);
-        self.push(Call::new(index, block, id_hash, CallState::Open))
+        self.push(call)
     }
 
     fn push(&mut self, call: Call) -> usize {
@@ -183,7 +191,22 @@ impl Calls {
 
 impl Call {
     fn new(index: CallIndex, block: u32, id_hash: Option<u64>, state: CallState) -> Self {
-        Self { index, block, id_hash, arguments: JsonExtent::default(), state }
+        Self { index, block, id_hash, arguments: JsonExtent::default(), has_name: false, state }
+    }
+
+    /// An id or a name that comes after the call has begun without one is kept as a member that is not known.
+    fn complete(&mut self, delta: &mut CallDelta) {
+        if self.state == CallState::Unstarted {
+            return;
+        }
+        if let Some(id) = delta.id.take().filter(|_| self.id_hash.is_none()) {
+            self.id_hash = Some(hash(&id));
+            delta.other.set("id", id.as_str());
+        }
+        if let Some(name) = delta.name.take().filter(|_| !self.has_name) {
+            self.has_name = true;
+            delta.other.set("name", name.as_str());
+        }
     }
 
     fn end(&mut self, chunks: &mut ChunkWriter) {
@@ -214,7 +237,8 @@ fn write_other(block: Option<u32>, other: Fields, chunks: &mut ChunkWriter) {
 
 /// FNV-1a of 64 bits.
 fn hash(id: &str) -> u64 {
-    id.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    id.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// How many calls are remembered: as many as may be open at once.

@@ -36,7 +36,8 @@ pub(super) fn write(content: Json, tags: &mut ReasoningTags, chunks: &mut ChunkW
     if let Some(text) = string(&content) {
         tags.read(text, chunks);
     } else if let Ok(parts) = content.parse::<Vec<Json>>() {
-        parts.into_iter().for_each(|part| write_part(part, tags, chunks));
+        let parts = parts.into_iter().filter(|part| *part != Json::default());
+        parts.for_each(|part| write_part(part, tags, chunks));
     } else {
         chunks.unknown_member(None, "content".into(), content);
     }

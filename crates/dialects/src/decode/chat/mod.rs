@@ -8,6 +8,8 @@ mod payload;
 mod reader;
 mod reasoning;
 mod reasoning_tags;
+#[cfg(test)]
+mod tests;
 mod usage;
 
 pub(super) use reader::ChatReader;

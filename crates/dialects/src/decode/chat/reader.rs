@@ -90,10 +90,7 @@ impl ChatReader {
             reasoning_content: delta.reasoning_content,
             reasoning_details: delta.reasoning_details,
         };
-        if !reasoning.is_empty() {
-            self.tags.flush(chunks);
-            reasoning.write(chunks);
-        }
+        reasoning.write(&mut self.tags, chunks);
         if let Some(content) = delta.content {
             content::write(content, &mut self.tags, chunks);
         }

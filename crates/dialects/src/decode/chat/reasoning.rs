@@ -5,6 +5,7 @@ use bedrock_stream_core::answer::BlockKind;
 use bedrock_stream_core::json::{Blob, Json};
 use bedrock_stream_core::object;
 
+use super::reasoning_tags::ReasoningTags;
 use crate::decode::chunk_writer::ChunkWriter;
 
 object! {
@@ -45,16 +46,17 @@ pub(super) struct Reasoning {
 }
 
 impl Reasoning {
-    pub(super) const fn is_empty(&self) -> bool {
-        self.reasoning.is_none() && self.reasoning_content.is_none() && self.reasoning_details.is_none()
-    }
-
     /// Writes it. The same text in several members is one piece.
-    pub(super) fn write(self, chunks: &mut ChunkWriter) {
+    pub(super) fn write(self, tags: &mut ReasoningTags, chunks: &mut ChunkWriter) {
         let reasoning = text_of("reasoning", self.reasoning, chunks);
         let content = text_of("reasoning_content", self.reasoning_content, chunks);
         let details = self.reasoning_details.map_or_else(Vec::new, |json| details_of(json, chunks));
         let detailed: String = details.iter().filter_map(ReasoningDetail::piece).collect();
+        let is_empty =
+            reasoning.is_empty() && content.is_empty() && details.iter().all(ReasoningDetail::is_empty);
+        if !is_empty {
+            tags.flush(chunks);
+        }
         if content != reasoning && content != detailed {
             chunks.reasoning(content);
         }
@@ -66,6 +68,11 @@ impl Reasoning {
 }
 
 impl ReasoningDetail {
+    fn is_empty(&self) -> bool {
+        let texts = [&self.text, &self.summary, &self.data, &self.signature];
+        texts.into_iter().flatten().all(String::is_empty)
+    }
+
     fn piece(&self) -> Option<&str> {
         self.text.as_deref().or(self.summary.as_deref())
     }
@@ -93,7 +100,7 @@ fn details_of(json: Json, chunks: &mut ChunkWriter) -> Vec<ReasoningDetail> {
         return Vec::new();
     };
     let mut details = Vec::new();
-    for item in items {
+    for item in items.into_iter().filter(|item| *item != Json::default()) {
         match item.parse::<ReasoningDetail>() {
             Ok(detail) if detail.kind.as_deref().is_none_or(is_known) => details.push(detail),
             _ => chunks.unknown_member(None, "reasoning_details".into(), item),
