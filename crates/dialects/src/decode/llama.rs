@@ -61,3 +61,66 @@ fn stop_reason(word: &str) -> StopReason {
         word => word.into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::String;
+    use alloc::vec::Vec;
+
+    use crate::decode::steps::{Step, steps};
+    use crate::dialect::Dialect;
+
+    /// The steps of these payloads: a chunk's JSON, or an error's kind.
+    fn read(payloads: &[&str]) -> Vec<String> {
+        let line = |step| match step {
+            Step::Chunk(json) => json,
+            Step::Error(kind, _) => kind.into(),
+        };
+        steps(Dialect::Llama, payloads).into_iter().map(line).collect()
+    }
+
+    #[test]
+    fn the_reason_proves_it_and_the_metrics_end_it() {
+        assert_eq!(
+            read(&[
+                r#"{"generation":"Hel","prompt_token_count":5,"generation_token_count":1,"stop_reason":null}"#,
+                r#"{"generation":"lo","prompt_token_count":null,"generation_token_count":2,"stop_reason":"stop","odd":1,"amazon-bedrock-invocationMetrics":{"invocationLatency":7}}"#,
+                r#"{"generation":"ignored"}"#,
+            ]),
+            [
+                r#"{"type":"start","role":"assistant"}"#,
+                r#"{"type":"block_start","block":0,"kind":"text"}"#,
+                r#"{"type":"text","block":0,"text":"Hel"}"#,
+                r#"{"type":"text","block":0,"text":"lo"}"#,
+                r#"{"type":"unknown","member":"odd","value":1}"#,
+                r#"{"type":"block_end","block":0}"#,
+                r#"{"type":"stop","stop_reason":"end_turn"}"#,
+                r#"{"type":"done","stop_reason":"end_turn","raw_stop_reason":"stop","usage":{"inputTokens":5,"outputTokens":2,"totalTokens":7},"invocation_metrics":{"invocationLatency":7},"metrics":{"latencyMs":7},"skipped_events":0}"#,
+            ]
+        );
+    }
+
+    #[test]
+    fn nothing_else_proves_it() {
+        for payload in [
+            r#"{"generation":"Hel","stop_reason":null}"#,
+            r#"{"generation":"Hel","stop_reason":""}"#,
+            r#"{"amazon-bedrock-invocationMetrics":{"inputTokenCount":5}}"#,
+            "{}",
+        ] {
+            assert_eq!(read(&[payload]).last().unwrap(), "incomplete", "{payload}");
+        }
+    }
+
+    #[test]
+    fn an_error_is_final_until_the_answer_is_done() {
+        let stop = r#"{"generation":"","stop_reason":"length"}"#;
+        for payloads in
+            [&[r#"{"error":{"message":"m"}}"#][..], &[r#"{"message":"m"}"#], &[stop, r#"{"message":"m"}"#]]
+        {
+            assert_eq!(read(payloads).last().unwrap(), "exception", "{payloads:?}");
+        }
+        let done = read(&[stop]);
+        assert!(done.last().unwrap().contains(r#""stop_reason":"max_tokens","raw_stop_reason":"length""#));
+    }
+}

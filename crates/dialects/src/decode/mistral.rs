@@ -74,3 +74,71 @@ fn stop_reason(word: &str) -> StopReason {
         word => word.into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::String;
+    use alloc::vec::Vec;
+
+    use crate::decode::steps::{Step, steps};
+    use crate::dialect::Dialect;
+
+    /// The steps of these payloads: a chunk's JSON, or an error's kind.
+    fn read(payloads: &[&str]) -> Vec<String> {
+        let line = |step| match step {
+            Step::Chunk(json) => json,
+            Step::Error(kind, _) => kind.into(),
+        };
+        steps(Dialect::Mistral, payloads).into_iter().map(line).collect()
+    }
+
+    #[test]
+    fn the_reason_proves_it_and_the_metrics_end_it() {
+        assert_eq!(
+            read(&[
+                r#"{"outputs":[{"text":"Hel","stop_reason":null}]}"#,
+                r#"{"outputs":[{"text":"lo","stop_reason":"length"}],"amazon-bedrock-invocationMetrics":{"inputTokenCount":5,"outputTokenCount":2}}"#,
+                r#"{"outputs":[{"text":"ignored"}]}"#,
+            ]),
+            [
+                r#"{"type":"start","role":"assistant"}"#,
+                r#"{"type":"block_start","block":0,"kind":"text"}"#,
+                r#"{"type":"text","block":0,"text":"Hel"}"#,
+                r#"{"type":"text","block":0,"text":"lo"}"#,
+                r#"{"type":"block_end","block":0}"#,
+                r#"{"type":"stop","stop_reason":"max_tokens"}"#,
+                r#"{"type":"done","stop_reason":"max_tokens","raw_stop_reason":"length","usage":{"inputTokens":5,"outputTokens":2,"totalTokens":7},"invocation_metrics":{"inputTokenCount":5,"outputTokenCount":2},"skipped_events":0}"#,
+            ]
+        );
+    }
+
+    #[test]
+    fn another_output_is_kept_as_unknown() {
+        let given =
+            read(&[r#"{"outputs":[{"text":"a","stop_reason":"stop"},{"text":"b","stop_reason":null}]}"#]);
+        assert!(
+            given.contains(&r#"{"type":"unknown","member":"outputs","value":{"text":"b"}}"#.into()),
+            "{given:?}"
+        );
+    }
+
+    #[test]
+    fn nothing_else_proves_it() {
+        for payload in [
+            r#"{"outputs":[{"text":"a","stop_reason":null}]}"#,
+            r#"{"outputs":[]}"#,
+            r#"{"amazon-bedrock-invocationMetrics":{"inputTokenCount":5}}"#,
+        ] {
+            assert_eq!(read(&[payload]).last().unwrap(), "incomplete", "{payload}");
+        }
+    }
+
+    #[test]
+    fn an_error_is_final() {
+        for payload in
+            [r#"{"outputs":[{"text":"a","stop_reason":"error"}]}"#, r#"{"error":"m"}"#, r#"{"Message":"m"}"#]
+        {
+            assert_eq!(read(&[payload]).last().unwrap(), "exception", "{payload}");
+        }
+    }
+}

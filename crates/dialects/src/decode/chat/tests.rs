@@ -122,10 +122,10 @@ fn the_last_usage_counts() {
         r#"{"choices":[],"usage":{}}"#,
         "[DONE]",
     ]);
-    // An empty one is the last that is not null, and ends nothing.
+    // An empty one counts nothing, and ends nothing.
     assert_eq!(
         given.last().unwrap(),
-        r#"{"type":"done","stop_reason":"end_turn","raw_stop_reason":"stop","vendor_usage":{},"skipped_events":0}"#
+        r#"{"type":"done","stop_reason":"end_turn","raw_stop_reason":"stop","usage":{"inputTokens":1,"outputTokens":2,"totalTokens":3},"vendor_usage":{"prompt_tokens":1,"completion_tokens":2},"skipped_events":0}"#
     );
 }
 

@@ -28,10 +28,9 @@ object! {
     }
 }
 
-/// Keeps the usage of the latest payload that has one, which counts the whole answer so far. Returns whether it tells any count.
-pub(super) fn read_usage(usage: Json, ending: &mut Ending) -> bool {
-    let counts: ChatUsage = usage.parse().unwrap_or_default();
-    ending.vendor_usage = Some(usage);
+/// Keeps the usage of the latest payload that tells any count; it counts the whole answer so far. Returns whether this one does.
+pub(super) fn read_usage(vendor_usage: Json, ending: &mut Ending) -> bool {
+    let counts: ChatUsage = vendor_usage.parse().unwrap_or_default();
     let details = counts.prompt_tokens_details.unwrap_or_default();
     // Converse leaves what the cache gave and took out of the input tokens.
     let cached = details.cached_tokens.unwrap_or(0).saturating_add(details.cache_write_tokens.unwrap_or(0));
@@ -41,6 +40,10 @@ pub(super) fn read_usage(usage: Json, ending: &mut Ending) -> bool {
     usage.total_tokens = counts.total_tokens;
     usage.cache_read_input_tokens = details.cached_tokens;
     usage.cache_write_input_tokens = details.cache_write_tokens;
-    ending.usage = usage;
-    ending.usage != Usage::default()
+    let has_counts = usage != Usage::default();
+    if has_counts || ending.vendor_usage.is_none() {
+        ending.usage = usage;
+        ending.vendor_usage = Some(vendor_usage);
+    }
+    has_counts
 }
