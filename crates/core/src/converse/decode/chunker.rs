@@ -220,6 +220,40 @@ impl Chunker {
         };
     }
 
+    /// Ends the block of that index, or every open block: its rest will never come, since another message or another block
+    /// takes its place. The arguments of a tool call are then cut off, even if they happen to be JSON. For the decoders of
+    /// other dialects.
+    #[doc(hidden)]
+    pub fn cut_off(&mut self, index: Option<u32>) {
+        let mut blocks: Vec<OpenBlock> = match index {
+            Some(index) => self.take(index).into_iter().collect(),
+            None => {
+                self.held -= self.blocks.iter().map(OpenBlock::len).sum::<usize>();
+                self.told.too_many_blocks = false;
+                mem::take(&mut self.blocks)
+            }
+        };
+        blocks.sort_by_key(|block| block.index);
+        self.queue.extend(blocks.into_iter().filter_map(OpenBlock::end_cut_off));
+    }
+
+    /// Accounts for what a decoder of another dialect keeps besides, in bytes: `more` instead of `before`.
+    ///
+    /// # Errors
+    ///
+    /// [`OrderViolation::StateLimit`] if it may not be kept. That is counted as a skipped event.
+    #[doc(hidden)]
+    pub fn keep(&mut self, more: usize, before: usize) -> Result<(), OrderViolation> {
+        let held = self.held.saturating_sub(before);
+        let limit = self.limits.state_len();
+        if more > before && held.saturating_add(more) > limit {
+            self.skipped_events += 1;
+            return Err(OrderViolation::StateLimit { held: self.held, limit });
+        }
+        self.held = held + more;
+        Ok(())
+    }
+
     /// Whether the answer is over: [`Chunk::Done`] was returned, or is the last of the chunks still to be taken.
     #[must_use]
     pub const fn is_done(&self) -> bool {

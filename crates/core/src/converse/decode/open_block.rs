@@ -206,6 +206,17 @@ impl OpenBlock {
         self.end_as(is_whole && takes_nothing)
     }
 
+    /// The last chunk of a block that was cut off: the arguments of a tool call are not usable, whatever they look like.
+    pub(crate) fn end_cut_off(self) -> Option<Chunk> {
+        let block = self.index;
+        match self.kind {
+            Kind::ToolCall { id, name, input: text } if !self.is_damaged => {
+                Some(Chunk::ToolCallEnd { block, id, name, input: ToolInput::Truncated { text } })
+            }
+            _ => self.end_as(false),
+        }
+    }
+
     fn end_as(self, stopped: bool) -> Option<Chunk> {
         let block = self.index;
         match self.kind {
