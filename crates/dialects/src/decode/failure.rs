@@ -32,10 +32,13 @@ pub(super) fn exception(payload: &str) -> Exception {
     let response: ErrorObject =
         outer.response.as_ref().and_then(|json| json.parse().ok()).unwrap_or_default();
     let error = outer.error.as_ref().or(response.error.as_ref());
-    let inner: ErrorObject = error.and_then(|json| json.parse().ok()).unwrap_or_default();
-    let name = [&inner.kind, &inner.code, &outer.kind, &outer.code]
+    let inner: Option<ErrorObject> = error.and_then(|json| json.parse().ok());
+    // Around an error object, the type is that of the event.
+    let outer_kind = outer.kind.as_ref().filter(|_| inner.is_none());
+    let inner = inner.unwrap_or_default();
+    let name = [inner.kind.as_ref(), inner.code.as_ref(), outer_kind, outer.code.as_ref()]
         .into_iter()
-        .filter_map(|word| word.as_ref().and_then(word_of))
+        .filter_map(|word| word.and_then(word_of))
         .find(|word| word != "error" && !word.starts_with("response."));
     let mut exception = Exception::new(name.as_deref().unwrap_or("error"), payload);
     let sentence = [
@@ -101,6 +104,7 @@ mod tests {
                 Some("m"),
             ),
             (r#"{"error":{"message":"m","code":502},"choices":[]}"#, "502", Some("m")),
+            (r#"{"type":"message_delta","error":{"message":"m"}}"#, "error", Some("m")),
             (r#"{"error":"m"}"#, "error", Some("m")),
             (
                 r#"{"type":"error","code":"server_error","message":"m","param":null}"#,
