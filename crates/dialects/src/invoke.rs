@@ -266,7 +266,7 @@ impl Decode for InvokeDecoder {
 /// Reads one message. Returns whether it has a payload, which is then in `text`.
 fn read(message: &Message<'_>, payloads: &mut PayloadDecoder, text: &mut String) -> bool {
     let kind = message.envelope().map(|envelope| envelope.kind);
-    if let Ok(MessageKind::Event { event_type: CHUNK }) = kind {
+    if let Ok(MessageKind::Event { event_type: CHUNK, .. }) = kind {
         return read_chunk(message.payload(), payloads, text);
     }
     match Event::decode(message) {

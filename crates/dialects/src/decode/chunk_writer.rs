@@ -15,6 +15,7 @@ use bedrock_stream_core::frame::Limits;
 use bedrock_stream_core::json::{Blob, Fields, Json};
 
 use super::ending::Ending;
+use super::merged_usage::MergedUsage;
 
 /// Writes an answer's chunks for a dialect, under the rules of Converse's [`Chunker`]: a dialect says what begins, comes and
 /// ends, and the chunker what is in order, how much may be kept, and what a damaged call is worth.
@@ -35,6 +36,8 @@ pub(super) struct ChunkWriter {
     pub(super) ending: Ending,
     /// The first rule of order that the payload at hand violates.
     violation: Option<OrderViolation>,
+    /// Whether it was told that something cannot be kept: more of it is only counted.
+    is_limit_told: bool,
     is_concluded: bool,
 }
 
@@ -48,6 +51,7 @@ impl ChunkWriter {
             current: None,
             ending: Ending::default(),
             violation: None,
+            is_limit_told: false,
             is_concluded: false,
         }
     }
@@ -57,6 +61,24 @@ impl ChunkWriter {
         if !core::mem::replace(&mut self.is_started, true) {
             self.event(MessageStart::new(Role::Assistant));
         }
+    }
+
+    /// Another message begins inside the answer, which is told: every open block is cut off, and what the message before said
+    /// of its end is no longer true, unless that was the proof.
+    pub(super) fn restart(&mut self) {
+        self.start();
+        if !self.is_stopped() {
+            self.cut_off(None);
+            self.current = None;
+            let freed = self.ending.restart();
+            self.keep(0, freed);
+        }
+        self.event(MessageStart::new(Role::Assistant));
+    }
+
+    /// Ends the block of that index, if it is open, or every open block: its rest will never come.
+    pub(super) fn cut_off(&mut self, block: Option<u32>) {
+        self.chunker.cut_off(block);
     }
 
     /// A piece of text in the counted block.
@@ -182,6 +204,36 @@ impl ChunkWriter {
         }
     }
 
+    /// Keeps a closing member of the answer, such as its `id`, in place of an earlier one of that name. The names are those
+    /// that the dialect knows.
+    pub(super) fn closing_member(&mut self, name: &'static str, value: Json) {
+        let before = self.ending.other.value(name).map_or(0, |value| value.as_str().len());
+        if self.keep(value.as_str().len(), before) {
+            self.ending.other.set(name, value);
+        }
+    }
+
+    /// Keeps a member of the vendor's usage, in place of an earlier one of that name.
+    pub(super) fn usage_member(&mut self, name: String, value: Json) {
+        let before = self.ending.merged_usage.len_of(&name);
+        if self.keep(MergedUsage::len_with(&name, &value), before) {
+            self.ending.merged_usage.set(name, value);
+        }
+    }
+
+    /// Whether there is room for `more` bytes instead of `before`.
+    fn keep(&mut self, more: usize, before: usize) -> bool {
+        match self.chunker.keep(more, before) {
+            Ok(()) => true,
+            Err(reason) => {
+                if !core::mem::replace(&mut self.is_limit_told, true) {
+                    self.violate(reason);
+                }
+                false
+            }
+        }
+    }
+
     /// The answer is proven complete: ends every block and writes the stop, for the [`ending`](Self::ending)'s reason.
     pub(super) fn stop(&mut self) {
         self.end_counted();
@@ -213,6 +265,11 @@ impl ChunkWriter {
     /// Something violates a rule of order that the chunker cannot know.
     pub(super) fn violate(&mut self, violation: OrderViolation) {
         self.violation.get_or_insert(violation);
+    }
+
+    /// Whether the payload at hand violates a rule of order.
+    pub(super) const fn is_violated(&self) -> bool {
+        self.violation.is_some()
     }
 
     /// Counts a payload that was skipped whole.
@@ -271,7 +328,8 @@ impl ChunkWriter {
         done
     }
 
-    fn event(&mut self, event: impl Into<Event>) {
+    /// An event of Converse's, for a dialect that has the like.
+    pub(super) fn event(&mut self, event: impl Into<Event>) {
         if let Err(Error::Skipped(SkippedEvent::Unexpected { reason, .. })) = self.chunker.apply(event.into())
         {
             self.violate(reason);

@@ -1,7 +1,10 @@
 use alloc::string::String;
+
 use bedrock_stream_core::answer::{Done, Metrics, StopReason, Trace, Usage};
 use bedrock_stream_core::json::{Fields, Json};
 use bedrock_stream_core::object;
+
+use super::merged_usage::MergedUsage;
 
 /// How an answer ends and what it cost, as far as its payloads have said: what a [`Done`] holds besides the stop.
 #[derive(Debug, Default)]
@@ -14,6 +17,8 @@ pub(super) struct Ending {
     pub(super) usage: Usage,
     /// The tokens, in the vendor's members.
     pub(super) vendor_usage: Option<Json>,
+    /// The same, of a dialect that tells them member by member.
+    pub(super) merged_usage: MergedUsage,
     /// `amazon-bedrock-invocationMetrics`.
     pub(super) invocation_metrics: Option<Json>,
     /// What a guardrail found.
@@ -51,6 +56,20 @@ impl Ending {
         }
     }
 
+    /// Another message begins: forgets what the one before said of its own end. Returns how many bytes of closing members
+    /// and of usage that frees.
+    pub(super) fn restart(&mut self) -> usize {
+        let members: usize = self.other.iter().map(|(_, value)| value.as_str().len()).sum();
+        let freed = members + self.merged_usage.len();
+        self.stop_reason = None;
+        self.raw_stop_reason = None;
+        self.usage = Usage::default();
+        self.vendor_usage = None;
+        self.merged_usage = MergedUsage::default();
+        self.other = Fields::new();
+        freed
+    }
+
     /// Completes what the end of the answer says. The vendor's counts of tokens win; Bedrock's fill in what those lack.
     pub(super) fn complete(&self, done: &mut Done) {
         let metrics: InvocationMetrics =
@@ -68,7 +87,7 @@ impl Ending {
         done.stop_reason = self.stop_reason();
         done.raw_stop_reason.clone_from(&self.raw_stop_reason);
         done.usage = (usage != Usage::default()).then_some(usage);
-        done.vendor_usage.clone_from(&self.vendor_usage);
+        done.vendor_usage = self.vendor_usage.clone().or_else(|| self.merged_usage.to_json());
         done.invocation_metrics.clone_from(&self.invocation_metrics);
         done.metrics = metrics.invocation_latency.map(Metrics::new);
         done.trace.clone_from(&self.trace);

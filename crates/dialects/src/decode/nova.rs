@@ -1,11 +1,377 @@
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
+use bedrock_stream_core::answer::{StopReason, Trace, Usage};
+use bedrock_stream_core::content::Role;
+use bedrock_stream_core::converse::{
+    ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta, MessageStop,
+};
+use bedrock_stream_core::json::{Fields, Json, Lenient};
+use bedrock_stream_core::object;
+
+use super::bedrock_members::take_bedrock_members;
 use super::chunk_writer::ChunkWriter;
+use super::failure;
+use super::message_blocks::{Begun, MessageBlocks};
 use super::payload_reader::PayloadReader;
 
+object! {
+    /// A payload of Nova: one of Converse's events, as a member of its name.
+    ///
+    /// Source: "Complete request schema" in the Amazon Nova User Guide, and recordings.
+    struct NovaPayload {
+        /// The message begins.
+        "messageStart" => message_start: Option<NovaStart>,
+        /// A tool call begins.
+        "contentBlockStart" => content_block_start: Option<ContentBlockStart>,
+        /// A piece of a block.
+        "contentBlockDelta" => content_block_delta: Option<ContentBlockDelta>,
+        /// A block ends.
+        "contentBlockStop" => content_block_stop: Option<ContentBlockStop>,
+        /// The message ends.
+        "messageStop" => message_stop: Option<MessageStop>,
+        /// Usage and traces.
+        "metadata" => metadata: Option<NovaMetadata>,
+    }
+}
+
+object! {
+    /// The message begins.
+    struct NovaStart {
+        /// Who speaks.
+        "role" => role: Option<Role>,
+    }
+}
+
+object! {
+    /// Usage and traces.
+    struct NovaMetadata {
+        /// The tokens, some under other names than Converse's.
+        "usage" => usage: Option<Json>,
+        /// What a guardrail found.
+        "trace" => trace: Option<Json>,
+        /// How long it took; empty in every recording.
+        "metrics" => metrics: Option<Json>,
+    }
+}
+
+/// Reads an answer of Nova. `messageStop` proves it complete.
+///
+/// Each piece of text has an index of its own, and a stop: pieces at adjacent indices are one block, which has the index of
+/// the first.
 #[derive(Debug, Default)]
-pub(super) struct NovaReader;
+pub(super) struct NovaReader {
+    blocks: MessageBlocks,
+    text: Option<TextRun>,
+}
+
+/// Pieces of text at adjacent indices.
+#[derive(Debug)]
+struct TextRun {
+    first: u32,
+    last: u32,
+}
 
 impl PayloadReader for NovaReader {
-    fn read(&mut self, _payload: &str, _chunks: &mut ChunkWriter) -> Result<(), serde_json::Error> {
-        unimplemented!()
+    fn read(&mut self, payload: &str, chunks: &mut ChunkWriter) -> Result<(), serde_json::Error> {
+        let text = payload;
+        let mut payload: NovaPayload = serde_json::from_str(text)?;
+        let is_last = take_bedrock_members(&mut payload.other, &mut chunks.ending);
+        if payload.has_no_event() && (failure::is_typeless_error(text) || payload.is_error()) {
+            chunks.fail(failure::exception(text), chunks.is_stopped());
+            return Ok(());
+        }
+        if let Some(start) = payload.message_start {
+            if self.blocks.begin(chunks) == Begun::Another {
+                self.text = None;
+            }
+            unknown_members(start.other, chunks);
+        }
+        if let Some(mut event) = payload.content_block_start {
+            event.content_block_index = self.blocks.in_answer(event.content_block_index, chunks)?;
+            self.end_text(chunks);
+            chunks.event(event);
+        }
+        if let Some(mut event) = payload.content_block_delta {
+            event.content_block_index = self.blocks.in_answer(event.content_block_index, chunks)?;
+            self.delta(event, chunks);
+        }
+        if let Some(mut event) = payload.content_block_stop {
+            event.content_block_index = self.blocks.in_answer(event.content_block_index, chunks)?;
+            self.block_stop(event, chunks);
+        }
+        if let Some(event) = payload.message_stop {
+            self.text = None;
+            self.blocks.note_content(chunks);
+            unknown_members(event.other, chunks);
+            if !chunks.is_stopped() {
+                chunks.ending.raw_stop_reason =
+                    event.stop_reason.as_ref().map(StopReason::as_str).map(ToOwned::to_owned);
+                chunks.ending.stop_reason = event.stop_reason;
+                chunks.stop();
+            }
+        }
+        if let Some(event) = payload.metadata {
+            metadata(event, chunks);
+        }
+        for member in payload.other {
+            if member.value != Json::default() {
+                chunks.unknown_event(&member.name, member.value);
+            }
+        }
+        if is_last {
+            chunks.conclude();
+        }
+        Ok(())
+    }
+}
+
+impl NovaReader {
+    fn delta(&mut self, mut event: ContentBlockDelta, chunks: &mut ChunkWriter) {
+        let is_text = matches!(&event.delta, Some(Delta::Text(_)));
+        match (event.content_block_index, &mut self.text) {
+            (Some(index), Some(run))
+                if is_text && (index == run.last || index.checked_sub(1) == Some(run.last)) =>
+            {
+                run.last = index;
+                event.content_block_index = Some(run.first);
+            }
+            (Some(index), _) if is_text => {
+                self.end_text(chunks);
+                self.text = Some(TextRun { first: index, last: index });
+            }
+            // A citation of the text, or another piece of its block.
+            (Some(index), Some(run)) if index == run.last => event.content_block_index = Some(run.first),
+            (Some(_), Some(_)) => self.end_text(chunks),
+            _ => {}
+        }
+        chunks.event(event);
+    }
+
+    /// A block ends. That of a text may go on at the next index.
+    fn block_stop(&self, event: ContentBlockStop, chunks: &mut ChunkWriter) {
+        match (&self.text, event.content_block_index) {
+            (Some(run), index) if index.is_none_or(|index| (run.first..=run.last).contains(&index)) => {
+                for member in event.other {
+                    chunks.unknown_member(Some(run.first), member.name, member.value);
+                }
+            }
+            _ => chunks.event(event),
+        }
+    }
+
+    /// The text that was last read goes on no more.
+    fn end_text(&mut self, chunks: &mut ChunkWriter) {
+        if let Some(run) = self.text.take() {
+            chunks.end_block(run.first);
+        }
+    }
+}
+
+impl NovaPayload {
+    /// Whether none of the events that are known is in it.
+    const fn has_no_event(&self) -> bool {
+        self.message_start.is_none()
+            && self.content_block_start.is_none()
+            && self.content_block_delta.is_none()
+            && self.content_block_stop.is_none()
+            && self.message_stop.is_none()
+            && self.metadata.is_none()
+    }
+
+    /// Whether it calls itself an error.
+    fn is_error(&self) -> bool {
+        let kind = self.other.value("type").and_then(|kind| kind.parse::<Lenient<String>>().ok());
+        kind.is_some_and(|Lenient(kind)| kind == "error")
+    }
+}
+
+/// Usage and traces. Nova has other names for what was read from the cache and written to it than Converse has.
+fn metadata(event: NovaMetadata, chunks: &mut ChunkWriter) {
+    if let Some(vendor_usage) = event.usage {
+        let usage: Option<Usage> = vendor_usage.parse().ok();
+        let mut usage = usage.unwrap_or_default();
+        let mut cached = |name: &str, known: Option<u64>| {
+            let count = usage.other.take(name).and_then(|count| count.parse::<Lenient<u64>>().ok());
+            known.or(count.map(|Lenient(count)| count))
+        };
+        usage.cache_read_input_tokens = cached("cacheReadInputTokenCount", usage.cache_read_input_tokens);
+        usage.cache_write_input_tokens = cached("cacheWriteInputTokenCount", usage.cache_write_input_tokens);
+        // What else is in it is in the vendor's usage.
+        usage.other = Fields::new();
+        chunks.ending.usage = usage;
+        chunks.ending.vendor_usage = Some(vendor_usage);
+    }
+    if let Some(trace) = event.trace.and_then(|trace| trace.parse::<Trace>().ok()) {
+        if trace != Trace::default() && chunks.ending.trace.is_none() {
+            chunks.ending.trace = Some(trace);
+        }
+    }
+    if let Some(metrics) = event.metrics.filter(|metrics| metrics.as_str() != "{}") {
+        chunks.unknown_member(None, "metrics".into(), metrics);
+    }
+    unknown_members(event.other, chunks);
+}
+
+fn unknown_members(members: Fields, chunks: &mut ChunkWriter) {
+    for member in members {
+        chunks.unknown_member(None, member.name, member.value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::String;
+    use alloc::vec::Vec;
+
+    use crate::decode::steps::{Step, steps};
+    use crate::dialect::Dialect;
+
+    fn given(payloads: &[&str]) -> Vec<String> {
+        let given = steps(Dialect::Nova, payloads).into_iter();
+        given
+            .map(|step| match step {
+                Step::Chunk(json) => json,
+                Step::Error(kind, sentence) => [kind, ": ", &*sentence].concat(),
+            })
+            .collect()
+    }
+
+    const START: &str = r#"{"messageStart":{"role":"assistant"}}"#;
+    const TEXT_0: &str = r#"{"contentBlockDelta":{"delta":{"text":"a"},"contentBlockIndex":0}}"#;
+    const STOP_0: &str = r#"{"contentBlockStop":{"contentBlockIndex":0}}"#;
+    const TEXT_1: &str = r#"{"contentBlockDelta":{"delta":{"text":"b"},"contentBlockIndex":1}}"#;
+    const STOP_1: &str = r#"{"contentBlockStop":{"contentBlockIndex":1}}"#;
+    const TOOL_2: &str =
+        r#"{"contentBlockStart":{"start":{"toolUse":{"toolUseId":"t","name":"f"}},"contentBlockIndex":2}}"#;
+    const INPUT_2: &str =
+        r#"{"contentBlockDelta":{"delta":{"toolUse":{"input":"{\"a\":1}"}},"contentBlockIndex":2}}"#;
+    const STOP_2: &str = r#"{"contentBlockStop":{"contentBlockIndex":2}}"#;
+    const TEXT_3: &str = r#"{"contentBlockDelta":{"delta":{"text":"c"},"contentBlockIndex":3}}"#;
+    const MESSAGE_STOP: &str = r#"{"messageStop":{"stopReason":"tool_use"}}"#;
+    const METADATA: &str = r#"{"metadata":{"usage":{"inputTokens":4,"outputTokens":5,"cacheReadInputTokenCount":6,"cacheWriteInputTokenCount":0,"new":7},"metrics":{},"trace":{}},"amazon-bedrock-invocationMetrics":{"inputTokenCount":4,"outputTokenCount":5,"invocationLatency":8}}"#;
+
+    #[test]
+    fn adjacent_pieces_of_text_are_one_block() {
+        assert_eq!(
+            given(&[
+                START,
+                TEXT_0,
+                STOP_0,
+                TEXT_1,
+                STOP_1,
+                TOOL_2,
+                INPUT_2,
+                STOP_2,
+                TEXT_3,
+                MESSAGE_STOP,
+                METADATA
+            ]),
+            [
+                r#"{"type":"start","role":"assistant"}"#,
+                r#"{"type":"block_start","block":0,"kind":"text"}"#,
+                r#"{"type":"text","block":0,"text":"a"}"#,
+                r#"{"type":"text","block":0,"text":"b"}"#,
+                r#"{"type":"block_end","block":0}"#,
+                r#"{"type":"tool_call_start","block":2,"id":"t","name":"f"}"#,
+                r#"{"type":"tool_call_delta","block":2,"id":"t","arguments_delta":"{\"a\":1}"}"#,
+                r#"{"type":"tool_call_end","block":2,"id":"t","name":"f","input":{"a":1}}"#,
+                r#"{"type":"block_start","block":3,"kind":"text"}"#,
+                r#"{"type":"text","block":3,"text":"c"}"#,
+                r#"{"type":"block_end","block":3}"#,
+                r#"{"type":"stop","stop_reason":"tool_use"}"#,
+                r#"{"type":"done","stop_reason":"tool_use","raw_stop_reason":"tool_use","usage":{"inputTokens":4,"outputTokens":5,"totalTokens":15,"cacheReadInputTokens":6,"cacheWriteInputTokens":0},"vendor_usage":{"inputTokens":4,"outputTokens":5,"cacheReadInputTokenCount":6,"cacheWriteInputTokenCount":0,"new":7},"invocation_metrics":{"inputTokenCount":4,"outputTokenCount":5,"invocationLatency":8},"metrics":{"latencyMs":8},"skipped_events":0}"#,
+            ]
+        );
+    }
+
+    #[test]
+    fn text_that_is_not_adjacent_is_another_block() {
+        let given = given(&[TEXT_0, STOP_0, TEXT_3, MESSAGE_STOP]);
+        assert_eq!(given[3], r#"{"type":"block_end","block":0}"#);
+        assert_eq!(given[5], r#"{"type":"text","block":3,"text":"c"}"#);
+    }
+
+    #[test]
+    fn reasoning_ends_the_text_before_it() {
+        let reasoning =
+            r#"{"contentBlockDelta":{"delta":{"reasoningContent":{"text":"hm"}},"contentBlockIndex":1}}"#;
+        let given = given(&[TEXT_0, STOP_0, reasoning, STOP_1, r#"{"messageStop":{}}"#]);
+        assert_eq!(
+            given[3..6],
+            [
+                r#"{"type":"block_end","block":0}"#,
+                r#"{"type":"block_start","block":1,"kind":"reasoning"}"#,
+                r#"{"type":"reasoning","block":1,"text":"hm"}"#,
+            ]
+        );
+    }
+
+    #[test]
+    fn only_message_stop_proves_it() {
+        for payloads in [&[START, TEXT_0, STOP_0][..], &[START, TEXT_0, STOP_0, METADATA]] {
+            assert!(given(payloads).pop().is_some_and(|last| last.starts_with("incomplete")), "{payloads:?}");
+        }
+        let whole = given(&[START, TEXT_0, MESSAGE_STOP]);
+        assert!(
+            whole.last().is_some_and(|last| last.starts_with(r#"{"type":"done""#)),
+            "at the end: {whole:?}"
+        );
+    }
+
+    #[test]
+    fn content_after_the_proof_is_skipped() {
+        let given = given(&[TEXT_0, MESSAGE_STOP, TEXT_1, TOOL_2, INPUT_2, METADATA, TEXT_1]);
+        assert_eq!(given.iter().filter(|step| step.starts_with("unexpected")).count(), 1, "{given:?}");
+        assert!(given.last().is_some_and(|done| done.contains(r#""skipped_events":3"#)), "{given:?}");
+    }
+
+    #[test]
+    fn a_second_start_after_content_cuts_off_what_is_open() {
+        let given = given(&[START, START, TOOL_2, INPUT_2, START, TEXT_0, MESSAGE_STOP, START, METADATA]);
+        assert!(given[3].contains(r#""block":2"#) && given[3].contains("truncated"), "{given:?}");
+        assert!(given[4].starts_with("unexpected"), "{given:?}");
+        assert_eq!(given[6], r#"{"type":"text","block":3,"text":"a"}"#);
+        assert!(given[9].starts_with("unexpected"), "the answer was over: {given:?}");
+        let done = given.last().expect("it ends");
+        assert!(
+            done.contains(r#""stop_reason":"tool_use""#) && done.contains(r#""skipped_events":2"#),
+            "{done}"
+        );
+    }
+
+    #[test]
+    fn an_error_is_final_and_what_is_not_known_is_kept() {
+        for error in [r#"{"message":"m"}"#, r#"{"error":{"message":"m"}}"#, r#"{"type":"error","error":"m"}"#]
+        {
+            let given = given(&[TEXT_0, error, MESSAGE_STOP]);
+            assert!(given.last().is_some_and(|last| last.starts_with("exception")), "{given:?}");
+        }
+        let given = given(&[
+            r#"{"newEvent":{"a":1},"p":"abc"}"#,
+            r#"{"contentBlockDelta":{"delta":{"new":1},"contentBlockIndex":0}}"#,
+            r#"{"metadata":{"metrics":{"latencyMs":1},"new":2}}"#,
+        ]);
+        assert_eq!(
+            given[1..5],
+            [
+                r#"{"type":"unknown","event":"newEvent","value":{"a":1}}"#,
+                r#"{"type":"block_start","block":0,"kind":"unknown"}"#,
+                r#"{"type":"unknown","member":"new","block":0,"value":1}"#,
+                r#"{"type":"unknown","member":"metrics","value":{"latencyMs":1}}"#,
+            ]
+        );
+    }
+
+    #[test]
+    fn a_guardrail_hides_the_stop_reason() {
+        let last = r#"{"metadata":{"usage":{}},"amazon-bedrock-guardrailAction":"INTERVENED","amazon-bedrock-trace":{"guardrail":{"modelOutput":["x"]}}}"#;
+        let given = given(&[TEXT_0, r#"{"messageStop":{"stopReason":"end_turn"}}"#, last]);
+        let done = given.last().expect("it ends");
+        assert!(
+            done.contains(r#""stop_reason":"guardrail_intervened","raw_stop_reason":"end_turn""#),
+            "{done}"
+        );
+        assert!(done.contains(r#""modelOutput":["x"]"#), "{done}");
     }
 }

@@ -14,6 +14,7 @@ use super::cohere::CohereReader;
 use super::completion::CompletionReader;
 use super::failure;
 use super::llama::LlamaReader;
+use super::members::Members;
 use super::messages::MessagesReader;
 use super::mistral::MistralReader;
 use super::nova::NovaReader;
@@ -308,13 +309,4 @@ bedrock_stream_core::object! {
 fn type_of(payload: &str) -> Option<String> {
     let payload: Typed = serde_json::from_str(payload).ok()?;
     payload.kind?.parse().ok()
-}
-
-/// An object of these members.
-struct Members<'a>(&'a Fields);
-
-impl serde::Serialize for Members<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0)
-    }
 }

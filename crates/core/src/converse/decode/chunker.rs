@@ -229,7 +229,7 @@ impl Chunker {
             Some(index) => self.take(index).into_iter().collect(),
             None => {
                 self.held -= self.blocks.iter().map(OpenBlock::len).sum::<usize>();
-                self.told.too_many_blocks = false;
+                self.reported.too_many_blocks = false;
                 mem::take(&mut self.blocks)
             }
         };

@@ -210,7 +210,7 @@ impl OpenBlock {
     pub(crate) fn end_cut_off(self) -> Option<Chunk> {
         let block = self.index;
         match self.kind {
-            Kind::ToolCall { id, name, input: text } if !self.is_damaged => {
+            Kind::ToolCall { id, name, input: text } if !self.has_loss => {
                 Some(Chunk::ToolCallEnd { block, id, name, input: ToolInput::Truncated { text } })
             }
             _ => self.end_as(false),

@@ -1,0 +1,74 @@
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+
+use bedrock_stream_core::json::{Fields, Json};
+
+use super::members::Members;
+
+/// The vendor's counts of tokens, which several payloads tell: a later one replaces the members that it has.
+#[derive(Debug, Default)]
+pub(super) struct MergedUsage {
+    /// The members by name, each with its position among all. Searching a list would take quadratic time on a hostile
+    /// stream.
+    members: BTreeMap<String, (usize, Json)>,
+}
+
+impl MergedUsage {
+    /// Sets a member; a new one comes after the others.
+    pub(super) fn set(&mut self, name: String, value: Json) {
+        let place = self.members.len();
+        self.members.entry(name).or_insert_with(|| (place, Json::default())).1 = value;
+    }
+
+    /// About how many bytes the member of that name takes.
+    pub(super) fn len_of(&self, name: &str) -> usize {
+        self.members.get(name).map_or(0, |(_, value)| Self::len_with(name, value))
+    }
+
+    /// About how many bytes all of them take.
+    pub(super) fn len(&self) -> usize {
+        self.members.iter().map(|(name, (_, value))| Self::len_with(name, value)).sum()
+    }
+
+    /// About how many bytes such a member takes.
+    pub(super) fn len_with(name: &str, value: &Json) -> usize {
+        MEMBER_LEN + name.len() + value.as_str().len()
+    }
+
+    /// The whole object, its members in the order in which they first came. `None`: there are none.
+    pub(super) fn to_json(&self) -> Option<Json> {
+        if self.members.is_empty() {
+            return None;
+        }
+        let mut members: alloc::vec::Vec<_> = self.members.iter().collect();
+        members.sort_by_key(|(_, (place, _))| *place);
+        let mut fields = Fields::new();
+        for (name, (_, value)) in members {
+            fields.push(name.as_str().into(), value.clone());
+        }
+        Json::from_value(&Members(&fields)).ok()
+    }
+}
+
+/// What a member takes besides its texts, in bytes: its place in the map and two allocations.
+const MEMBER_LEN: usize = size_of::<(String, (usize, Json))>() + 48;
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use bedrock_stream_core::json::Json;
+
+    use super::MergedUsage;
+
+    #[test]
+    fn a_later_member_replaces_the_earlier_in_its_place() {
+        let mut usage = MergedUsage::default();
+        assert_eq!(usage.to_json(), None);
+        for (name, value) in [("output_tokens", "1"), ("input_tokens", "17"), ("output_tokens", "65")] {
+            usage.set(name.to_string(), Json::from_text(value).expect("a number is JSON"));
+        }
+        let json = usage.to_json().expect("it has members");
+        assert_eq!(json.as_str(), r#"{"output_tokens":65,"input_tokens":17}"#);
+    }
+}

@@ -1,0 +1,136 @@
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use bedrock_stream_core::content::{ImageDelta, ImageFormat, ToolResultDelta, ToolResultStatus};
+use bedrock_stream_core::converse::{
+    BlockStart, Delta, ImageStart, ReasoningDelta, ToolResultStart, ToolUseDelta, ToolUseStart,
+};
+use bedrock_stream_core::json::{Blob, Fields, Json, Member};
+use serde_json::Error;
+
+use super::citation::citation;
+use crate::decode::members::{members_of, take, take_text};
+
+/// What a content block begins with: its start, and what is already there of its content.
+#[derive(Debug, Default)]
+pub(super) struct StartedBlock {
+    /// The kind of the block, for those that have a start in Converse.
+    pub(super) start: BlockStart,
+    /// What is already there.
+    pub(super) deltas: Vec<Delta>,
+    /// What is not known of the block.
+    pub(super) unknown: Fields,
+    /// Whether the kind of the block is not known.
+    pub(super) is_unknown: bool,
+}
+
+/// Reads the `content_block` of a `content_block_start`.
+pub(super) fn block_start(block: &Json) -> Result<StartedBlock, Error> {
+    let mut members = members_of(block.as_str())?;
+    let kind = take_text(&mut members, "type")?;
+    let mut started = StartedBlock::default();
+    match &*kind {
+        "text" => {
+            started.deltas.push(take_text(&mut members, "text")?.into());
+            for cited in take::<Vec<Json>>(&mut members, "citations")?.unwrap_or_default() {
+                match citation(&cited) {
+                    Some(cited) => started.deltas.push(cited.into()),
+                    None => started.unknown.push("citations".into(), cited),
+                }
+            }
+        }
+        "thinking" => {
+            started.deltas.push(ReasoningDelta::Text(take_text(&mut members, "thinking")?).into());
+            let signature = take_text(&mut members, "signature")?;
+            if !signature.is_empty() {
+                started.deltas.push(ReasoningDelta::Signature(signature).into());
+            }
+        }
+        "redacted_thinking" => match redacted(&take_text(&mut members, "data")?) {
+            Some(data) => started.deltas.push(ReasoningDelta::RedactedContent(data).into()),
+            None => return Ok(StartedBlock::unknown(kind, block)),
+        },
+        "image" => match image(&mut members) {
+            Some((format, data)) => {
+                let mut start = ImageStart::default();
+                start.format = format;
+                started.start = start.into();
+                started.deltas.push(ImageDelta::new(data).into());
+            }
+            None => return Ok(StartedBlock::unknown(kind, block)),
+        },
+        kind if kind.ends_with("tool_use") => {
+            let id = take_text(&mut members, "id")?;
+            let mut start = ToolUseStart::new(id, take_text(&mut members, "name")?);
+            start.kind = (kind != "tool_use").then(|| kind.into());
+            started.start = start.into();
+            if let Some(input) = members.take("input").filter(|input| !is_empty_object(input)) {
+                started.deltas.push(ToolUseDelta::new(input.as_str()).into());
+            }
+        }
+        kind if kind.ends_with("tool_result") => {
+            let mut start = ToolResultStart::new(take_text(&mut members, "tool_use_id")?).kind(kind);
+            let content = members.take("content");
+            let is_error = take::<bool>(&mut members, "is_error")?;
+            start.status = match is_error {
+                Some(true) => Some(ToolResultStatus::Error),
+                Some(false) => Some(ToolResultStatus::Success),
+                None => content.as_ref().is_some_and(is_error_object).then_some(ToolResultStatus::Error),
+            };
+            started.start = start.into();
+            started.deltas.extend(content.map(|content| vec![result_part(content)].into()));
+        }
+        _ => return Ok(StartedBlock::unknown(kind, block)),
+    }
+    started.unknown.extend(members);
+    Ok(started)
+}
+
+impl StartedBlock {
+    /// A block of a kind that is not known, or that cannot be told in Converse's words.
+    fn unknown(kind: String, block: &Json) -> Self {
+        let mut unknown = Fields::new();
+        let name = if kind.is_empty() { "content_block".into() } else { kind };
+        unknown.extend([Member { name, value: block.clone() }]);
+        Self { unknown, is_unknown: true, ..Self::default() }
+    }
+}
+
+/// The bytes of reasoning that only the provider can read, if they give the same text again when they are sent back.
+fn redacted(data: &str) -> Option<Blob> {
+    Blob::from_base64(data).filter(|bytes| bytes.to_base64() == data)
+}
+
+/// The format and the bytes of an image that is in the payload itself.
+fn image(members: &mut Fields) -> Option<(Option<ImageFormat>, Blob)> {
+    let mut source = members_of(members.value("source")?.as_str()).ok()?;
+    let media_type = take::<String>(&mut source, "media_type").ok()?;
+    let data = Blob::from_base64(&take_text(&mut source, "data").ok()?)?;
+    if data.as_ref().is_empty() || take_text(&mut source, "type").ok()? != "base64" || !source.is_empty() {
+        return None;
+    }
+    members.take("source");
+    Some((media_type.as_deref().and_then(ImageFormat::from_media_type), data))
+}
+
+/// Whether the arguments in a start say nothing: the real ones follow, or there are none.
+fn is_empty_object(input: &Json) -> bool {
+    members_of(input.as_str()).is_ok_and(|members| members.is_empty()) && !input.as_str().contains('"')
+}
+
+/// Whether a result is an error, such as `web_search_tool_result_error`.
+fn is_error_object(content: &Json) -> bool {
+    let kind = members_of(content.as_str()).and_then(|mut members| take_text(&mut members, "type"));
+    kind.is_ok_and(|kind| kind.ends_with("_error"))
+}
+
+/// A whole result: a text, or any other JSON as it is.
+fn result_part(content: Json) -> ToolResultDelta {
+    let mut only = Fields::new();
+    only.push("".into(), content.clone());
+    match take(&mut only, "") {
+        Ok(Some(text)) => ToolResultDelta::Text(text),
+        _ => ToolResultDelta::Json(content),
+    }
+}

@@ -1,0 +1,229 @@
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+
+use bedrock_stream_core::answer::StopReason;
+use bedrock_stream_core::converse::{
+    ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta, ToolUseDelta,
+};
+use bedrock_stream_core::json::{Fields, Json};
+use serde_json::Error;
+
+use super::block_start::{StartedBlock, block_start};
+use super::delta::{Piece, piece, usual_delta};
+use super::usage::read_usage;
+use crate::decode::bedrock_members::take_bedrock_members;
+use crate::decode::chunk_writer::ChunkWriter;
+use crate::decode::failure;
+use crate::decode::members::{Members, all_members_of, members_of, take};
+use crate::decode::message_blocks::{Begun, MessageBlocks};
+use crate::decode::payload_reader::PayloadReader;
+
+/// Reads an answer in Messages.
+///
+/// `message_stop` proves it complete, if a `message_delta` of the same message told why the model stopped.
+#[derive(Debug, Default)]
+pub(in crate::decode) struct MessagesReader {
+    blocks: MessageBlocks,
+    /// Whether the message has said why it stopped.
+    has_stop_reason: bool,
+    /// The block that last began as a kind that is not known: its arguments, if it has any, are not a known call's.
+    unknown_block: Option<u32>,
+}
+
+impl PayloadReader for MessagesReader {
+    fn read(&mut self, payload: &str, chunks: &mut ChunkWriter) -> Result<(), Error> {
+        if self.unknown_block.is_none() {
+            if let Some((index, delta)) = usual_delta(payload) {
+                let block = self.blocks.in_answer(Some(index), chunks)?;
+                chunks.event(delta_of(block, delta));
+                return Ok(());
+            }
+        }
+        let mut members = members_of(payload)?;
+        let kind: Option<String> = take(&mut members, "type")?;
+        take_bedrock_members(&mut members, &mut chunks.ending);
+        let is_error = match &kind {
+            Some(kind) => kind == "error" || members.value("error").is_some(),
+            None => failure::is_typeless_error(payload),
+        };
+        if is_error {
+            chunks.fail(failure::exception(payload), false);
+            return Ok(());
+        }
+        match kind.as_deref() {
+            Some("message_start") => self.message_start(&mut members, chunks)?,
+            Some("content_block_start") => return self.block_start(members, chunks),
+            Some("content_block_delta") => return self.block_delta(members, chunks),
+            Some("content_block_stop") => {
+                let block = self.blocks.in_answer(take(&mut members, "index")?, chunks)?;
+                if self.unknown_block == block {
+                    self.unknown_block = None;
+                }
+                let mut stop = ContentBlockStop::default();
+                stop.content_block_index = block;
+                stop.other = members;
+                chunks.event(stop);
+                return Ok(());
+            }
+            Some("message_delta") => self.message_delta(&mut members, chunks)?,
+            Some("message_stop") => {
+                unknown_members(None, members, chunks);
+                if self.has_stop_reason {
+                    chunks.stop();
+                    chunks.conclude();
+                }
+                return Ok(());
+            }
+            Some("ping") => {}
+            _ if members.is_empty() && kind.is_none() => {}
+            _ => return unknown_event(kind.as_deref(), payload, chunks),
+        }
+        unknown_members(None, members, chunks);
+        Ok(())
+    }
+}
+
+impl MessagesReader {
+    /// The message begins, or another one: that is an order violation, unless nothing was said since the last.
+    fn message_start(&mut self, members: &mut Fields, chunks: &mut ChunkWriter) -> Result<(), Error> {
+        let message = members.take("message");
+        let mut message =
+            message.map(|message| members_of(message.as_str())).transpose()?.unwrap_or_default();
+        for known in ["type", "role"] {
+            message.take(known);
+        }
+        if message.value("content").is_some_and(|content| content.as_str() == "[]") {
+            message.take("content");
+        }
+        let begun = self.blocks.begin(chunks);
+        if begun == Begun::Another {
+            self.has_stop_reason = false;
+            self.unknown_block = None;
+        }
+        if let Some(usage) = message.take("usage") {
+            read_usage(usage, chunks);
+        }
+        closing_members(&mut message, chunks);
+        if begun == Begun::Again {
+            *members = Fields::new();
+        } else {
+            unknown_members(None, message, chunks);
+        }
+        Ok(())
+    }
+
+    fn block_start(&mut self, mut members: Fields, chunks: &mut ChunkWriter) -> Result<(), Error> {
+        let block = self.blocks.in_answer(take(&mut members, "index")?, chunks)?;
+        if block.is_some() {
+            // An earlier block of that index, which did not end, is another block.
+            chunks.cut_off(block);
+        }
+        let started =
+            members.take("content_block").as_ref().map(block_start).transpose()?.unwrap_or_default();
+        let StartedBlock { start, deltas, unknown, is_unknown } = started;
+        if is_unknown {
+            self.unknown_block = block;
+        } else if self.unknown_block == block {
+            self.unknown_block = None;
+        }
+        let mut event = ContentBlockStart::default();
+        event.content_block_index = block;
+        event.start = Some(start);
+        chunks.event(event);
+        if !chunks.is_violated() {
+            deltas.into_iter().for_each(|delta| chunks.event(delta_of(block, delta)));
+            unknown_members(block, unknown, chunks);
+            unknown_members(block, members, chunks);
+        }
+        Ok(())
+    }
+
+    fn block_delta(&mut self, mut members: Fields, chunks: &mut ChunkWriter) -> Result<(), Error> {
+        let block = self.blocks.in_answer(take(&mut members, "index")?, chunks)?;
+        if let Some(delta) = members.take("delta") {
+            match piece(&delta)? {
+                Piece::Arguments(_, _) if block.is_some() && self.unknown_block == block => {
+                    chunks.unknown_member(block, "input_json_delta".into(), delta);
+                }
+                Piece::Arguments(piece, other) => {
+                    chunks.event(delta_of(block, ToolUseDelta::new(piece)));
+                    unknown_members(block, other, chunks);
+                }
+                Piece::Known(delta, other) => {
+                    chunks.event(delta_of(block, delta));
+                    unknown_members(block, other, chunks);
+                }
+                Piece::Unknown(kind) => {
+                    let name = if kind.is_empty() { "delta".to_owned() } else { kind };
+                    chunks.unknown_member(block, name, delta);
+                }
+            }
+        }
+        unknown_members(block, members, chunks);
+        Ok(())
+    }
+
+    fn message_delta(&mut self, members: &mut Fields, chunks: &mut ChunkWriter) -> Result<(), Error> {
+        let delta = members.take("delta");
+        let mut delta = delta.map(|delta| members_of(delta.as_str())).transpose()?.unwrap_or_default();
+        let reason: Option<String> = take(&mut delta, "stop_reason")?;
+        self.blocks.note_content(chunks);
+        if let Some(reason) = reason {
+            self.has_stop_reason = true;
+            chunks.ending.stop_reason = Some(stop_reason(&reason));
+            chunks.ending.raw_stop_reason = Some(reason);
+        }
+        if let Some(usage) = members.take("usage") {
+            read_usage(usage, chunks);
+        }
+        closing_members(&mut delta, chunks);
+        closing_members(members, chunks);
+        unknown_members(None, delta, chunks);
+        Ok(())
+    }
+}
+
+fn delta_of(block: Option<u32>, delta: impl Into<Delta>) -> ContentBlockDelta {
+    let mut event = ContentBlockDelta::default();
+    event.content_block_index = block;
+    event.delta = Some(delta.into());
+    event
+}
+
+/// Gives an event that is not known, without what Bedrock merges into every payload.
+fn unknown_event(kind: Option<&str>, payload: &str, chunks: &mut ChunkWriter) -> Result<(), Error> {
+    let mut members = all_members_of(payload)?;
+    let count = members.len();
+    take_bedrock_members(&mut members, &mut chunks.ending);
+    let event =
+        if members.len() == count { Json::from_text(payload) } else { Json::from_value(&Members(&members)) }?;
+    chunks.unknown_event(kind.unwrap_or("chunk"), event);
+    Ok(())
+}
+
+fn unknown_members(block: Option<u32>, members: Fields, chunks: &mut ChunkWriter) {
+    for member in members {
+        chunks.unknown_member(block, member.name, member.value);
+    }
+}
+
+/// Takes the members that `Done` holds.
+fn closing_members(members: &mut Fields, chunks: &mut ChunkWriter) {
+    for name in CLOSING_MEMBERS {
+        if let Some(value) = members.take(name) {
+            chunks.closing_member(name, value);
+        }
+    }
+}
+
+/// What `Done` holds of a message besides its stop reason and its usage.
+const CLOSING_MEMBERS: [&str; 7] =
+    ["id", "model", "stop_sequence", "stop_details", "container", "context_management", "diagnostics"];
+
+/// Converse's word for why the model stopped.
+fn stop_reason(word: &str) -> StopReason {
+    match word {
+        "refusal" => StopReason::ContentFiltered,
+        word => word.into(),
+    }
+}

@@ -1,0 +1,57 @@
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use bedrock_stream_core::answer::{CacheDetail, Usage};
+use bedrock_stream_core::content::CacheTtl;
+use bedrock_stream_core::json::{Json, Lenient};
+use bedrock_stream_core::object;
+
+use crate::decode::chunk_writer::ChunkWriter;
+use crate::decode::members::members_of;
+
+object! {
+    /// Tokens written to the cache, by how long they live there.
+    struct CacheCreation {
+        /// For five minutes.
+        "ephemeral_5m_input_tokens" => five_minutes: Option<u64>,
+        /// For an hour.
+        "ephemeral_1h_input_tokens" => one_hour: Option<u64>,
+    }
+}
+
+/// Reads a `usage`. Each member that it has replaces the one of an earlier usage of the message; `null` replaces nothing.
+/// The counts are totals, not increments. What is no usage is kept as an unknown member.
+pub(super) fn read_usage(usage: Json, chunks: &mut ChunkWriter) {
+    // A map refuses a member that is there twice.
+    let is_usage = usage.parse::<Lenient<BTreeMap<String, Json>>>().is_ok();
+    if !is_usage {
+        chunks.unknown_member(None, "usage".into(), usage);
+        return;
+    }
+    for member in members_of(usage.as_str()).unwrap_or_default() {
+        read_count(&member.name, &member.value, &mut chunks.ending.usage);
+        chunks.usage_member(member.name, member.value);
+    }
+}
+
+/// Puts a count where Converse has it. `inputTokens` excludes what was read from the cache or written to it in both.
+fn read_count(name: &str, value: &Json, usage: &mut Usage) {
+    let count = || value.parse::<Lenient<u64>>().ok().map(|Lenient(count)| count);
+    match name {
+        "input_tokens" => usage.input_tokens = count(),
+        "output_tokens" => usage.output_tokens = count(),
+        "cache_read_input_tokens" => usage.cache_read_input_tokens = count(),
+        "cache_creation_input_tokens" => usage.cache_write_input_tokens = count(),
+        "cache_creation" => {
+            let written: CacheCreation = value.parse().unwrap_or_default();
+            let details: Vec<CacheDetail> =
+                [(CacheTtl::FiveMinutes, written.five_minutes), (CacheTtl::OneHour, written.one_hour)]
+                    .into_iter()
+                    .filter_map(|(ttl, count)| Some(CacheDetail::new(ttl, count.filter(|count| *count > 0)?)))
+                    .collect();
+            usage.cache_details = (!details.is_empty()).then_some(details);
+        }
+        _ => {}
+    }
+}
