@@ -1,10 +1,12 @@
 use alloc::string::String;
 
 use bedrock_stream_core::answer::StopReason;
+use bedrock_stream_core::json::Json;
 use bedrock_stream_core::object;
 
 use super::bedrock_members::take_bedrock_members;
 use super::chunk_writer::ChunkWriter;
+use super::failure;
 use super::payload_reader::PayloadReader;
 
 object! {
@@ -30,8 +32,13 @@ object! {
 pub(super) struct TitanReader;
 
 impl PayloadReader for TitanReader {
-    fn read(&mut self, payload: &str, chunks: &mut ChunkWriter) -> Result<(), serde_json::Error> {
-        let mut payload: TitanPayload = serde_json::from_str(payload)?;
+    fn read(&mut self, text: &str, chunks: &mut ChunkWriter) -> Result<(), serde_json::Error> {
+        let mut payload: TitanPayload = serde_json::from_str(text)?;
+        let has_error = payload.other.value("error").is_some_and(|error| *error != Json::default());
+        if has_error || (payload.output_text.is_none() && failure::is_typeless_error(text)) {
+            chunks.fail(failure::exception(text), chunks.is_stopped());
+            return Ok(());
+        }
         let is_last = take_bedrock_members(&mut payload.other, &mut chunks.ending);
         chunks.text(payload.output_text.unwrap_or_default());
         for member in payload.other {
@@ -107,6 +114,27 @@ mod tests {
         let Some(Step::Chunk(done)) = given.last() else { panic!("{given:?}") };
         assert!(done.contains(r#""stop_reason":"guardrail_intervened""#), "{done}");
         assert!(done.contains(r#""actionReason":"blocked""#), "{done}");
+    }
+
+    #[test]
+    fn an_error_in_a_payload_ends_it() {
+        const WHOLE: &str = r#"{"outputText":"Hi","completionReason":"FINISH"}"#;
+        for error in [
+            r#"{"error":{"type":"overloaded_error","message":"m"}}"#,
+            r#"{"outputText":"a","error":{"message":"m"}}"#,
+            r#"{"error":"m"}"#,
+            r#"{"message":"m"}"#,
+        ] {
+            for payloads in
+                [&[error][..], &[error, WHOLE], &[r#"{"outputText":"H"}"#, error], &[WHOLE, error]]
+            {
+                let given = steps(Dialect::Titan, payloads);
+                let Some(Step::Error("exception", sentence)) = given.last() else { panic!("{given:?}") };
+                assert!(sentence.ends_with(": m"), "{sentence}");
+            }
+        }
+        let given = steps(Dialect::Titan, &[r#"{"error":null}"#, WHOLE]);
+        assert!(matches!(given.last(), Some(Step::Chunk(done)) if done.contains("FINISH")), "{given:?}");
     }
 
     #[test]

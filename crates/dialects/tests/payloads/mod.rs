@@ -137,7 +137,7 @@ fn check_shape(outcome: &Outcome) {
                 assert!(!open.iter().any(|(open, _)| open == block), "block {block} is open: {chunks:?}");
                 open.push((*block, kind));
             }
-            Chunk::BlockEnd { block } | Chunk::ToolCallEnd { block, .. } => {
+            Chunk::BlockEnd { block, .. } | Chunk::ToolCallEnd { block, .. } => {
                 let found = open.iter().position(|open| *open == (*block, kind));
                 open.remove(found.unwrap_or_else(|| panic!("block {block} is not open: {chunks:?}")));
             }

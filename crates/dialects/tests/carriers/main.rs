@@ -1,0 +1,11 @@
+//! Both carriers of payloads: event streams and server-sent events.
+
+mod allocations;
+mod bad_input;
+mod layer_below;
+mod pieces;
+mod properties;
+mod reading;
+mod recordings;
+mod tails;
+mod wire;

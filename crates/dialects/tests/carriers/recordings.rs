@@ -1,0 +1,44 @@
+use std::path::Path;
+
+use bedrock_stream_tests::shared;
+
+use super::reading::Carrier;
+
+/// Every recorded stream of that folder whose name begins so.
+fn recordings(folder: &Path, start: &str, extension: &str) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        if name.starts_with(start) && path.extension().is_some_and(|it| it == extension) {
+            found.push((name, std::fs::read(&path).unwrap()));
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Asserts that a recording is complete or not, and gives the same however it is cut and whatever comes after its end.
+fn assert_reads(carrier: Carrier, name: &str, stream: &[u8], is_complete: bool) {
+    let whole = carrier.read(None, stream);
+    assert_eq!(whole.done().is_some(), is_complete, "{name}: {:?}", whole.failure());
+    for (lens, lend) in [(&[1][..], true), (&[1], false), (&[997], true), (&[16_384], false)] {
+        assert!(carrier.read_in(None, stream, lens, lend) == whole, "{name} differs in pieces of {lens:?}");
+    }
+    for junk in [&b"\xff\0\xfe junk"[..], b"data: {\n", &[b'x'; 100]] {
+        let reading = carrier.read(None, &[stream, junk].concat());
+        assert_eq!(reading.done().is_some(), is_complete, "{name} with trailing junk");
+        assert_eq!(reading.text(), whole.text(), "{name} with trailing junk");
+    }
+}
+
+#[test]
+fn every_recorded_invocation() {
+    let Some(folder) = shared("recordings") else { return };
+    let recordings = recordings(&folder, "invoke-titan", "bin");
+    assert!(recordings.len() >= 2, "{}", recordings.len());
+    for (name, stream) in recordings {
+        let is_complete = !(name.contains("-exception-") || name.contains("-truncated-"));
+        assert_reads(Carrier::Invoke, &name, &stream, is_complete);
+    }
+}
