@@ -69,7 +69,7 @@ impl Retry {
     }
 }
 
-/// `whole` times `random / u64::MAX`. In integers, because floating point rounds the longest duration up beyond the maximum.
+/// `whole` times `random / u32::MAX`. In integers, because floating point rounds the longest duration up beyond the maximum.
 fn part(whole: Duration, random: u32) -> Duration {
     let nanos = whole.as_nanos() * u128::from(random) / u128::from(u32::MAX);
     let seconds = u64::try_from(nanos / NANOS).unwrap_or(u64::MAX);

@@ -156,12 +156,12 @@ impl Drop for Place {
 }
 
 impl Stream {
-    /// Nobody waits for an answer any more.
+    /// Whether the place was given up.
     pub(crate) fn is_closed(&self) -> bool {
         self.phase.load(Acquire) == CLOSED
     }
 
-    /// The connection asks for the rest of the body, or there is none to ask for. `false`: nobody waits for an answer.
+    /// The connection asks for the rest of the body, or there is none. `false`: the place was given up.
     pub(crate) fn open(&self) -> bool {
         let mut counts = self.streams.counts();
         let is_first = self.phase.compare_exchange(WAITING, OPEN, AcqRel, Acquire).is_ok();
