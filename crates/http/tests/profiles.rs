@@ -99,7 +99,7 @@ fn a_profile_that_needs_more_says_so() -> Result<(), Box<dyn Error>> {
             (Ok(_), None) => {}
             (other, _) => panic!("{config}: {other:?}"),
         }
-        // Explicit credentials avoid the error.
+        // A bearer token takes precedence, so this is no error.
         assert!(Config::builder().env_from(variable(Some("token"))).build().is_ok());
     }
     Ok(())
