@@ -5,7 +5,7 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 
 use bedrock_stream_http::converse::Request;
-use bedrock_stream_http::{Auth, ChunkStream, Config, Credentials, Operation, Transport};
+use bedrock_stream_http::{Auth, ChunkStream, Config, Credentials, Transport};
 use bytes::Bytes;
 use futures_core::Stream as _;
 use http_body::Body as _;
@@ -114,7 +114,7 @@ impl<T: Transport> Client<T> {
     }
 
     async fn ask(&self) -> ChunkStream<T::Body> {
-        self.client.converse_stream(MODEL, &request()).await.unwrap_or_else(|error| panic!("{error}"))
+        self.client.converse_stream(MODEL, request()).await.unwrap_or_else(|error| panic!("{error}"))
     }
 }
 
