@@ -28,13 +28,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (Some(url), Some(seconds)) = (arguments.next(), arguments.next()) else {
         return Err("usage: sdk_conclusions URL SECONDS <FAULTS".into());
     };
-    let patience = Duration::from_secs(seconds.parse()?);
+    let limit = Duration::from_secs(seconds.parse()?);
     println!("{}", json!({"version": aws_sdk_bedrockruntime::meta::PKG_VERSION}));
     let mut all = JoinSet::new();
     for fault in read_to_string(stdin())?.lines().map(str::to_owned) {
         let url = url.clone();
         all.spawn(async move {
-            let concluded = conclude(&url, &fault, patience).await;
+            let concluded = conclude(&url, &fault, limit).await;
             (fault, concluded)
         });
     }

@@ -5,7 +5,7 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 
 use bedrock_stream_http::converse::Request;
-use bedrock_stream_http::{Auth, ChunkStream, Config, Credentials, Operation, Transport};
+use bedrock_stream_http::{Auth, ChunkStream, Config, Credentials, Transport};
 use bytes::Bytes;
 use futures_core::Stream as _;
 use http_body::Body as _;
@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 use crate::aws_sigv4::sign_by_aws_sigv4;
 use crate::mock_transport::MockTransport;
 
-/// Our client over any transport, with a runtime of its own on the thread that calls. It signs its requests.
+/// Our client over any transport, with its own runtime on the calling thread. It signs its requests.
 pub struct Client<T> {
     runtime: Runtime,
     client: bedrock_stream_http::Client<T>,
@@ -60,7 +60,7 @@ impl<T: Transport> Client<T> {
         Self { runtime: runtime.expect("the system gives a runtime"), client }
     }
 
-    /// Asks, and reads the answer to its end; gives the number of chunks.
+    /// Sends a request and reads the whole answer; returns the number of chunks.
     #[must_use]
     pub fn chunks(&self) -> usize {
         self.runtime.block_on(async {
@@ -74,7 +74,7 @@ impl<T: Transport> Client<T> {
         })
     }
 
-    /// Asks, reads the body and drops what it reads: the floor of a client. Gives the number of bytes.
+    /// Sends a request, and reads and drops the body: the floor of a client. Returns the number of bytes.
     #[must_use]
     pub fn drop_body(&self) -> usize {
         self.runtime.block_on(async {
@@ -91,14 +91,14 @@ impl<T: Transport> Client<T> {
         })
     }
 
-    /// Opens so many streams, and reads from each until nothing comes. They are open until they are dropped.
+    /// Opens this many streams, and reads from each until it is idle. They stay open until they are dropped.
     #[must_use]
     pub fn idle(&self, streams: usize) -> Vec<ChunkStream<T::Body>> {
         self.runtime.block_on(async {
             let mut idle = Vec::with_capacity(streams);
             for _ in 0..streams {
                 let mut stream = self.ask().await;
-                // Up to the first piece of text, behind which the server says no more.
+                // Up to the first text delta, after which the server sends nothing.
                 for _ in 0..3 {
                     stream.next().await.expect("three chunks").expect("a good stream");
                 }
@@ -114,7 +114,7 @@ impl<T: Transport> Client<T> {
     }
 
     async fn ask(&self) -> ChunkStream<T::Body> {
-        self.client.converse_stream(MODEL, &request()).await.unwrap_or_else(|error| panic!("{error}"))
+        self.client.converse_stream(MODEL, request()).await.unwrap_or_else(|error| panic!("{error}"))
     }
 }
 

@@ -1,13 +1,12 @@
 use bytes::Bytes;
 
-/// One pass of the checksum over each message, by the library that everybody uses. Gives something that depends on all of
-/// it.
+/// One pass of `crc32fast` over each message. Returns a value that depends on all of them.
 #[must_use]
 pub fn checksum_only(messages: &[Bytes]) -> u32 {
     messages.iter().fold(0, |sum, message| sum ^ crc32fast::hash(message))
 }
 
-/// One copy of the pieces into one buffer, which is emptied when it holds a mebibyte. Gives its last length.
+/// Copies the pieces into one buffer, which is cleared at a mebibyte. Returns its final length.
 #[must_use]
 pub fn copy_only(pieces: &[Bytes]) -> usize {
     let mut buffer = Vec::with_capacity(1 << 20);

@@ -1,7 +1,7 @@
-//! What the benchmarks decode, and the decoders they compare: ours, the floors below which nothing can go, and the peers.
+//! What the benchmarks decode, and the decoders that they compare: ours, the peers, and the floors that no decoder can beat.
 //!
-//! Functions that decode panic where the stream is damaged, and those that ask a server where it is not there: no corpus
-//! is, and every server is ours.
+//! The functions panic if a stream is damaged or a server cannot be reached. Neither happens: the corpora are valid, and the
+//! servers are ours.
 
 mod aws_sigv4;
 mod client;

@@ -2,7 +2,7 @@ use bedrock_stream_http::{Timer, Transport, TransportError};
 use bedrock_stream_testkit::ByteStream;
 use bytes::Bytes;
 
-/// An HTTP client without a network: each request is answered at once, with the same body in the same parts.
+/// An HTTP client without a network: it answers each request at once, with the same body in the same parts.
 #[derive(Clone, Debug)]
 pub struct MockTransport {
     parts: Vec<Bytes>,
@@ -10,7 +10,7 @@ pub struct MockTransport {
 }
 
 impl MockTransport {
-    /// Answers with these.
+    /// Answers with these parts.
     #[must_use]
     pub const fn new(parts: Vec<Bytes>) -> Self {
         Self { parts, sign: None }

@@ -4,17 +4,17 @@ use std::hint::black_box;
 use bytes::Bytes;
 use serde_json::Value;
 
-/// What an application gets out of such a decoder.
+/// What an application gets from such a decoder.
 #[derive(Debug)]
-#[allow(dead_code, reason = "it is made, and looked at by nobody")]
+#[allow(dead_code, reason = "it is constructed, but never read")]
 enum NaiveEvent {
     Text(u64, String),
     ToolInput(u64, String),
     Other(String, Value),
 }
 
-/// The decoder that most projects write: a `Vec` that is drained from its front, a `HashMap` of headers, one checksum, and
-/// `serde_json::Value`. Gives the number of events.
+/// The decoder that most projects write: a `Vec` drained from its front, a `HashMap` of headers, one checksum, and
+/// `serde_json::Value`. Returns the number of events.
 #[must_use]
 pub fn naive_chunks(pieces: &[Bytes]) -> usize {
     let mut buffer: Vec<u8> = Vec::new();
@@ -55,7 +55,7 @@ fn headers(mut block: &[u8]) -> HashMap<String, String> {
     let mut headers = HashMap::new();
     while let Some((&len, rest)) = block.split_first() {
         let (name, rest) = rest.split_at(usize::from(len));
-        // The type, which is always a string's, and the value's length.
+        // The type, which is always string, and the length of the value.
         let (value, rest) = rest[3..].split_at(usize::from(rest[1]) << 8 | usize::from(rest[2]));
         headers
             .insert(String::from_utf8_lossy(name).into_owned(), String::from_utf8_lossy(value).into_owned());

@@ -5,7 +5,7 @@ use bedrock_stream_core::converse::{ChunkDecoder, Event, EventEncoder};
 use bedrock_stream_core::frame::Decoder;
 use bytes::Bytes;
 
-/// Our framer, borrowing from the pieces; gives the number of messages.
+/// Our framer, borrowing from the pieces; returns the number of messages.
 #[must_use]
 pub fn frames(pieces: &[Bytes]) -> usize {
     let mut decoder = Decoder::new();
@@ -20,7 +20,7 @@ pub fn frames(pieces: &[Bytes]) -> usize {
     count
 }
 
-/// Our framer in its push and pull form; gives the number of messages.
+/// Our framer in its push and pull form; returns the number of messages.
 #[must_use]
 pub fn frames_pushed(pieces: &[Bytes]) -> usize {
     let mut decoder = Decoder::new();
@@ -35,7 +35,7 @@ pub fn frames_pushed(pieces: &[Bytes]) -> usize {
     count
 }
 
-/// Messages to events; gives the number of events.
+/// Messages to events; returns the number of events.
 #[must_use]
 pub fn events(pieces: &[Bytes]) -> usize {
     let mut decoder = Decoder::new();
@@ -49,7 +49,7 @@ pub fn events(pieces: &[Bytes]) -> usize {
     count
 }
 
-/// Bytes to chunks; gives the number of chunks.
+/// Bytes to chunks; returns the number of chunks.
 #[must_use]
 pub fn chunks(pieces: &[Bytes]) -> usize {
     let mut decoder = ChunkDecoder::new();
@@ -78,7 +78,7 @@ pub fn respond(pieces: &[Bytes]) -> Response {
     builder.finish()
 }
 
-/// Events to bytes; gives how many.
+/// Events to bytes; returns the number of bytes.
 #[must_use]
 pub fn encode(events: &[Event]) -> usize {
     let mut encoder = EventEncoder::padded(7);

@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 
 use crate::sdk_mock_transport::SdkMockTransport;
 
-/// The AWS SDK's client, with its defaults and a runtime of its own on the thread that calls.
+/// The client of the AWS SDK with its defaults, and its own runtime on the calling thread.
 pub struct Sdk {
     runtime: Runtime,
     client: Client,
@@ -46,7 +46,7 @@ impl Sdk {
         Self { runtime, client }
     }
 
-    /// Asks, and reads the answer to its end; gives the number of events.
+    /// Sends a request and reads the whole answer; returns the number of events.
     #[must_use]
     pub fn chunks(&self) -> usize {
         self.runtime.block_on(async {
@@ -60,14 +60,14 @@ impl Sdk {
         })
     }
 
-    /// Opens so many streams, and reads from each until nothing comes. They are open until they are dropped.
+    /// Opens this many streams, and reads from each until it is idle. They stay open until they are dropped.
     #[must_use]
     pub fn idle(&self, streams: usize) -> Vec<ConverseStreamOutput> {
         self.runtime.block_on(async {
             let mut idle = Vec::with_capacity(streams);
             for _ in 0..streams {
                 let mut answer = self.ask().await;
-                // Up to the first piece of text, behind which the server says no more.
+                // Up to the first text delta, after which the server sends nothing.
                 for _ in 0..2 {
                     answer.stream.recv().await.expect("a good stream").expect("two events");
                 }

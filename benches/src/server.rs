@@ -5,8 +5,8 @@ use std::thread;
 
 use bytes::Bytes;
 
-/// An HTTP/1.1 server on loopback that costs next to nothing: it reads requests without looking at them, and writes a
-/// body that was made beforehand, one write for each piece. It lives as long as the process.
+/// A very cheap HTTP/1.1 server on loopback: it ignores the content of requests, and writes a prepared body with one write
+/// per piece. It runs as long as the process.
 #[derive(Clone, Debug)]
 pub struct Server {
     url: String,
@@ -24,7 +24,7 @@ impl Server {
         Self::start(pieces.iter().map(http_chunk).chain([end]).collect(), false)
     }
 
-    /// Answers each request with these pieces, and then says nothing until the client goes.
+    /// Answers each request with these pieces, and then sends nothing until the client disconnects.
     ///
     /// # Panics
     ///
@@ -47,7 +47,7 @@ impl Server {
         thread::spawn(move || {
             for connection in listener.incoming().flatten() {
                 let writes = Arc::clone(&writes);
-                // A client that goes away ends its connection, and nothing else.
+                // A client that disconnects ends only its own connection.
                 thread::spawn(move || serve(&connection, &writes, stalls));
             }
         });
@@ -71,7 +71,7 @@ fn serve(connection: &TcpStream, writes: &[Bytes], stalls: bool) -> io::Result<(
     Ok(())
 }
 
-/// Reads a request; `false`: the client has gone.
+/// Reads a request; `false` if the client has disconnected.
 fn read_request(reader: &mut BufReader<&TcpStream>) -> io::Result<bool> {
     let mut len = 0;
     loop {

@@ -2,18 +2,18 @@ use bytes::Bytes;
 
 use crate::corpus::Corpus;
 
-/// How a stream arrives.
+/// How a stream is split into reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Split {
     /// All at once.
     Whole,
-    /// In reads of 16 KiB, as from a socket.
+    /// Reads of 16 KiB, as from a socket.
     Reads,
-    /// In 1,400 bytes, as from a network packet.
+    /// 1,400 bytes, as from a network packet.
     Packets,
-    /// A message at a time, as Bedrock writes.
+    /// One message at a time, as Bedrock writes.
     Messages,
-    /// A byte at a time.
+    /// One byte at a time.
     Bytes,
 }
 
@@ -50,5 +50,5 @@ impl Split {
     }
 }
 
-/// What a read from a socket gives, in bytes.
+/// The size of a read from a socket, in bytes.
 pub const READ: usize = 16 << 10;

@@ -15,7 +15,7 @@ use crate::conclusion::conclude;
 use crate::weather::weather;
 
 const PATIENCE: Duration = Duration::from_secs(3);
-/// The stream ends too early, or an event in it cannot be used, and the SDK says nothing.
+/// The stream ends too early, or contains an unusable event, and the SDK does not report it.
 const SILENT: &[&str] = &[
     "no-stop",
     "cut-at:0",
@@ -27,7 +27,7 @@ const SILENT: &[&str] = &[
 ];
 /// The answer was proven complete, and the SDK fails afterwards.
 const FALSE_ALARMS: &[&str] = &["exception:internalServerException@after", "error@after"];
-/// Nothing more comes, and the SDK waits for ever: none of its timeouts is for the inside of an event stream.
+/// Nothing more comes, and the SDK waits forever: none of its timeouts applies inside an event stream.
 const HANGS: &[&str] = &["stall-at:0", "stall-at:1000", "wrong-length", "huge-length"];
 /// Exceptions that the model of the operation's stream does not have.
 const UNTYPED: &[&str] = &["modelTimeoutException", "unheardOfException"];

@@ -6,12 +6,12 @@ use crate::control::Control;
 use crate::repair::repair;
 use crate::split::pieces;
 
-/// Any bytes, in any split and every form, give the same chunks and errors. A stream ends in `Done`, once and last, or
-/// in a final error; after either, nothing changes it any more.
+/// Any bytes, in any split and through every API, give the same chunks and errors. A stream ends with one `Done` as its last
+/// chunk, or with a final error; nothing changes it afterwards.
 pub fn chunk_decoder(data: &[u8]) {
     let (control, stream) = Control::split(data);
     let mut stream = stream.to_vec();
-    // Without it, damage hardly ever gets past the checksums.
+    // Otherwise damage hardly ever gets past the checksums.
     if control.bits & 2 == 0 {
         repair(&mut stream, control.bits);
     }
@@ -21,7 +21,7 @@ pub fn chunk_decoder(data: &[u8]) {
     }
 }
 
-/// All that a stream gives.
+/// Everything that a stream gives.
 #[derive(Debug, PartialEq)]
 struct Answer {
     /// The chunks, and the errors that are not final.
@@ -30,7 +30,7 @@ struct Answer {
     failure: Option<Error>,
 }
 
-/// How the decoder is given a stream's pieces.
+/// Which API is used to pass the pieces to the decoder.
 #[derive(Clone, Copy, Debug)]
 enum Form {
     Push,
@@ -61,7 +61,7 @@ impl Answer {
         answer
     }
 
-    /// Takes items until there is none, or until a final error.
+    /// Takes items until there are no more, or up to a final error.
     fn take(&mut self, mut next: impl FnMut() -> Result<Option<Chunk>, Error>) {
         loop {
             match next() {
@@ -104,7 +104,7 @@ impl Answer {
         }
     }
 
-    /// Asserts that the end stays as it is, whatever comes.
+    /// Asserts that nothing changes after the end.
     fn assert_final(&self, decoder: &mut ChunkDecoder) {
         let expected = self.failure.clone().map_or(Ok(None), Err);
         for _ in 0..2 {

@@ -9,7 +9,7 @@ use crate::random_stream::random_stream;
 use crate::rules::{self, Failure, Item, Json};
 use crate::split::{Whole, pieces};
 
-/// Streams of Bedrock's events, usable or not, give the chunks and errors that the rules say, however they are cut.
+/// Streams of Bedrock's events, usable or not, give the chunks and errors that the rules predict, in any split.
 pub fn chunk_rules(data: &[u8]) {
     let _ = compare(data);
 }
@@ -52,7 +52,7 @@ fn compare(data: &[u8]) -> Result<BTreeMap<String, u64>> {
     Ok(compared_items_of(&stream, &lens))
 }
 
-/// All that the decoder says of a stream.
+/// Everything that the decoder gives for a stream.
 fn read(stream: &[u8], lens: &[usize]) -> Vec<std::result::Result<Chunk, Error>> {
     let mut decoder = ChunkDecoder::new();
     let mut items = Vec::new();
@@ -68,7 +68,7 @@ fn read(stream: &[u8], lens: &[usize]) -> Vec<std::result::Result<Chunk, Error>>
     items
 }
 
-/// Takes items until there is none, or until the last, which is taken once.
+/// Takes items until there are no more, or up to the final item.
 fn take(
     items: &mut Vec<std::result::Result<Chunk, Error>>,
     mut next: impl FnMut() -> std::result::Result<Option<Chunk>, Error>,
@@ -138,7 +138,7 @@ fn failed_as(failure: &Failure, actual: &Error) -> bool {
     }
 }
 
-/// An item's type, or its kind if it is an error.
+/// The type of a chunk, or the kind of an error.
 fn name(item: &std::result::Result<Chunk, Error>) -> String {
     match item {
         Ok(chunk) => {

@@ -15,8 +15,8 @@ use crate::random_body::{Step, Steps, random_steps};
 use crate::random_stream::random_stream;
 use crate::rules::Json;
 
-/// The async stream gives what the plain decoder gives, whatever frames the body comes in; and where the body breaks, a
-/// transport error, or after the proof `Done` with a tail.
+/// The async stream gives what the plain decoder gives, whatever frames the body arrives in. If the body breaks, it gives a
+/// transport error, or `Done` with a tail after the proof.
 pub fn chunk_stream(data: &[u8]) {
     let _ = compare(data);
 }
@@ -59,7 +59,7 @@ impl Observed {
         let mut what: Vec<_> =
             json.members().iter().map(|(name, value)| (name.clone(), value.text.to_owned())).collect();
         if let Some(kind) = json.get("tail").and_then(|tail| tail.get("kind")).and_then(Json::as_str) {
-            // Its sentence is the business of the side that met the error.
+            // The message depends on which side met the error, so it is not compared.
             what.retain(|(name, _)| name != "tail");
             name = format!("{name}: {kind}");
         }
@@ -106,7 +106,7 @@ fn decoded(steps: &[Step]) -> Vec<Observed> {
     told
 }
 
-/// Takes items until there is none, or until the last, which is taken once.
+/// Takes items until there are no more, or up to the final item.
 fn take(
     told: &mut Vec<Observed>,
     mut next: impl FnMut() -> std::result::Result<Option<Chunk>, answer::Error>,
@@ -138,7 +138,7 @@ fn streamed(steps: &[Step], waits_for_start: bool) -> Vec<Observed> {
     told
 }
 
-/// Polls to the end, as an executor does: again only if it was wake_flag.
+/// Polls to completion, as an executor does: again only after a wake-up.
 fn run<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let wake_flag = Arc::new(WakeFlag(AtomicBool::new(false)));

@@ -1,20 +1,20 @@
-//! The head of an input that says how the rest is to be used, so that a body is one function of bytes.
+//! The head of an input, which says how to use the rest, so that each target is a function of bytes.
 
 use bedrock_stream_core::frame::Limits;
 
-/// How a stream is cut and limited.
+/// How a stream is split and limited.
 pub(crate) struct Control {
-    /// The lengths of the pieces, in bytes, over and over.
+    /// The lengths of the pieces, in bytes, repeated.
     pub(crate) lens: Vec<usize>,
     /// The longest message, in bytes.
     pub(crate) limit: u32,
-    /// A few bits for the body's own use.
+    /// A few bits for the target itself.
     pub(crate) bits: u8,
 }
 
 impl Control {
     /// Takes a control from the front of `data`: one byte whose low four bits count the lengths, next two choose the
-    /// limit, and last two are the body's; then the lengths, a byte each. The rest is the stream.
+    /// limit, and last two are the target's; then the lengths, a byte each. The rest is the stream.
     pub(crate) fn split(data: &[u8]) -> (Self, &[u8]) {
         let (&first, rest) = data.split_first().unwrap_or((&0, &[]));
         let count = usize::from(first & 0x0f).min(rest.len());

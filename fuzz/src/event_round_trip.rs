@@ -5,8 +5,8 @@ use crate::control::Control;
 use crate::repair::repair;
 use crate::split::Whole;
 
-/// Every event that can be read can be written, with and without padding, and reads the same again; the modelled ones
-/// as JSON, too.
+/// Every event that can be decoded can be encoded, with and without padding, and decodes to the same event again. Modelled
+/// events also survive a round trip through JSON.
 pub fn event_round_trip(data: &[u8]) {
     let (control, stream) = Control::split(data);
     let mut stream = stream.to_vec();
@@ -18,7 +18,7 @@ pub fn event_round_trip(data: &[u8]) {
         for mut encoder in [EventEncoder::new(), EventEncoder::padded(u64::from(control.bits))] {
             let mut bytes = Vec::new();
             if encoder.encode(&event, &mut bytes).is_err() {
-                // Only a header of more than 32,767 bytes can be read and not be written.
+                // Only a header of more than 32,767 bytes can be decoded but not encoded.
                 assert!(message.as_bytes().len() > 32_767 && bytes.is_empty());
                 continue;
             }
@@ -26,7 +26,7 @@ pub fn event_round_trip(data: &[u8]) {
             assert!(rest.is_empty());
             assert_eq!(Event::decode(&again).as_ref(), Ok(&event));
         }
-        // The JSON of the others has their name alone, which does not always tell what they are.
+        // The JSON of other events has only their name, which does not always identify them.
         if matches!(event, Event::Exception(_) | Event::Error(_) | Event::Unknown(_)) {
             continue;
         }

@@ -5,8 +5,8 @@ use crate::model::parse_equals_model;
 use crate::repair::repair;
 use crate::split::{Whole, split_equals_whole};
 
-/// Damaged messages whose lengths and checksums are put right again, so that the damage reaches the headers: they are
-/// judged as the plain second decoder does, in any split, and what is taken can be read and written back.
+/// Damaged messages with repaired lengths and checksums, so that the damage reaches the headers. The verdict is that of the
+/// simple model decoder, in any split, and accepted messages can be read and written back.
 pub fn frame_headers(data: &[u8]) {
     let (control, stream) = Control::split(data);
     let mut stream = stream.to_vec();
@@ -18,7 +18,7 @@ pub fn frame_headers(data: &[u8]) {
     }
 }
 
-/// Reads a message in every way there is, and writes it back.
+/// Reads a message through every API, and writes it back.
 fn read(message: Message<'_>) {
     for header in message.headers() {
         let first = message.headers().find(|other| other.name == header.name).unwrap();

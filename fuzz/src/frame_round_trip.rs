@@ -4,8 +4,8 @@ use bedrock_stream_core::frame::{EncodeError, Header, Limits, Message, Value, en
 use crate::model::parse_equals_model;
 use crate::split::split_equals_whole;
 
-/// Any headers and any payload are written exactly, in every form, and read back as they were; or refused for the
-/// reason that holds, with nothing written.
+/// Any headers and any payload are encoded exactly, through every API, and decode to the same; or they are refused for the
+/// right reason, with nothing written.
 pub fn frame_round_trip(data: &[u8]) {
     let Ok(input) = Input::arbitrary_take_rest(Unstructured::new(data)) else {
         return;
@@ -61,7 +61,7 @@ fn assert_reads_back(bytes: &[u8], headers: &[Header<'_>], payload: &[u8]) {
     assert_eq!(again, bytes);
 }
 
-/// Why the headers cannot be written, by the specification's limits; the payload here is never too long.
+/// Why the headers cannot be encoded, by the limits of the specification. The payload is never too long here.
 fn refusal(headers: &[Header<'_>]) -> Option<EncodeError> {
     let mut total = 0;
     for (index, header) in headers.iter().enumerate() {
@@ -93,7 +93,7 @@ fn refusal(headers: &[Header<'_>]) -> Option<EncodeError> {
 struct Input {
     /// The length of the slice to write into.
     room: u16,
-    /// How the message is cut for the decoder.
+    /// How the message is split for the decoder.
     lens: Vec<u8>,
     headers: Vec<OwnedHeader>,
     payload: Vec<u8>,
@@ -102,7 +102,7 @@ struct Input {
 #[derive(Arbitrary, Debug)]
 struct OwnedHeader {
     name: String,
-    /// How often the name is repeated, less one: so that long names come up.
+    /// How often the name is repeated, minus one, so that long names occur.
     more: u8,
     value: OwnedValue,
 }

@@ -1,9 +1,9 @@
-//! What the fuzzer runs, as plain functions: a body takes any bytes and panics if a promise of the core is broken.
+//! The fuzz targets as plain functions: each takes any bytes, and panics if the core breaks a promise.
 //!
-//! - `cargo test --manifest-path fuzz/Cargo.toml` runs every body over the seeds, on a stable toolchain.
+//! - `cargo test --manifest-path fuzz/Cargo.toml` runs every target over the seeds, on a stable toolchain.
 //! - `cargo run --manifest-path fuzz/Cargo.toml --example write_seeds` writes the seeds to `fuzz/corpus`.
 //! - `RUSTC_BOOTSTRAP=1 cargo +stable fuzz run -s none TARGET` fuzzes.
-//! - `cargo run --manifest-path fuzz/Cargo.toml --bin TARGET FILE..` runs a body over files, such as what made it panic.
+//! - `cargo run --manifest-path fuzz/Cargo.toml --bin TARGET FILE..` runs a target over files, such as a crash input.
 
 mod chunk_decoder;
 mod chunk_rules;
@@ -23,7 +23,7 @@ mod repair;
 mod rules;
 mod seeds;
 
-// The oracles are those of the core's own tests.
+// The oracles are shared with the tests of the core.
 #[path = "../../crates/core/tests/frame/model.rs"]
 mod model;
 #[path = "../../crates/core/tests/frame/split.rs"]
@@ -43,7 +43,7 @@ pub use frame_split::frame_split;
 pub use partial_json::partial_json;
 pub use seeds::seeds;
 
-/// A target: its name, which is that of its binary and of its corpus, and its body.
+/// A target: its name, which is also that of its binary and its corpus, and its function.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
@@ -60,7 +60,7 @@ pub const TARGETS: &[Target] = &[
     ("partial_json", partial_json),
 ];
 
-/// Makes a body the fuzzer's entry point; without the fuzzer, a program that runs the body over files.
+/// Declares the entry point of a target: for the fuzzer, or, without it, a program that runs the target over files.
 #[macro_export]
 macro_rules! target {
     ($body:ident) => {

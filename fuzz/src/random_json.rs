@@ -1,4 +1,4 @@
-//! JSON as it stands in events, and nearly so.
+//! Random JSON like that of events, and variations of it.
 
 use arbitrary::{Result, Unstructured};
 
@@ -6,7 +6,7 @@ pub(crate) fn pick<'a>(u: &mut Unstructured<'_>, from: &[&'a str]) -> Result<&'a
     u.choose(from).copied()
 }
 
-/// True once in so many times, and never when the input is used up.
+/// True once in `n` times on average, and never when the input is used up.
 pub(crate) fn chance(u: &mut Unstructured<'_>, of: u8) -> Result<bool> {
     Ok(u.int_in_range(1..=of)? == of)
 }
@@ -39,7 +39,7 @@ pub(crate) fn quoted(u: &mut Unstructured<'_>) -> Result<String> {
     Ok(format!("\"{text}\""))
 }
 
-/// Free JSON, whose text must come through as it is.
+/// Free JSON, whose text must be kept exactly.
 pub(crate) fn unknown_value(u: &mut Unstructured<'_>) -> Result<String> {
     let values = [
         r#"{"x": 1.50, "x":2}"#,
@@ -162,7 +162,7 @@ fn tool_use(u: &mut Unstructured<'_>) -> Result<String> {
         members.remove(0);
     }
     if chance(u, 40)? {
-        // Deeper than serde_json reads by itself.
+        // Deeper than the default limit of serde_json.
         let deep = format!("\"{}{}\"", "[".repeat(200), "]".repeat(200));
         members = vec![("input".into(), deep)];
     }

@@ -1,9 +1,9 @@
-//! Damage that gets past the checksums.
+//! Repairs lengths and checksums, so that damage reaches the layers behind them.
 
 use crate::wire::{crc32, prelude};
 
-/// Makes messages of the bytes, one after the other: a length that does not fit is made to, and the checksums are
-/// written anew. The lowest bit of `bits` leaves the last checksum as it is.
+/// Turns the bytes into messages, one after another: invalid lengths are corrected, and checksums are recomputed. The lowest
+/// bit of `bits` leaves the last checksum as it is.
 pub(crate) fn repair(stream: &mut [u8], bits: u8) {
     let mut rest = stream;
     while rest.len() >= 16 {

@@ -3,7 +3,7 @@ use bedrock_stream_core::frame::{Header, Value, encode};
 use crate::control::Control;
 use crate::wire::{framed, header, prelude};
 
-/// The seeds of a target, made anew each time: the same bytes always. None, if there is no such target.
+/// The seeds of a target; always the same bytes. None if there is no such target.
 #[must_use]
 pub fn seeds(target: &str) -> Vec<Vec<u8>> {
     match target {
@@ -19,7 +19,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
     }
 }
 
-/// Payloads of deltas as Bedrock spells them, and nearly so.
+/// Payloads of deltas as Bedrock writes them, and variations of them.
 fn deltas() -> Vec<Vec<u8>> {
     let deltas = [
         r#"{"text":"Hello"}"#,
@@ -39,7 +39,7 @@ fn deltas() -> Vec<Vec<u8>> {
     deltas.iter().flat_map(|delta| spellings(delta)).map(String::into_bytes).collect()
 }
 
-/// Every stream under a few controls.
+/// Every stream with a few controls.
 fn cut(streams: &[Vec<u8>]) -> Vec<Vec<u8>> {
     const LENS: [&[u8]; 5] = [&[], &[1], &[12], &[7, 0, 31], &[255, 3]];
     let mut seeds = vec![Vec::new()];
@@ -51,7 +51,7 @@ fn cut(streams: &[Vec<u8>]) -> Vec<Vec<u8>> {
     seeds
 }
 
-/// Streams of every shape that the rules tell apart.
+/// Streams of every kind that the rules distinguish.
 fn streams() -> Vec<Vec<u8>> {
     let every_type = encoded(&every_type(), b"payload");
     let event = encoded(
@@ -109,8 +109,8 @@ fn streams() -> Vec<Vec<u8>> {
     ]
 }
 
-/// Answers of every shape: text, reasoning, tool calls that interleave, server tools, citations, images, things unknown,
-/// exceptions, events that are skipped, and answers that break off.
+/// Answers of every kind: text, reasoning, interleaved tool calls, server tools, citations, images, unknown events,
+/// exceptions, skipped events, and truncated answers.
 fn answers() -> Vec<Vec<u8>> {
     let start = event("messageStart", r#"{"role":"assistant","p":"ab"}"#);
     let text =
@@ -201,7 +201,7 @@ fn answers() -> Vec<Vec<u8>> {
     ]
 }
 
-/// Bytes for `arbitrary`, which reads lengths from the end: counting up, counting down, and all alike.
+/// Bytes for `arbitrary`, which reads lengths from the end: counting up, counting down, and all the same.
 fn plain() -> Vec<Vec<u8>> {
     let mut seeds = vec![Vec::new()];
     for len in [16_usize, 64, 200, 600] {
@@ -244,7 +244,7 @@ const fn every_type() -> [Header<'static>; 10] {
     ]
 }
 
-/// Arguments of tool calls: every kind of token, and damage.
+/// Tool call arguments: every kind of token, and invalid JSON.
 const ARGUMENTS: [&str; 6] = [
     r#"{"city": "Paris", "days": -1.5e+3, "ok": [true, false, null], "deep": {"a": {"b": []}}}"#,
     r#""a \"quote\" \\ \u00e9 \ud83d\ude00 \ud83d""#,

@@ -12,7 +12,7 @@ use crate::sdk::{Failure, client, read};
 #[derive(Debug)]
 pub(crate) struct Conclusion {
     /// The failure's name: the code of a refusal, the type of an exception, else the SDK's own kind of error. None if there
-    /// was no failure; `hangs` if it still waits after three times its patience.
+    /// was no failure; `hangs` if it still waits after three times its limit.
     pub(crate) error: Option<String>,
     /// The stop reason that it read.
     pub(crate) stop: Option<String>,
@@ -21,10 +21,10 @@ pub(crate) struct Conclusion {
 }
 
 /// Lets a client of its own read an answer.
-pub(crate) async fn conclude(url: &str, model: &str, patience: Duration) -> Conclusion {
+pub(crate) async fn conclude(url: &str, model: &str, limit: Duration) -> Conclusion {
     let began = Instant::now();
-    let client = client(url, patience);
-    let Ok((events, failure)) = timeout(3 * patience, read(&client, model)).await else {
+    let client = client(url, limit);
+    let Ok((events, failure)) = timeout(3 * limit, read(&client, model)).await else {
         return Conclusion { error: Some("hangs".to_owned()), stop: None, took: began.elapsed() };
     };
     let stop = events.iter().find_map(|event| event.as_message_stop().ok());

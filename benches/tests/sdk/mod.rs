@@ -14,14 +14,13 @@ use aws_sdk_bedrockruntime::types::{ContentBlock, ConversationRole, ConverseStre
 use aws_smithy_types::event_stream::RawMessage;
 use aws_smithy_types::retry::RetryConfig;
 
-/// A client of its own pool of connections that never tries again and waits so long for more, as far as it can be told to:
-/// every timeout that there is has been set.
-pub(crate) fn client(url: &str, patience: Duration) -> Client {
+/// A client with its own connection pool, without retries, and with all timeouts set to `timeout`.
+pub(crate) fn client(url: &str, timeout: Duration) -> Client {
     let timeouts = TimeoutConfig::builder()
-        .connect_timeout(patience)
-        .read_timeout(patience)
-        .operation_attempt_timeout(2 * patience)
-        .operation_timeout(2 * patience)
+        .connect_timeout(timeout)
+        .read_timeout(timeout)
+        .operation_attempt_timeout(2 * timeout)
+        .operation_timeout(2 * timeout)
         .build();
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -30,7 +29,7 @@ pub(crate) fn client(url: &str, patience: Duration) -> Client {
         .credentials_provider(Credentials::new("AKIDINTEROP", "secret", None, None, "test"))
         .retry_config(RetryConfig::disabled())
         .timeout_config(timeouts)
-        .stalled_stream_protection(StalledStreamProtectionConfig::enabled().grace_period(patience).build())
+        .stalled_stream_protection(StalledStreamProtectionConfig::enabled().grace_period(timeout).build())
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .build();
     Client::from_conf(config)

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use crate::output::Printable;
 
-/// What `serve` tells of the requests it answers, on standard error.
+/// What `serve` logs about requests, on standard error.
 #[derive(Debug)]
 pub(crate) struct AccessLog {
     logs_requests: bool,
@@ -37,8 +37,8 @@ impl AccessLog {
         Self { logs_requests, warned_faults: Mutex::default(), warned_members: Mutex::default() }
     }
 
-    /// Tells a line of the request, and once of each fault that found nothing to change, and of each member that Bedrock
-    /// does not know.
+    /// Logs the request, and warns once about each fault that found nothing to change and each member that Bedrock does not
+    /// know.
     pub(crate) fn write(&self, request: &ReceivedRequest, response: &SentResponse) {
         let mut text = String::new();
         if self.logs_requests {
@@ -56,16 +56,16 @@ impl AccessLog {
         for member in &response.unknown_members {
             let mut warned = self.warned_members.lock().unwrap_or_else(PoisonError::into_inner);
             if warned.len() < MAX_WARNINGS && warned.insert(member.clone()) {
-                text += &format!("warning: Bedrock knows no member {member:?} of a request\n");
+                text += &format!("warning: Bedrock does not know the request member {member:?}\n");
             }
         }
-        // If standard error is closed there is nobody to tell.
+        // If standard error is closed, nobody reads it.
         let _ = io::stderr().write_all(text.as_bytes());
     }
 }
 
 fn line(request: &ReceivedRequest, response: &SentResponse) -> String {
-    // Not the query: a presigned one holds a signature.
+    // Without the query, which holds the signature of a presigned request.
     let (method, path) = (&request.method, Printable::Sentence(request.uri.path()));
     match (response.status, &response.refusal) {
         (None, _) => format!("{method} {path} no response\n"),
@@ -74,5 +74,5 @@ fn line(request: &ReceivedRequest, response: &SentResponse) -> String {
     }
 }
 
-/// A client may make up as many names as it likes.
+/// A limit, since clients may make up any number of names.
 const MAX_WARNINGS: usize = 100;

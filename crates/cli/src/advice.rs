@@ -1,66 +1,66 @@
-//! What a person can do about an error of a request.
+//! Hints for errors of a request.
 
 use bedrock_stream_core::answer;
 use bedrock_stream_reqwest::{Error, ErrorDetail, ServiceError};
 
-/// The next step; none, where the error says it itself or there is nothing to be done. `by_proxy`: whether the request
-/// was to go through a proxy that the environment names.
+/// A hint for an error; none if the error is clear enough or nothing can be done. `by_proxy`: whether the request goes
+/// through a proxy set in the environment.
 pub(crate) fn advice(error: &Error, by_proxy: bool) -> Option<&'static str> {
     match error.detail() {
         ErrorDetail::Connection { .. } => Some(of_connection(&error.with_causes().to_lowercase(), by_proxy)),
         ErrorDetail::Body { .. } => Some(
-            "ask again: connections break; if it always does at the same place, look for a proxy on the way",
+            "try again: the connection broke; if it always breaks at the same place, look for a proxy on the way",
         ),
         ErrorDetail::Timeout { .. } => Some(
-            "ask again, wait longer with --timeout or --idle-timeout, or ask for a shorter answer with --max-tokens",
+            "try again, wait longer with --timeout or --idle-timeout, or request a shorter answer with --max-tokens",
         ),
         ErrorDetail::Stream(error) => of_stream(error),
         ErrorDetail::UnexpectedBody(_) => Some(NOT_BEDROCK),
         ErrorDetail::Refusal(refusal) => of_refusal(refusal),
         ErrorDetail::Client(_) => {
-            Some("look at SSL_CERT_FILE and SSL_CERT_DIR, and at the proxy variables, if they are set")
+            Some("check SSL_CERT_FILE, SSL_CERT_DIR and the proxy variables, if they are set")
         }
         _ => None,
     }
 }
 
-/// Of no response, by what the system and the client said, in lower case: they have no codes in common.
+/// A hint for a failed connection, from its message in lower case: clients and systems share no error codes.
 fn of_connection(text: &str, by_proxy: bool) -> &'static str {
     let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
     if says(&["certificate", "unknownissuer"]) {
-        "the server's certificate is not trusted here: behind a proxy that has its own authority, name that in SSL_CERT_FILE"
+        "the server's certificate is not trusted: behind a proxy with its own authority, set SSL_CERT_FILE to the authority's certificate"
     } else if by_proxy || says(&["tunnel", "proxy"]) {
-        "the request goes through a proxy: check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY, and that the proxy runs and lets \
-         this host through; or name the host in NO_PROXY"
+        "the request goes through a proxy: check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY, and that the proxy runs and allows \
+         this host; or add the host to NO_PROXY"
     } else if says(&["connection refused"]) {
-        "nothing listens there: check --endpoint-url and AWS_ENDPOINT_URL, or start the server, as `bedrock-stream serve` does"
+        "nothing listens there: check --endpoint-url and AWS_ENDPOINT_URL, or start the server, such as `bedrock-stream serve`"
     } else if says(&["dns", "lookup", "resolve", "name or service"]) {
-        "the host is not known: check the spelling of --region, or of --endpoint-url, and the network; --demo needs neither"
+        "the host name cannot be resolved: check the spelling of --region or --endpoint-url, and the network; --demo needs neither"
     } else {
         "check the network, and the proxy variables (HTTPS_PROXY, NO_PROXY); --demo needs no network"
     }
 }
 
-/// Of an error inside the stream, where a part of the answer may have come already.
+/// A hint for an error inside the stream, when a part of the answer may have arrived.
 fn of_stream(error: &answer::Error) -> Option<&'static str> {
     match error {
         answer::Error::Exception(exception) => match exception.name.as_str() {
             "throttlingException" => Some(THROTTLED),
             "validationException" => Some(INVALID),
             "modelTimeoutException" => {
-                Some("the model took too long: ask again, or ask for a shorter answer with --max-tokens")
+                Some("the model took too long: try again, or request a shorter answer with --max-tokens")
             }
             _ => exception.is_retryable().then_some(IN_TROUBLE),
         },
         answer::Error::UnmodeledError(message) => message.is_retryable().then_some(IN_TROUBLE),
         answer::Error::Frame(error) if error.looks_like().is_some() => Some(NOT_BEDROCK),
         answer::Error::Frame(_) => Some(
-            "ask again; if it happens again, keep the bytes with --record FILE, see `bedrock-stream inspect FILE`, and look for \
+            "try again; if it happens again, record the bytes with --record FILE, see `bedrock-stream inspect FILE`, and look for \
              a proxy on the way",
         ),
         answer::Error::Incomplete(_) => Some(
-            "ask again: the stream ended too early, and no part that is missing can be asked for; if it happens again, look \
-             for a proxy on the way that ends long answers",
+            "try again: the stream ended too early, and the missing part cannot be requested; if it happens again, look for a \
+             proxy on the way that ends long answers",
         ),
         answer::Error::Skipped(_) => None,
         _ => None,
@@ -86,32 +86,32 @@ fn of_refusal(refusal: &ServiceError) -> Option<&'static str> {
              too, and the machine's clock must be right; a Bedrock API key belongs in AWS_BEARER_TOKEN_BEDROCK"
         }
         "AccessDeniedException" => {
-            "ask for access to the model in the Bedrock console of this region (Model access), and see that the caller's \
+            "request access to the model in the Bedrock console of this region (Model access), and check that the caller's \
              policies allow bedrock:InvokeModelWithResponseStream on it"
         }
         "ResourceNotFoundException" => UNKNOWN_MODEL,
         "ValidationException" if says(&["on-demand throughput", "inference profile"]) => {
-            "this model answers to an inference profile only: put its geography before the id, as in --model us.ID, or give \
-             the profile's ARN"
+            "this model can only be used through an inference profile: put its geography before the id, as in --model us.ID, \
+             or give the ARN of the profile"
         }
         "ValidationException" if says(&["model identifier", "model id", "modelid"]) => UNKNOWN_MODEL,
         "ValidationException" => INVALID,
         "ThrottlingException" | "ServiceQuotaExceededException" => THROTTLED,
-        "ModelNotReadyException" => "the model is being loaded: ask again in a minute",
+        "ModelNotReadyException" => "the model is being loaded: try again in a minute",
         _ if code.is_empty() && !refusal.is_retryable() => NOT_BEDROCK,
         _ if refusal.is_retryable() => IN_TROUBLE,
         _ => return None,
     })
 }
 
-const EXPIRED: &str = "get new temporary credentials, by `aws sso login` or `aws sts assume-role`, say, and set all three variables anew";
-const API_KEY: &str = "check AWS_BEARER_TOKEN_BEDROCK: the Bedrock API key in it is wrong, has expired, or is of another region";
-const INVALID: &str = "the request is invalid, see the message; other models accept other fields";
-const THROTTLED: &str = "wait and ask again, or ask for a higher quota of this model (Service Quotas); an inference profile spreads the load";
-const IN_TROUBLE: &str = "wait and ask again: the service is in trouble";
+const EXPIRED: &str = "get new temporary credentials, for example with `aws sso login` or `aws sts assume-role`, and set all three variables again";
+const API_KEY: &str = "check AWS_BEARER_TOKEN_BEDROCK: the Bedrock API key in it is wrong, has expired, or is for another region";
+const INVALID: &str = "the request is invalid, see the message; models differ in the fields that they accept";
+const THROTTLED: &str = "wait and try again, or request a higher quota for this model (Service Quotas); an inference profile spreads the load";
+const IN_TROUBLE: &str = "wait and try again: the service is having problems";
 const UNKNOWN_MODEL: &str = "check --model and --region: `aws bedrock list-foundation-models --region REGION` lists the ids, and \
-     `list-inference-profiles` the profiles, such as us.ID, without which newer models do not answer";
-const NOT_BEDROCK: &str = "what answered does not seem to be Bedrock: check --endpoint-url and AWS_ENDPOINT_URL, and look for a proxy or a login page on the way";
+     `list-inference-profiles` the profiles, such as us.ID, which newer models require";
+const NOT_BEDROCK: &str = "the server does not seem to be Bedrock: check --endpoint-url and AWS_ENDPOINT_URL, and look for a proxy or a login page on the way";
 
 #[cfg(test)]
 mod tests {
@@ -190,7 +190,7 @@ mod tests {
     fn each_end_of_a_stream_has_its_next_step() {
         for (bytes, step) in [
             (answer().text("x").exception("throttlingException", "Slow.").to_bytes(), "quota"),
-            (answer().text("x").exception("internalServerException", "Oh.").to_bytes(), "in trouble"),
+            (answer().text("x").exception("internalServerException", "Oh.").to_bytes(), "having problems"),
             (answer().text("x").exception("validationException", "No.").to_bytes(), "is invalid"),
             (Ok(b"<html><body>".to_vec()), "--endpoint-url"),
             (Ok(vec![7; 12]), "--record"),

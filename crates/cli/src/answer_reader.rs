@@ -10,13 +10,13 @@ use bedrock_stream_reqwest::Error as HttpError;
 use crate::message_offset::MessageOffset;
 use crate::output::{Failure, Output, View};
 
-/// Turns a stream's bytes, from wherever they come, into what a [`View`] shows.
+/// Decodes the bytes of a stream and shows them in a [`View`].
 pub(crate) struct AnswerReader {
     decoder: ChunkDecoder,
     view: View,
-    /// The id under which AWS knows the request, if there was one.
+    /// AWS's id of the request, if there was one.
     request_id: Option<Arc<str>>,
-    /// What follows the proof that the answer is complete.
+    /// The decoder for what follows the proof of completeness.
     rest: Option<Decoder>,
     offset: MessageOffset,
 }
@@ -42,12 +42,12 @@ impl AnswerReader {
         self.rest.is_some()
     }
 
-    /// Whether the answer is proven complete while its usage is still to come.
+    /// Whether the answer is proven complete, and its usage may still follow.
     pub(crate) const fn is_stopped(&self) -> bool {
         self.decoder.is_stopped()
     }
 
-    /// Takes the stream's next bytes. `Break`: nothing that follows would be shown.
+    /// Decodes the next bytes. `Break`: nothing after them would be shown.
     pub(crate) fn feed(&mut self, mut bytes: &[u8], out: &mut Output) -> io::Result<ControlFlow<()>> {
         while self.rest.is_none() {
             let mut shown = Ok(());
@@ -72,7 +72,7 @@ impl AnswerReader {
         self.feed_rest(bytes, out)
     }
 
-    /// The stream ends here.
+    /// Ends the stream here.
     pub(crate) fn finish(&mut self, out: &mut Output) -> io::Result<()> {
         loop {
             match self.decoder.finish() {
@@ -104,7 +104,7 @@ impl AnswerReader {
         self.finish_broken(failure.into_tail(), out)
     }
 
-    /// The stream breaks off here, after the end of the answer.
+    /// Ends the stream here because it broke, after the end of the answer.
     pub(crate) fn finish_broken(&mut self, tail: Tail, out: &mut Output) -> io::Result<()> {
         while let Some(chunk) = self.decoder.finish_broken(tail.clone()) {
             self.chunk(&chunk, out)?;
@@ -128,7 +128,7 @@ impl AnswerReader {
         self.view.chunk(chunk, out)
     }
 
-    /// Events that follow the proof are still worth a look, but change nothing; neither does damage.
+    /// Shows events after the proof of completeness. They change nothing, and neither does damage.
     fn feed_rest(&mut self, mut bytes: &[u8], out: &mut Output) -> io::Result<ControlFlow<()>> {
         if let (View::Events, Some(rest)) = (&self.view, &mut self.rest) {
             loop {

@@ -24,7 +24,7 @@ impl Client {
         Ok(Self { client, transport })
     }
 
-    /// Whether requests go through a proxy that the environment names.
+    /// Whether requests go through a proxy set in the environment.
     pub(crate) fn has_proxy(&self) -> bool {
         if self.transport != Transport::Reqwest {
             return false;
@@ -36,17 +36,17 @@ impl Client {
         names.iter().any(is_set) || ["ALL_PROXY", "all_proxy"].iter().any(is_set)
     }
 
-    /// Asks a model, for the chunks of its answer.
+    /// Sends a request; returns the chunks of the answer.
     pub(crate) async fn chunks(&self, model_id: &str, request: &Request) -> Result<Chunks, Error> {
         self.client.converse_stream(model_id, request).await
     }
 
-    /// The same for those who want to see all of the answer, also one that ends before its first chunk.
+    /// The same, but also shows an answer that ends before its first chunk.
     pub(crate) async fn open(&self, model_id: &str, request: &Request) -> Result<Chunks, Error> {
         let timer = Timer::new(tokio::time::sleep);
         let begun = Instant::now();
         let response = self.client.converse_stream(model_id, request).open().await?;
-        // The stream begins to count anew, and the whole request has one limit.
+        // The stream starts its own clock, but the total limit covers the whole request.
         let timeouts = self.client.config().timeouts();
         let left = |timeouts: Timeouts| match timeouts.total {
             Some(total) => timeouts.total(total.saturating_sub(begun.elapsed())),

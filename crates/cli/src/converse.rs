@@ -22,7 +22,7 @@ use crate::output::{Failure, Output, TextFormat, View};
 use crate::recording::Recording;
 use crate::request::request;
 
-/// `bedrock-stream converse`: asks a model, and shows its answer as it arrives.
+/// `bedrock-stream converse`: sends a prompt to a model and shows the answer as it arrives.
 pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> {
     let credentials = args
         .credentials
@@ -66,11 +66,11 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
         ),
         Err(ConfigError::ProfileProvider { profile, setting, .. }) => {
             let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-            // What a shell might take for more than a name is left to whoever types it.
+            // A name with characters that are special to a shell is not put into a command.
             let name = if profile.chars().all(is_plain) { &*profile } else { "NAME" };
             wrong_usage(format_args!(
-                "the profile \"{}\" gets its credentials by `{setting}`, and this program reads static keys alone: run `eval \
-                 \"$(aws configure export-credentials --profile {name} --format env)\"`, and then ask again",
+                "the profile \"{}\" gets its credentials by `{setting}`, but this program reads only static keys: run `eval \
+                 \"$(aws configure export-credentials --profile {name} --format env)\"`, and then try again",
                 profile.escape_debug()
             ))
         }
@@ -90,14 +90,14 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
     } else {
         call.show_chunks(view, interrupt, out).await?;
     }
-    // Who reads the demo's text on a terminal is trying the program out.
+    // Whoever reads the demo's text on a terminal is trying the program out.
     if args.demo && args.format == ConverseFormat::Text && out.is_terminal() && out.succeeded() {
         next_step(args.record.as_deref(), out)?;
     }
     Ok(())
 }
 
-/// The files that are read.
+/// The files that this command reads.
 fn read(args: &ConverseArgs) -> Vec<FileId> {
     let paths = [&args.request, &args.tools];
     let files = paths.into_iter().flatten().filter_map(|path| FileId::of_path(path));
@@ -161,7 +161,7 @@ impl Call<'_> {
         }
     }
 
-    /// Decodes the body of the answer: for those who want to see more of it than its chunks.
+    /// Decodes the body of the answer here, to show or record more of it than its chunks.
     async fn show_body(
         &self,
         mut view: View,
@@ -204,7 +204,7 @@ impl Call<'_> {
                 Some(Err(error)) if matches!(error.kind(), ErrorKind::Transport | ErrorKind::Timeout) => {
                     return reader.fail(Failure::from(&error), out);
                 }
-                // That the connection broke after the end shows in no byte.
+                // A connection that broke after the end is not visible in the bytes.
                 Some(Ok(Chunk::Done(done))) if reader.is_stopped() && done.tail.is_some() => {
                     return done.tail.map_or(Ok(()), |tail| reader.finish_broken(tail, out));
                 }
@@ -214,7 +214,7 @@ impl Call<'_> {
         }
     }
 
-    /// What is wrong with the arguments themselves is wrong usage, also where it shows late.
+    /// The failure of a request. Invalid arguments are wrong usage, even if only the client notices.
     fn refused(&self, error: &Error) -> Failure {
         match error.detail() {
             ErrorDetail::ModelId(_) | ErrorDetail::BearerToken | ErrorDetail::UriTooLong => {
@@ -225,13 +225,13 @@ impl Call<'_> {
     }
 }
 
-/// Ctrl-C has come before the end.
+/// Marks the run as interrupted by Ctrl-C.
 fn interrupted(message: &str, out: &mut Output) -> Failure {
     out.interrupt();
     Failure::interrupted(message)
 }
 
-/// Records and shows the body's next bytes. `Break`: nothing that follows would be shown.
+/// Records and shows the next bytes of the body. `Break`: nothing after them would be shown.
 fn show(
     bytes: &[u8],
     reader: &mut AnswerReader,
@@ -246,7 +246,7 @@ fn show(
     Ok(end)
 }
 
-/// The fake Bedrock inside this program, and what it takes from its clients.
+/// The fake Bedrock inside this program, and the credentials that it accepts.
 struct Demo {
     bedrock: FakeBedrock,
     credentials: Credentials,
@@ -254,7 +254,7 @@ struct Demo {
 
 impl Demo {
     async fn start() -> Result<Self, StartError> {
-        // A random key is the one source of randomness in the standard library.
+        // `RandomState` is the only source of randomness in the standard library.
         let secret = format!("{:016x}", RandomState::new().hash_one(0));
         let credentials = Credentials::new("demo", secret);
         let bedrock = FakeBedrock::builder()
@@ -297,9 +297,9 @@ fn config(
     }
 }
 
-const NOTHING_CAME: &str = "interrupted before anything of the answer came";
-const NO_USAGE: &str = "interrupted before the usage came";
+const NOTHING_CAME: &str = "interrupted before any of the answer arrived";
+const NO_USAGE: &str = "interrupted before the usage arrived";
 const INCOMPLETE: &str = "interrupted: the answer is incomplete";
 const DEMO_MODEL: &str = "bedrock-stream.demo-v1:0";
-/// How many tokens a second the demo answers with: about what a large model does.
+/// The tokens per second of the demo: about the speed of a large model.
 const DEMO_RATE: NonZeroU32 = NonZeroU32::new(40).unwrap();

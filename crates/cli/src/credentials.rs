@@ -25,13 +25,13 @@ impl Credentials {
         }
     }
 
-    /// Adds a session token, unless there is one.
+    /// Sets the session token if there is none.
     pub(crate) fn or_session_token(mut self, token: Option<&str>) -> Self {
         self.session_token = self.session_token.or(token.map(str::to_owned));
         self
     }
 
-    /// What a client signs with.
+    /// The credentials as the client takes them.
     pub(crate) fn for_client(&self) -> bedrock_stream_reqwest::Credentials {
         let credentials = bedrock_stream_reqwest::Credentials::new(&*self.id, &*self.secret);
         match &self.session_token {
@@ -40,7 +40,7 @@ impl Credentials {
         }
     }
 
-    /// What a server asks of its clients.
+    /// The credentials as the fake server takes them.
     pub(crate) fn for_server(&self) -> bedrock_stream_testkit::Credentials {
         let credentials = bedrock_stream_testkit::Credentials::new(&self.id, &self.secret);
         match &self.session_token {
@@ -50,7 +50,7 @@ impl Credentials {
     }
 }
 
-/// A text is not credentials. It does not say which text: that may hold a secret.
+/// A text is not credentials. The text is not repeated, since it may hold a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NotCredentials;
 

@@ -10,7 +10,7 @@ use crate::input::Input;
 use crate::new_file::NewFile;
 use crate::output::{Failure, Output, TextFormat, View, message_line};
 
-/// `bedrock-stream decode`: shows a stream that is in a file, or arrives on standard input.
+/// `bedrock-stream decode`: decodes a stream from a file or standard input.
 pub(crate) fn run(args: &DecodeArgs, out: &mut Output) -> io::Result<()> {
     let opened = open(args, out);
     let view = match args.format {
@@ -40,7 +40,7 @@ pub(crate) fn run(args: &DecodeArgs, out: &mut Output) -> io::Result<()> {
     }
 }
 
-/// Opens the input and, if the results go to a file, that.
+/// Opens the input, and the output file if there is one.
 fn open(args: &DecodeArgs, out: &mut Output) -> Result<Input, Failure> {
     let Some(path) = args.output.as_deref().filter(|path| *path != Path::new("-")) else {
         return Input::open_beside_stdout(args.file.as_deref());
@@ -51,7 +51,7 @@ fn open(args: &DecodeArgs, out: &mut Output) -> Result<Input, Failure> {
     Ok(input)
 }
 
-/// Messages stand for themselves, whatever service sent them.
+/// Prints messages, whatever service sent them.
 fn messages(input: Result<Input, Failure>, out: &mut Output) -> io::Result<()> {
     let mut input = match input {
         Ok(input) => input,

@@ -4,7 +4,7 @@ use crate::args::EncodeArgs;
 use crate::input::Input;
 use crate::output::{Failure, MessageLine, Output};
 
-/// `bedrock-stream encode`: writes messages that are JSON lines as an event stream. It ends at the first bad line.
+/// `bedrock-stream encode`: encodes messages given as JSON lines. Stops at the first invalid line.
 pub(crate) fn run(args: &EncodeArgs, out: &mut Output) -> io::Result<()> {
     let mut input = match Input::open_beside_stdout(args.file.as_deref()) {
         Ok(input) => input,
@@ -36,7 +36,7 @@ fn encode(line: &[u8], number: u64, name: &str, out: &mut Output) -> io::Result<
         Failure::input_line(number, format_args!("line {number} of {name} is not a message: {reason}"))
     };
     if !line.starts_with(b"{") {
-        return Ok(Err(bad(&"it is no JSON object")));
+        return Ok(Err(bad(&"it is not a JSON object")));
     }
     let message: MessageLine = match serde_json::from_slice(line) {
         Ok(message) => message,
@@ -51,7 +51,7 @@ fn encode(line: &[u8], number: u64, name: &str, out: &mut Output) -> io::Result<
     Ok(encoded.map_err(|error| bad(&error)))
 }
 
-/// A JSON error without the line that it counts: there is one.
+/// A JSON error without its line number, since each message is one line.
 struct Column<'a>(&'a serde_json::Error);
 
 impl std::fmt::Display for Column<'_> {

@@ -1,8 +1,8 @@
 use std::fs::{File, Metadata};
 use std::path::Path;
 
-/// Which file it is, under whatever name: another path, a link, a redirected stream. Only regular files have one; a pipe
-/// or a device keeps nothing that could be lost.
+/// The identity of a file, whatever its name: another path, a link, a redirected stream. Only regular files have one, since
+/// pipes and devices have no content to lose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FileId(Id);
 
@@ -12,35 +12,35 @@ type Id = (u64, u64);
 type Id = std::path::PathBuf;
 
 impl FileId {
-    /// That of the file at a path, if there is one.
+    /// The identity of the file at a path, if it exists.
     pub(crate) fn of_path(path: &Path) -> Option<Self> {
         let metadata = path.metadata().ok()?;
         Self::new(&metadata, path)
     }
 
-    /// That of an open file, which was opened at `path`.
+    /// The identity of a file that was opened at `path`.
     pub(crate) fn of_file(file: &File, path: &Path) -> Option<Self> {
         Self::new(&file.metadata().ok()?, path)
     }
 
-    /// That of the file which standard input is redirected from.
+    /// The identity of the file that standard input is redirected from.
     pub(crate) fn of_stdin() -> Option<Self> {
         Self::of_stream(std::io::stdin())
     }
 
-    /// That of the file which standard output is redirected to.
+    /// The identity of the file that standard output is redirected to.
     pub(crate) fn of_stdout() -> Option<Self> {
         Self::of_stream(std::io::stdout())
     }
 
     #[cfg(unix)]
     fn of_stream(stream: impl std::os::fd::AsFd) -> Option<Self> {
-        // A second handle to the same file, which is closed again.
+        // A duplicate handle, closed when it is dropped.
         let file = File::from(stream.as_fd().try_clone_to_owned().ok()?);
         Self::of_file(&file, Path::new(""))
     }
 
-    /// Elsewhere the standard library does not tell.
+    /// The standard library cannot tell on other systems.
     #[cfg(not(unix))]
     fn of_stream<T>(_: T) -> Option<Self> {
         None

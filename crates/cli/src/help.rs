@@ -1,4 +1,4 @@
-//! What `--help` says below the options; no line is wider than 80 columns.
+//! What `--help` prints below the options, at most 80 columns wide.
 
 pub(crate) const CONVENTIONS: &str = "\
 Examples:
@@ -9,7 +9,7 @@ Examples:
 
 Results go to standard output, everything else to standard error. A failure is
 a line {\"failure\":{\"kind\":\"..\",\"message\":\"..\",..}} in its place among the
-results; a final one is the last line.
+results; a final failure is the last line.
 
 Exit status: 0 if the answer is complete and nothing was skipped (with
 `--as messages`: the stream ended at the end of a message), 1 otherwise, 2 for
@@ -25,12 +25,11 @@ Examples:
   bedrock-stream converse --model ID --as chunks Hi | jq -r 'select(.text).text'
   bedrock-stream converse --model ID --request turn.json --record answer.bin
 
-A connection must be there within 10 s, the first byte within 300 s, and each
-next one within 300 s (--idle-timeout); the whole may take as long as it does
-(--timeout).
+Timeouts: 10 s to connect, and 300 s for the first byte and for each next one
+(--idle-timeout). The total time is not limited (--timeout).
 
-Ctrl-C ends the request. What had arrived stays, on standard output and in the
-recording; the exit status is 130.";
+Ctrl-C cancels the request. What had arrived is kept, on standard output and in
+the recording; the exit status is 130.";
 
 pub(crate) const DECODE: &str = "\
 Examples:
@@ -64,7 +63,7 @@ Examples:
   bedrock-stream serve --listen 127.0.0.1:8000 --fault cut-at:1000
   bedrock-stream serve --recordings . --as-recorded=2
 
-`--help` has the format of scripts.";
+See `--help` for the format of scripts.";
 
 pub(crate) const SCRIPT: &str = r#"Examples:
   bedrock-stream serve
@@ -74,19 +73,19 @@ pub(crate) const SCRIPT: &str = r#"Examples:
   AWS_ENDPOINT_URL_BEDROCK_RUNTIME=http://127.0.0.1:8000 python my_client.py
 
 The script: {"MODEL": [REPLY, ..], ..}
-  MODEL is a model id, or * for all that are not named. Each reply is given
-  once, in order, and the last from then on. A REPLY is one of
+  MODEL is a model id, or * for all others. Replies are given in order, each
+  once; the last one is then repeated. A REPLY is one of
     {"text": "..", "reasoning": "..", "signature": "..", "stop": "end_turn",
      "tool": {"name": "..", "input": {..}, "id": ".."}}
-        an answer; each member may be left out, and "tool" may be a list
+        an answer; each member is optional, and "tool" may be a list
     {"events": [{"messageStart": {"role": "assistant"}}, ..]}
         a whole stream, as `converse --as events` prints it
     {"recording": "FILE"}
-        a recorded body, byte for byte; the path counts from the script's folder
+        a recorded body, byte for byte; the path is relative to the script
     {"refuse": "throttling", "retry_after": 2}
         a refusal, by its code with or without "Exception"
-    {}  the answer that is made from the prompt
-  and may have a "fault" besides, one or a list, each as --fault takes it."#;
+    {}  an answer generated from the prompt
+  and may also have a "fault": one, or a list, written as for --fault."#;
 
 #[cfg(test)]
 mod tests {

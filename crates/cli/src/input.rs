@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::file_id::FileId;
 use crate::output::Failure;
 
-/// A file or standard input, read as it comes.
+/// A file or standard input, read as the bytes arrive.
 pub(crate) struct Input {
     reader: BufReader<Box<dyn Read>>,
     name: String,
@@ -13,7 +13,7 @@ pub(crate) struct Input {
 }
 
 impl Input {
-    /// Opens a file; standard input for none, and for `-`.
+    /// Opens a file, or standard input for `None` and `-`.
     pub(crate) fn open(path: Option<&Path>) -> Result<Self, Failure> {
         let (source, name, id): (Box<dyn Read>, _, _) = match path.filter(|path| *path != Path::new("-")) {
             None => (Box::new(io::stdin().lock()), "standard input".to_owned(), FileId::of_stdin()),
@@ -27,24 +27,24 @@ impl Input {
         Ok(Self { reader: BufReader::with_capacity(PIECE_LEN, source), name, id })
     }
 
-    /// The same for a file that is read while standard output is written, which must be another one.
+    /// The same; fails if standard output is redirected to the file that is read.
     pub(crate) fn open_beside_stdout(path: Option<&Path>) -> Result<Self, Failure> {
         let input = Self::open(path)?;
         if input.id.is_some() && input.id == FileId::of_stdout() {
             return Err(Failure::input(format_args!(
-                "{} is standard output too: what is written would destroy what is read",
+                "{} is also standard output: writing would destroy what is read",
                 input.name
             )));
         }
         Ok(input)
     }
 
-    /// Which file it is, if it is one.
+    /// The identity of the file, if it is one.
     pub(crate) fn id(&self) -> Option<FileId> {
         self.id.clone()
     }
 
-    /// Gives what has arrived and was not used yet, and waits if that is nothing. `None`: the input has ended.
+    /// The bytes that have arrived and were not consumed yet; waits if there are none. `None` at the end of the input.
     pub(crate) fn fill_buf(&mut self) -> Result<Option<&[u8]>, Failure> {
         while let Err(error) = self.reader.fill_buf() {
             if error.kind() != io::ErrorKind::Interrupted {
@@ -54,12 +54,12 @@ impl Input {
         Ok(Some(self.reader.buffer()).filter(|piece| !piece.is_empty()))
     }
 
-    /// Marks bytes of the piece as used.
+    /// Marks bytes as consumed.
     pub(crate) fn consume(&mut self, len: usize) {
         self.reader.consume(len);
     }
 
-    /// Reads a line to the end of `line`, its line break included. `None`: the input has ended.
+    /// Appends the next line to `line`, including its line break. `None` at the end of the input.
     pub(crate) fn line(&mut self, line: &mut Vec<u8>) -> Result<Option<()>, Failure> {
         let mut limited = self.reader.by_ref().take(MAX_LINE_LEN);
         match limited.read_until(b'\n', line) {
@@ -73,18 +73,18 @@ impl Input {
         }
     }
 
-    /// Whether the next line is here already.
+    /// Whether a whole line is buffered.
     pub(crate) fn has_line(&self) -> bool {
         self.reader.buffer().contains(&b'\n')
     }
 
-    /// What a person calls it.
+    /// The name to show.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 }
 
-/// Reads a whole file, or standard input; it must be small.
+/// Reads a whole file, or standard input, up to a limit.
 pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
     let input = Input::open(Some(path))?;
     let mut text = String::new();
@@ -98,7 +98,7 @@ fn cannot_read(name: &str, error: &io::Error) -> Failure {
     Failure::input(format_args!("cannot read {name}: {error}"))
 }
 
-/// How much is asked for at a time, in bytes.
+/// The size of a read, in bytes.
 const PIECE_LEN: usize = 16 * 1024;
-/// More than the longest message needs as JSON, in bytes: a payload of 24 MiB in base64, and its headers.
+/// Longer than the longest message as JSON, in bytes: a payload of 24 MiB in base64, and its headers.
 const MAX_LINE_LEN: u64 = 64 * 1024 * 1024;

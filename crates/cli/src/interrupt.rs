@@ -6,22 +6,22 @@ use std::{process, thread};
 
 use tokio::runtime::Runtime;
 
-/// The user's wish to end the program: Ctrl-C. Once it is listened for, it does not end the program by itself.
+/// Ctrl-C. Once the program listens for it, it no longer ends the program by itself.
 pub(crate) struct Interrupt {
     signal: Pin<Box<dyn Future<Output = ()> + Send>>,
     has_come: bool,
 }
 
 impl Interrupt {
-    /// Begins to listen, before it returns.
+    /// Starts to listen before it returns.
     pub(crate) async fn listen() -> Self {
         let mut interrupt = Self { signal: Box::pin(interrupted()), has_come: false };
-        // The first poll is what listens.
+        // The first poll registers the listener.
         interrupt.or(async {}).await;
         interrupt
     }
 
-    /// Waits for what `future` gives; `None` if the interrupt has come, or comes first.
+    /// Waits for `future`; `None` if Ctrl-C was or is pressed first.
     pub(crate) async fn or<F: Future>(&mut self, future: F) -> Option<F::Output> {
         let mut future = pin!(future);
         poll_fn(|cx| {
@@ -35,8 +35,8 @@ impl Interrupt {
     }
 }
 
-/// From now on Ctrl-C ends the program at once, with the status of an interrupted run: for commands that read a file or a
-/// pipe, where everything that was read has been shown.
+/// Makes Ctrl-C end the program at once with the status of an interrupted run. For commands that read a file or a pipe:
+/// everything that was read has been shown.
 pub(crate) fn exit_on_interrupt(runtime: Runtime) {
     let mut interrupt = runtime.block_on(Interrupt::listen());
     thread::spawn(move || {
@@ -52,7 +52,7 @@ pub(crate) const STATUS: u8 = 130;
 
 async fn interrupted() {
     if tokio::signal::ctrl_c().await.is_err() {
-        // It cannot be interrupted in an orderly way, so it goes on until the process is ended.
+        // Ctrl-C cannot be handled, so the program runs until it is killed.
         pending::<()>().await;
     }
 }

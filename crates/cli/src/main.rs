@@ -1,4 +1,4 @@
-//! `bedrock-stream`: stream answers from Amazon Bedrock, and look into AWS event streams.
+//! `bedrock-stream`: stream answers from Amazon Bedrock, and inspect AWS event streams.
 
 mod access_log;
 mod advice;
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
     let Args { command } = Args::parse();
     let mut out = Output::stdout();
     if let Command::Decode(_) | Command::Inspect(_) | Command::Encode(_) = command {
-        // Where the system gives no event queue, Ctrl-C ends the program as it ends any other.
+        // Without an event queue, Ctrl-C ends the program by its signal.
         let _ = runtime().map(exit_on_interrupt);
     }
     let result = match command {
@@ -61,6 +61,6 @@ fn main() -> ExitCode {
 
 fn runtime() -> Result<Runtime, Failure> {
     let start =
-        |error| Failure::transport(format_args!("cannot start: the system gives no event queue: {error}"));
+        |error| Failure::transport(format_args!("cannot start: the system provides no event queue: {error}"));
     Builder::new_current_thread().enable_all().build().map_err(start)
 }

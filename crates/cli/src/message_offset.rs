@@ -1,4 +1,4 @@
-/// Where a stream's messages start, for those who see the messages alone.
+/// The offset of the current message, computed from the messages alone.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct MessageOffset {
     last: u64,
@@ -6,13 +6,13 @@ pub(crate) struct MessageOffset {
 }
 
 impl MessageOffset {
-    /// The next message comes by.
+    /// Moves on to the next message.
     pub(crate) fn advance(&mut self, message: &[u8]) {
         self.last = self.next;
         self.next += message.len() as u64;
     }
 
-    /// Where the last one that came by starts, in bytes from the start of the stream.
+    /// Where that message starts, in bytes from the start of the stream.
     pub(crate) const fn last(&self) -> u64 {
         self.last
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::file_id::FileId;
 use crate::output::Failure;
 
-/// A file that the program is about to write. Until [`NewFile::begin`] nothing is lost.
+/// A file that the program is about to write. Its old content is kept until [`NewFile::begin`].
 #[derive(Debug)]
 pub(crate) struct NewFile {
     path: PathBuf,
@@ -14,8 +14,8 @@ pub(crate) struct NewFile {
 }
 
 impl NewFile {
-    /// Opens the file, and makes it if there is none. Fails if it is one of those that are `read`, and, without `force`,
-    /// if there is one already. What is no regular file, such as a pipe or `/dev/null`, is just opened.
+    /// Opens the file, or creates it. Fails if it is one of the files that are `read`, or, without `force`, if it exists.
+    /// Anything but a regular file, such as a pipe or `/dev/null`, is just opened.
     pub(crate) fn open(path: &Path, force: bool, read: &[FileId]) -> Result<Self, Failure> {
         match OpenOptions::new().write(true).create_new(true).open(path) {
             Ok(file) => Ok(Self { path: path.to_owned(), file, is_new: true }),
@@ -35,7 +35,7 @@ impl NewFile {
         self.file.metadata().is_ok_and(|metadata| metadata.is_file())
     }
 
-    /// Empties the file, and gives it.
+    /// Truncates the file, and returns it.
     pub(crate) fn begin(self) -> Result<File, Failure> {
         if self.is_regular() {
             self.file.set_len(0).map_err(|error| cannot_write(&self.path, &error))?;
@@ -43,16 +43,16 @@ impl NewFile {
         Ok(self.file)
     }
 
-    /// Leaves everything as it was.
+    /// Removes the file again if it was created.
     pub(crate) fn discard(self) {
         if self.is_new {
-            // If it stays, it is empty.
+            // If that fails, an empty file stays.
             let _ = fs::remove_file(&self.path);
         }
     }
 
     fn open_existing(path: &Path, force: bool, read: &[FileId]) -> Result<Self, Failure> {
-        // A link may lead to where no file is yet.
+        // A symbolic link may point to a file that does not exist yet.
         let is_new = !path.exists();
         let opened = OpenOptions::new().write(true).create(true).truncate(false).open(path);
         let file = opened.map_err(|error| cannot_write(path, &error))?;
@@ -63,7 +63,7 @@ impl NewFile {
         }
         if !force {
             return Err(Failure::input(format_args!(
-                "{} exists already: give another name, or --force to write over it",
+                "{} exists already: give another name, or --force to overwrite it",
                 path.display()
             )));
         }
@@ -71,12 +71,12 @@ impl NewFile {
     }
 }
 
-/// The failure of a file that would be written while it is read.
+/// The failure of writing to a file that is also read.
 pub(crate) fn is_read(path: &Path) -> Failure {
-    Failure::input(format_args!("{} is read by this command, so it is not written", path.display()))
+    Failure::input(format_args!("{} is read by this command, so it is not overwritten", path.display()))
 }
 
-/// The failure of a file that cannot be written.
+/// The failure of a write.
 pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Failure {
     Failure::input(format_args!("cannot write {}: {error}", path.display()))
 }

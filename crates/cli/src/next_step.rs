@@ -3,21 +3,21 @@ use std::{env, io};
 
 use crate::output::Output;
 
-/// Names what to try after the demo, which kept its answer in the file `recording` if there is one.
+/// Suggests what to try after the demo; `recording` is the file that it saved its answer to, if any.
 pub(crate) fn next_step(recording: Option<&Path>, out: &mut Output) -> io::Result<()> {
     let program =
         env::args_os().next().map_or_else(|| NAME.to_owned(), |name| quoted(&name.to_string_lossy()));
     match recording {
         None => {
             out.note("")?;
-            out.note("Next, keep the bytes of an answer and look into them:")?;
+            out.note("Next, record an answer and inspect it:")?;
             out.note(&format!("  {program} converse --demo --record answer.bin \"Why is the sky blue?\""))?;
             out.note(&format!("  {program} inspect answer.bin"))
         }
         Some(recording) => {
             let recording = quoted(&recording.to_string_lossy());
             out.note("")?;
-            out.note("Next, look into the answer, message by message:")?;
+            out.note("Next, inspect the answer, message by message:")?;
             out.note(&format!("  {program} inspect {recording}"))?;
             out.note("or, with a Bedrock API key in AWS_BEARER_TOKEN_BEDROCK, ask a model:")?;
             out.note(&format!(
@@ -27,7 +27,7 @@ pub(crate) fn next_step(recording: Option<&Path>, out: &mut Output) -> io::Resul
     }
 }
 
-/// A word as a shell takes it for itself.
+/// A word quoted for a shell.
 fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+,:@%".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {

@@ -5,7 +5,7 @@ use crate::args::{ConverseArgs, wrong_usage};
 use crate::input::read_text;
 use crate::output::Failure;
 
-/// What is said to the model, from the arguments or from standard input; none, if the request's file says all.
+/// The prompt, from the arguments or from standard input; none if a request file is used alone.
 pub(crate) fn prompt(args: &ConverseArgs) -> Result<Option<String>, Failure> {
     let mut words = args.prompt.clone();
     if words.is_empty() {
@@ -23,7 +23,7 @@ pub(crate) fn prompt(args: &ConverseArgs) -> Result<Option<String>, Failure> {
         return Ok(Some(words.join(" ")));
     }
     if [&args.request, &args.tools].into_iter().flatten().any(|path| path == Path::new(STDIN)) {
-        wrong_usage("standard input can be the prompt, the --request or the --tools, and only one of them");
+        wrong_usage("standard input can be only one of the prompt, --request and --tools");
     }
     let text = read_text(Path::new(STDIN))?;
     let text = text.trim_end_matches(['\n', '\r']);

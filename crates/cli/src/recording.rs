@@ -9,7 +9,7 @@ use crate::file_id::FileId;
 use crate::new_file::{NewFile, cannot_write};
 use crate::output::{Failure, format_count};
 
-/// The file that a response's body is written to, byte for byte, and beside it the one with the times of its reads.
+/// The file that a response body is written to, byte for byte, and the file with the arrival times beside it.
 #[derive(Debug)]
 pub(crate) struct Recording {
     body: Sink,
@@ -26,12 +26,11 @@ struct Sink {
 }
 
 impl Recording {
-    /// Makes the files: before the request is sent, since answers cost money. Fails if that would cost a file that is
-    /// there, as [`NewFile`] has it.
+    /// Creates the files, before the request is sent, since answers cost money. Fails where [`NewFile`] does.
     pub(crate) fn create(path: &Path, force: bool, read: &[FileId]) -> Result<Self, Failure> {
         let body = NewFile::open(path, force, read)?;
         let times_path = ArrivalTimes::path_beside(path);
-        // What is no file, as /dev/null, has none beside it.
+        // Only a regular file has a file of times beside it; /dev/null, for one, has not.
         let times = if body.is_regular() {
             match NewFile::open(&times_path, force, read) {
                 Ok(times) => Some(times.begin()?),
@@ -47,18 +46,17 @@ impl Recording {
         Ok(Self { body, times: Sink { path: times_path, file: times }, start: Instant::now(), len: 0 })
     }
 
-    /// The request is sent now.
+    /// Starts the clock: the request is sent now.
     pub(crate) fn start(&mut self) {
         self.start = Instant::now();
     }
 
-    /// Adds the body's next bytes. Fails once for each file: the answer is worth more than its recording, and goes on
-    /// without.
+    /// Appends the next bytes of the body. Fails once per file; the answer continues without its recording.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         let (offset, time) = (self.len, self.start.elapsed());
         self.len += bytes.len() as u64;
         let body = self.body.write(|file| file.write_all(bytes));
-        // Times of bytes that are not there would be of no use.
+        // Times without their bytes are useless.
         if self.body.file.is_none() {
             self.times.file = None;
         }
@@ -66,7 +64,7 @@ impl Recording {
         body.and(times)
     }
 
-    /// What was kept of an answer that breaks off.
+    /// How much was saved of an interrupted answer.
     pub(crate) fn kept(&self) -> String {
         format!("{} bytes were saved to {}", format_count(self.len), self.body.path.display())
     }

@@ -7,7 +7,7 @@ use crate::input::read_text;
 use crate::output::Failure;
 use crate::prompt::prompt;
 
-/// The request that the arguments ask for.
+/// The request that the arguments describe.
 pub(crate) fn request(args: &ConverseArgs) -> Result<Request, Failure> {
     let mut request = match &args.request {
         Some(path) => Request::from_json(&read_text(path)?).map_err(|error| bad(path, "request", &error))?,
@@ -32,7 +32,7 @@ pub(crate) fn request(args: &ConverseArgs) -> Result<Request, Failure> {
     Ok(request)
 }
 
-/// A `toolConfig`, or the list that it consists of in the main.
+/// A `toolConfig`, or just the list of its tools.
 fn tools(path: &Path) -> Result<ToolConfig, Failure> {
     let text = read_text(path)?;
     let config = if text.trim_start().starts_with('[') {

@@ -12,7 +12,7 @@ use crate::file_id::FileId;
 use crate::new_file::{cannot_write, is_read};
 use crate::output::Failure;
 
-/// The file to which `serve` appends each request that it received.
+/// The file to which `serve` appends each request that it receives.
 #[derive(Debug)]
 pub(crate) struct RequestLog {
     path: PathBuf,
@@ -22,8 +22,8 @@ pub(crate) struct RequestLog {
 }
 
 impl RequestLog {
-    /// Opens the file. What goes wrong with it later is sent to `failures`, once: the server goes on without.
-    /// It must be none of the files that are `read`.
+    /// Opens the file, which must not be one of those that are `read`. The first write error is sent to `failures`; the
+    /// server then continues without the log.
     pub(crate) fn open(
         path: &Path,
         read: &[FileId],
@@ -48,7 +48,7 @@ impl RequestLog {
         });
         if let Err(error) = written {
             *file = None;
-            // If nobody listens the program is about to end.
+            // If nobody listens, the program is about to end.
             let _ = self.failures.send(cannot_write(&self.path, &error));
         }
     }
@@ -56,7 +56,7 @@ impl RequestLog {
 
 fn line(request: &ReceivedRequest) -> io::Result<Vec<u8>> {
     let mut line = serde_json::to_vec(&Line::from(request))?;
-    // A body keeps its layout. In a string a line break is escaped, so these are white space.
+    // A body keeps its layout. Line breaks in strings are escaped, so these are white space.
     for byte in &mut line {
         if matches!(byte, b'\n' | b'\r') {
             *byte = b' ';
@@ -66,19 +66,19 @@ fn line(request: &ReceivedRequest) -> io::Result<Vec<u8>> {
     Ok(line)
 }
 
-/// A request, as it is written.
+/// A request as a line of the log.
 #[derive(Serialize)]
 struct Line<'a> {
     method: &'a str,
     path: &'a str,
     http: String,
     model: Option<&'a str>,
-    /// Those of one name in the order of arrival. A secret is `null`; what is not UTF-8 reads as U+FFFD.
+    /// Headers of one name are in the order of arrival. A secret is `null`; invalid UTF-8 becomes U+FFFD.
     headers: Vec<(&'a str, Option<String>)>,
     body: Body,
 }
 
-/// JSON as it came; anything else as a string.
+/// JSON as it was sent; anything else as a string.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Body {
@@ -96,7 +96,7 @@ impl<'a> From<&'a ReceivedRequest> for Line<'a> {
         let text = String::from_utf8_lossy(&request.body);
         Self {
             method: request.method.as_str(),
-            // Not the query: a presigned one holds a signature.
+            // Without the query, which holds the signature of a presigned request.
             path: request.uri.path(),
             http: format!("{:?}", request.version),
             model: request.model_id.as_deref(),
@@ -106,5 +106,5 @@ impl<'a> From<&'a ReceivedRequest> for Line<'a> {
     }
 }
 
-/// Those that the server does not mark as such, but that a proxy or a browser may send.
+/// Secret headers that the server does not mark as such, but that a proxy or a browser may send.
 const SECRET: [&str; 2] = ["cookie", "proxy-authorization"];

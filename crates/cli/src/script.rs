@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 
 use crate::file_id::FileId;
 
-/// What `serve` says to whom: the replies to each model id, in their order.
+/// The replies of `serve` for each model id, in order.
 #[derive(Debug)]
 pub(crate) struct Script {
     models: BTreeMap<String, Vec<Reply>>,
@@ -23,7 +23,7 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    /// Reads a script's text; `path` is where it stands. The same seed gives the same padding.
+    /// Parses a script; `path` is the file it came from. The same seed gives the same padding.
     pub(crate) fn parse(text: &str, path: &Path, seed: u64) -> Result<Self, ScriptError> {
         let models: BTreeMap<String, Vec<Json>> = serde_json::from_str(text)
             .map_err(|source| ScriptError::NotAScript { path: path.to_owned(), source })?;
@@ -46,12 +46,12 @@ impl Script {
         Ok(script)
     }
 
-    /// The files that it was read from: its own, and those of its recordings.
+    /// The files that it was read from: the script itself and its recordings.
     pub(crate) fn read(&self) -> &[FileId] {
         &self.read
     }
 
-    /// Makes a fake Bedrock follow the script.
+    /// Makes a fake Bedrock reply as the script says.
     pub(crate) fn configure(mut self, mut bedrock: Builder) -> Builder {
         let others = self.models.remove(OTHERS);
         for (model, replies) in self.models {
@@ -62,7 +62,7 @@ impl Script {
         let Some(others) = others else { return bedrock };
         let last = others.last().cloned().unwrap_or_default();
         let others = Mutex::new(others.into_iter());
-        // Nothing can panic while it is locked, so the replies are whole.
+        // Nothing can panic while it is locked, so a poisoned lock is usable.
         bedrock.respond(move |_| {
             others.lock().unwrap_or_else(PoisonError::into_inner).next().unwrap_or_else(|| last.clone())
         })
@@ -77,22 +77,22 @@ pub(crate) enum ScriptError {
     #[error("{}: {at}: {error}", path.display())]
     Wrong {
         path: PathBuf,
-        /// Where in the file: the model id, the reply's number from 0 on, the member.
+        /// Where in the file: the model id, the index of the reply, the member.
         at: String,
         error: ReplyError,
     },
 }
 
-/// What is wrong at one place of a script.
+/// What is wrong with a reply of a script.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReplyError {
-    #[error("there is no reply in the list")]
+    #[error("the list has no reply")]
     NoReplies,
-    #[error("a reply has no such member; it has {MEMBERS}")]
+    #[error("a reply has no such member; its members are {MEMBERS}")]
     UnknownMember,
-    #[error("it has no place beside {beside:?}: a reply is an answer, events, a recording or a refusal")]
+    #[error("it cannot be combined with {beside:?}: a reply is an answer, events, a recording or a refusal")]
     Beside { beside: String },
-    #[error("it has no meaning without \"refuse\"")]
+    #[error("it needs \"refuse\"")]
     WithoutRefusal,
     #[error("{}", without_line(.0))]
     Json(#[from] serde_json::Error),
@@ -108,14 +108,14 @@ pub(crate) enum ReplyError {
     Event(#[from] EncodeEventError),
 }
 
-/// Reads one reply. Errors come with their place in it.
+/// Reads replies. Errors name the member at fault.
 struct ReplyReader<'a> {
     folder: &'a Path,
     seed: u64,
     read: RefCell<Vec<FileId>>,
 }
 
-/// What a reply is, as far as its members were read.
+/// The content of a reply, from the members read so far.
 #[derive(Default)]
 enum Content {
     #[default]
@@ -145,7 +145,7 @@ impl ReplyReader<'_> {
         let mut content = Content::Generated;
         let mut first = None;
         let mut faults = Vec::new();
-        // In the order of an answer's blocks, whatever the order in the file.
+        // In the order of content blocks, whatever the order in the file.
         for name in ORDER {
             let Some(value) = members.get(name) else { continue };
             let at = |error| (format!(".{name}"), error);
@@ -207,7 +207,7 @@ impl ReplyReader<'_> {
     }
 }
 
-/// When the recording's bytes arrived, if that was kept.
+/// The arrival times of a recording, if there are any.
 fn times_beside(recording: &Path) -> Result<Option<ArrivalTimes>, ReplyError> {
     let path = ArrivalTimes::path_beside(recording);
     match fs::read_to_string(&path) {
@@ -217,7 +217,7 @@ fn times_beside(recording: &Path) -> Result<Option<ArrivalTimes>, ReplyError> {
     }
 }
 
-/// Adds one of an answer's members.
+/// Adds a member to an answer.
 fn add(answer: Answer, name: &str, value: &Json) -> Result<Answer, ReplyError> {
     Ok(match name {
         "reasoning" => answer.reasoning(&value.parse::<String>()?),
@@ -262,16 +262,16 @@ fn refusals() -> String {
     RefusalKind::ALL.iter().map(|kind| short(*kind)).collect::<Vec<_>>().join(", ")
 }
 
-/// A JSON error without its line and column: they count from the place that is named beside it.
+/// A JSON error without its line and column, which are relative to the member.
 fn without_line(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
     text.strip_suffix(&place).unwrap_or(&text).to_owned()
 }
 
-/// The model id that stands for all that are not named.
+/// The model id that stands for all others.
 const OTHERS: &str = "*";
-/// A reply's members.
+/// The members of a reply.
 const ORDER: [&str; 10] = [
     "events",
     "recording",

@@ -18,14 +18,14 @@ use crate::output::{Failure, Output};
 use crate::request_log::RequestLog;
 use crate::script::Script;
 
-/// `bedrock-stream serve`: a fake Bedrock, until it is interrupted.
+/// `bedrock-stream serve`: runs a fake Bedrock until it is interrupted.
 pub(crate) async fn run(args: ServeArgs, out: &mut Output) -> io::Result<()> {
     let (sender, mut failures) = mpsc::unbounded_channel();
     let bedrock = match start(args, sender).await {
         Ok(bedrock) => bedrock,
         Err(failure) => return out.failure(&failure),
     };
-    // Whoever has read the URL may send one.
+    // Before the URL is printed: whoever has read it may press Ctrl-C.
     let mut interrupt = Interrupt::listen().await;
     let url = bedrock.url();
     out.write(|buffer| {
@@ -40,7 +40,7 @@ pub(crate) async fn run(args: ServeArgs, out: &mut Output) -> io::Result<()> {
                 out.failure(&failure)?;
                 out.flush()?;
             }
-            // Nothing is recorded, so nothing goes wrong with it.
+            // Nothing is recorded, so no failure can come.
             None => drop(interrupt.or(pending::<()>()).await),
         }
     }
@@ -86,13 +86,13 @@ async fn start(args: ServeArgs, failures: UnboundedSender<Failure>) -> Result<Fa
     Ok(bedrock)
 }
 
-/// The files in a folder, as far as it can be read.
+/// The files in a folder that can be read.
 fn files(folder: &Path) -> Vec<FileId> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     entries.filter_map(|entry| FileId::of_path(&entry.ok()?.path())).collect()
 }
 
-/// Opens the file of the authority's certificate, which may take the place of an earlier one.
+/// Opens the file for the authority's certificate, which may replace an earlier certificate.
 fn open_ca(path: &Path, force: bool, read: &[FileId]) -> Result<NewFile, Failure> {
     let mut start = Vec::new();
     let opened = OpenOptions::new().read(true).open(path);
@@ -139,5 +139,5 @@ fn builder(args: ServeArgs) -> Builder {
     bedrock
 }
 
-/// What a certificate begins with, and also what an empty file does.
+/// How a certificate starts. An empty file counts as one too.
 const PEM: &[u8] = b"-----BEGIN CERTIFICATE-----";

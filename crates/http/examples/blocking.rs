@@ -1,10 +1,10 @@
-//! Asks a model with `ureq`: no runtime, no async, no thread. The answer is read as any `std::io::Read` is.
+//! Asks a model with `ureq`: no runtime, no async, no threads. The answer is read from a `std::io::Read`.
 //!
 //! ```sh
 //! cargo run -p bedrock-stream-http --example blocking -- us.amazon.nova-lite-v1:0 "Why is the sky blue?"
 //! ```
 //!
-//! The environment says where to and as whom: `Config::from_env`. `bedrock-stream serve` is a fake to ask.
+//! Region and credentials come from the environment: `Config::from_env`. `bedrock-stream serve` is a fake to try it with.
 
 use std::io::{Error as IoError, Read, Write as _, stdout};
 use std::task::{Context, Poll, Waker};
@@ -46,7 +46,7 @@ fn ask() -> Result<(), Box<dyn std::error::Error>> {
             print(&chunk)?;
         }
     }
-    // Where the body ends, only `finish` knows whether the answer did too.
+    // The body has ended. Only `finish` knows whether the answer is complete.
     while let Some(chunk) = decoder.finish()? {
         print(&chunk)?;
     }
@@ -58,7 +58,7 @@ fn agent(config: &Config) -> ureq::Agent {
     let tls = TlsConfig::builder()
         .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .root_certs(RootCerts::PlatformVerifier);
-    // A redirect would take the signature elsewhere, and a refusal has a body that says why.
+    // A redirect would send the signature elsewhere, and the body of a refusal says what is wrong.
     let agent =
         ureq::Agent::config_builder().tls_config(tls.build()).max_redirects(0).http_status_as_error(false);
     let timeouts = config.timeouts();
@@ -72,8 +72,8 @@ fn print(chunk: &Chunk) -> Result<(), IoError> {
     stdout().flush()
 }
 
-/// The value of a future that waits for nothing. `Config::request` waits for credentials alone, and those of the
-/// environment are there.
+/// The value of a future that is ready at once. `Config::request` only waits for credentials, and those from the environment
+/// are available.
 fn at_once<T>(future: impl Future<Output = T>) -> Result<T, IoError> {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => Ok(value),

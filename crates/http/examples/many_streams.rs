@@ -1,9 +1,9 @@
-//! A thousand answers at once in one process, through each client: all of them must be whole. Prints what one open stream
-//! adds to the process's memory, on systems with `/proc`.
+//! Streams a thousand answers at once in one process, through each client; all must be complete. Prints the memory that each
+//! open stream adds to the process, on systems with `/proc`.
 //!
 //! `cargo run --release -p bedrock-stream-http --example many_streams [STREAMS]`
 //!
-//! The server is a process of its own. Each stream is a connection: allow more open files than streams (`ulimit -n`).
+//! The server runs in its own process. Each stream is a connection: allow more open files than streams (`ulimit -n`).
 
 use std::error::Error;
 use std::io::{BufRead as _, BufReader};
@@ -38,7 +38,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             let ask = async || client.converse_stream("m", &Request::new().user("Hi")).await;
             measure("reqwest", count(streams)?, ask).await
         }
-        // Each client in a process of its own: one must not use the memory that the other let go.
+        // Each client in its own process, so that one does not reuse memory that the other freed.
         ref other => {
             let streams = other.first().copied().unwrap_or("1000");
             for client in ["hyper", "reqwest"] {
@@ -60,7 +60,7 @@ async fn measure<B>(
 where
     B: Body<Error: Into<Box<dyn Error + Send + Sync>>> + Unpin + Send + 'static,
 {
-    // What is needed once is not counted.
+    // One-time costs are not counted.
     ask().await?.collect().await?;
     let before = resident();
     let begin = Instant::now();
@@ -99,14 +99,14 @@ where
     if whole == count { Ok(()) } else { Err("not every answer is whole".into()) }
 }
 
-/// The memory that this process has in use, in bytes.
+/// The memory in use by this process, in bytes.
 fn resident() -> Option<usize> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     Some(line.split_whitespace().next()?.parse::<usize>().ok()? * 1024)
 }
 
-/// The server, in a process that ends with this value.
+/// The server, in a process that ends when this is dropped.
 struct Server {
     process: Child,
     url: String,

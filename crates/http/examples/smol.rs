@@ -1,10 +1,10 @@
-//! Asks a model on smol, without tokio: hyper's connection for one request, and TLS by rustls.
+//! Asks a model on smol, without tokio: one hyper connection a request, and TLS by rustls.
 //!
 //! ```sh
 //! cargo run -p bedrock-stream-http --example smol -- us.amazon.nova-lite-v1:0 "Why is the sky blue?"
 //! ```
 //!
-//! The environment says where to and as whom: `Config::from_env`. `bedrock-stream serve` is a fake to ask.
+//! Region and credentials come from the environment: `Config::from_env`. `bedrock-stream serve` is a fake to try it with.
 
 use std::{io::Write as _, io::stdout, process::ExitCode, sync::Arc, time::Duration};
 
@@ -39,7 +39,7 @@ async fn ask() -> Result<(), BoxError> {
     Ok(stdout().write_all(b"\n")?)
 }
 
-/// All that is needed to run [`Client`], with its retries and timeouts, on another runtime: how to send, how to wait.
+/// All that [`Client`] needs to run on another runtime, with retries and timeouts: how to send and how to wait.
 struct Smol;
 type Sender = SendRequest<Full<Bytes>>;
 
@@ -58,13 +58,13 @@ impl Transport for Smol {
 async fn send(request: Request<Bytes>) -> Result<Response<Incoming>, BoxError> {
     let (mut head, body) = request.into_parts();
     let mut connection = connect(&head.uri).await?;
-    // hyper sends what it is given. Over HTTP/1.1 that is `Host`, and the path alone, encoded as it was signed.
+    // hyper sends the request as it is. HTTP/1.1 needs a `Host` header, and only the path, encoded as it was signed.
     head.headers.insert(HOST, head.uri.authority().ok_or("no host")?.as_str().parse()?);
     head.uri = head.uri.path_and_query().ok_or("no path")?.as_str().parse()?;
     Ok(connection.send_request(Request::from_parts(head, Full::new(body))).await?)
 }
 
-/// A connection for one request. It closes when the response's body is dropped, which is what cancels an answer.
+/// A connection for one request. Dropping the response's body closes it, which cancels the answer.
 async fn connect(uri: &Uri) -> Result<Sender, BoxError> {
     let host = uri.host().ok_or("no host")?;
     if uri.scheme_str() != Some("https") {

@@ -1,4 +1,4 @@
-//! What errors tell of their causes, and what becomes of them by `?`.
+//! Errors: their causes, their JSON, and their conversion by `?`.
 
 use std::error::Error as StdError;
 use std::io;
@@ -14,7 +14,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use serde_json::json;
 
-/// What the transport says.
+/// The transport's answer.
 #[derive(Clone, Copy, Debug)]
 enum Says {
     Refused,
@@ -25,7 +25,7 @@ enum Says {
     Invalid,
 }
 
-/// A transport that answers with one thing, and has no timer unless it is given one.
+/// A transport with one answer, and without a timer unless given one.
 struct Scripted(Says, Option<Timer>);
 
 impl Transport for Scripted {
@@ -87,7 +87,7 @@ fn what_a_provider_said_is_the_cause_too() {
     assert_eq!(error.with_causes(), "no AWS credentials: the file is gone");
 }
 
-/// That it compiles is the test.
+/// The test is that this compiles.
 async fn ask(client: &Client<Scripted>) -> Result<Answer, Error> {
     Ok(client.converse_stream("m", &Request::new().user("Hi")).await?.collect().await?)
 }

@@ -1,5 +1,5 @@
-//! Whatever a server repeats of a secret, in whatever spelling and wherever, no text of an error holds it; and no control
-//! character of a server's reaches a log.
+//! No error text contains a secret that a server echoes, however it is escaped and wherever it appears; and no control
+//! character from a server reaches a log.
 
 use std::collections::VecDeque;
 use std::error::Error as StdError;
@@ -18,7 +18,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame};
 use proptest::prelude::*;
 
-/// Another spelling of a text.
+/// A way to escape a text.
 #[derive(Clone, Copy, Debug)]
 enum Spelling {
     Solidus,
@@ -138,7 +138,7 @@ fn holds(text: &str, secret: &str, depth: usize) -> bool {
     depth > 0 && read(text).into_iter().any(|less| less.len() < text.len() && holds(&less, secret, depth - 1))
 }
 
-/// Everything that an error can be made to say.
+/// All texts that can be got from an error.
 fn texts(error: &Error) -> Vec<String> {
     let mut texts =
         vec![format!("{error}"), format!("{error:?}"), format!("{error:#?}"), error.with_causes()];
@@ -180,13 +180,13 @@ impl Answer {
     }
 
     fn header(mut self, name: &'static str, value: &str) -> Self {
-        // What no header may hold is not sent in one.
+        // Not sent, because it is not allowed in a header.
         self.headers.push((name, value.replace('\n', "")));
         self
     }
 }
 
-/// Every way in which a server can say something that gets into an error.
+/// Every way in which a server's text can get into an error.
 fn answers(said: &str) -> Vec<Answer> {
     let json = "application/json";
     let quoted = serde_json::to_string(said).unwrap();

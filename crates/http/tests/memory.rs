@@ -1,4 +1,4 @@
-//! What a body of a server's making costs, whatever its frames are: counted, on an allocator that counts.
+//! The memory cost of a body, whatever its frames are, measured with a counting allocator.
 
 use std::convert::Infallible;
 use std::pin::{Pin, pin};

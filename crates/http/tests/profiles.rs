@@ -1,4 +1,4 @@
-//! The shared files are read as botocore reads them. `tests/golden/profiles.py` writes the golden values anew.
+//! The shared files are read as botocore reads them. `tests/golden/profiles.py` regenerates the golden values.
 #![cfg(feature = "sigv4")]
 
 use std::error::Error;
@@ -46,7 +46,7 @@ async fn every_profile_is_read_as_botocore_reads_it() -> Result<(), Box<dyn Erro
         assert_eq!(config.region(), text("region").as_deref(), "{name}");
         assert_eq!(Some(config.endpoint().to_string()), text("endpoint"), "{name}");
 
-        // The keys show in what they sign.
+        // The signature shows which keys were used.
         let mut credentials = Credentials::new(
             text("access_key_id").ok_or("no id")?,
             text("secret_access_key").ok_or("no secret")?,
@@ -99,7 +99,7 @@ fn a_profile_that_needs_more_says_so() -> Result<(), Box<dyn Error>> {
             (Ok(_), None) => {}
             (other, _) => panic!("{config}: {other:?}"),
         }
-        // Who brings something else is not bothered.
+        // A bearer token takes precedence, so this is no error.
         assert!(Config::builder().env_from(variable(Some("token"))).build().is_ok());
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Refusals that were recorded from Bedrock: each keeps its status, message, code and request id.
+//! Recorded refusals of Bedrock: each keeps its status, message, code and request id.
 
 use std::collections::BTreeMap;
 use std::error::Error;

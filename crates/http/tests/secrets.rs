@@ -1,4 +1,4 @@
-//! No public type shows a secret: not what holds it, nor what a careless or hostile server sends back.
+//! No public type shows a secret: neither the types that hold one, nor what a careless or hostile server echoes.
 #![cfg(feature = "sigv4")]
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -164,7 +164,7 @@ async fn show_credentials(shown: &mut Shown) {
     shown.error("CredentialsError", &CredentialsError::new("expired"));
     shown.show("SigningScope", &SigningScope { region: "us-east-1", service: "bedrock" });
 
-    // What no header may hold is not sent, and not shown either.
+    // A token that is not allowed in a header is neither sent nor shown.
     let wrong = Credentials::new("AKIDEXAMPLE", "SECRET0KEY").with_session_token("SESSION0TOKEN\n");
     let config = Config::builder().region("us-east-1").credentials(wrong).build().unwrap();
     let error = request(&config).await.unwrap_err();
@@ -206,7 +206,7 @@ async fn show_client(shown: &mut Shown, auth: Auth) {
     let ErrorDetail::ModelId(cause) = error.detail() else { panic!("{error:?}") };
     shown.error("ModelIdError", cause);
     shown.error("Error", &error);
-    // Nobody listens there.
+    // Nothing listens on that port.
     shown.error("Error", &client.converse("m", &Request::new().user("Hi")).await.unwrap_err());
 
     let answers = [(503, "application/json"), (400, "application/json")];

@@ -1,11 +1,11 @@
-//! A server between browsers and Bedrock: chunks go out as server-sent events, and what Bedrock sent is kept byte for byte.
+//! A server between browsers and Bedrock: sends chunks as server-sent events, and records Bedrock's bytes.
 //!
 //! ```sh
 //! cargo run -p bedrock-stream-hyper --example axum_sse -- us.amazon.nova-lite-v1:0 answers 127.0.0.1:3000
 //! curl -N 'http://127.0.0.1:3000/answer?prompt=Why+is+the+sky+blue'
 //! ```
 //!
-//! The environment says where to and as whom, as for every example. `bedrock-stream decode` reads the files in `answers`.
+//! Region and credentials come from the environment, as in every example. `bedrock-stream decode` reads the files in `answers`.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -49,7 +49,7 @@ async fn answer(
     Query(mut query): Query<HashMap<String, String>>,
 ) -> Result<impl IntoResponse, (StatusCode, String)> {
     let prompt = query.remove("prompt").ok_or((StatusCode::BAD_REQUEST, "no prompt".to_owned()))?;
-    // Up to here it can still be an HTTP error; later, a failure is an event of its own.
+    // Until here a failure can be an HTTP error; later it is an event of its own.
     let chunks = proxy.client.converse_stream(&proxy.model, &Request::new().user(prompt)).await;
     let mut chunks = chunks.map_err(|error| (StatusCode::BAD_GATEWAY, error.with_causes()))?;
 
@@ -57,12 +57,12 @@ async fn answer(
     let kept = File::create_new(proxy.folder.join(format!("{name}.bin")));
     let mut kept = kept.map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
     let mut keep = move |seen: Received<'_>| {
-        // A few hundred bytes for the system's cache. Where the disk is far away, send them to a thread instead.
+        // A few hundred bytes, which the system caches. For slow disks, hand them to a thread instead.
         if let Received::Bytes(bytes) = seen {
             kept.write_all(bytes).unwrap_or_else(|error| eprintln!("{name}.bin lacks bytes: {error}"));
         }
     };
-    // A browser that goes away drops the stream, and that ends the request upstream: nobody pays for the rest.
+    // If the browser disconnects, the stream is dropped, which cancels the request to Bedrock: the rest is not billed.
     Ok(Sse::new(poll_fn(move |cx| {
         chunks.poll_next_inspect(cx, &mut keep).map(|next| {
             let data = match next? {
@@ -74,5 +74,5 @@ async fn answer(
     })))
 }
 
-/// An `EventSource` asks again when a stream ends, so the page closes it when the answer is over.
+/// An `EventSource` reconnects when a stream ends, so the page closes it after the answer.
 const PAGE: &str = include_str!("axum_sse.html");

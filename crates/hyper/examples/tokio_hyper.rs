@@ -1,11 +1,11 @@
-//! Asks a model over hyper, on tokio, and waits for the whole answer: its text, its tokens, and how it came.
+//! Asks a model over hyper, on tokio, and waits for the complete answer: text, tokens and statistics.
 //!
 //! ```sh
 //! cargo run -p bedrock-stream-hyper --example tokio_hyper -- us.amazon.nova-lite-v1:0 "Why is the sky blue?"
 //! ```
 //!
-//! The environment says where to and as whom: `AWS_REGION`, and `AWS_BEARER_TOKEN_BEDROCK` or AWS credentials. With
-//! `AWS_ENDPOINT_URL_BEDROCK_RUNTIME` it asks a fake: `bedrock-stream serve` prints a URL for it.
+//! Region and credentials come from the environment: `AWS_REGION`, and `AWS_BEARER_TOKEN_BEDROCK` or AWS credentials. To use
+//! a fake, set `AWS_ENDPOINT_URL_BEDROCK_RUNTIME` to the URL that `bedrock-stream serve` prints.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -24,7 +24,7 @@ async fn main() -> ExitCode {
     match ask(&model, &prompt).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Whether to ask again is the caller's to decide: a part of an answer may have been used already.
+            // Whether to retry is up to the caller, who may have used part of the answer.
             let advice = if error.is_retryable() { "; it may work later" } else { "" };
             eprintln!("{}{advice}", error.with_causes());
             ExitCode::FAILURE
@@ -33,7 +33,7 @@ async fn main() -> ExitCode {
 }
 
 async fn ask(model: &str, prompt: &str) -> Result<(), Error> {
-    // What the environment says is a beginning; the rest is said here.
+    // The environment, and some settings of our own.
     let config = Config::builder()
         .env()
         .timeouts(Timeouts::default().idle(Duration::from_secs(60)))
@@ -41,7 +41,7 @@ async fn ask(model: &str, prompt: &str) -> Result<(), Error> {
         .build()?;
     let client = Client::new(config)?;
     let mut chunks = client.converse_stream(model, &Request::new().user(prompt)).await?;
-    // `collect()` does the same in one call. This way the builder survives an error, with what had arrived.
+    // `collect()` does the same in one call. This way the builder, with what has arrived, survives an error.
     let mut answer = ResponseBuilder::new();
     let ended = loop {
         match chunks.next().await {

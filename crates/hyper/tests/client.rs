@@ -1,4 +1,4 @@
-//! What makes this crate's client its own. What it does is tested through it in `bedrock-stream-http`, beside the other.
+//! What is specific to this crate's client. Its behaviour is tested in `bedrock-stream-http`, together with the other's.
 
 use bedrock_stream_hyper::converse::Request;
 use bedrock_stream_hyper::{Auth, ChunkStream, Client, Config, Error, MessageStream};
@@ -11,7 +11,7 @@ use hyper_util::rt::TokioExecutor;
 async fn either_http_client_answers() -> Result<(), Box<dyn std::error::Error>> {
     let bedrock = FakeBedrock::builder().reply("m", answer().text("Hello")).start().await?;
     let config = Config::builder().endpoint_url(bedrock.url()).auth(Auth::None).build()?;
-    // The types must be known from the names alone, the connector's too.
+    // The types, the connector's included, must be inferred from the names alone.
     let own = Client::new(config.clone())?;
     assert_eq!(own.config().endpoint().to_string(), bedrock.url());
     assert_eq!(answered(own).await?, "Hello");

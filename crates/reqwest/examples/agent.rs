@@ -1,4 +1,4 @@
-//! An agent: the model calls tools, several at once, until it has its answer. Ctrl-C ends it, and what arrived is kept.
+//! An agent: the model calls tools, several at once, until it can answer. Ctrl-C stops it and keeps what has arrived.
 //!
 //! ```sh
 //! cargo run -p bedrock-stream-reqwest --example agent -- --demo
@@ -6,8 +6,8 @@
 //!     "What is in this folder?" '{"thinking":{"type":"enabled","budget_tokens":2000}}'
 //! ```
 //!
-//! `--demo` asks a fake in this process, for which nothing is needed. Otherwise the environment says where to and as whom:
-//! `AWS_REGION`, and `AWS_BEARER_TOKEN_BEDROCK` or AWS credentials. The last argument is what the model alone takes.
+//! `--demo` uses a fake in this process and needs nothing else. Otherwise region and credentials come from the environment:
+//! `AWS_REGION`, and `AWS_BEARER_TOKEN_BEDROCK` or AWS credentials. The last argument is model-specific request fields.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -29,15 +29,15 @@ use tokio::task::spawn_blocking;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// All that there is to keep. It is no part of the future that runs, so dropping that loses nothing.
+/// All state worth keeping. It is not part of the running future, so dropping that loses nothing.
 struct Agent {
     client: Client,
     model: String,
-    /// The conversation so far: whole messages.
+    /// The conversation so far, in complete messages.
     request: Request,
     /// The message that is arriving.
     arriving: ResponseBuilder,
-    /// Tokens in and out, over all turns: each turn pays for the whole conversation again.
+    /// Input and output tokens of all turns: each turn is billed for the whole conversation again.
     tokens: (u64, u64),
 }
 
@@ -64,13 +64,13 @@ async fn main() -> Result<ExitCode> {
 
     let ended = tokio::select! {
         ended = agent.run() => ended,
-        // Dropping the run drops its stream, and that ends the request.
+        // Dropping the future drops its stream, which cancels the request.
         _ = ctrl_c() => Err("interrupted".into()),
     };
     let (input, output) = agent.tokens;
     println!("\n[{input} tokens in, {output} out]");
     let Err(error) = ended else { return Ok(ExitCode::SUCCESS) };
-    // A tool call in the message that was arriving may lack its end, so it is shown, and not sent again.
+    // A tool call in the interrupted message may be incomplete, so the message is shown and not sent back.
     let whole = agent.request.messages.unwrap_or_default().len();
     println!("[kept: {whole} messages, and {}]", serde_json::to_string(agent.arriving.response().content())?);
     let with_causes = bedrock_stream_reqwest::Error::with_causes;
@@ -92,17 +92,17 @@ impl Agent {
             let usage = response.usage.clone().unwrap_or_default().normalized();
             self.tokens = (self.tokens.0 + usage.input, self.tokens.1 + usage.output);
 
-            // Calls of another kind are Bedrock's own to run.
+            // Bedrock runs calls of other kinds itself.
             let calls: Vec<_> = response.tool_calls().cloned().collect();
-            // Everything goes back as it came: reasoning with its signature, or Bedrock refuses what follows it. Arguments
-            // that are not JSON cannot: they go back as text, and their result says what is wrong with them.
+            // Everything is sent back as it came: Bedrock refuses reasoning without its signature. Arguments that are not JSON
+            // are sent back as text, and their tool result says what is wrong.
             let message =
                 response.into_message_with(|call| Some(json!({"text": call.input.as_str()}).into()))?;
             self.request = take(&mut self.request).message(message);
             if calls.is_empty() {
                 return Ok(());
             }
-            // All at once; their results in one message, in the order of the calls.
+            // Run concurrently; the results go into one message, in the order of the calls.
             let running: Vec<_> =
                 calls.into_iter().map(|call| spawn_blocking(move || answer_call(&call))).collect();
             let mut results = Vec::new();
@@ -120,14 +120,14 @@ fn show(chunk: &Chunk) -> Result<()> {
         Chunk::Text { text, .. } | Chunk::Reasoning { text, .. } => print!("{text}"),
         Chunk::ToolCallEnd { name, input, .. } => println!("[{name} {}]", input.as_str()),
         Chunk::BlockEnd { .. } => println!(),
-        // `end_turn`, or something worth knowing: `max_tokens` is an answer without its end.
+        // `end_turn`, or something to report: after `max_tokens` the answer is cut off.
         Chunk::Done(done) if done.stop_reason != StopReason::ToolUse => println!("[{}]", done.stop_reason),
         _ => {}
     }
     Ok(stdout().flush()?)
 }
 
-/// A tool that fails tells the model so, and the model may try something else.
+/// A failing tool reports its error to the model, which may try something else.
 fn answer_call(call: &ToolUseBlock) -> ToolResultBlock {
     match run_tool(call) {
         Ok(text) => ToolResultBlock::new(&*call.tool_use_id, text),
@@ -137,7 +137,7 @@ fn answer_call(call: &ToolUseBlock) -> ToolResultBlock {
 
 fn run_tool(call: &ToolUseBlock) -> Result<String> {
     let arguments: HashMap<String, String> = call.input.parse()?;
-    // A model does what the texts tell it that it reads. What it must not do, it must not be able to.
+    // A model may follow instructions in the texts it reads, so it must not be able to do any harm.
     let path = fs::canonicalize(arguments.get("path").ok_or("there is no path")?)?;
     if !path.starts_with(fs::canonicalize(".")?) {
         return Err("only what is in the working directory can be read".into());

@@ -1,11 +1,11 @@
-//! Asks a model over reqwest, on tokio, and prints the answer as it comes.
+//! Asks a model over reqwest, on tokio, and prints the answer as it arrives.
 //!
 //! ```sh
 //! cargo run -p bedrock-stream-reqwest --example tokio_reqwest -- us.amazon.nova-lite-v1:0 "Why is the sky blue?"
 //! ```
 //!
-//! The environment says where to and as whom: `AWS_REGION`, and `AWS_BEARER_TOKEN_BEDROCK` or AWS credentials. With
-//! `AWS_ENDPOINT_URL_BEDROCK_RUNTIME` it asks a fake: `bedrock-stream serve` prints a URL for it.
+//! Region and credentials come from the environment: `AWS_REGION`, and `AWS_BEARER_TOKEN_BEDROCK` or AWS credentials. To use
+//! a fake, set `AWS_ENDPOINT_URL_BEDROCK_RUNTIME` to the URL that `bedrock-stream serve` prints.
 
 use std::io::{Write as _, stdout};
 use std::process::ExitCode;
@@ -25,7 +25,7 @@ async fn main() -> ExitCode {
     match ask(&model, &prompt).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // What was printed before is a part of an answer, and the caller should not take it for the whole.
+            // What was printed is only part of an answer, and should not be taken for all of it.
             eprintln!("\n{}", error.with_causes());
             ExitCode::FAILURE
         }
@@ -33,25 +33,25 @@ async fn main() -> ExitCode {
 }
 
 async fn ask(model: &str, prompt: &str) -> Result<(), Error> {
-    // Keep the client: its clones share their connections.
+    // Keep the client: its clones share connections.
     let client = Client::from_env()?;
     let request = Request::new().user(prompt).max_tokens(500);
 
-    // Refusals, and failures that may pass, are over by here: nothing is tried again once an answer has begun.
+    // Refusals have been reported and transient failures retried by now: nothing is retried once an answer has started.
     let mut chunks = client.converse_stream(model, &request).await?;
     while let Some(chunk) = chunks.next().await {
         match chunk? {
             Chunk::Text { text, .. } => {
                 print!("{text}");
-                // A line may take long to be full. Who reads along wants the words now.
+                // Without this, words would not appear until the line is complete.
                 let _ = stdout().flush();
             }
-            // It comes once, last, and only if the answer is complete.
+            // The last chunk, which comes only if the answer is complete.
             Chunk::Done(done) => {
                 let usage = done.usage.unwrap_or_default().normalized();
                 println!("\n[{}; {} tokens in, {} out]", done.stop_reason, usage.input, usage.output);
             }
-            // New kinds of chunks may come with new models; a program for text can do without them.
+            // New models may bring new kinds of chunks; this program only needs text.
             _ => {}
         }
     }

@@ -1,4 +1,4 @@
-//! What makes this crate's client its own. What it does is tested through it in `bedrock-stream-http`, beside the other.
+//! What is specific to this crate's client. Its behaviour is tested in `bedrock-stream-http`, together with the other's.
 
 use bedrock_stream_reqwest::converse::Request;
 use bedrock_stream_reqwest::{Auth, ChunkStream, Client, Config, Error, ErrorDetail, MessageStream};
@@ -8,7 +8,7 @@ use bedrock_stream_testkit::{FakeBedrock, answer};
 async fn either_http_client_answers() -> Result<(), Box<dyn std::error::Error>> {
     let bedrock = FakeBedrock::builder().reply("m", answer().text("Hello")).start().await?;
     let config = Config::builder().endpoint_url(bedrock.url()).auth(Auth::None).build()?;
-    // The types must be known from the names alone.
+    // The types must be inferred from the names alone.
     let own = Client::new(config.clone())?;
     let http =
         reqwest::Client::builder().tls_backend_preconfigured(tls()?).http2_prior_knowledge().build()?;
@@ -53,7 +53,7 @@ async fn a_redirect_that_the_http_client_follows_is_an_error() -> Result<(), Box
     let expected = format!("the HTTP client followed a redirect to {}", bedrock.url());
     assert!(error.with_causes().contains(&expected), "{error:?}");
     assert!(!error.is_retryable());
-    // Only that the other side is another origin kept the key from it.
+    // The key was withheld only because the target is another origin.
     let requests = bedrock.requests();
     assert_eq!(requests.len(), 1, "it was sent again");
     assert!(!format!("{:?}", requests[0].headers).contains("my-api-key"));
@@ -74,7 +74,7 @@ async fn a_timeout_of_the_callers_http_client_is_not_tried_again() -> Result<(),
     Ok(())
 }
 
-/// Without roots: what is asked here is plain HTTP.
+/// Without root certificates, since these tests use plain HTTP.
 fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
     let provider = rustls::crypto::ring::default_provider();
     Ok(rustls::ClientConfig::builder_with_provider(provider.into())

@@ -46,27 +46,26 @@ ENVIRONMENT = {
 HEAD = """# What clients conclude from each fault
 
 Written by `crates/testkit/interop/faults.py`: real clients, over real HTTP, against the test kit's fake Bedrock. CI runs our
-clients and boto3 to see that this page is current; `.ci/full` runs all.
+clients and boto3 to check that this page is up to date; `.ci/full` runs all of them.
 
 {summary}
 
 Reading the table:
 
-- Each fault is a model id of the fake, and an argument of `bedrock-stream serve --fault`; what it does is said in the
-  documentation of `Fault`. The answer that it is applied to has reasoning, text and a tool call.
-- "must conclude" is what a correct client concludes: *complete*; *skipped*: complete but for an event that could not be used;
-  *incomplete*: it ended without the proof that it is complete; *damaged*; *stalled*; *broken*: the connection; or the
+- Each fault is a model id of the fake, and an argument of `bedrock-stream serve --fault`; the
+  documentation of `Fault` says what it does. It is applied to an answer with reasoning, text and a tool call.
+- "must conclude" is what a correct client concludes: *complete*; *skipped*: complete except for an event that could not be used;
+  *incomplete*: it ended without proof that it is complete; *damaged*; *stalled*; *broken*: the connection; or the
   exception, `error` message or refusal that was sent.
-- "ours" is `bedrock-stream` over reqwest and over hyper; "ok" is the very conclusion of the second column, from both.
-- Of an SDK, the table has the error's name, or the message of one without a name. It is enough that there is one, whatever it
-  is called.
-- **Bold is wrong**: no error where something is wrong, an error after the proof that the answer is complete, or a wait
-  without an end. "no stop reason" means that a program can notice by itself, if it looks for the `messageStop` that did not come.
-- Every SDK was told to wait {wait} seconds for more, and not to try again. "late" is an error that came only after that wait,
-  although what is wrong shows at once. "waits on" is one that still waited after three times as long.
-- Left to itself, boto3 waits for 60 seconds, and the SDK for JavaScript has no limit. The SDK for Rust has none that reaches the
-  inside of an event stream: here each of its timeouts was set, and stalled stream protection with them. Ours wait
-  for 300 seconds.
+- "ours" is `bedrock-stream` over reqwest and over hyper; "ok" means that both conclude what the second column says.
+- For an SDK, the table shows the error's name, or its message if it has no name. Any error is accepted, whatever it is called.
+- **Bold is wrong**: no error although something is wrong, an error after the answer was proven complete, or an endless
+  wait. "no stop reason" means that a program can notice the problem itself by checking whether `messageStop` came.
+- Every SDK was configured with a timeout of {wait} seconds and without retries. "late" is an error that came only after that
+  timeout, although the problem is visible at once. "waits on" means that it was still waiting after three times as long.
+- By default, boto3 waits for 60 seconds, and the SDK for JavaScript has no limit. The SDK for Rust has no timeout that
+  applies inside an event stream: here all of its timeouts and its stalled stream protection were set. Our clients wait for
+  300 seconds.
 
 """
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 /// When the bytes of a recorded body arrived: for each read, the offset of its first byte and the time since the request
 /// was sent.
 ///
-/// Beside a recording `FILE` they stand in `FILE.times`, a line of JSON for each read, in order of arrival:
+/// The times of a recording `FILE` are in `FILE.times`, one line of JSON per read, in order of arrival:
 /// `{"offset":0,"ms":312.5}`, bytes from the start of the body and milliseconds since the request. `bedrock-stream converse
 /// --record` writes it, `bedrock-stream inspect` reads it, and [`Builder::as_recorded`](crate::Builder::as_recorded) answers
 /// by it.
@@ -24,12 +24,12 @@ use serde_json::Value;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ArrivalTimes {
-    /// Both grow.
+    /// Offsets and times, both increasing.
     reads: Vec<(u64, Duration)>,
 }
 
 impl ArrivalTimes {
-    /// Where the times of a recording stand.
+    /// The path of the times of a recording.
     #[must_use]
     pub fn path_beside(recording: &Path) -> PathBuf {
         let mut path = recording.as_os_str().to_owned();
@@ -41,9 +41,9 @@ impl ArrivalTimes {
     ///
     /// # Errors
     ///
-    /// Those of `out`.
+    /// Write errors of `out`.
     pub fn write_line(out: &mut impl io::Write, offset: u64, since_request: Duration) -> io::Result<()> {
-        // Three decimals: a reader on the same machine sees no more.
+        // Microseconds are precise enough.
         let millis = since_request.as_micros() as f64 / 1_000.0;
         writeln!(out, "{{\"offset\":{offset},\"ms\":{millis}}}")
     }

@@ -2,17 +2,17 @@ use std::fmt;
 
 use bedrock_stream_core::answer;
 
-/// What a client concludes from an answer, in the words that every client can be asked for.
+/// What a client concludes from an answer, in terms that fit every client.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Conclusion {
     /// The answer is complete.
     Complete,
-    /// The answer is complete but for an event that could not be used, which the client told.
+    /// The answer is complete except for an event that could not be used, which the client reported.
     Skipped,
     /// The stream ended without the proof that the answer is complete, between two messages or inside one.
     Incomplete,
-    /// The bytes are no event stream, or were damaged.
+    /// The bytes are not an event stream, or are damaged.
     Damaged,
     /// Bedrock ended the stream with an exception.
     Exception {
@@ -29,21 +29,21 @@ pub enum Conclusion {
         /// The HTTP status.
         status: u16,
     },
-    /// The response is something else than an event stream, and says so.
+    /// The content type of the response is not that of an event stream.
     NotAnEventStream,
-    /// Nothing more came in the time that the client allows.
+    /// Nothing more came before the client's timeout.
     Stalled,
-    /// The connection broke, before a response or inside its body.
+    /// The connection broke before the response or inside its body.
     Broken,
-    /// Anything else: no fault asks for it.
+    /// Anything else; never a correct conclusion.
     Other {
-        /// What, for a person.
+        /// A description.
         reason: String,
     },
 }
 
 impl Conclusion {
-    /// The conclusion that something has no other word for.
+    /// A conclusion that no other variant describes.
     pub fn other(reason: impl fmt::Display) -> Self {
         Self::Other { reason: reason.to_string() }
     }

@@ -7,13 +7,13 @@ use bytes::Bytes;
 use crate::arrival_times::ArrivalTimes;
 use crate::fault::EventType;
 
-/// One message, encoded: exact wire bytes, and what the server has to know of them.
+/// One encoded message, and what the server needs to know about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EncodedMessage {
     pub(crate) bytes: Bytes,
-    /// Which part of an answer it is; none: no part that a fault can name.
+    /// The type of its event; none if faults cannot name it.
     pub(crate) event_type: Option<EventType>,
-    /// When it was whole, since the request was sent; none: it comes as the server's pace has it.
+    /// When it was complete in the recording, since the request was sent; none: it is sent at the pace of the server.
     pub(crate) due: Option<Duration>,
 }
 
@@ -24,12 +24,12 @@ impl EncodedMessage {
         Ok(Self { bytes: bytes.into(), event_type: EventType::of(event.name()), due: None })
     }
 
-    /// Bytes that are no message.
+    /// Bytes that are not a message.
     pub(crate) fn raw(bytes: impl Into<Bytes>) -> Self {
         Self { bytes: bytes.into(), event_type: None, due: None }
     }
 
-    /// A stream's bytes as its messages. From the first byte that is not a message on, the rest is one part.
+    /// Splits a stream into its messages. From the first byte that belongs to no message, the rest is one piece.
     pub(crate) fn split(body: &Bytes) -> Vec<Self> {
         let mut messages = Vec::new();
         let mut rest = &body[..];
@@ -47,7 +47,7 @@ impl EncodedMessage {
         messages
     }
 
-    /// The same, each due when its last byte had arrived.
+    /// The same, with each message due when its last byte had arrived.
     pub(crate) fn split_by(body: &Bytes, times: &ArrivalTimes) -> Vec<Self> {
         let mut messages = Self::split(body);
         let mut end = 0;

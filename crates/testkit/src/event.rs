@@ -1,4 +1,4 @@
-//! Single events, for streams that no [`Answer`](crate::Answer) makes: each function gives one event of ConverseStream.
+//! Single events, for streams that [`Answer`](crate::Answer) cannot build: each function returns one ConverseStream event.
 //!
 //! `block` is the index of the content block.
 
@@ -103,13 +103,13 @@ pub fn error(code: impl Into<String>, message: impl Into<String>) -> Event {
     UnmodeledError::new(code, message).into()
 }
 
-/// An event that no version of the API has, to see what a client does with it.
+/// An event that the API does not have, to test how a client handles it.
 #[must_use]
 pub fn unknown(event_type: impl Into<String>, payload: impl Into<Json>) -> Event {
     UnknownEvent::new(event_type, payload).into()
 }
 
-/// The counts as Bedrock sends them.
+/// Token counts as Bedrock sends them.
 pub(crate) fn tokens(input_tokens: u64, output_tokens: u64) -> Usage {
     let mut usage =
         Usage::new(input_tokens, output_tokens).cache_read_input_tokens(0).cache_write_input_tokens(0);

@@ -1,14 +1,14 @@
 //! A fake Amazon Bedrock for tests: a real HTTP server on a loopback port that answers ConverseStream with real event
-//! streams, checks real signatures, and lets go wrong what can go wrong.
+//! streams, checks real signatures, and injects faults.
 //!
-//! Nobody needs an account for it, and any client in any language can be pointed at its URL.
+//! It needs no AWS account, and works with any client in any language.
 //!
-//! - [`FakeBedrock`] is the server: answers made from the prompt, scripted answers or recorded bodies, paced, with SigV4
-//!   and bearer tokens checked, invalid requests refused, and the requests kept for assertions.
-//! - [`Answer`] is a whole answer by hand, begun with [`answer`]: as events, as bytes in any split, as a stream, or served.
-//!   Single events are in [`event`](mod@event).
-//! - [`Fault`] is what may go wrong, and what a correct client must conclude from it: its [`Conclusion`].
-//! - [`judge`] runs a client through all of them, and reports which conclusions were wrong.
+//! - [`FakeBedrock`] is the server: generated answers, scripted answers or recorded bodies, at any pace. It checks SigV4
+//!   signatures and bearer tokens, refuses invalid requests, and keeps the requests for assertions.
+//! - [`Answer`] builds a whole answer, starting with [`answer`]: as events, as bytes in pieces of any size, as a stream, or
+//!   served. Single events are in [`event`](mod@event).
+//! - [`Fault`] is something that goes wrong, with what a correct client must conclude from it: its [`Conclusion`].
+//! - [`judge`] runs a client through all faults, and reports wrong conclusions.
 //!
 //! ```
 //! use std::io::{Read, Write};
@@ -45,7 +45,7 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `tls` | `Builder::tls`: HTTPS, with a certificate by an authority that it makes itself |
+//! | `tls` | `Builder::tls`: HTTPS, with a certificate from an authority of its own |
 
 mod answer;
 mod arrival_times;

@@ -48,7 +48,7 @@ impl Refusal {
         self
     }
 
-    /// Asks for so many seconds of patience, in `Retry-After`.
+    /// Sets `Retry-After`, in seconds.
     pub fn retry_after(mut self, seconds: u32) -> Self {
         self.retry_after = Some(seconds);
         self

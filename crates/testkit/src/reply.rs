@@ -6,15 +6,15 @@ use crate::encoded_message::EncodedMessage;
 use crate::fault::Fault;
 use crate::refusal::Refusal;
 
-/// What the fake says to one request: an [`Answer`], a [`Refusal`], a recorded body, or the answer that it makes itself;
-/// and what goes wrong with it.
+/// The reply to one request: an [`Answer`], a [`Refusal`], a recorded body, or a generated answer; and the faults to inject
+/// into it.
 ///
 /// ```
 /// use bedrock_stream_testkit::{Fault, Refusal, RefusalKind, Reply, answer};
 ///
 /// let broken = Reply::from(answer().text("Hello")).fault(Fault::Cut);
 /// let refused = Reply::from(Refusal::of(RefusalKind::Throttling));
-/// let dripping = Reply::from(Fault::Drip); // the fake's own answer
+/// let dripping = Reply::from(Fault::Drip); // a generated answer
 /// # let _ = (broken, refused, dripping);
 /// ```
 #[derive(Clone, Debug, Default)]
@@ -26,7 +26,7 @@ pub struct Reply {
 
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Content {
-    /// Made from the request.
+    /// Generated from the request.
     #[default]
     Generated,
     Answer(Box<Answer>),
@@ -35,7 +35,7 @@ pub(crate) enum Content {
 }
 
 impl Reply {
-    /// The answer that the fake makes from the request.
+    /// An answer that the fake generates from the request.
     pub fn generated() -> Self {
         Self::default()
     }
@@ -45,12 +45,12 @@ impl Reply {
         Self::from(Content::Recording(EncodedMessage::split(&body.into())))
     }
 
-    /// The same, with the times at which it arrived: [`Builder::as_recorded`](crate::Builder::as_recorded) paces it by them.
+    /// The same, with its arrival times, for [`Builder::as_recorded`](crate::Builder::as_recorded).
     pub fn recording_with_times(body: impl Into<Bytes>, times: &ArrivalTimes) -> Self {
         Self::from(Content::Recording(EncodedMessage::split_by(&body.into(), times)))
     }
 
-    /// Lets this go wrong, besides what goes wrong already.
+    /// Adds a fault.
     pub fn fault(mut self, fault: Fault) -> Self {
         self.faults.push(fault);
         self
@@ -75,7 +75,7 @@ impl From<Refusal> for Reply {
     }
 }
 
-/// The answer that the fake makes, and this goes wrong.
+/// A generated answer with this fault.
 impl From<Fault> for Reply {
     fn from(fault: Fault) -> Self {
         Self::generated().fault(fault)

@@ -1,4 +1,4 @@
-/// SplitMix64: a small generator whose whole state is its seed, so that a seed gives the same bytes on every machine.
+/// SplitMix64: a small generator, deterministic by its seed on every machine.
 ///
 /// Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators" (2014).
 #[derive(Clone, Debug)]

@@ -11,7 +11,7 @@ use super::json::Json;
 use super::shape::{BLOCK_DELTA, BLOCK_START, BLOCK_STOP, MESSAGE_START, MESSAGE_STOP, METADATA, Shape};
 use super::skipped_blocks::SkippedBlocks;
 
-/// An answer on its way.
+/// An answer in progress.
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
     pub(super) items: Vec<Item>,
@@ -21,13 +21,13 @@ pub(crate) struct Answer {
     pub(super) started: bool,
     pub(super) blocks: BTreeMap<u32, Block>,
     pub(super) skipped_blocks: SkippedBlocks,
-    /// Whether a delta that names no block was told.
+    /// Whether a delta without an index was reported.
     pub(super) indexless_delta_reported: bool,
     /// Whether a block's start could not be read.
     pub(super) start_unread: bool,
     pub(super) closing: Closing,
     pub(super) skipped: u64,
-    /// Whether content after `messageStop` was told.
+    /// Whether content after `messageStop` was reported.
     pub(super) late_told: bool,
     /// By `Done` or by a failure.
     pub(super) ended: bool,
@@ -235,7 +235,7 @@ fn without_padding(json: &Json<'_>) -> ExpectedJson {
     ExpectedJson::Object(members.map(|(name, value)| (name.clone(), ExpectedJson::exact(value))).collect())
 }
 
-/// What an exception says, as far as its payload can be read (C6).
+/// The content of an exception, as far as its payload can be read (C6).
 fn exception(name: &str, payload: &[u8], after_proof: bool) -> Failure {
     let json = std::str::from_utf8(payload).ok().and_then(Json::read);
     // The design is silent on repeated members: the last one counts, and the raw payload has them all.

@@ -5,14 +5,14 @@ use super::json::Json;
 #[derive(Debug, Default)]
 pub(crate) struct Block {
     pub(crate) kind: Kind,
-    /// Whether a chunk said that it begins.
+    /// Whether a chunk reported its start.
     pub(crate) started: bool,
-    /// Whether a delta of another kind was told.
+    /// Whether a delta of another kind was reported.
     pub(crate) mismatch_reported: bool,
 }
 
 impl Block {
-    /// A block whose start is told by a chunk of its own.
+    /// A block whose start has a chunk of its own.
     pub(crate) fn started(kind: Kind) -> Self {
         Self { kind, started: true, mismatch_reported: false }
     }
@@ -36,7 +36,7 @@ pub(crate) struct Call {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) arguments: String,
-    /// Whether a piece of the arguments may be missing, or be another call's.
+    /// Whether the arguments may lack a piece, or contain one of another call.
     pub(crate) may_lack_input: bool,
 }
 
@@ -66,7 +66,7 @@ impl Call {
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum EndedBy {
     BlockStop,
-    /// `messageStop` with the reason `tool_use`. The design is silent: a call without arguments is whole then, too.
+    /// `messageStop` with the reason `tool_use`. The design is silent: a call without arguments is complete then, too.
     ToolUse,
     Other,
 }

@@ -2,7 +2,7 @@ use super::expected_json::ExpectedJson;
 use super::json::{Json, Value};
 use super::shape::{MESSAGE_STOP, METADATA, Shape};
 
-/// What `messageStop` and `metadata` say of the end.
+/// What `messageStop` and `metadata` say about the end.
 #[derive(Debug, Default)]
 pub(crate) struct Closing {
     /// `Some`: the proof.
@@ -25,7 +25,7 @@ impl Closing {
         self.stop_reason.is_some()
     }
 
-    /// Whether nothing is left to wait for.
+    /// Whether nothing more can follow.
     pub(crate) fn is_whole(&self) -> bool {
         self.is_proven() && self.counted
     }

@@ -18,19 +18,19 @@ impl Answer {
         let id = member("toolUse")
             .or(member("toolResult"))
             .map(|tool| tool.get("toolUseId").and_then(Json::as_str).filter(|id| !id.is_empty()));
-        // A start without an id, or without a place.
+        // A start without an id, or without an index.
         let (Some(block), None | Some(Some(_))) = (index, id) else {
             if start.is_some_and(|start| !start.members().is_empty()) {
                 self.skipped_blocks.add(index);
                 self.skip("unexpected");
-                // The design is silent: what was open at this index is over.
+                // The design is silent: what was open at this index ends.
                 self.close_at(index);
             }
             return;
         };
         self.skipped_blocks.end(block);
         if id.is_some() || member("image").is_some() {
-            // The design is silent: what was open at this index is over.
+            // The design is silent: what was open at this index ends.
             self.close(block, EndedBy::Other);
         }
         let text = |json: Option<&Json<'_>>, name: &str| {

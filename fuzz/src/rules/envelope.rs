@@ -12,14 +12,14 @@ pub(crate) enum Envelope<'a> {
     Unknown(&'a str),
 }
 
-/// The message does not say what it is.
+/// The envelope headers are missing or invalid.
 #[derive(Debug)]
 pub(crate) struct InvalidEnvelope;
 
 impl<'a> Envelope<'a> {
     pub(crate) fn of(message: &Message<'a>) -> Result<Self, InvalidEnvelope> {
         let read = |name| header(message, name);
-        // The design is silent: what is no string here, or stands there twice, says nothing, and the message is an error all the same.
+        // The design is silent: a repeated header, or one that is not a string, counts as absent; the message is an error anyway.
         let text = |name| read(name).unwrap_or_default();
         match read(":message-type")? {
             Some("event") => read(":event-type")?.map(Self::Event).ok_or(InvalidEnvelope),
@@ -36,7 +36,7 @@ impl<'a> Envelope<'a> {
     }
 }
 
-/// A header that is read: a string that stands there once at most.
+/// A header that is read: a string, at most once.
 fn header<'a>(message: &Message<'a>, name: &str) -> Result<Option<&'a str>, InvalidEnvelope> {
     let mut found = message.headers().filter(|header| header.name == name);
     match (found.next(), found.next()) {

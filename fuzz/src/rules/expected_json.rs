@@ -1,18 +1,18 @@
-//! What a chunk's JSON must be.
+//! The expected JSON of a chunk.
 
 use super::json::{Json, Value};
 
-/// JSON that is expected.
+/// Expected JSON.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum ExpectedJson {
     Integer(i128),
     Text(String),
-    /// Any text but the empty one: a sentence for people.
+    /// Any non-empty text: a sentence for people.
     Sentence,
-    /// Free JSON: this text and no other.
+    /// Free JSON: exactly this text.
     Exact(String),
     List(Vec<ExpectedJson>),
-    /// The order of members that differ in name means nothing.
+    /// The order of members with different names does not matter.
     Object(Vec<(String, ExpectedJson)>),
 }
 

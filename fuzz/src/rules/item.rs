@@ -2,11 +2,11 @@ use bedrock_stream_core::frame::Error;
 
 use super::expected_json::ExpectedJson;
 
-/// What comes next in an answer.
+/// One item of an answer.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Item {
     Chunk(ExpectedJson),
-    /// An event is skipped, and this is told: its kind, by section 7 of the design.
+    /// The error for a skipped event: its kind, by section 7 of the design.
     Skipped(&'static str),
     Failed(Failure),
 }

@@ -1,7 +1,7 @@
-//! The rules of an answer (C1 to C7), written a second time: slow and plain, from the design and from what Bedrock
-//! documents, and not from the code that they judge.
+//! The rules of an answer (C1 to C7), implemented a second time: slowly and simply, from the design and from the
+//! documentation of Bedrock, not from the code under test.
 //!
-//! The framer is trusted: what it makes of the bytes is where the rules begin.
+//! The framer is trusted: the rules start with its messages.
 
 mod answer;
 mod block;
@@ -21,7 +21,7 @@ use bedrock_stream_core::frame::{Error, Message};
 
 /// Everything that an answer must give: its chunks and errors, in order.
 ///
-/// `end` is what the framer says of the end of the bytes: `Err` if they break off inside a message or are damaged.
+/// `end`: the result of the framer for the end of the bytes, `Err` if they end inside a message or are damaged.
 pub(crate) fn items(messages: &[Message<'_>], end: Result<(), Error>) -> Vec<Item> {
     let mut answer = answer::Answer::default();
     for message in messages {

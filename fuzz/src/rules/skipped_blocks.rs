@@ -1,10 +1,10 @@
 use std::collections::BTreeSet;
 
-/// The open blocks whose content is skipped, and of which that was told (C7: one error per thing lost).
+/// The open blocks whose content is skipped, which was reported (C7: one error per thing lost).
 #[derive(Debug, Default)]
 pub(crate) struct SkippedBlocks {
     indexes: BTreeSet<u32>,
-    /// Whether one began without saying where.
+    /// Whether one started without an index.
     without_index: bool,
 }
 
@@ -16,17 +16,17 @@ impl SkippedBlocks {
         }
     }
 
-    /// The block at this index has ended, or another begins there.
+    /// The block at this index has ended, or another one starts there.
     pub(crate) fn end(&mut self, index: u32) {
         self.indexes.remove(&index);
     }
 
-    /// The one that there is, if its index is known.
+    /// The only one, if there is one and its index is known.
     pub(crate) fn only(&self) -> Option<u32> {
         if self.len() == 1 { self.indexes.first().copied() } else { None }
     }
 
-    /// A stop without an index came, and nothing else is open.
+    /// A stop without an index came while nothing else is open.
     pub(crate) fn end_without_index(&mut self) {
         self.without_index &= !self.indexes.is_empty();
     }

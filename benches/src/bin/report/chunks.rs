@@ -37,7 +37,7 @@ pub(crate) fn measure(table: &Table) {
     table.at_most("a tool call of 100,000 pieces, a piece", "of 1,000", 3.0, pair, || respond(&many), few);
 }
 
-/// Long enough that the requests do not count.
+/// Long enough that the requests do not matter.
 #[cfg(feature = "aws-sdk")]
 fn compare(table: &Table) {
     let text = Corpus::text(20_000);
@@ -57,5 +57,5 @@ fn compare(table: &Table) {
     table.needs_sdk("client in process to chunks, speed", "at least 10x");
 }
 
-/// Allocations that do not come again: the decoder's buffer and queue as they grow, and what `Done` holds.
+/// One-time allocations: growth of the decoder's buffer and queue, and the content of `Done`.
 const SET_UP: u64 = 24;

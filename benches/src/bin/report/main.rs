@@ -1,11 +1,11 @@
 //! The table of PERFORMANCE.md: each figure as a ratio to its floor or peer, in the same run.
 //!
-//! `cargo run --release -p bedrock-stream-benches --features aws-sdk --bin report [ROUNDS]`. 31 rounds if nothing is said; 3
+//! `cargo run --release -p bedrock-stream-benches --features aws-sdk --bin report [ROUNDS]`. The default is 31 rounds; 3
 //! are a smoke test. Without the feature, the rows that need the AWS SDK say so.
 //!
-//! The two of a pair run in turn, a round each. A figure is the median of the rounds' ratios; beside it stands the ratio of
-//! the fastest rounds, which a busy machine disturbs least. What stays on one thread is measured in that thread's CPU time,
-//! what goes over a socket by the clock on the wall.
+//! The two sides of a pair run alternately, one round each. A figure is the median of the rounds' ratios; beside it is the
+//! ratio of the fastest rounds, which a busy machine disturbs least. Work on one thread is measured in that thread's CPU
+//! time, and work over sockets in wall time.
 
 mod chunks;
 mod large;

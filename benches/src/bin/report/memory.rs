@@ -3,13 +3,13 @@ use bedrock_stream_benches::{Client, Corpus, Server, Split};
 
 use crate::table::Table;
 
-/// Live bytes of the heap: of a stream that waits, its connection included, and at the peak of a long message.
+/// Live heap bytes: of an idle stream including its connection, and at the peak of a long message.
 pub(crate) fn measure(table: &Table) {
     let beginning = &Corpus::short().messages[..2];
     let server = Server::stalling(beginning);
     let hyper = Client::hyper(server.url());
     let reqwest = Client::reqwest(server.url());
-    // Over the network, so that what a read brought is the client's to keep or to let go.
+    // Over the network, so that the client decides whether to keep a read buffer.
     let long = Server::whole(&Split::Reads.pieces(&Corpus::long_text(16 << 20)));
     let client = Client::hyper(long.url());
     let ours = Figures {
@@ -26,9 +26,9 @@ struct Figures {
     peak: u64,
 }
 
-/// What one of many streams holds.
+/// The memory of one of many streams.
 fn live<T>(open: impl Fn(usize) -> Vec<T>) -> f64 {
-    // What is needed once is not counted.
+    // One-time allocations are not counted.
     opt_out(|| drop(open(1)));
     let mut streams = Vec::new();
     let counted = count(|| streams = open(STREAMS));
@@ -36,7 +36,7 @@ fn live<T>(open: impl Fn(usize) -> Vec<T>) -> f64 {
     counted.bytes_current as f64 / STREAMS as f64
 }
 
-/// The median of a few answers' peaks: how much is held depends on how much each read brought.
+/// The median peak of a few answers, since the peak depends on the sizes of the reads.
 fn peak(read: impl Fn() -> usize) -> u64 {
     let mut peaks = [0; 5].map(|_: u64| count(|| _ = read()).bytes_max);
     peaks.sort_unstable();

@@ -18,5 +18,5 @@ pub(crate) fn measure(table: &Table) {
     table.count("allocations a message", "", allocations as f64 / text.messages.len() as f64, 0.0);
 }
 
-/// Allocations that do not come again: the decoder's buffer as it grows.
+/// One-time allocations: growth of the decoder's buffer.
 const SET_UP: u64 = 8;

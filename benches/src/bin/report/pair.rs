@@ -3,7 +3,7 @@ use std::hint::black_box;
 use allocation_counter::opt_out;
 use rustix::time::{ClockId, clock_gettime};
 
-/// Two things that do the same, or one and what it cannot do without.
+/// Two functions to compare: two that do the same, or one and its floor.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pair {
     clock: ClockId,
@@ -26,12 +26,12 @@ impl Pair {
         Self { clock: ClockId::ThreadCPUTime, repeats }
     }
 
-    /// Measured by the clock on the wall.
+    /// Measured in wall time.
     pub(crate) const fn wall_clock(repeats: usize) -> Self {
         Self { clock: ClockId::Monotonic, repeats }
     }
 
-    /// Runs both in turn, so many rounds.
+    /// Runs both alternately, for this many rounds.
     pub(crate) fn ratio<A, B>(self, rounds: usize, first: impl Fn() -> A, second: impl Fn() -> B) -> Ratio {
         self.seconds(&first);
         self.seconds(&second);
@@ -45,7 +45,7 @@ impl Pair {
         }
     }
 
-    /// Without the counting of allocations, as far as that can be left out.
+    /// The time of one round, with allocation counting switched off as far as possible.
     fn seconds<T>(self, work: &impl Fn() -> T) -> f64 {
         let begin = self.now();
         opt_out(|| {
@@ -63,7 +63,7 @@ impl Pair {
 }
 
 impl Ratio {
-    /// The other way round.
+    /// The inverse ratio.
     pub(crate) fn inverse(self) -> Self {
         Self { median: 1.0 / self.median, best: 1.0 / self.best }
     }

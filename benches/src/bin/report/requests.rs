@@ -3,7 +3,7 @@ use bedrock_stream_benches::{Client, Corpus, Split};
 use crate::pair::Pair;
 use crate::table::Table;
 
-/// The CPU time of one short request, signed, with an answer of nine events that is there at once.
+/// The CPU time of one short signed request, with an immediate answer of nine events.
 pub(crate) fn measure(table: &Table) {
     let short = Corpus::short();
     assert_eq!(short.messages.len(), 9);

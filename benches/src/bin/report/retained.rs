@@ -4,8 +4,8 @@ use bedrock_stream_core::frame::{Header, encode};
 
 use crate::table::Table;
 
-/// What a decoder keeps of the streams that are worst known for it: bytes of the heap a byte received, once all that the
-/// stream asks for was given. Beyond the limit of `Limits` it keeps no more, however long the stream goes on.
+/// The memory that a decoder retains for the worst known streams: heap bytes per byte received, after all chunks were taken.
+/// Beyond the limit of `Limits` it keeps nothing more, however long the stream is.
 pub(crate) fn measure(table: &Table) {
     let tiny = |number: usize| {
         let members: Vec<String> = (0..100_000).map(|member| format!("\"{number}m{member}\":1")).collect();
@@ -32,13 +32,13 @@ pub(crate) fn measure(table: &Table) {
     }
 }
 
-/// Bytes that stay on the heap a byte of the stream.
+/// Retained heap bytes per byte of the stream.
 fn retained(stream: &[u8]) -> f64 {
     let mut decoder = ChunkDecoder::new();
     let counted = count(|| {
         for read in stream.chunks(16 * 1024) {
             let mut read = read;
-            // What cannot be kept is told as an error, and the stream goes on.
+            // What cannot be kept is reported as an error, and the stream continues.
             while !matches!(decoder.next_from(&mut read), Ok(None)) {}
         }
     });

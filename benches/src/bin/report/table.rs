@@ -3,7 +3,7 @@ use std::time::Instant;
 
 use crate::pair::{Pair, Ratio};
 
-/// The table, printed as it fills.
+/// The table, printed row by row.
 #[derive(Debug)]
 pub(crate) struct Table {
     rounds: usize,
@@ -31,7 +31,7 @@ impl Table {
         );
     }
 
-    /// A row for what should take little of the peer's time.
+    /// A row with an upper bound for the ratio of times.
     pub(crate) fn at_most<A, B>(
         &self,
         what: &str,
@@ -45,7 +45,7 @@ impl Table {
         self.ratio(what, against, ratio, &format!("at most {target}x"), ratio.median <= target);
     }
 
-    /// A row for what should be many times as fast as the peer.
+    /// A row with a lower bound for the speed relative to the peer.
     pub(crate) fn at_least<A, B>(
         &self,
         what: &str,
@@ -109,7 +109,7 @@ impl Table {
     }
 }
 
-/// How busy the machine is, where it tells.
+/// The load of the machine, if known.
 fn load() -> String {
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     load.split(' ').next().filter(|load| !load.is_empty()).unwrap_or("unknown").to_owned()

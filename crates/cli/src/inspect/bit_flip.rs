@@ -1,19 +1,19 @@
-//! Which single wrong bit explains a wrong CRC-32.
+//! Finds the single wrong bit that explains a wrong CRC-32.
 
 /// One bit that is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BitFlip {
-    /// The byte it is in, counted from the first one that the checksum covers; the checksum's own four come after those.
+    /// The byte it is in, counted from the first byte that the checksum covers; the checksum's own four bytes follow those.
     pub(crate) byte: usize,
     /// The bit in it, as a mask.
     pub(crate) mask: u8,
 }
 
-/// Finds the one bit of `len` bytes and their checksum, sent big-endian after them, that is wrong: `wire` is the checksum
-/// as it was sent, `computed` that of the bytes. `None`: more is wrong than one bit.
+/// Finds the wrong bit in `len` bytes and their checksum, which follows them in big-endian order: `wire` is the checksum as
+/// received, `computed` that of the bytes. `None`: more than one bit is wrong.
 ///
-/// A wrong bit changes a CRC by an amount that depends on nothing but how far it stands from the end, so one pass from
-/// there is enough. No two places within half a gigabyte have the same amount.
+/// A wrong bit changes a CRC by a value that depends only on its distance from the end, so one pass backwards is enough.
+/// The values are unique within half a gigabyte.
 pub(crate) fn find(len: usize, wire: u32, computed: u32) -> Option<BitFlip> {
     let difference = wire ^ computed;
     if difference.count_ones() == 1 {
@@ -33,7 +33,7 @@ pub(crate) fn find(len: usize, wire: u32, computed: u32) -> Option<BitFlip> {
     None
 }
 
-/// That of CRC-32 (ISO-HDLC), reflected.
+/// The reflected polynomial of CRC-32 (ISO-HDLC).
 const POLYNOMIAL: u32 = 0xedb8_8320;
 
 #[cfg(test)]

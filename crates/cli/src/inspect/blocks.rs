@@ -5,15 +5,15 @@ use bedrock_stream_core::answer::Chunk;
 
 use super::outcome::{Outcome, block};
 
-/// One content block, from where it opened on.
+/// One content block, and where it begins and ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BlockSpan {
     pub(crate) index: u32,
     pub(crate) kind: &'static str,
-    /// The messages that opened it and touched it last.
+    /// The first and the last message of it.
     pub(crate) first: u64,
     pub(crate) last: u64,
-    /// When those came, since the request.
+    /// When those came, since the request was sent.
     pub(crate) from: Option<Duration>,
     pub(crate) to: Option<Duration>,
     pub(crate) chunks: u64,
@@ -24,13 +24,13 @@ pub(crate) struct BlockSpan {
 #[derive(Debug, Default)]
 pub(crate) struct Blocks {
     spans: Vec<BlockSpan>,
-    /// Of those that are open, the place among the spans; none for those that found no place there.
+    /// The open blocks, each with its index in `spans`; none if it is not listed there.
     open: BTreeMap<u32, Option<usize>>,
     unlisted: u64,
 }
 
 impl Blocks {
-    /// Takes a chunk of a message; adds to `outcomes` what it is, and what it does to its block.
+    /// Applies a chunk of a message; adds to `outcomes` what it is and what it does to its block.
     pub(crate) fn apply(
         &mut self,
         chunk: &Chunk,
@@ -70,7 +70,7 @@ impl Blocks {
                 span.kind = kind;
             }
         }
-        // Of where a block opens and closes more is told here.
+        // The start and the end of a block have outcomes of their own.
         if !begins && !matches!(chunk, Chunk::BlockEnd { .. }) {
             outcomes.push(Outcome::of(chunk));
         }
@@ -80,7 +80,7 @@ impl Blocks {
         }
     }
 
-    /// The blocks, and how many more there were than anyone wants to see.
+    /// The blocks, and how many more were not listed.
     pub(crate) fn into_spans(self) -> (Vec<BlockSpan>, u64) {
         (self.spans, self.unlisted)
     }

@@ -9,13 +9,13 @@ use crate::output::format_offset;
 pub(crate) struct Damage {
     pub(crate) error: Error,
     pub(crate) diagnoses: Vec<Diagnosis>,
-    /// The bytes around the damage, and where the first of them stands in the stream.
+    /// The bytes around the damage, and the offset of the first.
     pub(crate) around: Vec<u8>,
     pub(crate) around_from: u64,
     pub(crate) flip: Option<BitFlipDump>,
 }
 
-/// The bytes around the one that holds a wrong bit, where the first of them stands, and which of them it is.
+/// The bytes around a wrong bit, the offset of the first, and the index of the one with the wrong bit.
 #[derive(Clone, Debug)]
 pub(crate) struct BitFlipDump {
     pub(crate) around: Vec<u8>,
@@ -24,7 +24,7 @@ pub(crate) struct BitFlipDump {
 }
 
 impl BitFlipDump {
-    /// What is shown, in a few words.
+    /// The heading.
     pub(crate) fn title(&self) -> String {
         format!("around byte {}, which has the wrong bit:", format_offset(self.around_from + self.at as u64))
     }
@@ -34,7 +34,7 @@ impl BitFlipDump {
             Diagnosis::BitFlip { at, .. } => usize::try_from(at.checked_sub(base)?).ok(),
             _ => None,
         })?;
-        // In lines as a dump of the whole file has them.
+        // Aligned like a dump of the whole file.
         let in_line = (base % LINE as u64) as usize + at % LINE;
         let from = at.saturating_sub(LINE + in_line % LINE);
         let to = recent.len().min(from + 3 * LINE);
@@ -47,7 +47,7 @@ impl BitFlipDump {
 }
 
 impl Damage {
-    /// What is the matter, in a few words.
+    /// The heading.
     pub(crate) fn title(&self) -> String {
         let what = if matches!(self.error, Error::Truncated { .. }) {
             "cut short, in the message"
@@ -57,12 +57,12 @@ impl Damage {
         format!("{what} at byte {}", format_offset(self.error.offset()))
     }
 
-    /// `recent` are the stream's bytes from `base` on: some before the message at fault, and what there is of it and after;
-    /// `is_whole`: all there is. `is_converse`: whether the messages before are of an answer.
+    /// `recent`: the bytes of the stream from offset `base` on, which is shortly before the damaged message; `is_whole`: whether
+    /// they reach the end of the input; `is_converse`: whether the messages before are of a ConverseStream answer.
     pub(crate) fn new(error: Error, recent: &[u8], base: u64, is_whole: bool, is_converse: bool) -> Self {
         let at = usize::try_from(error.offset().saturating_sub(base))
             .map_or(recent.len(), |at| at.min(recent.len()));
-        // In lines of sixteen from the message's start, one line of what is before.
+        // One line before the start of the message, and some after it.
         let from = at.saturating_sub(LINE);
         let to = recent.len().min(at + AFTER);
         let mut diagnoses = diagnose(&error, &recent[at..]);

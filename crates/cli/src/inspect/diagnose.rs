@@ -1,4 +1,4 @@
-//! What damaged bytes probably are.
+//! Finds out what damaged bytes probably are.
 
 use bedrock_stream_core::frame::{Error, Message, MessageKind};
 use bedrock_stream_core::json::Blob;
@@ -8,7 +8,7 @@ use super::bit_flip::{self, BitFlip};
 use super::converse_event::is_converse_event;
 use super::diagnosis::Diagnosis;
 
-/// Looks at the bytes from the start of the message at fault on: as many as there are, within reason.
+/// Diagnoses damaged bytes, which begin at the start of the damaged message.
 pub(crate) fn diagnose(error: &Error, bytes: &[u8]) -> Vec<Diagnosis> {
     let offset = error.offset();
     match *error {
@@ -58,8 +58,8 @@ pub(crate) fn diagnose(error: &Error, bytes: &[u8]) -> Vec<Diagnosis> {
     }
 }
 
-/// The messages that can be read after the one at fault, which `bytes` begin with; `is_whole`: the input ends with them,
-/// `is_converse`: those before it are an answer's.
+/// The messages that can be read after the damaged one, with which `bytes` begin. `is_whole`: whether `bytes` reach the end
+/// of the input; `is_converse`: whether the messages before are of a ConverseStream answer.
 pub(crate) fn later_messages(
     error: &Error,
     bytes: &[u8],
@@ -78,7 +78,7 @@ pub(crate) fn later_messages(
         is_answer |= is_converse_event(&message);
         rest = after;
     }
-    // What is left may go on where nobody has looked.
+    // The rest may continue beyond the bytes searched.
     let at_least = !is_whole && matches!(Message::parse(rest), Ok(None));
     (messages > 0).then_some(Diagnosis::LaterMessages {
         messages,
@@ -87,13 +87,13 @@ pub(crate) fn later_messages(
     })
 }
 
-/// The bit of the prelude that is wrong, if a message is possible without that.
+/// The wrong bit in the prelude, if the message is plausible with the bit corrected.
 fn flipped_prelude(offset: u64, bytes: &[u8], wire: u32, computed: u32) -> Option<Diagnosis> {
     let covered = PRELUDE_LEN - CHECKSUM_LEN;
     let found = bit_flip::find(covered, wire, computed)?;
     let mut repaired = bytes.to_vec();
     *repaired.get_mut(found.byte)? ^= found.mask;
-    // A message that is cut short counts; one that is damaged as well does not.
+    // The message may be incomplete, but not damaged as well.
     Message::parse(&repaired).ok()?;
     flip(offset, bytes, Some(found), covered)
 }
@@ -114,7 +114,7 @@ fn flip(offset: u64, bytes: &[u8], found: Option<BitFlip>, covered: usize) -> Op
     Some(Diagnosis::BitFlip { at: offset + flip.byte as u64, flip, is, part })
 }
 
-/// Where the next prelude stands whose checksum fits and whose lengths make sense, at `from` or later.
+/// The offset of the next valid prelude, at `from` or later.
 fn next_message(bytes: &[u8], from: usize) -> Option<usize> {
     (from..bytes.len().saturating_sub(PRELUDE_LEN - 1)).find(|at| is_prelude(&bytes[*at..]))
 }
@@ -123,7 +123,7 @@ fn is_prelude(bytes: &[u8]) -> bool {
     bytes.get(..PRELUDE_LEN).is_some_and(|prelude| matches!(Message::parse(prelude), Ok(None)))
 }
 
-/// What the bytes are, if they are no messages at all.
+/// What the bytes are, if they are not messages.
 fn known(error: &Error, bytes: &[u8]) -> Option<Diagnosis> {
     let start = &bytes[..bytes.len().min(LOOK_LEN)];
     if start.iter().all(|byte| *byte == 0) {
@@ -155,7 +155,7 @@ fn known(error: &Error, bytes: &[u8]) -> Option<Diagnosis> {
 }
 
 fn is_base64(start: &[u8]) -> bool {
-    // Sixteen characters are twelve bytes: a prelude.
+    // Sixteen characters of base64 are twelve bytes: a prelude.
     let text = start.get(..16).and_then(|text| std::str::from_utf8(text).ok());
     text.and_then(Blob::from_base64).is_some_and(|bytes| is_prelude(bytes.as_ref()))
 }
@@ -164,7 +164,7 @@ fn is_text(start: &[u8]) -> bool {
     let is_layout = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r');
     let text = match std::str::from_utf8(start) {
         Ok(text) => text,
-        // The cut may go through a character.
+        // The last character may be incomplete.
         Err(error) if error.error_len().is_none() => {
             return error.valid_up_to() > 0 && is_text(&start[..error.valid_up_to()]);
         }
@@ -173,7 +173,7 @@ fn is_text(start: &[u8]) -> bool {
     text.len() >= PRELUDE_LEN && text.bytes().all(|byte| byte >= 0x20 && byte != 0x7f || is_layout(&byte))
 }
 
-/// An error body, by the members that services give it.
+/// An error body, recognized by the members that services use.
 fn json(bytes: &[u8]) -> Option<Diagnosis> {
     let body: Value = serde_json::from_slice(&bytes[..bytes.len().min(MAX_JSON_LEN)]).ok()?;
     let text = |names: &[&str]| names.iter().find_map(|name| body.get(name)?.as_str()).map(str::to_owned);
@@ -182,14 +182,14 @@ fn json(bytes: &[u8]) -> Option<Diagnosis> {
     (code.is_some() || message.is_some()).then_some(Diagnosis::JsonError { code, message })
 }
 
-/// The length that the message declares, in bytes.
+/// The declared length of the message, in bytes.
 fn declared(bytes: &[u8]) -> usize {
     bytes.first_chunk().map_or(0, |len| u32::from_be_bytes(*len) as usize)
 }
 
 const PRELUDE_LEN: usize = 12;
 const CHECKSUM_LEN: usize = 4;
-/// How many bytes are looked at to tell what they are.
+/// How many bytes are examined to tell what they are.
 const LOOK_LEN: usize = 4096;
 const MAX_JSON_LEN: usize = 64 * 1024;
 

@@ -9,39 +9,39 @@ use crate::output::{format_count, format_offset};
 pub(crate) enum Diagnosis {
     /// An error body of a service or a proxy.
     JsonError { code: Option<String>, message: Option<String> },
-    /// Something that is known by its first bytes.
+    /// Something recognized by its first bytes.
     LooksLike(&'static str),
-    /// The event stream begins after an HTTP head.
+    /// An event stream after an HTTP response head.
     HttpHead { body: u64 },
-    /// The framing of HTTP's chunks was not taken off.
+    /// HTTP chunked encoding was not decoded.
     HttpChunks,
-    /// Base64 that was not decoded.
+    /// An event stream in base64.
     Base64,
-    /// Bytes were read as text, and what is no UTF-8 was replaced.
+    /// Bytes were decoded as text, and invalid UTF-8 was replaced.
     LossyText { replaced: usize },
-    /// Nothing but zeros.
+    /// Only zeros.
     Zeros,
-    /// One bit is wrong, and the message is whole without that.
+    /// One bit is wrong; the message is intact otherwise.
     BitFlip { at: u64, flip: BitFlip, is: u8, part: &'static str },
-    /// The lengths and the next message agree, so only the content is wrong.
+    /// The next message starts where it should, so only the content is damaged.
     ContentDamaged { next: u64 },
-    /// The next message starts elsewhere than this one ends.
+    /// The next message does not start where this one should end.
     LengthMismatch { next: u64, end: u64 },
-    /// The next place where a message can start, where this one has no length.
+    /// Where the next message starts, if the length of this one is unknown.
     NextMessage { next: u64, skipped: u64 },
-    /// No message starts in the bytes that were looked through.
+    /// No message starts in the bytes that were searched.
     NoNextMessage { searched: u64 },
     /// The input ends inside the message.
     CutShort { missing: u64, at_least: bool },
-    /// The lengths are what the sender said, and contradict each other or are absurd.
+    /// The checksum of the prelude fits, so the sender wrote these lengths, although they are invalid.
     ValidPrelude,
-    /// Messages can be read again after the damage: `at_least` so many, if not all bytes were looked at. Whether the end
-    /// of an answer is among them, if it is one.
+    /// Messages can be read after the damage; more than these if `at_least`. `has_stop`: whether `messageStop` is among them,
+    /// for a ConverseStream answer.
     LaterMessages { messages: u64, at_least: bool, has_stop: Option<bool> },
 }
 
 impl Diagnosis {
-    /// Why not one message could be read, if this is the first thing that is known of it.
+    /// The verdict if no message could be read, and this is the first diagnosis.
     pub(crate) fn verdict(&self) -> String {
         match self {
             Self::BitFlip { .. }
@@ -72,7 +72,7 @@ impl fmt::Display for Diagnosis {
                 }
                 message.as_ref().map_or(Ok(()), |message| write!(f, ": \"{}\"", fit(message, 200)))
             }
-            Self::LooksLike(what) => write!(f, "this is {what}, and no event stream"),
+            Self::LooksLike(what) => write!(f, "this is {what}, not an event stream"),
             Self::HttpHead { body } => {
                 write!(
                     f,
@@ -81,12 +81,12 @@ impl fmt::Display for Diagnosis {
                 )
             }
             Self::HttpChunks => f.write_str(
-                "the sizes of HTTP's chunks are among the bytes: the transfer encoding was not decoded",
+                "the bytes contain the chunk sizes of HTTP: the transfer encoding was not decoded",
             ),
-            Self::Base64 => f.write_str("this is an event stream in base64: decode that first"),
+            Self::Base64 => f.write_str("this is an event stream in base64: decode the base64 first"),
             Self::LossyText { replaced } => write!(
                 f,
-                "the bytes were read as text on their way: {} times U+FFFD stands where other bytes were, which are lost",
+                "the bytes were decoded as text on the way: U+FFFD replaces other bytes {} times, and those are lost",
                 format_count(*replaced as u64)
             ),
             Self::Zeros => f.write_str("these are zeros: a hole in the file"),
@@ -105,7 +105,7 @@ impl fmt::Display for Diagnosis {
             }
             Self::LengthMismatch { next, end } if next < end => write!(
                 f,
-                "{} bytes of it are missing: the next message starts at byte {}, and should at {}",
+                "{} bytes of it are missing: the next message starts at byte {}, but should start at {}",
                 format_count(end - next),
                 format_offset(*next),
                 format_offset(*end)
@@ -120,7 +120,7 @@ impl fmt::Display for Diagnosis {
                 let skipped = format_count(*skipped);
                 write!(
                     f,
-                    "a message starts at byte {}: {skipped} bytes from here, which belong to none",
+                    "a message starts at byte {}; the {skipped} bytes before it belong to no message",
                     format_offset(*next)
                 )
             }

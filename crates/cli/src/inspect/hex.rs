@@ -1,14 +1,14 @@
 use std::fmt::Write as _;
 
-/// Bytes as hexadecimal digits and as ASCII, sixteen a line of 76 columns, or eight a line of 44. `offset` is where the
-/// first one stands.
+/// A hex dump with ASCII: sixteen bytes per line if 76 columns are available, otherwise eight. `offset` is that of the first
+/// byte.
 pub(crate) fn dump(offset: u64, bytes: &[u8], columns: usize) -> Vec<String> {
     let per_line = if columns < 76 { 8 } else { 16 };
     let line = |(number, line): (usize, &[u8])| {
         let mut text = format!("{:08x} ", offset + (per_line * number) as u64);
         for at in 0..per_line {
             let gap = if at == 8 { "  " } else { " " };
-            // A `String` takes everything.
+            // Writing to a `String` never fails.
             let _ = match line.get(at) {
                 Some(byte) => write!(text, "{gap}{byte:02x}"),
                 None => write!(text, "{gap}  "),
@@ -20,8 +20,7 @@ pub(crate) fn dump(offset: u64, bytes: &[u8], columns: usize) -> Vec<String> {
     bytes.chunks(per_line).enumerate().map(line).collect()
 }
 
-/// Where a dump of so many columns has its byte `at`, counted from the first: in which line, and from which column on its
-/// two digits stand.
+/// Where the byte at index `at` is in a dump: its line, and the column of its two digits.
 pub(crate) fn digits(offset: u64, at: usize, columns: usize) -> (usize, usize) {
     let per_line = if columns < 76 { 8 } else { 16 };
     let (line, at) = (at / per_line, at % per_line);

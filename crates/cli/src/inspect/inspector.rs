@@ -14,28 +14,28 @@ use super::row::{Arrival, Row};
 use super::summary::{Summary, TimeSummary, Verdict, skipped_events};
 use crate::output::{Failure, Timing, format_offset};
 
-/// Bytes in, rows out: looks at a stream, of whatever service, and at its end sums it up.
+/// Bytes in, rows out: explains a stream of any service, and summarizes it at the end.
 #[derive(Debug)]
 pub(crate) struct Inspector {
     decoder: Decoder,
     state: State,
 }
 
-/// What is known of the stream so far.
+/// What is known about the stream so far.
 #[derive(Debug)]
 struct State {
     damaged: Option<frame::Error>,
-    /// The stream's latest bytes, and where they begin: all from the message on that is not whole yet, and a few before.
+    /// The latest bytes of the stream, from a few before the incomplete message on, and the offset of the first.
     recent: Vec<u8>,
     base: u64,
-    /// How many bytes came in all.
+    /// How many bytes were pushed in all.
     input: u64,
     messages: u64,
     names: Vec<(String, u64)>,
     times: Option<ArrivalTimes>,
     last_arrival: Duration,
     longest_gap: Option<(Duration, u64)>,
-    /// Whether a message was of ConverseStream: only then does the state of an answer mean anything.
+    /// Whether a ConverseStream event came. Otherwise the state of the answer means nothing.
     is_converse: bool,
     chunker: Chunker,
     blocks: Blocks,
@@ -43,14 +43,14 @@ struct State {
     epoch: Instant,
     chunks: u64,
     skipped: u64,
-    /// The message that proved the answer complete.
+    /// The number of the message that proved the answer complete.
     proof: Option<u64>,
     done: Option<Done>,
     failure: Option<(Failure, String)>,
 }
 
 impl Inspector {
-    /// `times`: when the bytes arrived, if that is known.
+    /// `times`: the arrival times, if known.
     pub(crate) fn new(times: Option<ArrivalTimes>) -> Self {
         let epoch = Instant::now();
         let state = State {
@@ -77,7 +77,7 @@ impl Inspector {
         Self { decoder: Decoder::new(), state }
     }
 
-    /// Adds the stream's next bytes. After damage only as many as it takes to say what they are.
+    /// Adds the next bytes of the stream. After damage, only as many are kept as a diagnosis needs.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         let state = &mut self.state;
         state.input += bytes.len() as u64;
@@ -90,12 +90,12 @@ impl Inspector {
         state.recent.extend_from_slice(&bytes[..bytes.len().min(kept)]);
     }
 
-    /// Whether more bytes would tell more.
+    /// Whether more bytes would add information.
     pub(crate) fn wants_more(&self) -> bool {
         self.state.damaged.is_none() || self.state.recent.len() < MAX_SEARCHED
     }
 
-    /// The next message. `None`: push more.
+    /// The next message. `None`: push more bytes.
     pub(crate) fn next_row(&mut self) -> Option<Row<'_>> {
         let offset = self.decoder.offset();
         let state = &mut self.state;
@@ -118,7 +118,7 @@ impl Inspector {
         Some(row)
     }
 
-    /// The stream ends here.
+    /// Ends the stream here.
     pub(crate) fn finish(self) -> Summary {
         let is_whole = self.wants_more();
         let (bytes, rest) = (self.decoder.offset(), self.decoder.finish());
@@ -127,7 +127,7 @@ impl Inspector {
 }
 
 impl State {
-    /// `bytes` are those of whole messages; `rest` is what is wrong with those after them.
+    /// `bytes`: the length of all whole messages; `rest`: the error of what follows them.
     fn finish(mut self, bytes: u64, rest: Option<frame::Error>, is_whole: bool) -> Summary {
         let mut ending = self.done.clone().unwrap_or_else(|| self.chunker.ending());
         let error = self.damaged.or(rest);
@@ -214,10 +214,10 @@ impl State {
             return;
         }
         if self.failure.is_some() {
-            return outcomes.push(Outcome::NoChunk("ignored: the stream has failed before".to_owned()));
+            return outcomes.push(Outcome::NoChunk("ignored: the stream has already failed".to_owned()));
         }
         if self.chunker.is_done() {
-            return outcomes.push(Outcome::NoChunk("ignored: the answer was complete before".to_owned()));
+            return outcomes.push(Outcome::NoChunk("ignored: the answer was already complete".to_owned()));
         }
         let no_chunk = event.as_ref().map(no_chunk_reason).unwrap_or_default();
         let applied = match event {
@@ -257,7 +257,7 @@ impl State {
         }
     }
 
-    /// Gives what is left of an answer; `damage` is what ends the stream early, if anything does.
+    /// Finishes the answer; `damage` is what ended the stream early, if anything did.
     fn finish_answer(&mut self, damage: Option<frame::Error>, ending: &mut Done) {
         loop {
             let chunk = match damage {
@@ -285,14 +285,14 @@ impl State {
         let error = damage.map(|damage| &damage.error);
         if let Some(done) = &self.done {
             let number = self.proof.unwrap_or_default();
-            let proof = format!("`messageStop` came, message #{number} is the proof");
+            let proof = format!("`messageStop` came in message #{number}");
             return Verdict::Complete(match (&done.usage, error) {
                 (Some(_), None) => format!("{proof}, and the usage came"),
-                (None, None) => format!("{proof}; no usage came"),
+                (None, None) => format!("{proof}, but no usage came"),
                 (Some(_), Some(_)) => {
-                    format!("{proof}, and the usage came; the damage after that changes nothing")
+                    format!("{proof}, and the usage came; the damage after it changes nothing")
                 }
-                (None, Some(_)) => format!("{proof}; the damage after that costs the usage alone"),
+                (None, Some(_)) => format!("{proof}; the damage after it cost only the usage"),
             });
         }
         let before_proof = if self.is_converse { ", before the answer was complete" } else { "" };
@@ -309,18 +309,18 @@ impl State {
             (None, Some(error)) => {
                 Verdict::Broken(format!("the stream is damaged at byte {}{before_proof}", format_offset(error.offset())))
             }
-            (None, None) if self.messages == 0 => Verdict::Broken("the stream is empty: not one message came".to_owned()),
+            (None, None) if self.messages == 0 => Verdict::Broken("the stream is empty: no message came".to_owned()),
             (None, None) => Verdict::Whole(
-                "the stream ended at the end of a message; whether more should have come, only its service knows".to_owned(),
+                "the stream ended at the end of a message; only its service knows whether more should have come".to_owned(),
             ),
         }
     }
 }
 
 const OTHERS: &str = "others";
-/// Kinds of message that are counted one by one.
+/// The message types that are counted separately.
 const MAX_NAMES: usize = 30;
-/// How many bytes before the end of the last whole message are shown.
+/// How many bytes of the last whole message are shown.
 const KEPT: u64 = 16;
-/// How far the next message is looked for, in bytes.
+/// How far to search for the next message, in bytes.
 const MAX_SEARCHED: usize = 1 << 20;

@@ -1,11 +1,11 @@
-//! JSON laid out for a reader, with its tokens as they were sent.
+//! JSON laid out for people; its tokens are unchanged.
 
-/// A JSON text with the white space between its tokens taken out.
+/// A JSON text without white space between its tokens.
 pub(crate) fn compact(json: &str) -> String {
     tokens(json).map(|(c, _)| c).collect()
 }
 
-/// A JSON text with a line for each member and each element; at most so many lines.
+/// A JSON text with one line per member and element, in at most `max_lines`.
 pub(crate) fn indented(json: &str, max_lines: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
@@ -35,7 +35,7 @@ pub(crate) fn indented(json: &str, max_lines: usize) -> Vec<String> {
     lines
 }
 
-/// The characters that matter, each with whether it stands in a string.
+/// The significant characters, each with whether it is inside a string.
 fn tokens(json: &str) -> impl Iterator<Item = (char, bool)> + '_ {
     let mut in_string = false;
     let mut escaped = false;
@@ -51,7 +51,7 @@ fn tokens(json: &str) -> impl Iterator<Item = (char, bool)> + '_ {
     })
 }
 
-/// Deeper than this nobody counts spaces.
+/// The deepest indentation.
 const MAX_DEPTH: usize = 30;
 
 #[cfg(test)]

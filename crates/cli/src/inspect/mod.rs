@@ -1,4 +1,4 @@
-//! `bedrock-stream inspect`: a stream, message by message, and what it means.
+//! `bedrock-stream inspect`: explains a stream, message by message.
 
 mod bit_flip;
 mod blocks;
@@ -37,14 +37,14 @@ use crate::input::{Input, read_text};
 use crate::new_file::{NewFile, cannot_write};
 use crate::output::{ColorChoice, Failure, Output};
 
-/// Shows what is in a file, or arrives on standard input.
+/// Explains a stream from a file or standard input.
 pub(crate) fn run(args: &InspectArgs, out: &mut Output) -> io::Result<()> {
     let (times, mut input, mut sink) = match open(args) {
         Ok(opened) => opened,
         Err(failure) => return out.failure_to_stderr(&failure),
     };
     let mut inspector = Inspector::new(times);
-    // The report of a file is for no terminal.
+    // A report in a file is not shown on a terminal.
     let for_file = sink.is_some();
     let report = |for_file| Report {
         palette: Palette {
@@ -97,11 +97,11 @@ pub(crate) fn run(args: &InspectArgs, out: &mut Output) -> io::Result<()> {
         text(&whole, out)?;
     }
     out.flush()?;
-    // Who reads the report on a terminal has read it already.
-    let is_told = !args.html || for_file;
+    // On a terminal, the report has said it already.
+    let is_shown = !args.html || for_file;
     match (broken, summary.failure) {
         (Some(failure), _) => out.failure_to_stderr(&failure),
-        (None, Some(failure)) if !(out.is_terminal() && is_told) => out.failure_to_stderr(&failure),
+        (None, Some(failure)) if !(out.is_terminal() && is_shown) => out.failure_to_stderr(&failure),
         (None, failure) => {
             if failure.is_some() {
                 out.fail();
@@ -111,7 +111,7 @@ pub(crate) fn run(args: &InspectArgs, out: &mut Output) -> io::Result<()> {
     }
 }
 
-/// The file that the report goes to.
+/// The file that the report is written to.
 struct Sink {
     path: PathBuf,
     file: BufWriter<File>,
@@ -139,7 +139,7 @@ fn open(args: &InspectArgs) -> Result<(Option<ArrivalTimes>, Input, Option<Sink>
     Ok((times, input, Some(Sink { path: path.to_owned(), file: BufWriter::new(file) })))
 }
 
-/// When the bytes came, if that was kept, and in which file.
+/// The arrival times, if there are any, and their file.
 fn times(args: &InspectArgs) -> Result<Option<(PathBuf, ArrivalTimes)>, Failure> {
     let beside = || {
         let file = args.file.as_deref().filter(|file| *file != Path::new("-"))?;
@@ -153,7 +153,7 @@ fn times(args: &InspectArgs) -> Result<Option<(PathBuf, ArrivalTimes)>, Failure>
 }
 
 fn columns(args: &InspectArgs, for_file: bool) -> usize {
-    // Before a pager, standard error is still the terminal.
+    // With a pager, standard error is still the terminal.
     let terminal = || terminal_size_of(io::stdout()).or_else(|| terminal_size_of(io::stderr()));
     let terminal = || terminal().filter(|_| !for_file).map(|(Width(columns), _)| columns.max(MIN_COLUMNS));
     usize::from(args.width.or_else(terminal).unwrap_or(COLUMNS))
@@ -166,7 +166,7 @@ fn text(text: &str, out: &mut Output) -> io::Result<()> {
     })
 }
 
-/// Where nobody says how wide lines may be.
+/// The width if nothing else is known.
 const COLUMNS: u16 = 100;
 const MIN_COLUMNS: u16 = 48;
 

@@ -6,22 +6,22 @@ use serde_json::Value;
 /// What a message did to the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// A content block is open from here on.
+    /// A content block starts.
     BlockStart { block: u32, kind: &'static str },
-    /// A chunk: its name, its block, and what is in it.
+    /// A chunk: its name, its block, and its content.
     Chunk { chunk: String, block: Option<u32>, detail: String },
-    /// A content block is finished.
+    /// A content block ends.
     BlockStop { block: u32 },
-    /// The event cannot be used.
+    /// The event was skipped.
     Skipped(String),
-    /// The stream is over, and the answer is not complete.
+    /// The stream failed.
     Error(String),
-    /// Nothing that shows: why.
+    /// No chunk, and why.
     NoChunk(String),
 }
 
 impl Outcome {
-    /// What a chunk is, for a person.
+    /// The outcome for a chunk.
     pub(crate) fn of(chunk: &Chunk) -> Self {
         let (block, detail) = match chunk {
             Chunk::Start { role, .. } => (None, role.as_str().to_owned()),
@@ -42,25 +42,25 @@ impl Outcome {
     }
 }
 
-/// What comes of an event that gives no chunk.
+/// Why an event gave no chunk.
 pub(crate) fn no_chunk_reason(event: &Event) -> String {
     match event {
         Event::MessageStop(stop) => {
             let reason =
                 stop.stop_reason.as_ref().map_or("no stop reason received", |reason| reason.as_str());
-            format!("noted: the message ends, {reason}; its usage may follow")
+            format!("the message stops, {reason}; its usage may follow")
         }
-        Event::Metadata(_) => "noted: what it tells comes with the end".to_owned(),
-        Event::ContentBlockStart(_) => "nothing: this block opens with its first delta".to_owned(),
-        Event::ContentBlockStop(_) => "nothing: no such block is open".to_owned(),
-        Event::ContentBlockDelta(_) => "nothing: the delta is empty".to_owned(),
-        _ => "nothing".to_owned(),
+        Event::Metadata(_) => "no chunk: its content becomes part of `done`".to_owned(),
+        Event::ContentBlockStart(_) => "no chunk: this block opens with its first delta".to_owned(),
+        Event::ContentBlockStop(_) => "no chunk: no such block is open".to_owned(),
+        Event::ContentBlockDelta(_) => "no chunk: the delta is empty".to_owned(),
+        _ => "no chunk".to_owned(),
     }
 }
 
-/// A chunk's name, as its JSON has it.
+/// The type of a chunk, as in its JSON.
 pub(crate) fn name(chunk: &Chunk) -> String {
-    // What is frequent costs no JSON.
+    // A fast path for frequent chunks.
     match chunk {
         Chunk::Text { .. } => "text".to_owned(),
         Chunk::ToolCallDelta { .. } => "tool_call_delta".to_owned(),
@@ -71,7 +71,7 @@ pub(crate) fn name(chunk: &Chunk) -> String {
     }
 }
 
-/// The block that a chunk belongs to, what kind of block it is as far as the chunk tells, and whether the block ends.
+/// The block that a chunk belongs to, the kind of block as far as the chunk tells, and whether the block ends.
 pub(crate) fn block(chunk: &Chunk) -> Option<(u32, &'static str, bool)> {
     Some(match chunk {
         Chunk::BlockStart { block, kind, .. } => (*block, kind_of(*kind), false),
@@ -107,7 +107,7 @@ fn arguments(input: &ToolInput) -> String {
     if input.is_usable() { json } else { format!("with arguments that are not JSON: {json}") }
 }
 
-/// The members of a chunk's JSON that are not shown by themselves.
+/// The block of a chunk, and its other members as JSON.
 fn other_members(chunk: &Chunk) -> (Option<u32>, String) {
     let Ok(Value::Object(mut members)) = serde_json::to_value(chunk) else { return (None, String::new()) };
     members.remove("type");

@@ -12,7 +12,7 @@ use super::text::shown;
 use super::timeline::Timeline;
 use crate::output::{format_count, format_duration};
 
-/// A stream as one page of HTML, which needs nothing else: no script, no font, no picture.
+/// A self-contained HTML page: no scripts, fonts or pictures.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
     rows: String,
@@ -22,7 +22,7 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// Adds a message. Beyond what a browser shows well they are only counted.
+    /// Adds a message. Beyond what browsers handle well, messages are only counted.
     pub(crate) fn push(&mut self, row: &Row<'_>) {
         if self.listed == MAX_ROWS || self.rows.len() > MAX_LEN {
             self.unlisted += 1;
@@ -33,7 +33,7 @@ impl Page {
         self.rows += &message(row).into_string();
     }
 
-    /// The whole page; `name` is what the stream is called.
+    /// The whole page; `name` is the name of the stream.
     pub(crate) fn finish(self, summary: &Summary, name: &str) -> String {
         let name = shown(name, MAX_TEXT);
         let (word, why) = summary.verdict.words();
@@ -71,7 +71,7 @@ impl Page {
                                     }
                                     th.what { "message" }
                                     th { "payload" }
-                                    th.did { "what it did" }
+                                    th.did { "outcome" }
                                 }
                             }
                             // Each row was made by `message`.
@@ -88,7 +88,7 @@ impl Page {
     }
 }
 
-/// A sentence of ours: what stands between backticks in it is code.
+/// One of our sentences; text between backticks is code.
 fn prose(text: &str) -> Markup {
     let text = shown(text, MAX_TEXT);
     if text.matches('`').count() % 2 > 0 {
@@ -127,7 +127,7 @@ fn message(row: &Row<'_>) -> Markup {
     }
 }
 
-/// The class of an outcome, and what is said of it.
+/// The CSS class of an outcome, and its text.
 fn words(outcome: &Outcome) -> (&'static str, String) {
     match outcome {
         Outcome::BlockStart { block, kind } => ("opens", format!("[ block {block} opens: {kind}")),
@@ -150,7 +150,7 @@ fn details(row: &Row<'_>) -> Markup {
             ", payload " (format_count(row.payload_len as u64))
             br;
             "checksums " code { (format_args!("{:08x}", row.prelude_checksum)) }
-            " and " code { (format_args!("{:08x}", row.message_checksum)) } ", both right"
+            " and " code { (format_args!("{:08x}", row.message_checksum)) } ", both correct"
         }
         table.headers {
             @for header in row.headers().take(MAX_HEADERS) {
@@ -189,7 +189,7 @@ fn payload(payload: &Payload) -> Markup {
     }
 }
 
-/// Short JSON as it is, longer JSON behind its start.
+/// Short JSON as it is, longer JSON folded behind its start.
 fn json(text: &str) -> Markup {
     let short = compact(text);
     if short.chars().count() <= SHORT {
@@ -203,7 +203,7 @@ fn json(text: &str) -> Markup {
     }
 }
 
-/// Lines of a `pre`, each with at most so many characters.
+/// Lines for a `pre`, each of at most `max_chars` characters.
 fn joined(lines: &[String], max_chars: usize) -> String {
     lines.iter().map(|line| shown(line, max_chars)).collect::<Vec<_>>().join("\n")
 }
@@ -252,17 +252,17 @@ fn flip(flip: &BitFlipDump) -> Markup {
 
 const STYLE: &str = include_str!("page.css");
 const MAX_ROWS: usize = 5_000;
-/// Of all rows, in bytes.
+/// The maximum length of all rows, in bytes.
 const MAX_LEN: usize = 32 * 1024 * 1024;
-/// Characters of one text.
+/// The maximum number of characters of a text.
 const MAX_TEXT: usize = 4_000;
 const MAX_HEADERS: usize = 40;
 const MAX_OUTCOMES: usize = 40;
 const MAX_JSON_LINES: usize = 200;
 const MAX_BINARY: usize = 256;
-/// Of a line of bytes: as wide as it gets.
+/// The width of hex dumps: no limit.
 const COLUMNS: usize = usize::MAX;
-/// Characters of JSON that need no fold.
+/// The maximum number of characters of JSON that is not folded.
 const SHORT: usize = 160;
 
 #[cfg(test)]

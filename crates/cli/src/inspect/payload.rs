@@ -1,15 +1,15 @@
 use bedrock_stream_core::json::Blob;
 use serde_json::Value;
 
-/// What a payload is.
+/// A payload, by what it contains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Payload {
     Empty,
-    /// JSON as it was sent, without its padding, which has so many bytes.
+    /// JSON as it was sent, without its padding of `padding` bytes.
     Json {
         text: String,
         padding: usize,
-        /// What is inside the `bytes` of InvokeModelWithResponseStream, if it is text: mostly JSON.
+        /// The content of the `bytes` of InvokeModelWithResponseStream, if it is text: usually JSON.
         inner: Option<String>,
     },
     Text(String),

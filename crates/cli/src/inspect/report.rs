@@ -10,7 +10,7 @@ use super::row::{Arrival, Row};
 use super::text::{fit, visible, width, wrap};
 use crate::output::{format_count, format_duration};
 
-/// Rows as lines for a terminal, of so many columns.
+/// Writes rows as text.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Report {
     pub(crate) palette: Palette,
@@ -20,7 +20,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// A message: gives `emit` lines, each with its end, in pieces that stay small however many there are.
+    /// Writes a message: passes lines to `emit`, in pieces that stay small even for very many headers.
     pub(crate) fn row(&self, row: &Row<'_>, mut emit: impl FnMut(&str) -> io::Result<()>) -> io::Result<()> {
         let palette = self.palette;
         let mut out = String::new();
@@ -62,7 +62,7 @@ impl Report {
         emit(&out)
     }
 
-    /// What is known of a damaged place.
+    /// The text for damage.
     pub(crate) fn damage(&self, damage: &Damage) -> String {
         let palette = self.palette;
         let mut out = String::new();
@@ -108,7 +108,7 @@ impl Report {
         }
     }
 
-    /// A sentence, in as many lines as it takes.
+    /// Adds a paragraph, wrapped.
     pub(crate) fn paragraph(&self, text: &str, tone: Option<Tone>, out: &mut String) {
         let mut line = String::new();
         let text = visible(text);
@@ -117,7 +117,7 @@ impl Report {
             self.line(out, &line);
         };
         for word in text.split(' ') {
-            // A word that is wider than a line is cut where the line ends.
+            // A word wider than a line is broken at the end of the line.
             for piece in wrap(word, self.room(), usize::MAX).0 {
                 if !line.is_empty() && width(&line) + 1 + width(&piece) > self.room() {
                     emit(&line);
@@ -181,7 +181,7 @@ impl Report {
     fn json(&self, text: &str, padding: usize, out: &mut String) {
         let mut lines = if self.full { indented(text, MAX_JSON_LINES) } else { Vec::new() };
         let mut left = 0;
-        // Laid out, hostile JSON is many times as long as it is.
+        // Laid out, hostile JSON can be many times longer.
         if lines.is_empty() || lines.len() == MAX_JSON_LINES {
             (lines, left) = self.wrapped(&compact(text));
         } else {
@@ -254,18 +254,18 @@ impl Report {
     }
 }
 
-/// So many bytes, in words.
+/// A number of bytes, in words.
 fn count(bytes: usize) -> String {
     if bytes == 1 { "1 byte".to_owned() } else { format!("{} bytes", format_count(bytes as u64)) }
 }
 
 const INDENT: &str = "    ";
-/// Of a message's lines, in bytes.
+/// The maximum size of a piece, in bytes.
 const MAX_PIECE: usize = 64 * 1024;
 const MAX_LINES: usize = 3;
-/// Of JSON that is laid out.
+/// The maximum number of lines of JSON that is laid out.
 const MAX_JSON_LINES: usize = 5_000;
 const MAX_HEADERS: usize = 16;
 const MAX_OUTCOMES: usize = 12;
-/// A wait that a reader should notice.
+/// A gap that is highlighted.
 const LONG: std::time::Duration = std::time::Duration::from_secs(1);

@@ -7,21 +7,21 @@ use super::outcome::Outcome;
 use super::payload::Payload;
 use crate::output::uuid_to_text;
 
-/// One message, as it is shown. Its headers, of which there may be millions, stay where they are until they are shown.
+/// One message, as it is shown. Its headers are not copied, since there may be millions of them.
 #[derive(Clone, Debug)]
 pub(crate) struct Row<'m> {
     message: Message<'m>,
     /// Counted from 0.
     pub(crate) number: u64,
-    /// Where it starts in the stream, and its lengths: all in bytes.
+    /// Its offset in the stream and its lengths, in bytes.
     pub(crate) offset: u64,
     pub(crate) total: usize,
     pub(crate) headers_len: usize,
     pub(crate) payload_len: usize,
-    /// Both are as they should be, or there would be no message.
+    /// The checksums, which were both verified.
     pub(crate) prelude_checksum: u32,
     pub(crate) message_checksum: u32,
-    /// What it says it is.
+    /// Its type.
     pub(crate) name: String,
     pub(crate) is_error: bool,
     pub(crate) header_count: usize,
@@ -38,17 +38,17 @@ pub(crate) struct HeaderRow {
     pub(crate) value: String,
 }
 
-/// When a message was whole.
+/// When a message was complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Arrival {
     /// Since the request was sent.
     pub(crate) at: Duration,
-    /// Since the message before it, or the request.
+    /// Since the message before it, or since the request.
     pub(crate) gap: Duration,
 }
 
 impl<'m> Row<'m> {
-    /// A message that starts at `offset`, with nothing that depends on those before it.
+    /// A message that starts at `offset`, without what depends on earlier messages.
     pub(crate) fn new(message: Message<'m>, number: u64, offset: u64) -> Self {
         let bytes = message.as_bytes();
         let (name, is_error) = name(&message);
@@ -106,10 +106,10 @@ fn base64(bytes: &[u8]) -> String {
     json.trim_matches('"').to_owned()
 }
 
-/// What a message says it is, and whether that is an error.
+/// The type of a message, and whether it is an error.
 fn name(message: &Message<'_>) -> (String, bool) {
     let Ok(envelope) = message.envelope() else {
-        return ("a message that does not say what it is".to_owned(), false);
+        return ("a message without a type".to_owned(), false);
     };
     match envelope.kind {
         MessageKind::Event { event_type, .. } => (event_type.to_owned(), false),
@@ -122,9 +122,9 @@ fn name(message: &Message<'_>) -> (String, bool) {
         MessageKind::Unknown { message_type, event_type, .. } => {
             (format!("{} (of type {message_type})", event_type.unwrap_or("a message")), false)
         }
-        _ => ("a message of a new kind".to_owned(), false),
+        _ => ("a message of an unknown kind".to_owned(), false),
     }
 }
 
-/// The prelude and the checksum, in bytes.
+/// The length of the prelude and the checksum, in bytes.
 const FRAMING_LEN: usize = 16;

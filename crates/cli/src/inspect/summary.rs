@@ -6,23 +6,23 @@ use super::blocks::BlockSpan;
 use super::damage::Damage;
 use crate::output::{Failure, format_count};
 
-/// What a stream was, all in all.
+/// The summary of a stream.
 #[derive(Debug)]
 pub(crate) struct Summary {
     pub(crate) verdict: Verdict,
-    /// What makes the run fail.
+    /// Why the run fails, if it does.
     pub(crate) failure: Option<Failure>,
     pub(crate) messages: u64,
-    /// How many bytes the messages have.
+    /// The total length of the messages.
     pub(crate) bytes: u64,
-    /// How many bytes came, those of no message included; the input may have more, if it was not read as a whole.
+    /// How many bytes were read, including those that belong to no message; the input may be longer.
     pub(crate) input: u64,
     pub(crate) is_whole: bool,
-    /// How many messages say that they are this, in order of appearance.
+    /// The number of messages of each type, in order of appearance.
     pub(crate) names: Vec<(String, u64)>,
     pub(crate) chunks: u64,
     pub(crate) skipped: u64,
-    /// What the stream told of its end; none of one that is no answer of ConverseStream.
+    /// How the answer ended; none if the stream is not a ConverseStream answer.
     pub(crate) ending: Option<Done>,
     pub(crate) blocks: Vec<BlockSpan>,
     pub(crate) unlisted_blocks: u64,
@@ -30,17 +30,17 @@ pub(crate) struct Summary {
     pub(crate) damage: Option<Damage>,
 }
 
-/// Whether the stream is what it should be, and why.
+/// Whether the stream is complete, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// An answer of ConverseStream that is proven complete.
+    /// A ConverseStream answer that is proven complete.
     Complete(String),
-    /// A stream of another kind that ended between two messages: what that means only its service knows.
+    /// A stream of another service that ended between two messages. Only that service knows what this means.
     Whole(String),
     Broken(String),
 }
 
-/// Where the time went. All times count from the request.
+/// Timing. All times are since the request was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TimeSummary {
     pub(crate) first_byte: Duration,
@@ -53,7 +53,7 @@ pub(crate) struct TimeSummary {
 }
 
 impl Verdict {
-    /// One word, and the sentence behind it.
+    /// The verdict in one word, and the reason.
     pub(crate) fn words(&self) -> (&'static str, &str) {
         match self {
             Self::Complete(why) => ("complete", why),
@@ -63,7 +63,7 @@ impl Verdict {
     }
 }
 
-/// How many events were skipped, as half a sentence.
+/// How many events were skipped, as a clause.
 pub(crate) fn skipped_events(count: u64) -> String {
     match count {
         0 => "no event was skipped".to_owned(),

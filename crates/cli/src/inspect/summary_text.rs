@@ -1,4 +1,4 @@
-//! A summary as lines.
+//! The summary as text.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::summary::{Summary, Verdict, skipped_events};
 use super::text::{fit, visible, width, wrap};
 use crate::output::{format_count, format_duration};
 
-/// What a summary says, in named facts: for either kind of report.
+/// The facts of a summary, with their names: for both kinds of report.
 pub(crate) fn facts(summary: &Summary) -> Vec<(String, String)> {
     let mut facts: Vec<(&str, String)> = Vec::new();
     let names: Vec<String> =
@@ -73,7 +73,7 @@ fn span(block: &BlockSpan) -> String {
     format!("{}, {chunks}, #{} to #{}{times}{open}", block.kind, block.first, block.last)
 }
 
-/// The tokens; of the cache, only what was used.
+/// The token counts; cache counts only if they are not 0.
 fn usage(usage: &Usage) -> String {
     let some = |tokens: Option<u64>| tokens.filter(|tokens| *tokens > 0);
     let parts = [
@@ -90,7 +90,7 @@ fn usage(usage: &Usage) -> String {
 }
 
 impl Report {
-    /// The summary: lines, each with its end.
+    /// The summary, in lines.
     pub(crate) fn summary(&self, summary: &Summary) -> String {
         let mut out = summary.damage.as_ref().map(|damage| self.damage(damage)).unwrap_or_default();
         let (word, why) = summary.verdict.words();
@@ -117,7 +117,7 @@ impl Report {
     }
 }
 
-/// A text in lines that end between words where they can; whether something is left out.
+/// A text in lines broken between words where possible; and whether something was left out.
 fn wrap_words(text: &str, columns: usize, max_lines: usize) -> (Vec<String>, bool) {
     let mut lines: Vec<String> = Vec::new();
     for word in visible(text).split(' ') {
@@ -139,6 +139,6 @@ fn wrap_words(text: &str, columns: usize, max_lines: usize) -> (Vec<String>, boo
     (lines, false)
 }
 
-/// How wide the names of facts are.
+/// The width of the names of facts.
 const NAME: usize = 13;
 const MAX_BLOCKS: usize = 100;

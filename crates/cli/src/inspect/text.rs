@@ -1,4 +1,4 @@
-//! Text from elsewhere, as it may stand in a terminal.
+//! Untrusted text, made safe for a terminal and fitted into columns.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthChar as _;
 
 use crate::output::is_terminal_control;
 
-/// A text without what could move the cursor, hide or reorder other text: each such character is escaped.
+/// A text in which every character that could move the cursor, or hide or reorder other text, is escaped.
 pub(crate) fn visible(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut visible, c| {
         push_visible(&mut visible, c);
@@ -14,7 +14,7 @@ pub(crate) fn visible(text: &str) -> String {
     })
 }
 
-/// A text, made visible, and at most so many characters of it; `…` stands for the rest.
+/// At most `max_chars` characters of a text, escaped; `…` stands for the rest.
 pub(crate) fn shown(text: &str, max_chars: usize) -> String {
     let end = text.char_indices().nth(max_chars).map_or(text.len(), |(end, _)| end);
     let mut out = visible(&text[..end]);
@@ -24,7 +24,7 @@ pub(crate) fn shown(text: &str, max_chars: usize) -> String {
     out
 }
 
-/// The start of a text, made visible, within so many columns; `…` stands for the rest.
+/// The start of a text, escaped, in at most `columns`; `…` stands for the rest.
 pub(crate) fn fit(text: &str, columns: usize) -> String {
     let (mut lines, left) = wrap(text, columns, 1);
     let mut line = lines.pop().unwrap_or_default();
@@ -35,7 +35,7 @@ pub(crate) fn fit(text: &str, columns: usize) -> String {
     line
 }
 
-/// A text, made visible, in at most so many lines of so many columns; and how many of its bytes found no place.
+/// A text, escaped, in at most `lines` lines of `columns` columns; and how many of its bytes did not fit.
 pub(crate) fn wrap(text: &str, columns: usize, lines: usize) -> (Vec<String>, usize) {
     let mut wrapped = Vec::new();
     let mut line = String::new();
@@ -44,7 +44,7 @@ pub(crate) fn wrap(text: &str, columns: usize, lines: usize) -> (Vec<String>, us
         let start = line.len();
         push_visible(&mut line, c);
         let columns_of_c = width(&line[start..]);
-        // Where nothing fits, a character a line does.
+        // A line has at least one character, even if it does not fit.
         if used + columns_of_c > columns && start > 0 {
             let next = line.split_off(start);
             wrapped.push(std::mem::replace(&mut line, next));
@@ -61,7 +61,7 @@ pub(crate) fn wrap(text: &str, columns: usize, lines: usize) -> (Vec<String>, us
     (wrapped, 0)
 }
 
-/// How many columns a text takes.
+/// The width of a text in columns.
 pub(crate) fn width(text: &str) -> usize {
     text.chars().map(|c| c.width().unwrap_or(0)).sum()
 }
@@ -72,14 +72,14 @@ fn push_visible(out: &mut String, c: char) {
         '\n' => out.push_str("\\n"),
         '\r' => out.push_str("\\r"),
         _ if is_terminal_control(c) || is_unseen(c) => {
-            // A `String` takes everything.
+            // Writing to a `String` never fails.
             let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
         }
         _ => out.push(c),
     }
 }
 
-/// Those that nobody sees: here is shown what the bytes are.
+/// Invisible characters, which are escaped here to show what the bytes are.
 const fn is_unseen(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

@@ -8,7 +8,7 @@ use super::summary::Summary;
 use super::text::shown;
 use crate::output::{format_count, format_duration};
 
-/// Messages and blocks along a line: of time where it is known, else of bytes.
+/// Messages and blocks on a line: of time if known, otherwise of bytes.
 #[derive(Debug, Default)]
 pub(crate) struct Timeline {
     ticks: Vec<Tick>,
@@ -25,7 +25,7 @@ struct Tick {
     gap: Duration,
 }
 
-/// The line that everything is placed along: from 0 to here.
+/// The length of the line.
 #[derive(Clone, Copy)]
 enum Scale {
     Time(f64),
@@ -45,7 +45,7 @@ impl Timeline {
         });
     }
 
-    /// The timeline as HTML; nothing of a stream without messages.
+    /// The timeline as HTML; empty for a stream without messages.
     pub(crate) fn html(&self, summary: &Summary) -> Markup {
         let Some(last) = self.ticks.last() else { return html! {} };
         let scale = match last.at {
@@ -69,7 +69,7 @@ impl Timeline {
                 @if let Scale::Time(end) = scale { (self.gaps(scale, end)) }
                 @for block in summary.blocks.iter().take(MAX_LANES) { (self.block(scale, block)) }
                 @if summary.blocks.len() > MAX_LANES || summary.unlisted_blocks > 0 {
-                    p.unit { "More blocks than these came." }
+                    p.unit { "More blocks are not shown." }
                 }
             }
         }
@@ -86,7 +86,7 @@ impl Timeline {
         lane(&html! { "messages" }, &ticks)
     }
 
-    /// The longest waits, if they are long beside the whole.
+    /// The longest gaps, if they are long in relation to the whole.
     fn gaps(&self, scale: Scale, end: f64) -> Markup {
         let mut gaps: Vec<&Tick> =
             self.ticks.iter().filter(|tick| tick.gap.as_secs_f64() > end / 20.0).collect();
@@ -109,7 +109,7 @@ impl Timeline {
             Scale::Time(_) => (scale.place(first), scale.place(last)),
             Scale::Bytes(end) => (percent(first.offset as f64 / end), scale.place(last)),
         };
-        // One that never closed was open to the end.
+        // A block that was never closed was open to the end.
         let to = if block.is_closed { to } else { 100.0 };
         let title = format!("block {}: {}, #{} to #{}", block.index, block.kind, block.first, block.last);
         let class = if block.is_closed { block.kind.replace(' ', "-") } else { "open".to_owned() };
@@ -123,7 +123,7 @@ impl Timeline {
 }
 
 impl Scale {
-    /// Where a message became whole, in percent.
+    /// Where a message became complete, in percent.
     fn place(self, tick: &Tick) -> f64 {
         percent(match self {
             Self::Time(end) => tick.at.unwrap_or_default().as_secs_f64() / end,

@@ -2,18 +2,18 @@ use std::io;
 
 use terminal_size::{Width, terminal_size_of};
 
-/// How wide the lines of a text may be.
+/// The maximum width of lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Columns {
-    /// As wide as the terminal is that standard output is; a window can change its size.
+    /// The width of the terminal on standard output, which can change.
     OfStdout,
-    /// So many columns, or any number of them.
+    /// A fixed width, or no limit.
     #[cfg(test)]
     Fixed(Option<usize>),
 }
 
 impl Columns {
-    /// The number now, if there is a limit.
+    /// The current limit, if there is one.
     pub(crate) fn now(self) -> Option<usize> {
         match self {
             Self::OfStdout => {

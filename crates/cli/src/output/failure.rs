@@ -8,8 +8,8 @@ use serde::{Serialize, Serializer};
 
 use crate::advice::advice;
 
-/// What went wrong, as a line among the results: `{"failure":{"kind":"..","message":"..",..}}`. Kind and members are those
-/// of the error that it tells of.
+/// A failure, as a line among the results: `{"failure":{"kind":"..","message":"..",..}}`. The kind and the other members
+/// are those of the error.
 #[derive(Debug)]
 pub(crate) struct Failure {
     kind: ErrorKind,
@@ -17,33 +17,33 @@ pub(crate) struct Failure {
     cause: Cause,
     /// Where in the stream the message of a skipped event starts.
     offset: Option<u64>,
-    /// What a person can do about it.
+    /// A hint for the user.
     advice: Option<&'static str>,
     partial: Option<Json>,
 }
 
-/// What has the members.
+/// The source of the members.
 #[derive(Debug)]
 enum Cause {
     Frame(frame::Error),
     Answer(Box<Error>),
     Request(HttpError),
-    /// The line of a file, if it is in one.
+    /// The line number in a file, if known.
     Line(Option<u64>),
 }
 
 impl Failure {
-    /// A file that cannot be read, or is not what it should be; `message` names it.
+    /// A file that cannot be read or written, or has the wrong content; `message` names it.
     pub(crate) fn input(message: impl fmt::Display) -> Self {
         Self::new(ErrorKind::Input, Cause::Line(None), message)
     }
 
-    /// The same, in a line of it, counted from 1.
+    /// The same, with a line number, counted from 1.
     pub(crate) fn input_line(line: u64, message: impl fmt::Display) -> Self {
         Self::new(ErrorKind::Input, Cause::Line(Some(line)), message)
     }
 
-    /// No connection, or none of the means to make one.
+    /// No connection, or no way to make one.
     pub(crate) fn transport(message: impl fmt::Display) -> Self {
         Self::new(ErrorKind::Transport, Cause::Line(None), message)
     }
@@ -53,35 +53,35 @@ impl Failure {
         Self::new(ErrorKind::Interrupted, Cause::Line(None), message)
     }
 
-    /// With the place of the message whose event was skipped: where in the stream it starts.
+    /// Adds the offset of the message whose event was skipped.
     pub(crate) fn with_offset(mut self, offset: u64) -> Self {
         self.message = format!("at byte {offset}, {}", self.message);
         self.offset = Some(offset);
         self
     }
 
-    /// With the part of the answer that had arrived.
+    /// Adds the part of the answer that had arrived.
     pub(crate) fn with_partial(mut self, response: &Response) -> Self {
         self.partial = Json::from_value(response).ok();
         self
     }
 
-    /// The same as what broke the rest of an answer that was complete before.
+    /// Converts a failure after the end of the answer to the tail of `Done`.
     pub(crate) fn into_tail(self) -> Tail {
         Tail::new(self.kind, self.message)
     }
 
-    /// What a person can do about it, if that is not said already.
+    /// A hint for the user, if there is one.
     pub(crate) fn advice(&self) -> Option<&'static str> {
         self.advice
     }
 
-    /// One sentence for a person.
+    /// The failure in one sentence.
     pub(crate) fn message(&self) -> &str {
         &self.message
     }
 
-    /// What went wrong with a request; `by_proxy`: whether it was to go through a proxy that the environment names.
+    /// The failure of a request; `by_proxy`: whether it goes through a proxy set in the environment.
     pub(crate) fn of_request(error: &HttpError, by_proxy: bool) -> Self {
         let failure = Self::new(error.kind(), Cause::Request(error.clone()), error.with_causes());
         Self { advice: advice(error, by_proxy), ..failure }

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 #[derive(Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MessageLine {
-    /// Where the message started in the stream it came from, which nothing depends on.
+    /// Where the message started in its stream. Not used.
     #[serde(rename = "offset", default)]
     _offset: u64,
     headers: Vec<OwnedHeader>,
@@ -25,7 +25,7 @@ impl MessageLine {
     }
 }
 
-/// The same for a message that is there already, at `offset` of its stream.
+/// The same for a decoded message at `offset` of its stream.
 pub(crate) fn message_line(message: Message<'_>, offset: u64) -> impl Serialize {
     struct Line<'m> {
         message: Message<'m>,
@@ -43,7 +43,7 @@ pub(crate) fn message_line(message: Message<'_>, offset: u64) -> impl Serialize 
     Line { message, offset }
 }
 
-/// Those of a message, which may be millions: written one by one.
+/// The headers of a message, written one by one since there may be millions.
 struct Headers<'m>(Message<'m>);
 
 impl Serialize for Headers<'_> {
@@ -80,7 +80,7 @@ struct OwnedHeader {
 
 #[derive(Debug)]
 enum OwnedValue {
-    /// Every type whose value needs no memory.
+    /// A value without a heap allocation.
     Small(Value<'static>),
     ByteArray(Vec<u8>),
     String(String),
@@ -107,7 +107,7 @@ impl<'de> Deserialize<'de> for OwnedHeader {
 }
 
 impl OwnedValue {
-    /// `None`: there is no such type, or the value is not one of it.
+    /// `None` if there is no such type, or the value does not fit it.
     fn from_json(kind: &str, json: &Json) -> Option<Self> {
         Some(Self::Small(match kind {
             "bool" => Value::Bool(json.as_bool()?),

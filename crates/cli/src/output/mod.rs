@@ -1,4 +1,4 @@
-//! What the program says: results on standard output, everything else on standard error.
+//! Output: results on standard output, everything else on standard error.
 
 mod color;
 mod columns;

@@ -1,8 +1,8 @@
-//! Numbers and times as a person reads them.
+//! Numbers and times formatted for people.
 
 use std::time::Duration;
 
-/// A time as a person reads it.
+/// A duration in ms or s.
 pub(crate) fn format_duration(time: Duration) -> String {
     let millis = time.as_secs_f64() * 1_000.0;
     if millis < 9.95 {
@@ -14,7 +14,7 @@ pub(crate) fn format_duration(time: Duration) -> String {
     }
 }
 
-/// A number with a comma after each three digits.
+/// A number with a comma between groups of three digits.
 pub(crate) fn format_count(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
@@ -27,7 +27,7 @@ pub(crate) fn format_count(number: u64) -> String {
     grouped
 }
 
-/// Where something stands in a stream, in both bases that its readers count in.
+/// An offset in a stream, in decimal and hexadecimal.
 pub(crate) fn format_offset(offset: u64) -> String {
     format!("{} ({offset:#x})", format_count(offset))
 }

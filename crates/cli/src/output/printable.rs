@@ -1,8 +1,7 @@
 use std::fmt;
 
-/// A text from elsewhere as a person may see it: no control character reaches the terminal, where it could do anything,
-/// and none that reorders the text around it. Line breaks and tabs stay in a text of several lines; in a sentence they
-/// become spaces.
+/// Untrusted text made safe for a terminal: control characters, and characters that reorder the text around them, are
+/// escaped. Line breaks and tabs are kept in `Lines`; in a `Sentence` they become spaces.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Printable<'a> {
     Lines(&'a str),
@@ -28,16 +27,16 @@ impl fmt::Display for Printable<'_> {
     }
 }
 
-/// Whether a terminal does something with the character other than show it: the control characters of ASCII (C0 and
-/// DEL) and of Unicode (C1), those that set the direction of text, and the separators of lines and paragraphs. Those that
-/// join or separate letters stay: scripts and emoji need them.
+/// Whether a terminal acts on the character instead of showing it: the control characters of ASCII (C0 and DEL) and of
+/// Unicode (C1), those that set the direction of text, and line and paragraph separators. Zero-width joiners are not
+/// included: scripts and emoji need them.
 pub(crate) fn is_terminal_control(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}')
 }
 
-/// Escapes such characters in one line of JSON, from `start` of the buffer on. Outside strings JSON has none of them but
-/// the tab, so the value stays equal.
+/// Escapes such characters in one line of JSON, which begins at `start` of the buffer. Outside strings, JSON contains none
+/// of them except tabs, so the value stays the same.
 pub(crate) fn escape_json(buffer: &mut Vec<u8>, start: usize) {
     let Some(Ok(json)) = buffer.get(start..).map(std::str::from_utf8) else { return };
     let is_escaped = |c: &char| *c != '\t' && is_terminal_control(*c);
@@ -47,7 +46,7 @@ pub(crate) fn escape_json(buffer: &mut Vec<u8>, start: usize) {
     let mut escaped = String::with_capacity(json.len() + 64);
     for c in json.chars() {
         if is_escaped(&c) {
-            // Each of them has four digits or fewer.
+            // All of them fit into four digits.
             escaped.push_str(&format!("\\u{:04x}", u32::from(c)));
         } else {
             escaped.push(c);

@@ -9,15 +9,15 @@ use super::failure::Failure;
 use super::printable::{Printable, escape_json};
 use crate::interrupt;
 
-/// Standard output, or the file that the results go to instead, and whether the run has failed. An [`io::Error`] that it
-/// gives is always its own.
+/// Standard output, or the file that replaces it, and whether the run has failed. Every [`io::Error`] it returns is an error
+/// of writing to it.
 pub(crate) struct Output {
     sink: Box<dyn Write>,
-    /// Whether a terminal shows it.
+    /// Whether it is a terminal.
     is_terminal: bool,
-    /// What a person calls it.
+    /// Its name in messages.
     name: String,
-    /// What was not written yet.
+    /// Bytes that were not written yet.
     buffer: Vec<u8>,
     failed: bool,
     interrupted: bool,
@@ -38,19 +38,19 @@ impl Output {
         }
     }
 
-    /// From now on the results go to a file, which was opened at `path`.
+    /// Redirects the results to a file, which was opened at `path`.
     pub(crate) fn redirect(&mut self, file: File, path: &Path) {
         self.sink = Box::new(file);
         self.is_terminal = false;
         self.name = path.display().to_string();
     }
 
-    /// Whether a terminal shows it.
+    /// Whether it is a terminal.
     pub(crate) const fn is_terminal(&self) -> bool {
         self.is_terminal
     }
 
-    /// Adds a line of JSON. On a terminal the characters in it that a terminal acts on are escaped.
+    /// Adds a line of JSON. On a terminal, control characters in it are escaped.
     pub(crate) fn line<T: Serialize + ?Sized>(&mut self, value: &T) -> io::Result<()> {
         let is_terminal = self.is_terminal;
         self.write(|buffer| {
@@ -65,7 +65,7 @@ impl Output {
         })
     }
 
-    /// Adds what `write` appends to the buffer; nothing of it, if that fails.
+    /// Adds what `write` appends to the buffer, or nothing if it fails.
     pub(crate) fn write(&mut self, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<()> {
         let start = self.buffer.len();
         if let Err(error) = write(&mut self.buffer) {
@@ -75,7 +75,7 @@ impl Output {
         if self.buffer.len() < MAX_BUFFERED { Ok(()) } else { self.flush() }
     }
 
-    /// Writes what is buffered: before every wait for more input, so that nobody waits for what is known already.
+    /// Writes what is buffered. Called before every wait for input, so that results are never held back.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         if self.buffer.is_empty() {
             return Ok(());
@@ -85,22 +85,22 @@ impl Output {
         written
     }
 
-    /// Says something that is no result, on standard error.
+    /// Prints a note to standard error.
     pub(crate) fn note(&mut self, note: &str) -> io::Result<()> {
-        // Where both are a terminal, they are read in this order.
+        // On a terminal, this keeps the results before the note.
         let flushed = self.flush();
-        // If standard error is closed there is nobody to tell.
+        // If standard error is closed, nobody reads it.
         let _ = writeln!(io::stderr(), "{}", Printable::Sentence(note));
         flushed
     }
 
-    /// Tells a failure in its place: a line among the results, and a sentence on standard error.
+    /// Reports a failure: a line among the results, and a sentence on standard error.
     pub(crate) fn failure(&mut self, failure: &Failure) -> io::Result<()> {
         let written = self.line(failure);
         self.failure_to_stderr(failure).and(written)
     }
 
-    /// Tells a failure on standard error alone: where the results are text.
+    /// Reports a failure on standard error only, when the results are text.
     pub(crate) fn failure_to_stderr(&mut self, failure: &Failure) -> io::Result<()> {
         self.fail();
         let told = self.note(&format!("bedrock-stream: {}", failure.message()));
@@ -110,35 +110,35 @@ impl Output {
         }
     }
 
-    /// Whether nothing has failed so far, and nobody has interrupted it.
+    /// Whether nothing has failed and the run was not interrupted so far.
     pub(crate) const fn succeeded(&self) -> bool {
         !self.failed && !self.interrupted
     }
 
-    /// Makes the run one that failed.
+    /// Marks the run as failed.
     pub(crate) fn fail(&mut self) {
         self.failed = true;
     }
 
-    /// Makes the run one that Ctrl-C ended.
+    /// Marks the run as interrupted by Ctrl-C.
     pub(crate) fn interrupt(&mut self) {
         self.interrupted = true;
     }
 
-    /// The same with the failure's line: where the results are bytes, among which no line has a place.
+    /// Reports a failure as a line and a sentence on standard error, when the results are bytes.
     pub(crate) fn failure_line_to_stderr(&mut self, failure: &Failure) -> io::Result<()> {
         if let Ok(mut line) = serde_json::to_vec(failure) {
             if io::stderr().is_terminal() {
                 escape_json(&mut line, 0);
             }
             line.push(b'\n');
-            // If standard error is closed there is nobody to tell.
+            // If standard error is closed, nobody reads it.
             let _ = io::stderr().write_all(&line);
         }
         self.failure_to_stderr(failure)
     }
 
-    /// Ends the run that gave `result`: 0 if nothing failed, 130 if it was interrupted. Whoever closed the pipe has seen enough.
+    /// Ends the run: status 0 if nothing failed, 130 if it was interrupted. A closed pipe is not a failure.
     pub(crate) fn end(mut self, result: io::Result<()>) -> ExitCode {
         match result.and_then(|()| self.flush()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -152,8 +152,8 @@ impl Output {
     }
 }
 
-/// Makes one line of JSON that may have free JSON in it, which keeps its sender's layout. In a string a line break is
-/// escaped, so these are white space.
+/// Puts JSON into one line. Free JSON keeps its sender's layout; line breaks in strings are escaped, so all others are
+/// white space.
 fn join_lines(json: &mut [u8]) {
     for byte in json {
         if matches!(byte, b'\n' | b'\r') {
@@ -162,5 +162,5 @@ fn join_lines(json: &mut [u8]) {
     }
 }
 
-/// How much is kept before it is written, in bytes.
+/// The size at which the buffer is written, in bytes.
 const MAX_BUFFERED: usize = 64 * 1024;

@@ -9,27 +9,27 @@ use super::printable::Printable;
 use super::stdout::Output;
 use super::word_wrap::WordWrap;
 
-/// How an answer is shown as text.
+/// The format of an answer shown as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TextFormat {
-    /// The text alone, byte for byte: for a pipe.
+    /// Only the text, byte for byte: for a pipe.
     Plain,
-    /// Everything that a person may want to see, in lines that end between words; `color`: with dimmed and bold text.
+    /// Also reasoning, tool calls and notes, with lines broken between words; `color`: with dimmed and bold text.
     Terminal { color: bool },
 }
 
 impl TextFormat {
-    /// What suits the output.
+    /// The format for an output.
     pub(crate) fn of(out: &Output, color: ColorChoice) -> Self {
         if out.is_terminal() { Self::Terminal { color: color.for_stdout() } } else { Self::Plain }
     }
 }
 
-/// Writes chunks as a person reads them.
+/// Writes chunks as text for people.
 #[derive(Debug)]
 pub(crate) struct TextView {
     format: TextFormat,
-    /// What the last line belongs to.
+    /// The section that the last line belongs to.
     section: Option<Section>,
     at_line_start: bool,
     columns: Columns,
@@ -38,7 +38,7 @@ pub(crate) struct TextView {
     style: Style,
 }
 
-/// A part of the answer that stands in lines of its own; of a block, by index.
+/// A part of the answer with lines of its own; a block is named by its index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Section {
     Text(u32),
@@ -60,7 +60,7 @@ impl TextView {
         }
     }
 
-    /// Appends what the chunk says.
+    /// Appends the text of a chunk.
     pub(crate) fn push(&mut self, chunk: &Chunk, out: &mut String) {
         if self.format == TextFormat::Plain {
             if let Chunk::Text { text, .. } = chunk {
@@ -96,15 +96,15 @@ impl TextView {
             }
             Chunk::ToolResultStart { id, .. } => self.note(format_args!("[tool result for {id}]"), out),
             Chunk::ImageStart { .. } => self.note("[image]", out),
-            // No more of its text comes: its last word has nothing to wait for.
+            // The block has no more text, so its last word can be written.
             Chunk::BlockEnd { .. } => self.flush(out),
-            // The usage may take its time.
+            // The usage may come later.
             Chunk::Stop { .. } | Chunk::Done(_) => self.end_line(out),
             _ => {}
         }
     }
 
-    /// Ends the line that was begun, on a terminal: something else is going to be written there.
+    /// Ends the current line, since something else is going to be written.
     pub(crate) fn end_line(&mut self, out: &mut String) {
         self.flush(out);
         self.wrap.end_line();
@@ -121,7 +121,7 @@ impl TextView {
         self.end_line(out);
     }
 
-    /// Goes on to a section, which begins with a label, unless it is the one that the last line belongs to.
+    /// Enters a section and writes its label, unless it is the current one.
     fn enter(&mut self, section: Section, label: &str, out: &mut String) {
         let last = self.section.replace(section);
         if last == Some(section) {
@@ -136,7 +136,7 @@ impl TextView {
         }
     }
 
-    /// Appends text that came from elsewhere, in lines that end between words.
+    /// Appends untrusted text, with lines broken between words.
     fn put_words(&mut self, style: Style, text: &str, out: &mut String) {
         self.style = style;
         let mut shown = String::new();
@@ -144,21 +144,21 @@ impl TextView {
         self.render(style, &shown, out);
     }
 
-    /// Appends text that came from elsewhere, in lines as it has them.
+    /// Appends untrusted text with its own line breaks.
     fn put(&mut self, style: Style, text: &str, out: &mut String) {
         let mut shown = String::new();
         self.wrap.pass(&Printable::Lines(text).to_string(), self.columns.now(), &mut shown);
         self.render(style, &shown, out);
     }
 
-    /// Appends the word that is held back.
+    /// Appends the word that was held back.
     fn flush(&mut self, out: &mut String) {
         let mut shown = String::new();
         self.wrap.flush(self.columns.now(), &mut shown);
         self.render(self.style, &shown, out);
     }
 
-    /// Appends text that may be shown, in a style that ends with it: an interrupted run leaves none behind.
+    /// Appends safe text in a style. The style is reset at once, so that an interrupted run does not leave it behind.
     fn render(&mut self, style: Style, shown: &str, out: &mut String) {
         if shown.is_empty() {
             return;

@@ -9,7 +9,7 @@ use super::numbers::{format_count, format_duration};
 #[derive(Debug)]
 pub(crate) struct Timing {
     start: Instant,
-    /// When the first token came, and the last.
+    /// When the first and the last token came.
     tokens: Option<(Instant, Instant)>,
 }
 
@@ -31,7 +31,7 @@ impl Timing {
         }
     }
 
-    /// One line: the tokens, the time to the first one, and how many came a second from there on.
+    /// One line: the token counts, the time to the first token, and the tokens per second after it.
     pub(crate) fn summary(&self, done: &Done) -> String {
         let pace = self.token_rate(done.usage.as_ref().and_then(|usage| usage.output_tokens));
         match Self::token_counts(done) {
@@ -40,7 +40,7 @@ impl Timing {
         }
     }
 
-    /// The tokens, as far as they were counted.
+    /// The token counts that are known.
     pub(crate) fn token_counts(done: &Done) -> String {
         let usage = done.usage.as_ref();
         let input = (usage.and_then(|usage| usage.input_tokens), "in");
@@ -50,14 +50,14 @@ impl Timing {
         [input, output].into_iter().filter_map(tokens).collect::<Vec<_>>().join(", ")
     }
 
-    /// The time to the first token, and how many came a second from there on, if so many came in all.
+    /// The time to the first token and, if `output` tokens came in all, the tokens per second after it.
     pub(crate) fn token_rate(&self, output: Option<u64>) -> String {
         let Some((first, last)) = self.tokens else {
-            return "no token came".to_owned();
+            return "no tokens came".to_owned();
         };
         let mut line = String::new();
         let _ = write!(line, "first token after {}", format_duration(first - self.start));
-        // The first token opens the interval that the others came in.
+        // The interval starts at the first token, so only the others count.
         let others = output.unwrap_or(0).saturating_sub(1);
         if others > 0 && last - first > Duration::ZERO {
             let _ = write!(line, ", {:.1} tokens/s", others as f64 / (last - first).as_secs_f64());
@@ -77,7 +77,7 @@ mod tests {
         let start = Instant::now();
         let mut timing = Timing::new(start);
         let mut done = Done::default();
-        assert_eq!(timing.summary(&done), "no token came");
+        assert_eq!(timing.summary(&done), "no tokens came");
         let text = Chunk::text(0, "x");
         timing.observe(&Chunk::block_end(0), start + Duration::from_millis(100));
         timing.observe(&text, start + Duration::from_millis(250));

@@ -10,17 +10,16 @@ use super::stdout::Output;
 use super::text_view::{TextFormat, TextView};
 use super::timing::Timing;
 
-/// What is shown of an answer.
+/// How an answer is shown.
 #[derive(Debug)]
 pub(crate) enum View {
-    /// Its events, a line each.
+    /// One event per line.
     Events,
-    /// Its chunks, a line each.
+    /// One chunk per line.
     Chunks,
-    /// The response that it adds up to, at its end.
+    /// The whole response, at the end.
     Message(ResponseBuilder),
-    /// Its text, and no failure lines; on a terminal also what it cost and, if it comes from a model now, how fast it
-    /// came.
+    /// The text, without failure lines; on a terminal also the token counts and, for a live answer, its speed.
     Text { text: TextView, shows_usage: bool, timing: Option<Timing> },
 }
 
@@ -36,7 +35,7 @@ impl View {
         }
     }
 
-    /// Shows a message's event. One that cannot be decoded is told as a failure, by whoever decodes the chunks.
+    /// Shows the event of a message. One that cannot be decoded is reported by the chunk decoder.
     pub(crate) fn event(&self, message: &Message<'_>, out: &mut Output) -> io::Result<()> {
         match (self, Event::decode(message)) {
             (Self::Events, Ok(event)) => out.line(&event),
@@ -47,7 +46,7 @@ impl View {
     pub(crate) fn chunk(&mut self, chunk: &Chunk, out: &mut Output) -> io::Result<()> {
         self.show(chunk, out)?;
         match (chunk, self) {
-            // The JSON of the chunk has it.
+            // The JSON of `done` includes the tail.
             (_, Self::Chunks) => Ok(()),
             (Chunk::Done(done), _) => match &done.tail {
                 Some(tail) => out.note(&format!("bedrock-stream: {AFTER_THE_END}: {}", tail.message)),
@@ -84,7 +83,7 @@ impl View {
         }
     }
 
-    /// Tells a failure in its place. A final one has with it what had arrived of a response.
+    /// Reports a failure. A final one includes what had arrived of the response.
     pub(crate) fn failure(&mut self, failure: Failure, is_final: bool, out: &mut Output) -> io::Result<()> {
         match self {
             Self::Message(builder) if is_final => {
@@ -103,7 +102,7 @@ impl View {
     }
 }
 
-const AFTER_THE_END: &str = "the answer is complete, and the stream broke after it";
+const AFTER_THE_END: &str = "the answer is complete, but the stream broke after it";
 
 fn write_text(out: &mut Output, write: impl FnOnce(&mut String)) -> io::Result<()> {
     let mut text = String::new();

@@ -1,20 +1,20 @@
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-/// Breaks a text into lines between its words while it arrives, in pieces of any size. The last word is held back until
-/// it is whole, since only then is it known whether it fits. A word that is wider than a line is left to the terminal.
+/// Breaks a text into lines between words while it arrives, in pieces of any size. The last word is held back until it is
+/// complete, since only then is it known whether it fits. A word wider than a line is left to the terminal.
 #[derive(Debug, Default)]
 pub(crate) struct WordWrap {
     /// How many columns of the line are used.
     column: usize,
-    /// What stands before the word, and is dropped where a line breaks.
+    /// The space before the word, dropped at a line break.
     space: String,
     word: String,
-    /// Whether the line ends with the start of this word, which is too wide for any line.
+    /// Whether the start of this word was written already, because it is wider than a line.
     is_wide: bool,
 }
 
 impl WordWrap {
-    /// Appends the next piece to `out`, in lines of at most so many columns; of any number for none.
+    /// Appends the next piece to `out`, in lines of at most `columns`, or without a limit.
     pub(crate) fn push(&mut self, text: &str, columns: Option<usize>, out: &mut String) {
         let Some(columns) = columns else {
             self.flush(None, out);
@@ -48,12 +48,12 @@ impl WordWrap {
         }
     }
 
-    /// Appends what is held back.
+    /// Appends what was held back.
     pub(crate) fn flush(&mut self, columns: Option<usize>, out: &mut String) {
         self.end_word(columns.unwrap_or(usize::MAX), out);
     }
 
-    /// Appends a text as it is, and keeps count of its columns.
+    /// Appends a text as it is, and counts its columns.
     pub(crate) fn pass(&mut self, text: &str, columns: Option<usize>, out: &mut String) {
         self.flush(columns, out);
         self.end_space(columns.unwrap_or(usize::MAX), out);
@@ -64,7 +64,7 @@ impl WordWrap {
         }
     }
 
-    /// A new line begins.
+    /// Starts a new line.
     pub(crate) fn end_line(&mut self) {
         *self = Self::default();
     }
@@ -86,7 +86,7 @@ impl WordWrap {
         }
         self.end_space(columns, out);
         out.push_str(&self.word);
-        // A terminal begins a line where a character finds no room.
+        // A terminal wraps where a character does not fit.
         for c in self.word.chars() {
             let width = c.width().unwrap_or(0);
             self.column =
@@ -101,7 +101,7 @@ impl WordWrap {
         self.space.clear();
     }
 
-    /// How many columns the space takes where it stands.
+    /// The width of the space at the current column.
     fn space_width(&self) -> usize {
         let end = self.space.chars().fold(self.column, |column, c| match c {
             '\t' => (column / TAB).saturating_add(1).saturating_mul(TAB),
@@ -111,8 +111,8 @@ impl WordWrap {
     }
 }
 
-/// Whether a line may end between two characters that no space separates: beside those of two columns, as Chinese and
-/// Japanese have them, but not before closing punctuation, not after opening punctuation, and not inside an emoji.
+/// Whether a line may break between two characters without a space: next to a character of two columns, as in Chinese and
+/// Japanese, but not before closing punctuation, after opening punctuation or inside an emoji.
 fn may_break(before: char, after: char) -> bool {
     let is_wide = |c: char| c.width() == Some(2);
     let is_part = after.width() == Some(0) || before == ZERO_WIDTH_JOINER;

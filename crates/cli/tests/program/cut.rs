@@ -79,7 +79,7 @@ fn a_tail_costs_no_answer() {
     assert_eq!((&done["type"], &done["tail"]["kind"]), (&"done".into(), &"message_checksum".into()));
     let inspected = run(&["inspect"], &damaged);
     assert_eq!((inspected.status, &*inspected.stderr), (0, ""));
-    assert!(inspected.text().contains("\ncomplete\n") && inspected.text().contains("costs the usage alone"));
+    assert!(inspected.text().contains("\ncomplete\n") && inspected.text().contains("cost only the usage"));
 
     let folder = tempfile::tempdir().expect("there is room for a folder");
     let script = folder.path().join("script.json");

@@ -30,8 +30,8 @@ fn a_bad_line_is_named_and_nothing_of_it_is_written() {
     let long = format!(r#"{{"headers":[["n","string","{}"]],"payload":""}}"#, "x".repeat(32_768));
     for (bad, reason) in [
         ("{", "EOF while parsing an object at column 1"),
-        (r#"[0,[],""]"#, "it is no JSON object"),
-        ("\0", "it is no JSON object"),
+        (r#"[0,[],""]"#, "it is not a JSON object"),
+        ("\0", "it is not a JSON object"),
         (r#"{"headers":[]}"#, "missing field `payload`"),
         (r#"{"headers":[],"payload":"","header":[]}"#, "unknown field `header`"),
         (r#"{"headers":[],"payload":"*"}"#, "not base64"),

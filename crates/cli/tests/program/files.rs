@@ -141,7 +141,7 @@ fn a_redirected_stream_is_the_file_that_it_leads_to() {
         command.stdin(open()).stdout(open()).stderr(Stdio::piped());
         let run = wait(command.spawn().expect("it starts"));
         assert_eq!(run.status, 1, "{args:?}");
-        assert!(run.stderr.contains("is standard output too"), "{args:?}: {}", run.stderr);
+        assert!(run.stderr.contains("is also standard output"), "{args:?}: {}", run.stderr);
         // A line of JSON may be added where results are such lines, and nothing is lost.
         assert!(fs::read(&input).expect("it is there").starts_with(&recording()), "{args:?}");
         fs::write(&input, recording()).expect("there is room for a file");

@@ -121,7 +121,7 @@ fn any_services_stream_is_told() {
         "uuid     07070707-0707-0707-0707-070707070707\n",
         "    in its `bytes`:\n    {\"type\":\"ping\"}\n",
         "00000000  00 01 62 69 6e 61 72 79  ff ",
-        "#2  a message that does not say what it is",
+        "#2  a message without a type",
         "    no payload\n",
         "\nwhole\n",
     ] {
@@ -153,7 +153,7 @@ fn what_went_wrong_is_told_where_it_did() {
     assert_eq!(run.status, 1);
     assert_eq!(run.stderr, "bedrock-stream: 2 events were skipped\n");
     assert_eq!(run.text().matches("! skipped: ").count(), 2, "{}", run.text());
-    assert!(run.text().contains("· ignored: the answer was complete before\n"));
+    assert!(run.text().contains("· ignored: the answer was already complete\n"));
     assert!(run.text().contains("; 2 events were skipped\n") && run.text().contains("\ncomplete\n"));
 
     let raised = bytes(&answer().text("Hi").exception("throttlingException", "Slower."));

@@ -104,7 +104,7 @@ fn a_wait_can_be_given_up() {
         interrupt(&child);
         let run = wait(child);
         assert_eq!(run.status, 130, "{}", run.stderr);
-        assert_eq!(run.stderr, "bedrock-stream: interrupted before anything of the answer came\n");
+        assert_eq!(run.stderr, "bedrock-stream: interrupted before any of the answer arrived\n");
         assert_eq!(run.lines()[0]["failure"]["kind"], "interrupted");
     }
 }

@@ -51,7 +51,7 @@ fn a_prompt_is_read_from_standard_input() {
     assert!(open.stdin.is_some() && open.line().contains("5 minus 3"));
     for (args, stdin, part) in [
         (&["converse", "--demo"][..], &b" \n"[..], "standard input is empty"),
-        (&["converse", "--demo", "--request", "-", "-"], b"{}", "only one of them"),
+        (&["converse", "--demo", "--request", "-", "-"], b"{}", "can be only one of"),
     ] {
         let run = run(args, stdin);
         assert_eq!((run.status, run.text()), (2, ""), "{args:?}");

@@ -137,8 +137,7 @@ fn members_that_bedrock_does_not_know_are_told_once_or_refused() {
         stderr.read_to_string(&mut text).expect("it speaks UTF-8");
         (statuses, text)
     };
-    let warning =
-        "warning: Bedrock knows no member \"messages[0].content[0].cache_\\u{202e}control\" of a request\n";
+    let warning = "warning: Bedrock does not know the request member \"messages[0].content[0].cache_\\u{202e}control\"\n";
     let passed = ["200", "200"].map(str::to_owned);
     assert_eq!(ask(&[]), (passed, warning.to_owned()));
     let refused = ["400", "400"].map(str::to_owned);
@@ -336,13 +335,13 @@ fn a_wrong_script_is_told_with_the_place() {
     for (script, place) in [
         ("[]", "is not a script"),
         (r#"{"m": {}}"#, "is not a script"),
-        (r#"{"m": []}"#, r#""m": there is no reply"#),
+        (r#"{"m": []}"#, r#""m": the list has no reply"#),
         (r#"{"m": [{}, 1]}"#, r#""m"[1]: invalid type"#),
         (r#"{"m": [{"txt": ""}]}"#, r#""m"[0].txt: a reply has no such member"#),
         (r#"{"m": [{"text": 1}]}"#, r#""m"[0].text: invalid type"#),
-        (r#"{"m": [{"text": "", "events": []}]}"#, r#""m"[0].text: it has no place beside "events""#),
+        (r#"{"m": [{"text": "", "events": []}]}"#, r#""m"[0].text: it cannot be combined with "events""#),
         (r#"{"m": [{"refuse": "x"}]}"#, r#""m"[0].refuse: there is no refusal "x"; there are AccessDenied"#),
-        (r#"{"m": [{"retry_after": 1}]}"#, r#""m"[0].retry_after: it has no meaning"#),
+        (r#"{"m": [{"retry_after": 1}]}"#, r#""m"[0].retry_after: it needs "refuse""#),
         (r#"{"m": [{"refuse": "throttling", "retry_after": -1}]}"#, r#""m"[0].retry_after: invalid value"#),
         (r#"{"m": [{"fault": "x"}]}"#, r#""m"[0].fault: there is no fault "x""#),
         (r#"{"m": [{"tool": {"input": {}}}]}"#, r#""m"[0].tool: missing field `name`"#),

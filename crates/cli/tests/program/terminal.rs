@@ -145,6 +145,7 @@ fn colors_follow_the_environment_on_a_terminal_alone() {
         (&[xterm, ("NO_COLOR", "1")], None, false),
         (&[xterm, ("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], None, false),
         (&[xterm, ("NO_COLOR", "1")], Some("always"), true),
+        (&[xterm, ("CLICOLOR", "0")], None, false),
         (&[xterm, ("CLICOLOR_FORCE", "1")], None, true),
         (&[xterm, ("CLICOLOR_FORCE", "1")], Some("never"), false),
         (&[xterm], Some("never"), false),

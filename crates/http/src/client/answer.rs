@@ -4,8 +4,8 @@ use bedrock_stream_core::answer::{Response, Tail};
 
 use crate::stream::stream_stats::StreamStats;
 
-/// A whole answer, and what is known of how it came. It dereferences to the [`Response`]; what takes that by value finds it
-/// in [`response`](Self::response).
+/// A complete answer with its statistics. Dereferences to the [`Response`], which is also the field
+/// [`response`](Self::response).
 ///
 /// ```
 /// # async fn run(client: bedrock_stream_http::Client<impl bedrock_stream_http::Transport>) -> Result<(), Box<dyn std::error::Error>> {
@@ -20,18 +20,18 @@ use crate::stream::stream_stats::StreamStats;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Answer {
-    /// What the model answered.
+    /// The model's response.
     pub response: Response,
-    /// How it came.
+    /// Statistics of its stream.
     pub stats: StreamStats,
-    /// The id under which AWS knows the request.
+    /// AWS's id of the request.
     pub request_id: Option<String>,
-    /// What kept the usage from coming, where something broke after the proof that the answer is complete.
+    /// Why the usage is missing, if the stream broke after the proof that the answer is complete.
     pub tail: Option<Tail>,
 }
 
 impl Answer {
-    /// What the model answered, alone.
+    /// The response alone.
     #[must_use]
     pub fn into_response(self) -> Response {
         self.response

@@ -12,16 +12,16 @@ use crate::error::cause::BoxError;
 use crate::error::transport_error::TransportError;
 use crate::timeouts::timer::Timer;
 
-/// Any [`Transport`], for a program that chooses one as it runs: then one type of client, `Client<BoxTransport>`, stands for
-/// all. A request costs one allocation more for its future and one for its body, and a read an indirect call.
+/// Any [`Transport`], boxed, for a program that chooses one at run time: `Client<BoxTransport>` is one type for all. It costs
+/// two more allocations a request, for the future and the body, and an indirect call a read.
 #[derive(Clone)]
 pub struct BoxTransport(Arc<dyn DynTransport>);
 
-/// Any response's body.
+/// Any response body.
 pub struct BoxBody(Pin<Box<dyn Body<Data = Bytes, Error = BoxError> + Send>>);
 
 impl BoxTransport {
-    /// Of this transport. Clones share it.
+    /// Boxes a transport. Clones share it.
     #[must_use]
     pub fn new<T>(transport: T) -> Self
     where
@@ -49,7 +49,7 @@ impl fmt::Debug for BoxTransport {
     }
 }
 
-/// [`Transport`], in a form that `dyn` can have.
+/// The dyn-compatible form of [`Transport`].
 trait DynTransport: Send + Sync {
     fn send_boxed(&self, request: http::Request<Bytes>) -> SendFuture<'_>;
 
@@ -104,7 +104,7 @@ impl fmt::Debug for BoxBody {
     }
 }
 
-/// A body with the types that all of them have in a box.
+/// A body whose data and error types are the same for every transport.
 struct Erased<B>(B);
 
 impl<B> Body for Erased<B>
@@ -119,7 +119,7 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let frame = ready!(Pin::new(&mut self.0).poll_frame(cx));
-        // Of `Bytes`, this copies nothing.
+        // Does not copy if the data is `Bytes`.
         let bytes = |mut data: B::Data| data.copy_to_bytes(data.remaining());
         Poll::Ready(frame.map(|frame| frame.map(|frame| frame.map_data(bytes)).map_err(Into::into)))
     }

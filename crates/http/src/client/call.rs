@@ -27,7 +27,7 @@ use crate::timeouts::timeouts::{Timeout, Timeouts};
 use crate::timeouts::timer::Timer;
 use crate::trace::Trace;
 
-/// One request of a caller's, with all of its attempts.
+/// One request of the caller, with all its attempts.
 pub(crate) struct Call<'a, T> {
     config: &'a Config,
     transport: &'a T,
@@ -35,14 +35,14 @@ pub(crate) struct Call<'a, T> {
     body: Bytes,
     timeouts: Timeouts,
     retry: Retry,
-    /// What waits, and what the whole request is measured by.
+    /// The timer, and the timeouts of the whole request.
     clock: Option<(Timer, TimeoutState)>,
     trace: Trace,
-    /// How many attempts were made.
+    /// The number of attempts made.
     attempts: u32,
-    /// Those that failed.
+    /// The failed attempts.
     earlier: Attempts,
-    /// What the last of them was sent with.
+    /// The secrets of the last attempt.
     secrets: Secrets,
 }
 
@@ -73,7 +73,7 @@ impl<'a, T: Transport> Call<'a, T> {
         }
     }
 
-    /// The chunks of the answer, as soon as it has begun.
+    /// The chunks of the answer, once it has started.
     pub(crate) async fn chunks<D: Decode>(
         mut self,
         decoder: impl Fn(Limits) -> D,
@@ -90,7 +90,7 @@ impl<'a, T: Transport> Call<'a, T> {
         }
     }
 
-    /// The answer, whole.
+    /// The complete answer.
     pub(crate) async fn answer(mut self) -> Result<Answer, Error> {
         loop {
             match self.try_response().await {
@@ -105,7 +105,7 @@ impl<'a, T: Transport> Call<'a, T> {
         }
     }
 
-    /// The messages of the answer, as soon as there is a response for them.
+    /// The messages of the answer, once there is a response.
     pub(crate) async fn messages(mut self) -> Result<MessageStream<T::Body>, Error> {
         let answer = self.operation.media_type();
         if answer != MediaType::EventStream {
@@ -119,7 +119,7 @@ impl<'a, T: Transport> Call<'a, T> {
         Ok(MessageStream::of(reader, self.config.limits()))
     }
 
-    /// The response, if it may be what the operation answers with.
+    /// The response, if its media type may be the operation's.
     pub(crate) async fn open(mut self) -> Result<http::Response<T::Body>, Error> {
         Ok(self.answered().await?.0)
     }
@@ -147,7 +147,7 @@ impl<'a, T: Transport> Call<'a, T> {
         let (response, watch) = self.attempt().await?;
         let mut reader = BodyReader::new(response).with_timeouts(watch);
         let body = reader.read_to_end(self.config.max_response_len()).await;
-        // The head came only when the model was done.
+        // The head arrives only when the model has finished.
         let body = body.map_err(Error::of_whole_answer)?;
         let request_id = reader.request_id().cloned();
         self.trace.answered(self.attempts, request_id.as_deref());
@@ -157,7 +157,7 @@ impl<'a, T: Transport> Call<'a, T> {
         }
     }
 
-    /// One attempt, up to the head of a response of the right kind.
+    /// One attempt, up to the head of a response with the right media type.
     async fn attempt(&mut self) -> Result<(http::Response<T::Body>, Option<RequestTimeouts>), Error> {
         self.attempts = self.attempts.saturating_add(1);
         let mut watch = self.clock.as_ref().map(|(timer, watch)| RequestTimeouts::attempt(timer, *watch));
@@ -197,7 +197,7 @@ impl<'a, T: Transport> Call<'a, T> {
             }
             TransportErrorKind::NotSent => true,
             TransportErrorKind::NotRetryable => false,
-            // It may have been sent whole. A service that streams would have begun to answer; any other may be at work.
+            // It may have been sent completely. A streaming operation would have responded; any other may be in progress.
             TransportErrorKind::Other => self.operation.media_type().streams(),
         };
         let endpoint = self.config.endpoint_of(self.operation.service());
@@ -205,7 +205,7 @@ impl<'a, T: Transport> Call<'a, T> {
         ErrorDetail::Connection { endpoint, error, retryable }.into()
     }
 
-    /// Waits for the next attempt, or gives the error back if there shall be none.
+    /// Waits before the next attempt, or returns the error if there is none.
     async fn again(&mut self, error: Error) -> Result<(), Error> {
         let error = self.secrets.hide(error);
         let wait = self.retry.advise(self.attempts, &error, random());
@@ -227,7 +227,7 @@ impl<'a, T: Transport> Call<'a, T> {
     }
 }
 
-/// Good enough to spread attempts: the hasher's keys are random for each process, and differ with each call.
+/// Random enough for jitter: the hasher's keys are random for each process, and differ with each call.
 fn random() -> u32 {
     RandomState::new().build_hasher().finish() as u32
 }

@@ -10,8 +10,8 @@ use crate::config::config::Config;
 use crate::error::error::Error;
 use crate::stream::chunk_stream::ChunkStream;
 
-/// A client of Bedrock's runtime over any [`Transport`]. Those of the transport crates are this one, over theirs. As cheap
-/// to clone as its transport; where that shares its connections, so do clones.
+/// A client of Bedrock Runtime over any [`Transport`]. The transport crates' `Client` is this one with their transport. As
+/// cheap to clone as its transport; clones share its connections if the transport's do.
 #[derive(Clone, Debug)]
 pub struct Client<T> {
     config: Config,
@@ -22,17 +22,17 @@ impl<T> Client<T>
 where
     T: Transport + for<'a> TryFrom<&'a Config, Error = Error>,
 {
-    /// A client with an HTTP client of its own, as its crate describes it: rustls, HTTP/1.1 and HTTP/2, no redirects.
+    /// A client with the transport crate's default HTTP client: rustls, HTTP/1.1 and HTTP/2, no redirects.
     ///
     /// # Errors
     ///
-    /// [`ErrorDetail::Client`](crate::ErrorDetail::Client): no root certificates were found, say.
+    /// [`ErrorDetail::Client`](crate::ErrorDetail::Client), if there are no root certificates, for example.
     pub fn new(config: Config) -> Result<Self, Error> {
         let transport = T::try_from(&config)?;
         Ok(Self { config, transport })
     }
 
-    /// The same, configured by the environment alone: [`Config::from_env`].
+    /// The same, configured from the environment by [`Config::from_env`].
     ///
     /// # Errors
     ///
@@ -43,36 +43,35 @@ where
 }
 
 impl<T: Transport> Client<T> {
-    /// A client over an HTTP client made elsewhere: with proxies, roots, pools or, over hyper, a connector of its own.
+    /// A client over your own HTTP client, for example with other proxies, root certificates, or over hyper another connector.
     ///
-    /// It should follow no redirects and decompress nothing. A read timeout of its own cuts answers with long silences, and
-    /// its own deadline for a connection is the only one: [`Timeouts::connect`](crate::Timeouts::connect) is not told to
-    /// it.
+    /// It should not follow redirects or decompress bodies. Its own read timeout would cut answers with long pauses. Set its
+    /// connect timeout: [`Timeouts::connect`](crate::Timeouts::connect) does not apply to it.
     #[must_use]
     pub fn with_http_client(config: Config, client: impl Into<T>) -> Self {
         Self::with_transport(config, client.into())
     }
 
-    /// A client that sends by `transport`.
+    /// A client over `transport`.
     #[must_use]
     pub const fn with_transport(config: Config, transport: T) -> Self {
         Self { config, transport }
     }
 
-    /// What requests are made with.
+    /// The configuration.
     #[must_use]
     pub const fn config(&self) -> &Config {
         &self.config
     }
 
-    /// `ConverseStream`: asks a model for a conversation's next message, and gives its chunks as they come.
+    /// `ConverseStream`: asks a model for the next message of a conversation, and returns its chunks as they arrive.
     ///
     /// `model_id` is the id of a model or an inference profile, or an ARN. `request` is a
     /// [`Request`](crate::converse::Request), or JSON, which is sent [byte for byte](IntoBody).
     ///
-    /// The await resolves once the first event is there; until then, what may pass is tried again as [`Retry`](crate::Retry)
-    /// says: also a connection that closes without a response, or breaks before the first chunk, since a service that streams
-    /// begins to answer as soon as the model does. Its errors are everything that leaves the caller without a single chunk.
+    /// Resolves once the first event has arrived; until then, transient failures are retried as [`Retry`](crate::Retry) says.
+    /// They include a connection that closes without a response or breaks before the first chunk, since a streaming service
+    /// starts to answer when the model does. Fails if the caller would get no chunk at all.
     ///
     /// Dropping the future before it resolves cancels the request, and so does dropping the stream later.
     pub fn converse_stream(
@@ -84,25 +83,24 @@ impl<T: Transport> Client<T> {
         RequestBuilder::chunks(self.parts(), operation, request, ChunkDecoder::with_limits)
     }
 
-    /// `Converse`: asks a model for a conversation's next message, and waits until it is whole: the operation that does not
-    /// stream. `model_id` and `request` as for [`converse_stream`](Self::converse_stream).
+    /// `Converse`: asks a model for the next message of a conversation, and waits for all of it, without streaming. `model_id`
+    /// and `request` as for [`converse_stream`](Self::converse_stream).
     ///
-    /// Only a refusal, or a connection that did not come, is tried again as [`Retry`](crate::Retry) says: once the request was
-    /// sent, the model may be at work, and that is paid for. The head of the response comes when all of the answer is made, so
-    /// the timeout for the [`first_byte`](crate::Timeouts::first_byte) must allow for that.
+    /// Only refusals and failed connections are retried as [`Retry`](crate::Retry) says: once the request has been sent, the
+    /// model may be working, which is billed. The head of the response arrives when the answer is finished, so
+    /// [`first_byte`](crate::Timeouts::first_byte) must be long enough for that.
     ///
-    /// Dropping the future before it resolves cancels the request as far as the connection goes; the model may finish, and be
-    /// paid for, all the same.
+    /// Dropping the future before it resolves closes the connection or stream; the model may still finish, and be billed.
     pub fn converse(&self, model_id: &str, request: impl IntoBody) -> RequestBuilder<'_, T, Answer> {
         let operation = Operation::converse(model_id).map_err(Error::from);
         RequestBuilder::answer(self.parts(), operation, request)
     }
 
-    /// Sends any [`Operation`]'s request, and gives the response if it may be what the operation answers with. With
-    /// [`messages`](RequestBuilder::messages), it gives the messages of any AWS service's event stream.
+    /// Sends the request of any [`Operation`], and returns the response if its media type may be the operation's. With
+    /// [`messages`](RequestBuilder::messages), returns the messages of any AWS service's event stream.
     ///
-    /// The await resolves once the head of the response is there; until then, what may pass is tried again as
-    /// [`Retry`](crate::Retry) says. No timeout runs for the body. Its errors are those of [`Config::request`] and
+    /// Resolves once the head of the response has arrived; until then, transient failures are retried as
+    /// [`Retry`](crate::Retry) says. No timeout applies to the body. Its errors are those of [`Config::request`] and
     /// [`check_response`](crate::check_response), [`ErrorDetail::Connection`](crate::ErrorDetail::Connection) and
     /// [`ErrorDetail::Timeout`](crate::ErrorDetail::Timeout).
     ///
@@ -115,7 +113,7 @@ impl<T: Transport> Client<T> {
         RequestBuilder::response(self.parts(), operation, body)
     }
 
-    /// The same client, of the type that all boxed ones have: for a program that chooses its transport as it runs.
+    /// The same client with a boxed transport, for a program that chooses its transport at run time.
     #[must_use]
     pub fn boxed(self) -> Client<BoxTransport>
     where

@@ -4,7 +4,7 @@ use http::header::{HeaderName, HeaderValue};
 ///
 /// # Errors
 ///
-/// [`HeaderError`]: it is no header, or one that the client sets itself.
+/// [`HeaderError`]: it is not a valid header, or one that the client sets itself.
 pub(crate) fn header(
     name: impl TryInto<HeaderName>,
     value: impl TryInto<HeaderValue>,
@@ -23,18 +23,20 @@ pub(crate) fn header(
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HeaderError {
-    /// The name is not one that a header can have.
-    #[error("the name of a header is empty, or holds a character that no header's name may")]
+    /// The name is not a valid header name.
+    #[error("a header name is empty, or contains a character that is not allowed in header names")]
     Name,
-    /// The value holds a line break or another control character.
-    #[error("the value of the header {name} holds a line break or another character that no header may")]
+    /// The value contains a line break or another control character.
+    #[error(
+        "the value of the header {name} contains a line break or another character that is not allowed in headers"
+    )]
     #[non_exhaustive]
     Value {
         /// The header's name.
         name: HeaderName,
     },
     /// The client, the signature or the HTTP client sets this header itself.
-    #[error("the header {name} is set by the client itself and cannot be given")]
+    #[error("the header {name} is set by the client itself and cannot be added")]
     #[non_exhaustive]
     Reserved {
         /// The header's name.
@@ -42,8 +44,8 @@ pub enum HeaderError {
     },
 }
 
-/// What the client sets (`authorization`, `content-type`, `user-agent`), what the signature is made of (`x-amz-..`), what is
-/// the HTTP client's (RFC 9110, 7.6.1; RFC 9113, 8.2.2), and what would have it answer in a form that is not decoded.
+/// Headers of the client (`authorization`, `content-type`, `user-agent`), of the signature (`x-amz-..`), of the HTTP client
+/// (RFC 9110, 7.6.1; RFC 9113, 8.2.2), and those that would ask for an encoding that is not decoded.
 const RESERVED: [&str; 18] = [
     "accept-encoding",
     "authorization",

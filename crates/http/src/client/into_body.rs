@@ -3,7 +3,7 @@ use bedrock_stream_core::json::Json;
 use bytes::Bytes;
 use serde_json::Value;
 
-/// What can be sent as an operation's body: something that has JSON, or JSON that is ready, which is sent byte for byte.
+/// A body of an operation: a value that is serialized to JSON, or JSON that is sent byte for byte.
 ///
 /// For a request type of your own:
 ///
@@ -22,11 +22,11 @@ use serde_json::Value;
 /// # assert_eq!((&Prompt { prompt: "Hi".to_owned() }).into_body().unwrap(), r#"{"prompt":"Hi"}"#);
 /// ```
 pub trait IntoBody {
-    /// The bytes of the body.
+    /// Converts into the bytes of the body.
     ///
     /// # Errors
     ///
-    /// The serializer's: it is what the request's await gives, as [`ErrorDetail::Request`](crate::ErrorDetail::Request).
+    /// The serializer's. Awaiting the request returns it as [`ErrorDetail::Request`](crate::ErrorDetail::Request).
     fn into_body(self) -> serde_json::Result<Bytes>;
 }
 
@@ -48,7 +48,7 @@ impl IntoBody for &Json {
     }
 }
 
-/// These are sent as they are.
+/// These are sent unchanged.
 macro_rules! ready_made {
     ($($bytes:ty),*) => {
         $(

@@ -1,6 +1,6 @@
 use core::fmt;
 
-/// What an operation answers with, where all is well.
+/// The media type of an operation's successful response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MediaType {
@@ -8,12 +8,12 @@ pub enum MediaType {
     EventStream,
     /// `text/event-stream`: server-sent events.
     ServerSentEvents,
-    /// `application/json`: one whole answer.
+    /// `application/json`: one complete answer.
     Json,
 }
 
 impl MediaType {
-    /// The media type as it stands in `content-type`.
+    /// The media type as in `content-type`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -23,8 +23,8 @@ impl MediaType {
         }
     }
 
-    /// Whether the answer begins before all of it is made. Where it does not, the service may have made all of it, at a
-    /// price, before anything of it is seen; so such a request is sent again only after a refusal.
+    /// Whether the answer starts before it is finished. If not, the service may have generated and billed all of it before any
+    /// of it arrives, so such a request is retried only after a refusal or a failed connection.
     #[must_use]
     pub const fn streams(self) -> bool {
         match self {
@@ -33,7 +33,7 @@ impl MediaType {
         }
     }
 
-    /// What a person calls it.
+    /// A readable name.
     pub(crate) const fn description(self) -> &'static str {
         match self {
             Self::EventStream => "an event stream",

@@ -1,4 +1,4 @@
-//! A client over any transport: what it asks for, how often, and over which connections.
+//! A client over any transport: operations, requests, retries and connections.
 
 pub(crate) mod answer;
 pub(crate) mod box_transport;

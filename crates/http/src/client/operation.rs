@@ -7,10 +7,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::client::header::{HeaderError, header};
 use crate::client::media_type::MediaType;
 
-/// One operation of an AWS service, ready for a body: which service, under which path, and what it answers with.
+/// An operation of an AWS service: service, method, path, headers, and the media type of its response.
 ///
-/// Those of Bedrock have constructors. Any other one that answers with an event stream, say, is described as its service model
-/// does:
+/// Bedrock's have constructors. Any other, such as one with an event stream, is described as in its service model:
 ///
 /// ```
 /// use bedrock_stream_http::{MediaType, Operation};
@@ -36,18 +35,18 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// `Converse`: a conversation's next message, whole.
+    /// `Converse`: the next message of a conversation, without streaming.
     ///
-    /// `model_id` is the id of a model or an inference profile, or an ARN; it must not be encoded already.
+    /// `model_id` is the id of a model or an inference profile, or an ARN; it must not be percent-encoded.
     ///
     /// # Errors
     ///
-    /// [`ModelIdError`] for an id that no path can hold.
+    /// [`ModelIdError`] for an id that cannot be part of a path.
     pub fn converse(model_id: &str) -> Result<Self, ModelIdError> {
         Self::of_model(model_id, "converse", MediaType::Json)
     }
 
-    /// `ConverseStream`: a conversation's next message, as an event stream.
+    /// `ConverseStream`: the next message of a conversation, as an event stream.
     ///
     /// # Errors
     ///
@@ -56,7 +55,7 @@ impl Operation {
         Self::of_model(model_id, "converse-stream", MediaType::EventStream)
     }
 
-    /// `InvokeModelWithResponseStream`: a model's own answer, as an event stream of `chunk` events.
+    /// `InvokeModelWithResponseStream`: a model's native answer, as an event stream of `chunk` events.
     ///
     /// # Errors
     ///
@@ -80,11 +79,11 @@ impl Operation {
         Ok(Self { model_id: Some(model_id.into()), ..operation.signing_name("bedrock") })
     }
 
-    /// An operation of any service: a `POST` to the path of these labels, each of which is percent-encoded: everything
-    /// outside `A-Za-z0-9-._~`. Without labels the path is `/`.
+    /// An operation of any service: a `POST` to the path of these labels, in which everything outside `A-Za-z0-9-._~` is
+    /// percent-encoded. Without labels the path is `/`.
     ///
-    /// `service` is the service's endpoint prefix, such as `bedrock-agent-runtime`, and the name that signatures are made for
-    /// as long as no [other](Self::signing_name) is given.
+    /// `service` is the service's endpoint prefix, such as `bedrock-agent-runtime`, and its signing name unless
+    /// [`signing_name`](Self::signing_name) sets another.
     ///
     /// # Errors
     ///
@@ -118,22 +117,21 @@ impl Operation {
         }
     }
 
-    /// With the name that the service's signatures are made for, where it is not its endpoint prefix: `bedrock` for
-    /// `bedrock-runtime`.
+    /// Sets the service's signing name, if it is not the endpoint prefix: `bedrock` for `bedrock-runtime`.
     #[must_use]
     pub fn signing_name(mut self, signing_name: impl Into<Cow<'static, str>>) -> Self {
         self.signing_name = signing_name.into();
         self
     }
 
-    /// With another method than `POST`.
+    /// Sets a method other than `POST`.
     #[must_use]
     pub fn method(mut self, method: Method) -> Self {
         self.method = method;
         self
     }
 
-    /// With one more parameter of the query. Name and value are percent-encoded.
+    /// Adds a query parameter. Name and value are percent-encoded.
     #[must_use]
     pub fn query(mut self, name: &str, value: &str) -> Self {
         let begin = if self.path_and_query.len() == self.path_len { '?' } else { '&' };
@@ -144,18 +142,18 @@ impl Operation {
         self
     }
 
-    /// With the media type of the body, where that is not `application/json`.
+    /// Sets the media type of the body, if it is not `application/json`.
     #[must_use]
     pub fn content_type(mut self, content_type: HeaderValue) -> Self {
         self.headers.insert(CONTENT_TYPE, content_type);
         self
     }
 
-    /// With a header, which is signed. One of the same name is replaced.
+    /// Adds a header, which is signed. Replaces one of the same name.
     ///
     /// # Errors
     ///
-    /// [`HeaderError`]: it is no header, or one that the client sets itself.
+    /// [`HeaderError`]: it is not a valid header, or one that the client sets itself.
     pub fn header(
         mut self,
         name: impl TryInto<HeaderName>,
@@ -178,7 +176,7 @@ impl Operation {
         &self.path_and_query[..self.path_len]
     }
 
-    /// What it answers with.
+    /// The media type of its response.
     #[must_use]
     pub const fn media_type(&self) -> MediaType {
         self.media_type
@@ -208,13 +206,13 @@ impl Operation {
 
 fn encode_label(label: &str) -> Result<impl Iterator<Item = &str>, LabelError> {
     match label {
-        // Clients resolve these segments, encoded or not, and so send something else than what was signed.
+        // HTTP clients resolve these segments, encoded or not, and would send another path than the signed one.
         "" | "." | ".." => Err(LabelError { label: label.to_owned() }),
         _ => Ok(utf8_percent_encode(label, ENCODED)),
     }
 }
 
-/// A text that cannot be one label of a path.
+/// A text that cannot be a label of a path.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("\"{label}\" cannot be a label of a path: it must not be empty, \".\" or \"..\"")]
 #[non_exhaustive]
@@ -223,17 +221,17 @@ pub struct LabelError {
     pub label: String,
 }
 
-/// Why a text is not the id of a model.
+/// Why a text is not a model id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ModelIdError {
-    /// It has no characters.
+    /// It is empty.
     #[error("the model id is empty")]
     Empty,
-    /// It is `.` or `..`, which means something else in a path.
+    /// It is `.` or `..`, which have a special meaning in paths.
     #[error("the model id is \".\" or \"..\"")]
     Dots,
-    /// It is longer than any id that Bedrock has, which is 2,048 characters.
+    /// It is longer than Bedrock's limit of 2,048 characters.
     #[error("the model id has {len} bytes; Bedrock's have at most {MAX_MODEL_ID_LEN}")]
     #[non_exhaustive]
     TooLong {
@@ -242,7 +240,7 @@ pub enum ModelIdError {
     },
 }
 
-/// The endpoint prefix of Bedrock's runtime.
+/// The endpoint prefix of Bedrock Runtime.
 pub(crate) const RUNTIME: &str = "bedrock-runtime";
 
 /// Everything but the unreserved characters of RFC 3986.

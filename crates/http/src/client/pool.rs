@@ -15,30 +15,30 @@ use crate::client::streams::{Place, Streams};
 use crate::error::transport_error::TransportError;
 use crate::timeouts::timer::Timer;
 
-/// HTTP clients that share the requests to one server, so that it can have several HTTP/2 connections.
+/// HTTP clients that share the requests to one server, so that there can be several HTTP/2 connections to it.
 ///
-/// A client of hyper's or reqwest's keeps one HTTP/2 connection to a server. Requests beyond the server's
-/// `SETTINGS_MAX_CONCURRENT_STREAMS` then wait until streams before them end, which with models takes minutes. A pool
-/// fills the first client's connection, then the second's, and so on. It makes as many clients as that takes, and keeps
-/// them; their idle connections are theirs to close.
+/// A hyper or reqwest client keeps one HTTP/2 connection to a server. Requests beyond the server's
+/// `SETTINGS_MAX_CONCURRENT_STREAMS` then wait until earlier streams end, which with models takes minutes. A pool fills the
+/// first client's connection, then the second's, and so on, creating clients as needed and keeping them. The clients close
+/// their own idle connections.
 ///
 /// # How many streams
 ///
-/// A connection has at most as many as [`ConfigBuilder::max_streams_per_connection`] says, 100 by default, or as the server
-/// allows, if that is fewer. No HTTP client tells that number, but it shows:
+/// At most [`ConfigBuilder::max_streams_per_connection`] a connection, 100 by default, or as many as the server allows. HTTP
+/// clients do not expose the server's limit, but it can be detected:
 ///
-/// - A server that refuses a stream (`REFUSED_STREAM`) has not begun with it. The request goes to another connection at
-///   once, and so does one that meets a connection on its way down (`GOAWAY`).
-/// - A client can send the first byte of a request's body only when it has opened a stream for it. Where that takes more
-///   than 100 to 200 ms on a connection with open streams, the request goes to another connection. It is sent once all the
-///   same: the first client, should it ask for the rest later, does not get it.
+/// - A server that refuses a stream (`REFUSED_STREAM`) has not processed the request, which moves to another connection at
+///   once. So does a request on a connection that is shutting down (`GOAWAY`).
+/// - A client asks for the rest of a request's body only after it has opened a stream and sent the first byte. If that takes
+///   more than 100 to 200 ms on a connection with open streams, the request moves to another connection. It is still sent only
+///   once: if the first client asks for the rest later, it does not get it.
 ///
-/// Either way the connection's streams are counted, and while streams are open, no connection gets more than that number.
-/// Over HTTP/1.1, where requests do not share connections, the first client gets all of them.
+/// Either way, the number of open streams becomes the limit of every connection for as long as streams are open. Over
+/// HTTP/1.1, where requests do not share connections, the first client gets all of them.
 ///
-/// Once it is known that the server speaks HTTP/2, the first request of a connection goes ahead, and the others follow when it
-/// has a stream: each connection takes one handshake. Before that, several requests at once open a connection each, of which
-/// HTTP/2 keeps one.
+/// Once the server is known to speak HTTP/2, the first request of a connection goes first, and the others follow when it has a
+/// stream, so each connection takes one handshake. Before that, concurrent requests each open a connection, of which HTTP/2
+/// keeps one.
 ///
 /// [`ConfigBuilder::max_streams_per_connection`]: crate::ConfigBuilder::max_streams_per_connection
 pub struct Pool<C> {
@@ -47,15 +47,15 @@ pub struct Pool<C> {
 
 struct Shared<C> {
     clients: Mutex<Vec<C>>,
-    /// `None`: the first is the only one.
+    /// `None`: the first client is the only one.
     make: Option<Box<dyn Fn() -> Option<C> + Send + Sync>>,
     streams: Arc<Streams>,
     timer: Timer,
 }
 
 impl<C: Clone> Pool<C> {
-    /// A pool of `first`, and of what `make` makes when more are needed, with at most `max_streams` HTTP/2 streams for each.
-    /// Where `make` gives `None`, the last client gets the requests.
+    /// A pool of `first` and of further clients from `make`, with at most `max_streams` HTTP/2 streams each. If `make` returns
+    /// `None`, the last client gets the requests.
     #[must_use]
     pub fn new(
         first: C,
@@ -67,19 +67,19 @@ impl<C: Clone> Pool<C> {
         Self { shared: Arc::new(Shared { clients, make: Some(Box::new(make)), streams, timer }) }
     }
 
-    /// A pool of this client alone, which gets every request.
+    /// A pool of this one client.
     #[must_use]
     pub fn of_one(client: C, timer: Timer) -> Self {
         let (clients, streams) = (Mutex::new(vec![client]), Streams::new(usize::MAX));
         Self { shared: Arc::new(Shared { clients, make: None, streams, timer }) }
     }
 
-    /// Sends a request by `send`, with one of the clients, and gives the response as soon as its head is there. Dropping the
+    /// Sends a request with one of the clients by `send`, and returns the response once its head has arrived. Dropping the
     /// future cancels the request.
     ///
     /// # Errors
     ///
-    /// What `send` gives, if another connection would not help.
+    /// That of `send`, if another connection would not help.
     pub async fn send<B, F>(
         &self,
         request: http::Request<Bytes>,
@@ -115,7 +115,7 @@ impl<C: Clone> Pool<C> {
         }
     }
 
-    /// Waits until the connection is there, if somebody opens it, but not for long.
+    /// Waits briefly for the connection, if another request is opening it.
     async fn turn(&self, place: &Place) {
         if self.shared.make.is_none() {
             return;
@@ -131,7 +131,7 @@ impl<C: Clone> Pool<C> {
         .await;
     }
 
-    /// Waits for the response. `None`: the request waits for a stream that its connection does not have.
+    /// Waits for the response. `None`: the connection has no stream for the request.
     async fn patiently<B, F>(
         &self,
         response: F,
@@ -155,7 +155,7 @@ impl<C: Clone> Pool<C> {
                 patience = None;
                 let Some(waiting) = place.take() else { break };
                 let is_blocked = waiting.may_be_blocked();
-                // Twice, so that the first stream of a new connection does not make the others, a moment behind it, leave.
+                // Twice, so that requests right behind the first of a new connection do not leave it.
                 place = if is_blocked && was_blocked {
                     match waiting.give_up() {
                         Ok(()) => return Poll::Ready(None),
@@ -175,7 +175,7 @@ impl<C: Clone> Pool<C> {
         Some((result, place?))
     }
 
-    /// The client of a connection. They are made one after the other, so that at most one is missing.
+    /// The client of a connection. Clients are created in order, so at most one is missing.
     fn client(&self, connection: usize) -> C {
         let mut clients = self.shared.clients.lock().unwrap_or_else(PoisonError::into_inner);
         while clients.len() <= connection {
@@ -208,7 +208,7 @@ fn with_body(request: &http::Request<Bytes>, body: RequestBody) -> http::Request
     with_body
 }
 
-/// How a server says that it has not begun with a request.
+/// How a server signals that it has not processed a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Nack {
     Refused,
@@ -232,9 +232,9 @@ fn nack(error: &(dyn StdError + 'static)) -> Option<Nack> {
     None
 }
 
-/// How long a request waits for its client to ask for its body, before the pool looks at what it waits for.
+/// How long a request waits for its client to ask for the body, before the pool checks for free streams.
 const PATIENCE: Duration = Duration::from_millis(100);
-/// How long a request waits for another one to open its connection.
+/// How long a request waits for another to open its connection.
 const MAX_TURN: Duration = Duration::from_secs(1);
-/// How often a request may be turned away before its caller is told.
+/// How often a request may move to another connection before its error is returned.
 const MAX_REFUSALS: u32 = 16;

@@ -9,25 +9,24 @@ use http_body::{Body, Frame, SizeHint};
 
 use crate::client::streams::Stream;
 
-/// The body of a request that a [`Pool`](crate::Pool) sends: bytes whose length is known. The first byte comes by itself. A
-/// client that asks for the rest has sent it, and so the request has a connection, or over HTTP/2 a stream, of its own;
-/// until then it may go another way.
+/// The body of a request sent by a [`Pool`](crate::Pool): bytes of known length. The first byte is a frame of its own. Once
+/// the HTTP client asks for the rest, it has sent the first, so the request has a connection, or over HTTP/2 a stream; until
+/// then it can be moved to another connection.
 pub struct RequestBody {
     bytes: Bytes,
-    /// `None` once the client has asked for the rest.
+    /// `None` once the HTTP client has asked for the rest.
     stream: Option<Arc<Stream>>,
     has_begun: bool,
 }
 
 impl RequestBody {
     pub(crate) fn new(bytes: Bytes, stream: Arc<Stream>) -> Self {
-        // There is no rest to ask for.
+        // There is no rest.
         let stream = if bytes.len() < 2 && stream.open() { None } else { Some(stream) };
         Self { bytes, stream, has_begun: false }
     }
 
-    /// The bytes, for an HTTP client that takes no other body. It sends the request on the first of the pool's connections
-    /// alone.
+    /// The bytes, for an HTTP client that takes no other body. The request then stays on the pool's first connection.
     #[must_use]
     pub fn into_bytes(self) -> Bytes {
         self.bytes
@@ -35,7 +34,7 @@ impl RequestBody {
 }
 
 impl From<Bytes> for RequestBody {
-    /// A body that goes by no pool.
+    /// A body outside a pool.
     fn from(bytes: Bytes) -> Self {
         Self { bytes, stream: None, has_begun: false }
     }

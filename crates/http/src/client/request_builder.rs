@@ -20,8 +20,8 @@ use crate::stream::chunk_stream::ChunkStream;
 use crate::stream::message_stream::MessageStream;
 use crate::timeouts::timeouts::Timeouts;
 
-/// A request, which is sent when it is awaited, and then gives an `O`: a [`ChunkStream`], an [`Answer`], a [`MessageStream`]
-/// or an [`http::Response`].
+/// A request, sent when awaited. Resolves to an `O`: a [`ChunkStream`], an [`Answer`], a [`MessageStream`] or an
+/// [`http::Response`].
 ///
 /// ```
 /// # use core::time::Duration;
@@ -37,23 +37,22 @@ use crate::timeouts::timeouts::Timeouts;
 /// # }
 /// ```
 ///
-/// What is wrong with the body, the model id or a header is the await's error, and nothing is sent.
+/// If the body, the model id or a header is invalid, awaiting returns the error, and nothing is sent.
 ///
-/// Cancellation: dropping the builder sends nothing. Dropping the future before it resolves cancels the request, with all of
-/// its attempts; it cannot be resumed. What an operation that does not stream has begun, the service may finish, and ask a
-/// price for, all the same.
+/// Cancellation: dropping the builder sends nothing. Dropping the future before it resolves cancels the request and all its
+/// attempts; it cannot be resumed. The service may still finish, and bill, an operation that does not stream.
 #[must_use = "a request is sent when it is awaited"]
 pub struct RequestBuilder<'a, T, O> {
     config: &'a Config,
     transport: &'a T,
-    /// The operation and its body, or the first thing that is wrong with them.
+    /// The operation and its body, or the first error in them.
     request: Result<(Operation, bytes::Bytes), Error>,
     timeouts: Timeouts,
     retry: Retry,
     run: Run<'a, T, O>,
 }
 
-/// What turns attempts into what is awaited.
+/// Turns a call into its output.
 type Run<'a, T, O> = Box<dyn FnOnce(Call<'a, T>) -> RequestFuture<'a, O> + Send + 'a>;
 
 /// A request on its way.
@@ -74,30 +73,29 @@ impl<'a, T, O> RequestBuilder<'a, T, O> {
         Self { config, transport, request, timeouts, retry, run: Box::new(run) }
     }
 
-    /// With another limit on the whole time, from the start of the request to the end of the answer:
-    /// [`Timeouts::total`].
+    /// Sets [`Timeouts::total`]: from the start of the request to the end of the answer.
     pub const fn timeout(mut self, total: Duration) -> Self {
         self.timeouts.total = Some(total);
         self
     }
 
-    /// With other timeouts than the configuration's, all of them, except [`Timeouts::connect`]: the HTTP client makes
-    /// connections for more than one request, and keeps the configuration's.
+    /// Replaces all timeouts of the configuration except [`Timeouts::connect`]: connections are shared by requests, and keep
+    /// the configuration's.
     pub const fn timeouts(mut self, timeouts: Timeouts) -> Self {
         self.timeouts = timeouts;
         self
     }
 
-    /// With other retries than the configuration's.
+    /// Replaces the retry policy of the configuration.
     pub const fn retry(mut self, retry: Retry) -> Self {
         self.retry = retry;
         self
     }
 
-    /// With a header, which is signed where the request is. One of the same name is replaced.
+    /// Adds a header, which is signed if the request is. Replaces one of the same name.
     ///
-    /// One that is not a header, or that the client sets itself, such as `authorization`, `host` and `content-length`, is the
-    /// await's error: [`ErrorDetail::Header`].
+    /// If it is not a valid header, or one that the client sets itself, such as `authorization`, `host` or `content-length`,
+    /// awaiting returns [`ErrorDetail::Header`].
     pub fn header(mut self, name: impl TryInto<HeaderName>, value: impl TryInto<HeaderValue>) -> Self {
         self.request = self.request.and_then(|(operation, body)| {
             Ok((operation.header(name, value).map_err(ErrorDetail::Header)?, body))
@@ -105,7 +103,7 @@ impl<'a, T, O> RequestBuilder<'a, T, O> {
         self
     }
 
-    /// The same request, read in another way.
+    /// The same request with another output.
     fn with_run<P>(
         self,
         run: impl FnOnce(Call<'a, T>) -> RequestFuture<'a, P> + Send + 'a,
@@ -116,24 +114,24 @@ impl<'a, T, O> RequestBuilder<'a, T, O> {
 }
 
 impl<'a, T: Transport, O> RequestBuilder<'a, T, O> {
-    /// Asks for the answer's messages, not interpreted, in place of what the operation gives. It resolves once the head of the
-    /// response is there; until then, what may pass is tried again as [`Retry`] says.
+    /// Resolves to the answer's messages, not interpreted, once the head of the response has arrived. Until then, transient
+    /// failures are retried as [`Retry`] says.
     ///
-    /// An operation that does not answer with an event stream has no messages: the await gives [`ErrorDetail::Request`].
+    /// If the operation does not answer with an event stream, awaiting returns [`ErrorDetail::Request`].
     pub fn messages(self) -> RequestBuilder<'a, T, MessageStream<T::Body>> {
         self.with_run(|call| Box::pin(call.messages()))
     }
 
-    /// Asks for the response itself, in place of what the operation gives: for those who want the body's bytes, for instance to
-    /// record them on their way to a [`ChunkStream`]. It resolves as [`messages`](Self::messages) does, if the response may be
-    /// what the operation answers with; no timeout runs for the body.
+    /// Resolves to the response itself, as [`messages`](Self::messages) does, if its media type may be the operation's. For
+    /// callers that want the body's bytes, for example to record them on their way to a [`ChunkStream`]. No timeout applies to
+    /// the body.
     pub fn open(self) -> RequestBuilder<'a, T, http::Response<T::Body>> {
         self.with_run(|call| Box::pin(call.open()))
     }
 }
 
 impl<'a, T: Transport, D: Decode + Send + 'a> RequestBuilder<'a, T, ChunkStream<T::Body, D>> {
-    /// The chunks that a decoder makes of the answer: each attempt has a new one.
+    /// The chunks of the answer, by a new decoder for each attempt.
     pub(crate) fn chunks(
         parts: (&'a Config, &'a T),
         operation: Result<Operation, Error>,
@@ -145,7 +143,7 @@ impl<'a, T: Transport, D: Decode + Send + 'a> RequestBuilder<'a, T, ChunkStream<
 }
 
 impl<'a, T: Transport> RequestBuilder<'a, T, Answer> {
-    /// The whole answer of `Converse`.
+    /// The answer of `Converse`.
     pub(crate) fn answer(
         parts: (&'a Config, &'a T),
         operation: Result<Operation, Error>,
@@ -176,7 +174,7 @@ impl<'a, T: Transport, O: 'a> IntoFuture for RequestBuilder<'a, T, O> {
 }
 
 impl<T, O> fmt::Debug for RequestBuilder<'_, T, O> {
-    /// Neither the body nor the headers, which may hold what is nobody's business.
+    /// Shows neither the body nor the headers, which may be confidential.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.request.as_ref().map(|(operation, _)| operation.path());
         f.debug_struct("RequestBuilder").field("path", &path).finish_non_exhaustive()

@@ -18,18 +18,16 @@ use crate::error::unexpected_body::UnexpectedBody;
 use crate::stream::body_reader::MAX_FRAMES_PER_POLL;
 use crate::timeouts::timer::{Sleep, Timer};
 
-/// Gives a response back if its body may be an event stream: the status is 200, and the content type is that of an event
-/// stream, or unknown. Otherwise reads at most 64 KiB of the body, to say what came instead. `now` is when the response came;
-/// a `Retry-After` that is a date is measured by it, if the response does not tell the time itself.
+/// Returns the response if its body may be an event stream: the status is 200, and the content type is that of an event
+/// stream or unknown. Otherwise reads at most 64 KiB of the body for the error. `now` is when the response arrived; a
+/// `Retry-After` date is relative to it if the response has no `Date`.
 ///
 /// Not cancel safe: dropping the future drops the response.
 ///
 /// # Errors
 ///
-/// How long the body may take is the caller's to limit.
-///
-/// [`ErrorDetail::Refusal`] and [`ErrorDetail::UnexpectedBody`]. A body that breaks while it is read is judged by what came of it. What
-/// the body repeats of the request's secrets stands in them: [`ServiceError::without`] hides that.
+/// [`ErrorDetail::Refusal`] and [`ErrorDetail::UnexpectedBody`]. If the body breaks while it is read, they contain what had
+/// arrived. They contain secrets that the body echoes; [`ServiceError::without`] masks them. No timeout applies to the body.
 pub async fn check_response<B: Body + Unpin>(
     response: http::Response<B>,
     now: SystemTime,
@@ -37,8 +35,7 @@ pub async fn check_response<B: Body + Unpin>(
     check_as(response, MediaType::EventStream, None, now).await
 }
 
-/// As [`check_response`], for any media type. With a timer, and how much time there is, no body keeps what its head
-/// says waiting for long.
+/// As [`check_response`], for any media type. With a timer and the time left, a slow body does not delay the error for long.
 pub(crate) async fn check_as<B: Body + Unpin>(
     response: http::Response<B>,
     media_type: MediaType,
@@ -62,7 +59,7 @@ pub(crate) async fn check_as<B: Body + Unpin>(
     })
 }
 
-/// Where the headers do not say, the body does: by its first prelude's checksum, or by being JSON.
+/// If the headers do not say, the body does: by the checksum of its first prelude, or by being JSON.
 fn may_be(media_type: MediaType, headers: &HeaderMap) -> bool {
     let value =
         |name| headers.get(name).map(|value| value.to_str().unwrap_or("?").trim().to_ascii_lowercase());
@@ -98,16 +95,16 @@ fn poll_start<B: Body + Unpin>(body: &mut B, start: &mut BytesMut, cx: &mut Cont
             }
         }
     }
-    // Others get their turn, and the time that there is for this is looked at.
+    // Yield to other tasks, and check the time limit.
     cx.waker().wake_by_ref();
     Poll::Pending
 }
 
-/// Types that say nothing about the body.
+/// Content types that say nothing about the body.
 const OPEN_TYPES: [&str; 3] = ["application/octet-stream", "binary/octet-stream", ""];
-/// How much of a body that is not decoded is read, in bytes.
+/// How many bytes are read of a body that is not decoded.
 const MAX_START_LEN: usize = 64 * 1024;
-/// How long such a body is waited for.
+/// How long to wait for such a body.
 const REFUSAL_TIME: Duration = Duration::from_secs(5);
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use http_body::{Body, Frame, SizeHint};
 
 use crate::client::streams::Place;
 
-/// The body of a response that came by a [`Pool`](crate::Pool): the HTTP client's own. As long as it is kept, its stream
-/// counts as one of its connection's.
+/// The body of a response from a [`Pool`](crate::Pool), wrapping the HTTP client's. Until it is dropped, its stream counts
+/// towards its connection.
 pub struct ResponseBody<B> {
     body: B,
     _place: Place,

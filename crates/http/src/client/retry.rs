@@ -2,20 +2,19 @@ use core::time::Duration;
 
 use crate::error::error::Error;
 
-/// When a request is sent again, and after how long: exponential backoff with full jitter, one budget of attempts for
-/// whatever goes wrong before the first chunk. Afterwards nothing is ever sent again.
+/// The retry policy: exponential backoff with full jitter, and one budget of attempts for all failures before the first
+/// chunk. After that, nothing is retried.
 ///
-/// Pure: it says what to do, and [`Client::converse_stream`](crate::Client::converse_stream) and
-/// [`Client::converse`](crate::Client::converse) do it. No wait is begun that would outlast the timeout for the
-/// [`total`](crate::Timeouts::total).
+/// This type only decides; [`Client`](crate::Client) waits and sends. A wait that would exceed
+/// [`Timeouts::total`](crate::Timeouts::total) is not started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Retry {
-    /// How often a request is sent at most, the first time included. 3 by default.
+    /// The maximum number of attempts, the first included. 3 by default.
     pub max_attempts: u32,
-    /// The longest wait before the second attempt; it doubles with every further one. 1 s by default.
+    /// The maximum wait before the second attempt; it doubles with each further attempt. 1 s by default.
     pub base: Duration,
-    /// The longest wait of all. A service that asks for a longer one is not asked again. 20 s by default.
+    /// The maximum wait. If `Retry-After` asks for a longer one, there is no retry. 20 s by default.
     pub max_wait: Duration,
 }
 
@@ -26,38 +25,37 @@ impl Default for Retry {
 }
 
 impl Retry {
-    /// One attempt and no more.
+    /// No retries.
     #[must_use]
     pub fn none() -> Self {
         Self::default().max_attempts(1)
     }
 
-    /// With another [`max_attempts`](Self::max_attempts).
+    /// Sets [`max_attempts`](Self::max_attempts).
     #[must_use]
     pub fn max_attempts(mut self, max_attempts: u32) -> Self {
         self.max_attempts = max_attempts;
         self
     }
 
-    /// With another [`base`](Self::base).
+    /// Sets [`base`](Self::base).
     #[must_use]
     pub fn base(mut self, base: Duration) -> Self {
         self.base = base;
         self
     }
 
-    /// With another [`max_wait`](Self::max_wait).
+    /// Sets [`max_wait`](Self::max_wait).
     #[must_use]
     pub fn max_wait(mut self, max_wait: Duration) -> Self {
         self.max_wait = max_wait;
         self
     }
 
-    /// How long to wait before the next attempt, after `attempts` of them have failed, the last with `error`. `None`: give
-    /// up. `random` is evenly distributed over all of its values.
+    /// How long to wait before the next attempt, after `attempts` attempts have failed, the last with `error`. `None`: give
+    /// up. `random` must be uniformly distributed.
     ///
-    /// Another attempt is made where [`Error::is_retryable`] says so, and no more than that is asked of `error`, which must
-    /// have come before the first chunk.
+    /// [`Error::is_retryable`] decides whether to retry. The error must have occurred before the first chunk.
     #[must_use]
     pub fn advise(&self, attempts: u32, error: &Error, random: u32) -> Option<Duration> {
         if !error.is_retryable() || attempts >= self.max_attempts {
@@ -71,8 +69,7 @@ impl Retry {
     }
 }
 
-/// So much of `whole` as `random` is of the largest number. In whole numbers: floating point rounds the longest duration to
-/// one that is too long.
+/// `whole` times `random / u32::MAX`. In integers, because floating point rounds the longest duration up beyond the maximum.
 fn part(whole: Duration, random: u32) -> Duration {
     let nanos = whole.as_nanos() * u128::from(random) / u128::from(u32::MAX);
     let seconds = u64::try_from(nanos / NANOS).unwrap_or(u64::MAX);
@@ -165,7 +162,7 @@ mod tests {
         ErrorDetail::Body { error: TransportError::other("reset"), retryable }.into()
     }
 
-    /// What comes of the bytes of a stream, whose first item it is.
+    /// The error that is the first item of a stream of these bytes.
     fn stream(message_type: &str, kind: &str, cut: usize) -> Error {
         let type_header = format!(":{message_type}-type");
         let headers = [Header::string(&type_header, kind), Header::string(":message-type", message_type)];
@@ -230,7 +227,7 @@ mod tests {
             assert_eq!(error.is_retryable(), expected, "{error:?}");
             assert_eq!(Retry::default().advise(1, &error, 0).is_some(), expected, "{error:?}");
         }
-        // Whether damage is worth another attempt, the core says, and whoever reads the bytes says the same.
+        // The core decides whether damage is retryable, whichever stream reads the bytes.
         let damaged = Error::from(frame);
         let chunks = answer::Error::Frame(frame);
         assert_eq!(damaged.is_retryable(), chunks.is_retryable());

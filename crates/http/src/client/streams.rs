@@ -3,52 +3,52 @@ use core::sync::atomic::Ordering::{AcqRel, Acquire};
 use core::task::{Context, Poll, Waker};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// How many streams each connection of a [`Pool`](crate::Pool) has, and how many it may have.
+/// The open streams of each connection of a [`Pool`](crate::Pool), and their limit.
 #[derive(Debug)]
 pub(crate) struct Streams {
     counts: Mutex<Counts>,
-    /// How many a connection may have while the server has not shown that it allows fewer.
+    /// The configured limit a connection, until the server turns out to allow fewer.
     max: usize,
 }
 
 #[derive(Debug)]
 struct Counts {
     connections: Vec<Connection>,
-    /// How many a connection may have. As long as there are streams, the least that a full connection has shown.
+    /// The current limit: while there are streams, the lowest number at which a connection was full.
     limit: usize,
-    /// Whether the server speaks HTTP/1.1, where requests do not share a connection. `None`: nobody knows so far.
+    /// Whether the server speaks HTTP/1.1, where requests do not share a connection. `None`: not known yet.
     is_http1: Option<bool>,
 }
 
 #[derive(Debug, Default)]
 struct Connection {
-    /// How many requests were sent to it, and have not ended.
+    /// The number of unfinished requests on it.
     sent: usize,
     /// How many of these have a stream.
     open: usize,
-    /// Whether the first of them has none so far, and there may be no connection.
+    /// Whether the first of them has no stream yet, so there may be no connection.
     is_opening: bool,
-    /// Those who wait for that.
+    /// The tasks that wait for that.
     waiting: Vec<Waker>,
 }
 
-/// The place of one request on one connection, until it is dropped.
+/// A request's place on a connection, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Place(Arc<Stream>);
 
-/// What a place and the body of its request know of each other.
+/// The state shared by a place and the body of its request.
 #[derive(Debug)]
 pub(crate) struct Stream {
     streams: Arc<Streams>,
     connection: usize,
-    /// Whether it is the one that opens the connection.
+    /// Whether its request opens the connection.
     is_first: bool,
     phase: AtomicU8,
 }
 
 /// The connection has not asked for the rest of the request's body.
 const WAITING: u8 = 0;
-/// It has: the request is on its way, and must not go another.
+/// It has: the request is being sent, and must not be moved.
 const OPEN: u8 = 1;
 /// Its place was given up.
 const CLOSED: u8 = 2;
@@ -60,7 +60,7 @@ impl Streams {
         Arc::new(Self { counts: Mutex::new(counts), max })
     }
 
-    /// A place on the first connection that has room, perhaps one that is not there so far.
+    /// A place on the first connection with room, which may be a new one.
     pub(crate) fn take(self: &Arc<Self>) -> Place {
         let mut counts = self.counts();
         let limit = if counts.is_http1 == Some(true) { usize::MAX } else { counts.limit };
@@ -79,7 +79,7 @@ impl Streams {
         Place(Arc::new(Stream { streams: Arc::clone(self), connection: number, is_first, phase }))
     }
 
-    /// Which version of HTTP the server speaks.
+    /// Sets the HTTP version that the server speaks.
     pub(crate) fn set_http1(&self, is_http1: bool) {
         self.counts().is_http1 = Some(is_http1);
     }
@@ -104,8 +104,8 @@ impl Place {
         self.0.phase.load(Acquire) == WAITING
     }
 
-    /// Ready when the request may be sent: over HTTP/2, a connection's first request goes alone, until it has a stream. The
-    /// others would open connections that nobody needs.
+    /// Ready when the request may be sent. Over HTTP/2, others wait until a connection's first request has a stream, because
+    /// they would open superfluous connections.
     pub(crate) fn poll_turn(&self, cx: &mut Context<'_>) -> Poll<()> {
         let connection = &mut self.0.streams.counts().connections[self.0.connection];
         if self.0.is_first || !connection.is_opening {
@@ -123,7 +123,7 @@ impl Place {
         counts.is_http1 != Some(true) && counts.connections[self.0.connection].open > 0 && self.is_waiting()
     }
 
-    /// Gives the place up, unless the request is on its way: then `Err` gives it back. The connection is full.
+    /// Gives up the place, because the connection is full. If the request is already being sent, `Err` returns the place.
     pub(crate) fn give_up(self) -> Result<(), Self> {
         if self.0.phase.compare_exchange(WAITING, CLOSED, AcqRel, Acquire).is_err() {
             return Err(self);
@@ -132,7 +132,7 @@ impl Place {
         Ok(())
     }
 
-    /// The server refused the stream, since the connection is full.
+    /// The server refused the stream, because the connection is full.
     pub(crate) fn refused(self) {
         let was_open = self.0.phase.swap(CLOSED, AcqRel) == OPEN;
         self.0.leave(was_open, true);
@@ -156,12 +156,12 @@ impl Drop for Place {
 }
 
 impl Stream {
-    /// Nobody waits for an answer any more.
+    /// Whether the place was given up.
     pub(crate) fn is_closed(&self) -> bool {
         self.phase.load(Acquire) == CLOSED
     }
 
-    /// The connection asks for the rest of the body, or there is none to ask for. `false`: nobody waits for an answer.
+    /// The connection asks for the rest of the body, or there is none. `false`: the place was given up.
     pub(crate) fn open(&self) -> bool {
         let mut counts = self.streams.counts();
         let is_first = self.phase.compare_exchange(WAITING, OPEN, AcqRel, Acquire).is_ok();
@@ -179,14 +179,14 @@ impl Stream {
         connection.sent -= 1;
         connection.open -= usize::from(was_open);
         if self.is_first {
-            // Where it failed, each has to see for itself.
+            // If it failed, each of the others has to find out.
             connection.opened();
         }
         let (is_idle, open) = (connection.sent == 0, connection.open);
         if is_full {
             counts.limit = counts.limit.min(open).max(1);
         }
-        // What another server allows, or this one later, is found out anew.
+        // Another server, or this one later, may have another limit.
         if is_idle && counts.connections.iter().all(|connection| connection.sent == 0) {
             counts.limit = self.streams.max;
         }

@@ -25,26 +25,25 @@ use crate::timeouts::timer::{Sleep, Timer};
 
 /// The chunks of one answer, as a [`Stream`] over any HTTP client whose body is an [`http_body::Body`].
 ///
-/// - The answer is complete if, and only if, [`Chunk::Done`] came. It is the last item.
-/// - A final error is given once, and then the stream has ended. After a skipped event, which is an error that
-///   is not [final](Error::is_final), the stream goes on.
-/// - After `Done` the rest of the body is read so that the connection can be used again, but briefly: what has arrived
-///   already, before `Done` is given; and where there is a [`Timer`], what arrives within 100 ms, when the stream is
-///   polled once more. Never more than 64 KiB; no error in it changes anything.
+/// - The answer is complete if and only if [`Chunk::Done`] came. It is the last item.
+/// - A final error is returned once, and ends the stream. A skipped event is an error that is not
+///   [final](Error::is_final), after which the stream continues.
+/// - After `Done` at most 64 KiB of the body are read, so that the connection can be reused: what has already arrived, and if
+///   there is a [`Timer`] and the stream is polled once more, what arrives within 100 ms. Errors there are ignored.
 /// - Dropping the stream cancels the request. Nothing is read ahead: a caller that does not poll stops the server.
 ///
-/// `D` is the decoder of the answer's dialect; that of `ConverseStream`, if none is named.
+/// `D` is the decoder of the answer's dialect, by default that of `ConverseStream`.
 pub struct ChunkStream<B, D = ChunkDecoder> {
     reader: BodyReader<B>,
     decoder: D,
     state: State,
-    /// What [`started`](Self::started) came upon, until it is given. Boxed: it is gone for nearly all of a stream's life.
+    /// What [`started`](Self::started) read, until it is returned. Boxed, because it is empty for most of a stream's life.
     peeked: Option<Box<Peeked>>,
 }
 
 enum State {
     Reading,
-    /// `Done` was given.
+    /// `Done` was returned.
     Draining {
         allowed: usize,
         until: Option<Sleep>,
@@ -52,13 +51,13 @@ enum State {
     Ended,
 }
 
-/// What was read before anybody asked for it.
+/// What was read before the first chunk was asked for.
 #[derive(Default)]
 struct Peeked {
     bytes: Vec<u8>,
-    /// The lengths of the messages that were decoded of these.
+    /// The lengths of the messages in `bytes` that were decoded.
     messages: Vec<usize>,
-    /// What came of them.
+    /// The first item, if they contained one.
     item: Option<Result<Chunk, Error>>,
 }
 
@@ -78,13 +77,14 @@ impl Peeked {
 }
 
 impl<B> ChunkStream<B> {
-    /// The chunks of a response's body. The response is not judged: that is what [`check_response`](crate::check_response) is for.
+    /// The chunks of a response body. Status and content type are not checked; see
+    /// [`check_response`](crate::check_response).
     #[must_use]
     pub fn new(response: http::Response<B>) -> Self {
         Self::with_limits(response, Limits::default())
     }
 
-    /// The same with other limits on what the decoder may be asked to hold.
+    /// The same, with other limits on the memory of the decoder.
     #[must_use]
     pub fn with_limits(response: http::Response<B>, limits: Limits) -> Self {
         Self::with_decoder(response, ChunkDecoder::with_limits(limits))
@@ -92,7 +92,7 @@ impl<B> ChunkStream<B> {
 }
 
 impl<B, D: Decode> ChunkStream<B, D> {
-    /// The chunks that another decoder makes of a response's body. It must be at the start of an answer.
+    /// The chunks of a response body by another decoder, which must be at the start of an answer.
     #[must_use]
     pub fn with_decoder(response: http::Response<B>, decoder: D) -> Self {
         Self::of(BodyReader::new(response), decoder)
@@ -102,8 +102,8 @@ impl<B, D: Decode> ChunkStream<B, D> {
         Self { reader, decoder, state: State::Reading, peeked: None }
     }
 
-    /// Lets the stream keep timeouts, of which [`idle`](Timeouts::idle) and [`total`](Timeouts::total) concern it, from
-    /// now on; and wait for the end of the body after `Done`, as far as it waits for that at all.
+    /// Enforces [`idle`](Timeouts::idle), [`tail`](Timeouts::tail) and [`total`](Timeouts::total) from now on, and waits
+    /// briefly for the end of the body after `Done`.
     #[must_use]
     pub fn with_timer(mut self, timer: Timer, timeouts: Timeouts) -> Self {
         self.reader = self.reader.with_timeouts(Some(RequestTimeouts::new(timer, timeouts)));
@@ -114,19 +114,19 @@ impl<B, D: Decode> ChunkStream<B, D> {
         &mut self.reader
     }
 
-    /// What the stream was like so far.
+    /// Statistics of the stream so far.
     #[must_use]
     pub const fn stats(&self) -> StreamStats {
         self.reader.recorder().stats()
     }
 
-    /// What the stream has told of its end so far, for one that broke before `Done`: [`Decode::ending`].
+    /// What is known of the end of a stream that broke before `Done`: [`Decode::ending`].
     #[must_use]
     pub fn ending(&self) -> Done {
         self.decoder.ending()
     }
 
-    /// The id under which AWS knows the request.
+    /// AWS's id of the request.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.reader.request_id().map(|id| &**id)
@@ -145,9 +145,9 @@ impl<B, D: Decode> ChunkStream<B, D> {
 }
 
 impl<S> ChunkStream<StreamBody<S>> {
-    /// The chunks of any [`Stream`] of a body's bytes: `Result<Bytes, E>`, where `E` becomes the error's [`source`](core::error::Error::source). It must
-    /// be `Unpin`; `Box::pin` makes it so. A request id, which stands in the head of a response, it has only by way of
-    /// [`StreamBody`].
+    /// The chunks of any [`Stream`] of `Result<Bytes, E>`; `E` becomes the error's [`source`](core::error::Error::source). It
+    /// must be `Unpin`; wrap it in `Box::pin` if it is not. There is no request id, because that is in the response's head:
+    /// use [`StreamBody`] to keep it.
     #[must_use]
     pub fn from_stream(stream: S) -> Self {
         Self::new(http::Response::new(StreamBody::new(stream)))
@@ -160,9 +160,9 @@ where
     B::Error: Into<BoxError>,
     D: Decode,
 {
-    /// The next chunk. `None`: the stream has ended, by `Done` or by a final error.
+    /// The next chunk. `None`: the stream has ended, with `Done` or a final error.
     ///
-    /// Cancel safe: a call that is dropped before it resolves loses nothing, so it may stand in a `select!`.
+    /// Cancel safe: dropping the future before it resolves loses nothing, so it can be used in `select!`.
     ///
     /// # Errors
     ///
@@ -171,12 +171,13 @@ where
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
-    /// The next chunk, as [`next`](Self::next) gives it, with `see` shown everything on the way there: all of the body's
-    /// bytes as they arrive, and each message before its chunks. What follows `Done` is shown as bytes alone.
+    /// As [`next`](Self::next), and calls `see` with everything received on the way: all bytes of the body as they arrive, and
+    /// each message before its chunks. After `Done` only bytes.
     ///
-    /// What came while [`started`](Self::started) waited is shown by the first call.
+    /// The first call also passes on what [`started`](Self::started) received.
     ///
-    /// Cancel safe: a call that is dropped before it resolves loses nothing, and shows nothing twice, so it may stand in a `select!`.
+    /// Cancel safe: dropping the future before it resolves loses nothing and passes on nothing twice, so it can be used in
+    /// `select!`.
     ///
     /// # Errors
     ///
@@ -200,16 +201,16 @@ where
         self.poll_rest(cx, &mut see)
     }
 
-    /// Waits until the first event is there. The stream still gives everything, from its first chunk on.
+    /// Waits for the first event. The stream still returns every chunk from the first on.
     ///
-    /// Its bytes are kept to be [shown](Self::next_inspect) until the first chunk is asked for; they are no more than the first
+    /// The bytes received are kept for [`next_inspect`](Self::next_inspect) until the first chunk is asked for: the first
     /// message, and what was read together with it.
     ///
     /// Not cancel safe: dropping it before it resolves drops the stream, which cancels the request.
     ///
     /// # Errors
     ///
-    /// The first item, if it is a final error: then there is no answer at all.
+    /// The first item, if it is a final error: then there is no answer.
     pub async fn started(mut self) -> Result<Self, Error> {
         let mut peeked = Peeked::default();
         poll_fn(|cx| {
@@ -221,7 +222,7 @@ where
             *item = match self.poll_item(cx, &mut see) {
                 Poll::Ready(Some(Err(error))) if error.is_final() => return Poll::Ready(Err(error)),
                 Poll::Ready(item) => item,
-                // An event may make no chunk, and need not wait for one that does.
+                // The first event may yield no chunk, and is enough.
                 Poll::Pending if !messages.is_empty() => None,
                 Poll::Pending => return Poll::Pending,
             };
@@ -232,15 +233,16 @@ where
         Ok(self)
     }
 
-    /// Reads to the end, and gives what the non-streaming operation would have given, with the stats and the request id. The
-    /// answer is kept however long it is; where the server is not trusted, [`Timeouts::total`] bounds it.
+    /// Reads to the end, and returns what the non-streaming operation would have returned, with statistics and the request id.
+    /// The length of the answer is not limited; if the server is not trusted, set [`Timeouts::total`].
     ///
-    /// Not cancel safe: dropping it before it resolves drops the stream and what came of it; the loop that it stands for, over [`next`](Self::next), keeps that.
+    /// Not cancel safe: dropping the future before it resolves drops the stream and everything received. To keep that, call
+    /// [`next`](Self::next) in a loop.
     ///
     /// # Errors
     ///
-    /// [`CollectError`], with what had arrived: where the stream ends with an error, and where an event was skipped,
-    /// since the response lacks what that event held.
+    /// [`CollectError`], with the partial response: if the stream ends with an error, or if an event was skipped, whose content
+    /// the response then lacks.
     pub async fn collect(mut self) -> Result<Answer, CollectError> {
         let mut builder = ResponseBuilder::new();
         let (mut failed, mut tail) = (None, None);
@@ -252,7 +254,7 @@ where
                         tail = done.tail;
                     }
                 }
-                // The end of a stream says more than an event that was skipped on the way there.
+                // A final error matters more than an event that was skipped before it.
                 Err(error) => {
                     if !error.is_final() {
                         builder.skip();
@@ -276,13 +278,13 @@ where
         }
     }
 
-    /// The text of the answer alone, as it comes: for those who show it and need nothing else.
+    /// The text of the answer as it arrives, and nothing else.
     #[must_use]
     pub const fn text_stream(self) -> TextStream<Self> {
         TextStream::new(self)
     }
 
-    /// What follows what [`started`](Self::started) came upon.
+    /// The items after those that [`started`](Self::started) read.
     fn poll_rest(
         &mut self,
         cx: &mut Context<'_>,
@@ -331,7 +333,7 @@ where
             Some(Err(ReadError::Body(error))) => {
                 return Poll::Ready(Some(
                     match decoder.finish_broken(Tail::new(error.kind(), error.with_causes())) {
-                        // What broke was only the rest.
+                        // The answer was already complete.
                         Some(chunk) => {
                             self.end();
                             Ok(chunk)
@@ -349,7 +351,7 @@ where
                 self.reader.recorder_mut().decoded(&chunk);
                 if matches!(chunk, Chunk::Done(_)) {
                     self.state = State::Draining { allowed: MAX_DRAINED, until: None };
-                    // What has arrived already need not wait for a caller who may never ask again.
+                    // Drain what has already arrived, since the caller may never poll again.
                     let _ = self.poll_drain(cx, see, false);
                 }
                 Some(Ok(chunk))
@@ -397,7 +399,7 @@ where
     type Item = Result<Chunk, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        // Nobody looks at what was kept to be shown.
+        // There is no closure to show the bytes to.
         if let Some(item) = self.peeked.take().and_then(|peeked| peeked.item) {
             return Poll::Ready(Some(self.given(item)));
         }
@@ -426,7 +428,7 @@ impl<B, D> fmt::Debug for ChunkStream<B, D> {
     }
 }
 
-/// How much of a body is read after `Done`, in bytes.
+/// How many bytes of a body are read after `Done`.
 const MAX_DRAINED: usize = 64 * 1024;
-/// How long the end of a body is waited for after `Done`.
+/// How long to wait for the end of a body after `Done`.
 const DRAIN_TIME: Duration = Duration::from_millis(100);

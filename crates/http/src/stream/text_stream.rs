@@ -7,11 +7,11 @@ use futures_core::{FusedStream, Stream};
 
 use crate::error::error::Error;
 
-/// The text of an answer alone, as a [`Stream`]: what [`ChunkStream::text_stream`](crate::ChunkStream::text_stream) gives.
+/// The text of an answer as a [`Stream`], from [`ChunkStream::text_stream`](crate::ChunkStream::text_stream).
 ///
-/// Reasoning, tool calls and everything else is passed over; an answer of tool calls alone has no text. Errors are those of
-/// the chunks. A stream that ends without a final error has given the text of a complete answer; an error that is not
-/// [final](Error::is_final) is a skipped event, and the text may lack what that held.
+/// Reasoning, tool calls and everything else are left out; an answer of tool calls alone has no text. The errors are those of
+/// the chunks: if the stream ends without a final error, the answer is complete; after an error that is not
+/// [final](Error::is_final), a skipped event, its text may be missing.
 #[derive(Debug)]
 pub struct TextStream<S> {
     chunks: S,
@@ -22,13 +22,13 @@ impl<S> TextStream<S> {
         Self { chunks }
     }
 
-    /// The chunks that the text is taken from: for what they tell of themselves, such as their stats.
+    /// The underlying chunks, for their statistics, for example.
     #[must_use]
     pub const fn get_ref(&self) -> &S {
         &self.chunks
     }
 
-    /// The rest of the chunks.
+    /// The remaining chunks.
     #[must_use]
     pub fn into_inner(self) -> S {
         self.chunks
@@ -39,9 +39,9 @@ impl<S> TextStream<S>
 where
     S: Stream<Item = Result<Chunk, Error>> + Unpin,
 {
-    /// The next piece of text. `None`: the answer is complete, or a final error was given.
+    /// The next text delta. `None`: the answer is complete, or a final error was returned.
     ///
-    /// Cancel safe: a call that is dropped before it resolves loses nothing, so it may stand in a `select!`.
+    /// Cancel safe: dropping the future before it resolves loses nothing, so it can be used in `select!`.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Whole answers: text, tools, in any pieces, and connections used again.
+//! Complete answers: text and tools, split anywhere, and reused connections.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;

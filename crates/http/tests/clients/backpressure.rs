@@ -1,4 +1,4 @@
-//! A slow reader stops the server.
+//! Backpressure: a slow reader stops the server.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -38,7 +38,7 @@ async fn a_pause_stops_the_server(subject: Subject) {
     server.closed().await;
 }
 
-/// Waits until the server writes no more, and says how much it has written.
+/// Waits until the server stops writing, and returns how much it has written.
 async fn at_rest(written: &AtomicUsize) -> usize {
     let begin = Instant::now();
     let mut last = written.load(Relaxed);

@@ -1,4 +1,4 @@
-//! Whoever stops asking stops the server.
+//! Cancellation: dropping a stream stops the server.
 
 use std::time::Duration;
 

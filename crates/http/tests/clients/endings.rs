@@ -1,4 +1,4 @@
-//! How a stream may end that is not whole: cuts, exceptions, resets, damage. None of it is ever an answer.
+//! Incomplete streams: cuts, exceptions, resets, damage. None is ever taken for an answer.
 
 use std::time::Duration;
 

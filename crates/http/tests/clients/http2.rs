@@ -1,4 +1,4 @@
-//! Many streams over few HTTP/2 connections, and connections that go silent.
+//! Many streams over few HTTP/2 connections, and dead connections.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -1,6 +1,5 @@
-//! The same cases through both clients over every way to a server: HTTP/1.1 and HTTP/2, in clear text and over TLS with
-//! an authority made for the test; over real sockets, against a server that says exactly what it is told, and against the
-//! fake Bedrock.
+//! The same cases through both clients and every protocol: HTTP/1.1 and HTTP/2, in clear text and over TLS with a test
+//! certificate authority; over real sockets, against a scripted server and the fake Bedrock.
 
 /// Makes a test of each case for each client and each wire. A case is a function of the [`subject::Subject`].
 macro_rules! matrix {

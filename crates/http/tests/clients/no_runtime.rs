@@ -1,4 +1,4 @@
-//! Outside tokio: an error that says so, and never a panic.
+//! Outside a tokio runtime: an error that says so, and no panic.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What a single request is given on its way: each option of the builder, and each way to read the answer.
+//! The request builder: each option, and each way to read the answer.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! What is no answer: refusals, redirects, and bodies of another kind. None of it shows a secret.
+//! Refusals, redirects and unexpected bodies. None of their errors shows a secret.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};

@@ -1,4 +1,4 @@
-//! What is tried again, and that every attempt is told.
+//! What is retried, and that every attempt is reported.
 
 use std::time::Duration;
 

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { VERSION, client, events } from "./client.mjs";
 
 const [url, seconds] = process.argv.slice(2);
-const patience = Number(seconds) * 1000;
+const limit = Number(seconds) * 1000;
 
 async function conclude(bedrock, fault, seen) {
   try {
@@ -30,8 +30,8 @@ for await (const fault of createInterface({ input: process.stdin })) {
   const began = Date.now();
   const seen = { stop: null };
   // One each: no connection that a fault broke serves another.
-  const bedrock = client(url, patience);
-  const concluded = Promise.race([conclude(bedrock, fault, seen), sleep(3 * patience, "hangs")]);
+  const bedrock = client(url, limit);
+  const concluded = Promise.race([conclude(bedrock, fault, seen), sleep(3 * limit, "hangs")]);
   all.push(
     concluded.then((error) => {
       const took = (Date.now() - began) / 1000;

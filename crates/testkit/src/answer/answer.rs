@@ -13,7 +13,7 @@ use crate::event;
 
 /// A whole answer: the events of one stream, and their bytes.
 ///
-/// Build it by hand, beginning with [`answer`], or let it be made from a request by [`Answer::from_request`].
+/// Build it by hand, starting with [`answer`], or generate it from a request with [`Answer::from_request`].
 ///
 /// ```
 /// use bedrock_stream_testkit::answer;
@@ -44,13 +44,13 @@ pub struct Answer {
     seed: u64,
 }
 
-/// An answer that says nothing yet: `messageStart`, `messageStop`, `metadata`.
+/// An empty answer: `messageStart`, `messageStop`, `metadata`.
 pub fn answer() -> Answer {
     Answer::default()
 }
 
 impl Answer {
-    /// Says why the model stopped. Left out: `tool_use` if a tool is called, else `end_turn`.
+    /// Sets the stop reason. The default is `tool_use` if a tool is called, otherwise `end_turn`.
     pub fn stop(mut self, stop_reason: StopReason) -> Self {
         self.stop_reason = Some(stop_reason);
         self
@@ -62,14 +62,14 @@ impl Answer {
         self
     }
 
-    /// Says how many tokens the request and the answer had. Left out: one for each delta, and none for the request; a
-    /// [`FakeBedrock`](crate::FakeBedrock) counts about one for every four bytes of that.
+    /// Sets the token counts of the request and the answer. The default is one per delta, and none for the request, for which
+    /// [`FakeBedrock`](crate::FakeBedrock) counts about one per four bytes.
     pub fn usage(mut self, input_tokens: u64, output_tokens: u64) -> Self {
         self.metadata.usage = Some(event::tokens(input_tokens, output_tokens));
         self
     }
 
-    /// Sets all of `metadata`. Without `usage` and `metrics` in it, they are filled in.
+    /// Sets the whole `metadata`. Missing `usage` and `metrics` are filled in.
     pub fn metadata(mut self, metadata: Metadata) -> Self {
         self.metadata = metadata;
         self
@@ -85,7 +85,7 @@ impl Answer {
         self.failure(event::error(code, message))
     }
 
-    /// Chooses the padding. The same seed gives the same bytes.
+    /// Sets the seed for the padding. The same seed gives the same bytes.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
@@ -114,7 +114,7 @@ impl Answer {
         events
     }
 
-    /// The events as messages, each with its exact wire bytes, padded as Bedrock pads.
+    /// The events as encoded messages, padded as by Bedrock.
     ///
     /// # Errors
     ///
@@ -132,7 +132,7 @@ impl Answer {
         Ok(self.messages()?.concat())
     }
 
-    /// The bytes in pieces of `len`, the last perhaps shorter, whatever messages they belong to. A `len` of 0 is 1.
+    /// The bytes in pieces of `len`, regardless of message boundaries; the last may be shorter. A `len` of 0 counts as 1.
     ///
     /// # Errors
     ///
@@ -146,8 +146,8 @@ impl Answer {
         Ok(pieces)
     }
 
-    /// The messages as a stream of bytes and an HTTP body, one message at a time. For other pieces, make one
-    /// [`From`](ByteStream) those of [`split_every`](Self::split_every).
+    /// The messages as a stream of bytes and an HTTP body, one message at a time. For other pieces, convert those of
+    /// [`split_every`](Self::split_every) to a [`ByteStream`].
     ///
     /// # Errors
     ///
@@ -167,11 +167,11 @@ impl Answer {
         Ok(response)
     }
 
-    /// The same answer, unstreamed: what the operation Converse returns.
+    /// The same answer as returned by the Converse operation.
     ///
     /// # Errors
     ///
-    /// [`Error`]: the events hold an exception, or what has no place in an answer.
+    /// [`Error`]: the events contain an exception, or something invalid in an answer.
     pub fn response(&self) -> Result<Response, Error> {
         let mut chunker = Chunker::new();
         let mut builder = ResponseBuilder::new();
@@ -192,14 +192,14 @@ impl Answer {
         self.events().iter().map(|event| EncodedMessage::encode(event, &mut encoder)).collect()
     }
 
-    /// Says that the answer takes that long, in `metrics.latencyMs`, when `delay` passes before each delta but the first.
+    /// Sets `metrics.latencyMs` to the time that the answer takes with this `delay` before each delta except the first.
     pub(crate) fn with_latency(mut self, delay: Duration) -> Self {
         let pauses = u32::try_from(self.content.deltas().saturating_sub(1)).unwrap_or(u32::MAX);
         self.metadata.metrics.get_or_insert_with(|| latency(delay.saturating_mul(pauses)));
         self
     }
 
-    /// Counts the tokens, of the request so many, unless that was said.
+    /// Sets the token counts, unless they are set already.
     pub(crate) fn with_input_tokens(mut self, input_tokens: u64) -> Self {
         let output_tokens = self.content.deltas();
         self.metadata.usage.get_or_insert_with(|| event::tokens(input_tokens, output_tokens));
@@ -216,5 +216,5 @@ fn latency(latency: Duration) -> Metrics {
     Metrics::new(i64::try_from(latency.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// What the body of a streamed answer is.
+/// The content type of a streamed answer.
 pub(crate) const EVENT_STREAM: HeaderValue = HeaderValue::from_static("application/vnd.amazon.eventstream");

@@ -17,7 +17,7 @@ impl Answer {
         self.deltas(text::tokens(text).map(|piece| Delta::Reasoning(ReasoningDelta::Text(piece.to_owned()))))
     }
 
-    /// Signs the reasoning before it; without any, a block of its own.
+    /// Signs the reasoning before it, or a block of its own.
     pub fn signature(mut self, signature: impl Into<String>) -> Self {
         if self.content.open != Some(OpenBlock::Reasoning) {
             self.content.begin(OpenBlock::Reasoning);
@@ -37,7 +37,7 @@ impl Answer {
         self.deltas(text::tokens(text).map(|piece| Delta::Text(piece.to_owned())))
     }
 
-    /// Names a source for the text before it; without any, for a block of its own.
+    /// Adds a citation to the text before it, or to a block of its own.
     pub fn citation(mut self, citation: Citation) -> Self {
         if self.content.open != Some(OpenBlock::Text) {
             self.content.begin(OpenBlock::Text);
@@ -45,8 +45,7 @@ impl Answer {
         self.delta(Delta::Citation(Box::new(citation)))
     }
 
-    /// Adds a tool call with an id of its own, `tooluse_` and 22 characters. The arguments come in pieces of a few
-    /// characters.
+    /// Adds a tool call with a generated id: `tooluse_` and 22 characters. The arguments come in pieces of a few characters.
     pub fn tool(self, name: impl Into<String>, input: impl Into<Json>) -> Self {
         let id = Rng::new(u64::from(self.content.blocks)).tool_use_id();
         self.tool_with_id(id, name, input)
@@ -64,7 +63,7 @@ impl Answer {
             .deltas(text::fragments(input.as_str()).map(ToolUseDelta::new).map(Delta::from))
     }
 
-    /// Begins a block with a `contentBlockStart`, for what has no method here; [`delta`](Self::delta) fills it.
+    /// Starts a block with a `contentBlockStart`, for blocks without a method here; [`delta`](Self::delta) fills it.
     pub fn start(mut self, start: BlockStart) -> Self {
         self.content.begin(OpenBlock::Started);
         self.content.events.push(event::block_start(self.content.blocks - 1, start));
@@ -77,13 +76,13 @@ impl Answer {
         self
     }
 
-    /// Adds an event as it is, whether it has a place there or not. The block before it stays open.
+    /// Adds any event, valid there or not. The block before it stays open.
     pub fn event(mut self, event: Event) -> Self {
         self.content.events.push(event);
         self
     }
 
-    /// Begins a tool call, as Claude's begins: with an empty delta.
+    /// Starts a tool call with an empty delta, as Claude does.
     pub(super) fn tool_start(mut self, id: impl Into<String>, name: impl Into<String>) -> Self {
         self.content.begin(OpenBlock::Started);
         self.content.events.push(event::tool_start(self.content.blocks - 1, id, name));

@@ -9,17 +9,17 @@ use crate::event;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Content {
     pub(super) events: Vec<Event>,
-    /// How many blocks have begun; the last is open if `open` says of what sort.
+    /// How many blocks were started; the last one is open if `open` is set.
     pub(super) blocks: u32,
     pub(super) open: Option<OpenBlock>,
 }
 
-/// What the open block holds.
+/// The kind of the open block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum OpenBlock {
     Text,
     Reasoning,
-    /// Begun by an event of its own.
+    /// Started by a `contentBlockStart`.
     Started,
 }
 
@@ -28,12 +28,12 @@ impl Content {
         self.events.iter().cloned()
     }
 
-    /// What closes the last block.
+    /// The event that closes the open block.
     pub(super) fn end(&self) -> Option<Event> {
         self.open.map(|_| event::block_stop(self.blocks.saturating_sub(1)))
     }
 
-    /// How many deltas there are that may cost a token.
+    /// The number of deltas, each of which counts as a token.
     pub(super) fn deltas(&self) -> u64 {
         self.events.iter().filter(|event| matches!(event, Event::ContentBlockDelta(_))).count() as u64
     }
@@ -46,7 +46,7 @@ impl Content {
         if calls_tool { StopReason::ToolUse } else { StopReason::EndTurn }
     }
 
-    /// Closes the open block, and opens the next.
+    /// Closes the open block, and opens another.
     pub(super) fn begin(&mut self, block: OpenBlock) {
         self.events.extend(self.end());
         self.blocks += 1;

@@ -1,4 +1,4 @@
-//! The answer that is made from a request.
+//! Answers generated from a request.
 
 use bedrock_stream_core::answer::StopReason;
 use bedrock_stream_core::converse::{Delta, ReasoningDelta, ToolUseDelta};
@@ -10,13 +10,11 @@ use crate::validation::InvalidRequest;
 
 impl Answer {
     /// Answers a ConverseStream request, given as the JSON of its body: reasoning with a signature, text in deltas of
-    /// about a token, and a tool call where the request offers tools and does not bring a tool's result, or where its
-    /// `toolChoice` demands one. Where its `outputConfig.textFormat` has a schema, the text is JSON of that schema, so far
-    /// as one can be made without a model: patterns are not followed. The request's `maxTokens` cuts it short after so many
-    /// deltas, with the stop reason `max_tokens`.
+    /// about a token, and a tool call if the request offers tools and has no tool result, or if its `toolChoice` requires one.
+    /// If its `outputConfig.textFormat` has a schema, the text is JSON that fits the schema, except for patterns. After
+    /// `maxTokens` deltas the answer ends with the stop reason `max_tokens`.
     ///
-    /// The same request and seed give the same answer, on every machine. The seed decides padding, signature and tool call
-    /// id.
+    /// The same request and seed give the same answer on every machine. The seed determines padding, signature and tool call id.
     ///
     /// ```
     /// use bedrock_stream_testkit::Answer;
@@ -29,7 +27,7 @@ impl Answer {
     ///
     /// # Errors
     ///
-    /// [`InvalidRequest`]: what Bedrock would refuse with a `ValidationException`, as far as that is known.
+    /// [`InvalidRequest`]: Bedrock would refuse the request with a `ValidationException`, as far as known.
     pub fn from_request(body: &[u8], seed: u64) -> Result<Self, InvalidRequest> {
         Ok(Self::to(&Prompt::parse(body)?, seed ^ digest(body)))
     }
@@ -66,16 +64,16 @@ impl Answer {
     }
 }
 
-/// How many deltas the answer may still have, one for each token.
+/// How many deltas the answer may still have, one per token.
 struct Budget {
     left: u64,
     spent: u64,
-    /// Whether something had to be left out.
+    /// Whether something was left out.
     is_short: bool,
 }
 
 impl Budget {
-    /// The pieces of a block, as many as there may be; none: the block does not begin.
+    /// As many pieces of a block as the budget allows; none: the block is left out.
     fn take<'t>(&mut self, pieces: impl Iterator<Item = &'t str>) -> Option<Vec<String>> {
         if self.left == 0 || self.is_short {
             self.is_short = true;
@@ -95,6 +93,6 @@ impl Budget {
     }
 }
 
-/// Of a length that is a multiple of four, so that the signature is base64 without padding.
+/// A multiple of four, so that the signature is base64 without padding.
 const SIGNATURE_LEN: usize = 184;
 const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -1,4 +1,4 @@
-//! Answers: by hand, or what the fake says when nobody scripted it.
+//! Answers: built by hand, or generated from a request.
 
 mod answer;
 mod blocks;

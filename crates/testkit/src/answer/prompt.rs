@@ -6,21 +6,21 @@ use serde_json::Value;
 
 use crate::validation::{InvalidRequest, UnknownMember, ValidRequest, validate};
 
-/// What an answer is made from.
+/// What an answer is generated from.
 #[derive(Clone, Debug)]
 pub(crate) struct Prompt {
-    /// The text of the last message, its text blocks joined by blanks.
+    /// The text of the last message, with its text blocks joined by spaces.
     pub(crate) text: String,
     /// The tool results of the last message, as text.
     pub(crate) tool_results: Vec<String>,
-    /// The tool to call: the one that `toolChoice` names, else the first. None where the last message brings a result, and
-    /// no tool must be called.
+    /// The tool to call: the one that `toolChoice` names, or else the first. None if the last message has a tool result and
+    /// no tool call is required.
     pub(crate) tool: Option<Tool>,
     /// The schema of `outputConfig.textFormat`.
     pub(crate) output_schema: Option<Value>,
     /// `inferenceConfig.maxTokens`.
     pub(crate) max_tokens: Option<u64>,
-    /// About a token for every four bytes of the body.
+    /// About one token per four bytes of the body.
     pub(crate) input_tokens: u64,
     /// The members that Bedrock does not know.
     pub(crate) unknown_members: Vec<UnknownMember>,
@@ -65,7 +65,7 @@ impl Prompt {
         }
     }
 
-    /// What there is to fill an answer with: the text, else what the tools said.
+    /// The text, or else the tool results.
     pub(crate) fn text_or_tool_results(&self) -> Cow<'_, str> {
         if self.text.is_empty() { self.tool_results.join(" ").into() } else { Cow::Borrowed(&self.text) }
     }

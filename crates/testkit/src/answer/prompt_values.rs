@@ -1,6 +1,6 @@
 use crate::excerpt::excerpt;
 
-/// What a prompt has to fill values with.
+/// Values taken from a prompt.
 pub(super) struct PromptValues {
     pub(super) name: String,
     pub(super) number: Option<f64>,
@@ -12,7 +12,7 @@ impl PromptValues {
     }
 }
 
-/// The last capitalized word after the first one, which in a question is often the thing asked about; else the prompt.
+/// The last capitalized word after the first one, often the subject of a question; otherwise the prompt.
 fn name(prompt: &str) -> String {
     let is_name = |word: &&str| word.chars().count() > 1 && word.starts_with(char::is_uppercase);
     let words =
@@ -29,7 +29,7 @@ fn number(prompt: &str) -> Option<f64> {
 }
 
 const NAME_CHARS: usize = 80;
-/// Up to here, every integer is a float too.
+/// The greatest integer up to which all integers are exact floats.
 const MAX_NUMBER: f64 = 9_007_199_254_740_992.0;
 
 #[cfg(test)]

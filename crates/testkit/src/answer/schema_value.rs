@@ -1,4 +1,4 @@
-//! Values that fit a JSON Schema, made without a model.
+//! Generates values that fit a JSON Schema.
 
 use serde_json::{Map, Value};
 
@@ -12,9 +12,8 @@ pub(super) fn tool_input(schema: &Value, prompt: &str) -> Value {
     }
 }
 
-/// A value that fits a schema: every property filled by its type, strings and numbers from the prompt where it has any. A
-/// schema that demands nothing gets an empty object. Not followed are patterns, conditions, and what says that items
-/// must differ.
+/// A value that fits a schema: every property by its type, with strings and numbers from the prompt if it has any. An empty
+/// schema gives an empty object. Patterns, conditions and `uniqueItems` are not supported.
 pub(super) fn of(schema: &Value, prompt: &str) -> Value {
     let demands_nothing = schema.as_object().is_none_or(Map::is_empty);
     if demands_nothing {
@@ -30,21 +29,21 @@ pub(super) fn of(schema: &Value, prompt: &str) -> Value {
     generator.value(schema)
 }
 
-/// Makes a value.
+/// Generates a value.
 struct Generator<'s> {
     root: &'s Value,
     values: PromptValues,
-    /// How many more values there may be.
+    /// How many more values may be generated.
     left: usize,
-    /// How deep the value is that is being made.
+    /// The current depth.
     depth: usize,
-    /// How many references led to it.
+    /// How many references were followed to it.
     references: usize,
 }
 
 impl<'s> Generator<'s> {
     fn value(&mut self, schema: &'s Value) -> Value {
-        // A schema may demand a value without an end, which there is not.
+        // A recursive schema may require an infinite value.
         if self.depth == MAX_DEPTH || self.left == 0 {
             return Value::Null;
         }
@@ -86,7 +85,7 @@ impl<'s> Generator<'s> {
         }
     }
 
-    /// `#/$defs/Name`, say; of other documents nothing is known.
+    /// Resolves a reference such as `#/$defs/Name`; other documents are not known.
     fn referred_to(&mut self, reference: &str) -> Value {
         let root = self.root;
         let Some(schema) = reference.strip_prefix('#').and_then(|pointer| root.pointer(pointer)) else {
@@ -98,12 +97,12 @@ impl<'s> Generator<'s> {
         value
     }
 
-    /// Whether references led so far that the schema may refer to itself: only what it demands is made then.
+    /// Whether so many references were followed that the schema may be recursive: then only required values are generated.
     const fn is_far(&self) -> bool {
         self.references > MAX_REFERENCES
     }
 
-    /// The first of what may be chosen from; far away, the first that is no reference.
+    /// The first alternative; in a recursive schema, the first that is not a reference.
     fn alternative(&self, schema: &'s Value) -> Option<&'s Value> {
         let alternatives = ["anyOf", "oneOf"].iter().find_map(|name| schema.get(*name)?.as_array())?;
         let ends = |schema: &&Value| schema.get("$ref").is_none();
@@ -111,7 +110,7 @@ impl<'s> Generator<'s> {
         near_end.or_else(|| alternatives.first())
     }
 
-    /// The members of all parts, and the schema's own; of parts that are no objects, the first.
+    /// The members of the schema and of all parts; if a part is not an object, that part.
     fn all_of(&mut self, schema: &'s Value, parts: &'s [Value]) -> Value {
         let mut all = self.object(schema);
         for part in parts {

@@ -4,7 +4,7 @@ use super::prompt::Prompt;
 use super::schema_value;
 use crate::excerpt::excerpt;
 
-/// What the fake "thinks" before it answers.
+/// The generated reasoning.
 pub(super) fn reasoning(prompt: &Prompt) -> String {
     let plan = match &prompt.tool {
         Some(tool) => {
@@ -20,8 +20,8 @@ pub(super) fn reasoning(prompt: &Prompt) -> String {
     format!("The user wrote {words} to me. {plan}")
 }
 
-/// What it says: something of the prompt, so that a test can tell answers apart, and enough to watch it stream. Where the
-/// request has a schema for it, JSON of that schema, and nothing before a tool is called.
+/// The generated text: an excerpt of the prompt, so that tests can tell answers apart, and enough text to stream. If the
+/// request has an output schema, JSON of that schema, and no text before a tool call.
 pub(super) fn answer(prompt: &Prompt) -> Option<String> {
     match (&prompt.output_schema, &prompt.tool) {
         (Some(_), Some(_)) => None,
@@ -50,19 +50,18 @@ fn plain(prompt: &Prompt) -> String {
     }
 }
 
-/// A text in pieces of about a token: a word with the blank before it, a long word in several. Joined, they are the text.
+/// A text in pieces of about a token: a word with the space before it, or a part of a long word. Joined, they are the text.
 pub(super) fn tokens(text: &str) -> impl Iterator<Item = &str> {
     pieces(text, |piece, next| next == ' ' && piece != " " || piece.chars().count() >= TOKEN_CHARS)
 }
 
-/// A JSON text in pieces that end anywhere, as those of a tool's input do: four or more characters, at most about thirty
-/// pieces.
+/// A JSON text in pieces of at least four bytes, at most about thirty of them, like the deltas of a tool's input.
 pub(super) fn fragments(json: &str) -> impl Iterator<Item = &str> {
     let len = json.len().div_ceil(MAX_FRAGMENTS).max(MIN_FRAGMENT_LEN);
     pieces(json, move |piece, _| piece.len() >= len)
 }
 
-/// Cuts where `ends` says, of a piece that is not empty and the character after it, that the piece ends.
+/// Splits a text where `ends` says that a piece ends before the next character.
 fn pieces(text: &str, ends: impl Fn(&str, char) -> bool) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {

@@ -1,4 +1,4 @@
-//! The faults, one after the other, and one at random.
+//! All faults, and a random one.
 
 use std::num::NonZeroUsize;
 
@@ -8,7 +8,7 @@ use crate::refusal_kind::RefusalKind;
 use crate::rng::Rng;
 
 impl Fault {
-    /// Every fault; of those with numbers, one; of those with an event type, a kind or a place, every one that differs.
+    /// Every fault: one of each with numbers, and every distinct one with an event type, a kind or an injection point.
     pub const ALL: &'static [Self] = &[
         Self::Cut,
         Self::NoStop,
@@ -77,8 +77,7 @@ impl Fault {
         Self::Drip,
     ];
 
-    /// A fault whose numbers are drawn: where a body is cut and how, which bit is wrong, how it is split. The same seed
-    /// gives the same fault.
+    /// A random fault: where and how a body ends, which bit is wrong, or how it is split. The same seed gives the same fault.
     #[must_use]
     pub fn random(seed: u64) -> Self {
         let mut rng = Rng::new(seed);

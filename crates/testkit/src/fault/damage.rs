@@ -1,4 +1,4 @@
-//! What faults do to a body.
+//! Applies faults to a body.
 
 use std::num::NonZeroUsize;
 
@@ -16,12 +16,12 @@ use crate::encoded_message::EncodedMessage;
 use crate::event;
 
 impl Fault {
-    /// Damages the bytes of a body, without a server. What is not about bytes leaves them alone; a body that is broken off
-    /// or stalls just ends.
+    /// Applies the fault to the bytes of a body, without a server. A fault that is not about bytes changes nothing; an aborted
+    /// or stalled body just ends.
     ///
     /// # Errors
     ///
-    /// [`EncodeEventError`]: those of the encoder that writes exceptions; none is known.
+    /// [`EncodeEventError`] of the encoder that writes exceptions; none is known.
     pub fn damage(self, body: impl Into<Bytes>) -> Result<Vec<u8>, EncodeEventError> {
         let mut outgoing = OutgoingBody::new(EncodedMessage::split(&body.into()));
         self.apply(&mut outgoing)?;
@@ -50,7 +50,7 @@ impl Fault {
                 outgoing.end = end;
             }
             Self::BadCrc => {
-                // Before the checksum, which is the last four bytes, stands the end of the payload.
+                // The last byte of the payload is right before the checksum, which has four bytes.
                 edit(messages, middle, |bytes| {
                     if let Some(byte) = bytes.iter_mut().nth_back(CHECKSUM_LEN) {
                         *byte ^= 1;
@@ -108,7 +108,7 @@ impl Fault {
     }
 }
 
-/// Where an event type stands: of the deltas the middle one, of the others the first.
+/// The index of a message of this type: the middle delta, or the first of another type.
 fn position(messages: &[EncodedMessage], event_type: EventType) -> Option<usize> {
     let is_piece = |message: &EncodedMessage| message.event_type == Some(event_type);
     if event_type == EventType::Delta {
@@ -144,7 +144,7 @@ fn flip(messages: &mut [EncodedMessage], bit: u64) {
     }
 }
 
-/// Rewrites the length of the whole message, and the checksum of the two lengths.
+/// Overwrites the total length, and updates the prelude checksum.
 fn declare_4_gib(message: &mut [u8]) {
     if let Some((prelude, checksum)) =
         message.get_mut(..PRELUDE_LEN).and_then(|bytes| bytes.split_at_mut_checked(8))
@@ -154,7 +154,7 @@ fn declare_4_gib(message: &mut [u8]) {
     }
 }
 
-/// The CRC-32 of the specification, bit by bit: eight bytes need no table.
+/// CRC-32, bit by bit: eight bytes need no table.
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg()))

@@ -1,17 +1,17 @@
 use super::named::named;
 
 named! {
-    /// Which message of an answer a fault concerns.
+    /// The message of an answer that a fault changes.
     pub enum EventType {
         /// The `messageStart`.
         MessageStart => "message-start",
-        /// The first `contentBlockStart`: where a tool call begins.
+        /// The first `contentBlockStart`: the start of a tool call.
         BlockStart => "block-start",
         /// The delta in the middle of all deltas.
         Delta => "delta",
         /// The first `contentBlockStop`.
         BlockStop => "block-stop",
-        /// The `messageStop`, before which nothing is complete.
+        /// The `messageStop`, which proves the answer complete.
         MessageStop => "message-stop",
         /// The `metadata`.
         Metadata => "metadata",
@@ -19,7 +19,7 @@ named! {
 }
 
 impl EventType {
-    /// What a message of this event type is.
+    /// The variant for an `:event-type`.
     pub(crate) fn of(event_type: &str) -> Option<Self> {
         Some(match event_type {
             "messageStart" => Self::MessageStart,

@@ -13,9 +13,9 @@ named! {
         ModelStreamError => "modelStreamErrorException",
         /// The model took too long.
         ModelTimeout => "modelTimeoutException",
-        /// The request was wrong, which showed late.
+        /// The request was invalid, which was noticed late.
         Validation => "validationException",
-        /// One that no version of the API has.
+        /// An exception that the API does not have.
         Unknown => "unheardOfException",
     }
 }

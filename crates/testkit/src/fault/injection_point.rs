@@ -9,7 +9,7 @@ named! {
         Middle => "middle",
         /// Right before the `messageStop`.
         Last => "last",
-        /// Right after the `messageStop`, when the answer has been proven complete and its usage is to come.
+        /// Right after the `messageStop`: the answer is proven complete, but its usage has not come.
         Stopped => "stopped",
         /// After everything, when the answer has been proven complete.
         After => "after",

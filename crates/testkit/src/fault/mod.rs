@@ -1,4 +1,4 @@
-//! What may go wrong.
+//! The faults.
 
 mod all;
 mod damage;
@@ -26,11 +26,11 @@ use crate::refusal_kind::RefusalKind;
 
 /// Something that goes wrong, and what a correct client must [conclude](Self::conclusion) from it.
 ///
-/// Each can be written and read as text, as the table says; numbers may be left out.
+/// Each fault has a text form, as in the table; numbers are optional.
 ///
 /// | text | fault |
 /// |---|---|
-/// | `cut`, `no-stop`, `bad-crc`, `exception`, `throttle`, `html` | the usual ones |
+/// | `cut`, `no-stop`, `bad-crc`, `exception`, `throttle`, `html` | the common ones |
 /// | `cut-at:BYTE`, `abort-at:BYTE`, `reset-at:BYTE`, `stall-at:BYTE` | [`CutAt`](Self::CutAt), by its [`End`] |
 /// | `flip-bit:BIT` | [`FlipBit`](Self::FlipBit) |
 /// | `wrong-length`, `huge-length` | [`WrongLength`](Self::WrongLength), [`HugeLength`](Self::HugeLength) |
@@ -38,39 +38,38 @@ use crate::refusal_kind::RefusalKind;
 /// | `exception:NAME@PLACE`, `error@PLACE` | [`Raise`](Self::Raise), [`UnmodeledError`](Self::UnmodeledError) |
 /// | `refuse:CODE@SECONDS` | [`Refuse`](Self::Refuse) |
 /// | `html-body`, `json`, `no-head`, `no-response` | the variants of these names |
-/// | `slow-head:MILLISECONDS`, `split:BYTES`, `drip` | what loses nothing |
+/// | `slow-head:MILLISECONDS`, `split:BYTES`, `drip` | harmless |
 ///
-/// Faults can be combined: each is applied to what those before it left.
+/// Faults can be combined; they are applied one after another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Fault {
     /// The body ends cleanly in the middle of a message, half-way through the stream. The client must conclude that the
-    /// answer is incomplete, and that its last message is truncated.
+    /// answer is incomplete and its last message is truncated.
     Cut,
-    /// The body ends cleanly between two messages, before `messageStop`; of a recorded body without one, before the last
-    /// message. Nothing is damaged, and still the client must conclude that the answer is incomplete.
+    /// The body ends cleanly between two messages, before `messageStop`; in a recorded body without one, before the last
+    /// message. Nothing is damaged, but the client must conclude that the answer is incomplete.
     NoStop,
     /// The body ends at a byte, in one of several ways.
     CutAt {
-        /// How many bytes are sent before. From the end of the `messageStop` on, the count begins anew, so that whatever
-        /// the number is, the proof of completeness is missing.
+        /// How many bytes are sent, modulo the end of `messageStop`, so that the proof of completeness is always missing.
         byte: u64,
         /// How it ends.
         end: End,
     },
     /// One bit is wrong in the payload of a message half-way through the stream. The client must conclude that the
-    /// message's checksum does not fit, hand out nothing of that message, and read no further.
+    /// checksum of the message is wrong, return nothing of that message, and stop reading.
     BadCrc,
     /// One bit of the body is wrong, anywhere.
     FlipBit {
-        /// Which, counted from the first byte's lowest; beyond the end it begins anew.
+        /// Which bit, counted from the lowest bit of the first byte, modulo the length.
         bit: u64,
     },
-    /// A message half-way declares 16 MiB more than it has, the checksum of that declaration is wrong, and the connection
-    /// stays open: the client must notice at once instead of waiting for the rest.
+    /// A message half-way through declares 16 MiB more than it has, with a wrong prelude checksum, and the connection stays
+    /// open: the client must notice at once instead of waiting for the rest.
     WrongLength,
-    /// A message half-way declares 4 GiB with a right checksum, and the connection stays open: the client must notice
-    /// that no message is that long.
+    /// A message half-way through declares 4 GiB with a valid checksum, and the connection stays open: the client must notice
+    /// that no message can be that long.
     HugeLength,
     /// A message comes twice.
     Repeat(EventType),
@@ -78,48 +77,48 @@ pub enum Fault {
     Drop(EventType),
     /// A message and the one after it come in the wrong order.
     Swap(EventType),
-    /// Half-way through, a `throttlingException` ends the stream. The client must report it with its name and its message,
-    /// as retryable, keep what had arrived as incomplete, and not retry by itself.
+    /// A `throttlingException` ends the stream half-way through. The client must report its name and message, as retryable,
+    /// keep what had arrived as incomplete, and not retry by itself.
     Exception,
     /// An exception ends the stream.
     Raise {
-        /// Which.
+        /// Which exception.
         exception: ExceptionKind,
-        /// Where. Nothing follows it. After the end it must change nothing.
+        /// Where. Nothing follows it. After the end of the answer it must change nothing.
         at: InjectionPoint,
     },
     /// A message of type `error` ends the stream, with the code `InternalFailure`.
     UnmodeledError {
-        /// Where. Nothing follows it. After the end it must change nothing.
+        /// Where. Nothing follows it. After the end of the answer it must change nothing.
         at: InjectionPoint,
     },
-    /// Every request that is let in is refused: status 429, `ThrottlingException`. The client must conclude that no stream
-    /// began, and may try again after a while.
+    /// Every accepted request is refused with status 429, `ThrottlingException`. The client must conclude that no stream
+    /// started, and may retry after a while.
     Throttle,
-    /// Every request that is let in is refused.
+    /// Every accepted request is refused.
     Refuse {
-        /// How.
+        /// The kind of refusal.
         refusal: RefusalKind,
         /// `Retry-After`, in seconds.
         retry_after: Option<u32>,
     },
-    /// Status 200 and a page of HTML, as a proxy or a captive portal sends, to whoever calls. The client must conclude from
-    /// the content type that this is no event stream, and decode nothing.
+    /// Status 200 and an HTML page, as from a proxy or a captive portal, without authentication. The client must conclude from
+    /// the content type that this is not an event stream, and decode nothing.
     Html,
-    /// The same page where the content type promises an event stream.
+    /// The same page with the content type of an event stream.
     HtmlBody,
-    /// Status 200 and JSON, as an operation that does not stream gives.
+    /// Status 200 and JSON, as from an operation that does not stream.
     Json,
-    /// The response's head comes late.
+    /// The response head is delayed.
     SlowHead {
-        /// How late.
+        /// The delay.
         millis: u64,
     },
     /// No response comes, and the connection stays open.
     NoHead,
     /// No response comes, and the connection is reset.
     NoResponse,
-    /// So many bytes are written at a time, whatever messages they belong to.
+    /// This many bytes are written at a time, regardless of message boundaries.
     Split {
         /// How many.
         bytes: NonZeroUsize,
@@ -129,10 +128,10 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// What a correct client must conclude, if a whole answer with a tool call went wrong in this way and no other. A
-    /// client that tries again concludes from its last attempt.
+    /// What a correct client must conclude if this is the only fault, in an answer with a tool call. A client that retries
+    /// concludes from its last attempt.
     ///
-    /// Some losses nobody can notice, as messages have no numbers: a delta that is missing, say.
+    /// Some losses cannot be noticed, because messages are not numbered: a missing delta, for example.
     #[must_use]
     pub fn conclusion(self) -> Conclusion {
         match self {

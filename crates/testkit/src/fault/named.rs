@@ -1,4 +1,4 @@
-/// Declares an enum of plain variants, each with a name that is written and read.
+/// Declares an enum of plain variants, each with a name as its text form.
 macro_rules! named {
     (
         $(#[$meta:meta])*

@@ -6,14 +6,14 @@ use super::Fault;
 use super::end::End;
 use crate::encoded_message::EncodedMessage;
 
-/// A body that is about to be sent: what faults change.
+/// A body about to be sent, to which faults are applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OutgoingBody {
     pub(crate) messages: Vec<EncodedMessage>,
     pub(crate) end: End,
-    /// How many bytes each write has at most; none: a write for each message.
+    /// The maximum size of a write; none: one write per message.
     pub(crate) split: Option<NonZeroUsize>,
-    /// Whether each write is waited for.
+    /// Whether each write waits for the one before to be flushed.
     pub(crate) drips: bool,
     /// The faults that found nothing to change.
     pub(crate) unapplied_faults: Vec<Fault>,
@@ -24,7 +24,7 @@ impl OutgoingBody {
         Self { messages, end: End::Clean, split: None, drips: false, unapplied_faults: Vec::new() }
     }
 
-    /// Lets a fault change it, and notes whether it did.
+    /// Applies a fault, and records it if it changed nothing.
     pub(crate) fn inject(&mut self, fault: Fault) -> Result<(), EncodeEventError> {
         let before = self.clone();
         fault.apply(self)?;
@@ -34,12 +34,12 @@ impl OutgoingBody {
         Ok(())
     }
 
-    /// The bytes, if they come at all.
+    /// The bytes.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         self.messages.iter().flat_map(|message| &message.bytes).copied().collect()
     }
 
-    /// Keeps the first so many bytes.
+    /// Keeps the first `len` bytes.
     pub(crate) fn truncate(&mut self, mut len: u64) {
         self.messages.retain_mut(|message| {
             let kept = usize::try_from(len).map_or(message.bytes.len(), |len| len.min(message.bytes.len()));

@@ -13,14 +13,14 @@ use crate::refusal::Refusal;
 #[derive(Clone, Debug)]
 pub(crate) enum Replacement {
     Refusal(Refusal),
-    /// Status 200, to whoever calls.
+    /// Status 200 and this body, without authentication.
     Body {
         content_type: &'static str,
         body: &'static [u8],
     },
-    /// Nothing, for ever, to whoever calls.
+    /// Nothing, forever, without authentication.
     NoResponse,
-    /// The connection is reset, whoever calls.
+    /// A connection reset, without authentication.
     Reset,
 }
 
@@ -43,7 +43,7 @@ impl Fault {
         })
     }
 
-    /// How long the head of the response is held back.
+    /// How long the response head is delayed.
     pub(crate) fn head_delay(self) -> Duration {
         match self {
             Self::SlowHead { millis } => Duration::from_millis(millis),
@@ -59,7 +59,7 @@ impl From<Refusal> for Replacement {
 }
 
 impl Replacement {
-    /// Whether it comes also to those who may not call.
+    /// Whether it is sent without authentication.
     pub(crate) const fn is_for_everyone(&self) -> bool {
         !matches!(self, Self::Refusal(_))
     }

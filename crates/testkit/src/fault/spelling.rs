@@ -1,4 +1,4 @@
-//! Faults as text.
+//! The text form of faults.
 
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -8,7 +8,7 @@ use super::{End, EventType, ExceptionKind, Fault, InjectionPoint};
 use crate::refusal_kind::RefusalKind;
 
 impl Fault {
-    /// The name, without what may follow it.
+    /// The name, without its arguments.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -66,7 +66,7 @@ impl FromStr for Fault {
     }
 }
 
-/// No fault is written like that.
+/// A text is not a fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "there is no fault {name:?}; there are cut, no-stop, bad-crc, exception, throttle, html, cut-at:BYTE, abort-at:BYTE, \
@@ -118,7 +118,7 @@ fn parse(text: &str) -> Option<Fault> {
     at.is_none().then_some(fault)
 }
 
-/// The faults that are nothing but a name.
+/// The faults without arguments.
 const PLAIN: [Fault; 12] = [
     Fault::Cut,
     Fault::NoStop,

@@ -3,20 +3,20 @@ use std::fmt;
 use crate::conclusion::Conclusion;
 use crate::fault::{ExceptionKind, Fault, InjectionPoint};
 
-/// One thing that may happen to a client, and what it may conclude.
+/// One case for a client, and the right conclusions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Case {
-    /// What goes wrong; nothing, if there is none.
+    /// The faults, if any.
     pub faults: Vec<Fault>,
-    /// With how many requests it goes wrong; none: with every one.
+    /// How many requests the faults affect; none: all.
     pub first: Option<u64>,
-    /// The right conclusions: one, or several where a client is free to try again.
+    /// The right conclusions: one, or several if a client may retry.
     pub right: Vec<Conclusion>,
 }
 
 impl Case {
-    /// Faults together, of which the first decides what is to be concluded; none: the answer is complete.
+    /// Combined faults, of which the first determines the right conclusion; without faults the answer is complete.
     #[must_use]
     pub fn new(faults: impl IntoIterator<Item = Fault>) -> Self {
         let faults: Vec<Fault> = faults.into_iter().collect();
@@ -24,7 +24,7 @@ impl Case {
         Self { faults, first: None, right: vec![right] }
     }
 
-    /// A fault of the first request alone: a client that tries again concludes that the answer is complete.
+    /// A fault in the first response only: a client that retries concludes that the answer is complete.
     #[must_use]
     pub fn first_attempt(fault: Fault) -> Self {
         let right = vec![Conclusion::Complete, fault.conclusion()];
@@ -53,7 +53,7 @@ impl fmt::Display for Case {
     }
 }
 
-/// What every client should be judged by.
+/// The cases for every client.
 pub(super) fn all() -> Vec<Case> {
     let mut cases = vec![Case::new([])];
     cases.extend(Fault::ALL.iter().copied().map(Case::from));

@@ -1,4 +1,4 @@
-//! Whether a client concludes what it should.
+//! Tests whether a client concludes what it should.
 
 mod case;
 mod report;
@@ -14,12 +14,11 @@ use crate::conclusion::Conclusion;
 use crate::fault::Fault;
 use crate::server::{FakeBedrock, StartError};
 
-/// Runs a client through everything that may go wrong, with the [`Judge`]'s defaults.
+/// Runs a client through all faults, with the defaults of [`Judge`].
 ///
-/// The client is a closure over the endpoint's URL and a model id. It sends one ConverseStream request, with any valid
-/// body and without credentials, reads the answer to its end, and says what it concludes. It may try again as it
-/// would in earnest. It should not wait for the next byte for longer than a second or two, and not for less than half a
-/// second.
+/// The client is a closure that takes the endpoint's URL and a model id. It sends one ConverseStream request, with any valid
+/// body and without credentials, reads the answer to its end, and returns its conclusion. It may retry as it would in
+/// production. Its read timeout should be at least half a second and at most a second or two.
 ///
 /// ```
 /// use std::io::{Read, Write};
@@ -29,7 +28,7 @@ use crate::server::{FakeBedrock, StartError};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// // The worst client that there is: it does not even ask.
+/// // The worst possible client: it does not even send a request.
 /// let report = judge(|_url, _model| async { Conclusion::Complete }).await?;
 /// assert!(report.wrong().count() > 40);
 /// println!("{report}");
@@ -48,7 +47,7 @@ where
     Judge::new().run(client).await
 }
 
-/// How a client is judged: by which cases, and with how much patience.
+/// Judges a client: with these cases, and this timeout for each.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Judge {
@@ -57,8 +56,8 @@ pub struct Judge {
 }
 
 impl Judge {
-    /// Every fault of [`Fault::ALL`], none, some that pass after the first attempt, and 32 [random](Fault::random) ones;
-    /// ten seconds of patience with each.
+    /// No fault, every fault of [`Fault::ALL`], some that affect only the first attempt, and 32 [random](Fault::random) ones;
+    /// with a timeout of ten seconds each.
     pub fn new() -> Self {
         let judge = Self { cases: case::all(), timeout: Duration::from_secs(10) };
         judge.random(0, 32)
@@ -70,20 +69,20 @@ impl Judge {
         self
     }
 
-    /// Adds so many random faults, chosen by a seed.
+    /// Adds this many random faults, chosen by a seed.
     pub fn random(mut self, seed: u64, faults: u64) -> Self {
         let seeds = (0..faults).map(|number| seed.wrapping_add(number));
         self.cases.extend(seeds.map(Fault::random).map(Case::from));
         self
     }
 
-    /// How long a client may take for a case before it counts as hung.
+    /// Sets how long a client may take for a case before it counts as hung.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Runs a client through the cases, one after the other, each against a server of its own; see [`judge`].
+    /// Runs a client through the cases, one after another, each with a server of its own; see [`judge`].
     ///
     /// # Errors
     ///
@@ -117,7 +116,7 @@ impl Default for Judge {
     }
 }
 
-/// An answer with a bit of everything, long enough for what is cut in its middle to be text.
+/// An answer with a bit of everything, and with text in its middle, where many faults apply.
 fn sample_answer() -> Answer {
     answer()
         .reasoning("They ask for the weather, so the tool has to be asked.")

@@ -3,12 +3,12 @@ use std::fmt;
 use super::case::Case;
 use crate::conclusion::Conclusion;
 
-/// What a client concluded from each case. Printed, it is a table.
+/// What a client concluded from each case. Its `Display` form is a table.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 #[must_use]
 pub struct Report {
-    /// One for each case, in the judge's order.
+    /// One verdict per case, in order.
     pub verdicts: Vec<Verdict>,
 }
 
@@ -18,7 +18,7 @@ pub struct Report {
 pub struct Verdict {
     /// The case.
     pub case: Case,
-    /// What the client concluded; none: it was still busy when the judge's patience ended.
+    /// What the client concluded; none if it timed out.
     pub concluded: Option<Conclusion>,
     /// How many requests it made.
     pub requests: usize,
@@ -32,7 +32,7 @@ impl Report {
 }
 
 impl Verdict {
-    /// Whether the conclusion is a right one.
+    /// Whether the conclusion is right.
     #[must_use]
     pub fn is_right(&self) -> bool {
         self.concluded.as_ref().is_some_and(|concluded| self.case.right.contains(concluded))

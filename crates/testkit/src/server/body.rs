@@ -13,7 +13,7 @@ use tokio::time::{Instant, Sleep, sleep, sleep_until};
 use super::connection::ResetHandle;
 use crate::fault::{End, EventType, OutgoingBody};
 
-/// A response body that takes its time. It is pulled: a client that goes away drops it, and nothing is left to stop.
+/// A paced response body. It is pulled: when the client goes away it is dropped, and nothing else has to be stopped.
 #[derive(Debug)]
 pub(crate) struct PacedBody {
     segments: VecDeque<Segment>,
@@ -23,40 +23,40 @@ pub(crate) struct PacedBody {
     drips: bool,
     end: End,
     reset_handle: ResetHandle,
-    /// When the last delta was due. Counting from there keeps the rate right when timers are coarse.
+    /// When the last delta was due. Delays start from there, which keeps the rate right when timers are coarse.
     due: Option<Instant>,
     pause: Option<Pin<Box<Sleep>>>,
-    /// Whether what was written so far has had its time to leave.
+    /// Whether what was written so far has had time to be flushed.
     flushed: bool,
     _open: OpenStream,
 }
 
-/// The body ends before its time.
+/// The body is aborted.
 #[derive(Debug, thiserror::Error)]
-#[error("the stream is broken off, as the test wants it")]
+#[error("the stream is aborted by a fault")]
 pub(crate) struct Aborted;
 
 /// How fast a body is sent.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
-    /// How long each delta but the first waits for the one before.
+    /// The delay before each delta except the first.
     pub(crate) delay: Duration,
-    /// How many times as fast as it was recorded a body with times comes.
+    /// The speed factor for recorded bodies with arrival times.
     pub(crate) as_recorded: Option<f64>,
 }
 
-/// What bytes wait for.
+/// What a segment waits for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Wait {
     #[default]
     Nothing,
     /// The delay since the last delta was due.
     Delay,
-    /// A time since the body began.
+    /// A time since the start of the body.
     Until(Duration),
 }
 
-/// Bytes that may be written at one time.
+/// Bytes that can be written together.
 #[derive(Debug)]
 struct Segment {
     wait: Wait,
@@ -95,7 +95,7 @@ impl PacedBody {
         self.pause = Some(Box::pin(self.due.map_or_else(|| sleep(time), sleep_until)));
     }
 
-    /// Bytes wait in the HTTP library until the body has none to give; those before a break must be gone by then.
+    /// The HTTP library buffers bytes while the body has more; those before an abort must have been sent by then.
     fn poll_flushed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if !self.flushed {
             self.flushed = true;
@@ -115,7 +115,7 @@ impl PacedBody {
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
         match self.end {
             End::Clean => Poll::Ready(None),
-            // The client's leaving drops the body, so nobody needs to be woken.
+            // The body is dropped when the client leaves, so no waker is needed.
             End::Stall => Poll::Pending,
             End::Abort | End::Reset => {
                 ready!(self.poll_flushed(cx));
@@ -162,7 +162,7 @@ impl Body for PacedBody {
     }
 }
 
-/// Where a split size is set, messages that no pause divides are joined, so that a write may hold several.
+/// With a split size, messages without a pause between them are joined, so that a write may span several.
 fn segments(outgoing: OutgoingBody, pace: Pace) -> VecDeque<Segment> {
     let mut segments: VecDeque<Segment> = VecDeque::new();
     let mut joined = BytesMut::new();

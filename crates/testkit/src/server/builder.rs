@@ -7,24 +7,23 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::fake_bedrock::FakeBedrock;
-use super::options::Options;
+use super::options::{Options, ScheduledFault};
 use super::recordings::Recordings;
 use super::requests::ReceivedRequest;
 use super::script::Script;
 use super::sent_response::SentResponse;
-use super::service::ScheduledFault;
 use super::start_error::StartError;
 use crate::auth::{Auth, Credentials};
 use crate::fault::Fault;
 use crate::reply::Reply;
 
 impl FakeBedrock {
-    /// The options: everyone may call, answers are built from the prompt and come without a pause, unless told otherwise.
+    /// A builder. By default every request is accepted, and answers are generated from the prompt and sent without delays.
     pub fn builder() -> Builder {
         Builder::new()
     }
 
-    /// Starts with no options set: on a free port of the loopback interface.
+    /// Starts with the defaults, on a free port of the loopback interface.
     ///
     /// # Errors
     ///
@@ -62,58 +61,57 @@ impl Builder {
         Self { options }
     }
 
-    /// Listens there; port 0 is any free one. By default `127.0.0.1:0`.
+    /// Sets the address; port 0 picks a free port. The default is `127.0.0.1:0`.
     pub fn listen(mut self, address: SocketAddr) -> Self {
         self.options.address = address;
         self
     }
 
-    /// Lets callers in who sign with these. May be called several times, and together with
-    /// [`bearer_token`](Self::bearer_token); when neither is, everyone is let in, unsigned requests too.
+    /// Accepts requests signed with these credentials. Can be called several times, and together with
+    /// [`bearer_token`](Self::bearer_token). Without either, every request is accepted, signed or not.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.options.auth.credentials.push(credentials);
         self
     }
 
-    /// Lets callers in who bring this token: a Bedrock API key. May be called several times.
+    /// Accepts requests with this bearer token, a Bedrock API key. Can be called several times.
     pub fn bearer_token(mut self, token: impl Into<String>) -> Self {
         self.options.auth.bearer_tokens.push(token.into());
         self
     }
 
-    /// Takes signatures for this region only. By default, for any.
+    /// Accepts signatures for this region only. The default is any region.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.options.auth.region = Some(region.into());
         self
     }
 
-    /// Waits so long before each delta but the first. By default, not at all.
+    /// Waits this long before each delta except the first. The default is no delay.
     pub fn delay(mut self, delay: Duration) -> Self {
         self.options.delay = delay;
         self
     }
 
-    /// Sends so many deltas a second: another way to set [`delay`](Self::delay).
+    /// Sends this many deltas per second: another way to set [`delay`](Self::delay).
     pub fn tokens_per_second(self, rate: NonZeroU32) -> Self {
         self.delay(Duration::from_secs(1) / rate.get())
     }
 
-    /// Writes so many bytes at a time, whatever messages they belong to; fewer before a pause and at the end. By default,
-    /// a message at a time.
+    /// Writes this many bytes at a time, regardless of message boundaries; fewer before a pause and at the end. The default is
+    /// one message at a time.
     pub fn split(mut self, bytes: NonZeroUsize) -> Self {
         self.options.split = Some(bytes);
         self
     }
 
-    /// Says this to whoever asks this model: an [`Answer`](crate::Answer), a [`Refusal`](crate::Refusal), a
-    /// [`Fault`], a [`Reply`]. Called several times for a model, each is said once, in this order, and the last from then
-    /// on.
+    /// Adds a reply for a model: an [`Answer`](crate::Answer), a [`Refusal`](crate::Refusal), a [`Fault`] or a [`Reply`].
+    /// Several replies for a model are given in order, each once; the last one is then repeated.
     pub fn reply(mut self, model_id: impl Into<String>, reply: impl Into<Reply>) -> Self {
         self.options.script.add(model_id.into(), reply.into());
         self
     }
 
-    /// Decides on each request, unless [`reply`](Self::reply) does. The request has been let in and is valid.
+    /// Computes the reply to each request to a model without a [`reply`](Self::reply). The request was accepted and is valid.
     pub fn respond<R: Into<Reply>>(
         mut self,
         responder: impl Fn(&ReceivedRequest) -> R + Send + Sync + 'static,
@@ -122,44 +120,44 @@ impl Builder {
         self
     }
 
-    /// Serves this recorded response body, byte for byte, for this model id. Once there is a recording, the model ids that
-    /// have none, and no [`reply`](Self::reply), are unknown, and refused as Bedrock refuses them.
+    /// Serves this recorded response body, byte for byte, for this model id. With any recording, model
+    /// ids that have neither a recording nor a [`reply`](Self::reply) are unknown, and refused as by Bedrock.
     pub fn recording(mut self, model_id: impl Into<String>, body: impl Into<Bytes>) -> Self {
         self.options.recordings.add(model_id.into(), &body.into());
         self
     }
 
     /// Serves every `NAME.bin` of a folder for the model id `NAME`; where a `NAME.json` beside it says
-    /// `{"operation":"converse","model":ID}` or `"invoke"`, for that model id of that operation too, the first by name if
-    /// several do. A `NAME.bin.times` has the [`ArrivalTimes`](crate::ArrivalTimes) that [`as_recorded`](Self::as_recorded)
-    /// goes by. Those of [`recording`](Self::recording) come first.
+    /// `{"operation":"converse","model":ID}` or `"invoke"`, also for that model id of that operation; the first by name if
+    /// there are several. [`as_recorded`](Self::as_recorded) uses the [`ArrivalTimes`](crate::ArrivalTimes) in
+    /// `NAME.bin.times`. Bodies of [`recording`](Self::recording) take precedence.
     pub fn recordings(mut self, folder: impl Into<PathBuf>) -> Self {
         self.options.folders.push(folder.into());
         self
     }
 
-    /// Lets recordings whose times were kept come as they came then, `speed` times as fast: each message when its last byte
-    /// had arrived, counted from the request. By default, and without times, they come like every other answer.
+    /// Replays recordings with arrival times at their original pace, `speed` times as fast: each message when its last byte had
+    /// arrived, since the request. By default, and without times, they are sent like any other answer.
     ///
     /// # Panics
     ///
     /// If `speed` is not a number above 0.
     pub fn as_recorded(mut self, speed: f64) -> Self {
-        assert!(speed > 0.0 && speed.is_finite(), "recordings cannot come {speed} times as fast");
+        assert!(speed > 0.0 && speed.is_finite(), "recordings cannot be replayed {speed} times as fast");
         self.options.as_recorded = Some(speed);
         self
     }
 
-    /// Tells of each request, refused ones too, once its body is complete and before it is answered (where there is no such
-    /// operation, before its body): to write them all down, say, of which [`FakeBedrock::requests`] keeps the latest. It runs on the server's thread, which waits for it.
-    /// Called several times, the last one counts.
+    /// Sets a callback for each request, including refused ones, when its body is complete and before it is answered (without
+    /// its body if there is no such operation). It can log all requests, of which [`FakeBedrock::requests`] keeps only the
+    /// latest. It runs on the server's thread, which waits for it. The last call wins.
     pub fn on_request(mut self, see: impl Fn(&ReceivedRequest) + Send + Sync + 'static) -> Self {
         self.options.on_request = Some(Box::new(see));
         self
     }
 
-    /// Tells what each request was answered with, before the first byte of that is sent. It runs on the server's thread,
-    /// which waits for it. Called several times, the last one counts.
+    /// Sets a callback for each response, before its first byte is sent. It runs on the server's thread, which waits for it.
+    /// The last call wins.
     pub fn on_response(
         mut self,
         see: impl Fn(&ReceivedRequest, &SentResponse) + Send + Sync + 'static,
@@ -168,35 +166,35 @@ impl Builder {
         self
     }
 
-    /// Lets this go wrong with every request. Called several times, all of it, one after the other.
+    /// Injects a fault into every response. Several faults are applied one after another.
     pub fn fault(mut self, fault: Fault) -> Self {
         self.options.faults.push(ScheduledFault { fault, first: None });
         self
     }
 
-    /// Lets this go wrong with the first so many requests, and not with those after them.
+    /// Injects a fault into the responses to the first `requests` requests only.
     pub fn fault_first(mut self, requests: u64, fault: Fault) -> Self {
         self.options.faults.push(ScheduledFault { fault, first: Some(requests) });
         self
     }
 
-    /// Refuses requests with members that the operation does not have. By default it lets them pass, as Bedrock does, and
-    /// [tells of them](FakeBedrock::unknown_members).
+    /// Refuses requests with unknown members. By default they are ignored, as by Bedrock, and
+    /// [recorded](FakeBedrock::unknown_members).
     pub fn strict(mut self, strict: bool) -> Self {
         self.options.strict = strict;
         self
     }
 
-    /// Serves HTTPS, with a certificate for `localhost`, the loopback addresses and the address that it listens on, by an
-    /// authority of its own: [`FakeBedrock::ca_pem`]. A client chooses HTTP/2 by ALPN.
+    /// Serves HTTPS, with a certificate for `localhost`, the loopback addresses and the listen address, from an authority of
+    /// its own: [`FakeBedrock::ca_pem`]. A client chooses HTTP/2 by ALPN.
     #[cfg(feature = "tls")]
     pub fn tls(mut self) -> Self {
         self.options.tls = true;
         self
     }
 
-    /// Chooses the padding, the signatures, the tool call ids and the request ids. By default 0; the same seed gives the
-    /// same bytes for the same request.
+    /// Sets the seed for padding, signatures, tool call ids and request ids. The default is 0. The same seed gives the same bytes
+    /// for the same request.
     pub fn seed(mut self, seed: u64) -> Self {
         self.options.seed = seed;
         self
@@ -206,7 +204,7 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`StartError`]: the address is taken, say, or a folder of recordings is missing.
+    /// [`StartError`]: for example, the address is in use, or a folder of recordings is missing.
     pub async fn start(self) -> Result<FakeBedrock, StartError> {
         FakeBedrock::start_with(self.options).await
     }

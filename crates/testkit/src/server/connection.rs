@@ -7,20 +7,20 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// A connection that can be reset from elsewhere.
+/// A connection that can be reset through a [`ResetHandle`].
 #[derive(Debug)]
 pub(crate) struct Connection {
     stream: TcpStream,
     reset_handle: ResetHandle,
 }
 
-/// Resets its connection, with the next byte that would be written.
+/// Resets its connection at the next read or write.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ResetHandle(Arc<AtomicBool>);
 
 impl Connection {
     pub(crate) fn new(stream: TcpStream) -> Self {
-        // Small writes are to arrive as they were made; where that cannot be set, they still arrive.
+        // Small writes should arrive as they were made; if this fails, they arrive anyway.
         let _ = stream.set_nodelay(true);
         Self { stream, reset_handle: ResetHandle::default() }
     }
@@ -50,7 +50,7 @@ impl ResetHandle {
 impl Drop for Connection {
     fn drop(&mut self) {
         if self.reset_handle.is_reset() {
-            // Closing then sends a reset. Where that cannot be set, the connection just ends.
+            // Closing then sends a reset. If this fails, the connection just ends.
             let _ = self.stream.set_zero_linger();
         }
     }

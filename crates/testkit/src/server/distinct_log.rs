@@ -1,12 +1,12 @@
 use std::sync::{Mutex, PoisonError};
 
-/// What was seen, each once, in the order in which it was seen first; of very much, the first.
+/// Distinct values in the order in which they first occurred, up to a limit.
 #[derive(Debug)]
 pub(crate) struct DistinctLog<T>(Mutex<Vec<T>>);
 
 impl<T: Clone + PartialEq> DistinctLog<T> {
     pub(crate) fn record(&self, seen: &[T]) {
-        // Nothing here can panic half-way, so the list is whole.
+        // Nothing here can panic, so a poisoned lock is usable.
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for entry in seen {
             if entries.len() < MAX_ENTRIES && !entries.contains(entry) {
@@ -26,5 +26,5 @@ impl<T> Default for DistinctLog<T> {
     }
 }
 
-/// A server that runs for days must not grow.
+/// A limit, since a server may run for days.
 const MAX_ENTRIES: usize = 100;

@@ -107,22 +107,21 @@ impl FakeBedrock {
         self.ca.as_ref().map(|ca| &*ca.der)
     }
 
-    /// The requests so far, refused ones too, in the order in which their bodies were complete; of those that call no
-    /// operation, when they came. Of very many, the latest
-    /// 1,000, and no more than 64 MiB of bodies.
+    /// The requests so far, including refused ones, in the order in which their bodies were complete (without a body, in which
+    /// they came): the latest 1,000, and no more than 64 MiB of bodies.
     #[must_use]
     pub fn requests(&self) -> Vec<ReceivedRequest> {
         self.state.requests.all()
     }
 
-    /// How many streams are being sent: begun, and neither sent whole nor dropped with their connection.
+    /// The number of streams being sent: started, and neither finished nor dropped with their connection.
     #[must_use]
     pub fn open_streams(&self) -> usize {
         self.state.open_streams.load(Ordering::SeqCst)
     }
 
-    /// The faults that, for some request so far, found nothing to change in the answer: one that drops the start of a
-    /// content block, say, where all blocks begin without one. A test that relies on them has shown nothing.
+    /// The faults that found nothing to change in some answer so far: for example, one that drops the start of a content block
+    /// if no block has a start event. A test that relies on such a fault proves nothing.
     ///
     /// ```
     /// # use bedrock_stream_testkit::{FakeBedrock, Fault};
@@ -139,9 +138,8 @@ impl FakeBedrock {
         self.state.unapplied_faults.all()
     }
 
-    /// Where requests so far had members that the operation does not have, such as `inferenceConfig.topK`: each place once;
-    /// of more than 100, the first. Bedrock lets such a member pass and does nothing with it, so a test that relies on it
-    /// has shown nothing. [`Builder::strict`](crate::Builder::strict) refuses them.
+    /// The unknown members of requests so far, such as `inferenceConfig.topK`: the path of each once, at most 100. Bedrock
+    /// ignores such members, so a test that relies on one proves nothing. [`Builder::strict`](crate::Builder::strict) refuses them.
     ///
     /// ```
     /// # use bedrock_stream_testkit::FakeBedrock;
@@ -170,7 +168,7 @@ impl Drop for FakeBedrock {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // A panic there has been printed, and a panic in a drop would hide it.
+            // A panic there was printed already, and a panic in a drop would hide it.
             let _ = thread.join();
         }
     }

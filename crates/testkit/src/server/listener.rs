@@ -1,4 +1,4 @@
-//! The server's thread: it listens, and serves each connection.
+//! The thread of the server, which accepts and serves connections.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ struct Prepared {
     listening: Listening,
 }
 
-/// What the test has to know of it.
+/// What the test needs to know about the server.
 pub(super) struct Listening {
     pub(super) address: SocketAddr,
     #[cfg(feature = "tls")]
@@ -43,7 +43,7 @@ struct Security {
     acceptor: Option<tokio_rustls::TlsAcceptor>,
 }
 
-/// The server's thread. Everything that it spawns ends with its runtime.
+/// Runs the server. Everything that it spawns ends with its runtime.
 pub(super) fn run(
     options: Options,
     state: Arc<ServerState>,
@@ -65,10 +65,9 @@ pub(super) fn run(
     }
 }
 
-fn prepare(options: Options, state: Arc<ServerState>) -> Result<Prepared, StartError> {
-    let mut recordings = options.recordings;
+fn prepare(mut options: Options, state: Arc<ServerState>) -> Result<Prepared, StartError> {
     for folder in &options.folders {
-        recordings.read_folder(folder)?;
+        options.recordings.read_folder(folder)?;
     }
     let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(StartError::System)?;
     let address = options.address;
@@ -81,21 +80,7 @@ fn prepare(options: Options, state: Arc<ServerState>) -> Result<Prepared, StartE
         Some(tls) => tls.map(|tls| (Some(tls.acceptor), Some(tls.ca))).map_err(StartError::Tls)?,
         None => (None, None),
     };
-    let service = Service {
-        auth: options.auth,
-        delay: options.delay,
-        split: options.split,
-        faults: options.faults,
-        script: options.script,
-        recordings,
-        as_recorded: options.as_recorded,
-        on_request: options.on_request,
-        on_response: options.on_response,
-        seed: options.seed,
-        strict: options.strict,
-        state,
-        served: AtomicU64::new(0),
-    };
+    let service = Service { options, state, request_count: AtomicU64::new(0) };
     Ok(Prepared {
         runtime,
         listener,
@@ -118,7 +103,7 @@ async fn accept(listener: TcpListener, service: Arc<Service>, security: Security
             Ok((stream, _)) => {
                 drop(tokio::spawn(secure(Connection::new(stream), Arc::clone(&service), security.clone())));
             }
-            // Out of file descriptors, say: that passes when connections close.
+            // Out of file descriptors, for example, until connections close.
             Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
         }
     }
@@ -129,7 +114,7 @@ async fn secure(connection: Connection, service: Arc<Service>, security: Securit
     let reset_handle = connection.reset_handle();
     #[cfg(feature = "tls")]
     if let Some(acceptor) = security.acceptor {
-        // A handshake that fails is the client's affair, as a connection that fails is.
+        // A failed handshake is the client's to notice, like a failed connection.
         if let Ok(connection) = acceptor.accept(connection).await {
             serve(connection, service, reset_handle).await;
         }
@@ -149,7 +134,7 @@ where
         let (service, reset_handle) = (Arc::clone(&service), reset_handle.clone());
         async move { service.respond(request, reset_handle).await }
     });
-    // A connection that fails is the client's affair: it sees it fail.
+    // The client notices a failed connection itself.
     let _ = http.serve_connection(TokioIo::new(connection), respond).await;
 }
 

@@ -1,4 +1,4 @@
-//! The server: a real one, on a thread of its own.
+//! The HTTP server, on a thread of its own.
 
 mod body;
 mod builder;

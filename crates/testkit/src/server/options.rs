@@ -7,16 +7,16 @@ use super::recordings::Recordings;
 use super::requests::OnRequest;
 use super::script::Script;
 use super::sent_response::OnResponse;
-use super::service::ScheduledFault;
 use crate::auth::Auth;
+use crate::fault::Fault;
 
-/// Everything that the builder collects.
+/// The options of the builder.
 pub(crate) struct Options {
     pub(crate) address: SocketAddr,
     pub(crate) auth: Auth,
     pub(crate) delay: Duration,
     pub(crate) split: Option<NonZeroUsize>,
-    /// How many times as fast as they were recorded; none: at the pace of all others.
+    /// The speed factor for recordings with arrival times; none: they are sent like other answers.
     pub(crate) as_recorded: Option<f64>,
     pub(crate) on_request: Option<OnRequest>,
     pub(crate) on_response: Option<OnResponse>,
@@ -28,4 +28,12 @@ pub(crate) struct Options {
     pub(crate) strict: bool,
     #[cfg(feature = "tls")]
     pub(crate) tls: bool,
+}
+
+/// A fault, and for how many requests it is injected.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ScheduledFault {
+    pub(crate) fault: Fault,
+    /// None: for all requests.
+    pub(crate) first: Option<u64>,
 }

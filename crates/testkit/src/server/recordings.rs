@@ -9,12 +9,12 @@ use super::route::Operation;
 use crate::arrival_times::{ArrivalTimes, ParseTimesError};
 use crate::encoded_message::EncodedMessage;
 
-/// Recorded response bodies, each divided into its messages.
+/// Recorded response bodies, each split into its messages.
 #[derive(Debug, Default)]
 pub(crate) struct Recordings {
-    /// By the model id they were given for, whatever the operation.
+    /// By model id, for all operations.
     named: HashMap<String, Vec<EncodedMessage>>,
-    /// By what their descriptions say.
+    /// By the operation and model in their descriptions.
     described: HashMap<(Operation, String), Vec<EncodedMessage>>,
 }
 
@@ -24,7 +24,7 @@ impl Recordings {
     }
 
     pub(crate) fn find(&self, operation: Operation, model_id: &str) -> Option<&[EncodedMessage]> {
-        // Unstreamed, a recorded stream is as good.
+        // A recorded stream also serves Converse.
         let operation = if operation == Operation::Converse { Operation::ConverseStream } else { operation };
         let described = || self.described.get(&(operation, model_id.to_owned()));
         self.named.get(model_id).or_else(described).map(Vec::as_slice)
@@ -34,9 +34,9 @@ impl Recordings {
         self.named.insert(model_id, EncodedMessage::split(body));
     }
 
-    /// Reads every `NAME.bin` of a folder. Each is served for the model id `NAME`; and where a `NAME.json` beside it has
-    /// the `"operation"` `converse` or `invoke` and a `"model"`, for that model too, the first in alphabetical order if
-    /// several do. The times in a `NAME.bin.times` go with it. What is there already comes first.
+    /// Reads every `NAME.bin` of a folder. Each is served for the model id `NAME`; if a `NAME.json` beside it has the
+    /// `"operation"` `converse` or `invoke` and a `"model"`, also for that model, the first in alphabetical order if there are
+    /// several. `NAME.bin.times` holds its arrival times. Earlier recordings take precedence.
     pub(crate) fn read_folder(&mut self, folder: &Path) -> Result<(), RecordingsError> {
         let read = |path: &Path, source| RecordingsError::Read { path: path.to_owned(), source };
         let mut files = Vec::new();
@@ -77,7 +77,7 @@ pub enum RecordingsError {
     Read {
         /// The folder or the file.
         path: PathBuf,
-        /// What the system says.
+        /// The cause.
         source: io::Error,
     },
     /// A `NAME.json` beside a recording is not JSON.
@@ -104,7 +104,7 @@ pub enum RecordingsError {
     },
 }
 
-/// When the bytes of a recording arrived, if that was kept.
+/// The arrival times of a recording, if there are any.
 fn times(file: &Path) -> Result<Option<ArrivalTimes>, RecordingsError> {
     let path = ArrivalTimes::path_beside(file);
     match fs::read_to_string(&path) {

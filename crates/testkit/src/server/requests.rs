@@ -15,15 +15,15 @@ pub struct ReceivedRequest {
     pub method: Method,
     /// The request target as it was sent, percent-encoded: over HTTP/1.1 a path, over HTTP/2 with scheme and authority.
     pub uri: Uri,
-    /// The version of HTTP that it came by.
+    /// The HTTP version.
     pub version: Version,
-    /// The headers. The values that hold secrets are marked as such, so that `Debug` does not print them.
+    /// The headers. Secret values are marked as sensitive, so that `Debug` does not print them.
     pub headers: HeaderMap,
-    /// The whole body; empty if it was larger than the fake takes, or if there is no such operation: then nobody reads it.
+    /// The whole body; empty if it was too large, or if there is no such operation, since then it is not read.
     pub body: Bytes,
-    /// The operation that it calls; none if there is none at the path, or by the method.
+    /// The operation; none if the path and method belong to none.
     pub operation: Option<Operation>,
-    /// The model id in the path, percent-decoded; none if the path has no such place.
+    /// The model id in the path, percent-decoded; none if the path has none.
     pub model_id: Option<String>,
 }
 
@@ -32,16 +32,16 @@ impl ReceivedRequest {
     ///
     /// # Errors
     ///
-    /// The body is not JSON, or a member has a value of another kind. Such a request is refused.
+    /// The body is not JSON, or a member has a value of the wrong type. Such a request is refused.
     pub fn converse(&self) -> Result<Request, serde_json::Error> {
         serde_json::from_slice(&self.body)
     }
 }
 
-/// What is told of each request.
+/// The callback for each request.
 pub(crate) type OnRequest = Box<dyn Fn(&ReceivedRequest) + Send + Sync>;
 
-/// The latest requests, as many as fit.
+/// The latest requests within the limits.
 #[derive(Debug, Default)]
 pub(crate) struct RequestLog {
     kept: Mutex<Kept>,
@@ -55,7 +55,7 @@ struct Kept {
 
 impl RequestLog {
     pub(crate) fn push(&self, request: ReceivedRequest) {
-        // A panic elsewhere leaves the list whole, as nothing here can panic half-way.
+        // Nothing here can panic, so a poisoned lock is usable.
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.body_bytes += request.body.len();
         kept.requests.push_back(request);
@@ -73,9 +73,9 @@ impl RequestLog {
     }
 }
 
-/// A server that runs for days must not grow.
+/// A limit, since a server may run for days.
 pub(crate) const MAX_REQUESTS: usize = 1_000;
-/// Room for the largest body that the fake takes, twice over.
+/// Enough for two bodies of the maximum size.
 pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 
 #[cfg(test)]

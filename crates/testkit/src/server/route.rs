@@ -2,7 +2,7 @@ use http::Method;
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
 
-/// An operation that the fake answers.
+/// An operation that the fake supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Operation {
@@ -14,11 +14,11 @@ pub enum Operation {
     InvokeModelWithResponseStream,
 }
 
-/// Where a request goes.
+/// The operation and model of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Route {
     pub(crate) operation: Operation,
-    /// None where the label in its place is none.
+    /// None if the label is not a valid model id.
     pub(crate) model_id: Option<String>,
 }
 

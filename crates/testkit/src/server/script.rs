@@ -5,10 +5,10 @@ use std::sync::{Mutex, PoisonError};
 use super::requests::ReceivedRequest;
 use crate::reply::Reply;
 
-/// What a test wants said to whom.
+/// The replies that a test has set.
 #[derive(Default)]
 pub(crate) struct Script {
-    /// By model id; of several, each is said once, and the last from then on.
+    /// By model id. Each reply is given once; the last one is repeated.
     models: Mutex<HashMap<String, VecDeque<Reply>>>,
     responder: Option<Responder>,
 }
@@ -26,7 +26,7 @@ impl Script {
     }
 
     pub(crate) fn reply(&self, model_id: &str, request: &ReceivedRequest) -> Option<Reply> {
-        // Nothing here can panic half-way, so the queues are whole.
+        // Nothing here can panic, so a poisoned lock is usable.
         let mut models = self.models.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(replies) = models.get_mut(model_id) {
             return if replies.len() > 1 { replies.pop_front() } else { replies.front().cloned() };

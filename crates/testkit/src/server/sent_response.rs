@@ -3,25 +3,23 @@ use http::{Response, StatusCode};
 use super::requests::ReceivedRequest;
 use crate::fault::{Fault, Replacement};
 
-/// What a request was answered with.
+/// The response to a request.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SentResponse {
-    /// The status; none if a fault keeps the response back, or hangs up.
+    /// The status; none if a fault withholds the response or resets the connection.
     pub status: Option<StatusCode>,
-    /// The code of the refusal, `ThrottlingException` say; none if the request was not refused.
+    /// The code of the refusal, such as `ThrottlingException`; none if the request was not refused.
     pub refusal: Option<String>,
-    /// The faults that found nothing to change in this answer: one that drops the start of a content block, say, in an
-    /// answer whose blocks begin without one. A test that relies on them shows nothing.
+    /// The faults that found nothing to change in this answer. A test that relies on them proves nothing.
     pub unapplied_faults: Vec<Fault>,
-    /// Where the request has members that the operation does not have, such as `messages[0].content[0].cache_control`; of
-    /// more than 20, the first. Bedrock lets them pass and does nothing with them, and so does the fake, if it is not
-    /// [`strict`](crate::Builder::strict).
+    /// The paths of unknown members of the request, such as `messages[0].content[0].cache_control`; at most 20. Bedrock ignores
+    /// them, and so does the fake unless it is [`strict`](crate::Builder::strict).
     pub unknown_members: Vec<String>,
 }
 
 impl SentResponse {
-    /// Says what it is: a response, or what comes instead.
+    /// Records the status and the refusal.
     pub(crate) fn answered<B>(&mut self, answered: &Result<Response<B>, Replacement>) {
         (self.status, self.refusal) = match answered {
             Ok(response) => (Some(response.status()), None),
@@ -32,5 +30,5 @@ impl SentResponse {
     }
 }
 
-/// What is told of each response.
+/// The callback for each response.
 pub(crate) type OnResponse = Box<dyn Fn(&ReceivedRequest, &SentResponse) + Send + Sync>;

@@ -1,6 +1,5 @@
 use std::error::Error;
 use std::future::pending;
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
@@ -18,13 +17,11 @@ use tokio::time::{sleep, timeout};
 use super::body::{Aborted, OpenStream, Pace, PacedBody};
 use super::connection::ResetHandle;
 use super::distinct_log::DistinctLog;
-use super::recordings::Recordings;
-use super::requests::{OnRequest, ReceivedRequest, RequestLog};
+use super::options::Options;
+use super::requests::{ReceivedRequest, RequestLog};
 use super::route::{Operation, Route};
-use super::script::Script;
-use super::sent_response::{OnResponse, SentResponse};
+use super::sent_response::SentResponse;
 use crate::answer::{Answer, EVENT_STREAM, Prompt};
-use crate::auth::Auth;
 use crate::encoded_message::EncodedMessage;
 use crate::fault::{Fault, OutgoingBody, Replacement, page};
 use crate::refusal::Refusal;
@@ -32,33 +29,15 @@ use crate::reply::{Content, Reply};
 use crate::rng::{Rng, digest};
 use crate::validation::{InvalidRequest, UnknownMember};
 
-/// What the server does with a request.
+/// Answers requests.
 pub(crate) struct Service {
-    pub(crate) auth: Auth,
-    pub(crate) delay: Duration,
-    pub(crate) split: Option<NonZeroUsize>,
-    pub(crate) as_recorded: Option<f64>,
-    pub(crate) on_request: Option<OnRequest>,
-    pub(crate) on_response: Option<OnResponse>,
-    pub(crate) faults: Vec<ScheduledFault>,
-    pub(crate) script: Script,
-    pub(crate) recordings: Recordings,
-    pub(crate) seed: u64,
-    /// Whether members that Bedrock does not know are refused.
-    pub(crate) strict: bool,
+    /// With the recordings of all folders.
+    pub(crate) options: Options,
     pub(crate) state: Arc<ServerState>,
-    pub(crate) served: AtomicU64,
+    pub(crate) request_count: AtomicU64,
 }
 
-/// What goes wrong, and for how many requests.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ScheduledFault {
-    pub(crate) fault: Fault,
-    /// None: for all of them.
-    pub(crate) first: Option<u64>,
-}
-
-/// What the server shows to the test that runs it.
+/// What the server shares with the test that runs it.
 #[derive(Debug, Default)]
 pub(crate) struct ServerState {
     pub(crate) requests: RequestLog,
@@ -88,12 +67,13 @@ impl Service {
         };
         let received = received(&mut parts, body.as_ref().ok().cloned().unwrap_or_default(), route.as_ref());
         self.state.requests.push(received.clone());
-        if let Some(see) = &self.on_request {
+        if let Some(see) = &self.options.on_request {
             see(&received);
         }
 
-        let number = self.served.fetch_add(1, Ordering::Relaxed);
+        let number = self.request_count.fetch_add(1, Ordering::Relaxed);
         let mut faults: Vec<Fault> = self
+            .options
             .faults
             .iter()
             .filter(|fault| fault.first.is_none_or(|first| number < first))
@@ -112,7 +92,7 @@ impl Service {
             };
         self.state.unapplied_faults.record(&sent.unapplied_faults);
         self.state.unknown_members.record(&sent.unknown_members);
-        if let Some(see) = &self.on_response {
+        if let Some(see) = &self.options.on_response {
             sent.answered(&answered);
             see(&received, &sent);
         }
@@ -128,14 +108,13 @@ impl Service {
                 return Err(Aborted);
             }
         };
-        if let Ok(id) = HeaderValue::try_from(Rng::new(self.seed ^ number.rotate_left(32)).uuid()) {
+        if let Ok(id) = HeaderValue::try_from(Rng::new(self.options.seed ^ number.rotate_left(32)).uuid()) {
             response.headers_mut().insert(REQUEST_ID, id);
         }
         Ok(response)
     }
 
-    /// What is to be sent, after all that may go wrong with it. Adds the reply's own faults to the server's, and what there
-    /// is to tell of the request to what is told.
+    /// The body to send, with all faults applied. Adds the faults of the reply to `faults`, and unknown members to `sent`.
     fn outgoing_body(
         &self,
         (parts, body, received): (&Parts, &[u8], &ReceivedRequest),
@@ -146,7 +125,7 @@ impl Service {
         let Some(Route { operation, model_id }) = route else {
             return Err(Refusal::unknown_operation(parts.method.as_str(), parts.uri.path()).into());
         };
-        self.auth.check(parts, body, SystemTime::now())?;
+        self.options.auth.check(parts, body, SystemTime::now())?;
         check_replacement(faults)?;
         let model_id = model_id.as_deref().ok_or_else(Refusal::unknown_model)?;
         let prompt = match operation {
@@ -156,20 +135,20 @@ impl Service {
         let reply = self.reply(*operation, model_id, received)?;
         faults.extend(reply.faults);
         check_replacement(faults)?;
-        let seed = self.seed ^ digest(body);
+        let seed = self.options.seed ^ digest(body);
         let encoded = |answer: Answer| answer.encoded_messages().map_err(Refusal::internal);
         let messages: Vec<EncodedMessage> = match (reply.content, prompt) {
             (Content::Refusal(refusal), _) => return Err(refusal.into()),
             (Content::Recording(messages), _) => messages,
             (_, None) => return Err(Refusal::not_recorded(model_id).into()),
             (Content::Answer(answer), Some(prompt)) => {
-                encoded(answer.with_latency(self.delay).with_input_tokens(prompt.input_tokens))?
+                encoded(answer.with_latency(self.options.delay).with_input_tokens(prompt.input_tokens))?
             }
             (Content::Generated, Some(prompt)) => {
-                encoded(Answer::to(&prompt, seed).with_latency(self.delay))?
+                encoded(Answer::to(&prompt, seed).with_latency(self.options.delay))?
             }
         };
-        let mut outgoing = OutgoingBody { split: self.split, ..OutgoingBody::new(messages) };
+        let mut outgoing = OutgoingBody { split: self.options.split, ..OutgoingBody::new(messages) };
         for &mut fault in faults {
             outgoing.inject(fault).map_err(Refusal::internal)?;
         }
@@ -181,25 +160,26 @@ impl Service {
         let prompt = Prompt::parse(body).map_err(refuse)?;
         sent.unknown_members = prompt.unknown_members.iter().map(UnknownMember::path).collect();
         match prompt.unknown_members.first() {
-            Some(first) if self.strict => Err(refuse(first.clone().into())),
+            Some(first) if self.options.strict => Err(refuse(first.clone().into())),
             _ => Ok(prompt),
         }
     }
 
-    /// What the script says, else the recordings, else the answer that is made from the request.
+    /// The scripted reply, or else a recording, or else a generated answer.
     fn reply(
         &self,
         operation: Operation,
         model_id: &str,
         received: &ReceivedRequest,
     ) -> Result<Reply, Refusal> {
-        if let Some(reply) = self.script.reply(model_id, received) {
+        if let Some(reply) = self.options.script.reply(model_id, received) {
             return Ok(reply);
         }
-        if self.recordings.is_empty() {
+        if self.options.recordings.is_empty() {
             return Ok(Reply::generated());
         }
-        let recording = self.recordings.find(operation, model_id).ok_or_else(Refusal::unknown_model)?;
+        let recording =
+            self.options.recordings.find(operation, model_id).ok_or_else(Refusal::unknown_model)?;
         Ok(Content::Recording(recording.to_vec()).into())
     }
 
@@ -223,7 +203,7 @@ impl Service {
 
 impl Service {
     const fn pace(&self) -> Pace {
-        Pace { delay: self.delay, as_recorded: self.as_recorded }
+        Pace { delay: self.options.delay, as_recorded: self.options.as_recorded }
     }
 }
 
@@ -231,7 +211,7 @@ fn check_replacement(faults: &[Fault]) -> Result<(), Replacement> {
     faults.iter().find_map(|fault| fault.replacement()).map_or(Ok(()), Err)
 }
 
-/// The answer as Converse gives it. What ends the stream early is a refusal: an exception the one of its name.
+/// The answer as Converse returns it. An exception becomes the refusal of the same name.
 fn unstreamed(outgoing: &OutgoingBody) -> Result<Vec<u8>, Refusal> {
     let mut decoder = ChunkDecoder::new();
     let mut builder = ResponseBuilder::new();
@@ -277,11 +257,10 @@ async fn read(body: Incoming) -> Result<Bytes, Refusal> {
     }
 }
 
-/// Leaves a body alone that nobody asked for; it may never end. Over HTTP/1.1 it is read in the background for a while: some
-/// clients send all of it before they look for a response, and a connection that is closed before would be reset, with
-/// the response in it.
+/// Discards a body that is not needed and may never end. Over HTTP/1.1 it is read in the background for a while: some clients
+/// send all of it before they read the response, and closing the connection earlier would reset it and lose the response.
 fn discard(parts: &Parts, mut body: Incoming) {
-    // Reading would ask a client to go on that waits to be asked.
+    // With `Expect: 100-continue`, reading would ask the client to send the body.
     if parts.version >= Version::HTTP_2 || parts.headers.contains_key(EXPECT) {
         return;
     }
@@ -309,6 +288,6 @@ fn chain(error: &dyn Error) -> String {
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
-/// Bedrock's own limit for the body of an invoke, in bytes.
+/// Bedrock's limit for the body of InvokeModel, in bytes.
 const MAX_BODY_LEN: usize = 25_000_000;
 const DISCARD_TIME: Duration = Duration::from_secs(10);

@@ -12,10 +12,10 @@ pub enum StartError {
     Listen {
         /// The address.
         address: SocketAddr,
-        /// What the system says.
+        /// The cause.
         source: io::Error,
     },
-    /// The system gives no thread, or no event queue.
+    /// The system provides no thread or no event queue.
     #[error("cannot start the server: {0}")]
     System(#[source] io::Error),
     /// No certificate can be made.

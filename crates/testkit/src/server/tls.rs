@@ -8,7 +8,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-/// What makes the server one of HTTPS. Keys are made anew each time, and never leave memory.
+/// The TLS setup. Keys are generated at each start and never leave memory.
 pub(crate) struct Tls {
     pub(crate) acceptor: TlsAcceptor,
     pub(crate) ca: Authority,
@@ -22,7 +22,7 @@ pub(crate) struct Authority {
 }
 
 impl Tls {
-    /// Makes an authority, and a certificate for this address besides the loopback ones.
+    /// Creates an authority, and a certificate for this address and the loopback addresses.
     pub(crate) fn new(address: IpAddr) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));

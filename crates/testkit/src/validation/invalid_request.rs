@@ -2,7 +2,7 @@ use std::fmt;
 
 use bedrock_stream_core::converse::{Constraint, ConstraintViolation};
 
-/// Why a request's body is not one that Bedrock would answer: each becomes a `ValidationException`.
+/// Why Bedrock would refuse the body of a request. Each becomes a `ValidationException`.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidRequest {
@@ -12,13 +12,13 @@ pub enum InvalidRequest {
         /// What is wrong, and where.
         reason: String,
     },
-    /// A member has a value of the wrong kind.
+    /// A member has a value of the wrong type.
     #[error("The request body does not fit the operation: {reason}.")]
     Shape {
         /// What is wrong, and where.
         reason: String,
     },
-    /// A member that the operation does not have. Only a strict fake refuses it; Bedrock lets it pass.
+    /// An unknown member. Only a strict fake refuses it; Bedrock ignores it.
     #[error("extraneous key [{name}] is not permitted at {at}")]
     UnknownMember {
         /// Where: `messages[0].content[0]`; empty at the top.
@@ -26,7 +26,7 @@ pub enum InvalidRequest {
         /// The member's name.
         name: String,
     },
-    /// A message is from nobody that there is.
+    /// A message has an unknown role.
     #[error("The role {role:?} of the message at messages[{message}] is none of user, assistant, system.")]
     UnknownRole {
         /// Which message, counted from 0.
@@ -34,7 +34,7 @@ pub enum InvalidRequest {
         /// The role.
         role: String,
     },
-    /// There is no message, and no prompt to take messages from.
+    /// There are no messages, and no prompt variables.
     #[error("{FIRST_NOT_USER}")]
     NoMessages,
     /// A message has more tool results than the one before it has tool calls.
@@ -46,7 +46,7 @@ pub enum InvalidRequest {
         /// Which message, counted from 0.
         message: usize,
     },
-    /// A message lacks results of tool calls in the one before it.
+    /// A message lacks results for tool calls in the one before it.
     #[error("Expected toolResult blocks at messages.{message}.content for the following Ids: {}", ids.join(", "))]
     MissingToolResults {
         /// Which message, counted from 0.
@@ -54,18 +54,18 @@ pub enum InvalidRequest {
         /// The ids of the calls.
         ids: Vec<String>,
     },
-    /// The schema that the answer must follow is not JSON.
+    /// The output schema is not JSON.
     #[error("The text at outputConfig.textFormat.structure.jsonSchema.schema is not JSON: {reason}.")]
     OutputSchema {
         /// What is wrong, and where in the text.
         reason: String,
     },
-    /// What [`Request::lint`] finds.
+    /// A violation that [`Request::lint`](bedrock_stream_core::converse::Request::lint) finds.
     #[error("{}", Sentence(.0))]
     ConstraintViolation(ConstraintViolation),
 }
 
-/// A finding in Bedrock's own words, where a refusal with them was recorded.
+/// A violation in Bedrock's own words, if such a refusal was recorded.
 struct Sentence<'a>(&'a ConstraintViolation);
 
 impl fmt::Display for Sentence<'_> {

@@ -1,4 +1,4 @@
-//! What of a request Bedrock would refuse.
+//! Finds what Bedrock would refuse in a request.
 
 mod invalid_request;
 mod shapes;
@@ -15,13 +15,13 @@ pub(crate) use self::shapes::UnknownMember;
 #[derive(Debug)]
 pub(crate) struct ValidRequest {
     pub(crate) request: Request,
-    /// The schema that the text of the answer must follow.
+    /// The schema for the text of the answer.
     pub(crate) output_schema: Option<Value>,
-    /// The members that the operation does not have, which are not in the request: of very many, the first.
+    /// Unknown members, which are not part of `request`; the first ones if there are very many.
     pub(crate) unknown_members: Vec<UnknownMember>,
 }
 
-/// Reads a request's body, and refuses what Bedrock would refuse.
+/// Parses the body of a request, and refuses what Bedrock would refuse.
 pub(crate) fn validate(body: &[u8]) -> Result<ValidRequest, InvalidRequest> {
     let mut value: Value = serde_json::from_slice(body)
         .map_err(|error| InvalidRequest::NotJson { reason: error.to_string() })?;
@@ -43,7 +43,7 @@ pub(crate) fn validate(body: &[u8]) -> Result<ValidRequest, InvalidRequest> {
             _ => {}
         }
     }
-    // Bedrock looks at tool results before it looks at whose turn it is.
+    // Bedrock checks tool results before it checks whose turn it is.
     let finding =
         request.lint().into_iter().min_by_key(|finding| u8::from(finding.reason == Constraint::RoleRepeated));
     if let Some(finding) = finding {

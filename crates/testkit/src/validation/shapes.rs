@@ -1,5 +1,5 @@
-//! The members that a ConverseStream request may have. Written down here once more, and not taken from the core's types,
-//! so that a name that is wrong there shows.
+//! The members that a ConverseStream request may have. They are listed here again, and not taken from the types of the core,
+//! so that a wrong name there is noticed.
 //!
 //! Source: the Amazon Bedrock Runtime API, `ConverseStream`, request body.
 
@@ -8,16 +8,16 @@ use serde_json::Value;
 use super::invalid_request::InvalidRequest;
 use crate::excerpt::excerpt;
 
-/// A member that the operation does not have.
+/// An unknown member.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct UnknownMember {
-    /// Where: `messages[0].content[0]`; empty at the top.
+    /// The path of its parent: `messages[0].content[0]`; empty at the top.
     at: String,
     name: String,
 }
 
 impl UnknownMember {
-    /// Where it stands: `messages[0].content[0].cache_control`.
+    /// Its path: `messages[0].content[0].cache_control`.
     pub(crate) fn path(&self) -> String {
         path(&self.at, &self.name)
     }
@@ -29,8 +29,8 @@ impl From<UnknownMember> for InvalidRequest {
     }
 }
 
-/// Takes out the members that the operation does not have, however deep, and gives them; of very many, the first. An
-/// object that has no others keeps them: it may be of a kind that is newer than this list. A `null` is no member.
+/// Removes unknown members at any depth, and returns them; the first ones if there are very many. An object with only unknown
+/// members keeps them: it may be newer than this list. A `null` member counts as absent.
 pub(super) fn take_unknown(request: &mut Value) -> Vec<UnknownMember> {
     let mut unknown = Vec::new();
     take(request, REQUEST, "", &mut unknown);
@@ -40,13 +40,13 @@ pub(super) fn take_unknown(request: &mut Value) -> Vec<UnknownMember> {
 /// The members of a shape.
 type Shape = &'static [(&'static str, Inside)];
 
-/// What is inside a member, or inside each item of a list.
+/// The type of a member, or of each item of a list.
 #[derive(Clone, Copy)]
 enum Inside {
-    /// Nothing that has members, or free JSON.
+    /// A value without members, or free JSON.
     Any,
     Of(&'static Shape),
-    /// A map by names of the caller's.
+    /// A map with arbitrary keys.
     MapOf(&'static Shape),
 }
 use Inside::{Any, MapOf, Of};

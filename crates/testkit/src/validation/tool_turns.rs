@@ -1,4 +1,4 @@
-//! Whose tool results answer whose calls, in the order and the words in which Bedrock says what is wrong.
+//! Checks that tool results match tool calls, with the order and the messages of Bedrock.
 //!
 //! Source: its refusals, as users report them.
 
@@ -6,8 +6,8 @@ use bedrock_stream_core::content::{ContentBlock, Message, Role, ToolUseBlock};
 
 use super::invalid_request::InvalidRequest;
 
-/// Each result of the caller's answers a call of the message before, and each such call has a result. System messages
-/// stand outside.
+/// Checks that each tool result of the user answers a call in the message before, and that each such call has a result.
+/// System messages are ignored.
 pub(super) fn check(messages: &[Message]) -> Result<(), InvalidRequest> {
     let mut before: Option<&Message> = None;
     for (message, of) in messages.iter().enumerate().filter(|(_, message)| message.role != Role::System) {
@@ -44,7 +44,7 @@ pub(super) fn check(messages: &[Message]) -> Result<(), InvalidRequest> {
     Ok(())
 }
 
-/// A message's blocks; one that holds several gives each of them.
+/// The blocks of a message, with blocks of several members taken apart.
 fn blocks(message: &Message) -> impl Iterator<Item = &ContentBlock> {
     message.content.iter().flat_map(ContentBlock::members)
 }

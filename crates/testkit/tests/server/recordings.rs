@@ -140,7 +140,7 @@ async fn faults_find_a_paced_recording_too() {
 }
 
 #[tokio::test]
-#[should_panic(expected = "cannot come 0 times as fast")]
+#[should_panic(expected = "cannot be replayed 0 times as fast")]
 async fn a_recording_has_to_come() {
     let _ = FakeBedrock::builder().as_recorded(0.0);
 }

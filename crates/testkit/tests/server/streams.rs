@@ -2,7 +2,7 @@
 
 use bedrock_stream_core::answer::{Chunk, StopReason};
 use bedrock_stream_core::content::{Citation, ContentBlock, ReasoningBlock, ToolInput};
-use bedrock_stream_core::converse::{BlockStart, ChunkDecoder, Delta, Metadata, ToolUseStart};
+use bedrock_stream_core::converse::{ChunkDecoder, Delta, Metadata, ToolUseStart};
 use bedrock_stream_core::frame::Message;
 use bedrock_stream_testkit::{Answer, Conclusion, EventType, Fault, answer, event};
 use http_body_util::BodyExt;

@@ -1,4 +1,4 @@
-//! AWS's own cases, which the source of the crate `aws-sigv4` holds.
+//! AWS's own signing cases, from the source of the crate `aws-sigv4`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -153,7 +153,7 @@ impl Case {
     }
 }
 
-/// Where cargo keeps the suite. A release of `aws-sigv4` that leaves it out is told about, and in CI it is a failure.
+/// The suite in cargo's registry sources. If a release of `aws-sigv4` lacks it, that is reported, and fails in CI.
 fn folder() -> Option<PathBuf> {
     let cargo = |arguments: &[&str]| {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
