@@ -20,6 +20,11 @@ impl MergedUsage {
         self.members.entry(name).or_insert_with(|| (place, Json::default())).1 = value;
     }
 
+    /// Whether it has a member of that name.
+    pub(super) fn contains(&self, name: &str) -> bool {
+        self.members.contains_key(name)
+    }
+
     /// About how many bytes the member of that name takes.
     pub(super) fn len_of(&self, name: &str) -> usize {
         self.members.get(name).map_or(0, |(_, value)| Self::len_with(name, value))

@@ -8,7 +8,7 @@ use bedrock_stream_core::json::{Json, Lenient};
 use bedrock_stream_core::object;
 
 use crate::decode::chunk_writer::ChunkWriter;
-use crate::decode::members::members_of;
+use crate::decode::members::all_members_of;
 
 object! {
     /// Tokens written to the cache, by how long they live there.
@@ -29,9 +29,14 @@ pub(super) fn read_usage(usage: Json, chunks: &mut ChunkWriter) {
         chunks.unknown_member(None, "usage".into(), usage);
         return;
     }
-    for member in members_of(usage.as_str()).unwrap_or_default() {
-        read_count(&member.name, &member.value, &mut chunks.ending.usage);
-        chunks.usage_member(member.name, member.value);
+    for member in all_members_of(usage.as_str()).unwrap_or_default() {
+        let is_null = member.value == Json::default();
+        if !is_null {
+            read_count(&member.name, &member.value, &mut chunks.ending.usage);
+        }
+        if !is_null || !chunks.ending.merged_usage.contains(&member.name) {
+            chunks.usage_member(member.name, member.value);
+        }
     }
 }
 

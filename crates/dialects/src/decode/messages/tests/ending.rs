@@ -43,13 +43,13 @@ fn only_message_stop_after_a_stop_reason_proves_it() {
 #[test]
 fn usage_is_merged_member_by_member() {
     let done = last(&[
-        r#"{"type":"message_start","message":{"id":"msg_1","model":"m","usage":{"input_tokens":17,"cache_creation_input_tokens":30,"cache_read_input_tokens":5,"cache_creation":{"ephemeral_5m_input_tokens":10,"ephemeral_1h_input_tokens":20},"output_tokens":1,"service_tier":"standard"}}}"#,
+        r#"{"type":"message_start","message":{"id":"msg_1","model":"m","usage":{"input_tokens":17,"cache_creation_input_tokens":30,"cache_read_input_tokens":5,"cache_creation":{"ephemeral_5m_input_tokens":10,"ephemeral_1h_input_tokens":20},"output_tokens":1,"service_tier":"standard","speed":null}}}"#,
         r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"input_tokens":19,"cache_read_input_tokens":null,"output_tokens":65,"server_tool_use":{"web_search_requests":1}}}"#,
         MESSAGE_STOP,
     ]);
     assert_eq!(
         done,
-        r#"{"type":"done","stop_reason":"end_turn","raw_stop_reason":"end_turn","usage":{"inputTokens":19,"outputTokens":65,"totalTokens":119,"cacheReadInputTokens":5,"cacheWriteInputTokens":30,"cacheDetails":[{"ttl":"5m","inputTokens":10},{"ttl":"1h","inputTokens":20}]},"vendor_usage":{"input_tokens":19,"cache_creation_input_tokens":30,"cache_read_input_tokens":5,"cache_creation":{"ephemeral_5m_input_tokens":10,"ephemeral_1h_input_tokens":20},"output_tokens":65,"service_tier":"standard","server_tool_use":{"web_search_requests":1}},"id":"msg_1","model":"m","skipped_events":0}"#
+        r#"{"type":"done","stop_reason":"end_turn","raw_stop_reason":"end_turn","usage":{"inputTokens":19,"outputTokens":65,"totalTokens":119,"cacheReadInputTokens":5,"cacheWriteInputTokens":30,"cacheDetails":[{"ttl":"5m","inputTokens":10},{"ttl":"1h","inputTokens":20}]},"vendor_usage":{"input_tokens":19,"cache_creation_input_tokens":30,"cache_read_input_tokens":5,"cache_creation":{"ephemeral_5m_input_tokens":10,"ephemeral_1h_input_tokens":20},"output_tokens":65,"service_tier":"standard","speed":null,"server_tool_use":{"web_search_requests":1}},"id":"msg_1","model":"m","skipped_events":0}"#
     );
 }
 
