@@ -40,7 +40,7 @@ fn drain(
     loop {
         match next(decoder) {
             Ok(Some(chunk)) => {
-                steps.push(Step::Chunk(serde_json::to_string(&chunk).expect("a chunk is JSON")))
+                steps.push(Step::Chunk(serde_json::to_string(&chunk).expect("a chunk is JSON")));
             }
             Ok(None) => return,
             Err(error) => {

@@ -4,110 +4,16 @@ use alloc::vec::Vec;
 use bedrock_stream_core::answer::StopReason;
 use bedrock_stream_core::converse::ToolUseStart;
 use bedrock_stream_core::json::{Fields, Json};
-use bedrock_stream_core::object;
 
-use super::bedrock_members::take_bedrock_members;
-use super::chunk_writer::ChunkWriter;
-use super::failure;
-use super::payload_reader::PayloadReader;
-
-object! {
-    /// A payload of Cohere's Command or Command R.
-    ///
-    /// Source: "Cohere Command models" and "Cohere Command R and Command R+ models" in the Amazon Bedrock User Guide.
-    struct CoherePayload {
-        /// What the payload is about; Command R only.
-        "event_type" => event_type: Option<String>,
-        /// A piece of the text.
-        "text" => text: Option<String>,
-        /// Which of several generations it is of; Command only.
-        "index" => index: Option<u32>,
-        /// Whether it is the last payload.
-        "is_finished" => is_finished: Option<bool>,
-        /// Why the model stopped, in the last payload.
-        "finish_reason" => finish_reason: Option<String>,
-        /// The generations, where the request did not ask for a stream; Command only.
-        "generations" => generations: Option<Vec<Generation>>,
-        /// The request's prompt once more.
-        "prompt" => prompt: Option<Json>,
-        /// The answer's id.
-        "id" => id: Option<Json>,
-        /// The answer's id; Command R only.
-        "generation_id" => generation_id: Option<Json>,
-        /// Tool calls, each whole; Command R only.
-        "tool_calls" => tool_calls: Option<Vec<CohereCall>>,
-        /// The answer once more, and what it took; Command R only.
-        "response" => response: Option<CohereResponse>,
-    }
-}
-
-object! {
-    /// One of several whole answers.
-    struct Generation {
-        /// Its place among them.
-        "index" => index: Option<u32>,
-        /// The text.
-        "text" => text: Option<String>,
-        /// Why the model stopped.
-        "finish_reason" => finish_reason: Option<String>,
-        /// Its id.
-        "id" => id: Option<Json>,
-    }
-}
-
-object! {
-    /// A tool call. It has no id.
-    struct CohereCall {
-        /// The tool's name.
-        "name" => name: Option<String>,
-        /// The arguments, an object.
-        "parameters" => parameters: Option<Json>,
-    }
-}
-
-object! {
-    /// A whole answer, as the last payload has it.
-    struct CohereResponse {
-        /// The whole text once more.
-        "text" => text: Option<String>,
-        /// Every tool call once more.
-        "tool_calls" => tool_calls: Option<Vec<CohereCall>>,
-        /// The conversation once more.
-        "chat_history" => chat_history: Option<Json>,
-        /// Why the model stopped.
-        "finish_reason" => finish_reason: Option<String>,
-        /// The answer's id.
-        "generation_id" => generation_id: Option<Json>,
-        /// The response's id.
-        "response_id" => response_id: Option<Json>,
-        /// What it took.
-        "meta" => meta: Option<Json>,
-    }
-}
-
-object! {
-    /// What an answer took.
-    struct Meta {
-        /// The tokens that the model read and wrote.
-        "tokens" => tokens: Option<Tokens>,
-        /// The tokens that are billed.
-        "billed_units" => billed_units: Option<Tokens>,
-    }
-}
-
-object! {
-    /// Counts of tokens.
-    struct Tokens {
-        /// Tokens of the request.
-        "input_tokens" => input_tokens: Option<u64>,
-        /// Tokens of the answer.
-        "output_tokens" => output_tokens: Option<u64>,
-    }
-}
+use super::payload::{CohereCall, CoherePayload, CohereResponse, Generation, Meta};
+use crate::decode::bedrock_members::take_bedrock_members;
+use crate::decode::chunk_writer::ChunkWriter;
+use crate::decode::failure;
+use crate::decode::payload_reader::PayloadReader;
 
 /// Reads an answer of Command or Command R; of several generations, one.
 #[derive(Debug)]
-pub(super) struct CohereReader {
+pub(in crate::decode) struct CohereReader {
     chosen: u32,
     has_text: bool,
     /// Whether text came with pieces of tool calls.
@@ -117,7 +23,7 @@ pub(super) struct CohereReader {
 
 impl CohereReader {
     /// A reader of the generation of that index.
-    pub(super) const fn new(chosen: u32) -> Self {
+    pub(in crate::decode) const fn new(chosen: u32) -> Self {
         Self { chosen, has_text: false, has_plan: false, has_calls: false }
     }
 

@@ -1,0 +1,6 @@
+//! Cohere's Command and Command R.
+
+mod payload;
+mod reader;
+
+pub(super) use reader::CohereReader;

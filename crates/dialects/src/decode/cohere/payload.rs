@@ -1,0 +1,99 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use bedrock_stream_core::json::Json;
+use bedrock_stream_core::object;
+
+object! {
+    /// A payload of Cohere's Command or Command R.
+    ///
+    /// Source: "Cohere Command models" and "Cohere Command R and Command R+ models" in the Amazon Bedrock User Guide.
+    pub(super) struct CoherePayload {
+        /// What the payload is about; Command R only.
+        "event_type" => event_type: Option<String>,
+        /// A piece of the text.
+        "text" => text: Option<String>,
+        /// Which of several generations it is of; Command only.
+        "index" => index: Option<u32>,
+        /// Whether it is the last payload.
+        "is_finished" => is_finished: Option<bool>,
+        /// Why the model stopped, in the last payload.
+        "finish_reason" => finish_reason: Option<String>,
+        /// The generations, where the request did not ask for a stream; Command only.
+        "generations" => generations: Option<Vec<Generation>>,
+        /// The request's prompt once more.
+        "prompt" => prompt: Option<Json>,
+        /// The answer's id.
+        "id" => id: Option<Json>,
+        /// The answer's id; Command R only.
+        "generation_id" => generation_id: Option<Json>,
+        /// Tool calls, each whole; Command R only.
+        "tool_calls" => tool_calls: Option<Vec<CohereCall>>,
+        /// The answer once more, and what it took; Command R only.
+        "response" => response: Option<CohereResponse>,
+    }
+}
+
+object! {
+    /// One of several whole answers.
+    pub(super) struct Generation {
+        /// Its place among them.
+        "index" => index: Option<u32>,
+        /// The text.
+        "text" => text: Option<String>,
+        /// Why the model stopped.
+        "finish_reason" => finish_reason: Option<String>,
+        /// Its id.
+        "id" => id: Option<Json>,
+    }
+}
+
+object! {
+    /// A tool call. It has no id.
+    pub(super) struct CohereCall {
+        /// The tool's name.
+        "name" => name: Option<String>,
+        /// The arguments, an object.
+        "parameters" => parameters: Option<Json>,
+    }
+}
+
+object! {
+    /// A whole answer, as the last payload has it.
+    pub(super) struct CohereResponse {
+        /// The whole text once more.
+        "text" => text: Option<String>,
+        /// Every tool call once more.
+        "tool_calls" => tool_calls: Option<Vec<CohereCall>>,
+        /// The conversation once more.
+        "chat_history" => chat_history: Option<Json>,
+        /// Why the model stopped.
+        "finish_reason" => finish_reason: Option<String>,
+        /// The answer's id.
+        "generation_id" => generation_id: Option<Json>,
+        /// The response's id.
+        "response_id" => response_id: Option<Json>,
+        /// What it took.
+        "meta" => meta: Option<Json>,
+    }
+}
+
+object! {
+    /// What an answer took.
+    pub(super) struct Meta {
+        /// The tokens that the model read and wrote.
+        "tokens" => tokens: Option<Tokens>,
+        /// The tokens that are billed.
+        "billed_units" => billed_units: Option<Tokens>,
+    }
+}
+
+object! {
+    /// Counts of tokens.
+    pub(super) struct Tokens {
+        /// Tokens of the request.
+        "input_tokens" => input_tokens: Option<u64>,
+        /// Tokens of the answer.
+        "output_tokens" => output_tokens: Option<u64>,
+    }
+}
