@@ -24,7 +24,7 @@ enum Unit {
 
 #[derive(schemars::JsonSchema, Deserialize, Debug, PartialEq)]
 struct Tree {
-    branches: Vec<Tree>,
+    branches: Vec<Self>,
 }
 
 #[test]

@@ -149,6 +149,7 @@ struct ErrorJson<'a> {
 impl Error {
     /// The members that the error's JSON has beside its `kind` and its `message`, as an object: where, how much, what was
     /// sent. For errors that wrap this one.
+    #[must_use]
     pub fn detail(&self) -> impl Serialize + '_ {
         ErrorDetail::from(self)
     }
@@ -157,6 +158,7 @@ impl Error {
 impl frame::Error {
     /// The members that the error's JSON has beside its `kind` and its `message`, as an object: where, and how much. For
     /// errors that wrap this one.
+    #[must_use]
     pub fn detail(&self) -> impl Serialize + '_ {
         ErrorDetail::from(self)
     }

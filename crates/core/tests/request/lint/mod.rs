@@ -3,6 +3,7 @@
 mod config;
 mod content;
 mod conversation;
+mod table;
 
 use bedrock_stream_core::converse::{Constraint, Request};
 use serde_json::{Value, json};
