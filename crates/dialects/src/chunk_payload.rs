@@ -101,7 +101,7 @@ mod tests {
             let left =
                 decode_chunk(chunk.as_bytes(), &mut bytes).unwrap_or_else(|error| panic!("{chunk}: {error}"));
             assert_eq!(String::from_utf8_lossy(&bytes), payload, "{chunk}");
-            assert_eq!(left.as_ref().map(|json| json.as_str()), other, "{chunk}");
+            assert_eq!(left.as_ref().map(bedrock_stream_core::json::Json::as_str), other, "{chunk}");
         }
     }
 

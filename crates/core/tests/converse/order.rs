@@ -1,5 +1,10 @@
 //! Events out of place: what is tolerated and what is skipped, C7.
 
+use bedrock_stream_core::answer::{Chunk, Error, OrderViolation};
+use bedrock_stream_core::content::ToolInput;
+use bedrock_stream_core::converse::Chunker;
+use bedrock_stream_core::frame::Limits;
+
 use super::steps::{check, check_all, steps};
 use super::wire::{DONE, STOP, USAGE, stream};
 
@@ -367,4 +372,40 @@ fn c4_an_unknown_member_with_the_name_of_a_known_one_does_not_take_its_place() {
         {"type":"unknown","member":"type","value":"x"}
         {"type":"done","stop_reason":"end_turn","new":1,"skipped_events":0}"#,
     );
+}
+
+#[test]
+fn a_block_that_is_cut_off_has_no_usable_arguments() {
+    let mut chunker = Chunker::new();
+    for event in [
+        r#"{"contentBlockStart":{"contentBlockIndex":1,"start":{"toolUse":{"toolUseId":"t","name":"f"}}}}"#,
+        r#"{"contentBlockDelta":{"contentBlockIndex":1,"delta":{"toolUse":{"input":"{}"}}}}"#,
+        r#"{"contentBlockDelta":{"contentBlockIndex":0,"delta":{"text":"a"}}}"#,
+    ] {
+        chunker.apply(serde_json::from_str(event).unwrap()).unwrap();
+    }
+    chunker.cut_off(Some(5));
+    chunker.cut_off(None);
+    chunker.cut_off(None);
+    let chunks: Vec<Chunk> = std::iter::from_fn(|| chunker.next_chunk()).collect();
+    let [.., text_end, call_end] = &chunks[..] else { panic!("{chunks:?}") };
+    assert!(matches!(text_end, Chunk::BlockEnd { block: 0, .. }), "{chunks:?}");
+    let Chunk::ToolCallEnd { input: ToolInput::Truncated { text, .. }, .. } = call_end else {
+        panic!("{chunks:?}")
+    };
+    assert_eq!(text, "{}", "whole as it looks");
+    let Err(Error::Incomplete(incomplete)) = chunker.finish() else { panic!("nothing was proven") };
+    assert!(incomplete.open_blocks.is_empty());
+}
+
+#[test]
+fn what_another_dialect_keeps_counts_towards_the_limit() {
+    let mut chunker = Chunker::with_limits(Limits::default().with_max_state_len(100));
+    assert_eq!(chunker.keep(60, 0), Ok(()));
+    let refused = chunker.keep(50, 0);
+    assert!(matches!(refused, Err(OrderViolation::StateLimit { held: 60, limit: 100, .. })), "{refused:?}");
+    assert_eq!(chunker.keep(90, 60), Ok(()), "in place of what was kept");
+    assert_eq!(chunker.keep(0, 90), Ok(()));
+    assert_eq!(chunker.keep(100, 0), Ok(()));
+    assert_eq!(chunker.ending().skipped_events, 1);
 }

@@ -1,15 +1,13 @@
-use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use bedrock_stream_core::answer::{
     BlockKind, Chunk, Done, Error, Exception, OrderViolation, SkippedEvent, Tail, UnmodeledError,
 };
-use bedrock_stream_core::content::{Citation, Role, ToolResultDelta};
+use bedrock_stream_core::content::Role;
 use bedrock_stream_core::converse::{
     Chunker, ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta, Event, MessageStart, MessageStop,
-    ReasoningDelta, ToolResultStart, ToolUseDelta, ToolUseStart, UnknownEvent,
+    ReasoningDelta, ToolUseDelta, ToolUseStart, UnknownEvent,
 };
 use bedrock_stream_core::frame::Limits;
 use bedrock_stream_core::json::{Blob, Fields, Json};
@@ -140,10 +138,6 @@ impl ChunkWriter {
         self.event(ContentBlockDelta::new(block, ReasoningDelta::RedactedContent(data)));
     }
 
-    pub(super) fn citation_in(&mut self, block: u32, citation: Citation) {
-        self.event(ContentBlockDelta::new(block, Delta::Citation(Box::new(citation))));
-    }
-
     /// A tool call begins in the block of that index.
     pub(super) fn tool_call(&mut self, block: u32, start: ToolUseStart) {
         self.event(ContentBlockStart::new(block, start));
@@ -160,12 +154,6 @@ impl ChunkWriter {
         let mut delta = ContentBlockDelta::new(0, ToolUseDelta::new(piece));
         delta.content_block_index = None;
         self.event(delta);
-    }
-
-    /// A tool's whole result in the block of that index, which stays open.
-    pub(super) fn tool_result(&mut self, block: u32, start: ToolResultStart, content: Vec<ToolResultDelta>) {
-        self.event(ContentBlockStart::new(block, start));
-        self.event(ContentBlockDelta::new(block, content));
     }
 
     /// The block ended, whole.
