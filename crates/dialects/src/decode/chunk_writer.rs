@@ -209,6 +209,16 @@ impl ChunkWriter {
         }
     }
 
+    /// Keeps the vendor's usage, in place of an earlier one. Returns whether there was room for it.
+    pub(super) fn vendor_usage(&mut self, usage: Json) -> bool {
+        let before = self.ending.vendor_usage.as_ref().map_or(0, |usage| usage.as_str().len());
+        let is_kept = self.keep(usage.as_str().len(), before);
+        if is_kept {
+            self.ending.vendor_usage = Some(usage);
+        }
+        is_kept
+    }
+
     /// Whether there is room for `more` bytes instead of `before`.
     fn keep(&mut self, more: usize, before: usize) -> bool {
         match self.chunker.keep(more, before) {

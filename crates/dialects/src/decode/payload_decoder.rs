@@ -69,8 +69,7 @@ impl PayloadDecoder {
     }
 
     /// Reads the choice of that index, of the several that a request for Chat Completions or Cohere's Command can ask for; 0 by
-    /// default. The answer is
-    /// complete when every choice is.
+    /// default. The answer is complete when every choice is.
     #[must_use]
     pub fn with_choice(mut self, choice: u32) -> Self {
         self.choice = choice;
@@ -152,6 +151,7 @@ impl PayloadDecoder {
     /// The service ended the stream with this error outside its model, and outside any payload.
     pub fn fail_unmodeled(&mut self, error: UnmodeledError) {
         let is_proven = self.is_stopped();
+        self.flush();
         self.chunks.fail_unmodeled(error, is_proven);
     }
 

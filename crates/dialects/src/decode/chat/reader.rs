@@ -76,7 +76,7 @@ impl ChatReader {
                 if chunks.ending.stop_reason == Some(StopReason::EndTurn) {
                     chunks.ending.stop_reason = Some(StopReason::StopSequence);
                 }
-                chunks.ending.other.set("stop_sequence", sequence.as_str());
+                chunks.closing_member("stop_sequence", sequence.into());
             }
             self.calls.end_whole(chunks);
         }
@@ -130,7 +130,7 @@ impl PayloadReader for ChatReader {
         let mut payload: ChatPayload = serde_json::from_str(text)?;
         chunks.start();
         let has_metrics = take_bedrock_members(&mut payload.other, &mut chunks.ending);
-        let has_usage = payload.usage.is_some_and(|usage| read_usage(usage, &mut chunks.ending));
+        let has_usage = payload.usage.is_some_and(|usage| read_usage(usage, chunks));
         for (name, value) in [
             ("id", payload.id),
             ("model", payload.model),
@@ -139,7 +139,7 @@ impl PayloadReader for ChatReader {
             ("system_fingerprint", payload.system_fingerprint),
         ] {
             if let Some(value) = value.filter(|value| chunks.ending.other.value(name) != Some(value)) {
-                chunks.ending.other.set(name, value);
+                chunks.closing_member(name, value);
             }
         }
         let choices = payload.choices.unwrap_or_default();

@@ -2,7 +2,7 @@ use bedrock_stream_core::answer::Usage;
 use bedrock_stream_core::json::Json;
 use bedrock_stream_core::object;
 
-use crate::decode::ending::Ending;
+use crate::decode::chunk_writer::ChunkWriter;
 
 object! {
     /// The tokens as Chat Completions counts them (`CompletionUsage`).
@@ -29,7 +29,7 @@ object! {
 }
 
 /// Keeps the usage of the latest payload that tells any count; it counts the whole answer so far. Returns whether this one does.
-pub(super) fn read_usage(vendor_usage: Json, ending: &mut Ending) -> bool {
+pub(super) fn read_usage(vendor_usage: Json, chunks: &mut ChunkWriter) -> bool {
     let counts: ChatUsage = vendor_usage.parse().unwrap_or_default();
     let details = counts.prompt_tokens_details.unwrap_or_default();
     // Converse leaves what the cache gave and took out of the input tokens.
@@ -41,9 +41,8 @@ pub(super) fn read_usage(vendor_usage: Json, ending: &mut Ending) -> bool {
     usage.cache_read_input_tokens = details.cached_tokens;
     usage.cache_write_input_tokens = details.cache_write_tokens;
     let has_counts = usage != Usage::default();
-    if has_counts || ending.vendor_usage.is_none() {
-        ending.usage = usage;
-        ending.vendor_usage = Some(vendor_usage);
+    if (has_counts || chunks.ending.vendor_usage.is_none()) && chunks.vendor_usage(vendor_usage) {
+        chunks.ending.usage = usage;
     }
     has_counts
 }

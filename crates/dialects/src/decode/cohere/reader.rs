@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 
 use bedrock_stream_core::answer::StopReason;
 use bedrock_stream_core::converse::ToolUseStart;
-use bedrock_stream_core::json::{Fields, Json};
+use bedrock_stream_core::json::Json;
 
 use super::payload::{CohereCall, CoherePayload, CohereResponse, Generation, Meta};
 use crate::decode::bedrock_members::take_bedrock_members;
@@ -68,16 +68,16 @@ impl CohereReader {
             self.calls(response.tool_calls, chunks);
         }
         chunks.unknown_members(response.other);
-        let ending = &mut chunks.ending;
-        keep("generation_id", response.generation_id, &mut ending.other);
-        keep("response_id", response.response_id, &mut ending.other);
+        keep("generation_id", response.generation_id, chunks);
+        keep("response_id", response.response_id, chunks);
         if let Some(meta) = response.meta {
             let counts: Meta = meta.parse().unwrap_or_default();
             let (tokens, billed) =
                 (counts.tokens.unwrap_or_default(), counts.billed_units.unwrap_or_default());
-            ending.usage.input_tokens = tokens.input_tokens.or(billed.input_tokens);
-            ending.usage.output_tokens = tokens.output_tokens.or(billed.output_tokens);
-            ending.vendor_usage = Some(meta);
+            if chunks.vendor_usage(meta) {
+                chunks.ending.usage.input_tokens = tokens.input_tokens.or(billed.input_tokens);
+                chunks.ending.usage.output_tokens = tokens.output_tokens.or(billed.output_tokens);
+            }
         }
         response.finish_reason
     }
@@ -107,8 +107,8 @@ impl PayloadReader for CohereReader {
         let is_known = kind.is_some() || payload.is_finished.is_some() || has_generations;
         let is_failed = failure::is_failed(&payload.other, is_known);
         chunks.start();
-        keep("id", payload.id, &mut chunks.ending.other);
-        keep("generation_id", payload.generation_id, &mut chunks.ending.other);
+        keep("id", payload.id, chunks);
+        keep("generation_id", payload.generation_id, chunks);
         if let Some(kind) = kind.as_deref().filter(|kind| !is_known_event(kind)) {
             chunks.unknown_event(kind, Json::from_text(text)?);
         } else {
@@ -154,9 +154,9 @@ fn is_known_event(kind: &str) -> bool {
     )
 }
 
-fn keep(name: &str, value: Option<Json>, other: &mut Fields) {
+fn keep(name: &'static str, value: Option<Json>, chunks: &mut ChunkWriter) {
     if let Some(value) = value {
-        other.set(name, value);
+        chunks.closing_member(name, value);
     }
 }
 
