@@ -55,6 +55,7 @@ fn deltas() -> impl Strategy<Value = Value> {
     let text = prop::sample::select(vec![
         "",
         "a",
+        "\"\\\n",
         "<",
         "<rea",
         "soning>",
@@ -218,6 +219,11 @@ proptest! {
         let payloads: Vec<Payload> = items.iter().map(Item::payload).collect();
         let outcome = decode_as(Dialect::Chat, &payloads);
         prop_assert_eq!(outcome.is_complete, is_complete(&items), "{:?}", outcome);
+        // No two that follow each other look the same, so each is parsed.
+        let varied = payloads.into_iter().zip(0..).map(|((event, payload), position)| {
+            (event, payload + &" ".repeat(position % 7))
+        });
+        prop_assert_eq!(outcome.chunks, decode_as(Dialect::Chat, &varied.collect::<Vec<_>>()).chunks);
     }
 
     #[test]

@@ -19,6 +19,11 @@ impl Choices {
         Self { chosen, is_chosen_finished: false, others: Vec::new(), unfinished: 0, is_full: false }
     }
 
+    /// The choice that is read.
+    pub(super) const fn chosen(&self) -> u32 {
+        self.chosen
+    }
+
     /// Notes that a piece of a choice came. Returns whether it is the choice that is read.
     pub(super) fn begin(&mut self, index: u32) -> bool {
         if index == self.chosen {

@@ -5,6 +5,7 @@ mod choices;
 mod content;
 mod json_extent;
 mod payload;
+mod plain_delta;
 mod reader;
 mod reasoning;
 mod reasoning_tags;

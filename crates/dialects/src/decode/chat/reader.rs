@@ -7,6 +7,7 @@ use super::calls::Calls;
 use super::choices::Choices;
 use super::content::{self, string};
 use super::payload::{ChatChoice, ChatDelta, ChatPayload};
+use super::plain_delta::PlainDelta;
 use super::reasoning::Reasoning;
 use super::reasoning_tags::ReasoningTags;
 use super::usage::read_usage;
@@ -22,6 +23,7 @@ use crate::decode::payload_reader::PayloadReader;
 #[derive(Debug)]
 pub(in crate::decode) struct ChatReader {
     choices: Choices,
+    plain: PlainDelta,
     tags: ReasoningTags,
     calls: Calls,
     /// Whether `[DONE]` came, after which nothing counts.
@@ -33,6 +35,7 @@ impl ChatReader {
     pub(in crate::decode) const fn new(choice: u32) -> Self {
         Self {
             choices: Choices::new(choice),
+            plain: PlainDelta::new(),
             tags: ReasoningTags::new(),
             calls: Calls::new(),
             is_ended: false,
@@ -127,7 +130,12 @@ impl PayloadReader for ChatReader {
         if self.is_ended {
             return Ok(());
         }
+        if let Some(content) = self.plain.content(text) {
+            self.tags.read(content, chunks);
+            return Ok(());
+        }
         let mut payload: ChatPayload = serde_json::from_str(text)?;
+        self.plain.remember(text, &payload, self.choices.chosen());
         chunks.start();
         let has_metrics = take_bedrock_members(&mut payload.other, &mut chunks.ending);
         let has_usage = payload.usage.is_some_and(|usage| read_usage(usage, chunks));
