@@ -1,5 +1,6 @@
 use bedrock_stream_core::frame::{Header, Value, encode};
 
+use crate::carrier_seeds::{dialect_seeds, framer_seeds, invoke_seeds, sse_seeds};
 use crate::control::Control;
 use crate::wire::{framed, header, prelude};
 
@@ -15,6 +16,10 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
             .iter()
             .flat_map(|text| [1, 3].map(|bits| Control::join(&[], bits, text.as_bytes())))
             .collect(),
+        "sse_framer" => framer_seeds(),
+        "sse_decoder" => sse_seeds(),
+        "invoke_decoder" => invoke_seeds(),
+        "dialects" => dialect_seeds(),
         _ => Vec::new(),
     }
 }

@@ -15,7 +15,7 @@ mod shape;
 mod skipped_blocks;
 
 pub(crate) use item::{Failure, Item};
-pub(crate) use json::Json;
+pub(crate) use json::{Json, Value};
 
 use bedrock_stream_core::frame::{Error, Message};
 

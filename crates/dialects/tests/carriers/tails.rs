@@ -26,7 +26,7 @@ fn cut_anywhere_it_is_complete_after_the_proof_and_never_before() {
                 match reading.failure() {
                     None => {}
                     Some(Error::Incomplete(incomplete)) => match incomplete.position {
-                        StreamPosition::InsideEvent { have } => {
+                        StreamPosition::InsideEvent { have, .. } => {
                             assert_eq!(carrier, Carrier::Sse);
                             assert_eq!(have, len - if len >= before.len() { before.len() } else { 0 });
                         }

@@ -1,0 +1,74 @@
+use std::collections::BTreeMap;
+
+use bedrock_stream_core::answer::Chunk;
+use serde_json::Value;
+
+/// The shape that the chunks of any answer have, whatever its dialect (C3): checked chunk by chunk, by their JSON.
+#[derive(Debug, Default)]
+pub(crate) struct ChunkOrder {
+    is_started: bool,
+    /// The open blocks and their kinds.
+    open: BTreeMap<u64, String>,
+    is_stopped: bool,
+    is_done: bool,
+}
+
+impl ChunkOrder {
+    /// Asserts that the chunk may come next.
+    pub(crate) fn take(&mut self, chunk: &Chunk) {
+        let json = serde_json::to_value(chunk).expect("every chunk has JSON");
+        let kind = json["type"].as_str().expect("every chunk has a type");
+        assert!(!self.is_done, "{json} after Done");
+        assert!(self.is_started || kind == "start", "{json} before Start");
+        assert!(!self.is_stopped || matches!(kind, "unknown" | "done"), "{json} after Stop");
+        let block = json["block"].as_u64();
+        match kind {
+            "start" => assert!(!std::mem::replace(&mut self.is_started, true), "a second {json}"),
+            "block_start" => self.begin(&json, json["kind"].as_str().expect("a kind")),
+            "tool_call_start" | "tool_result_start" | "image_start" => {
+                self.begin(&json, kind.trim_end_matches("_start"));
+            }
+            "text" | "citation" => self.assert_open(&json, "text"),
+            "reasoning" | "reasoning_signature" => self.assert_open(&json, "reasoning"),
+            "reasoning_redacted" => self.assert_open(&json, "reasoning_redacted"),
+            "tool_call_delta" => self.assert_open(&json, "tool_call"),
+            "tool_result" | "image" => self.assert_open(&json, kind),
+            "tool_call_end" => {
+                self.assert_open(&json, "tool_call");
+                self.open.remove(&block.expect("a block"));
+            }
+            "block_end" => {
+                let kind = block.and_then(|block| self.open.remove(&block));
+                assert!(kind.is_some_and(|kind| kind != "tool_call"), "{json} of no open block");
+            }
+            "stop" => {
+                assert!(self.open.is_empty(), "Stop while {:?} are open", self.open);
+                self.is_stopped = true;
+            }
+            "unknown" => {}
+            "done" => {
+                assert!(self.is_stopped, "Done without Stop");
+                self.is_done = true;
+            }
+            kind => panic!("a chunk of the unknown type {kind}"),
+        }
+    }
+
+    pub(crate) const fn is_done(&self) -> bool {
+        self.is_done
+    }
+
+    fn begin(&mut self, json: &Value, kind: &str) {
+        let block = json["block"].as_u64().expect("a block");
+        let before = self.open.insert(block, kind.to_owned());
+        assert_eq!(before, None, "{json} in an open block");
+    }
+
+    /// A block of a kind; one of reasoning may turn out to be of redacted reasoning and the other way round.
+    fn assert_open(&self, json: &Value, kind: &str) {
+        let open = json["block"].as_u64().and_then(|block| self.open.get(&block));
+        let is_reasoning = |kind: &str| kind.starts_with("reasoning");
+        let fits = open.is_some_and(|open| open == kind || (is_reasoning(open) && is_reasoning(kind)));
+        assert!(fits, "{json} in a block that is {open:?}");
+    }
+}

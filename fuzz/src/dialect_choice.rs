@@ -1,0 +1,27 @@
+use bedrock_stream_dialects::Dialect;
+
+/// The dialects that are fuzzed.
+pub(crate) const DIALECTS: &[Dialect] = &[
+    Dialect::Messages,
+    Dialect::Completion,
+    Dialect::Chat,
+    Dialect::Nova,
+    Dialect::Titan,
+    Dialect::Llama,
+    Dialect::Mistral,
+    Dialect::Cohere,
+];
+/// Whether the dialect may also be told from the payloads.
+pub(crate) const DETECTS: bool = true;
+
+/// Takes a byte that chooses the dialect from the front of `data`.
+pub(crate) fn take_dialect(data: &[u8]) -> (Option<Dialect>, &[u8]) {
+    let (&first, rest) = data.split_first().unwrap_or((&0, &[]));
+    (dialect(first), rest)
+}
+
+/// The dialect that a byte chooses; one choice of all is none.
+pub(crate) fn dialect(byte: u8) -> Option<Dialect> {
+    let choices = DIALECTS.len() + usize::from(DETECTS);
+    DIALECTS.get(usize::from(byte) % choices).copied()
+}
