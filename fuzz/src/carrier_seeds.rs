@@ -36,8 +36,8 @@ pub(crate) fn invoke_seeds() -> Vec<Vec<u8>> {
 /// Choices of payloads.
 pub(crate) fn dialect_seeds() -> Vec<Vec<u8>> {
     let pattern =
-        |step: u8| (0..120_u8).map(move |index| index.wrapping_mul(step).wrapping_add(step)).collect();
-    (1..=64_u8).map(pattern).collect()
+        |step: u8| (0..80_u8).map(move |index| index.wrapping_mul(step).wrapping_add(step)).collect();
+    (1..=24_u8).map(pattern).collect()
 }
 
 /// Each dialect's payloads in order, with what can stand between them, and the byte that chooses it.
@@ -50,7 +50,7 @@ fn answers() -> impl Iterator<Item = (u8, Vec<&'static str>)> {
 }
 
 fn controlled(streams: impl Iterator<Item = Vec<u8>>) -> Vec<Vec<u8>> {
-    const LENS: [&[u8]; 4] = [&[], &[1], &[7, 0, 31], &[255, 3]];
+    const LENS: [&[u8]; 2] = [&[1], &[7, 0, 31]];
     let join = |stream: Vec<u8>| LENS.map(|lens| Control::join(lens, 0, &stream));
     streams.flat_map(join).chain([Vec::new()]).collect()
 }

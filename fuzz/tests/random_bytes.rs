@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bedrock_stream_fuzz::{compared_items, streamed_items};
+use bedrock_stream_fuzz::{compared_items, dialects, streamed_items};
 
 #[test]
 fn answers_are_what_the_rules_say() {
@@ -20,6 +20,15 @@ fn async_answers_are_those_of_the_decoder() {
     assert_compared(&compared, &CHUNKS);
     assert_compared(&compared, &["done: truncated", "done: transport"]);
     assert_compared(&compared, &["payload", "unexpected", "exception", "incomplete", "transport"]);
+}
+
+#[test]
+fn any_sequence_of_payloads_keeps_its_promises() {
+    let run = |data: &[u8]| {
+        dialects(data);
+        BTreeMap::new()
+    };
+    tally(run, 1000);
 }
 
 const CHUNKS: [&str; 18] = [
