@@ -9,9 +9,9 @@ use super::done::Done;
 use super::response::Response;
 use super::stop_reason::StopReason;
 use crate::content::{
-    Citation, CitationGeneratedContent, CitationsBlock, ContentBlock, ImageBlock, ImageDelta, MediaSource,
-    Message, ReasoningBlock, ReasoningText, Role, ToolInput, ToolResultBlock, ToolResultContent,
-    ToolResultDelta, ToolUseBlock,
+    CUSTOM_TOOL_CALL, Citation, CitationGeneratedContent, CitationsBlock, ContentBlock, ImageBlock,
+    ImageDelta, MediaSource, Message, ReasoningBlock, ReasoningText, Role, ToolInput, ToolResultBlock,
+    ToolResultContent, ToolResultDelta, ToolUseBlock,
 };
 use crate::json::Blob;
 
@@ -191,6 +191,8 @@ impl ResponseBuilder {
                 let text = core::mem::take(arguments);
                 call.input = if *has_loss {
                     ToolInput::Malformed { text }
+                } else if call.kind.as_deref() == Some(CUSTOM_TOOL_CALL) {
+                    ToolInput::Truncated { text }
                 } else {
                     ToolInput::from_arguments(text, false)
                 };

@@ -39,4 +39,5 @@ pub use search_result::{SearchResultBlock, SearchResultContent};
 pub use tool_change::{ToolAdditionBlock, ToolReference, ToolRemovalBlock};
 pub use tool_input::ToolInput;
 pub use tool_result::{ToolResultBlock, ToolResultContent, ToolResultDelta, ToolResultStatus};
+pub(crate) use tool_use::CUSTOM_TOOL_CALL;
 pub use tool_use::ToolUseBlock;

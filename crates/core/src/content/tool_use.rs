@@ -2,6 +2,9 @@ use alloc::string::String;
 
 use super::tool_input::ToolInput;
 
+/// The kind of a call of a custom tool, whose input is free text. Only OpenAI's dialects have it.
+pub(crate) const CUSTOM_TOOL_CALL: &str = "custom_tool_call";
+
 object! {
     /// A tool call (`ToolUseBlock`).
     pub struct ToolUseBlock {

@@ -521,7 +521,8 @@ impl Chunker {
     }
 
     /// Notes that a piece was lost, of the block with that index or of any open one.
-    fn note_loss(&mut self, index: Option<u32>) {
+    #[doc(hidden)]
+    pub fn note_loss(&mut self, index: Option<u32>) {
         let hit = self.blocks.iter_mut().filter(|block| index.is_none_or(|index| block.index == index));
         hit.for_each(OpenBlock::note_loss);
     }

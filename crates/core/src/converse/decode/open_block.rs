@@ -3,7 +3,7 @@ use alloc::sync::Arc;
 
 use super::chunk_queue::ChunkQueue;
 use crate::answer::{BlockKind, Chunk};
-use crate::content::ToolInput;
+use crate::content::{CUSTOM_TOOL_CALL, ToolInput};
 use crate::converse::event::{BlockStart, Delta, ReasoningDelta, TextDeltaKind, ToolUseDelta};
 use crate::json::{Fields, Member};
 
@@ -30,6 +30,8 @@ enum Kind {
         id: Arc<str>,
         name: Arc<str>,
         input: String,
+        /// Whether the input is free text instead of JSON: a custom tool's.
+        is_text: bool,
     },
     ToolResult {
         id: Arc<str>,
@@ -55,13 +57,14 @@ impl OpenBlock {
             BlockStart::ToolUse(start) => {
                 let id: Arc<str> = start.tool_use_id.unwrap_or_default().into();
                 let name: Arc<str> = start.name.unwrap_or_default().into();
+                let is_text = start.kind.as_deref() == Some(CUSTOM_TOOL_CALL);
                 let chunk = Chunk::ToolCallStart {
                     block: index,
                     id: Arc::clone(&id),
                     name: Arc::clone(&name),
                     kind: start.kind,
                 };
-                (Kind::ToolCall { id, name, input: String::new() }, chunk, start.other)
+                (Kind::ToolCall { id, name, input: String::new(), is_text }, chunk, start.other)
             }
             BlockStart::ToolResult(start) => {
                 let id: Arc<str> = start.tool_use_id.unwrap_or_default().into();
@@ -177,7 +180,7 @@ impl OpenBlock {
     /// How many bytes it uses.
     pub(crate) fn len(&self) -> usize {
         let held = match &self.kind {
-            Kind::ToolCall { id, name, input } => id.len() + name.len() + input.len(),
+            Kind::ToolCall { id, name, input, .. } => id.len() + name.len() + input.len(),
             Kind::ToolResult { id } => id.len(),
             Kind::Content { .. } | Kind::Image | Kind::Skipped => 0,
         };
@@ -210,7 +213,7 @@ impl OpenBlock {
     pub(crate) fn end_cut_off(self) -> Option<Chunk> {
         let block = self.index;
         match self.kind {
-            Kind::ToolCall { id, name, input: text } if !self.has_loss => {
+            Kind::ToolCall { id, name, input: text, .. } if !self.has_loss => {
                 Some(Chunk::ToolCallEnd { block, id, name, input: ToolInput::Truncated { text } })
             }
             _ => self.end_as(false),
@@ -220,9 +223,11 @@ impl OpenBlock {
     fn end_as(self, stopped: bool) -> Option<Chunk> {
         let block = self.index;
         match self.kind {
-            Kind::ToolCall { id, name, input: text } => {
+            Kind::ToolCall { id, name, input: text, is_text } => {
                 let input = if self.has_loss {
                     ToolInput::Malformed { text }
+                } else if is_text {
+                    if stopped { ToolInput::text(text) } else { ToolInput::Truncated { text } }
                 } else {
                     ToolInput::from_arguments(text, stopped)
                 };
