@@ -79,6 +79,11 @@ impl ChunkWriter {
         self.chunker.cut_off(block);
     }
 
+    /// Notes that a piece of the call in that block may be missing or wrong: its arguments must then not be used.
+    pub(super) fn note_loss(&mut self, block: u32) {
+        self.chunker.note_loss(Some(block));
+    }
+
     /// A piece of text in the counted block.
     pub(super) fn text(&mut self, text: String) {
         if !text.is_empty() {
@@ -273,6 +278,15 @@ impl ChunkWriter {
     /// Counts a payload that was skipped whole.
     pub(super) fn skip(&mut self, skipped: &SkippedEvent) {
         self.chunker.skip(skipped);
+    }
+
+    /// Counts an event that may belong to any of several blocks, and tells it if it is the first.
+    pub(super) fn skip_unindexed(&mut self, reason: OrderViolation, is_first: bool) {
+        let skipped = SkippedEvent::Unexpected { name: String::new(), event: Json::default(), reason };
+        self.chunker.skip(&skipped);
+        if is_first {
+            self.violate(reason);
+        }
     }
 
     pub(super) fn take_violation(&mut self) -> Option<OrderViolation> {

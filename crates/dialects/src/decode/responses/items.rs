@@ -1,0 +1,104 @@
+use alloc::collections::BTreeMap;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use bedrock_stream_core::answer::OrderViolation;
+use bedrock_stream_core::json::Json;
+
+use super::item_state::{ITEM_LEN, ItemState};
+use super::output_item::OutputItem;
+use crate::decode::chunk_writer::ChunkWriter;
+
+/// The items of a response's output, by `output_index`. Any number of them may be open at once.
+#[derive(Debug, Default)]
+pub(super) struct Items {
+    items: BTreeMap<u32, ItemState>,
+    /// Whether it was told that an event names no item.
+    is_unindexed_told: bool,
+}
+
+impl Items {
+    pub(super) fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.items.clear();
+    }
+
+    /// Whether a call was written.
+    pub(super) fn have_call(&self) -> bool {
+        self.items.values().any(ItemState::is_written_call)
+    }
+
+    /// The item of that index. Without one it is the only open item, or a new one if none is open. `None` if there is no room,
+    /// or if it may be any of several: the event is then counted as skipped.
+    pub(super) fn item(&mut self, index: Option<u32>, chunks: &mut ChunkWriter) -> Option<&mut ItemState> {
+        let index = match index {
+            Some(index) => index,
+            None => self.unindexed(chunks)?,
+        };
+        if !self.items.contains_key(&index) && !chunks.keep(ITEM_LEN, 0) {
+            return None;
+        }
+        Some(self.items.entry(index).or_insert_with(ItemState::new))
+    }
+
+    /// An item begins.
+    pub(super) fn begin(&mut self, index: Option<u32>, item: &OutputItem, chunks: &mut ChunkWriter) {
+        let next = self.items.last_key_value().map_or(0, |(last, _)| last.saturating_add(1));
+        if let Some(state) = self.item(index.or(Some(next)), chunks) {
+            if !state.is_begun_by(item) {
+                state.cut_off(chunks);
+                *state = ItemState::new();
+            }
+            state.begin(item, chunks);
+        }
+    }
+
+    /// The output that the last event repeats. It adds what never came if it agrees with all that did; otherwise it is told as
+    /// unknown data, and what was written stays.
+    pub(super) fn complete(&mut self, output: &Json, chunks: &mut ChunkWriter) {
+        let copies: Vec<Json> = output.parse().unwrap_or_default();
+        let items: Option<Vec<OutputItem>> = copies.iter().map(|copy| copy.parse().ok()).collect();
+        let is_empty = copies.is_empty() && output.as_str().starts_with('[');
+        let agrees = |(index, state): (&u32, &ItemState)| {
+            let item = items.as_deref().and_then(|items| items.get(usize::try_from(*index).ok()?));
+            state.is_told() || item.is_some_and(|item| state.agrees(item))
+        };
+        if is_empty {
+            return;
+        }
+        match &items {
+            Some(_) if self.items.iter().all(agrees) => {}
+            _ => return chunks.unknown_member(None, "output".to_string(), output.clone()),
+        }
+        for (index, (item, copy)) in (0..).zip(items.into_iter().flatten().zip(&copies)) {
+            if let Some(state) = self.item(Some(index), chunks) {
+                if state.is_open() {
+                    state.finish(item, copy, chunks);
+                }
+            }
+        }
+    }
+
+    /// The response is over.
+    pub(super) fn close(&mut self, is_completed: bool, chunks: &mut ChunkWriter) {
+        self.items.values_mut().for_each(|item| item.close(is_completed, chunks));
+    }
+
+    /// The index of the item that an event without one is about.
+    fn unindexed(&mut self, chunks: &mut ChunkWriter) -> Option<u32> {
+        let mut open = self.items.iter().filter(|(_, item)| item.is_open()).map(|(index, _)| *index);
+        match (open.next(), open.next()) {
+            (Some(index), None) => Some(index),
+            (None, _) => Some(self.items.last_key_value().map_or(0, |(last, _)| last.saturating_add(1))),
+            (Some(_), Some(_)) => {
+                let open = open.count().saturating_add(2);
+                let is_first = !core::mem::replace(&mut self.is_unindexed_told, true);
+                chunks.skip_unindexed(OrderViolation::MissingIndex { open }, is_first);
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,325 @@
+use alloc::borrow::ToOwned;
+use alloc::format;
+
+use bedrock_stream_core::answer::StopReason;
+use bedrock_stream_core::json::Json;
+use bedrock_stream_core::object;
+use serde::de::Error as _;
+
+use super::event::{EventType, ResponsesEvent, TypedEvent};
+use super::items::Items;
+use super::output_item::{ItemKind, OutputItem, PartKey};
+use super::response_object::{ResponseObject, stop_reason, usage};
+use crate::decode::bedrock_members::take_bedrock_members;
+use crate::decode::chunk_writer::ChunkWriter;
+use crate::decode::failure;
+use crate::decode::payload_reader::PayloadReader;
+use crate::dialect::Dialect;
+
+/// Reads a response: from its deltas, and from the copies of what they did not say.
+#[derive(Debug, Default)]
+pub(in crate::decode) struct ResponsesReader {
+    items: Items,
+    is_created: bool,
+    /// The number of the last event.
+    last_number: Option<u64>,
+    /// How often an event's number was not one more than that of the event before.
+    number_gaps: u64,
+}
+
+impl PayloadReader for ResponsesReader {
+    fn read(&mut self, payload: &str, chunks: &mut ChunkWriter) -> Result<(), serde_json::Error> {
+        let mut event: ResponsesEvent = match serde_json::from_str(payload) {
+            Ok(event) => event,
+            Err(error) => return Self::read_unfit(payload, error, chunks),
+        };
+        if event.error.is_some() {
+            fail(payload, None, chunks);
+            return Ok(());
+        }
+        if let EventType::Unknown(name) = &event.kind {
+            self.note_number(event.sequence_number);
+            return unknown_event(name, payload, chunks);
+        }
+        take_bedrock_members(&mut event.other, &mut chunks.ending);
+        for member in core::mem::take(&mut event.other) {
+            chunks.unknown_member(None, member.name, member.value);
+        }
+        self.note_number(event.sequence_number);
+        self.read_event(event, payload, chunks)
+    }
+}
+
+impl ResponsesReader {
+    fn read_event(
+        &mut self,
+        event: ResponsesEvent,
+        payload: &str,
+        chunks: &mut ChunkWriter,
+    ) -> Result<(), serde_json::Error> {
+        let content = PartKey::Content(event.content_index.unwrap_or(0));
+        let summary = PartKey::Summary(event.summary_index.unwrap_or(0));
+        let index = event.output_index;
+        let delta = event.delta.unwrap_or_default();
+        let logprobs = event.logprobs.unwrap_or_default();
+        let text = event.text.or(event.refusal).unwrap_or_default();
+        let function = (ItemKind::FunctionCall, event.arguments.unwrap_or_default());
+        let custom = (ItemKind::CustomToolCall, event.input.unwrap_or_default());
+        match event.kind {
+            EventType::Created | EventType::Queued | EventType::InProgress => {
+                let is_created = event.kind == EventType::Created;
+                self.begin(event.response.unwrap_or_default(), is_created, payload, chunks);
+            }
+            EventType::Completed | EventType::Incomplete => {
+                let is_incomplete = event.kind == EventType::Incomplete;
+                self.end(event.response.unwrap_or_default(), is_incomplete, payload, chunks);
+            }
+            EventType::Failed => fail(payload, Some("failed"), chunks),
+            EventType::Cancelled => fail(payload, Some("cancelled"), chunks),
+            EventType::Error => fail(payload, None, chunks),
+            EventType::OutputItemAdded => {
+                let item: OutputItem = event.item.unwrap_or_default().parse()?;
+                self.items.begin(index, &item, chunks);
+            }
+            EventType::OutputItemDone => {
+                let copy = event.item.unwrap_or_default();
+                let item: OutputItem = copy.parse()?;
+                if let Some(state) = self.items.item(index, chunks) {
+                    state.finish(item, &copy, chunks);
+                }
+            }
+            // What it may hold already comes again as deltas or when it is done.
+            EventType::ContentPartAdded | EventType::ReasoningSummaryPartAdded => chunks.start(),
+            EventType::ContentPartDone | EventType::ReasoningSummaryPartDone => {
+                let is_summary = event.kind == EventType::ReasoningSummaryPartDone;
+                let key = if is_summary { summary } else { content };
+                if let (Some(part), Some(item)) = (event.part, self.items.item(index, chunks)) {
+                    item.finish_part(key, &part, chunks);
+                }
+            }
+            EventType::OutputTextDelta | EventType::RefusalDelta => {
+                if let Some(item) = self.items.item(index, chunks) {
+                    item.text(content, delta, false, chunks);
+                    item.logprobs(content, &logprobs, false, chunks);
+                }
+            }
+            EventType::OutputTextDone | EventType::RefusalDone => {
+                if let Some(item) = self.items.item(index, chunks) {
+                    item.whole_text(content, &text, false, ("text", || text.as_str().into()), chunks);
+                    item.logprobs(content, &logprobs, true, chunks);
+                }
+            }
+            EventType::ReasoningTextDelta | EventType::ReasoningSummaryTextDelta => {
+                let is_summary = event.kind == EventType::ReasoningSummaryTextDelta;
+                let key = if is_summary { summary } else { content };
+                if let Some(item) = self.items.item(index, chunks) {
+                    item.text(key, delta, true, chunks);
+                }
+            }
+            EventType::ReasoningTextDone | EventType::ReasoningSummaryTextDone => {
+                let is_summary = event.kind == EventType::ReasoningSummaryTextDone;
+                let key = if is_summary { summary } else { content };
+                if let Some(item) = self.items.item(index, chunks) {
+                    item.whole_text(key, &text, true, ("text", || text.as_str().into()), chunks);
+                }
+            }
+            EventType::AnnotationAdded => {
+                if let (Some(annotation), Some(item)) = (event.annotation, self.items.item(index, chunks)) {
+                    item.annotation(content, annotation, chunks);
+                }
+            }
+            EventType::FunctionCallArgumentsDelta | EventType::CustomToolCallInputDelta => {
+                let is_custom = event.kind == EventType::CustomToolCallInputDelta;
+                let (kind, _) = if is_custom { custom } else { function };
+                if let Some(item) = self.items.item(index, chunks) {
+                    item.input(kind, delta, chunks);
+                }
+            }
+            EventType::FunctionCallArgumentsDone | EventType::CustomToolCallInputDone => {
+                let is_custom = event.kind == EventType::CustomToolCallInputDone;
+                let ((kind, whole), name) =
+                    if is_custom { (custom, "input") } else { (function, "arguments") };
+                if let Some(item) = self.items.item(index, chunks) {
+                    item.whole_input(kind, &whole, (name, || whole.as_str().into()), chunks);
+                }
+            }
+            EventType::Unknown(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Reads a payload whose members have other shapes than those of any event that is read.
+    fn read_unfit(
+        payload: &str,
+        error: serde_json::Error,
+        chunks: &mut ChunkWriter,
+    ) -> Result<(), serde_json::Error> {
+        let is_string = Json::from_text(payload).is_ok_and(|json| json.as_str().starts_with('"'));
+        let typed: TypedEvent = match serde_json::from_str(payload) {
+            Ok(typed) => typed,
+            // Some of AWS's errors are one JSON string.
+            Err(_) if is_string => {
+                fail(payload, None, chunks);
+                return Ok(());
+            }
+            Err(_) => return Err(error),
+        };
+        match typed.kind {
+            EventType::Failed | EventType::Cancelled | EventType::Error => fail(payload, None, chunks),
+            _ if typed.error.is_some() => fail(payload, None, chunks),
+            EventType::Unknown(name) => return unknown_event(&name, payload, chunks),
+            _ => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// The response begins, or goes on.
+    fn begin(&mut self, response: ResponseObject, is_created: bool, payload: &str, chunks: &mut ChunkWriter) {
+        let status = response.status();
+        if response.error.is_some() || is_failure(status.as_deref()) {
+            fail(payload, status.as_deref(), chunks);
+            return;
+        }
+        chunks.start();
+        if is_created && core::mem::replace(&mut self.is_created, true) && !self.items.is_empty() {
+            self.items.clear();
+            chunks.restart();
+        }
+        for member in response.other {
+            if let Some(name) = CLOSING_MEMBERS.into_iter().find(|name| *name == member.name) {
+                chunks.closing_member(name, member.value);
+            }
+        }
+    }
+
+    /// The response is over.
+    fn end(
+        &mut self,
+        mut response: ResponseObject,
+        is_incomplete: bool,
+        payload: &str,
+        chunks: &mut ChunkWriter,
+    ) {
+        let status = response.status();
+        if response.error.is_some() || is_failure(status.as_deref()) {
+            fail(payload, status.as_deref(), chunks);
+            return;
+        }
+        let is_incomplete = is_incomplete || status.as_deref() == Some("incomplete");
+        if let Some(output) = &response.output {
+            self.items.complete(output, chunks);
+        }
+        self.items.close(!is_incomplete, chunks);
+        take_bedrock_members(&mut response.other, &mut chunks.ending);
+        for member in core::mem::take(&mut response.other) {
+            match CLOSING_MEMBERS.into_iter().find(|name| *name == member.name) {
+                Some(name) => chunks.closing_member(name, member.value),
+                None if REQUEST_MEMBERS.contains(&&*member.name) => {}
+                None => chunks.unknown_member(None, member.name, member.value),
+            }
+        }
+        if self.number_gaps > 0 {
+            chunks.closing_member("sequence_number_gaps", serde_json::Value::from(self.number_gaps).into());
+        }
+        let ending = &mut chunks.ending;
+        ending.usage = response.usage.as_ref().and_then(usage).unwrap_or_default();
+        if is_incomplete {
+            let reason = response.incomplete_reason();
+            ending.raw_stop_reason = Some(match &reason {
+                Some(reason) => format!("incomplete:{reason}"),
+                None => "incomplete".to_owned(),
+            });
+            ending.stop_reason = Some(stop_reason(reason.as_deref().unwrap_or("incomplete")));
+        } else {
+            ending.raw_stop_reason = status;
+            let have_call = self.items.have_call();
+            ending.stop_reason = Some(if have_call { StopReason::ToolUse } else { StopReason::EndTurn });
+        }
+        ending.vendor_usage = response.usage;
+        chunks.stop();
+        chunks.conclude();
+    }
+
+    /// Notes an event's number. Whether events are missing is told at the end: the copies say what they held.
+    fn note_number(&mut self, number: Option<u64>) {
+        if let (Some(last), Some(number)) = (self.last_number, number) {
+            self.number_gaps += u64::from(last.checked_add(1) != Some(number));
+        }
+        self.last_number = number.or(self.last_number);
+    }
+}
+
+/// Whether a response of that status failed.
+fn is_failure(status: Option<&str>) -> bool {
+    matches!(status, Some("failed" | "cancelled"))
+}
+
+/// The stream ends with an error. `status`: that of the response, which names an error without a name of its own.
+fn fail(payload: &str, status: Option<&str>, chunks: &mut ChunkWriter) {
+    let mut exception = failure::exception(payload);
+    if let Some(status) = status {
+        if exception.name == "error" {
+            status.clone_into(&mut exception.name);
+        }
+        exception.message.get_or_insert_with(|| format!("the response is {status}"));
+    }
+    chunks.fail(exception, false);
+}
+
+object! {
+    /// Any object.
+    struct AnyObject {}
+}
+
+/// An event that is kept as it is, without its padding. An error of AWS's own is final, and a payload of another dialect is an
+/// error.
+fn unknown_event(name: &str, payload: &str, chunks: &mut ChunkWriter) -> Result<(), serde_json::Error> {
+    if name.is_empty() && failure::is_typeless_error(payload) {
+        chunks.fail(failure::exception(payload), false);
+        return Ok(());
+    }
+    if Dialect::detect(payload).is_some_and(|dialect| dialect != Dialect::Responses) {
+        return Err(serde_json::Error::custom("it is no event of a response"));
+    }
+    let mut object: AnyObject = serde_json::from_str(payload)?;
+    let before = object.other.len();
+    take_bedrock_members(&mut object.other, &mut chunks.ending);
+    let json =
+        if object.other.len() == before { Json::from_text(payload)? } else { Json::from_value(&object)? };
+    chunks.unknown_event(if name.is_empty() { "chunk" } else { name }, json);
+    Ok(())
+}
+
+/// The members of a response that [`Done`](bedrock_stream_core::answer::Done) has.
+const CLOSING_MEMBERS: [&str; 7] =
+    ["id", "model", "created_at", "completed_at", "service_tier", "conversation", "moderation"];
+
+/// The members of a response that repeat its request, or say nothing that the chunks do not.
+const REQUEST_MEMBERS: [&str; 26] = [
+    "background",
+    "billing",
+    "frequency_penalty",
+    "instructions",
+    "max_output_tokens",
+    "max_tool_calls",
+    "metadata",
+    "object",
+    "output_text",
+    "parallel_tool_calls",
+    "presence_penalty",
+    "previous_response_id",
+    "prompt",
+    "prompt_cache_key",
+    "prompt_cache_retention",
+    "reasoning",
+    "safety_identifier",
+    "store",
+    "temperature",
+    "text",
+    "tool_choice",
+    "tools",
+    "top_logprobs",
+    "top_p",
+    "truncation",
+    "user",
+];
