@@ -71,6 +71,12 @@ impl ChunkWriter {
             let freed = self.ending.restart();
             self.keep(0, freed);
         }
+        self.repeat();
+    }
+
+    /// Tells that something begins again which has begun before.
+    pub(super) fn repeat(&mut self) {
+        self.start();
         self.event(MessageStart::new(Role::Assistant));
     }
 
@@ -225,7 +231,7 @@ impl ChunkWriter {
     }
 
     /// Whether there is room for `more` bytes instead of `before`.
-    fn keep(&mut self, more: usize, before: usize) -> bool {
+    pub(super) fn keep(&mut self, more: usize, before: usize) -> bool {
         match self.chunker.keep(more, before) {
             Ok(()) => true,
             Err(reason) => {
@@ -282,7 +288,7 @@ impl ChunkWriter {
 
     /// Counts an event that may belong to any of several blocks, and tells it if it is the first.
     pub(super) fn skip_unindexed(&mut self, reason: OrderViolation, is_first: bool) {
-        let skipped = SkippedEvent::Unexpected { name: String::new(), event: Json::default(), reason };
+        let skipped = SkippedEvent::unexpected(String::new(), Json::default(), reason);
         self.chunker.skip(&skipped);
         if is_first {
             self.violate(reason);

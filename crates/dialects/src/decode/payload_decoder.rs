@@ -168,6 +168,12 @@ impl PayloadDecoder {
     ///
     /// Every [`Error`] but [`Error::Incomplete`] and those of the carrier.
     pub fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
+        // Nothing may follow `Done`, not even an error of the same payload.
+        if self.is_done() {
+            if let Some(error) = self.error.take() {
+                return Err(error);
+            }
+        }
         if let Some(chunk) = self.chunks.next_chunk() {
             return Ok(Some(chunk));
         }

@@ -3,32 +3,25 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use core::mem;
 
-use bedrock_stream_core::converse::ToolUseStart;
 use bedrock_stream_core::json::{Blob, Json};
 
 use super::annotation::citation;
+use super::call_state::CallState;
 use super::output_item::{ContentPart, ItemKind, OutputItem, PartKey};
 use super::part_state::{PART_LEN, PartState};
-use super::written::Written;
 use crate::decode::chunk_writer::ChunkWriter;
 
 /// An item of the output: what was written of it, and into which blocks.
 ///
 /// A part of a message is a block, a call is one, and so is an item's reasoning, whatever its parts.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct ItemState {
     /// What it is; `None` while nothing told.
     kind: Option<ItemKind>,
-    /// The block of the call, or the open one of the item's reasoning.
+    /// The open block of the item's reasoning.
     block: Option<u32>,
     parts: BTreeMap<PartKey, PartState>,
-    call_id: Written,
-    /// The call's arguments or input.
-    input: Written,
-    /// Whether pieces of the input came before the call's id, and were left to the whole input.
-    lacks_pieces: bool,
-    /// Whether the whole input came.
-    is_input_done: bool,
+    call: CallState,
     /// Whether the whole item came.
     is_done: bool,
     /// Whether it was told that a copy contradicts what was written.
@@ -36,21 +29,6 @@ pub(super) struct ItemState {
 }
 
 impl ItemState {
-    /// An item of which nothing is known.
-    pub(super) const fn new() -> Self {
-        Self {
-            kind: None,
-            block: None,
-            parts: BTreeMap::new(),
-            call_id: Written::new(),
-            input: Written::new(),
-            lacks_pieces: false,
-            is_input_done: false,
-            is_done: false,
-            is_told: false,
-        }
-    }
-
     pub(super) const fn is_open(&self) -> bool {
         !self.is_done
     }
@@ -61,7 +39,7 @@ impl ItemState {
 
     /// Whether it is a call that was written.
     pub(super) fn is_written_call(&self) -> bool {
-        self.kind.is_some_and(ItemKind::is_call) && self.block.is_some()
+        self.call.block.is_some()
     }
 
     /// The item begins. What it may hold already comes again when it is done.
@@ -69,23 +47,21 @@ impl ItemState {
         let kind = ItemKind::from(item);
         self.kind = Some(kind);
         if kind.is_call() && item.call_id.as_ref().is_some_and(|id| !id.is_empty()) {
-            self.start_call(kind, item, chunks);
+            self.call.begin(kind, item, chunks);
         }
     }
 
     /// Another item takes its place: its open blocks are cut off.
     pub(super) fn cut_off(&self, chunks: &mut ChunkWriter) {
         let parts = self.parts.values().filter_map(|part| part.block);
-        parts.chain(self.block).for_each(|block| chunks.cut_off(Some(block)));
+        parts.chain(self.block).chain(self.call.block).for_each(|block| chunks.cut_off(Some(block)));
     }
 
-    /// Whether this begins the same item again.
+    /// Whether this begins the same item again, or for the first time.
     pub(super) fn is_begun_by(&self, item: &OutputItem) -> bool {
-        let is_written = !self.input.is_empty() || self.parts.values().any(|part| !part.text.is_empty());
-        !self.is_done && self.kind.is_none_or(|kind| kind == ItemKind::from(item)) && {
-            let same_call = self.call_id.rest_of(item.call_id.as_deref().unwrap_or_default()) == Some("");
-            if self.call_id.is_empty() { !is_written } else { same_call }
-        }
+        let Some(kind) = self.kind else { return true };
+        let is_written = self.parts.values().any(|part| !part.text.is_empty());
+        !self.is_done && kind == ItemKind::from(item) && !is_written && self.call.is_call_of(item)
     }
 
     /// A piece of a part.
@@ -201,41 +177,14 @@ impl ItemState {
     /// A piece of a call's arguments or input.
     pub(super) fn input(&mut self, kind: ItemKind, piece: String, chunks: &mut ChunkWriter) {
         self.kind.get_or_insert(kind);
-        match self.block {
-            _ if piece.is_empty() => {}
-            Some(block) => {
-                self.input.push(&piece);
-                chunks.arguments_in(block, piece);
-            }
-            None => self.lacks_pieces = true,
-        }
+        self.call.input(piece, chunks);
     }
 
-    /// The whole arguments or input of a call: writes what is lacking. `name` and `copy` are the member that holds it.
-    pub(super) fn whole_input(
-        &mut self,
-        kind: ItemKind,
-        whole: &str,
-        (name, copy): (&str, impl FnOnce() -> Json),
-        chunks: &mut ChunkWriter,
-    ) {
+    /// The whole arguments or input of a call: writes what is lacking. `name` is the member that holds it.
+    pub(super) fn whole_input(&mut self, kind: ItemKind, name: &str, whole: &str, chunks: &mut ChunkWriter) {
         self.kind.get_or_insert(kind);
-        let Some(block) = self.block else {
-            self.lacks_pieces |= !whole.is_empty();
-            return;
-        };
-        self.is_input_done = true;
-        if whole.is_empty() {
-            return;
-        }
-        match self.input.rest_of(whole) {
-            Some("") => {}
-            Some(rest) if !self.is_done => self.input(kind, rest.to_owned(), chunks),
-            _ => {
-                // Whether the pieces or the copy is right, nobody knows: the call must not be made.
-                chunks.note_loss(block);
-                self.tell(name, copy(), chunks);
-            }
+        if !self.call.whole_input(whole, chunks) {
+            self.tell(name, whole.into(), chunks);
         }
     }
 
@@ -251,7 +200,11 @@ impl ItemState {
         self.kind = Some(kind);
         match kind {
             ItemKind::Message | ItemKind::Reasoning => self.finish_parts(item, chunks),
-            ItemKind::FunctionCall | ItemKind::CustomToolCall => self.finish_call(kind, item, copy, chunks),
+            ItemKind::FunctionCall | ItemKind::CustomToolCall => {
+                if !self.call.finish(kind, item, chunks) {
+                    self.tell("item", copy.clone(), chunks);
+                }
+            }
             ItemKind::Other => {
                 let block = chunks.new_block();
                 chunks.unknown_member(Some(block), "item".to_owned(), copy.clone());
@@ -266,32 +219,20 @@ impl ItemState {
         if self.is_done {
             return;
         }
-        match (self.kind, self.block) {
-            // The stop ends it: its arguments are usable only if they are whole.
-            (Some(ItemKind::FunctionCall), Some(_)) if !self.is_input_done => {}
-            (Some(ItemKind::CustomToolCall), Some(_)) if !self.is_input_done && !is_completed => {}
-            (Some(_), Some(block)) => chunks.end_block(block),
-            // Its id never came. The chunker tells that it is lost.
-            (Some(kind), None) if kind.is_call() && self.lacks_pieces => {
-                self.start_call(kind, &OutputItem::default(), chunks);
-            }
-            _ => {}
+        match self.kind {
+            Some(kind) if kind.is_call() => self.call.close(kind, is_completed, chunks),
+            _ => self.end_blocks(chunks),
         }
     }
 
     /// Whether the item, as a later copy of it says, may be what was written: empty copies may be anything.
     pub(super) fn agrees(&self, item: &OutputItem) -> bool {
-        let may_be = |written: Written, whole: &str, is_done: bool| {
-            whole.is_empty() || written.rest_of(whole).is_some_and(|rest| rest.is_empty() || !is_done)
-        };
         let kind = ItemKind::from(item);
         if self.kind.is_some_and(|begun| begun != kind) {
             return false;
         }
         if kind.is_call() {
-            let id = item.call_id.as_deref().unwrap_or_default();
-            return may_be(self.call_id, id, !self.call_id.is_empty())
-                && may_be(self.input, item.input().unwrap_or_default(), self.is_done);
+            return self.call.is_call_of(item) && self.call.agrees_with(item.input().unwrap_or_default());
         }
         let mut lacking = self.parts.values().filter(|part| !part.text.is_empty()).count();
         let mut is_empty = true;
@@ -300,28 +241,15 @@ impl ItemState {
             let words = part.words().unwrap_or_default();
             let state = self.parts.get(&key);
             let (text, is_done) = state.map_or_else(Default::default, |part| (part.text, part.is_done));
-            if !may_be(text, words, is_done || self.is_done) {
+            let is_done = is_done || self.is_done;
+            let rest = text.rest_of(words);
+            if !words.is_empty() && rest.is_none_or(|rest| is_done && !rest.is_empty()) {
                 return false;
             }
             is_empty &= words.is_empty();
             lacking -= usize::from(!text.is_empty());
         }
         lacking == 0 || is_empty
-    }
-
-    fn start_call(&mut self, kind: ItemKind, item: &OutputItem, chunks: &mut ChunkWriter) {
-        if self.block.is_some() {
-            return;
-        }
-        let id = item.call_id.as_deref().unwrap_or_default();
-        let mut start = ToolUseStart::new(id, item.name.as_deref().unwrap_or_default());
-        if kind == ItemKind::CustomToolCall {
-            start = start.kind("custom_tool_call");
-        }
-        let block = chunks.new_block();
-        chunks.tool_call(block, start);
-        self.block = Some(block);
-        self.call_id.push(id);
     }
 
     fn finish_parts(&mut self, item: OutputItem, chunks: &mut ChunkWriter) {
@@ -331,15 +259,7 @@ impl ItemState {
         for member in item.other {
             chunks.unknown_member(None, member.name, member.value);
         }
-        for part in self.parts.values_mut() {
-            part.is_done = true;
-            if let Some(block) = part.block.take() {
-                chunks.end_block(block);
-            }
-        }
-        if let Some(block) = self.block.take() {
-            chunks.end_block(block);
-        }
+        self.end_blocks(chunks);
         if let Some(encrypted) = item.encrypted_content.filter(|encrypted| !encrypted.is_empty()) {
             let block = chunks.new_block();
             chunks.redacted_in(block, Blob(encrypted.into_bytes()));
@@ -347,21 +267,9 @@ impl ItemState {
         }
     }
 
-    fn finish_call(&mut self, kind: ItemKind, item: OutputItem, copy: &Json, chunks: &mut ChunkWriter) {
-        self.start_call(kind, &item, chunks);
-        let Some(block) = self.block else { return };
-        let whole = item.input().unwrap_or_default();
-        if whole.is_empty() && self.lacks_pieces {
-            chunks.note_loss(block);
-        }
-        self.whole_input(kind, whole, ("item", || copy.clone()), chunks);
-        for member in item.other {
-            chunks.unknown_member(Some(block), member.name, member.value);
-        }
-        // The stop ends a call that is cut off: its arguments are usable only if they are whole.
-        if item.status.as_deref() != Some("incomplete") {
-            chunks.end_block(block);
-        }
+    fn end_blocks(&mut self, chunks: &mut ChunkWriter) {
+        let parts = self.parts.values_mut().filter_map(|part| part.block.take());
+        parts.chain(self.block.take()).for_each(|block| chunks.end_block(block));
     }
 
     /// The block of a part, which begins with its first piece.

@@ -1,5 +1,5 @@
+use alloc::borrow::ToOwned;
 use alloc::collections::BTreeMap;
-use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use bedrock_stream_core::answer::OrderViolation;
@@ -41,16 +41,17 @@ impl Items {
         if !self.items.contains_key(&index) && !chunks.keep(ITEM_LEN, 0) {
             return None;
         }
-        Some(self.items.entry(index).or_insert_with(ItemState::new))
+        Some(self.items.entry(index).or_default())
     }
 
-    /// An item begins.
+    /// An item begins. Where another of that index was written, that is told, and what was written stays.
     pub(super) fn begin(&mut self, index: Option<u32>, item: &OutputItem, chunks: &mut ChunkWriter) {
         let next = self.items.last_key_value().map_or(0, |(last, _)| last.saturating_add(1));
         if let Some(state) = self.item(index.or(Some(next)), chunks) {
             if !state.is_begun_by(item) {
                 state.cut_off(chunks);
-                *state = ItemState::new();
+                chunks.repeat();
+                *state = ItemState::default();
             }
             state.begin(item, chunks);
         }
@@ -59,21 +60,23 @@ impl Items {
     /// The output that the last event repeats. It adds what never came if it agrees with all that did; otherwise it is told as
     /// unknown data, and what was written stays.
     pub(super) fn complete(&mut self, output: &Json, chunks: &mut ChunkWriter) {
-        let copies: Vec<Json> = output.parse().unwrap_or_default();
-        let items: Option<Vec<OutputItem>> = copies.iter().map(|copy| copy.parse().ok()).collect();
-        let is_empty = copies.is_empty() && output.as_str().starts_with('[');
-        let agrees = |(index, state): (&u32, &ItemState)| {
-            let item = items.as_deref().and_then(|items| items.get(usize::try_from(*index).ok()?));
-            state.is_told() || item.is_some_and(|item| state.agrees(item))
+        let copies: Option<Vec<Json>> = output.parse().ok();
+        let copies = copies.as_deref();
+        let items: Option<Vec<OutputItem>> =
+            copies.and_then(|copies| copies.iter().map(|copy| OutputItem::read(copy).ok()).collect());
+        let agrees = |items: &[OutputItem]| {
+            self.items.iter().all(|(index, state)| {
+                let item = usize::try_from(*index).ok().and_then(|index| items.get(index));
+                state.is_told() || item.is_some_and(|item| state.agrees(item))
+            })
         };
-        if is_empty {
-            return;
-        }
-        match &items {
-            Some(_) if self.items.iter().all(agrees) => {}
-            _ => return chunks.unknown_member(None, "output".to_string(), output.clone()),
-        }
-        for (index, (item, copy)) in (0..).zip(items.into_iter().flatten().zip(&copies)) {
+        let items = match items {
+            // Some servers send no copy.
+            Some(items) if items.is_empty() => return,
+            Some(items) if agrees(&items) => items,
+            _ => return chunks.unknown_member(None, "output".to_owned(), output.clone()),
+        };
+        for (index, (item, copy)) in (0..).zip(items.into_iter().zip(copies.into_iter().flatten())) {
             if let Some(state) = self.item(Some(index), chunks) {
                 if state.is_open() {
                     state.finish(item, copy, chunks);
@@ -89,16 +92,21 @@ impl Items {
 
     /// The index of the item that an event without one is about.
     fn unindexed(&mut self, chunks: &mut ChunkWriter) -> Option<u32> {
-        let mut open = self.items.iter().filter(|(_, item)| item.is_open()).map(|(index, _)| *index);
+        // Not all of any number, so that finding one stays cheap whatever is sent.
+        let items = self.items.iter().rev().take(MAX_SOUGHT);
+        let mut open = items.filter(|(_, item)| item.is_open()).map(|(index, _)| *index);
         match (open.next(), open.next()) {
             (Some(index), None) => Some(index),
             (None, _) => Some(self.items.last_key_value().map_or(0, |(last, _)| last.saturating_add(1))),
             (Some(_), Some(_)) => {
                 let open = open.count().saturating_add(2);
                 let is_first = !core::mem::replace(&mut self.is_unindexed_told, true);
-                chunks.skip_unindexed(OrderViolation::MissingIndex { open }, is_first);
+                chunks.skip_unindexed(OrderViolation::missing_index(open), is_first);
                 None
             }
         }
     }
 }
+
+/// Among how many items the only open one is sought.
+const MAX_SOUGHT: usize = 1024;

@@ -8,6 +8,7 @@
 //! Source: "Streaming events" in OpenAI's API reference; the union `ResponseStreamEvent` of its official SDKs.
 
 mod annotation;
+mod call_state;
 mod event;
 mod item_state;
 mod items;
@@ -15,6 +16,8 @@ mod output_item;
 mod part_state;
 mod reader;
 mod response_object;
+#[cfg(test)]
+mod tests;
 mod written;
 
 pub(super) use reader::ResponsesReader;

@@ -85,7 +85,24 @@ impl ItemKind {
     }
 }
 
+object! {
+    /// The type of any item, whatever the shape of its other members.
+    struct TypedItem {
+        /// The type.
+        "type" => kind: Option<String>,
+    }
+}
+
 impl OutputItem {
+    /// Reads an item. One of a kind that is kept as unknown data may have members of any shape.
+    pub(super) fn read(json: &Json) -> Result<Self, serde_json::Error> {
+        json.parse().or_else(|error| {
+            let TypedItem { kind, .. } = json.parse()?;
+            let item = Self { kind, ..Self::default() };
+            if ItemKind::from(&item) == ItemKind::Other { Ok(item) } else { Err(error) }
+        })
+    }
+
     /// The whole input of a call, if it has one.
     pub(super) fn input(&self) -> Option<&str> {
         match ItemKind::from(self) {

@@ -31,10 +31,16 @@ impl PayloadReader for ResponsesReader {
     fn read(&mut self, payload: &str, chunks: &mut ChunkWriter) -> Result<(), serde_json::Error> {
         let mut event: ResponsesEvent = match serde_json::from_str(payload) {
             Ok(event) => event,
-            Err(error) => return Self::read_unfit(payload, error, chunks),
+            Err(error) => return self.read_unfit(payload, error, chunks),
         };
-        if event.error.is_some() {
-            fail(payload, None, chunks);
+        let failed = match &event.kind {
+            EventType::Failed => Some(Some("failed")),
+            EventType::Cancelled => Some(Some("cancelled")),
+            EventType::Error => Some(None),
+            _ => event.error.is_some().then_some(None),
+        };
+        if let Some(status) = failed {
+            fail(payload, status, chunks);
             return Ok(());
         }
         if let EventType::Unknown(name) = &event.kind {
@@ -74,16 +80,13 @@ impl ResponsesReader {
                 let is_incomplete = event.kind == EventType::Incomplete;
                 self.end(event.response.unwrap_or_default(), is_incomplete, payload, chunks);
             }
-            EventType::Failed => fail(payload, Some("failed"), chunks),
-            EventType::Cancelled => fail(payload, Some("cancelled"), chunks),
-            EventType::Error => fail(payload, None, chunks),
             EventType::OutputItemAdded => {
-                let item: OutputItem = event.item.unwrap_or_default().parse()?;
+                let item = OutputItem::read(&event.item.unwrap_or_default())?;
                 self.items.begin(index, &item, chunks);
             }
             EventType::OutputItemDone => {
                 let copy = event.item.unwrap_or_default();
-                let item: OutputItem = copy.parse()?;
+                let item = OutputItem::read(&copy)?;
                 if let Some(state) = self.items.item(index, chunks) {
                     state.finish(item, &copy, chunks);
                 }
@@ -140,16 +143,17 @@ impl ResponsesReader {
                 let ((kind, whole), name) =
                     if is_custom { (custom, "input") } else { (function, "arguments") };
                 if let Some(item) = self.items.item(index, chunks) {
-                    item.whole_input(kind, &whole, (name, || whole.as_str().into()), chunks);
+                    item.whole_input(kind, name, &whole, chunks);
                 }
             }
-            EventType::Unknown(_) => {}
+            EventType::Failed | EventType::Cancelled | EventType::Error | EventType::Unknown(_) => {}
         }
         Ok(())
     }
 
     /// Reads a payload whose members have other shapes than those of any event that is read.
     fn read_unfit(
+        &mut self,
         payload: &str,
         error: serde_json::Error,
         chunks: &mut ChunkWriter,
@@ -164,6 +168,7 @@ impl ResponsesReader {
             }
             Err(_) => return Err(error),
         };
+        self.note_number(typed.sequence_number.as_ref().and_then(|number| number.parse().ok()));
         match typed.kind {
             EventType::Failed | EventType::Cancelled | EventType::Error => fail(payload, None, chunks),
             _ if typed.error.is_some() => fail(payload, None, chunks),
@@ -291,8 +296,8 @@ fn unknown_event(name: &str, payload: &str, chunks: &mut ChunkWriter) -> Result<
 }
 
 /// The members of a response that [`Done`](bedrock_stream_core::answer::Done) has.
-const CLOSING_MEMBERS: [&str; 7] =
-    ["id", "model", "created_at", "completed_at", "service_tier", "conversation", "moderation"];
+const CLOSING_MEMBERS: [&str; 8] =
+    ["id", "model", "created_at", "completed_at", "service_tier", "conversation", "moderation", "tool_usage"];
 
 /// The members of a response that repeat its request, or say nothing that the chunks do not.
 const REQUEST_MEMBERS: [&str; 26] = [
