@@ -209,7 +209,7 @@ mod tests {
     use super::{EventType, NAMES};
 
     /// The types of the official Python SDK's union `ResponseStreamEvent` (openai 3.57.0) that are deliberately kept as
-    /// unknown data. `interop/` compares them with the newest SDK.
+    /// unknown data. `interop/responses_events.py` compares them with the newest SDK.
     const KEPT_AS_UNKNOWN: [&str; 33] = [
         "response.audio.delta",
         "response.audio.done",
