@@ -3,6 +3,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use core::mem;
 
+use bedrock_stream_core::converse::ContentBlockDelta;
 use bedrock_stream_core::json::{Blob, Json};
 
 use super::annotation::citation;
@@ -109,7 +110,7 @@ impl ItemState {
         let block = self.block_of(key, self.kind == Some(ItemKind::Reasoning), chunks);
         self.parts.entry(key).or_default().annotations += 1;
         match citation(&annotation) {
-            Some(citation) => chunks.citation_in(block, citation),
+            Some(citation) => chunks.event(ContentBlockDelta::new(block, citation)),
             None => chunks.unknown_member(Some(block), "annotation".to_owned(), annotation),
         }
     }
