@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use bedrock_stream_hyper::answer::ResponseBuilder;
 use bedrock_stream_hyper::converse::Request;
-use bedrock_stream_hyper::{Client, Config, Error, Retry, Timeouts};
+use bedrock_stream_hyper::{Client, Error, Retry, Timeouts};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -33,14 +33,12 @@ async fn main() -> ExitCode {
 }
 
 async fn ask(model: &str, prompt: &str) -> Result<(), Error> {
-    // The environment, and some settings of our own.
-    let config = Config::builder()
-        .env()
+    // The client's defaults come from its `Config`; each request may have its own.
+    let mut chunks = Client::from_env()?
+        .converse_stream(model, &Request::new().user(prompt))
         .timeouts(Timeouts::default().idle(Duration::from_secs(60)))
         .retry(Retry::default().max_attempts(5))
-        .build()?;
-    let client = Client::new(config)?;
-    let mut chunks = client.converse_stream(model, &Request::new().user(prompt)).await?;
+        .await?;
     // `collect()` does the same in one call. This way the builder, with what has arrived, survives an error.
     let mut answer = ResponseBuilder::new();
     let ended = loop {

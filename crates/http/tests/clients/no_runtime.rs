@@ -33,7 +33,7 @@ fn without_a_runtime_a_request_is_an_error_that_says_so() {
             block_on(client.converse_stream("m", "{}").open()).map(drop).unwrap_err(),
         ] {
             assert!(matches!(error.detail(), ErrorDetail::NoRuntime), "{kind:?} {wire:?}: {error:?}");
-            assert!(error.to_string().contains("no tokio runtime"), "{error}");
+            assert!(error.to_string().contains("needs a tokio runtime"), "{error}");
             assert!(!error.is_retryable() && error.earlier_attempts().is_empty());
         }
     }

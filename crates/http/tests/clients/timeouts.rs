@@ -58,7 +58,7 @@ async fn a_stall_is_given_up(subject: Subject) {
     let error = timeout(Duration::from_secs(10), chunks.next()).await.unwrap().unwrap().unwrap_err();
     let sentence = error.to_string();
     assert!(sentence.starts_with("no data received for 200ms, "), "{sentence}");
-    assert!(sentence.ends_with(" after the request began [request id r-1]"), "{sentence}");
+    assert!(sentence.ends_with(" after the request started [request id r-1]"), "{sentence}");
     assert!(chunks.next().await.is_none());
     server.closed().await;
 }

@@ -2,6 +2,7 @@
 
 mod body;
 mod chunks;
+mod decoders;
 mod events;
 mod frames;
 mod messages;
