@@ -28,7 +28,7 @@ fn any_sequence_of_payloads_keeps_its_promises() {
         dialects(data);
         BTreeMap::new()
     };
-    tally(run, 1000);
+    tally(run, 4000);
 }
 
 const CHUNKS: [&str; 18] = [
