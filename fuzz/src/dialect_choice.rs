@@ -1,16 +1,7 @@
 use bedrock_stream_dialects::Dialect;
 
 /// The dialects that are fuzzed.
-pub(crate) const DIALECTS: &[Dialect] = &[
-    Dialect::Messages,
-    Dialect::Completion,
-    Dialect::Chat,
-    Dialect::Nova,
-    Dialect::Titan,
-    Dialect::Llama,
-    Dialect::Mistral,
-    Dialect::Cohere,
-];
+pub(crate) const DIALECTS: &[Dialect] = &Dialect::ALL;
 /// Whether the dialect may also be told from the payloads.
 pub(crate) const DETECTS: bool = true;
 
