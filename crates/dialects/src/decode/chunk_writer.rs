@@ -196,9 +196,14 @@ impl ChunkWriter {
 
     /// Members of a payload that the dialect does not know; a null one is an absent one.
     pub(super) fn unknown_members(&mut self, members: Fields) {
+        self.unknown_members_in(None, members);
+    }
+
+    /// The same, of a block or of none.
+    pub(super) fn unknown_members_in(&mut self, block: Option<u32>, members: Fields) {
         for member in members {
             if member.value != Json::default() {
-                self.unknown_member(None, member.name, member.value);
+                self.unknown_member(block, member.name, member.value);
             }
         }
     }

@@ -85,9 +85,7 @@ impl CallState {
             chunks.note_loss(block);
         }
         let agrees = self.whole_input(whole, chunks) && self.is_call_of(&item);
-        for member in item.other {
-            chunks.unknown_member(Some(block), member.name, member.value);
-        }
+        chunks.unknown_members_in(Some(block), item.other);
         self.is_done = true;
         // The stop ends a call that is cut off: its arguments are usable only if they are whole.
         if item.status.as_deref() != Some("incomplete") {

@@ -166,9 +166,7 @@ impl ItemState {
         state.is_done = true;
         let block = state.block.take();
         if part.kind.is_some() {
-            for member in part.other {
-                chunks.unknown_member(block.or(self.block), member.name, member.value);
-            }
+            chunks.unknown_members_in(block.or(self.block), part.other);
         }
         if let Some(block) = block {
             chunks.end_block(block);
@@ -257,9 +255,7 @@ impl ItemState {
         for (key, copy) in item.parts() {
             self.finish_part(key, copy, chunks);
         }
-        for member in item.other {
-            chunks.unknown_member(None, member.name, member.value);
-        }
+        chunks.unknown_members_in(None, item.other);
         self.end_blocks(chunks);
         if let Some(encrypted) = item.encrypted_content.filter(|encrypted| !encrypted.is_empty()) {
             let block = chunks.new_block();

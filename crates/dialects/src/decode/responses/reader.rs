@@ -3,7 +3,6 @@ use alloc::format;
 
 use bedrock_stream_core::answer::StopReason;
 use bedrock_stream_core::json::Json;
-use bedrock_stream_core::object;
 use serde::de::Error as _;
 
 use super::event::{EventType, ResponsesEvent, TypedEvent};
@@ -13,6 +12,7 @@ use super::response_object::{ResponseObject, stop_reason, usage};
 use crate::decode::bedrock_members::take_bedrock_members;
 use crate::decode::chunk_writer::ChunkWriter;
 use crate::decode::failure;
+use crate::decode::members::{Members, all_members_of};
 use crate::decode::payload_reader::PayloadReader;
 use crate::dialect::Dialect;
 
@@ -48,9 +48,7 @@ impl PayloadReader for ResponsesReader {
             return unknown_event(name, payload, chunks);
         }
         take_bedrock_members(&mut event.other, &mut chunks.ending);
-        for member in core::mem::take(&mut event.other) {
-            chunks.unknown_member(None, member.name, member.value);
-        }
+        chunks.unknown_members_in(None, core::mem::take(&mut event.other));
         self.note_number(event.sequence_number);
         self.read_event(event, payload, chunks)
     }
@@ -190,7 +188,7 @@ impl ResponsesReader {
             self.items.clear();
             chunks.restart();
         }
-        for member in response.other {
+        for member in response.other.into_iter().filter(|member| member.value != Json::default()) {
             if let Some(name) = CLOSING_MEMBERS.into_iter().find(|name| *name == member.name) {
                 chunks.closing_member(name, member.value);
             }
@@ -216,7 +214,8 @@ impl ResponsesReader {
         }
         self.items.close(!is_incomplete, chunks);
         take_bedrock_members(&mut response.other, &mut chunks.ending);
-        for member in core::mem::take(&mut response.other) {
+        let members = core::mem::take(&mut response.other).into_iter();
+        for member in members.filter(|member| member.value != Json::default()) {
             match CLOSING_MEMBERS.into_iter().find(|name| *name == member.name) {
                 Some(name) => chunks.closing_member(name, member.value),
                 None if REQUEST_MEMBERS.contains(&&*member.name) => {}
@@ -271,11 +270,6 @@ fn fail(payload: &str, status: Option<&str>, chunks: &mut ChunkWriter) {
     chunks.fail(exception, false);
 }
 
-object! {
-    /// Any object.
-    struct AnyObject {}
-}
-
 /// An event that is kept as it is, without its padding. An error of AWS's own is final, and a payload of another dialect is an
 /// error.
 fn unknown_event(name: &str, payload: &str, chunks: &mut ChunkWriter) -> Result<(), serde_json::Error> {
@@ -286,11 +280,11 @@ fn unknown_event(name: &str, payload: &str, chunks: &mut ChunkWriter) -> Result<
     if Dialect::detect(payload).is_some_and(|dialect| dialect != Dialect::Responses) {
         return Err(serde_json::Error::custom("it is no event of a response"));
     }
-    let mut object: AnyObject = serde_json::from_str(payload)?;
-    let before = object.other.len();
-    take_bedrock_members(&mut object.other, &mut chunks.ending);
+    let mut members = all_members_of(payload)?;
+    let len = members.len();
+    take_bedrock_members(&mut members, &mut chunks.ending);
     let json =
-        if object.other.len() == before { Json::from_text(payload)? } else { Json::from_value(&object)? };
+        if members.len() == len { Json::from_text(payload)? } else { Json::from_value(&Members(&members))? };
     chunks.unknown_event(if name.is_empty() { "chunk" } else { name }, json);
     Ok(())
 }

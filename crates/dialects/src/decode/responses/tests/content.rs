@@ -166,7 +166,7 @@ fn unknown_members_are_kept_and_token_probabilities_too() {
         r#"{"type":"response.output_text.delta","output_index":0,"delta":"Hi","logprobs":[{"token":"Hi"}],"extra":1}"#,
         r#"{"type":"response.output_text.done","output_index":0,"text":"Hi","logprobs":[{"token":"Hi"}]}"#,
         &item_done(1, &CALLED.replace(r#""id""#, r#""namespace":"n","id""#)),
-        r#"{"type":"response.completed","response":{"status":"completed","new":true,"tools":[]}}"#,
+        r#"{"type":"response.completed","null":null,"response":{"status":"completed","new":true,"tools":[],"completed_at":null,"none":null}}"#,
     ]);
     let unknown: Vec<&String> = content.iter().filter(|chunk| chunk.contains("unknown")).collect();
     assert_eq!(
