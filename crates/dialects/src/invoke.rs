@@ -242,6 +242,14 @@ impl Decode for InvokeDecoder {
         self.next_from(input)
     }
 
+    fn next_inspect(
+        &mut self,
+        input: &mut &[u8],
+        mut inspect: impl FnMut(&[u8]),
+    ) -> Result<Option<Chunk>, Error> {
+        self.next_with(input, |message| inspect(message.as_bytes()))
+    }
+
     fn finish(&mut self) -> Result<Option<Chunk>, Error> {
         self.finish()
     }

@@ -95,6 +95,19 @@ impl SseDecoder {
     ///
     /// Every [`Error`] except [`Error::Incomplete`] and [`Error::UnknownDialect`].
     pub fn next_from(&mut self, input: &mut &[u8]) -> Result<Option<Chunk>, Error> {
+        self.next_with(input, |_| {})
+    }
+
+    /// The same, and shows each event to `tee` before its chunks: for a proxy that passes the events on.
+    ///
+    /// # Errors
+    ///
+    /// Every [`Error`] except [`Error::Incomplete`] and [`Error::UnknownDialect`].
+    pub fn next_with(
+        &mut self,
+        input: &mut &[u8],
+        mut tee: impl FnMut(&sse::Event<'_>),
+    ) -> Result<Option<Chunk>, Error> {
         loop {
             if let Some(chunk) = self.answer.next_chunk()? {
                 return Ok(Some(chunk));
@@ -104,7 +117,10 @@ impl SseDecoder {
                 return Ok(None);
             }
             match self.events.next_from(input) {
-                Ok(Some(event)) => self.answer.payloads.apply(event.name, event.data),
+                Ok(Some(event)) => {
+                    tee(&event);
+                    self.answer.payloads.apply(event.name, event.data);
+                }
                 Ok(None) => return Ok(None),
                 Err(error) => return self.answer.break_off(error),
             }
@@ -229,6 +245,15 @@ impl Decode for SseDecoder {
 
     fn next_from(&mut self, input: &mut &[u8]) -> Result<Option<Chunk>, Error> {
         self.next_from(input)
+    }
+
+    /// Shows the data of each event.
+    fn next_inspect(
+        &mut self,
+        input: &mut &[u8],
+        mut inspect: impl FnMut(&[u8]),
+    ) -> Result<Option<Chunk>, Error> {
+        self.next_with(input, |event| inspect(event.data.as_bytes()))
     }
 
     fn finish(&mut self) -> Result<Option<Chunk>, Error> {

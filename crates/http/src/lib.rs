@@ -47,6 +47,7 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
+//! | `dialects` (default) | the operations that stream in other dialects than Converse's: InvokeModelWithResponseStream, Chat Completions, Responses, Messages |
 //! | `sigv4` (default) | requests signed with AWS credentials; without it no signing code is built |
 //! | `aws-credential-types` | credentials from any provider of the AWS SDK |
 //! | `aws-types` | `ConfigBuilder::sdk_config`: region, endpoint and credentials from `aws_config::load_defaults`, with its whole default chain; add `aws-config` and the HTTP client it needs yourself |
@@ -75,11 +76,14 @@ pub use auth::{Credentials, CredentialsError, CredentialsFuture, ProvideCredenti
 #[cfg(feature = "sigv4")]
 pub use auth::{SignatureError, SigningScope, sign};
 pub use bedrock_stream_core::{ErrorKind, answer, content, converse, frame, json};
+#[cfg(feature = "dialects")]
+pub use bedrock_stream_dialects as dialects;
 pub use client::answer::Answer;
 pub use client::box_transport::{BoxBody, BoxTransport};
 pub use client::client::Client;
 pub use client::header::HeaderError;
-pub use client::into_body::IntoBody;
+pub use client::into_body::{IntoBody, Serialized};
+pub use client::json_response::JsonResponse;
 pub use client::media_type::MediaType;
 pub use client::operation::{LabelError, ModelIdError, Operation};
 #[cfg(feature = "pool")]
@@ -91,6 +95,7 @@ pub use client::response::check_response;
 #[cfg(feature = "pool")]
 pub use client::response_body::ResponseBody;
 pub use client::retry::Retry;
+pub use client::route::Route;
 pub use client::transport::Transport;
 pub use config::config::Config;
 pub use config::config_builder::ConfigBuilder;

@@ -8,8 +8,6 @@ use bedrock_stream_core::answer::{StopReason, Usage};
 
 use crate::client::operation::Operation;
 use crate::config::config::Config;
-#[cfg(feature = "tracing")]
-use crate::config::endpoint::Endpoint;
 use crate::error::error::Error;
 #[cfg(feature = "tracing")]
 use crate::error::printable::Printable;
@@ -33,7 +31,7 @@ impl Trace {
     pub(crate) fn new(operation: &Operation, config: &Config) -> Self {
         use tracing::field::Empty;
         let model_id = operation.model_id();
-        let endpoint = config.endpoint_of(operation.service()).ok();
+        let target = config.target(operation).ok();
         Self(tracing::info_span!(
             target: TARGET,
             "bedrock",
@@ -44,7 +42,7 @@ impl Trace {
             gen_ai.request.model = model_id,
             gen_ai.request.stream = operation.media_type().streams(),
             cloud.region = config.region(),
-            server.address = endpoint.as_deref().map(Endpoint::host),
+            server.address = target.as_ref().map(|target| target.endpoint.host()),
             aws.request_id = Empty,
             gen_ai.response.finish_reasons = Empty,
             gen_ai.response.time_to_first_chunk = Empty,

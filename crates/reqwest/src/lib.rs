@@ -77,6 +77,7 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
+//! | `dialects` (default) | the operations that stream in other dialects than Converse's: InvokeModelWithResponseStream, Chat Completions, Responses, Messages |
 //! | `sigv4` (default) | requests signed with AWS credentials; without it no signing code is built |
 //! | `aws-credential-types` | credentials from any provider of the AWS SDK |
 //! | `aws-types` | region, endpoint and credentials from `aws_config::load_defaults` |
@@ -90,11 +91,13 @@ pub use bedrock_stream_http::AwsProvider;
 pub use bedrock_stream_http::{
     Answer, Attempt, Auth, BearerToken, BoxBody, BoxTransport, CollectError, Config, ConfigBuilder,
     ConfigError, Endpoint, EndpointError, EndpointVariant, Error, ErrorDetail, ErrorKind, HeaderError,
-    IntoBody, LabelError, MediaType, ModelIdError, Operation, Pool, Received, RequestBody, RequestBuilder,
-    ResponseBody, Retry, ServiceError, StreamBody, StreamStats, TextStream, Timeout, Timeouts, Timer,
+    IntoBody, JsonResponse, LabelError, MediaType, ModelIdError, Operation, Pool, Received, RequestBody, RequestBuilder,
+    ResponseBody, Retry, Route, Serialized, ServiceError, StreamBody, StreamStats, TextStream, Timeout, Timeouts, Timer,
     TransportError, TransportErrorKind, UnexpectedBody, UrlError, answer, check_response, content, converse,
     frame, json,
 };
+#[cfg(feature = "dialects")]
+pub use bedrock_stream_http::dialects;
 #[cfg(feature = "sigv4")]
 pub use bedrock_stream_http::{
     Credentials, CredentialsError, CredentialsFuture, ProvideCredentials, SignatureError, SigningScope, sign,

@@ -56,7 +56,7 @@ pub trait Decode {
     fn next_from(&mut self, input: &mut &[u8]) -> Result<Option<Chunk>, Error>;
 
     /// The same, and shows each message of the stream to `inspect` before its chunks: the verified bytes of an event stream
-    /// message, or those of a server-sent event. By default nothing is shown.
+    /// message, or the data of a server-sent event. By default nothing is shown.
     ///
     /// # Errors
     ///

@@ -6,6 +6,8 @@ mod bearer_token;
 #[cfg(feature = "sigv4")]
 mod credentials;
 #[cfg(feature = "sigv4")]
+mod short_term_token;
+#[cfg(feature = "sigv4")]
 mod signing_key;
 #[cfg(feature = "sigv4")]
 mod sigv4;
@@ -29,6 +31,10 @@ pub enum Auth {
     SigV4(Arc<dyn ProvideCredentials>),
     /// A Bedrock API key.
     Bearer(BearerToken),
+    /// A short-term Bedrock API key, made from AWS credentials for each request. The provider is asked for credentials before every
+    /// request. For services and proxies that take no signature.
+    #[cfg(feature = "sigv4")]
+    ShortTermBearer(Arc<dyn ProvideCredentials>),
     /// No authentication, for a proxy that signs requests, or a fake.
     None,
 }
@@ -39,6 +45,13 @@ impl Auth {
     #[must_use]
     pub fn sigv4(credentials: impl ProvideCredentials + 'static) -> Self {
         Self::SigV4(Arc::new(credentials))
+    }
+
+    /// [`Auth::ShortTermBearer`] with static [`Credentials`](crate::Credentials) or a provider of them.
+    #[cfg(feature = "sigv4")]
+    #[must_use]
+    pub fn short_term_bearer(credentials: impl ProvideCredentials + 'static) -> Self {
+        Self::ShortTermBearer(Arc::new(credentials))
     }
 
     /// [`Auth::Bearer`] with a Bedrock API key.

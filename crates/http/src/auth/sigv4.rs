@@ -33,17 +33,7 @@ pub fn sign<B: AsRef<[u8]>>(
     scope: SigningScope<'_>,
     time: SystemTime,
 ) -> Result<(), SignatureError> {
-    let SigningScope { region, service } = scope;
-    let token = credentials.session_token();
-    if !is_header(credentials.access_key_id()) || !token.is_none_or(is_header) {
-        return Err(SignatureError::Credentials);
-    }
-    if !is_header(region) {
-        return Err(SignatureError::Region { region: region.to_owned() });
-    }
-    if !is_header(service) {
-        return Err(SignatureError::Service { service: service.to_owned() });
-    }
+    let token = checked(credentials, scope)?;
     let host = host(request.uri()).ok_or(SignatureError::NoHost)?;
     let date = AmzDate::new(time).ok_or(SignatureError::Time)?;
     let date_value = HeaderValue::from_bytes(date.as_bytes()).map_err(|_| SignatureError::Time)?;
@@ -113,14 +103,46 @@ pub enum SignatureError {
     Time,
 }
 
-/// The value of `authorization`.
-fn authorization(
+/// Checks what a signature is made with. Returns the session token.
+pub(super) fn checked<'a>(
+    credentials: &'a Credentials,
+    SigningScope { region, service }: SigningScope<'_>,
+) -> Result<Option<&'a str>, SignatureError> {
+    let token = credentials.session_token();
+    if !is_header(credentials.access_key_id()) || !token.is_none_or(is_header) {
+        return Err(SignatureError::Credentials);
+    }
+    if !is_header(region) {
+        return Err(SignatureError::Region { region: region.to_owned() });
+    }
+    if !is_header(service) {
+        return Err(SignatureError::Service { service: service.to_owned() });
+    }
+    Ok(token)
+}
+
+/// The signature of a presigned request to `https://{host}/` with an empty body, of which the host alone is signed. `query` has every
+/// parameter but the signature.
+pub(super) fn presigned(
+    method: &str,
+    host: &str,
+    query: &str,
+    credentials: &Credentials,
+    scope: SigningScope<'_>,
+    date: &AmzDate,
+) -> [u8; 64] {
+    let headers = [(HOST.as_str(), host.as_bytes())];
+    let canonical = canonical_request(method, "/", query, &headers, &hex(Sha256::digest(b"")));
+    signature(credentials, scope, date, &canonical).1
+}
+
+/// The scope as text, and the signature.
+fn signature(
     credentials: &Credentials,
     SigningScope { region, service }: SigningScope<'_>,
     date: &AmzDate,
-    headers: &[Header<'_>],
     canonical_request: &[u8],
-) -> Vec<u8> {
+) -> (Vec<u8>, [u8; 64]) {
     let day = date.day();
     let scope = [&day, region.as_bytes(), service.as_bytes(), b"aws4_request"].join(&b'/');
     let mut key = credentials.signing_key(day, region, service);
@@ -129,7 +151,18 @@ fn authorization(
     }
     key.update(&hex(Sha256::digest(canonical_request)));
     let signature = hex(key.finalize().into_bytes());
+    (scope, signature)
+}
 
+/// The value of `authorization`.
+fn authorization(
+    credentials: &Credentials,
+    scope: SigningScope<'_>,
+    date: &AmzDate,
+    headers: &[Header<'_>],
+    canonical_request: &[u8],
+) -> Vec<u8> {
+    let (scope, signature) = signature(credentials, scope, date, canonical_request);
     let mut out = Vec::with_capacity(AUTHORIZATION_LEN);
     let id = credentials.access_key_id().as_bytes();
     for part in [ALGORITHM, b" Credential=", id, b"/", &scope, b", SignedHeaders="] {
@@ -278,7 +311,7 @@ fn sensitive(mut value: HeaderValue) -> HeaderValue {
     value
 }
 
-const ALGORITHM: &[u8] = b"AWS4-HMAC-SHA256";
+pub(super) const ALGORITHM: &[u8] = b"AWS4-HMAC-SHA256";
 const HEX: &[u8; 16] = b"0123456789abcdef";
 const DATE: &str = "x-amz-date";
 const CONTENT_SHA256: &str = "x-amz-content-sha256";
@@ -286,7 +319,7 @@ const SECURITY_TOKEN: &str = "x-amz-security-token";
 /// Headers that a proxy or the HTTP client may change.
 const UNSIGNED: [&str; 4] = ["authorization", "user-agent", "transfer-encoding", "x-amzn-trace-id"];
 /// Everything but the unreserved characters of RFC 3986.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub(super) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 const IN_PATH: &AsciiSet = &ENCODED.remove(b'/');
 /// The usual length of an `authorization` header, in bytes.
 const AUTHORIZATION_LEN: usize = 256;

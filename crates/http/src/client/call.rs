@@ -5,12 +5,15 @@ use std::time::{Duration, SystemTime};
 use bedrock_stream_core::answer::{Decode, Response};
 use bedrock_stream_core::frame::Limits;
 use bytes::Bytes;
+use http::HeaderMap;
 
 use crate::client::answer::Answer;
+use crate::client::json_response::JsonResponse;
 use crate::client::media_type::MediaType;
 use crate::client::operation::Operation;
 use crate::client::response::check_as;
 use crate::client::retry::Retry;
+use crate::client::stream_options::StreamOptions;
 use crate::client::transport::Transport;
 use crate::config::config::Config;
 use crate::error::attempts::Attempts;
@@ -35,6 +38,7 @@ pub(crate) struct Call<'a, T> {
     body: Bytes,
     timeouts: Timeouts,
     retry: Retry,
+    options: StreamOptions,
     /// The timer, and the timeouts of the whole request.
     clock: Option<(Timer, TimeoutState)>,
     trace: Trace,
@@ -54,6 +58,7 @@ impl<'a, T: Transport> Call<'a, T> {
         body: Bytes,
         timeouts: Timeouts,
         retry: Retry,
+        options: StreamOptions,
     ) -> Self {
         Self {
             clock: transport.timer().map(|timer| {
@@ -67,6 +72,7 @@ impl<'a, T: Transport> Call<'a, T> {
             body,
             timeouts,
             retry,
+            options,
             attempts: 0,
             earlier: Attempts::default(),
             secrets: Secrets::default(),
@@ -76,10 +82,10 @@ impl<'a, T: Transport> Call<'a, T> {
     /// The chunks of the answer, once it has started.
     pub(crate) async fn chunks<D: Decode>(
         mut self,
-        decoder: impl Fn(Limits) -> D,
+        decoder: impl Fn(Limits, StreamOptions) -> D,
     ) -> Result<ChunkStream<T::Body, D>, Error> {
         loop {
-            match self.try_chunks(decoder(self.config.limits())).await {
+            match self.try_chunks(decoder(self.config.limits(), self.options)).await {
                 Ok(mut stream) => {
                     self.trace.answered(self.attempts, stream.request_id());
                     stream.reader_mut().set_call(self.earlier, self.trace);
@@ -116,7 +122,23 @@ impl<'a, T: Transport> Call<'a, T> {
         let (response, watch) = self.answered().await?;
         let mut reader = BodyReader::new(response).with_timeouts(watch);
         reader.set_call(self.earlier, self.trace);
-        Ok(MessageStream::of(reader, self.config.limits()))
+        let messages = MessageStream::of(reader, self.config.limits());
+        Ok(if self.options.raw_messages { messages.raw() } else { messages })
+    }
+
+    /// The complete answer as JSON.
+    pub(crate) async fn json(mut self) -> Result<JsonResponse, Error> {
+        loop {
+            match self.try_json().await {
+                Ok((body, headers, mut reader)) => {
+                    reader.set_call(self.earlier, self.trace);
+                    let request_id = reader.request_id().map(|id| (**id).to_owned());
+                    let stats = reader.recorder().stats();
+                    return Ok(JsonResponse { body: body.into(), headers, request_id, stats });
+                }
+                Err(error) => self.again(error).await?,
+            }
+        }
     }
 
     /// The response, if its media type may be the operation's.
@@ -144,17 +166,24 @@ impl<'a, T: Transport> Call<'a, T> {
     }
 
     async fn try_response(&mut self) -> Result<(Response, BodyReader<T::Body>), Error> {
+        let (body, _, reader) = self.try_json().await?;
+        match serde_json::from_slice(&body) {
+            Ok(response) => Ok((response, reader)),
+            Err(error) => Err(reader.error(ErrorDetail::Response(error.to_string()))),
+        }
+    }
+
+    /// The body of a whole answer, and the headers of its response.
+    async fn try_json(&mut self) -> Result<(Vec<u8>, HeaderMap, BodyReader<T::Body>), Error> {
         let (response, watch) = self.attempt().await?;
+        let headers = response.headers().clone();
         let mut reader = BodyReader::new(response).with_timeouts(watch);
         let body = reader.read_to_end(self.config.max_response_len()).await;
         // The head arrives only when the model has finished.
         let body = body.map_err(Error::of_whole_answer)?;
         let request_id = reader.request_id().cloned();
         self.trace.answered(self.attempts, request_id.as_deref());
-        match serde_json::from_slice(&body) {
-            Ok(response) => Ok((response, reader)),
-            Err(error) => Err(reader.error(ErrorDetail::Response(error.to_string()))),
-        }
+        Ok((body, headers, reader))
     }
 
     /// One attempt, up to the head of a response with the right media type.
@@ -200,8 +229,9 @@ impl<'a, T: Transport> Call<'a, T> {
             // It may have been sent completely. A streaming operation would have responded; any other may be in progress.
             TransportErrorKind::Other => self.operation.media_type().streams(),
         };
-        let endpoint = self.config.endpoint_of(self.operation.service());
-        let endpoint = endpoint.map_or_else(|_| self.operation.service().to_owned(), |it| it.to_string());
+        let target = self.config.target(&self.operation);
+        let endpoint =
+            target.map_or_else(|_| self.operation.service().to_owned(), |it| it.endpoint.to_string());
         ErrorDetail::Connection { endpoint, error, retryable }.into()
     }
 

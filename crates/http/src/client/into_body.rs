@@ -1,11 +1,12 @@
 use bedrock_stream_core::converse::Request;
 use bedrock_stream_core::json::Json;
 use bytes::Bytes;
+use serde::Serialize;
 use serde_json::Value;
 
 /// A body of an operation: a value that is serialized to JSON, or JSON that is sent byte for byte.
 ///
-/// For a request type of your own:
+/// A value of any type that is `Serialize` is one in [`Serialized`]. For a request type of your own:
 ///
 /// ```
 /// use bedrock_stream_http::IntoBody;
@@ -45,6 +46,29 @@ impl IntoBody for &Value {
 impl IntoBody for &Json {
     fn into_body(self) -> serde_json::Result<Bytes> {
         Ok(Bytes::copy_from_slice(self.as_str().as_bytes()))
+    }
+}
+
+/// A value of any type, which is serialized to JSON as the body of an operation.
+///
+/// ```
+/// use bedrock_stream_http::{IntoBody, Serialized};
+///
+/// #[derive(serde::Serialize)]
+/// struct Prompt { prompt: String }
+///
+/// let prompt = Prompt { prompt: "Hi".to_owned() };
+/// assert_eq!(Serialized(&prompt).into_body().unwrap(), r#"{"prompt":"Hi"}"#);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Serialized<V>(
+    /// The value, or a reference to it.
+    pub V,
+);
+
+impl<V: Serialize> IntoBody for Serialized<V> {
+    fn into_body(self) -> serde_json::Result<Bytes> {
+        serde_json::to_vec(&self.0).map(Bytes::from)
     }
 }
 

@@ -1,11 +1,16 @@
 //! A client over any transport: operations, requests, retries and connections.
 
 pub(crate) mod answer;
+pub(crate) mod bedrock_operations;
 pub(crate) mod box_transport;
 pub(crate) mod call;
 pub(crate) mod client;
+#[cfg(feature = "dialects")]
+pub(crate) mod dialect_streams;
 pub(crate) mod header;
 pub(crate) mod into_body;
+pub(crate) mod invoke_headers;
+pub(crate) mod json_response;
 pub(crate) mod media_type;
 pub(crate) mod operation;
 #[cfg(feature = "pool")]
@@ -17,6 +22,9 @@ pub(crate) mod response;
 #[cfg(feature = "pool")]
 pub(crate) mod response_body;
 pub(crate) mod retry;
+pub(crate) mod route;
+pub(crate) mod stream_options;
 #[cfg(feature = "pool")]
 pub(crate) mod streams;
 pub(crate) mod transport;
+pub(crate) mod whole_answers;

@@ -6,6 +6,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::client::header::{HeaderError, header};
 use crate::client::media_type::MediaType;
+use crate::client::route::{Api, Route};
+use crate::config::endpoint::RUNTIME;
 
 /// An operation of an AWS service: service, method, path, headers, and the media type of its response.
 ///
@@ -30,42 +32,17 @@ pub struct Operation {
     path_len: usize,
     headers: HeaderMap,
     media_type: MediaType,
+    /// Which of the operations with several routes it is.
+    api: Option<Api>,
+    /// The route that was asked for.
+    route: Option<Route>,
     /// For the trace.
     model_id: Option<Box<str>>,
 }
 
 impl Operation {
-    /// `Converse`: the next message of a conversation, without streaming.
-    ///
-    /// `model_id` is the id of a model or an inference profile, or an ARN; it must not be percent-encoded.
-    ///
-    /// # Errors
-    ///
-    /// [`ModelIdError`] for an id that cannot be part of a path.
-    pub fn converse(model_id: &str) -> Result<Self, ModelIdError> {
-        Self::of_model(model_id, "converse", MediaType::Json)
-    }
-
-    /// `ConverseStream`: the next message of a conversation, as an event stream.
-    ///
-    /// # Errors
-    ///
-    /// As [`converse`](Self::converse).
-    pub fn converse_stream(model_id: &str) -> Result<Self, ModelIdError> {
-        Self::of_model(model_id, "converse-stream", MediaType::EventStream)
-    }
-
-    /// `InvokeModelWithResponseStream`: a model's native answer, as an event stream of `chunk` events.
-    ///
-    /// # Errors
-    ///
-    /// As [`converse`](Self::converse).
-    pub fn invoke_stream(model_id: &str) -> Result<Self, ModelIdError> {
-        Self::of_model(model_id, "invoke-with-response-stream", MediaType::EventStream)
-    }
-
     /// `POST /model/{modelId}/{name}` of Bedrock's runtime.
-    fn of_model(model_id: &str, name: &str, media_type: MediaType) -> Result<Self, ModelIdError> {
+    pub(super) fn of_model(model_id: &str, name: &str, media_type: MediaType) -> Result<Self, ModelIdError> {
         match model_id {
             "" => return Err(ModelIdError::Empty),
             "." | ".." => return Err(ModelIdError::Dots),
@@ -76,7 +53,7 @@ impl Operation {
         }
         let path = format!("/model/{}/{name}", utf8_percent_encode(model_id, ENCODED));
         let operation = Self::of_path(RUNTIME.into(), media_type, path);
-        Ok(Self { model_id: Some(model_id.into()), ..operation.signing_name("bedrock") })
+        Ok(Self { model_id: Some(model_id.into()), ..operation.signing_name(Route::Runtime.signing_name()) })
     }
 
     /// An operation of any service: a `POST` to the path of these labels, in which everything outside `A-Za-z0-9-._~` is
@@ -104,7 +81,7 @@ impl Operation {
         Ok(Self::of_path(service.into(), media_type, path))
     }
 
-    fn of_path(service: Cow<'static, str>, media_type: MediaType, path: String) -> Self {
+    pub(super) fn of_path(service: Cow<'static, str>, media_type: MediaType, path: String) -> Self {
         Self {
             signing_name: service.clone(),
             service,
@@ -113,8 +90,32 @@ impl Operation {
             path_and_query: path,
             headers: HeaderMap::new(),
             media_type,
+            api: None,
+            route: None,
             model_id: None,
         }
+    }
+
+    /// An operation with several routes; by default the configuration's.
+    pub(super) fn of_api(api: Api, media_type: MediaType) -> Self {
+        let route = Route::default();
+        let operation = Self::of_path(route.service().into(), media_type, api.path(route));
+        Self { api: Some(api), ..operation.signing_name(route.signing_name()) }
+    }
+
+    /// Sets where Chat Completions, Responses or Messages are sent, instead of the configuration's
+    /// [`route`](crate::ConfigBuilder::route) or base URL. Changes nothing about any other operation.
+    #[must_use]
+    pub fn route(mut self, route: Route) -> Self {
+        if let Some(api) = self.api {
+            let path = api.path(route);
+            self.path_and_query.replace_range(..self.path_len, &path);
+            self.path_len = path.len();
+            self.service = route.service().into();
+            self.signing_name = route.signing_name().into();
+            self.route = Some(route);
+        }
+        self
     }
 
     /// Sets the service's signing name, if it is not the endpoint prefix: `bedrock` for `bedrock-runtime`.
@@ -164,7 +165,13 @@ impl Operation {
         Ok(self)
     }
 
-    /// The service's endpoint prefix.
+    pub(super) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// The service's endpoint prefix. Of an operation with several routes, that of its own [`route`](Self::route), by default
+    /// [`Route::Runtime`].
     #[must_use]
     pub fn service(&self) -> &str {
         &self.service
@@ -192,6 +199,19 @@ impl Operation {
 
     pub(crate) fn path_and_query(&self) -> &str {
         &self.path_and_query
+    }
+
+    /// The query with its `?`, or nothing.
+    pub(crate) fn query_part(&self) -> &str {
+        &self.path_and_query[self.path_len..]
+    }
+
+    /// Which of the operations with several routes it is, and the route that was asked for.
+    pub(crate) const fn api(&self) -> Option<(Api, Option<Route>)> {
+        match self.api {
+            Some(api) => Some((api, self.route)),
+            None => None,
+        }
     }
 
     pub(crate) const fn headers(&self) -> &HeaderMap {
@@ -239,9 +259,6 @@ pub enum ModelIdError {
         len: usize,
     },
 }
-
-/// The endpoint prefix of Bedrock Runtime.
-pub(crate) const RUNTIME: &str = "bedrock-runtime";
 
 /// Everything but the unreserved characters of RFC 3986.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

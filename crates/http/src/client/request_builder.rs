@@ -10,8 +10,11 @@ use http::header::{HeaderName, HeaderValue};
 use crate::client::answer::Answer;
 use crate::client::call::Call;
 use crate::client::into_body::IntoBody;
+use crate::client::json_response::JsonResponse;
 use crate::client::operation::Operation;
 use crate::client::retry::Retry;
+use crate::client::route::Route;
+use crate::client::stream_options::StreamOptions;
 use crate::client::transport::Transport;
 use crate::config::config::Config;
 use crate::error::error::Error;
@@ -20,8 +23,8 @@ use crate::stream::chunk_stream::ChunkStream;
 use crate::stream::message_stream::MessageStream;
 use crate::timeouts::timeouts::Timeouts;
 
-/// A request, sent when awaited. Resolves to an `O`: a [`ChunkStream`], an [`Answer`], a [`MessageStream`] or an
-/// [`http::Response`].
+/// A request, sent when awaited. Resolves to an `O`: a [`ChunkStream`], an [`Answer`], a [`JsonResponse`], a
+/// [`MessageStream`] or an [`http::Response`].
 ///
 /// ```
 /// # use core::time::Duration;
@@ -49,6 +52,7 @@ pub struct RequestBuilder<'a, T, O> {
     request: Result<(Operation, bytes::Bytes), Error>,
     timeouts: Timeouts,
     retry: Retry,
+    pub(super) options: StreamOptions,
     run: Run<'a, T, O>,
 }
 
@@ -70,7 +74,8 @@ impl<'a, T, O> RequestBuilder<'a, T, O> {
             Ok((operation, body))
         });
         let (timeouts, retry) = (config.timeouts(), config.retry());
-        Self { config, transport, request, timeouts, retry, run: Box::new(run) }
+        let options = StreamOptions::default();
+        Self { config, transport, request, timeouts, retry, options, run: Box::new(run) }
     }
 
     /// Sets [`Timeouts::total`]: from the start of the request to the end of the answer.
@@ -103,19 +108,36 @@ impl<'a, T, O> RequestBuilder<'a, T, O> {
         self
     }
 
+    /// Sets where Chat Completions, Responses or Messages are sent: [`Operation::route`].
+    pub fn route(mut self, route: Route) -> Self {
+        self.request = self.request.map(|(operation, body)| (operation.route(route), body));
+        self
+    }
+
+    /// The operation, unless there is an error in the request.
+    pub(super) fn operation(&self) -> Option<&Operation> {
+        self.request.as_ref().ok().map(|(operation, _)| operation)
+    }
+
+    /// The request cannot be made.
+    pub(super) fn failed(mut self, detail: ErrorDetail) -> Self {
+        self.request = self.request.and(Err(detail.into()));
+        self
+    }
+
     /// The same request with another output.
     fn with_run<P>(
         self,
         run: impl FnOnce(Call<'a, T>) -> RequestFuture<'a, P> + Send + 'a,
     ) -> RequestBuilder<'a, T, P> {
-        let Self { config, transport, request, timeouts, retry, run: _ } = self;
-        RequestBuilder { config, transport, request, timeouts, retry, run: Box::new(run) }
+        let Self { config, transport, request, timeouts, retry, options, run: _ } = self;
+        RequestBuilder { config, transport, request, timeouts, retry, options, run: Box::new(run) }
     }
 }
 
 impl<'a, T: Transport, O> RequestBuilder<'a, T, O> {
-    /// Resolves to the answer's messages, not interpreted, once the head of the response has arrived. Until then, transient
-    /// failures are retried as [`Retry`] says.
+    /// Resolves to the messages of the answer's event stream, of which only exceptions and errors are interpreted, once the head
+    /// of the response has arrived. Until then, transient failures are retried as [`Retry`] says.
     ///
     /// If the operation does not answer with an event stream, awaiting returns [`ErrorDetail::Request`].
     pub fn messages(self) -> RequestBuilder<'a, T, MessageStream<T::Body>> {
@@ -136,7 +158,7 @@ impl<'a, T: Transport, D: Decode + Send + 'a> RequestBuilder<'a, T, ChunkStream<
         parts: (&'a Config, &'a T),
         operation: Result<Operation, Error>,
         body: impl IntoBody,
-        decoder: impl Fn(Limits) -> D + Send + Sync + 'a,
+        decoder: impl Fn(Limits, StreamOptions) -> D + Send + Sync + 'a,
     ) -> Self {
         Self::new(parts, operation, body, |call| Box::pin(call.chunks(decoder)))
     }
@@ -153,6 +175,25 @@ impl<'a, T: Transport> RequestBuilder<'a, T, Answer> {
     }
 }
 
+impl<'a, T: Transport> RequestBuilder<'a, T, JsonResponse> {
+    /// The JSON of an operation that does not stream.
+    pub(crate) fn json(
+        parts: (&'a Config, &'a T),
+        operation: Result<Operation, Error>,
+        body: impl IntoBody,
+    ) -> Self {
+        Self::new(parts, operation, body, |call| Box::pin(call.json()))
+    }
+}
+
+impl<T: Transport> RequestBuilder<'_, T, MessageStream<T::Body>> {
+    /// Gives exceptions and `error` messages as messages like any other: [`MessageStream::raw`].
+    pub const fn raw(mut self) -> Self {
+        self.options.raw_messages = true;
+        self
+    }
+}
+
 impl<'a, T: Transport> RequestBuilder<'a, T, http::Response<T::Body>> {
     /// The response to any operation.
     pub(crate) fn response(parts: (&'a Config, &'a T), operation: Operation, body: impl IntoBody) -> Self {
@@ -165,9 +206,11 @@ impl<'a, T: Transport, O: 'a> IntoFuture for RequestBuilder<'a, T, O> {
     type IntoFuture = RequestFuture<'a, O>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let Self { config, transport, request, timeouts, retry, run } = self;
+        let Self { config, transport, request, timeouts, retry, options, run } = self;
         match request {
-            Ok((operation, body)) => run(Call::new(config, transport, operation, body, timeouts, retry)),
+            Ok((operation, body)) => {
+                run(Call::new(config, transport, operation, body, timeouts, retry, options))
+            },
             Err(error) => Box::pin(async { Err(error) }),
         }
     }

@@ -1,5 +1,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
+#[cfg(feature = "sigv4")]
+use std::time::Duration;
 use std::time::SystemTime;
 
 use bedrock_stream_core::frame::Limits;
@@ -7,13 +9,15 @@ use bytes::Bytes;
 use http::HeaderValue;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 
-use crate::auth::Auth;
+use crate::auth::{Auth, BearerToken};
 #[cfg(feature = "sigv4")]
 use crate::auth::{SigningScope, sign};
-use crate::client::operation::{Operation, RUNTIME};
+use crate::client::operation::Operation;
 use crate::client::retry::Retry;
+use crate::client::route::Route;
+use crate::config::base_url::BaseUrl;
 use crate::config::config_error::ConfigError;
-use crate::config::endpoint::{Endpoint, EndpointError, EndpointVariant};
+use crate::config::endpoint::{Endpoint, EndpointVariant, RUNTIME};
 use crate::error::error::Error;
 use crate::error::error_detail::ErrorDetail;
 use crate::error::secrets::Secrets;
@@ -31,8 +35,14 @@ use crate::timeouts::timeouts::Timeouts;
 #[derive(Clone, Debug)]
 pub struct Config {
     pub(crate) endpoint: Arc<Endpoint>,
-    /// Which of the region's endpoints is meant. `None`: the endpoint was given by its URL.
-    pub(crate) variant: Option<EndpointVariant>,
+    /// The URL of all other services. `None`: each has the region's endpoint.
+    pub(crate) other_endpoint: Option<Arc<Endpoint>>,
+    /// Which of the region's endpoints is meant.
+    pub(crate) variant: EndpointVariant,
+    /// Where operations with several routes go.
+    pub(crate) route: Route,
+    pub(crate) openai_base_url: Option<Arc<BaseUrl>>,
+    pub(crate) anthropic_base_url: Option<Arc<BaseUrl>>,
     pub(crate) region: Option<Arc<str>>,
     pub(crate) auth: Auth,
     pub(crate) timeouts: Timeouts,
@@ -50,13 +60,19 @@ impl Config {
     }
 
     /// Where requests to a service go: to the URL that was given, or to the region's endpoint of the service.
-    pub(crate) fn endpoint_of(&self, service: &str) -> Result<Cow<'_, Endpoint>, EndpointError> {
-        match (self.variant, &self.region) {
-            (Some(variant), Some(region)) if service != RUNTIME => {
-                Endpoint::for_service(service, region, variant).map(Cow::Owned)
-            }
-            _ => Ok(Cow::Borrowed(&self.endpoint)),
+    pub(crate) fn endpoint_of(&self, service: &str) -> Result<Cow<'_, Endpoint>, ConfigError> {
+        match (&self.other_endpoint, &self.region) {
+            _ if service == RUNTIME => Ok(Cow::Borrowed(&self.endpoint)),
+            (Some(endpoint), _) => Ok(Cow::Borrowed(endpoint)),
+            (None, Some(region)) => Ok(Cow::Owned(Endpoint::for_service(service, region, self.variant)?)),
+            (None, None) => Err(ConfigError::NoRegion),
         }
+    }
+
+    /// Where Chat Completions, Responses and Messages are sent, unless a request says otherwise.
+    #[must_use]
+    pub const fn route(&self) -> Route {
+        self.route
     }
 
     /// The region that requests are signed for.
@@ -113,15 +129,16 @@ impl Config {
         body: Bytes,
         time: SystemTime,
     ) -> Result<http::Request<Bytes>, Error> {
-        let endpoint = self.endpoint_of(operation.service()).map_err(ConfigError::from)?;
+        let target = self.target(operation)?;
         let mut request = http::Request::new(body);
         request.method_mut().clone_from(operation.http_method());
-        *request.uri_mut() = endpoint.uri(operation.path_and_query()).map_err(|_| ErrorDetail::UriTooLong)?;
+        *request.uri_mut() =
+            target.endpoint.uri(&target.path_and_query).map_err(|_| ErrorDetail::UriTooLong)?;
         let headers = request.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
         headers.extend(operation.headers().clone());
-        self.authorize(&mut request, operation.scope_name(), time).await?;
+        self.authorize(&mut request, target.signing_name, time).await?;
         Ok(request)
     }
 
@@ -142,15 +159,29 @@ impl Config {
                 let secrets = Secrets::signed(&credentials, request.headers());
                 request.extensions_mut().insert(secrets);
             }
-            Auth::Bearer(token) => {
-                let value = token.header().ok_or(ErrorDetail::BearerToken)?;
-                request.headers_mut().insert(AUTHORIZATION, value);
-                request.extensions_mut().insert(Secrets::bearer(token));
+            #[cfg(feature = "sigv4")]
+            Auth::ShortTermBearer(provider) => {
+                let credentials = provider.credentials().await?;
+                let region = self.region.as_deref().unwrap_or_default();
+                let token = BearerToken::short_term(&credentials, region, TOKEN_LIFETIME, time)?;
+                bear(request, &token)?;
             }
+            Auth::Bearer(token) => bear(request, token)?,
             Auth::None => {}
         }
         Ok(())
     }
 }
 
+/// Adds a bearer token to a request.
+fn bear(request: &mut http::Request<Bytes>, token: &BearerToken) -> Result<(), Error> {
+    let value = token.header().ok_or(ErrorDetail::BearerToken)?;
+    request.headers_mut().insert(AUTHORIZATION, value);
+    request.extensions_mut().insert(Secrets::bearer(token));
+    Ok(())
+}
+
+/// How long a token is valid that is made for one request: enough for clocks that differ by minutes.
+#[cfg(feature = "sigv4")]
+const TOKEN_LIFETIME: Duration = Duration::from_secs(15 * 60);
 const AGENT: &str = concat!("bedrock-stream/", env!("CARGO_PKG_VERSION"));

@@ -7,6 +7,8 @@ use crate::auth::Auth;
 #[cfg(feature = "sigv4")]
 use crate::auth::ProvideCredentials;
 use crate::client::retry::Retry;
+use crate::client::route::Route;
+use crate::config::base_url::BaseUrl;
 use crate::config::config::Config;
 use crate::config::config_error::ConfigError;
 use crate::config::endpoint::{Endpoint, EndpointError, EndpointVariant, without_password};
@@ -17,6 +19,11 @@ use crate::timeouts::timeouts::Timeouts;
 pub struct ConfigBuilder {
     pub(crate) region: Option<String>,
     pub(crate) endpoint_url: Option<GivenUrl>,
+    /// An endpoint of Bedrock Runtime alone, from the environment.
+    pub(crate) runtime_url: Option<GivenUrl>,
+    pub(crate) route: Option<Route>,
+    pub(crate) openai_base_url: Option<GivenBaseUrl>,
+    pub(crate) anthropic_base_url: Option<GivenBaseUrl>,
     pub(crate) fips: Option<bool>,
     pub(crate) dual_stack: Option<bool>,
     pub(crate) auth: Option<Auth>,
@@ -34,6 +41,10 @@ pub struct ConfigBuilder {
 /// A URL as it was given. It may contain a password, which `build` rejects.
 #[derive(Clone)]
 pub(crate) struct GivenUrl(pub(crate) String);
+
+/// A vendor's base URL as it was given. Without a route, the host tells it.
+#[derive(Clone, Debug)]
+pub(crate) struct GivenBaseUrl(pub(crate) GivenUrl, pub(crate) Option<Route>);
 
 impl Config {
     /// A builder that reads nothing from the environment unless asked to.
@@ -60,10 +71,37 @@ impl ConfigBuilder {
         self
     }
 
-    /// An endpoint other than the region's: `http://` or `https://`, a host, and optionally a path prefix.
+    /// An endpoint other than the region's, for every service: `http://` or `https://`, a host, and optionally a path prefix.
+    /// If it is Bedrock Mantle, [`route`](Self::route) says so, unless it is AWS's own host.
     #[must_use]
     pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
         self.endpoint_url = Some(GivenUrl(url.into()));
+        self.runtime_url = None;
+        self
+    }
+
+    /// Where Chat Completions, Responses and Messages are sent: [`Route::Runtime`] by default, or [`Route::Mantle`] if the
+    /// endpoint's URL is Mantle's.
+    #[must_use]
+    pub fn route(mut self, route: Route) -> Self {
+        self.route = Some(route);
+        self
+    }
+
+    /// The base URL of Chat Completions and Responses, path included, as OpenAI's SDKs take it: `/chat/completions` and
+    /// `/responses` are appended. Requests are signed for the service of `route`. A request with a
+    /// [route](crate::RequestBuilder::route) of its own does not use it.
+    #[must_use]
+    pub fn openai_base_url(mut self, url: impl Into<String>, route: Route) -> Self {
+        self.openai_base_url = Some(GivenBaseUrl(GivenUrl(url.into()), Some(route)));
+        self
+    }
+
+    /// The base URL of Messages, path included, as Anthropic's SDKs take it: `/v1/messages` is appended. Otherwise as
+    /// [`openai_base_url`](Self::openai_base_url).
+    #[must_use]
+    pub fn anthropic_base_url(mut self, url: impl Into<String>, route: Route) -> Self {
+        self.anthropic_base_url = Some(GivenBaseUrl(GivenUrl(url.into()), Some(route)));
         self
     }
 
@@ -137,6 +175,13 @@ impl ConfigBuilder {
         self.auth(Auth::sigv4(credentials))
     }
 
+    /// [`Auth::ShortTermBearer`] with [`Credentials`](crate::Credentials) or a provider of them.
+    #[cfg(feature = "sigv4")]
+    #[must_use]
+    pub fn short_term_bearer(self, credentials: impl ProvideCredentials + 'static) -> Self {
+        self.auth(Auth::short_term_bearer(credentials))
+    }
+
     /// [`Auth::SigV4`] with a credentials provider of the AWS SDK, wrapped in an [`AwsProvider`](crate::AwsProvider).
     #[cfg(feature = "aws-credential-types")]
     #[must_use]
@@ -154,7 +199,9 @@ impl ConfigBuilder {
     #[must_use]
     pub fn sdk_config(mut self, config: &aws_types::SdkConfig) -> Self {
         self.region = self.region.or_else(|| config.region().map(ToString::to_string));
-        self.endpoint_url = self.endpoint_url.or_else(|| sdk_endpoint_url(config).map(GivenUrl));
+        if self.runtime_url.is_none() {
+            self.endpoint_url = self.endpoint_url.or_else(|| sdk_endpoint_url(config).map(GivenUrl));
+        }
         self.fips = self.fips.or(config.use_fips());
         self.dual_stack = self.dual_stack.or(config.use_dual_stack());
         if self.auth.is_some() {
@@ -182,7 +229,8 @@ impl ConfigBuilder {
             fips: self.fips.unwrap_or(false),
             dual_stack: self.dual_stack.unwrap_or(false),
         };
-        let endpoint = match (&self.endpoint_url, &self.region) {
+        let url = self.runtime_url.as_ref().or(self.endpoint_url.as_ref());
+        let endpoint = match (url, &self.region) {
             (Some(_), _) if variant != EndpointVariant::default() => {
                 return Err(EndpointError::UrlWithVariant.into());
             }
@@ -191,13 +239,24 @@ impl ConfigBuilder {
             (None, None) => return Err(ConfigError::NoRegion),
         };
         let auth = self.auth.ok_or(self.failed_auth.unwrap_or(ConfigError::NoCredentials))?;
+        let other_endpoint = match &self.endpoint_url {
+            Some(_) if self.runtime_url.is_none() => Some(endpoint.clone()),
+            Some(GivenUrl(url)) => Some(Endpoint::from_url(url)?),
+            None => None,
+        };
+        let of_url = other_endpoint.as_ref().and_then(Route::of_endpoint);
+        let route = self.route.or(of_url).unwrap_or_default();
         #[cfg(feature = "sigv4")]
-        if matches!(auth, Auth::SigV4(_)) && self.region.is_none() {
+        if matches!(auth, Auth::SigV4(_) | Auth::ShortTermBearer(_)) && self.region.is_none() {
             return Err(ConfigError::NoSigningRegion);
         }
         Ok(Config {
             endpoint: Arc::new(endpoint),
-            variant: self.endpoint_url.is_none().then_some(variant),
+            other_endpoint: other_endpoint.map(Arc::new),
+            variant,
+            route,
+            openai_base_url: base_url(self.openai_base_url)?,
+            anthropic_base_url: base_url(self.anthropic_base_url)?,
             region: self.region.map(Into::into),
             auth,
             timeouts: self.timeouts,
@@ -207,6 +266,11 @@ impl ConfigBuilder {
             max_streams_per_connection: self.max_streams_per_connection.unwrap_or(MAX_STREAMS).max(1),
         })
     }
+}
+
+fn base_url(given: Option<GivenBaseUrl>) -> Result<Option<Arc<BaseUrl>>, ConfigError> {
+    let base = given.map(|GivenBaseUrl(GivenUrl(url), route)| BaseUrl::new(&url, route)).transpose()?;
+    Ok(base.map(Arc::new))
 }
 
 impl fmt::Debug for GivenUrl {

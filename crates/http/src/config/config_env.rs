@@ -1,7 +1,7 @@
 use crate::auth::Auth;
 #[cfg(feature = "sigv4")]
 use crate::auth::Credentials;
-use crate::config::config_builder::{ConfigBuilder, GivenUrl};
+use crate::config::config_builder::{ConfigBuilder, GivenBaseUrl, GivenUrl};
 use crate::config::config_error::ConfigError;
 use crate::config::profile::{Keys, Profile};
 
@@ -11,7 +11,11 @@ impl ConfigBuilder {
     /// counts as unset:
     ///
     /// - `AWS_REGION`, else `AWS_DEFAULT_REGION`
-    /// - `AWS_ENDPOINT_URL_BEDROCK_RUNTIME`, else `AWS_ENDPOINT_URL`, unless `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`
+    /// - `AWS_ENDPOINT_URL_BEDROCK_RUNTIME` for Bedrock Runtime, else `AWS_ENDPOINT_URL` for every service, unless
+    ///   `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`
+    /// - `AWS_BEDROCK_BASE_URL`, which OpenAI's SDKs read: [`openai_base_url`](Self::openai_base_url)
+    /// - `ANTHROPIC_BEDROCK_MANTLE_BASE_URL`, which Anthropic's SDKs read: [`anthropic_base_url`](Self::anthropic_base_url).
+    ///   Both are taken for Bedrock Mantle's unless the host is Bedrock Runtime's own
     /// - `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT`
     /// - `AWS_BEARER_TOKEN_BEDROCK`, else `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`
     ///
@@ -51,12 +55,21 @@ impl ConfigBuilder {
         }
         let ignore_urls = switch("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")?;
         if self.endpoint_url.is_none() && ignore_urls != Some(true) {
-            let url = variable("AWS_ENDPOINT_URL_BEDROCK_RUNTIME").or_else(|| variable("AWS_ENDPOINT_URL"));
-            let url = match url {
-                Some(url) => Some(url),
-                None => profile.endpoint_url()?,
-            };
-            self.endpoint_url = url.map(GivenUrl);
+            let (runtime, any) = (variable("AWS_ENDPOINT_URL_BEDROCK_RUNTIME"), variable("AWS_ENDPOINT_URL"));
+            // Any variable comes before the profile.
+            if self.runtime_url.is_none() {
+                let runtime = if any.is_none() && runtime.is_none() { profile.runtime_url()? } else { runtime };
+                self.runtime_url = runtime.map(GivenUrl);
+            }
+            self.endpoint_url = any.or_else(|| profile.value("endpoint_url")).map(GivenUrl);
+        }
+        for (given, name) in [
+            (&mut self.openai_base_url, "AWS_BEDROCK_BASE_URL"),
+            (&mut self.anthropic_base_url, "ANTHROPIC_BEDROCK_MANTLE_BASE_URL"),
+        ] {
+            if given.is_none() {
+                *given = variable(name).map(|url| GivenBaseUrl(GivenUrl(base_of(url.trim()).to_owned()), None));
+            }
         }
         if self.fips.is_none() {
             self.fips = switch("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")?;
@@ -72,6 +85,12 @@ impl ConfigBuilder {
         }
         Ok(())
     }
+}
+
+/// OpenAI's SDKs accept the URL of a whole request to Responses as well.
+fn base_of(url: &str) -> &str {
+    let url = url.trim_end_matches('/');
+    url.strip_suffix("/responses").unwrap_or(url)
 }
 
 fn env_auth(

@@ -44,15 +44,15 @@ impl Endpoint {
     ///
     /// Source: `endpoint-rule-set-1.json` of `bedrock-runtime`, `partitions.json` (botocore).
     pub fn for_region(region: &str, variant: EndpointVariant) -> Result<Self, EndpointError> {
-        Self::for_service("bedrock-runtime", region, variant)
+        Self::for_service(RUNTIME, region, variant)
     }
 
     /// The same for any service, by the name rule that most of them follow: `service` is its endpoint prefix, which may have
-    /// several labels.
+    /// several labels. `bedrock-mantle` has one endpoint a region, `bedrock-mantle.{region}.api.aws`, for IPv6 and IPv4.
     ///
     /// # Errors
     ///
-    /// [`EndpointError::Service`], and as [`for_region`](Self::for_region).
+    /// [`EndpointError::Service`], [`EndpointError::NoFips`], [`EndpointError::Partition`], and as [`for_region`](Self::for_region).
     pub fn for_service(service: &str, region: &str, variant: EndpointVariant) -> Result<Self, EndpointError> {
         let bad = || EndpointError::Region { region: region.to_owned() };
         if !is_label(region) {
@@ -61,8 +61,19 @@ impl Endpoint {
         if service.len() > MAX_NAME_LEN || !service.split('.').all(is_label) {
             return Err(EndpointError::Service { service: service.to_owned() });
         }
-        let fips = if variant.fips { "-fips" } else { "" };
-        let suffix = partition::of_region(region).suffix(variant.dual_stack);
+        let partition = partition::of_region(region);
+        let (fips, suffix) = if service == MANTLE {
+            if variant.fips {
+                return Err(EndpointError::NoFips { service: service.to_owned() });
+            }
+            if partition.suffix(true) != MANTLE_SUFFIX {
+                let (service, region) = (service.to_owned(), region.to_owned());
+                return Err(EndpointError::Partition { service, region });
+            }
+            ("", MANTLE_SUFFIX)
+        } else {
+            (if variant.fips { "-fips" } else { "" }, partition.suffix(variant.dual_stack))
+        };
         let authority = format!("{service}{fips}.{region}.{suffix}").to_ascii_lowercase();
         Ok(Self {
             scheme: Scheme::HTTPS,
@@ -93,6 +104,15 @@ impl Endpoint {
             .authority(self.authority.clone())
             .path_and_query(path)
             .build()
+    }
+
+    /// Whether it is one of a service's own endpoints, in any region.
+    pub(crate) fn is_of_service(&self, service: &str) -> bool {
+        let region = self.host().split('.').nth(1).unwrap_or_default();
+        [(false, false), (false, true), (true, false), (true, true)].into_iter().any(|(fips, dual_stack)| {
+            let own = Self::for_service(service, region, EndpointVariant { fips, dual_stack });
+            own.is_ok_and(|own| own.host() == self.host())
+        })
     }
 
     /// Whether the connection is encrypted: `https`, not `http`.
@@ -155,6 +175,22 @@ pub enum EndpointError {
     Service {
         /// The prefix.
         service: String,
+    },
+    /// The service has no FIPS endpoint, and another must not be used in its place.
+    #[error("{service} has no FIPS endpoint")]
+    #[non_exhaustive]
+    NoFips {
+        /// The endpoint prefix.
+        service: String,
+    },
+    /// The service has no endpoint that is known in the region's partition.
+    #[error("no endpoint of {service} is known for the partition of {}: give its URL", region.escape_debug())]
+    #[non_exhaustive]
+    Partition {
+        /// The endpoint prefix.
+        service: String,
+        /// The region.
+        region: String,
     },
     /// The URL cannot be used as an endpoint.
     #[error("the endpoint URL \"{}\" cannot be used: {reason}", url.escape_debug())]
@@ -245,6 +281,12 @@ fn is_label(text: &str) -> bool {
     !text.is_empty() && text.len() <= MAX_LABEL_LEN && !text.starts_with('-') && text.bytes().all(is_in_label)
 }
 
+/// The endpoint prefix of Bedrock Runtime.
+pub(crate) const RUNTIME: &str = "bedrock-runtime";
+/// The endpoint prefix and the signing name of Bedrock Mantle.
+pub(crate) const MANTLE: &str = "bedrock-mantle";
+/// The domain of Bedrock Mantle's endpoints.
+const MANTLE_SUFFIX: &str = "api.aws";
 /// More than any endpoint prefix has, in bytes.
 const MAX_NAME_LEN: usize = 128;
 /// The longest label of a host name, in bytes (RFC 1035, 2.3.4).
@@ -315,6 +357,30 @@ mod tests {
         for service in ["", "-x", "a..b", "a/b", "evil.example#", &"x".repeat(64), &"x.".repeat(99)] {
             let error = Endpoint::for_service(service, "us-east-1", EndpointVariant::default()).unwrap_err();
             assert_eq!(error, EndpointError::Service { service: service.to_owned() });
+        }
+    }
+
+    #[test]
+    fn mantle_has_one_endpoint_a_region() {
+        for (region, host) in [
+            ("us-east-1", "bedrock-mantle.us-east-1.api.aws"),
+            ("eu-central-1", "bedrock-mantle.eu-central-1.api.aws"),
+            ("us-gov-west-1", "bedrock-mantle.us-gov-west-1.api.aws"),
+            ("xx-made-up-1", "bedrock-mantle.xx-made-up-1.api.aws"),
+        ] {
+            for dual_stack in [false, true] {
+                let variant = EndpointVariant { fips: false, dual_stack };
+                assert_eq!(Endpoint::for_service(MANTLE, region, variant).unwrap().host(), host);
+                let fips = EndpointVariant { fips: true, dual_stack };
+                let error = Endpoint::for_service(MANTLE, region, fips).unwrap_err();
+                assert_eq!(error, EndpointError::NoFips { service: MANTLE.to_owned() });
+            }
+        }
+        for region in
+            ["cn-north-1", "eusc-de-east-1", "us-iso-east-1", "us-isob-east-1", "eu-isoe-west-1", "us-isof-south-1"]
+        {
+            let error = Endpoint::for_service(MANTLE, region, EndpointVariant::default()).unwrap_err();
+            assert!(matches!(error, EndpointError::Partition { .. }), "{region}: {error}");
         }
     }
 

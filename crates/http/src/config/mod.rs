@@ -1,5 +1,6 @@
 //! Endpoint, region and credentials, from code, environment variables and AWS's shared files.
 
+pub(crate) mod base_url;
 pub(crate) mod config;
 pub(crate) mod config_builder;
 pub(crate) mod config_env;
@@ -8,3 +9,4 @@ pub(crate) mod endpoint;
 pub(crate) mod ini;
 pub(crate) mod partition;
 pub(crate) mod profile;
+pub(crate) mod target;

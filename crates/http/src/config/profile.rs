@@ -49,17 +49,13 @@ impl Profile {
         value(self.in_credentials()).or_else(|| value(self.in_config()))
     }
 
-    /// The endpoint URL for Bedrock Runtime, else for all services.
-    pub(crate) fn endpoint_url(&self) -> Result<Option<String>, ConfigError> {
-        if let Some(services) = self.value("services") {
-            let Some(section) = self.config.section_of("services", &services) else {
-                return Err(ConfigError::ServicesNotFound { profile: self.name.clone(), services });
-            };
-            if let Some(url) = section.value_in("bedrock_runtime", "endpoint_url") {
-                return Ok(Some(url.to_owned()));
-            }
-        }
-        Ok(self.value("endpoint_url"))
+    /// The endpoint URL for Bedrock Runtime alone.
+    pub(crate) fn runtime_url(&self) -> Result<Option<String>, ConfigError> {
+        let Some(services) = self.value("services") else { return Ok(None) };
+        let Some(section) = self.config.section_of("services", &services) else {
+            return Err(ConfigError::ServicesNotFound { profile: self.name.clone(), services });
+        };
+        Ok(section.value_in("bedrock_runtime", "endpoint_url").map(str::to_owned))
     }
 
     /// The static keys. If the profile also gets credentials in a way that the SDKs prefer, that is an error: silently

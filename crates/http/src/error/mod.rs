@@ -3,6 +3,7 @@
 pub(crate) mod attempts;
 pub(crate) mod cause;
 pub(crate) mod error;
+pub(crate) mod error_body;
 pub(crate) mod error_detail;
 pub(crate) mod mask;
 pub(crate) mod printable;

@@ -108,7 +108,9 @@ impl Secrets {
             ErrorDetail::UnexpectedBody(body) => {
                 let body = &mut **body;
                 self.hide_in(&mut body.excerpt);
-                self.hide_in_all([&mut body.content_type, &mut body.content_encoding].into_iter().flatten());
+                let texts =
+                    [&mut body.content_type, &mut body.content_encoding, &mut body.code, &mut body.message];
+                self.hide_in_all(texts.into_iter().flatten());
             }
             ErrorDetail::Connection { error, .. } | ErrorDetail::Body { error, .. } => {
                 self.hide_in_cause(error.cause_mut());

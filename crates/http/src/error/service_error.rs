@@ -6,8 +6,8 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use http::header::{DATE, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
-use serde_json::Value;
 
+use crate::error::error_body::ErrorBody;
 use crate::error::mask::mask;
 use crate::error::printable::Printable;
 use crate::error::request_id::request_id;
@@ -18,11 +18,11 @@ use crate::error::request_id::request_id;
 pub struct ServiceError {
     /// The HTTP status.
     pub status: StatusCode,
-    /// The error code, such as `ValidationException`. Absent if a proxy answered, for example.
+    /// The error code, such as `ValidationException`, `model_not_found` or `overloaded_error`. Absent if a proxy answered, for example.
     pub code: Option<String>,
     /// The service's message, else the start of a text body, else empty.
     pub message: String,
-    /// AWS's id of the request.
+    /// The service's id of the request.
     pub request_id: Option<String>,
     /// How long to wait before another attempt, from `Retry-After`: its seconds, or its date minus the response's `Date`, or
     /// minus the local time if there is none.
@@ -37,27 +37,22 @@ impl ServiceError {
     /// Parses a refusal from a response's head and the start of its body.
     ///
     /// The code is `x-amzn-ErrorType`, else the body's `code` or `__type`, up to the first `:` and after the last `#`; the
-    /// message is the body's `message`, `Message` or `errorMessage`. `now` is when the response arrived.
+    /// message is the body's `message`, `Message` or `errorMessage`. OpenAI's and Anthropic's bodies have both in `error`: its
+    /// `code`, else its `type`. `now` is when the response arrived.
     ///
-    /// Source: the Smithy specification, "AWS restJson1 protocol", operation error serialization.
+    /// Source: the Smithy specification, "AWS restJson1 protocol", operation error serialization; OpenAI's and Anthropic's API
+    /// references.
     #[must_use]
     pub fn parse(status: StatusCode, headers: &HeaderMap, body: Bytes, now: SystemTime) -> Self {
         let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let json = serde_json::from_slice::<Value>(&body).ok();
-        let member = |names: &[&str]| {
-            let find = |name: &&str| json.as_ref()?.get(name)?.as_str();
-            names.iter().find_map(find)
-        };
-        let code = header(ERROR_TYPE).or_else(|| member(&["code", "__type"])).map(bare_code);
-        let message = match member(&["message", "Message", "errorMessage"]) {
-            Some(message) => message.to_owned(),
-            None => excerpt(&body),
-        };
+        let told = ErrorBody::parse(&body);
+        let code = header(ERROR_TYPE).or(told.code.as_deref()).map(bare_code);
+        let message = told.message.unwrap_or_else(|| excerpt(&body));
         Self {
             status,
             code: code.filter(|code| !code.is_empty()).map(str::to_owned),
             message,
-            request_id: request_id(headers).map(str::to_owned),
+            request_id: request_id(headers).map(str::to_owned).or(told.request_id),
             retry_after: header(RETRY_AFTER.as_str())
                 .and_then(|after| retry_after(after.trim(), header(DATE.as_str()), now)),
             location: header(LOCATION.as_str()).filter(|_| status.is_redirection()).map(str::to_owned),
@@ -65,10 +60,10 @@ impl ServiceError {
         }
     }
 
-    /// Whether the same request may succeed later: throttling, and server errors.
+    /// Whether the same request may succeed later: throttling, and server errors, Anthropic's `overloaded_error` (529) included.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        matches!(self.status.as_u16(), 429 | 500 | 502 | 503 | 504)
+        matches!(self.status.as_u16(), 429 | 500 | 502 | 503 | 504 | 529)
             // Some Bedrock services send these with status 424.
             || matches!(self.code.as_deref(), Some("ModelNotReadyException" | "ThrottlingException"))
     }

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 
+use crate::error::error_body::ErrorBody;
 use crate::error::printable::Printable;
 use crate::error::service_error::excerpt;
 
@@ -11,7 +12,7 @@ use crate::error::service_error::excerpt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnexpectedBody {
-    /// What was expected: `an event stream` or `JSON`.
+    /// What was expected: `an event stream`, `server-sent events` or `JSON`.
     pub expected: &'static str,
     /// Its `Content-Type`.
     pub content_type: Option<String>,
@@ -19,18 +20,43 @@ pub struct UnexpectedBody {
     pub content_encoding: Option<String>,
     /// The start of the body, if it is text.
     pub excerpt: String,
+    /// The error's code, if the body is the JSON of an error.
+    pub code: Option<String>,
+    /// The error's message, if the body is the JSON of an error.
+    pub message: Option<String>,
 }
 
 impl UnexpectedBody {
     pub(crate) fn new(expected: &'static str, headers: &HeaderMap, body: &Bytes) -> Self {
         let text =
             |name| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        let error = Some(ErrorBody::parse(body)).filter(|body| body.is_error).unwrap_or_default();
         Self {
             expected,
             content_type: text(CONTENT_TYPE),
             content_encoding: text(CONTENT_ENCODING)
                 .filter(|encoding| !encoding.eq_ignore_ascii_case("identity")),
             excerpt: excerpt(body),
+            code: error.code,
+            message: error.message,
+        }
+    }
+
+    fn has_type(&self, media_type: &str) -> bool {
+        let essence = self.content_type.as_deref().and_then(|it| it.split(';').next()).unwrap_or_default();
+        essence.trim().eq_ignore_ascii_case(media_type)
+    }
+
+    /// What to do about it.
+    fn hint(&self) -> &'static str {
+        match self.expected {
+            "server-sent events" if self.has_type("application/json") => {
+                "Does the request ask for a stream, by \"stream\": true?"
+            }
+            "JSON" if self.has_type("text/event-stream") => {
+                "The request asks for a stream, by \"stream\": true: use the operation that streams"
+            }
+            _ => "Does the endpoint URL point to Bedrock?",
         }
     }
 }
@@ -43,10 +69,21 @@ impl fmt::Display for UnexpectedBody {
             write!(f, ", encoded as {}", encoding.escape_debug())?;
         }
         write!(f, ", not {}", self.expected)?;
+        if self.code.is_some() || self.message.is_some() {
+            f.write_str("; it is an error: ")?;
+            if let Some(code) = &self.code {
+                write!(f, "{}", code.escape_debug())?;
+            }
+            return match &self.message {
+                Some(message) if self.code.is_some() => write!(f, ": {}", Printable(message.trim_end())),
+                Some(message) => write!(f, "{}", Printable(message.trim_end())),
+                None => Ok(()),
+            };
+        }
         if !self.excerpt.is_empty() {
             write!(f, "; it starts with: {}", Printable(&self.excerpt))?;
         }
-        f.write_str(". Does the endpoint URL point to Bedrock?")
+        write!(f, ". {}", self.hint())
     }
 }
 

@@ -98,6 +98,13 @@ impl<B> BodyReader<B> {
         self.request_id.as_ref()
     }
 
+    /// Content came, so that the answer is not proven complete until the decoder says so again.
+    pub(crate) fn unproven(&mut self) {
+        if let Some(timeouts) = &mut self.timeouts {
+            timeouts.proven(false);
+        }
+    }
+
     /// Completes an error with the request id and the earlier attempts, and redacts secrets.
     pub(crate) fn error(&self, error: impl Into<Error>) -> Error {
         let mut error = error.into();

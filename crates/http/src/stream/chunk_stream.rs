@@ -55,8 +55,8 @@ enum State {
 #[derive(Default)]
 struct Peeked {
     bytes: Vec<u8>,
-    /// The lengths of the messages in `bytes` that were decoded.
-    messages: Vec<usize>,
+    /// The messages in `bytes` that were decoded: usually one.
+    messages: Vec<Box<[u8]>>,
     /// The first item, if they contained one.
     item: Option<Result<Chunk, Error>>,
 }
@@ -66,12 +66,8 @@ impl Peeked {
         if !self.bytes.is_empty() {
             see(Received::Bytes(&self.bytes));
         }
-        let mut rest = &self.bytes[..];
-        for len in &self.messages {
-            if let Some((message, after)) = rest.split_at_checked(*len) {
-                see(Received::Message(message));
-                rest = after;
-            }
+        for message in &self.messages {
+            see(Received::Message(message));
         }
     }
 }
@@ -217,7 +213,7 @@ where
             let Peeked { bytes, messages, item } = &mut peeked;
             let mut see = |seen: Received<'_>| match seen {
                 Received::Bytes(more) => bytes.extend_from_slice(more),
-                Received::Message(message) => messages.push(message.len()),
+                Received::Message(message) => messages.push(message.into()),
             };
             *item = match self.poll_item(cx, &mut see) {
                 Poll::Ready(Some(Err(error))) if error.is_final() => return Poll::Ready(Err(error)),
@@ -348,7 +344,11 @@ where
         };
         Poll::Ready(match next {
             Ok(Some(chunk)) => {
-                self.reader.recorder_mut().decoded(&chunk);
+                let is_content = self.reader.recorder_mut().decoded(&chunk);
+                if is_content {
+                    // What a dialect lets follow the proof stops the wait for the rest, until the proof holds again.
+                    self.reader.unproven();
+                }
                 if matches!(chunk, Chunk::Done(_)) {
                     self.state = State::Draining { allowed: MAX_DRAINED, until: None };
                     // Drain what has already arrived, since the caller may never poll again.

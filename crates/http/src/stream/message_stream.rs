@@ -3,7 +3,9 @@ use core::future::poll_fn;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
-use bedrock_stream_core::frame::{self, Decoder, Limits, Message};
+use bedrock_stream_core::answer;
+use bedrock_stream_core::converse::Event;
+use bedrock_stream_core::frame::{Decoder, Limits, Message, MessageKind};
 use bytes::Bytes;
 use futures_core::{FusedStream, Stream};
 use http_body::Body;
@@ -22,10 +24,14 @@ use crate::timeouts::timer::Timer;
 /// [`next_with`](Self::next_with) lends each message. As a [`Stream`] it yields each message's exact wire bytes, verified
 /// and copied, for [`Message::parse`] or a proxy.
 ///
+/// An exception or an `error` message, with which a service ends its stream, is an error,
+/// [`ErrorDetail::Stream`](crate::ErrorDetail::Stream), unless the stream is [`raw`](Self::raw).
+///
 /// An error is returned once, and ends the stream. Dropping the stream cancels the request.
 pub struct MessageStream<B> {
     reader: BodyReader<B>,
     decoder: Decoder,
+    raw: bool,
     ended: bool,
 }
 
@@ -44,7 +50,14 @@ impl<B> MessageStream<B> {
     }
 
     pub(crate) fn of(reader: BodyReader<B>, limits: Limits) -> Self {
-        Self { reader, decoder: Decoder::with_limits(limits), ended: false }
+        Self { reader, decoder: Decoder::with_limits(limits), raw: false, ended: false }
+    }
+
+    /// Gives exceptions and `error` messages as messages like any other, for a proxy or a recording.
+    #[must_use]
+    pub const fn raw(mut self) -> Self {
+        self.raw = true;
+        self
     }
 
     /// Enforces [`idle`](Timeouts::idle) and [`total`](Timeouts::total) from now on.
@@ -97,7 +110,8 @@ where
     ///
     /// # Errors
     ///
-    /// [`ErrorDetail::Frame`](crate::ErrorDetail::Frame), [`Body`](crate::ErrorDetail::Body) and [`Timeout`](crate::ErrorDetail::Timeout).
+    /// [`ErrorDetail::Frame`](crate::ErrorDetail::Frame), [`Stream`](crate::ErrorDetail::Stream) for the service's own errors,
+    /// [`Body`](crate::ErrorDetail::Body) and [`Timeout`](crate::ErrorDetail::Timeout).
     pub async fn next_with<R>(&mut self, mut f: impl FnMut(Message<'_>) -> R) -> Option<Result<R, Error>> {
         poll_fn(|cx| self.poll_next_with(cx, &mut f)).await
     }
@@ -111,11 +125,14 @@ where
         if self.ended {
             return Poll::Ready(None);
         }
-        let Self { reader, decoder, ended } = self;
+        let Self { reader, decoder, raw, ended } = self;
         let next = ready!(reader.poll_decode(cx, |input, _, recorder| {
-            Ok::<_, frame::Error>(match decoder.next_from(input)? {
+            Ok::<_, Error>(match decoder.next_from(input)? {
                 Some(message) => {
                     recorder.message();
+                    if let Some(error) = service_error(&message).filter(|_| !*raw) {
+                        return Err(error.into());
+                    }
                     Decoded::Item(f(message))
                 }
                 // Only whoever interprets the messages knows what proves an answer complete.
@@ -134,6 +151,19 @@ where
             reader.recorder().error(error);
         }
         Poll::Ready(error.map(Err))
+    }
+}
+
+/// The error with which the service ends the stream, if the message is one.
+fn service_error(message: &Message<'_>) -> Option<answer::Error> {
+    let kind = message.envelope().ok()?.kind;
+    if !matches!(kind, MessageKind::Exception { .. } | MessageKind::Error { .. }) {
+        return None;
+    }
+    match Event::decode(message).ok()? {
+        Event::Exception(exception) => Some(answer::Error::Exception(Box::new(exception))),
+        Event::Error(error) => Some(answer::Error::UnmodeledError(error)),
+        _ => None,
     }
 }
 

@@ -40,13 +40,15 @@ impl StatsRecorder {
         self.stats.messages += 1;
     }
 
-    /// A chunk was decoded. It counts as arrived when the bytes that completed it did.
-    pub(crate) fn decoded(&mut self, chunk: &Chunk) {
+    /// A chunk was decoded. It counts as arrived when the bytes that completed it did. Returns whether it is content.
+    pub(crate) fn decoded(&mut self, chunk: &Chunk) -> bool {
         self.stats.time_to_first_chunk = self.stats.time_to_first_chunk.or(self.last);
-        if is_content(chunk) {
+        let is_content = is_content(chunk);
+        if is_content {
             self.stats.time_to_first_content = self.stats.time_to_first_content.or(self.last);
             self.stats.time_to_last_content = self.last;
         }
+        is_content
     }
 
     /// A chunk is returned to the caller.

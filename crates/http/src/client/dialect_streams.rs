@@ -1,0 +1,88 @@
+use bedrock_stream_dialects::{Dialect, InvokeDecoder, SseDecoder};
+
+use crate::client::client::Client;
+use crate::client::into_body::IntoBody;
+use crate::client::operation::Operation;
+use crate::client::request_builder::RequestBuilder;
+use crate::client::transport::Transport;
+use crate::error::error::Error;
+use crate::stream::chunk_stream::ChunkStream;
+
+/// Operations whose answer streams in another dialect than Converse's, as the same chunks. A body is
+/// [serialized or sent byte for byte](IntoBody). Each resolves and retries as [`converse_stream`](Client::converse_stream) does.
+impl<T: Transport> Client<T> {
+    /// `InvokeModelWithResponseStream`: a model's native answer. `body` is the vendor's JSON; Anthropic's has
+    /// `"anthropic_version": "bedrock-2023-05-31"` and neither `model` nor `stream`.
+    ///
+    /// The first payload that tells decides the [`Dialect`], unless [`dialect`](RequestBuilder::dialect) says it.
+    pub fn invoke_stream(
+        &self,
+        model_id: &str,
+        body: impl IntoBody,
+    ) -> RequestBuilder<'_, T, ChunkStream<T::Body, InvokeDecoder>> {
+        let operation = Operation::invoke_stream(model_id).map_err(Error::from);
+        RequestBuilder::chunks(self.parts(), operation, body, |limits, options| {
+            InvokeDecoder::with_limits(options.dialect, limits).with_choice(options.choice)
+        })
+    }
+
+    /// OpenAI's Chat Completions. `body` has `"stream": true` and, for the usage,
+    /// `"stream_options": {"include_usage": true}`.
+    pub fn chat_stream(
+        &self,
+        body: impl IntoBody,
+    ) -> RequestBuilder<'_, T, ChunkStream<T::Body, SseDecoder>> {
+        self.server_sent_events(Operation::chat_stream(), Dialect::Chat, body)
+    }
+
+    /// OpenAI's Responses. `body` has `"stream": true`.
+    pub fn responses_stream(
+        &self,
+        body: impl IntoBody,
+    ) -> RequestBuilder<'_, T, ChunkStream<T::Body, SseDecoder>> {
+        self.server_sent_events(Operation::responses_stream(), Dialect::Responses, body)
+    }
+
+    /// Anthropic's Messages. `body` has `"stream": true`.
+    pub fn messages_stream(
+        &self,
+        body: impl IntoBody,
+    ) -> RequestBuilder<'_, T, ChunkStream<T::Body, SseDecoder>> {
+        self.server_sent_events(Operation::messages_stream(), Dialect::Messages, body)
+    }
+
+    fn server_sent_events(
+        &self,
+        operation: Operation,
+        dialect: Dialect,
+        body: impl IntoBody,
+    ) -> RequestBuilder<'_, T, ChunkStream<T::Body, SseDecoder>> {
+        RequestBuilder::chunks(self.parts(), Ok(operation), body, move |limits, options| {
+            SseDecoder::with_limits(Some(dialect), limits).with_choice(options.choice)
+        })
+    }
+}
+
+impl<T: Transport> RequestBuilder<'_, T, ChunkStream<T::Body, InvokeDecoder>> {
+    /// Says which dialect the model answers in, instead of having the first payload tell.
+    pub const fn dialect(mut self, dialect: Dialect) -> Self {
+        self.options.dialect = Some(dialect);
+        self
+    }
+
+    /// Reads the choice of that index, of several that the request asks for; 0 by default. The answer is complete when every
+    /// choice is.
+    pub const fn choice(mut self, choice: u32) -> Self {
+        self.options.choice = choice;
+        self
+    }
+}
+
+impl<T: Transport> RequestBuilder<'_, T, ChunkStream<T::Body, SseDecoder>> {
+    /// Reads the choice of that index, of several that the request asks for; 0 by default. The answer is complete when every
+    /// choice is.
+    pub const fn choice(mut self, choice: u32) -> Self {
+        self.options.choice = choice;
+        self
+    }
+}

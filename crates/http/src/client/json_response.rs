@@ -1,0 +1,66 @@
+use bytes::Bytes;
+use http::HeaderMap;
+use serde::de::DeserializeOwned;
+
+use crate::stream::stream_stats::StreamStats;
+
+/// The whole answer of an operation that does not stream: its JSON as it was sent, and the response's headers.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct JsonResponse {
+    /// The body, byte for byte. It has not been parsed.
+    pub body: Bytes,
+    /// The response's headers.
+    pub headers: HeaderMap,
+    /// The service's id of the request.
+    pub request_id: Option<String>,
+    /// Statistics of the response.
+    pub stats: StreamStats,
+}
+
+impl JsonResponse {
+    /// The body as a value of a type of the caller's.
+    ///
+    /// # Errors
+    ///
+    /// The deserializer's.
+    pub fn json<V: DeserializeOwned>(&self) -> serde_json::Result<V> {
+        serde_json::from_slice(&self.body)
+    }
+
+    /// A header's value, if it is text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// `X-Amzn-Bedrock-Service-Tier`: which tier served the request.
+    #[must_use]
+    pub fn service_tier(&self) -> Option<&str> {
+        self.header("x-amzn-bedrock-service-tier")
+    }
+
+    /// `X-Amzn-Bedrock-PerformanceConfig-Latency`: how the model was served.
+    #[must_use]
+    pub fn performance_latency(&self) -> Option<&str> {
+        self.header("x-amzn-bedrock-performanceconfig-latency")
+    }
+
+    /// `X-Amzn-Bedrock-Input-Token-Count`, which `InvokeModel` sends for most models.
+    #[must_use]
+    pub fn input_tokens(&self) -> Option<u64> {
+        self.header("x-amzn-bedrock-input-token-count")?.parse().ok()
+    }
+
+    /// `X-Amzn-Bedrock-Output-Token-Count`, which `InvokeModel` sends for most models.
+    #[must_use]
+    pub fn output_tokens(&self) -> Option<u64> {
+        self.header("x-amzn-bedrock-output-token-count")?.parse().ok()
+    }
+
+    /// `X-Amzn-Bedrock-Invocation-Latency`, in milliseconds, which `InvokeModel` sends for most models.
+    #[must_use]
+    pub fn invocation_latency(&self) -> Option<u64> {
+        self.header("x-amzn-bedrock-invocation-latency")?.parse().ok()
+    }
+}

@@ -1,0 +1,102 @@
+use crate::config::endpoint::{Endpoint, MANTLE, RUNTIME};
+
+/// Where Chat Completions, Responses and Messages are sent: Bedrock serves each under several paths of two services, and not
+/// every model under every path. A request to the wrong one is refused ("isn't supported on this route").
+///
+/// Source: Amazon Bedrock user guide, "Chat Completions API", "Responses API", "Messages API".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Route {
+    /// `bedrock-runtime`: `/openai/v1/chat/completions`, `/openai/v1/responses` and `/anthropic/v1/messages`. Takes the ids of
+    /// inference profiles.
+    #[default]
+    Runtime,
+    /// `bedrock-mantle`: `/v1/chat/completions`, `/v1/responses` and `/anthropic/v1/messages`.
+    Mantle,
+    /// `bedrock-mantle`, with OpenAI's operations where OpenAI's SDKs look for them, `/openai/v1/chat/completions` and
+    /// `/openai/v1/responses`: for newer GPT models.
+    MantleOpenAi,
+}
+
+impl Route {
+    /// The endpoint prefix of the service.
+    #[must_use]
+    pub const fn service(self) -> &'static str {
+        match self {
+            Self::Runtime => RUNTIME,
+            Self::Mantle | Self::MantleOpenAi => MANTLE,
+        }
+    }
+
+    /// The name that the service's requests are signed for.
+    #[must_use]
+    pub const fn signing_name(self) -> &'static str {
+        match self {
+            Self::Runtime => "bedrock",
+            Self::Mantle | Self::MantleOpenAi => MANTLE,
+        }
+    }
+
+    /// The route of a URL that is one of AWS's own endpoints, which the whole host tells.
+    pub(crate) fn of_endpoint(endpoint: &Endpoint) -> Option<Self> {
+        [Self::Mantle, Self::Runtime].into_iter().find(|route| endpoint.is_of_service(route.service()))
+    }
+}
+
+/// An operation that has several routes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Api {
+    ChatCompletions,
+    Responses,
+    Messages,
+}
+
+impl Api {
+    /// What follows the base URL that the vendor's SDKs take.
+    pub(crate) const fn resource(self) -> &'static str {
+        match self {
+            Self::ChatCompletions => "/chat/completions",
+            Self::Responses => "/responses",
+            Self::Messages => "/v1/messages",
+        }
+    }
+
+    /// What that base URL has after the host.
+    pub(crate) const fn base_path(self, route: Route) -> &'static str {
+        match (self, route) {
+            (Self::Messages, _) => "/anthropic",
+            (_, Route::Mantle) => "/v1",
+            (_, Route::Runtime | Route::MantleOpenAi) => "/openai/v1",
+        }
+    }
+
+    pub(crate) fn path(self, route: Route) -> String {
+        [self.base_path(route), self.resource()].concat()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_whole_host_tells_the_route() {
+        for (url, route) in [
+            ("https://bedrock-mantle.us-east-1.api.aws/openai/v1", Some(Route::Mantle)),
+            ("https://bedrock-runtime.us-east-1.amazonaws.com", Some(Route::Runtime)),
+            ("https://bedrock-runtime-fips.us-east-1.amazonaws.com", Some(Route::Runtime)),
+            ("https://bedrock-runtime.us-east-1.api.aws", Some(Route::Runtime)),
+            ("https://bedrock-runtime.cn-north-1.amazonaws.com.cn/openai/v1", Some(Route::Runtime)),
+            ("https://bedrock-mantle.us-east-1.api.aws.evil.example", None),
+            ("https://bedrock-mantle.us-east-1.amazonaws.com", None),
+            ("https://bedrock-mantle-fips.us-east-1.api.aws", None),
+            ("https://bedrock-mantle.evil.example", None),
+            ("https://bedrock-mantle.a.b.api.aws", None),
+            ("https://bedrock-runtimes.us-east-1.amazonaws.com", None),
+            ("https://bedrock-runtime.us-east-1.amazonaws.com.cn", None),
+            ("http://127.0.0.1:8080", None),
+        ] {
+            assert_eq!(Route::of_endpoint(&Endpoint::from_url(url).unwrap()), route, "{url}");
+        }
+    }
+}
