@@ -88,16 +88,16 @@ mod transport;
 
 #[cfg(feature = "aws-credential-types")]
 pub use bedrock_stream_http::AwsProvider;
+#[cfg(feature = "dialects")]
+pub use bedrock_stream_http::dialects;
 pub use bedrock_stream_http::{
     Answer, Attempt, Auth, BearerToken, BoxBody, BoxTransport, CollectError, Config, ConfigBuilder,
     ConfigError, Endpoint, EndpointError, EndpointVariant, Error, ErrorDetail, ErrorKind, HeaderError,
-    IntoBody, JsonResponse, LabelError, MediaType, ModelIdError, Operation, Pool, Received, RequestBody, RequestBuilder,
-    ResponseBody, Retry, Route, Serialized, ServiceError, StreamBody, StreamStats, TextStream, Timeout, Timeouts, Timer,
-    TransportError, TransportErrorKind, UnexpectedBody, UrlError, answer, check_response, content, converse,
-    frame, json,
+    IntoBody, JsonResponse, LabelError, MediaType, ModelIdError, Operation, Pool, Received, RequestBody,
+    RequestBuilder, ResponseBody, Retry, Route, Serialized, ServiceError, StreamBody, StreamStats,
+    TextStream, Timeout, Timeouts, Timer, TransportError, TransportErrorKind, UnexpectedBody, UrlError,
+    answer, check_response, content, converse, frame, json,
 };
-#[cfg(feature = "dialects")]
-pub use bedrock_stream_http::dialects;
 #[cfg(feature = "sigv4")]
 pub use bedrock_stream_http::{
     Credentials, CredentialsError, CredentialsFuture, ProvideCredentials, SignatureError, SigningScope, sign,

@@ -80,7 +80,9 @@ impl<T: Transport> Client<T> {
         request: impl IntoBody,
     ) -> RequestBuilder<'_, T, ChunkStream<T::Body>> {
         let operation = Operation::converse_stream(model_id).map_err(Error::from);
-        RequestBuilder::chunks(self.parts(), operation, request, |limits, _| ChunkDecoder::with_limits(limits))
+        RequestBuilder::chunks(self.parts(), operation, request, |limits, _| {
+            ChunkDecoder::with_limits(limits)
+        })
     }
 
     /// `Converse`: asks a model for the next message of a conversation, and waits for all of it, without streaming. `model_id`

@@ -16,7 +16,10 @@ impl<T, O> RequestBuilder<'_, T, O> {
     /// operation that streams, `Accept` of any other.
     pub fn accept(self, media_type: impl TryInto<HeaderValue>) -> Self {
         let streams = self.operation().is_some_and(|it| it.media_type() != MediaType::Json);
-        self.header(if streams { HeaderName::from_static("x-amzn-bedrock-accept") } else { ACCEPT }, media_type)
+        self.header(
+            if streams { HeaderName::from_static("x-amzn-bedrock-accept") } else { ACCEPT },
+            media_type,
+        )
     }
 
     /// Sets `X-Amzn-Bedrock-Trace`: whether the answer has Bedrock's trace, `ENABLED`, `DISABLED` or `ENABLED_FULL`.

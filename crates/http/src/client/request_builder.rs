@@ -210,7 +210,7 @@ impl<'a, T: Transport, O: 'a> IntoFuture for RequestBuilder<'a, T, O> {
         match request {
             Ok((operation, body)) => {
                 run(Call::new(config, transport, operation, body, timeouts, retry, options))
-            },
+            }
             Err(error) => Box::pin(async { Err(error) }),
         }
     }

@@ -58,7 +58,8 @@ impl ConfigBuilder {
             let (runtime, any) = (variable("AWS_ENDPOINT_URL_BEDROCK_RUNTIME"), variable("AWS_ENDPOINT_URL"));
             // Any variable comes before the profile.
             if self.runtime_url.is_none() {
-                let runtime = if any.is_none() && runtime.is_none() { profile.runtime_url()? } else { runtime };
+                let runtime =
+                    if any.is_none() && runtime.is_none() { profile.runtime_url()? } else { runtime };
                 self.runtime_url = runtime.map(GivenUrl);
             }
             self.endpoint_url = any.or_else(|| profile.value("endpoint_url")).map(GivenUrl);
@@ -68,7 +69,8 @@ impl ConfigBuilder {
             (&mut self.anthropic_base_url, "ANTHROPIC_BEDROCK_MANTLE_BASE_URL"),
         ] {
             if given.is_none() {
-                *given = variable(name).map(|url| GivenBaseUrl(GivenUrl(base_of(url.trim()).to_owned()), None));
+                *given =
+                    variable(name).map(|url| GivenBaseUrl(GivenUrl(base_of(url.trim()).to_owned()), None));
             }
         }
         if self.fips.is_none() {

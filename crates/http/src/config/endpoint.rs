@@ -376,9 +376,14 @@ mod tests {
                 assert_eq!(error, EndpointError::NoFips { service: MANTLE.to_owned() });
             }
         }
-        for region in
-            ["cn-north-1", "eusc-de-east-1", "us-iso-east-1", "us-isob-east-1", "eu-isoe-west-1", "us-isof-south-1"]
-        {
+        for region in [
+            "cn-north-1",
+            "eusc-de-east-1",
+            "us-iso-east-1",
+            "us-isob-east-1",
+            "eu-isoe-west-1",
+            "us-isof-south-1",
+        ] {
             let error = Endpoint::for_service(MANTLE, region, EndpointVariant::default()).unwrap_err();
             assert!(matches!(error, EndpointError::Partition { .. }), "{region}: {error}");
         }

@@ -28,9 +28,7 @@ impl ErrorBody {
         };
         let (of_error, is_error) = match json.get("error") {
             Some(Value::String(message)) => ((None, Some(message.clone())), true),
-            Some(error @ Value::Object(_)) => {
-                ((text(error, &["code", "type"]), text(error, MESSAGES)), true)
-            }
+            Some(error @ Value::Object(_)) => ((text(error, &["code", "type"]), text(error, MESSAGES)), true),
             _ => ((None, None), false),
         };
         Self {

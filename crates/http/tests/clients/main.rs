@@ -32,6 +32,8 @@ mod answers;
 mod authority;
 mod backpressure;
 mod cancellation;
+#[cfg(feature = "dialects")]
+mod dialect_streams;
 mod endings;
 mod events;
 mod http2;
@@ -39,6 +41,7 @@ mod interim;
 mod judge;
 mod many;
 mod no_runtime;
+mod operations;
 mod options;
 mod refusals;
 mod reply;

@@ -7,3 +7,4 @@ mod operations;
 mod peer;
 mod refused;
 mod streams;
+mod vendors;
