@@ -20,6 +20,7 @@ mod answer;
 mod chunk_payload;
 mod decode;
 mod dialect;
+pub mod encode;
 mod invoke;
 pub mod sse;
 mod sse_decoder;

@@ -1,0 +1,201 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use bedrock_stream_core::content::{Citation, ToolInput};
+
+use super::content::{Call, Piece};
+
+/// The content of an answer, as far as it came: a block for each of Converse's, in the order of their opening. Where a block of
+/// Converse's has pieces of several kinds, each kind is a block of its own.
+#[derive(Debug, Default)]
+pub(super) struct Blocks {
+    pub(super) blocks: Vec<Block>,
+    /// Converse's number of each block that is open, and its place.
+    open: Vec<(u32, usize)>,
+    /// How many bytes all of it takes, about.
+    len: usize,
+}
+
+#[derive(Debug)]
+pub(super) enum Block {
+    Text { text: String, citations: Vec<Citation> },
+    Reasoning { text: String, signature: String },
+    Redacted { data: Vec<u8> },
+    Call { call: Call, id: String, name: String, arguments: String, input: Option<ToolInput> },
+}
+
+/// What a piece did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Placed {
+    /// The block that ended, because another of its number begins or its end came.
+    pub(super) ended: Option<usize>,
+    /// The block that the piece is in, and whether it is the first there.
+    pub(super) block: Option<(usize, bool)>,
+}
+
+impl Blocks {
+    /// Adds a piece.
+    pub(super) fn push(&mut self, piece: &Piece<'_>) -> Placed {
+        let place = |blocks: &mut Self, number: u32, is_kind: fn(&Block) -> bool, new: fn() -> Block| {
+            blocks.place(number, is_kind, new)
+        };
+        match *piece {
+            Piece::Text { block, text } => {
+                let is_text = |block: &Block| matches!(block, Block::Text { .. });
+                let new = || Block::Text { text: String::new(), citations: Vec::new() };
+                let placed = place(self, block, is_text, new);
+                self.add(placed, text, |block| match block {
+                    Block::Text { text, .. } => Some(text),
+                    _ => None,
+                })
+            }
+            Piece::Citation { block, citation } => {
+                let is_text = |block: &Block| matches!(block, Block::Text { .. });
+                let new = || Block::Text { text: String::new(), citations: Vec::new() };
+                let placed = place(self, block, is_text, new);
+                if let Some((at, _)) = placed.block {
+                    if let Block::Text { citations, .. } = &mut self.blocks[at] {
+                        citations.push(citation.clone());
+                        self.len += CITATION_LEN + citation_len(citation);
+                    }
+                }
+                placed
+            }
+            Piece::Reasoning { block, text } => {
+                let placed = place(self, block, is_reasoning, new_reasoning);
+                self.add(placed, text, |block| match block {
+                    Block::Reasoning { text, .. } => Some(text),
+                    _ => None,
+                })
+            }
+            Piece::Signature { block, signature } => {
+                let placed = place(self, block, is_reasoning, new_reasoning);
+                self.add(placed, signature, |block| match block {
+                    Block::Reasoning { signature, .. } => Some(signature),
+                    _ => None,
+                })
+            }
+            Piece::Redacted { block, data: bytes } => {
+                let is_redacted = |block: &Block| matches!(block, Block::Redacted { .. });
+                let placed = place(self, block, is_redacted, || Block::Redacted { data: Vec::new() });
+                if let Some((at, _)) = placed.block {
+                    if let Block::Redacted { data } = &mut self.blocks[at] {
+                        data.extend_from_slice(bytes);
+                        self.len += bytes.len();
+                    }
+                }
+                placed
+            }
+            Piece::CallStart { block, call, id, name } => {
+                let ended = self.end(block);
+                let new = Block::Call {
+                    call,
+                    id: id.into(),
+                    name: name.into(),
+                    arguments: String::new(),
+                    input: None,
+                };
+                self.len += BLOCK_LEN + id.len() + name.len();
+                self.open.push((block, self.blocks.len()));
+                self.blocks.push(new);
+                Placed { ended, block: Some((self.blocks.len() - 1, true)) }
+            }
+            Piece::CallDelta { block, text, .. } => {
+                let at = self.open.iter().find(|(number, _)| *number == block).map(|(_, at)| (*at, false));
+                self.add(Placed { ended: None, block: at }, text, |block| match block {
+                    Block::Call { arguments, .. } => Some(arguments),
+                    _ => None,
+                })
+            }
+            Piece::CallEnd { block, input: whole, rest, .. } => {
+                let ended = self.end(block);
+                let placed = Placed { ended: None, block: ended.map(|at| (at, false)) };
+                self.add(placed, rest, |block| match block {
+                    Block::Call { arguments, .. } => Some(arguments),
+                    _ => None,
+                });
+                if let Some(Block::Call { input, .. }) = ended.and_then(|at| self.blocks.get_mut(at)) {
+                    *input = Some(whole.clone());
+                    self.len += whole.as_str().len();
+                }
+                Placed { ended, block: placed.block }
+            }
+            Piece::BlockEnd { block } => Placed { ended: self.end(block), block: None },
+            Piece::Start | Piece::Done(_) => Placed::default(),
+        }
+    }
+
+    /// Ends every block; gives the places of those that were open, in order.
+    pub(super) fn end_all(&mut self) -> Vec<usize> {
+        let mut ended: Vec<usize> = self.open.drain(..).map(|(_, at)| at).collect();
+        ended.sort_unstable();
+        ended
+    }
+
+    /// How many bytes all of it takes, about.
+    pub(super) const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// All of the text.
+    pub(super) fn text(&self) -> String {
+        let pieces = self.blocks.iter().filter_map(|block| match block {
+            Block::Text { text, .. } => Some(text.as_str()),
+            _ => None,
+        });
+        pieces.collect()
+    }
+
+    /// All of the reasoning that can be read.
+    pub(super) fn reasoning(&self) -> String {
+        let pieces = self.blocks.iter().filter_map(|block| match block {
+            Block::Reasoning { text, .. } => Some(text.as_str()),
+            _ => None,
+        });
+        pieces.collect()
+    }
+
+    /// The block of that number and kind: the open one, or a new one, which ends one of another kind.
+    fn place(&mut self, number: u32, is_kind: fn(&Block) -> bool, new: fn() -> Block) -> Placed {
+        let open = self.open.iter().find(|(open, _)| *open == number).map(|(_, at)| *at);
+        if let Some(at) = open.filter(|at| is_kind(&self.blocks[*at])) {
+            return Placed { ended: None, block: Some((at, false)) };
+        }
+        let ended = self.end(number);
+        self.len += BLOCK_LEN;
+        self.open.push((number, self.blocks.len()));
+        self.blocks.push(new());
+        Placed { ended, block: Some((self.blocks.len() - 1, true)) }
+    }
+
+    fn end(&mut self, number: u32) -> Option<usize> {
+        let position = self.open.iter().position(|(open, _)| *open == number)?;
+        Some(self.open.swap_remove(position).1)
+    }
+
+    fn add(&mut self, placed: Placed, text: &str, field: fn(&mut Block) -> Option<&mut String>) -> Placed {
+        if let Some(field) = placed.block.and_then(|(at, _)| field(&mut self.blocks[at])) {
+            field.push_str(text);
+            self.len += text.len();
+        }
+        placed
+    }
+}
+
+fn is_reasoning(block: &Block) -> bool {
+    matches!(block, Block::Reasoning { .. })
+}
+
+fn new_reasoning() -> Block {
+    Block::Reasoning { text: String::new(), signature: String::new() }
+}
+
+/// The texts of a citation, in bytes.
+fn citation_len(citation: &Citation) -> usize {
+    let mut out = Vec::new();
+    super::json_writer::value(&mut out, citation);
+    out.len()
+}
+
+const BLOCK_LEN: usize = size_of::<Block>() + 64;
+const CITATION_LEN: usize = size_of::<Citation>();

@@ -1,0 +1,204 @@
+use alloc::format;
+use alloc::vec::Vec;
+
+use bedrock_stream_core::ErrorKind;
+use bedrock_stream_core::answer::{Chunk, Done, StopReason};
+use bedrock_stream_core::content::{Citation, ToolInput};
+
+use super::failure::Failure;
+use super::left_out::LeftOut;
+
+/// A chunk that every dialect has something for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Piece<'a> {
+    Start,
+    Text {
+        block: u32,
+        text: &'a str,
+    },
+    Reasoning {
+        block: u32,
+        text: &'a str,
+    },
+    Signature {
+        block: u32,
+        signature: &'a str,
+    },
+    Redacted {
+        block: u32,
+        data: &'a [u8],
+    },
+    Citation {
+        block: u32,
+        citation: &'a Citation,
+    },
+    CallStart {
+        block: u32,
+        call: Call,
+        id: &'a str,
+        name: &'a str,
+    },
+    CallDelta {
+        block: u32,
+        call: Call,
+        text: &'a str,
+    },
+    /// `rest`: what is still to be written of the arguments.
+    CallEnd {
+        block: u32,
+        call: Call,
+        input: &'a ToolInput,
+        rest: &'a str,
+    },
+    BlockEnd {
+        block: u32,
+    },
+    Done(&'a Done),
+}
+
+/// A call of a tool of the client's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Call {
+    /// Which of the answer's calls it is, from 0.
+    pub(super) number: u32,
+    /// Whether its tool takes free text.
+    pub(super) is_custom: bool,
+}
+
+/// What is known of an answer that is written: which chunks have a place in a dialect, and whether the answer is whole.
+#[derive(Debug, Default)]
+pub(super) struct Content {
+    /// The calls that are open.
+    open: Vec<OpenCall>,
+    /// How many calls have begun.
+    calls: u32,
+    /// The first call whose input is not usable.
+    unusable: Option<Failure>,
+    /// The first event that was skipped.
+    skipped: Option<Failure>,
+    pub(super) left_out: LeftOut,
+    /// Whether the last event was written.
+    pub(super) is_ended: bool,
+}
+
+#[derive(Debug)]
+struct OpenCall {
+    block: u32,
+    /// `None`: the service runs its tool.
+    call: Option<Call>,
+    has_arguments: bool,
+}
+
+impl Content {
+    /// What a chunk says; `None`: nothing that has a place.
+    pub(super) fn read<'a>(&mut self, chunk: &'a Chunk) -> Option<Piece<'a>> {
+        Some(match chunk {
+            Chunk::Start { .. } => Piece::Start,
+            Chunk::Text { block, text, .. } => Piece::Text { block: *block, text },
+            Chunk::Reasoning { block, text, .. } => Piece::Reasoning { block: *block, text },
+            Chunk::ReasoningSignature { block, signature, .. } => {
+                Piece::Signature { block: *block, signature }
+            }
+            Chunk::ReasoningRedacted { block, data, .. } => {
+                Piece::Redacted { block: *block, data: data.as_ref() }
+            }
+            Chunk::Citation { block, citation, .. } => Piece::Citation { block: *block, citation },
+            Chunk::ToolCallStart { block, id, name, kind, .. } => {
+                let call = match kind.as_deref() {
+                    None => Some(false),
+                    Some("custom_tool_call") => Some(true),
+                    Some(_) => None,
+                };
+                let call = call.map(|is_custom| Call { number: self.calls, is_custom });
+                self.open.push(OpenCall { block: *block, call, has_arguments: false });
+                let Some(call) = call else {
+                    self.left_out.server_tool_calls += 1;
+                    return None;
+                };
+                self.calls = self.calls.saturating_add(1);
+                Piece::CallStart { block: *block, call, id, name }
+            }
+            Chunk::ToolCallDelta { block, arguments_delta, .. } => {
+                let open = self.open.iter_mut().find(|open| open.block == *block)?;
+                open.has_arguments = true;
+                Piece::CallDelta { block: *block, call: open.call?, text: arguments_delta }
+            }
+            Chunk::ToolCallEnd { block, id, name, input, .. } => {
+                let position = self.open.iter().position(|open| open.block == *block)?;
+                let open = self.open.swap_remove(position);
+                let call = open.call?;
+                if !input.is_usable() && self.unusable.is_none() {
+                    let message = format!("the input of the tool call {id} of {name} is damaged or cut off");
+                    self.unusable = Some(Failure::new(ErrorKind::Payload, message));
+                }
+                let rest = match input {
+                    _ if open.has_arguments => "",
+                    ToolInput::Empty if call.is_custom => "",
+                    input => input.as_str(),
+                };
+                Piece::CallEnd { block: *block, call, input, rest }
+            }
+            Chunk::BlockEnd { block, .. } => Piece::BlockEnd { block: *block },
+            Chunk::Done(done) => Piece::Done(done),
+            Chunk::BlockStart { .. } | Chunk::Stop { .. } => return None,
+            Chunk::ImageStart { .. } => {
+                self.left_out.images += 1;
+                return None;
+            }
+            Chunk::ToolResultStart { .. } => {
+                self.left_out.tool_results += 1;
+                return None;
+            }
+            Chunk::Unknown { .. } => {
+                self.left_out.unknown += 1;
+                return None;
+            }
+            _ => return None,
+        })
+    }
+
+    /// Notes an error after which the answer goes on: it is not whole.
+    pub(super) fn note_skipped(&mut self, failure: &Failure) {
+        self.skipped.get_or_insert_with(|| failure.clone().into_final());
+    }
+
+    /// Whether tools of the client's are called.
+    pub(super) const fn has_calls(&self) -> bool {
+        self.calls > 0
+    }
+
+    /// Whether the answer that is done is whole; otherwise why it must not look so.
+    pub(super) fn verdict(&self, done: &Done) -> Result<(), Failure> {
+        if matches!(done.stop_reason, StopReason::MalformedModelOutput | StopReason::MalformedToolUse) {
+            let message = format!("the model stopped with {}: its answer cannot be used", done.stop_reason);
+            return Err(Failure::new(ErrorKind::Exception, message));
+        }
+        if let Some(failure) = &self.skipped {
+            return Err(failure.clone());
+        }
+        if done.skipped_events > 0 {
+            let message = format!("{} events of the answer were skipped", done.skipped_events);
+            return Err(Failure::new(ErrorKind::Payload, message));
+        }
+        match &self.unusable {
+            Some(failure) if !is_cut(&done.stop_reason) => return Err(failure.clone()),
+            _ => {}
+        }
+        // No decoder gives such chunks; whoever does has lost some.
+        if self.open.iter().any(|open| open.call.is_some()) {
+            return Err(Failure::incomplete());
+        }
+        Ok(())
+    }
+}
+
+/// Whether the stop reason says that the answer lacks its end.
+pub(super) const fn is_cut(stop_reason: &StopReason) -> bool {
+    matches!(
+        stop_reason,
+        StopReason::MaxTokens
+            | StopReason::ModelContextWindowExceeded
+            | StopReason::ContentFiltered
+            | StopReason::GuardrailIntervened
+    )
+}

@@ -1,0 +1,116 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use bedrock_stream_core::json::{Blob, Json};
+use bedrock_stream_core::object;
+
+use super::json_writer;
+
+/// Reasoning as it must be sent back, in the `encrypted_content` of a reasoning item of Responses: base64 of JSON with a version.
+///
+/// A client sends it back as it is, whatever it does to the item's `summary`. Nothing in it is secret: the name is the API's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EncryptedReasoning {
+    /// Reasoning that can be read.
+    #[non_exhaustive]
+    Text {
+        /// The reasoning; it may be empty where there is a signature.
+        text: String,
+        /// Its signature; empty if there is none.
+        signature: String,
+    },
+    /// Reasoning that only the provider can read.
+    Redacted(Blob),
+}
+
+object! {
+    /// The JSON of an [`EncryptedReasoning`].
+    struct EncryptedReasoningJson {
+        /// The version of this format.
+        "bedrock_stream" => version: Option<u32>,
+        /// The reasoning.
+        "text" => text: Option<String>,
+        /// Its signature.
+        "signature" => signature: Option<String>,
+        /// The redacted bytes.
+        "redacted" => redacted: Option<Blob>,
+    }
+}
+
+impl EncryptedReasoning {
+    /// Reasoning that can be read, and its signature.
+    #[must_use]
+    pub fn text(text: impl Into<String>, signature: impl Into<String>) -> Self {
+        Self::Text { text: text.into(), signature: signature.into() }
+    }
+
+    /// Reads an `encrypted_content`. `None`: it is not one of ours.
+    #[must_use]
+    pub fn from_encrypted_content(text: &str) -> Option<Self> {
+        let bytes = Blob::from_base64(text)?.0;
+        let json = Json::from_text(core::str::from_utf8(&bytes).ok()?).ok()?;
+        let json: EncryptedReasoningJson = json.parse().ok()?;
+        if json.version != Some(VERSION) || !json.other.is_empty() {
+            return None;
+        }
+        match (json.redacted, json.text, json.signature) {
+            (Some(data), None, None) => Some(Self::Redacted(data)),
+            (None, Some(text), Some(signature)) => Some(Self::Text { text, signature }),
+            _ => None,
+        }
+    }
+
+    /// The value of `encrypted_content`.
+    #[must_use]
+    pub fn to_encrypted_content(&self) -> String {
+        match self {
+            Self::Text { text, signature } => of_text(text, signature),
+            Self::Redacted(data) => of_redacted(data),
+        }
+    }
+}
+
+/// The `encrypted_content` of reasoning that can be read.
+pub(super) fn of_text(text: &str, signature: &str) -> String {
+    let mut json = b"{\"bedrock_stream\":1,\"text\":".to_vec();
+    json_writer::string(&mut json, text);
+    json.extend_from_slice(b",\"signature\":");
+    json_writer::string(&mut json, signature);
+    json.push(b'}');
+    Blob(json).to_base64()
+}
+
+/// The `encrypted_content` of redacted reasoning.
+pub(super) fn of_redacted(data: &Blob) -> String {
+    let mut json: Vec<u8> = b"{\"bedrock_stream\":1,\"redacted\":".to_vec();
+    json_writer::string(&mut json, &data.to_base64());
+    json.push(b'}');
+    Blob(json).to_base64()
+}
+
+const VERSION: u32 = 1;
+
+#[cfg(test)]
+mod tests {
+    use bedrock_stream_core::json::Blob;
+
+    use super::EncryptedReasoning;
+
+    /// Bugs 17 and 18 of others: signatures and redacted reasoning lost.
+    #[test]
+    fn what_goes_out_comes_back() {
+        for reasoning in [
+            EncryptedReasoning::text("hm \"\u{1F600}\n", "c2ln"),
+            EncryptedReasoning::text("", "c2ln"),
+            EncryptedReasoning::text("unsigned", ""),
+            EncryptedReasoning::Redacted(Blob(alloc::vec![0, 255, 7])),
+        ] {
+            let content = reasoning.to_encrypted_content();
+            assert_eq!(EncryptedReasoning::from_encrypted_content(&content), Some(reasoning));
+        }
+        for foreign in ["", "gAAAAABo", "e30=", "not base64!", "eyJiZWRyb2NrX3N0cmVhbSI6Mn0="] {
+            assert_eq!(EncryptedReasoning::from_encrypted_content(foreign), None, "{foreign}");
+        }
+    }
+}

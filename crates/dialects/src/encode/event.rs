@@ -1,0 +1,29 @@
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use bedrock_stream_core::frame::Limits;
+
+use crate::sse::Decoder;
+
+/// An event of an encoded stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Event {
+    /// Its name; Chat Completions has none.
+    pub name: Option<String>,
+    /// Its data: a JSON object, or `[DONE]`.
+    pub data: String,
+}
+
+impl Event {
+    /// The events of the bytes that an encoder wrote. Comments are none.
+    pub(super) fn read(mut bytes: &[u8]) -> Vec<Self> {
+        let mut decoder = Decoder::with_limits(Limits::none());
+        let mut events = Vec::new();
+        while let Ok(Some(event)) = decoder.next_from(&mut bytes) {
+            events.push(Self { name: event.name.map(str::to_owned), data: event.data.to_owned() });
+        }
+        events
+    }
+}

@@ -1,0 +1,250 @@
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use bedrock_stream_core::ErrorKind;
+use bedrock_stream_core::answer::{Error, Incomplete, StreamPosition};
+
+use super::json_writer;
+
+/// Why an answer is not whole, as a client of any dialect is told: made from the decoder's error, or from any other by its kind
+/// and its sentence.
+///
+/// ```
+/// use bedrock_stream_core::ErrorKind;
+/// use bedrock_stream_core::answer::{Error, Exception};
+/// use bedrock_stream_dialects::encode::Failure;
+///
+/// let exception = Exception::new("throttlingException", r#"{"message":"Too many tokens"}"#);
+/// let failure = Failure::from(&Error::Exception(exception.into())).request_id("e5f1");
+/// assert_eq!(failure.http_status(), 429);
+///
+/// let failure = Failure::new(ErrorKind::Timeout, "no bytes for 300 s");
+/// assert_eq!(failure.http_status(), 504);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    kind: ErrorKind,
+    message: String,
+    request_id: Option<String>,
+    status: Option<u16>,
+    is_final: bool,
+}
+
+/// How the dialects name an error of some status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ErrorNames {
+    /// `type` in Chat Completions and Responses.
+    pub(super) openai_type: &'static str,
+    /// `code` in Chat Completions.
+    pub(super) openai_code: Option<&'static str>,
+    /// `code` of a response that failed, one of `ResponseError`'s.
+    pub(super) response_code: &'static str,
+    /// `type` in Messages.
+    pub(super) anthropic_type: &'static str,
+}
+
+impl Failure {
+    /// An error of this kind; the message says what happened.
+    #[must_use]
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), request_id: None, status: None, is_final: true }
+    }
+
+    /// The chunks ended before the answer did.
+    pub(super) fn incomplete() -> Self {
+        Self::from(&Error::Incomplete(Incomplete::new(StreamPosition::BeforeMessageStop, Vec::new())))
+    }
+
+    /// Sets the HTTP status that Bedrock gave, or would have given before the stream. It decides how the error is called.
+    #[must_use]
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// Sets the id of the request.
+    #[must_use]
+    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
+        self.request_id = Some(request_id.into());
+        self
+    }
+
+    /// The kind of the error.
+    #[must_use]
+    pub const fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// What happened.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Whether it ends the answer. `false` only for the error of a skipped event.
+    #[must_use]
+    pub const fn is_final(&self) -> bool {
+        self.is_final
+    }
+
+    /// The same, as the end of an answer.
+    pub(super) const fn into_final(mut self) -> Self {
+        self.is_final = true;
+        self
+    }
+
+    /// The status to answer with if the error comes before the stream, or if the answer does not stream.
+    ///
+    /// It is the one that Bedrock gave, but for 424, which clients do not retry, and for what is no status of an error: that is 502,
+    /// as are damaged and incomplete streams. A timeout is 504, and a request that cannot be sent 400.
+    #[must_use]
+    pub fn http_status(&self) -> u16 {
+        match (self.status, self.kind) {
+            (Some(424), _) => 502,
+            (Some(status @ 400..=599), _) => status,
+            (None, ErrorKind::Timeout) => 504,
+            (None, ErrorKind::Input) => 400,
+            _ => 502,
+        }
+    }
+
+    /// How the dialects call it.
+    ///
+    /// Source: `error_type.py` of Anthropic's SDK; `ResponseError` of OpenAI's.
+    pub(super) fn names(&self) -> ErrorNames {
+        let (openai_type, openai_code, response_code, anthropic_type) = match self.http_status() {
+            401 => ("authentication_error", Some("invalid_api_key"), "server_error", "authentication_error"),
+            403 => ("permission_error", None, "server_error", "permission_error"),
+            404 => ("not_found_error", Some("model_not_found"), "server_error", "not_found_error"),
+            408 | 504 => ("server_error", None, "server_error", "timeout_error"),
+            409 => ("conflict_error", None, "server_error", "conflict_error"),
+            413 => ("invalid_request_error", None, "invalid_prompt", "request_too_large"),
+            429 => {
+                ("rate_limit_error", Some("rate_limit_exceeded"), "rate_limit_exceeded", "rate_limit_error")
+            }
+            400..=499 => ("invalid_request_error", None, "invalid_prompt", "invalid_request_error"),
+            503 | 529 => ("overloaded_error", None, "server_error", "overloaded_error"),
+            _ => ("server_error", None, "server_error", "api_error"),
+        };
+        ErrorNames { openai_type, openai_code, response_code, anthropic_type }
+    }
+
+    /// The sentence that a client is shown: it begins with the kind and ends with the id of the request.
+    pub(super) fn sentence(&self, request_id: Option<&str>) -> String {
+        match self.request_id.as_deref().or(request_id) {
+            Some(id) => format!("{}: {} (request id {id})", self.kind, self.message),
+            None => format!("{}: {}", self.kind, self.message),
+        }
+    }
+
+    /// Appends the members of OpenAI's error object, without its braces. `names`: those to tell it by.
+    pub(super) fn write_openai(&self, request_id: Option<&str>, out: &mut Vec<u8>) {
+        let names = self.names();
+        out.extend_from_slice(b"\"message\":");
+        json_writer::string(out, &self.sentence(request_id));
+        out.extend_from_slice(b",\"type\":");
+        json_writer::string(out, names.openai_type);
+        out.extend_from_slice(b",\"param\":null,\"code\":");
+        json_writer::optional_string(out, names.openai_code);
+        self.write_details(request_id, out);
+    }
+
+    /// The JSON of an error of Chat Completions or Responses.
+    pub(super) fn openai_body(&self, request_id: Option<&str>) -> Vec<u8> {
+        let mut out = b"{\"error\":{".to_vec();
+        self.write_openai(request_id, &mut out);
+        out.extend_from_slice(b"}}");
+        out
+    }
+
+    /// The JSON of an error of Messages; also the data of its error event.
+    pub(super) fn anthropic_body(&self, request_id: Option<&str>) -> Vec<u8> {
+        let mut out = b"{\"type\":\"error\",\"error\":{\"type\":".to_vec();
+        json_writer::string(&mut out, self.names().anthropic_type);
+        out.extend_from_slice(b",\"message\":");
+        json_writer::string(&mut out, &self.sentence(request_id));
+        out.extend_from_slice(b",\"kind\":");
+        json_writer::string(&mut out, self.kind.as_str());
+        out.extend_from_slice(b"},\"request_id\":");
+        json_writer::optional_string(&mut out, self.request_id.as_deref().or(request_id));
+        out.push(b'}');
+        out
+    }
+
+    /// Appends what no dialect has a member for.
+    fn write_details(&self, request_id: Option<&str>, out: &mut Vec<u8>) {
+        out.extend_from_slice(b",\"kind\":");
+        json_writer::string(out, self.kind.as_str());
+        out.extend_from_slice(b",\"request_id\":");
+        json_writer::optional_string(out, self.request_id.as_deref().or(request_id));
+    }
+}
+
+impl From<&Error> for Failure {
+    fn from(error: &Error) -> Self {
+        Self {
+            status: error.http_status(),
+            is_final: error.is_final(),
+            ..Self::new(error.kind(), error.to_string())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bedrock_stream_core::ErrorKind;
+    use bedrock_stream_core::answer::{Error, Exception};
+
+    use super::Failure;
+
+    /// Bugs 6 and 25 of others: every exception as one 502, throttling as 500.
+    #[test]
+    fn each_exception_has_its_status_and_its_names() {
+        for (name, status, openai, code, anthropic) in [
+            ("throttlingException", 429, "rate_limit_error", Some("rate_limit_exceeded"), "rate_limit_error"),
+            ("serviceUnavailableException", 503, "overloaded_error", None, "overloaded_error"),
+            ("internalServerException", 500, "server_error", None, "api_error"),
+            ("modelStreamErrorException", 502, "server_error", None, "api_error"),
+            ("modelTimeoutException", 408, "server_error", None, "timeout_error"),
+            ("validationException", 400, "invalid_request_error", None, "invalid_request_error"),
+            ("overloaded_error", 529, "overloaded_error", None, "overloaded_error"),
+            ("newException", 502, "server_error", None, "api_error"),
+        ] {
+            let failure = Failure::from(&Error::Exception(Exception::new(name, "{}").into()));
+            let names = failure.names();
+            assert_eq!(failure.http_status(), status, "{name}");
+            assert_eq!((names.openai_type, names.openai_code), (openai, code), "{name}");
+            assert_eq!(names.anthropic_type, anthropic, "{name}");
+            assert_eq!(failure.kind(), ErrorKind::Exception);
+        }
+    }
+
+    #[test]
+    fn what_is_no_exception_has_a_status_too() {
+        for (failure, status) in [
+            (Failure::incomplete(), 502),
+            (Failure::new(ErrorKind::Timeout, "t"), 504),
+            (Failure::new(ErrorKind::Input, "i"), 400),
+            (Failure::new(ErrorKind::Refusal, "r").status(403), 403),
+            (Failure::new(ErrorKind::Refusal, "r").status(200), 502),
+            (Failure::new(ErrorKind::Transport, "c"), 502),
+        ] {
+            assert_eq!(failure.http_status(), status, "{failure:?}");
+        }
+    }
+
+    /// Bug 26 of others: errors in Bedrock's own shape.
+    #[test]
+    fn bodies_are_in_the_dialects_own_shape() {
+        let failure = Failure::new(ErrorKind::Refusal, "no such \"model\"").status(404).request_id("r1");
+        assert_eq!(
+            failure.openai_body(Some("other")),
+            br#"{"error":{"message":"refusal: no such \"model\" (request id r1)","type":"not_found_error","param":null,"code":"model_not_found","kind":"refusal","request_id":"r1"}}"#
+        );
+        assert_eq!(
+            Failure::new(ErrorKind::Refusal, "no").status(404).anthropic_body(Some("r2")),
+            br#"{"type":"error","error":{"type":"not_found_error","message":"refusal: no (request id r2)","kind":"refusal"},"request_id":"r2"}"#
+        );
+    }
+}

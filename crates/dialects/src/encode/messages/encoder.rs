@@ -1,0 +1,422 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use bedrock_stream_core::ErrorKind;
+use bedrock_stream_core::answer::{Chunk, Done};
+use bedrock_stream_core::content::{Citation, ToolInput};
+use bedrock_stream_core::frame::Limits;
+use bedrock_stream_core::json::Blob;
+
+use super::held::Held;
+use super::whole;
+use crate::encode::content::{Content, Piece};
+use crate::encode::encode::Encode;
+use crate::encode::ending::{message_stop_reason, stop_sequence, write_guardrail};
+use crate::encode::failure::Failure;
+use crate::encode::head::{Head, head_setters};
+use crate::encode::json_writer::{escaped, number, optional_string, raw, string};
+use crate::encode::left_out::LeftOut;
+use crate::encode::source::write_citation;
+use crate::encode::token_counts::TokenCounts;
+
+/// Writes an answer as Messages.
+///
+/// Blocks are numbered from 0 without gaps, and only one is open at a time: the chunks of others are held back until it ends. So
+/// are the signature of reasoning, of which clients keep only the last piece, and redacted reasoning.
+#[derive(Debug)]
+pub struct MessagesEncoder {
+    pub(super) head: Head,
+    has_pings: bool,
+    limits: Limits,
+    pub(super) content: Content,
+    is_started: bool,
+    /// The number of the next block.
+    next: u32,
+    current: Option<Current>,
+    held: Held,
+}
+
+/// The block that is open.
+#[derive(Debug)]
+struct Current {
+    /// Its number in the chunks.
+    block: u32,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Text,
+    Thinking {
+        signature: String,
+    },
+    /// Nothing of it is written before its end.
+    Redacted {
+        data: Vec<u8>,
+    },
+    Call,
+}
+
+head_setters!(MessagesEncoder);
+
+impl MessagesEncoder {
+    /// An encoder of an answer with this id (`msg_..`), of this model as the client named it.
+    #[must_use]
+    pub fn new(id: impl Into<String>, model: impl Into<String>) -> Self {
+        Self {
+            head: Head::new(id.into(), model.into()),
+            has_pings: false,
+            limits: Limits::default(),
+            content: Content::default(),
+            is_started: false,
+            next: 0,
+            current: None,
+            held: Held::default(),
+        }
+    }
+
+    /// Sets whether a `ping` keeps the connection alive, as Anthropic's own does, and not a comment.
+    #[must_use]
+    pub const fn pings(mut self, are_written: bool) -> Self {
+        self.has_pings = are_written;
+        self
+    }
+
+    /// Sets how many bytes may be held back: [`Limits::state_len`]. An answer that needs more ends in an error.
+    #[must_use]
+    pub const fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The JSON of the whole answer (`message`), from all its chunks.
+    ///
+    /// # Errors
+    ///
+    /// The answer is not whole, or a tool call in it was cut: `input` must be JSON.
+    pub fn whole<'a>(self, chunks: impl IntoIterator<Item = &'a Chunk>) -> Result<String, Failure> {
+        whole::write(self, chunks)
+    }
+
+    fn start(&mut self, out: &mut Vec<u8>) {
+        if core::mem::replace(&mut self.is_started, true) {
+            return;
+        }
+        begin(out, "message_start");
+        out.extend_from_slice(b",\"message\":{\"id\":");
+        string(out, &self.head.id);
+        out.extend_from_slice(b",\"type\":\"message\",\"role\":\"assistant\",\"model\":");
+        string(out, &self.head.model);
+        // Bedrock tells the usage last.
+        out.extend_from_slice(
+            b",\"content\":[],\"stop_reason\":null,\"stop_sequence\":null,\"usage\":{\"input_tokens\":0,\"output_tokens\":0}}}\n\n",
+        );
+    }
+
+    fn apply(&mut self, chunk: &Chunk, out: &mut Vec<u8>) {
+        match self.content.read(chunk) {
+            Some(Piece::Start) => self.start(out),
+            Some(piece) => self.piece(piece, out),
+            None => {}
+        }
+    }
+
+    fn piece(&mut self, piece: Piece<'_>, out: &mut Vec<u8>) {
+        match piece {
+            Piece::Text { block, text } => {
+                self.open_text(block, out);
+                self.delta("text_delta", "text", text, out);
+            }
+            Piece::Citation { block, citation } => self.citation(block, citation, out),
+            Piece::Reasoning { block, text } => {
+                self.open_thinking(block, out);
+                self.delta("thinking_delta", "thinking", text, out);
+            }
+            Piece::Signature { block, signature: more } => {
+                self.open_thinking(block, out);
+                if let Some(Current { kind: Kind::Thinking { signature }, .. }) = &mut self.current {
+                    signature.push_str(more);
+                }
+            }
+            Piece::Redacted { block, data: more } => {
+                if !matches!(&self.current, Some(Current { block: open, kind: Kind::Redacted { .. } }) if *open == block)
+                {
+                    self.close(out);
+                    self.current = Some(Current { block, kind: Kind::Redacted { data: Vec::new() } });
+                }
+                if let Some(Current { kind: Kind::Redacted { data }, .. }) = &mut self.current {
+                    data.extend_from_slice(more);
+                }
+            }
+            Piece::CallStart { block, call, id, name } => {
+                self.close(out);
+                self.open(block, Kind::Call, out, |out| {
+                    out.extend_from_slice(b"{\"type\":\"tool_use\",\"id\":");
+                    string(out, id);
+                    out.extend_from_slice(b",\"name\":");
+                    string(out, name);
+                    out.extend_from_slice(b",\"input\":{}}");
+                });
+                if call.is_custom {
+                    self.delta("input_json_delta", "partial_json", "{\"input\":\"", out);
+                }
+            }
+            Piece::CallDelta { call, text, .. } if call.is_custom => {
+                let mut json = Vec::new();
+                escaped(&mut json, text);
+                self.delta("input_json_delta", "partial_json", &String::from_utf8_lossy(&json), out);
+            }
+            Piece::CallDelta { text, .. } => self.delta("input_json_delta", "partial_json", text, out),
+            Piece::CallEnd { block, call, input, rest } => {
+                if call.is_custom {
+                    let mut json = Vec::new();
+                    escaped(&mut json, rest);
+                    json.extend_from_slice(b"\"}");
+                    self.delta("input_json_delta", "partial_json", &String::from_utf8_lossy(&json), out);
+                } else if !rest.is_empty() && *input != ToolInput::Empty {
+                    self.delta("input_json_delta", "partial_json", rest, out);
+                }
+                self.end_block(block, out);
+            }
+            Piece::BlockEnd { block } => self.end_block(block, out),
+            Piece::Start | Piece::Done(_) => {}
+        }
+    }
+
+    fn open_text(&mut self, block: u32, out: &mut Vec<u8>) {
+        if !matches!(&self.current, Some(Current { block: open, kind: Kind::Text }) if *open == block) {
+            self.close(out);
+            let start = |out: &mut Vec<u8>| out.extend_from_slice(br#"{"type":"text","text":""}"#);
+            self.open(block, Kind::Text, out, start);
+        }
+    }
+
+    fn open_thinking(&mut self, block: u32, out: &mut Vec<u8>) {
+        if !matches!(&self.current, Some(Current { block: open, kind: Kind::Thinking { .. } }) if *open == block)
+        {
+            self.close(out);
+            let start = |out: &mut Vec<u8>| {
+                out.extend_from_slice(br#"{"type":"thinking","thinking":"","signature":""}"#)
+            };
+            self.open(block, Kind::Thinking { signature: String::new() }, out, start);
+        }
+    }
+
+    fn citation(&mut self, block: u32, citation: &Citation, out: &mut Vec<u8>) {
+        let mut source = Vec::new();
+        if !write_citation(citation, &mut source) {
+            self.content.left_out.citations += 1;
+            return;
+        }
+        self.open_text(block, out);
+        self.begin_delta("citations_delta", out);
+        out.extend_from_slice(b",\"citation\":");
+        out.extend_from_slice(&source);
+        out.extend_from_slice(b"}}\n\n");
+    }
+
+    /// Begins a block, which then is the open one.
+    fn open(&mut self, block: u32, kind: Kind, out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+        self.start(out);
+        begin(out, "content_block_start");
+        out.extend_from_slice(b",\"index\":");
+        number(out, self.next);
+        out.extend_from_slice(b",\"content_block\":");
+        write(out);
+        out.extend_from_slice(b"}\n\n");
+        self.current = Some(Current { block, kind });
+    }
+
+    fn begin_delta(&self, kind: &str, out: &mut Vec<u8>) {
+        begin(out, "content_block_delta");
+        out.extend_from_slice(b",\"index\":");
+        number(out, self.next);
+        out.extend_from_slice(b",\"delta\":{\"type\":\"");
+        out.extend_from_slice(kind.as_bytes());
+        out.push(b'"');
+    }
+
+    /// Writes a piece of the open block.
+    fn delta(&self, kind: &str, name: &str, text: &str, out: &mut Vec<u8>) {
+        self.begin_delta(kind, out);
+        out.extend_from_slice(b",\"");
+        out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(b"\":");
+        string(out, text);
+        out.extend_from_slice(b"}}\n\n");
+    }
+
+    fn end_block(&mut self, block: u32, out: &mut Vec<u8>) {
+        if self.current.as_ref().is_some_and(|current| current.block == block) {
+            self.close(out);
+        }
+    }
+
+    /// Ends the open block, if there is one, with what was held back of it.
+    fn close(&mut self, out: &mut Vec<u8>) {
+        let Some(current) = self.current.take() else { return };
+        match current.kind {
+            Kind::Thinking { signature } if !signature.is_empty() => {
+                self.delta("signature_delta", "signature", &signature, out);
+            }
+            Kind::Redacted { data } => {
+                let block = current.block;
+                let data = Blob(data).to_base64();
+                self.open(block, Kind::Text, out, |out| {
+                    out.extend_from_slice(b"{\"type\":\"redacted_thinking\",\"data\":");
+                    string(out, &data);
+                    out.push(b'}');
+                });
+                self.current = None;
+            }
+            Kind::Text | Kind::Thinking { .. } | Kind::Call => {}
+        }
+        begin(out, "content_block_stop");
+        out.extend_from_slice(b",\"index\":");
+        number(out, self.next);
+        out.extend_from_slice(b"}\n\n");
+        self.next = self.next.saturating_add(1);
+    }
+
+    /// Writes the chunks that were held back, up to a block that is open.
+    fn release(&mut self, out: &mut Vec<u8>) {
+        while self.current.is_none() {
+            let Some(chunks) = self.held.pop() else { return };
+            chunks.iter().for_each(|chunk| self.apply(chunk, out));
+        }
+    }
+
+    fn end(&mut self, done: &Done, out: &mut Vec<u8>) {
+        // Every block has ended, as every decoder says before; if one has not, it ends here.
+        loop {
+            self.release(out);
+            if self.current.is_none() {
+                break;
+            }
+            self.close(out);
+        }
+        if let Err(failure) = self.content.verdict(done) {
+            return self.fail(&failure, out);
+        }
+        self.start(out);
+        begin(out, "message_delta");
+        out.extend_from_slice(b",\"delta\":{");
+        write_stop(done, self.content.has_calls(), out);
+        out.extend_from_slice(b"},\"usage\":");
+        match TokenCounts::of(done, self.head.is_cache_in_input) {
+            Some(counts) => counts.write_messages(out),
+            // The member is required.
+            None => out.extend_from_slice(b"{\"output_tokens\":0}"),
+        }
+        out.extend_from_slice(b"}\n\n");
+        begin(out, "message_stop");
+        write_guardrail(done, out);
+        out.extend_from_slice(b"}\n\n");
+        self.content.is_ended = true;
+    }
+
+    /// How many bytes are held back, about.
+    fn held_len(&self) -> usize {
+        let current = match &self.current {
+            Some(Current { kind: Kind::Thinking { signature }, .. }) => signature.len(),
+            Some(Current { kind: Kind::Redacted { data }, .. }) => data.len(),
+            _ => 0,
+        };
+        self.held.len() + current
+    }
+}
+
+impl Encode for MessagesEncoder {
+    fn encode(&mut self, chunk: &Chunk, out: &mut Vec<u8>) {
+        if self.content.is_ended {
+            return;
+        }
+        if let Chunk::Done(done) = chunk {
+            return self.end(done, out);
+        }
+        match (block_of(chunk), &self.current) {
+            (Some(block), Some(current)) if current.block != block => self.held.push(block, chunk),
+            _ => {
+                self.apply(chunk, out);
+                self.release(out);
+            }
+        }
+        if self.held_len() > self.limits.state_len() {
+            let message = "the blocks that are open at once are longer than the limit";
+            self.fail(&Failure::new(ErrorKind::TooLong, message), out);
+        }
+    }
+
+    /// The error; the blocks that are open stay open.
+    fn fail(&mut self, failure: &Failure, out: &mut Vec<u8>) {
+        if self.content.is_ended {
+            return;
+        }
+        if !failure.is_final() {
+            return self.content.note_skipped(failure);
+        }
+        self.content.is_ended = true;
+        out.extend_from_slice(b"event: error\ndata: ");
+        out.extend_from_slice(&failure.anthropic_body(self.head.request_id.as_deref()));
+        out.extend_from_slice(b"\n\n");
+    }
+
+    fn keep_alive(&mut self, out: &mut Vec<u8>) {
+        if !self.content.is_ended {
+            out.extend_from_slice(if self.has_pings {
+                b"event: ping\ndata: {\"type\":\"ping\"}\n\n"
+            } else {
+                b": keep-alive\n\n"
+            });
+        }
+    }
+
+    fn is_ended(&self) -> bool {
+        self.content.is_ended
+    }
+
+    fn left_out(&self) -> &LeftOut {
+        &self.content.left_out
+    }
+
+    fn error_body(&self, failure: &Failure) -> String {
+        String::from_utf8_lossy(&failure.anthropic_body(self.head.request_id.as_deref())).into_owned()
+    }
+}
+
+/// Appends the members that say why the model stopped.
+pub(super) fn write_stop(done: &Done, has_calls: bool, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"\"stop_reason\":");
+    string(out, message_stop_reason(&done.stop_reason, has_calls));
+    out.extend_from_slice(b",\"stop_sequence\":");
+    optional_string(out, stop_sequence(done).as_deref());
+    if let Some(details) = done.other.value("stop_details") {
+        out.extend_from_slice(b",\"stop_details\":");
+        raw(out, details);
+    }
+}
+
+/// Begins an event, up to the members behind its type.
+fn begin(out: &mut Vec<u8>, name: &str) {
+    out.extend_from_slice(b"event: ");
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"\ndata: {\"type\":\"");
+    out.extend_from_slice(name.as_bytes());
+    out.push(b'"');
+}
+
+/// The block of a chunk that may have to wait for another block's end.
+const fn block_of(chunk: &Chunk) -> Option<u32> {
+    match chunk {
+        Chunk::Text { block, .. }
+        | Chunk::Reasoning { block, .. }
+        | Chunk::ReasoningSignature { block, .. }
+        | Chunk::ReasoningRedacted { block, .. }
+        | Chunk::Citation { block, .. }
+        | Chunk::ToolCallStart { block, .. }
+        | Chunk::ToolCallDelta { block, .. }
+        | Chunk::ToolCallEnd { block, .. }
+        | Chunk::BlockEnd { block, .. } => Some(*block),
+        _ => None,
+    }
+}

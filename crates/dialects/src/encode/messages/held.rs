@@ -1,0 +1,76 @@
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+use bedrock_stream_core::answer::Chunk;
+
+/// The chunks of blocks that wait until the open block has ended, since blocks of Messages never interleave.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    /// In the order of their beginning.
+    blocks: VecDeque<HeldBlock>,
+    /// How many bytes all of them take, about.
+    len: usize,
+}
+
+#[derive(Debug)]
+struct HeldBlock {
+    block: u32,
+    chunks: Vec<Chunk>,
+    is_ended: bool,
+    len: usize,
+}
+
+impl Held {
+    /// Holds a chunk of a block.
+    pub(super) fn push(&mut self, block: u32, chunk: &Chunk) {
+        let len = chunk_len(chunk);
+        let open = self.blocks.iter().position(|held| held.block == block && !held.is_ended);
+        let is_end = matches!(chunk, Chunk::BlockEnd { .. } | Chunk::ToolCallEnd { .. });
+        let position = match open {
+            Some(position) => position,
+            // The end of a block without content.
+            None if is_end => return,
+            None => {
+                self.blocks.push_back(HeldBlock { block, chunks: Vec::new(), is_ended: false, len: 0 });
+                self.blocks.len() - 1
+            }
+        };
+        let held = &mut self.blocks[position];
+        held.chunks.push(chunk.clone());
+        held.is_ended = is_end;
+        held.len += len;
+        self.len += len;
+    }
+
+    /// The chunks of the block that began first.
+    pub(super) fn pop(&mut self) -> Option<Vec<Chunk>> {
+        let held = self.blocks.pop_front()?;
+        self.len -= held.len;
+        Some(held.chunks)
+    }
+
+    /// How many bytes all of them take, about.
+    pub(super) const fn len(&self) -> usize {
+        self.len
+    }
+}
+
+/// About how many bytes a chunk takes.
+fn chunk_len(chunk: &Chunk) -> usize {
+    let content = match chunk {
+        Chunk::Text { text, .. } | Chunk::Reasoning { text, .. } => text.len(),
+        Chunk::ReasoningSignature { signature, .. } => signature.len(),
+        Chunk::ReasoningRedacted { data, .. } => data.as_ref().len(),
+        Chunk::ToolCallDelta { arguments_delta, .. } => arguments_delta.len(),
+        Chunk::ToolCallEnd { input, .. } => input.as_str().len(),
+        // Ids and names are shared with the decoder, but may outlive it.
+        Chunk::ToolCallStart { id, name, .. } => id.len() + name.len(),
+        Chunk::Citation { citation, .. } => {
+            let mut json = Vec::new();
+            crate::encode::json_writer::value(&mut json, citation);
+            json.len()
+        }
+        _ => 0,
+    };
+    size_of::<Chunk>() + content
+}

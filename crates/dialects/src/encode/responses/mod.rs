@@ -1,0 +1,11 @@
+//! OpenAI's Responses.
+//!
+//! Source: `response_stream_event.py`, `response.py` and the types that they name, of OpenAI's SDK.
+
+mod encoder;
+mod item;
+mod response_object;
+#[cfg(test)]
+mod tests;
+
+pub use encoder::ResponsesEncoder;
