@@ -1,0 +1,68 @@
+//! The three encoders, and what reads their bytes.
+
+use bedrock_stream_core::answer::{Chunk, Error};
+use bedrock_stream_dialects::encode::{ChatEncoder, Encode, Failure, MessagesEncoder, ResponsesEncoder};
+use bedrock_stream_dialects::{Dialect, SseDecoder};
+
+pub(crate) const DIALECTS: [Dialect; 3] = [Dialect::Chat, Dialect::Responses, Dialect::Messages];
+
+pub(crate) fn encoder(dialect: Dialect) -> Box<dyn Encode> {
+    match dialect {
+        Dialect::Chat => Box::new(ChatEncoder::new("chatcmpl-1", "m", 1_700_000_000).include_usage(true)),
+        Dialect::Responses => Box::new(ResponsesEncoder::new("resp_1", "m", 1_700_000_000)),
+        _ => Box::new(MessagesEncoder::new("msg_1", "m")),
+    }
+}
+
+/// The bytes of these chunks, and of the end behind them.
+pub(crate) fn encode(dialect: Dialect, chunks: &[Chunk]) -> String {
+    let mut encoder = encoder(dialect);
+    let mut out = Vec::new();
+    chunks.iter().for_each(|chunk| encoder.encode(chunk, &mut out));
+    encoder.finish(&mut out);
+    String::from_utf8(out).unwrap()
+}
+
+pub(crate) fn whole(dialect: Dialect, chunks: &[Chunk]) -> Result<serde_json::Value, Failure> {
+    let json = match dialect {
+        Dialect::Chat => ChatEncoder::new("chatcmpl-1", "m", 1_700_000_000).whole(chunks),
+        Dialect::Responses => ResponsesEncoder::new("resp_1", "m", 1_700_000_000).whole(chunks),
+        _ => MessagesEncoder::new("msg_1", "m").whole(chunks),
+    };
+    json.map(|json| serde_json::from_str(&json).expect("it is JSON"))
+}
+
+/// Decodes the bytes of a stream to its end: the chunks, and the error that ended it. Panics where an event was skipped.
+pub(crate) fn decode(dialect: Dialect, bytes: &str) -> (Vec<Chunk>, Option<Error>) {
+    let mut decoder = SseDecoder::new(Some(dialect));
+    decoder.push(bytes.as_bytes());
+    let mut chunks = Vec::new();
+    let mut next = |decoder: &mut SseDecoder, is_end: bool| {
+        loop {
+            match if is_end { decoder.finish() } else { decoder.next_chunk() } {
+                Ok(Some(chunk)) => chunks.push(chunk),
+                Ok(None) => return None,
+                Err(error) if error.is_final() => return Some(error),
+                Err(error) => panic!("{error}\n{bytes}"),
+            }
+        }
+    };
+    let failure = next(&mut decoder, false).or_else(|| next(&mut decoder, true));
+    (chunks, failure)
+}
+
+/// What reads as an end of an answer, in any dialect.
+pub(crate) fn looks_complete(bytes: &str) -> bool {
+    let finished =
+        bytes.matches("\"finish_reason\":").count() != bytes.matches("\"finish_reason\":null").count();
+    finished
+        || [
+            "[DONE]",
+            "event: message_stop",
+            "event: message_delta",
+            "event: response.completed",
+            "event: response.incomplete",
+        ]
+        .iter()
+        .any(|end| bytes.contains(end))
+}
