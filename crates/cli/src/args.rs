@@ -32,7 +32,10 @@ pub(crate) enum Command {
     /// `eval "$(aws configure export-credentials --profile NAME --format env)"` first.
     #[command(after_help = help::CONVERSE)]
     Converse(Box<ConverseArgs>),
-    /// Decode an event stream from a file or standard input.
+    /// Decode an answer from a file or standard input: an event stream, or server-sent events.
+    ///
+    /// What comes from Bedrock as ConverseStream, InvokeModelWithResponseStream, Chat Completions, Responses or Messages
+    /// becomes the same chunks.
     ///
     /// With chunks and message, decoding ends as soon as the answer is proven complete or has failed: nothing that follows
     /// can change that. Messages and events are read to the end of the input, or to the first damage.
@@ -127,6 +130,9 @@ pub(crate) struct ConverseArgs {
 pub(crate) struct DecodeArgs {
     /// The file [default: standard input, as with -]
     pub(crate) file: Option<PathBuf>,
+    /// What the answer streams as
+    #[arg(long, value_name = "DIALECT", value_enum, default_value_t)]
+    pub(crate) from: From,
     /// What to print
     #[arg(long = "as", value_name = "FORMAT", value_enum, default_value_t)]
     pub(crate) format: DecodeFormat,
@@ -275,11 +281,31 @@ pub(crate) enum ConverseFormat {
     Message,
 }
 
+/// What an answer streams as, as far as the user says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum From {
+    /// Whatever the bytes tell: an event stream or server-sent events, in the dialect of the first payload that tells
+    #[default]
+    Auto,
+    /// ConverseStream
+    Converse,
+    /// InvokeModelWithResponseStream, in the dialect of the first payload that tells
+    Invoke,
+    /// OpenAI's Chat Completions, as server-sent events or from InvokeModelWithResponseStream
+    Chat,
+    /// OpenAI's Responses
+    Responses,
+    /// Anthropic's Messages, as server-sent events or from InvokeModelWithResponseStream
+    Messages,
+    /// InvokeAgent and InvokeInlineAgent. Nothing in these streams proves that an answer is complete
+    Agent,
+}
+
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(crate) enum DecodeFormat {
     /// Only the text; on a terminal also reasoning, tool calls and token counts
     Text,
-    /// One message (frame) per line, of any service's event stream
+    /// One message (frame) per line, of any service's event stream, or one server-sent event
     Messages,
     /// One event per line, as Bedrock sent it, including events after the proof of completeness
     Events,

@@ -11,7 +11,7 @@ use bedrock_stream_reqwest::{Config, ConfigError, Error, ErrorDetail, Received, 
 use bedrock_stream_testkit::{FakeBedrock, StartError};
 
 use crate::answer_reader::AnswerReader;
-use crate::args::{ConverseArgs, ConverseFormat, Seconds, Transport, wrong_usage};
+use crate::args::{ConverseArgs, ConverseFormat, From, Seconds, Transport, wrong_usage};
 use crate::client::Client;
 use crate::credentials::Credentials;
 use crate::file_id::FileId;
@@ -177,7 +177,8 @@ impl Call<'_> {
             Some(Ok(chunks)) => chunks,
             Some(Err(error)) => return view.failure(self.refused(&error), true, out),
         };
-        let mut reader = AnswerReader::new(view).with_request_id(chunks.request_id().map(Arc::from));
+        let mut reader =
+            AnswerReader::new(view, From::Converse).with_request_id(chunks.request_id().map(Arc::from));
         loop {
             let mut shown = Ok(ControlFlow::Continue(()));
             let next = chunks.next_inspect(|seen| {
@@ -206,7 +207,7 @@ impl Call<'_> {
                 }
                 // A connection that broke after the end is not visible in the bytes.
                 Some(Ok(Chunk::Done(done))) if reader.is_stopped() && done.tail.is_some() => {
-                    return done.tail.map_or(Ok(()), |tail| reader.finish_broken(tail, out));
+                    return done.tail.map_or(Ok(()), |tail| reader.finish_broken(&tail, out));
                 }
                 // The reader has shown chunks and decoding errors already.
                 Some(_) => {}

@@ -2,10 +2,13 @@ use std::io;
 use std::path::Path;
 
 use bedrock_stream_core::answer::ResponseBuilder;
-use bedrock_stream_core::frame::Decoder;
+use bedrock_stream_core::frame;
+use bedrock_stream_dialects::sse;
+use serde::Serialize;
 
 use crate::answer_reader::AnswerReader;
-use crate::args::{DecodeArgs, DecodeFormat};
+use crate::args::{DecodeArgs, DecodeFormat, From};
+use crate::carrier::{Carrier, CarrierDetector};
 use crate::input::Input;
 use crate::new_file::NewFile;
 use crate::output::{Failure, Output, TextFormat, View, message_line};
@@ -14,13 +17,13 @@ use crate::output::{Failure, Output, TextFormat, View, message_line};
 pub(crate) fn run(args: &DecodeArgs, out: &mut Output) -> io::Result<()> {
     let opened = open(args, out);
     let view = match args.format {
-        DecodeFormat::Messages => return messages(opened, out),
+        DecodeFormat::Messages => return messages(opened, args.from, out),
         DecodeFormat::Text => View::text(TextFormat::of(out, args.color)),
         DecodeFormat::Events => View::Events,
         DecodeFormat::Chunks => View::Chunks,
         DecodeFormat::Message => View::Message(ResponseBuilder::new()),
     };
-    let mut reader = AnswerReader::new(view);
+    let mut reader = AnswerReader::new(view, args.from);
     let mut input = match opened {
         Ok(input) => input,
         Err(failure) => return reader.fail(failure, out),
@@ -51,33 +54,100 @@ fn open(args: &DecodeArgs, out: &mut Output) -> Result<Input, Failure> {
     Ok(input)
 }
 
-/// Prints messages, whatever service sent them.
-fn messages(input: Result<Input, Failure>, out: &mut Output) -> io::Result<()> {
+/// Prints messages, whatever service sent them, or server-sent events.
+fn messages(input: Result<Input, Failure>, from: From, out: &mut Output) -> io::Result<()> {
     let mut input = match input {
         Ok(input) => input,
         Err(failure) => return out.failure(&failure),
     };
-    let mut decoder = Decoder::new();
+    let mut detector = CarrierDetector::new(from);
+    let mut printer = None;
     loop {
-        let mut piece = match input.fill_buf() {
+        let piece = match input.fill_buf() {
             Ok(Some(piece)) => piece,
             Ok(None) => break,
             Err(failure) => return out.failure(&failure),
         };
-        let len = piece.len();
-        loop {
-            let offset = decoder.offset();
-            match decoder.next_from(&mut piece) {
-                Ok(Some(message)) => out.line(&message_line(message, offset))?,
-                Ok(None) => break,
-                Err(error) => return out.failure(&Failure::from(&error)),
+        if let Some((carrier, bytes)) = detector.feed(piece) {
+            let printer = printer.get_or_insert_with(|| MessagePrinter::new(carrier));
+            if let Err(failure) = printer.print(&bytes, out)? {
+                return out.failure(&failure);
             }
         }
+        let len = piece.len();
         input.consume(len);
         out.flush()?;
     }
-    match decoder.finish() {
+    let (carrier, start) = detector.finish();
+    let mut printer = printer.unwrap_or_else(|| MessagePrinter::new(carrier));
+    let mut printed = printer.print(&start, out)?;
+    if printed.is_ok() {
+        printed = printer.finish(out)?;
+    }
+    match printed {
         Ok(()) => Ok(()),
-        Err(error) => out.failure(&Failure::from(&error)),
+        Err(failure) => out.failure(&failure),
+    }
+}
+
+/// Splits a stream and prints each message.
+enum MessagePrinter {
+    EventStream(frame::Decoder),
+    ServerSentEvents(sse::Decoder),
+}
+
+impl MessagePrinter {
+    fn new(carrier: Carrier) -> Self {
+        match carrier {
+            Carrier::EventStream => Self::EventStream(frame::Decoder::new()),
+            Carrier::ServerSentEvents => Self::ServerSentEvents(sse::Decoder::new()),
+        }
+    }
+
+    fn print(&mut self, mut bytes: &[u8], out: &mut Output) -> io::Result<Result<(), Failure>> {
+        loop {
+            match self {
+                Self::EventStream(decoder) => {
+                    let offset = decoder.offset();
+                    match decoder.next_from(&mut bytes) {
+                        Ok(Some(message)) => out.line(&message_line(message, offset))?,
+                        Ok(None) => return Ok(Ok(())),
+                        Err(error) => return Ok(Err(Failure::from(&error))),
+                    }
+                }
+                Self::ServerSentEvents(decoder) => match decoder.next_from(&mut bytes) {
+                    Ok(Some(event)) => out.line(&EventLine::from(event))?,
+                    Ok(None) => return Ok(Ok(())),
+                    Err(error) => return Ok(Err(Failure::from(&error))),
+                },
+            }
+        }
+    }
+
+    fn finish(&mut self, out: &mut Output) -> io::Result<Result<(), Failure>> {
+        match self {
+            Self::EventStream(decoder) => Ok(decoder.finish().map_err(|error| Failure::from(&error))),
+            Self::ServerSentEvents(decoder) => loop {
+                match decoder.finish() {
+                    Ok(Some(event)) => out.line(&EventLine::from(event))?,
+                    Ok(None) => return Ok(Ok(())),
+                    Err(error) => return Ok(Err(Failure::from(&error))),
+                }
+            },
+        }
+    }
+}
+
+/// A server-sent event as a line of JSON: `{"offset":0,"event":NAME or null,"data":".."}`.
+#[derive(Debug, Serialize)]
+struct EventLine<'a> {
+    offset: u64,
+    event: Option<&'a str>,
+    data: &'a str,
+}
+
+impl<'a> std::convert::From<sse::Event<'a>> for EventLine<'a> {
+    fn from(event: sse::Event<'a>) -> Self {
+        Self { offset: event.offset, event: event.name, data: event.data }
     }
 }

@@ -2,11 +2,16 @@
 
 mod access_log;
 mod advice;
+mod agent_decoder;
+mod answer_decoder;
 mod answer_reader;
 mod args;
+mod carrier;
+mod chunk_event;
 mod client;
 mod completions;
 mod converse;
+mod converse_event;
 mod credentials;
 mod decode;
 mod encode;

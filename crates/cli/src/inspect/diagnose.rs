@@ -5,8 +5,8 @@ use bedrock_stream_core::json::Blob;
 use serde_json::Value;
 
 use super::bit_flip::{self, BitFlip};
-use super::converse_event::is_converse_event;
 use super::diagnosis::Diagnosis;
+use crate::converse_event::is_converse_event;
 
 /// Diagnoses damaged bytes, which begin at the start of the damaged message.
 pub(crate) fn diagnose(error: &Error, bytes: &[u8]) -> Vec<Diagnosis> {

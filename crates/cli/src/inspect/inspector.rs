@@ -6,12 +6,12 @@ use bedrock_stream_core::frame::{self, Decoder};
 use bedrock_stream_testkit::ArrivalTimes;
 
 use super::blocks::Blocks;
-use super::converse_event::is_converse_event;
 use super::damage::Damage;
 use super::diagnosis::Diagnosis;
 use super::outcome::{Outcome, no_chunk_reason};
 use super::row::{Arrival, Row};
 use super::summary::{Summary, TimeSummary, Verdict, skipped_events};
+use crate::converse_event::is_converse_event;
 use crate::output::{Failure, Timing, format_offset};
 
 /// Bytes in, rows out: explains a stream of any service, and summarizes it at the end.

@@ -2,7 +2,7 @@
 
 mod bit_flip;
 mod blocks;
-mod converse_event;
+
 mod damage;
 mod diagnose;
 mod diagnosis;

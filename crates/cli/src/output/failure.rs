@@ -3,6 +3,7 @@ use std::fmt;
 use bedrock_stream_core::answer::{Error, Response, Tail};
 use bedrock_stream_core::json::Json;
 use bedrock_stream_core::{ErrorKind, frame};
+use bedrock_stream_dialects::sse;
 use bedrock_stream_reqwest::Error as HttpError;
 use serde::{Serialize, Serializer};
 
@@ -28,6 +29,11 @@ enum Cause {
     Frame(frame::Error),
     Answer(Box<Error>),
     Request(HttpError),
+    /// A server-sent event that is not whole: where it starts, and how much of it there is.
+    Event {
+        offset: u64,
+        have: usize,
+    },
     /// The line number in a file, if known.
     Line(Option<u64>),
 }
@@ -130,6 +136,11 @@ impl Serialize for Failure {
             #[serde(skip_serializing_if = "Option::is_none")]
             line: Option<u64>,
         }
+        #[derive(Serialize)]
+        struct Event {
+            offset: u64,
+            have: usize,
+        }
         match &self.cause {
             Cause::Frame(error) => self.write(error.detail(), serializer),
             Cause::Answer(error) => self.write(error.detail(), serializer),
@@ -138,6 +149,7 @@ impl Serialize for Failure {
                 self.write(Line { line: None }, serializer)
             }
             Cause::Request(error) => self.write(error.detail(), serializer),
+            Cause::Event { offset, have } => self.write(Event { offset: *offset, have: *have }, serializer),
             Cause::Line(line) => self.write(Line { line: *line }, serializer),
         }
     }
@@ -146,6 +158,18 @@ impl Serialize for Failure {
 impl From<&frame::Error> for Failure {
     fn from(error: &frame::Error) -> Self {
         Self::new(error.kind(), Cause::Frame(*error), error)
+    }
+}
+
+impl From<&sse::Error> for Failure {
+    fn from(error: &sse::Error) -> Self {
+        match *error {
+            sse::Error::TooLong(too_long) => Self::from(&Error::from(too_long)),
+            sse::Error::Truncated { offset, have } => {
+                Self::new(error.kind(), Cause::Event { offset, have }, error)
+            }
+            _ => Self::new(error.kind(), Cause::Line(None), error),
+        }
     }
 }
 

@@ -4,11 +4,13 @@ use std::{io, mem};
 use bedrock_stream_core::answer::{Chunk, ResponseBuilder};
 use bedrock_stream_core::converse::Event;
 use bedrock_stream_core::frame::Message;
+use bedrock_stream_core::json::Json;
 
 use super::failure::Failure;
 use super::stdout::Output;
 use super::text_view::{TextFormat, TextView};
 use super::timing::Timing;
+use crate::chunk_event::ChunkEvent;
 
 /// How an answer is shown.
 #[derive(Debug)]
@@ -35,10 +37,30 @@ impl View {
         }
     }
 
-    /// Shows the event of a message. One that cannot be decoded is reported by the chunk decoder.
-    pub(crate) fn event(&self, message: &Message<'_>, out: &mut Output) -> io::Result<()> {
-        match (self, Event::decode(message)) {
-            (Self::Events, Ok(event)) => out.line(&event),
+    /// Shows the event of a message; `is_payload`: a `chunk` event is shown as the payload that it carries. What cannot be
+    /// decoded is reported by the chunk decoder.
+    pub(crate) fn event(&self, message: &Message<'_>, is_payload: bool, out: &mut Output) -> io::Result<()> {
+        if !matches!(self, Self::Events) {
+            return Ok(());
+        }
+        if is_payload {
+            if let Some(payload) = ChunkEvent::of(message).and_then(|chunk| chunk.json()) {
+                return out.line(&payload);
+            }
+        }
+        match Event::decode(message) {
+            Ok(event) => out.line(&event),
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// Shows the data of a server-sent event, if it is a JSON object.
+    pub(crate) fn payload(&self, data: &str, out: &mut Output) -> io::Result<()> {
+        match self {
+            Self::Events if data.trim_ascii_start().starts_with('{') => match Json::from_text(data) {
+                Ok(json) => out.line(&json),
+                Err(_) => Ok(()),
+            },
             _ => Ok(()),
         }
     }

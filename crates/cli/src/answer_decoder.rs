@@ -1,0 +1,154 @@
+use bedrock_stream_core::answer::{Chunk, Decode, Done, Error, Tail, UnknownDialect};
+use bedrock_stream_core::converse::ChunkDecoder;
+use bedrock_stream_core::frame::{Message, MessageKind};
+use bedrock_stream_dialects::{Dialect, InvokeDecoder, SseDecoder};
+
+use crate::agent_decoder::AgentDecoder;
+use crate::args::From;
+use crate::carrier::Carrier;
+use crate::chunk_event::ChunkEvent;
+use crate::converse_event::is_converse_event;
+
+/// Decodes an answer in any dialect, also in one that only its messages tell.
+///
+/// Whoever feeds it splits the stream as well: [`observe`](Self::observe) each message, and then [`push`](Self::push) its bytes.
+pub(crate) struct AnswerDecoder {
+    state: State,
+}
+
+enum State {
+    /// No message has told the dialect yet: each candidate decodes what comes.
+    Undecided {
+        converse: Box<ChunkDecoder>,
+        invoke: Box<InvokeDecoder>,
+        events: u64,
+    },
+    Converse(Box<ChunkDecoder>),
+    Invoke(Box<InvokeDecoder>),
+    Agent(Box<AgentDecoder>),
+    Sse(Box<SseDecoder>),
+}
+
+impl AnswerDecoder {
+    pub(crate) fn new(carrier: Carrier, from: From) -> Self {
+        let dialect = match from {
+            From::Chat => Some(Dialect::Chat),
+            From::Responses => Some(Dialect::Responses),
+            From::Messages => Some(Dialect::Messages),
+            From::Auto | From::Converse | From::Invoke | From::Agent => None,
+        };
+        let state = match (carrier, from) {
+            (Carrier::ServerSentEvents, _) => State::Sse(Box::new(SseDecoder::new(dialect))),
+            (Carrier::EventStream, From::Auto) => State::Undecided {
+                converse: Box::default(),
+                invoke: Box::new(InvokeDecoder::new(None)),
+                events: 0,
+            },
+            (Carrier::EventStream, From::Converse) => State::Converse(Box::default()),
+            (Carrier::EventStream, From::Agent) => {
+                State::Agent(Box::new(AgentDecoder::new(ChunkDecoder::new())))
+            }
+            (Carrier::EventStream, _) => State::Invoke(Box::new(InvokeDecoder::new(dialect))),
+        };
+        Self { state }
+    }
+
+    /// Tells the dialect by the next message of an event stream, if it is not known yet.
+    pub(crate) fn observe(&mut self, message: &Message<'_>) {
+        let State::Undecided { converse, invoke, events } = &mut self.state else { return };
+        if is_converse_event(message) {
+            self.state = State::Converse(std::mem::take(converse));
+        } else if let Some(chunk) = ChunkEvent::of(message) {
+            self.state = if chunk.is_agents() {
+                State::Agent(Box::new(AgentDecoder::new(std::mem::take(converse))))
+            } else {
+                State::Invoke(std::mem::replace(invoke, Box::new(InvokeDecoder::new(None))))
+            };
+        } else if let Ok(MessageKind::Event { .. }) = message.envelope().map(|envelope| envelope.kind) {
+            *events += 1;
+        }
+    }
+
+    /// Adds the next bytes.
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        match &mut self.state {
+            State::Undecided { converse, invoke, .. } => {
+                converse.push(bytes);
+                invoke.push(bytes);
+                // Until it is known, the other decoder's chunks are shown, which are the same.
+                loop {
+                    match invoke.next_chunk() {
+                        Ok(None) => break,
+                        Err(error) if error.is_final() => break,
+                        Ok(Some(_)) | Err(_) => {}
+                    }
+                }
+            }
+            _ => self.decoder_mut().push(bytes),
+        }
+    }
+
+    /// Takes the next chunk from what was pushed.
+    pub(crate) fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
+        self.decoder_mut().next_from(&mut &[][..])
+    }
+
+    /// Ends the stream here.
+    pub(crate) fn finish(&mut self) -> Result<Option<Chunk>, Error> {
+        let chunk = self.decoder_mut().finish();
+        match (&self.state, chunk) {
+            (State::Undecided { events, .. }, Err(Error::Incomplete(_))) if *events > 0 => {
+                Err(UnknownDialect::new(*events, &CHOICES).into())
+            }
+            (_, chunk) => chunk,
+        }
+    }
+
+    /// Ends the stream here because it broke.
+    pub(crate) fn finish_broken(&mut self, tail: Tail) -> Option<Chunk> {
+        self.decoder_mut().finish_broken(tail)
+    }
+
+    /// Whether the answer is proven complete, while its end is still to come.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.decoder().is_stopped()
+    }
+
+    /// Whether the answer is over.
+    pub(crate) fn is_done(&self) -> bool {
+        self.decoder().is_done()
+    }
+
+    /// What the stream has said about its end so far.
+    pub(crate) fn ending(&self) -> Done {
+        self.decoder().ending()
+    }
+
+    /// Whether `chunk` events carry the payloads of the answer.
+    pub(crate) const fn has_payloads_in_chunks(&self) -> bool {
+        matches!(self.state, State::Invoke(_))
+    }
+
+    fn decoder(&self) -> &dyn Decode {
+        match &self.state {
+            State::Undecided { converse, .. } => &**converse,
+            State::Converse(decoder) => &**decoder,
+            State::Invoke(decoder) => &**decoder,
+            State::Agent(decoder) => &**decoder,
+            State::Sse(decoder) => &**decoder,
+        }
+    }
+
+    fn decoder_mut(&mut self) -> &mut dyn Decode {
+        match &mut self.state {
+            State::Undecided { converse, .. } => &mut **converse,
+            State::Converse(decoder) => &mut **decoder,
+            State::Invoke(decoder) => &mut **decoder,
+            State::Agent(decoder) => &mut **decoder,
+            State::Sse(decoder) => &mut **decoder,
+        }
+    }
+}
+
+/// What `--from` offers.
+const CHOICES: [&str; 6] = ["converse", "invoke", "chat", "responses", "messages", "agent"];
