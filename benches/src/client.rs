@@ -114,7 +114,7 @@ impl<T: Transport> Client<T> {
     }
 
     async fn ask(&self) -> ChunkStream<T::Body> {
-        self.client.converse_stream(MODEL, request()).await.unwrap_or_else(|error| panic!("{error}"))
+        self.client.converse_stream(MODEL, &request()).await.unwrap_or_else(|error| panic!("{error}"))
     }
 }
 
