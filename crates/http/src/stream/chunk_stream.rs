@@ -43,6 +43,8 @@ pub struct ChunkStream<B, D = ChunkDecoder> {
 
 enum State {
     Reading,
+    /// The stream broke after the proof; what is left of the answer is given.
+    Broken(Tail),
     /// `Done` was returned.
     Draining {
         allowed: usize,
@@ -304,6 +306,13 @@ where
     ) -> Poll<Option<Result<Chunk, Error>>> {
         match self.state {
             State::Reading => self.poll_read(cx, see),
+            State::Broken(ref tail) => {
+                let chunk = self.decoder.finish_broken(tail.clone());
+                if !chunk.as_ref().is_some_and(|chunk| !matches!(chunk, Chunk::Done(_))) {
+                    self.end();
+                }
+                Poll::Ready(chunk.map(Ok))
+            }
             State::Draining { .. } => self.poll_drain(cx, see, true).map(|()| None),
             State::Ended => Poll::Ready(None),
         }
@@ -327,16 +336,18 @@ where
         }));
         let next = match next {
             Some(Err(ReadError::Body(error))) => {
-                return Poll::Ready(Some(
-                    match decoder.finish_broken(Tail::new(error.kind(), error.with_causes())) {
-                        // The answer was already complete.
-                        Some(chunk) => {
-                            self.end();
-                            Ok(chunk)
+                // After the proof this costs the usage alone.
+                let tail = Tail::new(error.kind(), error.with_causes());
+                return match decoder.finish_broken(tail.clone()) {
+                    Some(chunk) => {
+                        self.end();
+                        if !matches!(chunk, Chunk::Done(_)) {
+                            self.state = State::Broken(tail);
                         }
-                        None => Err(self.fail(error)),
-                    },
-                ));
+                        Poll::Ready(Some(Ok(chunk)))
+                    }
+                    None => Poll::Ready(Some(Err(self.fail(error)))),
+                };
             }
             Some(Err(ReadError::Decode(error))) => Err(error),
             Some(Ok(chunk)) => Ok(Some(chunk)),

@@ -136,7 +136,12 @@ impl PayloadReader for ChatReader {
         }
         let mut payload: ChatPayload = serde_json::from_str(text)?;
         self.plain.remember(text, &payload, self.choices.chosen());
-        chunks.start();
+        let has_choices = payload.choices.as_ref().is_some_and(|choices| !choices.is_empty());
+        let mut is_failed = failure::is_failed(&payload.other, has_choices || payload.object.is_some());
+        // An error in place of an answer begins none, so that the request may be sent again.
+        if has_choices || !is_failed {
+            chunks.start();
+        }
         let has_metrics = take_bedrock_members(&mut payload.other, &mut chunks.ending);
         let has_usage = payload.usage.is_some_and(|usage| read_usage(usage, chunks));
         for (name, value) in [
@@ -151,8 +156,6 @@ impl PayloadReader for ChatReader {
             }
         }
         let choices = payload.choices.unwrap_or_default();
-        let has_choices = !choices.is_empty();
-        let mut is_failed = failure::is_failed(&payload.other, has_choices || payload.object.is_some());
         for (choice, position) in choices.into_iter().zip(0..) {
             is_failed |= self.choice(choice, position, chunks);
         }
