@@ -1,4 +1,5 @@
-//! Amazon Bedrock's ConverseStream over [`hyper`] and `hyper-util`: a [`Client`] whose answers are streams of chunks.
+//! Amazon Bedrock's ConverseStream, InvokeModel, Chat Completions, Responses and Messages over [`hyper`] and `hyper-util`: a
+//! [`Client`] whose answers are streams of chunks.
 //!
 //! ```no_run
 //! use std::io::Write as _;

@@ -1,4 +1,5 @@
-//! Amazon Bedrock's ConverseStream over [`reqwest`]: a [`Client`] whose answers are streams of chunks.
+//! Amazon Bedrock's ConverseStream, InvokeModel, Chat Completions, Responses and Messages over [`reqwest`]: a [`Client`] whose
+//! answers are streams of chunks.
 //!
 //! ```no_run
 //! use std::io::Write as _;
@@ -112,6 +113,9 @@ mod guides {
     struct Readme;
     #[doc = include_str!("../../../docs/embedding.md")]
     struct Embedding;
+    #[cfg(all(feature = "dialects", feature = "sigv4"))]
+    #[doc = include_str!("../../../docs/dialects.md")]
+    struct Dialects;
     #[doc = include_str!("../../../docs/migration.md")]
     struct Migration;
     #[doc = include_str!("../../../docs/testing.md")]

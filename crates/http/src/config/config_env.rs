@@ -28,6 +28,8 @@ impl ConfigBuilder {
     /// - `use_fips_endpoint`, `use_dualstack_endpoint`
     /// - `aws_access_key_id`, `aws_secret_access_key` and `aws_session_token`. A profile with a role, SSO or a process is
     ///   an error: use a credentials provider instead.
+    ///
+    /// and at last `ANTHROPIC_AWS_API_KEY`, an API key that only Anthropic's SDKs read.
     #[must_use]
     pub fn env(self) -> Self {
         self.env_from(|name| std::env::var(name).ok())
@@ -102,9 +104,12 @@ fn env_auth(
     if let Some(token) = variable("AWS_BEARER_TOKEN_BEDROCK") {
         return Ok(Some(Auth::bearer(token)));
     }
-    match env_keys(variable)? {
+    if let Some(keys) = env_keys(variable)? {
+        return signed(keys).map(Some);
+    }
+    match profile.keys()? {
         Some(keys) => signed(keys).map(Some),
-        None => profile.keys()?.map(signed).transpose(),
+        None => Ok(variable("ANTHROPIC_AWS_API_KEY").map(Auth::bearer)),
     }
 }
 
@@ -148,6 +153,8 @@ fn signed(_: Keys) -> Result<Auth, ConfigError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::operation::Operation;
+    use crate::client::route::Route;
     use crate::config::config::Config;
     use crate::config::endpoint::EndpointError;
 
@@ -192,6 +199,99 @@ mod tests {
         assert_eq!(build(&both).unwrap_err(), EndpointError::UrlWithVariant.into());
         let error = build(&[TOKEN, REGION, ("AWS_USE_FIPS_ENDPOINT", "yes")]).unwrap_err();
         assert_eq!(error.to_string(), "AWS_USE_FIPS_ENDPOINT is \"yes\"; it must be true or false");
+    }
+
+    /// Where an operation's requests go, by these variables.
+    fn target(variables: &[(&str, &str)], operation: &Operation) -> String {
+        let config = build(variables).unwrap();
+        let target = config.target(operation).unwrap();
+        format!("{} {}{}", target.signing_name, target.endpoint, target.path_and_query)
+    }
+
+    #[test]
+    fn a_vendors_base_url_is_for_that_vendors_operations() {
+        let openai = ("AWS_BEDROCK_BASE_URL", " https://proxy.example/openai/v1/responses/ ");
+        let anthropic = (
+            "ANTHROPIC_BEDROCK_MANTLE_BASE_URL",
+            "https://bedrock-runtime.eu-west-1.amazonaws.com/anthropic",
+        );
+        let variables = [TOKEN, REGION, openai, anthropic];
+        for (operation, expected) in [
+            (Operation::chat(), "bedrock-mantle https://proxy.example/openai/v1/chat/completions"),
+            (Operation::responses_stream(), "bedrock-mantle https://proxy.example/openai/v1/responses"),
+            (
+                Operation::messages(),
+                "bedrock https://bedrock-runtime.eu-west-1.amazonaws.com/anthropic/v1/messages",
+            ),
+            (
+                Operation::chat().route(Route::Mantle),
+                "bedrock-mantle https://bedrock-mantle.us-east-1.api.aws/v1/chat/completions",
+            ),
+            (
+                Operation::invoke("m").unwrap(),
+                "bedrock https://bedrock-runtime.us-east-1.amazonaws.com/model/m/invoke",
+            ),
+        ] {
+            assert_eq!(target(&variables, &operation), expected);
+        }
+        assert!(build(&[TOKEN, REGION, ("AWS_BEDROCK_BASE_URL", "proxy")]).is_err());
+    }
+
+    #[test]
+    fn the_runtimes_own_variable_is_for_the_runtime_alone() {
+        let own = ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "http://runtime");
+        let any = ("AWS_ENDPOINT_URL", "http://any");
+        let mantle = Operation::messages().route(Route::Mantle);
+        let runtime = Operation::messages();
+        for (variables, on_mantle, on_runtime) in [
+            (&[TOKEN, REGION, own][..], "https://bedrock-mantle.us-east-1.api.aws", "http://runtime"),
+            (&[TOKEN, REGION, own, any], "http://any", "http://runtime"),
+            (&[TOKEN, REGION, any], "http://any", "http://any"),
+        ] {
+            let path = "/anthropic/v1/messages";
+            assert_eq!(target(variables, &mantle), format!("bedrock-mantle {on_mantle}{path}"));
+            assert_eq!(target(variables, &runtime), format!("bedrock {on_runtime}{path}"));
+        }
+        let error = build(&[TOKEN, own]).unwrap().target(&mantle).unwrap_err();
+        assert_eq!(error, ConfigError::NoRegion);
+        // What is given later wins.
+        let later =
+            with(Config::builder(), &[TOKEN, REGION, own]).endpoint_url("http://later").build().unwrap();
+        assert_eq!(later.endpoint().to_string(), "http://later");
+    }
+
+    #[test]
+    fn a_custom_url_is_for_the_route_that_was_told_or_the_one_that_its_host_tells() {
+        let build = |builder: ConfigBuilder| builder.region("us-east-1").auth(Auth::None).build().unwrap();
+        for (config, expected) in [
+            (build(Config::builder()), Route::Runtime),
+            (build(Config::builder().endpoint_url("http://proxy")), Route::Runtime),
+            (
+                build(Config::builder().endpoint_url("http://proxy").route(Route::MantleOpenAi)),
+                Route::MantleOpenAi,
+            ),
+            (
+                build(Config::builder().endpoint_url("https://bedrock-mantle.us-east-1.api.aws")),
+                Route::Mantle,
+            ),
+            (
+                build(Config::builder().endpoint_url("https://bedrock-mantle.us-east-1.api.aws.example")),
+                Route::Runtime,
+            ),
+        ] {
+            assert_eq!(config.route(), expected);
+            let operation = Operation::chat();
+            let target = config.target(&operation).unwrap();
+            assert_eq!(target.signing_name, expected.signing_name());
+        }
+    }
+
+    #[test]
+    fn anthropics_own_key_is_the_last_resort() {
+        let key = ("ANTHROPIC_AWS_API_KEY", "key");
+        assert!(matches!(build(&[REGION, key]).unwrap().auth, Auth::Bearer(_)));
+        #[cfg(feature = "sigv4")]
+        assert!(matches!(build(&[REGION, key, KEYS[0], KEYS[1]]).unwrap().auth, Auth::SigV4(_)));
     }
 
     #[test]
