@@ -10,19 +10,22 @@ use bedrock_stream_http::converse::Request;
 use bedrock_stream_http::{
     Auth, BearerToken, BoxTransport, ChunkStream, Client, Config, ConfigError, Credentials, CredentialsError,
     Endpoint, EndpointError, EndpointVariant, Error, ErrorDetail, ErrorKind, MediaType, MessageStream,
-    Operation, Pool, ProvideCredentials, Received, RequestBody, Retry, SigningScope, StreamBody, Timeout,
-    Timeouts, Timer, Transport, TransportError, TransportErrorKind, UrlError,
+    Operation, Pool, ProvideCredentials, Received, RequestBody, Retry, Route, Serialized, SigningScope,
+    StreamBody, Timeout, Timeouts, Timer, Transport, TransportError, TransportErrorKind, UrlError,
 };
 use bytes::Bytes;
 use http_body_util::Full;
 
 /// What must not be seen: of a bearer token, a secret access key and a session token.
-const SECRETS: [&str; 3] = ["BEARER0TOKEN", "SECRET0KEY", "SESSION0TOKEN"];
+const SECRETS: [&str; 4] = ["BEARER0TOKEN", "SECRET0KEY", "SESSION0TOKEN", SHORT_TERM];
+/// What every short-term key made from credentials has.
+const SHORT_TERM: &str = "api-key-YmVkcm9jay";
 
 /// What has no `Debug` of its own: modules of the core, which know no secret, functions, traits, and other names of what
 /// is shown; and the one type that nobody outside of its crate can have a value of.
-const NOT_SHOWN: [&str; 12] = [
+const NOT_SHOWN: [&str; 13] = [
     "answer",
+    "dialects",
     "content",
     "converse",
     "json",
@@ -60,7 +63,8 @@ async fn debug_shows_no_secret() {
     show_pool(&mut shown).await;
     show_credentials(&mut shown).await;
     let keys = Credentials::new("AKIDEXAMPLE", "SECRET0KEY").with_session_token("SESSION0TOKEN");
-    for auth in [Auth::sigv4(keys), Auth::bearer("BEARER0TOKEN")] {
+    let short_term = Auth::short_term_bearer(keys.clone());
+    for auth in [Auth::sigv4(keys), Auth::bearer("BEARER0TOKEN"), short_term] {
         show_client(&mut shown, auth).await;
     }
 
@@ -108,6 +112,8 @@ fn show_plain(shown: &mut Shown) {
     shown.error("LabelError", &label);
     shown.show("MediaType", &MediaType::Json);
     shown.show("Retry", &Retry::default());
+    shown.show("Route", &Route::default());
+    shown.show("Serialized", &Serialized("SECRET0KEY"));
     shown.show("Timer", &Timer::new(tokio::time::sleep));
     shown.show("EndpointVariant", &EndpointVariant::default());
     shown.show("Received", &Received::Bytes(b"{}"));
@@ -226,6 +232,8 @@ async fn show_client(shown: &mut Shown, auth: Auth) {
     shown.show("BoxTransport", &echo);
     let boxed = Client::with_transport(config.clone(), echo).converse_stream("m", "{}").open().await;
     shown.show("BoxBody", boxed.unwrap().body());
+    let client = Client::with_transport(config.clone(), Echo::new([(200, "application/json")]));
+    shown.show("JsonResponse", &client.invoke("m", "SECRET0KEY").await.unwrap());
     let client = Client::with_transport(config.clone(), Echo::new([(200, "text/html")]));
     let error = client.converse_stream("m", &Request::new().user("Hi")).await.unwrap_err();
     let ErrorDetail::UnexpectedBody(body) = error.detail() else { panic!("{error:?}") };
@@ -273,7 +281,8 @@ impl Transport for Echo {
         let secrets = ["authorization", "x-amz-security-token"];
         let values = secrets.iter().filter_map(|name| request.headers().get(*name)?.to_str().ok());
         let message = values.collect::<Vec<_>>().join(" ");
-        assert!(message.contains("SESSION0TOKEN") || message.contains("BEARER0TOKEN"), "{message}");
+        let known = ["SESSION0TOKEN", "BEARER0TOKEN", SHORT_TERM];
+        assert!(known.iter().any(|secret| message.contains(secret)), "{message}");
         let body = serde_json::json!({"message": message}).to_string();
         let response = http::Response::builder().status(status).header("content-type", kind);
         Ok(response.body(Full::new(body.into()))?)
@@ -305,6 +314,7 @@ fn exported(source: &'static str) -> BTreeSet<&'static str> {
                 None => path.rsplit("::").next().unwrap(),
             };
             let listed = listed.split(',').map(str::trim);
+            let listed = listed.map(|name| name.rsplit(' ').next().unwrap());
             names.extend(listed.filter(|name| feature_is_on && !name.is_empty()));
         }
         feature_is_on = true;

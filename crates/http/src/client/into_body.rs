@@ -1,3 +1,5 @@
+use core::fmt;
+
 use bedrock_stream_core::converse::Request;
 use bedrock_stream_core::json::Json;
 use bytes::Bytes;
@@ -60,11 +62,18 @@ impl IntoBody for &Json {
 /// let prompt = Prompt { prompt: "Hi".to_owned() };
 /// assert_eq!(Serialized(&prompt).into_body().unwrap(), r#"{"prompt":"Hi"}"#);
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Serialized<V>(
     /// The value, or a reference to it.
     pub V,
 );
+
+impl<V> fmt::Debug for Serialized<V> {
+    /// Does not show the value, which may be confidential.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Serialized").finish_non_exhaustive()
+    }
+}
 
 impl<V: Serialize> IntoBody for Serialized<V> {
     fn into_body(self) -> serde_json::Result<Bytes> {

@@ -1,3 +1,5 @@
+use core::fmt;
+
 use bytes::Bytes;
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
@@ -5,7 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::stream::stream_stats::StreamStats;
 
 /// The whole answer of an operation that does not stream: its JSON as it was sent, and the response's headers.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct JsonResponse {
     /// The body, byte for byte. It has not been parsed.
@@ -62,5 +64,13 @@ impl JsonResponse {
     #[must_use]
     pub fn invocation_latency(&self) -> Option<u64> {
         self.header("x-amzn-bedrock-invocation-latency")?.parse().ok()
+    }
+}
+
+impl fmt::Debug for JsonResponse {
+    /// Shows neither the body nor the headers, which may be confidential.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut response = f.debug_struct("JsonResponse");
+        response.field("len", &self.body.len()).field("request_id", &self.request_id).finish_non_exhaustive()
     }
 }
