@@ -121,18 +121,27 @@ pub(crate) fn read(dialect: Dialect, chunks: &[Chunk]) -> Told {
             _ => {}
         }
     }
+    let mut unsigned = Vec::new();
     for block in blocks(chunks) {
         told.citations.extend(block.citations.iter().filter_map(|citation| told_citation(dialect, citation)));
         let mut text = block.text.clone();
         let mut kind = block.kind;
         match kind {
-            "reasoning" if dialect == Dialect::Responses => continue,
+            "reasoning" if dialect == Dialect::Responses => {
+                unsigned.push(told.signed.len());
+                told.signed.push((text.clone(), "what comes encrypted".into()));
+            }
             "reasoning" => told.signed.push((text.clone(), block.signature.clone())),
             "redacted" if dialect == Dialect::Responses => {
                 let encrypted = std::str::from_utf8(&block.data).unwrap();
                 match EncryptedReasoning::from_encrypted_content(encrypted).expect("it is ours") {
                     EncryptedReasoning::Redacted(data) => told.redacted.push(data.0),
                     EncryptedReasoning::Text { text: all, signature, .. } => {
+                        // It stands behind the reasoning that it is about, unless that has no text.
+                        if let Some(at) = unsigned.iter().position(|at| told.signed[*at].0 == all) {
+                            told.signed[unsigned.remove(at)].1 = signature;
+                            continue;
+                        }
                         kind = "reasoning";
                         text.clone_from(&all);
                         told.signed.push((all, signature));
