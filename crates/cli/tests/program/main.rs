@@ -3,6 +3,7 @@
 mod bad_input;
 mod converse;
 mod cut;
+mod dialects;
 mod encode;
 mod files;
 mod inspect;
