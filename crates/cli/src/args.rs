@@ -76,8 +76,11 @@ pub(crate) struct ConverseArgs {
     #[arg(long, conflicts_with = "endpoint_url")]
     pub(crate) demo: bool,
     /// The model: an id, an inference profile or an ARN
-    #[arg(long, value_name = "ID", required_unless_present = "demo")]
+    #[arg(short, long, value_name = "ID", required_unless_present_any = ["demo", "request"])]
     pub(crate) model: Option<String>,
+    /// How to ask: the operation, and what the request and the answer look like
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) dialect: Dialect,
     /// The AWS region [default: AWS_REGION, then AWS_DEFAULT_REGION]
     #[arg(long)]
     pub(crate) region: Option<String>,
@@ -91,7 +94,7 @@ pub(crate) struct ConverseArgs {
     #[arg(long, value_enum)]
     pub(crate) transport: Option<Transport>,
     /// The system prompt
-    #[arg(long)]
+    #[arg(short, long)]
     pub(crate) system: Option<String>,
     /// The maximum number of tokens in the answer
     #[arg(long, value_name = "N", value_parser = positive::<NonZeroU32>, allow_negative_numbers = true)]
@@ -109,7 +112,7 @@ pub(crate) struct ConverseArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) tools: Option<PathBuf>,
     /// A request to start from: the JSON body of ConverseStream. The other options override its members, and the prompt is
-    /// appended as a message
+    /// appended as a message. With another --dialect, that dialect's body, which is sent as it is
     #[arg(long, value_name = "FILE")]
     pub(crate) request: Option<PathBuf>,
     /// What to print
@@ -279,6 +282,46 @@ pub(crate) enum ConverseFormat {
     Chunks,
     /// The whole answer, as the Converse operation returns it
     Message,
+}
+
+/// How to ask a model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Dialect {
+    /// ConverseStream
+    #[default]
+    Converse,
+    /// InvokeModelWithResponseStream: with a prompt, the body of Anthropic's models; with --request, that of any model
+    Invoke,
+    /// OpenAI's Chat Completions
+    Chat,
+    /// OpenAI's Responses
+    Responses,
+    /// Anthropic's Messages
+    Messages,
+}
+
+impl Dialect {
+    /// Its name among the arguments.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Converse => "converse",
+            Self::Invoke => "invoke",
+            Self::Chat => "chat",
+            Self::Responses => "responses",
+            Self::Messages => "messages",
+        }
+    }
+
+    /// What its answers stream as.
+    pub(crate) const fn from(self) -> From {
+        match self {
+            Self::Converse => From::Converse,
+            Self::Invoke => From::Invoke,
+            Self::Chat => From::Chat,
+            Self::Responses => From::Responses,
+            Self::Messages => From::Messages,
+        }
+    }
 }
 
 /// What an answer streams as, as far as the user says.

@@ -1,8 +1,10 @@
 use std::env;
 use std::time::Instant;
 
+use bedrock_stream_core::answer::{Chunk, Decode};
 use bedrock_stream_core::converse::Request;
-use bedrock_stream_http::{BoxBody, BoxTransport, ChunkStream, Config, Error, Timeouts, Timer};
+use bedrock_stream_dialects::{Dialect, InvokeDecoder, SseDecoder};
+use bedrock_stream_http::{BoxBody, BoxTransport, ChunkStream, Config, Error, Received, Timeouts, Timer};
 
 use crate::args::Transport;
 
@@ -12,8 +14,21 @@ pub(crate) struct Client {
     transport: Transport,
 }
 
+/// A request in one of the dialects. The body of all but Converse's is sent byte for byte.
+pub(crate) enum Question {
+    Converse { model: String, request: Box<Request> },
+    Invoke { model: String, body: Vec<u8> },
+    Chat { body: Vec<u8> },
+    Responses { body: Vec<u8> },
+    Messages { body: Vec<u8> },
+}
+
 /// The chunks of one answer, over either transport.
-pub(crate) type Chunks = ChunkStream<BoxBody>;
+pub(crate) enum Chunks {
+    Converse(ChunkStream<BoxBody>),
+    Invoke(ChunkStream<BoxBody, InvokeDecoder>),
+    Sse(ChunkStream<BoxBody, SseDecoder>),
+}
 
 impl Client {
     pub(crate) fn new(transport: Transport, config: Config) -> Result<Self, Error> {
@@ -37,21 +52,89 @@ impl Client {
     }
 
     /// Sends a request; returns the chunks of the answer.
-    pub(crate) async fn chunks(&self, model_id: &str, request: &Request) -> Result<Chunks, Error> {
-        self.client.converse_stream(model_id, request).await
+    pub(crate) async fn chunks(&self, question: &Question) -> Result<Chunks, Error> {
+        let Self { client, .. } = self;
+        Ok(match question {
+            Question::Converse { model, request } => {
+                Chunks::Converse(client.converse_stream(model, &**request).await?)
+            }
+            Question::Invoke { model, body } => {
+                Chunks::Invoke(client.invoke_stream(model, body.clone()).await?)
+            }
+            Question::Chat { body } => Chunks::Sse(client.chat_stream(body.clone()).await?),
+            Question::Responses { body } => Chunks::Sse(client.responses_stream(body.clone()).await?),
+            Question::Messages { body } => Chunks::Sse(client.messages_stream(body.clone()).await?),
+        })
     }
 
     /// The same, but also shows an answer that ends before its first chunk.
-    pub(crate) async fn open(&self, model_id: &str, request: &Request) -> Result<Chunks, Error> {
-        let timer = Timer::new(tokio::time::sleep);
+    pub(crate) async fn open(&self, question: &Question) -> Result<Chunks, Error> {
+        let Self { client, .. } = self;
         let begun = Instant::now();
-        let response = self.client.converse_stream(model_id, request).open().await?;
-        // The stream starts its own clock, but the total limit covers the whole request.
+        let sse = |dialect| SseDecoder::new(Some(dialect));
+        Ok(match question {
+            Question::Converse { model, request } => {
+                let response = client.converse_stream(model, &**request).open().await?;
+                Chunks::Converse(self.timed(ChunkStream::new(response), begun))
+            }
+            Question::Invoke { model, body } => {
+                let response = client.invoke_stream(model, body.clone()).open().await?;
+                Chunks::Invoke(
+                    self.timed(ChunkStream::with_decoder(response, InvokeDecoder::new(None)), begun),
+                )
+            }
+            Question::Chat { body } => {
+                let response = client.chat_stream(body.clone()).open().await?;
+                Chunks::Sse(self.timed(ChunkStream::with_decoder(response, sse(Dialect::Chat)), begun))
+            }
+            Question::Responses { body } => {
+                let response = client.responses_stream(body.clone()).open().await?;
+                Chunks::Sse(self.timed(ChunkStream::with_decoder(response, sse(Dialect::Responses)), begun))
+            }
+            Question::Messages { body } => {
+                let response = client.messages_stream(body.clone()).open().await?;
+                Chunks::Sse(self.timed(ChunkStream::with_decoder(response, sse(Dialect::Messages)), begun))
+            }
+        })
+    }
+
+    /// The stream starts its own clock, but the total limit covers the whole request, which was begun then.
+    fn timed<D: Decode>(&self, stream: ChunkStream<BoxBody, D>, begun: Instant) -> ChunkStream<BoxBody, D> {
         let timeouts = self.client.config().timeouts();
         let left = |timeouts: Timeouts| match timeouts.total {
             Some(total) => timeouts.total(total.saturating_sub(begun.elapsed())),
             None => timeouts,
         };
-        Ok(ChunkStream::new(response).with_timer(timer, left(timeouts)))
+        stream.with_timer(Timer::new(tokio::time::sleep), left(timeouts))
+    }
+}
+
+impl Question {
+    /// Whether the answer comes as server-sent events.
+    pub(crate) const fn is_answered_by_sse(&self) -> bool {
+        matches!(self, Self::Chat { .. } | Self::Responses { .. } | Self::Messages { .. })
+    }
+}
+
+impl Chunks {
+    /// AWS's id of the request, if there is one.
+    pub(crate) fn request_id(&self) -> Option<&str> {
+        match self {
+            Self::Converse(stream) => stream.request_id(),
+            Self::Invoke(stream) => stream.request_id(),
+            Self::Sse(stream) => stream.request_id(),
+        }
+    }
+
+    /// Takes the next chunk, and shows what was received for it.
+    pub(crate) async fn next_inspect(
+        &mut self,
+        see: impl FnMut(Received<'_>),
+    ) -> Option<Result<Chunk, Error>> {
+        match self {
+            Self::Converse(stream) => stream.next_inspect(see).await,
+            Self::Invoke(stream) => stream.next_inspect(see).await,
+            Self::Sse(stream) => stream.next_inspect(see).await,
+        }
     }
 }

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::answer::{Chunk, Done, ResponseBuilder};
-use bedrock_stream_core::converse::Request;
 use bedrock_stream_reqwest::{Config, ConfigError, Error, ErrorDetail, Received, Timeouts};
 use bedrock_stream_testkit::{FakeBedrock, StartError};
 
 use crate::answer_reader::AnswerReader;
-use crate::args::{ConverseArgs, ConverseFormat, From, Seconds, Transport, wrong_usage};
-use crate::client::Client;
+use crate::args::{ConverseArgs, ConverseFormat, Dialect, From, Seconds, Transport, wrong_usage};
+use crate::body::body;
+use crate::client::{Client, Question};
 use crate::credentials::Credentials;
 use crate::file_id::FileId;
 use crate::interrupt::Interrupt;
@@ -34,12 +34,12 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
         ConverseFormat::Chunks => View::Chunks,
         ConverseFormat::Message => View::Message(ResponseBuilder::new()),
     };
-    let prepared = request(&args).and_then(|request| {
+    let prepared = question(&args).and_then(|question| {
         let create = |path| Recording::create(path, args.force, &read(&args));
         let recording = args.record.as_deref().map(create).transpose()?;
-        Ok((request, recording))
+        Ok((question, recording))
     });
-    let (request, recording) = match prepared {
+    let (question, recording) = match prepared {
         Ok(prepared) => prepared,
         Err(failure) => return view.failure(failure, true, out),
     };
@@ -81,8 +81,7 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
         Ok(client) => client,
         Err(error) => return view.failure(Failure::from(&error), true, out),
     };
-    let model = args.model.as_deref().unwrap_or(DEMO_MODEL);
-    let call = Call { client, model, request };
+    let call = Call { client, question, from: args.dialect.from() };
     let interrupt = Interrupt::listen().await;
     view.start();
     if args.format == ConverseFormat::Events || recording.is_some() {
@@ -104,13 +103,33 @@ fn read(args: &ConverseArgs) -> Vec<FileId> {
     files.chain(FileId::of_stdin()).collect()
 }
 
-struct Call<'a> {
-    client: Client,
-    model: &'a str,
-    request: Request,
+/// What to ask, in the dialect that the arguments name.
+fn question(args: &ConverseArgs) -> Result<Question, Failure> {
+    let in_body = matches!(args.dialect, Dialect::Chat | Dialect::Responses | Dialect::Messages);
+    let model = match args.model.as_deref() {
+        Some(model) => Some(model),
+        None if args.demo => Some(DEMO_MODEL),
+        None if in_body => None,
+        None => wrong_usage("no model: give its id with --model, since the request does not name it"),
+    };
+    let named = model.unwrap_or_default().to_owned();
+    Ok(match args.dialect {
+        Dialect::Converse => Question::Converse { model: named, request: Box::new(request(args)?) },
+        Dialect::Invoke => Question::Invoke { model: named, body: body(args, model)? },
+        Dialect::Chat => Question::Chat { body: body(args, model)? },
+        Dialect::Responses => Question::Responses { body: body(args, model)? },
+        Dialect::Messages => Question::Messages { body: body(args, model)? },
+    })
 }
 
-impl Call<'_> {
+struct Call {
+    client: Client,
+    question: Question,
+    /// What the answer streams as.
+    from: From,
+}
+
+impl Call {
     /// Shows the chunks of the answer.
     async fn show_chunks(
         &self,
@@ -118,7 +137,7 @@ impl Call<'_> {
         mut interrupt: Interrupt,
         out: &mut Output,
     ) -> io::Result<()> {
-        let mut chunks = match interrupt.or(self.client.chunks(self.model, &self.request)).await {
+        let mut chunks = match interrupt.or(self.client.chunks(&self.question)).await {
             None => return view.failure(interrupted(NOTHING_CAME, out), true, out),
             Some(Ok(chunks)) => chunks,
             Some(Err(error)) => return view.failure(self.refused(&error), true, out),
@@ -154,7 +173,14 @@ impl Call<'_> {
                     view.failure(Failure::from(&error), true, out)?;
                 }
                 Some(Some(Err(error))) => {
-                    view.failure(Failure::from(&error).with_offset(offset.last()), false, out)?;
+                    let failure = Failure::from(&error);
+                    // Of server-sent events, only the data is known here.
+                    let failure = if self.question.is_answered_by_sse() {
+                        failure
+                    } else {
+                        failure.with_offset(offset.last())
+                    };
+                    view.failure(failure, false, out)?;
                 }
             }
             out.flush()?;
@@ -172,13 +198,13 @@ impl Call<'_> {
         if let Some(recording) = &mut recording {
             recording.start();
         }
-        let mut chunks = match interrupt.or(self.client.open(self.model, &self.request)).await {
+        let mut chunks = match interrupt.or(self.client.open(&self.question)).await {
             None => return view.failure(interrupted(NOTHING_CAME, out), true, out),
             Some(Ok(chunks)) => chunks,
             Some(Err(error)) => return view.failure(self.refused(&error), true, out),
         };
         let mut reader =
-            AnswerReader::new(view, From::Converse).with_request_id(chunks.request_id().map(Arc::from));
+            AnswerReader::new(view, self.from).with_request_id(chunks.request_id().map(Arc::from));
         loop {
             let mut shown = Ok(ControlFlow::Continue(()));
             let next = chunks.next_inspect(|seen| {

@@ -6,6 +6,7 @@ mod agent_decoder;
 mod answer_decoder;
 mod answer_reader;
 mod args;
+mod body;
 mod carrier;
 mod chunk_event;
 mod client;

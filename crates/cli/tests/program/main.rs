@@ -1,5 +1,6 @@
 //! The built program, from outside: arguments and bytes in; bytes, sentences and a status out.
 
+mod ask;
 mod bad_input;
 mod converse;
 mod cut;

@@ -1,0 +1,305 @@
+use std::path::Path;
+
+use bedrock_stream_core::converse::{Tool, ToolChoice, ToolConfig, ToolSpec};
+use bedrock_stream_core::json::Json;
+use serde_json::{Map, Value, json};
+
+use crate::args::{ConverseArgs, Dialect, wrong_usage};
+use crate::input::read_text;
+use crate::output::Failure;
+use crate::prompt::prompt;
+use crate::request::tools;
+
+/// The JSON body of a request in another dialect than Converse's, which the arguments describe. One in a file is returned as it
+/// is.
+pub(crate) fn body(args: &ConverseArgs, model: Option<&str>) -> Result<Vec<u8>, Failure> {
+    if let Some(path) = &args.request {
+        return of_file(args, path);
+    }
+    if args.dialect == Dialect::Invoke {
+        check_vendor(model.unwrap_or_default());
+    }
+    let tools = args.tools.as_deref().map(|path| tools(path).map(|config| Tools::new(&config, path)));
+    let tools = tools.transpose()?;
+    let prompt = prompt(args)?.unwrap_or_default();
+    let system = args.system.as_deref();
+    let max_tokens = args.max_tokens.map(std::num::NonZeroU32::get);
+    let mut body = Map::new();
+    let mut set = |name: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            body.insert(name.to_owned(), value);
+        }
+    };
+    match args.dialect {
+        Dialect::Invoke => set("anthropic_version", Some(ANTHROPIC_VERSION.into())),
+        _ => {
+            set("model", model.map(Value::from));
+            set("stream", Some(true.into()));
+        }
+    }
+    set("temperature", args.temperature.map(Value::from));
+    match args.dialect {
+        Dialect::Converse | Dialect::Invoke | Dialect::Messages => {
+            set("max_tokens", Some(max_tokens.unwrap_or(MAX_TOKENS).into()));
+            set("system", system.map(Value::from));
+            set("messages", Some(json!([{"role": "user", "content": prompt}])));
+            if let Some(tools) = tools {
+                set("tools", Some(tools.list(anthropic_tool)));
+                set("tool_choice", tools.choice.as_ref().map(anthropic_choice));
+            }
+        }
+        Dialect::Chat => {
+            set("stream_options", Some(json!({"include_usage": true})));
+            set("max_completion_tokens", max_tokens.map(Value::from));
+            let system = system.map(|system| json!({"role": "system", "content": system}));
+            let messages = system.into_iter().chain([json!({"role": "user", "content": prompt})]);
+            set("messages", Some(messages.collect()));
+            if let Some(tools) = tools {
+                set(
+                    "tools",
+                    Some(tools.list(|tool| json!({"type": "function", "function": function(tool)}))),
+                );
+                let named = |name: &str| json!({"type": "function", "function": {"name": name}});
+                set("tool_choice", tools.choice.as_ref().map(|choice| openai_choice(choice, named)));
+            }
+        }
+        Dialect::Responses => {
+            set("max_output_tokens", max_tokens.map(Value::from));
+            set("instructions", system.map(Value::from));
+            set("input", Some(json!([{"role": "user", "content": prompt}])));
+            if let Some(tools) = tools {
+                set(
+                    "tools",
+                    Some(tools.list(|tool| {
+                        let mut function = function(tool);
+                        function.insert("type".to_owned(), "function".into());
+                        function.into()
+                    })),
+                );
+                let named = |name: &str| json!({"type": "function", "name": name});
+                set("tool_choice", tools.choice.as_ref().map(|choice| openai_choice(choice, named)));
+            }
+        }
+    }
+    Ok(Value::from(body).to_string().into_bytes())
+}
+
+/// A body that is sent byte for byte, so no other option can change it.
+fn of_file(args: &ConverseArgs, path: &Path) -> Result<Vec<u8>, Failure> {
+    let others = [
+        ("a prompt", !args.prompt.is_empty()),
+        ("--system", args.system.is_some()),
+        ("--max-tokens", args.max_tokens.is_some()),
+        ("--temperature", args.temperature.is_some()),
+        ("--tools", args.tools.is_some()),
+    ];
+    let dialect = args.dialect.name();
+    if let Some((other, _)) = others.iter().find(|(_, is_given)| *is_given) {
+        wrong_usage(format_args!(
+            "with --dialect {dialect}, --request is sent as it is, so {other} has no place: put it into the file"
+        ));
+    }
+    let text = read_text(path)?;
+    let not_a_request = |reason: &dyn std::fmt::Display| {
+        Failure::input(format_args!("{} is not a request: {reason}", path.display()))
+    };
+    let request: Map<String, Value> = serde_json::from_str(&text).map_err(|error| not_a_request(&error))?;
+    if args.dialect != Dialect::Invoke {
+        match (request.get("model").and_then(Value::as_str), args.model.as_deref()) {
+            (Some(named), Some(given)) if named != given => wrong_usage(format_args!(
+                "--request is sent as it is and names the model {named}: leave out --model, or give the same"
+            )),
+            (None, _) => return Err(not_a_request(&"it has no `model`")),
+            _ => {}
+        }
+        if request.get("stream") != Some(&Value::Bool(true)) {
+            return Err(not_a_request(&"without `\"stream\": true` the answer does not stream"));
+        }
+    }
+    Ok(text.into_bytes())
+}
+
+/// The caller's tools, without what only Converse has.
+struct Tools {
+    specs: Vec<ToolSpec>,
+    choice: Option<ToolChoice>,
+}
+
+impl Tools {
+    fn new(config: &ToolConfig, path: &Path) -> Self {
+        let spec = |tool: &Tool| match tool {
+            Tool::Spec(spec) => spec.clone(),
+            _ => wrong_usage(format_args!(
+                "{} has a tool that only Converse has a place for: with another --dialect each must be a `toolSpec`",
+                path.display()
+            )),
+        };
+        Self { specs: config.tools.iter().map(spec).collect(), choice: config.tool_choice.clone() }
+    }
+
+    fn list(&self, convert: impl Fn(&ToolSpec) -> Value) -> Value {
+        self.specs.iter().map(convert).collect()
+    }
+}
+
+fn anthropic_tool(spec: &ToolSpec) -> Value {
+    let mut tool = function(spec);
+    if let Some(schema) = tool.remove("parameters") {
+        tool.insert("input_schema".to_owned(), schema);
+    }
+    tool.into()
+}
+
+/// A tool as OpenAI describes a function.
+fn function(spec: &ToolSpec) -> Map<String, Value> {
+    let spec = json_of(spec);
+    let mut function = Map::new();
+    for (name, value) in [
+        ("name", spec.get("name")),
+        ("description", spec.get("description")),
+        ("parameters", spec.pointer("/inputSchema/json")),
+        ("strict", spec.get("strict")),
+    ] {
+        function.extend(value.map(|value| (name.to_owned(), value.clone())));
+    }
+    function
+}
+
+fn anthropic_choice(choice: &ToolChoice) -> Value {
+    match choice {
+        ToolChoice::Any(_) => json!({"type": "any"}),
+        ToolChoice::Tool(tool) => json!({"type": "tool", "name": tool.name}),
+        _ => json!({"type": "auto"}),
+    }
+}
+
+fn openai_choice(choice: &ToolChoice, named: impl Fn(&str) -> Value) -> Value {
+    match choice {
+        ToolChoice::Any(_) => "required".into(),
+        ToolChoice::Tool(tool) => named(&tool.name),
+        _ => "auto".into(),
+    }
+}
+
+fn json_of(value: &impl serde::Serialize) -> Value {
+    Json::from_value(value).ok().and_then(|json| json.parse().ok()).unwrap_or_default()
+}
+
+/// Only Anthropic's body can be made of a prompt.
+fn check_vendor(model: &str) {
+    if let Some(vendor) = OTHER_VENDORS.iter().find(|vendor| model.contains(*vendor)) {
+        wrong_usage(format_args!(
+            "with --dialect invoke, only the request of Anthropic's models is built from a prompt: for {}'s, give the body that \
+             the model takes with --request FILE, or use --dialect converse",
+            vendor.trim_end_matches('.')
+        ));
+    }
+}
+
+/// The only version of Anthropic's body there is on Bedrock.
+const ANTHROPIC_VERSION: &str = "bedrock-2023-05-31";
+/// Anthropic's API takes no request without a maximum.
+const MAX_TOKENS: u32 = 4096;
+/// How the ids of other vendors' models begin, behind the region of an inference profile.
+const OTHER_VENDORS: [&str; 11] = [
+    "ai21.",
+    "amazon.",
+    "cohere.",
+    "deepseek.",
+    "google.",
+    "meta.",
+    "mistral.",
+    "moonshot.",
+    "openai.",
+    "qwen.",
+    "writer.",
+];
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::args::{Args, Command};
+
+    fn body_of(args: &[&str], model: &str) -> Value {
+        let args = [&["bedrock-stream", "converse", "--model", model], args].concat();
+        let Command::Converse(args) = Args::parse_from(args).command else { panic!("it is another command") };
+        let body = body(&args, args.model.as_deref()).expect("the arguments make a request");
+        serde_json::from_slice(&body).expect("it is JSON")
+    }
+
+    #[test]
+    fn each_dialect_has_its_own_places() {
+        let options = ["--system", "S", "--max-tokens", "9", "--temperature", "0.5", "Hi", "you"];
+        for (dialect, expected) in [
+            (
+                "invoke",
+                json!({
+                    "anthropic_version": "bedrock-2023-05-31", "temperature": 0.5, "max_tokens": 9, "system": "S",
+                    "messages": [{"role": "user", "content": "Hi you"}]
+                }),
+            ),
+            (
+                "messages",
+                json!({
+                    "model": "m", "stream": true, "temperature": 0.5, "max_tokens": 9, "system": "S",
+                    "messages": [{"role": "user", "content": "Hi you"}]
+                }),
+            ),
+            (
+                "chat",
+                json!({
+                    "model": "m", "stream": true, "stream_options": {"include_usage": true}, "temperature": 0.5,
+                    "max_completion_tokens": 9,
+                    "messages": [{"role": "system", "content": "S"}, {"role": "user", "content": "Hi you"}]
+                }),
+            ),
+            (
+                "responses",
+                json!({
+                    "model": "m", "stream": true, "temperature": 0.5, "max_output_tokens": 9, "instructions": "S",
+                    "input": [{"role": "user", "content": "Hi you"}]
+                }),
+            ),
+        ] {
+            let args = [&["--dialect", dialect][..], &options].concat();
+            assert_eq!(body_of(&args, "m"), expected, "{dialect}");
+        }
+        assert_eq!(body_of(&["--dialect", "messages", "x"], "m")["max_tokens"], MAX_TOKENS);
+        assert!(body_of(&["--dialect", "chat", "x"], "m").get("max_completion_tokens").is_none());
+    }
+
+    #[test]
+    fn tools_are_written_as_each_dialect_has_them() {
+        let folder = tempfile::tempdir().expect("there is room for a folder");
+        let path = folder.path().join("tools.json");
+        let config = json!({
+            "tools": [{"toolSpec": {
+                "name": "t", "description": "d", "strict": true, "inputSchema": {"json": {"type": "object"}}
+            }}],
+            "toolChoice": {"tool": {"name": "t"}}
+        });
+        std::fs::write(&path, config.to_string()).expect("there is room for a file");
+        let path = path.to_str().expect("the path is UTF-8");
+        let schema = json!({"type": "object"});
+        let anthropic = json!({"name": "t", "description": "d", "strict": true, "input_schema": schema});
+        let function = json!({"name": "t", "description": "d", "strict": true, "parameters": schema});
+        let mut flat = function.clone();
+        flat["type"] = "function".into();
+        for (dialect, tool, choice) in [
+            ("invoke", anthropic.clone(), json!({"type": "tool", "name": "t"})),
+            ("messages", anthropic, json!({"type": "tool", "name": "t"})),
+            (
+                "chat",
+                json!({"type": "function", "function": function}),
+                json!({"type": "function", "function": {"name": "t"}}),
+            ),
+            ("responses", flat, json!({"type": "function", "name": "t"})),
+        ] {
+            let body = body_of(&["--dialect", dialect, "--tools", path, "x"], "m");
+            assert_eq!(body["tools"], json!([tool]), "{dialect}");
+            assert_eq!(body["tool_choice"], choice, "{dialect}");
+        }
+    }
+}
