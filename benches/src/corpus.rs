@@ -147,7 +147,7 @@ fn tool_call(answer: Answer, deltas: usize) -> Answer {
 }
 
 /// As many words, such as models write them.
-fn words(count: usize) -> String {
+pub(crate) fn words(count: usize) -> String {
     let words =
         ["The", "sky", "is", "blue", "because", "molecules", "of", "air", "scatter", "\"short\"", "waves.\n"];
     words.iter().cycle().take(count).copied().collect::<Vec<_>>().join(" ")

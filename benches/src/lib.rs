@@ -6,6 +6,7 @@
 mod aws_sigv4;
 mod client;
 mod corpus;
+mod dialect_corpus;
 mod floor;
 mod mock_transport;
 mod naive;
@@ -17,15 +18,17 @@ mod sdk_mock_transport;
 mod server;
 mod smithy;
 mod split;
+mod typed_events;
 
 pub use client::Client;
 pub use corpus::Corpus;
 pub use floor::{checksum_only, copy_only};
 pub use mock_transport::MockTransport;
-pub use naive::naive_chunks;
-pub use ours::{chunks, encode, events, frames, frames_pushed, respond};
+pub use naive::{naive_chunks, naive_invoke};
+pub use ours::{chunks, decoded, encode, events, frames, frames_pushed, respond};
 #[cfg(feature = "aws-sdk")]
 pub use sdk::Sdk;
 pub use server::Server;
 pub use smithy::smithy_frames;
 pub use split::{READ, Split};
+pub use typed_events::{typed_chat, typed_messages, typed_responses};

@@ -1,6 +1,6 @@
 use std::hint::black_box;
 
-use bedrock_stream_core::answer::{Response, ResponseBuilder};
+use bedrock_stream_core::answer::{Decode, Response, ResponseBuilder};
 use bedrock_stream_core::converse::{ChunkDecoder, Event, EventEncoder};
 use bedrock_stream_core::frame::Decoder;
 use bytes::Bytes;
@@ -61,6 +61,21 @@ pub fn chunks(pieces: &[Bytes]) -> usize {
             count += 1;
         }
     }
+    count
+}
+
+/// Bytes of another dialect to chunks; returns the number of chunks.
+#[must_use]
+pub fn decoded(mut decoder: impl Decode, pieces: &[Bytes]) -> usize {
+    let mut count = 0;
+    for piece in pieces {
+        let mut input = &piece[..];
+        while let Some(chunk) = decoder.next_from(&mut input).expect("a good stream") {
+            black_box(&chunk);
+            count += 1;
+        }
+    }
+    assert!(decoder.is_done(), "the answer is complete");
     count
 }
 

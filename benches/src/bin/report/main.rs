@@ -8,6 +8,7 @@
 //! time, and work over sockets in wall time.
 
 mod chunks;
+mod dialects;
 mod large;
 mod memory;
 mod messages;
@@ -25,6 +26,7 @@ fn main() {
     let table = Table::begin(rounds);
     messages::measure(&table);
     chunks::measure(&table);
+    dialects::measure(&table);
     large::measure(&table);
     pushes::measure(&table);
     network::measure(&table);

@@ -20,6 +20,9 @@ pub use event::{
     EventEncoder, ImageStart, MessageStart, MessageStop, Metadata, ReasoningDelta, ToolResultStart,
     ToolUseDelta, ToolUseStart, UnknownEvent,
 };
+// For the decoders of other dialects. No public interface.
+#[doc(hidden)]
+pub use event::{TextDelta, TextDeltaKind};
 pub use request::{
     AnyToolChoice, AutoToolChoice, Constraint, ConstraintViolation, Effort, GuardrailConfig,
     GuardrailTraceMode, InferenceConfig, JsonSchema, OutputConfig, OutputFormat, OutputFormatStructure,

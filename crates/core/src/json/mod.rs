@@ -11,6 +11,7 @@ mod blob;
 mod fields;
 mod key;
 mod open_json;
+mod scanner;
 mod unquote;
 mod value;
 
@@ -22,6 +23,7 @@ pub(crate) use open_json::ALLOCATION_LEN;
 pub use {
     key::Key,
     open_json::{AsJson, Lenient, OpenJson, repeated_member},
+    scanner::Scanner,
 };
 
 pub(crate) use unquote::unquote;

@@ -148,8 +148,13 @@ impl Chunker {
 
     /// [`apply`](Self::apply) for a delta that was scanned; the queue must be empty. The chunk is returned directly
     /// where the block is open and takes the delta; all else is up to `apply`.
+    ///
+    /// # Errors
+    ///
+    /// As `apply`.
+    #[doc(hidden)]
     #[inline]
-    pub(crate) fn apply_text_delta(&mut self, delta: TextDelta) -> Result<Option<Chunk>, Error> {
+    pub fn apply_text_delta(&mut self, delta: TextDelta) -> Result<Option<Chunk>, Error> {
         if !self.takes_events()? {
             return Ok(None);
         }

@@ -8,17 +8,21 @@
 //! `chunk_decoder.rs` and the fuzz target `delta_scan` compare the two. A new shape is worth a branch only if it
 //! appears hundreds of times in an answer.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 
 use super::block_events::{ContentBlockDelta, Delta, ReasoningDelta, ToolUseDelta};
-use crate::json::{Fields, unquote};
+use crate::json::{Fields, Scanner};
 
 /// A delta that is nothing but a piece of text, of reasoning or of a tool's arguments.
-#[derive(Debug)]
-pub(crate) struct TextDelta {
-    pub(crate) block: u32,
-    pub(crate) kind: TextDeltaKind,
-    pub(crate) text: String,
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[doc(hidden)]
+pub struct TextDelta {
+    /// Which block.
+    pub block: u32,
+    /// What it is a piece of.
+    pub kind: TextDeltaKind,
+    /// The piece.
+    pub text: String,
 }
 
 impl TextDelta {
@@ -31,17 +35,22 @@ impl TextDelta {
     }
 }
 
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum TextDeltaKind {
+/// What a [`TextDelta`] is a piece of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(hidden)]
+pub enum TextDeltaKind {
+    /// Text.
     Text,
+    /// A tool call's arguments.
     ToolInput,
+    /// Reasoning.
     Reasoning,
 }
 
 /// Reads a delta that is written exactly as Bedrock writes it. `None`: anything else, which serde must read.
 #[inline]
 pub(crate) fn scan_delta(payload: &[u8]) -> Option<TextDelta> {
-    let mut rest = Scanner(payload);
+    let mut rest = Scanner::new(payload);
     rest.literal(b"{\"contentBlockIndex\":")?;
     let block = rest.index()?;
     rest.literal(b",\"delta\":{")?;
@@ -59,11 +68,11 @@ pub(crate) fn scan_delta(payload: &[u8]) -> Option<TextDelta> {
     };
     rest.literal(b"}")?;
     if rest.literal(b",\"p\":\"").is_some() {
-        let padding = rest.0.strip_suffix(b"\"}")?;
+        let padding = rest.rest().strip_suffix(b"\"}")?;
         if PADDING.get(..padding.len())? != padding {
             return None;
         }
-    } else if rest.0 != b"}" {
+    } else if rest.rest() != b"}" {
         return None;
     }
     Some(TextDelta { block, kind, text })
@@ -85,92 +94,17 @@ impl From<TextDelta> for ContentBlockDelta {
 /// Bedrock's padding is a prefix of this.
 pub(crate) const PADDING: &[u8; 62] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
-/// The rest of a payload.
-struct Scanner<'a>(&'a [u8]);
-
-impl<'a> Scanner<'a> {
-    fn literal(&mut self, literal: &[u8]) -> Option<()> {
-        self.0 = self.0.strip_prefix(literal)?;
-        Some(())
-    }
-
-    /// A block index of up to nine digits, which cannot overflow.
-    fn index(&mut self) -> Option<u32> {
-        let digits = self.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let (number, rest) = self.0.split_at(digits);
-        if digits == 0 || digits > 9 || digits > 1 && number[0] == b'0' {
-            return None;
-        }
-        self.0 = rest;
-        Some(number.iter().fold(0, |index, digit| index * 10 + u32::from(digit - b'0')))
-    }
-
-    /// A string, unescaped.
-    #[inline]
-    fn string(&mut self) -> Option<String> {
-        let (quoted, has_escapes) = self.quoted()?;
-        let quoted = core::str::from_utf8(quoted).ok()?;
-        if has_escapes { unquote(quoted) } else { Some(quoted[1..quoted.len() - 1].to_string()) }
-    }
-
-    /// A string's source with its quotes, and whether it has escapes. Only the quotes are checked.
-    #[inline]
-    fn quoted(&mut self) -> Option<(&'a [u8], bool)> {
-        if *self.0.first()? != b'"' {
-            return None;
-        }
-        let mut at = 1;
-        let mut has_escapes = false;
-        loop {
-            at += plain_len(self.0.get(at..)?);
-            match self.0.get(at)? {
-                b'"' => break,
-                b'\\' => {
-                    has_escapes = true;
-                    at += 2;
-                }
-                _ => return None,
-            }
-        }
-        let (quoted, rest) = self.0.split_at(at + 1);
-        self.0 = rest;
-        Some((quoted, has_escapes))
-    }
-}
-
-/// How many bytes at the front are neither a quote, nor a backslash, nor a control character. Eight at a time.
-fn plain_len(bytes: &[u8]) -> usize {
-    let mut at = 0;
-    while let Some(word) = bytes[at..].first_chunk() {
-        let word = u64::from_le_bytes(*word);
-        // A byte below n has its top bit set in `word - n * ONES`, unless it had it before or a borrow came from a
-        // lower byte; so the lowest match is always right.
-        let zero_in = |word: u64| word.wrapping_sub(ONES) & !word;
-        let control = word.wrapping_sub(ONES * 0x20) & !word;
-        let hits = (zero_in(word ^ (ONES * 0x22)) | zero_in(word ^ (ONES * 0x5c)) | control) & (ONES * 0x80);
-        if hits != 0 {
-            return at + hits.trailing_zeros() as usize / 8;
-        }
-        at += 8;
-    }
-    let tail = &bytes[at..];
-    at + tail.iter().position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\').unwrap_or(tail.len())
-}
-
-const ONES: u64 = 0x0101_0101_0101_0101;
-
 #[cfg(test)]
 mod tests {
     use alloc::string::String;
-    use alloc::vec::Vec;
-    use alloc::{format, vec};
+    use alloc::format;
 
     use core::cell::Cell;
 
     use proptest::prelude::*;
     use proptest::test_runner::{Config, TestRunner};
 
-    use super::{PADDING, plain_len, scan_delta};
+    use super::{PADDING, scan_delta};
     use crate::converse::ContentBlockDelta;
 
     /// Asserts that serde reads whatever the scan reads, and the same. Returns whether the scan read it.
@@ -270,15 +204,6 @@ mod tests {
                 if serde_json::from_str::<ContentBlockDelta>(&payload).is_ok() {
                     prop_assert!(scan_delta(payload.as_bytes()).is_some(), "{}", payload);
                 }
-            }
-        }
-
-        #[test]
-        fn plain_len_is_the_plain_loop(bytes in prop::collection::vec(prop_oneof![any::<u8>(), Just(b'a'), Just(b'"'), Just(0x1f), Just(0x21), Just(0x5b), Just(0x5d)], 0..64)) {
-            let plain: Vec<u8> = vec![b'a'; 24];
-            for bytes in [bytes.clone(), [plain, bytes].concat()] {
-                let expected = bytes.iter().take_while(|&&byte| byte >= 0x20 && byte != b'"' && byte != b'\\').count();
-                prop_assert_eq!(plain_len(&bytes), expected);
             }
         }
     }

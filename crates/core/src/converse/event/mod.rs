@@ -12,7 +12,8 @@ pub use block_events::{
     BlockStart, ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta, ImageStart, ReasoningDelta,
     ToolResultStart, ToolUseDelta, ToolUseStart,
 };
-pub(crate) use delta_scan::{TextDelta, TextDeltaKind};
+#[doc(hidden)]
+pub use delta_scan::{TextDelta, TextDeltaKind};
 pub(crate) use event::CONTENT_BLOCK_START;
 pub use event::Event;
 pub use event_encoder::{EncodeEventError, EventEncoder};

@@ -1,0 +1,174 @@
+use alloc::string::{String, ToString};
+
+use super::unquote;
+
+/// Reads JSON that is written in a known way, by hand: several times faster than serde, which reads everything else. Each
+/// method takes from the front, or returns `None`; then the text must be read by serde from its start.
+///
+/// It is stricter than serde, never looser.
+#[derive(Clone, Copy, Debug)]
+pub struct Scanner<'a>(&'a [u8]);
+
+impl<'a> Scanner<'a> {
+    /// Reads that text.
+    #[must_use]
+    pub const fn new(text: &'a [u8]) -> Self {
+        Self(text)
+    }
+
+    /// What was not read yet.
+    #[must_use]
+    pub const fn rest(&self) -> &'a [u8] {
+        self.0
+    }
+
+    /// Takes these bytes.
+    #[inline]
+    pub fn literal(&mut self, literal: &[u8]) -> Option<()> {
+        self.0 = self.0.strip_prefix(literal)?;
+        Some(())
+    }
+
+    /// Takes any number of spaces.
+    #[inline]
+    pub fn spaces(&mut self) {
+        while let [b' ', rest @ ..] = self.0 {
+            self.0 = rest;
+        }
+    }
+
+    /// Takes a whole number of up to nine digits, which cannot overflow.
+    #[inline]
+    pub fn index(&mut self) -> Option<u32> {
+        let digits = self.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let (number, rest) = self.0.split_at(digits);
+        if digits == 0 || digits > 9 || digits > 1 && number[0] == b'0' {
+            return None;
+        }
+        self.0 = rest;
+        Some(number.iter().fold(0, |index, digit| index * 10 + u32::from(digit - b'0')))
+    }
+
+    /// Takes an object, each value by `value`, which is given the name in its quotes. Between its parts there may be spaces.
+    #[inline]
+    pub fn object(&mut self, mut value: impl FnMut(&mut Self, &'a [u8]) -> Option<()>) -> Option<()> {
+        self.literal(b"{")?;
+        loop {
+            self.spaces();
+            let name = self.plain_string()?;
+            self.spaces();
+            self.literal(b":")?;
+            self.spaces();
+            value(self, name)?;
+            self.spaces();
+            if self.literal(b",").is_none() {
+                return self.literal(b"}");
+            }
+        }
+    }
+
+    /// Takes a string that has no escapes, and returns it with its quotes.
+    #[inline]
+    pub fn plain_string(&mut self) -> Option<&'a [u8]> {
+        let (quoted, has_escapes) = self.quoted()?;
+        (!has_escapes).then_some(quoted)
+    }
+
+    /// Takes a string, unescaped.
+    #[inline]
+    pub fn string(&mut self) -> Option<String> {
+        let (quoted, has_escapes) = self.quoted()?;
+        let quoted = core::str::from_utf8(quoted).ok()?;
+        if has_escapes { unquote(quoted) } else { Some(quoted[1..quoted.len() - 1].to_string()) }
+    }
+
+    /// A string's source with its quotes, and whether it has escapes. Only the quotes are checked.
+    #[inline]
+    fn quoted(&mut self) -> Option<(&'a [u8], bool)> {
+        if *self.0.first()? != b'"' {
+            return None;
+        }
+        let mut at = 1;
+        let mut has_escapes = false;
+        loop {
+            at += plain_len(self.0.get(at..)?);
+            match self.0.get(at)? {
+                b'"' => break,
+                b'\\' => {
+                    has_escapes = true;
+                    at += 2;
+                }
+                _ => return None,
+            }
+        }
+        let (quoted, rest) = self.0.split_at(at + 1);
+        self.0 = rest;
+        Some((quoted, has_escapes))
+    }
+}
+
+/// How many bytes at the front are neither a quote, nor a backslash, nor a control character. Eight at a time.
+fn plain_len(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(word) = bytes[at..].first_chunk() {
+        let word = u64::from_le_bytes(*word);
+        // A byte below n has its top bit set in `word - n * ONES`, unless it had it before or a borrow came from a
+        // lower byte; so the lowest match is always right.
+        let zero_in = |word: u64| word.wrapping_sub(ONES) & !word;
+        let control = word.wrapping_sub(ONES * 0x20) & !word;
+        let hits = (zero_in(word ^ (ONES * 0x22)) | zero_in(word ^ (ONES * 0x5c)) | control) & (ONES * 0x80);
+        if hits != 0 {
+            return at + hits.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    let tail = &bytes[at..];
+    at + tail.iter().position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\').unwrap_or(tail.len())
+}
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::String;
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    use proptest::prelude::*;
+
+    use super::{Scanner, plain_len};
+
+    #[test]
+    fn an_object_is_read_in_any_order() {
+        let read = |text: &str| {
+            let (mut number, mut string) = (None, None);
+            let mut scanner = Scanner::new(text.as_bytes());
+            scanner.object(|scanner, name| {
+                match name {
+                    b"\"n\"" => number = Some(scanner.index()?),
+                    b"\"s\"" => string = Some(scanner.string()?),
+                    _ => return None,
+                }
+                Some(())
+            })?;
+            scanner.rest().is_empty().then_some((number, string))
+        };
+        let expected = Some((Some(17), Some(String::from("a\n"))));
+        assert_eq!(read(r#"{"n":17,"s":"a\n"}"#), expected);
+        assert_eq!(read(r#"{ "s" : "a\n", "n" : 17 }"#), expected);
+        for text in ["{}", r#"{"n":17"#, r#"{"n":17,}"#, r#"{"n":1.0}"#, r#"{"n":17}}"#, r#"{"\u006e":17}"#, "[]"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn plain_len_is_the_plain_loop(bytes in prop::collection::vec(prop_oneof![any::<u8>(), Just(b'a'), Just(b'"'), Just(0x1f), Just(0x21), Just(0x5b), Just(0x5d)], 0..64)) {
+            let plain: Vec<u8> = vec![b'a'; 24];
+            for bytes in [bytes.clone(), [plain, bytes].concat()] {
+                let expected = bytes.iter().take_while(|&&byte| byte >= 0x20 && byte != b'"' && byte != b'\\').count();
+                prop_assert_eq!(plain_len(&bytes), expected);
+            }
+        }
+    }
+}

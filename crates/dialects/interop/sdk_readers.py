@@ -1,0 +1,285 @@
+"""What the official SDKs conclude from recorded answers, and we: writes docs/dialects.md, or checks that it is current.
+
+Usage: python sdk_readers.py CONCLUSION SHARED [--check]
+
+CONCLUSION is the example of that name of `crates/dialects`, SHARED the folder of the shared data. The packages `anthropic`,
+`openai` and `boto3` must be importable: each reads the bytes by its own stream helper, over a transport that answers from
+memory. Every answer is read whole, and cut at the end of every event. Exits 0 if every difference has its explanation
+here, and every explanation its difference; with --check, also if the page is current. No network.
+"""
+
+import argparse
+import base64
+import json
+import re
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import anthropic
+import openai
+from botocore.eventstream import EventStreamBuffer
+
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "dialects.md"
+
+# Whole answers from which the SDK and we conclude something else: who is right, and why.
+DIFFERENCES = {}
+
+HEAD = """# What the official SDKs conclude from the same bytes
+
+Written by `crates/dialects/interop/sdk_readers.py`; CI checks that it is up to date. The Python packages `anthropic` {anthropic}
+and `openai` {openai} read recorded answers by their own stream helpers (`messages.stream`, `AnthropicBedrock`,
+`chat.completions.stream`, `responses.stream`), and our decoders read the same bytes. Compared are the text, the tool calls
+(id, name and input), the vendor's stop reason, and whether the answer is taken as complete: by the SDK, if it raises nothing.
+
+Of {count} whole answers, {same} give the same. The others, one a row:
+
+| answer | the SDK | ours | right is | why |
+|---|---|---|---|---|
+"""
+
+CUT = """
+## Answers that end too early
+
+Each of those answers ended after each of its events but the last that a proof is in, as a gateway or a lost connection ends them.
+None of these is complete. Ours says so of every one.
+
+| dialect | cut answers | the SDK raises nothing | and the answer has a stop reason, as if it were whole |
+|---|---|---|---|
+"""
+
+CUT_WHY = """
+The SDKs take the end of the bytes as the end of the answer: only a program that checks the stop reason notices, and not even that
+helps in the last column. There the stop reason came, and what proves the answer complete had not: `message_stop` of Messages.
+"""
+
+
+def transport(package, body, content_type):
+    """A transport that answers every request with these bytes, in pieces of the size of a packet."""
+
+    class Pieces(package.SyncByteStream):
+        def __iter__(self):
+            yield from (body[at : at + 1400] for at in range(0, len(body), 1400))
+
+    def answer(_):
+        return package.Response(200, headers={"content-type": content_type}, stream=Pieces())
+
+    return package.Client(transport=package.MockTransport(answer))
+
+
+def http_package(client_class):
+    """The HTTP package that an SDK is built on: `httpx`, or what newer versions have in its place."""
+    module = sys.modules[client_class.__mro__[1].__module__]
+    return getattr(module, "httpx2", None) or module.httpx
+
+
+def read_messages(client):
+    arguments = {"model": "claude", "max_tokens": 100, "messages": [{"role": "user", "content": "?"}]}
+    with client.messages.stream(**arguments) as stream:
+        for _ in stream:
+            pass
+        message = stream.get_final_message()
+    text = "".join(block.text for block in message.content if block.type == "text")
+    calls = [
+        (block.id, block.name, block.input)
+        for block in message.content
+        if block.type in ("tool_use", "server_tool_use", "mcp_tool_use")
+    ]
+    return {"text": text, "calls": calls, "stop": message.stop_reason}
+
+
+def sdk_messages(body):
+    package = http_package(anthropic.Anthropic)
+    client = anthropic.Anthropic(
+        api_key="key", http_client=transport(package, body, "text/event-stream"), max_retries=0
+    )
+    return read_messages(client)
+
+
+def sdk_invoke(body):
+    package = http_package(anthropic.Anthropic)
+    client = anthropic.AnthropicBedrock(
+        aws_access_key="AKID",
+        aws_secret_key="secret",
+        aws_region="us-east-1",
+        http_client=transport(package, body, "application/vnd.amazon.eventstream"),
+        max_retries=0,
+    )
+    return read_messages(client)
+
+
+def sdk_chat(body):
+    package = http_package(openai.OpenAI)
+    client = openai.OpenAI(api_key="key", http_client=transport(package, body, "text/event-stream"), max_retries=0)
+    with client.chat.completions.stream(model="gpt", messages=[{"role": "user", "content": "?"}]) as stream:
+        for _ in stream:
+            pass
+        choice = stream.get_final_completion().choices[0]
+    message = choice.message
+    calls = [(call.id, call.function.name, loads(call.function.arguments)) for call in message.tool_calls or []]
+    text = (message.content or "") + (message.refusal or "")
+    return {"text": text, "calls": calls, "stop": choice.finish_reason}
+
+
+def sdk_responses(body):
+    package = http_package(openai.OpenAI)
+    client = openai.OpenAI(api_key="key", http_client=transport(package, body, "text/event-stream"), max_retries=0)
+    with client.responses.stream(model="gpt", input="?") as stream:
+        for _ in stream:
+            pass
+        response = stream.get_final_response()
+    text, calls = "", []
+    for item in response.output or []:
+        if item.type == "message":
+            text += "".join(getattr(part, "text", None) or getattr(part, "refusal", "") for part in item.content)
+        elif item.type == "function_call":
+            calls.append((item.call_id, item.name, loads(item.arguments)))
+        elif item.type == "custom_tool_call":
+            calls.append((item.call_id, item.name, item.input))
+    reason = response.incomplete_details and response.incomplete_details.reason
+    return {"text": text, "calls": calls, "stop": f"incomplete:{reason}" if reason else response.status}
+
+
+READERS = {"messages": sdk_messages, "invoke": sdk_invoke, "chat": sdk_chat, "responses": sdk_responses}
+
+
+def loads(arguments):
+    """A call's arguments as a value: their text where they are no JSON, and an object without members where there are none."""
+    try:
+        return json.loads(arguments or "{}")
+    except ValueError:
+        return arguments
+
+
+def sdk(carrier, body):
+    """The SDK's conclusion."""
+    try:
+        return READERS[carrier](body) | {"complete": True}
+    except Exception as error:
+        message = re.sub(r"\s+", " ", str(error))
+        return {"complete": False, "error": type(error).__name__, "message": message}
+
+
+def ours(program, answers):
+    """Our conclusion of each answer, in the same form."""
+    lines = [
+        json.dumps(
+            {
+                "dialect": "messages" if carrier == "invoke" else carrier,
+                "carrier": "invoke" if carrier == "invoke" else "sse",
+                "bytes": base64.b64encode(body).decode(),
+            }
+        )
+        for carrier, body in answers
+    ]
+    output = subprocess.run([program], input="\n".join(lines), stdout=subprocess.PIPE, text=True, check=True).stdout
+    return [json.loads(line) for line in output.splitlines()]
+
+
+def differences(theirs, our):
+    """In what the two conclusions differ: what the SDK says, and what we say."""
+    if not theirs["complete"] or not our["complete"]:
+        if theirs["complete"] == our["complete"]:
+            return []
+        failure = our["failure"] and our["failure"]["kind"]
+        told = f"raises `{theirs['error']}`" if not theirs["complete"] else f"complete, `{theirs['stop']}`"
+        said = failure if failure else f"complete, `{our['raw_stop_reason']}`"
+        return [(told, said)]
+    found = []
+    if theirs["text"] != our["text"]:
+        found.append((f"text of {len(theirs['text'])} characters", f"text of {len(our['text'])}"))
+    calls = [(call["id"], call["name"], loads(call["arguments"])) for call in our["calls"]]
+    if [tuple(call) for call in theirs["calls"]] != calls:
+        found.append((f"calls {shown(theirs['calls'])}", f"calls {shown(calls)}"))
+    unusable = [call["name"] for call in our["calls"] if not call["usable"]]
+    if unusable:
+        found.append((f"the input of `{unusable[0]}` as if it were whole", "its input is marked as cut off"))
+    if theirs["stop"] != our["raw_stop_reason"]:
+        found.append((f"stop reason `{theirs['stop']}`", f"`{our['raw_stop_reason']}`"))
+    if our["errors"]:
+        found.append(("no error", f"{len(our['errors'])} skipped ({', '.join(sorted(set(our['errors'])))})"))
+    return found
+
+
+def shown(calls):
+    text = ", ".join(f"{name}({json.dumps(value) if not isinstance(value, str) else value})" for _, name, value in calls)
+    return f"`{text[:80]}{'..' if len(text) > 80 else ''}`" if calls else "none"
+
+
+def answers(shared):
+    """Every recorded answer that an SDK can read: its name, how it is carried, its bytes."""
+    for path in sorted((shared / "sse").glob("*.sse")):
+        yield path.stem, path.stem.split("-")[0], path.read_bytes()
+    for path in sorted((shared / "recordings").glob("invoke-claude*.bin")):
+        yield path.stem, "invoke", path.read_bytes()
+
+
+def event_ends(carrier, body):
+    """Where each event of an answer ends."""
+    if carrier != "invoke":
+        return [match.end() for match in re.finditer(rb"\r?\n\r?\n", body)]
+    buffer, ends, at = EventStreamBuffer(), [], 0
+    buffer.add_data(body)
+    for event in buffer:
+        at += event.prelude.total_length
+        ends.append(at)
+    return ends
+
+
+def cut(program, whole):
+    """How often the SDK says nothing of an answer that ended before its proof, by dialect."""
+    cases = [(carrier, body[:end]) for _, carrier, body in whole for end in [0, *event_ends(carrier, body)][:-1]]
+    counts = defaultdict(Counter)
+    wrong = 0
+    for (carrier, body), our in zip(cases, ours(program, cases)):
+        if our["complete"] or our["failure"]["kind"] != "incomplete":
+            continue
+        theirs = sdk(carrier, body)
+        counts[carrier]["cut"] += 1
+        counts[carrier]["silent"] += theirs["complete"]
+        counts[carrier]["as if whole"] += theirs["complete"] and bool(theirs["stop"])
+    return counts, wrong
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("conclusion")
+    parser.add_argument("shared", type=Path)
+    parser.add_argument("--check", action="store_true")
+    arguments = parser.parse_args()
+
+    whole = list(answers(arguments.shared))
+    rows, failed = [], []
+    conclusions = ours(arguments.conclusion, [(carrier, body) for _, carrier, body in whole])
+    for (name, carrier, body), our in zip(whole, conclusions):
+        found = differences(sdk(carrier, body), our)
+        if bool(found) != (name in DIFFERENCES):
+            failed.append(f"{name}: {found or 'no longer differs'}")
+        if found:
+            who, why = DIFFERENCES.get(name, ("?", "?"))
+            told, said = ("; ".join(part) for part in zip(*found))
+            rows.append(f"| `{name}` | {told} | {said} | {who} | {why} |\n")
+    page = HEAD.format(
+        anthropic=anthropic.__version__, openai=openai.__version__, count=len(whole), same=len(whole) - len(rows)
+    )
+    page += "".join(rows) + CUT
+    counts, _ = cut(arguments.conclusion, whole)
+    for carrier, count in sorted(counts.items()):
+        page += f"| {carrier} | {count['cut']} | {count['silent']} | {count['as if whole']} |\n"
+    page += CUT_WHY
+
+    print(f"{len(whole)} answers, {len(rows)} differ; {sum(count['cut'] for count in counts.values())} cut answers")
+    for line in failed:
+        print(f"FAILED  {line}")
+    if not arguments.check:
+        PAGE.write_text(page)
+    elif PAGE.read_text() != page:
+        was = set(PAGE.read_text().splitlines())
+        print("\n".join(line for line in page.splitlines() if line not in was))
+        sys.exit(f"FAILED  {PAGE.name} is not current: run this without --check")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
