@@ -196,7 +196,7 @@ impl MessagesEncoder {
         {
             self.close(out);
             let start = |out: &mut Vec<u8>| {
-                out.extend_from_slice(br#"{"type":"thinking","thinking":"","signature":""}"#)
+                out.extend_from_slice(br#"{"type":"thinking","thinking":"","signature":""}"#);
             };
             self.open(block, Kind::Thinking { signature: String::new() }, out, start);
         }

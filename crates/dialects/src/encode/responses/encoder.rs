@@ -105,7 +105,7 @@ impl ResponsesEncoder {
             created_at: self.created_at,
             request: &self.request,
             blocks: &self.blocks,
-            items: self.items.as_slice(),
+            items: &self.items,
             state,
         }
     }
