@@ -134,7 +134,9 @@ fn messages(parts: &[Part]) -> Vec<(String, String)> {
     );
     for (index, part) in parts.iter().enumerate() {
         let (block, kind, member) = match part {
-            Part::Reasoning(_) => (r#"{"type":"thinking","thinking":"","signature":""}"#, "thinking_delta", "thinking"),
+            Part::Reasoning(_) => {
+                (r#"{"type":"thinking","thinking":"","signature":""}"#, "thinking_delta", "thinking")
+            }
             Part::Text(_) => (r#"{"type":"text","text":""}"#, "text_delta", "text"),
             Part::Call(_) => (
                 r#"{"type":"tool_use","id":"toolu_bdrk_01J3qB12vH7tghDJ74pNzgp8","name":"get_weather","input":{}}"#,
@@ -145,13 +147,17 @@ fn messages(parts: &[Part]) -> Vec<(String, String)> {
         push("content_block_start", format!(r#","index":{index},"content_block":{block}"#));
         for delta in part.deltas() {
             let delta = json(&delta);
-            push("content_block_delta", format!(r#","index":{index},"delta":{{"type":"{kind}","{member}":{delta}}}"#));
+            push(
+                "content_block_delta",
+                format!(r#","index":{index},"delta":{{"type":"{kind}","{member}":{delta}}}"#),
+            );
         }
         push("content_block_stop", format!(r#","index":{index}"#));
     }
     push(
         "message_delta",
-        r#","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":2011}"#.to_owned(),
+        r#","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":2011}"#
+            .to_owned(),
     );
     push("message_stop", String::new());
     events
@@ -219,19 +225,29 @@ fn responses(parts: &[Part]) -> Vec<(String, String)> {
                 format!(r#"{{"id":"{id}","type":"reasoning","summary":[]}}"#),
                 "response.reasoning_text.delta",
                 r#","content_index":0"#,
-                format!(r#"{{"id":"{id}","type":"reasoning","summary":[],"content":[{{"type":"reasoning_text","text":{whole}}}]}}"#),
+                format!(
+                    r#"{{"id":"{id}","type":"reasoning","summary":[],"content":[{{"type":"reasoning_text","text":{whole}}}]}}"#
+                ),
             ),
             Part::Text(_) => (
-                format!(r#"{{"id":"{id}","type":"message","status":"in_progress","content":[],"role":"assistant"}}"#),
+                format!(
+                    r#"{{"id":"{id}","type":"message","status":"in_progress","content":[],"role":"assistant"}}"#
+                ),
                 "response.output_text.delta",
                 r#","content_index":0"#,
-                format!(r#"{{"id":"{id}","type":"message","status":"completed","content":[{{"type":"output_text","annotations":[],"logprobs":[],"text":{whole}}}],"role":"assistant"}}"#),
+                format!(
+                    r#"{{"id":"{id}","type":"message","status":"completed","content":[{{"type":"output_text","annotations":[],"logprobs":[],"text":{whole}}}],"role":"assistant"}}"#
+                ),
             ),
             Part::Call(_) => (
-                format!(r#"{{"id":"{id}","type":"function_call","status":"in_progress","arguments":"","call_id":"call_{index}","name":"get_weather"}}"#),
+                format!(
+                    r#"{{"id":"{id}","type":"function_call","status":"in_progress","arguments":"","call_id":"call_{index}","name":"get_weather"}}"#
+                ),
                 "response.function_call_arguments.delta",
                 "",
-                format!(r#"{{"id":"{id}","type":"function_call","status":"completed","arguments":{whole},"call_id":"call_{index}","name":"get_weather"}}"#),
+                format!(
+                    r#"{{"id":"{id}","type":"function_call","status":"completed","arguments":{whole},"call_id":"call_{index}","name":"get_weather"}}"#
+                ),
             ),
         };
         push("response.output_item.added", format!(r#","output_index":{index},"item":{added}"#));
@@ -241,7 +257,9 @@ fn responses(parts: &[Part]) -> Vec<(String, String)> {
             padding_at += 1;
             push(
                 kind,
-                format!(r#","item_id":"{id}","output_index":{index}{place},"delta":{delta}{logprobs},"obfuscation":"{padding}""#),
+                format!(
+                    r#","item_id":"{id}","output_index":{index}{place},"delta":{delta}{logprobs},"obfuscation":"{padding}""#
+                ),
             );
         }
         push("response.output_item.done", format!(r#","output_index":{index},"item":{done}"#));

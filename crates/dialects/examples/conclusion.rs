@@ -45,7 +45,9 @@ fn conclusion(mut decoder: impl Decode, mut bytes: &[u8]) -> Value {
         match chunk {
             Chunk::Reasoning { text, .. } => reasoning.push_str(text),
             Chunk::ToolCallEnd { id, name, input, .. } => {
-                calls.push(json!({"id": id, "name": name, "arguments": input.as_str(), "usable": input.is_usable()}));
+                calls.push(
+                    json!({"id": id, "name": name, "arguments": input.as_str(), "usable": input.is_usable()}),
+                );
             }
             Chunk::Done(end) => done = Some(end),
             _ => {}

@@ -118,7 +118,7 @@ impl InvokeDecoder {
     ///
     /// Every [`Error`] except [`Error::Incomplete`] and [`Error::UnknownDialect`].
     pub fn next_from(&mut self, input: &mut &[u8]) -> Result<Option<Chunk>, Error> {
-        self.next_with(input, |_| {})
+        self.next_inspect(input, |_| {})
     }
 
     /// The same, and shows each message to `tee` before its chunks: for a proxy that passes the exact bytes on.
@@ -126,7 +126,7 @@ impl InvokeDecoder {
     /// # Errors
     ///
     /// Every [`Error`] except [`Error::Incomplete`] and [`Error::UnknownDialect`].
-    pub fn next_with(
+    pub fn next_inspect(
         &mut self,
         input: &mut &[u8],
         mut tee: impl FnMut(&Message<'_>),
@@ -247,7 +247,7 @@ impl Decode for InvokeDecoder {
         input: &mut &[u8],
         mut inspect: impl FnMut(&[u8]),
     ) -> Result<Option<Chunk>, Error> {
-        self.next_with(input, |message| inspect(message.as_bytes()))
+        self.next_inspect(input, |message| inspect(message.as_bytes()))
     }
 
     fn finish(&mut self) -> Result<Option<Chunk>, Error> {

@@ -95,7 +95,7 @@ impl SseDecoder {
     ///
     /// Every [`Error`] except [`Error::Incomplete`] and [`Error::UnknownDialect`].
     pub fn next_from(&mut self, input: &mut &[u8]) -> Result<Option<Chunk>, Error> {
-        self.next_with(input, |_| {})
+        self.next_inspect(input, |_| {})
     }
 
     /// The same, and shows each event to `tee` before its chunks: for a proxy that passes the events on.
@@ -103,7 +103,7 @@ impl SseDecoder {
     /// # Errors
     ///
     /// Every [`Error`] except [`Error::Incomplete`] and [`Error::UnknownDialect`].
-    pub fn next_with(
+    pub fn next_inspect(
         &mut self,
         input: &mut &[u8],
         mut tee: impl FnMut(&sse::Event<'_>),
@@ -253,7 +253,7 @@ impl Decode for SseDecoder {
         input: &mut &[u8],
         mut inspect: impl FnMut(&[u8]),
     ) -> Result<Option<Chunk>, Error> {
-        self.next_with(input, |event| inspect(event.data.as_bytes()))
+        self.next_inspect(input, |event| inspect(event.data.as_bytes()))
     }
 
     fn finish(&mut self) -> Result<Option<Chunk>, Error> {

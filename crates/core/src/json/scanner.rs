@@ -156,7 +156,9 @@ mod tests {
         let expected = Some((Some(17), Some(String::from("a\n"))));
         assert_eq!(read(r#"{"n":17,"s":"a\n"}"#), expected);
         assert_eq!(read(r#"{ "s" : "a\n", "n" : 17 }"#), expected);
-        for text in ["{}", r#"{"n":17"#, r#"{"n":17,}"#, r#"{"n":1.0}"#, r#"{"n":17}}"#, r#"{"\u006e":17}"#, "[]"] {
+        for text in
+            ["{}", r#"{"n":17"#, r#"{"n":17,}"#, r#"{"n":1.0}"#, r#"{"n":17}}"#, r#"{"\u006e":17}"#, "[]"]
+        {
             assert_eq!(read(text), None, "{text}");
         }
     }

@@ -175,7 +175,7 @@ fn c10_a_tee_sees_the_exact_bytes_of_every_message_before_its_chunks() {
         let (mut decoder, mut seen, mut count) = (ChunkDecoder::new(), Vec::new(), 0);
         for mut read in bytes.chunks(size) {
             loop {
-                match decoder.next_from_inspecting(&mut read, |message| {
+                match decoder.next_inspect(&mut read, |message| {
                     seen.extend_from_slice(message.as_bytes());
                     count += usize::from(Event::decode(message).is_ok());
                 }) {

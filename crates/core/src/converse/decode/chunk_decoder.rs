@@ -53,7 +53,7 @@ impl ChunkDecoder {
     ///
     /// Every [`Error`] except [`Error::Incomplete`].
     pub fn next_from(&mut self, input: &mut &[u8]) -> Result<Option<Chunk>, Error> {
-        self.next_from_inspecting(input, |_| {})
+        self.next_inspect(input, |_| {})
     }
 
     /// [`next_from`](Self::next_from) that also shows each message to `inspect`, before its chunks: for a proxy that
@@ -62,7 +62,7 @@ impl ChunkDecoder {
     /// # Errors
     ///
     /// Every [`Error`] except [`Error::Incomplete`].
-    pub fn next_from_inspecting(
+    pub fn next_inspect(
         &mut self,
         input: &mut &[u8],
         mut inspect: impl FnMut(&Message<'_>),
@@ -170,7 +170,7 @@ impl Decode for ChunkDecoder {
         input: &mut &[u8],
         mut inspect: impl FnMut(&[u8]),
     ) -> Result<Option<Chunk>, Error> {
-        self.next_from_inspecting(input, |message| inspect(message.as_bytes()))
+        self.next_inspect(input, |message| inspect(message.as_bytes()))
     }
 
     fn finish(&mut self) -> Result<Option<Chunk>, Error> {

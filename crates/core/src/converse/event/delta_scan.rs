@@ -96,8 +96,8 @@ pub(crate) const PADDING: &[u8; 62] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN
 
 #[cfg(test)]
 mod tests {
-    use alloc::string::String;
     use alloc::format;
+    use alloc::string::String;
 
     use core::cell::Cell;
 

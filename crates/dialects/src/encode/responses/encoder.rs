@@ -99,7 +99,7 @@ impl ResponsesEncoder {
         Err(Failure::incomplete())
     }
 
-    const fn response<'a>(&'a self, state: State<'a>) -> ResponseObject<'a> {
+    fn response<'a>(&'a self, state: State<'a>) -> ResponseObject<'a> {
         ResponseObject {
             head: &self.head,
             created_at: self.created_at,
