@@ -1,8 +1,8 @@
-//! `bedrock-stream inspect`: explains a stream, message by message.
+//! `bedrock-stream inspect`: explains a stream, message by message. The `inspector` reads it into rows and a summary, `diagnose` looks
+//! for what damaged it, and `report` or `page` shows them as text or HTML.
 
 mod bit_flip;
 mod blocks;
-
 mod damage;
 mod diagnose;
 mod diagnosis;

@@ -1,5 +1,7 @@
 //! How open JSON is read and written: a null member counts as absent, `28.0` is an integer, a lone surrogate escape
 //! reads as U+FFFD, and what a type does not know is kept as raw JSON.
+//!
+//! Types with these rules are declared by three macros: `object!`, `union!` and `string_enum!`.
 
 #[macro_use]
 mod string_enum;

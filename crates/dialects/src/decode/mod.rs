@@ -1,5 +1,8 @@
-//! A payload of any dialect to chunks: one file a dialect, each a state machine that reads a payload's JSON and writes
-//! chunks.
+//! From a payload of any dialect to chunks.
+//!
+//! [`PayloadDecoder`] is the entrance. It detects the dialect (`dialect.rs`) and hands each payload to that dialect's
+//! `PayloadReader`, one file or folder each, which says to the `ChunkWriter` what begins, comes and ends. The writer has the rules
+//! of Converse's chunker behind it; `ending` collects what the answer's `Done` will hold.
 
 mod bedrock_members;
 mod chat;

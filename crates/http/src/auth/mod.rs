@@ -1,3 +1,5 @@
+//! How a request proves who sends it: a bearer token, a signature (SigV4), or nothing.
+
 #[cfg(feature = "sigv4")]
 mod amz_date;
 #[cfg(feature = "aws-credential-types")]

@@ -1,3 +1,5 @@
+//! What the fake checks of a request's authentication, with code that the clients do not use.
+
 mod canonical_request;
 mod credentials;
 mod date;

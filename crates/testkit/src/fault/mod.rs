@@ -1,4 +1,5 @@
-//! The faults.
+//! The faults that the fake injects: what each is called (`spelling`, `all`), where it happens (`injection_point`), what it does to
+//! the bytes (`damage`, `replacement`), and what a correct client must conclude.
 
 mod all;
 mod damage;

@@ -1,4 +1,4 @@
-//! The events of ConverseStream, read from messages and written as messages.
+//! The events of ConverseStream, read from messages and written as messages. `delta_scan` reads the usual deltas without serde.
 
 mod block_events;
 mod delta_scan;
