@@ -219,9 +219,13 @@ fn answers(said: &str) -> Vec<Answer> {
         // Raw, as what the spelling made of it may be JSON already.
         Answer::new(403, json, format!(r#"{{"message":"{said}"}}"#)),
         Answer::new(400, json, format!(r#"{{"code":{quoted},"{line}":[{quoted}]}}"#)),
+        Answer::new(400, json, format!(r#"{{"error":{{"message":{quoted},"type":"t","code":{quoted}}}}}"#)),
+        Answer::new(400, json, format!(r#"{{"error":{quoted},"request_id":{quoted}}}"#)),
         Answer::new(502, "text/html", format!("<html>{said}</html>")),
         Answer::new(400, json, "{}").header("x-amzn-errortype", &line),
         Answer::new(400, json, "{}").header("x-amzn-requestid", &line),
+        Answer::new(400, json, "{}").header("x-request-id", &line),
+        Answer::new(400, json, "{}").header("request-id", &line),
         Answer::new(307, json, "").header("location", &format!("https://elsewhere/?token={line}")),
         Answer::new(200, "text/html", said).header("x-amzn-requestid", &line),
         Answer::new(200, &format!("text/html; charset={line}"), "").header("content-encoding", &line),
