@@ -16,6 +16,7 @@ mod control;
 mod delta_scan;
 mod dialect_choice;
 mod dialects;
+mod encode;
 mod event_round_trip;
 mod frame_headers;
 mod frame_round_trip;
@@ -51,6 +52,7 @@ pub use chunk_stream::{chunk_stream, streamed_items};
 pub use chunker::chunker;
 pub use delta_scan::delta_scan;
 pub use dialects::dialects;
+pub use encode::encode;
 pub use event_round_trip::event_round_trip;
 pub use frame_headers::frame_headers;
 pub use frame_round_trip::frame_round_trip;
@@ -80,6 +82,7 @@ pub const TARGETS: &[Target] = &[
     ("sse_decoder", sse_decoder),
     ("invoke_decoder", invoke_decoder),
     ("dialects", dialects),
+    ("encode", encode),
 ];
 
 /// Declares the entry point of a target: for the fuzzer, or, without it, a program that runs the target over files.

@@ -20,6 +20,8 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "sse_decoder" => sse_seeds(),
         "invoke_decoder" => invoke_seeds(),
         "dialects" => dialect_seeds(),
+        // Each is encoded in every dialect, several times.
+        "encode" => dialect_seeds().into_iter().take(12).collect(),
         _ => Vec::new(),
     }
 }

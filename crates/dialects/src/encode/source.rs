@@ -8,6 +8,11 @@ use bedrock_stream_core::json::Fields;
 
 use super::json_writer::{number, optional_string, raw, string};
 
+/// Whether a source is a web page, the only kind that OpenAI's dialects have.
+pub(super) fn is_web_page(citation: &Citation) -> bool {
+    matches!(&citation.location, Some(CitationLocation::Web(location)) if location.url.is_some())
+}
+
 /// Appends the members of OpenAI's `url_citation` besides its `type`, without braces. Returns `false`, and appends nothing, if
 /// the source is no web page. `range`: the cited text, in characters.
 pub(super) fn write_url_citation(citation: &Citation, range: (u64, u64), out: &mut Vec<u8>) -> bool {

@@ -6,6 +6,7 @@ mod recorded;
 
 mod allocations;
 mod bugs;
+mod check;
 mod properties;
 mod recordings;
 mod told;

@@ -4,25 +4,16 @@ use bedrock_stream_core::answer::Chunk;
 use proptest::prelude::*;
 
 use super::answers::answer;
+use super::check::{check_answer, check_any_order, check_cut};
 use super::told;
-use super::wire::{DIALECTS, decode, encode, encoder, looks_complete, whole};
+use super::wire::{DIALECTS, encode, encoder, whole};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
     fn a_whole_answer_is_decoded_as_it_was(data in proptest::collection::vec(any::<u8>(), 0..120)) {
-        let made = answer(&data);
-        for dialect in DIALECTS {
-            let bytes = encode(dialect, &made.chunks);
-            let (chunks, failure) = decode(dialect, &bytes);
-            prop_assert_eq!(failure.is_none(), made.is_whole, "{}: {:?}\n{}", dialect, failure, bytes);
-            prop_assert_eq!(looks_complete(&bytes), made.is_whole, "{}", bytes);
-            if made.is_whole {
-                let expected = told::expected(dialect, &made.chunks);
-                prop_assert_eq!(told::read(dialect, &chunks), expected, "{}: {}", dialect, bytes);
-            }
-        }
+        check_answer(&answer(&data));
     }
 
     #[test]
@@ -31,21 +22,17 @@ proptest! {
         at in any::<prop::sample::Index>(),
     ) {
         let made = answer(&data);
-        let chunks = &made.chunks[..at.index(made.chunks.len())];
-        for dialect in DIALECTS {
-            let bytes = encode(dialect, chunks);
-            prop_assert!(!looks_complete(&bytes), "{bytes}");
-            let (_, failure) = decode(dialect, &bytes);
-            let failure = failure.expect("it is not complete");
-            prop_assert_eq!(failure.kind().as_str(), "exception", "{}", bytes);
-            prop_assert!(whole(dialect, chunks).is_err());
-            // The same where the error could not be written.
-            let mut encoder = encoder(dialect);
-            let mut out = Vec::new();
-            chunks.iter().for_each(|chunk| encoder.encode(chunk, &mut out));
-            let (chunks, failure) = decode(dialect, std::str::from_utf8(&out).unwrap());
-            prop_assert!(failure.is_some() && !matches!(chunks.last(), Some(Chunk::Done(_))));
-        }
+        check_cut(&made, at.index(made.chunks.len()));
+    }
+
+    #[test]
+    fn chunks_in_any_order_are_written(
+        data in proptest::collection::vec(any::<u8>(), 0..60),
+        order in proptest::collection::vec(any::<prop::sample::Index>(), 0..40),
+    ) {
+        let made = answer(&data);
+        let chunks: Vec<_> = order.iter().map(|at| at.get(&made.chunks).clone()).collect();
+        check_any_order(&chunks);
     }
 
     /// The events one by one are those of the bytes; and an answer as one object has the same end as its stream.

@@ -7,14 +7,16 @@ use bedrock_stream_core::content::Citation;
 use bedrock_stream_core::frame::Limits;
 use bedrock_stream_core::json::Blob;
 
+use super::members::{call_index, member, write_head, write_redacted};
 use super::reasoning::ReasoningItems;
+use super::reasoning_member::ReasoningMember;
 use super::whole;
 use crate::encode::content::{Call, Content, Piece};
 use crate::encode::encode::Encode;
 use crate::encode::ending::{finish_reason, write_guardrail};
 use crate::encode::failure::Failure;
 use crate::encode::head::{Head, head_setters};
-use crate::encode::json_writer::{escaped, number, string};
+use crate::encode::json_writer::{number, string};
 use crate::encode::left_out::LeftOut;
 use crate::encode::source::write_url_citation;
 use crate::encode::token_counts::TokenCounts;
@@ -43,29 +45,6 @@ pub struct ChatEncoder {
     /// The blocks of text that are open, and where in the text they began.
     text_blocks: Vec<(u32, u64)>,
     annotations: u32,
-}
-
-/// In which member of a delta a client looks for reasoning that it shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ReasoningMember {
-    /// `reasoning_content`, as DeepSeek has it, and most clients read.
-    #[default]
-    ReasoningContent,
-    /// `reasoning`, as OpenRouter has it.
-    Reasoning,
-    /// None: for clients that are strict about members they do not know. See also [`ChatEncoder::reasoning_details`].
-    None,
-}
-
-impl ReasoningMember {
-    pub(super) const fn name(self) -> Option<&'static str> {
-        match self {
-            Self::ReasoningContent => Some("reasoning_content"),
-            Self::Reasoning => Some("reasoning"),
-            Self::None => None,
-        }
-    }
 }
 
 head_setters!(ChatEncoder);
@@ -146,7 +125,7 @@ impl ChatEncoder {
             return;
         }
         self.prefix.extend_from_slice(b"data: ");
-        self.write_head("chat.completion.chunk");
+        write_head(&self.head, "chat.completion.chunk", self.created, &mut self.prefix);
         self.prefix.extend_from_slice(b",\"choices\":[{\"index\":0,\"delta\":");
         self.suffix = if self.includes_usage {
             b",\"logprobs\":null,\"finish_reason\":null}],\"usage\":null}\n\n"
@@ -154,11 +133,6 @@ impl ChatEncoder {
             b",\"logprobs\":null,\"finish_reason\":null}]}\n\n"
         };
         self.delta(out, |out| out.extend_from_slice(br#""role":"assistant","content":"""#));
-    }
-
-    fn write_head(&mut self, object: &str) {
-        let out = &mut self.prefix;
-        write_head(&self.head, object, self.created, out);
     }
 
     fn piece(&mut self, piece: Piece<'_>, out: &mut Vec<u8>) {
@@ -358,40 +332,4 @@ impl Encode for ChatEncoder {
     fn error_body(&self, failure: &Failure) -> String {
         String::from_utf8_lossy(&failure.openai_body(self.head.request_id.as_deref())).into_owned()
     }
-}
-
-/// Appends the members that every chunk begins with, and the brace before them.
-pub(super) fn write_head(head: &Head, object: &str, created: u64, out: &mut Vec<u8>) {
-    out.extend_from_slice(b"{\"id\":");
-    string(out, &head.id);
-    out.extend_from_slice(b",\"object\":");
-    string(out, object);
-    out.extend_from_slice(b",\"created\":");
-    number(out, created);
-    out.extend_from_slice(b",\"model\":");
-    string(out, &head.model);
-    out.extend_from_slice(b",\"system_fingerprint\":null");
-}
-
-/// Appends an item of `reasoning_details` that only the provider can read.
-pub(super) fn write_redacted(index: u32, data: &Blob, out: &mut Vec<u8>) {
-    out.extend_from_slice(b"{\"index\":");
-    number(out, index);
-    out.extend_from_slice(b",\"type\":\"reasoning.encrypted\",");
-    member(out, "data", &data.to_base64());
-    out.push(b'}');
-}
-
-/// Appends a member that is a string.
-pub(super) fn member(out: &mut Vec<u8>, name: &str, text: &str) {
-    out.push(b'"');
-    out.extend_from_slice(name.as_bytes());
-    out.extend_from_slice(b"\":\"");
-    escaped(out, text);
-    out.push(b'"');
-}
-
-fn call_index(out: &mut Vec<u8>, call: Call) {
-    out.extend_from_slice(b"\"tool_calls\":[{\"index\":");
-    number(out, call.number);
 }

@@ -3,9 +3,10 @@
 //! Source: `chat_completion_chunk.py` and `chat_completion.py` of OpenAI's SDK; OpenRouter's `reasoning_details`.
 
 mod encoder;
+mod members;
 mod reasoning;
-#[cfg(test)]
-mod tests;
+mod reasoning_member;
 mod whole;
 
-pub use encoder::{ChatEncoder, ReasoningMember};
+pub use encoder::ChatEncoder;
+pub use reasoning_member::ReasoningMember;

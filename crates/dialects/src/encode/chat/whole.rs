@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 use bedrock_stream_core::answer::{Chunk, Done};
 use bedrock_stream_core::json::Blob;
 
-use super::encoder::{ChatEncoder, member, write_head, write_redacted};
+use super::encoder::ChatEncoder;
+use super::members::{member, write_head, write_redacted};
 use crate::encode::blocks::{Block, Blocks};
 use crate::encode::content::Piece;
 use crate::encode::ending::{finish_reason, write_guardrail};

@@ -5,8 +5,8 @@ use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::answer::{Chunk, Done};
 use bedrock_stream_core::content::{Citation, ToolInput};
 use bedrock_stream_core::frame::Limits;
-use bedrock_stream_core::json::Blob;
 
+use super::block_writer::{BlockWriter, Kind, begin};
 use super::held::Held;
 use super::whole;
 use crate::encode::content::{Content, Piece};
@@ -14,7 +14,7 @@ use crate::encode::encode::Encode;
 use crate::encode::ending::{message_stop_reason, stop_sequence, write_guardrail};
 use crate::encode::failure::Failure;
 use crate::encode::head::{Head, head_setters};
-use crate::encode::json_writer::{escaped, number, optional_string, raw, string};
+use crate::encode::json_writer::{escaped, optional_string, raw, string};
 use crate::encode::left_out::LeftOut;
 use crate::encode::source::write_citation;
 use crate::encode::token_counts::TokenCounts;
@@ -30,31 +30,8 @@ pub struct MessagesEncoder {
     limits: Limits,
     pub(super) content: Content,
     is_started: bool,
-    /// The number of the next block.
-    next: u32,
-    current: Option<Current>,
+    blocks: BlockWriter,
     held: Held,
-}
-
-/// The block that is open.
-#[derive(Debug)]
-struct Current {
-    /// Its number in the chunks.
-    block: u32,
-    kind: Kind,
-}
-
-#[derive(Debug)]
-enum Kind {
-    Text,
-    Thinking {
-        signature: String,
-    },
-    /// Nothing of it is written before its end.
-    Redacted {
-        data: Vec<u8>,
-    },
-    Call,
 }
 
 head_setters!(MessagesEncoder);
@@ -69,8 +46,7 @@ impl MessagesEncoder {
             limits: Limits::default(),
             content: Content::default(),
             is_started: false,
-            next: 0,
-            current: None,
+            blocks: BlockWriter::default(),
             held: Held::default(),
         }
     }
@@ -115,8 +91,10 @@ impl MessagesEncoder {
 
     fn apply(&mut self, chunk: &Chunk, out: &mut Vec<u8>) {
         match self.content.read(chunk) {
-            Some(Piece::Start) => self.start(out),
-            Some(piece) => self.piece(piece, out),
+            Some(piece) => {
+                self.start(out);
+                self.piece(piece, out);
+            }
             None => {}
         }
     }
@@ -124,33 +102,19 @@ impl MessagesEncoder {
     fn piece(&mut self, piece: Piece<'_>, out: &mut Vec<u8>) {
         match piece {
             Piece::Text { block, text } => {
-                self.open_text(block, out);
-                self.delta("text_delta", "text", text, out);
+                self.blocks.open_text(block, out);
+                self.blocks.delta("text_delta", "text", text, out);
             }
             Piece::Citation { block, citation } => self.citation(block, citation, out),
             Piece::Reasoning { block, text } => {
-                self.open_thinking(block, out);
-                self.delta("thinking_delta", "thinking", text, out);
+                self.blocks.open_thinking(block, out);
+                self.blocks.delta("thinking_delta", "thinking", text, out);
             }
-            Piece::Signature { block, signature: more } => {
-                self.open_thinking(block, out);
-                if let Some(Current { kind: Kind::Thinking { signature }, .. }) = &mut self.current {
-                    signature.push_str(more);
-                }
-            }
-            Piece::Redacted { block, data: more } => {
-                if !matches!(&self.current, Some(Current { block: open, kind: Kind::Redacted { .. } }) if *open == block)
-                {
-                    self.close(out);
-                    self.current = Some(Current { block, kind: Kind::Redacted { data: Vec::new() } });
-                }
-                if let Some(Current { kind: Kind::Redacted { data }, .. }) = &mut self.current {
-                    data.extend_from_slice(more);
-                }
-            }
+            Piece::Signature { block, signature } => self.blocks.hold_signature(block, signature, out),
+            Piece::Redacted { block, data } => self.blocks.hold_redacted(block, data, out),
             Piece::CallStart { block, call, id, name } => {
-                self.close(out);
-                self.open(block, Kind::Call, out, |out| {
+                self.blocks.close(out);
+                self.blocks.open(block, Kind::Call, out, |out| {
                     out.extend_from_slice(b"{\"type\":\"tool_use\",\"id\":");
                     string(out, id);
                     out.extend_from_slice(b",\"name\":");
@@ -158,47 +122,33 @@ impl MessagesEncoder {
                     out.extend_from_slice(b",\"input\":{}}");
                 });
                 if call.is_custom {
-                    self.delta("input_json_delta", "partial_json", "{\"input\":\"", out);
+                    self.blocks.delta("input_json_delta", "partial_json", "{\"input\":\"", out);
                 }
             }
             Piece::CallDelta { call, text, .. } if call.is_custom => {
                 let mut json = Vec::new();
                 escaped(&mut json, text);
-                self.delta("input_json_delta", "partial_json", &String::from_utf8_lossy(&json), out);
+                self.blocks.delta("input_json_delta", "partial_json", &String::from_utf8_lossy(&json), out);
             }
-            Piece::CallDelta { text, .. } => self.delta("input_json_delta", "partial_json", text, out),
+            Piece::CallDelta { text, .. } => self.blocks.delta("input_json_delta", "partial_json", text, out),
             Piece::CallEnd { block, call, input, rest } => {
                 if call.is_custom {
                     let mut json = Vec::new();
                     escaped(&mut json, rest);
                     json.extend_from_slice(b"\"}");
-                    self.delta("input_json_delta", "partial_json", &String::from_utf8_lossy(&json), out);
+                    self.blocks.delta(
+                        "input_json_delta",
+                        "partial_json",
+                        &String::from_utf8_lossy(&json),
+                        out,
+                    );
                 } else if !rest.is_empty() && *input != ToolInput::Empty {
-                    self.delta("input_json_delta", "partial_json", rest, out);
+                    self.blocks.delta("input_json_delta", "partial_json", rest, out);
                 }
-                self.end_block(block, out);
+                self.blocks.end_block(block, out);
             }
-            Piece::BlockEnd { block } => self.end_block(block, out),
+            Piece::BlockEnd { block } => self.blocks.end_block(block, out),
             Piece::Start | Piece::Done(_) => {}
-        }
-    }
-
-    fn open_text(&mut self, block: u32, out: &mut Vec<u8>) {
-        if !matches!(&self.current, Some(Current { block: open, kind: Kind::Text }) if *open == block) {
-            self.close(out);
-            let start = |out: &mut Vec<u8>| out.extend_from_slice(br#"{"type":"text","text":""}"#);
-            self.open(block, Kind::Text, out, start);
-        }
-    }
-
-    fn open_thinking(&mut self, block: u32, out: &mut Vec<u8>) {
-        if !matches!(&self.current, Some(Current { block: open, kind: Kind::Thinking { .. } }) if *open == block)
-        {
-            self.close(out);
-            let start = |out: &mut Vec<u8>| {
-                out.extend_from_slice(br#"{"type":"thinking","thinking":"","signature":""}"#);
-            };
-            self.open(block, Kind::Thinking { signature: String::new() }, out, start);
         }
     }
 
@@ -208,79 +158,16 @@ impl MessagesEncoder {
             self.content.left_out.citations += 1;
             return;
         }
-        self.open_text(block, out);
-        self.begin_delta("citations_delta", out);
+        self.blocks.open_text(block, out);
+        self.blocks.begin_delta("citations_delta", out);
         out.extend_from_slice(b",\"citation\":");
         out.extend_from_slice(&source);
         out.extend_from_slice(b"}}\n\n");
     }
 
-    /// Begins a block, which then is the open one.
-    fn open(&mut self, block: u32, kind: Kind, out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
-        self.start(out);
-        begin(out, "content_block_start");
-        out.extend_from_slice(b",\"index\":");
-        number(out, self.next);
-        out.extend_from_slice(b",\"content_block\":");
-        write(out);
-        out.extend_from_slice(b"}\n\n");
-        self.current = Some(Current { block, kind });
-    }
-
-    fn begin_delta(&self, kind: &str, out: &mut Vec<u8>) {
-        begin(out, "content_block_delta");
-        out.extend_from_slice(b",\"index\":");
-        number(out, self.next);
-        out.extend_from_slice(b",\"delta\":{\"type\":\"");
-        out.extend_from_slice(kind.as_bytes());
-        out.push(b'"');
-    }
-
-    /// Writes a piece of the open block.
-    fn delta(&self, kind: &str, name: &str, text: &str, out: &mut Vec<u8>) {
-        self.begin_delta(kind, out);
-        out.extend_from_slice(b",\"");
-        out.extend_from_slice(name.as_bytes());
-        out.extend_from_slice(b"\":");
-        string(out, text);
-        out.extend_from_slice(b"}}\n\n");
-    }
-
-    fn end_block(&mut self, block: u32, out: &mut Vec<u8>) {
-        if self.current.as_ref().is_some_and(|current| current.block == block) {
-            self.close(out);
-        }
-    }
-
-    /// Ends the open block, if there is one, with what was held back of it.
-    fn close(&mut self, out: &mut Vec<u8>) {
-        let Some(current) = self.current.take() else { return };
-        match current.kind {
-            Kind::Thinking { signature } if !signature.is_empty() => {
-                self.delta("signature_delta", "signature", &signature, out);
-            }
-            Kind::Redacted { data } => {
-                let block = current.block;
-                let data = Blob(data).to_base64();
-                self.open(block, Kind::Text, out, |out| {
-                    out.extend_from_slice(b"{\"type\":\"redacted_thinking\",\"data\":");
-                    string(out, &data);
-                    out.push(b'}');
-                });
-                self.current = None;
-            }
-            Kind::Text | Kind::Thinking { .. } | Kind::Call => {}
-        }
-        begin(out, "content_block_stop");
-        out.extend_from_slice(b",\"index\":");
-        number(out, self.next);
-        out.extend_from_slice(b"}\n\n");
-        self.next = self.next.saturating_add(1);
-    }
-
     /// Writes the chunks that were held back, up to a block that is open.
     fn release(&mut self, out: &mut Vec<u8>) {
-        while self.current.is_none() {
+        while self.blocks.current().is_none() {
             let Some(chunks) = self.held.pop() else { return };
             chunks.iter().for_each(|chunk| self.apply(chunk, out));
         }
@@ -290,10 +177,10 @@ impl MessagesEncoder {
         // Every block has ended, as every decoder says before; if one has not, it ends here.
         loop {
             self.release(out);
-            if self.current.is_none() {
+            if self.blocks.current().is_none() {
                 break;
             }
-            self.close(out);
+            self.blocks.close(out);
         }
         if let Err(failure) = self.content.verdict(done) {
             return self.fail(&failure, out);
@@ -314,16 +201,6 @@ impl MessagesEncoder {
         out.extend_from_slice(b"}\n\n");
         self.content.is_ended = true;
     }
-
-    /// How many bytes are held back, about.
-    fn held_len(&self) -> usize {
-        let current = match &self.current {
-            Some(Current { kind: Kind::Thinking { signature }, .. }) => signature.len(),
-            Some(Current { kind: Kind::Redacted { data }, .. }) => data.len(),
-            _ => 0,
-        };
-        self.held.len() + current
-    }
 }
 
 impl Encode for MessagesEncoder {
@@ -334,14 +211,14 @@ impl Encode for MessagesEncoder {
         if let Chunk::Done(done) = chunk {
             return self.end(done, out);
         }
-        match (block_of(chunk), &self.current) {
-            (Some(block), Some(current)) if current.block != block => self.held.push(block, chunk),
+        match (block_of(chunk), self.blocks.current()) {
+            (Some(block), Some(current)) if current != block => self.held.push(block, chunk),
             _ => {
                 self.apply(chunk, out);
                 self.release(out);
             }
         }
-        if self.held_len() > self.limits.state_len() {
+        if self.held.len() + self.blocks.held_len() > self.limits.state_len() {
             let message = "the blocks that are open at once are longer than the limit";
             self.fail(&Failure::new(ErrorKind::TooLong, message), out);
         }
@@ -394,15 +271,6 @@ pub(super) fn write_stop(done: &Done, has_calls: bool, out: &mut Vec<u8>) {
         out.extend_from_slice(b",\"stop_details\":");
         raw(out, details);
     }
-}
-
-/// Begins an event, up to the members behind its type.
-fn begin(out: &mut Vec<u8>, name: &str) {
-    out.extend_from_slice(b"event: ");
-    out.extend_from_slice(name.as_bytes());
-    out.extend_from_slice(b"\ndata: {\"type\":\"");
-    out.extend_from_slice(name.as_bytes());
-    out.push(b'"');
 }
 
 /// The block of a chunk that may have to wait for another block's end.

@@ -2,10 +2,9 @@
 //!
 //! Source: `raw_*_event.py` and `message.py` of Anthropic's SDK; "Streaming messages" in Anthropic's documentation.
 
+mod block_writer;
 mod encoder;
 mod held;
-#[cfg(test)]
-mod tests;
 mod whole;
 
 pub use encoder::MessagesEncoder;

@@ -6,17 +6,16 @@ use bedrock_stream_core::answer::{Chunk, Done};
 use bedrock_stream_core::frame::Limits;
 use bedrock_stream_core::json::Fields;
 
-use super::item::{ItemStatus, write_id, write_item, write_summary_part, write_text_part};
+use super::output::Output;
 use super::response_object::{ResponseObject, State};
-use crate::encode::blocks::{Block, Blocks};
 use crate::encode::content::{Content, Piece};
 use crate::encode::encode::Encode;
 use crate::encode::ending::incomplete_reason;
 use crate::encode::failure::Failure;
 use crate::encode::head::{Head, head_setters};
-use crate::encode::json_writer::{number, optional_string, string};
+use crate::encode::json_writer::string;
 use crate::encode::left_out::LeftOut;
-use crate::encode::source::write_url_citation;
+use crate::encode::source::is_web_page;
 
 /// Writes an answer as Responses.
 ///
@@ -28,13 +27,7 @@ pub struct ResponsesEncoder {
     request: Fields,
     limits: Limits,
     content: Content,
-    blocks: Blocks,
-    /// The status of each block's item.
-    items: Vec<ItemStatus>,
-    /// An item whose block ended, but which is told only when it is known not to be the one that was cut.
-    ending: Option<usize>,
-    /// The number of the next event.
-    next_number: u64,
+    output: Output,
     is_started: bool,
 }
 
@@ -45,16 +38,14 @@ impl ResponsesEncoder {
     /// 1970.
     #[must_use]
     pub fn new(id: impl Into<String>, model: impl Into<String>, created_at: u64) -> Self {
+        let head = Head::new(id.into(), model.into());
         Self {
-            head: Head::new(id.into(), model.into()),
+            output: Output::new(&head.id),
+            head,
             created_at,
             request: Fields::new(),
             limits: Limits::default(),
             content: Content::default(),
-            blocks: Blocks::default(),
-            items: Vec::new(),
-            ending: None,
-            next_number: 0,
             is_started: false,
         }
     }
@@ -86,7 +77,7 @@ impl ResponsesEncoder {
             out.clear();
             if let Chunk::Done(done) = chunk {
                 self.content.verdict(done)?;
-                self.end_items(incomplete_reason(&done.stop_reason).is_some(), &mut out);
+                self.output.end_items(incomplete_reason(&done.stop_reason).is_some(), &mut out);
                 out.clear();
                 self.response(State::Done(done)).write(&mut out);
                 return Ok(String::from_utf8_lossy(&out).into_owned());
@@ -104,25 +95,14 @@ impl ResponsesEncoder {
             head: &self.head,
             created_at: self.created_at,
             request: &self.request,
-            blocks: &self.blocks,
-            items: &self.items,
+            blocks: &self.output.blocks,
+            items: &self.output.items,
             state,
         }
     }
 
-    /// Begins an event, up to the members behind its number.
-    fn begin(&mut self, name: &str, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"event: ");
-        out.extend_from_slice(name.as_bytes());
-        out.extend_from_slice(b"\ndata: {\"type\":\"");
-        out.extend_from_slice(name.as_bytes());
-        out.extend_from_slice(b"\",\"sequence_number\":");
-        number(out, self.next_number);
-        self.next_number += 1;
-    }
-
     fn response_event(&mut self, name: &str, state: State<'_>, out: &mut Vec<u8>) {
-        self.begin(name, out);
+        self.output.begin(name, out);
         out.extend_from_slice(b",\"response\":");
         self.response(state).write(out);
         out.extend_from_slice(b"}\n\n");
@@ -134,194 +114,6 @@ impl ResponsesEncoder {
             self.response_event("response.in_progress", State::InProgress, out);
         }
     }
-
-    fn piece(&mut self, piece: &Piece<'_>, out: &mut Vec<u8>) {
-        if let Piece::Citation { citation, .. } = piece {
-            if !write_url_citation(citation, (0, 0), &mut Vec::new()) {
-                self.content.left_out.citations += 1;
-                return;
-            }
-        }
-        self.start(out);
-        let placed = self.blocks.push(piece);
-        let is_call_end = matches!(piece, Piece::CallEnd { .. });
-        if let Some(ended) = placed.ended.filter(|_| !is_call_end) {
-            self.end_last(ItemStatus::Completed, out);
-            self.ending = Some(ended);
-        }
-        let Some((place, is_new)) = placed.block else { return };
-        self.end_last(ItemStatus::Completed, out);
-        if is_new {
-            self.items.push(ItemStatus::InProgress);
-            self.item_event("response.output_item.added", place, out);
-        }
-        match *piece {
-            Piece::Text { text, .. } => {
-                self.begin_text(place, is_new, out);
-                self.begin_in("response.output_text.delta", place, Part::Content, out);
-                delta(text, out);
-                out.extend_from_slice(b",\"logprobs\":[]}\n\n");
-            }
-            Piece::Citation { .. } => {
-                self.begin_text(place, is_new, out);
-                self.annotation(place, out);
-            }
-            Piece::Reasoning { text, .. } => {
-                // A signature may have come first.
-                let has_text = matches!(&self.blocks.blocks[place], Block::Reasoning { text: all, .. } if all.len() > text.len());
-                if !has_text {
-                    self.begin_in("response.reasoning_summary_part.added", place, Part::Summary, out);
-                    out.extend_from_slice(b",\"part\":");
-                    write_summary_part("", out);
-                    out.extend_from_slice(b"}\n\n");
-                }
-                self.begin_in("response.reasoning_summary_text.delta", place, Part::Summary, out);
-                delta(text, out);
-                out.extend_from_slice(b"}\n\n");
-            }
-            Piece::CallDelta { text, .. } => self.arguments(place, text, out),
-            Piece::CallEnd { input, rest, .. } => {
-                if !rest.is_empty() {
-                    self.arguments(place, rest, out);
-                }
-                let status = if input.is_usable() { ItemStatus::Completed } else { ItemStatus::Incomplete };
-                self.end_item(place, status, out);
-            }
-            _ => {}
-        }
-    }
-
-    /// Begins an event about a part of an item, or about an item without parts.
-    fn begin_in(&mut self, name: &str, place: usize, part: Part, out: &mut Vec<u8>) {
-        self.begin(name, out);
-        out.extend_from_slice(b",\"item_id\":");
-        write_id(&self.head.id, place, &self.blocks.blocks[place], out);
-        out.extend_from_slice(b",\"output_index\":");
-        number(out, place as u64);
-        out.extend_from_slice(match part {
-            Part::Content => b",\"content_index\":0",
-            Part::Summary => b",\"summary_index\":0",
-            Part::None => b"",
-        });
-    }
-
-    fn item_event(&mut self, name: &str, place: usize, out: &mut Vec<u8>) {
-        self.begin(name, out);
-        out.extend_from_slice(b",\"output_index\":");
-        number(out, place as u64);
-        out.extend_from_slice(b",\"item\":");
-        write_item(&self.head.id, place, &self.blocks.blocks[place], self.items[place], out);
-        out.extend_from_slice(b"}\n\n");
-    }
-
-    fn begin_text(&mut self, place: usize, is_new: bool, out: &mut Vec<u8>) {
-        if is_new {
-            self.begin_in("response.content_part.added", place, Part::Content, out);
-            out.extend_from_slice(
-                b",\"part\":{\"type\":\"output_text\",\"text\":\"\",\"annotations\":[],\"logprobs\":[]}}\n\n",
-            );
-        }
-    }
-
-    /// Writes the latest source of a message; in the stream it covers what came of the text.
-    fn annotation(&mut self, place: usize, out: &mut Vec<u8>) {
-        let mut source = Vec::new();
-        let Block::Text { text, citations } = &self.blocks.blocks[place] else { return };
-        let (Some(citation), index) = (citations.last(), citations.len() - 1) else { return };
-        write_url_citation(citation, (0, text.chars().count() as u64), &mut source);
-        self.begin_in("response.output_text.annotation.added", place, Part::Content, out);
-        out.extend_from_slice(b",\"annotation_index\":");
-        number(out, index as u64);
-        out.extend_from_slice(b",\"annotation\":{\"type\":\"url_citation\",");
-        out.extend_from_slice(&source);
-        out.extend_from_slice(b"}}\n\n");
-    }
-
-    fn arguments(&mut self, place: usize, text: &str, out: &mut Vec<u8>) {
-        let is_custom = matches!(&self.blocks.blocks[place], Block::Call { call, .. } if call.is_custom);
-        let name = if is_custom {
-            "response.custom_tool_call_input.delta"
-        } else {
-            "response.function_call_arguments.delta"
-        };
-        self.begin_in(name, place, Part::None, out);
-        delta(text, out);
-        out.extend_from_slice(b"}\n\n");
-    }
-
-    /// Ends the item that was left to be ended, if there is one.
-    fn end_last(&mut self, status: ItemStatus, out: &mut Vec<u8>) {
-        if let Some(place) = self.ending.take() {
-            self.end_item(place, status, out);
-        }
-    }
-
-    /// Ends every item that has not ended.
-    fn end_items(&mut self, is_cut: bool, out: &mut Vec<u8>) {
-        let status = if is_cut { ItemStatus::Incomplete } else { ItemStatus::Completed };
-        self.end_last(status, out);
-        for place in self.blocks.end_all() {
-            self.end_item(place, status, out);
-        }
-    }
-
-    fn end_item(&mut self, place: usize, status: ItemStatus, out: &mut Vec<u8>) {
-        self.items[place] = status;
-        match &self.blocks.blocks[place] {
-            Block::Text { .. } => {
-                self.begin_in("response.output_text.done", place, Part::Content, out);
-                if let Block::Text { text, .. } = &self.blocks.blocks[place] {
-                    out.extend_from_slice(b",\"text\":");
-                    string(out, text);
-                }
-                out.extend_from_slice(b",\"logprobs\":[]}\n\n");
-                self.begin_in("response.content_part.done", place, Part::Content, out);
-                out.extend_from_slice(b",\"part\":");
-                write_text_part(&self.blocks.blocks[place], out);
-                out.extend_from_slice(b"}\n\n");
-            }
-            Block::Reasoning { text, .. } if !text.is_empty() => {
-                for (name, is_part) in [
-                    ("response.reasoning_summary_text.done", false),
-                    ("response.reasoning_summary_part.done", true),
-                ] {
-                    self.begin_in(name, place, Part::Summary, out);
-                    if let Block::Reasoning { text, .. } = &self.blocks.blocks[place] {
-                        if is_part {
-                            out.extend_from_slice(b",\"part\":");
-                            write_summary_part(text, out);
-                        } else {
-                            out.extend_from_slice(b",\"text\":");
-                            string(out, text);
-                        }
-                    }
-                    out.extend_from_slice(b"}\n\n");
-                }
-            }
-            Block::Call { call, .. } if status == ItemStatus::Completed => {
-                let is_custom = call.is_custom;
-                let name = if is_custom {
-                    "response.custom_tool_call_input.done"
-                } else {
-                    "response.function_call_arguments.done"
-                };
-                self.begin_in(name, place, Part::None, out);
-                if let Block::Call { name, arguments, .. } = &self.blocks.blocks[place] {
-                    if is_custom {
-                        out.extend_from_slice(b",\"input\":");
-                    } else {
-                        out.extend_from_slice(b",\"name\":");
-                        string(out, name);
-                        out.extend_from_slice(b",\"arguments\":");
-                    }
-                    string(out, arguments);
-                }
-                out.extend_from_slice(b"}\n\n");
-            }
-            Block::Reasoning { .. } | Block::Redacted { .. } | Block::Call { .. } => {}
-        }
-        self.item_event("response.output_item.done", place, out);
-    }
 }
 
 impl Encode for ResponsesEncoder {
@@ -331,10 +123,16 @@ impl Encode for ResponsesEncoder {
         }
         match self.content.read(chunk) {
             Some(Piece::Done(done)) => self.end(done, out),
-            Some(piece) => self.piece(&piece, out),
+            Some(Piece::Citation { citation, .. }) if !is_web_page(citation) => {
+                self.content.left_out.citations += 1
+            }
+            Some(piece) => {
+                self.start(out);
+                self.output.piece(&piece, out);
+            }
             None => {}
         }
-        if self.blocks.len() > self.limits.state_len() {
+        if self.output.blocks.len() > self.limits.state_len() {
             self.fail(&too_long(), out);
         }
     }
@@ -350,15 +148,13 @@ impl Encode for ResponsesEncoder {
         self.start(out);
         self.content.is_ended = true;
         self.response_event("response.failed", State::Failed(failure), out);
-        self.begin("error", out);
+        self.output.begin("error", out);
         let request_id = self.head.request_id.as_deref();
         out.extend_from_slice(b",\"code\":");
         string(out, failure.names().response_code);
         out.extend_from_slice(b",\"message\":");
         string(out, &failure.sentence(request_id));
-        out.extend_from_slice(b",\"param\":");
-        optional_string(out, None);
-        out.extend_from_slice(b",\"error\":{");
+        out.extend_from_slice(b",\"param\":null,\"error\":{");
         failure.write_openai(request_id, out);
         out.extend_from_slice(b"}}\n\n");
     }
@@ -383,24 +179,11 @@ impl ResponsesEncoder {
         }
         self.start(out);
         let is_incomplete = incomplete_reason(&done.stop_reason).is_some();
-        self.end_items(is_incomplete, out);
+        self.output.end_items(is_incomplete, out);
         self.content.is_ended = true;
         let name = if is_incomplete { "response.incomplete" } else { "response.completed" };
         self.response_event(name, State::Done(done), out);
     }
-}
-
-/// Which part of an item an event is about.
-#[derive(Clone, Copy, Debug)]
-enum Part {
-    Content,
-    Summary,
-    None,
-}
-
-fn delta(text: &str, out: &mut Vec<u8>) {
-    out.extend_from_slice(b",\"delta\":");
-    string(out, text);
 }
 
 fn too_long() -> Failure {

@@ -4,8 +4,7 @@
 
 mod encoder;
 mod item;
+mod output;
 mod response_object;
-#[cfg(test)]
-mod tests;
 
 pub use encoder::ResponsesEncoder;

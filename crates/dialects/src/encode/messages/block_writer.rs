@@ -1,0 +1,171 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use bedrock_stream_core::json::Blob;
+
+use crate::encode::json_writer::{number, string};
+
+/// Writes the events of blocks, one after the other.
+#[derive(Debug, Default)]
+pub(super) struct BlockWriter {
+    /// The number of the next block.
+    next: u32,
+    current: Option<Current>,
+}
+
+/// The block that is open.
+#[derive(Debug)]
+struct Current {
+    /// Its number in the chunks.
+    block: u32,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+pub(super) enum Kind {
+    Text,
+    Thinking {
+        signature: String,
+    },
+    /// Nothing of it is written before its end.
+    Redacted {
+        data: Vec<u8>,
+    },
+    Call,
+}
+
+impl BlockWriter {
+    /// The number in the chunks of the block that is open.
+    pub(super) fn current(&self) -> Option<u32> {
+        self.current.as_ref().map(|current| current.block)
+    }
+
+    /// How many bytes of the open block are held back.
+    pub(super) fn held_len(&self) -> usize {
+        match &self.current {
+            Some(Current { kind: Kind::Thinking { signature }, .. }) => signature.len(),
+            Some(Current { kind: Kind::Redacted { data }, .. }) => data.len(),
+            _ => 0,
+        }
+    }
+
+    /// Keeps a piece of the signature of a block's reasoning.
+    pub(super) fn hold_signature(&mut self, block: u32, more: &str, out: &mut Vec<u8>) {
+        self.open_thinking(block, out);
+        if let Some(Current { kind: Kind::Thinking { signature }, .. }) = &mut self.current {
+            signature.push_str(more);
+        }
+    }
+
+    /// Keeps redacted bytes of a block.
+    pub(super) fn hold_redacted(&mut self, block: u32, more: &[u8], out: &mut Vec<u8>) {
+        if !matches!(&self.current, Some(Current { block: open, kind: Kind::Redacted { .. } }) if *open == block)
+        {
+            self.close(out);
+            self.current = Some(Current { block, kind: Kind::Redacted { data: Vec::new() } });
+        }
+        if let Some(Current { kind: Kind::Redacted { data }, .. }) = &mut self.current {
+            data.extend_from_slice(more);
+        }
+    }
+
+    /// Makes sure that the block is open as text.
+    pub(super) fn open_text(&mut self, block: u32, out: &mut Vec<u8>) {
+        if !matches!(&self.current, Some(Current { block: open, kind: Kind::Text }) if *open == block) {
+            self.close(out);
+            let start = |out: &mut Vec<u8>| out.extend_from_slice(br#"{"type":"text","text":""}"#);
+            self.open(block, Kind::Text, out, start);
+        }
+    }
+
+    /// Makes sure that the block is open as reasoning.
+    pub(super) fn open_thinking(&mut self, block: u32, out: &mut Vec<u8>) {
+        if !matches!(&self.current, Some(Current { block: open, kind: Kind::Thinking { .. } }) if *open == block)
+        {
+            self.close(out);
+            let start = |out: &mut Vec<u8>| {
+                out.extend_from_slice(br#"{"type":"thinking","thinking":"","signature":""}"#);
+            };
+            self.open(block, Kind::Thinking { signature: String::new() }, out, start);
+        }
+    }
+
+    /// Begins a block, which then is the open one.
+    pub(super) fn open(
+        &mut self,
+        block: u32,
+        kind: Kind,
+        out: &mut Vec<u8>,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) {
+        begin(out, "content_block_start");
+        out.extend_from_slice(b",\"index\":");
+        number(out, self.next);
+        out.extend_from_slice(b",\"content_block\":");
+        write(out);
+        out.extend_from_slice(b"}\n\n");
+        self.current = Some(Current { block, kind });
+    }
+
+    /// Begins a piece of the open block.
+    pub(super) fn begin_delta(&self, kind: &str, out: &mut Vec<u8>) {
+        begin(out, "content_block_delta");
+        out.extend_from_slice(b",\"index\":");
+        number(out, self.next);
+        out.extend_from_slice(b",\"delta\":{\"type\":\"");
+        out.extend_from_slice(kind.as_bytes());
+        out.push(b'"');
+    }
+
+    /// Writes a piece of the open block.
+    pub(super) fn delta(&self, kind: &str, name: &str, text: &str, out: &mut Vec<u8>) {
+        self.begin_delta(kind, out);
+        out.extend_from_slice(b",\"");
+        out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(b"\":");
+        string(out, text);
+        out.extend_from_slice(b"}}\n\n");
+    }
+
+    /// Ends the block, if it is the open one.
+    pub(super) fn end_block(&mut self, block: u32, out: &mut Vec<u8>) {
+        if self.current.as_ref().is_some_and(|current| current.block == block) {
+            self.close(out);
+        }
+    }
+
+    /// Ends the open block, if there is one, with what was held back of it.
+    pub(super) fn close(&mut self, out: &mut Vec<u8>) {
+        let Some(current) = self.current.take() else { return };
+        match current.kind {
+            Kind::Thinking { signature } if !signature.is_empty() => {
+                self.delta("signature_delta", "signature", &signature, out);
+            }
+            Kind::Redacted { data } => {
+                let block = current.block;
+                let data = Blob(data).to_base64();
+                self.open(block, Kind::Text, out, |out| {
+                    out.extend_from_slice(b"{\"type\":\"redacted_thinking\",\"data\":");
+                    string(out, &data);
+                    out.push(b'}');
+                });
+                self.current = None;
+            }
+            Kind::Text | Kind::Thinking { .. } | Kind::Call => {}
+        }
+        begin(out, "content_block_stop");
+        out.extend_from_slice(b",\"index\":");
+        number(out, self.next);
+        out.extend_from_slice(b"}\n\n");
+        self.next = self.next.saturating_add(1);
+    }
+}
+
+/// Begins an event, up to the members behind its type.
+pub(super) fn begin(out: &mut Vec<u8>, name: &str) {
+    out.extend_from_slice(b"event: ");
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"\ndata: {\"type\":\"");
+    out.extend_from_slice(name.as_bytes());
+    out.push(b'"');
+}
