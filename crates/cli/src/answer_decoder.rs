@@ -12,10 +12,12 @@ use crate::converse_event::is_converse_event;
 /// Decodes an answer in any dialect, also in one that only its messages tell.
 ///
 /// Whoever feeds it splits the stream as well: [`observe`](Self::observe) each message, and then [`push`](Self::push) its bytes.
+#[derive(Debug)]
 pub(crate) struct AnswerDecoder {
     state: State,
 }
 
+#[derive(Debug)]
 enum State {
     /// No message has told the dialect yet: each candidate decodes what comes.
     Undecided {
@@ -127,6 +129,29 @@ impl AnswerDecoder {
     /// Whether `chunk` events carry the payloads of the answer.
     pub(crate) const fn has_payloads_in_chunks(&self) -> bool {
         matches!(self.state, State::Invoke(_))
+    }
+
+    /// Whether it is known to be a model's answer. An agent's stream has no end that could be proven.
+    pub(crate) fn is_answer(&self) -> bool {
+        match &self.state {
+            State::Undecided { .. } | State::Agent(_) => false,
+            State::Converse(_) | State::Invoke(_) => true,
+            State::Sse(decoder) => decoder.dialect().is_some(),
+        }
+    }
+
+    /// Whether it is an answer of ConverseStream.
+    pub(crate) const fn is_converse(&self) -> bool {
+        matches!(self.state, State::Converse(_))
+    }
+
+    /// The dialect of the payloads, once it is known; Converse is none.
+    pub(crate) fn dialect(&self) -> Option<Dialect> {
+        match &self.state {
+            State::Invoke(decoder) => decoder.dialect(),
+            State::Sse(decoder) => decoder.dialect(),
+            State::Undecided { .. } | State::Converse(_) | State::Agent(_) => None,
+        }
     }
 
     fn decoder(&self) -> &dyn Decode {

@@ -1,13 +1,12 @@
-use bedrock_stream_core::frame::Error;
-
 use super::diagnose::{diagnose, later_messages};
 use super::diagnosis::Diagnosis;
+use super::stream_error::StreamError;
 use crate::output::format_offset;
 
 /// Where a stream is damaged, and what the bytes there probably are.
 #[derive(Clone, Debug)]
 pub(crate) struct Damage {
-    pub(crate) error: Error,
+    pub(crate) error: StreamError,
     pub(crate) diagnoses: Vec<Diagnosis>,
     /// The bytes around the damage, and the offset of the first.
     pub(crate) around: Vec<u8>,
@@ -49,25 +48,35 @@ impl BitFlipDump {
 impl Damage {
     /// The heading.
     pub(crate) fn title(&self) -> String {
-        let what = if matches!(self.error, Error::Truncated { .. }) {
-            "cut short, in the message"
-        } else {
-            "damage"
+        let what = match (self.error.is_cut(), &self.error) {
+            (true, StreamError::Message(_)) => "cut short, in the message",
+            (true, StreamError::Event { .. }) => "cut short, in the event",
+            (false, _) => "damage",
         };
         format!("{what} at byte {}", format_offset(self.error.offset()))
     }
 
     /// `recent`: the bytes of the stream from offset `base` on, which is shortly before the damaged message; `is_whole`: whether
     /// they reach the end of the input; `is_converse`: whether the messages before are of a ConverseStream answer.
-    pub(crate) fn new(error: Error, recent: &[u8], base: u64, is_whole: bool, is_converse: bool) -> Self {
+    pub(crate) fn new(
+        error: StreamError,
+        recent: &[u8],
+        base: u64,
+        is_whole: bool,
+        is_converse: bool,
+    ) -> Self {
         let at = usize::try_from(error.offset().saturating_sub(base))
             .map_or(recent.len(), |at| at.min(recent.len()));
         // One line before the start of the message, and some after it.
         let from = at.saturating_sub(LINE);
         let to = recent.len().min(at + AFTER);
-        let mut diagnoses = diagnose(&error, &recent[at..]);
-        let flip = BitFlipDump::new(&diagnoses, recent, base);
-        diagnoses.extend(later_messages(&error, &recent[at..], is_whole, is_converse));
+        let mut diagnoses = Vec::new();
+        let mut flip = None;
+        if let StreamError::Message(error) = &error {
+            diagnoses = diagnose(error, &recent[at..]);
+            flip = BitFlipDump::new(&diagnoses, recent, base);
+            diagnoses.extend(later_messages(error, &recent[at..], is_whole, is_converse));
+        }
         Self { error, diagnoses, flip, around: recent[from..to].to_vec(), around_from: base + from as u64 }
     }
 }

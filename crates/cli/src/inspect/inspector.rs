@@ -1,43 +1,62 @@
 use std::time::{Duration, Instant};
 
-use bedrock_stream_core::answer::{Chunk, Done, Error, SkippedEvent};
-use bedrock_stream_core::converse::{Chunker, Event};
-use bedrock_stream_core::frame::{self, Decoder};
+use bedrock_stream_core::answer::{Chunk, Done, Error};
+use bedrock_stream_core::converse::Event;
+use bedrock_stream_core::frame;
+use bedrock_stream_dialects::{Dialect, sse};
 use bedrock_stream_testkit::ArrivalTimes;
 
 use super::blocks::Blocks;
 use super::damage::Damage;
 use super::diagnosis::Diagnosis;
-use super::outcome::{Outcome, no_chunk_reason};
+use super::outcome::{Outcome, no_chunk_reason, no_chunk_reason_of_payload};
 use super::row::{Arrival, Row};
+use super::stream_error::StreamError;
 use super::summary::{Summary, TimeSummary, Verdict, skipped_events};
-use crate::converse_event::is_converse_event;
+use crate::answer_decoder::AnswerDecoder;
+use crate::args::From;
+use crate::carrier::{Carrier, CarrierDetector};
 use crate::output::{Failure, Timing, format_offset};
 
-/// Bytes in, rows out: explains a stream of any service, and summarizes it at the end.
+/// Bytes in, rows out: explains a stream of any service, or server-sent events, and summarizes it at the end.
 #[derive(Debug)]
 pub(crate) struct Inspector {
-    decoder: Decoder,
+    detector: CarrierDetector,
+    /// `None` until the carrier is known.
+    splitter: Option<Splitter>,
     state: State,
+}
+
+/// What splits the stream.
+#[derive(Debug)]
+enum Splitter {
+    EventStream(frame::Decoder),
+    ServerSentEvents {
+        events: sse::Decoder,
+        /// Whether the input has ended.
+        is_ended: bool,
+    },
 }
 
 /// What is known about the stream so far.
 #[derive(Debug)]
 struct State {
-    damaged: Option<frame::Error>,
+    damaged: Option<StreamError>,
     /// The latest bytes of the stream, from a few before the incomplete message on, and the offset of the first.
     recent: Vec<u8>,
     base: u64,
     /// How many bytes were pushed in all.
     input: u64,
+    /// Where the last whole message ends.
+    end: u64,
     messages: u64,
     names: Vec<(String, u64)>,
     times: Option<ArrivalTimes>,
     last_arrival: Duration,
     longest_gap: Option<(Duration, u64)>,
-    /// Whether a ConverseStream event came. Otherwise the state of the answer means nothing.
-    is_converse: bool,
-    chunker: Chunker,
+    carrier: Carrier,
+    /// What it makes of a stream means nothing until it is known to be an answer.
+    answer: AnswerDecoder,
     blocks: Blocks,
     timing: Timing,
     epoch: Instant,
@@ -53,18 +72,20 @@ impl Inspector {
     /// `times`: the arrival times, if known.
     pub(crate) fn new(times: Option<ArrivalTimes>) -> Self {
         let epoch = Instant::now();
+        let carrier = Carrier::EventStream;
         let state = State {
             damaged: None,
             recent: Vec::new(),
             base: 0,
             input: 0,
+            end: 0,
             messages: 0,
             names: Vec::new(),
             times,
             last_arrival: Duration::ZERO,
             longest_gap: None,
-            is_converse: false,
-            chunker: Chunker::new(),
+            carrier,
+            answer: AnswerDecoder::new(carrier, From::Auto),
             blocks: Blocks::default(),
             timing: Timing::new(epoch),
             epoch,
@@ -74,20 +95,31 @@ impl Inspector {
             done: None,
             failure: None,
         };
-        Self { decoder: Decoder::new(), state }
+        Self { detector: CarrierDetector::new(From::Auto), splitter: None, state }
     }
 
     /// Adds the next bytes of the stream. After damage, only as many are kept as a diagnosis needs.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         let state = &mut self.state;
         state.input += bytes.len() as u64;
-        self.decoder.push(bytes);
         let kept = if state.damaged.is_some() {
             MAX_SEARCHED.saturating_sub(state.recent.len())
         } else {
             usize::MAX
         };
         state.recent.extend_from_slice(&bytes[..bytes.len().min(kept)]);
+        if let Some((carrier, bytes)) = self.detector.feed(bytes) {
+            self.split(carrier, &bytes);
+        }
+    }
+
+    /// Says that no more bytes come. Rows may be left.
+    pub(crate) fn end_input(&mut self) {
+        let (carrier, start) = self.detector.finish();
+        self.split(carrier, &start);
+        if let Some(Splitter::ServerSentEvents { is_ended, .. }) = &mut self.splitter {
+            *is_ended = true;
+        }
     }
 
     /// Whether more bytes would add information.
@@ -95,57 +127,112 @@ impl Inspector {
         self.state.damaged.is_none() || self.state.recent.len() < MAX_SEARCHED
     }
 
-    /// The next message. `None`: push more bytes.
+    /// The next message or event. `None`: push more bytes.
     pub(crate) fn next_row(&mut self) -> Option<Row<'_>> {
-        let offset = self.decoder.offset();
         let state = &mut self.state;
-        let message = match self.decoder.next_message() {
-            Ok(message) => message?,
-            Err(error) => {
-                state.damaged = Some(error);
-                return None;
+        if state.damaged.is_some() {
+            return None;
+        }
+        match self.splitter.as_mut()? {
+            Splitter::EventStream(messages) => {
+                let offset = messages.offset();
+                let message = match messages.next_message() {
+                    Ok(message) => message?,
+                    Err(error) => {
+                        state.damaged = Some(StreamError::Message(error));
+                        return None;
+                    }
+                };
+                let mut row = Row::new(message, state.messages, offset);
+                state.answer.observe(&message);
+                let is_converse = state.answer.is_converse();
+                let reason = || match Event::decode(&message) {
+                    Ok(event) if is_converse => no_chunk_reason(&event),
+                    _ => "no chunk".to_owned(),
+                };
+                state.row(&mut row, offset + message.as_bytes().len() as u64, message.as_bytes(), reason);
+                Some(row)
             }
-        };
-        let number = state.messages;
-        let mut row = Row::new(message, number, offset);
-        state.messages += 1;
-        state.is_converse |= is_converse_event(&message);
-        state.count(&row.name);
-        state.forget_before((offset + row.total as u64).saturating_sub(KEPT));
-        row.arrival = state.arrival(offset + row.total as u64 - 1, number);
-        let at = row.arrival.map(|arrival| arrival.at);
-        state.apply(Event::decode(&message), number, at, &mut row.outcomes);
-        Some(row)
+            Splitter::ServerSentEvents { events, is_ended } => {
+                let found = match events.next_event() {
+                    Ok(None) if *is_ended => events.finish(),
+                    found => found,
+                };
+                let mut row = match found {
+                    Ok(event) => Row::of_event(&event?, state.messages),
+                    Err(error) => {
+                        // The offset of one that is only cut short is not damage yet.
+                        let offset = match error {
+                            sse::Error::Truncated { offset, .. } => offset,
+                            _ => state.end,
+                        };
+                        state.damaged = Some(StreamError::Event { error, offset });
+                        return None;
+                    }
+                };
+                let end = events.offset();
+                row.total = usize::try_from(end.saturating_sub(row.offset)).unwrap_or(usize::MAX);
+                let mut bytes = state.bytes(state.end, end).to_vec();
+                if *is_ended {
+                    // The last event may lack the empty line.
+                    bytes.extend_from_slice(b"\n\n");
+                }
+                let name = row.name.clone();
+                state.row(&mut row, end, &bytes, || no_chunk_reason_of_payload(&name));
+                Some(row)
+            }
+        }
     }
 
     /// Ends the stream here.
-    pub(crate) fn finish(self) -> Summary {
+    pub(crate) fn finish(mut self) -> Summary {
+        self.end_input();
         let is_whole = self.wants_more();
-        let (bytes, rest) = (self.decoder.offset(), self.decoder.finish());
-        self.state.finish(bytes, rest.err(), is_whole)
+        let rest = match &self.splitter {
+            Some(Splitter::EventStream(messages)) => messages.finish().err().map(StreamError::Message),
+            _ => None,
+        };
+        self.state.finish(rest, is_whole)
+    }
+
+    fn split(&mut self, carrier: Carrier, bytes: &[u8]) {
+        let state = &mut self.state;
+        let splitter = self.splitter.get_or_insert_with(|| match carrier {
+            Carrier::EventStream => Splitter::EventStream(frame::Decoder::new()),
+            Carrier::ServerSentEvents => {
+                state.carrier = carrier;
+                state.answer = AnswerDecoder::new(carrier, From::Auto);
+                Splitter::ServerSentEvents { events: sse::Decoder::new(), is_ended: false }
+            }
+        });
+        match splitter {
+            Splitter::EventStream(messages) => messages.push(bytes),
+            Splitter::ServerSentEvents { events, .. } => events.push(bytes),
+        }
     }
 }
 
 impl State {
-    /// `bytes`: the length of all whole messages; `rest`: the error of what follows them.
-    fn finish(mut self, bytes: u64, rest: Option<frame::Error>, is_whole: bool) -> Summary {
-        let mut ending = self.done.clone().unwrap_or_else(|| self.chunker.ending());
+    /// `rest`: the error of what follows the whole messages.
+    fn finish(mut self, rest: Option<StreamError>, is_whole: bool) -> Summary {
+        let mut ending = self.done.clone().unwrap_or_else(|| self.answer.ending());
         let error = self.damaged.or(rest);
-        if self.is_converse {
+        let is_answer = self.answer.is_answer();
+        if is_answer {
             self.finish_answer(error, &mut ending);
         }
-        let damage =
-            error.map(|error| Damage::new(error, &self.recent, self.base, is_whole, self.is_converse));
+        let is_converse = self.answer.is_converse();
+        let damage = error.map(|error| Damage::new(error, &self.recent, self.base, is_whole, is_converse));
         let verdict = self.verdict(damage.as_ref());
         let failure = match (&verdict, self.failure, error) {
             (Verdict::Broken(_), Some((failure, _)), _) => Some(failure),
-            (Verdict::Broken(_), None, Some(error)) => Some(Failure::from(&error)),
+            (Verdict::Broken(_), None, Some(error)) => Some(error.failure()),
             (Verdict::Broken(why), None, None) => Some(Failure::input(why)),
             _ if self.skipped > 0 => Some(Failure::input(skipped_events(self.skipped))),
             _ => None,
         };
         let output = ending.usage.as_ref().and_then(|usage| usage.output_tokens);
-        let tokens = self.is_converse.then(|| self.timing.token_rate(output));
+        let tokens = is_answer.then(|| self.timing.token_rate(output));
         let last_message = self.last_arrival;
         let longest_gap = self.longest_gap;
         let times = self.times.as_ref().and_then(|times| {
@@ -161,19 +248,42 @@ impl State {
         Summary {
             verdict,
             failure,
+            carrier: self.carrier,
+            dialect: self.answer.dialect(),
             messages: self.messages,
-            bytes,
+            bytes: self.end,
             input: self.input,
             is_whole,
             names: self.names,
             chunks: self.chunks,
             skipped: self.skipped,
-            ending: self.is_converse.then_some(ending),
+            ending: is_answer.then_some(ending),
             blocks,
             unlisted_blocks,
             times,
             damage,
         }
+    }
+
+    /// Completes a row, whose message ends at `end`, and applies its `bytes` to the answer; `reason` says why it gave no chunk, if
+    /// it gave none.
+    fn row(&mut self, row: &mut Row<'_>, end: u64, bytes: &[u8], reason: impl FnOnce() -> String) {
+        let number = self.messages;
+        self.messages += 1;
+        self.end = end;
+        self.count(&row.name);
+        self.forget_before(end.saturating_sub(KEPT));
+        row.arrival = self.arrival(end.saturating_sub(1), number);
+        let at = row.arrival.map(|arrival| arrival.at);
+        self.apply(bytes, number, at, &mut row.outcomes, reason);
+    }
+
+    /// The bytes of the stream between two offsets, as far as they are kept.
+    fn bytes(&self, from: u64, to: u64) -> &[u8] {
+        let place = |offset: u64| {
+            usize::try_from(offset.saturating_sub(self.base)).unwrap_or(usize::MAX).min(self.recent.len())
+        };
+        self.recent.get(place(from)..place(to)).unwrap_or_default()
     }
 
     fn count(&mut self, name: &str) {
@@ -204,43 +314,52 @@ impl State {
 
     fn apply(
         &mut self,
-        event: Result<Event, SkippedEvent>,
+        bytes: &[u8],
         number: u64,
         at: Option<Duration>,
         outcomes: &mut Vec<Outcome>,
+        reason: impl FnOnce() -> String,
     ) {
-        let ends = matches!(event, Ok(Event::Exception(_) | Event::Error(_)));
-        if !self.is_converse && !ends {
-            return;
-        }
         if self.failure.is_some() {
             return outcomes.push(Outcome::NoChunk("ignored: the stream has already failed".to_owned()));
         }
-        if self.chunker.is_done() {
+        if self.answer.is_done() {
             return outcomes.push(Outcome::NoChunk("ignored: the answer was already complete".to_owned()));
         }
-        let no_chunk = event.as_ref().map(no_chunk_reason).unwrap_or_default();
-        let applied = match event {
-            Ok(event) => self.chunker.apply(event),
-            Err(skipped) => {
-                self.chunker.skip(&skipped);
-                Err(skipped.into())
+        self.answer.push(bytes);
+        let is_answer = self.answer.is_answer();
+        loop {
+            match self.answer.next_chunk() {
+                Ok(None) => break,
+                Ok(Some(chunk)) if is_answer => self.chunk(chunk, number, at, outcomes),
+                Err(error) if error.is_final() => {
+                    outcomes.push(Outcome::Error(error.to_string()));
+                    return self.fail(&error);
+                }
+                Err(error) if is_answer => {
+                    self.skipped += 1;
+                    outcomes.push(Outcome::Skipped(error.to_string()));
+                }
+                Ok(Some(_)) | Err(_) => {}
             }
-        };
-        while let Some(chunk) = self.chunker.next_chunk() {
-            self.chunk(chunk, number, at, outcomes);
         }
-        match applied {
-            Ok(()) if outcomes.is_empty() => outcomes.push(Outcome::NoChunk(no_chunk)),
-            Ok(()) => {}
-            Err(error) if error.is_final() => {
-                outcomes.push(Outcome::Error(error.to_string()));
-                self.fail(&error);
+        if !is_answer {
+            return;
+        }
+        if !self.answer.is_stopped() && !self.answer.is_done() {
+            // Another choice may begin after the first has finished.
+            self.proof = None;
+        } else if self.proof.is_none() {
+            self.proof = Some(number);
+            let stops =
+                |outcome: &Outcome| matches!(outcome, Outcome::Chunk { chunk, .. } if chunk == "stop");
+            if !outcomes.iter().any(stops) {
+                let proven = "the answer is proven complete; its usage may follow";
+                outcomes.push(Outcome::NoChunk(proven.to_owned()));
             }
-            Err(error) => {
-                self.skipped += 1;
-                outcomes.push(Outcome::Skipped(error.to_string()));
-            }
+        }
+        if outcomes.is_empty() {
+            outcomes.push(Outcome::NoChunk(reason()));
         }
     }
 
@@ -250,19 +369,17 @@ impl State {
             self.timing.observe(&chunk, now);
         }
         self.blocks.apply(&chunk, number, at, outcomes);
-        match chunk {
-            Chunk::Stop { .. } => self.proof = Some(number),
-            Chunk::Done(done) => self.done = Some(*done),
-            _ => {}
+        if let Chunk::Done(done) = chunk {
+            self.done = Some(*done);
         }
     }
 
     /// Finishes the answer; `damage` is what ended the stream early, if anything did.
-    fn finish_answer(&mut self, damage: Option<frame::Error>, ending: &mut Done) {
+    fn finish_answer(&mut self, damage: Option<StreamError>, ending: &mut Done) {
         loop {
             let chunk = match damage {
-                Some(damage) => Ok(self.chunker.finish_broken(damage.into())),
-                None => self.chunker.finish(),
+                Some(damage) => Ok(self.answer.finish_broken(damage.tail())),
+                None => self.answer.finish(),
             };
             match chunk {
                 Ok(Some(Chunk::Done(done))) => {
@@ -272,7 +389,8 @@ impl State {
                 }
                 Ok(Some(_)) => self.chunks += 1,
                 Ok(None) => return,
-                Err(error) => return self.fail(&error),
+                Err(error) if error.is_final() => return self.fail(&error),
+                Err(_) => self.skipped += 1,
             }
         }
     }
@@ -283,9 +401,13 @@ impl State {
 
     fn verdict(&self, damage: Option<&Damage>) -> Verdict {
         let error = damage.map(|damage| &damage.error);
+        let unit = match self.carrier {
+            Carrier::EventStream => "message",
+            Carrier::ServerSentEvents => "event",
+        };
         if let Some(done) = &self.done {
             let number = self.proof.unwrap_or_default();
-            let proof = format!("`messageStop` came in message #{number}");
+            let proof = format!("{} came in {unit} #{number}", proof_of(self.answer.dialect()));
             return Verdict::Complete(match (&done.usage, error) {
                 (Some(_), None) => format!("{proof}, and the usage came"),
                 (None, None) => format!("{proof}, but no usage came"),
@@ -295,25 +417,42 @@ impl State {
                 (None, Some(_)) => format!("{proof}; the damage after it cost only the usage"),
             });
         }
-        let before_proof = if self.is_converse { ", before the answer was complete" } else { "" };
+        let before_proof = if self.answer.is_answer() { ", before the answer was complete" } else { "" };
         match (&self.failure, error) {
             (Some((_, why)), _) => Verdict::Broken(why.clone()),
             (None, Some(error)) if self.messages == 0 => {
                 let found = damage.and_then(|damage| damage.diagnoses.first());
-                Verdict::Broken(found.map_or_else(
-                    || format!("the first message is damaged: {error}"),
-                    Diagnosis::verdict,
-                ))
+                Verdict::Broken(
+                    found.map_or_else(|| format!("the first {unit} is damaged: {error}"), Diagnosis::verdict),
+                )
             }
-            (None, Some(frame::Error::Truncated { .. })) => Verdict::Broken(format!("the stream was cut short{before_proof}")),
-            (None, Some(error)) => {
-                Verdict::Broken(format!("the stream is damaged at byte {}{before_proof}", format_offset(error.offset())))
+            (None, Some(error)) if error.is_cut() => {
+                Verdict::Broken(format!("the stream was cut short{before_proof}"))
             }
-            (None, None) if self.messages == 0 => Verdict::Broken("the stream is empty: no message came".to_owned()),
-            (None, None) => Verdict::Whole(
-                "the stream ended at the end of a message; only its service knows whether more should have come".to_owned(),
-            ),
+            (None, Some(error)) => Verdict::Broken(format!(
+                "the stream is damaged at byte {}{before_proof}",
+                format_offset(error.offset())
+            )),
+            (None, None) if self.messages == 0 => {
+                Verdict::Broken(format!("the stream is empty: no {unit} came"))
+            }
+            (None, None) => Verdict::Whole(format!(
+                "the stream ended at the end of {}; only its service knows whether more should have come",
+                if unit == "event" { "an event" } else { "a message" }
+            )),
         }
+    }
+}
+
+/// What proves an answer complete, in its dialect; `None` is Converse.
+const fn proof_of(dialect: Option<Dialect>) -> &'static str {
+    match dialect {
+        None | Some(Dialect::Nova) => "`messageStop`",
+        Some(Dialect::Messages) => "`message_stop`",
+        Some(Dialect::Completion | Dialect::Llama | Dialect::Mistral) => "a `stop_reason`",
+        Some(Dialect::Chat) => "a `finish_reason`",
+        Some(Dialect::Responses) => "the final response",
+        Some(_) => "the end of the text",
     }
 }
 

@@ -1,4 +1,4 @@
-//! `bedrock-stream inspect`: explains a stream, message by message. The `inspector` reads it into rows and a summary, `diagnose` looks
+//! `bedrock-stream inspect`: explains a stream, message by message or event by event. The `inspector` reads it into rows and a summary, `diagnose` looks
 //! for what damaged it, and `report` or `page` shows them as text or HTML.
 
 mod bit_flip;
@@ -15,6 +15,7 @@ mod palette;
 mod payload;
 mod report;
 mod row;
+mod stream_error;
 mod summary;
 mod summary_text;
 mod text;
@@ -31,6 +32,7 @@ use self::inspector::Inspector;
 use self::page::Page;
 use self::palette::Palette;
 use self::report::Report;
+use self::row::Row;
 use crate::args::InspectArgs;
 use crate::file_id::FileId;
 use crate::input::{Input, read_text};
@@ -69,18 +71,16 @@ pub(crate) fn run(args: &InspectArgs, out: &mut Output) -> io::Result<()> {
         let len = piece.len();
         input.consume(len);
         while let Some(row) = inspector.next_row() {
-            match (&mut page, &mut sink) {
-                (Some(page), _) => page.push(&row),
-                (None, Some(sink)) => {
-                    if let Err(error) = rows.row(&row, |lines| sink.write_all(lines.as_bytes())) {
-                        broken = Some(cannot_write(&sink.path, &error));
-                        break;
-                    }
-                }
-                (None, None) => rows.row(&row, |lines| text(lines, out))?,
+            if let Some(failure) = show(&row, &rows, &mut page, &mut sink, out)? {
+                broken = Some(failure);
+                break;
             }
         }
         out.flush()?;
+    }
+    inspector.end_input();
+    while let (Some(row), None) = (inspector.next_row(), &broken) {
+        broken = show(&row, &rows, &mut page, &mut sink, out)?;
     }
     let summary = inspector.finish();
     let whole = match page {
@@ -109,6 +109,26 @@ pub(crate) fn run(args: &InspectArgs, out: &mut Output) -> io::Result<()> {
             Ok(())
         }
     }
+}
+
+/// Shows a row where it belongs. Returns why that failed, if the report goes to a file.
+fn show(
+    row: &Row<'_>,
+    report: &Report,
+    page: &mut Option<Page>,
+    sink: &mut Option<Sink>,
+    out: &mut Output,
+) -> io::Result<Option<Failure>> {
+    match (page, sink) {
+        (Some(page), _) => page.push(row),
+        (None, Some(sink)) => {
+            if let Err(error) = report.row(row, |lines| sink.write_all(lines.as_bytes())) {
+                return Ok(Some(cannot_write(&sink.path, &error)));
+            }
+        }
+        (None, None) => report.row(row, |lines| text(lines, out))?,
+    }
+    Ok(None)
 }
 
 /// The file that the report is written to.
@@ -195,6 +215,15 @@ mod tests {
                     .expect("a string takes everything");
                 page.push(&row);
             }
+        }
+        inspector.end_input();
+        while let Some(row) = inspector.next_row() {
+            let add = |lines: &str| {
+                out += lines;
+                Ok(())
+            };
+            report.row(&row, add).expect("a string takes everything");
+            page.push(&row);
         }
         let summary = inspector.finish();
         out += &report.summary(&summary);

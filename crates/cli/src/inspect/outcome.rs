@@ -58,6 +58,20 @@ pub(crate) fn no_chunk_reason(event: &Event) -> String {
     }
 }
 
+/// Why a payload of another dialect than Converse gave no chunk; `name` is that of its event.
+pub(crate) fn no_chunk_reason_of_payload(name: &str) -> String {
+    match name {
+        "[DONE]" => "no chunk: it ends the stream, but proves nothing by itself",
+        "ping" => "no chunk: it keeps the connection open",
+        "content_block_start" | "response.output_item.added" | "response.content_part.added" => {
+            "no chunk: the block opens with its first delta"
+        }
+        "message_delta" => "no chunk: its content becomes part of `done`",
+        _ => "no chunk",
+    }
+    .to_owned()
+}
+
 /// The type of a chunk, as in its JSON.
 pub(crate) fn name(chunk: &Chunk) -> String {
     // A fast path for frequent chunks.

@@ -10,6 +10,7 @@ use super::summary::Summary;
 use super::summary_text::facts;
 use super::text::shown;
 use super::timeline::Timeline;
+use crate::carrier::Carrier;
 use crate::output::{format_count, format_duration};
 
 /// A self-contained HTML page: no scripts, fonts or pictures.
@@ -37,6 +38,7 @@ impl Page {
     pub(crate) fn finish(self, summary: &Summary, name: &str) -> String {
         let name = shown(name, MAX_TEXT);
         let (word, why) = summary.verdict.words();
+        let is_sse = summary.carrier == Carrier::ServerSentEvents;
         html! {
             (DOCTYPE)
             html lang="en" {
@@ -58,7 +60,7 @@ impl Page {
                     }
                     @if let Some(found) = &summary.damage { (damage(found)) }
                     (self.timeline.html(summary))
-                    h2 { "Messages" }
+                    h2 { @if is_sse { "Events" } @else { "Messages" } }
                     div.scroll {
                         table.messages {
                             thead {
@@ -69,8 +71,8 @@ impl Page {
                                         th.wait { "time" }
                                         th.wait { "gap" }
                                     }
-                                    th.what { "message" }
-                                    th { "payload" }
+                                    th.what { @if is_sse { "event" } @else { "message" } }
+                                    th { @if is_sse { "data" } @else { "payload" } }
                                     th.did { "outcome" }
                                 }
                             }
@@ -79,7 +81,7 @@ impl Page {
                         }
                     }
                     @if self.unlisted > 0 {
-                        p.faint { "… and " (format_count(self.unlisted)) " more messages" }
+                        p.faint { "… and " (format_count(self.unlisted)) " more " (summary.units()) }
                     }
                 }
             }
@@ -146,11 +148,12 @@ fn words(outcome: &Outcome) -> (&'static str, String) {
 fn details(row: &Row<'_>) -> Markup {
     html! {
         div.faint {
-            (format_count(row.total as u64)) " bytes: headers " (format_count(row.headers_len as u64))
-            ", payload " (format_count(row.payload_len as u64))
-            br;
-            "checksums " code { (format_args!("{:08x}", row.prelude_checksum)) }
-            " and " code { (format_args!("{:08x}", row.message_checksum)) } ", both correct"
+            (row.lengths())
+            @if let Some((prelude, message)) = row.checksums {
+                br;
+                "checksums " code { (format_args!("{prelude:08x}")) }
+                " and " code { (format_args!("{message:08x}")) } ", both correct"
+            }
         }
         table.headers {
             @for header in row.headers().take(MAX_HEADERS) {

@@ -42,14 +42,10 @@ impl Report {
             out += &palette.paint(if is_long { Tone::Warning } else { Tone::Dim }, &gap);
         }
         out.push('\n');
-        let lengths = format!(
-            "{} bytes: headers {}, payload {}; checksums {:08x} {:08x} ok",
-            format_count(row.total as u64),
-            format_count(row.headers_len as u64),
-            format_count(row.payload_len as u64),
-            row.prelude_checksum,
-            row.message_checksum
-        );
+        let mut lengths = row.lengths();
+        if let Some((prelude, message)) = row.checksums {
+            lengths += &format!("; checksums {prelude:08x} {message:08x} ok");
+        }
         self.line(&mut out, &palette.paint(Tone::Dim, fit(&lengths, self.room())));
         self.headers(row, &mut out, &mut emit)?;
         self.payload(&row.payload, &mut out);

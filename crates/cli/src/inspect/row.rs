@@ -1,16 +1,17 @@
 use std::time::Duration;
 
 use bedrock_stream_core::frame::{Message, MessageKind, Value};
-use bedrock_stream_core::json::Blob;
+use bedrock_stream_core::json::{Blob, Json};
+use bedrock_stream_dialects::sse;
 
 use super::outcome::Outcome;
 use super::payload::Payload;
-use crate::output::uuid_to_text;
+use crate::output::{format_count, uuid_to_text};
 
-/// One message, as it is shown. Its headers are not copied, since there may be millions of them.
+/// One message or server-sent event, as it is shown. Its headers are not copied, since there may be millions of them.
 #[derive(Clone, Debug)]
 pub(crate) struct Row<'m> {
-    message: Message<'m>,
+    source: Source<'m>,
     /// Counted from 0.
     pub(crate) number: u64,
     /// Its offset in the stream and its lengths, in bytes.
@@ -18,9 +19,8 @@ pub(crate) struct Row<'m> {
     pub(crate) total: usize,
     pub(crate) headers_len: usize,
     pub(crate) payload_len: usize,
-    /// The checksums, which were both verified.
-    pub(crate) prelude_checksum: u32,
-    pub(crate) message_checksum: u32,
+    /// The checksums of the prelude and of the message, which were both verified; a server-sent event has none.
+    pub(crate) checksums: Option<(u32, u32)>,
     /// Its type.
     pub(crate) name: String,
     pub(crate) is_error: bool,
@@ -29,6 +29,16 @@ pub(crate) struct Row<'m> {
     /// What it did to the answer.
     pub(crate) outcomes: Vec<Outcome>,
     pub(crate) arrival: Option<Arrival>,
+}
+
+/// Where the headers are.
+#[derive(Clone, Debug)]
+enum Source<'m> {
+    Message(Message<'m>),
+    /// A server-sent event, and its `event` field, if it has one.
+    Event {
+        field: Option<HeaderRow>,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,18 +62,17 @@ impl<'m> Row<'m> {
     pub(crate) fn new(message: Message<'m>, number: u64, offset: u64) -> Self {
         let bytes = message.as_bytes();
         let (name, is_error) = name(&message);
+        let prelude = bytes.get(8..).and_then(<[u8]>::first_chunk);
+        let checksums = prelude.zip(bytes.last_chunk());
         Self {
-            message,
+            source: Source::Message(message),
             number,
             offset,
             total: bytes.len(),
             headers_len: bytes.len() - FRAMING_LEN - message.payload().len(),
             payload_len: message.payload().len(),
-            prelude_checksum: bytes
-                .get(8..)
-                .and_then(<[u8]>::first_chunk)
-                .map_or(0, |crc| u32::from_be_bytes(*crc)),
-            message_checksum: bytes.last_chunk().map_or(0, |crc| u32::from_be_bytes(*crc)),
+            checksums: checksums
+                .map(|(prelude, message)| (u32::from_be_bytes(*prelude), u32::from_be_bytes(*message))),
             name,
             is_error,
             header_count: message.headers().count(),
@@ -73,14 +82,63 @@ impl<'m> Row<'m> {
         }
     }
 
+    /// A server-sent event, whose length is not known yet.
+    pub(crate) fn of_event(event: &sse::Event<'_>, number: u64) -> Self {
+        let (name, is_error) = name_of_event(event);
+        let field = event.name.map(|name| HeaderRow {
+            name: "event".to_owned(),
+            kind: "field",
+            value: name.to_owned(),
+        });
+        Self {
+            number,
+            offset: event.offset,
+            total: 0,
+            headers_len: 0,
+            payload_len: event.data.len(),
+            checksums: None,
+            name,
+            is_error,
+            header_count: usize::from(field.is_some()),
+            source: Source::Event { field },
+            payload: Payload::of(event.data.as_bytes()),
+            outcomes: Vec::new(),
+            arrival: None,
+        }
+    }
+
+    /// The lengths of its parts, in words.
+    pub(crate) fn lengths(&self) -> String {
+        let total = format_count(self.total as u64);
+        let payload = format_count(self.payload_len as u64);
+        match self.source {
+            Source::Message(_) => {
+                let headers = format_count(self.headers_len as u64);
+                format!("{total} bytes: headers {headers}, payload {payload}")
+            }
+            Source::Event { .. } => format!("{total} bytes: data {payload}"),
+        }
+    }
+
     /// The names of its headers, in order.
-    pub(crate) fn header_names(&self) -> impl Iterator<Item = &'m str> + use<'m> {
-        self.message.headers().map(|header| header.name)
+    pub(crate) fn header_names(&self) -> impl Iterator<Item = &str> {
+        let (message, field) = self.parts();
+        let headers = message.into_iter().flat_map(|message| message.headers());
+        headers.map(|header| header.name).chain(field.map(|field| &*field.name))
     }
 
     /// Its headers, in order.
-    pub(crate) fn headers(&self) -> impl Iterator<Item = HeaderRow> + use<'m> {
-        self.message.headers().map(|header| HeaderRow::new(header.name, header.value))
+    pub(crate) fn headers(&self) -> impl Iterator<Item = HeaderRow> {
+        let (message, field) = self.parts();
+        let headers = message.into_iter().flat_map(|message| message.headers());
+        headers.map(|header| HeaderRow::new(header.name, header.value)).chain(field.cloned())
+    }
+
+    const fn parts(&self) -> (Option<&Message<'m>>, Option<&HeaderRow>) {
+        match &self.source {
+            Source::Message(message) => (Some(message), None),
+            Source::Event { field } => (None, field.as_ref()),
+        }
     }
 }
 
@@ -124,6 +182,29 @@ fn name(message: &Message<'_>) -> (String, bool) {
         }
         _ => ("a message of an unknown kind".to_owned(), false),
     }
+}
+
+/// What a server-sent event calls itself, and whether it is an error.
+fn name_of_event(event: &sse::Event<'_>) -> (String, bool) {
+    #[derive(Default, serde::Deserialize)]
+    struct Marks {
+        r#type: Option<Json>,
+        object: Option<Json>,
+        error: Option<Json>,
+    }
+    if event.data.trim_ascii().starts_with("[DONE]") {
+        return ("[DONE]".to_owned(), false);
+    }
+    let marks: Marks = serde_json::from_str(event.data).unwrap_or_default();
+    let text = |json: &Option<Json>| json.as_ref().and_then(|json| json.parse::<String>().ok());
+    let kind = text(&marks.r#type);
+    // An error may be named by the event, by the data, or by its member.
+    let has_error = marks.error.is_some_and(|error| error.as_str() != "null") && kind.is_none();
+    let is_error = has_error || event.name == Some("error") || kind.as_deref() == Some("error");
+    let own = kind.or_else(|| text(&marks.object));
+    let name = event.name.map(str::to_owned).or(own);
+    let unnamed = if has_error { "error" } else { "an event without a name" };
+    (name.unwrap_or_else(|| unnamed.to_owned()), is_error)
 }
 
 /// The length of the prelude and the checksum, in bytes.

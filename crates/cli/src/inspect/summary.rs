@@ -1,9 +1,11 @@
 use std::time::Duration;
 
 use bedrock_stream_core::answer::Done;
+use bedrock_stream_dialects::Dialect;
 
 use super::blocks::BlockSpan;
 use super::damage::Damage;
+use crate::carrier::Carrier;
 use crate::output::{Failure, format_count};
 
 /// The summary of a stream.
@@ -12,6 +14,10 @@ pub(crate) struct Summary {
     pub(crate) verdict: Verdict,
     /// Why the run fails, if it does.
     pub(crate) failure: Option<Failure>,
+    pub(crate) carrier: Carrier,
+    /// The dialect of the payloads; Converse is none.
+    pub(crate) dialect: Option<Dialect>,
+    /// How many messages or server-sent events there are.
     pub(crate) messages: u64,
     /// The total length of the messages.
     pub(crate) bytes: u64,
@@ -22,7 +28,7 @@ pub(crate) struct Summary {
     pub(crate) names: Vec<(String, u64)>,
     pub(crate) chunks: u64,
     pub(crate) skipped: u64,
-    /// How the answer ended; none if the stream is not a ConverseStream answer.
+    /// How the answer ended; none if the stream is not a model's answer.
     pub(crate) ending: Option<Done>,
     pub(crate) blocks: Vec<BlockSpan>,
     pub(crate) unlisted_blocks: u64,
@@ -33,7 +39,7 @@ pub(crate) struct Summary {
 /// Whether the stream is complete, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// A ConverseStream answer that is proven complete.
+    /// An answer that is proven complete.
     Complete(String),
     /// A stream of another service that ended between two messages. Only that service knows what this means.
     Whole(String),
@@ -50,6 +56,16 @@ pub(crate) struct TimeSummary {
     pub(crate) longest_gap: Option<(Duration, u64)>,
     /// Tokens and their rate, in words.
     pub(crate) tokens: Option<String>,
+}
+
+impl Summary {
+    /// What the stream consists of.
+    pub(crate) const fn units(&self) -> &'static str {
+        match self.carrier {
+            Carrier::EventStream => "messages",
+            Carrier::ServerSentEvents => "events",
+        }
+    }
 }
 
 impl Verdict {

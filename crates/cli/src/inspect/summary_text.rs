@@ -9,6 +9,7 @@ use super::palette::Tone;
 use super::report::Report;
 use super::summary::{Summary, Verdict, skipped_events};
 use super::text::{fit, visible, width, wrap};
+use crate::carrier::Carrier;
 use crate::output::{format_count, format_duration};
 
 /// The facts of a summary, with their names: for both kinds of report.
@@ -23,7 +24,14 @@ pub(crate) fn facts(summary: &Summary) -> Vec<(String, String)> {
         (false, false) => format!("{bytes} of at least {} bytes", format_count(summary.input)),
     };
     let counted = if names.is_empty() { String::new() } else { format!(": {}", names.join(", ")) };
-    facts.push(("messages", format!("{} in {bytes}{counted}", format_count(summary.messages))));
+    if let Some(dialect) = summary.dialect {
+        let carried = match summary.carrier {
+            Carrier::EventStream => "from InvokeModelWithResponseStream",
+            Carrier::ServerSentEvents => "as server-sent events",
+        };
+        facts.push(("dialect", format!("{dialect}, {carried}")));
+    }
+    facts.push((summary.units(), format!("{} in {bytes}{counted}", format_count(summary.messages))));
     if let Some(ending) = &summary.ending {
         facts.push((
             "chunks",
@@ -47,8 +55,9 @@ pub(crate) fn facts(summary: &Summary) -> Vec<(String, String)> {
         } else {
             format!("{} reads", format_count(times.reads as u64))
         };
+        let last_unit = summary.units().trim_end_matches('s');
         let (first, last) = (format_duration(times.first_byte), format_duration(times.last_message));
-        facts.push(("time", format!("first byte after {first}, last message after {last}, {reads}")));
+        facts.push(("time", format!("first byte after {first}, last {last_unit} after {last}, {reads}")));
         if let Some((gap, number)) = times.longest_gap {
             facts.push(("longest gap", format!("{} before #{number}", format_duration(gap))));
         }

@@ -6,6 +6,7 @@ use bedrock_stream_testkit::{Answer, answer};
 use serde_json::json;
 
 use crate::bad_input::message;
+use crate::dialects::sse_recordings;
 use crate::run::{Run, Running, program, run, run_alone, wait};
 use crate::shared::recordings;
 
@@ -44,10 +45,12 @@ fn every_recording_is_told_message_by_message() {
                 "{name}: {row}"
             );
         }
-        let is_answer = recording.expected[0].header(":event-type") == Some("messageStart");
+        let is_invoked = name.starts_with("invoke-");
+        let is_answer = is_invoked || name.starts_with("converse-");
+        let is_complete = if is_invoked { !name.contains("-truncated-") } else { recording.is_complete() };
         let verdict = if !is_answer {
             "\nwhole\n"
-        } else if recording.is_complete() {
+        } else if is_complete {
             "\ncomplete\n"
         } else {
             "\nbroken\n"
@@ -412,4 +415,119 @@ fn times_are_told_where_they_are_known() {
     let run = run_alone(&["inspect", "--times", moved_path, path]);
     assert_eq!((run.status, run.text()), (1, ""));
     assert!(run.stderr.contains("does not hold arrival times: line 1 is not"), "{}", run.stderr);
+}
+
+/// The line, the event, what became of it, and the verdict.
+#[test]
+fn every_recording_of_server_sent_events_is_told_event_by_event() {
+    let Some(recordings) = sse_recordings() else { return };
+    for recording in recordings {
+        let name = &recording.name;
+        let run = run_alone(&["inspect", "--width", "80", recording.path()]);
+        check_layout(&run);
+        let decoded = run_alone(&["decode", recording.path()]);
+        let events = run_alone(&["decode", "--as", "messages", recording.path()]).lines();
+        let rows: Vec<&str> = run.text().lines().filter(|line| line.starts_with('#')).collect();
+        assert_eq!(rows.len(), events.len(), "{name}");
+        for (number, (row, event)) in rows.iter().zip(&events).enumerate() {
+            let what = event["event"].as_str().unwrap_or_default();
+            let is_done = event["data"].as_str().is_some_and(|data| data.starts_with("[DONE]"));
+            let what = if is_done { "[DONE]" } else { what };
+            assert!(row.starts_with(&format!("#{number}  {what}")), "{name}: {row}");
+        }
+        let verdict = if recording.expected["complete"] == true { "\ncomplete\n" } else { "\nbroken\n" };
+        assert!(run.text().contains(verdict), "{name}: {verdict:?} {}", run.text());
+        assert_eq!(run.status, decoded.status, "{name}: {}", run.stderr);
+        let fact = format!("    dialect      {}, as server-sent events\n", recording.dialect());
+        assert!(run.text().contains(&fact), "{name}: {}", run.text());
+        let chunks = decoded.lines().iter().filter(|line| line["failure"].is_null()).count();
+        assert!(run.text().contains(&format!("    chunks       {chunks}; ")), "{name}: {}", run.text());
+
+        let page = run_alone(&["inspect", "--html", recording.path()]);
+        assert_eq!(page.status, decoded.status, "{name}");
+        let word = verdict.trim();
+        assert!(page.text().contains(&format!("<strong>{word}</strong>")), "{name}");
+        assert!(page.text().contains("<h2>Events</h2>") && !page.text().contains("<script"), "{name}");
+        assert_eq!(page.text().matches("<tr id=\"m").count(), events.len(), "{name}");
+    }
+}
+
+#[test]
+fn a_server_sent_event_is_told_with_all_that_it_has() {
+    let stream = b": hi\n\nevent: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":\
+        {\"type\":\"text_delta\",\"text\":\"Hi \x1b[2J\"}}\n\nevent: ping\ndata: {\"type\":\"ping\"}\n\ndata: nonsense\n\n\
+        data: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":2}}\n\n\
+        data: {\"type\":\"message_stop\"}\n\ndata: [DONE]\n\n";
+    let stream = String::from_utf8_lossy(stream).replace("        ", "").replace('\u{1b}', "\\u001b");
+    let run = inspect(&[], stream.as_bytes());
+    check_layout(&run);
+    let text = run.text();
+    for part in [
+        "#0  content_block_delta",
+        "byte 6\n",
+        " bytes: data ",
+        "event          field    content_block_delta\n",
+        "[ block 0 opens: text\n",
+        "\u{2192} text, block 0: ",
+        "#1  ping",
+        "it keeps the connection open",
+        "#2  an event without a name",
+        "! skipped: ",
+        "#3  message_delta",
+        "#4  message_stop",
+        "\u{2192} stop: end_turn\n",
+        "\u{2192} done: end_turn\n",
+        "#5  [DONE]",
+        "ignored: the answer was already complete",
+        "\ncomplete\n",
+        "`message_stop` came in event #4, and the usage came",
+        "    dialect      messages, as server-sent events\n",
+        "    events       6 in ",
+        "1 event was skipped",
+    ] {
+        assert!(text.contains(part), "{part:?} in {text}");
+    }
+    assert_eq!(run.status, 1, "an event was skipped");
+
+    // Cut inside an event.
+    let at = stream.find("event: ping").expect("it is there");
+    let cut = inspect(&[], &stream.as_bytes()[..at + 20]);
+    assert_eq!(cut.status, 1);
+    for part in [
+        &*format!("cut short, in the event at byte {at}\n"),
+        "event: ping",
+        "\nbroken\n",
+        "before the answer was",
+    ] {
+        assert!(cut.text().contains(part), "{part:?} in {}", cut.text());
+    }
+    // Without its last empty line, what has whole data counts.
+    let end = stream.find("data: [DONE]").expect("it is there");
+    let bare = inspect(&[], stream[..end - 1].trim_end().as_bytes());
+    assert!(bare.text().contains("\ncomplete\n"), "{}", bare.text());
+    assert!(bare.text().contains("#4  message_stop"), "{}", bare.text());
+    // What no event tells is whole, as another service's stream is.
+    let other = inspect(&[], b"data: {\"x\":1}\n\n");
+    assert_eq!((other.status, other.text().contains("\nwhole\n")), (0, true), "{}", other.text());
+    let error = inspect(&[], b"event: error\ndata: {\"error\":{\"message\":\"No.\"}}\n\n");
+    assert_eq!((error.status, error.text().contains("\nbroken\n")), (1, true), "{}", error.text());
+}
+
+#[test]
+fn an_invoked_answer_is_told_by_its_payloads() {
+    let Some(recordings) = recordings() else { return };
+    let recording = recordings
+        .iter()
+        .find(|recording| recording.name == "invoke-claude-opus-4-6-tool-fantasy")
+        .expect("it is there");
+    let run = run_alone(&["inspect", "--width", "80", recording.path()]);
+    for part in [
+        "#0  chunk",
+        "in its `bytes`:",
+        "\u{2192} tool_call_start, block ",
+        "`message_stop` came in message #",
+        "    dialect      messages, from InvokeModelWithResponseStream\n",
+    ] {
+        assert!(run.text().contains(part), "{part:?} in {}", run.text());
+    }
 }

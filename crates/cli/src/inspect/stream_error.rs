@@ -1,0 +1,62 @@
+use std::fmt;
+
+use bedrock_stream_core::answer::Tail;
+use bedrock_stream_core::frame;
+use bedrock_stream_dialects::sse;
+
+use crate::output::Failure;
+
+/// What ended a stream that is not whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StreamError {
+    Message(frame::Error),
+    /// Of server-sent events; the event begins at `offset`.
+    Event {
+        error: sse::Error,
+        offset: u64,
+    },
+}
+
+impl StreamError {
+    /// Where the message or event starts that is not whole.
+    pub(crate) const fn offset(&self) -> u64 {
+        match self {
+            Self::Message(error) => error.offset(),
+            Self::Event { offset, .. } => *offset,
+        }
+    }
+
+    /// Whether the stream just ended too early.
+    pub(crate) const fn is_cut(&self) -> bool {
+        matches!(
+            self,
+            Self::Message(frame::Error::Truncated { .. })
+                | Self::Event { error: sse::Error::Truncated { .. }, .. }
+        )
+    }
+
+    /// What it costs an answer whose end was proven.
+    pub(crate) fn tail(&self) -> Tail {
+        match *self {
+            Self::Message(error) => error.into(),
+            Self::Event { error, .. } => error.into(),
+        }
+    }
+
+    /// Why the run fails.
+    pub(crate) fn failure(&self) -> Failure {
+        match self {
+            Self::Message(error) => Failure::from(error),
+            Self::Event { error, .. } => Failure::from(error),
+        }
+    }
+}
+
+impl fmt::Display for StreamError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Message(error) => error.fmt(f),
+            Self::Event { error, .. } => error.fmt(f),
+        }
+    }
+}
