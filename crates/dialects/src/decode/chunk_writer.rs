@@ -7,7 +7,7 @@ use bedrock_stream_core::answer::{
 use bedrock_stream_core::content::Role;
 use bedrock_stream_core::converse::{
     Chunker, ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta, Event, MessageStart, MessageStop,
-    ReasoningDelta, ToolUseDelta, ToolUseStart, UnknownEvent,
+    ReasoningDelta, TextDelta, TextDeltaKind, ToolUseDelta, ToolUseStart, UnknownEvent,
 };
 use bedrock_stream_core::frame::Limits;
 use bedrock_stream_core::json::{Blob, Fields, Json};
@@ -134,11 +134,20 @@ impl ChunkWriter {
     }
 
     pub(super) fn text_in(&mut self, block: u32, text: String) {
-        self.event(ContentBlockDelta::new(block, text));
+        self.text_delta(TextDelta { block, kind: TextDeltaKind::Text, text });
     }
 
     pub(super) fn reasoning_in(&mut self, block: u32, text: String) {
-        self.event(ContentBlockDelta::new(block, ReasoningDelta::Text(text)));
+        self.text_delta(TextDelta { block, kind: TextDeltaKind::Reasoning, text });
+    }
+
+    /// A piece of text, of reasoning or of a call's arguments: the same as an event with such a delta, but faster.
+    pub(super) fn text_delta(&mut self, delta: TextDelta) {
+        self.take_chunks();
+        match self.chunker.apply_text_delta(delta) {
+            Ok(chunk) => self.queue.extend(chunk),
+            Err(error) => self.note(error),
+        }
     }
 
     pub(super) fn signature_in(&mut self, block: u32, signature: String) {
@@ -156,7 +165,7 @@ impl ChunkWriter {
 
     /// A piece of the arguments of the call in that block.
     pub(super) fn arguments_in(&mut self, block: u32, piece: String) {
-        self.event(ContentBlockDelta::new(block, ToolUseDelta::new(piece)));
+        self.text_delta(TextDelta { block, kind: TextDeltaKind::ToolInput, text: piece });
     }
 
     /// A piece of arguments that does not say of which call; it belongs to the call that is open, if that is the only block.
@@ -186,9 +195,7 @@ impl ChunkWriter {
             return;
         }
         self.start();
-        while let Some(chunk) = self.chunker.next_chunk() {
-            self.queue.push_back(chunk);
-        }
+        self.take_chunks();
         if !self.chunker.is_done() && self.failure().is_none() {
             self.queue.push_back(Chunk::unknown_member(None, name, value));
         }
@@ -337,9 +344,7 @@ impl ChunkWriter {
 
     /// The stream of an answer that is stopped breaks here.
     pub(super) fn finish_broken(&mut self, tail: Tail) -> Option<Chunk> {
-        while let Some(chunk) = self.chunker.next_chunk() {
-            self.queue.push_back(chunk);
-        }
+        self.take_chunks();
         self.queue.extend(self.chunker.finish_broken(tail));
         self.next_chunk()
     }
@@ -353,9 +358,22 @@ impl ChunkWriter {
 
     /// An event of Converse's, for a dialect that has the like.
     pub(super) fn event(&mut self, event: impl Into<Event>) {
-        if let Err(Error::Skipped(SkippedEvent::Unexpected { reason, .. })) = self.chunker.apply(event.into())
-        {
+        if let Err(error) = self.chunker.apply(event.into()) {
+            self.note(error);
+        }
+    }
+
+    /// Notes an error of the chunker's, which keeps a final one itself.
+    fn note(&mut self, error: Error) {
+        if let Error::Skipped(SkippedEvent::Unexpected { reason, .. }) = error {
             self.violate(reason);
+        }
+    }
+
+    /// Takes the chunks that the chunker has: what is queued after it comes after them.
+    fn take_chunks(&mut self) {
+        while let Some(chunk) = self.chunker.next_chunk() {
+            self.queue.push_back(chunk);
         }
     }
 }

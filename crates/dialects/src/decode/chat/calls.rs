@@ -83,6 +83,11 @@ impl Calls {
         self.delta(index, delta, chunks);
     }
 
+    /// Writes a piece of a tool call that is nothing but arguments.
+    pub(super) fn read_arguments(&mut self, index: u32, arguments: String, chunks: &mut ChunkWriter) {
+        self.delta(CallIndex::Of(index), CallDelta { arguments, ..CallDelta::default() }, chunks);
+    }
+
     /// Writes a piece of the deprecated `function_call`.
     pub(super) fn read_function(&mut self, function: ChatFunction, chunks: &mut ChunkWriter) {
         let mut delta = CallDelta::default();

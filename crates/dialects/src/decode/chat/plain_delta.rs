@@ -1,70 +1,94 @@
-use alloc::borrow::ToOwned;
 use alloc::string::String;
 
-use bedrock_stream_core::json::{Fields, Json};
+use bedrock_stream_core::json::{Fields, Json, Scanner};
 
-use super::payload::{ChatChoice, ChatPayload};
+use super::payload::{ChatCall, ChatChoice, ChatDelta, ChatFunction, ChatPayload};
 
-/// The fast way for a piece of text. Nearly every payload is the one before it with another content, so what stands before and
-/// after the content is remembered; a payload that begins and ends the same need not be parsed again. Parsing stays the oracle.
+/// The fast way for a piece of text, reasoning or arguments. Nearly every payload is the one before it with another piece, so what
+/// stands around the piece is remembered; a payload that is else the same need not be parsed again. Parsing stays the oracle.
 #[derive(Debug)]
 pub(super) struct PlainDelta {
-    /// What comes before the content, its opening quotation mark included; empty: nothing is remembered.
+    kind: PlainKind,
+    /// What comes before the piece; empty: nothing is remembered.
     before: String,
-    /// What comes after it, its closing quotation mark included.
+    /// What comes after it, up to the padding if there is any.
     after: String,
+    /// What comes after the padding.
+    end: Option<String>,
+}
+
+/// What a payload has a piece of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PlainKind {
+    Content,
+    Reasoning,
+    /// The arguments of the call of that index.
+    Arguments(u32),
 }
 
 impl PlainDelta {
     pub(super) const fn new() -> Self {
-        Self { before: String::new(), after: String::new() }
+        Self { kind: PlainKind::Content, before: String::new(), after: String::new(), end: None }
     }
 
-    /// The content of a payload that differs from the remembered one in nothing else. `None`: it must be parsed.
-    pub(super) fn content(&self, text: &str) -> Option<String> {
+    /// The piece of a payload that differs from the remembered one in nothing else. `None`: it must be parsed.
+    pub(super) fn piece(&self, text: &str) -> Option<(PlainKind, String)> {
         if self.before.is_empty() {
             return None;
         }
-        let content = text.strip_prefix(&*self.before)?.strip_suffix(&*self.after)?;
-        let is_plain = content.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\');
-        is_plain.then(|| content.to_owned())
+        let mut scanner = Scanner::new(text.as_bytes());
+        scanner.literal(self.before.as_bytes())?;
+        let piece = scanner.string()?;
+        scanner.literal(self.after.as_bytes())?;
+        if let Some(end) = &self.end {
+            scanner.plain_string()?;
+            scanner.literal(end.as_bytes())?;
+        }
+        scanner.rest().is_empty().then_some((self.kind, piece))
     }
 
-    /// Remembers a payload that was parsed, if reading it once more would do nothing but write its content. `chosen` is the
-    /// choice that is read.
+    /// Remembers a payload that was parsed, if reading it once more would do nothing but write its piece. `chosen` is the choice
+    /// that is read.
     pub(super) fn remember(&mut self, text: &str, payload: &ChatPayload, chosen: u32) {
-        let Some(content) = content_of(payload, chosen) else { return };
-        let Some(start) = text.find(KEY) else { return };
-        let start = start + KEY.len();
-        // The content may have been written otherwise, such as with white space before it.
-        let Some(after) = text[start..].strip_prefix(content.as_str()) else { return };
-        if text.len() - content.as_str().len() <= MAX_LEN {
+        let Some((kind, key, piece)) = piece_of(payload, chosen) else { return };
+        // No string in the payload can have a key with its quotes and colon, since it would have to escape the quotes.
+        let Some(start) = text.find(key).map(|at| at + key.len()) else { return };
+        // The piece may have been written otherwise, such as with white space before it.
+        let Some(after) = text[start..].strip_prefix(piece.as_str()) else { return };
+        let (after, end) = match padding_of(&payload.other) {
+            None => (after, None),
+            Some((key, padding)) => {
+                let Some(at) = after.find(key).map(|at| at + key.len()) else { return };
+                let Some(end) = after[at..].strip_prefix(padding.as_str()) else { return };
+                (&after[..at], Some(end))
+            }
+        };
+        if text.len() - piece.as_str().len() <= MAX_LEN {
+            self.kind = kind;
             self.before.clear();
-            self.before.push_str(&text[..=start]);
+            self.before.push_str(&text[..start]);
             self.after.clear();
-            self.after.push('"');
             self.after.push_str(after);
+            self.end = end.map(Into::into);
         }
     }
 }
 
-/// The content of a payload that has nothing else but what is read once. No other string in it can have the key `content`.
-fn content_of(payload: &ChatPayload, chosen: u32) -> Option<&Json> {
+/// The piece of a payload that has nothing else but what is read once, and its key.
+fn piece_of(payload: &ChatPayload, chosen: u32) -> Option<(PlainKind, &'static str, &Json)> {
     let Some([choice]) = payload.choices.as_deref() else { return None };
-    let ChatChoice { index, delta, message: None, text: None, finish_reason: None, stop_reason: None, other } =
-        choice
+    let ChatChoice {
+        index,
+        delta: Some(delta),
+        message: None,
+        text: None,
+        finish_reason: None,
+        stop_reason: None,
+        other,
+    } = choice
     else {
         return None;
     };
-    let delta = delta.as_ref()?;
-    let content = delta.content.as_ref().filter(|content| content.as_str().starts_with('"'))?;
-    let is_other_absent = delta.refusal.is_none()
-        && delta.reasoning.is_none()
-        && delta.reasoning_content.is_none()
-        && delta.reasoning_details.is_none()
-        && delta.tool_calls.is_none()
-        && delta.function_call.is_none()
-        && payload.usage.is_none();
     let known = [
         &payload.id,
         &payload.object,
@@ -75,22 +99,93 @@ fn content_of(payload: &ChatPayload, chosen: u32) -> Option<&Json> {
         &delta.role,
     ];
     let are_scalars = known.into_iter().flatten().all(|value| !value.as_str().starts_with(['{', '[']));
-    let are_null = [&payload.other, other, &delta.other].into_iter().all(all_null);
-    (index.unwrap_or(0) == chosen && is_other_absent && are_scalars && are_null).then_some(content)
+    let are_null = all_null(other) && all_null(&delta.other) && all_null_but_padding(&payload.other);
+    if index.unwrap_or(0) != chosen || payload.usage.is_some() || !are_scalars || !are_null {
+        return None;
+    }
+    let ChatDelta { content, reasoning, reasoning_content, .. } = delta;
+    let is_other_absent = delta.refusal.is_none()
+        && delta.reasoning_details.is_none()
+        && delta.function_call.is_none()
+        && (delta.tool_calls.is_none() || is_blank(content));
+    if !is_other_absent {
+        return None;
+    }
+    let piece = match delta.tool_calls.as_deref() {
+        Some([call]) if is_blank(content) && is_blank(reasoning) && is_blank(reasoning_content) => {
+            let (index, arguments) = arguments_of(call)?;
+            (PlainKind::Arguments(index), "\"arguments\":", arguments)
+        }
+        Some(_) => return None,
+        None if is_blank(reasoning) && is_blank(reasoning_content) => {
+            (PlainKind::Content, "\"content\":", content.as_ref()?)
+        }
+        None if is_blank(content) && is_blank(reasoning_content) => {
+            (PlainKind::Reasoning, "\"reasoning\":", reasoning.as_ref()?)
+        }
+        None if is_blank(content) && is_blank(reasoning) => {
+            (PlainKind::Reasoning, "\"reasoning_content\":", reasoning_content.as_ref()?)
+        }
+        None => return None,
+    };
+    piece.2.as_str().starts_with('"').then_some(piece)
+}
+
+/// The arguments of a call that has nothing else, and the call's index.
+fn arguments_of(call: &ChatCall) -> Option<(u32, &Json)> {
+    let ChatCall {
+        index: Some(index),
+        id: None,
+        kind,
+        function: Some(ChatFunction { name: None, arguments: Some(arguments), other: function_other }),
+        custom: None,
+        other,
+    } = call
+    else {
+        return None;
+    };
+    let is_function = kind.as_deref().is_none_or(|kind| kind == "function");
+    (is_function && all_null(other) && all_null(function_other)).then_some((*index, arguments))
+}
+
+/// The padding beside the choices, and its key.
+fn padding_of(members: &Fields) -> Option<(&'static str, &Json)> {
+    ["\"obfuscation\":", "\"p\":"]
+        .into_iter()
+        .find_map(|key| Some((key, members.value(key.trim_matches(['"', ':']))?)))
+}
+
+fn all_null_but_padding(members: &Fields) -> bool {
+    let mut paddings = 0;
+    let is_nothing = |(name, value): (&str, &Json)| {
+        let is_padding = matches!(name, "obfuscation" | "p") && value.as_str().starts_with('"');
+        paddings += usize::from(is_padding);
+        is_padding || *value == Json::default()
+    };
+    members.iter().all(is_nothing) && paddings <= 1
 }
 
 fn all_null(members: &Fields) -> bool {
     members.iter().all(|(_, value)| *value == Json::default())
 }
 
-const KEY: &str = "\"content\":";
+/// Whether it is absent or an empty text.
+fn is_blank(text: &Option<Json>) -> bool {
+    text.as_ref().is_none_or(|text| text.as_str() == "\"\"")
+}
 
-/// The longest payload that is remembered, in bytes, without its content.
+/// The longest payload that is remembered, in bytes, without its piece.
 const MAX_LEN: usize = 4096;
 
 #[cfg(test)]
 mod tests {
-    use super::PlainDelta;
+    use alloc::format;
+    use alloc::string::String;
+
+    use proptest::prelude::*;
+
+    use super::{PlainDelta, PlainKind};
+    use crate::decode::chat::payload::ChatPayload;
 
     fn remembered(text: &str) -> PlainDelta {
         let mut plain = PlainDelta::new();
@@ -99,20 +194,47 @@ mod tests {
     }
 
     #[test]
-    fn a_payload_with_another_content_is_known() {
-        let plain =
-            remembered(r#"{"id":"c","choices":[{"delta":{"content":"a"},"finish_reason":null}],"odd":null}"#);
-        let next = |content| {
-            plain.content(&alloc::format!(
-                r#"{{"id":"c","choices":[{{"delta":{{"content":"{content}"}},"finish_reason":null}}],"odd":null}}"#
-            ))
-        };
-        assert_eq!(next("é").as_deref(), Some("é"));
-        assert_eq!(next("").as_deref(), Some(""));
-        for content in [r#"b\n"#, "\n", r#"","x":""#] {
-            assert_eq!(next(content), None, "{content:?}");
+    fn a_payload_with_another_piece_is_known() {
+        for (before, kind, after) in [
+            (
+                r#"{"id":"c","choices":[{"delta":{"content":"#,
+                PlainKind::Content,
+                r#"},"finish_reason":null}],"odd":null}"#,
+            ),
+            (r#"{"choices":[{"delta":{"reasoning":"#, PlainKind::Reasoning, r#","content":""}}]}"#),
+            (r#"{"choices":[{"delta":{"content":null,"reasoning_content":"#, PlainKind::Reasoning, "}}]}"),
+            (
+                r#"{"choices":[{"delta":{"tool_calls":[{"index":3,"function":{"arguments":"#,
+                PlainKind::Arguments(3),
+                "}}]}}]}",
+            ),
+        ] {
+            let plain = remembered(&format!("{before}\"a\"{after}"));
+            let next = |piece| plain.piece(&format!("{before}{piece}{after}"));
+            let known = |piece: &str| Some((kind, String::from(piece)));
+            assert_eq!(next(r#""é""#), known("é"), "{before}");
+            assert_eq!(next(r#""""#), known(""));
+            assert_eq!(next(r#""b\n\"""#), known("b\n\""));
+            for piece in ["\"\n\"", r#"", "x":""#, r#""a","x":"b""#, "null", "1", r#""\x""#] {
+                assert_eq!(next(piece), None, "{piece:?}");
+            }
+            assert_eq!(plain.piece(&format!("{before}\"a\"")), None, "it is cut");
+            assert_eq!(plain.piece(&format!("{before}\"a\"{after}x")), None);
         }
-        assert_eq!(plain.content(r#"{"id":"c","choices":[{"delta":{"content":""#), None, "it is cut");
+    }
+
+    #[test]
+    fn padding_may_differ() {
+        for name in ["obfuscation", "p"] {
+            let before = r#"{"choices":[{"delta":{"content":"#;
+            let text = |padding| format!(r#"{before}"a"}}}}],"usage":null,"{name}":{padding},"model":"m"}}"#);
+            let plain = remembered(&text(r#""ab""#));
+            assert!(plain.piece(&text(r#""c""#)).is_some(), "{name}");
+            assert!(plain.piece(&text(r#""""#)).is_some());
+            for padding in [r#""\x""#, "1", r#""","x":"""#, r#"""#] {
+                assert_eq!(plain.piece(&text(padding)), None, "{padding}");
+            }
+        }
     }
 
     #[test]
@@ -125,14 +247,53 @@ mod tests {
             r#"{"choices":[{"delta":{"content":"a"},"stop_reason":1}]}"#,
             r#"{"choices":[{"delta":{"content":"a"},"odd":1}]}"#,
             r#"{"choices":[{"delta":{"content":"a","reasoning":"a"}}]}"#,
+            r#"{"choices":[{"delta":{"reasoning":"a","reasoning_content":"a"}}]}"#,
+            r#"{"choices":[{"delta":{"reasoning":"a","reasoning_details":[]}}]}"#,
+            r#"{"choices":[{"delta":{"reasoning_content":{"text":"a"}}}]}"#,
             r#"{"choices":[{"delta":{"content":"a","tool_calls":[]}}]}"#,
+            r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"c","function":{"arguments":"a"}}]}}]}"#,
+            r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"name":"f","arguments":"a"}}]}}]}"#,
+            r#"{"choices":[{"delta":{"tool_calls":[{"function":{"arguments":"a"}}]}}]}"#,
+            r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":{}}}]}}]}"#,
             r#"{"choices":[{"delta":{"content":"a"}}],"usage":{}}"#,
             r#"{"choices":[{"delta":{"content":"a"}}],"error":{}}"#,
+            r#"{"choices":[{"delta":{"content":"a"}}],"p":"a","obfuscation":"a"}"#,
+            r#"{"choices":[{"delta":{"content":"a"}}],"p":1}"#,
+            r#"{"p":"a","choices":[{"delta":{"content":"a"}}]}"#,
             r#"{"choices":[{"delta":{"content" :"a"}}]}"#,
             r#"{"model":{"content":"a"},"choices":[{"delta":{"content" :"a"}}]}"#,
             r#"{"choices":[{"delta":{"content":["a"]}}]}"#,
         ] {
             assert!(remembered(text).before.is_empty(), "{text}");
+        }
+    }
+
+    proptest! {
+        /// Whatever is known is JSON, and parsing it gives the same piece.
+        #[test]
+        fn what_is_known_is_parsed_the_same(
+            piece in "[ -~é😀\n]{0,20}",
+            padding in "[ -~é]{0,6}",
+            kind in 0..3_usize,
+        ) {
+            let (before, after) = [
+                (r#"{"id":"c","choices":[{"delta":{"content":"#, r#"},"finish_reason":null}]"#),
+                (r#"{"id":"c","choices":[{"delta":{"reasoning":"#, "}}]"),
+                (r#"{"id":"c","choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"#, "}}]}}]"),
+            ][kind];
+            let plain = remembered(&format!(r#"{before}"a"{after},"obfuscation":"ab"}}"#));
+            let quoted = serde_json::to_string(&piece).unwrap();
+            for piece in [quoted, format!("\"{piece}\"")] {
+                let text = format!(r#"{before}{piece}{after},"obfuscation":"{padding}"}}"#);
+                if let Some((_, known)) = plain.piece(&text) {
+                    let payload: ChatPayload = serde_json::from_str(&text).unwrap();
+                    let delta = payload.choices.unwrap().remove(0).delta.unwrap();
+                    let call = delta.tool_calls.map(|mut calls| calls.remove(0));
+                    let arguments = call.and_then(|call| call.function?.arguments);
+                    let parsed = delta.content.or(delta.reasoning).or(arguments).unwrap();
+                    prop_assert_eq!(parsed.parse::<bedrock_stream_core::json::Lenient<String>>().unwrap().0, known);
+                }
+            }
         }
     }
 }

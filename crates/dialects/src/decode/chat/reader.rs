@@ -7,7 +7,7 @@ use super::calls::Calls;
 use super::choices::Choices;
 use super::content::{self, string};
 use super::payload::{ChatChoice, ChatDelta, ChatPayload};
-use super::plain_delta::PlainDelta;
+use super::plain_delta::{PlainDelta, PlainKind};
 use super::reasoning::Reasoning;
 use super::reasoning_tags::ReasoningTags;
 use super::usage::read_usage;
@@ -118,6 +118,23 @@ impl ChatReader {
         chunks.unknown_members(delta.other);
     }
 
+    /// A piece that [`PlainDelta`] knows: as `delta` reads it.
+    fn plain_delta(&mut self, kind: PlainKind, piece: String, chunks: &mut ChunkWriter) {
+        match kind {
+            PlainKind::Content => self.tags.read(piece, chunks),
+            PlainKind::Reasoning => {
+                if !piece.is_empty() {
+                    self.tags.flush(chunks);
+                    chunks.reasoning(piece);
+                }
+            }
+            PlainKind::Arguments(index) => {
+                self.tags.flush(chunks);
+                self.calls.read_arguments(index, piece, chunks);
+            }
+        }
+    }
+
     /// Nothing follows: writes the stop, and ends the answer.
     fn conclude(&mut self, chunks: &mut ChunkWriter) {
         self.stop(chunks);
@@ -130,8 +147,8 @@ impl PayloadReader for ChatReader {
         if self.is_ended {
             return Ok(());
         }
-        if let Some(content) = self.plain.content(text) {
-            self.tags.read(content, chunks);
+        if let Some((kind, piece)) = self.plain.piece(text) {
+            self.plain_delta(kind, piece, chunks);
             return Ok(());
         }
         let mut payload: ChatPayload = serde_json::from_str(text)?;

@@ -6,6 +6,7 @@
 mod block_start;
 mod citation;
 mod delta;
+mod delta_scan;
 mod reader;
 #[cfg(test)]
 mod tests;

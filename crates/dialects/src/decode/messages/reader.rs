@@ -3,13 +3,14 @@ use alloc::string::String;
 
 use bedrock_stream_core::answer::StopReason;
 use bedrock_stream_core::converse::{
-    ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta, ToolUseDelta,
+    ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta, TextDelta, ToolUseDelta,
 };
 use bedrock_stream_core::json::{Fields, Json};
 use serde_json::Error;
 
 use super::block_start::{StartedBlock, block_start};
-use super::delta::{Piece, piece, usual_delta};
+use super::delta::{Piece, piece};
+use super::delta_scan::scan_delta;
 use super::usage::read_usage;
 use crate::decode::bedrock_members::take_bedrock_members;
 use crate::decode::chunk_writer::ChunkWriter;
@@ -33,9 +34,10 @@ pub(in crate::decode) struct MessagesReader {
 impl PayloadReader for MessagesReader {
     fn read(&mut self, payload: &str, chunks: &mut ChunkWriter) -> Result<(), Error> {
         if self.unknown_block.is_none() {
-            if let Some((index, delta)) = usual_delta(payload) {
-                let block = self.blocks.in_answer(Some(index), chunks)?;
-                chunks.event(delta_of(block, delta));
+            if let Some(delta) = scan_delta(payload) {
+                if let Some(block) = self.blocks.in_answer(Some(delta.block), chunks)? {
+                    chunks.text_delta(TextDelta { block, ..delta });
+                }
                 return Ok(());
             }
         }

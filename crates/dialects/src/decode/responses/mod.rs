@@ -9,6 +9,7 @@
 
 mod annotation;
 mod call_state;
+mod delta_scan;
 mod event;
 mod item_state;
 mod items;

@@ -5,6 +5,7 @@ use bedrock_stream_core::answer::StopReason;
 use bedrock_stream_core::json::Json;
 use serde::de::Error as _;
 
+use super::delta_scan::{ScannedDelta, scan_delta};
 use super::event::{EventType, ResponsesEvent, TypedEvent};
 use super::items::Items;
 use super::output_item::{ItemKind, OutputItem, PartKey};
@@ -29,6 +30,10 @@ pub(in crate::decode) struct ResponsesReader {
 
 impl PayloadReader for ResponsesReader {
     fn read(&mut self, payload: &str, chunks: &mut ChunkWriter) -> Result<(), serde_json::Error> {
+        if let Some(delta) = scan_delta(payload) {
+            self.scanned_delta(delta, chunks);
+            return Ok(());
+        }
         let mut event: ResponsesEvent = match serde_json::from_str(payload) {
             Ok(event) => event,
             Err(error) => return self.read_unfit(payload, error, chunks),
@@ -55,6 +60,24 @@ impl PayloadReader for ResponsesReader {
 }
 
 impl ResponsesReader {
+    /// A delta that was scanned: as `read_event` reads it.
+    fn scanned_delta(&mut self, event: ScannedDelta, chunks: &mut ChunkWriter) {
+        self.note_number(event.sequence_number.map(u64::from));
+        let Some(item) = self.items.item(event.output_index, chunks) else { return };
+        let content = PartKey::Content(event.content_index.unwrap_or(0));
+        match event.kind {
+            EventType::ReasoningTextDelta => item.text(content, event.delta, true, chunks),
+            EventType::ReasoningSummaryTextDelta => {
+                let summary = PartKey::Summary(event.summary_index.unwrap_or(0));
+                item.text(summary, event.delta, true, chunks);
+            }
+            EventType::FunctionCallArgumentsDelta => {
+                item.input(ItemKind::FunctionCall, event.delta, chunks);
+            }
+            _ => item.text(content, event.delta, false, chunks),
+        }
+    }
+
     fn read_event(
         &mut self,
         event: ResponsesEvent,

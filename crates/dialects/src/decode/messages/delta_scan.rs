@@ -1,0 +1,167 @@
+use alloc::string::String;
+
+use bedrock_stream_core::converse::{TextDelta, TextDeltaKind};
+use bedrock_stream_core::json::Scanner;
+
+/// The fast way for a payload that is a piece of text, reasoning or arguments and nothing else, as nearly every payload is.
+/// `None`: it has to be read member by member, as [`piece`](super::delta::piece) does, which is the oracle here.
+pub(super) fn scan_delta(payload: &str) -> Option<TextDelta> {
+    let (mut is_delta, mut block, mut piece) = (false, None, None);
+    let mut scanner = Scanner::new(payload.as_bytes());
+    scanner.object(|scanner, name| {
+        match name {
+            b"\"type\"" if !is_delta => {
+                scanner.literal(b"\"content_block_delta\"")?;
+                is_delta = true;
+            }
+            b"\"index\"" if block.is_none() => block = Some(scanner.index()?),
+            b"\"delta\"" if piece.is_none() => piece = Some(scan_piece(scanner)?),
+            _ => return None,
+        }
+        Some(())
+    })?;
+    let (kind, text) = piece.filter(|_| is_delta && scanner.rest().is_empty())?;
+    Some(TextDelta { block: block?, kind, text })
+}
+
+/// The value of `delta`.
+fn scan_piece(scanner: &mut Scanner<'_>) -> Option<(TextDeltaKind, String)> {
+    let (mut kind, mut text) = (None, None);
+    scanner.object(|scanner, name| {
+        let of = match name {
+            b"\"type\"" if kind.is_none() => {
+                kind = Some(match scanner.plain_string()? {
+                    b"\"text_delta\"" => TextDeltaKind::Text,
+                    b"\"input_json_delta\"" => TextDeltaKind::ToolInput,
+                    b"\"thinking_delta\"" => TextDeltaKind::Reasoning,
+                    _ => return None,
+                });
+                return Some(());
+            }
+            b"\"text\"" => TextDeltaKind::Text,
+            b"\"partial_json\"" => TextDeltaKind::ToolInput,
+            b"\"thinking\"" => TextDeltaKind::Reasoning,
+            _ => return None,
+        };
+        if text.is_some() {
+            return None;
+        }
+        text = Some((of, scanner.string()?));
+        Some(())
+    })?;
+    text.filter(|(of, _)| Some(*of) == kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+    use alloc::string::String;
+    use core::cell::Cell;
+
+    use bedrock_stream_core::converse::{ContentBlockDelta, Delta, TextDelta, ToolUseDelta};
+    use proptest::prelude::*;
+    use proptest::test_runner::{Config, TestRunner};
+
+    use super::scan_delta;
+    use crate::decode::members::{members_of, take};
+    use crate::decode::messages::delta::{Piece, piece};
+
+    /// Reads a payload member by member.
+    fn read(payload: &str) -> Option<ContentBlockDelta> {
+        let mut members = members_of(payload).ok()?;
+        let kind: Option<String> = take(&mut members, "type").ok()?;
+        let mut event = ContentBlockDelta::default();
+        event.content_block_index = take(&mut members, "index").ok()?;
+        let (delta, other) = match piece(&members.take("delta")?).ok()? {
+            Piece::Known(delta, other) => (delta, other),
+            Piece::Arguments(piece, other) => (Delta::from(ToolUseDelta::new(piece)), other),
+            Piece::Unknown(_) => return None,
+        };
+        event.delta = Some(delta);
+        (kind? == "content_block_delta" && members.is_empty() && other.is_empty()).then_some(event)
+    }
+
+    /// Asserts that a payload that is scanned is read the same member by member. Returns whether it is scanned.
+    fn check(payload: &str) -> bool {
+        let scanned = scan_delta(payload).map(TextDelta::into);
+        if scanned.is_some() {
+            assert_eq!(scanned, read(payload), "{payload}");
+        }
+        scanned.is_some()
+    }
+
+    #[test]
+    fn the_usual_payloads_are_scanned() {
+        for delta in [
+            r#"{"type":"text_delta","text":"a\n\ud83d é"}"#,
+            r#"{"text":"","type":"text_delta"}"#,
+            r#"{ "type" : "input_json_delta" , "partial_json" : "{\"a\"" }"#,
+            r#"{"type":"thinking_delta","thinking":"hm"}"#,
+        ] {
+            for payload in [
+                format!(r#"{{"type":"content_block_delta","index":3,"delta":{delta}}}"#),
+                format!(r#"{{"delta":{delta},"index":3,"type":"content_block_delta"    }}"#),
+            ] {
+                assert!(check(&payload), "{payload}");
+            }
+        }
+    }
+
+    #[test]
+    fn anything_else_is_left_to_the_other() {
+        for payload in [
+            r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a","new":1}}"#,
+            r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a"},"new":1}"#,
+            r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a"},"index":1}"#,
+            r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a","thinking":"b"}}"#,
+            r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a","text":"b"}}"#,
+            r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","thinking":"b"}}"#,
+            r#"{"type":"content_block_delta","index":0,"delta":{"type":"new_delta","text":"a"}}"#,
+            r#"{"type":"content_block_delta","index":0,"delta":{"text":"a"}}"#,
+            r#"{"type":"content_block_delta","delta":{"type":"text_delta","text":"a"}}"#,
+            r#"{"index":0,"delta":{"type":"text_delta","text":"a"}}"#,
+            r#"{"type":"message_delta","index":0,"delta":{"type":"text_delta","text":"a"}}"#,
+            r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a"}} x"#,
+        ] {
+            assert_eq!(scan_delta(payload), None, "{payload}");
+        }
+    }
+
+    /// Payloads, most with one character changed: whatever is scanned is read the same.
+    #[test]
+    fn agrees_with_the_other() {
+        let text = prop_oneof![
+            Just(String::new()),
+            "[a-z é😀]{1,12}",
+            "([a-z]|\\\\[\"\\\\/bfnrt]|\\\\u[0-9a-f]{4}){0,6}",
+        ];
+        let names = prop::sample::select(
+            &[("text_delta", "text"), ("input_json_delta", "partial_json"), ("thinking_delta", "thinking")][..],
+        );
+        let change = prop::option::of((any::<prop::sample::Index>(), "[\"\\\\{}:, 0-9a-p]?"));
+        let payload = (text, names, 0..200_u32, any::<bool>(), change).prop_map(
+            |(text, (kind, name), index, is_sorted, change)| {
+                let mut payload = if is_sorted {
+                    format!(r#"{{"delta":{{"{name}":"{text}","type":"{kind}"}},"index":{index},"type":"content_block_delta"}}"#)
+                } else {
+                    format!(r#"{{"type":"content_block_delta","index":{index},"delta":{{"type":"{kind}","{name}":"{text}"}} }}"#)
+                };
+                if let Some((place, by)) = change {
+                    let place = place.index(payload.len());
+                    if payload.is_char_boundary(place) && payload.is_char_boundary(place + 1) {
+                        payload.replace_range(place..=place, &by);
+                    }
+                }
+                payload
+            },
+        );
+        let compared = Cell::new(0);
+        let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(2_000) });
+        let result = runner.run(&payload, |payload| {
+            compared.set(compared.get() + u32::from(check(&payload)));
+            Ok(())
+        });
+        result.unwrap();
+        assert!(compared.get() > 800, "the comparison was reached {} times of 2000", compared.get());
+    }
+}

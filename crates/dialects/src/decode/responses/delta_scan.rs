@@ -1,0 +1,184 @@
+use alloc::string::String;
+
+use bedrock_stream_core::json::Scanner;
+
+use super::event::EventType;
+
+/// An event that is nothing but a piece of a text or of arguments.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct ScannedDelta {
+    pub(super) kind: EventType,
+    pub(super) sequence_number: Option<u32>,
+    pub(super) output_index: Option<u32>,
+    pub(super) content_index: Option<u32>,
+    pub(super) summary_index: Option<u32>,
+    pub(super) delta: String,
+}
+
+/// The fast way for such an event, as nearly every event is. `None`: it has to be read by serde, as a
+/// [`ResponsesEvent`](super::event::ResponsesEvent), which is the oracle here.
+pub(super) fn scan_delta(payload: &str) -> Option<ScannedDelta> {
+    let (mut kind, mut delta) = (None, None);
+    let (mut sequence_number, mut output_index, mut content_index, mut summary_index) =
+        (None, None, None, None);
+    let (mut has_id, mut has_logprobs, mut has_padding) = (false, false, false);
+    let mut scanner = Scanner::new(payload.as_bytes());
+    scanner.object(|scanner, name| {
+        let number = match name {
+            b"\"type\"" if kind.is_none() => {
+                kind = Some(match scanner.plain_string()? {
+                    b"\"response.output_text.delta\"" => EventType::OutputTextDelta,
+                    b"\"response.reasoning_text.delta\"" => EventType::ReasoningTextDelta,
+                    b"\"response.reasoning_summary_text.delta\"" => EventType::ReasoningSummaryTextDelta,
+                    b"\"response.function_call_arguments.delta\"" => EventType::FunctionCallArgumentsDelta,
+                    _ => return None,
+                });
+                return Some(());
+            }
+            b"\"delta\"" if delta.is_none() => {
+                delta = Some(scanner.string()?);
+                return Some(());
+            }
+            b"\"item_id\"" if !has_id => {
+                has_id = true;
+                return scanner.plain_string().map(|_| ());
+            }
+            b"\"obfuscation\"" if !has_padding => {
+                has_padding = true;
+                return scanner.plain_string().map(|_| ());
+            }
+            b"\"logprobs\"" if !has_logprobs => {
+                has_logprobs = true;
+                return scanner.literal(b"[]");
+            }
+            b"\"sequence_number\"" => &mut sequence_number,
+            b"\"output_index\"" => &mut output_index,
+            b"\"content_index\"" => &mut content_index,
+            b"\"summary_index\"" => &mut summary_index,
+            _ => return None,
+        };
+        if number.is_some() {
+            return None;
+        }
+        *number = Some(scanner.index()?);
+        Some(())
+    })?;
+    if !scanner.rest().is_empty() {
+        return None;
+    }
+    Some(ScannedDelta {
+        kind: kind?,
+        sequence_number,
+        output_index,
+        content_index,
+        summary_index,
+        delta: delta?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+    use alloc::string::String;
+    use core::cell::Cell;
+
+    use proptest::prelude::*;
+    use proptest::test_runner::{Config, TestRunner};
+
+    use super::{ScannedDelta, scan_delta};
+    use crate::decode::responses::event::ResponsesEvent;
+
+    /// Asserts that serde reads whatever the scan reads, and the same. Returns whether the scan read it.
+    fn check(payload: &str) -> bool {
+        let Some(scanned) = scan_delta(payload) else { return false };
+        let event: ResponsesEvent = serde_json::from_str(payload).unwrap();
+        let narrow = |number: u64| u32::try_from(number).unwrap();
+        let read = ScannedDelta {
+            kind: event.kind.clone(),
+            sequence_number: event.sequence_number.map(narrow),
+            output_index: event.output_index,
+            content_index: event.content_index,
+            summary_index: event.summary_index,
+            delta: event.delta.clone().unwrap(),
+        };
+        assert_eq!(scanned, read, "{payload}");
+        // Nothing else is in it.
+        let mut rest = event;
+        rest.kind = ResponsesEvent::default().kind;
+        (rest.sequence_number, rest.output_index, rest.content_index) = (None, None, None);
+        (rest.summary_index, rest.delta) = (None, None);
+        assert!(rest.logprobs.take().is_none_or(|logprobs| logprobs.is_empty()), "{payload}");
+        assert_eq!(rest, ResponsesEvent::default(), "{payload}");
+        true
+    }
+
+    #[test]
+    fn the_usual_payloads_are_scanned() {
+        for payload in [
+            r#"{"type":"response.output_text.delta","sequence_number":4,"item_id":"msg_68","output_index":0,"content_index":0,"delta":"In\n","logprobs":[],"obfuscation":"ab"}"#,
+            r#"{"content_index":0,"delta":" `","item_id":"msg_b9","logprobs":[],"obfuscation":"","output_index":1,"sequence_number":10,"type":"response.output_text.delta"}"#,
+            r#"{"type": "response.reasoning_text.delta", "output_index": 0, "delta": "2"}"#,
+            r#"{"type":"response.reasoning_summary_text.delta","summary_index":1,"delta":"é"}"#,
+            r#"{"type":"response.function_call_arguments.delta","delta":"{\"city\"","item_id":"fc","output_index":1,"sequence_number":5}"#,
+        ] {
+            assert!(check(payload), "{payload}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_left_to_serde() {
+        for payload in [
+            r#"{"type":"response.output_text.delta","delta":"a","logprobs":[{"token":"a"}]}"#,
+            r#"{"type":"response.output_text.delta","delta":"a","new":1}"#,
+            r#"{"type":"response.output_text.delta","delta":"a","delta":"b"}"#,
+            r#"{"type":"response.output_text.delta","delta":"a","item_id":"\x"}"#,
+            r#"{"type":"response.output_text.delta","output_index":-1,"delta":"a"}"#,
+            r#"{"type":"response.output_text.delta","output_index":1.0,"delta":"a"}"#,
+            r#"{"type":"response.output_text.delta","output_index":0,"output_index":0,"delta":"a"}"#,
+            r#"{"type":"response.output_text.done","delta":"a"}"#,
+            r#"{"type":"response.output_text.delta"}"#,
+            r#"{"type":"response.output_text.delta","delta":null}"#,
+            r#"{"delta":"a"}"#,
+        ] {
+            assert_eq!(scan_delta(payload), None, "{payload}");
+        }
+    }
+
+    /// Payloads, most with one character changed: whatever the scan still reads, serde reads the same.
+    #[test]
+    fn agrees_with_serde() {
+        let text = prop_oneof![
+            Just(String::new()),
+            "[a-z é😀]{1,12}",
+            "([a-z]|\\\\[\"\\\\/bfnrt]|\\\\u[0-9a-f]{4}){0,6}"
+        ];
+        let kind = prop::sample::select(
+            &["output_text", "reasoning_text", "reasoning_summary_text", "function_call_arguments"][..],
+        );
+        let change = prop::option::of((any::<prop::sample::Index>(), "[\"\\\\{}:, 0-9a-p]?"));
+        let payload = (text, kind, 0..2_000_u32, any::<bool>(), change).prop_map(
+            |(text, kind, number, is_sorted, change)| {
+                let mut payload = if is_sorted {
+                    format!(r#"{{"content_index":0,"delta":"{text}","item_id":"m","logprobs":[],"obfuscation":"ab","output_index":1,"sequence_number":{number},"type":"response.{kind}.delta"}}"#)
+                } else {
+                    format!(r#"{{"type":"response.{kind}.delta","sequence_number":{number},"output_index":0,"summary_index":1,"delta":"{text}"}}"#)
+                };
+                if let Some((place, by)) = change {
+                    let place = place.index(payload.len());
+                    if payload.is_char_boundary(place) && payload.is_char_boundary(place + 1) {
+                        payload.replace_range(place..=place, &by);
+                    }
+                }
+                payload
+            },
+        );
+        let compared = Cell::new(0);
+        let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(2_000) });
+        let result = runner.run(&payload, |payload| {
+            compared.set(compared.get() + u32::from(check(&payload)));
+            Ok(())
+        });
+        result.unwrap();
+        assert!(compared.get() > 800, "the comparison was reached {} times of 2000", compared.get());
+    }
+}
