@@ -1,4 +1,4 @@
-"""What the official SDKs conclude from recorded answers, and we: writes docs/dialects.md, or checks that it is current.
+"""What the official SDKs conclude from recorded answers, and we: writes docs/sdk-differences.md, or checks that it is current.
 
 Usage: python sdk_readers.py CONCLUSION SHARED [--check]
 
@@ -14,6 +14,7 @@ import json
 import re
 import subprocess
 import sys
+import warnings
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -21,10 +22,64 @@ import anthropic
 import openai
 from botocore.eventstream import EventStreamBuffer
 
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "dialects.md"
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "sdk-differences.md"
 
 # Whole answers from which the SDK and we conclude something else: who is right, and why.
-DIFFERENCES = {}
+OURS = "ours"
+DIFFERENCES = {
+    "chat-nochoices-oteljs": (OURS, "An event with `choices: null` says nothing, and the answer is whole."),
+    "chat-nofinish-snowflake-pydanticai": (
+        OURS,
+        "No finish reason ever came. `[DONE]` and usage are there, but gateways write `[DONE]` after a cut as well. A program over"
+        " the SDK must look for a missing `finish_reason` itself.",
+    ),
+    "chat-thinkingparts-mistral-rubyllm": (
+        OURS,
+        "The content comes as lists of parts and, at last, as a string. The SDK's final message has the last string alone.",
+    ),
+    "chat-tool-mistral-openinference": (OURS, "The call is whole in one delta, which has an id and no `index`."),
+    "chat-tool-nodone-writer-openllmetry": (
+        OURS,
+        "Later deltas of the call say `id`, `type` and `name` again, as `null`. The SDK puts the `null` over the type, and then"
+        " asserts that it is `function`.",
+    ),
+    "chat-tool-truncated-length-rig": (
+        "both",
+        "The SDK's helper refuses every answer that was cut by `max_tokens`; ours is complete with that stop reason, and marks"
+        " the input as cut off.",
+    ),
+    "messages-gateway-done-rig": (OURS, "A gateway wrote `[DONE]` after `message_stop`. The answer is proven complete by then."),
+    "messages-spliced-start-vercel": (
+        OURS,
+        "A second message begins inside the call of the first. The SDK appends the arguments of both to one call, and its lenient"
+        " parser makes a value of them that no model wrote.",
+    ),
+    "messages-tool-truncated-maxtokens-anthropicsdk": (
+        OURS,
+        "`max_tokens` cut the arguments. The SDK closes the JSON prefix and gives the value like any other; only the stop reason"
+        " hints at it.",
+    ),
+    "responses-incomplete-ddpy": (
+        OURS,
+        "`response.incomplete` is how a response ends that reached its limit: with its text and usage. The helper knows"
+        " `response.completed` alone.",
+    ),
+    "responses-incomplete-tool-rig": (OURS, "The same; the call that was cut is marked so."),
+    "responses-tool-output-empty-rig": (
+        OURS,
+        "The last event's `output` is empty although a call was streamed. The SDK's final response is that copy.",
+    ),
+    "invoke-claude-haiku-4-5-guardrail-reqllm": (
+        OURS,
+        "A guardrail blocked the input, so `message_delta` has no usage, which the SDK reads without a check. The answer is whole;"
+        " ours says `guardrail_intervened` beside the vendor's word.",
+    ),
+    "invoke-claude-instant-truncated-newrelic": (
+        OURS,
+        "The stream ends after `content_block_stop`, without `message_delta` and `message_stop`. A program over the SDK must look"
+        " for a missing `stop_reason` itself.",
+    ),
+}
 
 HEAD = """# What the official SDKs conclude from the same bytes
 
@@ -42,16 +97,18 @@ Of {count} whole answers, {same} give the same. The others, one a row:
 CUT = """
 ## Answers that end too early
 
-Each of those answers ended after each of its events but the last that a proof is in, as a gateway or a lost connection ends them.
-None of these is complete. Ours says so of every one.
+The same answers, cut after each of their events, as a gateway or a lost connection cuts them. Whether what is left has the
+dialect's proof is found by a search for it in the events. Of the {proven} that have it, ours says complete, and of the {cut}
+that have not, incomplete, without exception; answers that end with an error are left out.
 
-| dialect | cut answers | the SDK raises nothing | and the answer has a stop reason, as if it were whole |
+| dialect | without proof | the SDK raises nothing | and has a stop reason, as if it were whole |
 |---|---|---|---|
 """
 
 CUT_WHY = """
-The SDKs take the end of the bytes as the end of the answer: only a program that checks the stop reason notices, and not even that
-helps in the last column. There the stop reason came, and what proves the answer complete had not: `message_stop` of Messages.
+Except for Responses, the helpers take the end of the bytes for the end of the answer. A program notices only if it checks for a
+missing stop reason, and that does not help in the last column: there the stop reason came, but not `message_stop`, or
+another choice was still open.
 """
 
 
@@ -227,19 +284,61 @@ def event_ends(carrier, body):
     return ends
 
 
+def payloads(carrier, body):
+    """The JSON objects of an answer."""
+    if carrier == "invoke":
+        buffer = EventStreamBuffer()
+        buffer.add_data(body)
+        for event in buffer:
+            chunk = json.loads(event.payload)
+            if "bytes" in chunk:
+                yield json.loads(base64.b64decode(chunk["bytes"]))
+        return
+    for block in re.split(r"\r?\n\r?\n", body.decode()):
+        data = "\n".join(line[5:] for line in block.splitlines() if line.startswith("data:"))
+        try:
+            payload = json.loads(data)
+        except ValueError:
+            continue
+        if isinstance(payload, dict):
+            yield payload
+
+
+def has_proof(carrier, body):
+    """Whether the dialect's own proof that the answer is complete is in it."""
+    read = list(payloads(carrier, body))
+    types = {payload.get("type") for payload in read}
+    if carrier == "responses":
+        return bool(types & {"response.completed", "response.incomplete"})
+    if carrier != "chat":
+        return "message_stop" in types or any(payload.get("stop_reason") for payload in read)
+    finished = {}
+    for choice in (choice for payload in read for choice in payload.get("choices") or []):
+        index = choice.get("index", 0)
+        finished[index] = finished.get(index) or bool(choice.get("finish_reason"))
+    return bool(finished) and all(finished.values())
+
+
 def cut(program, whole):
-    """How often the SDK says nothing of an answer that ended before its proof, by dialect."""
-    cases = [(carrier, body[:end]) for _, carrier, body in whole for end in [0, *event_ends(carrier, body)][:-1]]
-    counts = defaultdict(Counter)
-    wrong = 0
-    for (carrier, body), our in zip(cases, ours(program, cases)):
-        if our["complete"] or our["failure"]["kind"] != "incomplete":
+    """How often the SDK says nothing of an answer without proof, by dialect; how many have one; and where we are wrong."""
+    cases = [
+        (name, carrier, body[:end]) for name, carrier, body in whole for end in [0, *event_ends(carrier, body)][:-1]
+    ]
+    counts, proven, wrong = defaultdict(Counter), 0, []
+    for (name, carrier, body), our in zip(cases, ours(program, [case[1:] for case in cases])):
+        if our["failure"] and our["failure"]["kind"] == "exception":
+            continue
+        is_proven = has_proof(carrier, body)
+        if our["complete"] != is_proven:
+            wrong.append(f"{name} cut at {len(body)}: {our['failure'] or 'complete'}")
+        if is_proven:
+            proven += 1
             continue
         theirs = sdk(carrier, body)
         counts[carrier]["cut"] += 1
         counts[carrier]["silent"] += theirs["complete"]
         counts[carrier]["as if whole"] += theirs["complete"] and bool(theirs["stop"])
-    return counts, wrong
+    return counts, proven, wrong
 
 
 def main():
@@ -248,6 +347,8 @@ def main():
     parser.add_argument("shared", type=Path)
     parser.add_argument("--check", action="store_true")
     arguments = parser.parse_args()
+    # The packages warn of members that their models lack.
+    warnings.simplefilter("ignore")
 
     whole = list(answers(arguments.shared))
     rows, failed = [], []
@@ -258,13 +359,14 @@ def main():
             failed.append(f"{name}: {found or 'no longer differs'}")
         if found:
             who, why = DIFFERENCES.get(name, ("?", "?"))
-            told, said = ("; ".join(part) for part in zip(*found))
+            told, said = (re.sub(r"\s+", " ", "; ".join(part)) for part in zip(*found))
             rows.append(f"| `{name}` | {told} | {said} | {who} | {why} |\n")
     page = HEAD.format(
         anthropic=anthropic.__version__, openai=openai.__version__, count=len(whole), same=len(whole) - len(rows)
     )
-    page += "".join(rows) + CUT
-    counts, _ = cut(arguments.conclusion, whole)
+    counts, proven, wrong = cut(arguments.conclusion, whole)
+    failed += wrong
+    page += "".join(rows) + CUT.format(proven=proven, cut=sum(count["cut"] for count in counts.values()))
     for carrier, count in sorted(counts.items()):
         page += f"| {carrier} | {count['cut']} | {count['silent']} | {count['as if whole']} |\n"
     page += CUT_WHY
