@@ -1,5 +1,5 @@
-//! `bedrock-stream inspect`: explains a stream, message by message or event by event. The `inspector` reads it into rows and a summary, `diagnose` looks
-//! for what damaged it, and `report` or `page` shows them as text or HTML.
+//! `bedrock-stream inspect`: explains a stream, message by message or event by event. The `inspector` reads it into rows and a
+//! summary, `diagnose` looks for what damaged it, and `report` or `page` shows them as text or HTML.
 
 mod bit_flip;
 mod blocks;
