@@ -228,7 +228,7 @@ fn blocks(chunks: &[Chunk]) -> Vec<Block> {
             }
             _ => continue,
         };
-        if !open(&mut blocks, number).is_some_and(|open| open.kind == kind) {
+        if open(&mut blocks, number).is_none_or(|open| open.kind != kind) {
             blocks.push(Block { number, kind, ..Block::default() });
         }
         let block = open(&mut blocks, number).unwrap();

@@ -10,7 +10,6 @@ use bedrock_stream_core::json::Blob;
 use super::members::{call_index, member, write_head, write_redacted};
 use super::reasoning::ReasoningItems;
 use super::reasoning_member::ReasoningMember;
-use super::whole;
 use crate::encode::content::{Call, Content, Piece};
 use crate::encode::encode::Encode;
 use crate::encode::ending::{finish_reason, write_guardrail};
@@ -99,15 +98,6 @@ impl ChatEncoder {
     pub const fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
-    }
-
-    /// The JSON of the whole answer (`chat.completion`), from all its chunks.
-    ///
-    /// # Errors
-    ///
-    /// The answer is not whole.
-    pub fn whole<'a>(self, chunks: impl IntoIterator<Item = &'a Chunk>) -> Result<String, Failure> {
-        whole::write(self, chunks)
     }
 
     fn delta(&mut self, out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {

@@ -14,24 +14,27 @@ use crate::encode::json_writer::{comma, number, optional_string, string};
 use crate::encode::source::write_url_citation;
 use crate::encode::token_counts::TokenCounts;
 
-/// The whole answer as one object.
-pub(super) fn write<'a>(
-    mut encoder: ChatEncoder,
-    chunks: impl IntoIterator<Item = &'a Chunk>,
-) -> Result<String, Failure> {
-    let mut blocks = Blocks::default();
-    for chunk in chunks {
-        match encoder.content.read(chunk) {
-            Some(Piece::Done(done)) => {
-                encoder.content.verdict(done)?;
-                let out = object(&encoder, &blocks, done);
-                return Ok(String::from_utf8_lossy(&out).into_owned());
+impl ChatEncoder {
+    /// The JSON of the whole answer (`chat.completion`), from all its chunks.
+    ///
+    /// # Errors
+    ///
+    /// The answer is not whole.
+    pub fn whole<'a>(mut self, chunks: impl IntoIterator<Item = &'a Chunk>) -> Result<String, Failure> {
+        let mut blocks = Blocks::default();
+        for chunk in chunks {
+            match self.content.read(chunk) {
+                Some(Piece::Done(done)) => {
+                    self.content.verdict(done)?;
+                    let out = object(&self, &blocks, done);
+                    return Ok(String::from_utf8_lossy(&out).into_owned());
+                }
+                Some(piece) => drop(blocks.push(&piece)),
+                None => {}
             }
-            Some(piece) => drop(blocks.push(&piece)),
-            None => {}
         }
+        Err(Failure::incomplete())
     }
-    Err(Failure::incomplete())
 }
 
 fn object(encoder: &ChatEncoder, blocks: &Blocks, done: &Done) -> Vec<u8> {

@@ -8,7 +8,6 @@ use bedrock_stream_core::frame::Limits;
 
 use super::block_writer::{BlockWriter, Kind, begin};
 use super::held::Held;
-use super::whole;
 use crate::encode::content::{Content, Piece};
 use crate::encode::encode::Encode;
 use crate::encode::ending::{message_stop_reason, stop_sequence, write_guardrail};
@@ -65,15 +64,6 @@ impl MessagesEncoder {
         self
     }
 
-    /// The JSON of the whole answer (`message`), from all its chunks.
-    ///
-    /// # Errors
-    ///
-    /// The answer is not whole, or a tool call in it was cut: `input` must be JSON.
-    pub fn whole<'a>(self, chunks: impl IntoIterator<Item = &'a Chunk>) -> Result<String, Failure> {
-        whole::write(self, chunks)
-    }
-
     fn start(&mut self, out: &mut Vec<u8>) {
         if core::mem::replace(&mut self.is_started, true) {
             return;
@@ -90,12 +80,9 @@ impl MessagesEncoder {
     }
 
     fn apply(&mut self, chunk: &Chunk, out: &mut Vec<u8>) {
-        match self.content.read(chunk) {
-            Some(piece) => {
-                self.start(out);
-                self.piece(piece, out);
-            }
-            None => {}
+        if let Some(piece) = self.content.read(chunk) {
+            self.start(out);
+            self.piece(piece, out);
         }
     }
 

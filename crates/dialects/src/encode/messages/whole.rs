@@ -15,24 +15,27 @@ use crate::encode::json_writer::{comma, string};
 use crate::encode::source::write_citation;
 use crate::encode::token_counts::TokenCounts;
 
-/// The whole answer as one object.
-pub(super) fn write<'a>(
-    mut encoder: MessagesEncoder,
-    chunks: impl IntoIterator<Item = &'a Chunk>,
-) -> Result<String, Failure> {
-    let mut blocks = Blocks::default();
-    for chunk in chunks {
-        match encoder.content.read(chunk) {
-            Some(Piece::Done(done)) => {
-                encoder.content.verdict(done)?;
-                let out = object(&encoder, &blocks, done)?;
-                return Ok(String::from_utf8_lossy(&out).into_owned());
+impl MessagesEncoder {
+    /// The JSON of the whole answer (`message`), from all its chunks.
+    ///
+    /// # Errors
+    ///
+    /// The answer is not whole, or a tool call in it was cut: `input` must be JSON.
+    pub fn whole<'a>(mut self, chunks: impl IntoIterator<Item = &'a Chunk>) -> Result<String, Failure> {
+        let mut blocks = Blocks::default();
+        for chunk in chunks {
+            match self.content.read(chunk) {
+                Some(Piece::Done(done)) => {
+                    self.content.verdict(done)?;
+                    let out = object(&self, &blocks, done)?;
+                    return Ok(String::from_utf8_lossy(&out).into_owned());
+                }
+                Some(piece) => drop(blocks.push(&piece)),
+                None => {}
             }
-            Some(piece) => drop(blocks.push(&piece)),
-            None => {}
         }
+        Err(Failure::incomplete())
     }
-    Err(Failure::incomplete())
 }
 
 fn object(encoder: &MessagesEncoder, blocks: &Blocks, done: &Done) -> Result<Vec<u8>, Failure> {

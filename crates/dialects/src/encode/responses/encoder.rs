@@ -124,7 +124,7 @@ impl Encode for ResponsesEncoder {
         match self.content.read(chunk) {
             Some(Piece::Done(done)) => self.end(done, out),
             Some(Piece::Citation { citation, .. }) if !is_web_page(citation) => {
-                self.content.left_out.citations += 1
+                self.content.left_out.citations += 1;
             }
             Some(piece) => {
                 self.start(out);
