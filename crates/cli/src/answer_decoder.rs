@@ -102,6 +102,9 @@ impl AnswerDecoder {
             (State::Undecided { events, .. }, Err(Error::Incomplete(_))) if *events > 0 => {
                 Err(UnknownDialect::new(*events, &CHOICES).into())
             }
+            (State::Sse(_), Err(Error::UnknownDialect(unknown))) => {
+                Err(UnknownDialect::new(unknown.payloads, &CHOICES_OF_SSE).into())
+            }
             (_, chunk) => chunk,
         }
     }
@@ -175,5 +178,7 @@ impl AnswerDecoder {
     }
 }
 
-/// What `--from` offers.
+/// What `--from` offers for server-sent events.
+const CHOICES_OF_SSE: [&str; 3] = ["chat", "responses", "messages"];
+/// All that it offers.
 const CHOICES: [&str; 6] = ["converse", "invoke", "chat", "responses", "messages", "agent"];

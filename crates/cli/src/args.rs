@@ -14,7 +14,7 @@ use crate::access_log::LogChoice;
 use crate::help;
 use crate::output::ColorChoice;
 
-/// Stream answers from Amazon Bedrock, and inspect AWS event streams.
+/// Stream answers from Amazon Bedrock, and inspect AWS event streams and server-sent events.
 #[derive(Debug, Parser)]
 #[command(name = "bedrock-stream", version, after_help = help::CONVENTIONS)]
 pub(crate) struct Args {
@@ -41,12 +41,13 @@ pub(crate) enum Command {
     /// can change that. Messages and events are read to the end of the input, or to the first damage.
     #[command(after_help = help::DECODE)]
     Decode(DecodeArgs),
-    /// Explain an event stream of any AWS service, message by message.
+    /// Explain an event stream of any AWS service, message by message, or server-sent events.
     ///
-    /// For each message, shows its offset, lengths, checksums, headers and payload. For a ConverseStream answer, also shows
-    /// the chunks that each message produced, and the content blocks that it started and stopped. For a damaged stream, shows
-    /// the damaged bytes and what they probably are. The summary says whether the stream is complete, and why. The exit status
-    /// is 0 if it is complete, or if it belongs to another service and ended at the end of a message.
+    /// For each message, shows its offset, lengths, checksums, headers and payload; for each server-sent event, its offset,
+    /// name and data. For a model's answer, in any dialect, also shows the chunks that each produced, and the content blocks
+    /// that it started and stopped. For a damaged stream, shows the damaged bytes and what they probably are. The summary says
+    /// whether the stream is complete, and why. The exit status is 0 if it is complete, or if it belongs to another service
+    /// and ended at the end of a message.
     #[command(after_help = help::INSPECT)]
     Inspect(Box<InspectArgs>),
     /// Encode messages, as `decode --as messages` prints them, as an event stream.

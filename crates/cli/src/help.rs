@@ -24,6 +24,13 @@ Examples:
   git diff | bedrock-stream converse --model ID \"Review this change:\" -
   bedrock-stream converse --model ID --as chunks Hi | jq -r 'select(.text).text'
   bedrock-stream converse --model ID --request turn.json --record answer.bin
+  bedrock-stream converse --dialect messages --model ID --record a.sse Hi
+  bedrock-stream converse --dialect chat --request chat.json
+
+Dialects: --dialect says how the model is asked; every answer is shown alike.
+With invoke, a prompt becomes the request of Anthropic's models; for any other
+vendor's, give the body with --request. A request in another dialect than
+Converse's is sent as it is, so the options that would change it are refused.
 
 Timeouts: 10 s to connect, and 300 s for the first byte and for each next one
 (--idle-timeout). The total time is not limited (--timeout).
@@ -37,13 +44,19 @@ Examples:
   bedrock-stream decode --as text answer.bin
   bedrock-stream decode --as message answer.bin | jq .usage
   curl -sN .. | bedrock-stream decode --as events
-  bedrock-stream decode --as messages a.bin | bedrock-stream encode > b.bin";
+  bedrock-stream decode --from chat --as text answer.sse
+  bedrock-stream decode --as messages a.bin | bedrock-stream encode > b.bin
+
+Server-sent events begin with an empty line, `:`, or `data:`, `event:`, `id:` or
+`retry:`; everything else is read as an event stream. A stream whose dialect
+cannot be told ends in a failure of the kind `dialect`: name it with --from.";
 
 pub(crate) const INSPECT: &str = "\
 Examples:
   bedrock-stream inspect answer.bin
   bedrock-stream inspect --html -o answer.html answer.bin
   bedrock-stream inspect --full --color always answer.bin | less -R
+  bedrock-stream inspect answer.sse
   curl -sN .. | bedrock-stream inspect";
 
 pub(crate) const ENCODE: &str = r#"Examples:

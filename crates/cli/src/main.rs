@@ -1,4 +1,4 @@
-//! `bedrock-stream`: stream answers from Amazon Bedrock, and inspect AWS event streams.
+//! `bedrock-stream`: stream answers from Amazon Bedrock, and inspect AWS event streams and server-sent events.
 
 mod access_log;
 mod advice;

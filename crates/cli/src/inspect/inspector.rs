@@ -327,9 +327,11 @@ impl State {
             return outcomes.push(Outcome::NoChunk("ignored: the answer was already complete".to_owned()));
         }
         self.answer.push(bytes);
-        let is_answer = self.answer.is_answer();
         loop {
-            match self.answer.next_chunk() {
+            let next = self.answer.next_chunk();
+            // The first event may have told the dialect just now.
+            let is_answer = self.answer.is_answer();
+            match next {
                 Ok(None) => break,
                 Ok(Some(chunk)) if is_answer => self.chunk(chunk, number, at, outcomes),
                 Err(error) if error.is_final() => {
@@ -343,7 +345,7 @@ impl State {
                 Ok(Some(_)) | Err(_) => {}
             }
         }
-        if !is_answer {
+        if !self.answer.is_answer() {
             return;
         }
         if !self.answer.is_stopped() && !self.answer.is_done() {

@@ -1,7 +1,8 @@
 use std::fs;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 
 use bedrock_stream_core::frame::{Header, encode};
+use bedrock_stream_core::json::Blob;
 use serde_json::{Value, json};
 
 use crate::run::{Running, run, run_alone};
@@ -218,6 +219,107 @@ fn what_follows_the_proof_changes_nothing() {
     let events = run(&["decode", "--as", "events"], &stream).lines();
     assert_eq!(events.len(), 3);
     assert_eq!(events[2], json!({"later": {}}));
+}
+
+/// What is wrong with a payload of an invoked model, or with an event, is told; it never makes an answer complete.
+#[test]
+fn a_dialects_bad_payloads_are_told() {
+    let chunk = |payload: &str| {
+        let bytes = Blob::from(payload.as_bytes().to_vec()).to_base64();
+        message("chunk", format!(r#"{{"bytes":"{bytes}"}}"#).as_bytes())
+    };
+    let start = r#"{"outputText":"a","index":0}"#;
+    let end = r#"{"outputText":"b","index":0,"completionReason":"FINISH"}"#;
+    for (what, bad, kind) in [
+        ("not JSON", chunk("{"), "payload"),
+        ("no bytes", message("chunk", b"{}"), "payload"),
+        ("not base64", message("chunk", br#"{"bytes":"*"}"#), "payload"),
+        ("no JSON at all", message("chunk", b"{"), "payload"),
+        ("nesting", chunk(&"[".repeat(10_000)), "payload"),
+        ("another dialect", chunk(r#"{"type":"message_start","message":{}}"#), "payload"),
+    ] {
+        let stream = [chunk(start), bad.clone(), chunk(end)].concat();
+        let run = run(&["decode"], &stream);
+        let lines = run.lines();
+        let failures: Vec<&Value> = lines.iter().filter(|line| line["failure"].is_object()).collect();
+        assert_eq!((run.status, failures.len()), (1, 1), "{what}: {lines:?}");
+        assert_eq!(failures[0]["failure"]["kind"], kind, "{what}");
+        assert_eq!(failures[0]["failure"]["offset"], chunk(start).len(), "{what}");
+        assert_eq!(lines.last().map(|line| &line["skipped_events"]), Some(&json!(1)), "{what}");
+        // And it proves nothing.
+        let run = crate::run::run(&["decode"], &[chunk(start), bad].concat());
+        assert_eq!(run.status, 1, "{what}");
+        let last = run.lines().pop().expect("there is a line");
+        assert_eq!(last["failure"]["kind"], "incomplete", "{what}");
+    }
+}
+
+#[test]
+fn bad_server_sent_events_are_told() {
+    let deep = format!("data: {}\n\n", "[".repeat(10_000));
+    for (what, stream, kind) in [
+        ("the end marker alone", "data: [DONE]\n\n", "incomplete"),
+        ("comments alone", ": one\n\n: two\n\n", "incomplete"),
+        ("an empty line", "\n", "incomplete"),
+        ("a line without an end", "data: {\"choices\":[", "incomplete"),
+        ("not JSON", "data: hello\n\n", "dialect"),
+        ("nesting", &deep, "dialect"),
+        ("JSON that tells nothing", "data: {\"x\":1}\n\n", "dialect"),
+        ("an error", "data: {\"error\":{\"message\":\"No.\"}}\n\n", "exception"),
+        ("an error by its name", "event: error\ndata: {}\n\n", "exception"),
+        (
+            "an error after text",
+            "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}\n\ndata: {\"error\":{\"message\":\"No.\"}}\n\n",
+            "exception",
+        ),
+    ] {
+        let stream = stream.as_bytes();
+        for format in ["chunks", "events", "message"] {
+            let run = run(&["decode", "--as", format], stream);
+            assert_eq!(
+                run.lines().last().expect("there is a line")["failure"]["kind"],
+                kind,
+                "{what} as {format}"
+            );
+            assert_eq!(run.status, 1, "{what} as {format}");
+        }
+        // Byte by byte it is the same.
+        let whole = run(&["decode"], stream);
+        let mut running = Running::start(&["decode"]);
+        let mut stdin = running.stdin.take().expect("it was piped");
+        for byte in stream.iter().take(200) {
+            let _ = stdin.write_all(&[*byte]);
+        }
+        let _ = stdin.write_all(&stream[stream.len().min(200)..]);
+        drop(stdin);
+        let mut text = String::new();
+        running.stdout.read_to_string(&mut text).expect("it prints UTF-8");
+        assert_eq!(text, whole.text(), "{what}");
+    }
+    // One that has not told its dialect tells the choices.
+    let failure = run(&["decode"], b"data: {\"x\":1}\n\n").failure();
+    assert!(failure["choices"].as_array().is_some_and(|choices| !choices.is_empty()), "{failure}");
+    let failure = run(&["decode"], &message("later", b"{}")).failure();
+    assert_eq!((&failure["kind"], &failure["payloads"]), (&json!("dialect"), &json!(1)));
+    assert_eq!(failure["choices"][0], "converse");
+}
+
+#[test]
+fn an_event_that_is_too_long_has_an_end() {
+    let mut running = Running::start(&["decode"]);
+    let mut stdin = running.stdin.take().expect("it was piped");
+    let feeder = std::thread::spawn(move || {
+        let mut piece = b"data: ".to_vec();
+        piece.resize(1 << 20, b'x');
+        // A program that knows enough does not read to the end.
+        while stdin.write_all(&piece).is_ok() {
+            piece.fill(b'x');
+        }
+    });
+    let line: Value = serde_json::from_str(&running.line()).expect("it is JSON");
+    assert_eq!(line["failure"]["kind"], "too_long");
+    assert_eq!(running.child.wait().expect("it ends").code(), Some(1));
+    feeder.join().expect("it does not panic");
 }
 
 pub(crate) fn message(event_type: &str, payload: &[u8]) -> Vec<u8> {

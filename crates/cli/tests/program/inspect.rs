@@ -4,6 +4,7 @@ use std::process::Stdio;
 use bedrock_stream_core::frame::{Header, Value, encode};
 use bedrock_stream_testkit::{Answer, answer};
 use serde_json::json;
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::bad_input::message;
 use crate::dialects::sse_recordings;
@@ -21,7 +22,7 @@ fn bytes(answer: &Answer) -> Vec<u8> {
 /// No line is too wide, and nothing in it moves a cursor.
 fn check_layout(run: &Run) {
     for line in run.text().lines() {
-        assert!(line.chars().count() <= 80, "{line}");
+        assert!(line.width() <= 80, "{line}");
         assert!(
             !line.contains(|c: char| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c)),
             "{line:?}"
@@ -105,7 +106,7 @@ fn any_services_stream_is_told() {
     let mut stream = Vec::new();
     let headers = [
         Header::string(":message-type", "event"),
-        Header::string(":event-type", "chunk"),
+        Header::string(":event-type", "PayloadPart"),
         Header::new("flag", Value::Bool(true)),
         Header::new("bytes", Value::ByteArray(b"\x1b[2J")),
         Header::new("when", Value::Timestamp(-1)),
@@ -494,7 +495,7 @@ fn a_server_sent_event_is_told_with_all_that_it_has() {
     let cut = inspect(&[], &stream.as_bytes()[..at + 20]);
     assert_eq!(cut.status, 1);
     for part in [
-        &*format!("cut short, in the event at byte {at}\n"),
+        &*format!("cut short, in the event at byte {at} "),
         "event: ping",
         "\nbroken\n",
         "before the answer was",
