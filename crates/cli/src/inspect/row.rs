@@ -123,14 +123,14 @@ impl<'m> Row<'m> {
     /// The names of its headers, in order.
     pub(crate) fn header_names(&self) -> impl Iterator<Item = &str> {
         let (message, field) = self.parts();
-        let headers = message.into_iter().flat_map(|message| message.headers());
+        let headers = message.into_iter().flat_map(Message::headers);
         headers.map(|header| header.name).chain(field.map(|field| &*field.name))
     }
 
     /// Its headers, in order.
     pub(crate) fn headers(&self) -> impl Iterator<Item = HeaderRow> {
         let (message, field) = self.parts();
-        let headers = message.into_iter().flat_map(|message| message.headers());
+        let headers = message.into_iter().flat_map(Message::headers);
         headers.map(|header| HeaderRow::new(header.name, header.value)).chain(field.cloned())
     }
 

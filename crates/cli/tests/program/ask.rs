@@ -59,11 +59,8 @@ impl Request {
     }
 
     fn header(&self, name: &str) -> Option<&str> {
-        let value = |header: &'_ String| {
-            let (found, value) = header.split_once(':')?;
-            found.eq_ignore_ascii_case(name).then(|| value.trim().to_owned().leak() as &str)
-        };
-        self.headers.iter().find_map(value)
+        let mut headers = self.headers.iter().filter_map(|header| header.split_once(':'));
+        headers.find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
     }
 }
 
@@ -98,26 +95,39 @@ fn answer(mut stream: TcpStream, content_type: &str, body: &[u8]) -> Option<Requ
     Some(request)
 }
 
-/// A dialect, the path that it is asked at, the content type and the name of its answer, and that answer.
-fn answers() -> Option<Vec<(&'static str, &'static str, &'static str, String, Vec<u8>)>> {
+/// A dialect, how it is asked for, and a recorded answer.
+struct Answer {
+    dialect: &'static str,
+    path: &'static str,
+    content_type: &'static str,
+    file: String,
+    bytes: Vec<u8>,
+}
+
+fn answers() -> Option<Vec<Answer>> {
     let sse = sse_recordings()?;
-    let of_sse = |dialect: &'static str, path: &'static str, name: &str| {
+    let of_sse = |dialect, path, name: &str| {
         let recording = sse.iter().find(|recording| recording.name == name).expect("it is there");
-        let bytes = fs::read(&recording.path).expect("it can be read");
-        (dialect, path, "text/event-stream; charset=utf-8", recording.path().to_owned(), bytes)
+        Answer {
+            dialect,
+            path,
+            content_type: "text/event-stream; charset=utf-8",
+            file: recording.path().to_owned(),
+            bytes: fs::read(&recording.path).expect("it can be read"),
+        }
     };
     let invoked = recordings()?
         .into_iter()
         .find(|recording| recording.name == "invoke-claude-opus-4-6-tool-fantasy")
         .expect("it is there");
     Some(vec![
-        (
-            "invoke",
-            "/model/m/invoke-with-response-stream",
-            "application/vnd.amazon.eventstream",
-            invoked.path().to_owned(),
-            invoked.bytes(),
-        ),
+        Answer {
+            dialect: "invoke",
+            path: "/model/m/invoke-with-response-stream",
+            content_type: "application/vnd.amazon.eventstream",
+            file: invoked.path().to_owned(),
+            bytes: invoked.bytes(),
+        },
         of_sse("chat", "/openai/v1/chat/completions", "chat-tool-parallel-fantasy"),
         of_sse("responses", "/openai/v1/responses", "responses-mantle-tool-pydanticai"),
         of_sse("messages", "/anthropic/v1/messages", "messages-thinking-tool-openinference"),
@@ -130,7 +140,7 @@ fn each_dialect_is_asked_and_read_over_both_transports() {
     let folder = tempfile::tempdir().expect("there is room for a folder");
     let record = folder.path().join("answer");
     let record = record.to_str().expect("the path is UTF-8");
-    for (dialect, path, content_type, file, bytes) in answers {
+    for Answer { dialect, path, content_type, file, bytes } in answers {
         let server = Server::start(content_type, bytes.clone());
         for transport in ["hyper", "reqwest"] {
             let ask = ["--dialect", dialect, "--transport", transport, "-m", "m", "-s", "S", "Hi"];
@@ -165,7 +175,7 @@ fn each_dialect_is_asked_and_read_over_both_transports() {
 #[test]
 fn an_answer_that_is_cut_is_incomplete_with_its_request_id() {
     let Some(answers) = answers() else { return };
-    for (dialect, _, content_type, _, bytes) in answers {
+    for Answer { dialect, content_type, bytes, .. } in answers {
         let server = Server::start(content_type, bytes[..bytes.len() / 2].to_vec());
         for more in [&[][..], &["--record", "/dev/null"]] {
             let args = ["--dialect", dialect, "-m", "m", "--as", "chunks", "Hi"];
@@ -185,7 +195,7 @@ fn a_request_in_a_file_is_sent_as_it_is() {
     let text = "{ \"model\": \"m\",  \"stream\":true, \"x\": 1.50 }\n";
     fs::write(&file, text).expect("there is room for a file");
     let file = file.to_str().expect("the path is UTF-8");
-    for (dialect, path, content_type, _, bytes) in answers {
+    for Answer { dialect, path, content_type, bytes, .. } in answers {
         let server = Server::start(content_type, bytes);
         let (run, request) =
             server.ask(&["--dialect", dialect, "--model", "m", "--request", file, "--as", "chunks"]);
