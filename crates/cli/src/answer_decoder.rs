@@ -4,10 +4,10 @@ use bedrock_stream_core::frame::{Message, MessageKind};
 use bedrock_stream_dialects::{Dialect, InvokeDecoder, SseDecoder};
 
 use crate::agent_decoder::AgentDecoder;
-use crate::args::From;
 use crate::carrier::Carrier;
 use crate::chunk_event::ChunkEvent;
 use crate::converse_event::is_converse_event;
+use crate::dialect::From;
 
 /// Decodes an answer in any dialect, also in one that only its messages tell.
 ///

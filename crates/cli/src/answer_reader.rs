@@ -8,8 +8,8 @@ use bedrock_stream_dialects::sse;
 use bedrock_stream_reqwest::Error as HttpError;
 
 use crate::answer_decoder::AnswerDecoder;
-use crate::args::From;
 use crate::carrier::{Carrier, CarrierDetector};
+use crate::dialect::From;
 use crate::output::{Failure, Output, View};
 
 /// Decodes the bytes of an answer and shows them in a [`View`].

@@ -4,7 +4,8 @@ use bedrock_stream_core::converse::{Tool, ToolChoice, ToolConfig, ToolSpec};
 use bedrock_stream_core::json::Json;
 use serde_json::{Map, Value, json};
 
-use crate::args::{ConverseArgs, Dialect, wrong_usage};
+use crate::args::{ConverseArgs, wrong_usage};
+use crate::dialect::Dialect;
 use crate::input::read_text;
 use crate::output::Failure;
 use crate::prompt::prompt;

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use crate::args::From;
+use crate::dialect::From;
 
 /// What carries the payloads of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,10 +10,11 @@ use bedrock_stream_reqwest::{Config, ConfigError, Error, ErrorDetail, Received, 
 use bedrock_stream_testkit::{FakeBedrock, StartError};
 
 use crate::answer_reader::AnswerReader;
-use crate::args::{ConverseArgs, ConverseFormat, Dialect, From, Seconds, Transport, wrong_usage};
+use crate::args::{ConverseArgs, ConverseFormat, Seconds, Transport, wrong_usage};
 use crate::body::body;
 use crate::client::{Client, Question};
 use crate::credentials::Credentials;
+use crate::dialect::{Dialect, From};
 use crate::file_id::FileId;
 use crate::interrupt::Interrupt;
 use crate::message_offset::MessageOffset;

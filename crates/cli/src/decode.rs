@@ -7,8 +7,9 @@ use bedrock_stream_dialects::sse;
 use serde::Serialize;
 
 use crate::answer_reader::AnswerReader;
-use crate::args::{DecodeArgs, DecodeFormat, From};
+use crate::args::{DecodeArgs, DecodeFormat};
 use crate::carrier::{Carrier, CarrierDetector};
+use crate::dialect::From;
 use crate::input::Input;
 use crate::new_file::NewFile;
 use crate::output::{Failure, Output, TextFormat, View, message_line};

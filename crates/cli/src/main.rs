@@ -15,6 +15,7 @@ mod converse;
 mod converse_event;
 mod credentials;
 mod decode;
+mod dialect;
 mod encode;
 mod file_id;
 mod help;

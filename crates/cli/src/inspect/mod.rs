@@ -16,6 +16,7 @@ mod payload;
 mod report;
 mod row;
 mod stream_error;
+mod stream_state;
 mod summary;
 mod summary_text;
 mod text;
