@@ -2,9 +2,12 @@ use std::time::Duration;
 
 use bedrock_stream_core::converse::{EncodeEventError, Event, EventEncoder};
 use bedrock_stream_core::frame::{self, MessageKind};
+use bedrock_stream_core::json::Blob;
 use bytes::Bytes;
+use serde_json::Value;
 
 use crate::arrival_times::ArrivalTimes;
+use crate::dialect;
 use crate::fault::EventType;
 
 /// One encoded message, and what the server needs to know about it.
@@ -29,12 +32,18 @@ impl EncodedMessage {
         Self { bytes: bytes.into(), event_type: None, due: None }
     }
 
-    /// Splits a stream into its messages. From the first byte that belongs to no message, the rest is one piece.
+    /// Splits a stream into its messages, or server-sent events into events. From the first byte that belongs to no message, the
+    /// rest is one piece.
     pub(crate) fn split(body: &Bytes) -> Vec<Self> {
+        if dialect::looks_like_events(body) {
+            let events = dialect::split_events(body).into_iter();
+            return events.map(|bytes| Self { event_type: event_type(&bytes), bytes, due: None }).collect();
+        }
         let mut messages = Vec::new();
         let mut rest = &body[..];
         while let Ok(Some((message, after))) = frame::Message::parse(rest) {
             let event_type = match message.envelope().map(|envelope| envelope.kind) {
+                Ok(MessageKind::Event { event_type: "chunk", .. }) => chunk_type(message.payload()),
                 Ok(MessageKind::Event { event_type, .. }) => EventType::of(event_type),
                 _ => None,
             };
@@ -56,5 +65,23 @@ impl EncodedMessage {
             message.due = times.of(end - 1);
         }
         messages
+    }
+}
+
+/// The type of a server-sent event.
+fn event_type(event: &[u8]) -> Option<EventType> {
+    dialect::payload_type(&serde_json::from_str(&dialect::event_data(event)?).ok()?)
+}
+
+/// The type of what a `chunk` of Invoke holds; a delta, if that does not tell.
+fn chunk_type(payload: &[u8]) -> Option<EventType> {
+    let payload = || {
+        let chunk: Value = serde_json::from_slice(payload).ok()?;
+        let bytes = Blob::from_base64(chunk["bytes"].as_str()?)?;
+        serde_json::from_slice(bytes.as_ref()).ok()
+    };
+    match payload() {
+        Some(payload) => dialect::payload_type(&payload),
+        None => Some(EventType::Delta),
     }
 }

@@ -4,8 +4,8 @@ use bedrock_stream_core::answer::Exception;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};
-use serde_json::json;
 
+use crate::dialect::{BadRequest, ErrorShape, NotWhole, Vendor};
 use crate::refusal_kind::RefusalKind;
 
 /// A refusal: the HTTP error that Bedrock gives instead of a stream.
@@ -28,6 +28,8 @@ pub struct Refusal {
     namespace: &'static str,
     message: String,
     retry_after: Option<u32>,
+    /// The member of the request that is wrong, for the dialects that name it.
+    param: Option<String>,
 }
 
 impl Refusal {
@@ -69,7 +71,7 @@ impl Refusal {
 
     fn bedrock(status: StatusCode, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         let (code, message) = (code.into(), message.into());
-        Self { status, code, namespace: "com.amazon.bedrock", message, retry_after: None }
+        Self { status, code, namespace: "com.amazon.bedrock", message, retry_after: None, param: None }
     }
 
     pub(crate) fn missing_authentication() -> Self {
@@ -123,9 +125,19 @@ impl Refusal {
         Self::validation("The provided model identifier is invalid.")
     }
 
-    pub(crate) fn not_recorded(model_id: &str) -> Self {
-        let message = format!("This fake Bedrock has no recorded body of this operation for {model_id:?}.");
+    /// The payloads of the model are not known.
+    pub(crate) fn unknown_vendor(model_id: &str) -> Self {
+        let message = format!(
+            "This fake Bedrock has no recorded body of this operation for {model_id:?}, and the model id does not tell the \
+             vendor whose payloads to write: use a model id that begins with one of {}, after the prefix of an inference \
+             profile if there is one.",
+            Vendor::prefixes()
+        );
         Self::validation(message)
+    }
+
+    pub(crate) fn bad_request(bad: BadRequest) -> Self {
+        Self { param: bad.param, ..Self::validation(bad.message) }
     }
 
     pub(crate) fn validation(message: impl Into<String>) -> Self {
@@ -149,13 +161,23 @@ impl Refusal {
         Self::new(status, code, exception.message.as_deref().unwrap_or_default())
     }
 
+    /// There is no whole answer to give.
+    pub(crate) fn not_whole(reason: NotWhole) -> Self {
+        match reason {
+            NotWhole::Exception(exception) => Self::of_exception(&exception),
+            NotWhole::Other(reason) => Self::internal(reason),
+        }
+    }
+
     /// The response, without the request id that every response gets.
-    pub(crate) fn into_response(self) -> Response<Bytes> {
+    pub(crate) fn into_response(self, shape: ErrorShape) -> Response<Bytes> {
         let error_type = format!("{}:http://internal.amazon.com/coral/{}/", self.code, self.namespace);
-        let mut response = Response::new(json!({"message": self.message}).to_string().into());
+        let body = shape.body(self.status.as_u16(), &self.message, self.param.as_deref());
+        let mut response = Response::new(body.to_string().into());
         *response.status_mut() = self.status;
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        if let Ok(error_type) = HeaderValue::try_from(error_type) {
+        if let Some(error_type) = HeaderValue::try_from(error_type).ok().filter(|_| shape == ErrorShape::Aws)
+        {
             response.headers_mut().insert(ERROR_TYPE, error_type);
         }
         if let Some(seconds) = self.retry_after {

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use bedrock_stream_core::answer::{Error, Metrics, Response, ResponseBuilder, StopReason};
+use bedrock_stream_core::answer::{Chunk, Error, Metrics, Response, ResponseBuilder, StopReason};
 use bedrock_stream_core::converse::{Chunker, EncodeEventError, Event, EventEncoder, MessageStop, Metadata};
 use bedrock_stream_core::json::Json;
 use bytes::Bytes;
@@ -185,6 +185,26 @@ impl Answer {
             builder.push(&chunk);
         }
         Ok(builder.finish())
+    }
+
+    /// The same answer as chunks, and what ends it instead of its last two events.
+    pub(crate) fn chunks(&self) -> (Vec<Chunk>, Option<Event>) {
+        let mut chunker = Chunker::new();
+        let mut chunks = Vec::new();
+        for event in self.events() {
+            if matches!(event, Event::Exception(_) | Event::Error(_)) {
+                return (chunks, Some(event));
+            }
+            // A script may hold events that no client could use; they have no form in other dialects.
+            let _ = chunker.apply(event);
+            while let Some(chunk) = chunker.next_chunk() {
+                chunks.push(chunk);
+            }
+        }
+        while let Ok(Some(chunk)) = chunker.finish() {
+            chunks.push(chunk);
+        }
+        (chunks, None)
     }
 
     pub(crate) fn encoded_messages(&self) -> Result<Vec<EncodedMessage>, EncodeEventError> {

@@ -11,4 +11,4 @@ mod text;
 
 pub(crate) use self::answer::EVENT_STREAM;
 pub use self::answer::{Answer, answer};
-pub(crate) use self::prompt::Prompt;
+pub(crate) use self::prompt::{Prompt, Tool};

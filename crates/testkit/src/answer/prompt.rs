@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::validation::{InvalidRequest, UnknownMember, ValidRequest, validate};
 
 /// What an answer is generated from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Prompt {
     /// The text of the last message, with its text blocks joined by spaces.
     pub(crate) text: String,
@@ -40,7 +40,7 @@ impl Prompt {
         Ok(Self { output_schema, unknown_members, ..Self::of(&request, body.len()) })
     }
 
-    fn of(request: &Request, body_len: usize) -> Self {
+    pub(crate) fn of(request: &Request, body_len: usize) -> Self {
         let last = request.messages.iter().flatten().last();
         let content = || last.iter().flat_map(|message| &message.content).flat_map(ContentBlock::members);
         let texts: Vec<&str> = content()

@@ -29,6 +29,9 @@ impl Auth {
         if self.credentials.is_empty() && self.bearer_tokens.is_empty() {
             return Ok(());
         }
+        if let Some(key) = request.headers.get("x-api-key").filter(|_| !is_model(request)) {
+            return self.check_bearer(key.to_str().unwrap_or_default());
+        }
         let authorization = request.headers.get(AUTHORIZATION).ok_or_else(Refusal::missing_authentication)?;
         let authorization = authorization
             .to_str()
@@ -51,6 +54,12 @@ impl Auth {
             .fold(false, |known, expected| known | constant_time_eq(expected, token));
         if known { Ok(()) } else { Err(Refusal::wrong_api_key()) }
     }
+}
+
+/// Whether the path is of an operation that `bedrock-runtime` alone has.
+pub(super) fn is_model(request: &Parts) -> bool {
+    let path = request.uri.path();
+    path.starts_with("/model/") || path.starts_with("/guardrail/")
 }
 
 /// Compares secrets in a time that depends on their lengths alone.

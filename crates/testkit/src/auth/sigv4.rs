@@ -7,7 +7,7 @@ use http::header::HOST;
 use http::request::Parts;
 
 use super::canonical_request::{self, AUTHORITY};
-use super::{Auth, Credentials, constant_time_eq, date};
+use super::{Auth, Credentials, constant_time_eq, date, is_model};
 use crate::refusal::Refusal;
 
 /// The parameters of a SigV4 `Authorization` header.
@@ -69,7 +69,7 @@ impl<'a> Signature<'a> {
     ) -> Result<(), Refusal> {
         let headers = self.headers(request)?;
         let (time, date) = self.time(&headers, now)?;
-        self.check_scope(auth.region.as_deref())?;
+        self.check_scope(auth.region.as_deref(), is_model(request))?;
         let credentials = auth
             .credentials
             .iter()
@@ -77,9 +77,9 @@ impl<'a> Signature<'a> {
             .ok_or_else(Refusal::unrecognized_client)?;
         check_session_token(request, credentials)?;
         let hash = canonical_request::hash(request, &headers, body);
-        let scope = format!("{}/{}/{SERVICE}/{}", self.date, self.region, self.terminator);
+        let scope = format!("{}/{}/{}/{}", self.date, self.region, self.service, self.terminator);
         let text = format!("{ALGORITHM}\n{date}\n{scope}\n{hash}");
-        let key = generate_signing_key(&credentials.secret_access_key, time, self.region, SERVICE);
+        let key = generate_signing_key(&credentials.secret_access_key, time, self.region, self.service);
         if constant_time_eq(&calculate_signature(key, text.as_bytes()), self.signature) {
             Ok(())
         } else {
@@ -156,10 +156,10 @@ impl<'a> Signature<'a> {
         Ok((time, text))
     }
 
-    fn check_scope(&self, region: Option<&str>) -> Result<(), Refusal> {
+    fn check_scope(&self, region: Option<&str>, is_model: bool) -> Result<(), Refusal> {
         let problem = if self.terminator != "aws4_request" {
             "Credential should be scoped with a valid terminator: 'aws4_request'.".to_owned()
-        } else if self.service != SERVICE {
+        } else if self.service != SERVICE && (is_model || self.service != MANTLE_SERVICE) {
             format!("Credential should be scoped to correct service: '{SERVICE}'.")
         } else if let Some(region) = region.filter(|region| *region != self.region) {
             format!(
@@ -187,6 +187,8 @@ fn check_session_token(request: &Parts, credentials: &Credentials) -> Result<(),
 /// What the `Authorization` header starts with.
 pub(super) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const SERVICE: &str = "bedrock";
+/// The name that signatures for `bedrock-mantle` have, which serves server-sent events on the same paths.
+const MANTLE_SERVICE: &str = "bedrock-mantle";
 const MAX_SKEW: Duration = Duration::from_secs(5 * 60);
 /// The length of `YYYYMMDD`.
 const DATE_LEN: usize = 8;

@@ -3,12 +3,12 @@
 use std::num::NonZeroUsize;
 
 use super::spelling::{DEFAULT_BIT, DEFAULT_BYTE, DEFAULT_MILLIS, DEFAULT_SPLIT};
-use super::{End, EventType, ExceptionKind, Fault, InjectionPoint};
+use super::{End, EventType, ExceptionKind, Fault, InjectionPoint, SseDamage};
 use crate::refusal_kind::RefusalKind;
 use crate::rng::Rng;
 
 impl Fault {
-    /// Every fault: one of each with numbers, and every distinct one with an event type, a kind or an injection point.
+    /// Every fault of an event stream: one of each with numbers, and every distinct one with an event type, a kind or an injection point.
     pub const ALL: &'static [Self] = &[
         Self::Cut,
         Self::NoStop,
@@ -75,6 +75,17 @@ impl Fault {
         Self::NoResponse,
         Self::Split { bytes: SPLIT },
         Self::Drip,
+    ];
+
+    /// Every fault that only server-sent events can have.
+    pub const SSE: &'static [Self] = &[
+        Self::Sse(SseDamage::CutLine),
+        Self::Sse(SseDamage::NoBlankLine),
+        Self::Sse(SseDamage::Crlf),
+        Self::Sse(SseDamage::DataOnly),
+        Self::Sse(SseDamage::DataFirst),
+        Self::Sse(SseDamage::NoDone),
+        Self::Sse(SseDamage::Pings),
     ];
 
     /// A random fault: where and how a body ends, which bit is wrong, or how it is split. The same seed gives the same fault.

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use bedrock_stream_core::converse::{EncodeEventError, Event, EventEncoder};
+use bedrock_stream_core::converse::{EncodeEventError, Event};
 use bytes::{Bytes, BytesMut};
 
 use super::end::End;
@@ -12,6 +12,7 @@ use super::injection_point::InjectionPoint;
 use super::outgoing_body::OutgoingBody;
 use super::replacement::PAGE;
 use super::{ERROR_CODE, Fault};
+use crate::dialect::Carrier;
 use crate::encoded_message::EncodedMessage;
 use crate::event;
 
@@ -23,12 +24,14 @@ impl Fault {
     ///
     /// [`EncodeEventError`] of the encoder that writes exceptions; none is known.
     pub fn damage(self, body: impl Into<Bytes>) -> Result<Vec<u8>, EncodeEventError> {
-        let mut outgoing = OutgoingBody::new(EncodedMessage::split(&body.into()));
+        let body = body.into();
+        let mut outgoing = OutgoingBody::new(EncodedMessage::split(&body), Carrier::of_body(&body));
         self.apply(&mut outgoing)?;
         Ok(outgoing.bytes())
     }
 
     pub(crate) fn apply(self, outgoing: &mut OutgoingBody) -> Result<(), EncodeEventError> {
+        let carrier = outgoing.carrier;
         let messages = &mut outgoing.messages;
         let middle = messages.len() / 2;
         match self {
@@ -58,6 +61,8 @@ impl Fault {
                 });
             }
             Self::FlipBit { bit } => flip(messages, bit),
+            // Server-sent events have no length.
+            Self::WrongLength | Self::HugeLength if carrier != Carrier::EventStream => {}
             Self::WrongLength => {
                 edit(messages, middle, |bytes| {
                     if let Some(first) = bytes.first_mut() {
@@ -85,11 +90,13 @@ impl Fault {
                     messages.swap(at, at + 1);
                 }
             }
-            Self::Exception => raise(messages, ExceptionKind::Throttling, InjectionPoint::Middle)?,
-            Self::Raise { exception, at } => raise(messages, exception, at)?,
+            Self::Exception => raise(messages, carrier, ExceptionKind::Throttling, InjectionPoint::Middle)?,
+            Self::Raise { exception, at } => raise(messages, carrier, exception, at)?,
             Self::UnmodeledError { at } => {
-                inject(messages, &event::error(ERROR_CODE, "An internal failure occurred."), at)?;
+                let error = event::error(ERROR_CODE, "An internal failure occurred.");
+                inject(messages, carrier, &error, at)?;
             }
+            Self::Sse(damage) => damage.apply(outgoing),
             Self::HtmlBody => *messages = vec![EncodedMessage::raw(PAGE)],
             Self::Split { bytes } => outgoing.split = Some(bytes),
             Self::Drip => {
@@ -163,18 +170,19 @@ fn crc32(bytes: &[u8]) -> u32 {
 
 fn raise(
     messages: &mut Vec<EncodedMessage>,
+    carrier: Carrier,
     exception: ExceptionKind,
     at: InjectionPoint,
 ) -> Result<(), EncodeEventError> {
-    inject(messages, &event::exception(exception.name(), message(exception)), at)
+    inject(messages, carrier, &event::exception(exception.name(), message(exception)), at)
 }
 
 fn inject(
     messages: &mut Vec<EncodedMessage>,
+    carrier: Carrier,
     event: &Event,
     at: InjectionPoint,
 ) -> Result<(), EncodeEventError> {
-    let injected = EncodedMessage::encode(event, &mut EventEncoder::new())?;
     messages.truncate(match at {
         InjectionPoint::First => 0,
         InjectionPoint::Middle => messages.len() / 2,
@@ -184,7 +192,7 @@ fn inject(
         }
         InjectionPoint::After => messages.len(),
     });
-    messages.push(injected);
+    messages.push(carrier.encode_failure(event, messages.len())?);
     Ok(())
 }
 

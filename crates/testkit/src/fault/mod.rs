@@ -11,6 +11,7 @@ mod named;
 mod outgoing_body;
 mod replacement;
 mod spelling;
+mod sse_damage;
 
 use std::num::NonZeroUsize;
 
@@ -22,6 +23,7 @@ pub(crate) use self::named::named;
 pub(crate) use self::outgoing_body::OutgoingBody;
 pub(crate) use self::replacement::{Replacement, page};
 pub use self::spelling::UnknownFault;
+pub use self::sse_damage::SseDamage;
 use crate::conclusion::Conclusion;
 use crate::refusal_kind::RefusalKind;
 
@@ -39,6 +41,7 @@ use crate::refusal_kind::RefusalKind;
 /// | `exception:NAME@PLACE`, `error@PLACE` | [`Raise`](Self::Raise), [`UnmodeledError`](Self::UnmodeledError) |
 /// | `refuse:CODE@SECONDS` | [`Refuse`](Self::Refuse) |
 /// | `html-body`, `json`, `no-head`, `no-response` | the variants of these names |
+/// | `sse:DAMAGE` | by [`SseDamage`]: server-sent events alone |
 /// | `slow-head:MILLISECONDS`, `split:BYTES`, `drip` | harmless |
 ///
 /// Faults can be combined; they are applied one after another.
@@ -110,6 +113,8 @@ pub enum Fault {
     HtmlBody,
     /// Status 200 and JSON, as from an operation that does not stream.
     Json,
+    /// Server-sent events are damaged in a way that only they can be. It changes no event stream.
+    Sse(SseDamage),
     /// The response head is delayed.
     SlowHead {
         /// The delay.
@@ -159,6 +164,7 @@ impl Fault {
             Self::UnmodeledError { .. } => Conclusion::UnmodeledError { code: ERROR_CODE.to_owned() },
             Self::Throttle => Conclusion::Refused { status: RefusalKind::Throttling.status().as_u16() },
             Self::Refuse { refusal, .. } => Conclusion::Refused { status: refusal.status().as_u16() },
+            Self::Sse(damage) => damage.conclusion(),
             Self::Html | Self::Json => Conclusion::NotAnEventStream,
         }
     }

@@ -4,12 +4,14 @@ use bedrock_stream_core::converse::EncodeEventError;
 
 use super::Fault;
 use super::end::End;
+use crate::dialect::Carrier;
 use crate::encoded_message::EncodedMessage;
 
 /// A body about to be sent, to which faults are applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OutgoingBody {
     pub(crate) messages: Vec<EncodedMessage>,
+    pub(crate) carrier: Carrier,
     pub(crate) end: End,
     /// The maximum size of a write; none: one write per message.
     pub(crate) split: Option<NonZeroUsize>,
@@ -20,8 +22,8 @@ pub(crate) struct OutgoingBody {
 }
 
 impl OutgoingBody {
-    pub(crate) const fn new(messages: Vec<EncodedMessage>) -> Self {
-        Self { messages, end: End::Clean, split: None, drips: false, unapplied_faults: Vec::new() }
+    pub(crate) const fn new(messages: Vec<EncodedMessage>, carrier: Carrier) -> Self {
+        Self { messages, carrier, end: End::Clean, split: None, drips: false, unapplied_faults: Vec::new() }
     }
 
     /// Applies a fault, and records it if it changed nothing.

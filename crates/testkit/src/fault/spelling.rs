@@ -4,7 +4,7 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::str::FromStr;
 
-use super::{End, EventType, ExceptionKind, Fault, InjectionPoint};
+use super::{End, EventType, ExceptionKind, Fault, InjectionPoint, SseDamage};
 use crate::refusal_kind::RefusalKind;
 
 impl Fault {
@@ -26,6 +26,7 @@ impl Fault {
             Self::UnmodeledError { .. } => "error",
             Self::Throttle => "throttle",
             Self::Refuse { .. } => "refuse",
+            Self::Sse(_) => "sse",
             Self::Html => "html",
             Self::HtmlBody => "html-body",
             Self::Json => "json",
@@ -49,6 +50,7 @@ impl fmt::Display for Fault {
             Self::Repeat(event_type) | Self::Drop(event_type) | Self::Swap(event_type) => {
                 write!(f, ":{event_type}")
             }
+            Self::Sse(damage) => write!(f, ":{damage}"),
             Self::Raise { exception, at } => write!(f, ":{exception}@{at}"),
             Self::UnmodeledError { at } => write!(f, "@{at}"),
             Self::Refuse { refusal, retry_after: Some(seconds) } => write!(f, ":{refusal}@{seconds}"),
@@ -72,7 +74,7 @@ impl FromStr for Fault {
     "there is no fault {name:?}; there are cut, no-stop, bad-crc, exception, throttle, html, cut-at:BYTE, abort-at:BYTE, \
      reset-at:BYTE, stall-at:BYTE, flip-bit:BIT, wrong-length, huge-length, repeat:PIECE, drop:PIECE, swap:PIECE, \
      exception:NAME@PLACE, error@PLACE, refuse:CODE@SECONDS, html-body, json, slow-head:MILLISECONDS, no-head, \
-     no-response, split:BYTES, drip"
+     no-response, sse:DAMAGE, split:BYTES, drip"
 )]
 #[non_exhaustive]
 pub struct UnknownFault {
@@ -107,6 +109,7 @@ fn parse(text: &str) -> Option<Fault> {
         "flip-bit" => Fault::FlipBit { bit: number(DEFAULT_BIT)? },
         "slow-head" => Fault::SlowHead { millis: number(DEFAULT_MILLIS)? },
         "split" => Fault::Split { bytes: NonZeroUsize::new(usize::try_from(number(DEFAULT_SPLIT)?).ok()?)? },
+        "sse" => Fault::Sse(SseDamage::named(value?)?),
         "repeat" => Fault::Repeat(event_type()?),
         "drop" => Fault::Drop(event_type()?),
         "swap" => Fault::Swap(event_type()?),
@@ -144,7 +147,7 @@ mod tests {
 
     #[test]
     fn every_fault_can_be_written_and_read() {
-        for &fault in Fault::ALL {
+        for &fault in Fault::ALL.iter().chain(Fault::SSE) {
             assert_eq!(fault.to_string().parse(), Ok(fault));
             assert!(fault.to_string().starts_with(fault.name()));
         }
@@ -191,6 +194,8 @@ mod tests {
             "refuse@x",
             "html:1",
             "drip:1",
+            "sse",
+            "sse:x",
         ] {
             let error = text.parse::<Fault>().expect_err(text);
             assert!(error.to_string().starts_with(&format!("there is no fault {text:?}; there are cut, ")));

@@ -7,15 +7,23 @@ use serde_json::Value;
 
 use super::route::Operation;
 use crate::arrival_times::{ArrivalTimes, ParseTimesError};
+use crate::dialect::Carrier;
 use crate::encoded_message::EncodedMessage;
 
 /// Recorded response bodies, each split into its messages.
 #[derive(Debug, Default)]
 pub(crate) struct Recordings {
     /// By model id, for all operations.
-    named: HashMap<String, Vec<EncodedMessage>>,
+    named: HashMap<String, Named>,
     /// By the operation and model in their descriptions.
     described: HashMap<(Operation, String), Vec<EncodedMessage>>,
+}
+
+/// The bodies of one name: an event stream or any other body, and server-sent events.
+#[derive(Debug, Default)]
+struct Named {
+    stream: Option<Vec<EncodedMessage>>,
+    events: Option<Vec<EncodedMessage>>,
 }
 
 impl Recordings {
@@ -23,26 +31,44 @@ impl Recordings {
         self.named.is_empty()
     }
 
+    /// The body for an operation; of a name that has several kinds of them, the kind that the operation answers with.
     pub(crate) fn find(&self, operation: Operation, model_id: &str) -> Option<&[EncodedMessage]> {
-        // A recorded stream also serves Converse.
-        let operation = if operation == Operation::Converse { Operation::ConverseStream } else { operation };
+        // A recorded stream also serves the operation without a stream.
+        let operation = match operation {
+            Operation::Converse => Operation::ConverseStream,
+            Operation::InvokeModel => Operation::InvokeModelWithResponseStream,
+            operation => operation,
+        };
+        let named = self.named.get(model_id).and_then(|named| {
+            let [first, second] = match operation.dialect() {
+                Some(_) => [&named.events, &named.stream],
+                None => [&named.stream, &named.events],
+            };
+            first.as_ref().or(second.as_ref())
+        });
         let described = || self.described.get(&(operation, model_id.to_owned()));
-        self.named.get(model_id).or_else(described).map(Vec::as_slice)
+        named.or_else(described).map(Vec::as_slice)
     }
 
     pub(crate) fn add(&mut self, model_id: String, body: &Bytes) {
-        self.named.insert(model_id, EncodedMessage::split(body));
+        let named = self.named.entry(model_id).or_default();
+        let kind = match Carrier::of_body(body) {
+            Carrier::EventStream => &mut named.stream,
+            Carrier::Sse(_) => &mut named.events,
+        };
+        *kind = Some(EncodedMessage::split(body));
     }
 
-    /// Reads every `NAME.bin` of a folder. Each is served for the model id `NAME`; if a `NAME.json` beside it has the
-    /// `"operation"` `converse` or `invoke` and a `"model"`, also for that model, the first in alphabetical order if there are
-    /// several. `NAME.bin.times` holds its arrival times. Earlier recordings take precedence.
+    /// Reads every `NAME.bin` and `NAME.sse` of a folder. Each is served for the model id `NAME`; if a `NAME.json` beside it has a
+    /// `"model"`, and the `"operation"` `converse` or `invoke` or the `"dialect"` of server-sent events, also for that model, the
+    /// first in alphabetical order if there are several. `NAME.bin.times` holds its arrival times. Earlier recordings take
+    /// precedence.
     pub(crate) fn read_folder(&mut self, folder: &Path) -> Result<(), RecordingsError> {
         let read = |path: &Path, source| RecordingsError::Read { path: path.to_owned(), source };
         let mut files = Vec::new();
         for entry in fs::read_dir(folder).map_err(|error| read(folder, error))? {
             let path = entry.map_err(|error| read(folder, error))?.path();
-            if path.extension().is_some_and(|extension| extension == "bin") {
+            if path.extension().is_some_and(|extension| extension == "bin" || extension == "sse") {
                 files.push(path);
             }
         }
@@ -61,7 +87,9 @@ impl Recordings {
                 self.described.entry(description).or_insert_with(|| body.clone());
             }
             if let Some(name) = file.file_stem().and_then(|name| name.to_str()) {
-                self.named.entry(name.to_owned()).or_insert(body);
+                let named = self.named.entry(name.to_owned()).or_default();
+                let is_events = file.extension().is_some_and(|extension| extension == "sse");
+                (if is_events { &mut named.events } else { &mut named.stream }).get_or_insert(body);
             }
         }
         Ok(())
@@ -96,8 +124,8 @@ pub enum RecordingsError {
         /// Which line is wrong, and how.
         source: ParseTimesError,
     },
-    /// The folder has no `NAME.bin`.
-    #[error("there is no recording (NAME.bin) in {}", path.display())]
+    /// The folder has neither a `NAME.bin` nor a `NAME.sse`.
+    #[error("there is no recording (NAME.bin or NAME.sse) in {}", path.display())]
     Empty {
         /// The folder.
         path: PathBuf,
@@ -125,9 +153,12 @@ fn description(file: &Path) -> Result<Option<(Operation, String)>, RecordingsErr
     let description: Value =
         serde_json::from_slice(&text).map_err(|source| RecordingsError::NotJson { path, source })?;
     let member = |name: &str| description.get(name).and_then(Value::as_str);
-    let operation = match member("operation") {
-        Some("converse") => Operation::ConverseStream,
-        Some("invoke") => Operation::InvokeModelWithResponseStream,
+    let operation = match (member("operation"), member("dialect")) {
+        (Some("converse"), _) => Operation::ConverseStream,
+        (Some("invoke"), _) => Operation::InvokeModelWithResponseStream,
+        (_, Some("openai-chat-completions" | "chat")) => Operation::ChatCompletions,
+        (_, Some("openai-responses" | "responses")) => Operation::Responses,
+        (_, Some("anthropic-messages" | "messages")) => Operation::Messages,
         _ => return Ok(None),
     };
     Ok(member("model").map(|model| (operation, model.to_owned())))

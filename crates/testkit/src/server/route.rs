@@ -1,6 +1,8 @@
+use bedrock_stream_dialects::Dialect;
 use http::Method;
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
+use serde_json::Value;
 
 /// An operation that the fake supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -10,37 +12,93 @@ pub enum Operation {
     Converse,
     /// `POST /model/{id}/converse-stream`.
     ConverseStream,
-    /// `POST /model/{id}/invoke-with-response-stream`: for recorded bodies only.
+    /// `POST /model/{id}/invoke`.
+    InvokeModel,
+    /// `POST /model/{id}/invoke-with-response-stream`.
     InvokeModelWithResponseStream,
+    /// `POST /model/{id}/count-tokens`.
+    CountTokens,
+    /// `POST /guardrail/{id}/version/{version}/apply`.
+    ApplyGuardrail,
+    /// `POST /openai/v1/chat/completions` and `/v1/chat/completions`.
+    ChatCompletions,
+    /// `POST /openai/v1/responses` and `/v1/responses`.
+    Responses,
+    /// `POST /anthropic/v1/messages`.
+    Messages,
+    /// `POST /anthropic/v1/messages/count_tokens`.
+    CountMessageTokens,
 }
 
 /// The operation and model of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Route {
     pub(crate) operation: Operation,
-    /// None if the label is not a valid model id.
+    /// None if the label is not a valid model id, or if the body names no model. A guardrail's id for `ApplyGuardrail`.
     pub(crate) model_id: Option<String>,
 }
 
 impl Operation {
-    const ALL: [Self; 3] = [Self::Converse, Self::ConverseStream, Self::InvokeModelWithResponseStream];
+    /// What follows the model id in the path.
+    const PATH_ENDS: [(Self, &'static str); 5] = [
+        (Self::Converse, "/converse"),
+        (Self::ConverseStream, "/converse-stream"),
+        (Self::InvokeModel, "/invoke"),
+        (Self::InvokeModelWithResponseStream, "/invoke-with-response-stream"),
+        (Self::CountTokens, "/count-tokens"),
+    ];
+    /// Paths without a model id: the body names the model.
+    const PATHS: [(Self, &'static str); 6] = [
+        (Self::ChatCompletions, "/openai/v1/chat/completions"),
+        (Self::ChatCompletions, "/v1/chat/completions"),
+        (Self::Responses, "/openai/v1/responses"),
+        (Self::Responses, "/v1/responses"),
+        (Self::Messages, "/anthropic/v1/messages"),
+        (Self::CountMessageTokens, "/anthropic/v1/messages/count_tokens"),
+    ];
 
-    const fn path_end(self) -> &'static str {
+    /// The dialect of an operation that answers with server-sent events, or with JSON of the same dialect.
+    pub(crate) const fn dialect(self) -> Option<Dialect> {
         match self {
-            Self::Converse => "/converse",
-            Self::ConverseStream => "/converse-stream",
-            Self::InvokeModelWithResponseStream => "/invoke-with-response-stream",
+            Self::ChatCompletions => Some(Dialect::Chat),
+            Self::Responses => Some(Dialect::Responses),
+            Self::Messages | Self::CountMessageTokens => Some(Dialect::Messages),
+            _ => None,
         }
+    }
+
+    /// Whether its request is answered with one JSON object that tells nothing of a model's answer.
+    pub(crate) const fn is_plain(self) -> bool {
+        matches!(self, Self::CountTokens | Self::ApplyGuardrail | Self::CountMessageTokens)
     }
 }
 
 impl Route {
     pub(crate) fn of(parts: &Parts) -> Option<Self> {
-        let rest = parts.uri.path().strip_prefix("/model/").filter(|_| parts.method == Method::POST)?;
-        Operation::ALL.into_iter().find_map(|operation| {
-            let label = rest.strip_suffix(operation.path_end())?;
-            Some(Self { operation, model_id: model_id(label) })
-        })
+        let path = parts.uri.path();
+        if parts.method != Method::POST {
+            return None;
+        }
+        if let Some(rest) = path.strip_prefix("/model/") {
+            return Operation::PATH_ENDS.into_iter().find_map(|(operation, end)| {
+                let label = rest.strip_suffix(end)?;
+                Some(Self { operation, model_id: model_id(label) })
+            });
+        }
+        if let Some(rest) = path.strip_prefix("/guardrail/") {
+            let (label, _version) = rest.strip_suffix("/apply")?.split_once("/version/")?;
+            return Some(Self { operation: Operation::ApplyGuardrail, model_id: model_id(label) });
+        }
+        let (operation, _) = Operation::PATHS.into_iter().find(|(_, known)| *known == path)?;
+        Some(Self { operation, model_id: None })
+    }
+
+    /// Takes the model from the body, where the path has none.
+    pub(crate) fn read_model(&mut self, body: &[u8]) {
+        if self.operation.dialect().is_some() {
+            let body: Value = serde_json::from_slice(body).unwrap_or_default();
+            self.model_id = body["model"].as_str().map(str::to_owned);
+        }
     }
 }
 
@@ -82,18 +140,33 @@ mod tests {
 
     #[test]
     fn each_operation_has_its_path() {
-        for operation in Operation::ALL {
-            let found = route(Method::POST, &format!("/model/m{}", operation.path_end()));
+        for (operation, end) in Operation::PATH_ENDS {
+            let found = route(Method::POST, &format!("/model/m{end}"));
             assert_eq!(found, Some(Route { operation, model_id: Some("m".to_owned()) }));
         }
+        for (operation, path) in Operation::PATHS {
+            let mut found = route(Method::POST, path).expect("it is an operation");
+            assert_eq!(found, Route { operation, model_id: None });
+            found.read_model(br#"{"model":"m"}"#);
+            assert_eq!(found.model_id.as_deref(), Some("m"));
+            found.read_model(b"{");
+            assert_eq!(found.model_id, None);
+        }
+        let found = route(Method::POST, "/guardrail/g%3A1/version/DRAFT/apply").expect("it is an operation");
+        let expected = Route { operation: Operation::ApplyGuardrail, model_id: Some("g:1".to_owned()) };
+        assert_eq!(found, expected);
     }
 
     #[test]
     fn other_methods_and_paths_are_no_operation() {
         assert_eq!(route(Method::GET, "/model/m/converse-stream"), None);
-        for path in
-            ["/", "/model/", "/model/converse-stream", "/model/m/invoke", "/prefix/model/m/converse-stream"]
-        {
+        for path in [
+            "/",
+            "/model/",
+            "/model/converse-stream",
+            "/model/m/async-invoke",
+            "/prefix/model/m/converse-stream",
+        ] {
             assert_eq!(route(Method::POST, path), None, "{path}");
         }
     }

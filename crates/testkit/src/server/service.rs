@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use bedrock_stream_core::answer::{Error as StreamError, ResponseBuilder};
-use bedrock_stream_core::converse::ChunkDecoder;
+use bedrock_stream_core::converse::{ChunkDecoder, EncodeEventError};
+use bedrock_stream_dialects::Dialect;
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, EXPECT, HeaderName, HeaderValue};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, EXPECT, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::{Request, Response, Version};
 use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
@@ -22,6 +23,7 @@ use super::requests::{ReceivedRequest, RequestLog};
 use super::route::{Operation, Route};
 use super::sent_response::SentResponse;
 use crate::answer::{Answer, EVENT_STREAM, Prompt};
+use crate::dialect::{self, Asked, Carrier, ErrorShape, Target, Vendor, Whole};
 use crate::encoded_message::EncodedMessage;
 use crate::fault::{Fault, OutgoingBody, Replacement, page};
 use crate::refusal::Refusal;
@@ -58,19 +60,24 @@ impl Service {
         reset_handle: ResetHandle,
     ) -> Result<Response<ResponseBody>, Aborted> {
         let (mut parts, body) = request.into_parts();
-        let route = Route::of(&parts);
+        let mut route = Route::of(&parts);
         let body = if route.is_some() {
             read(body).await
         } else {
             discard(&parts, body);
             Ok(Bytes::new())
         };
+        if let (Some(route), Ok(body)) = (&mut route, &body) {
+            route.read_model(body);
+        }
         let received = received(&mut parts, body.as_ref().ok().cloned().unwrap_or_default(), route.as_ref());
         self.state.requests.push(received.clone());
         if let Some(see) = &self.options.on_request {
             see(&received);
         }
 
+        let dialect = route.as_ref().and_then(|route| route.operation.dialect());
+        let shape = dialect.map_or(ErrorShape::Aws, ErrorShape::of);
         let number = self.request_count.fetch_add(1, Ordering::Relaxed);
         let mut faults: Vec<Fault> = self
             .options
@@ -85,9 +92,7 @@ impl Service {
                 Some(replacement) => Err(replacement),
                 None => body.map_err(Replacement::Refusal).and_then(|body| {
                     let request = (&parts, &*body, &received);
-                    let outgoing = self.outgoing_body(request, route.as_ref(), &mut faults, &mut sent)?;
-                    sent.unapplied_faults.clone_from(&outgoing.unapplied_faults);
-                    self.response(outgoing, route.map(|route| route.operation), &reset_handle)
+                    self.answer(request, route.as_ref(), &mut faults, &mut sent, &reset_handle)
                 }),
             };
         self.state.unapplied_faults.record(&sent.unapplied_faults);
@@ -100,7 +105,7 @@ impl Service {
         let full = |response: Response<Bytes>| response.map(Full::new).map(Either::Left);
         let mut response = match answered {
             Ok(response) => response,
-            Err(Replacement::Refusal(refusal)) => full(refusal.into_response()),
+            Err(Replacement::Refusal(refusal)) => full(refusal.into_response(shape)),
             Err(Replacement::Body { content_type, body }) => full(page(content_type, body)),
             Err(Replacement::NoResponse) => pending().await,
             Err(Replacement::Reset) => {
@@ -109,49 +114,162 @@ impl Service {
             }
         };
         if let Ok(id) = HeaderValue::try_from(Rng::new(self.options.seed ^ number.rotate_left(32)).uuid()) {
+            match shape {
+                ErrorShape::Aws => None,
+                ErrorShape::OpenAi => response.headers_mut().insert(OPENAI_REQUEST_ID, id.clone()),
+                ErrorShape::Anthropic => response.headers_mut().insert(ANTHROPIC_REQUEST_ID, id.clone()),
+            };
             response.headers_mut().insert(REQUEST_ID, id);
         }
         Ok(response)
     }
 
-    /// The body to send, with all faults applied. Adds the faults of the reply to `faults`, and unknown members to `sent`.
-    fn outgoing_body(
+    /// The response, with all faults applied. Adds the faults of the reply to `faults`, and unknown members to `sent`.
+    fn answer(
         &self,
         (parts, body, received): (&Parts, &[u8], &ReceivedRequest),
         route: Option<&Route>,
         faults: &mut Vec<Fault>,
         sent: &mut SentResponse,
-    ) -> Result<OutgoingBody, Replacement> {
+        reset_handle: &ResetHandle,
+    ) -> Result<Response<ResponseBody>, Replacement> {
         let Some(Route { operation, model_id }) = route else {
             return Err(Refusal::unknown_operation(parts.method.as_str(), parts.uri.path()).into());
         };
+        let operation = *operation;
         self.options.auth.check(parts, body, SystemTime::now())?;
         check_replacement(faults)?;
-        let model_id = model_id.as_deref().ok_or_else(Refusal::unknown_model)?;
-        let prompt = match operation {
-            Operation::InvokeModelWithResponseStream => None,
-            _ => Some(self.prompt(body, sent)?),
+        let version = parts.headers.get(ANTHROPIC_VERSION).and_then(|version| version.to_str().ok());
+        let asked = match (operation, operation.dialect()) {
+            (Operation::Converse | Operation::ConverseStream, _) | (_, None) => None,
+            (Operation::CountMessageTokens, _) => None,
+            (_, Some(dialect)) => Some(Asked::parse(dialect, body, version).map_err(Refusal::bad_request)?),
         };
-        let reply = self.reply(*operation, model_id, received)?;
+        let model_id = model_id.as_deref().or(operation.is_plain().then_some(""));
+        let model_id = model_id.ok_or_else(Refusal::unknown_model)?;
+        if operation.is_plain() {
+            return self.plain(operation, (model_id, body, received), faults);
+        }
+        let prompt = match operation {
+            Operation::Converse | Operation::ConverseStream => Some(self.prompt(body, sent)?),
+            _ => None,
+        };
+        let reply = self.reply(operation, model_id, received)?;
         faults.extend(reply.faults);
         check_replacement(faults)?;
+        let content = match reply.content {
+            Content::Refusal(refusal) => return Err(refusal.into()),
+            content => content,
+        };
         let seed = self.options.seed ^ digest(body);
-        let encoded = |answer: Answer| answer.encoded_messages().map_err(Refusal::internal);
-        let messages: Vec<EncodedMessage> = match (reply.content, prompt) {
-            (Content::Refusal(refusal), _) => return Err(refusal.into()),
-            (Content::Recording(messages), _) => messages,
-            (_, None) => return Err(Refusal::not_recorded(model_id).into()),
-            (Content::Answer(answer), Some(prompt)) => {
-                encoded(answer.with_latency(self.options.delay).with_input_tokens(prompt.input_tokens))?
+        if let Some(prompt) = prompt {
+            let messages = self.messages(content, &prompt, seed, |answer| answer.encoded_messages())?;
+            let outgoing = self.outgoing_body(messages, Carrier::EventStream, faults, sent)?;
+            if operation == Operation::Converse {
+                return Ok(whole_response(unstreamed(&outgoing)?, JSON));
             }
-            (Content::Generated, Some(prompt)) => {
-                encoded(Answer::to(&prompt, seed).with_latency(self.options.delay))?
+            return Ok(self.stream(outgoing, EVENT_STREAM, reset_handle));
+        }
+        let vendor = Vendor::of(model_id);
+        let asked = match (asked, &content) {
+            (Some(asked), _) => asked,
+            // What answers a recorded body is not known.
+            (None, Content::Recording(_)) => {
+                vendor.and_then(|vendor| Asked::parse_invoke(vendor, body).ok()).unwrap_or_else(Asked::unread)
+            }
+            (None, _) => {
+                let vendor = vendor.ok_or_else(|| Refusal::unknown_vendor(model_id))?;
+                Asked::parse_invoke(vendor, body).map_err(Refusal::bad_request)?
             }
         };
-        let mut outgoing = OutgoingBody { split: self.options.split, ..OutgoingBody::new(messages) };
-        for &mut fault in faults {
-            outgoing.inject(fault).map_err(Refusal::internal)?;
+        let dialect = match (operation.dialect(), vendor) {
+            (Some(dialect), _) => dialect,
+            (None, Some(Vendor::Mistral)) if asked.is_chat => Dialect::Chat,
+            (None, Some(vendor)) => vendor.dialect(),
+            (None, None) if operation == Operation::InvokeModel => {
+                return Err(Refusal::unknown_vendor(model_id).into());
+            }
+            (None, None) => Dialect::Messages,
+        };
+        let carrier = operation.dialect().map_or(Carrier::EventStream, Carrier::Sse);
+        let target = Target { carrier, dialect, vendor, model: model_id, asked: &asked, seed };
+        let messages = self.messages(content, &asked.prompt, seed, |answer| target.messages(answer))?;
+        let outgoing = self.outgoing_body(messages, carrier, faults, sent)?;
+        match carrier {
+            Carrier::EventStream if operation == Operation::InvokeModel => {
+                invoked(target.whole(&outgoing.bytes()).map_err(Refusal::not_whole)?)
+            }
+            Carrier::EventStream => {
+                let mut response = self.stream(outgoing, EVENT_STREAM, reset_handle);
+                response.headers_mut().insert(BEDROCK_CONTENT_TYPE, JSON);
+                Ok(response)
+            }
+            Carrier::Sse(_) if !asked.is_streamed => {
+                let whole = target.whole(&outgoing.bytes()).map_err(Refusal::not_whole)?;
+                Ok(whole_response(whole.body.into(), JSON))
+            }
+            Carrier::Sse(_) => {
+                let mut response = self.stream(outgoing, SERVER_SENT_EVENTS, reset_handle);
+                response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+                Ok(response)
+            }
         }
+    }
+
+    /// The answer of an operation that is no model's: one JSON object.
+    fn plain(
+        &self,
+        operation: Operation,
+        (id, body, received): (&str, &[u8], &ReceivedRequest),
+        faults: &mut Vec<Fault>,
+    ) -> Result<Response<ResponseBody>, Replacement> {
+        let json = match operation {
+            Operation::ApplyGuardrail => dialect::guardrail(body),
+            operation => dialect::count_tokens(operation.dialect(), body),
+        };
+        let json = json.map_err(Refusal::bad_request)?;
+        if let Some(reply) = self.options.script.reply(id, received) {
+            faults.extend(reply.faults);
+            check_replacement(faults)?;
+            if let Content::Refusal(refusal) = reply.content {
+                return Err(refusal.into());
+            }
+        }
+        Ok(whole_response(json.to_string().into(), JSON))
+    }
+
+    /// The messages of a reply's content, which `write` encodes if it is an answer.
+    fn messages(
+        &self,
+        content: Content,
+        prompt: &Prompt,
+        seed: u64,
+        write: impl FnOnce(&Answer) -> Result<Vec<EncodedMessage>, EncodeEventError>,
+    ) -> Result<Vec<EncodedMessage>, Refusal> {
+        let answer = match content {
+            Content::Refusal(refusal) => return Err(refusal),
+            Content::Recording(messages) => return Ok(messages),
+            Content::Answer(answer) => {
+                answer.with_latency(self.options.delay).with_input_tokens(prompt.input_tokens)
+            }
+            Content::Generated => Answer::to(prompt, seed).with_latency(self.options.delay),
+        };
+        write(&answer).map_err(Refusal::internal)
+    }
+
+    /// The body to send, with all faults applied.
+    fn outgoing_body(
+        &self,
+        messages: Vec<EncodedMessage>,
+        carrier: Carrier,
+        faults: &[Fault],
+        sent: &mut SentResponse,
+    ) -> Result<OutgoingBody, Refusal> {
+        let mut outgoing = OutgoingBody { split: self.options.split, ..OutgoingBody::new(messages, carrier) };
+        for fault in faults {
+            outgoing.inject(*fault).map_err(Refusal::internal)?;
+        }
+        sent.unapplied_faults.clone_from(&outgoing.unapplied_faults);
         Ok(outgoing)
     }
 
@@ -183,28 +301,34 @@ impl Service {
         Ok(Content::Recording(recording.to_vec()).into())
     }
 
-    fn response(
+    fn stream(
         &self,
         outgoing: OutgoingBody,
-        operation: Option<Operation>,
+        content_type: HeaderValue,
         reset_handle: &ResetHandle,
-    ) -> Result<Response<ResponseBody>, Replacement> {
-        let (body, content_type) = if operation == Some(Operation::Converse) {
-            (Either::Left(Full::from(unstreamed(&outgoing)?)), JSON)
-        } else {
-            let open = OpenStream::count(&self.state.open_streams);
-            (Either::Right(PacedBody::new(outgoing, self.pace(), reset_handle.clone(), open)), EVENT_STREAM)
-        };
-        let mut response = Response::new(body);
+    ) -> Response<ResponseBody> {
+        let open = OpenStream::count(&self.state.open_streams);
+        let pace = Pace { delay: self.options.delay, as_recorded: self.options.as_recorded };
+        let body = PacedBody::new(outgoing, pace, reset_handle.clone(), open);
+        let mut response = Response::new(Either::Right(body));
         response.headers_mut().insert(CONTENT_TYPE, content_type);
-        Ok(response)
+        response
     }
 }
 
-impl Service {
-    const fn pace(&self) -> Pace {
-        Pace { delay: self.options.delay, as_recorded: self.options.as_recorded }
+fn whole_response(body: Vec<u8>, content_type: HeaderValue) -> Response<ResponseBody> {
+    let mut response = Response::new(Either::Left(Full::from(body)));
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    response
+}
+
+/// The response of `InvokeModel`, which has its counts in headers.
+fn invoked(whole: Whole) -> Result<Response<ResponseBody>, Replacement> {
+    let mut response = whole_response(whole.body.into(), JSON);
+    for (name, count) in COUNTS.into_iter().zip(whole.counts) {
+        response.headers_mut().insert(name, count.into());
     }
+    Ok(response)
 }
 
 fn check_replacement(faults: &[Fault]) -> Result<(), Replacement> {
@@ -233,7 +357,7 @@ fn unstreamed(outgoing: &OutgoingBody) -> Result<Vec<u8>, Refusal> {
 }
 
 fn received(parts: &mut Parts, body: Bytes, route: Option<&Route>) -> ReceivedRequest {
-    for name in [AUTHORIZATION, SECURITY_TOKEN] {
+    for name in [AUTHORIZATION, SECURITY_TOKEN, API_KEY] {
         if let Some(value) = parts.headers.get_mut(name) {
             value.set_sensitive(true);
         }
@@ -287,7 +411,18 @@ fn chain(error: &dyn Error) -> String {
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
+const OPENAI_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const ANTHROPIC_REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+const BEDROCK_CONTENT_TYPE: HeaderName = HeaderName::from_static("x-amzn-bedrock-content-type");
+const SERVER_SENT_EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream");
+const COUNTS: [HeaderName; 3] = [
+    HeaderName::from_static("x-amzn-bedrock-input-token-count"),
+    HeaderName::from_static("x-amzn-bedrock-output-token-count"),
+    HeaderName::from_static("x-amzn-bedrock-invocation-latency"),
+];
 /// Bedrock's limit for the body of InvokeModel, in bytes.
 const MAX_BODY_LEN: usize = 25_000_000;
 const DISCARD_TIME: Duration = Duration::from_secs(10);

@@ -2,6 +2,8 @@
 
 mod answers;
 mod auth;
+mod carriers;
+mod dialects;
 mod faults;
 mod judge;
 mod life;

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use bedrock_stream_testkit::{FakeBedrock, Fault, RecordingsError, Reply, StartError, answer};
 use http_body_util::BodyExt;
+use serde_json::{Value, json};
 
 use crate::support::{QUESTION, call, open, request};
 
@@ -28,6 +29,91 @@ async fn a_folder_is_served_byte_for_byte() {
     let model = "/model/global.anthropic.claude-haiku-4-5-20251001-v1%3A0/converse-stream";
     let reply = call(&bedrock, request(&bedrock, model, QUESTION)).await;
     assert_eq!(reply.status, 200, "by the model of its description");
+}
+
+/// The path of each dialect, and a body for it.
+fn sse_request(
+    bedrock: &FakeBedrock,
+    dialect: &str,
+    model: &str,
+) -> http::Request<http_body_util::Full<bytes::Bytes>> {
+    let (path, body) = match dialect {
+        "anthropic-messages" => (
+            "/anthropic/v1/messages",
+            json!({"model": model, "max_tokens": 9, "stream": true, "anthropic_version": "bedrock-2023-05-31",
+                   "messages": [{"role": "user", "content": "Hello"}]}),
+        ),
+        "openai-responses" => {
+            ("/openai/v1/responses", json!({"model": model, "stream": true, "input": "Hello"}))
+        }
+        _ => (
+            "/v1/chat/completions",
+            json!({"model": model, "stream": true, "messages": [{"role": "user", "content": "Hello"}]}),
+        ),
+    };
+    request(bedrock, path, body.to_string())
+}
+
+#[tokio::test]
+async fn recorded_server_sent_events_are_served_by_the_path_of_their_dialect() {
+    let Some(folder) = bedrock_stream_tests::shared("sse") else { return };
+    let bedrock = FakeBedrock::builder().recordings(&folder).start().await.expect("the folder can be read");
+    let mut served = 0;
+    for entry in fs::read_dir(&folder).expect("the folder can be read") {
+        let path = entry.expect("the folder can be read").path();
+        if path.extension().is_none_or(|extension| extension != "sse") {
+            continue;
+        }
+        let name = path.file_stem().and_then(|name| name.to_str()).expect("the name is UTF-8");
+        let description = fs::read(path.with_extension("json")).expect("each is described");
+        let description: Value = serde_json::from_slice(&description).expect("the description is JSON");
+        let dialect = description["dialect"].as_str().expect("it names the dialect");
+        let reply = call(&bedrock, sse_request(&bedrock, dialect, name)).await;
+        assert_eq!(
+            (reply.status.as_u16(), reply.header("content-type")),
+            (200, "text/event-stream"),
+            "{name}"
+        );
+        assert!(reply.body == fs::read(&path).expect("the file can be read"), "{name} differs");
+        let model = description["model"].as_str().unwrap_or(name);
+        let reply = call(&bedrock, sse_request(&bedrock, dialect, model)).await;
+        assert_eq!(reply.status, 200, "{model} by its description");
+        served += 1;
+    }
+    assert_eq!(served, 47);
+}
+
+#[tokio::test]
+async fn recorded_bodies_of_invoke_are_served_by_their_model() {
+    let Some(folder) = bedrock_stream_tests::shared("recordings") else { return };
+    let bedrock = FakeBedrock::builder().recordings(&folder).start().await.expect("the folder can be read");
+    let mut served = 0;
+    for entry in fs::read_dir(&folder).expect("the folder can be read") {
+        let path = entry.expect("the folder can be read").path();
+        let name = path.file_stem().and_then(|name| name.to_str()).expect("the name is UTF-8");
+        if !name.starts_with("invoke-") || path.extension().is_none_or(|extension| extension != "bin") {
+            continue;
+        }
+        let path_and_query = format!("/model/{name}/invoke-with-response-stream");
+        let reply = call(&bedrock, request(&bedrock, &path_and_query, "{}")).await;
+        assert_eq!(reply.header("content-type"), "application/vnd.amazon.eventstream", "{name}");
+        assert_eq!(reply.header("x-amzn-bedrock-content-type"), "application/json", "{name}");
+        assert!(reply.body == fs::read(&path).expect("the file can be read"), "{name} differs");
+        served += 1;
+    }
+    assert_eq!(served, 22);
+}
+
+#[tokio::test]
+async fn of_one_name_each_operation_gets_its_own_kind() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::write(folder.path().join("a.bin"), "bytes").expect("the folder can be written");
+    fs::write(folder.path().join("a.sse"), "data: [DONE]\n\n").expect("the folder can be written");
+    let bedrock = FakeBedrock::builder().recordings(folder.path()).start().await.expect("it can be read");
+    let reply = call(&bedrock, request(&bedrock, "/model/a/converse-stream", QUESTION)).await;
+    assert_eq!(reply.body, "bytes");
+    let reply = call(&bedrock, sse_request(&bedrock, "openai-chat-completions", "a")).await;
+    assert_eq!(reply.body, "data: [DONE]\n\n");
 }
 
 #[tokio::test]

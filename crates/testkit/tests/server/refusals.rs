@@ -203,7 +203,7 @@ async fn other_operations_are_unknown() {
         (Method::GET, MODEL_PATH),
         (Method::OPTIONS, MODEL_PATH),
         (Method::POST, "/"),
-        (Method::POST, "/model/m/invoke"),
+        (Method::POST, "/model/m/async-invoke"),
         (Method::POST, "/model/m/converse-stream/more"),
     ] {
         let request = Request::builder()

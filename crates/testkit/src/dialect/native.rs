@@ -1,0 +1,190 @@
+//! The payloads of models that are invoked and have a dialect of their own.
+
+use bedrock_stream_core::answer::{Chunk, Done, Response, StopReason};
+use bedrock_stream_core::converse::Event;
+use bedrock_stream_dialects::Dialect;
+use serde_json::{Value, json};
+
+/// Amazon Nova's: events as Converse's, with each delta of text in a block of its own.
+pub(super) fn nova(events: &[Event]) -> Vec<String> {
+    let mut payloads = Vec::new();
+    let mut block = 0_u32;
+    for event in events {
+        let Ok(mut payload) = serde_json::to_value(event) else { continue };
+        match event {
+            Event::ContentBlockDelta(_) => {
+                let delta = &mut payload["contentBlockDelta"];
+                delta["contentBlockIndex"] = block.into();
+                let is_text = delta["delta"].get("text").is_some();
+                payloads.push(payload.to_string());
+                if is_text {
+                    payloads.push(json!({"contentBlockStop": {"contentBlockIndex": block}}).to_string());
+                    block += 1;
+                }
+                continue;
+            }
+            Event::ContentBlockStart(_) => payload["contentBlockStart"]["contentBlockIndex"] = block.into(),
+            Event::ContentBlockStop(_) => {
+                // The blocks of text have ended already.
+                if payloads.last().is_some_and(|last: &String| last.contains("contentBlockStop")) {
+                    continue;
+                }
+                payload["contentBlockStop"]["contentBlockIndex"] = block.into();
+                block += 1;
+            }
+            Event::Metadata(_) => {
+                let metadata = payload["metadata"].take();
+                let usage = &metadata["usage"];
+                payload = json!({"metadata": {
+                    "usage": nova_usage(usage),
+                    "metrics": {},
+                    "trace": {},
+                }});
+            }
+            Event::Exception(_) | Event::Error(_) => break,
+            _ => {}
+        }
+        payloads.push(payload.to_string());
+    }
+    payloads
+}
+
+/// Counts by the names that Nova has for them.
+pub(super) fn nova_usage(usage: &Value) -> Value {
+    json!({
+        "inputTokens": usage["inputTokens"],
+        "outputTokens": usage["outputTokens"],
+        "cacheReadInputTokenCount": usage["cacheReadInputTokens"].as_u64().unwrap_or(0),
+        "cacheWriteInputTokenCount": usage["cacheWriteInputTokens"].as_u64().unwrap_or(0),
+    })
+}
+
+/// The dialects that have text alone, and Cohere's, which has tool calls too. Reasoning is left out.
+pub(super) fn simple(dialect: Dialect, chunks: &[Chunk], done: Option<&Done>, is_chat: bool) -> Vec<String> {
+    let usage = done.and_then(|done| done.usage.as_ref());
+    let input_tokens = usage.and_then(|usage| usage.input_tokens).unwrap_or(0);
+    let output_tokens = usage.and_then(|usage| usage.output_tokens).unwrap_or(0);
+    let mut payloads = Vec::new();
+    let (mut text, mut calls) = (String::new(), Vec::new());
+    for chunk in chunks {
+        let payload = match chunk {
+            Chunk::Text { text: piece, .. } => {
+                text.push_str(piece);
+                let count = payloads.len() as u64 + 1;
+                let input_tokens = payloads.is_empty().then_some(input_tokens);
+                match dialect {
+                    Dialect::Titan => json!({
+                        "outputText": piece, "index": 0, "totalOutputTextTokenCount": null,
+                        "completionReason": null, "inputTextTokenCount": input_tokens,
+                    }),
+                    Dialect::Llama => json!({
+                        "generation": piece, "prompt_token_count": input_tokens,
+                        "generation_token_count": count, "stop_reason": null,
+                    }),
+                    Dialect::Mistral => json!({"outputs": [{"text": piece, "stop_reason": null}]}),
+                    _ if is_chat => {
+                        json!({"event_type": "text-generation", "text": piece, "is_finished": false})
+                    }
+                    _ => json!({"text": piece, "is_finished": false, "index": 0}),
+                }
+            }
+            Chunk::ToolCallEnd { name, input, .. } => {
+                let parameters: Value = serde_json::from_str(input.as_str()).unwrap_or_default();
+                calls.push(json!({"name": &**name, "parameters": parameters}));
+                continue;
+            }
+            _ => continue,
+        };
+        payloads.push(payload);
+    }
+    if let Some(done) = done {
+        let reason = stop_reason(dialect, &done.stop_reason);
+        if dialect == Dialect::Cohere && is_chat && !calls.is_empty() {
+            payloads.push(
+                json!({"event_type": "tool-calls-generation", "tool_calls": calls, "is_finished": false}),
+            );
+        }
+        payloads.push(match dialect {
+            Dialect::Titan => json!({
+                "outputText": "", "index": 0, "totalOutputTextTokenCount": output_tokens,
+                "completionReason": reason, "inputTextTokenCount": payloads.is_empty().then_some(input_tokens),
+            }),
+            Dialect::Llama => json!({
+                "generation": "", "prompt_token_count": payloads.is_empty().then_some(input_tokens),
+                "generation_token_count": output_tokens, "stop_reason": reason,
+            }),
+            Dialect::Mistral => json!({"outputs": [{"text": "", "stop_reason": reason}]}),
+            _ if is_chat => json!({
+                "event_type": "stream-end", "is_finished": true, "finish_reason": reason,
+                "response": {
+                    "text": text, "finish_reason": reason, "chat_history": [], "tool_calls": calls,
+                    "meta": {"tokens": {"input_tokens": input_tokens, "output_tokens": output_tokens}},
+                },
+            }),
+            _ => json!({"is_finished": true, "finish_reason": reason}),
+        });
+    }
+    payloads.iter().map(Value::to_string).collect()
+}
+
+/// The whole answer of a model that is invoked without a stream.
+pub(super) fn whole(dialect: Dialect, response: &Response, is_chat: bool) -> Value {
+    let count = |name: fn(&bedrock_stream_core::answer::Usage) -> Option<u64>| {
+        response.usage.as_ref().and_then(name).unwrap_or(0)
+    };
+    let (input_tokens, output_tokens) =
+        (count(|usage| usage.input_tokens), count(|usage| usage.output_tokens));
+    let text = response.text();
+    let stopped = response.stop_reason.clone().unwrap_or_default();
+    let reason = stop_reason(dialect, &stopped);
+    match dialect {
+        Dialect::Nova => {
+            let response = serde_json::to_value(response).unwrap_or_default();
+            json!({
+                "output": response["output"],
+                "stopReason": response["stopReason"],
+                "usage": nova_usage(&response["usage"]),
+            })
+        }
+        Dialect::Titan => json!({
+            "inputTextTokenCount": input_tokens,
+            "results": [{"tokenCount": output_tokens, "outputText": text, "completionReason": reason}],
+        }),
+        Dialect::Llama => json!({
+            "generation": text, "prompt_token_count": input_tokens,
+            "generation_token_count": output_tokens, "stop_reason": reason,
+        }),
+        Dialect::Mistral => json!({"outputs": [{"text": text, "stop_reason": reason}]}),
+        _ if is_chat => {
+            let calls: Vec<Value> = response
+                .tool_calls()
+                .map(|call| {
+                    let parameters: Value = serde_json::from_str(call.input.as_str()).unwrap_or_default();
+                    json!({"name": call.name, "parameters": parameters})
+                })
+                .collect();
+            json!({
+                "response_id": "response", "generation_id": "generation", "text": text, "chat_history": [],
+                "tool_calls": calls, "finish_reason": reason,
+            })
+        }
+        _ => json!({
+            "id": "answer", "prompt": "",
+            "generations": [{"id": "generation", "text": text, "finish_reason": reason}],
+        }),
+    }
+}
+
+/// The vendor's word.
+fn stop_reason(dialect: Dialect, reason: &StopReason) -> &'static str {
+    let [end, limit, filter] = match dialect {
+        Dialect::Titan => ["FINISH", "LENGTH", "CONTENT_FILTERED"],
+        Dialect::Cohere => ["COMPLETE", "MAX_TOKENS", "ERROR_TOXIC"],
+        _ => ["stop", "length", "stop"],
+    };
+    match reason {
+        StopReason::MaxTokens => limit,
+        StopReason::ContentFiltered | StopReason::GuardrailIntervened => filter,
+        _ => end,
+    }
+}

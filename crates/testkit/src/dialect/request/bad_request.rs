@@ -1,0 +1,57 @@
+use std::fmt::Display;
+
+use serde_json::Value;
+
+/// Why a request is refused with status 400, in the words of its dialect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BadRequest {
+    pub(crate) message: String,
+    /// The member that is wrong, as OpenAI's errors name it.
+    pub(crate) param: Option<String>,
+}
+
+impl BadRequest {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), param: None }
+    }
+
+    /// Any other sentence of OpenAI's.
+    pub(super) fn parameter(param: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { message: message.into(), param: Some(param.into()) }
+    }
+
+    /// OpenAI's for what is missing.
+    pub(super) fn missing_parameter(param: &str) -> Self {
+        Self::parameter(param, format!("Missing required parameter: '{param}'."))
+    }
+
+    /// OpenAI's for a wrong type.
+    pub(super) fn wrong_type(param: &str, expected: &str, value: &Value) -> Self {
+        let got = match value {
+            Value::Null => "null",
+            Value::Bool(_) => "a boolean",
+            Value::Number(_) => "a number",
+            Value::String(_) => "a string",
+            Value::Array(_) => "an array",
+            Value::Object(_) => "an object",
+        };
+        Self::parameter(
+            param,
+            format!("Invalid type for '{param}': expected {expected}, but got {got} instead."),
+        )
+    }
+
+    /// Anthropic's for what is missing.
+    pub(super) fn required(path: &str) -> Self {
+        Self::new(format!("{path}: Field required"))
+    }
+
+    pub(super) fn not_json(error: &serde_json::Error) -> Self {
+        Self::new(format!("The request body is not valid JSON: {error}"))
+    }
+
+    /// Bedrock's for a body that does not fit the model.
+    pub(super) fn malformed(reason: impl Display) -> Self {
+        Self::new(format!("Malformed input request: {reason}, please reformat your input and try again."))
+    }
+}

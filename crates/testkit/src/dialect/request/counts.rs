@@ -1,0 +1,76 @@
+//! The operations that tell something of a request and answer with one JSON object.
+//!
+//! Source: `CountTokens` and `ApplyGuardrail` of the Amazon Bedrock Runtime API; "Count tokens in a Message" of Anthropic's.
+
+use bedrock_stream_core::json::Blob;
+use bedrock_stream_dialects::Dialect;
+use serde_json::{Value, json};
+
+use super::bad_request::BadRequest;
+use super::messages;
+use crate::validation::validate;
+
+/// `CountTokens`; of Messages, if that is the dialect. About one token for four bytes.
+pub(crate) fn count_tokens(dialect: Option<Dialect>, body: &[u8]) -> Result<Value, BadRequest> {
+    let json: Value = serde_json::from_slice(body).map_err(|error| BadRequest::not_json(&error))?;
+    if dialect == Some(Dialect::Messages) {
+        if !json["model"].is_string() {
+            return Err(BadRequest::required("model"));
+        }
+        messages::conversation(&json)?;
+        return Ok(json!({"input_tokens": tokens(body.len())}));
+    }
+    let input = &json["input"];
+    let len = match (input.get("converse"), input.get("invokeModel")) {
+        (Some(converse), None) => {
+            let converse = converse.to_string();
+            validate(converse.as_bytes()).map_err(|invalid| BadRequest::new(invalid.to_string()))?;
+            converse.len()
+        }
+        (None, Some(invoke)) => {
+            let bytes = invoke["body"].as_str().and_then(Blob::from_base64);
+            bytes
+                .ok_or_else(|| BadRequest::new("The body at input.invokeModel.body is not base64."))?
+                .as_ref()
+                .len()
+        }
+        _ => return Err(BadRequest::new("The input must have either converse or invokeModel.")),
+    };
+    Ok(json!({"inputTokens": tokens(len)}))
+}
+
+/// `ApplyGuardrail`, by a guardrail that objects to nothing.
+pub(crate) fn guardrail(body: &[u8]) -> Result<Value, BadRequest> {
+    let json: Value = serde_json::from_slice(body).map_err(|error| BadRequest::not_json(&error))?;
+    if !matches!(json["source"].as_str(), Some("INPUT" | "OUTPUT")) {
+        let message = "1 validation error detected: Value at 'source' failed to satisfy constraint: Member must satisfy \
+                       enum value set: [INPUT, OUTPUT]";
+        return Err(BadRequest::new(message));
+    }
+    let Some(content) = json["content"].as_array() else {
+        let message = "1 validation error detected: Value null at 'content' failed to satisfy constraint: Member must \
+                       not be null";
+        return Err(BadRequest::new(message));
+    };
+    let texts = content.iter().filter_map(|block| block["text"]["text"].as_str());
+    let len: usize = texts.map(|text| text.chars().count()).sum();
+    let units = len.div_ceil(TEXT_UNIT_CHARS);
+    Ok(json!({
+        "usage": {
+            "topicPolicyUnits": units, "contentPolicyUnits": units, "wordPolicyUnits": units,
+            "sensitiveInformationPolicyUnits": units, "sensitiveInformationPolicyFreeUnits": 0,
+            "contextualGroundingPolicyUnits": 0,
+        },
+        "action": "NONE",
+        "outputs": [],
+        "assessments": [{}],
+        "guardrailCoverage": {"textCharacters": {"guarded": len, "total": len}},
+    }))
+}
+
+const fn tokens(len: usize) -> usize {
+    len.div_ceil(4)
+}
+
+/// What Bedrock bills as one unit.
+const TEXT_UNIT_CHARS: usize = 1_000;

@@ -1,0 +1,137 @@
+//! Anthropic's Messages.
+//!
+//! Source: "Create a Message" of Anthropic's API; its refusals, as users report them.
+
+use serde_json::Value;
+
+use super::bad_request::BadRequest;
+use super::text_of;
+use crate::answer::{Prompt, Tool};
+
+/// The header of the API, for which older clients have the body's member.
+pub(super) fn check_version(body: &Value, header: Option<&str>) -> Result<(), BadRequest> {
+    if header.is_none() && body.get("anthropic_version").is_none() {
+        return Err(BadRequest::new("anthropic-version: header is required"));
+    }
+    Ok(())
+}
+
+/// The member that a model which is invoked must have.
+pub(super) fn check_body_version(body: &Value) -> Result<(), BadRequest> {
+    match body.get("anthropic_version") {
+        None => Err(BadRequest::required("anthropic_version")),
+        Some(version) if version == BEDROCK_VERSION => Ok(()),
+        Some(_) => Err(BadRequest::new(format!("anthropic_version: Input should be '{BEDROCK_VERSION}'"))),
+    }
+}
+
+pub(super) fn prompt(body: &Value) -> Result<Prompt, BadRequest> {
+    let max_tokens = body.get("max_tokens").ok_or_else(|| BadRequest::required("max_tokens"))?;
+    let max_tokens = max_tokens
+        .as_u64()
+        .filter(|number| *number > 0)
+        .ok_or_else(|| BadRequest::new("max_tokens: Input should be greater than or equal to 1"))?;
+    conversation(body).map(|prompt| Prompt { max_tokens: Some(max_tokens), ..prompt })
+}
+
+/// All but `max_tokens`, which a request that counts tokens does not have.
+pub(super) fn conversation(body: &Value) -> Result<Prompt, BadRequest> {
+    let messages = body.get("messages").ok_or_else(|| BadRequest::required("messages"))?;
+    let messages =
+        messages.as_array().ok_or_else(|| BadRequest::new("messages: Input should be a valid list"))?;
+    if messages.is_empty() {
+        return Err(BadRequest::new("messages: at least one message is required"));
+    }
+    let mut called: Vec<&str> = Vec::new();
+    for (at, message) in messages.iter().enumerate() {
+        called = check_message(at, message, &called)?;
+    }
+    check_tools(body)?;
+    let content = &messages[messages.len() - 1]["content"];
+    let tool_results: Vec<String> =
+        blocks(content, "tool_result").map(|of| text_of(&of["content"])).collect();
+    let choice = &body["tool_choice"];
+    let must_call = choice["type"] == "any" || choice["type"] == "tool";
+    Ok(Prompt {
+        text: text_of(content),
+        tool: if choice["type"] != "none" && (tool_results.is_empty() || must_call) {
+            tool(body)
+        } else {
+            None
+        },
+        tool_results,
+        output_schema: body["output_config"]["format"].get("schema").cloned(),
+        ..Prompt::default()
+    })
+}
+
+/// Checks a message, of which the one before called these tools; gives those that it calls.
+fn check_message<'b>(at: usize, message: &'b Value, called: &[&str]) -> Result<Vec<&'b str>, BadRequest> {
+    let role = message["role"].as_str();
+    if !matches!(role, Some("user" | "assistant")) {
+        return Err(BadRequest::new(format!("messages.{at}.role: Input should be 'user' or 'assistant'")));
+    }
+    let content =
+        message.get("content").ok_or_else(|| BadRequest::required(&format!("messages.{at}.content")))?;
+    let is_content = content.is_string()
+        || content.as_array().is_some_and(|blocks| blocks.iter().all(|block| block["type"].is_string()));
+    if !is_content {
+        let reason = "Input should be a valid string, or a list of content blocks with a type";
+        return Err(BadRequest::new(format!("messages.{at}.content: {reason}")));
+    }
+    if content.as_str() == Some("") || content.as_array().is_some_and(Vec::is_empty) {
+        return Err(BadRequest::new(format!("messages.{at}: all messages must have non-empty content")));
+    }
+    for (block, of) in content.as_array().into_iter().flatten().enumerate() {
+        if of["type"] == "text" && of["text"].as_str().is_none_or(|text| text.trim().is_empty()) {
+            let reason = "text content blocks must contain non-whitespace text";
+            return Err(BadRequest::new(format!("messages.{at}.content.{block}: {reason}")));
+        }
+    }
+    let results: Vec<&str> =
+        blocks(content, "tool_result").filter_map(|result| result["tool_use_id"].as_str()).collect();
+    if let Some(id) = results.iter().find(|id| !called.contains(id)) {
+        return Err(BadRequest::new(format!(
+            "messages.{at}.content.0: unexpected `tool_use_id` found in `tool_result` blocks: {id}. Each `tool_result` \
+             block must have a corresponding `tool_use` block in the previous message."
+        )));
+    }
+    let unanswered: Vec<&str> = called.iter().copied().filter(|id| !results.contains(id)).collect();
+    if !unanswered.is_empty() {
+        return Err(BadRequest::new(format!(
+            "messages.{}: `tool_use` ids were found without `tool_result` blocks immediately after: {}. Each `tool_use` \
+             block must have a corresponding `tool_result` block in the next message.",
+            at - 1,
+            unanswered.join(", ")
+        )));
+    }
+    Ok(blocks(content, "tool_use").filter_map(|call| call["id"].as_str()).collect())
+}
+
+fn blocks<'b>(content: &'b Value, kind: &'static str) -> impl Iterator<Item = &'b Value> {
+    content.as_array().into_iter().flatten().filter(move |block| block["type"] == kind)
+}
+
+fn check_tools(body: &Value) -> Result<(), BadRequest> {
+    for (at, tool) in body["tools"].as_array().into_iter().flatten().enumerate() {
+        // Tools that the service runs have a type and no schema.
+        let is_custom = tool.get("type").is_none_or(|kind| kind == "custom" || kind.is_null());
+        let missing = ["name", "input_schema"]
+            .into_iter()
+            .find(|name| tool.get(*name).is_none() && (is_custom || *name == "name"));
+        if let Some(name) = missing {
+            return Err(BadRequest::required(&format!("tools.{at}.{name}")));
+        }
+    }
+    Ok(())
+}
+
+fn tool(body: &Value) -> Option<Tool> {
+    let tools =
+        || body["tools"].as_array().into_iter().flatten().filter(|tool| tool.get("input_schema").is_some());
+    let chosen =
+        tools().find(|tool| tool["name"] == body["tool_choice"]["name"]).or_else(|| tools().next())?;
+    Some(Tool { name: chosen["name"].as_str()?.to_owned(), schema: chosen["input_schema"].clone() })
+}
+
+const BEDROCK_VERSION: &str = "bedrock-2023-05-31";

@@ -1,0 +1,66 @@
+//! The requests of models that are invoked and have a dialect of their own.
+//!
+//! Source: "Inference request parameters and response fields for foundation models" of Bedrock's user guide.
+
+use bedrock_stream_core::converse::Request;
+use serde_json::Value;
+
+use super::bad_request::BadRequest;
+use super::text_of;
+use crate::answer::Prompt;
+use crate::dialect::vendor::Vendor;
+
+pub(super) fn prompt(vendor: Vendor, body: &Value) -> Result<Prompt, BadRequest> {
+    if vendor == Vendor::Nova {
+        return nova(body);
+    }
+    let (name, max_tokens) = match vendor {
+        Vendor::Titan => ("inputText", &body["textGenerationConfig"]["maxTokenCount"]),
+        Vendor::Llama => ("prompt", &body["max_gen_len"]),
+        Vendor::Cohere if body.get("message").is_some() => ("message", &body["max_tokens"]),
+        _ => ("prompt", &body["max_tokens"]),
+    };
+    match body.get(name) {
+        None => Err(BadRequest::malformed(format_args!("#: required key [{name}] not found"))),
+        Some(Value::String(text)) if text.is_empty() => {
+            Err(BadRequest::malformed(format_args!("#/{name}: expected minLength: 1, actual: 0")))
+        }
+        Some(Value::String(text)) => {
+            Ok(Prompt { text: text.clone(), max_tokens: max_tokens.as_u64(), ..Prompt::default() })
+        }
+        Some(value) => Err(BadRequest::malformed(format_args!(
+            "#/{name}: expected type: String, found: {}",
+            kind(value)
+        ))),
+    }
+}
+
+/// Nova's request is Converse's, but for members that only it has.
+fn nova(body: &Value) -> Result<Prompt, BadRequest> {
+    let messages =
+        body.get("messages").ok_or_else(|| BadRequest::malformed("#: required key [messages] not found"))?;
+    let Some(last) = messages.as_array().and_then(|messages| messages.last()) else {
+        return Err(BadRequest::malformed("#/messages: expected minimum item count: 1, found: 0"));
+    };
+    let request: Request = serde_json::from_value(body.clone()).map_err(BadRequest::malformed)?;
+    if !last["content"].is_array() {
+        return Err(BadRequest::malformed(format_args!(
+            "#/messages/content: expected type: JSONArray, found: {}",
+            kind(&last["content"])
+        )));
+    }
+    let prompt = Prompt::of(&request, 0);
+    Ok(Prompt { text: text_of(&last["content"]), ..prompt })
+}
+
+/// A value's type, as Bedrock's schema checks name it.
+const fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "Null",
+        Value::Bool(_) => "Boolean",
+        Value::Number(_) => "Number",
+        Value::String(_) => "String",
+        Value::Array(_) => "JSONArray",
+        Value::Object(_) => "JSONObject",
+    }
+}

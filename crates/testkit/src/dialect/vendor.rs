@@ -1,0 +1,87 @@
+use bedrock_stream_dialects::Dialect;
+
+/// Whose payloads a model has on Invoke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Vendor {
+    Anthropic,
+    Nova,
+    Titan,
+    Llama,
+    Mistral,
+    Cohere,
+    Jamba,
+    /// gpt-oss, and others that answer as Chat Completions.
+    OpenAi,
+}
+
+impl Vendor {
+    /// By a model id, with or without the prefix of an inference profile, or by an ARN that ends in one.
+    pub(crate) fn of(model_id: &str) -> Option<Self> {
+        let id = model_id.rsplit('/').next().unwrap_or(model_id);
+        let starts = |id: &str| VENDORS.iter().find(|(prefix, _)| id.starts_with(prefix)).map(|(_, of)| *of);
+        starts(id).or_else(|| starts(id.split_once('.')?.1))
+    }
+
+    /// What is begun by a model id that has this vendor, for people.
+    pub(crate) fn prefixes() -> String {
+        VENDORS.iter().map(|(prefix, _)| *prefix).collect::<Vec<_>>().join(", ")
+    }
+
+    pub(crate) const fn dialect(self) -> Dialect {
+        match self {
+            Self::Anthropic => Dialect::Messages,
+            Self::Nova => Dialect::Nova,
+            Self::Titan => Dialect::Titan,
+            Self::Llama => Dialect::Llama,
+            Self::Mistral => Dialect::Mistral,
+            Self::Cohere => Dialect::Cohere,
+            Self::Jamba | Self::OpenAi => Dialect::Chat,
+        }
+    }
+}
+
+/// Source: "Supported foundation models in Amazon Bedrock".
+const VENDORS: [(&str, Vendor); 15] = [
+    ("anthropic.", Vendor::Anthropic),
+    ("amazon.nova", Vendor::Nova),
+    ("amazon.titan", Vendor::Titan),
+    ("meta.llama", Vendor::Llama),
+    ("mistral.", Vendor::Mistral),
+    ("cohere.", Vendor::Cohere),
+    ("ai21.jamba", Vendor::Jamba),
+    ("openai.", Vendor::OpenAi),
+    ("qwen.", Vendor::OpenAi),
+    ("deepseek.v", Vendor::OpenAi),
+    ("zai.", Vendor::OpenAi),
+    ("moonshot.", Vendor::OpenAi),
+    ("minimax.", Vendor::OpenAi),
+    ("nvidia.", Vendor::OpenAi),
+    ("google.", Vendor::OpenAi),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_id_tells_the_vendor() {
+        let arn = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-sonnet-4";
+        for (id, vendor) in [
+            ("anthropic.claude-3-haiku-20240307-v1:0", Some(Vendor::Anthropic)),
+            ("global.anthropic.claude-haiku-4-5-20251001-v1:0", Some(Vendor::Anthropic)),
+            (arn, Some(Vendor::Anthropic)),
+            ("arn:aws:bedrock:us-east-1::foundation-model/amazon.titan-text-lite-v1", Some(Vendor::Titan)),
+            ("us.amazon.nova-lite-v1:0", Some(Vendor::Nova)),
+            ("eu.meta.llama3-2-1b-instruct-v1:0", Some(Vendor::Llama)),
+            ("mistral.mistral-7b-instruct-v0:2", Some(Vendor::Mistral)),
+            ("cohere.command-r-v1:0", Some(Vendor::Cohere)),
+            ("ai21.jamba-1-5-mini-v1:0", Some(Vendor::Jamba)),
+            ("openai.gpt-oss-20b-1:0", Some(Vendor::OpenAi)),
+            ("amazon.rerank-v1:0", None),
+            ("arn:aws:bedrock:us-east-1:123456789012:imported-model/abc123", None),
+            ("", None),
+        ] {
+            assert_eq!(Vendor::of(id), vendor, "{id}");
+        }
+    }
+}

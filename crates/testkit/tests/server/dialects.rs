@@ -1,0 +1,450 @@
+//! One scripted answer in every dialect, and each dialect's own refusals.
+
+use bedrock_stream_core::answer::{Chunk, Decode, Response, ResponseBuilder};
+use bedrock_stream_dialects::{Dialect, InvokeDecoder, SseDecoder};
+use bedrock_stream_testkit::{Answer, Credentials, FakeBedrock, Operation, Refusal, RefusalKind, answer};
+use serde_json::{Value, json};
+
+use crate::support::{Reply, Signer, call, request};
+
+/// An operation with server-sent events: its path, and a request without `stream`.
+const EVENTS: [(&str, Dialect); 5] = [
+    ("/openai/v1/chat/completions", Dialect::Chat),
+    ("/v1/chat/completions", Dialect::Chat),
+    ("/openai/v1/responses", Dialect::Responses),
+    ("/v1/responses", Dialect::Responses),
+    ("/anthropic/v1/messages", Dialect::Messages),
+];
+
+/// Models that are invoked, and a request for each.
+fn invoked() -> Vec<(&'static str, Dialect, Value)> {
+    let user = json!([{"role": "user", "content": "Hello"}]);
+    vec![
+        (
+            "us.anthropic.claude-sonnet-4-20250514-v1%3A0",
+            Dialect::Messages,
+            json!({"anthropic_version": "bedrock-2023-05-31", "max_tokens": 99, "messages": user}),
+        ),
+        (
+            "amazon.nova-lite-v1%3A0",
+            Dialect::Nova,
+            json!({"schemaVersion": "messages-v1", "messages": [{"role": "user", "content": [{"text": "Hello"}]}]}),
+        ),
+        ("openai.gpt-oss-20b-1%3A0", Dialect::Chat, json!({"messages": user})),
+        ("ai21.jamba-1-5-mini-v1%3A0", Dialect::Chat, json!({"messages": user})),
+        ("mistral.mistral-large-2402-v1%3A0", Dialect::Chat, json!({"messages": user})),
+        ("amazon.titan-text-lite-v1", Dialect::Titan, json!({"inputText": "Hello"})),
+        ("meta.llama3-8b-instruct-v1%3A0", Dialect::Llama, json!({"prompt": "Hello"})),
+        ("mistral.mistral-7b-instruct-v0%3A2", Dialect::Mistral, json!({"prompt": "Hello"})),
+        ("cohere.command-text-v14", Dialect::Cohere, json!({"prompt": "Hello", "stream": true})),
+        ("cohere.command-r-v1%3A0", Dialect::Cohere, json!({"message": "Hello"})),
+    ]
+}
+
+fn events_request(dialect: Dialect, model: &str) -> Value {
+    match dialect {
+        Dialect::Responses => json!({"model": model, "input": "Hello"}),
+        Dialect::Messages => json!({
+            "model": model, "max_tokens": 99, "anthropic_version": "bedrock-2023-05-31",
+            "messages": [{"role": "user", "content": "Hello"}],
+        }),
+        _ => json!({
+            "model": model, "messages": [{"role": "user", "content": "Hello"}],
+            "stream_options": {"include_usage": true},
+        }),
+    }
+}
+
+fn with(mut body: Value, name: &str, value: impl Into<Value>) -> Value {
+    body[name] = value.into();
+    body
+}
+
+async fn ask(bedrock: &FakeBedrock, path: &str, body: &Value) -> Reply {
+    call(bedrock, request(bedrock, path, body.to_string())).await
+}
+
+fn scripted() -> Answer {
+    answer()
+        .reasoning("They want two cities.")
+        .signature("c2lnbmVk")
+        .text("Let me look.")
+        .tool_with_id("tooluse_a", "get_weather", json!({"city": "Paris"}))
+        .tool_with_id("tooluse_b", "get_weather", json!({"city": "Rome"}))
+        .usage(40, 25)
+}
+
+fn decode(mut decoder: impl Decode, mut bytes: &[u8]) -> Response {
+    let mut builder = ResponseBuilder::new();
+    let mut last = None;
+    loop {
+        let next = match decoder.next_from(&mut bytes).expect("nothing is skipped") {
+            None => decoder.finish().expect("the answer is complete"),
+            next => next,
+        };
+        let Some(chunk) = next else { break };
+        builder.push(&chunk);
+        last = Some(chunk);
+    }
+    assert!(matches!(last, Some(Chunk::Done(_))), "{last:?}");
+    builder.finish()
+}
+
+/// What every dialect can say.
+fn assert_tools(response: &Response, of: &str) {
+    assert_eq!(response.text(), "Let me look.", "{of}");
+    assert_eq!(response.stop_reason.as_ref().map(|reason| reason.as_str()), Some("tool_use"), "{of}");
+    let calls: Vec<_> =
+        response.tool_calls().map(|call| (&*call.tool_use_id, &*call.name, call.input.as_str())).collect();
+    assert_eq!(
+        calls,
+        [
+            ("tooluse_a", "get_weather", r#"{"city":"Paris"}"#),
+            ("tooluse_b", "get_weather", r#"{"city":"Rome"}"#)
+        ],
+        "{of}"
+    );
+    assert!(format!("{response:?}").contains("They want two cities."), "{of}");
+    let usage = response.usage.as_ref().expect("the usage came");
+    assert_eq!((usage.input_tokens, usage.output_tokens), (Some(40), Some(25)), "{of}");
+}
+
+#[tokio::test]
+async fn one_answer_streams_as_server_sent_events() {
+    let bedrock = FakeBedrock::builder().reply("m", scripted()).start().await.expect("a port is free");
+    for (path, dialect) in EVENTS {
+        let reply = ask(&bedrock, path, &with(events_request(dialect, "m"), "stream", true)).await;
+        assert_eq!(
+            (reply.status.as_u16(), reply.header("content-type")),
+            (200, "text/event-stream"),
+            "{path}"
+        );
+        assert_tools(&decode(SseDecoder::new(Some(dialect)), &reply.body), path);
+        assert_eq!(reply.header("x-amzn-requestid").len(), 36);
+    }
+    let operations: Vec<_> = bedrock.requests().iter().map(|request| request.operation).collect();
+    assert_eq!(operations[0], Some(Operation::ChatCompletions));
+    assert_eq!(operations[3], Some(Operation::Responses));
+    assert_eq!(operations[4], Some(Operation::Messages));
+    assert_eq!(bedrock.requests()[4].model_id.as_deref(), Some("m"));
+}
+
+#[tokio::test]
+async fn one_answer_comes_whole() {
+    let bedrock = FakeBedrock::builder().reply("m", scripted()).start().await.expect("a port is free");
+    for (path, dialect) in EVENTS {
+        let reply = ask(&bedrock, path, &events_request(dialect, "m")).await;
+        assert_eq!(
+            (reply.status.as_u16(), reply.header("content-type")),
+            (200, "application/json"),
+            "{path}"
+        );
+        let body: Value = serde_json::from_slice(&reply.body).expect("the answer is JSON");
+        match dialect {
+            Dialect::Chat => {
+                let message = &body["choices"][0]["message"];
+                assert_eq!(message["content"], "Let me look.");
+                assert_eq!(message["tool_calls"][1]["function"]["arguments"], r#"{"city":"Rome"}"#);
+                assert_eq!(body["choices"][0]["finish_reason"], "tool_calls");
+                assert_eq!(body["usage"]["prompt_tokens"], 40);
+            }
+            Dialect::Responses => {
+                assert_eq!(body["status"], "completed");
+                assert_eq!(body["output"][3]["call_id"], "tooluse_b");
+            }
+            _ => {
+                assert_eq!(body["content"][0]["signature"], "c2lnbmVk");
+                assert_eq!(body["content"][3]["input"], json!({"city": "Rome"}));
+                assert_eq!(body["stop_reason"], "tool_use");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn invoked_models_answer_in_their_vendors_dialect() {
+    let text = || answer().text("Let me look.").usage(40, 25);
+    for (model, dialect, body) in invoked() {
+        let has_tools = matches!(dialect, Dialect::Messages | Dialect::Nova | Dialect::Chat);
+        let id = model.replace("%3A", ":");
+        let bedrock = FakeBedrock::builder()
+            .reply(id, if has_tools { scripted() } else { text() })
+            .start()
+            .await
+            .expect("a port is free");
+        let path = format!("/model/{model}/invoke-with-response-stream");
+        let reply = ask(&bedrock, &path, &body).await;
+        assert_eq!(reply.status, 200, "{model} {:?}", reply.body);
+        assert_eq!(reply.header("content-type"), "application/vnd.amazon.eventstream");
+        // What nobody told: it is detected.
+        let response = decode(InvokeDecoder::new(None), &reply.body);
+        if has_tools {
+            assert_tools(&response, model);
+        } else {
+            assert_eq!(response.text(), "Let me look.", "{model}");
+            assert_eq!(
+                response.stop_reason.as_ref().map(|reason| reason.as_str()),
+                Some("end_turn"),
+                "{model}"
+            );
+            let usage = response.usage.expect("the usage came");
+            assert_eq!((usage.input_tokens, usage.output_tokens), (Some(40), Some(25)), "{model}");
+        }
+
+        let reply = ask(&bedrock, &format!("/model/{model}/invoke"), &body).await;
+        assert_eq!(reply.header("content-type"), "application/json", "{model}");
+        assert_eq!(reply.header("x-amzn-bedrock-output-token-count"), "25", "{model}");
+        let whole: Value = serde_json::from_slice(&reply.body).expect("the answer is JSON");
+        let said = match dialect {
+            Dialect::Messages => &whole["content"][1]["text"],
+            Dialect::Nova => &whole["output"]["message"]["content"][1]["text"],
+            Dialect::Chat => &whole["choices"][0]["message"]["content"],
+            Dialect::Titan => &whole["results"][0]["outputText"],
+            Dialect::Llama => &whole["generation"],
+            Dialect::Mistral => &whole["outputs"][0]["text"],
+            _ if body.get("message").is_some() => &whole["text"],
+            _ => &whole["generations"][0]["text"],
+        };
+        assert_eq!(said, "Let me look.", "{model} {whole}");
+    }
+}
+
+#[tokio::test]
+async fn generated_answers_say_the_prompt_and_call_a_tool_that_fits() {
+    let bedrock = FakeBedrock::start().await.expect("a port is free");
+    let schema = json!({"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]});
+    for (path, dialect) in EVENTS {
+        let mut body = with(events_request(dialect, "any.model"), "stream", true);
+        body["tools"] = match dialect {
+            Dialect::Chat => {
+                json!([{"type": "function", "function": {"name": "look", "parameters": schema}}])
+            }
+            Dialect::Responses => json!([{"type": "function", "name": "look", "parameters": schema}]),
+            _ => json!([{"name": "look", "input_schema": schema}]),
+        };
+        let reply = ask(&bedrock, path, &body).await;
+        let response = decode(SseDecoder::new(Some(dialect)), &reply.body);
+        assert!(response.text().contains("Hello"), "{path} {}", response.text());
+        let call = response.tool_calls().next().expect("the tool is called");
+        let input: Value = serde_json::from_str(call.input.as_str()).expect("the input is JSON");
+        assert!(call.name == "look" && input["city"].is_string(), "{path} {input}");
+        assert_eq!(ask(&bedrock, path, &body).await.body, reply.body, "the same request, the same bytes");
+    }
+}
+
+#[tokio::test]
+async fn requests_are_refused_in_the_words_of_their_dialect() {
+    let bedrock = FakeBedrock::start().await.expect("a port is free");
+    let chat = |body: Value| ("/v1/chat/completions", body);
+    let messages = |body: Value| ("/anthropic/v1/messages", body);
+    let user = json!({"role": "user", "content": "Hello"});
+    for ((path, body), said, param) in [
+        (chat(json!({"messages": [user]})), "Missing required parameter: 'model'.", json!("model")),
+        (chat(json!({"model": "m"})), "Missing required parameter: 'messages'.", json!("messages")),
+        (
+            chat(json!({"model": "m", "messages": "x"})),
+            "expected an array of objects, but got a string",
+            json!("messages"),
+        ),
+        (
+            chat(json!({"model": "m", "messages": [{"role": "human", "content": "x"}]})),
+            "Invalid value: 'human'.",
+            json!("messages[0].role"),
+        ),
+        (
+            chat(
+                json!({"model": "m", "messages": [user, {"role": "tool", "tool_call_id": "a", "content": "x"}]}),
+            ),
+            "messages with role 'tool' must be a response",
+            json!("messages.[1].role"),
+        ),
+        (("/v1/responses", json!({"model": "m"})), "Missing required parameter: 'input'.", json!("input")),
+        (
+            (
+                "/v1/responses",
+                json!({"model": "m", "input": [
+                {"type": "function_call_output", "call_id": "a", "output": "x"}]}),
+            ),
+            "No tool call found for function call output with call_id a.",
+            json!("input"),
+        ),
+    ] {
+        let reply = ask(&bedrock, path, &body).await;
+        let error: Value = serde_json::from_slice(&reply.body).expect("a refusal is JSON");
+        assert_eq!(
+            (reply.status.as_u16(), &error["error"]["type"]),
+            (400, &json!("invalid_request_error")),
+            "{body}"
+        );
+        assert!(error["error"]["message"].as_str().is_some_and(|text| text.contains(said)), "{error}");
+        assert_eq!(error["error"]["param"], param, "{body}");
+    }
+    let valid = events_request(Dialect::Messages, "m");
+    for ((path, body), said) in [
+        (
+            messages(json!({"model": "m", "messages": [user], "max_tokens": 1})),
+            "anthropic-version: header is required",
+        ),
+        (
+            messages(with(valid.clone(), "max_tokens", 0)),
+            "max_tokens: Input should be greater than or equal to 1",
+        ),
+        (messages(with(valid.clone(), "messages", json!([]))), "messages: at least one message is required"),
+        (
+            messages(with(valid.clone(), "messages", json!([{"role": "system", "content": "x"}]))),
+            "messages.0.role: Input should be 'user' or 'assistant'",
+        ),
+        (
+            messages(with(
+                valid.clone(),
+                "messages",
+                json!([{"role": "user", "content": [
+                {"type": "tool_result", "tool_use_id": "toolu_1", "content": "x"}]}]),
+            )),
+            "unexpected `tool_use_id` found in `tool_result` blocks: toolu_1",
+        ),
+        (messages(with(valid.clone(), "model", Value::Null)), "model: Field required"),
+    ] {
+        let reply = ask(&bedrock, path, &body).await;
+        let error: Value = serde_json::from_slice(&reply.body).expect("a refusal is JSON");
+        assert_eq!((reply.status.as_u16(), &error["type"]), (400, &json!("error")), "{body}");
+        assert_eq!(error["error"]["type"], "invalid_request_error", "{body}");
+        assert!(error["error"]["message"].as_str().is_some_and(|text| text.contains(said)), "{error}");
+    }
+    let claude = "/model/anthropic.claude-v1/invoke";
+    let invoke = json!({"anthropic_version": "bedrock-2023-05-31", "max_tokens": 9, "messages": [user]});
+    for (path, body, said) in [
+        (claude, with(invoke.clone(), "stream", true), "extraneous key [stream] is not permitted"),
+        (claude, with(invoke.clone(), "model", "m"), "extraneous key [model] is not permitted"),
+        (
+            claude,
+            with(invoke.clone(), "anthropic_version", "2023-06-01"),
+            "anthropic_version: Input should be",
+        ),
+        (
+            claude,
+            json!({"anthropic_version": "bedrock-2023-05-31", "messages": [user]}),
+            "max_tokens: Field required",
+        ),
+        (
+            "/model/amazon.titan-text-lite-v1/invoke",
+            json!({"prompt": "x"}),
+            "required key [inputText] not found",
+        ),
+        (
+            "/model/meta.llama3/invoke-with-response-stream",
+            json!({"prompt": 1}),
+            "#/prompt: expected type: String",
+        ),
+        (
+            "/model/amazon.nova-lite/invoke",
+            json!({"messages": []}),
+            "#/messages: expected minimum item count",
+        ),
+        ("/model/mine/invoke", json!({"prompt": "x"}), "begins with one of anthropic., amazon.nova"),
+    ] {
+        let (status, code, message) = ask(&bedrock, path, &body).await.refusal();
+        assert_eq!((status, code.as_str()), (400, "ValidationException"), "{body}");
+        assert!(message.contains(said), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn bodies_that_are_no_json_are_refused_everywhere() {
+    let bedrock = FakeBedrock::start().await.expect("a port is free");
+    let plain =
+        ["/anthropic/v1/messages/count_tokens", "/model/m/count-tokens", "/guardrail/g/version/1/apply"];
+    let invoke = ["/model/anthropic.claude/invoke", "/model/amazon.titan/invoke-with-response-stream"];
+    let paths = EVENTS.into_iter().map(|(path, _)| path).chain(plain).chain(invoke);
+    for path in paths {
+        let nested = format!("{}1{}", "[".repeat(10_000), "]".repeat(10_000));
+        for body in ["", "{", "[]", "null", "\u{feff}{}", &nested] {
+            let reply = call(&bedrock, request(&bedrock, path, body.to_owned())).await;
+            assert_eq!(reply.status, 400, "{path} {:.20}", body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_has_the_shape_of_its_dialect() {
+    let refusal = Refusal::of(RefusalKind::Throttling).retry_after(3);
+    let bedrock = FakeBedrock::builder().reply("m", refusal).start().await.expect("a port is free");
+    for (path, dialect) in EVENTS {
+        let reply = ask(&bedrock, path, &events_request(dialect, "m")).await;
+        assert_eq!((reply.status.as_u16(), reply.header("retry-after")), (429, "3"), "{path}");
+        let error: Value = serde_json::from_slice(&reply.body).expect("a refusal is JSON");
+        assert_eq!(error["error"]["type"], "rate_limit_error", "{path}");
+        if dialect != Dialect::Messages {
+            assert_eq!(error["error"]["code"], "rate_limit_exceeded", "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn keys_and_signatures_of_both_hosts_are_checked() {
+    let signer = Signer::default();
+    let bedrock = FakeBedrock::builder()
+        .credentials(Credentials::new(signer.id, signer.secret))
+        .bearer_token("the-key")
+        .start()
+        .await
+        .expect("a port is free");
+    let body = events_request(Dialect::Messages, "m").to_string();
+    let path = "/anthropic/v1/messages";
+    let unsigned = || request(&bedrock, path, body.clone());
+    for (header, value, status) in [
+        ("x-api-key", "the-key", 200),
+        ("x-api-key", "another", 403),
+        ("authorization", "Bearer the-key", 200),
+        ("x-unrelated", "the-key", 403),
+    ] {
+        let mut request = unsigned();
+        request.headers_mut().insert(header, value.parse().expect("it is a header"));
+        assert_eq!(call(&bedrock, request).await.status, status, "{header}: {value}");
+    }
+    for (service, status) in [("bedrock", 200), ("bedrock-mantle", 200), ("s3", 403)] {
+        let signer = Signer { service, ..Signer::default() };
+        let reply = call(&bedrock, signer.sign(unsigned(), body.as_bytes())).await;
+        assert_eq!(reply.status, status, "{service} {:?}", reply.body);
+    }
+    let converse = "/model/m/converse";
+    let signer = Signer { service: "bedrock-mantle", ..Signer::default() };
+    let question = crate::support::QUESTION;
+    let request = signer.sign(request(&bedrock, converse, question), question.as_bytes());
+    assert_eq!(call(&bedrock, request).await.code().0, 403, "the runtime's own operations have one name");
+}
+
+#[tokio::test]
+async fn tokens_are_counted_and_guardrails_applied() {
+    let refused = Refusal::of(RefusalKind::AccessDenied);
+    let bedrock = FakeBedrock::builder().reply("denied", refused).start().await.expect("a port is free");
+    let converse =
+        json!({"input": {"converse": {"messages": [{"role": "user", "content": [{"text": "Hello"}]}]}}});
+    let invoke = json!({"input": {"invokeModel": {"body": "eyJwcm9tcHQiOiJIZWxsbyJ9"}}});
+    for body in [converse.clone(), invoke] {
+        let reply = ask(&bedrock, "/model/m/count-tokens", &body).await;
+        let count: Value = serde_json::from_slice(&reply.body).expect("it is JSON");
+        assert!(count["inputTokens"].as_u64().is_some_and(|count| count > 0), "{count}");
+    }
+    for body in
+        [json!({}), json!({"input": {"invokeModel": {"body": "*"}}}), json!({"input": {"converse": {}}})]
+    {
+        assert_eq!(ask(&bedrock, "/model/m/count-tokens", &body).await.code().0, 400, "{body}");
+    }
+    assert_eq!(ask(&bedrock, "/model/denied/count-tokens", &converse).await.code().0, 403);
+
+    let body = json!({"model": "m", "messages": [{"role": "user", "content": "Hello"}]});
+    let reply = ask(&bedrock, "/anthropic/v1/messages/count_tokens", &body).await;
+    let count: Value = serde_json::from_slice(&reply.body).expect("it is JSON");
+    assert!(count["input_tokens"].as_u64().is_some_and(|count| count > 0), "{count}");
+
+    let path = "/guardrail/g1/version/DRAFT/apply";
+    let body = json!({"source": "INPUT", "content": [{"text": {"text": "Hello"}}]});
+    let reply = ask(&bedrock, path, &body).await;
+    let verdict: Value = serde_json::from_slice(&reply.body).expect("it is JSON");
+    assert_eq!((&verdict["action"], &verdict["outputs"]), (&json!("NONE"), &json!([])));
+    assert_eq!(verdict["guardrailCoverage"]["textCharacters"]["total"], 5);
+    for body in [json!({"content": []}), json!({"source": "INPUT"})] {
+        assert_eq!(ask(&bedrock, path, &body).await.code().0, 400, "{body}");
+    }
+}
