@@ -196,7 +196,7 @@ pub(crate) struct ServeArgs {
     /// The address to listen on; port 0 picks a free port
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub(crate) listen: SocketAddr,
-    /// Replay the recorded bodies NAME.bin in a folder, each for the model NAME and for the `model` in NAME.json
+    /// Replay the recorded bodies NAME.bin and NAME.sse in a folder, each for the model NAME and for the `model` in NAME.json
     #[arg(long, value_name = "DIR")]
     pub(crate) recordings: Option<PathBuf>,
     /// Replay recordings that have a NAME.bin.times at their original pace, SPEED times as fast
@@ -225,6 +225,7 @@ pub(crate) struct ServeArgs {
     /// Messages: repeat:PIECE, drop:PIECE, swap:PIECE (message-start, block-start, delta, block-stop, message-stop, metadata).
     /// Errors inside the stream: exception:NAME@PLACE, error@PLACE (first, middle, last, stopped, after).
     /// Instead of a stream: refuse:CODE@SECONDS, html-body, json, no-head, no-response.
+    /// Server-sent events alone: sse:DAMAGE (cut-line, no-blank-line, crlf, data-only, data-first, no-done, pings).
     /// Harmless: slow-head:MILLISECONDS, split:BYTES, drip.
     ///
     /// What follows a name may be omitted. A fault that finds nothing to change in an answer causes a warning on standard

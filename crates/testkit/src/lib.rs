@@ -1,5 +1,5 @@
-//! A fake Amazon Bedrock for tests: a real HTTP server on a loopback port that answers ConverseStream with real event
-//! streams, checks real signatures, and injects faults.
+//! A fake Amazon Bedrock for tests: a real HTTP server on a loopback port that answers ConverseStream, Invoke, Chat Completions,
+//! Responses and Messages with real streams, checks real signatures, and injects faults.
 //!
 //! It needs no AWS account, and works with any client in any language.
 //!

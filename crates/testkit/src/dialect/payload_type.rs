@@ -16,7 +16,7 @@ pub(crate) fn payload_type(payload: &Value) -> Option<EventType> {
     nova(payload).or_else(|| simple(payload))
 }
 
-/// Messages and Responses.
+/// Messages and Responses. The usage comes with the stop reason there, so neither has `metadata`.
 fn typed(name: &str, payload: &Value) -> Option<EventType> {
     Some(match name {
         "message_start" | "response.created" => EventType::MessageStart,
@@ -24,7 +24,6 @@ fn typed(name: &str, payload: &Value) -> Option<EventType> {
         "response.output_item.added" if payload["item"]["type"] == "function_call" => EventType::BlockStart,
         "content_block_delta" => EventType::Delta,
         "content_block_stop" | "response.output_item.done" => EventType::BlockStop,
-        "message_delta" => EventType::Metadata,
         "message_stop" | "response.completed" | "response.incomplete" => EventType::MessageStop,
         name if name.starts_with("response.") && name.ends_with(".delta") => EventType::Delta,
         _ => return None,

@@ -24,15 +24,19 @@ pub(crate) enum NotWhole {
 impl Target<'_> {
     /// Writes the answer of a stream, of which the bytes may be damaged, as one JSON object.
     pub(crate) fn whole(&self, stream: &[u8]) -> Result<Whole, NotWhole> {
-        let chunks = match self.carrier {
+        self.whole_of(&match self.carrier {
             Carrier::Sse(dialect) => decode(SseDecoder::new(Some(dialect)), stream),
             Carrier::EventStream => decode(InvokeDecoder::new(Some(self.dialect)), stream),
-        }?;
+        }?)
+    }
+
+    /// Writes the chunks of a whole answer as one JSON object.
+    pub(crate) fn whole_of(&self, chunks: &[Chunk]) -> Result<Whole, NotWhole> {
         let failed = |failure: Failure| NotWhole::Other(failure.message().to_owned());
         let body = match self.dialect {
-            Dialect::Chat => self.chat_encoder().whole(&chunks).map_err(failed)?,
-            Dialect::Messages => self.messages_encoder().whole(&chunks).map_err(failed)?,
-            Dialect::Responses => self.responses_encoder().whole(&chunks).map_err(failed)?,
+            Dialect::Chat => self.chat_encoder().whole(chunks).map_err(failed)?,
+            Dialect::Messages => self.messages_encoder().whole(chunks).map_err(failed)?,
+            Dialect::Responses => self.responses_encoder().whole(chunks).map_err(failed)?,
             dialect => {
                 let mut builder = ResponseBuilder::new();
                 chunks.iter().for_each(|chunk| builder.push(chunk));

@@ -127,9 +127,9 @@ impl Builder {
         self
     }
 
-    /// Serves every `NAME.bin` of a folder for the model id `NAME`; where a `NAME.json` beside it says
-    /// `{"operation":"converse","model":ID}` or `"invoke"`, also for that model id of that operation; the first by name if
-    /// there are several. [`as_recorded`](Self::as_recorded) uses the [`ArrivalTimes`](crate::ArrivalTimes) in
+    /// Serves every `NAME.bin` and every `NAME.sse`, which holds server-sent events, of a folder for the model id `NAME`; where a
+    /// `NAME.json` beside it says `{"operation":"converse","model":ID}` or `"invoke"`, or `{"dialect":"chat","model":ID}`,
+    /// `"responses"` or `"messages"`, also for that model id of that operation; the first by name if there are several. [`as_recorded`](Self::as_recorded) uses the [`ArrivalTimes`](crate::ArrivalTimes) in
     /// `NAME.bin.times`. Bodies of [`recording`](Self::recording) take precedence.
     pub fn recordings(mut self, folder: impl Into<PathBuf>) -> Self {
         self.options.folders.push(folder.into());

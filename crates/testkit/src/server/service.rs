@@ -193,11 +193,20 @@ impl Service {
         };
         let carrier = operation.dialect().map_or(Carrier::EventStream, Carrier::Sse);
         let target = Target { carrier, dialect, vendor, model: model_id, asked: &asked, seed };
-        let messages = self.messages(content, &asked.prompt, seed, |answer| target.messages(answer))?;
+        let mut chunks = None;
+        let messages = self.messages(content, &asked.prompt, seed, |answer| {
+            chunks = Some(answer.chunks()).filter(|(_, failure)| failure.is_none());
+            target.messages(answer)
+        })?;
         let outgoing = self.outgoing_body(messages, carrier, faults, sent)?;
+        // What a stream cannot carry unchanged is in the chunks alone.
+        let whole = || match &chunks {
+            Some((chunks, _)) if faults.is_empty() => target.whole_of(chunks),
+            _ => target.whole(&outgoing.bytes()),
+        };
         match carrier {
             Carrier::EventStream if operation == Operation::InvokeModel => {
-                invoked(target.whole(&outgoing.bytes()).map_err(Refusal::not_whole)?)
+                invoked(whole().map_err(Refusal::not_whole)?)
             }
             Carrier::EventStream => {
                 let mut response = self.stream(outgoing, EVENT_STREAM, reset_handle);
@@ -205,8 +214,7 @@ impl Service {
                 Ok(response)
             }
             Carrier::Sse(_) if !asked.is_streamed => {
-                let whole = target.whole(&outgoing.bytes()).map_err(Refusal::not_whole)?;
-                Ok(whole_response(whole.body.into(), JSON))
+                Ok(whole_response(whole().map_err(Refusal::not_whole)?.body.into(), JSON))
             }
             Carrier::Sse(_) => {
                 let mut response = self.stream(outgoing, SERVER_SENT_EVENTS, reset_handle);

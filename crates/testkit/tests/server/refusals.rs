@@ -270,7 +270,7 @@ async fn a_client_that_sends_all_of_its_body_first_gets_the_answer_too() {
     let length = 20_000_000;
     let mut stream = TcpStream::connect(bedrock.addr()).await.expect("the fake listens");
     let head =
-        format!("POST /model/m/invoke HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n");
+        format!("POST /model/m/async-invoke HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n");
     stream.write_all(head.as_bytes()).await.expect("it is read");
     stream.write_all(&vec![b' '; length]).await.expect("it is read to its end");
     let mut start = [0; 12];
