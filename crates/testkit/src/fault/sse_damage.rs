@@ -1,8 +1,8 @@
 use bytes::Bytes;
 
-use super::OutgoingBody;
 use super::event_type::EventType;
 use super::named::named;
+use super::outgoing_body::OutgoingBody;
 use crate::conclusion::Conclusion;
 use crate::dialect::Carrier;
 use crate::encoded_message::EncodedMessage;
