@@ -16,8 +16,10 @@ pub(crate) fn measure(table: &Table) {
         let what = format!("{}, speed", corpus.name);
         let pair = Pair::thread_cpu_time(5);
         table.at_least(&what, "base64 + `Value`", 4.0, pair, ours, || naive_invoke(&reads));
-        allocations(table, &corpus, ours);
     }
+    allocations(table, Corpus::invoked_text, |reads| {
+        decoded(InvokeDecoder::new(Some(Dialect::Messages)), reads)
+    });
     let sse: [(_, _, fn(&[Bytes]) -> usize); 6] = [
         (Corpus::messages_text(2_000), Dialect::Messages, typed_messages),
         (Corpus::messages_mixed(20), Dialect::Messages, typed_messages),
@@ -33,18 +35,32 @@ pub(crate) fn measure(table: &Table) {
         let what = format!("{} as server-sent events, speed", corpus.name);
         let pair = Pair::thread_cpu_time(5);
         table.at_least(&what, "eventsource-stream + typed serde", 3.0, pair, ours, || typed(&reads));
-        allocations(table, &corpus, ours);
+    }
+    let texts: [(fn(usize) -> Corpus, _); 3] = [
+        (Corpus::messages_text, Dialect::Messages),
+        (Corpus::chat_text, Dialect::Chat),
+        (Corpus::responses_text, Dialect::Responses),
+    ];
+    for (text, dialect) in texts {
+        let decode = |reads: &[Bytes]| decoded(SseDecoder::new(Some(dialect)), reads);
+        allocations(table, text, decode);
     }
 }
 
-/// A text needs one a chunk. What blocks and calls need besides is allowed for: a tenth, of an answer in which every third
-/// chunk is of a call.
-fn allocations(table: &Table, corpus: &Corpus, ours: impl Fn() -> usize) {
-    let mut chunks = 0;
-    let allocations = count(|| chunks = ours()).count_total.saturating_sub(SET_UP);
-    let target = if corpus.name.ends_with("text") { 1.0 } else { 1.5 };
-    table.count("allocations a chunk", "", allocations as f64 / chunks as f64, target);
+/// What each further chunk of a text takes: what one answer of twice the length takes more. An answer's start and end take
+/// some besides.
+fn allocations(table: &Table, text: impl Fn(usize) -> Corpus, decode: impl Fn(&[Bytes]) -> usize) {
+    let of = |corpus: &Corpus| {
+        let reads = Split::Reads.pieces(corpus);
+        let mut chunks = 0;
+        let allocations = count(|| chunks = decode(&reads)).count_total;
+        (allocations, chunks)
+    };
+    let (one, two) = (text(2_000), text(4_000));
+    let name = &one.name;
+    let (one, two) = (of(&one), of(&two));
+    let figure = (two.0 - one.0) as f64 / (two.1 - one.1) as f64;
+    // Longer answers need a longer buffer here and there.
+    let what = format!("allocations a further chunk, {name}");
+    table.count(&what, "", (figure * 100.0).round() / 100.0, 1.0);
 }
-
-/// One-time allocations: the decoder itself, growth of its buffers and queue, and the content of `Done`.
-const SET_UP: u64 = 64;
