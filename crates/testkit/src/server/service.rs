@@ -163,7 +163,7 @@ impl Service {
         };
         let seed = self.options.seed ^ digest(body);
         if let Some(prompt) = prompt {
-            let messages = self.messages(content, &prompt, seed, |answer| answer.encoded_messages())?;
+            let messages = self.messages(content, &prompt, seed, Answer::encoded_messages)?;
             let outgoing = self.outgoing_body(messages, Carrier::EventStream, faults, sent)?;
             if operation == Operation::Converse {
                 return Ok(whole_response(unstreamed(&outgoing)?, JSON));
