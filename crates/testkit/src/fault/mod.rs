@@ -4,6 +4,7 @@
 mod all;
 mod damage;
 mod end;
+mod event_damage;
 mod event_type;
 mod exception_kind;
 mod injection_point;

@@ -316,11 +316,7 @@ async fn requests_are_refused_in_the_words_of_their_dialect() {
     for (path, body, said) in [
         (claude, with(invoke.clone(), "stream", true), "extraneous key [stream] is not permitted"),
         (claude, with(invoke.clone(), "model", "m"), "extraneous key [model] is not permitted"),
-        (
-            claude,
-            with(invoke.clone(), "anthropic_version", "2023-06-01"),
-            "anthropic_version: Input should be",
-        ),
+        (claude, with(invoke.clone(), "anthropic_version", "claude-3"), "Invalid API version: claude-3"),
         (
             claude,
             json!({"anthropic_version": "bedrock-2023-05-31", "messages": [user]}),

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::bad_request::BadRequest;
 use super::text_of;
 use crate::answer::{Prompt, Tool};
+use crate::excerpt::excerpt;
 
 /// The header of the API, for which older clients have the body's member.
 pub(super) fn check_version(body: &Value, header: Option<&str>) -> Result<(), BadRequest> {
@@ -16,13 +17,26 @@ pub(super) fn check_version(body: &Value, header: Option<&str>) -> Result<(), Ba
     Ok(())
 }
 
-/// The member that a model which is invoked must have.
+/// The member that a model which is invoked must have. Its documentation knows one value; Anthropic's own SDK sends the date of the
+/// API's version instead (`anthropic` 2.13.0), so a date is taken too.
 pub(super) fn check_body_version(body: &Value) -> Result<(), BadRequest> {
-    match body.get("anthropic_version") {
-        None => Err(BadRequest::required("anthropic_version")),
-        Some(version) if version == BEDROCK_VERSION => Ok(()),
-        Some(_) => Err(BadRequest::new(format!("anthropic_version: Input should be '{BEDROCK_VERSION}'"))),
+    let version = body.get("anthropic_version").ok_or_else(|| BadRequest::required("anthropic_version"))?;
+    match version.as_str() {
+        Some(version) if version == BEDROCK_VERSION || is_date(version) => Ok(()),
+        version => {
+            let version = excerpt(version.unwrap_or_default(), MAX_VERSION_CHARS);
+            Err(BadRequest::new(format!("Invalid API version: {version}")))
+        }
     }
+}
+
+/// Whether a text is `YYYY-MM-DD`.
+fn is_date(text: &str) -> bool {
+    text.len() == DATE.len()
+        && text.bytes().zip(DATE.bytes()).all(|(byte, like)| match like {
+            b'-' => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        })
 }
 
 pub(super) fn prompt(body: &Value) -> Result<Prompt, BadRequest> {
@@ -135,3 +149,5 @@ fn tool(body: &Value) -> Option<Tool> {
 }
 
 const BEDROCK_VERSION: &str = "bedrock-2023-05-31";
+const DATE: &str = "YYYY-MM-DD";
+const MAX_VERSION_CHARS: usize = 100;

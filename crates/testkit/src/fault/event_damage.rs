@@ -1,0 +1,85 @@
+//! Applies what only server-sent events can have.
+
+use bytes::Bytes;
+
+use super::event_type::EventType;
+use super::outgoing_body::OutgoingBody;
+use super::sse_damage::SseDamage;
+use crate::dialect::Carrier;
+use crate::encoded_message::EncodedMessage;
+
+impl SseDamage {
+    /// Damages the events of a body; an event stream has none.
+    pub(super) fn apply(self, outgoing: &mut OutgoingBody) {
+        if outgoing.carrier == Carrier::EventStream {
+            return;
+        }
+        let messages = &mut outgoing.messages;
+        let middle = messages.len() / 2;
+        match self {
+            Self::CutLine => {
+                messages.truncate(middle + 1);
+                if let Some(last) = messages.last_mut() {
+                    last.bytes.truncate(last.bytes.len().saturating_sub(CUT_LEN));
+                }
+            }
+            Self::NoBlankLine => {
+                // Of a delta, so that its loss is not made good by what comes later.
+                let is_delta = |message: &EncodedMessage| message.event_type == Some(EventType::Delta);
+                let at = messages[..middle].iter().rposition(is_delta).unwrap_or(middle);
+                if let Some(message) = messages.get_mut(at) {
+                    message.bytes.truncate(message.bytes.len().saturating_sub(1));
+                }
+            }
+            Self::Crlf => {
+                let mut turn = 0;
+                for message in messages {
+                    message.bytes = rewrite(&message.bytes, |lines| {
+                        lines.iter().fold(String::new(), |text, line| {
+                            turn += 1;
+                            text + line + LINE_ENDS[turn % LINE_ENDS.len()]
+                        })
+                    });
+                }
+            }
+            Self::DataOnly => {
+                for message in messages {
+                    message.bytes = rewrite(&message.bytes, |lines| {
+                        let kept = lines.iter().filter(|line| !line.starts_with("event:"));
+                        kept.fold(String::new(), |text, line| text + line + "\n")
+                    });
+                }
+            }
+            Self::DataFirst => {
+                for message in messages {
+                    message.bytes = rewrite(&message.bytes, |lines| {
+                        // A stable sort; the blank line stays last.
+                        let mut lines = lines.to_vec();
+                        lines.sort_by_key(|line| (line.is_empty(), line.starts_with("event:")));
+                        lines.iter().fold(String::new(), |text, line| text + line + "\n")
+                    });
+                }
+            }
+            Self::NoDone => messages.retain(|message| !message.bytes.starts_with(b"data: [DONE]")),
+            Self::Pings => {
+                for message in messages {
+                    let storm = ": ping\n\n".repeat(PINGS);
+                    message.bytes = [storm.as_bytes(), &message.bytes].concat().into();
+                }
+            }
+        }
+    }
+}
+
+/// Writes an event again from its lines, the blank one included.
+fn rewrite(event: &Bytes, write: impl FnOnce(&[&str]) -> String) -> Bytes {
+    match std::str::from_utf8(event) {
+        Ok(text) => write(&text.lines().collect::<Vec<_>>()).into(),
+        Err(_) => event.clone(),
+    }
+}
+
+/// Blank line, brace and quote.
+const CUT_LEN: usize = 5;
+const LINE_ENDS: [&str; 3] = ["\r\n", "\n", "\r"];
+const PINGS: usize = 50;
