@@ -1,6 +1,6 @@
 //! One scripted answer in every dialect, and each dialect's own refusals.
 
-use bedrock_stream_core::answer::{Chunk, Decode, Response, ResponseBuilder};
+use bedrock_stream_core::answer::{Chunk, Decode, Response, ResponseBuilder, StopReason};
 use bedrock_stream_dialects::{Dialect, InvokeDecoder, SseDecoder};
 use bedrock_stream_testkit::{Answer, Credentials, FakeBedrock, Operation, Refusal, RefusalKind, answer};
 use serde_json::{Value, json};
@@ -93,7 +93,7 @@ fn decode(mut decoder: impl Decode, mut bytes: &[u8]) -> Response {
 /// What every dialect can say.
 fn assert_tools(response: &Response, of: &str) {
     assert_eq!(response.text(), "Let me look.", "{of}");
-    assert_eq!(response.stop_reason.as_ref().map(|reason| reason.as_str()), Some("tool_use"), "{of}");
+    assert_eq!(response.stop_reason.as_ref().map(StopReason::as_str), Some("tool_use"), "{of}");
     let calls: Vec<_> =
         response.tool_calls().map(|call| (&*call.tool_use_id, &*call.name, call.input.as_str())).collect();
     assert_eq!(
@@ -182,11 +182,7 @@ async fn invoked_models_answer_in_their_vendors_dialect() {
             assert_tools(&response, model);
         } else {
             assert_eq!(response.text(), "Let me look.", "{model}");
-            assert_eq!(
-                response.stop_reason.as_ref().map(|reason| reason.as_str()),
-                Some("end_turn"),
-                "{model}"
-            );
+            assert_eq!(response.stop_reason.as_ref().map(StopReason::as_str), Some("end_turn"), "{model}");
             let usage = response.usage.expect("the usage came");
             assert_eq!((usage.input_tokens, usage.output_tokens), (Some(40), Some(25)), "{model}");
         }
@@ -356,7 +352,7 @@ async fn bodies_that_are_no_json_are_refused_everywhere() {
         let nested = format!("{}1{}", "[".repeat(10_000), "]".repeat(10_000));
         for body in ["", "{", "[]", "null", "\u{feff}{}", &nested] {
             let reply = call(&bedrock, request(&bedrock, path, body.to_owned())).await;
-            assert_eq!(reply.status, 400, "{path} {:.20}", body);
+            assert_eq!(reply.status, 400, "{path} {body:.20}");
         }
     }
 }
