@@ -11,6 +11,9 @@ use bedrock_stream_dialects::{Dialect, InvokeDecoder, SseDecoder};
 use bytes::Bytes;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
+/// Reads server-sent events, and returns how many there were.
+type Peer = fn(&[Bytes]) -> usize;
+
 fn decode(criterion: &mut Criterion) {
     for corpus in [Corpus::invoked_text(2_000), Corpus::invoked_mixed(20)] {
         let reads = Split::Reads.pieces(&corpus);
@@ -21,7 +24,7 @@ fn decode(criterion: &mut Criterion) {
         group.bench_function("peer: base64, Value", |b| b.iter(|| naive_invoke(&reads)));
         group.finish();
     }
-    let sse: [(_, _, fn(&[Bytes]) -> usize); 6] = [
+    let sse: [(_, _, Peer); 6] = [
         (Corpus::messages_text(2_000), Dialect::Messages, typed_messages),
         (Corpus::messages_mixed(20), Dialect::Messages, typed_messages),
         (Corpus::chat_text(2_000), Dialect::Chat, typed_chat),

@@ -217,7 +217,6 @@ fn responses(parts: &[Part]) -> Vec<(String, String)> {
     push("response.created", response("in_progress", "null"));
     for (index, part) in parts.iter().enumerate() {
         let id = format!("item_6866d2df1c0c819c885ca369ba853e7f0847a84b87aa{index:04}");
-        let mut padding_at = index;
         let deltas = part.deltas();
         let whole = json(&deltas.concat());
         let (added, kind, place, done) = match part {
@@ -252,9 +251,8 @@ fn responses(parts: &[Part]) -> Vec<(String, String)> {
         };
         push("response.output_item.added", format!(r#","output_index":{index},"item":{added}"#));
         let logprobs = if matches!(part, Part::Text(_)) { r#","logprobs":[]"# } else { "" };
-        for delta in deltas {
+        for (padding_at, delta) in (index..).zip(deltas) {
             let (delta, padding) = (json(&delta), padding(padding_at));
-            padding_at += 1;
             push(
                 kind,
                 format!(

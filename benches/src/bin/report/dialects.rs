@@ -8,6 +8,11 @@ use bytes::Bytes;
 use crate::pair::Pair;
 use crate::table::Table;
 
+/// Reads server-sent events, and returns how many there were.
+type Peer = fn(&[Bytes]) -> usize;
+/// Writes an answer of this many deltas.
+type Writer = fn(usize) -> Corpus;
+
 /// Payloads of the other dialects to chunks, by both carriers.
 pub(crate) fn measure(table: &Table) {
     for corpus in [Corpus::invoked_text(2_000), Corpus::invoked_mixed(20)] {
@@ -20,7 +25,7 @@ pub(crate) fn measure(table: &Table) {
     allocations(table, Corpus::invoked_text, |reads| {
         decoded(InvokeDecoder::new(Some(Dialect::Messages)), reads)
     });
-    let sse: [(_, _, fn(&[Bytes]) -> usize); 6] = [
+    let sse: [(_, _, Peer); 6] = [
         (Corpus::messages_text(2_000), Dialect::Messages, typed_messages),
         (Corpus::messages_mixed(20), Dialect::Messages, typed_messages),
         (Corpus::chat_text(2_000), Dialect::Chat, typed_chat),
@@ -36,7 +41,7 @@ pub(crate) fn measure(table: &Table) {
         let pair = Pair::thread_cpu_time(5);
         table.at_least(&what, "eventsource-stream + typed serde", 3.0, pair, ours, || typed(&reads));
     }
-    let texts: [(fn(usize) -> Corpus, _); 3] = [
+    let texts: [(Writer, _); 3] = [
         (Corpus::messages_text, Dialect::Messages),
         (Corpus::chat_text, Dialect::Chat),
         (Corpus::responses_text, Dialect::Responses),
