@@ -7,7 +7,7 @@ pub enum ReasoningMember {
     ReasoningContent,
     /// `reasoning`, as OpenRouter has it.
     Reasoning,
-    /// None: for clients that are strict about members they do not know. See also [`ChatEncoder::reasoning_details`].
+    /// None: for clients that are strict about members they do not know. See also [`ChatEncoder::reasoning_details`](super::ChatEncoder::reasoning_details).
     None,
 }
 
