@@ -23,6 +23,8 @@ pub(super) struct ItemState {
     block: Option<u32>,
     parts: BTreeMap<PartKey, PartState>,
     call: CallState,
+    /// Whether any text of a part was written.
+    has_text: bool,
     /// Whether the whole item came.
     is_done: bool,
     /// Whether it was told that a copy contradicts what was written.
@@ -61,8 +63,7 @@ impl ItemState {
     /// Whether this begins the same item again, or for the first time.
     pub(super) fn is_begun_by(&self, item: &OutputItem) -> bool {
         let Some(kind) = self.kind else { return true };
-        let is_written = self.parts.values().any(|part| !part.text.is_empty());
-        !self.is_done && kind == ItemKind::from(item) && !is_written && self.call.is_call_of(item)
+        !self.is_done && kind == ItemKind::from(item) && !self.has_text && self.call.is_call_of(item)
     }
 
     /// A piece of a part.
@@ -73,6 +74,7 @@ impl ItemState {
         let is_reasoning = is_reasoning || self.kind == Some(ItemKind::Reasoning);
         let block = self.block_of(key, is_reasoning, chunks);
         self.parts.entry(key).or_default().text.push(&piece);
+        self.has_text = true;
         if is_reasoning {
             chunks.reasoning_in(block, piece);
         } else {
