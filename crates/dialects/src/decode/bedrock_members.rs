@@ -1,6 +1,4 @@
-use bedrock_stream_core::answer::Trace;
 use bedrock_stream_core::json::{Fields, Json};
-use serde_json::Error;
 
 use super::ending::Ending;
 
@@ -17,9 +15,11 @@ pub(super) fn take_bedrock_members(members: &mut Fields, ending: &mut Ending) ->
         ending.is_guardrail_intervened |= action.parse::<&str>().is_ok_and(|action| action == "INTERVENED");
     }
     if let Some(trace) = members.take("amazon-bedrock-trace") {
-        let trace: Result<Trace, Error> = trace.parse();
-        if let Ok(trace) = trace {
-            ending.trace = Some(trace);
+        match trace.parse() {
+            Ok(trace) => ending.trace = Some(trace),
+            Err(_) if trace == Json::default() => {}
+            // It is kept as a member that is not known.
+            Err(_) => members.push("amazon-bedrock-trace".into(), trace),
         }
     }
     match members.take("amazon-bedrock-invocationMetrics") {
