@@ -77,7 +77,7 @@ impl PayloadReader for NovaReader {
         let text = payload;
         let mut payload: NovaPayload = serde_json::from_str(text)?;
         let is_last = take_bedrock_members(&mut payload.other, &mut chunks.ending);
-        if payload.has_no_event() && (failure::is_typeless_error(text) || payload.is_error()) {
+        if failure::is_failed(&payload.other, !payload.has_no_event()) || payload.is_error() {
             chunks.fail(failure::exception(text), chunks.is_stopped());
             return Ok(());
         }
@@ -214,7 +214,5 @@ fn metadata(event: NovaMetadata, chunks: &mut ChunkWriter) {
 }
 
 fn unknown_members(members: Fields, chunks: &mut ChunkWriter) {
-    for member in members {
-        chunks.unknown_member(None, member.name, member.value);
-    }
+    chunks.unknown_members(members);
 }

@@ -141,3 +141,15 @@ fn a_guardrail_hides_the_stop_reason() {
     assert!(done.contains(r#""stop_reason":"guardrail_intervened","raw_stop_reason":"end_turn""#), "{done}");
     assert!(done.contains(r#""modelOutput":["x"]"#), "{done}");
 }
+
+#[test]
+fn an_error_beside_an_event_is_final() {
+    for payload in [
+        r#"{"contentBlockDelta":{"delta":{"text":"a"},"contentBlockIndex":0},"error":{"message":"m"}}"#,
+        r#"{"messageStop":{"stopReason":"end_turn"},"error":{"message":"m"}}"#,
+        r#"{"type":"x","error":{"message":"m"}}"#,
+    ] {
+        let given = steps(Dialect::Nova, &[payload]);
+        assert!(matches!(given.last(), Some(Step::Error("exception", _))), "{given:?}");
+    }
+}
