@@ -2,7 +2,7 @@ use alloc::collections::VecDeque;
 use alloc::string::String;
 
 use bedrock_stream_core::answer::{
-    BlockKind, Chunk, Done, Error, Exception, OrderViolation, SkippedEvent, Tail, UnmodeledError,
+    BlockKind, Chunk, Done, Error, Exception, OrderViolation, SkippedEvent, StopReason, Tail, UnmodeledError,
 };
 use bedrock_stream_core::content::Role;
 use bedrock_stream_core::converse::{
@@ -252,6 +252,14 @@ impl ChunkWriter {
                 }
                 false
             }
+        }
+    }
+
+    /// Why the model stopped, in Converse's word and in the vendor's. Once the stop was written with a reason, that stays.
+    pub(super) fn set_stop_reason(&mut self, reason: Option<StopReason>, raw: Option<String>) {
+        if !self.is_stopped() || self.ending.stop_reason.is_none() {
+            self.ending.stop_reason = reason;
+            self.ending.raw_stop_reason = raw;
         }
     }
 

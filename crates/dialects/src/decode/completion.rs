@@ -7,7 +7,9 @@ use bedrock_stream_core::object;
 use super::bedrock_members::take_bedrock_members;
 use super::chunk_writer::ChunkWriter;
 use super::failure;
+use super::foreign;
 use super::payload_reader::PayloadReader;
+use crate::dialect::Dialect;
 
 object! {
     /// A payload of Anthropic's Text Completions.
@@ -44,6 +46,9 @@ impl PayloadReader for CompletionReader {
         if is_error {
             chunks.fail(failure::exception(text), chunks.is_stopped());
             return Ok(());
+        }
+        if payload.completion.is_none() {
+            foreign::refuse(text, Dialect::Completion)?;
         }
         chunks.text(payload.completion.unwrap_or_default());
         for name in CLOSING_MEMBERS {

@@ -1,4 +1,5 @@
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use bedrock_stream_core::answer::Exception;
 use bedrock_stream_core::json::{Fields, Json};
@@ -21,6 +22,8 @@ object! {
         "error" => error: Option<Json>,
         /// A Response that failed.
         "response" => response: Option<Json>,
+        /// Choices, one of which may have failed.
+        "choices" => choices: Option<Json>,
     }
 }
 
@@ -31,7 +34,10 @@ pub(super) fn exception(payload: &str) -> Exception {
         Json::from_text(payload).ok().and_then(|json| json.parse().ok()).unwrap_or_default();
     let response: ErrorObject =
         outer.response.as_ref().and_then(|json| json.parse().ok()).unwrap_or_default();
-    let error = outer.error.as_ref().or(response.error.as_ref());
+    let choices: Vec<ErrorObject> =
+        outer.choices.as_ref().and_then(|json| json.parse().ok()).unwrap_or_default();
+    let of_choice = choices.into_iter().find_map(|choice| choice.error);
+    let error = outer.error.as_ref().or(response.error.as_ref()).or(of_choice.as_ref());
     let inner: Option<ErrorObject> = error.and_then(|json| json.parse().ok());
     // Around an error object, the type is that of the event.
     let outer_kind = outer.kind.as_ref().filter(|_| inner.is_none());
@@ -104,6 +110,11 @@ mod tests {
                 Some("m"),
             ),
             (r#"{"error":{"message":"m","code":502},"choices":[]}"#, "502", Some("m")),
+            (
+                r#"{"choices":[{"finish_reason":"error","error":{"message":"m","code":502}}]}"#,
+                "502",
+                Some("m"),
+            ),
             (r#"{"type":"message_delta","error":{"message":"m"}}"#, "error", Some("m")),
             (r#"{"error":"m"}"#, "error", Some("m")),
             (

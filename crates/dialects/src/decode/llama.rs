@@ -6,7 +6,9 @@ use bedrock_stream_core::object;
 use super::bedrock_members::take_bedrock_members;
 use super::chunk_writer::ChunkWriter;
 use super::failure;
+use super::foreign;
 use super::payload_reader::PayloadReader;
+use crate::dialect::Dialect;
 
 object! {
     /// A payload of Meta's Llama, or of an imported model whose request was of that shape.
@@ -37,14 +39,16 @@ impl PayloadReader for LlamaReader {
             chunks.fail(failure::exception(text), is_proven);
             return Ok(());
         }
+        if payload.generation.is_none() {
+            foreign::refuse(text, Dialect::Llama)?;
+        }
         chunks.text(payload.generation.unwrap_or_default());
         chunks.unknown_members(payload.other);
         let usage = &mut chunks.ending.usage;
         usage.input_tokens = payload.prompt_token_count.or(usage.input_tokens);
         usage.output_tokens = payload.generation_token_count.or(usage.output_tokens);
         if let Some(word) = payload.stop_reason.filter(|word| !word.is_empty()) {
-            chunks.ending.stop_reason = Some(stop_reason(&word));
-            chunks.ending.raw_stop_reason = Some(word);
+            chunks.set_stop_reason(Some(stop_reason(&word)), Some(word));
             chunks.stop();
         }
         if is_last {
@@ -98,6 +102,18 @@ mod tests {
                 r#"{"type":"done","stop_reason":"end_turn","raw_stop_reason":"stop","usage":{"inputTokens":5,"outputTokens":2,"totalTokens":7},"invocation_metrics":{"invocationLatency":7},"metrics":{"latencyMs":7},"skipped_events":0}"#,
             ]
         );
+    }
+
+    #[test]
+    fn a_second_reason_is_told_and_changes_nothing() {
+        let given = read(&[
+            r#"{"generation":"a","stop_reason":"stop"}"#,
+            r#"{"generation":"","stop_reason":"length"}"#,
+        ]);
+        let [.., stop, error, done] = &*given else { panic!("{given:?}") };
+        assert_eq!(stop, r#"{"type":"stop","stop_reason":"end_turn"}"#);
+        assert_eq!(error, "unexpected");
+        assert!(done.contains(r#""stop_reason":"end_turn""#), "{done}");
     }
 
     #[test]

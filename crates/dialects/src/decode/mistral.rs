@@ -8,7 +8,9 @@ use bedrock_stream_core::object;
 use super::bedrock_members::take_bedrock_members;
 use super::chunk_writer::ChunkWriter;
 use super::failure;
+use super::foreign;
 use super::payload_reader::PayloadReader;
+use crate::dialect::Dialect;
 
 object! {
     /// A payload of Mistral's text models.
@@ -48,14 +50,16 @@ impl PayloadReader for MistralReader {
             chunks.fail(failure::exception(text), is_proven);
             return Ok(());
         }
+        if !has_output {
+            foreign::refuse(text, Dialect::Mistral)?;
+        }
         for other in outputs {
             chunks.unknown_member(None, "outputs".into(), Json::from_value(&other)?);
         }
         chunks.unknown_members(output.other);
         chunks.unknown_members(payload.other);
         if let Some(word) = word {
-            chunks.ending.stop_reason = Some(stop_reason(&word));
-            chunks.ending.raw_stop_reason = Some(word);
+            chunks.set_stop_reason(Some(stop_reason(&word)), Some(word));
             chunks.stop();
         }
         if is_last {
@@ -120,6 +124,18 @@ mod tests {
             given.contains(&r#"{"type":"unknown","member":"outputs","value":{"text":"b"}}"#.into()),
             "{given:?}"
         );
+    }
+
+    #[test]
+    fn a_second_reason_is_told_and_changes_nothing() {
+        let given = read(&[
+            r#"{"outputs":[{"text":"a","stop_reason":"stop"}]}"#,
+            r#"{"outputs":[{"text":"","stop_reason":"length"}]}"#,
+        ]);
+        let [.., stop, error, done] = &*given else { panic!("{given:?}") };
+        assert_eq!(stop, r#"{"type":"stop","stop_reason":"end_turn"}"#);
+        assert_eq!(error, "unexpected");
+        assert!(done.contains(r#""stop_reason":"end_turn""#), "{done}");
     }
 
     #[test]

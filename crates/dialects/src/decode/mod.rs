@@ -6,11 +6,13 @@
 
 mod bedrock_members;
 mod chat;
+mod choices;
 mod chunk_writer;
 mod cohere;
 mod completion;
 mod ending;
 mod failure;
+mod foreign;
 mod llama;
 mod members;
 mod merged_usage;

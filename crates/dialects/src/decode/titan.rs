@@ -7,7 +7,9 @@ use bedrock_stream_core::object;
 use super::bedrock_members::take_bedrock_members;
 use super::chunk_writer::ChunkWriter;
 use super::failure;
+use super::foreign;
 use super::payload_reader::PayloadReader;
+use crate::dialect::Dialect;
 
 object! {
     /// A payload of Titan Text. A guardrail's payloads lack what is null in the others.
@@ -39,21 +41,23 @@ impl PayloadReader for TitanReader {
             chunks.fail(failure::exception(text), chunks.is_stopped());
             return Ok(());
         }
+        if payload.output_text.is_none() {
+            foreign::refuse(text, Dialect::Titan)?;
+        }
         let is_last = take_bedrock_members(&mut payload.other, &mut chunks.ending);
         chunks.text(payload.output_text.unwrap_or_default());
-        for member in payload.other {
-            chunks.unknown_member(None, member.name, member.value);
-        }
+        chunks.unknown_members(payload.other);
         let ending = &mut chunks.ending;
         let counts_output = payload.total_output_text_token_count.is_some();
         ending.usage.input_tokens = payload.input_text_token_count.or(ending.usage.input_tokens);
         ending.usage.output_tokens = payload.total_output_text_token_count.or(ending.usage.output_tokens);
         let is_blocked = ending.is_guardrail_intervened && ending.trace.is_some();
-        if payload.completion_reason.is_some() {
-            ending.stop_reason = payload.completion_reason.as_deref().map(stop_reason);
-            ending.raw_stop_reason.clone_from(&payload.completion_reason);
+        let is_finished = payload.completion_reason.is_some();
+        if is_finished {
+            let word = payload.completion_reason;
+            chunks.set_stop_reason(word.as_deref().map(stop_reason), word);
         }
-        if payload.completion_reason.is_some() || counts_output || is_blocked {
+        if is_finished || counts_output || is_blocked {
             chunks.stop();
         }
         if is_last {
@@ -135,6 +139,29 @@ mod tests {
         }
         let given = steps(Dialect::Titan, &[r#"{"error":null}"#, WHOLE]);
         assert!(matches!(given.last(), Some(Step::Chunk(done)) if done.contains("FINISH")), "{given:?}");
+    }
+
+    #[test]
+    fn a_second_reason_changes_nothing_and_a_null_member_is_absent() {
+        let given = steps(
+            Dialect::Titan,
+            &[
+                r#"{"outputText":"a","odd":null,"completionReason":"FINISH"}"#,
+                r#"{"outputText":"","completionReason":"LENGTH"}"#,
+            ],
+        );
+        let Some(Step::Chunk(done)) = given.last() else { panic!("{given:?}") };
+        assert!(done.contains(r#""stop_reason":"end_turn","raw_stop_reason":"FINISH""#), "{done}");
+        let is_unknown = |step: &Step| matches!(step, Step::Chunk(json) if json.contains("unknown"));
+        assert!(!given.iter().any(is_unknown), "{given:?}");
+    }
+
+    #[test]
+    fn a_trace_that_cannot_be_read_is_kept() {
+        let payload = r#"{"outputText":"a","amazon-bedrock-trace":"odd"}"#;
+        let kept = r#"{"type":"unknown","member":"amazon-bedrock-trace","value":"odd"}"#;
+        let given = steps(Dialect::Titan, &[payload]);
+        assert!(given.contains(&Step::Chunk(kept.into())), "{given:?}");
     }
 
     #[test]

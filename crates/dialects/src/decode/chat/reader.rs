@@ -4,7 +4,6 @@ use bedrock_stream_core::answer::StopReason;
 use bedrock_stream_core::json::Json;
 
 use super::calls::Calls;
-use super::choices::Choices;
 use super::content::{self, string};
 use super::payload::{ChatChoice, ChatDelta, ChatPayload};
 use super::plain_delta::{PlainDelta, PlainKind};
@@ -12,9 +11,12 @@ use super::reasoning::Reasoning;
 use super::reasoning_tags::ReasoningTags;
 use super::usage::read_usage;
 use crate::decode::bedrock_members::take_bedrock_members;
+use crate::decode::choices::Choices;
 use crate::decode::chunk_writer::ChunkWriter;
 use crate::decode::failure;
+use crate::decode::foreign;
 use crate::decode::payload_reader::PayloadReader;
+use crate::dialect::Dialect;
 
 /// Reads one choice of a Chat Completions answer, or of one that has `choices` too.
 ///
@@ -43,13 +45,17 @@ impl ChatReader {
     }
 
     /// Reads a piece of a choice; `position` is its place in the payload. Returns whether the choice failed.
-    fn choice(&mut self, choice: ChatChoice, position: u32, chunks: &mut ChunkWriter) -> bool {
+    fn choice(&mut self, mut choice: ChatChoice, position: u32, chunks: &mut ChunkWriter) -> bool {
         let index = choice.index.unwrap_or(position);
         let is_chosen = self.choices.begin(index);
         let finish_reason = choice.finish_reason.as_ref().and_then(word);
         let stop_reason = choice.stop_reason.as_ref().and_then(word);
         let is_stop_sequence = finish_reason.is_some();
         let reason = finish_reason.or_else(|| stop_reason.clone());
+        if reason.as_deref() == Some("error") {
+            // The failure tells it.
+            choice.other.take("error");
+        }
         if is_chosen {
             match (choice.delta, choice.message, choice.text) {
                 (Some(delta), _, text) => {
@@ -135,6 +141,13 @@ impl ChatReader {
         }
     }
 
+    /// A payload after `[DONE]` that proved nothing: it can only be an error.
+    fn read_late(&self, text: &str, chunks: &mut ChunkWriter) {
+        if serde_json::from_str(text).is_ok_and(|payload| is_failed(&payload)) {
+            chunks.fail(failure::exception(text), self.choices.are_finished());
+        }
+    }
+
     /// Nothing follows: writes the stop, and ends the answer.
     fn conclude(&mut self, chunks: &mut ChunkWriter) {
         self.stop(chunks);
@@ -145,6 +158,7 @@ impl ChatReader {
 impl PayloadReader for ChatReader {
     fn read(&mut self, text: &str, chunks: &mut ChunkWriter) -> Result<(), serde_json::Error> {
         if self.is_ended {
+            self.read_late(text, chunks);
             return Ok(());
         }
         if let Some((kind, piece)) = self.plain.piece(text) {
@@ -154,7 +168,10 @@ impl PayloadReader for ChatReader {
         let mut payload: ChatPayload = serde_json::from_str(text)?;
         self.plain.remember(text, &payload, self.choices.chosen());
         let has_choices = payload.choices.as_ref().is_some_and(|choices| !choices.is_empty());
-        let mut is_failed = failure::is_failed(&payload.other, has_choices || payload.object.is_some());
+        let mut is_failed = is_failed(&payload);
+        if !is_failed && payload.choices.is_none() && payload.object.is_none() && !payload.other.is_empty() {
+            foreign::refuse(text, Dialect::Chat)?;
+        }
         // An error in place of an answer begins none, so that the request may be sent again.
         if has_choices || !is_failed {
             chunks.start();
@@ -168,7 +185,10 @@ impl PayloadReader for ChatReader {
             ("service_tier", payload.service_tier),
             ("system_fingerprint", payload.system_fingerprint),
         ] {
-            if let Some(value) = value.filter(|value| chunks.ending.other.value(name) != Some(value)) {
+            // Some servers fill in what a payload lacks with an empty text.
+            let told = chunks.ending.other.value(name);
+            let says_more = |value: &Json| told.is_none_or(|told| told != value && value.as_str() != "\"\"");
+            if let Some(value) = value.filter(says_more) {
                 chunks.closing_member(name, value);
             }
         }
@@ -210,6 +230,14 @@ impl PayloadReader for ChatReader {
     fn flush(&mut self, chunks: &mut ChunkWriter) {
         self.tags.flush(chunks);
     }
+}
+
+/// Whether a payload says that the answer failed. An object called `error` is one itself (vLLM).
+fn is_failed(payload: &ChatPayload) -> bool {
+    let object = payload.object.as_ref().and_then(string);
+    let has_choices = payload.choices.as_ref().is_some_and(|choices| !choices.is_empty());
+    let is_known = has_choices || object.is_some_and(|object| object != "error");
+    failure::is_failed(&payload.other, is_known)
 }
 
 /// A finish reason; an empty one is none.

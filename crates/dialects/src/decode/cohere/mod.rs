@@ -2,5 +2,7 @@
 
 mod payload;
 mod reader;
+#[cfg(test)]
+mod tests;
 
 pub(super) use reader::CohereReader;

@@ -15,9 +15,11 @@ use super::usage::read_usage;
 use crate::decode::bedrock_members::take_bedrock_members;
 use crate::decode::chunk_writer::ChunkWriter;
 use crate::decode::failure;
+use crate::decode::foreign;
 use crate::decode::members::{Members, all_members_of, members_of, take};
 use crate::decode::message_blocks::{Begun, MessageBlocks};
 use crate::decode::payload_reader::PayloadReader;
+use crate::dialect::Dialect;
 
 /// Reads an answer in Messages.
 ///
@@ -194,6 +196,7 @@ fn delta_of(block: Option<u32>, delta: impl Into<Delta>) -> ContentBlockDelta {
 
 /// Gives an event that is not known, without what Bedrock merges into every payload.
 fn unknown_event(kind: Option<&str>, payload: &str, chunks: &mut ChunkWriter) -> Result<(), Error> {
+    foreign::refuse(payload, Dialect::Messages)?;
     let mut members = all_members_of(payload)?;
     let count = members.len();
     take_bedrock_members(&mut members, &mut chunks.ending);

@@ -12,8 +12,10 @@ use bedrock_stream_core::object;
 use crate::decode::bedrock_members::take_bedrock_members;
 use crate::decode::chunk_writer::ChunkWriter;
 use crate::decode::failure;
+use crate::decode::foreign;
 use crate::decode::message_blocks::{Begun, MessageBlocks};
 use crate::decode::payload_reader::PayloadReader;
+use crate::dialect::Dialect;
 
 object! {
     /// A payload of Nova: one of Converse's events, as a member of its name.
@@ -80,6 +82,9 @@ impl PayloadReader for NovaReader {
         if failure::is_failed(&payload.other, !payload.has_no_event()) || payload.is_error() {
             chunks.fail(failure::exception(text), chunks.is_stopped());
             return Ok(());
+        }
+        if payload.has_no_event() {
+            foreign::refuse(text, Dialect::Nova)?;
         }
         if let Some(start) = payload.message_start {
             if self.blocks.begin(chunks) == Begun::Another {

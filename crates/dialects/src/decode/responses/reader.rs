@@ -3,7 +3,6 @@ use alloc::format;
 
 use bedrock_stream_core::answer::StopReason;
 use bedrock_stream_core::json::Json;
-use serde::de::Error as _;
 
 use super::delta_scan::{ScannedDelta, scan_delta};
 use super::event::{EventType, ResponsesEvent, TypedEvent};
@@ -13,6 +12,7 @@ use super::response_object::{ResponseObject, stop_reason, usage};
 use crate::decode::bedrock_members::take_bedrock_members;
 use crate::decode::chunk_writer::ChunkWriter;
 use crate::decode::failure;
+use crate::decode::foreign;
 use crate::decode::members::{Members, all_members_of};
 use crate::decode::payload_reader::PayloadReader;
 use crate::dialect::Dialect;
@@ -300,9 +300,7 @@ fn unknown_event(name: &str, payload: &str, chunks: &mut ChunkWriter) -> Result<
         chunks.fail(failure::exception(payload), false);
         return Ok(());
     }
-    if Dialect::detect(payload).is_some_and(|dialect| dialect != Dialect::Responses) {
-        return Err(serde_json::Error::custom("it is no event of a response"));
-    }
+    foreign::refuse(payload, Dialect::Responses)?;
     let mut members = all_members_of(payload)?;
     let len = members.len();
     take_bedrock_members(&mut members, &mut chunks.ending);

@@ -140,3 +140,38 @@ fn a_guardrail_hides_the_finish_reason() {
     assert!(done.contains(r#""stop_reason":"guardrail_intervened","raw_stop_reason":"stop""#), "{done}");
     assert!(done.contains(r#""inputTokens":5"#) && done.contains(r#""actionReason":"blocked""#), "{done}");
 }
+
+#[test]
+fn an_object_called_error_is_an_error_in_every_position() {
+    let error = r#"{"object":"error","message":"m","type":"BadRequestError","param":null,"code":400}"#;
+    let text = delta(r#"{"content":"a"}"#);
+    for payloads in [
+        &[error][..],
+        &[&text, error, "[DONE]"],
+        &[&text, FINISH, error, "[DONE]"],
+        &[&text, "[DONE]", error],
+    ] {
+        let given = read(payloads);
+        assert_eq!(
+            given.last().unwrap(),
+            "exception: Bedrock ended the stream with BadRequestError: m",
+            "{payloads:?}: {given:?}"
+        );
+    }
+}
+
+#[test]
+fn the_error_of_a_choice_gives_the_failure_its_words() {
+    let payload = r#"{"choices":[{"index":0,"delta":{"content":""},"finish_reason":"error","error":{"code":502,"message":"m"}}]}"#;
+    assert_eq!(read(&[payload]), [START, "exception: Bedrock ended the stream with 502: m"]);
+}
+
+#[test]
+fn an_empty_id_replaces_none() {
+    let first =
+        r#"{"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}]}"#;
+    let late = r#"{"id":"","model":"","choices":[{"index":0,"finish_reason":null}]}"#;
+    let given = read(&[first, late, "[DONE]"]);
+    let done = given.last().unwrap();
+    assert!(done.contains(r#""id":"c","model":"m""#), "{done}");
+}

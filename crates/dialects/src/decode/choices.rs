@@ -2,7 +2,7 @@ use alloc::vec::Vec;
 
 /// Which choices have begun and which of them have a finish reason: together they prove an answer complete.
 #[derive(Debug)]
-pub(super) struct Choices {
+pub(in crate::decode) struct Choices {
     /// The choice that is read.
     chosen: u32,
     is_chosen_finished: bool,
@@ -15,17 +15,17 @@ pub(super) struct Choices {
 }
 
 impl Choices {
-    pub(super) const fn new(chosen: u32) -> Self {
+    pub(in crate::decode) const fn new(chosen: u32) -> Self {
         Self { chosen, is_chosen_finished: false, others: Vec::new(), unfinished: 0, is_full: false }
     }
 
     /// The choice that is read.
-    pub(super) const fn chosen(&self) -> u32 {
+    pub(in crate::decode) const fn chosen(&self) -> u32 {
         self.chosen
     }
 
     /// Notes that a piece of a choice came. Returns whether it is the choice that is read.
-    pub(super) fn begin(&mut self, index: u32) -> bool {
+    pub(in crate::decode) fn begin(&mut self, index: u32) -> bool {
         if index == self.chosen {
             return true;
         }
@@ -41,7 +41,7 @@ impl Choices {
     }
 
     /// Notes that a choice has a finish reason.
-    pub(super) fn finish(&mut self, index: u32) {
+    pub(in crate::decode) fn finish(&mut self, index: u32) {
         if index == self.chosen {
             self.is_chosen_finished = true;
         } else if let Ok(position) = self.others.binary_search_by_key(&index, |&(index, _)| index) {
@@ -52,7 +52,7 @@ impl Choices {
     }
 
     /// Whether the choice that is read is finished, and every other that has begun.
-    pub(super) const fn are_finished(&self) -> bool {
+    pub(in crate::decode) const fn are_finished(&self) -> bool {
         self.is_chosen_finished && self.unfinished == 0 && !self.is_full
     }
 }

@@ -1,0 +1,82 @@
+use serde::de::Error as _;
+use serde_json::Error;
+
+use super::members::all_members_of;
+use crate::dialect::Dialect;
+
+/// Refuses a payload in another dialect than that of the answer, which is `own`; to be called for a payload in which nothing of
+/// the answer's own was found. What belongs to no dialect is not refused: it is unknown data.
+pub(super) fn refuse(payload: &str, own: Dialect) -> Result<(), Error> {
+    match Dialect::detect(payload) {
+        Some(other) if other != own && !is_common(payload, other) => {
+            Err(Error::custom(format_args!("it is in another dialect than those before it: {other}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether servers of other dialects may send it too: a sign of life, or a member `metadata`.
+fn is_common(payload: &str, dialect: Dialect) -> bool {
+    let members = all_members_of(payload).unwrap_or_default();
+    match dialect {
+        Dialect::Messages => members.value("type").is_some_and(|kind| kind.as_str() == "\"ping\""),
+        Dialect::Nova => {
+            !members.iter().any(|(name, _)| name.starts_with("message") || name.starts_with("contentBlock"))
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use crate::decode::steps::{Step, steps};
+    use crate::dialect::Dialect;
+
+    const PAYLOADS: [(Dialect, &str); 9] = [
+        (
+            Dialect::Messages,
+            r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a"}}"#,
+        ),
+        (Dialect::Completion, r#"{"completion":"a","stop_reason":null}"#),
+        (Dialect::Chat, r#"{"choices":[{"index":0,"delta":{"content":"a"}}]}"#),
+        (
+            Dialect::Responses,
+            r#"{"type":"response.output_text.delta","output_index":0,"content_index":0,"delta":"a"}"#,
+        ),
+        (Dialect::Nova, r#"{"contentBlockDelta":{"delta":{"text":"a"},"contentBlockIndex":0}}"#),
+        (Dialect::Titan, r#"{"outputText":"a"}"#),
+        (Dialect::Llama, r#"{"generation":"a","stop_reason":null}"#),
+        (Dialect::Mistral, r#"{"outputs":[{"text":"a","stop_reason":null}]}"#),
+        (Dialect::Cohere, r#"{"text":"a","is_finished":false}"#),
+    ];
+
+    fn kinds(dialect: Dialect, payloads: &[&str]) -> Vec<&'static str> {
+        let kind = |step| match step {
+            Step::Chunk(_) => None,
+            Step::Error(kind, _) => Some(kind),
+        };
+        steps(dialect, payloads).into_iter().filter_map(kind).collect()
+    }
+
+    #[test]
+    fn a_dialect_that_changes_is_told_and_its_payload_is_skipped() {
+        for (dialect, own) in PAYLOADS {
+            for (other, payload) in PAYLOADS {
+                let expected: &[_] =
+                    if other == dialect { &["incomplete"] } else { &["payload", "incomplete"] };
+                assert_eq!(kinds(dialect, &[own, payload]), expected, "{dialect}, then {other}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_of_no_dialect_is_data() {
+        for (dialect, own) in PAYLOADS {
+            for payload in [r#"{"type":"ping"}"#, r#"{"metadata":{"usage":{}}}"#, r#"{"odd":1}"#, "{}"] {
+                assert_eq!(kinds(dialect, &[own, payload]), ["incomplete"], "{dialect}: {payload}");
+            }
+        }
+    }
+}
