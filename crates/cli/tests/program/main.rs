@@ -6,6 +6,7 @@ mod converse;
 mod cut;
 mod dialects;
 mod encode;
+mod fake;
 mod files;
 mod inspect;
 mod interrupt;
