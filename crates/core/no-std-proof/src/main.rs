@@ -36,7 +36,7 @@ fn run(damage: bool) -> u8 {
                 return 11;
             }
             let kind = message.envelope().map(|envelope| envelope.kind);
-            if kind != Ok(MessageKind::Event { event_type: "chunk" }) {
+            if !matches!(kind, Ok(MessageKind::Event { event_type: "chunk", .. })) {
                 return 12;
             }
         }
