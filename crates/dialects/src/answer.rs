@@ -73,6 +73,29 @@ impl Answer {
         self.payloads.next_chunk()
     }
 
+    /// Takes the next chunk, and reads on from `input` while there is none. `read` hands on what the carrier holds next; it
+    /// returns `false` if `input` has no whole one left.
+    pub(crate) fn next_from<E: Into<Break>>(
+        &mut self,
+        input: &mut &[u8],
+        mut read: impl FnMut(&mut PayloadDecoder, &mut &[u8]) -> Result<bool, E>,
+    ) -> Result<Option<Chunk>, Error> {
+        loop {
+            if let Some(chunk) = self.next_chunk()? {
+                return Ok(Some(chunk));
+            }
+            if self.payloads.is_done() {
+                *input = &[];
+                return Ok(None);
+            }
+            match read(&mut self.payloads, input) {
+                Ok(true) => {}
+                Ok(false) => return Ok(None),
+                Err(error) => return self.break_off(error),
+            }
+        }
+    }
+
     /// The carrier ends the stream, which is not whole. After the proof, that costs no more than the usage.
     pub(crate) fn break_off(&mut self, end: impl Into<Break>) -> Result<Option<Chunk>, Error> {
         let Break { tail, cause } = end.into();

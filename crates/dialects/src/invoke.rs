@@ -121,7 +121,7 @@ impl InvokeDecoder {
         self.next_inspect(input, |_| {})
     }
 
-    /// The same, and shows each message to `tee` before its chunks: for a proxy that passes the exact bytes on.
+    /// The same, and shows each message to `inspect` before its chunks: for a proxy that passes the exact bytes on.
     ///
     /// # Errors
     ///
@@ -129,25 +129,17 @@ impl InvokeDecoder {
     pub fn next_inspect(
         &mut self,
         input: &mut &[u8],
-        mut tee: impl FnMut(&Message<'_>),
+        mut inspect: impl FnMut(&Message<'_>),
     ) -> Result<Option<Chunk>, Error> {
-        loop {
-            if let Some(chunk) = self.answer.next_chunk()? {
-                return Ok(Some(chunk));
+        let Self { messages, answer, text, .. } = self;
+        answer.next_from(input, |payloads, input| {
+            let message = messages.next_from(input)?;
+            if let Some(message) = &message {
+                inspect(message);
+                read(message, payloads, text);
             }
-            if self.is_done() {
-                *input = &[];
-                return Ok(None);
-            }
-            match self.messages.next_from(input) {
-                Ok(Some(message)) => {
-                    tee(&message);
-                    read(&message, &mut self.answer.payloads, &mut self.text);
-                }
-                Ok(None) => return Ok(None),
-                Err(error) => return self.answer.break_off(error),
-            }
-        }
+            Ok::<_, frame::Error>(message.is_some())
+        })
     }
 
     /// Takes the payload of the next `chunk` message, decoded but else unchanged, from the front of `input`, which continues

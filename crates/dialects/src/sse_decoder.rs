@@ -98,7 +98,7 @@ impl SseDecoder {
         self.next_inspect(input, |_| {})
     }
 
-    /// The same, and shows each event to `tee` before its chunks: for a proxy that passes the events on.
+    /// The same, and shows each event to `inspect` before its chunks: for a proxy that passes the events on.
     ///
     /// # Errors
     ///
@@ -106,25 +106,17 @@ impl SseDecoder {
     pub fn next_inspect(
         &mut self,
         input: &mut &[u8],
-        mut tee: impl FnMut(&sse::Event<'_>),
+        mut inspect: impl FnMut(&sse::Event<'_>),
     ) -> Result<Option<Chunk>, Error> {
-        loop {
-            if let Some(chunk) = self.answer.next_chunk()? {
-                return Ok(Some(chunk));
+        let Self { events, answer, .. } = self;
+        answer.next_from(input, |payloads, input| {
+            let event = events.next_from(input)?;
+            if let Some(event) = &event {
+                inspect(event);
+                payloads.apply(event.name, event.data);
             }
-            if self.is_done() {
-                *input = &[];
-                return Ok(None);
-            }
-            match self.events.next_from(input) {
-                Ok(Some(event)) => {
-                    tee(&event);
-                    self.answer.payloads.apply(event.name, event.data);
-                }
-                Ok(None) => return Ok(None),
-                Err(error) => return self.answer.break_off(error),
-            }
-        }
+            Ok::<_, sse::Error>(event.is_some())
+        })
     }
 
     /// Takes the next event itself, unchanged, from the front of `input`, which continues the stream, and advances `input`
