@@ -71,16 +71,12 @@ mod tests {
     use alloc::string::String;
     use alloc::vec::Vec;
 
-    use crate::decode::steps::{Step, steps};
+    use crate::decode::steps::lines;
     use crate::dialect::Dialect;
 
     /// The steps of these payloads: a chunk's JSON, or an error's kind.
     fn read(payloads: &[&str]) -> Vec<String> {
-        let line = |step| match step {
-            Step::Chunk(json) => json,
-            Step::Error(kind, _) => kind.into(),
-        };
-        steps(Dialect::Llama, payloads).into_iter().map(line).collect()
+        lines(Dialect::Llama, payloads)
     }
 
     #[test]

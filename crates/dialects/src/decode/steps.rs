@@ -32,6 +32,15 @@ pub(super) fn steps(dialect: Dialect, payloads: &[&str]) -> Vec<Step> {
     steps
 }
 
+/// The [`steps`] of these payloads as lines: a chunk's JSON, or an error's kind.
+pub(super) fn lines(dialect: Dialect, payloads: &[&str]) -> Vec<String> {
+    let line = |step| match step {
+        Step::Chunk(json) => json,
+        Step::Error(kind, _) => kind.into(),
+    };
+    steps(dialect, payloads).into_iter().map(line).collect()
+}
+
 fn drain(
     decoder: &mut PayloadDecoder,
     next: impl Fn(&mut PayloadDecoder) -> Result<Option<Chunk>, Error>,
