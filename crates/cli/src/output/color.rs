@@ -1,3 +1,4 @@
+use std::env;
 use std::io::{self, IsTerminal as _};
 
 use anstream::AutoStream;
@@ -16,15 +17,17 @@ pub(crate) enum ColorChoice {
 }
 
 impl ColorChoice {
-    /// Whether standard output gets colours. `NO_COLOR`, `CLICOLOR` and `TERM` count as `anstream` has it, but no variable
-    /// puts colours into a pipe or a file: only `--color always` does.
+    /// Whether standard output gets colours. `NO_COLOR`, `CLICOLOR` and `TERM` count as `anstream` has it, with two
+    /// exceptions. No variable puts colours into a pipe or a file: only `--color always` does. And a dumb terminal gets
+    /// none where `CI` is set either.
     pub(crate) fn for_stdout(self) -> bool {
         match self {
             Self::Always => true,
             Self::Never => false,
             Self::Auto => {
                 let stdout = io::stdout();
-                stdout.is_terminal() && AutoStream::choice(&stdout) != anstream::ColorChoice::Never
+                let dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
+                stdout.is_terminal() && !dumb && AutoStream::choice(&stdout) != anstream::ColorChoice::Never
             }
         }
     }

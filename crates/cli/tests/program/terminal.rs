@@ -150,6 +150,7 @@ fn colors_follow_the_environment_on_a_terminal_alone() {
         (&[xterm, ("CLICOLOR_FORCE", "1")], Some("never"), false),
         (&[xterm], Some("never"), false),
         (&[("TERM", "dumb")], None, false),
+        (&[("TERM", "dumb"), ("CI", "true")], None, false),
         (&[("TERM", "dumb")], Some("always"), true),
     ] {
         for args in commands {
