@@ -18,7 +18,7 @@ pub(crate) struct Answer {
 
 /// How a carrier ends a stream that is not whole.
 #[derive(Debug)]
-pub(crate) struct Break {
+pub(crate) struct CarrierError {
     /// What it is after the proof.
     tail: Tail,
     /// What it is before the proof.
@@ -32,7 +32,7 @@ enum Cause {
     End(StreamPosition),
 }
 
-impl From<frame::Error> for Break {
+impl From<frame::Error> for CarrierError {
     fn from(error: frame::Error) -> Self {
         let cause = match error {
             frame::Error::Truncated { .. } => Cause::End(StreamPosition::InsideMessage(error)),
@@ -42,7 +42,7 @@ impl From<frame::Error> for Break {
     }
 }
 
-impl From<sse::Error> for Break {
+impl From<sse::Error> for CarrierError {
     fn from(error: sse::Error) -> Self {
         let cause = match error {
             sse::Error::Truncated { have, .. } => Cause::End(StreamPosition::InsideEvent { have }),
@@ -75,7 +75,7 @@ impl Answer {
 
     /// Takes the next chunk, and reads on from `input` while there is none. `read` hands on what the carrier holds next; it
     /// returns `false` if `input` has no whole one left.
-    pub(crate) fn next_from<E: Into<Break>>(
+    pub(crate) fn next_from<E: Into<CarrierError>>(
         &mut self,
         input: &mut &[u8],
         mut read: impl FnMut(&mut PayloadDecoder, &mut &[u8]) -> Result<bool, E>,
@@ -97,8 +97,8 @@ impl Answer {
     }
 
     /// The carrier ends the stream, which is not whole. After the proof, that costs no more than the usage.
-    pub(crate) fn break_off(&mut self, end: impl Into<Break>) -> Result<Option<Chunk>, Error> {
-        let Break { tail, cause } = end.into();
+    pub(crate) fn break_off(&mut self, end: impl Into<CarrierError>) -> Result<Option<Chunk>, Error> {
+        let CarrierError { tail, cause } = end.into();
         if self.payloads.is_stopped() {
             return Ok(self.payloads.finish_broken(tail));
         }
@@ -130,7 +130,7 @@ impl Answer {
     }
 
     /// The same where the carrier ends it.
-    pub(crate) fn break_off_dropping(&mut self, end: impl Into<Break>) -> Result<(), Error> {
+    pub(crate) fn break_off_dropping(&mut self, end: impl Into<CarrierError>) -> Result<(), Error> {
         let mut end = Some(end.into());
         self.drop_while(|answer| match end.take() {
             Some(end) => answer.break_off(end),

@@ -60,7 +60,7 @@ impl Dialect {
     /// Chat Completions has several variants that are one dialect here. The order of the members means nothing.
     #[must_use]
     pub fn detect(payload: &str) -> Option<Self> {
-        serde_json::from_str::<Marks>(payload).ok().and_then(|marks| marks.dialect)
+        serde_json::from_str::<Detected>(payload).ok().and_then(|detected| detected.dialect)
     }
 }
 
@@ -93,12 +93,12 @@ impl FromStr for Dialect {
 
 /// The dialect that a payload's members tell: that of the strongest mark among them.
 #[derive(Default)]
-struct Marks {
+struct Detected {
     dialect: Option<Dialect>,
 }
 
 /// A dialect, and how strong the mark is: lower is stronger.
-fn mark(name: &str, kind: Option<&str>) -> Option<(u8, Dialect)> {
+fn detect_by(name: &str, kind: Option<&str>) -> Option<(u8, Dialect)> {
     Some(match (name, kind) {
         (
             "type",
@@ -130,17 +130,17 @@ fn mark(name: &str, kind: Option<&str>) -> Option<(u8, Dialect)> {
     })
 }
 
-impl<'de> Deserialize<'de> for Marks {
+impl<'de> Deserialize<'de> for Detected {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Members;
         impl<'de> Visitor<'de> for Members {
-            type Value = Marks;
+            type Value = Detected;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Marks, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Detected, A::Error> {
                 let mut best: Option<(u8, Dialect)> = None;
                 while let Some(Key(name)) = map.next_key()? {
                     let kind = if matches!(&*name, "type" | "object") {
@@ -149,13 +149,13 @@ impl<'de> Deserialize<'de> for Marks {
                         map.next_value::<IgnoredAny>()?;
                         None
                     };
-                    if let Some(mark) = mark(&name, kind.as_deref()) {
-                        if best.is_none_or(|best| mark.0 < best.0) {
-                            best = Some(mark);
+                    if let Some(found) = detect_by(&name, kind.as_deref()) {
+                        if best.is_none_or(|best| found.0 < best.0) {
+                            best = Some(found);
                         }
                     }
                 }
-                Ok(Marks { dialect: best.map(|(_, dialect)| dialect) })
+                Ok(Detected { dialect: best.map(|(_, dialect)| dialect) })
             }
         }
         deserializer.deserialize_map(Members)

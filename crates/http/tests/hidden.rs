@@ -303,7 +303,7 @@ async fn errors(auth: &Auth, said: &str) -> Vec<Error> {
         }
     }
     for answer in [Err(TransportError::other(said)), Ok(Answer::stream(said.as_bytes().to_vec()))] {
-        match client(answer).converse_stream("m", "{}").messages().await {
+        match client(answer).converse_stream("m", "{}").message_stream().await {
             Err(error) => errors.push(error),
             Ok(mut messages) => {
                 while let Some(message) = MessageStream::next(&mut messages).await {

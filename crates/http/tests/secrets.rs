@@ -208,7 +208,7 @@ async fn show_client(shown: &mut Shown, auth: Auth) {
     let builder = client.converse("m", "SECRET0KEY").header("x-key", "SESSION0TOKEN");
     shown.show("RequestBuilder", &builder);
     shown.show("Client", &client.clone().boxed());
-    let error = client.converse_stream("..", "{}").messages().await.unwrap_err();
+    let error = client.converse_stream("..", "{}").message_stream().await.unwrap_err();
     let ErrorDetail::ModelId(cause) = error.detail() else { panic!("{error:?}") };
     shown.error("ModelIdError", cause);
     shown.error("Error", &error);

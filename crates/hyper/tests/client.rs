@@ -27,7 +27,7 @@ where
 {
     let task = tokio::spawn(async move {
         let body = r#"{"messages":[{"role":"user","content":[{"text":"Hi"}]}]}"#;
-        let mut messages: MessageStream = client.converse_stream("m", body).messages().await?;
+        let mut messages: MessageStream = client.converse_stream("m", body).message_stream().await?;
         while let Some(message) = messages.next_with(|_| ()).await {
             message?;
         }

@@ -17,7 +17,7 @@ async fn either_http_client_answers() -> Result<(), Box<dyn std::error::Error>> 
         assert_eq!(client.config().endpoint().to_string(), bedrock.url());
         let answered = tokio::spawn(async move {
             let body = r#"{"messages":[{"role":"user","content":[{"text":"Hi"}]}]}"#;
-            let mut messages: MessageStream = client.converse_stream("m", body).messages().await?;
+            let mut messages: MessageStream = client.converse_stream("m", body).message_stream().await?;
             while let Some(message) = messages.next_with(|_| ()).await {
                 message?;
             }

@@ -187,7 +187,7 @@ fn name(message: &Message<'_>) -> (String, bool) {
 /// What a server-sent event calls itself, and whether it is an error.
 fn name_of_event(event: &sse::Event<'_>) -> (String, bool) {
     #[derive(Default, serde::Deserialize)]
-    struct Marks {
+    struct Members {
         r#type: Option<Json>,
         object: Option<Json>,
         error: Option<Json>,
@@ -195,13 +195,13 @@ fn name_of_event(event: &sse::Event<'_>) -> (String, bool) {
     if event.data.trim_ascii().starts_with("[DONE]") {
         return ("[DONE]".to_owned(), false);
     }
-    let marks: Marks = serde_json::from_str(event.data).unwrap_or_default();
+    let members: Members = serde_json::from_str(event.data).unwrap_or_default();
     let text = |json: &Option<Json>| json.as_ref().and_then(|json| json.parse::<String>().ok());
-    let kind = text(&marks.r#type);
+    let kind = text(&members.r#type);
     // An error may be named by the event, by the data, or by its member.
-    let has_error = marks.error.is_some_and(|error| error.as_str() != "null") && kind.is_none();
+    let has_error = members.error.is_some_and(|error| error.as_str() != "null") && kind.is_none();
     let is_error = has_error || event.name == Some("error") || kind.as_deref() == Some("error");
-    let own = kind.or_else(|| text(&marks.object));
+    let own = kind.or_else(|| text(&members.object));
     let name = event.name.map(str::to_owned).or(own);
     let unnamed = if has_error { "error" } else { "an event without a name" };
     (name.unwrap_or_else(|| unnamed.to_owned()), is_error)

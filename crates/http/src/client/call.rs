@@ -112,7 +112,7 @@ impl<'a, T: Transport> Call<'a, T> {
     }
 
     /// The messages of the answer, once there is a response.
-    pub(crate) async fn messages(mut self) -> Result<MessageStream<T::Body>, Error> {
+    pub(crate) async fn message_stream(mut self) -> Result<MessageStream<T::Body>, Error> {
         let answer = self.operation.media_type();
         if answer != MediaType::EventStream {
             let cause =

@@ -99,7 +99,7 @@ impl<T: Transport> Client<T> {
     }
 
     /// Sends the request of any [`Operation`], and returns the response if its media type may be the operation's. With
-    /// [`messages`](RequestBuilder::messages), returns the messages of any AWS service's event stream.
+    /// [`message_stream`](RequestBuilder::message_stream), returns the messages of any AWS service's event stream.
     ///
     /// Resolves once the head of the response has arrived; until then, transient failures are retried as
     /// [`Retry`](crate::Retry) says. No timeout applies to the body. Its errors are those of [`Config::request`] and

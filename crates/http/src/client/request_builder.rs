@@ -140,11 +140,11 @@ impl<'a, T: Transport, O> RequestBuilder<'a, T, O> {
     /// of the response has arrived. Until then, transient failures are retried as [`Retry`] says.
     ///
     /// If the operation does not answer with an event stream, awaiting returns [`ErrorDetail::Request`].
-    pub fn messages(self) -> RequestBuilder<'a, T, MessageStream<T::Body>> {
-        self.with_run(|call| Box::pin(call.messages()))
+    pub fn message_stream(self) -> RequestBuilder<'a, T, MessageStream<T::Body>> {
+        self.with_run(|call| Box::pin(call.message_stream()))
     }
 
-    /// Resolves to the response itself, as [`messages`](Self::messages) does, if its media type may be the operation's. For
+    /// Resolves to the response itself, as [`message_stream`](Self::message_stream) does, if its media type may be the operation's. For
     /// callers that want the body's bytes, for example to record them on their way to a [`ChunkStream`]. No timeout applies to
     /// the body.
     pub fn open(self) -> RequestBuilder<'a, T, http::Response<T::Body>> {

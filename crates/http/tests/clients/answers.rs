@@ -116,7 +116,7 @@ async fn messages_are_the_servers_own(subject: Subject) {
     let server = Server::start(subject, Reply::answer()).await;
     let client = server.client(server.bearer());
     let operation = Operation::invoke_stream("m").unwrap();
-    let mut messages = client.open(operation, "{}").messages().await.unwrap();
+    let mut messages = client.open(operation, "{}").message_stream().await.unwrap();
     for sent in events::answer() {
         let seen = messages.next_with(|message: Message<'_>| message.as_bytes() == sent).await;
         assert!(seen.unwrap().unwrap());

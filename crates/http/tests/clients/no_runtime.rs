@@ -29,7 +29,7 @@ fn without_a_runtime_a_request_is_an_error_that_says_so() {
         for error in [
             block_on(client.converse_stream("m", &request)).unwrap_err(),
             block_on(client.converse("m", &request)).unwrap_err(),
-            block_on(client.converse_stream("m", "{}").messages()).unwrap_err(),
+            block_on(client.converse_stream("m", "{}").message_stream()).unwrap_err(),
             block_on(client.converse_stream("m", "{}").open()).map(drop).unwrap_err(),
         ] {
             assert!(matches!(error.detail(), ErrorDetail::NoRuntime), "{kind:?} {wire:?}: {error:?}");

@@ -63,7 +63,7 @@ async fn a_request_has_timeouts_of_its_own(subject: Subject) {
     let error = failed(async { chunks.collect().await.unwrap_err().error }).await;
     assert_eq!(timed_out(&error), (Timeout::Idle, SOON));
     let messages = client.converse_stream("m", &request).timeouts(Timeouts::default().idle(SOON));
-    let mut messages = messages.messages().await.unwrap();
+    let mut messages = messages.message_stream().await.unwrap();
     messages.next().await.unwrap().unwrap();
     let error = failed(async { messages.next().await.unwrap().unwrap_err() }).await;
     assert_eq!(timed_out(&error), (Timeout::Idle, SOON));
@@ -166,7 +166,7 @@ async fn ready_made_json_is_sent_byte_for_byte(subject: Subject) {
     client.converse_stream("m", READY).await.unwrap();
     client.converse_stream("m", READY.as_bytes()).await.unwrap();
     client.converse_stream("m", READY.to_owned()).await.unwrap();
-    client.converse_stream("m", READY.as_bytes().to_vec()).messages().await.unwrap();
+    client.converse_stream("m", READY.as_bytes().to_vec()).message_stream().await.unwrap();
     client.converse_stream("m", Bytes::from_static(READY.as_bytes())).open().await.unwrap();
     for _ in 0..5 {
         assert_eq!(server.request().await.body, READY);
@@ -196,7 +196,7 @@ async fn what_has_no_json_is_the_awaits_error(subject: Subject) {
         client.converse_stream("m", NoJson).timeout(SOON).await.unwrap_err(),
         client.converse("m", NoJson).await.unwrap_err(),
         client.open(Operation::converse("m").unwrap(), NoJson).await.unwrap_err(),
-        client.converse_stream("m", NoJson).messages().await.unwrap_err(),
+        client.converse_stream("m", NoJson).message_stream().await.unwrap_err(),
     ];
     for error in errors {
         assert!(matches!(error.detail(), ErrorDetail::Request(_)), "{error:?}");
@@ -286,7 +286,7 @@ async fn any_services_event_stream_is_read(subject: Subject) {
     let operation = Operation::new("bedrock-agent-runtime", MediaType::EventStream, labels).unwrap();
     let operation = operation.method(http::Method::PUT).query("trace id", "a&b");
     let operation = operation.content_type(http::HeaderValue::from_static("text/plain"));
-    let mut messages = client.open(operation.clone(), "body").messages().await.unwrap();
+    let mut messages = client.open(operation.clone(), "body").message_stream().await.unwrap();
     for sent in events::answer() {
         assert_eq!(messages.next().await.unwrap().unwrap(), sent);
     }
@@ -310,6 +310,6 @@ async fn any_services_event_stream_is_read(subject: Subject) {
             .await;
     let client = server.client(server.bearer());
     client.open(events.clone(), "body").await.unwrap();
-    let error = client.open(events, "body").messages().await.unwrap_err();
+    let error = client.open(events, "body").message_stream().await.unwrap_err();
     assert!(error.to_string().contains("answers with server-sent events"), "{error}");
 }

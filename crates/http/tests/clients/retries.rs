@@ -170,7 +170,7 @@ async fn attempts_are_told_whatever_comes_last(subject: Subject) {
     let busy = Reply::whole(503, JSON, b"{}");
     let server = Server::script(subject, vec![busy, cut]).await;
     let client = server.client(server.bearer().retry(quick()));
-    let mut messages = client.converse_stream("m", "{}").messages().await.unwrap();
+    let mut messages = client.converse_stream("m", "{}").message_stream().await.unwrap();
     let error = messages.next_with(|_| ()).await.unwrap().unwrap_err();
     assert!(matches!(error.detail(), ErrorDetail::Frame(_)), "{error:?}");
     assert_eq!(error.earlier_attempts().len(), 1);

@@ -159,7 +159,7 @@ async fn only_what_the_operation_answers_with_is_opened(subject: Subject) {
     assert!(matches!(stream.unwrap_err().detail(), ErrorDetail::UnexpectedBody(_)));
     // This is known before anything is asked.
     assert!(matches!(
-        client.converse("m", "{}").messages().await.unwrap_err().detail(),
+        client.converse("m", "{}").message_stream().await.unwrap_err().detail(),
         ErrorDetail::Request(_)
     ));
 }

@@ -7,7 +7,7 @@ use bedrock_stream_core::content::{Citation, ToolInput};
 use bedrock_stream_core::frame::Limits;
 
 use super::block_writer::{BlockWriter, Kind, begin};
-use super::held::Held;
+use super::pending_blocks::PendingBlocks;
 use crate::encode::content::{Content, Piece};
 use crate::encode::encode::Encode;
 use crate::encode::ending::{message_stop_reason, stop_sequence, write_guardrail};
@@ -30,7 +30,7 @@ pub struct MessagesEncoder {
     pub(super) content: Content,
     is_started: bool,
     blocks: BlockWriter,
-    held: Held,
+    pending: PendingBlocks,
 }
 
 head_setters!(MessagesEncoder);
@@ -46,7 +46,7 @@ impl MessagesEncoder {
             content: Content::default(),
             is_started: false,
             blocks: BlockWriter::default(),
-            held: Held::default(),
+            pending: PendingBlocks::default(),
         }
     }
 
@@ -155,7 +155,7 @@ impl MessagesEncoder {
     /// Writes the chunks that were held back, up to a block that is open.
     fn release(&mut self, out: &mut Vec<u8>) {
         while self.blocks.current().is_none() {
-            let Some(chunks) = self.held.pop() else { return };
+            let Some(chunks) = self.pending.pop() else { return };
             chunks.iter().for_each(|chunk| self.apply(chunk, out));
         }
     }
@@ -199,13 +199,13 @@ impl Encode for MessagesEncoder {
             return self.end(done, out);
         }
         match (block_of(chunk), self.blocks.current()) {
-            (Some(block), Some(current)) if current != block => self.held.push(block, chunk),
+            (Some(block), Some(current)) if current != block => self.pending.push(block, chunk),
             _ => {
                 self.apply(chunk, out);
                 self.release(out);
             }
         }
-        if self.held.len() + self.blocks.held_len() > self.limits.state_len() {
+        if self.pending.len() + self.blocks.held_len() > self.limits.state_len() {
             let message = "the blocks that are open at once are longer than the limit";
             self.fail(&Failure::new(ErrorKind::TooLong, message), out);
         }

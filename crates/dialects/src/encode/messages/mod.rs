@@ -4,7 +4,7 @@
 
 mod block_writer;
 mod encoder;
-mod held;
+mod pending_blocks;
 mod whole;
 
 pub use encoder::MessagesEncoder;

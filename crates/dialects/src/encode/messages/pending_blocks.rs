@@ -5,48 +5,48 @@ use bedrock_stream_core::answer::Chunk;
 
 /// The chunks of blocks that wait until the open block has ended, since blocks of Messages never interleave.
 #[derive(Debug, Default)]
-pub(super) struct Held {
+pub(super) struct PendingBlocks {
     /// In the order of their beginning.
-    blocks: VecDeque<HeldBlock>,
+    blocks: VecDeque<PendingBlock>,
     /// How many bytes all of them take, about.
     len: usize,
 }
 
 #[derive(Debug)]
-struct HeldBlock {
+struct PendingBlock {
     block: u32,
     chunks: Vec<Chunk>,
     is_ended: bool,
     len: usize,
 }
 
-impl Held {
+impl PendingBlocks {
     /// Holds a chunk of a block.
     pub(super) fn push(&mut self, block: u32, chunk: &Chunk) {
         let len = chunk_len(chunk);
-        let open = self.blocks.iter().position(|held| held.block == block && !held.is_ended);
+        let open = self.blocks.iter().position(|pending| pending.block == block && !pending.is_ended);
         let is_end = matches!(chunk, Chunk::BlockEnd { .. } | Chunk::ToolCallEnd { .. });
         let position = match open {
             Some(position) => position,
             // The end of a block without content.
             None if is_end => return,
             None => {
-                self.blocks.push_back(HeldBlock { block, chunks: Vec::new(), is_ended: false, len: 0 });
+                self.blocks.push_back(PendingBlock { block, chunks: Vec::new(), is_ended: false, len: 0 });
                 self.blocks.len() - 1
             }
         };
-        let held = &mut self.blocks[position];
-        held.chunks.push(chunk.clone());
-        held.is_ended = is_end;
-        held.len += len;
+        let pending = &mut self.blocks[position];
+        pending.chunks.push(chunk.clone());
+        pending.is_ended = is_end;
+        pending.len += len;
         self.len += len;
     }
 
     /// The chunks of the block that began first.
     pub(super) fn pop(&mut self) -> Option<Vec<Chunk>> {
-        let held = self.blocks.pop_front()?;
-        self.len -= held.len;
-        Some(held.chunks)
+        let pending = self.blocks.pop_front()?;
+        self.len -= pending.len;
+        Some(pending.chunks)
     }
 
     /// How many bytes all of them take, about.
