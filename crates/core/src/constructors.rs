@@ -1,7 +1,8 @@
-/// Writes a constructor for each variant with members, since variants that may grow cannot be written out elsewhere.
+/// Defines a constructor for each variant with members, since other crates cannot construct `#[non_exhaustive]`
+/// variants directly.
 macro_rules! constructors {
     (impl $(<$life:lifetime>)? $Type:ident $(<$of:lifetime>)? { $($name:ident => $Variant:ident { $($member:ident: $Member:ty),* $(,)? },)* }) => {
-        /// A constructor for each variant with members, such as decoders of other formats and tests need.
+        /// A constructor for each variant with members, for decoders of other formats and for tests.
         impl $(<$life>)? $Type $(<$of>)? {
             $(
                 #[doc = concat!("[`", stringify!($Variant), "`](Self::", stringify!($Variant), ") with these members.")]

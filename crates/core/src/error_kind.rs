@@ -1,6 +1,6 @@
 use core::fmt;
 
-/// What went wrong, in one word. All crates of this workspace and the program use these words.
+/// The kind of an error, as one word. All crates of this workspace, and the program, use these words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -26,22 +26,22 @@ pub enum ErrorKind {
     Incomplete,
     /// Bedrock ended the stream with an error.
     Exception,
-    /// Bedrock, or something on the way to it, refused the request, or answered with something else.
+    /// Bedrock or a proxy refused the request, or answered with something other than the requested stream.
     Refusal,
     /// The connection failed.
     Transport,
-    /// A timeout passed.
+    /// A timeout elapsed.
     Timeout,
     /// The dialect of the messages could not be determined.
     Dialect,
-    /// What was to be read or sent cannot be: a file, a request, its configuration or its credentials.
+    /// An input cannot be read or sent: a file, a request, its configuration or its credentials.
     Input,
     /// The user interrupted the program.
     Interrupted,
 }
 
 impl ErrorKind {
-    /// The word, in snake case.
+    /// The word for the kind, in snake case.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

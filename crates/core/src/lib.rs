@@ -2,12 +2,12 @@
 //!
 //! This crate never reads a socket, a clock or a random number, and it is `no_std`, always. Its modules:
 //!
-//! - [`frame`]: the AWS event stream framing (`application/vnd.amazon.eventstream`), for every service that speaks it.
+//! - [`frame`]: the AWS event stream framing (`application/vnd.amazon.eventstream`), for every service that uses it.
 //! - `answer` (feature `converse`, as are the three below): what every decoder of an answer returns, whatever the
 //!   dialect: chunks, stop reasons, usage, the assembled response and the errors.
-//! - `content`: what a conversation consists of: messages, content blocks, tool input, media, citations.
+//! - `content`: the content of a conversation: messages, content blocks, tool input, media, citations.
 //! - `converse`: ConverseStream itself: messages to events to chunks, and the request types.
-//! - `json`: how open JSON is read and written.
+//! - `json`: how JSON of an open, growing API is read and written.
 //!
 //! The whole loop, with any source of bytes:
 //!

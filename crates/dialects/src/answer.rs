@@ -6,29 +6,29 @@ use bedrock_stream_core::frame;
 use crate::decode::PayloadDecoder;
 use crate::sse;
 
-/// What both carriers share: the answer that their payloads are of, and how it ends if the carrier itself ends it.
+/// The part that both carriers share: the answer decoded from their payloads, and its end if the carrier itself fails.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) payloads: PayloadDecoder,
     /// The carrier's error that ended the answer.
     failure: Option<Error>,
-    /// The last chunk of an answer whose other chunks were dropped.
+    /// The last chunk of an answer whose other chunks were discarded.
     done: Option<Box<Done>>,
 }
 
-/// How a carrier ends a stream that is not whole.
+/// Why a carrier ended a stream early.
 #[derive(Debug)]
 pub(crate) struct CarrierError {
-    /// What it is after the proof.
+    /// The tail of `Done`, if the answer was already proven complete.
     tail: Tail,
-    /// What it is before the proof.
+    /// The error, if it was not.
     cause: Cause,
 }
 
 #[derive(Debug)]
 enum Cause {
     Error(Error),
-    /// The stream ended there.
+    /// The stream ended at this position.
     End(StreamPosition),
 }
 
@@ -62,7 +62,7 @@ impl Answer {
         self.failure.as_ref().or(self.payloads.failure())
     }
 
-    /// What can be given without reading on.
+    /// The next chunk that is available without reading on.
     pub(crate) fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
         if let Some(error) = &self.failure {
             return Err(error.clone());
@@ -73,8 +73,8 @@ impl Answer {
         self.payloads.next_chunk()
     }
 
-    /// Takes the next chunk, and reads on from `input` while there is none. `read` hands on what the carrier holds next; it
-    /// returns `false` if `input` has no whole one left.
+    /// Returns the next chunk, reading from `input` while there is none. `read` passes on the carrier's next payload;
+    /// it returns `false` if `input` contains no further complete one.
     pub(crate) fn next_from<E: Into<CarrierError>>(
         &mut self,
         input: &mut &[u8],
@@ -96,7 +96,8 @@ impl Answer {
         }
     }
 
-    /// The carrier ends the stream, which is not whole. After the proof, that costs no more than the usage.
+    /// Ends the answer because the carrier ended the stream early. After the proof of completeness, this costs at most
+    /// the usage.
     pub(crate) fn break_off(&mut self, end: impl Into<CarrierError>) -> Result<Option<Chunk>, Error> {
         let CarrierError { tail, cause } = end.into();
         if self.payloads.is_stopped() {
@@ -119,17 +120,17 @@ impl Answer {
         Err(error)
     }
 
-    /// Drops what could be given, except the last chunk of all, for callers that take the payloads themselves.
+    /// Discards the available chunks, except `Done`, for callers that use the payloads themselves.
     pub(crate) fn drop_chunks(&mut self) {
         let _ = self.drop_while(|answer| answer.payloads.next_chunk());
     }
 
-    /// The same where the stream ends, whole.
+    /// Finishes the answer at the regular end of the stream, discarding all chunks except `Done`.
     pub(crate) fn finish_dropping(&mut self) -> Result<(), Error> {
         self.drop_while(|answer| answer.payloads.finish())
     }
 
-    /// The same where the carrier ends it.
+    /// Like `break_off`, discarding all chunks except `Done`.
     pub(crate) fn break_off_dropping(&mut self, end: impl Into<CarrierError>) -> Result<(), Error> {
         let mut end = Some(end.into());
         self.drop_while(|answer| match end.take() {
@@ -138,7 +139,7 @@ impl Answer {
         })
     }
 
-    /// Drops what `next` gives until it gives nothing or the final error.
+    /// Discards what `next` returns until it returns nothing or a final error.
     fn drop_while(
         &mut self,
         mut next: impl FnMut(&mut Self) -> Result<Option<Chunk>, Error>,
@@ -152,7 +153,7 @@ impl Answer {
                 Ok(Some(_)) => {}
                 Ok(None) => return Ok(()),
                 Err(error) if error.is_final() => return Err(error),
-                // It is counted, and whoever takes the payloads has it.
+                // The skipped event is counted, and the caller has its payload.
                 Err(_) => {}
             }
         }

@@ -34,8 +34,8 @@ pub(crate) enum ChunkError {
     NotBase64(DecodeError),
 }
 
-/// Decodes the vendor's payload in a `chunk` message into `payload`, whose memory is used again. Returns the other members
-/// of the message, as an object, if it has any.
+/// Decodes the vendor's payload in a `chunk` message into `payload`, whose memory is reused. Returns the other members
+/// of the message as an object, if there are any.
 pub(crate) fn decode_chunk(chunk: &[u8], payload: &mut Vec<u8>) -> Result<Option<Json>, ChunkError> {
     payload.clear();
     if let Some(bytes) = scan(chunk) {
@@ -54,7 +54,7 @@ pub(crate) fn decode_chunk(chunk: &[u8], payload: &mut Vec<u8>) -> Result<Option
     if part.other.is_empty() { Ok(None) } else { Ok(Some(Json::from_value(&part)?)) }
 }
 
-/// The base64 text of a message as Bedrock writes it: `{"bytes":"..","p":".."}`, of which the padding may be missing.
+/// The base64 text of a message as Bedrock writes it: `{"bytes":"..","p":".."}`, where the padding may be missing.
 /// `None`: it must be parsed.
 fn scan(chunk: &[u8]) -> Option<&[u8]> {
     let (bytes, rest) = until_quote(chunk.strip_prefix(br#"{"bytes":""#)?)?;
@@ -65,13 +65,13 @@ fn scan(chunk: &[u8]) -> Option<&[u8]> {
     (rest == b"}" && padding.iter().all(u8::is_ascii_alphanumeric)).then_some(bytes)
 }
 
-/// What stands before and after the next quote.
+/// The text before and after the next quote.
 fn until_quote(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = memchr(b'"', text)?;
     Some((&text[..end], &text[end + 1..]))
 }
 
-/// As [`Blob`](bedrock_stream_core::json::Blob) reads it.
+/// Decodes like [`Blob`](bedrock_stream_core::json::Blob).
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new()

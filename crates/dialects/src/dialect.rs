@@ -5,8 +5,7 @@ use core::str::FromStr;
 use bedrock_stream_core::json::Key;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
-/// What the payloads of an answer look like. Converse, which has a decoder of its own in
-/// [`bedrock_stream_core::converse`], is none of these.
+/// The format of an answer's payloads. Converse is not included; its decoder is in [`bedrock_stream_core::converse`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Dialect {
@@ -24,7 +23,7 @@ pub enum Dialect {
     Titan,
     /// Meta's Llama, and imported models of that shape, invoked.
     Llama,
-    /// Mistral's text models, invoked. Its chat models answer in [`Chat`](Self::Chat).
+    /// Mistral's text models, invoked. Its chat models use [`Chat`](Self::Chat).
     Mistral,
     /// Cohere's Command and Command R, invoked.
     Cohere,
@@ -54,10 +53,10 @@ impl Dialect {
         Self::NAMES[self as usize]
     }
 
-    /// Tells the dialect of a payload, the text of a JSON object. `None`: this payload does not tell, but a later one of
-    /// the same answer may.
+    /// Detects the dialect of a payload, which is the text of a JSON object. `None` means that this payload does not
+    /// identify its dialect; a later one of the same answer may.
     ///
-    /// Chat Completions has several variants that are one dialect here. The order of the members means nothing.
+    /// All variants of Chat Completions count as one dialect. The order of the members is irrelevant.
     #[must_use]
     pub fn detect(payload: &str) -> Option<Self> {
         serde_json::from_str::<Detected>(payload).ok().and_then(|detected| detected.dialect)
@@ -91,13 +90,13 @@ impl FromStr for Dialect {
     }
 }
 
-/// The dialect that a payload's members tell: that of the strongest mark among them.
+/// The dialect of a payload, detected from its most specific member.
 #[derive(Default)]
 struct Detected {
     dialect: Option<Dialect>,
 }
 
-/// A dialect, and how strong the mark is: lower is stronger.
+/// The dialect that a member indicates, with the priority of that indication: lower wins.
 fn detect_by(name: &str, kind: Option<&str>) -> Option<(u8, Dialect)> {
     Some(match (name, kind) {
         (
@@ -123,7 +122,8 @@ fn detect_by(name: &str, kind: Option<&str>) -> Option<(u8, Dialect)> {
         ("generation", _) => (5, Dialect::Llama),
         ("outputs", _) => (6, Dialect::Mistral),
         ("event_type", _) => (7, Dialect::Cohere),
-        // Cohere's `generations` and `is_finished` can stand beside `text`, Chat's `choices` beside nothing of these.
+        // Cohere's `generations` and `is_finished` may occur together with `text`; Chat's `choices` occurs with none of
+        // these.
         ("is_finished" | "generations", _) => (8, Dialect::Cohere),
         ("object", Some("chat.completion.chunk")) | ("choices", _) => (9, Dialect::Chat),
         _ => return None,
@@ -162,7 +162,7 @@ impl<'de> Deserialize<'de> for Detected {
     }
 }
 
-/// A string, or anything else, which is none.
+/// The value of a string; `None` for any other type.
 struct Text(Option<String>);
 
 impl<'de> Deserialize<'de> for Text {

@@ -10,14 +10,15 @@ use crate::chunk_payload::decode_chunk;
 use crate::decode::PayloadDecoder;
 use crate::dialect::Dialect;
 
-/// The bytes of `InvokeModelWithResponseStream` in, chunks out: an event stream whose `chunk` messages hold the payloads of
-/// one answer, in any [`Dialect`].
+/// Decodes the response of `InvokeModelWithResponseStream` into chunks: an event stream whose `chunk` messages contain
+/// the payloads of one answer, in any [`Dialect`].
 ///
-/// To use it, [`push`](Self::push) what arrived and call [`next_chunk`](Self::next_chunk) until it returns `None`;
-/// when the stream ends, call [`finish`](Self::finish) until it returns `None`. [`next_from`](Self::next_from) does
-/// the same without copying messages that are whole in the caller's slice.
+/// To use it, [`push`](Self::push) the bytes that arrived and call [`next_chunk`](Self::next_chunk) until it returns
+/// `None`; when the stream ends, call [`finish`](Self::finish) until it returns `None`. [`next_from`](Self::next_from)
+/// does the same without copying messages that are complete in the caller's slice.
 ///
-/// Every later call returns an error with [`is_final`](Error::is_final) again; after any other error, go on.
+/// If an error [is final](Error::is_final), every later call returns it again. After any other error, continue as
+/// before.
 ///
 /// ```
 /// use bedrock_stream_core::answer::Chunk;
@@ -48,9 +49,9 @@ use crate::dialect::Dialect;
 pub struct InvokeDecoder {
     messages: frame::Decoder,
     answer: Answer,
-    /// The last payload; its memory is used for the next.
+    /// The last payload; its memory is reused for the next.
     text: String,
-    /// Whether the caller takes payloads instead of chunks.
+    /// Whether the caller reads payloads instead of chunks.
     lends_payloads: bool,
 }
 
@@ -63,14 +64,14 @@ pub struct Payload<'a> {
 }
 
 impl InvokeDecoder {
-    /// A decoder at the start of an answer, under the default [`Limits`]. Without a dialect, the first payload that tells
-    /// decides it.
+    /// A decoder for a new answer, with the default [`Limits`]. If `dialect` is `None`, it is detected from the first
+    /// payload that identifies it.
     #[must_use]
     pub fn new(dialect: Option<Dialect>) -> Self {
         Self::with_limits(dialect, Limits::default())
     }
 
-    /// A decoder under the caller's limits.
+    /// A decoder for a new answer, with the caller's limits.
     #[must_use]
     pub fn with_limits(dialect: Option<Dialect>, limits: Limits) -> Self {
         Self {
@@ -81,51 +82,52 @@ impl InvokeDecoder {
         }
     }
 
-    /// Reads the choice of that index: [`PayloadDecoder::with_choice`].
+    /// Selects which choice to read; see [`PayloadDecoder::with_choice`].
     #[must_use]
     pub fn with_choice(mut self, choice: u32) -> Self {
         self.answer.payloads = self.answer.payloads.with_choice(choice);
         self
     }
 
-    /// The dialect, as soon as it is known.
+    /// The dialect, once it is known.
     #[must_use]
     pub const fn dialect(&self) -> Option<Dialect> {
         self.answer.payloads.dialect()
     }
 
     /// Adds the stream's next bytes to the decoder's own buffer. Once the answer is complete, or has failed, they are
-    /// dropped, unless payloads are taken instead of chunks.
+    /// discarded, unless the caller reads payloads instead of chunks.
     pub fn push(&mut self, bytes: &[u8]) {
         if self.answer.failure().is_none() && (self.lends_payloads || !self.is_done()) {
             self.messages.push(bytes);
         }
     }
 
-    /// Takes the next chunk from what was pushed. `None`: push more, or the answer is complete.
+    /// Returns the next chunk of the bytes that were pushed. `None`: push more, or the answer is complete.
     ///
     /// # Errors
     ///
-    /// Every [`Error`] except [`Error::Incomplete`] and [`Error::UnknownDialect`].
+    /// Any [`Error`] except [`Error::Incomplete`] and [`Error::UnknownDialect`].
     pub fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
         self.next_from(&mut &[][..])
     }
 
-    /// Takes the next chunk from the front of `input`, which continues the stream, and advances `input` past what was
-    /// used. `None`: all of `input` was used.
+    /// Decodes the next chunk from the front of `input`, the stream's next bytes, and advances `input` past the bytes
+    /// that were used. `None`: all of `input` was used.
     ///
     /// # Errors
     ///
-    /// Every [`Error`] except [`Error::Incomplete`] and [`Error::UnknownDialect`].
+    /// Any [`Error`] except [`Error::Incomplete`] and [`Error::UnknownDialect`].
     pub fn next_from(&mut self, input: &mut &[u8]) -> Result<Option<Chunk>, Error> {
         self.next_inspect(input, |_| {})
     }
 
-    /// The same, and shows each message to `inspect` before its chunks: for a proxy that passes the exact bytes on.
+    /// Like [`next_from`](Self::next_from), but first passes each message to `inspect`, before its chunks are returned:
+    /// for a proxy that forwards the exact bytes.
     ///
     /// # Errors
     ///
-    /// Every [`Error`] except [`Error::Incomplete`] and [`Error::UnknownDialect`].
+    /// Any [`Error`] except [`Error::Incomplete`] and [`Error::UnknownDialect`].
     pub fn next_inspect(
         &mut self,
         input: &mut &[u8],
@@ -142,17 +144,17 @@ impl InvokeDecoder {
         })
     }
 
-    /// Takes the payload of the next `chunk` message, decoded but else unchanged, from the front of `input`, which continues
-    /// the stream, and advances `input` past what was used: for a proxy that passes the vendor's events on. `None`: all of
-    /// `input` was used.
+    /// Decodes the payload of the next `chunk` message from the front of `input`, the stream's next bytes, and advances
+    /// `input` past the bytes that were used: for a proxy that forwards the vendor's events. The payload itself is not
+    /// changed. `None`: all of `input` was used.
     ///
-    /// The payload counts as its chunks would, which are dropped: [`is_done`](Self::is_done) and, at the end,
-    /// [`finish`](Self::finish) say whether the answer is complete. A message that has no payload, such as one whose
+    /// The payload is also decoded, but its chunks are discarded, so [`is_done`](Self::is_done) and, at the end,
+    /// [`finish`](Self::finish) report whether the answer is complete. A message without a payload, such as one whose
     /// `bytes` are not base64, is only counted.
     ///
     /// # Errors
     ///
-    /// [`Error::Frame`], and the error that the service ended the stream with.
+    /// [`Error::Frame`], or the error with which the service ended the stream.
     pub fn next_payload(&mut self, input: &mut &[u8]) -> Result<Option<Payload<'_>>, Error> {
         self.lends_payloads = true;
         loop {
@@ -174,12 +176,12 @@ impl InvokeDecoder {
         }
     }
 
-    /// Call this when the stream has ended. Returns what is left, [`Chunk::Done`] last, and then `None`.
+    /// Call this when the stream has ended. Returns the remaining chunks, [`Chunk::Done`] last, and then `None`.
     ///
     /// # Errors
     ///
-    /// [`Error::Incomplete`] if the answer is not proven complete, [`Error::UnknownDialect`] if no payload told its dialect;
-    /// otherwise as [`next_chunk`](Self::next_chunk).
+    /// [`Error::Incomplete`] if the answer is not proven complete, [`Error::UnknownDialect`] if no payload identified
+    /// its dialect; otherwise the same errors as [`next_chunk`](Self::next_chunk).
     pub fn finish(&mut self) -> Result<Option<Chunk>, Error> {
         if let Some(chunk) = self.next_chunk()? {
             return Ok(Some(chunk));
@@ -193,14 +195,14 @@ impl InvokeDecoder {
         }
     }
 
-    /// Call this when the stream broke; `tail` says how: a failed connection, a timeout. If the answer [is
-    /// stopped](Self::is_stopped), this returns what is left, [`Chunk::Done`] last, and then `None`. For any other
-    /// answer it returns `None`, and the caller's own error is how the stream ended.
+    /// Call this when the stream broke; `tail` describes the failed connection or the timeout. If the answer [is
+    /// stopped](Self::is_stopped), this returns the remaining chunks, [`Chunk::Done`] last, and then `None`. For any
+    /// other answer it returns `None`, and the caller should report its own error.
     pub fn finish_broken(&mut self, tail: Tail) -> Option<Chunk> {
         self.answer.finish_broken(tail)
     }
 
-    /// Whether the answer is over: [`Chunk::Done`] was given, or is the last of the chunks to come.
+    /// Whether the answer is over: [`Chunk::Done`] was returned, or is the last of the remaining chunks.
     #[must_use]
     pub const fn is_done(&self) -> bool {
         self.answer.payloads.is_done()
@@ -212,13 +214,13 @@ impl InvokeDecoder {
         self.answer.is_stopped()
     }
 
-    /// What the stream has said about its end so far: [`PayloadDecoder::ending`].
+    /// What the stream has reported so far about how the answer ends; see [`PayloadDecoder::ending`].
     #[must_use]
     pub fn ending(&self) -> Done {
         self.answer.ending()
     }
 
-    /// How many bytes of memory the buffers of messages and of payloads hold, used or not.
+    /// The capacity of the buffers for messages and payloads, in bytes.
     #[must_use]
     pub fn buffer_capacity(&self) -> usize {
         self.messages.buffer_capacity() + self.text.capacity()
@@ -263,7 +265,7 @@ impl Decode for InvokeDecoder {
     }
 }
 
-/// Reads one message. Returns whether it has a payload, which is then in `text`.
+/// Reads one message. Returns whether it had a payload, which is then in `text`.
 fn read(message: &Message<'_>, payloads: &mut PayloadDecoder, text: &mut String) -> bool {
     let kind = message.envelope().map(|envelope| envelope.kind);
     if let Ok(MessageKind::Event { event_type: CHUNK, .. }) = kind {
@@ -275,7 +277,7 @@ fn read(message: &Message<'_>, payloads: &mut PayloadDecoder, text: &mut String)
         Ok(Event::Unknown(event)) => {
             payloads.unknown_event(event.name(), event.payload.clone().unwrap_or_default());
         }
-        // It is one of Converse's, which means nothing here.
+        // It is an event of Converse, which has no meaning here.
         Ok(event) => {
             let payload = String::from_utf8_lossy(message.payload());
             payloads.unknown_event(event.name(), Json::from_text(&payload).unwrap_or_default());
@@ -312,5 +314,5 @@ fn read_chunk(chunk: &[u8], payloads: &mut PayloadDecoder, text: &mut String) ->
     }
 }
 
-/// The event that holds a payload.
+/// The event that contains a payload.
 const CHUNK: &str = "chunk";

@@ -1,14 +1,14 @@
-//! The dialects besides Converse that a model's answer on Amazon Bedrock streams in, decoded without I/O into the chunks of
-//! [`bedrock_stream_core::answer`].
+//! Decodes model answers from Amazon Bedrock in dialects other than Converse, without I/O, into the chunks of
+//! [`bedrock_stream_core::answer`]; and encodes such chunks again.
 //!
-//! A *dialect* is what the payloads look like: Anthropic's Messages, OpenAI's Chat Completions and Responses, and the
-//! native payloads of each vendor. A payload is carried in one of two ways:
+//! A *dialect* is the format of the payloads: Anthropic's Messages, OpenAI's Chat Completions and Responses, and the
+//! native format of each vendor. Payloads are carried in one of two ways:
 //!
-//! - [`InvokeDecoder`] reads `InvokeModelWithResponseStream`: an event stream whose `chunk` messages hold payloads.
+//! - [`InvokeDecoder`] reads `InvokeModelWithResponseStream`: an event stream whose `chunk` messages contain payloads.
 //! - [`SseDecoder`] reads server-sent events, whose `data` is a payload.
 //!
-//! Both implement [`Decode`](bedrock_stream_core::answer::Decode), and both take any [`Dialect`]. [`PayloadDecoder`] is what
-//! they share: one payload in, chunks out.
+//! Both implement [`Decode`](bedrock_stream_core::answer::Decode) for any [`Dialect`]. Both are built on
+//! [`PayloadDecoder`], which turns payloads into chunks.
 //!
 //! This crate never reads a socket, a clock or a random number, and it is `no_std`, always.
 

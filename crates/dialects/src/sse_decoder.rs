@@ -6,15 +6,16 @@ use crate::decode::PayloadDecoder;
 use crate::dialect::Dialect;
 use crate::sse;
 
-/// Server-sent events in, chunks out: the events' data are the payloads of one answer, in any [`Dialect`].
+/// Decodes server-sent events into chunks. The events' data are the payloads of one answer, in any [`Dialect`].
 ///
-/// To use it, [`push`](Self::push) what arrived and call [`next_chunk`](Self::next_chunk) until it returns `None`;
-/// when the stream ends, call [`finish`](Self::finish) until it returns `None`. [`next_from`](Self::next_from) does
-/// the same without copying events that are whole in the caller's slice.
+/// To use it, [`push`](Self::push) the bytes that arrived and call [`next_chunk`](Self::next_chunk) until it returns
+/// `None`; when the stream ends, call [`finish`](Self::finish) until it returns `None`. [`next_from`](Self::next_from)
+/// does the same without copying events that are complete in the caller's slice.
 ///
-/// It is done as soon as the answer is: a server may keep the connection open for ever after that.
+/// It is done as soon as the answer is complete: afterwards, a server may keep the connection open forever.
 ///
-/// Every later call returns an error with [`is_final`](Error::is_final) again; after any other error, go on.
+/// If an error [is final](Error::is_final), every later call returns it again. After any other error, continue as
+/// before.
 ///
 /// ```
 /// use bedrock_stream_core::answer::Chunk;
@@ -36,19 +37,19 @@ use crate::sse;
 pub struct SseDecoder {
     events: sse::Decoder,
     answer: Answer,
-    /// Whether the caller takes events instead of chunks.
+    /// Whether the caller reads events instead of chunks.
     lends_events: bool,
 }
 
 impl SseDecoder {
-    /// A decoder at the start of an answer, under the default [`Limits`]. Without a dialect, the first payload that tells
-    /// decides it.
+    /// A decoder for a new answer, with the default [`Limits`]. If `dialect` is `None`, it is detected from the first
+    /// payload that identifies it.
     #[must_use]
     pub fn new(dialect: Option<Dialect>) -> Self {
         Self::with_limits(dialect, Limits::default())
     }
 
-    /// A decoder under the caller's limits, of which [`Limits::message_len`] is that of one event's data.
+    /// A decoder for a new answer, with the caller's limits. [`Limits::message_len`] applies to one event's data.
     #[must_use]
     pub fn with_limits(dialect: Option<Dialect>, limits: Limits) -> Self {
         Self {
@@ -58,51 +59,52 @@ impl SseDecoder {
         }
     }
 
-    /// Reads the choice of that index: [`PayloadDecoder::with_choice`].
+    /// Selects which choice to read; see [`PayloadDecoder::with_choice`].
     #[must_use]
     pub fn with_choice(mut self, choice: u32) -> Self {
         self.answer.payloads = self.answer.payloads.with_choice(choice);
         self
     }
 
-    /// The dialect, as soon as it is known.
+    /// The dialect, once it is known.
     #[must_use]
     pub const fn dialect(&self) -> Option<Dialect> {
         self.answer.payloads.dialect()
     }
 
     /// Adds the stream's next bytes to the decoder's own buffer. Once the answer is complete, or has failed, they are
-    /// dropped, unless events are taken instead of chunks.
+    /// discarded, unless the caller reads events instead of chunks.
     pub fn push(&mut self, bytes: &[u8]) {
         if self.answer.failure().is_none() && (self.lends_events || !self.is_done()) {
             self.events.push(bytes);
         }
     }
 
-    /// Takes the next chunk from what was pushed. `None`: push more, or the answer is complete.
+    /// Returns the next chunk of the bytes that were pushed. `None`: push more, or the answer is complete.
     ///
     /// # Errors
     ///
-    /// Every [`Error`] except [`Error::Incomplete`] and [`Error::UnknownDialect`].
+    /// Any [`Error`] except [`Error::Incomplete`] and [`Error::UnknownDialect`].
     pub fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
         self.next_from(&mut &[][..])
     }
 
-    /// Takes the next chunk from the front of `input`, which continues the stream, and advances `input` past what was
-    /// used. `None`: all of `input` was used.
+    /// Decodes the next chunk from the front of `input`, the stream's next bytes, and advances `input` past the bytes
+    /// that were used. `None`: all of `input` was used.
     ///
     /// # Errors
     ///
-    /// Every [`Error`] except [`Error::Incomplete`] and [`Error::UnknownDialect`].
+    /// Any [`Error`] except [`Error::Incomplete`] and [`Error::UnknownDialect`].
     pub fn next_from(&mut self, input: &mut &[u8]) -> Result<Option<Chunk>, Error> {
         self.next_inspect(input, |_| {})
     }
 
-    /// The same, and shows each event to `inspect` before its chunks: for a proxy that passes the events on.
+    /// Like [`next_from`](Self::next_from), but first passes each event's data to `inspect`, before its chunks are
+    /// returned: for a proxy that forwards the events.
     ///
     /// # Errors
     ///
-    /// Every [`Error`] except [`Error::Incomplete`] and [`Error::UnknownDialect`].
+    /// Any [`Error`] except [`Error::Incomplete`] and [`Error::UnknownDialect`].
     pub fn next_inspect(
         &mut self,
         input: &mut &[u8],
@@ -119,17 +121,17 @@ impl SseDecoder {
         })
     }
 
-    /// Takes the next event itself, unchanged, from the front of `input`, which continues the stream, and advances `input`
-    /// past what was used: for a proxy that passes the events on. `None`: all of `input` was used.
+    /// Returns the next event itself, unchanged, from the front of `input`, the stream's next bytes, and advances
+    /// `input` past the bytes that were used: for a proxy that forwards the events. `None`: all of `input` was used.
     ///
-    /// The event counts as its chunks would, which are dropped: [`is_done`](Self::is_done) and, at the end,
-    /// [`finish_event`](Self::finish_event) and [`finish`](Self::finish) say whether the answer is complete. An event that
-    /// is an error is returned first and then, by every later call, the error; one that would be skipped is returned and
-    /// counted. Events after the end of the answer, such as a last `[DONE]`, are returned too.
+    /// The event is also decoded, but its chunks are discarded, so [`is_done`](Self::is_done) and, at the end,
+    /// [`finish_event`](Self::finish_event) and [`finish`](Self::finish) report whether the answer is complete. An
+    /// event that is an error is itself returned first; every later call then returns the error. A skipped event is
+    /// returned and counted. Events after the end of the answer, such as a final `[DONE]`, are returned too.
     ///
     /// # Errors
     ///
-    /// [`Error::EventTooLong`], and the error that the service ended the stream with.
+    /// [`Error::EventTooLong`], or the error with which the service ended the stream.
     pub fn next_event<'s, 'i: 's>(
         &'s mut self,
         input: &mut &'i [u8],
@@ -153,13 +155,13 @@ impl SseDecoder {
         }
     }
 
-    /// Call this when the stream has ended, if its events are taken. Returns the events that are left and then, if the
-    /// answer is complete, `None`; [`finish`](Self::finish) returns its [`Chunk::Done`].
+    /// Call this when the stream has ended, if you read events. Returns the remaining events and then, if the answer is
+    /// complete, `None`; [`finish`](Self::finish) returns its [`Chunk::Done`].
     ///
     /// # Errors
     ///
-    /// [`Error::Incomplete`] or [`Error::UnknownDialect`] if the answer is not proven complete; otherwise as
-    /// [`next_event`](Self::next_event).
+    /// [`Error::Incomplete`] or [`Error::UnknownDialect`] if the answer is not proven complete; otherwise the same
+    /// errors as [`next_event`](Self::next_event).
     pub fn finish_event(&mut self) -> Result<Option<sse::Event<'_>>, Error> {
         self.lends_events = true;
         if let Some(error) = self.answer.failure() {
@@ -176,12 +178,12 @@ impl SseDecoder {
         }
     }
 
-    /// Call this when the stream has ended. Returns what is left, [`Chunk::Done`] last, and then `None`.
+    /// Call this when the stream has ended. Returns the remaining chunks, [`Chunk::Done`] last, and then `None`.
     ///
     /// # Errors
     ///
-    /// [`Error::Incomplete`] if the answer is not proven complete, [`Error::UnknownDialect`] if no payload told its dialect;
-    /// otherwise as [`next_chunk`](Self::next_chunk).
+    /// [`Error::Incomplete`] if the answer is not proven complete, [`Error::UnknownDialect`] if no payload identified
+    /// its dialect; otherwise the same errors as [`next_chunk`](Self::next_chunk).
     pub fn finish(&mut self) -> Result<Option<Chunk>, Error> {
         loop {
             if let Some(chunk) = self.next_chunk()? {
@@ -198,14 +200,14 @@ impl SseDecoder {
         }
     }
 
-    /// Call this when the stream broke; `tail` says how: a failed connection, a timeout. If the answer [is
-    /// stopped](Self::is_stopped), this returns what is left, [`Chunk::Done`] last, and then `None`. For any other
-    /// answer it returns `None`, and the caller's own error is how the stream ended.
+    /// Call this when the stream broke; `tail` describes the failed connection or the timeout. If the answer [is
+    /// stopped](Self::is_stopped), this returns the remaining chunks, [`Chunk::Done`] last, and then `None`. For any
+    /// other answer it returns `None`, and the caller should report its own error.
     pub fn finish_broken(&mut self, tail: Tail) -> Option<Chunk> {
         self.answer.finish_broken(tail)
     }
 
-    /// Whether the answer is over: [`Chunk::Done`] was given, or is the last of the chunks to come.
+    /// Whether the answer is over: [`Chunk::Done`] was returned, or is the last of the remaining chunks.
     #[must_use]
     pub const fn is_done(&self) -> bool {
         self.answer.payloads.is_done()
@@ -217,13 +219,13 @@ impl SseDecoder {
         self.answer.is_stopped()
     }
 
-    /// What the stream has said about its end so far: [`PayloadDecoder::ending`].
+    /// What the stream has reported so far about how the answer ends; see [`PayloadDecoder::ending`].
     #[must_use]
     pub fn ending(&self) -> Done {
         self.answer.ending()
     }
 
-    /// How many bytes of memory the buffers of events hold, used or not.
+    /// The capacity of the event buffers, in bytes.
     #[must_use]
     pub fn buffer_capacity(&self) -> usize {
         self.events.buffer_capacity()
@@ -239,7 +241,7 @@ impl Decode for SseDecoder {
         self.next_from(input)
     }
 
-    /// Shows the data of each event.
+    /// Passes the data of each event to `inspect`.
     fn next_inspect(
         &mut self,
         input: &mut &[u8],

@@ -9,10 +9,10 @@ use super::stop_reason::StopReason;
 use crate::content::{Citation, ImageDelta, ImageFormat, Role, ToolInput, ToolResultDelta, ToolResultStatus};
 use crate::json::{Blob, Json};
 
-/// One piece of an answer, as an application wants it. `block` is the index of the content block.
+/// One piece of an answer, in the form that an application uses. `block` is the index of the content block.
 ///
-/// Its JSON is an object with a `type`: the variant's name in snake case. Free JSON in it, such as a tool call's
-/// arguments, stays as the model wrote it, line breaks included; a writer of JSON lines must remove those.
+/// Its JSON is an object with a `type`: the variant's name in snake case. Free-form JSON in it, such as a tool call's
+/// arguments, stays as the model wrote it, line breaks included; code that writes JSON lines must remove those.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -20,16 +20,16 @@ pub enum Chunk {
     /// The message begins.
     #[non_exhaustive]
     Start {
-        /// Who speaks: the assistant, unless Bedrock says otherwise.
+        /// The role of the message: the assistant, unless Bedrock says otherwise.
         role: Role,
     },
-    /// A block begins that is not a tool call, a tool result or an image, which have starts of their own. It comes
-    /// just before the block's first chunk, so an empty block has neither this nor a [`BlockEnd`](Self::BlockEnd).
+    /// A block begins. Tool calls, tool results and images have start chunks of their own instead. This comes just
+    /// before the block's first chunk, so an empty block has neither this nor a [`BlockEnd`](Self::BlockEnd).
     #[non_exhaustive]
     BlockStart {
         /// The block.
         block: u32,
-        /// What its first piece is.
+        /// The kind of its first piece.
         kind: BlockKind,
     },
     /// A piece of text, never empty.
@@ -114,7 +114,7 @@ pub enum Chunk {
         #[serde(skip_serializing_if = "Option::is_none")]
         status: Option<ToolResultStatus>,
     },
-    /// Parts of such a result, each whole.
+    /// Complete parts of a tool's result.
     #[non_exhaustive]
     ToolResult {
         /// The block.
@@ -174,16 +174,16 @@ pub enum Chunk {
         /// The block, if it belongs to one.
         #[serde(skip_serializing_if = "Option::is_none")]
         block: Option<u32>,
-        /// What it is; `null` if the event has no payload.
+        /// Its value; `null` if the event has no payload.
         value: Json,
     },
     /// The last chunk: the answer is complete, and nothing more comes.
     Done(Box<Done>),
 }
 
-/// One constructor a variant, for decoders of other dialects and for tests.
+/// One constructor per variant, for decoders of other dialects and for tests.
 impl Chunk {
-    /// The message begins; `role` speaks.
+    /// The message begins, with this role.
     #[must_use]
     pub const fn start(role: Role) -> Self {
         Self::Start { role }
@@ -258,7 +258,7 @@ impl Chunk {
         Self::ToolResultStart { block, id: id.into(), kind, status }
     }
 
-    /// Parts of such a result.
+    /// Complete parts of a tool's result.
     #[must_use]
     pub fn tool_result(block: u32, id: impl Into<Arc<str>>, content: Vec<ToolResultDelta>) -> Self {
         Self::ToolResult { block, id: id.into(), content }
@@ -314,7 +314,7 @@ impl Chunk {
 }
 
 impl Chunk {
-    /// The piece of text, if it is one: what an application shows. Reasoning is none.
+    /// The text to show, if the chunk is a piece of text; `None` for anything else, reasoning included.
     ///
     /// ```
     /// # use bedrock_stream_core::answer::Chunk;
@@ -329,7 +329,7 @@ impl Chunk {
     }
 }
 
-/// What a content block without a start of its own begins with.
+/// The kind of a content block that has no start event, known from its first piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -344,7 +344,7 @@ pub enum BlockKind {
     Unknown,
 }
 
-/// A call's `input`, and what is wrong with it.
+/// A call's `input`, and `input_error` if it is not usable.
 fn serialize_input<S: Serializer>(input: &ToolInput, serializer: S) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(None)?;
     map.serialize_entry("input", input)?;

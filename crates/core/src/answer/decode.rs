@@ -2,19 +2,20 @@ use super::chunk::Chunk;
 use super::done::{Done, Tail};
 use super::error::Error;
 
-/// A decoder of one answer, whatever its dialect: bytes in, chunks out, and the verdict whether the answer is complete.
+/// A decoder for one answer in any dialect: bytes in, chunks out. It also decides whether the answer is complete.
 ///
-/// The rule of use: [`push`](Self::push) what arrived and call [`next_chunk`](Self::next_chunk) until it gives `None`;
-/// where the stream ends, call [`finish`](Self::finish) until it gives `None`. [`next_from`](Self::next_from) does the
-/// same without copying messages that lie whole in the caller's slice.
+/// To use it, [`push`](Self::push) the bytes that arrived and call [`next_chunk`](Self::next_chunk) until it returns
+/// `None`; when the stream ends, call [`finish`](Self::finish) until it returns `None`. [`next_from`](Self::next_from)
+/// does the same without copying messages that are complete in the caller's slice.
 ///
-/// An error with [`is_final`](Error::is_final) is given again on every later call; after any other, go on.
+/// If an error [is final](Error::is_final), every later call returns it again. After any other error, continue as
+/// before.
 ///
 /// ```
 /// use bedrock_stream_core::answer::{Chunk, Decode, Error};
 /// use bedrock_stream_core::converse::ChunkDecoder;
 ///
-/// /// The text of an answer that lies whole in memory, by any decoder.
+/// /// The text of an answer that is entirely in memory, with any decoder.
 /// fn text_of(mut decoder: impl Decode, mut bytes: &[u8]) -> Result<String, Error> {
 ///     let mut text = String::new();
 ///     let mut add = |chunk| {
@@ -38,25 +39,26 @@ pub trait Decode {
     /// dropped.
     fn push(&mut self, bytes: &[u8]);
 
-    /// Takes the next chunk from what was pushed. `None`: push more, or the answer is complete.
+    /// Returns the next chunk of the bytes that were pushed. `None`: push more, or the answer is complete.
     ///
     /// # Errors
     ///
-    /// Every [`Error`] but [`Error::Incomplete`].
+    /// Any [`Error`] except [`Error::Incomplete`].
     fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
         self.next_from(&mut &[][..])
     }
 
-    /// Takes the next chunk from the front of `input`, which continues the stream, and advances `input` past what was
-    /// used. `None`: all of `input` was used.
+    /// Decodes the next chunk from the front of `input`, the stream's next bytes, and advances `input` past the bytes
+    /// that were used. `None`: all of `input` was used.
     ///
     /// # Errors
     ///
-    /// Every [`Error`] but [`Error::Incomplete`].
+    /// Any [`Error`] except [`Error::Incomplete`].
     fn next_from(&mut self, input: &mut &[u8]) -> Result<Option<Chunk>, Error>;
 
-    /// The same, and shows each message of the stream to `inspect` before its chunks: the verified bytes of an event stream
-    /// message, or the data of a server-sent event. By default nothing is shown.
+    /// Like [`next_from`](Self::next_from), but first passes each message to `inspect`, before its chunks are returned:
+    /// the verified bytes of an event stream message, or the data of a server-sent event. The default implementation
+    /// never calls `inspect`.
     ///
     /// # Errors
     ///
@@ -69,24 +71,26 @@ pub trait Decode {
         self.next_from(input)
     }
 
-    /// The stream ends here. Gives what is left, [`Chunk::Done`] last, and then `None`.
+    /// Call this when the stream has ended. Returns the remaining chunks, [`Chunk::Done`] last, and then `None`.
     ///
     /// # Errors
     ///
-    /// [`Error::Incomplete`] if the answer is not proven complete; whatever [`next_chunk`](Self::next_chunk) gives.
+    /// [`Error::Incomplete`] if the answer is not proven complete; otherwise the same errors as
+    /// [`next_chunk`](Self::next_chunk).
     fn finish(&mut self) -> Result<Option<Chunk>, Error>;
 
-    /// The stream breaks here, and `tail` says how: a connection that fails, a timeout. Gives what is left of an answer
-    /// that [is stopped](Self::is_stopped), [`Chunk::Done`] last, and then `None`; of any other answer `None`, and the
-    /// caller's error is how it ended.
+    /// Call this when the stream broke; `tail` describes the failed connection or the timeout. If the answer [is
+    /// stopped](Self::is_stopped), this returns the remaining chunks, [`Chunk::Done`] last, and then `None`. For any
+    /// other answer it returns `None`, and the caller should report its own error.
     fn finish_broken(&mut self, tail: Tail) -> Option<Chunk>;
 
-    /// Whether the answer is over: [`Chunk::Done`] was given, or is the last of the chunks to come.
+    /// Whether the answer is over: [`Chunk::Done`] was returned, or is the last of the remaining chunks.
     fn is_done(&self) -> bool;
 
     /// Whether the answer is proven complete while its usage is still to come.
     fn is_stopped(&self) -> bool;
 
-    /// What the stream has told of its end so far, for one that broke before [`Chunk::Done`] was due. It proves nothing.
+    /// What the stream has reported so far about how the answer ends, such as the stop reason and the usage: for a
+    /// stream that broke before [`Chunk::Done`]. It proves nothing.
     fn ending(&self) -> Done;
 }

@@ -10,13 +10,13 @@ use crate::error_kind::ErrorKind;
 use crate::frame;
 use crate::json::{Fields, Json};
 
-/// What broke after an answer was complete. Only its usage may be missing.
+/// How the stream broke after the answer was complete. At most the usage is missing.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Tail {
     /// What went wrong.
     pub kind: ErrorKind,
-    /// The same as a sentence.
+    /// What went wrong, as a sentence.
     pub message: String,
 }
 
@@ -40,41 +40,41 @@ impl From<frame::Error> for Tail {
 pub struct Done {
     /// Why the model stopped; `Unknown("")` if Bedrock did not say.
     pub stop_reason: StopReason,
-    /// The vendor's own word for the stop reason, where the answer came in another dialect than Converse's.
+    /// The vendor's own word for the stop reason, if the answer came in a dialect other than Converse.
     pub raw_stop_reason: Option<String>,
-    /// What the request's `additionalModelResponseFieldPaths` asked for.
+    /// The fields requested by `additionalModelResponseFieldPaths`.
     pub additional_model_response_fields: Option<Json>,
     /// The tokens used.
     pub usage: Option<Usage>,
-    /// The vendor's own usage, as it was sent, where the answer came in another dialect than Converse's.
+    /// The vendor's own usage, as it was sent, if the answer came in a dialect other than Converse.
     pub vendor_usage: Option<Json>,
-    /// Bedrock's own counts and times beside those of the vendor (`amazon-bedrock-invocationMetrics` of
-    /// `InvokeModelWithResponseStream`), as they were sent. The two may differ.
+    /// Bedrock's own counts and times, which may differ from the vendor's (`amazon-bedrock-invocationMetrics` of
+    /// `InvokeModelWithResponseStream`), as they were sent.
     pub invocation_metrics: Option<Json>,
     /// The time it took.
     pub metrics: Option<Metrics>,
     /// What guardrails and prompt routers did.
     pub trace: Option<Trace>,
-    /// The latency that was asked for.
+    /// The requested latency.
     pub performance_config: Option<PerformanceConfig>,
     /// The tier that the request was served in.
     pub service_tier: Option<ServiceTier>,
     /// The members of `messageStop` and `metadata` that this version does not know.
     pub other: Fields,
-    /// How many events were skipped: their content is missing.
+    /// How many events were skipped. Their content is missing from the answer.
     pub skipped_events: u64,
     /// What broke the stream after [`Chunk::Stop`](super::Chunk::Stop), if anything did; the usage may then be missing.
     pub tail: Option<Tail>,
 }
 
 impl Done {
-    /// An answer that ended for this reason, with nothing else known of it.
+    /// An answer that ended for this reason; everything else is empty.
     #[must_use]
     pub fn new(stop_reason: StopReason) -> Self {
         Self { stop_reason, ..Self::default() }
     }
 
-    /// Whether an unknown member of that name would be mistaken for a modelled one, here or in a
+    /// Whether an unknown member with that name would be mistaken for a modeled one, here or in a
     /// [`Response`](super::Response).
     #[doc(hidden)]
     pub fn is_member(name: &str) -> bool {

@@ -9,12 +9,12 @@ use super::unmodeled_error::UnmodeledError;
 use crate::error_kind::ErrorKind;
 use crate::frame;
 
-/// Why there is no chunk. All but [`Error::Skipped`] are final: they end the stream, and every later call returns
-/// them again.
+/// Why a decoder returned no chunk. Every variant except [`Error::Skipped`] is final: it ends the stream, and every
+/// later call returns it again.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The bytes are not an event stream, or were damaged.
+    /// The bytes are not an event stream, or are damaged.
     #[error(transparent)]
     Frame(#[from] frame::Error),
     /// One event was skipped; the stream goes on.
@@ -32,7 +32,7 @@ pub enum Error {
     /// A server-sent event is longer than the caller's limit.
     #[error(transparent)]
     EventTooLong(#[from] EventTooLong),
-    /// The stream ended, and nothing in it said which dialect it was in.
+    /// The stream ended, and nothing in it identified its dialect.
     #[error(transparent)]
     UnknownDialect(#[from] UnknownDialect),
 }

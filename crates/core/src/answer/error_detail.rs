@@ -12,8 +12,8 @@ use crate::error_kind::ErrorKind;
 use crate::frame;
 use crate::json::Json;
 
-/// The members that each kind of error has in JSON, beside its kind and its message. A payload is shown as text: what is not
-/// UTF-8 reads as U+FFFD.
+/// The members that each kind of error has in JSON, besides its kind and its message. A payload is shown as text;
+/// invalid UTF-8 is replaced by U+FFFD.
 #[derive(serde::Serialize)]
 #[serde(untagged)]
 enum ErrorDetail<'a> {
@@ -48,7 +48,7 @@ enum ErrorDetail<'a> {
     Incomplete {
         position: &'static str,
         open_blocks: &'a [u32],
-        /// Where in a message the stream ended, if it ended in one.
+        /// Where in a message the stream ended, if it ended inside one.
         #[serde(flatten)]
         within: Option<Truncated>,
     },
@@ -147,8 +147,8 @@ struct ErrorJson<'a> {
 }
 
 impl Error {
-    /// The members that the error's JSON has beside its `kind` and its `message`, as an object: where, how much, what was
-    /// sent. For errors that wrap this one.
+    /// The members that the error's JSON has besides `kind` and `message`, as an object: offsets, lengths, payloads.
+    /// For errors that wrap this one.
     #[must_use]
     pub fn detail(&self) -> impl Serialize + '_ {
         ErrorDetail::from(self)
@@ -156,7 +156,7 @@ impl Error {
 }
 
 impl frame::Error {
-    /// The members that the error's JSON has beside its `kind` and its `message`, as an object: where, and how much. For
+    /// The members that the error's JSON has besides `kind` and `message`, as an object: offsets and lengths. For
     /// errors that wrap this one.
     #[must_use]
     pub fn detail(&self) -> impl Serialize + '_ {

@@ -1,4 +1,4 @@
-/// A server-sent event that is longer than the caller's [`Limits`](crate::frame::Limits) allow. It is never read whole.
+/// A server-sent event is longer than the caller's [`Limits`](crate::frame::Limits) allow. It is not read to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the server-sent event at byte {offset} is longer than the limit of {limit} bytes")]
 #[non_exhaustive]

@@ -8,31 +8,31 @@ use crate::json::{Json, Key, Lenient};
 
 /// An error that Bedrock sends inside the stream, after HTTP status 200. It ends the stream.
 ///
-/// In other dialects than Converse's it is the vendor's error object, and the name is its `type` or `code`.
+/// In dialects other than Converse, it is the vendor's error object, and its name is that object's `type` or `code`.
 ///
 /// Source: the exceptions of `ConverseStreamOutput` in the Bedrock Runtime API; "Errors" of Anthropic's Messages API;
 /// `ResponseError` of OpenAI's Responses API.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Exception {
-    /// The `:exception-type`, in lower camel case, such as `throttlingException`; empty if it was omitted. Of another
-    /// vendor's error object its `type` or `code`, such as `overloaded_error`.
+    /// The `:exception-type`, in lower camel case, such as `throttlingException`; empty if it was omitted. For a
+    /// vendor's error object, its `type` or `code`, such as `overloaded_error`.
     pub name: String,
-    /// What Bedrock says, for a person: the payload's `message`, or that of its `error`, or its `error` if that is a
-    /// text.
+    /// A description for people: the payload's `message`, the `message` of its `error`, or its `error` if that is a
+    /// string.
     pub message: Option<String>,
-    /// The status that the model's provider gave (`modelStreamErrorException`).
+    /// The status from the model's provider (`modelStreamErrorException`).
     pub original_status_code: Option<u16>,
-    /// What the model's provider said (`modelStreamErrorException`).
+    /// The message from the model's provider (`modelStreamErrorException`).
     pub original_message: Option<String>,
     /// The payload, as it was sent.
     pub payload: Vec<u8>,
-    /// Whether it came after `messageStop`, when the answer was complete already.
+    /// Whether it came after `messageStop`, when the answer was already complete.
     pub after_stop: bool,
 }
 
 impl Exception {
-    /// An exception from its name and its payload. The payload should be JSON, and is kept whatever it is.
+    /// An exception with this name and this payload. The payload should be JSON, but anything is kept.
     #[must_use]
     pub fn new(name: impl Into<String>, payload: impl Into<Vec<u8>>) -> Self {
         let payload = payload.into();
@@ -51,8 +51,8 @@ impl Exception {
         }
     }
 
-    /// The HTTP status of the same error when it comes before the stream, or `None` for an exception that this
-    /// version does not know. A name that is a number from 400 to 599 is its own status.
+    /// The HTTP status of the same error when it comes before the stream, or `None` for an exception that this version
+    /// does not know. If the name is a number from 400 to 599, that is the status.
     #[must_use]
     pub fn http_status(&self) -> Option<u16> {
         match self.name.as_str() {
@@ -80,7 +80,7 @@ fn known(name: &str) -> Option<(u16, bool)> {
         "badGatewayException" => (502, true),
         "dependencyFailedException" => (424, false),
         "validationException" => (400, false),
-        // Anthropic; OpenAI has some of the same.
+        // Anthropic; OpenAI uses some of the same names.
         "overloaded_error" => (529, true),
         "rate_limit_error" => (429, true),
         "api_error" => (500, true),
@@ -145,8 +145,7 @@ impl Serialize for Exception {
     }
 }
 
-/// The members of an exception's payload. Anything unexpected is ignored, so that the exception is reported in any
-/// case.
+/// The members of an exception's payload. Anything unexpected is ignored, so that the exception is always reported.
 #[derive(Default)]
 struct Details {
     message: Option<String>,

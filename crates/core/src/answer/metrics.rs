@@ -1,5 +1,5 @@
 object! {
-    /// The time the answer took.
+    /// How long the answer took.
     pub struct Metrics {
         /// From the request to the end of the answer, in milliseconds.
         "latencyMs" => latency_ms: Option<i64>,
@@ -7,7 +7,7 @@ object! {
 }
 
 impl Metrics {
-    /// This many milliseconds.
+    /// Metrics with this latency.
     #[must_use]
     pub fn new(latency_ms: i64) -> Self {
         Self { latency_ms: Some(latency_ms), ..Self::default() }
@@ -23,7 +23,7 @@ object! {
 }
 
 impl PerformanceConfig {
-    /// This latency.
+    /// A configuration that requests this latency.
     #[must_use]
     pub fn new(latency: Latency) -> Self {
         Self { latency: Some(latency), ..Self::default() }

@@ -3,7 +3,7 @@ use core::fmt;
 
 use super::stop_reason::StopReason;
 
-/// Why the text of an answer is not the JSON of a type: [`Response::parse`](super::Response::parse).
+/// Why [`Response::parse`](super::Response::parse) could not deserialize the text of an answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseTextError {
@@ -23,8 +23,8 @@ pub enum ParseTextError {
         /// Why the model stopped, if that is known.
         stop_reason: Option<StopReason>,
     },
-    /// The text is JSON of another shape.
-    #[error("the answer's JSON has another shape: {reason}{}", Stopped(stop_reason.as_ref()))]
+    /// The text is JSON, but does not fit the type.
+    #[error("the answer's JSON does not fit the type: {reason}{}", Stopped(stop_reason.as_ref()))]
     #[non_exhaustive]
     Shape {
         /// What is wrong, and where.
@@ -34,7 +34,7 @@ pub enum ParseTextError {
     },
 }
 
-/// Says why the model stopped, unless it was done.
+/// Shows why the model stopped, unless it finished normally.
 struct Stopped<'a>(Option<&'a StopReason>);
 
 impl fmt::Display for Stopped<'_> {

@@ -2,11 +2,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::de::Deserialize;
 
-/// A tool call's arguments while they arrive: at any moment one valid JSON value, made by closing the strings and
-/// containers that are still open. A program can show a form while it fills in.
+/// A tool call's arguments while they arrive: at every moment one valid JSON value, made by closing the strings and
+/// containers that are still open. A program can use it to show a form that fills in.
 ///
 /// A member without a value is omitted. A number appears as soon as it is one, so `12` may become `123`; a literal
-/// appears once it is whole. Where the text stops being JSON, or is nested more than 127 deep, the view stops
+/// appears once it is whole. If the text stops being valid JSON, or is nested more than 127 levels deep, the view stops
 /// growing.
 ///
 /// Pushing costs time linear in what is pushed, so a whole call costs time linear in its arguments.
@@ -83,7 +83,7 @@ enum Number {
 }
 
 impl PartialJson {
-    /// A view of arguments of which nothing has arrived.
+    /// A view of arguments before anything has arrived.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -136,7 +136,7 @@ impl PartialJson {
     ///
     /// # Errors
     ///
-    /// The view has another shape. Members that have not arrived are missing, so give them defaults.
+    /// The view does not fit the type. Members that have not arrived are missing, so give them defaults.
     pub fn parse<'de, T: Deserialize<'de>>(&'de self) -> Option<Result<T, serde_json::Error>> {
         self.as_str().map(serde_json::from_str)
     }

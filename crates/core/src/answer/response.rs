@@ -11,7 +11,7 @@ use crate::content::{CitationGeneratedContent, ContentBlock, Message, ToolInput,
 use crate::json::Json;
 
 object! {
-    /// A whole answer: what the `Converse` operation returns, and what a stream adds up to.
+    /// A whole answer, as the `Converse` operation returns it, or as assembled from a stream.
     ///
     /// A [`ResponseBuilder`](super::ResponseBuilder) builds it from chunks; its JSON is that of `Converse`.
     pub struct Response {
@@ -23,11 +23,11 @@ object! {
         "usage" => usage: Option<Usage>,
         /// The time it took.
         "metrics" => metrics: Option<Metrics>,
-        /// What the request's `additionalModelResponseFieldPaths` asked for.
+        /// The fields requested by `additionalModelResponseFieldPaths`.
         "additionalModelResponseFields" => additional_model_response_fields: Option<Json>,
         /// What guardrails and prompt routers did.
         "trace" => trace: Option<Trace>,
-        /// The latency that was asked for.
+        /// The requested latency.
         "performanceConfig" => performance_config: Option<PerformanceConfig>,
         /// The tier that the request was served in.
         "serviceTier" => service_tier: Option<ServiceTier>,
@@ -79,8 +79,8 @@ impl Response {
         joined
     }
 
-    /// The [`text`](Self::text), which is the JSON of a `T`: what a request with
-    /// [`OutputConfig::text_format`](crate::converse::OutputConfig::text_format) asks for.
+    /// Deserializes the [`text`](Self::text) as JSON: the answer to a request with an
+    /// [`OutputConfig::text_format`](crate::converse::OutputConfig::text_format).
     ///
     /// ```
     /// use bedrock_stream_core::answer::Response;
@@ -99,8 +99,8 @@ impl Response {
     ///
     /// # Errors
     ///
-    /// [`ParseTextError`]: there is no text, it is not JSON, or it is JSON of another shape. The stop reason in it says
-    /// whether the answer was cut off, by its limit of tokens for example.
+    /// [`ParseTextError`]: there is no text, it is not JSON, or it does not fit the type. Its stop reason says whether
+    /// the answer was cut off, by its token limit for example.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, ParseTextError> {
         let text = self.text();
         let stop_reason = self.stop_reason.clone();
@@ -115,7 +115,7 @@ impl Response {
         }
     }
 
-    /// The tool calls that the caller must answer, in order. Calls of tools that [Bedrock
+    /// The tool calls that the caller must answer, in order. Calls to tools that [Bedrock
     /// runs](ToolUseBlock::runs_at_bedrock) are only in the [`content`](Self::content).
     pub fn tool_calls(&self) -> impl Iterator<Item = &ToolUseBlock> {
         self.content().iter().flat_map(ContentBlock::members).filter_map(|block| match block {
@@ -134,8 +134,8 @@ impl Response {
         self.into_message_with(|_| None)
     }
 
-    /// The same, with a repair for tool calls whose arguments are not JSON: `repair` takes the call and returns the
-    /// arguments to send instead, or `None` if it cannot.
+    /// Like [`into_message`](Self::into_message), but repairs tool calls whose arguments are not JSON: `repair`
+    /// receives the call and returns the arguments to send instead, or `None` if it cannot repair them.
     ///
     /// # Errors
     ///
@@ -184,7 +184,7 @@ impl Response {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum IntoMessageError {
-    /// The answer has no content, and Bedrock refuses a message without any.
+    /// The answer has no content, and Bedrock refuses an empty message.
     #[error("the message cannot be sent back: it has no content")]
     Empty,
     /// The arguments of a tool call are not usable.
@@ -209,7 +209,7 @@ pub struct UnusableToolInput {
     pub input: ToolInput,
 }
 
-/// [`Response::into_message`], which can fail: an answer may have no content, or arguments that are not JSON.
+/// [`Response::into_message`]: fails if the answer has no content, or arguments that are not JSON.
 impl TryFrom<Response> for Message {
     type Error = IntoMessageError;
 

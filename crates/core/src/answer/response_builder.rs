@@ -17,20 +17,20 @@ use crate::json::Blob;
 
 /// Assembles an answer from its chunks, in linear time.
 ///
-/// It can be read at any time, even after an error: [`response`](Self::response) is what arrived so far, and
+/// It can be read at any time, even after an error: [`response`](Self::response) is the answer received so far, and
 /// [`open_blocks`](Self::open_blocks) lists the content blocks that may lack their end.
 ///
-/// The blocks are in the order of their indices, without gaps. A block that held a citation becomes citations
-/// content. A block of only empty text is omitted.
+/// The blocks are in the order of their indices, without gaps. A block with a citation becomes citations content. A
+/// block that contains only empty text is omitted.
 #[derive(Clone, Debug, Default)]
 pub struct ResponseBuilder {
     role: Option<Role>,
     blocks: Vec<Block>,
-    /// Where in `blocks` the open ones stand, by index and kind of content.
+    /// The positions of the open blocks in `blocks`, by index and kind of content.
     open: BTreeMap<(u32, ContentKind), usize>,
     stop_reason: Option<StopReason>,
     done: Option<Box<Done>>,
-    /// What a stream that broke had said about its end.
+    /// What a broken stream had reported about how the answer ends.
     ending: Option<Box<Done>>,
 }
 
@@ -40,7 +40,7 @@ struct Block {
     content: Content,
 }
 
-/// Content that can be joined in one block; an index that is given two kinds makes two blocks.
+/// Content that can be joined in one block. An index with two kinds of content makes two blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum ContentKind {
     Text,
@@ -73,7 +73,7 @@ enum Content {
 }
 
 impl ResponseBuilder {
-    /// A builder at the start of an answer.
+    /// A builder for a new answer.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -160,8 +160,8 @@ impl ResponseBuilder {
         }
     }
 
-    /// Notes that an event was skipped here, so that any open tool call may lack a piece of its arguments. This
-    /// matters only if the stream breaks before the call's last chunk, which tells more exactly.
+    /// Records that an event was skipped here, so any open tool call may lack a piece of its arguments. This matters
+    /// only if the stream breaks before the call's last chunk, which is more exact.
     pub fn skip(&mut self) {
         for &position in self.open.values() {
             if let Content::ToolCall { has_loss, .. } = &mut self.blocks[position].content {
@@ -170,19 +170,19 @@ impl ResponseBuilder {
         }
     }
 
-    /// Adds what a stream that broke had said about its end, as `ChunkDecoder::ending` returns it. That does not make
-    /// the answer complete.
+    /// Adds what a broken stream had reported about how the answer ends, as returned by `ChunkDecoder::ending`. That
+    /// does not make the answer complete.
     pub fn set_ending(&mut self, ending: Done) {
         self.ending = Some(Box::new(ending));
     }
 
-    /// The answer as far as it has arrived.
+    /// The answer received so far.
     #[must_use]
     pub fn response(&self) -> Response {
         self.clone().finish()
     }
 
-    /// The answer as far as it has arrived; [`is_complete`](Self::is_complete) says whether it is complete.
+    /// The answer received so far; [`is_complete`](Self::is_complete) tells whether that is all of it.
     #[must_use]
     pub fn finish(self) -> Response {
         let Self { role, mut blocks, open, stop_reason, done, ending } = self;
@@ -233,7 +233,7 @@ impl ResponseBuilder {
         indices
     }
 
-    /// The open block of that index and kind, which it opens if there is none.
+    /// The open block with that index and kind; opens one if there is none.
     fn block(&mut self, index: u32, kind: ContentKind) -> &mut Content {
         let next = self.blocks.len();
         let position = *self.open.entry((index, kind)).or_insert(next);
@@ -312,7 +312,7 @@ fn push_tool_result(delta: &ToolResultDelta, content: &mut Vec<ToolResultContent
     });
 }
 
-/// Bytes are joined; of everything else the last value counts.
+/// Bytes are joined; for everything else, the last value counts.
 fn merge_image(image: &mut ImageBlock, delta: &ImageDelta) {
     for source in delta.source.iter().flat_map(MediaSource::members) {
         match (&mut image.source, source) {

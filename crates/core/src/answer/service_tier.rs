@@ -7,7 +7,7 @@ object! {
 }
 
 impl ServiceTier {
-    /// This tier.
+    /// A service tier of this type.
     #[must_use]
     pub fn new(tier: ServiceTierType) -> Self {
         Self { tier: Some(tier), ..Self::default() }

@@ -4,9 +4,9 @@ use alloc::vec::Vec;
 use crate::frame::EnvelopeError;
 use crate::json::Json;
 
-/// An event that cannot be used without losing content or putting it in the wrong place. It is reported once and
-/// counted in `Done`; the stream goes on. Further events for something whose loss was reported, such as the deltas of
-/// a tool call that could not start, are only counted.
+/// An event that could not be used without losing content or putting it in the wrong place. It is reported once and
+/// counted in `Done`; the stream continues. Once a loss has been reported, further events that belong to it, such as
+/// the deltas of a tool call that could not start, are only counted.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SkippedEvent {
@@ -28,7 +28,7 @@ pub enum SkippedEvent {
         /// The payload, as it was sent.
         payload: Vec<u8>,
     },
-    /// The event can be read but is out of order.
+    /// The event can be read, but is out of order.
     #[error("the event `{name}` was skipped: {reason}")]
     #[non_exhaustive]
     Unexpected {
@@ -42,19 +42,19 @@ pub enum SkippedEvent {
 }
 
 impl SkippedEvent {
-    /// A message without a usable type.
+    /// A message has no usable type.
     #[must_use]
     pub const fn message(error: EnvelopeError) -> Self {
         Self::Message { error }
     }
 
-    /// An event whose payload cannot be read.
+    /// An event's payload cannot be read.
     #[must_use]
     pub fn payload(event: impl Into<String>, reason: impl Into<String>, payload: impl Into<Vec<u8>>) -> Self {
         Self::Payload { event: event.into(), reason: reason.into(), payload: payload.into() }
     }
 
-    /// An event that is out of order; `event` is an object with one member of that name.
+    /// An event is out of order; `event` is an object with one member of that name.
     #[must_use]
     pub fn unexpected(name: impl Into<String>, event: Json, reason: OrderViolation) -> Self {
         Self::Unexpected { name: name.into(), event, reason }
@@ -68,8 +68,8 @@ pub enum OrderViolation {
     /// A tool call or its result begins without an id.
     #[error("a tool call or its result must begin with its id")]
     MissingId,
-    /// A tool delta for a block that did not start as a tool call or a tool result. Later ones in the block are only
-    /// counted.
+    /// A tool delta belongs to a block that did not start as a tool call or a tool result. Later ones in the block are
+    /// only counted.
     #[error("block {block} did not begin as this tool's")]
     #[non_exhaustive]
     MissingStart {
@@ -86,10 +86,10 @@ pub enum OrderViolation {
     /// The message starts or stops a second time.
     #[error("the message has begun or ended before")]
     Repeated,
-    /// Content that comes after `messageStop`. More of it is only counted.
+    /// Content came after `messageStop`. Further content is only counted.
     #[error("the message has stopped before")]
     AfterStop,
-    /// More content blocks are open than any model opens. Until one ends, further blocks are only counted.
+    /// More content blocks are open than any model uses. Until one ends, further blocks are only counted.
     #[error("{open} content blocks are open already")]
     #[non_exhaustive]
     TooManyBlocks {
@@ -100,7 +100,7 @@ pub enum OrderViolation {
     #[error("{held} bytes of the answer are held already, and the limit is {limit}")]
     #[non_exhaustive]
     StateLimit {
-        /// About how many bytes are kept.
+        /// Roughly how many bytes are kept.
         held: usize,
         /// How many may be kept.
         limit: usize,

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use crate::json::Json;
 
 object! {
-    /// What guardrails and prompt routers did.
+    /// What guardrails and prompt routers did, if they were traced.
     pub struct Trace {
         /// What the guardrail found.
         "guardrail" => guardrail: Option<GuardrailTrace>,
@@ -24,28 +24,29 @@ setters! {
 }
 
 object! {
-    /// What a guardrail found (`GuardrailTraceAssessment`). The assessments, which are deep and grow often, stay JSON.
+    /// What a guardrail found (`GuardrailTraceAssessment`). The assessments stay JSON, since they are deeply nested and
+    /// change often.
     pub struct GuardrailTrace {
-        /// What the model said before the guardrail replaced it.
+        /// The model's output before the guardrail replaced it.
         "modelOutput" => model_output: Option<Vec<String>>,
         /// The assessment of the request, by guardrail id.
         "inputAssessment" => input_assessment: Option<BTreeMap<String, Json>>,
         /// The assessments of the answer, by guardrail id.
         "outputAssessments" => output_assessments: Option<BTreeMap<String, Vec<Json>>>,
-        /// Why it acted, in words.
+        /// A description of why it intervened.
         "actionReason" => action_reason: Option<String>,
     }
 }
 
 setters! {
     GuardrailTrace {
-        /// Sets what the model said before the guardrail replaced it.
+        /// Sets the model's output before the guardrail replaced it.
         model_output: Vec<String>,
         /// Sets the findings in the request, by guardrail id.
         input_assessment: BTreeMap<String, Json>,
         /// Sets the findings in the answer, by guardrail id.
         output_assessments: BTreeMap<String, Vec<Json>>,
-        /// Says why it acted.
+        /// Sets the description of why it intervened.
         action_reason: impl Into<String>,
     }
 }
@@ -59,7 +60,7 @@ object! {
 }
 
 impl PromptRouterTrace {
-    /// The model of this id.
+    /// A trace of the choice of the model with this id.
     pub fn new(invoked_model_id: impl Into<String>) -> Self {
         Self { invoked_model_id: Some(invoked_model_id.into()), ..Self::default() }
     }

@@ -1,17 +1,17 @@
 use core::fmt;
 
-/// A stream whose payloads can be of more than one dialect, or of none that is known. The caller must say which it is.
+/// The payloads of a stream fit more than one dialect, or no known one. The caller must choose the dialect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnknownDialect {
-    /// How many payloads came.
+    /// How many payloads were received.
     pub payloads: u64,
     /// The dialects to choose from, by name.
     pub choices: &'static [&'static str],
 }
 
 impl UnknownDialect {
-    /// None of this many payloads said which of these dialects they were in.
+    /// None of this many payloads identified which of these dialects they are in.
     #[must_use]
     pub const fn new(payloads: u64, choices: &'static [&'static str]) -> Self {
         Self { payloads, choices }
@@ -25,7 +25,7 @@ impl fmt::Display for UnknownDialect {
         let Self { payloads, choices } = self;
         let payloads: &dyn fmt::Display =
             if *payloads == 1 { &"the only payload" } else { &format_args!("{payloads} payloads") };
-        write!(f, "the dialect cannot be told from {payloads} of the stream; choose one of")?;
+        write!(f, "the dialect cannot be determined from {payloads} of the stream; choose one of")?;
         for (position, choice) in choices.iter().enumerate() {
             f.write_str(if position == 0 { " " } else { ", " })?;
             f.write_str(choice)?;

@@ -15,7 +15,7 @@ pub struct UnmodeledError {
     pub message: Option<String>,
     /// The other members of its payload.
     pub other: Fields,
-    /// Whether it came after `messageStop`, when the answer was complete already.
+    /// Whether it came after `messageStop`, when the answer was already complete.
     pub after_stop: bool,
 }
 
@@ -49,7 +49,7 @@ impl<'de> Deserialize<'de> for UnmodeledError {
 }
 
 impl UnmodeledError {
-    /// An error of this code and this message.
+    /// An error with this code and this message.
     pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
         Self { code: Some(code.into()), message: Some(message.into()), ..Self::default() }
     }

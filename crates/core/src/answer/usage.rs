@@ -33,7 +33,7 @@ object! {
 }
 
 impl CacheDetail {
-    /// This many tokens that live this long.
+    /// This many tokens with this time to live.
     #[must_use]
     pub fn new(ttl: CacheTtl, input_tokens: u64) -> Self {
         Self { ttl: Some(ttl), input_tokens: Some(input_tokens), ..Self::default() }
@@ -48,7 +48,7 @@ setters! {
         cache_read_input_tokens: u64,
         /// Sets the tokens written to the cache; the total stays.
         cache_write_input_tokens: u64,
-        /// Sets the cache writes, by how long they live.
+        /// Sets the cache writes, by time to live.
         cache_details: Vec<CacheDetail>,
     }
 }
@@ -65,7 +65,7 @@ impl Usage {
         }
     }
 
-    /// Whether it tells any count at all.
+    /// Whether it has any count at all.
     pub(crate) fn has_counts(&self) -> bool {
         let Self {
             input_tokens,
@@ -82,11 +82,11 @@ impl Usage {
         counts.into_iter().chain(details.map(|detail| &detail.input_tokens)).any(Option::is_some)
     }
 
-    /// The counts normalized, whatever was omitted.
+    /// The normalized counts, even if some were omitted.
     ///
     /// The rule: `input` is everything the model was given, so `inputTokens` plus cache reads plus cache writes,
     /// because Bedrock leaves both out of `inputTokens`. A cache write without a time to live counts as five minutes,
-    /// the default. A count that was not sent is 0, except `total`, which then is input plus output.
+    /// the default. A count that was not sent is 0, except for `total`, which is then input plus output.
     #[must_use]
     pub fn normalized(&self) -> NormalizedUsage {
         let cache_read = self.cache_read_input_tokens.unwrap_or(0);
@@ -114,10 +114,10 @@ impl Usage {
     }
 }
 
-/// What two requests took together, for instance those of an agent's turns. A count that one of them was not told is 0, or
-/// for the total and the cache writes what [`Usage::normalized`] says; one that neither was told is absent. Counts stop at
-/// `u64::MAX`. Cache details are added up by how long they live. Of a member that this version does not know, the later
-/// value stays, since it may be anything.
+/// The tokens of two requests together, such as those of an agent's turns. A count that one of them lacks counts as 0,
+/// except for the total and the cache writes, which are then computed as in [`Usage::normalized`]. A count that both
+/// lack is absent. Counts saturate at `u64::MAX`. Cache details are added up by time to live. For a member that this
+/// version does not know, the later value is kept, since it may be anything.
 ///
 /// ```
 /// use bedrock_stream_core::answer::Usage;
@@ -158,7 +158,7 @@ impl AddAssign for Usage {
     }
 }
 
-/// As [`AddAssign`] says.
+/// See [`AddAssign`].
 impl Add for Usage {
     type Output = Self;
 
@@ -168,14 +168,14 @@ impl Add for Usage {
     }
 }
 
-/// As [`AddAssign`] says.
+/// See [`AddAssign`].
 impl Sum for Usage {
     fn sum<I: Iterator<Item = Self>>(usages: I) -> Self {
         usages.fold(Self::default(), Add::add)
     }
 }
 
-/// A [`Usage`] on one footing; see [`Usage::normalized`] for the rule. All are tokens.
+/// A [`Usage`] with normalized counts, in tokens; see [`Usage::normalized`] for the rule.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NormalizedUsage {

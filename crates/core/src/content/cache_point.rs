@@ -3,7 +3,7 @@ object! {
     pub struct CachePointBlock {
         /// What kind of cache point it is.
         "type" => kind: CachePointType,
-        /// How long the entry lives; five minutes by default.
+        /// The time to live; five minutes by default.
         "ttl" => ttl: Option<CacheTtl>,
     }
 }
@@ -15,7 +15,7 @@ impl CachePointBlock {
         Self { kind: CachePointType::Default, ..Self::default() }
     }
 
-    /// Sets how long the entry lives.
+    /// Sets the time to live.
     #[must_use]
     pub fn ttl(mut self, ttl: CacheTtl) -> Self {
         self.ttl = Some(ttl);
@@ -32,7 +32,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// How long a cache entry lives.
+    /// The time to live of a cache entry.
     pub enum CacheTtl {
         /// Five minutes.
         "5m" => FiveMinutes,

@@ -7,17 +7,17 @@ object! {
     pub struct Citation {
         /// The title of the document.
         "title" => title: Option<String>,
-        /// Where the document is from.
+        /// The document's source.
         "source" => source: Option<String>,
         /// The cited content.
         "sourceContent" => source_content: Option<Vec<CitationSourceContent>>,
-        /// Where in the source it is.
+        /// Its location in the source.
         "location" => location: Option<CitationLocation>,
     }
 }
 
 impl Citation {
-    /// A source that is not described yet.
+    /// An empty citation.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -28,11 +28,11 @@ setters! {
     Citation {
         /// Sets the title of the document.
         title: impl Into<String>,
-        /// Says where the document is from.
+        /// Sets the document's source.
         source: impl Into<String>,
         /// Sets the cited content.
         source_content: Vec<CitationSourceContent>,
-        /// Says where in the source it stands.
+        /// Sets its location in the source.
         location: CitationLocation,
     }
 }
@@ -46,7 +46,7 @@ union! {
 }
 
 union! {
-    /// Where cited content is in its source.
+    /// The location of cited content in its source.
     pub enum CitationLocation {
         /// On a web page.
         "web" => Web(WebLocation),
@@ -64,15 +64,15 @@ union! {
 object! {
     /// A page on the web.
     pub struct WebLocation {
-        /// The page's address.
+        /// The page's URL.
         "url" => url: Option<String>,
-        /// The address's host.
+        /// The page's domain.
         "domain" => domain: Option<String>,
     }
 }
 
 impl WebLocation {
-    /// The page at this address.
+    /// The page at this URL.
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: Some(url.into()), ..Self::default() }
     }
@@ -80,7 +80,7 @@ impl WebLocation {
 
 setters! {
     WebLocation {
-        /// Sets the address's host.
+        /// Sets the page's domain.
         domain: impl Into<String>,
     }
 }
@@ -88,7 +88,7 @@ setters! {
 object! {
     /// A range of a document, in characters, pages or chunks.
     pub struct DocumentLocation {
-        /// Which document of the request, from 0.
+        /// The index of the document in the request, from 0.
         "documentIndex" => document_index: Option<u32>,
         /// Where the range starts.
         "start" => start: Option<u32>,
@@ -98,7 +98,7 @@ object! {
 }
 
 impl DocumentLocation {
-    /// This range of the document of this index.
+    /// This range of the document with this index.
     #[must_use]
     pub fn new(document_index: u32, range: Range<u32>) -> Self {
         Self {
@@ -113,7 +113,7 @@ impl DocumentLocation {
 object! {
     /// A range of a search result's content blocks.
     pub struct SearchResultLocation {
-        /// Which search result of the request, from 0.
+        /// The index of the search result in the request, from 0.
         "searchResultIndex" => search_result_index: Option<u32>,
         /// Where the range starts.
         "start" => start: Option<u32>,
@@ -123,7 +123,7 @@ object! {
 }
 
 impl SearchResultLocation {
-    /// This range of the search result of this index.
+    /// This range of the search result with this index.
     #[must_use]
     pub fn new(search_result_index: u32, range: Range<u32>) -> Self {
         Self {

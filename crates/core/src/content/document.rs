@@ -11,7 +11,7 @@ object! {
         "format" => format: Option<DocumentFormat>,
         /// Its name, which is shown to the model.
         "name" => name: String,
-        /// Its content, or where that is.
+        /// Its content, or the location of the content.
         "source" => source: DocumentSource,
         /// Context for the model about the document.
         "context" => context: Option<String>,
@@ -21,7 +21,7 @@ object! {
 }
 
 impl DocumentBlock {
-    /// A document with this name.
+    /// A document with this name and content.
     pub fn new(name: impl Into<String>, source: impl Into<DocumentSource>) -> Self {
         Self { name: name.into(), source: source.into(), ..Self::default() }
     }
@@ -36,15 +36,15 @@ impl DocumentBlock {
 
 setters! {
     DocumentBlock {
-        /// Says what format it has.
+        /// Sets its format.
         format: DocumentFormat,
-        /// Says how the model should take it.
+        /// Sets the context that the model needs to understand it.
         context: impl Into<String>,
     }
 }
 
 union! {
-    /// A document's content, or where that is.
+    /// A document's content, or the location of the content.
     pub enum DocumentSource {
         /// The bytes, base64 in JSON.
         "bytes" => Bytes(Blob),
@@ -86,7 +86,7 @@ object! {
 }
 
 impl CitationsConfig {
-    /// Citations enabled.
+    /// A configuration with citations enabled.
     #[must_use]
     pub fn enabled() -> Self {
         Self { enabled: true, ..Self::default() }

@@ -18,7 +18,7 @@ object! {
     pub struct GuardText {
         /// The text.
         "text" => text: String,
-        /// How the guardrail should treat it.
+        /// How the guardrail should assess it.
         "qualifiers" => qualifiers: Option<Vec<GuardQualifier>>,
     }
 }
@@ -29,7 +29,7 @@ impl GuardText {
         Self { text: text.into(), ..Self::default() }
     }
 
-    /// Adds what the guardrail should take it for.
+    /// Adds how the guardrail should assess it.
     #[must_use]
     pub fn qualifier(mut self, qualifier: GuardQualifier) -> Self {
         self.qualifiers.get_or_insert_default().push(qualifier);
@@ -55,7 +55,7 @@ impl GuardImage {
 }
 
 union! {
-    /// Where an image for the guardrail is.
+    /// The source of an image for the guardrail.
     pub enum GuardImageSource {
         /// The bytes, base64 in JSON.
         "bytes" => Bytes(Blob),
@@ -63,7 +63,7 @@ union! {
 }
 
 string_enum! {
-    /// How a guardrail should treat text.
+    /// How a guardrail should assess text.
     pub enum GuardQualifier {
         /// The grounding source for the answer.
         "grounding_source" => GroundingSource,

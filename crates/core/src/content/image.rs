@@ -7,13 +7,13 @@ use super::media_source::{MediaError, MediaSource};
 use crate::json::Blob;
 
 object! {
-    /// An image (`ImageBlock`). One of the model's has no source if it could not be made.
+    /// An image (`ImageBlock`). One from the model has no source if it could not be generated.
     pub struct ImageBlock {
         /// Its format; a request needs one.
         "format" => format: Option<ImageFormat>,
-        /// The bytes, or where they are; a request needs one.
+        /// The bytes, or their location; a request needs one.
         "source" => source: Option<MediaSource>,
-        /// Why there is none.
+        /// Why there is no image.
         "error" => error: Option<MediaError>,
     }
 }
@@ -24,7 +24,7 @@ impl ImageBlock {
         Self { format: Some(format), source: Some(source.into()), ..Self::default() }
     }
 
-    /// The image that these bytes are, as a file holds them: their beginning tells the format.
+    /// An image from the contents of a file. The format is detected from the first bytes.
     ///
     /// ```
     /// use bedrock_stream_core::content::{ImageBlock, ImageFormat};
@@ -38,14 +38,14 @@ impl ImageBlock {
     ///
     /// # Errors
     ///
-    /// [`ImageError::Format`]: they are no PNG, JPEG, GIF or WebP.
+    /// [`ImageError::Format`]: the bytes are not PNG, JPEG, GIF or WebP.
     pub fn from_bytes(bytes: impl Into<Vec<u8>>) -> Result<Self, ImageError> {
         let bytes = bytes.into();
         let format = ImageFormat::of_bytes(&bytes).ok_or(ImageError::Format { media_type: None })?;
         Ok(Self::new(format, bytes))
     }
 
-    /// The image in a `data:` URL, as browsers make them. Its media type says the format; where there is none, or
+    /// An image from a `data:` URL, as created by browsers. The media type determines the format; if it is missing or
     /// `application/octet-stream`, the bytes do.
     ///
     /// ```
@@ -58,7 +58,7 @@ impl ImageBlock {
     ///
     /// # Errors
     ///
-    /// [`ImageError`]: it is no `data:` URL, it is not base64, or it is no image that Bedrock takes.
+    /// [`ImageError`]: it is not a `data:` URL, it is not base64, or its image format is not supported by Bedrock.
     ///
     /// Source: RFC 2397.
     pub fn from_data_url(url: &str) -> Result<Self, ImageError> {
@@ -86,21 +86,21 @@ impl ImageBlock {
 /// How a `data:` URL begins.
 const SCHEME: &str = "data:";
 
-/// Why something is not an image that a request can hold.
+/// Why an image cannot be used in a request.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImageError {
-    /// It does not begin as a `data:` URL does.
-    #[error("not a data: URL; one begins like \"data:image/png;base64,\"")]
+    /// The text is not a `data:` URL.
+    #[error("not a data: URL, which starts with, for example, \"data:image/png;base64,\"")]
     DataUrl,
-    /// The data are not base64, or the URL does not say that they are.
-    #[error("the data: URL holds no base64")]
+    /// The data is not base64, or the URL does not declare it as base64.
+    #[error("the data: URL does not contain base64")]
     Base64,
-    /// It is none of the formats that Bedrock takes.
+    /// The format is not supported by Bedrock.
     #[error("not a PNG, JPEG, GIF or WebP image{}", OfType(.media_type.as_deref()))]
     #[non_exhaustive]
     Format {
-        /// What the `data:` URL calls it, if it is that which tells.
+        /// The media type in the `data:` URL, if that determines the format.
         media_type: Option<String>,
     },
 }
@@ -111,7 +111,7 @@ constructors! {
     }
 }
 
-/// What something is called, at the end of a sentence.
+/// Appends the media type, if there is one, to an error message.
 struct OfType<'a>(Option<&'a str>);
 
 impl fmt::Display for OfType<'_> {
@@ -135,7 +135,7 @@ string_enum! {
 }
 
 impl ImageFormat {
-    /// The format that a file's bytes have, by their beginning.
+    /// The format of a file, detected from its first bytes.
     #[must_use]
     pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
         match bytes {

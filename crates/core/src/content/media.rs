@@ -7,7 +7,7 @@ object! {
     pub struct VideoBlock {
         /// Its format.
         "format" => format: VideoFormat,
-        /// The bytes, or where they are.
+        /// The bytes, or their location.
         "source" => source: MediaSource,
     }
 }
@@ -24,9 +24,9 @@ object! {
     pub struct AudioBlock {
         /// Its format; a request needs one.
         "format" => format: Option<AudioFormat>,
-        /// The bytes, or where they are; a request needs one.
+        /// The bytes, or their location; a request needs one.
         "source" => source: Option<MediaSource>,
-        /// Why there are none.
+        /// Why there is no audio.
         "error" => error: Option<MediaError>,
     }
 }

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use crate::json::Blob;
 
 union! {
-    /// Where an image, a video or an audio clip is.
+    /// The source of an image, a video or an audio clip.
     pub enum MediaSource {
         /// The bytes, base64 in JSON.
         "bytes" => Bytes(Blob),
@@ -58,13 +58,13 @@ setters! {
 object! {
     /// Why an image or an audio clip could not be generated (`ErrorBlock`).
     pub struct MediaError {
-        /// A message in words.
+        /// A message for people.
         "message" => message: Option<String>,
     }
 }
 
 impl MediaError {
-    /// An error that says this.
+    /// An error with this message.
     pub fn new(message: impl Into<String>) -> Self {
         Self { message: Some(message.into()), ..Self::default() }
     }
@@ -73,15 +73,15 @@ impl MediaError {
 object! {
     /// A piece of an image that the model generates (`ImageBlockDelta`).
     pub struct ImageDelta {
-        /// The bytes, or where they are.
+        /// The bytes, or their location.
         "source" => source: Option<MediaSource>,
-        /// Why there are none.
+        /// Why there is no image.
         "error" => error: Option<MediaError>,
     }
 }
 
 impl ImageDelta {
-    /// This piece.
+    /// A piece of an image with this source.
     pub fn new(source: impl Into<MediaSource>) -> Self {
         Self { source: Some(source.into()), ..Self::default() }
     }

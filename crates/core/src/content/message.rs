@@ -7,7 +7,7 @@ use super::tool_result::{ToolResultBlock, ToolResultContent};
 object! {
     /// One turn of a conversation (`Message`).
     pub struct Message {
-        /// Who it is from.
+        /// Its author.
         "role" => role: Role,
         /// Its content.
         "content" => content: Vec<ContentBlock>,
@@ -35,13 +35,13 @@ impl Message {
         Self::new(Role::System, [content.into()])
     }
 
-    /// The user message that answers one tool call: the call's id and what the tool returned.
+    /// A user message that answers one tool call, with the call's id and the tool's result.
     pub fn tool_result(tool_use_id: impl Into<String>, content: impl Into<ToolResultContent>) -> Self {
         Self::user(ToolResultBlock::new(tool_use_id, content))
     }
 
-    /// The user message that answers several tool calls. The results of calls from one message must go back in one
-    /// message.
+    /// A user message that answers several tool calls. The results for the calls of one message must be sent back in
+    /// one message.
     pub fn tool_results(results: impl IntoIterator<Item = ToolResultBlock>) -> Self {
         Self::new(Role::User, results.into_iter().map(ContentBlock::ToolResult))
     }
@@ -54,14 +54,14 @@ impl Message {
     }
 }
 
-/// What the caller says.
+/// Converts to a user message.
 impl From<&str> for Message {
     fn from(text: &str) -> Self {
         Self::user(text)
     }
 }
 
-/// What the caller says.
+/// Converts to a user message.
 impl From<String> for Message {
     fn from(text: String) -> Self {
         Self::user(text)
@@ -69,7 +69,7 @@ impl From<String> for Message {
 }
 
 string_enum! {
-    /// Who a message is from.
+    /// The author of a message.
     pub enum Role {
         /// The user.
         "user" => User,

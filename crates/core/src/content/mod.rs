@@ -1,4 +1,4 @@
-//! What a conversation consists of: messages, their content blocks, and the parts of those.
+//! The content of a conversation: messages, their content blocks, and the parts of those.
 //!
 //! Members that the API requires are plain and always written; the others are `Option`. Source: the Amazon Bedrock
 //! Runtime API, `Message` and `ContentBlock`.

@@ -13,12 +13,12 @@ union! {
 }
 
 object! {
-    /// Readable reasoning (`ReasoningTextBlock`). It must be sent back unchanged, or the provider refuses the
+    /// Readable reasoning (`ReasoningTextBlock`). It must be sent back unchanged; otherwise the provider rejects the
     /// signature.
     pub struct ReasoningText {
         /// The text.
         "text" => text: String,
-        /// The signature by which the provider recognizes the text.
+        /// The signature with which the provider verifies the text.
         "signature" => signature: Option<String>,
     }
 }

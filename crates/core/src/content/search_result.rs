@@ -6,7 +6,7 @@ use super::document::CitationsConfig;
 object! {
     /// A search result that the model may cite (`SearchResultBlock`).
     pub struct SearchResultBlock {
-        /// Where it is from, such as its URL.
+        /// Its source, such as a URL.
         "source" => source: String,
         /// Its title.
         "title" => title: String,

@@ -11,7 +11,7 @@ object! {
 }
 
 impl ToolAdditionBlock {
-    /// This tool may be used.
+    /// Allows the use of this tool.
     #[must_use]
     pub fn new(tool: ToolReference) -> Self {
         Self { tool, ..Self::default() }
@@ -27,7 +27,7 @@ object! {
 }
 
 impl ToolRemovalBlock {
-    /// This tool may no longer be used.
+    /// Ends the use of this tool.
     #[must_use]
     pub fn new(tool: ToolReference) -> Self {
         Self { tool, ..Self::default() }
@@ -35,19 +35,19 @@ impl ToolRemovalBlock {
 }
 
 object! {
-    /// Names a tool (`ToolReference`).
+    /// A reference to a tool by name (`ToolReference`).
     pub struct ToolReference {
         /// What kind of tool it is.
         "type" => kind: Option<String>,
         /// Its name.
         "name" => name: Option<String>,
-        /// The server that has it.
+        /// The server that provides it.
         "serverName" => server_name: Option<String>,
     }
 }
 
 impl ToolReference {
-    /// The tool of this name.
+    /// A reference to the tool with this name.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: Some(name.into()), ..Self::default() }
     }
@@ -55,9 +55,9 @@ impl ToolReference {
 
 setters! {
     ToolReference {
-        /// Says what kind of tool it is.
+        /// Sets what kind of tool it is.
         kind: impl Into<String>,
-        /// Names the server that has it.
+        /// Sets the server that provides it.
         server_name: impl Into<String>,
     }
 }

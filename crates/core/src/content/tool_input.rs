@@ -7,24 +7,24 @@ use crate::json::{ALLOCATION_LEN, Json};
 
 /// The finished arguments of a tool call, exactly as they arrived.
 ///
-/// It serializes to the arguments' own JSON, or to a string with their text if they are not JSON.
+/// It serializes as the arguments' own JSON, or as a string if they are not JSON.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ToolInput {
-    /// JSON, as the model's exact text. Arguments nested more than 256 deep are not usable.
+    /// JSON, as the model's exact text. Arguments nested more than 256 levels deep are not usable.
     Json(Json),
-    /// The block stopped and no characters came: a call without arguments. Its JSON is `{}`.
+    /// The block stopped before any characters arrived: a call without arguments. Its JSON is `{}`.
     #[default]
     Empty,
-    /// The free text of a custom tool, which takes no JSON (`custom_tool_call` of OpenAI's dialects). Its JSON is a
-    /// string.
+    /// The free text for a custom tool, which does not accept JSON (`custom_tool_call` in OpenAI's dialects). Its JSON
+    /// is a string.
     #[non_exhaustive]
     Text {
         /// The text.
         text: String,
     },
-    /// The block stopped and the text is not JSON, or is nested more than 256 deep; or a skipped event may have held
-    /// a piece of it.
+    /// The block stopped and the text is not JSON, or is nested more than 256 levels deep; or a skipped event may have
+    /// contained a piece of it.
     #[non_exhaustive]
     Malformed {
         /// The text that arrived.
@@ -39,7 +39,7 @@ pub enum ToolInput {
 }
 
 impl ToolInput {
-    /// The free [`Text`](Self::Text) of a custom tool.
+    /// The free [`Text`](Self::Text) for a custom tool.
     #[must_use]
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text { text: text.into() }
@@ -57,8 +57,8 @@ impl ToolInput {
         Self::Truncated { text: text.into() }
     }
 
-    /// Classifies the arguments that arrived in a block: as JSON, empty, malformed or truncated. `is_stopped`: whether
-    /// the block's own end came, such as Converse's `contentBlockStop`.
+    /// Classifies the arguments that arrived in a block as JSON, empty, malformed or truncated. `is_stopped` is whether
+    /// the end of the block arrived, such as Converse's `contentBlockStop`.
     #[must_use]
     pub fn from_arguments(text: impl Into<String>, is_stopped: bool) -> Self {
         let text = text.into();
@@ -73,7 +73,8 @@ impl ToolInput {
         }
     }
 
-    /// Whether a tool may be called with it: it is empty, free text, or JSON that [`parse`](Self::parse) can read.
+    /// Whether a tool may be called with it: whether it is empty, free text, or JSON that [`parse`](Self::parse) can
+    /// read.
     #[must_use]
     pub fn is_usable(&self) -> bool {
         match self {
@@ -83,7 +84,7 @@ impl ToolInput {
         }
     }
 
-    /// The text as it arrived; `{}` if none did. It is not JSON where the input is free text, malformed or truncated.
+    /// The text as it arrived; `{}` if none did. It is not JSON if the input is free text, malformed or truncated.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -97,8 +98,8 @@ impl ToolInput {
     ///
     /// # Errors
     ///
-    /// The arguments are not [usable](Self::is_usable), even if the part that arrived happens to be JSON; or they
-    /// have another shape.
+    /// The arguments are not [usable](Self::is_usable), even if the part that arrived happens to be JSON; or they do
+    /// not fit the type.
     pub fn parse<'de, T: Deserialize<'de>>(&'de self) -> Result<T, serde_json::Error> {
         match self {
             Self::Json(json) => json.parse(),
@@ -135,7 +136,7 @@ impl Serialize for ToolInput {
 }
 
 impl<'de> Deserialize<'de> for ToolInput {
-    /// Serializes in every case.
+    /// Serializes every variant, including unusable input.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Json::deserialize(deserializer).map(Self::Json)
     }

@@ -43,9 +43,9 @@ impl ToolResultBlock {
 
 setters! {
     ToolResultBlock {
-        /// Says whether the tool worked.
+        /// Sets whether the tool succeeded.
         status: ToolResultStatus,
-        /// Says what kind of result it is.
+        /// Sets what kind of result it is.
         kind: impl Into<String>,
     }
 }

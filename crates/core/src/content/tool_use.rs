@@ -2,7 +2,7 @@ use alloc::string::String;
 
 use super::tool_input::ToolInput;
 
-/// The kind of a call of a custom tool, whose input is free text. Only OpenAI's dialects have it.
+/// The kind of a call to a custom tool, whose input is free text. Only OpenAI's dialects have such calls.
 pub(crate) const CUSTOM_TOOL_CALL: &str = "custom_tool_call";
 
 object! {
@@ -20,7 +20,7 @@ object! {
 }
 
 impl ToolUseBlock {
-    /// A call of this tool with these arguments.
+    /// A call to this tool with these arguments.
     pub fn new(tool_use_id: impl Into<String>, name: impl Into<String>, input: impl Into<ToolInput>) -> Self {
         Self { tool_use_id: tool_use_id.into(), name: name.into(), input: input.into(), ..Self::default() }
     }
@@ -35,7 +35,7 @@ impl ToolUseBlock {
 
 setters! {
     ToolUseBlock {
-        /// Says that it is of another kind than a call of the caller's tool.
+        /// Sets its kind, if it is not a call to one of the caller's tools.
         kind: impl Into<String>,
     }
 }

@@ -1,10 +1,10 @@
 //! Bedrock's ConverseStream: messages to [`Event`]s, events to [`Chunk`](crate::answer::Chunk)s, and the [`Request`]
-//! to send.
+//! type.
 //!
 //! Three layers, each usable alone:
 //!
 //! 1. [`Event::decode`] reads one message: every member, even those that this version does not know.
-//! 2. [`Chunker`] turns events into what an application wants, and holds every rule about their order.
+//! 2. [`Chunker`] turns events into chunks for applications, and contains every rule about their order.
 //! 3. [`ChunkDecoder`] combines a [`Decoder`](crate::frame::Decoder) with both of these: bytes in, chunks out.
 //!    Transports use this one.
 //!
@@ -20,7 +20,7 @@ pub use event::{
     EventEncoder, ImageStart, MessageStart, MessageStop, Metadata, ReasoningDelta, ToolResultStart,
     ToolUseDelta, ToolUseStart, UnknownEvent,
 };
-// For the decoders of other dialects. No public interface.
+// For the decoders of other dialects; not part of the public interface.
 #[doc(hidden)]
 pub use event::{TextDelta, TextDeltaKind};
 pub use request::{

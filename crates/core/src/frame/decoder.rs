@@ -12,10 +12,10 @@ use super::prelude::{PRELUDE_LEN, Prelude};
 /// Decodes a stream's bytes, however they are split, into messages.
 ///
 /// There are two ways to feed it, which may be mixed: [`push`](Self::push) and [`next_message`](Self::next_message)
-/// copy the bytes into the decoder's own buffer; [`next_from`](Self::next_from) borrows a message that lies whole in
-/// the caller's slice, and copies only a partial tail.
+/// copy the bytes into the decoder's own buffer; [`next_from`](Self::next_from) borrows a message that is complete in
+/// the caller's slice, and copies only an incomplete one at its end.
 ///
-/// Memory grows with the bytes that arrived, never by what a length field claims, and is reused for the next message.
+/// Memory grows with the bytes that arrive, never because of a length field, and is reused for the next message.
 ///
 /// ```
 /// use bedrock_stream_core::frame::{Decoder, Header, encode};
@@ -41,7 +41,7 @@ pub struct Decoder {
     start: usize,
     /// The offset of `start` in the stream, in bytes.
     offset: u64,
-    /// The verified prelude of the message at `start`, once its twelve bytes are there.
+    /// The verified prelude of the message at `start`, once its twelve bytes have arrived.
     prelude: Option<Prelude>,
     known_headers: KnownHeaders,
     /// Never updated, and cloned for each message: creating a new one would detect the CPU's features again.
@@ -50,24 +50,24 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// A decoder at the start of a stream, under the default [`Limits`].
+    /// A decoder for a new stream, with the default [`Limits`].
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A decoder under the caller's limits.
+    /// A decoder for a new stream, with the caller's limits.
     #[must_use]
     pub fn with_limits(limits: Limits) -> Self {
         Self { limits, ..Self::default() }
     }
 
-    /// Takes the next message from the front of `input`, which continues the stream, and advances `input` past what was
-    /// used. `None`: all of `input` was used and the message is not complete.
+    /// Decodes the next message from the front of `input`, the stream's next bytes, and advances `input` past the bytes
+    /// that were used. `None`: all of `input` was used and the message is not complete.
     ///
     /// # Errors
     ///
-    /// Every [`Error`] but [`Error::Truncated`]; it is returned again by every later call, and no more input is used.
+    /// Any [`Error`] except [`Error::Truncated`]. Every later call returns it again and uses no more input.
     #[inline]
     pub fn next_from<'s, 'i: 's>(&'s mut self, input: &mut &'i [u8]) -> Result<Option<Message<'s>>, Error> {
         if let Some(error) = self.failed {
@@ -96,11 +96,11 @@ impl Decoder {
         }
     }
 
-    /// Takes the next message from the decoder's own buffer. `None`: push more.
+    /// Decodes the next message from the decoder's own buffer. `None`: push more.
     ///
     /// # Errors
     ///
-    /// Every [`Error`] but [`Error::Truncated`]; it is returned again by every later call.
+    /// Any [`Error`] except [`Error::Truncated`]. Every later call returns it again.
     pub fn next_message(&mut self) -> Result<Option<Message<'_>>, Error> {
         // When bytes are pushed one at a time, nearly every call returns here.
         let needed = self.prelude.map_or(PRELUDE_LEN, |prelude| prelude.total_len as usize);
@@ -110,7 +110,7 @@ impl Decoder {
         self.next_from(&mut &[][..])
     }
 
-    /// Checks whether the stream may end here, counting messages not yet taken from the buffer. It changes nothing.
+    /// Checks whether the stream may end here, including messages that are still in the buffer. It changes nothing.
     ///
     /// # Errors
     ///
@@ -143,13 +143,13 @@ impl Decoder {
         self.offset
     }
 
-    /// How many bytes of memory the buffer holds, used or not.
+    /// The capacity of the buffer, in bytes.
     #[must_use]
     pub fn buffer_capacity(&self) -> usize {
         self.buffer.capacity()
     }
 
-    /// A message that is whole at the front of `input`, with nothing buffered before it. If it is not whole, its
+    /// A message that is complete at the front of `input`, with nothing buffered before it. If it is incomplete, its
     /// prelude is kept.
     fn split_message<'i>(&mut self, input: &mut &'i [u8]) -> Result<Option<Message<'i>>, Error> {
         let Some(bytes) = input.first_chunk::<PRELUDE_LEN>() else {
@@ -167,7 +167,7 @@ impl Decoder {
         Ok(Some(Message::checked(bytes, prelude)))
     }
 
-    /// The message that starts in the buffer, completed from `input`, from which no more than it needs is taken.
+    /// The message that starts in the buffer, completed from `input`, of which no more than needed is used.
     fn next_from_buffer(&mut self, input: &mut &[u8]) -> Result<Option<Message<'_>>, Error> {
         let prelude = match self.prelude {
             Some(prelude) => prelude,
@@ -244,5 +244,5 @@ impl Decoder {
     }
 }
 
-/// The buffer's first capacity, in bytes: a few of Bedrock's messages.
+/// The buffer's initial capacity, in bytes: enough for a few of Bedrock's messages.
 const MIN_CAPACITY: usize = 512;

@@ -46,39 +46,39 @@ where
 #[non_exhaustive]
 pub enum EncodeError {
     /// A header's name is empty or longer than 255 bytes.
-    #[error("the name of header {index} has {len} bytes: there must be 1 to 255")]
+    #[error("the name of header {index} has {len} bytes; it must have 1 to 255")]
     #[non_exhaustive]
     HeaderName {
-        /// Which header.
+        /// The header's index.
         index: usize,
         /// The name's length, in bytes.
         len: usize,
     },
     /// A header's value is longer than 32,767 bytes.
-    #[error("the value of header {index} has {len} bytes: there may be 32767")]
+    #[error("the value of header {index} has {len} bytes, more than the limit of 32767")]
     #[non_exhaustive]
     HeaderValue {
-        /// Which header.
+        /// The header's index.
         index: usize,
         /// The value's length, in bytes.
         len: usize,
     },
-    /// The headers together are longer than 128 KiB.
-    #[error("the headers have {len} bytes together: there may be 131072")]
+    /// The headers have more than 128 KiB in total.
+    #[error("the headers have {len} bytes in total, more than the limit of 131072")]
     #[non_exhaustive]
     Headers {
         /// Their encoded length, in bytes, up to and including the header that exceeds the limit.
         len: usize,
     },
     /// The payload is longer than 24 MiB.
-    #[error("the payload has {len} bytes: there may be 25165824")]
+    #[error("the payload has {len} bytes, more than the limit of 25165824")]
     #[non_exhaustive]
     Payload {
         /// The payload's length, in bytes.
         len: usize,
     },
-    /// The slice to write to is too small.
-    #[error("the message has {need} bytes and the buffer {have}")]
+    /// The output slice is too small.
+    #[error("the message has {need} bytes, but the buffer only {have}")]
     #[non_exhaustive]
     BufferTooSmall {
         /// The message's length, in bytes.
@@ -137,7 +137,7 @@ fn check_value(index: usize, value: &[u8]) -> Result<usize, EncodeError> {
     Ok(value.len())
 }
 
-/// Fills `out`, whose length is exactly what [`measure`] returned.
+/// Fills `out`, whose length is exactly the one that [`measure`] returned.
 fn write<'h, H>(headers: H, headers_len: u32, payload: &[u8], out: &mut [u8])
 where
     H: IntoIterator<Item: Borrow<Header<'h>>>,

@@ -1,8 +1,8 @@
 use super::message::Message;
 use super::value::Value;
 
-/// What a message is according to the protocol's own headers, which all event stream services share. No payload is
-/// read.
+/// The kind of a message, from the protocol's own headers, which are common to all event stream services. The payload
+/// is not read.
 ///
 /// Source: the Smithy specification, "Event stream message types".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub enum MessageKind<'a> {
     InitialRequest,
     /// The first message from a service of an RPC protocol: the event of type `initial-response`.
     InitialResponse,
-    /// A modelled error: the last message of its stream.
+    /// A modeled error: the last message of its stream.
     #[non_exhaustive]
     Exception {
         /// `:exception-type`, in lower camel case; `None` if the sender omitted it.
@@ -71,13 +71,13 @@ constructors! {
 
 impl<'a> Message<'a> {
     /// Reads the protocol's headers, in any order. A detail of an exception or an error that is not a string, or is
-    /// repeated, counts as missing, so that the failure of the stream is reported in any case.
+    /// repeated, counts as missing, so that the failure of the stream is always reported.
     ///
     /// # Errors
     ///
     /// [`EnvelopeError`]: `:message-type`, or an event's `:event-type`, is missing, is not a string or is repeated. A
-    /// message without `:message-type` is read by its `:exception-type` or `:event-type`, since some encoders omit
-    /// the former.
+    /// message without `:message-type` is classified by its `:exception-type` or `:event-type`, since some encoders
+    /// omit the message type.
     pub fn envelope(&self) -> Result<Envelope<'a>, EnvelopeError> {
         let mut found = NAMES.map(|name| Err(EnvelopeError::Missing { name }));
         for header in self.headers() {
@@ -114,8 +114,8 @@ impl<'a> Message<'a> {
     }
 }
 
-/// What a message without `:message-type` is. An exception takes precedence, so that a failure is never lost. `None`:
-/// no header says.
+/// The kind of a message without `:message-type`. An exception takes precedence, so that a failure is never lost.
+/// `None`: no header determines it.
 fn implied_message_type(
     event_type: Result<&str, EnvelopeError>,
     exception_type: Result<&str, EnvelopeError>,
@@ -142,12 +142,12 @@ pub enum EnvelopeError {
         name: &'static str,
     },
     /// A header that must be a string has another type.
-    #[error("the message's `{name}` header is a {type_name}, not a string")]
+    #[error("the message's `{name}` header has the type {type_name}, not string")]
     #[non_exhaustive]
     NotString {
         /// The header's name.
         name: &'static str,
-        /// Its type, as the specification names it.
+        /// Its type, as named in the specification.
         type_name: &'static str,
     },
     /// A header is repeated, so its value is ambiguous.
@@ -169,9 +169,9 @@ constructors! {
 
 /// `:message-type`: event, exception or error.
 pub(crate) const MESSAGE_TYPE: &str = ":message-type";
-/// `:event-type`: which event.
+/// `:event-type`: the type of an event.
 pub(crate) const EVENT_TYPE: &str = ":event-type";
-/// `:exception-type`: which exception.
+/// `:exception-type`: the type of an exception.
 pub(crate) const EXCEPTION_TYPE: &str = ":exception-type";
 /// `:error-code`, of an `error` message.
 pub(crate) const ERROR_CODE: &str = ":error-code";

@@ -4,8 +4,8 @@ use crate::error_kind::ErrorKind;
 
 /// Why bytes are not an event stream. Final: the specification says that a stream with an error must be terminated.
 ///
-/// `offset` is where in the stream the message starts, in bytes. The same bytes give the same error, however they
-/// were split.
+/// `offset` is where the message starts in the stream, in bytes. The same bytes always cause the same error, however
+/// they are split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -19,9 +19,9 @@ pub enum Error {
     PreludeChecksum {
         /// Where the message starts, in bytes from the start of the stream.
         offset: u64,
-        /// The checksum as it was sent.
+        /// The checksum that was received.
         wire: u32,
-        /// The checksum of what was sent.
+        /// The checksum computed from the bytes that were received.
         computed: u32,
         /// The twelve bytes.
         prelude: [u8; 12],
@@ -55,24 +55,24 @@ pub enum Error {
     },
     /// The message does not match its checksum: it was damaged in transit.
     #[error(
-        "the message at byte {offset} is damaged: its checksum says {wire:#010x}, its bytes give {computed:#010x}"
+        "the message at byte {offset} is damaged: its checksum is {wire:#010x}, but its bytes have {computed:#010x}"
     )]
     #[non_exhaustive]
     MessageChecksum {
         /// Where the message starts, in bytes from the start of the stream.
         offset: u64,
-        /// The checksum as it was sent.
+        /// The checksum that was received.
         wire: u32,
-        /// The checksum of what was sent.
+        /// The checksum computed from the bytes that were received.
         computed: u32,
     },
     /// The checksums match, but a header is malformed.
-    #[error("the message at byte {offset} has a bad header {at} bytes in: {error}")]
+    #[error("the message at byte {offset} has an invalid header {at} bytes in: {error}")]
     #[non_exhaustive]
     Header {
         /// Where the message starts, in bytes from the start of the stream.
         offset: u64,
-        /// Where in the message the header starts, in bytes.
+        /// Where the header starts in the message, in bytes.
         at: u32,
         /// What is wrong with it.
         error: HeaderError,
@@ -83,16 +83,16 @@ pub enum Error {
     Truncated {
         /// Where the message starts, in bytes from the start of the stream.
         offset: u64,
-        /// How many bytes of it arrived.
+        /// How many of its bytes arrived.
         have: u32,
-        /// How many bytes it has, or 12, the length of the prelude, until the prelude has arrived.
+        /// How many bytes it has; until its prelude has arrived, 12, the length of the prelude.
         need: u32,
     },
 }
 
 impl Error {
-    /// What the bytes look like where a message should start, if that can be told ("HTML or XML", "JSON", ..), such
-    /// as a proxy's error page.
+    /// What the bytes appear to be at the place where a message should start, if they are recognized ("HTML or XML",
+    /// "JSON", ..): a proxy's error page, for example.
     #[must_use]
     pub fn looks_like(&self) -> Option<&'static str> {
         match self {
@@ -152,8 +152,8 @@ pub enum HeaderError {
     /// The value of a `string` is not UTF-8.
     #[error("its string value is not UTF-8")]
     ValueNotUtf8,
-    /// The type is none of the ten.
-    #[error("its type is {code}; there are 0 to 9")]
+    /// The type is not one of the ten.
+    #[error("its type is {code}, but only 0 to 9 are defined")]
     #[non_exhaustive]
     UnknownType {
         /// The type byte.

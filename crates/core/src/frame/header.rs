@@ -55,7 +55,7 @@ impl<'a> Iterator for Headers<'a> {
 
 impl FusedIterator for Headers<'_> {}
 
-/// Checks a whole header block; on failure, returns where in the block the bad header starts, in bytes.
+/// Checks a whole header block; on failure, returns where the invalid header starts in the block, in bytes.
 pub(super) fn check_headers(block: &[u8]) -> Result<(), (usize, HeaderError)> {
     let mut rest = block;
     while !rest.is_empty() {
@@ -65,7 +65,7 @@ pub(super) fn check_headers(block: &[u8]) -> Result<(), (usize, HeaderError)> {
     Ok(())
 }
 
-/// Takes one header from the front of a block.
+/// Reads one header from the front of a block.
 fn split_header(block: &[u8]) -> Result<(Header<'_>, &[u8]), HeaderError> {
     let (&name_len, rest) = block.split_first().ok_or(HeaderError::Overrun)?;
     if name_len == 0 {
@@ -109,7 +109,7 @@ fn fixed<const N: usize>(
     Ok((value(*bytes), rest))
 }
 
-/// Takes a value that is preceded by its length, a `u16`.
+/// Reads a value that is preceded by its length, a `u16`.
 fn split_sized(rest: &[u8]) -> Result<(&[u8], &[u8]), HeaderError> {
     let (len, rest) = rest.split_first_chunk().ok_or(HeaderError::Overrun)?;
     rest.split_at_checked(usize::from(u16::from_be_bytes(*len))).ok_or(HeaderError::Overrun)

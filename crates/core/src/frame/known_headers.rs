@@ -1,8 +1,8 @@
 use super::error::HeaderError;
 use super::header::check_headers;
 
-/// The last header block that was checked. Most messages of a stream have the same one, and comparing it costs a tenth
-/// of checking it.
+/// The last header block that was checked. Most messages of a stream have the same one, and comparing takes a tenth of
+/// the time of checking.
 #[derive(Clone, Debug)]
 pub(super) struct KnownHeaders {
     block: [u8; CAPACITY],
@@ -10,7 +10,7 @@ pub(super) struct KnownHeaders {
 }
 
 impl KnownHeaders {
-    /// Checks a whole header block; on failure, returns where in the block the bad header starts, in bytes.
+    /// Checks a whole header block; on failure, returns where the invalid header starts in the block, in bytes.
     pub(super) fn check(&mut self, block: &[u8]) -> Result<(), (usize, HeaderError)> {
         if block == &self.block[..self.len] {
             return Ok(());
@@ -31,5 +31,5 @@ impl Default for KnownHeaders {
     }
 }
 
-/// In bytes; the headers of Bedrock's events have at most 88.
+/// In bytes. The headers of Bedrock's events have at most 88.
 const CAPACITY: usize = 128;

@@ -1,4 +1,4 @@
-/// How much memory a decoder may use for a stream: a guard, not a rule of the protocol.
+/// How much memory a decoder may use for a stream. This is a guard against hostile streams, not a rule of the protocol.
 ///
 /// `max_message_len` bounds one message. `max_state_len` bounds what a decoder of answers keeps from one message to
 /// the next: the arguments of open tool calls, the ids and names of open blocks, metadata. It is 64 MiB by default;

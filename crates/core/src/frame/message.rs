@@ -16,21 +16,21 @@ pub struct Message<'a> {
 }
 
 impl<'a> Message<'a> {
-    /// Takes one message from the front of `input`: the message and the bytes after it, or `None` while the message is
-    /// incomplete. Offsets in errors count from the start of `input`.
+    /// Parses one message at the front of `input`. Returns the message and the bytes after it, or `None` while the
+    /// message is incomplete. Offsets in errors count from the start of `input`.
     ///
     /// # Errors
     ///
-    /// Every [`Error`] but [`Error::Truncated`], under the default [`Limits`].
+    /// Any [`Error`] except [`Error::Truncated`], with the default [`Limits`].
     pub fn parse(input: &'a [u8]) -> Result<Option<(Self, &'a [u8])>, Error> {
         Self::parse_with(input, Limits::default())
     }
 
-    /// The same, under the caller's limits.
+    /// Like [`parse`](Self::parse), with the caller's limits.
     ///
     /// # Errors
     ///
-    /// Every [`Error`] but [`Error::Truncated`].
+    /// Any [`Error`] except [`Error::Truncated`].
     pub fn parse_with(input: &'a [u8], limits: Limits) -> Result<Option<(Self, &'a [u8])>, Error> {
         let Some(prelude) = input.first_chunk::<PRELUDE_LEN>() else {
             return Ok(None);
@@ -43,8 +43,8 @@ impl<'a> Message<'a> {
         Ok(Some((Self::checked(bytes, prelude), rest)))
     }
 
-    /// Verifies a whole message, of exactly `prelude.total_len` bytes, that starts at `offset` of its stream.
-    /// `hasher` is unused so far; `check_headers` is [`check_headers`] or a caching form of it.
+    /// Verifies a complete message of exactly `prelude.total_len` bytes, which starts at `offset` in its stream.
+    /// `hasher` must be new; `check_headers` is [`check_headers`] or a caching form of it.
     pub(super) fn check(
         bytes: &[u8],
         prelude: Prelude,
@@ -67,7 +67,7 @@ impl<'a> Message<'a> {
         })
     }
 
-    /// The message in bytes that passed [`check`](Self::check) with the same prelude.
+    /// The message in `bytes`, which must have passed [`check`](Self::check) with the same prelude.
     pub(super) const fn checked(bytes: &'a [u8], prelude: Prelude) -> Self {
         Self { bytes, headers_len: prelude.headers_len as usize }
     }
@@ -84,7 +84,7 @@ impl<'a> Message<'a> {
         Headers::new(&self.bytes[PRELUDE_LEN..PRELUDE_LEN + self.headers_len])
     }
 
-    /// The value of the first header of that name.
+    /// The value of the first header with that name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<Value<'a>> {
         self.headers().find(|header| header.name == name).map(|header| header.value)

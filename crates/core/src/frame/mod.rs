@@ -6,12 +6,12 @@
 //! u32 total length | u32 headers length | u32 prelude CRC | headers | payload | u32 message CRC
 //! ```
 //!
-//! The prelude is verified as soon as its 12 bytes are there, the message as soon as its last byte is, and no
+//! The prelude is verified as soon as its 12 bytes have arrived, and the message as soon as its last byte has. No
 //! unverified byte is ever returned. Errors are final, since the specification requires that a stream with a bad
 //! checksum be terminated.
 //!
-//! - [`Message::parse`] takes one message from the front of a slice, without an allocator.
-//! - `Decoder` (feature `alloc`) takes bytes however they are split.
+//! - [`Message::parse`] parses one message at the front of a slice, without an allocator.
+//! - `Decoder` (feature `alloc`) accepts bytes however they are split.
 //! - [`encode_into`] and `encode` (feature `alloc`) write a message.
 //!
 //! Source: the Smithy specification, "Amazon Event Stream Specification" (`amazon-eventstream`).

@@ -11,7 +11,7 @@ pub(super) struct Prelude {
 }
 
 impl Prelude {
-    /// Verifies the first twelve bytes of a message that starts at `offset` of its stream.
+    /// Verifies the first twelve bytes of a message that starts at `offset` in its stream.
     pub(super) fn verify(bytes: &[u8; PRELUDE_LEN], limits: Limits, offset: u64) -> Result<Self, Error> {
         let [t0, t1, t2, t3, h0, h1, h2, h3, c0, c1, c2, c3] = *bytes;
         let wire = u32::from_be_bytes([c0, c1, c2, c3]);

@@ -1,9 +1,9 @@
-/// The value of a header, of one of the ten types that the specification fixes (`bool` has two of them on the wire).
+/// The value of a header, in one of the ten types of the specification (two of them are the two values of `bool`).
 ///
 /// Exhaustive on purpose: the specification says that the set of types is "fixed and not open to extension".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Value<'a> {
-    /// Types 0 (true) and 1 (false); the value has no bytes of its own.
+    /// Types 0 (true) and 1 (false). The type is the value; no bytes follow.
     Bool(bool),
     /// Type 2.
     Byte(i8),
@@ -19,12 +19,12 @@ pub enum Value<'a> {
     String(&'a str),
     /// Type 8: milliseconds since the Unix epoch.
     Timestamp(i64),
-    /// Type 9: the sixteen bytes in the order of the canonical text form.
+    /// Type 9: a UUID, as sixteen bytes in the order of its canonical text form.
     Uuid([u8; 16]),
 }
 
 impl<'a> Value<'a> {
-    /// The text of a `string`; `None` for every other type.
+    /// The text of a `string`; `None` for any other type.
     #[must_use]
     pub const fn as_str(self) -> Option<&'a str> {
         match self {

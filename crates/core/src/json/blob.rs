@@ -8,12 +8,12 @@ use serde::ser::{Serialize, Serializer};
 
 use super::open_json::{ALLOCATION_LEN, OpenJson};
 
-/// Bytes that are base64 text in JSON.
+/// Bytes that are represented in JSON as base64 text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Blob(pub Vec<u8>);
 
 impl Blob {
-    /// Reads base64 text of the standard alphabet; padding may be missing. `None` if it is not.
+    /// Decodes base64 text in the standard alphabet; padding may be missing. `None` if the text is not base64.
     #[must_use]
     pub fn from_base64(text: &str) -> Option<Self> {
         BASE64.decode(text).ok().map(Self)

@@ -6,7 +6,7 @@ use core::slice;
 use super::open_json::OpenJson as _;
 use super::value::Json;
 
-/// Members of an object that this version does not know, as they were sent and in that order.
+/// Members of an object that this version does not know, as they were sent and in their original order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields(Vec<Member>);
 
@@ -26,13 +26,13 @@ impl Fields {
         Self(Vec::new())
     }
 
-    /// The value of the last member of that name.
+    /// The value of the last member with that name.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&Json> {
         self.0.iter().rfind(|member| member.name == name).map(|member| &member.value)
     }
 
-    /// Sets a member: replaces one of that name, or appends.
+    /// Sets a member: replaces the one with that name, or appends.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<Json>) {
         let name = name.into();
         match self.0.iter_mut().find(|member| member.name == name) {
@@ -52,13 +52,13 @@ impl Fields {
         }
     }
 
-    /// Removes the last member of that name and returns its value.
+    /// Removes the last member with that name and returns its value.
     pub fn take(&mut self, name: &str) -> Option<Json> {
         let position = self.0.iter().rposition(|member| member.name == name)?;
         Some(self.0.remove(position).value)
     }
 
-    /// Whether there are none.
+    /// Whether there are no members.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -75,7 +75,7 @@ impl Fields {
         self.into_iter()
     }
 
-    /// About how many bytes the members use on the heap.
+    /// Roughly how many bytes the members use on the heap.
     #[doc(hidden)]
     pub fn heap_len(&self) -> usize {
         self.0.iter().map(|member| size_of::<Member>() + member.heap_len()).sum()

@@ -1,5 +1,5 @@
-//! How open JSON is read and written: a null member counts as absent, `28.0` is an integer, a lone surrogate escape
-//! reads as U+FFFD, and what a type does not know is kept as raw JSON.
+//! How JSON of an open, growing API is read and written: a null member counts as absent, `28.0` is an integer, a lone
+//! surrogate escape reads as U+FFFD, and members that a type does not know are kept as raw JSON.
 //!
 //! Types with these rules are declared by three macros: `object!`, `union!` and `string_enum!`.
 
@@ -20,7 +20,7 @@ mod value;
 pub use blob::Blob;
 pub use fields::{Fields, Member};
 pub(crate) use open_json::ALLOCATION_LEN;
-// What the macros above expand to, for the other crates of this workspace. No public interface.
+// Used by the expansion of the macros above in the other crates of this workspace; not part of the public interface.
 #[doc(hidden)]
 pub use {
     key::Key,

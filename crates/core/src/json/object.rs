@@ -1,5 +1,5 @@
-/// Declares a shape: a struct whose members are read and written under the wire's names, and which keeps the members it
-/// does not know in `other`. With `: padded`, the member `p`, Bedrock's padding, is skipped.
+/// Declares a shape: a struct whose members are read and written under their JSON names, and which keeps unknown
+/// members in `other`. With `: padded`, the member `p`, Bedrock's padding, is skipped.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! object {
@@ -83,7 +83,7 @@ macro_rules! object {
     };
 }
 
-/// Setters of optional members: each takes the shape, and gives it back with that member set.
+/// Setters of optional members: each takes the shape by value and returns it with that member set.
 macro_rules! setters {
     ($Name:ident { $($(#[$meta:meta])* $member:ident: $Type:ty,)* }) => {
         impl $Name {

@@ -1,5 +1,5 @@
-//! How open shapes are read and written: a null member counts as absent, `28.0` is an integer, a lone surrogate
-//! escape reads as U+FFFD, and what a shape does not know is kept as raw JSON.
+//! How open shapes are read and written: a null member counts as absent, `28.0` is an integer, a lone surrogate escape
+//! reads as U+FFFD, and members that a shape does not know are kept as raw JSON.
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -22,7 +22,7 @@ pub trait OpenJson: Sized {
 
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
 
-    /// What a `null` member or item means; `None`: the same as an absent one.
+    /// The value of a `null` member or item; `None`: it counts as absent.
     fn null() -> Option<Self> {
         None
     }
@@ -32,13 +32,13 @@ pub trait OpenJson: Sized {
         false
     }
 
-    /// About how many bytes it uses on the heap.
+    /// Roughly how many bytes it uses on the heap.
     fn heap_len(&self) -> usize {
         0
     }
 }
 
-/// About how much an allocation costs besides its bytes.
+/// Roughly how many bytes an allocation costs besides its contents.
 pub(crate) const ALLOCATION_LEN: usize = 16;
 
 /// Deserializes through [`OpenJson`].
@@ -171,7 +171,7 @@ impl<T: OpenJson> OpenJson for BTreeMap<String, T> {
 }
 
 impl OpenJson for String {
-    /// Reads the raw text, because serde_json always refuses a lone surrogate escape.
+    /// Reads the raw text, because serde_json always rejects a lone surrogate escape.
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         unquote(raw.get())
@@ -248,8 +248,8 @@ macro_rules! integer {
 }
 integer!(u16 u32 u64 i64);
 
-/// Makes a type with its own serde implementation usable inside a shape. `heap`: what it uses on the heap. With `null
-/// => value`, a `null` member is read as that value.
+/// Makes a type with its own serde implementation usable inside a shape. `heap` is the number of bytes it uses on the
+/// heap. With `null => value`, a `null` member is read as that value.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! open_json_by_serde {
@@ -275,10 +275,10 @@ macro_rules! open_json_by_serde {
     };
 }
 
-/// A repeated member is an error: one of the two would be lost, and it is unknown which was meant.
+/// A repeated member is an error: one of the two would be lost, and there is no way to know which was meant.
 #[doc(hidden)]
 pub fn repeated_member<E: serde::de::Error>(name: &str) -> E {
-    E::custom(format_args!("the member `{name}` is there twice"))
+    E::custom(format_args!("the member `{name}` is repeated"))
 }
 
 /// The start of a piece of JSON, for an error message.

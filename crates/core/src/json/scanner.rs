@@ -2,34 +2,34 @@ use alloc::string::{String, ToString};
 
 use super::unquote;
 
-/// Reads JSON that is written in a known way, by hand: several times faster than serde, which reads everything else. Each
-/// method takes from the front, or returns `None`; then the text must be read by serde from its start.
+/// A hand-written reader for JSON in a known layout. It is several times faster than serde, which reads everything
+/// else. Each method consumes the front of the text, or returns `None`; then serde must read the text from its start.
 ///
-/// It is stricter than serde, never looser.
+/// It is stricter than serde, and never more lenient.
 #[derive(Clone, Copy, Debug)]
 pub struct Scanner<'a>(&'a [u8]);
 
 impl<'a> Scanner<'a> {
-    /// Reads that text.
+    /// A scanner of this text.
     #[must_use]
     pub const fn new(text: &'a [u8]) -> Self {
         Self(text)
     }
 
-    /// What was not read yet.
+    /// The text that has not been read yet.
     #[must_use]
     pub const fn rest(&self) -> &'a [u8] {
         self.0
     }
 
-    /// Takes these bytes.
+    /// Consumes these bytes.
     #[inline]
     pub fn literal(&mut self, literal: &[u8]) -> Option<()> {
         self.0 = self.0.strip_prefix(literal)?;
         Some(())
     }
 
-    /// Takes any number of spaces.
+    /// Consumes any number of spaces.
     #[inline]
     pub fn spaces(&mut self) {
         while let [b' ', rest @ ..] = self.0 {
@@ -37,7 +37,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Takes a whole number of up to nine digits, which cannot overflow.
+    /// Consumes an integer of up to nine digits, which cannot overflow.
     #[inline]
     pub fn index(&mut self) -> Option<u32> {
         let digits = self.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -49,7 +49,8 @@ impl<'a> Scanner<'a> {
         Some(number.iter().fold(0, |index, digit| index * 10 + u32::from(digit - b'0')))
     }
 
-    /// Takes an object, each value by `value`, which is given the name in its quotes. Between its parts there may be spaces.
+    /// Consumes an object. `value` consumes each value; it receives the member's name in quotes. There may be spaces
+    /// between the parts.
     #[inline]
     pub fn object(&mut self, mut value: impl FnMut(&mut Self, &'a [u8]) -> Option<()>) -> Option<()> {
         self.literal(b"{")?;
@@ -67,14 +68,14 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Takes a string that has no escapes, and returns it with its quotes.
+    /// Consumes a string that has no escapes, and returns it with its quotes.
     #[inline]
     pub fn plain_string(&mut self) -> Option<&'a [u8]> {
         let (quoted, has_escapes) = self.quoted()?;
         (!has_escapes).then_some(quoted)
     }
 
-    /// Takes a string, unescaped.
+    /// Consumes a string, and returns it unescaped.
     #[inline]
     pub fn string(&mut self) -> Option<String> {
         let (quoted, has_escapes) = self.quoted()?;
@@ -107,7 +108,7 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// How many bytes at the front are neither a quote, nor a backslash, nor a control character. Eight at a time.
+/// How many bytes at the front are neither a quote, nor a backslash, nor a control character. Checks eight at a time.
 fn plain_len(bytes: &[u8]) -> usize {
     let mut at = 0;
     while let Some(word) = bytes[at..].first_chunk() {

@@ -1,4 +1,4 @@
-/// Declares an open enum whose JSON is a string. A value that it does not know is `Unknown`.
+/// Declares an open enum whose JSON is a string. An unknown value becomes `Unknown`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! string_enum {
@@ -18,7 +18,7 @@ macro_rules! string_enum {
         }
 
         impl $Name {
-            /// The value as it is sent.
+            /// The value as sent in JSON.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {

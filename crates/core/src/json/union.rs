@@ -1,5 +1,5 @@
-/// Declares a union: an enum whose JSON is an object with one member. An unknown member is `Unknown`. An object with
-/// no member or several, as some proxies send, is `Several`, so nothing is lost.
+/// Declares a union: an enum whose JSON is an object with one member. An unknown member becomes `Unknown`. An object
+/// with no member or several, as some proxies send, becomes `Several`, so nothing is lost.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! union {
@@ -16,13 +16,13 @@ macro_rules! union {
             $($(#[$member_meta])* $Member($Type),)*
             /// A member that this version does not know.
             Unknown($crate::json::Member),
-            /// The members of an object that has none or several, although a union must have one, in the order they
-            /// were sent.
+            /// The members, in the order they were sent, of an object with none or several, although a union must have
+            /// exactly one.
             Several(alloc::vec::Vec<Self>),
         }
 
         impl $Name {
-            /// The members one by one: itself, or those of `Several`.
+            /// The members one by one: the value itself, or the members of `Several`.
             #[must_use]
             pub fn members(&self) -> &[Self] {
                 match self {
@@ -31,7 +31,7 @@ macro_rules! union {
                 }
             }
 
-            /// The same, mutable.
+            /// Like [`members`](Self::members), but mutable.
             #[must_use]
             pub fn members_mut(&mut self) -> &mut [Self] {
                 match self {
@@ -40,7 +40,7 @@ macro_rules! union {
                 }
             }
 
-            /// The same, owned.
+            /// Like [`members`](Self::members), but owned.
             #[must_use]
             pub fn into_members(self) -> alloc::vec::Vec<Self> {
                 match self {
@@ -62,7 +62,7 @@ macro_rules! union {
             }
         }
 
-        /// No member at all.
+        /// There is no member at all.
         impl Default for $Name {
             fn default() -> Self {
                 Self::Several(alloc::vec::Vec::new())

@@ -27,7 +27,7 @@ pub(crate) fn unquote(source: &str) -> Option<String> {
     Some(text)
 }
 
-/// The code point that starts with `unit`; takes the low surrogate's escape too where there is one.
+/// The code point that starts with `unit`. Also consumes the escape of the low surrogate, if there is one.
 fn code_point(unit: u16, rest: &mut &str) -> char {
     let mut after = rest.strip_prefix("\\u").unwrap_or_default();
     let next = if (0xd800..0xdc00).contains(&unit) { split_unit(&mut after) } else { None };
@@ -43,7 +43,7 @@ fn code_point(unit: u16, rest: &mut &str) -> char {
     }
 }
 
-/// Takes the four digits of a `\u` escape.
+/// Consumes the four digits of a `\u` escape.
 fn split_unit(rest: &mut &str) -> Option<u16> {
     let (digits, after) = rest.split_at_checked(4)?;
     // The parser would accept a sign.

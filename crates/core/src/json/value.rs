@@ -13,13 +13,13 @@ use super::open_json::ALLOCATION_LEN;
 pub struct Json(Box<RawValue>);
 
 impl Json {
-    /// Takes the text of one JSON value; white space around it is dropped.
+    /// Parses the text of one JSON value; surrounding white space is removed.
     ///
     /// # Errors
     ///
     /// The text is not one JSON value.
     pub fn from_text(text: &str) -> Result<Self, serde_json::Error> {
-        // Parsing to a `RawValue` checks the text once, and its nesting costs no stack.
+        // Parsing to a `RawValue` checks the text once, and nesting uses no stack.
         serde_json::from_str::<&RawValue>(text).map(|raw| Self(raw.to_owned()))
     }
 
@@ -42,13 +42,13 @@ impl Json {
     ///
     /// # Errors
     ///
-    /// The value has another shape, or is nested more than 256 deep, which would use too much stack.
+    /// The value does not fit the type, or is nested more than 256 levels deep, which would use too much stack.
     pub fn parse<'de, T: Deserialize<'de>>(&'de self) -> Result<T, serde_json::Error> {
         if !self.is_readable() {
-            return Err(serde::de::Error::custom(format_args!("nested more than {MAX_NESTING} deep")));
+            return Err(serde::de::Error::custom(format_args!("nested more than {MAX_NESTING} levels deep")));
         }
         let mut deserializer = serde_json::Deserializer::from_str(self.as_str());
-        // serde_json's own limit is half of ours, and would refuse what `is_readable` accepted.
+        // serde_json's own limit is half of ours, and would reject values that `is_readable` accepted.
         deserializer.disable_recursion_limit();
         let value = T::deserialize(&mut deserializer)?;
         deserializer.end()?;
@@ -112,13 +112,13 @@ impl fmt::Display for Json {
 
 impl From<serde_json::Value> for Json {
     fn from(value: serde_json::Value) -> Self {
-        // A `Value` is JSON by construction, so this cannot fail; if it did, `null` would be right.
+        // A `Value` is always valid JSON, so this cannot fail; if it did, `null` would be right.
         Self::from_value(&value).unwrap_or_default()
     }
 }
 
 impl From<&str> for Json {
-    /// A JSON string of this text; for the text of a JSON value see [`Json::from_text`].
+    /// A JSON string with this text. To parse the text of a JSON value, use [`Json::from_text`].
     fn from(text: &str) -> Self {
         serde_json::Value::from(text).into()
     }

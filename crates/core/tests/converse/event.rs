@@ -84,7 +84,7 @@ fn c2_a_member_that_is_there_twice_is_not_dropped_in_silence() {
         ("metadata", r#"{"trace":{"guardrail":{"inputAssessment":{"g":{},"g":{}}}}}"#.to_owned(), "g"),
     ] {
         let Err(SkippedEvent::Payload { reason, .. }) = decode(name, &payload) else { panic!("{payload}") };
-        assert!(reason.contains(&format!("the member `{member}` is there twice")), "{reason}");
+        assert!(reason.contains(&format!("the member `{member}` is repeated")), "{reason}");
     }
     // A null member is an absent one, so it is no second; and each member of a union is kept.
     let payload = r#"{"contentBlockIndex":0,"delta":null,"delta":{"text":"a","text":"b"}}"#;

@@ -158,9 +158,9 @@ fn f8_a_buffer_that_is_too_small_is_left_alone() {
 #[test]
 fn f8_refusals_say_the_numbers() {
     let error = encode([Header::string("", "v")], b"", &mut Vec::new()).unwrap_err();
-    assert_eq!(error.to_string(), "the name of header 0 has 0 bytes: there must be 1 to 255");
+    assert_eq!(error.to_string(), "the name of header 0 has 0 bytes; it must have 1 to 255");
     let error = encode_into([Header::string("n", "v")], b"", &mut [0; 5]).unwrap_err();
-    assert_eq!(error.to_string(), "the message has 22 bytes and the buffer 5");
+    assert_eq!(error.to_string(), "the message has 22 bytes, but the buffer only 5");
 }
 
 /// Encodes in every form and asserts that all give the same; and that nothing is written on an error.

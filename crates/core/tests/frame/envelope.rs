@@ -175,8 +175,8 @@ fn sentences_name_the_header_and_what_is_wrong() {
     let missing = EnvelopeError::missing(":event-type");
     assert_eq!(missing.to_string(), "the message has no `:event-type` header");
     let not_string = EnvelopeError::not_string(":message-type", "uuid");
-    assert_eq!(not_string.to_string(), "the message's `:message-type` header is a uuid, not a string");
-    assert_eq!(HeaderError::unknown_type(10).to_string(), "its type is 10; there are 0 to 9");
+    assert_eq!(not_string.to_string(), "the message's `:message-type` header has the type uuid, not string");
+    assert_eq!(HeaderError::unknown_type(10).to_string(), "its type is 10, but only 0 to 9 are defined");
 }
 
 /// One of each header that the envelope reads.

@@ -2,13 +2,13 @@ use bedrock_stream_core::json::{Fields, Json};
 
 use super::ending::Ending;
 
-/// Takes the members that Bedrock merges into a vendor's payload out of `members`, those that the payload's dialect does not
-/// know, and keeps what they say. Returns whether the invocation's metrics were among them, which come last.
+/// Removes the members that Bedrock adds to a vendor's payload from `members`, the members unknown to the payload's
+/// dialect, and records their content. Returns whether the invocation metrics, which come last, were among them.
 pub(super) fn take_bedrock_members(members: &mut Fields, ending: &mut Ending) -> bool {
     if members.is_empty() {
         return false;
     }
-    // Padding, which hides how long the text is.
+    // Padding, which hides the length of the text.
     members.take("p");
     members.take("obfuscation");
     if let Some(action) = members.take("amazon-bedrock-guardrailAction") {
@@ -18,7 +18,7 @@ pub(super) fn take_bedrock_members(members: &mut Fields, ending: &mut Ending) ->
         match trace.parse() {
             Ok(trace) => ending.trace = Some(trace),
             Err(_) if trace == Json::default() => {}
-            // It is kept as a member that is not known.
+            // It is kept as an unknown member.
             Err(_) => members.push("amazon-bedrock-trace".into(), trace),
         }
     }

@@ -1,16 +1,16 @@
 use alloc::vec::Vec;
 
-/// Which choices have begun and which of them have a finish reason: together they prove an answer complete.
+/// Which choices have begun, and which of them have a finish reason: together they prove an answer complete.
 #[derive(Debug)]
 pub(in crate::decode) struct Choices {
-    /// The choice that is read.
+    /// The choice being read.
     chosen: u32,
     is_chosen_finished: bool,
-    /// The others that have begun, by index, and whether they are finished.
+    /// The other choices that have begun, by index, and whether they are finished.
     others: Vec<(u32, bool)>,
-    /// How many of them are not.
+    /// How many of them are unfinished.
     unfinished: usize,
-    /// Whether more have begun than are remembered.
+    /// Whether more have begun than can be remembered.
     is_full: bool,
 }
 
@@ -19,12 +19,12 @@ impl Choices {
         Self { chosen, is_chosen_finished: false, others: Vec::new(), unfinished: 0, is_full: false }
     }
 
-    /// The choice that is read.
+    /// The choice being read.
     pub(in crate::decode) const fn chosen(&self) -> u32 {
         self.chosen
     }
 
-    /// Notes that a piece of a choice came. Returns whether it is the choice that is read.
+    /// Records a piece of a choice. Returns whether it is the choice being read.
     pub(in crate::decode) fn begin(&mut self, index: u32) -> bool {
         if index == self.chosen {
             return true;
@@ -40,7 +40,7 @@ impl Choices {
         false
     }
 
-    /// Notes that a choice has a finish reason.
+    /// Records that a choice has a finish reason.
     pub(in crate::decode) fn finish(&mut self, index: u32) {
         if index == self.chosen {
             self.is_chosen_finished = true;
@@ -51,14 +51,14 @@ impl Choices {
         }
     }
 
-    /// Whether the choice that is read is finished, and every other that has begun.
+    /// Whether the choice being read is finished, and every other that has begun.
     pub(in crate::decode) const fn are_finished(&self) -> bool {
         self.is_chosen_finished && self.unfinished == 0 && !self.is_full
     }
 }
 
-/// How many choices are remembered besides the one that is read: eight times what OpenAI lets a request ask for. An answer of
-/// more cannot be proven complete.
+/// How many choices are remembered besides the one being read: eight times the number that OpenAI allows a request to
+/// ask for. An answer with more cannot be proven complete.
 const MAX_CHOICES: usize = 1024;
 
 #[cfg(test)]

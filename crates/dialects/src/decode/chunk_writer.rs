@@ -15,26 +15,28 @@ use bedrock_stream_core::json::{Blob, Fields, Json};
 use super::ending::Ending;
 use super::merged_usage::MergedUsage;
 
-/// Writes an answer's chunks for a dialect, under the rules of Converse's [`Chunker`]: a dialect says what begins, comes and
-/// ends, and the chunker what is in order, how much may be kept, and what a damaged call is worth.
+/// Writes an answer's chunks for a dialect, under the rules of Converse's [`Chunker`]: the dialect reports starts,
+/// pieces and ends, and the chunker decides what is in order, how much may be kept, and whether the arguments of a
+/// damaged call are usable.
 ///
-/// Blocks are named by an index. A dialect whose payloads number them uses those numbers; for any other, [`text`](Self::text)
-/// and its like count them from 0 as they open, and adjacent pieces of one kind are one block.
+/// Blocks are identified by an index. A dialect whose payloads number the blocks uses those numbers. For any other
+/// dialect, [`text`](Self::text) and similar methods number the blocks from 0 as they open; adjacent pieces of one kind
+/// are one block.
 #[derive(Debug)]
 pub(super) struct ChunkWriter {
     chunker: Chunker,
     /// Chunks that come before those of the chunker.
     queue: VecDeque<Chunk>,
     is_started: bool,
-    /// The index of the next block to be counted.
+    /// The index of the next numbered block.
     next_block: u32,
-    /// The counted block that is open, and takes more pieces of its kind.
+    /// The open numbered block, which accepts more pieces of its kind.
     current: Option<(u32, BlockKind)>,
-    /// What the payloads have said of the answer's end so far.
+    /// What the payloads have reported so far about how the answer ends.
     pub(super) ending: Ending,
-    /// The first rule of order that the payload at hand violates.
+    /// The first rule of order that the current payload violates.
     violation: Option<OrderViolation>,
-    /// Whether it was told that something cannot be kept: more of it is only counted.
+    /// Whether reaching the limit has been reported: further losses are only counted.
     is_limit_told: bool,
     is_concluded: bool,
 }
@@ -54,15 +56,15 @@ impl ChunkWriter {
         }
     }
 
-    /// The message begins, unless it has. Any chunk begins it too.
+    /// Starts the message, unless it has started. Any chunk starts it too.
     pub(super) fn start(&mut self) {
         if !core::mem::replace(&mut self.is_started, true) {
             self.event(MessageStart::new(Role::Assistant));
         }
     }
 
-    /// Another message begins inside the answer, which is told: every open block is cut off, and what the message before said
-    /// of its end is no longer true, unless that was the proof.
+    /// Starts another message inside the answer, and reports that. Every open block is cut off, and what the previous
+    /// message reported about its end is discarded, unless that was the proof.
     pub(super) fn restart(&mut self) {
         self.start();
         if !self.is_stopped() {
@@ -74,23 +76,23 @@ impl ChunkWriter {
         self.repeat();
     }
 
-    /// Tells that something begins again which has begun before.
+    /// Reports that something begins again which has begun before.
     pub(super) fn repeat(&mut self) {
         self.start();
         self.event(MessageStart::new(Role::Assistant));
     }
 
-    /// Ends the block of that index, if it is open, or every open block: its rest will never come.
+    /// Cuts off the block with that index, if it is open, or every open block.
     pub(super) fn cut_off(&mut self, block: Option<u32>) {
         self.chunker.cut_off(block);
     }
 
-    /// Notes that a piece of the call in that block may be missing or wrong: its arguments must then not be used.
+    /// Records that a piece of the call in that block may be missing or wrong, so its arguments must not be used.
     pub(super) fn note_loss(&mut self, block: u32) {
         self.chunker.note_loss(Some(block));
     }
 
-    /// A piece of text in the counted block.
+    /// Writes a piece of text to the numbered block.
     pub(super) fn text(&mut self, text: String) {
         if !text.is_empty() {
             let block = self.counted(BlockKind::Text);
@@ -98,7 +100,7 @@ impl ChunkWriter {
         }
     }
 
-    /// A piece of reasoning in the counted block.
+    /// Writes a piece of reasoning to the numbered block.
     pub(super) fn reasoning(&mut self, text: String) {
         if !text.is_empty() {
             let block = self.counted(BlockKind::Reasoning);
@@ -106,7 +108,7 @@ impl ChunkWriter {
         }
     }
 
-    /// The index for a new block of the dialect's own; ends the counted block that was open.
+    /// Returns the index for a new block, and ends the open numbered block.
     pub(super) fn new_block(&mut self) -> u32 {
         self.end_counted();
         let block = self.next_block;
@@ -114,7 +116,7 @@ impl ChunkWriter {
         block
     }
 
-    /// The counted block of that kind: the open one, or a new one.
+    /// The numbered block of that kind: the open one, or a new one.
     pub(super) fn counted(&mut self, kind: BlockKind) -> u32 {
         match self.current {
             Some((block, current)) if current == kind => block,
@@ -126,7 +128,7 @@ impl ChunkWriter {
         }
     }
 
-    /// Ends the counted block that is open, if one is.
+    /// Ends the open numbered block, if there is one.
     pub(super) fn end_counted(&mut self) {
         if let Some((block, _)) = self.current.take() {
             self.end_block(block);
@@ -141,7 +143,7 @@ impl ChunkWriter {
         self.text_delta(TextDelta { block, kind: TextDeltaKind::Reasoning, text });
     }
 
-    /// A piece of text, of reasoning or of a call's arguments: the same as an event with such a delta, but faster.
+    /// Writes a piece of text, reasoning or arguments. This is equivalent to an event with such a delta, but faster.
     pub(super) fn text_delta(&mut self, delta: TextDelta) {
         self.take_chunks();
         match self.chunker.apply_text_delta(delta) {
@@ -158,17 +160,18 @@ impl ChunkWriter {
         self.event(ContentBlockDelta::new(block, ReasoningDelta::RedactedContent(data)));
     }
 
-    /// A tool call begins in the block of that index.
+    /// Starts a tool call in the block with that index.
     pub(super) fn tool_call(&mut self, block: u32, start: ToolUseStart) {
         self.event(ContentBlockStart::new(block, start));
     }
 
-    /// A piece of the arguments of the call in that block.
+    /// Writes a piece of the arguments of the call in that block.
     pub(super) fn arguments_in(&mut self, block: u32, piece: String) {
         self.text_delta(TextDelta { block, kind: TextDeltaKind::ToolInput, text: piece });
     }
 
-    /// A piece of arguments that does not say of which call; it belongs to the call that is open, if that is the only block.
+    /// Writes a piece of arguments that does not identify its call. It belongs to the open call, if that is the only open
+    /// block.
     pub(super) fn arguments(&mut self, piece: String) {
         self.end_counted();
         let mut delta = ContentBlockDelta::new(0, ToolUseDelta::new(piece));
@@ -176,17 +179,17 @@ impl ChunkWriter {
         self.event(delta);
     }
 
-    /// The block ended, whole.
+    /// Ends a complete block.
     pub(super) fn end_block(&mut self, block: u32) {
         self.event(ContentBlockStop::new(block));
     }
 
-    /// An event that the dialect does not know.
+    /// Writes an unknown event.
     pub(super) fn unknown_event(&mut self, name: &str, payload: Json) {
         self.event(UnknownEvent::new(name, payload));
     }
 
-    /// A member of an event that the dialect does not know, of a block or of none.
+    /// Writes an unknown member of an event, with its block if there is one.
     pub(super) fn unknown_member(&mut self, block: Option<u32>, name: String, value: Json) {
         if let Some(block) = block {
             let mut delta = ContentBlockDelta::new(block, Delta::default());
@@ -201,12 +204,12 @@ impl ChunkWriter {
         }
     }
 
-    /// Members of a payload that the dialect does not know; a null one is an absent one.
+    /// Writes the unknown members of a payload; a null member counts as absent.
     pub(super) fn unknown_members(&mut self, members: Fields) {
         self.unknown_members_in(None, members);
     }
 
-    /// The same, of a block or of none.
+    /// Writes unknown members, with their block if there is one.
     pub(super) fn unknown_members_in(&mut self, block: Option<u32>, members: Fields) {
         for member in members {
             if member.value != Json::default() {
@@ -215,8 +218,8 @@ impl ChunkWriter {
         }
     }
 
-    /// Keeps a closing member of the answer, such as its `id`, in place of an earlier one of that name. The names are those
-    /// that the dialect knows.
+    /// Keeps a closing member of the answer, such as its `id`, replacing an earlier one with that name. The names must
+    /// be known to the dialect, so that their number is bounded.
     pub(super) fn closing_member(&mut self, name: &'static str, value: Json) {
         let before = self.ending.other.value(name).map_or(0, |value| value.as_str().len());
         if self.keep(value.as_str().len(), before) {
@@ -224,7 +227,7 @@ impl ChunkWriter {
         }
     }
 
-    /// Keeps a member of the vendor's usage, in place of an earlier one of that name.
+    /// Keeps a member of the vendor's usage, replacing an earlier one with that name.
     pub(super) fn usage_member(&mut self, name: String, value: Json) {
         let before = self.ending.merged_usage.len_of(&name);
         if self.keep(MergedUsage::len_with(&name, &value), before) {
@@ -232,7 +235,7 @@ impl ChunkWriter {
         }
     }
 
-    /// Keeps the vendor's usage, in place of an earlier one. Returns whether there was room for it.
+    /// Keeps the vendor's usage, replacing an earlier one. Returns whether there was room for it.
     pub(super) fn vendor_usage(&mut self, usage: Json) -> bool {
         let before = self.ending.vendor_usage.as_ref().map_or(0, |usage| usage.as_str().len());
         let is_kept = self.keep(usage.as_str().len(), before);
@@ -242,7 +245,7 @@ impl ChunkWriter {
         is_kept
     }
 
-    /// Whether there is room for `more` bytes instead of `before`.
+    /// Accounts for `more` bytes instead of `before`. Returns whether there is room for them.
     pub(super) fn keep(&mut self, more: usize, before: usize) -> bool {
         match self.chunker.keep(more, before) {
             Ok(()) => true,
@@ -255,7 +258,8 @@ impl ChunkWriter {
         }
     }
 
-    /// Why the model stopped, in Converse's word and in the vendor's. Once the stop was written with a reason, that stays.
+    /// Sets why the model stopped, as Converse's stop reason and as the vendor's. After the stop has been written with
+    /// a reason, this does nothing.
     pub(super) fn set_stop_reason(&mut self, reason: Option<StopReason>, raw: Option<String>) {
         if !self.is_stopped() || self.ending.stop_reason.is_none() {
             self.ending.stop_reason = reason;
@@ -263,50 +267,51 @@ impl ChunkWriter {
         }
     }
 
-    /// The answer is proven complete: ends every block and writes the stop, for the [`ending`](Self::ending)'s reason.
+    /// Ends every block and writes the stop with the reason in [`ending`](Self::ending), because the answer is proven
+    /// complete.
     pub(super) fn stop(&mut self) {
         self.end_counted();
         self.event(MessageStop::new(self.ending.stop_reason()));
     }
 
-    /// Whether the stop was written.
+    /// Whether the stop has been written.
     pub(super) const fn is_stopped(&self) -> bool {
         self.chunker.is_stopped() || self.chunker.is_done()
     }
 
-    /// Nothing more comes: [`Chunk::Done`] is the last chunk, if the stop was written.
+    /// Marks the end of the content: [`Chunk::Done`] is the last chunk, if the stop has been written.
     pub(super) const fn conclude(&mut self) {
         self.is_concluded = true;
     }
 
-    /// The service ended the stream with an error.
+    /// Ends the stream with an exception from the service.
     pub(super) fn fail(&mut self, mut exception: Exception, is_proven: bool) {
         exception.after_stop = is_proven;
         self.event(exception);
     }
 
-    /// The service ended the stream with an error outside its model.
+    /// Ends the stream with an error outside the service's model.
     pub(super) fn fail_unmodeled(&mut self, mut error: UnmodeledError, is_proven: bool) {
         error.after_stop = is_proven;
         self.event(error);
     }
 
-    /// Something violates a rule of order that the chunker cannot know.
+    /// Reports the violation of a rule of order that the chunker cannot know.
     pub(super) fn violate(&mut self, violation: OrderViolation) {
         self.violation.get_or_insert(violation);
     }
 
-    /// Whether the payload at hand violates a rule of order.
+    /// Whether the current payload violates a rule of order.
     pub(super) const fn is_violated(&self) -> bool {
         self.violation.is_some()
     }
 
-    /// Counts a payload that was skipped whole.
+    /// Counts a payload that was skipped entirely.
     pub(super) fn skip(&mut self, skipped: &SkippedEvent) {
         self.chunker.skip(skipped);
     }
 
-    /// Counts an event that may belong to any of several blocks, and tells it if it is the first.
+    /// Counts an event that may belong to any of several blocks, and reports it if it is the first.
     pub(super) fn skip_unindexed(&mut self, reason: OrderViolation, is_first: bool) {
         let skipped = SkippedEvent::unexpected(String::new(), Json::default(), reason);
         self.chunker.skip(&skipped);
@@ -323,7 +328,7 @@ impl ChunkWriter {
         self.chunker.failure()
     }
 
-    /// Takes the next chunk.
+    /// Returns the next chunk.
     pub(super) fn next_chunk(&mut self) -> Option<Chunk> {
         let next = self.queue.pop_front().or_else(|| self.chunker.next_chunk());
         let mut chunk = match next {
@@ -336,12 +341,12 @@ impl ChunkWriter {
         Some(chunk)
     }
 
-    /// Whether [`Chunk::Done`] was given or is the last to come.
+    /// Whether [`Chunk::Done`] was returned, or is the last of the remaining chunks.
     pub(super) const fn is_done(&self) -> bool {
         self.chunker.is_done() || (self.is_concluded && self.chunker.is_stopped())
     }
 
-    /// The stream ends here, complete or not; to be called when there is no chunk left.
+    /// Ends the stream, complete or not. To be called when there is no chunk left.
     pub(super) fn finish(&mut self) -> Result<Option<Chunk>, Error> {
         self.conclude();
         match self.next_chunk() {
@@ -350,35 +355,35 @@ impl ChunkWriter {
         }
     }
 
-    /// The stream of an answer that is stopped breaks here.
+    /// Ends a broken stream whose answer is stopped.
     pub(super) fn finish_broken(&mut self, tail: Tail) -> Option<Chunk> {
         self.take_chunks();
         self.queue.extend(self.chunker.finish_broken(tail));
         self.next_chunk()
     }
 
-    /// What the payloads have said of the answer's end so far.
+    /// What the payloads have reported so far about how the answer ends.
     pub(super) fn ending(&self) -> Done {
         let mut done = self.chunker.ending();
         self.ending.complete(&mut done);
         done
     }
 
-    /// An event of Converse's, for a dialect that has the like.
+    /// Applies an event of Converse, for a dialect that has similar ones.
     pub(super) fn event(&mut self, event: impl Into<Event>) {
         if let Err(error) = self.chunker.apply(event.into()) {
             self.note(error);
         }
     }
 
-    /// Notes an error of the chunker's, which keeps a final one itself.
+    /// Records an error from the chunker. The chunker keeps a final one itself.
     fn note(&mut self, error: Error) {
         if let Error::Skipped(SkippedEvent::Unexpected { reason, .. }) = error {
             self.violate(reason);
         }
     }
 
-    /// Takes the chunks that the chunker has: what is queued after it comes after them.
+    /// Moves the chunker's chunks to the queue, so that later ones follow them.
     fn take_chunks(&mut self) {
         while let Some(chunk) = self.chunker.next_chunk() {
             self.queue.push_back(chunk);

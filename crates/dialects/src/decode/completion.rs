@@ -29,7 +29,7 @@ object! {
     }
 }
 
-/// Reads an answer of Claude 2 and older, which is one block of text. A stop reason proves it complete.
+/// Reads an answer of Claude 2 or older, which is one block of text. A stop reason proves it complete.
 #[derive(Debug, Default)]
 pub(super) struct CompletionReader;
 
@@ -76,10 +76,10 @@ impl PayloadReader for CompletionReader {
     }
 }
 
-/// What `Done` holds of an answer besides its stop.
+/// The members of an answer that become part of `Done`, besides the stop reason.
 const CLOSING_MEMBERS: [&str; 4] = ["id", "log_id", "model", "truncated"];
 
-/// Converse's word for why the model stopped. The prompt's own mark for the next turn ends every answer that ends by itself.
+/// Converse's stop reason. Every answer that ends by itself ends with the prompt's own marker for the next turn.
 fn stop_reason(word: &str, stop: Option<&str>) -> StopReason {
     match (word, stop) {
         ("stop_sequence", Some("\n\nHuman:")) => StopReason::EndTurn,

@@ -6,18 +6,18 @@ use bedrock_stream_core::object;
 
 use super::merged_usage::MergedUsage;
 
-/// How an answer ends and what it cost, as far as its payloads have said: what a [`Done`] holds besides the stop.
+/// How an answer ends and what it cost, as reported by its payloads so far: the content of a [`Done`] besides the stop.
 #[derive(Debug, Default)]
 pub(super) struct Ending {
-    /// Why the model stopped, in Converse's words.
+    /// Why the model stopped, as a stop reason of Converse.
     pub(super) stop_reason: Option<StopReason>,
-    /// The vendor's own word for it.
+    /// The vendor's own stop reason.
     pub(super) raw_stop_reason: Option<String>,
-    /// The tokens, in Converse's members.
+    /// The tokens, as Converse counts them.
     pub(super) usage: Usage,
-    /// The tokens, in the vendor's members.
+    /// The tokens, as the vendor counts them.
     pub(super) vendor_usage: Option<Json>,
-    /// The same, of a dialect that tells them member by member.
+    /// The same, in dialects that report them in several payloads.
     pub(super) merged_usage: MergedUsage,
     /// `amazon-bedrock-invocationMetrics`.
     pub(super) invocation_metrics: Option<Json>,
@@ -31,7 +31,7 @@ pub(super) struct Ending {
 }
 
 object! {
-    /// What Bedrock measured of an invoked model.
+    /// Bedrock's measurements of an invoked model.
     struct InvocationMetrics {
         /// Tokens of the request.
         "inputTokenCount" => input_token_count: Option<u64>,
@@ -47,7 +47,7 @@ object! {
 }
 
 impl Ending {
-    /// The stop reason that the answer has: a guardrail's intervention hides the vendor's.
+    /// The answer's stop reason: a guardrail's intervention overrides the vendor's.
     pub(super) fn stop_reason(&self) -> StopReason {
         if self.is_guardrail_intervened {
             StopReason::GuardrailIntervened
@@ -56,8 +56,8 @@ impl Ending {
         }
     }
 
-    /// Another message begins: forgets what the one before said of its own end. Returns how many bytes of closing members
-    /// and of usage that frees.
+    /// Starts another message, discarding what the previous one reported about its own end. Returns how many bytes of
+    /// closing members and usage were freed.
     pub(super) fn restart(&mut self) -> usize {
         let members: usize = self.other.iter().map(|(_, value)| value.as_str().len()).sum();
         let freed = members + self.merged_usage.len();
@@ -70,7 +70,7 @@ impl Ending {
         freed
     }
 
-    /// Completes what the end of the answer says. The vendor's counts of tokens win; Bedrock's fill in what those lack.
+    /// Completes `done`. The vendor's token counts take precedence; Bedrock's fill in missing ones.
     pub(super) fn complete(&self, done: &mut Done) {
         let metrics: InvocationMetrics =
             self.invocation_metrics.as_ref().and_then(|json| json.parse().ok()).unwrap_or_default();

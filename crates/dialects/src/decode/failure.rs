@@ -6,29 +6,29 @@ use bedrock_stream_core::json::{Fields, Json};
 use bedrock_stream_core::object;
 
 object! {
-    /// An error as vendors write it, or the object around it.
+    /// An error in a vendor's format, or the object around it.
     struct ErrorObject {
-        /// A word for it; around it, `error`.
+        /// The error's type; in the object around it, `error`.
         "type" => kind: Option<Json>,
-        /// A word or a number for it.
+        /// A code: a word or a number.
         "code" => code: Option<Json>,
-        /// A sentence.
+        /// The message.
         "message" => message: Option<Json>,
-        /// The same, as some of AWS's services write it.
+        /// The message, as some of AWS's services name it.
         "Message" => capital_message: Option<Json>,
-        /// The same.
+        /// The message, under another name.
         "errorMessage" => error_message: Option<Json>,
-        /// The error itself, or its sentence.
+        /// The error itself, or its message.
         "error" => error: Option<Json>,
-        /// A Response that failed.
+        /// A failed response.
         "response" => response: Option<Json>,
         /// Choices, one of which may have failed.
         "choices" => choices: Option<Json>,
     }
 }
 
-/// The error that a whole payload is, or that is in its member `error`; any shape that Anthropic, OpenAI or AWS write. Its name is
-/// the error's type, or else its code.
+/// Reads an error from a payload, which either is the error or contains it in its member `error`, in any format used by
+/// Anthropic, OpenAI or AWS. The exception's name is the error's type, or else its code.
 pub(super) fn exception(payload: &str) -> Exception {
     let outer: ErrorObject =
         Json::from_text(payload).ok().and_then(|json| json.parse().ok()).unwrap_or_default();
@@ -39,7 +39,7 @@ pub(super) fn exception(payload: &str) -> Exception {
     let of_choice = choices.into_iter().find_map(|choice| choice.error);
     let error = outer.error.as_ref().or(response.error.as_ref()).or(of_choice.as_ref());
     let inner: Option<ErrorObject> = error.and_then(|json| json.parse().ok());
-    // Around an error object, the type is that of the event.
+    // The type of the object around an error is that of the event.
     let outer_kind = outer.kind.as_ref().filter(|_| inner.is_none());
     let inner = inner.unwrap_or_default();
     let name = [inner.kind.as_ref(), inner.code.as_ref(), outer_kind, outer.code.as_ref()]
@@ -72,7 +72,7 @@ fn word_of(json: &Json) -> Option<String> {
     }
 }
 
-/// Whether an object that no dialect knows is an error of AWS's own: it has a sentence and no type.
+/// Whether an object in no known dialect is one of AWS's own errors: it has a message and no type.
 pub(super) fn is_typeless_error(payload: &str) -> bool {
     let object: Option<ErrorObject> = Json::from_text(payload).ok().and_then(|json| json.parse().ok());
     object.is_some_and(|object| {
@@ -84,8 +84,8 @@ pub(super) fn is_typeless_error(payload: &str) -> bool {
     })
 }
 
-/// Whether the members that a payload's dialect does not know say that the answer failed: an `error` that is not null or, in a
-/// payload that has nothing of its dialect's (`is_known`), a sentence, as AWS's own errors have.
+/// Whether the unknown members of a payload show that the answer failed: a non-null `error` or, in a payload without
+/// any known member (`is_known` is false), a message, as in AWS's own errors.
 pub(super) fn is_failed(members: &Fields, is_known: bool) -> bool {
     let has_sentence = |name| members.value(name).is_some_and(|sentence| sentence.as_str().starts_with('"'));
     members.value("error").is_some_and(|error| *error != Json::default())

@@ -4,18 +4,18 @@ use serde_json::Error;
 use super::members::all_members_of;
 use crate::dialect::Dialect;
 
-/// Refuses a payload in another dialect than that of the answer, which is `own`; to be called for a payload in which nothing of
-/// the answer's own was found. What belongs to no dialect is not refused: it is unknown data.
+/// Rejects a payload in a dialect other than `own`, the dialect of the answer. To be called for a payload with no known
+/// members of the answer's dialect. A payload in no dialect is not rejected: it is unknown data.
 pub(super) fn refuse(payload: &str, own: Dialect) -> Result<(), Error> {
     match Dialect::detect(payload) {
-        Some(other) if other != own && !is_common(payload, other) => {
-            Err(Error::custom(format_args!("it is in another dialect than those before it: {other}")))
-        }
+        Some(other) if other != own && !is_common(payload, other) => Err(Error::custom(format_args!(
+            "it is in a different dialect than the payloads before it: {other}"
+        ))),
         _ => Ok(()),
     }
 }
 
-/// Whether servers of other dialects may send it too: a sign of life, or a member `metadata`.
+/// Whether servers of other dialects may also send it: a keep-alive, or a member `metadata`.
 fn is_common(payload: &str, dialect: Dialect) -> bool {
     let members = all_members_of(payload).unwrap_or_default();
     match dialect {

@@ -11,7 +11,7 @@ use super::payload_reader::PayloadReader;
 use crate::dialect::Dialect;
 
 object! {
-    /// A payload of Meta's Llama, or of an imported model whose request was of that shape.
+    /// A payload of Meta's Llama, or of an imported model with the same request format.
     ///
     /// Source: "Meta Llama models" in the Amazon Bedrock User Guide.
     struct LlamaPayload {

@@ -5,11 +5,11 @@ use bedrock_stream_core::object;
 use serde_json::Error;
 
 object! {
-    /// An object of which nothing is known yet.
+    /// An object whose members are all unknown.
     struct AnyObject {}
 }
 
-/// Reads the members of an object, in their order; those that are `null` are absent.
+/// Reads the members of an object in order, omitting those that are `null`.
 pub(super) fn members_of(object: &str) -> Result<Fields, Error> {
     let mut members = Fields::new();
     let present = all_members_of(object)?.into_iter().filter(|member| member.value != Json::default());
@@ -17,22 +17,22 @@ pub(super) fn members_of(object: &str) -> Result<Fields, Error> {
     Ok(members)
 }
 
-/// Reads the members of an object as they are.
+/// Reads all members of an object, including those that are `null`.
 pub(super) fn all_members_of(object: &str) -> Result<Fields, Error> {
     serde_json::from_str::<AnyObject>(object).map(|object| object.other)
 }
 
-/// Takes a member and reads it. It is absent, or of another type, which is an error.
+/// Removes a member and reads it. A member of the wrong type is an error.
 pub(super) fn take<T: OpenJson>(members: &mut Fields, name: &str) -> Result<Option<T>, Error> {
     members.take(name).map(|value| value.parse::<Lenient<T>>().map(|Lenient(value)| value)).transpose()
 }
 
-/// The same for a text that is empty if it is absent.
+/// Removes a string and returns it; empty if it is absent.
 pub(super) fn take_text(members: &mut Fields, name: &str) -> Result<String, Error> {
     Ok(take(members, name)?.unwrap_or_default())
 }
 
-/// An object of these members, to be written.
+/// Serializes these members as an object.
 pub(super) struct Members<'a>(pub(super) &'a Fields);
 
 impl serde::Serialize for Members<'_> {

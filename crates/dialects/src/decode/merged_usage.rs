@@ -5,42 +5,41 @@ use bedrock_stream_core::json::{Fields, Json};
 
 use super::members::Members;
 
-/// The vendor's counts of tokens, which several payloads tell: a later one replaces the members that it has.
+/// The vendor's token counts, which several payloads report: the members of a later one replace earlier ones.
 #[derive(Debug, Default)]
 pub(super) struct MergedUsage {
-    /// The members by name, each with its position among all. Searching a list would take quadratic time on a hostile
-    /// stream.
+    /// The members by name, each with its position. Searching a list would take quadratic time on a hostile stream.
     members: BTreeMap<String, (usize, Json)>,
 }
 
 impl MergedUsage {
-    /// Sets a member; a new one comes after the others.
+    /// Sets a member; a new one is appended.
     pub(super) fn set(&mut self, name: String, value: Json) {
         let place = self.members.len();
         self.members.entry(name).or_insert_with(|| (place, Json::default())).1 = value;
     }
 
-    /// Whether it has a member of that name.
+    /// Whether it has a member with that name.
     pub(super) fn contains(&self, name: &str) -> bool {
         self.members.contains_key(name)
     }
 
-    /// About how many bytes the member of that name takes.
+    /// Roughly how many bytes the member with that name uses.
     pub(super) fn len_of(&self, name: &str) -> usize {
         self.members.get(name).map_or(0, |(_, value)| Self::len_with(name, value))
     }
 
-    /// About how many bytes all of them take.
+    /// Roughly how many bytes all members use.
     pub(super) fn len(&self) -> usize {
         self.members.iter().map(|(name, (_, value))| Self::len_with(name, value)).sum()
     }
 
-    /// About how many bytes such a member takes.
+    /// Roughly how many bytes such a member uses.
     pub(super) fn len_with(name: &str, value: &Json) -> usize {
         MEMBER_LEN + name.len() + value.as_str().len()
     }
 
-    /// The whole object, its members in the order in which they first came. `None`: there are none.
+    /// The whole object, with its members in the order in which they first arrived. `None` if there are none.
     pub(super) fn to_json(&self) -> Option<Json> {
         if self.members.is_empty() {
             return None;
@@ -55,7 +54,7 @@ impl MergedUsage {
     }
 }
 
-/// What a member takes besides its texts, in bytes: its place in the map and two allocations.
+/// The memory of a member besides its texts, in bytes: its entry in the map and two allocations.
 const MEMBER_LEN: usize = size_of::<(String, (usize, Json))>() + 48;
 
 #[cfg(test)]

@@ -3,34 +3,34 @@ use serde_json::Error;
 
 use super::chunk_writer::ChunkWriter;
 
-/// Where the blocks of a message are in the answer, in a dialect whose payloads number them.
+/// Maps the blocks of a message to those of the answer, in a dialect whose payloads number them.
 ///
-/// Some proxies retry inside the stream. Another message then begins, and its blocks are numbered from 0 again: in the
-/// answer they come after those before.
+/// Some proxies retry inside the stream. Another message then begins, whose blocks are numbered from 0 again: in the
+/// answer they follow the earlier blocks.
 #[derive(Debug, Default)]
 pub(super) struct MessageBlocks {
     is_started: bool,
-    /// Whether the message has said anything since its start.
+    /// Whether the message has had content since its start.
     has_content: bool,
-    /// The index that the message's block 0 has in the answer.
+    /// The index in the answer of the message's block 0.
     first: u64,
     /// The index after the highest one of the answer.
     next: u64,
 }
 
-/// Which start of a message it is.
+/// The kind of a message's start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Begun {
     /// The first.
     First,
-    /// Another start of a message that has said nothing yet, which means nothing.
+    /// A repeated start of a message that has no content yet, which is ignored.
     Again,
-    /// That of another message, which was told: the blocks of the one before are cut off.
+    /// The start of another message, which was reported: the blocks of the previous one are cut off.
     Another,
 }
 
 impl MessageBlocks {
-    /// A message begins.
+    /// Starts a message.
     pub(super) fn begin(&mut self, chunks: &mut ChunkWriter) -> Begun {
         let begun = match (self.has_content, self.is_started) {
             (true, _) => Begun::Another,
@@ -46,13 +46,13 @@ impl MessageBlocks {
         begun
     }
 
-    /// The message says something. That begins it, if it has not begun.
+    /// Records that the message has content, which starts it if it has not started.
     pub(super) fn note_content(&mut self, chunks: &mut ChunkWriter) {
         self.has_content = true;
         chunks.start();
     }
 
-    /// The index that the block of an event has in the answer.
+    /// The index in the answer of an event's block.
     pub(super) fn in_answer(
         &mut self,
         index: Option<u32>,

@@ -17,7 +17,7 @@ object! {
     ///
     /// Source: "Mistral AI text completion" in the Amazon Bedrock User Guide.
     struct MistralPayload {
-        /// A piece of the answer; there is only one.
+        /// The pieces of the answer; there is only one per payload.
         "outputs" => outputs: Option<Vec<MistralOutput>>,
     }
 }

@@ -1,8 +1,9 @@
-//! From a payload of any dialect to chunks.
+//! Decodes payloads of any dialect into chunks.
 //!
-//! [`PayloadDecoder`] is the entrance. It detects the dialect (`dialect.rs`) and hands each payload to that dialect's
-//! `PayloadReader`, one file or folder each, which says to the `ChunkWriter` what begins, comes and ends. The writer has the rules
-//! of Converse's chunker behind it; `ending` collects what the answer's `Done` will hold.
+//! [`PayloadDecoder`] is the entry point. It detects the dialect (`dialect.rs`) and passes each payload to that
+//! dialect's `PayloadReader`, in a file or folder of its own, which reports starts, pieces and ends to the
+//! `ChunkWriter`. The writer applies the rules of Converse's chunker; `ending` collects the content of the answer's
+//! `Done`.
 
 mod bedrock_members;
 mod chat;

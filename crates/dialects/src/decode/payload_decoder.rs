@@ -23,7 +23,7 @@ use super::responses::ResponsesReader;
 use super::titan::TitanReader;
 use crate::dialect::Dialect;
 
-/// Payloads of one answer in, chunks out, whatever carries them.
+/// Decodes the payloads of one answer into chunks, independently of how the payloads are transported.
 ///
 /// Call [`next_chunk`](Self::next_chunk) until it returns `None` after every [`apply`](Self::apply), and
 /// [`finish`](Self::finish) until it returns `None` when the stream ends.
@@ -32,25 +32,25 @@ pub struct PayloadDecoder {
     dialect: Option<Dialect>,
     reader: Option<Box<dyn PayloadReader>>,
     chunks: ChunkWriter,
-    /// Which choice of several is read, of a dialect that has them.
+    /// The index of the choice to read, in dialects with several choices.
     choice: u32,
-    /// How many payloads came before the dialect was known.
+    /// How many payloads arrived before the dialect was known.
     undecided: u64,
-    /// An error to give once the chunks before it were taken.
+    /// An error to return after the chunks that precede it.
     error: Option<Error>,
-    /// The error that ended the stream, if the chunks' own rules did not find it.
+    /// The error that ended the stream, if it was not found by the chunker.
     failure: Option<Error>,
 }
 
 impl PayloadDecoder {
-    /// A decoder at the start of an answer, under the default [`Limits`]. Without a dialect, the first payload that tells
-    /// decides it.
+    /// A decoder for a new answer, with the default [`Limits`]. If `dialect` is `None`, it is detected from the first
+    /// payload that identifies it.
     #[must_use]
     pub fn new(dialect: Option<Dialect>) -> Self {
         Self::with_limits(dialect, Limits::default())
     }
 
-    /// A decoder under the caller's limits.
+    /// A decoder for a new answer, with the caller's limits.
     #[must_use]
     pub fn with_limits(dialect: Option<Dialect>, limits: Limits) -> Self {
         let mut decoder = Self {
@@ -68,8 +68,8 @@ impl PayloadDecoder {
         decoder
     }
 
-    /// Reads the choice of that index, of the several that a request for Chat Completions or Cohere's Command can ask for; 0 by
-    /// default. The answer is complete when every choice is.
+    /// Selects which choice to read, 0 by default, if a request for Chat Completions or Cohere's Command asks for
+    /// several. The answer is complete when every choice is.
     #[must_use]
     pub fn with_choice(mut self, choice: u32) -> Self {
         self.choice = choice;
@@ -79,14 +79,15 @@ impl PayloadDecoder {
         self
     }
 
-    /// The dialect, as soon as it is known.
+    /// The dialect, once it is known.
     #[must_use]
     pub const fn dialect(&self) -> Option<Dialect> {
         self.dialect
     }
 
-    /// Takes the next payload: the text of a JSON object, or `[DONE]`. `event` is the name that the carrier gives it, if it gives
-    /// one. Whatever is wrong with it is returned by [`next_chunk`](Self::next_chunk), after the payload's chunks.
+    /// Processes the next payload: the text of a JSON object, or `[DONE]`. `event` is the name that the carrier gives
+    /// it, if any. If something is wrong with the payload, [`next_chunk`](Self::next_chunk) returns the error after the
+    /// payload's chunks.
     pub fn apply(&mut self, event: Option<&str>, payload: &str) {
         if self.is_done() || self.failure().is_some() {
             return;
@@ -113,7 +114,7 @@ impl PayloadDecoder {
         if let Err(error) = reader.read(payload, &mut self.chunks) {
             let reason = match Dialect::detect(payload) {
                 Some(other) if Some(other) != self.dialect => {
-                    alloc::format!("it is in another dialect than those before it: {other}")
+                    alloc::format!("it is in a different dialect than the payloads before it: {other}")
                 }
                 _ => error.to_string(),
             };
@@ -127,13 +128,14 @@ impl PayloadDecoder {
         }
     }
 
-    /// Counts a payload that cannot be read, such as one that is not text; its bytes, and why. The next
+    /// Skips and counts a payload that cannot be read, for instance because it is not text. The next
     /// [`next_chunk`](Self::next_chunk) returns the error.
     pub fn skip_payload(&mut self, event: &str, payload: &[u8], reason: impl Into<String>) {
         self.skip_event(SkippedEvent::payload(event, reason, payload));
     }
 
-    /// Counts an event that the carrier itself could not read. The next [`next_chunk`](Self::next_chunk) returns the error.
+    /// Skips and counts an event that the carrier itself could not read. The next [`next_chunk`](Self::next_chunk)
+    /// returns the error.
     pub fn skip_event(&mut self, skipped: SkippedEvent) {
         if !self.is_done() && self.failure().is_none() {
             self.chunks.skip(&skipped);
@@ -141,32 +143,32 @@ impl PayloadDecoder {
         }
     }
 
-    /// The service ended the stream with this error, outside any payload.
+    /// Call this when the service ended the stream with this exception, outside of any payload.
     pub fn fail(&mut self, error: Exception) {
         let is_proven = self.is_stopped();
         self.flush();
         self.chunks.fail(error, is_proven);
     }
 
-    /// The service ended the stream with this error outside its model, and outside any payload.
+    /// Call this when the service ended the stream with this error outside its model, and outside of any payload.
     pub fn fail_unmodeled(&mut self, error: UnmodeledError) {
         let is_proven = self.is_stopped();
         self.flush();
         self.chunks.fail_unmodeled(error, is_proven);
     }
 
-    /// An event of the carrier's that is no payload of the answer.
+    /// Call this for an event of the carrier that is not a payload of the answer.
     pub fn unknown_event(&mut self, name: &str, payload: Json) {
         if !self.is_done() && self.failure().is_none() {
             self.chunks.unknown_event(name, payload);
         }
     }
 
-    /// Takes the next chunk. `None`: apply more payloads, or the answer is complete.
+    /// Returns the next chunk. `None`: apply more payloads, or the answer is complete.
     ///
     /// # Errors
     ///
-    /// Every [`Error`] but [`Error::Incomplete`] and those of the carrier.
+    /// Any [`Error`] except [`Error::Incomplete`] and the errors of the carrier.
     pub fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
         // Nothing may follow `Done`, not even an error of the same payload.
         if self.is_done() {
@@ -183,12 +185,12 @@ impl PayloadDecoder {
         self.failure().map_or(Ok(None), |error| Err(error.clone()))
     }
 
-    /// Call this when the stream has ended. Returns what is left, [`Chunk::Done`] last, and then `None`.
+    /// Call this when the stream has ended. Returns the remaining chunks, [`Chunk::Done`] last, and then `None`.
     ///
     /// # Errors
     ///
-    /// [`Error::Incomplete`] if the answer is not proven complete, [`Error::UnknownDialect`] if no payload told its dialect;
-    /// otherwise as [`next_chunk`](Self::next_chunk).
+    /// [`Error::Incomplete`] if the answer is not proven complete, [`Error::UnknownDialect`] if no payload identified
+    /// its dialect; otherwise the same errors as [`next_chunk`](Self::next_chunk).
     pub fn finish(&mut self) -> Result<Option<Chunk>, Error> {
         if let Some(chunk) = self.next_chunk()? {
             return Ok(Some(chunk));
@@ -203,9 +205,9 @@ impl PayloadDecoder {
         self.chunks.finish()
     }
 
-    /// Call this when the stream broke; `tail` says how. If the answer [is stopped](Self::is_stopped), this returns what is
-    /// left, [`Chunk::Done`] last, and then `None`. For any other answer it returns `None`, and the caller's own error is how
-    /// the stream ended.
+    /// Call this when the stream broke; `tail` describes how. If the answer [is stopped](Self::is_stopped), this
+    /// returns the remaining chunks, [`Chunk::Done`] last, and then `None`. For any other answer it returns `None`, and
+    /// the caller should report its own error.
     pub fn finish_broken(&mut self, tail: Tail) -> Option<Chunk> {
         if self.is_done() {
             return self.chunks.next_chunk();
@@ -217,7 +219,7 @@ impl PayloadDecoder {
         self.chunks.finish_broken(tail)
     }
 
-    /// Whether the answer is over: [`Chunk::Done`] was returned, or is the last of the chunks still to be taken.
+    /// Whether the answer is over: [`Chunk::Done`] was returned, or is the last of the remaining chunks.
     #[must_use]
     pub const fn is_done(&self) -> bool {
         self.chunks.is_done()
@@ -230,8 +232,8 @@ impl PayloadDecoder {
         (is_proven || self.chunks.is_stopped()) && !self.is_done() && self.failure().is_none()
     }
 
-    /// What the stream has said about its end so far. It is meant for a stream that broke before [`Chunk::Done`], and proves
-    /// nothing.
+    /// What the stream has reported so far about how the answer ends. It is meant for a stream that broke before
+    /// [`Chunk::Done`], and proves nothing.
     #[must_use]
     pub fn ending(&self) -> Done {
         self.chunks.ending()
@@ -261,7 +263,8 @@ impl PayloadDecoder {
         });
     }
 
-    /// A payload that does not tell the dialect is kept as unknown, unless it is an error or no JSON.
+    /// Handles a payload from which the dialect cannot be detected: it is kept as unknown, unless it is an error or not
+    /// JSON.
     fn undecided(&mut self, event: Option<&str>, payload: &str) {
         if event == Some("error") || failure::is_typeless_error(payload) || is_error(payload) {
             self.chunks.fail(failure::exception(payload), false);
@@ -293,21 +296,21 @@ impl PayloadDecoder {
     }
 }
 
-/// What to call a payload's event: its own type, or else the carrier's name for it.
+/// The name of a payload's event: its own type, or else the carrier's name for it.
 fn event_name(event: Option<&str>, payload: &str) -> String {
     let own = type_of(payload);
     own.as_deref().or(event).filter(|name| !name.is_empty()).unwrap_or("chunk").to_owned()
 }
 
-/// Whether the payload calls itself an error.
+/// Whether the payload's type is `error`.
 fn is_error(payload: &str) -> bool {
     type_of(payload).is_some_and(|kind| kind == "error")
 }
 
 bedrock_stream_core::object! {
-    /// A payload's own name for its event.
+    /// The type that a payload declares.
     struct Typed {
-        /// The name.
+        /// The type.
         "type" => kind: Option<Json>,
     }
 }

@@ -6,17 +6,17 @@ use bedrock_stream_core::answer::{Chunk, Error};
 use super::payload_decoder::PayloadDecoder;
 use crate::dialect::Dialect;
 
-/// What a decoder gives in one step, for tests.
+/// What a decoder returns in one step, for tests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     /// A chunk, as JSON.
     Chunk(String),
-    /// An error: its kind and its sentence.
+    /// An error: its kind and its message.
     Error(&'static str, String),
 }
 
-/// Every step of an answer of these payloads, its end included. It checks as well that `Done` comes last and once, that a final
-/// error is repeated, and that the answer is done exactly if `Done` came.
+/// Every step of an answer with these payloads, including its end. It also checks that `Done` comes last and only once,
+/// that a final error is repeated, and that the answer is done exactly if there was a `Done`.
 pub(super) fn steps(dialect: Dialect, payloads: &[&str]) -> Vec<Step> {
     let mut decoder = PayloadDecoder::new(Some(dialect));
     let mut steps = Vec::new();

@@ -12,13 +12,13 @@ use super::payload_reader::PayloadReader;
 use crate::dialect::Dialect;
 
 object! {
-    /// A payload of Titan Text. A guardrail's payloads lack what is null in the others.
+    /// A payload of Titan Text. A guardrail's payloads lack the members that are null in others.
     ///
     /// Source: "Amazon Titan Text models" in the Amazon Bedrock User Guide.
     struct TitanPayload {
         /// A piece of the text.
         "outputText" => output_text: Option<String>,
-        /// Which of the answers it belongs to; there is only one.
+        /// The index of its answer; there is only one.
         "index" => index: Option<u32>,
         /// Tokens of the request, in the first payload.
         "inputTextTokenCount" => input_text_token_count: Option<u64>,

@@ -5,14 +5,14 @@ use bedrock_stream_core::content::{Citation, ToolInput};
 
 use super::content::{Call, Piece};
 
-/// The content of an answer, as far as it came: a block for each of Converse's, in the order of their opening. Where a block of
-/// Converse's has pieces of several kinds, each kind is a block of its own.
+/// The content of an answer received so far, as blocks in the order in which they were opened. If a block of Converse
+/// has pieces of several kinds, each kind becomes a separate block.
 #[derive(Debug, Default)]
 pub(super) struct Blocks {
     pub(super) blocks: Vec<Block>,
-    /// Converse's number of each block that is open, and its place.
+    /// The position of each open block, by Converse's index.
     open: Vec<(u32, usize)>,
-    /// How many bytes all of it takes, about.
+    /// Roughly how many bytes it uses.
     len: usize,
 }
 
@@ -24,12 +24,12 @@ pub(super) enum Block {
     Call { call: Call, id: String, name: String, arguments: String, input: Option<ToolInput> },
 }
 
-/// What a piece did.
+/// The effect of a piece.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Placed {
-    /// The block that ended, because another of its number begins or its end came.
+    /// The position of the block that ended, because its end arrived or another block with its index began.
     pub(super) ended: Option<usize>,
-    /// The block that the piece is in, and whether it is the first there.
+    /// The position of the piece's block, and whether the piece is its first.
     pub(super) block: Option<(usize, bool)>,
 }
 
@@ -125,14 +125,14 @@ impl Blocks {
         }
     }
 
-    /// Ends every block; gives the places of those that were open, in order.
+    /// Ends every block. Returns the positions of those that were open, in order.
     pub(super) fn end_all(&mut self) -> Vec<usize> {
         let mut ended: Vec<usize> = self.open.drain(..).map(|(_, at)| at).collect();
         ended.sort_unstable();
         ended
     }
 
-    /// How many bytes all of it takes, about.
+    /// Roughly how many bytes it uses.
     pub(super) const fn len(&self) -> usize {
         self.len
     }
@@ -146,7 +146,7 @@ impl Blocks {
         pieces.collect()
     }
 
-    /// All of the reasoning that can be read.
+    /// All of the readable reasoning.
     pub(super) fn reasoning(&self) -> String {
         let pieces = self.blocks.iter().filter_map(|block| match block {
             Block::Reasoning { text, .. } => Some(text.as_str()),
@@ -155,7 +155,7 @@ impl Blocks {
         pieces.collect()
     }
 
-    /// The block of that number and kind: the open one, or a new one, which ends one of another kind.
+    /// The block with that index and kind: the open one, or a new one, which ends an open one of another kind.
     fn place(&mut self, number: u32, is_kind: fn(&Block) -> bool, new: fn() -> Block) -> Placed {
         let open = self.open.iter().find(|(open, _)| *open == number).map(|(_, at)| *at);
         if let Some(at) = open.filter(|at| is_kind(&self.blocks[*at])) {
@@ -190,7 +190,7 @@ fn new_reasoning() -> Block {
     Block::Reasoning { text: String::new(), signature: String::new() }
 }
 
-/// The texts of a citation, in bytes.
+/// The length of a citation's texts, in bytes.
 fn citation_len(citation: &Citation) -> usize {
     let mut out = Vec::new();
     super::json_writer::value(&mut out, citation);

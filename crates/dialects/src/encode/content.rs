@@ -8,7 +8,7 @@ use bedrock_stream_core::content::{Citation, ToolInput};
 use super::failure::Failure;
 use super::left_out::LeftOut;
 
-/// A chunk that every dialect has something for.
+/// A chunk that every dialect can represent.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Piece<'a> {
     Start,
@@ -43,7 +43,7 @@ pub(super) enum Piece<'a> {
         call: Call,
         text: &'a str,
     },
-    /// `rest`: what is still to be written of the arguments.
+    /// `rest`: the part of the arguments that has not been written yet.
     CallEnd {
         block: u32,
         call: Call,
@@ -56,41 +56,42 @@ pub(super) enum Piece<'a> {
     Done(&'a Done),
 }
 
-/// A call of a tool of the client's.
+/// A call to one of the client's tools.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Call {
-    /// Which of the answer's calls it is, from 0.
+    /// The call's number in the answer, from 0.
     pub(super) number: u32,
-    /// Whether its tool takes free text.
+    /// Whether its tool accepts free text.
     pub(super) is_custom: bool,
 }
 
-/// What is known of an answer that is written: which chunks have a place in a dialect, and whether the answer is whole.
+/// The state of an answer while it is encoded: which chunks can be represented in the dialect, and whether the answer
+/// is complete.
 #[derive(Debug, Default)]
 pub(super) struct Content {
-    /// The calls that are open.
+    /// The open calls.
     open: Vec<OpenCall>,
-    /// How many calls have begun.
+    /// How many calls have started.
     calls: u32,
     /// The first call whose input is not usable.
     unusable: Option<Failure>,
     /// The first event that was skipped.
     skipped: Option<Failure>,
     pub(super) left_out: LeftOut,
-    /// Whether the last event was written.
+    /// Whether the last event has been written.
     pub(super) is_ended: bool,
 }
 
 #[derive(Debug)]
 struct OpenCall {
     block: u32,
-    /// `None`: the service runs its tool.
+    /// `None`: the service runs the tool.
     call: Option<Call>,
     has_arguments: bool,
 }
 
 impl Content {
-    /// What a chunk says; `None`: nothing that has a place.
+    /// The content of a chunk; `None` if the dialect cannot represent it.
     pub(super) fn read<'a>(&mut self, chunk: &'a Chunk) -> Option<Piece<'a>> {
         Some(match chunk {
             Chunk::Start { .. } => Piece::Start,
@@ -128,7 +129,7 @@ impl Content {
                 let open = self.open.swap_remove(position);
                 let call = open.call?;
                 if !input.is_usable() && self.unusable.is_none() {
-                    let message = format!("the input of the tool call {id} of {name} is damaged or cut off");
+                    let message = format!("the input of the tool call {id} to {name} is damaged or cut off");
                     self.unusable = Some(Failure::new(ErrorKind::Payload, message));
                 }
                 let rest = match input {
@@ -157,17 +158,17 @@ impl Content {
         })
     }
 
-    /// Notes an error after which the answer goes on: it is not whole.
+    /// Records an error after which the answer continues, so it is not complete.
     pub(super) fn note_skipped(&mut self, failure: &Failure) {
         self.skipped.get_or_insert_with(|| failure.clone().into_final());
     }
 
-    /// Whether tools of the client's are called.
+    /// Whether any of the client's tools is called.
     pub(super) const fn has_calls(&self) -> bool {
         self.calls > 0
     }
 
-    /// Whether the answer that is done is whole; otherwise why it must not look so.
+    /// Whether the finished answer is complete; otherwise, why it must not look complete.
     pub(super) fn verdict(&self, done: &Done) -> Result<(), Failure> {
         if matches!(done.stop_reason, StopReason::MalformedModelOutput | StopReason::MalformedToolUse) {
             let message = format!("the model stopped with {}: its answer cannot be used", done.stop_reason);
@@ -184,7 +185,7 @@ impl Content {
             Some(failure) if !is_cut(&done.stop_reason) => return Err(failure.clone()),
             _ => {}
         }
-        // No decoder gives such chunks; whoever does has lost some.
+        // No decoder returns such chunks; the caller must have lost some.
         if self.open.iter().any(|open| open.call.is_some()) {
             return Err(Failure::incomplete());
         }
@@ -192,7 +193,7 @@ impl Content {
     }
 }
 
-/// Whether the stop reason says that the answer lacks its end.
+/// Whether the answer was cut off, according to its stop reason.
 pub(super) const fn is_cut(stop_reason: &StopReason) -> bool {
     matches!(
         stop_reason,

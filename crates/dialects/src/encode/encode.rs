@@ -8,9 +8,9 @@ use super::event::Event;
 use super::failure::Failure;
 use super::left_out::LeftOut;
 
-/// Writes an answer's chunks as the stream of a dialect, `text/event-stream`, or as its JSON.
+/// Encodes an answer's chunks as a stream of server-sent events in some dialect (`text/event-stream`).
 ///
-/// Every method appends what it writes to `out`, perhaps nothing, and `out` can be sent at once.
+/// Every method appends its output, which may be empty, to `out`. The output can be sent immediately.
 ///
 /// ```
 /// use bedrock_stream_core::answer::{Chunk, Done, StopReason};
@@ -24,45 +24,47 @@ use super::left_out::LeftOut;
 /// }
 /// assert!(String::from_utf8(out)?.contains(r#"{"content":"Hello"}"#));
 ///
-/// // The upstream broke, so the answer must not look complete.
+/// // The stream from Bedrock broke, so the answer must not look complete.
 /// let mut out = Vec::new();
 /// encoder.finish(&mut out);
 /// assert!(out.starts_with(br#"data: {"error":{"message":"incomplete: "#));
 /// # Ok::<(), std::string::FromUtf8Error>(())
 /// ```
 pub trait Encode: fmt::Debug + Send + Sync {
-    /// Writes a chunk. After [`Chunk::Done`], or an error, nothing is written any more.
+    /// Encodes a chunk. After [`Chunk::Done`] or an error, this writes nothing.
     fn encode(&mut self, chunk: &Chunk, out: &mut Vec<u8>);
 
-    /// An error came instead of a chunk: writes the dialect's error event, which ends the stream. One that [is not
-    /// final](Failure::is_final) is kept, and written instead of the answer's end.
+    /// Call this when an error arrives instead of a chunk. Writes the dialect's error event, which ends the stream. An
+    /// error that is [not final](Failure::is_final) is kept, and written in place of the end of the answer.
     fn fail(&mut self, failure: &Failure, out: &mut Vec<u8>);
 
-    /// There are no more chunks. Unless [`Chunk::Done`] or an error came, the answer is incomplete, which is an error.
+    /// Call this when there are no more chunks. Unless there was a [`Chunk::Done`] or an error, the answer is
+    /// incomplete, which is written as an error.
     fn finish(&mut self, out: &mut Vec<u8>) {
         if !self.is_ended() {
             self.fail(&Failure::incomplete(), out);
         }
     }
 
-    /// Writes what keeps a connection alive on which nothing happens, and what readers skip.
+    /// Writes a keep-alive, for a connection that would otherwise be silent: a comment or a `ping` event, which clients
+    /// ignore.
     fn keep_alive(&mut self, out: &mut Vec<u8>) {
         if !self.is_ended() {
             out.extend_from_slice(b": keep-alive\n\n");
         }
     }
 
-    /// Whether the stream's last event was written.
+    /// Whether the stream's last event has been written.
     fn is_ended(&self) -> bool;
 
-    /// What the dialect had no place for, so far.
+    /// The content that could not be represented in the dialect so far.
     fn left_out(&self) -> &LeftOut;
 
-    /// The JSON of an error that comes before the stream, or instead of an answer that does not stream. Its status is
-    /// [`Failure::http_status`].
+    /// The JSON body for an error that occurs before the stream starts, or in place of an answer that does not stream.
+    /// Send it with the status [`Failure::http_status`].
     fn error_body(&self, failure: &Failure) -> String;
 
-    /// The events of a chunk, one by one. [`encode`](Self::encode) writes the same without allocating them.
+    /// Encodes a chunk as separate events. [`encode`](Self::encode) writes the same events without allocating them.
     fn events(&mut self, chunk: &Chunk) -> Vec<Event> {
         let mut out = Vec::new();
         self.encode(chunk, &mut out);

@@ -6,18 +6,19 @@ use bedrock_stream_core::object;
 
 use super::json_writer;
 
-/// Reasoning as it must be sent back, in the `encrypted_content` of a reasoning item of Responses: base64 of JSON with a version.
+/// Reasoning to be sent back, in the `encrypted_content` of a reasoning item of Responses: base64 of versioned JSON.
 ///
-/// A client sends it back as it is, whatever it does to the item's `summary`. Nothing in it is secret: the name is the API's.
+/// A client sends it back unchanged, even if it modifies the item's `summary`. Despite the name, which is the API's, it
+/// is not encrypted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EncryptedReasoning {
-    /// Reasoning that can be read.
+    /// Readable reasoning.
     #[non_exhaustive]
     Text {
-        /// The reasoning; it may be empty where there is a signature.
+        /// The reasoning. It may be empty if there is a signature.
         text: String,
-        /// Its signature; empty if there is none.
+        /// Its signature. Empty if there is none.
         signature: String,
     },
     /// Reasoning that only the provider can read.
@@ -39,13 +40,13 @@ object! {
 }
 
 impl EncryptedReasoning {
-    /// Reasoning that can be read, and its signature.
+    /// Readable reasoning and its signature.
     #[must_use]
     pub fn text(text: impl Into<String>, signature: impl Into<String>) -> Self {
         Self::Text { text: text.into(), signature: signature.into() }
     }
 
-    /// Reads an `encrypted_content`. `None`: it is not one of ours.
+    /// Decodes an `encrypted_content`. `None` if it was not encoded by this crate.
     #[must_use]
     pub fn from_encrypted_content(text: &str) -> Option<Self> {
         let bytes = Blob::from_base64(text)?.0;
@@ -71,7 +72,7 @@ impl EncryptedReasoning {
     }
 }
 
-/// The `encrypted_content` of reasoning that can be read.
+/// The `encrypted_content` of readable reasoning.
 pub(super) fn of_text(text: &str, signature: &str) -> String {
     let mut json = b"{\"bedrock_stream\":1,\"text\":".to_vec();
     json_writer::string(&mut json, text);
@@ -97,7 +98,7 @@ mod tests {
 
     use super::EncryptedReasoning;
 
-    /// Bugs 17 and 18 of others: signatures and redacted reasoning lost.
+    /// Bugs 17 and 18 of other gateways: signatures and redacted reasoning lost.
     #[test]
     fn what_goes_out_comes_back() {
         for reasoning in [

@@ -1,4 +1,4 @@
-//! How an answer ends, in the words of each dialect.
+//! How an answer ends, in the terms of each dialect.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -13,7 +13,7 @@ use super::json_writer;
 pub(super) const fn finish_reason(stop_reason: &StopReason, has_calls: bool) -> &'static str {
     match stop_reason {
         StopReason::ToolUse => "tool_calls",
-        // Some models call tools and say that their turn ended; agents look at the reason.
+        // Some models call tools and report the end of their turn, but agents check the reason.
         StopReason::EndTurn if has_calls => "tool_calls",
         StopReason::MaxTokens | StopReason::ModelContextWindowExceeded => "length",
         StopReason::ContentFiltered | StopReason::GuardrailIntervened => "content_filter",
@@ -21,7 +21,7 @@ pub(super) const fn finish_reason(stop_reason: &StopReason, has_calls: bool) -> 
     }
 }
 
-/// `incomplete_details.reason` of a response that is incomplete; `None`: it is completed.
+/// `incomplete_details.reason` of an incomplete response; `None` if it is completed.
 pub(super) const fn incomplete_reason(stop_reason: &StopReason) -> Option<&'static str> {
     match stop_reason {
         StopReason::MaxTokens | StopReason::ModelContextWindowExceeded => Some("max_output_tokens"),
@@ -47,7 +47,7 @@ pub(super) fn message_stop_reason(stop_reason: &StopReason, has_calls: bool) -> 
 }
 
 object! {
-    /// What `additionalModelResponseFieldPaths: ["/delta/stop_sequence"]` gives.
+    /// The field returned for `additionalModelResponseFieldPaths: ["/delta/stop_sequence"]`.
     struct AdditionalFields {
         /// The members of a delta.
         "delta" => delta: Option<AdditionalDelta>,
@@ -55,14 +55,14 @@ object! {
 }
 
 object! {
-    /// The members of a delta that were asked for.
+    /// The requested members of a delta.
     struct AdditionalDelta {
         /// The stop sequence that the model produced.
         "stop_sequence" => stop_sequence: Option<String>,
     }
 }
 
-/// The stop sequence that the model produced, where that was told.
+/// The stop sequence that the model produced, if it was reported.
 pub(super) fn stop_sequence(done: &Done) -> Option<String> {
     let fields: Option<AdditionalFields> =
         done.additional_model_response_fields.as_ref().and_then(|json| json.parse().ok());
@@ -70,7 +70,7 @@ pub(super) fn stop_sequence(done: &Done) -> Option<String> {
     told.or_else(|| done.other.value("stop_sequence")?.parse().ok())
 }
 
-/// Appends what guardrails did as Bedrock tells it in these dialects, each member behind a comma.
+/// Appends what guardrails did, as Bedrock reports it in these dialects, each member after a comma.
 pub(super) fn write_guardrail(done: &Done, out: &mut Vec<u8>) {
     if done.stop_reason == StopReason::GuardrailIntervened {
         out.extend_from_slice(br#","amazon-bedrock-guardrailAction":"INTERVENED""#);

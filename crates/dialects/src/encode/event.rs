@@ -10,14 +10,14 @@ use crate::sse::Decoder;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Event {
-    /// Its name; Chat Completions has none.
+    /// Its name. Events of Chat Completions have none.
     pub name: Option<String>,
     /// Its data: a JSON object, or `[DONE]`.
     pub data: String,
 }
 
 impl Event {
-    /// The events of the bytes that an encoder wrote. Comments are none.
+    /// The events in an encoder's output, without comments.
     pub(super) fn read(mut bytes: &[u8]) -> Vec<Self> {
         let mut decoder = Decoder::with_limits(Limits::none());
         let mut events = Vec::new();

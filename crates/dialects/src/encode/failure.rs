@@ -7,8 +7,8 @@ use bedrock_stream_core::answer::{Error, Incomplete, StreamPosition};
 
 use super::json_writer;
 
-/// Why an answer is not whole, as a client of any dialect is told: made from the decoder's error, or from any other by its kind
-/// and its sentence.
+/// Why an answer is not complete, in a form that can be reported in any dialect. Convert a decoder's error with `From`,
+/// or describe any other error by its kind and a message.
 ///
 /// ```
 /// use bedrock_stream_core::ErrorKind;
@@ -31,39 +31,40 @@ pub struct Failure {
     is_final: bool,
 }
 
-/// How the dialects name an error of some status.
+/// The names of an error with some status, in each dialect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ErrorNames {
     /// `type` in Chat Completions and Responses.
     pub(super) openai_type: &'static str,
     /// `code` in Chat Completions.
     pub(super) openai_code: Option<&'static str>,
-    /// `code` of a response that failed, one of `ResponseError`'s.
+    /// `code` of a failed response, one of those of `ResponseError`.
     pub(super) response_code: &'static str,
     /// `type` in Messages.
     pub(super) anthropic_type: &'static str,
 }
 
 impl Failure {
-    /// An error of this kind; the message says what happened.
+    /// An error of this kind, with a message that describes what happened.
     #[must_use]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), request_id: None, status: None, is_final: true }
     }
 
-    /// The chunks ended before the answer did.
+    /// The chunks ended before the answer was complete.
     pub(super) fn incomplete() -> Self {
         Self::from(&Error::Incomplete(Incomplete::new(StreamPosition::BeforeMessageStop, Vec::new())))
     }
 
-    /// Sets the HTTP status that Bedrock gave, or would have given before the stream. It decides how the error is called.
+    /// Sets the HTTP status that Bedrock returned, or would have returned before the stream. It determines the error's
+    /// type and code.
     #[must_use]
     pub fn status(mut self, status: u16) -> Self {
         self.status = Some(status);
         self
     }
 
-    /// Sets the id of the request.
+    /// Sets the request id.
     #[must_use]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
         self.request_id = Some(request_id.into());
@@ -76,28 +77,29 @@ impl Failure {
         self.kind
     }
 
-    /// What happened.
+    /// The message: what happened.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// Whether it ends the answer. `false` only for the error of a skipped event.
+    /// Whether the error ends the answer. `false` only for a skipped event.
     #[must_use]
     pub const fn is_final(&self) -> bool {
         self.is_final
     }
 
-    /// The same, as the end of an answer.
+    /// The same error, as one that ends the answer.
     pub(super) const fn into_final(mut self) -> Self {
         self.is_final = true;
         self
     }
 
-    /// The status to answer with if the error comes before the stream, or if the answer does not stream.
+    /// The HTTP status to return if the error occurs before the stream starts, or if the answer does not stream.
     ///
-    /// It is the one that Bedrock gave, but for 424, which clients do not retry, and for what is no status of an error: that is 502,
-    /// as are damaged and incomplete streams. A timeout is 504, and a request that cannot be sent 400.
+    /// This is the status that Bedrock returned, with two exceptions: 424, which clients do not retry, and any status
+    /// that is not an error become 502. Damaged and incomplete streams are also 502, a timeout is 504, and a request
+    /// that cannot be sent is 400.
     #[must_use]
     pub fn http_status(&self) -> u16 {
         match (self.status, self.kind) {
@@ -109,7 +111,7 @@ impl Failure {
         }
     }
 
-    /// How the dialects call it.
+    /// The error's names in each dialect.
     ///
     /// Source: `error_type.py` of Anthropic's SDK; `ResponseError` of OpenAI's.
     pub(super) fn names(&self) -> ErrorNames {
@@ -130,7 +132,7 @@ impl Failure {
         ErrorNames { openai_type, openai_code, response_code, anthropic_type }
     }
 
-    /// The sentence that a client is shown: it begins with the kind and ends with the id of the request.
+    /// The message for clients, which starts with the kind and ends with the request id.
     pub(super) fn sentence(&self, request_id: Option<&str>) -> String {
         match self.request_id.as_deref().or(request_id) {
             Some(id) => format!("{}: {} (request id {id})", self.kind, self.message),
@@ -138,7 +140,7 @@ impl Failure {
         }
     }
 
-    /// Appends the members of OpenAI's error object, without its braces. `names`: those to tell it by.
+    /// Appends the members of OpenAI's error object, without its braces.
     pub(super) fn write_openai(&self, request_id: Option<&str>, out: &mut Vec<u8>) {
         let names = self.names();
         out.extend_from_slice(b"\"message\":");
@@ -172,7 +174,7 @@ impl Failure {
         out
     }
 
-    /// Appends what no dialect has a member for.
+    /// Appends the members that are our own in every dialect.
     fn write_details(&self, request_id: Option<&str>, out: &mut Vec<u8>) {
         out.extend_from_slice(b",\"kind\":");
         json_writer::string(out, self.kind.as_str());
@@ -198,7 +200,7 @@ mod tests {
 
     use super::Failure;
 
-    /// Bugs 6 and 25 of others: every exception as one 502, throttling as 500.
+    /// Bugs 6 and 25 of other gateways: every exception as one 502, throttling as 500.
     #[test]
     fn each_exception_has_its_status_and_its_names() {
         for (name, status, openai, code, anthropic) in [
@@ -234,7 +236,7 @@ mod tests {
         }
     }
 
-    /// Bug 26 of others: errors in Bedrock's own shape.
+    /// Bug 26 of other gateways: errors in Bedrock's own shape.
     #[test]
     fn bodies_are_in_the_dialects_own_shape() {
         let failure = Failure::new(ErrorKind::Refusal, "no such \"model\"").status(404).request_id("r1");

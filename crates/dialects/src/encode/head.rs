@@ -1,15 +1,15 @@
 use alloc::string::String;
 
-/// What an encoder is told about the answer.
+/// The properties of an answer that the caller sets.
 #[derive(Clone, Debug)]
 pub(super) struct Head {
     /// The answer's id.
     pub(super) id: String,
-    /// The model, as the client named it.
+    /// The model's name, as the client sent it.
     pub(super) model: String,
-    /// The id of the request, for errors that have none.
+    /// The request id, for errors without one.
     pub(super) request_id: Option<String>,
-    /// Whether the counts of input tokens include those of the cache.
+    /// Whether the input token counts include cached tokens.
     pub(super) is_cache_in_input: bool,
 }
 
@@ -19,19 +19,19 @@ impl Head {
     }
 }
 
-/// The settings that every encoder has, for one with a `head`.
+/// Defines the setters that every encoder has, for one with a `head`.
 macro_rules! head_setters {
     ($Encoder:ident) => {
         impl $Encoder {
-            /// Sets the id of the request that an error event names, if the error itself has none.
+            /// Sets the request id for error events, if the error itself has none.
             #[must_use]
             pub fn request_id(mut self, request_id: impl Into<alloc::string::String>) -> Self {
                 self.head.request_id = Some(request_id.into());
                 self
             }
 
-            /// Says that the counts of input tokens include what was read from the cache and written to it, as they do
-            /// for OpenAI's models on `ConverseStream`.
+            /// Sets whether the input token counts include tokens read from the cache and written to it, as they do for
+            /// OpenAI's models on `ConverseStream`.
             #[must_use]
             pub fn cache_in_input_tokens(mut self, is_included: bool) -> Self {
                 self.head.is_cache_in_input = is_included;

@@ -1,4 +1,4 @@
-//! JSON, appended to bytes.
+//! Appends JSON to bytes.
 
 use alloc::vec::Vec;
 
@@ -12,7 +12,7 @@ pub(super) fn string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
 }
 
-/// Appends a string's content: what stands between its quotes.
+/// Appends the content of a string, without quotes.
 pub(super) fn escaped(out: &mut Vec<u8>, text: &str) {
     out.reserve(text.len());
     let mut written = 0;
@@ -57,12 +57,12 @@ pub(super) fn number(out: &mut Vec<u8>, number: impl Into<u64>) {
     out.extend_from_slice(&digits[start..]);
 }
 
-/// Appends JSON as it is, but on one line: line breaks, which can only be white space between its tokens, become spaces.
+/// Appends JSON unchanged, but on one line: line breaks, which can only be white space between tokens, become spaces.
 pub(super) fn raw(out: &mut Vec<u8>, json: &Json) {
     out.extend(json.as_str().bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }));
 }
 
-/// Appends a value as JSON on one line; `null` if it has none.
+/// Appends a value as JSON on one line; `null` if it cannot be serialized.
 pub(super) fn value<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
     raw(out, &Json::from_value(value).unwrap_or_default());
 }

@@ -1,18 +1,19 @@
-//! Chunks to the answer of another dialect: [`ChatEncoder`], [`ResponsesEncoder`] and [`MessagesEncoder`] write the events that
-//! the official SDKs read, and the JSON of an answer that does not stream. [`Encode`] is what they share.
+//! Encodes chunks as an answer in another dialect: [`ChatEncoder`], [`ResponsesEncoder`] and [`MessagesEncoder`] write
+//! the events that the official SDKs read, and the JSON of an answer that does not stream. [`Encode`] is their common
+//! trait.
 //!
-//! Each chunk is written as soon as it comes. What reads as an end is written only at
-//! [`Chunk::Done`](bedrock_stream_core::answer::Chunk::Done), and only if the answer is whole; anything else ends in the dialect's own
-//! error event:
+//! Each chunk is written as soon as it arrives. The events that mark a complete answer are written only at
+//! [`Chunk::Done`](bedrock_stream_core::answer::Chunk::Done), and only if the answer is complete. In all other cases
+//! the stream ends with the dialect's own error event:
 //!
-//! - an error of the decoder, a transport or a timeout;
-//! - chunks that stop without `Done`;
-//! - an answer of which events were skipped;
-//! - a tool call whose input is not usable, unless the stop reason says that the answer was cut;
+//! - an error of the decoder or the transport, or a timeout;
+//! - chunks that end without `Done`;
+//! - an answer from which events were skipped;
+//! - a tool call whose input is not usable, unless the answer was cut off according to its stop reason;
 //! - a `malformed_*` stop reason.
 //!
-//! What a dialect has no place for is left out and counted in [`LeftOut`]. What survives, and how it reads when it is decoded
-//! again:
+//! Content that a dialect cannot represent is left out and counted in [`LeftOut`]. This is what survives, and how it is
+//! decoded again:
 //!
 //! | chunk | Chat Completions | Responses | Messages |
 //! |---|---|---|---|
@@ -24,9 +25,10 @@
 //! | custom tool call | yes | yes | a call with the argument `input` |
 //! | call or result of a tool that the service runs, image, unknown member | left out | left out | left out |
 //!
-//! An end of turn with tool calls is written as the end of tool calls, since clients look at that; where the dialect's own words are
-//! fewer than Converse's, the nearest is written. A guardrail's intervention and trace are written as Bedrock writes them in these
-//! dialects (`amazon-bedrock-guardrailAction`, `amazon-bedrock-trace`) besides the stop reason.
+//! If an answer has tool calls, its end of turn is written as the stop reason for tool calls, which clients check. If
+//! the dialect has fewer stop reasons than Converse, the closest one is written. A guardrail's intervention and trace
+//! are written as Bedrock writes them in these dialects (`amazon-bedrock-guardrailAction`, `amazon-bedrock-trace`)
+//! besides the stop reason.
 
 mod blocks;
 mod chat;

@@ -1,4 +1,4 @@
-//! A source that the model cites, as the dialects write it.
+//! A source that the model cites, in each dialect.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -8,13 +8,13 @@ use bedrock_stream_core::json::Fields;
 
 use super::json_writer::{number, optional_string, raw, string};
 
-/// Whether a source is a web page, the only kind that OpenAI's dialects have.
+/// Whether a source is a web page, the only kind in OpenAI's dialects.
 pub(super) fn is_web_page(citation: &Citation) -> bool {
     matches!(&citation.location, Some(CitationLocation::Web(location)) if location.url.is_some())
 }
 
-/// Appends the members of OpenAI's `url_citation` besides its `type`, without braces. Returns `false`, and appends nothing, if
-/// the source is no web page. `range`: the cited text, in characters.
+/// Appends the members of OpenAI's `url_citation` besides its `type`, without braces. Returns `false`, and appends
+/// nothing, if the source is not a web page. `range`: the cited text, in characters.
 pub(super) fn write_url_citation(citation: &Citation, range: (u64, u64), out: &mut Vec<u8>) -> bool {
     let Some(CitationLocation::Web(location)) = &citation.location else { return false };
     let Some(url) = &location.url else { return false };
@@ -29,7 +29,7 @@ pub(super) fn write_url_citation(citation: &Citation, range: (u64, u64), out: &m
     true
 }
 
-/// Appends a citation of Messages. Returns `false`, and appends nothing, if it is of a kind that Messages does not have.
+/// Appends a citation of Messages. Returns `false`, and appends nothing, if Messages has no such kind.
 ///
 /// Source: `TextCitation` in the types of Anthropic's SDK.
 pub(super) fn write_citation(citation: &Citation, out: &mut Vec<u8>) -> bool {
@@ -103,7 +103,7 @@ fn range(out: &mut Vec<u8>, start: &str, from: Option<u32>, end: &str, to: Optio
     }
 }
 
-/// Appends members that a decoder of Messages did not know.
+/// Appends members that the decoder of Messages did not know.
 fn write_other(members: &Fields, out: &mut Vec<u8>) {
     for (name, value) in members {
         out.push(b',');

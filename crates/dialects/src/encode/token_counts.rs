@@ -7,22 +7,22 @@ use bedrock_stream_core::object;
 
 use super::json_writer::number;
 
-/// An answer's usage, as every dialect counts it.
+/// An answer's usage, from which each dialect's counts are derived.
 #[derive(Clone, Debug)]
 pub(super) struct TokenCounts {
-    /// Tokens of the request that the cache had nothing to do with.
+    /// Tokens of the request that were neither read from the cache nor written to it.
     input: u64,
     output: u64,
     cache_read: Option<u64>,
     cache_write: Option<u64>,
     /// Cache writes, by time to live: five minutes and an hour.
     written: Option<(u64, u64)>,
-    /// Tokens of the answer that were reasoning, where the vendor told.
+    /// Reasoning tokens, if the vendor reported them.
     reasoning: Option<u64>,
 }
 
 object! {
-    /// The usage of OpenAI's dialects, where the answer came in one of them.
+    /// The vendor's usage, if the answer came in one of OpenAI's dialects.
     struct VendorUsage {
         /// Chat Completions.
         "completion_tokens_details" => completion_tokens_details: Option<Json>,
@@ -32,15 +32,16 @@ object! {
 }
 
 object! {
-    /// What the tokens of an answer are.
+    /// Details of the tokens of an answer.
     struct OutputDetails {
-        /// Those of reasoning.
+        /// Reasoning tokens.
         "reasoning_tokens" => reasoning_tokens: Option<u64>,
     }
 }
 
 impl TokenCounts {
-    /// The counts of an answer. `None`: none were told. `is_cache_in_input`: its input tokens include those of the cache.
+    /// The counts of an answer. `None` if none were reported. `is_cache_in_input`: its input tokens include cached
+    /// tokens.
     pub(super) fn of(done: &Done, is_cache_in_input: bool) -> Option<Self> {
         let usage: &Usage = done.usage.as_ref()?;
         let normalized = usage.normalized();
@@ -64,7 +65,7 @@ impl TokenCounts {
         })
     }
 
-    /// Everything that the model was given.
+    /// All input tokens, cached or not.
     const fn prompt(&self) -> u64 {
         let read = match self.cache_read {
             Some(count) => count,
@@ -96,7 +97,7 @@ impl TokenCounts {
         out.push(b'}');
     }
 
-    /// Appends `usage` of Responses, in which every member is required.
+    /// Appends `usage` of Responses, where every member is required.
     pub(super) fn write_responses(&self, out: &mut Vec<u8>) {
         member(out, "{\"input_tokens\":", self.prompt());
         member(out, ",\"input_tokens_details\":{\"cached_tokens\":", self.cache_read.unwrap_or(0));
@@ -162,7 +163,7 @@ mod tests {
         })
     }
 
-    /// Bug 19 of others: cached tokens left out, or counted twice.
+    /// Bug 19 of other gateways: cached tokens left out, or counted twice.
     #[test]
     fn cached_tokens_are_counted_once() {
         let usage = Usage::new(10, 7)
@@ -185,7 +186,7 @@ mod tests {
         );
     }
 
-    /// The same bug where OpenAI's models report input tokens that include the cache, and a total that counts it twice.
+    /// The same bug, if OpenAI's models report input tokens that include the cache and a total that counts it twice.
     #[test]
     fn input_tokens_that_include_the_cache_are_told_apart() {
         let usage = Usage::new(4995, 19).cache_write_input_tokens(4993).total_tokens(10_007);

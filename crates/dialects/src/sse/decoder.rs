@@ -9,12 +9,12 @@ use super::event_reader::{EventReader, Found};
 
 /// Decodes a stream's bytes, however they are split, into server-sent events.
 ///
-/// There are two ways to feed it, which may be mixed: [`push`](Self::push) and [`next_event`](Self::next_event) copy the
-/// bytes into the decoder's own buffer; [`next_from`](Self::next_from) borrows an event that lies whole in the caller's
-/// slice, if it has one `data` line, and copies only a partial tail.
+/// There are two ways to feed it, which may be mixed: [`push`](Self::push) and [`next_event`](Self::next_event) copy
+/// the bytes into the decoder's own buffer; [`next_from`](Self::next_from) borrows an event that is complete in the
+/// caller's slice and has one `data` line, and copies only an incomplete one at its end.
 ///
-/// The longest event is that of [`Limits::message_len`], by its data; a line that is no data may have 64 KiB, or less if
-/// the limit is less. Memory grows with the bytes that arrived and is reused for the next event.
+/// [`Limits::message_len`] limits the length of an event's data. Any line other than `data` may have up to 64 KiB, or
+/// less if the limit is lower. Memory grows with the bytes that arrive and is reused for the next event.
 ///
 /// ```
 /// use bedrock_stream_dialects::sse::Decoder;
@@ -32,34 +32,34 @@ use super::event_reader::{EventReader, Found};
 #[derive(Debug, Default)]
 pub struct Decoder {
     reader: EventReader,
-    /// Bytes that were pushed; those before `start` have been read.
+    /// The bytes that were pushed; those before `start` have been read.
     buffer: Vec<u8>,
     start: usize,
-    /// The name and the data of an event that is not UTF-8.
+    /// The name and the data of an event with invalid UTF-8, as text.
     name: String,
     data: String,
     failed: Option<Error>,
 }
 
 impl Decoder {
-    /// A decoder at the start of a stream, under the default [`Limits`].
+    /// A decoder for a new stream, with the default [`Limits`].
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A decoder under the caller's limits.
+    /// A decoder for a new stream, with the caller's limits.
     #[must_use]
     pub fn with_limits(limits: Limits) -> Self {
         Self { reader: EventReader::new(limits), ..Self::default() }
     }
 
-    /// Takes the next event from the front of `input`, which continues the stream, and advances `input` past what was
-    /// used. `None`: all of `input` was used and the event is not complete.
+    /// Decodes the next event from the front of `input`, the stream's next bytes, and advances `input` past the bytes
+    /// that were used. `None`: all of `input` was used and the event is not complete.
     ///
     /// # Errors
     ///
-    /// [`Error::TooLong`]; it is returned again by every later call, and no more input is used.
+    /// [`Error::TooLong`]. Every later call returns it again and uses no more input.
     pub fn next_from<'s, 'i: 's>(&'s mut self, input: &mut &'i [u8]) -> Result<Option<Event<'s>>, Error> {
         if let Some(error) = self.failed {
             return Err(error);
@@ -102,22 +102,23 @@ impl Decoder {
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// Takes the next event from the decoder's own buffer. `None`: push more.
+    /// Decodes the next event from the decoder's own buffer. `None`: push more.
     ///
     /// # Errors
     ///
-    /// [`Error::TooLong`]; it is returned again by every later call.
+    /// [`Error::TooLong`]. Every later call returns it again.
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, Error> {
         self.next_from(&mut &[][..])
     }
 
-    /// Call this when the stream has ended. Returns the events that are left, and then `None`: those still in the buffer, and
-    /// one without its empty line whose data is one whole JSON object or `[DONE]`. The standard drops the latter, but nothing
-    /// can be missing of it.
+    /// Call this when the stream has ended. Returns the remaining events, and then `None`: those still in the buffer,
+    /// and a last one without its blank line if its data is a complete JSON object or `[DONE]`. The standard discards
+    /// the latter, but nothing of it can be missing.
     ///
     /// # Errors
     ///
-    /// [`Error::Truncated`] if the stream ended inside an event, otherwise as [`next_event`](Self::next_event).
+    /// [`Error::Truncated`] if the stream ended inside an event; otherwise the same errors as
+    /// [`next_event`](Self::next_event).
     pub fn finish(&mut self) -> Result<Option<Event<'_>>, Error> {
         if let Some(error) = self.failed {
             return Err(error);
@@ -147,7 +148,7 @@ impl Decoder {
         self.reader.offset()
     }
 
-    /// How many bytes of memory the buffers hold, used or not.
+    /// The capacity of the buffers, in bytes.
     #[must_use]
     pub fn buffer_capacity(&self) -> usize {
         self.buffer.capacity() + self.reader.capacity() + self.name.capacity() + self.data.capacity()
@@ -165,8 +166,8 @@ impl Decoder {
     }
 }
 
-/// An event that was found in `bytes` or in the reader's own buffers; what is not UTF-8 is decoded into `name_text` and
-/// `data_text`.
+/// An event that was found in `bytes` or in the reader's own buffers. If it is not valid UTF-8, it is decoded into
+/// `name_text` and `data_text`.
 fn lend<'a>(
     reader: &'a EventReader,
     found: Found,
@@ -182,7 +183,7 @@ fn lend<'a>(
     Event { offset: found.offset, name: (!name.is_empty()).then_some(name), data: text(data, data_text) }
 }
 
-/// `bytes` as text, which is written to `buffer` if it is not UTF-8.
+/// `bytes` as text; if they are not valid UTF-8, the text is written to `buffer`.
 fn text<'a>(bytes: &'a [u8], buffer: &'a mut String) -> &'a str {
     if let Ok(text) = core::str::from_utf8(bytes) {
         return text;

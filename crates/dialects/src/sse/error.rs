@@ -3,14 +3,14 @@ use alloc::string::ToString;
 use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::answer::{EventTooLong, Tail};
 
-/// Why there is no event.
+/// Why no event was returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// An event, or a line of it that is no data, is longer than the limit.
+    /// The event's data, or another of its lines, is longer than the limit.
     #[error(transparent)]
     TooLong(#[from] EventTooLong),
-    /// The stream ended inside an event: before its empty line, and its data is not whole either.
+    /// The stream ended inside an event: before its blank line, and its data is not complete either.
     #[error("the stream ended inside the server-sent event at byte {offset}, {have} bytes after it began")]
     Truncated {
         /// Where the event starts, in bytes from the start of the stream.

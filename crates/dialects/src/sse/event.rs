@@ -2,10 +2,10 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Event<'a> {
-    /// Where it starts, in bytes from the start of the stream: behind the empty line before it, so comments before it
-    /// count as its own.
+    /// Where it starts, in bytes from the start of the stream: after the blank line that ends the previous event, so it
+    /// includes any comments before it.
     pub offset: u64,
-    /// The value of its last `event` field. `None`: it has none, or an empty one.
+    /// The value of its last `event` field. `None` if it has no such field, or an empty one.
     pub name: Option<&'a str>,
     /// The values of its `data` fields, with a line feed between them.
     pub data: &'a str,

@@ -8,27 +8,27 @@ use serde::de::IgnoredAny;
 use super::error::Error;
 use super::fields::{DATA, EVENT, Field, line_end};
 
-/// Finds events in a stream's bytes. An event that lies whole in the bytes is found there; of any other, the name and the
-/// data are kept, and nothing else.
+/// Finds events in a stream's bytes. An event that is complete in the bytes is returned as a position there; of any
+/// other event, only the name and the data are buffered.
 #[derive(Debug)]
 pub(super) struct EventReader {
-    /// How many bytes the data of an event may have.
+    /// The maximum length of an event's data, in bytes.
     max_data: u32,
-    /// How many bytes of the stream were read.
+    /// How many bytes of the stream have been read.
     offset: u64,
-    /// Where the event starts, or the lines that may become one.
+    /// Where the current event starts, or the lines that may become one.
     event_offset: u64,
-    /// How many bytes of the byte order mark came; all three, too, if there is none.
+    /// How many bytes of the byte order mark were read; also 3 if there is none.
     bom: usize,
-    /// Whether the last byte was a CR, with which an LF is one line end.
+    /// Whether the last byte was a CR, which forms one line end with an LF.
     is_after_cr: bool,
     line: Line,
-    /// How many bytes the line has so far. Of a line of data, what comes after the colon does not count.
+    /// The length of the line so far, in bytes. In a `data` line, the part after the colon does not count.
     line_len: usize,
     name: Vec<u8>,
     data: Vec<u8>,
     has_data: bool,
-    /// Whether the event in the buffers was found, so that they may be used for the next.
+    /// Whether the event in the buffers was returned, so that they may be reused for the next.
     is_found: bool,
 }
 
@@ -36,27 +36,27 @@ pub(super) struct EventReader {
 pub(super) struct Found {
     /// Where it starts in the stream.
     pub(super) offset: u64,
-    /// Where in the bytes its name and its data are; `None`: in [`EventReader::fields`].
+    /// The positions of its name and data in the bytes; `None`: they are in [`EventReader::fields`].
     pub(super) fields: Option<(Range<usize>, Range<usize>)>,
 }
 
-/// What is known of the line that is being read.
+/// The state of the line that is being read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Line {
-    /// Its bytes so far, which may be the name of a field.
+    /// Its bytes so far may be the start of a field's name.
     Name([u8; EVENT.len()]),
-    /// It has data. Whether the colon came last, so that a space is skipped.
+    /// It is a `data` line. Whether the colon was the last byte, so that a space is skipped.
     Data { is_after_colon: bool },
-    /// It has the event's name. The same.
+    /// It is an `event` line. The same flag.
     Event { is_after_colon: bool },
-    /// It means nothing.
+    /// It is ignored.
     Other,
 }
 
-/// Lines up to an empty one, whole in some bytes and with at most one line of data.
+/// Lines up to a blank one, which are complete in the bytes and contain at most one line of data.
 struct Block {
     len: usize,
-    /// Whether the bytes end with its last CR, so that an LF may follow.
+    /// Whether the bytes end with its last CR, after which an LF may follow.
     is_after_cr: bool,
     name: Range<usize>,
     data: Option<Range<usize>>,
@@ -87,16 +87,17 @@ impl EventReader {
         self.name.capacity() + self.data.capacity()
     }
 
-    /// The name and the data of the event that was found, where it did not lie whole in the bytes.
+    /// The name and the data of the event that was found, if it was not complete in the bytes.
     pub(super) fn fields(&self) -> (&[u8], &[u8]) {
         (&self.name, &self.data)
     }
 
-    /// Reads the stream's next bytes up to the end of an event. Returns how many were used: all, if there is no event.
+    /// Reads the stream's next bytes up to the end of an event. Returns how many were used: all of them if there is no
+    /// event.
     pub(super) fn read(&mut self, bytes: &[u8]) -> Result<(usize, Option<Found>), EventTooLong> {
         self.clear_found();
         let mut at = 0;
-        // A block that is not whole in `bytes` is read line by line, so no byte is looked at more than twice.
+        // A block that is not complete in `bytes` is read line by line, so no byte is examined more than twice.
         let mut may_be_whole = true;
         while at < bytes.len() {
             if self.skip_byte(bytes[at]) {
@@ -125,13 +126,13 @@ impl EventReader {
             if self.is_found {
                 return Ok((at, Some(self.found())));
             }
-            // After an empty line, the next block may be whole.
+            // After a blank line, the next block may be complete.
             may_be_whole |= self.event_offset == self.offset;
         }
         Ok((at, None))
     }
 
-    /// The stream ends here. Returns the event that lacks nothing but its empty line.
+    /// Ends the stream. Returns the last event, if only its blank line is missing.
     pub(super) fn end(&mut self) -> Result<Option<Found>, Error> {
         self.clear_found();
         let is_inside = match self.line {
@@ -167,7 +168,7 @@ impl EventReader {
         }
     }
 
-    /// The next byte begins a block.
+    /// Prepares for the next block.
     fn clear(&mut self) {
         self.name.clear();
         self.data.clear();
@@ -177,13 +178,13 @@ impl EventReader {
         self.event_offset = self.offset;
     }
 
-    /// Frees the buffers; nothing may be read after it.
+    /// Frees the buffers; nothing may be read afterwards.
     pub(super) fn free(&mut self) {
         self.name = Vec::new();
         self.data = Vec::new();
     }
 
-    /// Whether nothing of a block was kept yet, so that it may lie whole in what comes.
+    /// Whether nothing of a block has been buffered yet, so it may be complete in the next bytes.
     fn is_fresh(&self) -> bool {
         self.line_len == 0 && self.line == Line::START && !self.has_data && self.name.is_empty()
     }
@@ -195,7 +196,7 @@ impl EventReader {
                 self.bom += 1;
                 return true;
             }
-            // It was none, so what came of it is the start of a line, though of no field that is read.
+            // It was not a byte order mark, so its bytes are the start of a line, but not of any field that is read.
             if self.bom > 0 {
                 self.line = Line::Other;
                 self.line_len = self.bom;
@@ -209,7 +210,7 @@ impl EventReader {
         is_line_feed
     }
 
-    /// The block at the front of `bytes`. `None`: it is not whole, has several lines of data, or is too long.
+    /// The block at the front of `bytes`. `None`: it is incomplete, has several lines of data, or is too long.
     fn block(&self, bytes: &[u8]) -> Option<Block> {
         let mut at = 0;
         let mut name = 0..0;
@@ -239,7 +240,8 @@ impl EventReader {
         }
     }
 
-    /// Reads the front of `bytes`, which is not empty, at most to the end of the line. Returns how many bytes were used.
+    /// Reads the front of `bytes`, which must not be empty, at most to the end of the line. Returns how many bytes were
+    /// used.
     fn read_piece(&mut self, bytes: &[u8]) -> Result<usize, EventTooLong> {
         let used = match self.line {
             Line::Name(name) => {
@@ -264,7 +266,7 @@ impl EventReader {
         Ok(used + 1)
     }
 
-    /// Reads a byte of what may be a field's name.
+    /// Reads a byte that may belong to a field's name.
     fn read_name(&mut self, mut name: [u8; EVENT.len()], byte: u8) -> Result<(), EventTooLong> {
         let len = self.line_len;
         self.line_len += 1;
@@ -290,7 +292,7 @@ impl EventReader {
         self.check_line()
     }
 
-    /// Reads bytes after a field's name, or of a line without meaning.
+    /// Reads bytes after a field's name, or of a line that is ignored.
     fn read_value(&mut self, piece: &[u8]) -> Result<(), EventTooLong> {
         if piece.is_empty() {
             return Ok(());
@@ -314,7 +316,7 @@ impl EventReader {
         Ok(())
     }
 
-    /// A line ended. An empty one ends the block.
+    /// Ends a line. A blank one ends the block.
     fn end_line(&mut self) -> Result<(), EventTooLong> {
         if let Line::Name(name) = self.line {
             match &name[..self.line_len] {
@@ -332,12 +334,12 @@ impl EventReader {
         Ok(())
     }
 
-    /// Another line of data begins.
+    /// Starts another line of data.
     fn begin_data(&mut self) -> Result<(), EventTooLong> {
         if core::mem::replace(&mut self.has_data, true) { self.push_data(b"\n") } else { Ok(()) }
     }
 
-    /// Adds to the data, whose buffer doubles as it fills but never grows past the limit.
+    /// Appends to the data. The buffer doubles as it fills, but never grows past the limit.
     fn push_data(&mut self, bytes: &[u8]) -> Result<(), EventTooLong> {
         let len = self.data.len() + bytes.len();
         if len > self.max_data as usize {
@@ -370,19 +372,19 @@ impl Default for EventReader {
 }
 
 impl Line {
-    /// Nothing of it came yet.
+    /// Nothing of it has been read yet.
     const START: Self = Self::Name([0; EVENT.len()]);
 }
 
-/// Whether nothing can follow such data: it is one JSON object, or `[DONE]`.
+/// Whether such data is complete: a JSON object, or `[DONE]`.
 fn is_whole(data: &[u8]) -> bool {
     let data = data.trim_ascii();
     data == b"[DONE]" || (data.starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(data).is_ok())
 }
 
-/// The longest line that is no data, in bytes: many times what any server writes.
+/// The maximum length of a line other than `data`, in bytes: many times the length that any server writes.
 const MAX_LINE_LEN: u32 = 64 * 1024;
-/// The data buffer's first capacity, in bytes: a few of the usual events.
+/// The data buffer's initial capacity, in bytes: enough for a few typical events.
 const MIN_CAPACITY: usize = 512;
-/// U+FEFF, which may stand at the start of a stream.
+/// U+FEFF, which may be at the start of a stream.
 const BOM: [u8; 3] = [0xef, 0xbb, 0xbf];

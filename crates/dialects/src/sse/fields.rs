@@ -1,17 +1,17 @@
 use memchr::memchr2;
 
-/// What a line says, of what counts here.
+/// The kind of a line, as far as it is relevant here.
 pub(super) enum Field {
-    /// `data`; where in the line its value starts.
+    /// `data`, with the position of its value in the line.
     Data(usize),
-    /// `event`; the same.
+    /// `event`, with the position of its value in the line.
     Event(usize),
-    /// A comment, another field, or no field.
+    /// A comment, another field, or not a field.
     Other,
 }
 
 impl Field {
-    /// Reads a line that is not empty, without its end.
+    /// Reads a nonempty line, without its line end.
     pub(super) fn of(line: &[u8]) -> Self {
         if let Some(value) = line.strip_prefix(DATA) {
             return value_start(value).map_or(Self::Other, |start| Self::Data(DATA.len() + start));
@@ -23,8 +23,8 @@ impl Field {
     }
 }
 
-/// Where the value starts in what follows a field's name. A colon ends the name, and one space after it is no part of the
-/// value; a line without a colon is a field without a value. `None`: the name goes on.
+/// The position of the value in the text after a field's name. A colon ends the name, and one space after it is not
+/// part of the value; a line without a colon is a field without a value. `None`: the name continues.
 fn value_start(rest: &[u8]) -> Option<usize> {
     match rest {
         [b':', b' ', ..] => Some(2),
@@ -34,7 +34,7 @@ fn value_start(rest: &[u8]) -> Option<usize> {
     }
 }
 
-/// Where the first CR or LF is.
+/// The position of the first CR or LF.
 pub(super) fn line_end(bytes: &[u8]) -> Option<usize> {
     memchr2(b'\n', b'\r', bytes)
 }

@@ -1,7 +1,7 @@
 //! Server-sent events: bytes to [`Event`]s.
 //!
-//! An event is some lines and an empty one. Of its fields, `data` and `event` count here; comments, `id`, `retry` and what
-//! else there is are left out.
+//! An event consists of lines and ends with a blank line. Only its fields `data` and `event` are read; comments, `id`,
+//! `retry` and other fields are ignored.
 //!
 //! ```text
 //! event: message_stop
@@ -9,8 +9,8 @@
 //!
 //! ```
 //!
-//! [`Decoder`] takes bytes however they are split. It knows nothing of what the data is, except at the end of a stream
-//! that lacks its last empty line ([`Decoder::finish`]).
+//! [`Decoder`] accepts bytes however they are split. It does not interpret the data, except at the end of a stream
+//! whose last blank line is missing ([`Decoder::finish`]).
 //!
 //! Source: the HTML Standard, "Server-sent events", "Parsing an event stream" and "Interpreting an event stream".
 

@@ -5,11 +5,12 @@ use crate::frame::{self, Decoder, Limits, Message};
 
 /// Bytes in, chunks out: a [`Decoder`], [`Event::decode`] and a [`Chunker`] in one.
 ///
-/// To use it, [`push`](Self::push) what arrived and call [`next_chunk`](Self::next_chunk) until it returns `None`;
-/// when the stream ends, call [`finish`](Self::finish) until it returns `None`. [`next_from`](Self::next_from) does
-/// the same without copying messages that are whole in the caller's slice.
+/// To use it, [`push`](Self::push) the bytes that arrived and call [`next_chunk`](Self::next_chunk) until it returns
+/// `None`; when the stream ends, call [`finish`](Self::finish) until it returns `None`. [`next_from`](Self::next_from)
+/// does the same without copying messages that are complete in the caller's slice.
 ///
-/// Every later call returns an error with [`is_final`](Error::is_final) again; after any other error, go on.
+/// If an error [is final](Error::is_final), every later call returns it again. After any other error, continue as
+/// before.
 #[derive(Clone, Debug, Default)]
 pub struct ChunkDecoder {
     decoder: Decoder,
@@ -17,13 +18,13 @@ pub struct ChunkDecoder {
 }
 
 impl ChunkDecoder {
-    /// A decoder at the start of an answer, under the default [`Limits`].
+    /// A decoder for a new answer, with the default [`Limits`].
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A decoder under the caller's limits.
+    /// A decoder for a new answer, with the caller's limits.
     #[must_use]
     pub fn with_limits(limits: Limits) -> Self {
         Self { decoder: Decoder::with_limits(limits), chunker: Chunker::with_limits(limits) }
@@ -37,7 +38,7 @@ impl ChunkDecoder {
         }
     }
 
-    /// Takes the next chunk from what was pushed. `None`: push more, or the answer is complete.
+    /// Returns the next chunk of the bytes that were pushed. `None`: push more, or the answer is complete.
     ///
     /// # Errors
     ///
@@ -46,8 +47,8 @@ impl ChunkDecoder {
         self.next_from(&mut &[][..])
     }
 
-    /// Takes the next chunk from the front of `input`, which continues the stream, and advances `input` past what was
-    /// used. `None`: all of `input` was used.
+    /// Decodes the next chunk from the front of `input`, the stream's next bytes, and advances `input` past the bytes
+    /// that were used. `None`: all of `input` was used.
     ///
     /// # Errors
     ///
@@ -56,8 +57,8 @@ impl ChunkDecoder {
         self.next_inspect(input, |_| {})
     }
 
-    /// [`next_from`](Self::next_from) that also shows each message to `inspect`, before its chunks: for a proxy that
-    /// passes the exact bytes on.
+    /// Like [`next_from`](Self::next_from), but first passes each message to `inspect`, before its chunks are returned:
+    /// for a proxy that forwards the exact bytes.
     ///
     /// # Errors
     ///
@@ -103,11 +104,12 @@ impl ChunkDecoder {
         }
     }
 
-    /// Call this when the stream has ended. Returns what is left, [`Chunk::Done`] last, and then `None`.
+    /// Call this when the stream has ended. Returns the remaining chunks, [`Chunk::Done`] last, and then `None`.
     ///
     /// # Errors
     ///
-    /// [`Error::Incomplete`] if the answer is not proven complete; otherwise as [`next_chunk`](Self::next_chunk).
+    /// [`Error::Incomplete`] if the answer is not proven complete; otherwise the same errors as
+    /// [`next_chunk`](Self::next_chunk).
     pub fn finish(&mut self) -> Result<Option<Chunk>, Error> {
         if let Some(chunk) = self.next_chunk()? {
             return Ok(Some(chunk));
@@ -123,14 +125,14 @@ impl ChunkDecoder {
         }
     }
 
-    /// Call this when the stream broke; `tail` says how: a failed connection, a timeout. If the answer [is
-    /// stopped](Self::is_stopped), this returns what is left, [`Chunk::Done`] last, and then `None`. For any other
-    /// answer it returns `None`, and the caller's own error is how the stream ended.
+    /// Call this when the stream broke; `tail` describes the failed connection or the timeout. If the answer [is
+    /// stopped](Self::is_stopped), this returns the remaining chunks, [`Chunk::Done`] last, and then `None`. For any
+    /// other answer it returns `None`, and the caller should report its own error.
     pub fn finish_broken(&mut self, tail: Tail) -> Option<Chunk> {
         self.chunker.finish_broken(tail)
     }
 
-    /// Whether the answer is over: [`Chunk::Done`] was given, or is the last of the chunks to come.
+    /// Whether the answer is over: [`Chunk::Done`] was returned, or is the last of the remaining chunks.
     #[must_use]
     pub const fn is_done(&self) -> bool {
         self.chunker.is_done()
@@ -143,13 +145,13 @@ impl ChunkDecoder {
         self.chunker.is_stopped()
     }
 
-    /// What the stream has said about its end so far: [`Chunker::ending`].
+    /// What the stream has reported so far about how the answer ends; see [`Chunker::ending`].
     #[must_use]
     pub fn ending(&self) -> Done {
         self.chunker.ending()
     }
 
-    /// How many bytes of memory the buffer of messages holds, used or not.
+    /// The capacity of the message buffer, in bytes.
     #[must_use]
     pub fn buffer_capacity(&self) -> usize {
         self.decoder.buffer_capacity()

@@ -3,7 +3,7 @@ use alloc::collections::VecDeque;
 use crate::answer::Chunk;
 use crate::content::Role;
 
-/// Chunks that wait to be taken. [`Chunk::Start`] precedes the first one, even if no event announced it.
+/// Chunks that are waiting to be returned. [`Chunk::Start`] precedes the first one, even if no event announced it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ChunkQueue {
     chunks: VecDeque<Chunk>,
@@ -11,7 +11,7 @@ pub(crate) struct ChunkQueue {
 }
 
 impl ChunkQueue {
-    /// The message begins, unless it has.
+    /// Starts the message, unless it has already started.
     pub(crate) fn start(&mut self, role: Role) {
         if !self.is_started {
             self.is_started = true;

@@ -1,7 +1,7 @@
-//! Every rule about the order of events lives in this file.
+//! Every rule about the order of events is in this file.
 //!
-//! What a stream may do, and which chunks follow. Text and reasoning open their block with the first delta; a tool
-//! call, a tool result and an image open theirs with a start. Blocks are told apart by index alone, so any number of
+//! These are the states and transitions of a stream. Text and reasoning open their block with the first delta; a tool
+//! call, a tool result and an image open theirs with a start. Blocks are distinguished by index alone, so any number of
 //! them may be open at once and interleave.
 //!
 //! ```text
@@ -12,7 +12,7 @@
 //!                  |                              +--+ | that index is closed      |
 //!                  +-----------------------------------+---------------------------+
 //!
-//!              a start or a delta that must be skipped: (skipped), until a stop or a start; what comes is only counted
+//!              a start or a delta that must be skipped: (skipped), until a stop or a start; further events are only counted
 //!
 //!   message:                 messageStop: Stop                    usage
 //!              (content) ---------------------------> (stopped) ----------------> (done)
@@ -52,9 +52,9 @@ pub struct Chunker {
     queue: ChunkQueue,
     blocks: Vec<OpenBlock>,
     limits: Limits,
-    /// About how many bytes the open blocks and the metadata use together.
+    /// Roughly how many bytes the open blocks and the metadata use together.
     held: usize,
-    /// Whether any event came, skipped ones included.
+    /// Whether any event has arrived, skipped ones included.
     begun: bool,
     message_started: bool,
     stop: Option<MessageStop>,
@@ -69,7 +69,7 @@ pub struct Chunker {
     verdict: Verdict,
 }
 
-/// What was already reported, so that more of it is only counted.
+/// Which losses were already reported, so that further ones are only counted.
 #[derive(Clone, Debug, Default)]
 struct Reported {
     /// Deltas without an index.
@@ -89,19 +89,19 @@ enum Verdict {
 }
 
 impl Chunker {
-    /// A chunker at the start of an answer.
+    /// A chunker for a new answer.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A chunker under the caller's limits; only `max_state_len` applies to it.
+    /// A chunker with the caller's limits, of which only `max_state_len` applies.
     #[must_use]
     pub fn with_limits(limits: Limits) -> Self {
         Self { limits, ..Self::default() }
     }
 
-    /// Takes the stream's next event, which may give several chunks.
+    /// Processes the stream's next event, which may produce several chunks.
     ///
     /// # Errors
     ///
@@ -146,12 +146,12 @@ impl Chunker {
         }
     }
 
-    /// [`apply`](Self::apply) for a delta that was scanned; the queue must be empty. The chunk is returned directly
-    /// where the block is open and takes the delta; all else is up to `apply`.
+    /// [`apply`](Self::apply) for a delta that was scanned; the queue must be empty. The chunk is returned directly if
+    /// the block is open and accepts the delta; everything else is left to `apply`.
     ///
     /// # Errors
     ///
-    /// As `apply`.
+    /// The same errors as `apply`.
     #[doc(hidden)]
     #[inline]
     pub fn apply_text_delta(&mut self, delta: TextDelta) -> Result<Option<Chunk>, Error> {
@@ -169,16 +169,16 @@ impl Chunker {
         self.apply(Event::ContentBlockDelta(delta.into())).map(|()| None)
     }
 
-    /// Takes the next chunk; `None`: apply more events.
+    /// Returns the next chunk. `None`: apply more events.
     pub fn next_chunk(&mut self) -> Option<Chunk> {
         self.queue.pop()
     }
 
-    /// Call this when the stream has ended. Returns what is left, [`Chunk::Done`] last, and then `None`.
+    /// Call this when the stream has ended. Returns the remaining chunks, [`Chunk::Done`] last, and then `None`.
     ///
     /// # Errors
     ///
-    /// [`Error::Incomplete`] without `messageStop`; the final error, if there was one.
+    /// [`Error::Incomplete`] if there was no `messageStop`; otherwise the final error, if there was one.
     pub fn finish(&mut self) -> Result<Option<Chunk>, Error> {
         if let Some(chunk) = self.next_chunk() {
             return Ok(Some(chunk));
@@ -203,9 +203,9 @@ impl Chunker {
         }
     }
 
-    /// Call this when the stream broke; `tail` says how. If the answer [is stopped](Self::is_stopped), at most its
-    /// usage is lost: this returns what is left, [`Chunk::Done`] last, and then `None`. For any other answer it
-    /// returns `None` at once, and the error that broke it is how the stream ended.
+    /// Call this when the stream broke; `tail` describes how. If the answer [is stopped](Self::is_stopped), at most its
+    /// usage is lost: this returns the remaining chunks, [`Chunk::Done`] last, and then `None`. For any other answer it
+    /// returns `None` at once, and the caller should report its own error.
     pub fn finish_broken(&mut self, tail: Tail) -> Option<Chunk> {
         if self.is_stopped() {
             self.give_done(Some(tail));
@@ -214,7 +214,7 @@ impl Chunker {
     }
 
     /// Counts an event that [`Event::decode`] could not read. Every open call may now lack a piece. If the event may
-    /// have started a call, so may each later call that takes deltas without an index.
+    /// have started a call, each later call that receives deltas without an index may also lack a piece.
     pub fn skip(&mut self, skipped: &SkippedEvent) {
         self.begun = true;
         self.skipped_events += 1;
@@ -225,9 +225,9 @@ impl Chunker {
         };
     }
 
-    /// Ends the block of that index, or every open block: its rest will never come, since another message or another block
-    /// takes its place. The arguments of a tool call are then cut off, even if they happen to be JSON. For the decoders of
-    /// other dialects.
+    /// Ends the block with that index, or every open block, because the rest will never come: another message or block
+    /// has taken its place. The arguments of a tool call are then truncated, even if they happen to be JSON. For the
+    /// decoders of other dialects.
     #[doc(hidden)]
     pub fn cut_off(&mut self, index: Option<u32>) {
         let mut blocks: Vec<OpenBlock> = match index {
@@ -242,11 +242,12 @@ impl Chunker {
         self.queue.extend(blocks.into_iter().filter_map(OpenBlock::end_cut_off));
     }
 
-    /// Accounts for what a decoder of another dialect keeps besides, in bytes: `more` instead of `before`.
+    /// Accounts for the additional memory that a decoder of another dialect keeps, in bytes: `more` instead of
+    /// `before`.
     ///
     /// # Errors
     ///
-    /// [`OrderViolation::StateLimit`] if it may not be kept. That is counted as a skipped event.
+    /// [`OrderViolation::StateLimit`] if that exceeds the limit. This is counted as a skipped event.
     #[doc(hidden)]
     pub fn keep(&mut self, more: usize, before: usize) -> Result<(), OrderViolation> {
         let held = self.held.saturating_sub(before);
@@ -259,7 +260,7 @@ impl Chunker {
         Ok(())
     }
 
-    /// Whether the answer is over: [`Chunk::Done`] was returned, or is the last of the chunks still to be taken.
+    /// Whether the answer is over: [`Chunk::Done`] was returned, or is the last of the remaining chunks.
     #[must_use]
     pub const fn is_done(&self) -> bool {
         matches!(self.verdict, Verdict::Done)
@@ -281,9 +282,9 @@ impl Chunker {
         }
     }
 
-    /// What the stream has said about its end so far: the stop reason, the usage and so on, as [`Chunk::Done`] would
-    /// hold them. It is meant for a stream that broke before `Done`, and proves nothing. Empty once `Done` was
-    /// returned.
+    /// What the stream has reported so far about how the answer ends: the stop reason, the usage and so on, as
+    /// [`Chunk::Done`] would contain them. It is meant for a stream that broke before `Done`, and proves nothing. Empty
+    /// once `Done` was returned.
     #[must_use]
     pub fn ending(&self) -> Done {
         let stop = self.stop.clone().unwrap_or_default();
@@ -295,7 +296,7 @@ impl Chunker {
         self.incomplete(StreamPosition::InsideMessage(error))
     }
 
-    /// Notes that an event came; whether events still count.
+    /// Records that an event arrived. Returns whether events still count.
     fn takes_events(&mut self) -> Result<bool, Error> {
         match &self.verdict {
             Verdict::Open => {
@@ -307,7 +308,7 @@ impl Chunker {
         }
     }
 
-    /// The message starts. If content came before, it has already started, which loses nothing.
+    /// Starts the message. If content came before, it has already started, and nothing is lost.
     fn message_start(&mut self, event: MessageStart) -> Result<(), Error> {
         if mem::replace(&mut self.message_started, true) {
             return self.skip_event(Event::MessageStart(event), OrderViolation::Repeated, true);
@@ -330,7 +331,7 @@ impl Chunker {
         };
         let starts = event.start.as_ref().map_or(&[][..], BlockStart::members);
         if let Err(reason) = self.room_for(index, starts) {
-            // What follows belongs to the block that could not start, not to an earlier one with the same index.
+            // The following events belong to the block that could not start, not to an earlier one with the same index.
             self.close_without_stop(index);
             let is_first = self.open_skipped(index, reason);
             return self.skip_event(Event::ContentBlockStart(event), reason, is_first);
@@ -410,7 +411,7 @@ impl Chunker {
         }
     }
 
-    /// Notes that a delta is skipped; whether it is the first of its loss, and so must be reported.
+    /// Records that a delta is skipped. Returns whether it is the first one of its loss, which must be reported.
     fn report_delta(&mut self, reason: OrderViolation, event: &ContentBlockDelta) -> bool {
         match event.content_block_index {
             None if matches!(reason, OrderViolation::MissingIndex { .. }) => {
@@ -424,7 +425,7 @@ impl Chunker {
         }
     }
 
-    /// Remembers, as far as there is room, that a block's further events are skipped; whether `reason` must still be
+    /// Remembers, if there is room, that a block's further events are skipped. Returns whether `reason` must still be
     /// reported.
     fn open_skipped(&mut self, index: u32, reason: OrderViolation) -> bool {
         if self.blocks.len() < MAX_OPEN_BLOCKS && self.check_len(OPEN_BLOCK_LEN).is_ok() {
@@ -520,12 +521,12 @@ impl Chunker {
         self.verdict = Verdict::Done;
     }
 
-    /// The block's position among the open ones. It is nearly always the last one opened.
+    /// The block's position among the open ones. It is nearly always the last.
     fn position(&self, index: u32) -> Option<usize> {
         self.blocks.iter().rposition(|block| block.index == index)
     }
 
-    /// Notes that a piece was lost, of the block with that index or of any open one.
+    /// Records that a piece was lost, from the block with that index or from any open block.
     #[doc(hidden)]
     pub fn note_loss(&mut self, index: Option<u32>) {
         let hit = self.blocks.iter_mut().filter(|block| index.is_none_or(|index| block.index == index));
@@ -579,7 +580,7 @@ impl Chunker {
     fn skip_event(&mut self, event: Event, reason: OrderViolation, is_first: bool) -> Result<(), Error> {
         self.skipped_events += 1;
         if is_first {
-            // An event's members are JSON, so writing it cannot fail; its name is reported in any case.
+            // An event's members are JSON, so writing it cannot fail; its name is always reported.
             let json = Json::from_value(&event).unwrap_or_default();
             let name = event.name().into();
             return Err(Error::Skipped(SkippedEvent::Unexpected { name, event: json, reason }));
@@ -600,7 +601,7 @@ impl Chunker {
     }
 }
 
-/// `Done` from the two events, and their unknown members that would be mistaken for a modelled one.
+/// `Done` from the two events, and those of their unknown members that would be mistaken for modeled ones.
 fn done(stop: MessageStop, metadata: Metadata, skipped_events: u64) -> (Done, Vec<Member>) {
     let (unfit, fit): (Vec<Member>, Vec<Member>) =
         stop.other.into_iter().chain(metadata.other).partition(|member| Done::is_member(&member.name));
@@ -619,7 +620,7 @@ fn done(stop: MessageStop, metadata: Metadata, skipped_events: u64) -> (Done, Ve
     (done, unfit)
 }
 
-/// The length of the tool arguments in it, in bytes.
+/// The length of the tool arguments in a delta, in bytes.
 fn arguments_len(event: &ContentBlockDelta) -> usize {
     let len = |delta: &Delta| match delta {
         Delta::ToolUse(delta) => delta.input.as_ref().map_or(0, String::len),
@@ -654,6 +655,6 @@ fn is_anonymous(start: &BlockStart) -> bool {
     }
 }
 
-/// How many content blocks may be open at once, so that finding one stays cheap whatever is sent. Models open no more
-/// than a few.
+/// How many content blocks may be open at once, so that finding one stays cheap even on a hostile stream. Models open
+/// only a few.
 const MAX_OPEN_BLOCKS: usize = 1024;

@@ -14,26 +14,27 @@ pub(crate) struct MergedMetadata {
     known: Metadata,
     /// The others, by name: searching a list would take quadratic time on a hostile stream.
     unknown: BTreeMap<String, UnknownMember>,
-    /// How many values of unknown members have come.
+    /// How many values of unknown members have arrived.
     values: usize,
     /// How many metadata events were merged.
     count: usize,
 }
 
-/// The values of an unknown member, each with its position among all: several, if one event had the member twice.
+/// The values of an unknown member, each with its position among all values; more than one if an event repeated the
+/// member.
 #[derive(Clone, Debug)]
 struct UnknownMember {
     values: Vec<(usize, Json)>,
-    /// Which metadata event they are from.
+    /// The number of the metadata event they are from.
     from: usize,
 }
 
 impl MergedMetadata {
-    /// Replaces each member that `later` has.
+    /// Merges `later`, whose members replace earlier ones.
     pub(crate) fn merge(&mut self, later: Metadata) {
         let Metadata { usage, metrics, trace, performance_config, service_tier, other } = later;
         let known = &mut self.known;
-        // A usage without a count says nothing, so it replaces nothing.
+        // A usage without any count is empty, so it replaces nothing.
         if known.usage.is_none() || usage.as_ref().is_some_and(Usage::has_counts) {
             known.usage = usage.or(known.usage.take());
         }
@@ -61,7 +62,7 @@ impl MergedMetadata {
         }
     }
 
-    /// About how many bytes merging would keep.
+    /// Roughly how many bytes merging would keep.
     pub(crate) fn cost(later: &Metadata) -> usize {
         let member_len = size_of::<(String, UnknownMember)>() + ALLOCATION_LEN + size_of::<(usize, Json)>();
         later.heap_len() + later.other.len() * member_len

@@ -1,5 +1,5 @@
-//! From messages to chunks: [`ChunkDecoder`], which transports use, and the [`Chunker`]. The chunker has every rule about the order of
-//! events and which block they belong to; an `open_block` turns its pieces into chunks.
+//! From messages to chunks: [`ChunkDecoder`], which transports use, and the [`Chunker`]. The chunker has every rule
+//! about the order of events and about the block that each belongs to; an `open_block` turns pieces into chunks.
 
 mod chunk_decoder;
 mod chunk_queue;

@@ -7,8 +7,8 @@ use crate::content::{CUSTOM_TOOL_CALL, ToolInput};
 use crate::converse::event::{BlockStart, Delta, ReasoningDelta, TextDeltaKind, ToolUseDelta};
 use crate::json::{Fields, Member};
 
-/// A content block that has started and not ended, and the chunks of its pieces. Which block a piece belongs to is
-/// decided by the chunker.
+/// A content block that has started but not ended. It turns its pieces into chunks; the chunker decides which block a
+/// piece belongs to.
 #[derive(Clone, Debug)]
 pub(crate) struct OpenBlock {
     pub(super) index: u32,
@@ -21,7 +21,7 @@ pub(crate) struct OpenBlock {
 
 #[derive(Clone, Debug)]
 enum Kind {
-    /// Text, reasoning, citations: a block that starts with its first piece. `is_begun`: whether that has come.
+    /// Text, reasoning, citations: a block that starts with its first piece. `is_begun`: whether that has arrived.
     Content {
         is_begun: bool,
     },
@@ -36,7 +36,7 @@ enum Kind {
     ToolResult {
         id: Arc<str>,
     },
-    /// The event that started the block was skipped, and so is everything that follows for it.
+    /// The event that started the block was skipped, and so are all its later events.
     Skipped,
 }
 
@@ -90,7 +90,7 @@ impl OpenBlock {
         matches!(self.kind, Kind::Skipped)
     }
 
-    /// Whether the block can take the piece: a tool delta needs a block that started as a tool call or a tool result.
+    /// Whether the block accepts the piece: a tool delta needs a block that started as a tool call or a tool result.
     pub(crate) const fn takes(&self, delta: &Delta) -> bool {
         match delta {
             Delta::ToolUse(_) => self.takes_text(TextDeltaKind::ToolInput),
@@ -138,8 +138,8 @@ impl OpenBlock {
         }
     }
 
-    /// The chunk of a piece of text, of reasoning or of arguments that the block [takes](Self::takes_text); `None` if
-    /// it is empty, or the first of the block: then its chunks are queued.
+    /// The chunk for a piece of text, reasoning or arguments that the block [takes](Self::takes_text). `None` if the
+    /// piece is empty, or if it is the block's first, whose chunks are queued.
     #[inline]
     pub(crate) fn text_delta(
         &mut self,
@@ -187,29 +187,30 @@ impl OpenBlock {
         OPEN_BLOCK_LEN + held
     }
 
-    /// Notes that a piece of the block may have been lost: the arguments of a tool call must then not be used.
+    /// Records that a piece of the block may have been lost, so the arguments of a tool call must not be used.
     pub(crate) const fn note_loss(&mut self) {
         self.has_loss = true;
     }
 
-    /// Notes that an event of the block is skipped; whether it is the first, which must be reported.
+    /// Records that an event of the block is skipped. Returns whether it is the first one, which must be reported.
     pub(crate) const fn mark_reported(&mut self) -> bool {
         !core::mem::replace(&mut self.is_reported, true)
     }
 
-    /// The last chunk of a block whose `contentBlockStop` came; `None` if the block had no chunk.
+    /// The last chunk of a block whose `contentBlockStop` arrived; `None` if the block had no chunk.
     pub(crate) fn end(self) -> Option<Chunk> {
         self.end_as(true)
     }
 
-    /// The last chunk of a block whose `contentBlockStop` did not come. `is_whole`: the message stopped with
-    /// `tool_use`, so a call without arguments so far takes none.
+    /// The last chunk of a block whose `contentBlockStop` did not arrive. `is_whole`: the message stopped with
+    /// `tool_use`, so a call that has received no arguments has none.
     pub(crate) fn end_without_stop(self, is_whole: bool) -> Option<Chunk> {
         let takes_nothing = matches!(&self.kind, Kind::ToolCall { input, .. } if input.is_empty());
         self.end_as(is_whole && takes_nothing)
     }
 
-    /// The last chunk of a block that was cut off: the arguments of a tool call are not usable, whatever they look like.
+    /// The last chunk of a block that was cut off: the arguments of a tool call are not usable, even if they look
+    /// complete.
     pub(crate) fn end_cut_off(self) -> Option<Chunk> {
         let block = self.index;
         match self.kind {
@@ -277,5 +278,6 @@ pub(crate) fn unknown_members(block: Option<u32>, fields: Fields) -> impl Iterat
     fields.into_iter().map(move |member| unknown(block, member))
 }
 
-/// What an open block uses besides its texts, in bytes: itself and the allocations of its id, name and arguments.
+/// The memory of an open block besides its texts, in bytes: the block itself and the allocations of its id, name and
+/// arguments.
 pub(crate) const OPEN_BLOCK_LEN: usize = size_of::<OpenBlock>() + 64;

@@ -10,22 +10,22 @@ use crate::json::Blob;
 object! {
     /// A content block starts (`ContentBlockStartEvent`). Text and reasoning have no such event.
     pub struct ContentBlockStart: padded {
-        /// Which block, from 0.
+        /// The block's index, from 0.
         "contentBlockIndex" => content_block_index: Option<u32>,
-        /// What it is.
+        /// What kind of block it is.
         "start" => start: Option<BlockStart>,
     }
 }
 
 impl ContentBlockStart {
-    /// The block of this index begins, as this.
+    /// The start of the block with this index.
     pub fn new(content_block_index: u32, start: impl Into<BlockStart>) -> Self {
         Self { content_block_index: Some(content_block_index), start: Some(start.into()), ..Self::default() }
     }
 }
 
 union! {
-    /// What a content block is (the union `ContentBlockStart`).
+    /// The kind of a content block (the union `ContentBlockStart`).
     pub enum BlockStart {
         /// A tool call.
         "toolUse" => ToolUse(ToolUseStart),
@@ -67,7 +67,7 @@ object! {
 }
 
 impl ToolUseStart {
-    /// A call of the tool of this name.
+    /// The start of a call to the tool with this name.
     pub fn new(tool_use_id: impl Into<String>, name: impl Into<String>) -> Self {
         Self { tool_use_id: Some(tool_use_id.into()), name: Some(name.into()), ..Self::default() }
     }
@@ -75,7 +75,7 @@ impl ToolUseStart {
 
 setters! {
     ToolUseStart {
-        /// Says that it is of another kind than a call of the caller's tool.
+        /// Sets its kind, if it is not a call to one of the caller's tools.
         kind: impl Into<String>,
     }
 }
@@ -93,7 +93,7 @@ object! {
 }
 
 impl ToolResultStart {
-    /// The result of the call of this id.
+    /// The start of the result for the call with this id.
     pub fn new(tool_use_id: impl Into<String>) -> Self {
         Self { tool_use_id: Some(tool_use_id.into()), ..Self::default() }
     }
@@ -101,9 +101,9 @@ impl ToolResultStart {
 
 setters! {
     ToolResultStart {
-        /// Says what kind of result it is.
+        /// Sets what kind of result it is.
         kind: impl Into<String>,
-        /// Says whether the tool worked.
+        /// Sets whether the tool succeeded.
         status: ToolResultStatus,
     }
 }
@@ -117,7 +117,7 @@ object! {
 }
 
 impl ImageStart {
-    /// An image of this format.
+    /// The start of an image with this format.
     #[must_use]
     pub fn new(format: ImageFormat) -> Self {
         Self { format: Some(format), ..Self::default() }
@@ -127,7 +127,7 @@ impl ImageStart {
 object! {
     /// A piece of a content block (`ContentBlockDeltaEvent`).
     pub struct ContentBlockDelta: padded {
-        /// Which block, from 0.
+        /// The block's index, from 0.
         "contentBlockIndex" => content_block_index: Option<u32>,
         /// The piece.
         "delta" => delta: Option<Delta>,
@@ -135,12 +135,12 @@ object! {
 }
 
 impl ContentBlockDelta {
-    /// A piece of the block of this index.
+    /// A piece of the block with this index.
     pub fn new(content_block_index: u32, delta: impl Into<Delta>) -> Self {
         Self { content_block_index: Some(content_block_index), delta: Some(delta.into()), ..Self::default() }
     }
 
-    /// Whether it names no block and brings nothing.
+    /// Whether it has neither a block index nor content.
     pub(crate) fn is_empty(&self) -> bool {
         let Self { content_block_index, delta, other } = self;
         let brings_nothing = delta.as_ref().is_none_or(|delta| delta.members().is_empty());
@@ -215,13 +215,13 @@ union! {
 object! {
     /// A content block ends (`ContentBlockStopEvent`).
     pub struct ContentBlockStop: padded {
-        /// Which block, from 0.
+        /// The block's index, from 0.
         "contentBlockIndex" => content_block_index: Option<u32>,
     }
 }
 
 impl ContentBlockStop {
-    /// The block of this index ends.
+    /// The end of the block with this index.
     #[must_use]
     pub fn new(content_block_index: u32) -> Self {
         Self { content_block_index: Some(content_block_index), ..Self::default() }

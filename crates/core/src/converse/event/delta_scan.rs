@@ -1,11 +1,12 @@
-//! The fast way for a delta, and why there is one: nearly every event of an answer is a piece of text, of reasoning or
-//! of tool arguments, written the same way each time. Reading those by hand is several times faster than serde, which
-//! reads everything else and is the oracle here; and a [`TextDelta`] is a third of the size of a [`ContentBlockDelta`],
-//! which matters because it is moved several times. `Chunker::apply_text_delta` then gives its chunk without the queue,
-//! which would take a tenth of the time. Past that, a delta goes one way, whoever read it: `OpenBlock::text_delta`.
+//! The fast path for deltas. Nearly every event of an answer is a piece of text, reasoning or tool arguments, written
+//! the same way each time. Reading those by hand is several times faster than serde, which reads everything else and
+//! serves as the oracle here. A [`TextDelta`] is also a third of the size of a [`ContentBlockDelta`], which matters
+//! because it is moved several times. `Chunker::apply_text_delta` then returns its chunk without the queue, which would
+//! take a tenth of the time. After that, all deltas take the same path, however they were read:
+//! `OpenBlock::text_delta`.
 //!
-//! This may be stricter than serde, never looser, and must give the same event: the tests here, that of
-//! `chunk_decoder.rs` and the fuzz target `delta_scan` compare the two. A new shape is worth a branch only if it
+//! The scan may be stricter than serde, but never more lenient, and must read the same event: the tests here, the one
+//! in `chunk_decoder.rs` and the fuzz target `delta_scan` compare the two. A new shape is worth a branch only if it
 //! appears hundreds of times in an answer.
 
 use alloc::string::String;
@@ -13,20 +14,20 @@ use alloc::string::String;
 use super::block_events::{ContentBlockDelta, Delta, ReasoningDelta, ToolUseDelta};
 use crate::json::{Fields, Scanner};
 
-/// A delta that is nothing but a piece of text, of reasoning or of a tool's arguments.
+/// A delta that is only a piece of text, of reasoning or of a tool's arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[doc(hidden)]
 pub struct TextDelta {
-    /// Which block.
+    /// The block's index.
     pub block: u32,
-    /// What it is a piece of.
+    /// What kind of piece it is.
     pub kind: TextDeltaKind,
     /// The piece.
     pub text: String,
 }
 
 impl TextDelta {
-    /// The length of the tool arguments in it, in bytes; 0 for other kinds.
+    /// The length of its tool arguments, in bytes; 0 for other kinds.
     pub(crate) fn arguments_len(&self) -> usize {
         match self.kind {
             TextDeltaKind::ToolInput => self.text.len(),
@@ -35,7 +36,7 @@ impl TextDelta {
     }
 }
 
-/// What a [`TextDelta`] is a piece of.
+/// The kind of a [`TextDelta`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[doc(hidden)]
 pub enum TextDeltaKind {
@@ -47,7 +48,7 @@ pub enum TextDeltaKind {
     Reasoning,
 }
 
-/// Reads a delta that is written exactly as Bedrock writes it. `None`: anything else, which serde must read.
+/// Reads a delta that is written exactly as Bedrock writes it. `None` for anything else, which serde must read.
 #[inline]
 pub(crate) fn scan_delta(payload: &[u8]) -> Option<TextDelta> {
     let mut rest = Scanner::new(payload);
@@ -107,7 +108,7 @@ mod tests {
     use super::{PADDING, scan_delta};
     use crate::converse::ContentBlockDelta;
 
-    /// Asserts that serde reads whatever the scan reads, and the same. Returns whether the scan read it.
+    /// Asserts that serde reads the same as the scan, if the scan reads it at all. Returns whether it does.
     fn check(payload: &str) -> bool {
         let event = scan_delta(payload.as_bytes()).map(ContentBlockDelta::from);
         if let Some(event) = &event {

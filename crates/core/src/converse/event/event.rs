@@ -34,9 +34,9 @@ pub enum Event {
     MessageStop(MessageStop),
     /// `metadata`.
     Metadata(Box<Metadata>),
-    /// A modelled error: it ends the stream.
+    /// A modeled error, which ends the stream.
     Exception(Exception),
-    /// An error outside the model (`:message-type` is `error`): it ends the stream.
+    /// An error outside the model (`:message-type` is `error`), which ends the stream.
     Error(UnmodeledError),
     /// An event that this version does not know.
     Unknown(UnknownEvent),
@@ -81,7 +81,7 @@ impl Event {
                 Ok(Self::Exception(Exception::new(exception_type.unwrap_or_default(), message.payload())))
             }
             MessageKind::Error { code, message: said } => {
-                // There is usually no payload. Whatever it is, the error is reported.
+                // There is usually no payload. The error is reported even if the payload cannot be read.
                 let details: UnmodeledError = payload(ERROR, message).unwrap_or_default();
                 Ok(Self::Error(UnmodeledError {
                     code: code.map(ToOwned::to_owned).or(details.code),
@@ -164,7 +164,8 @@ impl Serialize for Event {
 }
 
 impl<'de> Deserialize<'de> for Event {
-    /// Reads what [`Serialize`] writes: a name that ends in `Exception` is an exception, `error` an error message.
+    /// Reads the JSON that [`Serialize`] writes: a name that ends in `Exception` is an exception, `error` an error
+    /// message.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct OneMember;
         impl<'de> Visitor<'de> for OneMember {
@@ -227,14 +228,14 @@ fn skipped(event_type: &str, payload: &[u8], reason: &dyn fmt::Display) -> Skipp
     }
 }
 
-/// The payload of an unknown event. Only an object can be padded, and only a padded one has to be written again.
+/// The payload of an unknown event. Only an object can be padded, and only a padded one must be rewritten.
 fn unpadded(event_type: &str, payload: &[u8]) -> Result<Option<Json>, SkippedEvent> {
     if payload.is_empty() {
         return Ok(None);
     }
     let text = text(event_type, payload)?;
     let json: Json = parse(event_type, text)?;
-    // `p` may also be a value or a nested member: such a text stays as it is.
+    // `p` may also be a value or a nested member: such JSON is kept as it is.
     let has_padding =
         || json.parse::<BTreeMap<String, IgnoredAny>>().is_ok_and(|members| members.contains_key("p"));
     if !text.contains("\"p\"") || !has_padding() {

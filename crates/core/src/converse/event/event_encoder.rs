@@ -23,8 +23,8 @@ impl EventEncoder {
         Self::default()
     }
 
-    /// An encoder that pads as Bedrock does: each known event carries a member `p` of 2 to 61 characters, so that its
-    /// length does not reveal the text's. The same seed gives the same lengths.
+    /// An encoder that pads as Bedrock does: each known event has a member `p` of 2 to 61 characters, so that its
+    /// length does not reveal the length of the text. The same seed always produces the same lengths.
     #[must_use]
     pub const fn padded(seed: u64) -> Self {
         Self { padding: Some(seed) }
@@ -103,10 +103,10 @@ pub enum EncodeEventError {
     #[error("the event cannot be written as JSON: {reason}")]
     #[non_exhaustive]
     Json {
-        /// What the error is.
+        /// The serializer's error.
         reason: String,
     },
-    /// The message is too long, or an exception's name is.
+    /// The message or an exception's name is too long.
     #[error(transparent)]
     Frame(#[from] EncodeError),
 }
@@ -122,7 +122,7 @@ fn to_json<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, EncodeEventError> 
 }
 
 /// The next length, 2 to 61, from the high bits of a linear congruential generator. The generator is fixed, so that a
-/// seed always gives the same lengths. Source of the constants: Knuth's MMIX.
+/// seed always produces the same lengths. Source of the constants: Knuth's MMIX.
 fn padding_len(state: &mut u64) -> usize {
     *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
     2 + ((*state >> 33) % 60) as usize

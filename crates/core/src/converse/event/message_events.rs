@@ -7,13 +7,13 @@ use crate::json::Json;
 object! {
     /// A message begins (`MessageStartEvent`).
     pub struct MessageStart: padded {
-        /// Who speaks.
+        /// The role of the message.
         "role" => role: Option<Role>,
     }
 }
 
 impl MessageStart {
-    /// A message of this role.
+    /// The start of a message with this role.
     #[must_use]
     pub fn new(role: Role) -> Self {
         Self { role: Some(role), ..Self::default() }
@@ -25,13 +25,13 @@ object! {
     pub struct MessageStop: padded {
         /// Why the model stopped.
         "stopReason" => stop_reason: Option<StopReason>,
-        /// What the request's `additionalModelResponseFieldPaths` asked for.
+        /// The fields requested by `additionalModelResponseFieldPaths`.
         "additionalModelResponseFields" => additional_model_response_fields: Option<Json>,
     }
 }
 
 impl MessageStop {
-    /// The model stopped for this reason.
+    /// The end of a message, with this stop reason.
     #[must_use]
     pub fn new(stop_reason: StopReason) -> Self {
         Self { stop_reason: Some(stop_reason), ..Self::default() }
@@ -40,7 +40,7 @@ impl MessageStop {
 
 setters! {
     MessageStop {
-        /// Sets what the request's `additionalModelResponseFieldPaths` asked for.
+        /// Sets the fields requested by `additionalModelResponseFieldPaths`.
         additional_model_response_fields: impl Into<Json>,
     }
 }

@@ -9,7 +9,7 @@ object! {
         "metrics" => metrics: Option<Metrics>,
         /// What guardrails and prompt routers did.
         "trace" => trace: Option<Trace>,
-        /// The latency that was asked for.
+        /// The requested latency.
         "performanceConfig" => performance_config: Option<PerformanceConfig>,
         /// The tier that the request was served in.
         "serviceTier" => service_tier: Option<ServiceTier>,
@@ -17,7 +17,7 @@ object! {
 }
 
 impl Metadata {
-    /// Metadata that say nothing yet.
+    /// Empty metadata.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -28,11 +28,11 @@ setters! {
     Metadata {
         /// Sets the tokens.
         usage: Usage,
-        /// Sets the time.
+        /// Sets the time it took.
         metrics: Metrics,
         /// Sets what guardrails and prompt routers did.
         trace: Trace,
-        /// Sets what latency was asked for.
+        /// Sets the requested latency.
         performance_config: PerformanceConfig,
         /// Sets the tier that the request was served in.
         service_tier: ServiceTier,

@@ -1,4 +1,5 @@
-//! The events of ConverseStream, read from messages and written as messages. `delta_scan` reads the usual deltas without serde.
+//! The events of ConverseStream, read from messages and written as messages. `delta_scan` reads the most common deltas
+//! without serde.
 
 mod block_events;
 mod delta_scan;

@@ -15,7 +15,7 @@ pub struct UnknownEvent {
 }
 
 impl UnknownEvent {
-    /// An event of this `:event-type` and this payload.
+    /// An event with this `:event-type` and this payload.
     pub fn new(event_type: impl Into<String>, payload: impl Into<Json>) -> Self {
         Self { message_type: None, event_type: Some(event_type.into()), payload: Some(payload.into()) }
     }

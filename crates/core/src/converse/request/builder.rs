@@ -1,4 +1,4 @@
-//! The request's methods that build it. Each takes the request and gives it back.
+//! The methods that build a request. Each takes the request by value and returns it.
 
 use alloc::string::String;
 
@@ -15,21 +15,21 @@ use crate::content::{ContentBlock, Message};
 use crate::json::Json;
 
 impl Request {
-    /// A request that says nothing yet.
+    /// An empty request.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a message at the end, as it is: also after one of the same role, which Bedrock refuses. [`push`](Self::push)
-    /// makes one message of the two.
+    /// Appends a message without merging. Bedrock refuses consecutive messages of the same role; [`push`](Self::push)
+    /// merges them into one.
     #[must_use]
     pub fn message(mut self, message: impl Into<Message>) -> Self {
         self.messages.get_or_insert_default().push(message.into());
         self
     }
 
-    /// Adds each of these messages at the end, as [`push`](Self::push) does.
+    /// Appends each of these messages with [`push`](Self::push).
     #[must_use]
     pub fn messages<M: Into<Message>>(mut self, messages: impl IntoIterator<Item = M>) -> Self {
         for message in messages {
@@ -38,20 +38,20 @@ impl Request {
         self
     }
 
-    /// Adds a message of the caller's at the end, as [`message`](Self::message) does: text, or any other block.
+    /// Appends a user message with [`message`](Self::message): text, or any other block.
     #[must_use]
     pub fn user(self, content: impl Into<ContentBlock>) -> Self {
         self.message(Message::user(content))
     }
 
-    /// Adds a message of the model's at the end, as [`message`](Self::message) does.
+    /// Appends an assistant message with [`message`](Self::message).
     #[must_use]
     pub fn assistant(self, content: impl Into<ContentBlock>) -> Self {
         self.message(Message::assistant(content))
     }
 
-    /// Adds a message at the end of a conversation that goes on. If the last message has the same role, its content grows
-    /// instead, since the caller and the model take turns.
+    /// Appends a message to the conversation. If the last message has the same role, the content is added to that
+    /// message instead, since user and assistant messages must alternate.
     ///
     /// ```
     /// use bedrock_stream_core::content::Message;
@@ -67,7 +67,7 @@ impl Request {
         let message = message.into();
         let messages = self.messages.get_or_insert_default();
         match messages.last_mut() {
-            // Members that this version does not know belong to one message, and cannot be shared.
+            // Unknown members belong to one message, so such messages cannot be merged.
             Some(last) if last.role == message.role && message.other.is_empty() => {
                 last.content.extend(message.content);
             }
@@ -89,13 +89,13 @@ impl Request {
         self.inference(|config| config.max_tokens = Some(max_tokens))
     }
 
-    /// How freely the model chooses, from 0 to 1.
+    /// Sets the sampling temperature, from 0 to 1.
     #[must_use]
     pub fn temperature(self, temperature: f64) -> Self {
         self.inference(|config| config.temperature = Some(temperature))
     }
 
-    /// What share of the likeliest tokens the model chooses from, from 0 to 1.
+    /// Sets the share of the most likely tokens from which the model chooses, from 0 to 1.
     #[must_use]
     pub fn top_p(self, top_p: f64) -> Self {
         self.inference(|config| config.top_p = Some(top_p))
@@ -107,41 +107,41 @@ impl Request {
         self.inference(|config| config.stop_sequences.get_or_insert_default().push(stop_sequence.into()))
     }
 
-    /// Sets how the model produces its answer, in place of what was said of that so far.
+    /// Sets all inference parameters, replacing earlier ones.
     #[must_use]
     pub fn inference_config(mut self, config: InferenceConfig) -> Self {
         self.inference_config = Some(config);
         self
     }
 
-    /// Sets the tools that the model may call, in place of those added so far.
+    /// Sets the tools that the model may call, replacing those added so far.
     #[must_use]
     pub fn tool_config(mut self, config: ToolConfig) -> Self {
         self.tool_config = Some(config);
         self
     }
 
-    /// Sets what the answer must look like, in place of what was said of that so far.
+    /// Sets the requirements on the answer, replacing earlier ones.
     #[must_use]
     pub fn output_config(mut self, config: OutputConfig) -> Self {
         self.output_config = Some(config);
         self
     }
 
-    /// Sets the project that the request is counted for: its id, or its ARN.
+    /// Sets the project that the request is attributed to: its id or ARN.
     #[must_use]
     pub fn project_identifier(mut self, project: impl Into<String>) -> Self {
         self.project_identifier = Some(project.into());
         self
     }
 
-    /// Adds a tool that the model may call, or a cache point after those added so far.
+    /// Adds a tool that the model may call, or a cache point after the tools added so far.
     #[must_use]
     pub fn tool(self, tool: impl Into<Tool>) -> Self {
         self.tools(|config| config.tools.push(tool.into()))
     }
 
-    /// Says whether the model must call a tool, and which.
+    /// Sets whether the model must call a tool, and which one.
     #[must_use]
     pub fn tool_choice(self, tool_choice: ToolChoice) -> Self {
         self.tools(|config| config.tool_choice = Some(tool_choice))
@@ -154,55 +154,55 @@ impl Request {
         self
     }
 
-    /// Sets what only this model takes.
+    /// Sets parameters that are specific to the model.
     #[must_use]
     pub fn additional_model_request_fields(mut self, fields: impl Into<Json>) -> Self {
         self.additional_model_request_fields = Some(fields.into());
         self
     }
 
-    /// Gives a variable of the prompt its value.
+    /// Sets the value of a prompt variable.
     #[must_use]
     pub fn prompt_variable(mut self, name: impl Into<String>, value: impl Into<PromptVariable>) -> Self {
         self.prompt_variables.get_or_insert_default().insert(name.into(), value.into());
         self
     }
 
-    /// Asks for a member of the model's own answer, by its JSON Pointer.
+    /// Requests an additional field of the model's native response, by JSON Pointer.
     #[must_use]
     pub fn additional_model_response_field_path(mut self, path: impl Into<String>) -> Self {
         self.additional_model_response_field_paths.get_or_insert_default().push(path.into());
         self
     }
 
-    /// Adds a key and its value for the invocation logs.
+    /// Adds a key and a value by which invocation logs can be filtered.
     #[must_use]
     pub fn request_metadata(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.request_metadata.get_or_insert_default().insert(key.into(), value.into());
         self
     }
 
-    /// Asks for a latency.
+    /// Requests a latency.
     #[must_use]
     pub fn latency(mut self, latency: Latency) -> Self {
         self.performance_config = Some(PerformanceConfig::new(latency));
         self
     }
 
-    /// Says how the request is queued and priced.
+    /// Sets the service tier, which determines how the request is queued and priced.
     #[must_use]
     pub fn service_tier(mut self, tier: ServiceTierType) -> Self {
         self.service_tier = Some(ServiceTier::new(tier));
         self
     }
 
-    /// Says what the text of the answer must look like.
+    /// Sets the format that the answer's text must have.
     #[must_use]
     pub fn text_format(self, format: OutputFormat) -> Self {
         self.output(|config| config.text_format = Some(format))
     }
 
-    /// Says how hard the model should think.
+    /// Sets how much effort the model should put into reasoning.
     #[must_use]
     pub fn effort(self, effort: Effort) -> Self {
         self.output(|config| config.effort = Some(effort))

@@ -7,15 +7,15 @@ object! {
         "guardrailIdentifier" => guardrail_identifier: Option<String>,
         /// Its version: a number, or `DRAFT`.
         "guardrailVersion" => guardrail_version: Option<String>,
-        /// How much it tells of what it found.
+        /// How much of its assessment is returned.
         "trace" => trace: Option<GuardrailTraceMode>,
-        /// Whether the answer waits for it; only for `ConverseStream`.
+        /// Whether the stream waits for it; only for `ConverseStream`.
         "streamProcessingMode" => stream_processing_mode: Option<StreamProcessingMode>,
     }
 }
 
 impl GuardrailConfig {
-    /// This version of this guardrail.
+    /// A guardrail in this version.
     pub fn new(guardrail_identifier: impl Into<String>, guardrail_version: impl Into<String>) -> Self {
         Self {
             guardrail_identifier: Some(guardrail_identifier.into()),
@@ -27,17 +27,17 @@ impl GuardrailConfig {
 
 setters! {
     GuardrailConfig {
-        /// Says how much it tells of what it found.
+        /// Sets how much of its assessment is returned.
         trace: GuardrailTraceMode,
-        /// Says whether the answer waits for it.
+        /// Sets whether the stream waits for it.
         stream_processing_mode: StreamProcessingMode,
     }
 }
 
 string_enum! {
-    /// How much a guardrail tells of what it found (the enum `GuardrailTrace`).
+    /// How much of a guardrail's assessment is returned (the enum `GuardrailTrace`).
     pub enum GuardrailTraceMode {
-        /// What it acted on.
+        /// What it intervened on.
         "enabled" => Enabled,
         /// Nothing.
         "disabled" => Disabled,
@@ -47,11 +47,11 @@ string_enum! {
 }
 
 string_enum! {
-    /// Whether the answer waits for the guardrail.
+    /// Whether the stream waits for the guardrail.
     pub enum StreamProcessingMode {
-        /// It does, piece by piece.
+        /// Each piece is assessed before it is sent.
         "sync" => Sync,
-        /// It does not: a violation may be told after its text.
+        /// Pieces are sent at once, so a violation may be reported after its text.
         "async" => Async,
     }
 }

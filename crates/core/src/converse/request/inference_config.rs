@@ -4,19 +4,19 @@ use alloc::vec::Vec;
 object! {
     /// How the model produces its answer (`InferenceConfiguration`).
     pub struct InferenceConfig {
-        /// The most tokens the answer may have.
+        /// The maximum number of tokens in the answer.
         "maxTokens" => max_tokens: Option<u32>,
         /// How freely the model chooses, from 0 to 1.
         "temperature" => temperature: Option<f64>,
-        /// What share of the likeliest tokens it chooses from, from 0 to 1.
+        /// The share of the most likely tokens from which the model chooses, from 0 to 1.
         "topP" => top_p: Option<f64>,
-        /// The texts at which it stops.
+        /// The texts at which the model stops.
         "stopSequences" => stop_sequences: Option<Vec<String>>,
     }
 }
 
 impl InferenceConfig {
-    /// A configuration that leaves everything to the model.
+    /// An empty configuration, which leaves everything to the model's defaults.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -36,7 +36,7 @@ setters! {
         max_tokens: u32,
         /// How freely the model chooses, from 0 to 1.
         temperature: f64,
-        /// What share of the likeliest tokens the model chooses from, from 0 to 1.
+        /// Sets the share of the most likely tokens from which the model chooses, from 0 to 1.
         top_p: f64,
     }
 }

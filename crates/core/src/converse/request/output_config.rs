@@ -1,17 +1,17 @@
 use alloc::string::String;
 
 object! {
-    /// What the answer must look like.
+    /// Requirements on the answer.
     pub struct OutputConfig {
         /// The format of its text.
         "textFormat" => text_format: Option<OutputFormat>,
-        /// How hard the model should think.
+        /// How much effort the model should put into reasoning.
         "effort" => effort: Option<Effort>,
     }
 }
 
 impl OutputConfig {
-    /// A configuration that asks for nothing.
+    /// An empty configuration.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -20,9 +20,9 @@ impl OutputConfig {
 
 setters! {
     OutputConfig {
-        /// Says what the text of the answer must look like.
+        /// Sets the format that the answer's text must have.
         text_format: OutputFormat,
-        /// Says how hard the model should think.
+        /// Sets how much effort the model should put into reasoning.
         effort: Effort,
     }
 }
@@ -38,7 +38,7 @@ object! {
 }
 
 impl OutputFormat {
-    /// JSON of this schema.
+    /// JSON that follows this schema.
     #[must_use]
     pub fn json_schema(schema: JsonSchema) -> Self {
         Self {
@@ -52,7 +52,7 @@ impl OutputFormat {
 string_enum! {
     /// What kind of format it is.
     pub enum OutputFormatType {
-        /// JSON of a schema.
+        /// JSON that follows a schema.
         "json_schema" => JsonSchema,
     }
 }
@@ -60,7 +60,7 @@ string_enum! {
 union! {
     /// The format of the answer's text.
     pub enum OutputFormatStructure {
-        /// JSON of a schema.
+        /// JSON that follows a schema.
         "jsonSchema" => JsonSchema(JsonSchema),
     }
 }
@@ -72,13 +72,13 @@ object! {
         "schema" => schema: String,
         /// Its name.
         "name" => name: Option<String>,
-        /// What it is for, for the model.
+        /// A description for the model.
         "description" => description: Option<String>,
     }
 }
 
 impl JsonSchema {
-    /// This schema, given as the text of its JSON.
+    /// A schema from the text of its JSON.
     pub fn new(schema: impl Into<String>) -> Self {
         Self { schema: schema.into(), ..Self::default() }
     }
@@ -86,15 +86,15 @@ impl JsonSchema {
 
 setters! {
     JsonSchema {
-        /// Names it.
+        /// Sets the name.
         name: impl Into<String>,
-        /// Says what it is for.
+        /// Sets the description.
         description: impl Into<String>,
     }
 }
 
 string_enum! {
-    /// How hard the model should think.
+    /// How much effort the model should put into reasoning.
     pub enum Effort {
         /// Low effort.
         "low" => Low,

@@ -15,7 +15,7 @@ use crate::json::Json;
 object! {
     /// The body of a `Converse` or `ConverseStream` request.
     ///
-    /// Build it by its methods, or read it from JSON; what has no member here goes into `other`.
+    /// Build it with its methods, or read it from JSON. Members that have no field here are kept in `other`.
     ///
     /// ```
     /// use bedrock_stream_core::converse::{Request, ToolSpec};
@@ -29,33 +29,33 @@ object! {
     /// assert_eq!(request.lint(), []);
     /// ```
     ///
-    /// Source: the Amazon Bedrock Runtime API, `ConverseStream`. The model's id stands in the URL.
+    /// Source: the Amazon Bedrock Runtime API, `ConverseStream`. The model's id is part of the URL.
     pub struct Request {
-        /// The conversation. May be left out if the model's id is a prompt's ARN.
+        /// The conversation. May be omitted if the model's id is the ARN of a prompt.
         "messages" => messages: Option<Vec<Message>>,
         /// Instructions for the model.
         "system" => system: Option<Vec<SystemBlock>>,
-        /// How the model produces its answer.
+        /// The inference parameters.
         "inferenceConfig" => inference_config: Option<InferenceConfig>,
         /// The tools that the model may call.
         "toolConfig" => tool_config: Option<ToolConfig>,
         /// The guardrail.
         "guardrailConfig" => guardrail_config: Option<GuardrailConfig>,
-        /// The project that the request is counted for: its id, or its ARN.
+        /// The project that the request is attributed to: its id or ARN.
         "projectIdentifier" => project_identifier: Option<String>,
-        /// What only this model takes, such as `{"thinking":{..}}`.
+        /// Parameters that are specific to the model, such as `{"thinking":{..}}`.
         "additionalModelRequestFields" => additional_model_request_fields: Option<Json>,
         /// The values of a prompt's variables, by name.
         "promptVariables" => prompt_variables: Option<BTreeMap<String, PromptVariable>>,
-        /// JSON Pointers to what else of the model's own answer is wanted.
+        /// JSON Pointers to additional fields of the model's native response.
         "additionalModelResponseFieldPaths" => additional_model_response_field_paths: Option<Vec<String>>,
-        /// What invocation logs can be filtered by.
+        /// Keys and values by which invocation logs can be filtered.
         "requestMetadata" => request_metadata: Option<BTreeMap<String, String>>,
-        /// What latency is asked for.
+        /// The requested latency.
         "performanceConfig" => performance_config: Option<PerformanceConfig>,
         /// How the request is queued and priced.
         "serviceTier" => service_tier: Option<ServiceTier>,
-        /// What the answer must look like.
+        /// Requirements on the answer.
         "outputConfig" => output_config: Option<OutputConfig>,
     }
 }
@@ -65,7 +65,7 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// The text is not JSON, or a member that this version knows has a value of another kind.
+    /// The text is not JSON, or a known member has a value of the wrong type.
     pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(text)
     }

@@ -9,8 +9,8 @@ use super::tool_config::ToolSpec;
 use crate::json::Json;
 
 impl ToolSpec {
-    /// A tool whose arguments are a `T`, which [`ToolInput::parse`](crate::content::ToolInput::parse) reads. Its name
-    /// is that of the schema, its description the type's doc comment.
+    /// A tool whose arguments have the type `T`; read them with [`ToolInput::parse`](crate::content::ToolInput::parse).
+    /// The tool's name is that of the schema; its description is the type's doc comment.
     ///
     /// ```
     /// use bedrock_stream_core::converse::{ToolConfig, ToolSpec};
@@ -35,8 +35,8 @@ impl ToolSpec {
 }
 
 impl JsonSchema {
-    /// The schema of a `T`, for an answer that [`Response::parse`](crate::answer::Response::parse) reads. Its name and
-    /// description are those of the type.
+    /// The schema of the type `T`, for an answer to be read with [`Response::parse`](crate::answer::Response::parse).
+    /// Its name and description are those of the type.
     #[must_use]
     pub fn of<T: schemars::JsonSchema>() -> Self {
         let Described { name, description, schema } = Described::of::<T>();
@@ -44,7 +44,7 @@ impl JsonSchema {
     }
 }
 
-/// A type's schema, and what the API has members of its own for.
+/// A type's schema, and the parts of it that have members of their own in the API.
 struct Described {
     name: String,
     description: Option<String>,
@@ -53,7 +53,7 @@ struct Described {
 
 impl Described {
     fn of<T: schemars::JsonSchema>() -> Self {
-        // Models follow references less well than what stands in its place. A type that contains itself keeps them.
+        // Models follow inlined schemas better than references. A recursive type keeps its references.
         let settings = SchemaSettings::draft2020_12().with(|settings| {
             settings.inline_subschemas = true;
             settings.meta_schema = None;

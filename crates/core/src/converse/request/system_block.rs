@@ -7,9 +7,9 @@ union! {
     pub enum SystemBlock {
         /// Text.
         "text" => Text(String),
-        /// Content for the guardrail to look at.
+        /// Content for the guardrail to assess.
         "guardContent" => GuardContent(GuardContent),
-        /// What stands before it may be cached.
+        /// Everything before it may be cached.
         "cachePoint" => CachePoint(CachePointBlock),
     }
 }

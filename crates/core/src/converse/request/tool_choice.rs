@@ -1,38 +1,38 @@
 use alloc::string::String;
 
 union! {
-    /// Whether the model must call a tool, and which.
+    /// Whether the model must call a tool, and which one.
     pub enum ToolChoice {
-        /// As it likes.
+        /// The model decides.
         "auto" => Auto(AutoToolChoice),
-        /// At least one.
+        /// The model must call at least one tool.
         "any" => Any(AnyToolChoice),
-        /// This one.
+        /// The model must call this tool.
         "tool" => Tool(SpecificToolChoice),
     }
 }
 
 impl ToolChoice {
-    /// As it likes.
+    /// The model decides.
     #[must_use]
     pub fn auto() -> Self {
         Self::Auto(AutoToolChoice::default())
     }
 
-    /// At least one.
+    /// The model must call at least one tool.
     #[must_use]
     pub fn any() -> Self {
         Self::Any(AnyToolChoice::default())
     }
 
-    /// The tool of this name.
+    /// The model must call the tool with this name.
     pub fn tool(name: impl Into<String>) -> Self {
         Self::Tool(SpecificToolChoice { name: name.into(), ..SpecificToolChoice::default() })
     }
 }
 
 object! {
-    /// The model calls tools as it likes. It has no members yet.
+    /// The model decides whether to call tools. It has no members yet.
     pub struct AutoToolChoice {}
 }
 

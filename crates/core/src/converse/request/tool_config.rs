@@ -10,18 +10,18 @@ object! {
     pub struct ToolConfig {
         /// The tools.
         "tools" => tools: Vec<Tool>,
-        /// Whether it must call one, and which.
+        /// Whether the model must call a tool, and which one.
         "toolChoice" => tool_choice: Option<ToolChoice>,
     }
 }
 
 impl ToolConfig {
-    /// These tools.
+    /// A configuration with these tools.
     pub fn new<T: Into<Tool>>(tools: impl IntoIterator<Item = T>) -> Self {
         Self { tools: tools.into_iter().map(Into::into).collect(), ..Self::default() }
     }
 
-    /// Adds a tool, or a cache point after those added so far.
+    /// Adds a tool, or a cache point after the tools added so far.
     #[must_use]
     pub fn tool(mut self, tool: impl Into<Tool>) -> Self {
         self.tools.push(tool.into());
@@ -31,7 +31,7 @@ impl ToolConfig {
 
 setters! {
     ToolConfig {
-        /// Says whether the model must call a tool, and which.
+        /// Sets whether the model must call a tool, and which one.
         tool_choice: ToolChoice,
     }
 }
@@ -39,11 +39,11 @@ setters! {
 union! {
     /// A tool, or a cache point between tools.
     pub enum Tool {
-        /// A tool of the caller's.
+        /// One of the caller's tools.
         "toolSpec" => Spec(ToolSpec),
-        /// A tool that runs at Bedrock's side.
+        /// A tool that Bedrock runs.
         "systemTool" => System(SystemTool),
-        /// What stands before it may be cached.
+        /// Everything before it may be cached.
         "cachePoint" => CachePoint(CachePointBlock),
     }
 }
@@ -67,21 +67,21 @@ impl From<CachePointBlock> for Tool {
 }
 
 object! {
-    /// A tool of the caller's (`ToolSpecification`).
+    /// One of the caller's tools (`ToolSpecification`).
     pub struct ToolSpec {
         /// Its name.
         "name" => name: String,
-        /// What it does, for the model.
+        /// A description of what it does, for the model.
         "description" => description: Option<String>,
-        /// What arguments it takes.
+        /// The schema of its arguments.
         "inputSchema" => input_schema: ToolInputSchema,
-        /// Whether the arguments must follow the schema to the letter.
+        /// Whether the arguments must follow the schema strictly.
         "strict" => strict: Option<bool>,
     }
 }
 
 impl ToolSpec {
-    /// A tool of this name, whose arguments follow this JSON Schema; its type must be `object`.
+    /// A tool with this name, whose arguments follow this JSON Schema. The schema's type must be `object`.
     pub fn new(name: impl Into<String>, input_schema: impl Into<Json>) -> Self {
         Self {
             name: name.into(),
@@ -93,15 +93,15 @@ impl ToolSpec {
 
 setters! {
     ToolSpec {
-        /// Says what it does.
+        /// Sets the description of what it does, for the model.
         description: impl Into<String>,
-        /// Says whether the arguments must follow the schema to the letter.
+        /// Sets whether the arguments must follow the schema strictly.
         strict: bool,
     }
 }
 
 union! {
-    /// What arguments a tool takes.
+    /// The schema of a tool's arguments.
     pub enum ToolInputSchema {
         /// A JSON Schema.
         "json" => Json(Json),
@@ -109,7 +109,7 @@ union! {
 }
 
 object! {
-    /// A tool that runs at Bedrock's side, such as `nova_grounding`.
+    /// A tool that Bedrock runs, such as `nova_grounding`.
     pub struct SystemTool {
         /// Its name.
         "name" => name: String,
@@ -117,7 +117,7 @@ object! {
 }
 
 impl SystemTool {
-    /// The tool of this name.
+    /// The tool with this name.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }

@@ -9,10 +9,10 @@ use super::json_extent::JsonExtent;
 use super::payload::{ChatCall, ChatFunction};
 use crate::decode::chunk_writer::ChunkWriter;
 
-/// The tool calls of the choice that is read.
+/// The tool calls of the choice being read.
 #[derive(Debug)]
 pub(super) struct Calls {
-    /// The calls that have begun, in the order of their blocks; only the latest ones of very many.
+    /// The calls that have begun, in the order of their blocks; only the latest ones if there are very many.
     calls: Vec<Call>,
 }
 
@@ -20,7 +20,7 @@ pub(super) struct Calls {
 struct Call {
     index: CallIndex,
     block: u32,
-    /// What its id hashes to, which may be as long as a message; `None`: it has none.
+    /// The hash of its id, since an id may be as long as a message; `None`: it has no id.
     id_hash: Option<u64>,
     has_name: bool,
     /// The extent of its arguments so far.
@@ -30,19 +30,19 @@ struct Call {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum CallState {
-    /// Its arguments come.
+    /// Its arguments are arriving.
     Open,
     /// It is finished.
     Ended,
-    /// Its arguments came without a start, so they are skipped.
+    /// Its arguments arrived without a start, so they are skipped.
     Unstarted,
 }
 
-/// Which call of a choice a piece belongs to.
+/// The call of a choice that a piece belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum CallIndex {
     Of(u32),
-    /// The deprecated `function_call`, of which there is one.
+    /// The deprecated `function_call`, of which there is only one.
     Function,
     /// A call whose pieces have no index.
     None,
@@ -83,7 +83,7 @@ impl Calls {
         self.delta(index, delta, chunks);
     }
 
-    /// Writes a piece of a tool call that is nothing but arguments.
+    /// Writes a piece of a tool call that contains only arguments.
     pub(super) fn read_arguments(&mut self, index: u32, arguments: String, chunks: &mut ChunkWriter) {
         self.delta(CallIndex::Of(index), CallDelta { arguments, ..CallDelta::default() }, chunks);
     }
@@ -95,7 +95,7 @@ impl Calls {
         self.delta(CallIndex::Function, delta, chunks);
     }
 
-    /// Ends the calls whose arguments are whole. The others may still go on, whatever was announced.
+    /// Ends the calls whose arguments are complete. The others may still continue, even after a finish reason.
     pub(super) fn end_whole(&mut self, chunks: &mut ChunkWriter) {
         for call in &mut self.calls {
             if call.arguments.is_whole() {
@@ -104,7 +104,7 @@ impl Calls {
         }
     }
 
-    /// Ends every call, because the model finished them all.
+    /// Ends every call, because the model has finished all of them.
     pub(super) fn end_all(&mut self, chunks: &mut ChunkWriter) {
         self.calls.iter_mut().for_each(|call| call.end(chunks));
     }
@@ -135,7 +135,7 @@ impl Calls {
         write_other(block, delta.other, chunks);
     }
 
-    /// The call that a piece continues; `None`: it starts one, or belongs to none.
+    /// The call that a piece continues; `None`: it starts a call, or belongs to none.
     fn position(&self, index: CallIndex, delta: &CallDelta) -> Option<usize> {
         let id_hash = delta.id.as_deref().map(hash);
         if index == CallIndex::None {
@@ -152,7 +152,8 @@ impl Calls {
         }
         let position = self.calls.iter().rposition(|call| call.index == index)?;
         let call = &self.calls[position];
-        // Some servers number every call 0, and some give each piece another id: a new call has a name too.
+        // Some servers number every call 0, and some give each piece a different id, so only a piece with a name starts
+        // a new call.
         let is_another = match call.state {
             CallState::Unstarted => delta.id.is_some() || delta.name.is_some(),
             _ => {
@@ -166,11 +167,11 @@ impl Calls {
         (!is_another).then_some(position)
     }
 
-    /// Starts a call, which ends those that are whole.
+    /// Starts a call, which ends those whose arguments are complete.
     fn start(&mut self, index: CallIndex, delta: &mut CallDelta, chunks: &mut ChunkWriter) -> usize {
         self.end_whole(chunks);
         if index != CallIndex::None {
-            // It takes the place of the one that had its index.
+            // It replaces the call that had its index.
             self.calls.iter_mut().filter(|call| call.index == index).for_each(|call| call.end(chunks));
         }
         let block = chunks.new_block();
@@ -199,7 +200,7 @@ impl Call {
         Self { index, block, id_hash, arguments: JsonExtent::default(), has_name: false, state }
     }
 
-    /// An id or a name that comes after the call has begun without one is kept as a member that is not known.
+    /// An id or a name that arrives after the call has begun without one is kept as an unknown member.
     fn complete(&mut self, delta: &mut CallDelta) {
         if self.state == CallState::Unstarted {
             return;
@@ -225,7 +226,7 @@ impl Call {
 impl CallDelta {
     fn function(&mut self, function: ChatFunction) {
         self.name = function.name;
-        // Some servers write the arguments as JSON instead of its text.
+        // Some servers write the arguments as JSON instead of as text.
         let text = |json: Json| string(&json).unwrap_or_else(|| json.as_str().into());
         self.arguments = function.arguments.map(text).unwrap_or_default();
         self.other.extend(function.other);

@@ -9,7 +9,7 @@ use super::reasoning_tags::ReasoningTags;
 use crate::decode::chunk_writer::ChunkWriter;
 
 object! {
-    /// A part of a content that is a list.
+    /// A part of a list-valued content.
     struct ContentPart {
         /// `text`, `refusal` or `thinking`.
         "type" => kind: Option<String>,
@@ -26,12 +26,12 @@ object! {
     }
 }
 
-/// A JSON string's text.
+/// The text of a JSON string.
 pub(super) fn string(json: &Json) -> Option<String> {
     json.parse::<Lenient<String>>().ok().map(|Lenient(text)| text)
 }
 
-/// Writes a delta's content: text, in which there may be reasoning between tags, or a list of parts.
+/// Writes a delta's content: text, which may contain reasoning between tags, or a list of parts.
 pub(super) fn write(content: Json, tags: &mut ReasoningTags, chunks: &mut ChunkWriter) {
     if let Some(text) = string(&content) {
         tags.read(text, chunks);

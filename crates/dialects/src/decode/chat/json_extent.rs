@@ -1,16 +1,16 @@
-/// Follows a JSON text piece by piece, to tell when its object or list is closed, after which nothing can follow. It checks
-/// nothing else.
+/// Tracks JSON text piece by piece, to determine when its outermost object or list is closed, after which nothing can
+/// follow. It checks nothing else.
 #[derive(Debug, Default)]
 pub(super) struct JsonExtent {
     depth: usize,
     is_in_string: bool,
     is_escaped: bool,
-    /// Whether the outermost object or list was closed.
+    /// Whether the outermost object or list is closed.
     is_closed: bool,
 }
 
 impl JsonExtent {
-    /// Takes the next piece of the text.
+    /// Reads the next piece of the text.
     pub(super) fn read(&mut self, piece: &str) {
         for byte in piece.bytes() {
             match byte {
@@ -28,7 +28,7 @@ impl JsonExtent {
         }
     }
 
-    /// Whether the text is a whole object or list.
+    /// Whether the text is a complete object or list.
     pub(super) const fn is_whole(&self) -> bool {
         self.is_closed && self.depth == 0 && !self.is_in_string
     }

@@ -1,8 +1,8 @@
 //! OpenAI's Chat Completions, and every other payload with `choices`.
 //!
-//! `payload` has the JSON types, `reader` the order of things and the proof: a finish reason of every choice that began.
-//! `content`, `reasoning` and `reasoning_tags` read its pieces, and `calls` its tool calls.
-//! `plain_delta` is the fast way for a payload that differs from the last one in its content alone.
+//! `payload` has the JSON types. `reader` has the rules of order and the proof of completeness: a finish reason for
+//! every choice that began. `content`, `reasoning` and `reasoning_tags` read the pieces of content, and `calls` the
+//! tool calls. `plain_delta` is the fast path for a payload that differs from the last one only in its content.
 
 mod calls;
 mod content;

@@ -4,25 +4,26 @@ use bedrock_stream_core::json::{Fields, Json, Scanner};
 
 use super::payload::{ChatCall, ChatChoice, ChatDelta, ChatFunction, ChatPayload};
 
-/// The fast way for a piece of text, reasoning or arguments. Nearly every payload is the one before it with another piece, so what
-/// stands around the piece is remembered; a payload that is else the same need not be parsed again. Parsing stays the oracle.
+/// The fast path for a piece of text, reasoning or arguments. Nearly every payload differs from the previous one only
+/// in its piece, so the JSON around the piece is remembered; a payload with the same surroundings need not be parsed
+/// again. Parsing serves as the oracle.
 #[derive(Debug)]
 pub(super) struct PlainDelta {
     kind: PlainKind,
-    /// What comes before the piece; empty: nothing is remembered.
+    /// The text before the piece; empty: nothing is remembered.
     before: String,
-    /// What comes after it, up to the padding if there is any.
+    /// The text after it, up to the padding, if there is any.
     after: String,
-    /// What comes after the padding.
+    /// The text after the padding.
     end: Option<String>,
 }
 
-/// What a payload has a piece of.
+/// The kind of a payload's piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PlainKind {
     Content,
     Reasoning,
-    /// The arguments of the call of that index.
+    /// Arguments of the call with that index.
     Arguments(u32),
 }
 
@@ -31,7 +32,8 @@ impl PlainDelta {
         Self { kind: PlainKind::Content, before: String::new(), after: String::new(), end: None }
     }
 
-    /// The piece of a payload that differs from the remembered one in nothing else. `None`: it must be parsed.
+    /// The piece of a payload that differs from the remembered one only in that piece. `None`: the payload must be
+    /// parsed.
     pub(super) fn piece(&self, text: &str) -> Option<(PlainKind, String)> {
         if self.before.is_empty() {
             return None;
@@ -47,13 +49,12 @@ impl PlainDelta {
         scanner.rest().is_empty().then_some((self.kind, piece))
     }
 
-    /// Remembers a payload that was parsed, if reading it once more would do nothing but write its piece. `chosen` is the choice
-    /// that is read.
+    /// Remembers a parsed payload, if reading it again would only write its piece. `chosen` is the choice being read.
     pub(super) fn remember(&mut self, text: &str, payload: &ChatPayload, chosen: u32) {
         let Some((kind, key, piece)) = piece_of(payload, chosen) else { return };
-        // No string in the payload can have a key with its quotes and colon, since it would have to escape the quotes.
+        // No string in the payload can contain a key with its quotes and colon, since the quotes would be escaped.
         let Some(start) = text.find(key).map(|at| at + key.len()) else { return };
-        // The piece may have been written otherwise, such as with white space before it.
+        // The piece may have been written differently, such as with white space before it.
         let Some(after) = text[start..].strip_prefix(piece.as_str()) else { return };
         let (after, end) = match padding_of(&payload.other) {
             None => (after, None),
@@ -74,7 +75,7 @@ impl PlainDelta {
     }
 }
 
-/// The piece of a payload that has nothing else but what is read once, and its key.
+/// The piece of a payload, and its key, if everything else in the payload is read only once.
 fn piece_of(payload: &ChatPayload, chosen: u32) -> Option<(PlainKind, &'static str, &Json)> {
     let Some([choice]) = payload.choices.as_deref() else { return None };
     let ChatChoice {
@@ -148,7 +149,7 @@ fn arguments_of(call: &ChatCall) -> Option<(u32, &Json)> {
     (is_function && all_null(other) && all_null(function_other)).then_some((*index, arguments))
 }
 
-/// The padding beside the choices, and its key.
+/// The padding next to the choices, and its key.
 fn padding_of(members: &Fields) -> Option<(&'static str, &Json)> {
     ["\"obfuscation\":", "\"p\":"]
         .into_iter()
@@ -169,12 +170,12 @@ fn all_null(members: &Fields) -> bool {
     members.iter().all(|(_, value)| *value == Json::default())
 }
 
-/// Whether it is absent or an empty text.
+/// Whether it is absent or an empty string.
 fn is_blank(text: &Option<Json>) -> bool {
     text.as_ref().is_none_or(|text| text.as_str() == "\"\"")
 }
 
-/// The longest payload that is remembered, in bytes, without its piece.
+/// The maximum length of a payload that is remembered, in bytes, without its piece.
 const MAX_LEN: usize = 4096;
 
 #[cfg(test)]

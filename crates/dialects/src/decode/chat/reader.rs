@@ -18,22 +18,22 @@ use crate::decode::foreign;
 use crate::decode::payload_reader::PayloadReader;
 use crate::dialect::Dialect;
 
-/// Reads one choice of a Chat Completions answer, or of one that has `choices` too.
+/// Reads one choice of a Chat Completions answer, or of another answer with `choices`.
 ///
-/// A choice that has a finish reason may still go on, so the stop is written last: at `[DONE]`, with the usage, or when the stream
-/// ends.
+/// A choice with a finish reason may still continue, so the stop is written last: at `[DONE]`, with the usage, or when
+/// the stream ends.
 #[derive(Debug)]
 pub(in crate::decode) struct ChatReader {
     choices: Choices,
     plain: PlainDelta,
     tags: ReasoningTags,
     calls: Calls,
-    /// Whether `[DONE]` came, after which nothing counts.
+    /// Whether `[DONE]` has arrived, after which everything is ignored.
     is_ended: bool,
 }
 
 impl ChatReader {
-    /// A reader of the choice of that index.
+    /// A reader of the choice with that index.
     pub(in crate::decode) const fn new(choice: u32) -> Self {
         Self {
             choices: Choices::new(choice),
@@ -44,7 +44,7 @@ impl ChatReader {
         }
     }
 
-    /// Reads a piece of a choice; `position` is its place in the payload. Returns whether the choice failed.
+    /// Reads a piece of a choice; `position` is its position in the payload. Returns whether the choice failed.
     fn choice(&mut self, mut choice: ChatChoice, position: u32, chunks: &mut ChunkWriter) -> bool {
         let index = choice.index.unwrap_or(position);
         let is_chosen = self.choices.begin(index);
@@ -53,7 +53,7 @@ impl ChatReader {
         let is_stop_sequence = finish_reason.is_some();
         let reason = finish_reason.or_else(|| stop_reason.clone());
         if reason.as_deref() == Some("error") {
-            // The failure tells it.
+            // The failure reports it.
             choice.other.take("error");
         }
         if is_chosen {
@@ -124,7 +124,7 @@ impl ChatReader {
         chunks.unknown_members(delta.other);
     }
 
-    /// A piece that [`PlainDelta`] knows: as `delta` reads it.
+    /// Reads a piece from [`PlainDelta`], in the same way as `delta`.
     fn plain_delta(&mut self, kind: PlainKind, piece: String, chunks: &mut ChunkWriter) {
         match kind {
             PlainKind::Content => self.tags.read(piece, chunks),
@@ -141,14 +141,14 @@ impl ChatReader {
         }
     }
 
-    /// A payload after `[DONE]` that proved nothing: it can only be an error.
+    /// Reads a payload after a `[DONE]` that proved nothing: it can only be an error.
     fn read_late(&self, text: &str, chunks: &mut ChunkWriter) {
         if serde_json::from_str(text).is_ok_and(|payload| is_failed(&payload)) {
             chunks.fail(failure::exception(text), self.choices.are_finished());
         }
     }
 
-    /// Nothing follows: writes the stop, and ends the answer.
+    /// Writes the stop and ends the answer, because nothing can follow.
     fn conclude(&mut self, chunks: &mut ChunkWriter) {
         self.stop(chunks);
         chunks.conclude();
@@ -172,7 +172,7 @@ impl PayloadReader for ChatReader {
         if !is_failed && payload.choices.is_none() && payload.object.is_none() && !payload.other.is_empty() {
             foreign::refuse(text, Dialect::Chat)?;
         }
-        // An error in place of an answer begins none, so that the request may be sent again.
+        // An error in place of an answer does not start one, so that the request may be sent again.
         if has_choices || !is_failed {
             chunks.start();
         }
@@ -185,7 +185,7 @@ impl PayloadReader for ChatReader {
             ("service_tier", payload.service_tier),
             ("system_fingerprint", payload.system_fingerprint),
         ] {
-            // Some servers fill in what a payload lacks with an empty text.
+            // Some servers fill in missing members of a payload with an empty string.
             let told = chunks.ending.other.value(name);
             let says_more = |value: &Json| told.is_none_or(|told| told != value && value.as_str() != "\"\"");
             if let Some(value) = value.filter(says_more) {
@@ -232,7 +232,7 @@ impl PayloadReader for ChatReader {
     }
 }
 
-/// Whether a payload says that the answer failed. An object called `error` is one itself (vLLM).
+/// Whether a payload reports that the answer failed. An object of the type `error` is an error itself (vLLM).
 fn is_failed(payload: &ChatPayload) -> bool {
     let object = payload.object.as_ref().and_then(string);
     let has_choices = payload.choices.as_ref().is_some_and(|choices| !choices.is_empty());
@@ -240,7 +240,7 @@ fn is_failed(payload: &ChatPayload) -> bool {
     failure::is_failed(&payload.other, is_known)
 }
 
-/// A finish reason; an empty one is none.
+/// A finish reason; an empty one counts as absent.
 fn word(json: &Json) -> Option<String> {
     string(json).filter(|word| !word.is_empty())
 }

@@ -9,19 +9,19 @@ use super::reasoning_tags::ReasoningTags;
 use crate::decode::chunk_writer::ChunkWriter;
 
 object! {
-    /// A piece of reasoning with what must be sent back with it (OpenRouter's `reasoning_details`).
+    /// A piece of reasoning, with the data that must be sent back with it (OpenRouter's `reasoning_details`).
     struct ReasoningDetail {
         /// `reasoning.text`, `reasoning.summary` or `reasoning.encrypted`.
         "type" => kind: Option<String>,
         /// A piece of the reasoning.
         "text" => text: Option<String>,
-        /// A piece of its summary.
+        /// A piece of the reasoning's summary.
         "summary" => summary: Option<String>,
         /// Reasoning that only its provider can read.
         "data" => data: Option<String>,
         /// The signature of the reasoning so far.
         "signature" => signature: Option<String>,
-        /// How the provider writes it.
+        /// The provider's format.
         "format" => format: Option<Json>,
         /// The item's number.
         "index" => index: Option<Json>,
@@ -31,14 +31,14 @@ object! {
 }
 
 object! {
-    /// An object with a text.
+    /// An object with text.
     struct TextObject {
         /// The text.
         "text" => text: Option<String>,
     }
 }
 
-/// A delta's reasoning. Servers name it in several ways, some of them twice.
+/// A delta's reasoning. Servers use several names for it, some of them two at once.
 pub(super) struct Reasoning {
     pub(super) reasoning: Option<Json>,
     pub(super) reasoning_content: Option<Json>,
@@ -46,7 +46,7 @@ pub(super) struct Reasoning {
 }
 
 impl Reasoning {
-    /// Writes it. The same text in several members is one piece.
+    /// Writes it. The same text in several members counts as one piece.
     pub(super) fn write(self, tags: &mut ReasoningTags, chunks: &mut ChunkWriter) {
         let reasoning = text_of("reasoning", self.reasoning, chunks);
         let content = text_of("reasoning_content", self.reasoning_content, chunks);
@@ -84,7 +84,7 @@ impl ReasoningDetail {
             chunks.signature_in(block, signature);
         }
         if let Some(data) = self.data.filter(|data| !data.is_empty()) {
-            // Each item is whole, so it is a block of its own. It need not be base64, so its text is what is kept.
+            // Each item is complete, so it becomes a block of its own. It may not be base64, so its text is kept.
             let block = chunks.new_block();
             chunks.redacted_in(block, Blob(data.into_bytes()));
             chunks.end_block(block);
@@ -93,7 +93,7 @@ impl ReasoningDetail {
     }
 }
 
-/// The items of a list; what is none is written as unknown.
+/// The items of a list; anything else is written as unknown.
 fn details_of(json: Json, chunks: &mut ChunkWriter) -> Vec<ReasoningDetail> {
     let Ok(items) = json.parse::<Vec<Json>>() else {
         chunks.unknown_member(None, "reasoning_details".into(), json);
@@ -113,7 +113,7 @@ fn is_known(kind: &str) -> bool {
     matches!(kind, "reasoning.text" | "reasoning.summary" | "reasoning.encrypted")
 }
 
-/// A text, or that of an object; what is neither is written as unknown.
+/// A string, or the text of an object; anything else is written as unknown.
 fn text_of(name: &str, json: Option<Json>, chunks: &mut ChunkWriter) -> String {
     let Some(json) = json else { return String::new() };
     let text = super::content::string(&json)

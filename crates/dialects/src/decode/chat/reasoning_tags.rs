@@ -3,16 +3,16 @@ use core::mem;
 
 use crate::decode::chunk_writer::ChunkWriter;
 
-/// Tells reasoning from text where gpt-oss puts it between tags in a delta's content.
+/// Separates reasoning from text in the content of gpt-oss, which puts reasoning between tags.
 ///
-/// The opening tag counts only where a delta's content begins. From there to the closing tag everything is reasoning, also in
-/// later deltas and also if the closing tag never comes. Either tag may be cut across deltas. Other tags, such as `<think>`, are
-/// text.
+/// The opening tag counts only at the start of a delta's content. Everything from there to the closing tag is
+/// reasoning, also in later deltas, and also if the closing tag never arrives. Either tag may be split across deltas.
+/// Other tags, such as `<think>`, are text.
 #[derive(Debug)]
 pub(super) struct ReasoningTags {
     is_open: bool,
-    /// How many bytes of the next tag were held back at the end of the last delta: of the closing tag if one is open, else of the
-    /// opening one.
+    /// How many bytes of the next tag were held back at the end of the last delta: of the closing tag inside reasoning,
+    /// otherwise of the opening one.
     held: usize,
 }
 
@@ -28,7 +28,7 @@ impl ReasoningTags {
         }
         if !self.is_open {
             if self.held > 0 && !agree(&OPENING[self.held..], &content) {
-                // What was held is text; the delta itself may begin with a tag.
+                // The held-back bytes are text; the delta itself may begin with a tag.
                 self.flush(chunks);
             }
             let tag = &OPENING[self.held..];
@@ -57,7 +57,7 @@ impl ReasoningTags {
         }
     }
 
-    /// Writes what was held back: it is no tag.
+    /// Writes the bytes that were held back, since they are not a tag.
     pub(super) fn flush(&mut self, chunks: &mut ChunkWriter) {
         let held = mem::take(&mut self.held);
         if self.is_open {
@@ -68,7 +68,7 @@ impl ReasoningTags {
     }
 }
 
-/// Whether one begins with the other.
+/// Whether one starts with the other.
 fn agree(tag: &str, content: &str) -> bool {
     tag.starts_with(content) || content.starts_with(tag)
 }

@@ -5,21 +5,21 @@ use bedrock_stream_core::object;
 use crate::decode::chunk_writer::ChunkWriter;
 
 object! {
-    /// The tokens as Chat Completions counts them (`CompletionUsage`).
+    /// The token counts of Chat Completions (`CompletionUsage`).
     struct ChatUsage {
-        /// Tokens of the request, those read from the cache included.
+        /// Tokens of the request, including those read from the cache.
         "prompt_tokens" => prompt_tokens: Option<u64>,
-        /// Tokens of the answer, reasoning included.
+        /// Tokens of the answer, including reasoning.
         "completion_tokens" => completion_tokens: Option<u64>,
         /// Both together.
         "total_tokens" => total_tokens: Option<u64>,
-        /// What the tokens of the request are.
+        /// Details of the tokens of the request.
         "prompt_tokens_details" => prompt_tokens_details: Option<PromptTokensDetails>,
     }
 }
 
 object! {
-    /// What the tokens of the request are.
+    /// Details of the tokens of the request.
     struct PromptTokensDetails {
         /// Those read from the cache.
         "cached_tokens" => cached_tokens: Option<u64>,
@@ -28,11 +28,12 @@ object! {
     }
 }
 
-/// Keeps the usage of the latest payload that tells any count; it counts the whole answer so far. Returns whether this one does.
+/// Keeps the usage of the latest payload with any count, since each covers the whole answer so far. Returns whether
+/// this one has a count.
 pub(super) fn read_usage(vendor_usage: Json, chunks: &mut ChunkWriter) -> bool {
     let counts: ChatUsage = vendor_usage.parse().unwrap_or_default();
     let details = counts.prompt_tokens_details.unwrap_or_default();
-    // Converse leaves what the cache gave and took out of the input tokens.
+    // Converse's input tokens exclude tokens read from the cache and written to it.
     let cached = details.cached_tokens.unwrap_or(0).saturating_add(details.cache_write_tokens.unwrap_or(0));
     let mut usage = Usage::default();
     usage.input_tokens = counts.prompt_tokens.map(|tokens| tokens.saturating_sub(cached));

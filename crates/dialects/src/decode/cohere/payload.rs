@@ -9,35 +9,35 @@ object! {
     ///
     /// Source: "Cohere Command models" and "Cohere Command R and Command R+ models" in the Amazon Bedrock User Guide.
     pub(super) struct CoherePayload {
-        /// What the payload is about; Command R only.
+        /// The type of the payload; Command R only.
         "event_type" => event_type: Option<String>,
         /// A piece of the text.
         "text" => text: Option<String>,
-        /// Which of several generations it is of; Command only.
+        /// The index of its generation, if there are several; Command only.
         "index" => index: Option<u32>,
         /// Whether it is the last payload.
         "is_finished" => is_finished: Option<bool>,
         /// Why the model stopped, in the last payload.
         "finish_reason" => finish_reason: Option<String>,
-        /// The generations, where the request did not ask for a stream; Command only.
+        /// The generations, if the request did not ask for a stream; Command only.
         "generations" => generations: Option<Vec<Generation>>,
-        /// The request's prompt once more.
+        /// A repetition of the request's prompt.
         "prompt" => prompt: Option<Json>,
         /// The answer's id.
         "id" => id: Option<Json>,
         /// The answer's id; Command R only.
         "generation_id" => generation_id: Option<Json>,
-        /// Tool calls, each whole; Command R only.
+        /// Complete tool calls; Command R only.
         "tool_calls" => tool_calls: Option<Vec<CohereCall>>,
-        /// The answer once more, and what it took; Command R only.
+        /// A repetition of the answer, with the tokens used; Command R only.
         "response" => response: Option<CohereResponse>,
     }
 }
 
 object! {
-    /// One of several whole answers.
+    /// One of several complete answers.
     pub(super) struct Generation {
-        /// Its place among them.
+        /// Its index.
         "index" => index: Option<u32>,
         /// The text.
         "text" => text: Option<String>,
@@ -59,13 +59,13 @@ object! {
 }
 
 object! {
-    /// A whole answer, as the last payload has it.
+    /// A complete answer, as in the last payload.
     pub(super) struct CohereResponse {
-        /// The whole text once more.
+        /// A repetition of the whole text.
         "text" => text: Option<String>,
-        /// Every tool call once more.
+        /// A repetition of every tool call.
         "tool_calls" => tool_calls: Option<Vec<CohereCall>>,
-        /// The conversation once more.
+        /// A repetition of the conversation.
         "chat_history" => chat_history: Option<Json>,
         /// Why the model stopped.
         "finish_reason" => finish_reason: Option<String>,
@@ -73,15 +73,15 @@ object! {
         "generation_id" => generation_id: Option<Json>,
         /// The response's id.
         "response_id" => response_id: Option<Json>,
-        /// What it took.
+        /// The tokens used.
         "meta" => meta: Option<Json>,
     }
 }
 
 object! {
-    /// What an answer took.
+    /// The tokens that an answer used.
     pub(super) struct Meta {
-        /// The tokens that the model read and wrote.
+        /// The tokens read and written by the model.
         "tokens" => tokens: Option<Tokens>,
         /// The tokens that are billed.
         "billed_units" => billed_units: Option<Tokens>,

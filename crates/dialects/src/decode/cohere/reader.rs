@@ -14,19 +14,19 @@ use crate::decode::foreign;
 use crate::decode::payload_reader::PayloadReader;
 use crate::dialect::Dialect;
 
-/// Reads an answer of Command or Command R; of several generations, one.
+/// Reads an answer of Command or Command R. Of several generations, it reads one.
 #[derive(Debug)]
 pub(in crate::decode) struct CohereReader {
-    /// The generations, of which any may finish before the others do.
+    /// The generations, any of which may finish before the others.
     choices: Choices,
     has_text: bool,
-    /// Whether text came with pieces of tool calls.
+    /// Whether text arrived with pieces of tool calls.
     has_plan: bool,
     has_calls: bool,
 }
 
 impl CohereReader {
-    /// A reader of the generation of that index.
+    /// A reader of the generation with that index.
     pub(in crate::decode) const fn new(chosen: u32) -> Self {
         Self { choices: Choices::new(chosen), has_text: false, has_plan: false, has_calls: false }
     }
@@ -37,7 +37,7 @@ impl CohereReader {
         chunks.text(text);
     }
 
-    /// Writes an event's text. What the model says before its tool calls streams, and then comes once more with them.
+    /// Writes an event's text. The model's text before its tool calls is streamed, and then repeated with the calls.
     fn event_text(&mut self, kind: Option<&str>, text: Option<String>, chunks: &mut ChunkWriter) {
         match kind {
             Some("tool-calls-generation") if self.has_plan => {}
@@ -63,7 +63,8 @@ impl CohereReader {
         }
     }
 
-    /// The answer once more: writes what did not stream, keeps what it took, and returns the finish reason.
+    /// Reads the repetition of the answer: writes the parts that were not streamed, records the tokens used, and
+    /// returns the finish reason.
     fn response(&mut self, response: CohereResponse, chunks: &mut ChunkWriter) -> Option<String> {
         if !self.has_text {
             self.text(response.text, chunks);
@@ -86,7 +87,7 @@ impl CohereReader {
         response.finish_reason
     }
 
-    /// A generation is finished, or all of them. Returns whether that proves the answer complete.
+    /// Records that a generation, or all of them, are finished. Returns whether that proves the answer complete.
     fn finish(&mut self, index: Option<u32>) -> bool {
         if let Some(index) = index {
             self.choices.finish(index);
@@ -94,7 +95,7 @@ impl CohereReader {
         index.is_none() || self.choices.are_finished()
     }
 
-    /// Reads whole answers. Returns the finish reason of the one that is chosen, if every one has a reason.
+    /// Reads complete answers. Returns the finish reason of the chosen one, if every one has a reason.
     fn generations(&mut self, generations: Vec<Generation>, chunks: &mut ChunkWriter) -> Option<String> {
         let mut reason = None;
         let mut are_finished = true;
@@ -122,7 +123,7 @@ impl PayloadReader for CohereReader {
         if !is_known && payload.text.is_none() && !is_failed {
             foreign::refuse(text, Dialect::Cohere)?;
         }
-        // An error in place of an answer begins none, so that the request may be sent again.
+        // An error in place of an answer does not start one, so that the request may be sent again.
         if is_failed && !is_known && payload.text.is_none() {
             chunks.fail(failure::exception(text), chunks.is_stopped());
             return Ok(());
@@ -168,7 +169,7 @@ impl PayloadReader for CohereReader {
     }
 }
 
-/// Whether an event's members are read. Any other, such as citations and search results, is kept as it is.
+/// Whether an event's members are read. Any other event, such as citations and search results, is kept as it is.
 fn is_known_event(kind: &str) -> bool {
     matches!(
         kind,

@@ -12,16 +12,16 @@ use serde_json::Error;
 use super::citation::citation;
 use crate::decode::members::{members_of, take, take_text};
 
-/// What a content block begins with: its start, and what is already there of its content.
+/// The start of a content block, with any content that it already contains.
 #[derive(Debug, Default)]
 pub(super) struct StartedBlock {
-    /// The kind of the block, for those that have a start in Converse.
+    /// The start event, for kinds of blocks that have one in Converse.
     pub(super) start: BlockStart,
-    /// What is already there.
+    /// The content that it already contains.
     pub(super) deltas: Vec<Delta>,
-    /// What is not known of the block.
+    /// The unknown members of the block.
     pub(super) unknown: Fields,
-    /// Whether the kind of the block is not known.
+    /// Whether the kind of the block is unknown.
     pub(super) is_unknown: bool,
 }
 
@@ -88,7 +88,7 @@ pub(super) fn block_start(block: &Json) -> Result<StartedBlock, Error> {
 }
 
 impl StartedBlock {
-    /// A block of a kind that is not known, or that cannot be told in Converse's words.
+    /// A block of an unknown kind, or one that Converse cannot represent.
     fn unknown(kind: String, block: &Json) -> Self {
         let mut unknown = Fields::new();
         let name = if kind.is_empty() { "content_block".into() } else { kind };
@@ -97,12 +97,12 @@ impl StartedBlock {
     }
 }
 
-/// The bytes of reasoning that only the provider can read, if they give the same text again when they are sent back.
+/// The bytes of reasoning that only the provider can read, if encoding them again produces the same text.
 fn redacted(data: &str) -> Option<Blob> {
     Blob::from_base64(data).filter(|bytes| bytes.to_base64() == data)
 }
 
-/// The format and the bytes of an image that is in the payload itself.
+/// The format and the bytes of an image that the payload contains.
 fn image(members: &mut Fields) -> Option<(Option<ImageFormat>, Blob)> {
     let mut source = members_of(members.value("source")?.as_str()).ok()?;
     let media_type = take::<String>(&mut source, "media_type").ok()?;
@@ -114,7 +114,7 @@ fn image(members: &mut Fields) -> Option<(Option<ImageFormat>, Blob)> {
     Some((media_type.as_deref().and_then(ImageFormat::from_media_type), data))
 }
 
-/// Whether the arguments in a start say nothing: the real ones follow, or there are none.
+/// Whether the arguments in a start are empty: the real ones follow, or there are none.
 fn is_empty_object(input: &Json) -> bool {
     members_of(input.as_str()).is_ok_and(|members| members.is_empty()) && !input.as_str().contains('"')
 }
@@ -125,7 +125,7 @@ fn is_error_object(content: &Json) -> bool {
     kind.is_ok_and(|kind| kind.ends_with("_error"))
 }
 
-/// A whole result: a text, or any other JSON as it is.
+/// A complete result: text, or any other JSON unchanged.
 fn result_part(content: Json) -> ToolResultDelta {
     let mut only = Fields::new();
     only.push("".into(), content.clone());

@@ -9,7 +9,8 @@ use serde_json::Error;
 
 use crate::decode::members::{members_of, take, take_text};
 
-/// Reads a citation into Converse's. `None`: where it points to is not known, or cannot be read, so it stays as it is.
+/// Converts a citation to Converse's. `None` if its location is of an unknown kind or cannot be read, so that it is
+/// kept as it is.
 ///
 /// Source: `TextCitation` in the types of Anthropic's SDK.
 pub(super) fn citation(citation: &Json) -> Option<Citation> {
@@ -56,7 +57,7 @@ fn read(kind: &str, mut members: Fields) -> Result<Option<Citation>, Error> {
     Ok(Some(citation))
 }
 
-/// A range of a document; the names of the members that say where it starts and ends.
+/// A range of a document. `start` and `end` are the names of the members with its bounds.
 fn document(members: &mut Fields, start: &str, end: &str) -> Result<DocumentLocation, Error> {
     let mut location = DocumentLocation::default();
     location.document_index = take(members, "document_index")?;

@@ -8,14 +8,14 @@ use serde_json::Error;
 use super::citation::citation;
 use crate::decode::members::{members_of, take, take_text};
 
-/// What a delta is.
+/// A delta, by its kind.
 #[derive(Debug)]
 pub(super) enum Piece {
-    /// A piece of the block's content, and the members beside it that are unknown.
+    /// A piece of the block's content, and unknown members next to it.
     Known(Delta, Fields),
-    /// A piece of the arguments of a tool call, which may follow a start that is not known.
+    /// A piece of a tool call's arguments, which may follow an unknown start.
     Arguments(String, Fields),
-    /// A kind of piece that is not known, and its name.
+    /// An unknown kind of piece, by its name.
     Unknown(String),
 }
 

@@ -3,8 +3,9 @@ use alloc::string::String;
 use bedrock_stream_core::converse::{TextDelta, TextDeltaKind};
 use bedrock_stream_core::json::Scanner;
 
-/// The fast way for a payload that is a piece of text, reasoning or arguments and nothing else, as nearly every payload is.
-/// `None`: it has to be read member by member, as [`piece`](super::delta::piece) does, which is the oracle here.
+/// The fast path for a payload that contains only a piece of text, reasoning or arguments, as nearly every payload
+/// does. `None`: it must be read member by member, as by [`piece`](super::delta::piece), which serves as the oracle
+/// here.
 pub(super) fn scan_delta(payload: &str) -> Option<TextDelta> {
     let (mut is_delta, mut block, mut piece) = (false, None, None);
     let mut scanner = Scanner::new(payload.as_bytes());
@@ -80,7 +81,7 @@ mod tests {
         (kind? == "content_block_delta" && members.is_empty() && other.is_empty()).then_some(event)
     }
 
-    /// Asserts that a payload that is scanned is read the same member by member. Returns whether it is scanned.
+    /// Asserts that a payload that the scan reads is read the same member by member. Returns whether the scan reads it.
     fn check(payload: &str) -> bool {
         let scanned = scan_delta(payload).map(TextDelta::into);
         if scanned.is_some() {
@@ -126,7 +127,7 @@ mod tests {
         }
     }
 
-    /// Payloads, most with one character changed: whatever is scanned is read the same.
+    /// Payloads, most with one character changed: if the scan reads one, it reads the same.
     #[test]
     fn agrees_with_the_other() {
         let text = escaped_text();

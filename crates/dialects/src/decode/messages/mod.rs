@@ -1,5 +1,5 @@
-//! Anthropic's Messages, the same payloads in an event stream and as server-sent events: the order of events, the content
-//! block that a start holds, the pieces that follow, and what a text cites.
+//! Anthropic's Messages, whose payloads are the same in an event stream and as server-sent events: the order of events,
+//! the starts of content blocks, the pieces that follow, and citations.
 //!
 //! Source: "Streaming Messages" in Anthropic's API reference, and the types of its SDK.
 

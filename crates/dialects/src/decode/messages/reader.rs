@@ -23,13 +23,13 @@ use crate::dialect::Dialect;
 
 /// Reads an answer in Messages.
 ///
-/// `message_stop` proves it complete, if a `message_delta` of the same message told why the model stopped.
+/// `message_stop` proves it complete, if a `message_delta` of the same message had a stop reason.
 #[derive(Debug, Default)]
 pub(in crate::decode) struct MessagesReader {
     blocks: MessageBlocks,
-    /// Whether the message has said why it stopped.
+    /// Whether the message has had a stop reason.
     has_stop_reason: bool,
-    /// The block that last began as a kind that is not known: its arguments, if it has any, are not a known call's.
+    /// The latest block of an unknown kind: if it has arguments, they do not belong to a known call.
     unknown_block: Option<u32>,
 }
 
@@ -88,7 +88,7 @@ impl PayloadReader for MessagesReader {
 }
 
 impl MessagesReader {
-    /// The message begins, or another one: that is an order violation, unless nothing was said since the last.
+    /// Starts the message, or another one: that is an order violation, unless the last one has had no content.
     fn message_start(&mut self, members: &mut Fields, chunks: &mut ChunkWriter) -> Result<(), Error> {
         let message = members.take("message");
         let mut message =
@@ -119,7 +119,7 @@ impl MessagesReader {
     fn block_start(&mut self, mut members: Fields, chunks: &mut ChunkWriter) -> Result<(), Error> {
         let block = self.blocks.in_answer(take(&mut members, "index")?, chunks)?;
         if block.is_some() {
-            // An earlier block of that index, which did not end, is another block.
+            // An earlier block with that index, which did not end, is a different block.
             chunks.cut_off(block);
         }
         let started =
@@ -194,7 +194,7 @@ fn delta_of(block: Option<u32>, delta: impl Into<Delta>) -> ContentBlockDelta {
     event
 }
 
-/// Gives an event that is not known, without what Bedrock merges into every payload.
+/// Writes an unknown event, without the members that Bedrock adds to every payload.
 fn unknown_event(kind: Option<&str>, payload: &str, chunks: &mut ChunkWriter) -> Result<(), Error> {
     foreign::refuse(payload, Dialect::Messages)?;
     let mut members = all_members_of(payload)?;
@@ -212,7 +212,7 @@ fn unknown_members(block: Option<u32>, members: Fields, chunks: &mut ChunkWriter
     }
 }
 
-/// Takes the members that `Done` holds.
+/// Moves the members that belong into `Done`.
 fn closing_members(members: &mut Fields, chunks: &mut ChunkWriter) {
     for name in CLOSING_MEMBERS {
         if let Some(value) = members.take(name) {
@@ -221,11 +221,11 @@ fn closing_members(members: &mut Fields, chunks: &mut ChunkWriter) {
     }
 }
 
-/// What `Done` holds of a message besides its stop reason and its usage.
+/// The members of a message that become part of `Done`, besides the stop reason and the usage.
 const CLOSING_MEMBERS: [&str; 7] =
     ["id", "model", "stop_sequence", "stop_details", "container", "context_management", "diagnostics"];
 
-/// Converse's word for why the model stopped.
+/// Converse's stop reason.
 fn stop_reason(word: &str) -> StopReason {
     match word {
         "refusal" => StopReason::ContentFiltered,

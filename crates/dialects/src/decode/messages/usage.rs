@@ -11,19 +11,19 @@ use crate::decode::chunk_writer::ChunkWriter;
 use crate::decode::members::all_members_of;
 
 object! {
-    /// Tokens written to the cache, by how long they live there.
+    /// Tokens written to the cache, by time to live.
     struct CacheCreation {
-        /// For five minutes.
+        /// Five minutes.
         "ephemeral_5m_input_tokens" => five_minutes: Option<u64>,
-        /// For an hour.
+        /// One hour.
         "ephemeral_1h_input_tokens" => one_hour: Option<u64>,
     }
 }
 
-/// Reads a `usage`. Each member that it has replaces the one of an earlier usage of the message; `null` replaces nothing.
-/// The counts are totals, not increments. What is no usage is kept as an unknown member.
+/// Reads a `usage`. Each of its members replaces that of an earlier usage of the message; `null` replaces nothing. The
+/// counts are totals, not increments. Anything other than a usage object is kept as an unknown member.
 pub(super) fn read_usage(usage: Json, chunks: &mut ChunkWriter) {
-    // A map refuses a member that is there twice.
+    // A map rejects a repeated member.
     let is_usage = usage.parse::<Lenient<BTreeMap<String, Json>>>().is_ok();
     if !is_usage {
         chunks.unknown_member(None, "usage".into(), usage);
@@ -40,7 +40,8 @@ pub(super) fn read_usage(usage: Json, chunks: &mut ChunkWriter) {
     }
 }
 
-/// Puts a count where Converse has it. `inputTokens` excludes what was read from the cache or written to it in both.
+/// Sets the corresponding count of Converse. In both dialects, `inputTokens` excludes tokens read from the cache or
+/// written to it.
 fn read_count(name: &str, value: &Json, usage: &mut Usage) {
     let count = || value.parse::<Lenient<u64>>().ok().map(|Lenient(count)| count);
     match name {

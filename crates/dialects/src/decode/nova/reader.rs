@@ -18,7 +18,7 @@ use crate::decode::payload_reader::PayloadReader;
 use crate::dialect::Dialect;
 
 object! {
-    /// A payload of Nova: one of Converse's events, as a member of its name.
+    /// A payload of Nova: one of Converse's events, as a member with its name.
     ///
     /// Source: "Complete request schema" in the Amazon Nova User Guide, and recordings.
     struct NovaPayload {
@@ -40,7 +40,7 @@ object! {
 object! {
     /// The message begins.
     struct NovaStart {
-        /// Who speaks.
+        /// The role of the message.
         "role" => role: Option<Role>,
     }
 }
@@ -48,7 +48,7 @@ object! {
 object! {
     /// Usage and traces.
     struct NovaMetadata {
-        /// The tokens, some under other names than Converse's.
+        /// The tokens, some of them under names that differ from Converse's.
         "usage" => usage: Option<Json>,
         /// What a guardrail found.
         "trace" => trace: Option<Json>,
@@ -59,7 +59,7 @@ object! {
 
 /// Reads an answer of Nova. `messageStop` proves it complete.
 ///
-/// Each piece of text has an index of its own, and a stop: pieces at adjacent indices are one block, which has the index of
+/// Each piece of text has its own index and its own stop. Pieces at adjacent indices are one block, with the index of
 /// the first.
 #[derive(Debug, Default)]
 pub(in crate::decode) struct NovaReader {
@@ -153,7 +153,7 @@ impl NovaReader {
         chunks.event(event);
     }
 
-    /// A block ends. That of a text may go on at the next index.
+    /// Ends a block. A text block may continue at the next index.
     fn block_stop(&self, event: ContentBlockStop, chunks: &mut ChunkWriter) {
         match (&self.text, event.content_block_index) {
             (Some(run), index) if index.is_none_or(|index| (run.first..=run.last).contains(&index)) => {
@@ -165,7 +165,7 @@ impl NovaReader {
         }
     }
 
-    /// The text that was last read goes on no more.
+    /// Ends the last text block, which cannot continue.
     fn end_text(&mut self, chunks: &mut ChunkWriter) {
         if let Some(run) = self.text.take() {
             chunks.end_block(run.first);
@@ -174,7 +174,7 @@ impl NovaReader {
 }
 
 impl NovaPayload {
-    /// Whether none of the events that are known is in it.
+    /// Whether it contains none of the known events.
     const fn has_no_event(&self) -> bool {
         self.message_start.is_none()
             && self.content_block_start.is_none()
@@ -184,14 +184,14 @@ impl NovaPayload {
             && self.metadata.is_none()
     }
 
-    /// Whether it calls itself an error.
+    /// Whether its type is `error`.
     fn is_error(&self) -> bool {
         let kind = self.other.value("type").and_then(|kind| kind.parse::<Lenient<String>>().ok());
         kind.is_some_and(|Lenient(kind)| kind == "error")
     }
 }
 
-/// Usage and traces. Nova has other names for what was read from the cache and written to it than Converse has.
+/// Usage and traces. Nova's names for tokens read from the cache and written to it differ from Converse's.
 fn metadata(event: NovaMetadata, chunks: &mut ChunkWriter) {
     if let Some(vendor_usage) = event.usage {
         let usage: Option<Usage> = vendor_usage.parse().ok();
@@ -202,7 +202,7 @@ fn metadata(event: NovaMetadata, chunks: &mut ChunkWriter) {
         };
         usage.cache_read_input_tokens = cached("cacheReadInputTokenCount", usage.cache_read_input_tokens);
         usage.cache_write_input_tokens = cached("cacheWriteInputTokenCount", usage.cache_write_input_tokens);
-        // What else is in it is in the vendor's usage.
+        // Its other members are in the vendor's usage.
         usage.other = Fields::new();
         chunks.ending.usage = usage;
         chunks.ending.vendor_usage = Some(vendor_usage);

@@ -22,8 +22,8 @@ object! {
     }
 }
 
-/// The citation that an annotation is; `None` for a kind that is not known. What a citation has no place for, such as which of
-/// the text's characters it is about, is kept in `other`.
+/// Converts an annotation to a citation; `None` if its kind is unknown. Members that a citation does not have, such as
+/// the range of characters in the text, are kept in `other`.
 pub(super) fn citation(annotation: &Json) -> Option<Citation> {
     let annotation: Annotation = annotation.parse().ok()?;
     let mut citation = Citation::new();

@@ -4,7 +4,7 @@ use bedrock_stream_core::json::Scanner;
 
 use super::event::EventType;
 
-/// An event that is nothing but a piece of a text or of arguments.
+/// An event that contains only a piece of text or of arguments.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct ScannedDelta {
     pub(super) kind: EventType,
@@ -15,8 +15,8 @@ pub(super) struct ScannedDelta {
     pub(super) delta: String,
 }
 
-/// The fast way for such an event, as nearly every event is. `None`: it has to be read by serde, as a
-/// [`ResponsesEvent`](super::event::ResponsesEvent), which is the oracle here.
+/// The fast path for such an event, as nearly every event is. `None`: serde must read it as a
+/// [`ResponsesEvent`](super::event::ResponsesEvent), which serves as the oracle here.
 pub(super) fn scan_delta(payload: &str) -> Option<ScannedDelta> {
     let (mut kind, mut delta) = (None, None);
     let (mut sequence_number, mut output_index, mut content_index, mut summary_index) =
@@ -86,7 +86,7 @@ mod tests {
     use crate::decode::responses::event::ResponsesEvent;
     use crate::decode::scan_oracle::{check_scan, escaped_text};
 
-    /// Asserts that serde reads whatever the scan reads, and the same. Returns whether the scan read it.
+    /// Asserts that serde reads the same as the scan, if the scan reads it at all. Returns whether it does.
     fn check(payload: &str) -> bool {
         let Some(scanned) = scan_delta(payload) else { return false };
         let event: ResponsesEvent = serde_json::from_str(payload).unwrap();
@@ -100,7 +100,7 @@ mod tests {
             delta: event.delta.clone().unwrap(),
         };
         assert_eq!(scanned, read, "{payload}");
-        // Nothing else is in it.
+        // It contains nothing else.
         let mut rest = event;
         rest.kind = ResponsesEvent::default().kind;
         (rest.sequence_number, rest.output_index, rest.content_index) = (None, None, None);
@@ -142,7 +142,7 @@ mod tests {
         }
     }
 
-    /// Payloads, most with one character changed: whatever the scan still reads, serde reads the same.
+    /// Payloads, most with one character changed: if the scan still reads one, serde reads the same.
     #[test]
     fn agrees_with_serde() {
         let text = escaped_text();

@@ -11,21 +11,21 @@ use serde::ser::{Serialize, Serializer};
 use super::response_object::ResponseObject;
 
 object! {
-    /// Every event that this decoder reads, as one object with the members of all.
+    /// All events that this decoder reads, as one object with the members of all of them.
     pub(super) struct ResponsesEvent {
-        /// Which event it is.
+        /// The type of the event.
         "type" => kind: EventType,
-        /// The number of the event, one more than that of the event before.
+        /// The number of the event, one more than that of the previous event.
         "sequence_number" => sequence_number: Option<u64>,
-        /// Which item of the response.
+        /// The index of the item in the response.
         "output_index" => output_index: Option<u32>,
-        /// Which part of a message, or of an item's reasoning text.
+        /// The index of the part of a message, or of an item's reasoning text.
         "content_index" => content_index: Option<u32>,
-        /// Which part of an item's reasoning summary.
+        /// The index of the part of an item's reasoning summary.
         "summary_index" => summary_index: Option<u32>,
-        /// Which annotation of a part.
+        /// The index of a part's annotation.
         "annotation_index" => annotation_index: Option<u32>,
-        /// The item's id. It may change within an item, so items are known by their index.
+        /// The item's id. It may change within an item, so items are identified by their index.
         "item_id" => item_id: Skipped,
         /// The next piece of a text, of arguments or of a tool's input.
         "delta" => delta: Option<String>,
@@ -37,9 +37,9 @@ object! {
         "arguments" => arguments: Option<String>,
         /// A custom tool's whole input.
         "input" => input: Option<String>,
-        /// The function's name, which its item has as well.
+        /// The function's name, which is also in its item.
         "name" => name: Skipped,
-        /// Whether a part is complete, which its item tells as well.
+        /// The status of a part, which is also in its item.
         "status" => status: Skipped,
         /// The item.
         "item" => item: Option<Json>,
@@ -53,12 +53,12 @@ object! {
         "response" => response: Option<ResponseObject>,
         /// What went wrong.
         "error" => error: Option<Json>,
-        /// Padding, which hides how long the text is.
+        /// Padding, which hides the length of the text.
         "obfuscation" => obfuscation: Skipped,
     }
 }
 
-/// Which event it is: the value of `type`.
+/// The type of an event: the value of `type`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum EventType {
     Created,
@@ -88,12 +88,12 @@ pub(super) enum EventType {
     FunctionCallArgumentsDone,
     CustomToolCallInputDelta,
     CustomToolCallInputDone,
-    /// Another, or none: the event is kept as unknown data.
+    /// Any other type, or none: the event is kept as unknown data.
     Unknown(String),
 }
 
 impl EventType {
-    /// The name, as it is sent.
+    /// The name as sent.
     fn as_str(&self) -> &str {
         match self {
             Self::Unknown(name) => name,
@@ -102,8 +102,8 @@ impl EventType {
     }
 }
 
-/// The types that are read, by name. What is not here is kept as unknown data: the progress of tools that the service
-/// itself runs, and audio.
+/// The types that are read, by name. All others are kept as unknown data: the progress of tools that the service itself
+/// runs, and audio.
 static NAMES: [(&str, EventType); 27] = [
     ("response.created", EventType::Created),
     ("response.queued", EventType::Queued),
@@ -174,7 +174,7 @@ impl Serialize for EventType {
 
 open_json_by_serde!(EventType, heap => |kind| kind.as_str().len());
 
-/// A member that says nothing of use, whatever its value.
+/// A member that is ignored, whatever its value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Skipped;
 
@@ -193,7 +193,7 @@ impl Serialize for Skipped {
 open_json_by_serde!(Skipped, heap => |_| 0);
 
 object! {
-    /// The type of any event, whatever the shape of its other members.
+    /// The type of any event, whatever the types of its other members.
     pub(super) struct TypedEvent {
         /// The type.
         "type" => kind: EventType,
@@ -255,7 +255,7 @@ mod tests {
         for name in KEPT_AS_UNKNOWN {
             assert_eq!(EventType::from(name), EventType::Unknown(name.into()));
         }
-        // The union has 59, and `response.cancelled` is not one of them.
+        // The union has 59 types, and `response.cancelled` is not one of them.
         assert_eq!(NAMES.len() - 1 + KEPT_AS_UNKNOWN.len(), 59);
     }
 }

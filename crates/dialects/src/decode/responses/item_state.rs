@@ -12,22 +12,22 @@ use super::output_item::{ContentPart, ItemKind, OutputItem, PartKey};
 use super::part_state::{PART_LEN, PartState};
 use crate::decode::chunk_writer::ChunkWriter;
 
-/// An item of the output: what was written of it, and into which blocks.
+/// An item of the output: the parts of it that were written, and their blocks.
 ///
-/// A part of a message is a block, a call is one, and so is an item's reasoning, whatever its parts.
+/// Each part of a message is a block, each call is a block, and so is all of an item's reasoning.
 #[derive(Debug, Default)]
 pub(super) struct ItemState {
-    /// What it is; `None` while nothing told.
+    /// What kind of item it is; `None` while that is unknown.
     kind: Option<ItemKind>,
     /// The open block of the item's reasoning.
     block: Option<u32>,
     parts: BTreeMap<PartKey, PartState>,
     call: CallState,
-    /// Whether any text of a part was written.
+    /// Whether any text of a part has been written.
     has_text: bool,
-    /// Whether the whole item came.
+    /// Whether the whole item has arrived.
     is_done: bool,
-    /// Whether it was told that a copy contradicts what was written.
+    /// Whether a copy that contradicts what was written has been reported.
     is_told: bool,
 }
 
@@ -40,12 +40,12 @@ impl ItemState {
         self.is_told
     }
 
-    /// Whether it is a call that was written.
+    /// Whether it is a call that has been written.
     pub(super) fn is_written_call(&self) -> bool {
         self.call.block.is_some()
     }
 
-    /// The item begins. What it may hold already comes again when it is done.
+    /// Begins the item. Any content that it already contains is repeated when it is done.
     pub(super) fn begin(&mut self, item: &OutputItem, chunks: &mut ChunkWriter) {
         let kind = ItemKind::from(item);
         self.kind = Some(kind);
@@ -54,19 +54,19 @@ impl ItemState {
         }
     }
 
-    /// Another item takes its place: its open blocks are cut off.
+    /// Cuts off its open blocks, because another item replaces it.
     pub(super) fn cut_off(&self, chunks: &mut ChunkWriter) {
         let parts = self.parts.values().filter_map(|part| part.block);
         parts.chain(self.block).chain(self.call.block).for_each(|block| chunks.cut_off(Some(block)));
     }
 
-    /// Whether this begins the same item again, or for the first time.
+    /// Whether this begins the same item, for the first time or again.
     pub(super) fn is_begun_by(&self, item: &OutputItem) -> bool {
         let Some(kind) = self.kind else { return true };
         !self.is_done && kind == ItemKind::from(item) && !self.has_text && self.call.is_call_of(item)
     }
 
-    /// A piece of a part.
+    /// Writes a piece of a part.
     pub(super) fn text(&mut self, key: PartKey, piece: String, is_reasoning: bool, chunks: &mut ChunkWriter) {
         if piece.is_empty() || !self.has_room_for(key, chunks) {
             return;
@@ -82,7 +82,7 @@ impl ItemState {
         }
     }
 
-    /// The whole text of a part: writes what is lacking. `name` and `copy` are the member that holds it.
+    /// Reads the whole text of a part and writes the missing rest. `name` and `copy` are the member that contains it.
     pub(super) fn whole_text(
         &mut self,
         key: PartKey,
@@ -91,7 +91,7 @@ impl ItemState {
         (name, copy): (&str, impl FnOnce() -> Json),
         chunks: &mut ChunkWriter,
     ) {
-        // Some servers send the copies empty.
+        // Some servers send empty copies.
         if whole.is_empty() {
             return;
         }
@@ -104,7 +104,7 @@ impl ItemState {
         }
     }
 
-    /// A source that a part cites.
+    /// Writes a source that a part cites.
     pub(super) fn annotation(&mut self, key: PartKey, annotation: Json, chunks: &mut ChunkWriter) {
         if !self.has_room_for(key, chunks) {
             return;
@@ -117,7 +117,7 @@ impl ItemState {
         }
     }
 
-    /// The probabilities of a part's tokens, which no chunk has a place for. Later copies are ignored.
+    /// Writes the probabilities of a part's tokens as unknown data, since no chunk has them. Later copies are ignored.
     pub(super) fn logprobs(
         &mut self,
         key: PartKey,
@@ -136,7 +136,7 @@ impl ItemState {
         chunks.unknown_member(block, "logprobs".to_owned(), Json::from_value(logprobs).unwrap_or_default());
     }
 
-    /// A whole part: writes what is lacking, and ends the part's block.
+    /// Reads a whole part, writes the missing rest, and ends the part's block.
     pub(super) fn finish_part(&mut self, key: PartKey, copy: &Json, chunks: &mut ChunkWriter) {
         if !self.has_room_for(key, chunks) {
             return;
@@ -175,13 +175,14 @@ impl ItemState {
         }
     }
 
-    /// A piece of a call's arguments or input.
+    /// Writes a piece of a call's arguments or input.
     pub(super) fn input(&mut self, kind: ItemKind, piece: String, chunks: &mut ChunkWriter) {
         self.kind.get_or_insert(kind);
         self.call.input(piece, chunks);
     }
 
-    /// The whole arguments or input of a call: writes what is lacking. `name` is the member that holds it.
+    /// Reads the whole arguments or input of a call, and writes the missing rest. `name` is the member that contains
+    /// it.
     pub(super) fn whole_input(&mut self, kind: ItemKind, name: &str, whole: &str, chunks: &mut ChunkWriter) {
         self.kind.get_or_insert(kind);
         if !self.call.whole_input(whole, chunks) {
@@ -189,7 +190,7 @@ impl ItemState {
         }
     }
 
-    /// The whole item: writes what is lacking, and ends its blocks. `copy` is the item's own JSON.
+    /// Reads the whole item, writes the missing rest, and ends its blocks. `copy` is the item's own JSON.
     pub(super) fn finish(&mut self, item: OutputItem, copy: &Json, chunks: &mut ChunkWriter) {
         let kind = ItemKind::from(&item);
         if self.is_done || self.kind.is_some_and(|begun| begun != kind) {
@@ -215,7 +216,7 @@ impl ItemState {
         self.is_done = true;
     }
 
-    /// The response is over, and the item was never said to be done.
+    /// Closes the item at the end of the response, if its end was never reported.
     pub(super) fn close(&mut self, is_completed: bool, chunks: &mut ChunkWriter) {
         if self.is_done {
             return;
@@ -226,7 +227,7 @@ impl ItemState {
         }
     }
 
-    /// Whether the item, as a later copy of it says, may be what was written: empty copies may be anything.
+    /// Whether a later copy of the item is consistent with what was written. An empty copy is consistent with anything.
     pub(super) fn agrees(&self, item: &OutputItem) -> bool {
         let kind = ItemKind::from(item);
         if self.kind.is_some_and(|begun| begun != kind) {
@@ -271,7 +272,7 @@ impl ItemState {
         parts.chain(self.block.take()).for_each(|block| chunks.end_block(block));
     }
 
-    /// The block of a part, which begins with its first piece.
+    /// The block of a part, which begins with the part's first piece.
     fn block_of(&mut self, key: PartKey, is_reasoning: bool, chunks: &mut ChunkWriter) -> u32 {
         let block = if is_reasoning && self.kind == Some(ItemKind::Reasoning) {
             &mut self.block
@@ -281,12 +282,12 @@ impl ItemState {
         *block.get_or_insert_with(|| chunks.new_block())
     }
 
-    /// Whether there is room to know the part.
+    /// Whether there is room to remember the part.
     fn has_room_for(&self, key: PartKey, chunks: &mut ChunkWriter) -> bool {
         self.parts.contains_key(&key) || chunks.keep(PART_LEN, 0)
     }
 
-    /// Tells that a copy contradicts what was written.
+    /// Reports that a copy contradicts what was written.
     fn tell(&mut self, name: &str, copy: Json, chunks: &mut ChunkWriter) {
         if !mem::replace(&mut self.is_told, true) {
             chunks.unknown_member(None, name.to_owned(), copy);
@@ -294,5 +295,5 @@ impl ItemState {
     }
 }
 
-/// What an item uses besides its parts, in bytes.
+/// The memory of an item besides its parts, in bytes.
 pub(super) const ITEM_LEN: usize = 2 * size_of::<(u32, ItemState)>();

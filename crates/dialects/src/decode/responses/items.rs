@@ -13,7 +13,7 @@ use crate::decode::chunk_writer::ChunkWriter;
 #[derive(Debug, Default)]
 pub(super) struct Items {
     items: BTreeMap<u32, ItemState>,
-    /// Whether it was told that an event names no item.
+    /// Whether an event that names no item has been reported.
     is_unindexed_told: bool,
 }
 
@@ -26,13 +26,13 @@ impl Items {
         self.items.clear();
     }
 
-    /// Whether a call was written.
+    /// Whether a call has been written.
     pub(super) fn have_call(&self) -> bool {
         self.items.values().any(ItemState::is_written_call)
     }
 
-    /// The item of that index. Without one it is the only open item, or a new one if none is open. `None` if there is no room,
-    /// or if it may be any of several: the event is then counted as skipped.
+    /// The item with that index. Without an index, it is the only open item, or a new one if none is open. `None` if
+    /// there is no room, or if it may be any of several; the event is then counted as skipped.
     pub(super) fn item(&mut self, index: Option<u32>, chunks: &mut ChunkWriter) -> Option<&mut ItemState> {
         let index = match index {
             Some(index) => index,
@@ -44,7 +44,7 @@ impl Items {
         Some(self.items.entry(index).or_default())
     }
 
-    /// An item begins. Where another of that index was written, that is told, and what was written stays.
+    /// Begins an item. If another item with that index was written, that is reported, and what was written stays.
     pub(super) fn begin(&mut self, index: Option<u32>, item: &OutputItem, chunks: &mut ChunkWriter) {
         let next = self.items.last_key_value().map_or(0, |(last, _)| last.saturating_add(1));
         if let Some(state) = self.item(index.or(Some(next)), chunks) {
@@ -57,8 +57,8 @@ impl Items {
         }
     }
 
-    /// The output that the last event repeats. It adds what never came if it agrees with all that did; otherwise it is told as
-    /// unknown data, and what was written stays.
+    /// Reads the output that the last event repeats. If it matches everything that arrived, the missing parts are
+    /// written; otherwise it is reported as unknown data, and what was written stays.
     pub(super) fn complete(&mut self, output: &Json, chunks: &mut ChunkWriter) {
         let copies: Option<Vec<Json>> = output.parse().ok();
         let copies = copies.as_deref();
@@ -85,14 +85,14 @@ impl Items {
         }
     }
 
-    /// The response is over.
+    /// Closes all items at the end of the response.
     pub(super) fn close(&mut self, is_completed: bool, chunks: &mut ChunkWriter) {
         self.items.values_mut().for_each(|item| item.close(is_completed, chunks));
     }
 
-    /// The index of the item that an event without one is about.
+    /// The index of the item for an event without an index.
     fn unindexed(&mut self, chunks: &mut ChunkWriter) -> Option<u32> {
-        // Not all of any number, so that finding one stays cheap whatever is sent.
+        // Only a limited number is searched, so that finding one stays cheap even on a hostile stream.
         let items = self.items.iter().rev().take(MAX_SOUGHT);
         let mut open = items.filter(|(_, item)| item.is_open()).map(|(index, _)| *index);
         match (open.next(), open.next()) {
@@ -108,5 +108,5 @@ impl Items {
     }
 }
 
-/// Among how many items the only open one is sought.
+/// How many items are searched for the only open one.
 const MAX_SOUGHT: usize = 1024;

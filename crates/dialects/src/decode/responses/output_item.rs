@@ -7,15 +7,15 @@ use bedrock_stream_core::object;
 use super::event::Skipped;
 
 object! {
-    /// An item of a response's output: a message, reasoning, a call, or what a tool that the service runs did.
+    /// An item of a response's output: a message, reasoning, a call, or the activity of a tool that the service runs.
     ///
     /// Source: the union `ResponseOutputItem` of OpenAI's API.
     pub(super) struct OutputItem {
-        /// What it is.
+        /// Its type.
         "type" => kind: Option<String>,
-        /// Its own id, which no later event can rely on.
+        /// Its own id, which later events may not repeat.
         "id" => id: Skipped,
-        /// Who speaks: always the assistant.
+        /// The role: always the assistant.
         "role" => role: Skipped,
         /// `in_progress`, `completed` or `incomplete`.
         "status" => status: Option<String>,
@@ -29,7 +29,7 @@ object! {
         "input" => input: Option<String>,
         /// The parts of a message, or of reasoning.
         "content" => content: Option<Vec<Json>>,
-        /// The parts of reasoning that is told in summary.
+        /// The parts of a reasoning summary.
         "summary" => summary: Option<Vec<Json>>,
         /// Reasoning that only the provider can read.
         "encrypted_content" => encrypted_content: Option<String>,
@@ -39,11 +39,11 @@ object! {
 object! {
     /// A part of a message or of reasoning.
     pub(super) struct ContentPart {
-        /// What it is.
+        /// Its type.
         "type" => kind: Option<String>,
         /// Its text.
         "text" => text: Option<String>,
-        /// The words of a refusal.
+        /// The text of a refusal.
         "refusal" => refusal: Option<String>,
         /// The sources that the text cites.
         "annotations" => annotations: Option<Vec<Json>>,
@@ -52,16 +52,16 @@ object! {
     }
 }
 
-/// What an item is, as far as its blocks depend on it.
+/// The kind of an item, as far as its blocks depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ItemKind {
     /// Text and refusals.
     Message,
-    /// Reasoning, in whatever parts.
+    /// Reasoning, in any parts.
     Reasoning,
-    /// A call of the caller's function.
+    /// A call to one of the caller's functions.
     FunctionCall,
-    /// A call of the caller's tool that takes free text.
+    /// A call to one of the caller's custom tools, which accept free text.
     CustomToolCall,
     /// Anything else, which is kept as unknown data.
     Other,
@@ -86,7 +86,7 @@ impl ItemKind {
 }
 
 object! {
-    /// The type of any item, whatever the shape of its other members.
+    /// The type of any item, whatever the types of its other members.
     struct TypedItem {
         /// The type.
         "type" => kind: Option<String>,
@@ -94,7 +94,7 @@ object! {
 }
 
 impl OutputItem {
-    /// Reads an item. One of a kind that is kept as unknown data may have members of any shape.
+    /// Reads an item. The members of an item that is kept as unknown data may have any type.
     pub(super) fn read(json: &Json) -> Result<Self, serde_json::Error> {
         json.parse().or_else(|error| {
             let TypedItem { kind, .. } = json.parse()?;
@@ -123,7 +123,7 @@ fn keyed(parts: Option<&[Json]>, key: fn(u32) -> PartKey) -> impl Iterator<Item 
 }
 
 impl ContentPart {
-    /// Whether it is a kind of part that has words.
+    /// Whether it is a kind of part that has text.
     pub(super) fn is_known(&self) -> bool {
         matches!(
             self.kind.as_deref(),
@@ -131,7 +131,7 @@ impl ContentPart {
         )
     }
 
-    /// Its text, or the words of its refusal; `None` if it is another kind of part.
+    /// Its text, or the text of its refusal; `None` if it is another kind of part.
     pub(super) fn words(&self) -> Option<&str> {
         match self.kind.as_deref() {
             Some("refusal") => self.refusal.as_deref(),
@@ -141,7 +141,7 @@ impl ContentPart {
     }
 }
 
-/// Which part of an item.
+/// Identifies a part of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum PartKey {
     /// By `summary_index`.

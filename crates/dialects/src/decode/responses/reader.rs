@@ -17,14 +17,14 @@ use crate::decode::members::{Members, all_members_of};
 use crate::decode::payload_reader::PayloadReader;
 use crate::dialect::Dialect;
 
-/// Reads a response: from its deltas, and from the copies of what they did not say.
+/// Reads a response from its deltas, and from the copies for anything that the deltas lacked.
 #[derive(Debug, Default)]
 pub(in crate::decode) struct ResponsesReader {
     items: Items,
     is_created: bool,
     /// The number of the last event.
     last_number: Option<u64>,
-    /// How often an event's number was not one more than that of the event before.
+    /// How often an event's number was not one more than that of the previous event.
     number_gaps: u64,
 }
 
@@ -60,7 +60,7 @@ impl PayloadReader for ResponsesReader {
 }
 
 impl ResponsesReader {
-    /// A delta that was scanned: as `read_event` reads it.
+    /// Reads a scanned delta, in the same way as `read_event`.
     fn scanned_delta(&mut self, event: ScannedDelta, chunks: &mut ChunkWriter) {
         self.note_number(event.sequence_number.map(u64::from));
         let Some(item) = self.items.item(event.output_index, chunks) else { return };
@@ -112,7 +112,7 @@ impl ResponsesReader {
                     state.finish(item, &copy, chunks);
                 }
             }
-            // What it may hold already comes again as deltas or when it is done.
+            // Any content that it already contains is repeated as deltas or when it is done.
             EventType::ContentPartAdded | EventType::ReasoningSummaryPartAdded => chunks.start(),
             EventType::ContentPartDone | EventType::ReasoningSummaryPartDone => {
                 let is_summary = event.kind == EventType::ReasoningSummaryPartDone;
@@ -172,7 +172,7 @@ impl ResponsesReader {
         Ok(())
     }
 
-    /// Reads a payload whose members have other shapes than those of any event that is read.
+    /// Reads a payload whose members do not fit any event that is read.
     fn read_unfit(
         &mut self,
         payload: &str,
@@ -182,7 +182,7 @@ impl ResponsesReader {
         let is_string = Json::from_text(payload).is_ok_and(|json| json.as_str().starts_with('"'));
         let typed: TypedEvent = match serde_json::from_str(payload) {
             Ok(typed) => typed,
-            // Some of AWS's errors are one JSON string.
+            // Some of AWS's errors are a single JSON string.
             Err(_) if is_string => {
                 fail(payload, None, chunks);
                 return Ok(());
@@ -199,7 +199,7 @@ impl ResponsesReader {
         Ok(())
     }
 
-    /// The response begins, or goes on.
+    /// Reads the response at its beginning, or while it is in progress.
     fn begin(&mut self, response: ResponseObject, is_created: bool, payload: &str, chunks: &mut ChunkWriter) {
         let status = response.status();
         if response.error.is_some() || is_failure(status.as_deref()) {
@@ -218,7 +218,7 @@ impl ResponsesReader {
         }
     }
 
-    /// The response is over.
+    /// Reads the response at its end.
     fn end(
         &mut self,
         mut response: ResponseObject,
@@ -267,7 +267,7 @@ impl ResponsesReader {
         chunks.conclude();
     }
 
-    /// Notes an event's number. Whether events are missing is told at the end: the copies say what they held.
+    /// Records an event's number. Missing events are reported at the end, since the copies may supply their content.
     fn note_number(&mut self, number: Option<u64>) {
         if let (Some(last), Some(number)) = (self.last_number, number) {
             self.number_gaps += u64::from(last.checked_add(1) != Some(number));
@@ -276,12 +276,12 @@ impl ResponsesReader {
     }
 }
 
-/// Whether a response of that status failed.
+/// Whether a response with that status failed.
 fn is_failure(status: Option<&str>) -> bool {
     matches!(status, Some("failed" | "cancelled"))
 }
 
-/// The stream ends with an error. `status`: that of the response, which names an error without a name of its own.
+/// Ends the stream with an error. `status` is that of the response, which is used for an error without a name.
 fn fail(payload: &str, status: Option<&str>, chunks: &mut ChunkWriter) {
     let mut exception = failure::exception(payload);
     if let Some(status) = status {
@@ -293,8 +293,8 @@ fn fail(payload: &str, status: Option<&str>, chunks: &mut ChunkWriter) {
     chunks.fail(exception, false);
 }
 
-/// An event that is kept as it is, without its padding. An error of AWS's own is final, and a payload of another dialect is an
-/// error.
+/// Keeps an event unchanged except for its padding. One of AWS's own errors is final, and a payload in another dialect
+/// is an error.
 fn unknown_event(name: &str, payload: &str, chunks: &mut ChunkWriter) -> Result<(), serde_json::Error> {
     if name.is_empty() && failure::is_typeless_error(payload) {
         chunks.fail(failure::exception(payload), false);
@@ -310,11 +310,11 @@ fn unknown_event(name: &str, payload: &str, chunks: &mut ChunkWriter) -> Result<
     Ok(())
 }
 
-/// The members of a response that [`Done`](bedrock_stream_core::answer::Done) has.
+/// The members of a response that become part of [`Done`](bedrock_stream_core::answer::Done).
 const CLOSING_MEMBERS: [&str; 8] =
     ["id", "model", "created_at", "completed_at", "service_tier", "conversation", "moderation", "tool_usage"];
 
-/// The members of a response that repeat its request, or say nothing that the chunks do not.
+/// The members of a response that repeat its request, or contain nothing beyond the chunks.
 const REQUEST_MEMBERS: [&str; 26] = [
     "background",
     "billing",

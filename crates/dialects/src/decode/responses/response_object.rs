@@ -15,7 +15,7 @@ object! {
         "incomplete_details" => incomplete_details: Option<Json>,
         /// Why it failed.
         "error" => error: Option<Json>,
-        /// The items again; often empty.
+        /// A repetition of the items; often empty.
         "output" => output: Option<Json>,
         /// The tokens.
         "usage" => usage: Option<Json>,
@@ -25,7 +25,7 @@ object! {
 object! {
     /// Why a response is incomplete.
     struct IncompleteDetails {
-        /// One word for it.
+        /// The reason, as one word.
         "reason" => reason: Option<String>,
     }
 }
@@ -35,11 +35,11 @@ object! {
     struct ResponseUsage {
         /// All tokens of the request, cached or not.
         "input_tokens" => input_tokens: Option<u64>,
-        /// How many of those were cached.
+        /// Details about cached tokens.
         "input_tokens_details" => input_tokens_details: Option<InputTokensDetails>,
-        /// All tokens of the answer, reasoning included.
+        /// All tokens of the answer, including reasoning.
         "output_tokens" => output_tokens: Option<u64>,
-        /// Both.
+        /// The sum of both.
         "total_tokens" => total_tokens: Option<u64>,
     }
 }
@@ -59,14 +59,14 @@ impl ResponseObject {
         self.status.as_ref()?.parse().ok()
     }
 
-    /// Why it is incomplete, in the vendor's word.
+    /// Why it is incomplete, as a word of the vendor.
     pub(super) fn incomplete_reason(&self) -> Option<String> {
         let details: IncompleteDetails = self.incomplete_details.as_ref()?.parse().ok()?;
         details.reason
     }
 }
 
-/// Converse's words for why a response is incomplete.
+/// Converse's stop reason for an incomplete response.
 pub(super) fn stop_reason(reason: &str) -> StopReason {
     match reason {
         "max_output_tokens" => StopReason::MaxTokens,
@@ -75,8 +75,8 @@ pub(super) fn stop_reason(reason: &str) -> StopReason {
     }
 }
 
-/// The counts in Converse's members. Converse leaves what was read from the cache or written to it out of the input; here
-/// the input includes both.
+/// The counts as Converse reports them. Converse's input tokens exclude those read from the cache or written to it;
+/// here they include both.
 pub(super) fn usage(usage: &Json) -> Option<Usage> {
     let usage: ResponseUsage = usage.parse().ok()?;
     let details = usage.input_tokens_details.unwrap_or_default();

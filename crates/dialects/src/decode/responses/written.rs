@@ -1,12 +1,12 @@
-/// What was written of a text so far: its length and a checksum, so that a later copy can be compared although the text is
-/// not kept.
+/// The part of a text that has been written: its length and a checksum, so that a later copy can be compared although
+/// the text is not kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Written {
     len: usize,
     checksum: u64,
 }
 
-/// Nothing yet.
+/// Nothing has been written.
 impl Default for Written {
     fn default() -> Self {
         Self::new()
@@ -14,12 +14,12 @@ impl Default for Written {
 }
 
 impl Written {
-    /// Nothing yet.
+    /// Nothing has been written.
     pub(super) const fn new() -> Self {
         Self { len: 0, checksum: FNV_OFFSET }
     }
 
-    /// Notes that this piece follows.
+    /// Records the next piece.
     pub(super) fn push(&mut self, piece: &str) {
         self.len += piece.len();
         for byte in piece.bytes() {
@@ -31,7 +31,7 @@ impl Written {
         self.len == 0
     }
 
-    /// What `whole` has after the text written so far; `None` if it begins with another text.
+    /// The rest of `whole` after the text written so far; `None` if it begins differently.
     pub(super) fn rest_of(self, whole: &str) -> Option<&str> {
         let (before, rest) = whole.split_at_checked(self.len)?;
         let mut copy = Self::new();
@@ -40,8 +40,8 @@ impl Written {
     }
 }
 
-/// The parameters of the 64-bit FNV-1a checksum. It need not withstand an attack: whoever sends both copies of a text may
-/// also send the same text twice.
+/// The parameters of the 64-bit FNV-1a checksum. It need not withstand an attack: a server that sends both copies of a
+/// text can also send the same wrong text twice.
 const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 const FNV_PRIME: u64 = 0x0100_0000_01b3;
 

@@ -20,14 +20,14 @@ use crate::encode::left_out::LeftOut;
 use crate::encode::source::write_url_citation;
 use crate::encode::token_counts::TokenCounts;
 
-/// Writes an answer as Chat Completions.
+/// Encodes an answer as Chat Completions.
 ///
-/// The stream: a chunk with the role, the pieces, then a chunk with the finish reason, one with the usage if the client asked for
-/// it, and `[DONE]`.
+/// The stream consists of a chunk with the role, chunks with the content, a chunk with the finish reason, a chunk with
+/// the usage if the client asked for it, and `[DONE]`.
 #[derive(Debug)]
 pub struct ChatEncoder {
     pub(super) head: Head,
-    /// When the answer was made, in seconds since 1970.
+    /// When the answer was created, in seconds since 1970.
     pub(super) created: u64,
     includes_usage: bool,
     pub(super) reasoning_member: ReasoningMember,
@@ -36,12 +36,12 @@ pub struct ChatEncoder {
     pub(super) content: Content,
     items: ReasoningItems,
     is_started: bool,
-    /// What stands before a delta in each chunk, and behind it.
+    /// The JSON before a delta in each chunk, and after it.
     prefix: Vec<u8>,
     suffix: &'static [u8],
-    /// How many characters of text came.
+    /// How many characters of text have been written.
     text_len: u64,
-    /// The blocks of text that are open, and where in the text they began.
+    /// The open text blocks, and where in the text each began.
     text_blocks: Vec<(u32, u64)>,
     annotations: u32,
 }
@@ -49,8 +49,8 @@ pub struct ChatEncoder {
 head_setters!(ChatEncoder);
 
 impl ChatEncoder {
-    /// An encoder of an answer with this id (`chatcmpl-..`), of this model as the client named it, made at this time in seconds
-    /// since 1970.
+    /// An encoder for one answer. `id` is the answer's id (`chatcmpl-..`), `model` the model's name as the client sent
+    /// it, and `created` the time of creation, in seconds since 1970.
     #[must_use]
     pub fn new(id: impl Into<String>, model: impl Into<String>, created: u64) -> Self {
         Self {
@@ -71,29 +71,29 @@ impl ChatEncoder {
         }
     }
 
-    /// Sets whether the stream tells its usage (`stream_options.include_usage`). It does not by default.
+    /// Sets whether the stream includes the usage (`stream_options.include_usage`). It does not by default.
     #[must_use]
     pub const fn include_usage(mut self, is_included: bool) -> Self {
         self.includes_usage = is_included;
         self
     }
 
-    /// Sets the member that reasoning is shown in; `reasoning_content` by default.
+    /// Sets the member that contains readable reasoning; `reasoning_content` by default.
     #[must_use]
     pub const fn reasoning_member(mut self, member: ReasoningMember) -> Self {
         self.reasoning_member = member;
         self
     }
 
-    /// Sets whether reasoning also stands in `reasoning_details`, with its signatures and what is redacted: what a client must
-    /// send back. It does by default.
+    /// Sets whether reasoning is also written to `reasoning_details`, with its signatures and redacted parts, which a
+    /// client must send back. It is by default.
     #[must_use]
     pub const fn reasoning_details(mut self, are_written: bool) -> Self {
         self.has_reasoning_details = are_written;
         self
     }
 
-    /// Sets how many bytes may be held back: [`Limits::state_len`]. Only redacted reasoning is.
+    /// Sets how many bytes may be held back ([`Limits::state_len`]). Only redacted reasoning is held back.
     #[must_use]
     pub const fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -109,7 +109,7 @@ impl ChatEncoder {
         out.extend_from_slice(self.suffix);
     }
 
-    /// Writes the first chunk, unless it was written.
+    /// Writes the first chunk, unless it has been written.
     fn start(&mut self, out: &mut Vec<u8>) {
         if core::mem::replace(&mut self.is_started, true) {
             return;
@@ -227,7 +227,7 @@ impl ChatEncoder {
         });
     }
 
-    /// A citation in the stream covers what came of its block's text.
+    /// A citation in the stream covers the text of its block so far.
     fn citation(&mut self, block: u32, citation: &Citation, out: &mut Vec<u8>) {
         let range = (self.text_start(block), self.text_len);
         let mut source = Vec::new();
@@ -246,7 +246,7 @@ impl ChatEncoder {
         });
     }
 
-    /// Where in the text a block began.
+    /// Where a block began in the text.
     fn text_start(&mut self, block: u32) -> u64 {
         if let Some((_, start)) = self.text_blocks.iter().find(|(open, _)| *open == block) {
             return *start;
@@ -272,7 +272,7 @@ impl ChatEncoder {
         }
         write_guardrail(done, out);
         out.extend_from_slice(b"}\n\n");
-        // Without counts there is no such chunk: zeros would be wrong.
+        // Without counts this chunk is omitted, since zeros would be wrong.
         if let Some(counts) =
             TokenCounts::of(done, self.head.is_cache_in_input).filter(|_| self.includes_usage)
         {
@@ -297,7 +297,7 @@ impl Encode for ChatEncoder {
         }
     }
 
-    /// The error, and no `[DONE]`: some clients take that for success.
+    /// Writes the error without `[DONE]`, which some clients take as success.
     fn fail(&mut self, failure: &Failure, out: &mut Vec<u8>) {
         if self.content.is_ended {
             return;

@@ -21,7 +21,7 @@ pub(super) fn write_head(head: &Head, object: &str, created: u64, out: &mut Vec<
     out.extend_from_slice(b",\"system_fingerprint\":null");
 }
 
-/// Appends an item of `reasoning_details` that only the provider can read.
+/// Appends an item of `reasoning_details` with reasoning that only the provider can read.
 pub(super) fn write_redacted(index: u32, data: &Blob, out: &mut Vec<u8>) {
     out.extend_from_slice(b"{\"index\":");
     number(out, index);

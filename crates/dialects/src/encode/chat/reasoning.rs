@@ -2,7 +2,7 @@ use alloc::vec::Vec;
 
 use bedrock_stream_core::json::Blob;
 
-/// The items of `reasoning_details` of the blocks that are open. Each has a number, by which clients join its pieces.
+/// The items of `reasoning_details` for the open blocks. Each has a number, by which clients join its pieces.
 #[derive(Debug, Default)]
 pub(super) struct ReasoningItems {
     open: Vec<OpenBlock>,
@@ -14,14 +14,14 @@ pub(super) struct ReasoningItems {
 #[derive(Debug)]
 struct OpenBlock {
     block: u32,
-    /// The number of the item of its text.
+    /// The number of the item with its text.
     text: Option<u32>,
-    /// Redacted bytes. The pieces are base64 each, and must be joined before.
+    /// Redacted bytes. They must be joined before they are encoded as base64.
     redacted: Vec<u8>,
 }
 
 impl ReasoningItems {
-    /// The number of the item of a block's text and signature.
+    /// The number of the item with a block's text and signature.
     pub(super) fn text_item(&mut self, block: u32) -> u32 {
         let position = self.position(block);
         let next = self.next;
@@ -45,14 +45,14 @@ impl ReasoningItems {
         self.held
     }
 
-    /// A block ends; gives the item of the redacted bytes in it, with its number.
+    /// Ends a block. Returns the item with its redacted bytes and its number, if it has any.
     pub(super) fn end(&mut self, block: u32) -> Option<(u32, Blob)> {
         let position = self.open.iter().position(|open| open.block == block)?;
         let redacted = self.open.swap_remove(position).redacted;
         self.item(redacted)
     }
 
-    /// Every block ends.
+    /// Ends every block.
     pub(super) fn end_all(&mut self) -> Vec<(u32, Blob)> {
         let open = core::mem::take(&mut self.open);
         open.into_iter().filter_map(|open| self.item(open.redacted)).collect()

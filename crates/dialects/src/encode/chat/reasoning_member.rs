@@ -1,13 +1,14 @@
-/// In which member of a delta a client looks for reasoning that it shows.
+/// The member of a delta from which a client reads the reasoning to show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReasoningMember {
-    /// `reasoning_content`, as DeepSeek has it, and most clients read.
+    /// `reasoning_content`, as in DeepSeek's API. Most clients read this one.
     #[default]
     ReasoningContent,
-    /// `reasoning`, as OpenRouter has it.
+    /// `reasoning`, as in OpenRouter's API.
     Reasoning,
-    /// None: for clients that are strict about members they do not know. See also [`ChatEncoder::reasoning_details`](super::ChatEncoder::reasoning_details).
+    /// None, for clients that reject unknown members. See also
+    /// [`ChatEncoder::reasoning_details`](super::ChatEncoder::reasoning_details).
     None,
 }
 

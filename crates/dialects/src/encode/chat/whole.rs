@@ -15,11 +15,11 @@ use crate::encode::source::write_url_citation;
 use crate::encode::token_counts::TokenCounts;
 
 impl ChatEncoder {
-    /// The JSON of the whole answer (`chat.completion`), from all its chunks.
+    /// Encodes the whole answer as JSON (`chat.completion`), from all of its chunks.
     ///
     /// # Errors
     ///
-    /// The answer is not whole.
+    /// The answer is not complete.
     pub fn whole<'a>(mut self, chunks: impl IntoIterator<Item = &'a Chunk>) -> Result<String, Failure> {
         let mut blocks = Blocks::default();
         for chunk in chunks {

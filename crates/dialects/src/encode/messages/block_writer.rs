@@ -5,7 +5,7 @@ use bedrock_stream_core::json::Blob;
 
 use crate::encode::json_writer::{number, string};
 
-/// Writes the events of blocks, one after the other.
+/// Writes the events of blocks, one block after another.
 #[derive(Debug, Default)]
 pub(super) struct BlockWriter {
     /// The number of the next block.
@@ -13,10 +13,10 @@ pub(super) struct BlockWriter {
     current: Option<Current>,
 }
 
-/// The block that is open.
+/// The open block.
 #[derive(Debug)]
 struct Current {
-    /// Its number in the chunks.
+    /// Its index in the chunks.
     block: u32,
     kind: Kind,
 }
@@ -27,7 +27,7 @@ pub(super) enum Kind {
     Thinking {
         signature: String,
     },
-    /// Nothing of it is written before its end.
+    /// Nothing is written before the end of the block.
     Redacted {
         data: Vec<u8>,
     },
@@ -35,7 +35,7 @@ pub(super) enum Kind {
 }
 
 impl BlockWriter {
-    /// The number in the chunks of the block that is open.
+    /// The open block's index in the chunks.
     pub(super) fn current(&self) -> Option<u32> {
         self.current.as_ref().map(|current| current.block)
     }
@@ -49,7 +49,7 @@ impl BlockWriter {
         }
     }
 
-    /// Keeps a piece of the signature of a block's reasoning.
+    /// Holds back a piece of the signature of a block's reasoning.
     pub(super) fn hold_signature(&mut self, block: u32, more: &str, out: &mut Vec<u8>) {
         self.open_thinking(block, out);
         if let Some(Current { kind: Kind::Thinking { signature }, .. }) = &mut self.current {
@@ -57,7 +57,7 @@ impl BlockWriter {
         }
     }
 
-    /// Keeps redacted bytes of a block.
+    /// Holds back redacted bytes of a block.
     pub(super) fn hold_redacted(&mut self, block: u32, more: &[u8], out: &mut Vec<u8>) {
         if !matches!(&self.current, Some(Current { block: open, kind: Kind::Redacted { .. } }) if *open == block)
         {
@@ -69,7 +69,7 @@ impl BlockWriter {
         }
     }
 
-    /// Makes sure that the block is open as text.
+    /// Opens the block as text, unless it is.
     pub(super) fn open_text(&mut self, block: u32, out: &mut Vec<u8>) {
         if !matches!(&self.current, Some(Current { block: open, kind: Kind::Text }) if *open == block) {
             self.close(out);
@@ -78,7 +78,7 @@ impl BlockWriter {
         }
     }
 
-    /// Makes sure that the block is open as reasoning.
+    /// Opens the block as reasoning, unless it is.
     pub(super) fn open_thinking(&mut self, block: u32, out: &mut Vec<u8>) {
         if !matches!(&self.current, Some(Current { block: open, kind: Kind::Thinking { .. } }) if *open == block)
         {
@@ -90,7 +90,7 @@ impl BlockWriter {
         }
     }
 
-    /// Begins a block, which then is the open one.
+    /// Begins a block, which becomes the open one.
     pub(super) fn open(
         &mut self,
         block: u32,
@@ -134,7 +134,7 @@ impl BlockWriter {
         }
     }
 
-    /// Ends the open block, if there is one, with what was held back of it.
+    /// Writes what was held back of the open block, if there is one, and ends it.
     pub(super) fn close(&mut self, out: &mut Vec<u8>) {
         let Some(current) = self.current.take() else { return };
         match current.kind {
@@ -161,7 +161,7 @@ impl BlockWriter {
     }
 }
 
-/// Begins an event, up to the members behind its type.
+/// Begins an event, up to its type.
 pub(super) fn begin(out: &mut Vec<u8>, name: &str) {
     out.extend_from_slice(b"event: ");
     out.extend_from_slice(name.as_bytes());

@@ -18,10 +18,11 @@ use crate::encode::left_out::LeftOut;
 use crate::encode::source::write_citation;
 use crate::encode::token_counts::TokenCounts;
 
-/// Writes an answer as Messages.
+/// Encodes an answer as Anthropic's Messages.
 ///
-/// Blocks are numbered from 0 without gaps, and only one is open at a time: the chunks of others are held back until it ends. So
-/// are the signature of reasoning, of which clients keep only the last piece, and redacted reasoning.
+/// Blocks are numbered from 0 without gaps, and only one is open at a time: the chunks of others are held back until it
+/// ends. The signature of reasoning, of which clients keep only the last piece, and redacted reasoning are also held
+/// back until the end of their block.
 #[derive(Debug)]
 pub struct MessagesEncoder {
     pub(super) head: Head,
@@ -36,7 +37,8 @@ pub struct MessagesEncoder {
 head_setters!(MessagesEncoder);
 
 impl MessagesEncoder {
-    /// An encoder of an answer with this id (`msg_..`), of this model as the client named it.
+    /// An encoder for one answer. `id` is the answer's id (`msg_..`), and `model` the model's name as the client sent
+    /// it.
     #[must_use]
     pub fn new(id: impl Into<String>, model: impl Into<String>) -> Self {
         Self {
@@ -50,14 +52,14 @@ impl MessagesEncoder {
         }
     }
 
-    /// Sets whether a `ping` keeps the connection alive, as Anthropic's own does, and not a comment.
+    /// Sets whether a keep-alive is a `ping` event, as in Anthropic's API, instead of a comment.
     #[must_use]
     pub const fn pings(mut self, are_written: bool) -> Self {
         self.has_pings = are_written;
         self
     }
 
-    /// Sets how many bytes may be held back: [`Limits::state_len`]. An answer that needs more ends in an error.
+    /// Sets how many bytes may be held back ([`Limits::state_len`]). An answer that needs more ends in an error.
     #[must_use]
     pub const fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -73,7 +75,7 @@ impl MessagesEncoder {
         string(out, &self.head.id);
         out.extend_from_slice(b",\"type\":\"message\",\"role\":\"assistant\",\"model\":");
         string(out, &self.head.model);
-        // Bedrock tells the usage last.
+        // Bedrock sends the usage last.
         out.extend_from_slice(
             b",\"content\":[],\"stop_reason\":null,\"stop_sequence\":null,\"usage\":{\"input_tokens\":0,\"output_tokens\":0}}}\n\n",
         );
@@ -152,7 +154,7 @@ impl MessagesEncoder {
         out.extend_from_slice(b"}}\n\n");
     }
 
-    /// Writes the chunks that were held back, up to a block that is open.
+    /// Writes the chunks that were held back, up to one of a block that is still open.
     fn release(&mut self, out: &mut Vec<u8>) {
         while self.blocks.current().is_none() {
             let Some(chunks) = self.pending.pop() else { return };
@@ -161,7 +163,7 @@ impl MessagesEncoder {
     }
 
     fn end(&mut self, done: &Done, out: &mut Vec<u8>) {
-        // Every block has ended, as every decoder says before; if one has not, it ends here.
+        // Decoders end every block before this; if one is still open, it ends here.
         loop {
             self.release(out);
             if self.blocks.current().is_none() {
@@ -206,12 +208,12 @@ impl Encode for MessagesEncoder {
             }
         }
         if self.pending.len() + self.blocks.held_len() > self.limits.state_len() {
-            let message = "the blocks that are open at once are longer than the limit";
+            let message = "the blocks that are open at once exceed the limit";
             self.fail(&Failure::new(ErrorKind::TooLong, message), out);
         }
     }
 
-    /// The error; the blocks that are open stay open.
+    /// Writes the error; open blocks stay open.
     fn fail(&mut self, failure: &Failure, out: &mut Vec<u8>) {
         if self.content.is_ended {
             return;
@@ -248,7 +250,7 @@ impl Encode for MessagesEncoder {
     }
 }
 
-/// Appends the members that say why the model stopped.
+/// Appends the members that describe why the model stopped.
 pub(super) fn write_stop(done: &Done, has_calls: bool, out: &mut Vec<u8>) {
     out.extend_from_slice(b"\"stop_reason\":");
     string(out, message_stop_reason(&done.stop_reason, has_calls));
@@ -260,7 +262,7 @@ pub(super) fn write_stop(done: &Done, has_calls: bool, out: &mut Vec<u8>) {
     }
 }
 
-/// The block of a chunk that may have to wait for another block's end.
+/// The block of a chunk that may have to wait for the end of another block.
 const fn block_of(chunk: &Chunk) -> Option<u32> {
     match chunk {
         Chunk::Text { block, .. }

@@ -3,12 +3,12 @@ use alloc::vec::Vec;
 
 use bedrock_stream_core::answer::Chunk;
 
-/// The chunks of blocks that wait until the open block has ended, since blocks of Messages never interleave.
+/// The chunks of blocks that wait for the end of the open block, since blocks of Messages never interleave.
 #[derive(Debug, Default)]
 pub(super) struct PendingBlocks {
-    /// In the order of their beginning.
+    /// In the order in which they began.
     blocks: VecDeque<PendingBlock>,
-    /// How many bytes all of them take, about.
+    /// Roughly how many bytes they use.
     len: usize,
 }
 
@@ -21,7 +21,7 @@ struct PendingBlock {
 }
 
 impl PendingBlocks {
-    /// Holds a chunk of a block.
+    /// Holds back a chunk of a block.
     pub(super) fn push(&mut self, block: u32, chunk: &Chunk) {
         let len = chunk_len(chunk);
         let open = self.blocks.iter().position(|pending| pending.block == block && !pending.is_ended);
@@ -49,13 +49,13 @@ impl PendingBlocks {
         Some(pending.chunks)
     }
 
-    /// How many bytes all of them take, about.
+    /// Roughly how many bytes they use.
     pub(super) const fn len(&self) -> usize {
         self.len
     }
 }
 
-/// About how many bytes a chunk takes.
+/// Roughly how many bytes a chunk uses.
 fn chunk_len(chunk: &Chunk) -> usize {
     let content = match chunk {
         Chunk::Text { text, .. } | Chunk::Reasoning { text, .. } => text.len(),

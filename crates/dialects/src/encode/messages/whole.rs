@@ -16,11 +16,11 @@ use crate::encode::source::write_citation;
 use crate::encode::token_counts::TokenCounts;
 
 impl MessagesEncoder {
-    /// The JSON of the whole answer (`message`), from all its chunks.
+    /// Encodes the whole answer as JSON (`message`), from all of its chunks.
     ///
     /// # Errors
     ///
-    /// The answer is not whole, or a tool call in it was cut: `input` must be JSON.
+    /// The answer is not complete, or a tool call in it was cut off: `input` must be JSON.
     pub fn whole<'a>(mut self, chunks: impl IntoIterator<Item = &'a Chunk>) -> Result<String, Failure> {
         let mut blocks = Blocks::default();
         for chunk in chunks {
@@ -49,7 +49,7 @@ fn object(encoder: &MessagesEncoder, blocks: &Blocks, done: &Done) -> Result<Vec
         let start = out.len();
         comma(&mut out, &mut is_first);
         write_block(block, &mut out)?;
-        // Citations of a kind that there is no form for, and no text.
+        // It has only citations that cannot be represented, and no text.
         if out.ends_with(br#"{"type":"text","text":""}"#) {
             out.truncate(start);
             is_first = out.ends_with(b"[");
@@ -112,7 +112,7 @@ fn write_block(block: &Block, out: &mut Vec<u8>) -> Result<(), Failure> {
                     out.extend_from_slice(input.as_str().as_bytes());
                 }
                 _ => {
-                    let message = alloc::format!("the input of the tool call {id} of {name} was cut off");
+                    let message = alloc::format!("the input of the tool call {id} to {name} was cut off");
                     return Err(Failure::new(ErrorKind::Truncated, message));
                 }
             }

@@ -17,9 +17,9 @@ use crate::encode::json_writer::string;
 use crate::encode::left_out::LeftOut;
 use crate::encode::source::is_web_page;
 
-/// Writes an answer as Responses.
+/// Encodes an answer as OpenAI's Responses.
 ///
-/// Each block is an item of the output. The last event repeats them all, so the encoder keeps what it wrote.
+/// Each block becomes an item of the output. The last event repeats all of them, so the encoder keeps what it wrote.
 #[derive(Debug)]
 pub struct ResponsesEncoder {
     head: Head,
@@ -34,8 +34,8 @@ pub struct ResponsesEncoder {
 head_setters!(ResponsesEncoder);
 
 impl ResponsesEncoder {
-    /// An encoder of an answer with this id (`resp_..`), of this model as the client named it, made at this time in seconds since
-    /// 1970.
+    /// An encoder for one answer. `id` is the answer's id (`resp_..`), `model` the model's name as the client sent it,
+    /// and `created_at` the time of creation, in seconds since 1970.
     #[must_use]
     pub fn new(id: impl Into<String>, model: impl Into<String>, created_at: u64) -> Self {
         let head = Head::new(id.into(), model.into());
@@ -59,18 +59,18 @@ impl ResponsesEncoder {
         self
     }
 
-    /// Sets how many bytes may be kept: [`Limits::state_len`]. An answer that needs more ends in an error.
+    /// Sets how many bytes may be kept ([`Limits::state_len`]). An answer that needs more ends in an error.
     #[must_use]
     pub const fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// The JSON of the whole answer (`response`), from all its chunks.
+    /// Encodes the whole answer as JSON (`response`), from all of its chunks.
     ///
     /// # Errors
     ///
-    /// The answer is not whole.
+    /// The answer is not complete.
     pub fn whole<'a>(mut self, chunks: impl IntoIterator<Item = &'a Chunk>) -> Result<String, Failure> {
         let mut out = Vec::new();
         for chunk in chunks {
@@ -137,7 +137,7 @@ impl Encode for ResponsesEncoder {
         }
     }
 
-    /// `response.failed`, and then an `error` event: some clients raise only for the one, some only for the other.
+    /// Writes `response.failed` and then an `error` event, because some clients raise an error only for one of them.
     fn fail(&mut self, failure: &Failure, out: &mut Vec<u8>) {
         if self.content.is_ended {
             return;

@@ -7,7 +7,7 @@ use crate::encode::encrypted_reasoning::{of_redacted, of_text};
 use crate::encode::json_writer::{comma, number, string};
 use crate::encode::source::write_url_citation;
 
-/// How far an item of the output came.
+/// The status of an item of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ItemStatus {
     InProgress,
@@ -25,7 +25,7 @@ impl ItemStatus {
     }
 }
 
-/// Appends the id of an item, in quotes: the answer's own id with the kind and the item's number.
+/// Appends the id of an item, in quotes: the answer's id, with the item's kind and number.
 pub(super) fn write_id(answer_id: &str, number_of_item: usize, block: &Block, out: &mut Vec<u8>) {
     out.push(b'"');
     out.extend_from_slice(match block {
@@ -40,7 +40,7 @@ pub(super) fn write_id(answer_id: &str, number_of_item: usize, block: &Block, ou
     out.push(b'"');
 }
 
-/// Appends an item. One in progress is empty: what it holds comes as deltas.
+/// Appends an item. One in progress is empty: its content follows as deltas.
 pub(super) fn write_item(
     answer_id: &str,
     number_of_item: usize,
@@ -95,7 +95,7 @@ pub(super) fn write_item(
     out.extend_from_slice(b"\"}");
 }
 
-/// Appends the part of a message that is its text.
+/// Appends the part of a message that contains its text.
 pub(super) fn write_text_part(block: &Block, out: &mut Vec<u8>) {
     let Block::Text { text, citations } = block else { return };
     out.extend_from_slice(b"{\"type\":\"output_text\",\"text\":");
@@ -114,7 +114,7 @@ pub(super) fn write_text_part(block: &Block, out: &mut Vec<u8>) {
     out.extend_from_slice(b"],\"logprobs\":[]}");
 }
 
-/// Appends the part of reasoning that is shown.
+/// Appends the part of reasoning that contains its text.
 pub(super) fn write_summary_part(text: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(b"{\"type\":\"summary_text\",\"text\":");
     string(out, text);

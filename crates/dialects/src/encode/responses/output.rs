@@ -10,12 +10,12 @@ use crate::encode::source::write_url_citation;
 /// Writes the events of the output's items, and keeps what it wrote.
 #[derive(Debug)]
 pub(super) struct Output {
-    /// The answer's id, of which the items' ids are made.
+    /// The answer's id, from which the items' ids are derived.
     answer_id: String,
     pub(super) blocks: Blocks,
     /// The status of each block's item.
     pub(super) items: Vec<ItemStatus>,
-    /// An item whose block ended, but which is told only when it is known not to be the one that was cut.
+    /// An item whose block has ended, but whose end is written only once it is known not to have been cut off.
     ending: Option<usize>,
     /// The number of the next event.
     next_number: u64,
@@ -32,7 +32,7 @@ impl Output {
         }
     }
 
-    /// Begins an event, up to the members behind its number.
+    /// Begins an event, up to its number.
     pub(super) fn begin(&mut self, name: &str, out: &mut Vec<u8>) {
         out.extend_from_slice(b"event: ");
         out.extend_from_slice(name.as_bytes());
@@ -43,7 +43,7 @@ impl Output {
         self.next_number += 1;
     }
 
-    /// Writes a piece that an item has a place for.
+    /// Writes a piece of an item.
     pub(super) fn piece(&mut self, piece: &Piece<'_>, out: &mut Vec<u8>) {
         let placed = self.blocks.push(piece);
         let is_call_end = matches!(piece, Piece::CallEnd { .. });
@@ -69,7 +69,7 @@ impl Output {
                 self.annotation(place, out);
             }
             Piece::Reasoning { text, .. } => {
-                // A signature may have come first.
+                // A signature may have arrived first.
                 let has_text = matches!(&self.blocks.blocks[place], Block::Reasoning { text: all, .. } if all.len() > text.len());
                 if !has_text {
                     self.begin_in("response.reasoning_summary_part.added", place, Part::Summary, out);
@@ -125,7 +125,7 @@ impl Output {
         }
     }
 
-    /// Writes the latest source of a message; in the stream it covers what came of the text.
+    /// Writes the latest source of a message; in the stream it covers the text so far.
     fn annotation(&mut self, place: usize, out: &mut Vec<u8>) {
         let mut source = Vec::new();
         let Block::Text { text, citations } = &self.blocks.blocks[place] else { return };
@@ -151,14 +151,14 @@ impl Output {
         out.extend_from_slice(b"}\n\n");
     }
 
-    /// Ends the item that was left to be ended, if there is one.
+    /// Writes the end of the item whose end was delayed, if there is one.
     fn end_last(&mut self, status: ItemStatus, out: &mut Vec<u8>) {
         if let Some(place) = self.ending.take() {
             self.end_item(place, status, out);
         }
     }
 
-    /// Ends every item that has not ended.
+    /// Ends every open item.
     pub(super) fn end_items(&mut self, is_cut: bool, out: &mut Vec<u8>) {
         let status = if is_cut { ItemStatus::Incomplete } else { ItemStatus::Completed };
         self.end_last(status, out);
@@ -226,7 +226,7 @@ impl Output {
     }
 }
 
-/// Which part of an item an event is about.
+/// The part of an item that an event is about.
 #[derive(Clone, Copy, Debug)]
 enum Part {
     Content,

@@ -11,7 +11,7 @@ use crate::encode::head::Head;
 use crate::encode::json_writer::{comma, number, raw, string};
 use crate::encode::token_counts::TokenCounts;
 
-/// A response as it is at some moment.
+/// The state of a response at some moment.
 #[derive(Debug)]
 pub(super) struct ResponseObject<'a> {
     pub(super) head: &'a Head,
@@ -24,17 +24,17 @@ pub(super) struct ResponseObject<'a> {
     pub(super) state: State<'a>,
 }
 
-/// How far a response came.
+/// The status of a response.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum State<'a> {
     InProgress,
-    /// Completed or incomplete, by its stop reason.
+    /// Completed or incomplete, depending on its stop reason.
     Done(&'a Done),
     Failed(&'a Failure),
 }
 
 impl ResponseObject<'_> {
-    /// Appends it.
+    /// Appends its JSON.
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         let reason = match self.state {
             State::Done(done) => incomplete_reason(&done.stop_reason),
@@ -114,7 +114,7 @@ impl ResponseObject<'_> {
     }
 }
 
-/// The members of a response that repeat those of its request, with what they are if the request has none.
+/// The members of a response that repeat those of its request, with their defaults.
 pub(super) const REQUEST_MEMBERS: [(&str, &str); 12] = [
     ("instructions", "null"),
     ("max_output_tokens", "null"),

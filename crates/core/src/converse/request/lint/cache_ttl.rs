@@ -52,8 +52,8 @@ pub(super) fn check(linter: &mut Linter, request: &Request) {
     }
 }
 
-/// `first_short` is the path of the first one that lives for five minutes. A time to live that this version does not
-/// know is left to Bedrock.
+/// `first_short` is the path of the first cache point with a time to live of five minutes. An unknown time to live is
+/// left to Bedrock.
 fn cache_point(linter: &mut Linter, point: &CachePointBlock, first_short: &mut Option<String>) {
     linter.member("cachePoint", |linter| match (&point.ttl, &*first_short) {
         (None | Some(CacheTtl::FiveMinutes), None) => *first_short = Some(linter.path().to_owned()),

@@ -55,7 +55,7 @@ pub(super) fn check(linter: &mut Linter, request: &Request) {
 
 fn system_block(linter: &mut Linter, block: &SystemBlock) {
     linter.union(block.members(), |linter, member| match member {
-        // Only an empty text is refused here; white space is not known to be.
+        // Only an empty text is refused here; white space is not known to be refused.
         SystemBlock::Text(text) => {
             linter.member("text", |linter| linter.find_if(text.is_empty(), Constraint::Empty));
         }
@@ -178,7 +178,7 @@ fn output(linter: &mut Linter, config: &OutputConfig) {
     });
 }
 
-/// The pattern of keys and values. Its `,-.` is a range of just these three characters.
+/// The pattern of keys and values. The `,-.` in it is a range of exactly these three characters.
 fn is_metadata(c: char) -> bool {
     c.is_ascii_alphanumeric() || c.is_whitespace() || ":_@$#=/+,-.".contains(c)
 }

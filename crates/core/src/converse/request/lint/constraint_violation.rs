@@ -18,11 +18,11 @@ pub enum Constraint {
     /// A required member is missing.
     #[error("it is required")]
     Missing,
-    /// A union has no member, or several.
+    /// A union has no member or several.
     #[error("it must have exactly one member, not {members}")]
     #[non_exhaustive]
     NotOneMember {
-        /// How many there are.
+        /// The number found.
         members: usize,
     },
     /// A text is only white space.
@@ -32,25 +32,25 @@ pub enum Constraint {
     #[error("it must not be empty")]
     Empty,
     /// A text has too many characters.
-    #[error("it has {length} characters, and may have {max}")]
+    #[error("it has {length} characters, but at most {max} are allowed")]
     #[non_exhaustive]
     TooLong {
-        /// How many there are.
+        /// The number found.
         length: usize,
-        /// How many there may be.
+        /// The maximum.
         max: usize,
     },
     /// A list or a map has too many items.
-    #[error("it has {count} items, and may have {max}")]
+    #[error("it has {count} items, but at most {max} are allowed")]
     #[non_exhaustive]
     TooMany {
-        /// How many there are.
+        /// The number found.
         count: usize,
-        /// How many there may be.
+        /// The maximum.
         max: usize,
     },
     /// A text has a character that is not allowed.
-    #[error("`{character}` is not allowed in it, only {allowed}")]
+    #[error("it contains `{character}`, but only {allowed} are allowed")]
     #[non_exhaustive]
     Character {
         /// The first such character.
@@ -62,14 +62,14 @@ pub enum Constraint {
     #[error("it has more than one white space character in a row")]
     ConsecutiveWhitespace,
     /// A number is outside its range.
-    #[error("it is {value}, and must be from {min} to {max}")]
+    #[error("it is {value}, but must be from {min} to {max}")]
     #[non_exhaustive]
     OutOfRange {
         /// The number.
         value: f64,
-        /// The least it may be.
+        /// The minimum.
         min: f64,
-        /// The most it may be.
+        /// The maximum.
         max: f64,
     },
     /// A number is 0 and must be at least 1.
@@ -81,14 +81,14 @@ pub enum Constraint {
     /// Two messages of the same role follow each other.
     #[error("user and assistant messages must alternate")]
     RoleRepeated,
-    /// The messages hold tool calls or results, and the request has no `toolConfig`.
-    #[error("it is required, because the messages hold tool calls or tool results")]
+    /// The messages contain tool calls or results, but the request has no `toolConfig`.
+    #[error("it is required, because the messages contain tool calls or tool results")]
     ToolConfigMissing,
     /// A tool result answers no call of the previous message.
     #[error("no tool call of the previous message has this id")]
     AnswersNoToolUse,
     /// The next message has no result for a tool call.
-    #[error("the next message must hold a result for this tool call")]
+    #[error("the next message must contain a result for this tool call")]
     Unanswered,
     /// Two tool calls, or two results, of one message have the same id.
     #[error("content[{first}] of the same message already has this id")]
@@ -112,17 +112,17 @@ pub enum Constraint {
     DocumentWithoutText,
     /// A cache point has a longer time to live than one before it; the default is five minutes.
     #[error(
-        "it must not be longer than that of {after}: the longest come first, in the order tools, system, messages"
+        "it must not be longer than that of {after}: in the order tools, system, messages, longer ones come first"
     )]
     #[non_exhaustive]
     LongerCacheTtl {
-        /// The path of the first one with a shorter time to live, such as `system[1].cachePoint`.
+        /// The path of the first cache point with a shorter time to live, such as `system[1].cachePoint`.
         after: String,
     },
     /// The result of a failed tool is empty.
     #[error("it must not be empty when the status is error")]
     EmptyError,
-    /// Free JSON is not an object.
+    /// Free-form JSON is not an object.
     #[error("it must be a JSON object")]
     NotAnObject,
     /// The root of a tool's schema does not have the type `object`.

@@ -62,7 +62,7 @@ pub(super) fn guard_content(linter: &mut Linter, guard: &GuardContent) {
     });
 }
 
-/// Whether free JSON is an object.
+/// Whether free-form JSON is an object.
 pub(super) fn is_object(json: &Json) -> bool {
     json.as_str().starts_with('{')
 }
@@ -122,8 +122,8 @@ fn media(linter: &mut Linter, has_format: bool, source: Option<&MediaSource>, ha
 fn document(linter: &mut Linter, document: &DocumentBlock) {
     linter.member("name", |linter| {
         linter.length(&document.name, 200);
-        // What Bedrock does outside ASCII is not known well enough, and `_` is accepted, whatever the refusal's text
-        // says.
+        // What Bedrock does with characters outside ASCII is not known well enough, and `_` is accepted, despite the
+        // text of the refusal.
         linter.characters(
             &document.name,
             |c| {

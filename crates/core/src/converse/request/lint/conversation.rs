@@ -1,4 +1,4 @@
-//! Rules for the messages: whose turn it is, and which result answers which tool call.
+//! Rules for the messages: that roles alternate, and that results match tool calls.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ pub(super) fn check(linter: &mut Linter, request: &Request) {
     let Some(messages) = &request.messages else { return };
     linter.member("messages", |linter| {
         linter.items(messages, message);
-        // The prompt's own messages precede these, and are not known here.
+        // The prompt's own messages precede these and are unknown here.
         if request.prompt_variables.is_none() {
             roles(linter, messages);
         }
@@ -30,7 +30,7 @@ fn message(linter: &mut Linter, message: &Message) {
         linter.find_if(message.content.is_empty(), Constraint::Empty);
         linter.items(&message.content, content::block);
         let has_document = blocks(message).any(|(_, block)| matches!(block, ContentBlock::Document(_)));
-        // An unknown block may be text.
+        // An unknown block may contain text.
         let has_text = blocks(message).any(|(_, block)| {
             matches!(block, ContentBlock::Text(_) | ContentBlock::GuardContent(_) | ContentBlock::Unknown(_))
         });
@@ -60,7 +60,7 @@ fn roles(linter: &mut Linter, messages: &[Message]) {
     }
 }
 
-/// The calls of a message have distinct ids, and so have its results.
+/// The calls of a message have distinct ids, and so do its results.
 fn ids(linter: &mut Linter, message: &Message) {
     let mut firsts = BTreeMap::new();
     linter.member("content", |linter| {
@@ -173,7 +173,7 @@ fn calls_tools(message: &Message) -> bool {
     })
 }
 
-/// A message's blocks, each with its index; one of several members yields each of them.
+/// A message's blocks, each with its index. A block with several members yields each of them.
 fn blocks(message: &Message) -> impl Iterator<Item = (usize, &ContentBlock)> {
     let members =
         |(index, block): (usize, _)| ContentBlock::members(block).iter().map(move |member| (index, member));

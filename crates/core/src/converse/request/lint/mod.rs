@@ -1,7 +1,8 @@
 //! What Bedrock is known to refuse.
 //!
-//! The rules are the service model's constraints and the refusals of Bedrock's validator that were seen in practice.
-//! What only some models refuse, or what is documented but was never seen refused, is not reported.
+//! The rules are the constraints of the service model, and refusals by Bedrock's validator that were observed in
+//! practice. Anything that only some models refuse, or that is documented but was never observed to be refused, is not
+//! reported.
 
 mod cache_ttl;
 mod config;
@@ -18,9 +19,9 @@ use self::linter::Linter;
 use super::request::Request;
 
 impl Request {
-    /// Checks for what Bedrock is known to refuse, without sending anything.
+    /// Checks the request for violations that Bedrock is known to refuse, without sending anything.
     ///
-    /// An empty list is no guarantee, since models have rules of their own. Nothing merely doubtful is reported, so a
+    /// An empty list is no guarantee, since models have rules of their own. Doubtful cases are not reported, so a
     /// violation means a refusal. The order of the violations is unspecified.
     #[must_use]
     pub fn lint(&self) -> Vec<ConstraintViolation> {
