@@ -47,7 +47,7 @@ pub(super) fn block_start(block: &Json) -> Result<StartedBlock, Error> {
                 started.deltas.push(ReasoningDelta::Signature(signature).into());
             }
         }
-        "redacted_thinking" => match redacted(&take_text(&mut members, "data")?) {
+        "redacted_thinking" => match Blob::from_base64(&take_text(&mut members, "data")?) {
             Some(data) => started.deltas.push(ReasoningDelta::RedactedContent(data).into()),
             None => return Ok(StartedBlock::unknown(kind, block)),
         },
@@ -95,11 +95,6 @@ impl StartedBlock {
         unknown.extend([Member { name, value: block.clone() }]);
         Self { unknown, is_unknown: true, ..Self::default() }
     }
-}
-
-/// The bytes of reasoning that only the provider can read, if encoding them again produces the same text.
-fn redacted(data: &str) -> Option<Blob> {
-    Blob::from_base64(data).filter(|bytes| bytes.to_base64() == data)
 }
 
 /// The format and the bytes of an image that the payload contains.
