@@ -61,7 +61,7 @@ impl PayloadReader for CompletionReader {
                 chunks.unknown_member(None, member.name, member.value);
             }
         }
-        if let Some(word) = payload.stop_reason.filter(|_| !chunks.is_stopped()) {
+        if let Some(word) = payload.stop_reason.filter(|word| !word.is_empty() && !chunks.is_stopped()) {
             chunks.ending.stop_reason = Some(stop_reason(&word, payload.stop.as_deref()));
             chunks.ending.raw_stop_reason = Some(word);
             if let Some(stop) = payload.stop {
@@ -161,6 +161,7 @@ mod tests {
             (r#"{"error":{"message":"m"}}"#, "exception"),
             (r#"{"message":"m"}"#, "exception"),
             (r#"{"completion":"a","error":{"message":"m"}}"#, "exception"),
+            (r#"{"completion":"a","stop_reason":""}"#, "incomplete"),
             (r#"{"amazon-bedrock-invocationMetrics":{"inputTokenCount":5}}"#, "incomplete"),
         ] {
             let given = steps(Dialect::Completion, &[r#"{"completion":"a"}"#, payload]);

@@ -52,9 +52,9 @@ impl PayloadReader for TitanReader {
         ending.usage.input_tokens = payload.input_text_token_count.or(ending.usage.input_tokens);
         ending.usage.output_tokens = payload.total_output_text_token_count.or(ending.usage.output_tokens);
         let is_blocked = ending.is_guardrail_intervened && ending.trace.is_some();
-        let is_finished = payload.completion_reason.is_some();
+        let word = payload.completion_reason.filter(|word| !word.is_empty());
+        let is_finished = word.is_some();
         if is_finished {
-            let word = payload.completion_reason;
             chunks.set_stop_reason(word.as_deref().map(stop_reason), word);
         }
         if is_finished || counts_output || is_blocked {
@@ -168,6 +168,7 @@ mod tests {
     fn nothing_else_proves_it() {
         for payload in [
             r#"{"outputText":"Hel","completionReason":null}"#,
+            r#"{"outputText":"Hel","completionReason":""}"#,
             r#"{"outputText":"Hel","amazon-bedrock-guardrailAction":"INTERVENED"}"#,
             r#"{"amazon-bedrock-invocationMetrics":{"inputTokenCount":5}}"#,
         ] {
