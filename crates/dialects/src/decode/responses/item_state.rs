@@ -23,6 +23,8 @@ pub(super) struct ItemState {
     block: Option<u32>,
     parts: BTreeMap<PartKey, PartState>,
     call: CallState,
+/// The encrypted reasoning that the item began with. It is written when the item is done, if its copy has none.
+    encrypted: String,
     /// Whether any text of a part has been written.
     has_text: bool,
     /// Whether the whole item has arrived.
@@ -51,6 +53,10 @@ impl ItemState {
         self.kind = Some(kind);
         if kind.is_call() && item.call_id.as_ref().is_some_and(|id| !id.is_empty()) {
             self.call.begin(kind, item, chunks);
+        }
+        let encrypted = item.encrypted_content.as_deref().unwrap_or_default();
+        if !encrypted.is_empty() && chunks.keep(encrypted.len(), self.encrypted.len()) {
+            encrypted.clone_into(&mut self.encrypted);
         }
     }
 
@@ -223,7 +229,10 @@ impl ItemState {
         }
         match self.kind {
             Some(kind) if kind.is_call() => self.call.close(kind, is_completed, chunks),
-            _ => self.end_blocks(chunks),
+            _ => {
+                self.end_blocks(chunks);
+                self.write_encrypted(String::new(), chunks);
+            }
         }
     }
 
@@ -260,7 +269,15 @@ impl ItemState {
         }
         chunks.unknown_members_in(None, item.other);
         self.end_blocks(chunks);
-        if let Some(encrypted) = item.encrypted_content.filter(|encrypted| !encrypted.is_empty()) {
+        self.write_encrypted(item.encrypted_content.unwrap_or_default(), chunks);
+    }
+
+    /// Writes the item's encrypted reasoning: that of its copy, or else what it began with.
+    fn write_encrypted(&mut self, copy: String, chunks: &mut ChunkWriter) {
+        let begun = mem::take(&mut self.encrypted);
+        chunks.keep(0, begun.len());
+        let encrypted = if copy.is_empty() { begun } else { copy };
+        if !encrypted.is_empty() {
             let block = chunks.new_block();
             chunks.redacted_in(block, Blob(encrypted.into_bytes()));
             chunks.end_block(block);

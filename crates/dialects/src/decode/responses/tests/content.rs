@@ -52,6 +52,33 @@ fn reasoning_is_one_block_and_its_encrypted_form_another() {
     );
 }
 
+/// Some servers send the encrypted form only with the item's beginning, and some never say that the item is done.
+#[test]
+fn the_encrypted_form_that_an_item_began_with_is_not_lost() {
+    let start = added(0, r#"{"type":"reasoning","id":"r","summary":[],"encrypted_content":"rsn_%"}"#);
+    let again = added(0, r#"{"type":"reasoning","id":"r","summary":[],"encrypted_content":"other"}"#);
+    let done = item_done(0, r#"{"type":"reasoning","id":"r","summary":[],"encrypted_content":null}"#);
+    let redacted = [
+        r#"{"type":"block_start","block":0,"kind":"reasoning_redacted"}"#,
+        r#"{"type":"reasoning_redacted","block":0,"data":"cnNuXyU="}"#,
+        r#"{"type":"block_end","block":0}"#,
+    ];
+    for payloads in [
+        &[CREATED, &start, &done, COMPLETED][..],
+        &[CREATED, &start, COMPLETED],
+        &[CREATED, &again, &start, &done, COMPLETED],
+        &[
+            CREATED,
+            &start,
+            &done,
+            &completed(r#"[{"type":"reasoning","summary":[],"encrypted_content":"rsn_%"}]"#),
+        ],
+        &[CREATED, &start, r#"{"type":"response.incomplete","response":{"status":"incomplete"}}"#],
+    ] {
+        assert_eq!(content(payloads), redacted, "{payloads:?}");
+    }
+}
+
 #[test]
 fn text_of_a_reasoning_item_is_reasoning() {
     let content = content(&[
