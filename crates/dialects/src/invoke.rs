@@ -76,7 +76,7 @@ impl InvokeDecoder {
     pub fn with_limits(dialect: Option<Dialect>, limits: Limits) -> Self {
         Self {
             messages: frame::Decoder::with_limits(limits),
-            answer: Answer::new(PayloadDecoder::with_limits(dialect, limits)),
+            answer: Answer::new(PayloadDecoder::with_limits(dialect, limits).invoked()),
             text: String::new(),
             lends_payloads: false,
         }

@@ -34,7 +34,8 @@ pub enum SkippedEvent {
     Unexpected {
         /// The event's name.
         name: String,
-        /// The event, as an object with one member of that name.
+        /// The event, as an object with one member of that name; `null` where the error before this one, about another part
+        /// of the same event, has it.
         event: Json,
         /// Which rule it violates.
         reason: OrderViolation,

@@ -1,5 +1,6 @@
 use alloc::collections::VecDeque;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use bedrock_stream_core::answer::{
     BlockKind, Chunk, Done, Error, Exception, OrderViolation, SkippedEvent, StopReason, Tail, UnmodeledError,
@@ -34,8 +35,8 @@ pub(super) struct ChunkWriter {
     current: Option<(u32, BlockKind)>,
     /// What the payloads have reported so far about how the answer ends.
     pub(super) ending: Ending,
-    /// The first rule of order that the current payload violates.
-    violation: Option<OrderViolation>,
+    /// The rules of order that the current payload violates, one for each thing lost.
+    violations: Vec<OrderViolation>,
     /// Whether reaching the limit has been reported: further losses are only counted.
     is_limit_told: bool,
     is_concluded: bool,
@@ -50,7 +51,7 @@ impl ChunkWriter {
             next_block: 0,
             current: None,
             ending: Ending::default(),
-            violation: None,
+            violations: Vec::new(),
             is_limit_told: false,
             is_concluded: false,
         }
@@ -296,14 +297,16 @@ impl ChunkWriter {
         self.event(error);
     }
 
-    /// Reports the violation of a rule of order that the chunker cannot know.
+    /// Reports the violation of a rule of order, by which one thing is lost.
     pub(super) fn violate(&mut self, violation: OrderViolation) {
-        self.violation.get_or_insert(violation);
+        if self.violations.len() < MAX_VIOLATIONS {
+            self.violations.push(violation);
+        }
     }
 
     /// Whether the current payload violates a rule of order.
     pub(super) const fn is_violated(&self) -> bool {
-        self.violation.is_some()
+        !self.violations.is_empty()
     }
 
     /// Counts a payload that was skipped entirely.
@@ -320,8 +323,9 @@ impl ChunkWriter {
         }
     }
 
-    pub(super) fn take_violation(&mut self) -> Option<OrderViolation> {
-        self.violation.take()
+    /// Takes the rules of order that the payload at hand violates.
+    pub(super) fn take_violations(&mut self) -> Vec<OrderViolation> {
+        core::mem::take(&mut self.violations)
     }
 
     pub(super) const fn failure(&self) -> Option<&Error> {
@@ -390,3 +394,6 @@ impl ChunkWriter {
         }
     }
 }
+
+/// How many violations of one payload are told; more are only counted.
+const MAX_VIOLATIONS: usize = 1024;

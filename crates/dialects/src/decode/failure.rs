@@ -24,6 +24,8 @@ object! {
         "response" => response: Option<Json>,
         /// Choices, one of which may have failed.
         "choices" => choices: Option<Json>,
+        /// What Groq adds to a payload.
+        "x_groq" => groq: Option<Json>,
     }
 }
 
@@ -37,7 +39,9 @@ pub(super) fn exception(payload: &str) -> Exception {
     let choices: Vec<ErrorObject> =
         outer.choices.as_ref().and_then(|json| json.parse().ok()).unwrap_or_default();
     let of_choice = choices.into_iter().find_map(|choice| choice.error);
-    let error = outer.error.as_ref().or(response.error.as_ref()).or(of_choice.as_ref());
+    let groq: ErrorObject = outer.groq.as_ref().and_then(|json| json.parse().ok()).unwrap_or_default();
+    let errors = [&outer.error, &response.error, &of_choice, &groq.error];
+    let error = errors.into_iter().find_map(Option::as_ref);
     let inner: Option<ErrorObject> = error.and_then(|json| json.parse().ok());
     // The type of the object around an error is that of the event.
     let outer_kind = outer.kind.as_ref().filter(|_| inner.is_none());
@@ -115,6 +119,7 @@ mod tests {
                 "502",
                 Some("m"),
             ),
+            (r#"{"choices":[],"x_groq":{"id":"req_1","error":"m"}}"#, "error", Some("m")),
             (r#"{"type":"message_delta","error":{"message":"m"}}"#, "error", Some("m")),
             (r#"{"error":"m"}"#, "error", Some("m")),
             (

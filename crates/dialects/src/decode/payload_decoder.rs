@@ -1,5 +1,6 @@
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
+use alloc::collections::VecDeque;
 use alloc::string::{String, ToString};
 
 use bedrock_stream_core::answer::{
@@ -34,10 +35,12 @@ pub struct PayloadDecoder {
     chunks: ChunkWriter,
     /// The index of the choice to read, in dialects with several choices.
     choice: u32,
+    /// Whether the payloads are those of an invocation, which end with its metrics.
+    is_invoked: bool,
     /// How many payloads arrived before the dialect was known.
     undecided: u64,
-    /// An error to return after the chunks that precede it.
-    error: Option<Error>,
+    /// The errors to return after the chunks that precede them.
+    errors: VecDeque<Error>,
     /// The error that ended the stream, if it was not found by the chunker.
     failure: Option<Error>,
 }
@@ -58,8 +61,9 @@ impl PayloadDecoder {
             reader: None,
             chunks: ChunkWriter::new(limits),
             choice: 0,
+            is_invoked: false,
             undecided: 0,
-            error: None,
+            errors: VecDeque::new(),
             failure: None,
         };
         if let Some(dialect) = dialect {
@@ -73,6 +77,17 @@ impl PayloadDecoder {
     #[must_use]
     pub fn with_choice(mut self, choice: u32) -> Self {
         self.choice = choice;
+        if let Some(dialect) = self.dialect {
+            self.decide(dialect);
+        }
+        self
+    }
+
+    /// Says that the payloads come from `InvokeModelWithResponseStream`. Bedrock then sends
+    /// `amazon-bedrock-invocationMetrics` last, so neither a usage nor `[DONE]` ends the answer.
+    #[must_use]
+    pub fn invoked(mut self) -> Self {
+        self.is_invoked = true;
         if let Some(dialect) = self.dialect {
             self.decide(dialect);
         }
@@ -111,7 +126,9 @@ impl PayloadDecoder {
             self.chunks.fail(failure::exception(payload), is_proven);
             return;
         }
-        if let Err(error) = reader.read(payload, &mut self.chunks) {
+        let read = reader.read(payload, &mut self.chunks);
+        self.tell_violations(event, payload);
+        if let Err(error) = read {
             let reason = match Dialect::detect(payload) {
                 Some(other) if Some(other) != self.dialect => {
                     alloc::format!("it is in a different dialect than the payloads before it: {other}")
@@ -119,13 +136,22 @@ impl PayloadDecoder {
                 _ => error.to_string(),
             };
             self.skip(event, payload, reason);
-        } else if let Some(reason) = self.chunks.take_violation() {
-            let name = event_name(event, payload);
-            let mut object = Fields::new();
-            object.push(name.as_str().into(), Json::from_text(payload).unwrap_or_default());
-            let event = Json::from_value(&Members(&object)).unwrap_or_default();
-            self.error = Some(SkippedEvent::unexpected(name, event, reason).into());
         }
+    }
+
+    /// Reports each thing that a payload loses by being out of order. Only the first error contains the payload, which may
+    /// be long.
+    fn tell_violations(&mut self, event: Option<&str>, payload: &str) {
+        let mut violations = self.chunks.take_violations().into_iter();
+        let Some(first) = violations.next() else { return };
+        let name = event_name(event, payload);
+        let mut object = Fields::new();
+        object.push(name.as_str().into(), Json::from_text(payload).unwrap_or_default());
+        let event = Json::from_value(&Members(&object)).unwrap_or_default();
+        self.errors.push_back(SkippedEvent::unexpected(name.as_str(), event, first).into());
+        self.errors.extend(
+            violations.map(|reason| SkippedEvent::unexpected(name.as_str(), Json::default(), reason).into()),
+        );
     }
 
     /// Skips and counts a payload that cannot be read, for instance because it is not text. The next
@@ -139,7 +165,7 @@ impl PayloadDecoder {
     pub fn skip_event(&mut self, skipped: SkippedEvent) {
         if !self.is_done() && self.failure().is_none() {
             self.chunks.skip(&skipped);
-            self.error = Some(skipped.into());
+            self.errors.push_back(skipped.into());
         }
     }
 
@@ -172,14 +198,14 @@ impl PayloadDecoder {
     pub fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
         // Nothing may follow `Done`, not even an error of the same payload.
         if self.is_done() {
-            if let Some(error) = self.error.take() {
+            if let Some(error) = self.errors.pop_front() {
                 return Err(error);
             }
         }
         if let Some(chunk) = self.chunks.next_chunk() {
             return Ok(Some(chunk));
         }
-        if let Some(error) = self.error.take() {
+        if let Some(error) = self.errors.pop_front() {
             return Err(error);
         }
         self.failure().map_or(Ok(None), |error| Err(error.clone()))
@@ -253,7 +279,7 @@ impl PayloadDecoder {
         self.reader = Some(match dialect {
             Dialect::Messages => Box::<MessagesReader>::default(),
             Dialect::Completion => Box::<CompletionReader>::default(),
-            Dialect::Chat => Box::new(ChatReader::new(self.choice)),
+            Dialect::Chat => Box::new(ChatReader::new(self.choice, self.is_invoked)),
             Dialect::Responses => Box::<ResponsesReader>::default(),
             Dialect::Nova => Box::<NovaReader>::default(),
             Dialect::Titan => Box::<TitanReader>::default(),

@@ -2,6 +2,7 @@
 
 mod allocations;
 mod bad_input;
+mod chat_ending;
 mod layer_below;
 mod pieces;
 mod properties;

@@ -5,6 +5,7 @@ use bedrock_stream_core::converse::ToolUseStart;
 use bedrock_stream_core::json::{Fields, Json};
 
 use super::content::string;
+use super::hash::hash;
 use super::json_extent::JsonExtent;
 use super::payload::{ChatCall, ChatFunction};
 use crate::decode::chunk_writer::ChunkWriter;
@@ -239,12 +240,6 @@ fn write_other(block: Option<u32>, other: Fields, chunks: &mut ChunkWriter) {
             chunks.unknown_member(block, member.name, member.value);
         }
     }
-}
-
-/// FNV-1a of 64 bits.
-fn hash(id: &str) -> u64 {
-    id.bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// How many calls are remembered: as many as may be open at once.

@@ -2,10 +2,12 @@
 //!
 //! `payload` has the JSON types. `reader` has the rules of order and the proof of completeness: a finish reason for
 //! every choice that began. `content`, `reasoning` and `reasoning_tags` read the pieces of content, and `calls` the
-//! tool calls. `plain_delta` is the fast path for a payload that differs from the last one only in its content.
+//! tool calls. `told_members` suppresses unknown members that only repeat themselves. `plain_delta` is the fast path for
+//! a payload that differs from the last one only in its content.
 
 mod calls;
 mod content;
+mod hash;
 mod json_extent;
 mod payload;
 mod plain_delta;
@@ -14,6 +16,7 @@ mod reasoning;
 mod reasoning_tags;
 #[cfg(test)]
 mod tests;
+mod told_members;
 mod usage;
 
 pub(super) use reader::ChatReader;

@@ -104,3 +104,15 @@ object! {
         "input" => input: Option<String>,
     }
 }
+
+object! {
+    /// What Groq adds to a payload.
+    ///
+    /// Source: `XGroq` in Groq's SDKs.
+    pub(super) struct GroqMembers {
+        /// Why the stream ends early.
+        "error" => error: Option<Json>,
+        /// The tokens used.
+        "usage" => usage: Option<Json>,
+    }
+}

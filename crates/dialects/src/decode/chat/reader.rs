@@ -5,10 +5,11 @@ use bedrock_stream_core::json::Json;
 
 use super::calls::Calls;
 use super::content::{self, string};
-use super::payload::{ChatChoice, ChatDelta, ChatPayload};
+use super::payload::{ChatChoice, ChatDelta, ChatPayload, GroqMembers};
 use super::plain_delta::{PlainDelta, PlainKind};
 use super::reasoning::Reasoning;
 use super::reasoning_tags::ReasoningTags;
+use super::told_members::ToldMembers;
 use super::usage::read_usage;
 use crate::decode::bedrock_members::take_bedrock_members;
 use crate::decode::choices::Choices;
@@ -21,25 +22,31 @@ use crate::dialect::Dialect;
 /// Reads one choice of a Chat Completions answer, or of another answer with `choices`.
 ///
 /// A choice with a finish reason may still continue, so the stop is written last: at `[DONE]`, with the usage, or when
-/// the stream ends.
+/// the stream ends. For an invocation it is written with the metrics, or when the stream ends.
 #[derive(Debug)]
 pub(in crate::decode) struct ChatReader {
     choices: Choices,
     plain: PlainDelta,
     tags: ReasoningTags,
     calls: Calls,
+    /// The unknown members as they were last reported.
+    told: ToldMembers,
+    /// Whether the answer comes from an invocation, whose metrics come last.
+    is_invoked: bool,
     /// Whether `[DONE]` has arrived, after which everything is ignored.
     is_ended: bool,
 }
 
 impl ChatReader {
     /// A reader of the choice with that index.
-    pub(in crate::decode) const fn new(choice: u32) -> Self {
+    pub(in crate::decode) const fn new(choice: u32, is_invoked: bool) -> Self {
         Self {
             choices: Choices::new(choice),
             plain: PlainDelta::new(),
             tags: ReasoningTags::new(),
             calls: Calls::new(),
+            told: ToldMembers::new(),
+            is_invoked,
             is_ended: false,
         }
     }
@@ -59,6 +66,8 @@ impl ChatReader {
         if is_chosen {
             match (choice.delta, choice.message, choice.text) {
                 (Some(delta), _, text) => {
+                    // Some servers (Together) write the content once more as that of a text completion.
+                    let text = text.filter(|text| delta.content.as_ref() != Some(text));
                     self.delta(delta, chunks);
                     write_unknown("text", text, chunks);
                 }
@@ -93,7 +102,7 @@ impl ChatReader {
         false
     }
 
-    fn delta(&mut self, delta: ChatDelta, chunks: &mut ChunkWriter) {
+    fn delta(&mut self, mut delta: ChatDelta, chunks: &mut ChunkWriter) {
         let reasoning = Reasoning {
             reasoning: delta.reasoning,
             reasoning_content: delta.reasoning_content,
@@ -120,6 +129,10 @@ impl ChatReader {
         if let Some(function) = delta.function_call {
             self.tags.flush(chunks);
             self.calls.read_function(function, chunks);
+        }
+        // Which of the model's channels it is (Groq): said of every piece.
+        if let Some(channel) = delta.other.take("channel") {
+            self.told.write("channel", channel, chunks);
         }
         chunks.unknown_members(delta.other);
     }
@@ -168,6 +181,7 @@ impl PayloadReader for ChatReader {
         let mut payload: ChatPayload = serde_json::from_str(text)?;
         self.plain.remember(text, &payload, self.choices.chosen());
         let has_choices = payload.choices.as_ref().is_some_and(|choices| !choices.is_empty());
+        let groq = groq_members(&payload);
         let mut is_failed = is_failed(&payload);
         if !is_failed && payload.choices.is_none() && payload.object.is_none() && !payload.other.is_empty() {
             foreign::refuse(text, Dialect::Chat)?;
@@ -177,7 +191,7 @@ impl PayloadReader for ChatReader {
             chunks.start();
         }
         let has_metrics = take_bedrock_members(&mut payload.other, &mut chunks.ending);
-        let has_usage = payload.usage.is_some_and(|usage| read_usage(usage, chunks));
+        let has_usage = payload.usage.or(groq.usage).is_some_and(|usage| read_usage(usage, chunks));
         for (name, value) in [
             ("id", payload.id),
             ("model", payload.model),
@@ -201,14 +215,20 @@ impl PayloadReader for ChatReader {
             chunks.fail(failure::exception(text), self.choices.are_finished());
             return Ok(());
         }
-        chunks.unknown_members(payload.other);
-        if self.is_proven() && (has_metrics || (has_usage && !has_choices)) {
+        for member in payload.other {
+            self.told.write(&member.name, member.value, chunks);
+        }
+        let is_last = has_metrics || (has_usage && !has_choices && !self.is_invoked);
+        if self.is_proven() && is_last {
             self.conclude(chunks);
         }
         Ok(())
     }
 
     fn end_marker(&mut self, chunks: &mut ChunkWriter) {
+        if self.is_invoked {
+            return;
+        }
         if self.is_proven() {
             self.conclude(chunks);
         }
@@ -237,7 +257,12 @@ fn is_failed(payload: &ChatPayload) -> bool {
     let object = payload.object.as_ref().and_then(string);
     let has_choices = payload.choices.as_ref().is_some_and(|choices| !choices.is_empty());
     let is_known = has_choices || object.is_some_and(|object| object != "error");
-    failure::is_failed(&payload.other, is_known)
+    failure::is_failed(&payload.other, is_known) || groq_members(payload).error.is_some()
+}
+
+/// What Groq adds to a payload, an error among it. It is told as an unknown member too.
+fn groq_members(payload: &ChatPayload) -> GroqMembers {
+    payload.other.value("x_groq").and_then(|members| members.parse().ok()).unwrap_or_default()
 }
 
 /// A finish reason; an empty one counts as absent.

@@ -178,3 +178,16 @@ fn arguments_without_a_call_are_one_error() {
         "{given:?}"
     );
 }
+
+/// One error for each call whose arguments are lost, also where they come in one payload; more of them is only counted.
+#[test]
+fn each_call_that_is_lost_is_told() {
+    let lost = delta(
+        r#"{"tool_calls":[{"index":0,"function":{"arguments":"{"}},{"index":1,"function":{"arguments":"{"}},{"index":0,"function":{"arguments":"}"}}]}"#,
+    );
+    let given = read(&[&lost, &lost, FINISH]);
+    let told: Vec<_> = given.iter().filter(|line| line.starts_with("unexpected: ")).collect();
+    assert_eq!(told.len(), 2, "{given:?}");
+    assert!(told[0].contains("block 0") && told[1].contains("block 1"), "{told:?}");
+    assert!(given.last().unwrap().contains(r#""skipped_events":6"#), "{given:?}");
+}

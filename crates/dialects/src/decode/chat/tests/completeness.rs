@@ -161,6 +161,23 @@ fn an_object_called_error_is_an_error_in_every_position() {
 }
 
 #[test]
+fn an_error_among_what_groq_adds_is_one() {
+    let error = r#"{"choices":[{"index":0,"delta":{},"finish_reason":null}],"x_groq":{"id":"req_1","error":"over capacity"}}"#;
+    let text = delta(r#"{"content":"a"}"#);
+    for payloads in [&[error][..], &[&text, error, "[DONE]"], &[&text, FINISH, error, "[DONE]"]] {
+        let given = read(payloads);
+        assert_eq!(
+            given.last().unwrap(),
+            "exception: Bedrock ended the stream with error: over capacity",
+            "{payloads:?}: {given:?}"
+        );
+    }
+    let usage = r#"{"choices":[],"x_groq":{"id":"req_1","error":null,"usage":{"prompt_tokens":3,"completion_tokens":4}}}"#;
+    let given = read(&[&text, FINISH, usage]);
+    assert!(given.last().unwrap().contains(r#""usage":{"inputTokens":3,"outputTokens":4"#), "{given:?}");
+}
+
+#[test]
 fn the_error_of_a_choice_gives_the_failure_its_words() {
     let payload = r#"{"choices":[{"index":0,"delta":{"content":""},"finish_reason":"error","error":{"code":502,"message":"m"}}]}"#;
     assert_eq!(read(&[payload]), [START, "exception: Bedrock ended the stream with 502: m"]);

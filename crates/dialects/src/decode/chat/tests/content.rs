@@ -121,6 +121,33 @@ fn models_with_choices_of_their_own_are_read() {
     }
 }
 
+/// Perplexity has all sources in every payload, `OpenRouter` the provider, Groq the channel, and Together the text twice.
+#[test]
+fn what_every_payload_repeats_is_told_once() {
+    let payload = |content: &str, sources: &str| {
+        format!(
+            r#"{{"provider":"P","citations":[{sources}],"none":null,"choices":[{{"index":0,"text":"{content}","delta":{{"content":"{content}","channel":"final"}}}}]}}"#
+        )
+    };
+    let given = read(&[&payload("a", "1"), &payload("b", "1"), &payload("c", "1,2"), FINISH]);
+    let unknown: Vec<_> = given.iter().filter(|line| line.starts_with(r#"{"type":"unknown""#)).collect();
+    assert_eq!(
+        unknown,
+        [
+            r#"{"type":"unknown","member":"channel","value":"final"}"#,
+            r#"{"type":"unknown","member":"provider","value":"P"}"#,
+            r#"{"type":"unknown","member":"citations","value":[1]}"#,
+            r#"{"type":"unknown","member":"citations","value":[1,2]}"#,
+        ]
+    );
+    let given = read(&[r#"{"choices":[{"text":"other","delta":{"content":"a"}}]}"#, FINISH]);
+    assert!(given.contains(&r#"{"type":"unknown","member":"text","value":"other"}"#.into()), "{given:?}");
+    // What says the same of two tokens says it twice.
+    let token = r#"{"choices":[{"logprobs":{"content":[1]},"delta":{"content":"a"}}]}"#;
+    let given = read(&[token, token, FINISH]);
+    assert_eq!(given.iter().filter(|line| line.contains("logprobs")).count(), 2, "{given:?}");
+}
+
 #[test]
 fn a_payload_that_cannot_be_read_is_skipped() {
     for payload in
