@@ -10,6 +10,8 @@
 //! Both implement [`Decode`](bedrock_stream_core::answer::Decode) for any [`Dialect`]. Both are built on
 //! [`PayloadDecoder`], which turns payloads into chunks.
 //!
+//! [`encode`] writes chunks as an answer in another dialect, and [`request_body`] a request.
+//!
 //! This crate never reads a socket, a clock or a random number, and it is `no_std`, always.
 
 #![no_std]
@@ -22,6 +24,7 @@ mod decode;
 mod dialect;
 pub mod encode;
 mod invoke;
+pub mod request_body;
 pub mod sse;
 mod sse_decoder;
 

@@ -305,7 +305,7 @@ impl ChunkWriter {
     }
 
     /// Whether the current payload violates a rule of order.
-    pub(super) const fn is_violated(&self) -> bool {
+    pub(super) fn is_violated(&self) -> bool {
         !self.violations.is_empty()
     }
 

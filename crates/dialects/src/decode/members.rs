@@ -10,7 +10,7 @@ object! {
 }
 
 /// Reads the members of an object in order, omitting those that are `null`.
-pub(super) fn members_of(object: &str) -> Result<Fields, Error> {
+pub(crate) fn members_of(object: &str) -> Result<Fields, Error> {
     let mut members = Fields::new();
     let present = all_members_of(object)?.into_iter().filter(|member| member.value != Json::default());
     members.extend(present);
@@ -18,7 +18,7 @@ pub(super) fn members_of(object: &str) -> Result<Fields, Error> {
 }
 
 /// Reads all members of an object, including those that are `null`.
-pub(super) fn all_members_of(object: &str) -> Result<Fields, Error> {
+pub(crate) fn all_members_of(object: &str) -> Result<Fields, Error> {
     serde_json::from_str::<AnyObject>(object).map(|object| object.other)
 }
 
@@ -33,7 +33,7 @@ pub(super) fn take_text(members: &mut Fields, name: &str) -> Result<String, Erro
 }
 
 /// Serializes these members as an object.
-pub(super) struct Members<'a>(pub(super) &'a Fields);
+pub(crate) struct Members<'a>(pub(crate) &'a Fields);
 
 impl serde::Serialize for Members<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -30,4 +30,5 @@ mod scan_oracle;
 mod steps;
 mod titan;
 
+pub(crate) use members::{Members, all_members_of, members_of};
 pub use payload_decoder::PayloadDecoder;

@@ -1,0 +1,195 @@
+use alloc::vec::Vec;
+
+use bedrock_stream_core::converse::Request;
+use bedrock_stream_core::json::Json;
+
+use super::body::{Body, list, text_of};
+use super::error::{NotCarried, NotCarriedReason};
+use super::media::{Document, DocumentSource, Image, pdf_url};
+use super::members::{Object, Placed};
+use super::openai::{Parts, function, service_tier, text_format, tool_choice, tool_result, tool_use};
+use super::sent_to::SentTo;
+use crate::dialect::Dialect;
+
+/// The body of a request as OpenAI's Chat Completions. One that streams asks for the usage too. `additionalModelRequestFields`
+/// become members of the body, as Bedrock itself makes them; a tool's result that is JSON becomes its text.
+///
+/// # Errors
+///
+/// The first member that Chat Completions has no place for, such as reasoning, cache points, and that a tool failed.
+///
+/// Source: `CompletionCreateParams` of OpenAI's API.
+pub fn chat_body(request: &Request, to: SentTo<'_>) -> Result<Json, NotCarried> {
+    let mut request = Object::of_request(request, Dialect::Chat)?;
+    let mut body = Body::new();
+    if to.write(&mut body) {
+        body.set("stream_options", Body::new().with("include_usage", serde_json::Value::from(true)));
+    }
+    let mut config = request.object("inferenceConfig")?;
+    body.set_some("max_completion_tokens", config.take("maxTokens"));
+    body.set_some("temperature", config.take("temperature"));
+    body.set_some("top_p", config.take("topP"));
+    body.set_some("stop", config.take("stopSequences"));
+    config.finish()?;
+    let mut messages = Vec::new();
+    let mut system = Parts::new("text");
+    for block in request.list("system")? {
+        match block.member()? {
+            (name, text) if name == "text" => system.text(text.json),
+            (_, other) => return Err(other.no_place()),
+        }
+    }
+    messages.extend(system.into_content().map(|content| of_role("system", content)));
+    for message in request.list("messages")? {
+        let mut message = message.object()?;
+        let role = text_of(&message.need("role")?);
+        let content = message.list("content")?;
+        match &*role {
+            "user" => user_message(content, &mut messages)?,
+            "assistant" => messages.push(assistant_message(content)?),
+            "system" => messages.push(system_message(content)?),
+            _ => return Err(message.no_place("role")),
+        }
+        message.finish()?;
+    }
+    body.set("messages", list(messages));
+    let mut tools = request.object("toolConfig")?;
+    let listed: Result<Vec<Body>, _> = tools.list("tools")?.into_iter().map(tool).collect();
+    let listed = listed?;
+    if !listed.is_empty() {
+        body.set("tools", list(listed));
+    }
+    if let Some(choice) = tools.placed("toolChoice") {
+        let named = |name| Body::of_type("function").with("function", Body::new().with("name", name));
+        body.set("tool_choice", tool_choice(choice, named)?);
+    }
+    tools.finish()?;
+    let mut output = request.object("outputConfig")?;
+    body.set_some("reasoning_effort", output.take("effort"));
+    if let Some(format) = output.placed("textFormat") {
+        let format = Body::of_type("json_schema").with("json_schema", text_format(format)?);
+        body.set("response_format", format);
+    }
+    output.finish()?;
+    service_tier(request.object("serviceTier")?, &mut body)?;
+    if let Some(fields) = request.placed("additionalModelRequestFields") {
+        fields.whole_object()?.finish_into(&mut body)?;
+    }
+    request.finish()?;
+    Ok(body.into())
+}
+
+fn of_role(role: &str, content: Json) -> Body {
+    Body::new().with("role", role).with("content", content)
+}
+
+/// A message of the user's: the results of tools first, each a message of its own.
+fn user_message(content: Vec<Placed>, messages: &mut Vec<Body>) -> Result<(), NotCarried> {
+    let mut parts = Parts::new("text");
+    for block in content {
+        match block.member()? {
+            (name, text) if name == "text" => parts.text(text.json),
+            (name, image) if name == "image" => {
+                let url = Body::new().with("url", Image::read(image)?.data_url());
+                parts.push(Body::of_type("image_url").with("image_url", url));
+            }
+            (name, document) if name == "document" => parts.push(file(document)?),
+            (name, audio) if name == "audio" => parts.push(input_audio(audio)?),
+            (name, result) if name == "toolResult" => {
+                if !parts.is_empty() {
+                    return Err(result.error(NotCarriedReason::Order));
+                }
+                messages.push(tool_message(result)?);
+            }
+            (_, other) => return Err(other.no_place()),
+        }
+    }
+    messages.extend(parts.into_content().map(|content| of_role("user", content)));
+    Ok(())
+}
+
+/// A message of the model's: its text, and then its calls.
+fn assistant_message(content: Vec<Placed>) -> Result<Body, NotCarried> {
+    let mut parts = Parts::new("text");
+    let mut calls = Vec::new();
+    for block in content {
+        match block.member()? {
+            (name, text) if name == "text" => {
+                if !calls.is_empty() {
+                    return Err(text.error(NotCarriedReason::Order));
+                }
+                parts.text(text.json);
+            }
+            (name, call) if name == "toolUse" => {
+                let (id, name, arguments) = tool_use(call)?;
+                let function = Body::new().with("name", name).with("arguments", arguments);
+                calls.push(Body::new().with("id", id).with("type", "function").with("function", function));
+            }
+            (_, other) => return Err(other.no_place()),
+        }
+    }
+    let mut message = of_role("assistant", parts.into_content().unwrap_or_default());
+    if !calls.is_empty() {
+        message.set("tool_calls", list(calls));
+    }
+    Ok(message)
+}
+
+/// Instructions in the middle of the conversation.
+fn system_message(content: Vec<Placed>) -> Result<Body, NotCarried> {
+    let mut parts = Parts::new("text");
+    for block in content {
+        match block.member()? {
+            (name, text) if name == "text" => parts.text(text.json),
+            (_, other) => return Err(other.no_place()),
+        }
+    }
+    Ok(of_role("system", parts.into_content().unwrap_or_else(|| "".into())))
+}
+
+fn tool_message(result: Placed) -> Result<Body, NotCarried> {
+    let (id, content) = tool_result(result)?;
+    let mut parts = Parts::new("text");
+    for part in content {
+        match part.member()? {
+            (name, text) if name == "text" => parts.text(text.json),
+            (name, json) if name == "json" => parts.text(json.json.as_str().into()),
+            (_, other) => return Err(other.no_place()),
+        }
+    }
+    let content = parts.into_content().unwrap_or_else(|| "".into());
+    Ok(Body::new().with("role", "tool").with("tool_call_id", id).with("content", content))
+}
+
+/// A PDF, with its name. OpenAI takes no other document in a request.
+fn file(document: Placed) -> Result<Body, NotCarried> {
+    let mut document = document.object()?;
+    let Document { name, source } = Document::read(&mut document)?;
+    let DocumentSource::Pdf(data) = source else { return Err(document.no_place("source")) };
+    document.finish()?;
+    let file = Body::new().with("filename", pdf_name(&name)).with("file_data", pdf_url(&data));
+    Ok(Body::of_type("file").with("file", file))
+}
+
+/// A document's name as that of a file: Converse's has no extension.
+pub(super) fn pdf_name(name: &Json) -> Json {
+    alloc::format!("{}.pdf", text_of(name)).into()
+}
+
+fn input_audio(audio: Placed) -> Result<Body, NotCarried> {
+    let mut audio = audio.object()?;
+    let format = audio.need("format")?;
+    if !matches!(&*text_of(&format), "wav" | "mp3") {
+        return Err(audio.no_place("format"));
+    }
+    let mut source = audio.object("source")?;
+    let data = source.need_or_place("bytes")?;
+    source.finish()?;
+    audio.finish()?;
+    Ok(Body::of_type("input_audio")
+        .with("input_audio", Body::new().with("data", data).with("format", format)))
+}
+
+fn tool(tool: Placed) -> Result<Body, NotCarried> {
+    Ok(Body::of_type("function").with("function", function(tool, Body::new())?))
+}

@@ -1,0 +1,157 @@
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use bedrock_stream_core::converse::Request;
+use bedrock_stream_core::json::{Fields, Json};
+
+use super::body::Body;
+use super::error::{NotCarried, NotCarriedReason};
+use crate::decode::{all_members_of, members_of};
+use crate::dialect::Dialect;
+
+/// An object of the request, whose members are taken one after another. What is left has no place in the dialect.
+#[derive(Debug)]
+pub(super) struct Object {
+    pub(super) dialect: Dialect,
+    path: String,
+    members: Fields,
+}
+
+/// A value of the request, and where it stands.
+#[derive(Debug)]
+pub(super) struct Placed {
+    dialect: Dialect,
+    pub(super) path: String,
+    pub(super) json: Json,
+}
+
+impl Object {
+    /// The request as a whole.
+    pub(super) fn of_request(request: &Request, dialect: Dialect) -> Result<Self, NotCarried> {
+        let json = Json::from_value(request).unwrap_or_default();
+        Placed { dialect, path: String::new(), json }.object()
+    }
+
+    /// Takes a member; one that is null is absent.
+    pub(super) fn take(&mut self, name: &str) -> Option<Json> {
+        self.members.take(name)
+    }
+
+    /// Takes a member that the dialect needs.
+    pub(super) fn need(&mut self, name: &str) -> Result<Json, NotCarried> {
+        self.take(name).ok_or_else(|| self.error(name, NotCarriedReason::Missing))
+    }
+
+    /// Takes a member with its place.
+    pub(super) fn placed(&mut self, name: &str) -> Option<Placed> {
+        let json = self.take(name)?;
+        Some(Placed { dialect: self.dialect, path: self.path_of(name), json })
+    }
+
+    /// Takes a member that is an object; without it, an empty one.
+    pub(super) fn object(&mut self, name: &str) -> Result<Self, NotCarried> {
+        match self.placed(name) {
+            Some(placed) => placed.object(),
+            None => Ok(Self { dialect: self.dialect, path: self.path_of(name), members: Fields::new() }),
+        }
+    }
+
+    /// Takes a member that is a list; without it, an empty one.
+    pub(super) fn list(&mut self, name: &str) -> Result<Vec<Placed>, NotCarried> {
+        self.placed(name).map_or(Ok(Vec::new()), Placed::list)
+    }
+
+    /// Whether nothing is left.
+    pub(super) fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// Nothing may be left.
+    pub(super) fn finish(self) -> Result<(), NotCarried> {
+        if self.is_empty() { Ok(()) } else { Err(self.first_left()) }
+    }
+
+    /// The dialect has no place for the first member that is left.
+    pub(super) fn first_left(&self) -> NotCarried {
+        self.no_place(self.members.iter().next().map_or("", |(name, _)| name))
+    }
+
+    /// Moves what is left into the body, as members that the model itself takes.
+    pub(super) fn finish_into(self, body: &mut Body) -> Result<(), NotCarried> {
+        for (name, value) in &self.members {
+            if body.has(name) {
+                return Err(self.error(name, NotCarriedReason::Twice));
+            }
+            body.set(name, value.clone());
+        }
+        Ok(())
+    }
+
+    /// Whether a member of that name is left.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.members.value(name).is_some()
+    }
+
+    /// The dialect has no place for that member.
+    pub(super) fn no_place(&self, name: &str) -> NotCarried {
+        self.error(name, NotCarriedReason::NoPlace)
+    }
+
+    pub(super) fn error(&self, name: &str, reason: NotCarriedReason) -> NotCarried {
+        NotCarried { dialect: self.dialect, field: self.path_of(name), reason }
+    }
+
+    fn path_of(&self, name: &str) -> String {
+        if self.path.is_empty() { name.into() } else { format!("{}.{name}", self.path) }
+    }
+}
+
+impl Placed {
+    /// The object that it is.
+    pub(super) fn object(self) -> Result<Object, NotCarried> {
+        match members_of(self.json.as_str()) {
+            Ok(members) => Ok(Object { dialect: self.dialect, path: self.path, members }),
+            Err(_) => Err(self.no_place()),
+        }
+    }
+
+    /// The object that it is, with the members that are null.
+    pub(super) fn whole_object(self) -> Result<Object, NotCarried> {
+        match all_members_of(self.json.as_str()) {
+            Ok(members) => Ok(Object { dialect: self.dialect, path: self.path, members }),
+            Err(_) => Err(self.no_place()),
+        }
+    }
+
+    /// The one member of a union: its name and its value.
+    pub(super) fn member(self) -> Result<(String, Self), NotCarried> {
+        let mut object = self.object()?;
+        let name = object.members.iter().next().map(|(name, _)| String::from(name)).unwrap_or_default();
+        let Some(value) = object.placed(&name) else {
+            return Err(NotCarried {
+                dialect: object.dialect,
+                field: object.path,
+                reason: NotCarriedReason::NoPlace,
+            });
+        };
+        object.finish()?;
+        Ok((name, value))
+    }
+
+    /// The values of the list that it is.
+    pub(super) fn list(self) -> Result<Vec<Self>, NotCarried> {
+        let Ok(values) = self.json.parse::<Vec<Json>>() else { return Err(self.no_place()) };
+        let placed = |(at, json)| Self { dialect: self.dialect, path: format!("{}[{at}]", self.path), json };
+        Ok(values.into_iter().enumerate().map(placed).collect())
+    }
+
+    /// The dialect has no place for it.
+    pub(super) fn no_place(self) -> NotCarried {
+        self.error(NotCarriedReason::NoPlace)
+    }
+
+    pub(super) fn error(self, reason: NotCarriedReason) -> NotCarried {
+        NotCarried { dialect: self.dialect, field: self.path, reason }
+    }
+}
