@@ -4,6 +4,7 @@ Usage: python inspect_html.py PATH_TO_BEDROCK_STREAM [CHROMIUM]      (standard l
 Exits 0 if each page shows its rows and bars, asks nobody for anything, and runs nothing that a stream brought along.
 """
 
+import base64
 import http.server
 import json
 import os
@@ -32,6 +33,65 @@ EVENTS = [
     {"messageStop": {"stopReason": HOSTILE}},
     {"metadata": {"usage": {"inputTokens": 3, "outputTokens": 20, "totalTokens": 23}}},
 ]
+MESSAGES = [
+    {"type": "message_start", "message": {"id": HOSTILE, "model": HOSTILE, "usage": {"input_tokens": 3, "output_tokens": 1}}},
+    {"type": "content_block_start", "index": 0, "content_block": {"type": "thinking", "thinking": "", "signature": ""}},
+    {"type": "content_block_delta", "index": 0, "delta": {"type": "thinking_delta", "thinking": "Hm. " + HOSTILE}},
+    {"type": "content_block_stop", "index": 0},
+    {"type": "content_block_start", "index": 1, "content_block": {"type": "text", "text": ""}},
+    {"type": "content_block_delta", "index": 1, "delta": {"type": "text_delta", "text": HOSTILE}},
+    {"type": "content_block_stop", "index": 1},
+    {"type": "content_block_start", "index": 2, "content_block": {"type": "tool_use", "id": HOSTILE, "name": HOSTILE, "input": {}}},
+    {"type": "content_block_delta", "index": 2, "delta": {"type": "input_json_delta", "partial_json": json.dumps({HOSTILE: HOSTILE})}},
+    {"type": "content_block_stop", "index": 2},
+    {"type": HOSTILE, HOSTILE: HOSTILE},
+    {"type": "message_delta", "delta": {"stop_reason": HOSTILE}, "usage": {"output_tokens": 20}},
+    {"type": "message_stop"},
+]
+CHAT = [
+    {"id": HOSTILE, "choices": [{"index": 0, "delta": {"role": "assistant", "reasoning": "Hm. " + HOSTILE}}]},
+    {"choices": [{"index": 0, "delta": {"content": HOSTILE}}], HOSTILE: HOSTILE},
+    {"choices": [{"index": 0, "delta": {"tool_calls": [
+        {"index": 0, "id": HOSTILE, "type": "function", "function": {"name": HOSTILE, "arguments": json.dumps({HOSTILE: HOSTILE})}}
+    ]}}]},
+    {"choices": [{"index": 0, "delta": {}, "finish_reason": HOSTILE}]},
+    {"choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 20}},
+    "[DONE]",
+]
+CALL = {"type": "function_call", "call_id": HOSTILE, "name": HOSTILE, "arguments": json.dumps({HOSTILE: HOSTILE})}
+RESPONSES = [
+    {"type": "response.created", "response": {"id": HOSTILE, "model": HOSTILE, "status": "in_progress", "output": []}},
+    {"type": "response.output_item.added", "output_index": 0, "item": {"type": "message", "content": []}},
+    {"type": "response.output_text.delta", "output_index": 0, "content_index": 0, "delta": HOSTILE},
+    {"type": "response.output_item.done", "output_index": 0, "item": {"type": "message", "content": []}},
+    {"type": "response.output_item.added", "output_index": 1, "item": CALL | {"arguments": ""}},
+    {"type": "response.output_item.done", "output_index": 1, "item": CALL},
+    {"type": "response." + HOSTILE, HOSTILE: HOSTILE},
+    {"type": "response.completed", "response": {"status": "completed", "usage": {"input_tokens": 3, "output_tokens": 20}}},
+]
+
+
+def server_sent(payloads, is_named):
+    """These payloads as server-sent events, whose names are their types."""
+    written = ""
+    for payload in payloads:
+        data = payload if isinstance(payload, str) else json.dumps(payload)
+        written += (f"event: {payload['type']}\n" if is_named else "") + f"data: {data}\n\n"
+    return written.encode()
+
+
+def invoked(program, payloads):
+    """The event stream of an invoked model that sends these payloads."""
+    headers = [[":event-type", "string", "chunk"], [":content-type", "string", "application/json"], [":message-type", "string", "event"]]
+    lines = ""
+    for payload in payloads:
+        chunk = json.dumps({"bytes": base64.b64encode(json.dumps(payload).encode()).decode(), "p": "abcd"})
+        lines += json.dumps({"headers": headers, "payload": base64.b64encode(chunk.encode()).decode()}) + "\n"
+    run = subprocess.run([program, "encode"], input=lines.encode(), capture_output=True, timeout=120)
+    check(f"the payloads can be encoded: {run.stderr}", run.returncode == 0)
+    return run.stdout
+
+
 # What would be noticed, if it happened: without it the checks below would prove nothing.
 CONTROL = """<!doctype html><title>control</title><img src="http://elsewhere.test/control.png">
 <script>document.title = "ran"; console.error("ran")</script>"""
@@ -183,11 +243,23 @@ def main():
             "".join(json.dumps({"offset": offset, "ms": 200 + 300 * number}) + "\n" for number, offset in enumerate(offsets))
         )
 
+        open(at("messages.bin"), "wb").write(server_sent(MESSAGES, True))
+        open(at("chat.bin"), "wb").write(server_sent(CHAT, False))
+        open(at("responses.bin"), "wb").write(server_sent(RESPONSES, True))
+        open(at("invoked.bin"), "wb").write(invoked(program, MESSAGES))
+        # Cut inside the last event.
+        open(at("cut.bin"), "wb").write(server_sent(MESSAGES, True)[:-10])
+
         for name, status, rows, bars in [
             ("demo", 0, None, 2),
             ("hostile", 0, len(EVENTS), 3),
             ("damaged", 1, 3, 1),
             ("error", 1, 0, 0),
+            ("messages", 0, len(MESSAGES), 3),
+            ("chat", 0, len(CHAT), 3),
+            ("responses", 0, len(RESPONSES), 2),
+            ("invoked", 0, len(MESSAGES), 3),
+            ("cut", 1, len(MESSAGES) - 1, 3),
         ]:
             times = ["--times", at("times")] if name in ("hostile", "damaged") else []
             call("inspect", "--html", "-o", at(f"{name}.html"), *times, at(f"{name}.bin"), status=status)
@@ -207,6 +279,8 @@ def main():
             check(f"{name}: {bars} bars: {page.classes}", blocks == bars)
             check(f"{name}: gaps where there are times", (page.classes.get("gap", 0) > 0) == bool(times))
             check(f"{name}: the damage has its place", (page.classes.get("damage", 0) == 1) == (status == 1))
+            units = "Events" if name in ("messages", "chat", "responses", "cut") else "Messages"
+            check(f"{name}: it lists {units}", f"<h2>{units}</h2>" in written)
             check(f"{name}: the text is there as text", name == "demo" or "&lt;script&gt;" in written)
             print(f"{name}: {rows} rows, {bars} blocks, {page.classes.get('gap', 0)} gaps, console empty, nothing asked for")
 

@@ -86,9 +86,10 @@ impl Inspector {
                 let mut row = Row::new(message, state.messages, offset);
                 state.answer.observe(&message);
                 let is_converse = state.answer.is_converse();
+                let payload_name = row.payload_name.clone().unwrap_or_default();
                 let reason = || match Event::decode(&message) {
                     Ok(event) if is_converse => no_chunk_reason(&event),
-                    _ => "no chunk".to_owned(),
+                    _ => no_chunk_reason_of_payload(&payload_name),
                 };
                 state.row(&mut row, offset + message.as_bytes().len() as u64, message.as_bytes(), reason);
                 Some(row)

@@ -114,7 +114,10 @@ fn message(row: &Row<'_>) -> Markup {
             }
             td.message {
                 details {
-                    summary.name { (shown(&row.name, 200)) }
+                    summary {
+                        span.name { (shown(&row.name, 200)) }
+                        @if let Some(name) = &row.payload_name { br; span.faint { (shown(name, 200)) } }
+                    }
                     (details(row))
                 }
             }
@@ -174,13 +177,19 @@ fn payload(payload: &Payload) -> Markup {
     match payload {
         Payload::Empty => html! { span.faint { "none" } },
         Payload::Json { text, inner, padding } => html! {
-            (json(text))
-            @if *padding > 0 {
-                div.faint { "+ " (padding) " byte" @if *padding > 1 { "s" } " of padding " code { "p" } }
-            }
-            @if let Some(inner) = inner {
-                div.faint { "in its bytes:" }
-                (json(inner))
+            @match inner {
+                // What the bytes hold tells more than their base64.
+                Some(inner) => {
+                    (json(inner))
+                    details {
+                        summary.faint { "in base64" (padded(*padding)) }
+                        pre { (shown(&compact(text), MAX_TEXT)) }
+                    }
+                }
+                None => {
+                    (json(text))
+                    @if *padding > 0 { div.faint { (padded(*padding)) } }
+                }
             }
         },
         Payload::Text(text) => html! { pre { (shown(text, MAX_TEXT)) } },
@@ -189,6 +198,13 @@ fn payload(payload: &Payload) -> Markup {
             let more = if bytes.len() > MAX_BINARY { "\n…" } else { "" };
             html! { pre { (joined(&lines, 100)) (more) } }
         }
+    }
+}
+
+/// How much padding there is, in words.
+fn padded(padding: usize) -> Markup {
+    html! {
+        @if padding > 0 { " + " (padding) " byte" @if padding > 1 { "s" } " of padding " code { "p" } }
     }
 }
 

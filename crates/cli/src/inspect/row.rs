@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bedrock_stream_core::frame::{Message, MessageKind, Value};
@@ -23,6 +24,8 @@ pub(crate) struct Row<'m> {
     pub(crate) checksums: Option<(u32, u32)>,
     /// Its type.
     pub(crate) name: String,
+    /// What the payload in its `bytes` calls itself.
+    pub(crate) payload_name: Option<String>,
     pub(crate) is_error: bool,
     pub(crate) header_count: usize,
     pub(crate) payload: Payload,
@@ -64,6 +67,11 @@ impl<'m> Row<'m> {
         let (name, is_error) = name(&message);
         let prelude = bytes.get(8..).and_then(<[u8]>::first_chunk);
         let checksums = prelude.zip(bytes.last_chunk());
+        let payload = Payload::of(message.payload());
+        let payload_name = match &payload {
+            Payload::Json { inner: Some(inner), .. } => name_of_payload(inner),
+            _ => None,
+        };
         Self {
             source: Source::Message(message),
             number,
@@ -74,9 +82,10 @@ impl<'m> Row<'m> {
             checksums: checksums
                 .map(|(prelude, message)| (u32::from_be_bytes(*prelude), u32::from_be_bytes(*message))),
             name,
+            payload_name,
             is_error,
             header_count: message.headers().count(),
-            payload: Payload::of(message.payload()),
+            payload,
             outcomes: Vec::new(),
             arrival: None,
         }
@@ -98,6 +107,7 @@ impl<'m> Row<'m> {
             payload_len: event.data.len(),
             checksums: None,
             name,
+            payload_name: None,
             is_error,
             header_count: usize::from(field.is_some()),
             source: Source::Event { field },
@@ -205,6 +215,14 @@ fn name_of_event(event: &sse::Event<'_>) -> (String, bool) {
     let name = event.name.map(str::to_owned).or(own);
     let unnamed = if has_error { "error" } else { "an event without a name" };
     (name.unwrap_or_else(|| unnamed.to_owned()), is_error)
+}
+
+/// What an invoked model's payload calls itself: by its type, or as its only member.
+fn name_of_payload(payload: &str) -> Option<String> {
+    let members: BTreeMap<String, Json> = serde_json::from_str(payload).ok()?;
+    let text = |name: &str| members.get(name).and_then(|json| json.parse::<String>().ok());
+    let mut own = members.keys().filter(|name| !name.starts_with("amazon-bedrock-"));
+    text("type").or_else(|| text("object")).or_else(|| own.next().filter(|_| own.next().is_none()).cloned())
 }
 
 /// The length of the prelude and the checksum, in bytes.

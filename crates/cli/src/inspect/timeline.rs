@@ -65,7 +65,7 @@ impl Timeline {
                         span style={ "left:" (part * 25) "%" } { (scale.label(f64::from(part) / 4.0)) }
                     }
                 }
-                (self.messages(scale))
+                (self.messages(scale, summary.units()))
                 @if let Scale::Time(end) = scale { (self.gaps(scale, end)) }
                 @for block in summary.blocks.iter().take(MAX_LANES) { (self.block(scale, block)) }
                 @if summary.blocks.len() > MAX_LANES || summary.unlisted_blocks > 0 {
@@ -75,7 +75,7 @@ impl Timeline {
         }
     }
 
-    fn messages(&self, scale: Scale) -> Markup {
+    fn messages(&self, scale: Scale, units: &str) -> Markup {
         let ticks = html! {
             @for tick in &self.ticks {
                 a.tick.error[tick.is_error] href={ "#m" (tick.number) }
@@ -83,7 +83,7 @@ impl Timeline {
                     title={ "#" (tick.number) " " (tick.name) } {}
             }
         };
-        lane(&html! { "messages" }, &ticks)
+        lane(&html! { (units) }, &ticks)
     }
 
     /// The longest gaps, if they are long in relation to the whole.

@@ -532,3 +532,28 @@ fn an_invoked_answer_is_told_by_its_payloads() {
         assert!(run.text().contains(part), "{part:?} in {}", run.text());
     }
 }
+
+/// What a payload holds comes before its base64, and its event is named.
+#[test]
+fn the_page_of_an_invoked_answer_shows_its_payloads() {
+    let Some(recordings) = recordings() else { return };
+    let recording = recordings
+        .iter()
+        .find(|recording| recording.name == "invoke-claude-3-5-sonnet-tool-openinference")
+        .expect("it is there");
+    let html = run_alone(&["inspect", "--html", recording.path()]).text().to_owned();
+    let row = html.split("<tr id=").nth(2).expect("there is a second row");
+    assert!(row.contains("content_block_start</span>"), "{row}");
+    let places =
+        ["{&quot;type&quot;:&quot;content_block_start&quot;", "in base64"].map(|part| row.find(part));
+    assert!(matches!(places, [Some(payload), Some(base64)] if payload < base64), "{places:?} in {row}");
+    assert!(html.contains("no chunk: the block opens with its first delta"), "{html}");
+    assert!(html.contains(">messages</span>"), "{html}");
+}
+
+#[test]
+fn the_page_of_server_sent_events_calls_them_events() {
+    let Some(recordings) = sse_recordings() else { return };
+    let html = run_alone(&["inspect", "--html", recordings[0].path()]).text().to_owned();
+    assert!(html.contains("<h2>Events</h2>") && !html.contains("messages</"), "{html}");
+}
