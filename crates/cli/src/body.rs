@@ -1,15 +1,13 @@
 use std::path::Path;
 
-use bedrock_stream_core::converse::{Tool, ToolChoice, ToolConfig, ToolSpec};
-use bedrock_stream_core::json::Json;
-use serde_json::{Map, Value, json};
+use bedrock_stream_dialects::request_body::{SentTo, chat_body, messages_body, responses_body};
+use serde_json::{Map, Value};
 
 use crate::args::{ConverseArgs, wrong_usage};
 use crate::dialect::Dialect;
 use crate::input::read_text;
 use crate::output::Failure;
-use crate::prompt::prompt;
-use crate::request::tools;
+use crate::request::request;
 
 /// The JSON body of a request in another dialect than Converse's, which the arguments describe. One in a file is returned as it
 /// is.
@@ -17,72 +15,25 @@ pub(crate) fn body(args: &ConverseArgs, model: Option<&str>) -> Result<Vec<u8>, 
     if let Some(path) = &args.request {
         return of_file(args, path);
     }
+    let model = model.unwrap_or_default();
     if args.dialect == Dialect::Invoke {
-        check_vendor(model.unwrap_or_default());
+        check_vendor(model);
     }
-    let tools = args.tools.as_deref().map(|path| tools(path).map(|config| Tools::new(&config, path)));
-    let tools = tools.transpose()?;
-    let prompt = prompt(args)?.unwrap_or_default();
-    let system = args.system.as_deref();
-    let max_tokens = args.max_tokens.map(std::num::NonZeroU32::get);
-    let mut body = Map::new();
-    let mut set = |name: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            body.insert(name.to_owned(), value);
+    let mut request = request(args)?;
+    let to = SentTo::Operation { model, stream: true };
+    let body = match args.dialect {
+        Dialect::Chat => chat_body(&request, to),
+        Dialect::Responses => responses_body(&request, model, true),
+        Dialect::Converse | Dialect::Invoke | Dialect::Messages => {
+            if args.max_tokens.is_none() {
+                request = request.max_tokens(MAX_TOKENS);
+            }
+            let to = if args.dialect == Dialect::Invoke { SentTo::Invoke } else { to };
+            messages_body(&request, to)
         }
     };
-    match args.dialect {
-        Dialect::Invoke => set("anthropic_version", Some(ANTHROPIC_VERSION.into())),
-        _ => {
-            set("model", model.map(Value::from));
-            set("stream", Some(true.into()));
-        }
-    }
-    set("temperature", args.temperature.map(Value::from));
-    match args.dialect {
-        Dialect::Converse | Dialect::Invoke | Dialect::Messages => {
-            set("max_tokens", Some(max_tokens.unwrap_or(MAX_TOKENS).into()));
-            set("system", system.map(Value::from));
-            set("messages", Some(json!([{"role": "user", "content": prompt}])));
-            if let Some(tools) = tools {
-                set("tools", Some(tools.list(anthropic_tool)));
-                set("tool_choice", tools.choice.as_ref().map(anthropic_choice));
-            }
-        }
-        Dialect::Chat => {
-            set("stream_options", Some(json!({"include_usage": true})));
-            set("max_completion_tokens", max_tokens.map(Value::from));
-            let system = system.map(|system| json!({"role": "system", "content": system}));
-            let messages = system.into_iter().chain([json!({"role": "user", "content": prompt})]);
-            set("messages", Some(messages.collect()));
-            if let Some(tools) = tools {
-                set(
-                    "tools",
-                    Some(tools.list(|tool| json!({"type": "function", "function": function(tool)}))),
-                );
-                let named = |name: &str| json!({"type": "function", "function": {"name": name}});
-                set("tool_choice", tools.choice.as_ref().map(|choice| openai_choice(choice, named)));
-            }
-        }
-        Dialect::Responses => {
-            set("max_output_tokens", max_tokens.map(Value::from));
-            set("instructions", system.map(Value::from));
-            set("input", Some(json!([{"role": "user", "content": prompt}])));
-            if let Some(tools) = tools {
-                set(
-                    "tools",
-                    Some(tools.list(|tool| {
-                        let mut function = function(tool);
-                        function.insert("type".to_owned(), "function".into());
-                        function.into()
-                    })),
-                );
-                let named = |name: &str| json!({"type": "function", "name": name});
-                set("tool_choice", tools.choice.as_ref().map(|choice| openai_choice(choice, named)));
-            }
-        }
-    }
-    Ok(Value::from(body).to_string().into_bytes())
+    let body = body.unwrap_or_else(|error| wrong_usage(error));
+    Ok(body.as_str().as_bytes().to_vec())
 }
 
 /// A body that is sent byte for byte, so no other option can change it.
@@ -120,72 +71,6 @@ fn of_file(args: &ConverseArgs, path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(text.into_bytes())
 }
 
-/// The caller's tools, without what only Converse has.
-struct Tools {
-    specs: Vec<ToolSpec>,
-    choice: Option<ToolChoice>,
-}
-
-impl Tools {
-    fn new(config: &ToolConfig, path: &Path) -> Self {
-        let spec = |tool: &Tool| match tool {
-            Tool::Spec(spec) => spec.clone(),
-            _ => wrong_usage(format_args!(
-                "{} has a tool that only Converse has a place for: with another --dialect each must be a `toolSpec`",
-                path.display()
-            )),
-        };
-        Self { specs: config.tools.iter().map(spec).collect(), choice: config.tool_choice.clone() }
-    }
-
-    fn list(&self, convert: impl Fn(&ToolSpec) -> Value) -> Value {
-        self.specs.iter().map(convert).collect()
-    }
-}
-
-fn anthropic_tool(spec: &ToolSpec) -> Value {
-    let mut tool = function(spec);
-    if let Some(schema) = tool.remove("parameters") {
-        tool.insert("input_schema".to_owned(), schema);
-    }
-    tool.into()
-}
-
-/// A tool as OpenAI describes a function.
-fn function(spec: &ToolSpec) -> Map<String, Value> {
-    let spec = json_of(spec);
-    let mut function = Map::new();
-    for (name, value) in [
-        ("name", spec.get("name")),
-        ("description", spec.get("description")),
-        ("parameters", spec.pointer("/inputSchema/json")),
-        ("strict", spec.get("strict")),
-    ] {
-        function.extend(value.map(|value| (name.to_owned(), value.clone())));
-    }
-    function
-}
-
-fn anthropic_choice(choice: &ToolChoice) -> Value {
-    match choice {
-        ToolChoice::Any(_) => json!({"type": "any"}),
-        ToolChoice::Tool(tool) => json!({"type": "tool", "name": tool.name}),
-        _ => json!({"type": "auto"}),
-    }
-}
-
-fn openai_choice(choice: &ToolChoice, named: impl Fn(&str) -> Value) -> Value {
-    match choice {
-        ToolChoice::Any(_) => "required".into(),
-        ToolChoice::Tool(tool) => named(&tool.name),
-        _ => "auto".into(),
-    }
-}
-
-fn json_of(value: &impl serde::Serialize) -> Value {
-    Json::from_value(value).ok().and_then(|json| json.parse().ok()).unwrap_or_default()
-}
-
 /// Only Anthropic's body can be made of a prompt.
 fn check_vendor(model: &str) {
     if let Some(vendor) = OTHER_VENDORS.iter().find(|vendor| model.contains(*vendor)) {
@@ -197,8 +82,6 @@ fn check_vendor(model: &str) {
     }
 }
 
-/// The only version of Anthropic's body there is on Bedrock.
-const ANTHROPIC_VERSION: &str = "bedrock-2023-05-31";
 /// Anthropic's API takes no request without a maximum.
 const MAX_TOKENS: u32 = 4096;
 /// How the ids of other vendors' models begin, behind the region of an inference profile.
@@ -219,6 +102,7 @@ const OTHER_VENDORS: [&str; 11] = [
 #[cfg(test)]
 mod tests {
     use clap::Parser as _;
+    use serde_json::json;
 
     use super::*;
     use crate::args::{Args, Command};

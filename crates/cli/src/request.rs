@@ -33,7 +33,7 @@ pub(crate) fn request(args: &ConverseArgs) -> Result<Request, Failure> {
 }
 
 /// A `toolConfig`, or just the list of its tools.
-pub(crate) fn tools(path: &Path) -> Result<ToolConfig, Failure> {
+fn tools(path: &Path) -> Result<ToolConfig, Failure> {
     let text = read_text(path)?;
     let config = if text.trim_start().starts_with('[') {
         serde_json::from_str::<Vec<Tool>>(&text).map(ToolConfig::new)

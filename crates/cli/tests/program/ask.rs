@@ -231,7 +231,10 @@ fn what_has_no_place_is_wrong_usage() {
             &["--dialect", "invoke", "--model", "us.amazon.nova-lite-v1:0", "Hi"],
             "only the request of Anthropic's",
         ),
-        (&["--dialect", "chat", "--model", "m", "--tools", &tools, "Hi"], "only Converse has a place"),
+        (
+            &["--dialect", "chat", "--model", "m", "--tools", &tools, "Hi"],
+            "no place for `toolConfig.tools[0].cachePoint`",
+        ),
         (&["--dialect", "grpc", "--model", "m", "Hi"], "possible values"),
     ] {
         let run = run_alone(&[&ask[..], args].concat());

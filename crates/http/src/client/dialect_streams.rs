@@ -9,7 +9,9 @@ use crate::error::error::Error;
 use crate::stream::chunk_stream::ChunkStream;
 
 /// Operations whose answer streams in another dialect than Converse's, as the same chunks. A body is
-/// [serialized or sent byte for byte](IntoBody). Each resolves and retries as [`converse_stream`](Client::converse_stream) does.
+/// [serialized or sent byte for byte](IntoBody); [`request_body`](bedrock_stream_dialects::request_body) makes one of a
+/// `converse::Request`, which as it is would be Converse's. Each resolves and retries as
+/// [`converse_stream`](Client::converse_stream) does.
 impl<T: Transport> Client<T> {
     /// `InvokeModelWithResponseStream`: a model's native answer. `body` is the vendor's JSON; Anthropic's has
     /// `"anthropic_version": "bedrock-2023-05-31"` and neither `model` nor `stream`.
