@@ -9,8 +9,8 @@ use crate::invoke_decoder::chunk;
 use crate::payloads::{ANY, payloads};
 use crate::proof::can_prove;
 
-/// Any payloads of any dialect, in any order, give chunks in the shape that chunks have, and the same in either carrier and
-/// any split. No answer is complete without its dialect's proof.
+/// Any payloads of any dialect, in any order, give chunks in the shape that chunks have, and each carrier gives the same in any
+/// split. No answer is complete without its dialect's proof.
 pub fn dialects(data: &[u8]) {
     let _ = read(&mut Unstructured::new(data));
 }
@@ -40,11 +40,29 @@ fn read(u: &mut Unstructured<'_>) -> Result<()> {
         sequence.push(payload);
     }
 
-    let mut decoder = PayloadDecoder::new(dialect);
+    let events: Vec<u8> = sequence.iter().flat_map(|payload| chunk(payload.as_bytes())).collect();
+    let items = read_payloads(PayloadDecoder::new(dialect).invoked(), &sequence);
+    for lends in [true, false] {
+        let reading = AnswerReading::read(InvokeDecoder::new(dialect), &events, &lens, lends);
+        assert_eq!(reading.items, items, "as an event stream");
+    }
+    let items = read_payloads(PayloadDecoder::new(dialect), &sequence);
+    if sequence.iter().all(|payload| !payload.contains(['\r', '\n'])) {
+        let stream: String = sequence.iter().map(|payload| format!("data: {payload}\n\n")).collect();
+        for lends in [true, false] {
+            let reading = AnswerReading::read(SseDecoder::new(dialect), stream.as_bytes(), &lens, lends);
+            assert_eq!(reading.items, items, "as server-sent events");
+        }
+    }
+    Ok(())
+}
+
+/// The items of an answer with these payloads, which are in the order that chunks have; it is complete only with a proof.
+fn read_payloads(mut decoder: PayloadDecoder, sequence: &[String]) -> Vec<String> {
     let mut order = ChunkOrder::default();
     let mut items = Vec::new();
     let mut taken = 0;
-    for payload in &sequence {
+    for payload in sequence {
         if decoder.is_done() || decoder.failure().is_some() {
             break;
         }
@@ -61,20 +79,7 @@ fn read(u: &mut Unstructured<'_>) -> Result<()> {
             "complete without a proof in {dialect}: {sequence:?}"
         );
     }
-
-    let stream: Vec<u8> = sequence.iter().flat_map(|payload| chunk(payload.as_bytes())).collect();
-    for lends in [true, false] {
-        let reading = AnswerReading::read(InvokeDecoder::new(dialect), &stream, &lens, lends);
-        assert_eq!(reading.items, items, "as an event stream");
-    }
-    if sequence.iter().all(|payload| !payload.contains(['\r', '\n'])) {
-        let stream: String = sequence.iter().map(|payload| format!("data: {payload}\n\n")).collect();
-        for lends in [true, false] {
-            let reading = AnswerReading::read(SseDecoder::new(dialect), stream.as_bytes(), &lens, lends);
-            assert_eq!(reading.items, items, "as server-sent events");
-        }
-    }
-    Ok(())
+    items
 }
 
 /// Takes items until there is none, or until the last error, which is taken once.

@@ -127,7 +127,7 @@ impl PayloadDecoder {
             return;
         }
         let read = reader.read(payload, &mut self.chunks);
-        self.tell_violations(event, payload);
+        self.report_violations(event, payload);
         if let Err(error) = read {
             let reason = match Dialect::detect(payload) {
                 Some(other) if Some(other) != self.dialect => {
@@ -141,7 +141,7 @@ impl PayloadDecoder {
 
     /// Reports each thing that a payload loses by being out of order. Only the first error contains the payload, which may
     /// be long.
-    fn tell_violations(&mut self, event: Option<&str>, payload: &str) {
+    fn report_violations(&mut self, event: Option<&str>, payload: &str) {
         let mut violations = self.chunks.take_violations().into_iter();
         let Some(first) = violations.next() else { return };
         let name = event_name(event, payload);

@@ -11,12 +11,12 @@ use super::openai::{Parts, function, service_tier, text_format, tool_choice, too
 use super::sent_to::SentTo;
 use crate::dialect::Dialect;
 
-/// The body of a request as OpenAI's Chat Completions. One that streams asks for the usage too. `additionalModelRequestFields`
-/// become members of the body, as Bedrock itself makes them; a tool's result that is JSON becomes its text.
+/// Converts a request into the body of OpenAI's Chat Completions. A streaming one asks for the usage too.
+/// `additionalModelRequestFields` become members of the body, as Bedrock itself does it; a tool result that is JSON becomes text.
 ///
 /// # Errors
 ///
-/// The first member that Chat Completions has no place for, such as reasoning, cache points, and that a tool failed.
+/// Names the first member that Chat Completions cannot express, such as reasoning, a cache point, or the status of a failed tool.
 ///
 /// Source: `CompletionCreateParams` of OpenAI's API.
 pub fn chat_body(request: &Request, to: SentTo<'_>) -> Result<Json, NotCarried> {

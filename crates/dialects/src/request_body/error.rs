@@ -3,14 +3,14 @@ use core::fmt;
 
 use crate::dialect::Dialect;
 
-/// A request cannot be sent in another dialect without losing something.
+/// A request cannot be converted to another dialect without loss.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the request cannot be sent in the dialect {dialect}: {}", Problem(self))]
 #[non_exhaustive]
 pub struct NotCarried {
     /// The dialect.
     pub dialect: Dialect,
-    /// The member of the request that it is about, such as `messages[0].content[1].video`.
+    /// The path of the request's member that causes this, such as `messages[0].content[1].video`.
     pub field: String,
     /// What is wrong with it.
     pub reason: NotCarriedReason,
@@ -20,15 +20,15 @@ pub struct NotCarried {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotCarriedReason {
-    /// The dialect has no place for it.
+    /// The dialect cannot express it.
     NoPlace,
-    /// The dialect needs it, and the request does not have it.
+    /// The dialect requires it, and the request lacks it.
     Missing,
-    /// The dialect has no place for it after what stands before it.
+    /// In the dialect it must precede the content that precedes it in the request.
     Order,
-    /// A header of the request has the place for it.
+    /// The dialect sends it as a header.
     Header,
-    /// Another member of the request says the same.
+    /// Another member of the request already sets the same field.
     Twice,
 }
 

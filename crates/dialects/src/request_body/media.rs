@@ -8,7 +8,7 @@ use super::body::{Body, list, text_of};
 use super::error::NotCarried;
 use super::members::{Object, Placed};
 
-/// An image whose bytes are in the request.
+/// An image contained in the request.
 pub(super) struct Image {
     /// Such as `image/png`.
     pub(super) media_type: String,
@@ -34,7 +34,7 @@ impl Image {
     }
 }
 
-/// A document that is in the request.
+/// A document contained in the request.
 pub(super) struct Document {
     pub(super) name: Json,
     pub(super) source: DocumentSource,
@@ -50,7 +50,7 @@ pub(super) enum DocumentSource {
 }
 
 impl Document {
-    /// Reads a `document` up to how it is to be cited, which is left in it.
+    /// Reads a `document`, except its context and citations, which remain in it.
     pub(super) fn read(document: &mut Object) -> Result<Self, NotCarried> {
         let name = document.need("name")?;
         let format = document.take("format");
@@ -89,8 +89,8 @@ pub(super) fn text_chunk(chunk: Placed) -> Result<Body, NotCarried> {
 }
 
 impl Object {
-    /// Takes a member that the dialect needs in place of another one that it has no place for, such as bytes in place of a
-    /// location.
+    /// Takes a required member. If the request has another one instead, such as a location instead of bytes, the error names
+    /// that.
     pub(super) fn need_or_place(&mut self, name: &str) -> Result<Json, NotCarried> {
         match self.take(name) {
             Some(value) => Ok(value),

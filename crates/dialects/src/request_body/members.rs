@@ -10,7 +10,7 @@ use super::error::{NotCarried, NotCarriedReason};
 use crate::decode::{all_members_of, members_of};
 use crate::dialect::Dialect;
 
-/// An object of the request, whose members are taken one after another. What is left has no place in the dialect.
+/// An object of the request, whose members are taken out one by one. What remains cannot be expressed in the dialect.
 #[derive(Debug)]
 pub(super) struct Object {
     pub(super) dialect: Dialect,
@@ -18,7 +18,7 @@ pub(super) struct Object {
     members: Fields,
 }
 
-/// A value of the request, and where it stands.
+/// A value of the request and its path.
 #[derive(Debug)]
 pub(super) struct Placed {
     dialect: Dialect,
@@ -38,12 +38,12 @@ impl Object {
         self.members.take(name)
     }
 
-    /// Takes a member that the dialect needs.
+    /// Takes a member that the dialect requires.
     pub(super) fn need(&mut self, name: &str) -> Result<Json, NotCarried> {
         self.take(name).ok_or_else(|| self.error(name, NotCarriedReason::Missing))
     }
 
-    /// Takes a member with its place.
+    /// Takes a member with its path.
     pub(super) fn placed(&mut self, name: &str) -> Option<Placed> {
         let json = self.take(name)?;
         Some(Placed { dialect: self.dialect, path: self.path_of(name), json })
@@ -62,22 +62,22 @@ impl Object {
         self.placed(name).map_or(Ok(Vec::new()), Placed::list)
     }
 
-    /// Whether nothing is left.
+    /// Whether no member remains.
     pub(super) fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
 
-    /// Nothing may be left.
+    /// Checks that no member remains.
     pub(super) fn finish(self) -> Result<(), NotCarried> {
         if self.is_empty() { Ok(()) } else { Err(self.first_left()) }
     }
 
-    /// The dialect has no place for the first member that is left.
+    /// The error for the first member that remains.
     pub(super) fn first_left(&self) -> NotCarried {
         self.no_place(self.members.iter().next().map_or("", |(name, _)| name))
     }
 
-    /// Moves what is left into the body, as members that the model itself takes.
+    /// Moves the remaining members into the body, as fields that the model itself accepts.
     pub(super) fn finish_into(self, body: &mut Body) -> Result<(), NotCarried> {
         for (name, value) in &self.members {
             if body.has(name) {
@@ -88,12 +88,12 @@ impl Object {
         Ok(())
     }
 
-    /// Whether a member of that name is left.
+    /// Whether a member with that name remains.
     pub(super) fn has(&self, name: &str) -> bool {
         self.members.value(name).is_some()
     }
 
-    /// The dialect has no place for that member.
+    /// The error for a member that the dialect cannot express.
     pub(super) fn no_place(&self, name: &str) -> NotCarried {
         self.error(name, NotCarriedReason::NoPlace)
     }
@@ -146,7 +146,7 @@ impl Placed {
         Ok(values.into_iter().enumerate().map(placed).collect())
     }
 
-    /// The dialect has no place for it.
+    /// The error for a value that the dialect cannot express.
     pub(super) fn no_place(self) -> NotCarried {
         self.error(NotCarriedReason::NoPlace)
     }

@@ -11,13 +11,12 @@ use super::members::{Object, Placed};
 use super::sent_to::SentTo;
 use crate::dialect::Dialect;
 
-/// The body of a request as Anthropic's Messages. `additionalModelRequestFields` become members of the body, as Bedrock itself
-/// makes them; a tool's result that is JSON becomes its text.
+/// Converts a request into the body of Anthropic's Messages. `additionalModelRequestFields` become members of the body, as Bedrock
+/// itself does it; a tool result that is JSON becomes text.
 ///
 /// # Errors
 ///
-/// The first member that Messages has no place for, or needs: it takes no request without `maxTokens`, and no reasoning without a
-/// signature.
+/// Names the first member that Messages cannot express, or lacks: it requires `maxTokens`, and a signature for reasoning.
 ///
 /// Source: `MessageCreateParams` of Anthropic's API; "Anthropic Claude Messages API" in the Amazon Bedrock User Guide.
 pub fn messages_body(request: &Request, to: SentTo<'_>) -> Result<Json, NotCarried> {

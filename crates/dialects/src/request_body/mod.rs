@@ -1,9 +1,9 @@
-//! A [`converse::Request`](bedrock_stream_core::converse::Request) as the body of a request in another dialect, where that loses
-//! nothing: whatever the dialect has no place for is an error that names it.
+//! Converts a [`converse::Request`](bedrock_stream_core::converse::Request) into the body of a request in another dialect, if
+//! nothing is lost: a member that the dialect cannot express is an error that names it.
 //!
-//! `messages`, `chat` and `responses` each write one dialect's body. They take the members of the request's own JSON one after
-//! another (`members`), so that what is left, also what this version does not know, is found; `media` has what images and
-//! documents share.
+//! `messages`, `chat` and `responses` each write the body of one dialect. They take the members out of the request's own JSON
+//! (`members`), and whatever remains, including members that this version does not know, is an error. `media` reads images
+//! and documents; `openai` has what the two dialects of OpenAI share.
 //!
 //! ```
 //! use bedrock_stream_core::converse::Request;

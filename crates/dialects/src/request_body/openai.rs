@@ -66,7 +66,7 @@ pub(super) fn schema(format: Placed) -> Result<(Json, Object), NotCarried> {
     }
 }
 
-/// A `textFormat` as OpenAI describes one, without its type. OpenAI needs its name.
+/// A `textFormat` as OpenAI describes one, without its type. OpenAI requires a name.
 pub(super) fn text_format(format: Placed) -> Result<Body, NotCarried> {
     let (schema, mut definition) = schema(format)?;
     let body = Body::new()
@@ -124,7 +124,7 @@ pub(super) fn service_tier(mut tier: Object, body: &mut Body) -> Result<(), NotC
 pub(super) fn tool_use(call: Placed) -> Result<(Json, Json, Json), NotCarried> {
     let mut call = call.object()?;
     let (id, name, input) = (call.need("toolUseId")?, call.need("name")?, call.need("input")?);
-    // Whatever is not an object is no arguments: they are malformed, or cut off.
+    // Malformed and truncated arguments are strings.
     if !input.as_str().starts_with('{') {
         return Err(call.no_place("input"));
     }
@@ -132,7 +132,7 @@ pub(super) fn tool_use(call: Placed) -> Result<(Json, Json, Json), NotCarried> {
     Ok((id, name, input.as_str().into()))
 }
 
-/// The result of a tool call up to its content: the call's id, and the parts. That the tool failed has no place.
+/// The result of a tool call: the call's id and the parts of the content. A failed status cannot be expressed.
 pub(super) fn tool_result(result: Placed) -> Result<(Json, Vec<Placed>), NotCarried> {
     let mut result = result.object()?;
     let id = result.need("toolUseId")?;

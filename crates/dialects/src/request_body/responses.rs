@@ -12,12 +12,13 @@ use super::openai::{Parts, function, service_tier, text_format, tool_choice, too
 use super::sent_to::SentTo;
 use crate::dialect::Dialect;
 
-/// The body of a request as OpenAI's Responses, to be sent to that operation. `additionalModelRequestFields` become members of the
-/// body; a tool's result that is JSON becomes its text.
+/// Converts a request into the body of OpenAI's Responses. `additionalModelRequestFields` become members of the body; a tool result
+/// that is JSON becomes text.
 ///
 /// # Errors
 ///
-/// The first member that Responses has no place for, such as stop sequences, reasoning, cache points, and that a tool failed.
+/// Names the first member that Responses cannot express, such as stop sequences, reasoning, a cache point, or the status of a
+/// failed tool.
 ///
 /// Source: `ResponseCreateParams` of OpenAI's API.
 pub fn responses_body(request: &Request, model: &str, stream: bool) -> Result<Json, NotCarried> {

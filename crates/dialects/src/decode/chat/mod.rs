@@ -2,7 +2,7 @@
 //!
 //! `payload` has the JSON types. `reader` has the rules of order and the proof of completeness: a finish reason for
 //! every choice that began. `content`, `reasoning` and `reasoning_tags` read the pieces of content, and `calls` the
-//! tool calls. `told_members` suppresses unknown members that only repeat themselves. `plain_delta` is the fast path for
+//! tool calls. `repeated_members` suppresses unknown members that repeat the same value. `plain_delta` is the fast path for
 //! a payload that differs from the last one only in its content.
 
 mod calls;
@@ -14,9 +14,9 @@ mod plain_delta;
 mod reader;
 mod reasoning;
 mod reasoning_tags;
+mod repeated_members;
 #[cfg(test)]
 mod tests;
-mod told_members;
 mod usage;
 
 pub(super) use reader::ChatReader;

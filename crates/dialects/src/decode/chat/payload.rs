@@ -106,7 +106,7 @@ object! {
 }
 
 object! {
-    /// What Groq adds to a payload.
+    /// The members that Groq adds to a payload.
     ///
     /// Source: `XGroq` in Groq's SDKs.
     pub(super) struct GroqMembers {

@@ -9,7 +9,7 @@ use super::payload::{ChatChoice, ChatDelta, ChatPayload, GroqMembers};
 use super::plain_delta::{PlainDelta, PlainKind};
 use super::reasoning::Reasoning;
 use super::reasoning_tags::ReasoningTags;
-use super::told_members::ToldMembers;
+use super::repeated_members::RepeatedMembers;
 use super::usage::read_usage;
 use crate::decode::bedrock_members::take_bedrock_members;
 use crate::decode::choices::Choices;
@@ -30,7 +30,7 @@ pub(in crate::decode) struct ChatReader {
     tags: ReasoningTags,
     calls: Calls,
     /// The unknown members as they were last reported.
-    told: ToldMembers,
+    repeated: RepeatedMembers,
     /// Whether the answer comes from an invocation, whose metrics come last.
     is_invoked: bool,
     /// Whether `[DONE]` has arrived, after which everything is ignored.
@@ -45,7 +45,7 @@ impl ChatReader {
             plain: PlainDelta::new(),
             tags: ReasoningTags::new(),
             calls: Calls::new(),
-            told: ToldMembers::new(),
+            repeated: RepeatedMembers::new(),
             is_invoked,
             is_ended: false,
         }
@@ -66,7 +66,7 @@ impl ChatReader {
         if is_chosen {
             match (choice.delta, choice.message, choice.text) {
                 (Some(delta), _, text) => {
-                    // Some servers (Together) write the content once more as that of a text completion.
+                    // Some servers (Together) repeat the content as that of a text completion.
                     let text = text.filter(|text| delta.content.as_ref() != Some(text));
                     self.delta(delta, chunks);
                     write_unknown("text", text, chunks);
@@ -130,9 +130,9 @@ impl ChatReader {
             self.tags.flush(chunks);
             self.calls.read_function(function, chunks);
         }
-        // Which of the model's channels it is (Groq): said of every piece.
+        // Groq names the model's channel in every piece.
         if let Some(channel) = delta.other.take("channel") {
-            self.told.write("channel", channel, chunks);
+            self.repeated.write("channel", channel, chunks);
         }
         chunks.unknown_members(delta.other);
     }
@@ -216,7 +216,7 @@ impl PayloadReader for ChatReader {
             return Ok(());
         }
         for member in payload.other {
-            self.told.write(&member.name, member.value, chunks);
+            self.repeated.write(&member.name, member.value, chunks);
         }
         let is_last = has_metrics || (has_usage && !has_choices && !self.is_invoked);
         if self.is_proven() && is_last {
@@ -260,7 +260,7 @@ fn is_failed(payload: &ChatPayload) -> bool {
     failure::is_failed(&payload.other, is_known) || groq_members(payload).error.is_some()
 }
 
-/// What Groq adds to a payload, an error among it. It is told as an unknown member too.
+/// The members that Groq adds to a payload. They are reported as an unknown member too.
 fn groq_members(payload: &ChatPayload) -> GroqMembers {
     payload.other.value("x_groq").and_then(|members| members.parse().ok()).unwrap_or_default()
 }

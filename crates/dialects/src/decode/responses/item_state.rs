@@ -23,7 +23,7 @@ pub(super) struct ItemState {
     block: Option<u32>,
     parts: BTreeMap<PartKey, PartState>,
     call: CallState,
-/// The encrypted reasoning that the item began with. It is written when the item is done, if its copy has none.
+    /// The encrypted reasoning in the item's first event. It is written at the item's end if the final copy has none.
     encrypted: String,
     /// Whether any text of a part has been written.
     has_text: bool,
@@ -272,7 +272,7 @@ impl ItemState {
         self.write_encrypted(item.encrypted_content.unwrap_or_default(), chunks);
     }
 
-    /// Writes the item's encrypted reasoning: that of its copy, or else what it began with.
+    /// Writes the item's encrypted reasoning: that of the final copy, or else that of its first event.
     fn write_encrypted(&mut self, copy: String, chunks: &mut ChunkWriter) {
         let begun = mem::take(&mut self.encrypted);
         chunks.keep(0, begun.len());
