@@ -72,9 +72,10 @@ impl<'a> Message<'a> {
         Self { bytes, headers_len: prelude.headers_len as usize }
     }
 
-    /// The header block as it was sent.
-    #[cfg(feature = "converse")]
-    pub(crate) fn header_block(&self) -> &'a [u8] {
+    /// The header block as it was sent. For decoders that compare it with one that they have read.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn header_block(&self) -> &'a [u8] {
         &self.bytes[PRELUDE_LEN..PRELUDE_LEN + self.headers_len]
     }
 

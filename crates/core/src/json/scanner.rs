@@ -83,6 +83,15 @@ impl<'a> Scanner<'a> {
         if has_escapes { unquote(quoted) } else { Some(quoted[1..quoted.len() - 1].to_string()) }
     }
 
+    /// [`string`](Self::string) of a scanner that reads `text`, whose UTF-8 is then not checked a second time.
+    #[inline]
+    pub fn string_of(&mut self, text: &'a str) -> Option<String> {
+        let start = text.len().checked_sub(self.0.len())?;
+        let (quoted, has_escapes) = self.quoted()?;
+        let quoted = text.get(start..start + quoted.len())?;
+        if has_escapes { unquote(quoted) } else { Some(quoted[1..quoted.len() - 1].to_string()) }
+    }
+
     /// A string's source with its quotes, and whether it has escapes. Only the quotes are checked.
     #[inline]
     fn quoted(&mut self) -> Option<(&'a [u8], bool)> {
@@ -165,6 +174,25 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_string_of_a_text_is_the_string(
+            before in "[a-z]{0,3}",
+            string in "\"([a-zé€😀]|\\\\[\"\\\\/bfnrtux]|\\\\u[0-9a-f]{4}){0,6}\"?",
+            after in "[a-zé\"]{0,3}",
+        ) {
+            let text = [before.as_str(), &string, &after].concat();
+            let scanner = || {
+                let mut scanner = Scanner::new(text.as_bytes());
+                scanner.literal(before.as_bytes()).map(|()| scanner)
+            };
+            let (mut checked, mut trusted) = (scanner().unwrap(), scanner().unwrap());
+            let expected = checked.string();
+            prop_assert_eq!(trusted.string_of(&text), expected.clone());
+            if expected.is_some() {
+                prop_assert_eq!(trusted.rest(), checked.rest());
+            }
+        }
+
         #[test]
         fn plain_len_is_the_plain_loop(bytes in prop::collection::vec(prop_oneof![any::<u8>(), Just(b'a'), Just(b'"'), Just(0x1f), Just(0x21), Just(0x5b), Just(0x5d)], 0..64)) {
             let plain: Vec<u8> = vec![b'a'; 24];
