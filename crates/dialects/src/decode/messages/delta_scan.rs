@@ -7,6 +7,39 @@ use bedrock_stream_core::json::Scanner;
 /// does. `None`: it must be read member by member, as by [`piece`](super::delta::piece), which serves as the oracle
 /// here.
 pub(super) fn scan_delta(payload: &str) -> Option<TextDelta> {
+    scan_usual(payload).or_else(|| scan_members(payload))
+}
+
+/// The same for members in Anthropic's own order, without spaces: comparing whole names takes half the time of finding them.
+fn scan_usual(payload: &str) -> Option<TextDelta> {
+    let mut scanner = Scanner::new(payload.as_bytes());
+    scanner.literal(br#"{"type":"content_block_delta","index":"#)?;
+    let block = scanner.index()?;
+    scanner.literal(br#","delta":{"type":""#)?;
+    let kind = if scanner.literal(br#"text_delta","text":"#).is_some() {
+        TextDeltaKind::Text
+    } else if scanner.literal(br#"input_json_delta","partial_json":"#).is_some() {
+        TextDeltaKind::ToolInput
+    } else {
+        scanner.literal(br#"thinking_delta","thinking":"#)?;
+        TextDeltaKind::Reasoning
+    };
+    let text = scanner.string_of(payload)?;
+    (scanner.rest() == b"}}").then_some(TextDelta { block, kind, text })
+}
+
+/// The fast way for the end of a block that says nothing but the block's index, as Anthropic writes it: an answer of many calls has
+/// many. `None`: it has to be read member by member.
+pub(super) fn scan_stop(payload: &str) -> Option<u32> {
+    let mut scanner = Scanner::new(payload.as_bytes());
+    scanner.literal(br#"{"type":"content_block_stop","index":"#)?;
+    let index = scanner.index()?;
+    scanner.spaces();
+    (scanner.rest() == b"}").then_some(index)
+}
+
+/// [`scan_delta`] for members in any order.
+fn scan_members(payload: &str) -> Option<TextDelta> {
     let (mut is_delta, mut block, mut piece) = (false, None, None);
     let mut scanner = Scanner::new(payload.as_bytes());
     scanner.object(|scanner, name| {
@@ -16,7 +49,7 @@ pub(super) fn scan_delta(payload: &str) -> Option<TextDelta> {
                 is_delta = true;
             }
             b"\"index\"" if block.is_none() => block = Some(scanner.index()?),
-            b"\"delta\"" if piece.is_none() => piece = Some(scan_piece(scanner)?),
+            b"\"delta\"" if piece.is_none() => piece = Some(scan_piece(scanner, payload)?),
             _ => return None,
         }
         Some(())
@@ -26,7 +59,7 @@ pub(super) fn scan_delta(payload: &str) -> Option<TextDelta> {
 }
 
 /// The value of `delta`.
-fn scan_piece(scanner: &mut Scanner<'_>) -> Option<(TextDeltaKind, String)> {
+fn scan_piece<'a>(scanner: &mut Scanner<'a>, payload: &'a str) -> Option<(TextDeltaKind, String)> {
     let (mut kind, mut text) = (None, None);
     scanner.object(|scanner, name| {
         let of = match name {
@@ -47,7 +80,7 @@ fn scan_piece(scanner: &mut Scanner<'_>) -> Option<(TextDeltaKind, String)> {
         if text.is_some() {
             return None;
         }
-        text = Some((of, scanner.string()?));
+        text = Some((of, scanner.string_of(payload)?));
         Some(())
     })?;
     text.filter(|(of, _)| Some(*of) == kind)
@@ -61,7 +94,7 @@ mod tests {
     use bedrock_stream_core::converse::{ContentBlockDelta, Delta, TextDelta, ToolUseDelta};
     use proptest::prelude::*;
 
-    use super::scan_delta;
+    use super::{scan_delta, scan_members, scan_stop, scan_usual};
     use crate::decode::members::{members_of, take};
     use crate::decode::messages::delta::{Piece, piece};
     use crate::decode::scan_oracle::{check_scan, escaped_text};
@@ -87,6 +120,9 @@ mod tests {
         if scanned.is_some() {
             assert_eq!(scanned, read(payload), "{payload}");
         }
+        if let Some(usual) = scan_usual(payload) {
+            assert_eq!(Some(usual), scan_members(payload), "{payload}");
+        }
         scanned.is_some()
     }
 
@@ -108,6 +144,18 @@ mod tests {
     }
 
     #[test]
+    fn anthropic_s_own_order_is_compared_at_once() {
+        for delta in [
+            r#"{"type":"text_delta","text":"a\n\ud83d é"}"#,
+            r#"{"type":"input_json_delta","partial_json":""}"#,
+            r#"{"type":"thinking_delta","thinking":"hm"}"#,
+        ] {
+            let payload = format!(r#"{{"type":"content_block_delta","index":12,"delta":{delta}}}"#);
+            assert!(scan_usual(&payload).is_some() && check(&payload), "{payload}");
+        }
+    }
+
+    #[test]
     fn anything_else_is_left_to_the_other() {
         for payload in [
             r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a","new":1}}"#,
@@ -125,6 +173,26 @@ mod tests {
         ] {
             assert_eq!(scan_delta(payload), None, "{payload}");
         }
+    }
+
+    /// Ends of blocks, most with one character changed: if the scan reads one, it reads the same.
+    #[test]
+    fn a_stop_agrees_with_the_other() {
+        let check = |payload: &str| {
+            let scanned = scan_stop(payload);
+            if scanned.is_some() {
+                let mut members = members_of(payload).unwrap();
+                let kind: Option<String> = take(&mut members, "type").unwrap();
+                assert_eq!(take(&mut members, "index").unwrap(), scanned, "{payload}");
+                assert!(kind.as_deref() == Some("content_block_stop") && members.is_empty(), "{payload}");
+            }
+            scanned.is_some()
+        };
+        let spaces = prop::sample::select(&["", " ", "      "][..]);
+        let payload = (0..200_u32, spaces).prop_map(|(index, spaces)| {
+            format!(r#"{{"type":"content_block_stop","index":{index}{spaces}}}"#)
+        });
+        check_scan(payload, check);
     }
 
     /// Payloads, most with one character changed: if the scan reads one, it reads the same.

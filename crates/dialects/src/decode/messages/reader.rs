@@ -8,9 +8,9 @@ use bedrock_stream_core::converse::{
 use bedrock_stream_core::json::{Fields, Json};
 use serde_json::Error;
 
-use super::block_start::{StartedBlock, block_start};
+use super::block_start::{StartedBlock, block_start, scan_start};
 use super::delta::{Piece, piece};
-use super::delta_scan::scan_delta;
+use super::delta_scan::{scan_delta, scan_stop};
 use super::usage::read_usage;
 use crate::decode::bedrock_members::take_bedrock_members;
 use crate::decode::chunk_writer::ChunkWriter;
@@ -43,6 +43,14 @@ impl PayloadReader for MessagesReader {
                 return Ok(());
             }
         }
+        if let Some(index) = scan_stop(payload) {
+            return self.block_stop(Some(index), Fields::new(), chunks);
+        }
+        if let Some((index, started)) = scan_start(payload) {
+            let block = self.start_in_answer(Some(index), chunks)?;
+            self.started_block(block, started, Fields::new(), chunks);
+            return Ok(());
+        }
         let mut members = members_of(payload)?;
         let kind: Option<String> = take(&mut members, "type")?;
         take_bedrock_members(&mut members, &mut chunks.ending);
@@ -59,15 +67,8 @@ impl PayloadReader for MessagesReader {
             Some("content_block_start") => return self.block_start(members, chunks),
             Some("content_block_delta") => return self.block_delta(members, chunks),
             Some("content_block_stop") => {
-                let block = self.blocks.in_answer(take(&mut members, "index")?, chunks)?;
-                if self.unknown_block == block {
-                    self.unknown_block = None;
-                }
-                let mut stop = ContentBlockStop::default();
-                stop.content_block_index = block;
-                stop.other = members;
-                chunks.event(stop);
-                return Ok(());
+                let index = take(&mut members, "index")?;
+                return self.block_stop(index, members, chunks);
             }
             Some("message_delta") => self.message_delta(&mut members, chunks)?,
             Some("message_stop") => {
@@ -117,13 +118,34 @@ impl MessagesReader {
     }
 
     fn block_start(&mut self, mut members: Fields, chunks: &mut ChunkWriter) -> Result<(), Error> {
-        let block = self.blocks.in_answer(take(&mut members, "index")?, chunks)?;
-        if block.is_some() {
-            // An earlier block with that index, which did not end, is a different block.
-            chunks.cut_off(block);
-        }
+        let block = self.start_in_answer(take(&mut members, "index")?, chunks)?;
         let started =
             members.take("content_block").as_ref().map(block_start).transpose()?.unwrap_or_default();
+        self.started_block(block, started, members, chunks);
+        Ok(())
+    }
+
+    /// The index in the answer of a block that starts. An earlier block with that index, which did not end, is a different
+    /// block.
+    fn start_in_answer(
+        &mut self,
+        index: Option<u32>,
+        chunks: &mut ChunkWriter,
+    ) -> Result<Option<u32>, Error> {
+        let block = self.blocks.in_answer(index, chunks)?;
+        if block.is_some() {
+            chunks.cut_off(block);
+        }
+        Ok(block)
+    }
+
+    fn started_block(
+        &mut self,
+        block: Option<u32>,
+        started: StartedBlock,
+        other: Fields,
+        chunks: &mut ChunkWriter,
+    ) {
         let StartedBlock { start, deltas, unknown, is_unknown } = started;
         if is_unknown {
             self.unknown_block = block;
@@ -137,8 +159,24 @@ impl MessagesReader {
         if !chunks.is_violated() {
             deltas.into_iter().for_each(|delta| chunks.event(delta_of(block, delta)));
             unknown_members(block, unknown, chunks);
-            unknown_members(block, members, chunks);
+            unknown_members(block, other, chunks);
         }
+    }
+
+    fn block_stop(
+        &mut self,
+        index: Option<u32>,
+        other: Fields,
+        chunks: &mut ChunkWriter,
+    ) -> Result<(), Error> {
+        let block = self.blocks.in_answer(index, chunks)?;
+        if self.unknown_block == block {
+            self.unknown_block = None;
+        }
+        let mut stop = ContentBlockStop::default();
+        stop.content_block_index = block;
+        stop.other = other;
+        chunks.event(stop);
         Ok(())
     }
 
