@@ -148,7 +148,8 @@ impl ChunkWriter {
     pub(super) fn text_delta(&mut self, delta: TextDelta) {
         self.take_chunks();
         match self.chunker.apply_text_delta(delta) {
-            Ok(chunk) => self.queue.extend(chunk),
+            Ok(Some(chunk)) => self.queue.push_back(chunk),
+            Ok(None) => {}
             Err(error) => self.note(error),
         }
     }

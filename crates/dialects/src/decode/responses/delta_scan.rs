@@ -18,6 +18,54 @@ pub(super) struct ScannedDelta {
 /// The fast path for such an event, as nearly every event is. `None`: serde must read it as a
 /// [`ResponsesEvent`](super::event::ResponsesEvent), which serves as the oracle here.
 pub(super) fn scan_delta(payload: &str) -> Option<ScannedDelta> {
+    scan_usual(payload).or_else(|| scan_members(payload))
+}
+
+/// The same for members in OpenAI's own order, without spaces: comparing whole names takes half the time of finding them.
+fn scan_usual(payload: &str) -> Option<ScannedDelta> {
+    let mut scanner = Scanner::new(payload.as_bytes());
+    scanner.literal(br#"{"type":"response."#)?;
+    let kind = if scanner.literal(br#"output_text.delta","#).is_some() {
+        EventType::OutputTextDelta
+    } else if scanner.literal(br#"function_call_arguments.delta","#).is_some() {
+        EventType::FunctionCallArgumentsDelta
+    } else if scanner.literal(br#"reasoning_text.delta","#).is_some() {
+        EventType::ReasoningTextDelta
+    } else {
+        scanner.literal(br#"reasoning_summary_text.delta","#)?;
+        EventType::ReasoningSummaryTextDelta
+    };
+    scanner.literal(br#""sequence_number":"#)?;
+    let sequence_number = Some(scanner.index()?);
+    scanner.literal(br#","item_id":"#)?;
+    scanner.plain_string()?;
+    scanner.literal(br#","output_index":"#)?;
+    let output_index = Some(scanner.index()?);
+    let number = |scanner: &mut Scanner<'_>, name: &[u8]| match scanner.literal(name) {
+        Some(()) => scanner.index().map(Some),
+        None => Some(None),
+    };
+    let content_index = number(&mut scanner, br#","content_index":"#)?;
+    let summary_index = number(&mut scanner, br#","summary_index":"#)?;
+    scanner.literal(br#","delta":"#)?;
+    let delta = scanner.string_of(payload)?;
+    // Neither is always there.
+    let _ = scanner.literal(br#","logprobs":[]"#);
+    if scanner.literal(br#","obfuscation":"#).is_some() {
+        scanner.plain_string()?;
+    }
+    (scanner.rest() == b"}").then_some(ScannedDelta {
+        kind,
+        sequence_number,
+        output_index,
+        content_index,
+        summary_index,
+        delta,
+    })
+}
+
+/// The same for members in any order.
+fn scan_members(payload: &str) -> Option<ScannedDelta> {
     let (mut kind, mut delta) = (None, None);
     let (mut sequence_number, mut output_index, mut content_index, mut summary_index) =
         (None, None, None, None);
@@ -36,7 +84,7 @@ pub(super) fn scan_delta(payload: &str) -> Option<ScannedDelta> {
                 return Some(());
             }
             b"\"delta\"" if delta.is_none() => {
-                delta = Some(scanner.string()?);
+                delta = Some(scanner.string_of(payload)?);
                 return Some(());
             }
             b"\"item_id\"" if !has_id => {
@@ -82,12 +130,15 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{ScannedDelta, scan_delta};
+    use super::{ScannedDelta, scan_delta, scan_members, scan_usual};
     use crate::decode::responses::event::ResponsesEvent;
     use crate::decode::scan_oracle::{check_scan, escaped_text};
 
     /// Asserts that serde reads the same as the scan, if the scan reads it at all. Returns whether it does.
     fn check(payload: &str) -> bool {
+        if let Some(usual) = scan_usual(payload) {
+            assert_eq!(Some(usual), scan_members(payload), "{payload}");
+        }
         let Some(scanned) = scan_delta(payload) else { return false };
         let event: ResponsesEvent = serde_json::from_str(payload).unwrap();
         let narrow = |number: u64| u32::try_from(number).unwrap();
@@ -124,6 +175,19 @@ mod tests {
     }
 
     #[test]
+    fn openai_s_own_order_is_compared_at_once() {
+        for payload in [
+            r#"{"type":"response.output_text.delta","sequence_number":4,"item_id":"msg_68","output_index":0,"content_index":0,"delta":"In\n","logprobs":[],"obfuscation":"ab"}"#,
+            r#"{"type":"response.output_text.delta","sequence_number":4,"item_id":"msg_68","output_index":0,"content_index":0,"delta":"é","logprobs":[]}"#,
+            r#"{"type":"response.reasoning_text.delta","sequence_number":4,"item_id":"rs","output_index":0,"content_index":0,"delta":"a"}"#,
+            r#"{"type":"response.reasoning_summary_text.delta","sequence_number":4,"item_id":"rs","output_index":0,"summary_index":1,"delta":"a","obfuscation":""}"#,
+            r#"{"type":"response.function_call_arguments.delta","sequence_number":4,"item_id":"fc","output_index":1,"delta":"{\"city\""}"#,
+        ] {
+            assert!(scan_usual(payload).is_some() && check(payload), "{payload}");
+        }
+    }
+
+    #[test]
     fn anything_else_is_left_to_serde() {
         for payload in [
             r#"{"type":"response.output_text.delta","delta":"a","logprobs":[{"token":"a"}]}"#,
@@ -149,9 +213,11 @@ mod tests {
         let kind = prop::sample::select(
             &["output_text", "reasoning_text", "reasoning_summary_text", "function_call_arguments"][..],
         );
-        let payload = (text, kind, 0..2_000_u32, any::<bool>()).prop_map(
-            |(text, kind, number, is_sorted)| {
-                if is_sorted {
+        let payload = (text, kind, 0..2_000_u32, 0..3_u32).prop_map(
+            |(text, kind, number, order)| {
+                if order == 0 {
+                    format!(r#"{{"type":"response.{kind}.delta","sequence_number":{number},"item_id":"m","output_index":1,"content_index":0,"delta":"{text}","logprobs":[],"obfuscation":"ab"}}"#)
+                } else if order == 1 {
                     format!(r#"{{"content_index":0,"delta":"{text}","item_id":"m","logprobs":[],"obfuscation":"ab","output_index":1,"sequence_number":{number},"type":"response.{kind}.delta"}}"#)
                 } else {
                     format!(r#"{{"type":"response.{kind}.delta","sequence_number":{number},"output_index":0,"summary_index":1,"delta":"{text}"}}"#)

@@ -1,5 +1,6 @@
 use alloc::borrow::ToOwned;
 use alloc::collections::BTreeMap;
+use alloc::collections::btree_map::Entry;
 use alloc::string::String;
 use core::mem;
 
@@ -74,13 +75,21 @@ impl ItemState {
 
     /// Writes a piece of a part.
     pub(super) fn text(&mut self, key: PartKey, piece: String, is_reasoning: bool, chunks: &mut ChunkWriter) {
-        if piece.is_empty() || !self.has_room_for(key, chunks) {
+        if piece.is_empty() {
             return;
         }
-        let is_reasoning = is_reasoning || self.kind == Some(ItemKind::Reasoning);
-        let block = self.block_of(key, is_reasoning, chunks);
-        self.parts.entry(key).or_default().text.push(&piece);
+        // Nearly every event of an answer comes here, so its part is looked up once.
+        let part = match self.parts.entry(key) {
+            Entry::Occupied(part) => part.into_mut(),
+            Entry::Vacant(place) if chunks.keep(PART_LEN, 0) => place.insert(PartState::default()),
+            Entry::Vacant(_) => return,
+        };
+        part.text.push(&piece);
         self.has_text = true;
+        let is_of_item = self.kind == Some(ItemKind::Reasoning);
+        let block = if is_of_item { &mut self.block } else { &mut part.block };
+        let block = *block.get_or_insert_with(|| chunks.new_block());
+        let is_reasoning = is_reasoning || is_of_item;
         if is_reasoning {
             chunks.reasoning_in(block, piece);
         } else {

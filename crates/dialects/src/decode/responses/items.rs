@@ -1,5 +1,6 @@
 use alloc::borrow::ToOwned;
 use alloc::collections::BTreeMap;
+use alloc::collections::btree_map::Entry;
 use alloc::vec::Vec;
 
 use bedrock_stream_core::answer::OrderViolation;
@@ -38,10 +39,10 @@ impl Items {
             Some(index) => index,
             None => self.unindexed(chunks)?,
         };
-        if !self.items.contains_key(&index) && !chunks.keep(ITEM_LEN, 0) {
-            return None;
+        match self.items.entry(index) {
+            Entry::Occupied(item) => Some(item.into_mut()),
+            Entry::Vacant(place) => chunks.keep(ITEM_LEN, 0).then(|| place.insert(ItemState::default())),
         }
-        Some(self.items.entry(index).or_default())
     }
 
     /// Begins an item. If another item with that index was written, that is reported, and what was written stays.
