@@ -56,14 +56,19 @@ pub(crate) fn decode_chunk(chunk: &[u8], payload: &mut Vec<u8>) -> Result<Option
 
 /// The base64 text of a message as Bedrock writes it: `{"bytes":"..","p":".."}`, where the padding may be missing.
 /// `None`: it must be parsed.
-fn scan(chunk: &[u8]) -> Option<&[u8]> {
+pub(crate) fn scan(chunk: &[u8]) -> Option<&[u8]> {
     let (bytes, rest) = until_quote(chunk.strip_prefix(br#"{"bytes":""#)?)?;
     if rest == b"}" {
         return Some(bytes);
     }
-    let (padding, rest) = until_quote(rest.strip_prefix(br#","p":""#)?)?;
-    (rest == b"}" && padding.iter().all(u8::is_ascii_alphanumeric)).then_some(bytes)
+    let padding = rest.strip_prefix(br#","p":""#)?.strip_suffix(b"\"}")?;
+    // Comparing takes a tenth of the time of looking at each byte.
+    let is_usual = PADDING.get(..padding.len()) == Some(padding);
+    (is_usual || padding.iter().all(u8::is_ascii_alphanumeric)).then_some(bytes)
 }
+
+/// Bedrock's padding is a prefix of this.
+const PADDING: &[u8; 62] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 /// The text before and after the next quote.
 fn until_quote(text: &[u8]) -> Option<(&[u8], &[u8])> {
@@ -72,7 +77,7 @@ fn until_quote(text: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// Decodes like [`Blob`](bedrock_stream_core::json::Blob).
-const BASE64: GeneralPurpose = GeneralPurpose::new(
+pub(crate) const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)

@@ -2,13 +2,14 @@ use alloc::string::{String, ToString};
 
 use bedrock_stream_core::answer::{Chunk, Decode, Done, Error, Tail};
 use bedrock_stream_core::converse::Event;
-use bedrock_stream_core::frame::{self, Limits, Message, MessageKind};
+use bedrock_stream_core::frame::{self, Limits, Message};
 use bedrock_stream_core::json::Json;
 
 use crate::answer::Answer;
-use crate::chunk_payload::decode_chunk;
+use crate::chunk_headers::{CHUNK, ChunkHeaders};
 use crate::decode::PayloadDecoder;
 use crate::dialect::Dialect;
+use crate::payload_text::{PayloadError, PayloadText};
 
 /// Decodes the response of `InvokeModelWithResponseStream` into chunks: an event stream whose `chunk` messages contain
 /// the payloads of one answer, in any [`Dialect`].
@@ -49,8 +50,9 @@ use crate::dialect::Dialect;
 pub struct InvokeDecoder {
     messages: frame::Decoder,
     answer: Answer,
-    /// The last payload; its memory is reused for the next.
-    text: String,
+    headers: ChunkHeaders,
+    /// The last payload.
+    text: PayloadText,
     /// Whether the caller reads payloads instead of chunks.
     lends_payloads: bool,
 }
@@ -77,7 +79,8 @@ impl InvokeDecoder {
         Self {
             messages: frame::Decoder::with_limits(limits),
             answer: Answer::new(PayloadDecoder::with_limits(dialect, limits).invoked()),
-            text: String::new(),
+            headers: ChunkHeaders::new(),
+            text: PayloadText::new(),
             lends_payloads: false,
         }
     }
@@ -133,12 +136,12 @@ impl InvokeDecoder {
         input: &mut &[u8],
         mut inspect: impl FnMut(&Message<'_>),
     ) -> Result<Option<Chunk>, Error> {
-        let Self { messages, answer, text, .. } = self;
+        let Self { messages, answer, headers, text, .. } = self;
         answer.next_from(input, |payloads, input| {
             let message = messages.next_from(input)?;
             if let Some(message) = &message {
                 inspect(message);
-                read(message, payloads, text);
+                read(message, payloads, headers, text);
             }
             Ok::<_, frame::Error>(message.is_some())
         })
@@ -162,7 +165,9 @@ impl InvokeDecoder {
                 return Err(error.clone());
             }
             let has_payload = match self.messages.next_from(input) {
-                Ok(Some(message)) => read(&message, &mut self.answer.payloads, &mut self.text),
+                Ok(Some(message)) => {
+                    read(&message, &mut self.answer.payloads, &mut self.headers, &mut self.text)
+                }
                 Ok(None) => return Ok(None),
                 Err(error) => {
                     *input = &[];
@@ -171,7 +176,7 @@ impl InvokeDecoder {
             };
             self.answer.drop_chunks();
             if has_payload {
-                return Ok(Some(Payload { text: &self.text }));
+                return Ok(Some(Payload { text: self.text.as_str() }));
             }
         }
     }
@@ -266,9 +271,13 @@ impl Decode for InvokeDecoder {
 }
 
 /// Reads one message. Returns whether it had a payload, which is then in `text`.
-fn read(message: &Message<'_>, payloads: &mut PayloadDecoder, text: &mut String) -> bool {
-    let kind = message.envelope().map(|envelope| envelope.kind);
-    if let Ok(MessageKind::Event { event_type: CHUNK, .. }) = kind {
+fn read(
+    message: &Message<'_>,
+    payloads: &mut PayloadDecoder,
+    headers: &mut ChunkHeaders,
+    text: &mut PayloadText,
+) -> bool {
+    if headers.are_of(message) {
         return read_chunk(message.payload(), payloads, text);
     }
     match Event::decode(message) {
@@ -287,32 +296,23 @@ fn read(message: &Message<'_>, payloads: &mut PayloadDecoder, text: &mut String)
     false
 }
 
-fn read_chunk(chunk: &[u8], payloads: &mut PayloadDecoder, text: &mut String) -> bool {
-    let mut bytes = core::mem::take(text).into_bytes();
-    let other = match decode_chunk(chunk, &mut bytes) {
-        Ok(other) => other,
-        Err(error) => {
-            payloads.skip_payload(CHUNK, chunk, error.to_string());
-            *text = String::from_utf8(bytes).unwrap_or_default();
-            return false;
-        }
-    };
-    match String::from_utf8(bytes) {
-        Ok(payload) => {
-            payloads.apply(None, &payload);
+fn read_chunk(chunk: &[u8], payloads: &mut PayloadDecoder, text: &mut PayloadText) -> bool {
+    match text.read(chunk) {
+        Ok(other) => {
+            payloads.apply(None, text.as_str());
             if let Some(other) = other {
                 payloads.unknown_event(CHUNK, other);
             }
-            *text = payload;
             true
         }
-        Err(error) => {
+        Err(PayloadError::Chunk(error)) => {
+            payloads.skip_payload(CHUNK, chunk, error.to_string());
+            false
+        }
+        Err(PayloadError::NotUtf8(error)) => {
             let reason = alloc::format!("it is not UTF-8: {}", error.utf8_error());
             payloads.skip_payload(CHUNK, error.as_bytes(), reason);
             false
         }
     }
 }
-
-/// The event that contains a payload.
-const CHUNK: &str = "chunk";

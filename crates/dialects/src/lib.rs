@@ -19,11 +19,13 @@
 extern crate alloc;
 
 mod answer;
+mod chunk_headers;
 mod chunk_payload;
 mod decode;
 mod dialect;
 pub mod encode;
 mod invoke;
+mod payload_text;
 pub mod request_body;
 pub mod sse;
 mod sse_decoder;
