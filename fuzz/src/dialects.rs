@@ -10,7 +10,7 @@ use crate::payloads::{ANY, payloads};
 use crate::proof::can_prove;
 
 /// Any payloads of any dialect, in any order, give chunks in the shape that chunks have, and each carrier gives the same in any
-/// split. No answer is complete without its dialect's proof.
+/// split. No answer is complete without its dialect's proof. The scans of the usual spellings read what serde reads.
 pub fn dialects(data: &[u8]) {
     let _ = read(&mut Unstructured::new(data));
 }
@@ -47,6 +47,10 @@ fn read(u: &mut Unstructured<'_>) -> Result<()> {
         assert_eq!(reading.items, items, "as an event stream");
     }
     let items = read_payloads(PayloadDecoder::new(dialect), &sequence);
+    // The scans leave a payload that begins with a space to serde.
+    let unscanned: Vec<String> = sequence.iter().map(|payload| format!(" {payload}")).collect();
+    let unscanned = read_payloads(PayloadDecoder::new(dialect), &unscanned);
+    assert_eq!(content(&unscanned), content(&items), "without the scans");
     if sequence.iter().all(|payload| !payload.contains(['\r', '\n'])) {
         let stream: String = sequence.iter().map(|payload| format!("data: {payload}\n\n")).collect();
         for lends in [true, false] {
@@ -80,6 +84,12 @@ fn read_payloads(mut decoder: PayloadDecoder, sequence: &[String]) -> Vec<String
         );
     }
     items
+}
+
+/// The items that are content. Errors and unknown members may contain a payload's spaces, or count them.
+fn content(items: &[String]) -> Vec<&String> {
+    let kinds = ["Start", "Block", "Text", "Reasoning", "ToolCall", "Stop"];
+    items.iter().filter(|item| kinds.iter().any(|kind| item.starts_with(kind))).collect()
 }
 
 /// Takes items until there is none, or until the last error, which is taken once.

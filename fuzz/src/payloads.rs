@@ -49,6 +49,8 @@ pub(crate) const fn payloads(dialect: Dialect) -> &'static [&'static str] {
             r#"{"type":"response.created","response":{"id":"r","status":"in_progress"},"sequence_number":0}"#,
             r#"{"type":"response.output_item.added","output_index":0,"item":{"type":"message","id":"m","content":[]}}"#,
             r#"{"type":"response.output_text.delta","output_index":0,"content_index":0,"delta":"Hi"}"#,
+            r#"{"type":"response.output_text.delta","sequence_number":3,"item_id":"m","output_index":0,"content_index":0,"delta":"Hi","logprobs":[],"obfuscation":"ab"}"#,
+            r#"{"type":"response.function_call_arguments.delta","sequence_number":9,"item_id":"i","output_index":1,"delta":"{"}"#,
             r#"{"type":"response.output_text.done","output_index":0,"content_index":0,"text":"Hi"}"#,
             r#"{"type":"response.output_item.done","output_index":0,"item":{"type":"message","id":"m","content":[{"type":"output_text","text":"Hi"}]}}"#,
             r#"{"type":"response.output_item.added","output_index":1,"item":{"type":"function_call","id":"i","call_id":"c","name":"f","arguments":""}}"#,
