@@ -25,8 +25,8 @@ pub(super) struct StartedBlock {
     pub(super) is_unknown: bool,
 }
 
-/// The fast way for the start of an empty text, of empty reasoning or of a call, as Anthropic writes it: member by member, it
-/// takes as long as twenty deltas. `None`: it has to be read by [`block_start`], which is the oracle here. Returns the block's
+/// The fast way for the start of an empty text, of empty reasoning or of a call, as Anthropic writes it: member by member, one
+/// takes as long as six deltas. `None`: it has to be read by [`block_start`], which is the oracle here. Returns the block's
 /// index too.
 pub(super) fn scan_start(payload: &str) -> Option<(u32, StartedBlock)> {
     let mut scanner = Scanner::new(payload.as_bytes());
