@@ -236,6 +236,18 @@ pub(crate) struct ServeArgs {
     /// on standard error
     #[arg(long)]
     pub(crate) strict: bool,
+    /// Send `Retry-After` with every refusal by a throttle that has none of its own
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) retry_after: Option<u32>,
+    /// How long a client may take to send a request's head, and then each next piece of its body [default: 30]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
+    pub(crate) read_timeout: Option<Seconds>,
+    /// Reset connections beyond N at once [default: no limit]
+    #[arg(long, value_name = "N", value_parser = positive::<NonZeroUsize>, allow_negative_numbers = true)]
+    pub(crate) max_connections: Option<NonZeroUsize>,
+    /// The MAX_CONCURRENT_STREAMS that is told to HTTP/2 clients [default: 200]
+    #[arg(long, value_name = "N", value_parser = positive::<NonZeroU32>, allow_negative_numbers = true)]
+    pub(crate) max_streams: Option<NonZeroU32>,
     /// Inject the faults into the first N requests only
     #[arg(long, value_name = "N", requires = "fault", value_parser = positive::<NonZeroU64>, allow_negative_numbers = true)]
     pub(crate) fault_first: Option<NonZeroU64>,

@@ -98,7 +98,21 @@ The script: {"MODEL": [REPLY, ..], ..}
     {"refuse": "throttling", "retry_after": 2}
         a refusal, by its code with or without "Exception"
     {}  an answer generated from the prompt
-  and may also have a "fault": one, or a list, written as for --fault."#;
+  and may also have a "fault": one, or a list, written as for --fault.
+  With "when": {..} it is given whenever all that stands there holds, before
+  replies without; the first one that fits counts. Each is optional:
+    "prompt", "system", "model": "TEXT"
+        the user's last text, the system prompt, the model id: contains TEXT;
+        {"is": ".."} and {"starts_with": ".."} compare otherwise
+    "turn": 2
+        which answer of the conversation it is, from 1; {"at_least": 2}
+    "tool_result": "TEXT", true, false
+        what came since the last answer; {"name": "TOOL", "id": "..",
+        "error": true, "contains": ".."}, or a list, which all must have come
+    "dialect": converse, invoke, chat, responses or messages
+  "replies": [REPLY, ..] beside "when" are given in order to each conversation;
+  its model and first user message tell it from others. A request that fits
+  nothing is refused. A "when" that never fits is told when `serve` ends."#;
 
 #[cfg(test)]
 mod tests {

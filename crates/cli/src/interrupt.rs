@@ -15,7 +15,24 @@ pub(crate) struct Interrupt {
 impl Interrupt {
     /// Starts to listen before it returns.
     pub(crate) async fn listen() -> Self {
-        let mut interrupt = Self { signal: Box::pin(interrupted()), has_come: false };
+        Self::of(interrupted()).await
+    }
+
+    /// The same, also for the signal that asks a server to end.
+    pub(crate) async fn or_terminated() -> Self {
+        Self::of(async {
+            let (mut interrupted, mut terminated) = (pin!(interrupted()), pin!(terminated()));
+            poll_fn(|cx| match interrupted.as_mut().poll(cx) {
+                Poll::Ready(()) => Poll::Ready(()),
+                Poll::Pending => terminated.as_mut().poll(cx),
+            })
+            .await;
+        })
+        .await
+    }
+
+    async fn of(signal: impl Future<Output = ()> + Send + 'static) -> Self {
+        let mut interrupt = Self { signal: Box::pin(signal), has_come: false };
         // The first poll registers the listener.
         interrupt.or(async {}).await;
         interrupt
@@ -55,4 +72,14 @@ async fn interrupted() {
         // Ctrl-C cannot be handled, so the program runs until it is killed.
         pending::<()>().await;
     }
+}
+
+async fn terminated() {
+    #[cfg(unix)]
+    if let Ok(mut signal) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        signal.recv().await;
+        return;
+    }
+    // It cannot be handled, so it ends the program.
+    pending::<()>().await;
 }

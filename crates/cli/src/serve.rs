@@ -8,13 +8,13 @@ use bedrock_stream_testkit::{Builder, FakeBedrock, StartError};
 use tokio::sync::mpsc::{self, UnboundedSender};
 
 use crate::access_log::AccessLog;
-use crate::args::{Secret, ServeArgs, wrong_usage};
+use crate::args::{Seconds, Secret, ServeArgs, wrong_usage};
 use crate::credentials::Credentials;
 use crate::file_id::FileId;
 use crate::input::read_text;
 use crate::interrupt::Interrupt;
 use crate::new_file::{NewFile, cannot_write};
-use crate::output::{Failure, Output};
+use crate::output::{Failure, Output, Printable};
 use crate::request_log::RequestLog;
 use crate::script::Script;
 
@@ -26,7 +26,7 @@ pub(crate) async fn run(args: ServeArgs, out: &mut Output) -> io::Result<()> {
         Err(failure) => return out.failure(&failure),
     };
     // Before the URL is printed: whoever has read it may press Ctrl-C.
-    let mut interrupt = Interrupt::listen().await;
+    let mut interrupt = Interrupt::or_terminated().await;
     let url = bedrock.url();
     out.write(|buffer| {
         buffer.extend_from_slice(url.as_bytes());
@@ -44,7 +44,19 @@ pub(crate) async fn run(args: ServeArgs, out: &mut Output) -> io::Result<()> {
             None => drop(interrupt.or(pending::<()>()).await),
         }
     }
+    tell_unmatched(&bedrock);
     Ok(())
+}
+
+/// Warns about conditions of the script that never held: whatever they were to test was not tested.
+fn tell_unmatched(bedrock: &FakeBedrock) {
+    let mut text = String::new();
+    for when in bedrock.unmatched() {
+        let when = when.to_string();
+        text += &format!("warning: no request matched {}\n", Printable::Sentence(&when));
+    }
+    // If standard error is closed, nobody reads it.
+    let _ = io::stderr().write_all(text.as_bytes());
 }
 
 async fn start(args: ServeArgs, failures: UnboundedSender<Failure>) -> Result<FakeBedrock, Failure> {
@@ -132,6 +144,18 @@ fn builder(args: ServeArgs) -> Builder {
             Some(requests) => bedrock.fault_first(requests.get(), fault),
             None => bedrock.fault(fault),
         };
+    }
+    if let Some(seconds) = args.retry_after {
+        bedrock = bedrock.retry_after(seconds);
+    }
+    if let Some(Seconds(timeout)) = args.read_timeout {
+        bedrock = bedrock.read_timeout(timeout);
+    }
+    if let Some(connections) = args.max_connections {
+        bedrock = bedrock.max_connections(connections);
+    }
+    if let Some(streams) = args.max_streams {
+        bedrock = bedrock.max_concurrent_streams(streams);
     }
     if args.tls_ca.is_some() {
         bedrock = bedrock.tls();

@@ -1,11 +1,14 @@
 use std::borrow::Cow;
+use std::time::Duration;
 
 use bedrock_stream_core::answer::Exception;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};
 
+use crate::conversation::Conversation;
 use crate::dialect::{BadRequest, ErrorShape, NotWhole, Vendor};
+use crate::excerpt::excerpt;
 use crate::refusal_kind::RefusalKind;
 
 /// A refusal: the HTTP error that Bedrock gives instead of a stream.
@@ -53,6 +56,14 @@ impl Refusal {
     /// Sets `Retry-After`, in seconds.
     pub fn retry_after(mut self, seconds: u32) -> Self {
         self.retry_after = Some(seconds);
+        self
+    }
+
+    /// Sets `Retry-After` where a client shall come again and nothing says when.
+    pub(crate) fn or_retry_after(mut self, seconds: Option<u32>) -> Self {
+        if matches!(self.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
+            self.retry_after = self.retry_after.or(seconds);
+        }
         self
     }
 
@@ -116,6 +127,12 @@ impl Refusal {
         Self::front_end(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLargeException", message)
     }
 
+    /// The rest of the body does not come.
+    pub(crate) fn stalled(patience: Duration) -> Self {
+        let message = format!("No byte of the request body has come for {} s.", patience.as_secs_f64());
+        Self::front_end(StatusCode::REQUEST_TIMEOUT, "RequestTimeoutException", message)
+    }
+
     pub(crate) fn unreadable(reason: impl std::fmt::Display) -> Self {
         let message = format!("The request body cannot be read: {reason}");
         Self::front_end(StatusCode::BAD_REQUEST, "MalformedHttpRequestException", message)
@@ -123,6 +140,19 @@ impl Refusal {
 
     pub(crate) fn unknown_model() -> Self {
         Self::validation("The provided model identifier is invalid.")
+    }
+
+    /// No condition of a script holds.
+    pub(crate) fn unmatched(model_id: &str, said: &Conversation) -> Self {
+        let results: Vec<String> =
+            said.tool_results.iter().map(|result| excerpt(&result.text, MAX_EXCERPT_CHARS)).collect();
+        Self::validation(format!(
+            "No reply of the script of this fake Bedrock matches the request: model {model_id:?}, turn {}, prompt {:?}, tool \
+             results {results:?}, system {:?}.",
+            said.turn,
+            excerpt(&said.prompt, MAX_EXCERPT_CHARS),
+            excerpt(&said.system, MAX_EXCERPT_CHARS),
+        ))
     }
 
     /// The payloads of the model are not known.
@@ -187,4 +217,6 @@ impl Refusal {
     }
 }
 
+/// How much of a text an error repeats.
+const MAX_EXCERPT_CHARS: usize = 200;
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");

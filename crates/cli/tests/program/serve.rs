@@ -334,19 +334,45 @@ fn a_script_finds_recordings_beside_it() {
 fn a_wrong_script_is_told_with_the_place() {
     for (script, place) in [
         ("[]", "is not a script"),
+        ("{\n\"m\": [{},\n]}", "at line 3 column 1"),
         (r#"{"m": {}}"#, "is not a script"),
-        (r#"{"m": []}"#, r#""m": the list has no reply"#),
-        (r#"{"m": [{}, 1]}"#, r#""m"[1]: invalid type"#),
-        (r#"{"m": [{"txt": ""}]}"#, r#""m"[0].txt: a reply has no such member"#),
-        (r#"{"m": [{"text": 1}]}"#, r#""m"[0].text: invalid type"#),
+        (r#"{"m": []}"#, r#":1:7: "m": the list has no reply"#),
+        (r#"{"m": [{}, 1]}"#, r#":1:12: "m"[1]: invalid type"#),
+        (r#"{"m": [{"txt": ""}]}"#, r#":1:16: "m"[0].txt: a reply has no such member"#),
+        ("{\"m\": [\n  {\"text\": 1}]}", r#":2:12: "m"[0].text: invalid type"#),
         (r#"{"m": [{"text": "", "events": []}]}"#, r#""m"[0].text: it cannot be combined with "events""#),
-        (r#"{"m": [{"refuse": "x"}]}"#, r#""m"[0].refuse: there is no refusal "x"; there are AccessDenied"#),
-        (r#"{"m": [{"retry_after": 1}]}"#, r#""m"[0].retry_after: it needs "refuse""#),
+        (
+            r#"{"m": [{"refuse": "x"}]}"#,
+            r#":1:19: "m"[0].refuse: there is no refusal "x"; there are AccessDenied"#,
+        ),
+        (r#"{"m": [{"retry_after": 1}]}"#, r#":1:24: "m"[0].retry_after: it needs "refuse""#),
         (r#"{"m": [{"refuse": "throttling", "retry_after": -1}]}"#, r#""m"[0].retry_after: invalid value"#),
-        (r#"{"m": [{"fault": "x"}]}"#, r#""m"[0].fault: there is no fault "x""#),
-        (r#"{"m": [{"tool": {"input": {}}}]}"#, r#""m"[0].tool: missing field `name`"#),
-        (r#"{"m": [{"events": [{"messageStop": {}}, 1]}]}"#, r#""m"[0].events[1]: "#),
-        (r#"{"m": [{"recording": "no.bin"}]}"#, r#""m"[0].recording: cannot read "#),
+        (r#"{"m": [{"fault": "x"}]}"#, r#"1:18: "m"[0].fault: there is no fault "x""#),
+        ("{\"m\": [{\"tool\":\n {\"input\": {}}}]}", r#":2:14: "m"[0].tool: missing field `name`"#),
+        ("{\"m\": [{\"events\": [{\"messageStop\": {}},\n\n 1]}]}", r#":3:2: "m"[0].events[1]: "#),
+        (r#"{"m": [{"recording": "no.bin"}]}"#, r#":1:22: "m"[0].recording: cannot read "#),
+        (
+            "{\"m\": [{\"when\":\n{\"prompt\": \"x\",\n \"trun\": 1}}]}",
+            r#":3:8: "m"[0].when: unknown field `trun`"#,
+        ),
+        (
+            r#"{"m": [{"when": {"turn": 0}, "text": "x"}]}"#,
+            r#":1:26: "m"[0].when: invalid value: integer `0`"#,
+        ),
+        (r#"{"m": [{"replies": [{}]}]}"#, r#":1:20: "m"[0].replies: it needs "when""#),
+        (r#"{"m": [{"when": {}, "replies": []}]}"#, r#":1:32: "m"[0].replies: the list has no reply"#),
+        (
+            r#"{"m": [{"when": {}, "replies": [{}], "text": ""}]}"#,
+            r#""m"[0].replies: it cannot be combined with "text""#,
+        ),
+        (
+            r#"{"m": [{"when": {}, "replies": [{}, {"text": 1}]}]}"#,
+            r#":1:46: "m"[0].replies[1].text: invalid type"#,
+        ),
+        (
+            r#"{"m": [{"when": {}, "replies": [{"when": {}}]}]}"#,
+            r#""m"[0].replies[0].when: a reply has no such member"#,
+        ),
     ] {
         let (_folder, path) = file("script.json", script);
         let run = run_alone(&["serve", "--script", &path]);
@@ -354,9 +380,106 @@ fn a_wrong_script_is_told_with_the_place() {
         assert_eq!(failure["kind"], "input", "{script}");
         let message = failure["message"].as_str().expect("a failure has a message");
         assert!(message.starts_with(&path) && message.contains(place), "{script}: {message}");
-        assert!(!message.contains(" at line ") || place.starts_with("is not"), "{script}: {message}");
+        assert!(!message.contains(" at line ") || message.contains("is not a script"), "{script}: {message}");
     }
     assert_eq!(run_alone(&["serve", "--script", "no/such/file"]).failure()["kind"], "input");
+}
+
+/// What an agent asks for at each step of its loop, by `conditions`, and what is told at the end.
+#[cfg(unix)]
+#[test]
+fn a_script_follows_an_agent_and_tells_what_never_matched() {
+    let script = r#"{
+        "weather": [
+            {"when": {"turn": 1, "prompt": "Paris"}, "tool": {"name": "look", "input": {"city": "Paris"}, "id": "t1"}},
+            {"when": {"tool_result": {"name": "look", "contains": "rain"}}, "text": "Take an umbrella."},
+            {"when": {"tool_result": {"error": true}}, "text": "I cannot tell."},
+            {"when": {"prompt": "busy"}, "replies": [{"refuse": "throttling", "retry_after": 0}, {"text": "Now."}]},
+            {"text": "Where?"}
+        ],
+        "*": [{"when": {"model": {"starts_with": "us."}, "dialect": "converse"}, "text": "From the US."}]
+    }"#;
+    for signal in ["-INT", "-TERM"] {
+        let (_folder, path) = file("script.json", script);
+        let mut server = Running::spawn(program(&["serve", "--script", &path]).stderr(Stdio::piped()));
+        let url = server.line();
+        let ask = |model: &str, messages: Value| {
+            let (_folder, request) = file("request.json", &json!({"messages": messages}).to_string());
+            let args =
+                ["--credentials", "a:b", "--as", "message", "--model", model, "--request", &request, "-"];
+            let run = converse(&url, &args[..args.len() - 1], &[]);
+            assert_eq!(run.status, 0, "{}", run.stderr);
+            run.lines().remove(0)["output"]["message"]["content"].clone()
+        };
+        let user = |text: &str| json!({"role": "user", "content": [{"text": text}]});
+        let called = ask("weather", json!([user("Rain in Paris?")]));
+        assert_eq!(called[0]["toolUse"]["input"], json!({"city": "Paris"}));
+        let result = json!({"role": "user", "content": [
+            {"toolResult": {"toolUseId": "t1", "content": [{"text": "heavy rain"}]}}]});
+        let said =
+            ask("weather", json!([user("Rain in Paris?"), {"role": "assistant", "content": called}, result]));
+        assert_eq!(said[0]["text"], "Take an umbrella.");
+        assert_eq!(ask("weather", json!([user("Hello")]))[0]["text"], "Where?");
+        // The program's own client comes again after the refusal.
+        assert_eq!(ask("weather", json!([user("busy?")]))[0]["text"], "Now.");
+        let other =
+            converse(&url, &["--credentials", "a:b", "--as", "message", "--model", "eu.x", "Hi"], &[]);
+        assert!(other.stderr.contains("No reply of the script"), "{}", other.stderr);
+
+        let id = server.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().expect("there is kill").success());
+        assert_eq!(server.child.wait().expect("it ends").code(), Some(0), "{signal}");
+        let mut told = String::new();
+        let mut stderr = server.child.stderr.take().expect("it was piped");
+        stderr.read_to_string(&mut told).expect("it speaks UTF-8");
+        let warning =
+            |place: &str, when: &str| format!("warning: no request matched {path}:{place}: {when}\n");
+        let expected = [
+            warning("12:15", r#"{"model":{"starts_with":"us."},"dialect":"converse"}"#),
+            warning("5:13", r#"{"tool_result":{"error":true}}"#),
+        ];
+        let told: Vec<&str> = told.lines().filter(|line| line.starts_with("warning: no request")).collect();
+        assert_eq!(told, expected.iter().map(|line| line.trim_end()).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn limits_are_options() {
+    let (_server, url) = serve(&[
+        "--read-timeout",
+        "0.3",
+        "--max-connections",
+        "1",
+        "--max-streams",
+        "7",
+        "--retry-after",
+        "4",
+        "--fault",
+        "throttle",
+    ]);
+    let address = url.trim_start_matches("http://");
+    let mut first = TcpStream::connect(address).expect("it listens");
+    let mut second = TcpStream::connect(address).expect("it listens");
+    assert!(second.read(&mut [0; 1]).is_err(), "one is enough");
+    assert_eq!(first.read(&mut [0; 1]).expect("it is closed"), 0, "nothing came for 0.3 s");
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        let mut next = TcpStream::connect(address).expect("it listens");
+        let body = r#"{"messages":[{"role":"user","content":[{"text":"hi"}]}]}"#;
+        let head = "POST /model/m/converse HTTP/1.0\r\nHost: h\r\n";
+        // It may be reset, as long as the first one is not gone.
+        let _ = next.write_all(format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()).as_bytes());
+        let mut response = Vec::new();
+        if next.read_to_end(&mut response).is_ok() && !response.is_empty() {
+            let response = String::from_utf8_lossy(&response);
+            assert!(
+                response.starts_with("HTTP/1.0 429 ") && response.contains("retry-after: 4\r\n"),
+                "{response}"
+            );
+            break;
+        }
+        assert!(Instant::now() < deadline, "nobody else is let in");
+    }
 }
 
 #[test]

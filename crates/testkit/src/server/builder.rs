@@ -15,6 +15,7 @@ use super::sent_response::SentResponse;
 use super::start_error::StartError;
 use crate::auth::{Auth, Credentials};
 use crate::fault::Fault;
+use crate::matcher::When;
 use crate::reply::Reply;
 
 impl FakeBedrock {
@@ -55,6 +56,10 @@ impl Builder {
             folders: Vec::new(),
             seed: 0,
             strict: false,
+            retry_after: None,
+            read_timeout: READ_TIMEOUT,
+            max_connections: None,
+            max_concurrent_streams: MAX_CONCURRENT_STREAMS,
             #[cfg(feature = "tls")]
             tls: false,
         };
@@ -105,13 +110,46 @@ impl Builder {
     }
 
     /// Adds a reply for a model: an [`Answer`](crate::Answer), a [`Refusal`](crate::Refusal), a [`Fault`] or a [`Reply`].
-    /// Several replies for a model are given in order, each once; the last one is then repeated.
+    /// Several replies for a model are given in order, each once; the last one is then repeated. `*` stands for all models
+    /// without a reply of their own.
     pub fn reply(mut self, model_id: impl Into<String>, reply: impl Into<Reply>) -> Self {
         self.options.script.add(model_id.into(), reply.into());
         self
     }
 
-    /// Computes the reply to each request to a model without a [`reply`](Self::reply). The request was accepted and is valid.
+    /// Adds a reply to the requests to a model for which a condition holds, whenever it holds. The first reply whose condition
+    /// holds is given; if none does, the next [`reply`](Self::reply) of the model. If there is none either, the request is
+    /// refused, with a message that says what was compared. [`FakeBedrock::unmatched`] has the conditions that never held.
+    ///
+    /// ```
+    /// use bedrock_stream_testkit::{FakeBedrock, ResultMatch, When, answer};
+    /// use serde_json::json;
+    ///
+    /// let builder = FakeBedrock::builder()
+    ///     .reply_when("*", When::new().turn(1), answer().tool("weather", json!({"city": "Paris"})))
+    ///     .reply_when("*", When::new().tool_result("sunny"), answer().text("Take no umbrella."))
+    ///     .reply_when("*", When::new().tool_result(ResultMatch::new().error(true)), answer().text("I cannot tell."));
+    /// # let _ = builder;
+    /// ```
+    pub fn reply_when(self, model_id: impl Into<String>, when: When, reply: impl Into<Reply>) -> Self {
+        self.replies_when(model_id, when, [reply.into()])
+    }
+
+    /// Adds replies that are given in order, counted for each conversation: the last one is then repeated. A request belongs to
+    /// a conversation by its model and its first user message; so a client that sends a refused request again gets the second
+    /// one.
+    pub fn replies_when(
+        mut self,
+        model_id: impl Into<String>,
+        when: When,
+        replies: impl IntoIterator<Item = Reply>,
+    ) -> Self {
+        self.options.script.add_when(model_id.into(), when, replies.into_iter().collect());
+        self
+    }
+
+    /// Computes the reply to each request to a model without a [`reply`](Self::reply) for it. The request was accepted and is
+    /// valid.
     pub fn respond<R: Into<Reply>>(
         mut self,
         responder: impl Fn(&ReceivedRequest) -> R + Send + Sync + 'static,
@@ -185,6 +223,32 @@ impl Builder {
         self
     }
 
+    /// Sends `Retry-After` with every refusal by a throttle (429 or 503) that has none of its own. The default is none.
+    pub fn retry_after(mut self, seconds: u32) -> Self {
+        self.options.retry_after = Some(seconds);
+        self
+    }
+
+    /// Sets how long a client may take for the TLS handshake, for the head of each request over HTTP/1.1, and then for each next
+    /// piece of its body. A connection whose head does not come is closed, one of HTTP/2 if it also answers no pings; a request
+    /// whose body does not come is refused with status 408. The default is 30 seconds. An idle connection of HTTP/1.1 ends then too.
+    pub fn read_timeout(mut self, timeout: Duration) -> Self {
+        self.options.read_timeout = timeout;
+        self
+    }
+
+    /// Resets connections beyond this many at once. The default is no limit.
+    pub fn max_connections(mut self, connections: NonZeroUsize) -> Self {
+        self.options.max_connections = Some(connections);
+        self
+    }
+
+    /// Sets the `MAX_CONCURRENT_STREAMS` that clients of HTTP/2 are told. The default is 200.
+    pub fn max_concurrent_streams(mut self, streams: NonZeroU32) -> Self {
+        self.options.max_concurrent_streams = streams;
+        self
+    }
+
     /// Serves HTTPS, with a certificate for `localhost`, the loopback addresses and the listen address, from an authority of
     /// its own: [`FakeBedrock::ca_pem`]. A client chooses HTTP/2 by ALPN.
     #[cfg(feature = "tls")]
@@ -226,6 +290,13 @@ impl fmt::Debug for Builder {
             .field("folders", &options.folders)
             .field("seed", &options.seed)
             .field("strict", &options.strict)
+            .field("retry_after", &options.retry_after)
+            .field("read_timeout", &options.read_timeout)
+            .field("max_connections", &options.max_connections)
+            .field("max_concurrent_streams", &options.max_concurrent_streams)
             .finish_non_exhaustive()
     }
 }
+
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+const MAX_CONCURRENT_STREAMS: NonZeroU32 = NonZeroU32::new(200).unwrap();

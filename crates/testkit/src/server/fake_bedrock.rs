@@ -6,6 +6,7 @@ use std::{io, thread};
 
 use tokio::sync::oneshot;
 
+use super::conditional_reply::Matches;
 use super::listener;
 use super::options::Options;
 use super::requests::ReceivedRequest;
@@ -14,9 +15,10 @@ use super::start_error::StartError;
 #[cfg(feature = "tls")]
 use super::tls;
 use crate::fault::Fault;
+use crate::matcher::When;
 
-/// A fake Amazon Bedrock: an HTTP server on a loopback port that answers `POST /model/{id}/converse-stream` with a real
-/// event stream, `/converse` with the same answer unstreamed, and `/invoke-with-response-stream` with recorded bodies.
+/// A fake Amazon Bedrock: an HTTP server on a loopback port that answers each [`Operation`](crate::Operation) with a real stream,
+/// or with the same answer unstreamed.
 ///
 /// It speaks HTTP/1.1, and HTTP/2 to clients that begin with it. It runs on a thread of its own, so that it serves
 /// whatever the test does with its own threads; dropping it stops it, closes its connections and frees its port before
@@ -40,6 +42,7 @@ pub struct FakeBedrock {
     #[cfg(feature = "tls")]
     ca: Option<tls::Authority>,
     state: Arc<ServerState>,
+    matches: Vec<Matches>,
     /// Dropping it stops the server.
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -51,6 +54,7 @@ impl FakeBedrock {
         let (stop, stopped) = oneshot::channel();
         let (report, ready) = oneshot::channel();
         let state = Arc::new(ServerState::default());
+        let matches = options.script.matches();
         let serve = {
             let state = Arc::clone(&state);
             move || listener::run(options, state, report, stopped)
@@ -67,6 +71,7 @@ impl FakeBedrock {
             #[cfg(feature = "tls")]
             ca: listening.ca,
             state,
+            matches,
             stop: Some(stop),
             thread: Some(thread),
         })
@@ -154,6 +159,14 @@ impl FakeBedrock {
     #[must_use]
     pub fn unknown_members(&self) -> Vec<String> {
         self.state.unknown_members.all()
+    }
+
+    /// The conditions of [`reply_when`](crate::Builder::reply_when) that have not held for any request so far. A script that has some at the
+    /// end of a test is not the one that the test needs.
+    #[must_use]
+    pub fn unmatched(&self) -> Vec<When> {
+        let unmatched = self.matches.iter().filter(|matches| !matches.has_matched());
+        unmatched.map(|matches| matches.when.clone()).collect()
     }
 
     const fn is_tls(&self) -> bool {

@@ -1,19 +1,22 @@
 //! The thread of the server, which accepts and serves connections.
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::runtime::{self, Runtime};
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
+use tokio::time::timeout;
 
 use super::connection::{Connection, ResetHandle};
+use super::http_version::is_http2;
 use super::options::Options;
 use super::service::{ServerState, Service};
 use super::start_error::StartError;
@@ -98,10 +101,21 @@ fn prepare(mut options: Options, state: Arc<ServerState>) -> Result<Prepared, St
 }
 
 async fn accept(listener: TcpListener, service: Arc<Service>, security: Security) {
+    let most = service.options.max_connections.map_or(Semaphore::MAX_PERMITS, NonZeroUsize::get);
+    let permits = Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                drop(tokio::spawn(secure(Connection::new(stream), Arc::clone(&service), security.clone())));
+                let connection = Connection::new(stream);
+                let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else {
+                    connection.reset_handle().reset();
+                    continue;
+                };
+                let (service, security) = (Arc::clone(&service), security.clone());
+                drop(tokio::spawn(async move {
+                    secure(connection, service, security).await;
+                    drop(permit);
+                }));
             }
             // Out of file descriptors, for example, until connections close.
             Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
@@ -115,7 +129,7 @@ async fn secure(connection: Connection, service: Arc<Service>, security: Securit
     #[cfg(feature = "tls")]
     if let Some(acceptor) = security.acceptor {
         // A failed handshake is the client's to notice, like a failed connection.
-        if let Ok(connection) = acceptor.accept(connection).await {
+        if let Ok(Ok(connection)) = timeout(service.options.read_timeout, acceptor.accept(connection)).await {
             serve(connection, service, reset_handle).await;
         }
         return;
@@ -127,15 +141,28 @@ async fn serve<C>(connection: C, service: Arc<Service>, reset_handle: ResetHandl
 where
     C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let mut http = auto::Builder::new(TokioExecutor::new());
-    http.http1().timer(TokioTimer::new());
-    http.http2().timer(TokioTimer::new());
+    let patience = service.options.read_timeout;
+    let streams = service.options.max_concurrent_streams;
+    let Ok(Ok((is_http2, connection))) = timeout(patience, is_http2(connection)).await else { return };
+    let connection = TokioIo::new(connection);
     let respond = service_fn(move |request| {
         let (service, reset_handle) = (Arc::clone(&service), reset_handle.clone());
         async move { service.respond(request, reset_handle).await }
     });
     // The client notices a failed connection itself.
-    let _ = http.serve_connection(TokioIo::new(connection), respond).await;
+    if is_http2 {
+        let mut http = http2::Builder::new(TokioExecutor::new());
+        http.timer(TokioTimer::new()).max_concurrent_streams(streams.get());
+        // A client that is gone, or never was one, answers no pings.
+        http.keep_alive_interval(patience).keep_alive_timeout(patience);
+        let _ = http.serve_connection(connection, respond).await;
+    } else {
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new()).header_read_timeout(patience).max_buf_size(MAX_HEAD_LEN);
+        let _ = http.serve_connection(connection, respond).await;
+    }
 }
 
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// What a connection of HTTP/1.1 buffers: more than any head that Bedrock's clients send.
+const MAX_HEAD_LEN: usize = 64 * 1024;

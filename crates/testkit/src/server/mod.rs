@@ -2,12 +2,15 @@
 
 mod body;
 mod builder;
+mod conditional_reply;
 mod connection;
 mod distinct_log;
 mod fake_bedrock;
+mod http_version;
 mod listener;
 mod options;
 mod recordings;
+mod request_body;
 mod requests;
 pub(crate) mod route;
 mod script;

@@ -1,5 +1,5 @@
 use std::net::SocketAddr;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -26,6 +26,12 @@ pub(crate) struct Options {
     pub(crate) folders: Vec<PathBuf>,
     pub(crate) seed: u64,
     pub(crate) strict: bool,
+    /// Of refusals that are throttles and have none of their own.
+    pub(crate) retry_after: Option<u32>,
+    /// How long a client may take for a request's head, and for each piece of its body.
+    pub(crate) read_timeout: Duration,
+    pub(crate) max_connections: Option<NonZeroUsize>,
+    pub(crate) max_concurrent_streams: NonZeroU32,
     #[cfg(feature = "tls")]
     pub(crate) tls: bool,
 }

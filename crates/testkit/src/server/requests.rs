@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Uri, Version};
 
 use super::route::Operation;
+use crate::conversation::Conversation;
 
 /// A request as it arrived, refused or not.
 #[derive(Clone, Debug)]
@@ -35,6 +36,26 @@ impl ReceivedRequest {
     /// The body is not JSON, or a member has a value of the wrong type. Such a request is refused.
     pub fn converse(&self) -> Result<Request, serde_json::Error> {
         serde_json::from_slice(&self.body)
+    }
+
+    /// What the body says, in any dialect: the prompt, the turn, tool results. A body that is not JSON says nothing.
+    ///
+    /// ```
+    /// use bedrock_stream_testkit::{FakeBedrock, Reply, answer};
+    /// use serde_json::json;
+    ///
+    /// let builder = FakeBedrock::builder().respond(|request| {
+    ///     let said = request.conversation();
+    ///     match said.tool_results.first() {
+    ///         Some(result) => Reply::from(answer().text(&format!("It is {}.", result.text))),
+    ///         None => Reply::from(answer().tool("weather", json!({"city": said.prompt}))),
+    ///     }
+    /// });
+    /// # let _ = builder;
+    /// ```
+    #[must_use]
+    pub fn conversation(&self) -> Conversation {
+        Conversation::read(&serde_json::from_slice(&self.body).unwrap_or_default())
     }
 }
 

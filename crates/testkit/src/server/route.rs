@@ -4,6 +4,8 @@ use http::request::Parts;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
+use crate::matcher::RequestDialect;
+
 /// An operation that the fake supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -65,6 +67,18 @@ impl Operation {
             Self::Messages | Self::CountMessageTokens => Some(Dialect::Messages),
             _ => None,
         }
+    }
+
+    /// What its requests look like; none for `ApplyGuardrail`.
+    pub(crate) const fn request_dialect(self) -> Option<RequestDialect> {
+        Some(match self {
+            Self::Converse | Self::ConverseStream | Self::CountTokens => RequestDialect::Converse,
+            Self::InvokeModel | Self::InvokeModelWithResponseStream => RequestDialect::Invoke,
+            Self::ChatCompletions => RequestDialect::Chat,
+            Self::Responses => RequestDialect::Responses,
+            Self::Messages | Self::CountMessageTokens => RequestDialect::Messages,
+            Self::ApplyGuardrail => return None,
+        })
     }
 
     /// Whether its request is answered with one JSON object that tells nothing of a model's answer.

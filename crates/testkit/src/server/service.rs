@@ -1,26 +1,27 @@
-use std::error::Error;
 use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use bedrock_stream_core::answer::{Error as StreamError, ResponseBuilder};
 use bedrock_stream_core::converse::{ChunkDecoder, EncodeEventError};
 use bedrock_stream_dialects::Dialect;
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, EXPECT, HeaderName, HeaderValue};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::request::Parts;
-use http::{Request, Response, Version};
-use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
+use http::{Request, Response};
+use http_body_util::{Either, Full};
 use hyper::body::Incoming;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
 use super::body::{Aborted, OpenStream, Pace, PacedBody};
 use super::connection::ResetHandle;
 use super::distinct_log::DistinctLog;
 use super::options::Options;
+use super::request_body;
 use super::requests::{ReceivedRequest, RequestLog};
 use super::route::{Operation, Route};
+use super::script::Scripted;
 use super::sent_response::SentResponse;
 use crate::answer::{Answer, EVENT_STREAM, Prompt};
 use crate::dialect::{self, Asked, Carrier, ErrorShape, Target, Vendor, Whole};
@@ -62,9 +63,9 @@ impl Service {
         let (mut parts, body) = request.into_parts();
         let mut route = Route::of(&parts);
         let body = if route.is_some() {
-            read(body).await
+            request_body::read(&parts, body, self.options.read_timeout).await
         } else {
-            discard(&parts, body);
+            request_body::discard(&parts, body);
             Ok(Bytes::new())
         };
         if let (Some(route), Ok(body)) = (&mut route, &body) {
@@ -105,7 +106,9 @@ impl Service {
         let full = |response: Response<Bytes>| response.map(Full::new).map(Either::Left);
         let mut response = match answered {
             Ok(response) => response,
-            Err(Replacement::Refusal(refusal)) => full(refusal.into_response(shape)),
+            Err(Replacement::Refusal(refusal)) => {
+                full(refusal.or_retry_after(self.options.retry_after).into_response(shape))
+            }
             Err(Replacement::Body { content_type, body }) => full(page(content_type, body)),
             Err(Replacement::NoResponse) => pending().await,
             Err(Replacement::Reset) => {
@@ -236,7 +239,7 @@ impl Service {
             operation => dialect::count_tokens(operation.dialect(), body),
         };
         let json = json.map_err(Refusal::bad_request)?;
-        if let Some(reply) = self.options.script.reply(id, received) {
+        if let Some(reply) = self.options.script.plain_reply(id, received) {
             faults.extend(reply.faults);
             check_replacement(faults)?;
             if let Content::Refusal(refusal) = reply.content {
@@ -298,11 +301,14 @@ impl Service {
         model_id: &str,
         received: &ReceivedRequest,
     ) -> Result<Reply, Refusal> {
-        if let Some(reply) = self.options.script.reply(model_id, received) {
-            return Ok(reply);
-        }
-        if self.options.recordings.is_empty() {
-            return Ok(Reply::generated());
+        let scripted = self.options.script.reply(model_id, received);
+        match scripted {
+            Scripted::Reply(reply) => return Ok(reply),
+            Scripted::Unmatched(said) if self.options.recordings.is_empty() => {
+                return Err(Refusal::unmatched(model_id, &said));
+            }
+            Scripted::Nothing if self.options.recordings.is_empty() => return Ok(Reply::generated()),
+            Scripted::Unmatched(_) | Scripted::Nothing => {}
         }
         let recording =
             self.options.recordings.find(operation, model_id).ok_or_else(Refusal::unknown_model)?;
@@ -381,42 +387,6 @@ fn received(parts: &mut Parts, body: Bytes, route: Option<&Route>) -> ReceivedRe
     }
 }
 
-async fn read(body: Incoming) -> Result<Bytes, Refusal> {
-    match Limited::new(body, MAX_BODY_LEN).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Refusal::too_large(MAX_BODY_LEN)),
-        Err(error) => Err(Refusal::unreadable(chain(&*error))),
-    }
-}
-
-/// Discards a body that is not needed and may never end. Over HTTP/1.1 it is read in the background for a while: some clients
-/// send all of it before they read the response, and closing the connection earlier would reset it and lose the response.
-fn discard(parts: &Parts, mut body: Incoming) {
-    // With `Expect: 100-continue`, reading would ask the client to send the body.
-    if parts.version >= Version::HTTP_2 || parts.headers.contains_key(EXPECT) {
-        return;
-    }
-    drop(tokio::spawn(timeout(DISCARD_TIME, async move {
-        let mut read = 0;
-        while let Some(Ok(frame)) = body.frame().await {
-            read += frame.data_ref().map_or(0, Bytes::len);
-            if read > MAX_BODY_LEN {
-                break;
-            }
-        }
-    })));
-}
-
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
-}
-
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -431,6 +401,3 @@ const COUNTS: [HeaderName; 3] = [
     HeaderName::from_static("x-amzn-bedrock-output-token-count"),
     HeaderName::from_static("x-amzn-bedrock-invocation-latency"),
 ];
-/// Bedrock's limit for the body of InvokeModel, in bytes.
-const MAX_BODY_LEN: usize = 25_000_000;
-const DISCARD_TIME: Duration = Duration::from_secs(10);

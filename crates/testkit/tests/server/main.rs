@@ -3,11 +3,12 @@
 mod answers;
 mod auth;
 mod carriers;
+mod conversations;
 mod dialects;
 mod faults;
 mod judge;
 mod life;
-mod many;
+mod limits;
 mod recordings;
 mod refusals;
 mod scripts;

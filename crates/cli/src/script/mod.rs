@@ -1,0 +1,8 @@
+//! The script of `serve`: replies by model id, with or without conditions.
+
+mod place;
+mod reply_error;
+mod reply_reader;
+mod script;
+
+pub(crate) use self::script::Script;

@@ -1,0 +1,248 @@
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::said::{Speaker, read};
+use crate::rng::digest;
+
+/// What a request says, whatever its dialect. A script chooses its replies by this, and so can a closure:
+/// [`ReceivedRequest::conversation`](crate::ReceivedRequest::conversation).
+///
+/// Everything is read from the messages of the request itself, which has the whole conversation; the fake remembers none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Conversation {
+    /// The system prompt; several texts are joined by line breaks.
+    pub system: String,
+    /// The user's last text. It stays the same while the model and its tools are at work, since tool results do not count.
+    pub prompt: String,
+    /// Which answer of the conversation is asked for, counted from 1. Adjacent messages of the assistant are one answer; those at
+    /// the end, which the model shall continue, do not count.
+    pub turn: u64,
+    /// The tool results that came since the last answer, in order.
+    pub tool_results: Vec<ToolResult>,
+    /// A digest of the user's first message.
+    opening: u64,
+}
+
+/// The result of a tool call.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ToolResult {
+    /// The id of the call; empty if the dialect has none.
+    pub id: String,
+    /// The name of the tool; none if the request does not have the call.
+    pub name: Option<String>,
+    /// The result as text; several texts are joined by spaces.
+    pub text: String,
+    /// Whether the request says that the tool failed. Chat Completions and Responses cannot say that.
+    pub is_error: bool,
+}
+
+impl Conversation {
+    /// Reads a request's body. What is not understood is left out.
+    pub(crate) fn read(body: &Value) -> Self {
+        let mut conversation = Self {
+            system: String::new(),
+            prompt: String::new(),
+            turn: 1,
+            tool_results: Vec::new(),
+            opening: 0,
+        };
+        let mut names: HashMap<&str, &str> = HashMap::new();
+        let (mut is_answering, mut has_begun) = (false, false);
+        for said in read(body) {
+            names.extend(said.calls);
+            match said.by {
+                Speaker::System => conversation.add_system(&said.text),
+                Speaker::Assistant => is_answering = true,
+                Speaker::User => {
+                    if std::mem::take(&mut is_answering) {
+                        conversation.turn += 1;
+                        conversation.tool_results.clear();
+                    }
+                    if !std::mem::replace(&mut has_begun, true) {
+                        conversation.opening = digest(said.raw.to_string().as_bytes());
+                    }
+                    if !said.text.is_empty() {
+                        conversation.prompt = said.text;
+                    }
+                    conversation.tool_results.extend(said.results.into_iter().map(|result| {
+                        let name = names.get(&*result.id).map(|name| (*name).to_owned());
+                        ToolResult { name: result.name.or(name), ..result }
+                    }));
+                }
+            }
+        }
+        conversation
+    }
+
+    /// What tells this conversation from others with the same model, as far as a request says it: how it began. The system prompt
+    /// does not count, since many clients write the time into it.
+    pub(crate) fn id(&self, model_id: &str) -> u64 {
+        self.opening ^ digest(model_id.as_bytes()).rotate_left(32)
+    }
+
+    fn add_system(&mut self, text: &str) {
+        if !self.system.is_empty() && !text.is_empty() {
+            self.system.push('\n');
+        }
+        self.system.push_str(text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The same conversation in every dialect: a question, two calls, their results.
+    fn looped() -> Vec<(&'static str, Value)> {
+        vec![
+            (
+                "converse",
+                json!({"system": [{"text": "Be brief."}], "messages": [
+                    {"role": "user", "content": [{"text": "Paris?"}]},
+                    {"role": "assistant", "content": [
+                        {"toolUse": {"toolUseId": "a", "name": "look", "input": {}}},
+                        {"toolUse": {"toolUseId": "b", "name": "ask", "input": {}}}]},
+                    {"role": "user", "content": [
+                        {"toolResult": {"toolUseId": "a", "content": [{"text": "Sunny"}]}},
+                        {"toolResult": {"toolUseId": "b", "content": [{"json": {"t": 1}}]}}]},
+                ]}),
+            ),
+            (
+                "messages",
+                json!({"system": "Be brief.", "messages": [
+                    {"role": "user", "content": "Paris?"},
+                    {"role": "assistant", "content": [
+                        {"type": "thinking", "thinking": "x", "signature": "y"},
+                        {"type": "tool_use", "id": "a", "name": "look", "input": {}},
+                        {"type": "tool_use", "id": "b", "name": "ask", "input": {}}]},
+                    {"role": "user", "content": [
+                        {"type": "tool_result", "tool_use_id": "a", "content": "Sunny"},
+                        {"type": "tool_result", "tool_use_id": "b", "content": [{"type": "text", "text": "{\"t\":1}"}]}]},
+                ]}),
+            ),
+            (
+                "chat",
+                json!({"messages": [
+                    {"role": "developer", "content": "Be brief."},
+                    {"role": "user", "content": [{"type": "text", "text": "Paris?"}]},
+                    {"role": "assistant", "content": null, "tool_calls": [
+                        {"id": "a", "type": "function", "function": {"name": "look", "arguments": "{}"}},
+                        {"id": "b", "type": "function", "function": {"name": "ask", "arguments": "{}"}}]},
+                    {"role": "tool", "tool_call_id": "a", "content": "Sunny"},
+                    {"role": "tool", "tool_call_id": "b", "content": "{\"t\":1}"},
+                ]}),
+            ),
+            (
+                "responses",
+                json!({"instructions": "Be brief.", "input": [
+                    {"role": "user", "content": "Paris?"},
+                    {"type": "reasoning", "summary": []},
+                    {"type": "function_call", "call_id": "a", "name": "look", "arguments": "{}"},
+                    {"type": "function_call", "call_id": "b", "name": "ask", "arguments": "{}"},
+                    {"type": "function_call_output", "call_id": "a", "output": "Sunny"},
+                    {"type": "function_call_output", "call_id": "b", "output": [{"type": "input_text", "text": "{\"t\":1}"}]},
+                ]}),
+            ),
+        ]
+    }
+
+    #[test]
+    fn every_dialect_says_the_same() {
+        for (dialect, body) in looped() {
+            let read = Conversation::read(&body);
+            assert_eq!((&*read.system, &*read.prompt, read.turn), ("Be brief.", "Paris?", 2), "{dialect}");
+            let results: Vec<_> = read
+                .tool_results
+                .iter()
+                .map(|result| (&*result.id, result.name.as_deref(), &*result.text, result.is_error))
+                .collect();
+            let expected = [("a", Some("look"), "Sunny", false), ("b", Some("ask"), r#"{"t":1}"#, false)];
+            assert_eq!(results, expected, "{dialect}");
+        }
+    }
+
+    #[test]
+    fn results_are_those_since_the_last_answer() {
+        for (dialect, mut body) in looped() {
+            let list = if dialect == "responses" { "input" } else { "messages" };
+            let items = body[list].as_array_mut().expect("it is a list");
+            let text = |text: &str| match dialect {
+                "converse" => json!([{"text": text}]),
+                _ => json!(text),
+            };
+            items.push(json!({"role": "assistant", "content": text("It is sunny.")}));
+            let read = Conversation::read(&body);
+            assert_eq!((read.turn, read.tool_results.len()), (2, 2), "{dialect}: it shall be continued");
+
+            let items = body[list].as_array_mut().expect("it is a list");
+            items.push(json!({"role": "user", "content": text("And Rome?")}));
+            let read = Conversation::read(&body);
+            assert_eq!((read.turn, read.tool_results.len(), &*read.prompt), (3, 0, "And Rome?"), "{dialect}");
+        }
+    }
+
+    #[test]
+    fn prompts_of_invoked_models() {
+        for body in [
+            json!({"inputText": "Paris?"}),
+            json!({"prompt": "Paris?"}),
+            json!({"message": "Paris?"}),
+            json!({"input": "Paris?"}),
+            json!({"input": {"converse": {"messages": [{"role": "user", "content": [{"text": "Paris?"}]}]}}}),
+            json!({"source": "INPUT", "content": [{"text": {"text": "Paris?"}}]}),
+        ] {
+            let read = Conversation::read(&body);
+            assert_eq!((&*read.prompt, read.turn), ("Paris?", 1), "{body}");
+        }
+        let cohere = json!({
+            "preamble": "Be brief.", "message": "And?",
+            "chat_history": [{"role": "USER", "message": "Paris?"}, {"role": "CHATBOT", "message": "Sunny."}],
+            "tool_results": [{"call": {"name": "look", "parameters": {}}, "outputs": [{"t": 1}]}],
+        });
+        let read = Conversation::read(&cohere);
+        assert_eq!((&*read.system, &*read.prompt, read.turn), ("Be brief.", "And?", 2));
+        assert_eq!(read.tool_results[0].name.as_deref(), Some("look"));
+        assert_eq!(read.tool_results[0].text, r#"[{"t":1}]"#);
+    }
+
+    #[test]
+    fn a_conversation_is_told_by_how_it_began() {
+        let id = |body: &Value| Conversation::read(body).id("m");
+        for (dialect, body) in looped() {
+            let mut first = body.clone();
+            let list = if dialect == "responses" { "input" } else { "messages" };
+            first[list].as_array_mut().expect("it is a list").truncate(2);
+            first["system"] = json!("Now it is 12:01.");
+            assert_eq!(id(&first), id(&body), "{dialect}");
+            let other: Value =
+                serde_json::from_str(&body.to_string().replace("Paris?", "Rome?")).expect("it is JSON");
+            assert_ne!(id(&other), id(&body), "{dialect}");
+            assert_ne!(Conversation::read(&body).id("other"), id(&body), "{dialect}");
+        }
+    }
+
+    #[test]
+    fn failures_are_told_where_the_dialect_can() {
+        let converse = json!([{"toolResult": {"toolUseId": "a", "content": [], "status": "error"}}]);
+        let messages = json!([{"type": "tool_result", "tool_use_id": "a", "is_error": true}]);
+        for content in [converse, messages] {
+            let read = Conversation::read(&json!({"messages": [{"role": "user", "content": content}]}));
+            assert!(read.tool_results[0].is_error, "{content}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_request_says_nothing() {
+        for body in
+            [Value::Null, json!([]), json!({"messages": 1, "input": [1, null]}), json!({"messages": [[], 7]})]
+        {
+            let read = Conversation::read(&body);
+            assert_eq!((&*read.prompt, read.turn, read.tool_results.len()), ("", 1, 0), "{body}");
+        }
+    }
+}

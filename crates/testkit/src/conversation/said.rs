@@ -1,0 +1,142 @@
+//! The messages of a request of any dialect. A member is read where it stands, whichever dialect it belongs to: no two dialects
+//! mean different things by the same member.
+
+use serde_json::Value;
+
+use super::conversation::ToolResult;
+
+/// A message, or an item of Responses.
+#[derive(Debug)]
+pub(super) struct Said<'b> {
+    pub(super) by: Speaker,
+    /// Its texts, joined by spaces.
+    pub(super) text: String,
+    /// The id and the name of each tool call.
+    pub(super) calls: Vec<(&'b str, &'b str)>,
+    pub(super) results: Vec<ToolResult>,
+    /// The whole message.
+    pub(super) raw: &'b Value,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Speaker {
+    System,
+    User,
+    Assistant,
+}
+
+/// Everything that a request's body says, in order.
+pub(super) fn read(body: &Value) -> Vec<Said<'_>> {
+    // `CountTokens` has a request inside.
+    if let Some(converse) = body["input"].get("converse") {
+        return read(converse);
+    }
+    let system = ["system", "instructions", "preamble"].into_iter().filter_map(|name| body.get(name));
+    let mut said: Vec<Said<'_>> = system.map(|text| content(Speaker::System, text)).collect();
+    let messages = body["messages"].as_array().or_else(|| body["chat_history"].as_array());
+    said.extend(messages.into_iter().flatten().map(message));
+    match &body["input"] {
+        Value::Array(items) => said.extend(items.iter().map(item)),
+        text @ Value::String(_) => said.push(content(Speaker::User, text)),
+        _ => {}
+    }
+    for result in body["tool_results"].as_array().into_iter().flatten() {
+        said.push(Said { results: vec![cohere_result(result)], ..content(Speaker::User, result) });
+    }
+    // A prompt of models that know no messages, and the content of `ApplyGuardrail`.
+    let prompts = ["prompt", "inputText", "message", "content"].into_iter().filter_map(|name| body.get(name));
+    said.extend(prompts.map(|text| content(Speaker::User, text)));
+    said
+}
+
+fn message(message: &Value) -> Said<'_> {
+    let role = message["role"].as_str().unwrap_or_default();
+    let mut said = content(speaker(role), message.get("content").unwrap_or(&message["message"]));
+    said.raw = message;
+    for call in message["tool_calls"].as_array().into_iter().flatten() {
+        said.calls.extend(id_and_name(&call["id"], &call["function"]["name"]));
+    }
+    if role == "tool" {
+        let id = message["tool_call_id"].as_str().unwrap_or_default();
+        let text = std::mem::take(&mut said.text);
+        said.results = vec![ToolResult { id: id.to_owned(), text, ..ToolResult::default() }];
+    }
+    said
+}
+
+/// An item of Responses.
+fn item(item: &Value) -> Said<'_> {
+    let kind = item["type"].as_str().unwrap_or("message");
+    if kind == "message" {
+        return message(item);
+    }
+    let id = item["call_id"].as_str().unwrap_or_default();
+    if kind.ends_with("_call_output") {
+        let result = ToolResult { id: id.to_owned(), text: joined(&item["output"]), ..ToolResult::default() };
+        return Said { results: vec![result], text: String::new(), ..content(Speaker::User, item) };
+    }
+    let calls = id_and_name(&item["call_id"], &item["name"]).into_iter().collect();
+    Said { calls, text: String::new(), ..content(Speaker::Assistant, item) }
+}
+
+/// A content: a string, or a list of blocks.
+fn content(by: Speaker, content: &Value) -> Said<'_> {
+    let (mut calls, mut results) = (Vec::new(), Vec::new());
+    for block in content.as_array().into_iter().flatten() {
+        if let Some(call) = block.get("toolUse") {
+            calls.extend(id_and_name(&call["toolUseId"], &call["name"]));
+        } else if let Some(result) = block.get("toolResult") {
+            results.push(ToolResult {
+                id: result["toolUseId"].as_str().unwrap_or_default().to_owned(),
+                text: joined(&result["content"]),
+                is_error: result["status"] == "error",
+                name: None,
+            });
+        }
+        match block["type"].as_str() {
+            Some("tool_use") => calls.extend(id_and_name(&block["id"], &block["name"])),
+            Some("tool_result") => results.push(ToolResult {
+                id: block["tool_use_id"].as_str().unwrap_or_default().to_owned(),
+                text: joined(&block["content"]),
+                is_error: block["is_error"] == true,
+                name: None,
+            }),
+            _ => {}
+        }
+    }
+    Said { by, text: joined(content), calls, results, raw: content }
+}
+
+/// A tool result of Command R: the call that it answers, and its outputs.
+fn cohere_result(result: &Value) -> ToolResult {
+    let name = result["call"]["name"].as_str().map(str::to_owned);
+    ToolResult { name, text: result["outputs"].to_string(), ..ToolResult::default() }
+}
+
+fn speaker(role: &str) -> Speaker {
+    match role {
+        "system" | "developer" | "SYSTEM" => Speaker::System,
+        "assistant" | "CHATBOT" => Speaker::Assistant,
+        _ => Speaker::User,
+    }
+}
+
+fn id_and_name<'b>(id: &'b Value, name: &'b Value) -> Option<(&'b str, &'b str)> {
+    Some((id.as_str()?, name.as_str()?))
+}
+
+/// The texts of a content, joined by spaces: a string, or a list of blocks, of which those of JSON count too.
+fn joined(content: &Value) -> String {
+    let text_of = |block: &Value| match (block, block.get("text"), block.get("json")) {
+        (Value::String(text), _, _) | (_, Some(Value::String(text)), _) => Some(text.clone()),
+        // `ApplyGuardrail` has a text within.
+        (_, Some(text), _) => text["text"].as_str().map(str::to_owned),
+        (_, None, Some(json)) => Some(json.to_string()),
+        _ => None,
+    };
+    match content {
+        Value::String(text) => text.clone(),
+        Value::Array(blocks) => blocks.iter().filter_map(text_of).collect::<Vec<_>>().join(" "),
+        _ => String::new(),
+    }
+}
