@@ -353,7 +353,7 @@ fn a_wrong_script_is_told_with_the_place() {
         (r#"{"m": [{"recording": "no.bin"}]}"#, r#":1:22: "m"[0].recording: cannot read "#),
         (
             "{\"m\": [{\"when\":\n{\"prompt\": \"x\",\n \"trun\": 1}}]}",
-            r#":3:8: "m"[0].when: unknown field `trun`"#,
+            r#":3:7: "m"[0].when: unknown field `trun`"#,
         ),
         (
             r#"{"m": [{"when": {"turn": 0}, "text": "x"}]}"#,
@@ -385,7 +385,6 @@ fn a_wrong_script_is_told_with_the_place() {
     assert_eq!(run_alone(&["serve", "--script", "no/such/file"]).failure()["kind"], "input");
 }
 
-/// What an agent asks for at each step of its loop, by `conditions`, and what is told at the end.
 #[cfg(unix)]
 #[test]
 fn a_script_follows_an_agent_and_tells_what_never_matched() {
@@ -404,7 +403,9 @@ fn a_script_follows_an_agent_and_tells_what_never_matched() {
         let mut server = Running::spawn(program(&["serve", "--script", &path]).stderr(Stdio::piped()));
         let url = server.line();
         let ask = |model: &str, messages: Value| {
-            let (_folder, request) = file("request.json", &json!({"messages": messages}).to_string());
+            let look = json!({"toolSpec": {"name": "look", "inputSchema": {"json": {"type": "object"}}}});
+            let request = json!({"messages": messages, "toolConfig": {"tools": [look]}});
+            let (_folder, request) = file("request.json", &request.to_string());
             let args =
                 ["--credentials", "a:b", "--as", "message", "--model", model, "--request", &request, "-"];
             let run = converse(&url, &args[..args.len() - 1], &[]);
@@ -435,7 +436,7 @@ fn a_script_follows_an_agent_and_tells_what_never_matched() {
         let warning =
             |place: &str, when: &str| format!("warning: no request matched {path}:{place}: {when}\n");
         let expected = [
-            warning("12:15", r#"{"model":{"starts_with":"us."},"dialect":"converse"}"#),
+            warning("9:15", r#"{"model":{"starts_with":"us."},"dialect":"converse"}"#),
             warning("5:13", r#"{"tool_result":{"error":true}}"#),
         ];
         let told: Vec<&str> = told.lines().filter(|line| line.starts_with("warning: no request")).collect();

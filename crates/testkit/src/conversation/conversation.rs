@@ -3,6 +3,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::said::{Speaker, read};
+use super::tool_result::ToolResult;
 use crate::rng::digest;
 
 /// What a request says, whatever its dialect. A script chooses its replies by this, and so can a closure:
@@ -23,20 +24,6 @@ pub struct Conversation {
     pub tool_results: Vec<ToolResult>,
     /// A digest of the user's first message.
     opening: u64,
-}
-
-/// The result of a tool call.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ToolResult {
-    /// The id of the call; empty if the dialect has none.
-    pub id: String,
-    /// The name of the tool; none if the request does not have the call.
-    pub name: Option<String>,
-    /// The result as text; several texts are joined by spaces.
-    pub text: String,
-    /// Whether the request says that the tool failed. Chat Completions and Responses cannot say that.
-    pub is_error: bool,
 }
 
 impl Conversation {

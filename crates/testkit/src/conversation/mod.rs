@@ -2,5 +2,7 @@
 
 mod conversation;
 mod said;
+mod tool_result;
 
-pub use self::conversation::{Conversation, ToolResult};
+pub use self::conversation::Conversation;
+pub use self::tool_result::ToolResult;

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::conversation::ToolResult;
+use super::tool_result::ToolResult;
 
 /// A message, or an item of Responses.
 #[derive(Debug)]

@@ -59,7 +59,7 @@ pub(super) fn nova_usage(usage: &Value) -> Value {
     })
 }
 
-/// The dialects that have text alone, and Cohere's, which has tool calls too. Reasoning is left out.
+/// The dialects that have text alone, and Cohere's, which has tool calls too; Chat is DeepSeek's text. Reasoning is left out.
 pub(super) fn simple(dialect: Dialect, chunks: &[Chunk], done: Option<&Done>, is_chat: bool) -> Vec<String> {
     let usage = done.and_then(|done| done.usage.as_ref());
     let input_tokens = usage.and_then(|usage| usage.input_tokens).unwrap_or(0);
@@ -82,6 +82,10 @@ pub(super) fn simple(dialect: Dialect, chunks: &[Chunk], done: Option<&Done>, is
                         "generation_token_count": count, "stop_reason": null,
                     }),
                     Dialect::Mistral => json!({"outputs": [{"text": piece, "stop_reason": null}]}),
+                    Dialect::Chat => json!({"choices": [{"index": 0, "text": piece, "stop_reason": null}]}),
+                    Dialect::Completion => json!({
+                        "type": "completion", "completion": piece, "stop_reason": null, "stop": null,
+                    }),
                     _ if is_chat => {
                         json!({"event_type": "text-generation", "text": piece, "is_finished": false})
                     }
@@ -114,6 +118,8 @@ pub(super) fn simple(dialect: Dialect, chunks: &[Chunk], done: Option<&Done>, is
                 "generation_token_count": output_tokens, "stop_reason": reason,
             }),
             Dialect::Mistral => json!({"outputs": [{"text": "", "stop_reason": reason}]}),
+            Dialect::Chat => json!({"choices": [{"index": 0, "text": "", "stop_reason": reason}]}),
+            Dialect::Completion => completion("", &done.stop_reason),
             _ if is_chat => json!({
                 "event_type": "stream-end", "is_finished": true, "finish_reason": reason,
                 "response": {
@@ -155,6 +161,8 @@ pub(super) fn whole(dialect: Dialect, response: &Response, is_chat: bool) -> Val
             "generation_token_count": output_tokens, "stop_reason": reason,
         }),
         Dialect::Mistral => json!({"outputs": [{"text": text, "stop_reason": reason}]}),
+        Dialect::Chat => json!({"choices": [{"index": 0, "text": text, "stop_reason": reason}]}),
+        Dialect::Completion => completion(&text, &stopped),
         _ if is_chat => {
             let calls: Vec<Value> = response
                 .tool_calls()
@@ -173,6 +181,16 @@ pub(super) fn whole(dialect: Dialect, response: &Response, is_chat: bool) -> Val
             "generations": [{"id": "generation", "text": text, "finish_reason": reason}],
         }),
     }
+}
+
+/// The last payload of Claude's text completions, or the whole answer. One that ends by itself ends at the next turn's mark.
+fn completion(text: &str, reason: &StopReason) -> Value {
+    let (reason, stop) = match reason {
+        StopReason::MaxTokens => ("max_tokens", None),
+        StopReason::StopSequence => ("stop_sequence", None),
+        _ => ("stop_sequence", Some("\n\nHuman:")),
+    };
+    json!({"type": "completion", "completion": text, "stop_reason": reason, "stop": stop})
 }
 
 /// The vendor's word.

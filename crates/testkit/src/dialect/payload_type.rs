@@ -35,6 +35,9 @@ fn choice_type(choice: &Value) -> Option<EventType> {
     if ["finish_reason", "stop_reason"].iter().any(|name| !choice[name].is_null()) {
         return Some(EventType::MessageStop);
     }
+    if choice["text"].as_str().is_some_and(|text| !text.is_empty()) {
+        return Some(EventType::Delta);
+    }
     let delta = &choice["delta"];
     let call = &delta["tool_calls"][0];
     if !call["id"].is_null() {

@@ -70,7 +70,7 @@ impl Target<'_> {
             chunks.iter().find_map(|chunk| if let Chunk::Done(done) = chunk { Some(&**done) } else { None });
         let mut payloads = match self.dialect {
             Dialect::Messages => encoded(self.messages_encoder(), chunks.iter().map(Cow::Borrowed)),
-            Dialect::Chat => {
+            Dialect::Chat if self.vendor != Some(Vendor::DeepSeek) => {
                 let encoder = self.chat_encoder().reasoning_member(ReasoningMember::None);
                 let encoder = encoder.reasoning_details(false).include_usage(true);
                 encoded(encoder, chunks.iter().map(tagged))

@@ -10,6 +10,8 @@ pub(crate) enum Vendor {
     Mistral,
     Cohere,
     Jamba,
+    /// R1, which takes a prompt; later models answer as Chat Completions.
+    DeepSeek,
     /// gpt-oss, and others that answer as Chat Completions.
     OpenAi,
 }
@@ -35,13 +37,13 @@ impl Vendor {
             Self::Llama => Dialect::Llama,
             Self::Mistral => Dialect::Mistral,
             Self::Cohere => Dialect::Cohere,
-            Self::Jamba | Self::OpenAi => Dialect::Chat,
+            Self::Jamba | Self::DeepSeek | Self::OpenAi => Dialect::Chat,
         }
     }
 }
 
 /// Source: "Supported foundation models in Amazon Bedrock".
-const VENDORS: [(&str, Vendor); 15] = [
+const VENDORS: [(&str, Vendor); 17] = [
     ("anthropic.", Vendor::Anthropic),
     ("amazon.nova", Vendor::Nova),
     ("amazon.titan", Vendor::Titan),
@@ -51,12 +53,14 @@ const VENDORS: [(&str, Vendor); 15] = [
     ("ai21.jamba", Vendor::Jamba),
     ("openai.", Vendor::OpenAi),
     ("qwen.", Vendor::OpenAi),
+    ("deepseek.r1", Vendor::DeepSeek),
     ("deepseek.v", Vendor::OpenAi),
     ("zai.", Vendor::OpenAi),
     ("moonshot.", Vendor::OpenAi),
     ("minimax.", Vendor::OpenAi),
     ("nvidia.", Vendor::OpenAi),
     ("google.", Vendor::OpenAi),
+    ("writer.", Vendor::OpenAi),
 ];
 
 #[cfg(test)]
@@ -77,6 +81,8 @@ mod tests {
             ("cohere.command-r-v1:0", Some(Vendor::Cohere)),
             ("ai21.jamba-1-5-mini-v1:0", Some(Vendor::Jamba)),
             ("openai.gpt-oss-20b-1:0", Some(Vendor::OpenAi)),
+            ("us.deepseek.r1-v1:0", Some(Vendor::DeepSeek)),
+            ("deepseek.v3-v1:0", Some(Vendor::OpenAi)),
             ("amazon.rerank-v1:0", None),
             ("arn:aws:bedrock:us-east-1:123456789012:imported-model/abc123", None),
             ("", None),

@@ -5,6 +5,7 @@ use bedrock_stream_dialects::{Dialect, InvokeDecoder, SseDecoder};
 use super::carrier::Carrier;
 use super::native;
 use super::stream::{Target, invocation_metrics};
+use super::vendor::Vendor;
 
 /// An answer that does not stream.
 #[derive(Debug)]
@@ -34,7 +35,9 @@ impl Target<'_> {
     pub(crate) fn whole_of(&self, chunks: &[Chunk]) -> Result<Whole, NotWhole> {
         let failed = |failure: Failure| NotWhole::Other(failure.message().to_owned());
         let body = match self.dialect {
-            Dialect::Chat => self.chat_encoder().whole(chunks).map_err(failed)?,
+            Dialect::Chat if self.vendor != Some(Vendor::DeepSeek) => {
+                self.chat_encoder().whole(chunks).map_err(failed)?
+            }
             Dialect::Messages => self.messages_encoder().whole(chunks).map_err(failed)?,
             Dialect::Responses => self.responses_encoder().whole(chunks).map_err(failed)?,
             dialect => {

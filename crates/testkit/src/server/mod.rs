@@ -1,5 +1,6 @@
 //! The HTTP server, on a thread of its own.
 
+mod answering;
 mod body;
 mod builder;
 mod conditional_reply;

@@ -1,36 +1,26 @@
 use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::SystemTime;
 
-use bedrock_stream_core::answer::{Error as StreamError, ResponseBuilder};
-use bedrock_stream_core::converse::{ChunkDecoder, EncodeEventError};
-use bedrock_stream_dialects::Dialect;
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::{Request, Response};
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 use tokio::time::sleep;
 
-use super::body::{Aborted, OpenStream, Pace, PacedBody};
+use super::body::{Aborted, PacedBody};
 use super::connection::ResetHandle;
 use super::distinct_log::DistinctLog;
 use super::options::Options;
 use super::request_body;
 use super::requests::{ReceivedRequest, RequestLog};
-use super::route::{Operation, Route};
-use super::script::Scripted;
+use super::route::Route;
 use super::sent_response::SentResponse;
-use crate::answer::{Answer, EVENT_STREAM, Prompt};
-use crate::dialect::{self, Asked, Carrier, ErrorShape, Target, Vendor, Whole};
-use crate::encoded_message::EncodedMessage;
-use crate::fault::{Fault, OutgoingBody, Replacement, page};
-use crate::refusal::Refusal;
-use crate::reply::{Content, Reply};
-use crate::rng::{Rng, digest};
-use crate::validation::{InvalidRequest, UnknownMember};
+use crate::dialect::ErrorShape;
+use crate::fault::{Fault, Replacement, page};
+use crate::rng::Rng;
 
 /// Answers requests.
 pub(crate) struct Service {
@@ -49,7 +39,7 @@ pub(crate) struct ServerState {
     pub(crate) unknown_members: DistinctLog<String>,
 }
 
-type ResponseBody = Either<Full<Bytes>, PacedBody>;
+pub(super) type ResponseBody = Either<Full<Bytes>, PacedBody>;
 
 impl Service {
     /// # Errors
@@ -126,248 +116,6 @@ impl Service {
         }
         Ok(response)
     }
-
-    /// The response, with all faults applied. Adds the faults of the reply to `faults`, and unknown members to `sent`.
-    fn answer(
-        &self,
-        (parts, body, received): (&Parts, &[u8], &ReceivedRequest),
-        route: Option<&Route>,
-        faults: &mut Vec<Fault>,
-        sent: &mut SentResponse,
-        reset_handle: &ResetHandle,
-    ) -> Result<Response<ResponseBody>, Replacement> {
-        let Some(Route { operation, model_id }) = route else {
-            return Err(Refusal::unknown_operation(parts.method.as_str(), parts.uri.path()).into());
-        };
-        let operation = *operation;
-        self.options.auth.check(parts, body, SystemTime::now())?;
-        check_replacement(faults)?;
-        let version = parts.headers.get(ANTHROPIC_VERSION).and_then(|version| version.to_str().ok());
-        let asked = match (operation, operation.dialect()) {
-            (Operation::Converse | Operation::ConverseStream, _) | (_, None) => None,
-            (Operation::CountMessageTokens, _) => None,
-            (_, Some(dialect)) => Some(Asked::parse(dialect, body, version).map_err(Refusal::bad_request)?),
-        };
-        let model_id = model_id.as_deref().or(operation.is_plain().then_some(""));
-        let model_id = model_id.ok_or_else(Refusal::unknown_model)?;
-        if operation.is_plain() {
-            return self.plain(operation, (model_id, body, received), faults);
-        }
-        let prompt = match operation {
-            Operation::Converse | Operation::ConverseStream => Some(self.prompt(body, sent)?),
-            _ => None,
-        };
-        let reply = self.reply(operation, model_id, received)?;
-        faults.extend(reply.faults);
-        check_replacement(faults)?;
-        let content = match reply.content {
-            Content::Refusal(refusal) => return Err(refusal.into()),
-            content => content,
-        };
-        let seed = self.options.seed ^ digest(body);
-        if let Some(prompt) = prompt {
-            let messages = self.messages(content, &prompt, seed, Answer::encoded_messages)?;
-            let outgoing = self.outgoing_body(messages, Carrier::EventStream, faults, sent)?;
-            if operation == Operation::Converse {
-                return Ok(whole_response(unstreamed(&outgoing)?, JSON));
-            }
-            return Ok(self.stream(outgoing, EVENT_STREAM, reset_handle));
-        }
-        let vendor = Vendor::of(model_id);
-        let asked = match (asked, &content) {
-            (Some(asked), _) => asked,
-            // What answers a recorded body is not known.
-            (None, Content::Recording(_)) => {
-                vendor.and_then(|vendor| Asked::parse_invoke(vendor, body).ok()).unwrap_or_else(Asked::unread)
-            }
-            (None, _) => {
-                let vendor = vendor.ok_or_else(|| Refusal::unknown_vendor(model_id))?;
-                Asked::parse_invoke(vendor, body).map_err(Refusal::bad_request)?
-            }
-        };
-        let dialect = match (operation.dialect(), vendor) {
-            (Some(dialect), _) => dialect,
-            (None, Some(Vendor::Mistral)) if asked.is_chat => Dialect::Chat,
-            (None, Some(vendor)) => vendor.dialect(),
-            (None, None) if operation == Operation::InvokeModel => {
-                return Err(Refusal::unknown_vendor(model_id).into());
-            }
-            (None, None) => Dialect::Messages,
-        };
-        let carrier = operation.dialect().map_or(Carrier::EventStream, Carrier::Sse);
-        let target = Target { carrier, dialect, vendor, model: model_id, asked: &asked, seed };
-        let mut chunks = None;
-        let messages = self.messages(content, &asked.prompt, seed, |answer| {
-            chunks = Some(answer.chunks()).filter(|(_, failure)| failure.is_none());
-            target.messages(answer)
-        })?;
-        let outgoing = self.outgoing_body(messages, carrier, faults, sent)?;
-        // What a stream cannot carry unchanged is in the chunks alone.
-        let whole = || match &chunks {
-            Some((chunks, _)) if faults.is_empty() => target.whole_of(chunks),
-            _ => target.whole(&outgoing.bytes()),
-        };
-        match carrier {
-            Carrier::EventStream if operation == Operation::InvokeModel => {
-                invoked(whole().map_err(Refusal::not_whole)?)
-            }
-            Carrier::EventStream => {
-                let mut response = self.stream(outgoing, EVENT_STREAM, reset_handle);
-                response.headers_mut().insert(BEDROCK_CONTENT_TYPE, JSON);
-                Ok(response)
-            }
-            Carrier::Sse(_) if !asked.is_streamed => {
-                Ok(whole_response(whole().map_err(Refusal::not_whole)?.body.into(), JSON))
-            }
-            Carrier::Sse(_) => {
-                let mut response = self.stream(outgoing, SERVER_SENT_EVENTS, reset_handle);
-                response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-                Ok(response)
-            }
-        }
-    }
-
-    /// The answer of an operation that is no model's: one JSON object.
-    fn plain(
-        &self,
-        operation: Operation,
-        (id, body, received): (&str, &[u8], &ReceivedRequest),
-        faults: &mut Vec<Fault>,
-    ) -> Result<Response<ResponseBody>, Replacement> {
-        let json = match operation {
-            Operation::ApplyGuardrail => dialect::guardrail(body),
-            operation => dialect::count_tokens(operation.dialect(), body),
-        };
-        let json = json.map_err(Refusal::bad_request)?;
-        if let Some(reply) = self.options.script.plain_reply(id, received) {
-            faults.extend(reply.faults);
-            check_replacement(faults)?;
-            if let Content::Refusal(refusal) = reply.content {
-                return Err(refusal.into());
-            }
-        }
-        Ok(whole_response(json.to_string().into(), JSON))
-    }
-
-    /// The messages of a reply's content, which `write` encodes if it is an answer.
-    fn messages(
-        &self,
-        content: Content,
-        prompt: &Prompt,
-        seed: u64,
-        write: impl FnOnce(&Answer) -> Result<Vec<EncodedMessage>, EncodeEventError>,
-    ) -> Result<Vec<EncodedMessage>, Refusal> {
-        let answer = match content {
-            Content::Refusal(refusal) => return Err(refusal),
-            Content::Recording(messages) => return Ok(messages),
-            Content::Answer(answer) => {
-                answer.with_latency(self.options.delay).with_input_tokens(prompt.input_tokens)
-            }
-            Content::Generated => Answer::to(prompt, seed).with_latency(self.options.delay),
-        };
-        write(&answer).map_err(Refusal::internal)
-    }
-
-    /// The body to send, with all faults applied.
-    fn outgoing_body(
-        &self,
-        messages: Vec<EncodedMessage>,
-        carrier: Carrier,
-        faults: &[Fault],
-        sent: &mut SentResponse,
-    ) -> Result<OutgoingBody, Refusal> {
-        let mut outgoing = OutgoingBody { split: self.options.split, ..OutgoingBody::new(messages, carrier) };
-        for fault in faults {
-            outgoing.inject(*fault).map_err(Refusal::internal)?;
-        }
-        sent.unapplied_faults.clone_from(&outgoing.unapplied_faults);
-        Ok(outgoing)
-    }
-
-    fn prompt(&self, body: &[u8], sent: &mut SentResponse) -> Result<Prompt, Refusal> {
-        let refuse = |invalid: InvalidRequest| Refusal::validation(invalid.to_string());
-        let prompt = Prompt::parse(body).map_err(refuse)?;
-        sent.unknown_members = prompt.unknown_members.iter().map(UnknownMember::path).collect();
-        match prompt.unknown_members.first() {
-            Some(first) if self.options.strict => Err(refuse(first.clone().into())),
-            _ => Ok(prompt),
-        }
-    }
-
-    /// The scripted reply, or else a recording, or else a generated answer.
-    fn reply(
-        &self,
-        operation: Operation,
-        model_id: &str,
-        received: &ReceivedRequest,
-    ) -> Result<Reply, Refusal> {
-        let scripted = self.options.script.reply(model_id, received);
-        match scripted {
-            Scripted::Reply(reply) => return Ok(reply),
-            Scripted::Unmatched(said) if self.options.recordings.is_empty() => {
-                return Err(Refusal::unmatched(model_id, &said));
-            }
-            Scripted::Nothing if self.options.recordings.is_empty() => return Ok(Reply::generated()),
-            Scripted::Unmatched(_) | Scripted::Nothing => {}
-        }
-        let recording =
-            self.options.recordings.find(operation, model_id).ok_or_else(Refusal::unknown_model)?;
-        Ok(Content::Recording(recording.to_vec()).into())
-    }
-
-    fn stream(
-        &self,
-        outgoing: OutgoingBody,
-        content_type: HeaderValue,
-        reset_handle: &ResetHandle,
-    ) -> Response<ResponseBody> {
-        let open = OpenStream::count(&self.state.open_streams);
-        let pace = Pace { delay: self.options.delay, as_recorded: self.options.as_recorded };
-        let body = PacedBody::new(outgoing, pace, reset_handle.clone(), open);
-        let mut response = Response::new(Either::Right(body));
-        response.headers_mut().insert(CONTENT_TYPE, content_type);
-        response
-    }
-}
-
-fn whole_response(body: Vec<u8>, content_type: HeaderValue) -> Response<ResponseBody> {
-    let mut response = Response::new(Either::Left(Full::from(body)));
-    response.headers_mut().insert(CONTENT_TYPE, content_type);
-    response
-}
-
-/// The response of `InvokeModel`, which has its counts in headers.
-fn invoked(whole: Whole) -> Result<Response<ResponseBody>, Replacement> {
-    let mut response = whole_response(whole.body.into(), JSON);
-    for (name, count) in COUNTS.into_iter().zip(whole.counts) {
-        response.headers_mut().insert(name, count.into());
-    }
-    Ok(response)
-}
-
-fn check_replacement(faults: &[Fault]) -> Result<(), Replacement> {
-    faults.iter().find_map(|fault| fault.replacement()).map_or(Ok(()), Err)
-}
-
-/// The answer as Converse returns it. An exception becomes the refusal of the same name.
-fn unstreamed(outgoing: &OutgoingBody) -> Result<Vec<u8>, Refusal> {
-    let mut decoder = ChunkDecoder::new();
-    let mut builder = ResponseBuilder::new();
-    decoder.push(&outgoing.bytes());
-    loop {
-        let next = match decoder.next_chunk() {
-            Ok(None) => decoder.finish(),
-            next => next,
-        };
-        match next {
-            Ok(Some(chunk)) => builder.push(&chunk),
-            Ok(None) => break,
-            Err(StreamError::Exception(exception)) => return Err(Refusal::of_exception(&exception)),
-            Err(error) if error.is_final() => return Err(Refusal::internal(error)),
-            Err(_) => builder.skip(),
-        }
-    }
-    serde_json::to_vec(&builder.finish()).map_err(Refusal::internal)
 }
 
 fn received(parts: &mut Parts, body: Bytes, route: Option<&Route>) -> ReceivedRequest {
@@ -387,17 +135,8 @@ fn received(parts: &mut Parts, body: Bytes, route: Option<&Route>) -> ReceivedRe
     }
 }
 
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
-const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 const OPENAI_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const ANTHROPIC_REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
-const BEDROCK_CONTENT_TYPE: HeaderName = HeaderName::from_static("x-amzn-bedrock-content-type");
-const SERVER_SENT_EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream");
-const COUNTS: [HeaderName; 3] = [
-    HeaderName::from_static("x-amzn-bedrock-input-token-count"),
-    HeaderName::from_static("x-amzn-bedrock-output-token-count"),
-    HeaderName::from_static("x-amzn-bedrock-invocation-latency"),
-];

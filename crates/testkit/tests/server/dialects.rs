@@ -1,4 +1,4 @@
-//! One scripted answer in every dialect, and each dialect's own refusals.
+//! One scripted answer in every dialect.
 
 use bedrock_stream_core::answer::{Chunk, Decode, Response, ResponseBuilder, StopReason};
 use bedrock_stream_dialects::{Dialect, InvokeDecoder, SseDecoder};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::{Reply, Signer, call, request};
 
 /// An operation with server-sent events: its path, and a request without `stream`.
-const EVENTS: [(&str, Dialect); 5] = [
+pub(crate) const EVENTS: [(&str, Dialect); 5] = [
     ("/openai/v1/chat/completions", Dialect::Chat),
     ("/v1/chat/completions", Dialect::Chat),
     ("/openai/v1/responses", Dialect::Responses),
@@ -36,12 +36,18 @@ fn invoked() -> Vec<(&'static str, Dialect, Value)> {
         ("amazon.titan-text-lite-v1", Dialect::Titan, json!({"inputText": "Hello"})),
         ("meta.llama3-8b-instruct-v1%3A0", Dialect::Llama, json!({"prompt": "Hello"})),
         ("mistral.mistral-7b-instruct-v0%3A2", Dialect::Mistral, json!({"prompt": "Hello"})),
+        (
+            "anthropic.claude-v2%3A1",
+            Dialect::Completion,
+            json!({"prompt": "\n\nHuman: Hello\n\nAssistant:", "max_tokens_to_sample": 99}),
+        ),
+        ("us.deepseek.r1-v1%3A0", Dialect::Chat, json!({"prompt": "Hello", "max_tokens": 99})),
         ("cohere.command-text-v14", Dialect::Cohere, json!({"prompt": "Hello", "stream": true})),
         ("cohere.command-r-v1%3A0", Dialect::Cohere, json!({"message": "Hello"})),
     ]
 }
 
-fn events_request(dialect: Dialect, model: &str) -> Value {
+pub(crate) fn events_request(dialect: Dialect, model: &str) -> Value {
     match dialect {
         Dialect::Responses => json!({"model": model, "input": "Hello"}),
         Dialect::Messages => json!({
@@ -55,12 +61,12 @@ fn events_request(dialect: Dialect, model: &str) -> Value {
     }
 }
 
-fn with(mut body: Value, name: &str, value: impl Into<Value>) -> Value {
+pub(crate) fn with(mut body: Value, name: &str, value: impl Into<Value>) -> Value {
     body[name] = value.into();
     body
 }
 
-async fn ask(bedrock: &FakeBedrock, path: &str, body: &Value) -> Reply {
+pub(crate) async fn ask(bedrock: &FakeBedrock, path: &str, body: &Value) -> Reply {
     call(bedrock, request(bedrock, path, body.to_string())).await
 }
 
@@ -165,7 +171,10 @@ async fn one_answer_comes_whole() {
 async fn invoked_models_answer_in_their_vendors_dialect() {
     let text = || answer().text("Let me look.").usage(40, 25);
     for (model, dialect, body) in invoked() {
-        let has_tools = matches!(dialect, Dialect::Messages | Dialect::Nova | Dialect::Chat);
+        let has_tools = match dialect {
+            Dialect::Chat => body.get("messages").is_some(),
+            dialect => matches!(dialect, Dialect::Messages | Dialect::Nova),
+        };
         let id = model.replace("%3A", ":");
         let bedrock = FakeBedrock::builder()
             .reply(id, if has_tools { scripted() } else { text() })
@@ -194,7 +203,9 @@ async fn invoked_models_answer_in_their_vendors_dialect() {
         let said = match dialect {
             Dialect::Messages => &whole["content"][1]["text"],
             Dialect::Nova => &whole["output"]["message"]["content"][1]["text"],
-            Dialect::Chat => &whole["choices"][0]["message"]["content"],
+            Dialect::Chat if has_tools => &whole["choices"][0]["message"]["content"],
+            Dialect::Chat => &whole["choices"][0]["text"],
+            Dialect::Completion => &whole["completion"],
             Dialect::Titan => &whole["results"][0]["outputText"],
             Dialect::Llama => &whole["generation"],
             Dialect::Mistral => &whole["outputs"][0]["text"],
@@ -202,6 +213,25 @@ async fn invoked_models_answer_in_their_vendors_dialect() {
             _ => &whole["generations"][0]["text"],
         };
         assert_eq!(said, "Let me look.", "{model} {whole}");
+    }
+}
+
+#[tokio::test]
+async fn the_ends_of_text_completions_are_told_apart() {
+    for (stop, reason, word) in [
+        (StopReason::EndTurn, "end_turn", json!("stop_sequence")),
+        (StopReason::MaxTokens, "max_tokens", json!("max_tokens")),
+        (StopReason::StopSequence, "stop_sequence", json!("stop_sequence")),
+    ] {
+        let answer = answer().text("Sunny.").stop(stop);
+        let bedrock = FakeBedrock::builder().reply("*", answer).start().await.expect("a port is free");
+        let body = json!({"prompt": "\n\nHuman: Paris?\n\nAssistant:", "max_tokens_to_sample": 9});
+        let path = "/model/anthropic.claude-instant-v1/invoke-with-response-stream";
+        let response = decode(InvokeDecoder::new(None), &ask(&bedrock, path, &body).await.body);
+        assert_eq!(response.stop_reason.as_ref().map(StopReason::as_str), Some(reason));
+        let whole = ask(&bedrock, "/model/anthropic.claude-instant-v1/invoke", &body).await;
+        let whole: Value = serde_json::from_slice(&whole.body).expect("it is JSON");
+        assert_eq!((&whole["type"], &whole["stop_reason"]), (&json!("completion"), &word));
     }
 }
 
@@ -225,150 +255,6 @@ async fn generated_answers_say_the_prompt_and_call_a_tool_that_fits() {
         let input: Value = serde_json::from_str(call.input.as_str()).expect("the input is JSON");
         assert!(call.name == "look" && input["city"].is_string(), "{path} {input}");
         assert_eq!(ask(&bedrock, path, &body).await.body, reply.body, "the same request, the same bytes");
-    }
-}
-
-#[tokio::test]
-async fn requests_are_refused_in_the_words_of_their_dialect() {
-    let bedrock = FakeBedrock::start().await.expect("a port is free");
-    let chat = |body: Value| ("/v1/chat/completions", body);
-    let messages = |body: Value| ("/anthropic/v1/messages", body);
-    let user = json!({"role": "user", "content": "Hello"});
-    for ((path, body), said, param) in [
-        (chat(json!({"messages": [user]})), "Missing required parameter: 'model'.", json!("model")),
-        (chat(json!({"model": "m"})), "Missing required parameter: 'messages'.", json!("messages")),
-        (
-            chat(json!({"model": "m", "messages": "x"})),
-            "expected an array of objects, but got a string",
-            json!("messages"),
-        ),
-        (
-            chat(json!({"model": "m", "messages": [{"role": "human", "content": "x"}]})),
-            "Invalid value: 'human'.",
-            json!("messages[0].role"),
-        ),
-        (
-            chat(
-                json!({"model": "m", "messages": [user, {"role": "tool", "tool_call_id": "a", "content": "x"}]}),
-            ),
-            "messages with role 'tool' must be a response",
-            json!("messages.[1].role"),
-        ),
-        (("/v1/responses", json!({"model": "m"})), "Missing required parameter: 'input'.", json!("input")),
-        (
-            (
-                "/v1/responses",
-                json!({"model": "m", "input": [
-                {"type": "function_call_output", "call_id": "a", "output": "x"}]}),
-            ),
-            "No tool call found for function call output with call_id a.",
-            json!("input"),
-        ),
-    ] {
-        let reply = ask(&bedrock, path, &body).await;
-        let error: Value = serde_json::from_slice(&reply.body).expect("a refusal is JSON");
-        assert_eq!(
-            (reply.status.as_u16(), &error["error"]["type"]),
-            (400, &json!("invalid_request_error")),
-            "{body}"
-        );
-        assert!(error["error"]["message"].as_str().is_some_and(|text| text.contains(said)), "{error}");
-        assert_eq!(error["error"]["param"], param, "{body}");
-    }
-    let valid = events_request(Dialect::Messages, "m");
-    for ((path, body), said) in [
-        (
-            messages(json!({"model": "m", "messages": [user], "max_tokens": 1})),
-            "anthropic-version: header is required",
-        ),
-        (
-            messages(with(valid.clone(), "max_tokens", 0)),
-            "max_tokens: Input should be greater than or equal to 1",
-        ),
-        (messages(with(valid.clone(), "messages", json!([]))), "messages: at least one message is required"),
-        (
-            messages(with(valid.clone(), "messages", json!([{"role": "system", "content": "x"}]))),
-            "messages.0.role: Input should be 'user' or 'assistant'",
-        ),
-        (
-            messages(with(
-                valid.clone(),
-                "messages",
-                json!([{"role": "user", "content": [
-                {"type": "tool_result", "tool_use_id": "toolu_1", "content": "x"}]}]),
-            )),
-            "unexpected `tool_use_id` found in `tool_result` blocks: toolu_1",
-        ),
-        (messages(with(valid.clone(), "model", Value::Null)), "model: Field required"),
-    ] {
-        let reply = ask(&bedrock, path, &body).await;
-        let error: Value = serde_json::from_slice(&reply.body).expect("a refusal is JSON");
-        assert_eq!((reply.status.as_u16(), &error["type"]), (400, &json!("error")), "{body}");
-        assert_eq!(error["error"]["type"], "invalid_request_error", "{body}");
-        assert!(error["error"]["message"].as_str().is_some_and(|text| text.contains(said)), "{error}");
-    }
-    let claude = "/model/anthropic.claude-v1/invoke";
-    let invoke = json!({"anthropic_version": "bedrock-2023-05-31", "max_tokens": 9, "messages": [user]});
-    for (path, body, said) in [
-        (claude, with(invoke.clone(), "stream", true), "extraneous key [stream] is not permitted"),
-        (claude, with(invoke.clone(), "model", "m"), "extraneous key [model] is not permitted"),
-        (claude, with(invoke.clone(), "anthropic_version", "claude-3"), "Invalid API version: claude-3"),
-        (
-            claude,
-            json!({"anthropic_version": "bedrock-2023-05-31", "messages": [user]}),
-            "max_tokens: Field required",
-        ),
-        (
-            "/model/amazon.titan-text-lite-v1/invoke",
-            json!({"prompt": "x"}),
-            "required key [inputText] not found",
-        ),
-        (
-            "/model/meta.llama3/invoke-with-response-stream",
-            json!({"prompt": 1}),
-            "#/prompt: expected type: String",
-        ),
-        (
-            "/model/amazon.nova-lite/invoke",
-            json!({"messages": []}),
-            "#/messages: expected minimum item count",
-        ),
-        ("/model/mine/invoke", json!({"prompt": "x"}), "begins with one of anthropic., amazon.nova"),
-    ] {
-        let (status, code, message) = ask(&bedrock, path, &body).await.refusal();
-        assert_eq!((status, code.as_str()), (400, "ValidationException"), "{body}");
-        assert!(message.contains(said), "{message}");
-    }
-}
-
-#[tokio::test]
-async fn bodies_that_are_no_json_are_refused_everywhere() {
-    let bedrock = FakeBedrock::start().await.expect("a port is free");
-    let plain =
-        ["/anthropic/v1/messages/count_tokens", "/model/m/count-tokens", "/guardrail/g/version/1/apply"];
-    let invoke = ["/model/anthropic.claude/invoke", "/model/amazon.titan/invoke-with-response-stream"];
-    let paths = EVENTS.into_iter().map(|(path, _)| path).chain(plain).chain(invoke);
-    for path in paths {
-        let nested = format!("{}1{}", "[".repeat(10_000), "]".repeat(10_000));
-        for body in ["", "{", "[]", "null", "\u{feff}{}", &nested] {
-            let reply = call(&bedrock, request(&bedrock, path, body.to_owned())).await;
-            assert_eq!(reply.status, 400, "{path} {body:.20}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_refusal_has_the_shape_of_its_dialect() {
-    let refusal = Refusal::of(RefusalKind::Throttling).retry_after(3);
-    let bedrock = FakeBedrock::builder().reply("m", refusal).start().await.expect("a port is free");
-    for (path, dialect) in EVENTS {
-        let reply = ask(&bedrock, path, &events_request(dialect, "m")).await;
-        assert_eq!((reply.status.as_u16(), reply.header("retry-after")), (429, "3"), "{path}");
-        let error: Value = serde_json::from_slice(&reply.body).expect("a refusal is JSON");
-        assert_eq!(error["error"]["type"], "rate_limit_error", "{path}");
-        if dialect != Dialect::Messages {
-            assert_eq!(error["error"]["code"], "rate_limit_exceeded", "{path}");
-        }
     }
 }
 
@@ -419,7 +305,13 @@ async fn tokens_are_counted_and_guardrails_applied() {
         assert!(count["inputTokens"].as_u64().is_some_and(|count| count > 0), "{count}");
     }
     for body in
-        [json!({}), json!({"input": {"invokeModel": {"body": "*"}}}), json!({"input": {"converse": {}}})]
+        // Neither is the body that it encodes.
+        [
+            json!({}),
+            json!({"input": {"invokeModel": {"body": "*"}}}),
+            json!({"input": {"converse": {}}}),
+            json!({"input": {"invokeModel": {"body": "ew=="}}}),
+        ]
     {
         assert_eq!(ask(&bedrock, "/model/m/count-tokens", &body).await.code().0, 400, "{body}");
     }
@@ -436,7 +328,15 @@ async fn tokens_are_counted_and_guardrails_applied() {
     let verdict: Value = serde_json::from_slice(&reply.body).expect("it is JSON");
     assert_eq!((&verdict["action"], &verdict["outputs"]), (&json!("NONE"), &json!([])));
     assert_eq!(verdict["guardrailCoverage"]["textCharacters"]["total"], 5);
-    for body in [json!({"content": []}), json!({"source": "INPUT"})] {
+    let block = |block: Value| json!({"source": "INPUT", "content": [block]});
+    for body in [
+        json!({"content": []}),
+        json!({"source": "INPUT"}),
+        block(json!({})),
+        block(json!({"text": "Hello"})),
+        block(json!({"image": {"format": "bmp", "source": {"bytes": ""}}})),
+        block(json!({"image": {"format": "png", "source": {}}})),
+    ] {
         assert_eq!(ask(&bedrock, path, &body).await.code().0, 400, "{body}");
     }
 }

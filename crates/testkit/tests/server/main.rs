@@ -4,6 +4,7 @@ mod answers;
 mod auth;
 mod carriers;
 mod conversations;
+mod dialect_refusals;
 mod dialects;
 mod faults;
 mod judge;

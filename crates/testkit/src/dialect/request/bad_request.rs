@@ -46,6 +46,11 @@ impl BadRequest {
         Self::new(format!("{path}: Field required"))
     }
 
+    /// Bedrock's for a member that the model does not know.
+    pub(super) fn extraneous(name: &str) -> Self {
+        Self::malformed(format_args!("#: extraneous key [{name}] is not permitted"))
+    }
+
     pub(super) fn not_json(error: &serde_json::Error) -> Self {
         Self::new(format!("The request body is not valid JSON: {error}"))
     }

@@ -6,12 +6,18 @@ use bedrock_stream_core::json::Blob;
 use bedrock_stream_dialects::Dialect;
 use serde_json::{Value, json};
 
+use super::asked::Asked;
 use super::bad_request::BadRequest;
 use super::messages;
+use crate::dialect::vendor::Vendor;
 use crate::validation::validate;
 
 /// `CountTokens`; of Messages, if that is the dialect. About one token for four bytes.
-pub(crate) fn count_tokens(dialect: Option<Dialect>, body: &[u8]) -> Result<Value, BadRequest> {
+pub(crate) fn count_tokens(
+    dialect: Option<Dialect>,
+    model_id: &str,
+    body: &[u8],
+) -> Result<Value, BadRequest> {
     let json: Value = serde_json::from_slice(body).map_err(|error| BadRequest::not_json(&error))?;
     if dialect == Some(Dialect::Messages) {
         if !json["model"].is_string() {
@@ -29,10 +35,14 @@ pub(crate) fn count_tokens(dialect: Option<Dialect>, body: &[u8]) -> Result<Valu
         }
         (None, Some(invoke)) => {
             let bytes = invoke["body"].as_str().and_then(Blob::from_base64);
-            bytes
-                .ok_or_else(|| BadRequest::new("The body at input.invokeModel.body is not base64."))?
-                .as_ref()
-                .len()
+            let bytes =
+                bytes.ok_or_else(|| BadRequest::new("The body at input.invokeModel.body is not base64."))?;
+            let bytes: &[u8] = bytes.as_ref();
+            match Vendor::of(model_id) {
+                Some(vendor) => drop(Asked::parse_invoke(vendor, model_id, bytes)?),
+                None => drop(serde_json::from_slice::<Value>(bytes).map_err(BadRequest::malformed)?),
+            }
+            bytes.len()
         }
         _ => return Err(BadRequest::new("The input must have either converse or invokeModel.")),
     };
@@ -52,6 +62,9 @@ pub(crate) fn guardrail(body: &[u8]) -> Result<Value, BadRequest> {
                        not be null";
         return Err(BadRequest::new(message));
     };
+    for (at, block) in content.iter().enumerate() {
+        check_guarded(at + 1, block)?;
+    }
     let texts = content.iter().filter_map(|block| block["text"]["text"].as_str());
     let len: usize = texts.map(|text| text.chars().count()).sum();
     let units = len.div_ceil(TEXT_UNIT_CHARS);
@@ -66,6 +79,31 @@ pub(crate) fn guardrail(body: &[u8]) -> Result<Value, BadRequest> {
         "assessments": [{}],
         "guardrailCoverage": {"textCharacters": {"guarded": len, "total": len}},
     }))
+}
+
+/// Checks a block of content, counted from 1 as Bedrock does.
+fn check_guarded(at: usize, block: &Value) -> Result<(), BadRequest> {
+    let missing = |member: &str| {
+        BadRequest::new(format!(
+            "1 validation error detected: Value null at 'content.{at}.member.{member}' failed to satisfy constraint: Member \
+             must not be null"
+        ))
+    };
+    match (block.get("text"), block.get("image")) {
+        (Some(text), None) if text["text"].is_string() => Ok(()),
+        (Some(_), None) => Err(missing("text.text")),
+        (None, Some(image)) if !matches!(image["format"].as_str(), Some("png" | "jpeg")) => {
+            Err(BadRequest::new(format!(
+                "1 validation error detected: Value at 'content.{at}.member.image.format' failed to satisfy constraint: Member \
+                 must satisfy enum value set: [png, jpeg]"
+            )))
+        }
+        (None, Some(image)) if !image["source"]["bytes"].is_string() => Err(missing("image.source.bytes")),
+        (None, Some(_)) => Ok(()),
+        _ => {
+            Err(BadRequest::new(format!("The content block at content.{at} must have either text or image.")))
+        }
+    }
 }
 
 const fn tokens(len: usize) -> usize {

@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use super::bad_request::BadRequest;
-use super::text_of;
+use super::text::text_of;
 use crate::answer::{Prompt, Tool};
 use crate::excerpt::excerpt;
 

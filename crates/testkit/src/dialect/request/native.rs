@@ -6,7 +6,9 @@ use bedrock_stream_core::converse::Request;
 use serde_json::Value;
 
 use super::bad_request::BadRequest;
-use super::text_of;
+use super::known_members::{COMMAND, COMMAND_R, DEEPSEEK, LLAMA, MISTRAL, TITAN};
+use super::members::{Words, check, schema_type};
+use super::text::text_of;
 use crate::answer::Prompt;
 use crate::dialect::vendor::Vendor;
 
@@ -20,17 +22,30 @@ pub(super) fn prompt(vendor: Vendor, body: &Value) -> Result<Prompt, BadRequest>
         Vendor::Cohere if body.get("message").is_some() => ("message", &body["max_tokens"]),
         _ => ("prompt", &body["max_tokens"]),
     };
-    match body.get(name) {
-        None => Err(BadRequest::malformed(format_args!("#: required key [{name}] not found"))),
-        Some(Value::String(text)) if text.is_empty() => {
+    let Some(value) = body.get(name) else {
+        return Err(BadRequest::malformed(format_args!("#: required key [{name}] not found")));
+    };
+    let members = match vendor {
+        Vendor::Titan => TITAN,
+        Vendor::Llama => LLAMA,
+        Vendor::DeepSeek => DEEPSEEK,
+        Vendor::Cohere if name == "message" => COMMAND_R,
+        Vendor::Cohere => COMMAND,
+        _ => MISTRAL,
+    };
+    if let Some(name) = check(body, members, Words::Schema)?.first() {
+        return Err(BadRequest::extraneous(name));
+    }
+    match value {
+        Value::String(text) if text.is_empty() => {
             Err(BadRequest::malformed(format_args!("#/{name}: expected minLength: 1, actual: 0")))
         }
-        Some(Value::String(text)) => {
+        Value::String(text) => {
             Ok(Prompt { text: text.clone(), max_tokens: max_tokens.as_u64(), ..Prompt::default() })
         }
-        Some(value) => Err(BadRequest::malformed(format_args!(
+        value => Err(BadRequest::malformed(format_args!(
             "#/{name}: expected type: String, found: {}",
-            kind(value)
+            schema_type(value)
         ))),
     }
 }
@@ -46,21 +61,9 @@ fn nova(body: &Value) -> Result<Prompt, BadRequest> {
     if !last["content"].is_array() {
         return Err(BadRequest::malformed(format_args!(
             "#/messages/content: expected type: JSONArray, found: {}",
-            kind(&last["content"])
+            schema_type(&last["content"])
         )));
     }
     let prompt = Prompt::of(&request, 0);
     Ok(Prompt { text: text_of(&last["content"]), ..prompt })
-}
-
-/// A value's type, as Bedrock's schema checks name it.
-const fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "Null",
-        Value::Bool(_) => "Boolean",
-        Value::Number(_) => "Number",
-        Value::String(_) => "String",
-        Value::Array(_) => "JSONArray",
-        Value::Object(_) => "JSONObject",
-    }
 }

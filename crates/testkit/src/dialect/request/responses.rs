@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use super::bad_request::BadRequest;
-use super::text_of;
+use super::text::text_of;
 use crate::answer::{Prompt, Tool};
 
 pub(super) fn prompt(body: &Value) -> Result<Prompt, BadRequest> {
@@ -13,7 +13,10 @@ pub(super) fn prompt(body: &Value) -> Result<Prompt, BadRequest> {
     let (text, tool_results) = match input {
         Value::String(text) => (text.clone(), Vec::new()),
         Value::Array(items) => {
-            check_items(items)?;
+            // What came before is not in a request that goes on from a response, or in a conversation.
+            if !["previous_response_id", "conversation"].iter().any(|name| body[*name].is_string()) {
+                check_items(items)?;
+            }
             let outputs = items.iter().rev().take_while(|item| is_output(item));
             let mut results: Vec<String> = outputs.map(|item| text_of(&item["output"])).collect();
             results.reverse();

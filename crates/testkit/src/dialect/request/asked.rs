@@ -1,0 +1,118 @@
+use bedrock_stream_dialects::Dialect;
+use serde_json::Value;
+
+use super::bad_request::BadRequest;
+use super::known_members::{CHAT, MESSAGES, RESPONSES};
+use super::members::{Words, check};
+use super::{chat, completion, messages, native, responses};
+use crate::answer::Prompt;
+use crate::dialect::vendor::Vendor;
+
+/// What a request asks.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) prompt: Prompt,
+    /// Whether the body asks for a stream; Invoke says that in its path.
+    pub(crate) is_streamed: bool,
+    /// Whether Chat Completions shall stream its usage.
+    pub(crate) includes_usage: bool,
+    /// Whether the body is that of the vendor's conversations, where it has two kinds of request.
+    pub(crate) is_chat: bool,
+    /// Whether it is one of Text Completions, for a model of Anthropic's.
+    pub(crate) is_completion: bool,
+    /// The members at the top that the dialect does not know.
+    pub(crate) unknown_members: Vec<String>,
+    /// The whole request.
+    pub(crate) body: Value,
+}
+
+impl Asked {
+    /// Reads a request with server-sent events of this dialect. `version`: the header `anthropic-version`.
+    pub(crate) fn parse(dialect: Dialect, body: &[u8], version: Option<&str>) -> Result<Self, BadRequest> {
+        let json: Value = serde_json::from_slice(body).map_err(|error| BadRequest::not_json(&error))?;
+        let prompt = match dialect {
+            Dialect::Messages => {
+                messages::check_version(&json, version)?;
+                messages::prompt(&json)?
+            }
+            Dialect::Responses => responses::prompt(&json)?,
+            _ => chat::prompt(&json)?,
+        };
+        if json["model"].as_str().is_none_or(str::is_empty) {
+            return Err(match dialect {
+                Dialect::Messages => BadRequest::required("model"),
+                _ => BadRequest::missing_parameter("model"),
+            });
+        }
+        let unknown_members = match dialect {
+            Dialect::Messages => check(&json, MESSAGES, Words::Anthropic)?,
+            Dialect::Responses => check(&json, RESPONSES, Words::OpenAi)?,
+            _ => check(&json, CHAT, Words::OpenAi)?,
+        };
+        Ok(Self { unknown_members, ..Self::new(prompt, json, body.len()) })
+    }
+
+    /// Reads a request that invokes a model of this vendor.
+    pub(crate) fn parse_invoke(vendor: Vendor, model_id: &str, body: &[u8]) -> Result<Self, BadRequest> {
+        let json: Value = serde_json::from_slice(body).map_err(|error| BadRequest::malformed(&error))?;
+        // Both are said by the path.
+        let names: &[&str] = if vendor == Vendor::Cohere { &["model"] } else { &["model", "stream"] };
+        if let Some(name) = names.iter().find(|name| json.get(**name).is_some()) {
+            return Err(BadRequest::extraneous(name));
+        }
+        let mut unknown_members = Vec::new();
+        let prompt = match vendor {
+            Vendor::Anthropic if completion::is_one(&json) => completion::prompt(model_id, &json)?,
+            Vendor::Anthropic => {
+                messages::check_body_version(&json)?;
+                unknown_members = check(&json, MESSAGES, Words::Anthropic)?;
+                messages::prompt(&json)?
+            }
+            Vendor::Jamba | Vendor::OpenAi => {
+                // Each model has members of its own.
+                check(&json, CHAT, Words::OpenAi)?;
+                chat::prompt(&json)?
+            }
+            Vendor::Mistral if json.get("messages").is_some() => chat::prompt(&json)?,
+            vendor => native::prompt(vendor, &json)?,
+        };
+        let is_completion = vendor == Vendor::Anthropic && completion::is_one(&json);
+        Ok(Self { is_completion, unknown_members, ..Self::new(prompt, json, body.len()) })
+    }
+
+    /// The dialect in which a model of this vendor answers it.
+    pub(crate) fn dialect(&self, vendor: Vendor) -> Dialect {
+        match vendor {
+            Vendor::Mistral if self.is_chat => Dialect::Chat,
+            Vendor::Anthropic if self.is_completion => Dialect::Completion,
+            vendor => vendor.dialect(),
+        }
+    }
+
+    /// What is wrong with the first unknown member, if any is refused.
+    pub(crate) fn refused_member(&self, dialect: Dialect) -> Option<BadRequest> {
+        let name = self.unknown_members.first()?;
+        Some(match dialect {
+            Dialect::Chat => BadRequest::new(format!("Unrecognized request argument supplied: {name}")),
+            Dialect::Responses => BadRequest::parameter(name, format!("Unknown parameter: '{name}'.")),
+            _ => BadRequest::new(format!("{name}: Extra inputs are not permitted")),
+        })
+    }
+
+    /// A request that nobody reads, since its answer is recorded.
+    pub(crate) fn unread() -> Self {
+        Self::new(Prompt::default(), Value::Null, 0)
+    }
+
+    fn new(prompt: Prompt, body: Value, body_len: usize) -> Self {
+        Self {
+            prompt: Prompt { input_tokens: body_len.div_ceil(4) as u64, ..prompt },
+            is_streamed: body["stream"] == true,
+            includes_usage: body["stream_options"]["include_usage"] == true,
+            is_completion: false,
+            unknown_members: Vec::new(),
+            is_chat: ["messages", "message"].iter().any(|name| body.get(*name).is_some()),
+            body,
+        }
+    }
+}
