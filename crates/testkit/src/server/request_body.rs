@@ -15,25 +15,21 @@ use crate::refusal::Refusal;
 
 /// Reads a body to its end. `patience`: how long each piece may take.
 pub(super) async fn read(parts: &Parts, mut body: Incoming, patience: Duration) -> Result<Bytes, Refusal> {
+    let expected = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     // One buffer: a body of tiny pieces would cost many times its size otherwise.
     let mut bytes = Vec::new();
-    let expected = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    while expected <= MAX_BODY_LEN {
-        let frame = match timeout(patience, body.frame()).await {
-            Ok(Some(Ok(frame))) => frame,
+    loop {
+        if expected.max(bytes.len()) > MAX_BODY_LEN {
+            discard(parts, body);
+            return Err(Refusal::too_large(MAX_BODY_LEN));
+        }
+        match timeout(patience, body.frame()).await {
+            Ok(Some(Ok(frame))) => bytes.extend_from_slice(frame.data_ref().map_or(&[], |piece| piece)),
             Ok(Some(Err(error))) => return Err(Refusal::unreadable(chain(&error))),
             Ok(None) => return Ok(bytes.into()),
             Err(_) => return Err(Refusal::stalled(patience)),
-        };
-        if let Ok(piece) = frame.into_data() {
-            if piece.len() > MAX_BODY_LEN - bytes.len() {
-                break;
-            }
-            bytes.extend_from_slice(&piece);
         }
     }
-    discard(parts, body);
-    Err(Refusal::too_large(MAX_BODY_LEN))
 }
 
 /// Discards a body that is not needed and may never end. Over HTTP/1.1 it is read in the background for a while: some clients

@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::conditional_reply::{ConditionalReply, Matches};
 use super::requests::ReceivedRequest;
+use super::route::Operation;
 use crate::conversation::Conversation;
 use crate::matcher::When;
 use crate::reply::{Content, Reply};
@@ -77,7 +78,7 @@ impl Script {
         for list in [model_id, OTHERS].into_iter().filter_map(|id| self.lists.get(id)) {
             if !list.conditional.is_empty() {
                 let said = conversation.get_or_insert_with(|| request.conversation());
-                let dialect = request.operation.and_then(|operation| operation.request_dialect());
+                let dialect = request.operation.and_then(Operation::request_dialect);
                 let matched = list.conditional.iter().find_map(|reply| {
                     reply
                         .matches_request(model_id, dialect, said)

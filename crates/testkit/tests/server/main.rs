@@ -18,3 +18,4 @@ mod support;
 #[cfg(feature = "tls")]
 mod tls;
 mod unknown_members;
+mod wrong_shapes;
