@@ -49,7 +49,10 @@ impl Conversation {
                         conversation.tool_results.clear();
                     }
                     if !std::mem::replace(&mut has_begun, true) {
-                        conversation.opening = digest(said.raw.to_string().as_bytes());
+                        conversation.opening = match &*said.text {
+                            "" => digest(said.raw.to_string().as_bytes()),
+                            text => digest(text.as_bytes()),
+                        };
                     }
                     if !said.text.is_empty() {
                         conversation.prompt = said.text;
@@ -186,6 +189,11 @@ mod tests {
             let read = Conversation::read(&body);
             assert_eq!((&*read.prompt, read.turn), ("Paris?", 1), "{body}");
         }
+        let claude = "Be brief.\n\nHuman: Paris?\n\nAssistant: Sunny.\n\nHuman: And Rome?\n\nAssistant:";
+        let read = Conversation::read(&json!({"prompt": claude}));
+        assert_eq!((&*read.system, &*read.prompt, read.turn), ("Be brief.", "And Rome?", 2));
+        let begun = Conversation::read(&json!({"prompt": "\n\nHuman: Paris?\n\nAssistant:"}));
+        assert_eq!((begun.turn, begun.id("m")), (1, read.id("m")));
         let cohere = json!({
             "preamble": "Be brief.", "message": "And?",
             "chat_history": [{"role": "USER", "message": "Paris?"}, {"role": "CHATBOT", "message": "Sunny."}],

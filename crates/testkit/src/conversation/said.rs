@@ -45,7 +45,25 @@ pub(super) fn read(body: &Value) -> Vec<Said<'_>> {
     }
     // A prompt of models that know no messages, and the content of `ApplyGuardrail`.
     let prompts = ["prompt", "inputText", "message", "content"].into_iter().filter_map(|name| body.get(name));
-    said.extend(prompts.map(|text| content(Speaker::User, text)));
+    said.extend(prompts.flat_map(prompt));
+    said
+}
+
+/// A prompt of models that know no messages: one text, or Claude's turns, each after its mark.
+fn prompt(text: &Value) -> Vec<Said<'_>> {
+    let whole = content(Speaker::User, text);
+    let mut turns = whole.text.split(HUMAN);
+    let system = turns.next().unwrap_or_default().to_owned();
+    let turns: Vec<&str> = turns.collect();
+    if turns.is_empty() {
+        return vec![whole];
+    }
+    let of = |by, said: &str| Said { text: said.trim().to_owned(), ..content(by, text) };
+    let mut said = vec![of(Speaker::System, &system)];
+    for turn in turns {
+        let (user, answer) = turn.split_once(ASSISTANT).unwrap_or((turn, ""));
+        said.extend([of(Speaker::User, user), of(Speaker::Assistant, answer)]);
+    }
     said
 }
 
@@ -140,3 +158,6 @@ fn joined(content: &Value) -> String {
         _ => String::new(),
     }
 }
+
+const HUMAN: &str = "\n\nHuman:";
+const ASSISTANT: &str = "\n\nAssistant:";
