@@ -22,6 +22,7 @@ SCRIPT = {
     "fails": [{"text": TEXT, "fault": "exception:throttlingException@middle"}],
     "cut": [{"text": TEXT, "fault": "no-stop"}],
 }
+COPIES = 30
 # Several replies are given in order, each once: these cases are there as often as a script may ask for them, as `NAME-0`,
 # `NAME-1` and so on.
 SEQUENCES = {
@@ -30,7 +31,7 @@ SEQUENCES = {
     "typed": [{"tool": CALLS}, {"tool": {"name": "final_result", "input": {"city": CITIES[0], "days": 3}}}],
     "busy-once": [{"refuse": "ThrottlingException", "retry_after": 1}, {"text": TEXT}],
 }
-SCRIPT |= {f"{case}-{number}": replies for case, replies in SEQUENCES.items() for number in range(12)}
+SCRIPT |= {f"{case}-{number}": replies for case, replies in SEQUENCES.items() for number in range(COPIES)}
 FAMILIES = {
     "claude": "us.anthropic.claude-sonnet-4-5-{}-v1:0",
     "openai": "openai.gpt-oss-120b-{}",
