@@ -35,7 +35,7 @@ SCRIPTS = {
     "ai-sdk": ("ai_sdk.mjs", "js"),
 }
 COLUMNS = ["text", "tools", "tool result", "reasoning", "usage", "structured", "throttled", "waits", "refused", "fails"]
-LIMIT = 300  # seconds that a script may take
+LIMIT = 600  # seconds that a script may take
 
 
 def command(script, environment):

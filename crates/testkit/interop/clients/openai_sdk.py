@@ -176,7 +176,17 @@ def ask(api, name, connect):
         expect(api.incomplete(client), [])
 
 
+def repeats_the_request():
+    """Responses has what was asked in its answers."""
+    row = Row("openai Responses, mantle path", openai.__version__)
+    with row.asks("text") as expect:
+        asked = {"tools": Responses.tools, "instructions": "Be short.", "temperature": 0.5}
+        response = keyed("/v1")().responses.create(model=model("text", "openai"), input=QUESTION, **asked)
+        expect((response.tools[0].name, response.instructions, response.temperature), ("look", "Be short.", 0.5))
+
+
 if __name__ == "__main__":
+    repeats_the_request()
     ask(Chat, "runtime path", keyed("/openai/v1"))
     ask(Chat, "mantle path", keyed("/v1"))
     ask(Chat, "signed", signed)
