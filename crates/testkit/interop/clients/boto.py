@@ -130,7 +130,7 @@ def main():
 
 
 def invoke():
-    """Anthropic's payloads by hand; Nova's, whose text is one block a delta."""
+    """Anthropic's payloads, put together by hand."""
     row = Row("boto3 InvokeModel", boto3.__version__)
     client = connect()
 

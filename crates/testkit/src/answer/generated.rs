@@ -11,8 +11,8 @@ use crate::validation::InvalidRequest;
 impl Answer {
     /// Answers a ConverseStream request, given as the JSON of its body: reasoning with a signature, text in deltas of
     /// about a token, and a tool call if the request offers tools and has no tool result, or if its `toolChoice` requires one.
-    /// If its `outputConfig.textFormat` has a schema, the text is JSON that fits the schema, except for patterns. After
-    /// `maxTokens` deltas the answer ends with the stop reason `max_tokens`.
+    /// If its `outputConfig.textFormat` has a schema, or `output_config.format` in its `additionalModelRequestFields`, the text is
+    /// JSON that fits the schema, except for patterns. After `maxTokens` deltas the answer ends with the stop reason `max_tokens`.
     ///
     /// The same request and seed give the same answer on every machine. The seed determines padding, signature and tool call id.
     ///

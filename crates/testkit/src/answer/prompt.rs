@@ -16,7 +16,7 @@ pub(crate) struct Prompt {
     /// The tool to call: the one that `toolChoice` names, or else the first. None if the last message has a tool result and
     /// no tool call is required.
     pub(crate) tool: Option<Tool>,
-    /// The schema of `outputConfig.textFormat`.
+    /// The schema of `outputConfig.textFormat`, or of `output_config.format` among the model's own fields.
     pub(crate) output_schema: Option<Value>,
     /// `inferenceConfig.maxTokens`.
     pub(crate) max_tokens: Option<u64>,

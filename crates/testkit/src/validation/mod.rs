@@ -54,7 +54,7 @@ pub(crate) fn validate(body: &[u8]) -> Result<ValidRequest, InvalidRequest> {
     Ok(ValidRequest { output_schema: output_schema(&request)?, unknown_members, request })
 }
 
-/// The schema of `outputConfig.textFormat`.
+/// The schema of `outputConfig.textFormat`, or of the member that Anthropic's models have for it.
 fn output_schema(request: &Request) -> Result<Option<Value>, InvalidRequest> {
     let format = request.output_config.as_ref().and_then(|config| config.text_format.as_ref());
     let schema =
@@ -62,8 +62,12 @@ fn output_schema(request: &Request) -> Result<Option<Value>, InvalidRequest> {
             OutputFormatStructure::JsonSchema(schema) => Some(&schema.schema),
             _ => None,
         });
-    schema
+    let schema = schema
         .map(|schema| serde_json::from_str(schema))
         .transpose()
-        .map_err(|error| InvalidRequest::OutputSchema { reason: error.to_string() })
+        .map_err(|error| InvalidRequest::OutputSchema { reason: error.to_string() })?;
+    Ok(schema.or_else(|| {
+        let fields: Value = request.additional_model_request_fields.as_ref()?.parse().ok()?;
+        fields["output_config"]["format"].get("schema").cloned()
+    }))
 }

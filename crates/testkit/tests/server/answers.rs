@@ -241,6 +241,27 @@ async fn an_answer_has_the_format_that_is_asked_for() {
     assert_eq!(events[events.len() - 2].1["stopReason"], "tool_use");
 }
 
+/// What Anthropic's models have for it natively; the AI SDK's provider sends this one.
+#[tokio::test]
+async fn a_format_may_stand_among_the_models_own_fields() {
+    let bedrock = FakeBedrock::start().await.expect("a port is free");
+    let schema = json!({"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]});
+    let mut request = json!({
+        "messages": [{"role": "user", "content": [{"text": "Paris"}]}],
+        "additionalModelRequestFields": {"output_config": {"format": {"type": "json_schema", "schema": schema}}},
+    });
+    let said: Value = serde_json::from_str(&text(&ask(&bedrock, &request.to_string()).await.events()))
+        .expect("the text is JSON and nothing else");
+    assert_eq!(said, json!({"city": "Paris"}));
+
+    // Other fields ask for no format.
+    for fields in [json!({"output_config": {"effort": "high"}}), json!({"output_config": 7}), json!([])] {
+        request["additionalModelRequestFields"] = fields;
+        let said = text(&ask(&bedrock, &request.to_string()).await.events());
+        assert!(said.contains("You asked"), "{said}");
+    }
+}
+
 #[test]
 fn max_tokens_cut_the_answer_short() {
     let question = json!([{"role": "user", "content": [{"text": "Why?"}]}]);
