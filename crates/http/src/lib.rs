@@ -47,7 +47,7 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `dialects` (default) | the operations that stream in other dialects than Converse's: InvokeModelWithResponseStream, Chat Completions, Responses, Messages |
+//! | `dialects` (default) | the operations that stream in dialects other than Converse: InvokeModelWithResponseStream, Chat Completions, Responses, Messages |
 //! | `sigv4` (default) | requests signed with AWS credentials; without it no signing code is built |
 //! | `aws-credential-types` | credentials from any provider of the AWS SDK |
 //! | `aws-types` | `ConfigBuilder::sdk_config`: region, endpoint and credentials from `aws_config::load_defaults`, with its whole default chain; add `aws-config` and the HTTP client it needs yourself |

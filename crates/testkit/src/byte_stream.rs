@@ -9,7 +9,8 @@ use http_body::{Body, Frame};
 
 /// Pieces of bytes, one after the other: a stream and an HTTP body, for clients that are tested without a server.
 ///
-/// Each is there at once; none fails. [`FakeBedrock`](crate::FakeBedrock) is for what takes time or breaks.
+/// Every piece is available at once, and none fails. To test delays and failures, use
+/// [`FakeBedrock`](crate::FakeBedrock).
 #[derive(Clone, Debug, Default)]
 pub struct ByteStream {
     pieces: VecDeque<Bytes>,

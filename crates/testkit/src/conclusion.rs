@@ -49,7 +49,7 @@ impl Conclusion {
     }
 }
 
-/// What the core's decoder concludes.
+/// The conclusion of the core's decoder.
 impl From<&answer::Error> for Conclusion {
     fn from(error: &answer::Error) -> Self {
         match error {

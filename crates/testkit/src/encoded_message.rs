@@ -73,7 +73,7 @@ fn event_type(event: &[u8]) -> Option<EventType> {
     dialect::payload_type(&serde_json::from_str(&dialect::event_data(event)?).ok()?)
 }
 
-/// The type of what a `chunk` of Invoke holds; a delta, if that does not tell.
+/// The type of the payload in a `chunk` of Invoke; a delta, if it is unknown.
 fn chunk_type(payload: &[u8]) -> Option<EventType> {
     let payload = || {
         let chunk: Value = serde_json::from_slice(payload).ok()?;

@@ -61,7 +61,7 @@ pub fn redacted(block: u32, bytes: impl Into<Vec<u8>>) -> Event {
     delta(block, ReasoningDelta::RedactedContent(bytes.into().into()))
 }
 
-/// A piece of a tool call's arguments: characters of their JSON text.
+/// A piece of a tool call's arguments, as JSON text.
 #[must_use]
 pub fn tool_input(block: u32, input: impl Into<String>) -> Event {
     delta(block, ToolUseDelta::new(input))
@@ -91,7 +91,7 @@ pub fn usage(input_tokens: u64, output_tokens: u64) -> Event {
     Metadata::new().usage(tokens(input_tokens, output_tokens)).into()
 }
 
-/// An exception of that name, in lower camel case, such as `throttlingException`: the last event of its stream.
+/// An exception with this name, in lower camel case, such as `throttlingException`: the last event of its stream.
 #[must_use]
 pub fn exception(name: impl Into<String>, message: &str) -> Event {
     Exception::new(name, json!({ "message": message }).to_string()).into()

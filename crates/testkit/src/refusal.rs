@@ -11,10 +11,10 @@ use crate::dialect::{BadRequest, ErrorShape, NotWhole, Vendor};
 use crate::excerpt::excerpt;
 use crate::refusal_kind::RefusalKind;
 
-/// A refusal: the HTTP error that Bedrock gives instead of a stream.
+/// A refusal: the HTTP error that Bedrock returns instead of a stream.
 ///
-/// Names, statuses and sentences are those of recorded refusals where there are any, else of Bedrock's list of common
-/// errors.
+/// Names, statuses and messages are those of recorded refusals if there are any, otherwise those of Bedrock's list of
+/// common errors.
 ///
 /// ```
 /// use bedrock_stream_testkit::{Refusal, RefusalKind};
@@ -36,18 +36,18 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// A refusal with this status, code (`ValidationException`, ..) and message. A number that is no status is 500.
+    /// A refusal with this status, code (`ValidationException`, ..) and message. An invalid status becomes 500.
     pub fn new(status: u16, code: impl Into<String>, message: impl Into<String>) -> Self {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Self::bedrock(status, code.into(), message)
     }
 
-    /// One of Bedrock's own.
+    /// One of Bedrock's own refusals.
     pub fn of(kind: RefusalKind) -> Self {
         Self::bedrock(kind.status(), kind.name(), kind.message())
     }
 
-    /// Says something else about it.
+    /// Replaces the message.
     pub fn message(mut self, message: impl Into<String>) -> Self {
         self.message = message.into();
         self
@@ -75,7 +75,7 @@ impl Refusal {
         &self.code
     }
 
-    /// By the front end, which knows nothing of models: authentication, routing.
+    /// A refusal by the front end, which does authentication and routing, but does not know models.
     fn front_end(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self { namespace: "com.amazon.coral.service", ..Self::bedrock(status, code, message) }
     }
@@ -118,7 +118,7 @@ impl Refusal {
     }
 
     pub(crate) fn unknown_operation(method: &str, path: &str) -> Self {
-        let message = format!("No operation of this fake Bedrock is called by {method} {path}.");
+        let message = format!("This fake Bedrock has no operation at {method} {path}.");
         Self::front_end(StatusCode::NOT_FOUND, "UnknownOperationException", message)
     }
 
@@ -183,7 +183,7 @@ impl Refusal {
         Self::of(RefusalKind::InternalServer).message(message)
     }
 
-    /// What an exception would have been before the stream: the same name with a capital, and its status.
+    /// The refusal for an exception that occurs before the stream: the same name with a capital letter, and its status.
     pub(crate) fn of_exception(exception: &Exception) -> Self {
         let mut name = exception.name.chars();
         let code: String = name.next().into_iter().flat_map(char::to_uppercase).chain(name).collect();
@@ -191,7 +191,7 @@ impl Refusal {
         Self::new(status, code, exception.message.as_deref().unwrap_or_default())
     }
 
-    /// There is no whole answer to give.
+    /// There is no complete answer to return.
     pub(crate) fn not_whole(reason: NotWhole) -> Self {
         match reason {
             NotWhole::Exception(exception) => Self::of_exception(&exception),

@@ -3,7 +3,7 @@ use http::StatusCode;
 use crate::fault::named;
 
 named! {
-    /// The refusals that the operation's model has. Source: the Amazon Bedrock Runtime API, `ConverseStream`, errors.
+    /// The refusals in the operation's model. Source: the Amazon Bedrock Runtime API, `ConverseStream`, errors.
     pub enum RefusalKind {
         /// 403.
         AccessDenied => "AccessDeniedException",
@@ -29,7 +29,7 @@ named! {
 }
 
 impl RefusalKind {
-    /// The status that comes with it.
+    /// Its HTTP status.
     #[must_use]
     pub const fn status(self) -> StatusCode {
         match self {

@@ -45,7 +45,8 @@ impl Reply {
         Self::from(Content::Recording(EncodedMessage::split(&body.into())))
     }
 
-    /// The same, with its arrival times, for [`Builder::as_recorded`](crate::Builder::as_recorded).
+    /// Like [`recording`](Self::recording), with its arrival times, for
+    /// [`Builder::as_recorded`](crate::Builder::as_recorded).
     pub fn recording_with_times(body: impl Into<Bytes>, times: &ArrivalTimes) -> Self {
         Self::from(Content::Recording(EncodedMessage::split_by(&body.into(), times)))
     }

@@ -17,7 +17,7 @@ impl Rng {
         bits ^ (bits >> 31)
     }
 
-    /// A number under `bound`, which is small enough here for the bias to be far below one in a billion.
+    /// A number less than `bound`, which is small enough here that the bias is far below one in a billion.
     pub(crate) fn below(&mut self, bound: usize) -> usize {
         ((u128::from(self.next_u64()) * bound as u128) >> 64) as usize
     }
@@ -27,12 +27,12 @@ impl Rng {
         (0..len).map(|_| char::from(alphabet[self.below(alphabet.len())])).collect()
     }
 
-    /// The id of a tool call, as Bedrock's are.
+    /// The id of a tool call, in Bedrock's format.
     pub(crate) fn tool_use_id(&mut self) -> String {
         format!("tooluse_{}", self.text(ALPHANUMERIC, 22))
     }
 
-    /// A random (version 4) UUID in its canonical form, as a request id is.
+    /// A random (version 4) UUID in its canonical form, like a request id.
     pub(crate) fn uuid(&mut self) -> String {
         let high = self.next_u64() & !0xf000 | 0x4000;
         let low = self.next_u64() & !(0b11 << 62) | (0b10 << 62);

@@ -9,7 +9,7 @@ use http::HeaderValue;
 pub struct BearerToken(Arc<str>);
 
 impl BearerToken {
-    /// A token, sent as it is.
+    /// A token, which is sent unchanged.
     #[must_use]
     pub fn new(token: impl Into<Arc<str>>) -> Self {
         Self(token.into())

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use super::signing_key::{Keyed, SigningKeys};
 use crate::error::cause::Cause;
 
-/// AWS credentials, which requests are signed with. `Debug` shows the access key id and neither secret.
+/// AWS credentials with which requests are signed. `Debug` shows the access key id and neither secret.
 ///
-/// Cheap to clone. Clones share the signing keys, which are derived from the secret for each day, region and service, so a
-/// provider should return clones, and not create the same credentials anew for each request.
+/// Cheap to clone. Clones share the signing keys, which are derived from the secret for each day, region and service,
+/// so a provider should return clones instead of creating the same credentials again for each request.
 #[derive(Clone)]
 pub struct Credentials(Arc<Parts>);
 
@@ -77,8 +77,8 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// Provides credentials. Called before every request, so that refreshed credentials are used; an implementation should cache
-/// what is slow to get.
+/// Provides credentials. Called before every request, so that refreshed credentials are used; an implementation should
+/// cache credentials that are slow to obtain.
 pub trait ProvideCredentials: fmt::Debug + Send + Sync {
     /// The credentials to sign the next request with.
     fn credentials(&self) -> CredentialsFuture<'_>;

@@ -33,8 +33,8 @@ pub enum Auth {
     SigV4(Arc<dyn ProvideCredentials>),
     /// A Bedrock API key.
     Bearer(BearerToken),
-    /// A short-term Bedrock API key, made from AWS credentials for each request. The provider is asked for credentials before every
-    /// request. For services and proxies that take no signature.
+    /// A short-term Bedrock API key, made from AWS credentials for each request. The provider is asked for credentials
+    /// before every request. For services and proxies that do not accept signatures.
     #[cfg(feature = "sigv4")]
     ShortTermBearer(Arc<dyn ProvideCredentials>),
     /// No authentication, for a proxy that signs requests, or a fake.

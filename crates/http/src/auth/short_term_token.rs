@@ -44,7 +44,7 @@ impl BearerToken {
             ("X-Amz-Security-Token", token),
         ] {
             if let Some(value) = value {
-                // A `String` takes everything.
+                // Writing to a `String` cannot fail.
                 let _ = write!(query, "&{name}={}", utf8_percent_encode(value, ENCODED));
             }
         }
@@ -55,7 +55,7 @@ impl BearerToken {
     }
 }
 
-/// The same for every region, which is in the scope of the signature.
+/// The host is the same for every region; the region is in the scope of the signature.
 const HOST: &str = "bedrock.amazonaws.com";
-/// The most that AWS accepts.
+/// The longest lifetime that AWS accepts.
 const MAX_LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);

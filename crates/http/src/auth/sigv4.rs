@@ -12,7 +12,7 @@ use super::amz_date::AmzDate;
 use super::credentials::Credentials;
 
 /// Signs a request as it will be sent (AWS Signature Version 4): adds `x-amz-date`, `authorization` and, for temporary
-/// credentials, `x-amz-security-token`, which is signed too. Works for every service but S3.
+/// credentials, `x-amz-security-token`, which is signed too. Works for every service except S3.
 ///
 /// The URI must be absolute. The HTTP client must send path, query and headers unchanged, and as `Host` the URI's authority
 /// without a default port, unless the request has a `Host` header. The path in the URI is percent-encoded once; the
@@ -55,7 +55,7 @@ pub fn sign<B: AsRef<[u8]>>(
     let query = uri.query().unwrap_or_default();
     let canonical = canonical_request(method, &normalized(uri.path()), query, &headers, &body);
     let authorization = authorization(credentials, scope, &date, &headers, &canonical);
-    // All its parts are valid in headers: they have been checked.
+    // All of its parts have been checked to be valid in headers.
     let value = HeaderValue::from_maybe_shared(Bytes::from(authorization));
     let value = value.map_err(|_| SignatureError::Credentials)?;
     request.headers_mut().insert(AUTHORIZATION, sensitive(value));
@@ -103,7 +103,7 @@ pub enum SignatureError {
     Time,
 }
 
-/// Checks what a signature is made with. Returns the session token.
+/// Checks the inputs of a signature. Returns the session token.
 pub(super) fn checked<'a>(
     credentials: &'a Credentials,
     SigningScope { region, service }: SigningScope<'_>,
@@ -121,8 +121,8 @@ pub(super) fn checked<'a>(
     Ok(token)
 }
 
-/// The signature of a presigned request to `https://{host}/` with an empty body, of which the host alone is signed. `query` has every
-/// parameter but the signature.
+/// The signature of a presigned request to `https://{host}/` with an empty body, where the host is the only signed
+/// header. `query` has every parameter except the signature.
 pub(super) fn presigned(
     method: &str,
     host: &str,
@@ -224,7 +224,7 @@ fn host(uri: &Uri) -> Option<String> {
     })
 }
 
-/// The path without empty, `.` and `..` segments, as every service but S3 normalizes it.
+/// The path without empty, `.` and `..` segments, as normalized by every service except S3.
 fn normalized(path: &str) -> Cow<'_, str> {
     if path.starts_with('/') && !path.contains("//") && !path.contains("/.") {
         return path.into();
@@ -318,7 +318,7 @@ const CONTENT_SHA256: &str = "x-amz-content-sha256";
 const SECURITY_TOKEN: &str = "x-amz-security-token";
 /// Headers that a proxy or the HTTP client may change.
 const UNSIGNED: [&str; 4] = ["authorization", "user-agent", "transfer-encoding", "x-amzn-trace-id"];
-/// Everything but the unreserved characters of RFC 3986.
+/// Everything except the unreserved characters of RFC 3986.
 pub(super) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 const IN_PATH: &AsciiSet = &ENCODED.remove(b'/');
 /// The usual length of an `authorization` header, in bytes.

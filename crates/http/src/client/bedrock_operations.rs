@@ -57,7 +57,7 @@ impl Operation {
         Self::of_model(model_id, "count-tokens", MediaType::Json)
     }
 
-    /// `ApplyGuardrail`: what a guardrail makes of a text. `guardrail` is its id or ARN, `version` its version or `DRAFT`.
+    /// `ApplyGuardrail`: assesses a text with a guardrail. `guardrail` is its id or ARN, `version` its version or `DRAFT`.
     ///
     /// # Errors
     ///
@@ -68,7 +68,7 @@ impl Operation {
         Ok(operation.signing_name(Route::Runtime.signing_name()))
     }
 
-    /// `InvokeGuardrailChecks`: single safeguards of a request's own choice, without a guardrail.
+    /// `InvokeGuardrailChecks`: individual safeguards chosen by the request, without a guardrail.
     #[must_use]
     pub fn invoke_guardrail_checks() -> Self {
         let path = "/guardrail-checks/invoke".to_owned();
@@ -122,7 +122,7 @@ impl Operation {
 
 /// The header with the version of Anthropic's API.
 pub(crate) const ANTHROPIC_VERSION: &str = "anthropic-version";
-/// The only version there is for Messages; Anthropic's own SDKs send it to Bedrock too.
+/// The only version for Messages; Anthropic's own SDKs also send it to Bedrock.
 const DEFAULT_ANTHROPIC_VERSION: &str = "2023-06-01";
 
 #[cfg(test)]

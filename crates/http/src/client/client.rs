@@ -32,18 +32,19 @@ where
         Ok(Self { config, transport })
     }
 
-    /// The same, configured from the environment by [`Config::from_env`].
+    /// Like [`new`](Self::new), configured from the environment by [`Config::from_env`].
     ///
     /// # Errors
     ///
-    /// [`ErrorDetail::Config`](crate::ErrorDetail::Config), and as [`new`](Self::new).
+    /// [`ErrorDetail::Config`](crate::ErrorDetail::Config), and the errors of [`new`](Self::new).
     pub fn from_env() -> Result<Self, Error> {
         Self::new(Config::from_env()?)
     }
 }
 
 impl<T: Transport> Client<T> {
-    /// A client over your own HTTP client, for example with other proxies, root certificates, or over hyper another connector.
+    /// A client over your own HTTP client, for example with other proxies or root certificates, or, with hyper, another
+    /// connector.
     ///
     /// It should not follow redirects or decompress bodies. Its own read timeout would cut answers with long pauses. Set its
     /// connect timeout: [`Timeouts::connect`](crate::Timeouts::connect) does not apply to it.
@@ -67,7 +68,7 @@ impl<T: Transport> Client<T> {
     /// `ConverseStream`: asks a model for the next message of a conversation, and returns its chunks as they arrive.
     ///
     /// `model_id` is the id of a model or an inference profile, or an ARN. `request` is a
-    /// [`Request`](crate::converse::Request), or JSON, which is sent [byte for byte](IntoBody).
+    /// [`Request`](crate::converse::Request), or JSON that is sent [byte for byte](IntoBody).
     ///
     /// Resolves once the first event has arrived; until then, transient failures are retried as [`Retry`](crate::Retry) says.
     /// They include a connection that closes without a response or breaks before the first chunk, since a streaming service
@@ -98,8 +99,8 @@ impl<T: Transport> Client<T> {
         RequestBuilder::answer(self.parts(), operation, request)
     }
 
-    /// Sends the request of any [`Operation`], and returns the response if its media type may be the operation's. With
-    /// [`message_stream`](RequestBuilder::message_stream), returns the messages of any AWS service's event stream.
+    /// Sends the request of any [`Operation`], and returns the response if its media type can be that of the operation.
+    /// With [`message_stream`](RequestBuilder::message_stream), returns the messages of any AWS service's event stream.
     ///
     /// Resolves once the head of the response has arrived; until then, transient failures are retried as
     /// [`Retry`](crate::Retry) says. No timeout applies to the body. Its errors are those of [`Config::request`] and

@@ -8,15 +8,16 @@ use crate::client::transport::Transport;
 use crate::error::error::Error;
 use crate::stream::chunk_stream::ChunkStream;
 
-/// Operations whose answer streams in another dialect than Converse's, as the same chunks. A body is
-/// [serialized or sent byte for byte](IntoBody); [`request_body`](bedrock_stream_dialects::request_body) makes one of a
-/// `converse::Request`, which as it is would be Converse's. Each resolves and retries as
-/// [`converse_stream`](Client::converse_stream) does.
+/// Operations whose answer streams in a dialect other than Converse, decoded into the same chunks. A body is
+/// [serialized or sent byte for byte](IntoBody); [`request_body`](bedrock_stream_dialects::request_body) makes one from a
+/// `converse::Request`, which must not be passed itself. Each operation resolves and retries like
+/// [`converse_stream`](Client::converse_stream).
 impl<T: Transport> Client<T> {
-    /// `InvokeModelWithResponseStream`: a model's native answer. `body` is the vendor's JSON; Anthropic's has
+    /// `InvokeModelWithResponseStream`: a model's native answer. `body` is the vendor's JSON. Anthropic's must have
     /// `"anthropic_version": "bedrock-2023-05-31"` and neither `model` nor `stream`.
     ///
-    /// The first payload that tells decides the [`Dialect`], unless [`dialect`](RequestBuilder::dialect) says it.
+    /// The [`Dialect`] is detected from the first payload that identifies it, unless it is set with
+    /// [`dialect`](RequestBuilder::dialect).
     pub fn invoke_stream(
         &self,
         model_id: &str,
@@ -28,8 +29,8 @@ impl<T: Transport> Client<T> {
         })
     }
 
-    /// OpenAI's Chat Completions. `body` has `"stream": true` and, for the usage,
-    /// `"stream_options": {"include_usage": true}`.
+    /// OpenAI's Chat Completions. `body` must have `"stream": true` and, to receive the usage, `"stream_options":
+    /// {"include_usage": true}`.
     pub fn chat_stream(
         &self,
         body: impl IntoBody,
@@ -37,7 +38,7 @@ impl<T: Transport> Client<T> {
         self.server_sent_events(Operation::chat_stream(), Dialect::Chat, body)
     }
 
-    /// OpenAI's Responses. `body` has `"stream": true`.
+    /// OpenAI's Responses. `body` must have `"stream": true`.
     pub fn responses_stream(
         &self,
         body: impl IntoBody,
@@ -45,7 +46,7 @@ impl<T: Transport> Client<T> {
         self.server_sent_events(Operation::responses_stream(), Dialect::Responses, body)
     }
 
-    /// Anthropic's Messages. `body` has `"stream": true`.
+    /// Anthropic's Messages. `body` must have `"stream": true`.
     pub fn messages_stream(
         &self,
         body: impl IntoBody,
@@ -66,13 +67,13 @@ impl<T: Transport> Client<T> {
 }
 
 impl<T: Transport> RequestBuilder<'_, T, ChunkStream<T::Body, InvokeDecoder>> {
-    /// Says which dialect the model answers in, instead of having the first payload tell.
+    /// Sets the dialect in which the model answers, instead of detecting it from the payloads.
     pub const fn dialect(mut self, dialect: Dialect) -> Self {
         self.options.dialect = Some(dialect);
         self
     }
 
-    /// Reads the choice of that index, of several that the request asks for; 0 by default. The answer is complete when every
+    /// Selects which choice to read, 0 by default, if the request asks for several. The answer is complete when every
     /// choice is.
     pub const fn choice(mut self, choice: u32) -> Self {
         self.options.choice = choice;
@@ -81,7 +82,7 @@ impl<T: Transport> RequestBuilder<'_, T, ChunkStream<T::Body, InvokeDecoder>> {
 }
 
 impl<T: Transport> RequestBuilder<'_, T, ChunkStream<T::Body, SseDecoder>> {
-    /// Reads the choice of that index, of several that the request asks for; 0 by default. The answer is complete when every
+    /// Selects which choice to read, 0 by default, if the request asks for several. The answer is complete when every
     /// choice is.
     pub const fn choice(mut self, choice: u32) -> Self {
         self.options.choice = choice;

@@ -4,7 +4,7 @@ use http::header::{HeaderName, HeaderValue};
 ///
 /// # Errors
 ///
-/// [`HeaderError`]: it is not a valid header, or one that the client sets itself.
+/// [`HeaderError`]: it is not a valid header, or it is one that the client sets itself.
 pub(crate) fn header(
     name: impl TryInto<HeaderName>,
     value: impl TryInto<HeaderValue>,

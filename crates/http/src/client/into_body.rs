@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// A body of an operation: a value that is serialized to JSON, or JSON that is sent byte for byte.
 ///
-/// A value of any type that is `Serialize` is one in [`Serialized`]. For a request type of your own:
+/// Wrap a value of any other `Serialize` type in [`Serialized`], or implement this trait for your own request type:
 ///
 /// ```
 /// use bedrock_stream_http::IntoBody;
@@ -29,7 +29,8 @@ pub trait IntoBody {
     ///
     /// # Errors
     ///
-    /// The serializer's. Awaiting the request returns it as [`ErrorDetail::Request`](crate::ErrorDetail::Request).
+    /// The serializer's error. Awaiting the request returns it as
+    /// [`ErrorDetail::Request`](crate::ErrorDetail::Request).
     fn into_body(self) -> serde_json::Result<Bytes>;
 }
 

@@ -7,13 +7,13 @@ use crate::client::media_type::MediaType;
 use crate::client::request_builder::RequestBuilder;
 use crate::error::error_detail::ErrorDetail;
 
-/// The headers of `InvokeModel` and `InvokeModelWithResponseStream`, which are signed if the request is. Bedrock Runtime also reads
-/// the guardrail's for Chat Completions.
+/// The headers of `InvokeModel` and `InvokeModelWithResponseStream`, which are signed if the request is. Bedrock
+/// Runtime also reads the guardrail headers for Chat Completions.
 ///
 /// Source: `InvokeModelRequest` and `InvokeModelWithResponseStreamRequest` in Bedrock Runtime's service model.
 impl<T, O> RequestBuilder<'_, T, O> {
-    /// Sets the media type that the model is to answer in, `application/json` by default: `X-Amzn-Bedrock-Accept` of an
-    /// operation that streams, `Accept` of any other.
+    /// Sets the media type of the model's answer, `application/json` by default: `X-Amzn-Bedrock-Accept` for a
+    /// streaming operation, `Accept` for any other.
     pub fn accept(self, media_type: impl TryInto<HeaderValue>) -> Self {
         let streams = self.operation().is_some_and(|it| it.media_type() != MediaType::Json);
         self.header(
@@ -22,7 +22,8 @@ impl<T, O> RequestBuilder<'_, T, O> {
         )
     }
 
-    /// Sets `X-Amzn-Bedrock-Trace`: whether the answer has Bedrock's trace, `ENABLED`, `DISABLED` or `ENABLED_FULL`.
+    /// Sets `X-Amzn-Bedrock-Trace`, which determines whether the answer contains Bedrock's trace: `ENABLED`, `DISABLED`
+    /// or `ENABLED_FULL`.
     pub fn trace(self, trace: impl TryInto<HeaderValue>) -> Self {
         self.header("x-amzn-bedrock-trace", trace)
     }
@@ -48,7 +49,8 @@ impl<T, O> RequestBuilder<'_, T, O> {
         self.header("x-amzn-bedrock-service-tier", service_tier)
     }
 
-    /// Sets `X-Amzn-Bedrock-Request-Metadata` to a JSON object of these names and values, which filter the invocation logs.
+    /// Sets `X-Amzn-Bedrock-Request-Metadata` to a JSON object of these names and values, by which invocation logs can
+    /// be filtered.
     pub fn request_metadata<K: Into<String>, V: Into<String>>(
         self,
         metadata: impl IntoIterator<Item = (K, V)>,
@@ -66,12 +68,12 @@ impl<T, O> RequestBuilder<'_, T, O> {
         self.header("x-amzn-bedrock-projectidentifier", project)
     }
 
-    /// Sets `anthropic-version` of Anthropic's Messages, if it is not to be `2023-06-01`.
+    /// Sets `anthropic-version` of Anthropic's Messages, instead of `2023-06-01`.
     pub fn anthropic_version(self, version: impl TryInto<HeaderValue>) -> Self {
         self.header(ANTHROPIC_VERSION, version)
     }
 
-    /// Sets `anthropic-beta` of Anthropic's Messages to the names of these beta features. `InvokeModel` takes them as
+    /// Sets `anthropic-beta` of Anthropic's Messages to the names of these beta features. `InvokeModel` accepts them as
     /// `anthropic_beta` in its body instead.
     pub fn anthropic_beta<S: AsRef<str>>(self, features: impl IntoIterator<Item = S>) -> Self {
         let features: Vec<String> = features.into_iter().map(|name| name.as_ref().to_owned()).collect();
@@ -79,7 +81,7 @@ impl<T, O> RequestBuilder<'_, T, O> {
     }
 }
 
-/// JSON in which every character outside ASCII is an escape, since a header has ASCII only.
+/// JSON in which every non-ASCII character is escaped, since headers are ASCII.
 fn escaped(json: &str) -> String {
     let mut ascii = String::with_capacity(json.len());
     for character in json.chars() {

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::stream::stream_stats::StreamStats;
 
-/// The whole answer of an operation that does not stream: its JSON as it was sent, and the response's headers.
+/// The whole answer of an operation that does not stream: its JSON as it was received, and the response's headers.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct JsonResponse {
@@ -21,11 +21,11 @@ pub struct JsonResponse {
 }
 
 impl JsonResponse {
-    /// The body as a value of a type of the caller's.
+    /// Deserializes the body.
     ///
     /// # Errors
     ///
-    /// The deserializer's.
+    /// The deserializer's error.
     pub fn json<V: DeserializeOwned>(&self) -> serde_json::Result<V> {
         serde_json::from_slice(&self.body)
     }

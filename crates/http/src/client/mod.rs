@@ -1,6 +1,6 @@
-//! A client over any transport: operations, requests, retries and connections. An operation has three parts: what it is
-//! (`bedrock_operations`), the client's method for it (`client`, `whole_answers`, `dialect_streams`), and its `request_builder`, which
-//! starts a `call` with all of its attempts.
+//! A client over any transport: operations, requests, retries and connections. An operation has three parts: its
+//! definition (`bedrock_operations`), the client's method for it (`client`, `whole_answers`, `dialect_streams`), and
+//! its `request_builder`, which starts a `call` with all of its attempts.
 
 pub(crate) mod answer;
 pub(crate) mod bedrock_operations;

@@ -32,9 +32,9 @@ pub struct Operation {
     path_len: usize,
     headers: HeaderMap,
     media_type: MediaType,
-    /// Which of the operations with several routes it is.
+    /// Set for one of the operations with several routes.
     api: Option<Api>,
-    /// The route that was asked for.
+    /// The route that was set.
     route: Option<Route>,
     /// For the trace.
     model_id: Option<Box<str>>,
@@ -104,7 +104,7 @@ impl Operation {
     }
 
     /// Sets where Chat Completions, Responses or Messages are sent, instead of the configuration's
-    /// [`route`](crate::ConfigBuilder::route) or base URL. Changes nothing about any other operation.
+    /// [`route`](crate::ConfigBuilder::route) or base URL. Has no effect on other operations.
     #[must_use]
     pub fn route(mut self, route: Route) -> Self {
         if let Some(api) = self.api {
@@ -170,8 +170,8 @@ impl Operation {
         self
     }
 
-    /// The service's endpoint prefix. Of an operation with several routes, that of its own [`route`](Self::route), by default
-    /// [`Route::Runtime`].
+    /// The service's endpoint prefix. For an operation with several routes, that of its [`route`](Self::route), by
+    /// default [`Route::Runtime`].
     #[must_use]
     pub fn service(&self) -> &str {
         &self.service
@@ -206,7 +206,7 @@ impl Operation {
         &self.path_and_query[self.path_len..]
     }
 
-    /// Which of the operations with several routes it is, and the route that was asked for.
+    /// For an operation with several routes, which one it is, and the route that was set.
     pub(crate) const fn api(&self) -> Option<(Api, Option<Route>)> {
         match self.api {
             Some(api) => Some((api, self.route)),
@@ -232,16 +232,16 @@ fn encode_label(label: &str) -> Result<impl Iterator<Item = &str>, LabelError> {
     }
 }
 
-/// A text that cannot be a label of a path.
+/// A text cannot be used as a label in a path.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("\"{label}\" cannot be a label of a path: it must not be empty, \".\" or \"..\"")]
+#[error("\"{label}\" cannot be used as a label in a path: it must not be empty, \".\" or \"..\"")]
 #[non_exhaustive]
 pub struct LabelError {
     /// The text.
     pub label: String,
 }
 
-/// Why a text is not a model id.
+/// Why a text cannot be used as a model id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ModelIdError {
@@ -252,7 +252,7 @@ pub enum ModelIdError {
     #[error("the model id is \".\" or \"..\"")]
     Dots,
     /// It is longer than Bedrock's limit of 2,048 characters.
-    #[error("the model id has {len} bytes; Bedrock's have at most {MAX_MODEL_ID_LEN}")]
+    #[error("the model id has {len} bytes, more than Bedrock's limit of {MAX_MODEL_ID_LEN}")]
     #[non_exhaustive]
     TooLong {
         /// Its length, in bytes.
@@ -260,7 +260,7 @@ pub enum ModelIdError {
     },
 }
 
-/// Everything but the unreserved characters of RFC 3986.
+/// Everything except the unreserved characters of RFC 3986.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The longest `modelId` of the service model, in characters, all of which are ASCII.

@@ -54,8 +54,8 @@ struct Shared<C> {
 }
 
 impl<C: Clone> Pool<C> {
-    /// A pool of `first` and of further clients from `make`, with at most `max_streams` HTTP/2 streams each. If `make` returns
-    /// `None`, the last client gets the requests.
+    /// A pool of `first` and further clients from `make`, with at most `max_streams` HTTP/2 streams each. If `make`
+    /// returns `None`, the last client gets all further requests.
     #[must_use]
     pub fn new(
         first: C,
@@ -74,12 +74,12 @@ impl<C: Clone> Pool<C> {
         Self { shared: Arc::new(Shared { clients, make: None, streams, timer }) }
     }
 
-    /// Sends a request with one of the clients by `send`, and returns the response once its head has arrived. Dropping the
-    /// future cancels the request.
+    /// Sends a request through one of the clients with `send`, and returns the response once its head has arrived.
+    /// Dropping the future cancels the request.
     ///
     /// # Errors
     ///
-    /// That of `send`, if another connection would not help.
+    /// The error of `send`, if another connection would not help.
     pub async fn send<B, F>(
         &self,
         request: http::Request<Bytes>,

@@ -21,12 +21,12 @@ pub struct RequestBody {
 
 impl RequestBody {
     pub(crate) fn new(bytes: Bytes, stream: Arc<Stream>) -> Self {
-        // There is no rest.
+        // An empty body has no rest.
         let stream = if bytes.len() < 2 && stream.open() { None } else { Some(stream) };
         Self { bytes, stream, has_begun: false }
     }
 
-    /// The bytes, for an HTTP client that takes no other body. The request then stays on the pool's first connection.
+    /// The bytes, for an HTTP client that accepts no other body. The request then stays on the pool's first connection.
     #[must_use]
     pub fn into_bytes(self) -> Bytes {
         self.bytes

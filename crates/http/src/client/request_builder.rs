@@ -119,7 +119,7 @@ impl<'a, T, O> RequestBuilder<'a, T, O> {
         self.request.as_ref().ok().map(|(operation, _)| operation)
     }
 
-    /// The request cannot be made.
+    /// Records that the request cannot be sent.
     pub(super) fn failed(mut self, detail: ErrorDetail) -> Self {
         self.request = self.request.and(Err(detail.into()));
         self
@@ -144,16 +144,16 @@ impl<'a, T: Transport, O> RequestBuilder<'a, T, O> {
         self.with_run(|call| Box::pin(call.message_stream()))
     }
 
-    /// Resolves to the response itself, as [`message_stream`](Self::message_stream) does, if its media type may be the operation's. For
-    /// callers that want the body's bytes, for example to record them on their way to a [`ChunkStream`]. No timeout applies to
-    /// the body.
+    /// Resolves to the response itself, at the same time as [`message_stream`](Self::message_stream), if its media type
+    /// can be that of the operation. For callers that need the body's bytes, for example to record them before they
+    /// reach a [`ChunkStream`]. No timeout applies to the body.
     pub fn open(self) -> RequestBuilder<'a, T, http::Response<T::Body>> {
         self.with_run(|call| Box::pin(call.open()))
     }
 }
 
 impl<'a, T: Transport, D: Decode + Send + 'a> RequestBuilder<'a, T, ChunkStream<T::Body, D>> {
-    /// The chunks of the answer, by a new decoder for each attempt.
+    /// The chunks of the answer, with a new decoder for each attempt.
     pub(crate) fn chunks(
         parts: (&'a Config, &'a T),
         operation: Result<Operation, Error>,
@@ -187,7 +187,7 @@ impl<'a, T: Transport> RequestBuilder<'a, T, JsonResponse> {
 }
 
 impl<T: Transport> RequestBuilder<'_, T, MessageStream<T::Body>> {
-    /// Gives exceptions and `error` messages as messages like any other: [`MessageStream::raw`].
+    /// Returns exceptions and `error` messages as ordinary messages; see [`MessageStream::raw`].
     pub const fn raw(mut self) -> Self {
         self.options.raw_messages = true;
         self

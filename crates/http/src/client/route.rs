@@ -1,20 +1,20 @@
 use crate::config::endpoint::{Endpoint, MANTLE, RUNTIME};
 
-/// Where Chat Completions, Responses and Messages are sent: Bedrock serves each under several paths of two services, and not
-/// every model under every path. A request to the wrong one is refused ("isn't supported on this route").
+/// Where Chat Completions, Responses and Messages are sent: Bedrock serves each under several paths of two services,
+/// but not every model under every path. A request to the wrong one is refused ("isn't supported on this route").
 ///
 /// Source: Amazon Bedrock user guide, "Chat Completions API", "Responses API", "Messages API".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Route {
-    /// `bedrock-runtime`: `/openai/v1/chat/completions`, `/openai/v1/responses` and `/anthropic/v1/messages`. Takes the ids of
-    /// inference profiles.
+    /// `bedrock-runtime`: `/openai/v1/chat/completions`, `/openai/v1/responses` and `/anthropic/v1/messages`. Accepts
+    /// the ids of inference profiles.
     #[default]
     Runtime,
     /// `bedrock-mantle`: `/v1/chat/completions`, `/v1/responses` and `/anthropic/v1/messages`.
     Mantle,
-    /// `bedrock-mantle`, with OpenAI's operations where OpenAI's SDKs look for them, `/openai/v1/chat/completions` and
-    /// `/openai/v1/responses`: for newer GPT models.
+    /// `bedrock-mantle`, with OpenAI's operations at the paths that OpenAI's SDKs use, `/openai/v1/chat/completions`
+    /// and `/openai/v1/responses`: for newer GPT models.
     MantleOpenAi,
 }
 
@@ -28,7 +28,7 @@ impl Route {
         }
     }
 
-    /// The name that the service's requests are signed for.
+    /// The service name with which requests are signed.
     #[must_use]
     pub const fn signing_name(self) -> &'static str {
         match self {
@@ -37,7 +37,7 @@ impl Route {
         }
     }
 
-    /// The route of a URL that is one of AWS's own endpoints, which the whole host tells.
+    /// The route of a URL that is one of AWS's own endpoints, recognized by its entire host.
     pub(crate) fn of_endpoint(endpoint: &Endpoint) -> Option<Self> {
         [Self::Mantle, Self::Runtime].into_iter().find(|route| endpoint.is_of_service(route.service()))
     }
@@ -52,7 +52,7 @@ pub(crate) enum Api {
 }
 
 impl Api {
-    /// What follows the base URL that the vendor's SDKs take.
+    /// The path after the base URL of the vendor's SDKs.
     pub(crate) const fn resource(self) -> &'static str {
         match self {
             Self::ChatCompletions => "/chat/completions",
@@ -61,7 +61,7 @@ impl Api {
         }
     }
 
-    /// What that base URL has after the host.
+    /// The path of that base URL.
     pub(crate) const fn base_path(self, route: Route) -> &'static str {
         match (self, route) {
             (Self::Messages, _) => "/anthropic",

@@ -1,15 +1,15 @@
 #[cfg(feature = "dialects")]
 use bedrock_stream_dialects::Dialect;
 
-/// How the stream of an answer is to be read, where that is the caller's choice.
+/// The caller's options for reading the stream of an answer.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct StreamOptions {
     /// The dialect, if the caller knows it.
     #[cfg(feature = "dialects")]
     pub(crate) dialect: Option<Dialect>,
-    /// Which of several choices is read.
+    /// The index of the choice to read.
     #[cfg(feature = "dialects")]
     pub(crate) choice: u32,
-    /// Whether exceptions and errors are messages like any other.
+    /// Whether exceptions and errors are returned as ordinary messages.
     pub(crate) raw_messages: bool,
 }

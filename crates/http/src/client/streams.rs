@@ -48,7 +48,7 @@ pub(crate) struct Stream {
 
 /// The connection has not asked for the rest of the request's body.
 const WAITING: u8 = 0;
-/// It has: the request is being sent, and must not be moved.
+/// It has asked: the request is being sent, and must not be moved.
 const OPEN: u8 = 1;
 /// Its place was given up.
 const CLOSED: u8 = 2;

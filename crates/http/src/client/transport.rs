@@ -7,7 +7,7 @@ use crate::error::cause::BoxError;
 use crate::error::transport_error::TransportError;
 use crate::timeouts::timer::Timer;
 
-/// What [`Client`](crate::Client) needs of an HTTP client.
+/// What [`Client`](crate::Client) requires of an HTTP client.
 ///
 /// A program that chooses between several at run time uses a [`BoxTransport`](crate::BoxTransport). A transport that implements
 /// `TryFrom<&Config, Error = Error>` can be built by [`Client::new`](crate::Client::new).

@@ -6,12 +6,13 @@ use crate::client::request_builder::RequestBuilder;
 use crate::client::transport::Transport;
 use crate::error::error::Error;
 
-/// Operations whose answer is one JSON document, given as it is. A body is [serialized or sent byte for byte](IntoBody).
+/// Operations whose answer is one JSON document, which is returned unchanged. A body is [serialized or sent byte for
+/// byte](IntoBody).
 ///
 /// Only refusals and failed connections are retried: once the request has been sent, the model may be working, which is billed.
 impl<T: Transport> Client<T> {
-    /// `InvokeModel`: a model's native answer. `body` is the vendor's JSON; Anthropic's has
-    /// `"anthropic_version": "bedrock-2023-05-31"` and neither `model` nor `stream`.
+    /// `InvokeModel`: a model's native answer. `body` is the vendor's JSON. Anthropic's must have `"anthropic_version":
+    /// "bedrock-2023-05-31"` and neither `model` nor `stream`.
     pub fn invoke(&self, model_id: &str, body: impl IntoBody) -> RequestBuilder<'_, T, JsonResponse> {
         let operation = Operation::invoke(model_id).map_err(Error::from);
         RequestBuilder::json(self.parts(), operation, body)
@@ -39,8 +40,9 @@ impl<T: Transport> Client<T> {
         RequestBuilder::json(self.parts(), operation, body)
     }
 
-    /// `ApplyGuardrail`: what a guardrail makes of a text. `body` is `{"source":"INPUT","content":[{"text":{"text":".."}}]}`,
-    /// `guardrail` an id or an ARN, `version` a number or `DRAFT`.
+    /// `ApplyGuardrail`: assesses a text with a guardrail. `body` is
+    /// `{"source":"INPUT","content":[{"text":{"text":".."}}]}`, `guardrail` an id or an ARN, `version` a number or
+    /// `DRAFT`.
     pub fn apply_guardrail(
         &self,
         guardrail: &str,
@@ -51,7 +53,8 @@ impl<T: Transport> Client<T> {
         RequestBuilder::json(self.parts(), operation, body)
     }
 
-    /// `InvokeGuardrailChecks`: what single safeguards say of messages. `body` is `{"messages":[..],"checks":{..}}`.
+    /// `InvokeGuardrailChecks`: assesses messages with individual safeguards. `body` is
+    /// `{"messages":[..],"checks":{..}}`.
     pub fn invoke_guardrail_checks(&self, body: impl IntoBody) -> RequestBuilder<'_, T, JsonResponse> {
         RequestBuilder::json(self.parts(), Ok(Operation::invoke_guardrail_checks()), body)
     }

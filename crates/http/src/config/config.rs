@@ -37,7 +37,7 @@ pub struct Config {
     pub(crate) endpoint: Arc<Endpoint>,
     /// The URL of all other services. `None`: each has the region's endpoint.
     pub(crate) other_endpoint: Option<Arc<Endpoint>>,
-    /// Which of the region's endpoints is meant.
+    /// Which of the region's endpoints to use.
     pub(crate) variant: EndpointVariant,
     /// Where operations with several routes go.
     pub(crate) route: Route,
@@ -59,7 +59,7 @@ impl Config {
         &self.endpoint
     }
 
-    /// Where requests to a service go: to the URL that was given, or to the region's endpoint of the service.
+    /// Where requests to a service go: to the configured URL, or to the service's endpoint in the region.
     pub(crate) fn endpoint_of(&self, service: &str) -> Result<Cow<'_, Endpoint>, ConfigError> {
         match (&self.other_endpoint, &self.region) {
             _ if service == RUNTIME => Ok(Cow::Borrowed(&self.endpoint)),
@@ -69,7 +69,7 @@ impl Config {
         }
     }
 
-    /// Where Chat Completions, Responses and Messages are sent, unless a request says otherwise.
+    /// Where Chat Completions, Responses and Messages are sent, unless a request sets another route.
     #[must_use]
     pub const fn route(&self) -> Route {
         self.route
@@ -105,7 +105,7 @@ impl Config {
         self.limits
     }
 
-    /// How many HTTP/2 streams share a connection at most.
+    /// The maximum number of HTTP/2 streams per connection.
     #[must_use]
     pub const fn max_streams_per_connection(&self) -> usize {
         self.max_streams_per_connection
@@ -121,8 +121,9 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// [`ErrorDetail::Config`] for a service that has no endpoint, [`ErrorDetail::UriTooLong`], [`ErrorDetail::BearerToken`],
-    /// and with feature `sigv4` `ErrorDetail::Credentials` and `ErrorDetail::Signature`.
+    /// [`ErrorDetail::Config`] for a service without an endpoint, [`ErrorDetail::UriTooLong`],
+    /// [`ErrorDetail::BearerToken`], and, with the feature `sigv4`, `ErrorDetail::Credentials` and
+    /// `ErrorDetail::Signature`.
     pub async fn request(
         &self,
         operation: &Operation,
@@ -181,7 +182,7 @@ fn bear(request: &mut http::Request<Bytes>, token: &BearerToken) -> Result<(), E
     Ok(())
 }
 
-/// How long a token is valid that is made for one request: enough for clocks that differ by minutes.
+/// The lifetime of a token that is made for one request: enough for clocks that differ by minutes.
 #[cfg(feature = "sigv4")]
 const TOKEN_LIFETIME: Duration = Duration::from_secs(15 * 60);
 const AGENT: &str = concat!("bedrock-stream/", env!("CARGO_PKG_VERSION"));

@@ -38,11 +38,11 @@ pub struct ConfigBuilder {
     pub(crate) failed_auth: Option<ConfigError>,
 }
 
-/// A URL as it was given. It may contain a password, which `build` rejects.
+/// A URL as configured. It may contain a password, which `build` rejects.
 #[derive(Clone)]
 pub(crate) struct GivenUrl(pub(crate) String);
 
-/// A vendor's base URL as it was given. Without a route, the host tells it.
+/// A vendor's base URL as configured. Without a route, the host determines it.
 #[derive(Clone, Debug)]
 pub(crate) struct GivenBaseUrl(pub(crate) GivenUrl, pub(crate) Option<Route>);
 
@@ -71,8 +71,9 @@ impl ConfigBuilder {
         self
     }
 
-    /// An endpoint other than the region's, for every service: `http://` or `https://`, a host, and optionally a path prefix.
-    /// If it is Bedrock Mantle, [`route`](Self::route) says so, unless it is AWS's own host.
+    /// An endpoint other than the region's, for every service: `http://` or `https://`, a host, and optionally a path
+    /// prefix. If it is an endpoint of Bedrock Mantle under another host than AWS's own, also set
+    /// [`route`](Self::route).
     #[must_use]
     pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
         self.endpoint_url = Some(GivenUrl(url.into()));
@@ -88,17 +89,17 @@ impl ConfigBuilder {
         self
     }
 
-    /// The base URL of Chat Completions and Responses, path included, as OpenAI's SDKs take it: `/chat/completions` and
-    /// `/responses` are appended. Requests are signed for the service of `route`. A request with a
-    /// [route](crate::RequestBuilder::route) of its own does not use it.
+    /// The base URL of Chat Completions and Responses, including the path, in the form that OpenAI's SDKs use:
+    /// `/chat/completions` and `/responses` are appended. Requests are signed for the service of `route`. A request
+    /// with its own [route](crate::RequestBuilder::route) does not use this URL.
     #[must_use]
     pub fn openai_base_url(mut self, url: impl Into<String>, route: Route) -> Self {
         self.openai_base_url = Some(GivenBaseUrl(GivenUrl(url.into()), Some(route)));
         self
     }
 
-    /// The base URL of Messages, path included, as Anthropic's SDKs take it: `/v1/messages` is appended. Otherwise as
-    /// [`openai_base_url`](Self::openai_base_url).
+    /// The base URL of Messages, including the path, in the form that Anthropic's SDKs use: `/v1/messages` is appended.
+    /// In all other respects, this is like [`openai_base_url`](Self::openai_base_url).
     #[must_use]
     pub fn anthropic_base_url(mut self, url: impl Into<String>, route: Route) -> Self {
         self.anthropic_base_url = Some(GivenBaseUrl(GivenUrl(url.into()), Some(route)));
@@ -154,8 +155,8 @@ impl ConfigBuilder {
         self
     }
 
-    /// How many HTTP/2 streams share a connection before another is opened. 100 by default, or fewer if the server allows
-    /// fewer, which the transports' `Pool` detects. The number of connections is not limited otherwise.
+    /// How many HTTP/2 streams share a connection before another is opened. 100 by default, or fewer if the server
+    /// allows fewer, which the transports' `Pool` detects. The number of connections is not limited.
     #[must_use]
     pub fn max_streams_per_connection(mut self, max_streams_per_connection: usize) -> Self {
         self.max_streams_per_connection = Some(max_streams_per_connection);
@@ -220,7 +221,7 @@ impl ConfigBuilder {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`]: what is missing or wrong, and where it can be set.
+    /// [`ConfigError`], which describes what is missing or wrong, and where to set it.
     pub fn build(self) -> Result<Config, ConfigError> {
         if let Some(error) = self.failed {
             return Err(error);
@@ -279,7 +280,7 @@ impl fmt::Debug for GivenUrl {
     }
 }
 
-/// In the order of the SDK's clients: set by the program, else for the service, else for all services.
+/// In the SDK's order of precedence: set by the program, else for the service, else for all services.
 #[cfg(feature = "aws-types")]
 fn sdk_endpoint_url(config: &aws_types::SdkConfig) -> Option<String> {
     let general = config.endpoint_url().map(str::to_owned);

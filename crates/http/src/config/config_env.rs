@@ -7,15 +7,16 @@ use crate::config::profile::{Keys, Profile};
 
 /// The environment.
 impl ConfigBuilder {
-    /// Fills what is not set yet from environment variables, which mean the same as to the AWS SDKs. An empty variable
-    /// counts as unset:
+    /// Fills in settings that have not been set yet from environment variables, which have the same meaning as in the
+    /// AWS SDKs. An empty variable counts as unset:
     ///
     /// - `AWS_REGION`, else `AWS_DEFAULT_REGION`
     /// - `AWS_ENDPOINT_URL_BEDROCK_RUNTIME` for Bedrock Runtime, else `AWS_ENDPOINT_URL` for every service, unless
     ///   `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`
     /// - `AWS_BEDROCK_BASE_URL`, which OpenAI's SDKs read: [`openai_base_url`](Self::openai_base_url)
-    /// - `ANTHROPIC_BEDROCK_MANTLE_BASE_URL`, which Anthropic's SDKs read: [`anthropic_base_url`](Self::anthropic_base_url).
-    ///   Both are taken for Bedrock Mantle's unless the host is Bedrock Runtime's own
+    /// - `ANTHROPIC_BEDROCK_MANTLE_BASE_URL`, which Anthropic's SDKs read:
+    ///   [`anthropic_base_url`](Self::anthropic_base_url). Both are taken for URLs of Bedrock Mantle unless the host is
+    ///   Bedrock Runtime's own
     /// - `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT`
     /// - `AWS_BEARER_TOKEN_BEDROCK`, else `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`
     ///
@@ -29,14 +30,14 @@ impl ConfigBuilder {
     /// - `aws_access_key_id`, `aws_secret_access_key` and `aws_session_token`. A profile with a role, SSO or a process is
     ///   an error: use a credentials provider instead.
     ///
-    /// and at last `ANTHROPIC_AWS_API_KEY`, an API key that only Anthropic's SDKs read.
+    /// and finally from `ANTHROPIC_AWS_API_KEY`, an API key that otherwise only Anthropic's SDKs read.
     #[must_use]
     pub fn env(self) -> Self {
         self.env_from(|name| std::env::var(name).ok())
     }
 
-    /// The same, with another source of variables. It includes `HOME`: without that and the two variables that name the
-    /// shared files, no file is read.
+    /// Like [`env`](Self::env), with another source of variables. The source includes `HOME`: without that and the two
+    /// variables that name the shared files, no file is read.
     #[must_use]
     pub fn env_from(mut self, variable: impl Fn(&str) -> Option<String>) -> Self {
         if let Err(error) = self.take_env(&|name| variable(name).filter(|value| !value.is_empty())) {
@@ -58,7 +59,7 @@ impl ConfigBuilder {
         let ignore_urls = switch("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")?;
         if self.endpoint_url.is_none() && ignore_urls != Some(true) {
             let (runtime, any) = (variable("AWS_ENDPOINT_URL_BEDROCK_RUNTIME"), variable("AWS_ENDPOINT_URL"));
-            // Any variable comes before the profile.
+            // Any variable takes precedence over the profile.
             if self.runtime_url.is_none() {
                 let runtime =
                     if any.is_none() && runtime.is_none() { profile.runtime_url()? } else { runtime };
@@ -91,7 +92,7 @@ impl ConfigBuilder {
     }
 }
 
-/// OpenAI's SDKs accept the URL of a whole request to Responses as well.
+/// OpenAI's SDKs also accept the complete URL of a request to Responses.
 fn base_of(url: &str) -> &str {
     let url = url.trim_end_matches('/');
     url.strip_suffix("/responses").unwrap_or(url)
@@ -254,7 +255,7 @@ mod tests {
         }
         let error = build(&[TOKEN, own]).unwrap().target(&mantle).unwrap_err();
         assert_eq!(error, ConfigError::NoRegion);
-        // What is given later wins.
+        // Later settings take precedence.
         let later =
             with(Config::builder(), &[TOKEN, REGION, own]).endpoint_url("http://later").build().unwrap();
         assert_eq!(later.endpoint().to_string(), "http://later");

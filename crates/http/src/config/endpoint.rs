@@ -35,24 +35,26 @@ pub struct EndpointVariant {
 }
 
 impl Endpoint {
-    /// The endpoint that AWS runs in a region, by the partition's name rule. A region that no partition claims is taken
-    /// for one of the partition `aws`, as the AWS SDKs do.
+    /// The endpoint that AWS runs in a region, by the naming rule of its partition. An unknown region is taken for one
+    /// of the partition `aws`, as in the AWS SDKs.
     ///
     /// # Errors
     ///
-    /// [`EndpointError::Region`] where the name cannot be part of a host name.
+    /// [`EndpointError::Region`] if the name cannot be part of a host name.
     ///
     /// Source: `endpoint-rule-set-1.json` of `bedrock-runtime`, `partitions.json` (botocore).
     pub fn for_region(region: &str, variant: EndpointVariant) -> Result<Self, EndpointError> {
         Self::for_service(RUNTIME, region, variant)
     }
 
-    /// The same for any service, by the name rule that most of them follow: `service` is its endpoint prefix, which may have
-    /// several labels. `bedrock-mantle` has one endpoint a region, `bedrock-mantle.{region}.api.aws`, for IPv6 and IPv4.
+    /// Like [`for_region`](Self::for_region) for any service, by the naming rule that most services follow. `service`
+    /// is the endpoint prefix, which may have several labels. `bedrock-mantle` has one endpoint per region,
+    /// `bedrock-mantle.{region}.api.aws`, for IPv6 and IPv4.
     ///
     /// # Errors
     ///
-    /// [`EndpointError::Service`], [`EndpointError::NoFips`], [`EndpointError::Partition`], and as [`for_region`](Self::for_region).
+    /// [`EndpointError::Service`], [`EndpointError::NoFips`], [`EndpointError::Partition`], and the errors of
+    /// [`for_region`](Self::for_region).
     pub fn for_service(service: &str, region: &str, variant: EndpointVariant) -> Result<Self, EndpointError> {
         let bad = || EndpointError::Region { region: region.to_owned() };
         if !is_label(region) {
@@ -86,7 +88,7 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// [`EndpointError::Url`], with what is wrong with it.
+    /// [`EndpointError::Url`], which says what is wrong with the URL.
     pub fn from_url(url: &str) -> Result<Self, EndpointError> {
         Self::parse(url)
             .map_err(|reason| EndpointError::Url { url: without_password(url).to_owned(), reason })
@@ -96,7 +98,7 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// If the URI is longer than the limit of 65,534 bytes.
+    /// The URI is longer than the limit of 65,534 bytes.
     pub fn uri(&self, path: &str) -> Result<Uri, http::Error> {
         let path = PathAndQuery::try_from(format!("{}{path}", self.prefix))?;
         Uri::builder()
@@ -169,22 +171,22 @@ pub enum EndpointError {
         /// The name.
         region: String,
     },
-    /// The service's endpoint prefix cannot stand in a host name.
+    /// The service's endpoint prefix cannot be part of a host name.
     #[error("\"{}\" is not the endpoint prefix of an AWS service, such as bedrock-runtime", service.escape_debug())]
     #[non_exhaustive]
     Service {
         /// The prefix.
         service: String,
     },
-    /// The service has no FIPS endpoint, and another must not be used in its place.
+    /// The service has no FIPS endpoint, and no other may be used instead.
     #[error("{service} has no FIPS endpoint")]
     #[non_exhaustive]
     NoFips {
         /// The endpoint prefix.
         service: String,
     },
-    /// The service has no endpoint that is known in the region's partition.
-    #[error("no endpoint of {service} is known for the partition of {}: give its URL", region.escape_debug())]
+    /// The service's endpoint in the region's partition is not known.
+    #[error("the endpoint of {service} in the partition of {} is not known: set its URL", region.escape_debug())]
     #[non_exhaustive]
     Partition {
         /// The endpoint prefix.
@@ -235,7 +237,7 @@ pub enum UrlError {
     Path,
 }
 
-/// What may be shown of an unvalidated URL: no password, and no key in its query.
+/// The part of an unvalidated URL that may be shown: without a password, and without keys in its query.
 pub(crate) fn without_password(url: &str) -> &str {
     if url.contains('@') { "(not shown)" } else { url.split(['?', '#']).next().unwrap_or_default() }
 }
@@ -287,7 +289,7 @@ pub(crate) const RUNTIME: &str = "bedrock-runtime";
 pub(crate) const MANTLE: &str = "bedrock-mantle";
 /// The domain of Bedrock Mantle's endpoints.
 const MANTLE_SUFFIX: &str = "api.aws";
-/// More than any endpoint prefix has, in bytes.
+/// Longer than any endpoint prefix, in bytes.
 const MAX_NAME_LEN: usize = 128;
 /// The longest label of a host name, in bytes (RFC 1035, 2.3.4).
 const MAX_LABEL_LEN: usize = 63;

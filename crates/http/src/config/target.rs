@@ -7,7 +7,7 @@ use crate::config::config::Config;
 use crate::config::config_error::ConfigError;
 use crate::config::endpoint::Endpoint;
 
-/// Where a request goes, and the name that it is signed for.
+/// Where a request goes, and the service name with which it is signed.
 #[derive(Debug)]
 pub(crate) struct Target<'a> {
     pub(crate) endpoint: Cow<'a, Endpoint>,

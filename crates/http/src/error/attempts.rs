@@ -72,7 +72,7 @@ impl Attempts {
         Self { are_as_the_last, ..self.clone() }
     }
 
-    /// There is no timer, so there is no further attempt.
+    /// Records that there is no further attempt, because there is no timer.
     pub(crate) fn lack_timer(&mut self) {
         self.lack_timer = true;
     }
@@ -146,7 +146,7 @@ mod tests {
         ServiceError::parse(status, &headers, body.into(), SystemTime::UNIX_EPOCH).into()
     }
 
-    /// What is appended to the last error, `last`, after attempts that failed with `messages`.
+    /// The text appended to the last error, `last`, after attempts that failed with `messages`.
     fn told(messages: &[&str], last: &str) -> String {
         let mut attempts = Attempts::default();
         for (number, message) in messages.iter().enumerate() {

@@ -15,8 +15,9 @@ use crate::error::service_error::ServiceError;
 use crate::timeouts::timeout_state::Elapsed;
 use crate::timeouts::timeouts::Timeout;
 
-/// Why a request failed, or its answer is incomplete. [`source`](StdError::source) is the cause,
-/// [`with_causes`](Self::with_causes) the whole chain in one sentence, and [`detail`](Self::detail) an enum to match on.
+/// Why a request failed, or why its answer is incomplete. [`source`](StdError::source) is the cause,
+/// [`with_causes`](Self::with_causes) the whole chain in one sentence, and [`detail`](Self::detail) an enum to match
+/// on.
 ///
 /// Its JSON has the `kind`, the `message` with all causes, the members of the detail, and the `request_id` if known.
 #[derive(Clone)]
@@ -42,7 +43,7 @@ impl Error {
         &self.0.detail
     }
 
-    /// The HTTP status: a refusal's own, or the one that an exception would have outside a stream.
+    /// The HTTP status: that of a refusal, or the one that an exception would have outside a stream.
     #[must_use]
     pub fn http_status(&self) -> Option<u16> {
         match self.detail() {
@@ -52,7 +53,7 @@ impl Error {
         }
     }
 
-    /// Whether it ends the stream. Only the error of a skipped event does not.
+    /// Whether the error ends the stream. Only the error of a skipped event does not.
     #[must_use]
     pub fn is_final(&self) -> bool {
         self.as_stream_error().is_none_or(answer::Error::is_final)

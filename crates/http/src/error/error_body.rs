@@ -1,12 +1,12 @@
 use serde_json::Value;
 
-/// What the JSON of an error says, in any of the shapes that Bedrock's services answer with.
+/// The content of an error's JSON, in any of the formats that Bedrock's services use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ErrorBody {
     pub(crate) code: Option<String>,
     pub(crate) message: Option<String>,
     pub(crate) request_id: Option<String>,
-    /// Whether the JSON itself says that it is an error.
+    /// Whether the JSON identifies itself as an error.
     pub(crate) is_error: bool,
 }
 

@@ -12,7 +12,8 @@ use crate::error::transport_error::TransportError;
 use crate::error::unexpected_body::UnexpectedBody;
 use crate::timeouts::timeouts::Timeout;
 
-/// The details of an [`Error`](crate::Error). Its JSON object has what the error's kind and message do not say.
+/// The details of an [`Error`](crate::Error). Its JSON object has the information that is not in the error's kind and
+/// message.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorDetail {
@@ -25,12 +26,12 @@ pub enum ErrorDetail {
     /// A label of the operation's path cannot be sent.
     #[error(transparent)]
     Label(#[from] LabelError),
-    /// A header cannot be sent, or is not the caller's to give.
+    /// A header cannot be sent, or may not be set by the caller.
     #[error(transparent)]
     Header(#[from] HeaderError),
-    /// The request cannot be serialized, because of a number that is not finite, for example; or the operation does not
-    /// answer in the form that the caller asked for. With the reason.
-    #[error("the request cannot be made: {0}")]
+    /// The request cannot be serialized, for example because of a non-finite number; or the operation does not answer
+    /// in the requested form. Contains the reason.
+    #[error("the request cannot be sent: {0}")]
     Request(String),
     /// The endpoint's path prefix and the model id together are too long for a URI.
     #[error("the endpoint's path and the model id together are too long for a URI")]
@@ -41,7 +42,7 @@ pub enum ErrorDetail {
          header: check AWS_BEARER_TOKEN_BEDROCK"
     )]
     BearerToken,
-    /// The provider has no credentials. With its error.
+    /// The provider has no credentials. Contains its error.
     #[cfg(feature = "sigv4")]
     #[error("no AWS credentials")]
     Credentials(#[source] crate::auth::CredentialsError),
@@ -49,7 +50,8 @@ pub enum ErrorDetail {
     #[cfg(feature = "sigv4")]
     #[error("{0}")]
     Signature(crate::auth::SignatureError),
-    /// The HTTP client cannot be set up, because there are no root certificates, for example. With its error and causes.
+    /// The HTTP client cannot be set up, for example because there are no root certificates. Contains its error and
+    /// causes.
     #[error("the HTTP client cannot be set up: {0}")]
     Client(String),
     /// The HTTP client needs a tokio runtime, and the request was made outside one.
@@ -112,8 +114,9 @@ pub enum ErrorDetail {
         /// The limit in bytes: [`ConfigBuilder::max_response_len`](crate::ConfigBuilder::max_response_len).
         limit: usize,
     },
-    /// The answer of an operation that does not stream is not JSON, or not of the expected shape. With the parser's error.
-    #[error("the answer is not a response of Converse: {}", Printable(.0))]
+    /// The answer of an operation that does not stream is not JSON, or does not have the expected structure. Contains
+    /// the parser's error.
+    #[error("the answer is not a valid Converse response: {}", Printable(.0))]
     Response(String),
 }
 
@@ -168,7 +171,7 @@ impl Serialize for ErrorDetail {
                 code: Some(refusal.code.as_deref()),
                 ..Members::default()
             },
-            // That the status was 200 is what makes this case special.
+            // The status 200 is what distinguishes this case.
             Self::UnexpectedBody(_) => Members { status: Some(200), code: Some(None), ..Members::default() },
             Self::Timeout { timeout, after, elapsed } => Members {
                 timeout: Some(timeout.as_str()),

@@ -1,7 +1,7 @@
 use core::fmt::{self, Write};
 
-/// Text from a server, made safe for logs: control and bidirectional formatting characters are escaped, so that it cannot
-/// move the cursor, start a line or be reordered.
+/// Text from a server, made safe for logs: control and bidirectional formatting characters are escaped, so that it
+/// cannot move the cursor, start a new line or be reordered.
 pub(crate) struct Printable<T>(pub(crate) T);
 
 impl<T: fmt::Display> fmt::Display for Printable<T> {

@@ -167,7 +167,7 @@ impl Secrets {
             }
             answer::Error::Skipped(SkippedEvent::Unexpected { name, event, .. }) => {
                 self.hide_in(name);
-                // With a secret removed it may not be JSON any more, so it becomes a string.
+                // With a secret removed it may no longer be JSON, so it becomes a string.
                 if let Cow::Owned(masked) = self.text(event.as_str()) {
                     *event = masked.into();
                 }

@@ -47,14 +47,14 @@ impl UnexpectedBody {
         essence.trim().eq_ignore_ascii_case(media_type)
     }
 
-    /// What to do about it.
+    /// A suggestion for the user.
     fn hint(&self) -> &'static str {
         match self.expected {
             "server-sent events" if self.has_type("application/json") => {
-                "Does the request ask for a stream, by \"stream\": true?"
+                "Does the request ask for a stream with \"stream\": true?"
             }
             "JSON" if self.has_type("text/event-stream") => {
-                "The request asks for a stream, by \"stream\": true: use the operation that streams"
+                "The request asks for a stream with \"stream\": true: use the streaming operation"
             }
             _ => "Does the endpoint URL point to Bedrock?",
         }

@@ -98,7 +98,7 @@ impl<B> BodyReader<B> {
         self.request_id.as_ref()
     }
 
-    /// Content came, so that the answer is not proven complete until the decoder says so again.
+    /// Records that content arrived, so the answer is not proven complete until the decoder reports it again.
     pub(crate) fn unproven(&mut self) {
         if let Some(timeouts) = &mut self.timeouts {
             timeouts.proven(false);

@@ -43,7 +43,7 @@ pub struct ChunkStream<B, D = ChunkDecoder> {
 
 enum State {
     Reading,
-    /// The stream broke after the proof; what is left of the answer is given.
+    /// The stream broke after the proof; the remaining chunks are being returned.
     Broken(Tail),
     /// `Done` was returned.
     Draining {
@@ -53,7 +53,7 @@ enum State {
     Ended,
 }
 
-/// What was read before the first chunk was asked for.
+/// The data that was read before the first chunk was requested.
 #[derive(Default)]
 struct Peeked {
     bytes: Vec<u8>,
@@ -82,7 +82,7 @@ impl<B> ChunkStream<B> {
         Self::with_limits(response, Limits::default())
     }
 
-    /// The same, with other limits on the memory of the decoder.
+    /// Like [`new`](Self::new), with other limits on the memory of the decoder.
     #[must_use]
     pub fn with_limits(response: http::Response<B>, limits: Limits) -> Self {
         Self::with_decoder(response, ChunkDecoder::with_limits(limits))
@@ -90,7 +90,7 @@ impl<B> ChunkStream<B> {
 }
 
 impl<B, D: Decode> ChunkStream<B, D> {
-    /// The chunks of a response body by another decoder, which must be at the start of an answer.
+    /// The chunks of a response body, decoded by another decoder, which must be at the start of an answer.
     #[must_use]
     pub fn with_decoder(response: http::Response<B>, decoder: D) -> Self {
         Self::of(BodyReader::new(response), decoder)
@@ -118,7 +118,7 @@ impl<B, D: Decode> ChunkStream<B, D> {
         self.reader.recorder().stats()
     }
 
-    /// What is known of the end of a stream that broke before `Done`: [`Decode::ending`].
+    /// What a stream that broke before `Done` has reported about its end; see [`Decode::ending`].
     #[must_use]
     pub fn ending(&self) -> Done {
         self.decoder.ending()
@@ -169,8 +169,8 @@ where
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
-    /// As [`next`](Self::next), and calls `see` with everything received on the way: all bytes of the body as they arrive, and
-    /// each message before its chunks. After `Done` only bytes.
+    /// Like [`next`](Self::next), but also calls `see` with everything that is received: all bytes of the body as they
+    /// arrive, and each message before its chunks. After `Done` there are only bytes.
     ///
     /// The first call also passes on what [`started`](Self::started) received.
     ///
@@ -220,7 +220,7 @@ where
             *item = match self.poll_item(cx, &mut see) {
                 Poll::Ready(Some(Err(error))) if error.is_final() => return Poll::Ready(Err(error)),
                 Poll::Ready(item) => item,
-                // The first event may yield no chunk, and is enough.
+                // The first event may yield no chunk, but is sufficient.
                 Poll::Pending if !messages.is_empty() => None,
                 Poll::Pending => return Poll::Pending,
             };
@@ -336,7 +336,7 @@ where
         }));
         let next = match next {
             Some(Err(ReadError::Body(error))) => {
-                // After the proof this costs the usage alone.
+                // After the proof, this costs only the usage.
                 let tail = Tail::new(error.kind(), error.with_causes());
                 return match decoder.finish_broken(tail.clone()) {
                     Some(chunk) => {
@@ -357,7 +357,8 @@ where
             Ok(Some(chunk)) => {
                 let is_content = self.reader.recorder_mut().decoded(&chunk);
                 if is_content {
-                    // What a dialect lets follow the proof stops the wait for the rest, until the proof holds again.
+                    // Content that the dialect allows after the proof ends the wait for the rest, until the proof holds
+                    // again.
                     self.reader.unproven();
                 }
                 if matches!(chunk, Chunk::Done(_)) {
@@ -410,7 +411,7 @@ where
     type Item = Result<Chunk, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        // There is no closure to show the bytes to.
+        // There is no closure to receive the bytes.
         if let Some(item) = self.peeked.take().and_then(|peeked| peeked.item) {
             return Poll::Ready(Some(self.given(item)));
         }

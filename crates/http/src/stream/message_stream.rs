@@ -21,8 +21,8 @@ use crate::timeouts::timer::Timer;
 
 /// The messages of an event stream, from any service and any HTTP client whose body is an [`http_body::Body`].
 ///
-/// [`next_with`](Self::next_with) lends each message. As a [`Stream`] it yields each message's exact wire bytes, verified
-/// and copied, for [`Message::parse`] or a proxy.
+/// [`next_with`](Self::next_with) passes each message by reference. As a [`Stream`] it yields each message's exact wire
+/// bytes, verified and copied, for [`Message::parse`] or a proxy.
 ///
 /// An exception or an `error` message, with which a service ends its stream, is an error,
 /// [`ErrorDetail::Stream`](crate::ErrorDetail::Stream), unless the stream is [`raw`](Self::raw).
@@ -43,7 +43,7 @@ impl<B> MessageStream<B> {
         Self::with_limits(response, Limits::default())
     }
 
-    /// The same, with another limit on the length of a message.
+    /// Like [`new`](Self::new), with another limit on the length of a message.
     #[must_use]
     pub fn with_limits(response: http::Response<B>, limits: Limits) -> Self {
         Self::of(BodyReader::new(response), limits)
@@ -53,7 +53,7 @@ impl<B> MessageStream<B> {
         Self { reader, decoder: Decoder::with_limits(limits), raw: false, ended: false }
     }
 
-    /// Gives exceptions and `error` messages as messages like any other, for a proxy or a recording.
+    /// Returns exceptions and `error` messages as ordinary messages, for a proxy or a recording.
     #[must_use]
     pub const fn raw(mut self) -> Self {
         self.raw = true;
@@ -135,7 +135,7 @@ where
                     }
                     Decoded::Item(f(message))
                 }
-                // Only whoever interprets the messages knows what proves an answer complete.
+                // Only a caller that interprets the messages knows what proves an answer complete.
                 None => Decoded::NeedsMore { is_proven: false },
             })
         }));
@@ -154,7 +154,7 @@ where
     }
 }
 
-/// The error with which the service ends the stream, if the message is one.
+/// The error with which the service ends the stream, if the message is an exception or an error.
 fn service_error(message: &Message<'_>) -> Option<answer::Error> {
     let kind = message.envelope().ok()?.kind;
     if !matches!(kind, MessageKind::Exception { .. } | MessageKind::Error { .. }) {

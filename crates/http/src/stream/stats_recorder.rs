@@ -24,7 +24,7 @@ impl StatsRecorder {
         self.trace = trace;
     }
 
-    /// Bytes arrived, `at` this time after the start of the request, if there is a clock.
+    /// Records bytes that arrived, `at` this time after the start of the request, if there is a clock.
     pub(crate) fn bytes(&mut self, len: usize, at: Option<Duration>) {
         self.stats.bytes += len as u64;
         if at.is_none() {
@@ -40,7 +40,8 @@ impl StatsRecorder {
         self.stats.messages += 1;
     }
 
-    /// A chunk was decoded. It counts as arrived when the bytes that completed it did. Returns whether it is content.
+    /// Records a decoded chunk. It counts as arrived when the bytes that completed it arrived. Returns whether it is
+    /// content.
     pub(crate) fn decoded(&mut self, chunk: &Chunk) -> bool {
         self.stats.time_to_first_chunk = self.stats.time_to_first_chunk.or(self.last);
         let is_content = is_content(chunk);
@@ -51,7 +52,7 @@ impl StatsRecorder {
         is_content
     }
 
-    /// A chunk is returned to the caller.
+    /// Records that a chunk is returned to the caller.
     pub(crate) fn given(&mut self, chunk: &Chunk) {
         self.stats.chunks += 1;
         if let Chunk::Done(done) = chunk {
@@ -60,7 +61,7 @@ impl StatsRecorder {
         }
     }
 
-    /// The answer of an operation that does not stream has arrived.
+    /// Records the answer of an operation that does not stream.
     pub(crate) fn whole(&mut self, response: &Response) {
         self.stats.output_tokens = response.usage.as_ref().and_then(|usage| usage.output_tokens);
         self.trace.done(response.stop_reason.as_ref(), response.usage.as_ref());

@@ -19,7 +19,7 @@ pub struct StreamStats {
     /// From the start of the request, all attempts included, to the first content: text, reasoning or a tool call. This is
     /// the time to first token.
     pub time_to_first_content: Option<Duration>,
-    /// The same, to the latest content.
+    /// From the start of the request, all attempts included, to the latest content.
     pub time_to_last_content: Option<Duration>,
     /// The longest time between two reads that returned bytes. A caller that polls slowly makes it longer.
     pub longest_gap: Option<Duration>,

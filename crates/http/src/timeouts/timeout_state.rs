@@ -3,8 +3,8 @@ use std::time::Instant;
 
 use crate::timeouts::timeouts::{Timeout, Timeouts};
 
-/// The [`Timeouts`] of one request as pure state: it is told what happens and when, and says when to check again and which
-/// timeout has elapsed. It reads no clock and does not wait.
+/// The [`Timeouts`] of one request as pure state: its methods record what happens and when, and return when to check
+/// again and which timeout has elapsed. It reads no clock and does not wait.
 ///
 /// `total` always runs. `connect` and `first_byte` run from [`attempt`](Self::attempt) until
 /// [`connected`](Self::connected) and [`responded`](Self::responded). `idle` runs from [`pending`](Self::pending) to
@@ -38,7 +38,7 @@ enum Phase {
 enum Tail {
     /// The answer is not proven complete.
     Unproven,
-    /// It is, and no read has been pending since.
+    /// It is proven complete, and no read has been pending since.
     Proven,
     Pending {
         since: Instant,

@@ -27,7 +27,7 @@ impl Timer {
         Self { sleep: Arc::new(move |duration| Box::pin(sleep(duration))), now: Instant::now }
     }
 
-    /// The same timer with another clock, which must be the one that `sleep` goes by.
+    /// The same timer with another clock, which must be the one that `sleep` uses.
     #[must_use]
     pub fn with_clock(mut self, now: fn() -> Instant) -> Self {
         self.now = now;

@@ -235,7 +235,7 @@ async fn what_is_no_stream_says_so(subject: Subject) {
             JSON,
             &br#"{"choices":[]}"#[..],
             "the answer is application/json, not server-sent events; it starts with: {\"choices\":[]}. Does the request ask \
-             for a stream, by \"stream\": true? [request id r-1]",
+             for a stream with \"stream\": true? [request id r-1]",
         ),
         (
             JSON,
@@ -257,7 +257,7 @@ async fn what_is_no_stream_says_so(subject: Subject) {
     }
     let server = Server::start(subject, Reply::whole(200, "content-type: text/event-stream", b"")).await;
     let error = server.client(server.bearer()).chat("{}").await.unwrap_err();
-    assert!(error.to_string().contains("use the operation that streams"), "{error}");
+    assert!(error.to_string().contains("use the streaming operation"), "{error}");
 }
 
 async fn refusals_of_every_shape_are_read(subject: Subject) {

@@ -62,7 +62,10 @@ async fn a_whole_answer_may_be_refused_or_something_else(subject: Subject) {
             "the answer is text/html, not JSON; it starts with: <html>. Does the endpoint URL point to Bedrock?",
         ),
         (Reply::event_stream([]), "the answer is application/vnd.amazon.eventstream, not JSON. "),
-        (Reply::whole(200, json, b"[]"), "the answer is not a response of Converse: invalid type: sequence"),
+        (
+            Reply::whole(200, json, b"[]"),
+            "the answer is not a valid Converse response: invalid type: sequence",
+        ),
         (
             Reply::whole(200, json, &vec![b' '; 5001]),
             "the answer is longer than the configured limit of 5000 bytes [request id r-1]",

@@ -39,7 +39,7 @@ pub struct Answer {
     stop_reason: Option<StopReason>,
     additional_fields: Option<Json>,
     metadata: Metadata,
-    /// What ends the stream instead of its last two events.
+    /// The event that ends the stream instead of its last two events.
     failure: Option<Event>,
     seed: u64,
 }
@@ -127,7 +127,7 @@ impl Answer {
     ///
     /// # Errors
     ///
-    /// As [`messages`](Self::messages).
+    /// The same errors as [`messages`](Self::messages).
     pub fn to_bytes(&self) -> Result<Vec<u8>, EncodeEventError> {
         Ok(self.messages()?.concat())
     }
@@ -136,7 +136,7 @@ impl Answer {
     ///
     /// # Errors
     ///
-    /// As [`messages`](Self::messages).
+    /// The same errors as [`messages`](Self::messages).
     pub fn split_every(&self, len: usize) -> Result<Vec<Bytes>, EncodeEventError> {
         let mut rest = Bytes::from(self.to_bytes()?);
         let mut pieces = Vec::new();
@@ -151,7 +151,7 @@ impl Answer {
     ///
     /// # Errors
     ///
-    /// As [`messages`](Self::messages).
+    /// The same errors as [`messages`](Self::messages).
     pub fn stream(&self) -> Result<ByteStream, EncodeEventError> {
         Ok(self.messages()?.into())
     }
@@ -160,7 +160,7 @@ impl Answer {
     ///
     /// # Errors
     ///
-    /// As [`messages`](Self::messages).
+    /// The same errors as [`messages`](Self::messages).
     pub fn http_response(&self) -> Result<http::Response<ByteStream>, EncodeEventError> {
         let mut response = http::Response::new(self.stream()?);
         response.headers_mut().insert(CONTENT_TYPE, EVENT_STREAM);
@@ -187,7 +187,7 @@ impl Answer {
         Ok(builder.finish())
     }
 
-    /// The same answer as chunks, and what ends it instead of its last two events.
+    /// The same answer as chunks, and the event that ends it instead of its last two events.
     pub(crate) fn chunks(&self) -> (Vec<Chunk>, Option<Event>) {
         let mut chunker = Chunker::new();
         let mut chunks = Vec::new();
@@ -195,7 +195,7 @@ impl Answer {
             if matches!(event, Event::Exception(_) | Event::Error(_)) {
                 return (chunks, Some(event));
             }
-            // A script may hold events that no client could use; they have no form in other dialects.
+            // A script may contain events that no client could use; other dialects cannot represent them.
             let _ = chunker.apply(event);
             while let Some(chunk) = chunker.next_chunk() {
                 chunks.push(chunk);

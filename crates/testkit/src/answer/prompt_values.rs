@@ -1,6 +1,6 @@
 use crate::excerpt::excerpt;
 
-/// Values taken from a prompt.
+/// Values extracted from a prompt.
 pub(super) struct PromptValues {
     pub(super) name: String,
     pub(super) number: Option<f64>,

@@ -145,7 +145,7 @@ impl<'s> Generator<'s> {
         object
     }
 
-    /// As many items as there must be, and one if there may be one.
+    /// The minimum number of items, or one if that is allowed.
     fn items(&mut self, schema: &'s Value) -> Vec<Value> {
         let count = |name: &str| schema.get(name).and_then(Value::as_u64);
         let prefix = schema.get("prefixItems").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
@@ -162,7 +162,7 @@ impl<'s> Generator<'s> {
     }
 
     fn string(&self, schema: &Value) -> String {
-        // Where not any text will do, an example is more likely to.
+        // If not every text is valid, an example is more likely to be.
         let example =
             || schema.get("examples").and_then(|examples| examples.get(0)).or(schema.get("default"));
         if let Some(example) = schema.get("pattern").and_then(|_| example()).and_then(Value::as_str) {
@@ -181,7 +181,7 @@ impl<'s> Generator<'s> {
         self.values.name.chars().chain(padding).take(max).collect()
     }
 
-    /// A number within the schema's bounds, so far as it has them.
+    /// A number within the schema's bounds, if it has any.
     fn number_within(&self, schema: &Value) -> f64 {
         let (least, most) = bounds(schema);
         let number = self.values.number.unwrap_or(1.0).max(least).min(most);
@@ -195,8 +195,8 @@ impl<'s> Generator<'s> {
     }
 }
 
-/// The least and the most that a number may be. What is excluded is taken to be one less, or one more; or half way, where
-/// there is no room for that. Those of an integer are integers.
+/// The minimum and maximum of a number. An exclusive bound is moved by one, or half-way to the other bound if there is
+/// no room for that. The bounds of an integer are integers.
 fn bounds(schema: &Value) -> (f64, f64) {
     let is_integer = schema.get("type").is_some_and(|named| named == "integer");
     let limit = |name: &str| schema.get(name).and_then(Value::as_f64);
@@ -210,7 +210,7 @@ fn bounds(schema: &Value) -> (f64, f64) {
     if is_integer { (least.ceil(), most.floor()) } else { (least, most) }
 }
 
-/// A text of each format that JSON Schema names.
+/// A text for each format defined by JSON Schema.
 const FORMATS: [(&str, &str); 14] = [
     ("date", "2026-01-31"),
     ("date-time", "2026-01-31T12:00:00Z"),
@@ -227,11 +227,11 @@ const FORMATS: [(&str, &str); 14] = [
     ("url", "https://example.com/"),
     ("uuid", "123e4567-e89b-42d3-a456-426614174000"),
 ];
-/// More than any tool has, and few enough for a hostile schema not to become a huge answer.
+/// More than any tool needs, but few enough that a hostile schema does not produce a huge answer.
 const MAX_VALUES: usize = 1_000;
-/// Less deep than what clients read.
+/// Less deep than clients can read.
 const MAX_DEPTH: usize = 60;
-/// More than a schema without a circle has.
+/// More than a schema without cycles has.
 const MAX_REFERENCES: usize = 4;
 /// A schema may demand a text of any length.
 const MAX_LENGTH: usize = 1_000;

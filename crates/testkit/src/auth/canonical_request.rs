@@ -1,5 +1,5 @@
-//! The text that a signature is made over. It is written here, and not by `aws-sigv4`, since that has no place for HTTP/2's
-//! `:authority`.
+//! The text over which a signature is computed. It is built here instead of by `aws-sigv4`, which does not support
+//! HTTP/2's `:authority`.
 //!
 //! Source: AWS, "Create a signed AWS API request", step 1.
 
@@ -9,7 +9,7 @@ use http::request::Parts;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sha2::{Digest as _, Sha256};
 
-/// The name under which HTTP/2 brings the host, and under which it may be signed.
+/// The name of the host in HTTP/2, under which it may also be signed.
 pub(super) const AUTHORITY: &str = ":authority";
 
 /// The hash of the canonical request. The signed headers are sorted by name.
@@ -91,9 +91,9 @@ fn hex_sha256(bytes: &[u8]) -> String {
     })
 }
 
-/// Everything but the unreserved characters of RFC 3986.
+/// Everything except the unreserved characters of RFC 3986.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-/// The path is encoded once more than it was sent, but for its slashes.
+/// The path is encoded once more, except for its slashes.
 const PATH: &AsciiSet = &UNRESERVED.remove(b'/');
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 /// Credentials that a caller may sign with: an access key id, its secret, and a session token if they are temporary.
 ///
-/// Made-up ones are as good as any: the fake knows no AWS. They can be read from `ID:SECRET` or `ID:SECRET:TOKEN`.
+/// They can be made up, since the fake does not contact AWS. They can be read from `ID:SECRET` or `ID:SECRET:TOKEN`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credentials {
     pub(super) access_key_id: String,
@@ -22,7 +22,7 @@ impl Credentials {
         }
     }
 
-    /// Makes them temporary: every request must bring this token too, in `x-amz-security-token`.
+    /// Makes them temporary: every request must also have this token, in `x-amz-security-token`.
     #[must_use]
     pub fn session_token(mut self, token: impl Into<String>) -> Self {
         self.session_token = Some(token.into());
@@ -50,7 +50,7 @@ impl FromStr for Credentials {
     }
 }
 
-/// A text is not credentials. It does not say which text: that may hold a secret.
+/// A text is not credentials. The error does not contain the text, which may be secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("credentials are written ID:SECRET, or ID:SECRET:TOKEN for temporary ones")]
 #[non_exhaustive]

@@ -18,7 +18,7 @@ pub(super) fn parse(text: &str) -> Option<SystemTime> {
     Some(PrimitiveDateTime::new(date, time).assume_utc().into())
 }
 
-/// Writes a time as `x-amz-date` has it.
+/// Formats a time for `x-amz-date`.
 pub(super) fn format(time: SystemTime) -> String {
     let time = OffsetDateTime::from(time);
     let (date, clock) = (time.date(), time.time());

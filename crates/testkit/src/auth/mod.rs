@@ -1,4 +1,4 @@
-//! What the fake checks of a request's authentication, with code that the clients do not use.
+//! The fake's checks of a request's authentication, with code that the clients do not use.
 
 mod canonical_request;
 mod credentials;
@@ -56,13 +56,13 @@ impl Auth {
     }
 }
 
-/// Whether the path is of an operation that `bedrock-runtime` alone has.
+/// Whether the path belongs to an operation that only `bedrock-runtime` has.
 pub(super) fn is_model(request: &Parts) -> bool {
     let path = request.uri.path();
     path.starts_with("/model/") || path.starts_with("/guardrail/")
 }
 
-/// Compares secrets in a time that depends on their lengths alone.
+/// Compares secrets in a time that depends only on their lengths.
 fn constant_time_eq(left: &str, right: &str) -> bool {
     left.as_bytes().ct_eq(right.as_bytes()).into()
 }

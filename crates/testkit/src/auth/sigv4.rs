@@ -59,7 +59,7 @@ impl<'a> Signature<'a> {
         })
     }
 
-    /// Signs what arrived, with what the caller should have, and compares.
+    /// Signs the request as it arrived, with the caller's expected credentials, and compares the signatures.
     pub(super) fn verify(
         &self,
         request: &Parts,
@@ -87,8 +87,8 @@ impl<'a> Signature<'a> {
         }
     }
 
-    /// The signed headers as they arrived, by name. HTTP/2 brings the host as `:authority`, and clients sign it by either
-    /// name.
+    /// The signed headers as they arrived, by name. In HTTP/2 the host is `:authority`, and clients sign it under
+    /// either name.
     fn headers<'r>(&self, request: &'r Parts) -> Result<Vec<(&'a str, &'r str)>, Refusal> {
         let authority = request.uri.authority().filter(|_| request.version == Version::HTTP_2);
         let mut headers = Vec::new();
@@ -173,7 +173,7 @@ impl<'a> Signature<'a> {
     }
 }
 
-/// Temporary credentials need their token, and long-term ones have none.
+/// Temporary credentials need their token, and long-term ones must not have one.
 fn check_session_token(request: &Parts, credentials: &Credentials) -> Result<(), Refusal> {
     let token = request.headers.get("x-amz-security-token").map(|value| value.to_str().unwrap_or_default());
     let known = match (&credentials.session_token, token) {
@@ -187,7 +187,7 @@ fn check_session_token(request: &Parts, credentials: &Credentials) -> Result<(),
 /// What the `Authorization` header starts with.
 pub(super) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const SERVICE: &str = "bedrock";
-/// The name that signatures for `bedrock-mantle` have, which serves server-sent events on the same paths.
+/// The signing name of `bedrock-mantle`, which serves server-sent events on the same paths.
 const MANTLE_SERVICE: &str = "bedrock-mantle";
 const MAX_SKEW: Duration = Duration::from_secs(5 * 60);
 /// The length of `YYYYMMDD`.

@@ -26,7 +26,7 @@ impl Carrier {
         Self::Sse(dialect.unwrap_or(Dialect::Chat))
     }
 
-    /// An exception or an `error` message, as this carrier has it. `number`: how many messages came before it.
+    /// An exception or an `error` message, as written by this carrier. `number`: how many messages came before it.
     pub(crate) fn encode_failure(
         self,
         failure: &Event,
@@ -47,7 +47,7 @@ impl Carrier {
             _ => "event: error\n",
         };
         if dialect == Dialect::Responses {
-            // What OpenAI sends has the members twice, and both SDKs read the inner ones.
+            // OpenAI sends these members twice, and both SDKs read the inner ones.
             data["type"] = "error".into();
             data["sequence_number"] = number.into();
             for member in ["code", "message", "param"] {

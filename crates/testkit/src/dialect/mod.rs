@@ -1,4 +1,4 @@
-//! The dialects besides Converse: what a request asks, the answer's payloads, and what errors look like.
+//! The dialects besides Converse: their requests, the payloads of their answers, and their errors.
 
 mod carrier;
 mod error_shape;

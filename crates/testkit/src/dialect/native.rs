@@ -49,7 +49,7 @@ pub(super) fn nova(events: &[Event]) -> Vec<String> {
     payloads
 }
 
-/// Counts by the names that Nova has for them.
+/// Token counts under Nova's names.
 pub(super) fn nova_usage(usage: &Value) -> Value {
     json!({
         "inputTokens": usage["inputTokens"],

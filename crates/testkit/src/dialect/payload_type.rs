@@ -2,7 +2,7 @@ use serde_json::Value;
 
 use crate::fault::EventType;
 
-/// What faults call a payload of any dialect; none if they have no name for it.
+/// The event type by which faults select a payload of any dialect; none if they cannot select it.
 pub(crate) fn payload_type(payload: &Value) -> Option<EventType> {
     if let Some(name) = payload["type"].as_str() {
         return typed(name, payload);
@@ -16,7 +16,7 @@ pub(crate) fn payload_type(payload: &Value) -> Option<EventType> {
     nova(payload).or_else(|| simple(payload))
 }
 
-/// Messages and Responses. The usage comes with the stop reason there, so neither has `metadata`.
+/// Messages and Responses. Their usage comes with the stop reason, so neither has `metadata`.
 fn typed(name: &str, payload: &Value) -> Option<EventType> {
     Some(match name {
         "message_start" | "response.created" => EventType::MessageStart,
@@ -30,7 +30,7 @@ fn typed(name: &str, payload: &Value) -> Option<EventType> {
     })
 }
 
-/// Chat Completions, of which the first choice counts, and models that answer like it.
+/// Chat Completions, where the first choice counts, and models with the same format.
 fn choice_type(choice: &Value) -> Option<EventType> {
     if ["finish_reason", "stop_reason"].iter().any(|name| !choice[name].is_null()) {
         return Some(EventType::MessageStop);
@@ -57,7 +57,7 @@ fn nova(payload: &Value) -> Option<EventType> {
         .and_then(EventType::of)
 }
 
-/// The dialects of one kind of payload, whose last one says why the model stopped.
+/// The dialects with one kind of payload, the last of which has the stop reason.
 fn simple(payload: &Value) -> Option<EventType> {
     let is_last = !payload["completionReason"].is_null()
         || !payload["stop_reason"].is_null()

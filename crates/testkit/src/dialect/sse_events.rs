@@ -1,9 +1,9 @@
-//! Server-sent events, as bytes that are cut apart and not changed.
+//! Splits server-sent events without changing their bytes.
 
 use bytes::Bytes;
 
-/// Whether a body is server-sent events: after a BOM it begins with a line end, a comment or a known field. An event stream
-/// begins with its length, of which the first byte is 0 or 1.
+/// Whether a body is server-sent events: after a BOM it begins with a line end, a comment or a known field. An event
+/// stream begins with its length, whose first byte is 0 or 1.
 pub(crate) fn looks_like_events(body: &[u8]) -> bool {
     let body = body.strip_prefix(BOM).unwrap_or(body);
     body.starts_with(b"\n")

@@ -18,12 +18,12 @@ use crate::encoded_message::EncodedMessage;
 use crate::event;
 use crate::rng::Rng;
 
-/// What an answer is written as.
+/// The format in which an answer is written.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Target<'a> {
     pub(crate) carrier: Carrier,
     pub(crate) dialect: Dialect,
-    /// Of a model that is invoked.
+    /// The vendor, if the model is invoked.
     pub(crate) vendor: Option<Vendor>,
     pub(crate) model: &'a str,
     pub(crate) asked: &'a Asked,
@@ -64,7 +64,7 @@ impl Target<'_> {
         EncodedMessage::split(&out.into())
     }
 
-    /// The payloads of a model that is invoked.
+    /// The payloads of an invoked model.
     fn payloads(&self, answer: &Answer, chunks: &[Chunk], is_whole: bool) -> Vec<String> {
         let done =
             chunks.iter().find_map(|chunk| if let Chunk::Done(done) = chunk { Some(&**done) } else { None });
@@ -119,7 +119,7 @@ fn encoded<'c>(mut encoder: impl Encode, chunks: impl Iterator<Item = Cow<'c, Ch
     chunks.flat_map(|chunk| encoder.events(&chunk)).map(|event| event.data).collect()
 }
 
-/// A chunk as gpt-oss writes it when it is invoked: each piece of reasoning in tags of its own, within the text.
+/// A chunk as written by an invoked gpt-oss: within the text, with each piece of reasoning in its own tags.
 fn tagged(chunk: &Chunk) -> Cow<'_, Chunk> {
     Cow::Owned(match chunk {
         Chunk::Reasoning { block, text, .. } => Chunk::text(*block, format!("<reasoning>{text}</reasoning>")),
@@ -154,6 +154,6 @@ pub(super) fn invocation_metrics(done: &Done) -> Value {
 
 const BASE32: &[u8] = b"abcdefghijklmnopqrstuvwxyz234567";
 const PADDING: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-/// 2026-01-01. The same request gets the same bytes, so the clock is not read.
+/// 2026-01-01. The clock is not read, so that the same request always gets the same bytes.
 const CREATED: u64 = 1_767_225_600;
 const FIRST_BYTE_MS: i64 = 100;

@@ -1,6 +1,6 @@
 use bedrock_stream_dialects::Dialect;
 
-/// Whose payloads a model has on Invoke.
+/// The vendor whose payloads a model uses with Invoke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Vendor {
     Anthropic,
@@ -17,14 +17,14 @@ pub(crate) enum Vendor {
 }
 
 impl Vendor {
-    /// By a model id, with or without the prefix of an inference profile, or by an ARN that ends in one.
+    /// The vendor of a model id, with or without the prefix of an inference profile, or of an ARN that ends in one.
     pub(crate) fn of(model_id: &str) -> Option<Self> {
         let id = model_id.rsplit('/').next().unwrap_or(model_id);
         let starts = |id: &str| VENDORS.iter().find(|(prefix, _)| id.starts_with(prefix)).map(|(_, of)| *of);
         starts(id).or_else(|| starts(id.split_once('.')?.1))
     }
 
-    /// What is begun by a model id that has this vendor, for people.
+    /// The prefixes of the model ids with a known vendor, for messages.
     pub(crate) fn prefixes() -> String {
         VENDORS.iter().map(|(prefix, _)| *prefix).collect::<Vec<_>>().join(", ")
     }

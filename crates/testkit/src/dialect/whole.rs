@@ -11,11 +11,11 @@ use super::vendor::Vendor;
 #[derive(Debug)]
 pub(crate) struct Whole {
     pub(crate) body: String,
-    /// What stands in the headers of `InvokeModel`: input tokens, output tokens, milliseconds.
+    /// The values for the headers of `InvokeModel`: input tokens, output tokens, milliseconds.
     pub(crate) counts: [u64; 3],
 }
 
-/// Why there is no whole answer.
+/// Why there is no complete answer.
 #[derive(Debug)]
 pub(crate) enum NotWhole {
     Exception(Box<Exception>),
@@ -23,7 +23,7 @@ pub(crate) enum NotWhole {
 }
 
 impl Target<'_> {
-    /// Writes the answer of a stream, of which the bytes may be damaged, as one JSON object.
+    /// Writes the answer of a stream, whose bytes may be damaged, as one JSON object.
     pub(crate) fn whole(&self, stream: &[u8]) -> Result<Whole, NotWhole> {
         self.whole_of(&match self.carrier {
             Carrier::Sse(dialect) => decode(SseDecoder::new(Some(dialect)), stream),
@@ -68,7 +68,7 @@ fn decode(mut decoder: impl Decode, mut stream: &[u8]) -> Result<Vec<Chunk>, Not
             Ok(None) => return Ok(chunks),
             Err(Error::Exception(exception)) => return Err(NotWhole::Exception(exception)),
             Err(error) if error.is_final() => return Err(NotWhole::Other(error.to_string())),
-            // What was skipped is counted in the last chunk, and makes the answer no whole one.
+            // Skipped events are counted in the last chunk, and make the answer incomplete.
             Err(_) => {}
         }
     }

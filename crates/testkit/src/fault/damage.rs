@@ -17,8 +17,8 @@ use crate::encoded_message::EncodedMessage;
 use crate::event;
 
 impl Fault {
-    /// Applies the fault to the bytes of a body, without a server. A fault that is not about bytes changes nothing; an aborted
-    /// or stalled body just ends.
+    /// Applies the fault to the bytes of a body, without a server. A fault that does not affect the bytes changes
+    /// nothing; an aborted or stalled body simply ends.
     ///
     /// # Errors
     ///

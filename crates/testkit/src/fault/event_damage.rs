@@ -1,4 +1,4 @@
-//! Applies what only server-sent events can have.
+//! Applies the damage that is specific to server-sent events.
 
 use bytes::Bytes;
 
@@ -24,7 +24,7 @@ impl SseDamage {
                 }
             }
             Self::NoBlankLine => {
-                // Of a delta, so that its loss is not made good by what comes later.
+                // A delta is chosen, so that later events do not make up for its loss.
                 let is_delta = |message: &EncodedMessage| message.event_type == Some(EventType::Delta);
                 let at = messages[..middle].iter().rposition(is_delta).unwrap_or(middle);
                 if let Some(message) = messages.get_mut(at) {

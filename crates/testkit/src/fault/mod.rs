@@ -1,5 +1,5 @@
-//! The faults that the fake injects: what each is called (`spelling`, `all`), where it happens (`injection_point`), what it does to
-//! the bytes (`damage`, `replacement`), and what a correct client must conclude.
+//! The faults that the fake injects: their names (`spelling`, `all`), where they occur (`injection_point`), their
+//! effect on the bytes (`damage`, `replacement`), and the conclusion of a correct client.
 
 mod all;
 mod damage;
@@ -67,7 +67,7 @@ pub enum Fault {
     BadCrc,
     /// One bit of the body is wrong, anywhere.
     FlipBit {
-        /// Which bit, counted from the lowest bit of the first byte, modulo the length.
+        /// The bit's number, counted from the lowest bit of the first byte, modulo the length.
         bit: u64,
     },
     /// A message half-way through declares 16 MiB more than it has, with a wrong prelude checksum, and the connection stays
@@ -114,7 +114,7 @@ pub enum Fault {
     HtmlBody,
     /// Status 200 and JSON, as from an operation that does not stream.
     Json,
-    /// Server-sent events are damaged in a way that only they can be. It changes no event stream.
+    /// Server-sent events are damaged in a way that is specific to them. This does not affect event streams.
     Sse(SseDamage),
     /// The response head is delayed.
     SlowHead {

@@ -1,4 +1,4 @@
-//! What faults send instead of a stream.
+//! The responses that faults send instead of a stream.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use super::Fault;
 use crate::refusal::Refusal;
 
-/// What comes instead of a stream.
+/// A response instead of a stream.
 #[derive(Clone, Debug)]
 pub(crate) enum Replacement {
     Refusal(Refusal),

@@ -78,7 +78,7 @@ impl FromStr for Fault {
 )]
 #[non_exhaustive]
 pub struct UnknownFault {
-    /// What was asked for.
+    /// The text.
     pub name: String,
 }
 

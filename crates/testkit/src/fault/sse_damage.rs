@@ -8,15 +8,15 @@ named! {
         CutLine => "cut-line",
         /// The blank line between two events half-way through is missing, so that they are one.
         NoBlankLine => "no-blank-line",
-        /// Lines end in CRLF, LF and CR by turns, which is allowed.
+        /// Lines end alternately in CRLF, LF and CR, which is allowed.
         Crlf => "crlf",
-        /// The events have no names: their JSON says what they are.
+        /// The events have no names: only their JSON has their type.
         DataOnly => "data-only",
         /// The name of an event follows its data.
         DataFirst => "data-first",
         /// `[DONE]` is missing. It proves nothing.
         NoDone => "no-done",
-        /// Many comments and pings stand before every event.
+        /// Many comments and pings precede every event.
         Pings => "pings",
     }
 }

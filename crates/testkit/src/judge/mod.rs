@@ -1,4 +1,4 @@
-//! Tests whether a client concludes what it should.
+//! Tests whether a client draws the right conclusions.
 
 mod case;
 mod report;
@@ -116,7 +116,7 @@ impl Default for Judge {
     }
 }
 
-/// An answer with a bit of everything, and with text in its middle, where many faults apply.
+/// An answer with every kind of content, and with text in its middle, where many faults apply.
 fn sample_answer() -> Answer {
     answer()
         .reasoning("They ask for the weather, so the tool has to be asked.")

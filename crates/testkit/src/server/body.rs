@@ -13,7 +13,8 @@ use tokio::time::{Instant, Sleep, sleep, sleep_until};
 use super::connection::ResetHandle;
 use crate::fault::{End, EventType, OutgoingBody};
 
-/// A paced response body. It is pulled: when the client goes away it is dropped, and nothing else has to be stopped.
+/// A paced response body. It is pull-based: when the client disconnects it is dropped, and nothing else has to be
+/// stopped.
 #[derive(Debug)]
 pub(crate) struct PacedBody {
     segments: VecDeque<Segment>,
@@ -26,7 +27,7 @@ pub(crate) struct PacedBody {
     /// When the last delta was due. Delays start from there, which keeps the rate right when timers are coarse.
     due: Option<Instant>,
     pause: Option<Pin<Box<Sleep>>>,
-    /// Whether what was written so far has had time to be flushed.
+    /// Whether the bytes written so far have had time to be flushed.
     flushed: bool,
     _open: OpenStream,
 }

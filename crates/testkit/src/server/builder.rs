@@ -165,17 +165,20 @@ impl Builder {
         self
     }
 
-    /// Serves every `NAME.bin` and every `NAME.sse`, which holds server-sent events, of a folder for the model id `NAME`; where a
-    /// `NAME.json` beside it says `{"operation":"converse","model":ID}` or `"invoke"`, or `{"dialect":"chat","model":ID}`,
-    /// `"responses"` or `"messages"`, also for that model id of that operation; the first by name if there are several. [`as_recorded`](Self::as_recorded) uses the [`ArrivalTimes`](crate::ArrivalTimes) in
-    /// `NAME.bin.times`. Bodies of [`recording`](Self::recording) take precedence.
+    /// Serves every `NAME.bin`, and every `NAME.sse` with server-sent events, in a folder for the model id `NAME`. If a
+    /// `NAME.json` beside it contains `{"operation":"converse","model":ID}` or `"invoke"`, or
+    /// `{"dialect":"chat","model":ID}`, `"responses"` or `"messages"`, the recording is also served for that model id
+    /// and operation; if there are several, the first by name. [`as_recorded`](Self::as_recorded) uses the
+    /// [`ArrivalTimes`](crate::ArrivalTimes) in `NAME.bin.times`. Bodies of [`recording`](Self::recording) take
+    /// precedence.
     pub fn recordings(mut self, folder: impl Into<PathBuf>) -> Self {
         self.options.folders.push(folder.into());
         self
     }
 
-    /// Replays recordings with arrival times at their original pace, `speed` times as fast: each message when its last byte had
-    /// arrived, since the request. By default, and without times, they are sent like any other answer.
+    /// Replays recordings with arrival times at their original pace, `speed` times as fast: each message is sent when
+    /// its last byte had arrived, relative to the request. By default, and without times, they are sent like any other
+    /// answer.
     ///
     /// # Panics
     ///

@@ -20,9 +20,9 @@ use crate::matcher::When;
 /// A fake Amazon Bedrock: an HTTP server on a loopback port that answers each [`Operation`](crate::Operation) with a real stream,
 /// or with the same answer unstreamed.
 ///
-/// It speaks HTTP/1.1, and HTTP/2 to clients that begin with it. It runs on a thread of its own, so that it serves
-/// whatever the test does with its own threads; dropping it stops it, closes its connections and frees its port before
-/// the drop returns.
+/// It speaks HTTP/1.1, and HTTP/2 to clients that start with it. It runs on its own thread, so that it keeps serving
+/// even if the test blocks its threads. Dropping it stops it, closes its connections and frees its port before the drop
+/// returns.
 ///
 /// ```
 /// use bedrock_stream_testkit::{Credentials, FakeBedrock};

@@ -31,7 +31,7 @@ impl Recordings {
         self.named.is_empty()
     }
 
-    /// The body for an operation; of a name that has several kinds of them, the kind that the operation answers with.
+    /// The body for an operation. If a name has several kinds of bodies, the kind with which the operation answers.
     pub(crate) fn find(&self, operation: Operation, model_id: &str) -> Option<&[EncodedMessage]> {
         // A recorded stream also serves the operation without a stream.
         let operation = match operation {

@@ -107,7 +107,7 @@ impl Route {
         Some(Self { operation, model_id: None })
     }
 
-    /// Takes the model from the body, where the path has none.
+    /// Reads the model from the body, if the path has none.
     pub(crate) fn read_model(&mut self, body: &[u8]) {
         if self.operation.dialect().is_some() {
             let body: Value = serde_json::from_slice(body).unwrap_or_default();

@@ -43,7 +43,7 @@ pub(crate) fn validate(body: &[u8]) -> Result<ValidRequest, InvalidRequest> {
             _ => {}
         }
     }
-    // Bedrock checks tool results before it checks whose turn it is.
+    // Bedrock checks tool results before it checks that roles alternate.
     let finding =
         request.lint().into_iter().min_by_key(|finding| u8::from(finding.reason == Constraint::RoleRepeated));
     if let Some(finding) = finding {

@@ -43,7 +43,7 @@ type Shape = &'static [(&'static str, Inside)];
 /// The type of a member, or of each item of a list.
 #[derive(Clone, Copy)]
 enum Inside {
-    /// A value without members, or free JSON.
+    /// A value without members, or free-form JSON.
     Any,
     Of(&'static Shape),
     /// A map with arbitrary keys.
@@ -200,7 +200,7 @@ static OUTPUT_FORMAT: Shape = &[("type", Any), ("structure", Of(&OUTPUT_FORMAT_S
 static OUTPUT_FORMAT_STRUCTURE: Shape = &[("jsonSchema", Of(&JSON_SCHEMA))];
 static JSON_SCHEMA: Shape = &[("schema", Any), ("name", Any), ("description", Any)];
 
-/// More than a sound request has, and few enough to tell.
+/// More than a reasonable request has, and few enough to report.
 const MAX_UNKNOWN: usize = 20;
 const MAX_PATH_CHARS: usize = 200;
 const MAX_NAME_CHARS: usize = 100;

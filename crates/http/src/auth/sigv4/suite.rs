@@ -9,14 +9,14 @@ use serde_json::Value as Json;
 
 use super::*;
 
-/// A request as a case's `request.txt` has it, and what must come of it.
+/// The request in a case's `request.txt`, and the expected results.
 struct Case {
     name: String,
     folder: PathBuf,
-    /// `None` in the oldest cases, which have a canonical request alone.
+    /// `None` in the oldest cases, which have only a canonical request.
     context: Option<Json>,
     request: http::Request<Vec<u8>>,
-    /// What the request line of the signed request says: that of the request is encoded already in one case of two.
+    /// The request line of the signed request: in one of two cases, that of the request is already encoded.
     path: String,
     query: String,
 }
@@ -37,8 +37,8 @@ fn every_case_of_aws_has_its_canonical_request_and_its_signature() {
         signed += 1;
     }
     assert_eq!(signed, 38);
-    // All but those whose path is not to be normalized or is no URI's.
-    assert!(whole >= 30, "only {whole} by the function that others call");
+    // All cases except those whose path must not be normalized or is not valid in a URI.
+    assert!(whole >= 30, "only {whole} by the public function");
 }
 
 impl Case {
@@ -48,7 +48,7 @@ impl Case {
         let message = text("request.txt").unwrap();
         let (head, body) = message.split_once("\n\n").unwrap_or((message.trim_end(), ""));
         let mut request = http::Request::new(body.as_bytes().to_vec());
-        // A line that begins with a space goes on with the last one.
+        // A line that begins with a space continues the previous one.
         let head = head.replace("\n ", " ");
         let (line, headers) = head.split_once('\n').unwrap();
         let (method, _) = line.split_once(' ').unwrap();
@@ -90,14 +90,14 @@ impl Case {
     }
 
     fn check_canonical_request(&mut self) {
-        // Not always the date that the request has.
+        // Not always the date of the request.
         let date = self.expected("header-canonical-request.txt");
         let date = date.lines().find_map(|line| line.strip_prefix("x-amz-date:")).unwrap();
         self.request.headers_mut().insert(DATE, date.parse().unwrap());
         self.canonical_request(true);
     }
 
-    /// Whether the function that others call could be asked too.
+    /// Whether the public function could be tested too.
     fn check(&mut self, context: &Json) -> bool {
         let keys = &context["credentials"];
         let text = |json: &Json| json.as_str().map(str::to_owned);
@@ -123,7 +123,7 @@ impl Case {
             self.request.headers_mut().insert(CONTENT_SHA256, HeaderValue::from_bytes(&hash).unwrap());
         }
 
-        // As others call it, where what it is asked for is what it does.
+        // By the public function, if it supports what the case requires.
         let host = self.request.headers()[HOST].to_str().unwrap();
         let uri = format!("https://{host}{}?{}", self.path, self.query).parse();
         let signed = uri.ok().filter(|_| normalize).map(|uri| {

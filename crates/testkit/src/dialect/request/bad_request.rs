@@ -2,7 +2,7 @@ use std::fmt::Display;
 
 use serde_json::Value;
 
-/// Why a request is refused with status 400, in the words of its dialect.
+/// Why a request is refused with status 400, with a message in the style of its dialect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BadRequest {
     pub(crate) message: String,
@@ -15,17 +15,17 @@ impl BadRequest {
         Self { message: message.into(), param: None }
     }
 
-    /// Any other sentence of OpenAI's.
+    /// Any other message in OpenAI's style.
     pub(super) fn parameter(param: impl Into<String>, message: impl Into<String>) -> Self {
         Self { message: message.into(), param: Some(param.into()) }
     }
 
-    /// OpenAI's for what is missing.
+    /// OpenAI's message for a missing parameter.
     pub(super) fn missing_parameter(param: &str) -> Self {
         Self::parameter(param, format!("Missing required parameter: '{param}'."))
     }
 
-    /// OpenAI's for a wrong type.
+    /// OpenAI's message for a wrong type.
     pub(super) fn wrong_type(param: &str, expected: &str, value: &Value) -> Self {
         let got = match value {
             Value::Null => "null",
@@ -41,7 +41,7 @@ impl BadRequest {
         )
     }
 
-    /// Anthropic's for what is missing.
+    /// Anthropic's message for a missing member.
     pub(super) fn required(path: &str) -> Self {
         Self::new(format!("{path}: Field required"))
     }
@@ -55,7 +55,7 @@ impl BadRequest {
         Self::new(format!("The request body is not valid JSON: {error}"))
     }
 
-    /// Bedrock's for a body that does not fit the model.
+    /// Bedrock's message for a body that does not fit the model.
     pub(super) fn malformed(reason: impl Display) -> Self {
         Self::new(format!("Malformed input request: {reason}, please reformat your input and try again."))
     }

@@ -1,4 +1,4 @@
-//! The operations that tell something of a request and answer with one JSON object.
+//! The operations that analyze a request and answer with one JSON object.
 //!
 //! Source: `CountTokens` and `ApplyGuardrail` of the Amazon Bedrock Runtime API; "Count tokens in a Message" of Anthropic's.
 
@@ -49,7 +49,7 @@ pub(crate) fn count_tokens(
     Ok(json!({"inputTokens": tokens(len)}))
 }
 
-/// `ApplyGuardrail`, by a guardrail that objects to nothing.
+/// `ApplyGuardrail` with a guardrail that never intervenes.
 pub(crate) fn guardrail(body: &[u8]) -> Result<Value, BadRequest> {
     let json: Value = serde_json::from_slice(body).map_err(|error| BadRequest::not_json(&error))?;
     if !matches!(json["source"].as_str(), Some("INPUT" | "OUTPUT")) {
@@ -110,5 +110,5 @@ const fn tokens(len: usize) -> usize {
     len.div_ceil(4)
 }
 
-/// What Bedrock bills as one unit.
+/// The number of characters that Bedrock bills as one unit.
 const TEXT_UNIT_CHARS: usize = 1_000;

@@ -9,7 +9,7 @@ use super::text::text_of;
 use crate::answer::{Prompt, Tool};
 use crate::excerpt::excerpt;
 
-/// The header of the API, for which older clients have the body's member.
+/// Checks the API's version header, which older clients replace by a member of the body.
 pub(super) fn check_version(body: &Value, header: Option<&str>) -> Result<(), BadRequest> {
     if header.is_none() && body.get("anthropic_version").is_none() {
         return Err(BadRequest::new("anthropic-version: header is required"));
@@ -17,8 +17,8 @@ pub(super) fn check_version(body: &Value, header: Option<&str>) -> Result<(), Ba
     Ok(())
 }
 
-/// The member that a model which is invoked must have. Its documentation knows one value; Anthropic's own SDK sends the date of the
-/// API's version instead (`anthropic` 2.13.0), so a date is taken too.
+/// Checks the version member of the body, which is required by InvokeModel. The documentation has one value for it;
+/// Anthropic's own SDK sends the date of the API's version instead (`anthropic` 2.13.0), so a date is accepted too.
 pub(super) fn check_body_version(body: &Value) -> Result<(), BadRequest> {
     let version = body.get("anthropic_version").ok_or_else(|| BadRequest::required("anthropic_version"))?;
     match version.as_str() {
@@ -48,7 +48,7 @@ pub(super) fn prompt(body: &Value) -> Result<Prompt, BadRequest> {
     conversation(body).map(|prompt| Prompt { max_tokens: Some(max_tokens), ..prompt })
 }
 
-/// All but `max_tokens`, which a request that counts tokens does not have.
+/// Reads everything except `max_tokens`, which a request to count tokens does not have.
 pub(super) fn conversation(body: &Value) -> Result<Prompt, BadRequest> {
     let messages = body.get("messages").ok_or_else(|| BadRequest::required("messages"))?;
     let messages =
@@ -79,7 +79,7 @@ pub(super) fn conversation(body: &Value) -> Result<Prompt, BadRequest> {
     })
 }
 
-/// Checks a message, of which the one before called these tools; gives those that it calls.
+/// Checks a message, given the tools called by the previous one. Returns the tools that it calls.
 fn check_message<'b>(at: usize, message: &'b Value, called: &[&str]) -> Result<Vec<&'b str>, BadRequest> {
     let role = message["role"].as_str();
     if !matches!(role, Some("user" | "assistant")) {
@@ -128,7 +128,7 @@ fn blocks<'b>(content: &'b Value, kind: &'static str) -> impl Iterator<Item = &'
 
 fn check_tools(body: &Value) -> Result<(), BadRequest> {
     for (at, tool) in body["tools"].as_array().into_iter().flatten().enumerate() {
-        // Tools that the service runs have a type and no schema.
+        // Tools that the service runs have a type but no schema.
         let is_custom = tool.get("type").is_none_or(|kind| kind == "custom" || kind.is_null());
         let missing = ["name", "input_schema"]
             .into_iter()

@@ -1,4 +1,4 @@
-//! Requests of every dialect: what they ask, and what is wrong with them.
+//! Requests of every dialect: their content and their validation.
 
 mod asked;
 mod bad_request;

@@ -1,4 +1,4 @@
-//! The requests of models that are invoked and have a dialect of their own.
+//! The requests of models that are invoked and have their own dialect.
 //!
 //! Source: "Inference request parameters and response fields for foundation models" of Bedrock's user guide.
 
@@ -50,7 +50,7 @@ pub(super) fn prompt(vendor: Vendor, body: &Value) -> Result<Prompt, BadRequest>
     }
 }
 
-/// Nova's request is Converse's, but for members that only it has.
+/// Nova's request is that of Converse, except for some additional members.
 fn nova(body: &Value) -> Result<Prompt, BadRequest> {
     let messages =
         body.get("messages").ok_or_else(|| BadRequest::malformed("#: required key [messages] not found"))?;
