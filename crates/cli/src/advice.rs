@@ -157,7 +157,7 @@ mod tests {
             let advice = of_refusal(&refusal(status, code, message)).unwrap_or_default();
             assert!(advice.contains(step), "{code} {message}: {advice}");
         }
-        // Every one that the fake can give, but those that nobody can foresee.
+        // Every refusal that the fake can return, except those that cannot be foreseen.
         for kind in RefusalKind::ALL {
             let known = of_refusal(&refusal(kind.status().as_u16(), kind.name(), "")).is_some();
             assert!(

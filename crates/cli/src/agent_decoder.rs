@@ -9,7 +9,7 @@ use crate::chunk_event::{self, ChunkEvent};
 /// event that proves the answer complete, so it ends as incomplete.
 #[derive(Debug)]
 pub(crate) struct AgentDecoder {
-    /// Knows none of an agent's events, but exceptions, damage and the end.
+    /// Does not know an agent's events, but handles exceptions, damage and the end.
     events: ChunkDecoder,
     has_text: bool,
     next: VecDeque<Chunk>,
@@ -21,7 +21,7 @@ impl AgentDecoder {
         Self { events, has_text: false, next: VecDeque::new() }
     }
 
-    /// The chunks of an event, of which the first is returned.
+    /// Queues the chunks of an event, and returns the first.
     fn replace(&mut self, chunk: Chunk) -> Chunk {
         let Chunk::Unknown { event: Some(event), value, .. } = &chunk else { return chunk };
         if event != chunk_event::NAME {

@@ -9,9 +9,9 @@ use crate::chunk_event::ChunkEvent;
 use crate::converse_event::is_converse_event;
 use crate::dialect::From;
 
-/// Decodes an answer in any dialect, also in one that only its messages tell.
+/// Decodes an answer in any dialect, including one that must be detected from its messages.
 ///
-/// Whoever feeds it splits the stream as well: [`observe`](Self::observe) each message, and then [`push`](Self::push) its bytes.
+/// The caller also splits the stream: [`observe`](Self::observe) each message, and then [`push`](Self::push) its bytes.
 #[derive(Debug)]
 pub(crate) struct AnswerDecoder {
     state: State,
@@ -19,7 +19,7 @@ pub(crate) struct AnswerDecoder {
 
 #[derive(Debug)]
 enum State {
-    /// No message has told the dialect yet: each candidate decodes what comes.
+    /// The dialect has not been detected yet: each candidate decodes the bytes.
     Undecided {
         converse: Box<ChunkDecoder>,
         invoke: Box<InvokeDecoder>,
@@ -55,7 +55,7 @@ impl AnswerDecoder {
         Self { state }
     }
 
-    /// Tells the dialect by the next message of an event stream, if it is not known yet.
+    /// Detects the dialect from the next message of an event stream, if it is not known yet.
     pub(crate) fn observe(&mut self, message: &Message<'_>) {
         let State::Undecided { converse, invoke, events } = &mut self.state else { return };
         if is_converse_event(message) {
@@ -90,7 +90,7 @@ impl AnswerDecoder {
         }
     }
 
-    /// Takes the next chunk from what was pushed.
+    /// Returns the next chunk of the bytes that were pushed.
     pub(crate) fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
         self.decoder_mut().next_from(&mut &[][..])
     }
@@ -124,7 +124,7 @@ impl AnswerDecoder {
         self.decoder().is_done()
     }
 
-    /// What the stream has said about its end so far.
+    /// What the stream has reported so far about how the answer ends.
     pub(crate) fn ending(&self) -> Done {
         self.decoder().ending()
     }
@@ -134,7 +134,7 @@ impl AnswerDecoder {
         matches!(self.state, State::Invoke(_))
     }
 
-    /// Whether it is known to be a model's answer. An agent's stream has no end that could be proven.
+    /// Whether it is known to be a model's answer. Nothing in an agent's stream proves its end.
     pub(crate) fn is_answer(&self) -> bool {
         match &self.state {
             State::Undecided { .. } | State::Agent(_) => false,
@@ -148,7 +148,7 @@ impl AnswerDecoder {
         matches!(self.state, State::Converse(_))
     }
 
-    /// The dialect of the payloads, once it is known; Converse is none.
+    /// The dialect of the payloads, once it is known; `None` for Converse.
     pub(crate) fn dialect(&self) -> Option<Dialect> {
         match &self.state {
             State::Invoke(decoder) => decoder.dialect(),
@@ -178,7 +178,7 @@ impl AnswerDecoder {
     }
 }
 
-/// What `--from` offers for server-sent events.
+/// The choices of `--from` for server-sent events.
 const CHOICES_OF_SSE: [&str; 3] = ["chat", "responses", "messages"];
-/// All that it offers.
+/// All choices of `--from`.
 const CHOICES: [&str; 6] = ["converse", "invoke", "chat", "responses", "messages", "agent"];

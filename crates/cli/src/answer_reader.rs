@@ -26,7 +26,7 @@ pub(crate) struct AnswerReader {
     is_done: bool,
 }
 
-/// What splits the stream, and what decodes the answer in it.
+/// The decoder that splits the stream, and the one that decodes the answer in it.
 struct Stream {
     messages: Messages,
     answer: AnswerDecoder,
@@ -37,7 +37,7 @@ enum Messages {
     ServerSentEvents(sse::Decoder),
 }
 
-/// What was found at the front of the input.
+/// The next thing found in the input.
 enum Found {
     Message,
     Nothing,
@@ -62,7 +62,7 @@ impl AnswerReader {
         self
     }
 
-    /// Whether the answer is proven complete, and everything of it came.
+    /// Whether the answer is proven complete, and all of it has arrived.
     pub(crate) const fn is_done(&self) -> bool {
         self.is_done
     }
@@ -86,7 +86,7 @@ impl AnswerReader {
         if self.read(carrier, &start, out)?.is_break() {
             return Ok(());
         }
-        // Its last event may lack the empty line.
+        // Its last event may lack the blank line.
         if let Some(Stream { messages: Messages::ServerSentEvents(events), .. }) = &mut self.stream {
             while let Ok(Some(event)) = events.finish() {
                 self.offset = event.offset;
@@ -135,7 +135,7 @@ impl AnswerReader {
         Ok(())
     }
 
-    /// Splits the bytes into messages, and decodes each before the next is looked at.
+    /// Splits the bytes into messages, and decodes each before examining the next.
     fn read(&mut self, carrier: Carrier, mut bytes: &[u8], out: &mut Output) -> io::Result<ControlFlow<()>> {
         loop {
             let stream = self.stream.get_or_insert_with(|| Stream::new(carrier, self.from));
@@ -203,7 +203,7 @@ impl Stream {
         Self { messages, answer: AnswerDecoder::new(carrier, from) }
     }
 
-    /// Takes the next message from the front of `bytes`; shows it, and lets it tell the dialect.
+    /// Decodes the next message from the front of `bytes`, shows it, and detects the dialect from it.
     fn next(
         &mut self,
         bytes: &mut &[u8],

@@ -9,8 +9,8 @@ use crate::input::read_text;
 use crate::output::Failure;
 use crate::request::request;
 
-/// The JSON body of a request in another dialect than Converse's, which the arguments describe. One in a file is returned as it
-/// is.
+/// The JSON body of a request in a dialect other than Converse, made from the arguments. A body in a file is returned
+/// unchanged.
 pub(crate) fn body(args: &ConverseArgs, model: Option<&str>) -> Result<Vec<u8>, Failure> {
     if let Some(path) = &args.request {
         return of_file(args, path);
@@ -48,7 +48,7 @@ fn of_file(args: &ConverseArgs, path: &Path) -> Result<Vec<u8>, Failure> {
     let dialect = args.dialect.name();
     if let Some((other, _)) = others.iter().find(|(_, is_given)| *is_given) {
         wrong_usage(format_args!(
-            "with --dialect {dialect}, --request is sent as it is, so {other} has no place: put it into the file"
+            "with --dialect {dialect}, --request is sent as it is, so {other} cannot be used: put it into the file"
         ));
     }
     let text = read_text(path)?;
@@ -59,7 +59,7 @@ fn of_file(args: &ConverseArgs, path: &Path) -> Result<Vec<u8>, Failure> {
     if args.dialect != Dialect::Invoke {
         match (request.get("model").and_then(Value::as_str), args.model.as_deref()) {
             (Some(named), Some(given)) if named != given => wrong_usage(format_args!(
-                "--request is sent as it is and names the model {named}: leave out --model, or give the same"
+                "--request is sent as it is and names the model {named}: omit --model, or use the same one"
             )),
             (None, _) => return Err(not_a_request(&"it has no `model`")),
             _ => {}
@@ -71,20 +71,20 @@ fn of_file(args: &ConverseArgs, path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(text.into_bytes())
 }
 
-/// Only Anthropic's body can be made of a prompt.
+/// Only Anthropic's body can be made from a prompt.
 fn check_vendor(model: &str) {
     if let Some(vendor) = OTHER_VENDORS.iter().find(|vendor| model.contains(*vendor)) {
         wrong_usage(format_args!(
-            "with --dialect invoke, only the request of Anthropic's models is built from a prompt: for {}'s, give the body that \
-             the model takes with --request FILE, or use --dialect converse",
+            "with --dialect invoke, only the request of Anthropic's models is built from a prompt: for {}'s, pass the body that \
+             the model expects with --request FILE, or use --dialect converse",
             vendor.trim_end_matches('.')
         ));
     }
 }
 
-/// Anthropic's API takes no request without a maximum.
+/// Anthropic's API does not accept a request without a maximum.
 const MAX_TOKENS: u32 = 4096;
-/// How the ids of other vendors' models begin, behind the region of an inference profile.
+/// The prefixes of other vendors' model ids, after the region of an inference profile.
 const OTHER_VENDORS: [&str; 11] = [
     "ai21.",
     "amazon.",

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use crate::dialect::From;
 
-/// What carries the payloads of an answer.
+/// The transport format of an answer's payloads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Carrier {
     /// An event stream: binary messages with checksums.
@@ -12,7 +12,7 @@ pub(crate) enum Carrier {
 }
 
 impl Carrier {
-    /// Tells the carrier by a stream's first bytes. `None`: more are needed.
+    /// Detects the carrier from a stream's first bytes. `None`: more are needed.
     ///
     /// Server-sent events begin with an empty line, a comment or a field. Everything else is read as an event stream, so that an
     /// error page is reported as what it is.
@@ -37,7 +37,7 @@ impl Carrier {
     }
 }
 
-/// Tells the carrier of a stream that arrives in pieces.
+/// Detects the carrier of a stream that arrives in pieces.
 #[derive(Debug)]
 pub(crate) struct CarrierDetector {
     carrier: Option<Carrier>,
@@ -46,7 +46,7 @@ pub(crate) struct CarrierDetector {
 }
 
 impl CarrierDetector {
-    /// All but the dialects that both carriers have are told by the bytes.
+    /// Only for the dialects with two carriers must the bytes be examined.
     pub(crate) const fn new(from: From) -> Self {
         let carrier = match from {
             From::Converse | From::Invoke | From::Agent => Some(Carrier::EventStream),
@@ -74,7 +74,7 @@ impl CarrierDetector {
         self.carrier.map(|carrier| (carrier, bytes))
     }
 
-    /// The same at the end of the stream, where what is not told is an event stream.
+    /// The same at the end of the stream, where an undetermined carrier is taken for an event stream.
     pub(crate) fn finish(&mut self) -> (Carrier, Vec<u8>) {
         let carrier = *self.carrier.get_or_insert(Carrier::EventStream);
         (carrier, std::mem::take(&mut self.start))

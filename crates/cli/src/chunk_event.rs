@@ -5,7 +5,7 @@ use serde::Deserialize;
 /// The content of a `chunk` event: of InvokeModelWithResponseStream, or of an agent.
 #[derive(Debug)]
 pub(crate) struct ChunkEvent {
-    /// What its `bytes` decode to; none if it has none, or they are not base64.
+    /// The decoded `bytes`; none if it has none, or if they are not base64.
     pub(crate) bytes: Option<Vec<u8>>,
     /// The sources that an agent names for its text.
     pub(crate) attribution: Option<Json>,
@@ -20,7 +20,7 @@ impl ChunkEvent {
         }
     }
 
-    /// Reads the payload of one.
+    /// Reads the payload of a `chunk` event.
     pub(crate) fn of_payload(payload: &[u8]) -> Self {
         #[derive(Deserialize)]
         struct Payload {
@@ -42,7 +42,7 @@ impl ChunkEvent {
         Json::from_text(text).ok()
     }
 
-    /// Whether it can only be an agent's, since what it carries is not JSON.
+    /// Whether it can only be an agent's, since its content is not JSON.
     pub(crate) fn is_agents(&self) -> bool {
         self.bytes.is_some() && self.json().is_none()
     }

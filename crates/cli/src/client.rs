@@ -98,7 +98,7 @@ impl Client {
         })
     }
 
-    /// The stream starts its own clock, but the total limit covers the whole request, which was begun then.
+    /// The stream starts its own clock, but the total limit covers the whole request, which started at `begun`.
     fn timed<D: Decode>(&self, stream: ChunkStream<BoxBody, D>, begun: Instant) -> ChunkStream<BoxBody, D> {
         let timeouts = self.client.config().timeouts();
         let left = |timeouts: Timeouts| match timeouts.total {

@@ -55,10 +55,10 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
     let config = match config(&args, credentials.as_ref(), demo.as_ref()) {
         Ok(config) => config,
         Err(ConfigError::NoRegion) => wrong_usage(
-            "no region: set AWS_REGION, or give --region, as in --region us-east-1, or --endpoint-url; --demo needs none",
+            "no region: set AWS_REGION, or use --region, for example --region us-east-1, or --endpoint-url; --demo needs none",
         ),
         Err(ConfigError::NoSigningRegion) => {
-            wrong_usage("no region to sign for: set AWS_REGION, or give --region beside --endpoint-url")
+            wrong_usage("no region to sign for: set AWS_REGION, or use --region together with --endpoint-url")
         }
         Err(ConfigError::NoCredentials) => wrong_usage(
             "no credentials: set AWS_BEARER_TOKEN_BEDROCK, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or put keys into \
@@ -90,7 +90,7 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
     } else {
         call.show_chunks(view, interrupt, out).await?;
     }
-    // Whoever reads the demo's text on a terminal is trying the program out.
+    // A user who reads the demo's text on a terminal is trying the program out.
     if args.demo && args.format == ConverseFormat::Text && out.is_terminal() && out.succeeded() {
         next_step(args.record.as_deref(), out)?;
     }
@@ -104,14 +104,14 @@ fn read(args: &ConverseArgs) -> Vec<FileId> {
     files.chain(FileId::of_stdin()).collect()
 }
 
-/// What to ask, in the dialect that the arguments name.
+/// The request, in the dialect that the arguments name.
 fn question(args: &ConverseArgs) -> Result<Question, Failure> {
     let in_body = matches!(args.dialect, Dialect::Chat | Dialect::Responses | Dialect::Messages);
     let model = match args.model.as_deref() {
         Some(model) => Some(model),
         None if args.demo => Some(DEMO_MODEL),
         None if in_body => None,
-        None => wrong_usage("no model: give its id with --model, since the request does not name it"),
+        None => wrong_usage("no model: pass its id with --model, since the request does not name one"),
     };
     let named = model.unwrap_or_default().to_owned();
     Ok(match args.dialect {
@@ -126,7 +126,7 @@ fn question(args: &ConverseArgs) -> Result<Question, Failure> {
 struct Call {
     client: Client,
     question: Question,
-    /// What the answer streams as.
+    /// The format in which the answer streams.
     from: From,
 }
 

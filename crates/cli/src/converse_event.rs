@@ -6,7 +6,7 @@ pub(crate) fn is_converse_event(message: &Message<'_>) -> bool {
     matches!(kind, Ok(MessageKind::Event { event_type, .. }) if EVENT_TYPES.contains(&event_type))
 }
 
-/// Without `metadata`, which other services have too.
+/// Without `metadata`, which other services also have.
 const EVENT_TYPES: [&str; 5] =
     ["messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockStop", "messageStop"];
 

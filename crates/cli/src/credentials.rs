@@ -31,7 +31,7 @@ impl Credentials {
         self
     }
 
-    /// The credentials as the client takes them.
+    /// The credentials as the client's type.
     pub(crate) fn for_client(&self) -> bedrock_stream_reqwest::Credentials {
         let credentials = bedrock_stream_reqwest::Credentials::new(&*self.id, &*self.secret);
         match &self.session_token {
@@ -40,7 +40,7 @@ impl Credentials {
         }
     }
 
-    /// The credentials as the fake server takes them.
+    /// The credentials as the fake server's type.
     pub(crate) fn for_server(&self) -> bedrock_stream_testkit::Credentials {
         let credentials = bedrock_stream_testkit::Credentials::new(&self.id, &self.secret);
         match &self.session_token {
@@ -50,12 +50,12 @@ impl Credentials {
     }
 }
 
-/// A text is not credentials. The text is not repeated, since it may hold a secret.
+/// A text is not credentials. The text is not repeated, since it may be secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NotCredentials;
 
 impl fmt::Display for NotCredentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("--credentials takes ID:SECRET, or ID:SECRET:TOKEN for temporary ones")
+        f.write_str("--credentials must be ID:SECRET, or ID:SECRET:TOKEN for temporary ones")
     }
 }

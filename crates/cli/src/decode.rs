@@ -55,7 +55,7 @@ fn open(args: &DecodeArgs, out: &mut Output) -> Result<Input, Failure> {
     Ok(input)
 }
 
-/// Prints messages, whatever service sent them, or server-sent events.
+/// Prints messages of any service, or server-sent events.
 fn messages(input: Result<Input, Failure>, from: From, out: &mut Output) -> io::Result<()> {
     let mut input = match input {
         Ok(input) => input,

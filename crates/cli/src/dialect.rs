@@ -6,7 +6,7 @@ pub(crate) enum Dialect {
     /// ConverseStream
     #[default]
     Converse,
-    /// InvokeModelWithResponseStream: with a prompt, the body of Anthropic's models; with --request, that of any model
+    /// InvokeModelWithResponseStream: for Anthropic's models with a prompt, or for any model with --request
     Invoke,
     /// OpenAI's Chat Completions
     Chat,
@@ -17,7 +17,7 @@ pub(crate) enum Dialect {
 }
 
 impl Dialect {
-    /// Its name among the arguments.
+    /// Its name as an argument.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Converse => "converse",
@@ -28,7 +28,7 @@ impl Dialect {
         }
     }
 
-    /// What its answers stream as.
+    /// The format in which its answers stream.
     pub(crate) const fn from(self) -> From {
         match self {
             Self::Converse => From::Converse,
@@ -40,15 +40,15 @@ impl Dialect {
     }
 }
 
-/// What an answer streams as, as far as the user says.
+/// The format in which an answer streams, as chosen by the user.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum From {
-    /// Whatever the bytes tell: an event stream or server-sent events, in the dialect of the first payload that tells
+    /// Detect it: an event stream or server-sent events, in the dialect of the first payload that identifies it
     #[default]
     Auto,
     /// ConverseStream
     Converse,
-    /// InvokeModelWithResponseStream, in the dialect of the first payload that tells
+    /// InvokeModelWithResponseStream, in the dialect of the first payload that identifies it
     Invoke,
     /// OpenAI's Chat Completions, as server-sent events or from InvokeModelWithResponseStream
     Chat,

@@ -44,7 +44,7 @@ fn encode(line: &[u8], number: u64, name: &str, out: &mut Output) -> io::Result<
     };
     let mut encoded = Ok(());
     out.write(|buffer| {
-        // On an error it appends nothing.
+        // On an error nothing is appended.
         encoded = message.encode(buffer);
         Ok(())
     })?;

@@ -1,8 +1,8 @@
 use std::fs::{File, Metadata};
 use std::path::Path;
 
-/// The identity of a file, whatever its name: another path, a link, a redirected stream. Only regular files have one, since
-/// pipes and devices have no content to lose.
+/// The identity of a file, independent of how it is named: by another path, a link, or a redirected stream. Only
+/// regular files have one, since pipes and devices have no content to lose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FileId(Id);
 

@@ -27,16 +27,16 @@ Examples:
   bedrock-stream converse --dialect messages --model ID --record a.sse Hi
   bedrock-stream converse --dialect chat --request chat.json
 
-Dialects: --dialect says how the model is asked; every answer is shown alike.
-With invoke, a prompt becomes the request of Anthropic's models; for any other
-vendor's, give the body with --request. A request in another dialect than
-Converse's is sent as it is, so the options that would change it are refused.
+Dialects: --dialect chooses the API that is called; every answer is shown in the
+same way. With invoke, a prompt becomes a request for Anthropic's models; for
+any other vendor, pass the body with --request. A request in a dialect other
+than Converse is sent as it is, so options that would change it are rejected.
 
 Timeouts: 10 s to connect, and 300 s for the first byte and for each next one
 (--idle-timeout). The total time is not limited (--timeout).
 
-Ctrl-C cancels the request. What had arrived is kept, on standard output and in
-the recording; the exit status is 130.";
+Ctrl-C cancels the request. The part of the answer that has arrived is kept, on
+standard output and in the recording; the exit status is 130.";
 
 pub(crate) const DECODE: &str = "\
 Examples:
@@ -48,8 +48,8 @@ Examples:
   bedrock-stream decode --as messages a.bin | bedrock-stream encode > b.bin
 
 Server-sent events begin with an empty line, `:`, or `data:`, `event:`, `id:` or
-`retry:`; everything else is read as an event stream. A stream whose dialect
-cannot be told ends in a failure of the kind `dialect`: name it with --from.";
+`retry:`; everything else is read as an event stream. If the dialect cannot be
+detected, the result is a failure of the kind `dialect`: set it with --from.";
 
 pub(crate) const INSPECT: &str = "\
 Examples:
@@ -86,7 +86,7 @@ pub(crate) const SCRIPT: &str = r#"Examples:
   AWS_ENDPOINT_URL_BEDROCK_RUNTIME=http://127.0.0.1:8000 python my_client.py
 
 The script: {"MODEL": [REPLY, ..], ..}
-  MODEL is a model id, or * for all others. Replies are given in order, each
+  MODEL is a model id, or * for all others. Replies are sent in order, each
   once; the last one is then repeated. A REPLY is one of
     {"text": "..", "reasoning": "..", "signature": "..", "stop": "end_turn",
      "tool": {"name": "..", "input": {..}, "id": ".."}}

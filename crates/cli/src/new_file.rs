@@ -63,7 +63,7 @@ impl NewFile {
         }
         if !force {
             return Err(Failure::input(format_args!(
-                "{} exists already: give another name, or --force to overwrite it",
+                "{} already exists: choose another name, or use --force to overwrite it",
                 path.display()
             )));
         }

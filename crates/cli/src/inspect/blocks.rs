@@ -13,7 +13,7 @@ pub(crate) struct BlockSpan {
     /// The first and the last message of it.
     pub(crate) first: u64,
     pub(crate) last: u64,
-    /// When those came, since the request was sent.
+    /// When those arrived, since the request was sent.
     pub(crate) from: Option<Duration>,
     pub(crate) to: Option<Duration>,
     pub(crate) chunks: u64,
@@ -30,7 +30,7 @@ pub(crate) struct Blocks {
 }
 
 impl Blocks {
-    /// Applies a chunk of a message; adds to `outcomes` what it is and what it does to its block.
+    /// Applies a chunk of a message. Adds the chunk and its effect on its block to `outcomes`.
     pub(crate) fn apply(
         &mut self,
         chunk: &Chunk,

@@ -1,4 +1,4 @@
-//! Finds out what damaged bytes probably are.
+//! Determines what damaged bytes probably are.
 
 use bedrock_stream_core::frame::{Error, Message, MessageKind};
 use bedrock_stream_core::json::Blob;
@@ -123,7 +123,7 @@ fn is_prelude(bytes: &[u8]) -> bool {
     bytes.get(..PRELUDE_LEN).is_some_and(|prelude| matches!(Message::parse(prelude), Ok(None)))
 }
 
-/// What the bytes are, if they are not messages.
+/// Recognizes bytes that are not messages.
 fn known(error: &Error, bytes: &[u8]) -> Option<Diagnosis> {
     let start = &bytes[..bytes.len().min(LOOK_LEN)];
     if start.iter().all(|byte| *byte == 0) {
@@ -247,7 +247,7 @@ mod tests {
         let (bytes, second) = stream();
         let mut lost = bytes.clone();
         lost.drain(20..25);
-        // What is missing is taken from the next message, so both ends are known only where enough follows.
+        // The missing part is read from the next message, so both ends are known only if enough bytes follow.
         lost.extend_from_slice(&bytes);
         assert_eq!(found(&lost), [Diagnosis::LengthMismatch { next: second as u64 - 5, end: second as u64 }]);
         let mut damaged = bytes.clone();

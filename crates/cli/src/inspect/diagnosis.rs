@@ -55,7 +55,7 @@ impl Diagnosis {
                 format!("the stream does not begin at the start of a message; {self}")
             }
             Self::NoNextMessage { .. } | Self::LaterMessages { .. } => {
-                "this is not an event stream, or not from its start".to_owned()
+                "this is not an event stream, or it does not begin at the start of one".to_owned()
             }
             _ => self.to_string(),
         }
@@ -151,7 +151,7 @@ impl fmt::Display for Diagnosis {
                 f.write_str(": not part of the verdict")
             }
             Self::ValidPrelude => {
-                f.write_str("the prelude's checksum fits, so these lengths are what the sender wrote")
+                f.write_str("the prelude's checksum is correct, so the sender wrote these lengths")
             }
         }
     }

@@ -21,7 +21,7 @@ pub(crate) struct Inspector {
     state: StreamState,
 }
 
-/// What splits the stream.
+/// The decoder that splits the stream.
 #[derive(Debug)]
 enum Splitter {
     EventStream(frame::Decoder),
@@ -53,7 +53,7 @@ impl Inspector {
         }
     }
 
-    /// Says that no more bytes come. Rows may be left.
+    /// Marks the end of the input. Rows may remain.
     pub(crate) fn end_input(&mut self) {
         let (carrier, start) = self.detector.finish();
         self.split(carrier, &start);
@@ -115,7 +115,7 @@ impl Inspector {
                 row.total = usize::try_from(end.saturating_sub(row.offset)).unwrap_or(usize::MAX);
                 let mut bytes = state.bytes(state.end, end).to_vec();
                 if *is_ended {
-                    // The last event may lack the empty line.
+                    // The last event may lack the blank line.
                     bytes.extend_from_slice(b"\n\n");
                 }
                 let name = row.name.clone();

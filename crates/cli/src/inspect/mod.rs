@@ -1,5 +1,6 @@
-//! `bedrock-stream inspect`: explains a stream, message by message or event by event. The `inspector` reads it into rows and a
-//! summary, `diagnose` looks for what damaged it, and `report` or `page` shows them as text or HTML.
+//! `bedrock-stream inspect`: explains a stream, message by message or event by event. The `inspector` reads it into
+//! rows and a summary, `diagnose` determines how it was damaged, and `report` or `page` shows the result as text or
+//! HTML.
 
 mod bit_flip;
 mod blocks;
@@ -198,7 +199,7 @@ mod tests {
 
     use super::*;
 
-    /// All that is shown of a stream that comes in pieces of so many bytes, and how wide it is.
+    /// All output for a stream that arrives in pieces of this many bytes, and its width.
     fn shown(bytes: &[u8], piece: usize, columns: usize, times: &str) -> String {
         let times = times.parse().expect("they are times");
         let mut inspector = Inspector::new(Some(times));
@@ -213,7 +214,7 @@ mod tests {
                         out += lines;
                         Ok(())
                     })
-                    .expect("a string takes everything");
+                    .expect("writing to a string cannot fail");
                 page.push(&row);
             }
         }
@@ -223,7 +224,7 @@ mod tests {
                 out += lines;
                 Ok(())
             };
-            report.row(&row, add).expect("a string takes everything");
+            report.row(&row, add).expect("writing to a string cannot fail");
             page.push(&row);
         }
         let summary = inspector.finish();
@@ -261,7 +262,7 @@ mod tests {
         let last = messages.last().expect("an answer has messages");
         let metadata = bytes.len() - last.len();
         for at in 0..bytes.len() {
-            // What breaks from where the metadata begins costs the usage alone.
+            // A break after the start of the metadata costs only the usage.
             let is_broken = shown(&bytes[..at], 500, 80, TIMES).contains("\nbroken\n") || at == 0;
             assert_eq!(is_broken, at < metadata, "cut at {at}");
             let mut damaged = bytes.clone();

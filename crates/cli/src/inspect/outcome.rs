@@ -3,7 +3,7 @@ use bedrock_stream_core::content::ToolInput;
 use bedrock_stream_core::converse::Event;
 use serde_json::Value;
 
-/// What a message did to the answer.
+/// The effect of a message on the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// A content block starts.
@@ -42,7 +42,7 @@ impl Outcome {
     }
 }
 
-/// Why an event gave no chunk.
+/// Why an event produced no chunk.
 pub(crate) fn no_chunk_reason(event: &Event) -> String {
     match event {
         Event::MessageStop(stop) => {
@@ -58,7 +58,7 @@ pub(crate) fn no_chunk_reason(event: &Event) -> String {
     }
 }
 
-/// Why a payload of another dialect than Converse gave no chunk; `name` is that of its event.
+/// Why a payload of a dialect other than Converse produced no chunk; `name` is that of its event.
 pub(crate) fn no_chunk_reason_of_payload(name: &str) -> String {
     match name {
         "[DONE]" => "no chunk: it ends the stream, but proves nothing by itself",
@@ -85,7 +85,7 @@ pub(crate) fn name(chunk: &Chunk) -> String {
     }
 }
 
-/// The block that a chunk belongs to, the kind of block as far as the chunk tells, and whether the block ends.
+/// The block of a chunk, the kind of block if the chunk determines it, and whether the block ends.
 pub(crate) fn block(chunk: &Chunk) -> Option<(u32, &'static str, bool)> {
     Some(match chunk {
         Chunk::BlockStart { block, kind, .. } => (*block, kind_of(*kind), false),

@@ -8,7 +8,7 @@ pub(crate) struct Palette {
     pub(crate) color: bool,
 }
 
-/// What a text stands for, which decides its style.
+/// The meaning of a text, which determines its style.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tone {
     Bold,

@@ -1,7 +1,7 @@
 use bedrock_stream_core::json::Blob;
 use serde_json::Value;
 
-/// A payload, by what it contains.
+/// A payload, classified by its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Payload {
     Empty,
@@ -32,8 +32,8 @@ impl Payload {
     }
 }
 
-/// A JSON text without the member `p`, by which Bedrock makes messages longer than their content: letters and digits in
-/// this order, so that no other member is taken for it. And how long what `p` holds is.
+/// JSON text without the member `p`, Bedrock's padding, and the length of the padding. The padding consists of letters
+/// and digits in a fixed order, so no other member is mistaken for it.
 fn without_padding(json: &str) -> (String, usize) {
     let whole = || (json.to_owned(), 0);
     let bytes = json.as_bytes();
@@ -66,11 +66,11 @@ fn without_padding(json: &str) -> (String, usize) {
     whole()
 }
 
-/// Source: what Bedrock was seen to send.
+/// Source: observed responses of Bedrock.
 const PADDING: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 fn inner(json: &str) -> Option<String> {
-    // Nearly every payload is spared the parsing.
+    // This avoids parsing nearly every payload.
     if !json.contains("\"bytes\"") {
         return None;
     }
@@ -108,7 +108,7 @@ mod tests {
         };
         assert_eq!(inner.as_deref(), Some(r#"{"a":1}"#));
         assert!(matches!(Payload::of(br#"{"bytes":"/w=="}"#), Payload::Json { inner: None, .. }));
-        // Deeper than the parser goes: no JSON that anyone could read.
+        // Nested more deeply than the parser supports.
         assert!(matches!(Payload::of("[".repeat(100_000).as_bytes()), Payload::Text(_)));
     }
 }

@@ -177,7 +177,7 @@ impl Report {
     fn json(&self, text: &str, padding: usize, out: &mut String) {
         let mut lines = if self.full { indented(text, MAX_JSON_LINES) } else { Vec::new() };
         let mut left = 0;
-        // Laid out, hostile JSON can be many times longer.
+        // When laid out, hostile JSON can become many times longer.
         if lines.is_empty() || lines.len() == MAX_JSON_LINES {
             (lines, left) = self.wrapped(&compact(text));
         } else {

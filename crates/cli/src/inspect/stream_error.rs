@@ -6,11 +6,11 @@ use bedrock_stream_dialects::sse;
 
 use crate::output::Failure;
 
-/// What ended a stream that is not whole.
+/// The error that ended an incomplete stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StreamError {
     Message(frame::Error),
-    /// Of server-sent events; the event begins at `offset`.
+    /// An error in server-sent events; the event begins at `offset`.
     Event {
         error: sse::Error,
         offset: u64,
@@ -18,7 +18,7 @@ pub(crate) enum StreamError {
 }
 
 impl StreamError {
-    /// Where the message or event starts that is not whole.
+    /// Where the incomplete message or event starts.
     pub(crate) const fn offset(&self) -> u64 {
         match self {
             Self::Message(error) => error.offset(),
@@ -35,7 +35,7 @@ impl StreamError {
         )
     }
 
-    /// What it costs an answer whose end was proven.
+    /// The tail of an answer that was proven complete.
     pub(crate) fn tail(&self) -> Tail {
         match *self {
             Self::Message(error) => error.into(),

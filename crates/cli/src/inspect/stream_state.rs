@@ -33,7 +33,7 @@ pub(super) struct StreamState {
     last_arrival: Duration,
     longest_gap: Option<(Duration, u64)>,
     pub(super) carrier: Carrier,
-    /// What it makes of a stream means nothing until it is known to be an answer.
+    /// Its results are meaningless until the stream is known to be an answer.
     pub(super) answer: AnswerDecoder,
     blocks: Blocks,
     timing: Timing,
@@ -75,7 +75,7 @@ impl StreamState {
         }
     }
 
-    /// `rest`: the error of what follows the whole messages.
+    /// `rest`: the error after the last complete message.
     pub(super) fn finish(mut self, rest: Option<StreamError>, is_whole: bool) -> Summary {
         let mut ending = self.done.clone().unwrap_or_else(|| self.answer.ending());
         let error = self.damaged.or(rest);
@@ -127,8 +127,8 @@ impl StreamState {
         }
     }
 
-    /// Completes a row, whose message ends at `end`, and applies its `bytes` to the answer; `reason` says why it gave no chunk, if
-    /// it gave none.
+    /// Completes a row, whose message ends at `end`, and applies its `bytes` to the answer. `reason` describes why it
+    /// produced no chunk, if it produced none.
     pub(super) fn row(&mut self, row: &mut Row<'_>, end: u64, bytes: &[u8], reason: impl FnOnce() -> String) {
         let number = self.messages;
         self.messages += 1;
@@ -140,7 +140,7 @@ impl StreamState {
         self.apply(bytes, number, at, &mut row.outcomes, reason);
     }
 
-    /// The bytes of the stream between two offsets, as far as they are kept.
+    /// The bytes of the stream between two offsets, as far as they are buffered.
     pub(super) fn bytes(&self, from: u64, to: u64) -> &[u8] {
         let place = |offset: u64| {
             usize::try_from(offset.saturating_sub(self.base)).unwrap_or(usize::MAX).min(self.recent.len())
@@ -191,7 +191,7 @@ impl StreamState {
         self.answer.push(bytes);
         loop {
             let next = self.answer.next_chunk();
-            // The first event may have told the dialect just now.
+            // The dialect may just have been detected from this event.
             let is_answer = self.answer.is_answer();
             match next {
                 Ok(None) => break,
@@ -308,7 +308,7 @@ impl StreamState {
     }
 }
 
-/// What proves an answer complete, in its dialect; `None` is Converse.
+/// The proof that an answer is complete, in its dialect; `None` is Converse.
 const fn proof_of(dialect: Option<Dialect>) -> &'static str {
     match dialect {
         None | Some(Dialect::Nova) => "`messageStop`",

@@ -15,7 +15,7 @@ pub(crate) struct Summary {
     /// Why the run fails, if it does.
     pub(crate) failure: Option<Failure>,
     pub(crate) carrier: Carrier,
-    /// The dialect of the payloads; Converse is none.
+    /// The dialect of the payloads; `None` for Converse.
     pub(crate) dialect: Option<Dialect>,
     /// How many messages or server-sent events there are.
     pub(crate) messages: u64,

@@ -79,7 +79,7 @@ fn push_visible(out: &mut String, c: char) {
     }
 }
 
-/// Invisible characters, which are escaped here to show what the bytes are.
+/// Invisible characters, which are escaped to make the bytes visible.
 const fn is_unseen(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

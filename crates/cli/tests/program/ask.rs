@@ -221,9 +221,12 @@ fn what_has_no_place_is_wrong_usage() {
     let url = "http://127.0.0.1:1";
     let ask = ["converse", "--endpoint-url", url, "--region", "r", "--credentials", "a:b"];
     for (args, part) in [
-        (&["--dialect", "chat", "--request", &request, "Hi"][..], "a prompt has no place"),
-        (&["--dialect", "chat", "--request", &request, "--system", "S"], "--system has no place"),
-        (&["--dialect", "messages", "--request", &request, "--max-tokens", "1"], "--max-tokens has no place"),
+        (&["--dialect", "chat", "--request", &request, "Hi"][..], "a prompt cannot be used"),
+        (&["--dialect", "chat", "--request", &request, "--system", "S"], "--system cannot be used"),
+        (
+            &["--dialect", "messages", "--request", &request, "--max-tokens", "1"],
+            "--max-tokens cannot be used",
+        ),
         (&["--dialect", "responses", "--request", &request, "--model", "other"], "names the model m"),
         (&["--dialect", "invoke", "--request", &request], "no model"),
         (&["--request", &request], "no model"),

@@ -44,7 +44,7 @@ fn a_file_that_exists_is_written_over_only_if_that_is_asked_for() {
         &["converse", "--demo", "--as", "chunks", "--record", &there, "x"],
     ] {
         fs::write(&there, "mine").expect("there is room for a file");
-        check_refused(&run_alone(args), "exists already: give another name, or --force");
+        check_refused(&run_alone(args), "already exists: choose another name, or use --force");
         assert_eq!(fs::read(&there).expect("it is there"), b"mine", "{args:?}");
         assert!(!Path::new(&beside).exists(), "{args:?}");
         let forced = run_alone(&[args, &["--force"]].concat());
@@ -62,7 +62,7 @@ fn a_file_that_exists_is_written_over_only_if_that_is_asked_for() {
     fs::remove_file(&there).expect("it is there");
     fs::write(&beside, "mine").expect("there is room for a file");
     let record = ["converse", "--demo", "--record", &there, "x"];
-    check_refused(&run_alone(&record), "there.times exists already");
+    check_refused(&run_alone(&record), "there.times already exists");
     assert!(!Path::new(&there).exists());
     assert_eq!(fs::read(&beside).expect("it is there"), b"mine");
 }
@@ -178,7 +178,7 @@ fn a_server_writes_over_nothing_that_it_reads() {
     }
     assert!(fs::read_to_string(&log).expect("it is there").starts_with("earlier\n"));
     fs::write(&authority, "mine").expect("there is room for a file");
-    check_refused(&run_alone(&["serve", "--tls-ca", &authority]), "exists already");
+    check_refused(&run_alone(&["serve", "--tls-ca", &authority]), "already exists");
     assert_eq!(fs::read(&authority).expect("it is there"), b"mine");
 }
 

@@ -65,7 +65,7 @@ fn a_prompt_is_read_from_standard_input() {
 fn errors_say_what_to_do_next() {
     let asked = |args: &[&str]| run_alone(&[&["converse", "--model", "m", "x"], args].concat());
     for (args, part) in [
-        (&[][..], "set AWS_REGION, or give --region"),
+        (&[][..], "set AWS_REGION, or use --region"),
         (&["--region", "us-east-1"], "set AWS_BEARER_TOKEN_BEDROCK"),
     ] {
         let run = asked(args);
