@@ -1,6 +1,6 @@
 use alloc::string::{String, ToString};
 
-use bedrock_stream_core::answer::{Chunk, Decode, Done, Error, Tail};
+use bedrock_stream_core::answer::{Chunk, Done, Error, Tail};
 use bedrock_stream_core::converse::Event;
 use bedrock_stream_core::frame::{self, Limits, Message};
 use bedrock_stream_core::json::Json;
@@ -232,43 +232,7 @@ impl InvokeDecoder {
     }
 }
 
-impl Decode for InvokeDecoder {
-    fn push(&mut self, bytes: &[u8]) {
-        self.push(bytes);
-    }
-
-    fn next_from(&mut self, input: &mut &[u8]) -> Result<Option<Chunk>, Error> {
-        self.next_from(input)
-    }
-
-    fn next_inspect(
-        &mut self,
-        input: &mut &[u8],
-        mut inspect: impl FnMut(&[u8]),
-    ) -> Result<Option<Chunk>, Error> {
-        self.next_inspect(input, |message| inspect(message.as_bytes()))
-    }
-
-    fn finish(&mut self) -> Result<Option<Chunk>, Error> {
-        self.finish()
-    }
-
-    fn finish_broken(&mut self, tail: Tail) -> Option<Chunk> {
-        self.finish_broken(tail)
-    }
-
-    fn is_done(&self) -> bool {
-        self.is_done()
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.is_stopped()
-    }
-
-    fn ending(&self) -> Done {
-        self.ending()
-    }
-}
+bedrock_stream_core::impl_decode!(InvokeDecoder, message => message.as_bytes());
 
 /// Reads one message. Returns whether it had a payload, which is then in `text`.
 fn read(

@@ -1,4 +1,4 @@
-use bedrock_stream_core::answer::{Chunk, Decode, Done, Error, Tail};
+use bedrock_stream_core::answer::{Chunk, Done, Error, Tail};
 use bedrock_stream_core::frame::Limits;
 
 use crate::answer::Answer;
@@ -232,41 +232,4 @@ impl SseDecoder {
     }
 }
 
-impl Decode for SseDecoder {
-    fn push(&mut self, bytes: &[u8]) {
-        self.push(bytes);
-    }
-
-    fn next_from(&mut self, input: &mut &[u8]) -> Result<Option<Chunk>, Error> {
-        self.next_from(input)
-    }
-
-    /// Passes the data of each event to `inspect`.
-    fn next_inspect(
-        &mut self,
-        input: &mut &[u8],
-        mut inspect: impl FnMut(&[u8]),
-    ) -> Result<Option<Chunk>, Error> {
-        self.next_inspect(input, |event| inspect(event.data.as_bytes()))
-    }
-
-    fn finish(&mut self) -> Result<Option<Chunk>, Error> {
-        self.finish()
-    }
-
-    fn finish_broken(&mut self, tail: Tail) -> Option<Chunk> {
-        self.finish_broken(tail)
-    }
-
-    fn is_done(&self) -> bool {
-        self.is_done()
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.is_stopped()
-    }
-
-    fn ending(&self) -> Done {
-        self.ending()
-    }
-}
+bedrock_stream_core::impl_decode!(SseDecoder, event => event.data.as_bytes());

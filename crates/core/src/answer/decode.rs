@@ -94,3 +94,52 @@ pub trait Decode {
     /// stream that broke before [`Chunk::Done`]. It proves nothing.
     fn ending(&self) -> Done;
 }
+
+/// Implements [`Decode`] by the type's own methods of the same names. Its `next_inspect` passes a message of its own type,
+/// of which `$bytes` are the bytes to show.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_decode {
+    ($Decoder:ty, $message:ident => $bytes:expr) => {
+        impl $crate::answer::Decode for $Decoder {
+            fn push(&mut self, bytes: &[u8]) {
+                self.push(bytes);
+            }
+
+            fn next_from(
+                &mut self,
+                input: &mut &[u8],
+            ) -> Result<Option<$crate::answer::Chunk>, $crate::answer::Error> {
+                self.next_from(input)
+            }
+
+            fn next_inspect(
+                &mut self,
+                input: &mut &[u8],
+                mut inspect: impl FnMut(&[u8]),
+            ) -> Result<Option<$crate::answer::Chunk>, $crate::answer::Error> {
+                self.next_inspect(input, |$message| inspect($bytes))
+            }
+
+            fn finish(&mut self) -> Result<Option<$crate::answer::Chunk>, $crate::answer::Error> {
+                self.finish()
+            }
+
+            fn finish_broken(&mut self, tail: $crate::answer::Tail) -> Option<$crate::answer::Chunk> {
+                self.finish_broken(tail)
+            }
+
+            fn is_done(&self) -> bool {
+                self.is_done()
+            }
+
+            fn is_stopped(&self) -> bool {
+                self.is_stopped()
+            }
+
+            fn ending(&self) -> $crate::answer::Done {
+                self.ending()
+            }
+        }
+    };
+}

@@ -1,5 +1,5 @@
 use super::chunker::Chunker;
-use crate::answer::{Chunk, Decode, Done, Error, Tail};
+use crate::answer::{Chunk, Done, Error, Tail};
 use crate::converse::event::Event;
 use crate::frame::{self, Decoder, Limits, Message};
 
@@ -158,43 +158,7 @@ impl ChunkDecoder {
     }
 }
 
-impl Decode for ChunkDecoder {
-    fn push(&mut self, bytes: &[u8]) {
-        self.push(bytes);
-    }
-
-    fn next_from(&mut self, input: &mut &[u8]) -> Result<Option<Chunk>, Error> {
-        self.next_from(input)
-    }
-
-    fn next_inspect(
-        &mut self,
-        input: &mut &[u8],
-        mut inspect: impl FnMut(&[u8]),
-    ) -> Result<Option<Chunk>, Error> {
-        self.next_inspect(input, |message| inspect(message.as_bytes()))
-    }
-
-    fn finish(&mut self) -> Result<Option<Chunk>, Error> {
-        self.finish()
-    }
-
-    fn finish_broken(&mut self, tail: Tail) -> Option<Chunk> {
-        self.finish_broken(tail)
-    }
-
-    fn is_done(&self) -> bool {
-        self.is_done()
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.is_stopped()
-    }
-
-    fn ending(&self) -> Done {
-        self.ending()
-    }
-}
+crate::impl_decode!(ChunkDecoder, message => message.as_bytes());
 
 #[cfg(test)]
 mod tests {
