@@ -1,20 +1,21 @@
+mod blocks;
+mod closing_members;
+
 use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use bedrock_stream_core::answer::{
-    BlockKind, Chunk, Done, Error, Exception, OrderViolation, SkippedEvent, StopReason, Tail, UnmodeledError,
+    BlockKind, Chunk, Done, Error, Exception, OrderViolation, SkippedEvent, Tail, UnmodeledError,
 };
 use bedrock_stream_core::content::Role;
 use bedrock_stream_core::converse::{
-    Chunker, ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta, Event, MessageStart, MessageStop,
-    ReasoningDelta, TextDelta, TextDeltaKind, ToolUseDelta, ToolUseStart, UnknownEvent,
+    Chunker, ContentBlockDelta, Delta, Event, MessageStart, MessageStop, UnknownEvent,
 };
 use bedrock_stream_core::frame::Limits;
-use bedrock_stream_core::json::{Blob, Fields, Json};
+use bedrock_stream_core::json::{Fields, Json};
 
 use super::ending::Ending;
-use super::merged_usage::MergedUsage;
 
 /// Writes an answer's chunks for a dialect, under the rules of Converse's [`Chunker`]: the dialect reports starts,
 /// pieces and ends, and the chunker decides what is in order, how much may be kept, and whether the arguments of a
@@ -93,99 +94,6 @@ impl ChunkWriter {
         self.chunker.note_loss(Some(block));
     }
 
-    /// Writes a piece of text to the numbered block.
-    pub(super) fn text(&mut self, text: String) {
-        if !text.is_empty() {
-            let block = self.counted(BlockKind::Text);
-            self.text_in(block, text);
-        }
-    }
-
-    /// Writes a piece of reasoning to the numbered block.
-    pub(super) fn reasoning(&mut self, text: String) {
-        if !text.is_empty() {
-            let block = self.counted(BlockKind::Reasoning);
-            self.reasoning_in(block, text);
-        }
-    }
-
-    /// Returns the index for a new block, and ends the open numbered block.
-    pub(super) fn new_block(&mut self) -> u32 {
-        self.end_counted();
-        let block = self.next_block;
-        self.next_block = block.saturating_add(1);
-        block
-    }
-
-    /// The numbered block of that kind: the open one, or a new one.
-    pub(super) fn counted(&mut self, kind: BlockKind) -> u32 {
-        match self.current {
-            Some((block, current)) if current == kind => block,
-            _ => {
-                let block = self.new_block();
-                self.current = Some((block, kind));
-                block
-            }
-        }
-    }
-
-    /// Ends the open numbered block, if there is one.
-    pub(super) fn end_counted(&mut self) {
-        if let Some((block, _)) = self.current.take() {
-            self.end_block(block);
-        }
-    }
-
-    pub(super) fn text_in(&mut self, block: u32, text: String) {
-        self.text_delta(TextDelta { block, kind: TextDeltaKind::Text, text });
-    }
-
-    pub(super) fn reasoning_in(&mut self, block: u32, text: String) {
-        self.text_delta(TextDelta { block, kind: TextDeltaKind::Reasoning, text });
-    }
-
-    /// Writes a piece of text, reasoning or arguments. This is equivalent to an event with such a delta, but faster.
-    pub(super) fn text_delta(&mut self, delta: TextDelta) {
-        self.take_chunks();
-        match self.chunker.apply_text_delta(delta) {
-            Ok(Some(chunk)) => self.queue.push_back(chunk),
-            Ok(None) => {}
-            Err(error) => self.note(error),
-        }
-    }
-
-    pub(super) fn signature_in(&mut self, block: u32, signature: String) {
-        self.event(ContentBlockDelta::new(block, ReasoningDelta::Signature(signature)));
-    }
-
-    pub(super) fn redacted_in(&mut self, block: u32, data: Blob) {
-        self.event(ContentBlockDelta::new(block, ReasoningDelta::RedactedContent(data)));
-    }
-
-    /// Starts a tool call in the block with that index.
-    pub(super) fn tool_call(&mut self, block: u32, start: ToolUseStart) {
-        self.event(ContentBlockStart::new(block, start));
-    }
-
-    /// Writes a piece of the arguments of the call in that block.
-    pub(super) fn arguments_in(&mut self, block: u32, piece: String) {
-        self.text_delta(TextDelta { block, kind: TextDeltaKind::ToolInput, text: piece });
-    }
-
-    /// Writes a piece of arguments that does not identify its call. It belongs to the open call, if that is the only open
-    /// block.
-    pub(super) fn arguments(&mut self, piece: String) {
-        self.end_counted();
-        let mut delta = ContentBlockDelta::new(0, ToolUseDelta::new(piece));
-        delta.content_block_index = None;
-        self.event(delta);
-    }
-
-    /// Ends a complete block.
-    pub(super) fn end_block(&mut self, block: u32) {
-        self.event(ContentBlockStop::new(block));
-    }
-
     /// Writes an unknown event.
     pub(super) fn unknown_event(&mut self, name: &str, payload: Json) {
         self.event(UnknownEvent::new(name, payload));
@@ -217,55 +125,6 @@ impl ChunkWriter {
             if member.value != Json::default() {
                 self.unknown_member(block, member.name, member.value);
             }
-        }
-    }
-
-    /// Keeps a closing member of the answer, such as its `id`, replacing an earlier one with that name. The names must
-    /// be known to the dialect, so that their number is bounded.
-    pub(super) fn closing_member(&mut self, name: &'static str, value: Json) {
-        let before = self.ending.other.value(name).map_or(0, |value| value.as_str().len());
-        if self.keep(value.as_str().len(), before) {
-            self.ending.other.set(name, value);
-        }
-    }
-
-    /// Keeps a member of the vendor's usage, replacing an earlier one with that name.
-    pub(super) fn usage_member(&mut self, name: String, value: Json) {
-        let before = self.ending.merged_usage.len_of(&name);
-        if self.keep(MergedUsage::len_with(&name, &value), before) {
-            self.ending.merged_usage.set(name, value);
-        }
-    }
-
-    /// Keeps the vendor's usage, replacing an earlier one. Returns whether there was room for it.
-    pub(super) fn vendor_usage(&mut self, usage: Json) -> bool {
-        let before = self.ending.vendor_usage.as_ref().map_or(0, |usage| usage.as_str().len());
-        let is_kept = self.keep(usage.as_str().len(), before);
-        if is_kept {
-            self.ending.vendor_usage = Some(usage);
-        }
-        is_kept
-    }
-
-    /// Accounts for `more` bytes instead of `before`. Returns whether there is room for them.
-    pub(super) fn keep(&mut self, more: usize, before: usize) -> bool {
-        match self.chunker.keep(more, before) {
-            Ok(()) => true,
-            Err(reason) => {
-                if !core::mem::replace(&mut self.is_limit_told, true) {
-                    self.violate(reason);
-                }
-                false
-            }
-        }
-    }
-
-    /// Sets why the model stopped, as Converse's stop reason and as the vendor's. After the stop has been written with
-    /// a reason, this does nothing.
-    pub(super) fn set_stop_reason(&mut self, reason: Option<StopReason>, raw: Option<String>) {
-        if !self.is_stopped() || self.ending.stop_reason.is_none() {
-            self.ending.stop_reason = reason;
-            self.ending.raw_stop_reason = raw;
         }
     }
 

@@ -5,8 +5,9 @@ use bedrock_stream_core::answer::EventTooLong;
 use bedrock_stream_core::frame::Limits;
 use serde::de::IgnoredAny;
 
+use super::block::Block;
 use super::error::Error;
-use super::fields::{DATA, EVENT, Field, line_end};
+use super::fields::{DATA, EVENT, line_end};
 
 /// Finds events in a stream's bytes. An event that is complete in the bytes is returned as a position there; of any
 /// other event, only the name and the data are buffered.
@@ -53,15 +54,6 @@ enum Line {
     Other,
 }
 
-/// Lines up to a blank one, which are complete in the bytes and contain at most one line of data.
-struct Block {
-    len: usize,
-    /// Whether the bytes end with its last CR, after which an LF may follow.
-    is_after_cr: bool,
-    name: Range<usize>,
-    data: Option<Range<usize>>,
-}
-
 impl EventReader {
     pub(super) const fn new(limits: Limits) -> Self {
         Self {
@@ -106,7 +98,7 @@ impl EventReader {
                 continue;
             }
             if may_be_whole && self.is_fresh() {
-                if let Some(block) = self.block(&bytes[at..]) {
+                if let Some(block) = Block::find(&bytes[at..], self.max_data as usize, self.max_line()) {
                     let offset = self.event_offset;
                     self.offset += block.len as u64;
                     self.event_offset = self.offset;
@@ -208,36 +200,6 @@ impl EventReader {
             self.event_offset += 1;
         }
         is_line_feed
-    }
-
-    /// The block at the front of `bytes`. `None`: it is incomplete, has several lines of data, or is too long.
-    fn block(&self, bytes: &[u8]) -> Option<Block> {
-        let mut at = 0;
-        let mut name = 0..0;
-        let mut data = None;
-        loop {
-            let end = at + line_end(&bytes[at..])?;
-            let mut next = end + 1;
-            if bytes[end] == b'\r' && bytes.get(next) == Some(&b'\n') {
-                next += 1;
-            }
-            if end == at {
-                let is_after_cr = bytes[end] == b'\r' && next == bytes.len() && next == end + 1;
-                return Some(Block { len: next, is_after_cr, name, data });
-            }
-            match Field::of(&bytes[at..end]) {
-                Field::Data(start) => {
-                    if data.is_some() || end - at - start > self.max_data as usize {
-                        return None;
-                    }
-                    data = Some(at + start..end);
-                }
-                _ if end - at > self.max_line() => return None,
-                Field::Event(start) => name = at + start..end,
-                Field::Other => {}
-            }
-            at = next;
-        }
     }
 
     /// Reads the front of `bytes`, which must not be empty, at most to the end of the line. Returns how many bytes were

@@ -14,6 +14,7 @@
 //!
 //! Source: the HTML Standard, "Server-sent events", "Parsing an event stream" and "Interpreting an event stream".
 
+mod block;
 mod decoder;
 mod error;
 mod event;

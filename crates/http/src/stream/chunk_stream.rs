@@ -4,7 +4,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use core::time::Duration;
 
-use bedrock_stream_core::answer::{Chunk, Decode, Done, ResponseBuilder, Tail};
+use bedrock_stream_core::answer::{Chunk, Decode, Done, Tail};
 use bedrock_stream_core::converse::ChunkDecoder;
 use bedrock_stream_core::frame::Limits;
 use futures_core::{FusedStream, Stream};
@@ -15,6 +15,8 @@ use crate::error::cause::BoxError;
 use crate::error::error::Error;
 use crate::stream::body_reader::{BodyReader, Decoded, ReadError};
 use crate::stream::collect_error::CollectError;
+use crate::stream::collector::Collector;
+use crate::stream::peeked::Peeked;
 use crate::stream::received::Received;
 use crate::stream::stream_body::StreamBody;
 use crate::stream::stream_stats::StreamStats;
@@ -51,27 +53,6 @@ enum State {
         until: Option<Sleep>,
     },
     Ended,
-}
-
-/// The data that was read before the first chunk was requested.
-#[derive(Default)]
-struct Peeked {
-    bytes: Vec<u8>,
-    /// The messages in `bytes` that were decoded: usually one.
-    messages: Vec<Box<[u8]>>,
-    /// The first item, if they contained one.
-    item: Option<Result<Chunk, Error>>,
-}
-
-impl Peeked {
-    fn show(&self, see: &mut impl FnMut(Received<'_>)) {
-        if !self.bytes.is_empty() {
-            see(Received::Bytes(&self.bytes));
-        }
-        for message in &self.messages {
-            see(Received::Message(message));
-        }
-    }
 }
 
 impl<B> ChunkStream<B> {
@@ -212,18 +193,14 @@ where
     pub async fn started(mut self) -> Result<Self, Error> {
         let mut peeked = Peeked::default();
         poll_fn(|cx| {
-            let Peeked { bytes, messages, item } = &mut peeked;
-            let mut see = |seen: Received<'_>| match seen {
-                Received::Bytes(more) => bytes.extend_from_slice(more),
-                Received::Message(message) => messages.push(message.into()),
-            };
-            *item = match self.poll_item(cx, &mut see) {
+            let item = match self.poll_item(cx, &mut |received| peeked.record(received)) {
                 Poll::Ready(Some(Err(error))) if error.is_final() => return Poll::Ready(Err(error)),
                 Poll::Ready(item) => item,
                 // The first event may yield no chunk, but is sufficient.
-                Poll::Pending if !messages.is_empty() => None,
+                Poll::Pending if peeked.has_messages() => None,
                 Poll::Pending => return Poll::Pending,
             };
+            peeked.item = item;
             Poll::Ready(Ok(()))
         })
         .await?;
@@ -242,38 +219,11 @@ where
     /// [`CollectError`], with the partial response: if the stream ends with an error, or if an event was skipped, whose content
     /// the response then lacks.
     pub async fn collect(mut self) -> Result<Answer, CollectError> {
-        let mut builder = ResponseBuilder::new();
-        let (mut failed, mut tail) = (None, None);
+        let mut collector = Collector::default();
         while let Some(item) = self.next().await {
-            match item {
-                Ok(chunk) => {
-                    builder.push(&chunk);
-                    if let Chunk::Done(done) = chunk {
-                        tail = done.tail;
-                    }
-                }
-                // A final error matters more than an event that was skipped before it.
-                Err(error) => {
-                    if !error.is_final() {
-                        builder.skip();
-                    }
-                    if error.is_final() || failed.is_none() {
-                        failed = Some(error);
-                    }
-                }
-            }
+            collector.push(item);
         }
-        let stats = self.stats();
-        match failed {
-            None => {
-                let request_id = self.request_id().map(str::to_owned);
-                Ok(Answer { response: builder.finish(), stats, request_id, tail })
-            }
-            Some(error) => {
-                builder.set_ending(self.decoder.ending());
-                Err(CollectError { error, partial: Box::new(builder.finish()), stats })
-            }
-        }
+        collector.finish(self.stats(), self.request_id(), || self.decoder.ending())
     }
 
     /// The text of the answer as it arrives, and nothing else.

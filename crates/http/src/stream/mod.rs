@@ -3,7 +3,9 @@
 pub(crate) mod body_reader;
 pub(crate) mod chunk_stream;
 pub(crate) mod collect_error;
+pub(crate) mod collector;
 pub(crate) mod message_stream;
+pub(crate) mod peeked;
 pub(crate) mod received;
 pub(crate) mod stats_recorder;
 pub(crate) mod stream_body;

@@ -1,0 +1,56 @@
+use bedrock_stream_core::answer::{Chunk, Done, ResponseBuilder, Tail};
+
+use crate::client::answer::Answer;
+use crate::error::error::Error;
+use crate::stream::collect_error::CollectError;
+use crate::stream::stream_stats::StreamStats;
+
+/// Collects the items of a [`ChunkStream`](crate::ChunkStream) to a whole answer.
+#[derive(Default)]
+pub(crate) struct Collector {
+    builder: ResponseBuilder,
+    /// The final error, or else that of the first skipped event.
+    failed: Option<Error>,
+    tail: Option<Tail>,
+}
+
+impl Collector {
+    pub(crate) fn push(&mut self, item: Result<Chunk, Error>) {
+        match item {
+            Ok(chunk) => {
+                self.builder.push(&chunk);
+                if let Chunk::Done(done) = chunk {
+                    self.tail = done.tail;
+                }
+            }
+            // A final error matters more than an event that was skipped before it.
+            Err(error) => {
+                if !error.is_final() {
+                    self.builder.skip();
+                }
+                if error.is_final() || self.failed.is_none() {
+                    self.failed = Some(error);
+                }
+            }
+        }
+    }
+
+    /// The answer, or the error with the partial response. `ending`: what a stream that broke has reported about its end.
+    pub(crate) fn finish(
+        mut self,
+        stats: StreamStats,
+        request_id: Option<&str>,
+        ending: impl FnOnce() -> Done,
+    ) -> Result<Answer, CollectError> {
+        match self.failed {
+            None => {
+                let request_id = request_id.map(str::to_owned);
+                Ok(Answer { response: self.builder.finish(), stats, request_id, tail: self.tail })
+            }
+            Some(error) => {
+                self.builder.set_ending(ending());
+                Err(CollectError { error, partial: Box::new(self.builder.finish()), stats })
+            }
+        }
+    }
+}
