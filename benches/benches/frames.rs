@@ -18,7 +18,7 @@ fn decode(criterion: &mut Criterion) {
         group.throughput(Throughput::Bytes(corpus.bytes.len() as u64));
         group.bench_function("floor: checksum", |b| b.iter(|| checksum_only(&corpus.messages)));
         for cut in Split::ALL {
-            // A byte each of megabytes takes minutes, and says what the text says.
+            // Megabytes, one byte at a time, take minutes and show nothing that the text does not show.
             if cut == Split::Bytes && corpus.bytes.len() > 1 << 20 {
                 continue;
             }

@@ -24,7 +24,7 @@ fn main() {
         "events" => &|| events(&reads),
         "chunks" => &|| chunks(&reads),
         "client" => &|| client.chunks(),
-        // So many short requests as the corpus has messages.
+        // As many short requests as the corpus has messages.
         "request" => &|| (0..corpus.messages.len()).map(|_| short.chunks()).sum(),
         _ => panic!("no such stage: {stage}"),
     };

@@ -7,7 +7,7 @@ use bytes::Bytes;
 /// A stream of messages, whole in memory.
 #[derive(Clone, Debug)]
 pub struct Corpus {
-    /// What it is.
+    /// Its name.
     pub name: String,
     /// The stream.
     pub bytes: Bytes,

@@ -4,7 +4,7 @@ use aws_smithy_eventstream::frame::{DecodedFrame, MessageFrameDecoder};
 use bytes::{Buf, Bytes};
 use bytes_utils::SegmentedBuf;
 
-/// The AWS SDK's framer, buffered as the SDK's own receiver does; gives the number of messages.
+/// The AWS SDK's framer, buffered as in the SDK's own receiver. Returns the number of messages.
 #[must_use]
 pub fn smithy_frames(pieces: &[Bytes]) -> usize {
     let mut decoder = MessageFrameDecoder::new();

@@ -47,7 +47,7 @@ impl AnswerReading {
         reading.is_done = order.is_done();
         assert_eq!(reading.is_done, failure.is_none(), "an answer is done or has failed");
         assert_eq!(reading.is_done, decoder.is_done());
-        // The end stays as it is, whatever comes.
+        // The end stays as it is, whatever follows.
         let expected = failure.map_or(Ok(None), Err);
         for _ in 0..2 {
             assert_eq!(decoder.finish(), expected);

@@ -52,7 +52,7 @@ fn compare(data: &[u8]) -> Result<BTreeMap<String, u64>> {
     Ok(compared_items_of(&stream, &lens))
 }
 
-/// Everything that the decoder gives for a stream.
+/// Everything that the decoder returns for a stream.
 fn read(stream: &[u8], lens: &[usize]) -> Vec<std::result::Result<Chunk, Error>> {
     let mut decoder = ChunkDecoder::new();
     let mut items = Vec::new();

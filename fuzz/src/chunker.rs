@@ -20,7 +20,7 @@ pub fn chunker(data: &[u8]) {
         session.take();
     }
     session.finish();
-    // Whatever comes after the end changes nothing.
+    // Events after the end change nothing.
     for step in steps.iter().take(4) {
         session.apply(step);
         session.take();
@@ -122,7 +122,7 @@ impl Session {
                     ToolInput::Json(json) => assert_eq!(json.as_str(), arguments.trim()),
                     other => {
                         assert_eq!(other.as_str(), arguments);
-                        // What may lack a piece is not to be used, even if the rest is JSON.
+                        // Arguments that may lack a piece must not be used, even if the rest is JSON.
                         let may_lack = self.skipped > 0 && matches!(other, ToolInput::Malformed { .. });
                         assert!(may_lack || serde_json::from_str::<Json>(&arguments).is_err());
                     }
@@ -132,7 +132,7 @@ impl Session {
             Chunk::Done(done) => {
                 assert!(self.message_stopped, "Done without messageStop");
                 assert!(self.calls.is_empty(), "Done inside a tool call");
-                // What follows for something that was lost is counted and not told.
+                // Later events of something that was lost are counted but not reported.
                 assert!(done.skipped_events >= self.skipped);
                 assert_eq!(done.skipped_events > 0, self.skipped > 0);
                 self.done = true;

@@ -2,7 +2,7 @@ use bedrock_stream_dialects::Dialect;
 
 /// The dialects that are fuzzed.
 pub(crate) const DIALECTS: &[Dialect] = &Dialect::ALL;
-/// Whether the dialect may also be told from the payloads.
+/// Whether the dialect may also be detected from the payloads.
 pub(crate) const DETECTS: bool = true;
 
 /// Takes a byte that chooses the dialect from the front of `data`.

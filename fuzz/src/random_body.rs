@@ -7,7 +7,7 @@ use http_body::{Body, Frame};
 
 use crate::random_json::chance;
 
-/// What a body gives next.
+/// The next step of a body.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     /// Bytes, perhaps none.

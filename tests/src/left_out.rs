@@ -52,7 +52,7 @@ impl Outcome {
 }
 
 impl LeftOut {
-    /// What was noted so far, which is then forgotten.
+    /// Returns the notes so far, and clears them.
     ///
     /// # Errors
     ///

@@ -37,7 +37,7 @@ fn find(shared: &Path, folder: &str) -> Option<PathBuf> {
     Some(path)
 }
 
-/// What tells the shared data from anything else.
+/// What distinguishes the shared data from any other folder.
 const KNOWN: [&str; 2] = ["recordings", "vectors"];
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::{env, fs, io};
 use bedrock_stream_tests::LeftOut;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // Whoever lists the tests runs none.
+    // Listing the tests runs none of them.
     if env::args().any(|argument| argument == "--list") {
         return Ok(());
     }

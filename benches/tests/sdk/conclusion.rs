@@ -20,7 +20,7 @@ pub(crate) struct Conclusion {
     pub(crate) took: Duration,
 }
 
-/// Lets a client of its own read an answer.
+/// Reads an answer with a new client.
 pub(crate) async fn conclude(url: &str, model: &str, limit: Duration) -> Conclusion {
     let began = Instant::now();
     let client = client(url, limit);

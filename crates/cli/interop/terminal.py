@@ -30,7 +30,7 @@ def on_terminal(command, environment={}, interrupt_after=None):
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, COLUMNS, 0, 0))
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "NO_COLOR"))}
-    # A session of its own, whose terminal this is: or Ctrl-C would be typed for nobody.
+    # A new session with this as its terminal; otherwise Ctrl-C would reach no process.
     process = subprocess.Popen(
         command,
         stdin=theirs,

@@ -87,7 +87,7 @@ fn time(mut run: impl FnMut()) -> Duration {
     runs.min().unwrap_or_default()
 }
 
-/// Pushes a stream in pieces and takes what they complete, on after an error.
+/// Pushes a stream in pieces and reads the messages that they complete, continuing after an error.
 fn decode_in_pieces(stream: &[u8], len: usize) {
     let mut decoder = Decoder::new();
     for piece in stream.chunks(len) {

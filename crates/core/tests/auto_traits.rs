@@ -1,4 +1,4 @@
-//! Traits that every public type has: a field that takes one away must not pass unnoticed.
+//! Traits that every public type has: a field that removes one must not go unnoticed.
 
 use std::fmt::Debug;
 use std::panic::{RefUnwindSafe, UnwindSafe};

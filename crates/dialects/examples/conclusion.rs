@@ -66,7 +66,7 @@ fn conclusion(mut decoder: impl Decode, mut bytes: &[u8]) -> Value {
     })
 }
 
-/// Takes chunks until there are none. Returns the error that ended the answer.
+/// Reads chunks until there are none. Returns the error that ended the answer.
 fn drain(
     chunks: &mut Vec<Chunk>,
     errors: &mut Vec<Error>,

@@ -120,7 +120,7 @@ fn calls(expected: &Value) -> Vec<Call> {
     let call = |call: &Value| {
         let text = |name: &str| call[name].as_str().unwrap().to_owned();
         let (id, name, arguments) = (text("id"), text("name"), text("arguments"));
-        // Not every file has the kind, but every id tells it.
+        // Not every file has the kind, but every id determines it.
         let kind = id.starts_with("srvtoolu_").then(|| "server_tool_use".to_owned());
         Call { is_usable: call["open"] != true, id, name, kind, arguments }
     };

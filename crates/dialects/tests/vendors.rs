@@ -82,7 +82,7 @@ fn values(payloads: &[Payload]) -> Vec<Value> {
     payloads.iter().map(|(_, payload)| serde_json::from_str(payload).unwrap()).collect()
 }
 
-/// Takes the reasoning out of the pieces of text.
+/// Removes the reasoning from the pieces of text.
 fn split<'a>(pieces: impl Iterator<Item = &'a str>) -> (String, String) {
     let (mut text, mut reasoning) = (String::new(), String::new());
     for piece in pieces {

@@ -34,7 +34,7 @@ fn a_first_message_in_single_bytes_costs_no_more_than_its_own_length_a_few_times
     for started in [true, false] {
         let body = Frames::new(whole.to_vec()).in_parts_of(1);
         let info = measure(|| assert_eq!(text(body, started), "Hi"));
-        // What was read so far is kept to be shown, beside the decoder's own copy; either may double as it grows.
+        // The bytes read so far are kept in addition to the decoder's own copy; either may double as it grows.
         assert!(info.bytes_max < 6 * LEN as u64, "started: {started}: {info:?}");
     }
 }
@@ -188,7 +188,7 @@ impl Body for Frames {
             }
         }
         let end = self.at.saturating_add(self.part).min(self.bytes.len());
-        // A buffer of its own, as a frame of HTTP/2 has it.
+        // A separate buffer, as for a frame of HTTP/2.
         let bytes = Bytes::copy_from_slice(&self.bytes[self.at..end]);
         self.read.fetch_add(bytes.len(), Relaxed);
         self.at = end;

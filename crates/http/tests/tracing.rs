@@ -80,7 +80,7 @@ async fn a_request_is_one_span_and_tells_no_secret() {
     }
 }
 
-/// Gives each request the next response.
+/// Sends each request the next response.
 struct Scripted(Mutex<VecDeque<http::Response<Full<Bytes>>>>);
 
 impl Transport for Scripted {

@@ -1,6 +1,6 @@
 use bedrock_stream_core::frame::{Message, Value};
 
-/// What a message is (C1).
+/// The kind of a message (C1).
 pub(crate) enum Envelope<'a> {
     Event(&'a str),
     Exception(&'a str),

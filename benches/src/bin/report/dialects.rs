@@ -52,8 +52,8 @@ pub(crate) fn measure(table: &Table) {
     }
 }
 
-/// What each further chunk of a text takes: what one answer of twice the length takes more. An answer's start and end take
-/// some besides.
+/// The cost of each further chunk of a text: the additional cost of an answer of twice the length. An answer's start
+/// and end take some besides.
 fn allocations(table: &Table, text: impl Fn(usize) -> Corpus, decode: impl Fn(&[Bytes]) -> usize) {
     let of = |corpus: &Corpus| {
         let reads = Split::Reads.pieces(corpus);

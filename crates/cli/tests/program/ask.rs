@@ -164,7 +164,7 @@ fn each_dialect_is_asked_and_read_over_both_transports() {
                     assert!(body.to_string().contains("\"Hi\""), "{what}: {body}");
                 }
             }
-            // What was recorded is the body, and is decoded to the same again.
+            // The recording is the body, and decodes to the same output.
             assert!(fs::read(record).expect("it was written") == bytes, "{dialect} {transport}");
             let again = run_alone(&["decode", record]);
             assert_eq!(again.text(), run_alone(&["decode", &file]).text(), "{dialect} {transport}");

@@ -136,7 +136,7 @@ fn a_skipped_event_is_told_in_its_place_and_costs_the_status() {
     let lines = run_events.lines();
     assert_eq!(lines.len(), 7, "{lines:?}");
     assert_eq!(lines[1]["failure"]["kind"], "payload");
-    // What can be decoded is shown, and then why it has no place.
+    // The decoded part is shown, followed by the reason why the rest cannot be.
     assert_eq!(lines[2]["contentBlockDelta"]["contentBlockIndex"], 1);
     assert_eq!(lines[3]["failure"]["kind"], "unexpected");
 }
@@ -221,7 +221,7 @@ fn what_follows_the_proof_changes_nothing() {
     assert_eq!(events[2], json!({"later": {}}));
 }
 
-/// What is wrong with a payload of an invoked model, or with an event, is told; it never makes an answer complete.
+/// An error in a payload of an invoked model, or in an event, is reported, and never makes an answer complete.
 #[test]
 fn a_dialects_bad_payloads_are_told() {
     let chunk = |payload: &str| {
@@ -295,7 +295,7 @@ fn bad_server_sent_events_are_told() {
         running.stdout.read_to_string(&mut text).expect("it prints UTF-8");
         assert_eq!(text, whole.text(), "{what}");
     }
-    // One that has not told its dialect tells the choices.
+    // An answer in an unknown dialect reports the choices.
     let failure = run(&["decode"], b"data: {\"x\":1}\n\n").failure();
     assert!(failure["choices"].as_array().is_some_and(|choices| !choices.is_empty()), "{failure}");
     let failure = run(&["decode"], &message("later", b"{}")).failure();

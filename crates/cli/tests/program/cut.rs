@@ -49,7 +49,7 @@ fn a_stream_that_is_cut_anywhere_is_not_complete() {
     }
 }
 
-/// What breaks after the proof costs the usage, is told, and is no failure.
+/// A break after the proof costs the usage and is reported, but is not a failure.
 #[test]
 fn a_tail_costs_no_answer() {
     let answer = answer().text("one two").usage(1, 2);

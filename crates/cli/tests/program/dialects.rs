@@ -124,7 +124,7 @@ fn every_recording_of_server_sent_events_is_what_the_sdks_say() {
                 .collect();
             assert_eq!(calls, expected_calls, "{name}");
         }
-        // Whoever says the dialect gets the same, and so does a pipe.
+        // The result is the same if the dialect is given, and for a pipe.
         let bytes = fs::read(&recording.path).expect("a recording can be read");
         let told = crate::run::run(&["decode", "--from", recording.dialect()], &bytes);
         assert_eq!((told.status, told.text()), (run.status, run.text()), "{name}");
@@ -294,7 +294,7 @@ fn a_cut_is_complete_from_the_proof_on_and_nowhere_before() {
         for cut in cuts.into_iter().filter(|cut| bytes.is_char_boundary(*cut)) {
             let run = run(&["decode", "--from", dialect], &bytes.as_bytes()[..cut]);
             let has_done = run.lines().iter().any(|line| line["type"] == "done");
-            // An event that lacks nothing but its empty line counts.
+            // An event that lacks only its blank line counts.
             assert_eq!(has_done, cut >= end, "{name} cut at {cut}");
             assert_eq!(run.status, i32::from(!has_done), "{name} cut at {cut}: {}", run.stderr);
             if !has_done {

@@ -58,7 +58,7 @@ fn a_file_that_exists_is_written_over_only_if_that_is_asked_for() {
         let _ = fs::remove_file(&beside);
         assert_eq!(run_alone(args).status, 0, "{args:?}");
     }
-    // The times beside a recording are a file too.
+    // The arrival times of a recording are also a file.
     fs::remove_file(&there).expect("it is there");
     fs::write(&beside, "mine").expect("there is room for a file");
     let record = ["converse", "--demo", "--record", &there, "x"];
@@ -92,7 +92,7 @@ fn no_file_is_written_while_it_is_read() {
         ] {
             let run = run_alone(&[args, &["--force"]].concat());
             assert_eq!(run.status, 1, "{args:?}");
-            // What is no request is told before anything would be written.
+            // An invalid request is reported before anything is written.
             let told = run.stderr.contains("is read by this command") || run.stderr.contains("a.bin");
             assert!(told, "{args:?}: {}", run.stderr);
             assert!(fs::read(&input).expect("it is there") == recording(), "{args:?}");
@@ -169,7 +169,7 @@ fn a_server_writes_over_nothing_that_it_reads() {
     assert_eq!(fs::read_to_string(&script).expect("it is there"), text);
     assert!(fs::read(&recording_path).expect("it is there") == recording());
 
-    // The log goes on, and a certificate follows the one before it; nothing else is replaced.
+    // The log is continued, and a certificate replaces an earlier one; nothing else is replaced.
     let (log, authority) = (path(&folder, "log"), path(&folder, "ca.pem"));
     fs::write(&log, "earlier\n").expect("there is room for a file");
     for _ in 0..2 {
@@ -202,7 +202,7 @@ fn results_can_go_to_a_file() {
         } else {
             assert_eq!(written.text(), "");
         }
-        // The name of standard output is not that of a file.
+        // `-` is standard output, not a file.
         assert_eq!(run_alone(&[args, &["-o", "-"]].concat()).stdout, printed.stdout, "{args:?}");
         fs::remove_file(&output).expect("it was written");
     }

@@ -507,7 +507,7 @@ fn a_server_sent_event_is_told_with_all_that_it_has() {
     let bare = inspect(&[], stream[..end - 1].trim_end().as_bytes());
     assert!(bare.text().contains("\ncomplete\n"), "{}", bare.text());
     assert!(bare.text().contains("#4  message_stop"), "{}", bare.text());
-    // What no event tells is whole, as another service's stream is.
+    // A stream whose events do not identify it counts as complete, like that of another service.
     let other = inspect(&[], b"data: {\"x\":1}\n\n");
     assert_eq!((other.status, other.text().contains("\nwhole\n")), (0, true), "{}", other.text());
     let error = inspect(&[], b"event: error\ndata: {\"error\":{\"message\":\"No.\"}}\n\n");

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::run::{Run, Running, program, run_alone, wait};
 
-/// Starts a program, waits until it has written so many bytes, and sends it Ctrl-C.
+/// Starts a program, waits until it has written this many bytes, and sends it Ctrl-C.
 fn interrupted(args: &[&str], after: usize) -> Run {
     let mut child = program(args).stderr(Stdio::piped()).spawn().expect("the program starts");
     let mut stdout = child.stdout.take().expect("it was piped");
@@ -99,7 +99,7 @@ fn a_wait_can_be_given_up() {
             ["converse", "--endpoint-url", &url, "--region", "r", "--credentials", "a:b", "--model", "m"];
         let args = [&ask[..], &["--as", format, "x"]].concat();
         let child = program(&args).stderr(Stdio::piped()).spawn().expect("the program starts");
-        // Nothing tells when it listens; it has long begun to wait by then.
+        // There is no signal that it is listening, but it has been waiting for a while by then.
         sleep(Duration::from_secs(1));
         interrupt(&child);
         let run = wait(child);
@@ -109,14 +109,14 @@ fn a_wait_can_be_given_up() {
     }
 }
 
-/// What was printed stays, what is read stays as it is, and a file that is written keeps what it has.
+/// Printed output stays, input files are unchanged, and an output file keeps its content so far.
 #[test]
 fn every_command_that_reads_ends_with_130() {
     let folder = tempfile::tempdir().expect("there is room for a folder");
     let output = folder.path().join("out");
     let output = output.to_str().expect("the path is UTF-8");
     let stream = answer().text("one").to_bytes().expect("an answer can be encoded");
-    // All but the end, so that the program waits for more.
+    // Everything except the end, so that the program waits for more.
     let start = &stream[..stream.len() - 200];
     let line = b"{\"headers\":[],\"payload\":\"\"}\n";
     for (args, input, results) in [

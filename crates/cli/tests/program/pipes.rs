@@ -75,7 +75,7 @@ fn a_closed_pipe_is_no_failure() {
         if args != ["decode"] {
             assert_eq!((run.status, &*run.stderr), (0, ""), "{args:?}");
         } else {
-            // These messages are no events, which may have been told before the pipe was found closed.
+            // These messages are not events, whose errors may have been reported before the pipe was found closed.
             assert!(!run.stderr.contains("panic"), "{}", run.stderr);
         }
     }

@@ -29,7 +29,7 @@ pub(crate) fn run(args: &[&str], stdin: &[u8]) -> Run {
     run
 }
 
-/// A run that nobody gives any input.
+/// A run without any input.
 pub(crate) fn run_alone(args: &[&str]) -> Run {
     run(args, b"")
 }
@@ -91,7 +91,7 @@ impl Run {
     }
 }
 
-/// A program that runs, and whose pipes are used step by step; what it says beside them is dropped. Dropping it ends it.
+/// A running program whose pipes are used step by step; its standard error is discarded. Dropping it ends it.
 pub(crate) struct Running {
     pub(crate) child: Child,
     pub(crate) stdin: Option<ChildStdin>,

@@ -194,7 +194,7 @@ fn a_log_has_no_control_characters_of_the_clients() {
     assert!(log.starts_with("POST /a\\u{9b}31m\\u{202e} 404 "), "{log}");
 }
 
-/// The answer to `model`, as `Converse` would give it.
+/// The answer to `model`, as `Converse` would return it.
 fn message(url: &str, model: &str) -> Run {
     converse(url, &["--credentials", "a:b", "--as", "message", "--model", model, "hello"], &[])
 }
@@ -211,7 +211,7 @@ fn every_spelling_of_a_fault_is_taken() {
         (&["error@middle"], "exception"),
         (&["refuse:AccessDeniedException"], "refusal"),
         (&["html-body"], "prelude_checksum"),
-        // Two at once: what is split is cut too.
+        // Two at once: the stream is both split and cut.
         (&["split:3", "cut"], "incomplete"),
     ] {
         let args: Vec<&str> = faults.iter().flat_map(|fault| ["--fault", fault]).collect();
@@ -539,7 +539,7 @@ fn more_requests_are_recorded_than_the_server_keeps() {
     assert!(rest.lines().all(|line| line.ends_with(r#""body":{  "n": 1.50}}"#)), "{}", rest.len());
 }
 
-/// A file's text, once it has so many lines; it must not get more.
+/// A file's text, once it has this many lines; it must not get more.
 fn lines_of(path: &str, count: usize) -> String {
     let deadline = Instant::now() + Duration::from_secs(20);
     loop {

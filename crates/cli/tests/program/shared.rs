@@ -10,7 +10,7 @@ pub(crate) struct Recording {
     pub(crate) expected: Vec<Expected>,
 }
 
-/// One message as the independent decoder tells it.
+/// One message, as reported by the independent decoder.
 pub(crate) struct Expected {
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) payload: String,

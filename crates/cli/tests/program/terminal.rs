@@ -16,14 +16,14 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::run::{Running, program, run_alone, wait};
 
-/// What a terminal of so many columns, which has no colours, shows of a run that ends with `status`.
+/// The output of a run that ends with `status`, on a terminal of this many columns, without colours.
 fn shown(args: &[&str], columns: u16, status: i32) -> String {
     let mut command = program(args);
     command.env("TERM", "dumb");
     shown_by(command, columns, status)
 }
 
-/// The same of a command with an environment of its own.
+/// The same for a command with its own environment.
 fn shown_by(mut command: Command, columns: u16, status: i32) -> String {
     let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("there are pseudo-terminals");
     grantpt(&ours).expect("it is ours");
@@ -48,7 +48,7 @@ fn read(terminal: OwnedFd) -> String {
     let mut terminal = File::from(terminal);
     let mut shown = Vec::new();
     let mut piece = [0; 4096];
-    // Linux tells the end by an error.
+    // Linux reports the end as an error.
     while let Ok(len @ 1..) = terminal.read(&mut piece) {
         shown.extend_from_slice(&piece[..len]);
     }
@@ -209,7 +209,7 @@ fn the_text_of_a_recording_is_that_of_its_answer() {
     let path = path.to_str().expect("the path is UTF-8");
     let first = shown(&["converse", "--demo", "--record", path, "Why?"], 60, 0);
     let again = shown(&["decode", "--as", "text", path], 60, 0);
-    // Of an answer that came long ago nobody knows how long it took.
+    // The time that an earlier answer took is unknown.
     let (answer, cost) = again.trim_end().rsplit_once('\n').expect("there are lines");
     assert!(first.starts_with(answer), "{first:?} {answer:?}");
     assert!(

@@ -1,4 +1,4 @@
-//! The smallest allocator there is: memory is given out in a row and never taken back.
+//! The smallest possible allocator: memory is handed out sequentially and never freed.
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::cell::UnsafeCell;
@@ -13,10 +13,10 @@ struct Heap {
     used: AtomicUsize,
 }
 
-// SAFETY: no two calls are given the same bytes, for `used` only grows, in one step each.
+// SAFETY: no two calls get the same bytes, because `used` only grows, in one atomic step each.
 unsafe impl Sync for Heap {}
 
-// SAFETY: each call gets bytes of its own, aligned as it asks, or a null pointer.
+// SAFETY: each call gets its own bytes, aligned as requested, or a null pointer.
 unsafe impl GlobalAlloc for Heap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let base = self.memory.get().cast::<u8>();

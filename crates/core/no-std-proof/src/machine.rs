@@ -1,10 +1,10 @@
-//! What a program needs where there is no library under it: a start, an end, and the memory functions that the compiler
+//! What a program needs if it has no library below it: a start, an end, and the memory functions that the compiler
 //! calls. For Linux on x86-64.
 
 use core::arch::{asm, global_asm};
 use core::panic::PanicInfo;
 
-// The kernel gives the arguments on the stack, which a function's own prologue would move.
+// The kernel passes the arguments on the stack, which a function's own prologue would move.
 global_asm!(".globl _start", "_start:", "mov rdi, rsp", "and rsp, -16", "call {start}", "ud2", start = sym start);
 
 /// # Safety

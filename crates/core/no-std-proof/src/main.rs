@@ -15,7 +15,7 @@ mod machine;
 
 use bedrock_stream_core::frame::{Error, Header, Message, MessageKind, Value, encode_into};
 
-/// The whole proof; gives the exit status.
+/// The whole proof. Returns the exit status.
 fn run(damage: bool) -> u8 {
     let headers = [
         Header::string(":message-type", "event"),

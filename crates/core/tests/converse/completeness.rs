@@ -1,4 +1,4 @@
-//! What proves that an answer is complete, and where one stopped that is not: C4, C5, C6 and C11.
+//! The proof that an answer is complete, and where an incomplete one stopped: C4, C5, C6 and C11.
 
 use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::answer::{Chunk, Error, Exception, ResponseBuilder, StopReason, Tail};

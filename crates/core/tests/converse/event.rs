@@ -1,4 +1,4 @@
-//! What a message says it is, and payloads that are not its event's: C1 and C7.
+//! The declared type of a message, and payloads that do not fit its event: C1 and C7.
 
 use bedrock_stream_core::answer::{SkippedEvent, UnmodeledError};
 use bedrock_stream_core::content::Role;

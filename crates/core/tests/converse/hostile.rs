@@ -29,7 +29,7 @@ fn a_million_block_indexes_that_are_never_stopped_stay_bounded() {
     let refused = chunker.ending().skipped_events as u32;
     assert!(told == 1 && refused > MILLION - 100_000, "{told} {refused}");
     assert!(info.bytes_max < 1024 * 1024, "{info:?}");
-    // The first blocks are still there, and are told.
+    // The first blocks are still open, and are reported.
     let Err(Error::Incomplete(incomplete)) = chunker.finish() else { panic!() };
     assert_eq!(incomplete.open_blocks.len() as u32, MILLION - refused);
     assert!(incomplete.to_string().len() < 200);
@@ -151,7 +151,7 @@ fn c12_metadata_without_an_end_stay_bounded() {
     let mut refused = 0;
     let info = measure(|| {
         for number in 0..60 {
-            // Other names each time, so that nothing takes the place of anything.
+            // Different names each time, so that nothing is replaced.
             let payload = payload.replace("\"m", &format!("\"{number}m"));
             match chunker.apply(decode("metadata", &payload).unwrap()) {
                 Ok(()) => assert_eq!(refused, 0),
@@ -198,7 +198,7 @@ fn c12_the_ids_and_names_of_open_blocks_count() {
 
 #[test]
 fn a_metadata_of_a_hundred_thousand_unknown_members_costs_no_more_a_member() {
-    // ConstraintViolation each member's place by going through all would take minutes; this test would not end.
+    // Finding each member's position by a linear search would take minutes, and this test would not end.
     let mut payload = "{".to_owned();
     for member in 0..100_000 {
         payload += &format!("\"m{member}\":{member},");

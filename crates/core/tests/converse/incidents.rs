@@ -74,7 +74,7 @@ fn a_hostile_length_costs_twelve_bytes() {
 
 #[test]
 fn a_long_message_that_the_specification_allows_is_not_refused() {
-    // Longer than the 16 MiB that several decoders once took for the limit.
+    // Longer than 16 MiB, which several decoders once assumed to be the limit.
     let text = "x".repeat(19_271_862);
     let bytes =
         event("contentBlockDelta", &format!("{{\"contentBlockIndex\":0,\"delta\":{{\"text\":\"{text}\"}}}}"));

@@ -31,7 +31,7 @@ pub(crate) fn event() -> BoxedStrategy<Event> {
     let unknown = (of(unknown_name()), of(unknown_name()), of(json())).prop_filter_map(
         "an event has a name",
         |(message_type, event_type, payload)| {
-            // Without a type of its own it is an `event`, which needs a name.
+            // Without a message type it is an `event`, which needs a name.
             (message_type.is_some() || event_type.is_some()).then(|| {
                 let mut event = UnknownEvent::default();
                 (event.message_type, event.event_type, event.payload) = (message_type, event_type, payload);
@@ -391,10 +391,9 @@ fn blob() -> BoxedStrategy<Blob> {
     vec(any::<u8>(), 0..8).prop_map(Blob::from).boxed()
 }
 
-/// Any text: control characters, quotes and backslashes come often.
-/// JSON that is not `null`, for a member that a shape knows: there `null` means that it is absent.
-/// Any JSON, in spellings that no writer of JSON would give back.
-/// The text of any JSON, without white space around it.
+/// Any text: control characters, quotes and backslashes come often. JSON that is not `null`, for a member that a shape
+/// knows: there `null` means that it is absent. Any JSON, in forms that no serializer would reproduce. The text of any
+/// JSON, without white space around it.
 fn into_bytes(json: Json) -> Vec<u8> {
     json.as_str().into()
 }

@@ -1,4 +1,4 @@
-//! What the shapes of events take beyond the documented: C2.
+//! What the shapes of events accept beyond the documentation: C2.
 
 use bedrock_stream_core::answer::{SkippedEvent, StopReason};
 use bedrock_stream_core::content::{CitationLocation, ToolResultDelta};

@@ -1,4 +1,4 @@
-//! Events out of place: what is tolerated and what is skipped, C7.
+//! Events out of order: which are tolerated and which are skipped, C7.
 
 use bedrock_stream_core::answer::{Chunk, Error, OrderViolation};
 use bedrock_stream_core::content::ToolInput;

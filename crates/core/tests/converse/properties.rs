@@ -121,7 +121,7 @@ fn check_rules(steps: &[Step]) {
             }
             Chunk::Done(done) => {
                 assert!(open.is_empty());
-                // What follows for something that was lost is counted and not told.
+                // Later events of something that was lost are counted but not reported.
                 assert!(done.skipped_events >= skipped && (done.skipped_events > 0) == (skipped > 0));
             }
             _ => {}

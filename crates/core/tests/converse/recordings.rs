@@ -133,7 +133,8 @@ impl Cuts {
             assert!(matches!(last, Err(Error::Exception(_))), "{name} at {at}: {last:?}");
         } else if self.stop.is_some_and(|stop| at >= stop) {
             let Ok(Chunk::Done(done)) = &last else { panic!("{name} at {at}: {last:?}") };
-            // What is cut off then is usage at most, and the cut is told where it hits a message before that came.
+            // At most the usage is then cut off, and the cut is reported if it is inside a message before the usage
+            // arrived.
             assert_eq!(done.usage.is_some(), self.is_proven(at), "{name} at {at}");
             let is_cut = !self.is_proven(at) && !self.boundaries.contains(&at);
             assert_eq!(done.tail.is_some(), is_cut, "{name} at {at}");
@@ -162,7 +163,7 @@ impl Cuts {
                 }
                 (place, position) => panic!("{name} at {at}, {place:?}: {position:?}"),
             }
-            // It stays so, whatever comes.
+            // It stays complete, whatever follows.
             decoder.push(&recording.bytes[at..]);
             assert_eq!(decoder.next_chunk(), Err(last.clone().unwrap_err()));
             assert_eq!(decoder.finish(), last.map(Some));

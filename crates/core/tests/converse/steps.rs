@@ -25,7 +25,7 @@ pub(crate) fn steps(bytes: &[u8]) -> Vec<Step> {
     steps
 }
 
-/// Takes steps until there is none (true) or the last one is final (false).
+/// Collects steps until there is none (true) or the last one is final (false).
 pub(crate) fn take(steps: &mut Vec<Step>, mut next: impl FnMut() -> Result<Option<Chunk>, Error>) -> bool {
     loop {
         match next() {
@@ -42,7 +42,8 @@ pub(crate) fn take(steps: &mut Vec<Step>, mut next: impl FnMut() -> Result<Optio
     }
 }
 
-/// The rule of C4, which every stream obeys: `Done` is given at most once and last, and exactly if the decoder says so.
+/// The rule of C4, which every stream obeys: `Done` is returned at most once, last, and only if the decoder reports
+/// that it is done.
 fn assert_verdict(steps: &[Step], decoder: &ChunkDecoder) {
     let is_done = |step: &Step| matches!(step, Ok(Chunk::Done(_)));
     let count = steps.iter().filter(|step| is_done(step)).count();
@@ -83,7 +84,7 @@ fn assert_shape(steps: &[Step]) {
                 assert_eq!(stopped.replace(stop_reason), None, "{steps:?}");
             }
             Chunk::Done(done) => assert_eq!(stopped, Some(&done.stop_reason), "{steps:?}"),
-            // A member of a stop for a block that is not open is told, and opens nothing.
+            // A member of a stop for a block that is not open is reported, and opens nothing.
             _ => {}
         }
     }

@@ -103,7 +103,7 @@ fn theirs_takes_an_end_after_twelve_bytes_for_a_clean_one_and_ours_does_not() {
     let mut theirs = MessageFrameDecoder::new();
     let mut buffer = BytesMut::from(&message[..12]);
     assert!(matches!(theirs.decode_frame(&mut buffer).unwrap(), DecodedFrame::Incomplete));
-    // It took the prelude out of the buffer, and whether bytes are left there is all that its user can ask at the end.
+    // It removed the prelude from the buffer, and at the end its user can only ask whether bytes are left there.
     assert!(!buffer.has_remaining());
 
     let mut ours = Decoder::new();

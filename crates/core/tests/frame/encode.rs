@@ -77,7 +77,7 @@ fn f8_values_have_up_to_32767_bytes() {
             assert_eq!(Message::parse(&written).unwrap().unwrap().0.header("n"), Some(value));
         }
     }
-    // 65,541 is 5 in sixteen bits: a length that wraps would let the rest of the value pass for headers.
+    // 65,541 is 5 in sixteen bits: with a length that wraps, the rest of the value would be read as headers.
     for len in [32_768, 65_535, 65_536, 65_541] {
         for value in [Value::String(&long[..len]), Value::ByteArray(&long.as_bytes()[..len])] {
             let headers = [Header::new("first", Value::Bool(true)), Header::new("n", value)];
@@ -163,7 +163,7 @@ fn f8_refusals_say_the_numbers() {
     assert_eq!(error.to_string(), "the message has 22 bytes, but the buffer only 5");
 }
 
-/// Encodes in every form and asserts that all give the same; and that nothing is written on an error.
+/// Encodes in every form and asserts that the results are the same, and that nothing is written on an error.
 fn all_forms_agree(headers: &[Header<'_>], payload: &[u8]) -> Result<Vec<u8>, EncodeError> {
     let mut appended = b"before".to_vec();
     let result = encode(headers, payload, &mut appended);

@@ -29,7 +29,7 @@ fn f6_truncated_at_every_offset_inside_a_message_12_included() {
         while decoder.next_from(&mut input).unwrap().is_some() {}
         assert_eq!(decoder.finish(), expected, "lent: {len}");
 
-        // The question changes nothing: what follows is decoded as if it had not been asked.
+        // Calling `finish` changes nothing: later bytes are decoded as if it had not been called.
         let mut input = &stream[len..];
         let mut left = 0;
         while decoder.next_from(&mut input).unwrap().is_some() {

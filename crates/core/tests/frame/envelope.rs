@@ -1,4 +1,4 @@
-//! What a message is, by the protocol's own headers.
+//! The kind of a message, from the protocol's own headers.
 
 use bedrock_stream_core::frame::{
     Envelope, EnvelopeError, Header, HeaderError, Limits, Message, MessageKind, Value, encode,

@@ -98,7 +98,8 @@ fn f3_values_go_up_to_what_the_block_holds_and_blocks_past_128_kib() {
 
 #[test]
 fn f3_a_header_never_reads_past_its_block() {
-    // The payload has what the cut header lacks: a decoder that looks only at the message's end would take it from there.
+    // The payload contains what the cut header lacks: a decoder that checks only for the end of the message would read
+    // it from there.
     let bytes = every_type();
     let (message, _) = Message::parse(&bytes).unwrap().unwrap();
     let starts: Vec<usize> = message

@@ -4,7 +4,7 @@ use bedrock_stream_core::frame::{Error, HeaderError, Limits, Message, Value};
 
 use super::wire::crc32;
 
-/// Asserts that the one-shot parse of a whole stream gives the model's messages and the model's error.
+/// Asserts that the one-shot parse of a whole stream returns the model's messages and the model's error.
 pub(crate) fn parse_equals_model(input: &[u8], max_message_len: u32) {
     let whole = super::split::Whole::parse(input, Limits::max_message_len(max_message_len));
     let model = decode(input, max_message_len);
@@ -15,7 +15,7 @@ pub(crate) fn parse_equals_model(input: &[u8], max_message_len: u32) {
     assert_eq!(whole.end, model.end);
 }
 
-/// A message as the model has it.
+/// A message, as read by the model.
 struct ModelMessage<'a> {
     headers: Vec<ModelHeader<'a>>,
     payload: &'a [u8],

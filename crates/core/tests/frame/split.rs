@@ -22,7 +22,7 @@ pub(crate) struct Whole<'a> {
 /// How the decoder is given a stream's pieces.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Form {
-    /// Each piece is pushed, and what it completes is taken.
+    /// Each piece is pushed, and the messages that it completes are read.
     Push,
     /// All pieces are pushed before anything is taken.
     Backlog,
@@ -83,7 +83,7 @@ struct Walk<'w, 'a> {
 }
 
 impl Walk<'_, '_> {
-    /// Takes every message that the buffer and then `input` complete.
+    /// Reads every message that the buffer and then `input` complete.
     fn take(&mut self, mut input: &[u8]) {
         loop {
             let before = input;

@@ -93,7 +93,7 @@ fn f7_negative_vectors_are_the_same_in_every_split() {
         let whole = Whole::parse(&vector.bytes, Limits::default());
         for len in lens(vector.bytes.len()) {
             for form in Form::ALL {
-                // A byte at a time, 24 MiB in four forms take minutes without optimization.
+                // One byte at a time, 24 MiB in four forms take minutes without optimization.
                 if len > 1 || vector.bytes.len() < LONG || matches!(form, Form::Push | Form::Borrow) {
                     whole.assert_same_in_pieces(&vector.bytes, &[len], Limits::default(), form);
                 }

@@ -1,4 +1,4 @@
-//! Every config can be made from outside, and says in JSON what it was told.
+//! Every config can be built from outside the crate, and serializes what was set.
 
 use bedrock_stream_core::answer::{
     CacheDetail, GuardrailTrace, Latency, Metrics, PerformanceConfig, PromptRouterTrace, ServiceTier,

@@ -1,4 +1,4 @@
-//! A conversation that goes on: whose turn it is, and what is sent back.
+//! A conversation that continues: alternating roles, and messages that are sent back.
 
 use bedrock_stream_core::answer::{IntoMessageError, Response};
 use bedrock_stream_core::content::{

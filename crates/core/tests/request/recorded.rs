@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use bedrock_stream_core::converse::Request;
 use serde_json::Value;
 
-/// Real requests, as they were sent, come back unchanged, and Bedrock took them, so nothing may be found in them.
+/// Real requests are reproduced unchanged. Bedrock accepted them, so no violation may be found in them.
 #[test]
 fn recorded_requests_survive_and_lint_clean() {
     let Some(dir) = bedrock_stream_tests::shared("recordings") else { return };

@@ -33,14 +33,14 @@ pub extern "C" fn input(stream: &mut Stream, len: usize) -> *mut u8 {
     stream.input.as_mut_ptr()
 }
 
-/// Decodes what was written there. Gives how many bytes of output there are.
+/// Decodes the bytes that were written there. Returns the length of the output, in bytes.
 #[unsafe(no_mangle)]
 pub extern "C" fn push(stream: &mut Stream) -> usize {
     stream.decoder.push(&stream.input);
     stream.take(ChunkDecoder::next_chunk)
 }
 
-/// The bytes have ended: the verdict. Gives how many bytes of output there are.
+/// Ends the stream and determines whether the answer is complete. Returns the length of the output, in bytes.
 #[unsafe(no_mangle)]
 pub extern "C" fn finish(stream: &mut Stream) -> usize {
     stream.take(ChunkDecoder::finish)

@@ -15,7 +15,8 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// Puts out what `next` gives, until it gives nothing. A final error would be given again on every call.
+    /// Writes what `next` returns, until it returns nothing or a final error, which would be returned again on every
+    /// call.
     pub fn take(&mut self, next: fn(&mut ChunkDecoder) -> Result<Option<Chunk>, Error>) -> usize {
         self.output.clear();
         while !self.has_failed {

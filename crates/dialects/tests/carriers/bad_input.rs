@@ -1,4 +1,4 @@
-//! Whatever is wrong is typed, bounded, and never a complete answer.
+//! Every error is typed, uses bounded memory, and never yields a complete answer.
 
 use bedrock_stream_core::answer::{Chunk, Error};
 use bedrock_stream_dialects::Dialect;

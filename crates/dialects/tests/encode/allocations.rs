@@ -1,4 +1,4 @@
-//! A chunk is written without allocation, where what it is written to has room.
+//! A chunk is written without allocation if the output has room.
 
 use bedrock_stream_core::answer::Chunk;
 use bedrock_stream_core::content::Role;

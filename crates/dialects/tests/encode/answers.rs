@@ -1,4 +1,4 @@
-//! Answers made of any bytes, as decoders give them.
+//! Answers generated from arbitrary bytes, as decoders would return them.
 
 use bedrock_stream_core::answer::{BlockKind, CacheDetail, Chunk, Done, StopReason, Trace, Usage};
 use bedrock_stream_core::content::{
@@ -39,7 +39,7 @@ impl Bytes<'_> {
     }
 }
 
-/// Makes an answer. The same bytes give the same answer.
+/// Generates an answer. The same bytes always generate the same answer.
 pub(crate) fn answer(data: &[u8]) -> MadeAnswer {
     let mut bytes = Bytes(data);
     let mut chunks = vec![Chunk::start(Role::Assistant)];

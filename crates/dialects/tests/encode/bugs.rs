@@ -419,7 +419,7 @@ fn bug_31_what_is_left_out_is_counted_and_a_servers_call_is_no_clients_call() {
             looks_complete(&bytes) && !bytes.contains("web_search") && !bytes.contains("\"tool_calls\":"),
             "{bytes}"
         );
-        // A block that is left out takes no number.
+        // A block that is left out gets no number.
         assert!(!bytes.contains("\"index\":1") && !bytes.contains("\"output_index\":1"), "{bytes}");
     }
 }

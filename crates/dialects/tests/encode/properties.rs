@@ -1,4 +1,4 @@
-//! What is encoded is decoded again, and what is not whole never looks so.
+//! An encoded answer decodes to the same chunks, and an incomplete one never looks complete.
 
 use bedrock_stream_core::answer::Chunk;
 use proptest::prelude::*;

@@ -93,7 +93,7 @@ pub(crate) fn decode(mut decoder: PayloadDecoder, payloads: &[Payload]) -> Outco
     outcome
 }
 
-/// [`decode`] in a dialect that is told.
+/// [`decode`] in a given dialect.
 pub(crate) fn decode_as(dialect: Dialect, payloads: &[Payload]) -> Outcome {
     decode(PayloadDecoder::new(Some(dialect)), payloads)
 }

@@ -120,7 +120,7 @@ impl Answer {
         answer
     }
 
-    /// Takes chunks until there are none. Returns whether the stream goes on.
+    /// Reads chunks until there are none. Returns whether the stream continues.
     fn drain(&mut self, mut next: impl FnMut() -> Result<Option<Chunk>, Error>) -> bool {
         loop {
             match next() {

@@ -3,7 +3,7 @@ use bedrock_stream_core::answer::EventTooLong;
 use bedrock_stream_core::frame::Limits;
 use bedrock_stream_dialects::sse::{Decoder, Error};
 
-/// Feeds `piece` over and over until there is an error; how many bytes that took.
+/// Feeds `piece` repeatedly until there is an error. Returns how many bytes that took.
 fn until_error(decoder: &mut Decoder, piece: &[u8]) -> (usize, Error) {
     let mut fed = 0;
     loop {

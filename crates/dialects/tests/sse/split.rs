@@ -1,4 +1,4 @@
-//! However a stream is split, and in whatever form the decoder is given the pieces, it gives what the oracle gives.
+//! However a stream is split, and in whatever form the decoder receives the pieces, it returns the same as the oracle.
 
 use bedrock_stream_core::frame::Limits;
 use bedrock_stream_dialects::sse::{Decoder, Error, Event};
@@ -17,7 +17,7 @@ pub(crate) fn split_equals_whole(input: &[u8], lens: &[usize], max_data: u32) {
 /// How the decoder is given a stream's pieces.
 #[derive(Clone, Copy, Debug)]
 enum Form {
-    /// Each piece is pushed, and what it completes is taken.
+    /// Each piece is pushed, and the events that it completes are read.
     Push,
     /// All pieces are pushed before anything is taken.
     Backlog,

@@ -92,7 +92,7 @@ async fn any_split_gives_the_same_answer(subject: Subject) {
 }
 
 async fn slow_bytes_are_waited_for(subject: Subject) {
-    // Each byte comes in time, and all of them take longer than any two may be apart.
+    // Each byte arrives in time, but all of them together take longer than the idle timeout.
     let idle = Duration::from_millis(500);
     let config = Config::builder().auth(Auth::None).timeouts(Timeouts::default().idle(idle));
     let bedrock = FakeBedrock::builder().reply("m", answer().text("Drop by drop.")).fault(Fault::Drip);

@@ -24,7 +24,7 @@ async fn a_pause_stops_the_server(subject: Subject) {
     println!("{subject:?}: {paused} bytes written, one chunk read");
     assert!(paused < FIRST, "{paused} bytes");
 
-    // Not a byte more is read than is asked for: what goes on is what the reader makes room for.
+    // Nothing is read ahead: the server can send only as much as the reader makes room for.
     let mut read = 0;
     while read < 8 * 1024 * 1024 {
         chunks.next().await.unwrap().unwrap();

@@ -212,7 +212,7 @@ async fn an_error_inside_the_stream_is_typed(subject: Subject) {
     let error = client.invoke_stream("m", "{}").await.unwrap_err();
     assert_eq!(error.code(), Some("modelStreamErrorException"));
 
-    // What the service echoes of the key is not shown.
+    // A key that the service echoes is not shown.
     let echo = r#"{"error":{"message":"Bad key my-api-key","type":"t","code":"my-api-key"}}"#;
     let server = Server::start(subject, Reply::broken(200, SSE, [Part::data(chat(&[echo]))])).await;
     let error = server.client(server.bearer()).chat_stream("{}").await.unwrap_err();
@@ -308,7 +308,7 @@ async fn the_dialect_and_the_choice_are_the_callers(subject: Subject) {
         assert_eq!(answer.text(), text);
     }
 
-    // Without its dialect, nothing in this stream tells it.
+    // The dialect of this stream cannot be detected.
     let payload = bedrock_stream_http::json::Blob::from(br#"{"amazon-bedrock-trace":{}}"#.to_vec());
     let chunk = events::event("chunk", &format!(r#"{{"bytes":"{}"}}"#, payload.to_base64()));
     let server = Server::start(subject, Reply::event_stream([Part::data(chunk)])).await;

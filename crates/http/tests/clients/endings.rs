@@ -41,7 +41,7 @@ async fn a_cut_is_never_done(subject: Subject) {
     }
 }
 
-/// The answer was whole, and asking again would be paid for once more.
+/// The answer was complete, and a retry would be billed again.
 async fn what_breaks_after_the_stop_costs_only_the_usage(subject: Subject) {
     let (stopped, metadata) = (events::answer()[..5].concat(), events::answer()[5].clone());
     let cut = [&stopped[..], &metadata[..30]].concat();
@@ -113,7 +113,7 @@ async fn a_reset_after_the_first_byte_is_a_broken_answer(subject: Subject) {
 
 async fn an_exception_is_the_last_item(subject: Subject) {
     let late = [&events::answer()[..2].concat(), &exception("modelStreamErrorException")[..]].concat();
-    // What follows an exception is not looked at.
+    // Bytes after an exception are not examined.
     let late = [late, events::answer()[2..].concat()].concat();
     let mut server = Server::start(subject, Reply::event_stream([Part::data(late)])).await;
     let items = ask_and_read(&server.client(server.bearer())).await;

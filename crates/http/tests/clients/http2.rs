@@ -27,7 +27,7 @@ fn subjects() -> impl Iterator<Item = Subject> {
     kinds.flat_map(|kind| [Wire::Http2, Wire::TlsHttp2].map(|wire| Subject { kind, wire }))
 }
 
-/// A server with that limit whose answers begin, and go on when they are told to.
+/// A server with that limit, whose answers begin, and continue on command.
 async fn limited(subject: Subject) -> (Server, Arc<Notify>) {
     let go_on = Arc::new(Notify::new());
     let events = events::answer();

@@ -24,7 +24,7 @@ matrix! {
 
 const JSON: &str = "content-type: application/json\nx-amzn-requestid: r-1";
 
-/// The body that comes is the body that was given, byte for byte.
+/// The body that arrives is the body that was passed, byte for byte.
 const BODY: &str = "{ \"a\" : 1.0e2,\n\"a\":\"\\u00e9\" }";
 
 fn line(request: &Received) -> String {

@@ -202,7 +202,7 @@ async fn what_has_no_json_is_the_awaits_error(subject: Subject) {
         assert!(matches!(error.detail(), ErrorDetail::Request(_)), "{error:?}");
         assert!(error.to_string().contains("key must be a string"), "{error}");
     }
-    // What is wrong first is told.
+    // The first error is reported.
     let error = client.converse_stream("..", NoJson).header("host", "x").await.unwrap_err();
     assert!(matches!(error.detail(), ErrorDetail::ModelId(_)), "{error:?}");
     assert_eq!(server.count(), 0, "nothing was sent");

@@ -17,7 +17,7 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) parts: Vec<Part>,
-    /// Whether the head tells how long the body is.
+    /// Whether the head contains the length of the body.
     sized: bool,
     /// Whether there is a response at all.
     pub(crate) gone: bool,
@@ -48,7 +48,7 @@ impl Reply {
         Self::event_stream([Part::data(crate::events::answer().concat())])
     }
 
-    /// A body whose length the head tells. One header a line.
+    /// A body whose length is in the head. One header per line.
     pub(crate) fn whole(status: u16, headers: &str, body: &[u8]) -> Self {
         let header = |line: &str| {
             let (name, value) = line.split_once(": ").unwrap();
@@ -80,11 +80,11 @@ pub(crate) struct Script {
     parts: VecDeque<Part>,
     len: Option<u64>,
     waiting: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
-    /// Told when the body is dropped before its end.
+    /// Notified when the body is dropped before its end.
     closed: Arc<Notify>,
 }
 
-/// What a body gives at a time.
+/// One piece of a body.
 type Item = Option<Result<Frame<Bytes>, &'static str>>;
 
 impl Script {

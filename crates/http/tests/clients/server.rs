@@ -17,11 +17,11 @@ use crate::authority::{acceptor, authority};
 use crate::reply::{Reply, Script};
 use crate::subject::{Client, Subject};
 
-/// A server on a loopback port that gives replies as it is told, over any wire.
+/// A server on a loopback port that sends scripted replies, over any protocol.
 pub(crate) struct Server {
     pub(crate) url: String,
     pub(crate) requests: mpsc::UnboundedReceiver<Received>,
-    /// Told when a client gives up in the middle of a reply.
+    /// Notified when a client gives up in the middle of a reply.
     pub(crate) closed: Arc<Notify>,
     subject: Subject,
 }
@@ -45,7 +45,7 @@ impl Server {
         Self::script(subject, vec![reply]).await
     }
 
-    /// Gives each request the next reply, and the last one from then on.
+    /// Sends each request the next reply, and then repeats the last one.
     pub(crate) async fn script(subject: Subject, replies: Vec<Reply>) -> Self {
         let protocols = [subject.wire.alpn()];
         Self::with_alpn(subject, replies, &protocols).await

@@ -26,7 +26,7 @@ pub(crate) enum Kind {
 /// Which way to a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wire {
-    /// As the client does it that is given nothing but a configuration.
+    /// Like the client that is created from a configuration alone.
     Http1,
     /// In clear text, by prior knowledge.
     Http2,

@@ -34,7 +34,7 @@ async fn a_server_that_says_nothing_is_given_up(subject: Subject) {
     assert!(error.to_string().starts_with("no response within 100ms, "), "{error}");
     assert!(matches!(error.detail(), ErrorDetail::Timeout { elapsed, .. } if *elapsed >= SOON), "{error:?}");
 
-    // The connection is there, and the response is not.
+    // There is a connection, but no response.
     let config = Config::builder().auth(Auth::None).timeouts(timeouts.first_byte(4 * SOON));
     let (bedrock, client) = subject.bedrock(FakeBedrock::builder().fault(Fault::NoHead), config).await;
     for error in

@@ -1,4 +1,4 @@
-//! What arrives is signed, not what the request says before it is sent.
+//! The signature covers the request as it arrives, not as it was built.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

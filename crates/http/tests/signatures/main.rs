@@ -1,4 +1,5 @@
-//! Signatures, against what others sign. AWS's own cases are beside the signer, in `src/auth/sigv4/suite.rs`.
+//! Signatures, compared with those of other implementations. AWS's own cases are beside the signer, in
+//! `src/auth/sigv4/suite.rs`.
 #![cfg(feature = "sigv4")]
 
 mod as_sent;

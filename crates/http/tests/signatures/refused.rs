@@ -1,4 +1,4 @@
-//! What cannot be signed is an error that says why, and changes nothing.
+//! A request that cannot be signed causes an error that says why, and is not changed.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

@@ -11,7 +11,7 @@ use bedrock_stream_http::{ChunkStream, Error};
 use bytes::Bytes;
 use http_body::{Body, Frame};
 
-/// A body that does what it is told.
+/// A body that follows a script.
 pub(crate) struct Scripted {
     steps: VecDeque<Step>,
     sleep: Option<Pin<Box<tokio::time::Sleep>>>,

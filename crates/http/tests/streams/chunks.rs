@@ -181,7 +181,7 @@ async fn everything_is_shown_on_the_way() {
             assert_eq!(stats.time_to_first_byte, None, "there is no clock");
         }
     }
-    // What is cut is shown too.
+    // Incomplete data is shown too.
     let cut = &whole[..whole.len() - 3];
     let body = Scripted::new([Step::Data(Bytes::copy_from_slice(cut))]);
     let mut stream = ChunkStream::new(response(body));

@@ -1,4 +1,4 @@
-//! `ChunkStream` over another decoder than that of `ConverseStream`.
+//! `ChunkStream` with a decoder other than that of `ConverseStream`.
 
 use bedrock_stream_http::answer::{Chunk, Decode, Done, Error, Tail};
 use bedrock_stream_http::frame::Message;

@@ -49,7 +49,7 @@ async fn a_services_own_error_is_an_error() {
         ],
         r#"{"message":"No."}"#,
     );
-    // Without a message type the exception's own says what it is.
+    // Without a message type, the exception type determines what it is.
     let bare = message(&[Header::string(":exception-type", "throttlingException")], "{}");
     let error = message(
         &[

@@ -126,7 +126,7 @@ async fn whatever_breaks_the_rest_costs_only_the_usage() {
         let tail = done(&items).tail.as_ref();
         assert_eq!(tail.map(|tail| tail.kind), kind, "{tail:?}");
 
-        // The answer is whole, and what is left is not read.
+        // The answer is complete, and the rest is not read.
         let all = [stopped()].into_iter().chain(steps);
         let stream =
             ChunkStream::new(response(Scripted::new(all))).with_timer(tokio_timer(), Timeouts::default());

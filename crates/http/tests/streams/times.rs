@@ -95,7 +95,7 @@ async fn the_total_passes_also_while_there_is_always_more_to_read() {
     assert!(matches!(error.detail(), ErrorDetail::Timeout { timeout: Timeout::Total, .. }), "{error:?}");
     assert!(stream.next().await.is_none());
 
-    // What has come whole is whole, however late it is asked for.
+    // An answer that has arrived completely is complete, however late it is read.
     let body = Scripted::new([]);
     let mut messages = MessageStream::new(response(body)).with_timer(tokio_timer(), timeouts);
     tokio::time::sleep(6 * second).await;

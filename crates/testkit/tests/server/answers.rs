@@ -146,7 +146,7 @@ async fn a_tool_is_called_where_there_is_one() {
     assert_eq!(input, json!({"city": "Paris", "days": 5, "unit": "celsius"}));
     assert_eq!(events[events.len() - 2].1["stopReason"], "tool_use");
 
-    // The same beside a member that is let pass.
+    // The same next to a member that is accepted.
     let mut with_unknown = request.clone();
     with_unknown["stream"] = json!(true);
     let same = ask(&bedrock, &with_unknown.to_string()).await.events();
@@ -234,7 +234,7 @@ async fn an_answer_has_the_format_that_is_asked_for() {
     assert_eq!(said, json!({"city": "Paris", "days": [day, day], "note": "Paris"}));
     assert_eq!(events[events.len() - 2].1["stopReason"], "end_turn");
 
-    // Where a tool is called first, no text is there that would not fit.
+    // If a tool is called first, there is no text that would not fit.
     request["toolConfig"] = with_tools(&json!([]))["toolConfig"].clone();
     let events = ask(&bedrock, &request.to_string()).await.events();
     assert_eq!(text(&events), "");

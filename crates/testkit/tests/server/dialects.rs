@@ -185,7 +185,7 @@ async fn invoked_models_answer_in_their_vendors_dialect() {
         let reply = ask(&bedrock, &path, &body).await;
         assert_eq!(reply.status, 200, "{model} {:?}", reply.body);
         assert_eq!(reply.header("content-type"), "application/vnd.amazon.eventstream");
-        // What nobody told: it is detected.
+        // The dialect is not given, so it is detected.
         let response = decode(InvokeDecoder::new(None), &reply.body);
         if has_tools {
             assert_tools(&response, model);

@@ -104,7 +104,7 @@ async fn a_careful_client_is_never_wrong() {
 
 #[tokio::test]
 async fn a_naive_client_is_found_out() {
-    // It takes every end for a good one, as many do, and knows no exceptions.
+    // It takes every end of a stream for success, as many clients do, and does not know exceptions.
     let naive = async |url: String, model: String| match careful(Version::Http1, &url, &model).await {
         Conclusion::Incomplete | Conclusion::Exception { .. } => Conclusion::Complete,
         conclusion => conclusion,

@@ -88,7 +88,7 @@ pub(crate) fn request(bedrock: &FakeBedrock, path: &str, body: impl Into<Bytes>)
         .expect("the request is valid")
 }
 
-/// What a request is signed with.
+/// The credentials with which a request is signed.
 pub(crate) struct Signer<'a> {
     pub(crate) id: &'a str,
     pub(crate) secret: &'a str,

@@ -1,4 +1,4 @@
-//! Everything beside the messages: tools, inference, metadata.
+//! Everything except the messages: tools, inference, metadata.
 
 use bedrock_stream_core::converse::{Constraint, Request};
 use serde_json::{Value, json};

@@ -16,7 +16,7 @@ fn tool_results() {
             Constraint::NotAnObject,
         );
     }
-    // Bedrock takes an empty result and a blank one, unless the tool failed and nobody says how.
+    // Bedrock accepts an empty result and a blank one, unless the tool failed without an explanation.
     assert_eq!(lint(&answered(json!({"toolUseId": "a", "content": [{"text": " "}]}))), []);
     refused(
         answered(json!({"toolUseId": "a", "content": []})),
