@@ -27,7 +27,7 @@ PAGE = Path(__file__).resolve().parents[3] / "docs" / "sdk-differences.md"
 # Whole answers from which the SDK and we conclude something else: who is right, and why.
 OURS = "ours"
 DIFFERENCES = {
-    "chat-nochoices-oteljs": (OURS, "An event with `choices: null` says nothing, and the answer is whole."),
+    "chat-nochoices-oteljs": (OURS, "An event with `choices: null` has no content, and the answer is complete."),
     "chat-nofinish-snowflake-pydanticai": (
         "open",
         "`[DONE]` and usage came, but no finish reason ever did. The answer was probably whole; but gateways write `[DONE]` after a"
@@ -37,7 +37,7 @@ DIFFERENCES = {
         OURS,
         "The content comes as lists of parts and, at last, as a string. The SDK's final message has the last string alone.",
     ),
-    "chat-tool-mistral-openinference": (OURS, "The call is whole in one delta, which has an id and no `index`."),
+    "chat-tool-mistral-openinference": (OURS, "The call is complete in one delta, which has an id but no `index`."),
     "chat-tool-nodone-writer-openllmetry": (
         OURS,
         "Later deltas of the call say `id`, `type` and `name` again, as `null`. The SDK puts the `null` over the type, and then"
@@ -84,24 +84,24 @@ DIFFERENCES = {
 HEAD = """# What the official SDKs conclude from the same bytes
 
 Written by `crates/dialects/interop/sdk_readers.py`; CI checks that it is up to date. The Python packages `anthropic` {anthropic}
-and `openai` {openai} read recorded answers by their own stream helpers (`messages.stream`, `AnthropicBedrock`,
+and `openai` {openai} read recorded answers with their own stream helpers (`messages.stream`, `AnthropicBedrock`,
 `chat.completions.stream`, `responses.stream`), and our decoders read the same bytes. Compared are the text, the tool calls
 (id, name and input), the vendor's stop reason, and whether the answer is taken as complete: by the SDK, if it raises nothing.
 
-Of {count} whole answers, {same} give the same. The others, one a row:
+Of {count} complete answers, {same} have the same result. The others, one per row:
 
-| answer | the SDK | ours | right is | why |
+| answer | the SDK | ours | which is right | why |
 |---|---|---|---|---|
 """
 
 CUT = """
 ## Answers that end too early
 
-The same answers, cut after each of their events, as a gateway or a lost connection cuts them. Whether what is left has the
+The same answers, cut after each of their events, as a gateway or a lost connection cuts them. Whether the remainder has the
 dialect's proof is found by a search for it in the events. Of the {proven} that have it, ours says complete, and of the {cut}
-that have not, incomplete, without exception; answers that end with an error are left out.
+that do not, incomplete, without exception; answers that end with an error are omitted.
 
-| dialect | without proof | the SDK raises nothing | and has a stop reason, as if it were whole |
+| dialect | without proof | the SDK raises nothing | and has a stop reason, as if it were complete |
 |---|---|---|---|
 """
 
