@@ -6,7 +6,7 @@ object! {
     pub struct InferenceConfig {
         /// The maximum number of tokens in the answer.
         "maxTokens" => max_tokens: Option<u32>,
-        /// How freely the model chooses, from 0 to 1.
+        /// The sampling temperature, from 0 to 1.
         "temperature" => temperature: Option<f64>,
         /// The share of the most likely tokens from which the model chooses, from 0 to 1.
         "topP" => top_p: Option<f64>,
@@ -34,7 +34,7 @@ setters! {
     InferenceConfig {
         /// Limits the answer to this many tokens.
         max_tokens: u32,
-        /// How freely the model chooses, from 0 to 1.
+        /// The sampling temperature, from 0 to 1.
         temperature: f64,
         /// Sets the share of the most likely tokens from which the model chooses, from 0 to 1.
         top_p: f64,
