@@ -123,11 +123,12 @@ mod tests {
     use alloc::vec::Vec;
     use core::cell::Cell;
 
+    use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
     use proptest::prelude::*;
     use proptest::test_runner::{Config, TestRunner};
 
-    use super::{Engine as _, PayloadError, PayloadText};
+    use super::{PayloadError, PayloadText};
 
     /// The text and the other members, or what is wrong.
     fn told(text: &PayloadText, read: Result<Option<super::Json>, PayloadError>) -> Result<String, String> {
