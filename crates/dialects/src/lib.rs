@@ -26,6 +26,7 @@ mod dialect;
 pub mod encode;
 mod invoke;
 mod payload_text;
+pub mod request;
 pub mod request_body;
 pub mod sse;
 mod sse_decoder;

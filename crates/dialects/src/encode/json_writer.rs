@@ -6,14 +6,14 @@ use bedrock_stream_core::json::Json;
 use serde::Serialize;
 
 /// Appends a string, in quotes.
-pub(super) fn string(out: &mut Vec<u8>, text: &str) {
+pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     escaped(out, text);
     out.push(b'"');
 }
 
 /// Appends the content of a string, without quotes.
-pub(super) fn escaped(out: &mut Vec<u8>, text: &str) {
+pub(crate) fn escaped(out: &mut Vec<u8>, text: &str) {
     out.reserve(text.len());
     let mut written = 0;
     for (at, byte) in text.bytes().enumerate() {
@@ -34,7 +34,7 @@ pub(super) fn escaped(out: &mut Vec<u8>, text: &str) {
 }
 
 /// Appends a string, or `null`.
-pub(super) fn optional_string(out: &mut Vec<u8>, text: Option<&str>) {
+pub(crate) fn optional_string(out: &mut Vec<u8>, text: Option<&str>) {
     match text {
         Some(text) => string(out, text),
         None => out.extend_from_slice(b"null"),
@@ -42,7 +42,7 @@ pub(super) fn optional_string(out: &mut Vec<u8>, text: Option<&str>) {
 }
 
 /// Appends a number.
-pub(super) fn number(out: &mut Vec<u8>, number: impl Into<u64>) {
+pub(crate) fn number(out: &mut Vec<u8>, number: impl Into<u64>) {
     let mut number = number.into();
     let mut digits = [0; 20];
     let mut start = digits.len();
@@ -58,17 +58,17 @@ pub(super) fn number(out: &mut Vec<u8>, number: impl Into<u64>) {
 }
 
 /// Appends JSON unchanged, but on one line: line breaks, which can only be white space between tokens, become spaces.
-pub(super) fn raw(out: &mut Vec<u8>, json: &Json) {
+pub(crate) fn raw(out: &mut Vec<u8>, json: &Json) {
     out.extend(json.as_str().bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }));
 }
 
 /// Appends a value as JSON on one line; `null` if it cannot be serialized.
-pub(super) fn value<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
+pub(crate) fn value<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
     raw(out, &Json::from_value(value).unwrap_or_default());
 }
 
 /// Appends `,` unless this is the first of a list.
-pub(super) fn comma(out: &mut Vec<u8>, is_first: &mut bool) {
+pub(crate) fn comma(out: &mut Vec<u8>, is_first: &mut bool) {
     if !core::mem::replace(is_first, false) {
         out.push(b',');
     }

@@ -39,7 +39,7 @@ mod ending;
 mod event;
 mod failure;
 mod head;
-mod json_writer;
+pub(crate) mod json_writer;
 mod left_out;
 mod messages;
 mod responses;

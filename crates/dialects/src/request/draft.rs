@@ -1,0 +1,211 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use bedrock_stream_core::answer::{ServiceTier, ServiceTierType};
+use bedrock_stream_core::content::{CachePointBlock, ContentBlock, Role, ToolResultBlock};
+use bedrock_stream_core::converse::{InferenceConfig, OutputConfig, Request, SystemBlock};
+use bedrock_stream_core::json::Fields;
+
+use super::additional_fields::AdditionalFields;
+use super::cache::Mark;
+use super::conversation::Conversation;
+use super::document::DocumentNames;
+use super::error::Problem;
+use super::field::Field;
+use super::incoming::{AnswerOptions, Incoming};
+use super::left_out::{LeftOutFields, LeftOutReason};
+use super::model_family::ModelTraits;
+use super::options::Options;
+use super::origins::Origins;
+use super::path::Path;
+use super::reasoning::Reasoning;
+use super::tool_names::{ToolNames, legal};
+use super::tools::Tools;
+use crate::Dialect;
+
+/// A request to Bedrock while a client's is read.
+#[derive(Debug)]
+pub(super) struct Draft<'o> {
+    pub(super) options: &'o Options,
+    pub(super) traits: ModelTraits,
+    /// The path of the client's request.
+    pub(super) body: Path,
+    pub(super) left_out: LeftOutFields,
+    pub(super) names: ToolNames,
+    pub(super) documents: DocumentNames,
+    pub(super) conversation: Conversation,
+    system: Vec<(SystemBlock, Path)>,
+    pub(super) tools: Tools,
+    pub(super) reasoning: Reasoning,
+    pub(super) inference: InferenceConfig,
+    pub(super) output: OutputConfig,
+    pub(super) additional: AdditionalFields,
+    /// The betas that the body asks for, and where.
+    pub(super) betas: Vec<(String, Path)>,
+    pub(super) response_fields: Vec<String>,
+    pub(super) service_tier: Option<ServiceTierType>,
+    pub(super) origins: Origins,
+    model: String,
+    pub(super) stream: bool,
+    pub(super) include_usage: bool,
+    pub(super) request_members: Fields,
+}
+
+impl<'o> Draft<'o> {
+    pub(super) fn new(dialect: Dialect, model: String, options: &'o Options) -> Self {
+        Self {
+            options,
+            traits: options.traits(&model),
+            body: Path::body(dialect),
+            left_out: LeftOutFields::default(),
+            names: ToolNames::default(),
+            documents: DocumentNames::default(),
+            conversation: Conversation::default(),
+            system: Vec::new(),
+            tools: Tools::default(),
+            reasoning: Reasoning::default(),
+            inference: InferenceConfig::default(),
+            output: OutputConfig::default(),
+            additional: AdditionalFields::default(),
+            betas: Vec::new(),
+            response_fields: Vec::new(),
+            service_tier: None,
+            origins: Origins::default(),
+            model,
+            stream: false,
+            include_usage: true,
+            request_members: Fields::new(),
+        }
+    }
+
+    /// Bedrock has nothing for this member: an error, or, if the caller is lenient, it is left out.
+    pub(super) fn refuse(&mut self, field: &Field<'_>, message: &'static str) -> Result<(), Problem> {
+        if self.options.is_lenient {
+            self.left_out.push(&field.path, LeftOutReason::Unsupported);
+            return Ok(());
+        }
+        Err(field.unsupported(message))
+    }
+
+    /// Adds instructions. Blank ones are left out.
+    pub(super) fn push_system(&mut self, text: String, path: &Path, mark: Option<Mark>) {
+        if self.is_blank(&text, path) {
+            return;
+        }
+        self.system.push((SystemBlock::Text(text), path.clone()));
+        if let Some((point, path)) = self.allowed_mark(mark) {
+            self.system.push((SystemBlock::CachePoint(point), path));
+        }
+    }
+
+    /// Adds text of a message. Bedrock refuses blank text, so that is left out.
+    pub(super) fn push_text(&mut self, role: &Role, text: String, path: &Path, mark: Option<Mark>) {
+        if !self.is_blank(&text, path) {
+            self.push_block(role, text, path, None);
+        }
+        // What the mark stands behind may be what came before.
+        self.push_mark(role, mark);
+    }
+
+    /// Adds a block of a message.
+    pub(super) fn push_block(
+        &mut self,
+        role: &Role,
+        block: impl Into<ContentBlock>,
+        path: &Path,
+        mark: Option<Mark>,
+    ) {
+        self.conversation.push(role, block, path);
+        self.push_mark(role, mark);
+    }
+
+    /// Adds the result of a tool, which must say something.
+    pub(super) fn push_result(&mut self, mut result: ToolResultBlock, path: &Path, mark: Option<Mark>) {
+        if result.content.is_empty() {
+            result.content.push(EMPTY_RESULT.into());
+        }
+        self.push_block(&Role::User, result, path, mark);
+    }
+
+    fn push_mark(&mut self, role: &Role, mark: Option<Mark>) {
+        if let Some((point, path)) = self.allowed_mark(mark) {
+            self.conversation.push_cache_point(role, point, &path);
+        }
+    }
+
+    /// The cache point, if the model takes some.
+    pub(super) fn allowed_mark(&mut self, mark: Option<Mark>) -> Option<(CachePointBlock, Path)> {
+        let (point, path) = mark?;
+        if self.traits.family.has_cache_points() {
+            return Some((point, path));
+        }
+        self.left_out.push(&path, LeftOutReason::NoEffect);
+        None
+    }
+
+    /// Whether a text is blank; told if there is any.
+    pub(super) fn is_blank(&mut self, text: &str, path: &Path) -> bool {
+        let is_blank = text.trim().is_empty();
+        if is_blank && !text.is_empty() {
+            self.left_out.push(path, LeftOutReason::Blank);
+        }
+        is_blank
+    }
+
+    /// The id of a tool call, as Bedrock takes it: its own, and any that is as legal.
+    pub(super) fn call_id(&self, id: &Field<'_>) -> Result<String, Problem> {
+        let text = id.string()?;
+        if text.is_empty() {
+            return Err(id.invalid("it must not be empty"));
+        }
+        let is_legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':' | '-');
+        Ok(legal(&text, MAX_ID_LEN, is_legal, |_| true))
+    }
+
+    /// The request, checked against what Bedrock is known to refuse.
+    pub(super) fn finish(mut self, messages: &Path) -> Result<Incoming, Problem> {
+        if self.conversation.is_empty() {
+            return Err(Problem::invalid(messages.clone(), "there must be a message that is not blank"));
+        }
+        let asks_for_reasoning = super::reasoning::finish(&mut self)?;
+        let tool_config = super::tools::finish(&mut self)?;
+        super::anthropic_beta::finish(&mut self);
+        let mut request = Request::new();
+        let (turns, paths) = self.conversation.finish();
+        self.origins.messages = paths;
+        request.messages = Some(turns);
+        let (system, paths): (Vec<_>, Vec<_>) = self.system.into_iter().unzip();
+        self.origins.system = paths;
+        request.system = Some(system).filter(|system| !system.is_empty());
+        request.inference_config =
+            Some(self.inference).filter(|config| *config != InferenceConfig::default());
+        request.tool_config = tool_config;
+        request.guardrail_config = self.options.guardrail.clone();
+        request.additional_model_request_fields = self.additional.into_json();
+        request.additional_model_response_field_paths =
+            Some(self.response_fields).filter(|paths| !paths.is_empty());
+        request.service_tier = self.service_tier.map(ServiceTier::new);
+        request.output_config = Some(self.output).filter(|config| *config != OutputConfig::default());
+        if let Some(violation) = request.lint().into_iter().next() {
+            return Err(self.origins.problem(violation, &self.body, messages));
+        }
+        Ok(Incoming {
+            request,
+            model: self.model,
+            stream: self.stream,
+            left_out: self.left_out,
+            answer: AnswerOptions {
+                family: self.traits.family,
+                tools: self.names,
+                include_usage: self.include_usage,
+                asks_for_reasoning,
+                request_members: self.request_members,
+            },
+        })
+    }
+}
+
+/// What a tool's result says that says nothing, since Bedrock refuses an empty one.
+const EMPTY_RESULT: &str = "(empty)";
+
+const MAX_ID_LEN: usize = 64;

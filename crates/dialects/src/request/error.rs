@@ -1,0 +1,186 @@
+use alloc::borrow::Cow;
+use alloc::string::String;
+use core::fmt;
+
+use bedrock_stream_core::converse::Constraint;
+
+use super::path::Path;
+use crate::Dialect;
+use crate::encode::json_writer;
+
+/// Why a request cannot be carried to Bedrock. Its status is 400.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct RequestError {
+    /// The dialect of the request.
+    pub dialect: Dialect,
+    /// The member that is wrong, as the vendor of the dialect writes it: `messages[0].content` in OpenAI's dialects,
+    /// `messages.0.content` in Anthropic's. `None`: the body as a whole.
+    pub field: Option<String>,
+    /// What is wrong with it.
+    pub reason: RequestErrorReason,
+}
+
+/// What is wrong with a request.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RequestErrorReason {
+    /// The body is not JSON.
+    #[error("the request body is not JSON: {message}")]
+    #[non_exhaustive]
+    NotJson {
+        /// What the parser says, with the line and the column.
+        message: String,
+    },
+    /// A required member is missing.
+    #[error("it is required")]
+    Missing,
+    /// A member of an object is there twice, and it is unknown which was meant.
+    #[error("it is there twice")]
+    Repeated,
+    /// A value has another type.
+    #[error("it must be {expected}")]
+    #[non_exhaustive]
+    WrongType {
+        /// The type that it must have, in words.
+        expected: &'static str,
+    },
+    /// A value has the right type, and is none that may stand there.
+    #[error("{message}")]
+    #[non_exhaustive]
+    Invalid {
+        /// What may stand there.
+        message: Cow<'static, str>,
+    },
+    /// Bedrock has nothing that it could become.
+    #[error("{message}")]
+    #[non_exhaustive]
+    Unsupported {
+        /// What to do instead.
+        message: Cow<'static, str>,
+    },
+    /// Bedrock is known to refuse it.
+    #[error("{constraint}")]
+    #[non_exhaustive]
+    Constraint {
+        /// What Bedrock refuses.
+        constraint: Constraint,
+    },
+}
+
+impl RequestError {
+    /// The HTTP status to answer with.
+    #[must_use]
+    pub const fn http_status(&self) -> u16 {
+        400
+    }
+
+    /// The JSON to answer with, in the shape of the dialect. OpenAI's has the field as `param`, Anthropic's in the message.
+    #[must_use]
+    pub fn body(&self, request_id: Option<&str>) -> String {
+        let mut message = alloc::format!("{self}");
+        if let Some(id) = request_id {
+            message.push_str(" (request id ");
+            message.push_str(id);
+            message.push(')');
+        }
+        let mut out;
+        if self.dialect == Dialect::Messages {
+            out = br#"{"type":"error","error":{"type":"invalid_request_error","message":"#.to_vec();
+            json_writer::string(&mut out, &message);
+            out.extend_from_slice(b"},\"request_id\":");
+            json_writer::optional_string(&mut out, request_id);
+            out.push(b'}');
+        } else {
+            out = b"{\"error\":{\"message\":".to_vec();
+            json_writer::string(&mut out, &message);
+            out.extend_from_slice(b",\"type\":\"invalid_request_error\",\"param\":");
+            json_writer::optional_string(&mut out, self.field.as_deref());
+            out.extend_from_slice(b",\"code\":");
+            json_writer::optional_string(&mut out, self.code());
+            out.extend_from_slice(b",\"request_id\":");
+            json_writer::optional_string(&mut out, request_id);
+            out.extend_from_slice(b"}}");
+        }
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
+    /// What OpenAI calls it.
+    const fn code(&self) -> Option<&'static str> {
+        match self.reason {
+            RequestErrorReason::Missing => Some("missing_required_parameter"),
+            RequestErrorReason::WrongType { .. } => Some("invalid_type"),
+            RequestErrorReason::Invalid { .. } => Some("invalid_value"),
+            RequestErrorReason::Unsupported { .. } => Some("unsupported_parameter"),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for RequestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.field {
+            Some(field) => write!(f, "{field}: {}", self.reason),
+            None => self.reason.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for RequestError {}
+
+/// An error while a request is read.
+#[derive(Clone, Debug)]
+pub(super) struct Problem {
+    path: Path,
+    reason: RequestErrorReason,
+}
+
+impl Problem {
+    pub(super) const fn new(path: Path, reason: RequestErrorReason) -> Self {
+        Self { path, reason }
+    }
+
+    pub(super) const fn missing(path: Path) -> Self {
+        Self::new(path, RequestErrorReason::Missing)
+    }
+
+    pub(super) const fn wrong_type(path: Path, expected: &'static str) -> Self {
+        Self::new(path, RequestErrorReason::WrongType { expected })
+    }
+
+    pub(super) fn invalid(path: Path, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(path, RequestErrorReason::Invalid { message: message.into() })
+    }
+
+    pub(super) fn unsupported(path: Path, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(path, RequestErrorReason::Unsupported { message: message.into() })
+    }
+
+    /// The error as the caller gets it.
+    pub(super) fn told(self, dialect: Dialect) -> RequestError {
+        RequestError { dialect, field: self.path.told(), reason: self.reason }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::path::Path;
+    use super::Problem;
+    use crate::Dialect;
+
+    #[test]
+    fn bodies_are_in_the_dialects_own_shape() {
+        let told = |dialect: Dialect| {
+            let path = Path::body(dialect).member("messages").item(0).member("content");
+            Problem::wrong_type(path, "a string").told(dialect)
+        };
+        assert_eq!(
+            told(Dialect::Chat).body(Some("r1")),
+            r#"{"error":{"message":"messages[0].content: it must be a string (request id r1)","type":"invalid_request_error","param":"messages[0].content","code":"invalid_type","request_id":"r1"}}"#
+        );
+        assert_eq!(
+            told(Dialect::Messages).body(None),
+            r#"{"type":"error","error":{"type":"invalid_request_error","message":"messages.0.content: it must be a string"},"request_id":null}"#
+        );
+    }
+}

@@ -1,0 +1,43 @@
+use alloc::string::String;
+
+use bedrock_stream_core::converse::Request;
+use bedrock_stream_core::json::Fields;
+
+use super::left_out::LeftOutFields;
+use super::model_family::ModelFamily;
+use super::tool_names::ToolNames;
+
+/// A client's request, as Bedrock gets it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Incoming {
+    /// The request to Bedrock. [`Request::lint`] finds nothing in it.
+    pub request: Request,
+    /// The model, as the client calls it.
+    pub model: String,
+    /// Whether the client wants the answer as a stream.
+    pub stream: bool,
+    /// What Bedrock does not get.
+    pub left_out: LeftOutFields,
+    /// What the answer must be written by.
+    pub answer: AnswerOptions,
+}
+
+/// What a request says about the form of its answer.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct AnswerOptions {
+    /// The model's family.
+    pub family: ModelFamily,
+    /// What the tools are called, at Bedrock and by the client. The answer's chunks must pass through
+    /// [`ToolNames::restorer`] unless [`ToolNames::is_trivial`].
+    pub tools: ToolNames,
+    /// Whether the stream tells its usage: `stream_options.include_usage` of Chat Completions, for
+    /// [`ChatEncoder::include_usage`](crate::encode::ChatEncoder::include_usage). Always `true` in the other dialects.
+    pub include_usage: bool,
+    /// Whether the client asked the model to reason.
+    pub asks_for_reasoning: bool,
+    /// The members that a response repeats, for
+    /// [`ResponsesEncoder::request_members`](crate::encode::ResponsesEncoder::request_members). Empty in the other dialects.
+    pub request_members: Fields,
+}

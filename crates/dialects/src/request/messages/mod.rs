@@ -1,0 +1,11 @@
+//! Requests of Anthropic's Messages.
+//!
+//! Source: `message_create_params.py` and the types that it names, of Anthropic's SDK 2.13.0.
+
+mod citation;
+mod content;
+mod request;
+mod tool;
+mod tool_result;
+
+pub(super) use request::{Limit, read};

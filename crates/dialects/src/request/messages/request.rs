@@ -1,0 +1,157 @@
+use bedrock_stream_core::content::{CachePointBlock, Role};
+use bedrock_stream_core::converse::{JsonSchema, OutputFormat};
+use bedrock_stream_core::json::Json;
+
+use super::content;
+use super::tool;
+use crate::Dialect;
+use crate::request::anthropic_beta;
+use crate::request::cache;
+use crate::request::draft::Draft;
+use crate::request::error::Problem;
+use crate::request::field::{Field, Type};
+use crate::request::incoming::Incoming;
+use crate::request::left_out::LeftOutReason;
+use crate::request::model_family::ModelFamily;
+use crate::request::object::Object;
+use crate::request::options::Options;
+use crate::request::reasoning;
+use crate::request::settings;
+
+/// Whether a request must say how long its answer may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::request) enum Limit {
+    Required,
+    /// A request that only counts tokens has no answer.
+    Optional,
+}
+
+pub(in crate::request) fn read(
+    mut body: Object<'_>,
+    limit: Limit,
+    options: &Options,
+) -> Result<Incoming, Problem> {
+    let model = settings::model(&mut body)?;
+    let mut draft = Draft::new(Dialect::Messages, model, options);
+    if draft.traits.family == ModelFamily::Unknown {
+        draft.traits.family = ModelFamily::Anthropic;
+        if !options.has_reasoning_style() {
+            draft.traits.reasoning = ModelFamily::Anthropic.reasoning();
+        }
+    }
+    draft.stream = body.boolean("stream")?.unwrap_or(false);
+    match body.take("max_tokens") {
+        Some(field) => settings::max_tokens(&mut draft, &field)?,
+        None if limit == Limit::Required => body.require("max_tokens").map(drop)?,
+        None => {}
+    }
+    // Tools come first, so that the calls in the messages find their names.
+    if let Some(field) = body.take("tools") {
+        for tool in field.list()? {
+            tool::read(&mut draft, &tool)?;
+        }
+    }
+    if let Some(field) = body.take("tool_choice") {
+        tool::read_choice(&mut draft, &field)?;
+    }
+    if let Some(field) = body.take("system") {
+        content::read_system(&mut draft, &field)?;
+    }
+    let messages = body.require("messages")?;
+    for message in messages.list()? {
+        content::read_message(&mut draft, &message)?;
+    }
+    settings::temperature(&mut draft, body.take("temperature"))?;
+    settings::top_p(&mut draft, body.take("top_p"))?;
+    settings::top_k(&mut draft, body.take("top_k"))?;
+    if let Some(field) = body.take("stop_sequences") {
+        settings::stop_sequences(&mut draft, &field)?;
+    }
+    if let Some(field) = body.take("thinking") {
+        reasoning::read_thinking(&mut draft, &field)?;
+    }
+    if let Some(field) = body.take("output_config") {
+        let mut config = field.object()?;
+        if let Some(effort) = config.take("effort") {
+            reasoning::read_effort(&mut draft, &effort, false)?;
+        }
+        if let Some(format) = config.take("format") {
+            read_format(&mut draft, &format)?;
+        }
+        config.finish(&mut draft.left_out);
+    }
+    // The name that it had as a beta.
+    if let Some(format) = body.take("output_format") {
+        read_format(&mut draft, &format)?;
+    }
+    if let Some((point, path)) = cache::mark(&mut body, &mut draft.left_out)? {
+        mark_last(&mut draft, (point, path));
+    }
+    read_tier(&mut draft, body.take("service_tier"))?;
+    for name in ["anthropic_beta", "betas"] {
+        if let Some(field) = body.take(name) {
+            anthropic_beta::read(&mut draft, &field)?;
+        }
+    }
+    for (name, message) in UNSUPPORTED {
+        if let Some(field) = body.take(name) {
+            draft.refuse(&field, message)?;
+        }
+    }
+    if let Some(speed) = body.take("speed").filter(|speed| speed.json.get() != "\"standard\"") {
+        draft.refuse(&speed, "Bedrock has no fast mode: leave it out")?;
+    }
+    body.string("anthropic_version")?;
+    body.leave_out(&NO_EFFECT, LeftOutReason::NoEffect, &mut draft.left_out);
+    body.finish(&mut draft.left_out);
+    draft.finish(&messages.path)
+}
+
+/// The cache point of the whole request stands behind its last block.
+fn mark_last(draft: &mut Draft<'_>, mark: (CachePointBlock, crate::request::path::Path)) {
+    let role = draft.conversation.last_role().cloned().unwrap_or(Role::User);
+    if let Some((point, path)) = draft.allowed_mark(Some(mark)) {
+        draft.conversation.push_cache_point(&role, point, &path);
+    }
+}
+
+fn read_format(draft: &mut Draft<'_>, field: &Field<'_>) -> Result<(), Problem> {
+    let mut format = field.object()?;
+    let kind = format.require("type")?;
+    if kind.string()? != "json_schema" {
+        return Err(kind.invalid("it must be json_schema"));
+    }
+    let schema = format.require("schema")?;
+    let text: Json = schema.json_object()?;
+    draft.output.text_format = Some(OutputFormat::json_schema(JsonSchema::new(text.as_str())));
+    draft.origins.note("outputConfig.textFormat", &schema.path);
+    format.finish(&mut draft.left_out);
+    Ok(())
+}
+
+fn read_tier(draft: &mut Draft<'_>, field: Option<Field<'_>>) -> Result<(), Problem> {
+    let Some(field) = field else { return Ok(()) };
+    let word = if field.type_of() == Type::Text {
+        field.string()?
+    } else {
+        return Err(field.wrong_type("a string"));
+    };
+    if matches!(&*word, "auto" | "standard_only") {
+        return Ok(());
+    }
+    settings::service_tier(draft, &field)
+}
+
+/// What Bedrock has nothing for.
+const UNSUPPORTED: [(&str, &str); 4] = [
+    ("container", "Bedrock has no containers"),
+    ("mcp_servers", "Bedrock connects to no MCP servers: give their tools as tools of your own"),
+    (
+        "context_management",
+        "Bedrock does not edit the conversation: leave it out, or shorten the messages yourself",
+    ),
+    ("inference_geo", "at Bedrock the model's id and the region say where it runs"),
+];
+
+/// What does not change the answer.
+const NO_EFFECT: [&str; 4] = ["metadata", "user_profile_id", "workspace_id", "diagnostics"];

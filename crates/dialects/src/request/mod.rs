@@ -1,0 +1,111 @@
+//! Requests of other dialects to Converse: [`messages`], [`chat`] and [`responses`] read the JSON that a client of these APIs sends, and
+//! give a [`converse::Request`](bedrock_stream_core::converse::Request).
+//!
+//! Nothing is dropped in silence: what Bedrock does not get is listed in [`Incoming::left_out`], and what would change the answer
+//! and cannot be carried is a [`RequestError`] that names the member, in the dialect's own shape.
+//!
+//! - Reasoning goes back to the model as it came, with its signature: in Messages as `thinking` and `redacted_thinking`, in Chat
+//!   Completions in `reasoning_details` (also LiteLLM's `thinking_blocks`), in Responses in `encrypted_content`.
+//! - Tools that Bedrock would refuse the names of get legal ones; [`ToolNames::restorer`] turns them back in the answer. Custom
+//!   tools become functions with one string, and namespaces are flattened.
+//! - How hard to think is said in the words of the model's family, which [`ModelFamily::of`] tells by its id.
+//! - Everything that [`Request::lint`](bedrock_stream_core::converse::Request::lint) knows Bedrock to refuse is refused here, and
+//!   named as the client wrote it.
+//!
+//! ```
+//! use bedrock_stream_dialects::request::{self, Options};
+//!
+//! let body = br#"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":[
+//!     {"type":"image","source":{"type":"url","url":"https://example.com/cat.png"}}]}]}"#;
+//! let error = request::messages(body, &Options::new()).unwrap_err();
+//! assert_eq!(error.field.as_deref(), Some("messages.0.content.0.source"));
+//! assert_eq!(error.http_status(), 400);
+//! ```
+
+mod additional_fields;
+mod anthropic_beta;
+mod betas;
+mod cache;
+mod conversation;
+mod document;
+mod draft;
+mod error;
+mod field;
+mod incoming;
+mod left_out;
+mod media;
+mod messages;
+mod model_family;
+mod object;
+mod options;
+mod origins;
+mod path;
+mod reasoning;
+mod reasoning_style;
+mod settings;
+mod tool_call_restorer;
+mod tool_names;
+mod tools;
+
+use alloc::string::{String, ToString};
+
+use serde_json::value::RawValue;
+
+pub use error::{RequestError, RequestErrorReason};
+pub use incoming::{AnswerOptions, Incoming};
+pub use left_out::{LeftOutField, LeftOutFields, LeftOutReason};
+pub use model_family::ModelFamily;
+pub use options::Options;
+pub use reasoning_style::{ReasoningStyle, ThinkingBudgets};
+pub use tool_call_restorer::ToolCallRestorer;
+pub use tool_names::{ClientTool, ToolNames};
+
+use self::error::Problem;
+use self::field::Field;
+use self::messages::Limit;
+use self::object::Object;
+use self::path::Path;
+use crate::Dialect;
+
+/// Reads a request of Anthropic's Messages (`POST /v1/messages`).
+///
+/// A model of no known family is treated as Anthropic's.
+///
+/// # Errors
+///
+/// [`RequestError`]: it is no such request, or Bedrock has nothing for a part of it.
+pub fn messages(body: &[u8], options: &Options) -> Result<Incoming, RequestError> {
+    read(Dialect::Messages, body, |body| messages::read(body, Limit::Required, options))
+}
+
+/// Reads a request to count the tokens of a conversation (`POST /v1/messages/count_tokens`).
+///
+/// # Errors
+///
+/// As for [`messages`].
+pub fn count_tokens(body: &[u8], options: &Options) -> Result<Incoming, RequestError> {
+    read(Dialect::Messages, body, |body| messages::read(body, Limit::Optional, options))
+}
+
+/// The model that a request names, by which [`Options::model_id`] can be chosen.
+///
+/// # Errors
+///
+/// [`RequestError`]: the body is no JSON object, or names no model.
+pub fn model(dialect: Dialect, body: &[u8]) -> Result<String, RequestError> {
+    read(dialect, body, |mut body| settings::model(&mut body))
+}
+
+fn read<T>(
+    dialect: Dialect,
+    body: &[u8],
+    read: impl FnOnce(Object<'_>) -> Result<T, Problem>,
+) -> Result<T, RequestError> {
+    let path = Path::body(dialect);
+    let not_json =
+        |message: String| Problem::new(path.clone(), RequestErrorReason::NotJson { message }).told(dialect);
+    let text = core::str::from_utf8(body).map_err(|error| not_json(error.to_string()))?;
+    let json: &RawValue = serde_json::from_str(text).map_err(|error| not_json(error.to_string()))?;
+    let field = Field { json, path: path.clone() };
+    field.object().and_then(read).map_err(|problem| problem.told(dialect))
+}

@@ -1,0 +1,123 @@
+use alloc::borrow::Cow;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use core::fmt;
+
+use bedrock_stream_core::json::Key;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::error::{Problem, RequestErrorReason};
+use super::field::Field;
+use super::left_out::{LeftOutFields, LeftOutReason};
+use super::path::Path;
+
+/// The members of an object that nobody asked for yet. What is left of them at the end is what was left out.
+///
+/// A member that is `null` counts as absent.
+#[derive(Debug)]
+pub(super) struct Object<'a> {
+    members: BTreeMap<Cow<'a, str>, &'a RawValue>,
+    pub(super) path: Path,
+}
+
+impl<'a> Object<'a> {
+    pub(super) fn read(field: &Field<'a>) -> Result<Self, Problem> {
+        let members: Members<'a> =
+            serde_json::from_str(field.json.get()).map_err(|_| field.wrong_type("an object"))?;
+        match members.repeated {
+            Some(name) => Err(Problem::new(field.path.other_member(&name), RequestErrorReason::Repeated)),
+            None => Ok(Self { members: members.members, path: field.path.clone() }),
+        }
+    }
+
+    /// Takes a member.
+    pub(super) fn take(&mut self, name: &'static str) -> Option<Field<'a>> {
+        let json = self.members.remove(name)?;
+        Some(Field { json, path: self.path.member(name) })
+    }
+
+    /// Takes a member that must be there.
+    pub(super) fn require(&mut self, name: &'static str) -> Result<Field<'a>, Problem> {
+        self.take(name).ok_or_else(|| Problem::missing(self.path.member(name)))
+    }
+
+    /// Takes a member that is a string.
+    pub(super) fn string(&mut self, name: &'static str) -> Result<Option<String>, Problem> {
+        self.take(name).map(|field| field.string()).transpose()
+    }
+
+    /// Takes a member that must be there, and a string.
+    pub(super) fn require_string(&mut self, name: &'static str) -> Result<String, Problem> {
+        self.require(name)?.string()
+    }
+
+    /// Takes a member that is `true` or `false`.
+    pub(super) fn boolean(&mut self, name: &'static str) -> Result<Option<bool>, Problem> {
+        self.take(name).map(|field| field.boolean()).transpose()
+    }
+
+    /// Whether a member is there.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.members.contains_key(name)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// Leaves members out.
+    pub(super) fn leave_out(
+        &mut self,
+        names: &[&'static str],
+        reason: LeftOutReason,
+        left_out: &mut LeftOutFields,
+    ) {
+        for name in names {
+            if let Some(field) = self.take(name) {
+                left_out.push(&field.path, reason);
+            }
+        }
+    }
+
+    /// Tells which members nobody asked for.
+    pub(super) fn finish(self, left_out: &mut LeftOutFields) {
+        for name in self.members.keys() {
+            left_out.push(&self.path.other_member(name), LeftOutReason::Unknown);
+        }
+    }
+}
+
+struct Members<'a> {
+    members: BTreeMap<Cow<'a, str>, &'a RawValue>,
+    /// The name of the first member that is there twice.
+    repeated: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pairs;
+        impl<'de> Visitor<'de> for Pairs {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut read = Members { members: BTreeMap::new(), repeated: None };
+                while let Some((Key(name), value)) = map.next_entry::<_, &'de RawValue>()? {
+                    if value.get() == "null" {
+                        continue;
+                    }
+                    if read.repeated.is_none() && read.members.contains_key(&name) {
+                        read.repeated = Some(name.clone().into_owned());
+                    }
+                    read.members.insert(name, value);
+                }
+                Ok(read)
+            }
+        }
+        deserializer.deserialize_map(Pairs)
+    }
+}

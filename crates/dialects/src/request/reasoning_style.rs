@@ -1,0 +1,44 @@
+/// How a model is told how hard to think.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ReasoningStyle {
+    /// Claude since 4.6: `thinking` of the type `adaptive`, and Converse's `outputConfig.effort`.
+    Adaptive,
+    /// Claude before: `thinking` of the type `enabled`, with a budget in tokens, by [`ThinkingBudgets`].
+    Budget,
+    /// Converse's `outputConfig.effort` alone.
+    Effort,
+    /// Amazon Nova 2: `reasoningConfig`, with the efforts low, medium and high.
+    ReasoningConfig,
+    /// `reasoning_effort` among the fields that only the model knows.
+    Unmapped,
+    /// Not at all: the model does not reason, and a request that asks for it is refused.
+    None,
+}
+
+/// How many tokens a model may think that takes a budget, by effort.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ThinkingBudgets {
+    /// `minimal` and `low`.
+    pub low: u32,
+    /// `medium`.
+    pub medium: u32,
+    /// `high`.
+    pub high: u32,
+    /// `xhigh`.
+    pub extra_high: u32,
+    /// `max`.
+    pub max: u32,
+}
+
+/// Those that other gateways use: LiteLLM's constants and agentgateway's agree on them. The least is Claude's own minimum.
+impl Default for ThinkingBudgets {
+    fn default() -> Self {
+        Self { low: MIN_BUDGET, medium: 2_048, high: 4_096, extra_high: 8_192, max: 16_384 }
+    }
+}
+
+/// The least budget that Claude takes.
+///
+/// Source: "Extended thinking" of Anthropic's API.
+pub(super) const MIN_BUDGET: u32 = 1_024;

@@ -1,0 +1,135 @@
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use bedrock_stream_core::answer::Chunk;
+use bedrock_stream_core::content::ToolInput;
+use bedrock_stream_core::object;
+
+use super::tool_names::ToolNames;
+
+/// Gives the tool calls in an answer's chunks the names that the client knows, and makes calls of custom tools of those functions
+/// that custom tools became.
+///
+/// A tool in a namespace keeps its name at Bedrock: [`ToolNames::client_tool`] tells both.
+#[derive(Clone, Debug)]
+pub struct ToolCallRestorer {
+    names: ToolNames,
+    /// The blocks of calls of custom tools that are open.
+    custom: Vec<u32>,
+}
+
+object! {
+    /// The arguments of a function that a custom tool became.
+    struct CustomArguments {
+        /// The free text.
+        "input" => input: Option<String>,
+    }
+}
+
+impl ToolCallRestorer {
+    pub(super) const fn new(names: ToolNames) -> Self {
+        Self { names, custom: Vec::new() }
+    }
+
+    /// The chunk as the client must see it; `None`: it is not shown. The text of a custom tool comes with the end of its call.
+    pub fn restore<'a>(&mut self, chunk: &'a Chunk) -> Option<Cow<'a, Chunk>> {
+        match chunk {
+            Chunk::ToolCallStart { block, id, name, kind: None, .. } => {
+                let Some(tool) = self.names.client_tool(name) else { return Some(Cow::Borrowed(chunk)) };
+                let is_custom = tool.is_custom;
+                if is_custom {
+                    self.custom.push(*block);
+                }
+                let kind = is_custom.then(|| CUSTOM_TOOL_CALL.into());
+                Some(Cow::Owned(Chunk::tool_call_start(*block, id.clone(), self.shown(name), kind)))
+            }
+            Chunk::ToolCallDelta { block, .. } if self.custom.contains(block) => None,
+            Chunk::ToolCallEnd { block, id, name, input, .. } => {
+                let custom = self.custom.iter().position(|open| open == block);
+                let input = match custom {
+                    Some(position) => {
+                        self.custom.swap_remove(position);
+                        custom_input(input)
+                    }
+                    None => input.clone(),
+                };
+                Some(Cow::Owned(Chunk::tool_call_end(*block, id.clone(), self.shown(name), input)))
+            }
+            _ => Some(Cow::Borrowed(chunk)),
+        }
+    }
+
+    /// The name that the client is shown.
+    fn shown(&self, name: &Arc<str>) -> Arc<str> {
+        match self.names.client_tool(name) {
+            Some(tool) if tool.namespace.is_none() && *tool.name != **name => tool.name.as_str().into(),
+            _ => name.clone(),
+        }
+    }
+}
+
+fn custom_input(input: &ToolInput) -> ToolInput {
+    let arguments = match input {
+        ToolInput::Json(json) => json.parse::<CustomArguments>().ok(),
+        // What was cut stays cut.
+        _ => return input.clone(),
+    };
+    match arguments {
+        Some(CustomArguments { input: Some(text), other, .. }) if other.is_empty() => ToolInput::text(text),
+        _ => ToolInput::malformed(input.as_str()),
+    }
+}
+
+const CUSTOM_TOOL_CALL: &str = "custom_tool_call";
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use bedrock_stream_core::answer::Chunk;
+    use bedrock_stream_core::content::ToolInput;
+    use bedrock_stream_core::json::Json;
+
+    use super::ToolNames;
+
+    #[test]
+    fn a_custom_tools_text_comes_back() {
+        let mut names = ToolNames::default();
+        let name = names.assign(None, "apply.patch", true);
+        let mut restorer = names.restorer();
+        let json = Json::from_text(r#"{"input":"*** Begin\n\"é\""}"#).unwrap();
+        let chunks = [
+            Chunk::tool_call_start(1, "c1", &*name, None),
+            Chunk::tool_call_delta(1, "c1", json.as_str()),
+            Chunk::tool_call_end(1, "c1", &*name, ToolInput::Json(json)),
+            Chunk::tool_call_start(2, "c2", "unknown", None),
+            Chunk::text(3, "a"),
+        ];
+        let restored: Vec<_> = chunks.iter().filter_map(|chunk| restorer.restore(chunk)).collect();
+        assert_eq!(restored.len(), 4);
+        assert_eq!(
+            *restored[0],
+            Chunk::tool_call_start(1, "c1", "apply.patch", Some("custom_tool_call".into()))
+        );
+        assert_eq!(
+            *restored[1],
+            Chunk::tool_call_end(1, "c1", "apply.patch", ToolInput::text("*** Begin\n\"é\""))
+        );
+        assert_eq!(*restored[2], chunks[3]);
+    }
+
+    #[test]
+    fn arguments_of_another_shape_are_told_as_malformed() {
+        let mut names = ToolNames::default();
+        let name = names.assign(None, "patch", true);
+        for input in [r#"{"patch":"a"}"#, r#"{"input":1}"#, r#"{"input":"a","b":2}"#, "[]"] {
+            let mut restorer = names.restorer();
+            restorer.restore(&Chunk::tool_call_start(0, "c", &*name, None));
+            let end = Chunk::tool_call_end(0, "c", &*name, ToolInput::Json(Json::from_text(input).unwrap()));
+            let restored = restorer.restore(&end).unwrap().into_owned();
+            assert_eq!(restored, Chunk::tool_call_end(0, "c", "patch", ToolInput::malformed(input)));
+        }
+    }
+}
