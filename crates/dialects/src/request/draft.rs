@@ -2,7 +2,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use bedrock_stream_core::answer::{ServiceTier, ServiceTierType};
-use bedrock_stream_core::content::{CachePointBlock, ContentBlock, Role, ToolResultBlock};
+use bedrock_stream_core::content::{
+    CachePointBlock, ContentBlock, ReasoningBlock, ReasoningText, Role, ToolResultBlock,
+};
 use bedrock_stream_core::converse::{InferenceConfig, OutputConfig, Request, SystemBlock};
 use bedrock_stream_core::json::Fields;
 
@@ -14,7 +16,7 @@ use super::error::Problem;
 use super::field::Field;
 use super::incoming::{AnswerOptions, Incoming};
 use super::left_out::{LeftOutFields, LeftOutReason};
-use super::model_family::ModelTraits;
+use super::model_family::{ModelFamily, ModelTraits};
 use super::options::Options;
 use super::origins::Origins;
 use super::path::Path;
@@ -117,6 +119,17 @@ impl<'o> Draft<'o> {
     ) {
         self.conversation.push(role, block, path);
         self.push_mark(role, mark);
+    }
+
+    /// Adds reasoning. Claude refuses reasoning that it did not sign, so that is left out; other models sign none.
+    pub(super) fn push_reasoning(&mut self, text: String, signature: Option<String>, path: &Path) {
+        let must_be_signed = matches!(self.traits.family, ModelFamily::Anthropic | ModelFamily::Unknown);
+        if signature.is_none() && (must_be_signed || text.is_empty()) {
+            self.left_out.push(path, LeftOutReason::Unsigned);
+            return;
+        }
+        let block = ReasoningBlock::Text(ReasoningText::new(text, signature));
+        self.push_block(&Role::Assistant, block, path, None);
     }
 
     /// Adds the result of a tool, which must say something.

@@ -29,8 +29,8 @@ pub struct Incoming {
 pub struct AnswerOptions {
     /// The model's family.
     pub family: ModelFamily,
-    /// What the tools are called, at Bedrock and by the client. The answer's chunks must pass through
-    /// [`ToolNames::restorer`] unless [`ToolNames::is_trivial`].
+    /// What the tools are called, at Bedrock and by the client. The answer's chunks must pass through a
+    /// [`ToolCallRestorer`](super::ToolCallRestorer) unless [`ToolNames::is_trivial`].
     pub tools: ToolNames,
     /// Whether the stream tells its usage: `stream_options.include_usage` of Chat Completions, for
     /// [`ChatEncoder::include_usage`](crate::encode::ChatEncoder::include_usage). Always `true` in the other dialects.

@@ -6,7 +6,7 @@
 //!
 //! - Reasoning goes back to the model as it came, with its signature: in Messages as `thinking` and `redacted_thinking`, in Chat
 //!   Completions in `reasoning_details` (also LiteLLM's `thinking_blocks`), in Responses in `encrypted_content`.
-//! - Tools that Bedrock would refuse the names of get legal ones; [`ToolNames::restorer`] turns them back in the answer. Custom
+//! - Tools that Bedrock would refuse the names of get legal ones; [`ToolCallRestorer`] turns them back in the answer. Custom
 //!   tools become functions with one string, and namespaces are flattened.
 //! - How hard to think is said in the words of the model's family, which [`ModelFamily::of`] tells by its id.
 //! - Everything that [`Request::lint`](bedrock_stream_core::converse::Request::lint) knows Bedrock to refuse is refused here, and
@@ -24,8 +24,10 @@
 
 mod additional_fields;
 mod anthropic_beta;
+mod arguments;
 mod betas;
 mod cache;
+mod chat;
 mod conversation;
 mod document;
 mod draft;
@@ -37,11 +39,15 @@ mod media;
 mod messages;
 mod model_family;
 mod object;
+mod openai;
+mod openai_tool;
 mod options;
 mod origins;
+mod output_format;
 mod path;
 mod reasoning;
 mod reasoning_style;
+mod responses;
 mod settings;
 mod tool_call_restorer;
 mod tool_names;
@@ -76,6 +82,24 @@ use crate::Dialect;
 /// [`RequestError`]: it is no such request, or Bedrock has nothing for a part of it.
 pub fn messages(body: &[u8], options: &Options) -> Result<Incoming, RequestError> {
     read(Dialect::Messages, body, |body| messages::read(body, Limit::Required, options))
+}
+
+/// Reads a request of OpenAI's Chat Completions (`POST /v1/chat/completions`).
+///
+/// # Errors
+///
+/// [`RequestError`]: it is no such request, or Bedrock has nothing for a part of it.
+pub fn chat(body: &[u8], options: &Options) -> Result<Incoming, RequestError> {
+    read(Dialect::Chat, body, |body| chat::read(body, options))
+}
+
+/// Reads a request of OpenAI's Responses (`POST /v1/responses`). Nothing is stored, so the input must hold all of the conversation.
+///
+/// # Errors
+///
+/// [`RequestError`]: it is no such request, or Bedrock has nothing for a part of it.
+pub fn responses(body: &[u8], options: &Options) -> Result<Incoming, RequestError> {
+    read(Dialect::Responses, body, |body| responses::read(body, options))
 }
 
 /// Reads a request to count the tokens of a conversation (`POST /v1/messages/count_tokens`).

@@ -37,6 +37,12 @@ impl<'a> Object<'a> {
         Some(Field { json, path: self.path.member(name) })
     }
 
+    /// A member, which stays.
+    pub(super) fn peek(&self, name: &'static str) -> Option<Field<'a>> {
+        let json = *self.members.get(name)?;
+        Some(Field { json, path: self.path.member(name) })
+    }
+
     /// Takes a member that must be there.
     pub(super) fn require(&mut self, name: &'static str) -> Result<Field<'a>, Problem> {
         self.take(name).ok_or_else(|| Problem::missing(self.path.member(name)))
@@ -60,6 +66,15 @@ impl<'a> Object<'a> {
     /// Whether a member is there.
     pub(super) fn has(&self, name: &str) -> bool {
         self.members.contains_key(name)
+    }
+
+    /// Takes over a member of another object, unless there is one already.
+    pub(super) fn adopt(&mut self, other: &mut Self, name: &'static str) {
+        if !self.has(name) {
+            if let Some(value) = other.members.remove(name) {
+                self.members.insert(Cow::Borrowed(name), value);
+            }
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -29,7 +29,9 @@ object! {
 }
 
 impl ToolCallRestorer {
-    pub(super) const fn new(names: ToolNames) -> Self {
+    /// One answer's restorer. The names are those of its request.
+    #[must_use]
+    pub const fn new(names: ToolNames) -> Self {
         Self { names, custom: Vec::new() }
     }
 
@@ -92,13 +94,13 @@ mod tests {
     use bedrock_stream_core::content::ToolInput;
     use bedrock_stream_core::json::Json;
 
-    use super::ToolNames;
+    use super::{ToolCallRestorer, ToolNames};
 
     #[test]
     fn a_custom_tools_text_comes_back() {
         let mut names = ToolNames::default();
         let name = names.assign(None, "apply.patch", true);
-        let mut restorer = names.restorer();
+        let mut restorer = ToolCallRestorer::new(names.clone());
         let json = Json::from_text(r#"{"input":"*** Begin\n\"é\""}"#).unwrap();
         let chunks = [
             Chunk::tool_call_start(1, "c1", &*name, None),
@@ -125,7 +127,7 @@ mod tests {
         let mut names = ToolNames::default();
         let name = names.assign(None, "patch", true);
         for input in [r#"{"patch":"a"}"#, r#"{"input":1}"#, r#"{"input":"a","b":2}"#, "[]"] {
-            let mut restorer = names.restorer();
+            let mut restorer = ToolCallRestorer::new(names.clone());
             restorer.restore(&Chunk::tool_call_start(0, "c", &*name, None));
             let end = Chunk::tool_call_end(0, "c", &*name, ToolInput::Json(Json::from_text(input).unwrap()));
             let restored = restorer.restore(&end).unwrap().into_owned();

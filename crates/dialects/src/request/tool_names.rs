@@ -2,8 +2,6 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 
-use super::tool_call_restorer::ToolCallRestorer;
-
 /// What the tools of a request are called at Bedrock, and what the client calls them.
 ///
 /// Bedrock takes names of up to 64 letters, digits, `_` and `-`. Others get a legal name that depends on nothing but the
@@ -41,18 +39,13 @@ impl ToolNames {
         self.by_client.get(&(namespace.map(Into::into), name.into())).map(String::as_str)
     }
 
-    /// Whether every tool is called the same at Bedrock and takes JSON, so that an answer's chunks are as the client wants them.
+    /// Whether every tool is called the same at Bedrock and takes JSON, so that an answer's chunks are as the client wants them
+    /// and need no [`ToolCallRestorer`](super::ToolCallRestorer).
     #[must_use]
     pub fn is_trivial(&self) -> bool {
         self.tools
             .iter()
             .all(|(name, tool)| *name == tool.name && tool.namespace.is_none() && !tool.is_custom)
-    }
-
-    /// Gives the chunks of an answer the client's names.
-    #[must_use]
-    pub fn restorer(&self) -> ToolCallRestorer {
-        ToolCallRestorer::new(self.clone())
     }
 
     /// The name at Bedrock of a tool, which gets one if it has none.

@@ -129,6 +129,12 @@ pub(super) fn finish(draft: &mut Draft<'_>) -> Result<Option<ToolConfig>, Proble
             draft.left_out.push(&path, reason);
         }
     }
+    if let (Choice::Tool(name), Some(path), true) = (&choice, &choice_path, has_tools) {
+        let is_chosen = |tool: &Tool| matches!(tool, Tool::Spec(spec) if spec.name == *name);
+        if !tools.iter().any(|(tool, _)| is_chosen(tool)) {
+            return Err(Problem::invalid(path.clone(), "none of the tools has this name"));
+        }
+    }
     let tool_choice = match (choice, &choice_path) {
         (Choice::Any, _) if has_tools => Some(ToolChoice::any()),
         (Choice::Tool(name), _) if has_tools => Some(ToolChoice::tool(name)),

@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 
 use bedrock_stream_core::content::{
     CitationsBlock, CitationsConfig, ContentBlock, DocumentBlock, DocumentContent, DocumentFormat,
-    DocumentSource, ReasoningBlock, ReasoningText, Role, SearchResultBlock, ToolInput, ToolUseBlock,
+    DocumentSource, ReasoningBlock, Role, SearchResultBlock, ToolInput, ToolUseBlock,
 };
 
 use super::citation;
@@ -15,7 +15,6 @@ use crate::request::error::Problem;
 use crate::request::field::{Field, Type};
 use crate::request::left_out::LeftOutReason;
 use crate::request::media;
-use crate::request::model_family::ModelFamily;
 use crate::request::object::Object;
 
 /// Reads the system prompt: text, or blocks of text.
@@ -100,7 +99,7 @@ fn read_block(draft: &mut Draft<'_>, role: &Role, field: &Field<'_>) -> Result<(
         "thinking" => {
             let text = object.require_string("thinking")?;
             let signature = object.string("signature")?.filter(|signature| !signature.is_empty());
-            push_reasoning(draft, text, signature, field);
+            draft.push_reasoning(text, signature, &field.path);
         }
         "redacted_thinking" => {
             let data = media::base64(&object.require("data")?)?;
@@ -115,22 +114,6 @@ fn read_block(draft: &mut Draft<'_>, role: &Role, field: &Field<'_>) -> Result<(
     }
     object.finish(&mut draft.left_out);
     Ok(())
-}
-
-/// Adds reasoning. Claude refuses reasoning that it did not sign, so that is left out; other models sign none.
-pub(in crate::request) fn push_reasoning(
-    draft: &mut Draft<'_>,
-    text: String,
-    signature: Option<String>,
-    field: &Field<'_>,
-) {
-    let must_be_signed = matches!(draft.traits.family, ModelFamily::Anthropic | ModelFamily::Unknown);
-    if signature.is_none() && (must_be_signed || text.is_empty()) {
-        draft.left_out.push(&field.path, LeftOutReason::Unsigned);
-        return;
-    }
-    let block = ReasoningBlock::Text(ReasoningText::new(text, signature));
-    draft.push_block(&Role::Assistant, block, &field.path, None);
 }
 
 pub(super) fn read_image(draft: &mut Draft<'_>, object: &mut Object<'_>) -> Result<ContentBlock, Problem> {

@@ -1,0 +1,71 @@
+use alloc::string::String;
+
+use crate::request::draft::Draft;
+use crate::request::error::Problem;
+use crate::request::field::{Field, Type};
+use crate::request::left_out::LeftOutReason;
+use crate::request::object::Object;
+use crate::request::openai_tool::{push_custom, push_function};
+use crate::request::tools::{self, Choice};
+
+/// Reads a tool. The tools of a namespace are tools beside the others.
+pub(super) fn read(draft: &mut Draft<'_>, field: &Field<'_>) -> Result<(), Problem> {
+    let mut tool = field.object()?;
+    let kind = tool.require("type")?;
+    if kind.string()? != "namespace" {
+        return read_one(draft, &kind, tool, None, field);
+    }
+    let namespace = tools::name(&tool.require("name")?)?;
+    for inner in tool.require("tools")?.list()? {
+        let mut object = inner.object()?;
+        let kind = object.require("type")?;
+        read_one(draft, &kind, object, Some(&namespace), &inner)?;
+    }
+    tool.leave_out(&["description"], LeftOutReason::Unsupported, &mut draft.left_out);
+    tool.finish(&mut draft.left_out);
+    Ok(())
+}
+
+fn read_one(
+    draft: &mut Draft<'_>,
+    kind: &Field<'_>,
+    tool: Object<'_>,
+    namespace: Option<&str>,
+    field: &Field<'_>,
+) -> Result<(), Problem> {
+    match &*kind.string()? {
+        "function" => push_function(draft, tool, namespace, &field.path),
+        "custom" => push_custom(draft, tool, namespace, &field.path),
+        _ => draft.refuse(kind, BUILT_IN),
+    }
+}
+
+pub(super) fn read_choice(draft: &mut Draft<'_>, field: &Field<'_>) -> Result<(), Problem> {
+    if field.type_of() == Type::Text {
+        let choice = match &*field.string()? {
+            "auto" => Choice::Auto,
+            "required" => Choice::Any,
+            "none" => Choice::Nothing,
+            _ => return Err(field.invalid("it must be auto, required, none, or a tool")),
+        };
+        draft.tools.choose(choice, &field.path);
+        return Ok(());
+    }
+    let mut choice = field.object()?;
+    let kind = choice.require("type")?;
+    match &*kind.string()? {
+        "function" | "custom" => {}
+        "allowed_tools" => {
+            return draft.refuse(&kind, "Bedrock knows no allowed tools: give only those that may be called");
+        }
+        _ => return draft.refuse(&kind, BUILT_IN),
+    }
+    let name = tools::name(&choice.require("name")?)?;
+    let namespace: Option<String> = choice.string("namespace")?;
+    choice.finish(&mut draft.left_out);
+    let name = draft.names.assign(namespace.as_deref(), &name, false);
+    draft.tools.choose(Choice::Tool(name), &field.path);
+    Ok(())
+}
+
+const BUILT_IN: &str = "Bedrock has no built-in tools of OpenAI's: give a function or a custom tool";
