@@ -68,7 +68,45 @@ pub enum RequestErrorReason {
     },
 }
 
+impl RequestErrorReason {
+    /// [`NotJson`](Self::NotJson).
+    #[must_use]
+    pub fn not_json(message: impl Into<String>) -> Self {
+        Self::NotJson { message: message.into() }
+    }
+
+    /// [`WrongType`](Self::WrongType).
+    #[must_use]
+    pub const fn wrong_type(expected: &'static str) -> Self {
+        Self::WrongType { expected }
+    }
+
+    /// [`Invalid`](Self::Invalid).
+    #[must_use]
+    pub fn invalid(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::Invalid { message: message.into() }
+    }
+
+    /// [`Unsupported`](Self::Unsupported).
+    #[must_use]
+    pub fn unsupported(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::Unsupported { message: message.into() }
+    }
+
+    /// [`Constraint`](Self::Constraint).
+    #[must_use]
+    pub const fn constraint(constraint: Constraint) -> Self {
+        Self::Constraint { constraint }
+    }
+}
+
 impl RequestError {
+    /// An error of a request of this dialect.
+    #[must_use]
+    pub const fn new(dialect: Dialect, field: Option<String>, reason: RequestErrorReason) -> Self {
+        Self { dialect, field, reason }
+    }
+
     /// The HTTP status to answer with.
     #[must_use]
     pub const fn http_status(&self) -> u16 {
@@ -149,11 +187,11 @@ impl Problem {
     }
 
     pub(super) fn invalid(path: Path, message: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(path, RequestErrorReason::Invalid { message: message.into() })
+        Self::new(path, RequestErrorReason::invalid(message))
     }
 
     pub(super) fn unsupported(path: Path, message: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(path, RequestErrorReason::Unsupported { message: message.into() })
+        Self::new(path, RequestErrorReason::unsupported(message))
     }
 
     /// The error as the caller gets it.

@@ -1,12 +1,15 @@
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use bedrock_stream_core::json::{Json, Lenient, OpenJson};
+use serde::de::{DeserializeSeed, Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::error::Problem;
 use super::object::Object;
-use super::path::Path;
+use super::path::{MAX_VALUES, Path};
 
 /// A value of a request, not yet read, and where it is.
 #[derive(Clone, Debug)]
@@ -59,8 +62,11 @@ impl<'a> Field<'a> {
 
     /// The items of a list.
     pub(super) fn list(&self) -> Result<impl ExactSizeIterator<Item = Self> + use<'a>, Problem> {
-        let items: Vec<&'a RawValue> =
-            serde_json::from_str(self.json.get()).map_err(|_| self.wrong_type("a list"))?;
+        let mut deserializer = serde_json::Deserializer::from_str(self.json.get());
+        let limit = self.path.values_left();
+        let items = Items { limit }.deserialize(&mut deserializer).map_err(|_| self.wrong_type("a list"))?;
+        let Some(items) = items else { return Err(self.too_many()) };
+        self.path.count_values(items.len());
         let path = self.path.clone();
         Ok(items.into_iter().enumerate().map(move |(index, json)| Field { json, path: path.item(index) }))
     }
@@ -91,8 +97,45 @@ impl<'a> Field<'a> {
         Problem::unsupported(self.path.clone(), message)
     }
 
+    /// It has more members or items than are read of one request.
+    pub(super) fn too_many(&self) -> Problem {
+        self.invalid(format!("the request has more than {MAX_VALUES} members and items"))
+    }
+
     fn read<T: OpenJson>(&self, expected: &'static str) -> Result<T, Problem> {
         let read = serde_json::from_str::<Lenient<T>>(self.json.get());
         read.map(|Lenient(value)| value).map_err(|_| self.wrong_type(expected))
+    }
+}
+
+/// Reads a list; `None` if it has more items than the limit.
+struct Items {
+    limit: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for Items {
+    type Value = Option<Vec<&'de RawValue>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Items {
+    type Value = Option<Vec<&'de RawValue>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut items = Some(Vec::new());
+        while let Some(item) = seq.next_element()? {
+            match &mut items {
+                Some(read) if read.len() < self.limit => read.push(item),
+                _ => items = None,
+            }
+        }
+        Ok(items)
     }
 }

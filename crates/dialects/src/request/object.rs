@@ -4,7 +4,7 @@ use alloc::string::String;
 use core::fmt;
 
 use bedrock_stream_core::json::Key;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::error::{Problem, RequestErrorReason};
@@ -23,8 +23,13 @@ pub(super) struct Object<'a> {
 
 impl<'a> Object<'a> {
     pub(super) fn read(field: &Field<'a>) -> Result<Self, Problem> {
-        let members: Members<'a> =
-            serde_json::from_str(field.json.get()).map_err(|_| field.wrong_type("an object"))?;
+        let mut deserializer = serde_json::Deserializer::from_str(field.json.get());
+        let pairs = Pairs { limit: field.path.values_left() };
+        let members = pairs.deserialize(&mut deserializer).map_err(|_| field.wrong_type("an object"))?;
+        if members.are_too_many {
+            return Err(field.too_many());
+        }
+        field.path.count_values(members.members.len());
         match members.repeated {
             Some(name) => Err(Problem::new(field.path.other_member(&name), RequestErrorReason::Repeated)),
             None => Ok(Self { members: members.members, path: field.path.clone() }),
@@ -107,32 +112,45 @@ struct Members<'a> {
     members: BTreeMap<Cow<'a, str>, &'a RawValue>,
     /// The name of the first member that is there twice.
     repeated: Option<String>,
+    are_too_many: bool,
 }
 
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Pairs;
-        impl<'de> Visitor<'de> for Pairs {
-            type Value = Members<'de>;
+/// Reads the members of an object, up to the limit.
+struct Pairs {
+    limit: usize,
+}
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
+impl<'de> DeserializeSeed<'de> for Pairs {
+    type Value = Members<'de>;
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut read = Members { members: BTreeMap::new(), repeated: None };
-                while let Some((Key(name), value)) = map.next_entry::<_, &'de RawValue>()? {
-                    if value.get() == "null" {
-                        continue;
-                    }
-                    if read.repeated.is_none() && read.members.contains_key(&name) {
-                        read.repeated = Some(name.clone().into_owned());
-                    }
-                    read.members.insert(name, value);
-                }
-                Ok(read)
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Pairs {
+    type Value = Members<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut read = Members { members: BTreeMap::new(), repeated: None, are_too_many: false };
+        while let Some((Key(name), value)) = map.next_entry::<_, &'de RawValue>()? {
+            if value.get() == "null" || read.are_too_many {
+                continue;
             }
+            if read.members.len() >= self.limit {
+                read.are_too_many = true;
+                read.members.clear();
+                continue;
+            }
+            if read.repeated.is_none() && read.members.contains_key(&name) {
+                read.repeated = Some(name.clone().into_owned());
+            }
+            read.members.insert(name, value);
         }
-        deserializer.deserialize_map(Pairs)
+        Ok(read)
     }
 }

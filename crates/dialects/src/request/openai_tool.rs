@@ -38,7 +38,7 @@ pub(super) fn push_custom(
     let name = tools::name(&object.require("name")?)?;
     let mut description = object.string("description")?;
     if let Some(format) = object.take("format") {
-        if let Some(grammar) = read_grammar(&mut format.object()?)? {
+        if let Some(grammar) = read_grammar(draft, format.object()?)? {
             draft.left_out.push(&format.path, LeftOutReason::Unsupported);
             let before = description.filter(|text| !text.is_empty()).map(|text| text + "\n\n");
             description = Some(before.unwrap_or_default() + &grammar);
@@ -66,15 +66,22 @@ fn finish(
 }
 
 /// What the input of a custom tool must look like, in words. Chat Completions has the grammar in an object of its own.
-fn read_grammar(format: &mut Object<'_>) -> Result<Option<String>, Problem> {
+fn read_grammar(draft: &mut Draft<'_>, mut format: Object<'_>) -> Result<Option<String>, Problem> {
     let kind = format.require("type")?;
-    match &*kind.string()? {
-        "text" => return Ok(None),
-        "grammar" => {}
+    let grammar = match &*kind.string()? {
+        "text" => None,
+        "grammar" => {
+            let mut inner = format.take("grammar").map(|grammar| grammar.object()).transpose()?;
+            let grammar = inner.as_mut().unwrap_or(&mut format);
+            let syntax = grammar.require_string("syntax")?;
+            let definition = grammar.require_string("definition")?;
+            if let Some(inner) = inner {
+                inner.finish(&mut draft.left_out);
+            }
+            Some(format!("The input must match this {syntax} grammar:\n{definition}"))
+        }
         _ => return Err(kind.invalid("it must be text or grammar")),
-    }
-    let mut inner = format.take("grammar").map(|grammar| grammar.object()).transpose()?;
-    let grammar = inner.as_mut().unwrap_or(format);
-    let (syntax, definition) = (grammar.require_string("syntax")?, grammar.require_string("definition")?);
-    Ok(Some(format!("The input must match this {syntax} grammar:\n{definition}")))
+    };
+    format.finish(&mut draft.left_out);
+    Ok(grammar)
 }

@@ -1,6 +1,7 @@
 use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::cell::Cell;
 use core::fmt;
 
 use crate::Dialect;
@@ -11,8 +12,8 @@ pub(super) struct Path(Rc<Step>);
 
 #[derive(Debug)]
 enum Step {
-    /// The whole body. The dialect says how a path is written.
-    Body(Dialect),
+    /// The whole body. The dialect says how a path is written; the count, how many more values may be read.
+    Body(Dialect, Cell<usize>),
     Member(Path, &'static str),
     /// A member that no reader asks for.
     OtherMember(Path, String),
@@ -21,7 +22,7 @@ enum Step {
 
 impl Path {
     pub(super) fn body(dialect: Dialect) -> Self {
-        Self(Rc::new(Step::Body(dialect)))
+        Self(Rc::new(Step::Body(dialect, Cell::new(MAX_VALUES))))
     }
 
     pub(super) fn member(&self, name: &'static str) -> Self {
@@ -36,10 +37,31 @@ impl Path {
         Self(Rc::new(Step::Item(self.clone(), index)))
     }
 
+    /// How many more members and items of this request may be read.
+    pub(super) fn values_left(&self) -> usize {
+        self.budget().get()
+    }
+
+    /// Members or items were read.
+    pub(super) fn count_values(&self, count: usize) {
+        let left = self.budget();
+        left.set(left.get().saturating_sub(count));
+    }
+
+    fn budget(&self) -> &Cell<usize> {
+        let mut path = self;
+        loop {
+            path = match &*path.0 {
+                Step::Body(_, left) => return left,
+                Step::Member(parent, _) | Step::OtherMember(parent, _) | Step::Item(parent, _) => parent,
+            };
+        }
+    }
+
     /// The path as the dialect writes it; `None`: it is the whole body.
     pub(super) fn told(&self) -> Option<String> {
         match &*self.0 {
-            Step::Body(_) => None,
+            Step::Body(..) => None,
             _ => Some(self.to_string()),
         }
     }
@@ -53,7 +75,7 @@ impl fmt::Display for Path {
         let dialect = loop {
             steps.push(&*path.0);
             path = match &*path.0 {
-                Step::Body(dialect) => break *dialect,
+                Step::Body(dialect, _) => break *dialect,
                 Step::Member(parent, _) | Step::OtherMember(parent, _) | Step::Item(parent, _) => parent,
             };
         };
@@ -61,7 +83,7 @@ impl fmt::Display for Path {
         for step in steps.into_iter().rev() {
             let dot = if is_first { "" } else { "." };
             match step {
-                Step::Body(_) => continue,
+                Step::Body(..) => continue,
                 Step::Member(_, name) => write!(f, "{dot}{name}")?,
                 Step::OtherMember(_, name) => write!(f, "{dot}{}", Excerpt(name))?,
                 Step::Item(_, index) if dialect == Dialect::Messages => write!(f, "{dot}{index}")?,
@@ -91,6 +113,10 @@ impl fmt::Display for Excerpt<'_> {
 }
 
 const EXCERPT_CHARS: usize = 60;
+
+/// How many members and items of a request are read. A few bytes of JSON may take some hundreds of memory, so their number is
+/// bounded, and so generously that no conversation comes near.
+pub(super) const MAX_VALUES: usize = 250_000;
 
 #[cfg(test)]
 mod tests {

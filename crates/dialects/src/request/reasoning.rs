@@ -98,7 +98,9 @@ pub(super) fn finish(draft: &mut Draft<'_>) -> Result<bool, Problem> {
             return no_reasoning(draft, &asked, "this model does not reason, so it has no effort");
         }
     }
-    Ok(is_thinking || (asked.starts_thinking && word != "none"))
+    // An effort alone does not make Claude think in Messages.
+    let is_thinking_by_effort = asked.starts_thinking || draft.traits.reasoning != ReasoningStyle::Adaptive;
+    Ok(is_thinking || (is_thinking_by_effort && word != "none"))
 }
 
 fn set_effort(draft: &mut Draft<'_>, asked: &AskedEffort) {

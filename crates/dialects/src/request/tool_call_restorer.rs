@@ -12,7 +12,8 @@ use super::tool_names::ToolNames;
 /// Gives the tool calls in an answer's chunks the names that the client knows, and makes calls of custom tools of those functions
 /// that custom tools became.
 ///
-/// A tool in a namespace keeps its name at Bedrock: [`ToolNames::client_tool`] tells both.
+/// A tool in a namespace keeps its name at Bedrock, of which
+/// [`ResponsesEncoder::tool_names`](crate::encode::ResponsesEncoder::tool_names) makes both again.
 #[derive(Clone, Debug)]
 pub struct ToolCallRestorer {
     names: ToolNames,

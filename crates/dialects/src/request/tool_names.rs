@@ -39,6 +39,11 @@ impl ToolNames {
         self.by_client.get(&(namespace.map(Into::into), name.into())).map(String::as_str)
     }
 
+    /// The tools, each with its name at Bedrock.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &ClientTool)> {
+        self.tools.iter().map(|(name, tool)| (name.as_str(), tool))
+    }
+
     /// Whether every tool is called the same at Bedrock and takes JSON, so that an answer's chunks are as the client wants them
     /// and need no [`ToolCallRestorer`](super::ToolCallRestorer).
     #[must_use]

@@ -6,6 +6,7 @@ use bedrock_stream_core::answer::{Chunk, Done};
 use bedrock_stream_core::frame::Limits;
 use bedrock_stream_core::json::Fields;
 
+use super::namespaces::Namespaces;
 use super::output::Output;
 use super::response_object::{ResponseObject, State};
 use crate::encode::content::{Content, Piece};
@@ -16,6 +17,7 @@ use crate::encode::head::{Head, head_setters};
 use crate::encode::json_writer::string;
 use crate::encode::left_out::LeftOut;
 use crate::encode::source::is_web_page;
+use crate::request::ToolNames;
 
 /// Encodes an answer as OpenAI's Responses.
 ///
@@ -59,6 +61,13 @@ impl ResponsesEncoder {
         self
     }
 
+    /// Sets the names of the request's tools: calls of those in a namespace are written with it.
+    #[must_use]
+    pub fn tool_names(mut self, names: &ToolNames) -> Self {
+        self.output.namespaces = Namespaces::new(names);
+        self
+    }
+
     /// Sets how many bytes may be kept ([`Limits::state_len`]). An answer that needs more ends in an error.
     #[must_use]
     pub const fn limits(mut self, limits: Limits) -> Self {
@@ -95,6 +104,7 @@ impl ResponsesEncoder {
             head: &self.head,
             created_at: self.created_at,
             request: &self.request,
+            namespaces: &self.output.namespaces,
             blocks: &self.output.blocks,
             items: &self.output.items,
             state,

@@ -2,6 +2,7 @@ use alloc::vec::Vec;
 
 use bedrock_stream_core::json::Blob;
 
+use super::namespaces::Namespaces;
 use crate::encode::blocks::Block;
 use crate::encode::encrypted_reasoning::{of_redacted, of_text};
 use crate::encode::json_writer::{comma, number, string};
@@ -43,6 +44,7 @@ pub(super) fn write_id(answer_id: &str, number_of_item: usize, block: &Block, ou
 /// Appends an item. One in progress is empty: its content follows as deltas.
 pub(super) fn write_item(
     answer_id: &str,
+    namespaces: &Namespaces,
     number_of_item: usize,
     block: &Block,
     status: ItemStatus,
@@ -84,6 +86,11 @@ pub(super) fn write_item(
                 b",\"type\":\"function_call\",\"call_id\":"
             });
             string(out, id);
+            let (namespace, name) = namespaces.split(name);
+            if let Some(namespace) = namespace {
+                out.extend_from_slice(b",\"namespace\":");
+                string(out, namespace);
+            }
             out.extend_from_slice(b",\"name\":");
             string(out, name);
             out.extend_from_slice(if call.is_custom { b",\"input\":" } else { b",\"arguments\":" });

@@ -4,6 +4,7 @@
 
 mod encoder;
 mod item;
+mod namespaces;
 mod output;
 mod response_object;
 

@@ -2,6 +2,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::item::{ItemStatus, write_id, write_item, write_summary_part, write_text_part};
+use super::namespaces::Namespaces;
 use crate::encode::blocks::{Block, Blocks};
 use crate::encode::content::Piece;
 use crate::encode::json_writer::{number, string};
@@ -12,6 +13,7 @@ use crate::encode::source::write_url_citation;
 pub(super) struct Output {
     /// The answer's id, from which the items' ids are derived.
     answer_id: String,
+    pub(super) namespaces: Namespaces,
     pub(super) blocks: Blocks,
     /// The status of each block's item.
     pub(super) items: Vec<ItemStatus>,
@@ -25,6 +27,7 @@ impl Output {
     pub(super) fn new(answer_id: &str) -> Self {
         Self {
             answer_id: answer_id.into(),
+            namespaces: Namespaces::default(),
             blocks: Blocks::default(),
             items: Vec::new(),
             ending: None,
@@ -112,7 +115,8 @@ impl Output {
         out.extend_from_slice(b",\"output_index\":");
         number(out, place as u64);
         out.extend_from_slice(b",\"item\":");
-        write_item(&self.answer_id, place, &self.blocks.blocks[place], self.items[place], out);
+        let block = &self.blocks.blocks[place];
+        write_item(&self.answer_id, &self.namespaces, place, block, self.items[place], out);
         out.extend_from_slice(b"}\n\n");
     }
 
@@ -213,7 +217,7 @@ impl Output {
                         out.extend_from_slice(b",\"input\":");
                     } else {
                         out.extend_from_slice(b",\"name\":");
-                        string(out, name);
+                        string(out, self.namespaces.split(name).1);
                         out.extend_from_slice(b",\"arguments\":");
                     }
                     string(out, arguments);

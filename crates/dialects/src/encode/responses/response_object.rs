@@ -4,6 +4,7 @@ use bedrock_stream_core::answer::Done;
 use bedrock_stream_core::json::Fields;
 
 use super::item::{ItemStatus, write_item};
+use super::namespaces::Namespaces;
 use crate::encode::blocks::Blocks;
 use crate::encode::ending::{incomplete_reason, write_guardrail};
 use crate::encode::failure::Failure;
@@ -18,6 +19,7 @@ pub(super) struct ResponseObject<'a> {
     pub(super) created_at: u64,
     /// Members of the request.
     pub(super) request: &'a Fields,
+    pub(super) namespaces: &'a Namespaces,
     pub(super) blocks: &'a Blocks,
     /// The status of each block's item.
     pub(super) items: &'a [ItemStatus],
@@ -109,7 +111,7 @@ impl ResponseObject<'_> {
                 ItemStatus::InProgress => ItemStatus::Incomplete,
                 status => *status,
             };
-            write_item(&self.head.id, place, block, status, out);
+            write_item(&self.head.id, self.namespaces, place, block, status, out);
         }
     }
 }

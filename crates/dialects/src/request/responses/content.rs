@@ -99,7 +99,9 @@ fn read_part(draft: &mut Draft<'_>, field: &Field<'_>) -> Result<(Part, Option<c
         "input_image" => Part::Image(read_image(&mut object)?),
         "input_file" => read_file(draft, &mut object)?,
         _ => {
-            return Err(kind.invalid("it must be input_text, input_image, input_file, output_text or refusal"));
+            return Err(
+                kind.invalid("it must be input_text, input_image, input_file, output_text or refusal")
+            );
         }
     };
     object.finish(&mut draft.left_out);
