@@ -29,6 +29,7 @@ mod random_body;
 mod random_json;
 mod random_stream;
 mod repair;
+mod request;
 mod rules;
 mod seeds;
 mod sse_decoder;
@@ -59,6 +60,7 @@ pub use frame_round_trip::frame_round_trip;
 pub use frame_split::frame_split;
 pub use invoke_decoder::invoke_decoder;
 pub use partial_json::partial_json;
+pub use request::request;
 pub use seeds::seeds;
 pub use sse_decoder::sse_decoder;
 pub use sse_framer::sse_framer;
@@ -83,6 +85,7 @@ pub const TARGETS: &[Target] = &[
     ("invoke_decoder", invoke_decoder),
     ("dialects", dialects),
     ("encode", encode),
+    ("request", request),
 ];
 
 /// Declares the entry point of a target: for the fuzzer, or, without it, a program that runs the target over files.

@@ -2,6 +2,7 @@ use bedrock_stream_core::frame::{Header, Value, encode};
 
 use crate::carrier_seeds::{dialect_seeds, framer_seeds, invoke_seeds, sse_seeds};
 use crate::control::Control;
+use crate::request::request_seeds;
 use crate::wire::{framed, header, prelude};
 
 /// The seeds of a target; always the same bytes. None if there is no such target.
@@ -22,6 +23,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "dialects" => dialect_seeds(),
         // Each is encoded in every dialect, several times.
         "encode" => dialect_seeds().into_iter().take(12).collect(),
+        "request" => request_seeds(),
         _ => Vec::new(),
     }
 }

@@ -10,7 +10,8 @@
 //! Both implement [`Decode`](bedrock_stream_core::answer::Decode) for any [`Dialect`]. Both are built on
 //! [`PayloadDecoder`], which turns payloads into chunks.
 //!
-//! [`encode`] writes chunks as an answer in another dialect, and [`request_body`] a request.
+//! [`encode`] writes chunks as an answer in another dialect, and [`request_body`] a request. [`request`] reads a client's request in
+//! another dialect as one to Converse.
 //!
 //! This crate never reads a socket, a clock or a random number, and it is `no_std`, always.
 

@@ -6,7 +6,7 @@ use bedrock_stream_dialects::request::{
 };
 use serde_json::{Value, json};
 
-pub(crate) const CLAUDE: &str = "us.anthropic.claude-sonnet-4-6";
+pub(crate) use super::full::{CLAUDE, PDF, PNG};
 
 pub(crate) fn read(dialect: Dialect, body: &[u8], options: &Options) -> Result<Incoming, RequestError> {
     match dialect {
@@ -81,8 +81,3 @@ pub(crate) fn left_out(incoming: &Incoming, reason: LeftOutReason) -> Vec<String
     let fields = incoming.left_out.fields.iter().filter(|field| field.reason == reason);
     fields.map(|field| field.field.clone()).collect()
 }
-
-/// A red dot.
-pub(crate) const PNG: &str =
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC";
-pub(crate) const PDF: &str = "JVBERi0xLjQK";

@@ -1,6 +1,8 @@
 //! Requests of Chat Completions, Responses and Messages, read as Converse's.
 
 mod ask;
+mod check;
+mod full;
 
 mod bugs;
 mod chat;
