@@ -3,8 +3,8 @@
 use bedrock_stream_core::content::{CachePointBlock, CacheTtl};
 
 use super::error::Problem;
+use super::field::Object;
 use super::left_out::{LeftOutFields, LeftOutReason};
-use super::object::Object;
 use super::path::Path;
 
 /// A cache point, and where the mark is that it was made of.

@@ -65,7 +65,9 @@ impl Conversation {
 
     fn trim_last_answer(&mut self) {
         let Some(turn) = self.turns.last_mut().filter(|turn| turn.role == Role::Assistant) else { return };
-        if let Some((ContentBlock::Text(text), _)) = turn.blocks.last_mut() {
+        let mut said =
+            turn.blocks.iter_mut().rev().filter(|(block, _)| !matches!(block, ContentBlock::CachePoint(_)));
+        if let Some((ContentBlock::Text(text), _)) = said.next() {
             text.truncate(text.trim_end().len());
         }
     }

@@ -1,28 +1,27 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use bedrock_stream_core::answer::{ServiceTier, ServiceTierType};
+use bedrock_stream_core::answer::ServiceTierType;
 use bedrock_stream_core::content::{
     CachePointBlock, ContentBlock, ReasoningBlock, ReasoningText, Role, ToolResultBlock,
 };
-use bedrock_stream_core::converse::{InferenceConfig, OutputConfig, Request, SystemBlock};
+use bedrock_stream_core::converse::{InferenceConfig, OutputConfig, SystemBlock};
 use bedrock_stream_core::json::Fields;
 
 use super::additional_fields::AdditionalFields;
+use super::asked_reasoning::Reasoning;
 use super::cache::Mark;
+use super::chosen_tools::Tools;
 use super::conversation::Conversation;
 use super::document::DocumentNames;
 use super::error::Problem;
 use super::field::Field;
-use super::incoming::{AnswerOptions, Incoming};
 use super::left_out::{LeftOutFields, LeftOutReason};
 use super::model_family::{ModelFamily, ModelTraits};
 use super::options::Options;
 use super::origins::Origins;
 use super::path::Path;
-use super::reasoning::Reasoning;
 use super::tool_names::{ToolNames, legal};
-use super::tools::Tools;
 use crate::Dialect;
 
 /// A request to Bedrock while a client's is read.
@@ -36,7 +35,7 @@ pub(super) struct Draft<'o> {
     pub(super) names: ToolNames,
     pub(super) documents: DocumentNames,
     pub(super) conversation: Conversation,
-    system: Vec<(SystemBlock, Path)>,
+    pub(super) system: Vec<(SystemBlock, Path)>,
     pub(super) tools: Tools,
     pub(super) reasoning: Reasoning,
     pub(super) inference: InferenceConfig,
@@ -47,7 +46,7 @@ pub(super) struct Draft<'o> {
     pub(super) response_fields: Vec<String>,
     pub(super) service_tier: Option<ServiceTierType>,
     pub(super) origins: Origins,
-    model: String,
+    pub(super) model: String,
     pub(super) stream: bool,
     pub(super) include_usage: bool,
     pub(super) request_members: Fields,
@@ -173,48 +172,6 @@ impl<'o> Draft<'o> {
         }
         let is_legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':' | '-');
         Ok(legal(&text, MAX_ID_LEN, is_legal, |_| true))
-    }
-
-    /// The request, checked against what Bedrock is known to refuse.
-    pub(super) fn finish(mut self, messages: &Path) -> Result<Incoming, Problem> {
-        if self.conversation.is_empty() {
-            return Err(Problem::invalid(messages.clone(), "there must be a message that is not blank"));
-        }
-        let asks_for_reasoning = super::reasoning::finish(&mut self)?;
-        let tool_config = super::tools::finish(&mut self)?;
-        super::anthropic_beta::finish(&mut self);
-        let mut request = Request::new();
-        let (turns, paths) = self.conversation.finish();
-        self.origins.messages = paths;
-        request.messages = Some(turns);
-        let (system, paths): (Vec<_>, Vec<_>) = self.system.into_iter().unzip();
-        self.origins.system = paths;
-        request.system = Some(system).filter(|system| !system.is_empty());
-        request.inference_config =
-            Some(self.inference).filter(|config| *config != InferenceConfig::default());
-        request.tool_config = tool_config;
-        request.guardrail_config = self.options.guardrail.clone();
-        request.additional_model_request_fields = self.additional.into_json();
-        request.additional_model_response_field_paths =
-            Some(self.response_fields).filter(|paths| !paths.is_empty());
-        request.service_tier = self.service_tier.map(ServiceTier::new);
-        request.output_config = Some(self.output).filter(|config| *config != OutputConfig::default());
-        if let Some(violation) = request.lint().into_iter().next() {
-            return Err(self.origins.problem(violation, &self.body, messages));
-        }
-        Ok(Incoming {
-            request,
-            model: self.model,
-            stream: self.stream,
-            left_out: self.left_out,
-            answer: AnswerOptions {
-                family: self.traits.family,
-                tools: self.names,
-                include_usage: self.include_usage,
-                asks_for_reasoning,
-                request_members: self.request_members,
-            },
-        })
     }
 }
 

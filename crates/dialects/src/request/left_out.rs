@@ -56,7 +56,7 @@ impl LeftOutReason {
 impl LeftOutFields {
     /// Whether nothing was left out.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.fields.is_empty()
     }
 

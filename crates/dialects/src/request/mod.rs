@@ -25,20 +25,22 @@
 mod additional_fields;
 mod anthropic_beta;
 mod arguments;
+mod asked_reasoning;
 mod betas;
 mod cache;
 mod chat;
+mod chosen_tools;
 mod conversation;
 mod document;
 mod draft;
 mod error;
 mod field;
+mod finish;
 mod incoming;
 mod left_out;
 mod media;
 mod messages;
 mod model_family;
-mod object;
 mod openai;
 mod openai_tool;
 mod options;
@@ -67,9 +69,7 @@ pub use tool_call_restorer::ToolCallRestorer;
 pub use tool_names::{ClientTool, ToolNames};
 
 use self::error::Problem;
-use self::field::Field;
-use self::messages::Limit;
-use self::object::Object;
+use self::field::{Field, Object};
 use self::path::Path;
 use crate::Dialect;
 
@@ -81,7 +81,7 @@ use crate::Dialect;
 ///
 /// [`RequestError`]: it is no such request, or Bedrock has nothing for a part of it.
 pub fn messages(body: &[u8], options: &Options) -> Result<Incoming, RequestError> {
-    read(Dialect::Messages, body, |body| messages::read(body, Limit::Required, options))
+    read(Dialect::Messages, body, |body| messages::read(body, options))
 }
 
 /// Reads a request of OpenAI's Chat Completions (`POST /v1/chat/completions`).
@@ -108,7 +108,7 @@ pub fn responses(body: &[u8], options: &Options) -> Result<Incoming, RequestErro
 ///
 /// As for [`messages`].
 pub fn count_tokens(body: &[u8], options: &Options) -> Result<Incoming, RequestError> {
-    read(Dialect::Messages, body, |body| messages::read(body, Limit::Optional, options))
+    read(Dialect::Messages, body, |body| messages::read_to_count(body, options))
 }
 
 /// The model that a request names, by which [`Options::model_id`] can be chosen.

@@ -2,8 +2,8 @@
 
 use super::draft::Draft;
 use super::error::Problem;
+use super::field::Object;
 use super::left_out::LeftOutReason;
-use super::object::Object;
 
 /// Takes `parallel_tool_calls`.
 pub(super) fn parallel_tool_calls(draft: &mut Draft<'_>, body: &mut Object<'_>) -> Result<(), Problem> {

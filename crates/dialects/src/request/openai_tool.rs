@@ -6,8 +6,8 @@ use alloc::string::String;
 use super::cache;
 use super::draft::Draft;
 use super::error::Problem;
+use super::field::Object;
 use super::left_out::LeftOutReason;
-use super::object::Object;
 use super::path::Path;
 use super::tools;
 

@@ -4,8 +4,7 @@ use bedrock_stream_core::converse::{JsonSchema, OutputFormat};
 
 use super::draft::Draft;
 use super::error::Problem;
-use super::field::Field;
-use super::object::Object;
+use super::field::{Field, Object};
 
 /// Takes the kind of a format; `true`: it is a schema, whose members are still to be read.
 pub(super) fn read_kind(draft: &mut Draft<'_>, format: &mut Object<'_>) -> Result<bool, Problem> {

@@ -1,35 +1,19 @@
 //! How hard the model is to think, as each family of models takes it.
 
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 
 use bedrock_stream_core::converse::Effort;
 use bedrock_stream_core::json::Json;
 use serde_json::json;
 
+use super::asked_reasoning::AskedEffort;
 use super::draft::Draft;
 use super::error::Problem;
 use super::field::Field;
 use super::left_out::LeftOutReason;
 use super::model_family::ModelFamily;
-use super::path::Path;
 use super::reasoning_style::{MIN_BUDGET, ReasoningStyle, ThinkingBudgets};
-
-/// What a request says about reasoning.
-#[derive(Debug, Default)]
-pub(super) struct Reasoning {
-    effort: Option<AskedEffort>,
-    /// Whether `thinking` says that the model is to think.
-    is_thinking: bool,
-}
-
-#[derive(Debug)]
-struct AskedEffort {
-    word: String,
-    path: Path,
-    /// Whether the effort alone makes a model think: it does in OpenAI's dialects.
-    starts_thinking: bool,
-}
 
 /// Takes an effort. `starts_thinking`: it alone makes a model think, as in OpenAI's dialects.
 pub(super) fn read_effort(

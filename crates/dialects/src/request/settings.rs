@@ -7,9 +7,8 @@ use serde_json::json;
 
 use super::draft::Draft;
 use super::error::Problem;
-use super::field::{Field, Type};
+use super::field::{Field, Object, Type};
 use super::model_family::ModelFamily;
-use super::object::Object;
 
 /// The model as the client calls it.
 pub(super) fn model(body: &mut Object<'_>) -> Result<String, Problem> {

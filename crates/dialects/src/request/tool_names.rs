@@ -88,7 +88,7 @@ pub(super) fn legal(
     let beginning: String = beginning.take(max_len - 1 - HASH_DIGITS).collect();
     let mut hash = fnv1a(text);
     loop {
-        let name = format!("{beginning}_{hash:0width$x}", width = HASH_DIGITS);
+        let name = format!("{beginning}_{hash:0HASH_DIGITS$x}");
         if is_free(&name) {
             return name;
         }

@@ -10,42 +10,13 @@ use bedrock_stream_core::json::Json;
 use serde_json::json;
 
 use super::cache::Mark;
+use super::chosen_tools::{Choice, Tools};
 use super::draft::Draft;
 use super::error::Problem;
 use super::field::Field;
 use super::left_out::LeftOutReason;
 use super::model_family::ModelFamily;
 use super::path::Path;
-
-/// The tools of a request while it is read.
-#[derive(Debug, Default)]
-pub(super) struct Tools {
-    tools: Vec<(Tool, Path)>,
-    choice: Option<(Choice, Path)>,
-    /// Where the client says that only one tool may be called at a time.
-    one_at_a_time: Option<Path>,
-}
-
-/// Which tools the model must call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Choice {
-    Auto,
-    Any,
-    /// The tool of this name at Bedrock.
-    Tool(String),
-    /// None.
-    Nothing,
-}
-
-impl Tools {
-    pub(super) fn choose(&mut self, choice: Choice, path: &Path) {
-        self.choice = Some((choice, path.clone()));
-    }
-
-    pub(super) fn one_at_a_time(&mut self, path: &Path) {
-        self.one_at_a_time = Some(path.clone());
-    }
-}
 
 /// Adds a tool.
 pub(super) fn push(draft: &mut Draft<'_>, spec: ToolSpec, path: &Path, mark: Option<Mark>) {

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 /// A request of which nothing is refused.
 pub(crate) fn full(dialect: Dialect) -> Value {
     match dialect {
-        Chat => chat(),
-        Responses => responses(),
+        Dialect::Chat => chat(),
+        Dialect::Responses => responses(),
         _ => messages(),
     }
 }

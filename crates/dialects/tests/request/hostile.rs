@@ -3,7 +3,7 @@
 use bedrock_stream_dialects::Dialect::{self, Chat, Messages, Responses};
 use bedrock_stream_dialects::request::{self, Options, RequestErrorReason};
 use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::ask::{read, refused, with};
 use super::check::check;

@@ -53,8 +53,7 @@ fn older_claudes_get_a_budget_below_the_limit() {
     let mut too_few = with(Chat, json!({"reasoning_effort": "high", "max_completion_tokens": 1000}));
     too_few["model"] = json!(OLD_CLAUDE);
     assert_eq!(refused(Chat, &too_few).0, "reasoning_effort");
-    let mut budgets = ThinkingBudgets::default();
-    budgets.high = 9000;
+    let budgets = ThinkingBudgets { high: 9000, ..ThinkingBudgets::default() };
     let options = options.thinking_budgets(budgets);
     assert_eq!(fields(Chat, &options, json!({"reasoning_effort": "high"}))[0], thinking(9000));
 }

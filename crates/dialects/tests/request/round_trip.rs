@@ -1,5 +1,7 @@
 //! An answer that our encoders wrote, sent back as the next turn, is what the model said: three turns of an agent that thinks.
 
+use std::borrow::Cow;
+
 use bedrock_stream_core::answer::{BlockKind, Chunk, Done, StopReason};
 use bedrock_stream_core::content::{
     ContentBlock, ReasoningBlock, ReasoningText, Role, ToolInput, ToolUseBlock,
@@ -108,7 +110,7 @@ fn answer(said: &[Said], turn: usize, options: &AnswerOptions) -> (Vec<Chunk>, V
     let reason = if calls > 0 { StopReason::ToolUse } else { StopReason::EndTurn };
     chunks.extend([Chunk::stop(reason.clone()), Chunk::done(Done::new(reason))]);
     let mut restorer = ToolCallRestorer::new(options.tools.clone());
-    let restored = chunks.iter().filter_map(|chunk| restorer.restore(chunk)).map(|chunk| chunk.into_owned());
+    let restored = chunks.iter().filter_map(|chunk| restorer.restore(chunk)).map(Cow::into_owned);
     (restored.collect(), blocks)
 }
 

@@ -7,9 +7,8 @@ use bedrock_stream_core::content::{
 use crate::request::cache::{self, Mark};
 use crate::request::draft::Draft;
 use crate::request::error::Problem;
-use crate::request::field::{Field, Type};
+use crate::request::field::{Field, Object, Type};
 use crate::request::media::{self, FileContent};
-use crate::request::object::Object;
 
 /// Reads instructions: text, or parts of text, each a block.
 pub(super) fn read_system(draft: &mut Draft<'_>, content: &Field<'_>) -> Result<(), Problem> {

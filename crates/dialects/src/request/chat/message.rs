@@ -5,9 +5,8 @@ use super::reasoning;
 use crate::request::arguments;
 use crate::request::draft::Draft;
 use crate::request::error::Problem;
-use crate::request::field::{Field, Type};
+use crate::request::field::{Field, Object, Type};
 use crate::request::left_out::LeftOutReason;
-use crate::request::object::Object;
 use crate::request::tools;
 
 pub(super) fn read(draft: &mut Draft<'_>, field: &Field<'_>) -> Result<(), Problem> {

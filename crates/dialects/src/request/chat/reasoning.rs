@@ -6,10 +6,9 @@ use bedrock_stream_core::content::{ReasoningBlock, Role};
 
 use crate::request::draft::Draft;
 use crate::request::error::Problem;
-use crate::request::field::Field;
+use crate::request::field::{Field, Object};
 use crate::request::left_out::LeftOutReason;
 use crate::request::media;
-use crate::request::object::Object;
 
 /// Takes the reasoning of an assistant message, from the member that tells the most of it: the others repeat it.
 pub(super) fn read(draft: &mut Draft<'_>, message: &mut Object<'_>) -> Result<(), Problem> {

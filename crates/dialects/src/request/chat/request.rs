@@ -3,10 +3,10 @@ use super::tool;
 use crate::Dialect;
 use crate::request::draft::Draft;
 use crate::request::error::Problem;
-use crate::request::field::Field;
+use crate::request::field::{Field, Object};
+use crate::request::finish::finish;
 use crate::request::incoming::Incoming;
 use crate::request::left_out::LeftOutReason;
-use crate::request::object::Object;
 use crate::request::openai;
 use crate::request::options::Options;
 use crate::request::output_format;
@@ -59,7 +59,7 @@ pub(in crate::request) fn read(mut body: Object<'_>, options: &Options) -> Resul
     openai::leave_out(&mut draft, &mut body)?;
     body.leave_out(&["seed"], LeftOutReason::NoEffect, &mut draft.left_out);
     body.finish(&mut draft.left_out);
-    draft.finish(&messages.path)
+    finish(draft, &messages.path)
 }
 
 fn read_stream_options(draft: &mut Draft<'_>, field: Option<Field<'_>>) -> Result<(), Problem> {

@@ -1,8 +1,9 @@
+use crate::request::chosen_tools::Choice;
 use crate::request::draft::Draft;
 use crate::request::error::Problem;
 use crate::request::field::{Field, Type};
 use crate::request::openai_tool::{push_custom, push_function};
-use crate::request::tools::{self, Choice};
+use crate::request::tools;
 
 pub(super) fn read(draft: &mut Draft<'_>, field: &Field<'_>) -> Result<(), Problem> {
     let mut tool = field.object()?;

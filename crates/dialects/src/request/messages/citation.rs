@@ -7,9 +7,8 @@ use bedrock_stream_core::content::{
 
 use crate::request::draft::Draft;
 use crate::request::error::Problem;
-use crate::request::field::Field;
+use crate::request::field::{Field, Object};
 use crate::request::left_out::LeftOutReason;
-use crate::request::object::Object;
 
 /// Reads the sources of the model's text. What Bedrock has no form for is left out: the text stays.
 pub(super) fn read_all(draft: &mut Draft<'_>, field: &Field<'_>) -> Result<Vec<Citation>, Problem> {

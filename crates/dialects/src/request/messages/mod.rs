@@ -5,7 +5,8 @@
 mod citation;
 mod content;
 mod request;
+mod source;
 mod tool;
 mod tool_result;
 
-pub(super) use request::{Limit, read};
+pub(super) use request::{read, read_to_count};

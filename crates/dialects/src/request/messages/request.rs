@@ -1,4 +1,4 @@
-use bedrock_stream_core::content::{CachePointBlock, Role};
+use bedrock_stream_core::content::Role;
 use bedrock_stream_core::converse::{JsonSchema, OutputFormat};
 use bedrock_stream_core::json::Json;
 
@@ -9,26 +9,25 @@ use crate::request::anthropic_beta;
 use crate::request::cache;
 use crate::request::draft::Draft;
 use crate::request::error::Problem;
-use crate::request::field::{Field, Type};
+use crate::request::field::{Field, Object, Type};
+use crate::request::finish::finish;
 use crate::request::incoming::Incoming;
 use crate::request::left_out::LeftOutReason;
 use crate::request::model_family::ModelFamily;
-use crate::request::object::Object;
 use crate::request::options::Options;
 use crate::request::reasoning;
 use crate::request::settings;
 
-/// Whether a request must say how long its answer may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::request) enum Limit {
-    Required,
-    /// A request that only counts tokens has no answer.
-    Optional,
+pub(in crate::request) fn read(body: Object<'_>, options: &Options) -> Result<Incoming, Problem> {
+    if body.has("max_tokens") {
+        return read_to_count(body, options);
+    }
+    Err(Problem::missing(body.path.member("max_tokens")))
 }
 
-pub(in crate::request) fn read(
+/// Reads a request that only counts tokens: it has no answer, so it need not say how long that may be.
+pub(in crate::request) fn read_to_count(
     mut body: Object<'_>,
-    limit: Limit,
     options: &Options,
 ) -> Result<Incoming, Problem> {
     let model = settings::model(&mut body)?;
@@ -40,10 +39,8 @@ pub(in crate::request) fn read(
         }
     }
     draft.stream = body.boolean("stream")?.unwrap_or(false);
-    match body.take("max_tokens") {
-        Some(field) => settings::max_tokens(&mut draft, &field)?,
-        None if limit == Limit::Required => body.require("max_tokens").map(drop)?,
-        None => {}
+    if let Some(field) = body.take("max_tokens") {
+        settings::max_tokens(&mut draft, &field)?;
     }
     // Tools come first, so that the calls in the messages find their names.
     if let Some(field) = body.take("tools") {
@@ -84,8 +81,8 @@ pub(in crate::request) fn read(
     if let Some(format) = body.take("output_format") {
         read_format(&mut draft, &format)?;
     }
-    if let Some((point, path)) = cache::mark(&mut body, &mut draft.left_out)? {
-        mark_last(&mut draft, (point, path));
+    if let Some(mark) = cache::mark(&mut body, &mut draft.left_out)? {
+        mark_last(&mut draft, mark);
     }
     read_tier(&mut draft, body.take("service_tier"))?;
     for name in ["anthropic_beta", "betas"] {
@@ -104,11 +101,11 @@ pub(in crate::request) fn read(
     body.string("anthropic_version")?;
     body.leave_out(&NO_EFFECT, LeftOutReason::NoEffect, &mut draft.left_out);
     body.finish(&mut draft.left_out);
-    draft.finish(&messages.path)
+    finish(draft, &messages.path)
 }
 
 /// The cache point of the whole request stands behind its last block.
-fn mark_last(draft: &mut Draft<'_>, mark: (CachePointBlock, crate::request::path::Path)) {
+fn mark_last(draft: &mut Draft<'_>, mark: cache::Mark) {
     let role = draft.conversation.last_role().cloned().unwrap_or(Role::User);
     if let Some((point, path)) = draft.allowed_mark(Some(mark)) {
         draft.conversation.push_cache_point(&role, point, &path);

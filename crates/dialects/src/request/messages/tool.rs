@@ -1,9 +1,10 @@
 use crate::request::cache;
+use crate::request::chosen_tools::Choice;
 use crate::request::draft::Draft;
 use crate::request::error::Problem;
 use crate::request::field::Field;
 use crate::request::left_out::LeftOutReason;
-use crate::request::tools::{self, Choice};
+use crate::request::tools;
 
 /// Reads a tool. Only the client's own tools have a place at Bedrock.
 pub(super) fn read(draft: &mut Draft<'_>, field: &Field<'_>) -> Result<(), Problem> {

@@ -1,11 +1,10 @@
-use bedrock_stream_core::content::{ContentBlock, ToolResultBlock, ToolResultContent, ToolResultStatus};
+use bedrock_stream_core::content::{ToolResultBlock, ToolResultContent, ToolResultStatus};
 
-use super::content;
+use super::source::{read_document, read_image, read_search_result};
 use crate::request::cache::{self, Mark};
 use crate::request::draft::Draft;
 use crate::request::error::Problem;
-use crate::request::field::{Field, Type};
-use crate::request::object::Object;
+use crate::request::field::{Field, Object, Type};
 
 /// Reads the result of a tool. A cache mark within stands behind the whole, since Bedrock has none inside.
 pub(super) fn read(
@@ -51,12 +50,9 @@ fn read_part(
             let text = object.require_string("text")?;
             if draft.is_blank(&text, &field.path) { None } else { Some(text.into()) }
         }
-        "image" => match content::read_image(draft, &mut object)? {
-            ContentBlock::Image(image) => Some(image.into()),
-            _ => None,
-        },
-        "document" => Some(content::read_document(draft, &mut object)?.into()),
-        "search_result" => Some(content::read_search_result(draft, &mut object)?.into()),
+        "image" => Some(read_image(draft, &mut object)?.into()),
+        "document" => Some(read_document(draft, &mut object)?.into()),
+        "search_result" => Some(read_search_result(draft, &mut object)?.into()),
         _ => {
             draft.refuse(
                 &kind,

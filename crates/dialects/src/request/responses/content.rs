@@ -5,10 +5,9 @@ use bedrock_stream_core::content::{ContentBlock, DocumentBlock, ImageBlock, Role
 use crate::request::cache;
 use crate::request::draft::Draft;
 use crate::request::error::Problem;
-use crate::request::field::{Field, Type};
+use crate::request::field::{Field, Object, Type};
 use crate::request::left_out::LeftOutReason;
 use crate::request::media::{self, FileContent};
-use crate::request::object::Object;
 
 /// A part of a message or of a tool's output.
 enum Part {

@@ -6,9 +6,8 @@ use crate::encode::EncryptedReasoning;
 use crate::request::arguments;
 use crate::request::draft::Draft;
 use crate::request::error::Problem;
-use crate::request::field::{Field, Type};
+use crate::request::field::{Field, Object, Type};
 use crate::request::left_out::LeftOutReason;
-use crate::request::object::Object;
 use crate::request::tools;
 
 /// Reads an item of the input.

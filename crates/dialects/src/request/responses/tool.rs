@@ -1,12 +1,12 @@
 use alloc::string::String;
 
+use crate::request::chosen_tools::Choice;
 use crate::request::draft::Draft;
 use crate::request::error::Problem;
-use crate::request::field::{Field, Type};
+use crate::request::field::{Field, Object, Type};
 use crate::request::left_out::LeftOutReason;
-use crate::request::object::Object;
 use crate::request::openai_tool::{push_custom, push_function};
-use crate::request::tools::{self, Choice};
+use crate::request::tools;
 
 /// Reads a tool. The tools of a namespace are tools beside the others.
 pub(super) fn read(draft: &mut Draft<'_>, field: &Field<'_>) -> Result<(), Problem> {
