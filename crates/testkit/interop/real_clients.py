@@ -4,8 +4,8 @@ Usage: python real_clients.py BEDROCK_STREAM [CLIENT...]
 
 BEDROCK_STREAM is our program. Each CLIENT is a name in the table of scripts below; without one, all of them. A script's
 environment is made when it is needed, by `.ci/python-env` or `.ci/js-env`, from pinned packages. Exits 0 if every client
-read what was scripted, in everything it was asked for; what a client cannot be asked for is a dash, and its script says
-why. No AWS account, no network beyond loopback once the packages are there.
+read what was scripted, in everything it was asked for; what a client cannot be asked for is a dash, and a line
+says why. No AWS account, and no network beyond loopback once the packages are there.
 """
 
 import json
@@ -68,7 +68,7 @@ def ask(program, name):
             more |= {"AWS_EC2_METADATA_DISABLED": "true", "PYTHONIOENCODING": "utf-8", "PYTHONWARNINGS": "ignore"}
             done = subprocess.run(run, env=clean | more, capture_output=True, text=True, timeout=LIMIT)
         except subprocess.TimeoutExpired as late:
-            return [failure(name, f"not done after {LIMIT} s", (late.stderr or b"").decode())]
+            return [failure(name, f"not done after {LIMIT} s", str(late.stderr))]
         finally:
             for server in servers:
                 server.terminate()
@@ -102,6 +102,8 @@ def main(program, *names):
         for report in ask(program, name):
             rows.setdefault(report["client"], {}).setdefault(report["what"], []).append(report)
             checks += "ok" in report
+            if "cannot" in report:
+                print(f"-       {report['client']}: {report['what']}: {report['cannot']}")
             if not report.get("ok", True):
                 failed += 1
                 print(f"FAILED  {report['client']}: {report['what']}: {report['found']!r}, expected {report['expected']!r}")

@@ -4,13 +4,13 @@ import asyncio
 import importlib.metadata
 import os
 
-from cases import ACCESS_KEY, CITIES, QUESTION, REASONING, REGION, RESULTS, SECRET_KEY, SIGNATURE
+from cases import ACCESS_KEY, CITIES, QUESTION, REASONING, REGION, RESULTS, SECRET_KEY, SIGNATURE, TEXT
 from pydantic import BaseModel
 from pydantic_ai import Agent, NativeOutput, ToolOutput
 from pydantic_ai.messages import ThinkingPart
 from pydantic_ai.models.bedrock import BedrockConverseModel
 from pydantic_ai.providers.bedrock import BedrockProvider
-from row import BOTH, TEXT, URL, Row, counts, has_results, model, once
+from row import BOTH, URL, Row, counts, has_results, model, once
 
 THINKING = {"bedrock_additional_model_requests_fields": {"thinking": {"type": "enabled", "budget_tokens": 1024}}}
 

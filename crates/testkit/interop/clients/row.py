@@ -8,7 +8,7 @@ import time
 from contextlib import contextmanager
 from functools import partial
 
-from cases import CITIES, FAMILIES, RESULTS, TEXT
+from cases import CITIES, FAMILIES, RESULTS
 
 URL, TLS_URL = os.environ.get("FAKE_BEDROCK_URL", ""), os.environ.get("FAKE_BEDROCK_TLS_URL", "")
 copies = itertools.count()
