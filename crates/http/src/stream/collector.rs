@@ -36,6 +36,7 @@ impl Collector {
     }
 
     /// The answer, or the error with the partial response. `ending`: what a stream that broke has reported about its end.
+    #[expect(clippy::result_large_err, reason = "it is what the public `collect` returns, once per answer")]
     pub(crate) fn finish(
         mut self,
         stats: StreamStats,
