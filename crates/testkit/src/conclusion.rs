@@ -1,4 +1,5 @@
 use std::fmt;
+use std::str::FromStr;
 
 use bedrock_stream_core::answer;
 
@@ -35,6 +36,8 @@ pub enum Conclusion {
     Stalled,
     /// The connection broke before the response or inside its body.
     Broken,
+    /// Something failed, and the client does not say what: right wherever something is wrong with the answer.
+    Failed,
     /// Anything else; never a correct conclusion.
     Other {
         /// A description.
@@ -78,7 +81,76 @@ impl fmt::Display for Conclusion {
             Self::NotAnEventStream => f.write_str("not an event stream"),
             Self::Stalled => f.write_str("stalled"),
             Self::Broken => f.write_str("broken"),
+            Self::Failed => f.write_str("failed"),
             Self::Other { reason } => write!(f, "other: {reason}"),
+        }
+    }
+}
+
+/// Reads what [`Display`](fmt::Display) writes.
+impl FromStr for Conclusion {
+    type Err = UnknownConclusion;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let after = |prefix: &str| text.strip_prefix(prefix).map(str::trim).filter(|rest| !rest.is_empty());
+        if let Some(name) = after("exception ") {
+            return Ok(Self::Exception { name: name.to_owned() });
+        }
+        if let Some(code) = after("error message ") {
+            return Ok(Self::UnmodeledError { code: code.to_owned() });
+        }
+        if let Some(status) = after("refused ").and_then(|status| status.parse().ok()) {
+            return Ok(Self::Refused { status });
+        }
+        if let Some(reason) = after("other: ") {
+            return Ok(Self::other(reason));
+        }
+        let words = [
+            Self::Complete,
+            Self::Skipped,
+            Self::Incomplete,
+            Self::Damaged,
+            Self::NotAnEventStream,
+            Self::Stalled,
+            Self::Broken,
+            Self::Failed,
+        ];
+        let found = words.into_iter().find(|word| word.to_string() == text);
+        found.ok_or_else(|| UnknownConclusion { text: text.to_owned() })
+    }
+}
+
+/// A text is not a conclusion.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{text:?} is no conclusion; there are complete, skipped, incomplete, damaged, exception NAME, error message CODE, refused STATUS, \
+     not an event stream, stalled, broken, failed, other: REASON"
+)]
+#[non_exhaustive]
+pub struct UnknownConclusion {
+    /// What was said.
+    pub text: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::Fault;
+
+    #[test]
+    fn every_conclusion_can_be_written_and_read() {
+        let others = [Conclusion::Complete, Conclusion::Failed, Conclusion::other("it is late")];
+        for conclusion in Fault::ALL.iter().map(|fault| fault.conclusion()).chain(others) {
+            assert_eq!(conclusion.to_string().parse(), Ok(conclusion));
+        }
+        for text in
+            ["", "Complete", "exception", "exception ", "refused", "refused soon", "complete ", "other: "]
+        {
+            let error = text.parse::<Conclusion>().expect_err(text);
+            assert!(
+                error.to_string().starts_with(&format!("{text:?} is no conclusion; there are ")),
+                "{error}"
+            );
         }
     }
 }

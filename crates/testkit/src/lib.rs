@@ -71,7 +71,7 @@ pub use crate::answer::{Answer, answer};
 pub use crate::arrival_times::{ArrivalTimes, ParseTimesError};
 pub use crate::auth::{Credentials, ParseCredentialsError};
 pub use crate::byte_stream::ByteStream;
-pub use crate::conclusion::Conclusion;
+pub use crate::conclusion::{Conclusion, UnknownConclusion};
 pub use crate::conversation::{Conversation, ToolResult};
 pub use crate::event::Event;
 pub use crate::fault::{End, EventType, ExceptionKind, Fault, InjectionPoint, SseDamage, UnknownFault};

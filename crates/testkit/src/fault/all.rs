@@ -82,9 +82,12 @@ impl Fault {
         Self::Sse(SseDamage::CutLine),
         Self::Sse(SseDamage::NoBlankLine),
         Self::Sse(SseDamage::Crlf),
+        Self::Sse(SseDamage::Bom),
+        Self::Sse(SseDamage::DataLines),
         Self::Sse(SseDamage::DataOnly),
         Self::Sse(SseDamage::DataFirst),
         Self::Sse(SseDamage::NoDone),
+        Self::Sse(SseDamage::DoneEarly),
         Self::Sse(SseDamage::Pings),
     ];
 

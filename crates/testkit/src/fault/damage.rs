@@ -48,9 +48,21 @@ impl Fault {
             Self::CutAt { byte, end } => {
                 let proof =
                     position(messages, EventType::MessageStop).map_or(messages.len(), |stop| stop + 1);
-                let len: u64 = messages[..proof].iter().map(|message| message.bytes.len() as u64).sum();
+                let mut len: u64 = messages[..proof].iter().map(|message| message.bytes.len() as u64).sum();
+                if carrier != Carrier::EventStream {
+                    // Without its two line ends the last event is whole to many readers; its JSON must be cut.
+                    len = len.saturating_sub(2);
+                }
                 outgoing.truncate(byte.checked_rem(len).unwrap_or(0));
                 outgoing.end = end;
+            }
+            // Server-sent events have no checksum. Their JSON can be such that nobody can read it.
+            Self::BadCrc if carrier != Carrier::EventStream => {
+                edit(messages, middle, |bytes| {
+                    if let Some(byte) = bytes.iter_mut().rfind(|byte| !matches!(byte, b'\r' | b'\n')) {
+                        *byte ^= 1;
+                    }
+                });
             }
             Self::BadCrc => {
                 // The last byte of the payload is right before the checksum, which has four bytes.

@@ -1,5 +1,6 @@
 //! Applies the damage that is specific to server-sent events.
 
+use bedrock_stream_dialects::Dialect;
 use bytes::Bytes;
 
 use super::event_type::EventType;
@@ -9,11 +10,9 @@ use crate::dialect::Carrier;
 use crate::encoded_message::EncodedMessage;
 
 impl SseDamage {
-    /// Damages the events of a body; an event stream has none.
+    /// Damages the events of a body. An event stream has none.
     pub(super) fn apply(self, outgoing: &mut OutgoingBody) {
-        if outgoing.carrier == Carrier::EventStream {
-            return;
-        }
+        let Carrier::Sse(dialect) = outgoing.carrier else { return };
         let messages = &mut outgoing.messages;
         let middle = messages.len() / 2;
         match self {
@@ -60,15 +59,50 @@ impl SseDamage {
                     });
                 }
             }
-            Self::NoDone => messages.retain(|message| !message.bytes.starts_with(b"data: [DONE]")),
-            Self::Pings => {
+            Self::Bom => {
+                if let Some(first) = messages.first_mut() {
+                    first.bytes = [BOM, &first.bytes].concat().into();
+                }
+            }
+            Self::DataLines => {
                 for message in messages {
-                    let storm = ": ping\n\n".repeat(PINGS);
+                    message.bytes = rewrite(&message.bytes, |lines| {
+                        lines.iter().fold(String::new(), |text, line| match line.strip_prefix("data: {") {
+                            // Between two tokens of JSON a line may end.
+                            Some(rest) => text + "data: {\ndata: " + rest + "\n",
+                            None => text + line + "\n",
+                        })
+                    });
+                }
+            }
+            Self::NoDone => messages.retain(|message| !is_done(message)),
+            Self::DoneEarly => {
+                if !messages.iter().any(is_done) {
+                    return;
+                }
+                let proof =
+                    messages.iter().position(|message| message.event_type == Some(EventType::MessageStop));
+                let mut at = 0..;
+                messages.retain(|message| at.next() < proof || is_done(message));
+            }
+            Self::Pings => {
+                // A comment is for every reader; an event of the type `ping` is one of Messages.
+                let ping = match dialect {
+                    Dialect::Messages => "event: ping\ndata: {\"type\": \"ping\"}\n\n",
+                    _ => "",
+                };
+                let storm = format!(": ping\n\n{ping}").repeat(PINGS);
+                for message in messages {
                     message.bytes = [storm.as_bytes(), &message.bytes].concat().into();
                 }
             }
         }
     }
+}
+
+/// Whether it is the `[DONE]` of Chat Completions.
+fn is_done(message: &EncodedMessage) -> bool {
+    message.bytes.starts_with(b"data: [DONE]")
 }
 
 /// Writes an event again from its lines, the blank one included.
@@ -83,3 +117,4 @@ fn rewrite(event: &Bytes, write: impl FnOnce(&[&str]) -> String) -> Bytes {
 const CUT_LEN: usize = 5;
 const LINE_ENDS: [&str; 3] = ["\r\n", "\n", "\r"];
 const PINGS: usize = 50;
+const BOM: &[u8] = b"\xef\xbb\xbf";

@@ -1,19 +1,20 @@
 use super::named::named;
 
 named! {
-    /// The message of an answer that a fault changes.
+    /// The message of an answer that a fault changes. Each dialect has pieces that do the same; some have no form of one.
     pub enum EventType {
-        /// The `messageStart`.
+        /// The `messageStart`; `message_start`, `response.created`, the chunk with the role.
         MessageStart => "message-start",
-        /// The first `contentBlockStart`: the start of a tool call.
+        /// The first `contentBlockStart`: the start of a tool call. In Responses an `output_item.added`, in Chat Completions the chunk
+        /// with the call's id.
         BlockStart => "block-start",
         /// The delta in the middle of all deltas.
         Delta => "delta",
-        /// The first `contentBlockStop`.
+        /// The first `contentBlockStop`; the first `output_item.done`. Chat Completions has none.
         BlockStop => "block-stop",
-        /// The `messageStop`, which proves the answer complete.
+        /// The `messageStop`, which proves the answer complete; `message_stop`, `response.completed`, the chunk with a finish reason.
         MessageStop => "message-stop",
-        /// The `metadata`.
+        /// The `metadata`; the chunk with the usage in Chat Completions. In Messages and Responses the usage comes with the proof.
         Metadata => "metadata",
     }
 }

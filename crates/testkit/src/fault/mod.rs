@@ -2,6 +2,7 @@
 //! effect on the bytes (`damage`, `replacement`), and the conclusion of a correct client.
 
 mod all;
+mod conclusions;
 mod damage;
 mod end;
 mod event_damage;
@@ -46,6 +47,9 @@ use crate::refusal_kind::RefusalKind;
 /// | `slow-head:MILLISECONDS`, `split:BYTES`, `drip` | harmless |
 ///
 /// Faults can be combined; they are applied one after another.
+///
+/// Every dialect has the same pieces, as far as it has them at all. [`conclusions_in`](Self::conclusions_in) says what must be
+/// concluded in each dialect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Fault {
@@ -63,7 +67,8 @@ pub enum Fault {
         end: End,
     },
     /// One bit is wrong in the payload of a message half-way through the stream. The client must conclude that the
-    /// checksum of the message is wrong, return nothing of that message, and stop reading.
+    /// checksum of the message is wrong, return nothing of that message, and stop reading. Of server-sent events, which have no
+    /// checksum, it is the end of an event's JSON, which then cannot be read.
     BadCrc,
     /// One bit of the body is wrong, anywhere.
     FlipBit {
@@ -135,8 +140,8 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// What a correct client must conclude if this is the only fault, in an answer with a tool call. A client that retries
-    /// concludes from its last attempt.
+    /// What a correct client of ConverseStream must conclude if this is the only fault, in an answer with a tool call. A client
+    /// that retries concludes from its last attempt.
     ///
     /// Some losses cannot be noticed, because messages are not numbered: a missing delta, for example.
     #[must_use]

@@ -10,13 +10,19 @@ named! {
         NoBlankLine => "no-blank-line",
         /// Lines end alternately in CRLF, LF and CR, which is allowed.
         Crlf => "crlf",
+        /// A byte order mark comes first, which is allowed.
+        Bom => "bom",
+        /// The data of each event is cut into two lines, which is allowed: a reader joins them.
+        DataLines => "data-lines",
         /// The events have no names: only their JSON has their type.
         DataOnly => "data-only",
         /// The name of an event follows its data.
         DataFirst => "data-first",
         /// `[DONE]` is missing. It proves nothing.
         NoDone => "no-done",
-        /// Many comments and pings precede every event.
+        /// `[DONE]` comes in place of the chunk with the finish reason and all after it. It proves nothing.
+        DoneEarly => "done-early",
+        /// Many comments precede every event, and in Messages many pings.
         Pings => "pings",
     }
 }
@@ -24,11 +30,15 @@ named! {
 impl SseDamage {
     pub(super) fn conclusion(self) -> Conclusion {
         match self {
-            Self::CutLine => Conclusion::Incomplete,
+            Self::CutLine | Self::DoneEarly => Conclusion::Incomplete,
             Self::NoBlankLine => Conclusion::Skipped,
-            Self::Crlf | Self::DataOnly | Self::DataFirst | Self::NoDone | Self::Pings => {
-                Conclusion::Complete
-            }
+            Self::Crlf
+            | Self::Bom
+            | Self::DataLines
+            | Self::DataOnly
+            | Self::DataFirst
+            | Self::NoDone
+            | Self::Pings => Conclusion::Complete,
         }
     }
 }

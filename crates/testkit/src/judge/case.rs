@@ -2,6 +2,7 @@ use std::fmt;
 
 use crate::conclusion::Conclusion;
 use crate::fault::{ExceptionKind, Fault, InjectionPoint};
+use crate::server::Operation;
 
 /// One case for a client, and the right conclusions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub struct Case {
 }
 
 impl Case {
-    /// Combined faults, of which the first determines the right conclusion; without faults the answer is complete.
+    /// Combined faults of ConverseStream, of which the first determines the right conclusion; without faults the answer is complete.
     #[must_use]
     pub fn new(faults: impl IntoIterator<Item = Fault>) -> Self {
         let faults: Vec<Fault> = faults.into_iter().collect();
@@ -29,6 +30,15 @@ impl Case {
     pub fn first_attempt(fault: Fault) -> Self {
         let right = vec![Conclusion::Complete, fault.conclusion()];
         Self { faults: vec![fault], first: Some(1), right }
+    }
+}
+
+impl Case {
+    /// One fault of an answer that this operation streams from this model; none if there is nothing to conclude from it there.
+    #[must_use]
+    pub fn of(fault: Fault, operation: Operation, model_id: &str) -> Option<Self> {
+        let right = fault.conclusions_in(operation, model_id);
+        (!right.is_empty()).then(|| Self { faults: vec![fault], first: None, right })
     }
 }
 
@@ -53,17 +63,31 @@ impl fmt::Display for Case {
     }
 }
 
-/// The cases for every client.
-pub(super) fn all() -> Vec<Case> {
+/// The cases for every client of this operation.
+pub(super) fn all(operation: Operation, model_id: &str) -> Vec<Case> {
+    let case = |fault: &Fault| Case::of(*fault, operation, model_id);
+    let first = |fault: Fault| {
+        let mut case = case(&fault)?;
+        case.right.push(Conclusion::Complete);
+        Some(Case { first: Some(1), ..case })
+    };
+    let drip = |fault: Fault| {
+        let case = case(&fault)?;
+        Some(Case { faults: vec![fault, Fault::Drip], ..case })
+    };
     let mut cases = vec![Case::new([])];
-    cases.extend(Fault::ALL.iter().copied().map(Case::from));
-    cases.extend([
-        Case::first_attempt(Fault::Throttle),
-        Case::first_attempt(Fault::Raise { exception: ExceptionKind::Throttling, at: InjectionPoint::First }),
-        Case::first_attempt(Fault::NoResponse),
-        Case::new([Fault::Cut, Fault::Drip]),
-        Case::new([Fault::BadCrc, Fault::Drip]),
-        Case::new([Fault::Exception, Fault::Drip]),
-    ]);
+    cases.extend(Fault::ALL.iter().chain(Fault::SSE).filter_map(case));
+    cases.extend(
+        [
+            first(Fault::Throttle),
+            first(Fault::Raise { exception: ExceptionKind::Throttling, at: InjectionPoint::First }),
+            first(Fault::NoResponse),
+            drip(Fault::Cut),
+            drip(Fault::BadCrc),
+            drip(Fault::Exception),
+        ]
+        .into_iter()
+        .flatten(),
+    );
     cases
 }

@@ -12,7 +12,7 @@ pub use self::report::{Report, Verdict};
 use crate::answer::{Answer, answer};
 use crate::conclusion::Conclusion;
 use crate::fault::Fault;
-use crate::server::{FakeBedrock, StartError};
+use crate::server::{FakeBedrock, Operation, StartError};
 
 /// Runs a client through all faults, with the defaults of [`Judge`].
 ///
@@ -51,6 +51,8 @@ where
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Judge {
+    operation: Operation,
+    model_id: String,
     cases: Vec<Case>,
     timeout: Duration,
 }
@@ -59,8 +61,16 @@ impl Judge {
     /// No fault, every fault of [`Fault::ALL`], some that affect only the first attempt, and 32 [random](Fault::random) ones;
     /// with a timeout of ten seconds each.
     pub fn new() -> Self {
-        let judge = Self { cases: case::all(), timeout: Duration::from_secs(10) };
-        judge.random(0, 32)
+        Self::of(Operation::ConverseStream, MODEL_ID)
+    }
+
+    /// The same for a client that asks by another operation: `InvokeModelWithResponseStream` of a model of any vendor,
+    /// `ChatCompletions`, `Responses` or `Messages`. What must be concluded depends on the dialect; a fault that there changes
+    /// nothing, or of which nothing can be told, is left out. Without a stream, there is nothing to judge.
+    pub fn of(operation: Operation, model_id: impl Into<String>) -> Self {
+        let model_id = model_id.into();
+        let cases = case::all(operation, &model_id);
+        Self { operation, model_id, cases, timeout: Duration::from_secs(10) }.random(0, 32)
     }
 
     /// Only these cases.
@@ -71,8 +81,8 @@ impl Judge {
 
     /// Adds this many random faults, chosen by a seed.
     pub fn random(mut self, seed: u64, faults: u64) -> Self {
-        let seeds = (0..faults).map(|number| seed.wrapping_add(number));
-        self.cases.extend(seeds.map(Fault::random).map(Case::from));
+        let faults = (0..faults).map(|number| Fault::random(seed.wrapping_add(number)));
+        self.cases.extend(faults.filter_map(|fault| Case::of(fault, self.operation, &self.model_id)));
         self
     }
 
@@ -94,7 +104,7 @@ impl Judge {
     {
         let mut verdicts = Vec::new();
         for case in &self.cases {
-            let mut server = FakeBedrock::builder().reply(MODEL_ID, sample_answer());
+            let mut server = FakeBedrock::builder().reply(&*self.model_id, sample_answer());
             for &fault in &case.faults {
                 server = match case.first {
                     Some(requests) => server.fault_first(requests, fault),
@@ -102,7 +112,7 @@ impl Judge {
                 };
             }
             let server = server.start().await?;
-            let concluded = timeout(self.timeout, client(server.url(), MODEL_ID.to_owned())).await.ok();
+            let concluded = timeout(self.timeout, client(server.url(), self.model_id.clone())).await.ok();
             let requests = server.requests().len();
             verdicts.push(Verdict { case: case.clone(), concluded, requests });
         }

@@ -32,10 +32,14 @@ impl Report {
 }
 
 impl Verdict {
-    /// Whether the conclusion is right.
+    /// Whether the conclusion is right: a client that sent no request has none.
     #[must_use]
     pub fn is_right(&self) -> bool {
-        self.concluded.as_ref().is_some_and(|concluded| self.case.right.contains(concluded))
+        let is_right = |concluded: &Conclusion| match concluded {
+            Conclusion::Failed => self.case.right.iter().any(|right| *right != Conclusion::Complete),
+            concluded => self.case.right.contains(concluded),
+        };
+        self.requests > 0 && self.concluded.as_ref().is_some_and(is_right)
     }
 }
 

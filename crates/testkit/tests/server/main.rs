@@ -3,6 +3,7 @@
 mod answers;
 mod auth;
 mod carriers;
+mod conclusions;
 mod conversations;
 mod dialect_refusals;
 mod dialects;
