@@ -1,4 +1,5 @@
 use std::convert::Infallible;
+use std::ffi::OsString;
 use std::fmt;
 use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
@@ -65,6 +66,12 @@ pub(crate) enum Command {
     /// It works with any client in any language. Without --credentials and --bearer it accepts every request.
     #[command(after_help = help::SERVE, after_long_help = help::SCRIPT)]
     Serve(Box<ServeArgs>),
+    /// Judge a client of yours: run a command once a fault, and compare what it concludes with what it must.
+    ///
+    /// Each run gets a fake Bedrock of its own, whose answer has that fault. Prints a table; the exit status is 1 if anything is
+    /// wrong. docs/faults.md says what other clients conclude.
+    #[command(after_help = help::JUDGE)]
+    Judge(Box<JudgeArgs>),
     /// Print completions for a shell.
     #[command(after_help = help::COMPLETIONS)]
     Completions(CompletionsArgs),
@@ -192,6 +199,26 @@ pub(crate) struct EncodeArgs {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct JudgeArgs {
+    /// How the command asks
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) dialect: Dialect,
+    /// The model that the command asks; with --dialect invoke, its vendor's payloads are the answer [default: one of Anthropic's or
+    /// OpenAI's]
+    #[arg(long, value_name = "ID")]
+    pub(crate) model: Option<String>,
+    /// Inject this fault only, written as for `serve --fault`; may be repeated [default: every fault, once]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) fault: Vec<Fault>,
+    /// How long one run may take. A command that runs longer is killed, and has concluded nothing
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds, allow_negative_numbers = true)]
+    pub(crate) timeout: Seconds,
+    /// The command and its arguments
+    #[arg(required = true, last = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<OsString>,
+}
+
+#[derive(Debug, clap::Args)]
 pub(crate) struct ServeArgs {
     /// The address to listen on; port 0 picks a free port
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
@@ -225,7 +252,8 @@ pub(crate) struct ServeArgs {
     /// Messages: repeat:PIECE, drop:PIECE, swap:PIECE (message-start, block-start, delta, block-stop, message-stop, metadata).
     /// Errors inside the stream: exception:NAME@PLACE, error@PLACE (first, middle, last, stopped, after).
     /// Instead of a stream: refuse:CODE@SECONDS, html-body, json, no-head, no-response.
-    /// Server-sent events alone: sse:DAMAGE (cut-line, no-blank-line, crlf, data-only, data-first, no-done, pings).
+    /// Server-sent events alone: sse:DAMAGE (cut-line, no-blank-line, crlf, bom, data-lines, data-only,
+    /// data-first, no-done, done-early, pings).
     /// Harmless: slow-head:MILLISECONDS, split:BYTES, drip.
     ///
     /// What follows a name may be omitted. A fault that finds nothing to change in an answer causes a warning on standard

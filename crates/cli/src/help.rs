@@ -70,6 +70,39 @@ Examples:
   bedrock-stream completions zsh > ~/.zfunc/_bedrock-stream
   bedrock-stream completions fish | source";
 
+pub(crate) const JUDGE: &str = "\
+Examples:
+  bedrock-stream judge -- python client.py
+  bedrock-stream judge --dialect chat -- node client.mjs
+  bedrock-stream judge --fault cut --fault exception -- ./client
+  bedrock-stream judge --dialect invoke --model amazon.nova-lite-v1:0 -- ./client
+
+The command asks one question, with any prompt, streams the answer to its end,
+and says what it concludes:
+  Exit status 0: the answer is complete. Any other: something is wrong with it.
+  It may also print a line `conclusion: WORD`; the last one counts, and must be
+  the right word. Without one, any failure is right where something is wrong.
+  WORD is one of: complete, skipped (complete but for an event that could not
+  be used), incomplete, damaged, stalled, broken (the connection), exception
+  NAME, error message CODE, refused STATUS, not an event stream, failed.
+  Only `complete` goes with status 0. A signal is never right.
+
+Its environment, besides that of this program:
+  BEDROCK_STREAM_URL       the fake: http://127.0.0.1:PORT
+  BEDROCK_STREAM_MODEL     the model id to ask
+  BEDROCK_STREAM_DIALECT   converse, invoke, chat, responses or messages
+  BEDROCK_STREAM_FAULT     what goes wrong, or none; for a log
+  BEDROCK_STREAM_TIMEOUT   how long it may run, in seconds; its own timeout for
+                           the next byte must be shorter, and more than 0.5
+  AWS_ENDPOINT_URL_BEDROCK_RUNTIME, AWS_REGION, AWS_ACCESS_KEY_ID,
+  AWS_SECRET_ACCESS_KEY; OPENAI_BASE_URL, OPENAI_API_KEY; ANTHROPIC_BASE_URL,
+  ANTHROPIC_API_KEY, ANTHROPIC_BEDROCK_BASE_URL: the same URL with its path, and
+  keys that are good for nothing. All others of AWS_*, OPENAI_* and ANTHROPIC_*
+  are removed, so that nothing reaches a real service.
+
+Every attempt meets the fault, so a client may retry as it likes. Standard input
+is empty; of a wrong run, the last line of its standard error is shown.";
+
 pub(crate) const SERVE: &str = "\
 Examples:
   bedrock-stream serve
@@ -120,7 +153,7 @@ mod tests {
 
     #[test]
     fn it_fits_a_terminal() {
-        for text in [CONVENTIONS, CONVERSE, DECODE, INSPECT, ENCODE, COMPLETIONS, SERVE, SCRIPT] {
+        for text in [CONVENTIONS, CONVERSE, DECODE, INSPECT, ENCODE, JUDGE, COMPLETIONS, SERVE, SCRIPT] {
             assert_eq!(text.lines().find(|line| line.chars().count() > 80), None);
         }
     }

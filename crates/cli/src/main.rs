@@ -22,6 +22,7 @@ mod help;
 mod input;
 mod inspect;
 mod interrupt;
+mod judge;
 mod message_offset;
 mod new_file;
 mod next_step;
@@ -59,6 +60,10 @@ fn main() -> ExitCode {
         Command::Encode(args) => encode::run(&args, &mut out),
         Command::Serve(args) => match runtime() {
             Ok(runtime) => runtime.block_on(serve::run(*args, &mut out)),
+            Err(failure) => out.failure(&failure),
+        },
+        Command::Judge(args) => match runtime() {
+            Ok(runtime) => runtime.block_on(judge::run(*args, &mut out)),
             Err(failure) => out.failure(&failure),
         },
         Command::Completions(args) => completions::run(&args, &mut out),

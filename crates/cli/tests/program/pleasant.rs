@@ -9,7 +9,7 @@ use crate::run::{Run, Running, program, run, run_alone};
 
 #[test]
 fn every_command_shows_how_it_is_used() {
-    for command in ["converse", "decode", "inspect", "encode", "serve", "completions"] {
+    for command in ["converse", "decode", "inspect", "encode", "serve", "judge", "completions"] {
         for help in ["-h", "--help"] {
             let run = run_alone(&[command, help]);
             assert_eq!((run.status, &*run.stderr), (0, ""), "{command}");
