@@ -10,6 +10,7 @@ mod fake;
 mod files;
 mod inspect;
 mod interrupt;
+mod judge;
 mod pipes;
 mod pleasant;
 mod recordings;
