@@ -6,6 +6,8 @@ from pathlib import Path
 PATH = Path(__file__).resolve().parents[3] / "docs" / "faults.md"
 WAITS = "**waits on**"
 NOT_RUN = "not run yet"
+# What is wrong can be seen at once, but the connection stays open: a client that does not look waits for its timeout.
+HELD_OPEN = {"wrong-length", "huge-length"}
 DIALECTS = {
     "converse": ("ConverseStream", "as an event stream of Converse's events."),
     "invoke": (
@@ -35,7 +37,7 @@ Reading the tables:
 - **Bold is wrong**: no error although something is wrong, an error after the answer was proven complete, or an endless
   wait. "no stop reason" means that a program can notice the problem itself by checking whether a stop reason came.
 - Every SDK was configured with a timeout of {wait} seconds and without retries. "late" is an error that came only after that
-  timeout, although the problem is visible at once. "waits on" means that it was still waiting after three times as long.
+  timeout, although the problem is visible at once: two faults also hold the connection open. "waits on" means that it was still waiting after three times as long.
 - By default, boto3 waits for 60 seconds, the packages `anthropic` and `openai` for 600, and the SDK for JavaScript has no limit.
   The SDK for Rust has no timeout that applies inside an event stream: here all of its timeouts and its stalled stream
   protection were set. `@ai-sdk` has no timeout: here it was given an `AbortSignal`. Our clients wait for 300 seconds.
@@ -61,14 +63,14 @@ def current():
     return columns
 
 
-def cell(must, wait, report):
+def cell(fault, must, wait, report):
     error, complete = report["error"], must == "complete"
     if error == "hangs":
         return WAITS
     if error is None:
         text = "no error" if report["stop"] else "no error, no stop reason"
         return text if complete else f"**{text}**"
-    late = report["seconds"] >= wait and must != "stalled"
+    late = fault in HELD_OPEN and report["seconds"] >= wait
     return f"**{error}**" if complete else f"{error}, late" if late else error
 
 

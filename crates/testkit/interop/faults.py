@@ -98,7 +98,7 @@ def measure(arguments):
         faults = [line.rstrip("\n").split("\t") for line in iter(server.stdout.readline, "\n")]
         of = {dialect: [line for line in faults if line[0] == dialect] for dialect in fault_page.DIALECTS}
         cells = lambda dialect, by_model: {
-            fault: fault_page.cell(must, WAIT, by_model[model]) for _, model, fault, must in of[dialect]
+            fault: fault_page.cell(fault, must, WAIT, by_model[model]) for _, model, fault, must in of[dialect]
         }
         columns = {dialect: [] for dialect in of}
         with ThreadPoolExecutor(16) as pool:

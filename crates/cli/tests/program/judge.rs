@@ -60,7 +60,7 @@ fn who_takes_every_answer_for_whole_is_found_out() {
     let run = judged(&["--fault", "cut", "--fault", "drip", "--fault", "exception"], &asking("exit 0"));
     expect(&run, &[("ok", "no"), ("WRONG", "cut"), ("ok", "drip"), ("WRONG", "exception")]);
     assert!(run.text().ends_with("4 cases, 2 wrong\n"), "{}", run.text());
-    assert!(run.text().contains("      it said: bedrock-stream: "), "{}", run.text());
+    assert!(run.text().contains("      it said: hint: try again"), "{}", run.text());
 }
 
 #[test]
