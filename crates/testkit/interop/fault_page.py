@@ -30,14 +30,15 @@ Reading the tables:
   client can tell what they change.
 - "must conclude" is what a correct client concludes: *complete*; *skipped*: complete except for an event that could not be used;
   *incomplete*: it ended without proof that it is complete; *damaged*; *stalled*; *broken*: the connection; or the
-  exception, `error` message or refusal that was sent. What proves an answer complete depends on the dialect: the terminal event in
-  Converse, Messages and Responses, the finish reason in Chat Completions.
+  exception, `error` message or refusal that was sent. What proves an answer complete depends on the dialect: the terminal
+  event in Converse, Messages and Responses, the finish reason in Chat Completions.
 - "ours" is `bedrock-stream` over reqwest and over hyper; "ok" means that both conclude what the second column says.
 - For an SDK, the table shows the error's name, or its message if it has no name. Any error is accepted, whatever it is called.
 - **Bold is wrong**: no error although something is wrong, an error after the answer was proven complete, or an endless
   wait. "no stop reason" means that a program can notice the problem itself by checking whether a stop reason came.
 - Every SDK was configured with a timeout of {wait} seconds and without retries. "late" is an error that came only after that
-  timeout, although the problem is visible at once: two faults also hold the connection open. "waits on" means that it was still waiting after three times as long.
+  timeout, although the problem is visible at once: two faults also hold the connection open. "waits on" means that it was
+  still waiting after three times as long.
 - By default, boto3 waits for 60 seconds, the packages `anthropic` and `openai` for 600, and the SDK for JavaScript has no limit.
   The SDK for Rust has no timeout that applies inside an event stream: here all of its timeouts and its stalled stream
   protection were set. `@ai-sdk` has no timeout: here it was given an `AbortSignal`. Our clients wait for 300 seconds.
