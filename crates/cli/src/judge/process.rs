@@ -1,4 +1,5 @@
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -53,7 +54,8 @@ impl Subject {
         #[cfg(unix)]
         command.process_group(0);
         environment::set(&mut command, url, self.dialect, &self.model, self.timeout.as_secs_f64(), case);
-        let cannot = |error| Failure::input(format_args!("cannot run {}: {error}", program.display()));
+        let cannot =
+            |error| Failure::input(format_args!("cannot run {}: {error}", Path::new(program).display()));
         let mut child = command.spawn().map_err(cannot)?;
         let mut group = Group::of(&child);
         let (stdout, stderr) = (Tail::of(child.stdout.take()), Tail::of(child.stderr.take()));

@@ -41,7 +41,10 @@ fn expect(run: &Run, expected: &[(&str, &str)]) {
 #[test]
 fn this_program_is_never_wrong() {
     for (dialect, faults) in [
-        ("converse", &["cut", "bad-crc", "exception", "throttle", "stall-at", "repeat:message-stop", "drip"][..]),
+        (
+            "converse",
+            &["cut", "bad-crc", "exception", "throttle", "stall-at", "repeat:message-stop", "drip"][..],
+        ),
         ("invoke", &["no-stop", "huge-length", "error@middle", "error@stopped"]),
         ("chat", &["sse:done-early", "sse:no-done", "error@stopped", "json"]),
         ("responses", &["drop:message-stop", "sse:crlf", "bad-crc", "no-response"]),
@@ -79,8 +82,7 @@ fn the_word_must_be_the_right_one() {
 
 #[test]
 fn without_a_fault_everything_must_be_well() {
-    for (script, told) in
-        [("exit 0".to_owned(), "nothing, it sent no request"), (asking("exit 3"), "failed")]
+    for (script, told) in [("exit 0".to_owned(), "nothing, it sent no request"), (asking("exit 3"), "failed")]
     {
         let run = judged(&[], &script);
         expect(&run, &[("WRONG", "no")]);
@@ -93,8 +95,10 @@ fn without_a_fault_everything_must_be_well() {
 fn who_hangs_is_killed_with_all_it_started() {
     let folder = tempfile::tempdir().expect("there is room for a folder");
     let path = folder.path().join("pid");
-    let hangs =
-        format!("test $BEDROCK_STREAM_FAULT = none && exit 0; sleep 600 & echo $! >'{}'; wait", path.display());
+    let hangs = format!(
+        "test $BEDROCK_STREAM_FAULT = none && exit 0; sleep 600 & echo $! >'{}'; wait",
+        path.display()
+    );
     let run = judged(&["--timeout", "3", "--fault", "drip"], &asking(&hangs));
     expect(&run, &[("ok", "no"), ("WRONG", "drip")]);
     assert!(run.text().contains("nothing, it hangs"), "{}", run.text());
@@ -119,7 +123,10 @@ fn the_environment_leads_to_the_fake_and_nowhere_else() {
     let script = asking(&format!("env >'{}'", path.display()));
     let args = ["judge", "--dialect", "messages", "--fault", "drip", "--", "/bin/sh", "-c", &script];
     let mut command = program(&args);
-    command.env("AWS_PROFILE", "real").env("AWS_BEARER_TOKEN_BEDROCK", "real").env("ANTHROPIC_AUTH_TOKEN", "real");
+    command
+        .env("AWS_PROFILE", "real")
+        .env("AWS_BEARER_TOKEN_BEDROCK", "real")
+        .env("ANTHROPIC_AUTH_TOKEN", "real");
     command.env("OTHER", "kept").stderr(Stdio::piped());
     let run = wait(command.spawn().expect("the program starts"));
     assert_eq!(run.status, 0, "{}\n{}", run.text(), run.stderr);
@@ -154,7 +161,10 @@ fn wrong_usage_is_told() {
         (&["judge"][..], "COMMAND"),
         (&["judge", "--fault", "x", "--", "true"], "there is no fault"),
         (&["judge", "--dialect", "chat", "--fault", "sse:data-only", "--", "true"], "changes nothing there"),
-        (&["judge", "--dialect", "invoke", "--model", "unheard.of", "--", "true"], "does not say whose payloads"),
+        (
+            &["judge", "--dialect", "invoke", "--model", "unheard.of", "--", "true"],
+            "does not say whose payloads",
+        ),
         (&["judge", "--timeout", "0", "--", "true"], "more than 0"),
     ] {
         let run = run_alone(args);

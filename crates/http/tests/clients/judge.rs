@@ -7,6 +7,7 @@ use bedrock_stream_http::converse::Request;
 use bedrock_stream_http::{Auth, ChunkStream, Config, Error, ErrorDetail, Retry, Timeouts};
 use bedrock_stream_testkit::{Conclusion, Judge, Operation};
 use bytes::Bytes;
+#[cfg(feature = "dialects")]
 use serde_json::{Value, json};
 
 use crate::subject::{Client, Kind, Subject, Wire};
@@ -82,11 +83,13 @@ impl Asked {
         Self { operation: Operation::Messages, model: "us.anthropic.claude-haiku-4-5", faults: 62 },
     ];
 
+    #[cfg(feature = "dialects")]
     const fn invoke(model: &'static str, faults: usize) -> Self {
         Self { operation: Operation::InvokeModelWithResponseStream, model, faults }
     }
 
     /// The request, in the shape that the operation or the model's vendor takes.
+    #[cfg(feature = "dialects")]
     fn body(self) -> Value {
         let messages = json!([{"role": "user", "content": QUESTION}]);
         match (self.operation, self.model) {

@@ -65,7 +65,11 @@ fn the_conclusion_depends_on_the_dialect() {
 
 fn scripted() -> Answer {
     let text = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen";
-    answer().reasoning("They count to fourteen.").text(text).tool_with_id("t", "look", json!({"city": "Paris"}))
+    answer().reasoning("They count to fourteen.").text(text).tool_with_id(
+        "t",
+        "look",
+        json!({"city": "Paris"}),
+    )
 }
 
 #[tokio::test]
@@ -97,12 +101,7 @@ async fn what_must_be_concluded_is_about_a_change() {
             "/v1/chat/completions",
             json!({"model": GPT, "stream": true, "messages": messages, "stream_options": options}),
         ),
-        (
-            Operation::Responses,
-            GPT,
-            "/v1/responses",
-            json!({"model": GPT, "stream": true, "input": "Hello"}),
-        ),
+        (Operation::Responses, GPT, "/v1/responses", json!({"model": GPT, "stream": true, "input": "Hello"})),
         (
             Operation::Messages,
             CLAUDE,
