@@ -80,6 +80,8 @@ pub(super) struct Content {
     pub(super) left_out: LeftOut,
     /// Whether the last event has been written.
     pub(super) is_ended: bool,
+    /// The error that ended it.
+    pub(super) failure: Option<Failure>,
 }
 
 #[derive(Debug)]

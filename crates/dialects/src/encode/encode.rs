@@ -28,6 +28,7 @@ use super::left_out::LeftOut;
 /// let mut out = Vec::new();
 /// encoder.finish(&mut out);
 /// assert!(out.starts_with(br#"data: {"error":{"message":"incomplete: "#));
+/// assert!(encoder.is_ended() && encoder.failure().is_some());
 /// # Ok::<(), std::string::FromUtf8Error>(())
 /// ```
 pub trait Encode: fmt::Debug + Send + Sync {
@@ -56,6 +57,9 @@ pub trait Encode: fmt::Debug + Send + Sync {
 
     /// Whether the stream's last event has been written.
     fn is_ended(&self) -> bool;
+
+    /// The error that ended the stream. `None` once it [is ended](Self::is_ended): the answer is whole.
+    fn failure(&self) -> Option<&Failure>;
 
     /// The content that could not be represented in the dialect so far.
     fn left_out(&self) -> &LeftOut;

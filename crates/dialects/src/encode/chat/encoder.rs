@@ -306,6 +306,7 @@ impl Encode for ChatEncoder {
             return self.content.note_skipped(failure);
         }
         self.content.is_ended = true;
+        self.content.failure = Some(failure.clone());
         out.extend_from_slice(b"data: ");
         out.extend_from_slice(&failure.openai_body(self.head.request_id.as_deref()));
         out.extend_from_slice(b"\n\n");
@@ -313,6 +314,10 @@ impl Encode for ChatEncoder {
 
     fn is_ended(&self) -> bool {
         self.content.is_ended
+    }
+
+    fn failure(&self) -> Option<&Failure> {
+        self.content.failure.as_ref()
     }
 
     fn left_out(&self) -> &LeftOut {

@@ -222,6 +222,7 @@ impl Encode for MessagesEncoder {
             return self.content.note_skipped(failure);
         }
         self.content.is_ended = true;
+        self.content.failure = Some(failure.clone());
         out.extend_from_slice(b"event: error\ndata: ");
         out.extend_from_slice(&failure.anthropic_body(self.head.request_id.as_deref()));
         out.extend_from_slice(b"\n\n");
@@ -239,6 +240,10 @@ impl Encode for MessagesEncoder {
 
     fn is_ended(&self) -> bool {
         self.content.is_ended
+    }
+
+    fn failure(&self) -> Option<&Failure> {
+        self.content.failure.as_ref()
     }
 
     fn left_out(&self) -> &LeftOut {

@@ -157,6 +157,7 @@ impl Encode for ResponsesEncoder {
         }
         self.start(out);
         self.content.is_ended = true;
+        self.content.failure = Some(failure.clone());
         self.response_event("response.failed", State::Failed(failure), out);
         self.output.begin("error", out);
         let request_id = self.head.request_id.as_deref();
@@ -171,6 +172,10 @@ impl Encode for ResponsesEncoder {
 
     fn is_ended(&self) -> bool {
         self.content.is_ended
+    }
+
+    fn failure(&self) -> Option<&Failure> {
+        self.content.failure.as_ref()
     }
 
     fn left_out(&self) -> &LeftOut {

@@ -1,0 +1,101 @@
+use std::fmt;
+use std::time::Duration;
+
+use bedrock_stream_core::ErrorKind;
+use bedrock_stream_core::answer::Usage;
+use http::{Method, StatusCode};
+
+/// How a request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// The answer is whole, and was written to its end.
+    Complete,
+    /// The answer is not whole, or there is none; the client was told so.
+    Failed(ErrorKind),
+    /// The client went away before the end.
+    Cancelled,
+    /// It did not ask for an answer of a model.
+    Answered,
+}
+
+/// What is known of a request when it has ended: a line of the access log.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Access {
+    /// Its method.
+    pub method: Method,
+    /// Its path, without the query.
+    pub path: String,
+    /// The model, as Bedrock was asked for it.
+    pub model: Option<String>,
+    /// The status that was sent; `None` if the client went away before.
+    pub status: Option<StatusCode>,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// What went wrong, as the client was told.
+    pub message: Option<String>,
+    /// The gateway's id of the request.
+    pub request_id: String,
+    /// AWS's id of the request.
+    pub aws_request_id: Option<String>,
+    /// How long it took.
+    pub duration: Duration,
+    /// The tokens that Bedrock counted.
+    pub usage: Option<Usage>,
+    /// Members of the request that were left out.
+    pub left_out_members: Vec<String>,
+    /// Kinds of content that the model wrote and the dialect has no place for.
+    pub left_out_content: Vec<&'static str>,
+}
+
+impl Verdict {
+    /// The word for it: `complete`, `cancelled`, `answered`, or the kind of the error.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Failed(kind) => kind.as_str(),
+            Self::Cancelled => "cancelled",
+            Self::Answered => "answered",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Access {
+    /// One line, in which no control character of a client's or a model's is left.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path.escape_debug())?;
+        match self.status {
+            Some(status) => write!(f, " {}", status.as_u16())?,
+            None => f.write_str(" -")?,
+        }
+        write!(f, " {} {:.3}s", self.verdict, self.duration.as_secs_f64())?;
+        if let Some(model) = &self.model {
+            write!(f, " model={}", model.escape_debug())?;
+        }
+        if let Some(usage) = &self.usage {
+            write!(f, " in={} out={}", usage.input_tokens.unwrap_or(0), usage.output_tokens.unwrap_or(0))?;
+        }
+        write!(f, " id={}", self.request_id)?;
+        if let Some(id) = &self.aws_request_id {
+            write!(f, " aws_id={}", id.escape_debug())?;
+        }
+        if !self.left_out_members.is_empty() {
+            write!(f, " left_out={}", self.left_out_members.join(",").escape_debug())?;
+        }
+        if !self.left_out_content.is_empty() {
+            write!(f, " left_out_content={}", self.left_out_content.join(","))?;
+        }
+        match &self.message {
+            Some(message) => write!(f, " \"{}\"", message.escape_debug()),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bedrock_stream_core::answer::Chunk;
+use bedrock_stream_http::{BoxBody, ChunkStream, Error};
+use bytes::Bytes;
+use futures_core::Stream as _;
+use tokio::time::{Instant, Sleep};
+
+use crate::encoder::Encoder;
+use crate::gateway::Torn;
+use crate::opened::Opened;
+use crate::problem::failure;
+use crate::restore::Restore;
+use crate::watch::Watch;
+
+/// An answer on its way to the client: what is read of Bedrock's is written in the client's dialect, when the client's connection
+/// has room for it. Dropping it cancels the request to Bedrock.
+#[derive(Debug)]
+pub(crate) struct AnswerBody {
+    /// What was read before the response began.
+    read: VecDeque<Result<Chunk, Error>>,
+    /// `None` once the answer has ended.
+    chunks: Option<ChunkStream<BoxBody>>,
+    restore: Restore,
+    encoder: Encoder,
+    watch: Watch,
+    out: Vec<u8>,
+    has_content: bool,
+    keep_alive: Pin<Box<Sleep>>,
+    keep_alive_after: Duration,
+}
+
+impl AnswerBody {
+    pub(crate) fn new(
+        opened: Opened,
+        restore: Restore,
+        encoder: Encoder,
+        watch: Watch,
+        keep_alive: Duration,
+    ) -> Self {
+        let has_content = opened.has_content();
+        if has_content {
+            watch.first_content();
+        }
+        Self {
+            read: opened.read.into(),
+            chunks: Some(opened.chunks),
+            restore,
+            encoder,
+            watch,
+            out: Vec::new(),
+            has_content,
+            keep_alive: Box::pin(tokio::time::sleep(keep_alive)),
+            keep_alive_after: keep_alive,
+        }
+    }
+
+    pub(crate) const fn watch(&mut self) -> &mut Watch {
+        &mut self.watch
+    }
+
+    /// The next bytes. An error breaks the connection, so that the answer does not look complete.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Torn>>> {
+        while self.out.len() < MAX_PIECE {
+            let Some(chunks) = &mut self.chunks else { break };
+            let item = match self.read.pop_front() {
+                Some(item) => Some(item),
+                None => match Pin::new(chunks).poll_next(cx) {
+                    Poll::Ready(item) => item,
+                    Poll::Pending => break,
+                },
+            };
+            self.write(item);
+        }
+        if !self.out.is_empty() {
+            self.keep_alive.as_mut().reset(Instant::now() + self.keep_alive_after);
+            return Poll::Ready(Some(Ok(Bytes::from(std::mem::take(&mut self.out)))));
+        }
+        if self.chunks.is_none() {
+            let is_told = self.encoder.stream().is_ended();
+            return Poll::Ready(if is_told { None } else { Some(Err(Torn)) });
+        }
+        if self.keep_alive.as_mut().poll(cx).is_ready() {
+            self.keep_alive.as_mut().reset(Instant::now() + self.keep_alive_after);
+            // Registers the timer again.
+            let _ = self.keep_alive.as_mut().poll(cx);
+            self.encoder.stream().keep_alive(&mut self.out);
+            return Poll::Ready(Some(Ok(Bytes::from(std::mem::take(&mut self.out)))));
+        }
+        Poll::Pending
+    }
+
+    fn write(&mut self, item: Option<Result<Chunk, Error>>) {
+        let encoder = self.encoder.stream();
+        match item {
+            Some(Ok(chunk)) => {
+                if !self.has_content && !matches!(chunk, Chunk::Start { .. } | Chunk::BlockStart { .. }) {
+                    self.has_content = true;
+                    self.watch.first_content();
+                }
+                if let Chunk::Done(done) = &chunk {
+                    self.watch.usage(done.usage.as_ref());
+                }
+                if let Some(chunk) = self.restore.chunk(chunk) {
+                    encoder.encode(&chunk, &mut self.out);
+                }
+            }
+            Some(Err(error)) => encoder.fail(&failure(&error), &mut self.out),
+            None => encoder.finish(&mut self.out),
+        }
+        if encoder.is_ended() {
+            match encoder.failure() {
+                Some(failure) => self.watch.failed(failure),
+                None => self.watch.complete(),
+            }
+            self.watch.left_out(encoder.left_out());
+            self.end();
+        }
+    }
+
+    /// Lets the connection to Bedrock be used again, if it is at its end, and does not wait for that.
+    fn end(&mut self) {
+        if let Some(mut chunks) = self.chunks.take() {
+            if self.encoder.stream().failure().is_none() {
+                tokio::spawn(async move { while chunks.next().await.is_some() {} });
+            }
+        }
+    }
+}
+
+/// How much is written at once when chunks come faster than that.
+const MAX_PIECE: usize = 16 * 1024;

@@ -1,0 +1,101 @@
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use bedrock_stream_core::converse::{GuardrailConfig, Request};
+use bedrock_stream_dialects::request::{self, Incoming, RequestError};
+use http::HeaderMap;
+use http::request::Parts;
+use serde_json::value::RawValue;
+
+use crate::answers::Refused;
+use crate::api::Api;
+use crate::encoder::Asked;
+use crate::restore::Restore;
+use crate::state::State;
+use crate::watch::Watch;
+
+/// A client's request, as Bedrock gets it, and what the answer is written by.
+#[derive(Debug)]
+pub(crate) struct AnswerRequest {
+    /// The model that Bedrock is asked for.
+    pub(crate) model: String,
+    pub(crate) request: Request,
+    pub(crate) is_streaming: bool,
+    pub(crate) asked: Asked,
+    pub(crate) restore: Restore,
+}
+
+impl AnswerRequest {
+    /// Reads the JSON of a request of Messages whose tokens are to be counted.
+    pub(crate) fn read_to_count(
+        state: &State,
+        parts: &Parts,
+        body: &[u8],
+        watch: &mut Watch,
+    ) -> Result<Self, Refused> {
+        Self::read(state, Api::Messages, parts, &with_max_tokens(body), watch)
+    }
+
+    /// Reads the JSON of a request. What is left out of it is told to `watch`.
+    pub(crate) fn read(
+        state: &State,
+        api: Api,
+        parts: &Parts,
+        body: &[u8],
+        watch: &mut Watch,
+    ) -> Result<Self, Refused> {
+        let refused = |error: &RequestError, watch: &mut Watch| {
+            watch.refused(error);
+            Refused::Request(error.body(Some(watch.error_id())))
+        };
+        // A body that names no model is refused by the reader below.
+        let name = request::model(body).unwrap_or_default();
+        let model = state.model(&name).to_owned();
+        let mut options = request::Options::new().lenient(state.options.is_lenient).model_id(&*model);
+        for value in parts.headers.get_all("anthropic-beta") {
+            options = options.anthropic_beta(value.to_str().unwrap_or_default());
+        }
+        if let Some(guardrail) = guardrail(&parts.headers).or_else(|| state.options.guardrail.clone()) {
+            options = options.guardrail(guardrail);
+        }
+        let read = match api {
+            Api::Chat => request::chat(body, &options),
+            Api::Responses => request::responses(body, &options),
+            Api::Messages => request::messages(body, &options),
+        };
+        let Incoming { request, model: name, stream, left_out, answer, .. } =
+            read.map_err(|error| refused(&error, watch))?;
+        let mut fields: Vec<String> = left_out.fields.into_iter().map(|field| field.field).collect();
+        if left_out.more > 0 {
+            fields.push(format!("{} more", left_out.more));
+        }
+        watch.asked(&model, fields);
+        let asked = Asked {
+            api,
+            name,
+            includes_usage: answer.include_usage,
+            members: answer.request_members,
+            is_cache_in_input: answer.family.has_cache_in_input_tokens(),
+        };
+        Ok(Self { model, request, is_streaming: stream, asked, restore: Restore::new(&answer.tools) })
+    }
+}
+
+/// The body of a request whose tokens are to be counted, with the limit on the answer that Messages requires otherwise.
+fn with_max_tokens(body: &[u8]) -> Cow<'_, [u8]> {
+    let Ok(members) = serde_json::from_slice::<BTreeMap<String, &RawValue>>(body) else { return body.into() };
+    let start = body.iter().position(|byte| *byte == b'{');
+    let (Some(start), false) = (start, members.is_empty() || members.contains_key("max_tokens")) else {
+        return body.into();
+    };
+    let (head, rest) = body.split_at(start + 1);
+    [head, br#""max_tokens":1,"#, rest].concat().into()
+}
+
+/// The guardrail that the headers name, as AWS's own endpoints of these dialects read them.
+fn guardrail(headers: &HeaderMap) -> Option<GuardrailConfig> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let id = text("x-amzn-bedrock-guardrailidentifier")?;
+    let version = text("x-amzn-bedrock-guardrailversion").unwrap_or("DRAFT");
+    Some(GuardrailConfig::new(id, version))
+}

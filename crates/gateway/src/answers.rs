@@ -1,0 +1,195 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use bedrock_stream_core::ErrorKind;
+use bedrock_stream_core::answer::Chunk;
+use bedrock_stream_dialects::encode::Failure;
+use http::request::Parts;
+use http::{Response, StatusCode};
+use http_body::Body;
+
+use crate::answer_body::AnswerBody;
+use crate::answer_request::AnswerRequest;
+use crate::api::Api;
+use crate::encoder::{Asked, Encoder};
+use crate::gateway::ResponseBody;
+use crate::opened::Opened;
+use crate::problem::Problem;
+use crate::read_body::read_body;
+use crate::respond;
+use crate::restore::Restore;
+use crate::route::Route;
+use crate::state::State;
+use crate::watch::Watch;
+
+/// Answers a request in the dialect of `api`.
+pub(crate) async fn answer<B>(
+    state: &Arc<State>,
+    api: Api,
+    parts: &Parts,
+    body: B,
+    mut watch: Watch,
+) -> Response<ResponseBody>
+where
+    B: Body + Send,
+    B::Data: Send,
+{
+    match open(state, api, parts, body, &mut watch).await {
+        Ok((request, opened)) if request.is_streaming => {
+            let encoder = Encoder::new(&request.asked, watch.error_id());
+            let (aws_id, left_out) = about(&watch);
+            let body = AnswerBody::new(opened, request.restore, encoder, watch, state.options.keep_alive);
+            let mut response = respond::event_stream(ResponseBody::answer(body));
+            respond::about(&mut response, aws_id.as_deref(), &left_out);
+            response
+        }
+        Ok((request, opened)) => {
+            let max_len = state.client.config().max_response_len();
+            let (aws_id, left_out) = about(&watch);
+            let mut response = match whole(opened, request.restore, &request.asked, &mut watch, max_len).await
+            {
+                Ok(body) => {
+                    watch.complete();
+                    respond::json(StatusCode::OK, body, watch)
+                }
+                Err(problem) => respond::problem(&problem, &Route::Answer(api), parts.uri.path(), watch),
+            };
+            respond::about(&mut response, aws_id.as_deref(), &left_out);
+            response
+        }
+        Err(Refused::Request(body)) => respond::json(StatusCode::BAD_REQUEST, body, watch),
+        Err(Refused::Problem(problem)) => {
+            let (_, left_out) = about(&watch);
+            let aws_id = problem.aws_request_id.clone();
+            let mut response = respond::problem(&problem, &Route::Answer(api), parts.uri.path(), watch);
+            respond::about(&mut response, aws_id.as_deref(), &left_out);
+            response
+        }
+    }
+}
+
+/// Why there is no answer.
+pub(crate) enum Refused {
+    /// The request cannot be carried; with the body that says so.
+    Request(String),
+    Problem(Box<Problem>),
+}
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(Box::new(problem))
+    }
+}
+
+async fn open<B>(
+    state: &Arc<State>,
+    api: Api,
+    parts: &Parts,
+    body: B,
+    watch: &mut Watch,
+) -> Result<(AnswerRequest, Opened), Refused>
+where
+    B: Body + Send,
+    B::Data: Send,
+{
+    let Ok(permit) = Arc::clone(&state.streams).try_acquire_owned() else {
+        let message =
+            format!("{} answers are open, the most that this gateway allows", state.options.max_streams);
+        return Err(Problem::refused(503, message).retry_after(Duration::from_secs(1)).into());
+    };
+    watch.opened(permit);
+    let body = read_body(body, &state.options).await?;
+    let request = AnswerRequest::read(state, api, parts, &body, watch)?;
+    drop(body);
+    let opened =
+        Opened::open(&state.client, &request.model, &request.request, state.options.first_content).await;
+    let opened = opened.map_err(Problem::from)?;
+    watch.aws_id(opened.chunks.request_id());
+    Ok((request, opened))
+}
+
+fn about(watch: &Watch) -> (Option<String>, Vec<String>) {
+    (watch.aws_request_id().map(str::to_owned), watch.left_out_members().to_vec())
+}
+
+/// Reads an answer to its end.
+async fn whole(
+    opened: Opened,
+    mut restore: Restore,
+    asked: &Asked,
+    watch: &mut Watch,
+    max_len: usize,
+) -> Result<String, Problem> {
+    let Opened { mut chunks, read } = opened;
+    let (mut all, mut len, mut skipped) = (Vec::new(), 0, None);
+    let mut read = read.into_iter();
+    let upstream = |failure| Problem { is_upstream: true, ..Problem::of(failure) };
+    loop {
+        let item = match read.next() {
+            Some(item) => item,
+            None => match chunks.next().await {
+                Some(item) => item,
+                None => break,
+            },
+        };
+        match item {
+            Ok(chunk) => {
+                len += chunk_len(&chunk);
+                if len > max_len {
+                    let message = format!("the answer is longer than {max_len} bytes: ask for a stream");
+                    return Err(upstream(Failure::new(ErrorKind::TooLong, message)));
+                }
+                if let Chunk::Done(done) = &chunk {
+                    watch.usage(done.usage.as_ref());
+                }
+                all.extend(restore.chunk(chunk));
+            }
+            Err(error) if error.is_final() => return Err(error.into()),
+            // What was skipped is missing from the answer.
+            Err(error) => skipped = skipped.or(Some(error)),
+        }
+    }
+    if let Some(error) = skipped {
+        let failure = Failure::new(error.kind(), error.with_causes());
+        return Err(upstream(failure));
+    }
+    note_left_out(&all, asked, watch);
+    Encoder::new(asked, watch.error_id()).whole(&all).map_err(upstream)
+}
+
+/// Counts what the dialect has no place for, if there may be such content.
+fn note_left_out(chunks: &[Chunk], asked: &Asked, watch: &mut Watch) {
+    let may_be_left_out = |chunk: &Chunk| match chunk {
+        Chunk::ToolCallStart { kind, .. } => kind.is_some(),
+        chunk => matches!(
+            chunk,
+            Chunk::ImageStart { .. }
+                | Chunk::ToolResultStart { .. }
+                | Chunk::Citation { .. }
+                | Chunk::Unknown { .. }
+        ),
+    };
+    if chunks.iter().any(may_be_left_out) {
+        let mut encoder = Encoder::new(asked, "");
+        let mut out = Vec::new();
+        for chunk in chunks {
+            encoder.stream().encode(chunk, &mut out);
+            out.clear();
+        }
+        watch.left_out(encoder.stream().left_out());
+    }
+}
+
+/// About how many bytes a chunk takes.
+fn chunk_len(chunk: &Chunk) -> usize {
+    size_of::<Chunk>()
+        + match chunk {
+            Chunk::Text { text, .. } | Chunk::Reasoning { text, .. } => text.len(),
+            Chunk::ReasoningSignature { signature, .. } => signature.len(),
+            Chunk::ReasoningRedacted { data, .. } => data.as_ref().len(),
+            Chunk::ToolCallDelta { arguments_delta, .. } => arguments_delta.len(),
+            Chunk::ToolCallEnd { input, .. } => input.as_str().len(),
+            // Rare, and bounded by the limit on a message.
+            chunk => serde_json::to_string(chunk).map_or(0, |json| json.len()),
+        }
+}

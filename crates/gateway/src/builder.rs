@@ -1,0 +1,126 @@
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use bedrock_stream_core::converse::GuardrailConfig;
+use bedrock_stream_http::{BoxTransport, Client, Transport};
+use http::HeaderValue;
+
+use crate::access::Access;
+use crate::api_keys::ApiKeys;
+use crate::gateway::Gateway;
+use crate::state::{Options, State};
+
+/// The settings of a [`Gateway`].
+#[must_use]
+pub struct GatewayBuilder {
+    client: Client<BoxTransport>,
+    options: Options,
+}
+
+impl GatewayBuilder {
+    pub(crate) fn new<T>(client: Client<T>) -> Self
+    where
+        T: Transport<Body: 'static> + 'static,
+    {
+        let options = Options {
+            keys: ApiKeys::default(),
+            aliases: BTreeMap::new(),
+            guardrail: None,
+            max_body: DEFAULT_MAX_BODY,
+            max_streams: DEFAULT_MAX_STREAMS,
+            body_timeout: Duration::from_secs(300),
+            first_content: Duration::from_secs(10),
+            keep_alive: Duration::from_secs(15),
+            is_lenient: false,
+            cors: None,
+            on_access: None,
+        };
+        Self { client: client.boxed(), options }
+    }
+
+    /// Adds a key that clients may use, as `Authorization: Bearer` or `x-api-key`. Without any, every request is allowed. Only
+    /// `/healthz` needs none.
+    pub fn api_key(mut self, key: impl AsRef<str>) -> Self {
+        self.options.keys.add(key);
+        self
+    }
+
+    /// Adds a name for a model: its id, an inference profile or an ARN. Names without an alias are sent to Bedrock as they are.
+    pub fn alias(mut self, name: impl Into<String>, model: impl Into<String>) -> Self {
+        self.options.aliases.insert(name.into(), model.into());
+        self
+    }
+
+    /// Sets the guardrail of each request that does not name another by the headers `X-Amzn-Bedrock-GuardrailIdentifier` and
+    /// `X-Amzn-Bedrock-GuardrailVersion`.
+    pub fn guardrail(mut self, guardrail: GuardrailConfig) -> Self {
+        self.options.guardrail = Some(guardrail);
+        self
+    }
+
+    /// Sets how long a request's body may be, in bytes; 32 MiB by default. A longer one is refused with 413.
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.options.max_body = bytes;
+        self
+    }
+
+    /// Sets how many answers may be open at once; 1,024 by default. A further request is refused with 503 and `Retry-After`.
+    pub fn max_streams(mut self, streams: usize) -> Self {
+        self.options.max_streams = streams;
+        self
+    }
+
+    /// Sets how long a client may take to send a request's body; 300 s by default. Later it is refused with 408.
+    pub fn body_timeout(mut self, timeout: Duration) -> Self {
+        self.options.body_timeout = timeout;
+        self
+    }
+
+    /// Sets how long the first piece of content is awaited, from the first event of Bedrock's answer on, before the status is
+    /// sent; 10 s by default. Until then, an exception is an HTTP error.
+    pub fn first_content(mut self, wait: Duration) -> Self {
+        self.options.first_content = wait;
+        self
+    }
+
+    /// Sets after how much silence a comment keeps the client's connection alive; 15 s by default.
+    pub fn keep_alive(mut self, after: Duration) -> Self {
+        self.options.keep_alive = after;
+        self
+    }
+
+    /// Leaves out what a request asks for and Bedrock does not have, such as web search, and says so in the header
+    /// `x-bedrock-stream-left-out`. By default such a request is refused with 400.
+    pub fn lenient(mut self, is_lenient: bool) -> Self {
+        self.options.is_lenient = is_lenient;
+        self
+    }
+
+    /// Lets the pages of this origin use the gateway, or with `*` those of any.
+    pub fn cors(mut self, origin: HeaderValue) -> Self {
+        self.options.cors = Some(origin);
+        self
+    }
+
+    /// Sets a callback for each request when it has ended: an access log. It must not block.
+    pub fn on_access(mut self, log: impl Fn(&Access) + Send + Sync + 'static) -> Self {
+        self.options.on_access = Some(Box::new(log));
+        self
+    }
+
+    /// The gateway.
+    #[must_use]
+    pub fn build(self) -> Gateway {
+        Gateway::of(State::new(self.client, self.options))
+    }
+}
+
+impl fmt::Debug for GatewayBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GatewayBuilder").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+const DEFAULT_MAX_BODY: usize = 32 << 20;
+const DEFAULT_MAX_STREAMS: usize = 1_024;

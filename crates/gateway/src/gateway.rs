@@ -1,0 +1,211 @@
+use std::convert::Infallible;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bedrock_stream_http::{Client, Transport};
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode};
+use http_body::{Body, Frame, SizeHint};
+use tower_service::Service;
+
+use crate::answer_body::AnswerBody;
+use crate::builder::GatewayBuilder;
+use crate::ids::request_id;
+use crate::metrics::CONTENT_TYPE;
+use crate::pass_through::PassThroughBody;
+use crate::problem::Problem;
+use crate::respond::Ids;
+use crate::route::Route;
+use crate::state::State;
+use crate::watch::Watch;
+use crate::{answers, count_tokens, models, pass_through, respond};
+
+/// The service. Cheap to clone; clones share their settings, their limits and their counts.
+///
+/// It is a [`tower_service::Service`] of requests with any body, so it can be served by hyper, by axum (as a fallback service) or
+/// by [`Server`](crate::Server). It needs a tokio runtime with time. Dropping a response cancels the request to Bedrock.
+#[derive(Clone, Debug)]
+pub struct Gateway(Arc<State>);
+
+/// The body of a response.
+pub struct ResponseBody(Kind);
+
+enum Kind {
+    /// Bytes, and what follows their request until they were sent.
+    Full(Option<Bytes>, #[allow(dead_code, reason = "its drop is what counts")] Option<Watch>),
+    Answer(Box<AnswerBody>),
+    PassThrough(Box<PassThroughBody>),
+}
+
+impl Gateway {
+    /// A gateway that asks Bedrock by this client. Region, endpoint, credentials, timeouts and retries are the client's.
+    pub fn builder<T>(client: Client<T>) -> GatewayBuilder
+    where
+        T: Transport<Body: 'static> + 'static,
+    {
+        GatewayBuilder::new(client)
+    }
+
+    pub(crate) fn of(state: State) -> Self {
+        Self(Arc::new(state))
+    }
+
+    /// Whether clients need a key.
+    #[must_use]
+    pub fn has_keys(&self) -> bool {
+        !self.0.options.keys.is_empty()
+    }
+
+    /// The text of `/metrics`.
+    #[must_use]
+    pub fn metrics(&self) -> String {
+        self.0.metrics.text()
+    }
+
+    /// How many answers are open.
+    #[must_use]
+    pub fn open_answers(&self) -> usize {
+        self.0.options.max_streams - self.0.streams.available_permits()
+    }
+
+    async fn respond<B>(self, request: Request<B>) -> Response<ResponseBody>
+    where
+        B: Body<Error: Send> + Send + 'static,
+        B::Data: Send,
+    {
+        let state = self.0;
+        let (parts, body) = request.into_parts();
+        let route = Route::of(&parts.method, &parts.uri);
+        let ids = Ids { ours: request_id(&parts.headers) };
+        let watch = Watch::new(Arc::clone(&state), &route, &parts, ids.ours.clone());
+        let mut response = if parts.method == Method::OPTIONS && state.options.cors.is_some() {
+            respond::preflight(watch)
+        } else if route != Route::Health && !state.options.keys.allow(&parts.headers) {
+            // AWS's SDKs know no 401.
+            let status = if route.is_bedrock() { 403 } else { 401 };
+            let problem = Problem::refused(status, "the gateway's API key is missing or wrong");
+            respond::problem(&problem, &route, parts.uri.path(), watch)
+        } else {
+            match &route {
+                Route::Answer(api) => answers::answer(&state, *api, &parts, body, watch).await,
+                Route::CountTokens => count_tokens::count_tokens(&state, &parts, body, watch).await,
+                Route::Models => models::list(&state, watch),
+                Route::Model(name) => models::one(&state, name, &parts, watch),
+                Route::ConverseStream(model) | Route::InvokeStream(model) => {
+                    pass_through::pass(&state, &route, model, &parts, body, watch).await
+                }
+                Route::Health => plain("ok\n", "text/plain; charset=utf-8", watch),
+                Route::Metrics => plain(state.metrics.text(), CONTENT_TYPE, watch),
+                Route::WrongMethod(allowed) => {
+                    let message = format!("{} is not allowed here, but {allowed} is", parts.method);
+                    respond::problem(&Problem::refused(405, message), &route, parts.uri.path(), watch)
+                }
+                Route::Unknown => {
+                    let message = format!("there is nothing at {}", parts.uri.path().escape_debug());
+                    respond::problem(&Problem::refused(404, message), &route, parts.uri.path(), watch)
+                }
+            }
+        };
+        respond::finish(&mut response, &ids, &state);
+        let status = response.status();
+        response.body_mut().status(status);
+        response
+    }
+}
+
+fn plain(text: impl Into<Bytes>, content_type: &str, mut watch: Watch) -> Response<ResponseBody> {
+    watch.answered();
+    let mut response = Response::new(ResponseBody::full(text, watch));
+    respond::set(&mut response, http::header::CONTENT_TYPE, content_type);
+    response
+}
+
+impl<B> Service<Request<B>> for Gateway
+where
+    B: Body<Error: Send> + Send + 'static,
+    B::Data: Send,
+{
+    type Response = Response<ResponseBody>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let gateway = self.clone();
+        Box::pin(async move { Ok(gateway.respond(request).await) })
+    }
+}
+
+impl ResponseBody {
+    pub(crate) fn full(bytes: impl Into<Bytes>, watch: Watch) -> Self {
+        Self(Kind::Full(Some(bytes.into()).filter(|bytes| !bytes.is_empty()), Some(watch)))
+    }
+
+    pub(crate) fn answer(body: AnswerBody) -> Self {
+        Self(Kind::Answer(Box::new(body)))
+    }
+
+    pub(crate) fn pass_through(body: PassThroughBody) -> Self {
+        Self(Kind::PassThrough(Box::new(body)))
+    }
+
+    fn status(&mut self, status: StatusCode) {
+        match &mut self.0 {
+            Kind::Full(_, Some(watch)) => watch.status(status),
+            Kind::Full(_, None) => {}
+            Kind::Answer(body) => body.watch().status(status),
+            Kind::PassThrough(body) => body.watch().status(status),
+        }
+    }
+}
+
+/// What breaks a body whose end must not look like one.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the answer broke off, and no error event could be written")]
+pub(crate) struct Torn;
+
+impl Body for ResponseBody {
+    type Data = Bytes;
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let next = match &mut self.0 {
+            Kind::Full(bytes, watch) => {
+                let next = bytes.take().map(Ok);
+                if next.is_none() {
+                    *watch = None;
+                }
+                Poll::Ready(next)
+            }
+            Kind::Answer(body) => body.poll(cx),
+            Kind::PassThrough(body) => body.poll(cx),
+        };
+        next.map(|next| next.map(|bytes| bytes.map(Frame::data).map_err(Into::into)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self.0, Kind::Full(None, _))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.0 {
+            Kind::Full(bytes, _) => SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64),
+            Kind::Answer(_) | Kind::PassThrough(_) => SizeHint::default(),
+        }
+    }
+}
+
+impl fmt::Debug for ResponseBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseBody").finish_non_exhaustive()
+    }
+}

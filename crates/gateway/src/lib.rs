@@ -1,0 +1,61 @@
+//! A gateway: an HTTP service that its clients call by OpenAI's Chat Completions and Responses, or by Anthropic's Messages, and
+//! that asks Amazon Bedrock by `ConverseStream`.
+//!
+//! [`Gateway`] is a [`tower_service::Service`], generic over the body of its requests, so that it runs below any HTTP server and
+//! beside other services; [`Server`] is the one to run it with, and has the limits that only a server can have. It keeps nothing
+//! between two requests, so any number of gateways can stand behind a load balancer.
+//!
+//! | path | what it does |
+//! |---|---|
+//! | `POST /v1/chat/completions`, `/v1/responses`, `/v1/messages` | an answer in that dialect, streaming or whole |
+//! | `POST /v1/messages/count_tokens` | `CountTokens` of Bedrock |
+//! | `GET /v1/models` | the names of [`GatewayBuilder::alias`] |
+//! | `POST /model/{id}/converse-stream`, `/model/{id}/invoke-with-response-stream` | passed on to Bedrock byte for byte |
+//! | `GET /healthz`, `GET /metrics` | for load balancers, and for Prometheus |
+//!
+//! **An answer that is not proven complete never looks complete.** Its end is written when `Done` has come. An exception of Bedrock's
+//! that comes before the first piece of content is an HTTP error with its status; one that comes later is the dialect's own error
+//! event, after which nothing looks like an end.
+//!
+//! ```
+//! use bedrock_stream_gateway::Gateway;
+//! use bedrock_stream_http::{Client, Transport};
+//!
+//! fn gateway(client: Client<impl Transport<Body: 'static> + 'static>) -> Gateway {
+//!     Gateway::builder(client)
+//!         .api_key("sk-local-1")
+//!         .alias("claude", "us.anthropic.claude-sonnet-4-5-20250929-v1:0")
+//!         .build()
+//! }
+//! ```
+
+mod access;
+mod answer_body;
+mod answer_request;
+mod answers;
+mod api;
+mod api_keys;
+mod builder;
+mod count_tokens;
+mod encoder;
+mod gateway;
+mod idle_io;
+mod ids;
+mod metrics;
+mod models;
+mod opened;
+mod pass_through;
+mod problem;
+mod read_body;
+mod respond;
+mod restore;
+mod route;
+mod server;
+mod state;
+mod watch;
+
+pub use access::{Access, Verdict};
+pub use api_keys::ApiKeys;
+pub use builder::GatewayBuilder;
+pub use gateway::{Gateway, ResponseBody};
+pub use server::{BindError, Server};

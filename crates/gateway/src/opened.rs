@@ -1,0 +1,51 @@
+use std::time::Duration;
+
+use bedrock_stream_core::answer::Chunk;
+use bedrock_stream_core::converse::Request;
+use bedrock_stream_http::{BoxBody, BoxTransport, ChunkStream, Client, Error};
+
+/// An answer that has begun, and what of it was read while it did.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) chunks: ChunkStream<BoxBody>,
+    pub(crate) read: Vec<Result<Chunk, Error>>,
+}
+
+impl Opened {
+    /// Asks Bedrock, and waits for the first piece of content, so that what fails before it can be an HTTP error: no longer than
+    /// `wait` once the answer's first event has come.
+    pub(crate) async fn open(
+        client: &Client<BoxTransport>,
+        model: &str,
+        request: &Request,
+        wait: Duration,
+    ) -> Result<Self, Error> {
+        let mut chunks = client.converse_stream(model, request).await?;
+        let mut read = Vec::new();
+        let begun = async {
+            while let Some(item) = chunks.next().await {
+                match item {
+                    Err(error) if error.is_final() => return Err(error),
+                    item => {
+                        let is_content = !matches!(item, Ok(Chunk::Start { .. } | Chunk::BlockStart { .. }));
+                        read.push(item);
+                        if is_content {
+                            break;
+                        }
+                    }
+                }
+            }
+            Ok(())
+        };
+        // `next` loses nothing when it is dropped.
+        if let Ok(begun) = tokio::time::timeout(wait, begun).await {
+            begun?;
+        }
+        Ok(Self { chunks, read })
+    }
+
+    /// Whether content has come.
+    pub(crate) fn has_content(&self) -> bool {
+        !matches!(self.read.last(), None | Some(Ok(Chunk::Start { .. } | Chunk::BlockStart { .. })))
+    }
+}

@@ -1,0 +1,85 @@
+use std::time::Duration;
+
+use bedrock_stream_core::ErrorKind;
+use bedrock_stream_dialects::encode::Failure;
+use bedrock_stream_http::{Error, ErrorDetail};
+
+/// Why a request gets no answer.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    pub(crate) failure: Failure,
+    /// When to try again.
+    pub(crate) retry_after: Option<Duration>,
+    /// Whether Bedrock was asked, so that the gateway's own retries have been used up.
+    pub(crate) is_upstream: bool,
+    /// Bedrock's name for the error.
+    pub(crate) code: Option<String>,
+    /// AWS's id of the request.
+    pub(crate) aws_request_id: Option<String>,
+}
+
+impl Problem {
+    /// The gateway refuses the request with this status.
+    pub(crate) fn refused(status: u16, message: impl Into<String>) -> Self {
+        Self::of(Failure::new(ErrorKind::Refusal, message).status(status))
+    }
+
+    pub(crate) const fn of(failure: Failure) -> Self {
+        Self { failure, retry_after: None, is_upstream: false, code: None, aws_request_id: None }
+    }
+
+    pub(crate) const fn retry_after(mut self, after: Duration) -> Self {
+        self.retry_after = Some(after);
+        self
+    }
+
+    /// Whether the client's SDK may send the request again. `None`: as it would anyway.
+    pub(crate) fn should_retry(&self) -> Option<bool> {
+        let asks_to = matches!(self.failure.http_status(), 429 | 503) && self.retry_after.is_some();
+        (self.is_upstream && !asks_to).then_some(false)
+    }
+}
+
+impl From<&Error> for Problem {
+    fn from(error: &Error) -> Self {
+        Self {
+            failure: failure(error),
+            retry_after: error.as_service_error().and_then(|refusal| refusal.retry_after),
+            is_upstream: true,
+            code: error.code().map(str::to_owned),
+            aws_request_id: error.request_id().map(str::to_owned),
+        }
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        Self::from(&error)
+    }
+}
+
+/// The error, as the client of a dialect is told.
+pub(crate) fn failure(error: &Error) -> Failure {
+    let failure = match error.detail() {
+        ErrorDetail::Stream(error) => Failure::from(&**error),
+        ErrorDetail::Refusal(refusal) => {
+            let code = refusal.code.as_deref().unwrap_or("the request");
+            let message =
+                format!("Bedrock refused: {code} ({}): {}", refusal.status.as_u16(), refusal.message);
+            let status = match refusal.status.as_u16() {
+                // The client would take it for its own key's.
+                401 => 403,
+                status => status,
+            };
+            Failure::new(error.kind(), message).status(status)
+        }
+        ErrorDetail::ModelId(_) => Failure::new(error.kind(), error.to_string()).status(400),
+        // The gateway's own configuration and credentials: not the client's fault.
+        _ if error.kind() == ErrorKind::Input => Failure::new(error.kind(), error.with_causes()).status(500),
+        _ => Failure::new(error.kind(), error.with_causes()),
+    };
+    match error.request_id() {
+        Some(id) => failure.request_id(id),
+        None => failure,
+    }
+}

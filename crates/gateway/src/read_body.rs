@@ -1,0 +1,47 @@
+use bytes::{Buf, Bytes, BytesMut};
+use http_body::Body;
+use http_body_util::BodyExt as _;
+
+use crate::problem::Problem;
+use crate::state::Options;
+
+/// Reads a request's body, within the limits on its length and its time.
+pub(crate) async fn read_body<B>(body: B, options: &Options) -> Result<Bytes, Problem>
+where
+    B: Body + Send,
+{
+    let too_long = || {
+        let message = format!("the request's body is longer than {} bytes", options.max_body);
+        Problem::refused(413, message)
+    };
+    // Known before anything is read, if the client says so.
+    if body.size_hint().lower() > options.max_body as u64 {
+        return Err(too_long());
+    }
+    let read = async {
+        let mut body = std::pin::pin!(body);
+        let mut all = BytesMut::new();
+        while let Some(frame) = body.frame().await {
+            let frame =
+                frame.map_err(|_| Problem::refused(400, "the connection broke in the request's body"))?;
+            let Ok(mut data) = frame.into_data() else { continue };
+            if data.remaining() > options.max_body - all.len() {
+                return Err(too_long());
+            }
+            while data.has_remaining() {
+                let piece = data.chunk();
+                let len = piece.len();
+                all.extend_from_slice(piece);
+                data.advance(len);
+            }
+        }
+        Ok(all.freeze())
+    };
+    match tokio::time::timeout(options.body_timeout, read).await {
+        Ok(read) => read,
+        Err(_) => Err(Problem::refused(
+            408,
+            format!("the request's body did not arrive within {:?}", options.body_timeout),
+        )),
+    }
+}

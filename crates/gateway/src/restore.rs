@@ -1,0 +1,20 @@
+use bedrock_stream_core::answer::Chunk;
+use bedrock_stream_dialects::request::{ToolCallRestorer, ToolNames};
+
+/// Gives the tool calls of an answer the names that the client knows.
+#[derive(Debug)]
+pub(crate) struct Restore(Option<ToolCallRestorer>);
+
+impl Restore {
+    pub(crate) fn new(names: &ToolNames) -> Self {
+        Self((!names.is_trivial()).then(|| names.restorer()))
+    }
+
+    /// The chunk as the client must see it; `None`: it is not shown.
+    pub(crate) fn chunk(&mut self, chunk: Chunk) -> Option<Chunk> {
+        match &mut self.0 {
+            None => Some(chunk),
+            Some(restorer) => restorer.restore(&chunk).map(std::borrow::Cow::into_owned),
+        }
+    }
+}

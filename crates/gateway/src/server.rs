@@ -1,0 +1,164 @@
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::time::Duration;
+
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+
+use crate::gateway::Gateway;
+use crate::idle_io::IdleIo;
+
+/// Serves a [`Gateway`] over HTTP/1.1 and HTTP/2 without TLS.
+///
+/// It has the limits that need the connection: the length of a request's head (64 KiB, 100 headers), the time that a head may
+/// take, and the time that a client may stop reading.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    gateway: Gateway,
+    head_timeout: Duration,
+    write_timeout: Duration,
+    grace: Option<Duration>,
+}
+
+/// Why a [`Server`] cannot start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BindError {
+    /// It would listen on an address that others can reach, and accept every request.
+    #[error(
+        "without an API key, {0} would let everyone use the gateway: set a key, or listen on a loopback address"
+    )]
+    NoKeys(SocketAddr),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {error}")]
+    #[non_exhaustive]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// The reason.
+        error: io::Error,
+    },
+}
+
+impl Server {
+    /// Listens; port 0 takes a free one.
+    ///
+    /// # Errors
+    ///
+    /// [`BindError`]: also if the gateway has no keys and the address is not a loopback address.
+    pub async fn bind(address: SocketAddr, gateway: Gateway) -> Result<Self, BindError> {
+        if !gateway.has_keys() && !address.ip().is_loopback() {
+            return Err(BindError::NoKeys(address));
+        }
+        let listener =
+            TcpListener::bind(address).await.map_err(|error| BindError::Listen { address, error })?;
+        Ok(Self {
+            listener,
+            gateway,
+            head_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(300),
+            grace: None,
+        })
+    }
+
+    /// Sets how long a client may take for a request's head, and a connection may stay open without a request; 30 s by default.
+    #[must_use]
+    pub const fn head_timeout(mut self, timeout: Duration) -> Self {
+        self.head_timeout = timeout;
+        self
+    }
+
+    /// Sets how long a client may not read while there is something to be read; 300 s by default. Then its connection is closed,
+    /// which cancels its requests to Bedrock.
+    #[must_use]
+    pub const fn write_timeout(mut self, timeout: Duration) -> Self {
+        self.write_timeout = timeout;
+        self
+    }
+
+    /// Sets how long open answers may take to end after the shutdown began; by default as long as they need.
+    #[must_use]
+    pub const fn grace(mut self, grace: Duration) -> Self {
+        self.grace = Some(grace);
+        self
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    ///
+    /// The system's.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves until `shutdown` resolves. Then it closes its port and idle connections, lets open answers end, and resolves.
+    ///
+    /// Dropping the future closes the port; connections that are open stay until their runtime ends.
+    pub async fn serve(self, shutdown: impl Future<Output = ()>) {
+        let Self { listener, gateway, head_timeout, write_timeout, grace } = self;
+        let mut builder = auto::Builder::new(TokioExecutor::new());
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(head_timeout)
+            .max_buf_size(MAX_HEAD)
+            .http2()
+            .timer(TokioTimer::new())
+            .max_header_list_size(MAX_HEAD as u32)
+            .keep_alive_interval(PING)
+            .keep_alive_timeout(PING);
+        let connections = GracefulShutdown::new();
+        let mut shutdown = pin!(shutdown);
+        while let Some(accepted) = unless(shutdown.as_mut(), listener.accept()).await {
+            let stream = match accepted {
+                Ok((stream, _)) => stream,
+                Err(_) => {
+                    // Out of file descriptors, for example; the connection that failed is lost.
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    continue;
+                }
+            };
+            // Each event is to arrive when it is written.
+            let _ = stream.set_nodelay(true);
+            let io = TokioIo::new(IdleIo::new(stream, head_timeout, write_timeout));
+            let service = TowerToHyperService::new(gateway.clone());
+            let connection = builder.serve_connection(io, service).into_owned();
+            let watched = connections.watch(connection);
+            // Its errors are the client's: it went away, or sent what is not HTTP.
+            tokio::spawn(async move { drop(watched.await) });
+        }
+        drop(listener);
+        match grace {
+            Some(grace) => drop(tokio::time::timeout(grace, connections.shutdown()).await),
+            None => connections.shutdown().await,
+        }
+    }
+}
+
+/// `None` if `stop` resolves first.
+async fn unless<T>(
+    mut stop: std::pin::Pin<&mut impl Future<Output = ()>>,
+    future: impl Future<Output = T>,
+) -> Option<T> {
+    let mut future = pin!(future);
+    std::future::poll_fn(|cx| {
+        if stop.as_mut().poll(cx).is_ready() {
+            return std::task::Poll::Ready(None);
+        }
+        future.as_mut().poll(cx).map(Some)
+    })
+    .await
+}
+
+/// The longest head of a request.
+const MAX_HEAD: usize = 64 * 1024;
+/// How often a silent HTTP/2 connection is tried, and how long it may take to reply.
+const PING: Duration = Duration::from_secs(20);
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

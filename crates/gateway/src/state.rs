@@ -1,0 +1,77 @@
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use bedrock_stream_core::converse::GuardrailConfig;
+use bedrock_stream_http::{BoxTransport, Client};
+use http::HeaderValue;
+use tokio::sync::Semaphore;
+
+use crate::access::Access;
+use crate::api_keys::ApiKeys;
+use crate::metrics::Metrics;
+
+/// What all requests share. Nothing of a request stays in it.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) client: Client<BoxTransport>,
+    pub(crate) options: Options,
+    /// How many more answers may be open.
+    pub(crate) streams: Arc<Semaphore>,
+    pub(crate) metrics: Metrics,
+    /// When it was made, in seconds since 1970.
+    pub(crate) made: u64,
+}
+
+/// The settings of a gateway.
+pub(crate) struct Options {
+    pub(crate) keys: ApiKeys,
+    pub(crate) aliases: BTreeMap<String, String>,
+    pub(crate) guardrail: Option<GuardrailConfig>,
+    pub(crate) max_body: usize,
+    pub(crate) max_streams: usize,
+    pub(crate) body_timeout: Duration,
+    pub(crate) first_content: Duration,
+    pub(crate) keep_alive: Duration,
+    pub(crate) is_lenient: bool,
+    pub(crate) cors: Option<HeaderValue>,
+    pub(crate) on_access: Option<AccessLog>,
+}
+
+/// Is told of each request that has ended.
+pub(crate) type AccessLog = Box<dyn Fn(&Access) + Send + Sync>;
+
+impl State {
+    pub(crate) fn new(client: Client<BoxTransport>, options: Options) -> Self {
+        let streams = Arc::new(Semaphore::new(options.max_streams.min(Semaphore::MAX_PERMITS)));
+        Self { client, options, streams, metrics: Metrics::new(), made: now() }
+    }
+
+    /// The model that Bedrock is asked for when a client names this one.
+    pub(crate) fn model<'a>(&'a self, name: &'a str) -> &'a str {
+        self.options.aliases.get(name).map_or(name, String::as_str)
+    }
+}
+
+/// The time, in seconds since 1970.
+pub(crate) fn now() -> u64 {
+    SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_secs()
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("keys", &self.keys)
+            .field("aliases", &self.aliases)
+            .field("guardrail", &self.guardrail)
+            .field("max_body", &self.max_body)
+            .field("max_streams", &self.max_streams)
+            .field("body_timeout", &self.body_timeout)
+            .field("first_content", &self.first_content)
+            .field("keep_alive", &self.keep_alive)
+            .field("is_lenient", &self.is_lenient)
+            .field("cors", &self.cors)
+            .finish_non_exhaustive()
+    }
+}

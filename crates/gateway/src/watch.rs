@@ -1,0 +1,134 @@
+use std::sync::Arc;
+use std::time::Instant;
+
+use bedrock_stream_core::ErrorKind;
+use bedrock_stream_core::answer::Usage;
+use bedrock_stream_dialects::encode::{Failure, LeftOut};
+use bedrock_stream_dialects::request::RequestError;
+use http::StatusCode;
+use http::request::Parts;
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::access::{Access, Verdict};
+use crate::metrics::left_out_kinds;
+use crate::route::Route;
+use crate::state::State;
+
+/// Follows a request until its answer has ended: when this is dropped, it is logged and counted. Whoever drops it without a
+/// verdict was cancelled by the client.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    state: Arc<State>,
+    route: &'static str,
+    started: Instant,
+    access: Access,
+    /// Its place among the answers that may be open at once.
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Watch {
+    pub(crate) fn new(state: Arc<State>, route: &Route, parts: &Parts, request_id: String) -> Self {
+        let access = Access {
+            method: parts.method.clone(),
+            path: parts.uri.path().to_owned(),
+            model: None,
+            status: None,
+            verdict: Verdict::Cancelled,
+            message: None,
+            request_id,
+            aws_request_id: None,
+            duration: std::time::Duration::ZERO,
+            usage: None,
+            left_out_members: Vec::new(),
+            left_out_content: Vec::new(),
+        };
+        Self { state, route: route.name(), started: Instant::now(), access, permit: None }
+    }
+
+    pub(crate) fn aws_request_id(&self) -> Option<&str> {
+        self.access.aws_request_id.as_deref()
+    }
+
+    /// The id that an error names: AWS's, if it is known.
+    pub(crate) fn error_id(&self) -> &str {
+        self.aws_request_id().unwrap_or(&self.access.request_id)
+    }
+
+    pub(crate) fn left_out_members(&self) -> &[String] {
+        &self.access.left_out_members
+    }
+
+    pub(crate) fn opened(&mut self, permit: OwnedSemaphorePermit) {
+        self.permit = Some(permit);
+        self.state.metrics.open.inc();
+    }
+
+    pub(crate) fn asked(&mut self, model: &str, left_out: Vec<String>) {
+        self.access.model = Some(model.to_owned());
+        self.access.left_out_members = left_out;
+    }
+
+    pub(crate) fn aws_id(&mut self, id: Option<&str>) {
+        if let Some(id) = id {
+            self.access.aws_request_id = Some(id.to_owned());
+        }
+    }
+
+    pub(crate) fn status(&mut self, status: StatusCode) {
+        self.access.status = Some(status);
+    }
+
+    pub(crate) fn first_content(&self) {
+        self.state.metrics.first_content(self.started.elapsed());
+    }
+
+    pub(crate) fn usage(&mut self, usage: Option<&Usage>) {
+        self.access.usage = usage.cloned();
+    }
+
+    pub(crate) fn left_out(&mut self, left_out: &LeftOut) {
+        self.state.metrics.left_out(self.route, left_out);
+        self.access.left_out_content = left_out_kinds(left_out).map(|(kind, _)| kind).collect();
+    }
+
+    pub(crate) fn complete(&mut self) {
+        self.access.verdict = Verdict::Complete;
+    }
+
+    pub(crate) fn answered(&mut self) {
+        self.access.verdict = Verdict::Answered;
+    }
+
+    /// The request cannot be carried.
+    pub(crate) fn refused(&mut self, error: &RequestError) {
+        self.failed(&Failure::new(ErrorKind::Input, error.to_string()));
+    }
+
+    /// The first failure counts.
+    pub(crate) fn failed(&mut self, failure: &Failure) {
+        if self.access.verdict == Verdict::Cancelled {
+            self.access.verdict = Verdict::Failed(failure.kind());
+            self.access.message = Some(failure.message().to_owned());
+        }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.access.duration = self.started.elapsed();
+        let metrics = &self.state.metrics;
+        if self.permit.is_some() {
+            metrics.open.dec();
+        }
+        metrics.request(self.route, self.access.status.map_or(0, |status| status.as_u16()));
+        if self.access.verdict != Verdict::Answered {
+            metrics.answer(self.route, self.access.verdict.as_str());
+        }
+        if let Some(usage) = &self.access.usage {
+            metrics.usage(usage);
+        }
+        if let Some(log) = &self.state.options.on_access {
+            log(&self.access);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Keys, and the limits on what a client may send, and how slowly.
+
+use std::time::{Duration, Instant};
+
+use bedrock_stream_dialects::Dialect;
+use bedrock_stream_gateway::{BindError, Gateway, Server};
+use bedrock_stream_hyper::{Client, Config};
+use bedrock_stream_testkit::{FakeBedrock, answer};
+use http::{Method, StatusCode};
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::support::{APIS, ask, eventually, start, start_with};
+
+#[tokio::test]
+async fn a_wrong_key_is_401_in_the_dialects_shape() {
+    let set = |builder: bedrock_stream_gateway::GatewayBuilder| builder.api_key("sk-one").api_key("sk-two");
+    let running = start_with(FakeBedrock::builder(), set, |server| server).await;
+    for (path, dialect) in APIS {
+        for (name, value, status) in [
+            ("authorization", "Bearer sk-three", 401),
+            ("x-api-key", "", 401),
+            ("authorization", "Bearer sk-two", 200),
+            ("x-api-key", "sk-one", 200),
+        ] {
+            let mut request = running.request(Method::POST, path, ask(dialect, "m", false).to_string());
+            request.headers_mut().insert(name, value.parse().unwrap());
+            let got = running.send(request).await;
+            assert_eq!(got.status, status, "{name}: {value} {got:?}");
+            if status == 401 {
+                assert_eq!(got.json()["error"]["type"], "authentication_error", "{got:?}");
+                let has_type = got.json()["type"] == "error";
+                assert_eq!(has_type, dialect == Dialect::Messages, "{got:?}");
+                assert!(!got.text().contains("sk-"), "{got:?}");
+            }
+        }
+    }
+    assert_eq!(running.bedrock.requests().len(), 6);
+    for (path, status) in [("/healthz", 200), ("/metrics", 401), ("/v1/models", 401), ("/nothing", 401)] {
+        let got = running.send(running.request(Method::GET, path, "")).await;
+        assert_eq!(got.status, status, "{path}");
+    }
+    let log = running.logged(16).await;
+    assert!(!format!("{log:?}").contains("sk-"), "{log:?}");
+}
+
+#[tokio::test]
+async fn without_keys_it_listens_on_loopback_only() {
+    let config = Config::builder().region("us-east-1").bearer("token").endpoint_url("http://127.0.0.1:1");
+    let client = Client::new(config.build().unwrap()).unwrap();
+    let open = Gateway::builder(client.clone()).build();
+    let everywhere = ([0, 0, 0, 0], 0).into();
+    let refused = Server::bind(everywhere, open).await.unwrap_err();
+    assert!(matches!(refused, BindError::NoKeys(_)), "{refused}");
+    let closed = Gateway::builder(client).api_key("sk-1").build();
+    assert!(Server::bind(everywhere, closed).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_413() {
+    let running =
+        start_with(FakeBedrock::builder(), |builder| builder.max_body(1_000), |server| server).await;
+    for (path, dialect) in APIS {
+        let mut body = ask(dialect, "m", false);
+        body["padding"] = json!("x".repeat(1_000));
+        let got = running.post(path, &body).await;
+        assert_eq!(got.status, StatusCode::PAYLOAD_TOO_LARGE, "{got:?}");
+        assert!(got.text().contains("1000 bytes"), "{got:?}");
+    }
+    // Without a length, as it comes.
+    let mut stream = TcpStream::connect(running.address).await.unwrap();
+    let head = "POST /v1/messages HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let piece = format!("200\r\n{}\r\n", "x".repeat(0x200));
+    stream.write_all(piece.repeat(3).as_bytes()).await.unwrap();
+    let mut got = vec![0; 12];
+    stream.read_exact(&mut got).await.unwrap();
+    assert_eq!(got, b"HTTP/1.1 413");
+    assert!(running.bedrock.requests().is_empty());
+}
+
+#[tokio::test]
+async fn one_answer_too_many_is_503_with_retry_after() {
+    let slow =
+        FakeBedrock::builder().reply("m", answer().text("one two three")).delay(Duration::from_millis(300));
+    let running = start_with(slow, |builder| builder.max_streams(1), |server| server).await;
+    let (path, dialect) = APIS[0];
+    let first = running.open(running.request(Method::POST, path, ask(dialect, "m", true).to_string())).await;
+    assert_eq!(running.gateway.open_answers(), 1);
+    let got = running.post(path, &ask(dialect, "m", true)).await;
+    assert_eq!((got.status.as_u16(), got.header("retry-after")), (503, Some("1")), "{got:?}");
+    assert_eq!(got.header("x-should-retry"), None);
+    drop(first);
+    eventually(|| running.gateway.open_answers() == 0).await;
+    assert_eq!(running.post(path, &ask(dialect, "m", true)).await.status, 200);
+}
+
+/// Reads to the end, which must come soon.
+async fn rest(stream: &mut TcpStream) -> Vec<u8> {
+    let mut all = Vec::new();
+    let begun = Instant::now();
+    // A reset is an end too.
+    let _ = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut all)).await;
+    assert!(begun.elapsed() < Duration::from_secs(10), "the connection stays open");
+    all
+}
+
+#[tokio::test]
+async fn a_slow_loris_is_cut_off() {
+    let running = start_with(
+        FakeBedrock::builder(),
+        |builder| builder.body_timeout(Duration::from_millis(300)),
+        |server| server.head_timeout(Duration::from_millis(300)),
+    )
+    .await;
+    // Nothing; a piece of the HTTP/2 preface; a head that does not end; a second request that does not come.
+    for begin in [
+        "",
+        "PRI * HTTP/2.0\r\n",
+        "POST /v1/messages HTTP/1.1\r\nhost: a\r\n",
+        "GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n",
+    ] {
+        let mut stream = TcpStream::connect(running.address).await.unwrap();
+        stream.write_all(begin.as_bytes()).await.unwrap();
+        rest(&mut stream).await;
+    }
+    // A body that does not end.
+    let mut stream = TcpStream::connect(running.address).await.unwrap();
+    let head = "POST /v1/messages HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n{";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let got = String::from_utf8(rest(&mut stream).await).unwrap();
+    assert!(got.starts_with("HTTP/1.1 408") && got.contains("\"type\":\"error\""), "{got}");
+    assert_eq!(running.gateway.open_answers(), 0);
+}
+
+#[tokio::test]
+async fn a_header_bomb_is_refused() {
+    let running = start(FakeBedrock::builder()).await;
+    let many = "a: b\r\n".repeat(1_000);
+    let long = format!("a: {}\r\n", "b".repeat(1 << 20));
+    for headers in [many, long] {
+        let mut stream = TcpStream::connect(running.address).await.unwrap();
+        let head = format!("GET /healthz HTTP/1.1\r\nhost: a\r\n{headers}\r\n");
+        // It may be refused before all was written.
+        let _ = stream.write_all(head.as_bytes()).await;
+        let mut start = vec![0; 12];
+        if stream.read_exact(&mut start).await.is_ok() {
+            assert_eq!(start, b"HTTP/1.1 431");
+        }
+    }
+    assert_eq!(running.send(running.request(Method::GET, "/healthz", "")).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_stops_bedrock_and_is_cut_off_at_last() {
+    // About 40 MB, which no socket's buffers hold.
+    let long = answer().text(&"a long word ".repeat(400_000));
+    let running = start_with(
+        FakeBedrock::builder().reply("m", long),
+        |builder| builder,
+        |server| server.write_timeout(Duration::from_secs(2)),
+    )
+    .await;
+    let (path, dialect) = APIS[0];
+    let mut stream = TcpStream::connect(running.address).await.unwrap();
+    let body = ask(dialect, "m", true).to_string();
+    let head = format!("POST {path} HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut start = vec![0; 12];
+    stream.read_exact(&mut start).await.unwrap();
+    assert_eq!(start, b"HTTP/1.1 200");
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    // Bedrock is still sending: nothing was read ahead.
+    assert_eq!(running.bedrock.open_streams(), 1);
+    eventually(|| running.bedrock.open_streams() == 0).await;
+    eventually(|| running.gateway.open_answers() == 0).await;
+    drop(stream);
+}

@@ -1,0 +1,149 @@
+//! What is not an answer.
+
+use bedrock_stream_core::converse::ChunkDecoder;
+use bedrock_stream_dialects::Dialect;
+use bedrock_stream_gateway::Verdict;
+use bedrock_stream_testkit::{FakeBedrock, Reply, answer};
+use http::Method;
+use serde_json::json;
+
+use crate::support::{APIS, ask, start, start_with};
+
+#[tokio::test]
+async fn health_models_and_what_is_not_there() {
+    let running = start(FakeBedrock::builder()).await;
+    let get = |path: &'static str| running.send(running.request(Method::GET, path, ""));
+    assert_eq!(get("/healthz").await.text(), "ok\n");
+    let models = get("/v1/models").await.json();
+    assert_eq!((&models["object"], &models["data"][0]["id"]), (&json!("list"), &json!("claude")));
+    assert_eq!(get("/v1/models/claude").await.json()["object"], "model");
+    let missing = get("/v1/models/other").await;
+    assert_eq!(
+        (missing.status.as_u16(), missing.json()["error"]["code"].as_str()),
+        (404, Some("model_not_found"))
+    );
+    let unknown = running.post("/v1/embeddings", &json!({})).await;
+    assert_eq!(
+        (unknown.status.as_u16(), unknown.json()["error"]["type"].as_str()),
+        (404, Some("not_found_error"))
+    );
+    let wrong = get("/v1/messages").await;
+    assert_eq!((wrong.status.as_u16(), wrong.header("allow")), (405, Some("POST")));
+    assert_eq!(wrong.json()["type"], "error");
+}
+
+#[tokio::test]
+async fn metrics_count_what_happened() {
+    let running = start(FakeBedrock::builder().reply("m", answer().text("Hi").usage(3, 4))).await;
+    for (path, dialect) in APIS {
+        running.post(path, &ask(dialect, "m", true)).await;
+    }
+    running.post("/v1/chat/completions", &json!({"messages": []})).await;
+    running.logged(4).await;
+    let metrics = running.send(running.request(Method::GET, "/metrics", "")).await;
+    assert!(metrics.header("content-type").unwrap().starts_with("application/openmetrics-text"));
+    for line in [
+        "bedrock_stream_gateway_answers_total{route=\"messages\",verdict=\"complete\"} 1",
+        "bedrock_stream_gateway_answers_total{route=\"chat\",verdict=\"input\"} 1",
+        "bedrock_stream_gateway_requests_total{route=\"responses\",status=\"200\"} 1",
+        "bedrock_stream_gateway_requests_total{route=\"chat\",status=\"400\"} 1",
+        "bedrock_stream_gateway_tokens_total{kind=\"output\"} 12",
+        "bedrock_stream_gateway_open_answers 0",
+        "bedrock_stream_gateway_first_content_seconds_count 3",
+    ] {
+        assert!(metrics.text().contains(line), "{line}\n{}", metrics.text());
+    }
+}
+
+#[tokio::test]
+async fn tokens_are_counted_by_bedrock() {
+    let running = start(FakeBedrock::builder()).await;
+    // Without `max_tokens`, which counting does not need.
+    let body = json!({"model": "claude", "messages": [{"role": "user", "content": "Hello"}]});
+    let got = running.post("/v1/messages/count_tokens", &body).await;
+    assert_eq!(got.status, 200, "{got:?}");
+    assert!(got.json()["input_tokens"].as_u64().unwrap() > 0, "{got:?}");
+    let sent: serde_json::Value = serde_json::from_slice(&running.bedrock.requests()[0].body).unwrap();
+    assert_eq!(sent["input"]["converse"]["messages"][0]["content"][0]["text"], "Hello");
+}
+
+#[tokio::test]
+async fn bedrocks_own_streams_pass_byte_for_byte() {
+    let reply = answer().text("Hello there").usage(1, 2);
+    let running = start(FakeBedrock::builder().reply("m", reply.clone())).await;
+    let body = json!({"messages": [{"role": "user", "content": [{"text": "Hello"}]}]});
+    let got = running.post("/model/m/converse-stream", &body).await;
+    assert_eq!(got.header("content-type"), Some("application/vnd.amazon.eventstream"), "{got:?}");
+    assert!(got.header("x-amzn-requestid").is_some());
+    let mut decoder = ChunkDecoder::new();
+    decoder.push(&got.body);
+    let mut text = String::new();
+    while let Some(chunk) = decoder.next_chunk().unwrap() {
+        if let bedrock_stream_core::answer::Chunk::Text { text: more, .. } = chunk {
+            text.push_str(&more);
+        }
+    }
+    assert_eq!(text, "Hello there");
+    let log = running.logged(1).await;
+    assert_eq!(log[0].verdict, Verdict::Complete, "{log:?}");
+    let sent: serde_json::Value = serde_json::from_slice(&running.bedrock.requests()[0].body).unwrap();
+    assert_eq!(sent, body);
+}
+
+#[tokio::test]
+async fn what_breaks_in_bedrocks_own_streams_is_noticed() {
+    let fault =
+        |fault: &str| Reply::from(answer().text("Hello there").usage(1, 2)).fault(fault.parse().unwrap());
+    let bedrock = FakeBedrock::builder()
+        .reply("cut", fault("cut"))
+        .reply("exception", fault("exception"))
+        .reply("refused", fault("refuse:ThrottlingException@3"));
+    let running = start(bedrock).await;
+    let body = json!({"messages": [{"role": "user", "content": [{"text": "Hello"}]}]});
+    for (model, verdict) in [("cut", "truncated"), ("exception", "exception"), ("refused", "refusal")] {
+        let got = running.post(&format!("/model/{model}/converse-stream"), &body).await;
+        let log = running.logged(1).await;
+        assert_eq!(log.last().unwrap().verdict.as_str(), verdict);
+        running.log.lock().unwrap().clear();
+        if model == "refused" {
+            assert_eq!(
+                (got.status.as_u16(), got.header("x-amzn-errortype")),
+                (429, Some("ThrottlingException"))
+            );
+            assert_eq!(got.header("retry-after"), Some("3"));
+            assert!(got.json()["message"].is_string());
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_400_and_what_is_unknown_is_listed() {
+    let running = start(FakeBedrock::builder()).await;
+    for (path, dialect) in APIS {
+        let got = running.send(running.request(Method::POST, path, "{\"model\":")).await;
+        assert_eq!(got.status, 400, "{got:?}");
+        assert_eq!(got.json()["error"]["type"], "invalid_request_error");
+        let mut body = ask(dialect, "m", false);
+        body["frobnicate"] = json!(1);
+        let got = running.post(path, &body).await;
+        assert_eq!(got.status, 200, "{got:?}");
+        assert_eq!(got.header("x-bedrock-stream-left-out"), Some("frobnicate"), "{got:?}");
+    }
+    let log = running.logged(6).await;
+    assert!(log.iter().any(|access| access.left_out_members == ["frobnicate"]), "{log:?}");
+}
+
+#[tokio::test]
+async fn a_page_of_an_allowed_origin_may_ask() {
+    let set = |builder: bedrock_stream_gateway::GatewayBuilder| {
+        builder.cors("https://app.example".parse().unwrap()).api_key("sk-1")
+    };
+    let running = start_with(FakeBedrock::builder(), set, |server| server).await;
+    let preflight = running.send(running.request(Method::OPTIONS, "/v1/messages", "")).await;
+    assert_eq!(preflight.status, 204);
+    assert_eq!(preflight.header("access-control-allow-origin"), Some("https://app.example"));
+    let got = running.post("/v1/messages", &ask(Dialect::Messages, "m", true)).await;
+    // Also an error can be read by the page.
+    assert_eq!(got.status, 401);
+    assert_eq!(got.header("access-control-allow-origin"), Some("https://app.example"));
+}

@@ -1,0 +1,51 @@
+//! A gateway that stops lets its answers end.
+
+use std::time::Duration;
+
+use bedrock_stream_gateway::Verdict;
+use bedrock_stream_testkit::{FakeBedrock, answer};
+use http::Method;
+use http_body_util::BodyExt as _;
+use tokio::net::TcpStream;
+
+use crate::support::{APIS, Got, ask, start, start_with};
+
+#[tokio::test]
+async fn open_answers_end_and_new_ones_are_not_taken() {
+    let slow = FakeBedrock::builder()
+        .reply("m", answer().text("one two three four five six"))
+        .delay(Duration::from_millis(100));
+    let mut running = start(slow).await;
+    let (path, dialect) = APIS[0];
+    let response =
+        running.open(running.request(Method::POST, path, ask(dialect, "m", true).to_string())).await;
+    drop(running.stop.take());
+    let (head, body) = response.into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    let got = Got { status: head.status, headers: head.headers, body };
+    assert_eq!(got.answer(dialect).unwrap().text(), "one two three four five six");
+    (&mut running.served).await.unwrap();
+    assert!(TcpStream::connect(running.address).await.is_err());
+    assert_eq!(running.logged(1).await[0].verdict, Verdict::Complete);
+}
+
+#[tokio::test]
+async fn an_idle_connection_does_not_hold_it_up() {
+    let mut running = start(FakeBedrock::builder()).await;
+    let _idle = TcpStream::connect(running.address).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    drop(running.stop.take());
+    tokio::time::timeout(Duration::from_secs(10), &mut running.served).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn grace_ends() {
+    let stalled =
+        FakeBedrock::builder().reply("m", answer().text("one two three")).delay(Duration::from_secs(30));
+    let grace = Duration::from_millis(200);
+    let mut running = start_with(stalled, |builder| builder, |server| server.grace(grace)).await;
+    let (path, dialect) = APIS[2];
+    let _open = running.open(running.request(Method::POST, path, ask(dialect, "m", true).to_string())).await;
+    drop(running.stop.take());
+    tokio::time::timeout(Duration::from_secs(10), &mut running.served).await.unwrap().unwrap();
+}
