@@ -12,7 +12,8 @@ use clap::error::ErrorKind;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::access_log::LogChoice;
-use crate::dialect::{Dialect, From};
+use crate::dialect::{Dialect, From, To};
+use crate::gateway::GatewayArgs;
 use crate::help;
 use crate::output::ColorChoice;
 
@@ -72,6 +73,15 @@ pub(crate) enum Command {
     /// wrong. docs/faults.md says what other clients conclude.
     #[command(after_help = help::JUDGE)]
     Judge(Box<JudgeArgs>),
+    /// Let clients of OpenAI and Anthropic use Bedrock: run a gateway and print its URL, until it is interrupted.
+    ///
+    /// It serves Chat Completions, Responses and Messages (/v1/chat/completions, /v1/responses, /v1/messages), and asks Bedrock
+    /// by ConverseStream. An answer that is not proven complete never looks complete: it ends in an error.
+    ///
+    /// Region and credentials come from the environment, as for converse. At Ctrl-C, or SIGTERM, it takes no new connections
+    /// and lets open answers end; a second Ctrl-C ends it at once.
+    #[command(after_help = help::GATEWAY, after_long_help = help::GATEWAY_CONFIG)]
+    Gateway(Box<GatewayArgs>),
     /// Print completions for a shell.
     #[command(after_help = help::COMPLETIONS)]
     Completions(CompletionsArgs),
@@ -148,6 +158,10 @@ pub(crate) struct DecodeArgs {
     /// What to print
     #[arg(long = "as", value_name = "FORMAT", value_enum, default_value_t)]
     pub(crate) format: DecodeFormat,
+    /// Write the answer again as the stream of another dialect; with `--as message`, as the JSON of its whole answer. An answer
+    /// that is not complete ends in that dialect's error
+    #[arg(long, value_name = "DIALECT", value_enum)]
+    pub(crate) to: Option<To>,
     /// Write the results to a file [default: standard output, as with -]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -370,7 +384,7 @@ fn speed(text: &str) -> Result<f64, String> {
     if speed > 0.0 { Ok(speed) } else { Err("it must be more than 0".to_owned()) }
 }
 
-fn seconds(text: &str) -> Result<Seconds, String> {
+pub(crate) fn seconds(text: &str) -> Result<Seconds, String> {
     let seconds = finite(text)?;
     if seconds <= 0.0 {
         return Err("it must be more than 0".to_owned());
@@ -390,7 +404,7 @@ fn finite(text: &str) -> Result<f64, String> {
 }
 
 /// A whole number of at least 1.
-fn positive<T: FromStr>(text: &str) -> Result<T, String> {
+pub(crate) fn positive<T: FromStr>(text: &str) -> Result<T, String> {
     text.parse().map_err(|_| "it must be a whole number of at least 1".to_owned())
 }
 

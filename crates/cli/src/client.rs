@@ -32,11 +32,18 @@ pub(crate) enum Chunks {
 
 impl Client {
     pub(crate) fn new(transport: Transport, config: Config) -> Result<Self, Error> {
-        let client = match transport {
+        Ok(Self { client: Self::plain(transport, config)?, transport })
+    }
+
+    /// The client of the library.
+    pub(crate) fn plain(
+        transport: Transport,
+        config: Config,
+    ) -> Result<bedrock_stream_http::Client<BoxTransport>, Error> {
+        Ok(match transport {
             Transport::Reqwest => bedrock_stream_reqwest::Client::new(config)?.boxed(),
             Transport::Hyper => bedrock_stream_hyper::Client::new(config)?.boxed(),
-        };
-        Ok(Self { client, transport })
+        })
     }
 
     /// Whether requests go through a proxy set in the environment.

@@ -1,19 +1,18 @@
-use std::hash::{BuildHasher as _, RandomState};
 use std::io;
-use std::num::NonZeroU32;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::answer::{Chunk, Done, ResponseBuilder};
-use bedrock_stream_reqwest::{Config, ConfigError, Error, ErrorDetail, Received, Timeouts};
-use bedrock_stream_testkit::{FakeBedrock, StartError};
+use bedrock_stream_reqwest::{Error, ErrorDetail, Received};
 
 use crate::answer_reader::AnswerReader;
-use crate::args::{ConverseArgs, ConverseFormat, Seconds, Transport, wrong_usage};
+use crate::args::{ConverseArgs, ConverseFormat, Transport, wrong_usage};
 use crate::body::body;
 use crate::client::{Client, Question};
+use crate::connection::Connection;
 use crate::credentials::Credentials;
+use crate::demo::Demo;
 use crate::dialect::{Dialect, From};
 use crate::file_id::FileId;
 use crate::interrupt::Interrupt;
@@ -52,31 +51,15 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
     } else {
         None
     };
-    let config = match config(&args, credentials.as_ref(), demo.as_ref()) {
-        Ok(config) => config,
-        Err(ConfigError::NoRegion) => wrong_usage(
-            "no region: set AWS_REGION, or use --region, for example --region us-east-1, or --endpoint-url; --demo needs none",
-        ),
-        Err(ConfigError::NoSigningRegion) => {
-            wrong_usage("no region to sign for: set AWS_REGION, or use --region together with --endpoint-url")
-        }
-        Err(ConfigError::NoCredentials) => wrong_usage(
-            "no credentials: set AWS_BEARER_TOKEN_BEDROCK, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or put keys into \
-             ~/.aws/credentials; for `aws sso login`, a role or an instance run `eval \"$(aws configure \
-             export-credentials --profile NAME --format env)\"`; --demo needs none",
-        ),
-        Err(ConfigError::ProfileProvider { profile, setting, .. }) => {
-            let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-            // A name with characters that are special to a shell is not put into a command.
-            let name = if profile.chars().all(is_plain) { &*profile } else { "NAME" };
-            wrong_usage(format_args!(
-                "the profile \"{}\" gets its credentials by `{setting}`, but this program reads only static keys: run `eval \
-                 \"$(aws configure export-credentials --profile {name} --format env)\"`, and then try again",
-                profile.escape_debug()
-            ))
-        }
-        Err(error) => wrong_usage(error),
+    let connection = Connection {
+        region: args.region.as_deref(),
+        endpoint_url: args.endpoint_url.as_deref(),
+        credentials: credentials.as_ref(),
+        timeout: args.timeout,
+        idle_timeout: args.idle_timeout,
+        demo: demo.as_ref(),
     };
+    let config = connection.config();
     let transport = args.transport.unwrap_or(if args.demo { Transport::Hyper } else { Transport::Reqwest });
     let client = match Client::new(transport, config) {
         Ok(client) => client,
@@ -109,7 +92,7 @@ fn question(args: &ConverseArgs) -> Result<Question, Failure> {
     let in_body = matches!(args.dialect, Dialect::Chat | Dialect::Responses | Dialect::Messages);
     let model = match args.model.as_deref() {
         Some(model) => Some(model),
-        None if args.demo => Some(DEMO_MODEL),
+        None if args.demo => Some(Demo::MODEL),
         None if in_body => None,
         None => wrong_usage("no model: pass its id with --model, since the request does not name one"),
     };
@@ -274,60 +257,6 @@ fn show(
     Ok(end)
 }
 
-/// The fake Bedrock inside this program, and the credentials that it accepts.
-struct Demo {
-    bedrock: FakeBedrock,
-    credentials: Credentials,
-}
-
-impl Demo {
-    async fn start() -> Result<Self, StartError> {
-        // `RandomState` is the only source of randomness in the standard library.
-        let secret = format!("{:016x}", RandomState::new().hash_one(0));
-        let credentials = Credentials::new("demo", secret);
-        let bedrock = FakeBedrock::builder()
-            .credentials(credentials.for_server())
-            .tokens_per_second(DEMO_RATE)
-            .start()
-            .await?;
-        Ok(Self { bedrock, credentials })
-    }
-}
-
-fn config(
-    args: &ConverseArgs,
-    credentials: Option<&Credentials>,
-    demo: Option<&Demo>,
-) -> Result<Config, ConfigError> {
-    let mut timeouts = Timeouts::default();
-    if let Some(Seconds(timeout)) = args.timeout {
-        timeouts = timeouts.total(timeout);
-    }
-    if let Some(Seconds(timeout)) = args.idle_timeout {
-        timeouts = timeouts.first_byte(timeout).idle(timeout);
-    }
-    let mut config = Config::builder().timeouts(timeouts);
-    if let Some(region) = &args.region {
-        config = config.region(region);
-    }
-    if let Some(url) = &args.endpoint_url {
-        config = config.endpoint_url(url);
-    }
-    if let Some(credentials) = credentials.or(demo.map(|demo| &demo.credentials)) {
-        config = config.credentials(credentials.for_client());
-    }
-    match demo {
-        Some(demo) => {
-            let region = args.region.as_deref().unwrap_or("us-east-1");
-            config.region(region).endpoint_url(demo.bedrock.url()).build()
-        }
-        None => config.env().build(),
-    }
-}
-
 const NOTHING_CAME: &str = "interrupted before any of the answer arrived";
 const NO_USAGE: &str = "interrupted before the usage arrived";
 const INCOMPLETE: &str = "interrupted: the answer is incomplete";
-const DEMO_MODEL: &str = "bedrock-stream.demo-v1:0";
-/// The tokens per second of the demo: about the speed of a large model.
-const DEMO_RATE: NonZeroU32 = NonZeroU32::new(40).unwrap();

@@ -7,22 +7,25 @@ use bedrock_stream_dialects::sse;
 use serde::Serialize;
 
 use crate::answer_reader::AnswerReader;
-use crate::args::{DecodeArgs, DecodeFormat};
+use crate::args::{DecodeArgs, DecodeFormat, wrong_usage};
 use crate::carrier::{Carrier, CarrierDetector};
 use crate::dialect::From;
 use crate::input::Input;
 use crate::new_file::NewFile;
-use crate::output::{Failure, Output, TextFormat, View, message_line};
+use crate::output::{EncodedView, Failure, Output, TextFormat, View, message_line};
 
 /// `bedrock-stream decode`: decodes a stream from a file or standard input.
 pub(crate) fn run(args: &DecodeArgs, out: &mut Output) -> io::Result<()> {
     let opened = open(args, out);
-    let view = match args.format {
-        DecodeFormat::Messages => return messages(opened, args.from, out),
-        DecodeFormat::Text => View::text(TextFormat::of(out, args.color)),
-        DecodeFormat::Events => View::Events,
-        DecodeFormat::Chunks => View::Chunks,
-        DecodeFormat::Message => View::Message(ResponseBuilder::new()),
+    let view = match (args.format, args.to) {
+        (DecodeFormat::Chunks, Some(to)) => View::Encoded(Box::new(EncodedView::new(to, false))),
+        (DecodeFormat::Message, Some(to)) => View::Encoded(Box::new(EncodedView::new(to, true))),
+        (_, Some(_)) => wrong_usage("--to writes a stream, or with --as message a whole answer"),
+        (DecodeFormat::Messages, None) => return messages(opened, args.from, out),
+        (DecodeFormat::Text, None) => View::text(TextFormat::of(out, args.color)),
+        (DecodeFormat::Events, None) => View::Events,
+        (DecodeFormat::Chunks, None) => View::Chunks,
+        (DecodeFormat::Message, None) => View::Message(ResponseBuilder::new()),
     };
     let mut reader = AnswerReader::new(view, args.from);
     let mut input = match opened {

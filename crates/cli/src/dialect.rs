@@ -59,3 +59,14 @@ pub(crate) enum From {
     /// InvokeAgent and InvokeInlineAgent. Nothing in these streams proves that an answer is complete
     Agent,
 }
+
+/// What an answer is written as again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum To {
+    /// OpenAI's Chat Completions
+    Chat,
+    /// OpenAI's Responses
+    Responses,
+    /// Anthropic's Messages
+    Messages,
+}

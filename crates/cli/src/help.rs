@@ -45,6 +45,7 @@ Examples:
   bedrock-stream decode --as message answer.bin | jq .usage
   curl -sN .. | bedrock-stream decode --as events
   bedrock-stream decode --from chat --as text answer.sse
+  bedrock-stream decode --to chat answer.bin > answer.sse
   bedrock-stream decode --as messages a.bin | bedrock-stream encode > b.bin
 
 Server-sent events begin with an empty line, `:`, or `data:`, `event:`, `id:` or
@@ -63,6 +64,45 @@ pub(crate) const ENCODE: &str = r#"Examples:
   echo '{"headers":[[":message-type","string","event"]],"payload":"e30="}' |
     bedrock-stream encode > one.bin
   bedrock-stream decode --as messages a.bin | head -n 3 | bedrock-stream encode"#;
+
+pub(crate) const GATEWAY: &str = r#"Examples:
+  bedrock-stream gateway --demo
+  bedrock-stream gateway --alias nova=us.amazon.nova-lite-v1:0
+  bedrock-stream gateway --listen 0.0.0.0:8080 --api-key-file keys \
+    --config gateway.toml
+
+Clients:
+  OPENAI_BASE_URL=URL/v1 OPENAI_API_KEY=any        OpenAI's packages
+  ANTHROPIC_BASE_URL=URL ANTHROPIC_API_KEY=any     Anthropic's packages"#;
+
+pub(crate) const GATEWAY_CONFIG: &str = r#"Examples:
+  bedrock-stream gateway --demo
+  bedrock-stream gateway --alias nova=us.amazon.nova-lite-v1:0
+  bedrock-stream gateway --listen 0.0.0.0:8080 --api-key-file keys \
+    --config gateway.toml
+
+Clients:
+  OPENAI_BASE_URL=URL/v1 OPENAI_API_KEY=any        OpenAI's packages
+  ANTHROPIC_BASE_URL=URL ANTHROPIC_API_KEY=any     Anthropic's packages
+
+The file of --config, of which the other options override single members:
+  listen = "127.0.0.1:8080"
+  api_keys = ["sk-.."]
+  region = "us-east-1"
+  endpoint_url = "https://.."
+  idle_timeout = 300        # seconds
+  timeout = 900             # seconds
+  max_streams = 1024
+  max_body = 33554432       # bytes
+  lenient = false
+  cors = "https://app.example"
+
+  [aliases]
+  claude = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
+
+  [guardrail]
+  id = "gr-1"
+  version = "1""#;
 
 pub(crate) const COMPLETIONS: &str = "\
 Examples:
@@ -153,7 +193,19 @@ mod tests {
 
     #[test]
     fn it_fits_a_terminal() {
-        for text in [CONVENTIONS, CONVERSE, DECODE, INSPECT, ENCODE, JUDGE, COMPLETIONS, SERVE, SCRIPT] {
+        for text in [
+            CONVENTIONS,
+            CONVERSE,
+            DECODE,
+            INSPECT,
+            ENCODE,
+            JUDGE,
+            COMPLETIONS,
+            SERVE,
+            SCRIPT,
+            GATEWAY,
+            GATEWAY_CONFIG,
+        ] {
             assert_eq!(text.lines().find(|line| line.chars().count() > 80), None);
         }
     }

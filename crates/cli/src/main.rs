@@ -11,13 +11,16 @@ mod carrier;
 mod chunk_event;
 mod client;
 mod completions;
+mod connection;
 mod converse;
 mod converse_event;
 mod credentials;
 mod decode;
+mod demo;
 mod dialect;
 mod encode;
 mod file_id;
+mod gateway;
 mod help;
 mod input;
 mod inspect;
@@ -66,13 +69,23 @@ fn main() -> ExitCode {
             Ok(runtime) => runtime.block_on(judge::run(*args, &mut out)),
             Err(failure) => out.failure(&failure),
         },
+        Command::Gateway(args) => match runtime_of_all_cores() {
+            Ok(runtime) => runtime.block_on(gateway::run(*args, &mut out)),
+            Err(failure) => out.failure(&failure),
+        },
         Command::Completions(args) => completions::run(&args, &mut out),
     };
     out.end(result)
 }
 
 fn runtime() -> Result<Runtime, Failure> {
-    let start =
-        |error| Failure::transport(format_args!("cannot start: the system provides no event queue: {error}"));
-    Builder::new_current_thread().enable_all().build().map_err(start)
+    Builder::new_current_thread().enable_all().build().map_err(no_runtime)
+}
+
+fn runtime_of_all_cores() -> Result<Runtime, Failure> {
+    Builder::new_multi_thread().enable_all().build().map_err(no_runtime)
+}
+
+fn no_runtime(error: std::io::Error) -> Failure {
+    Failure::transport(format_args!("cannot start: the system provides no event queue: {error}"))
 }

@@ -1,16 +1,13 @@
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-
 use bedrock_stream_core::converse::{GuardrailConfig, Request};
 use bedrock_stream_dialects::request::{self, Incoming, RequestError};
 use http::HeaderMap;
 use http::request::Parts;
-use serde_json::value::RawValue;
 
 use crate::answers::Refused;
 use crate::api::Api;
 use crate::encoder::Asked;
 use crate::restore::Restore;
+use crate::route::Route;
 use crate::state::State;
 use crate::watch::Watch;
 
@@ -26,20 +23,10 @@ pub(crate) struct AnswerRequest {
 }
 
 impl AnswerRequest {
-    /// Reads the JSON of a request of Messages whose tokens are to be counted.
-    pub(crate) fn read_to_count(
-        state: &State,
-        parts: &Parts,
-        body: &[u8],
-        watch: &mut Watch,
-    ) -> Result<Self, Refused> {
-        Self::read(state, Api::Messages, parts, &with_max_tokens(body), watch)
-    }
-
     /// Reads the JSON of a request. What is left out of it is told to `watch`.
     pub(crate) fn read(
         state: &State,
-        api: Api,
+        route: &Route,
         parts: &Parts,
         body: &[u8],
         watch: &mut Watch,
@@ -49,7 +36,8 @@ impl AnswerRequest {
             Refused::Request(error.body(Some(watch.error_id())))
         };
         // A body that names no model is refused by the reader below.
-        let name = request::model(body).unwrap_or_default();
+        let api = Route::api(parts.uri.path());
+        let name = request::model(api.dialect(), body).unwrap_or_default();
         let model = state.model(&name).to_owned();
         let mut options = request::Options::new().lenient(state.options.is_lenient).model_id(&*model);
         for value in parts.headers.get_all("anthropic-beta") {
@@ -58,10 +46,11 @@ impl AnswerRequest {
         if let Some(guardrail) = guardrail(&parts.headers).or_else(|| state.options.guardrail.clone()) {
             options = options.guardrail(guardrail);
         }
-        let read = match api {
-            Api::Chat => request::chat(body, &options),
-            Api::Responses => request::responses(body, &options),
-            Api::Messages => request::messages(body, &options),
+        let read = match (api, route) {
+            (Api::Chat, _) => request::chat(body, &options),
+            (Api::Responses, _) => request::responses(body, &options),
+            (Api::Messages, Route::CountTokens) => request::count_tokens(body, &options),
+            (Api::Messages, _) => request::messages(body, &options),
         };
         let Incoming { request, model: name, stream, left_out, answer, .. } =
             read.map_err(|error| refused(&error, watch))?;
@@ -79,17 +68,6 @@ impl AnswerRequest {
         };
         Ok(Self { model, request, is_streaming: stream, asked, restore: Restore::new(&answer.tools) })
     }
-}
-
-/// The body of a request whose tokens are to be counted, with the limit on the answer that Messages requires otherwise.
-fn with_max_tokens(body: &[u8]) -> Cow<'_, [u8]> {
-    let Ok(members) = serde_json::from_slice::<BTreeMap<String, &RawValue>>(body) else { return body.into() };
-    let start = body.iter().position(|byte| *byte == b'{');
-    let (Some(start), false) = (start, members.is_empty() || members.contains_key("max_tokens")) else {
-        return body.into();
-    };
-    let (head, rest) = body.split_at(start + 1);
-    [head, br#""max_tokens":1,"#, rest].concat().into()
 }
 
 /// The guardrail that the headers name, as AWS's own endpoints of these dialects read them.

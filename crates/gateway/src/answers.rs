@@ -99,7 +99,7 @@ where
     };
     watch.opened(permit);
     let body = read_body(body, &state.options).await?;
-    let request = AnswerRequest::read(state, api, parts, &body, watch)?;
+    let request = AnswerRequest::read(state, &Route::Answer(api), parts, &body, watch)?;
     drop(body);
     let opened =
         Opened::open(&state.client, &request.model, &request.request, state.options.first_content).await;

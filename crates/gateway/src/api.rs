@@ -1,3 +1,4 @@
+use bedrock_stream_dialects::Dialect;
 use bedrock_stream_dialects::encode::{ChatEncoder, Encode as _, Failure, MessagesEncoder, ResponsesEncoder};
 
 /// The API that a client speaks.
@@ -15,6 +16,15 @@ impl Api {
             Self::Chat => "chat",
             Self::Responses => "responses",
             Self::Messages => "messages",
+        }
+    }
+
+    /// What its requests and answers look like.
+    pub(crate) const fn dialect(self) -> Dialect {
+        match self {
+            Self::Chat => Dialect::Chat,
+            Self::Responses => Dialect::Responses,
+            Self::Messages => Dialect::Messages,
         }
     }
 

@@ -77,7 +77,7 @@ impl GatewayBuilder {
         self
     }
 
-    /// Sets how long the first piece of content is awaited, from the first event of Bedrock's answer on, before the status is
+    /// Sets how long the first piece of content is awaited, from the head of Bedrock's answer on, before the status is
     /// sent; 10 s by default. Until then, an exception is an HTTP error.
     pub fn first_content(mut self, wait: Duration) -> Self {
         self.options.first_content = wait;

@@ -44,7 +44,8 @@ where
     B::Data: Send,
 {
     let body = read_body(body, &state.options).await?;
-    let AnswerRequest { model, request, .. } = AnswerRequest::read_to_count(state, parts, &body, watch)?;
+    let AnswerRequest { model, request, .. } =
+        AnswerRequest::read(state, &Route::CountTokens, parts, &body, watch)?;
     let request = serde_json::to_value(&request).unwrap_or_default();
     let members: Map<String, Value> =
         COUNTED.into_iter().filter_map(|name| Some((name.to_owned(), request.get(name)?.clone()))).collect();

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bedrock_stream_core::answer::Chunk;
 use bedrock_stream_core::converse::Request;
@@ -13,14 +13,20 @@ pub(crate) struct Opened {
 
 impl Opened {
     /// Asks Bedrock, and waits for the first piece of content, so that what fails before it can be an HTTP error: no longer than
-    /// `wait` once the answer's first event has come.
+    /// `wait` from the head of the answer on, or a little more.
     pub(crate) async fn open(
         client: &Client<BoxTransport>,
         model: &str,
         request: &Request,
         wait: Duration,
     ) -> Result<Self, Error> {
-        let mut chunks = client.converse_stream(model, request).await?;
+        let asked = Instant::now();
+        let mut chunks = client.converse_stream(model, request).first_event(wait).await?;
+        let waited = match chunks.stats().time_to_first_byte {
+            Some(first) => asked.elapsed().saturating_sub(first),
+            // The first event did not come in time.
+            None => wait,
+        };
         let mut read = Vec::new();
         let begun = async {
             while let Some(item) = chunks.next().await {
@@ -38,7 +44,7 @@ impl Opened {
             Ok(())
         };
         // `next` loses nothing when it is dropped.
-        if let Ok(begun) = tokio::time::timeout(wait, begun).await {
+        if let Ok(begun) = tokio::time::timeout(wait.saturating_sub(waited), begun).await {
             begun?;
         }
         Ok(Self { chunks, read })

@@ -7,7 +7,7 @@ pub(crate) struct Restore(Option<ToolCallRestorer>);
 
 impl Restore {
     pub(crate) fn new(names: &ToolNames) -> Self {
-        Self((!names.is_trivial()).then(|| names.restorer()))
+        Self((!names.is_trivial()).then(|| ToolCallRestorer::new(names.clone())))
     }
 
     /// The chunk as the client must see it; `None`: it is not shown.

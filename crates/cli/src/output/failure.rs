@@ -3,7 +3,7 @@ use std::fmt;
 use bedrock_stream_core::answer::{Error, Response, Tail};
 use bedrock_stream_core::json::Json;
 use bedrock_stream_core::{ErrorKind, frame};
-use bedrock_stream_dialects::sse;
+use bedrock_stream_dialects::{encode, sse};
 use bedrock_stream_reqwest::Error as HttpError;
 use serde::{Serialize, Serializer};
 
@@ -75,6 +75,14 @@ impl Failure {
     /// Converts a failure after the end of the answer to the tail of `Done`.
     pub(crate) fn into_tail(self) -> Tail {
         Tail::new(self.kind, self.message)
+    }
+
+    /// The failure, as the client of a dialect is told.
+    pub(crate) fn for_client(&self) -> encode::Failure {
+        match &self.cause {
+            Cause::Answer(error) => encode::Failure::from(&**error),
+            _ => encode::Failure::new(self.kind, &*self.message),
+        }
     }
 
     /// A hint for the user, if there is one.

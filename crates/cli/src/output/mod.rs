@@ -2,6 +2,7 @@
 
 mod color;
 mod columns;
+mod encoded_view;
 mod failure;
 mod message_line;
 mod numbers;
@@ -13,6 +14,7 @@ mod view;
 mod word_wrap;
 
 pub(crate) use color::ColorChoice;
+pub(crate) use encoded_view::EncodedView;
 pub(crate) use failure::Failure;
 pub(crate) use message_line::{MessageLine, message_line, uuid_to_text};
 pub(crate) use numbers::{format_count, format_duration, format_offset};

@@ -65,6 +65,23 @@ impl Output {
         })
     }
 
+    /// Adds lines that hold JSON. On a terminal, control characters in them are escaped.
+    pub(crate) fn json_lines(&mut self, lines: &[u8]) -> io::Result<()> {
+        let is_terminal = self.is_terminal;
+        self.write(|buffer| {
+            for line in lines.split_inclusive(|byte| *byte == b'\n') {
+                let start = buffer.len();
+                let text = line.strip_suffix(b"\n").unwrap_or(line);
+                buffer.extend_from_slice(text);
+                if is_terminal {
+                    escape_json(buffer, start);
+                }
+                buffer.extend_from_slice(&line[text.len()..]);
+            }
+            Ok(())
+        })
+    }
+
     /// Adds what `write` appends to the buffer, or nothing if it fails.
     pub(crate) fn write(&mut self, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<()> {
         let start = self.buffer.len();

@@ -6,6 +6,7 @@ use bedrock_stream_core::converse::Event;
 use bedrock_stream_core::frame::Message;
 use bedrock_stream_core::json::Json;
 
+use super::encoded_view::EncodedView;
 use super::failure::Failure;
 use super::stdout::Output;
 use super::text_view::{TextFormat, TextView};
@@ -21,6 +22,8 @@ pub(crate) enum View {
     Chunks,
     /// The whole response, at the end.
     Message(ResponseBuilder),
+    /// The answer in another dialect.
+    Encoded(Box<EncodedView>),
     /// The text, without failure lines; on a terminal also the token counts and, for a live answer, its speed.
     Text { text: TextView, shows_usage: bool, timing: Option<Timing> },
 }
@@ -82,6 +85,7 @@ impl View {
         match self {
             Self::Events => Ok(()),
             Self::Chunks => out.line(chunk),
+            Self::Encoded(view) => view.chunk(chunk, out),
             Self::Message(builder) => {
                 builder.push(chunk);
                 if !builder.is_complete() {
@@ -118,6 +122,10 @@ impl View {
             Self::Message(builder) => {
                 builder.skip();
                 out.failure(&failure)
+            }
+            Self::Encoded(view) => {
+                view.failure(&failure.for_client(), out)?;
+                out.failure_to_stderr(&failure)
             }
             _ => out.failure(&failure),
         }

@@ -42,7 +42,8 @@ async fn a_stream_says_what_the_model_said() {
         }
         let usage = response.usage.unwrap();
         assert_eq!((usage.input_tokens, usage.output_tokens), (Some(40), Some(25)), "{dialect}");
-        assert!(got.text().contains("They want to know the weather."), "{dialect}");
+        let all = serde_json::to_string(&response).unwrap();
+        assert!(all.contains("They want to know the weather."), "{dialect}: {all}");
     }
     let log = running.logged(3).await;
     assert!(

@@ -68,7 +68,7 @@ async fn an_exception_before_the_first_content_is_an_http_error_too() {
 async fn an_exception_in_the_middle_is_the_dialects_error_event() {
     for (fault, kind) in [
         ("exception:modelStreamErrorException@middle", ErrorKind::Exception),
-        ("cut", ErrorKind::Truncated),
+        ("cut", ErrorKind::Incomplete),
         ("no-stop", ErrorKind::Incomplete),
         ("bad-crc", ErrorKind::MessageChecksum),
         ("drop:message-stop", ErrorKind::Incomplete),

@@ -100,7 +100,7 @@ async fn what_breaks_in_bedrocks_own_streams_is_noticed() {
         .reply("refused", fault("refuse:ThrottlingException@3"));
     let running = start(bedrock).await;
     let body = json!({"messages": [{"role": "user", "content": [{"text": "Hello"}]}]});
-    for (model, verdict) in [("cut", "truncated"), ("exception", "exception"), ("refused", "refusal")] {
+    for (model, verdict) in [("cut", "incomplete"), ("exception", "exception"), ("refused", "refusal")] {
         let got = running.post(&format!("/model/{model}/converse-stream"), &body).await;
         let log = running.logged(1).await;
         assert_eq!(log.last().unwrap().verdict.as_str(), verdict);

@@ -162,7 +162,9 @@ impl<'a, T: Transport> Call<'a, T> {
     async fn try_chunks<D: Decode>(&mut self, decoder: D) -> Result<ChunkStream<T::Body, D>, Error> {
         let (response, watch) = self.attempt().await?;
         let reader = BodyReader::new(response).with_timeouts(watch);
-        ChunkStream::of(reader, decoder).started().await
+        let clock = self.clock.as_ref();
+        let until = self.options.first_event.and_then(|wait| Some(clock?.0.sleep(wait)));
+        ChunkStream::of(reader, decoder).started_until(until).await
     }
 
     async fn try_response(&mut self) -> Result<(Response, BodyReader<T::Body>), Error> {

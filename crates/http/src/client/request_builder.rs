@@ -162,6 +162,13 @@ impl<'a, T: Transport, D: Decode + Send + 'a> RequestBuilder<'a, T, ChunkStream<
     ) -> Self {
         Self::new(parts, operation, body, |call| Box::pin(call.chunks(decoder)))
     }
+
+    /// Resolves this long after the head of the response arrived, even if no event has come by then; what fails later is not
+    /// retried, and is an error of the stream. For a server that must not keep its own client waiting for a head.
+    pub const fn first_event(mut self, wait: Duration) -> Self {
+        self.options.first_event = Some(wait);
+        self
+    }
 }
 
 impl<'a, T: Transport> RequestBuilder<'a, T, Answer> {

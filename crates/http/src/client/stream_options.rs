@@ -1,3 +1,5 @@
+use core::time::Duration;
+
 #[cfg(feature = "dialects")]
 use bedrock_stream_dialects::Dialect;
 
@@ -10,6 +12,8 @@ pub(crate) struct StreamOptions {
     /// The index of the choice to read.
     #[cfg(feature = "dialects")]
     pub(crate) choice: u32,
+    /// How long the first event is awaited. `None`: as long as the timeouts allow.
+    pub(crate) first_event: Option<Duration>,
     /// Whether exceptions and errors are returned as ordinary messages.
     pub(crate) raw_messages: bool,
 }

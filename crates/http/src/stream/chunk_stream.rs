@@ -190,15 +190,26 @@ where
     /// # Errors
     ///
     /// The first item, if it is a final error: then there is no answer.
-    pub async fn started(mut self) -> Result<Self, Error> {
+    pub async fn started(self) -> Result<Self, Error> {
+        self.started_until(None).await
+    }
+
+    /// The same, but waits no longer than this.
+    pub(crate) async fn started_until(mut self, mut until: Option<Sleep>) -> Result<Self, Error> {
         let mut peeked = Peeked::default();
         poll_fn(|cx| {
             let item = match self.poll_item(cx, &mut |received| peeked.record(received)) {
                 Poll::Ready(Some(Err(error))) if error.is_final() => return Poll::Ready(Err(error)),
                 Poll::Ready(item) => item,
-                // The first event may yield no chunk, but is sufficient.
-                Poll::Pending if peeked.has_messages() => None,
-                Poll::Pending => return Poll::Pending,
+                // The first event may yield no chunk, and is enough.
+                Poll::Pending if !messages.is_empty() => None,
+                Poll::Pending => match &mut until {
+                    Some(until) => {
+                        ready!(until.as_mut().poll(cx));
+                        None
+                    }
+                    None => return Poll::Pending,
+                },
             };
             peeked.item = item;
             Poll::Ready(Ok(()))

@@ -1,0 +1,180 @@
+use std::future::{Future, pending};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process;
+use std::time::Duration;
+
+use bedrock_stream_core::converse::GuardrailConfig;
+use bedrock_stream_gateway::{Access, BindError, Gateway, GatewayBuilder, Server};
+use http::HeaderValue;
+
+use super::args::{Alias, GatewayArgs};
+use super::config_file::ConfigFile;
+use crate::access_log::LogChoice;
+use crate::args::{Seconds, Secret, Transport, wrong_usage};
+use crate::client::Client;
+use crate::connection::Connection;
+use crate::credentials::Credentials;
+use crate::demo::Demo;
+use crate::input::read_text;
+use crate::interrupt::{self, Interrupt};
+use crate::output::{Failure, Output};
+
+/// `bedrock-stream gateway`: runs a gateway until it is interrupted, and then until its answers have ended.
+pub(crate) async fn run(args: GatewayArgs, out: &mut Output) -> io::Result<()> {
+    let (server, _demo) = match start(args).await {
+        Ok(started) => started,
+        Err(failure) => return out.failure(&failure),
+    };
+    // Before the URL is printed: whoever has read it may press Ctrl-C.
+    let mut interrupt = Interrupt::listen().await;
+    let mut terminated = terminations();
+    let address = server.local_addr()?;
+    out.write(|buffer| {
+        buffer.extend_from_slice(format!("http://{}\n", reachable(address)).as_bytes());
+        Ok(())
+    })?;
+    out.flush()?;
+    server
+        .serve(async move {
+            interrupt.or(terminated.next()).await;
+            tokio::spawn(end_at_once());
+        })
+        .await;
+    Ok(())
+}
+
+async fn start(args: GatewayArgs) -> Result<(Server, Option<Demo>), Failure> {
+    let file = args.config.as_deref().map(ConfigFile::read).transpose()?.unwrap_or_default();
+    let listen = args.listen.or(file.listen).unwrap_or_else(|| (Ipv4Addr::LOCALHOST, 0).into());
+    let idle_timeout =
+        args.idle_timeout.or_else(|| file.idle_timeout.map(|time| from_file("idle_timeout", time)));
+    let credentials = args
+        .credentials
+        .as_ref()
+        .map(|credentials| Credentials::parse(credentials).unwrap_or_else(|error| wrong_usage(error)));
+    let demo = if args.demo { Some(Demo::start().await.map_err(Failure::transport)?) } else { None };
+    let connection = Connection {
+        region: args.region.as_deref().or(file.region.as_deref()),
+        endpoint_url: args.endpoint_url.as_deref().or(file.endpoint_url.as_deref()),
+        credentials: credentials.as_ref(),
+        timeout: args.timeout.or_else(|| file.timeout.map(|time| from_file("timeout", time))),
+        idle_timeout,
+        demo: demo.as_ref(),
+    };
+    let transport = args.transport.unwrap_or(if args.demo { Transport::Hyper } else { Transport::Reqwest });
+    let client = Client::plain(transport, connection.config()).map_err(|error| Failure::from(&error))?;
+    let gateway = configure(Gateway::builder(client), args, file)?;
+    let server = Server::bind(listen, gateway).await.map_err(|error| match error {
+        BindError::NoKeys(_) => wrong_usage(format_args!("{error}; --api-key or --api-key-file sets one")),
+        error => Failure::transport(error),
+    })?;
+    let server = match idle_timeout {
+        Some(Seconds(timeout)) => server.write_timeout(timeout),
+        None => server,
+    };
+    Ok((server, demo))
+}
+
+fn configure(mut gateway: GatewayBuilder, args: GatewayArgs, file: ConfigFile) -> Result<Gateway, Failure> {
+    if args.demo {
+        gateway = gateway.alias("demo", Demo::MODEL);
+    }
+    for (name, model) in file.aliases {
+        gateway = gateway.alias(name, model);
+    }
+    for Alias { name, model } in args.alias {
+        gateway = gateway.alias(name, model);
+    }
+    let from_file = match &args.api_key_file {
+        Some(path) => read_text(path)?.lines().map(|line| line.trim().to_owned()).collect(),
+        None => Vec::new(),
+    };
+    let given = args.api_key.into_iter().map(|Secret(key)| key);
+    for key in given.chain(from_file).chain(file.api_keys) {
+        gateway = gateway.api_key(key);
+    }
+    if let Some(streams) = args.max_streams.or(file.max_streams) {
+        gateway = gateway.max_streams(streams.get());
+    }
+    if let Some(bytes) = args.max_body.or(file.max_body) {
+        gateway = gateway.max_body(bytes.get());
+    }
+    if let Some(guardrail) = file.guardrail {
+        gateway = gateway.guardrail(GuardrailConfig::new(guardrail.id, guardrail.version));
+    }
+    let of_file = file.cors.map(|origin| {
+        HeaderValue::try_from(origin)
+            .unwrap_or_else(|_| wrong_usage("`cors` in the file of --config is no origin"))
+    });
+    if let Some(origin) = args.cors.or(of_file) {
+        gateway = gateway.cors(origin);
+    }
+    let is_logged = match args.log {
+        LogChoice::Auto => io::stderr().is_terminal(),
+        LogChoice::Always => true,
+        LogChoice::Never => false,
+    };
+    if is_logged {
+        gateway = gateway.on_access(log);
+    }
+    Ok(gateway.lenient(args.lenient || file.lenient).build())
+}
+
+fn log(access: &Access) {
+    // If standard error is closed, nobody reads it.
+    let _ = io::stderr().write_all(format!("{access}\n").as_bytes());
+}
+
+/// A time of the file's.
+fn from_file(name: &str, seconds: f64) -> Seconds {
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(time) if !time.is_zero() => Seconds(time),
+        _ => wrong_usage(format_args!("`{name}` in the file of --config must be more than 0")),
+    }
+}
+
+/// The address by which this machine reaches it.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    address
+}
+
+/// SIGTERM, by which services are told to end.
+struct Terminations {
+    #[cfg(unix)]
+    signal: Option<tokio::signal::unix::Signal>,
+}
+
+fn terminations() -> Terminations {
+    Terminations {
+        #[cfg(unix)]
+        signal: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).ok(),
+    }
+}
+
+impl Terminations {
+    fn next(&mut self) -> impl Future<Output = ()> {
+        async {
+            #[cfg(unix)]
+            if let Some(signal) = &mut self.signal {
+                signal.recv().await;
+                return;
+            }
+            pending().await
+        }
+    }
+}
+
+/// The second Ctrl-C.
+async fn end_at_once() {
+    if tokio::signal::ctrl_c().await.is_ok() {
+        let _ = writeln!(io::stderr(), "bedrock-stream: interrupted");
+        process::exit(interrupt::STATUS.into());
+    }
+}

@@ -1,0 +1,114 @@
+use std::io;
+use std::time::SystemTime;
+
+use bedrock_stream_core::answer::Chunk;
+use bedrock_stream_dialects::encode::{self, ChatEncoder, Encode, MessagesEncoder, ResponsesEncoder};
+
+use super::stdout::Output;
+use crate::dialect::To;
+
+/// An answer, written again in another dialect: as its stream, or whole.
+#[derive(Debug)]
+pub(crate) struct EncodedView {
+    encoder: Encoder,
+    /// All chunks, if the answer is written whole.
+    whole: Option<Vec<Chunk>>,
+}
+
+#[derive(Debug)]
+enum Encoder {
+    Chat(Box<ChatEncoder>),
+    Responses(Box<ResponsesEncoder>),
+    Messages(Box<MessagesEncoder>),
+}
+
+impl EncodedView {
+    pub(crate) fn new(to: To, is_whole: bool) -> Self {
+        let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_secs();
+        let encoder = match to {
+            To::Chat => {
+                let encoder = ChatEncoder::new("chatcmpl-decoded", MODEL, now).include_usage(true);
+                Encoder::Chat(Box::new(encoder))
+            }
+            To::Responses => Encoder::Responses(Box::new(ResponsesEncoder::new("resp_decoded", MODEL, now))),
+            To::Messages => Encoder::Messages(Box::new(MessagesEncoder::new("msg_decoded", MODEL))),
+        };
+        Self { encoder, whole: is_whole.then(Vec::new) }
+    }
+
+    pub(super) fn chunk(&mut self, chunk: &Chunk, out: &mut Output) -> io::Result<()> {
+        let Some(chunks) = &mut self.whole else {
+            let encoder = self.encoder.stream();
+            let mut written = Vec::new();
+            encoder.encode(chunk, &mut written);
+            out.json_lines(&written)?;
+            return match encoder.failure() {
+                Some(failure) => told(failure, out),
+                None => Ok(()),
+            };
+        };
+        chunks.push(chunk.clone());
+        if !matches!(chunk, Chunk::Done(_)) {
+            return Ok(());
+        }
+        let (error_body, whole) = self.encoder.whole(chunks);
+        match whole {
+            Ok(json) => out.json_lines(format!("{json}\n").as_bytes()),
+            Err(failure) => {
+                out.json_lines(format!("{}\n", error_body(&failure)).as_bytes())?;
+                told(&failure, out)
+            }
+        }
+    }
+
+    pub(super) fn failure(&mut self, failure: &encode::Failure, out: &mut Output) -> io::Result<()> {
+        let encoder = self.encoder.stream();
+        let mut written = Vec::new();
+        match &self.whole {
+            None => encoder.fail(failure, &mut written),
+            // What was skipped is missing, also from a whole answer: its `Done` says so.
+            Some(_) if !failure.is_final() => {}
+            Some(_) => written = format!("{}\n", encoder.error_body(failure)).into_bytes(),
+        }
+        out.json_lines(&written)
+    }
+}
+
+impl Encoder {
+    fn stream(&mut self) -> &mut dyn Encode {
+        match self {
+            Self::Chat(encoder) => &mut **encoder,
+            Self::Responses(encoder) => &mut **encoder,
+            Self::Messages(encoder) => &mut **encoder,
+        }
+    }
+
+    /// The whole answer, and what writes the error instead. Nothing can be written after it.
+    fn whole(&mut self, chunks: &[Chunk]) -> (ErrorBody, Result<String, encode::Failure>) {
+        match self {
+            Self::Chat(encoder) => {
+                let encoder = std::mem::replace(&mut **encoder, ChatEncoder::new("", MODEL, 0));
+                (|failure| ChatEncoder::new("", MODEL, 0).error_body(failure), encoder.whole(chunks))
+            }
+            Self::Responses(encoder) => {
+                let encoder = std::mem::replace(&mut **encoder, ResponsesEncoder::new("", MODEL, 0));
+                (|failure| ResponsesEncoder::new("", MODEL, 0).error_body(failure), encoder.whole(chunks))
+            }
+            Self::Messages(encoder) => {
+                let encoder = std::mem::replace(&mut **encoder, MessagesEncoder::new("", MODEL));
+                (|failure| MessagesEncoder::new("", MODEL).error_body(failure), encoder.whole(chunks))
+            }
+        }
+    }
+}
+
+type ErrorBody = fn(&encode::Failure) -> String;
+
+/// The answer came whole, and cannot be written as such.
+fn told(failure: &encode::Failure, out: &mut Output) -> io::Result<()> {
+    out.fail();
+    out.note(&format!("bedrock-stream: {}", failure.message()))
+}
+
+/// Streams do not say which model they are of.
+const MODEL: &str = "unknown";
