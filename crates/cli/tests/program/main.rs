@@ -8,6 +8,7 @@ mod dialects;
 mod encode;
 mod fake;
 mod files;
+mod gateway;
 mod inspect;
 mod interrupt;
 mod judge;

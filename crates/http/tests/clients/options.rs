@@ -29,6 +29,7 @@ matrix! {
     the_text_alone_is_a_stream
     a_boxed_client_does_the_same
     any_services_event_stream_is_read
+    the_first_event_is_not_awaited_for_ever
 }
 
 const SOON: Duration = Duration::from_millis(100);
@@ -312,4 +313,22 @@ async fn any_services_event_stream_is_read(subject: Subject) {
     client.open(events.clone(), "body").await.unwrap();
     let error = client.open(events, "body").message_stream().await.unwrap_err();
     assert!(error.to_string().contains("answers with server-sent events"), "{error}");
+}
+
+async fn the_first_event_is_not_awaited_for_ever(subject: Subject) {
+    // The head comes, and with it half of an event.
+    let piece = events::answer()[0][..20].to_vec();
+    let server = Server::start(subject, Reply::event_stream([Part::data(piece), Part::Hang])).await;
+    let client = server.client(server.bearer());
+    let request = Request::new().user("Hi");
+    let opened = timeout(Duration::from_secs(10), client.converse_stream("m", &request).first_event(SOON)).await;
+    let mut chunks = opened.expect("it still waits").unwrap();
+    assert!(timeout(SOON, chunks.next()).await.is_err());
+    assert_eq!(chunks.stats().bytes, 20);
+
+    // What comes in time is as without the limit.
+    let server = Server::start(subject, Reply::event_stream([Part::data(exception("throttlingException"))])).await;
+    let client = server.client(server.bearer().retry(Retry::none()));
+    let error = client.converse_stream("m", &request).first_event(Duration::from_secs(10)).await.unwrap_err();
+    assert_eq!(error.http_status(), Some(429));
 }

@@ -1,0 +1,175 @@
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::run::{Run, Running, program, run, run_alone, wait};
+
+/// A gateway, and where it listens.
+fn gateway(args: &[&str]) -> (Running, String) {
+    let mut running = Running::start(&[&["gateway"], args].concat());
+    let url = running.line();
+    let address = url.strip_prefix("http://").unwrap_or_else(|| panic!("{url}")).to_owned();
+    (running, address)
+}
+
+/// Sends a request, and reads the response until the connection ends.
+fn send(address: &str, key: &str, path: &str, body: &Value) -> (u16, String) {
+    let mut stream = TcpStream::connect(address).expect("it listens");
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    let body = body.to_string();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {key}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(body.as_bytes()).unwrap();
+    let mut response = String::new();
+    stream.read_to_string(&mut response).expect("the response ends");
+    let status = response.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default();
+    (status, response)
+}
+
+fn chat(model: &str, is_streaming: bool) -> Value {
+    json!({"model": model, "stream": is_streaming, "messages": [{"role": "user", "content": "Hello"}]})
+}
+
+#[test]
+fn the_demo_needs_nothing() {
+    let (_running, address) = gateway(&["--demo"]);
+    let (status, response) = send(&address, "any", "/v1/chat/completions", &chat("demo", false));
+    assert!(status == 200 && response.contains("\"finish_reason\":\"stop\""), "{response}");
+    let (status, response) = send(&address, "any", "/v1/chat/completions", &chat("demo", true));
+    assert!(status == 200 && response.contains("data: [DONE]\n\n"), "{response}");
+    let messages = json!({"model": "demo", "max_tokens": 99, "messages": [{"role": "user", "content": "Hello"}]});
+    let (status, response) = send(&address, "any", "/v1/messages", &messages);
+    assert!(status == 200 && response.contains("\"stop_reason\":\"end_turn\""), "{response}");
+    let (status, response) = send(&address, "any", "/v1/responses", &json!({"model": "demo", "input": "Hello"}));
+    assert!(status == 200 && response.contains("\"status\":\"completed\""), "{response}");
+}
+
+#[test]
+fn keys_and_settings_come_from_files_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    fs::write(path("keys"), "sk-file\n\n").unwrap();
+    fs::write(path("gateway.toml"), "api_keys = [\"sk-toml\"]\nmax_body = 300\n[aliases]\nfast = \"m\"\n").unwrap();
+    let (_running, address) = gateway(&[
+        "--demo", "--api-key", "sk-flag", "--api-key-file", &path("keys"), "--config", &path("gateway.toml"),
+    ]);
+    for (key, status) in [("sk-flag", 200), ("sk-file", 200), ("sk-toml", 200), ("sk-other", 401)] {
+        assert_eq!(send(&address, key, "/v1/chat/completions", &chat("fast", false)).0, status, "{key}");
+    }
+    let mut long = chat("fast", false);
+    long["user"] = "x".repeat(300).into();
+    assert_eq!(send(&address, "sk-flag", "/v1/chat/completions", &long).0, 413);
+}
+
+#[test]
+fn what_cannot_start_says_why() {
+    for (args, told) in [
+        (&["--demo", "--listen", "0.0.0.0:0"][..], "without an API key"),
+        (&["--alias", "claude"], "NAME=MODEL"),
+        (&[], "no region"),
+        (&["--region", "us-east-1"], "no credentials"),
+    ] {
+        let run = run_alone(&[&["gateway"], args].concat());
+        assert!(run.status == 2 && run.stderr.contains(told), "{args:?} {}", run.stderr);
+    }
+    let run = run_alone(&["gateway", "--demo", "--config", "/no/such/file"]);
+    assert_eq!(run.failure()["kind"], "input");
+}
+
+#[test]
+fn requests_are_logged_without_their_keys() {
+    let mut command = program(&["gateway", "--demo", "--log", "always", "--api-key", "sk-secret"]);
+    let mut running = Running::spawn(command.stderr(Stdio::piped()));
+    let address = running.line().replace("http://", "");
+    send(&address, "sk-secret", "/v1/chat/completions", &chat("demo", true));
+    send(&address, "sk-wrong", "/v1/chat/completions", &chat("demo", true));
+    let _ = running.child.kill();
+    let mut log = String::new();
+    running.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    assert!(log.contains("POST /v1/chat/completions 200 complete"), "{log}");
+    assert!(log.contains("POST /v1/chat/completions 401 refusal"), "{log}");
+    assert!(!log.contains("sk-"), "{log}");
+}
+
+#[cfg(unix)]
+#[test]
+fn at_sigterm_open_answers_end() {
+    let (mut running, address) = gateway(&["--demo"]);
+    let asked = std::thread::spawn({
+        let address = address.clone();
+        move || send(&address, "any", "/v1/chat/completions", &chat("demo", true))
+    });
+    // The demo writes 40 tokens a second, so the answer has begun and has not ended.
+    std::thread::sleep(Duration::from_millis(150));
+    let id = rustix::process::Pid::from_child(&running.child);
+    rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+    let (status, response) = asked.join().unwrap();
+    assert!(status == 200 && response.contains("[DONE]"), "{response}");
+    let begun = Instant::now();
+    while running.child.try_wait().unwrap().is_none() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it does not end");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert!(TcpStream::connect(&address).is_err());
+}
+
+/// An answer's event stream, from the fake.
+fn answer(fault: Option<&str>) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("script.json");
+    let mut reply = json!({"text": "Hello there", "tool": {"name": "f", "input": {"a": 1}}});
+    if let Some(fault) = fault {
+        reply["fault"] = fault.into();
+    }
+    fs::write(&script, json!({"*": [reply]}).to_string()).unwrap();
+    let mut serve = Running::start(&["serve", "--script", script.to_str().unwrap()]);
+    let url = serve.line();
+    let record = folder.path().join("answer.bin");
+    let args = ["converse", "--endpoint-url", &url, "--region", "us-east-1", "--credentials", "a:b", "--model", "m"];
+    let mut command = program(&[&args[..], &["--record", record.to_str().unwrap(), "Hi"]].concat());
+    wait(command.stderr(Stdio::null()).spawn().unwrap());
+    fs::read(record).unwrap()
+}
+
+#[test]
+fn an_answer_is_decoded_to_other_dialects() {
+    let bytes = answer(None);
+    let chunks = |run: &Run| -> Vec<Value> { run.lines() };
+    for dialect in ["chat", "responses", "messages"] {
+        let encoded = run(&["decode", "--to", dialect, "-"], &bytes);
+        assert_eq!((encoded.status, &*encoded.stderr), (0, ""), "{dialect}");
+        let decoded = chunks(&run(&["decode", "--from", dialect, "-"], &encoded.stdout));
+        assert!(decoded.iter().any(|chunk| chunk["type"] == "tool_call_end" && chunk["input"] == json!({"a": 1})));
+        assert_eq!(decoded.last().unwrap()["stop_reason"], "tool_use", "{decoded:?}");
+        let whole = run(&["decode", "--to", dialect, "--as", "message", "-"], &bytes);
+        assert_eq!(whole.status, 0, "{}", whole.stderr);
+        assert!(whole.lines()[0]["id"].is_string());
+    }
+    let text = run(&["decode", "--to", "chat", "--as", "text", "-"], &bytes);
+    assert_eq!(text.status, 2, "{}", text.stderr);
+}
+
+#[test]
+fn an_answer_that_is_not_whole_stays_so_in_other_dialects() {
+    let bytes = answer(Some("no-stop"));
+    for (dialect, error) in
+        [("chat", "data: {\"error\":{"), ("responses", "event: response.failed"), ("messages", "event: error")]
+    {
+        let encoded = run(&["decode", "--to", dialect, "-"], &bytes);
+        assert_eq!(encoded.status, 1, "{}", encoded.stderr);
+        assert!(encoded.text().contains(error), "{}", encoded.text());
+        for end in ["[DONE]", "response.completed", "message_stop"] {
+            assert!(!encoded.text().contains(end), "{}", encoded.text());
+        }
+        let whole = run(&["decode", "--to", dialect, "--as", "message", "-"], &bytes);
+        assert_eq!((whole.status, whole.lines().len()), (1, 1), "{}", whole.text());
+        assert!(whole.lines()[0]["error"]["message"].as_str().unwrap().contains("incomplete"), "{}", whole.text());
+    }
+}
