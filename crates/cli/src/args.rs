@@ -1,17 +1,16 @@
-use std::convert::Infallible;
 use std::ffi::OsString;
 use std::fmt;
 use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
-use std::str::FromStr;
-use std::time::Duration;
 
 use bedrock_stream_testkit::Fault;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::access_log::LogChoice;
+pub(crate) use crate::arg_values::{Seconds, Secret, Transport};
+use crate::arg_values::{finite, positive, seconds};
 use crate::dialect::{Dialect, From, To};
 use crate::gateway::GatewayArgs;
 use crate::help;
@@ -318,16 +317,6 @@ pub(crate) struct ServeArgs {
     pub(crate) bearer: Vec<Secret>,
 }
 
-/// A positive time in seconds, possibly fractional.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Seconds(pub(crate) Duration);
-
-#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
-pub(crate) enum Transport {
-    Reqwest,
-    Hyper,
-}
-
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ConverseFormat {
     /// Only the text; on a terminal also reasoning, tool calls and token counts
@@ -356,24 +345,6 @@ pub(crate) enum DecodeFormat {
     Message,
 }
 
-/// A text that is never shown. Parsing never fails, so that clap has no reason to repeat it.
-#[derive(Clone)]
-pub(crate) struct Secret(pub(crate) String);
-
-impl FromStr for Secret {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(text.to_owned()))
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(..)")
-    }
-}
-
 /// Ends the program with status 2, for wrong usage that clap cannot detect.
 pub(crate) fn wrong_usage(reason: impl fmt::Display) -> ! {
     clap::Error::raw(ErrorKind::ValueValidation, format_args!("{reason}\n")).exit()
@@ -384,31 +355,10 @@ fn speed(text: &str) -> Result<f64, String> {
     if speed > 0.0 { Ok(speed) } else { Err("it must be more than 0".to_owned()) }
 }
 
-pub(crate) fn seconds(text: &str) -> Result<Seconds, String> {
-    let seconds = finite(text)?;
-    if seconds <= 0.0 {
-        return Err("it must be more than 0".to_owned());
-    }
-    // A time beyond the limit is as good as no timeout.
-    Ok(Seconds(Duration::try_from_secs_f64(seconds).unwrap_or(MAX_TIMEOUT).min(MAX_TIMEOUT)))
-}
-
 fn temperature(text: &str) -> Result<f64, String> {
     let temperature = finite(text)?;
     if temperature >= 0.0 { Ok(temperature) } else { Err("it must be 0 or more".to_owned()) }
 }
-
-fn finite(text: &str) -> Result<f64, String> {
-    let number = text.parse().ok().filter(|number: &f64| number.is_finite());
-    number.ok_or_else(|| "it must be a number, such as 0.5".to_owned())
-}
-
-/// A whole number of at least 1.
-pub(crate) fn positive<T: FromStr>(text: &str) -> Result<T, String> {
-    text.parse().map_err(|_| "it must be a whole number of at least 1".to_owned())
-}
-
-const MAX_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 #[cfg(test)]
 mod tests {

@@ -10,10 +10,10 @@ use futures_core::Stream as _;
 use tokio::time::{Instant, Sleep};
 
 use crate::encoder::Encoder;
-use crate::gateway::Torn;
 use crate::opened::Opened;
 use crate::problem::failure;
 use crate::restore::Restore;
+use crate::torn::Torn;
 use crate::watch::Watch;
 
 /// An answer on its way to the client: what is read of Bedrock's is written in the client's dialect, when the client's connection

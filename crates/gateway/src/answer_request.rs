@@ -3,9 +3,9 @@ use bedrock_stream_dialects::request::{self, Incoming, RequestError};
 use http::HeaderMap;
 use http::request::Parts;
 
-use crate::answers::Refused;
 use crate::api::Api;
 use crate::encoder::Asked;
+use crate::refused::Refused;
 use crate::restore::Restore;
 use crate::route::Route;
 use crate::state::State;

@@ -1,5 +1,4 @@
 use std::sync::Arc;
-use std::time::Duration;
 
 use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::answer::Chunk;
@@ -12,11 +11,12 @@ use crate::answer_body::AnswerBody;
 use crate::answer_request::AnswerRequest;
 use crate::api::Api;
 use crate::encoder::{Asked, Encoder};
-use crate::gateway::ResponseBody;
 use crate::opened::Opened;
 use crate::problem::Problem;
 use crate::read_body::read_body;
+use crate::refused::Refused;
 use crate::respond;
+use crate::response_body::ResponseBody;
 use crate::restore::Restore;
 use crate::route::Route;
 use crate::state::State;
@@ -68,19 +68,6 @@ where
     }
 }
 
-/// Why there is no answer.
-pub(crate) enum Refused {
-    /// The request cannot be carried; with the body that says so.
-    Request(String),
-    Problem(Box<Problem>),
-}
-
-impl From<Problem> for Refused {
-    fn from(problem: Problem) -> Self {
-        Self::Problem(Box::new(problem))
-    }
-}
-
 async fn open<B>(
     state: &Arc<State>,
     api: Api,
@@ -92,12 +79,7 @@ where
     B: Body + Send,
     B::Data: Send,
 {
-    let Ok(permit) = Arc::clone(&state.streams).try_acquire_owned() else {
-        let message =
-            format!("{} answers are open, the most that this gateway allows", state.options.max_streams);
-        return Err(Problem::refused(503, message).retry_after(Duration::from_secs(1)).into());
-    };
-    watch.opened(permit);
+    watch.opened(state.place()?);
     let body = read_body(body, &state.options).await?;
     let request = AnswerRequest::read(state, &Route::Answer(api), parts, &body, watch)?;
     drop(body);

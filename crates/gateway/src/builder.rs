@@ -18,8 +18,18 @@ pub struct GatewayBuilder {
     options: Options,
 }
 
+impl Gateway {
+    /// A gateway that asks Bedrock by this client. Region, endpoint, credentials, timeouts and retries are the client's.
+    pub fn builder<T>(client: Client<T>) -> GatewayBuilder
+    where
+        T: Transport<Body: 'static> + 'static,
+    {
+        GatewayBuilder::new(client)
+    }
+}
+
 impl GatewayBuilder {
-    pub(crate) fn new<T>(client: Client<T>) -> Self
+    fn new<T>(client: Client<T>) -> Self
     where
         T: Transport<Body: 'static> + 'static,
     {

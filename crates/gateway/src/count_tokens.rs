@@ -6,11 +6,11 @@ use http_body::Body;
 use serde_json::{Map, Value, json};
 
 use crate::answer_request::AnswerRequest;
-use crate::answers::Refused;
-use crate::gateway::ResponseBody;
 use crate::problem::Problem;
 use crate::read_body::read_body;
+use crate::refused::Refused;
 use crate::respond;
+use crate::response_body::ResponseBody;
 use crate::route::Route;
 use crate::state::State;
 use crate::watch::Watch;
@@ -43,6 +43,7 @@ where
     B: Body + Send,
     B::Data: Send,
 {
+    watch.opened(state.place()?);
     let body = read_body(body, &state.options).await?;
     let AnswerRequest { model, request, .. } =
         AnswerRequest::read(state, &Route::CountTokens, parts, &body, watch)?;

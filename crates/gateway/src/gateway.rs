@@ -1,23 +1,19 @@
 use std::convert::Infallible;
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bedrock_stream_http::{Client, Transport};
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
-use http_body::{Body, Frame, SizeHint};
+use http::{Method, Request, Response};
+use http_body::Body;
 use tower_service::Service;
 
-use crate::answer_body::AnswerBody;
-use crate::builder::GatewayBuilder;
 use crate::ids::request_id;
 use crate::metrics::CONTENT_TYPE;
-use crate::pass_through::PassThroughBody;
 use crate::problem::Problem;
 use crate::respond::Ids;
+use crate::response_body::ResponseBody;
 use crate::route::Route;
 use crate::state::State;
 use crate::watch::Watch;
@@ -30,25 +26,7 @@ use crate::{answers, count_tokens, models, pass_through, respond};
 #[derive(Clone, Debug)]
 pub struct Gateway(Arc<State>);
 
-/// The body of a response.
-pub struct ResponseBody(Kind);
-
-enum Kind {
-    /// Bytes, and what follows their request until they were sent.
-    Full(Option<Bytes>, #[allow(dead_code, reason = "its drop is what counts")] Option<Watch>),
-    Answer(Box<AnswerBody>),
-    PassThrough(Box<PassThroughBody>),
-}
-
 impl Gateway {
-    /// A gateway that asks Bedrock by this client. Region, endpoint, credentials, timeouts and retries are the client's.
-    pub fn builder<T>(client: Client<T>) -> GatewayBuilder
-    where
-        T: Transport<Body: 'static> + 'static,
-    {
-        GatewayBuilder::new(client)
-    }
-
     pub(crate) fn of(state: State) -> Self {
         Self(Arc::new(state))
     }
@@ -139,73 +117,5 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let gateway = self.clone();
         Box::pin(async move { Ok(gateway.respond(request).await) })
-    }
-}
-
-impl ResponseBody {
-    pub(crate) fn full(bytes: impl Into<Bytes>, watch: Watch) -> Self {
-        Self(Kind::Full(Some(bytes.into()).filter(|bytes| !bytes.is_empty()), Some(watch)))
-    }
-
-    pub(crate) fn answer(body: AnswerBody) -> Self {
-        Self(Kind::Answer(Box::new(body)))
-    }
-
-    pub(crate) fn pass_through(body: PassThroughBody) -> Self {
-        Self(Kind::PassThrough(Box::new(body)))
-    }
-
-    fn status(&mut self, status: StatusCode) {
-        match &mut self.0 {
-            Kind::Full(_, Some(watch)) => watch.status(status),
-            Kind::Full(_, None) => {}
-            Kind::Answer(body) => body.watch().status(status),
-            Kind::PassThrough(body) => body.watch().status(status),
-        }
-    }
-}
-
-/// What breaks a body whose end must not look like one.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("the answer broke off, and no error event could be written")]
-pub(crate) struct Torn;
-
-impl Body for ResponseBody {
-    type Data = Bytes;
-    type Error = Box<dyn std::error::Error + Send + Sync>;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let next = match &mut self.0 {
-            Kind::Full(bytes, watch) => {
-                let next = bytes.take().map(Ok);
-                if next.is_none() {
-                    *watch = None;
-                }
-                Poll::Ready(next)
-            }
-            Kind::Answer(body) => body.poll(cx),
-            Kind::PassThrough(body) => body.poll(cx),
-        };
-        next.map(|next| next.map(|bytes| bytes.map(Frame::data).map_err(Into::into)))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        matches!(self.0, Kind::Full(None, _))
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match &self.0 {
-            Kind::Full(bytes, _) => SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64),
-            Kind::Answer(_) | Kind::PassThrough(_) => SizeHint::default(),
-        }
-    }
-}
-
-impl fmt::Debug for ResponseBody {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ResponseBody").finish_non_exhaustive()
     }
 }

@@ -2,9 +2,9 @@ use http::request::Parts;
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::gateway::ResponseBody;
 use crate::problem::Problem;
 use crate::respond;
+use crate::response_body::ResponseBody;
 use crate::route::Route;
 use crate::state::State;
 use crate::watch::Watch;

@@ -7,9 +7,9 @@ use http::header::{
 };
 use http::{Response, StatusCode};
 
-use crate::gateway::ResponseBody;
 use crate::ids::X_REQUEST_ID;
 use crate::problem::Problem;
+use crate::response_body::ResponseBody;
 use crate::route::Route;
 use crate::state::State;
 use crate::watch::Watch;

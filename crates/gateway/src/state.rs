@@ -6,11 +6,12 @@ use std::time::{Duration, SystemTime};
 use bedrock_stream_core::converse::GuardrailConfig;
 use bedrock_stream_http::{BoxTransport, Client};
 use http::HeaderValue;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::access::Access;
 use crate::api_keys::ApiKeys;
 use crate::metrics::Metrics;
+use crate::problem::Problem;
 
 /// What all requests share. Nothing of a request stays in it.
 #[derive(Debug)]
@@ -48,11 +49,23 @@ impl State {
         Self { client, options, streams, metrics: Metrics::new(), made: now() }
     }
 
+    /// A place for one more answer.
+    pub(crate) fn place(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        Arc::clone(&self.streams).try_acquire_owned().map_err(|_| {
+            let most = self.options.max_streams;
+            let message = format!("{most} answers are open, the most that this gateway allows");
+            Problem::refused(503, message).retry_after(RETRY_AFTER)
+        })
+    }
+
     /// The model that Bedrock is asked for when a client names this one.
     pub(crate) fn model<'a>(&'a self, name: &'a str) -> &'a str {
         self.options.aliases.get(name).map_or(name, String::as_str)
     }
 }
+
+/// When a client may try again that found no place.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// The time, in seconds since 1970.
 pub(crate) fn now() -> u64 {

@@ -44,10 +44,12 @@ fn the_demo_needs_nothing() {
     assert!(status == 200 && response.contains("\"finish_reason\":\"stop\""), "{response}");
     let (status, response) = send(&address, "any", "/v1/chat/completions", &chat("demo", true));
     assert!(status == 200 && response.contains("data: [DONE]\n\n"), "{response}");
-    let messages = json!({"model": "demo", "max_tokens": 99, "messages": [{"role": "user", "content": "Hello"}]});
+    let messages =
+        json!({"model": "demo", "max_tokens": 99, "messages": [{"role": "user", "content": "Hello"}]});
     let (status, response) = send(&address, "any", "/v1/messages", &messages);
     assert!(status == 200 && response.contains("\"stop_reason\":\"end_turn\""), "{response}");
-    let (status, response) = send(&address, "any", "/v1/responses", &json!({"model": "demo", "input": "Hello"}));
+    let (status, response) =
+        send(&address, "any", "/v1/responses", &json!({"model": "demo", "input": "Hello"}));
     assert!(status == 200 && response.contains("\"status\":\"completed\""), "{response}");
 }
 
@@ -56,9 +58,16 @@ fn keys_and_settings_come_from_files_too() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     fs::write(path("keys"), "sk-file\n\n").unwrap();
-    fs::write(path("gateway.toml"), "api_keys = [\"sk-toml\"]\nmax_body = 300\n[aliases]\nfast = \"m\"\n").unwrap();
+    fs::write(path("gateway.toml"), "api_keys = [\"sk-toml\"]\nmax_body = 300\n[aliases]\nfast = \"m\"\n")
+        .unwrap();
     let (_running, address) = gateway(&[
-        "--demo", "--api-key", "sk-flag", "--api-key-file", &path("keys"), "--config", &path("gateway.toml"),
+        "--demo",
+        "--api-key",
+        "sk-flag",
+        "--api-key-file",
+        &path("keys"),
+        "--config",
+        &path("gateway.toml"),
     ]);
     for (key, status) in [("sk-flag", 200), ("sk-file", 200), ("sk-toml", 200), ("sk-other", 401)] {
         assert_eq!(send(&address, key, "/v1/chat/completions", &chat("fast", false)).0, status, "{key}");
@@ -132,7 +141,8 @@ fn answer(fault: Option<&str>) -> Vec<u8> {
     let mut serve = Running::start(&["serve", "--script", script.to_str().unwrap()]);
     let url = serve.line();
     let record = folder.path().join("answer.bin");
-    let args = ["converse", "--endpoint-url", &url, "--region", "us-east-1", "--credentials", "a:b", "--model", "m"];
+    let args =
+        ["converse", "--endpoint-url", &url, "--region", "us-east-1", "--credentials", "a:b", "--model", "m"];
     let mut command = program(&[&args[..], &["--record", record.to_str().unwrap(), "Hi"]].concat());
     wait(command.stderr(Stdio::null()).spawn().unwrap());
     fs::read(record).unwrap()
@@ -146,7 +156,9 @@ fn an_answer_is_decoded_to_other_dialects() {
         let encoded = run(&["decode", "--to", dialect, "-"], &bytes);
         assert_eq!((encoded.status, &*encoded.stderr), (0, ""), "{dialect}");
         let decoded = chunks(&run(&["decode", "--from", dialect, "-"], &encoded.stdout));
-        assert!(decoded.iter().any(|chunk| chunk["type"] == "tool_call_end" && chunk["input"] == json!({"a": 1})));
+        assert!(
+            decoded.iter().any(|chunk| chunk["type"] == "tool_call_end" && chunk["input"] == json!({"a": 1}))
+        );
         assert_eq!(decoded.last().unwrap()["stop_reason"], "tool_use", "{decoded:?}");
         let whole = run(&["decode", "--to", dialect, "--as", "message", "-"], &bytes);
         assert_eq!(whole.status, 0, "{}", whole.stderr);
@@ -159,9 +171,11 @@ fn an_answer_is_decoded_to_other_dialects() {
 #[test]
 fn an_answer_that_is_not_whole_stays_so_in_other_dialects() {
     let bytes = answer(Some("no-stop"));
-    for (dialect, error) in
-        [("chat", "data: {\"error\":{"), ("responses", "event: response.failed"), ("messages", "event: error")]
-    {
+    for (dialect, error) in [
+        ("chat", "data: {\"error\":{"),
+        ("responses", "event: response.failed"),
+        ("messages", "event: error"),
+    ] {
         let encoded = run(&["decode", "--to", dialect, "-"], &bytes);
         assert_eq!(encoded.status, 1, "{}", encoded.stderr);
         assert!(encoded.text().contains(error), "{}", encoded.text());
@@ -170,6 +184,10 @@ fn an_answer_that_is_not_whole_stays_so_in_other_dialects() {
         }
         let whole = run(&["decode", "--to", dialect, "--as", "message", "-"], &bytes);
         assert_eq!((whole.status, whole.lines().len()), (1, 1), "{}", whole.text());
-        assert!(whole.lines()[0]["error"]["message"].as_str().unwrap().contains("incomplete"), "{}", whole.text());
+        assert!(
+            whole.lines()[0]["error"]["message"].as_str().unwrap().contains("incomplete"),
+            "{}",
+            whole.text()
+        );
     }
 }

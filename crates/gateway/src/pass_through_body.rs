@@ -1,0 +1,142 @@
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bedrock_stream_core::ErrorKind;
+use bedrock_stream_core::answer::{Chunk, Decode, Done, Error as StreamError, Tail};
+use bedrock_stream_core::converse::ChunkDecoder;
+use bedrock_stream_dialects::InvokeDecoder;
+use bedrock_stream_dialects::encode::Failure;
+use bedrock_stream_http::BoxBody;
+use bytes::{Buf as _, Bytes};
+use http_body::Body as _;
+
+use crate::torn::Torn;
+use crate::watch::Watch;
+
+/// Bedrock's bytes on their way to the client.
+#[derive(Debug)]
+pub(crate) struct PassThroughBody {
+    body: Option<BoxBody>,
+    decoder: Decoder,
+    is_decided: bool,
+    watch: Watch,
+    idle: Option<Duration>,
+    timer: Option<Pin<Box<tokio::time::Sleep>>>,
+}
+
+/// What watches the bytes.
+#[derive(Debug)]
+pub(crate) enum Decoder {
+    Converse(Box<ChunkDecoder>),
+    Invoke(Box<InvokeDecoder>),
+}
+
+impl PassThroughBody {
+    pub(crate) fn new(body: BoxBody, decoder: Decoder, watch: Watch, idle: Option<Duration>) -> Self {
+        Self { body: Some(body), decoder, is_decided: false, watch, idle, timer: None }
+    }
+
+    pub(crate) const fn watch(&mut self) -> &mut Watch {
+        &mut self.watch
+    }
+
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Torn>>> {
+        let Some(body) = &mut self.body else { return Poll::Ready(None) };
+        loop {
+            match Pin::new(&mut *body).poll_frame(cx) {
+                Poll::Pending => return self.poll_idle(cx),
+                Poll::Ready(None) => {
+                    self.body = None;
+                    self.finish(None);
+                    return Poll::Ready(None);
+                }
+                Poll::Ready(Some(Err(error))) => {
+                    self.body = None;
+                    self.finish(Some(Tail::new(ErrorKind::Transport, error.to_string())));
+                    // The client's connection breaks as Bedrock's did.
+                    return Poll::Ready(Some(Err(Torn)));
+                }
+                Poll::Ready(Some(Ok(frame))) => {
+                    let Ok(mut data) = frame.into_data() else { continue };
+                    let bytes = data.copy_to_bytes(data.remaining());
+                    if bytes.is_empty() {
+                        continue;
+                    }
+                    self.timer = None;
+                    self.read(&bytes);
+                    return Poll::Ready(Some(Ok(bytes)));
+                }
+            }
+        }
+    }
+
+    /// Ends an answer that has stalled.
+    fn poll_idle(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Torn>>> {
+        let Some(idle) = self.idle else { return Poll::Pending };
+        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(idle)));
+        if timer.as_mut().poll(cx).is_pending() {
+            return Poll::Pending;
+        }
+        self.body = None;
+        let message = format!("no data received for {idle:?}");
+        self.finish(Some(Tail::new(ErrorKind::Timeout, message)));
+        Poll::Ready(Some(Err(Torn)))
+    }
+
+    fn read(&mut self, mut bytes: &[u8]) {
+        while !self.is_decided {
+            match self.decoder.decode().next_from(&mut bytes) {
+                Ok(Some(chunk)) => self.chunk(&chunk),
+                Ok(None) => break,
+                Err(error) => self.error(&error),
+            }
+        }
+    }
+
+    /// The end of the bytes, which may be broken.
+    fn finish(&mut self, broken: Option<Tail>) {
+        while !self.is_decided {
+            let next = match &broken {
+                Some(tail) => match self.decoder.decode().finish_broken(tail.clone()) {
+                    Some(chunk) => Ok(Some(chunk)),
+                    None => {
+                        self.watch.failed(&Failure::new(tail.kind, tail.message.clone()));
+                        break;
+                    }
+                },
+                None => self.decoder.decode().finish(),
+            };
+            match next {
+                Ok(Some(chunk)) => self.chunk(&chunk),
+                Ok(None) => break,
+                Err(error) => self.error(&error),
+            }
+        }
+    }
+
+    fn chunk(&mut self, chunk: &Chunk) {
+        if let Chunk::Done(done) = chunk {
+            let Done { usage, skipped_events, .. } = &**done;
+            self.watch.usage(usage.as_ref());
+            if *skipped_events == 0 {
+                self.watch.complete();
+            }
+            self.is_decided = true;
+        }
+    }
+
+    fn error(&mut self, error: &StreamError) {
+        self.watch.failed(&Failure::from(error));
+        self.is_decided |= error.is_final();
+    }
+}
+
+impl Decoder {
+    fn decode(&mut self) -> &mut dyn Decode {
+        match self {
+            Self::Converse(decoder) => &mut **decoder,
+            Self::Invoke(decoder) => &mut **decoder,
+        }
+    }
+}

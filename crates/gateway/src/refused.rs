@@ -1,0 +1,14 @@
+use crate::problem::Problem;
+
+/// Why there is no answer.
+pub(crate) enum Refused {
+    /// The request cannot be carried; with the body that says so.
+    Request(String),
+    Problem(Box<Problem>),
+}
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(Box::new(problem))
+    }
+}

@@ -1,0 +1,84 @@
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::StatusCode;
+use http_body::{Body, Frame, SizeHint};
+
+use crate::answer_body::AnswerBody;
+use crate::pass_through_body::PassThroughBody;
+use crate::watch::Watch;
+
+/// The body of a response.
+pub struct ResponseBody(Kind);
+
+enum Kind {
+    /// Bytes, and what follows their request until they were sent.
+    Full(Option<Bytes>, #[allow(dead_code, reason = "its drop is what counts")] Option<Watch>),
+    Answer(Box<AnswerBody>),
+    PassThrough(Box<PassThroughBody>),
+}
+
+impl ResponseBody {
+    pub(crate) fn full(bytes: impl Into<Bytes>, watch: Watch) -> Self {
+        Self(Kind::Full(Some(bytes.into()).filter(|bytes| !bytes.is_empty()), Some(watch)))
+    }
+
+    pub(crate) fn answer(body: AnswerBody) -> Self {
+        Self(Kind::Answer(Box::new(body)))
+    }
+
+    pub(crate) fn pass_through(body: PassThroughBody) -> Self {
+        Self(Kind::PassThrough(Box::new(body)))
+    }
+
+    pub(crate) fn status(&mut self, status: StatusCode) {
+        match &mut self.0 {
+            Kind::Full(_, Some(watch)) => watch.status(status),
+            Kind::Full(_, None) => {}
+            Kind::Answer(body) => body.watch().status(status),
+            Kind::PassThrough(body) => body.watch().status(status),
+        }
+    }
+}
+
+impl Body for ResponseBody {
+    type Data = Bytes;
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let next = match &mut self.0 {
+            Kind::Full(bytes, watch) => {
+                let next = bytes.take().map(Ok);
+                if next.is_none() {
+                    *watch = None;
+                }
+                Poll::Ready(next)
+            }
+            Kind::Answer(body) => body.poll(cx),
+            Kind::PassThrough(body) => body.poll(cx),
+        };
+        next.map(|next| next.map(|bytes| bytes.map(Frame::data).map_err(Into::into)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self.0, Kind::Full(None, _))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.0 {
+            Kind::Full(bytes, _) => SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64),
+            Kind::Answer(_) | Kind::PassThrough(_) => SizeHint::default(),
+        }
+    }
+}
+
+impl fmt::Debug for ResponseBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseBody").finish_non_exhaustive()
+    }
+}
