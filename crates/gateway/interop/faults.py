@@ -32,9 +32,13 @@ Python columns are up to date; `.ci/full` also runs the npm packages.
 
 {summary}
 
-*whole*: what was read is what the model said, to the end. *raises*: the package raised an error. *as sent*: what was read is what
-Bedrock's stream says, to the end; a delta was lost, repeated or moved on the way, and every message is valid, so that no client of
-ConverseStream can tell: its events have no numbers. *silent*: none of these, which must never be. Where the three ways differ, they stand in the order above. A fault is a model id of the fake, and an argument of
+- *whole*: what was read is what the model said, to the end.
+- *raises*: the package raised an error.
+- *as sent*: what was read is what Bedrock's stream says, to the end. A delta was lost, repeated or moved on the way, and every message
+  is valid, so no client of ConverseStream can tell: its events have no numbers.
+- *silent*: none of these, which must never be.
+
+Where the three ways differ, they stand in the order above. A fault is a model id of the fake, and an argument of
 `bedrock-stream serve --fault`; [faults.md](faults.md) says what each means.
 
 """
