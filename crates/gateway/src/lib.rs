@@ -17,15 +17,18 @@
 //! that comes before the first piece of content is an HTTP error with its status; one that comes later is the dialect's own error
 //! event, after which nothing looks like an end.
 //!
-//! ```
-//! use bedrock_stream_gateway::Gateway;
-//! use bedrock_stream_http::{Client, Transport};
+//! ```no_run
+//! use bedrock_stream_gateway::{Gateway, Server};
+//! use bedrock_stream_hyper::Client;
 //!
-//! fn gateway(client: Client<impl Transport<Body: 'static> + 'static>) -> Gateway {
-//!     Gateway::builder(client)
-//!         .api_key("sk-local-1")
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let gateway = Gateway::builder(Client::from_env()?)
 //!         .alias("claude", "us.anthropic.claude-sonnet-4-5-20250929-v1:0")
-//!         .build()
+//!         .build();
+//!     let server = Server::bind(([127, 0, 0, 1], 8080).into(), gateway).await?;
+//!     server.serve(std::future::pending()).await;
+//!     Ok(())
 //! }
 //! ```
 
@@ -59,7 +62,6 @@ mod torn;
 mod watch;
 
 pub use access::{Access, Verdict};
-pub use api_keys::ApiKeys;
 pub use builder::GatewayBuilder;
 pub use gateway::Gateway;
 pub use response_body::ResponseBody;

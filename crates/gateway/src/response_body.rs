@@ -15,7 +15,7 @@ pub struct ResponseBody(Kind);
 
 enum Kind {
     /// Bytes, and what follows their request until they were sent.
-    Full(Option<Bytes>, #[allow(dead_code, reason = "its drop is what counts")] Option<Watch>),
+    Full(Option<Bytes>, Option<Watch>),
     Answer(Box<AnswerBody>),
     PassThrough(Box<PassThroughBody>),
 }

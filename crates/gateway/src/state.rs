@@ -44,8 +44,9 @@ pub(crate) struct Options {
 pub(crate) type AccessLog = Box<dyn Fn(&Access) + Send + Sync>;
 
 impl State {
-    pub(crate) fn new(client: Client<BoxTransport>, options: Options) -> Self {
-        let streams = Arc::new(Semaphore::new(options.max_streams.min(Semaphore::MAX_PERMITS)));
+    pub(crate) fn new(client: Client<BoxTransport>, mut options: Options) -> Self {
+        options.max_streams = options.max_streams.min(Semaphore::MAX_PERMITS);
+        let streams = Arc::new(Semaphore::new(options.max_streams));
         Self { client, options, streams, metrics: Metrics::new(), made: now() }
     }
 
