@@ -40,7 +40,7 @@ async fn a_stream_says_what_the_model_said() {
                 (&call.name, &call.tool_use_id, &call.input)
             );
         }
-        let usage = response.usage.unwrap();
+        let usage = response.usage.as_ref().unwrap();
         assert_eq!((usage.input_tokens, usage.output_tokens), (Some(40), Some(25)), "{dialect}");
         let all = serde_json::to_string(&response).unwrap();
         assert!(all.contains("They want to know the weather."), "{dialect}: {all}");
