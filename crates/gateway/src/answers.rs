@@ -79,7 +79,7 @@ where
     B: Body + Send,
     B::Data: Send,
 {
-    watch.opened(state.place()?);
+    watch.opened(state.place().map_err(Refused::Problem)?);
     let body = read_body(body, &state.options).await?;
     let request = AnswerRequest::read(state, &Route::Answer(api), parts, &body, watch)?;
     drop(body);

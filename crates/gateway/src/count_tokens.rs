@@ -43,7 +43,7 @@ where
     B: Body + Send,
     B::Data: Send,
 {
-    watch.opened(state.place()?);
+    watch.opened(state.place().map_err(Refused::Problem)?);
     let body = read_body(body, &state.options).await?;
     let AnswerRequest { model, request, .. } =
         AnswerRequest::read(state, &Route::CountTokens, parts, &body, watch)?;

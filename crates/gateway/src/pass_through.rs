@@ -64,7 +64,7 @@ where
     B: Body + Send,
     B::Data: Send,
 {
-    watch.opened(state.place()?);
+    watch.opened(state.place().map_err(|problem| *problem)?);
     watch.asked(model, Vec::new());
     let body = read_body(body, &state.options).await?;
     let operation = match route {

@@ -15,14 +15,14 @@ pub struct ResponseBody(Kind);
 
 enum Kind {
     /// Bytes, and what follows their request until they were sent.
-    Full(Option<Bytes>, Option<Watch>),
+    Full(Option<Bytes>, Option<Box<Watch>>),
     Answer(Box<AnswerBody>),
     PassThrough(Box<PassThroughBody>),
 }
 
 impl ResponseBody {
     pub(crate) fn full(bytes: impl Into<Bytes>, watch: Watch) -> Self {
-        Self(Kind::Full(Some(bytes.into()).filter(|bytes| !bytes.is_empty()), Some(watch)))
+        Self(Kind::Full(Some(bytes.into()).filter(|bytes| !bytes.is_empty()), Some(Box::new(watch))))
     }
 
     pub(crate) fn answer(body: AnswerBody) -> Self {

@@ -117,13 +117,10 @@ impl Server {
         let connections = GracefulShutdown::new();
         let mut shutdown = pin!(shutdown);
         while let Some(accepted) = unless(shutdown.as_mut(), listener.accept()).await {
-            let stream = match accepted {
-                Ok((stream, _)) => stream,
-                Err(_) => {
-                    // Out of file descriptors, for example; the connection that failed is lost.
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                    continue;
-                }
+            let Ok((stream, _)) = accepted else {
+                // Out of file descriptors, for example; the connection that failed is lost.
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
             };
             // Each event is to arrive when it is written.
             let _ = stream.set_nodelay(true);

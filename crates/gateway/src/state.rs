@@ -51,11 +51,11 @@ impl State {
     }
 
     /// A place for one more answer.
-    pub(crate) fn place(&self) -> Result<OwnedSemaphorePermit, Problem> {
+    pub(crate) fn place(&self) -> Result<OwnedSemaphorePermit, Box<Problem>> {
         Arc::clone(&self.streams).try_acquire_owned().map_err(|_| {
             let most = self.options.max_streams;
             let message = format!("{most} answers are open, the most that this gateway allows");
-            Problem::refused(503, message).retry_after(RETRY_AFTER)
+            Box::new(Problem::refused(503, message).retry_after(RETRY_AFTER))
         })
     }
 

@@ -1,4 +1,4 @@
-use std::future::{Future, pending};
+use std::future::pending;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process;
@@ -159,15 +159,13 @@ fn terminations() -> Terminations {
 }
 
 impl Terminations {
-    fn next(&mut self) -> impl Future<Output = ()> {
-        async {
-            #[cfg(unix)]
-            if let Some(signal) = &mut self.signal {
-                signal.recv().await;
-                return;
-            }
-            pending().await
+    async fn next(&mut self) {
+        #[cfg(unix)]
+        if let Some(signal) = &mut self.signal {
+            signal.recv().await;
+            return;
         }
+        pending::<()>().await;
     }
 }
 
