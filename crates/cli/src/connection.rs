@@ -23,9 +23,9 @@ impl Connection<'_> {
             Err(ConfigError::NoRegion) => wrong_usage(
                 "no region: set AWS_REGION, or use --region, for example --region us-east-1, or --endpoint-url; --demo needs none",
             ),
-            Err(ConfigError::NoSigningRegion) => {
-                wrong_usage("no region to sign for: set AWS_REGION, or use --region together with --endpoint-url")
-            }
+            Err(ConfigError::NoSigningRegion) => wrong_usage(
+                "no region to sign for: set AWS_REGION, or use --region together with --endpoint-url",
+            ),
             Err(ConfigError::NoCredentials) => wrong_usage(
                 "no credentials: set AWS_BEARER_TOKEN_BEDROCK, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or put keys into \
                  ~/.aws/credentials; for `aws sso login`, a role or an instance run `eval \"$(aws configure \

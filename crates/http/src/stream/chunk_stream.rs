@@ -201,8 +201,8 @@ where
             let item = match self.poll_item(cx, &mut |received| peeked.record(received)) {
                 Poll::Ready(Some(Err(error))) if error.is_final() => return Poll::Ready(Err(error)),
                 Poll::Ready(item) => item,
-                // The first event may yield no chunk, and is enough.
-                Poll::Pending if !messages.is_empty() => None,
+                // The first event may yield no chunk, but is sufficient.
+                Poll::Pending if peeked.has_messages() => None,
                 Poll::Pending => match &mut until {
                     Some(until) => {
                         ready!(until.as_mut().poll(cx));

@@ -321,13 +321,15 @@ async fn the_first_event_is_not_awaited_for_ever(subject: Subject) {
     let server = Server::start(subject, Reply::event_stream([Part::data(piece), Part::Hang])).await;
     let client = server.client(server.bearer());
     let request = Request::new().user("Hi");
-    let opened = timeout(Duration::from_secs(10), client.converse_stream("m", &request).first_event(SOON)).await;
+    let opened =
+        timeout(Duration::from_secs(10), client.converse_stream("m", &request).first_event(SOON)).await;
     let mut chunks = opened.expect("it still waits").unwrap();
     assert!(timeout(SOON, chunks.next()).await.is_err());
     assert_eq!(chunks.stats().bytes, 20);
 
     // What comes in time is as without the limit.
-    let server = Server::start(subject, Reply::event_stream([Part::data(exception("throttlingException"))])).await;
+    let server =
+        Server::start(subject, Reply::event_stream([Part::data(exception("throttlingException"))])).await;
     let client = server.client(server.bearer().retry(Retry::none()));
     let error = client.converse_stream("m", &request).first_event(Duration::from_secs(10)).await.unwrap_err();
     assert_eq!(error.http_status(), Some(429));
