@@ -25,9 +25,9 @@ pub(crate) enum Question {
 
 /// The chunks of one answer, over either transport.
 pub(crate) enum Chunks {
-    Converse(ChunkStream<BoxBody>),
-    Invoke(ChunkStream<BoxBody, InvokeDecoder>),
-    Sse(ChunkStream<BoxBody, SseDecoder>),
+    Converse(Box<ChunkStream<BoxBody>>),
+    Invoke(Box<ChunkStream<BoxBody, InvokeDecoder>>),
+    Sse(Box<ChunkStream<BoxBody, SseDecoder>>),
 }
 
 impl Client {
@@ -63,14 +63,16 @@ impl Client {
         let Self { client, .. } = self;
         Ok(match question {
             Question::Converse { model, request } => {
-                Chunks::Converse(client.converse_stream(model, &**request).await?)
+                Chunks::Converse(Box::new(client.converse_stream(model, &**request).await?))
             }
             Question::Invoke { model, body } => {
-                Chunks::Invoke(client.invoke_stream(model, body.clone()).await?)
+                Chunks::Invoke(Box::new(client.invoke_stream(model, body.clone()).await?))
             }
-            Question::Chat { body } => Chunks::Sse(client.chat_stream(body.clone()).await?),
-            Question::Responses { body } => Chunks::Sse(client.responses_stream(body.clone()).await?),
-            Question::Messages { body } => Chunks::Sse(client.messages_stream(body.clone()).await?),
+            Question::Chat { body } => Chunks::Sse(Box::new(client.chat_stream(body.clone()).await?)),
+            Question::Responses { body } => {
+                Chunks::Sse(Box::new(client.responses_stream(body.clone()).await?))
+            }
+            Question::Messages { body } => Chunks::Sse(Box::new(client.messages_stream(body.clone()).await?)),
         })
     }
 
@@ -82,25 +84,30 @@ impl Client {
         Ok(match question {
             Question::Converse { model, request } => {
                 let response = client.converse_stream(model, &**request).open().await?;
-                Chunks::Converse(self.timed(ChunkStream::new(response), begun))
+                Chunks::Converse(Box::new(self.timed(ChunkStream::new(response), begun)))
             }
             Question::Invoke { model, body } => {
                 let response = client.invoke_stream(model, body.clone()).open().await?;
-                Chunks::Invoke(
-                    self.timed(ChunkStream::with_decoder(response, InvokeDecoder::new(None)), begun),
-                )
+                let stream = ChunkStream::with_decoder(response, InvokeDecoder::new(None));
+                Chunks::Invoke(Box::new(self.timed(stream, begun)))
             }
             Question::Chat { body } => {
                 let response = client.chat_stream(body.clone()).open().await?;
-                Chunks::Sse(self.timed(ChunkStream::with_decoder(response, sse(Dialect::Chat)), begun))
+                Chunks::Sse(Box::new(
+                    self.timed(ChunkStream::with_decoder(response, sse(Dialect::Chat)), begun),
+                ))
             }
             Question::Responses { body } => {
                 let response = client.responses_stream(body.clone()).open().await?;
-                Chunks::Sse(self.timed(ChunkStream::with_decoder(response, sse(Dialect::Responses)), begun))
+                Chunks::Sse(Box::new(
+                    self.timed(ChunkStream::with_decoder(response, sse(Dialect::Responses)), begun),
+                ))
             }
             Question::Messages { body } => {
                 let response = client.messages_stream(body.clone()).open().await?;
-                Chunks::Sse(self.timed(ChunkStream::with_decoder(response, sse(Dialect::Messages)), begun))
+                Chunks::Sse(Box::new(
+                    self.timed(ChunkStream::with_decoder(response, sse(Dialect::Messages)), begun),
+                ))
             }
         })
     }
