@@ -97,8 +97,11 @@ impl Answer {
     }
 
     /// Ends the answer because the carrier ended the stream early. After the proof of completeness, this costs at most
-    /// the usage.
+    /// the usage; after the end of the answer, nothing.
     pub(crate) fn break_off(&mut self, end: impl Into<CarrierError>) -> Result<Option<Chunk>, Error> {
+        if self.payloads.is_done() {
+            return Ok(None);
+        }
         let CarrierError { tail, cause } = end.into();
         if self.payloads.is_stopped() {
             return Ok(self.payloads.finish_broken(tail));

@@ -1,6 +1,7 @@
 //! Events and payloads that pass unchanged, with the verdict at the end.
 
 use bedrock_stream_core::answer::{Chunk, Error};
+use bedrock_stream_core::frame::Limits;
 use bedrock_stream_dialects::{InvokeDecoder, SseDecoder};
 
 use super::pieces::pieces;
@@ -80,6 +81,47 @@ fn what_breaks_after_the_proof_is_told_in_the_tail_of_the_layer_below_too() {
     assert_eq!(decoder.next_payload(&mut input).unwrap().unwrap().text, PROOF);
     assert_eq!(decoder.next_payload(&mut input).unwrap(), None);
     assert!(matches!(decoder.finish(), Ok(Some(Chunk::Done(done))) if done.tail.is_some()));
+}
+
+#[test]
+fn what_breaks_after_the_end_changes_nothing_in_the_layer_below() {
+    let limits = Limits::max_message_len(100);
+    let too_long = data(&"x".repeat(200));
+    // The answer is proven complete by the first event, and done by the event that is too long; or done before it.
+    for done_before in [false, true] {
+        let mut stream = data(PROOF);
+        if done_before {
+            stream.extend(data(METRICS));
+        }
+        stream.extend(&too_long);
+        let mut decoder = SseDecoder::with_limits(None, limits);
+        let mut input = &stream[..];
+        while decoder.next_event(&mut input).unwrap().is_some() {}
+        for _ in 0..2 {
+            assert_eq!(decoder.next_event(&mut &b"data: 1\n\n"[..]), Ok(None), "{done_before}");
+            assert_eq!(decoder.finish_event(), Ok(None), "{done_before}");
+        }
+        assert!(
+            matches!(decoder.finish(), Ok(Some(Chunk::Done(done))) if done.tail.is_some() != done_before)
+        );
+        assert_eq!(decoder.finish(), Ok(None));
+
+        let mut stream = chunk(PROOF);
+        if done_before {
+            stream.extend(chunk(METRICS));
+        }
+        stream.extend([0xff; 40]);
+        let mut decoder = InvokeDecoder::new(None);
+        let mut input = &stream[..];
+        while decoder.next_payload(&mut input).unwrap().is_some() {}
+        for _ in 0..2 {
+            assert_eq!(decoder.next_payload(&mut &[0xff; 40][..]), Ok(None), "{done_before}");
+        }
+        assert!(
+            matches!(decoder.finish(), Ok(Some(Chunk::Done(done))) if done.tail.is_some() != done_before)
+        );
+        assert_eq!(decoder.finish(), Ok(None));
+    }
 }
 
 #[test]
