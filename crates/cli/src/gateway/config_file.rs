@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::input::read_text;
 use crate::output::Failure;
@@ -13,6 +13,7 @@ use crate::output::Failure;
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ConfigFile {
     pub(super) listen: Option<SocketAddr>,
+    #[serde(deserialize_with = "keys")]
     pub(super) api_keys: Vec<String>,
     pub(super) region: Option<String>,
     pub(super) endpoint_url: Option<String>,
@@ -33,13 +34,27 @@ pub(super) struct Guardrail {
     pub(super) version: String,
 }
 
+/// One key, or several. An error must not quote them, as serde's own would.
+fn keys<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "expected a key, or a list of keys, each as a string")]
+    enum Keys {
+        One(String),
+        Several(Vec<String>),
+    }
+    Ok(match Keys::deserialize(deserializer)? {
+        Keys::One(key) => vec![key],
+        Keys::Several(keys) => keys,
+    })
+}
+
 impl ConfigFile {
     pub(super) fn read(path: &Path) -> Result<Self, Failure> {
         let text = read_text(path)?;
         // The error quotes the line, which may hold a key.
         toml::from_str(&text).map_err(|error| {
-            let line =
-                error.span().map_or(0, |span| text[..span.start.min(text.len())].lines().count().max(1));
+            let start = error.span().map_or(0, |span| span.start);
+            let line = 1 + text.bytes().take(start).filter(|byte| *byte == b'\n').count();
             let message = error.message();
             Failure::input(format_args!("{}, line {line}: {message}", path.display()))
         })
@@ -65,12 +80,15 @@ mod tests {
         let path = folder.path().join("gateway.toml");
         for (text, told) in [
             ("\nmax_stream = 3\n", "line 2: unknown field `max_stream`"),
-            ("api_keys = \"sk-1\"", "line 1: "),
+            ("api_keys = [\"sk-1\", 2]", "line 1: expected a key, or a list of keys"),
+            ("api_keys = { sk-1 = \"sk-1\" }", "line 1: expected a key, or a list of keys"),
         ] {
             std::fs::write(&path, text).unwrap();
             let failure = ConfigFile::read(&path).err().unwrap();
             let failure = serde_json::to_string(&failure).unwrap();
             assert!(failure.contains(told) && !failure.contains("sk-1"), "{failure}");
         }
+        std::fs::write(&path, "api_keys = \"sk-1\"").unwrap();
+        assert_eq!(ConfigFile::read(&path).ok().unwrap().api_keys, ["sk-1"]);
     }
 }
