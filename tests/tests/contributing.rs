@@ -17,9 +17,10 @@ fn every_path_of_the_table_exists() {
         let crates = root().join("crates").join(name);
         let mut folder = if crates.is_dir() { crates } else { root().join(name) };
         assert!(folder.is_dir(), "there is no crate {name:?}");
+        let own = folder.clone();
         for path in cells.iter().flat_map(|cell| paths(cell)) {
             count += 1;
-            match find(&folder, &path) {
+            match find(&folder, &path).or_else(|| find(&own, &path)) {
                 Some(found) if found.is_dir() => folder = found,
                 Some(found) => folder = found.parent().expect("a file is in a folder").to_owned(),
                 None => missing.push(format!("{name}: {path}")),
@@ -84,7 +85,7 @@ fn expand(path: &str) -> Vec<String> {
 }
 
 /// A path is relative to the last folder that was named in its row, or to one above it: the crate's, that of all crates,
-/// the repository's.
+/// the repository's. If that folder is in another crate, the path may be relative to the row's own crate again.
 fn find(folder: &Path, path: &str) -> Option<PathBuf> {
     let root = root();
     let above = folder.ancestors().take_while(|folder| folder.starts_with(&root));

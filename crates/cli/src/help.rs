@@ -115,7 +115,7 @@ Examples:
   bedrock-stream judge -- python client.py
   bedrock-stream judge --dialect chat -- node client.mjs
   bedrock-stream judge --fault cut --fault exception -- ./client
-  bedrock-stream judge --dialect invoke --model amazon.nova-lite-v1:0 -- ./client
+  bedrock-stream judge --dialect invoke --model amazon.nova-pro-v1:0 -- ./client
 
 The command asks one question, with any prompt, streams the answer to its end,
 and says what it concludes:
