@@ -86,7 +86,7 @@ fn what_breaks_after_the_proof_is_told_in_the_tail_of_the_layer_below_too() {
 #[test]
 fn what_breaks_after_the_end_changes_nothing_in_the_layer_below() {
     let limits = Limits::max_message_len(100);
-    let too_long = data(&"x".repeat(200));
+    let too_long = data("x".repeat(200));
     // The answer is proven complete by the first event, and done by the event that is too long; or done before it.
     for done_before in [false, true] {
         let mut stream = data(PROOF);
