@@ -11,11 +11,11 @@ use http::{Method, StatusCode};
 pub enum Verdict {
     /// The answer is whole, and was written to its end.
     Complete,
-    /// The answer is not whole, or there is none; the client was told so.
+    /// The answer is not complete, or there is none; the error was reported to the client.
     Failed(ErrorKind),
     /// The client went away before the end.
     Cancelled,
-    /// It did not ask for an answer of a model.
+    /// The request was not for a model's answer.
     Answered,
 }
 
@@ -33,7 +33,7 @@ pub struct Access {
     pub status: Option<StatusCode>,
     /// How it ended.
     pub verdict: Verdict,
-    /// What went wrong, as the client was told.
+    /// What went wrong, as it was reported to the client.
     pub message: Option<String>,
     /// The gateway's id of the request.
     pub request_id: String,
@@ -45,12 +45,12 @@ pub struct Access {
     pub usage: Option<Usage>,
     /// Members of the request that were left out.
     pub left_out_members: Vec<String>,
-    /// Kinds of content that the model wrote and the dialect has no place for.
+    /// Kinds of content that the model wrote and the dialect cannot express.
     pub left_out_content: Vec<&'static str>,
 }
 
 impl Verdict {
-    /// The word for it: `complete`, `cancelled`, `answered`, or the kind of the error.
+    /// Its name: `complete`, `cancelled`, `answered`, or the kind of the error.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -69,7 +69,7 @@ impl fmt::Display for Verdict {
 }
 
 impl fmt::Display for Access {
-    /// One line, in which no control character of a client's or a model's is left.
+    /// One line, without control characters from clients or models.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.method, self.path.escape_debug())?;
         match self.status {

@@ -20,7 +20,7 @@ use crate::watch::Watch;
 /// has room for it. Dropping it cancels the request to Bedrock.
 #[derive(Debug)]
 pub(crate) struct AnswerBody {
-    /// What was read before the response began.
+    /// The chunks that were read before the response began.
     read: VecDeque<Result<Chunk, Error>>,
     /// `None` once the answer has ended.
     chunks: Option<ChunkStream<BoxBody>>,
@@ -131,5 +131,5 @@ impl AnswerBody {
     }
 }
 
-/// How much is written at once when chunks come faster than that.
+/// How much is written at once when chunks arrive faster than they are sent.
 const MAX_PIECE: usize = 16 * 1024;

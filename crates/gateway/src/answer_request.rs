@@ -23,7 +23,7 @@ pub(crate) struct AnswerRequest {
 }
 
 impl AnswerRequest {
-    /// Reads the JSON of a request. What is left out of it is told to `watch`.
+    /// Reads the JSON of a request. Reports to `watch` what is left out of it.
     pub(crate) fn read(
         state: &State,
         route: &Route,

@@ -139,7 +139,7 @@ async fn whole(
     Encoder::new(asked, watch.error_id()).whole(&all).map_err(upstream)
 }
 
-/// Counts what the dialect has no place for, if there may be such content.
+/// Counts the content that the dialect cannot express, if there may be any.
 fn note_left_out(chunks: &[Chunk], asked: &Asked, watch: &mut Watch) {
     let may_be_left_out = |chunk: &Chunk| match chunk {
         Chunk::ToolCallStart { kind, .. } => kind.is_some(),

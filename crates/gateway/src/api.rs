@@ -19,7 +19,7 @@ impl Api {
         }
     }
 
-    /// What its requests and answers look like.
+    /// The dialect of its requests and answers.
     pub(crate) const fn dialect(self) -> Dialect {
         match self {
             Self::Chat => Dialect::Chat,
@@ -28,7 +28,7 @@ impl Api {
         }
     }
 
-    /// What its answers' ids begin with.
+    /// The prefix of its answers' ids.
     pub(crate) const fn id_prefix(self) -> &'static str {
         match self {
             Self::Chat => "chatcmpl-",

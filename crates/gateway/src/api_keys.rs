@@ -36,7 +36,7 @@ impl ApiKeys {
         is_allowed.fold(Choice::from(0), |all, one| all | one).into()
     }
 
-    /// Takes the same time for every key of a length.
+    /// Takes the same time for all keys of the same length.
     fn contain(&self, key: &[u8]) -> Choice {
         self.0.iter().fold(Choice::from(0), |found, known| found | known.ct_eq(key))
     }

@@ -19,7 +19,7 @@ pub struct GatewayBuilder {
 }
 
 impl Gateway {
-    /// A gateway that asks Bedrock by this client. Region, endpoint, credentials, timeouts and retries are the client's.
+    /// A gateway that calls Bedrock with this client, which has the region, endpoint, credentials, timeouts and retries.
     pub fn builder<T>(client: Client<T>) -> GatewayBuilder
     where
         T: Transport<Body: 'static> + 'static,
@@ -94,7 +94,7 @@ impl GatewayBuilder {
         self
     }
 
-    /// Sets after how much silence a comment keeps the client's connection alive; 15 s by default.
+    /// Sets after how much silence a comment is sent to keep the client's connection alive; 15 s by default.
     pub fn keep_alive(mut self, after: Duration) -> Self {
         self.options.keep_alive = after;
         self
@@ -107,7 +107,7 @@ impl GatewayBuilder {
         self
     }
 
-    /// Lets the pages of this origin use the gateway, or with `*` those of any.
+    /// Allows web pages of this origin to use the gateway; `*` allows any origin.
     pub fn cors(mut self, origin: HeaderValue) -> Self {
         self.options.cors = Some(origin);
         self

@@ -6,7 +6,7 @@ use crate::api::Api;
 use crate::ids::unique;
 use crate::state::now;
 
-/// What writes an answer in the client's dialect.
+/// Writes an answer in the client's dialect.
 #[derive(Debug)]
 pub(crate) enum Encoder {
     Chat(Box<ChatEncoder>),
@@ -14,13 +14,13 @@ pub(crate) enum Encoder {
     Messages(Box<MessagesEncoder>),
 }
 
-/// What an answer repeats of its request.
+/// The parts of a request that its answer repeats.
 #[derive(Debug)]
 pub(crate) struct Asked {
     pub(crate) api: Api,
     /// The model, as the client named it.
     pub(crate) name: String,
-    /// Whether the stream tells its usage, in Chat Completions.
+    /// Whether the stream reports its usage, in Chat Completions.
     pub(crate) includes_usage: bool,
     /// The members that a response repeats, in Responses.
     pub(crate) members: Fields,

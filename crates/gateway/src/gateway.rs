@@ -62,7 +62,7 @@ impl Gateway {
         let mut response = if parts.method == Method::OPTIONS && state.options.cors.is_some() {
             respond::preflight(watch)
         } else if route != Route::Health && !state.options.keys.allow(&parts.headers) {
-            // AWS's SDKs know no 401.
+            // AWS's SDKs do not handle 401.
             let status = if route.is_bedrock() { 403 } else { 401 };
             let problem = Problem::refused(status, "the gateway's API key is missing or wrong");
             respond::problem(&problem, &route, parts.uri.path(), watch)

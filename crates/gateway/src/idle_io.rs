@@ -12,7 +12,7 @@ use tokio::time::Sleep;
 #[derive(Debug)]
 pub(crate) struct IdleIo {
     stream: TcpStream,
-    /// How many bytes of the HTTP/2 preface came. `None`: it is known which protocol it is.
+    /// How many bytes of the HTTP/2 preface have arrived. `None`: the protocol is already known.
     preface: Option<usize>,
     first_bytes: Pin<Box<Sleep>>,
     write_timeout: Duration,
@@ -88,5 +88,5 @@ impl AsyncWrite for IdleIo {
     }
 }
 
-/// What an HTTP/2 client begins with (RFC 9113, section 3.4).
+/// The connection preface of an HTTP/2 client (RFC 9113, section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";

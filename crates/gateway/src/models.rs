@@ -9,7 +9,7 @@ use crate::route::Route;
 use crate::state::State;
 use crate::watch::Watch;
 
-/// The names that are configured, in a form that both vendors' SDKs read.
+/// The configured names, in a form that both vendors' SDKs can read.
 ///
 /// Source: "List models" in OpenAI's and in Anthropic's API reference.
 pub(crate) fn list(state: &State, mut watch: Watch) -> Response<ResponseBody> {

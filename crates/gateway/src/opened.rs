@@ -4,7 +4,7 @@ use bedrock_stream_core::answer::Chunk;
 use bedrock_stream_core::converse::Request;
 use bedrock_stream_http::{BoxBody, BoxTransport, ChunkStream, Client, Error};
 
-/// An answer that has begun, and what of it was read while it did.
+/// An answer that has begun, and the chunks of it that have been read so far.
 #[derive(Debug)]
 pub(crate) struct Opened {
     pub(crate) chunks: ChunkStream<BoxBody>,

@@ -17,7 +17,7 @@ use crate::route::Route;
 use crate::state::State;
 use crate::watch::Watch;
 
-/// Passes one of Bedrock's own operations on, byte for byte, and watches whether the answer is whole.
+/// Passes on one of Bedrock's own operations, byte for byte, and watches whether the answer is complete.
 pub(crate) async fn pass<B>(
     state: &Arc<State>,
     route: &Route,

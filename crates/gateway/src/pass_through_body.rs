@@ -25,7 +25,7 @@ pub(crate) struct PassThroughBody {
     timer: Option<Pin<Box<tokio::time::Sleep>>>,
 }
 
-/// What watches the bytes.
+/// Watches the bytes.
 #[derive(Debug)]
 pub(crate) enum Decoder {
     Converse(Box<ChunkDecoder>),

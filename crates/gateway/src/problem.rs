@@ -33,7 +33,7 @@ impl Problem {
         self
     }
 
-    /// Whether the client's SDK may send the request again. `None`: as it would anyway.
+    /// Whether the client's SDK may retry. `None` leaves that to the SDK.
     pub(crate) fn should_retry(&self) -> Option<bool> {
         let asks_to = matches!(self.failure.http_status(), 429 | 503) && self.retry_after.is_some();
         (self.is_upstream && !asks_to).then_some(false)
@@ -58,7 +58,7 @@ impl From<Error> for Problem {
     }
 }
 
-/// The error, as the client of a dialect is told.
+/// The error as it is reported in a dialect.
 pub(crate) fn failure(error: &Error) -> Failure {
     let failure = match error.detail() {
         ErrorDetail::Stream(error) => Failure::from(&**error),
@@ -67,7 +67,7 @@ pub(crate) fn failure(error: &Error) -> Failure {
             let message =
                 format!("Bedrock refused: {code} ({}): {}", refusal.status.as_u16(), refusal.message);
             let status = match refusal.status.as_u16() {
-                // The client would take it for its own key's.
+                // The client would think that its own key was rejected.
                 401 => 403,
                 status => status,
             };

@@ -5,7 +5,7 @@ use http_body_util::BodyExt as _;
 use crate::problem::Problem;
 use crate::state::Options;
 
-/// Reads a request's body, within the limits on its length and its time.
+/// Reads a request's body, within the limits on its length and on the time that it may take.
 pub(crate) async fn read_body<B>(body: B, options: &Options) -> Result<Bytes, Problem>
 where
     B: Body + Send,
@@ -14,7 +14,7 @@ where
         let message = format!("the request's body is longer than {} bytes", options.max_body);
         Problem::refused(413, message)
     };
-    // Known before anything is read, if the client says so.
+    // Known before anything is read, if the client declares the length.
     if body.size_hint().lower() > options.max_body as u64 {
         return Err(too_long());
     }

@@ -2,7 +2,7 @@ use crate::problem::Problem;
 
 /// Why there is no answer.
 pub(crate) enum Refused {
-    /// The request cannot be carried; with the body that says so.
+    /// The request cannot be converted; holds the body of the error response.
     Request(String),
     Problem(Box<Problem>),
 }

@@ -65,7 +65,7 @@ pub(crate) fn event_stream(body: ResponseBody) -> Response<ResponseBody> {
     let mut response = Response::new(body);
     set(&mut response, CONTENT_TYPE, "text/event-stream; charset=utf-8");
     set(&mut response, CACHE_CONTROL, "no-cache, no-transform");
-    // nginx would hold events back otherwise.
+    // Otherwise nginx would buffer events.
     set(&mut response, HeaderName::from_static("x-accel-buffering"), "no");
     response
 }
@@ -83,7 +83,7 @@ pub(crate) fn finish(response: &mut Response<ResponseBody>, ids: &Ids, state: &S
     }
 }
 
-/// What an answer says about its request.
+/// The headers that describe an answer's request.
 pub(crate) fn about(response: &mut Response<ResponseBody>, aws_id: Option<&str>, left_out: &[String]) {
     if let Some(id) = aws_id {
         set(response, HeaderName::from_static("x-amzn-requestid"), id);
@@ -95,7 +95,7 @@ pub(crate) fn about(response: &mut Response<ResponseBody>, aws_id: Option<&str>,
     }
 }
 
-/// The answer to a browser that asks whether it may send a request.
+/// The response to a browser's CORS preflight.
 pub(crate) fn preflight(watch: Watch) -> Response<ResponseBody> {
     let mut response = Response::new(ResponseBody::full("", watch));
     *response.status_mut() = StatusCode::NO_CONTENT;
@@ -112,7 +112,7 @@ pub(crate) struct Ids {
 }
 
 pub(crate) fn set<B>(response: &mut Response<B>, name: HeaderName, value: &str) {
-    // What cannot be a header's value is no loss.
+    // A value that cannot be a header is simply left out.
     if let Ok(value) = HeaderValue::from_str(value) {
         response.headers_mut().insert(name, value);
     }

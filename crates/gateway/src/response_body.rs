@@ -14,7 +14,7 @@ use crate::watch::Watch;
 pub struct ResponseBody(Kind);
 
 enum Kind {
-    /// Bytes, and what follows their request until they were sent.
+    /// Bytes, and the watch that follows their request until they have been sent.
     Full(Option<Bytes>, Option<Box<Watch>>),
     Answer(Box<AnswerBody>),
     PassThrough(Box<PassThroughBody>),

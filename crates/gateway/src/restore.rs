@@ -1,7 +1,7 @@
 use bedrock_stream_core::answer::Chunk;
 use bedrock_stream_dialects::request::{ToolCallRestorer, ToolNames};
 
-/// Gives the tool calls of an answer the names that the client knows.
+/// Restores the names by which the client knows the tools that an answer calls.
 #[derive(Debug)]
 pub(crate) struct Restore(Option<ToolCallRestorer>);
 
@@ -10,7 +10,7 @@ impl Restore {
         Self((!names.is_trivial()).then(|| ToolCallRestorer::new(names.clone())))
     }
 
-    /// The chunk as the client must see it; `None`: it is not shown.
+    /// The chunk as the client must see it; `None` if it is hidden from the client.
     pub(crate) fn chunk(&mut self, chunk: Chunk) -> Option<Chunk> {
         match &mut self.0 {
             None => Some(chunk),

@@ -43,7 +43,7 @@ impl Route {
         }
     }
 
-    /// The dialect that an error is told in.
+    /// The dialect in which an error is reported.
     pub(crate) fn api(path: &str) -> Api {
         match path {
             _ if path.starts_with("/v1/messages") => Api::Messages,

@@ -89,11 +89,11 @@ impl Server {
         self
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     ///
     /// # Errors
     ///
-    /// The system's.
+    /// Returns the system's error.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
@@ -122,13 +122,13 @@ impl Server {
                 tokio::time::sleep(ACCEPT_PAUSE).await;
                 continue;
             };
-            // Each event is to arrive when it is written.
+            // Each event should arrive as soon as it is written.
             let _ = stream.set_nodelay(true);
             let io = TokioIo::new(IdleIo::new(stream, head_timeout, write_timeout));
             let service = TowerToHyperService::new(gateway.clone());
             let connection = builder.serve_connection(io, service).into_owned();
             let watched = connections.watch(connection);
-            // Its errors are the client's: it went away, or sent what is not HTTP.
+            // Its errors are the client's: it disconnected, or sent something other than HTTP.
             tokio::spawn(async move { drop(watched.await) });
         }
         drop(listener);
@@ -156,6 +156,6 @@ async fn unless<T>(
 
 /// The longest head of a request.
 const MAX_HEAD: usize = 64 * 1024;
-/// How often a silent HTTP/2 connection is tried, and how long it may take to reply.
+/// How often a silent HTTP/2 connection is pinged, and how long it may take to reply.
 const PING: Duration = Duration::from_secs(20);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

@@ -13,7 +13,7 @@ use crate::api_keys::ApiKeys;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 
-/// What all requests share. Nothing of a request stays in it.
+/// The state that all requests share. It keeps nothing of any request.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) client: Client<BoxTransport>,
@@ -40,7 +40,7 @@ pub(crate) struct Options {
     pub(crate) on_access: Option<AccessLog>,
 }
 
-/// Is told of each request that has ended.
+/// Called with each request that has ended.
 pub(crate) type AccessLog = Box<dyn Fn(&Access) + Send + Sync>;
 
 impl State {
@@ -59,13 +59,13 @@ impl State {
         })
     }
 
-    /// The model that Bedrock is asked for when a client names this one.
+    /// The model that is requested from Bedrock when a client names this one.
     pub(crate) fn model<'a>(&'a self, name: &'a str) -> &'a str {
         self.options.aliases.get(name).map_or(name, String::as_str)
     }
 }
 
-/// When a client may try again that found no place.
+/// When a client that was refused for lack of room may try again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// The time, in seconds since 1970.

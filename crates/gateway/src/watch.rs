@@ -99,7 +99,7 @@ impl Watch {
         self.access.verdict = Verdict::Answered;
     }
 
-    /// The request cannot be carried.
+    /// The request cannot be converted.
     pub(crate) fn refused(&mut self, error: &RequestError) {
         self.failed(&Failure::new(ErrorKind::Input, error.to_string()));
     }
