@@ -64,7 +64,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever came before, the headers say what they say.
+        /// Earlier messages do not affect how headers are read.
         #[test]
         fn the_known_headers_change_nothing(messages in prop::collection::vec(headers(), 0..8)) {
             let mut known = ChunkHeaders::new();

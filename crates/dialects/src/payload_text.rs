@@ -166,7 +166,7 @@ mod tests {
         prop::collection::vec(chunk, 1..12)
     }
 
-    /// Whatever came before, a message is read as by a reader that has read none.
+    /// Whatever came before, a message is read as if it were the first.
     #[test]
     fn what_is_known_changes_nothing() {
         let compared = Cell::new(0);

@@ -5,7 +5,7 @@ use bedrock_stream_core::json::{Fields, Json};
 
 use crate::encode::json_writer;
 
-/// What only the model knows: `additionalModelRequestFields`.
+/// The fields that only the model knows: `additionalModelRequestFields`.
 #[derive(Debug, Default)]
 pub(super) struct AdditionalFields(Fields);
 

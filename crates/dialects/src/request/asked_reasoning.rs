@@ -15,6 +15,6 @@ pub(super) struct Reasoning {
 pub(super) struct AskedEffort {
     pub(super) word: String,
     pub(super) path: Path,
-    /// Whether the effort alone makes a model think: it does in OpenAI's dialects.
+    /// Whether the effort by itself makes a model think, as it does in OpenAI's dialects.
     pub(super) starts_thinking: bool,
 }

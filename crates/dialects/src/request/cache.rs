@@ -1,4 +1,4 @@
-//! Marks behind which a prompt is cached.
+//! Marks up to which a prompt is cached.
 
 use bedrock_stream_core::content::{CachePointBlock, CacheTtl};
 
@@ -16,7 +16,7 @@ pub(super) fn mark(object: &mut Object<'_>, left_out: &mut LeftOutFields) -> Res
     let own = object.take("cache_control");
     let Some(field) = own.or_else(|| object.take("prompt_cache_breakpoint")) else { return Ok(None) };
     let mut control = field.object()?;
-    // `ephemeral` and `explicit` are the only kinds there are.
+    // `ephemeral` and `explicit` are the only kinds.
     let _ = (control.string("type")?, control.string("mode")?);
     let mut point = CachePointBlock::new();
     if let Some(ttl) = control.take("ttl") {

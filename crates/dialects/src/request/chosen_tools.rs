@@ -5,7 +5,7 @@ use bedrock_stream_core::converse::Tool;
 
 use super::path::Path;
 
-/// The tools of a request while it is read.
+/// The tools of a request that is being read.
 #[derive(Debug, Default)]
 pub(super) struct Tools {
     pub(super) tools: Vec<(Tool, Path)>,
@@ -19,7 +19,7 @@ pub(super) struct Tools {
 pub(super) enum Choice {
     Auto,
     Any,
-    /// The tool of this name at Bedrock.
+    /// The tool that has this name at Bedrock.
     Tool(String),
     /// None.
     Nothing,

@@ -26,7 +26,7 @@ impl Conversation {
         }
     }
 
-    /// Adds a cache point behind what the role said last, unless that was nothing, or has one.
+    /// Adds a cache point after the role's last block, unless there is none or it already has one.
     pub(super) fn push_cache_point(&mut self, role: &Role, point: CachePointBlock, path: &Path) {
         let last = self.turns.last().filter(|turn| turn.role == *role);
         let last = last.and_then(|turn| turn.blocks.last());
@@ -73,7 +73,7 @@ impl Conversation {
     }
 }
 
-/// Moves tool results to the front, each with the cache point behind it.
+/// Moves tool results to the front, each with the cache point after it.
 fn results_first(blocks: Vec<(ContentBlock, Path)>) -> Vec<(ContentBlock, Path)> {
     let (mut results, mut others) = (Vec::new(), Vec::new());
     let mut is_result = false;

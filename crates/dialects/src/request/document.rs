@@ -87,7 +87,7 @@ const MEDIA_TYPES: [(&str, &str); 9] = [
 ];
 
 const DEFAULT_NAME: &str = "document";
-/// Bedrock's limit, less what a number takes.
+/// Bedrock's limit, less the length of a number.
 const MAX_NAME_LEN: usize = 180;
 
 #[cfg(test)]

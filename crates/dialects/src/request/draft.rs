@@ -24,7 +24,7 @@ use super::path::Path;
 use super::tool_names::{ToolNames, legal};
 use crate::Dialect;
 
-/// A request to Bedrock while a client's is read.
+/// A request to Bedrock, built while the client's is read.
 #[derive(Debug)]
 pub(super) struct Draft<'o> {
     pub(super) options: &'o Options,
@@ -79,7 +79,7 @@ impl<'o> Draft<'o> {
         }
     }
 
-    /// Bedrock has nothing for this member: an error, or, if the caller is lenient, it is left out.
+    /// Bedrock has no equivalent of this member: an error, or, if the caller is lenient, the member is left out.
     pub(super) fn refuse(&mut self, field: &Field<'_>, message: &'static str) -> Result<(), Problem> {
         if self.options.is_lenient {
             self.left_out.push(&field.path, LeftOutReason::Unsupported);
@@ -155,7 +155,7 @@ impl<'o> Draft<'o> {
         None
     }
 
-    /// Whether a text is blank; told if there is any.
+    /// Whether a text is blank; reported if it is not empty.
     pub(super) fn is_blank(&mut self, text: &str, path: &Path) -> bool {
         let is_blank = text.trim().is_empty();
         if is_blank && !text.is_empty() {
@@ -175,7 +175,7 @@ impl<'o> Draft<'o> {
     }
 }
 
-/// What a tool's result says that says nothing, since Bedrock refuses an empty one.
+/// The text of an empty tool result, since Bedrock refuses one without content.
 const EMPTY_RESULT: &str = "(empty)";
 
 const MAX_ID_LEN: usize = 64;

@@ -8,7 +8,7 @@ use super::path::Path;
 use crate::Dialect;
 use crate::encode::json_writer;
 
-/// Why a request cannot be carried to Bedrock. Its status is 400.
+/// Why a request cannot be converted for Bedrock. Its status is 400.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RequestError {
@@ -35,24 +35,24 @@ pub enum RequestErrorReason {
     /// A required member is missing.
     #[error("it is required")]
     Missing,
-    /// A member of an object is there twice, and it is unknown which was meant.
+    /// An object has a member twice, and it is unknown which was meant.
     #[error("it is there twice")]
     Repeated,
-    /// A value has another type.
+    /// A value has the wrong type.
     #[error("it must be {expected}")]
     #[non_exhaustive]
     WrongType {
         /// The type that it must have, in words.
         expected: &'static str,
     },
-    /// A value has the right type, and is none that may stand there.
+    /// A value has the right type, but is not one that is allowed there.
     #[error("{message}")]
     #[non_exhaustive]
     Invalid {
-        /// What may stand there.
+        /// The values that are allowed there.
         message: Cow<'static, str>,
     },
-    /// Bedrock has nothing that it could become.
+    /// Bedrock has no equivalent of it.
     #[error("{message}")]
     #[non_exhaustive]
     Unsupported {

@@ -144,7 +144,7 @@ impl<'de> Visitor<'de> for Items {
     }
 }
 
-/// The members of an object that nobody asked for yet. What is left of them at the end is what was left out.
+/// The members of an object that have not been read yet. Those that remain at the end were left out.
 ///
 /// A member that is `null` counts as absent.
 #[derive(Debug)]
@@ -232,7 +232,7 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// Tells which members nobody asked for.
+    /// Reports the members that were not read.
     pub(super) fn finish(self, left_out: &mut LeftOutFields) {
         for name in self.members.keys() {
             left_out.push(&self.path.other_member(name), LeftOutReason::Unknown);
@@ -242,7 +242,7 @@ impl<'a> Object<'a> {
 
 struct Members<'a> {
     members: BTreeMap<Cow<'a, str>, &'a RawValue>,
-    /// The name of the first member that is there twice.
+    /// The name of the first duplicate member.
     repeated: Option<String>,
     are_too_many: bool,
 }

@@ -7,7 +7,7 @@ use super::left_out::LeftOutFields;
 use super::model_family::ModelFamily;
 use super::tool_names::ToolNames;
 
-/// A client's request, as Bedrock gets it.
+/// A client's request, converted for Bedrock.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Incoming {
@@ -32,7 +32,7 @@ pub struct AnswerOptions {
     /// What the tools are called, at Bedrock and by the client. The answer's chunks must pass through a
     /// [`ToolCallRestorer`](super::ToolCallRestorer) unless [`ToolNames::is_trivial`].
     pub tools: ToolNames,
-    /// Whether the stream tells its usage: `stream_options.include_usage` of Chat Completions, for
+    /// Whether the stream reports its usage: `stream_options.include_usage` of Chat Completions, for
     /// [`ChatEncoder::include_usage`](crate::encode::ChatEncoder::include_usage). Always `true` in the other dialects.
     pub include_usage: bool,
     /// Whether the client asked the model to reason.

@@ -31,7 +31,7 @@ pub enum LeftOutReason {
     Unknown,
     /// It does not change the answer: it is about storage, billing, tracing or caching.
     NoEffect,
-    /// Bedrock has nothing for it, and the caller is [lenient](super::Options::lenient), or it is only a wish.
+    /// Bedrock has no equivalent, and the caller is [lenient](super::Options::lenient), or it is only a preference.
     Unsupported,
     /// Text that is blank, which Bedrock refuses.
     Blank,
@@ -69,5 +69,5 @@ impl LeftOutFields {
     }
 }
 
-/// What a hostile request may make the list grow to.
+/// The length to which a hostile request can make the list grow.
 const MAX_FIELDS: usize = 100;

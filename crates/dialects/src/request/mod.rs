@@ -79,7 +79,7 @@ use crate::Dialect;
 ///
 /// # Errors
 ///
-/// [`RequestError`]: it is no such request, or Bedrock has nothing for a part of it.
+/// [`RequestError`]: it is not such a request, or Bedrock has no equivalent of a part of it.
 pub fn messages(body: &[u8], options: &Options) -> Result<Incoming, RequestError> {
     read(Dialect::Messages, body, |body| messages::read(body, options))
 }
@@ -88,7 +88,7 @@ pub fn messages(body: &[u8], options: &Options) -> Result<Incoming, RequestError
 ///
 /// # Errors
 ///
-/// [`RequestError`]: it is no such request, or Bedrock has nothing for a part of it.
+/// [`RequestError`]: it is not such a request, or Bedrock has no equivalent of a part of it.
 pub fn chat(body: &[u8], options: &Options) -> Result<Incoming, RequestError> {
     read(Dialect::Chat, body, |body| chat::read(body, options))
 }
@@ -97,7 +97,7 @@ pub fn chat(body: &[u8], options: &Options) -> Result<Incoming, RequestError> {
 ///
 /// # Errors
 ///
-/// [`RequestError`]: it is no such request, or Bedrock has nothing for a part of it.
+/// [`RequestError`]: it is not such a request, or Bedrock has no equivalent of a part of it.
 pub fn responses(body: &[u8], options: &Options) -> Result<Incoming, RequestError> {
     read(Dialect::Responses, body, |body| responses::read(body, options))
 }
@@ -115,7 +115,7 @@ pub fn count_tokens(body: &[u8], options: &Options) -> Result<Incoming, RequestE
 ///
 /// # Errors
 ///
-/// [`RequestError`]: the body is no JSON object, or names no model.
+/// [`RequestError`]: the body is not a JSON object, or names no model.
 pub fn model(dialect: Dialect, body: &[u8]) -> Result<String, RequestError> {
     read(dialect, body, |mut body| settings::model(&mut body))
 }

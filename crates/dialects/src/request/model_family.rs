@@ -1,6 +1,6 @@
 use super::reasoning_style::ReasoningStyle;
 
-/// Whose models take fields of their own.
+/// The families of models that accept fields of their own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ModelFamily {
@@ -14,7 +14,7 @@ pub enum ModelFamily {
     DeepSeek,
     /// Known, and without fields of its own: Llama, Mistral, Command, Jamba, Titan.
     Plain,
-    /// Not known, such as an ARN that hides the model.
+    /// Unknown, such as an ARN that hides the model.
     #[default]
     Unknown,
 }
@@ -58,7 +58,7 @@ impl ModelFamily {
         matches!(self, Self::Anthropic | Self::Unknown)
     }
 
-    /// How a model of this family is asked to reason, if no more is known of it.
+    /// How a model of this family is asked to reason, if nothing else is known about it.
     pub(super) const fn reasoning(self) -> ReasoningStyle {
         match self {
             Self::Anthropic => ReasoningStyle::Adaptive,

@@ -1,4 +1,4 @@
-//! What both of OpenAI's dialects say in the same words.
+//! Members that both of OpenAI's dialects have in common.
 
 use super::draft::Draft;
 use super::error::Problem;

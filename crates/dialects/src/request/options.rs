@@ -41,7 +41,7 @@ impl Options {
         Self::default()
     }
 
-    /// Sets whether what Bedrock has nothing for, such as a vendor's built-in tools, is left out instead of refused.
+    /// Sets whether parts without an equivalent in Bedrock, such as built-in tools, are left out instead of refused.
     #[must_use]
     pub const fn lenient(mut self, is_lenient: bool) -> Self {
         self.is_lenient = is_lenient;
@@ -56,7 +56,7 @@ impl Options {
         self
     }
 
-    /// Sets the model's family, if its id does not tell.
+    /// Sets the model's family, if its id does not reveal it.
     #[must_use]
     pub const fn family(mut self, family: ModelFamily) -> Self {
         self.family = Some(family);

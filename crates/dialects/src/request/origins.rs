@@ -19,12 +19,12 @@ pub(super) struct Origins {
 }
 
 impl Origins {
-    /// Notes where a member of the request to Bedrock comes from.
+    /// Records where a member of the request to Bedrock comes from.
     pub(super) fn note(&mut self, at_bedrock: &'static str, path: &Path) {
         self.others.push((at_bedrock, path.clone()));
     }
 
-    /// What the client is told of something that Bedrock refuses.
+    /// The error that the client gets for something that Bedrock refuses.
     pub(super) fn problem(&self, violation: ConstraintViolation, body: &Path, messages: &Path) -> Problem {
         let path = self.path(&violation.path, messages).unwrap_or(body);
         Problem::new(path.clone(), RequestErrorReason::Constraint { constraint: violation.reason })

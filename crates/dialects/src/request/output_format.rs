@@ -1,4 +1,4 @@
-//! What the text of an answer must look like, in OpenAI's dialects.
+//! The required format of an answer's text, in OpenAI's dialects.
 
 use bedrock_stream_core::converse::{JsonSchema, OutputFormat};
 
@@ -18,7 +18,7 @@ pub(super) fn read_kind(draft: &mut Draft<'_>, format: &mut Object<'_>) -> Resul
     }
 }
 
-/// Takes a schema. Bedrock holds an answer to it always, and refuses it if it is not strict.
+/// Takes a schema. Bedrock always enforces it, and refuses one that is not strict.
 pub(super) fn read_schema(draft: &mut Draft<'_>, mut members: Object<'_>) -> Result<(), Problem> {
     let schema: Field<'_> = members.require("schema")?;
     let json = schema.json_object()?;

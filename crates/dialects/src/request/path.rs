@@ -6,7 +6,7 @@ use core::fmt;
 
 use crate::Dialect;
 
-/// Where in a request a value is. Cheap to clone, and written only where it is told.
+/// Where in a request a value is. Cheap to clone, and formatted only when it is reported.
 #[derive(Clone, Debug)]
 pub(super) struct Path(Rc<Step>);
 
@@ -15,7 +15,7 @@ enum Step {
     /// The whole body. The dialect says how a path is written; the count, how many more values may be read.
     Body(Dialect, Cell<usize>),
     Member(Path, &'static str),
-    /// A member that no reader asks for.
+    /// A member that no reader reads.
     OtherMember(Path, String),
     Item(Path, usize),
 }

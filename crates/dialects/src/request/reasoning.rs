@@ -50,7 +50,7 @@ pub(super) fn read_thinking(draft: &mut Draft<'_>, field: &Field<'_>) -> Result<
     Ok(())
 }
 
-/// Writes the effort as the model takes it. Says whether the client asked for reasoning.
+/// Writes the effort as the model accepts it. Returns whether the client asked for reasoning.
 pub(super) fn finish(draft: &mut Draft<'_>) -> Result<bool, Problem> {
     let is_thinking = draft.reasoning.is_thinking;
     let Some(asked) = draft.reasoning.effort.take() else { return Ok(is_thinking) };
@@ -82,7 +82,7 @@ pub(super) fn finish(draft: &mut Draft<'_>) -> Result<bool, Problem> {
             return no_reasoning(draft, &asked, "this model does not reason, so it has no effort");
         }
     }
-    // An effort alone does not make Claude think in Messages.
+    // In Messages, an effort by itself does not make Claude think.
     let is_thinking_by_effort = asked.starts_thinking || draft.traits.reasoning != ReasoningStyle::Adaptive;
     Ok(is_thinking || (is_thinking_by_effort && word != "none"))
 }

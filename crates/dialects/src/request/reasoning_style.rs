@@ -6,7 +6,7 @@ pub enum ReasoningStyle {
     Adaptive,
     /// Claude before: `thinking` of the type `enabled`, with a budget in tokens, by [`ThinkingBudgets`].
     Budget,
-    /// Converse's `outputConfig.effort` alone.
+    /// Only Converse's `outputConfig.effort`.
     Effort,
     /// Amazon Nova 2: `reasoningConfig`, with the efforts low, medium and high.
     ReasoningConfig,
@@ -16,7 +16,7 @@ pub enum ReasoningStyle {
     None,
 }
 
-/// How many tokens a model may think that takes a budget, by effort.
+/// How many tokens a model that takes a budget may think, by effort.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ThinkingBudgets {
     /// `minimal` and `low`.
@@ -38,7 +38,7 @@ impl Default for ThinkingBudgets {
     }
 }
 
-/// The least budget that Claude takes.
+/// The smallest budget that Claude accepts.
 ///
 /// Source: "Extended thinking" of Anthropic's API.
 pub(super) const MIN_BUDGET: u32 = 1_024;

@@ -1,4 +1,4 @@
-//! What several dialects say about an answer in much the same words.
+//! Settings of an answer that several dialects express in much the same way.
 
 use alloc::string::String;
 
@@ -63,7 +63,7 @@ pub(super) fn stop_sequences(draft: &mut Draft<'_>, field: &Field<'_>) -> Result
     if sequences.is_empty() {
         draft.inference.stop_sequences = None;
     } else if draft.traits.family == ModelFamily::Anthropic {
-        // The only way to learn which of them it was.
+        // The only way to learn which of them stopped the model.
         draft.response_fields.push(STOP_SEQUENCE_FIELD.into());
     }
     Ok(())
@@ -80,7 +80,7 @@ pub(super) fn service_tier(draft: &mut Draft<'_>, field: &Field<'_>) -> Result<(
     Ok(())
 }
 
-/// Where a stream of Claude's tells the stop sequence.
+/// Where a stream of Claude's reports the stop sequence.
 ///
 /// Source: `additionalModelResponseFieldPaths` of the Amazon Bedrock Runtime API.
 const STOP_SEQUENCE_FIELD: &str = "/delta/stop_sequence";

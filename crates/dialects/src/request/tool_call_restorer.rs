@@ -36,7 +36,7 @@ impl ToolCallRestorer {
         Self { names, custom: Vec::new() }
     }
 
-    /// The chunk as the client must see it; `None`: it is not shown. The text of a custom tool comes with the end of its call.
+    /// The chunk as the client must see it; `None`: it is hidden. The text of a custom tool comes with the end of its call.
     pub fn restore<'a>(&mut self, chunk: &'a Chunk) -> Option<Cow<'a, Chunk>> {
         match chunk {
             Chunk::ToolCallStart { block, id, name, kind: None, .. } => {
@@ -76,7 +76,7 @@ impl ToolCallRestorer {
 fn custom_input(input: &ToolInput) -> ToolInput {
     let arguments = match input {
         ToolInput::Json(json) => json.parse::<CustomArguments>().ok(),
-        // What was cut stays cut.
+        // Truncated arguments stay truncated.
         _ => return input.clone(),
     };
     match arguments {

@@ -74,7 +74,7 @@ impl Document {
             }
         };
         source.finish()?;
-        // The dialects know no other documents than PDFs and plain text.
+        // The dialects support no documents but PDFs and plain text.
         let source = read.ok_or_else(|| document.no_place("format"))?;
         Ok(Self { name, source })
     }

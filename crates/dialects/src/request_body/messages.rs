@@ -56,7 +56,7 @@ pub fn messages_body(request: &Request, to: SentTo<'_>) -> Result<Json, NotCarri
     Ok(body.into())
 }
 
-/// The only version of the body that there is on Bedrock.
+/// The only version of the body on Bedrock.
 const ANTHROPIC_VERSION: &str = "bedrock-2023-05-31";
 
 /// Content blocks, of which any may end what is cached.
@@ -76,7 +76,7 @@ impl Blocks {
         self.blocks.push(block.body);
     }
 
-    /// What stands before it may be cached.
+    /// The content before it may be cached.
     fn cache(&mut self, point: Placed) -> Result<(), NotCarried> {
         let path = point.path.clone();
         let mut point = point.object()?;

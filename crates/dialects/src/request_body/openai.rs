@@ -1,4 +1,4 @@
-//! What Chat Completions and Responses have in common.
+//! The parts that Chat Completions and Responses have in common.
 
 use alloc::vec::Vec;
 

@@ -130,7 +130,7 @@ fn message(mut message: Object, items: &mut Vec<Body>) -> Result<(), NotCarried>
     message.finish()
 }
 
-/// A part that is no text.
+/// A part that is not text.
 fn input_part(name: &str, content: Placed) -> Result<Body, NotCarried> {
     match name {
         "image" => {

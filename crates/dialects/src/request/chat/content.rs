@@ -124,7 +124,7 @@ fn read_user_part(draft: &mut Draft<'_>, part: &Field<'_>) -> Result<(), Problem
 /// `detail` is about how OpenAI's models look at an image.
 fn read_image(draft: &mut Draft<'_>, object: &mut Object<'_>) -> Result<ImageBlock, Problem> {
     let field = object.require("image_url")?;
-    // Some clients give the URL alone.
+    // Some clients send only the URL.
     if field.type_of() == Type::Text {
         return media::image_at(&field);
     }

@@ -1,4 +1,4 @@
-//! What the model thought before, which it must get back as it was.
+//! Earlier reasoning of the model, which it must get back unchanged.
 
 use alloc::string::String;
 
@@ -84,7 +84,7 @@ fn read_block(draft: &mut Draft<'_>, field: &Field<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
-/// What is no base64 is another vendor's.
+/// A value that is not base64 is another vendor's.
 fn push_redacted(draft: &mut Draft<'_>, data: &Field<'_>) -> Result<(), Problem> {
     data.string()?;
     match media::base64(data) {

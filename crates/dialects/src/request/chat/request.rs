@@ -82,7 +82,7 @@ fn read_max_tokens(draft: &mut Draft<'_>, body: &mut Object<'_>) -> Result<(), P
     new.or(old).map_or(Ok(()), |field| settings::max_tokens(draft, &field))
 }
 
-/// What would change the answer, and Bedrock has nothing for.
+/// Members that would change the answer and have no equivalent in Bedrock.
 fn read_unsupported(draft: &mut Draft<'_>, body: &mut Object<'_>) -> Result<(), Problem> {
     if let Some(n) = body.take("n") {
         if n.integer()? != 1 {
@@ -127,7 +127,7 @@ fn read_unsupported(draft: &mut Draft<'_>, body: &mut Object<'_>) -> Result<(), 
     Ok(())
 }
 
-/// What nobody can be lenient about.
+/// Members that are refused even if the caller is lenient.
 const GONE: [(&str, &str); 3] = [
     ("functions", "it is deprecated: give tools"),
     ("function_call", "it is deprecated: give a tool_choice"),

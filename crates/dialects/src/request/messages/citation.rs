@@ -10,7 +10,7 @@ use crate::request::error::Problem;
 use crate::request::field::{Field, Object};
 use crate::request::left_out::LeftOutReason;
 
-/// Reads the sources of the model's text. What Bedrock has no form for is left out: the text stays.
+/// Reads the sources of the model's text. Those that Bedrock cannot express are left out; the text stays.
 pub(super) fn read_all(draft: &mut Draft<'_>, field: &Field<'_>) -> Result<Vec<Citation>, Problem> {
     let mut citations = Vec::new();
     for citation in field.list()? {

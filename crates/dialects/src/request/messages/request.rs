@@ -104,7 +104,7 @@ pub(in crate::request) fn read_to_count(
     finish(draft, &messages.path)
 }
 
-/// The cache point of the whole request stands behind its last block.
+/// The cache point of the whole request comes after its last block.
 fn mark_last(draft: &mut Draft<'_>, mark: cache::Mark) {
     let role = draft.conversation.last_role().cloned().unwrap_or(Role::User);
     if let Some((point, path)) = draft.allowed_mark(Some(mark)) {
@@ -139,7 +139,7 @@ fn read_tier(draft: &mut Draft<'_>, field: Option<Field<'_>>) -> Result<(), Prob
     settings::service_tier(draft, &field)
 }
 
-/// What Bedrock has nothing for.
+/// Members without an equivalent in Bedrock.
 const UNSUPPORTED: [(&str, &str); 4] = [
     ("container", "Bedrock has no containers"),
     ("mcp_servers", "Bedrock connects to no MCP servers: give their tools as tools of your own"),
@@ -150,5 +150,5 @@ const UNSUPPORTED: [(&str, &str); 4] = [
     ("inference_geo", "at Bedrock the model's id and the region say where it runs"),
 ];
 
-/// What does not change the answer.
+/// Members that do not change the answer.
 const NO_EFFECT: [&str; 4] = ["metadata", "user_profile_id", "workspace_id", "diagnostics"];

@@ -6,7 +6,7 @@ use crate::request::field::Field;
 use crate::request::left_out::LeftOutReason;
 use crate::request::tools;
 
-/// Reads a tool. Only the client's own tools have a place at Bedrock.
+/// Reads a tool. Bedrock supports only the client's own tools.
 pub(super) fn read(draft: &mut Draft<'_>, field: &Field<'_>) -> Result<(), Problem> {
     let mut tool = field.object()?;
     if let Some(kind) = tool.take("type") {
@@ -19,7 +19,7 @@ pub(super) fn read(draft: &mut Draft<'_>, field: &Field<'_>) -> Result<(), Probl
     let schema = tools::schema(Some(&tool.require("input_schema")?))?;
     let is_strict = tool.boolean("strict")?.unwrap_or(false);
     let mark = cache::mark(&mut tool, &mut draft.left_out)?;
-    // All tools are given to the model at once, and are called by nobody else.
+    // All tools are given to the model at once, and only the model calls them.
     tool.leave_out(&["eager_input_streaming", "defer_loading"], LeftOutReason::NoEffect, &mut draft.left_out);
     tool.leave_out(&["allowed_callers", "input_examples"], LeftOutReason::Unsupported, &mut draft.left_out);
     tool.finish(&mut draft.left_out);

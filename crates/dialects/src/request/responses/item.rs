@@ -34,7 +34,7 @@ pub(super) fn read(draft: &mut Draft<'_>, field: &Field<'_>) -> Result<(), Probl
         }
         Some(_) => return draft.refuse(kind.as_ref().unwrap_or(field), OTHER_ITEM),
     }
-    // What a response says of its own items, and a client sends back.
+    // Members that a response adds to its items, and that a client sends back.
     for name in ["id", "status"] {
         item.take(name);
     }

@@ -92,7 +92,7 @@ fn read_state(body: &mut Object<'_>) -> Result<(), Problem> {
     }
 }
 
-/// A summary is always given, so it need not be asked for.
+/// A summary is always returned, so it need not be requested.
 fn read_reasoning(draft: &mut Draft<'_>, field: Option<Field<'_>>) -> Result<(), Problem> {
     let Some(field) = field else { return Ok(()) };
     let mut members = field.object()?;
