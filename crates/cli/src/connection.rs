@@ -4,7 +4,7 @@ use crate::args::{Seconds, wrong_usage};
 use crate::credentials::Credentials;
 use crate::demo::Demo;
 
-/// Where Bedrock is, as whom it is asked, and how long that may take.
+/// Bedrock's endpoint, the credentials, and the timeouts.
 pub(crate) struct Connection<'a> {
     pub(crate) region: Option<&'a str>,
     pub(crate) endpoint_url: Option<&'a str>,

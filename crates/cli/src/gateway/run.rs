@@ -126,7 +126,7 @@ fn log(access: &Access) {
     let _ = io::stderr().write_all(format!("{access}\n").as_bytes());
 }
 
-/// A time of the file's.
+/// A duration from the file.
 fn from_file(name: &str, seconds: f64) -> Seconds {
     match Duration::try_from_secs_f64(seconds) {
         Ok(time) if !time.is_zero() => Seconds(time),
@@ -145,7 +145,7 @@ fn reachable(mut address: SocketAddr) -> SocketAddr {
     address
 }
 
-/// SIGTERM, by which services are told to end.
+/// SIGTERM, which asks services to stop.
 struct Terminations {
     #[cfg(unix)]
     signal: Option<tokio::signal::unix::Signal>,

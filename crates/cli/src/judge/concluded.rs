@@ -2,7 +2,7 @@ use std::process::ExitStatus;
 
 use bedrock_stream_testkit::Conclusion;
 
-/// What a command that ended concluded.
+/// The conclusion of a command that has ended.
 #[derive(Debug)]
 pub(super) struct Concluded {
     pub(super) conclusion: Conclusion,
@@ -32,7 +32,7 @@ fn conclusion(status: Option<i32>, stdout: &str) -> Conclusion {
         (None, _) => Conclusion::other("a signal ended it"),
         (Some(0), None) => Conclusion::Complete,
         (Some(_), None) => Conclusion::Failed,
-        // Whoever looks at the exit status alone would believe the opposite.
+        // Anyone who looks only at the exit status would believe the opposite.
         (Some(0), Some(word)) if word != Conclusion::Complete => {
             Conclusion::other(format_args!("status 0, but {word}"))
         }

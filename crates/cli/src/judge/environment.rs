@@ -36,7 +36,7 @@ pub(super) fn set(
     command.env("NO_PROXY", LOOPBACK).env("no_proxy", LOOPBACK);
 }
 
-/// What variables of the vendors' clients begin with.
+/// The prefixes of the variables of the vendors' clients.
 const PREFIXES: [&str; 4] = ["AWS_", "OPENAI_", "ANTHROPIC_", "BEDROCK_STREAM_"];
 const KEY: &str = "judge-secret";
 const LOOPBACK: &str = "127.0.0.1,localhost";

@@ -23,7 +23,7 @@ impl Tail {
     /// The text, once the command has ended. What it started may go on and keep the pipe open, so the end is not waited for.
     pub(super) async fn text(mut self) -> String {
         if let Some(reader) = &mut self.reader {
-            // Whatever the reader met, what it kept counts.
+            // Even if the reader failed, the text that it kept counts.
             let _ = timeout(GRACE, reader).await;
         }
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);

@@ -6,7 +6,7 @@ use super::said::{Speaker, read};
 use super::tool_result::ToolResult;
 use crate::rng::digest;
 
-/// What a request says, whatever its dialect. A script chooses its replies by this, and so can a closure:
+/// The content of a request, in any dialect. A script chooses its replies by this, and so can a closure:
 /// [`ReceivedRequest::conversation`](crate::ReceivedRequest::conversation).
 ///
 /// Everything is read from the messages of the request itself, which has the whole conversation; the fake remembers none.

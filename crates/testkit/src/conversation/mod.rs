@@ -1,4 +1,4 @@
-//! What a request says, whatever its dialect.
+//! The content of a request, in any dialect.
 
 mod conversation;
 mod said;

@@ -24,7 +24,7 @@ impl Fault {
     }
 }
 
-/// What an answer streams as.
+/// The format in which an answer streams.
 struct Stream {
     carrier: Carrier,
     /// None: ConverseStream's.
@@ -46,7 +46,7 @@ impl Stream {
         })
     }
 
-    /// Whether the fault changes something, and whether it can be told what.
+    /// Whether the fault changes anything, and whether the change can be noticed.
     fn tells(&self, fault: Fault) -> bool {
         let has_events = self.carrier != Carrier::EventStream;
         match fault {

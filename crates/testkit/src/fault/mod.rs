@@ -43,7 +43,7 @@ use crate::refusal_kind::RefusalKind;
 /// | `exception:NAME@PLACE`, `error@PLACE` | [`Raise`](Self::Raise), [`UnmodeledError`](Self::UnmodeledError) |
 /// | `refuse:CODE@SECONDS` | [`Refuse`](Self::Refuse) |
 /// | `html-body`, `json`, `no-head`, `no-response` | the variants of these names |
-/// | `sse:DAMAGE` | by [`SseDamage`]: server-sent events alone |
+/// | `sse:DAMAGE` | by [`SseDamage`]: only server-sent events |
 /// | `slow-head:MILLISECONDS`, `split:BYTES`, `drip` | harmless |
 ///
 /// Faults can be combined; they are applied one after another.

@@ -41,7 +41,7 @@ impl ResultMatch {
         self
     }
 
-    /// Only failures, or only what is none.
+    /// Only failures, or only successes.
     pub fn error(mut self, is_error: bool) -> Self {
         self.error = Some(is_error);
         self

@@ -12,9 +12,9 @@ use serde::ser::{Serialize, SerializeMap as _, Serializer};
 pub enum TextMatch {
     /// The text contains this.
     Contains(String),
-    /// The text is this, but for white space around it.
+    /// The text is this, apart from white space around it.
     Is(String),
-    /// The text starts with this, but for white space before it.
+    /// The text starts with this, apart from white space before it.
     StartsWith(String),
 }
 

@@ -120,7 +120,7 @@ impl When {
         self
     }
 
-    /// Says where it is written, for [`Display`](fmt::Display) alone.
+    /// Sets where it is written, which only [`Display`](fmt::Display) uses.
     pub fn written_at(mut self, place: impl Into<String>) -> Self {
         self.place = Some(place.into());
         self

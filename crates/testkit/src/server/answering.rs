@@ -108,7 +108,7 @@ impl Service {
             target.messages(answer)
         })?;
         let outgoing = self.outgoing_body(messages, carrier, faults, sent)?;
-        // What a stream cannot carry unchanged is in the chunks alone.
+        // Content that a stream cannot carry unchanged is only in the chunks.
         let whole = || match &chunks {
             Some((chunks, _)) if faults.is_empty() => target.whole_of(chunks),
             _ => target.whole(&outgoing.bytes()),
@@ -133,7 +133,7 @@ impl Service {
         }
     }
 
-    /// The answer of an operation that is no model's: one JSON object.
+    /// The answer of an operation that does not call a model: one JSON object.
     fn plain(
         &self,
         operation: Operation,
@@ -190,7 +190,7 @@ impl Service {
         Ok(outgoing)
     }
 
-    /// Tells of unknown members, and refuses them where the fake is strict.
+    /// Reports unknown members, and refuses them if the fake is strict.
     fn accepted(&self, asked: Asked, dialect: Dialect, sent: &mut SentResponse) -> Result<Asked, Refusal> {
         sent.unknown_members.clone_from(&asked.unknown_members);
         match asked.refused_member(dialect).filter(|_| self.options.strict) {

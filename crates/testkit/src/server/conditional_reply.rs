@@ -48,7 +48,7 @@ impl ConditionalReply {
         self.when.matches(model_id, dialect, said)
     }
 
-    /// The next reply to a conversation, if it will do.
+    /// The next reply to a conversation, if it is suitable.
     pub(super) fn next(&self, conversation: u64, takes: fn(&Reply) -> bool) -> Option<Reply> {
         // Nothing here can panic, so a poisoned lock is usable.
         let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
