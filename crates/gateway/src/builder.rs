@@ -19,7 +19,7 @@ pub struct GatewayBuilder {
 }
 
 impl Gateway {
-    /// A gateway that calls Bedrock with this client, which has the region, endpoint, credentials, timeouts and retries.
+    /// A gateway that calls Bedrock with this client, which sets region, endpoint, credentials, timeouts and retries.
     pub fn builder<T>(client: Client<T>) -> GatewayBuilder
     where
         T: Transport<Body: 'static> + 'static,

@@ -36,7 +36,7 @@ impl ToolCallRestorer {
         Self { names, custom: Vec::new() }
     }
 
-    /// The chunk as the client must see it; `None`: it is hidden. The text of a custom tool comes with the end of its call.
+    /// The chunk as the client must see it; `None`: hidden. A custom tool's text comes with the end of its call.
     pub fn restore<'a>(&mut self, chunk: &'a Chunk) -> Option<Cow<'a, Chunk>> {
         match chunk {
             Chunk::ToolCallStart { block, id, name, kind: None, .. } => {
