@@ -27,14 +27,24 @@ pub(crate) enum LogChoice {
     Never,
 }
 
+impl LogChoice {
+    /// Whether requests are logged.
+    pub(crate) fn is_on(self) -> bool {
+        match self {
+            Self::Auto => io::stderr().is_terminal(),
+            Self::Always => true,
+            Self::Never => false,
+        }
+    }
+}
+
 impl AccessLog {
     pub(crate) fn new(choice: LogChoice) -> Self {
-        let logs_requests = match choice {
-            LogChoice::Auto => io::stderr().is_terminal(),
-            LogChoice::Always => true,
-            LogChoice::Never => false,
-        };
-        Self { logs_requests, warned_faults: Mutex::default(), warned_members: Mutex::default() }
+        Self {
+            logs_requests: choice.is_on(),
+            warned_faults: Mutex::default(),
+            warned_members: Mutex::default(),
+        }
     }
 
     /// Logs the request, and warns once about each fault that found nothing to change and each member that Bedrock does not

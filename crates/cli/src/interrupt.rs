@@ -58,10 +58,20 @@ pub(crate) fn exit_on_interrupt(runtime: Runtime) {
     let mut interrupt = runtime.block_on(Interrupt::listen());
     thread::spawn(move || {
         runtime.block_on(interrupt.or(pending::<()>()));
-        // If standard error is closed, nobody reads it.
-        let _ = writeln!(io::stderr(), "bedrock-stream: interrupted");
-        process::exit(STATUS.into());
+        exit();
     });
+}
+
+/// Ends the program at once at the next Ctrl-C. For commands that finish their work after the first one.
+pub(crate) async fn exit_on_next() {
+    interrupted().await;
+    exit();
+}
+
+fn exit() -> ! {
+    // If standard error is closed, nobody reads it.
+    let _ = writeln!(io::stderr(), "bedrock-stream: interrupted");
+    process::exit(STATUS.into());
 }
 
 /// The exit status that shells give to a program that Ctrl-C ended.

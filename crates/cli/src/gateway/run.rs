@@ -1,7 +1,6 @@
 use std::future::pending;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::process;
 use std::time::Duration;
 
 use bedrock_stream_core::converse::GuardrailConfig;
@@ -10,7 +9,6 @@ use http::HeaderValue;
 
 use super::args::{Alias, GatewayArgs};
 use super::config_file::ConfigFile;
-use crate::access_log::LogChoice;
 use crate::args::{Seconds, Secret, Transport, wrong_usage};
 use crate::client::Client;
 use crate::connection::Connection;
@@ -27,8 +25,7 @@ pub(crate) async fn run(args: GatewayArgs, out: &mut Output) -> io::Result<()> {
         Err(failure) => return out.failure(&failure),
     };
     // Before the URL is printed: whoever has read it may press Ctrl-C.
-    let mut interrupt = Interrupt::listen().await;
-    let mut terminated = terminations();
+    let mut interrupt = Interrupt::or_terminated().await;
     let address = server.local_addr()?;
     out.write(|buffer| {
         buffer.extend_from_slice(format!("http://{}\n", reachable(address)).as_bytes());
@@ -37,8 +34,8 @@ pub(crate) async fn run(args: GatewayArgs, out: &mut Output) -> io::Result<()> {
     out.flush()?;
     server
         .serve(async move {
-            interrupt.or(terminated.next()).await;
-            tokio::spawn(end_at_once());
+            interrupt.or(pending::<()>()).await;
+            tokio::spawn(interrupt::exit_on_next());
         })
         .await;
     Ok(())
@@ -110,12 +107,7 @@ fn configure(mut gateway: GatewayBuilder, args: GatewayArgs, file: ConfigFile) -
     if let Some(origin) = args.cors.or(of_file) {
         gateway = gateway.cors(origin);
     }
-    let is_logged = match args.log {
-        LogChoice::Auto => io::stderr().is_terminal(),
-        LogChoice::Always => true,
-        LogChoice::Never => false,
-    };
-    if is_logged {
+    if args.log.is_on() {
         gateway = gateway.on_access(log);
     }
     Ok(gateway.lenient(args.lenient || file.lenient).build())
@@ -143,36 +135,4 @@ fn reachable(mut address: SocketAddr) -> SocketAddr {
         });
     }
     address
-}
-
-/// SIGTERM, which asks services to stop.
-struct Terminations {
-    #[cfg(unix)]
-    signal: Option<tokio::signal::unix::Signal>,
-}
-
-fn terminations() -> Terminations {
-    Terminations {
-        #[cfg(unix)]
-        signal: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).ok(),
-    }
-}
-
-impl Terminations {
-    async fn next(&mut self) {
-        #[cfg(unix)]
-        if let Some(signal) = &mut self.signal {
-            signal.recv().await;
-            return;
-        }
-        pending::<()>().await;
-    }
-}
-
-/// The second Ctrl-C.
-async fn end_at_once() {
-    if tokio::signal::ctrl_c().await.is_ok() {
-        let _ = writeln!(io::stderr(), "bedrock-stream: interrupted");
-        process::exit(interrupt::STATUS.into());
-    }
 }
