@@ -10,7 +10,7 @@ use futures_core::Stream as _;
 use tokio::time::{Instant, Sleep};
 
 use crate::encoder::Encoder;
-use crate::opened::Opened;
+use crate::opened::{Opened, is_content};
 use crate::problem::failure;
 use crate::restore::Restore;
 use crate::torn::Torn;
@@ -97,7 +97,7 @@ impl AnswerBody {
         let encoder = self.encoder.stream();
         match item {
             Some(Ok(chunk)) => {
-                if !self.has_content && !matches!(chunk, Chunk::Start { .. } | Chunk::BlockStart { .. }) {
+                if !self.has_content && is_content(&chunk) {
                     self.has_content = true;
                     self.watch.first_content();
                 }

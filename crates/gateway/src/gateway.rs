@@ -12,7 +12,6 @@ use tower_service::Service;
 use crate::ids::request_id;
 use crate::metrics::CONTENT_TYPE;
 use crate::problem::Problem;
-use crate::respond::Ids;
 use crate::response_body::ResponseBody;
 use crate::route::Route;
 use crate::state::State;
@@ -57,8 +56,8 @@ impl Gateway {
         let state = self.0;
         let (parts, body) = request.into_parts();
         let route = Route::of(&parts.method, &parts.uri);
-        let ids = Ids { ours: request_id(&parts.headers) };
-        let watch = Watch::new(Arc::clone(&state), &route, &parts, ids.ours.clone());
+        let request_id = request_id(&parts.headers);
+        let watch = Watch::new(Arc::clone(&state), &route, &parts, request_id.clone());
         let mut response = if parts.method == Method::OPTIONS && state.options.cors.is_some() {
             respond::preflight(watch)
         } else if route != Route::Health && !state.options.keys.allow(&parts.headers) {
@@ -87,7 +86,7 @@ impl Gateway {
                 }
             }
         };
-        respond::finish(&mut response, &ids, &state);
+        respond::finish(&mut response, &request_id, &state);
         let status = response.status();
         response.body_mut().status(status);
         response

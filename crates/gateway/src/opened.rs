@@ -33,9 +33,8 @@ impl Opened {
                 match item {
                     Err(error) if error.is_final() => return Err(error),
                     item => {
-                        let is_content = !matches!(item, Ok(Chunk::Start { .. } | Chunk::BlockStart { .. }));
                         read.push(item);
-                        if is_content {
+                        if has_content(&read) {
                             break;
                         }
                     }
@@ -52,6 +51,16 @@ impl Opened {
 
     /// Whether content has come.
     pub(crate) fn has_content(&self) -> bool {
-        !matches!(self.read.last(), None | Some(Ok(Chunk::Start { .. } | Chunk::BlockStart { .. })))
+        has_content(&self.read)
     }
+}
+
+/// Whether the last item is content, or an event that was skipped.
+fn has_content(read: &[Result<Chunk, Error>]) -> bool {
+    read.last().is_some_and(|item| item.as_ref().map_or(true, is_content))
+}
+
+/// Whether a chunk is content, or comes after it.
+pub(crate) const fn is_content(chunk: &Chunk) -> bool {
+    !matches!(chunk, Chunk::Start { .. } | Chunk::BlockStart { .. })
 }

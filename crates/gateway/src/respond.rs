@@ -71,10 +71,10 @@ pub(crate) fn event_stream(body: ResponseBody) -> Response<ResponseBody> {
 }
 
 /// The headers that every response has.
-pub(crate) fn finish(response: &mut Response<ResponseBody>, ids: &Ids, state: &State) {
-    set(response, HeaderName::from_static(X_REQUEST_ID), &ids.ours);
+pub(crate) fn finish(response: &mut Response<ResponseBody>, request_id: &str, state: &State) {
+    set(response, HeaderName::from_static(X_REQUEST_ID), request_id);
     // Where Anthropic's SDKs look for it.
-    set(response, HeaderName::from_static("request-id"), &ids.ours);
+    set(response, HeaderName::from_static("request-id"), request_id);
     if let Some(origin) = &state.options.cors {
         let headers = response.headers_mut();
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
@@ -103,12 +103,6 @@ pub(crate) fn preflight(watch: Watch) -> Response<ResponseBody> {
     set(&mut response, ACCESS_CONTROL_ALLOW_HEADERS, "*, authorization");
     set(&mut response, ACCESS_CONTROL_MAX_AGE, "600");
     response
-}
-
-/// The ids of a request.
-#[derive(Debug)]
-pub(crate) struct Ids {
-    pub(crate) ours: String,
 }
 
 pub(crate) fn set<B>(response: &mut Response<B>, name: HeaderName, value: &str) {

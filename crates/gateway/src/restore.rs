@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use bedrock_stream_core::answer::Chunk;
 use bedrock_stream_dialects::request::{ToolCallRestorer, ToolNames};
 
@@ -12,9 +14,11 @@ impl Restore {
 
     /// The chunk as the client must see it; `None` if it is hidden from the client.
     pub(crate) fn chunk(&mut self, chunk: Chunk) -> Option<Chunk> {
-        match &mut self.0 {
-            None => Some(chunk),
-            Some(restorer) => restorer.restore(&chunk).map(std::borrow::Cow::into_owned),
+        let Some(restorer) = &mut self.0 else { return Some(chunk) };
+        match restorer.restore(&chunk)? {
+            Cow::Owned(restored) => Some(restored),
+            // Nearly every chunk: it need not be copied.
+            Cow::Borrowed(_) => Some(chunk),
         }
     }
 }
