@@ -1,9 +1,23 @@
-//! Members that both of OpenAI's dialects have in common.
+//! Members and parts that both of OpenAI's dialects have in common.
+
+use alloc::string::String;
 
 use super::draft::Draft;
 use super::error::Problem;
-use super::field::Object;
+use super::field::{Field, Object, Type};
 use super::left_out::LeftOutReason;
+
+/// Visits each part, or the text that stands for the only one.
+pub(super) fn each_part(
+    content: &Field<'_>,
+    mut read: impl FnMut(&Field<'_>, Option<String>) -> Result<(), Problem>,
+) -> Result<(), Problem> {
+    match content.type_of() {
+        Type::Text => read(content, Some(content.string()?)),
+        Type::List => content.list()?.try_for_each(|part| read(&part, None)),
+        _ => Err(content.wrong_type("a string or a list of parts")),
+    }
+}
 
 /// Takes `parallel_tool_calls`.
 pub(super) fn parallel_tool_calls(draft: &mut Draft<'_>, body: &mut Object<'_>) -> Result<(), Problem> {

@@ -4,9 +4,10 @@ use alloc::format;
 use alloc::string::String;
 
 use super::cache;
+use super::chosen_tools::Choice;
 use super::draft::Draft;
 use super::error::Problem;
-use super::field::Object;
+use super::field::{Field, Object};
 use super::left_out::LeftOutReason;
 use super::path::Path;
 use super::tools;
@@ -49,6 +50,21 @@ pub(super) fn push_custom(
         tools::spec(name, description, tools::custom_schema(), false)
     })
 }
+
+/// Reads a choice that is a word. Both dialects have the same, and describe a tool each in its own way.
+pub(super) fn choose_by_word(draft: &mut Draft<'_>, field: &Field<'_>) -> Result<(), Problem> {
+    let choice = match &*field.string()? {
+        "auto" => Choice::Auto,
+        "required" => Choice::Any,
+        "none" => Choice::Nothing,
+        _ => return Err(field.invalid("it must be auto, required, none, or a tool")),
+    };
+    draft.tools.choose(choice, &field.path);
+    Ok(())
+}
+
+/// Why the choice `allowed_tools` is refused.
+pub(super) const ALLOWED_TOOLS: &str = "Bedrock knows no allowed tools: give only those that may be called";
 
 fn finish(
     draft: &mut Draft<'_>,

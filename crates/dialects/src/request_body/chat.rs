@@ -7,7 +7,7 @@ use super::body::{Body, list, text_of};
 use super::error::{NotCarried, NotCarriedReason};
 use super::media::{Document, DocumentSource, Image, pdf_url};
 use super::members::{Object, Placed};
-use super::openai::{Parts, function, service_tier, text_format, tool_choice, tool_result, tool_use};
+use super::openai::{Parts, finish, function, text_format, tool_choice, tool_result, tool_use};
 use super::sent_to::SentTo;
 use crate::dialect::Dialect;
 
@@ -71,12 +71,7 @@ pub fn chat_body(request: &Request, to: SentTo<'_>) -> Result<Json, NotCarried> 
         body.set("response_format", format);
     }
     output.finish()?;
-    service_tier(request.object("serviceTier")?, &mut body)?;
-    if let Some(fields) = request.placed("additionalModelRequestFields") {
-        fields.whole_object()?.finish_into(&mut body)?;
-    }
-    request.finish()?;
-    Ok(body.into())
+    finish(request, body)
 }
 
 fn of_role(role: &str, content: Json) -> Body {

@@ -109,8 +109,18 @@ pub(super) fn tool_choice(choice: Placed, named: impl Fn(Json) -> Body) -> Resul
     }
 }
 
+/// Writes what both dialects end with, once everything else has been taken out of the request.
+pub(super) fn finish(mut request: Object, mut body: Body) -> Result<Json, NotCarried> {
+    service_tier(request.object("serviceTier")?, &mut body)?;
+    if let Some(fields) = request.placed("additionalModelRequestFields") {
+        fields.whole_object()?.finish_into(&mut body)?;
+    }
+    request.finish()?;
+    Ok(body.into())
+}
+
 /// Writes the tier: those that OpenAI has too.
-pub(super) fn service_tier(mut tier: Object, body: &mut Body) -> Result<(), NotCarried> {
+fn service_tier(mut tier: Object, body: &mut Body) -> Result<(), NotCarried> {
     if let Some(kind) = tier.take("type") {
         if !matches!(&*text_of(&kind), "default" | "flex" | "priority") {
             return Err(tier.no_place("type"));

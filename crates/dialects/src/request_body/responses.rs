@@ -8,7 +8,7 @@ use super::chat::pdf_name;
 use super::error::NotCarried;
 use super::media::{Document, DocumentSource, Image, pdf_url};
 use super::members::{Object, Placed};
-use super::openai::{Parts, function, service_tier, text_format, tool_choice, tool_result, tool_use};
+use super::openai::{Parts, finish, function, text_format, tool_choice, tool_result, tool_use};
 use super::sent_to::SentTo;
 use crate::dialect::Dialect;
 
@@ -68,12 +68,7 @@ pub fn responses_body(request: &Request, model: &str, stream: bool) -> Result<Js
         body.set("text", Body::new().with("format", format));
     }
     output.finish()?;
-    service_tier(request.object("serviceTier")?, &mut body)?;
-    if let Some(fields) = request.placed("additionalModelRequestFields") {
-        fields.whole_object()?.finish_into(&mut body)?;
-    }
-    request.finish()?;
-    Ok(body.into())
+    finish(request, body)
 }
 
 /// A message of the input: the parts that stand together.

@@ -9,6 +9,7 @@ use crate::request::draft::Draft;
 use crate::request::error::Problem;
 use crate::request::field::{Field, Object, Type};
 use crate::request::media::{self, FileContent};
+use crate::request::openai::each_part;
 
 /// Reads instructions: text, or parts of text, each a block.
 pub(super) fn read_system(draft: &mut Draft<'_>, content: &Field<'_>) -> Result<(), Problem> {
@@ -63,18 +64,6 @@ pub(super) fn read_result_part(
     };
     object.finish(&mut draft.left_out);
     Ok((read, mark))
-}
-
-/// Visits each part, or the text that stands for the only one.
-fn each_part(
-    content: &Field<'_>,
-    mut read: impl FnMut(&Field<'_>, Option<String>) -> Result<(), Problem>,
-) -> Result<(), Problem> {
-    match content.type_of() {
-        Type::Text => read(content, Some(content.string()?)),
-        Type::List => content.list()?.try_for_each(|part| read(&part, None)),
-        _ => Err(content.wrong_type("a string or a list of parts")),
-    }
 }
 
 fn text_part(draft: &mut Draft<'_>, part: &Field<'_>) -> Result<(String, Option<Mark>), Problem> {

@@ -2,7 +2,7 @@ use crate::request::chosen_tools::Choice;
 use crate::request::draft::Draft;
 use crate::request::error::Problem;
 use crate::request::field::{Field, Type};
-use crate::request::openai_tool::{push_custom, push_function};
+use crate::request::openai_tool::{ALLOWED_TOOLS, choose_by_word, push_custom, push_function};
 use crate::request::tools;
 
 pub(super) fn read(draft: &mut Draft<'_>, field: &Field<'_>) -> Result<(), Problem> {
@@ -27,14 +27,7 @@ pub(super) fn read(draft: &mut Draft<'_>, field: &Field<'_>) -> Result<(), Probl
 
 pub(super) fn read_choice(draft: &mut Draft<'_>, field: &Field<'_>) -> Result<(), Problem> {
     if field.type_of() == Type::Text {
-        let choice = match &*field.string()? {
-            "auto" => Choice::Auto,
-            "required" => Choice::Any,
-            "none" => Choice::Nothing,
-            _ => return Err(field.invalid("it must be auto, required, none, or a tool")),
-        };
-        draft.tools.choose(choice, &field.path);
-        return Ok(());
+        return choose_by_word(draft, field);
     }
     let mut choice = field.object()?;
     let kind = choice.require("type")?;
@@ -42,7 +35,7 @@ pub(super) fn read_choice(draft: &mut Draft<'_>, field: &Field<'_>) -> Result<()
         "function" => choice.require("function")?,
         "custom" => choice.require("custom")?,
         "allowed_tools" => {
-            return draft.refuse(&kind, "Bedrock knows no allowed tools: give only those that may be called");
+            return draft.refuse(&kind, ALLOWED_TOOLS);
         }
         _ => return Err(kind.invalid("it must be function or custom")),
     };

@@ -5,9 +5,10 @@ use bedrock_stream_core::content::{ContentBlock, DocumentBlock, ImageBlock, Role
 use crate::request::cache;
 use crate::request::draft::Draft;
 use crate::request::error::Problem;
-use crate::request::field::{Field, Object, Type};
+use crate::request::field::{Field, Object};
 use crate::request::left_out::LeftOutReason;
 use crate::request::media::{self, FileContent};
+use crate::request::openai::each_part;
 
 /// A part of a message or of a tool's output.
 enum Part {
@@ -64,18 +65,6 @@ pub(super) fn read_result_part(
         Part::Image(image) => Some(image.into()),
         Part::Document(document) => Some(document.into()),
     })
-}
-
-/// Visits each part, or the text that stands for the only one.
-fn each_part(
-    content: &Field<'_>,
-    mut read: impl FnMut(&Field<'_>, Option<String>) -> Result<(), Problem>,
-) -> Result<(), Problem> {
-    match content.type_of() {
-        Type::Text => read(content, Some(content.string()?)),
-        Type::List => content.list()?.try_for_each(|part| read(&part, None)),
-        _ => Err(content.wrong_type("a string or a list of parts")),
-    }
 }
 
 fn read_part(draft: &mut Draft<'_>, field: &Field<'_>) -> Result<(Part, Option<cache::Mark>), Problem> {

@@ -5,7 +5,7 @@ use crate::request::draft::Draft;
 use crate::request::error::Problem;
 use crate::request::field::{Field, Object, Type};
 use crate::request::left_out::LeftOutReason;
-use crate::request::openai_tool::{push_custom, push_function};
+use crate::request::openai_tool::{ALLOWED_TOOLS, choose_by_word, push_custom, push_function};
 use crate::request::tools;
 
 /// Reads a tool. The tools of a namespace are tools beside the others.
@@ -42,21 +42,14 @@ fn read_one(
 
 pub(super) fn read_choice(draft: &mut Draft<'_>, field: &Field<'_>) -> Result<(), Problem> {
     if field.type_of() == Type::Text {
-        let choice = match &*field.string()? {
-            "auto" => Choice::Auto,
-            "required" => Choice::Any,
-            "none" => Choice::Nothing,
-            _ => return Err(field.invalid("it must be auto, required, none, or a tool")),
-        };
-        draft.tools.choose(choice, &field.path);
-        return Ok(());
+        return choose_by_word(draft, field);
     }
     let mut choice = field.object()?;
     let kind = choice.require("type")?;
     match &*kind.string()? {
         "function" | "custom" => {}
         "allowed_tools" => {
-            return draft.refuse(&kind, "Bedrock knows no allowed tools: give only those that may be called");
+            return draft.refuse(&kind, ALLOWED_TOOLS);
         }
         _ => return draft.refuse(&kind, BUILT_IN),
     }
