@@ -2,7 +2,9 @@
 //! without it.
 
 mod left_out;
+mod scan_oracle;
 mod shared;
 
 pub use left_out::{LeftOut, Outcome};
+pub use scan_oracle::{check_scan, escaped_text};
 pub use shared::{find_shared, shared};

@@ -5,6 +5,7 @@ use core::str::Utf8Error;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::{DecodeError, Engine as _};
+use bedrock_stream_core::converse::PADDING;
 use bedrock_stream_core::json::Json;
 use bedrock_stream_core::object;
 use memchr::memchr;
@@ -63,12 +64,9 @@ pub(crate) fn scan(chunk: &[u8]) -> Option<&[u8]> {
     }
     let padding = rest.strip_prefix(br#","p":""#)?.strip_suffix(b"\"}")?;
     // Comparing takes a tenth of the time of looking at each byte.
-    let is_usual = PADDING.get(..padding.len()) == Some(padding);
+    let is_usual = PADDING.as_bytes().get(..padding.len()) == Some(padding);
     (is_usual || padding.iter().all(u8::is_ascii_alphanumeric)).then_some(bytes)
 }
-
-/// Bedrock's padding is a prefix of this.
-const PADDING: &[u8; 62] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 /// The text before and after the next quote.
 fn until_quote(text: &[u8]) -> Option<(&[u8], &[u8])> {

@@ -1,3 +1,4 @@
+use bedrock_stream_core::converse::PADDING;
 use bedrock_stream_core::json::Blob;
 use serde_json::Value;
 
@@ -65,9 +66,6 @@ fn without_padding(json: &str) -> (String, usize) {
     }
     whole()
 }
-
-/// Source: observed responses of Bedrock.
-const PADDING: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 fn inner(json: &str) -> Option<String> {
     // This avoids parsing nearly every payload.

@@ -22,7 +22,7 @@ pub use event::{
 };
 // For the decoders of other dialects; not part of the public interface.
 #[doc(hidden)]
-pub use event::{TextDelta, TextDeltaKind};
+pub use event::{PADDING, TextDelta, TextDeltaKind};
 pub use request::{
     AnyToolChoice, AutoToolChoice, Constraint, ConstraintViolation, Effort, GuardrailConfig,
     GuardrailTraceMode, InferenceConfig, JsonSchema, OutputConfig, OutputFormat, OutputFormatStructure,

@@ -25,8 +25,6 @@ mod payload_decoder;
 mod payload_reader;
 mod responses;
 #[cfg(test)]
-mod scan_oracle;
-#[cfg(test)]
 mod steps;
 mod titan;
 

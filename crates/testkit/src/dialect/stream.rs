@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use bedrock_stream_core::answer::{BlockKind, Chunk, Done};
-use bedrock_stream_core::converse::EncodeEventError;
+use bedrock_stream_core::converse::{EncodeEventError, EventEncoder, PADDING};
 use bedrock_stream_core::json::{Blob, Fields, Json};
 use bedrock_stream_dialects::Dialect;
 use bedrock_stream_dialects::encode::{
@@ -135,8 +135,7 @@ fn chunk(payload: &str, rng: &mut Rng) -> Result<EncodedMessage, EncodeEventErro
     let bytes = Blob::from(payload.as_bytes().to_vec()).to_base64();
     let padding = PADDING.get(..=rng.below(PADDING.len())).unwrap_or_default();
     let event = event::unknown("chunk", json!({"bytes": bytes, "p": padding}));
-    let mut message =
-        EncodedMessage::encode(&event, &mut bedrock_stream_core::converse::EventEncoder::new())?;
+    let mut message = EncodedMessage::encode(&event, &mut EventEncoder::new())?;
     message.event_type = serde_json::from_str(payload).ok().and_then(|json| super::payload_type(&json));
     Ok(message)
 }
@@ -153,7 +152,6 @@ pub(super) fn invocation_metrics(done: &Done) -> Value {
 }
 
 const BASE32: &[u8] = b"abcdefghijklmnopqrstuvwxyz234567";
-const PADDING: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 /// 2026-01-01. The clock is not read, so that the same request always gets the same bytes.
 const CREATED: u64 = 1_767_225_600;
 const FIRST_BYTE_MS: i64 = 100;

@@ -88,7 +88,7 @@ impl EventEncoder {
                 payload.push(b',');
             }
             payload.extend_from_slice(b"\"p\":\"");
-            payload.extend_from_slice(&PADDING[..padding_len(state)]);
+            payload.extend_from_slice(&PADDING.as_bytes()[..padding_len(state)]);
             payload.extend_from_slice(b"\"}");
         }
         Ok(encode(&headers, &payload, out)?)

@@ -14,7 +14,7 @@ pub use block_events::{
     ToolResultStart, ToolUseDelta, ToolUseStart,
 };
 #[doc(hidden)]
-pub use delta_scan::{TextDelta, TextDeltaKind};
+pub use delta_scan::{PADDING, TextDelta, TextDeltaKind};
 pub(crate) use event::CONTENT_BLOCK_START;
 pub use event::Event;
 pub use event_encoder::{EncodeEventError, EventEncoder};

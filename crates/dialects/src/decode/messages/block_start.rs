@@ -166,7 +166,7 @@ mod tests {
 
     use super::{block_start, scan_start};
     use crate::decode::members::{members_of, take};
-    use crate::decode::scan_oracle::{check_scan, escaped_text};
+    use bedrock_stream_tests::{check_scan, escaped_text};
 
     /// Asserts that a payload that is scanned is read the same member by member. Returns whether it is scanned.
     fn check(payload: &str) -> bool {

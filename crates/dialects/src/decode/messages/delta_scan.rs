@@ -97,7 +97,7 @@ mod tests {
     use super::{scan_delta, scan_members, scan_stop, scan_usual};
     use crate::decode::members::{members_of, take};
     use crate::decode::messages::delta::{Piece, piece};
-    use crate::decode::scan_oracle::{check_scan, escaped_text};
+    use bedrock_stream_tests::{check_scan, escaped_text};
 
     /// Reads a payload member by member.
     fn read(payload: &str) -> Option<ContentBlockDelta> {

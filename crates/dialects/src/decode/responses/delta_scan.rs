@@ -132,7 +132,7 @@ mod tests {
 
     use super::{ScannedDelta, scan_delta, scan_members, scan_usual};
     use crate::decode::responses::event::ResponsesEvent;
-    use crate::decode::scan_oracle::{check_scan, escaped_text};
+    use bedrock_stream_tests::{check_scan, escaped_text};
 
     /// Asserts that serde reads the same as the scan, if the scan reads it at all. Returns whether it does.
     fn check(payload: &str) -> bool {

@@ -1,18 +1,21 @@
-use alloc::string::String;
-use core::cell::Cell;
+use std::cell::Cell;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 /// The source of a JSON string, without its quotes: empty, plain, or with escapes, some of which are invalid.
-pub(super) fn escaped_text() -> impl Strategy<Value = String> {
+pub fn escaped_text() -> impl Strategy<Value = String> {
     prop_oneof![Just(String::new()), "[a-z é😀]{1,12}", "([a-z]|\\\\[\"\\\\/bfnrt]|\\\\u[0-9a-f]{4}){0,6}",]
 }
 
 /// Checks 2,000 of these payloads, most with one character changed: a scan must read each as its oracle does, or not at
 /// all. `check` asserts that, and returns whether the payload was scanned; if hardly any was, the comparison is
 /// meaningless, and this fails.
-pub(super) fn check_scan(payloads: impl Strategy<Value = String>, check: impl Fn(&str) -> bool) {
+///
+/// # Panics
+///
+/// If `check` does, or if fewer than two in five payloads were scanned.
+pub fn check_scan(payloads: impl Strategy<Value = String>, check: impl Fn(&str) -> bool) {
     let change = prop::option::of((any::<prop::sample::Index>(), "[\"\\\\{}:, 0-9a-p]?"));
     let changed = (payloads, change).prop_map(|(mut payload, change)| {
         if let Some((place, by)) = change {
