@@ -22,7 +22,7 @@ fn read(criterion: &mut Criterion) {
             {
                 let sdk = bedrock_stream_benches::Sdk::in_process(pieces);
                 group.bench_function(BenchmarkId::new("peer: aws-sdk", cut.name()), |b| {
-                    b.iter(|| sdk.chunks())
+                    b.iter(|| sdk.chunks());
                 });
             }
         }
