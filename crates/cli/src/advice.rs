@@ -90,7 +90,7 @@ fn of_refusal(refusal: &ServiceError) -> Option<&'static str> {
              policies allow bedrock:InvokeModelWithResponseStream on it"
         }
         "ResourceNotFoundException" => UNKNOWN_MODEL,
-        "ValidationException" if says(&["on-demand throughput", "inference profile"]) => {
+        "ValidationException" if says(&["on-demand throughput"]) => {
             "this model can only be used through an inference profile: put its geography before the id, as in --model us.ID, \
              or give the ARN of the profile"
         }

@@ -92,7 +92,7 @@ fn question(args: &ConverseArgs) -> Result<Question, Failure> {
     let in_body = matches!(args.dialect, Dialect::Chat | Dialect::Responses | Dialect::Messages);
     let model = match args.model.as_deref() {
         Some(model) => Some(model),
-        None if args.demo => Some(Demo::MODEL),
+        None if args.demo => Some(Demo::model(args.dialect)),
         None if in_body => None,
         None => wrong_usage("no model: pass its id with --model, since the request does not name one"),
     };

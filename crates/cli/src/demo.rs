@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 use bedrock_stream_testkit::{FakeBedrock, StartError};
 
 use crate::credentials::Credentials;
+use crate::dialect::Dialect;
 
 /// The fake Bedrock inside this program, and the credentials that it accepts.
 pub(crate) struct Demo {
@@ -12,8 +13,16 @@ pub(crate) struct Demo {
 }
 
 impl Demo {
-    /// The model that is asked unless another is named. The fake has every model.
-    pub(crate) const MODEL: &'static str = "bedrock-stream.demo-v1:0";
+    /// The model that is asked in this dialect unless another is named. The fake has every model, but the id of an
+    /// invoked one names the vendor, whose request and answer are meant.
+    pub(crate) const fn model(dialect: Dialect) -> &'static str {
+        match dialect {
+            Dialect::Invoke => "anthropic.bedrock-stream-demo-v1:0",
+            Dialect::Converse | Dialect::Chat | Dialect::Responses | Dialect::Messages => {
+                "bedrock-stream.demo-v1:0"
+            }
+        }
+    }
 
     pub(crate) async fn start() -> Result<Self, StartError> {
         // `RandomState` is the only source of randomness in the standard library.

@@ -8,6 +8,19 @@ use serde_json::{Value, json};
 use crate::run::{Running, program, run_alone, wait};
 
 #[test]
+fn the_demo_answers_in_every_dialect() {
+    for dialect in ["converse", "invoke", "chat", "responses", "messages"] {
+        for transport in ["reqwest", "hyper"] {
+            let run =
+                run_alone(&["converse", "--demo", "--dialect", dialect, "--transport", transport, "Why?"]);
+            let name = format!("{dialect} over {transport}");
+            assert_eq!((run.status, run.stderr.as_str()), (0, ""), "{name}");
+            assert!(run.text().contains("Why?"), "{name}: {}", run.text());
+        }
+    }
+}
+
+#[test]
 fn the_demo_answers_in_text_over_time() {
     for transport in ["hyper", "reqwest"] {
         let mut running =
