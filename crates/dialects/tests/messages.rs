@@ -308,3 +308,39 @@ fn the_older_dialect_gives_what_others_read() {
         assert_eq!(cut.done().is_some(), !payload["stop_reason"].is_null(), "cut at {end}");
     }
 }
+
+/// A stop reason proves that an answer is whole, and an empty string is none.
+#[test]
+fn an_empty_stop_reason_proves_nothing() {
+    let answers: [(Dialect, &[&str]); 8] = [
+        (
+            Dialect::Messages,
+            &[
+                r#"{"type":"message_start","message":{}}"#,
+                r#"{"type":"message_delta","delta":{"stop_reason":""}}"#,
+                r#"{"type":"message_stop"}"#,
+            ],
+        ),
+        (Dialect::Completion, &[r#"{"completion":"a","stop_reason":""}"#]),
+        (
+            Dialect::Chat,
+            &[r#"{"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":""}]}"#, "[DONE]"],
+        ),
+        (Dialect::Chat, &[r#"{"choices":[{"index":0,"message":{"content":"a"},"stop_reason":""}]}"#]),
+        (Dialect::Titan, &[r#"{"outputText":"a","completionReason":""}"#]),
+        (Dialect::Llama, &[r#"{"generation":"a","stop_reason":""}"#]),
+        (Dialect::Mistral, &[r#"{"outputs":[{"text":"a","stop_reason":""}]}"#]),
+        (Dialect::Cohere, &[r#"{"generations":[{"text":"a","finish_reason":""}]}"#]),
+    ];
+    for (dialect, payloads) in answers {
+        let mut decoder = SseDecoder::new(Some(dialect));
+        for payload in payloads {
+            decoder.push(format!("data: {payload}\n\n").as_bytes());
+        }
+        while let Some(chunk) = decoder.next_chunk().expect("nothing is wrong with any payload") {
+            assert!(!matches!(chunk, Chunk::Stop { .. } | Chunk::Done(_)), "{dialect}: {chunk:?}");
+        }
+        let end = core::iter::from_fn(|| decoder.finish().transpose()).find(Result::is_err);
+        assert!(matches!(end, Some(Err(Error::Incomplete(_)))), "{dialect}: {end:?}");
+    }
+}

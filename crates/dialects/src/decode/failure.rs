@@ -5,6 +5,8 @@ use bedrock_stream_core::answer::Exception;
 use bedrock_stream_core::json::{Fields, Json};
 use bedrock_stream_core::object;
 
+use crate::dialect::Dialect;
+
 object! {
     /// An error in a vendor's format, or the object around it.
     struct ErrorObject {
@@ -22,8 +24,12 @@ object! {
         "error" => error: Option<Json>,
         /// A failed response.
         "response" => response: Option<Json>,
-        /// Choices, one of which may have failed.
+        /// Choices, one of which may have failed (Chat Completions).
         "choices" => choices: Option<Json>,
+        /// The same of Mistral's text models.
+        "outputs" => outputs: Option<Json>,
+        /// The same of Cohere's Command.
+        "generations" => generations: Option<Json>,
         /// What Groq adds to a payload.
         "x_groq" => groq: Option<Json>,
     }
@@ -34,17 +40,19 @@ object! {
 pub(super) fn exception(payload: &str) -> Exception {
     let outer: ErrorObject =
         Json::from_text(payload).ok().and_then(|json| json.parse().ok()).unwrap_or_default();
-    let response: ErrorObject =
-        outer.response.as_ref().and_then(|json| json.parse().ok()).unwrap_or_default();
-    let choices: Vec<ErrorObject> =
-        outer.choices.as_ref().and_then(|json| json.parse().ok()).unwrap_or_default();
-    let of_choice = choices.into_iter().find_map(|choice| choice.error);
-    let groq: ErrorObject = outer.groq.as_ref().and_then(|json| json.parse().ok()).unwrap_or_default();
-    let errors = [&outer.error, &response.error, &of_choice, &groq.error];
-    let error = errors.into_iter().find_map(Option::as_ref);
-    let inner: Option<ErrorObject> = error.and_then(|json| json.parse().ok());
-    // The type of the object around an error is that of the event.
-    let outer_kind = outer.kind.as_ref().filter(|_| inner.is_none());
+    // The error of the whole, or else of a part of it. `message` is Anthropic's message, where it is no sentence.
+    let error = outer.error.clone().or_else(|| {
+        let parts = [&outer.response, &outer.message, &outer.groq].into_iter().flatten();
+        let lists = [&outer.choices, &outer.outputs, &outer.generations].into_iter().flatten();
+        let parts = parts.filter_map(|part| part.parse().ok());
+        parts
+            .chain(lists.flat_map(|list| list.parse::<Vec<ErrorObject>>().unwrap_or_default()))
+            .find_map(|part: ErrorObject| part.error)
+    });
+    let inner: Option<ErrorObject> = error.as_ref().and_then(|json| json.parse().ok());
+    // The type of the object around an error, and of a payload that is not meant as an error, is that of the event.
+    let is_event = inner.is_some() || Dialect::detect(payload).is_some();
+    let outer_kind = outer.kind.as_ref().filter(|_| !is_event);
     let inner = inner.unwrap_or_default();
     let name = [inner.kind.as_ref(), inner.code.as_ref(), outer_kind, outer.code.as_ref()]
         .into_iter()
@@ -60,7 +68,7 @@ pub(super) fn exception(payload: &str) -> Exception {
     ]
     .into_iter()
     .flatten()
-    .chain(error)
+    .chain(&error)
     .chain(outer.kind.is_none().then(|| Json::from_text(payload).ok()).flatten().as_ref())
     .find_map(|text| text.parse::<String>().ok());
     exception.message = sentence.or(exception.message);
@@ -88,17 +96,182 @@ pub(super) fn is_typeless_error(payload: &str) -> bool {
     })
 }
 
+/// Whether the unknown members of an object show that it failed: a non-null `error`.
+pub(super) fn has_error(members: &Fields) -> bool {
+    members.value("error").is_some_and(|error| *error != Json::default())
+}
+
 /// Whether the unknown members of a payload show that the answer failed: a non-null `error` or, in a payload without
 /// any known member (`is_known` is false), a message, as in AWS's own errors.
 pub(super) fn is_failed(members: &Fields, is_known: bool) -> bool {
     let has_sentence = |name| members.value(name).is_some_and(|sentence| sentence.as_str().starts_with('"'));
-    members.value("error").is_some_and(|error| *error != Json::default())
-        || (!is_known && ["message", "Message", "errorMessage"].into_iter().any(has_sentence))
+    has_error(members) || (!is_known && ["message", "Message", "errorMessage"].into_iter().any(has_sentence))
 }
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::String;
+
     use super::{exception, is_typeless_error};
+    use crate::decode::steps::lines;
+    use crate::dialect::Dialect;
+
+    const ERROR: &str = r#"{"type":"overloaded_error","code":"overloaded_error","message":"m"}"#;
+
+    /// For each dialect the payloads of an answer before its end, and payloads in which `ERROR` stands at each position
+    /// where a service may report one.
+    const POSITIONS: [(Dialect, &[&str], &[&str]); 9] = [
+        (
+            Dialect::Messages,
+            &[
+                r#"{"type":"message_start","message":{"id":"m","role":"assistant","content":[]}}"#,
+                r#"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#,
+                r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a"}}"#,
+                r#"{"type":"content_block_stop","index":0}"#,
+                r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"}}"#,
+            ],
+            &[
+                r#"{"error":ERROR}"#,
+                r#"{"type":"error","error":ERROR}"#,
+                r#"{"type":"message_start","message":{"id":"m","role":"assistant","content":[],"error":ERROR}}"#,
+                r#"{"type":"message_start","message":{},"error":ERROR}"#,
+                r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"b"},"error":ERROR}"#,
+                r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"},"error":ERROR}"#,
+                r#"{"type":"message_stop","error":ERROR}"#,
+                r#"{"type":"ping","error":ERROR}"#,
+            ],
+        ),
+        (
+            Dialect::Completion,
+            &[r#"{"completion":"a","stop_reason":null}"#, r#"{"completion":"b","stop_reason":"max_tokens"}"#],
+            &[
+                r#"{"error":ERROR}"#,
+                r#"{"type":"error","error":ERROR}"#,
+                r#"{"type":"completion","completion":"c","stop_reason":"max_tokens","error":ERROR}"#,
+            ],
+        ),
+        (
+            Dialect::Chat,
+            &[
+                r#"{"choices":[{"index":0,"delta":{"content":"a"}}]}"#,
+                r#"{"choices":[{"index":0,"delta":{"content":"b"}}]}"#,
+                r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#,
+            ],
+            &[
+                r#"{"error":ERROR}"#,
+                r#"{"object":"error","message":"m","code":"overloaded_error"}"#,
+                r#"{"choices":[],"error":ERROR}"#,
+                r#"{"choices":[{"index":0,"delta":{"content":"c"}}],"error":ERROR}"#,
+                r#"{"choices":[{"index":0,"delta":{"content":"c"},"error":ERROR}]}"#,
+                r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop","error":ERROR}]}"#,
+                r#"{"choices":[{"index":0,"delta":{},"finish_reason":"error","error":ERROR}]}"#,
+                r#"{"choices":[{"index":1,"delta":{},"error":ERROR}]}"#,
+                r#"{"choices":[],"usage":{"prompt_tokens":1},"error":ERROR}"#,
+                r#"{"choices":[],"x_groq":{"error":ERROR}}"#,
+            ],
+        ),
+        (
+            Dialect::Responses,
+            &[
+                r#"{"type":"response.created","response":{"id":"r","status":"in_progress","error":null}}"#,
+                r#"{"type":"response.output_item.added","output_index":0,"item":{"type":"message","id":"i"}}"#,
+                r#"{"type":"response.output_text.delta","output_index":0,"content_index":0,"delta":"a"}"#,
+            ],
+            &[
+                r#"{"error":ERROR}"#,
+                r#"{"type":"error","code":"overloaded_error","message":"m"}"#,
+                r#"{"type":"error","error":ERROR}"#,
+                r#"{"type":"response.failed","response":{"status":"failed","error":ERROR}}"#,
+                r#"{"type":"response.created","response":{"error":ERROR}}"#,
+                r#"{"type":"response.in_progress","response":{"error":ERROR}}"#,
+                r#"{"type":"response.completed","response":{"status":"completed","error":ERROR}}"#,
+                r#"{"type":"response.incomplete","response":{"status":"incomplete","error":ERROR}}"#,
+                r#"{"type":"response.completed","response":{"status":"completed"},"error":ERROR}"#,
+                r#"{"type":"response.output_text.delta","output_index":0,"content_index":0,"delta":"b","error":ERROR}"#,
+                r#"{"type":"response.future","response":{"error":ERROR}}"#,
+            ],
+        ),
+        (
+            Dialect::Nova,
+            &[
+                r#"{"messageStart":{"role":"assistant"}}"#,
+                r#"{"contentBlockDelta":{"delta":{"text":"a"},"contentBlockIndex":0}}"#,
+                r#"{"messageStop":{"stopReason":"end_turn"}}"#,
+            ],
+            &[
+                r#"{"error":ERROR}"#,
+                r#"{"type":"error","error":ERROR}"#,
+                r#"{"contentBlockDelta":{"delta":{"text":"b"},"contentBlockIndex":0},"error":ERROR}"#,
+                r#"{"messageStop":{"stopReason":"end_turn"},"error":ERROR}"#,
+                r#"{"metadata":{"usage":{"inputTokens":1}},"error":ERROR}"#,
+            ],
+        ),
+        (
+            Dialect::Titan,
+            &[r#"{"outputText":"a"}"#, r#"{"outputText":"b","completionReason":"FINISH"}"#],
+            &[
+                r#"{"error":ERROR}"#,
+                r#"{"outputText":"c","error":ERROR}"#,
+                r#"{"outputText":"","completionReason":"FINISH","error":ERROR}"#,
+            ],
+        ),
+        (
+            Dialect::Llama,
+            &[r#"{"generation":"a","stop_reason":null}"#, r#"{"generation":"","stop_reason":"stop"}"#],
+            &[
+                r#"{"error":ERROR}"#,
+                r#"{"generation":"b","error":ERROR}"#,
+                r#"{"generation":"","stop_reason":"stop","error":ERROR}"#,
+            ],
+        ),
+        (
+            Dialect::Mistral,
+            &[
+                r#"{"outputs":[{"text":"a","stop_reason":null}]}"#,
+                r#"{"outputs":[{"text":"","stop_reason":"stop"}]}"#,
+            ],
+            &[
+                r#"{"error":ERROR}"#,
+                r#"{"outputs":[{"text":"b","stop_reason":"stop"}],"error":ERROR}"#,
+                r#"{"outputs":[{"text":"b","stop_reason":"stop","error":ERROR}]}"#,
+            ],
+        ),
+        (
+            Dialect::Cohere,
+            &[r#"{"text":"a","is_finished":false}"#, r#"{"text":"b","is_finished":false}"#],
+            &[
+                r#"{"error":ERROR}"#,
+                r#"{"text":"c","is_finished":false,"error":ERROR}"#,
+                r#"{"text":"","is_finished":true,"finish_reason":"COMPLETE","error":ERROR}"#,
+                r#"{"event_type":"stream-end","is_finished":true,"finish_reason":"COMPLETE","response":{"error":ERROR}}"#,
+                r#"{"generations":[{"text":"c","finish_reason":"COMPLETE","error":ERROR}]}"#,
+            ],
+        ),
+    ];
+
+    #[test]
+    fn an_error_object_at_any_position_is_the_final_error() {
+        for (dialect, answer, errors) in POSITIONS {
+            for error in errors {
+                let error = error.replace("ERROR", ERROR);
+                for before in 0..=answer.len() {
+                    let payloads = [&answer[..before], &[&error]].concat();
+                    let lines = lines(dialect, &payloads);
+                    assert_eq!(
+                        lines.last().map(String::as_str),
+                        Some("exception"),
+                        "{dialect}: {before} payloads, then {error}: {lines:?}"
+                    );
+                    let found = exception(&error);
+                    assert_eq!(
+                        (&*found.name, found.message.as_deref()),
+                        ("overloaded_error", Some("m")),
+                        "{error}"
+                    );
+                }
+            }
+        }
+    }
 
     #[test]
     fn every_shape_gives_a_name_and_a_sentence() {
@@ -121,6 +294,7 @@ mod tests {
             ),
             (r#"{"choices":[],"x_groq":{"id":"req_1","error":"m"}}"#, "error", Some("m")),
             (r#"{"type":"message_delta","error":{"message":"m"}}"#, "error", Some("m")),
+            (r#"{"type":"message_delta","delta":{}}"#, "error", None),
             (r#"{"error":"m"}"#, "error", Some("m")),
             (
                 r#"{"type":"error","code":"server_error","message":"m","param":null}"#,

@@ -45,7 +45,8 @@ impl PayloadReader for MistralReader {
         let output = outputs.next().unwrap_or_default();
         chunks.text(output.text.unwrap_or_default());
         let word = output.stop_reason.filter(|word| !word.is_empty());
-        if failure::is_failed(&payload.other, has_output) || word.as_deref() == Some("error") {
+        let is_failed = failure::is_failed(&payload.other, has_output) || failure::has_error(&output.other);
+        if is_failed || word.as_deref() == Some("error") {
             let is_proven = chunks.is_stopped();
             chunks.fail(failure::exception(text), is_proven);
             return Ok(());

@@ -1,7 +1,6 @@
 use alloc::string::String;
 
 use bedrock_stream_core::answer::StopReason;
-use bedrock_stream_core::json::Json;
 use bedrock_stream_core::object;
 
 use super::bedrock_members::take_bedrock_members;
@@ -36,8 +35,9 @@ pub(super) struct TitanReader;
 impl PayloadReader for TitanReader {
     fn read(&mut self, text: &str, chunks: &mut ChunkWriter) -> Result<(), serde_json::Error> {
         let mut payload: TitanPayload = serde_json::from_str(text)?;
-        let has_error = payload.other.value("error").is_some_and(|error| *error != Json::default());
-        if has_error || (payload.output_text.is_none() && failure::is_typeless_error(text)) {
+        if failure::has_error(&payload.other)
+            || (payload.output_text.is_none() && failure::is_typeless_error(text))
+        {
             chunks.fail(failure::exception(text), chunks.is_stopped());
             return Ok(());
         }

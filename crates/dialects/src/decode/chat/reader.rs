@@ -59,10 +59,9 @@ impl ChatReader {
         let stop_reason = choice.stop_reason.as_ref().and_then(word);
         let is_stop_sequence = finish_reason.is_some();
         let reason = finish_reason.or_else(|| stop_reason.clone());
-        if reason.as_deref() == Some("error") {
-            // The failure reports it.
-            choice.other.take("error");
-        }
+        let is_failed = failure::has_error(&choice.other) || reason.as_deref() == Some("error");
+        // The failure reports it.
+        choice.other.take("error");
         if is_chosen {
             match (choice.delta, choice.message, choice.text) {
                 (Some(delta), _, text) => {
@@ -83,10 +82,10 @@ impl ChatReader {
             }
             chunks.unknown_members(choice.other);
         }
-        let Some(reason) = reason else { return false };
-        if reason == "error" {
+        if is_failed {
             return true;
         }
+        let Some(reason) = reason else { return false };
         if is_chosen {
             chunks.ending.stop_reason = Some(self::stop_reason(&reason));
             chunks.ending.raw_stop_reason = Some(reason);

@@ -118,7 +118,7 @@ impl PayloadReader for CohereReader {
         let is_last = take_bedrock_members(&mut payload.other, &mut chunks.ending);
         let has_generations = payload.generations.is_some();
         let is_known = kind.is_some() || payload.is_finished.is_some() || has_generations;
-        let is_failed = failure::is_failed(&payload.other, is_known);
+        let mut is_failed = failure::is_failed(&payload.other, is_known);
         let is_chosen = payload.index.is_none_or(|index| self.choices.begin(index));
         if !is_known && payload.text.is_none() && !is_failed {
             foreign::refuse(text, Dialect::Cohere)?;
@@ -142,11 +142,13 @@ impl PayloadReader for CohereReader {
         }
         let mut reason = payload.finish_reason;
         if let Some(response) = payload.response {
+            is_failed |= failure::has_error(&response.other);
             let inner = self.response(response, chunks);
             reason = reason.or(inner);
         }
         let mut is_finished = payload.is_finished == Some(true);
         if let Some(generations) = payload.generations {
+            is_failed |= generations.iter().any(|generation| failure::has_error(&generation.other));
             let inner = self.generations(generations, chunks);
             is_finished |= inner.is_some();
             reason = reason.or(inner);

@@ -63,7 +63,7 @@ impl PayloadReader for MessagesReader {
             return Ok(());
         }
         match kind.as_deref() {
-            Some("message_start") => self.message_start(&mut members, chunks)?,
+            Some("message_start") => self.message_start(&mut members, payload, chunks)?,
             Some("content_block_start") => return self.block_start(members, chunks),
             Some("content_block_delta") => return self.block_delta(members, chunks),
             Some("content_block_stop") => {
@@ -90,10 +90,20 @@ impl PayloadReader for MessagesReader {
 
 impl MessagesReader {
     /// Starts the message, or another one: that is an order violation, unless the last one has had no content.
-    fn message_start(&mut self, members: &mut Fields, chunks: &mut ChunkWriter) -> Result<(), Error> {
+    fn message_start(
+        &mut self,
+        members: &mut Fields,
+        payload: &str,
+        chunks: &mut ChunkWriter,
+    ) -> Result<(), Error> {
         let message = members.take("message");
         let mut message =
             message.map(|message| members_of(message.as_str())).transpose()?.unwrap_or_default();
+        if failure::has_error(&message) {
+            *members = Fields::new();
+            chunks.fail(failure::exception(payload), false);
+            return Ok(());
+        }
         for known in ["type", "role"] {
             message.take(known);
         }
@@ -210,7 +220,7 @@ impl MessagesReader {
         let mut delta = delta.map(|delta| members_of(delta.as_str())).transpose()?.unwrap_or_default();
         let reason: Option<String> = take(&mut delta, "stop_reason")?;
         self.blocks.note_content(chunks);
-        if let Some(reason) = reason {
+        if let Some(reason) = reason.filter(|reason| !reason.is_empty()) {
             self.has_stop_reason = true;
             chunks.ending.stop_reason = Some(stop_reason(&reason));
             chunks.ending.raw_stop_reason = Some(reason);
@@ -240,7 +250,7 @@ fn unknown_event(kind: Option<&str>, payload: &str, chunks: &mut ChunkWriter) ->
     take_bedrock_members(&mut members, &mut chunks.ending);
     let event =
         if members.len() == count { Json::from_text(payload) } else { Json::from_value(&Members(&members)) }?;
-    chunks.unknown_event(kind.unwrap_or("chunk"), event);
+    chunks.unknown_event(kind.unwrap_or_default(), event);
     Ok(())
 }
 

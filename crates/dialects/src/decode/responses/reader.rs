@@ -42,7 +42,12 @@ impl PayloadReader for ResponsesReader {
             EventType::Failed => Some(Some("failed")),
             EventType::Cancelled => Some(Some("cancelled")),
             EventType::Error => Some(None),
-            _ => event.error.is_some().then_some(None),
+            _ if event.error.is_some() => Some(None),
+            EventType::Unknown(_) => {
+                let response = event.response.as_ref();
+                response.is_some_and(|response| response.error.is_some()).then_some(None)
+            }
+            _ => None,
         };
         if let Some(status) = failed {
             fail(payload, status, chunks);
@@ -306,7 +311,7 @@ fn unknown_event(name: &str, payload: &str, chunks: &mut ChunkWriter) -> Result<
     take_bedrock_members(&mut members, &mut chunks.ending);
     let json =
         if members.len() == len { Json::from_text(payload)? } else { Json::from_value(&Members(&members))? };
-    chunks.unknown_event(if name.is_empty() { "chunk" } else { name }, json);
+    chunks.unknown_event(name, json);
     Ok(())
 }
 

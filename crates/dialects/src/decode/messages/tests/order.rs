@@ -131,7 +131,7 @@ fn events_that_are_not_known_are_kept() {
             START,
             r#"{"type":"unknown","event":"new_event","value":{"type":"new_event","index":"x","value":null}}"#,
             r#"{"type":"unknown","event":"new_event","value":{ "type": "new_event" }}"#,
-            r#"{"type":"unknown","event":"chunk","value":{"new":1}}"#,
+            r#"{"type":"unknown","event":"message","value":{"new":1}}"#,
         ]
     );
     assert!(given[4].starts_with("incomplete") && given.len() == 5, "{given:?}");
