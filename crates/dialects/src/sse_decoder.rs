@@ -115,7 +115,7 @@ impl SseDecoder {
             let event = events.next_from(input)?;
             if let Some(event) = &event {
                 inspect(event);
-                payloads.apply(event.name, event.data);
+                payloads.apply_event(event);
             }
             Ok::<_, sse::Error>(event.is_some())
         })
@@ -143,7 +143,7 @@ impl SseDecoder {
         match self.events.next_from(input) {
             Ok(event) => {
                 if let Some(event) = event {
-                    self.answer.payloads.apply(event.name, event.data);
+                    self.answer.payloads.apply_event(&event);
                     self.answer.drop_chunks();
                 }
                 Ok(event)
@@ -169,7 +169,7 @@ impl SseDecoder {
         }
         match self.events.finish() {
             Ok(Some(event)) => {
-                self.answer.payloads.apply(event.name, event.data);
+                self.answer.payloads.apply_event(&event);
                 self.answer.drop_chunks();
                 Ok(Some(event))
             }
@@ -193,7 +193,7 @@ impl SseDecoder {
                 return Ok(None);
             }
             match self.events.finish() {
-                Ok(Some(event)) => self.answer.payloads.apply(event.name, event.data),
+                Ok(Some(event)) => self.answer.payloads.apply_event(&event),
                 Ok(None) => return self.answer.payloads.finish(),
                 Err(error) => return self.answer.break_off(error),
             }

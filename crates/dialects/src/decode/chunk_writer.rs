@@ -38,6 +38,8 @@ pub(super) struct ChunkWriter {
     pub(super) ending: Ending,
     /// The rules of order that the current payload violates, one for each thing lost.
     violations: Vec<OrderViolation>,
+    /// The name of an event whose payload and carrier name none: the standard's for a server-sent event.
+    pub(super) unnamed_event: &'static str,
     /// Whether reaching the limit has been reported: further losses are only counted.
     is_limit_told: bool,
     is_concluded: bool,
@@ -53,6 +55,7 @@ impl ChunkWriter {
             current: None,
             ending: Ending::default(),
             violations: Vec::new(),
+            unnamed_event: "message",
             is_limit_told: false,
             is_concluded: false,
         }
@@ -94,8 +97,9 @@ impl ChunkWriter {
         self.chunker.note_loss(Some(block));
     }
 
-    /// Writes an unknown event.
+    /// Writes an unknown event; `name` is empty if its payload has no type.
     pub(super) fn unknown_event(&mut self, name: &str, payload: Json) {
+        let name = if name.is_empty() { self.unnamed_event } else { name };
         self.event(UnknownEvent::new(name, payload));
     }
 

@@ -22,7 +22,9 @@ use super::nova::NovaReader;
 use super::payload_reader::PayloadReader;
 use super::responses::ResponsesReader;
 use super::titan::TitanReader;
+use crate::chunk_headers::CHUNK;
 use crate::dialect::Dialect;
+use crate::sse;
 
 /// Decodes the payloads of one answer into chunks, independently of how the payloads are transported.
 ///
@@ -88,6 +90,7 @@ impl PayloadDecoder {
     #[must_use]
     pub fn invoked(mut self) -> Self {
         self.is_invoked = true;
+        self.chunks.unnamed_event = CHUNK;
         if let Some(dialect) = self.dialect {
             self.decide(dialect);
         }
@@ -139,12 +142,23 @@ impl PayloadDecoder {
         }
     }
 
+    /// Processes the next server-sent event. If its data is not valid UTF-8, it is skipped and counted: a model's words
+    /// or arguments must not be changed silently. An error is read all the same.
+    pub(crate) fn apply_event(&mut self, event: &sse::Event<'_>) {
+        if event.is_lossy && event.name != Some("error") {
+            let name = self.event_name(event.name, event.data);
+            self.skip_payload(&name, event.data.as_bytes(), "it is not valid UTF-8");
+        } else {
+            self.apply(event.name, event.data);
+        }
+    }
+
     /// Reports each thing that a payload loses by being out of order. Only the first error contains the payload, which may
     /// be long.
     fn report_violations(&mut self, event: Option<&str>, payload: &str) {
         let mut violations = self.chunks.take_violations().into_iter();
         let Some(first) = violations.next() else { return };
-        let name = event_name(event, payload);
+        let name = self.event_name(event, payload);
         let mut object = Fields::new();
         object.push(name.as_str().into(), Json::from_text(payload).unwrap_or_default());
         let event = Json::from_value(&Members(&object)).unwrap_or_default();
@@ -298,13 +312,22 @@ impl PayloadDecoder {
         }
         self.undecided += 1;
         match Json::from_text(payload) {
-            Ok(json) => self.chunks.unknown_event(&event_name(event, payload), json),
+            Ok(json) => {
+                let name = self.event_name(event, payload);
+                self.chunks.unknown_event(&name, json);
+            }
             Err(error) => self.skip(event, payload, error.to_string()),
         }
     }
 
     fn skip(&mut self, event: Option<&str>, payload: &str, reason: String) {
-        self.skip_payload(&event_name(event, payload), payload.as_bytes(), reason);
+        self.skip_payload(&self.event_name(event, payload), payload.as_bytes(), reason);
+    }
+
+    /// The name of a payload's event: its own type, or else the carrier's name for it.
+    fn event_name(&self, event: Option<&str>, payload: &str) -> String {
+        let own = type_of(payload).filter(|name| !name.is_empty());
+        own.as_deref().or(event).unwrap_or(self.chunks.unnamed_event).to_owned()
     }
 
     fn flush(&mut self) {
@@ -320,12 +343,6 @@ impl PayloadDecoder {
             }
         }
     }
-}
-
-/// The name of a payload's event: its own type, or else the carrier's name for it.
-fn event_name(event: Option<&str>, payload: &str) -> String {
-    let own = type_of(payload);
-    own.as_deref().or(event).filter(|name| !name.is_empty()).unwrap_or("chunk").to_owned()
 }
 
 /// Whether the payload's type is `error`.

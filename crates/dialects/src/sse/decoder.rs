@@ -179,14 +179,15 @@ fn lend<'a>(
         Some((name, data)) => (&bytes[name], &bytes[data]),
         None => reader.fields(),
     };
-    let name = text(name, name_text);
-    Event { offset: found.offset, name: (!name.is_empty()).then_some(name), data: text(data, data_text) }
+    let (name, _) = text(name, name_text);
+    let (data, is_lossy) = text(data, data_text);
+    Event { offset: found.offset, name: (!name.is_empty()).then_some(name), data, is_lossy }
 }
 
-/// `bytes` as text; if they are not valid UTF-8, the text is written to `buffer`.
-fn text<'a>(bytes: &'a [u8], buffer: &'a mut String) -> &'a str {
+/// `bytes` as text, and whether they are not valid UTF-8; then the text is written to `buffer`.
+fn text<'a>(bytes: &'a [u8], buffer: &'a mut String) -> (&'a str, bool) {
     if let Ok(text) = core::str::from_utf8(bytes) {
-        return text;
+        return (text, false);
     }
     buffer.clear();
     for chunk in bytes.utf8_chunks() {
@@ -195,5 +196,5 @@ fn text<'a>(bytes: &'a [u8], buffer: &'a mut String) -> &'a str {
             buffer.push(char::REPLACEMENT_CHARACTER);
         }
     }
-    buffer
+    (buffer, true)
 }

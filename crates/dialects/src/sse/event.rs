@@ -9,4 +9,6 @@ pub struct Event<'a> {
     pub name: Option<&'a str>,
     /// The values of its `data` fields, with a line feed between them.
     pub data: &'a str,
+    /// Whether the data was not valid UTF-8, so that `data` has U+FFFD in place of what was sent.
+    pub is_lossy: bool,
 }

@@ -248,9 +248,22 @@ fn another_dialect_in_the_middle_proves_nothing() {
 }
 
 #[test]
-fn what_is_not_utf8_is_replaced_in_an_event_and_a_cut_character_is_whole() {
+fn an_event_that_is_not_utf8_is_skipped_and_a_cut_character_is_whole() {
     let stream = [&data(b"{\"outputText\":\"a\xffb\xe2\x82\"}")[..], &data(PROOF)].concat();
-    assert_eq!(Carrier::Sse.read_in(None, &stream, &[1], true).text(), "a\u{fffd}b\u{fffd}lo");
+    for len in 1..9 {
+        let reading = Carrier::Sse.read_in(TITAN, &stream, &[len], true);
+        assert_eq!(reading.text(), "lo");
+        assert_eq!(reading.skipped(), ["payload"]);
+        assert_eq!(reading.done().expect("the proof is intact").skipped_events, 1);
+        let skipped = reading.items.iter().find_map(|item| item.as_ref().err()).expect("it was skipped");
+        assert_eq!(
+            skipped.to_string(),
+            "the event `message` was skipped, its payload cannot be read: it is not valid UTF-8"
+        );
+    }
+    let error = [b"event: error\n".to_vec(), data(b"{\"error\":{\"message\":\"\xff\"}}")].concat();
+    let reading = Carrier::Sse.read(TITAN, &error);
+    assert!(matches!(reading.failure(), Some(Error::Exception(_))), "{reading:?}");
     let stream = data("{\"outputText\":\"24 €\u{1f600}\"}");
     for len in 1..9 {
         assert_eq!(Carrier::Sse.read_in(None, &stream, &[len], false).text(), "24 €\u{1f600}");
