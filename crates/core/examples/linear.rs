@@ -1,5 +1,5 @@
-//! Prints what hostile streams cost at two sizes, and the ratio: for four times the bytes it should be about four, or
-//! somewhat more where only the quarter fits the cache.
+//! Prints the time that hostile streams take at two sizes, and the ratio. Four times the bytes should take about four
+//! times as long, or somewhat longer if only the smaller size fits the cache.
 //!
 //! `cargo run --release -p bedrock-stream-core --example linear`
 
@@ -70,7 +70,7 @@ fn main() {
     });
 }
 
-/// Measures a case at a quarter of its size and whole.
+/// Measures a case at a quarter of its size and at full size.
 fn row(name: &str, case: &dyn Fn(usize) -> Duration) {
     let (quarter, whole) = (case(4), case(1));
     let ratio = whole.as_secs_f64() / quarter.as_secs_f64();

@@ -1,4 +1,4 @@
-//! Traits that every public type has: a field that removes one must not go unnoticed.
+//! Traits that every public type must have, so that a new field cannot remove one unnoticed.
 
 use std::fmt::Debug;
 use std::panic::{RefUnwindSafe, UnwindSafe};
@@ -64,7 +64,7 @@ errors! {
 }
 
 #[test]
-fn a_copy_of_a_decoder_goes_on_by_itself() {
+fn a_cloned_decoder_is_independent() {
     let mut bytes = Vec::new();
     for event in [
         converse::Event::from(converse::ContentBlockDelta::new(0, "a")),
@@ -78,5 +78,5 @@ fn a_copy_of_a_decoder_goes_on_by_itself() {
     let mut copy = decoder.clone();
     copy.push(&bytes[bytes.len() - 1..]);
     assert_eq!(copy.next_chunk(), Ok(Some(answer::Chunk::text(0, "b"))));
-    assert_eq!(decoder.next_chunk(), Ok(None), "the original still waits for the last byte");
+    assert_eq!(decoder.next_chunk(), Ok(None), "the original decoder still needs the last byte");
 }

@@ -1,4 +1,4 @@
-//! What reading an event costs, on an allocator that counts: the rules C2 and C11.
+//! What reading an event costs, measured with a counting allocator (C2 and C11).
 
 #![cfg(feature = "converse")]
 
@@ -32,7 +32,7 @@ fn c2_padding_is_skipped_without_allocating() {
         let other = |len| cost(&format!(",\"p\":\"{}\"", "x".repeat(len)));
         assert_eq!(other(1), other(1000), "{name}");
     }
-    // Nothing else is in these, so nothing at all is allocated.
+    // These have no other members, so nothing at all is allocated.
     let bytes = event("contentBlockStop", &format!("{{\"contentBlockIndex\":0{PADDING}}}"));
     let (message, _) = Message::parse(&bytes).unwrap().unwrap();
     assert_eq!(measure(|| drop(Event::decode(&message))).count_total, 0);
@@ -55,7 +55,7 @@ fn c11_a_delta_costs_one_allocation() {
         }
         let mut decoder = ChunkDecoder::new();
         let mut input = &stream[..];
-        // The starts, and the first deltas: the decoder's own buffers grow.
+        // Until the first deltas have been read, the decoder's own buffers grow.
         for _ in 0..100 {
             decoder.next_from(&mut input).unwrap().unwrap();
         }
@@ -67,7 +67,7 @@ fn c11_a_delta_costs_one_allocation() {
             }
         });
         assert_eq!(count, 902);
-        // A tool's arguments are kept as well, in a text that doubles as it grows.
+        // A tool's arguments are also kept, in a string that doubles as it grows.
         let growths = if delta.contains("toolUse") { 8 } else { 0 };
         assert!(info.count_total <= count + growths, "{delta}: {info:?}");
     }
@@ -85,5 +85,5 @@ fn event(name: &str, payload: &str) -> Vec<u8> {
 }
 
 const PADDING: &str = ",\"p\":\"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345678\"";
-/// The length of what stands before the padding's own characters.
+/// The number of bytes before the padding's own characters.
 const PREFIX: usize = ",\"p\":\"".len();

@@ -1,4 +1,4 @@
-//! The rule F9, and what hostile input costs: counted, on an allocator that counts.
+//! Allocations per message (F9), and the cost of hostile input, measured with a counting allocator.
 
 #![cfg(feature = "alloc")]
 
@@ -6,7 +6,7 @@ use allocation_counter::{AllocationInfo, measure};
 use bedrock_stream_core::frame::{Decoder, Error, Header, Message, Value, encode, encode_into};
 
 #[test]
-fn f9_no_allocation_for_messages_that_lie_whole_in_the_read() {
+fn f9_no_allocation_for_messages_within_one_read() {
     let stream = bedrock_like(1000);
     let mut decoder = Decoder::new();
     let info = measure(|| {
@@ -42,7 +42,7 @@ fn f9_no_allocation_in_steady_state_with_reads_of_16_kib() {
 }
 
 #[test]
-fn f9_no_allocation_a_message_byte_by_byte() {
+fn f9_no_allocation_per_message_byte_by_byte() {
     let stream = bedrock_like(200);
     for form in [lend as fn(&mut Decoder, &[u8]) -> usize, push] {
         let mut decoder = Decoder::new();
@@ -56,7 +56,7 @@ fn f9_no_allocation_a_message_byte_by_byte() {
 }
 
 #[test]
-fn f9_the_parts_that_need_no_allocator_use_none() {
+fn f9_functions_that_need_no_allocator_use_none() {
     let headers = headers();
     let mut out = [0; 1024];
     let info = measure(|| {
@@ -83,7 +83,7 @@ fn f8_encode_allocates_once_and_no_more_than_the_message_needs() {
 }
 
 #[test]
-fn f1_a_claim_of_24_mib_allocates_under_4_kib() {
+fn f1_a_declared_length_of_24_mib_allocates_under_4_kib() {
     let mut bytes = message(&vec![0; 24 * 1024 * 1024 - 16]);
     bytes.truncate(12);
     for form in [lend as fn(&mut Decoder, &[u8]) -> usize, push] {
@@ -97,7 +97,7 @@ fn f1_a_claim_of_24_mib_allocates_under_4_kib() {
 }
 
 #[test]
-fn f7_a_byte_a_push_costs_memory_and_copies_linear_in_the_message() {
+fn f7_pushing_byte_by_byte_costs_linear_memory_and_copies() {
     let allocated = |len: usize| -> AllocationInfo {
         let bytes = message(&vec![7; len]);
         measure(|| {
@@ -126,13 +126,13 @@ fn a_16_mib_message_in_reads_of_16_kib_peaks_under_twice_its_length() {
             assert_eq!(taken, 101);
             assert!(decoder.buffer_capacity() <= LEN + 2 * READ, "{}", decoder.buffer_capacity());
         });
-        // While the buffer moves, the old one and the new one are there.
+        // While the buffer is reallocated, the old and the new one exist together.
         assert!(info.bytes_max <= (2 * LEN + 3 * READ) as u64, "{info:?}");
     }
 }
 
 #[test]
-fn headers_cost_nothing_however_many_they_are() {
+fn headers_cost_nothing_however_many_there_are() {
     let many = vec![Header::new("n", Value::Bool(true)); 40_000];
     let mut bytes = Vec::new();
     encode(&many, b"", &mut bytes).unwrap();
@@ -145,7 +145,7 @@ fn headers_cost_nothing_however_many_they_are() {
     assert_eq!(info.count_total, 0);
 }
 
-/// Takes all messages that a read completes, lending it.
+/// Reads all messages that a read completes, by lending it to the decoder.
 fn lend(decoder: &mut Decoder, mut read: &[u8]) -> usize {
     let mut taken = 0;
     while let Some(message) = decoder.next_from(&mut read).unwrap() {
@@ -154,7 +154,7 @@ fn lend(decoder: &mut Decoder, mut read: &[u8]) -> usize {
     taken
 }
 
-/// Takes all messages that a read completes, pushing it.
+/// Reads all messages that a read completes, by pushing it.
 fn push(decoder: &mut Decoder, read: &[u8]) -> usize {
     decoder.push(read);
     let mut taken = 0;
@@ -164,7 +164,7 @@ fn push(decoder: &mut Decoder, read: &[u8]) -> usize {
     taken
 }
 
-/// Messages with Bedrock's headers and payloads of about its lengths, which vary.
+/// Messages with Bedrock's headers and payloads of similar, varying lengths.
 fn bedrock_like(count: usize) -> Vec<u8> {
     let mut stream = Vec::new();
     for index in 0..count {

@@ -1,4 +1,4 @@
-//! What the crate offers without any feature: parsing and writing frames on memory that the caller has.
+//! What the crate offers without any feature: parsing and writing frames in memory that the caller provides.
 
 use bedrock_stream_core::frame::{
     EncodeError, Error, Header, Limits, Message, MessageKind, Value, encode_into,
@@ -59,7 +59,7 @@ fn damage_is_refused_and_an_incomplete_message_is_none() {
 }
 
 #[test]
-fn a_slice_that_is_too_small_is_left_alone() {
+fn a_slice_that_is_too_small_is_not_written_to() {
     let mut out = [0xaa; 20];
     let error = encode_into([Header::string("n", "v")], b"", &mut out).unwrap_err();
     assert_eq!(error, EncodeError::buffer_too_small(22, 20));

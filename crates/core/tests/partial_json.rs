@@ -1,11 +1,12 @@
-//! `PartialJson` against serde_json: what it shows is always JSON, the longest there is, whatever the split.
+//! `PartialJson` compared with serde_json: its view is always valid JSON, and the longest possible, however the text is
+//! split.
 #![cfg(feature = "converse")]
 
 use bedrock_stream_core::answer::PartialJson;
 use proptest::prelude::*;
 use serde_json::value::RawValue;
 
-/// The longest prefix of `text` that can be closed, by trying: quadratic and obvious.
+/// The longest prefix of `text` that can be closed, found by trying each: quadratic but simple.
 fn longest(text: &str) -> Option<String> {
     for end in (1..=text.len()).rev().filter(|&end| text.is_char_boundary(end)) {
         let prefix = &text[..end];
@@ -44,7 +45,7 @@ fn in_string(prefix: &str) -> bool {
     closed(prefix)[prefix.len()..].starts_with('"')
 }
 
-/// A high surrogate's escape at the end, with its own backslash.
+/// Whether the text ends in the escape of a high surrogate that is not itself escaped.
 fn is_half_pair(prefix: &str) -> bool {
     let Some(at) = prefix.len().checked_sub(6).filter(|&at| prefix.is_char_boundary(at)) else {
         return false;
@@ -88,7 +89,7 @@ fn every_prefix_of_real_arguments_shows_the_longest_value() {
 }
 
 #[test]
-fn text_that_is_no_json_freezes_the_view_at_the_last_value() {
+fn invalid_json_freezes_the_view_at_the_last_value() {
     for (text, shown) in [
         ("", None),
         ("  ", None),
@@ -111,7 +112,7 @@ fn text_that_is_no_json_freezes_the_view_at_the_last_value() {
 }
 
 #[test]
-fn nesting_that_serde_json_does_not_parse_is_not_shown() {
+fn nesting_too_deep_for_serde_json_is_not_shown() {
     let input = view(&"[".repeat(100_000));
     let shown = input.as_str().unwrap();
     assert_eq!(shown.len(), 2 * 127);

@@ -1,4 +1,4 @@
-//! `ResponseBuilder`, `Response` and `Usage`: rules C8 and C9.
+//! `ResponseBuilder`, `Response` and `Usage` (C8 and C9).
 #![cfg(feature = "converse")]
 
 use bedrock_stream_core::answer::{
@@ -9,13 +9,13 @@ use bedrock_stream_core::converse::{Chunker, Event, Request};
 use bedrock_stream_core::json::Json;
 use serde_json::{Value, json};
 
-/// What a stream of these events adds up to, and the builder after it.
+/// The response that these events add up to, and its builder.
 fn build(events: &[Value]) -> ResponseBuilder {
     let mut chunker = Chunker::new();
     let mut builder = ResponseBuilder::new();
     for event in events {
         let event: Event = serde_json::from_value(event.clone()).unwrap();
-        // A skipped event or an exception leaves what came before it.
+        // A skipped event or an exception keeps what came before it.
         let _ = chunker.apply(event);
         while let Some(chunk) = chunker.next_chunk() {
             builder.push(&chunk);
@@ -48,7 +48,7 @@ fn content(builder: &ResponseBuilder) -> Value {
 }
 
 #[test]
-fn text_and_tool_calls_are_seen_in_blocks_of_several_members() {
+fn text_and_tool_calls_are_found_in_blocks_with_several_members() {
     let json = r#"{"output":{"message":{"role":"assistant","content":[
         {"text":"a","toolUse":{"toolUseId":"t","name":"f","input":{}}},{"text":"b"}]}},"stopReason":"tool_use"}"#;
     let response: Response = serde_json::from_str(json).unwrap();
@@ -102,7 +102,7 @@ fn c8_the_json_is_that_of_the_converse_operation() {
 }
 
 #[test]
-fn c8_blocks_stand_in_index_order_and_gaps_close_up() {
+fn c8_blocks_are_in_index_order_without_gaps() {
     let builder = build(&[
         delta(7, json!({"text": "c"})),
         delta(2, json!({"text": "a"})),
@@ -115,7 +115,7 @@ fn c8_blocks_stand_in_index_order_and_gaps_close_up() {
 
 #[test]
 fn c8_redacted_pieces_join_as_bytes_not_as_base64_text() {
-    // "a", "bc" and "d" in base64, each padded on its own.
+    // "a", "bc" and "d" in base64, each padded separately.
     let pieces = ["YQ==", "YmM=", "ZA=="]
         .map(|piece| delta(0, json!({"reasoningContent": {"redactedContent": piece}})));
     let builder = build(&[&pieces[..], &[end("end_turn")]].concat());
@@ -153,7 +153,7 @@ fn c8_a_block_with_citations_becomes_citations_content() {
 }
 
 #[test]
-fn c8_tool_results_keep_their_parts_apart_and_images_join_their_bytes() {
+fn c8_tool_results_keep_separate_parts_and_images_join_their_bytes() {
     let builder = build(&[
         json!({"contentBlockStart": {"contentBlockIndex": 0, "start":
             {"toolResult": {"toolUseId": "t", "type": "kind", "status": "success"}}}}),
@@ -176,14 +176,14 @@ fn c8_tool_results_keep_their_parts_apart_and_images_join_their_bytes() {
 }
 
 #[test]
-fn c8_a_block_of_nothing_but_empty_text_is_left_out() {
+fn c8_a_block_of_only_empty_text_is_left_out() {
     let builder =
         build(&[delta(0, json!({"text": ""})), stop(0), delta(1, json!({"text": "x"})), end("end_turn")]);
     assert_eq!(content(&builder), json!([{"text": "x"}]));
 }
 
 #[test]
-fn one_index_with_two_sorts_of_content_makes_two_blocks() {
+fn one_index_with_two_kinds_of_content_makes_two_blocks() {
     let builder = build(&[
         delta(0, json!({"reasoningContent": {"text": "hm"}})),
         delta(0, json!({"text": "so"})),
@@ -223,7 +223,7 @@ fn c8_it_can_be_read_after_an_error_and_names_the_open_blocks() {
 }
 
 #[test]
-fn c9_input_that_is_no_json_is_never_a_silent_object() {
+fn c9_input_that_is_not_json_never_silently_becomes_an_object() {
     let events =
         [tool_start(0, "t1"), delta(0, json!({"toolUse": {"input": "{'a': 1}"}})), stop(0), end("tool_use")];
     let response = build(&events).finish();
@@ -243,7 +243,7 @@ fn c9_input_that_is_no_json_is_never_a_silent_object() {
 }
 
 #[test]
-fn c9_a_call_that_may_lack_a_piece_is_of_no_use_where_the_stream_broke() {
+fn c9_a_call_that_may_lack_a_piece_is_unusable_if_the_stream_broke() {
     let whole = tool_start(0, "t");
     let mut builder = build(&[whole, delta(0, json!({"toolUse": {"input": "{\"path\":\"/tmp\"}"}}))]);
     assert!(builder.response().tool_calls().all(|call| call.input.is_usable()));
@@ -253,7 +253,7 @@ fn c9_a_call_that_may_lack_a_piece_is_of_no_use_where_the_stream_broke() {
     input.parse::<Value>().unwrap_err();
     builder.response().into_message().unwrap_err();
 
-    // The end of the call, and what was finished before, know better.
+    // The end of the call, and calls that were finished earlier, are more exact.
     let end: Chunk = Chunk::tool_call_end(0, "t", "f", json!({}));
     builder.push(&end);
     builder.skip();
@@ -261,7 +261,7 @@ fn c9_a_call_that_may_lack_a_piece_is_of_no_use_where_the_stream_broke() {
 }
 
 #[test]
-fn calls_that_ran_at_bedrocks_side_are_not_the_callers_to_answer() {
+fn calls_that_bedrock_ran_are_not_the_callers_to_answer() {
     let mut at_bedrock = tool_start(0, "s");
     at_bedrock["contentBlockStart"]["start"]["toolUse"]["type"] = "server_tool_use".into();
     let response = build(&[at_bedrock, stop(0), tool_start(1, "t"), stop(1), end("tool_use")]).finish();
@@ -289,7 +289,7 @@ fn c9_a_call_without_arguments_is_an_empty_object_and_exact_text_is_kept() {
 }
 
 #[test]
-fn the_message_goes_straight_back_into_a_request() {
+fn the_message_can_be_sent_back_in_a_request() {
     let builder = build(&[
         delta(0, json!({"reasoningContent": {"text": "think"}})),
         delta(0, json!({"reasoningContent": {"signature": "sig"}})),
@@ -328,7 +328,7 @@ fn reading_a_builder_often_changes_nothing() {
 }
 
 #[test]
-fn usage_is_normalized_by_the_written_rule() {
+fn usage_is_normalized_by_the_documented_rule() {
     let usage: Usage = serde_json::from_value(json!({
         "inputTokens": 10, "outputTokens": 5, "totalTokens": 1015, "cacheReadInputTokens": 600,
         "cacheWriteInputTokens": 400, "cacheDetails": [{"ttl": "1h", "inputTokens": 300}, {"ttl": "5m", "inputTokens": 100}],
@@ -339,7 +339,7 @@ fn usage_is_normalized_by_the_written_rule() {
     assert_eq!((normalized.cache_read, normalized.cache_write), (600, 400));
     assert_eq!((normalized.cache_write_1h, normalized.cache_write_5m), (300, 100));
 
-    // What is not told: no total, writes without their times to live, or only the details.
+    // Omitted counts: no total, cache writes without their times to live, or only the details.
     let bare: Usage =
         serde_json::from_value(json!({"inputTokens": 1, "outputTokens": 2, "cacheWriteInputTokens": 7}))
             .unwrap();
@@ -386,15 +386,15 @@ fn usages_add_up() {
     assert_eq!([plain.clone(), cached, again].into_iter().sum::<Usage>(), expected);
     let mut counted = Usage::default();
     counted += plain.clone();
-    assert_eq!(counted, plain, "nothing and a usage are that usage");
+    assert_eq!(counted, plain, "adding an empty usage changes nothing");
     assert_eq!(plain.clone() + Usage::default(), plain);
 }
 
 #[test]
-fn what_one_usage_was_not_told_does_not_spoil_the_sum() {
+fn counts_missing_from_one_usage_do_not_invalidate_the_sum() {
     let untold = |json: Value| serde_json::from_value::<Usage>(json).unwrap();
     let sum = Usage::new(1, 2) + untold(json!({"inputTokens": 4, "outputTokens": 8}));
-    assert_eq!(sum, Usage::new(5, 10), "the total that was not sent counts too");
+    assert_eq!(sum, Usage::new(5, 10), "a missing total is computed");
     let sum = Usage::new(1, 2).cache_write_input_tokens(3)
         + untold(json!({"cacheDetails": [{"ttl": "1h", "inputTokens": 5}]}));
     assert_eq!(sum.cache_write_input_tokens, Some(8));
@@ -409,7 +409,7 @@ fn what_one_usage_was_not_told_does_not_spoil_the_sum() {
 }
 
 #[test]
-fn a_chunk_of_text_is_its_text() {
+fn as_text_returns_the_text_of_a_text_chunk() {
     let text = |text: &str| text.to_owned();
     assert_eq!(Chunk::text(1, text("a")).as_text(), Some("a"));
     assert_eq!(Chunk::reasoning(1, text("a")).as_text(), None);

@@ -1,10 +1,11 @@
-//! Decodes messages in a program that has no standard library, no C library and no operating system's allocator.
+//! Decodes messages in a program without a standard library, a C library or a system allocator.
 //!
-//! Its exit status is 0 if a sound message has its values and every damaged one is refused; else it says which of the
-//! checks failed. With the argument `damaged`, the message it expects to be sound is damaged, and the status must tell.
+//! The exit status is 0 if an intact message decodes to its values and every damaged one is refused; otherwise it tells
+//! which check failed. With the argument `damaged`, the message that should be intact is damaged, so the program must
+//! fail.
 //!
-//! The library has no `unsafe`. This program has some, as it must: it makes its own system calls, gives out its own
-//! memory, and is its own start-up code.
+//! The library has no `unsafe`. This program needs some: it makes its own system calls, has its own allocator and its
+//! own start-up code.
 
 #![no_std]
 #![no_main]
@@ -15,7 +16,7 @@ mod machine;
 
 use bedrock_stream_core::frame::{Error, Header, Message, MessageKind, Value, encode_into};
 
-/// The whole proof. Returns the exit status.
+/// Runs all checks and returns the exit status.
 fn run(damage: bool) -> u8 {
     let headers = [
         Header::string(":message-type", "event"),
@@ -58,7 +59,7 @@ fn run(damage: bool) -> u8 {
     0
 }
 
-/// Decodes the message twice, a byte at a time, and then once damaged.
+/// Decodes the message twice, one byte at a time, and then a damaged copy.
 #[cfg(feature = "alloc")]
 fn stream(message: &[u8]) -> Result<(), u8> {
     use bedrock_stream_core::frame::{Decoder, encode};
@@ -90,7 +91,7 @@ fn stream(message: &[u8]) -> Result<(), u8> {
     Ok(())
 }
 
-/// Decodes an answer to its text and its proof of completeness, and one that breaks off to its error.
+/// Decodes a complete answer to its text and its proof of completeness, and a broken one to its error.
 #[cfg(feature = "converse")]
 fn answer() -> Result<(), u8> {
     use bedrock_stream_core::answer::Chunk;
@@ -122,7 +123,7 @@ fn answer() -> Result<(), u8> {
     if hello && done && cut.finish().is_err() { Ok(()) } else { Err(34) }
 }
 
-/// The status when the message that should be sound is refused.
+/// The exit status if the message that should be intact is refused.
 const REFUSED: u8 = 2;
 
 #[cfg(feature = "alloc")]

@@ -71,7 +71,7 @@ pub enum OrderViolation {
     MissingId,
     /// A tool delta belongs to a block that did not start as a tool call or a tool result. Later ones in the block are
     /// only counted.
-    #[error("block {block} did not begin as this tool's")]
+    #[error("block {block} did not start as a tool call or a tool result")]
     #[non_exhaustive]
     MissingStart {
         /// The block's index.
@@ -85,10 +85,10 @@ pub enum OrderViolation {
         open: usize,
     },
     /// The message starts or stops a second time.
-    #[error("the message has begun or ended before")]
+    #[error("the message has already started or stopped")]
     Repeated,
     /// Content came after `messageStop`. Further content is only counted.
-    #[error("the message has stopped before")]
+    #[error("the message has already stopped")]
     AfterStop,
     /// More content blocks are open than any model uses. Until one ends, further blocks are only counted.
     #[error("{open} content blocks are open already")]
@@ -98,7 +98,7 @@ pub enum OrderViolation {
         open: usize,
     },
     /// The decoder would have to keep more than [`Limits`](crate::frame::Limits) allow.
-    #[error("{held} bytes of the answer are held already, and the limit is {limit}")]
+    #[error("the decoder keeps {held} bytes of the answer already, and the limit is {limit}")]
     #[non_exhaustive]
     StateLimit {
         /// Roughly how many bytes are kept.

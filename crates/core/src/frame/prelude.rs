@@ -70,7 +70,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_checksum_is_the_library_s(bytes: [u8; 8]) {
+        fn checksum_equals_that_of_crc32fast(bytes: [u8; 8]) {
             prop_assert_eq!(checksum(bytes), crc32fast::hash(&bytes));
         }
     }

@@ -175,7 +175,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_string_of_a_text_is_the_string(
+        fn string_and_string_of_agree(
             before in "[a-z]{0,3}",
             string in "\"([a-zé€😀]|\\\\[\"\\\\/bfnrtux]|\\\\u[0-9a-f]{4}){0,6}\"?",
             after in "[a-zé\"]{0,3}",
@@ -194,7 +194,7 @@ mod tests {
         }
 
         #[test]
-        fn plain_len_is_the_plain_loop(bytes in prop::collection::vec(prop_oneof![any::<u8>(), Just(b'a'), Just(b'"'), Just(0x1f), Just(0x21), Just(0x5b), Just(0x5d)], 0..64)) {
+        fn plain_len_agrees_with_a_simple_loop(bytes in prop::collection::vec(prop_oneof![any::<u8>(), Just(b'a'), Just(b'"'), Just(0x1f), Just(0x21), Just(0x5b), Just(0x5d)], 0..64)) {
             let plain: Vec<u8> = vec![b'a'; 24];
             for bytes in [bytes.clone(), [plain, bytes].concat()] {
                 let expected = bytes.iter().take_while(|&&byte| byte >= 0x20 && byte != b'"' && byte != b'\\').count();

@@ -60,7 +60,7 @@ mod tests {
     use super::unquote;
 
     #[test]
-    fn reads_what_serde_json_reads() {
+    fn agrees_with_serde_json() {
         for source in [
             r#""""#,
             r#""plain""#,
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_string_is_none() {
+    fn anything_but_a_string_is_none() {
         for source in ["1", "null", "{}", "\"", ""] {
             assert_eq!(unquote(source), None, "{source}");
         }

@@ -1,4 +1,4 @@
-//! Bytes in, chunks out: damage, exceptions and ends, C4 to C7 and C11, in the decoder that transports hold.
+//! `ChunkDecoder`, which transports use: damage, exceptions and the end of the stream (C4 to C7, C11).
 
 use bedrock_stream_core::answer::{Chunk, Error, StreamPosition};
 use bedrock_stream_core::converse::{ChunkDecoder, Event};
@@ -27,7 +27,7 @@ fn c4_damage_after_done_is_ignored() {
 }
 
 #[test]
-fn c4_after_done_every_call_gives_none_and_input_is_used_up() {
+fn c4_after_done_every_call_returns_none_and_consumes_its_input() {
     let complete = stream(&format!("{STOP}{USAGE}"));
     let mut decoder = ChunkDecoder::new();
     let mut input = &complete[..];
@@ -86,7 +86,7 @@ fn c6_an_exception_as_the_first_message_is_the_whole_answer() {
 }
 
 #[test]
-fn c6_an_exception_in_mid_stream_is_final_and_what_follows_is_ignored() {
+fn c6_an_exception_inside_the_stream_is_final_and_later_messages_are_ignored() {
     check(
         &format!(
             r#"contentBlockDelta {{"contentBlockIndex":0,"delta":{{"text":"a"}}}}
@@ -104,7 +104,7 @@ fn c6_an_exception_in_mid_stream_is_final_and_what_follows_is_ignored() {
 }
 
 #[test]
-fn c11_a_final_error_is_given_again_for_ever() {
+fn c11_a_final_error_is_returned_by_every_later_call() {
     let text = stream(r#"contentBlockDelta {"contentBlockIndex":0,"delta":{"text":"a"}}"#);
     let complete = stream(&format!("{STOP}{USAGE}"));
     for bad in [
@@ -130,13 +130,13 @@ fn c11_a_final_error_is_given_again_for_ever() {
             assert_eq!(decoder.next_from(&mut input).as_ref(), Err(&error));
         }
         assert!(!decoder.is_done());
-        // It can be kept.
+        // The error can be stored.
         assert_eq!(error.clone(), error);
     }
 }
 
 #[test]
-fn c7_a_skipped_event_is_told_once_and_decoding_goes_on() {
+fn c7_a_skipped_event_is_reported_once_and_decoding_continues() {
     check(
         &format!(
             r#"contentBlockDelta {{"contentBlockIndex":0,"delta":{{"text":"a"}}}}
@@ -163,7 +163,7 @@ fn c7_a_skipped_message_stop_proves_nothing() {
 }
 
 #[test]
-fn c10_a_tee_sees_the_exact_bytes_of_every_message_before_its_chunks() {
+fn c10_inspect_sees_the_exact_bytes_of_each_message_before_its_chunks() {
     let script = format!(
         r#"messageStart {{"role":"assistant"}}
         contentBlockDelta broken
@@ -191,7 +191,7 @@ fn c10_a_tee_sees_the_exact_bytes_of_every_message_before_its_chunks() {
 }
 
 #[test]
-fn f4_the_callers_limits_hold() {
+fn f4_the_callers_limits_apply() {
     let long = event("later", &format!("\"{}\"", "x".repeat(1000)));
     let mut decoder = ChunkDecoder::with_limits(Limits::max_message_len(500));
     decoder.push(&long);

@@ -1,4 +1,4 @@
-//! What each event gives: the chunks of C3, and what is unknown of C2.
+//! The chunks that each event produces (C3), and how unknown events and members are kept (C2).
 
 use bedrock_stream_core::answer::{Chunk, Done, StopReason};
 use bedrock_stream_core::json::Json;
@@ -116,7 +116,7 @@ fn c3_parallel_tool_calls_that_interleave_stay_apart() {
 }
 
 #[test]
-fn c3_an_empty_delta_yields_no_chunk_and_a_block_without_one_neither_begins_nor_ends() {
+fn c3_an_empty_delta_yields_no_chunk_and_a_block_without_chunks_has_no_start_or_end() {
     check(
         &format!(
             r#"contentBlockDelta {{"contentBlockIndex":0,"delta":{{"text":""}}}}
@@ -135,7 +135,7 @@ fn c3_an_empty_delta_yields_no_chunk_and_a_block_without_one_neither_begins_nor_
 }
 
 #[test]
-fn c3_several_members_in_one_delta_each_give_their_chunk() {
+fn c3_each_member_of_a_delta_yields_its_own_chunk() {
     check(
         &format!(
             r#"contentBlockDelta {{"contentBlockIndex":3,"delta":{{"text":"a","citation":{{"title":"T"}},"future":[],"reasoningContent":{{"text":"r","signature":"s"}}}}}}
@@ -155,7 +155,7 @@ fn c3_several_members_in_one_delta_each_give_their_chunk() {
 }
 
 #[test]
-fn c2_c3_whatever_is_unknown_becomes_an_unknown_chunk_and_keeps_its_text() {
+fn c2_c3_unknown_events_and_members_become_unknown_chunks_with_their_exact_json() {
     check(
         &format!(
             r#"messageStart {{"role":"assistant","conversationId":1.50}}
@@ -191,7 +191,7 @@ fn c2_c3_whatever_is_unknown_becomes_an_unknown_chunk_and_keeps_its_text() {
 }
 
 #[test]
-fn c2_unknown_names_of_enums_are_data() {
+fn c2_unknown_enum_values_are_data() {
     check(
         &format!(
             r#"messageStart {{"role":"oracle"}}
@@ -219,7 +219,7 @@ fn c3_done_has_every_member_of_message_stop_and_metadata() {
 }
 
 #[test]
-fn c3_a_block_begins_with_its_first_chunk_and_every_answer_with_a_start() {
+fn c3_every_answer_begins_with_start_and_every_block_with_its_first_chunk() {
     check_all(
         &format!(
             r#"contentBlockStart {{"contentBlockIndex":0,"start":{{}}}}
@@ -264,7 +264,7 @@ fn c3_a_block_begins_with_its_first_chunk_and_every_answer_with_a_start() {
 }
 
 #[test]
-fn c3_done_says_what_the_vendor_said_in_its_own_words() {
+fn c3_done_keeps_the_vendors_own_values() {
     let mut done = Done::new(StopReason::EndTurn);
     done.raw_stop_reason = Some("stop".to_owned());
     done.vendor_usage = Some(Json::from_text(r#"{"prompt_tokens": 1}"#).unwrap());
@@ -278,7 +278,7 @@ fn c3_done_says_what_the_vendor_said_in_its_own_words() {
 }
 
 #[test]
-fn c2_an_unknown_member_is_not_taken_for_what_a_vendor_said() {
+fn c2_an_unknown_member_is_not_mistaken_for_a_vendors_value() {
     let bytes = stream(concat!(
         "messageStop {\"stopReason\":\"end_turn\",\"raw_stop_reason\":\"x\"}\n",
         "metadata {\"usage\":{\"inputTokens\":1},\"vendor_usage\":1,\"invocation_metrics\":2}\n",

@@ -1,4 +1,4 @@
-//! The proof that an answer is complete, and where an incomplete one stopped: C4, C5, C6 and C11.
+//! The proof that an answer is complete, and where an incomplete one stopped (C4, C5, C6, C11).
 
 use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::answer::{Chunk, Error, Exception, ResponseBuilder, StopReason, Tail};
@@ -9,7 +9,7 @@ use super::steps::{check, line, steps};
 use super::wire::{DONE, STOP, USAGE, decode, stream};
 
 #[test]
-fn c4_metadata_before_message_stop_proves_as_well() {
+fn c4_metadata_may_come_before_message_stop() {
     check(&format!("{USAGE}{STOP}"), DONE);
     check(
         &format!(
@@ -35,7 +35,7 @@ fn c4_metadata_alone_proves_nothing() {
 }
 
 #[test]
-fn c4_without_usage_the_end_of_the_stream_proves() {
+fn c4_without_usage_done_comes_at_the_end_of_the_stream() {
     check(STOP, r#"{"type":"done","stop_reason":"end_turn","skipped_events":0}"#);
     check(
         &format!(r#"{STOP}metadata {{"metrics":{{"latencyMs":5}},"usage":null}}"#),
@@ -44,7 +44,7 @@ fn c4_without_usage_the_end_of_the_stream_proves() {
 }
 
 #[test]
-fn c4_a_usage_without_a_count_is_none() {
+fn c4_a_usage_without_counts_is_ignored() {
     let empty = "metadata {\"usage\":{}}\n";
     check(&format!("{STOP}{empty}{USAGE}"), DONE);
     check(&format!("{empty}{STOP}{USAGE}"), DONE);
@@ -56,7 +56,7 @@ fn c4_a_usage_without_a_count_is_none() {
 }
 
 #[test]
-fn c3_stop_is_the_proof_and_comes_at_once() {
+fn c3_stop_is_the_proof_and_comes_immediately() {
     let mut decoder = ChunkDecoder::new();
     let mut give = |script: &str| {
         decoder.push(&stream(script));
@@ -77,7 +77,7 @@ fn c3_stop_is_the_proof_and_comes_at_once() {
 }
 
 #[test]
-fn c5_after_the_stop_whatever_breaks_costs_the_usage_alone() {
+fn c5_a_failure_after_the_stop_loses_only_the_usage() {
     let text = r#"contentBlockDelta {"contentBlockIndex":0,"delta":{"text":"a"}}"#;
     let whole = stream(&format!("{text}\n{STOP}"));
     let metadata = stream(USAGE);
@@ -100,9 +100,9 @@ fn c5_after_the_stop_whatever_breaks_costs_the_usage_alone() {
         let json = serde_json::to_value(done).unwrap();
         assert_eq!(json["tail"]["kind"], kind);
     }
-    // A transport says how the rest broke; before the stop that is the answer's end.
+    // A transport reports how the rest broke; before the stop, that means the answer is incomplete.
     let mut decoder = ChunkDecoder::new();
-    let tail = || Tail::new(ErrorKind::Timeout, "nothing came for 10 s");
+    let tail = || Tail::new(ErrorKind::Timeout, "no data received for 10 s");
     decoder.push(&stream(text));
     while decoder.next_chunk().unwrap().is_some() {}
     assert_eq!(decoder.finish_broken(tail()), None);
@@ -115,7 +115,7 @@ fn c5_after_the_stop_whatever_breaks_costs_the_usage_alone() {
 }
 
 #[test]
-fn c5_an_exception_after_the_stop_is_final_and_not_to_be_repeated() {
+fn c5_an_exception_after_the_stop_is_final_and_not_retryable() {
     for (script, name) in [
         ("throttlingException {\"message\":\"m\"}", "exception throttlingException: m"),
         ("error InternalError m", "error InternalError: m"),
@@ -151,7 +151,7 @@ fn c4_several_metadata_merge_member_by_member() {
 }
 
 #[test]
-fn c2_an_unknown_member_that_is_there_twice_is_there_twice() {
+fn c2_a_repeated_unknown_member_is_kept_twice() {
     let twice = r#"metadata {"x":1,"y":0,"x":2}"#;
     check(
         &format!("{STOP}{twice}"),
@@ -191,7 +191,7 @@ fn c4_after_done_events_exceptions_and_errors_change_nothing() {
 }
 
 #[test]
-fn c5_the_end_of_the_stream_tells_where_it_came() {
+fn c5_incomplete_says_where_the_stream_ended() {
     check("", "incomplete BeforeStart []");
     check(
         "messageStart {}",
@@ -220,7 +220,7 @@ fn c5_the_end_of_the_stream_tells_where_it_came() {
 }
 
 #[test]
-fn c4_c11_the_chunker_alone_gives_none_after_done_and_the_same_final_error_for_ever() {
+fn c4_c11_the_chunker_returns_none_after_done_and_repeats_a_final_error() {
     let mut chunker = Chunker::new();
     chunker.apply(decode("messageStop", "{\"stopReason\":\"end_turn\"}").unwrap()).unwrap();
     assert!(!chunker.is_done() && chunker.failure().is_none());
@@ -245,7 +245,7 @@ fn c4_c11_the_chunker_alone_gives_none_after_done_and_the_same_final_error_for_e
 }
 
 #[test]
-fn c6_chunks_that_were_queued_come_before_the_final_error_of_the_chunker() {
+fn c6_queued_chunks_come_before_the_final_error() {
     let mut chunker = Chunker::new();
     chunker.apply(decode("messageStart", "{}").unwrap()).unwrap();
     let exception = Event::Exception(Exception::new("xException", "{}"));
@@ -255,7 +255,7 @@ fn c6_chunks_that_were_queued_come_before_the_final_error_of_the_chunker() {
 }
 
 #[test]
-fn c8_what_a_broken_stream_told_of_its_end_is_known_and_proves_nothing() {
+fn c8_ending_of_a_broken_stream_is_available_and_proves_nothing() {
     let script = format!("{STOP}throttlingException {{\"message\":\"slow down\"}}\n");
     let mut decoder = ChunkDecoder::new();
     decoder.push(&stream(&script));
@@ -269,7 +269,7 @@ fn c8_what_a_broken_stream_told_of_its_end_is_known_and_proves_nothing() {
     assert!(matches!(decoder.finish(), Err(Error::Incomplete(_))));
     let ending = decoder.ending();
     assert_eq!(ending.usage.clone().unwrap().output_tokens, Some(2));
-    assert_eq!(ending.other.len(), 1, "what would be taken for a member of a chunk is no member of it");
+    assert_eq!(ending.other.len(), 1, "an unknown member with the name of a known one is left out");
 
     let mut builder = ResponseBuilder::new();
     builder.set_ending(ending);
@@ -279,7 +279,7 @@ fn c8_what_a_broken_stream_told_of_its_end_is_known_and_proves_nothing() {
 }
 
 #[test]
-fn damage_is_retryable_wherever_it_hits_and_what_was_never_a_stream_is_not() {
+fn damage_is_retryable_anywhere_but_a_body_that_is_no_stream_is_not() {
     let whole = stream("contentBlockDelta {\"contentBlockIndex\":0,\"delta\":{\"text\":\"a\"}}");
     for at in 0..whole.len() {
         let mut damaged = whole.clone();

@@ -1,4 +1,4 @@
-//! Events to messages and back: C10.
+//! The event encoder: events to messages and back (C10).
 
 use bedrock_stream_core::answer::{Exception, UnmodeledError};
 use bedrock_stream_core::converse::{
@@ -16,7 +16,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
 
     #[test]
-    fn c10_what_is_encoded_is_decoded_padded_or_not(event in event(), seed in any::<u64>()) {
+    fn c10_encoded_events_decode_to_themselves_padded_or_not(event in event(), seed in any::<u64>()) {
         for mut encoder in [EventEncoder::new(), EventEncoder::padded(seed)] {
             let mut bytes = Vec::new();
             encoder.encode(&event, &mut bytes).unwrap();
@@ -26,7 +26,7 @@ proptest! {
 }
 
 #[test]
-fn c10_every_recorded_message_is_written_again_with_the_same_headers_and_the_same_event() {
+fn c10_every_recorded_message_is_reproduced_with_the_same_headers_and_event() {
     for recording in recordings().unwrap_or_default() {
         let mut rest = &recording.bytes[..];
         let mut encoder = EventEncoder::new();
@@ -43,7 +43,7 @@ fn c10_every_recorded_message_is_written_again_with_the_same_headers_and_the_sam
 }
 
 #[test]
-fn c10_the_headers_are_bedrocks_in_their_order() {
+fn c10_the_headers_are_bedrocks_in_the_same_order() {
     let encoded = |event: &Event| {
         let mut bytes = Vec::new();
         EventEncoder::new().encode(event, &mut bytes).unwrap();
@@ -69,7 +69,7 @@ fn c10_the_headers_are_bedrocks_in_their_order() {
 }
 
 #[test]
-fn c10_padding_is_bedrocks_and_the_same_for_the_same_seed() {
+fn c10_padding_is_like_bedrocks_and_determined_by_the_seed() {
     let event = text("a");
     let mut lens = [0; 64];
     let (mut encoder, mut twin) = (EventEncoder::padded(7), EventEncoder::padded(7));
@@ -105,7 +105,7 @@ fn c10_padding_does_not_break_an_empty_payload() {
 }
 
 #[test]
-fn c10_free_json_is_the_same_byte_for_byte() {
+fn c10_free_form_json_is_kept_byte_for_byte() {
     for json in ["1.0e5", "{ \"b\" : [ 1 , null ] ,\"a\":-0.0}", "\"\\u0041\\/\"", "{\"p\":1,\"p\":2}"] {
         let mut event = MessageStart::default();
         event.other.set("x", Json::from_text(json).unwrap());
@@ -119,7 +119,7 @@ fn c10_free_json_is_the_same_byte_for_byte() {
 }
 
 #[test]
-fn c10_what_cannot_be_a_message_is_an_error_and_writes_nothing() {
+fn c10_an_event_that_cannot_be_encoded_is_an_error_and_writes_nothing() {
     let mut unknown = UnknownEvent::default();
     unknown.event_type = Some("x".repeat(32_768));
     for event in [text(&"x".repeat(24 * 1024 * 1024)), Event::Unknown(unknown)] {

@@ -10,7 +10,7 @@ use super::steps::{lines, steps};
 use super::wire::{decode, decode_bytes, error, message};
 
 #[test]
-fn c1_the_order_of_the_headers_and_headers_that_are_not_read_mean_nothing() {
+fn c1_header_order_and_other_headers_do_not_matter() {
     let headers = [
         Header::new("x", Value::Bool(true)),
         Header::string(":message-type", "event"),
@@ -40,7 +40,7 @@ fn c1_the_message_type_decides_before_the_event_type() {
 }
 
 #[test]
-fn c1_a_message_without_its_type_is_what_its_other_header_says() {
+fn c1_without_a_message_type_the_other_header_decides() {
     let event = [(":event-type", "messageStop")];
     let bytes = message(&event, b"{}");
     assert_eq!(decode_bytes(&bytes), Ok(Event::MessageStop(MessageStop::default())));
@@ -66,7 +66,7 @@ fn c1_a_whole_stream_without_message_types_is_read() {
 }
 
 #[test]
-fn c2_a_member_that_is_there_twice_is_not_dropped_in_silence() {
+fn c2_a_repeated_member_is_not_silently_dropped() {
     let delta = |text: &str| format!(r#""delta":{{"toolUse":{{"input":"{text}"}}}}"#);
     for (name, payload, member) in [
         ("contentBlockDelta", format!(r#"{{"contentBlockIndex":0,{},{}}}"#, delta("a"), delta("b")), "delta"),
@@ -86,7 +86,7 @@ fn c2_a_member_that_is_there_twice_is_not_dropped_in_silence() {
         let Err(SkippedEvent::Payload { reason, .. }) = decode(name, &payload) else { panic!("{payload}") };
         assert!(reason.contains(&format!("the member `{member}` is repeated")), "{reason}");
     }
-    // A null member is an absent one, so it is no second; and each member of a union is kept.
+    // A null member counts as absent, so it is no repetition; and each member of a union is kept.
     let payload = r#"{"contentBlockIndex":0,"delta":null,"delta":{"text":"a","text":"b"}}"#;
     let Ok(Event::ContentBlockDelta(event)) = decode("contentBlockDelta", payload) else { panic!() };
     assert_eq!(event.delta.unwrap().members().len(), 2);
@@ -109,7 +109,7 @@ fn c1_an_unknown_message_type_is_unknown() {
 }
 
 #[test]
-fn c1_what_does_not_say_what_it_is_is_skipped() {
+fn c1_a_message_without_a_usable_type_is_skipped() {
     let skipped = |error| Err(SkippedEvent::message(error));
     let of = |headers: &[Header<'_>]| {
         let mut bytes = Vec::new();
@@ -137,7 +137,7 @@ fn c1_what_does_not_say_what_it_is_is_skipped() {
 }
 
 #[test]
-fn c1_an_error_message_has_its_code_and_its_text() {
+fn c1_an_error_message_keeps_its_code_and_text() {
     let Ok(Event::Error(event)) = decode_bytes(&error("InternalError", "Try \u{fc}ber again")) else {
         panic!()
     };
@@ -148,7 +148,7 @@ fn c1_an_error_message_has_its_code_and_its_text() {
     };
     assert_eq!(event, UnmodeledError::default());
 
-    // Some senders put it into the payload.
+    // Some senders put the code and the text into the payload.
     let payload = br#"{"code":"not this","message":"in the payload","retry":1.0}"#;
     let bytes = message(&[(":message-type", "error"), (":error-code", "c")], payload);
     let Ok(Event::Error(event)) = decode_bytes(&bytes) else { panic!() };
@@ -157,7 +157,7 @@ fn c1_an_error_message_has_its_code_and_its_text() {
 }
 
 #[test]
-fn c7_a_payload_that_is_not_the_events_json_is_skipped_and_kept() {
+fn c7_an_unreadable_payload_is_skipped_and_kept_in_the_error() {
     for name in [
         "messageStart",
         "contentBlockStart",

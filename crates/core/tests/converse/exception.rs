@@ -1,4 +1,4 @@
-//! Bedrock's errors inside the stream: C6.
+//! Bedrock's errors inside the stream (C6).
 
 use bedrock_stream_core::answer::{Error, Exception};
 use bedrock_stream_core::converse::Event;
@@ -6,7 +6,7 @@ use bedrock_stream_core::converse::Event;
 use super::wire::{decode_bytes, error, exception, message};
 
 #[test]
-fn c6_each_exception_has_its_status_and_its_advice() {
+fn c6_each_exception_has_its_status_and_retry_advice() {
     for (name, payload, status, retryable) in [
         ("throttlingException", r#"{"message":"m"}"#, Some(429), true),
         ("serviceUnavailableException", r#"{"message":"m"}"#, Some(503), true),
@@ -32,7 +32,7 @@ fn c6_each_exception_has_its_status_and_its_advice() {
 }
 
 #[test]
-fn c6_other_vendors_errors_have_their_status_and_their_advice() {
+fn c6_vendor_errors_have_their_status_and_retry_advice() {
     for (name, status, retryable) in [
         ("overloaded_error", Some(529), true),
         ("rate_limit_error", Some(429), true),
@@ -73,7 +73,7 @@ fn c6_other_vendors_errors_have_their_status_and_their_advice() {
 }
 
 #[test]
-fn c6_the_message_is_found_wherever_a_vendor_puts_it() {
+fn c6_the_message_is_found_in_every_vendors_format() {
     for (payload, message) in [
         (r#"{"message":"m"}"#, Some("m")),
         (r#"{"Message":"m"}"#, Some("m")),
@@ -96,7 +96,7 @@ fn c6_the_message_is_found_wherever_a_vendor_puts_it() {
 }
 
 #[test]
-fn c6_an_exception_is_one_whatever_its_payload_is() {
+fn c6_an_exception_is_reported_whatever_its_payload() {
     for payload in [&b""[..], b"not JSON", b"[]", b"{\"message\":5}", b"\xff\xfe", b"{\"message\":\"\\ud83d"]
     {
         let Ok(Event::Exception(event)) = decode_bytes(&exception("throttlingException", payload)) else {
@@ -107,7 +107,7 @@ fn c6_an_exception_is_one_whatever_its_payload_is() {
             ("throttlingException", payload, None)
         );
         assert!(event.is_retryable());
-        // It can be printed.
+        // The error can be formatted.
         assert!(serde_json::to_string(&Event::Exception(event)).is_ok());
     }
     let lone =

@@ -1,4 +1,4 @@
-//! Strategies for text, and for JSON in every spelling.
+//! Strategies for text, and for JSON with any formatting.
 
 use bedrock_stream_core::json::Json;
 use proptest::collection::vec;
@@ -46,7 +46,7 @@ fn json_text() -> BoxedStrategy<String> {
     leaf.prop_recursive(3, 12, 3, move |inner| {
         let list = (vec(inner.clone(), 0..3), space())
             .prop_map(|(items, space)| format!("[{space}{}{space}]", items.join(&format!("{space},"))));
-        // Names may come twice, and in any order.
+        // Names may be repeated, and are in any order.
         let key = select(vec!["\"z\"", "\"a\"", "\"a\"", "\"\\u0061\"", "\"type\"", "\"\""]);
         let object = (vec((key, inner), 0..3), space()).prop_map(|(members, space)| {
             let members: Vec<String> =

@@ -1,4 +1,4 @@
-//! What hostile streams cost: counted on an allocator, never timed.
+//! What hostile streams cost, measured with a counting allocator instead of a clock.
 
 use allocation_counter::measure;
 use bedrock_stream_core::answer::{Chunk, Error, OrderViolation, SkippedEvent};
@@ -10,7 +10,7 @@ use super::steps::steps;
 use super::wire::{STOP, USAGE, decode, event, stream};
 
 #[test]
-fn a_million_block_indexes_that_are_never_stopped_stay_bounded() {
+fn a_million_blocks_that_never_stop_use_bounded_memory() {
     let mut chunker = Chunker::new();
     let mut told = 0;
     let info = measure(|| {
@@ -36,7 +36,7 @@ fn a_million_block_indexes_that_are_never_stopped_stay_bounded() {
 }
 
 #[test]
-fn a_million_blocks_one_after_the_other_leave_nothing_behind() {
+fn a_million_consecutive_blocks_leave_nothing_behind() {
     let mut chunker = Chunker::new();
     let info = measure(|| {
         for index in 0..MILLION {
@@ -49,7 +49,7 @@ fn a_million_blocks_one_after_the_other_leave_nothing_behind() {
 }
 
 #[test]
-fn c9_tool_input_in_100_000_pieces_costs_no_more_a_piece_than_in_1000() {
+fn c9_tool_input_in_100_000_pieces_costs_no_more_per_piece_than_in_1000() {
     let cost = |pieces: u32| {
         let mut chunker = Chunker::new();
         let start = r#"{"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"a","name":"f"}}}"#;
@@ -73,7 +73,7 @@ fn c9_tool_input_in_100_000_pieces_costs_no_more_a_piece_than_in_1000() {
 }
 
 #[test]
-fn arguments_without_an_end_stay_bounded() {
+fn endless_arguments_use_bounded_memory() {
     let mut chunker = Chunker::new();
     let start = |index: u32| {
         let start = r#""start":{"toolUse":{"toolUseId":"a","name":"f"}}"#;
@@ -100,11 +100,12 @@ fn arguments_without_an_end_stay_bounded() {
             while chunker.next_chunk().is_some() {}
         }
     });
-    // One error a block, and the rest is counted. The blocks themselves cost a little, so the last piece has no room.
+    // One error per block; the rest is only counted. The blocks themselves use a little memory, so the last piece does
+    // not fit.
     assert_eq!((told, chunker.ending().skipped_events), (2, 80 - 63));
     assert!(info.bytes_max < 3 * HELD as u64, "{info:?}");
 
-    // What was lost makes its calls unusable, and no others; a block that ends makes room.
+    // Only the calls that lost a piece become unusable; a block that ends frees its memory.
     let mut inputs = Vec::new();
     for index in 0..3 {
         chunker.apply(stop(index)).unwrap();
@@ -119,7 +120,7 @@ fn arguments_without_an_end_stay_bounded() {
     }
     assert_eq!(inputs, [false, true, false, true, true, true]);
 
-    // The same bytes, as a decoder reads them.
+    // The same bytes, read by a decoder.
     let mut script = String::new();
     let start =
         r#"contentBlockStart {"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"a","name":"f"}}}"#;
@@ -140,7 +141,7 @@ fn arguments_without_an_end_stay_bounded() {
 }
 
 #[test]
-fn c12_metadata_without_an_end_stay_bounded() {
+fn c12_endless_metadata_uses_bounded_memory() {
     let mut payload = "{".to_owned();
     for member in 0..100_000 {
         payload += &format!("\"m{member}\":{member},");
@@ -151,7 +152,7 @@ fn c12_metadata_without_an_end_stay_bounded() {
     let mut refused = 0;
     let info = measure(|| {
         for number in 0..60 {
-            // Different names each time, so that nothing is replaced.
+            // A different name each time, so that nothing is replaced.
             let payload = payload.replace("\"m", &format!("\"{number}m"));
             match chunker.apply(decode("metadata", &payload).unwrap()) {
                 Ok(()) => assert_eq!(refused, 0),
@@ -165,7 +166,7 @@ fn c12_metadata_without_an_end_stay_bounded() {
     });
     assert!(refused > 50, "{refused}");
     assert!(info.bytes_max < 2 * HELD as u64, "{info:?}");
-    // Tiny ones count by what they keep, however many they are.
+    // Small members count by the memory they use, however many there are.
     let mut chunker = Chunker::new();
     for number in 0..10_000 {
         chunker.apply(decode("metadata", &format!("{{\"m{number}\":1}}")).unwrap()).unwrap();
@@ -173,7 +174,7 @@ fn c12_metadata_without_an_end_stay_bounded() {
 }
 
 #[test]
-fn c12_the_ids_and_names_of_open_blocks_count() {
+fn c12_ids_and_names_of_open_blocks_count_towards_the_limit() {
     let mut chunker = Chunker::with_limits(Limits::default().with_max_state_len(1 << 20));
     let id = "i".repeat(1 << 18);
     let mut told = 0;
@@ -186,7 +187,7 @@ fn c12_the_ids_and_names_of_open_blocks_count() {
                 assert!(error.to_string().contains("the limit is 1048576"), "{error}");
                 told += 1;
             }
-            // What comes for a call that could not begin is only counted.
+            // Events for a call that could not start are only counted.
             let _ = chunker.apply(tool_delta_of(index, "1"));
             while chunker.next_chunk().is_some() {}
         }
@@ -197,8 +198,8 @@ fn c12_the_ids_and_names_of_open_blocks_count() {
 }
 
 #[test]
-fn a_metadata_of_a_hundred_thousand_unknown_members_costs_no_more_a_member() {
-    // Finding each member's position by a linear search would take minutes, and this test would not end.
+fn a_hundred_thousand_unknown_members_cost_no_more_per_member() {
+    // If each member's position were found by a linear search, this test would take minutes.
     let mut payload = "{".to_owned();
     for member in 0..100_000 {
         payload += &format!("\"m{member}\":{member},");
@@ -213,7 +214,7 @@ fn a_metadata_of_a_hundred_thousand_unknown_members_costs_no_more_a_member() {
 }
 
 #[test]
-fn deep_nesting_in_what_is_kept_as_json_costs_no_stack() {
+fn deep_nesting_in_raw_json_uses_no_stack() {
     let deep = format!("{}1{}", "[".repeat(500_000), "]".repeat(500_000));
     for (name, payload) in [
         ("messageStop", format!("{{\"additionalModelResponseFields\":{deep}}}")),
@@ -245,7 +246,7 @@ fn deep_nesting_in_what_is_kept_as_json_costs_no_stack() {
 }
 
 #[test]
-fn a_start_or_a_delta_of_a_hundred_thousand_members_costs_linear_memory() {
+fn a_start_or_a_delta_with_a_hundred_thousand_members_uses_linear_memory() {
     for (name, open, member, close) in [
         ("contentBlockDelta", "{\"contentBlockIndex\":0,\"delta\":{", "\"text\":\"a\"", "}}"),
         ("contentBlockDelta", "{\"contentBlockIndex\":0,\"delta\":{", "\"x\":1", "}}"),
@@ -284,6 +285,6 @@ fn stop(index: u32) -> Event {
     decode("contentBlockStop", &format!("{{\"contentBlockIndex\":{index}}}")).unwrap()
 }
 
-/// How many bytes a chunker keeps at most, by default.
+/// The maximum number of bytes that a chunker keeps, by default.
 const HELD: usize = 64 << 20;
 const MILLION: u32 = 1_000_000;

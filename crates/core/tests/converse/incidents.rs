@@ -1,4 +1,4 @@
-//! What other event stream parsers were reported for: one test each, named after what it prevents.
+//! Bugs that were reported for other event stream parsers: one test each, named after what it prevents.
 
 use bedrock_stream_core::answer::{Chunk, Error, Exception};
 use bedrock_stream_core::converse::{ChunkDecoder, Event, EventEncoder};
@@ -9,7 +9,7 @@ use super::traps::{TEXT, TEXT_CHUNK};
 use super::wire::{DONE, STOP, USAGE, event, messages, stream};
 
 #[test]
-fn a_clean_end_after_the_answer_is_no_failure() {
+fn a_clean_end_after_the_answer_is_not_a_failure() {
     let mut decoder = ChunkDecoder::new();
     decoder.push(&stream(&format!("{STOP}{USAGE}")));
     let mut steps = Vec::new();
@@ -18,7 +18,7 @@ fn a_clean_end_after_the_answer_is_no_failure() {
 }
 
 #[test]
-fn a_message_that_cannot_be_read_is_not_tried_for_ever() {
+fn an_unreadable_message_is_not_retried_endlessly() {
     check(
         &format!("contentBlockDelta poison\n{TEXT}{STOP}metadata {{\"usage\":{{}}}}"),
         &format!(
@@ -41,7 +41,7 @@ fn a_total_length_of_zero_does_not_loop() {
 }
 
 #[test]
-fn a_prelude_that_is_split_is_not_misread() {
+fn a_split_prelude_is_not_misread() {
     let bytes = stream(&format!("{TEXT}{STOP}{USAGE}"));
     let whole = steps(&bytes);
     for cut in 1..16 {
@@ -73,8 +73,8 @@ fn a_hostile_length_costs_twelve_bytes() {
 }
 
 #[test]
-fn a_long_message_that_the_specification_allows_is_not_refused() {
-    // Longer than 16 MiB, which several decoders once assumed to be the limit.
+fn a_long_message_within_the_specification_is_accepted() {
+    // Longer than 16 MiB, which several decoders used to assume as the limit.
     let text = "x".repeat(19_271_862);
     let bytes =
         event("contentBlockDelta", &format!("{{\"contentBlockIndex\":0,\"delta\":{{\"text\":\"{text}\"}}}}"));
@@ -89,7 +89,7 @@ fn a_long_message_that_the_specification_allows_is_not_refused() {
 }
 
 #[test]
-fn a_body_that_is_no_event_stream_says_what_it_looks_like() {
+fn a_body_that_is_not_an_event_stream_is_described() {
     for (body, what) in [
         (&b"<!DOCTYPE html><html>"[..], "HTML"),
         (b"<?xml version=\"1.0\"?><Error/>", "XML"),
@@ -106,7 +106,7 @@ fn a_body_that_is_no_event_stream_says_what_it_looks_like() {
 }
 
 #[test]
-fn text_injected_into_the_stream_is_found_where_it_stands() {
+fn text_injected_into_the_stream_is_reported_with_its_offset() {
     let first = stream(TEXT);
     let bytes = [&first[..], b"data: {\"error\":\"upstream\"}\n\n"].concat();
     let steps = steps(&bytes);
@@ -115,7 +115,7 @@ fn text_injected_into_the_stream_is_found_where_it_stands() {
 }
 
 #[test]
-fn headers_that_are_no_strings_do_not_end_the_headers() {
+fn a_header_that_is_not_a_string_does_not_end_the_headers() {
     let mut bytes = Vec::new();
     let headers = [
         Header::new("n", Value::Long(1)),
@@ -130,7 +130,7 @@ fn headers_that_are_no_strings_do_not_end_the_headers() {
 }
 
 #[test]
-fn a_changed_byte_is_never_shown() {
+fn a_changed_byte_is_never_visible() {
     let bytes = stream(TEXT);
     for at in 0..bytes.len() {
         let mut damaged = bytes.clone();
@@ -157,7 +157,7 @@ fn an_unknown_header_type_does_not_panic() {
 
 #[test]
 fn an_oversized_name_cannot_smuggle_a_header() {
-    // 65536 + 5 bytes: a length that wraps would leave the rest to be read as headers.
+    // 65536 + 5 bytes: if the length wrapped around, the rest would be read as headers.
     let name = "x".repeat(65_541);
     let mut out = b"before".to_vec();
     assert!(EventEncoder::new().encode(&Event::Exception(Exception::new(name, "{}")), &mut out).is_err());
@@ -165,8 +165,8 @@ fn an_oversized_name_cannot_smuggle_a_header() {
 }
 
 #[test]
-fn an_answer_is_not_cut_by_the_first_brace() {
-    // Text that looks like an event is text.
+fn braces_in_text_do_not_cut_the_answer() {
+    // Text that looks like an event is still text.
     let text = r#"}{"messageStop":{"stopReason":"end_turn"}}{"#;
     let quoted = serde_json::to_string(text).unwrap();
     let script = format!("contentBlockDelta {{\"contentBlockIndex\":0,\"delta\":{{\"text\":{quoted}}}}}");
@@ -177,7 +177,7 @@ fn an_answer_is_not_cut_by_the_first_brace() {
 }
 
 #[test]
-fn several_messages_in_one_read_and_one_in_several_are_the_same() {
+fn messages_may_share_a_read_or_span_several() {
     let script = format!("{TEXT}{TEXT}{STOP}{USAGE}");
     let bytes = stream(&script);
     let mut decoder = Decoder::new();

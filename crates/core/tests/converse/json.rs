@@ -1,4 +1,4 @@
-//! An event's JSON, both ways: C2.
+//! The JSON form of events, in both directions (C2).
 
 use bedrock_stream_core::converse::Event;
 use proptest::prelude::*;
@@ -10,18 +10,18 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
 
     #[test]
-    fn c2_what_is_printed_is_read(event in printable_event()) {
+    fn c2_printed_events_can_be_read(event in printable_event()) {
         let text = serde_json::to_string(&event).unwrap();
         prop_assert_eq!(&serde_json::from_str::<Event>(&text).unwrap(), &event);
-        // And from a reader, which has nothing to borrow.
+        // And from a reader, from which nothing can be borrowed.
         prop_assert_eq!(&serde_json::from_reader::<_, Event>(text.as_bytes()).unwrap(), &event);
-        // And with white space, where it may stand.
+        // And with white space, wherever JSON allows it.
         let spaced = format!(" {text}\n");
         prop_assert_eq!(&serde_json::from_str::<Event>(&spaced).unwrap(), &event);
     }
 
     #[test]
-    fn c2_free_json_is_its_text(json in json()) {
+    fn c2_free_form_json_keeps_its_text(json in json()) {
         let text = serde_json::to_string(&json).unwrap();
         prop_assert_eq!(&text, json.as_str());
         prop_assert_eq!(serde_json::from_str::<bedrock_stream_core::json::Json>(&text).unwrap(), json);
@@ -29,7 +29,7 @@ proptest! {
 }
 
 #[test]
-fn c2_an_event_is_read_from_a_value_too() {
+fn c2_an_event_can_also_be_read_from_a_value() {
     for text in [
         r#"{"messageStart":{"role":"assistant"}}"#,
         r#"{"contentBlockDelta":{"contentBlockIndex":0,"delta":{"toolUse":{"input":"{}"}}}}"#,
@@ -44,14 +44,14 @@ fn c2_an_event_is_read_from_a_value_too() {
 }
 
 #[test]
-fn c2_padding_in_an_events_json_is_skipped() {
+fn c2_padding_in_the_json_of_an_event_is_skipped() {
     let with = r#"{"messageStart":{"role":"assistant","p":"abc"}}"#;
     let without = r#"{"messageStart":{"role":"assistant"}}"#;
     assert_eq!(serde_json::from_str::<Event>(with).unwrap(), serde_json::from_str::<Event>(without).unwrap());
 }
 
 #[test]
-fn c2_what_is_no_event_is_an_error() {
+fn c2_anything_but_an_event_is_an_error() {
     for text in
         ["{}", "[]", "null", "1", "{\"a\":1,\"b\":2}", "{\"messageStart\":1}", "{\"messageStart\":", "\"x\""]
     {

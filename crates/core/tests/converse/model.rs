@@ -1,4 +1,4 @@
-//! Strategies for every event there can be: each shape, each member there or not, and what no version knows.
+//! Strategies for all possible events: every shape, with each member present or absent, and unknown members.
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ pub(crate) fn event() -> BoxedStrategy<Event> {
     let unknown = (of(unknown_name()), of(unknown_name()), of(json())).prop_filter_map(
         "an event has a name",
         |(message_type, event_type, payload)| {
-            // Without a message type it is an `event`, which needs a name.
+            // Without a message type it is read as an `event`, which needs a name.
             (message_type.is_some() || event_type.is_some()).then(|| {
                 let mut event = UnknownEvent::default();
                 (event.message_type, event.event_type, event.payload) = (message_type, event_type, payload);
@@ -42,8 +42,8 @@ pub(crate) fn event() -> BoxedStrategy<Event> {
     prop_oneof![8 => printable_event(), 1 => exception, 1 => unknown, 1 => error(Just(Fields::new()))].boxed()
 }
 
-/// Any event whose JSON tells all of it: an exception has an object for its payload and a name that says so, an unknown
-/// event has a payload, and is of the type `event`.
+/// Any event that its JSON describes completely: an exception has an object as its payload and a name with the right
+/// ending; an unknown event has a payload and the type `event`.
 pub(crate) fn printable_event() -> BoxedStrategy<Event> {
     let exception = (exception_name(), details())
         .prop_map(|(name, payload)| Event::Exception(Exception::new(name, payload)));
@@ -299,7 +299,7 @@ fn trace() -> BoxedStrategy<Trace> {
         .boxed()
 }
 
-/// One member; or none, or two to three: what a union must not be and may turn out to be.
+/// One member; or none, or two to three, which a union must not have but sometimes does.
 fn union<T: Clone + std::fmt::Debug + 'static>(
     one: BoxedStrategy<T>,
     several: fn(Vec<T>) -> T,
@@ -335,7 +335,7 @@ fn names<T: Clone + std::fmt::Debug + 'static>(
         .boxed()
 }
 
-/// Members that no shape knows, each name once.
+/// Unknown members, each with a different name.
 fn fields() -> BoxedStrategy<Fields> {
     let some = vec((unknown_name(), json()), 1..3).prop_map(|members| {
         let mut fields = Fields::new();
@@ -357,7 +357,7 @@ fn member() -> BoxedStrategy<Member> {
         .boxed()
 }
 
-/// A name that nothing has.
+/// A name that no member has.
 fn unknown_name() -> BoxedStrategy<String> {
     text().prop_map(|text| format!("x{text}")).boxed()
 }

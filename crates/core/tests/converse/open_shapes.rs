@@ -1,4 +1,4 @@
-//! What the shapes of events accept beyond the documentation: C2.
+//! What the shapes of events accept beyond the documentation (C2).
 
 use bedrock_stream_core::answer::{SkippedEvent, StopReason};
 use bedrock_stream_core::content::{CitationLocation, ToolResultDelta};
@@ -8,7 +8,7 @@ use serde_json::json;
 use super::wire::{decode, decode_bytes, error, event, exception};
 
 #[test]
-fn c2_unknown_members_stay_as_they_were_sent_at_every_depth() {
+fn c2_unknown_members_are_kept_as_sent_at_every_depth() {
     for (name, payload) in [
         ("messageStart", r#"{"role":"assistant","z":1.0,"a":{"b":null,"a":1E5}}"#),
         (
@@ -48,7 +48,7 @@ fn c2_unknown_members_stay_as_they_were_sent_at_every_depth() {
 }
 
 #[test]
-fn c2_padding_is_dropped_from_the_payload_and_only_from_there() {
+fn c2_padding_is_removed_only_from_the_payload() {
     for (name, payload, left) in [
         ("messageStart", r#"{"p":"abcd","role":"assistant"}"#, r#"{"role":"assistant"}"#),
         ("messageStart", r#"{"p":["not", {"a": "string"}]}"#, "{}"),
@@ -70,7 +70,7 @@ fn c2_padding_is_dropped_from_the_payload_and_only_from_there() {
 }
 
 #[test]
-fn c2_null_members_are_absent_ones() {
+fn c2_null_members_count_as_absent() {
     for (name, with, without) in [
         ("messageStart", r#"{"role":null}"#, "{}"),
         ("contentBlockStart", r#"{"contentBlockIndex":null,"start":null}"#, "{}"),
@@ -101,7 +101,7 @@ fn c2_null_members_are_absent_ones() {
 }
 
 #[test]
-fn c2_integers_may_be_spelled_as_floats() {
+fn c2_integers_may_be_written_as_floats() {
     for (spelled, number) in [
         ("28.0", 28),
         ("28", 28),
@@ -146,7 +146,7 @@ fn c2_a_lone_surrogate_escape_reads_as_the_replacement_character() {
         (r"\ud83d\n", "\u{fffd}\n"),
         (r"\\ud83d", "\\ud83d"),
     ] {
-        // As Bedrock spells a delta, and in ways it does not.
+        // Deltas as Bedrock writes them, and in other formats.
         for payload in [
             format!(r#"{{"contentBlockIndex":0,"delta":{{"text":"{escaped}"}}}}"#),
             format!(r#"{{ "contentBlockIndex": 0, "delta": {{ "text": "{escaped}" }} }}"#),
@@ -228,7 +228,7 @@ fn c2_every_stop_reason_of_the_model_is_known_and_others_are_kept() {
 }
 
 #[test]
-fn c2_a_delta_reads_the_same_however_it_is_spelled() {
+fn c2_a_delta_reads_the_same_however_it_is_formatted() {
     let plain =
         |delta: &str| decode("contentBlockDelta", &format!(r#"{{"contentBlockIndex":1,"delta":{delta}}}"#));
     for delta in [
@@ -264,7 +264,7 @@ fn c2_a_delta_reads_the_same_however_it_is_spelled() {
 }
 
 #[test]
-fn c2_an_unknown_event_keeps_whatever_json_it_has() {
+fn c2_an_unknown_event_keeps_any_json() {
     for payload in ["null", "[1.0, 2]", "\"\\ud83d\"", "{\"b\":1,\"a\":1e9,\"b\":null}", "-0.0e-0"] {
         let Ok(Event::Unknown(UnknownEvent { payload: kept, event_type, message_type, .. })) =
             decode("later", payload)
@@ -294,7 +294,7 @@ fn c2_an_event_prints_as_one_member_named_after_it() {
 }
 
 #[test]
-fn c2_null_items_are_absent_too_and_unknown_nulls_are_kept() {
+fn c2_null_items_count_as_absent_and_unknown_nulls_are_kept() {
     let event: Event = serde_json::from_str(
         r#"{"metadata":{"usage":{"inputTokens":1,"cacheDetails":[null]},"trace":{"guardrail":{
             "modelOutput":[null,"a"],"outputAssessments":{"g":null,"h":[{}]}}}}}"#,

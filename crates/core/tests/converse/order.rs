@@ -1,4 +1,4 @@
-//! Events out of order: which are tolerated and which are skipped, C7.
+//! Events out of order: which are tolerated and which are skipped (C7).
 
 use bedrock_stream_core::answer::{Chunk, Error, OrderViolation};
 use bedrock_stream_core::content::ToolInput;
@@ -9,7 +9,7 @@ use super::steps::{check, check_all, steps};
 use super::wire::{DONE, STOP, USAGE, stream};
 
 #[test]
-fn c7_what_loses_nothing_is_tolerated() {
+fn c7_events_that_lose_nothing_are_tolerated() {
     // No messageStart, no role, `start:{}`, `delta:{}`, a stop for a block that is not open, missing stops, no reason.
     check(
         r#"contentBlockStart {"contentBlockIndex":0,"start":{}}
@@ -30,7 +30,7 @@ fn c7_what_loses_nothing_is_tolerated() {
 }
 
 #[test]
-fn c7_a_stop_without_an_index_closes_the_one_open_block_and_nothing_if_there_are_more() {
+fn c7_a_stop_without_an_index_closes_a_single_open_block_only() {
     check(
         r#"contentBlockStop {}
         contentBlockDelta {"contentBlockIndex":0,"delta":{"text":"a"}}
@@ -48,7 +48,7 @@ fn c7_a_stop_without_an_index_closes_the_one_open_block_and_nothing_if_there_are
 }
 
 #[test]
-fn c7_missing_stops_are_made_up_for_at_message_stop_in_the_order_of_the_blocks() {
+fn c7_message_stop_closes_open_blocks_in_order() {
     check(
         &format!(
             r#"contentBlockStart {{"contentBlockIndex":2,"start":{{"toolUse":{{"toolUseId":"a","name":"f"}}}}}}
@@ -71,7 +71,7 @@ fn c7_missing_stops_are_made_up_for_at_message_stop_in_the_order_of_the_blocks()
 }
 
 #[test]
-fn c7_a_delta_without_an_index_belongs_to_the_one_open_block() {
+fn c7_a_delta_without_an_index_belongs_to_the_only_open_block() {
     check(
         r#"contentBlockDelta {"delta":{"text":"whose?"}}
         contentBlockDelta {"contentBlockIndex":3,"delta":{"text":"a"}}
@@ -95,7 +95,7 @@ fn c7_a_delta_without_an_index_belongs_to_the_one_open_block() {
 }
 
 #[test]
-fn c7_a_tool_delta_without_its_start_is_skipped_and_decoding_goes_on() {
+fn c7_a_tool_delta_without_a_start_is_skipped_and_decoding_continues() {
     let script = r#"contentBlockDelta {"contentBlockIndex":0,"delta":{"toolUse":{"input":"{}"}}}
         contentBlockDelta {"contentBlockIndex":1,"delta":{"text":"a"}}
         contentBlockDelta {"contentBlockIndex":1,"delta":{"toolUse":{"input":"{}"}}}
@@ -124,7 +124,7 @@ fn c7_a_tool_delta_without_its_start_is_skipped_and_decoding_goes_on() {
 }
 
 #[test]
-fn c7_a_tool_start_without_id_is_told_once_and_its_deltas_are_counted() {
+fn c7_a_tool_start_without_an_id_is_reported_once_and_its_deltas_are_counted() {
     for start in [
         r#"{"toolUse":{"name":"f"}}"#,
         r#"{"toolUse":{"toolUseId":null,"name":"f"}}"#,
@@ -175,7 +175,7 @@ fn c7_a_tool_start_with_an_id_and_no_name_is_a_call_with_an_empty_name() {
 }
 
 #[test]
-fn c7_deltas_for_an_index_without_a_start_are_one_error_an_index() {
+fn c7_deltas_without_a_start_are_one_error_per_index() {
     let deltas = |index: u32| {
         format!("contentBlockDelta {{\"contentBlockIndex\":{index},\"delta\":{{\"toolUse\":{{\"input\":\"1\"}}}}}}\n")
             .repeat(500)
@@ -198,8 +198,8 @@ fn c7_deltas_for_an_index_without_a_start_are_one_error_an_index() {
 }
 
 #[test]
-fn c7_a_call_gets_no_arguments_that_may_be_anothers() {
-    // Behind a start without an id: the delta may be of the nameless call.
+fn c7_a_call_never_gets_arguments_that_may_belong_to_another() {
+    // After a start without an id: the delta may belong to that call.
     check(
         r#"contentBlockStart {"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"a","name":"f"}}}
         contentBlockStart {"contentBlockIndex":1,"start":{"toolUse":{"name":"g"}}}
@@ -212,7 +212,7 @@ fn c7_a_call_gets_no_arguments_that_may_be_anothers() {
         {"type":"tool_call_end","block":0,"id":"a","name":"f","input":"","input_error":"malformed"}
         {"type":"done","stop_reason":"tool_use","skipped_events":2}"#,
     );
-    // Behind a start that cannot be read, also for a call that begins later.
+    // After a start that cannot be read, even for a call that begins later.
     check(
         r#"contentBlockStart {"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"a","toolUseId":"a"}}}
         contentBlockStart {"contentBlockIndex":1,"start":{"toolUse":{"toolUseId":"b","name":"g"}}}
@@ -225,7 +225,7 @@ fn c7_a_call_gets_no_arguments_that_may_be_anothers() {
         {"type":"tool_call_end","block":1,"id":"b","name":"g","input":"3","input_error":"malformed"}
         {"type":"done","stop_reason":"tool_use","skipped_events":1}"#,
     );
-    // Behind a start without an index, also once the other block has ended.
+    // After a start without an index, even once the other block has ended.
     check(
         r#"contentBlockDelta {"contentBlockIndex":0,"delta":{"text":"a"}}
         contentBlockStart {"contentBlockIndex":1,"start":{"toolUse":{"toolUseId":"a","name":"f"}}}
@@ -243,7 +243,7 @@ fn c7_a_call_gets_no_arguments_that_may_be_anothers() {
 }
 
 #[test]
-fn c7_a_nameless_tool_start_does_not_lend_its_deltas_to_the_block_before_it() {
+fn c7_deltas_of_a_skipped_tool_start_do_not_go_to_the_previous_block() {
     check(
         r#"contentBlockStart {"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"a","name":"f"}}}
         contentBlockDelta {"contentBlockIndex":0,"delta":{"toolUse":{"input":"1"}}}
@@ -259,7 +259,7 @@ fn c7_a_nameless_tool_start_does_not_lend_its_deltas_to_the_block_before_it() {
 }
 
 #[test]
-fn c7_a_start_for_a_block_that_is_open_closes_it_first() {
+fn c7_a_start_for_an_open_block_closes_it_first() {
     check(
         r#"contentBlockStart {"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"a","name":"f"}}}
         contentBlockDelta {"contentBlockIndex":0,"delta":{"toolUse":{"input":"{\"cut"}}}
@@ -285,7 +285,7 @@ fn c7_a_start_for_a_block_that_is_open_closes_it_first() {
 }
 
 #[test]
-fn c7_a_second_beginning_or_end_of_the_message_is_told_and_changes_nothing() {
+fn c7_a_second_start_or_stop_of_the_message_is_reported_and_changes_nothing() {
     check(
         r#"messageStart {"role":"assistant"}
         messageStart {"role":"user"}
@@ -300,7 +300,7 @@ fn c7_a_second_beginning_or_end_of_the_message_is_told_and_changes_nothing() {
 }
 
 #[test]
-fn c4_content_after_message_stop_is_no_part_of_the_answer() {
+fn c4_content_after_message_stop_is_not_part_of_the_answer() {
     let late = r#"contentBlockStart {"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"t","name":"f"}}}
         contentBlockDelta {"contentBlockIndex":0,"delta":{"toolUse":{"input":"{\"a\":1}"}}}
         contentBlockDelta {"contentBlockIndex":1,"delta":{"text":"late"}}
@@ -324,7 +324,7 @@ fn c4_content_after_message_stop_is_no_part_of_the_answer() {
 }
 
 #[test]
-fn c7_a_start_without_an_index_is_skipped_only_if_it_says_what_begins() {
+fn c7_a_start_without_an_index_is_skipped_only_if_it_has_content() {
     check(
         r#"contentBlockStart {}
         contentBlockStart {"start":{}}
@@ -336,7 +336,7 @@ fn c7_a_start_without_an_index_is_skipped_only_if_it_says_what_begins() {
 }
 
 #[test]
-fn c7_after_a_start_without_an_index_such_deltas_do_not_go_to_another_block() {
+fn c7_deltas_after_a_start_without_an_index_do_not_go_to_another_block() {
     check(
         r#"contentBlockStart {"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"a","name":"f"}}}
         contentBlockDelta {"delta":{"toolUse":{"input":"[1"}}}
@@ -355,7 +355,7 @@ fn c7_after_a_start_without_an_index_such_deltas_do_not_go_to_another_block() {
 }
 
 #[test]
-fn c7_a_delta_that_says_nothing_is_tolerated_without_an_index_too() {
+fn c7_an_empty_delta_without_an_index_is_tolerated() {
     check(
         r#"contentBlockDelta {"delta":{}}
         contentBlockDelta {}
@@ -399,12 +399,12 @@ fn a_block_that_is_cut_off_has_no_usable_arguments() {
 }
 
 #[test]
-fn what_another_dialect_keeps_counts_towards_the_limit() {
+fn memory_of_other_dialects_counts_towards_the_limit() {
     let mut chunker = Chunker::with_limits(Limits::default().with_max_state_len(100));
     assert_eq!(chunker.keep(60, 0), Ok(()));
     let refused = chunker.keep(50, 0);
     assert!(matches!(refused, Err(OrderViolation::StateLimit { held: 60, limit: 100, .. })), "{refused:?}");
-    assert_eq!(chunker.keep(90, 60), Ok(()), "in place of what was kept");
+    assert_eq!(chunker.keep(90, 60), Ok(()), "replaces the earlier amount");
     assert_eq!(chunker.keep(0, 90), Ok(()));
     assert_eq!(chunker.keep(100, 0), Ok(()));
     assert_eq!(chunker.ending().skipped_events, 1);

@@ -1,4 +1,4 @@
-//! Any stream in any split gives the same chunks and the same errors, and never lies about its completeness.
+//! Any stream, split in any way, yields the same chunks and the same errors, and is never wrongly reported as complete.
 
 use bedrock_stream_core::answer::Chunk;
 use bedrock_stream_core::converse::{ChunkDecoder, Event, EventEncoder};
@@ -15,7 +15,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
 
     #[test]
-    fn c4_c7_any_stream_in_any_split_gives_the_same(
+    fn c4_c7_any_split_of_any_stream_yields_the_same(
         stream in stream(), cut in any::<prop::sample::Index>(), sizes in vec(0_usize..300, 1..5), damage in any::<u8>(),
     ) {
         let at = cut.index(stream.len() + 1);
@@ -41,7 +41,7 @@ proptest! {
 }
 
 #[test]
-fn f7_every_recording_in_any_split_gives_the_same() {
+fn f7_any_split_of_every_recording_yields_the_same() {
     for recording in recordings().unwrap_or_default() {
         let whole = steps(&recording.bytes);
         for size in SIZES {
@@ -50,7 +50,7 @@ fn f7_every_recording_in_any_split_gives_the_same() {
     }
 }
 
-/// The stream in reads of these sizes, in turn, by all forms of the decoder.
+/// Reads the stream in pieces of these sizes, cyclically, with each form of the decoder.
 fn same_in_reads(bytes: &[u8], sizes: &[usize], whole: &[Step]) {
     let (mut pushed, mut lent, mut mixed) = (Vec::new(), Vec::new(), Vec::new());
     let (mut by_push, mut by_lending, mut by_turns) =
@@ -60,7 +60,7 @@ fn same_in_reads(bytes: &[u8], sizes: &[usize], whole: &[Step]) {
     let mut turn = 0;
     let mut sizes = sizes.iter().cycle();
     while !rest.is_empty() {
-        // A read may be empty, but not for ever.
+        // A read may be empty, but not forever.
         let size = sizes.next().copied().unwrap_or(1).max(usize::from(turn % 4 == 3));
         let (read, after) = rest.split_at(size.min(rest.len()));
         rest = after;
@@ -114,14 +114,14 @@ fn check_rules(steps: &[Step]) {
                 let place = open.iter().position(|(index, _)| index == block).unwrap();
                 let (_, call) = open.remove(place);
                 assert_eq!(&call.0, id);
-                // Only a call that was never finished has no text at all.
+                // Only a call that was never finished can have empty text here.
                 let is_empty = call.1.is_empty() && input.is_usable();
                 let text = if is_empty { "{}" } else { call.1.trim_matches([' ', '\n', '\r', '\t']) };
                 assert_eq!(input.as_str().trim_matches([' ', '\n', '\r', '\t']), text);
             }
             Chunk::Done(done) => {
                 assert!(open.is_empty());
-                // Later events of something that was lost are counted but not reported.
+                // Further events of the same loss are counted but not reported.
                 assert!(done.skipped_events >= skipped && (done.skipped_events > 0) == (skipped > 0));
             }
             _ => {}
@@ -130,7 +130,7 @@ fn check_rules(steps: &[Step]) {
     }
 }
 
-/// Streams of plausible events in any order, of any events at all, and of some that have to be skipped.
+/// Plausible events in any order, arbitrary events, and some that must be skipped.
 fn stream() -> impl Strategy<Value = Vec<u8>> {
     let plausible = (select(PLAUSIBLE.to_vec()), 0_u32..3)
         .prop_map(|((name, payload), index)| wire::event(name, &payload.replace('#', &index.to_string())));
@@ -145,7 +145,7 @@ fn stream() -> impl Strategy<Value = Vec<u8>> {
         wire::stream(&format!("{}{}", wire::STOP, wire::USAGE)),
     ]);
     (vec(prop_oneof![6 => plausible, 1 => any], 0..12), last).prop_map(|(messages, last)| {
-        // An exception in the middle would hide all that follows, so most are left out.
+        // Most exceptions are left out, because one in the middle would hide everything after it.
         let messages = messages.into_iter().enumerate().filter(|(place, bytes)| {
             place % 5 == 4 || !matches!(decode_bytes(bytes), Ok(Event::Exception(_) | Event::Error(_)))
         });

@@ -9,7 +9,7 @@ use super::shared::{Expected, Recording, recordings};
 use super::steps::{steps, take};
 
 #[test]
-fn c2_c3_c4_every_recording_gives_its_payloads_its_text_and_its_proof() {
+fn c2_c3_c4_every_recording_yields_its_payloads_text_and_proof() {
     for recording in recordings().unwrap_or_default() {
         let name = &recording.name;
         let events = events(&recording.bytes);
@@ -38,7 +38,7 @@ fn c2_c3_c4_every_recording_gives_its_payloads_its_text_and_its_proof() {
                 assert!(done.usage.is_some(), "{name}");
                 let stop = recording.expected.iter().find(|expected| expected.name == "messageStop").unwrap();
                 assert_eq!(done.stop_reason.as_str(), stop.payload["stopReason"], "{name}");
-                // Nothing was unusual, so there are no errors, and each block that gave anything ends once.
+                // Nothing unusual happened, so there are no errors, and each block with chunks ends exactly once.
                 assert!(steps.iter().all(Result::is_ok) && done.tail.is_none(), "{name}");
                 let ends = steps
                     .iter()
@@ -52,10 +52,10 @@ fn c2_c3_c4_every_recording_gives_its_payloads_its_text_and_its_proof() {
     }
 }
 
-/// Complete only where the stream proves it. Decoding goes on from cut to cut; only the end, which changes a decoder,
-/// is tried on fresh ones.
+/// A cut recording is complete only if the proof was received. One decoder reads on from cut to cut; the end, which
+/// changes a decoder, is tried on clones.
 #[test]
-fn c4_c5_a_recording_cut_at_any_byte_is_complete_only_where_it_is_proven() {
+fn c4_c5_a_recording_cut_at_any_byte_is_complete_only_after_its_proof() {
     for recording in recordings().unwrap_or_default() {
         let cuts = Cuts::of(&recording);
         let mut decoder = ChunkDecoder::new();
@@ -98,7 +98,10 @@ impl Cuts {
             match &*expected.name {
                 "messageStop" => cuts.stop = Some(end),
                 "metadata" if expected.payload["usage"].is_object() => {
-                    assert!(cuts.stop.is_some(), "this recording is in another order: teach the test");
+                    assert!(
+                        cuts.stop.is_some(),
+                        "this recording has its events in another order, which the test does not support yet"
+                    );
                     cuts.proven = cuts.proven.or(Some(end));
                 }
                 _ if expected.is_exception => cuts.exception = Some(end),
@@ -113,7 +116,7 @@ impl Cuts {
         self.proven.is_some_and(|proven| at >= proven)
     }
 
-    /// Whether a prelude or a message may have been cut just there.
+    /// Whether a prelude or a message may end near this offset.
     fn is_near_boundary(&self, at: usize) -> bool {
         let before = self.boundaries[self.boundaries.partition_point(|&boundary| boundary <= at) - 1];
         [0, 1, 12].contains(&(at - before)) || self.boundaries.contains(&(at + 1))
@@ -133,8 +136,7 @@ impl Cuts {
             assert!(matches!(last, Err(Error::Exception(_))), "{name} at {at}: {last:?}");
         } else if self.stop.is_some_and(|stop| at >= stop) {
             let Ok(Chunk::Done(done)) = &last else { panic!("{name} at {at}: {last:?}") };
-            // At most the usage is then cut off, and the cut is reported if it is inside a message before the usage
-            // arrived.
+            // At most the usage is missing, and the cut is reported if it is inside a message before the usage arrived.
             assert_eq!(done.usage.is_some(), self.is_proven(at), "{name} at {at}");
             let is_cut = !self.is_proven(at) && !self.boundaries.contains(&at);
             assert_eq!(done.tail.is_some(), is_cut, "{name} at {at}");
@@ -163,7 +165,7 @@ impl Cuts {
                 }
                 (place, position) => panic!("{name} at {at}, {place:?}: {position:?}"),
             }
-            // It stays complete, whatever follows.
+            // The answer stays complete, whatever follows.
             decoder.push(&recording.bytes[at..]);
             assert_eq!(decoder.next_chunk(), Err(last.clone().unwrap_err()));
             assert_eq!(decoder.finish(), last.map(Some));
@@ -171,7 +173,7 @@ impl Cuts {
     }
 }
 
-/// Whether a block that stops gave nothing: it has no start, and its deltas are empty.
+/// Whether a block that stops had no content: it has no start, and its deltas are empty.
 fn is_empty(recording: &Recording, stop: &Value) -> bool {
     let index = stop["contentBlockIndex"].as_u64().unwrap();
     let has_start = recording.expected.iter().any(|event| {
@@ -255,7 +257,7 @@ fn without_padding(payload: &Value) -> Value {
     payload
 }
 
-/// Without null members, and with every number as a float: how a number is spelled does not count.
+/// Without null members, and with every number as a float: the notation of a number does not matter.
 fn normal(value: Value) -> Value {
     match value {
         Value::Number(number) => json!(number.as_f64().unwrap()),
@@ -268,6 +270,6 @@ fn normal(value: Value) -> Value {
     }
 }
 
-/// In bytes. Ending a stream afresh at every byte costs the square of its length, so of the one longer recording only the
-/// cuts near its messages' ends and some of the others are.
+/// In bytes. Ending a stream at every byte takes time quadratic in its length, so the one longer recording is cut only
+/// near the ends of its messages and at some other places.
 const LONG: usize = 40_000;

@@ -1,4 +1,4 @@
-//! What a stream gives, as lines that tests compare: a chunk is its JSON, an error is a few words.
+//! What a stream yields, as lines that tests compare: a chunk is shown as its JSON, an error as a few words.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::wire::{messages, stream};
 /// A chunk or an error.
 pub(crate) type Step = Result<Chunk, Error>;
 
-/// Everything that a whole stream gives, its end included. Stops at the first final error.
+/// Everything that a whole stream yields, including at its end. Stops at the first final error.
 pub(crate) fn steps(bytes: &[u8]) -> Vec<Step> {
     let mut decoder = ChunkDecoder::new();
     let mut input = bytes;
@@ -25,7 +25,7 @@ pub(crate) fn steps(bytes: &[u8]) -> Vec<Step> {
     steps
 }
 
-/// Collects steps until there is none (true) or the last one is final (false).
+/// Collects steps until there are no more (`true`) or the last one is final (`false`).
 pub(crate) fn take(steps: &mut Vec<Step>, mut next: impl FnMut() -> Result<Option<Chunk>, Error>) -> bool {
     loop {
         match next() {
@@ -42,19 +42,19 @@ pub(crate) fn take(steps: &mut Vec<Step>, mut next: impl FnMut() -> Result<Optio
     }
 }
 
-/// The rule of C4, which every stream obeys: `Done` is returned at most once, last, and only if the decoder reports
-/// that it is done.
+/// The rule of C4 for every stream: `Done` is returned at most once, last, and only if the decoder reports that it is
+/// done.
 fn assert_verdict(steps: &[Step], decoder: &ChunkDecoder) {
     let is_done = |step: &Step| matches!(step, Ok(Chunk::Done(_)));
     let count = steps.iter().filter(|step| is_done(step)).count();
     assert_eq!(count, usize::from(decoder.is_done()));
     assert_eq!(decoder.is_done(), steps.last().is_some_and(is_done));
-    // Either proven or failed, never neither.
+    // Either proven or failed, but not both and not neither.
     assert_eq!(!decoder.is_done(), steps.last().is_none_or(|step| step.as_ref().is_err_and(Error::is_final)));
 }
 
-/// What C3 says of every answer's shape: `Start` first and once; a block begins before its pieces and ends after them,
-/// each once, and by the same chunks for its kind; `Stop` once, with every block closed and no content after it, and
+/// The structure that C3 requires of every answer: `Start` first and once; each block begins once before its pieces and
+/// ends once after them, with the chunks of its kind; `Stop` once, with every block closed and no content after it,
 /// before `Done`, which has the same reason.
 fn assert_shape(steps: &[Step]) {
     let mut open = BTreeMap::new();
@@ -84,27 +84,27 @@ fn assert_shape(steps: &[Step]) {
                 assert_eq!(stopped.replace(stop_reason), None, "{steps:?}");
             }
             Chunk::Done(done) => assert_eq!(stopped, Some(&done.stop_reason), "{steps:?}"),
-            // A member of a stop for a block that is not open is reported, and opens nothing.
+            // An unknown member of a stop for a block that is not open is reported, and opens no block.
             _ => {}
         }
     }
 }
 
-/// The lines that [`assert_shape`] holds for every answer, and which would be most of a test.
+/// The lines that [`assert_shape`] checks for every answer, and which would make up most of a test.
 fn is_frame(line: &str) -> bool {
     line == r#"{"type":"start","role":"assistant"}"#
         || line.starts_with(r#"{"type":"block_start","#)
         || line.starts_with(r#"{"type":"stop","#)
 }
 
-/// The same by the layers: a frame decoder, `Event::decode`, and a chunker.
+/// The same from the three layers: a frame decoder, `Event::decode`, and a chunker.
 fn steps_by_layers(bytes: &[u8]) -> Vec<Step> {
     let (mut frames, mut chunker, mut steps) = (Decoder::new(), Chunker::new(), Vec::new());
     frames.push(bytes);
     while let Some(message) = frames.next_message().unwrap() {
         let applied = match Event::decode(&message) {
             Ok(event) => chunker.apply(event),
-            // After the end nothing counts.
+            // After the end, nothing counts any more.
             Err(_) if chunker.is_done() || chunker.failure().is_some() => Ok(()),
             Err(error) => {
                 chunker.skip(&error);
@@ -159,14 +159,14 @@ pub(crate) fn content_lines(steps: &[Step]) -> Vec<String> {
     lines(steps).into_iter().filter(|line| !is_frame(line)).collect()
 }
 
-/// Checks that a script gives these steps, one a line, by the decoder and by its layers. The lines that begin and end
-/// every answer and block are left out: [`assert_shape`] checks those.
+/// Checks that a script yields these steps, one per line, from the decoder and from its layers. The lines that begin
+/// and end every answer and block are left out, since [`assert_shape`] checks them.
 #[track_caller]
 pub(crate) fn check(script: &str, expected: &str) {
     check_lines(script, expected, |line| !is_frame(line));
 }
 
-/// [`check`] with every line.
+/// Like [`check`], with every line.
 #[track_caller]
 pub(crate) fn check_all(script: &str, expected: &str) {
     check_lines(script, expected, |_| true);

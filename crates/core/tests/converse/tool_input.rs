@@ -1,4 +1,4 @@
-//! The finished arguments of a tool call: C9.
+//! The finished arguments of a tool call (C9).
 
 use bedrock_stream_core::answer::{Chunk, ResponseBuilder};
 use bedrock_stream_core::content::ToolInput;
@@ -13,7 +13,7 @@ fn c9_tool_input_is_json_in_its_exact_text() {
     let input = r#"{"z": 1.0e5, "a": null, "n": 123456789012345678901234567890.0}"#;
     let json = Json::from_text(input).unwrap();
     assert_eq!(tool_input(&[input], true), (ToolInput::Json(json.clone()), input.to_owned()));
-    // Its stop may be missing; JSON is JSON.
+    // The block's stop may be missing; valid JSON is accepted anyway.
     assert_eq!(tool_input(&[input], false), (ToolInput::Json(json.clone()), input.to_owned()));
     let pieces: Vec<String> = input.chars().map(String::from).collect();
     let pieces: Vec<&str> = pieces.iter().map(String::as_str).collect();
@@ -21,7 +21,7 @@ fn c9_tool_input_is_json_in_its_exact_text() {
 }
 
 #[test]
-fn c9_tool_input_that_never_came_is_empty_if_the_call_was_finished() {
+fn c9_tool_input_that_never_arrived_is_empty_if_the_call_was_finished() {
     let cut = (ToolInput::truncated(String::new()), "\"\"".to_owned());
     for pieces in [&[][..], &[""], &["", ""]] {
         assert_eq!(tool_input(pieces, true), (ToolInput::Empty, "{}".to_owned()));
@@ -30,7 +30,7 @@ fn c9_tool_input_that_never_came_is_empty_if_the_call_was_finished() {
 }
 
 #[test]
-fn c9_a_message_that_stops_for_its_tool_calls_has_finished_those_without_arguments() {
+fn c9_a_message_that_stops_with_tool_use_finishes_calls_without_arguments() {
     for (reason, input) in [("tool_use", "{}"), ("max_tokens", "\"\",\"input_error\":\"truncated\"")] {
         check(
             &format!(
@@ -47,8 +47,8 @@ fn c9_a_message_that_stops_for_its_tool_calls_has_finished_those_without_argumen
 }
 
 #[test]
-fn c9_what_is_not_usable_cannot_be_read() {
-    // What came of damaged arguments may be JSON all the same, and mean something else.
+fn c9_unusable_input_cannot_be_parsed() {
+    // The remains of damaged arguments may still be JSON, and mean something else.
     let text = || "[1]".to_owned();
     for input in [ToolInput::malformed(text()), ToolInput::truncated(text())] {
         let error = input.parse::<Vec<u8>>().unwrap_err().to_string();
@@ -58,7 +58,7 @@ fn c9_what_is_not_usable_cannot_be_read() {
 }
 
 #[test]
-fn c9_what_is_usable_can_be_read_however_deep_it_is_nested() {
+fn c9_usable_input_can_be_parsed_however_deeply_it_is_nested() {
     for (depth, is_usable) in
         [(127, true), (128, true), (200, true), (256, true), (257, false), (100_000, false)]
     {
@@ -74,7 +74,7 @@ fn c9_what_is_usable_can_be_read_however_deep_it_is_nested() {
 
 #[test]
 fn c9_a_call_that_may_have_lost_a_piece_is_never_usable() {
-    // Two deltas that have to be skipped: one names no block while two are open, one is no event at all.
+    // Two deltas that must be skipped: one names no block while two are open, one is not a valid event.
     check(
         r#"contentBlockStart {"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"a","name":"f"}}}
         contentBlockDelta {"contentBlockIndex":0,"delta":{"toolUse":{"input":"[1"}}}
@@ -104,7 +104,7 @@ fn c9_a_call_that_may_have_lost_a_piece_is_never_usable() {
 }
 
 #[test]
-fn c9_tool_input_that_is_no_json_is_malformed_or_truncated_and_never_empty() {
+fn c9_tool_input_that_is_not_json_is_malformed_or_truncated_and_never_empty() {
     for text in
         ["{\"a\": 1", "{\"a\" 1}", "{} {}", "<xml/>", " ", "\u{0}", "{\"a\":\"\n\"}", "NaN", "{'a':1}"]
     {
@@ -146,7 +146,7 @@ fn c9_the_free_text_of_a_custom_tool_is_usable() {
     let message = response.finish().into_message().unwrap();
     let json = serde_json::to_value(&message).unwrap();
     assert_eq!(json["content"][0]["toolUse"]["input"], serde_json::json!("*** Begin \"Patch\""));
-    // What a tool must not be called with says so, though its JSON is a string too.
+    // Unusable input is recognizable, although its JSON is a string too.
     for (input, error) in [(ToolInput::malformed("{"), "malformed"), (ToolInput::truncated("{"), "truncated")]
     {
         let json = serde_json::to_value(Chunk::tool_call_end(1, "t", "f", input)).unwrap();
@@ -154,7 +154,7 @@ fn c9_the_free_text_of_a_custom_tool_is_usable() {
     }
 }
 
-/// The finished input of a tool call whose arguments come in these pieces, and its JSON.
+/// The finished input of a tool call whose arguments arrive in these pieces, and its JSON.
 fn tool_input(pieces: &[&str], stopped: bool) -> (ToolInput, String) {
     let mut script =
         "contentBlockStart {\"contentBlockIndex\":0,\"start\":{\"toolUse\":{\"toolUseId\":\"a\",\"name\":\"f\"}}}\n"
@@ -178,7 +178,7 @@ fn tool_input(pieces: &[&str], stopped: bool) -> (ToolInput, String) {
 }
 
 #[test]
-fn c9_a_custom_tools_input_is_free_text_even_where_it_is_json() {
+fn c9_a_custom_tools_input_is_free_text_even_if_it_is_json() {
     for (is_stopped, end) in [(true, ""), (false, r#","input_error":"truncated""#)] {
         let stop = if is_stopped { r#"contentBlockStop {"contentBlockIndex":0}"# } else { "" };
         check(

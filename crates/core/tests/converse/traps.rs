@@ -1,5 +1,5 @@
-//! What Bedrock and its proxies do beyond the documentation, and what it did to other programs: one test each, named after
-//! what it prevents. Time-outs and HTTP are tested where HTTP is.
+//! Undocumented behaviour of Bedrock and its proxies, and bugs that it caused in other programs: one test each, named
+//! after what it prevents. Timeouts and HTTP are tested in the HTTP crates.
 
 use bedrock_stream_core::answer::{Chunk, Error, StopReason};
 use bedrock_stream_core::converse::ChunkDecoder;
@@ -49,12 +49,12 @@ fn usage_after_message_stop_is_not_lost() {
 }
 
 #[test]
-fn a_metadata_at_the_end_fabricates_no_finish() {
+fn metadata_at_the_end_does_not_fabricate_a_finish() {
     check(&format!("{TEXT}{USAGE}"), &format!("{TEXT_CHUNK}\nincomplete InsideBlocks [0]"));
 }
 
 #[test]
-fn a_metadata_with_metrics_only_does_not_erase_usage() {
+fn metadata_with_only_metrics_does_not_erase_usage() {
     let metrics = "metadata {\"metrics\":{\"latencyMs\":1}}\n";
     for script in [format!("{USAGE}{metrics}{STOP}"), format!("{metrics}{USAGE}{STOP}")] {
         let steps = steps(&stream(&script));
@@ -64,7 +64,7 @@ fn a_metadata_with_metrics_only_does_not_erase_usage() {
 }
 
 #[test]
-fn a_body_that_ends_cleanly_without_message_stop_is_no_end_turn() {
+fn a_body_that_ends_cleanly_without_message_stop_is_not_end_turn() {
     check(
         &format!(
             "messageStart {{\"role\":\"assistant\"}}\n{TEXT}contentBlockStop {{\"contentBlockIndex\":0}}"
@@ -79,7 +79,7 @@ fn a_body_that_ends_cleanly_without_message_stop_is_no_end_turn() {
 }
 
 #[test]
-fn reasoning_that_lost_its_signature_is_not_taken_for_complete() {
+fn reasoning_without_its_signature_is_not_complete() {
     check(
         r#"contentBlockDelta {"contentBlockIndex":0,"delta":{"reasoningContent":{"text":"hm"}}}"#,
         r#"{"type":"reasoning","block":0,"text":"hm"}
@@ -88,7 +88,7 @@ fn reasoning_that_lost_its_signature_is_not_taken_for_complete() {
 }
 
 #[test]
-fn a_stream_with_no_messages_is_no_empty_answer() {
+fn a_stream_without_messages_is_not_an_empty_answer() {
     check("", "incomplete BeforeStart []");
 }
 
@@ -139,7 +139,7 @@ fn a_tool_without_arguments_is_called_with_an_empty_object() {
 }
 
 #[test]
-fn arguments_that_are_no_json_do_not_become_an_empty_object() {
+fn arguments_that_are_not_json_do_not_become_an_empty_object() {
     check(
         &format!(
             r#"{TOOL}contentBlockDelta {{"contentBlockIndex":0,"delta":{{"toolUse":{{"input":"{{\"a\": oops"}}}}}}
@@ -250,7 +250,7 @@ fn a_block_of_empty_text_shows_nothing() {
 }
 
 #[test]
-fn numbers_behind_a_guardrail_do_not_cost_their_event() {
+fn floats_written_with_a_guardrail_do_not_lose_their_event() {
     check(
         &format!(
             r#"contentBlockDelta {{"contentBlockIndex":0.0,"delta":{{"text":"a"}}}}
@@ -263,7 +263,7 @@ fn numbers_behind_a_guardrail_do_not_cost_their_event() {
 }
 
 #[test]
-fn what_a_guardrail_found_is_not_lost() {
+fn guardrail_findings_are_not_lost() {
     let steps = steps(&stream(
         r#"messageStop {"stopReason":"guardrail_intervened"}
         metadata {"usage":{},"trace":{"guardrail":{"inputAssessment":{"id":{"topicPolicy":{"topics":[{"name":"n"}]}}}}}}"#,
@@ -275,7 +275,7 @@ fn what_a_guardrail_found_is_not_lost() {
 }
 
 #[test]
-fn a_proxy_that_starts_text_and_never_stops_it_is_understood() {
+fn text_that_a_proxy_starts_and_never_stops_is_read() {
     check(
         &format!(
             r#"contentBlockStart {{"contentBlockIndex":0,"start":{{}}}}

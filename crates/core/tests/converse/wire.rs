@@ -1,4 +1,4 @@
-//! Streams by hand: messages from a name and a payload, or from a script.
+//! Hand-written streams: messages from a name and a payload, or from a script.
 
 use bedrock_stream_core::answer::SkippedEvent;
 use bedrock_stream_core::converse::Event;
@@ -30,8 +30,8 @@ pub(crate) fn message(headers: &[(&str, &str)], payload: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// The messages of a script, one a line: the name of an event or an exception, a space, the payload; or `error`, a code
-/// and a text.
+/// The messages of a script, one per line: the name of an event or an exception, a space, and the payload; or `error`,
+/// a code and a text.
 pub(crate) fn messages(script: &str) -> Vec<Vec<u8>> {
     let lines = script.lines().map(str::trim).filter(|line| !line.is_empty());
     lines
@@ -71,7 +71,7 @@ pub(crate) const STOP: &str = "messageStop {\"stopReason\":\"end_turn\"}\n";
 /// `metadata` with usage, as a line of a script.
 pub(crate) const USAGE: &str =
     "metadata {\"usage\":{\"inputTokens\":1,\"outputTokens\":2,\"totalTokens\":3}}\n";
-/// The chunk that [`STOP`] and [`USAGE`] give, where nothing was skipped.
+/// The chunk that [`STOP`] and [`USAGE`] produce if nothing was skipped.
 pub(crate) const DONE: &str = concat!(
     r#"{"type":"done","stop_reason":"end_turn","usage":{"inputTokens":1,"outputTokens":2,"totalTokens":3},"#,
     r#""skipped_events":0}"#

@@ -1,5 +1,5 @@
-//! The crate against `aws-smithy-eventstream`, the codec of the AWS SDK for Rust: each decodes what the other encodes,
-//! in any split, and where they differ a test says how.
+//! Compares this crate with `aws-smithy-eventstream`, the codec of the AWS SDK for Rust: each decodes what the other
+//! encodes, split in any way. Where they differ, a test shows how.
 
 use aws_smithy_eventstream::frame::{DecodedFrame, MessageFrameDecoder, read_message_from, write_message_to};
 use aws_smithy_types::DateTime;
@@ -68,7 +68,7 @@ proptest! {
     }
 
     #[test]
-    fn both_refuse_or_take_the_same_damaged_message(
+    fn both_refuse_or_accept_the_same_damaged_message(
         headers in headers(), payload in vec(any::<u8>(), 0..100), at in any::<usize>(), flip in 1..=255_u8,
     ) {
         let mut bytes = Vec::new();
@@ -82,7 +82,7 @@ proptest! {
     }
 
     #[test]
-    fn both_judge_any_header_block_alike_but_for_empty_names(
+    fn both_agree_on_any_header_block_except_for_empty_names(
         block in vec(prop_oneof![3 => 0..=10_u8, 2 => Just(b'n'), 1 => any::<u8>()], 0..40),
         payload in vec(any::<u8>(), 0..100),
     ) {
@@ -98,12 +98,12 @@ proptest! {
 }
 
 #[test]
-fn theirs_takes_an_end_after_twelve_bytes_for_a_clean_one_and_ours_does_not() {
+fn theirs_accepts_an_end_after_twelve_bytes_and_ours_does_not() {
     let message = framed(&[], b"payload");
     let mut theirs = MessageFrameDecoder::new();
     let mut buffer = BytesMut::from(&message[..12]);
     assert!(matches!(theirs.decode_frame(&mut buffer).unwrap(), DecodedFrame::Incomplete));
-    // It removed the prelude from the buffer, and at the end its user can only ask whether bytes are left there.
+    // It has removed the prelude from the buffer, and at the end its user can only ask whether bytes are left there.
     assert!(!buffer.has_remaining());
 
     let mut ours = Decoder::new();
@@ -114,7 +114,7 @@ fn theirs_takes_an_end_after_twelve_bytes_for_a_clean_one_and_ours_does_not() {
 }
 
 #[test]
-fn theirs_checks_the_prelude_only_with_the_whole_message_and_ours_at_once() {
+fn theirs_checks_the_prelude_with_the_whole_message_and_ours_immediately() {
     let mut bytes = prelude(1000, 0);
     bytes[11] ^= 1;
     let mut theirs = MessageFrameDecoder::new();
@@ -143,7 +143,7 @@ fn theirs_waits_for_a_page_of_html_and_ours_does_not() {
 }
 
 #[test]
-fn theirs_has_no_limit_and_ours_has() {
+fn theirs_has_no_length_limit_and_ours_does() {
     let bytes = prelude(u32::MAX, 0);
     let mut theirs = MessageFrameDecoder::new();
     let mut buffer = BytesMut::from(&bytes[..]);
@@ -166,7 +166,7 @@ fn theirs_reads_headers_before_the_checksum_and_ours_after() {
 }
 
 #[test]
-fn theirs_takes_an_empty_name_and_ours_does_not() {
+fn theirs_accepts_an_empty_name_and_ours_does_not() {
     let bytes = framed(&header(b"", 0, &[]), b"");
     assert_eq!(read_message_from(&bytes[..]).unwrap().headers().len(), 1);
     let error = HeaderError::EmptyName;
@@ -174,7 +174,7 @@ fn theirs_takes_an_empty_name_and_ours_does_not() {
 }
 
 #[test]
-fn theirs_goes_on_after_an_error_and_ours_does_not() {
+fn theirs_continues_after_an_error_and_ours_does_not() {
     let mut bytes = framed(&[], b"damaged");
     bytes[14] ^= 1;
     bytes.extend(framed(&[], b"sound"));

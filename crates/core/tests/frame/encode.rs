@@ -1,4 +1,4 @@
-//! The rule F8: the encoder writes what it is given, exactly, or nothing at all.
+//! The encoder writes exactly what it is given, or nothing at all (F8).
 
 use bedrock_stream_core::frame::{Decoder, EncodeError, Header, Limits, Message, Value, encode, encode_into};
 
@@ -56,7 +56,7 @@ fn f8_messages_are_appended() {
 
 #[test]
 fn f8_names_have_1_to_255_bytes() {
-    // Two bytes a character: the limit counts bytes.
+    // Two bytes per character: the limit counts bytes.
     let name = "\u{e9}".repeat(128);
     assert!(all_forms_agree(&[Header::string(&name[..254], "v")], b"").is_ok());
     for (name, len) in [("", 0), (&*name, 256), (&*"n".repeat(70_000), 70_000)] {
@@ -77,7 +77,7 @@ fn f8_values_have_up_to_32767_bytes() {
             assert_eq!(Message::parse(&written).unwrap().unwrap().0.header("n"), Some(value));
         }
     }
-    // 65,541 is 5 in sixteen bits: with a length that wraps, the rest of the value would be read as headers.
+    // 65,541 is 5 in sixteen bits: if the length wrapped around, the rest of the value would be read as headers.
     for len in [32_768, 65_535, 65_536, 65_541] {
         for value in [Value::String(&long[..len]), Value::ByteArray(&long.as_bytes()[..len])] {
             let headers = [Header::new("first", Value::Bool(true)), Header::new("n", value)];
@@ -90,7 +90,7 @@ fn f8_values_have_up_to_32767_bytes() {
 fn f8_header_blocks_have_up_to_128_kib() {
     const MAX: usize = 128 * 1024;
     let value = [0; 32_767];
-    // Four headers of 32,767 + 5 bytes would be too many by 16; the last is made shorter.
+    // Four headers of 32,767 + 5 bytes would be 16 bytes too many, so the last one is shorter.
     let block = |last: usize| {
         let whole = Header::new("n", Value::ByteArray(&value));
         [whole, whole, whole, Header::new("n", Value::ByteArray(&value[..last]))]
@@ -141,7 +141,7 @@ fn f8_the_longest_message_passes_the_default_limit() {
 }
 
 #[test]
-fn f8_a_buffer_that_is_too_small_is_left_alone() {
+fn f8_a_buffer_that_is_too_small_is_not_written_to() {
     let headers = [Header::string("name", "value")];
     let need = encode_into(headers, b"payload", &mut [0; 64]).unwrap();
     for have in 0..need {
@@ -152,11 +152,11 @@ fn f8_a_buffer_that_is_too_small_is_left_alone() {
     }
     let mut out = vec![0xaa; need + 10];
     assert_eq!(encode_into(headers, b"payload", &mut out), Ok(need));
-    assert!(out[need..].iter().all(|byte| *byte == 0xaa), "what is past the message is not touched");
+    assert!(out[need..].iter().all(|byte| *byte == 0xaa), "bytes after the message are not touched");
 }
 
 #[test]
-fn f8_refusals_say_the_numbers() {
+fn f8_error_messages_contain_the_numbers() {
     let error = encode([Header::string("", "v")], b"", &mut Vec::new()).unwrap_err();
     assert_eq!(error.to_string(), "the name of header 0 has 0 bytes; it must have 1 to 255");
     let error = encode_into([Header::string("n", "v")], b"", &mut [0; 5]).unwrap_err();

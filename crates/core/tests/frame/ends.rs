@@ -1,4 +1,4 @@
-//! F6 and F7: where a stream may end, and where it may be cut into reads.
+//! Where a stream may end, and that it may be split anywhere (F6 and F7).
 
 use bedrock_stream_core::frame::{Decoder, Error, Limits, Message};
 
@@ -47,7 +47,7 @@ fn f6_a_stream_of_no_bytes_may_end() {
 }
 
 #[test]
-fn f6_finish_gives_the_error_that_decoding_would_give() {
+fn f6_finish_returns_the_error_that_decoding_would_return() {
     let good = every_type();
     let mut stream = [&good[..], &good].concat();
     stream[good.len() + 30] ^= 1;
@@ -60,7 +60,7 @@ fn f6_finish_gives_the_error_that_decoding_would_give() {
 }
 
 #[test]
-fn f7_every_pair_of_cuts_gives_the_same() {
+fn f7_every_pair_of_cuts_yields_the_same() {
     let first = framed(&header(b"n", 7, b"\x00\x01v"), b"{}");
     let stream = [&first[..], &framed(&[], b""), &first].concat();
     let mut damaged = stream.clone();
@@ -77,7 +77,7 @@ fn f7_every_pair_of_cuts_gives_the_same() {
 
 #[test]
 fn f7_headers_are_the_same_from_the_buffer_and_from_the_input() {
-    // The second message has other lengths, so a prelude kept from the first would show.
+    // The second message has different lengths, so that reusing the first message's prelude would be noticed.
     let stream = [every_type(), framed(&[], b"tail"), every_type()].concat();
     let whole = Whole::parse(&stream, Limits::default());
     let mut decoder = Decoder::new();
@@ -95,7 +95,7 @@ fn f7_headers_are_the_same_from_the_buffer_and_from_the_input() {
 }
 
 #[test]
-fn f7_a_message_that_began_in_the_buffer_takes_what_it_lacks_and_no_more() {
+fn f7_a_buffered_message_takes_only_the_bytes_it_lacks() {
     let message = every_type();
     let stream = message.repeat(3);
     for cut in 1..message.len() {
@@ -107,7 +107,7 @@ fn f7_a_message_that_began_in_the_buffer_takes_what_it_lacks_and_no_more() {
         let first = decoder.next_from(&mut input).unwrap().unwrap();
         assert_eq!(first.as_bytes(), message);
         assert_eq!(input, &stream[message.len()..]);
-        // The next lies whole in the input, and is borrowed from there.
+        // The next message is complete in the input, and is borrowed from it.
         let start = input.as_ptr();
         let second = decoder.next_from(&mut input).unwrap().unwrap();
         assert_eq!(second.as_bytes().as_ptr(), start);

@@ -8,18 +8,19 @@ use super::shared::positives;
 use super::split::Whole;
 
 #[test]
-fn specification_vectors_have_the_meaning_they_are_published_with() {
+fn specification_vectors_have_their_published_meaning() {
     for vector in positives().into_iter().flatten() {
         let Some(semantic) = &vector.semantic else { continue };
         let whole = Whole::parse(&vector.bytes, Limits::default());
         let envelope = whole.messages[0].envelope();
         let name = |name: &str| vector.name == format!("smithy_spec-{name}");
         if name("ClientErrorInput") || name("ClientUnexpectedErrorOutput") {
-            // Its "failure" is the one that the message itself reports.
+            // The vector's "failure" is the one that the message itself reports.
             let kind = envelope.unwrap().kind;
             assert!(matches!(kind, MessageKind::Exception { .. } | MessageKind::Error { .. }), "{kind:?}");
         } else if name("DuplexMissingMessageTypeInput") {
-            // The specification wants it refused. Real encoders leave the header out, and boto3 reads what they write.
+            // The specification requires that it be refused. Real encoders omit the header, and boto3 reads their
+            // messages.
             assert!(matches!(envelope.unwrap().kind, MessageKind::Event { .. }));
         } else if name("DuplexMissingEventTypeInput") {
             assert_eq!(envelope, Err(EnvelopeError::missing(":event-type")));
@@ -91,7 +92,7 @@ fn every_kind_by_its_headers_in_any_order() {
         (&[(":message-type", "error")], MessageKind::error(None, None)),
         (&[(":message-type", "ping"), (":event-type", "x")], MessageKind::unknown("ping", Some("x"))),
         (&[(":message-type", "")], MessageKind::unknown("", None)),
-        // The specification's names are exact.
+        // The specification's names are case-sensitive.
         (&[(":message-type", "Event")], MessageKind::unknown("Event", None)),
         (
             &[("message-type", "error"), (":message-type", "exception"), (":Message-Type", "event")],
@@ -171,7 +172,7 @@ fn other_headers_may_be_of_any_type_and_repeated() {
 }
 
 #[test]
-fn sentences_name_the_header_and_what_is_wrong() {
+fn error_messages_name_the_header_and_the_problem() {
     let missing = EnvelopeError::missing(":event-type");
     assert_eq!(missing.to_string(), "the message has no `:event-type` header");
     let not_string = EnvelopeError::not_string(":message-type", "uuid");
@@ -195,7 +196,7 @@ fn encoded(headers: &[Header<'_>]) -> Vec<u8> {
 const READ: [&str; 2] = [":message-type", ":event-type"];
 
 #[test]
-fn a_bad_detail_of_an_exception_or_an_error_is_left_out_and_hides_nothing() {
+fn an_invalid_detail_of_an_exception_or_an_error_is_left_out() {
     let exception = |details: &[Header<'static>]| {
         let mut headers = vec![Header::string(":message-type", "exception")];
         headers.extend_from_slice(details);

@@ -1,6 +1,6 @@
 use super::wire::{framed, header};
 
-/// A message with a header of each type, and the ends of their ranges that show a wrong sign or order.
+/// A message with a header of each type, with extreme values that reveal a wrong sign or byte order.
 pub(crate) fn every_type() -> Vec<u8> {
     let block = [
         header(b"a", 0, &[]),

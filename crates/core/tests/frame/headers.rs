@@ -1,4 +1,4 @@
-//! F3: headers.
+//! Headers (F3).
 
 use bedrock_stream_core::frame::{Error, Header, HeaderError, Limits, Message, Value, encode};
 
@@ -77,7 +77,7 @@ fn f3_string_values_are_utf_8_and_byte_arrays_are_anything() {
 }
 
 #[test]
-fn f3_empty_values_are_taken() {
+fn f3_empty_values_are_accepted() {
     let bytes = framed(&[header(b"a", 6, &[0, 0]), header(b"b", 7, &[0, 0])].concat(), b"");
     let (message, _) = Message::parse(&bytes).unwrap().unwrap();
     assert_eq!(message.header("a"), Some(Value::ByteArray(b"")));
@@ -85,7 +85,7 @@ fn f3_empty_values_are_taken() {
 }
 
 #[test]
-fn f3_values_go_up_to_what_the_block_holds_and_blocks_past_128_kib() {
+fn f3_values_may_fill_the_block_and_blocks_may_exceed_128_kib() {
     let long = [&[0xff, 0xff][..], &[b'x'; 65_535]].concat();
     let block = [header(b"a", 7, &long), header(b"b", 6, &long), header(b"c", 7, &long)].concat();
     assert!(block.len() > 128 * 1024);
@@ -98,8 +98,8 @@ fn f3_values_go_up_to_what_the_block_holds_and_blocks_past_128_kib() {
 
 #[test]
 fn f3_a_header_never_reads_past_its_block() {
-    // The payload contains what the cut header lacks: a decoder that checks only for the end of the message would read
-    // it from there.
+    // The payload contains the bytes that the cut header lacks: a decoder that only checks for the end of the message
+    // would read them from there.
     let bytes = every_type();
     let (message, _) = Message::parse(&bytes).unwrap().unwrap();
     let starts: Vec<usize> = message
@@ -124,7 +124,7 @@ fn f3_a_header_never_reads_past_its_block() {
 }
 
 #[test]
-fn f3_repeated_names_are_kept_and_the_first_is_found() {
+fn f3_repeated_names_are_kept_and_lookup_returns_the_first() {
     let block = [header(b"a", 2, &[1]), header(b"b", 0, &[]), header(b"a", 2, &[2])].concat();
     let bytes = framed(&block, b"");
     let (message, _) = Message::parse(&bytes).unwrap().unwrap();
@@ -133,7 +133,7 @@ fn f3_repeated_names_are_kept_and_the_first_is_found() {
     assert_eq!(message.header("c"), None);
 }
 
-/// The length of a message that has this header alone.
+/// The length of a message with only this header.
 fn framed_len(header: Header<'_>) -> usize {
     let mut bytes = Vec::new();
     encode([header], b"", &mut bytes).unwrap();

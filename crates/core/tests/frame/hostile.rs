@@ -1,5 +1,5 @@
-//! Hostile streams end with the right error, in bounded memory. What they cost in copies is counted in
-//! `frame_allocations`, what they cost in time is printed by the example `linear`.
+//! Hostile streams end with the right error, in bounded memory. The copies they cause are counted in
+//! `frame_allocations`; their running time is printed by the example `linear`.
 
 use bedrock_stream_core::frame::{Decoder, EnvelopeError, Error, HeaderError, Limits, Message};
 
@@ -7,7 +7,7 @@ use super::split::split_equals_whole;
 use super::wire::{framed, header, prelude};
 
 #[test]
-fn a_prelude_that_claims_24_mib_and_nothing_more_costs_under_4_kib() {
+fn a_prelude_that_declares_24_mib_costs_under_4_kib() {
     let bytes = prelude(24 * 1024 * 1024, 0);
     let mut pushed = Decoder::new();
     pushed.push(&bytes);
@@ -31,7 +31,7 @@ fn sixteen_mib_of_headers_with_empty_names_are_refused_at_the_first() {
 }
 
 #[test]
-fn sixteen_mib_of_the_smallest_headers_cost_no_memory_but_their_own() {
+fn sixteen_mib_of_the_smallest_headers_cost_no_extra_memory() {
     let block: Vec<u8> = header(b"n", 0, &[]).repeat(16 * 1024 * 1024 / 3);
     let bytes = framed(&block, b"");
     let mut decoder = Decoder::new();
@@ -49,7 +49,7 @@ fn sixteen_mib_of_the_smallest_headers_cost_no_memory_but_their_own() {
 }
 
 #[test]
-fn a_repeated_name_is_found_without_looking_at_the_rest() {
+fn a_repeated_name_is_found_without_reading_the_rest() {
     let mut block = header(b":message-type", 7, b"\x00\x05event").repeat(50_000);
     block.extend(header(b"", 0, &[]));
     let bytes = framed(&block, b"");
@@ -60,7 +60,7 @@ fn a_repeated_name_is_found_without_looking_at_the_rest() {
 }
 
 #[test]
-fn a_storm_of_damaged_messages_ends_at_the_first() {
+fn a_series_of_damaged_messages_ends_at_the_first() {
     let mut damaged = framed(&header(b"n", 0, &[]), b"payload");
     damaged[20] ^= 1;
     let storm = damaged.repeat(10_000);
@@ -81,7 +81,7 @@ fn a_storm_of_damaged_messages_ends_at_the_first() {
 }
 
 #[test]
-fn a_long_row_of_the_smallest_messages_is_taken_from_one_push() {
+fn a_long_series_of_the_smallest_messages_is_read_from_one_push() {
     let stream = framed(&[], b"").repeat(100_000);
     let mut decoder = Decoder::new();
     decoder.push(&stream);
@@ -90,7 +90,8 @@ fn a_long_row_of_the_smallest_messages_is_taken_from_one_push() {
         assert_eq!(message.as_bytes().len(), 16);
         count += 1;
         if count % 1000 == 0 {
-            // A push while much is left must not move all of it each time; that it keeps its place is seen here.
+            // A push while much is buffered must not move all of it each time; a stable capacity shows that it does
+            // not.
             decoder.push(&[]);
         }
     }
@@ -115,7 +116,7 @@ fn one_byte_pushes_of_a_1_mib_message_grow_the_buffer_by_doubling() {
 }
 
 #[test]
-fn pushes_and_pulls_in_any_turn_keep_the_order() {
+fn interleaved_pushes_and_pulls_keep_the_order() {
     let mut stream = Vec::new();
     let mut ends = vec![0];
     for index in 0..2000_u32 {
@@ -128,7 +129,7 @@ fn pushes_and_pulls_in_any_turn_keep_the_order() {
         for (index, piece) in stream.chunks(61).enumerate() {
             if index * 7 % turn < turn / 2 {
                 decoder.push(piece);
-                // Only now and then, so that a backlog builds up.
+                // Only every few steps, so that a backlog builds up.
                 if index % 5 != 0 {
                     continue;
                 }

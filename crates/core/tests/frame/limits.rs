@@ -1,4 +1,4 @@
-//! F4: the limit on a message.
+//! The limit on the length of a message (F4).
 
 use bedrock_stream_core::frame::{Decoder, Error, Limits, Message};
 

@@ -1,4 +1,4 @@
-//! Frames: conformance, splits, the encoder, a peer to compare with, and hostile input.
+//! Frames: conformance, splits, the encoder, comparison with another implementation, and hostile input.
 
 #![cfg(feature = "alloc")]
 

@@ -1,10 +1,11 @@
-//! A second decoder, written from the specification and the rules F1 to F4 as plainly as can be, to judge the crate's by.
+//! A second decoder, written from the specification and the rules F1 to F4 as simply as possible, as a reference for
+//! the crate's own.
 
 use bedrock_stream_core::frame::{Error, HeaderError, Limits, Message, Value};
 
 use super::wire::crc32;
 
-/// Asserts that the one-shot parse of a whole stream returns the model's messages and the model's error.
+/// Asserts that the one-shot parse of a whole stream returns the model's messages and error.
 pub(crate) fn parse_equals_model(input: &[u8], max_message_len: u32) {
     let whole = super::split::Whole::parse(input, Limits::max_message_len(max_message_len));
     let model = decode(input, max_message_len);

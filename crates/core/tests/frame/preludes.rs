@@ -1,4 +1,4 @@
-//! F1 and F5: what is judged at the prelude, and what its errors say.
+//! What is checked at the prelude, and what its errors say (F1 and F5).
 
 use bedrock_stream_core::frame::{Decoder, Error, HeaderError, Message};
 
@@ -6,7 +6,7 @@ use super::every_type::every_type;
 use super::wire::{crc32, framed, prelude};
 
 #[test]
-fn f1_the_prelude_is_judged_at_its_twelfth_byte() {
+fn f1_the_prelude_is_checked_at_its_twelfth_byte() {
     for (bytes, error) in bad_preludes() {
         for form in 0..2 {
             let mut decoder = Decoder::new();
@@ -28,7 +28,7 @@ fn f1_the_prelude_is_judged_at_its_twelfth_byte() {
 }
 
 #[test]
-fn f1_the_checksum_is_judged_before_the_lengths_and_they_before_the_limit() {
+fn f1_the_checksum_is_checked_before_the_lengths_and_those_before_the_limit() {
     let mut bytes = prelude(u32::MAX, u32::MAX);
     assert_eq!(Message::parse(&bytes), Err(Error::length(0, u32::MAX, u32::MAX, bytes)));
     bytes[11] ^= 1;
@@ -37,7 +37,7 @@ fn f1_the_checksum_is_judged_before_the_lengths_and_they_before_the_limit() {
 }
 
 #[test]
-fn f1_a_refused_length_leaves_no_memory_behind() {
+fn f1_a_refused_length_frees_all_memory() {
     for (bytes, error) in bad_preludes() {
         let mut decoder = Decoder::new();
         decoder.push(&bytes);
@@ -50,7 +50,7 @@ fn f1_a_refused_length_leaves_no_memory_behind() {
 }
 
 #[test]
-fn f1_the_buffer_grows_by_what_arrived_and_never_past_the_message() {
+fn f1_the_buffer_grows_with_the_received_bytes_and_never_past_the_message() {
     let message = framed(&[], &vec![7; 300_000]);
     for len in [1, 100, 16 * 1024] {
         let (mut pushed, mut lent) = (Decoder::new(), Decoder::new());

@@ -1,4 +1,4 @@
-//! Properties over generated streams: the split never shows, and a plain second decoder agrees.
+//! Properties of generated streams: splitting makes no difference, and a simple second decoder agrees.
 
 use bedrock_stream_core::frame::{Header, Limits, Message, Value, encode, encode_into};
 use proptest::collection::vec;
@@ -20,7 +20,7 @@ proptest! {
     }
 
     #[test]
-    fn any_header_block_behind_right_checksums_is_judged_as_the_model_does(
+    fn any_header_block_with_valid_checksums_is_read_as_the_model_reads_it(
         block in vec(byte(), 0..80), payload in vec(any::<u8>(), 0..40), lens in vec(0_usize..40, 1..5),
     ) {
         let bytes = framed(&block, &payload);
@@ -29,7 +29,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_encoded_is_decoded(headers in headers(), payload in vec(any::<u8>(), 0..300)) {
+    fn encoded_messages_decode_to_themselves(headers in headers(), payload in vec(any::<u8>(), 0..300)) {
         let headers: Vec<Header<'_>> = headers.iter().map(OwnedHeader::borrow).collect();
         let mut bytes = Vec::new();
         encode(&headers, &payload, &mut bytes).unwrap();
@@ -99,7 +99,7 @@ fn value() -> impl Strategy<Value = OwnedValue> {
     ]
 }
 
-/// Bytes that often go on as frames do: messages, sound or damaged or cut, and junk, in a row.
+/// Bytes that often continue as frames do: a sequence of messages, intact, damaged or cut, and random bytes.
 fn stream() -> impl Strategy<Value = Vec<u8>> {
     let message = || {
         (headers(), vec(any::<u8>(), 0..60)).prop_map(|(headers, payload)| {
@@ -129,7 +129,7 @@ fn stream() -> impl Strategy<Value = Vec<u8>> {
     vec(part, 0..6).prop_map(|parts| parts.concat())
 }
 
-/// Bytes that header blocks are made of, more often than others.
+/// Bytes that occur in header blocks more often than others.
 fn byte() -> impl Strategy<Value = u8> {
     prop_oneof![4 => 0..=10_u8, 2 => Just(b'n'), 1 => any::<u8>()]
 }
@@ -139,7 +139,7 @@ fn limit() -> impl Strategy<Value = u32> {
 }
 
 #[test]
-fn the_tests_own_checksum_is_the_usual_one() {
+fn the_checksum_of_the_tests_agrees_with_crc32fast() {
     assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
     assert_eq!(crc32(b""), 0);
 }

@@ -6,17 +6,17 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 
-/// A frame that decoders must take.
+/// A frame that decoders must accept.
 pub(crate) struct Positive {
     pub(crate) name: String,
     pub(crate) bytes: Vec<u8>,
-    /// What it holds, for each of its messages: `headers` as `[name, type, value]`, and `payload` in base64.
+    /// What each of its messages contains: `headers` as `[name, type, value]`, and `payload` in base64.
     pub(crate) messages: Vec<Json>,
-    /// What its publisher says of its meaning, if anything: "success" or "failure ..".
+    /// The meaning that its publisher gives it, if any: "success" or "failure ..".
     pub(crate) semantic: Option<String>,
 }
 
-/// A frame that decoders are said to refuse.
+/// A frame that decoders should refuse, according to its publisher.
 pub(crate) struct Negative {
     pub(crate) name: String,
     pub(crate) bytes: Vec<u8>,
@@ -61,7 +61,8 @@ fn vectors(kind: &str) -> Option<PathBuf> {
     bedrock_stream_tests::shared("vectors").map(|dir| dir.join(kind))
 }
 
-/// The names of the vectors, by the files of one ending; each must have its bytes, and all bytes their name.
+/// The names of the vectors, from the files with one extension. Each name must have its bytes, and all bytes must have
+/// a name.
 fn names(dir: &Path, ending: &str) -> Vec<String> {
     let files: Vec<String> =
         fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();

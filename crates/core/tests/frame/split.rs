@@ -1,10 +1,10 @@
-//! The oracle of the tests and of the fuzz targets: however a stream is split, and in whatever form the decoder is given
-//! the pieces, it gives the messages and the error of the one-shot parse (F5, F6 and F7).
+//! The oracle of the tests and of the fuzz targets: however a stream is split, and however the pieces are passed to the
+//! decoder, it yields the messages and the error of the one-shot parse (F5, F6 and F7).
 
 use bedrock_stream_core::frame::{Decoder, Error, Limits, Message};
 
-/// Asserts that `input`, in pieces whose lengths go through `lens` over and over, gives the decoder what it gives the
-/// one-shot parse, in every form.
+/// Asserts that the decoder yields the same for `input` in pieces as the one-shot parse does for the whole, in every
+/// form. The lengths of the pieces are taken from `lens`, cyclically.
 pub(crate) fn split_equals_whole(input: &[u8], lens: &[usize], limits: Limits) {
     let whole = Whole::parse(input, limits);
     for form in Form::ALL {
@@ -12,28 +12,28 @@ pub(crate) fn split_equals_whole(input: &[u8], lens: &[usize], limits: Limits) {
     }
 }
 
-/// What a whole stream gives.
+/// What a whole stream yields.
 pub(crate) struct Whole<'a> {
     pub(crate) messages: Vec<Message<'a>>,
-    /// How it ends: what [`Decoder::finish`] must say of it.
+    /// How the stream ends, as [`Decoder::finish`] must report it.
     pub(crate) end: Result<(), Error>,
 }
 
-/// How the decoder is given a stream's pieces.
+/// How a stream's pieces are passed to the decoder.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Form {
     /// Each piece is pushed, and the messages that it completes are read.
     Push,
-    /// All pieces are pushed before anything is taken.
+    /// All pieces are pushed before any message is read.
     Backlog,
-    /// Each piece is lent to `next_from` until it is used up.
+    /// Each piece is passed to `next_from` until it is used up.
     Borrow,
-    /// Pieces are pushed and lent in turns, with a push now and then from which nothing is taken.
+    /// Pieces are pushed and lent alternately; after some pushes no message is read.
     Mixed,
 }
 
 impl<'a> Whole<'a> {
-    /// By one-shot parses, each from the end of the last one.
+    /// One-shot parses, each starting where the last one ended.
     pub(crate) fn parse(input: &'a [u8], limits: Limits) -> Self {
         let mut messages = Vec::new();
         let mut rest = input;
@@ -50,7 +50,7 @@ impl<'a> Whole<'a> {
         }
     }
 
-    /// Asserts that a decoder says the same of the stream in pieces.
+    /// Asserts that a decoder yields the same for the stream in pieces.
     pub(crate) fn assert_same_in_pieces(&self, input: &[u8], lens: &[usize], limits: Limits, form: Form) {
         let mut walk = Walk { whole: self, decoder: Decoder::with_limits(limits), taken: 0, failed: None };
         for (index, piece) in pieces(input, lens).enumerate() {
@@ -63,7 +63,7 @@ impl<'a> Whole<'a> {
                 (Form::Backlog, _) | (Form::Mixed, _) => walk.decoder.push(piece),
             }
         }
-        // Asked before anything is taken, too: it judges what is still in the buffer.
+        // Also before any message is read, since `finish` checks what is still in the buffer.
         assert_eq!(walk.decoder.finish(), self.end, "{form:?}, {lens:?}");
         walk.take(&[]);
         walk.assert_at_end();
@@ -74,7 +74,7 @@ impl Form {
     pub(crate) const ALL: [Self; 4] = [Self::Push, Self::Backlog, Self::Borrow, Self::Mixed];
 }
 
-/// A decoder on its way through a stream whose messages and end are known.
+/// A decoder in the middle of a stream whose messages and end are known.
 struct Walk<'w, 'a> {
     whole: &'w Whole<'a>,
     decoder: Decoder,
@@ -83,7 +83,7 @@ struct Walk<'w, 'a> {
 }
 
 impl Walk<'_, '_> {
-    /// Reads every message that the buffer and then `input` complete.
+    /// Reads every message that is completed by the buffer and then by `input`.
     fn take(&mut self, mut input: &[u8]) {
         loop {
             let before = input;
@@ -94,7 +94,7 @@ impl Walk<'_, '_> {
                     self.taken += 1;
                 }
                 Ok(None) => {
-                    assert_eq!(self.failed, None, "more is wanted after an error");
+                    assert_eq!(self.failed, None, "the decoder asks for more after an error");
                     assert!(input.is_empty(), "the input is not used up");
                     return;
                 }
@@ -111,7 +111,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Asserts that all was taken, that the end is what it must be, and that it stays so.
+    /// Asserts that everything was read, and that the end is as expected and stays so.
     fn assert_at_end(mut self) {
         assert_eq!(self.taken, self.whole.messages.len(), "messages taken");
         let len: usize = self.whole.messages.iter().map(|message| message.as_bytes().len()).sum();
@@ -131,7 +131,7 @@ impl Walk<'_, '_> {
     }
 }
 
-/// Cuts `input` into pieces whose lengths go through `lens` over and over; lengths of 0 give empty pieces.
+/// Cuts `input` into pieces whose lengths are taken from `lens` cyclically; lengths of 0 give empty pieces.
 pub(crate) fn pieces<'i>(input: &'i [u8], lens: &'i [usize]) -> impl Iterator<Item = &'i [u8]> {
     let mut rest = input;
     let endless = lens.iter().all(|&len| len == 0);
@@ -147,7 +147,7 @@ pub(crate) fn pieces<'i>(input: &'i [u8], lens: &'i [usize]) -> impl Iterator<It
     })
 }
 
-/// What [`Decoder::finish`] must say where an incomplete message, or nothing, is left.
+/// What [`Decoder::finish`] must return if an incomplete message, or nothing, is left.
 fn ends_with(rest: &[u8], offset: u64) -> Result<(), Error> {
     let need = match rest {
         [] => return Ok(()),
@@ -165,7 +165,7 @@ fn moved(mut error: Error, by: u64) -> Error {
         | Error::TooLong { offset, .. }
         | Error::MessageChecksum { offset, .. }
         | Error::Header { offset, .. } => *offset += by,
-        other => panic!("a parse cannot give {other:?}"),
+        other => panic!("a parse cannot return {other:?}"),
     }
     error
 }

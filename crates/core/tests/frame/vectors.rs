@@ -1,4 +1,4 @@
-//! Every published vector gives the values or the refusal that F1 to F6 demand, in every split and every form.
+//! Every published vector yields the values or the refusal that F1 to F6 require, in every split and every form.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -10,7 +10,7 @@ use super::split::{Form, Whole, split_equals_whole};
 use super::wire::{crc32, prelude};
 
 #[test]
-fn positive_vectors_give_their_values() {
+fn positive_vectors_yield_their_values() {
     for vector in positives().into_iter().flatten() {
         let whole = Whole::parse(&vector.bytes, Limits::default());
         assert_eq!(whole.end, Ok(()), "{}", vector.name);
@@ -78,7 +78,7 @@ fn f8_positive_vectors_are_encoded_to_the_same_bytes() {
 }
 
 #[test]
-fn negative_vectors_give_their_refusal() {
+fn negative_vectors_yield_their_refusal() {
     for vector in negatives().into_iter().flatten() {
         let whole = Whole::parse(&vector.bytes, Limits::default());
         let (messages, end) = expected(&vector);
@@ -93,7 +93,7 @@ fn f7_negative_vectors_are_the_same_in_every_split() {
         let whole = Whole::parse(&vector.bytes, Limits::default());
         for len in lens(vector.bytes.len()) {
             for form in Form::ALL {
-                // One byte at a time, 24 MiB in four forms take minutes without optimization.
+                // Byte by byte, 24 MiB in four forms takes minutes without optimization.
                 if len > 1 || vector.bytes.len() < LONG || matches!(form, Form::Push | Form::Borrow) {
                     whole.assert_same_in_pieces(&vector.bytes, &[len], Limits::default(), form);
                 }
@@ -107,7 +107,7 @@ fn negative_vectors_with_trailing_bytes() {
     for vector in negatives().into_iter().flatten() {
         let (messages, end) = expected(&vector);
         if matches!(end, Err(Error::Truncated { .. })) {
-            continue; // What follows belongs to the same message.
+            continue; // The following bytes belong to the same message.
         }
         let bytes = [&vector.bytes, EMPTY_MESSAGE].concat();
         let whole = Whole::parse(&bytes, Limits::default());
@@ -120,7 +120,7 @@ fn negative_vectors_with_trailing_bytes() {
 }
 
 #[test]
-fn f3_vectors_against_other_policies_are_taken_with_their_values() {
+fn f3_vectors_refused_by_other_policies_are_accepted_with_their_values() {
     for vector in negatives().into_iter().flatten() {
         let whole = Whole::parse(&vector.bytes, Limits::default());
         match vector.name.as_str() {
@@ -143,7 +143,7 @@ fn f3_vectors_against_other_policies_are_taken_with_their_values() {
     }
 }
 
-/// One byte, eleven other lengths, and the whole.
+/// One byte, eleven other lengths, and the whole stream.
 fn lens(whole: usize) -> [usize; 13] {
     if whole < LONG {
         [1, 2, 3, 5, 7, 11, 12, 13, 16, 64, 1000, 16 * 1024, whole]
@@ -152,8 +152,8 @@ fn lens(whole: usize) -> [usize; 13] {
     }
 }
 
-/// How many messages a negative vector has before its end, and its end: by its `strict_crc_first` line where that tells
-/// F1 to F6, else by those.
+/// How many messages a negative vector has before its end, and how it ends: according to its `strict_crc_first` line if
+/// F1 to F6 agree with that, otherwise according to F1 to F6.
 fn expected(vector: &Negative) -> (usize, Result<(), Error>) {
     let words: Vec<&str> = vector.verdict.split(' ').collect();
     let number = |word: &str| -> u32 {
@@ -187,7 +187,7 @@ fn expected(vector: &Negative) -> (usize, Result<(), Error>) {
     (0, Err(error))
 }
 
-/// The headers as the vectors' files write them.
+/// The headers in the notation of the vectors' files.
 fn headers_json(message: Message<'_>) -> Json {
     let header = |name: &str, value: Value<'_>| match value {
         Value::Bool(bool) => json!([name, format!("bool_{bool}"), bool]),
@@ -207,10 +207,10 @@ fn headers_json(message: Message<'_>) -> Json {
     message.headers().map(|found| header(found.name, found.value)).collect()
 }
 
-/// How a stream ends whose tail starts at this offset.
+/// How a stream ends whose incomplete rest starts at this offset.
 type EndAt = fn(u64) -> Result<(), Error>;
 
-/// Vectors of this length, in bytes, and more are cut into longer pieces.
+/// In bytes. Vectors of this length and more are cut into longer pieces.
 const LONG: usize = 4 * 1024 * 1024;
 /// The smallest message: no headers, no payload.
 const EMPTY_MESSAGE: &[u8] = b"\0\0\0\x10\0\0\0\0\x05\xc2\x48\xeb\x7d\x98\xc8\xff";

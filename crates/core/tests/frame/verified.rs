@@ -1,4 +1,4 @@
-//! F2: nothing unverified is seen.
+//! No unverified byte is visible (F2).
 
 use bedrock_stream_core::frame::{Decoder, Error, HeaderError, Limits, Message};
 
@@ -8,7 +8,7 @@ use super::split::split_equals_whole;
 use super::wire::{crc32, framed, header};
 
 #[test]
-fn f2_the_message_checksum_is_judged_before_the_headers() {
+fn f2_the_message_checksum_is_checked_before_the_headers() {
     let mut bytes = framed(&header(b"", 77, &[]), b"");
     assert!(matches!(Message::parse(&bytes), Err(Error::Header { error: HeaderError::EmptyName, .. })));
     let last = bytes.len() - 1;
@@ -18,7 +18,7 @@ fn f2_the_message_checksum_is_judged_before_the_headers() {
 }
 
 #[test]
-fn f2_any_changed_bit_is_found_and_nothing_of_the_message_is_seen() {
+fn f2_any_changed_bit_is_detected_and_nothing_of_the_message_is_visible() {
     let bytes = every_type();
     for bit in 0..8 * bytes.len() {
         let mut damaged = bytes.clone();
@@ -51,11 +51,11 @@ fn f2_each_message_of_a_push_is_verified_on_its_own() {
 }
 
 #[test]
-fn f2_headers_like_those_of_the_message_before_are_checked_all_the_same() {
+fn f2_headers_similar_to_the_previous_messages_are_still_checked() {
     let sound = every_type();
     let block = &sound[12..sound.len() - 4 - b"payload".len()];
     let after_sound = |block: &[u8]| {
-        // Twice, in case the first one is remembered though it was refused or did not fit.
+        // Twice, in case the first block is cached although it was refused or did not fit.
         let stream = [&sound[..], &framed(block, b"11111111"), &framed(block, b""), &sound].concat();
         split_equals_whole(&stream, &[], Limits::default());
         split_equals_whole(&stream, &[100], Limits::default());

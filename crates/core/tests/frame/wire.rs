@@ -1,7 +1,7 @@
-//! Frames written by hand, so that they can be wrong where a test wants them wrong. The checksum is this file's own: it
-//! shares no code with the crate.
+//! Hand-written frames, which can be wrong wherever a test needs it. The checksum is computed here: it shares no code
+//! with the crate.
 
-/// The prelude, with its right checksum, of a message of these declared lengths in bytes.
+/// The prelude of a message with these declared lengths in bytes, with a correct checksum.
 pub(crate) fn prelude(total: u32, headers: u32) -> [u8; 12] {
     let mut prelude = [0; 12];
     prelude[..4].copy_from_slice(&total.to_be_bytes());
@@ -11,7 +11,7 @@ pub(crate) fn prelude(total: u32, headers: u32) -> [u8; 12] {
     prelude
 }
 
-/// A message around any header block, with both checksums right.
+/// A message with any header block and two correct checksums.
 pub(crate) fn framed(headers: &[u8], payload: &[u8]) -> Vec<u8> {
     let mut bytes = prelude((16 + headers.len() + payload.len()) as u32, headers.len() as u32).to_vec();
     bytes.extend_from_slice(headers);
@@ -20,7 +20,7 @@ pub(crate) fn framed(headers: &[u8], payload: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// One header as it stands in a block; `value` includes the length field of a type that has one.
+/// One header as it is encoded in a block; `value` includes the length field, for types that have one.
 pub(crate) fn header(name: &[u8], code: u8, value: &[u8]) -> Vec<u8> {
     let mut bytes = vec![name.len() as u8];
     bytes.extend_from_slice(name);
@@ -29,7 +29,7 @@ pub(crate) fn header(name: &[u8], code: u8, value: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// CRC-32 as IEEE 802.3 and gzip have it, a byte at a time.
+/// The CRC-32 of IEEE 802.3 and gzip, computed byte by byte.
 pub(crate) fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0, |crc, &byte| TABLE[usize::from(crc as u8 ^ byte)] ^ crc >> 8)
 }

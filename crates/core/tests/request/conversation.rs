@@ -12,7 +12,7 @@ fn said(request: &Request) -> serde_json::Value {
 }
 
 #[test]
-fn messages_of_one_role_become_one() {
+fn messages_of_one_role_are_merged() {
     let mut request = Request::new();
     request.push("Hello.").push(String::from("Look:"));
     request.push(Message::user(ImageBlock::new(ImageFormat::Png, vec![0])));
@@ -37,11 +37,11 @@ fn messages_of_an_iterator() {
     assert!(roles.eq([&Role::User, &Role::Assistant, &Role::User]));
     assert_eq!(request.messages.as_ref().unwrap()[2].content.len(), 2);
     assert_eq!(request.lint(), []);
-    assert_eq!(Request::new().messages([""; 0]), Request::new(), "no messages are no change");
+    assert_eq!(Request::new().messages([""; 0]), Request::new(), "an empty list changes nothing");
 }
 
 #[test]
-fn what_a_message_has_beside_its_content_is_not_lost() {
+fn unknown_members_of_a_message_are_not_lost() {
     let mut odd = Message::user("b");
     odd.other.set("hologram", json!(1));
     let mut request = Request::new().user("a");
@@ -60,7 +60,7 @@ fn a_message_is_added_as_it_is() {
 }
 
 #[test]
-fn a_text_is_a_message_of_the_callers() {
+fn a_text_is_a_user_message() {
     assert_eq!(Message::from("a"), Message::user("a"));
     assert_eq!(Message::from(String::from("a")), Message::user("a"));
 }

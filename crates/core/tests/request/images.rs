@@ -1,9 +1,9 @@
-//! Images by their bytes and by their `data:` URLs.
+//! Images from bytes and from `data:` URLs.
 
 use bedrock_stream_core::content::{ImageBlock, ImageError, ImageFormat};
 
 #[test]
-fn bytes_tell_their_format() {
+fn the_format_is_detected_from_the_bytes() {
     let cases: [(&[u8], ImageFormat); 5] = [
         (b"\x89PNG\r\n\x1a\n....", ImageFormat::Png),
         (b"\xff\xd8\xff\xe0....", ImageFormat::Jpeg),
@@ -22,7 +22,7 @@ fn bytes_tell_their_format() {
 }
 
 #[test]
-fn a_data_url_tells_its_format() {
+fn a_data_url_determines_its_format() {
     for (url, format, bytes) in [
         ("data:image/png;base64,AAEC", ImageFormat::Png, &[0, 1, 2][..]),
         ("DATA:Image/JPEG;Base64,AAE=", ImageFormat::Jpeg, &[0, 1]),
@@ -36,7 +36,7 @@ fn a_data_url_tells_its_format() {
 }
 
 #[test]
-fn what_is_no_image_is_an_error() {
+fn anything_but_an_image_is_an_error() {
     let other = |media_type: &str| ImageError::format(Some(media_type.to_owned()));
     for (url, expected) in [
         ("", ImageError::DataUrl),

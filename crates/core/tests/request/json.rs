@@ -3,7 +3,7 @@ use bedrock_stream_core::content::{ContentBlock, ImageFormat, MediaSource, Messa
 use bedrock_stream_core::converse::Request;
 use serde_json::{Value, json};
 
-/// Every member of section 1.1 of the API's reference, and every member of each union.
+/// Every request member of the API reference, section 1.1, and every member of each union.
 fn full() -> Value {
     let bytes = "AAEC";
     let s3 = json!({"s3Location": {"uri": "s3://bucket/key", "bucketOwner": "123456789012"}});
@@ -119,7 +119,7 @@ fn full() -> Value {
 }
 
 #[test]
-fn every_member_is_modelled_and_survives() {
+fn every_member_is_modeled_and_survives() {
     let request = Request::from_json(&full().to_string()).unwrap();
 
     let debug = format!("{request:?}");
@@ -130,7 +130,7 @@ fn every_member_is_modelled_and_survives() {
 }
 
 #[test]
-fn every_name_of_an_enum_has_a_variant() {
+fn every_enum_value_has_a_variant() {
     type Set = (fn(Value) -> Value, &'static [&'static str]);
     let sets: [Set; 12] = [
         (|name| json!({"messages": [{"role": name, "content": []}]}), &["user", "assistant", "system"]),
@@ -228,7 +228,7 @@ fn what_the_api_requires_is_always_written() {
 }
 
 #[test]
-fn a_wrong_kind_of_value_is_an_error() {
+fn a_value_of_the_wrong_type_is_an_error() {
     for json in [
         r#"{"messages":{}}"#,
         r#"{"messages":[{"role":1}]}"#,

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// Real requests are reproduced unchanged. Bedrock accepted them, so no violation may be found in them.
 #[test]
-fn recorded_requests_survive_and_lint_clean() {
+fn recorded_requests_survive_and_have_no_violations() {
     let Some(dir) = bedrock_stream_tests::shared("recordings") else { return };
 
     let mut requests = 0;
@@ -35,7 +35,7 @@ fn recorded_requests_survive_and_lint_clean() {
     assert_eq!(requests, REQUESTS);
 }
 
-/// The request's text, out of what the recorder wrapped it in; `None` if the recorder cut it off.
+/// The text of a request, without what the recorder wrapped it in; `None` if the recorder cut it off.
 fn body(recorded: &str) -> Option<String> {
     let json: Value = serde_json::from_str(recorded).ok()?;
     let wrapped = if let Some(base64) = json["b64"].as_str() {
@@ -60,5 +60,5 @@ fn numbers_as_floats(value: Value) -> Value {
     }
 }
 
-/// How many recordings hold a whole request.
+/// The number of recordings that contain a whole request.
 const REQUESTS: usize = 30;

@@ -1,5 +1,6 @@
-//! Bytes in, chunks out, in WebAssembly. The module imports nothing, so any host can run it; `decode.mjs` is one in Node.
-//! It writes the bytes that arrived where `input` says, calls `push`, and reads lines of JSON where `output` says.
+//! Bytes in, chunks out, in WebAssembly. The module imports nothing, so any host can run it; `decode.mjs` is one for
+//! Node. The host writes the bytes that arrived to the address that `input` returns, calls `push`, and reads lines of
+//! JSON from the address that `output` returns.
 //!
 //! ```sh
 //! cargo build --release --target wasm32-unknown-unknown
@@ -18,8 +19,9 @@ use bedrock_stream_core::converse::ChunkDecoder;
 
 use crate::stream::Stream;
 
-// The edge. To the host a reference and a box are addresses, which it must have from `open` and not have given to `close`.
-// It calls one function at a time. `no_mangle` is what `unsafe` is needed for: no other symbol may have the name.
+// The boundary to the host. To the host, references and boxes are addresses: it must have got them from `open` and not
+// yet passed them to `close`, and it calls one function at a time. `unsafe` is only needed for `no_mangle`: no other
+// symbol may have the same name.
 
 #[unsafe(no_mangle)]
 pub extern "C" fn open() -> Box<Stream> {
@@ -46,7 +48,7 @@ pub extern "C" fn finish(stream: &mut Stream) -> usize {
     stream.take(ChunkDecoder::finish)
 }
 
-/// Where the output stands, until the next call.
+/// The address of the output, valid until the next call.
 #[unsafe(no_mangle)]
 pub extern "C" fn output(stream: &Stream) -> *const u8 {
     stream.output.as_ptr()

@@ -5,7 +5,7 @@ use bedrock_stream_core::answer::{Chunk, Error};
 use bedrock_stream_core::converse::ChunkDecoder;
 use serde_json::json;
 
-/// One answer on its way. The host knows it by its address.
+/// The stream of one answer. The host identifies it by its address.
 #[derive(Default)]
 pub struct Stream {
     pub decoder: ChunkDecoder,
@@ -28,7 +28,7 @@ impl Stream {
                     json!({ "failure": error.to_string() }).to_string()
                 }
             };
-            // Arguments keep the model's own line breaks, which between JSON's tokens are white space.
+            // Arguments keep the model's own line breaks, which are white space between JSON's tokens.
             self.output += &line.replace(['\n', '\r'], " ");
             self.output.push('\n');
         }

@@ -228,7 +228,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_fast_path_gives_what_the_general_path_gives(messages in prop::collection::vec(event(), 0..24)) {
+        fn the_fast_path_and_the_general_path_agree(messages in prop::collection::vec(event(), 0..24)) {
             let mut decoder = ChunkDecoder::new();
             decoder.push(&messages.concat());
             let mut given = Vec::new();

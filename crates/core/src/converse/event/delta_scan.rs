@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn the_usual_spellings_need_no_serde() {
+    fn deltas_as_bedrock_writes_them_are_scanned() {
         for delta in [
             r#"{"text":"Hello, \"w\u00f6rld\" \ud83d\ude00 é"}"#,
             r#"{"text":""}"#,
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_json_is_left_to_serde() {
+    fn invalid_json_is_left_to_serde() {
         for (index, delta, rest) in [
             ("01", r#"{"text":"a"}"#, "}"),
             ("", r#"{"text":"a"}"#, "}"),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{refused, tool};
 
 #[test]
-fn a_schema_of_no_object() {
+fn a_schema_whose_type_is_not_object() {
     let schema = |schema: Value| json!({"toolConfig": {"tools": [{"toolSpec": {"name": "a", "inputSchema": {"json": schema}}}]}});
     let good = schema(json!({"type": "object"}));
     let path = "toolConfig.tools[0].toolSpec.inputSchema.json";
@@ -45,7 +45,7 @@ fn inference_out_of_range() {
             }
         }
         let nan = Request::new().temperature(f64::NAN);
-        assert_eq!(nan.lint().len(), 1, "written as null, it would silently be another request");
+        assert_eq!(nan.lint().len(), 1, "a number written as null would silently change the request");
     }
     refused(
         config("stopSequences", json!(vec!["a"; 2500])),
@@ -88,14 +88,14 @@ fn a_longer_cache_ttl_after_a_shorter_one() {
         "messages[0].content[1].cachePoint.ttl",
         longer(system),
     );
-    // The first that lives shorter is named, wherever the others stand.
+    // The error names the first cache point with a shorter time to live, wherever the others are.
     refused(
         request(Some("1h"), Some("1h"), Some("1h")),
         request(Some("5m"), None, Some("1h")),
         "messages[0].content[1].cachePoint.ttl",
         longer(tools),
     );
-    // How long an unknown time is, is not known.
+    // The length of an unknown time to live is unknown.
     assert_eq!(super::lint(&request(None, Some("1d"), None)), []);
 
     let within = |first: &str, second: &str| {

@@ -1,4 +1,4 @@
-//! What stands in a message: tool results, media, documents.
+//! The contents of a message: tool results, media, documents.
 
 use bedrock_stream_core::converse::{Constraint, Request};
 use serde_json::json;
@@ -75,7 +75,7 @@ fn media() {
 }
 
 #[test]
-fn what_this_version_does_not_know_is_not_judged() {
+fn unknown_members_are_not_checked() {
     for request in [
         json!({}),
         json!({"hologram": 1}),
@@ -88,7 +88,7 @@ fn what_this_version_does_not_know_is_not_judged() {
 }
 
 #[test]
-fn a_finding_says_where_and_why() {
+fn a_violation_says_where_and_why() {
     let findings = Request::new().user(" ").max_tokens(0).lint();
     let said: Vec<_> = findings.iter().map(ToString::to_string).collect();
     assert_eq!(

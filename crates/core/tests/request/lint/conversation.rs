@@ -1,4 +1,4 @@
-//! Messages: content, turns, tool calls and their results.
+//! The messages together: content, turns, tool calls and their results.
 
 use bedrock_stream_core::content::{ContentBlock, ToolInput, ToolUseBlock};
 use bedrock_stream_core::converse::{Constraint, Request};
@@ -30,19 +30,19 @@ fn roles_out_of_turn() {
         "messages[2].role",
         Constraint::RoleRepeated,
     );
-    // The messages of a prompt come first, and nobody here knows them.
+    // The messages of a stored prompt come first, and are not known here.
     assert_eq!(lint(&json!({"promptVariables": {"a": {"text": "b"}}, "messages": [text("assistant")]})), []);
 }
 
 #[test]
-fn a_result_that_answers_no_call() {
+fn a_result_without_a_call() {
     refused(
         tools(json!([text("user"), assistant(json!([call("a")])), user(json!([result("a")]))])),
         tools(json!([text("user"), assistant(json!([call("a")])), user(json!([result("a"), result("b")]))])),
         "messages[2].content[1].toolResult.toolUseId",
         Constraint::AnswersNoToolUse,
     );
-    // Only the message before counts.
+    // Only the previous message counts.
     refused(
         tools(json!([
             text("user"),
@@ -78,7 +78,7 @@ fn a_call_without_a_result() {
         "messages[1].content[1].toolUse.toolUseId",
         Constraint::Unanswered,
     );
-    // Nothing says yet that the last message's calls will not be answered.
+    // The calls of the last message may still be answered later.
     assert_eq!(lint(&tools(json!([text("user"), assistant(json!([call("a")]))]))), []);
 }
 

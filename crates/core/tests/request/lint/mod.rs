@@ -1,4 +1,4 @@
-//! What `Request::lint` finds: each reason by a request that has it, beside one that is sound.
+//! What `Request::lint` finds: for each constraint, a request that violates it and a similar one that does not.
 
 mod config;
 mod content;
@@ -8,13 +8,13 @@ mod table;
 use bedrock_stream_core::converse::{Constraint, Request};
 use serde_json::{Value, json};
 
-/// What is found in a request, as paths and reasons.
+/// The violations in a request, as paths and constraints.
 fn lint(request: &Value) -> Vec<(String, Constraint)> {
     let request = Request::from_json(&request.to_string()).unwrap();
     request.lint().into_iter().map(|finding| (finding.path, finding.reason)).collect()
 }
 
-/// `good` is clean, and in `bad` there is this finding and no other.
+/// Checks that `good` has no violation, and `bad` exactly this one.
 #[track_caller]
 fn refused(good: Value, bad: Value, path: &str, reason: Constraint) {
     assert_eq!(lint(&good), [], "{good}");
@@ -33,7 +33,7 @@ fn text(role: &str) -> Value {
     json!({"role": role, "content": [{"text": "a"}]})
 }
 
-/// One user message of these blocks.
+/// One user message with these blocks.
 fn blocks(content: Value) -> Value {
     json!({"messages": [user(content)]})
 }
@@ -55,13 +55,13 @@ fn tool(name: &str) -> Value {
     json!({"toolSpec": {"name": name, "inputSchema": {"json": {"type": "object"}}}})
 }
 
-/// A call with these members, and its result.
+/// A call with these members, followed by its result.
 fn called(tool_use: Value) -> Value {
     let id = tool_use["toolUseId"].as_str().unwrap().to_owned();
     tools(json!([text("user"), assistant(json!([{"toolUse": tool_use}])), user(json!([result(&id)]))]))
 }
 
-/// A call, and a result with these members.
+/// A call, followed by a result with these members.
 fn answered(tool_result: Value) -> Value {
     tools(json!([text("user"), assistant(json!([call("a")])), user(json!([{"toolResult": tool_result}]))]))
 }

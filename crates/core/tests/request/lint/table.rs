@@ -1,4 +1,4 @@
-//! One row a reason: a request that is sound, one that is not, and what is found in the latter.
+//! One row per constraint: a valid request, an invalid one, and the violation found in the latter.
 
 use bedrock_stream_core::converse::Constraint as C;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use super::{assistant, blocks, call, called, lint, result, text, tool, tools, us
 type Row = (Value, Value, &'static str, C);
 
 #[test]
-fn each_row_is_found_and_nothing_else() {
+fn each_row_has_exactly_its_violation() {
     let rows = [tool_rows(), config_rows(), metadata_rows(), document_rows(), message_rows()].concat();
     let wrong: Vec<String> = rows
         .iter()
