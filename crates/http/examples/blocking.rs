@@ -1,10 +1,11 @@
-//! Asks a model with `ureq`: no runtime, no async, no threads. The answer is read from a `std::io::Read`.
+//! Asks a model with `ureq`: no async runtime and no threads. The answer is read from a `std::io::Read`.
 //!
 //! ```sh
 //! cargo run -p bedrock-stream-http --example blocking -- us.amazon.nova-lite-v1:0 "Why is the sky blue?"
 //! ```
 //!
-//! Region and credentials come from the environment: `Config::from_env`. `bedrock-stream serve` is a fake to try it with.
+//! Region and credentials come from the environment, through `Config::from_env`. To try it without AWS, use
+//! `bedrock-stream serve`, a fake Bedrock.
 
 use std::io::{Error as IoError, Read, Write as _, stdout};
 use std::task::{Context, Poll, Waker};
@@ -28,7 +29,7 @@ fn ask() -> Result<(), Box<dyn std::error::Error>> {
     let body = serde_json::to_vec(&Request::new().user(prompt))?;
     let operation = Operation::converse_stream(&model)?;
     let request = config.request(&operation, body.into(), SystemTime::now());
-    let response = agent(&config).run(at_once(request)??.map(|body| body.to_vec()))?;
+    let response = agent(&config).run(ready_now(request)??.map(|body| body.to_vec()))?;
     let (head, body) = response.into_parts();
     let mut body = body.into_reader();
     if head.status != 200 {
@@ -58,7 +59,7 @@ fn agent(config: &Config) -> ureq::Agent {
     let tls = TlsConfig::builder()
         .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .root_certs(RootCerts::PlatformVerifier);
-    // A redirect would send the signature elsewhere, and the body of a refusal says what is wrong.
+    // A redirect would send the signature to another host, and the body of a refusal says what is wrong.
     let agent =
         ureq::Agent::config_builder().tls_config(tls.build()).max_redirects(0).http_status_as_error(false);
     let timeouts = config.timeouts();
@@ -72,11 +73,11 @@ fn print(chunk: &Chunk) -> Result<(), IoError> {
     stdout().flush()
 }
 
-/// The value of a future that is ready at once. `Config::request` only waits for credentials, and those from the environment
-/// are available.
-fn at_once<T>(future: impl Future<Output = T>) -> Result<T, IoError> {
+/// The value of a future that is ready immediately. `Config::request` only waits for credentials, and those from the
+/// environment are available.
+fn ready_now<T>(future: impl Future<Output = T>) -> Result<T, IoError> {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => Ok(value),
-        Poll::Pending => Err(IoError::other("the credentials are not there at once")),
+        Poll::Pending => Err(IoError::other("the credentials are not available immediately")),
     }
 }

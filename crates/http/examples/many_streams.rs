@@ -1,5 +1,5 @@
-//! Streams a thousand answers at once in one process, through each client; all must be complete. Prints the memory that each
-//! open stream adds to the process, on systems with `/proc`.
+//! Streams a thousand answers at once in one process, through each client in turn; all must be complete. Prints the
+//! memory that each open stream adds to the process, on systems with `/proc`.
 //!
 //! `cargo run --release -p bedrock-stream-http --example many_streams [STREAMS]`
 //!
@@ -38,7 +38,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             let ask = async || client.converse_stream("m", &Request::new().user("Hi")).await;
             measure("reqwest", count(streams)?, ask).await
         }
-        // Each client in its own process, so that one does not reuse memory that the other freed.
+        // Each client has its own process, so that one does not reuse memory that the other has freed.
         ref other => {
             let streams = other.first().copied().unwrap_or("1000");
             for client in ["hyper", "reqwest"] {
@@ -90,23 +90,23 @@ where
         whole += usize::from(task.await?);
     }
     println!(
-        "{name}: {whole} of {count} answers whole, opened in {opened:.1?}, done after {:.1?}",
+        "{name}: {whole} of {count} answers complete, opened in {opened:.1?}, done after {:.1?}",
         begin.elapsed()
     );
     if let (Some(before), Some(all_open)) = (before, all_open) {
         println!("{name}: {} bytes for each open stream", all_open.saturating_sub(before) / count);
     }
-    if whole == count { Ok(()) } else { Err("not every answer is whole".into()) }
+    if whole == count { Ok(()) } else { Err("not every answer is complete".into()) }
 }
 
-/// The memory in use by this process, in bytes.
+/// The memory used by this process, in bytes.
 fn resident() -> Option<usize> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     Some(line.split_whitespace().next()?.parse::<usize>().ok()? * 1024)
 }
 
-/// The server, in a process that ends when this is dropped.
+/// The server, in a process that is ended on drop.
 struct Server {
     process: Child,
     url: String,
@@ -142,7 +142,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// Sends the start of an answer, and one word every 50 ms for five seconds.
+/// Sends the start of an answer, then one word every 50 ms for five seconds.
 async fn answer(mut stream: TcpStream) -> std::io::Result<()> {
     let mut request = [0; 4096];
     let _ = stream.read(&mut request).await?;

@@ -1,10 +1,11 @@
-//! Asks a model on smol, without tokio: one hyper connection a request, and TLS by rustls.
+//! Asks a model on smol, without tokio: one hyper connection per request, and TLS from rustls.
 //!
 //! ```sh
 //! cargo run -p bedrock-stream-http --example smol -- us.amazon.nova-lite-v1:0 "Why is the sky blue?"
 //! ```
 //!
-//! Region and credentials come from the environment: `Config::from_env`. `bedrock-stream serve` is a fake to try it with.
+//! Region and credentials come from the environment, through `Config::from_env`. To try it without AWS, use
+//! `bedrock-stream serve`, a fake Bedrock.
 
 use std::{io::Write as _, io::stdout, process::ExitCode, sync::Arc, time::Duration};
 
@@ -39,7 +40,7 @@ async fn ask() -> Result<(), BoxError> {
     Ok(stdout().write_all(b"\n")?)
 }
 
-/// All that [`Client`] needs to run on another runtime, with retries and timeouts: how to send and how to wait.
+/// All that [`Client`] needs to run on another runtime, including retries and timeouts: how to send and how to sleep.
 struct Smol;
 type Sender = SendRequest<Full<Bytes>>;
 

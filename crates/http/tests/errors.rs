@@ -14,7 +14,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use serde_json::json;
 
-/// The transport's answer.
+/// The transport's result.
 #[derive(Clone, Copy, Debug)]
 enum Says {
     Refused,
@@ -25,7 +25,7 @@ enum Says {
     Invalid,
 }
 
-/// A transport with one answer, and without a timer unless given one.
+/// A transport with one result, and without a timer unless one is set.
 struct Scripted(Says, Option<Timer>);
 
 impl Transport for Scripted {
@@ -59,7 +59,7 @@ fn client(says: Says, timer: Option<Timer>) -> Client<Scripted> {
 }
 
 #[tokio::test]
-async fn source_is_the_cause_and_the_text_does_not_repeat_it() {
+async fn source_is_the_cause_and_the_message_does_not_repeat_it() {
     let request = Request::new().user("Hi");
     for says in [Says::Refused, Says::NotSent, Says::NotRetryable] {
         let error = client(says, None).converse("m", &request).await.unwrap_err();
@@ -80,14 +80,14 @@ async fn source_is_the_cause_and_the_text_does_not_repeat_it() {
 
 #[cfg(feature = "sigv4")]
 #[test]
-fn what_a_provider_said_is_the_cause_too() {
+fn a_providers_error_is_the_cause_too() {
     let error = Error::from(bedrock_stream_http::CredentialsError::new("the file is gone"));
     assert_eq!(error.to_string(), "no AWS credentials");
     assert_eq!(error.source().unwrap().to_string(), "the file is gone");
     assert_eq!(error.with_causes(), "no AWS credentials: the file is gone");
 }
 
-/// The test is that this compiles.
+/// It is enough that this compiles.
 async fn ask(client: &Client<Scripted>) -> Result<Answer, Error> {
     Ok(client.converse_stream("m", &Request::new().user("Hi")).await?.collect().await?)
 }
@@ -105,7 +105,7 @@ async fn a_collect_error_becomes_an_error() {
 }
 
 #[tokio::test]
-async fn a_transport_without_a_timer_is_told_about() {
+async fn a_transport_without_a_timer_is_reported() {
     let request = Request::new().user("Hi");
     let note = "; not retried, because the transport has no timer";
     for (says, timer, attempts, told) in [
@@ -128,7 +128,7 @@ async fn a_transport_without_a_timer_is_told_about() {
 }
 
 #[tokio::test]
-async fn an_error_is_json_by_the_words_that_all_crates_share() {
+async fn an_error_is_json_with_the_kinds_that_all_crates_share() {
     let json = |error: &Error| serde_json::to_value(error).unwrap();
     let error = client(Says::Invalid, None).converse("m", &Request::new().user("Hi")).await.unwrap_err();
     assert_eq!((error.kind(), error.http_status()), (ErrorKind::Refusal, Some(400)));

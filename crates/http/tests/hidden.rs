@@ -75,7 +75,7 @@ impl Spelling {
                 c => format!("%{:02X}", u32::from(c)),
             }),
             Self::PercentAll => each(|c| format!("%{:02x}", u32::from(c))),
-            // Only where it is not a part of another spelling already.
+            // Only if it is not already part of another escape.
             Self::Lines if text.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
                 let (one, other) = text.split_at(text.len() / 2);
                 format!("{one}\n {other}")
@@ -85,7 +85,7 @@ impl Spelling {
     }
 }
 
-/// Reads a layer of one spelling, in another way than the code that is tested does.
+/// Removes one layer of an escape, independently of the code under test.
 fn read(text: &str) -> Vec<String> {
     let number = |digits: &str, radix| char::from_u32(u32::from_str_radix(digits, radix).ok()?);
     let replaced = |begin: &str, take: &dyn Fn(&str) -> Option<(char, usize)>| {
@@ -129,7 +129,7 @@ fn read(text: &str) -> Vec<String> {
     vec![json, html, url]
 }
 
-/// Whether a text, or what is left when any spellings are read in any order, holds the secret.
+/// Whether a secret is in a text, or in what remains after escapes have been removed in any order.
 fn holds(text: &str, secret: &str, depth: usize) -> bool {
     let joined: String = text.split_whitespace().collect();
     if text.contains(secret) || joined.contains(secret) {
@@ -138,7 +138,7 @@ fn holds(text: &str, secret: &str, depth: usize) -> bool {
     depth > 0 && read(text).into_iter().any(|less| less.len() < text.len() && holds(&less, secret, depth - 1))
 }
 
-/// All texts that can be got from an error.
+/// All texts that an error provides.
 fn texts(error: &Error) -> Vec<String> {
     let mut texts =
         vec![format!("{error}"), format!("{error:?}"), format!("{error:#?}"), error.with_causes()];
@@ -162,7 +162,7 @@ fn texts(error: &Error) -> Vec<String> {
     texts
 }
 
-/// What a server answers with. `None`: its client says it, instead of a response.
+/// A server's response. `None`: the client fails with this text, without a response.
 #[derive(Debug)]
 struct Answer {
     status: u16,
@@ -180,7 +180,7 @@ impl Answer {
     }
 
     fn header(mut self, name: &'static str, value: &str) -> Self {
-        // Not sent, because it is not allowed in a header.
+        // Left out if it is not allowed in a header.
         self.headers.push((name, value.replace('\n', "")));
         self
     }
@@ -216,7 +216,7 @@ fn answers(said: &str) -> Vec<Answer> {
     };
     vec![
         Answer::new(400, json, format!(r#"{{"message":{quoted}}}"#)),
-        // Raw, as what the spelling made of it may be JSON already.
+        // Inserted raw, since escaping may have made it JSON already.
         Answer::new(403, json, format!(r#"{{"message":"{said}"}}"#)),
         Answer::new(400, json, format!(r#"{{"code":{quoted},"{line}":[{quoted}]}}"#)),
         Answer::new(400, json, format!(r#"{{"error":{{"message":{quoted},"type":"t","code":{quoted}}}}}"#)),
@@ -245,7 +245,7 @@ fn answers(said: &str) -> Vec<Answer> {
     ]
 }
 
-/// Gives one answer after the other, or one error of its own.
+/// Gives one response after another, or fails with an error of its own.
 struct Server(Mutex<VecDeque<Result<Answer, TransportError>>>);
 
 impl Transport for Server {
@@ -279,7 +279,7 @@ impl Body for Parts {
     }
 }
 
-/// All errors that come of an answer, asked for in each way.
+/// All errors that a response causes, for each kind of request.
 async fn errors(auth: &Auth, said: &str) -> Vec<Error> {
     let config = Config::builder().region("us-east-1").endpoint_url("http://127.0.0.1:9").auth(auth.clone());
     let config = config.retry(Retry::none()).build().unwrap();
@@ -323,17 +323,17 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_text_of_an_error_holds_a_secret_in_any_spelling(
+    fn no_text_of_an_error_contains_a_secret_however_escaped(
         secret in "[!-~]{8,48}|[A-Za-z0-9+/=]{40,120}|[0-9a-f]{32}",
         spellings in prop::collection::vec(prop::sample::select(&Spelling::ALL[..]), 0..4),
     ) {
         let said = spellings.iter().fold(secret.clone(), |said, spelling| spelling.spell(&said));
-        prop_assert!(holds(&said, &secret, spellings.len()), "the test does not know it: {said}");
+        prop_assert!(holds(&said, &secret, spellings.len()), "the test cannot unescape it: {said}");
         let errors = block_on(errors(&Auth::bearer(secret.as_str()), &format!("you sent {said} to us")));
         prop_assert!(errors.len() >= 20, "{errors:?}");
         for error in &errors {
             for text in texts(error) {
-                // One more than were written, for what `Debug` and JSON do.
+                // One layer more than were written, to undo the escapes of `Debug` and JSON.
                 prop_assert!(!holds(&text, &secret, spellings.len() + 1), "{secret} as {said}: {text}");
             }
         }
@@ -341,7 +341,7 @@ proptest! {
 }
 
 #[test]
-fn what_repeats_a_secret_is_told_without_it() {
+fn an_error_that_echoes_a_secret_is_shown_without_it() {
     let errors = block_on(errors(
         &Auth::bearer("ABSKQmVkcm9ja0FQSUtleS1leGFtcGxl"),
         "you sent ABSKQmVkcm9ja0FQSUtleS1leGFtcGxl to us",
@@ -353,7 +353,7 @@ fn what_repeats_a_secret_is_told_without_it() {
 
 #[cfg(feature = "sigv4")]
 #[test]
-fn a_session_token_is_hidden_too() {
+fn a_session_token_is_masked_too() {
     let token = "IQoJb3JpZ2luX2VjEJ3//////////wEaCXVzLWVhc3QtMSJHMEUCIQ==";
     let keys = bedrock_stream_http::Credentials::new("AKIDEXAMPLE", "SECRET0KEY").with_session_token(token);
     for error in block_on(errors(&Auth::sigv4(keys), &token.replace('/', "\\/"))) {
@@ -364,7 +364,7 @@ fn a_session_token_is_hidden_too() {
 }
 
 #[test]
-fn no_control_character_of_a_servers_is_shown() {
+fn no_control_character_from_a_server_is_shown() {
     let said = "red \u{1b}[31m, a line\nmore, \u{9b}2J \u{7f} \u{202e}back\u{2066} \u{2028}.";
     let errors = block_on(errors(&Auth::bearer("my-api-key"), said));
     let mut escaped = 0;
@@ -383,7 +383,7 @@ fn no_control_character_of_a_servers_is_shown() {
 }
 
 #[test]
-fn what_was_tried_before_is_told_without_a_secret() {
+fn earlier_attempts_are_reported_without_secrets() {
     let busy =
         |said: &str| Ok(Answer::new(503, "application/json", format!(r#"{{"message":"you sent {said}"}}"#)));
     let answers = [busy("my-api-key"), busy("my\\u002dapi\\u002dkey"), busy("my-api-key, again")];
@@ -398,7 +398,7 @@ fn what_was_tried_before_is_told_without_a_secret() {
 }
 
 #[test]
-fn an_endpoints_query_is_not_shown() {
+fn the_query_of_an_endpoint_is_not_shown() {
     for url in [
         "https://proxy/v1?api-key=hunter2",
         "https://proxy/#api-key=hunter2",

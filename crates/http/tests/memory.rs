@@ -1,4 +1,4 @@
-//! The memory cost of a body, whatever its frames are, measured with a counting allocator.
+//! The memory that a body costs, whatever its frames are, measured with a counting allocator.
 
 use std::convert::Infallible;
 use std::pin::{Pin, pin};
@@ -18,7 +18,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame};
 
 #[test]
-fn millions_of_empty_frames_are_skipped() {
+fn millions_of_empty_frames_use_no_memory() {
     for started in [true, false] {
         let body = Frames::new(answer("Hi")).after_empty(1_000_000);
         let info = measure(|| assert_eq!(text(body, started), "Hi"));
@@ -27,7 +27,7 @@ fn millions_of_empty_frames_are_skipped() {
 }
 
 #[test]
-fn a_first_message_in_single_bytes_costs_no_more_than_its_own_length_a_few_times() {
+fn a_first_message_in_single_bytes_costs_a_small_multiple_of_its_length() {
     const LEN: usize = 1024 * 1024;
     let start = format!(r#"{{"role":"assistant","p":"{}"}}"#, "x".repeat(LEN));
     let whole = Bytes::from([event("messageStart", &start), answer("Hi")[START.len()..].to_vec()].concat());
@@ -40,9 +40,9 @@ fn a_first_message_in_single_bytes_costs_no_more_than_its_own_length_a_few_times
 }
 
 #[test]
-fn events_without_a_chunk_are_not_read_for_ever() {
+fn events_without_chunks_are_not_read_endlessly() {
     let empty = event("contentBlockDelta", r#"{"contentBlockIndex":0,"delta":{"text":""}}"#);
-    let body = Frames::new(empty).for_ever();
+    let body = Frames::new(empty).repeated();
     let read = Arc::clone(&body.read);
     let info = measure(|| {
         let stream = block_on(ChunkStream::new(http::Response::new(body)).started()).unwrap();
@@ -53,8 +53,8 @@ fn events_without_a_chunk_are_not_read_for_ever() {
 }
 
 #[test]
-fn empty_frames_without_end_leave_others_their_turn() {
-    let endless = || Frames::new(Vec::new()).for_ever();
+fn endless_empty_frames_do_not_starve_other_tasks() {
+    let endless = || Frames::new(Vec::new()).repeated();
     let mut chunks = ChunkStream::new(http::Response::new(endless()));
     pending_but_woken(|cx| Pin::new(&mut chunks).poll_next_inspect(cx, |_| {}).map(drop));
     let mut messages = MessageStream::new(http::Response::new(endless()));
@@ -65,8 +65,8 @@ fn empty_frames_without_end_leave_others_their_turn() {
     *refused.status_mut() = http::StatusCode::BAD_REQUEST;
     let mut refused = Box::pin(bedrock_stream_http::check_response(refused, SystemTime::now()));
     pending_but_woken(|cx| refused.as_mut().poll(cx).map(drop));
-    // After the end of the answer nothing waits for them.
-    let mut chunks = ChunkStream::new(http::Response::new(Frames::new(answer("Hi")).then_empty_for_ever()));
+    // After the end of the answer, nobody waits for them.
+    let mut chunks = ChunkStream::new(http::Response::new(Frames::new(answer("Hi")).then_endless_empty()));
     let items = block_on(async {
         let mut items = Vec::new();
         while let Some(item) = chunks.next().await {
@@ -78,11 +78,11 @@ fn empty_frames_without_end_leave_others_their_turn() {
 }
 
 #[tokio::test]
-async fn empty_frames_are_no_activity() {
+async fn empty_frames_do_not_reset_the_idle_timeout() {
     let idle = Duration::from_millis(200);
     let timeouts = Timeouts::none().idle(idle);
     let timer = || Timer::new(tokio::time::sleep);
-    let body = Frames::new(START.clone()).then_empty_for_ever();
+    let body = Frames::new(START.clone()).then_endless_empty();
     let mut chunks = ChunkStream::new(http::Response::new(body)).with_timer(timer(), timeouts);
     assert!(matches!(chunks.next().await, Some(Ok(Chunk::Start { .. }))));
     let begin = Instant::now();
@@ -90,7 +90,7 @@ async fn empty_frames_are_no_activity() {
     assert!(matches!(error.detail(), ErrorDetail::Timeout { timeout: Timeout::Idle, .. }), "{error:?}");
     assert!(begin.elapsed() >= idle);
 
-    // Before the first chunk, for an answer that is no stream, and for a refusal, whose head is enough.
+    // Before the first chunk, in an answer that does not stream, and in a refusal, whose head is sufficient.
     let client = |status| {
         let config = Config::builder().endpoint_url("http://x").bearer("k").retry(Retry::none());
         let config = config.timeouts(timeouts.total(Duration::from_secs(2)));
@@ -105,14 +105,14 @@ async fn empty_frames_are_no_activity() {
     assert_eq!(error.as_service_error().unwrap().status, 400);
 }
 
-/// Answers with empty frames and no end.
+/// A transport whose answers have endless empty frames.
 struct Endless(u16);
 
 impl Transport for Endless {
     type Body = Frames;
 
     async fn send(&self, _: http::Request<Bytes>) -> Result<http::Response<Frames>, TransportError> {
-        Ok(http::Response::builder().status(self.0).body(Frames::new(Vec::new()).for_ever())?)
+        Ok(http::Response::builder().status(self.0).body(Frames::new(Vec::new()).repeated())?)
     }
 
     fn timer(&self) -> Option<Timer> {
@@ -120,7 +120,7 @@ impl Transport for Endless {
     }
 }
 
-/// A body that makes its frames as it is asked for them, and is never pending.
+/// A body that produces its frames when polled, and is never pending.
 struct Frames {
     bytes: Bytes,
     part: usize,
@@ -158,11 +158,11 @@ impl Frames {
         Self { empty_before, ..self }
     }
 
-    fn for_ever(self) -> Self {
+    fn repeated(self) -> Self {
         Self { then: Then::Again, ..self }
     }
 
-    fn then_empty_for_ever(self) -> Self {
+    fn then_endless_empty(self) -> Self {
         Self { then: Then::Empty, ..self }
     }
 }
@@ -196,7 +196,7 @@ impl Body for Frames {
     }
 }
 
-/// Reads to the end, and shows all of it on the way.
+/// Reads to the end, calling `next_inspect`.
 fn text(body: Frames, started: bool) -> String {
     block_on(async {
         let (len, read) = (body.bytes.len(), Arc::clone(&body.read));
@@ -220,7 +220,7 @@ fn text(body: Frames, started: bool) -> String {
     })
 }
 
-/// Polls for as long as somebody says that it is worth it.
+/// Polls as long as the future has been woken.
 fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let flag = Arc::new(Flag::default());
@@ -229,14 +229,14 @@ fn block_on<F: Future>(future: F) -> F::Output {
         if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
             return output;
         }
-        assert!(flag.0.swap(false, Relaxed), "nobody will wake it");
+        assert!(flag.0.swap(false, Relaxed), "the future will never be woken");
     }
 }
 
 fn pending_but_woken(poll: impl FnOnce(&mut Context<'_>) -> Poll<()>) {
     let flag = Arc::new(Flag::default());
     assert!(poll(&mut Context::from_waker(&Waker::from(Arc::clone(&flag)))).is_pending());
-    assert!(flag.0.load(Relaxed), "it asked to be polled again");
+    assert!(flag.0.load(Relaxed), "it must have asked to be polled again");
 }
 
 #[derive(Default)]

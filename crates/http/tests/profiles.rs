@@ -71,7 +71,7 @@ async fn every_profile_is_read_as_botocore_reads_it() -> Result<(), Box<dyn Erro
 }
 
 #[test]
-fn a_profile_that_needs_more_says_so() -> Result<(), Box<dyn Error>> {
+fn a_profile_that_needs_a_provider_is_an_error_that_says_so() -> Result<(), Box<dyn Error>> {
     let keys = "aws_access_key_id = AKID\naws_secret_access_key = hunter2\n";
     for (config, credentials, setting) in [
         ("role_arn = r\nsource_profile = x\n", keys, Some("role_arn")),
@@ -99,7 +99,7 @@ fn a_profile_that_needs_more_says_so() -> Result<(), Box<dyn Error>> {
             (Ok(_), None) => {}
             (other, _) => panic!("{config}: {other:?}"),
         }
-        // A bearer token takes precedence, so this is no error.
+        // A bearer token takes precedence, so this is not an error.
         assert!(Config::builder().env_from(variable(Some("token"))).build().is_ok());
     }
     Ok(())

@@ -9,7 +9,7 @@ use http_body_util::Full;
 use serde_json::Value;
 
 #[tokio::test]
-async fn every_recorded_refusal_is_read() -> Result<(), Box<dyn Error>> {
+async fn every_recorded_refusal_is_parsed() -> Result<(), Box<dyn Error>> {
     let Some(folder) = bedrock_stream_tests::shared("recordings") else { return Ok(()) };
     let recorded: Vec<Value> = serde_json::from_slice(&std::fs::read(folder.join("http-errors.json"))?)?;
     assert_eq!(recorded.len(), 43);

@@ -1,4 +1,5 @@
-//! No public type shows a secret: neither the types that hold one, nor what a careless or hostile server echoes.
+//! No public type shows a secret: neither the types that contain one, nor those that contain what a careless or hostile
+//! server echoes.
 #![cfg(feature = "sigv4")]
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -16,13 +17,13 @@ use bedrock_stream_http::{
 use bytes::Bytes;
 use http_body_util::Full;
 
-/// What must not be seen: of a bearer token, a secret access key and a session token.
+/// Parts that must not be visible: of a bearer token, a secret access key and a session token.
 const SECRETS: [&str; 4] = ["BEARER0TOKEN", "SECRET0KEY", "SESSION0TOKEN", SHORT_TERM];
-/// What every short-term key made from credentials has.
+/// The prefix of every short-term key made from credentials.
 const SHORT_TERM: &str = "api-key-YmVkcm9jay";
 
-/// What has no `Debug` of its own: modules of the core, which know no secret, functions, traits, and other names of what
-/// is shown; and the one type that nobody outside of its crate can have a value of.
+/// Exports that are not shown here: modules of the core, which never has a secret; functions; traits; other names of
+/// shown types; and one type that cannot be constructed outside its crate.
 const NOT_SHOWN: [&str; 13] = [
     "answer",
     "dialects",
@@ -48,7 +49,7 @@ impl Shown {
         self.0.entry(name).or_default().push(format!("{value:?}\n{value:#?}"));
     }
 
-    /// An error is shown in words, too.
+    /// An error's message is shown too.
     fn error(&mut self, name: &'static str, error: &dyn std::error::Error) {
         self.show(name, &error);
         self.show(name, &error.to_string());
@@ -80,7 +81,7 @@ async fn debug_shows_no_secret() {
     let public = exported(include_str!("../src/lib.rs"));
     assert!(public.len() > 35, "{public:?}");
     assert_eq!(public.difference(&shown).collect::<Vec<_>>(), [&""; 0], "a public type is not shown here");
-    // Its `Debug` is tested where it can be made; a connection is what hyper's own crates show.
+    // Their `Debug` is tested inside their crates; a connection shows what hyper's own crates show.
     let shown: BTreeSet<&str> = shown.into_iter().chain(["HttpsConnector", "Connection"]).collect();
     let clients = [include_str!("../../reqwest/src/lib.rs"), include_str!("../../hyper/src/lib.rs")];
     for client in clients.map(exported) {
@@ -97,7 +98,7 @@ async fn debug_shows_no_secret() {
     }
 }
 
-/// What is known from its text to hold no text of a caller's.
+/// Types that contain no text of the caller's, as their source shows.
 fn show_plain(shown: &mut Shown) {
     shown.error("TransportError", &TransportError::other("no"));
     shown.show("TransportErrorKind", &TransportErrorKind::NoRuntime);
@@ -120,7 +121,7 @@ fn show_plain(shown: &mut Shown) {
     shown.show("RequestBody", &RequestBody::from(Bytes::from_static(b"SECRET0KEY")));
 }
 
-/// Passwords where none belong.
+/// Passwords in the wrong places.
 fn show_wrong_configurations(shown: &mut Shown) {
     for url in [
         "https://user:SECRET0KEY@proxy",
@@ -191,7 +192,7 @@ async fn show_credentials(shown: &mut Shown) {
     }
 }
 
-/// A client, and what comes of a server that repeats in its answers whatever it was sent.
+/// A client, and the errors from a server that echoes everything it was sent.
 async fn show_client(shown: &mut Shown, auth: Auth) {
     let builder = Config::builder().region("us-east-1").endpoint_url("http://127.0.0.1:9").auth(auth);
     let builder = builder.retry(Retry::default().base(Duration::from_millis(1)));
@@ -221,7 +222,7 @@ async fn show_client(shown: &mut Shown, auth: Auth) {
     let error = client.converse_stream("m", &Request::new().user("Hi")).await.unwrap_err();
     shown.error("Error", &error);
     let refusal = error.as_service_error().expect("a refusal");
-    assert!(refusal.message.contains("***"), "it repeats what it was sent: {refusal:?}");
+    assert!(refusal.message.contains("***"), "it echoes what it was sent: {refusal:?}");
     shown.error("ServiceError", refusal);
     shown.error("ErrorDetail", error.detail());
     let [attempt] = error.earlier_attempts() else { panic!("{error:?}") };
@@ -259,7 +260,7 @@ async fn request(config: &Config) -> Result<http::Request<Bytes>, Error> {
     config.request(&Operation::converse("m").unwrap(), "{}".into(), SystemTime::UNIX_EPOCH).await
 }
 
-/// Answers with every header of the request, and these statuses and content types.
+/// Responds with every header of the request, and with these statuses and content types.
 #[derive(Debug)]
 struct Echo(Mutex<VecDeque<(u16, &'static str)>>);
 
@@ -293,7 +294,7 @@ impl Transport for Echo {
     }
 }
 
-/// The names that a `lib.rs` exports, without those of features that are off.
+/// The names that a `lib.rs` exports, without those of disabled features.
 fn exported(source: &'static str) -> BTreeSet<&'static str> {
     let mut names = BTreeSet::new();
     let mut feature_is_on = true;
@@ -305,7 +306,7 @@ fn exported(source: &'static str) -> BTreeSet<&'static str> {
             continue;
         }
         if let Some(begin) = line.strip_prefix("pub use ") {
-            // A long list takes several lines.
+            // A long list spans several lines.
             let from = source.len() - after.len() - begin.len() - 1;
             let (path, after) = source[from..].split_once(';').expect("a `pub use` ends");
             rest = after;

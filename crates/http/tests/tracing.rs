@@ -17,11 +17,11 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
 #[tokio::test(start_paused = true)]
-async fn a_request_is_one_span_and_tells_no_secret() {
+async fn a_request_is_one_span_without_secrets() {
     let seen = Collector::default();
     let _guard = tracing::subscriber::set_default(seen.clone());
 
-    // An answer, at the second attempt.
+    // A complete answer, at the second attempt.
     let client = client([refusal(429, "ThrottlingException"), answer(true)]);
     let chunks = client.converse_stream("a.model-v1:0", &Request::new().user("prompt-text")).await.unwrap();
     assert!(seen.closed().is_empty(), "the span lasts as long as the stream");
@@ -38,7 +38,7 @@ async fn a_request_is_one_span_and_tells_no_secret() {
         ("server.address", "bedrock-runtime.us-east-1.amazonaws.com"),
         ("aws.request_id", "r-1"),
         ("gen_ai.response.finish_reasons", "end_turn"),
-        // With what was read from the cache and written to it, as the convention counts.
+        // By the convention, this includes tokens read from the cache and written to it.
         ("gen_ai.usage.input_tokens", "111"),
         ("gen_ai.usage.output_tokens", "2"),
         ("gen_ai.usage.cache_read.input_tokens", "100"),
@@ -58,7 +58,7 @@ async fn a_request_is_one_span_and_tells_no_secret() {
     assert_eq!(failed["http.response.status_code"], "429");
     assert!(events.iter().any(|event| event["message"] == "answered" && event["attempt"] == "2"));
 
-    // One that ends too soon, one that is dropped, one that is refused.
+    // A stream that ends too early, one that is dropped, and a request that is refused.
     client_of(answer(false))
         .converse_stream("m", &Request::new())
         .await
@@ -80,7 +80,7 @@ async fn a_request_is_one_span_and_tells_no_secret() {
     }
 }
 
-/// Sends each request the next response.
+/// Returns the next response to each request.
 struct Scripted(Mutex<VecDeque<http::Response<Full<Bytes>>>>);
 
 impl Transport for Scripted {
@@ -131,7 +131,7 @@ fn answer(whole: bool) -> http::Response<Full<Bytes>> {
 
 type Fields = BTreeMap<String, String>;
 
-/// Keeps the fields of every span that closed, and of every event.
+/// Keeps the fields of every closed span and of every event.
 #[derive(Clone, Default)]
 struct Collector(Arc<State>);
 

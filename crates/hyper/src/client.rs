@@ -10,7 +10,7 @@ use crate::transport::Transport;
 /// [`Client::new`] and [`Client::from_env`] build an HTTP client with rustls, HTTP/1.1 and HTTP/2, and without proxies;
 /// [`Client::with_http_client`] takes your own, over any connector.
 pub type Client<C = HttpsConnector> = bedrock_stream_http::Client<Transport<C>>;
-/// The chunks of one answer, by the decoder of its dialect.
+/// The chunks of one answer, decoded by the decoder of its dialect.
 pub type ChunkStream<D = ChunkDecoder> = bedrock_stream_http::ChunkStream<ResponseBody<Incoming>, D>;
 /// The messages of one event stream.
 pub type MessageStream = bedrock_stream_http::MessageStream<ResponseBody<Incoming>>;

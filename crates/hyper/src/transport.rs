@@ -24,8 +24,8 @@ pub struct Transport<C = HttpsConnector>(Pool<HttpClient<C>>);
 impl TryFrom<&Config> for Transport {
     type Error = Error;
 
-    /// A client with rustls (feature `tls`), HTTP/1.1 and HTTP/2. Root certificates are looked for only if the endpoint is
-    /// `https`; without any, the error is [`ErrorDetail::Client`](bedrock_stream_http::ErrorDetail::Client).
+    /// A client with rustls (feature `tls`), HTTP/1.1 and HTTP/2. Root certificates are loaded only if the endpoint is
+    /// `https`; if there are none, the error is [`ErrorDetail::Client`](bedrock_stream_http::ErrorDetail::Client).
     fn try_from(config: &Config) -> Result<Self, Error> {
         let mut builder = Client::builder(TokioExecutor::new());
         builder.pool_timer(TokioTimer::new());

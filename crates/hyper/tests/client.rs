@@ -1,4 +1,4 @@
-//! What is specific to this crate's client. Its behaviour is tested in `bedrock-stream-http`, together with the other's.
+//! Behaviour specific to this crate's client. What it shares with the other client is tested in `bedrock-stream-http`.
 
 use bedrock_stream_hyper::converse::Request;
 use bedrock_stream_hyper::{Auth, ChunkStream, Client, Config, Error, MessageStream};
@@ -8,10 +8,10 @@ use hyper_util::client::legacy::connect::{Connect, HttpConnector};
 use hyper_util::rt::TokioExecutor;
 
 #[tokio::test]
-async fn either_http_client_answers() -> Result<(), Box<dyn std::error::Error>> {
+async fn the_default_and_a_custom_http_client_work() -> Result<(), Box<dyn std::error::Error>> {
     let bedrock = FakeBedrock::builder().reply("m", answer().text("Hello")).start().await?;
     let config = Config::builder().endpoint_url(bedrock.url()).auth(Auth::None).build()?;
-    // The types, the connector's included, must be inferred from the names alone.
+    // The types, including the connector's, must be inferred without annotations.
     let own = Client::new(config.clone())?;
     assert_eq!(own.config().endpoint().to_string(), bedrock.url());
     assert_eq!(answered(own).await?, "Hello");

@@ -29,7 +29,7 @@ use tokio::task::spawn_blocking;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// All state worth keeping. It is not part of the running future, so dropping that loses nothing.
+/// All state worth keeping. It is not part of the running future, so dropping the future loses nothing.
 struct Agent {
     client: Client,
     model: String,
@@ -37,7 +37,7 @@ struct Agent {
     request: Request,
     /// The message that is arriving.
     arriving: ResponseBuilder,
-    /// Input and output tokens of all turns: each turn is billed for the whole conversation again.
+    /// Input and output tokens of all turns; each turn is billed for the whole conversation again.
     tokens: (u64, u64),
 }
 
@@ -92,7 +92,7 @@ impl Agent {
             let usage = response.usage.clone().unwrap_or_default().normalized();
             self.tokens = (self.tokens.0 + usage.input, self.tokens.1 + usage.output);
 
-            // Bedrock runs calls of other kinds itself.
+            // Calls of other kinds are run by Bedrock itself.
             let calls: Vec<_> = response.tool_calls().cloned().collect();
             // Everything is sent back as it came: Bedrock refuses reasoning without its signature. Arguments that are not JSON
             // are sent back as text, and their tool result says what is wrong.

@@ -22,8 +22,8 @@ pub struct Transport {
 impl TryFrom<&Config> for Transport {
     type Error = Error;
 
-    /// HTTP clients with rustls, HTTP/1.1 and HTTP/2. Root certificates are looked for only if the endpoint is `https`;
-    /// without any, the error is [`ErrorDetail::Client`].
+    /// HTTP clients with rustls, HTTP/1.1 and HTTP/2. Root certificates are loaded only if the endpoint is `https`; if
+    /// there are none, the error is [`ErrorDetail::Client`].
     fn try_from(config: &Config) -> Result<Self, Error> {
         let tls =
             tls(config.endpoint().is_https()).map_err(|error| ErrorDetail::Client(error.to_string()))?;
@@ -130,7 +130,7 @@ async fn send(
     let url = request.url().clone();
     let response = client.execute(request).await.map_err(failed)?;
     if *response.url() != url {
-        // The signature is not valid at the new host, which should not get a bearer token either.
+        // The signature is not valid at the new host, and a bearer token must not be sent there.
         let target = response.url().origin().ascii_serialization();
         let cause = format!("the HTTP client followed a redirect to {target}");
         return Err(TransportError::new(TransportErrorKind::NotRetryable, cause));
@@ -142,7 +142,7 @@ fn timer() -> Timer {
     Timer::new(tokio::time::sleep).with_clock(|| tokio::time::Instant::now().into_std())
 }
 
-/// Whether a timeout is the operating system's or of an HTTP/2 `PING`, so the connection broke.
+/// Whether a timeout came from the operating system or from an HTTP/2 `PING`, which means that the connection broke.
 fn is_of_the_network(error: &(dyn StdError + 'static)) -> bool {
     let is_io = error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::TimedOut);
     let is_ping = error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_timeout);

@@ -1,11 +1,11 @@
-//! What is specific to this crate's client. Its behaviour is tested in `bedrock-stream-http`, together with the other's.
+//! Behaviour specific to this crate's client. What it shares with the other client is tested in `bedrock-stream-http`.
 
 use bedrock_stream_reqwest::converse::Request;
 use bedrock_stream_reqwest::{Auth, ChunkStream, Client, Config, Error, ErrorDetail, MessageStream};
 use bedrock_stream_testkit::{FakeBedrock, answer};
 
 #[tokio::test]
-async fn either_http_client_answers() -> Result<(), Box<dyn std::error::Error>> {
+async fn the_default_and_a_custom_http_client_work() -> Result<(), Box<dyn std::error::Error>> {
     let bedrock = FakeBedrock::builder().reply("m", answer().text("Hello")).start().await?;
     let config = Config::builder().endpoint_url(bedrock.url()).auth(Auth::None).build()?;
     // The types must be inferred from the names alone.
@@ -53,15 +53,15 @@ async fn a_redirect_that_the_http_client_follows_is_an_error() -> Result<(), Box
     let expected = format!("the HTTP client followed a redirect to {}", bedrock.url());
     assert!(error.with_causes().contains(&expected), "{error:?}");
     assert!(!error.is_retryable());
-    // The key was withheld only because the target is another origin.
+    // reqwest withheld the key only because the target has another origin.
     let requests = bedrock.requests();
-    assert_eq!(requests.len(), 1, "it was sent again");
+    assert_eq!(requests.len(), 1, "it was retried");
     assert!(!format!("{:?}", requests[0].headers).contains("my-api-key"));
     Ok(())
 }
 
 #[tokio::test]
-async fn a_timeout_of_the_callers_http_client_is_not_tried_again() -> Result<(), Box<dyn std::error::Error>> {
+async fn a_timeout_of_the_callers_http_client_is_not_retried() -> Result<(), Box<dyn std::error::Error>> {
     let bedrock = FakeBedrock::builder().fault(bedrock_stream_testkit::Fault::NoHead).start().await?;
     let config = Config::builder().endpoint_url(bedrock.url()).bearer("my-api-key").build()?;
     let patient = reqwest::Client::builder().tls_backend_preconfigured(tls()?);

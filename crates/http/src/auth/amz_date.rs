@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn every_day_of_four_centuries_is_what_the_http_date_of_that_day_says() {
+    fn every_day_of_four_centuries_agrees_with_httpdate() {
         for day in 0..146_097 {
             let seconds = day * DAY + day % DAY;
             let http = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds));
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_four_digit_year_is_none() {
+    fn a_year_without_four_digits_is_none() {
         assert_eq!(text(253_402_300_800), None);
         assert_eq!(AmzDate::new(UNIX_EPOCH - Duration::from_secs(1)), None);
     }

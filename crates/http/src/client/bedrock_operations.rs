@@ -175,6 +175,6 @@ mod tests {
             assert_eq!(version.is_some(), path.ends_with("messages"));
         }
         let other = Operation::invoke("m").unwrap();
-        assert_eq!(other.clone().route(Route::Mantle), other, "it has one route only");
+        assert_eq!(other.clone().route(Route::Mantle), other, "it has only one route");
     }
 }

@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_client_sets_is_refused_however_it_is_spelled() {
+    fn headers_that_the_client_sets_are_refused_in_any_spelling() {
         for name in ["Authorization", "HOST", "content-length", "X-Amz-Date", "proxy-authorization"] {
             let error = header(name, "x").unwrap_err();
             assert!(matches!(error, HeaderError::Reserved { .. }), "{name}: {error}");
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_header_is_refused_without_its_value() {
+    fn an_invalid_header_is_refused_without_showing_its_value() {
         assert_eq!(header("", "x"), Err(HeaderError::Name));
         assert_eq!(header("a b", "x"), Err(HeaderError::Name));
         let error = header("x-key", "hunter2\r\nhost: evil").unwrap_err();

@@ -101,7 +101,7 @@ mod tests {
     use super::escaped;
 
     #[test]
-    fn escaped_json_is_ascii_and_the_same() {
+    fn escaped_json_is_ascii_with_the_same_value() {
         let json = r#"{"name":"Ümläut 𝄞 \" \n"}"#;
         let ascii = escaped(json);
         assert!(ascii.is_ascii(), "{ascii}");

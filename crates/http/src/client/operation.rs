@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_change_the_path_is_refused() {
+    fn a_label_that_would_change_the_path_is_refused() {
         assert_eq!(Operation::converse(""), Err(ModelIdError::Empty));
         assert_eq!(Operation::converse(".."), Err(ModelIdError::Dots));
         assert_eq!(Operation::converse(&"x".repeat(2049)), Err(ModelIdError::TooLong { len: 2049 }));
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_of_any_service_is_data() {
+    fn an_operation_of_any_service_can_be_described() {
         let operation = Operation::new("kinesis", MediaType::EventStream, [""; 0]).unwrap();
         assert_eq!((operation.path(), operation.scope_name()), ("/", "kinesis"));
         let operation =

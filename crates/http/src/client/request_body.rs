@@ -56,7 +56,10 @@ impl Body for RequestBody {
         };
         if is_given_up {
             self.bytes = Bytes::new();
-            let error = io::Error::new(io::ErrorKind::ConnectionAborted, "the request was given up");
+            let error = io::Error::new(
+                io::ErrorKind::ConnectionAborted,
+                "the request was moved to another connection or canceled",
+            );
             return Poll::Ready(Some(Err(error)));
         }
         if is_first && self.stream.is_some() {

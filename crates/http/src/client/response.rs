@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_may_be_an_event_stream_passes() {
+    async fn a_possible_event_stream_is_accepted() {
         for headers in [
             &[][..],
             &[("content-type", "application/vnd.amazon.eventstream")],

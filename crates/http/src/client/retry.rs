@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_double_up_to_the_longest_and_are_spread() {
+    fn waits_double_up_to_the_maximum_and_have_jitter() {
         let retry = Retry::default().max_attempts(u32::MAX);
         let throttled = refusal(StatusCode::TOO_MANY_REQUESTS, None);
         for (attempts, ceiling) in [(1, 1), (2, 2), (3, 4), (5, 16), (6, 20), (33, 20), (1000, 20)] {
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_service_asks_for_is_kept() {
+    fn retry_after_is_respected() {
         let later = refusal(StatusCode::TOO_MANY_REQUESTS, Some("7"));
         assert_eq!(Retry::default().advise(1, &later, 0), Some(Duration::from_secs(7)));
         let much_later = refusal(StatusCode::TOO_MANY_REQUESTS, Some("3600"));
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_waits_of_all_can_be_told() {
+    fn the_longest_possible_waits_do_not_overflow() {
         let throttled = refusal(StatusCode::TOO_MANY_REQUESTS, None);
         let retry = Retry::default().base(Duration::MAX).max_wait(Duration::MAX).max_attempts(u32::MAX);
         assert_eq!(retry.advise(1, &throttled, u32::MAX), Some(Duration::MAX));
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_error_has_one_verdict() {
+    fn each_kind_of_error_is_retryable_or_not() {
         let certificate = io::Error::new(io::ErrorKind::InvalidData, "the certificate has expired");
         let frame = Message::parse(b"<html>..</html>").unwrap_err();
         for (error, expected) in [

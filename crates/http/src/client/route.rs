@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_whole_host_tells_the_route() {
+    fn only_a_complete_host_determines_the_route() {
         for (url, route) in [
             ("https://bedrock-mantle.us-east-1.api.aws/openai/v1", Some(Route::Mantle)),
             ("https://bedrock-runtime.us-east-1.amazonaws.com", Some(Route::Runtime)),

@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_request_of_a_connection_goes_ahead_where_it_is_shared() {
+    fn the_first_request_of_a_shared_connection_goes_first() {
         let streams = Streams::new(100);
         let cx = &mut Context::from_waker(Waker::noop());
         let (_one, other) = (streams.take(), streams.take());
@@ -237,7 +237,7 @@ mod tests {
         assert!(places[0].stream().open());
         assert_eq!(turns(&places), [true, true, true, false]);
         let mut places = places;
-        // It fails, and nobody waits for the next one to fail.
+        // Its request fails; the others must not wait for the next one to fail too.
         places.remove(2);
         assert_eq!(turns(&places), [true; 3]);
         assert!(streams.counts().connections.iter().all(|connection| connection.waiting.is_empty()));
@@ -254,7 +254,7 @@ mod tests {
         assert!(!late.open(), "it would be sent twice");
         places.extend((0..4).map(|_| opened(&streams)));
         assert_eq!(connections(&places), [0, 0, 0, 1, 1, 1, 2]);
-        // What is on its way stays where it is.
+        // A request that is already being sent stays on its connection.
         let place = places.pop().unwrap().give_up().unwrap_err();
         places.push(place);
         places.clear();
@@ -275,7 +275,7 @@ mod tests {
         assert_eq!(streams.take().connection(), 1);
         drop(waiting);
         assert_eq!(streams.counts().limit, 100);
-        // Nobody is ahead of a connection's first stream.
+        // No request precedes the first one of a connection.
         assert!(!streams.take().may_be_blocked());
     }
 }

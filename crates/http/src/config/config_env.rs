@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn the_service_specific_endpoint_variable_wins() {
+    fn the_service_specific_endpoint_variable_takes_precedence() {
         let urls = [
             TOKEN,
             ("AWS_ENDPOINT_URL", "http://all"),
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_vendors_base_url_is_for_that_vendors_operations() {
+    fn a_vendors_base_url_applies_to_that_vendors_operations() {
         let openai = ("AWS_BEDROCK_BASE_URL", " https://proxy.example/openai/v1/responses/ ");
         let anthropic = (
             "ANTHROPIC_BEDROCK_MANTLE_BASE_URL",
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn the_runtimes_own_variable_is_for_the_runtime_alone() {
+    fn the_runtimes_own_variable_applies_to_the_runtime_only() {
         let own = ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "http://runtime");
         let any = ("AWS_ENDPOINT_URL", "http://any");
         let mantle = Operation::messages().route(Route::Mantle);
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn a_custom_url_is_for_the_route_that_was_told_or_the_one_that_its_host_tells() {
+    fn a_custom_url_uses_the_given_route_or_that_of_its_host() {
         let build = |builder: ConfigBuilder| builder.region("us-east-1").auth(Auth::None).build().unwrap();
         for (config, expected) in [
             (build(Config::builder()), Route::Runtime),
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn anthropics_own_key_is_the_last_resort() {
+    fn anthropics_own_key_is_used_last() {
         let key = ("ANTHROPIC_AWS_API_KEY", "key");
         assert!(matches!(build(&[REGION, key]).unwrap().auth, Auth::Bearer(_)));
         #[cfg(feature = "sigv4")]
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn explicit_settings_win_over_the_environment() {
+    fn explicit_settings_override_the_environment() {
         let given = Config::builder().region("us-west-2").endpoint_url("http://mine").auth(Auth::None);
         let config = with(given, &[TOKEN, REGION, ("AWS_ENDPOINT_URL", "http://all")]).build().unwrap();
         assert_eq!(config.region(), Some("us-west-2"));
@@ -305,14 +305,14 @@ mod tests {
     }
 
     #[test]
-    fn later_settings_win_over_unusable_credentials() {
+    fn later_settings_override_unusable_credentials() {
         let half = with(Config::builder(), &[REGION, ("AWS_ACCESS_KEY_ID", "AKID")]);
         assert!(matches!(half.clone().build(), Err(ConfigError::PartialCredentials { .. })));
         assert!(matches!(half.bearer("token").build().unwrap().auth, Auth::Bearer(_)));
     }
 
     #[test]
-    fn no_request_goes_out_unsigned_by_mistake() {
+    fn no_request_is_sent_unsigned_by_mistake() {
         assert_eq!(build(&[REGION]).unwrap_err(), ConfigError::NoCredentials);
         let half = build(&[REGION, ("AWS_ACCESS_KEY_ID", "AKID")]).unwrap_err();
         assert_eq!(half, ConfigError::PartialCredentials { missing: "AWS_SECRET_ACCESS_KEY" });
@@ -327,7 +327,7 @@ mod tests {
     ];
 
     #[test]
-    fn a_bearer_token_wins_over_keys() {
+    fn a_bearer_token_takes_precedence_over_keys() {
         let config = build(&[REGION, TOKEN, KEYS[0], KEYS[1]]).unwrap();
         assert!(matches!(config.auth, Auth::Bearer(_)));
         assert!(!format!("{config:?}").contains("token\""));
@@ -335,7 +335,7 @@ mod tests {
 
     #[cfg(feature = "sigv4")]
     #[test]
-    fn keys_sign_for_a_region_and_are_never_shown() {
+    fn keys_need_a_region_and_are_never_shown() {
         let config = build(&[REGION, KEYS[0], KEYS[1], KEYS[2]]).unwrap();
         let shown = format!("{config:?} {:#?}", with(Config::builder(), &KEYS));
         assert!(

@@ -147,7 +147,7 @@ mod tests {
     }
 
     /// The text appended to the last error, `last`, after attempts that failed with `messages`.
-    fn told(messages: &[&str], last: &str) -> String {
+    fn appended(messages: &[&str], last: &str) -> String {
         let mut attempts = Attempts::default();
         for (number, message) in messages.iter().enumerate() {
             let wait = Duration::from_micros(312_345 + 900_000 * number as u64);
@@ -160,19 +160,19 @@ mod tests {
 
     #[test]
     fn attempts_that_failed_in_the_same_way_are_reported_once() {
-        assert_eq!(told(&[], "Busy."), "");
-        assert_eq!(told(&["Busy."], "Busy."), "; 1 earlier attempt failed in the same way");
-        assert_eq!(told(&["Busy.", "Busy."], "Busy."), "; 2 earlier attempts failed in the same way");
+        assert_eq!(appended(&[], "Busy."), "");
+        assert_eq!(appended(&["Busy."], "Busy."), "; 1 earlier attempt failed in the same way");
+        assert_eq!(appended(&["Busy.", "Busy."], "Busy."), "; 2 earlier attempts failed in the same way");
         let refused = "refused: HTTP 503 Service Unavailable";
         assert_eq!(
-            told(&["Busy.", "Busy.", "Gone."], "Busy."),
+            appended(&["Busy.", "Busy.", "Gone."], "Busy."),
             format!(
                 "; before that: {refused}: Busy. [request id r-0] (2 times, next attempt after 312 ms, then after 1.2 s), \
                  then: {refused}: Gone. [request id r-2] (next attempt after 2.1 s)"
             )
         );
         assert_eq!(
-            told(&["Busy."], "Gone."),
+            appended(&["Busy."], "Gone."),
             format!("; before that: {refused}: Busy. [request id r-0] (next attempt after 312 ms)")
         );
     }

@@ -47,7 +47,7 @@ mod tests {
     use super::ErrorBody;
 
     #[test]
-    fn every_shape_gives_code_and_message() {
+    fn every_format_has_a_code_and_a_message() {
         for (body, code, message, request_id) in [
             (r#"{"message":"m","__type":"a#T:b"}"#, Some("a#T:b"), Some("m"), None),
             (r#"{"Message":"m","code":"C"}"#, Some("C"), Some("m"), None),

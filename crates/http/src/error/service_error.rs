@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn the_start_of_any_other_body_is_shown() {
+    fn the_start_of_any_other_body_is_quoted() {
         let html = refusal(502, &[("content-type", "text/html")], "<html>\r\n <h1>Bad\u{7} gateway</h1>");
         assert_eq!(html.message, "<html> <h1>Bad  gateway</h1>");
         assert_eq!(html.to_string(), "HTTP 502 Bad Gateway: <html> <h1>Bad  gateway</h1>");

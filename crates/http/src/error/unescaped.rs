@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_an_escape_stays() {
+    fn anything_but_an_escape_is_kept() {
         for text in [
             "%",
             "100 %",

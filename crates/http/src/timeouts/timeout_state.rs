@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn each_timeout_runs_in_its_own_phase() {
+    fn each_timeout_runs_only_in_its_phase() {
         let begin = Instant::now();
         let mut state = TimeoutState::new(timeouts(), begin);
         assert_eq!(next(&state), Some((Timeout::Total, 20)));
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn no_timeout_never_elapses() {
+    fn timeouts_of_none_never_elapse() {
         let begin = Instant::now();
         for timeouts in [Timeouts::none(), Timeouts::none().total(Duration::MAX).first_byte(Duration::MAX)] {
             let mut state = TimeoutState::new(timeouts, begin);

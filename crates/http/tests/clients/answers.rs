@@ -1,4 +1,4 @@
-//! Complete answers: text and tools, split anywhere, and reused connections.
+//! Complete answers: text and tool calls, split anywhere, and reused connections.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -19,16 +19,16 @@ use crate::server::Server;
 use crate::subject::Subject;
 
 matrix! {
-    chunks_arrive_one_by_one
-    text_and_tools_are_whole
-    any_split_gives_the_same_answer
+    chunks_arrive_one_at_a_time
+    text_and_tool_calls_are_complete
+    any_split_yields_the_same_answer
     slow_bytes_are_waited_for
-    messages_are_the_servers_own
+    messages_are_the_servers_exact_bytes
     a_model_id_is_sent_as_one_label
-    a_connection_is_used_again
+    a_connection_is_reused
 }
 
-async fn chunks_arrive_one_by_one(subject: Subject) {
+async fn chunks_arrive_one_at_a_time(subject: Subject) {
     let go_on = Arc::new(Notify::new());
     let parts =
         events::answer().into_iter().flat_map(|events| [Part::Wait(Arc::clone(&go_on)), Part::data(events)]);
@@ -39,14 +39,14 @@ async fn chunks_arrive_one_by_one(subject: Subject) {
     assert_eq!(chunks.request_id(), Some("r-1"));
     let mut text = String::new();
     let mut done = false;
-    // The server sends an event only after the chunk of the one before was taken.
+    // The server sends each event only after the previous event's chunk was received.
     while let Some(chunk) =
         timeout(Duration::from_secs(10), chunks.next()).await.expect("a chunk was held back")
     {
         match chunk.unwrap() {
             Chunk::Text { text: more, .. } => text.push_str(&more),
             Chunk::Done(_) => done = true,
-            // Of the same event as the text.
+            // This chunk comes from the same event as the text.
             Chunk::BlockStart { .. } => continue,
             _ => {}
         }
@@ -56,7 +56,7 @@ async fn chunks_arrive_one_by_one(subject: Subject) {
     assert_eq!(text, "Hello, world");
 }
 
-async fn text_and_tools_are_whole(subject: Subject) {
+async fn text_and_tool_calls_are_complete(subject: Subject) {
     let arguments = json!({"city": "Zürich", "days": 3});
     let reply = answer().text("Let me look.").tool("weather", arguments.clone()).tool("clock", json!({}));
     let (bedrock, client) =
@@ -75,9 +75,8 @@ async fn text_and_tools_are_whole(subject: Subject) {
     assert_eq!(sent, serde_json::to_value(&request).unwrap());
 }
 
-async fn any_split_gives_the_same_answer(subject: Subject) {
-    // An HTTP/2 client of today closes a connection on which very many DATA frames of a few bytes wait to be read, as if
-    // it were attacked.
+async fn any_split_yields_the_same_answer(subject: Subject) {
+    // Recent HTTP/2 clients treat a long queue of tiny DATA frames as an attack, and close the connection.
     let smallest = if subject.wire.is_http2() { 64 } else { 1 };
     let mut expected = None;
     for size in [None, Some(smallest), Some(101), Some(4096)] {
@@ -112,7 +111,7 @@ async fn slow_bytes_are_waited_for(subject: Subject) {
     assert!(begin.elapsed() > idle, "{:?}", begin.elapsed());
 }
 
-async fn messages_are_the_servers_own(subject: Subject) {
+async fn messages_are_the_servers_exact_bytes(subject: Subject) {
     let server = Server::start(subject, Reply::answer()).await;
     let client = server.client(server.bearer());
     let operation = Operation::invoke_stream("m").unwrap();
@@ -144,8 +143,8 @@ async fn a_model_id_is_sent_as_one_label(subject: Subject) {
     ));
 }
 
-async fn a_connection_is_used_again(subject: Subject) {
-    // The end of the body comes a little after the last event.
+async fn a_connection_is_reused(subject: Subject) {
+    // The body ends shortly after the last event.
     let parts = [Part::data(events::answer().concat()), Part::Sleep(Duration::from_millis(5))];
     let whole = Reply::whole(200, "content-type: application/json", crate::whole_answers::WHOLE.as_bytes());
     let refusal = Reply::whole(400, "content-type: application/json", b"{}");
@@ -154,7 +153,8 @@ async fn a_connection_is_used_again(subject: Subject) {
     let mut server = Server::script(subject, replies).await;
     let client = server.client(server.bearer());
     let request = Request::new().user("Hi");
-    // The client's own tasks hand a connection back; who asks before they have run gets another one.
+    // The client's background tasks return the connection to the pool; a request made before they run opens another
+    // one.
     let handed_back = || sleep(Duration::from_millis(50));
     ask(&client).await.unwrap().collect().await.unwrap();
     handed_back().await;
@@ -163,7 +163,7 @@ async fn a_connection_is_used_again(subject: Subject) {
     ask(&client).await.unwrap_err();
     for _ in 0..3 {
         handed_back().await;
-        // As a stream, to its end, and no further than to `Done`.
+        // As a stream: once to its end, and once only to `Done`.
         let mut chunks = ask(&client).await.unwrap();
         let items = read(&mut chunks).await;
         assert!(matches!(items.last(), Some(Ok(Chunk::Done(_)))), "{items:?}");

@@ -5,7 +5,7 @@ use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use tokio_rustls::TlsAcceptor;
 
-/// An authority made for this run, and what it certified: a key for the loopback names.
+/// A certificate authority created for this run, with a certificate and key for the loopback names.
 pub(crate) struct Authority {
     pub(crate) der: Vec<u8>,
     pub(crate) pem: String,
@@ -13,7 +13,7 @@ pub(crate) struct Authority {
     key: Vec<u8>,
 }
 
-/// The authority of this run.
+/// The certificate authority of this run.
 pub(crate) fn authority() -> &'static Authority {
     static AUTHORITY: OnceLock<Authority> = OnceLock::new();
     AUTHORITY.get_or_init(|| {
@@ -34,7 +34,7 @@ pub(crate) fn authority() -> &'static Authority {
     })
 }
 
-/// The server's side, which agrees on one of these protocols.
+/// The server side of TLS, which offers these protocols.
 pub(crate) fn acceptor(protocols: &[&[u8]]) -> TlsAcceptor {
     let authority = authority();
     let key = PrivatePkcs8KeyDer::from(authority.key.clone()).into();
@@ -48,7 +48,7 @@ pub(crate) fn acceptor(protocols: &[&[u8]]) -> TlsAcceptor {
     Arc::new(tls).into()
 }
 
-/// The client's side, which trusts this authority alone, or none.
+/// The client side of TLS, which trusts only this authority, or none.
 pub(crate) fn trusting(authority: Option<&[u8]>) -> ClientConfig {
     let mut roots = RootCertStore::empty();
     if let Some(authority) = authority {

@@ -20,17 +20,17 @@ async fn a_pause_stops_the_server(subject: Subject) {
     let mut chunks = ask(&client).await.unwrap();
     chunks.next().await.unwrap().unwrap();
 
-    let paused = at_rest(&written).await;
+    let paused = written_when_stopped(&written).await;
     println!("{subject:?}: {paused} bytes written, one chunk read");
     assert!(paused < FIRST, "{paused} bytes");
 
-    // Nothing is read ahead: the server can send only as much as the reader makes room for.
+    // Nothing is read ahead: the server can only send as much as the reader makes room for.
     let mut read = 0;
     while read < 8 * 1024 * 1024 {
         chunks.next().await.unwrap().unwrap();
         read = usize::try_from(chunks.stats().bytes).unwrap();
     }
-    let further = at_rest(&written).await;
+    let further = written_when_stopped(&written).await;
     println!("{subject:?}: {further} bytes written, {read} bytes read");
     assert!(further >= read);
     assert!(further - read < IN_FLIGHT, "{further} bytes written, {read} read");
@@ -39,7 +39,7 @@ async fn a_pause_stops_the_server(subject: Subject) {
 }
 
 /// Waits until the server stops writing, and returns how much it has written.
-async fn at_rest(written: &AtomicUsize) -> usize {
+async fn written_when_stopped(written: &AtomicUsize) -> usize {
     let begin = Instant::now();
     let mut last = written.load(Relaxed);
     loop {
@@ -48,13 +48,16 @@ async fn at_rest(written: &AtomicUsize) -> usize {
         if now == last {
             return now;
         }
-        assert!(begin.elapsed() < Duration::from_secs(10) && now < 64 * IN_FLIGHT, "{now} bytes and no end");
+        assert!(
+            begin.elapsed() < Duration::from_secs(10) && now < 64 * IN_FLIGHT,
+            "{now} bytes, and it is still writing"
+        );
         last = now;
     }
 }
 
-/// How much may be under way at first, in bytes. HTTP/1.1: what the kernel and both sides buffer; HTTP/2: hyper's window of
-/// 2 MiB for a stream, and what its server holds back.
+/// How many bytes may be in transit at first. HTTP/1.1: what the kernel and both sides buffer; HTTP/2: hyper's stream
+/// window of 2 MiB, and what its server buffers.
 const FIRST: usize = 3 * 1024 * 1024;
-/// The same for a connection that was busy: the kernel gives it larger buffers, of at most 6 MiB by default on Linux.
+/// The same for a connection that has been busy: the kernel gives it larger buffers, by default at most 6 MiB on Linux.
 const IN_FLIGHT: usize = 8 * 1024 * 1024;

@@ -63,11 +63,11 @@ async fn a_dropped_stream_leaves_the_others_alone(subject: Subject) {
     assert_eq!(ask(&client).await.unwrap().collect().await.unwrap().text(), "Hello, world");
 }
 
-/// Waits for at most a second.
+/// Waits for the condition, for at most a second.
 async fn until(condition: impl Fn() -> bool) {
     let begin = std::time::Instant::now();
     while !condition() {
-        assert!(begin.elapsed() < Duration::from_secs(1), "the server does not see it");
+        assert!(begin.elapsed() < Duration::from_secs(1), "the server does not notice it");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }

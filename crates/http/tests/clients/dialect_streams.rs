@@ -1,5 +1,5 @@
-//! Answers in other dialects than Converse's: every recording through both clients gives what the decoder alone gives, and what is
-//! true of Converse's streams is true of these.
+//! Answers in dialects other than Converse: through both clients, every recording yields what its decoder alone yields,
+//! and the rules for Converse streams apply to these too.
 
 use std::fmt::Debug;
 use std::path::Path;
@@ -18,21 +18,21 @@ use crate::server::Server;
 use crate::subject::{Client, Subject};
 
 matrix! {
-    every_recording_gives_what_the_decoder_alone_gives
+    every_recording_yields_what_the_decoder_alone_yields
     a_cut_answer_is_incomplete
     an_error_inside_the_stream_is_typed
-    dropping_a_stream_of_events_reaches_the_server
-    a_body_that_is_held_open_holds_nobody_up
-    what_follows_the_proof_is_waited_for_briefly
-    what_may_pass_is_tried_again
-    what_arrives_can_be_seen
-    the_dialect_and_the_choice_are_the_callers
+    dropping_a_stream_is_noticed_by_the_server
+    a_body_that_stays_open_delays_nobody
+    the_rest_after_the_proof_is_awaited_briefly
+    transient_failures_are_retried
+    received_data_can_be_inspected
+    the_caller_can_set_the_dialect_and_the_choice
 }
 
 const SSE: &str = "content-type: text/event-stream;charset=utf-8\nx-amzn-requestid: r-1";
 const INVOKE: &str = "content-type: application/vnd.amazon.eventstream\nx-amzn-requestid: r-1";
 
-/// A recorded body, and how it was carried.
+/// A recorded body, and its carrier.
 struct Recording {
     name: String,
     dialect: Option<Dialect>,
@@ -40,7 +40,7 @@ struct Recording {
 }
 
 impl Recording {
-    /// All that are there.
+    /// All recordings that are available.
     fn all() -> Vec<Self> {
         let mut all = Self::of("sse", "", ".sse");
         all.extend(Self::of("recordings", "invoke-", ".bin"));
@@ -62,7 +62,7 @@ impl Recording {
         all
     }
 
-    /// What its decoder alone makes of the first bytes of it.
+    /// What the decoder alone yields for the first bytes.
     fn decoded(&self, bytes: &[u8]) -> Vec<Result<Chunk, StreamError>> {
         match self.dialect {
             Some(dialect) => decode(SseDecoder::new(Some(dialect)), bytes),
@@ -70,13 +70,13 @@ impl Recording {
         }
     }
 
-    /// The reply of a server, in pieces that are not those of the events.
+    /// The server's reply, in pieces that are unrelated to the events.
     fn reply(&self, bytes: &[u8]) -> Reply {
         let parts = bytes.chunks(997).map(|piece| Part::data(piece.to_vec()));
         Reply::broken(200, if self.dialect.is_some() { SSE } else { INVOKE }, parts)
     }
 
-    /// What a client gives.
+    /// What a client yields.
     async fn ask(&self, client: &Client) -> Vec<Result<Chunk, Error>> {
         match self.dialect {
             Some(Dialect::Chat) => items(client.chat_stream("{}").await).await,
@@ -127,7 +127,7 @@ where
     items
 }
 
-/// The items with the decoder's own errors.
+/// The items, with the decoder's own errors.
 fn shown<E: Debug>(items: &[Result<Chunk, E>], error: impl Fn(&E) -> Option<&StreamError>) -> Vec<String> {
     items
         .iter()
@@ -155,7 +155,7 @@ fn quick() -> Retry {
     Retry::default().base(Duration::from_millis(1))
 }
 
-async fn every_recording_gives_what_the_decoder_alone_gives(subject: Subject) {
+async fn every_recording_yields_what_the_decoder_alone_yields(subject: Subject) {
     let (mut complete, recordings) = (0, Recording::all());
     for recording in &recordings {
         let expected = recording.decoded(&recording.bytes);
@@ -220,7 +220,7 @@ async fn an_error_inside_the_stream_is_typed(subject: Subject) {
     assert!(shown.contains("Bad key ***") && !shown.contains("my-api-key"), "{shown}");
 }
 
-async fn dropping_a_stream_of_events_reaches_the_server(subject: Subject) {
+async fn dropping_a_stream_is_noticed_by_the_server(subject: Subject) {
     let parts = [Part::data(chat(&[HELLO])), Part::Hang];
     let server = Server::start(subject, Reply::broken(200, SSE, parts)).await;
     let client = server.client(server.bearer());
@@ -231,7 +231,7 @@ async fn dropping_a_stream_of_events_reaches_the_server(subject: Subject) {
     server.closed().await;
 }
 
-async fn a_body_that_is_held_open_holds_nobody_up(subject: Subject) {
+async fn a_body_that_stays_open_delays_nobody(subject: Subject) {
     let parts = [Part::data(chat(&[HELLO, FINISH, USAGE])), Part::Hang];
     let server = Server::start(subject, Reply::broken(200, SSE, parts)).await;
     let client = server.client(server.bearer());
@@ -243,7 +243,7 @@ async fn a_body_that_is_held_open_holds_nobody_up(subject: Subject) {
     server.closed().await;
 }
 
-async fn what_follows_the_proof_is_waited_for_briefly(subject: Subject) {
+async fn the_rest_after_the_proof_is_awaited_briefly(subject: Subject) {
     let comments = (0..100).flat_map(|_| [Part::data(": ping\n\n"), Part::Sleep(Duration::from_millis(50))]);
     let parts = [Part::data(chat(&[HELLO, FINISH]))].into_iter().chain(comments);
     let server = Server::start(subject, Reply::broken(200, SSE, parts)).await;
@@ -254,7 +254,7 @@ async fn what_follows_the_proof_is_waited_for_briefly(subject: Subject) {
     assert_eq!(answer.text(), "Hello");
 }
 
-async fn what_may_pass_is_tried_again(subject: Subject) {
+async fn transient_failures_are_retried(subject: Subject) {
     let whole = Reply::broken(200, SSE, [Part::data(chat(&[HELLO, FINISH, USAGE, "[DONE]"]))]);
     let overloaded = r#"{"type":"error","error":{"type":"overloaded_error","message":"m"}}"#;
     let json = "content-type: application/json\nrequest-id: req_1";
@@ -277,7 +277,7 @@ async fn what_may_pass_is_tried_again(subject: Subject) {
     }
 }
 
-async fn what_arrives_can_be_seen(subject: Subject) {
+async fn received_data_can_be_inspected(subject: Subject) {
     let body = chat(&[HELLO, FINISH, USAGE]);
     let go_on = Arc::new(Notify::new());
     let parts = [Part::data(body.clone()), Part::Wait(Arc::clone(&go_on)), Part::data("data: [DONE]\n\n")];
@@ -297,7 +297,7 @@ async fn what_arrives_can_be_seen(subject: Subject) {
     assert_eq!(chunks.stats().messages, 3);
 }
 
-async fn the_dialect_and_the_choice_are_the_callers(subject: Subject) {
+async fn the_caller_can_set_the_dialect_and_the_choice(subject: Subject) {
     let second = HELLO.replace(r#""index":0"#, r#""index":1"#).replace("Hello", "Second");
     let finish = FINISH.replace(r#""index":0"#, r#""index":1"#);
     let body = chat(&[HELLO, &second, &finish, FINISH, "[DONE]"]);

@@ -1,4 +1,4 @@
-//! Incomplete streams: cuts, exceptions, resets, damage. None is ever taken for an answer.
+//! Incomplete streams: cuts, exceptions, resets, damage. None is ever reported as a complete answer.
 
 use std::time::Duration;
 
@@ -15,12 +15,12 @@ use crate::subject::Subject;
 
 matrix! {
     a_cut_is_never_done
-    what_breaks_after_the_stop_costs_only_the_usage
+    a_failure_after_the_stop_loses_only_the_usage
     a_reset_before_the_first_byte_is_no_response
     a_reset_after_the_first_byte_is_a_broken_answer
     an_exception_is_the_last_item
-    every_usual_fault_is_told_apart
-    an_endpoint_that_is_not_there_is_named
+    each_common_fault_has_its_own_error
+    an_unreachable_endpoint_is_named
 }
 
 async fn a_cut_is_never_done(subject: Subject) {
@@ -42,7 +42,7 @@ async fn a_cut_is_never_done(subject: Subject) {
 }
 
 /// The answer was complete, and a retry would be billed again.
-async fn what_breaks_after_the_stop_costs_only_the_usage(subject: Subject) {
+async fn a_failure_after_the_stop_loses_only_the_usage(subject: Subject) {
     let (stopped, metadata) = (events::answer()[..5].concat(), events::answer()[5].clone());
     let cut = [&stopped[..], &metadata[..30]].concat();
     let mut damaged = [&stopped[..], &metadata[..]].concat();
@@ -80,7 +80,7 @@ async fn a_reset_before_the_first_byte_is_no_response(subject: Subject) {
     let (bedrock, client) = subject.bedrock(FakeBedrock::builder().fault(Fault::NoResponse), config).await;
     for (error, again) in [
         (ask(&client).await.unwrap_err(), true),
-        // It does not stream, and may be paid for.
+        // This operation does not stream, and may have been billed.
         (client.converse("m", &Request::new().user("Hi")).await.unwrap_err(), false),
     ] {
         assert!(matches!(error.detail(), ErrorDetail::Connection { .. }), "{error:?}");
@@ -90,7 +90,7 @@ async fn a_reset_before_the_first_byte_is_no_response(subject: Subject) {
         assert!(error.request_id().is_none());
     }
 
-    // HTTP/2 can say so for the stream alone.
+    // HTTP/2 can reset a single stream.
     let server = Server::start(subject, Reply::gone()).await;
     let error = ask(&server.client(server.bearer().retry(Retry::none()))).await.unwrap_err();
     assert!(matches!(error.detail(), ErrorDetail::Connection { .. }), "{error:?}");
@@ -123,10 +123,10 @@ async fn an_exception_is_the_last_item(subject: Subject) {
     assert_eq!((error.code(), error.request_id()), (Some("modelStreamErrorException"), Some("r-1")));
     assert_eq!(events::text_of(&items), "Hello, ");
     server.request().await;
-    assert_eq!(server.count(), 0, "it was tried again after the first chunk");
+    assert_eq!(server.count(), 0, "it was retried after the first chunk");
 }
 
-async fn every_usual_fault_is_told_apart(subject: Subject) {
+async fn each_common_fault_has_its_own_error(subject: Subject) {
     for fault in [Fault::Cut, Fault::NoStop, Fault::BadCrc, Fault::Exception, Fault::HtmlBody, Fault::Json] {
         let config = Config::builder().auth(Auth::None).retry(Retry::none());
         let (bedrock, client) = subject.bedrock(FakeBedrock::builder().fault(fault), config).await;
@@ -146,7 +146,7 @@ async fn every_usual_fault_is_told_apart(subject: Subject) {
     }
 }
 
-async fn an_endpoint_that_is_not_there_is_named(subject: Subject) {
+async fn an_unreachable_endpoint_is_named(subject: Subject) {
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let scheme = subject.wire.scheme();
     let config = || Config::builder().bearer("my-api-key").retry(Retry::none());

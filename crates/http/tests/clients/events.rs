@@ -5,7 +5,7 @@ use bedrock_stream_http::frame::{Header, encode};
 
 use crate::subject::{ChunkStream, Client};
 
-/// The events of a whole answer, "Hello, world".
+/// The events of a complete answer, "Hello, world".
 pub(crate) fn answer() -> Vec<Vec<u8>> {
     vec![
         event("messageStart", r#"{"role":"assistant"}"#),
@@ -32,12 +32,12 @@ pub(crate) fn exception(kind: &str) -> Vec<u8> {
     message(":exception-type", kind, "exception", r#"{"message":"Not now."}"#)
 }
 
-/// Asks for something, for the chunks of the answer.
+/// Asks a question, and returns the chunks of the answer.
 pub(crate) async fn ask(client: &Client) -> Result<ChunkStream, Error> {
     client.converse_stream("m", &Request::new().user("Hi")).await
 }
 
-/// Reads to the end.
+/// Reads the stream to its end.
 pub(crate) async fn read(chunks: &mut ChunkStream) -> Vec<Result<Chunk, Error>> {
     let mut items = Vec::new();
     while let Some(item) = chunks.next().await {
@@ -46,7 +46,7 @@ pub(crate) async fn read(chunks: &mut ChunkStream) -> Vec<Result<Chunk, Error>> 
     items
 }
 
-/// Asks and reads to the end; where no stream began, its error alone.
+/// Asks a question and reads the stream to its end. If no stream starts, returns only the error.
 pub(crate) async fn ask_and_read(client: &Client) -> Vec<Result<Chunk, Error>> {
     match ask(client).await {
         Ok(mut chunks) => read(&mut chunks).await,
@@ -54,7 +54,7 @@ pub(crate) async fn ask_and_read(client: &Client) -> Vec<Result<Chunk, Error>> {
     }
 }
 
-/// The text of all the chunks.
+/// The text of all chunks.
 pub(crate) fn text_of(items: &[Result<Chunk, Error>]) -> String {
     let text = |item: &Result<Chunk, Error>| match item {
         Ok(Chunk::Text { text, .. }) => Some(text.clone()),
@@ -63,7 +63,7 @@ pub(crate) fn text_of(items: &[Result<Chunk, Error>]) -> String {
     items.iter().filter_map(text).collect()
 }
 
-/// The error that ends them, and nothing else does.
+/// The error that ends the items, after checking that nothing follows it.
 pub(crate) fn last_error(items: &[Result<Chunk, Error>]) -> &Error {
     assert!(!items.iter().any(|item| matches!(item, Ok(Chunk::Done(_)))), "it is done: {items:?}");
     assert_eq!(items.iter().filter(|item| item.is_err()).count(), 1, "{items:?}");

@@ -19,7 +19,7 @@ use crate::subject::{ChunkStream, Client, Kind, Subject, Wire};
 
 /// How many streams the server allows on a connection.
 const LIMIT: usize = 8;
-/// How many are asked for at once.
+/// How many streams are requested at once.
 const STREAMS: usize = 24;
 
 fn subjects() -> impl Iterator<Item = Subject> {
@@ -27,7 +27,7 @@ fn subjects() -> impl Iterator<Item = Subject> {
     kinds.flat_map(|kind| [Wire::Http2, Wire::TlsHttp2].map(|wire| Subject { kind, wire }))
 }
 
-/// A server with that limit, whose answers begin, and continue on command.
+/// A server with that limit, whose answers start, and continue on command.
 async fn limited(subject: Subject) -> (Server, Arc<Notify>) {
     let go_on = Arc::new(Notify::new());
     let events = events::answer();
@@ -37,7 +37,7 @@ async fn limited(subject: Subject) -> (Server, Arc<Notify>) {
     (Server::with_limit(subject, replies, &[b"h2"], Some(LIMIT as u32)).await, go_on)
 }
 
-/// Asks for as many at once, and has the first chunk of each before any has ended.
+/// Requests that many answers at once, and reads the first chunk of each before any has ended.
 async fn begun(client: &Client, count: usize) -> Vec<ChunkStream> {
     let tasks: Vec<_> = (0..count)
         .map(|_| {
@@ -52,7 +52,7 @@ async fn begun(client: &Client, count: usize) -> Vec<ChunkStream> {
     let mut begun = Vec::new();
     for task in tasks {
         let chunks = timeout(Duration::from_secs(20), task).await;
-        begun.push(chunks.expect("a stream waits for another's end").unwrap());
+        begun.push(chunks.expect("a stream waits for another to end").unwrap());
     }
     begun
 }
@@ -72,7 +72,7 @@ async fn end(streams: Vec<ChunkStream>, go_on: &Arc<Notify>) {
     telling.abort();
 }
 
-/// Of which connections, and of how many requests, the server knows.
+/// The server's view: the number of connections, and of requests.
 fn seen(server: &mut Server) -> (BTreeSet<usize>, usize) {
     let received: Vec<_> = core::iter::from_fn(|| server.requests.try_recv().ok()).collect();
     assert!(received.iter().all(|request| !request.body.is_empty()));
@@ -87,13 +87,13 @@ async fn no_stream_waits(cold: bool, config: impl Fn(ConfigBuilder) -> ConfigBui
             end(begun(&client, 1).await, &go_on).await;
             assert_eq!(seen(&mut server).1, 1);
         }
-        // The second time, its connections are there.
+        // The second time, the connections already exist.
         for _ in 0..2 {
             let streams = begun(&client, STREAMS).await;
             let (connections, requests) = seen(&mut server);
             println!("{subject:?}: {requests} requests on the connections {connections:?}");
-            assert_eq!(requests, STREAMS, "{subject:?}: each is sent once");
-            // Three, and as many handshakes, unless this machine is so busy that a stream seems to wait.
+            assert_eq!(requests, STREAMS, "{subject:?}: each request is sent once");
+            // Three connections with one handshake each, unless this machine is so busy that a stream seems to wait.
             assert!((3..=8).contains(&connections.len()), "{subject:?}: {connections:?}");
             end(streams, &go_on).await;
         }
@@ -101,7 +101,7 @@ async fn no_stream_waits(cold: bool, config: impl Fn(ConfigBuilder) -> ConfigBui
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_stream_waits_behind_another_on_a_connection_that_is_there() {
+async fn no_stream_waits_behind_another_on_an_existing_connection() {
     no_stream_waits(false, |config| config).await;
 }
 
@@ -111,12 +111,12 @@ async fn no_stream_waits_behind_another_on_a_new_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_stream_waits_behind_another_with_a_limit_of_the_callers() {
+async fn no_stream_waits_behind_another_with_the_callers_own_limit() {
     no_stream_waits(false, |config| config.max_streams_per_connection(LIMIT)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn streams_below_the_limit_share_a_connection_and_use_it_again() {
+async fn streams_below_the_limit_share_and_reuse_a_connection() {
     for subject in subjects() {
         let (mut server, go_on) = limited(subject).await;
         let client = server.client(server.bearer());
@@ -130,7 +130,7 @@ async fn streams_below_the_limit_share_a_connection_and_use_it_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_connection_that_went_silent_is_noticed_and_not_used_again() {
+async fn a_silent_connection_is_noticed_and_not_reused() {
     for subject in subjects() {
         let hanging = Reply::event_stream([Part::data(events::answer()[..3].concat()), Part::Hang]);
         let replies = vec![hanging.clone(), hanging, Reply::answer()];
@@ -147,7 +147,7 @@ async fn a_connection_that_went_silent_is_noticed_and_not_used_again() {
         assert_eq!(server.request().await.connection, server.request().await.connection);
 
         proxy.silence();
-        // Its request goes where nobody answers; it is not lost.
+        // The request is sent on a connection where nobody answers, but it is not lost.
         let meanwhile = tokio::spawn({
             let client = client.clone();
             async move { ask_and_read(&client).await }
@@ -166,7 +166,7 @@ async fn a_connection_that_went_silent_is_noticed_and_not_used_again() {
     }
 }
 
-/// Stands before a server, and can stop forwarding on the connections that it has.
+/// A proxy in front of a server, which can stop forwarding on its existing connections.
 struct Proxy {
     url: String,
     silence: Arc<std::sync::Mutex<Arc<AtomicBool>>>,
@@ -193,7 +193,7 @@ impl Proxy {
         Self { url, silence }
     }
 
-    /// From here on, nothing passes on the connections that are there; later ones are as they should be.
+    /// From now on, nothing is forwarded on the existing connections; later ones work normally.
     fn silence(&self) {
         let mut current = self.silence.lock().unwrap();
         current.store(true, SeqCst);
@@ -206,7 +206,7 @@ async fn forward(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unp
     loop {
         let len = from.read(&mut buffer).await.unwrap_or(0);
         if silent.load(SeqCst) {
-            // Neither an end nor a reset.
+            // The connection stays open: no end and no reset.
             return core::future::pending().await;
         }
         if len == 0 || to.write_all(&buffer[..len]).await.is_err() {

@@ -1,4 +1,4 @@
-//! Interim responses, `100 Continue` and `103 Early Hints`, before the one that counts.
+//! Interim responses (`100 Continue` and `103 Early Hints`) before the final one.
 
 use bedrock_stream_http::{Config, Retry};
 use bytes::Bytes;
@@ -11,12 +11,12 @@ use crate::events::{answer, ask};
 use crate::subject::Subject;
 
 matrix! {
-    interim_responses_are_passed_over
+    interim_responses_are_ignored
 }
 
 const EVENT_STREAM: &str = "application/vnd.amazon.eventstream";
 
-async fn interim_responses_are_passed_over(subject: Subject) {
+async fn interim_responses_are_ignored(subject: Subject) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("{}://{}", subject.wire.scheme(), listener.local_addr().unwrap());
     let server = tokio::spawn(async move {
@@ -55,7 +55,7 @@ async fn http1(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     );
     stream.write_all(&[head.as_bytes(), &body].concat()).await.unwrap();
     stream.flush().await.unwrap();
-    // The client has it all before the connection goes.
+    // The client has received everything before the connection closes.
     let _ = stream.read(&mut [0]).await;
 }
 
@@ -64,7 +64,7 @@ async fn http2(stream: impl AsyncRead + AsyncWrite + Unpin) {
     let mut asked = false;
     while let Some(request) = connection.accept().await {
         let Ok((request, mut respond)) = request else { break };
-        assert!(!core::mem::replace(&mut asked, true), "it was asked twice");
+        assert!(!core::mem::replace(&mut asked, true), "the request was sent twice");
         tokio::spawn(async move {
             let mut body = request.into_body();
             while let Some(data) = body.data().await {

@@ -1,4 +1,5 @@
-//! The test kit's judge over both clients: everything that may go wrong, in every dialect; ConverseStream over HTTP/1.1 and HTTP/2.
+//! The testkit's judge applied to both clients: every fault in every dialect, and ConverseStream over HTTP/1.1 and
+//! HTTP/2.
 
 use std::time::Duration;
 
@@ -13,54 +14,54 @@ use serde_json::{Value, json};
 use crate::subject::{Client, Kind, Subject, Wire};
 
 #[tokio::test]
-async fn reqwest_is_never_wrong() {
-    never_wrong(Kind::Reqwest, Wire::Http1, Asked::CONVERSE).await;
+async fn reqwest_never_concludes_wrongly() {
+    never_concludes_wrongly(Kind::Reqwest, Wire::Http1, Asked::CONVERSE).await;
 }
 
 #[tokio::test]
-async fn reqwest_is_never_wrong_over_http2() {
-    never_wrong(Kind::Reqwest, Wire::Http2, Asked::CONVERSE).await;
+async fn reqwest_never_concludes_wrongly_over_http2() {
+    never_concludes_wrongly(Kind::Reqwest, Wire::Http2, Asked::CONVERSE).await;
 }
 
 #[tokio::test]
-async fn hyper_is_never_wrong() {
-    never_wrong(Kind::Hyper, Wire::Http1, Asked::CONVERSE).await;
+async fn hyper_never_concludes_wrongly() {
+    never_concludes_wrongly(Kind::Hyper, Wire::Http1, Asked::CONVERSE).await;
 }
 
 #[tokio::test]
-async fn hyper_is_never_wrong_over_http2() {
-    never_wrong(Kind::Hyper, Wire::Http2, Asked::CONVERSE).await;
+async fn hyper_never_concludes_wrongly_over_http2() {
+    never_concludes_wrongly(Kind::Hyper, Wire::Http2, Asked::CONVERSE).await;
 }
 
 #[cfg(feature = "dialects")]
 #[tokio::test]
-async fn reqwest_is_never_wrong_in_any_dialect() {
-    never_wrong_in_any_dialect(Kind::Reqwest).await;
+async fn reqwest_never_concludes_wrongly_in_any_dialect() {
+    never_concludes_wrongly_in_any_dialect(Kind::Reqwest).await;
 }
 
 #[cfg(feature = "dialects")]
 #[tokio::test]
-async fn hyper_is_never_wrong_in_any_dialect() {
-    never_wrong_in_any_dialect(Kind::Hyper).await;
+async fn hyper_never_concludes_wrongly_in_any_dialect() {
+    never_concludes_wrongly_in_any_dialect(Kind::Hyper).await;
 }
 
-/// All at once: most of the time is spent waiting for what never comes.
+/// All dialects at once, because most of the time is spent waiting for data that never arrives.
 #[cfg(feature = "dialects")]
-async fn never_wrong_in_any_dialect(kind: Kind) {
+async fn never_concludes_wrongly_in_any_dialect(kind: Kind) {
     let mut judged = tokio::task::JoinSet::new();
     for asked in Asked::DIALECTS {
-        judged.spawn(wrong(kind, Wire::Http1, asked));
+        judged.spawn(wrong_conclusions(kind, Wire::Http1, asked));
     }
     let wrong: Vec<String> = judged.join_all().await.into_iter().flatten().collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// How a model is asked.
+/// How a model is called.
 #[derive(Clone, Copy)]
 struct Asked {
     operation: Operation,
     model: &'static str,
-    /// How many faults say something there, at the least.
+    /// How many faults, at least, apply to it.
     faults: usize,
 }
 
@@ -88,7 +89,7 @@ impl Asked {
         Self { operation: Operation::InvokeModelWithResponseStream, model, faults }
     }
 
-    /// The request, in the shape that the operation or the model's vendor takes.
+    /// The request in the format of the operation or the model's vendor.
     #[cfg(feature = "dialects")]
     fn body(self) -> Value {
         let messages = json!([{"role": "user", "content": QUESTION}]);
@@ -117,14 +118,14 @@ impl Asked {
     }
 }
 
-async fn never_wrong(kind: Kind, wire: Wire, asked: Asked) {
-    let wrong = wrong(kind, wire, asked).await;
+async fn never_concludes_wrongly(kind: Kind, wire: Wire, asked: Asked) {
+    let wrong = wrong_conclusions(kind, wire, asked).await;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What a client concludes wrongly.
-async fn wrong(kind: Kind, wire: Wire, asked: Asked) -> Vec<String> {
-    // One byte at a time takes its time where a dozen dialects are judged at once.
+/// The client's wrong conclusions.
+async fn wrong_conclusions(kind: Kind, wire: Wire, asked: Asked) -> Vec<String> {
+    // One byte at a time takes long when a dozen dialects are judged at once.
     let judge = Judge::of(asked.operation, asked.model).timeout(Duration::from_secs(60));
     let report = judge.run(async |url: String, model: String| {
         let timeouts = Timeouts::default().first_byte(Duration::from_secs(2)).idle(Duration::from_secs(1));
@@ -152,7 +153,7 @@ async fn ask(client: &Client, asked: Asked, model: &str) -> Conclusion {
         #[cfg(feature = "dialects")]
         _ => conclude(client.invoke_stream(model, asked.body().to_string()).await).await,
         #[cfg(not(feature = "dialects"))]
-        _ => unreachable!("no other operation is judged"),
+        _ => unreachable!("other operations are not judged"),
     }
 }
 
@@ -176,7 +177,7 @@ where
     match (done, skipped) {
         (true, false) => Conclusion::Complete,
         (true, true) => Conclusion::Skipped,
-        (false, _) => Conclusion::other("the stream ended without a word"),
+        (false, _) => Conclusion::other("the stream ended without Done or an error"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The same cases through both clients and every protocol: HTTP/1.1 and HTTP/2, in clear text and over TLS with a test
-//! certificate authority; over real sockets, against a scripted server and the fake Bedrock.
+//! certificate authority. All use real sockets, with a scripted server or the fake Bedrock.
 
-/// Makes a test of each case for each client and each wire. A case is a function of the [`subject::Subject`].
+/// Turns each case into a test for each client and protocol. A case is a function of the [`subject::Subject`].
 macro_rules! matrix {
     (@ $module:ident $kind:ident $wire:ident [$($(#[$attribute:meta])* $case:ident)*]) => {
         mod $module {

@@ -20,7 +20,7 @@ const SUBJECTS: [(Kind, Wire); 4] = [
 ];
 
 #[test]
-fn without_a_runtime_a_request_is_an_error_that_says_so() {
+fn a_request_outside_a_runtime_is_an_error_that_says_so() {
     for (kind, wire) in SUBJECTS {
         let url = format!("{}://127.0.0.1:9", wire.scheme());
         let config = Config::builder().endpoint_url(url).auth(Auth::None);
@@ -40,7 +40,7 @@ fn without_a_runtime_a_request_is_an_error_that_says_so() {
 }
 
 #[test]
-fn a_stream_may_be_read_where_there_is_no_runtime() {
+fn a_stream_can_be_read_outside_a_runtime() {
     let runtime = Runtime::new().unwrap();
     for (kind, wire) in SUBJECTS {
         let parts = [Part::data(events::answer()[0].clone()), Part::Hang];
@@ -49,7 +49,7 @@ fn a_stream_may_be_read_where_there_is_no_runtime() {
         let timeouts = Timeouts::default().idle(Duration::from_millis(100));
         let client = server.client(server.bearer().timeouts(timeouts));
         let mut chunks = runtime.block_on(ask(&client)).unwrap();
-        // It waits by the runtime that it was made in.
+        // It uses the timer of the runtime it was created in.
         smol::block_on(async {
             assert!(matches!(chunks.next().await, Some(Ok(Chunk::Start { .. }))));
             let error = chunks.next().await.unwrap().unwrap_err();

@@ -1,4 +1,4 @@
-//! Every operation: where its request goes, what headers it has, and what becomes of refusals and of answers that are none.
+//! Every operation: the path and headers of its request, and the handling of refusals and unexpected answers.
 
 use std::time::Duration;
 
@@ -15,16 +15,16 @@ matrix! {
     the_headers_of_invoke_arrive
     #[cfg(feature = "sigv4")]
     the_headers_of_invoke_are_signed
-    a_whole_answer_is_given_as_it_is
-    a_whole_answer_is_asked_for_once
+    a_whole_answer_is_returned_unchanged
+    a_whole_answer_is_requested_only_once
     #[cfg(feature = "dialects")]
-    what_is_no_stream_says_so
-    refusals_of_every_shape_are_read
+    an_answer_that_is_not_a_stream_is_an_error_that_says_so
+    refusals_in_every_format_are_parsed
 }
 
 const JSON: &str = "content-type: application/json\nx-amzn-requestid: r-1";
 
-/// The body that arrives is the body that was passed, byte for byte.
+/// The body that arrives is the one that was passed, byte for byte.
 const BODY: &str = "{ \"a\" : 1.0e2,\n\"a\":\"\\u00e9\" }";
 
 fn line(request: &Received) -> String {
@@ -69,7 +69,7 @@ async fn each_operation_has_its_path(subject: Subject) {
     );
     assert_eq!(&request.body[..], br#"{"a":1}"#);
 
-    // A base URL of the configuration's, and what wins over it.
+    // A base URL in the configuration, and the settings that override it.
     let url = format!("{}/base", server.url);
     let config = server.bearer().openai_base_url(&url, Route::Mantle).anthropic_base_url(&url, Route::Mantle);
     let client = server.client(config);
@@ -85,7 +85,7 @@ async fn each_operation_has_its_path(subject: Subject) {
     }
 }
 
-/// The eight headers of the service model, as `InvokeModelWithResponseStream` has them.
+/// The eight headers of `InvokeModelWithResponseStream` in the service model.
 const HEADERS: [(&str, &str); 8] = [
     ("x-amzn-bedrock-accept", "application/json"),
     ("x-amzn-bedrock-trace", "ENABLED_FULL"),
@@ -156,7 +156,7 @@ async fn the_headers_of_invoke_are_signed(subject: Subject) {
             let is_sent_by_the_client = !name.starts_with("x-amz") && !name.starts_with("anthropic");
             assert!(is_sent_by_the_client || names.contains(&name), "{name}: {authorization}");
         }
-        // What arrived, signed again, has the same signature.
+        // Signing the received request again gives the same signature.
         let url = format!("{}{}", server.url, request.head.uri.path());
         let mut again = http::Request::post(url).body(request.body.clone()).unwrap();
         for name in names.iter().filter(|name| !matches!(**name, "host" | "x-amz-date")) {
@@ -170,7 +170,7 @@ async fn the_headers_of_invoke_are_signed(subject: Subject) {
     }
 }
 
-/// The time of a date of the signature's, which is within the last minute.
+/// The time in a signature's date, which must be within the last minute.
 #[cfg(feature = "sigv4")]
 fn time_of(date: &str) -> std::time::SystemTime {
     use bedrock_stream_http::{Credentials, SigningScope, sign};
@@ -186,7 +186,7 @@ fn time_of(date: &str) -> std::time::SystemTime {
     (0..60).map(at).find(dates).unwrap()
 }
 
-async fn a_whole_answer_is_given_as_it_is(subject: Subject) {
+async fn a_whole_answer_is_returned_unchanged(subject: Subject) {
     let head = format!(
         "{JSON}\nx-amzn-bedrock-service-tier: flex\nx-amzn-bedrock-performanceconfig-latency: standard\n\
          x-amzn-bedrock-input-token-count: 7\nx-amzn-bedrock-output-token-count: 8\nx-amzn-bedrock-invocation-latency: 9"
@@ -210,7 +210,7 @@ async fn a_whole_answer_is_given_as_it_is(subject: Subject) {
     }
 }
 
-async fn a_whole_answer_is_asked_for_once(subject: Subject) {
+async fn a_whole_answer_is_requested_only_once(subject: Subject) {
     let retry = Retry::default().base(Duration::from_millis(1));
     let whole = Reply::whole(200, JSON, b"{}");
     let cut = Reply::broken(200, JSON, [Part::data("{"), Part::Abort]);
@@ -226,7 +226,7 @@ async fn a_whole_answer_is_asked_for_once(subject: Subject) {
 }
 
 #[cfg(feature = "dialects")]
-async fn what_is_no_stream_says_so(subject: Subject) {
+async fn an_answer_that_is_not_a_stream_is_an_error_that_says_so(subject: Subject) {
     let html = "content-type: text/html\nx-amzn-requestid: r-1";
     let overloaded =
         br#"{"type":"error","error":{"type":"overloaded_error","message":"Too much for my-api-key"}}"#;
@@ -260,7 +260,7 @@ async fn what_is_no_stream_says_so(subject: Subject) {
     assert!(error.to_string().contains("use the streaming operation"), "{error}");
 }
 
-async fn refusals_of_every_shape_are_read(subject: Subject) {
+async fn refusals_in_every_format_are_parsed(subject: Subject) {
     for (head, body, code, request_id) in [
         (
             "x-amzn-requestid: r-1\nx-amzn-errortype: ValidationException:http://x/",

@@ -17,19 +17,19 @@ use crate::server::Server;
 use crate::subject::Subject;
 
 matrix! {
-    a_request_has_timeouts_of_its_own
-    a_request_has_retries_of_its_own
+    a_request_can_have_its_own_timeouts
+    a_request_can_have_its_own_retry_policy
     a_header_arrives
     #[cfg(feature = "sigv4")]
     a_header_is_signed
-    a_header_of_the_clients_own_is_refused
+    a_header_that_the_client_sets_is_refused
     ready_made_json_is_sent_byte_for_byte
-    what_has_no_json_is_the_awaits_error
-    what_is_dropped_is_not_sent_or_cancelled
-    the_text_alone_is_a_stream
-    a_boxed_client_does_the_same
-    any_services_event_stream_is_read
-    the_first_event_is_not_awaited_for_ever
+    a_body_that_cannot_be_serialized_is_an_error_on_await
+    a_dropped_request_is_not_sent_or_is_cancelled
+    text_stream_yields_only_the_text
+    a_boxed_client_behaves_the_same
+    the_event_stream_of_any_service_can_be_read
+    first_event_limits_the_wait
 }
 
 const SOON: Duration = Duration::from_millis(100);
@@ -46,14 +46,14 @@ fn timed_out(error: &Error) -> (Timeout, Duration) {
     }
 }
 
-/// The final error, which must come soon.
+/// The final error, which must come quickly.
 async fn failed(answer: impl Future<Output = Error>) -> Error {
     timeout(Duration::from_secs(10), answer).await.expect("it still waits")
 }
 
-async fn a_request_has_timeouts_of_its_own(subject: Subject) {
+async fn a_request_can_have_its_own_timeouts(subject: Subject) {
     let server = Server::start(subject, stalled()).await;
-    // The configuration has others, which are longer, ..
+    // The configuration's own are longer, ..
     let client = server.client(server.bearer());
     let request = Request::new().user("Hi");
     let chunks = client.converse_stream("m", &request).timeout(2 * SOON).await.unwrap();
@@ -84,7 +84,7 @@ async fn a_request_has_timeouts_of_its_own(subject: Subject) {
     assert_eq!(timed_out(&error), (Timeout::Total, SOON));
 }
 
-async fn a_request_has_retries_of_its_own(subject: Subject) {
+async fn a_request_can_have_its_own_retry_policy(subject: Subject) {
     let quick = Retry::default().base(Duration::from_millis(1));
     let busy = Reply::whole(503, JSON, b"{}");
     let mut server = Server::script(subject, vec![busy.clone(); 8]).await;
@@ -93,7 +93,7 @@ async fn a_request_has_retries_of_its_own(subject: Subject) {
     let error = client.converse_stream("m", &request).retry(quick.max_attempts(4)).await.unwrap_err();
     assert_eq!((error.earlier_attempts().len(), server.count()), (3, 4));
     client.converse_stream("m", &request).await.unwrap_err();
-    assert_eq!(server.count(), 1, "the next request has the configuration's again");
+    assert_eq!(server.count(), 1, "the next request uses the configuration's policy again");
 
     let client = server.client(server.bearer().retry(quick));
     client.converse("m", &request).retry(Retry::none()).await.unwrap_err();
@@ -110,7 +110,7 @@ async fn a_header_arrives(subject: Subject) {
     request.header("x-amzn-bedrock-trace", "ENABLED").await.unwrap();
     let received = server.request().await;
     let values: Vec<_> = received.head.headers.get_all("x-amzn-bedrock-trace").iter().collect();
-    assert_eq!(values, ["ENABLED"], "the last one counts");
+    assert_eq!(values, ["ENABLED"], "the last one takes precedence");
     assert_eq!(received.header("x-tenant"), Some("a b"));
     assert_eq!(received.header("authorization"), Some("Bearer my-api-key"));
 }
@@ -139,7 +139,7 @@ async fn a_header_is_signed(subject: Subject) {
     assert_eq!(signed, "content-type;host;x-amz-date;x-tenant");
 }
 
-async fn a_header_of_the_clients_own_is_refused(subject: Subject) {
+async fn a_header_that_the_client_sets_is_refused(subject: Subject) {
     let mut server = Server::start(subject, Reply::answer()).await;
     let client = server.client(server.bearer());
     let request = Request::new().user("Hi");
@@ -160,7 +160,7 @@ async fn a_header_of_the_clients_own_is_refused(subject: Subject) {
 }
 
 async fn ready_made_json_is_sent_byte_for_byte(subject: Subject) {
-    // A serializer would write it in another way.
+    // A serializer would write this differently.
     const READY: &str = "{ \"messages\" : [], \"x\": 1.0e2, \"x\": \"\\u0041\" }\n";
     let mut server = Server::start(subject, Reply::answer()).await;
     let client = server.client(server.bearer());
@@ -180,7 +180,7 @@ async fn ready_made_json_is_sent_byte_for_byte(subject: Subject) {
     assert_eq!(server.request().await.body, r#"{"messages":[]}"#);
 }
 
-/// JSON's keys are strings.
+/// Keys in JSON must be strings.
 struct NoJson;
 
 impl IntoBody for NoJson {
@@ -190,7 +190,7 @@ impl IntoBody for NoJson {
     }
 }
 
-async fn what_has_no_json_is_the_awaits_error(subject: Subject) {
+async fn a_body_that_cannot_be_serialized_is_an_error_on_await(subject: Subject) {
     let mut server = Server::start(subject, Reply::answer()).await;
     let client = server.client(server.bearer());
     let errors = [
@@ -209,7 +209,7 @@ async fn what_has_no_json_is_the_awaits_error(subject: Subject) {
     assert_eq!(server.count(), 0, "nothing was sent");
 }
 
-async fn what_is_dropped_is_not_sent_or_cancelled(subject: Subject) {
+async fn a_dropped_request_is_not_sent_or_is_cancelled(subject: Subject) {
     let mut server = Server::start(subject, stalled()).await;
     let client = server.client(server.bearer());
     let request = Request::new().user("Hi");
@@ -230,7 +230,7 @@ async fn what_is_dropped_is_not_sent_or_cancelled(subject: Subject) {
     server.closed().await;
 }
 
-async fn the_text_alone_is_a_stream(subject: Subject) {
+async fn text_stream_yields_only_the_text(subject: Subject) {
     let tool = r#"{"contentBlockIndex":1,"start":{"toolUse":{"toolUseId":"t","name":"n"}}}"#;
     let mut parts = events::answer();
     parts.insert(4, events::event("contentBlockStart", tool));
@@ -246,7 +246,7 @@ async fn the_text_alone_is_a_stream(subject: Subject) {
     assert_eq!(text.get_ref().stats().output_tokens, Some(2));
     assert!(text.into_inner().next().await.is_none());
 
-    // An end without a proof is no end of text.
+    // Without the proof, the end of the stream is not the end of the text.
     for end in [Vec::new(), exception("modelStreamErrorException")] {
         let parts = [events::answer()[..2].concat(), end].concat();
         let server = Server::start(subject, Reply::event_stream([Part::data(parts)])).await;
@@ -259,7 +259,7 @@ async fn the_text_alone_is_a_stream(subject: Subject) {
     }
 }
 
-async fn a_boxed_client_does_the_same(subject: Subject) {
+async fn a_boxed_client_behaves_the_same(subject: Subject) {
     let mut server =
         Server::script(subject, vec![Reply::whole(503, JSON, b"{}"), Reply::answer(), stalled()]).await;
     let retry = Retry::default().base(Duration::from_millis(1));
@@ -268,7 +268,7 @@ async fn a_boxed_client_does_the_same(subject: Subject) {
     let chunks = client.clone().converse_stream("m", &request).await.unwrap();
     assert_eq!(chunks.request_id(), Some("r-1"));
     assert_eq!(chunks.collect().await.unwrap().text(), "Hello, world");
-    assert_eq!(server.count(), 2, "it has the transport's timer, and so its retries");
+    assert_eq!(server.count(), 2, "it has the transport's timer, so it retries");
 
     let begin = Instant::now();
     let mut chunks = client.converse_stream("m", &request).timeout(2 * SOON).await.unwrap();
@@ -280,7 +280,7 @@ async fn a_boxed_client_does_the_same(subject: Subject) {
     server.closed().await;
 }
 
-async fn any_services_event_stream_is_read(subject: Subject) {
+async fn the_event_stream_of_any_service_can_be_read(subject: Subject) {
     let mut server = Server::start(subject, Reply::answer()).await;
     let client = server.client(server.bearer());
     let labels = ["agents", "A1", "sessions", "my/session", "text"];
@@ -298,7 +298,7 @@ async fn any_services_event_stream_is_read(subject: Subject) {
     assert_eq!((received.head.method.as_str(), &*received.body), ("PUT", &b"body"[..]));
     assert_eq!(received.header("content-type"), Some("text/plain"));
 
-    // What it does not answer with is no answer.
+    // A request for a form that the operation does not answer in is an error.
     let server = Server::start(subject, Reply::whole(200, JSON, b"{}")).await;
     let client = server.client(server.bearer());
     let error = client.open(operation, "body").await.unwrap_err();
@@ -315,8 +315,8 @@ async fn any_services_event_stream_is_read(subject: Subject) {
     assert!(error.to_string().contains("answers with server-sent events"), "{error}");
 }
 
-async fn the_first_event_is_not_awaited_for_ever(subject: Subject) {
-    // The head comes, and with it half of an event.
+async fn first_event_limits_the_wait(subject: Subject) {
+    // The head arrives, followed by half of an event.
     let piece = events::answer()[0][..20].to_vec();
     let server = Server::start(subject, Reply::event_stream([Part::data(piece), Part::Hang])).await;
     let client = server.client(server.bearer());
@@ -327,7 +327,7 @@ async fn the_first_event_is_not_awaited_for_ever(subject: Subject) {
     assert!(timeout(SOON, chunks.next()).await.is_err());
     assert_eq!(chunks.stats().bytes, 20);
 
-    // What comes in time is as without the limit.
+    // An event within the limit is read as usual.
     let server =
         Server::start(subject, Reply::event_stream([Part::data(exception("throttlingException"))])).await;
     let client = server.client(server.bearer().retry(Retry::none()));

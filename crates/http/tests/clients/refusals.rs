@@ -13,17 +13,17 @@ use crate::server::Server;
 use crate::subject::Subject;
 
 matrix! {
-    every_refusal_is_told
+    every_refusal_is_reported
     #[cfg(feature = "sigv4")]
     a_wrong_secret_is_a_refusal_that_shows_no_secret
     a_bearer_token_is_sent_and_hidden
     a_redirect_is_not_followed
     a_huge_refusal_is_read_no_further_than_needed
-    another_body_is_named
-    a_body_of_no_declared_type_is_judged_by_its_bytes
+    an_unexpected_body_is_named
+    a_body_without_a_content_type_is_recognized_by_its_bytes
 }
 
-async fn every_refusal_is_told(subject: Subject) {
+async fn every_refusal_is_reported(subject: Subject) {
     for kind in RefusalKind::ALL.iter().copied() {
         let refusal = Refusal::of(kind).message("Not you.");
         let bedrock = FakeBedrock::builder().reply("m", refusal);
@@ -47,7 +47,7 @@ async fn every_refusal_is_told(subject: Subject) {
 
 #[cfg(feature = "sigv4")]
 async fn a_wrong_secret_is_a_refusal_that_shows_no_secret(subject: Subject) {
-    // AWS answers with the text that should have been signed, and the session token is part of it.
+    // AWS answers with the string that should have been signed, which contains the session token.
     let body =
         br#"{"message":"The Canonical String should have been 'x-amz-security-token:SESSION/TOKEN='"}"#;
     let headers = "content-type: application/json\nx-amzn-requestid: r-9\n\
@@ -112,7 +112,7 @@ async fn a_redirect_is_not_followed(subject: Subject) {
             assert!(!error.is_retryable());
         }
     }
-    assert_eq!(other.count(), 0, "the token went elsewhere");
+    assert_eq!(other.count(), 0, "the token was sent to another host");
 }
 
 async fn a_huge_refusal_is_read_no_further_than_needed(subject: Subject) {
@@ -133,7 +133,7 @@ async fn a_huge_refusal_is_read_no_further_than_needed(subject: Subject) {
     }
 }
 
-async fn another_body_is_named(subject: Subject) {
+async fn an_unexpected_body_is_named(subject: Subject) {
     let gzip = "content-type: application/vnd.amazon.eventstream\ncontent-encoding: gzip";
     for (headers, body, named) in [
         (
@@ -151,11 +151,11 @@ async fn another_body_is_named(subject: Subject) {
         let sentence = error.to_string();
         assert!(named.iter().all(|name| sentence.contains(name)), "{sentence}");
         server.request().await;
-        assert_eq!(server.count(), 0, "it was tried again");
+        assert_eq!(server.count(), 0, "it was retried");
     }
 }
 
-async fn a_body_of_no_declared_type_is_judged_by_its_bytes(subject: Subject) {
+async fn a_body_without_a_content_type_is_recognized_by_its_bytes(subject: Subject) {
     let server = Server::start(subject, Reply::whole(200, "x-a: b", b"<html>Please log in</html>")).await;
     let error = ask(&server.client(server.bearer())).await.unwrap_err();
     assert!(error.to_string().contains("look like HTML"), "{error}");

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use crate::events::text;
 
-/// What the server says to one request.
+/// The server's reply to one request.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -19,7 +19,7 @@ pub(crate) struct Reply {
     pub(crate) parts: Vec<Part>,
     /// Whether the head contains the length of the body.
     sized: bool,
-    /// Whether there is a response at all.
+    /// Whether there is any response.
     pub(crate) gone: bool,
 }
 
@@ -29,11 +29,11 @@ pub(crate) enum Part {
     Data(Bytes),
     Wait(Arc<Notify>),
     Sleep(Duration),
-    /// Nothing more, without an end.
+    /// Nothing more arrives, and the body does not end.
     Hang,
-    /// HTTP/1.1 closes the connection without the body's end; HTTP/2 resets the stream.
+    /// HTTP/1.1 closes the connection before the body's end; HTTP/2 resets the stream.
     Abort,
-    /// Text deltas without end. Counts the bytes that were handed to the HTTP server.
+    /// Endless text deltas. Counts the bytes that were handed to the HTTP server.
     Endless(Arc<AtomicUsize>),
 }
 
@@ -43,12 +43,12 @@ impl Reply {
         Self { sized: false, parts: parts.into_iter().collect(), ..Self::whole(200, headers, b"") }
     }
 
-    /// An answer in one piece.
+    /// An answer sent in one piece.
     pub(crate) fn answer() -> Self {
         Self::event_stream([Part::data(crate::events::answer().concat())])
     }
 
-    /// A body whose length is in the head. One header per line.
+    /// A body whose length is in the head. `headers` has one header per line.
     pub(crate) fn whole(status: u16, headers: &str, body: &[u8]) -> Self {
         let header = |line: &str| {
             let (name, value) = line.split_once(": ").unwrap();
@@ -58,7 +58,7 @@ impl Reply {
         Self { status, headers: headers.lines().map(header).collect(), parts, sized: true, gone: false }
     }
 
-    /// As [`whole`](Self::whole), of which this comes instead of the body.
+    /// Like [`whole`](Self::whole), but with these parts instead of the body.
     pub(crate) fn broken(status: u16, headers: &str, parts: impl IntoIterator<Item = Part>) -> Self {
         Self { parts: parts.into_iter().collect(), sized: false, ..Self::whole(status, headers, b"") }
     }
@@ -75,7 +75,7 @@ impl Part {
     }
 }
 
-/// A reply's body, as the HTTP server asks for it.
+/// A reply's body, produced when the HTTP server polls it.
 pub(crate) struct Script {
     parts: VecDeque<Part>,
     len: Option<u64>,
@@ -96,13 +96,13 @@ impl Script {
         let len = reply.sized.then(|| reply.parts.iter().map(len).sum());
         let mut parts: VecDeque<_> = reply.parts.iter().cloned().collect();
         if matches!(parts.back(), Some(Part::Abort)) {
-            // What was written goes out first.
+            // Data that was already written is sent first.
             parts.insert(parts.len() - 1, Part::Sleep(Duration::from_millis(20)));
         }
         Self { parts, len, waiting: None, closed }
     }
 
-    /// What the next part gives. `None`: a wait has begun.
+    /// The result of the next part. `None`: a wait has begun.
     fn next(&mut self) -> Option<Poll<Item>> {
         let Some(part) = self.parts.front().cloned() else {
             return Some(Poll::Ready(None));

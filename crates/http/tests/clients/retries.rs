@@ -11,12 +11,12 @@ use crate::server::Server;
 use crate::subject::Subject;
 
 matrix! {
-    what_may_pass_is_tried_again_before_the_first_chunk_only
-    an_exception_as_the_first_message_is_tried_again
-    every_attempt_is_told
+    transient_failures_are_retried_only_before_the_first_chunk
+    an_exception_as_the_first_message_is_retried
+    every_attempt_is_reported
     #[cfg(feature = "sigv4")]
-    attempts_are_told_where_credentials_run_out
-    attempts_are_told_whatever_comes_last
+    attempts_are_reported_if_credentials_run_out
+    attempts_are_reported_with_any_final_error
 }
 
 const JSON: &str = "content-type: application/json";
@@ -25,7 +25,7 @@ fn quick() -> Retry {
     Retry::default().base(Duration::from_millis(1))
 }
 
-async fn what_may_pass_is_tried_again_before_the_first_chunk_only(subject: Subject) {
+async fn transient_failures_are_retried_only_before_the_first_chunk(subject: Subject) {
     let busy = Reply::whole(503, JSON, b"{}");
     let refused = |status| Reply::whole(status, JSON, b"{}");
     let throttled = Reply::event_stream([Part::data(exception("throttlingException"))]);
@@ -56,7 +56,7 @@ async fn what_may_pass_is_tried_again_before_the_first_chunk_only(subject: Subje
     }
 }
 
-async fn an_exception_as_the_first_message_is_tried_again(subject: Subject) {
+async fn an_exception_as_the_first_message_is_retried(subject: Subject) {
     for (name, again) in [
         ("throttlingException", true),
         ("serviceUnavailableException", true),
@@ -78,7 +78,7 @@ async fn an_exception_as_the_first_message_is_tried_again(subject: Subject) {
     }
 }
 
-async fn every_attempt_is_told(subject: Subject) {
+async fn every_attempt_is_reported(subject: Subject) {
     let head = format!("{JSON}\nx-amzn-errortype: ThrottlingException\nx-amzn-requestid: r-2");
     let busy = Reply::whole(429, &head, br#"{"message":"Slow down: my-api-key"}"#);
     let invalid = Reply::whole(400, JSON, br#"{"message":"No."}"#);
@@ -100,9 +100,9 @@ async fn every_attempt_is_told(subject: Subject) {
     assert!(!format!("{error:?}").contains("my-api-key"));
 }
 
-/// Credentials that can be had once and no more.
+/// Credentials that can be obtained only once.
 #[cfg(feature = "sigv4")]
-async fn attempts_are_told_where_credentials_run_out(subject: Subject) {
+async fn attempts_are_reported_if_credentials_run_out(subject: Subject) {
     use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
     use bedrock_stream_http::{Credentials, CredentialsError, CredentialsFuture, ProvideCredentials};
@@ -132,8 +132,8 @@ async fn attempts_are_told_where_credentials_run_out(subject: Subject) {
     assert!(sentence.starts_with(expected), "{sentence}");
 }
 
-/// A 503, and then what ends the request, before the first chunk or long after it.
-async fn attempts_are_told_whatever_comes_last(subject: Subject) {
+/// A 503 response, followed by the failure that ends the request, before the first chunk or long after it.
+async fn attempts_are_reported_with_any_final_error(subject: Subject) {
     let start = || Part::data(events::answer()[0].clone());
     let whole = |body: &[u8]| Reply::whole(200, JSON, body);
     for (last, converse) in [
@@ -165,7 +165,7 @@ async fn attempts_are_told_whatever_comes_last(subject: Subject) {
         assert_eq!(server.count(), 2);
     }
 
-    // The messages of an event stream are not interpreted, and tell them all the same.
+    // The messages of an event stream are not interpreted, but their errors still list the attempts.
     let cut = Reply::event_stream([Part::data(events::answer()[0][..20].to_vec())]);
     let busy = Reply::whole(503, JSON, b"{}");
     let server = Server::script(subject, vec![busy, cut]).await;

@@ -26,10 +26,10 @@ pub(crate) struct Server {
     subject: Subject,
 }
 
-/// A request as it came.
+/// A request as it was received.
 #[derive(Debug)]
 pub(crate) struct Received {
-    /// The number of the connection on which it came.
+    /// The number of the connection it arrived on.
     pub(crate) connection: usize,
     pub(crate) head: http::request::Parts,
     pub(crate) body: Bytes,
@@ -45,18 +45,18 @@ impl Server {
         Self::script(subject, vec![reply]).await
     }
 
-    /// Sends each request the next reply, and then repeats the last one.
+    /// Sends the next reply to each request, and then repeats the last one.
     pub(crate) async fn script(subject: Subject, replies: Vec<Reply>) -> Self {
         let protocols = [subject.wire.alpn()];
         Self::with_alpn(subject, replies, &protocols).await
     }
 
-    /// The same with other protocols to agree on, where there is TLS.
+    /// The same with other ALPN protocols, if there is TLS.
     pub(crate) async fn with_alpn(subject: Subject, replies: Vec<Reply>, protocols: &[&[u8]]) -> Self {
         Self::with_limit(subject, replies, protocols, None).await
     }
 
-    /// The same with a limit to the streams of an HTTP/2 connection.
+    /// The same with a limit on the streams of an HTTP/2 connection.
     pub(crate) async fn with_limit(
         subject: Subject,
         replies: Vec<Reply>,
@@ -65,7 +65,7 @@ impl Server {
     ) -> Self {
         let replies = Arc::new(Replies { replies, given: AtomicUsize::new(0) });
         let socket = TcpSocket::new_v4().unwrap();
-        // Connections inherit it: what the server has written, and nobody has read, is to be little.
+        // Connections inherit this small send buffer, so that little can be written that nobody has read.
         socket.set_send_buffer_size(128 * 1024).unwrap();
         socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let listener = socket.listen(1024).unwrap();
@@ -119,14 +119,14 @@ impl Server {
         timeout(Duration::from_secs(10), self.requests.recv()).await.expect("no request").expect("no server")
     }
 
-    /// How many requests came that nobody has asked for so far.
+    /// How many requests have arrived that were not taken with `next` yet.
     pub(crate) fn count(&mut self) -> usize {
         core::iter::from_fn(|| self.requests.try_recv().ok()).count()
     }
 
-    /// Waits for a client to give up, as soon as it should be seen.
+    /// Waits for a client to cancel its request, which must be noticed quickly.
     pub(crate) async fn closed(&self) {
-        timeout(Duration::from_secs(1), self.closed.notified()).await.expect("the server still sends");
+        timeout(Duration::from_secs(1), self.closed.notified()).await.expect("the server is still sending");
     }
 }
 

@@ -18,7 +18,7 @@ matrix! {
     #[cfg(feature = "sigv4")]
     a_signed_request_is_answered
     #[cfg(feature = "sigv4")]
-    any_model_id_is_signed_as_it_arrives
+    any_model_id_is_signed_as_it_is_received
     #[cfg(feature = "sigv4")]
     a_wrong_secret_is_refused
     a_bearer_token_is_accepted_or_refused
@@ -58,7 +58,7 @@ async fn a_signed_request_is_answered(subject: Subject) {
 }
 
 #[cfg(feature = "sigv4")]
-async fn any_model_id_is_signed_as_it_arrives(subject: Subject) {
+async fn any_model_id_is_signed_as_it_is_received(subject: Subject) {
     let golden: serde_json::Value = serde_json::from_str(include_str!("../golden/sigv4.json")).unwrap();
     let known = testkit::Credentials::new(ID, SECRET).session_token(TOKEN);
     let own = Credentials::new(ID, SECRET).with_session_token(TOKEN);
@@ -71,7 +71,7 @@ async fn any_model_id_is_signed_as_it_arrives(subject: Subject) {
         let id = id.unwrap();
         let request = Request::new().user("Hello");
         let answer = client.converse_stream(id, &request).await;
-        // Some are no ids of models; but first the signature is checked.
+        // Some are not valid model ids, but the signature is checked first.
         if let Err(error) = answer {
             assert_eq!(error.as_service_error().expect("a refusal").status, 400, "{id}: {error}");
         }

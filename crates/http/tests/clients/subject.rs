@@ -9,40 +9,40 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use crate::authority;
 
-/// What is tested: one of the clients, on one of the ways to a server.
+/// What is tested: one of the clients, with one protocol.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Subject {
     pub(crate) kind: Kind,
     pub(crate) wire: Wire,
 }
 
-/// Whose client.
+/// Which client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Reqwest,
     Hyper,
 }
 
-/// Which way to a server.
+/// Which protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wire {
-    /// Like the client that is created from a configuration alone.
+    /// HTTP/1.1 in clear text, as with a client created from a configuration alone.
     Http1,
-    /// In clear text, by prior knowledge.
+    /// HTTP/2 in clear text, with prior knowledge.
     Http2,
     TlsHttp1,
     TlsHttp2,
 }
 
-/// What both crates' clients are: the client of `http` over a transport of theirs.
+/// The clients of both crates: the client of `http` over their transports.
 pub(crate) type Client = bedrock_stream_http::Client<Transport>;
-/// The chunks of one answer, through either.
+/// The chunks of one answer, through either client.
 pub(crate) type ChunkStream = bedrock_stream_http::ChunkStream<Body>;
 type Body = UnsyncBoxBody<Bytes, BoxError>;
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 type TlsConnector = hyper_rustls::HttpsConnector<HttpConnector>;
 
-/// Either crate's transport.
+/// The transport of either crate.
 #[derive(Clone, Debug)]
 pub(crate) enum Transport {
     Reqwest(bedrock_stream_reqwest::Transport),
@@ -52,7 +52,7 @@ pub(crate) enum Transport {
 }
 
 impl Subject {
-    /// The client, which trusts `authority` alone where there is TLS.
+    /// The client, which over TLS trusts only `authority`.
     pub(crate) fn client(self, builder: ConfigBuilder, authority: Option<&[u8]>) -> Client {
         let config = builder.build().unwrap();
         let transport = match (self.kind, self.wire) {
@@ -103,7 +103,7 @@ impl Subject {
         bedrock_stream_hyper::Transport::new(config, builder, connector)
     }
 
-    /// A fake Bedrock on this wire, and a client for it.
+    /// A fake Bedrock with this protocol, and a client for it.
     pub(crate) async fn bedrock(self, bedrock: Builder, config: ConfigBuilder) -> (FakeBedrock, Client) {
         let bedrock = if self.wire.is_tls() { bedrock.tls() } else { bedrock };
         let bedrock = bedrock.start().await.unwrap();

@@ -15,16 +15,16 @@ use crate::server::Server;
 use crate::subject::Subject;
 
 matrix! {
-    a_server_that_says_nothing_is_given_up
-    a_stall_is_given_up
-    a_refusal_that_does_not_end_is_given_up
-    the_total_is_one_for_all_attempts
-    a_connection_that_does_not_come_is_given_up
+    a_silent_server_causes_a_timeout
+    a_stalled_answer_causes_a_timeout
+    a_refusal_whose_body_never_ends_causes_no_long_wait
+    the_total_timeout_covers_all_attempts
+    a_connection_that_is_not_established_causes_a_timeout
 }
 
 const SOON: Duration = Duration::from_millis(100);
 
-async fn a_server_that_says_nothing_is_given_up(subject: Subject) {
+async fn a_silent_server_causes_a_timeout(subject: Subject) {
     let timeouts = Timeouts::default().first_byte(SOON);
     let mute = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("{}://{}", subject.wire.scheme(), mute.local_addr().unwrap());
@@ -45,10 +45,10 @@ async fn a_server_that_says_nothing_is_given_up(subject: Subject) {
             "{error:?}"
         );
     }
-    assert_eq!(bedrock.requests().len(), 2, "it was paid for once each");
+    assert_eq!(bedrock.requests().len(), 2, "each request was sent only once");
 }
 
-async fn a_stall_is_given_up(subject: Subject) {
+async fn a_stalled_answer_causes_a_timeout(subject: Subject) {
     let server =
         Server::start(subject, Reply::event_stream([Part::data(events::answer()[0].clone()), Part::Hang]))
             .await;
@@ -63,10 +63,10 @@ async fn a_stall_is_given_up(subject: Subject) {
     server.closed().await;
 }
 
-async fn a_refusal_that_does_not_end_is_given_up(subject: Subject) {
+async fn a_refusal_whose_body_never_ends_causes_no_long_wait(subject: Subject) {
     let parts = [Part::data("{"), Part::Hang];
     let server = Server::start(subject, Reply::broken(400, "content-type: application/json", parts)).await;
-    // The head came in time, and says what the body lacks.
+    // The head arrived in time, and describes the error although the body is missing.
     let client = server.client(server.bearer().timeouts(Timeouts::default().first_byte(4 * SOON)));
     let error = timeout(Duration::from_secs(20), ask(&client)).await.unwrap().unwrap_err();
     let ErrorDetail::Refusal(refusal) = error.detail() else { panic!("{error:?}") };
@@ -74,7 +74,7 @@ async fn a_refusal_that_does_not_end_is_given_up(subject: Subject) {
     server.closed().await;
 }
 
-async fn the_total_is_one_for_all_attempts(subject: Subject) {
+async fn the_total_timeout_covers_all_attempts(subject: Subject) {
     let busy = Reply::whole(503, "content-type: application/json", b"{}");
     let hanging = Reply::event_stream([Part::data(events::answer()[0].clone()), Part::Hang]);
     let mut server = Server::script(subject, vec![busy.clone(), busy, hanging]).await;
@@ -87,13 +87,13 @@ async fn the_total_is_one_for_all_attempts(subject: Subject) {
         matches!(error.detail(), ErrorDetail::Timeout { timeout: Timeout::Total, after, elapsed, .. } if *after == total && *elapsed >= total),
         "{error:?}"
     );
-    assert_eq!(error.earlier_attempts().len(), 2, "also what came after the first chunk tells them");
+    assert_eq!(error.earlier_attempts().len(), 2, "errors after the first chunk report them too");
     assert!(begin.elapsed() >= total);
     for _ in 0..3 {
         server.request().await;
     }
 
-    // A wait that would be too long is not begun.
+    // A wait that would be too long is not started.
     let later = Reply::whole(503, "retry-after: 5", b"{}");
     let server = Server::start(subject, later).await;
     let client = server.client(server.bearer().timeouts(Timeouts::default().total(2 * total)));
@@ -103,8 +103,8 @@ async fn the_total_is_one_for_all_attempts(subject: Subject) {
     assert!(begin.elapsed() < 2 * total);
 }
 
-async fn a_connection_that_does_not_come_is_given_up(subject: Subject) {
-    // A listener whose queue is full answers no more.
+async fn a_connection_that_is_not_established_causes_a_timeout(subject: Subject) {
+    // A listener whose queue is full does not respond any more.
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let listener = socket.listen(1).unwrap();
@@ -113,7 +113,7 @@ async fn a_connection_that_does_not_come_is_given_up(subject: Subject) {
     loop {
         match timeout(Duration::from_millis(200), TcpStream::connect(addr)).await {
             Ok(stream) if waiting.len() < 100 => waiting.push(stream.unwrap()),
-            Ok(_) => return eprintln!("skipped: this system's queues are never full"),
+            Ok(_) => return eprintln!("skipped: on this system the queue of a listener never fills up"),
             Err(_) => break,
         }
     }
@@ -127,6 +127,6 @@ async fn a_connection_that_does_not_come_is_given_up(subject: Subject) {
         matches!(error.detail(), ErrorDetail::Timeout { timeout: Timeout::Connect, after, elapsed, .. } if *after == SOON && *elapsed > SOON),
         "{error:?}"
     );
-    assert_eq!(error.earlier_attempts().len(), 1, "it was tried again");
+    assert_eq!(error.earlier_attempts().len(), 1, "it was retried");
     assert!(error.to_string().starts_with("no connection within 100ms, "), "{error}");
 }

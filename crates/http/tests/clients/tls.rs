@@ -1,4 +1,4 @@
-//! TLS: what ALPN agrees on, whom the clients trust, and handshakes that do not come to an end.
+//! TLS: ALPN, the certificates that clients trust, and handshakes that never finish.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ use crate::subject::{Kind, Subject, Wire};
 
 const KINDS: [Kind; 2] = [Kind::Reqwest, Kind::Hyper];
 
-/// The clients as they are without any HTTP client of the caller's.
+/// The clients with their default HTTP client.
 async fn ask_by_default(kind: Kind, config: ConfigBuilder) -> Result<String, Error> {
     let config = config.build().unwrap();
     let request = Request::new().user("Hi");
@@ -35,7 +35,7 @@ async fn ask_by_default(kind: Kind, config: ConfigBuilder) -> Result<String, Err
 }
 
 #[tokio::test]
-async fn https_begins_with_tls_and_offers_http2() {
+async fn https_starts_with_tls_and_offers_http2() {
     for kind in KINDS {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -60,11 +60,11 @@ async fn https_begins_with_tls_and_offers_http2() {
 }
 
 #[tokio::test]
-async fn a_handshake_without_an_answer_is_given_up() {
+async fn a_handshake_without_an_answer_causes_a_timeout() {
     for kind in KINDS {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("https://{}", listener.local_addr().unwrap());
-        // Accepts, reads the client's greeting, and says nothing.
+        // Accepts the connection, reads the ClientHello, and sends nothing.
         let server = tokio::spawn(async move {
             let mut hello = 0;
             let mut open = Vec::new();
@@ -87,14 +87,14 @@ async fn a_handshake_without_an_answer_is_given_up() {
             matches!(error.detail(), ErrorDetail::Timeout { timeout: Timeout::Connect, after, elapsed, .. } if *after == soon && *elapsed >= soon),
             "{kind:?}: {error:?}"
         );
-        assert_eq!(error.earlier_attempts().len(), 1, "it was tried again");
+        assert_eq!(error.earlier_attempts().len(), 1, "it was retried");
         assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
         assert_eq!(server.await.unwrap().len(), 2, "both got as far as the handshake");
     }
 }
 
 #[tokio::test]
-async fn alpn_decides_and_the_answer_is_whole() {
+async fn alpn_selects_the_protocol_and_the_answer_is_complete() {
     for (protocols, version) in [
         (&[&b"h2"[..], b"http/1.1"][..], Version::HTTP_2),
         (&[b"http/1.1"], Version::HTTP_11),
@@ -106,7 +106,7 @@ async fn alpn_decides_and_the_answer_is_whole() {
             let mut server = Server::with_alpn(subject, vec![Reply::answer()], protocols).await;
             let config = server.bearer().build().unwrap();
             let request = Request::new().user("Hi");
-            // The second request goes over the connection of the first.
+            // The second request reuses the connection of the first.
             for _ in 0..2 {
                 let answer = match kind {
                     Kind::Reqwest => {
@@ -130,11 +130,11 @@ async fn alpn_decides_and_the_answer_is_whole() {
 }
 
 #[tokio::test]
-async fn an_unknown_authority_is_not_trusted_and_not_asked_again() {
+async fn an_unknown_authority_is_not_trusted_and_not_retried() {
     for kind in KINDS {
         let mut server = Server::start(Subject { kind, wire: Wire::TlsHttp2 }, Reply::answer()).await;
         let config = || server.bearer().retry(Retry::default().base(Duration::from_millis(1)));
-        // Neither by a client that trusts nobody, nor by the default one.
+        // A client that trusts no authority refuses it, and so does the default client.
         let error = ask(&Subject { kind, wire: Wire::TlsHttp2 }.client(config(), None)).await.unwrap_err();
         let sentence = error.with_causes();
         assert!(sentence.starts_with(&format!("no response from {}: ", server.url)), "{sentence}");
@@ -143,15 +143,15 @@ async fn an_unknown_authority_is_not_trusted_and_not_asked_again() {
         let error = ask_by_default(kind, config()).await.unwrap_err();
         assert!(error.with_causes().contains("UnknownIssuer"), "{error:?}");
         assert!(!error.is_retryable() && error.earlier_attempts().is_empty(), "{error:?}");
-        assert_eq!(server.count(), 0, "the key went out");
+        assert_eq!(server.count(), 0, "the key was sent");
     }
 }
 
-/// Where the operating system's roots are files, `SSL_CERT_FILE` names others. It is read once in a process, so this test
-/// runs itself in another one.
+/// Where the operating system's roots are files, `SSL_CERT_FILE` names others. It is read once per process, so this
+/// test runs itself in a new process.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn the_default_clients_trust_what_the_environment_names() {
+async fn the_default_clients_trust_certificates_named_by_the_environment() {
     if let Ok(url) = std::env::var(URL) {
         for kind in KINDS {
             let config = Config::builder().endpoint_url(&url).bearer("my-api-key").retry(Retry::none());
@@ -164,7 +164,7 @@ async fn the_default_clients_trust_what_the_environment_names() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), &authority().pem).unwrap();
     let mut child = Command::new(std::env::current_exe().unwrap());
-    let name = "tls::the_default_clients_trust_what_the_environment_names";
+    let name = "tls::the_default_clients_trust_certificates_named_by_the_environment";
     child.args(["--exact", name]).env(URL, &server.url).env("SSL_CERT_FILE", file.path());
     let output = tokio::task::spawn_blocking(move || child.output()).await.unwrap().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));

@@ -1,4 +1,4 @@
-//! The operation that does not stream.
+//! `Converse`, the operation that does not stream.
 
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ use crate::subject::{Client, Subject};
 
 matrix! {
     a_whole_answer_is_one_response
-    a_whole_answer_may_be_refused_or_something_else
-    a_whole_answer_that_stalls_is_given_up
-    a_whole_answer_is_tried_again
-    a_whole_answer_that_breaks_is_not_paid_for_twice
-    a_request_that_was_sent_whole_is_not_sent_again
-    only_what_the_operation_answers_with_is_opened
+    a_refusal_or_an_unexpected_body_is_an_error
+    a_whole_answer_that_stalls_causes_a_timeout
+    a_refused_whole_answer_is_retried
+    a_whole_answer_that_breaks_is_not_retried
+    a_request_that_was_sent_completely_is_not_sent_again
+    message_stream_requires_an_operation_with_an_event_stream
 }
 
 pub(crate) const WHOLE: &str = r#"{"metrics":{"latencyMs":9},"output":{"message":{"role":"assistant","content":[{"text":"Hello"},
@@ -49,7 +49,7 @@ async fn a_whole_answer_is_one_response(subject: Subject) {
     }
 }
 
-async fn a_whole_answer_may_be_refused_or_something_else(subject: Subject) {
+async fn a_refusal_or_an_unexpected_body_is_an_error(subject: Subject) {
     let id = "x-amzn-requestid: r-1";
     let json = &format!("content-type: application/json\n{id}");
     for (reply, expected) in [
@@ -86,7 +86,7 @@ async fn a_whole_answer_may_be_refused_or_something_else(subject: Subject) {
     }
 }
 
-async fn a_whole_answer_that_stalls_is_given_up(subject: Subject) {
+async fn a_whole_answer_that_stalls_causes_a_timeout(subject: Subject) {
     let parts = [Part::data("{"), Part::Hang];
     let server = Server::start(subject, Reply::broken(200, "content-type: application/json", parts)).await;
     let timeouts = Timeouts::default().idle(Duration::from_millis(200));
@@ -95,7 +95,7 @@ async fn a_whole_answer_that_stalls_is_given_up(subject: Subject) {
     server.closed().await;
 }
 
-async fn a_whole_answer_is_tried_again(subject: Subject) {
+async fn a_refused_whole_answer_is_retried(subject: Subject) {
     let json = "content-type: application/json";
     let busy = Reply::whole(503, json, b"{}");
     let whole = Reply::whole(200, json, WHOLE.as_bytes());
@@ -107,7 +107,7 @@ async fn a_whole_answer_is_tried_again(subject: Subject) {
     }
 }
 
-async fn a_whole_answer_that_breaks_is_not_paid_for_twice(subject: Subject) {
+async fn a_whole_answer_that_breaks_is_not_retried(subject: Subject) {
     let json = "content-type: application/json";
     let cut = Reply::broken(200, json, [Part::data("{"), Part::Abort]);
     let whole = Reply::whole(200, json, WHOLE.as_bytes());
@@ -118,11 +118,11 @@ async fn a_whole_answer_that_breaks_is_not_paid_for_twice(subject: Subject) {
         matches!(error.detail(), ErrorDetail::Body { .. }) && error.earlier_attempts().is_empty(),
         "{error:?}"
     );
-    assert!(!error.is_retryable(), "nor would a caller do it who asks");
+    assert!(!error.is_retryable(), "is_retryable advises against a retry as well");
 }
 
-async fn a_request_that_was_sent_whole_is_not_sent_again(subject: Subject) {
-    // The server has the request, works, and goes away without a head.
+async fn a_request_that_was_sent_completely_is_not_sent_again(subject: Subject) {
+    // The server receives the request, works, and closes the connection without sending a head.
     let whole = Reply::whole(200, "content-type: application/json", WHOLE.as_bytes());
     let mut server = Server::script(subject, vec![Reply::gone(), whole.clone()]).await;
     let retry = Retry::default().base(Duration::from_millis(1));
@@ -132,10 +132,10 @@ async fn a_request_that_was_sent_whole_is_not_sent_again(subject: Subject) {
         matches!(error.detail(), ErrorDetail::Connection { .. }) && error.earlier_attempts().is_empty(),
         "{error:?}"
     );
-    assert!(!error.is_retryable(), "nor would a caller do it who asks");
+    assert!(!error.is_retryable(), "is_retryable advises against a retry as well");
     assert_eq!(server.count(), 1);
 
-    // The same to those who read the body themselves.
+    // The same for callers that read the body themselves.
     let mut server = Server::script(subject, vec![Reply::gone(), whole]).await;
     let client = server.client(server.bearer().retry(retry));
     assert!(matches!(
@@ -144,7 +144,7 @@ async fn a_request_that_was_sent_whole_is_not_sent_again(subject: Subject) {
     ));
     assert_eq!(server.count(), 1);
 
-    // Where there was no connection, nothing was sent.
+    // Without a connection, nothing was sent.
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let url = format!("{}://{free}", subject.wire.scheme());
     let config = Config::builder().endpoint_url(url).bearer("my-api-key").retry(retry);
@@ -153,14 +153,14 @@ async fn a_request_that_was_sent_whole_is_not_sent_again(subject: Subject) {
     assert_eq!(error.earlier_attempts().len(), 2);
 }
 
-async fn only_what_the_operation_answers_with_is_opened(subject: Subject) {
+async fn message_stream_requires_an_operation_with_an_event_stream(subject: Subject) {
     let whole = Reply::whole(200, "content-type: application/json", WHOLE.as_bytes());
     let server = Server::start(subject, whole).await;
     let client = server.client(server.bearer());
     client.converse("m", "{}").open().await.unwrap();
     let stream = client.converse_stream("m", "{}").open().await;
     assert!(matches!(stream.unwrap_err().detail(), ErrorDetail::UnexpectedBody(_)));
-    // This is known before anything is asked.
+    // This is known before anything is sent.
     assert!(matches!(
         client.converse("m", "{}").message_stream().await.unwrap_err().detail(),
         ErrorDetail::Request(_)

@@ -14,20 +14,20 @@ fn signature(mut request: Request<&str>) -> HeaderValue {
 }
 
 #[test]
-fn spaces_and_tabs_around_a_value_are_no_part_of_it() {
+fn spaces_and_tabs_around_a_value_are_not_part_of_it() {
     let with = |value: &[u8]| {
         let value = HeaderValue::from_bytes(value).unwrap();
         signature(Request::get("https://example.com/").header("x-custom", value).body("").unwrap())
     };
     assert_eq!(with(b"\t a b \t"), with(b"a b"));
     assert_ne!(with(b"a\tb"), with(b"a b"));
-    // Bytes that are no text are signed as they are.
+    // Bytes that are not UTF-8 are signed unchanged.
     assert_ne!(with(b"\xff"), with(b"\xfe"));
     assert_eq!(with(b" \xff"), with(b"\xff"));
 }
 
 #[test]
-fn the_host_is_what_clients_send_as_host() {
+fn the_signed_host_is_what_clients_send() {
     let to = |uri: &str| signature(Request::get(uri).body("").unwrap());
     assert_eq!(to("https://me:hunter2@example.com:443/a"), to("https://example.com/a"));
     assert_eq!(to("https://me:hunter2@example.com:8443/a"), to("https://example.com:8443/a"));
@@ -37,7 +37,7 @@ fn the_host_is_what_clients_send_as_host() {
 }
 
 #[test]
-fn bytes_of_a_query_that_are_no_text_are_signed_as_they_are() {
+fn query_bytes_that_are_not_utf_8_are_signed_unchanged() {
     let with =
         |query: &str| signature(Request::get(format!("https://example.com/?{query}")).body("").unwrap());
     assert_ne!(with("a=%FF"), with("a=%FE"));

@@ -1,4 +1,4 @@
-//! Requests are signed as botocore signs them. `tests/golden/golden.py` writes the golden values anew.
+//! Requests are signed as botocore signs them. `tests/golden/golden.py` regenerates the golden values.
 
 use std::error::Error;
 use std::time::{Duration, SystemTime};
@@ -11,7 +11,7 @@ async fn every_signature_is_botocores() -> Result<(), Box<dyn Error>> {
     let golden: Value = serde_json::from_str(include_str!("../golden/sigv4.json"))?;
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let time = SystemTime::UNIX_EPOCH + Duration::from_secs(golden["unix_time"].as_u64().ok_or("no time")?);
-    let botocore = golden["botocore"].as_str().ok_or("botocore's version is not told")?;
+    let botocore = golden["botocore"].as_str().ok_or("botocore's version is missing")?;
     println!("signed by botocore {botocore}");
     let cases = golden["cases"].as_array().ok_or("no cases")?;
     assert!(cases.len() >= 19, "only {} cases", cases.len());

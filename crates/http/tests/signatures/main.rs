@@ -1,4 +1,4 @@
-//! Signatures, compared with those of other implementations. AWS's own cases are beside the signer, in
+//! Signatures, compared with those of other implementations. AWS's own cases are tested beside the signer, in
 //! `src/auth/sigv4/suite.rs`.
 #![cfg(feature = "sigv4")]
 

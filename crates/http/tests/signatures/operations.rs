@@ -1,4 +1,4 @@
-//! Requests to other services than Bedrock's runtime: their host, and the name that they are signed for.
+//! Requests to services other than Bedrock Runtime: their host, and their signing name.
 
 use std::time::SystemTime;
 
@@ -33,12 +33,12 @@ async fn each_service_has_its_host_and_its_signing_name() {
 }
 
 #[tokio::test]
-async fn a_url_that_was_given_is_for_every_service() {
+async fn an_endpoint_url_applies_to_every_service() {
     let config = config().endpoint_url("http://proxy/aws").build().unwrap();
     for service in ["kinesis", "not a host"] {
         let request = config.request(&operation(service), "{}".into(), SystemTime::now()).await;
         let Ok(request) = request else {
-            // It cannot be the name that a signature is made for either.
+            // Nor can it be a signing name.
             assert_eq!(service, "not a host");
             continue;
         };
@@ -47,7 +47,7 @@ async fn a_url_that_was_given_is_for_every_service() {
 }
 
 #[tokio::test]
-async fn what_is_no_service_is_an_error() {
+async fn an_invalid_service_name_is_an_error() {
     let config = config().build().unwrap();
     for service in ["", "evil.example/", "a b"] {
         let error = config.request(&operation(service), "{}".into(), SystemTime::now()).await.unwrap_err();

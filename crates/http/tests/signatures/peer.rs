@@ -18,7 +18,7 @@ struct Keys {
 }
 
 fn keys() -> impl Strategy<Value = Keys> {
-    // A key of HMAC over 64 bytes is hashed first.
+    // HMAC hashes keys of more than 64 bytes first.
     let secret = prop_oneof!["[ -~é]{0,40}", "[a-z]{58,62}", "[a-z]{100}"];
     ("[A-Z0-9]{1,20}", secret, prop::option::of("[!-~]{1,300}")).prop_map(|(id, secret, token)| Keys {
         id,
@@ -27,7 +27,7 @@ fn keys() -> impl Strategy<Value = Keys> {
     })
 }
 
-/// What stands in paths and queries: plain and reserved characters, some encoded, some that cannot be decoded.
+/// Text for paths and queries: plain and reserved characters, some of them encoded, some with invalid encodings.
 fn text() -> impl Strategy<Value = String> {
     const PIECES: &[&str] = &[
         "a", "Z", "0", "-", ".", "_", "~", "!", "$", "'", "(", ")", "*", "+", ",", ";", ":", "@", "|", "\"",
@@ -42,7 +42,7 @@ fn path() -> impl Strategy<Value = String> {
 }
 
 fn query() -> impl Strategy<Value = String> {
-    // Few names, so that some come twice, and some are the beginning of others.
+    // Few names, so that some are repeated, and some are prefixes of others.
     let name = prop_oneof![select(&["a", "a-", "aa", "A", "b"][..]).prop_map(str::to_owned), text()];
     let parameter = (name, prop::option::of(prop_oneof![text(), Just("a=b".to_owned())]))
         .prop_map(|(name, value)| value.map_or(name.clone(), |value| format!("{name}={value}")));
@@ -72,7 +72,8 @@ fn headers() -> impl Strategy<Value = Vec<(&'static str, String)>> {
         "x-amz-date",
         "x-amz-security-token",
     ];
-    // Spaces anywhere, several at once; tabs inside. (Around a value they are no part of it, which `aws-sigv4` overlooks.)
+    // Spaces anywhere, several in a row; tabs inside. (Those around a value are not part of it, which `aws-sigv4`
+    // overlooks.)
     let value = " {0,2}([!-~]{1,8}( {0,3}|\t)){0,3}[!-~]{0,8} {0,2}".prop_map(|value| {
         if value.trim_matches(' ') == value.trim() { value } else { value.trim().to_owned() }
     });
@@ -147,7 +148,7 @@ proptest! {
         if let Some(token) = &keys.token {
             credentials = credentials.with_session_token(token.as_str());
         }
-        // The second time with the key that was kept; the third is a request that is signed anew.
+        // The second time with the cached key; the third time, a request that was already signed.
         let mut ours = request.clone();
         sign(&mut ours, &credentials, scope, time).unwrap();
         prop_assert_eq!(ours.headers(), theirs.headers());

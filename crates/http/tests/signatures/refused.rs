@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bedrock_stream_http::{Config, Credentials, ErrorDetail, Operation, SigningScope, sign};
 
 #[tokio::test]
-async fn credentials_that_no_header_may_hold_are_an_error() {
+async fn credentials_that_are_not_allowed_in_a_header_are_an_error() {
     for (id, token) in [("AKID\n", None), ("", None), ("AKID", Some("tok\r\nen")), ("AKID", Some(""))] {
         let mut credentials = Credentials::new(id, "wJalrXUtn");
         if let Some(token) = token {
@@ -20,7 +20,7 @@ async fn credentials_that_no_header_may_hold_are_an_error() {
 }
 
 #[tokio::test]
-async fn a_region_that_no_header_may_hold_is_an_error() {
+async fn a_region_that_is_not_allowed_in_a_header_is_an_error() {
     let builder =
         Config::builder().endpoint_url("http://localhost").credentials(Credentials::new("AKID", "secret"));
     let config = builder.region("us-east-1\n").build().unwrap();
@@ -30,7 +30,7 @@ async fn a_region_that_no_header_may_hold_is_an_error() {
 }
 
 #[test]
-fn what_cannot_be_signed_stays_as_it_was() {
+fn a_request_that_cannot_be_signed_is_unchanged() {
     let credentials = Credentials::new("AKID", "wJalrXUtn").with_session_token("token");
     let good = SigningScope { region: "us-east-1", service: "bedrock" };
     let now = SystemTime::now();

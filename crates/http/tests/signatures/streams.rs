@@ -7,7 +7,7 @@ use bedrock_stream_http::{Credentials, SigningScope, sign};
 use serde_json::Value as Json;
 
 #[test]
-fn what_a_header_says_of_the_body_is_signed() -> Result<(), Box<dyn Error>> {
+fn the_body_hash_in_a_header_is_signed() -> Result<(), Box<dyn Error>> {
     let Some(folder) = bedrock_stream_tests::shared("reference") else { return Ok(()) };
     let path = folder.join("event-signing.json");
     let json: Json = serde_json::from_slice(&std::fs::read(path)?)?;

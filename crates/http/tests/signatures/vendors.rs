@@ -1,5 +1,6 @@
-//! Requests go where OpenAI's and Anthropic's own Python packages send them, by the same variables, and are signed as theirs are;
-//! short-term API keys are those of AWS's own generator. `tests/golden/vendors.py` writes the golden values anew.
+//! Requests go where OpenAI's and Anthropic's own Python packages send them, configured by the same variables, and have
+//! the same signatures; short-term API keys equal those of AWS's own generator. `tests/golden/vendors.py` regenerates
+//! the golden values.
 
 use std::error::Error;
 use std::time::{Duration, SystemTime};
@@ -28,7 +29,7 @@ fn credentials(golden: &Value, case: &Value) -> Option<Credentials> {
 }
 
 #[tokio::test]
-async fn the_vendors_packages_send_the_same_to_the_same_place() -> Result<(), Box<dyn Error>> {
+async fn the_vendors_packages_send_the_same_requests_to_the_same_urls() -> Result<(), Box<dyn Error>> {
     let golden = golden()?;
     println!("made by {}", golden["packages"]);
     let time = time(golden["unix_time"].as_u64().ok_or("no time")?);
@@ -41,7 +42,7 @@ async fn the_vendors_packages_send_the_same_to_the_same_place() -> Result<(), Bo
         let config = Config::builder()
             .region(&region)
             .credentials(credentials.clone())
-            // Without a base URL their packages go to Mantle.
+            // Without a base URL, their packages use Mantle.
             .route(Route::MantleOpenAi)
             .env_from(|variable| {
                 case["base_url"].as_str().filter(|_| variable == case["variable"]).map(Into::into)
@@ -62,7 +63,7 @@ async fn the_vendors_packages_send_the_same_to_the_same_place() -> Result<(), Bo
         let scope = |text: &str| text.split(',').next().map(str::to_owned);
         assert_eq!(scope(authorization), scope(theirs), "{name}");
 
-        // They send other headers, so their request is signed too.
+        // They send other headers, so their request is signed by our code for comparison.
         let mut request = http::Request::post(url).body(body)?;
         for (header, value) in case["signed_headers"].as_object().ok_or("no headers")? {
             let header = http::HeaderName::try_from(header)?;
@@ -77,7 +78,7 @@ async fn the_vendors_packages_send_the_same_to_the_same_place() -> Result<(), Bo
 
 /// Source: openai/openai-python, `tests/fixtures/bedrock/v1/sigv4.json`.
 #[test]
-fn openais_published_vector_is_met() -> Result<(), Box<dyn Error>> {
+fn openais_published_vector_is_reproduced() -> Result<(), Box<dyn Error>> {
     let hash = "50329e51ad520f21b77bad0b01999930ff556cd1bf18434701251ba6c9f877bc";
     let mut request = http::Request::post("https://bedrock-mantle.us-east-1.api.aws/openai/v1/responses")
         .header("content-type", "application/json")
@@ -99,7 +100,7 @@ fn openais_published_vector_is_met() -> Result<(), Box<dyn Error>> {
 }
 
 #[tokio::test]
-async fn short_term_keys_are_those_of_the_published_generator() -> Result<(), Box<dyn Error>> {
+async fn short_term_keys_equal_those_of_the_published_generator() -> Result<(), Box<dyn Error>> {
     let golden = golden()?;
     let now = time(golden["unix_time"].as_u64().ok_or("no time")?);
     let cases = golden["tokens"].as_array().ok_or("no cases")?;
@@ -121,7 +122,7 @@ async fn short_term_keys_are_those_of_the_published_generator() -> Result<(), Bo
 }
 
 #[tokio::test]
-async fn a_short_term_key_is_made_anew_for_each_request() -> Result<(), Box<dyn Error>> {
+async fn a_new_short_term_key_is_made_for_each_request() -> Result<(), Box<dyn Error>> {
     let credentials = Credentials::new("AKIDEXAMPLE", "secret");
     let config = Config::builder().region("us-east-1").short_term_bearer(credentials.clone()).build()?;
     let mut sent = Vec::new();

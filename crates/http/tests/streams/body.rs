@@ -16,7 +16,7 @@ pub(crate) struct Scripted {
     steps: VecDeque<Step>,
     sleep: Option<Pin<Box<tokio::time::Sleep>>>,
     pub(crate) polls: Arc<AtomicUsize>,
-    /// How often its end was read.
+    /// How often its end was polled.
     pub(crate) ended: Arc<AtomicUsize>,
 }
 

@@ -15,7 +15,7 @@ use crate::body::{Scripted, Step, chunks, response, text};
 use crate::events::{answer, bytes_of_start, event, exception, metadata};
 
 #[tokio::test]
-async fn any_split_of_the_body_gives_the_same_chunks() {
+async fn any_split_of_the_body_yields_the_same_chunks() {
     let whole = answer();
     let expected = chunks(Scripted::new([Step::Data(whole.clone().into())])).await;
     assert_eq!(text(&expected), "Hello, world");
@@ -31,7 +31,7 @@ async fn any_split_of_the_body_gives_the_same_chunks() {
 #[tokio::test]
 async fn every_cut_is_an_error_and_the_last_item() {
     let whole = answer();
-    // Where the metadata starts, the answer is proven; from there on a cut costs the usage alone.
+    // From the start of the metadata on, the answer is proven, and a cut only loses the usage.
     let stopped = whole.len() - metadata().len();
     for cut in 0..stopped {
         let items = chunks(Scripted::new([Step::Data(Bytes::copy_from_slice(&whole[..cut]))])).await;
@@ -65,7 +65,7 @@ async fn a_body_that_breaks_is_an_error_unless_the_answer_is_done() {
 }
 
 #[tokio::test]
-async fn what_a_broken_stream_told_of_its_end_is_in_the_partial_response() {
+async fn the_ending_of_a_broken_stream_is_in_the_partial_response() {
     let whole = answer();
     let mut bytes = whole[..whole.len() - metadata().len()].to_vec();
     bytes.extend(exception("throttlingException", r#"{"message":"Slow down"}"#));
@@ -97,9 +97,9 @@ async fn a_skipped_event_does_not_end_the_stream() {
 }
 
 #[tokio::test]
-async fn a_damaged_message_is_given_once() {
+async fn a_damaged_message_is_reported_once() {
     let mut bytes = answer();
-    // In the stop, without which there is no proof.
+    // In `messageStop`, without which there is no proof.
     let stop = bytes.len() - metadata().len() - 20;
     bytes[stop] ^= 1;
     let items = chunks(Scripted::new([Step::Data(bytes.into())])).await;
@@ -121,7 +121,7 @@ async fn an_exception_is_the_last_item() {
 }
 
 #[tokio::test]
-async fn what_starts_with_a_final_error_never_starts() {
+async fn a_stream_that_starts_with_a_final_error_never_starts() {
     let refused = exception("validationException", r#"{"message":"No."}"#);
     let error =
         ChunkStream::new(response(Scripted::new([Step::Data(refused.into())]))).started().await.unwrap_err();
@@ -151,7 +151,7 @@ async fn an_event_without_a_chunk_starts_the_stream() {
 }
 
 #[tokio::test]
-async fn everything_is_shown_on_the_way() {
+async fn everything_received_can_be_inspected() {
     let (whole, rest) = (answer(), event("later", "{}"));
     let all = [&whole[..], &rest, b"and more"].concat();
     for size in [1, 7, 100, all.len()] {
@@ -196,7 +196,7 @@ async fn everything_is_shown_on_the_way() {
 }
 
 #[tokio::test]
-async fn what_follows_done_is_bounded() {
+async fn reading_after_done_is_bounded() {
     let endless = core::iter::repeat_n(Step::Data(Bytes::from(vec![0; 8 * 1024])), 1000);
     let body = Scripted::new([Step::Data(answer().into())].into_iter().chain(endless));
     let polls = Arc::clone(&body.polls);
@@ -206,12 +206,12 @@ async fn what_follows_done_is_bounded() {
 }
 
 #[tokio::test]
-async fn any_stream_of_bytes_can_be_read() {
+async fn any_stream_of_bytes_can_be_decoded() {
     let whole = answer();
     let parts = || whole.chunks(50).map(|part| Ok::<_, std::io::Error>(Bytes::copy_from_slice(part)));
     let chunks = ChunkStream::from_stream(iter(parts()));
     assert_eq!(chunks.collect().await.unwrap().text(), "Hello, world");
-    // One that is not `Unpin`, whose error is no error type, and with a head.
+    // A stream that is not `Unpin`, whose error type does not implement `Error`, and which has a head.
     let stream = Box::pin(iter(parts()).then(async |part| part.map_err(|_| "text")));
     let response =
         http::Response::builder().header("x-amzn-requestid", "r-7").body(StreamBody::new(stream)).unwrap();
@@ -227,7 +227,7 @@ async fn any_stream_of_bytes_can_be_read() {
 }
 
 #[tokio::test]
-async fn limits_hold_for_chunks_too() {
+async fn limits_apply_to_chunks_too() {
     let long = event("messageStart", &format!(r#"{{"role":"assistant","p":"{}"}}"#, "x".repeat(500)));
     let body = || {
         response(Scripted::new([

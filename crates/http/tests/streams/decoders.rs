@@ -1,4 +1,4 @@
-//! `ChunkStream` with a decoder other than that of `ConverseStream`.
+//! `ChunkStream` with a decoder for a dialect other than Converse.
 
 use bedrock_stream_http::answer::{Chunk, Decode, Done, Error, Tail};
 use bedrock_stream_http::frame::Message;
@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use crate::body::{Scripted, Step, response};
 
-/// A dialect of lines: each is a piece of text, and a line with a point alone is the end.
+/// A dialect of lines: each is a piece of text, and a line with only a period is the end.
 #[derive(Debug, Default)]
 struct Lines {
     line: Vec<u8>,
@@ -69,13 +69,13 @@ fn stream(text: &'static str, size: usize) -> ChunkStream<Scripted, Lines> {
 const WHOLE: &str = "one \ntwo \nthree\n.\n";
 
 #[tokio::test]
-async fn any_decoder_has_the_same_stream() {
+async fn any_decoder_works_with_the_stream() {
     for size in 1..WHOLE.len() {
         let answer = stream(WHOLE, size).collect().await.unwrap();
         assert_eq!((answer.text(), answer.request_id.as_deref()), ("one two three".to_owned(), Some("r-1")));
         assert_eq!((answer.stats.chunks, answer.stats.bytes), (4, WHOLE.len() as u64));
 
-        // It says nothing of its messages, and so the first chunk is waited for.
+        // The decoder does not report its messages, so the first chunk is awaited.
         let mut started = stream(WHOLE, size).started().await.unwrap();
         let mut bytes = Vec::new();
         while let Some(chunk) = started
@@ -99,7 +99,7 @@ async fn any_decoder_has_the_same_stream() {
 }
 
 #[tokio::test]
-async fn its_verdict_counts() {
+async fn the_decoders_verdict_counts() {
     let error = stream("one \ntwo", 3).collect().await.unwrap_err();
     assert_eq!((error.error.kind(), error.partial.text()), (ErrorKind::PreludeChecksum, "one ".to_owned()));
     assert_eq!(error.error.request_id(), Some("r-1"));

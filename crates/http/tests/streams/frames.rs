@@ -1,4 +1,4 @@
-//! However a body comes in frames, its chunks are those of its bytes: the loop against the decoder alone.
+//! However a body is split into frames, the stream yields the chunks of its bytes, as the decoder alone does.
 
 use bedrock_stream_http::answer::{Chunk, Tail};
 use bedrock_stream_http::converse::ChunkDecoder;
@@ -11,7 +11,7 @@ use crate::events::{answer, event, exception};
 const CASES: u64 = 3000;
 
 #[tokio::test]
-async fn any_frames_give_what_the_bytes_alone_give() {
+async fn any_frames_yield_what_the_bytes_alone_yield() {
     let (mut whole, mut broken, mut failed) = (0, 0, 0);
     for seed in 1..=CASES {
         let mut random = Random(seed);
@@ -23,11 +23,11 @@ async fn any_frames_give_what_the_bytes_alone_give() {
         match stream {
             Ok(mut stream) => {
                 while let Some(item) = stream.next().await {
-                    given.push(told(&item));
+                    given.push(described(&item));
                 }
             }
-            // Nothing comes before the error then, so it is the first item.
-            Err(error) => given.push(told(&Err(error))),
+            // Nothing precedes the error then, so it is the first item.
+            Err(error) => given.push(described(&Err(error))),
         }
         let expected = expected(&bytes, breaks);
         assert_eq!(given, expected, "seed {seed}");
@@ -41,7 +41,7 @@ async fn any_frames_give_what_the_bytes_alone_give() {
     assert!(whole > 100 && broken > 100 && failed > 100, "{whole} {broken} {failed}");
 }
 
-fn told(item: &Result<Chunk, Error>) -> String {
+fn described(item: &Result<Chunk, Error>) -> String {
     match item {
         Ok(Chunk::Done(done)) => {
             let tail = done.tail.as_ref().map(|tail| tail.kind);
@@ -53,7 +53,7 @@ fn told(item: &Result<Chunk, Error>) -> String {
     }
 }
 
-/// By the decoder alone, in one piece.
+/// From the decoder alone, in one piece.
 fn expected(bytes: &[u8], breaks: bool) -> Vec<String> {
     let mut decoder = ChunkDecoder::new();
     let mut items = Vec::new();
@@ -61,7 +61,7 @@ fn expected(bytes: &[u8], breaks: bool) -> Vec<String> {
     loop {
         let next = decoder.next_from(&mut input);
         match next {
-            Ok(Some(chunk)) => items.push(told(&Ok(chunk))),
+            Ok(Some(chunk)) => items.push(described(&Ok(chunk))),
             Err(error) => {
                 let is_final = error.is_final();
                 items.push(format!("{:?}", Some(&error)));
@@ -73,7 +73,7 @@ fn expected(bytes: &[u8], breaks: bool) -> Vec<String> {
             Ok(None) if breaks => {
                 if decoder.is_stopped() {
                     let tail = Tail::new(ErrorKind::Transport, "");
-                    items.extend(decoder.finish_broken(tail).map(|chunk| told(&Ok(chunk))));
+                    items.extend(decoder.finish_broken(tail).map(|chunk| described(&Ok(chunk))));
                 } else {
                     items.push("broken".to_owned());
                 }
@@ -84,7 +84,7 @@ fn expected(bytes: &[u8], breaks: bool) -> Vec<String> {
     }
     loop {
         match decoder.finish() {
-            Ok(Some(chunk)) => items.push(told(&Ok(chunk))),
+            Ok(Some(chunk)) => items.push(described(&Ok(chunk))),
             Ok(None) => return items,
             Err(error) => {
                 let is_final = error.is_final();
@@ -109,7 +109,7 @@ impl Random {
         (mixed ^ (mixed >> 31)) as usize % end
     }
 
-    /// An answer, or what may become of one.
+    /// The bytes of an answer, complete or damaged.
     fn stream(&mut self) -> Vec<u8> {
         let mut bytes = Vec::new();
         for _ in 0..self.below(3) {
@@ -155,7 +155,7 @@ impl Random {
         steps
     }
 
-    /// What says nothing, a few times.
+    /// Frames without content, a few times.
     fn nothing(&mut self, steps: &mut Vec<Step>) {
         for _ in 0..self.below(4) {
             steps.push(match self.below(3) {

@@ -29,7 +29,7 @@ async fn messages_are_the_exact_bytes() {
 }
 
 #[tokio::test]
-async fn a_services_own_error_is_an_error() {
+async fn the_services_own_error_is_an_error() {
     use bedrock_stream_http::answer::Error as StreamError;
     use bedrock_stream_http::frame::{Header, encode};
 

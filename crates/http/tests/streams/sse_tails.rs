@@ -1,4 +1,5 @@
-//! What follows the proof in server-sent events, on a paused clock: how long it is waited for, and what is given without it.
+//! The wait for the rest after the proof in server-sent events, on a paused clock: how long it lasts, and what is
+//! returned without the rest.
 
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ fn data(texts: &[&str]) -> Step {
     Step::Data(texts.concat().into())
 }
 
-/// What comes of these, and after how many seconds the last chunk came.
+/// What these bytes yield, and after how many seconds the last chunk came.
 async fn read(dialect: Dialect, steps: impl IntoIterator<Item = Step>) -> (Vec<Result<Chunk, Error>>, u64) {
     let decoder = SseDecoder::new(Some(dialect));
     let stream = ChunkStream::with_decoder(response(Scripted::new(steps)), decoder);
@@ -42,7 +43,7 @@ fn done(items: &[Result<Chunk, Error>]) -> &Done {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_usage_that_does_not_come_is_waited_for_ten_seconds() {
+async fn a_missing_usage_is_awaited_for_ten_seconds() {
     let comments = (0..40).flat_map(|_| [Step::Sleep(SECOND), data(&[": ping\n\n"])]);
     for (after, kind, seconds) in [
         (vec![Step::Hang], ErrorKind::Timeout, 10),
@@ -72,7 +73,7 @@ async fn content_after_the_proof_stops_the_wait_until_the_proof_holds_again() {
         assert_eq!((text(&items), took, &done.tail), ("HelloHelloHello".to_owned(), 24, &None));
         assert_eq!(done.usage.as_ref().unwrap().output_tokens, Some(2));
     }
-    // A new choice stops it too, for as long as it is not finished.
+    // A new choice also stops the wait, until it is finished.
     let choice = HELLO.replace("\"index\":0", "\"index\":1");
     let finish = FINISH.replace("\"index\":0", "\"index\":1");
     let steps =
@@ -82,7 +83,7 @@ async fn content_after_the_proof_stops_the_wait_until_the_proof_holds_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_is_held_open_after_the_end_is_not_waited_for() {
+async fn a_body_that_stays_open_after_the_end_is_not_awaited() {
     let messages = concat!(
         "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"role\":\"assistant\",\"usage\":{\"input_tokens\":1}}}\n\n",
         "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":2}}\n\n",

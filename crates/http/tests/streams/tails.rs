@@ -1,4 +1,4 @@
-//! What breaks after the proof that an answer is complete: it costs the usage, and no more.
+//! Failures after the proof that an answer is complete, which only lose the usage.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ fn unknown() -> Step {
     Step::Data(event("later", "{}").into())
 }
 
-/// What comes of these, and how long it takes.
+/// What these steps yield, and how long it takes.
 async fn read(
     steps: impl IntoIterator<Item = Step>,
     timeouts: Timeouts,
@@ -46,7 +46,7 @@ fn done(items: &[Result<Chunk, Error>]) -> &Done {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stall_after_the_stop_is_waited_out_and_is_no_error() {
+async fn a_stall_after_the_stop_is_awaited_briefly_and_is_not_an_error() {
     for (timeouts, seconds) in [
         (Timeouts::default(), 10),
         (Timeouts::default().tail(3 * SECOND), 3),
@@ -73,8 +73,8 @@ async fn the_stop_itself_does_not_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_no_usage_does_not_prolong_the_wait() {
-    // An event that nobody knows every second, and for ever.
+async fn events_other_than_the_usage_do_not_prolong_the_wait() {
+    // An unknown event every second, endlessly.
     let drip = (0..100).flat_map(|_| [Step::Sleep(SECOND), unknown()]);
     let (items, took) = read([stopped()].into_iter().chain(drip), Timeouts::default()).await;
     let done = items.last().unwrap().as_ref().unwrap();
@@ -84,7 +84,7 @@ async fn what_is_no_usage_does_not_prolong_the_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_late_usage_is_waited_for_and_a_slow_caller_still_gets_it() {
+async fn a_late_usage_is_awaited_and_a_slow_caller_still_gets_it() {
     let (items, took) =
         read([stopped(), Step::Sleep(9 * SECOND), Step::Data(metadata().into())], Timeouts::default()).await;
     let done = done(&items);
@@ -96,7 +96,7 @@ async fn a_late_usage_is_waited_for_and_a_slow_caller_still_gets_it() {
         let mut stream = ChunkStream::new(response(Scripted::new(steps)));
         stream = stream.with_timer(tokio_timer(), Timeouts::default());
         while !matches!(stream.next().await, Some(Ok(Chunk::Stop { .. }))) {}
-        // The caller begins to wait, does something else for long, and comes back.
+        // The caller starts to wait, is busy elsewhere for a long time, and comes back.
         let _ = tokio::time::timeout(SECOND / 2, stream.next()).await;
         tokio::time::sleep(pause).await;
         let Some(Ok(Chunk::Done(done))) = stream.next().await else { panic!("no Done") };
@@ -105,7 +105,7 @@ async fn a_late_usage_is_waited_for_and_a_slow_caller_still_gets_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whatever_breaks_the_rest_costs_only_the_usage() {
+async fn any_failure_after_the_stop_loses_only_the_usage() {
     let metadata = metadata();
     let cut = Step::Data(Bytes::copy_from_slice(&metadata[..20]));
     let mut damaged = metadata.clone();
@@ -137,7 +137,7 @@ async fn whatever_breaks_the_rest_costs_only_the_usage() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_exception_after_the_stop_is_final_and_paid_for() {
+async fn an_exception_after_the_stop_is_final_and_not_retryable() {
     for name in ["throttlingException", "internalServerException", "brandNewException"] {
         let late = Step::Data(exception(name, r#"{"message":"Too late."}"#).into());
         let (items, _) = read([stopped(), late, Step::Hang], Timeouts::default()).await;
@@ -149,7 +149,7 @@ async fn an_exception_after_the_stop_is_final_and_paid_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn before_the_stop_nothing_of_this_holds() {
+async fn before_the_stop_every_failure_is_an_error() {
     let whole = answer();
     let stop = event("messageStop", r#"{"p":"ab","stopReason":"end_turn"}"#).len() + metadata().len();
     let content = || Step::Data(Bytes::copy_from_slice(&whole[..whole.len() - stop]));

@@ -12,7 +12,7 @@ use crate::body::{Scripted, Step, response};
 use crate::events::{answer, bytes_of_start, event, metadata};
 
 #[tokio::test(start_paused = true)]
-async fn times_are_taken_by_the_timers_clock() {
+async fn times_are_measured_with_the_timers_clock() {
     let whole = answer();
     let start = bytes_of_start();
     let part = |bytes: &[u8]| Step::Data(Bytes::copy_from_slice(bytes));
@@ -34,11 +34,11 @@ async fn times_are_taken_by_the_timers_clock() {
     assert_eq!(stats.time_to_first_chunk, Some(3 * second));
     assert_eq!(stats.time_to_first_content, Some(10 * second));
     assert_eq!(stats.longest_gap, Some(7 * second));
-    assert_eq!(stats.output_tokens_per_second(), None, "all of it came at once");
+    assert_eq!(stats.output_tokens_per_second(), None, "all content arrived at once");
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_first_token_is_not_the_start() {
+async fn the_first_token_comes_after_the_start() {
     let second = Duration::from_secs(1);
     let slow = |piece: Vec<u8>| [Step::Sleep(second), Step::Data(piece.into())];
     let delta =
@@ -53,7 +53,7 @@ async fn the_first_token_is_not_the_start() {
             let whole = answer();
             let steps = [
                 slow(whole[..bytes_of_start()].to_vec()),
-                // An empty piece is no token.
+                // An empty piece is not a token.
                 slow(delta(r#"{"text":""}"#)),
                 slow(first.clone()),
                 slow(event("contentBlockStop", r#"{"contentBlockIndex":0}"#)),
@@ -81,7 +81,7 @@ async fn the_first_token_is_not_the_start() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_total_passes_also_while_there_is_always_more_to_read() {
+async fn the_total_timeout_elapses_even_if_data_is_always_available() {
     let whole = answer();
     let second = Duration::from_secs(1);
     let body = Scripted::new(
@@ -103,7 +103,7 @@ async fn the_total_passes_also_while_there_is_always_more_to_read() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_done_the_end_is_waited_for_briefly() {
+async fn after_done_the_end_is_awaited_briefly() {
     let slow_end = || Scripted::new([Step::Data(answer().into()), Step::Pending, Step::Pending]);
     let hanging = || Scripted::new([Step::Data(answer().into()), Step::Hang]);
     // `Done` itself never waits.
@@ -129,7 +129,7 @@ async fn after_done_the_end_is_waited_for_briefly() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_idle_body_is_given_up() {
+async fn an_idle_body_causes_a_timeout() {
     let start = || Step::Data(event("messageStart", r#"{"role":"assistant"}"#).into());
     let delta = r#"{"contentBlockIndex":0,"delta":{"text":"x"}}"#;
     let delta = || Step::Data(event("contentBlockDelta", delta).into());

@@ -16,13 +16,13 @@ struct Case {
     /// `None` in the oldest cases, which have only a canonical request.
     context: Option<Json>,
     request: http::Request<Vec<u8>>,
-    /// The request line of the signed request: in one of two cases, that of the request is already encoded.
+    /// The request line of the signed request. In some cases the request's own is already encoded.
     path: String,
     query: String,
 }
 
 #[test]
-fn every_case_of_aws_has_its_canonical_request_and_its_signature() {
+fn every_aws_case_yields_its_canonical_request_and_signature() {
     let Some(folder) = folder() else { return };
     let mut names: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     names.sort();
@@ -38,7 +38,7 @@ fn every_case_of_aws_has_its_canonical_request_and_its_signature() {
     }
     assert_eq!(signed, 38);
     // All cases except those whose path must not be normalized or is not valid in a URI.
-    assert!(whole >= 30, "only {whole} by the public function");
+    assert!(whole >= 30, "only {whole} cases by the public function");
 }
 
 impl Case {
