@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn each_refusal_has_its_next_step() {
+    fn each_refusal_has_a_hint() {
         for (status, code, message, step) in [
             (403, "AccessDeniedException", "You don't have access to the model.", "Model access"),
             (403, "AccessDeniedException", "The security token has expired", "new temporary"),
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn each_connection_has_its_next_step() {
+    fn each_failed_connection_has_a_hint() {
         for (text, step) in [
             ("tcp connect error: connection refused (os error 111)", "nothing listens"),
             (
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn each_end_of_a_stream_has_its_next_step() {
+    fn each_broken_stream_has_a_hint() {
         for (bytes, step) in [
             (answer().text("x").exception("throttlingException", "Slow.").to_bytes(), "quota"),
             (answer().text("x").exception("internalServerException", "Oh.").to_bytes(), "having problems"),
@@ -201,7 +201,7 @@ mod tests {
             let error = loop {
                 match decoder.next_chunk() {
                     Ok(Some(_)) => {}
-                    Ok(None) => break decoder.finish().expect_err("it is not complete"),
+                    Ok(None) => break decoder.finish().expect_err("the answer is not complete"),
                     Err(error) => break error,
                 }
             };

@@ -66,19 +66,20 @@ pub(crate) enum Command {
     /// It works with any client in any language. Without --credentials and --bearer it accepts every request.
     #[command(after_help = help::SERVE, after_long_help = help::SCRIPT)]
     Serve(Box<ServeArgs>),
-    /// Judge a client of yours: run a command once a fault, and compare what it concludes with what it must.
+    /// Check your own client: run a command once for each fault, and compare its conclusion with the correct one.
     ///
-    /// Each run gets a fake Bedrock of its own, whose answer has that fault. Prints a table; the exit status is 1 if anything is
-    /// wrong. docs/faults.md says what other clients conclude.
+    /// Each run has its own fake Bedrock, whose answer contains that fault. Prints a table; the exit status is 1 if any
+    /// conclusion is wrong. docs/faults.md says what other clients conclude.
     #[command(after_help = help::JUDGE)]
     Judge(Box<JudgeArgs>),
-    /// Let clients of OpenAI and Anthropic use Bedrock: run a gateway and print its URL, until it is interrupted.
+    /// Run a gateway through which clients of OpenAI and Anthropic use Bedrock, and print its URL.
     ///
-    /// It serves Chat Completions, Responses and Messages (/v1/chat/completions, /v1/responses, /v1/messages), and asks Bedrock
-    /// by ConverseStream. An answer that is not proven complete never looks complete: it ends in an error.
+    /// It serves Chat Completions, Responses and Messages (/v1/chat/completions, /v1/responses, /v1/messages), and
+    /// calls Bedrock by ConverseStream. An answer that is not proven complete never looks complete: it ends in an
+    /// error.
     ///
-    /// Region and credentials come from the environment, as for converse. At Ctrl-C, or SIGTERM, it takes no new connections
-    /// and lets open answers end; a second Ctrl-C ends it at once.
+    /// Region and credentials come from the environment, as for converse. At Ctrl-C or SIGTERM it accepts no new
+    /// connections and lets open answers end; a second Ctrl-C ends it immediately.
     #[command(after_help = help::GATEWAY, after_long_help = help::GATEWAY_CONFIG)]
     Gateway(Box<GatewayArgs>),
     /// Print completions for a shell.
@@ -96,7 +97,7 @@ pub(crate) struct ConverseArgs {
     /// The model: an id, an inference profile or an ARN
     #[arg(short, long, value_name = "ID", required_unless_present_any = ["demo", "request"])]
     pub(crate) model: Option<String>,
-    /// How to ask: the operation, and what the request and the answer look like
+    /// The API to call; it determines the format of the request and of the answer
     #[arg(long, value_enum, default_value_t)]
     pub(crate) dialect: Dialect,
     /// The AWS region [default: AWS_REGION, then AWS_DEFAULT_REGION]
@@ -151,14 +152,14 @@ pub(crate) struct ConverseArgs {
 pub(crate) struct DecodeArgs {
     /// The file [default: standard input, as with -]
     pub(crate) file: Option<PathBuf>,
-    /// What the answer streams as
+    /// The format in which the answer streams
     #[arg(long, value_name = "DIALECT", value_enum, default_value_t)]
     pub(crate) from: From,
     /// What to print
     #[arg(long = "as", value_name = "FORMAT", value_enum, default_value_t)]
     pub(crate) format: DecodeFormat,
-    /// Write the answer again as the stream of another dialect; with `--as message`, as the JSON of its whole answer. An answer
-    /// that is not complete ends in that dialect's error
+    /// Convert the answer to the stream of another dialect; with `--as message`, to that dialect's JSON of a whole
+    /// answer. An answer that is not complete ends in that dialect's error
     #[arg(long, value_name = "DIALECT", value_enum)]
     pub(crate) to: Option<To>,
     /// Write the results to a file [default: standard output, as with -]
@@ -213,17 +214,17 @@ pub(crate) struct EncodeArgs {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct JudgeArgs {
-    /// How the command asks
+    /// The API that the command calls
     #[arg(long, value_enum, default_value_t)]
     pub(crate) dialect: Dialect,
-    /// The model that the command asks; with --dialect invoke, its vendor's payloads are the answer [default: one of Anthropic's or
-    /// OpenAI's]
+    /// The model that the command asks; with --dialect invoke, the answer is in its vendor's format [default: one of
+    /// Anthropic's or OpenAI's]
     #[arg(long, value_name = "ID")]
     pub(crate) model: Option<String>,
-    /// Inject this fault only, written as for `serve --fault`; may be repeated [default: every fault, once]
+    /// Inject only this fault, written as for `serve --fault`; may be repeated [default: every fault, once]
     #[arg(long, value_name = "NAME")]
     pub(crate) fault: Vec<Fault>,
-    /// How long one run may take. A command that runs longer is killed, and has concluded nothing
+    /// How long one run may take. A command that runs longer is killed, and counts as without a conclusion
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) timeout: Seconds,
     /// The command and its arguments
@@ -277,23 +278,23 @@ pub(crate) struct ServeArgs {
     /// on standard error
     #[arg(long)]
     pub(crate) strict: bool,
-    /// Send `Retry-After` with every refusal by a throttle that has none of its own
+    /// Send `Retry-After` with every throttling refusal that does not set its own
     #[arg(long, value_name = "SECONDS")]
     pub(crate) retry_after: Option<u32>,
     /// How long a client may take to send a request's head, and then each next piece of its body [default: 30]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) read_timeout: Option<Seconds>,
-    /// Reset connections beyond N at once [default: no limit]
+    /// Accept at most N connections at once, and reset all others [default: no limit]
     #[arg(long, value_name = "N", value_parser = positive::<NonZeroUsize>, allow_negative_numbers = true)]
     pub(crate) max_connections: Option<NonZeroUsize>,
-    /// The MAX_CONCURRENT_STREAMS that is told to HTTP/2 clients [default: 200]
+    /// The MAX_CONCURRENT_STREAMS setting sent to HTTP/2 clients [default: 200]
     #[arg(long, value_name = "N", value_parser = positive::<NonZeroU32>, allow_negative_numbers = true)]
     pub(crate) max_streams: Option<NonZeroU32>,
     /// Inject the faults into the first N requests only
     #[arg(long, value_name = "N", requires = "fault", value_parser = positive::<NonZeroU64>, allow_negative_numbers = true)]
     pub(crate) fault_first: Option<NonZeroU64>,
-    /// Append each request, also a refused one, to a file: a line of JSON with method, path, model, headers and body. The
-    /// values of headers that hold secrets are null
+    /// Append each request, even a refused one, to a file: a line of JSON with method, path, model, headers and body.
+    /// Headers that contain secrets have the value null
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,
     /// When to log requests to standard error: method, path, status, and the code of a refusal

@@ -109,13 +109,15 @@ mod tests {
 
     fn body_of(args: &[&str], model: &str) -> Value {
         let args = [&["bedrock-stream", "converse", "--model", model], args].concat();
-        let Command::Converse(args) = Args::parse_from(args).command else { panic!("it is another command") };
-        let body = body(&args, args.model.as_deref()).expect("the arguments make a request");
+        let Command::Converse(args) = Args::parse_from(args).command else {
+            panic!("the command is not converse")
+        };
+        let body = body(&args, args.model.as_deref()).expect("the arguments describe a request");
         serde_json::from_slice(&body).expect("it is JSON")
     }
 
     #[test]
-    fn each_dialect_has_its_own_places() {
+    fn each_dialect_has_its_own_members() {
         let options = ["--system", "S", "--max-tokens", "9", "--temperature", "0.5", "Hi", "you"];
         for (dialect, expected) in [
             (
@@ -156,8 +158,8 @@ mod tests {
     }
 
     #[test]
-    fn tools_are_written_as_each_dialect_has_them() {
-        let folder = tempfile::tempdir().expect("there is room for a folder");
+    fn tools_are_written_in_each_dialects_format() {
+        let folder = tempfile::tempdir().expect("a temporary folder can be created");
         let path = folder.path().join("tools.json");
         let config = json!({
             "tools": [{"toolSpec": {
@@ -165,7 +167,7 @@ mod tests {
             }}],
             "toolChoice": {"tool": {"name": "t"}}
         });
-        std::fs::write(&path, config.to_string()).expect("there is room for a file");
+        std::fs::write(&path, config.to_string()).expect("the file can be written");
         let path = path.to_str().expect("the path is UTF-8");
         let schema = json!({"type": "object"});
         let anthropic = json!({"name": "t", "description": "d", "strict": true, "input_schema": schema});

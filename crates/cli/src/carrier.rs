@@ -46,7 +46,7 @@ pub(crate) struct CarrierDetector {
 }
 
 impl CarrierDetector {
-    /// Only for the dialects with two carriers must the bytes be examined.
+    /// The bytes only have to be examined for dialects with two carriers.
     pub(crate) const fn new(from: From) -> Self {
         let carrier = match from {
             From::Converse | From::Invoke | From::Agent => Some(Carrier::EventStream),
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_bytes_tell() {
+    fn the_first_bytes_determine_the_carrier() {
         let sse = Some(Carrier::ServerSentEvents);
         let frames = Some(Carrier::EventStream);
         for (start, carrier) in [
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_lost_before_it_is_told() {
+    fn no_bytes_are_lost_before_the_carrier_is_known() {
         let bytes = b"\xef\xbb\xbfretry: 1\n\n";
         let mut detector = CarrierDetector::new(From::Auto);
         let mut seen = Vec::new();

@@ -15,8 +15,8 @@ pub(crate) struct Connection<'a> {
 }
 
 impl Connection<'_> {
-    /// The configuration of a client. What the arguments do not say, the environment does. If that is not enough, this is the end
-    /// of the program.
+    /// The configuration of a client, from the arguments and, for everything else, the environment. If something is
+    /// missing, the program ends here.
     pub(crate) fn config(&self) -> Config {
         match self.build() {
             Ok(config) => config,

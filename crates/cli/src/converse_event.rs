@@ -17,12 +17,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn metadata_is_no_proof_of_converse() {
+    fn metadata_alone_does_not_identify_converse() {
         for (event_type, expected) in [("messageStop", true), ("metadata", false), ("chunk", false)] {
             let headers =
                 [Header::string(":message-type", "event"), Header::string(":event-type", event_type)];
             let mut bytes = Vec::new();
-            encode(&headers, b"{}", &mut bytes).expect("it can be encoded");
+            encode(&headers, b"{}", &mut bytes).expect("the message can be encoded");
             let (message, _) = Message::parse(&bytes).expect("it is valid").expect("it is whole");
             assert_eq!(is_converse_event(&message), expected, "{event_type}");
         }

@@ -1,6 +1,6 @@
 use clap::ValueEnum;
 
-/// How to ask a model.
+/// The API with which a model is called.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Dialect {
     /// ConverseStream
@@ -60,7 +60,7 @@ pub(crate) enum From {
     Agent,
 }
 
-/// What an answer is written as again.
+/// The dialect to convert an answer to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum To {
     /// OpenAI's Chat Completions

@@ -52,8 +52,8 @@ impl Interrupt {
     }
 }
 
-/// Makes Ctrl-C end the program at once with the status of an interrupted run. For commands that read a file or a pipe:
-/// everything that was read has been shown.
+/// Makes Ctrl-C end the program immediately with the status of an interrupted run. For commands that read a file or a
+/// pipe: everything read so far has already been shown.
 pub(crate) fn exit_on_interrupt(runtime: Runtime) {
     let mut interrupt = runtime.block_on(Interrupt::listen());
     thread::spawn(move || {

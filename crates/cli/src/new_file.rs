@@ -46,7 +46,7 @@ impl NewFile {
     /// Removes the file again if it was created.
     pub(crate) fn discard(self) {
         if self.is_new {
-            // If that fails, an empty file stays.
+            // If this fails, an empty file remains.
             let _ = fs::remove_file(&self.path);
         }
     }

@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_shell_takes_a_word_for_what_it_is() {
+    fn a_quoted_word_is_one_word_for_a_shell() {
         assert_eq!(quoted("target/debug/bedrock-stream"), "target/debug/bedrock-stream");
         assert_eq!(quoted("my answer.bin"), "'my answer.bin'");
         assert_eq!(quoted("it's"), r"'it'\''s'");

@@ -30,7 +30,7 @@ impl Recording {
     pub(crate) fn create(path: &Path, force: bool, read: &[FileId]) -> Result<Self, Failure> {
         let body = NewFile::open(path, force, read)?;
         let times_path = ArrivalTimes::path_beside(path);
-        // Only a regular file has a file of times beside it; /dev/null, for one, has not.
+        // Only a regular file has a file of times beside it; `/dev/null`, for example, does not.
         let times = if body.is_regular() {
             match NewFile::open(&times_path, force, read) {
                 Ok(times) => Some(times.begin()?),

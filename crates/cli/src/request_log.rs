@@ -48,7 +48,7 @@ impl RequestLog {
         });
         if let Err(error) = written {
             *file = None;
-            // If nobody listens, the program is about to end.
+            // If the receiver is gone, the program is about to end.
             let _ = self.failures.send(cannot_write(&self.path, &error));
         }
     }

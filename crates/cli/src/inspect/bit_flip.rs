@@ -43,9 +43,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_single_bit_is_found_and_no_two_are_taken_for_one() {
+    fn every_single_bit_is_found_and_two_bits_are_never_mistaken_for_one() {
         let mut message = Vec::new();
-        encode(&[], b"any payload", &mut message).expect("it can be encoded");
+        encode(&[], b"any payload", &mut message).expect("the message can be encoded");
         let covered = message.len() - 4;
         for at in 12..message.len() {
             for bit in 0..8 {

@@ -203,9 +203,9 @@ mod tests {
     fn stream() -> (Vec<u8>, usize) {
         let mut bytes = Vec::new();
         encode(&[Header::string(":event-type", "chunk")], b"{\"a\":1}", &mut bytes)
-            .expect("it can be encoded");
+            .expect("the message can be encoded");
         let second = bytes.len();
-        encode(&[], b"{}", &mut bytes).expect("it can be encoded");
+        encode(&[], b"{}", &mut bytes).expect("the message can be encoded");
         (bytes, second)
     }
 
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn one_wrong_bit_is_named_wherever_it_is() {
+    fn a_single_wrong_bit_is_found_anywhere() {
         let (bytes, _) = stream();
         for (at, part) in [
             (2, "message's length"),
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_event_stream_is_named() {
+    fn other_formats_are_named() {
         let (bytes, _) = stream();
         let first = |bytes: &[u8]| found(bytes).remove(0);
         let error = br#"{"__type":"AccessDeniedException","message":"No.\u001b"}"#;
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_bytes_cost_one_pass() {
+    fn hostile_bytes_are_read_once() {
         let (bytes, _) = stream();
         let prelude = &bytes[..12];
         for bytes in

@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_stay_as_they_are() {
+    fn tokens_are_unchanged() {
         let json = " { \"a b\" : [ 1.50 , \"x\\\"] }\" , {} ] , \"c\":null }\n";
         assert_eq!(compact(json), r#"{"a b":[1.50,"x\"] }",{}],"c":null}"#);
         let lines = indented(json, 100);
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn depth_costs_no_memory() {
+    fn depth_uses_no_memory() {
         let deep = "[".repeat(100_000);
         assert_eq!(indented(&deep, 10).len(), 10);
         assert!(indented(&deep, usize::MAX).iter().all(|line| line.len() < 100));

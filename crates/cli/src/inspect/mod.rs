@@ -99,7 +99,7 @@ pub(crate) fn run(args: &InspectArgs, out: &mut Output) -> io::Result<()> {
         text(&whole, out)?;
     }
     out.flush()?;
-    // On a terminal, the report has said it already.
+    // On a terminal, the report already says so.
     let is_shown = !args.html || for_file;
     match (broken, summary.failure) {
         (Some(failure), _) => out.failure_to_stderr(&failure),
@@ -199,7 +199,7 @@ mod tests {
 
     use super::*;
 
-    /// All output for a stream that arrives in pieces of this many bytes, and its width.
+    /// All output for a stream that arrives in pieces of `piece` bytes, at a width of `columns`.
     fn shown(bytes: &[u8], piece: usize, columns: usize, times: &str) -> String {
         let times = times.parse().expect("they are times");
         let mut inspector = Inspector::new(Some(times));
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn pieces_do_not_matter() {
+    fn the_size_of_pieces_does_not_matter() {
         let mut damaged = stream();
         damaged[700] ^= 1;
         for bytes in [stream(), damaged] {
@@ -271,12 +271,13 @@ mod tests {
         }
     }
 
-    /// A message of a million headers costs little more than its bytes, which are kept twice while it is not whole.
+    /// A message with a million headers needs little more than its own bytes, of which there are two copies while it is
+    /// incomplete.
     #[test]
-    fn headers_are_not_kept_one_by_one() {
+    fn headers_are_not_copied() {
         let headers = [Header::new("a", Value::Byte(1))].repeat(32_000);
         let mut bytes = Vec::new();
-        encode(&headers, b"{}", &mut bytes).expect("it can be encoded");
+        encode(&headers, b"{}", &mut bytes).expect("the message can be encoded");
         for full in [false, true] {
             let report = Report { palette: Palette { color: false }, columns: 80, full };
             let mut lines = 0;

@@ -76,7 +76,7 @@ impl Page {
                                     th.did { "outcome" }
                                 }
                             }
-                            // Each row was made by `message`.
+                            // `message` formats each row.
                             tbody { (PreEscaped(&self.rows)) }
                         }
                     }
@@ -178,7 +178,7 @@ fn payload(payload: &Payload) -> Markup {
         Payload::Empty => html! { span.faint { "none" } },
         Payload::Json { text, inner, padding } => html! {
             @match inner {
-                // What the bytes hold tells more than their base64.
+                // The decoded content is more useful than its base64.
                 Some(inner) => {
                     (json(inner))
                     details {
@@ -289,7 +289,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hostile_text_stays_text() {
+    fn hostile_text_is_escaped() {
         let hostile = "</script><script>alert('1')</script>\" onload=\"x & \u{1b}]0;\u{202e}";
         let safe = html! { p title=(shown(hostile, 1_000)) { (shown(hostile, 1_000)) } }.into_string();
         let (title, text) = safe[10..safe.len() - 4].split_once("\">").unwrap();
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn code_is_marked_and_stays_text() {
+    fn code_is_marked_and_escaped() {
         assert_eq!(
             prose("`messageStop` and `<b>` came").into_string(),
             "<code>messageStop</code> and <code>&lt;b&gt;</code> came"
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn the_style_needs_nothing_from_elsewhere() {
+    fn the_style_loads_no_external_resources() {
         assert!(!STYLE.contains("url(") && !STYLE.contains("@import") && !STYLE.contains("</"));
     }
 }

@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn padding_is_left_out_and_nothing_else() {
+    fn only_padding_is_left_out() {
         for (json, text, padding) in [
             (r#"{"a":1,"p":"abc"}"#, r#"{"a":1}"#, 3),
             (r#"{"p":"abcd","a":"\"p\":\"abc\""}"#, r#"{"a":"\"p\":\"abc\""}"#, 4),
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_is_known() {
+    fn each_kind_of_payload_is_recognized() {
         assert_eq!(Payload::of(b""), Payload::Empty);
         assert_eq!(Payload::of(b"\xff"), Payload::Binary(vec![0xff]));
         assert_eq!(Payload::of(b"{"), Payload::Text("{".to_owned()));

@@ -24,7 +24,7 @@ pub(crate) struct Row<'m> {
     pub(crate) checksums: Option<(u32, u32)>,
     /// Its type.
     pub(crate) name: String,
-    /// What the payload in its `bytes` calls itself.
+    /// The name of the payload in its `bytes`: its type, or its only member.
     pub(crate) payload_name: Option<String>,
     pub(crate) is_error: bool,
     pub(crate) header_count: usize,

@@ -273,10 +273,10 @@ impl StreamState {
             let number = self.proof.unwrap_or_default();
             let proof = format!("{} came in {unit} #{number}", proof_of(self.answer.dialect()));
             return Verdict::Complete(match (&done.usage, error) {
-                (Some(_), None) => format!("{proof}, and the usage came"),
-                (None, None) => format!("{proof}, but no usage came"),
+                (Some(_), None) => format!("{proof}, and the usage arrived"),
+                (None, None) => format!("{proof}, but no usage arrived"),
                 (Some(_), Some(_)) => {
-                    format!("{proof}, and the usage came; the damage after it changes nothing")
+                    format!("{proof}, and the usage arrived; the damage after it changes nothing")
                 }
                 (None, Some(_)) => format!("{proof}; the damage after it cost only the usage"),
             });
@@ -298,10 +298,10 @@ impl StreamState {
                 format_offset(error.offset())
             )),
             (None, None) if self.messages == 0 => {
-                Verdict::Broken(format!("the stream is empty: no {unit} came"))
+                Verdict::Broken(format!("the stream is empty: no {unit} arrived"))
             }
             (None, None) => Verdict::Whole(format!(
-                "the stream ended at the end of {}; only its service knows whether more should have come",
+                "the stream ended at the end of {}; only its service knows whether more should have arrived",
                 if unit == "event" { "an event" } else { "a message" }
             )),
         }

@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_moves_the_cursor() {
+    fn no_character_moves_the_cursor() {
         assert_eq!(visible("a\u{1b}[2J\u{9b}m\u{202e}é\t\u{7f}"), "a\\u{1b}[2J\\u{9b}m\\u{202e}é\\t\\u{7f}");
     }
 
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_as_wide_as_they_may_be() {
+    fn lines_use_the_full_width() {
         assert_eq!(fit("abcdef", 6), "abcdef");
         assert_eq!(fit("abcdefg", 6), "abcde…");
         assert_eq!(fit("日本語", 6), "日本語");

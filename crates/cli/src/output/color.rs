@@ -17,9 +17,9 @@ pub(crate) enum ColorChoice {
 }
 
 impl ColorChoice {
-    /// Whether standard output gets colours. `NO_COLOR`, `CLICOLOR` and `TERM` count as `anstream` has it, with two
-    /// exceptions. No variable puts colours into a pipe or a file: only `--color always` does. And a dumb terminal gets
-    /// none where `CI` is set either.
+    /// Whether standard output gets colours. `NO_COLOR`, `CLICOLOR` and `TERM` are interpreted as by `anstream`, with
+    /// two exceptions: no variable enables colours in a pipe or a file, only `--color always` does; and a dumb terminal
+    /// gets none even if `CI` is set.
     pub(crate) fn for_stdout(self) -> bool {
         match self {
             Self::Always => true,

@@ -7,11 +7,11 @@ use bedrock_stream_dialects::encode::{self, ChatEncoder, Encode, MessagesEncoder
 use super::stdout::Output;
 use crate::dialect::To;
 
-/// An answer, written again in another dialect: as its stream, or whole.
+/// An answer converted to another dialect, as a stream or as one JSON object.
 #[derive(Debug)]
 pub(crate) struct EncodedView {
     encoder: Encoder,
-    /// All chunks, if the answer is written whole.
+    /// All chunks, if the answer is written as one JSON object.
     whole: Option<Vec<Chunk>>,
 }
 
@@ -43,7 +43,7 @@ impl EncodedView {
             encoder.encode(chunk, &mut written);
             out.json_lines(&written)?;
             return match encoder.failure() {
-                Some(failure) => told(failure, out),
+                Some(failure) => unwritable(failure, out),
                 None => Ok(()),
             };
         };
@@ -56,7 +56,7 @@ impl EncodedView {
             Ok(json) => out.json_lines(format!("{json}\n").as_bytes()),
             Err(failure) => {
                 out.json_lines(format!("{}\n", error_body(&failure)).as_bytes())?;
-                told(&failure, out)
+                unwritable(&failure, out)
             }
         }
     }
@@ -66,7 +66,7 @@ impl EncodedView {
         let mut written = Vec::new();
         match &self.whole {
             None => encoder.fail(failure, &mut written),
-            // What was skipped is missing, also from a whole answer: its `Done` says so.
+            // Skipped content is missing from a whole answer too, as its `Done` says.
             Some(_) if !failure.is_final() => {}
             Some(_) => written = format!("{}\n", encoder.error_body(failure)).into_bytes(),
         }
@@ -83,7 +83,7 @@ impl Encoder {
         }
     }
 
-    /// The whole answer, and what writes the error instead. Nothing can be written after it.
+    /// Writes the whole answer, or an error in its place. Nothing can be written afterwards.
     fn whole(&mut self, chunks: &[Chunk]) -> (ErrorBody, Result<String, encode::Failure>) {
         match self {
             Self::Chat(encoder) => {
@@ -104,11 +104,11 @@ impl Encoder {
 
 type ErrorBody = fn(&encode::Failure) -> String;
 
-/// The answer came whole, and cannot be written as such.
-fn told(failure: &encode::Failure, out: &mut Output) -> io::Result<()> {
+/// The answer is complete, but cannot be written as one JSON object.
+fn unwritable(failure: &encode::Failure, out: &mut Output) -> io::Result<()> {
     out.fail();
     out.note(&format!("bedrock-stream: {}", failure.message()))
 }
 
-/// Streams do not say which model they are of.
+/// The model to name in the output, since streams do not name theirs.
 const MODEL: &str = "unknown";

@@ -77,7 +77,7 @@ impl Failure {
         Tail::new(self.kind, self.message)
     }
 
-    /// The failure, as the client of a dialect is told.
+    /// The failure in the form that the dialect's clients receive.
     pub(crate) fn for_client(&self) -> encode::Failure {
         match &self.cause {
             Cause::Answer(error) => encode::Failure::from(&**error),

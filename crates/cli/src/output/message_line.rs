@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_type_goes_both_ways() {
+    fn every_type_survives_a_round_trip() {
         let headers = [
             Header::new("t", Value::Bool(true)),
             Header::new("f", Value::Bool(false)),
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_no_type_is_named() {
+    fn a_value_of_the_wrong_type_is_named() {
         for header in [
             r#"["n","byte",128]"#,
             r#"["n","byte",1.0]"#,

@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_and_times_can_be_read() {
+    fn numbers_and_times_are_readable() {
         assert_eq!([0, 999, 1_000, 1_234_567].map(format_count), ["0", "999", "1,000", "1,234,567"]);
         assert_eq!(format_offset(8_859), "8,859 (0x229b)");
         let times = [0, 3_140, 9_960, 312_400, 999_700, 2_414_000]

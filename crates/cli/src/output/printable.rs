@@ -63,18 +63,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn control_characters_become_visible() {
+    fn control_characters_are_made_visible() {
         let text = "a\tb\r\n\u{1b}[2Jé\u{9b}z\u{7f}\u{202e}\u{2067}\u{2028}\u{2029}";
         let escaped = "\\u{7f}\\u{202e}\\u{2067}\\u{2028}\\u{2029}";
         assert_eq!(Printable::Lines(text).to_string(), format!("a\tb\\r\n\\u{{1b}}[2Jé\\u{{9b}}z{escaped}"));
         assert_eq!(Printable::Sentence(text).to_string(), format!("a b  \\u{{1b}}[2Jé\\u{{9b}}z{escaped}"));
-        // Persian and a family need these.
+        // Persian text and family emoji need these characters.
         let joined = "\u{645}\u{6cc}\u{200c}\u{62e}\u{648}\u{627}\u{647}\u{645} \u{1f468}\u{200d}\u{1f469}";
         assert_eq!(Printable::Lines(joined).to_string(), joined);
     }
 
     #[test]
-    fn escaped_json_is_the_same_json() {
+    fn escaped_json_has_the_same_value() {
         let all: String = (0..=0x2fff).filter_map(char::from_u32).chain("😀".chars()).collect();
         let value = serde_json::json!({ all.clone(): [all] });
         let mut line = b"before\x7f".to_vec();

@@ -205,12 +205,12 @@ mod tests {
     }
 
     #[test]
-    fn a_pipe_gets_the_text_alone() {
+    fn a_pipe_gets_only_the_text() {
         assert_eq!(shown(TextFormat::Plain, Some(8)), "It\nis\u{1b}[31m");
     }
 
     #[test]
-    fn a_terminal_gets_everything_and_no_control_characters_of_others() {
+    fn a_terminal_gets_everything_without_foreign_control_characters() {
         let plain = "[reasoning] Hmm.\n\nIt\nis\\u{1b}[31m\n\n[tool call] weather {\"city\"\n\n[tool call] time \n\n\
                      [tool call, id a] :\"Paris\"}\n";
         assert_eq!(shown(TextFormat::Terminal { color: false }, None), plain);
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_ends_between_words() {
+    fn lines_break_between_words() {
         let plain = shown(TextFormat::Terminal { color: false }, Some(12));
         assert!(plain.starts_with("[reasoning] \nHmm.\n\nIt\nis\\u{1b}[31m\n\n[tool call]"), "{plain:?}");
         let mut view = TextView {

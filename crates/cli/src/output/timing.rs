@@ -5,21 +5,21 @@ use bedrock_stream_core::answer::{Chunk, Done};
 
 use super::numbers::{format_count, format_duration};
 
-/// When the tokens of an answer came.
+/// When the tokens of an answer arrived.
 #[derive(Debug)]
 pub(crate) struct Timing {
     start: Instant,
-    /// When the first and the last token came.
+    /// When the first and the last token arrived.
     tokens: Option<(Instant, Instant)>,
 }
 
 impl Timing {
-    /// The request is sent at `start`.
+    /// For a request that is sent at `start`.
     pub(crate) const fn new(start: Instant) -> Self {
         Self { start, tokens: None }
     }
 
-    /// A chunk came at `now`.
+    /// Records a chunk that arrived at `now`.
     pub(crate) fn observe(&mut self, chunk: &Chunk, now: Instant) {
         if let Chunk::Text { .. }
         | Chunk::Reasoning { .. }
@@ -50,7 +50,7 @@ impl Timing {
         [input, output].into_iter().filter_map(tokens).collect::<Vec<_>>().join(", ")
     }
 
-    /// The time to the first token and, if `output` tokens came in all, the tokens per second after it.
+    /// The time to the first token and, given the number of output tokens, the tokens per second after it.
     pub(crate) fn token_rate(&self, output: Option<u64>) -> String {
         let Some((first, last)) = self.tokens else {
             return "no tokens came".to_owned();

@@ -33,7 +33,7 @@ impl View {
         Self::Text { text: TextView::new(format), shows_usage: format != TextFormat::Plain, timing: None }
     }
 
-    /// The request is sent now.
+    /// Call this when the request is sent.
     pub(crate) fn start(&mut self) {
         if let Self::Text { shows_usage: true, timing, .. } = self {
             *timing = Some(Timing::new(Instant::now()));

@@ -144,16 +144,16 @@ mod tests {
     }
 
     #[test]
-    fn lines_end_between_words_whatever_the_pieces() {
+    fn lines_break_between_words_whatever_the_pieces() {
         for (text, lines) in [
             ("The sky is blue.", "The sky is\nblue."),
             ("The sky\nis blue, today", "The sky\nis blue,\ntoday"),
             ("one two thr four", "one two\nthr four"),
             ("    fn a() {", "    fn a()\n{"),
             ("a\tb\tc", "a\tb\nc"),
-            // Wider than a line: the terminal's to cut, so that it can be copied.
+            // Words wider than a line are left to the terminal, so that they can be copied in one piece.
             ("see https://example.org/x ok", "see\nhttps://example.org/x ok"),
-            // Ten columns are five of these.
+            // Five of these characters fill ten columns.
             ("日本語日本語。", "日本語日本\n語。"),
             ("日本語日本。", "日本語日\n本。"),
             ("ab日本 語語語語", "ab日本 語\n語語語"),
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_any_width_is_not_held_back() {
+    fn text_without_spaces_is_not_held_back() {
         let mut wrap = WordWrap::default();
         let mut out = String::new();
         wrap.push("a b", None, &mut out);

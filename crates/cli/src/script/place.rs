@@ -25,7 +25,8 @@ impl Place {
         Self::of(text, lists.get(model_id).map_or(text, |list| list.get()))
     }
 
-    /// A place that is so many lines and columns within the part that begins here, as `serde_json` counts them.
+    /// The place that is this many lines and columns further, as `serde_json` counts them, within the part that begins
+    /// here.
     pub(super) const fn within(self, line: usize, column: usize) -> Self {
         match line {
             0 => self,
@@ -46,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_part_is_found_by_where_it_stands() {
+    fn a_part_is_located_in_its_text() {
         let text = "{\n  \"ä\": [1,\n 2]}";
         for (part, line, column) in [("{", 1, 1), ("[", 2, 8), ("1", 2, 9), ("2]", 3, 2)] {
             let at = text.find(part).expect("it is there");

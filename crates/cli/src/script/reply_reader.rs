@@ -116,7 +116,7 @@ impl<'a> ReplyReader<'a> {
     }
 
     fn reply(&self, members: &BTreeMap<String, &'a str>) -> Result<Reply, Wrong> {
-        // Within `replies`, where no further condition can stand.
+        // Inside `replies`, where further conditions are not allowed.
         if let Some((name, value)) = members.iter().find(|(name, _)| CONDITION.contains(&&***name)) {
             return Err(self.wrong(value, &format!(".{name}"), ReplyError::UnknownMember));
         }

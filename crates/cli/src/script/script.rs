@@ -53,7 +53,7 @@ impl Script {
         &self.read
     }
 
-    /// Makes a fake Bedrock reply as the script says.
+    /// Configures a fake Bedrock to reply as the script says.
     pub(crate) fn configure(self, mut bedrock: Builder) -> Builder {
         for (model, entries) in self.models {
             for entry in entries {

@@ -1,4 +1,5 @@
-//! `converse --dialect`: what is sent, and what becomes of the answer, against a server that plays recorded bodies.
+//! `converse --dialect`: the request that is sent, and how the answer is shown, with a server that replays recorded
+//! bodies.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -18,7 +19,7 @@ struct Server {
     requests: Receiver<Request>,
 }
 
-/// A request as it came.
+/// A request as it was received.
 struct Request {
     path: String,
     headers: Vec<String>,
@@ -95,7 +96,7 @@ fn answer(mut stream: TcpStream, content_type: &str, body: &[u8]) -> Option<Requ
     Some(request)
 }
 
-/// A dialect, how it is asked for, and a recorded answer.
+/// A dialect, its arguments, and a recorded answer.
 struct Answer {
     dialect: &'static str,
     path: &'static str,
@@ -135,9 +136,9 @@ fn answers() -> Option<Vec<Answer>> {
 }
 
 #[test]
-fn each_dialect_is_asked_and_read_over_both_transports() {
+fn each_dialect_works_over_both_transports() {
     let Some(answers) = answers() else { return };
-    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let record = folder.path().join("answer");
     let record = record.to_str().expect("the path is UTF-8");
     for Answer { dialect, path, content_type, file, bytes } in answers {
@@ -188,12 +189,12 @@ fn an_answer_that_is_cut_is_incomplete_with_its_request_id() {
 }
 
 #[test]
-fn a_request_in_a_file_is_sent_as_it_is() {
+fn a_request_in_a_file_is_sent_unchanged() {
     let Some(answers) = answers() else { return };
-    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let file = folder.path().join("request.json");
     let text = "{ \"model\": \"m\",  \"stream\":true, \"x\": 1.50 }\n";
-    fs::write(&file, text).expect("there is room for a file");
+    fs::write(&file, text).expect("the file can be written");
     let file = file.to_str().expect("the path is UTF-8");
     for Answer { dialect, path, content_type, bytes, .. } in answers {
         let server = Server::start(content_type, bytes);
@@ -203,17 +204,17 @@ fn a_request_in_a_file_is_sent_as_it_is() {
         assert_eq!((&*request.path, request.body), (path, text.as_bytes().to_vec()), "{dialect}");
         if dialect != "invoke" {
             let (run, _) = server.ask(&["--dialect", dialect, "--request", file]);
-            assert_eq!(run.status, 0, "the file names the model: {}", run.stderr);
+            assert_eq!(run.status, 0, "the file names a different model: {}", run.stderr);
         }
     }
 }
 
 #[test]
-fn what_has_no_place_is_wrong_usage() {
-    let folder = tempfile::tempdir().expect("there is room for a folder");
+fn options_without_a_place_in_the_request_are_wrong_usage() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let write = |name: &str, json: &Value| {
         let path = folder.path().join(name);
-        fs::write(&path, json.to_string()).expect("there is room for a file");
+        fs::write(&path, json.to_string()).expect("the file can be written");
         path.to_str().expect("the path is UTF-8").to_owned()
     };
     let request = write("request.json", &json!({"model": "m", "stream": true}));
@@ -256,7 +257,7 @@ fn what_has_no_place_is_wrong_usage() {
 }
 
 #[test]
-fn a_page_in_place_of_the_answer_is_told() {
+fn a_page_instead_of_the_answer_is_reported() {
     for dialect in ["invoke", "chat", "responses", "messages"] {
         let server = Server::start("text/html", b"<html>Sign in</html>".to_vec());
         let (run, _) = server.ask(&["--dialect", dialect, "-m", "m", "--as", "chunks", "Hi"]);

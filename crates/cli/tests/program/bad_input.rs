@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::run::{Running, run, run_alone};
 
-/// What is wrong, the bytes, and the kind of the failure: of `chunks`, `events` and `message`, and of `messages`.
+/// A name, the bytes, and the kind of the failure: with `chunks`, `events` and `message`, and with `messages`.
 fn cases() -> Vec<(&'static str, Vec<u8>, &'static str, Option<&'static str>)> {
     let mut damaged = message("messageStart", br#"{"role":"assistant"}"#);
     let middle = damaged.len() / 2;
@@ -51,7 +51,7 @@ fn ends_in_one_sentence_a_failure_line_and_status_1() {
 }
 
 #[test]
-fn the_sentence_tells_what_the_bytes_look_like() {
+fn the_sentence_says_what_the_bytes_look_like() {
     assert!(
         run(&["decode"], b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x02").stderr.contains("look like a JPEG image")
     );
@@ -74,7 +74,7 @@ fn the_failure_line_has_the_numbers() {
 
 #[test]
 fn a_file_that_cannot_be_read_is_named() {
-    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let missing = folder.path().join("missing.bin");
     for path in [&*missing, folder.path()] {
         let path = path.to_str().expect("the path is UTF-8");
@@ -88,27 +88,27 @@ fn a_file_that_cannot_be_read_is_named() {
 
 #[test]
 fn an_empty_file_is_an_incomplete_answer() {
-    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let empty = folder.path().join("empty.bin");
-    fs::write(&empty, b"").expect("there is room for a file");
+    fs::write(&empty, b"").expect("the file can be written");
     let failure = run_alone(&["decode", empty.to_str().expect("the path is UTF-8")]).failure();
     assert_eq!(failure["kind"], "incomplete");
     assert_eq!(failure["position"], "before_start");
 }
 
 #[test]
-fn a_hostile_length_is_not_waited_for() {
+fn a_hostile_length_causes_no_wait() {
     let mut running = Running::start(&["decode"]);
     let mut stdin = running.stdin.take().expect("it was piped");
     stdin.write_all(&FOUR_GIB).expect("the program reads");
-    // Standard input stays open, and still it is over.
+    // Standard input stays open, and still the program ends.
     let line: Value = serde_json::from_str(&running.line()).expect("it is JSON");
     assert_eq!(line["failure"]["kind"], "too_long");
     assert_eq!(running.child.wait().expect("it ends").code(), Some(1));
 }
 
 #[test]
-fn a_skipped_event_is_told_in_its_place_and_costs_the_status() {
+fn a_skipped_event_is_reported_in_its_place_and_in_the_status() {
     let stream = [
         message("messageStart", br#"{"role":"assistant"}"#),
         message("contentBlockDelta", b"{"),
@@ -145,15 +145,16 @@ fn a_skipped_event_is_told_in_its_place_and_costs_the_status() {
 fn a_message_without_a_type_is_skipped() {
     let mut stream = Vec::new();
     encode(&[Header::string(":content-type", "messageStart")], b"{}", &mut stream)
-        .expect("it can be encoded");
+        .expect("the message can be encoded");
     let kinds = |stream: &[u8]| {
         let lines = run(&["decode"], stream).lines();
         lines.iter().map(|line| line["failure"]["kind"].clone()).collect::<Vec<Value>>()
     };
     assert_eq!(kinds(&stream), ["message", "incomplete"]);
-    // Its event type is enough.
+    // The event type is sufficient.
     stream.clear();
-    encode(&[Header::string(":event-type", "messageStart")], b"{}", &mut stream).expect("it can be encoded");
+    encode(&[Header::string(":event-type", "messageStart")], b"{}", &mut stream)
+        .expect("the message can be encoded");
     assert_eq!(kinds(&stream), [Value::Null, json!("incomplete")]);
 }
 
@@ -165,7 +166,7 @@ fn an_exception_is_an_event_and_then_a_failure() {
         Header::string(":message-type", "exception"),
         Header::string(":exception-type", "modelStreamErrorException"),
     ];
-    encode(&headers, payload, &mut stream).expect("it can be encoded");
+    encode(&headers, payload, &mut stream).expect("the message can be encoded");
     stream.extend(message("messageStop", b"{}"));
 
     let run_events = run(&["decode", "--as", "events"], &stream);
@@ -184,7 +185,7 @@ fn an_exception_is_an_event_and_then_a_failure() {
         Header::string(":error-message", "Oops."),
     ];
     let mut stream = Vec::new();
-    encode(&error, b"", &mut stream).expect("it can be encoded");
+    encode(&error, b"", &mut stream).expect("the message can be encoded");
     let run_error = run(&["decode", "--as", "events"], &stream);
     assert_eq!(run_error.lines()[0], json!({"error": {"code": "InternalError", "message": "Oops."}}));
     let failure = run_error.failure();
@@ -205,7 +206,7 @@ fn a_partial_message_is_kept() {
 }
 
 #[test]
-fn what_follows_the_proof_changes_nothing() {
+fn damage_after_the_proof_changes_nothing() {
     let complete = [
         message("messageStop", br#"{"stopReason":"end_turn"}"#),
         message("metadata", br#"{"usage":{"inputTokens":1,"outputTokens":1,"totalTokens":2}}"#),
@@ -223,7 +224,7 @@ fn what_follows_the_proof_changes_nothing() {
 
 /// An error in a payload of an invoked model, or in an event, is reported, and never makes an answer complete.
 #[test]
-fn a_dialects_bad_payloads_are_told() {
+fn bad_payloads_of_a_dialect_are_reported() {
     let chunk = |payload: &str| {
         let bytes = Blob::from(payload.as_bytes().to_vec()).to_base64();
         message("chunk", format!(r#"{{"bytes":"{bytes}"}}"#).as_bytes())
@@ -245,7 +246,7 @@ fn a_dialects_bad_payloads_are_told() {
         assert_eq!(failures[0]["failure"]["kind"], kind, "{what}");
         assert_eq!(failures[0]["failure"]["offset"], chunk(start).len(), "{what}");
         assert_eq!(lines.last().map(|line| &line["skipped_events"]), Some(&json!(1)), "{what}");
-        // And it proves nothing.
+        // The error proves nothing.
         let run = crate::run::run(&["decode"], &[chunk(start), bad].concat());
         assert_eq!(run.status, 1, "{what}");
         let last = run.lines().pop().expect("there is a line");
@@ -254,7 +255,7 @@ fn a_dialects_bad_payloads_are_told() {
 }
 
 #[test]
-fn bad_server_sent_events_are_told() {
+fn bad_server_sent_events_are_reported() {
     let deep = format!("data: {}\n\n", "[".repeat(10_000));
     for (what, stream, kind) in [
         ("the end marker alone", "data: [DONE]\n\n", "incomplete"),
@@ -282,7 +283,7 @@ fn bad_server_sent_events_are_told() {
             );
             assert_eq!(run.status, 1, "{what} as {format}");
         }
-        // Byte by byte it is the same.
+        // The result is the same byte by byte.
         let whole = run(&["decode"], stream);
         let mut running = Running::start(&["decode"]);
         let mut stdin = running.stdin.take().expect("it was piped");
@@ -295,7 +296,7 @@ fn bad_server_sent_events_are_told() {
         running.stdout.read_to_string(&mut text).expect("it prints UTF-8");
         assert_eq!(text, whole.text(), "{what}");
     }
-    // An answer in an unknown dialect reports the choices.
+    // If the dialect is unknown, the error lists the choices.
     let failure = run(&["decode"], b"data: {\"x\":1}\n\n").failure();
     assert!(failure["choices"].as_array().is_some_and(|choices| !choices.is_empty()), "{failure}");
     let failure = run(&["decode"], &message("later", b"{}")).failure();
@@ -304,13 +305,13 @@ fn bad_server_sent_events_are_told() {
 }
 
 #[test]
-fn an_event_that_is_too_long_has_an_end() {
+fn an_event_that_is_too_long_is_an_error() {
     let mut running = Running::start(&["decode"]);
     let mut stdin = running.stdin.take().expect("it was piped");
     let feeder = std::thread::spawn(move || {
         let mut piece = b"data: ".to_vec();
         piece.resize(1 << 20, b'x');
-        // A program that knows enough does not read to the end.
+        // A program that has read enough does not read to the end.
         while stdin.write_all(&piece).is_ok() {
             piece.fill(b'x');
         }
@@ -328,9 +329,9 @@ pub(crate) fn message(event_type: &str, payload: &[u8]) -> Vec<u8> {
         Header::string(":message-type", "event"),
     ];
     let mut bytes = Vec::new();
-    encode(&headers, payload, &mut bytes).expect("it can be encoded");
+    encode(&headers, payload, &mut bytes).expect("the message can be encoded");
     bytes
 }
 
-/// A prelude whose checksum is right and whose message would have 4 GiB.
+/// A prelude with a valid checksum, of a message that would have 4 GiB.
 const FOUR_GIB: [u8; 12] = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff];

@@ -41,9 +41,9 @@ fn the_demo_answers_in_text_over_time() {
         assert!(text.contains("Why is it?"), "{text}");
         assert!(
             !text.contains('\u{1b}') && !text.contains("[reasoning]"),
-            "piped, it is the text alone: {text}"
+            "a pipe gets only the text: {text}"
         );
-        // About forty tokens a second, and it says some dozens.
+        // About forty tokens per second, and it has some dozens of them.
         assert!(moments.len() > 10, "{transport}: {} pieces", moments.len());
         let time = moments[moments.len() - 1] - moments[0];
         assert!(time > Duration::from_millis(500), "{transport}: all within {time:?}");
@@ -76,8 +76,8 @@ fn the_demo_answers_in_every_format() {
 }
 
 #[test]
-fn a_recording_is_the_answer_again() {
-    let folder = tempfile::tempdir().expect("there is room for a folder");
+fn a_recording_reproduces_the_answer() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let path = folder.path().join("answer.bin");
     let path = path.to_str().expect("the path is UTF-8");
     for transport in ["hyper", "reqwest"] {
@@ -101,7 +101,7 @@ fn a_recording_is_the_answer_again() {
 }
 
 #[test]
-fn a_recording_that_cannot_be_made_is_told_before_anything_is_asked() {
+fn a_recording_that_cannot_be_created_is_reported_before_the_request() {
     let failure =
         run_alone(&["converse", "--demo", "--as", "chunks", "--record", "no/such/folder", "x"]).failure();
     assert_eq!(failure["kind"], "input");
@@ -109,7 +109,7 @@ fn a_recording_that_cannot_be_made_is_told_before_anything_is_asked() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_recording_that_breaks_off_does_not_cost_the_answer() {
+fn a_failed_recording_does_not_lose_the_answer() {
     let run = run_alone(&["converse", "--demo", "--as", "chunks", "--record", "/dev/full", "x"]);
     assert_eq!(run.status, 1);
     assert_eq!(run.stderr, "bedrock-stream: cannot write /dev/full: No space left on device (os error 28)\n");
@@ -119,11 +119,11 @@ fn a_recording_that_breaks_off_does_not_cost_the_answer() {
 }
 
 #[test]
-fn the_options_make_the_request() {
-    let folder = tempfile::tempdir().expect("there is room for a folder");
+fn the_options_determine_the_request() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let write = |name: &str, json: &Value| {
         let path = folder.path().join(name);
-        fs::write(&path, json.to_string()).expect("there is room for a file");
+        fs::write(&path, json.to_string()).expect("the file can be written");
         path.to_str().expect("the path is UTF-8").to_owned()
     };
     let tool = json!({"toolSpec": {"name": "weather", "inputSchema": {"json": {
@@ -193,7 +193,7 @@ fn a_wrong_secret_is_refused_and_not_shown() {
 }
 
 #[test]
-fn an_endpoint_that_is_not_there_is_named() {
+fn an_unreachable_endpoint_is_named() {
     for transport in ["hyper", "reqwest"] {
         let failure = run_alone(&[
             "converse",
@@ -219,7 +219,7 @@ fn an_endpoint_that_is_not_there_is_named() {
 }
 
 #[test]
-fn waits_have_the_ends_that_are_asked_for() {
+fn timeouts_end_as_requested() {
     for (fault, option, part) in [
         ("no-head", "--timeout", "the answer was not complete within"),
         ("stall-at:1000", "--timeout", "the answer was not complete within"),
@@ -242,7 +242,7 @@ fn waits_have_the_ends_that_are_asked_for() {
 }
 
 #[test]
-fn a_proxy_that_is_not_there_is_named() {
+fn an_unreachable_proxy_is_named() {
     let args = ["converse", "--endpoint-url", "http://10.255.255.1", "--region", "r", "--credentials", "a:b"];
     let args = [&args[..], &["--model", "m", "x"]].concat();
     let mut command = program(&args);
@@ -255,8 +255,8 @@ fn a_proxy_that_is_not_there_is_named() {
 }
 
 #[test]
-fn a_profile_of_another_kind_says_how_its_keys_are_had() {
-    let folder = tempfile::tempdir().expect("there is room for a folder");
+fn an_sso_profile_says_how_to_export_its_keys() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let config = folder.path().join("config");
     fs::write(&config, "[profile work]\nregion = us-east-1\nsso_session = s\n").expect("there is room");
     let mut command = program(&["converse", "--model", "m", "x"]);

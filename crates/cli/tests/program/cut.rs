@@ -7,7 +7,8 @@ use crate::recordings::smallest;
 use crate::run::{Running, run, run_alone};
 use crate::shared::recordings;
 
-/// C4 and C5: complete where the metadata begins and from there on, at the cost of the usage; nowhere before.
+/// C4 and C5: a stream cut before the metadata is incomplete; one cut there or later is complete, at most without its
+/// usage.
 #[test]
 fn a_stream_that_is_cut_anywhere_is_not_complete() {
     let Some(recordings) = recordings() else { return };
@@ -51,7 +52,7 @@ fn a_stream_that_is_cut_anywhere_is_not_complete() {
 
 /// A break after the proof costs the usage and is reported, but is not a failure.
 #[test]
-fn a_tail_costs_no_answer() {
+fn a_tail_does_not_lose_the_answer() {
     let answer = answer().text("one two").usage(1, 2);
     let bytes = answer.to_bytes().expect("an answer can be encoded");
     let whole = run(&["decode", "--as", "message"], &bytes).lines().remove(0);
@@ -81,15 +82,15 @@ fn a_tail_costs_no_answer() {
     assert_eq!((inspected.status, &*inspected.stderr), (0, ""));
     assert!(inspected.text().contains("\ncomplete\n") && inspected.text().contains("cost only the usage"));
 
-    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let script = folder.path().join("script.json");
-    fs::write(folder.path().join("a.bin"), &bytes[..cut]).expect("there is room for a file");
-    fs::write(folder.path().join("whole.bin"), &bytes).expect("there is room for a file");
-    // Its last bytes come after a minute.
+    fs::write(folder.path().join("a.bin"), &bytes[..cut]).expect("the file can be written");
+    fs::write(folder.path().join("whole.bin"), &bytes).expect("the file can be written");
+    // Its last bytes arrive after a minute.
     let times = format!("{{\"offset\":0,\"ms\":0}}\n{{\"offset\":{cut},\"ms\":60000}}\n");
-    fs::write(folder.path().join("whole.bin.times"), times).expect("there is room for a file");
+    fs::write(folder.path().join("whole.bin.times"), times).expect("the file can be written");
     let replies = r#"{"m": [{"recording": "a.bin"}], "stalled": [{"recording": "whole.bin"}]}"#;
-    fs::write(&script, replies).expect("there is room for a file");
+    fs::write(&script, replies).expect("the file can be written");
     let mut server =
         Running::start(&["serve", "--as-recorded", "--script", script.to_str().expect("the path is UTF-8")]);
     let url = server.line();

@@ -1,4 +1,4 @@
-//! Answers in every dialect through `decode`, against what independent readers made of them.
+//! Answers in every dialect through `decode`, compared with what independent readers found in them.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 use crate::run::{Run, run, run_alone};
 use crate::shared::{Recording, recordings};
 
-/// A recorded stream of server-sent events, and what the official SDK made of it.
+/// A recorded stream of server-sent events, and what the official SDK read from it.
 pub(crate) struct SseRecording {
     pub(crate) name: String,
     pub(crate) path: PathBuf,
     pub(crate) expected: Value,
 }
 
-/// Every one of them, by name; `None` where there is no shared data.
+/// All of them, by name; `None` where there is no shared data.
 #[track_caller]
 pub(crate) fn sse_recordings() -> Option<Vec<SseRecording>> {
     let folder = bedrock_stream_tests::shared("sse")?;
@@ -70,7 +70,7 @@ impl SseRecording {
     }
 }
 
-/// The only one in which an event is skipped: a message begins anew in the middle.
+/// The only recording in which an event is skipped: a message starts again in the middle.
 const SPLICED: &str = "messages-spliced-start-vercel";
 
 fn joined(lines: &[Value], kind: &str) -> String {
@@ -97,7 +97,7 @@ fn check_end(name: &str, run: &Run, is_complete: bool, skipped: u64) {
 }
 
 #[test]
-fn every_recording_of_server_sent_events_is_what_the_sdks_say() {
+fn every_recording_of_server_sent_events_is_read_as_the_sdks_read_it() {
     let Some(recordings) = sse_recordings() else { return };
     for recording in &recordings {
         let name = &recording.name;
@@ -105,7 +105,7 @@ fn every_recording_of_server_sent_events_is_what_the_sdks_say() {
         let skipped = u64::from(name == SPLICED);
         check_end(name, &run, recording.is_complete(), skipped);
         let lines = run.lines();
-        // A refusal's words are text here.
+        // The words of a refusal are text here.
         let expected = &recording.expected;
         let words = text(&expected["text"]).to_owned() + text(&expected["refusal"]);
         assert_eq!(joined(&lines, "text"), words, "{name}");
@@ -168,7 +168,7 @@ fn every_view_of_server_sent_events_has_the_same_status() {
     }
 }
 
-/// The payloads of an invoked model, as another decoder read its messages.
+/// The payloads of an invoked model, from messages that another decoder read.
 fn payloads(recording: &Recording) -> Vec<Value> {
     let payload = |message: &crate::shared::Expected| {
         let payload: Value = serde_json::from_str(&message.payload).ok()?;
@@ -178,9 +178,9 @@ fn payloads(recording: &Recording) -> Vec<Value> {
     recording.expected.iter().filter_map(payload).collect()
 }
 
-/// The text of a payload, wherever its vendor has it.
+/// The text of a payload, wherever its vendor puts it.
 fn text_of(payload: &Value) -> &str {
-    // The end of Cohere's repeats the text, and its second generation is another answer.
+    // Cohere's last payload repeats the text, and its second generation is another answer.
     let is_other =
         payload["is_finished"].is_boolean() && payload["index"].as_u64().is_some_and(|index| index > 0);
     if payload["is_finished"] == true || is_other {
@@ -202,7 +202,7 @@ fn text_of(payload: &Value) -> &str {
 }
 
 #[test]
-fn every_recorded_invocation_is_what_its_payloads_say() {
+fn every_recorded_invocation_is_read_as_its_payloads_say() {
     let Some(recordings) = recordings() else { return };
     let invoked: Vec<Recording> =
         recordings.into_iter().filter(|recording| recording.name.starts_with("invoke-")).collect();
@@ -269,9 +269,9 @@ fn an_agents_text_is_shown_and_never_proven_complete() {
     assert_eq!(seen, 6);
 }
 
-/// Of the smallest answers, whose proof is in one event.
+/// Uses the smallest answers whose proof is in one event.
 #[test]
-fn a_cut_is_complete_from_the_proof_on_and_nowhere_before() {
+fn a_cut_answer_is_complete_only_after_its_proof() {
     let Some(recordings) = sse_recordings() else { return };
     for (dialect, proof) in [
         ("chat", "\"finish_reason\":\""),

@@ -3,7 +3,7 @@ use serde_json::Value;
 use crate::run::run;
 
 #[test]
-fn all_ten_header_types_come_back() {
+fn all_ten_header_types_survive_a_round_trip() {
     let line = concat!(
         r#"{"offset":0,"headers":[["a","bool",true],["b","bool",false],["c","byte",-1],["d","short",-2],"#,
         r#"["e","integer",-3],["f","long",-9223372036854775808],["g","byte_array","AP8="],["h","string","é\n"],"#,
@@ -17,7 +17,7 @@ fn all_ten_header_types_come_back() {
 }
 
 #[test]
-fn the_offset_may_be_missing_and_empty_lines_are_none() {
+fn the_offset_may_be_missing_and_empty_lines_are_ignored() {
     let encoded =
         run(&["encode"], b"\n{\"headers\":[],\"payload\":\"\"}\r\n  \n{\"headers\":[],\"payload\":\"\"}");
     assert_eq!((encoded.status, encoded.stdout.len(), &*encoded.stderr), (0, 32, ""));
@@ -25,7 +25,7 @@ fn the_offset_may_be_missing_and_empty_lines_are_none() {
 }
 
 #[test]
-fn a_bad_line_is_named_and_nothing_of_it_is_written() {
+fn an_invalid_line_is_reported_and_not_written() {
     let good = r#"{"headers":[],"payload":""}"#;
     let long = format!(r#"{{"headers":[["n","string","{}"]],"payload":""}}"#, "x".repeat(32_768));
     for (bad, reason) in [
@@ -42,7 +42,7 @@ fn a_bad_line_is_named_and_nothing_of_it_is_written() {
     ] {
         let run = run(&["encode"], format!("{good}\n{bad}\n{good}\n").as_bytes());
         assert_eq!(run.status, 1, "{bad}");
-        assert_eq!(run.stdout.len(), 16, "the message before it, and nothing else: {bad}");
+        assert_eq!(run.stdout.len(), 16, "only the message before it is written: {bad}");
         let (line, sentence) = run.stderr.split_once('\n').expect("a line and a sentence");
         let failure: Value = serde_json::from_str::<Value>(line).expect("it is JSON")["failure"].clone();
         assert_eq!(failure["kind"], "input", "{bad}");
@@ -55,7 +55,7 @@ fn a_bad_line_is_named_and_nothing_of_it_is_written() {
 }
 
 #[test]
-fn a_line_without_an_end_is_not_waited_for() {
+fn an_endless_line_is_an_error() {
     let run = run(&["encode"], &vec![b'x'; 65 * 1024 * 1024]);
     assert_eq!((run.status, run.stdout.len()), (1, 0));
     assert!(run.stderr.contains("standard input has a line of more than 67108864 bytes"), "{}", run.stderr);

@@ -2,8 +2,8 @@ use std::process::Stdio;
 
 use crate::run::{Running, program, wait};
 
-/// The fake answers every dialect from the same script, so the program must show the same words whichever it asks in, and over both
-/// clients; a wrong secret is refused in each.
+/// The fake answers every dialect from the same script, so the program must show the same text in every dialect and
+/// over both clients; a wrong secret is refused in each.
 #[test]
 fn the_fake_answers_in_every_dialect_over_both_clients() {
     let args = ["serve", "--listen", "127.0.0.1:0", "--credentials", "demo:secret"];

@@ -1,5 +1,4 @@
-//! No command costs anyone a file: what it reads stays as it is, and what was there before is only written over if that
-//! is asked for.
+//! No command destroys a file: its inputs stay unchanged, and existing files are only overwritten on request.
 
 use std::fs;
 use std::path::Path;
@@ -10,10 +9,10 @@ use tempfile::TempDir;
 
 use crate::run::{Run, Running, program, run_alone, wait};
 
-/// A folder with a recording in it, `a.bin`.
+/// A folder with one recording, `a.bin`.
 fn folder() -> TempDir {
-    let folder = tempfile::tempdir().expect("there is room for a folder");
-    fs::write(folder.path().join("a.bin"), recording()).expect("there is room for a file");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
+    fs::write(folder.path().join("a.bin"), recording()).expect("the file can be written");
     folder
 }
 
@@ -25,7 +24,7 @@ fn path(folder: &TempDir, name: &str) -> String {
     folder.path().join(name).to_str().expect("the path is UTF-8").to_owned()
 }
 
-/// The run failed with one sentence that has `part` in it.
+/// Checks that the run failed with one sentence that contains `part`.
 fn check_refused(run: &Run, part: &str) {
     assert_eq!(run.status, 1, "{}", run.stderr);
     assert!(run.stderr.starts_with("bedrock-stream: ") && run.stderr.contains(part), "{}", run.stderr);
@@ -33,7 +32,7 @@ fn check_refused(run: &Run, part: &str) {
 }
 
 #[test]
-fn a_file_that_exists_is_written_over_only_if_that_is_asked_for() {
+fn an_existing_file_is_overwritten_only_on_request() {
     let folder = folder();
     let (input, there, beside) =
         (path(&folder, "a.bin"), path(&folder, "there"), path(&folder, "there.times"));
@@ -43,15 +42,15 @@ fn a_file_that_exists_is_written_over_only_if_that_is_asked_for() {
         &["decode", "-o", &there, &input],
         &["converse", "--demo", "--as", "chunks", "--record", &there, "x"],
     ] {
-        fs::write(&there, "mine").expect("there is room for a file");
+        fs::write(&there, "mine").expect("the file can be written");
         check_refused(&run_alone(args), "already exists: choose another name, or use --force");
         assert_eq!(fs::read(&there).expect("it is there"), b"mine", "{args:?}");
         assert!(!Path::new(&beside).exists(), "{args:?}");
         let forced = run_alone(&[args, &["--force"]].concat());
         assert_eq!(forced.status, 0, "{args:?}: {}", forced.stderr);
         assert!(!fs::read(&there).expect("it is there").starts_with(b"mine"), "{args:?}");
-        // A file that is shorter now ends where it ends.
-        fs::write(&there, vec![b'x'; 1 << 20]).expect("there is room for a file");
+        // A shorter result truncates the file.
+        fs::write(&there, vec![b'x'; 1 << 20]).expect("the file can be written");
         assert_eq!(run_alone(&[args, &["--force"]].concat()).status, 0);
         assert!(fs::metadata(&there).expect("it is there").len() < 1 << 19, "{args:?}");
         fs::remove_file(&there).expect("it is there");
@@ -60,7 +59,7 @@ fn a_file_that_exists_is_written_over_only_if_that_is_asked_for() {
     }
     // The arrival times of a recording are also a file.
     fs::remove_file(&there).expect("it is there");
-    fs::write(&beside, "mine").expect("there is room for a file");
+    fs::write(&beside, "mine").expect("the file can be written");
     let record = ["converse", "--demo", "--record", &there, "x"];
     check_refused(&run_alone(&record), "there.times already exists");
     assert!(!Path::new(&there).exists());
@@ -68,7 +67,7 @@ fn a_file_that_exists_is_written_over_only_if_that_is_asked_for() {
 }
 
 #[test]
-fn no_file_is_written_while_it_is_read() {
+fn no_input_file_is_overwritten() {
     let folder = folder();
     let input = path(&folder, "a.bin");
     let mut names = vec![input.clone(), path(&folder, "./a.bin")];
@@ -98,13 +97,13 @@ fn no_file_is_written_while_it_is_read() {
             assert!(fs::read(&input).expect("it is there") == recording(), "{args:?}");
         }
     }
-    // Under the name that it had, the page was once written over the recording.
+    // With the old name of the page's file, the page used to overwrite the recording.
     assert_eq!(run_alone(&["inspect", "--html", &input]).status, 0);
     assert!(fs::read(&input).expect("it is there") == recording());
-    // Nor the file with the times, whether it is found or named.
+    // The file of arrival times is not overwritten either, whether it was found or named.
     let times = path(&folder, "a.bin.times");
     let text = "{\"offset\":0,\"ms\":1}\n";
-    fs::write(&times, text).expect("there is room for a file");
+    fs::write(&times, text).expect("the file can be written");
     for args in [&["inspect", &input][..], &["inspect", "--html", "--times", &times, &input]] {
         let run = run_alone(&[args, &["-o", &times, "--force"]].concat());
         check_refused(&run, "is read by this command");
@@ -112,7 +111,7 @@ fn no_file_is_written_while_it_is_read() {
     }
     let request = path(&folder, "request.json");
     let body = r#"{"messages":[{"role":"user","content":[{"text":"Hi"}]}]}"#;
-    fs::write(&request, body).expect("there is room for a file");
+    fs::write(&request, body).expect("the file can be written");
     let ask = ["converse", "--demo", "--request", &request, "--record", &request, "--force"];
     check_refused(&run_alone(&ask), "is read by this command");
     assert_eq!(fs::read_to_string(&request).expect("it is there"), body);
@@ -120,7 +119,7 @@ fn no_file_is_written_while_it_is_read() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_redirected_stream_is_the_file_that_it_leads_to() {
+fn a_redirected_stream_counts_as_its_file() {
     let folder = folder();
     let input = path(&folder, "a.bin");
     let open = || fs::OpenOptions::new().read(true).append(true).open(&input).expect("it is there");
@@ -142,18 +141,18 @@ fn a_redirected_stream_is_the_file_that_it_leads_to() {
         let run = wait(command.spawn().expect("it starts"));
         assert_eq!(run.status, 1, "{args:?}");
         assert!(run.stderr.contains("is also standard output"), "{args:?}: {}", run.stderr);
-        // A line of JSON may be added where results are such lines, and nothing is lost.
+        // A line of JSON may be appended where results are such lines, since nothing is lost.
         assert!(fs::read(&input).expect("it is there").starts_with(&recording()), "{args:?}");
-        fs::write(&input, recording()).expect("there is room for a file");
+        fs::write(&input, recording()).expect("the file can be written");
     }
 }
 
 #[test]
-fn a_server_writes_over_nothing_that_it_reads() {
+fn a_server_does_not_overwrite_its_inputs() {
     let folder = folder();
     let script = path(&folder, "script.json");
     let text = r#"{"*": [{"recording": "a.bin"}]}"#;
-    fs::write(&script, text).expect("there is room for a file");
+    fs::write(&script, text).expect("the file can be written");
     let recording_path = path(&folder, "a.bin");
     let whole = folder.path().to_str().expect("the path is UTF-8");
     for option in ["--record", "--tls-ca"] {
@@ -171,13 +170,13 @@ fn a_server_writes_over_nothing_that_it_reads() {
 
     // The log is continued, and a certificate replaces an earlier one; nothing else is replaced.
     let (log, authority) = (path(&folder, "log"), path(&folder, "ca.pem"));
-    fs::write(&log, "earlier\n").expect("there is room for a file");
+    fs::write(&log, "earlier\n").expect("the file can be written");
     for _ in 0..2 {
         let mut server = Running::start(&["serve", "--record", &log, "--tls-ca", &authority]);
         assert!(server.line().starts_with("https://"));
     }
     assert!(fs::read_to_string(&log).expect("it is there").starts_with("earlier\n"));
-    fs::write(&authority, "mine").expect("there is room for a file");
+    fs::write(&authority, "mine").expect("the file can be written");
     check_refused(&run_alone(&["serve", "--tls-ca", &authority]), "already exists");
     assert_eq!(fs::read(&authority).expect("it is there"), b"mine");
 }
@@ -207,7 +206,7 @@ fn results_can_go_to_a_file() {
         fs::remove_file(&output).expect("it was written");
     }
     let damaged = &recording()[..50];
-    fs::write(&input, damaged).expect("there is room for a file");
+    fs::write(&input, damaged).expect("the file can be written");
     let run = run_alone(&["decode", "-o", &output, &input]);
     assert_eq!((run.status, run.text()), (1, ""));
     assert!(fs::read_to_string(&output).expect("it was written").starts_with(r#"{"failure":{"#));

@@ -19,7 +19,7 @@ fn bytes(answer: &Answer) -> Vec<u8> {
     answer.to_bytes().expect("an answer can be encoded")
 }
 
-/// No line is too wide, and nothing in it moves a cursor.
+/// Checks that no line is too wide, and that nothing in it moves the cursor.
 fn check_layout(run: &Run) {
     for line in run.text().lines() {
         assert!(line.width() <= 80, "{line}");
@@ -31,7 +31,7 @@ fn check_layout(run: &Run) {
 }
 
 #[test]
-fn every_recording_is_told_message_by_message() {
+fn every_recording_is_explained_message_by_message() {
     let Some(recordings) = recordings() else { return };
     for recording in recordings {
         let run = run_alone(&["inspect", "--width", "80", recording.path()]);
@@ -42,7 +42,7 @@ fn every_recording_is_told_message_by_message() {
         for (number, (row, expected)) in rows.iter().zip(&recording.expected).enumerate() {
             let kind = expected.header(":event-type").or(expected.header(":exception-type"));
             assert!(
-                row.starts_with(&format!("#{number}  {}", kind.expect("it says what it is"))),
+                row.starts_with(&format!("#{number}  {}", kind.expect("it names the event"))),
                 "{name}: {row}"
             );
         }
@@ -69,7 +69,7 @@ fn every_recording_is_told_message_by_message() {
 }
 
 #[test]
-fn a_message_is_told_with_all_that_it_has() {
+fn a_message_is_explained_in_full() {
     let stream =
         bytes(&answer().text("Hi").tool_with_id("t1", "weather", json!({"city": "Paris"})).usage(7, 21));
     let run = inspect(&[], &stream);
@@ -102,7 +102,7 @@ fn a_message_is_told_with_all_that_it_has() {
 }
 
 #[test]
-fn any_services_stream_is_told() {
+fn the_stream_of_any_service_is_explained() {
     let mut stream = Vec::new();
     let headers = [
         Header::string(":message-type", "event"),
@@ -112,9 +112,10 @@ fn any_services_stream_is_told() {
         Header::new("when", Value::Timestamp(-1)),
         Header::new("id", Value::Uuid([7; 16])),
     ];
-    encode(&headers, br#"{"bytes":"eyJ0eXBlIjoicGluZyJ9"}"#, &mut stream).expect("it can be encoded");
-    encode(&headers[..2], b"\0\x01binary\xff", &mut stream).expect("it can be encoded");
-    encode(&[], b"", &mut stream).expect("it can be encoded");
+    encode(&headers, br#"{"bytes":"eyJ0eXBlIjoicGluZyJ9"}"#, &mut stream)
+        .expect("the message can be encoded");
+    encode(&headers[..2], b"\0\x01binary\xff", &mut stream).expect("the message can be encoded");
+    encode(&[], b"", &mut stream).expect("the message can be encoded");
     let run = inspect(&[], &stream);
     check_layout(&run);
     assert_eq!((run.status, &*run.stderr), (0, ""));
@@ -131,17 +132,17 @@ fn any_services_stream_is_told() {
     ] {
         assert!(run.text().contains(part), "{part:?} is not in {}", run.text());
     }
-    // Its exceptions end it all the same.
+    // Exceptions of other services end the stream too.
     let headers =
         [Header::string(":message-type", "exception"), Header::string(":exception-type", "badException")];
-    encode(&headers, b"{}", &mut stream).expect("it can be encoded");
+    encode(&headers, b"{}", &mut stream).expect("the message can be encoded");
     let run = inspect(&[], &stream);
     assert_eq!(run.status, 1);
     assert!(run.text().contains("! the end: Bedrock ended the stream with badException"), "{}", run.text());
 }
 
 #[test]
-fn what_went_wrong_is_told_where_it_did() {
+fn errors_are_reported_where_they_occurred() {
     let stream = [
         message("messageStart", br#"{"role":"assistant"}"#),
         message("contentBlockDelta", br#"{"contentBlockIndex":1,"delta":{"toolUse":{"input":"{}"}}}"#),
@@ -175,7 +176,7 @@ fn what_went_wrong_is_told_where_it_did() {
 }
 
 #[test]
-fn damage_is_shown_with_what_it_probably_is() {
+fn damage_is_shown_with_its_probable_cause() {
     let whole = bytes(&answer().text("one two three four"));
     let second = u32::from_be_bytes(whole[..4].try_into().expect("four bytes")) as usize;
     let flipped = |at: usize| {
@@ -217,7 +218,7 @@ fn damage_is_shown_with_what_it_probably_is() {
         assert_eq!(run.status, 1, "{expected}");
         assert!(run.stderr.starts_with("bedrock-stream: "), "{}", run.stderr);
     }
-    // The byte itself is shown, also where it is far from the message's start.
+    // The wrong byte itself is shown, even if it is far from the start of the message.
     let long = bytes(&answer().text(&"x".repeat(3_000)).usage(1, 2));
     let mut damaged = long.clone();
     damaged[1_000] ^= 4;
@@ -234,14 +235,14 @@ fn damage_is_shown_with_what_it_probably_is() {
             "{joined}"
         );
     }
-    // What follows the proof changes nothing, and is shown.
+    // What follows the proof changes nothing, but is shown.
     let run = inspect(&[], &[&whole[..], b"junk that follows"].concat());
     assert_eq!((run.status, &*run.stderr), (0, ""));
     assert!(run.text().contains("damage at byte") && run.text().contains("\ncomplete\n"), "{}", run.text());
 }
 
 #[test]
-fn the_verdict_on_no_message_is_what_was_found() {
+fn without_a_message_the_verdict_is_the_diagnosis() {
     let whole = bytes(&answer().text("one two three four"));
     let mut flipped = whole.clone();
     flipped[40] ^= 1;
@@ -267,7 +268,7 @@ fn the_verdict_on_no_message_is_what_was_found() {
 }
 
 #[test]
-fn hostile_input_has_an_end_and_no_say() {
+fn hostile_input_is_bounded_and_escaped() {
     let escape = "\u{1b}[2J\u{1b}]0;x\u{7}\u{202e}\u{9b}31m</script>";
     let mut hostile = Vec::new();
     let long = "x".repeat(30_000);
@@ -277,7 +278,7 @@ fn hostile_input_has_an_end_and_no_say() {
         Header::string(escape, escape),
         Header::string("long", &long),
     ];
-    encode(&headers, escape.as_bytes(), &mut hostile).expect("it can be encoded");
+    encode(&headers, escape.as_bytes(), &mut hostile).expect("the message can be encoded");
     let payload = json!({"contentBlockIndex": 0, "delta": {"text": escape}}).to_string();
     hostile.extend(message("contentBlockDelta", payload.as_bytes()));
     hostile.extend(message("contentBlockDelta", "[".repeat(50_000).as_bytes()));
@@ -300,7 +301,7 @@ fn hostile_input_has_an_end_and_no_say() {
 }
 
 #[test]
-fn a_message_is_told_as_soon_as_it_is_there() {
+fn a_message_is_explained_as_soon_as_it_arrives() {
     let mut running = Running::start(&["inspect"]);
     let mut stdin = running.stdin.take().expect("it was piped");
     let start = message("messageStart", br#"{"role":"assistant"}"#);
@@ -309,7 +310,7 @@ fn a_message_is_told_as_soon_as_it_is_there() {
 }
 
 #[test]
-fn colours_are_for_terminals_and_those_who_ask() {
+fn colours_need_a_terminal_or_the_option() {
     let stream = bytes(&answer().text("Hi"));
     for (args, env, colored) in [
         (&[][..], None, false),
@@ -317,9 +318,9 @@ fn colours_are_for_terminals_and_those_who_ask() {
         (&["--color", "always"], Some("1"), true),
         (&["--color", "never"], None, false),
     ] {
-        let folder = tempfile::tempdir().expect("there is room for a folder");
+        let folder = tempfile::tempdir().expect("a temporary folder can be created");
         let path = folder.path().join("a.bin");
-        fs::write(&path, &stream).expect("there is room for a file");
+        fs::write(&path, &stream).expect("the file can be written");
         let mut command = program(&[&["inspect", path.to_str().expect("the path is UTF-8")], args].concat());
         if let Some(value) = env {
             command.env("NO_COLOR", value);
@@ -332,8 +333,8 @@ fn colours_are_for_terminals_and_those_who_ask() {
 }
 
 #[test]
-fn a_page_holds_all_of_it_and_nothing_that_runs() {
-    let folder = tempfile::tempdir().expect("there is room for a folder");
+fn a_page_is_complete_and_has_no_scripts() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let page = folder.path().join("page.html");
     let page = page.to_str().expect("the path is UTF-8");
     let hostile = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'\u{1b}";
@@ -360,7 +361,7 @@ fn a_page_holds_all_of_it_and_nothing_that_runs() {
     assert!(html.contains("<section class=\"damage\">") && html.contains("one bit is wrong"), "{html}");
     assert!(html.contains(&format!("<mark>{:02x}</mark>", damaged[40])), "{html}");
 
-    // Without a file it is the result, and nothing else is.
+    // Without an output file, the page is the only result.
     let alone = inspect(&["--html"], &damaged);
     assert_eq!((alone.status, alone.text()), (1, &*html));
     assert!(alone.stderr.starts_with("bedrock-stream: "), "{}", alone.stderr);
@@ -371,18 +372,18 @@ fn a_page_holds_all_of_it_and_nothing_that_runs() {
 }
 
 #[test]
-fn times_are_told_where_they_are_known() {
-    let folder = tempfile::tempdir().expect("there is room for a folder");
+fn arrival_times_are_shown_if_known() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let path = folder.path().join("a.bin");
     let stream = bytes(&answer().text("one two").usage(3, 5));
-    fs::write(&path, &stream).expect("there is room for a file");
+    fs::write(&path, &stream).expect("the file can be written");
     let second = u32::from_be_bytes(stream[..4].try_into().expect("four bytes"));
     let third = second + u32::from_be_bytes(stream[second as usize..][..4].try_into().expect("four bytes"));
     let times = format!(
         "{{\"offset\":0,\"ms\":250}}\n{{\"offset\":{second},\"ms\":500}}\n{{\"offset\":{third},\"ms\":2500}}\n"
     );
     let beside = folder.path().join("a.bin.times");
-    fs::write(&beside, &times).expect("there is room for a file");
+    fs::write(&beside, &times).expect("the file can be written");
     let path = path.to_str().expect("the path is UTF-8");
     let told = |args: &[&str]| {
         let run = run_alone(&[&["inspect", "--width", "80"], args].concat());
@@ -412,15 +413,15 @@ fn times_are_told_where_they_are_known() {
     assert!(!told(&[path]).contains("longest gap"));
     let moved_path = moved.to_str().expect("the path is UTF-8");
     assert!(told(&["--times", moved_path, path]).contains("longest gap"));
-    fs::write(&moved, "{}").expect("there is room for a file");
+    fs::write(&moved, "{}").expect("the file can be written");
     let run = run_alone(&["inspect", "--times", moved_path, path]);
     assert_eq!((run.status, run.text()), (1, ""));
     assert!(run.stderr.contains("does not hold arrival times: line 1 is not"), "{}", run.stderr);
 }
 
-/// The line, the event, what became of it, and the verdict.
+/// Checks the line, the event, its effect, and the verdict.
 #[test]
-fn every_recording_of_server_sent_events_is_told_event_by_event() {
+fn every_recording_of_server_sent_events_is_explained_event_by_event() {
     let Some(recordings) = sse_recordings() else { return };
     for recording in recordings {
         let name = &recording.name;
@@ -454,7 +455,7 @@ fn every_recording_of_server_sent_events_is_told_event_by_event() {
 }
 
 #[test]
-fn a_server_sent_event_is_told_with_all_that_it_has() {
+fn a_server_sent_event_is_explained_in_full() {
     let stream = b": hi\n\nevent: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":\
         {\"type\":\"text_delta\",\"text\":\"Hi \x1b[2J\"}}\n\nevent: ping\ndata: {\"type\":\"ping\"}\n\ndata: nonsense\n\n\
         data: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":2}}\n\n\
@@ -502,12 +503,12 @@ fn a_server_sent_event_is_told_with_all_that_it_has() {
     ] {
         assert!(cut.text().contains(part), "{part:?} in {}", cut.text());
     }
-    // Without its last empty line, what has whole data counts.
+    // Without its last empty line, an event with complete data counts.
     let end = stream.find("data: [DONE]").expect("it is there");
     let bare = inspect(&[], stream[..end - 1].trim_end().as_bytes());
     assert!(bare.text().contains("\ncomplete\n"), "{}", bare.text());
     assert!(bare.text().contains("#4  message_stop"), "{}", bare.text());
-    // A stream whose events do not identify it counts as complete, like that of another service.
+    // A stream whose events do not identify a dialect counts as complete, like that of another service.
     let other = inspect(&[], b"data: {\"x\":1}\n\n");
     assert_eq!((other.status, other.text().contains("\nwhole\n")), (0, true), "{}", other.text());
     let error = inspect(&[], b"event: error\ndata: {\"error\":{\"message\":\"No.\"}}\n\n");
@@ -515,7 +516,7 @@ fn a_server_sent_event_is_told_with_all_that_it_has() {
 }
 
 #[test]
-fn an_invoked_answer_is_told_by_its_payloads() {
+fn an_invoked_answer_is_explained_by_its_payloads() {
     let Some(recordings) = recordings() else { return };
     let recording = recordings
         .iter()
@@ -533,7 +534,7 @@ fn an_invoked_answer_is_told_by_its_payloads() {
     }
 }
 
-/// What a payload holds comes before its base64, and its event is named.
+/// The decoded payload comes before its base64, and its event is named.
 #[test]
 fn the_page_of_an_invoked_answer_shows_its_payloads() {
     let Some(recordings) = recordings() else { return };
@@ -552,7 +553,7 @@ fn the_page_of_an_invoked_answer_shows_its_payloads() {
 }
 
 #[test]
-fn the_page_of_server_sent_events_calls_them_events() {
+fn the_page_of_server_sent_events_says_events() {
     let Some(recordings) = sse_recordings() else { return };
     let html = run_alone(&["inspect", "--html", recordings[0].path()]).text().to_owned();
     assert!(html.contains("<h2>Events</h2>") && !html.contains("messages</"), "{html}");

@@ -23,7 +23,7 @@ fn interrupted(args: &[&str], after: usize) -> Run {
 }
 
 #[test]
-fn what_had_come_is_kept_and_told() {
+fn what_has_arrived_is_kept_and_reported() {
     for transport in ["hyper", "reqwest"] {
         let args = ["converse", "--demo", "--transport", transport, "Why is the sky blue?"];
         let run = interrupted(&args, 20);
@@ -42,8 +42,8 @@ fn what_had_come_is_kept_and_told() {
 }
 
 #[test]
-fn the_recording_has_what_had_come() {
-    let folder = tempfile::tempdir().expect("there is room for a folder");
+fn the_recording_has_what_has_arrived() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let path = folder.path().join("a.bin");
     let path = path.to_str().expect("the path is UTF-8");
     let run =
@@ -53,7 +53,7 @@ fn the_recording_has_what_had_come() {
     let failure = run.lines().pop().expect("there is a line")["failure"].clone();
     let message = failure["message"].as_str().expect("a failure has a message");
     let len = bytes.len().to_string();
-    // As a person reads it: with a comma before the last three digits.
+    // Formatted for people: with a comma before the last three digits.
     let len = match len.len() {
         4.. => format!("{},{}", &len[..len.len() - 3], &len[len.len() - 3..]),
         _ => len,
@@ -66,8 +66,8 @@ fn the_recording_has_what_had_come() {
 }
 
 #[test]
-fn a_message_is_kept_in_part() {
-    let folder = tempfile::tempdir().expect("there is room for a folder");
+fn a_partial_message_is_kept() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let path = folder.path().join("a.bin");
     let args = [
         "converse",
@@ -91,7 +91,7 @@ fn a_message_is_kept_in_part() {
 }
 
 #[test]
-fn a_wait_can_be_given_up() {
+fn a_wait_can_be_interrupted() {
     let mut server = Running::start(&["serve", "--fault", "no-head"]);
     let url = server.line();
     for format in ["events", "chunks"] {
@@ -99,7 +99,7 @@ fn a_wait_can_be_given_up() {
             ["converse", "--endpoint-url", &url, "--region", "r", "--credentials", "a:b", "--model", "m"];
         let args = [&ask[..], &["--as", format, "x"]].concat();
         let child = program(&args).stderr(Stdio::piped()).spawn().expect("the program starts");
-        // There is no signal that it is listening, but it has been waiting for a while by then.
+        // Nothing signals that the program is listening, but by then it has been waiting for a while.
         sleep(Duration::from_secs(1));
         interrupt(&child);
         let run = wait(child);
@@ -112,7 +112,7 @@ fn a_wait_can_be_given_up() {
 /// Printed output stays, input files are unchanged, and an output file keeps its content so far.
 #[test]
 fn every_command_that_reads_ends_with_130() {
-    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let output = folder.path().join("out");
     let output = output.to_str().expect("the path is UTF-8");
     let stream = answer().text("one").to_bytes().expect("an answer can be encoded");

@@ -93,7 +93,7 @@ fn without_a_fault_everything_must_be_well() {
 
 #[test]
 fn who_hangs_is_killed_with_all_it_started() {
-    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let path = folder.path().join("pid");
     let hangs = format!(
         "test $BEDROCK_STREAM_FAULT = none && exit 0; sleep 600 & echo $! >'{}'; wait",
@@ -118,7 +118,7 @@ fn who_hangs_is_killed_with_all_it_started() {
 
 #[test]
 fn the_environment_leads_to_the_fake_and_nowhere_else() {
-    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let path = folder.path().join("environment");
     let script = asking(&format!("env >'{}'", path.display()));
     let args = ["judge", "--dialect", "messages", "--fault", "drip", "--", "/bin/sh", "-c", &script];

@@ -6,7 +6,7 @@ use crate::bad_input::message;
 use crate::run::{Running, program, run, wait};
 
 #[test]
-fn a_line_is_there_as_soon_as_its_message_is() {
+fn a_line_is_written_as_soon_as_its_message_arrives() {
     let mut running = Running::start(&["decode"]);
     let mut stdin = running.stdin.take().expect("it was piped");
     stdin.write_all(&message("messageStart", br#"{"role":"assistant"}"#)).expect("the program reads");
@@ -22,7 +22,7 @@ fn a_line_is_there_as_soon_as_its_message_is() {
 }
 
 #[test]
-fn a_message_is_there_as_soon_as_its_line_is() {
+fn a_message_is_written_as_soon_as_its_line_arrives() {
     let mut running = Running::start(&["encode"]);
     let mut stdin = running.stdin.take().expect("it was piped");
     for _ in 0..2 {
@@ -55,7 +55,7 @@ fn a_result_is_one_line_whatever_the_model_wrote() {
 }
 
 #[test]
-fn a_closed_pipe_is_no_failure() {
+fn a_closed_pipe_is_not_a_failure() {
     let stream = message("x", &[b' '; 1000]).repeat(1000);
     let lines = run(&["decode", "--as", "messages"], &stream).stdout;
     for (args, input) in
@@ -100,7 +100,7 @@ fn a_full_disk_is_a_failure() {
 }
 
 #[test]
-fn text_is_that_of_the_answer_alone() {
+fn text_output_has_only_the_answer() {
     let delta = |text: &str| {
         let payload = serde_json::json!({"contentBlockIndex": 0, "delta": {"text": text}}).to_string();
         message("contentBlockDelta", payload.as_bytes())
@@ -110,7 +110,7 @@ fn text_is_that_of_the_answer_alone() {
             .concat();
     let text = run(&["decode", "--as", "text"], &whole);
     assert_eq!((text.status, text.text(), &*text.stderr), (0, "one \u{1b}\u{9b}two\n", ""));
-    // What had come stays, and no line of JSON is in it.
+    // What has arrived is kept, without any line of JSON.
     let cut = run(&["decode", "--as", "text"], &whole[..whole.len() - 1]);
     assert_eq!((cut.status, cut.text()), (1, "one \u{1b}\u{9b}two\n"));
     assert!(cut.stderr.starts_with("bedrock-stream: ") && cut.stderr.lines().count() == 1, "{}", cut.stderr);

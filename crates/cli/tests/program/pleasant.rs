@@ -8,7 +8,7 @@ use crate::bad_input::message;
 use crate::run::{Run, Running, program, run, run_alone};
 
 #[test]
-fn every_command_shows_how_it_is_used() {
+fn every_command_has_examples() {
     for command in ["converse", "decode", "inspect", "encode", "serve", "judge", "completions"] {
         for help in ["-h", "--help"] {
             let run = run_alone(&[command, help]);
@@ -46,7 +46,7 @@ fn a_prompt_is_read_from_standard_input() {
     }
     let among = run(&["converse", "--demo", "Review", "-", "and", "that"], b"this diff\n");
     assert!(among.text().contains("Review this diff and that\""), "{}", among.text());
-    // Nobody asked for it, so it is not waited for either.
+    // A prompt on standard input that was not asked for is not awaited either.
     let mut open = Running::start(&["converse", "--demo", "5", "minus", "3"]);
     assert!(open.stdin.is_some() && open.line().contains("5 minus 3"));
     for (args, stdin, part) in [
@@ -62,7 +62,7 @@ fn a_prompt_is_read_from_standard_input() {
 }
 
 #[test]
-fn errors_say_what_to_do_next() {
+fn errors_have_hints() {
     let asked = |args: &[&str]| run_alone(&[&["converse", "--model", "m", "x"], args].concat());
     for (args, part) in [
         (&[][..], "set AWS_REGION, or use --region"),
@@ -85,11 +85,11 @@ fn errors_say_what_to_do_next() {
             asked(&[&keys[..], &transport, &["--endpoint-url", "http://no-such-host.invalid"]].concat());
         assert!(hint(&unknown).contains("--region"), "{}", unknown.stderr);
     }
-    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let script = folder.path().join("script.json");
     let replies =
         r#"{"denied": [{"refuse": "AccessDenied"}], "known": [{}], "invalid": [{"refuse": "Validation"}]}"#;
-    fs::write(&script, replies).expect("there is room for a file");
+    fs::write(&script, replies).expect("the file can be written");
     let mut server = Running::start(&["serve", "--script", script.to_str().expect("the path is UTF-8")]);
     let url = server.line();
     let denied =
@@ -101,7 +101,7 @@ fn errors_say_what_to_do_next() {
     assert!(failure["advice"].as_str().is_some_and(|advice| advice.contains("Model access")), "{failure}");
 
     let recording = folder.path().join("known.bin");
-    fs::write(recording, b"x").expect("there is room for a file");
+    fs::write(recording, b"x").expect("the file can be written");
     let mut server =
         Running::start(&["serve", "--recordings", folder.path().to_str().expect("the path is UTF-8")]);
     let url = server.line();
@@ -111,14 +111,14 @@ fn errors_say_what_to_do_next() {
 }
 
 #[test]
-fn a_skipped_event_is_told_with_its_place() {
+fn a_skipped_event_is_reported_with_its_offset() {
     let start = message("messageStart", br#"{"role":"assistant"}"#);
     let skipped = [
         message("contentBlockDelta", b"{"),
         message("contentBlockDelta", br#"{"contentBlockIndex":1,"delta":{"toolUse":{"input":"{}"}}}"#),
         {
             let mut nameless = Vec::new();
-            bedrock_stream_core::frame::encode(&[], b"", &mut nameless).expect("it can be encoded");
+            bedrock_stream_core::frame::encode(&[], b"", &mut nameless).expect("the message can be encoded");
             nameless
         },
     ];
@@ -141,9 +141,9 @@ fn a_skipped_event_is_told_with_its_place() {
     };
     check(&run(&["decode"], &stream));
     check(&run(&["decode", "--as", "events"], &stream));
-    // Over HTTP too, by either way to read it.
-    let folder = tempfile::tempdir().expect("there is room for a folder");
-    fs::write(folder.path().join("m.bin"), &stream).expect("there is room for a file");
+    // Over HTTP too, whichever way the answer is read.
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
+    fs::write(folder.path().join("m.bin"), &stream).expect("the file can be written");
     let mut server =
         Running::start(&["serve", "--recordings", folder.path().to_str().expect("the path is UTF-8")]);
     let url = server.line();
@@ -155,12 +155,12 @@ fn a_skipped_event_is_told_with_its_place() {
 }
 
 #[test]
-fn an_answer_comes_again_as_it_came() {
-    let folder = tempfile::tempdir().expect("there is room for a folder");
+fn a_recording_is_replayed_at_its_pace() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let path = |name: &str| folder.path().join(name).to_str().expect("the path is UTF-8").to_owned();
     let script = path("script.json");
     fs::write(&script, r#"{"*": [{"text": "one two three four five six"}]}"#)
-        .expect("there is room for a file");
+        .expect("the file can be written");
     let mut server = Running::start(&["serve", "--script", &script, "--tokens-per-second", "10"]);
     let url = server.line();
     let ask = |url: &str, record: &str| {
@@ -184,7 +184,7 @@ fn an_answer_comes_again_as_it_came() {
         begun.elapsed()
     };
     ask(&url, &path("m.bin"));
-    let times = fs::read_to_string(path("m.bin.times")).expect("the times were kept");
+    let times = fs::read_to_string(path("m.bin.times")).expect("the times were recorded");
     let reads: Vec<Value> =
         times.lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect();
     assert!(reads.len() > 4, "{times}");
@@ -213,13 +213,13 @@ fn an_answer_comes_again_as_it_came() {
         if speed > 1.0 {
             assert!(again < took, "{option}: {again:?} instead of {took:?}");
         }
-        fs::remove_file(path("again.times")).expect("the times were kept");
+        fs::remove_file(path("again.times")).expect("the times were recorded");
     }
     // A script's recordings have their times too.
-    fs::write(&script, r#"{"*": [{"recording": "m.bin"}]}"#).expect("there is room for a file");
+    fs::write(&script, r#"{"*": [{"recording": "m.bin"}]}"#).expect("the file can be written");
     let mut server = Running::start(&["serve", "--script", &script, "--as-recorded"]);
     assert!(ask(&server.line(), &path("again")) >= took);
-    fs::write(path("m.bin.times"), "no times").expect("there is room for a file");
+    fs::write(path("m.bin.times"), "no times").expect("the file can be written");
     let failure = run_alone(&["serve", "--script", &script, "--as-recorded"]).failure();
     assert!(failure["message"].as_str().is_some_and(|message| message.contains("m.bin.times")), "{failure}");
     for wrong in ["--as-recorded=0", "--as-recorded=-1", "--as-recorded=x", "--as-recorded=inf"] {
@@ -229,7 +229,7 @@ fn an_answer_comes_again_as_it_came() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_log_that_breaks_off_is_told_and_the_server_goes_on() {
+fn a_failed_log_is_reported_and_the_server_continues() {
     let mut command = program(&["serve", "--record", "/dev/full"]);
     let mut child = command.stderr(Stdio::null()).spawn().expect("the program starts");
     let mut stdout = std::io::BufReader::new(child.stdout.take().expect("it was piped"));

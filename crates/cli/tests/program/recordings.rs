@@ -5,7 +5,7 @@ use crate::run::{run, run_alone};
 use crate::shared::{Recording, recordings};
 
 #[test]
-fn every_message_is_what_an_independent_decoder_says() {
+fn every_message_is_read_as_an_independent_decoder_reads_it() {
     let Some(recordings) = recordings() else { return };
     assert_eq!(recordings.len(), 68);
     for recording in &recordings {
@@ -45,7 +45,7 @@ fn encoding_what_was_decoded_gives_the_same_bytes() {
 }
 
 #[test]
-fn an_answer_is_done_if_it_stopped_and_its_text_is_whole() {
+fn an_answer_that_stopped_is_done_and_its_text_is_complete() {
     let Some(recordings) = recordings() else { return };
     let answers = recordings.iter().filter(|recording| recording.name.starts_with("converse-"));
     let mut complete = 0;
@@ -78,7 +78,7 @@ fn a_stream_without_a_proof_is_never_complete() {
     let is_answer = |name: &str| name.starts_with("converse-") || name.starts_with("invoke-");
     for recording in &recordings {
         let name = &recording.name;
-        // Read as ConverseStream, nothing else is complete either.
+        // In the view of ConverseStream events, no other stream is complete either.
         let from: &[&str] = if is_answer(name) { &["--from", "converse"] } else { &[] };
         if name.starts_with("converse-") {
             continue;
@@ -87,7 +87,7 @@ fn a_stream_without_a_proof_is_never_complete() {
         assert_eq!(run.status, 1, "{name}");
         let kind = run.failure()["kind"].clone();
         assert!(matches!(text(&kind), "incomplete" | "exception" | "dialect"), "{name}: {kind}");
-        // None of this service's events is known.
+        // No event of this service is known.
         assert_eq!(kind == "dialect", name.starts_with("rag-"), "{name}");
     }
 }
@@ -144,7 +144,7 @@ fn text(value: &Value) -> &str {
     value.as_str().expect("it is a string")
 }
 
-/// The smallest recording that is complete, for what is costly.
+/// The smallest complete recording, for slow tests.
 pub(crate) fn smallest(recordings: Vec<Recording>) -> Recording {
     recordings
         .into_iter()

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// What a run of the program left behind.
+/// The result of a run of the program.
 pub(crate) struct Run {
     pub(crate) status: i32,
     pub(crate) stdout: Vec<u8>,
@@ -21,7 +21,7 @@ pub(crate) fn run(args: &[&str], stdin: &[u8]) -> Run {
     let mut input = child.stdin.take().expect("it was piped");
     let stdin = stdin.to_vec();
     let feeder = thread::spawn(move || {
-        // A program that knows enough does not read to the end.
+        // A program that has read enough does not read to the end.
         let _ = input.write_all(&stdin);
     });
     let run = wait(child);
@@ -34,14 +34,14 @@ pub(crate) fn run_alone(args: &[&str]) -> Run {
     run(args, b"")
 }
 
-/// The program with its pipes, in an environment of nothing.
+/// The program with pipes and an empty environment.
 pub(crate) fn program(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-stream"));
     command.args(args).env_clear().stdin(Stdio::piped()).stdout(Stdio::piped());
     command
 }
 
-/// Waits for the end, but not for ever.
+/// Waits for the end, with a time limit.
 pub(crate) fn wait(child: Child) -> Run {
     let id = child.id();
     let (sender, receiver) = mpsc::channel();
@@ -72,7 +72,7 @@ impl Run {
         std::str::from_utf8(&self.stdout).expect("it prints UTF-8")
     }
 
-    /// The failure in the last line, of a run that failed as a run must: with status 1 and one sentence.
+    /// The failure in the last line of a run, which must have ended with status 1 and one sentence.
     pub(crate) fn failure(&self) -> Value {
         let lines = self.lines();
         let failure = lines.last().map(|line| line["failure"].clone()).expect("there is a line");
@@ -91,7 +91,7 @@ impl Run {
     }
 }
 
-/// A running program whose pipes are used step by step; its standard error is discarded. Dropping it ends it.
+/// A running program whose pipes are used step by step; its standard error is discarded. Dropping it ends the program.
 pub(crate) struct Running {
     pub(crate) child: Child,
     pub(crate) stdin: Option<ChildStdin>,
@@ -103,7 +103,7 @@ impl Running {
         Self::spawn(program(args).stderr(Stdio::null()))
     }
 
-    /// The same, with a standard error of its own.
+    /// The same, with a given standard error.
     pub(crate) fn spawn(command: &mut Command) -> Self {
         let mut child = command.spawn().expect("the program starts");
         let stdin = child.stdin.take();
@@ -121,7 +121,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // The program may already have ended.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -49,7 +49,7 @@ fn lets_in_who_signs_or_brings_a_token() {
 fn serves_recordings_byte_for_byte() {
     let Some(recordings) = recordings() else { return };
     let recording = smallest(recordings);
-    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let copy = folder.path().join("copy.bin");
     let copy = copy.to_str().expect("the path is UTF-8");
     let recordings = recording.path.parent().and_then(|folder| folder.to_str()).expect("the path is UTF-8");
@@ -172,9 +172,9 @@ const ASK: [&str; 7] = ["--credentials", "a:b", "--as", "chunks", "--model", "m"
 
 /// A folder with one file in it, and the file's path.
 fn file(name: &str, text: &str) -> (TempDir, String) {
-    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let path = folder.path().join(name);
-    fs::write(&path, text).expect("there is room for a file");
+    fs::write(&path, text).expect("the file can be written");
     let path = path.to_str().expect("the path is UTF-8").to_owned();
     (folder, path)
 }
@@ -252,7 +252,7 @@ fn tokens_come_at_their_rate() {
 
 #[test]
 fn a_seed_decides_on_every_byte() {
-    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let mut bodies = Vec::new();
     for (number, seed) in ["7", "7", "8"].into_iter().enumerate() {
         let body = folder.path().join(number.to_string());

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-/// A recorded response body and what an independent decoder makes of it.
+/// A recorded response body, and what an independent decoder read from it.
 pub(crate) struct Recording {
     pub(crate) name: String,
     pub(crate) path: PathBuf,
@@ -50,7 +50,7 @@ impl Recording {
         fs::read(&self.path).expect("a recording can be read")
     }
 
-    /// Whether it is an answer of ConverseStream, whole and without an exception.
+    /// Whether it is a complete answer of ConverseStream without an exception.
     pub(crate) fn is_complete(&self) -> bool {
         let has = |header, value| self.expected.iter().any(|message| message.header(header) == Some(value));
         has(":event-type", "messageStop") && !has(":message-type", "exception")

@@ -1,4 +1,4 @@
-//! The program on a terminal: what a model wrote has no say there, and its words stay whole.
+//! The program on a terminal: a model's text cannot control the terminal, and its words are not split.
 
 use std::fs::{self, File};
 use std::io::Read as _;
@@ -35,7 +35,7 @@ fn shown_by(mut command: Command, columns: u16, status: i32) -> String {
     let handle = || Stdio::from(theirs.try_clone().expect("there are handles"));
     command.stdin(Stdio::null()).stdout(handle()).stderr(handle());
     let mut child = command.spawn().expect("the program starts");
-    // Those of this process: only the program's own keep it open.
+    // Closes this process's copies, so that only the program keeps the terminal open.
     drop((command, theirs));
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || sender.send(read(ours)));
@@ -55,7 +55,7 @@ fn read(terminal: OwnedFd) -> String {
     String::from_utf8(shown).expect("it prints UTF-8")
 }
 
-/// Everything that a terminal acts on, and nothing that it shows.
+/// Every character that a terminal acts on.
 fn hostile() -> String {
     let controls = (0..0x20).chain(0x7f..0xa0).filter(|c| ![0x09, 0x0a].contains(c));
     let others = [0x61c, 0x200e, 0x200f, 0x2028, 0x2029];
@@ -74,13 +74,13 @@ fn check_harmless(text: &str, what: &str) {
 }
 
 #[test]
-fn no_view_lets_a_control_character_through() {
-    let folder = tempfile::tempdir().expect("there is room for a folder");
+fn no_view_outputs_a_control_character() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let path = folder.path().join("a.bin");
     let hostile = hostile();
     let tool = json!({ &hostile: &hostile });
     let answer = answer().reasoning(&hostile).text(&hostile).tool_with_id(&*hostile, &*hostile, tool);
-    fs::write(&path, answer.to_bytes().expect("an answer can be encoded")).expect("there is room for a file");
+    fs::write(&path, answer.to_bytes().expect("an answer can be encoded")).expect("the file can be written");
     let path = path.to_str().expect("the path is UTF-8");
     for format in ["text", "messages", "events", "chunks", "message"] {
         let text = shown(&["decode", "--as", format, path], 80, 0);
@@ -109,7 +109,7 @@ fn no_view_lets_a_control_character_through() {
     let piped = run_alone(&["decode", "--as", "text", path]);
     assert!(piped.text().contains(&hostile), "through a pipe the bytes stay as they are");
 
-    // Over HTTP too, whether the answer is whole or not, and in what an exception says.
+    // Over HTTP too, for complete and incomplete answers, and in the text of exceptions.
     let script = folder.path().join("script.json");
     let exception = json!({ "throttlingException": { "message": &hostile } });
     let delta = |text: &str| json!({"contentBlockDelta": {"contentBlockIndex": 0, "delta": {"text": text}}});
@@ -118,7 +118,7 @@ fn no_view_lets_a_control_character_through() {
         "broken": [{ "events": [delta(&hostile), exception] }],
         "unknown": [{ "events": [{ &hostile: &hostile }, { "messageStop": { "stopReason": &hostile } }] }],
     });
-    fs::write(&script, replies.to_string()).expect("there is room for a file");
+    fs::write(&script, replies.to_string()).expect("the file can be written");
     let mut server = Running::start(&["serve", "--script", script.to_str().expect("the path is UTF-8")]);
     let url = server.line();
     for (model, status) in [("whole", 0), ("broken", 1), ("unknown", 0)] {
@@ -131,11 +131,11 @@ fn no_view_lets_a_control_character_through() {
 }
 
 #[test]
-fn colors_follow_the_environment_on_a_terminal_alone() {
-    let folder = tempfile::tempdir().expect("there is room for a folder");
+fn colors_follow_the_environment_only_on_a_terminal() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let path = folder.path().join("a.bin");
     let answer = answer().reasoning("Hm").text("Yes");
-    fs::write(&path, answer.to_bytes().expect("an answer can be encoded")).expect("there is room for a file");
+    fs::write(&path, answer.to_bytes().expect("an answer can be encoded")).expect("the file can be written");
     let path = path.to_str().expect("the path is UTF-8");
     let commands = [&["inspect", path][..], &["decode", "--as", "text", path]];
     let xterm = ("TERM", "xterm");
@@ -174,8 +174,8 @@ fn colors_follow_the_environment_on_a_terminal_alone() {
 }
 
 #[test]
-fn words_stay_whole() {
-    let folder = tempfile::tempdir().expect("there is room for a folder");
+fn words_are_not_split() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let script = folder.path().join("script.json");
     let text = "Rayleigh scattering: molecules of the atmosphere scatter short wavelengths of light.\n\n    let x = 1;\n\
                 空が青いのは、短い波長の光がよく散乱されるからです。そして夕方には赤くなります。 Und das ist alles.";
@@ -203,8 +203,8 @@ fn words_stay_whole() {
 }
 
 #[test]
-fn the_text_of_a_recording_is_that_of_its_answer() {
-    let folder = tempfile::tempdir().expect("there is room for a folder");
+fn the_text_of_a_recording_is_the_text_of_its_answer() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let path = folder.path().join("a.bin");
     let path = path.to_str().expect("the path is UTF-8");
     let first = shown(&["converse", "--demo", "--record", path, "Why?"], 60, 0);
@@ -219,8 +219,8 @@ fn the_text_of_a_recording_is_that_of_its_answer() {
 }
 
 #[test]
-fn the_demo_names_what_to_try_next() {
-    let folder = tempfile::tempdir().expect("there is room for a folder");
+fn the_demo_suggests_what_to_try_next() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let path = folder.path().join("my answer.bin");
     let path = path.to_str().expect("the path is UTF-8");
     let name = env!("CARGO_BIN_EXE_bedrock-stream");
@@ -230,7 +230,7 @@ fn the_demo_names_what_to_try_next() {
     let second = shown(&["converse", "--demo", "--record", path, "Why?"], 200, 0);
     assert!(second.contains(&format!("\n  {name} inspect '{path}'\n")), "{second}");
     assert!(second.contains(" --model us.amazon.nova-lite-v1:0 "), "{second}");
-    // Not where a program reads it, nor to those who know what they want.
+    // Not if a program reads the output, nor for users who have chosen options.
     assert_eq!(run_alone(&["converse", "--demo", "Why?"]).stderr, "");
     let chunks = shown(&["converse", "--demo", "--as", "chunks", "Why?"], 200, 0);
     assert!(!chunks.contains("inspect"), "{chunks}");

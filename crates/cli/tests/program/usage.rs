@@ -39,7 +39,7 @@ fn wrong_usage_has_status_2_and_prints_nothing() {
 }
 
 #[test]
-fn wrong_numbers_are_told_as_such() {
+fn wrong_numbers_are_reported_as_such() {
     for (args, part) in [
         (&["converse", "--demo", "--temperature", "-1", "x"][..], "it must be 0 or more"),
         (&["converse", "--demo", "--temperature", "warm", "x"], "it must be a number, such as 0.5"),
@@ -68,7 +68,7 @@ fn wrong_credentials_are_not_repeated() {
 }
 
 #[test]
-fn help_and_version_are_results() {
+fn help_and_version_go_to_standard_output() {
     for args in [
         &["--help"][..],
         &["--version"],
