@@ -30,17 +30,17 @@ DIFFERENCES = {
     "chat-nochoices-oteljs": (OURS, "An event with `choices: null` has no content, and the answer is complete."),
     "chat-nofinish-snowflake-pydanticai": (
         "open",
-        "`[DONE]` and usage came, but no finish reason ever did. The answer was probably whole; but gateways write `[DONE]` after a"
-        " cut as well, so ours does not take it for proven. The SDK does not tell the two apart.",
+        "`[DONE]` and usage arrived, but a finish reason never did. The answer was probably complete; but gateways also write"
+        " `[DONE]` after a cut, so ours does not consider it proven. The SDK does not distinguish the two.",
     ),
     "chat-thinkingparts-mistral-rubyllm": (
         OURS,
-        "The content comes as lists of parts and, at last, as a string. The SDK's final message has the last string alone.",
+        "The content comes as lists of parts and finally as a string. The SDK's final message has only that string.",
     ),
     "chat-tool-mistral-openinference": (OURS, "The call is complete in one delta, which has an id but no `index`."),
     "chat-tool-nodone-writer-openllmetry": (
         OURS,
-        "Later deltas of the call say `id`, `type` and `name` again, as `null`. The SDK puts the `null` over the type, and then"
+        "Later deltas of the call repeat `id`, `type` and `name` as `null`. The SDK overwrites the type with `null`, and then"
         " asserts that it is `function`.",
     ),
     "chat-tool-truncated-length-rig": (
@@ -52,32 +52,32 @@ DIFFERENCES = {
     "messages-spliced-start-vercel": (
         OURS,
         "A second message begins inside the call of the first. The SDK appends the arguments of both to one call, and its lenient"
-        " parser makes a value of them that no model wrote.",
+        " parser turns them into a value that no model wrote.",
     ),
     "messages-tool-truncated-maxtokens-anthropicsdk": (
         OURS,
-        "`max_tokens` cut the arguments. The SDK closes the JSON prefix and gives the value like any other; only the stop reason"
-        " hints at it.",
+        "`max_tokens` cut the arguments. The SDK closes the JSON prefix and returns the value like any other; only the stop"
+        " reason reveals the cut.",
     ),
     "responses-incomplete-ddpy": (
         OURS,
-        "`response.incomplete` is how a response ends that reached its limit: with its text and usage. The helper knows"
-        " `response.completed` alone.",
+        "`response.incomplete` ends a response that reached its limit, with its text and usage. The helper knows only"
+        " `response.completed`.",
     ),
-    "responses-incomplete-tool-rig": (OURS, "The same; the call that was cut is marked so."),
+    "responses-incomplete-tool-rig": (OURS, "The same; the call that was cut is marked as cut off."),
     "responses-tool-output-empty-rig": (
         OURS,
         "The last event's `output` is empty although a call was streamed. The SDK's final response is that copy.",
     ),
     "invoke-claude-haiku-4-5-guardrail-reqllm": (
         OURS,
-        "A guardrail blocked the input, so `message_delta` has no usage, which the SDK reads without a check. The answer is whole;"
-        " ours says `guardrail_intervened` beside the vendor's word.",
+        "A guardrail blocked the input, so `message_delta` has no usage, which the SDK reads without a check. The answer is"
+        " complete; ours reports `guardrail_intervened` in addition to the vendor's own stop reason.",
     ),
     "invoke-claude-instant-truncated-newrelic": (
         OURS,
-        "The stream ends after `content_block_stop`, without `message_delta` and `message_stop`. A program over the SDK must look"
-        " for a missing `stop_reason` itself.",
+        "The stream ends after `content_block_stop`, without `message_delta` and `message_stop`. A program that uses the SDK must"
+        " check for a missing `stop_reason` itself.",
     ),
 }
 
@@ -85,8 +85,9 @@ HEAD = """# What the official SDKs conclude from the same bytes
 
 Written by `crates/dialects/interop/sdk_readers.py`; CI checks that it is up to date. The Python packages `anthropic` {anthropic}
 and `openai` {openai} read recorded answers with their own stream helpers (`messages.stream`, `AnthropicBedrock`,
-`chat.completions.stream`, `responses.stream`), and our decoders read the same bytes. Compared are the text, the tool calls
-(id, name and input), the vendor's stop reason, and whether the answer is taken as complete: by the SDK, if it raises nothing.
+`chat.completions.stream`, `responses.stream`), and our decoders read the same bytes. The comparison covers the text, the tool
+calls (id, name and input), the vendor's stop reason, and whether the answer counts as complete. For the SDK it does if nothing is
+raised.
 
 Of {count} complete answers, {same} have the same result. The others, one per row:
 
@@ -98,16 +99,16 @@ CUT = """
 ## Answers that end too early
 
 The same answers, cut after each of their events, as a gateway or a lost connection cuts them. Whether the remainder has the
-dialect's proof is found by a search for it in the events. Of the {proven} that have it, ours says complete, and of the {cut}
-that do not, incomplete, without exception; answers that end with an error are omitted.
+dialect's proof is determined by searching the events for it. Of the {proven} that have it, our decoders report all as complete, and of the {cut}
+that do not, all as incomplete. Answers that end with an error are omitted.
 
 | dialect | without proof | the SDK raises nothing | and has a stop reason, as if it were complete |
 |---|---|---|---|
 """
 
 CUT_WHY = """
-Except for Responses, the helpers take the end of the bytes for the end of the answer. A program notices only if it checks for a
-missing stop reason, and that does not help in the last column: there the stop reason came, but not `message_stop`, or
+Except for Responses, the helpers treat the end of the bytes as the end of the answer. A program notices only if it checks for a
+missing stop reason, and that does not help in the last column: there the stop reason arrived, but not `message_stop`, or
 another choice was still open.
 """
 
@@ -251,7 +252,7 @@ def differences(theirs, our):
         found.append((f"calls {shown(theirs['calls'])}", f"calls {shown(calls)}"))
     unusable = [call["name"] for call in our["calls"] if not call["usable"]]
     if unusable:
-        found.append((f"the input of `{unusable[0]}` as if it were whole", "its input is marked as cut off"))
+        found.append((f"the input of `{unusable[0]}` as if it were complete", "its input is marked as cut off"))
     if theirs["stop"] != our["raw_stop_reason"]:
         found.append((f"stop reason `{theirs['stop']}`", f"`{our['raw_stop_reason']}`"))
     if our["errors"]:

@@ -150,7 +150,7 @@ fn arguments_without_a_call_are_one_error() {
     assert_eq!(
         given,
         [
-            "unexpected: the event `message` was skipped: block 0 did not begin as this tool's",
+            "unexpected: the event `message` was skipped: block 0 did not start as a tool call or a tool result",
             STOPPED_FOR_TOOLS[0],
             &STOPPED_FOR_TOOLS[1].replace(r#""skipped_events":0"#, r#""skipped_events":2"#),
         ]

@@ -42,7 +42,7 @@ fn a_second_start_after_content_cuts_off_what_is_open() {
             r#"{"type":"tool_call_delta","block":0,"id":"t","arguments_delta":"{}"}"#,
             // Not usable, although what came is JSON.
             r#"{"type":"tool_call_end","block":0,"id":"t","name":"f","input":"{}","input_error":"truncated"}"#,
-            "unexpected: the event `message_start` was skipped: the message has begun or ended before",
+            "unexpected: the event `message_start` was skipped: the message has already started or stopped",
             r#"{"type":"block_start","block":1,"kind":"text"}"#,
             r#"{"type":"text","block":1,"text":"a"}"#,
             r#"{"type":"block_end","block":1}"#,
