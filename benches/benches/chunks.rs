@@ -1,4 +1,4 @@
-//! Bytes to chunks, in every cut, beside the decoder that most projects write.
+//! Bytes to chunks, in every split, compared with the decoder that most projects write.
 
 #![allow(missing_docs, reason = "`criterion_group!` makes a public function without any")]
 
@@ -8,7 +8,7 @@ use bedrock_stream_benches::{Corpus, Split, checksum_only, chunks, naive_chunks}
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 fn decode(criterion: &mut Criterion) {
-    // The recordings are many answers, and a decoder is for one.
+    // The recordings contain many answers, and a decoder reads only one.
     for corpus in Corpus::generated() {
         let mut group = criterion.benchmark_group(format!("chunks/{}", corpus.name));
         group.throughput(Throughput::Elements(corpus.messages.len() as u64));

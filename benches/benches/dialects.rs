@@ -1,4 +1,5 @@
-//! Payloads of the dialects besides Converse to chunks, by both carriers, beside the decoders that most programs have.
+//! Payloads of the dialects other than Converse to chunks, from both carriers, compared with the decoders that most
+//! programs use.
 
 #![allow(missing_docs, reason = "`criterion_group!` makes a public function without any")]
 

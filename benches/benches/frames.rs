@@ -1,4 +1,4 @@
-//! Bytes to messages, in every cut, beside the floors and the AWS SDK's framer.
+//! Bytes to messages, in every split, compared with the floors and the AWS SDK's framer.
 
 #![allow(missing_docs, reason = "`criterion_group!` makes a public function without any")]
 
@@ -18,7 +18,7 @@ fn decode(criterion: &mut Criterion) {
         group.throughput(Throughput::Bytes(corpus.bytes.len() as u64));
         group.bench_function("floor: checksum", |b| b.iter(|| checksum_only(&corpus.messages)));
         for cut in Split::ALL {
-            // Megabytes, one byte at a time, take minutes and show nothing that the text does not show.
+            // Megabytes read one byte at a time take minutes, and show nothing that the text corpus does not show.
             if cut == Split::Bytes && corpus.bytes.len() > 1 << 20 {
                 continue;
             }

@@ -1,4 +1,4 @@
-//! HTTP/1.1 over loopback, to chunks; beside the AWS SDK with `--features aws-sdk`.
+//! HTTP/1.1 over loopback, to chunks; with `--features aws-sdk`, compared with the AWS SDK.
 
 #![allow(missing_docs, reason = "`criterion_group!` makes a public function without any")]
 

@@ -1,4 +1,5 @@
-//! A client's `ChunkStream` without a network, request included; beside the AWS SDK's with `--features aws-sdk`.
+//! A client's `ChunkStream` without a network, including the request; with `--features aws-sdk`, compared with the AWS
+//! SDK's.
 
 #![allow(missing_docs, reason = "`criterion_group!` makes a public function without any")]
 

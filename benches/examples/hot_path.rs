@@ -1,8 +1,9 @@
-//! One stage of the hot path over the text corpus, again and again, for a profiler; prints nanoseconds a message.
+//! Runs one stage of the hot path over the text corpus repeatedly, for a profiler, and prints the nanoseconds per
+//! message.
 //!
-//! `cargo build --release -p bedrock-stream-benches --example hot_path`, then `valgrind --tool=callgrind
-//! target/release/examples/hot_path chunks 10`; the instructions of `floor`, `frames`, `events` and `chunks` with 20 and
-//! with 10 times differ by those of ten times 2,000 messages.
+//! Build with `cargo build --release -p bedrock-stream-benches --example hot_path`, then run `valgrind --tool=callgrind
+//! target/release/examples/hot_path chunks 10`. The difference between a run with 20 repetitions and one with 10 is the
+//! cost of ten passes over 2,000 messages, without set-up. The stages are `floor`, `frames`, `events` and `chunks`.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -11,7 +12,9 @@ use bedrock_stream_benches::{Client, Corpus, Split, checksum_only, chunks, event
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [stage, times] = &arguments[..] else { panic!("say the stage and how many times") };
+    let [stage, times] = &arguments[..] else {
+        panic!("the arguments are the stage and the number of repetitions")
+    };
     let times: usize = times.parse().expect("a number of times");
     let corpus = Corpus::text(2_000);
     let reads = Split::Reads.pieces(&corpus);

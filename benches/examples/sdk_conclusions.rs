@@ -1,12 +1,13 @@
-//! What the AWS SDK for Rust concludes from each fault; `crates/testkit/interop/faults.py` makes a table of it.
+//! Prints what the AWS SDK for Rust concludes from each fault; `crates/testkit/interop/faults.py` makes a table of it.
 //!
 //! ```text
 //! cargo run --release -p bedrock-stream-benches --features aws-sdk --example sdk_conclusions URL SECONDS <FAULTS
 //! ```
 //!
-//! Reads the faults, one a line, which are model ids of the fake Bedrock at URL; prints one JSON object a line: first
-//! `{"version": ..}`, then `{"fault", "error", "stop", "seconds"}`: the error's name or null, the stop reason that it read
-//! or null. It waits SECONDS for more; one that then still waits has the error `hangs`.
+//! Reads the faults from standard input, one per line, as model ids of the fake Bedrock at URL. Prints one JSON object
+//! per line: first `{"version": ..}`, then `{"fault", "error", "stop", "seconds"}`, where `error` is the error's name
+//! or null and `stop` the stop reason or null. It waits SECONDS for more data; an answer that is still waiting after
+//! that has the error `hangs`.
 
 #[path = "../tests/sdk/conclusion.rs"]
 mod conclusion;

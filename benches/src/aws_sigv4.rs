@@ -5,7 +5,7 @@ use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, si
 use aws_sigv4::sign::v4::SigningParams;
 use bytes::Bytes;
 
-/// Signs with `aws-sigv4`, as an application does that has that crate and no SDK.
+/// Signs with `aws-sigv4`, as an application does that uses that crate without the SDK.
 pub(crate) fn sign_by_aws_sigv4(request: &mut http::Request<Bytes>) {
     let identity = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI", None, None, "benches").into();
     let params = SigningParams::builder()

@@ -21,14 +21,14 @@ pub struct Client<T> {
 }
 
 impl Client<MockTransport> {
-    /// Without a network.
+    /// A client without a network.
     #[must_use]
     pub fn in_process(pieces: Vec<Bytes>) -> Self {
         let config = config("http://127.0.0.1");
         Self::new(bedrock_stream_http::Client::with_transport(config, MockTransport::new(pieces)))
     }
 
-    /// The same with another signer: `aws-sigv4`.
+    /// The same, signing with `aws-sigv4` instead.
     #[must_use]
     pub fn signed_by_aws_sigv4(pieces: Vec<Bytes>) -> Self {
         let config = Config::builder().region("us-east-1").endpoint_url("http://127.0.0.1").auth(Auth::None);
@@ -39,7 +39,7 @@ impl Client<MockTransport> {
 }
 
 impl Client<bedrock_stream_hyper::Transport> {
-    /// Over hyper.
+    /// A client over hyper.
     #[must_use]
     pub fn hyper(url: &str) -> Self {
         Self::new(bedrock_stream_hyper::Client::new(config(url)).expect("no TLS is needed"))
@@ -47,7 +47,7 @@ impl Client<bedrock_stream_hyper::Transport> {
 }
 
 impl Client<bedrock_stream_reqwest::Transport> {
-    /// Over reqwest.
+    /// A client over reqwest.
     #[must_use]
     pub fn reqwest(url: &str) -> Self {
         Self::new(bedrock_stream_reqwest::Client::new(config(url)).expect("no TLS is needed"))
@@ -57,7 +57,7 @@ impl Client<bedrock_stream_reqwest::Transport> {
 impl<T: Transport> Client<T> {
     fn new(client: bedrock_stream_http::Client<T>) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        Self { runtime: runtime.expect("the system gives a runtime"), client }
+        Self { runtime: runtime.expect("a runtime can be created"), client }
     }
 
     /// Sends a request and reads the whole answer; returns the number of chunks.
@@ -98,7 +98,7 @@ impl<T: Transport> Client<T> {
             let mut idle = Vec::with_capacity(streams);
             for _ in 0..streams {
                 let mut stream = self.ask().await;
-                // Up to the first text delta, after which the server sends nothing.
+                // Reads up to the first text delta, after which the server sends nothing.
                 for _ in 0..3 {
                     stream.next().await.expect("three chunks").expect("a good stream");
                 }

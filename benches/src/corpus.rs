@@ -4,7 +4,7 @@ use bedrock_stream_core::frame::{Header, Message, encode};
 use bedrock_stream_testkit::{Answer, answer};
 use bytes::Bytes;
 
-/// A stream of messages, whole in memory.
+/// A stream of messages, completely in memory.
 #[derive(Clone, Debug)]
 pub struct Corpus {
     /// Its name.
@@ -22,7 +22,7 @@ impl Corpus {
         [Self::text(2_000), Self::tools(2_000), Self::reasoning(20), Self::mixed(20)]
     }
 
-    /// The same and, where they are, the recordings.
+    /// The same, and the recordings if they are available.
     #[must_use]
     pub fn answers() -> Vec<Self> {
         Self::generated().into_iter().chain(Self::recordings()).collect()
@@ -34,14 +34,14 @@ impl Corpus {
         Self::answer("text", answer().text(&words(deltas)))
     }
 
-    /// Tool calls whose arguments come in `deltas` pieces altogether, 100 a call.
+    /// Tool calls whose arguments arrive in `deltas` pieces altogether, 100 per call.
     #[must_use]
     pub fn tools(deltas: usize) -> Self {
         let calls = (0..deltas.div_ceil(100)).map(|call| (call, 100.min(deltas - call * 100)));
         Self::answer("tools", calls.fold(answer(), |answer, (_, pieces)| tool_call(answer, pieces)))
     }
 
-    /// One tool call whose arguments come in `deltas` pieces.
+    /// One tool call whose arguments arrive in `deltas` pieces.
     #[must_use]
     pub fn tool_call(deltas: usize) -> Self {
         Self::answer("tool call", tool_call(answer(), deltas))
@@ -56,7 +56,7 @@ impl Corpus {
         Self::answer("reasoning", answer)
     }
 
-    /// `rounds` times what an agent's answer has: signed reasoning, text with a citation, a tool call.
+    /// `rounds` repetitions of a typical agent's answer: signed reasoning, text with a citation, a tool call.
     #[must_use]
     pub fn mixed(rounds: usize) -> Self {
         let (thought, text) = (words(30), words(50));
@@ -96,8 +96,8 @@ impl Corpus {
         Self::new(name, bytes)
     }
 
-    /// Every recorded ConverseStream answer one after the other, as far as it goes, or none where there are no recordings.
-    /// It is a stream of messages, but not one answer.
+    /// Every recorded ConverseStream answer, one after another; empty if there are no recordings. It is a valid stream
+    /// of messages, but not one answer.
     #[must_use]
     pub fn recordings() -> Option<Self> {
         let folder = bedrock_stream_tests::find_shared("recordings")?;
@@ -120,14 +120,14 @@ impl Corpus {
     }
 
     fn answer(name: &str, answer: Answer) -> Self {
-        Self::new(name, answer.seed(7).to_bytes().expect("no event is longer than a message may be"))
+        Self::new(name, answer.seed(7).to_bytes().expect("every event fits into a message"))
     }
 
     fn new(name: &str, bytes: Vec<u8>) -> Self {
         let bytes = Bytes::from(bytes);
         let mut messages = Vec::new();
         let mut rest = &bytes[..];
-        while let Some((message, after)) = Message::parse(rest).expect("the corpus is a good stream") {
+        while let Some((message, after)) = Message::parse(rest).expect("the corpus is a valid stream") {
             messages.push(bytes.slice_ref(message.as_bytes()));
             rest = after;
         }
@@ -137,7 +137,7 @@ impl Corpus {
 
 fn tool_call(answer: Answer, deltas: usize) -> Answer {
     let start = ToolUseStart::new("tooluse_9QmZ4p0kTzGxkq5lW1nR7A", "get_weather");
-    // The whole is a list of strings, so that it is JSON.
+    // The whole argument is a list of strings, so that it is valid JSON.
     let last = deltas.saturating_sub(1);
     (0..deltas).fold(answer.start(start.into()), |answer, i| {
         let text = if i == 0 { r#"["ab""# } else { r#", "ab""# };
@@ -146,7 +146,7 @@ fn tool_call(answer: Answer, deltas: usize) -> Answer {
     })
 }
 
-/// As many words, such as models write them.
+/// This many words, like those that models write.
 pub(crate) fn words(count: usize) -> String {
     let words =
         ["The", "sky", "is", "blue", "because", "molecules", "of", "air", "scatter", "\"short\"", "waves.\n"];

@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use crate::corpus::{Corpus, words};
 
-/// Long answers in the dialects besides Converse, event for event as their servers write them.
+/// Long answers in the dialects other than Converse, event for event as their servers write them.
 impl Corpus {
     /// Anthropic's Messages as server-sent events: `deltas` pieces of text.
     #[must_use]
@@ -13,19 +13,19 @@ impl Corpus {
         Self::of_events("messages, text", &messages(&[Part::Text(words(deltas))]), named)
     }
 
-    /// The same of `rounds` times reasoning, text and a tool call.
+    /// The same, with `rounds` repetitions of reasoning, text and a tool call.
     #[must_use]
     pub fn messages_mixed(rounds: usize) -> Self {
         Self::of_events("messages, mixed", &messages(&mixed(rounds)), named)
     }
 
-    /// The same answers invoked: an event stream of base64 payloads, padded as Bedrock pads.
+    /// The same answers from InvokeModel: an event stream of base64 payloads, padded as Bedrock pads.
     #[must_use]
     pub fn invoked_text(deltas: usize) -> Self {
         Self::of_events("invoked, text", &messages(&[Part::Text(words(deltas))]), chunk_message)
     }
 
-    /// The same of `rounds` times reasoning, text and a tool call.
+    /// The same, with `rounds` repetitions of reasoning, text and a tool call.
     #[must_use]
     pub fn invoked_mixed(rounds: usize) -> Self {
         Self::of_events("invoked, mixed", &messages(&mixed(rounds)), chunk_message)
@@ -37,7 +37,7 @@ impl Corpus {
         Self::of_events("chat, text", &chat(&[Part::Text(words(deltas))]), unnamed)
     }
 
-    /// The same of `rounds` times reasoning, text and a tool call.
+    /// The same, with `rounds` repetitions of reasoning, text and a tool call.
     #[must_use]
     pub fn chat_mixed(rounds: usize) -> Self {
         Self::of_events("chat, mixed", &chat(&mixed(rounds)), unnamed)
@@ -49,7 +49,7 @@ impl Corpus {
         Self::of_events("responses, text", &responses(&[Part::Text(words(deltas))]), named)
     }
 
-    /// The same of `rounds` times reasoning, text and a tool call.
+    /// The same, with `rounds` repetitions of reasoning, text and a tool call.
     #[must_use]
     pub fn responses_mixed(rounds: usize) -> Self {
         Self::of_events("responses, mixed", &responses(&mixed(rounds)), named)
@@ -90,12 +90,12 @@ impl Part {
     }
 }
 
-/// An event with its name.
+/// An event with a name.
 fn named(_: usize, kind: &str, payload: &str) -> Vec<u8> {
     format!("event: {kind}\ndata: {payload}\n\n").into_bytes()
 }
 
-/// An event without one.
+/// An event without a name.
 fn unnamed(_: usize, _: &str, payload: &str) -> Vec<u8> {
     format!("data: {payload}\n\n").into_bytes()
 }
@@ -113,7 +113,7 @@ fn chunk_message(at: usize, _: &str, payload: &str) -> Vec<u8> {
     bytes
 }
 
-/// Padding of some length, as Bedrock writes it.
+/// Padding of varying length, as Bedrock writes it.
 fn padding(at: usize) -> &'static str {
     const ALPHABET: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
     &ALPHABET[..at * 31 % ALPHABET.len()]

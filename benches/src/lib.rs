@@ -1,4 +1,5 @@
-//! What the benchmarks decode, and the decoders that they compare: ours, the peers, and the floors that no decoder can beat.
+//! What the benchmarks measure: our decoders, the peers they are compared with, and the floors that no decoder can
+//! beat.
 //!
 //! The functions panic if a stream is damaged or a server cannot be reached. Neither happens: the corpora are valid, and the
 //! servers are ours.

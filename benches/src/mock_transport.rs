@@ -2,7 +2,7 @@ use bedrock_stream_http::{Timer, Transport, TransportError};
 use bedrock_stream_testkit::ByteStream;
 use bytes::Bytes;
 
-/// An HTTP client without a network: it answers each request at once, with the same body in the same parts.
+/// An HTTP client without a network: it answers each request immediately, with the same body in the same parts.
 #[derive(Clone, Debug)]
 pub struct MockTransport {
     parts: Vec<Bytes>,

@@ -21,13 +21,13 @@ pub struct Sdk {
 }
 
 impl Sdk {
-    /// Without a network.
+    /// A client without a network.
     #[must_use]
     pub fn in_process(pieces: Vec<Bytes>) -> Self {
         Self::new("http://127.0.0.1", |config| config.http_client(SdkMockTransport(pieces)))
     }
 
-    /// Over its own HTTP client, which is hyper.
+    /// A client over its own HTTP client, which is hyper.
     #[must_use]
     pub fn over(url: &str) -> Self {
         let http = aws_smithy_http_client::Builder::new().build_http();
@@ -41,7 +41,7 @@ impl Sdk {
             .endpoint_url(url)
             .credentials_provider(Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI", None, None, "benches"));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.expect("the system gives a runtime");
+        let runtime = runtime.expect("a runtime can be created");
         let client = Client::from_conf(client(config).build());
         Self { runtime, client }
     }
@@ -67,7 +67,7 @@ impl Sdk {
             let mut idle = Vec::with_capacity(streams);
             for _ in 0..streams {
                 let mut answer = self.ask().await;
-                // Up to the first text delta, after which the server sends nothing.
+                // Reads up to the first text delta, after which the server sends nothing.
                 for _ in 0..2 {
                     answer.stream.recv().await.expect("a good stream").expect("two events");
                 }

@@ -7,7 +7,7 @@ use aws_smithy_types::body::SdkBody;
 use bedrock_stream_testkit::ByteStream;
 use bytes::Bytes;
 
-/// What [`MockTransport`](crate::MockTransport) is to our client, to the AWS SDK.
+/// The AWS SDK's counterpart of [`MockTransport`](crate::MockTransport).
 #[derive(Clone, Debug)]
 pub(crate) struct SdkMockTransport(pub(crate) Vec<Bytes>);
 

@@ -9,25 +9,25 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// Server-sent events of Messages by `eventsource-stream` and typed serde; returns the number of events.
+/// Decodes server-sent events of Messages with `eventsource-stream` and typed serde; returns the number of events.
 #[must_use]
 pub fn typed_messages(pieces: &[Bytes]) -> usize {
     events::<MessagesEvent>(pieces)
 }
 
-/// The same of Chat Completions.
+/// The same for Chat Completions.
 #[must_use]
 pub fn typed_chat(pieces: &[Bytes]) -> usize {
     events::<ChatCompletionChunk>(pieces)
 }
 
-/// The same of Responses.
+/// The same for Responses.
 #[must_use]
 pub fn typed_responses(pieces: &[Bytes]) -> usize {
     events::<ResponseEvent>(pieces)
 }
 
-/// Reads to the end, as a program does that awaits each event of a response's body.
+/// Reads to the end, like a program that awaits each event of a response's body.
 fn events<T: DeserializeOwned>(pieces: &[Bytes]) -> usize {
     let mut stream = pin!(Pieces(pieces.iter()).eventsource());
     let mut context = Context::from_waker(Waker::noop());
@@ -42,7 +42,7 @@ fn events<T: DeserializeOwned>(pieces: &[Bytes]) -> usize {
     count
 }
 
-/// A body that has arrived.
+/// A body that has already arrived.
 struct Pieces<'a>(std::slice::Iter<'a, Bytes>);
 
 impl Stream for Pieces<'_> {
@@ -56,7 +56,7 @@ impl Stream for Pieces<'_> {
 /// The events as crates that speak Anthropic's API declare them.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-#[expect(dead_code, reason = "they are read from JSON, but nothing reads them")]
+#[expect(dead_code, reason = "they are deserialized, but never read")]
 enum MessagesEvent {
     MessageStart { message: Value },
     ContentBlockStart { index: u32, content_block: Value },
@@ -131,7 +131,7 @@ struct ChatFunction {
     arguments: Option<String>,
 }
 
-/// The events as crates that speak OpenAI's API declare them, of the corpus' kinds.
+/// The events as crates that speak OpenAI's API declare them, limited to the kinds in the corpus.
 #[derive(Deserialize)]
 #[serde(tag = "type")]
 #[expect(dead_code, reason = "the same")]

@@ -1,4 +1,5 @@
-//! What the AWS SDK for Rust concludes from each fault of the test kit. `docs/faults.md` has the same beside other clients.
+//! What the AWS SDK for Rust concludes from each fault of the testkit. `docs/faults.md` lists the same for other
+//! clients.
 
 #[path = "sdk/conclusion.rs"]
 mod conclusion;
@@ -29,11 +30,11 @@ const SILENT: &[&str] = &[
 const FALSE_ALARMS: &[&str] = &["exception:internalServerException@after", "error@after"];
 /// Nothing more comes, and the SDK waits forever: none of its timeouts applies inside an event stream.
 const HANGS: &[&str] = &["stall-at:0", "stall-at:1000", "wrong-length", "huge-length"];
-/// Exceptions that the model of the operation's stream does not have.
+/// Exceptions that are missing from the operation's stream model.
 const UNTYPED: &[&str] = &["modelTimeoutException", "unheardOfException"];
 
 #[tokio::test]
-async fn what_it_does_not_tell() {
+async fn faults_that_it_does_not_report() {
     let mut builder = FakeBedrock::builder().reply("no-fault", weather());
     for &fault in Fault::ALL {
         builder = builder.reply(fault.to_string(), Reply::from(weather()).fault(fault));

@@ -1,5 +1,5 @@
-//! The AWS SDK for Rust streams an answer with every field from the test kit's fake Bedrock, and each exception; what it
-//! reads is compared with what was sent, member by member.
+//! The AWS SDK for Rust streams an answer with every field, and each exception, from the testkit's fake Bedrock. What
+//! it reads is compared with what was sent, member by member.
 
 #[path = "../../crates/testkit/examples/answers/everything.rs"]
 mod everything;
@@ -21,7 +21,7 @@ const MODEL: &str = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us
 const PATIENCE: Duration = Duration::from_secs(10);
 
 #[tokio::test]
-async fn every_field_is_read_as_it_was_sent() {
+async fn every_field_is_read_as_sent() {
     let answer = everything().expect("every event has its members");
     let sent: Vec<Value> = answer.events().iter().map(|event| to_value(event).expect("it is JSON")).collect();
     let bedrock =
@@ -61,7 +61,7 @@ async fn every_exception_has_its_type_and_its_members() {
             }
         }
     }
-    // The model of the operation's stream does not have them.
+    // The operation's stream model does not have these.
     assert_eq!(untyped, ["modelTimeoutException", "unheardOfException"]);
 }
 
@@ -70,7 +70,7 @@ fn text(event: &ConverseStreamOutput) -> Option<&str> {
     delta.as_text().ok().map(String::as_str)
 }
 
-/// The name on the wire that an exception's type stands for, and what it says.
+/// The JSON name of an exception's type, and its members.
 fn members(failure: &Failure) -> Option<(&'static str, Value)> {
     use ConverseStreamOutputError as E;
     let error = match failure {

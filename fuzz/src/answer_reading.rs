@@ -3,7 +3,7 @@ use bedrock_stream_core::answer::{Decode, Error};
 use crate::chunk_order::ChunkOrder;
 use crate::split::pieces;
 
-/// All that a decoder of any carrier says of a stream, item by item; the last is `Done` or the final error.
+/// All items that a decoder of any carrier returns for a stream; the last is `Done` or the final error.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct AnswerReading {
     pub(crate) items: Vec<String>,
@@ -11,7 +11,8 @@ pub(crate) struct AnswerReading {
 }
 
 impl AnswerReading {
-    /// Reads a stream in pieces whose lengths go through `lens`, lent or pushed, and asserts what is true of any stream.
+    /// Reads a stream in pieces whose lengths are taken from `lens` cyclically, lent or pushed, and asserts what is
+    /// true of any stream.
     pub(crate) fn read(mut decoder: impl Decode, stream: &[u8], lens: &[usize], lends: bool) -> Self {
         let mut reading = Self::default();
         let mut order = ChunkOrder::default();
@@ -47,7 +48,7 @@ impl AnswerReading {
         reading.is_done = order.is_done();
         assert_eq!(reading.is_done, failure.is_none(), "an answer is done or has failed");
         assert_eq!(reading.is_done, decoder.is_done());
-        // The end stays as it is, whatever follows.
+        // The end stays the same, whatever follows.
         let expected = failure.map_or(Ok(None), Err);
         for _ in 0..2 {
             assert_eq!(decoder.finish(), expected);

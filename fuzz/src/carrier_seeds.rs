@@ -2,7 +2,7 @@ use crate::control::Control;
 use crate::dialect_choice::DIALECTS;
 use crate::payloads::{ANY, payloads};
 
-/// Server-sent events of every shape, under a few controls, without a byte for the dialect.
+/// Server-sent events of every form, with several controls, and without a byte for the dialect.
 pub(crate) fn framer_seeds() -> Vec<Vec<u8>> {
     let streams: [&[u8]; 12] = [
         b"event: ping\ndata: {\"type\":\"ping\"}\n\ndata: [DONE]\n\n",
@@ -28,19 +28,20 @@ pub(crate) fn sse_seeds() -> Vec<Vec<u8>> {
     controlled(answers().map(|(choice, payloads)| [&[choice], events(&payloads).as_bytes()].concat()))
 }
 
-/// The same, one payload a line.
+/// The same, one payload per line.
 pub(crate) fn invoke_seeds() -> Vec<Vec<u8>> {
     controlled(answers().map(|(choice, payloads)| [&[choice], payloads.join("\n").as_bytes()].concat()))
 }
 
-/// Choices of payloads.
+/// Sequences of payloads.
 pub(crate) fn dialect_seeds() -> Vec<Vec<u8>> {
     let pattern =
         |step: u8| (0..80_u8).map(move |index| index.wrapping_mul(step).wrapping_add(step)).collect();
     (1..=24_u8).map(pattern).collect()
 }
 
-/// Each dialect's payloads in order, with what can stand between them, and the byte that chooses it.
+/// Each dialect's payloads in order, with payloads that may come between them, preceded by the byte that selects the
+/// dialect.
 fn answers() -> impl Iterator<Item = (u8, Vec<&'static str>)> {
     DIALECTS.iter().enumerate().flat_map(|(index, dialect)| {
         let all = payloads(*dialect);

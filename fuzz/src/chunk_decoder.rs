@@ -6,12 +6,12 @@ use crate::control::Control;
 use crate::repair::repair;
 use crate::split::pieces;
 
-/// Any bytes, in any split and through every API, give the same chunks and errors. A stream ends with one `Done` as its last
-/// chunk, or with a final error; nothing changes it afterwards.
+/// Any bytes, in any split and through every API, yield the same chunks and errors. A stream ends with one `Done` as
+/// its last chunk, or with a final error; nothing changes it afterwards.
 pub fn chunk_decoder(data: &[u8]) {
     let (control, stream) = Control::split(data);
     let mut stream = stream.to_vec();
-    // Otherwise damage hardly ever gets past the checksums.
+    // Otherwise damage would rarely get past the checksums.
     if control.bits & 2 == 0 {
         repair(&mut stream, control.bits);
     }
@@ -21,7 +21,7 @@ pub fn chunk_decoder(data: &[u8]) {
     }
 }
 
-/// Everything that a stream gives.
+/// Everything that a stream yields.
 #[derive(Debug, PartialEq)]
 struct Answer {
     /// The chunks, and the errors that are not final.
@@ -66,7 +66,7 @@ impl Answer {
         loop {
             match next() {
                 Ok(None) => {
-                    assert_eq!(self.failure, None, "more is wanted after a final error");
+                    assert_eq!(self.failure, None, "the decoder asks for more after a final error");
                     return;
                 }
                 Err(error) if error.is_final() => {

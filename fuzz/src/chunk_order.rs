@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use bedrock_stream_core::answer::Chunk;
 use serde_json::Value;
 
-/// The shape that the chunks of any answer have, whatever its dialect (C3): checked chunk by chunk, by their JSON.
+/// The order of chunks that any answer has, whatever its dialect (C3), checked chunk by chunk from their JSON.
 #[derive(Debug, Default)]
 pub(crate) struct ChunkOrder {
     is_started: bool,
@@ -28,9 +28,13 @@ impl ChunkOrder {
             "tool_call_start" | "tool_result_start" | "image_start" => {
                 self.begin(&json, kind.trim_end_matches("_start"));
             }
-            // Where payloads number their blocks, a block may have members of several kinds, as in Converse.
+            // In dialects whose payloads number their blocks, a block may have members of several kinds, as in
+            // Converse.
             "text" | "citation" | "reasoning" | "reasoning_signature" | "reasoning_redacted" | "image" => {
-                assert!(block.is_some_and(|block| self.open.contains_key(&block)), "{json} of no open block");
+                assert!(
+                    block.is_some_and(|block| self.open.contains_key(&block)),
+                    "{json} is for a block that is not open"
+                );
             }
             "tool_call_delta" => self.assert_open(&json, "tool_call"),
             "tool_result" => self.assert_open(&json, kind),
@@ -40,7 +44,10 @@ impl ChunkOrder {
             }
             "block_end" => {
                 let kind = block.and_then(|block| self.open.remove(&block));
-                assert!(kind.is_some_and(|kind| kind != "tool_call"), "{json} of no open block");
+                assert!(
+                    kind.is_some_and(|kind| kind != "tool_call"),
+                    "{json} is for a block that is not open"
+                );
             }
             "stop" => {
                 assert!(self.open.is_empty(), "Stop while {:?} are open", self.open);
@@ -62,11 +69,11 @@ impl ChunkOrder {
     fn begin(&mut self, json: &Value, kind: &str) {
         let block = json["block"].as_u64().expect("a block");
         let before = self.open.insert(block, kind.to_owned());
-        assert_eq!(before, None, "{json} in an open block");
+        assert_eq!(before, None, "{json} is for a block that is already open");
     }
 
     fn assert_open(&self, json: &Value, kind: &str) {
         let open = json["block"].as_u64().and_then(|block| self.open.get(&block));
-        assert!(open.is_some_and(|open| open == kind), "{json} in a block that is {open:?}");
+        assert!(open.is_some_and(|open| open == kind), "{json} is for a block of kind {open:?}");
     }
 }

@@ -9,17 +9,17 @@ use crate::random_stream::random_stream;
 use crate::rules::{self, Failure, Item, Json};
 use crate::split::{Whole, pieces};
 
-/// Streams of Bedrock's events, usable or not, give the chunks and errors that the rules predict, in any split.
+/// Streams of Bedrock's events, usable or not, yield the chunks and errors that the rules predict, in any split.
 pub fn chunk_rules(data: &[u8]) {
     let _ = compare(data);
 }
 
-/// As [`chunk_rules`]; how often each kind of chunk and of error was compared.
+/// Like [`chunk_rules`]; returns how often each kind of chunk and of error was compared.
 pub fn compared_items(data: &[u8]) -> BTreeMap<String, u64> {
     compare(data).unwrap_or_default()
 }
 
-/// As [`compared_items`], of a stream and the lengths of the pieces that it arrives in.
+/// Like [`compared_items`], for a stream and the lengths of the pieces in which it arrives.
 pub fn compared_items_of(stream: &[u8], lens: &[usize]) -> BTreeMap<String, u64> {
     let whole = Whole::parse(stream, Limits::default());
     let expected = rules::items(&whole.messages, whole.end);
@@ -155,7 +155,7 @@ fn name(item: &std::result::Result<Chunk, Error>) -> String {
     }
 }
 
-/// The stream for people.
+/// The stream in a readable form.
 fn shown(stream: &Whole<'_>) -> String {
     let messages = stream.messages.iter().map(|message| {
         let headers: Vec<_> = message

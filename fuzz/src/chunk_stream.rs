@@ -15,13 +15,13 @@ use crate::random_body::{Step, Steps, random_steps};
 use crate::random_stream::random_stream;
 use crate::rules::Json;
 
-/// The async stream gives what the plain decoder gives, whatever frames the body arrives in. If the body breaks, it gives a
-/// transport error, or `Done` with a tail after the proof.
+/// The async stream yields what the plain decoder yields, whatever frames the body arrives in. If the body breaks, it
+/// yields a transport error, or `Done` with a tail after the proof.
 pub fn chunk_stream(data: &[u8]) {
     let _ = compare(data);
 }
 
-/// As [`chunk_stream`]; how often each kind of chunk and of error was compared.
+/// Like [`chunk_stream`]; returns how often each kind of chunk and of error was compared.
 pub fn streamed_items(data: &[u8]) -> BTreeMap<String, u64> {
     compare(data).unwrap_or_default()
 }
@@ -41,7 +41,7 @@ fn compare(data: &[u8]) -> Result<BTreeMap<String, u64>> {
     Ok(compared)
 }
 
-/// A chunk or an error, as far as both sides can tell it.
+/// A chunk or an error, as far as both sides can know it.
 #[derive(Clone, Debug, PartialEq)]
 struct Observed {
     /// The chunk's type, or the error's kind.
@@ -59,7 +59,7 @@ impl Observed {
         let mut what: Vec<_> =
             json.members().iter().map(|(name, value)| (name.clone(), value.text.to_owned())).collect();
         if let Some(kind) = json.get("tail").and_then(|tail| tail.get("kind")).and_then(Json::as_str) {
-            // The message depends on which side met the error, so it is not compared.
+            // The message depends on which side noticed the error, so it is not compared.
             what.retain(|(name, _)| name != "tail");
             name = format!("{name}: {kind}");
         }
@@ -76,7 +76,7 @@ impl Observed {
     }
 }
 
-/// What the plain decoder makes of the body's bytes.
+/// What the plain decoder yields for the body's bytes.
 fn decoded(steps: &[Step]) -> Vec<Observed> {
     let mut decoder = ChunkDecoder::new();
     let mut told = Vec::new();
@@ -120,7 +120,7 @@ fn take(
     }
 }
 
-/// What the async stream makes of the body.
+/// What the async stream yields for the body.
 fn streamed(steps: &[Step], waits_for_start: bool) -> Vec<Observed> {
     let mut stream = ChunkStream::new(http::Response::new(Steps::new(steps.to_vec())));
     if waits_for_start {
@@ -148,7 +148,7 @@ fn run<F: Future>(future: F) -> F::Output {
         if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
             return output;
         }
-        assert!(wake_flag.0.swap(false, Relaxed), "nobody will wake it");
+        assert!(wake_flag.0.swap(false, Relaxed), "the future will never be woken");
     }
 }
 

@@ -8,8 +8,8 @@ use bedrock_stream_core::converse::{Chunker, Event};
 use bedrock_stream_core::frame::{EnvelopeError, Header, Message, encode};
 use serde_json::{Value as Json, json};
 
-/// Any events in any order: no panic; `Done` at most once, last, and only after a `messageStop`; a final error stays;
-/// every tool call is told from its start to its end, with all of its arguments.
+/// Any events in any order: there is no panic; `Done` comes at most once, last, and only after a `messageStop`; a final
+/// error is permanent; every tool call is reported from its start to its end, with all of its arguments.
 pub fn chunker(data: &[u8]) {
     let Ok(steps) = Vec::<Step>::arbitrary_take_rest(Unstructured::new(data)) else {
         return;
@@ -52,7 +52,7 @@ impl Session {
         let stops = matches!(event, Event::MessageStop(_));
         match self.chunker.apply(event) {
             Ok(()) => {
-                assert_eq!(self.failure, None, "an event is taken after a final error");
+                assert_eq!(self.failure, None, "an event is accepted after a final error");
                 self.message_stopped |= stops;
             }
             Err(error) if error.is_final() => self.fail(error),
@@ -132,7 +132,7 @@ impl Session {
             Chunk::Done(done) => {
                 assert!(self.message_stopped, "Done without messageStop");
                 assert!(self.calls.is_empty(), "Done inside a tool call");
-                // Later events of something that was lost are counted but not reported.
+                // Further events of the same loss are counted but not reported.
                 assert!(done.skipped_events >= self.skipped);
                 assert_eq!(done.skipped_events > 0, self.skipped > 0);
                 self.done = true;
@@ -142,7 +142,7 @@ impl Session {
     }
 }
 
-/// What happens next.
+/// The next action.
 #[derive(Arbitrary, Debug)]
 enum Step {
     MessageStart {
@@ -156,7 +156,7 @@ enum Step {
         index: Index,
         delta: Delta,
     },
-    /// A second chance, so that most steps are deltas, as in real streams.
+    /// This is listed twice, so that most steps are deltas, as in real streams.
     AnotherDelta {
         index: Index,
         delta: Delta,
@@ -178,7 +178,7 @@ enum Step {
     Skip,
 }
 
-/// A block's index, of a few that come up often; none, one time in eight.
+/// A block's index, one of a few that are frequent; missing one time in eight.
 #[derive(Arbitrary, Debug)]
 struct Index(u8);
 
@@ -210,7 +210,7 @@ enum Delta {
 }
 
 impl Step {
-    /// The event, read from a message as a stream would have it; `None`: one that was skipped before.
+    /// The event, decoded from a message as in a stream; `None` if it was skipped.
     fn event(&self) -> Option<Event> {
         let (name, payload) = match self {
             Self::MessageStart { role } => {

@@ -1,4 +1,4 @@
-//! The head of an input, which says how to use the rest, so that each target is a function of bytes.
+//! The head of an input, which controls how the rest is used, so that each target is a function of bytes.
 
 use bedrock_stream_core::frame::Limits;
 
@@ -13,8 +13,9 @@ pub(crate) struct Control {
 }
 
 impl Control {
-    /// Takes a control from the front of `data`: one byte whose low four bits count the lengths, next two choose the
-    /// limit, and last two are the target's; then the lengths, a byte each. The rest is the stream.
+    /// Takes a control from the front of `data`. In the first byte, the low four bits are the number of lengths, the
+    /// next two select the limit, and the last two are the target's. The lengths follow, one byte each. The rest is the
+    /// stream.
     pub(crate) fn split(data: &[u8]) -> (Self, &[u8]) {
         let (&first, rest) = data.split_first().unwrap_or((&0, &[]));
         let count = usize::from(first & 0x0f).min(rest.len());

@@ -1,7 +1,7 @@
 use bedrock_stream_core::converse::{ContentBlockDelta, Event};
 use bedrock_stream_core::frame::{Header, Message, encode};
 
-/// Whatever the payload of a delta is, the reader by hand and serde agree on it: the same event, or an error.
+/// For any payload of a delta, the hand-written reader and serde agree: they read the same event, or both fail.
 pub fn delta_scan(payload: &[u8]) {
     let mut bytes = Vec::new();
     let headers = [

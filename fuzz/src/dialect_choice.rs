@@ -11,7 +11,7 @@ pub(crate) fn take_dialect(data: &[u8]) -> (Option<Dialect>, &[u8]) {
     (dialect(first), rest)
 }
 
-/// The dialect that a byte chooses; one choice of all is none.
+/// The dialect that a byte selects; one of the values selects none.
 pub(crate) fn dialect(byte: u8) -> Option<Dialect> {
     let choices = DIALECTS.len() + usize::from(DETECTS);
     DIALECTS.get(usize::from(byte) % choices).copied()

@@ -9,8 +9,8 @@ use crate::invoke_decoder::chunk;
 use crate::payloads::{ANY, payloads};
 use crate::proof::can_prove;
 
-/// Any payloads of any dialect, in any order, give chunks in the shape that chunks have, and each carrier gives the same in any
-/// split. No answer is complete without its dialect's proof. The scans of the usual spellings read what serde reads.
+/// Any payloads of any dialect, in any order, yield chunks in a valid order, and each carrier yields the same in any
+/// split. No answer is complete without its dialect's proof. The scans of common payloads read what serde reads.
 pub fn dialects(data: &[u8]) {
     let _ = read(&mut Unstructured::new(data));
 }
@@ -61,7 +61,8 @@ fn read(u: &mut Unstructured<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The items of an answer with these payloads, which are in the order that chunks have; it is complete only with a proof.
+/// The items of an answer with these payloads. Asserts that chunks are in a valid order, and that the answer is
+/// complete only with a proof.
 fn read_payloads(mut decoder: PayloadDecoder, sequence: &[String]) -> Vec<String> {
     let mut order = ChunkOrder::default();
     let mut items = Vec::new();
@@ -92,7 +93,7 @@ fn content(items: &[String]) -> Vec<&String> {
     items.iter().filter(|item| kinds.iter().any(|kind| item.starts_with(kind))).collect()
 }
 
-/// Takes items until there is none, or until the last error, which is taken once.
+/// Takes items until there are none, or up to the final error, which is taken once.
 fn take(
     items: &mut Vec<String>,
     order: &mut ChunkOrder,

@@ -10,10 +10,10 @@ mod wire;
 use answers::answer;
 use check::{check_answer, check_any_order, check_cut};
 
-/// Any answer is decoded as it was encoded, up to what its dialect cannot say; one that is cut anywhere is an error, and chunks in
-/// any order are written as events that can be read.
+/// Any answer decodes to what was encoded, except for what its dialect cannot express; one that is cut anywhere is an
+/// error, and chunks in any order are written as events that can be read.
 ///
-/// The first two bytes say where it is cut, and in which order its chunks come.
+/// The first two bytes determine where the answer is cut, and in which order its chunks come.
 pub fn encode(data: &[u8]) {
     let (&[at, step], rest) = data.split_first_chunk().unwrap_or((&[0, 0], data));
     let made = answer(rest);

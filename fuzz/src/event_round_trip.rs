@@ -5,8 +5,8 @@ use crate::control::Control;
 use crate::repair::repair;
 use crate::split::Whole;
 
-/// Every event that can be decoded can be encoded, with and without padding, and decodes to the same event again. Modelled
-/// events also survive a round trip through JSON.
+/// Every event that can be decoded can be encoded, with and without padding, and decodes to the same event again.
+/// Modeled events also survive a round trip through JSON.
 pub fn event_round_trip(data: &[u8]) {
     let (control, stream) = Control::split(data);
     let mut stream = stream.to_vec();

@@ -5,8 +5,8 @@ use crate::model::parse_equals_model;
 use crate::repair::repair;
 use crate::split::{Whole, split_equals_whole};
 
-/// Damaged messages with repaired lengths and checksums, so that the damage reaches the headers. The verdict is that of the
-/// simple model decoder, in any split, and accepted messages can be read and written back.
+/// Damaged messages with repaired lengths and checksums, so that the damage reaches the headers. The result is that of
+/// the simple model decoder, in any split, and accepted messages can be read and written back.
 pub fn frame_headers(data: &[u8]) {
     let (control, stream) = Control::split(data);
     let mut stream = stream.to_vec();
@@ -37,7 +37,7 @@ fn read(message: Message<'_>) {
             MessageKind::Exception { .. } => "exception",
             MessageKind::Error { .. } => "error",
             MessageKind::Unknown { message_type, .. } => message_type,
-            other => panic!("a kind this body does not know: {other:?}"),
+            other => panic!("a kind of message that this target does not know: {other:?}"),
         };
         assert_eq!(message_type, Some(expected));
     }

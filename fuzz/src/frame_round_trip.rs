@@ -4,8 +4,8 @@ use bedrock_stream_core::frame::{EncodeError, Header, Limits, Message, Value, en
 use crate::model::parse_equals_model;
 use crate::split::split_equals_whole;
 
-/// Any headers and any payload are encoded exactly, through every API, and decode to the same; or they are refused for the
-/// right reason, with nothing written.
+/// Any headers and any payload are encoded exactly, through every API, and decode to the same values; or they are
+/// refused for the right reason, and nothing is written.
 pub fn frame_round_trip(data: &[u8]) {
     let Ok(input) = Input::arbitrary_take_rest(Unstructured::new(data)) else {
         return;
@@ -61,7 +61,7 @@ fn assert_reads_back(bytes: &[u8], headers: &[Header<'_>], payload: &[u8]) {
     assert_eq!(again, bytes);
 }
 
-/// Why the headers cannot be encoded, by the limits of the specification. The payload is never too long here.
+/// Why the headers cannot be encoded, according to the limits of the specification. The payload is never too long here.
 fn refusal(headers: &[Header<'_>]) -> Option<EncodeError> {
     let mut total = 0;
     for (index, header) in headers.iter().enumerate() {

@@ -7,13 +7,13 @@ use crate::dialect_choice::take_dialect;
 use crate::repair::repair;
 use crate::wire::{framed, header};
 
-/// Any bytes of an event stream, in any split, give the same chunks and errors, in the shape that chunks have. The payloads
-/// alone give the same verdict.
+/// Any bytes of an event stream, in any split, yield the same chunks and errors, in a valid order. The payloads alone
+/// lead to the same verdict.
 pub fn invoke_decoder(data: &[u8]) {
     let (control, stream) = Control::split(data);
     let (dialect, stream) = take_dialect(stream);
     let stream = if control.bits & 2 == 0 {
-        // Payloads, one a line: without it, hardly any gets past the checksums and the base64.
+        // Payloads, one per line: otherwise few inputs would get past the checksums and the base64.
         stream.split(|byte| *byte == b'\n').flat_map(chunk).collect()
     } else {
         let mut stream = stream.to_vec();
@@ -39,7 +39,7 @@ pub fn invoke_decoder(data: &[u8]) {
     assert_eq!(is_done, whole.is_done, "the payloads alone");
 }
 
-/// A `chunk` message of that payload.
+/// A `chunk` message with this payload.
 pub(crate) fn chunk(payload: &[u8]) -> Vec<u8> {
     let headers = [header(b":event-type", 7, b"\0\x05chunk"), header(b":message-type", 7, b"\0\x05event")];
     let payload = Blob::from(payload.to_vec()).to_base64();

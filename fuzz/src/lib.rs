@@ -1,4 +1,5 @@
-//! The fuzz targets as plain functions: each takes any bytes, and panics if the core or the dialects break a promise.
+//! The fuzz targets as plain functions: each takes any bytes, and panics if the core or the dialects violate a
+//! guarantee.
 //!
 //! - `cargo test --manifest-path fuzz/Cargo.toml` runs every target over the seeds, on a stable toolchain.
 //! - `cargo run --manifest-path fuzz/Cargo.toml --example write_seeds` writes the seeds to `fuzz/corpus`.
@@ -35,7 +36,7 @@ mod seeds;
 mod sse_decoder;
 mod sse_framer;
 
-// The oracles are those of the crates' own tests.
+// The oracles are shared with the crates' own tests.
 #[path = "../../crates/core/tests/frame/model.rs"]
 mod model;
 #[path = "../../crates/dialects/tests/sse/oracle.rs"]

@@ -3,7 +3,7 @@ use serde_json::value::RawValue;
 
 use crate::control::Control;
 
-/// Whatever the text and its split, what is shown is JSON, the same as for the whole text, and the text itself once it is
+/// For any text, split in any way, the view is JSON, the same as for the whole text, and equal to the text once that is
 /// a whole value.
 pub fn partial_json(data: &[u8]) {
     let (control, text) = Control::split(data);
@@ -28,7 +28,7 @@ pub fn partial_json(data: &[u8]) {
         assert!(is_json);
         assert_eq!(whole.as_str(), Some(text.trim_end_matches([' ', '\t', '\n', '\r'])));
     } else if is_json {
-        // Only nesting that nobody parses is not shown to its end.
+        // Only nesting that serde_json does not parse is not shown to its end.
         assert!(text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count() > 127);
     }
 }

@@ -102,7 +102,7 @@ pub(crate) const fn payloads(dialect: Dialect) -> &'static [&'static str] {
     }
 }
 
-/// Payloads that no dialect is alone in.
+/// Payloads that occur in several dialects.
 pub(crate) const ANY: &[&str] = &[
     r#"{"amazon-bedrock-invocationMetrics":{"inputTokenCount":5,"outputTokenCount":28.0}}"#,
     r#"{"message":"m"}"#,

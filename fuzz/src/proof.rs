@@ -2,8 +2,8 @@ use bedrock_stream_dialects::Dialect;
 
 use crate::rules::{Json, Value};
 
-/// Whether these payloads can prove an answer in the dialect complete (D2): what the decoder needs at least. It knows nothing
-/// of order, except that of Messages.
+/// Whether these payloads can prove an answer in the dialect complete (D2): the minimum that the decoder needs. Order
+/// is ignored, except in Messages.
 pub(crate) fn can_prove(dialect: Dialect, payloads: &[String]) -> bool {
     let payloads: Vec<Json<'_>> = payloads.iter().filter_map(|payload| Json::read(payload)).collect();
     let any = |is_proof: &dyn Fn(&Json<'_>) -> bool| payloads.iter().any(is_proof);
@@ -39,7 +39,7 @@ pub(crate) fn can_prove(dialect: Dialect, payloads: &[String]) -> bool {
         Dialect::Responses => {
             any(&|payload| matches!(kind(payload), Some("response.completed" | "response.incomplete")))
         }
-        dialect => panic!("what proves an answer in {dialect}?"),
+        dialect => panic!("no proof is known for {dialect}"),
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) enum Step {
     Broken,
 }
 
-/// A stream in frames of random lengths, with everything between them that a body may give.
+/// A stream in frames of random lengths, with everything between them that a body may contain.
 pub(crate) fn random_steps(u: &mut Unstructured<'_>, stream: Vec<u8>) -> Result<Vec<Step>> {
     let mut rest = Bytes::from(stream);
     let mut steps = Vec::new();
@@ -52,7 +52,7 @@ pub(crate) fn random_steps(u: &mut Unstructured<'_>, stream: Vec<u8>) -> Result<
     Ok(steps)
 }
 
-/// A body that takes its steps. It may not be asked for more once it has ended or is broken.
+/// A body that follows these steps. It must not be polled again once it has ended or broken.
 pub(crate) struct Steps {
     steps: std::vec::IntoIter<Step>,
     ended: bool,
@@ -72,7 +72,7 @@ impl Body for Steps {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<std::io::Result<Frame<Bytes>>>> {
-        assert!(!self.ended, "the body is asked for more after its end");
+        assert!(!self.ended, "the body is polled after its end");
         Poll::Ready(match self.steps.next() {
             Some(Step::Pending) => {
                 cx.waker().wake_by_ref();

@@ -39,7 +39,7 @@ pub(crate) fn quoted(u: &mut Unstructured<'_>) -> Result<String> {
     Ok(format!("\"{text}\""))
 }
 
-/// Free JSON, whose text must be kept exactly.
+/// Free-form JSON, whose text must be kept exactly.
 pub(crate) fn unknown_value(u: &mut Unstructured<'_>) -> Result<String> {
     let values = [
         r#"{"x": 1.50, "x":2}"#,
@@ -54,7 +54,8 @@ pub(crate) fn unknown_value(u: &mut Unstructured<'_>) -> Result<String> {
     Ok(pick(u, &values)?.into())
 }
 
-/// What a `start` holds: 1 a tool call, 2 a tool result, 3 an image, other kinds nothing or something unknown.
+/// The content of a `start`: a tool call for kind 1, a tool result for 2, an image for 3; nothing or something unknown
+/// for other kinds.
 pub(crate) fn block_start(u: &mut Unstructured<'_>, kind: u8, incomplete: bool) -> Result<String> {
     let id = pick(u, &["A", "B", "tooluse_1.x:y"])?;
     let name = pick(u, &["f", "get_weather"])?;
@@ -101,7 +102,8 @@ pub(crate) fn block_start(u: &mut Unstructured<'_>, kind: u8, incomplete: bool) 
     Ok(format!(r#"{{"{name}":{start}}}"#))
 }
 
-/// What a `delta` holds, by the kind of its block: as [`block_start`]'s; 0 text, 9 and others reasoning or anything.
+/// The content of a `delta`, by the kind of its block as in [`block_start`]; text for kind 0, reasoning or anything for
+/// 9 and others.
 pub(crate) fn block_delta(u: &mut Unstructured<'_>, kind: u8) -> Result<String> {
     let mut members = vec![member(u, kind)?];
     if chance(u, 20)? {

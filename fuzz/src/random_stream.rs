@@ -1,11 +1,12 @@
-//! Streams that Bedrock might send, and what may go wrong with them.
+//! Streams that Bedrock might send, with and without errors.
 
 use arbitrary::{Result, Unstructured};
 use bedrock_stream_core::frame::{Header, Value, encode};
 
 use crate::random_json::{block_delta, block_start, chance, object, pick, quoted, unknown_value};
 
-/// A stream's bytes, made from the fuzzer's: events of a few blocks in good order, some of which are then corrupted.
+/// A stream's bytes, derived from the fuzzer's: events of a few blocks in a valid order, some of which are then
+/// corrupted.
 pub(crate) fn random_stream(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     let mut messages = answer(u)?;
     for _ in 0..u.int_in_range(0..=4)? {
@@ -34,9 +35,9 @@ struct Draft {
     headers: Vec<(&'static str, HeaderValue)>,
     /// The members of the payload; values are JSON.
     members: Vec<(String, String)>,
-    /// Stands in the place of the members.
+    /// Replaces the members.
     payload: Option<Vec<u8>>,
-    /// Whether spaces stand between the members.
+    /// Whether there are spaces between the members.
     spaced: bool,
 }
 
@@ -74,7 +75,7 @@ fn member(name: &str, value: impl Into<String>) -> (String, String) {
     (name.into(), value.into())
 }
 
-/// An answer as it should be.
+/// A valid answer.
 fn answer(u: &mut Unstructured<'_>) -> Result<Vec<Draft>> {
     let mut messages = Vec::new();
     if !chance(u, 10)? {
@@ -97,7 +98,7 @@ fn answer(u: &mut Unstructured<'_>) -> Result<Vec<Draft>> {
         if !chance(u, 10)? {
             messages.push(stop(Some(index)));
         }
-        // This block and the one before in turns.
+        // Alternates between this block and the previous one.
         if index > 0 && chance(u, 4)? {
             let block = messages.split_off(begin);
             let mut at = last + 1;
@@ -134,7 +135,7 @@ fn with_index(index: Option<u32>, value: (String, String)) -> Vec<(String, Strin
     members
 }
 
-/// A start of kind 1 (tool call), 2 (tool result), 3 (image), or other; perhaps `incomplete`.
+/// A start of kind 1 (tool call), 2 (tool result), 3 (image), or another; possibly `incomplete`.
 fn start(u: &mut Unstructured<'_>, index: Option<u32>, kind: u8, incomplete: bool) -> Result<Draft> {
     let start = block_start(u, kind, incomplete)?;
     Ok(Draft::event("contentBlockStart", with_index(index, member("start", start))))
@@ -225,7 +226,7 @@ fn error(u: &mut Unstructured<'_>) -> Result<Draft> {
     Ok(draft)
 }
 
-/// One violation.
+/// Introduces one violation.
 fn corrupt(u: &mut Unstructured<'_>, messages: &mut Vec<Draft>) -> Result<()> {
     let index = if chance(u, 3)? { None } else { Some(u.int_in_range(0..=3)?) };
     let kind = u.int_in_range(0..=9)?;
@@ -321,7 +322,7 @@ fn corrupt_payload(u: &mut Unstructured<'_>, draft: &mut Draft) -> Result<()> {
         }
         5 => draft.members.reverse(),
         6 if !draft.members.is_empty() => {
-            // A member twice, with another value perhaps.
+            // Repeats a member, possibly with another value.
             let (name, mut value) = draft.members[u.choose_index(draft.members.len())?].clone();
             if name == "delta" && u.arbitrary()? {
                 let kind = u.int_in_range(0..=9)?;

@@ -1,4 +1,4 @@
-//! Repairs lengths and checksums, so that damage reaches the layers behind them.
+//! Repairs lengths and checksums, so that damage reaches the layers above them.
 
 use crate::wire::{crc32, prelude};
 

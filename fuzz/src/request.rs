@@ -8,9 +8,11 @@ use check::check;
 use full::{PDF, PNG, full, pointers};
 use serde_json::{Value, json};
 
-/// Any body is read as a request that Bedrock is not known to refuse, or refused by a sentence.
+/// Any body is either read as a request that violates no known constraint of Bedrock's, or refused with an error
+/// message.
 ///
-/// The first byte says the dialect, and whether the rest is the body, or pairs of bytes that change a full request: where, and what.
+/// The first byte selects the dialect, and whether the rest is the body, or pairs of bytes that change a full request:
+/// the place and the change.
 pub fn request(data: &[u8]) {
     let (&choice, rest) = data.split_first().unwrap_or((&0, &[]));
     let dialect = [Dialect::Chat, Dialect::Responses, Dialect::Messages][usize::from(choice & 0x3f) % 3];
@@ -56,7 +58,7 @@ fn change(body: &mut Value, at: u8, value: u8) {
     }
 }
 
-/// The seeds: a full request in each dialect, parts of them, and changes of them.
+/// The seeds: a full request in each dialect, parts of these requests, and changes to them.
 pub(crate) fn request_seeds() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
     for (choice, dialect) in (0..).zip([Dialect::Chat, Dialect::Responses, Dialect::Messages]) {

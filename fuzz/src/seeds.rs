@@ -5,7 +5,7 @@ use crate::control::Control;
 use crate::request::request_seeds;
 use crate::wire::{framed, header, prelude};
 
-/// The seeds of a target; always the same bytes. None if there is no such target.
+/// The seeds of a target, which are always the same; none if there is no such target.
 #[must_use]
 pub fn seeds(target: &str) -> Vec<Vec<u8>> {
     match target {
@@ -48,7 +48,7 @@ fn deltas() -> Vec<Vec<u8>> {
     deltas.iter().flat_map(|delta| spellings(delta)).map(String::into_bytes).collect()
 }
 
-/// Every stream with a few controls.
+/// Combines every stream with several controls.
 fn cut(streams: &[Vec<u8>]) -> Vec<Vec<u8>> {
     const LENS: [&[u8]; 5] = [&[], &[1], &[12], &[7, 0, 31], &[255, 3]];
     let mut seeds = vec![Vec::new()];
@@ -210,7 +210,7 @@ fn answers() -> Vec<Vec<u8>> {
     ]
 }
 
-/// Bytes for `arbitrary`, which reads lengths from the end: counting up, counting down, and all the same.
+/// Bytes for `arbitrary`, which reads lengths from the end: counting up, counting down, and all equal.
 fn plain() -> Vec<Vec<u8>> {
     let mut seeds = vec![Vec::new()];
     for len in [16_usize, 64, 200, 600] {

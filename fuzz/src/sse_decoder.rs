@@ -4,8 +4,8 @@ use crate::answer_reading::AnswerReading;
 use crate::control::Control;
 use crate::dialect_choice::take_dialect;
 
-/// Any bytes as server-sent events, in any split, give the same chunks and errors, in the shape that chunks have. The events
-/// alone give the same verdict.
+/// Any bytes read as server-sent events, in any split, yield the same chunks and errors, in a valid order. The events
+/// alone lead to the same verdict.
 pub fn sse_decoder(data: &[u8]) {
     let (control, stream) = Control::split(data);
     let (dialect, stream) = take_dialect(stream);

@@ -1,11 +1,12 @@
-//! The bodies that make streams of their input, over random bytes; and that every kind of chunk and of error was compared.
+//! The targets that derive streams from their input, over random bytes. Checks that every kind of chunk and of error
+//! was compared.
 
 use std::collections::BTreeMap;
 
 use bedrock_stream_fuzz::{compared_items, dialects, streamed_items};
 
 #[test]
-fn answers_are_what_the_rules_say() {
+fn answers_follow_the_rules() {
     let compared = tally(compared_items, 20_000);
     assert_compared(&compared, &CHUNKS);
     assert_compared(&compared, &["tool_call_end: malformed", "tool_call_end: truncated"]);
@@ -15,7 +16,7 @@ fn answers_are_what_the_rules_say() {
 }
 
 #[test]
-fn async_answers_are_those_of_the_decoder() {
+fn async_answers_equal_those_of_the_decoder() {
     let compared = tally(streamed_items, 20_000);
     assert_compared(&compared, &CHUNKS);
     assert_compared(&compared, &["done: truncated", "done: transport"]);
@@ -23,7 +24,7 @@ fn async_answers_are_those_of_the_decoder() {
 }
 
 #[test]
-fn any_sequence_of_payloads_keeps_its_promises() {
+fn any_sequence_of_payloads_upholds_the_guarantees() {
     let run = |data: &[u8]| {
         dialects(data);
         BTreeMap::new()
@@ -52,7 +53,7 @@ const CHUNKS: [&str; 18] = [
     "done",
 ];
 
-/// How often each kind of chunk and of error was compared, in so many streams made of random bytes.
+/// How often each kind of chunk and of error was compared, in this many streams derived from random bytes.
 fn tally(compare: fn(&[u8]) -> BTreeMap<String, u64>, streams: u32) -> BTreeMap<String, u64> {
     let mut tally = BTreeMap::new();
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;

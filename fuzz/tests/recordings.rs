@@ -1,4 +1,4 @@
-//! What Bedrock really sent, held against the rules too.
+//! Real answers of Bedrock, checked against the rules too.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use bedrock_stream_fuzz::compared_items_of;
 
 #[test]
-fn recorded_answers_are_what_the_rules_say() {
+fn recorded_answers_follow_the_rules() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/recordings");
     if !dir.is_dir() {
         println!("not run, for lack of {}", dir.display());

@@ -1,9 +1,9 @@
-//! Every body runs over its seeds, over all their beginnings, and over simple damage to them.
+//! Every target runs over its seeds, over all their prefixes, and over simple damage to them.
 
 use bedrock_stream_fuzz::{TARGETS, seeds};
 
 #[test]
-fn every_target_has_seeds_and_keeps_its_promise_on_them() {
+fn every_target_has_seeds_and_accepts_them() {
     for (target, body) in TARGETS {
         let seeds = seeds(target);
         assert!(seeds.len() > 10, "{target}");
@@ -14,7 +14,7 @@ fn every_target_has_seeds_and_keeps_its_promise_on_them() {
 }
 
 #[test]
-fn every_target_keeps_its_promise_on_cut_seeds() {
+fn every_target_accepts_cut_seeds() {
     for (target, body) in TARGETS {
         for seed in seeds(target).iter().filter(|seed| seed.len() < 400) {
             for len in 0..seed.len() {
@@ -25,7 +25,7 @@ fn every_target_keeps_its_promise_on_cut_seeds() {
 }
 
 #[test]
-fn every_target_keeps_its_promise_on_damaged_seeds() {
+fn every_target_accepts_damaged_seeds() {
     for (target, body) in TARGETS {
         for seed in seeds(target).iter().filter(|seed| seed.len() < 400) {
             for at in 0..seed.len() {

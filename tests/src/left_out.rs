@@ -2,27 +2,26 @@ use std::panic::Location;
 use std::path::{Path, PathBuf};
 use std::{env, fmt, fs, io, thread};
 
-/// What became of a test that needs the shared data.
+/// Whether a test that needs the shared data could run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The data was there.
+    /// The data was available.
     Ran,
-    /// It was not.
+    /// The data was missing.
     NotRun,
 }
 
-/// The tests that need the shared data, as they were noted since the last [`LeftOut::take`]; `Display` is one line about
-/// them.
+/// The tests that need the shared data and have run since the last [`LeftOut::take`]; `Display` is one line about them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LeftOut {
     /// How many ran.
     pub ran: usize,
-    /// The names of those that did not, sorted: the package, the test program, the test.
+    /// The names of those that were skipped, sorted: the package, the test program, the test.
     pub not_run: Vec<String>,
 }
 
 impl Outcome {
-    /// Notes it for the test that is running on this thread.
+    /// Records the outcome for the test that is running on this thread.
     #[track_caller]
     pub(crate) fn note(self) {
         let location = Location::caller();
@@ -44,7 +43,7 @@ impl Outcome {
             Self::NotRun => name.to_owned(),
         };
         fs::create_dir_all(folder)?;
-        // Whole or not at all, whoever reads at the same time.
+        // Written in one piece, since another process may read at the same time.
         let unfinished = folder.join(format!("{file}.{}", std::process::id()));
         fs::write(&unfinished, text)?;
         fs::rename(unfinished, folder.join(file))
@@ -52,11 +51,11 @@ impl Outcome {
 }
 
 impl LeftOut {
-    /// Returns the notes so far, and clears them.
+    /// Returns the records so far, and clears them.
     ///
     /// # Errors
     ///
-    /// If the notes cannot be read.
+    /// If the records cannot be read.
     pub fn take() -> io::Result<Self> {
         match folder() {
             Some(folder) => Self::take_from(&folder),
@@ -96,7 +95,8 @@ impl fmt::Display for LeftOut {
     }
 }
 
-/// What a test is called. Without threads of their own tests have no names, and the place stands for it.
+/// The name of the running test. A test that does not run on its own thread has no name, so its source location is
+/// used.
 fn name(package: Option<String>, thread: Option<&str>, file: &str, line: u32) -> String {
     let test = match thread {
         None | Some("main") => format!("{}:{line}", file.replace('\\', "/")),
@@ -104,7 +104,7 @@ fn name(package: Option<String>, thread: Option<&str>, file: &str, line: u32) ->
     };
     let program = env::current_exe().ok().and_then(|path| {
         let program = path.file_stem()?.to_str()?;
-        // Cargo adds a hash.
+        // Cargo appends a hash.
         Some(program.rsplit_once('-').map_or(program, |(program, _)| program).to_owned())
     });
     let package = package.map(|package| package.trim_start_matches("bedrock-stream-").to_owned());
@@ -124,8 +124,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_test_is_named_once() {
-        let folder = tempfile::tempdir().expect("there is room for a folder");
+    fn each_test_is_listed_once() {
+        let folder = tempfile::tempdir().expect("a temporary folder can be created");
         let notes = folder.path().join("notes");
         assert_eq!(LeftOut::take_from(&notes).expect("it can be read"), LeftOut::default());
         for (outcome, name) in [
@@ -133,7 +133,7 @@ mod tests {
             (Outcome::NotRun, "core frame vectors::a"),
             (Outcome::NotRun, "core frame vectors::a"),
             (Outcome::NotRun, "cli program cut::c"),
-            // Since then it has run.
+            // Since then the test has run.
             (Outcome::Ran, "cli program cut::c"),
         ] {
             outcome.write(&notes, name).expect("it can be written");
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn names_say_where_a_test_is() {
+    fn names_locate_a_test() {
         let package = || Some("bedrock-stream-core".to_owned());
         assert_eq!(name(package(), Some("a::b"), "x.rs", 1), "core bedrock_stream_tests a::b");
         assert_eq!(name(package(), Some("main"), "tests\\x.rs", 7), "core bedrock_stream_tests tests/x.rs:7");

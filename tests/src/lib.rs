@@ -1,5 +1,5 @@
-//! What the tests of all crates share: where the data that does not come with the repository is, and who had to do
-//! without it.
+//! What the tests of all crates share: the location of the data that is not in the repository, and the record of tests
+//! that ran without it.
 
 mod left_out;
 mod scan_oracle;

@@ -9,12 +9,12 @@ pub fn escaped_text() -> impl Strategy<Value = String> {
 }
 
 /// Checks 2,000 of these payloads, most with one character changed: a scan must read each as its oracle does, or not at
-/// all. `check` asserts that, and returns whether the payload was scanned; if hardly any was, the comparison is
-/// meaningless, and this fails.
+/// all. `check` asserts that, and returns whether the payload was scanned. This fails if so few were scanned that the
+/// comparison would be meaningless.
 ///
 /// # Panics
 ///
-/// If `check` does, or if fewer than two in five payloads were scanned.
+/// If `check` panics, or if fewer than two in five payloads were scanned.
 pub fn check_scan(payloads: impl Strategy<Value = String>, check: impl Fn(&str) -> bool) {
     let change = prop::option::of((any::<prop::sample::Index>(), "[\"\\\\{}:, 0-9a-p]?"));
     let changed = (payloads, change).prop_map(|(mut payload, change)| {

@@ -2,12 +2,12 @@ use std::path::{Path, PathBuf};
 
 use crate::left_out::Outcome;
 
-/// A folder of the shared data, for the test that calls this. `None` where there is no such data: the test has nothing
-/// to do then, and the summary at the end names it.
+/// A folder of the shared data, for the calling test. Returns `None` if the data is missing: then the test should
+/// return, and the summary at the end lists it.
 ///
 /// # Panics
 ///
-/// If the data is there, and this folder of it is not.
+/// If the data is available but this folder is missing.
 #[must_use]
 #[track_caller]
 pub fn shared(folder: &str) -> Option<PathBuf> {
@@ -17,23 +17,27 @@ pub fn shared(folder: &str) -> Option<PathBuf> {
     found
 }
 
-/// The same for what is no test.
+/// The same for code that is not a test.
 ///
 /// # Panics
 ///
-/// If the data is there, and this folder of it is not.
+/// If the data is available but this folder is missing.
 #[must_use]
 pub fn find_shared(folder: &str) -> Option<PathBuf> {
     find(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared")), folder)
 }
 
 fn find(shared: &Path, folder: &str) -> Option<PathBuf> {
-    // Another folder of this name may stand beside a clone.
+    // A clone may have an unrelated folder of the same name beside it.
     if !KNOWN.iter().any(|known| shared.join(known).is_dir()) {
         return None;
     }
     let path = shared.join(folder);
-    assert!(path.is_dir(), "{} is missing, and the rest of the shared data is there", path.display());
+    assert!(
+        path.is_dir(),
+        "{} is missing, although the rest of the shared data is available",
+        path.display()
+    );
     Some(path)
 }
 
@@ -47,21 +51,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_there_is_found() {
-        let folder = tempfile::tempdir().expect("there is room for a folder");
+    fn existing_folders_are_found() {
+        let folder = tempfile::tempdir().expect("a temporary folder can be created");
         assert_eq!(find(&folder.path().join("none"), "recordings"), None);
-        fs::create_dir(folder.path().join("photos")).expect("there is room for a folder");
-        assert_eq!(find(folder.path(), "recordings"), None, "it is somebody else's");
+        fs::create_dir(folder.path().join("photos")).expect("a temporary folder can be created");
+        assert_eq!(find(folder.path(), "recordings"), None, "the folder is unrelated");
         let path = folder.path().join("recordings");
-        fs::create_dir(&path).expect("there is room for a folder");
+        fs::create_dir(&path).expect("a temporary folder can be created");
         assert_eq!(find(folder.path(), "recordings"), Some(path));
     }
 
     #[test]
     #[should_panic(expected = "vectors is missing")]
-    fn a_part_is_not_enough() {
-        let folder = tempfile::tempdir().expect("there is room for a folder");
-        fs::create_dir(folder.path().join("recordings")).expect("there is room for a folder");
+    fn an_unrelated_folder_is_ignored() {
+        let folder = tempfile::tempdir().expect("a temporary folder can be created");
+        fs::create_dir(folder.path().join("recordings")).expect("a temporary folder can be created");
         let _ = find(folder.path(), "vectors");
     }
 }

@@ -1,4 +1,4 @@
-//! Every path that CONTRIBUTING.md names exists: a guide to files that have moved is worse than none.
+//! Every path that CONTRIBUTING.md names must exist: outdated paths are worse than none.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -62,7 +62,7 @@ fn text() -> String {
     fs::read_to_string(root().join("CONTRIBUTING.md")).expect("the repository has one")
 }
 
-/// The cells of each row of the table with this heading.
+/// The cells of each row of the table that starts with this heading.
 fn table(heading: &str) -> Vec<Vec<String>> {
     let text = text();
     let (_, table) = text.split_once(heading).expect("there is such a table");
@@ -70,7 +70,7 @@ fn table(heading: &str) -> Vec<Vec<String>> {
     rows.map(|row| row.trim_matches('|').split(" | ").map(|cell| cell.trim().to_owned()).collect()).collect()
 }
 
-/// The paths between backticks, with `{a,b}` expanded, and without those in which `NAME` stands for any.
+/// The paths in backticks, with `{a,b}` expanded, and without those in which `NAME` is a placeholder.
 fn paths(text: &str) -> Vec<String> {
     let code = text.split('`').skip(1).step_by(2).filter(|code| !code.contains([' ', '!', ':']));
     let is_path =
@@ -84,8 +84,8 @@ fn expand(path: &str) -> Vec<String> {
     choices.split(',').flat_map(|choice| expand(&format!("{before}{choice}{after}"))).collect()
 }
 
-/// A path is relative to the last folder that was named in its row, or to one above it: the crate's, that of all crates,
-/// the repository's. If that folder is in another crate, the path may be relative to the row's own crate again.
+/// A path is relative to the last folder named in its row or to one of its ancestors, such as the crate or the
+/// repository. If that folder is in another crate, the path may also be relative to the row's own crate.
 fn find(folder: &Path, path: &str) -> Option<PathBuf> {
     let root = root();
     let above = folder.ancestors().take_while(|folder| folder.starts_with(&root));

@@ -1,4 +1,4 @@
-//! The README's program, as a reader would build it: a project of its own, whose text is on standard output before the
+//! Builds the README's program as a reader would, as a separate project, and checks that it prints text before the
 //! answer has ended.
 
 use std::io::Read;
@@ -14,7 +14,8 @@ use bedrock_stream_testkit::{FakeBedrock, Fault, Reply, answer};
 async fn the_program_shows_the_text_before_the_answer_ends() {
     let program = build();
 
-    // Half of the answer comes, and then nothing more: what is seen by then was shown before the end.
+    // The server sends half of the answer and then nothing more: output that appears by then was printed before the
+    // end.
     let reply = answer().text(TEXT);
     let messages = reply.messages().expect("an answer can be encoded");
     let half = messages[..messages.len() / 2].concat().len();
@@ -23,7 +24,7 @@ async fn the_program_shows_the_text_before_the_answer_ends() {
     let mut child = run(&program, &bedrock);
     let shown = read(&mut child, |shown| shown.contains(FIRST));
     assert!(shown.starts_with(FIRST) && TEXT.starts_with(shown.trim_end()), "{shown:?}");
-    assert_eq!(child.try_wait().expect("it can be asked"), None, "it waits for the rest");
+    assert_eq!(child.try_wait().expect("it can be asked"), None, "it is still waiting for the rest");
     child.kill().expect("it runs");
     child.wait().expect("it ends");
 
@@ -33,7 +34,7 @@ async fn the_program_shows_the_text_before_the_answer_ends() {
     assert_eq!(shown, format!("{TEXT}\nstopped: end_turn\n"));
     assert!(child.wait().expect("it ends").success());
 
-    // A cut answer is an error to the program too.
+    // A cut answer is an error in the program too.
     let bedrock = start(Reply::from(answer().text(TEXT)).fault(Fault::NoStop)).await;
     let mut child = run(&program, &bedrock);
     assert!(!read(&mut child, |_| false).contains("stopped"));
@@ -44,7 +45,7 @@ async fn start(reply: impl Into<Reply>) -> FakeBedrock {
     FakeBedrock::builder().reply("us.amazon.nova-lite-v1:0", reply).start().await.expect("a port is free")
 }
 
-/// Builds what the README says, with its dependencies, into the target folder of this workspace: most of it is there.
+/// Builds the README's program and its dependencies in this workspace's target folder, where most of them are built.
 fn build() -> PathBuf {
     let root =
         Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).canonicalize().expect("the root is there");
@@ -53,20 +54,20 @@ fn build() -> PathBuf {
     let dependencies = block(&readme, "```toml", "[dependencies]");
     assert!(dependencies.contains("\"../bedrock-stream/"), "{dependencies}");
     let dependencies = dependencies.replace("../bedrock-stream/", &format!("{}/", root.display()));
-    // The same settings and versions as the workspace's, so that little is built anew.
+    // The workspace's settings and versions, so that little has to be rebuilt.
     let workspace = read_file(&root.join("Cargo.toml"));
     let profile = workspace.find("[profile.dev]").expect("there is a profile");
     let profile = &workspace[profile..];
 
     let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let project = tmp.join("readme");
-    fs::create_dir_all(project.join("src")).expect("there is room for a project");
+    fs::create_dir_all(project.join("src")).expect("the project can be written");
     let manifest = format!(
         "[package]\nname = \"readme-program\"\nedition = \"2024\"\n\n{dependencies}\n[workspace]\n\n{profile}"
     );
-    fs::write(project.join("Cargo.toml"), manifest).expect("there is room for a project");
-    fs::write(project.join("src/main.rs"), program).expect("there is room for a project");
-    fs::copy(root.join("Cargo.lock"), project.join("Cargo.lock")).expect("there is room for a project");
+    fs::write(project.join("Cargo.toml"), manifest).expect("the project can be written");
+    fs::write(project.join("src/main.rs"), program).expect("the project can be written");
+    fs::copy(root.join("Cargo.lock"), project.join("Cargo.lock")).expect("the project can be written");
 
     let target = tmp.parent().expect("it is in the target folder");
     let cargo = |options: &[&str]| {
@@ -76,14 +77,14 @@ fn build() -> PathBuf {
     };
     let mut built = cargo(&["--offline"]);
     if !built.status.success() {
-        // The workspace may do without a crate that the program needs.
+        // The workspace may lack a crate that the program needs.
         built = cargo(&[]);
     }
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
     target.join("debug").join(format!("readme-program{}", env::consts::EXE_SUFFIX))
 }
 
-/// The first block of such code that has `part` in it.
+/// The first code block in this language that contains `part`.
 fn block<'a>(text: &'a str, fence: &str, part: &str) -> &'a str {
     let blocks = text.split(fence).skip(1).map(|rest| {
         let code = rest.split_once('\n').map_or("", |(_, code)| code);
@@ -111,7 +112,7 @@ fn run(program: &Path, bedrock: &FakeBedrock) -> Child {
         .expect("the program starts")
 }
 
-/// What standard output has until `enough` says so, or it ends.
+/// Standard output up to the point where `enough` returns true, or to its end.
 fn read(child: &mut Child, enough: impl Fn(&str) -> bool) -> String {
     let mut stdout = child.stdout.take().expect("it was piped");
     let (sender, receiver) = mpsc::channel();
@@ -133,9 +134,9 @@ fn read(child: &mut Child, enough: impl Fn(&str) -> bool) -> String {
             Ok(piece) => shown.extend(piece),
             Err(mpsc::RecvTimeoutError::Disconnected) => return text,
             Err(mpsc::RecvTimeoutError::Timeout) => {
-                // Whoever started it may not wait for it either.
+                // If a panic unwinds here, nobody waits for the process.
                 let _ = child.kill();
-                panic!("within {DEADLINE:?} it showed no more than {text:?}");
+                panic!("within {DEADLINE:?} it printed only {text:?}");
             }
         }
     }
@@ -145,8 +146,8 @@ fn read_file(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// In one line, which a standard output that waits for its end would hold back.
+/// On one line, which a line-buffered standard output would hold back.
 const TEXT: &str = "Molecules of the air scatter blue light more than red light, and so the sky is blue.";
-/// What is surely in the first half of the answer's messages.
+/// Text that is certainly in the first half of the answer's messages.
 const FIRST: &str = "Molecules of";
 const DEADLINE: Duration = Duration::from_secs(60);

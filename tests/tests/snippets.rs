@@ -1,11 +1,11 @@
-//! The programs in the README, the guides and on the front pages of the crates can be pasted: each has a `main`, hides no
-//! line, and shows what it prints at once. That they compile is up to the documentation tests.
+//! The programs in the README, the guides and the crates' front pages can be copied and run: each has a `main`, hides
+//! no line, and prints its output immediately. The documentation tests check that they compile.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 #[test]
-fn every_program_can_be_pasted() {
+fn every_program_can_be_copied_and_run() {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
     let mut programs = 0;
     for path in pages(root) {
@@ -37,7 +37,7 @@ fn pages(root: &Path) -> Vec<PathBuf> {
     let crates = in_folder("crates").into_iter().map(|path| path.join("src/lib.rs"));
     let mut pages = vec![root.join("README.md")];
     pages.extend(in_folder("docs").into_iter().filter(is_guide));
-    // The program has no library.
+    // The program is not a library.
     pages.extend(crates.filter(|path| path.is_file()));
     pages
 }
@@ -46,7 +46,7 @@ fn pages(root: &Path) -> Vec<PathBuf> {
 fn front_page(source: &str) -> String {
     let line = |line: &str| {
         let text = line.strip_prefix("//!").map(|text| text.strip_prefix(' ').unwrap_or(text).to_owned());
-        // The core's fence depends on its features.
+        // The code fence of the core depends on its features.
         let is_fence = line.starts_with("#![cfg_attr(feature") && line.contains("doc = \"```\"");
         text.or_else(|| is_fence.then(|| "```".to_owned()))
     };
@@ -60,7 +60,7 @@ fn front_page(source: &str) -> String {
         })
 }
 
-/// The blocks of Rust code. One without a language is Rust on a front page, and in the guides there is none.
+/// The blocks of Rust code. A block without a language is Rust on a front page; the guides have no such blocks.
 fn programs_in(page: &str) -> Vec<&str> {
     let mut programs = Vec::new();
     for (number, block) in page.split("```").enumerate() {

@@ -11,8 +11,8 @@ use crate::sdk::{Failure, client, read};
 /// A conclusion.
 #[derive(Debug)]
 pub(crate) struct Conclusion {
-    /// The failure's name: the code of a refusal, the type of an exception, else the SDK's own kind of error. None if there
-    /// was no failure; `hangs` if it still waits after three times its limit.
+    /// The failure's name: the code of a refusal, the type of an exception, otherwise the SDK's own kind of error.
+    /// `None` if there was no failure; `hangs` if the SDK still waits after three times its limit.
     pub(crate) error: Option<String>,
     /// The stop reason that it read.
     pub(crate) stop: Option<String>,

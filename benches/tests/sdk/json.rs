@@ -1,4 +1,4 @@
-//! What the AWS SDK for Rust read, as the JSON that was sent: every member that the SDK has a field for.
+//! What the AWS SDK for Rust read, converted back to JSON: every member that the SDK has a field for.
 
 use std::collections::HashMap;
 
@@ -297,7 +297,7 @@ fn document(document: &Document) -> Value {
     }
 }
 
-/// Without the members that are absent.
+/// Leaves out absent members.
 fn object<'a>(members: impl IntoIterator<Item = (&'a str, Option<Value>)>) -> Value {
     members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }

@@ -38,9 +38,9 @@ pub(crate) fn client(url: &str, timeout: Duration) -> Client {
 /// Why an answer ended.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// Before its first event.
+    /// It failed before its first event.
     Refused(Box<SdkError<ConverseStreamError>>),
-    /// Inside the stream.
+    /// It failed inside the stream.
     Broken(SdkError<ConverseStreamOutputError, RawMessage>),
 }
 
@@ -50,7 +50,7 @@ pub(crate) async fn read(client: &Client, model: &str) -> (Vec<ConverseStreamOut
         .role(ConversationRole::User)
         .content(ContentBlock::Text("How is the weather?".to_owned()))
         .build()
-        .expect("the message is whole");
+        .expect("the message is complete");
     let mut events = Vec::new();
     let mut output = match client.converse_stream().model_id(model).messages(question).send().await {
         Ok(output) => output,

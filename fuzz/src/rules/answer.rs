@@ -29,7 +29,7 @@ pub(crate) struct Answer {
     pub(super) skipped: u64,
     /// Whether content after `messageStop` was reported.
     pub(super) late_told: bool,
-    /// By `Done` or by a failure.
+    /// The answer has ended, with `Done` or a failure.
     pub(super) ended: bool,
 }
 
@@ -40,7 +40,7 @@ impl Answer {
         }
         match Envelope::of(message) {
             Err(InvalidEnvelope) => {
-                // It may have been a piece of any call, or the start of another.
+                // The event may have been a piece of any call, or the start of another.
                 self.doubt_calls();
                 self.start_unread = true;
                 self.skip("message");
@@ -94,7 +94,7 @@ impl Answer {
         };
         let json = text.and_then(Json::read).filter(|json| shape.echo(json).is_ok());
         let Some(json) = json else {
-            // It may have been a piece of any call, if its name is wrong; the design is silent.
+            // The event may have been a piece of any call, if its name is wrong; the design does not say.
             self.doubt_calls();
             if name == "contentBlockStart" {
                 self.start_unread = true;
@@ -182,7 +182,7 @@ impl Answer {
         }
     }
 
-    /// A chunk of a block, after the block's start.
+    /// Adds a chunk of a block, after the block's start.
     pub(super) fn give_in(&mut self, index: u32, kind: &str, chunk: ExpectedJson) {
         if let Some(block) = self.blocks.get_mut(&index) {
             if !block.started {
@@ -196,7 +196,7 @@ impl Answer {
         self.give(chunk);
     }
 
-    /// A chunk; `Start` is "given first in every answer" (C3).
+    /// Adds a chunk; `Start` is "given first in every answer" (C3).
     pub(super) fn give(&mut self, chunk: ExpectedJson) {
         if !self.start_given {
             self.start_given = true;
@@ -238,7 +238,8 @@ fn without_padding(json: &Json<'_>) -> ExpectedJson {
 /// The content of an exception, as far as its payload can be read (C6).
 fn exception(name: &str, payload: &[u8], after_proof: bool) -> Failure {
     let json = std::str::from_utf8(payload).ok().and_then(Json::read);
-    // The design is silent on repeated members: the last one counts, and the raw payload has them all.
+    // The design does not say what happens to repeated members: the last one counts, and the raw payload has all of
+    // them.
     let member = |name: &str| {
         let mut members = json.as_ref()?.members().iter();
         members.rfind(|(key, _)| key == name).map(|(_, value)| value)
@@ -247,7 +248,7 @@ fn exception(name: &str, payload: &[u8], after_proof: bool) -> Failure {
     Failure::Exception {
         name: name.into(),
         message: text("message"),
-        // "integer[100..599]", says the service model: one that no status can be is left to the raw payload.
+        // The service model says "integer[100..599]"; a number that cannot be a status is only in the raw payload.
         original_status_code: member("originalStatusCode")
             .and_then(Json::as_integer)
             .filter(|code| u16::try_from(*code).is_ok()),

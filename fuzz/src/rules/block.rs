@@ -66,7 +66,8 @@ impl Call {
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum EndedBy {
     BlockStop,
-    /// `messageStop` with the reason `tool_use`. The design is silent: a call without arguments is complete then, too.
+    /// `messageStop` with the reason `tool_use`. The design does not say so, but then a call without arguments is
+    /// complete too.
     ToolUse,
     Other,
 }

@@ -32,7 +32,7 @@ impl Closing {
 
     pub(crate) fn metadata(&mut self, event: &Json<'_>) {
         let counts = event.get("usage").is_some_and(counts);
-        // "A usage without a single count does not count", and so takes no other's place.
+        // "A usage without a single count does not count", so it replaces no other.
         let has_usage = self.metadata_members.iter().any(|member| member.name == "usage");
         let passed_over: &[&str] = if has_usage && !counts { &["usage"] } else { &[] };
         self.counted |= counts;
@@ -52,18 +52,19 @@ impl Closing {
         for (index, member) in members.iter().enumerate() {
             let again = members[..index].iter().any(|earlier| earlier.name == member.name);
             match into.iter().position(|earlier| earlier.name == member.name) {
-                // The design is silent on members of two events: the later event's take the place of the earlier's.
+                // The design does not say what happens to the same member of two events: the later event's replaces the
+                // earlier's.
                 Some(place) if !again => {
                     into.retain(|earlier| earlier.name != member.name);
                     into.insert(place, member.clone());
                 }
-                // Those of one event are all kept, also if they have one name (C2).
+                // Those of one event are all kept, even if their names are equal (C2).
                 _ => into.push(member.clone()),
             }
         }
     }
 
-    /// What comes at the end: `Done`, and before it what would be taken for a member of it.
+    /// What comes at the end: `Done`, preceded by members that would be mistaken for its own.
     ///
     /// `tail`: what broke the rest, as an error's kind.
     pub(crate) fn end(&self, skipped: u64, tail: Option<&str>) -> Vec<ExpectedJson> {
@@ -75,7 +76,7 @@ impl Closing {
             if *is_known {
                 done = done.with(&snake_case(name), tree.clone());
             } else if MEMBERS.contains(&&*snake_case(name)) || VENDOR_MEMBERS.contains(&&**name) {
-                // The design is silent; that of a `Response` would be, too.
+                // The design does not say so, but a member of a `Response` would be mistaken too.
                 let unknown = ExpectedJson::chunk("unknown").with("member", ExpectedJson::text(&**name));
                 chunks.push(unknown.with("value", tree.clone()));
             } else {

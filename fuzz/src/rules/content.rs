@@ -23,14 +23,14 @@ impl Answer {
             if start.is_some_and(|start| !start.members().is_empty()) {
                 self.skipped_blocks.add(index);
                 self.skip("unexpected");
-                // The design is silent: what was open at this index ends.
+                // The design does not say what happens to an open block at this index: it ends.
                 self.close_at(index);
             }
             return;
         };
         self.skipped_blocks.end(block);
         if id.is_some() || member("image").is_some() {
-            // The design is silent: what was open at this index ends.
+            // The design does not say what happens to an open block at this index: it ends.
             self.close(block, EndedBy::Other);
         }
         let text = |json: Option<&Json<'_>>, name: &str| {
@@ -120,7 +120,7 @@ impl Answer {
             _ if brings_nothing => return,
             _ => {
                 if members.iter().any(|(name, _)| name == "toolUse") {
-                    // It may have been a piece of any call.
+                    // The event may have been a piece of any call.
                     self.doubt_calls();
                 }
                 if self.skipped_blocks.has_without_index()
@@ -147,7 +147,7 @@ impl Answer {
         if named.is_none() {
             self.indexless_delta_reported = false;
         }
-        // An index that is missing here may be that of a block whose start could not be read.
+        // A missing index may be that of a block whose start could not be read.
         let may_lack_input = named.is_none() && self.start_unread;
         self.blocks.entry(block).or_default();
         for (name, value) in members {
@@ -161,7 +161,7 @@ impl Answer {
         match self.blocks.get_mut(&block) {
             Some(open) => {
                 if let Kind::Tool(call) = &mut open.kind {
-                    // The whole event is skipped, and with it a piece of the call.
+                    // The whole event is skipped, and with it possibly a piece of the call.
                     call.may_lack_input |= of_call;
                 }
                 if std::mem::replace(&mut open.mismatch_reported, true) {
@@ -183,7 +183,7 @@ impl Answer {
                 let Some(Block { kind: Kind::Tool(call), .. }) = self.blocks.get_mut(&block) else {
                     return;
                 };
-                // The design is silent on an empty piece.
+                // The design does not say what happens to an empty piece.
                 call.may_lack_input |= may_lack_input;
                 let piece = value.get("input").and_then(Json::as_str).unwrap_or_default();
                 if !piece.is_empty() {

@@ -19,7 +19,8 @@ pub(crate) struct InvalidEnvelope;
 impl<'a> Envelope<'a> {
     pub(crate) fn of(message: &Message<'a>) -> Result<Self, InvalidEnvelope> {
         let read = |name| header(message, name);
-        // The design is silent: a repeated header, or one that is not a string, counts as absent; the message is an error anyway.
+        // The design does not say so, but a repeated header, or one that is not a string, counts as absent; the message
+        // is an error anyway.
         let text = |name| read(name).unwrap_or_default();
         match read(":message-type")? {
             Some("event") => read(":event-type")?.map(Self::Event).ok_or(InvalidEnvelope),
@@ -27,7 +28,8 @@ impl<'a> Envelope<'a> {
             Some("error") => Ok(Self::Error { code: text(":error-code"), message: text(":error-message") }),
             // "An unknown event is data" (C2).
             Some(other) => Ok(Self::Unknown(read(":event-type").unwrap_or_default().unwrap_or(other))),
-            // "It is read as that." The design is silent where both are there: that a stream failed must not be lost.
+            // "It is read as that." The design does not say what happens if both headers are present: the failure of
+            // the stream must not be lost.
             None => match read(":exception-type")? {
                 Some(name) => Ok(Self::Exception(name)),
                 None => read(":event-type")?.map(Self::Event).ok_or(InvalidEnvelope),
@@ -36,7 +38,7 @@ impl<'a> Envelope<'a> {
     }
 }
 
-/// A header that is read: a string, at most once.
+/// A header that is read: a string that occurs at most once.
 fn header<'a>(message: &Message<'a>, name: &str) -> Result<Option<&'a str>, InvalidEnvelope> {
     let mut found = message.headers().filter(|header| header.name == name);
     match (found.next(), found.next()) {

@@ -9,7 +9,7 @@ pub(crate) enum ExpectedJson {
     Text(String),
     /// Any non-empty text: a sentence for people.
     Sentence,
-    /// Free JSON: exactly this text.
+    /// Free-form JSON: exactly this text.
     Exact(String),
     List(Vec<ExpectedJson>),
     /// The order of members with different names does not matter.
@@ -21,7 +21,7 @@ impl ExpectedJson {
         Self::Text(text.into())
     }
 
-    /// Free JSON, as it was written.
+    /// Free-form JSON, exactly as it was written.
     pub(crate) fn exact(json: &Json<'_>) -> Self {
         Self::Exact(json.text.into())
     }
@@ -49,7 +49,7 @@ impl ExpectedJson {
         }
     }
 
-    /// Whether `json` is what is expected.
+    /// Whether `json` is as expected.
     pub(crate) fn matches(&self, json: &Json<'_>) -> bool {
         match (self, &json.value) {
             (Self::Exact(text), _) => json.text == text,

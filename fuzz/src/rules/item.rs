@@ -26,7 +26,7 @@ pub(crate) enum Failure {
         message: Option<String>,
         after_proof: bool,
     },
-    /// The end came before the proof.
+    /// The stream ended before the proof.
     Incomplete {
         open_blocks: Vec<u32>,
         inside_message: bool,

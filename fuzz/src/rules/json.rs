@@ -1,4 +1,4 @@
-//! A second JSON reader: slow and plain, it keeps every member, the order and the exact text.
+//! A second JSON reader: slow and simple, it keeps every member, the order and the exact text.
 
 /// A JSON value and the text it was read from.
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ impl<'a> Json<'a> {
         self.members().iter().find(|(key, value)| key == name && !value.is_null()).map(|(_, value)| value)
     }
 
-    /// A whole number, also if it is written with a fraction of zeros: "`28.0` is a valid integer" (C2).
+    /// An integer, even if it is written with a fraction of zeros: "`28.0` is a valid integer" (C2).
     pub(crate) fn as_integer(&self) -> Option<i128> {
         if !matches!(self.value, Value::Number) {
             return None;
@@ -166,7 +166,7 @@ impl<'a> Reader<'a> {
 
     fn string(&mut self) -> Option<String> {
         self.take(b'"')?;
-        // As UTF-16, in which escapes are written; a surrogate without its other half becomes U+FFFD in the end.
+        // As UTF-16, in which escapes are written; a surrogate without its other half becomes U+FFFD at the end.
         let mut units = Vec::new();
         loop {
             let next = self.text[self.at..].chars().next()?;

@@ -19,7 +19,7 @@ pub(crate) use json::{Json, Value};
 
 use bedrock_stream_core::frame::{Error, Message};
 
-/// Everything that an answer must give: its chunks and errors, in order.
+/// Everything that an answer must yield: its chunks and errors, in order.
 ///
 /// `end`: the result of the framer for the end of the bytes, `Err` if they end inside a message or are damaged.
 pub(crate) fn items(messages: &[Message<'_>], end: Result<(), Error>) -> Vec<Item> {

@@ -3,14 +3,14 @@
 use super::expected_json::ExpectedJson;
 use super::json::{Json, Value};
 
-/// What the service model says of a value.
+/// The type of a value in the service model.
 #[derive(Debug)]
 pub(crate) enum Shape {
-    /// A string, an enum's included: every enum is open.
+    /// A string, including enum values, since every enum is open.
     Text,
     /// base64.
     Blob,
-    /// A whole number up to this.
+    /// An integer up to this value.
     Integer(i128, i128),
     /// Any JSON.
     Free,
@@ -22,7 +22,7 @@ pub(crate) enum Shape {
     Union(&'static [(&'static str, Shape)]),
 }
 
-/// The JSON cannot be what the service model says.
+/// The JSON does not match the service model.
 #[derive(Debug)]
 pub(crate) struct ShapeMismatch;
 
@@ -144,8 +144,7 @@ pub(crate) const METADATA: Shape = Shape::Object(&[
 ]);
 
 impl Shape {
-    /// The value as it is written again: numbers plain, absent members left out, members that are not in the service model
-    /// as they came.
+    /// The value as it is serialized again: numbers normalized, absent members left out, unknown members unchanged.
     pub(crate) fn echo(&self, json: &Json<'_>) -> Result<ExpectedJson, ShapeMismatch> {
         match (self, &json.value) {
             (Self::Free, _) => Ok(ExpectedJson::exact(json)),
@@ -169,7 +168,7 @@ impl Shape {
                     let tree = match shapes.iter().find(|(known, _)| known == name) {
                         // "A `null` member is an absent one" (C2); one that is not known is data.
                         Some(_) if value.is_null() => continue,
-                        // Only one of two can be taken, and the other would be lost.
+                        // Only one of the two can be used, and the other would be lost.
                         Some(_)
                             if matches!(self, Self::Object(_))
                                 && echoed.iter().any(|(earlier, _)| earlier == name) =>
@@ -193,7 +192,7 @@ impl Shape {
     }
 }
 
-/// base64 with its padding. The design is silent: it may be missing.
+/// Base64. The design does not say whether padding may be missing: it may.
 fn base64(text: &str) -> Option<String> {
     let digits = text.trim_end_matches('=');
     let padded = format!("{digits}{}", ["", "=", "==", "="][(4 - digits.len() % 4) % 4]);

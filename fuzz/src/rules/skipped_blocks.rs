@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-/// The open blocks whose content is skipped, which was reported (C7: one error per thing lost).
+/// The open blocks whose content is skipped, because an error was reported for them (C7: one error per thing lost).
 #[derive(Debug, Default)]
 pub(crate) struct SkippedBlocks {
     indexes: BTreeSet<u32>,
@@ -21,7 +21,7 @@ impl SkippedBlocks {
         self.indexes.remove(&index);
     }
 
-    /// The only one, if there is one and its index is known.
+    /// The only skipped block, if there is exactly one and its index is known.
     pub(crate) fn only(&self) -> Option<u32> {
         if self.len() == 1 { self.indexes.first().copied() } else { None }
     }

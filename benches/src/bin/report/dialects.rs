@@ -13,7 +13,7 @@ type Peer = fn(&[Bytes]) -> usize;
 /// Writes an answer of this many deltas.
 type Writer = fn(usize) -> Corpus;
 
-/// Payloads of the other dialects to chunks, by both carriers.
+/// Payloads of the other dialects to chunks, from both carriers.
 pub(crate) fn measure(table: &Table) {
     for corpus in [Corpus::invoked_text(2_000), Corpus::invoked_mixed(20)] {
         let reads = Split::Reads.pieces(&corpus);
@@ -52,8 +52,8 @@ pub(crate) fn measure(table: &Table) {
     }
 }
 
-/// The cost of each further chunk of a text: the additional cost of an answer of twice the length. An answer's start
-/// and end take some besides.
+/// The cost of each further chunk of a text, from two answers of which one is twice as long as the other, because the
+/// start and the end of an answer have costs of their own.
 fn allocations(table: &Table, text: impl Fn(usize) -> Corpus, decode: impl Fn(&[Bytes]) -> usize) {
     let of = |corpus: &Corpus| {
         let reads = Split::Reads.pieces(corpus);
@@ -65,7 +65,7 @@ fn allocations(table: &Table, text: impl Fn(usize) -> Corpus, decode: impl Fn(&[
     let name = &one.name;
     let (one, two) = (of(&one), of(&two));
     let figure = (two.0 - one.0) as f64 / (two.1 - one.1) as f64;
-    // Longer answers need a longer buffer here and there.
+    // Longer answers occasionally need a longer buffer.
     let what = format!("allocations a further chunk, {name}");
     table.count(&what, "", (figure * 100.0).round() / 100.0, 1.0);
 }

@@ -1,4 +1,4 @@
-//! The table of PERFORMANCE.md: each figure as a ratio to its floor or peer, in the same run.
+//! Prints the table of PERFORMANCE.md: each figure is a ratio to its floor or peer in the same run.
 //!
 //! `cargo run --release -p bedrock-stream-benches --features aws-sdk --bin report [ROUNDS]`. The default is 31 rounds; 3
 //! are a smoke test. Without the feature, the rows that need the AWS SDK say so.

@@ -45,7 +45,7 @@ impl Pair {
         }
     }
 
-    /// The time of one round, with allocation counting switched off as far as possible.
+    /// The time of one round, with as little allocation counting as possible.
     fn seconds<T>(self, work: &impl Fn() -> T) -> f64 {
         let begin = self.now();
         opt_out(|| {

@@ -58,6 +58,6 @@ fn event(name: &str, payload: &str) -> Vec<u8> {
         Header::string(":message-type", "event"),
     ];
     let mut bytes = Vec::new();
-    encode(&headers, payload.as_bytes(), &mut bytes).expect("it is short enough");
+    encode(&headers, payload.as_bytes(), &mut bytes).expect("the event is short enough");
     bytes
 }

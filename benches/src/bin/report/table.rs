@@ -79,7 +79,7 @@ impl Table {
         });
     }
 
-    /// A row for something counted, beside the peer's count.
+    /// A row for something counted, compared with the peer's count.
     #[cfg(feature = "aws-sdk")]
     pub(crate) fn share(&self, what: &str, ours: f64, theirs: f64, unit: &str, target: f64) {
         let share = ours / theirs;
@@ -88,7 +88,7 @@ impl Table {
         });
     }
 
-    /// A row that is left empty.
+    /// A row without figures, because they need the AWS SDK.
     #[cfg(not(feature = "aws-sdk"))]
     pub(crate) fn needs_sdk(&self, what: &str, target: &str) {
         println!("| {what} | the AWS SDK | build with --features aws-sdk | | {target} | |");

@@ -1,4 +1,4 @@
-//! Asks a model and prints its answer as it comes: the same as the AWS SDK's program beside it.
+//! Asks a model and prints its answer as it arrives, like the AWS SDK's program beside it.
 
 use std::io::Write as _;
 

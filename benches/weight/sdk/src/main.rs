@@ -1,4 +1,4 @@
-//! Asks a model and prints its answer as it comes, the way the AWS SDK's documentation does.
+//! Asks a model and prints its answer as it arrives, as the AWS SDK's documentation shows.
 
 use std::io::Write as _;
 
