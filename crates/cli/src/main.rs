@@ -5,7 +5,6 @@ mod advice;
 mod agent_decoder;
 mod answer_decoder;
 mod answer_reader;
-mod arg_values;
 mod args;
 mod body;
 mod carrier;

@@ -154,7 +154,7 @@ fn show_wrong_configurations(shown: &mut Shown) {
 }
 
 async fn show_pool(shown: &mut Shown) {
-    let pool = Pool::of_one("SECRET0KEY", Timer::new(tokio::time::sleep));
+    let pool = Pool::single("SECRET0KEY", Timer::new(tokio::time::sleep));
     shown.show("Pool", &pool);
     let request = http::Request::new(Bytes::from_static(b"SESSION0TOKEN"));
     let echo = async |client, _| Ok(http::Response::new(Full::new(Bytes::from(client))));

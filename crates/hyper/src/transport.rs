@@ -54,7 +54,7 @@ where
 impl<C: Clone> From<HttpClient<C>> for Transport<C> {
     /// A transport over this one HTTP client, which keeps one HTTP/2 connection to a server.
     fn from(client: HttpClient<C>) -> Self {
-        Self(Pool::of_one(client, timer()))
+        Self(Pool::single(client, timer()))
     }
 }
 

@@ -74,7 +74,7 @@ impl Transport {
 impl From<reqwest::Client> for Transport {
     /// A transport over this one HTTP client, which keeps one HTTP/2 connection to a server.
     fn from(client: reqwest::Client) -> Self {
-        Self { pool: Pool::of_one(client, timer()), is_given: true }
+        Self { pool: Pool::single(client, timer()), is_given: true }
     }
 }
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use http::HeaderValue;
 
 use crate::access_log::LogChoice;
-use crate::arg_values::{Seconds, Secret, Transport, positive, seconds};
+use crate::args::values::{Seconds, Secret, Transport, positive, seconds};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct GatewayArgs {

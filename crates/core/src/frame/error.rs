@@ -13,7 +13,7 @@ pub enum Error {
     #[error(
         "no event stream message starts at byte {offset}: the prelude's checksum says {wire:#010x}, its \
          bytes give {computed:#010x}; {}",
-        Looks(prelude)
+        PreludeDescription(prelude)
     )]
     #[non_exhaustive]
     PreludeChecksum {
@@ -193,9 +193,9 @@ fn looks_like(prelude: &[u8; 12]) -> Option<&'static str> {
 }
 
 /// Describes twelve bytes for a person.
-struct Looks<'a>(&'a [u8; 12]);
+struct PreludeDescription<'a>(&'a [u8; 12]);
 
-impl fmt::Display for Looks<'_> {
+impl fmt::Display for PreludeDescription<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match looks_like(self.0) {
             Some(what) => write!(f, "its bytes, \"{}\", look like {what}", self.0.escape_ascii()),

@@ -4,7 +4,7 @@ use core::pin::Pin;
 use std::error::Error as StdError;
 use std::sync::Arc;
 
-use super::signing_key::{Keyed, SigningKeys};
+use super::signing_key::{HmacSha256, SigningKeys};
 use crate::error::cause::Cause;
 
 /// AWS credentials with which requests are signed. `Debug` shows the access key id and neither secret.
@@ -55,7 +55,7 @@ impl Credentials {
     }
 
     /// The signing key for `day` (`YYYYMMDD`), cached for the next request.
-    pub(super) fn signing_key(&self, day: [u8; 8], region: &str, service: &str) -> Keyed {
+    pub(super) fn signing_key(&self, day: [u8; 8], region: &str, service: &str) -> HmacSha256 {
         self.0.signing_keys.get(&self.0.secret_access_key, day, region, service)
     }
 }

@@ -4,7 +4,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 /// HMAC-SHA-256, initialized with a key.
-pub(super) type Keyed = Hmac<Sha256>;
+pub(super) type HmacSha256 = Hmac<Sha256>;
 
 /// A cache of the signing keys of one secret. A key is valid for a day, a region and a service, and deriving it takes longer
 /// than the rest of a signature. There is no `Debug`, so that keys are never shown.
@@ -15,45 +15,45 @@ struct SigningKey {
     day: [u8; 8],
     region: Box<str>,
     service: Box<str>,
-    keyed: Keyed,
+    hmac: HmacSha256,
 }
 
 impl SigningKeys {
     /// The key for `day` (`YYYYMMDD`), derived from `secret` unless cached. The secret must always be the same.
-    pub(super) fn get(&self, secret: &str, day: [u8; 8], region: &str, service: &str) -> Keyed {
+    pub(super) fn get(&self, secret: &str, day: [u8; 8], region: &str, service: &str) -> HmacSha256 {
         {
             let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
             let wanted =
                 |key: &&SigningKey| key.day == day && *key.region == *region && *key.service == *service;
             if let Some(key) = keys.iter().find(wanted) {
-                return key.keyed.clone();
+                return key.hmac.clone();
             }
         }
-        let keyed = derive(secret, day, region, service);
+        let hmac = derive(secret, day, region, service);
         let mut keys = self.0.write().unwrap_or_else(PoisonError::into_inner);
         // Keys of other days are no longer needed.
         keys.retain(|key| key.day == day);
         keys.truncate(MAX_KEYS - 1);
         keys.insert(
             0,
-            SigningKey { day, region: region.into(), service: service.into(), keyed: keyed.clone() },
+            SigningKey { day, region: region.into(), service: service.into(), hmac: hmac.clone() },
         );
-        keyed
+        hmac
     }
 }
 
 /// Source: AWS, "Create a signed AWS API request", step 4.
-fn derive(secret: &str, day: [u8; 8], region: &str, service: &str) -> Keyed {
-    let mut key = keyed(["AWS4", secret].concat().as_bytes());
+fn derive(secret: &str, day: [u8; 8], region: &str, service: &str) -> HmacSha256 {
+    let mut key = hmac(["AWS4", secret].concat().as_bytes());
     for part in [&day, region.as_bytes(), service.as_bytes(), b"aws4_request"] {
         key.update(part);
-        key = keyed(&key.finalize().into_bytes());
+        key = hmac(&key.finalize().into_bytes());
     }
     key
 }
 
-fn keyed(key: &[u8]) -> Keyed {
-    Keyed::new_from_slice(key).expect("HMAC accepts keys of any length")
+fn hmac(key: &[u8]) -> HmacSha256 {
+    HmacSha256::new_from_slice(key).expect("HMAC accepts keys of any length")
 }
 
 /// The capacity of the cache. Beyond it, keys are derived again.
@@ -63,9 +63,9 @@ const MAX_KEYS: usize = 8;
 mod tests {
     use super::*;
 
-    fn bytes(mut keyed: Keyed) -> [u8; 32] {
-        keyed.update(b"string to sign");
-        keyed.finalize().into_bytes().into()
+    fn bytes(mut hmac: HmacSha256) -> [u8; 32] {
+        hmac.update(b"string to sign");
+        hmac.finalize().into_bytes().into()
     }
 
     #[test]

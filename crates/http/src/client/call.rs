@@ -240,7 +240,7 @@ impl<'a, T: Transport> Call<'a, T> {
     /// Waits before the next attempt, or returns the error if there is none.
     async fn again(&mut self, error: Error) -> Result<(), Error> {
         let error = self.secrets.hide(error);
-        let wait = self.retry.advise(self.attempts, &error, random());
+        let wait = self.retry.backoff(self.attempts, &error, random());
         if wait.is_some() && self.clock.is_none() {
             self.earlier.lack_timer();
             self.trace.lacks_timer();

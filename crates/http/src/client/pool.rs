@@ -69,7 +69,7 @@ impl<C: Clone> Pool<C> {
 
     /// A pool of this one client.
     #[must_use]
-    pub fn of_one(client: C, timer: Timer) -> Self {
+    pub fn single(client: C, timer: Timer) -> Self {
         let (clients, streams) = (Mutex::new(vec![client]), Streams::new(usize::MAX));
         Self { shared: Arc::new(Shared { clients, make: None, streams, timer }) }
     }
@@ -96,7 +96,7 @@ impl<C: Clone> Pool<C> {
             let client = self.client(place.connection());
             let body = RequestBody::new(request.body().clone(), place.stream());
             let response = send(client, with_body(&request, body));
-            match self.patiently(response, place).await {
+            match self.await_response(response, place).await {
                 Some((Ok(response), place)) => {
                     streams.set_http1(response.version() <= Version::HTTP_11);
                     return Ok(response.map(|body| ResponseBody::new(body, place)));
@@ -132,7 +132,7 @@ impl<C: Clone> Pool<C> {
     }
 
     /// Waits for the response. `None`: the connection has no stream for the request.
-    async fn patiently<B, F>(
+    async fn await_response<B, F>(
         &self,
         response: F,
         place: Place,

@@ -27,7 +27,7 @@ use crate::timeouts::timer::{Sleep, Timer};
 /// # Errors
 ///
 /// [`ErrorDetail::Refusal`] and [`ErrorDetail::UnexpectedBody`]. If the body breaks while it is read, they contain what had
-/// arrived. They contain secrets that the body echoes; [`ServiceError::without`] masks them. No timeout applies to the body.
+/// arrived. They contain secrets that the body echoes; [`ServiceError::redacted`] masks them. No timeout applies to the body.
 pub async fn check_response<B: Body + Unpin>(
     response: http::Response<B>,
     now: SystemTime,

@@ -57,7 +57,7 @@ impl Retry {
     ///
     /// [`Error::is_retryable`] decides whether to retry. The error must have occurred before the first chunk.
     #[must_use]
-    pub fn advise(&self, attempts: u32, error: &Error, random: u32) -> Option<Duration> {
+    pub fn backoff(&self, attempts: u32, error: &Error, random: u32) -> Option<Duration> {
         if !error.is_retryable() || attempts >= self.max_attempts {
             return None;
         }
@@ -118,9 +118,9 @@ mod tests {
         let throttled = refusal(StatusCode::TOO_MANY_REQUESTS, None);
         for (attempts, ceiling) in [(1, 1), (2, 2), (3, 4), (5, 16), (6, 20), (33, 20), (1000, 20)] {
             let ceiling = Duration::from_secs(ceiling);
-            assert_eq!(retry.advise(attempts, &throttled, u32::MAX), Some(ceiling), "{attempts}");
-            assert_eq!(retry.advise(attempts, &throttled, 0), Some(Duration::ZERO));
-            let half = retry.advise(attempts, &throttled, u32::MAX / 2).unwrap();
+            assert_eq!(retry.backoff(attempts, &throttled, u32::MAX), Some(ceiling), "{attempts}");
+            assert_eq!(retry.backoff(attempts, &throttled, 0), Some(Duration::ZERO));
+            let half = retry.backoff(attempts, &throttled, u32::MAX / 2).unwrap();
             assert!(half.abs_diff(ceiling / 2) < Duration::from_micros(10), "{half:?}");
         }
     }
@@ -128,29 +128,29 @@ mod tests {
     #[test]
     fn the_budget_ends() {
         let throttled = refusal(StatusCode::SERVICE_UNAVAILABLE, None);
-        assert!(Retry::default().advise(2, &throttled, 1).is_some());
-        assert_eq!(Retry::default().advise(3, &throttled, 1), None);
-        assert_eq!(Retry::none().advise(1, &throttled, 1), None);
+        assert!(Retry::default().backoff(2, &throttled, 1).is_some());
+        assert_eq!(Retry::default().backoff(3, &throttled, 1), None);
+        assert_eq!(Retry::none().backoff(1, &throttled, 1), None);
     }
 
     #[test]
     fn retry_after_is_respected() {
         let later = refusal(StatusCode::TOO_MANY_REQUESTS, Some("7"));
-        assert_eq!(Retry::default().advise(1, &later, 0), Some(Duration::from_secs(7)));
+        assert_eq!(Retry::default().backoff(1, &later, 0), Some(Duration::from_secs(7)));
         let much_later = refusal(StatusCode::TOO_MANY_REQUESTS, Some("3600"));
-        assert_eq!(Retry::default().advise(1, &much_later, 0), None);
+        assert_eq!(Retry::default().backoff(1, &much_later, 0), None);
     }
 
     #[test]
     fn the_longest_possible_waits_do_not_overflow() {
         let throttled = refusal(StatusCode::TOO_MANY_REQUESTS, None);
         let retry = Retry::default().base(Duration::MAX).max_wait(Duration::MAX).max_attempts(u32::MAX);
-        assert_eq!(retry.advise(1, &throttled, u32::MAX), Some(Duration::MAX));
-        assert_eq!(retry.advise(40, &throttled, 0), Some(Duration::ZERO));
-        let half = retry.advise(1, &throttled, u32::MAX / 2).unwrap();
+        assert_eq!(retry.backoff(1, &throttled, u32::MAX), Some(Duration::MAX));
+        assert_eq!(retry.backoff(40, &throttled, 0), Some(Duration::ZERO));
+        let half = retry.backoff(1, &throttled, u32::MAX / 2).unwrap();
         assert!(half > Duration::MAX / 3 && half < Duration::MAX / 2, "{half:?}");
         let later = refusal(StatusCode::TOO_MANY_REQUESTS, Some("18446744073709551615"));
-        assert_eq!(retry.advise(1, &later, 0), Some(Duration::from_secs(u64::MAX)));
+        assert_eq!(retry.backoff(1, &later, 0), Some(Duration::from_secs(u64::MAX)));
     }
 
     fn connection(retryable: bool, cause: io::Error) -> Error {
@@ -225,12 +225,12 @@ mod tests {
             ),
         ] {
             assert_eq!(error.is_retryable(), expected, "{error:?}");
-            assert_eq!(Retry::default().advise(1, &error, 0).is_some(), expected, "{error:?}");
+            assert_eq!(Retry::default().backoff(1, &error, 0).is_some(), expected, "{error:?}");
         }
         // The core decides whether damage is retryable, whichever stream reads the bytes.
         let damaged = Error::from(frame);
         let chunks = answer::Error::Frame(frame);
         assert_eq!(damaged.is_retryable(), chunks.is_retryable());
-        assert_eq!(Retry::default().advise(1, &damaged, 0).is_some(), chunks.is_retryable());
+        assert_eq!(Retry::default().backoff(1, &damaged, 0).is_some(), chunks.is_retryable());
     }
 }

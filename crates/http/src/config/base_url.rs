@@ -1,5 +1,6 @@
 use crate::client::route::Route;
-use crate::config::endpoint::{Endpoint, EndpointError};
+use crate::config::endpoint::Endpoint;
+use crate::config::endpoint_error::EndpointError;
 
 /// The base URL of a vendor's API, in the form that the vendor's SDKs use.
 #[derive(Clone, Debug)]

@@ -165,9 +165,9 @@ impl Config {
                 let credentials = provider.credentials().await?;
                 let region = self.region.as_deref().unwrap_or_default();
                 let token = BearerToken::short_term(&credentials, region, TOKEN_LIFETIME, time)?;
-                bear(request, &token)?;
+                add_bearer_token(request, &token)?;
             }
-            Auth::Bearer(token) => bear(request, token)?,
+            Auth::Bearer(token) => add_bearer_token(request, token)?,
             Auth::None => {}
         }
         Ok(())
@@ -175,7 +175,7 @@ impl Config {
 }
 
 /// Adds a bearer token to a request.
-fn bear(request: &mut http::Request<Bytes>, token: &BearerToken) -> Result<(), Error> {
+fn add_bearer_token(request: &mut http::Request<Bytes>, token: &BearerToken) -> Result<(), Error> {
     let value = token.header().ok_or(ErrorDetail::BearerToken)?;
     request.headers_mut().insert(AUTHORIZATION, value);
     request.extensions_mut().insert(Secrets::bearer(token));

@@ -11,7 +11,8 @@ use crate::client::route::Route;
 use crate::config::base_url::BaseUrl;
 use crate::config::config::Config;
 use crate::config::config_error::ConfigError;
-use crate::config::endpoint::{Endpoint, EndpointError, EndpointVariant, without_password};
+use crate::config::endpoint::{Endpoint, EndpointVariant, without_password};
+use crate::config::endpoint_error::EndpointError;
 use crate::timeouts::timeouts::Timeouts;
 
 /// Builds a [`Config`]. Explicit settings take precedence over the environment.

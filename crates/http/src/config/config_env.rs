@@ -157,7 +157,7 @@ mod tests {
     use crate::client::operation::Operation;
     use crate::client::route::Route;
     use crate::config::config::Config;
-    use crate::config::endpoint::EndpointError;
+    use crate::config::endpoint_error::EndpointError;
 
     fn build(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
         with(ConfigBuilder::default(), variables).build()

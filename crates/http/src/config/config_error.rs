@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use crate::config::endpoint::EndpointError;
+use crate::config::endpoint_error::EndpointError;
 
 /// Why a [`Config`](crate::Config) cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -6,6 +6,7 @@ pub(crate) mod config_builder;
 pub(crate) mod config_env;
 pub(crate) mod config_error;
 pub(crate) mod endpoint;
+pub(crate) mod endpoint_error;
 pub(crate) mod ini;
 pub(crate) mod partition;
 pub(crate) mod profile;

@@ -71,7 +71,7 @@ impl ServiceError {
     /// Replaces `secret` by `***` wherever the refusal echoes it. AWS answers a wrong signature with the string to sign, session
     /// token included.
     #[must_use]
-    pub fn without(mut self, secret: &str) -> Self {
+    pub fn redacted(mut self, secret: &str) -> Self {
         let texts = [&mut self.code, &mut self.location, &mut self.request_id].into_iter().flatten();
         for text in texts.chain([&mut self.message]) {
             *text = mask(text, &[secret]).into_owned();
@@ -220,7 +220,8 @@ mod tests {
     #[test]
     fn an_echoed_secret_is_masked() {
         let body = r#"{"message":"should have been 'x-amz-security-token:AB/C='","raw":"AB\/C="}"#;
-        let error = refusal(403, &[("x-amzn-errortype", "InvalidSignatureException")], body).without("AB/C=");
+        let error =
+            refusal(403, &[("x-amzn-errortype", "InvalidSignatureException")], body).redacted("AB/C=");
         assert_eq!(error.message, "should have been 'x-amz-security-token:***'");
         let shown = format!("{error} {error:?}");
         assert!(!shown.contains("AB/C=") && !shown.contains("AB\\\\/C="), "{shown}");
@@ -231,7 +232,7 @@ mod tests {
         let secret: String = (0..200).map(|number| format!("k{number:03}/")).collect::<String>() + "==";
         let shown = |body: String| {
             let error = ServiceError::parse(StatusCode::FORBIDDEN, &HeaderMap::new(), body.into(), now())
-                .without(&secret);
+                .redacted(&secret);
             format!("{error} {error:?} {}", String::from_utf8_lossy(&error.body))
         };
         for body in [

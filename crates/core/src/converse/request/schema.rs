@@ -29,7 +29,7 @@ impl ToolSpec {
     /// ```
     #[must_use]
     pub fn of<T: schemars::JsonSchema>() -> Self {
-        let Described { name, description, schema } = Described::of::<T>();
+        let TypeSchema { name, description, schema } = TypeSchema::of::<T>();
         Self { description, ..Self::new(name, schema) }
     }
 }
@@ -39,19 +39,19 @@ impl JsonSchema {
     /// Its name and description are those of the type.
     #[must_use]
     pub fn of<T: schemars::JsonSchema>() -> Self {
-        let Described { name, description, schema } = Described::of::<T>();
+        let TypeSchema { name, description, schema } = TypeSchema::of::<T>();
         Self { name: Some(name), description, ..Self::new(schema.to_string()) }
     }
 }
 
 /// A type's schema, and the parts of it that have members of their own in the API.
-struct Described {
+struct TypeSchema {
     name: String,
     description: Option<String>,
     schema: Json,
 }
 
-impl Described {
+impl TypeSchema {
     fn of<T: schemars::JsonSchema>() -> Self {
         // Models follow inlined schemas better than references. A recursive type keeps its references.
         let settings = SchemaSettings::draft2020_12().with(|settings| {
