@@ -84,7 +84,7 @@ def free_port():
 
 def start(folder, work):
     fixtures = [{"match": {"userMessage": f"{name} please"}, "response": response} for name, response in FIXTURES.items()]
-    # Slow enough for the bytes before the cut to be on their way.
+    # Slow enough that the bytes before the cut have been sent.
     fixtures[-1] |= {"truncateAfterChunks": 6, "latency": 100}
     path = os.path.join(work, "fixtures.json")
     with open(path, "w") as file:
@@ -114,7 +114,7 @@ def ask(program, url, dialect, transport, name):
 
 
 def conclusion(lines):
-    """What an application has of an answer in the end."""
+    """The result that an application gets from an answer."""
     joined = lambda kind: "".join(line["text"] for line in lines if line.get("type") == kind)
     calls = [(line["name"], line["input"]) for line in lines if line.get("type") == "tool_call_end"]
     last = lines[-1]
@@ -178,7 +178,7 @@ def main():
         finally:
             aimock.terminate()
             aimock.wait()
-    print("aimock is read as its fixtures say")
+    print("every answer of aimock was read as its fixture says")
 
 
 main()

@@ -51,7 +51,7 @@ def text_of(events):
 
 
 def our_text(program, url, environment):
-    """What our own program reads from the same server."""
+    """The events that our own program reads from the same server."""
     command = [program, "converse", "--endpoint-url", url, "--region", "us-east-1", "--model", MODEL, "--as", "text", PROMPT]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     run = subprocess.run(command, env=clean | environment, capture_output=True, text=True, timeout=120)

@@ -92,7 +92,7 @@ def invoked(program, payloads):
     return run.stdout
 
 
-# What would be noticed, if it happened: without it the checks below would prove nothing.
+# A page that runs a script and loads a resource, to show that the checks below would notice it.
 CONTROL = """<!doctype html><title>control</title><img src="http://elsewhere.test/control.png">
 <script>document.title = "ran"; console.error("ran")</script>"""
 TEXT_BAR = (0x2F, 0x6F, 0xD0)
@@ -127,7 +127,7 @@ class Elements(HTMLParser):
 
 
 class Server:
-    """Serves a folder, and answers for every other host too: whatever the browser asks for, comes here."""
+    """Serves a folder, also as a proxy for every other host, so that all of the browser's requests arrive here."""
 
     def __init__(self, folder):
         self.asked = asked = []
@@ -154,7 +154,7 @@ def check(what, holds):
 
 
 def browse(chromium, server, page, *options):
-    """The page as the browser has it in the end, its console, and what else it asked for."""
+    """The page after the browser has loaded it, its console, and its other requests."""
     server.asked.clear()
     command = [
         chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars",
@@ -222,7 +222,7 @@ def main():
         check(f"a script that runs is noticed: {console}", "ran" in Elements(html).title and console)
         check(f"a request to elsewhere is noticed: {others}", others == ["elsewhere.test/control.png"])
 
-        # A recording with times, off the fake Bedrock; and one that says what a hostile service would.
+        # A recording of the fake Bedrock with times, and one with hostile content.
         call("converse", "--demo", "--as", "message", "--record", at("demo.bin"), "Why is the sky blue?")
         open(at("script.json"), "w").write(json.dumps({"*": [{"events": EVENTS}]}))
         fake = subprocess.Popen([program, "serve", "--script", at("script.json")], stdout=subprocess.PIPE, text=True)
@@ -293,7 +293,7 @@ def main():
             if scheme == "light":
                 check("the bar of the text is drawn", colours.get(TEXT_BAR, 0) > 1000)
             print(f"{scheme}: ground {ground}, {len(colours)} colours")
-    print("all pages are as they should be")
+    print("all pages are correct")
 
 
 main()

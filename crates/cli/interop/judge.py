@@ -1,4 +1,4 @@
-"""`bedrock-stream judge` finds the client that is wrong on purpose, and nothing wrong with our own program.
+"""`bedrock-stream judge` finds the errors of a deliberately wrong client, and none in our own program.
 
 Usage: python judge.py PATH_TO_BEDROCK_STREAM      (the standard library is enough)
 Exits 0 if both are so.
@@ -12,13 +12,13 @@ from pathlib import Path
 
 NAIVE = Path(__file__).with_name("naive_client.py")
 DIALECTS = ["converse", "invoke", "messages", "chat", "responses"]
-# Some of what it must be found out by, and some of what even it gets right.
+# Some faults that must expose the client, and some that even it handles correctly.
 WRONG = ["cut", "no-stop", "bad-crc", "exception", "drop:message-stop", "error@last", "exception:modelTimeoutException@middle"]
 RIGHT = ["no fault", "throttle", "abort-at:1000", "stall-at:1000", "drop:delta", "split:7", "drip"]
 
 
 def judge(program, command, *options):
-    """The exit status; the cases by their mark."""
+    """Returns the exit status, and the cases by their mark."""
     done = subprocess.run([program, "judge", *options, "--", *command], capture_output=True, text=True)
     rows = [re.match(r"(ok|WRONG) +(.+?)  ", line) for line in done.stdout.splitlines()]
     cases = {mark: [row[2] for row in rows if row and row[1] == mark] for mark in ("ok", "WRONG")}

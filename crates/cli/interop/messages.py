@@ -1,4 +1,4 @@
-"""`decode --as message` of every complete recording against an assembly made without our code.
+"""`decode --as message` of every complete recording, compared with a message assembled without our code.
 
 Usage: python messages.py PATH_TO_BEDROCK_STREAM RECORDINGS_FOLDER
 """
@@ -24,7 +24,7 @@ def main(program, recordings):
         compared += 1
     if compared < 30:
         sys.exit(f"FAILED  only {compared} complete recordings in {recordings}")
-    print(f"ok      {compared} complete recordings give the message that an independent assembly gives")
+    print(f"ok      {compared} complete recordings yield the same message as an independent assembly")
 
 
 if __name__ == "__main__":

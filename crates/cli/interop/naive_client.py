@@ -1,4 +1,4 @@
-"""A client that is wrong on purpose: it takes the end of the bytes for the end of the answer, and knows no exceptions."""
+"""A deliberately wrong client: it treats the end of the bytes as the end of the answer, and ignores exceptions."""
 import json, os, struct, sys, urllib.error, urllib.request
 
 url = f"{os.environ['BEDROCK_STREAM_URL']}/model/{os.environ['BEDROCK_STREAM_MODEL']}/converse-stream"

@@ -1,4 +1,4 @@
-"""The program on a terminal: colours, the width, Ctrl-C, a prompt that is missing.
+"""The program on a terminal: colours, width, Ctrl-C, a missing prompt.
 
 Usage: python terminal.py PATH_TO_BEDROCK_STREAM      (standard library alone; a system with pseudo-terminals)
 Exits 0 if everything is as it should be. No AWS account, no network beyond loopback.
@@ -26,7 +26,7 @@ def check(what, holds):
 
 
 def on_terminal(command, environment={}, interrupt_after=None):
-    """What a terminal of 80 columns shows, and the exit status; Ctrl-C is typed once that text has come."""
+    """The output on a terminal of 80 columns, and the exit status; Ctrl-C is typed once `text` has appeared."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, COLUMNS, 0, 0))
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "NO_COLOR"))}

@@ -21,7 +21,7 @@ ROOTS = {
     "ConverseResponse": "Response",
 }
 
-# The lines that are as they should be, and why. One that is no longer found is printed too.
+# The differences that are intended, and why. One that no longer exists is printed too.
 EXCEPTIONS = {
     "GuardrailTraceAssessment.inputAssessment: is GuardrailAssessment at AWS and Json here": "deep, and grows often",
     "GuardrailTraceAssessment.outputAssessments: is GuardrailAssessment at AWS and Json here": "deep, and grows often",
@@ -29,7 +29,7 @@ EXCEPTIONS = {
     "here": "a union everywhere else, and of the same JSON",
 }
 
-# The Rust types that a scalar may have. A string with an enum may also be a type of `string_enum!`, then its values count.
+# The Rust types that a scalar may have. A string with enum values may also be a `string_enum!`; then its values are compared.
 SCALARS = {
     "string": {"String"},
     "integer": {"u16", "u32", "u64", "i64"},
@@ -89,7 +89,7 @@ class Comparison:
         self.problems = []
 
     def compare(self, shape_name, rust, at):
-        """`rust` is the source text of a type; `at` is the member that is being compared, as Shape.member."""
+        """`rust` is the source text of a type; `at` is the member that is compared, as Shape.member."""
         rust = unwrapped(rust)
         self.shapes_seen.add(shape_name)
         shape = self.shapes[shape_name]
@@ -198,7 +198,7 @@ def macro_types(source, file):
 
 
 def event_type(source):
-    """`Event` is written by hand: a variant counts as an event if its name stands in the file as a literal."""
+    """`Event` is written by hand: a variant counts as an event if its name is a literal in the file."""
     source = re.sub(r"//[^\n]*", "", source)
     head = re.search(r"pub enum Event\s*(?=\{)", source)
     if not head:
@@ -212,7 +212,7 @@ def event_type(source):
 
 
 def unwrapped(rust):
-    """The type without what the wire does not show."""
+    """The type without wrappers that do not affect the JSON."""
     rust = re.sub(r"\s+", "", rust)
     while wrapped := re.fullmatch(r"(?:Option|Box)<(.+)>", rust):
         rust = wrapped[1]
@@ -220,13 +220,13 @@ def unwrapped(rust):
 
 
 def generic(name, rust):
-    """The item type of a list, or the value type of a map with string keys; None if it is no such type."""
+    """The item type of a list, or the value type of a map with string keys; None for any other type."""
     found = re.fullmatch(name + (r"<String,(.+)>" if name == "BTreeMap" else r"<(.+)>"), rust)
     return found and found[1]
 
 
 def braced(source, start):
-    """What stands in the braces that open at `start`."""
+    """The text inside the braces that open at `start`."""
     depth = 0
     for end in range(start, len(source)):
         depth += {"{": 1, "}": -1}.get(source[end], 0)
@@ -236,7 +236,7 @@ def braced(source, start):
 
 
 def split(body):
-    """The members of a declaration: what stands between commas that are in no brackets."""
+    """The members of a declaration: the parts between commas outside of brackets."""
     depth, member, members = 0, "", []
     for character in body.replace("=>", "\0"):
         depth += {"(": 1, "<": 1, ")": -1, ">": -1}.get(character, 0)
@@ -250,7 +250,7 @@ def split(body):
 
 
 def the_file(folder, name):
-    """The one file of this name, wherever it stands."""
+    """The only file of this name, in any folder."""
     found = list(folder.rglob(name))
     if len(found) != 1:
         fail(f"{folder}: {len(found)} files are called {name}, not one")

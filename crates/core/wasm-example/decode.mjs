@@ -1,4 +1,4 @@
-// Decodes a recorded answer in Node, in pieces as a network would give them, and prints its chunks.
+// Decodes a recorded answer in Node, in pieces as from a network, and prints its chunks.
 //
 //   node decode.mjs MODULE.wasm ANSWER.bin [PIECE]
 //
@@ -13,7 +13,7 @@ const { close, finish, input, memory, open, output, push } = instance.exports;
 const stream = open();
 let last = "";
 
-// A view of the memory is made for each use: where the memory grows, the views made before it are empty.
+// A new view of the memory is made for each use, because growing the memory detaches earlier views.
 const print = (len) => {
   const text = new TextDecoder().decode(new Uint8Array(memory.buffer, output(stream), len));
   process.stdout.write(text);

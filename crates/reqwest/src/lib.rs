@@ -78,7 +78,7 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `dialects` (default) | the operations that stream in other dialects than Converse's: InvokeModelWithResponseStream, Chat Completions, Responses, Messages |
+//! | `dialects` (default) | the operations that stream in dialects other than Converse: InvokeModelWithResponseStream, Chat Completions, Responses, Messages |
 //! | `sigv4` (default) | requests signed with AWS credentials; without it no signing code is built |
 //! | `aws-credential-types` | credentials from any provider of the AWS SDK |
 //! | `aws-types` | region, endpoint and credentials from `aws_config::load_defaults` |

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes sigv4.json and endpoints.json: what botocore sends and resolves, for our tests to be held against.
+"""Writes sigv4.json and endpoints.json: what botocore sends and resolves, for our tests to compare with.
 
     python3 -m venv venv && venv/bin/pip install botocore && venv/bin/python golden.py
 
@@ -60,7 +60,7 @@ class FixedTime(datetime.datetime):
 
 
 def caught(model, region, endpoint, token):
-    """What botocore sends for one converse_stream call, and the path that it signed."""
+    """The request that botocore sends for one converse_stream call, and the path that it signed."""
     session = botocore.session.Session()
     client = session.create_client(
         "bedrock-runtime",
@@ -128,7 +128,7 @@ def endpoints():
     session = botocore.session.Session()
     partitions = session.get_component("data_loader").load_data("partitions")["partitions"]
     regions = [region for partition in partitions for region in partition["regions"]]
-    # Regions that no list holds: the pattern decides, or else the first partition does.
+    # Regions that are in no list: the pattern determines the partition, or the first one is used.
     regions += ["us-north-9", "cn-east-7", "us-gov-north-3", "eusc-de-west-2", "us-isof-west-4", "xx-made-up-1", "us-iso-1"]
     client = session.create_client(
         "bedrock-runtime", region_name="us-east-1", aws_access_key_id=KEY, aws_secret_access_key=SECRET

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes profiles.json: what botocore makes of the shared files, for our reading of them to be held against.
+"""Writes profiles.json: what botocore reads from the shared files, for our tests to compare with.
 
     python3 -m venv venv && venv/bin/pip install botocore && venv/bin/python profiles.py
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes vendors.json: what OpenAI's, Anthropic's and AWS's own Python packages send to Bedrock, for our tests to be held against.
+"""Writes vendors.json: what OpenAI's, Anthropic's and AWS's own Python packages send to Bedrock, for our tests to compare with.
 
     python3 -m venv venv && venv/bin/pip install 'openai[bedrock]' 'anthropic[bedrock]' aws-bedrock-token-generator
     venv/bin/python vendors.py
@@ -30,7 +30,7 @@ PACKAGES = ["openai", "anthropic", "botocore", "aws-bedrock-token-generator"]
 
 RUNTIME = "https://bedrock-runtime.us-west-2.amazonaws.com/openai/v1"
 OPENAI = [
-    # name, region, base URL by the environment, session token
+    # name, region, base URL from the environment, session token
     ("mantle", "us-east-1", None, None),
     ("mantle in Europe with a session token", "eu-central-1", None, TOKEN),
     ("runtime by its base URL", "us-west-2", RUNTIME, None),
