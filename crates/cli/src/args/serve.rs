@@ -41,7 +41,7 @@ pub(crate) struct ServeArgs {
     /// Messages: repeat:PIECE, drop:PIECE, swap:PIECE (message-start, block-start, delta, block-stop, message-stop, metadata).
     /// Errors inside the stream: exception:NAME@PLACE, error@PLACE (first, middle, last, stopped, after).
     /// Instead of a stream: refuse:CODE@SECONDS, html-body, json, no-head, no-response.
-    /// Server-sent events alone: sse:DAMAGE (cut-line, no-blank-line, crlf, bom, data-lines, data-only,
+    /// Server-sent events only: sse:DAMAGE (cut-line, no-blank-line, crlf, bom, data-lines, data-only,
     /// data-first, no-done, done-early, pings).
     /// Harmless: slow-head:MILLISECONDS, split:BYTES, drip.
     ///
@@ -53,23 +53,23 @@ pub(crate) struct ServeArgs {
     /// on standard error
     #[arg(long)]
     pub(crate) strict: bool,
-    /// Send `Retry-After` with every throttling refusal that does not set its own
+    /// Send `Retry-After` with every throttle that has none of its own
     #[arg(long, value_name = "SECONDS")]
     pub(crate) retry_after: Option<u32>,
     /// How long a client may take to send a request's head, and then each next piece of its body [default: 30]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) read_timeout: Option<Seconds>,
-    /// Accept at most N connections at once, and reset all others [default: no limit]
+    /// Reset connections beyond N at once [default: no limit]
     #[arg(long, value_name = "N", value_parser = positive::<NonZeroUsize>, allow_negative_numbers = true)]
     pub(crate) max_connections: Option<NonZeroUsize>,
-    /// The MAX_CONCURRENT_STREAMS setting sent to HTTP/2 clients [default: 200]
+    /// The MAX_CONCURRENT_STREAMS that HTTP/2 clients are told [default: 200]
     #[arg(long, value_name = "N", value_parser = positive::<NonZeroU32>, allow_negative_numbers = true)]
     pub(crate) max_streams: Option<NonZeroU32>,
     /// Inject the faults into the first N requests only
     #[arg(long, value_name = "N", requires = "fault", value_parser = positive::<NonZeroU64>, allow_negative_numbers = true)]
     pub(crate) fault_first: Option<NonZeroU64>,
-    /// Append each request, even a refused one, to a file: a line of JSON with method, path, model, headers and body.
-    /// Headers that contain secrets have the value null
+    /// Append each request, refused ones included, to a file: a line of JSON with method, path, model, headers and body. The
+    /// values of headers that hold secrets are null
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,
     /// When to log requests to standard error: method, path, status, and the code of a refusal

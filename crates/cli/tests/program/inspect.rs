@@ -482,7 +482,7 @@ fn a_server_sent_event_is_explained_in_full() {
         "#5  [DONE]",
         "ignored: the answer was already complete",
         "\ncomplete\n",
-        "`message_stop` came in event #4, and the usage came",
+        "`message_stop` came in event #4, and the usage arrived",
         "    dialect      messages, as server-sent events\n",
         "    events       6 in ",
         "1 event was skipped",
