@@ -15,7 +15,7 @@ pub(crate) struct Client {
 }
 
 /// A request in one of the dialects. The body of all but Converse's is sent byte for byte.
-pub(crate) enum Question {
+pub(crate) enum DialectRequest {
     Converse { model: String, request: Box<Request> },
     Invoke { model: String, body: Vec<u8> },
     Chat { body: Vec<u8> },
@@ -59,51 +59,53 @@ impl Client {
     }
 
     /// Sends a request; returns the chunks of the answer.
-    pub(crate) async fn chunks(&self, question: &Question) -> Result<Chunks, Error> {
+    pub(crate) async fn chunks(&self, dialect_request: &DialectRequest) -> Result<Chunks, Error> {
         let Self { client, .. } = self;
-        Ok(match question {
-            Question::Converse { model, request } => {
+        Ok(match dialect_request {
+            DialectRequest::Converse { model, request } => {
                 Chunks::Converse(Box::new(client.converse_stream(model, &**request).await?))
             }
-            Question::Invoke { model, body } => {
+            DialectRequest::Invoke { model, body } => {
                 Chunks::Invoke(Box::new(client.invoke_stream(model, body.clone()).await?))
             }
-            Question::Chat { body } => Chunks::Sse(Box::new(client.chat_stream(body.clone()).await?)),
-            Question::Responses { body } => {
+            DialectRequest::Chat { body } => Chunks::Sse(Box::new(client.chat_stream(body.clone()).await?)),
+            DialectRequest::Responses { body } => {
                 Chunks::Sse(Box::new(client.responses_stream(body.clone()).await?))
             }
-            Question::Messages { body } => Chunks::Sse(Box::new(client.messages_stream(body.clone()).await?)),
+            DialectRequest::Messages { body } => {
+                Chunks::Sse(Box::new(client.messages_stream(body.clone()).await?))
+            }
         })
     }
 
     /// The same, but also shows an answer that ends before its first chunk.
-    pub(crate) async fn open(&self, question: &Question) -> Result<Chunks, Error> {
+    pub(crate) async fn open(&self, dialect_request: &DialectRequest) -> Result<Chunks, Error> {
         let Self { client, .. } = self;
         let begun = Instant::now();
         let sse = |dialect| SseDecoder::new(Some(dialect));
-        Ok(match question {
-            Question::Converse { model, request } => {
+        Ok(match dialect_request {
+            DialectRequest::Converse { model, request } => {
                 let response = client.converse_stream(model, &**request).open().await?;
                 Chunks::Converse(Box::new(self.timed(ChunkStream::new(response), begun)))
             }
-            Question::Invoke { model, body } => {
+            DialectRequest::Invoke { model, body } => {
                 let response = client.invoke_stream(model, body.clone()).open().await?;
                 let stream = ChunkStream::with_decoder(response, InvokeDecoder::new(None));
                 Chunks::Invoke(Box::new(self.timed(stream, begun)))
             }
-            Question::Chat { body } => {
+            DialectRequest::Chat { body } => {
                 let response = client.chat_stream(body.clone()).open().await?;
                 Chunks::Sse(Box::new(
                     self.timed(ChunkStream::with_decoder(response, sse(Dialect::Chat)), begun),
                 ))
             }
-            Question::Responses { body } => {
+            DialectRequest::Responses { body } => {
                 let response = client.responses_stream(body.clone()).open().await?;
                 Chunks::Sse(Box::new(
                     self.timed(ChunkStream::with_decoder(response, sse(Dialect::Responses)), begun),
                 ))
             }
-            Question::Messages { body } => {
+            DialectRequest::Messages { body } => {
                 let response = client.messages_stream(body.clone()).open().await?;
                 Chunks::Sse(Box::new(
                     self.timed(ChunkStream::with_decoder(response, sse(Dialect::Messages)), begun),
@@ -123,7 +125,7 @@ impl Client {
     }
 }
 
-impl Question {
+impl DialectRequest {
     /// Whether the answer comes as server-sent events.
     pub(crate) const fn is_answered_by_sse(&self) -> bool {
         matches!(self, Self::Chat { .. } | Self::Responses { .. } | Self::Messages { .. })

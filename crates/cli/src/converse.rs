@@ -9,7 +9,7 @@ use bedrock_stream_reqwest::{Error, ErrorDetail, Received};
 use crate::answer_reader::AnswerReader;
 use crate::args::{ConverseArgs, ConverseFormat, Transport, wrong_usage};
 use crate::body::body;
-use crate::client::{Client, Question};
+use crate::client::{Client, DialectRequest};
 use crate::connection::Connection;
 use crate::credentials::Credentials;
 use crate::demo::Demo;
@@ -34,12 +34,12 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
         ConverseFormat::Chunks => View::Chunks,
         ConverseFormat::Message => View::Message(ResponseBuilder::new()),
     };
-    let prepared = question(&args).and_then(|question| {
+    let prepared = dialect_request(&args).and_then(|dialect_request| {
         let create = |path| Recording::create(path, args.force, &read(&args));
         let recording = args.record.as_deref().map(create).transpose()?;
-        Ok((question, recording))
+        Ok((dialect_request, recording))
     });
-    let (question, recording) = match prepared {
+    let (dialect_request, recording) = match prepared {
         Ok(prepared) => prepared,
         Err(failure) => return view.failure(failure, true, out),
     };
@@ -65,7 +65,7 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
         Ok(client) => client,
         Err(error) => return view.failure(Failure::from(&error), true, out),
     };
-    let call = Call { client, question, from: args.dialect.from() };
+    let call = Call { client, dialect_request, from: args.dialect.from() };
     let interrupt = Interrupt::listen().await;
     view.start();
     if args.format == ConverseFormat::Events || recording.is_some() {
@@ -88,7 +88,7 @@ fn read(args: &ConverseArgs) -> Vec<FileId> {
 }
 
 /// The request, in the dialect that the arguments name.
-fn question(args: &ConverseArgs) -> Result<Question, Failure> {
+fn dialect_request(args: &ConverseArgs) -> Result<DialectRequest, Failure> {
     let in_body = matches!(args.dialect, Dialect::Chat | Dialect::Responses | Dialect::Messages);
     let model = match args.model.as_deref() {
         Some(model) => Some(model),
@@ -98,17 +98,17 @@ fn question(args: &ConverseArgs) -> Result<Question, Failure> {
     };
     let named = model.unwrap_or_default().to_owned();
     Ok(match args.dialect {
-        Dialect::Converse => Question::Converse { model: named, request: Box::new(request(args)?) },
-        Dialect::Invoke => Question::Invoke { model: named, body: body(args, model)? },
-        Dialect::Chat => Question::Chat { body: body(args, model)? },
-        Dialect::Responses => Question::Responses { body: body(args, model)? },
-        Dialect::Messages => Question::Messages { body: body(args, model)? },
+        Dialect::Converse => DialectRequest::Converse { model: named, request: Box::new(request(args)?) },
+        Dialect::Invoke => DialectRequest::Invoke { model: named, body: body(args, model)? },
+        Dialect::Chat => DialectRequest::Chat { body: body(args, model)? },
+        Dialect::Responses => DialectRequest::Responses { body: body(args, model)? },
+        Dialect::Messages => DialectRequest::Messages { body: body(args, model)? },
     })
 }
 
 struct Call {
     client: Client,
-    question: Question,
+    dialect_request: DialectRequest,
     /// The format in which the answer streams.
     from: From,
 }
@@ -121,7 +121,7 @@ impl Call {
         mut interrupt: Interrupt,
         out: &mut Output,
     ) -> io::Result<()> {
-        let mut chunks = match interrupt.or(self.client.chunks(&self.question)).await {
+        let mut chunks = match interrupt.or(self.client.chunks(&self.dialect_request)).await {
             None => return view.failure(interrupted(NOTHING_CAME, out), true, out),
             Some(Ok(chunks)) => chunks,
             Some(Err(error)) => return view.failure(self.refused(&error), true, out),
@@ -159,7 +159,7 @@ impl Call {
                 Some(Some(Err(error))) => {
                     let failure = Failure::from(&error);
                     // Of server-sent events, only the data is known here.
-                    let failure = if self.question.is_answered_by_sse() {
+                    let failure = if self.dialect_request.is_answered_by_sse() {
                         failure
                     } else {
                         failure.with_offset(offset.last())
@@ -182,7 +182,7 @@ impl Call {
         if let Some(recording) = &mut recording {
             recording.start();
         }
-        let mut chunks = match interrupt.or(self.client.open(&self.question)).await {
+        let mut chunks = match interrupt.or(self.client.open(&self.dialect_request)).await {
             None => return view.failure(interrupted(NOTHING_CAME, out), true, out),
             Some(Ok(chunks)) => chunks,
             Some(Err(error)) => return view.failure(self.refused(&error), true, out),

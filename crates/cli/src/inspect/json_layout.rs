@@ -35,7 +35,7 @@ pub(crate) fn indented(json: &str, max_lines: usize) -> Vec<String> {
     lines
 }
 
-/// The significant characters, each with whether it is inside a string.
+/// The significant characters, each with a flag that says whether it is inside a string.
 fn tokens(json: &str) -> impl Iterator<Item = (char, bool)> + '_ {
     let mut in_string = false;
     let mut escaped = false;

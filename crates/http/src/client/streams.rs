@@ -179,7 +179,7 @@ impl Stream {
         connection.sent -= 1;
         connection.open -= usize::from(was_open);
         if self.is_first {
-            // If it failed, each of the others has to find out.
+            // If the connection failed, each of the other requests must find out by itself.
             connection.opened();
         }
         let (is_idle, open) = (connection.sent == 0, connection.open);

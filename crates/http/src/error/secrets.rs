@@ -22,9 +22,9 @@ use crate::error::request_id::request_id;
 /// The credentials that a request was sent with, to be redacted in what the server returns. Every text from a server is
 /// redacted before it becomes part of an error. Carried as an extension of the request and its response.
 #[derive(Clone, Default)]
-pub(crate) struct Secrets(Option<Arc<Kept>>);
+pub(crate) struct Secrets(Option<Arc<SentCredential>>);
 
-enum Kept {
+enum SentCredential {
     Bearer(BearerToken),
     /// Only the signature, valid for minutes, and the session token, valid for hours, are secret.
     #[cfg(feature = "sigv4")]
@@ -36,7 +36,7 @@ enum Kept {
 
 impl Secrets {
     pub(crate) fn bearer(token: &BearerToken) -> Self {
-        Self(Some(Arc::new(Kept::Bearer(token.clone()))))
+        Self(Some(Arc::new(SentCredential::Bearer(token.clone()))))
     }
 
     /// The secrets of a request signed with these credentials.
@@ -44,15 +44,15 @@ impl Secrets {
     pub(crate) fn signed(credentials: &Credentials, headers: &HeaderMap) -> Self {
         let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let signature = header.rsplit_once("Signature=").map_or(header, |(_, signature)| signature).into();
-        Self(Some(Arc::new(Kept::SigV4 { credentials: credentials.clone(), signature })))
+        Self(Some(Arc::new(SentCredential::SigV4 { credentials: credentials.clone(), signature })))
     }
 
     fn list(&self) -> Vec<&str> {
         match self.0.as_deref() {
             None => Vec::new(),
-            Some(Kept::Bearer(token)) => vec![token.secret()],
+            Some(SentCredential::Bearer(token)) => vec![token.secret()],
             #[cfg(feature = "sigv4")]
-            Some(Kept::SigV4 { credentials, signature }) => {
+            Some(SentCredential::SigV4 { credentials, signature }) => {
                 credentials.session_token().into_iter().chain([&**signature]).collect()
             }
         }
