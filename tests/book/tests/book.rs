@@ -1,0 +1,259 @@
+//! The programs of the guides do what the guides say: each is run as a process of its own, as a reader would run it, against a
+//! fake Bedrock that the environment names. What cannot be run says why.
+
+mod fake;
+
+use std::path::Path;
+use std::process::Command;
+use std::{env, fs};
+
+use bedrock_stream_core::answer::StopReason;
+use bedrock_stream_testkit::{FakeBedrock, Fault, Refusal, RefusalKind, Reply, answer};
+use serde_json::json;
+
+use crate::fake::{Ran, run, start};
+
+const NOVA: &str = "us.amazon.nova-lite-v1:0";
+const CLAUDE: &str = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+
+/// Programs with assertions of their own, which need nothing but themselves.
+const ALONE: &[&str] = &[
+    "agents.2",
+    "dialects.7",
+    "embedding.1",
+    "migration.6",
+    "migration.7",
+    "migration.8",
+    "recording.2",
+    "recording.3",
+    "testing.1",
+    "testing.2",
+    "testing.3",
+];
+
+/// Programs that a test below runs against the fake.
+const ASKED: &[&str] = &[
+    "adopting.1",
+    "agents.1",
+    "chat.1",
+    "chat.2",
+    "content.1",
+    "content.2",
+    "content.3",
+    "dialects.1",
+    "dialects.2",
+    "dialects.3",
+    "dialects.4",
+    "dialects.5",
+    "dialects.6",
+    "errors.1",
+    "errors.2",
+    "migration.2",
+    "migration.4",
+    "recording.1",
+    "structured-output.1",
+    "structured-output.2",
+];
+
+#[test]
+fn every_program_is_run() {
+    let listed = Command::new(env!("CARGO_BIN_EXE_book-program")).output().expect("the program starts");
+    let listed = String::from_utf8(listed.stdout).expect("names are text");
+    let unknown: Vec<&str> =
+        listed.lines().filter(|name| !ALONE.contains(name) && !ASKED.contains(name)).collect();
+    assert!(unknown.is_empty(), "no test runs {unknown:?}");
+    let gone: Vec<&&str> =
+        ALONE.iter().chain(ASKED).filter(|name| !listed.lines().any(|line| line == **name)).collect();
+    assert!(gone.is_empty(), "there is no longer {gone:?}");
+}
+
+#[test]
+fn programs_with_assertions_hold_them() {
+    for name in ALONE {
+        let ran = run(name, None, "", Path::new("."));
+        assert!(ran.succeeded, "{name}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_chat() {
+    let bedrock = start(NOVA, [answer().text("Because of the air.")]);
+    assert_eq!(asked("chat.1", &bedrock, "").stdout, "Because of the air.\n");
+
+    // The second turn breaks off: the program says so, and the third carries both questions.
+    let cut = Reply::from(answer().text("It is")).fault(Fault::NoStop);
+    let bedrock = start(NOVA, [answer().text("Yes.").into(), cut, answer().text("No.").into()]);
+    let ran = asked("chat.2", &bedrock, "One?\nTwo?\nThree?\n");
+    assert!(ran.stdout.starts_with("Yes.\nIt is") && ran.stdout.ends_with("No.\n"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("incomplete"), "{}", ran.stderr);
+    let last = bedrock.requests().pop().expect("it asked").converse().expect("it asked by Converse");
+    let messages = last.messages.unwrap_or_default();
+    assert_eq!(messages.len(), 3, "the broken answer is not among them");
+    assert_eq!(messages[2].content.len(), 2, "two questions, one message");
+}
+
+#[test]
+fn an_agent() {
+    let look = answer().tool("weather", json!({"city": "Paris"})).tool("weather", json!({"city": 7}));
+    let bedrock = start(NOVA, [look, answer().text("In neither.")]);
+    assert_eq!(asked("agents.1", &bedrock, "").stdout, "In neither.\n");
+    let sent = String::from_utf8_lossy(&bedrock.requests()[1].body).into_owned();
+    assert!(sent.contains("Clear sky in Paris.") && sent.contains("invalid type"), "{sent}");
+
+    // Arguments that were cut off run no tool.
+    let cut = answer().tool("weather", json!({"city": "Paris"})).stop(StopReason::MaxTokens);
+    let bedrock = start(NOVA, [cut, answer().text("Then not.")]);
+    assert_eq!(asked("agents.1", &bedrock, "").stdout, "Then not.\n");
+}
+
+#[test]
+fn structured_output() {
+    let recipe = r#"{"title":"Rice","steps":["Wash it.","Cook it."]}"#;
+    let bedrock = start(CLAUDE, [answer().text(recipe)]);
+    assert_eq!(asked("structured-output.1", &bedrock, "").stdout, "Rice in 2 steps\n");
+    let sent = bedrock.requests()[0].converse().expect("it asked by Converse");
+    assert!(sent.output_config.is_some(), "the schema is sent");
+
+    let bedrock =
+        start(NOVA, [answer().tool("recipe", json!({"title": "Rice", "steps": ["Wash it.", "Cook it."]}))]);
+    let shown = asked("structured-output.2", &bedrock, "").stdout;
+    assert!(shown.contains("\r: 1 steps so far") && shown.contains("\rRice: 2 steps"), "{shown:?}");
+    assert!(shown.ends_with("\nWash it.\nCook it.\n"), "{shown:?}");
+}
+
+#[test]
+fn content() {
+    let folder = tempfile::tempdir().expect("there is room");
+    for (name, bytes) in [
+        ("cat.png", &b"\x89PNG\r\n\x1a\n"[..]),
+        ("report.pdf", b"%PDF-1.4"),
+        ("manual.txt", b"Hold the button."),
+    ] {
+        fs::write(folder.path().join(name), bytes).expect("there is room");
+    }
+    let bedrock = start(NOVA, [answer().text("Yes.")]);
+    let ran = run("content.1", Some(&bedrock), "", folder.path());
+    assert_eq!(ran.stdout, "Yes.\n", "{}", ran.stderr);
+    let sent = bedrock.requests()[0].converse().expect("it asked by Converse").messages.unwrap_or_default();
+    assert_eq!(sent[0].content.len(), 3, "a text, an image and a document");
+
+    let bedrock = start(CLAUDE, [answer().text("Hold it.").usage(7, 2)]);
+    let ran = run("content.2", Some(&bedrock), "", folder.path());
+    assert_eq!(
+        ran.stdout,
+        "7 tokens in: 0 written to the cache, 0 read from it\n".repeat(2),
+        "{}",
+        ran.stderr
+    );
+
+    let bedrock = start(CLAUDE, [answer().reasoning("s t r").signature("c2ln").text("Three.")]);
+    let ran = asked("content.3", &bedrock, "");
+    assert_eq!((&*ran.stdout, &*ran.stderr), ("Three.\n", "s t r"));
+}
+
+#[test]
+fn errors() {
+    let bedrock = start(NOVA, [answer().text("Fine.")]);
+    assert_eq!(asked("errors.1", &bedrock, "").stdout, "Fine.");
+    assert_eq!(asked("errors.2", &bedrock, "").stdout, "Fine.\n");
+
+    let bedrock = start(NOVA, [Reply::from(answer().text("Half")).fault(Fault::NoStop)]);
+    let ran = fails("errors.1", &bedrock, "");
+    assert_eq!((&*ran.stderr, ran.code), ("cut off\n", Some(75)));
+
+    let bedrock = start(NOVA, [Refusal::of(RefusalKind::AccessDenied)]);
+    let ran = fails("errors.1", &bedrock, "");
+    assert_eq!((&*ran.stderr, ran.code), ("refused: AccessDeniedException Some(403)\n", Some(1)));
+}
+
+#[test]
+fn recording() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let reply = answer().text("Because.");
+    let bedrock = start(NOVA, [reply.clone()]);
+    let ran = run("recording.1", Some(&bedrock), "", folder.path());
+    assert!(ran.succeeded && ran.stdout.ends_with(" bytes: Because.\n"), "{}", ran.stderr);
+
+    // The bytes of a failed answer are kept.
+    let bedrock = start(NOVA, [Reply::from(reply).fault(Fault::NoStop)]);
+    let ran = run("recording.1", Some(&bedrock), "", folder.path());
+    assert!(!ran.succeeded && ran.stderr.contains("incomplete"), "{}", ran.stderr);
+    assert!(fs::read(folder.path().join("failed.bin")).expect("they were written").len() > 50);
+}
+
+#[test]
+fn migrated_programs() {
+    let bedrock = start(NOVA, [answer().text("The air.")]);
+    assert_eq!(asked("migration.2", &bedrock, "").stdout, "The air.");
+    assert_eq!(asked("migration.4", &bedrock, "").stdout, "The air.\n");
+    let cut = start(NOVA, [Reply::from(answer().text("The air.")).fault(Fault::NoStop)]);
+    for name in ["migration.2", "migration.4"] {
+        assert!(fails(name, &cut, "").stderr.contains("Incomplete"), "{name}");
+    }
+}
+
+#[test]
+fn a_gateway() {
+    let ask = format!(
+        r#"{{"model":"{NOVA}","stream":true,"stream_options":{{"include_usage":true}},"messages":[{{"role":"user","content":"Why?"}}]}}"#
+    );
+    let bedrock = start(NOVA, [answer().text("Because.").usage(3, 2)]);
+    let told = asked("adopting.1", &bedrock, &ask).stdout;
+    assert!(told.contains(r#""finish_reason":"stop""#) && told.ends_with("data: [DONE]\n\n"), "{told}");
+    assert!(told.contains(r#""prompt_tokens":3"#), "{told}");
+
+    // An answer that is cut off, and an exception in the middle: an error, and nothing that looks like an end.
+    for fault in [Fault::NoStop, "exception@middle".parse().expect("there is such a fault")] {
+        let bedrock = start(NOVA, [Reply::from(answer().text("Because of the air.")).fault(fault.clone())]);
+        let told = asked("adopting.1", &bedrock, &ask).stdout;
+        assert!(told.contains(r#"{"error":{"#), "{fault}: {told}");
+        assert!(!told.contains("[DONE]") && !told.contains(r#""finish_reason":""#), "{fault}: {told}");
+    }
+
+    let bedrock = start(NOVA, [Refusal::of(RefusalKind::AccessDenied)]);
+    let told = asked("adopting.1", &bedrock, &ask).stdout;
+    assert!(told.starts_with(r#"403 {"error":{"#), "{told}");
+
+    let told = asked("adopting.1", &bedrock, r#"{"model":"m","messages":7}"#).stdout;
+    assert!(told.starts_with("400 ") && told.contains("messages"), "{told}");
+}
+
+#[test]
+fn other_dialects() {
+    let text = || answer().text("The air.");
+    for (name, model, shown) in [
+        ("dialects.1", CLAUDE, "The air.\n"),
+        ("dialects.2", "openai.gpt-oss-120b", "The air.\nstopped: end_turn\n"),
+        ("dialects.3", "openai.gpt-oss-20b", "The air.\n"),
+        ("dialects.4", CLAUDE, "The air.\n"),
+        ("dialects.6", CLAUDE, "The air.\nThe air.\n"),
+    ] {
+        let ran = asked(name, &start(model, [text(), text()]), "");
+        assert_eq!(ran.stdout, shown, "{name}: {}", ran.stderr);
+    }
+    let ran = asked("dialects.5", &start("us.meta.llama3-3-70b-instruct-v1:0", [text()]), "");
+    assert!(ran.stdout.ends_with(" tokens: \"The air.\"\n"), "{}", ran.stdout);
+}
+
+/// A program that must succeed.
+fn asked(name: &str, bedrock: &FakeBedrock, stdin: &str) -> Ran {
+    let ran = run(name, Some(bedrock), stdin, Path::new("."));
+    assert!(ran.succeeded, "{name}: {}", ran.stderr);
+    ran
+}
+
+/// A program that must fail.
+fn fails(name: &str, bedrock: &FakeBedrock, stdin: &str) -> Ran {
+    let ran = run(name, Some(bedrock), stdin, Path::new("."));
+    assert!(!ran.succeeded, "{name}: {}", ran.stdout);
+    ran
+}
+
+/// What the tables and diagrams of the guides say, against the code.
+#[test]
+fn the_table_of_dialects_names_them_all() {
+    let page = include_str!("../../../docs/dialects.md");
+    for dialect in bedrock_stream_dialects::Dialect::ALL {
+        assert!(page.contains(&format!("| `{dialect}` |")), "{dialect}");
+    }
+}

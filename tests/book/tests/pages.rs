@@ -1,0 +1,78 @@
+//! The guides as a book: every page is in the table of contents, and every link leads somewhere.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+#[test]
+fn every_page_is_in_the_table_of_contents() {
+    let summary = read(&root().join("docs/SUMMARY.md"));
+    let listed: BTreeSet<String> =
+        links(&summary).into_iter().filter(|link| link.ends_with(".md")).map(str::to_owned).collect();
+    let found: BTreeSet<String> = fs::read_dir(root().join("docs"))
+        .expect("the guides are there")
+        .map(|entry| entry.expect("it can be read").file_name().to_string_lossy().into_owned())
+        .filter(|name| name.ends_with(".md") && name != "SUMMARY.md")
+        .collect();
+    assert_eq!(listed, found);
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let mut pages: Vec<PathBuf> =
+        ["README.md", "CONTRIBUTING.md", "SECURITY.md", "PERFORMANCE.md", "CHANGELOG.md"]
+            .map(|name| root().join(name))
+            .to_vec();
+    let guides = fs::read_dir(root().join("docs")).expect("the guides are there");
+    pages.extend(guides.map(|entry| entry.expect("it can be read").path()));
+    pages.retain(|page| page.extension().is_some_and(|extension| extension == "md"));
+    let (mut count, mut broken) = (0, Vec::new());
+    for page in &pages {
+        for link in links(&read(page)) {
+            if link.contains("://") {
+                continue;
+            }
+            count += 1;
+            let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = if path.is_empty() {
+                page.clone()
+            } else {
+                page.parent().expect("it is in a folder").join(path)
+            };
+            let leads = match (target.exists(), anchor) {
+                (true, "") => true,
+                (true, anchor) => anchors(&read(&target)).any(|known| known == anchor),
+                (false, _) => false,
+            };
+            if !leads {
+                broken.push(format!("{}: {link}", page.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+    assert!(count > 60, "only {count} links were found");
+}
+
+/// The targets of a page's links, outside of code.
+fn links(page: &str) -> Vec<&str> {
+    let prose = page.split("```").step_by(2);
+    prose.flat_map(|text| text.split("](").skip(1)).filter_map(|rest| rest.split([')', ' ']).next()).collect()
+}
+
+/// The anchors of a page's headings, as GitHub and mdbook both make them.
+fn anchors(page: &str) -> impl Iterator<Item = String> + '_ {
+    let headings = page.lines().filter_map(|line| line.strip_prefix('#'));
+    headings.map(|heading| {
+        let heading = heading.trim_start_matches('#').trim().to_lowercase();
+        let kept = heading.chars().filter(|char| char.is_alphanumeric() || matches!(char, ' ' | '-' | '_'));
+        kept.map(|char| if char == ' ' { '-' } else { char }).collect()
+    })
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
