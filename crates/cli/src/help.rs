@@ -110,6 +110,11 @@ Examples:
   bedrock-stream completions zsh > ~/.zfunc/_bedrock-stream
   bedrock-stream completions fish | source";
 
+pub(crate) const MAN: &str = "\
+Examples:
+  bedrock-stream man | man -l -
+  bedrock-stream man converse > bedrock-stream-converse.1";
+
 pub(crate) const JUDGE: &str = "\
 Examples:
   bedrock-stream judge -- python client.py

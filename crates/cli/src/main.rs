@@ -26,6 +26,7 @@ mod input;
 mod inspect;
 mod interrupt;
 mod judge;
+mod man;
 mod message_offset;
 mod new_file;
 mod next_step;
@@ -74,6 +75,7 @@ fn main() -> ExitCode {
             Err(failure) => out.failure(&failure),
         },
         Command::Completions(args) => completions::run(&args, &mut out),
+        Command::Man(args) => man::run(&args, &mut out),
     };
     out.end(result)
 }

@@ -92,12 +92,21 @@ pub(crate) enum Command {
     /// Print completions for a shell.
     #[command(after_help = help::COMPLETIONS)]
     Completions(CompletionsArgs),
+    /// Print the man page of the program, or of one of its commands.
+    #[command(after_help = help::MAN)]
+    Man(ManArgs),
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct CompletionsArgs {
     /// The shell
     pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ManArgs {
+    /// The command [default: the program as a whole]
+    pub(crate) command: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]

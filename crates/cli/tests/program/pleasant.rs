@@ -9,7 +9,7 @@ use crate::run::{Run, Running, program, run, run_alone};
 
 #[test]
 fn every_command_has_examples() {
-    for command in ["converse", "decode", "inspect", "encode", "serve", "judge", "completions"] {
+    for command in ["converse", "decode", "inspect", "encode", "serve", "judge", "completions", "man"] {
         for help in ["-h", "--help"] {
             let run = run_alone(&[command, help]);
             assert_eq!((run.status, &*run.stderr), (0, ""), "{command}");
@@ -23,6 +23,29 @@ fn every_command_has_examples() {
         assert!(encode.contains(limit), "{limit}: {encode}");
     }
     assert!(run_alone(&["--help"]).text().contains("130 if Ctrl-C ended it"));
+}
+
+#[test]
+fn every_command_has_a_man_page() {
+    let page = run_alone(&["man"]);
+    assert_eq!((page.status, &*page.stderr), (0, ""));
+    assert!(
+        page.text().contains(".TH bedrock-stream 1")
+            && page.text().contains("bedrock\\-stream\\-converse(1)")
+    );
+    for (command, word) in [
+        ("converse", "\\-\\-max\\-tokens"),
+        ("serve", "\\-\\-fault"),
+        ("gateway", "\\-\\-alias"),
+        ("man", "EXTRA"),
+    ] {
+        let page = run_alone(&["man", command]);
+        assert_eq!((page.status, &*page.stderr), (0, ""), "{command}");
+        assert!(page.text().contains(&format!(".TH bedrock-stream-{command} 1")), "{}", page.text());
+        assert!(page.text().contains(word), "{command}: {}", page.text());
+    }
+    let unknown = run_alone(&["man", "woman"]);
+    assert!(unknown.status == 2 && unknown.stderr.contains("woman"), "{}", unknown.stderr);
 }
 
 #[test]
