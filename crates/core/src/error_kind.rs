@@ -1,6 +1,12 @@
 use core::fmt;
 
 /// The kind of an error, as one word. All crates of this workspace, and the program, use these words.
+///
+/// ```
+/// use bedrock_stream_core::ErrorKind;
+///
+/// assert_eq!(ErrorKind::PreludeChecksum.as_str(), "prelude_checksum");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum ErrorKind {

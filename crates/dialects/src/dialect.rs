@@ -6,6 +6,13 @@ use bedrock_stream_core::json::Key;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 /// The format of an answer's payloads. Converse is not included; its decoder is in [`bedrock_stream_core::converse`].
+///
+/// ```
+/// use bedrock_stream_dialects::Dialect;
+///
+/// assert_eq!(Dialect::detect(r#"{"outputText":"Hi","completionReason":"FINISH"}"#), Some(Dialect::Titan));
+/// assert_eq!("chat".parse(), Ok(Dialect::Chat));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Dialect {

@@ -106,18 +106,9 @@ pub use bedrock_stream_http::{
 pub use client::{ChunkStream, Client, MessageStream};
 pub use transport::Transport;
 
-/// The examples of the README and the guides, compiled and run as this crate's own: they use it, the core and the testkit.
+/// The examples of the README, compiled and run as this crate's own. Those of the guides are compiled in `tests/book`, all together.
 #[cfg(doctest)]
 mod guides {
     #[doc = include_str!("../../../README.md")]
     struct Readme;
-    #[doc = include_str!("../../../docs/embedding.md")]
-    struct Embedding;
-    #[cfg(all(feature = "dialects", feature = "sigv4"))]
-    #[doc = include_str!("../../../docs/dialects.md")]
-    struct Dialects;
-    #[doc = include_str!("../../../docs/migration.md")]
-    struct Migration;
-    #[doc = include_str!("../../../docs/testing.md")]
-    struct Testing;
 }

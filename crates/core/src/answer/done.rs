@@ -35,6 +35,14 @@ impl From<frame::Error> for Tail {
 }
 
 /// How an answer ended, and what it cost.
+///
+/// ```
+/// use bedrock_stream_core::answer::{Done, StopReason};
+///
+/// let done = Done::new(StopReason::EndTurn);
+/// assert_eq!(done.stop_reason.as_str(), "end_turn");
+/// assert!(done.skipped_events == 0 && done.tail.is_none(), "nothing is missing");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Done {

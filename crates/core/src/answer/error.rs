@@ -11,6 +11,15 @@ use crate::frame;
 
 /// Why a decoder returned no chunk. Every variant except [`Error::Skipped`] is final: it ends the stream, and every
 /// later call returns it again.
+///
+/// ```
+/// use bedrock_stream_core::ErrorKind;
+/// use bedrock_stream_core::converse::ChunkDecoder;
+///
+/// let error = ChunkDecoder::new().finish().unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Incomplete);
+/// assert!(error.is_final() && error.is_retryable());
+/// ```
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

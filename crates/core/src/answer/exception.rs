@@ -12,6 +12,15 @@ use crate::json::{Json, Key, Lenient};
 ///
 /// Source: the exceptions of `ConverseStreamOutput` in the Bedrock Runtime API; "Errors" of Anthropic's Messages API;
 /// `ResponseError` of OpenAI's Responses API.
+///
+/// ```
+/// use bedrock_stream_core::answer::Exception;
+///
+/// let exception = Exception::new("throttlingException", r#"{"message":"Too many tokens"}"#);
+/// assert_eq!(exception.message.as_deref(), Some("Too many tokens"));
+/// assert_eq!(exception.http_status(), Some(429));
+/// assert!(exception.is_retryable());
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Exception {

@@ -22,6 +22,16 @@ use crate::json::Blob;
 ///
 /// The blocks are in the order of their indices, without gaps. A block with a citation becomes citations content. A
 /// block that contains only empty text is omitted.
+///
+/// ```
+/// use bedrock_stream_core::answer::{Chunk, ResponseBuilder};
+///
+/// let mut answer = ResponseBuilder::new();
+/// answer.push(&Chunk::text(0, "Hel"));
+/// answer.push(&Chunk::text(0, "lo"));
+/// assert_eq!(answer.response().text(), "Hello");
+/// assert!(!answer.is_complete(), "`Done` has not come");
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct ResponseBuilder {
     role: Option<Role>,

@@ -1,5 +1,15 @@
 string_enum! {
     /// Why the model stopped.
+    ///
+    /// ```
+    /// use bedrock_stream_core::answer::StopReason;
+    ///
+    /// assert_eq!(StopReason::ToolUse.as_str(), "tool_use");
+    /// // A reason that this version does not know is kept.
+    /// let new: StopReason = serde_json::from_str(r#""bored""#)?;
+    /// assert_eq!(new.as_str(), "bored");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub enum StopReason {
         /// The answer is complete.
         "end_turn" => EndTurn,

@@ -6,6 +6,15 @@ use crate::content::CacheTtl;
 
 object! {
     /// The tokens of one request, as Bedrock counts them (`TokenUsage`).
+    ///
+    /// ```
+    /// use bedrock_stream_core::answer::Usage;
+    ///
+    /// let usage: Usage = serde_json::from_str(r#"{"inputTokens":5,"outputTokens":20,"cacheReadInputTokens":100}"#)?;
+    /// let normalized = usage.normalized();
+    /// assert_eq!((normalized.input, normalized.cache_read, normalized.output), (105, 100, 20));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub struct Usage {
         /// Tokens of the request that were neither read from the cache nor written to it.
         "inputTokens" => input_tokens: Option<u64>,

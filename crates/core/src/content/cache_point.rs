@@ -1,5 +1,17 @@
 object! {
     /// Everything before it may be cached (`CachePointBlock`).
+    ///
+    /// ```
+    /// use bedrock_stream_core::content::{CachePointBlock, CacheTtl};
+    /// use bedrock_stream_core::converse::Request;
+    ///
+    /// let request = Request::new()
+    ///     .system("A long manual.")
+    ///     .system(CachePointBlock::new().ttl(CacheTtl::OneHour))
+    ///     .user("How do I reset it?");
+    /// assert!(request.to_json()?.contains(r#"{"cachePoint":{"type":"default","ttl":"1h"}}"#));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub struct CachePointBlock {
         /// What kind of cache point it is.
         "type" => kind: CachePointType,

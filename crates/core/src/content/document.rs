@@ -6,6 +6,14 @@ use crate::json::Blob;
 
 object! {
     /// A document (`DocumentBlock`).
+    ///
+    /// ```
+    /// use bedrock_stream_core::content::{DocumentBlock, DocumentFormat, Message};
+    ///
+    /// let report = DocumentBlock::new("report", b"%PDF-1.4".to_vec()).format(DocumentFormat::Pdf).cited();
+    /// let message = Message::user("What does it say?").with(report);
+    /// assert_eq!(message.content.len(), 2);
+    /// ```
     pub struct DocumentBlock {
         /// Its format.
         "format" => format: Option<DocumentFormat>,

@@ -33,6 +33,14 @@ impl From<S3Location> for MediaSource {
 
 object! {
     /// An object in S3.
+    ///
+    /// ```
+    /// use bedrock_stream_core::content::{ImageBlock, ImageFormat, S3Location};
+    ///
+    /// let image = ImageBlock::new(ImageFormat::Png, S3Location::new("s3://bucket/cat.png"));
+    /// assert!(serde_json::to_string(&image)?.contains("s3://bucket/cat.png"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub struct S3Location {
         /// `s3://bucket/key`.
         "uri" => uri: String,

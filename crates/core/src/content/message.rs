@@ -6,6 +6,14 @@ use super::tool_result::{ToolResultBlock, ToolResultContent};
 
 object! {
     /// One turn of a conversation (`Message`).
+    ///
+    /// ```
+    /// use bedrock_stream_core::content::{Message, ToolResultBlock};
+    ///
+    /// let question = Message::user("Is it raining?");
+    /// let results = Message::tool_results([ToolResultBlock::new("tooluse_1", "Yes.")]);
+    /// assert_eq!(question.role, results.role);
+    /// ```
     pub struct Message {
         /// Its author.
         "role" => role: Role,

@@ -8,6 +8,18 @@ use crate::json::{ALLOCATION_LEN, Json};
 /// The finished arguments of a tool call, exactly as they arrived.
 ///
 /// It serializes as the arguments' own JSON, or as a string if they are not JSON.
+///
+/// ```
+/// use bedrock_stream_core::content::ToolInput;
+///
+/// let whole = ToolInput::from(serde_json::json!({"city": "Paris"}));
+/// assert!(whole.is_usable());
+/// assert_eq!(whole.as_str(), r#"{"city":"Paris"}"#);
+///
+/// // What was cut off is never taken for `{}`.
+/// let cut = ToolInput::truncated(r#"{"city": "Par"#);
+/// assert!(!cut.is_usable() && cut.parse::<serde_json::Value>().is_err());
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ToolInput {

@@ -10,6 +10,15 @@ use crate::json::Json;
 
 object! {
     /// The result of a tool call (`ToolResultBlock`).
+    ///
+    /// ```
+    /// use bedrock_stream_core::content::ToolResultBlock;
+    /// use serde_json::json;
+    ///
+    /// let result = ToolResultBlock::new("tooluse_1", json!({"degrees": 21})).with("Sunny.");
+    /// let failure = ToolResultBlock::error("tooluse_2", "There is no such city.");
+    /// assert_eq!((result.content.len(), failure.content.len()), (2, 1));
+    /// ```
     pub struct ToolResultBlock {
         /// The id of the call it answers.
         "toolUseId" => tool_use_id: String,

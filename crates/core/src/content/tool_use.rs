@@ -7,6 +7,14 @@ pub(crate) const CUSTOM_TOOL_CALL: &str = "custom_tool_call";
 
 object! {
     /// A tool call (`ToolUseBlock`).
+    ///
+    /// ```
+    /// use bedrock_stream_core::content::ToolUseBlock;
+    /// use serde_json::json;
+    ///
+    /// let call = ToolUseBlock::new("tooluse_1", "weather", json!({"city": "Paris"}));
+    /// assert!(!call.runs_at_bedrock(), "it is the caller's own tool");
+    /// ```
     pub struct ToolUseBlock {
         /// The call's id, which its result must name.
         "toolUseId" => tool_use_id: String,

@@ -6,6 +6,19 @@ use crate::error_kind::ErrorKind;
 ///
 /// `offset` is where the message starts in the stream, in bytes. The same bytes always cause the same error, however
 /// they are split.
+///
+/// ```
+/// use bedrock_stream_core::ErrorKind;
+/// use bedrock_stream_core::frame::Decoder;
+///
+/// let mut decoder = Decoder::new();
+/// decoder.push(b"<html><head><title>502 Bad Gateway</title>");
+/// let error = decoder.next_message().unwrap_err();
+/// assert_eq!((error.kind(), error.offset()), (ErrorKind::PreludeChecksum, 0));
+/// assert_eq!(error.looks_like(), Some("HTML or XML"));
+/// // It is final: the same for ever.
+/// assert_eq!(decoder.next_message(), Err(error));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

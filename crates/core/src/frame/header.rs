@@ -4,6 +4,13 @@ use super::error::HeaderError;
 use super::value::Value;
 
 /// One header: a name of 1 to 255 bytes and a value.
+///
+/// ```
+/// use bedrock_stream_core::frame::{Header, Value};
+///
+/// let header = Header::string(":message-type", "event");
+/// assert_eq!(header, Header::new(":message-type", Value::String("event")));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header<'a> {
     /// The name; those that start with `:` belong to the protocol.
@@ -28,6 +35,17 @@ impl<'a> Header<'a> {
 
 /// The headers of a verified message, in wire order, repeated names included. Iterating cannot fail: the message was
 /// checked before it was returned.
+///
+/// ```
+/// use bedrock_stream_core::frame::{Header, Message, encode};
+///
+/// let mut bytes = Vec::new();
+/// encode(&[Header::string("a", "1"), Header::string("b", "2")], b"", &mut bytes)?;
+/// let (message, _) = Message::parse(&bytes)?.expect("it is whole");
+/// let names: Vec<&str> = message.headers().map(|header| header.name).collect();
+/// assert_eq!(names, ["a", "b"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Headers<'a> {
     rest: &'a [u8],

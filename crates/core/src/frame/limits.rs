@@ -8,6 +8,20 @@
 /// The specification says that services must enforce its size limits and that clients must not, so the default is the
 /// longest message the specification allows (16 bytes of framing, 128 KiB of headers, 24 MiB of payload) and may be
 /// raised or lifted.
+///
+/// ```
+/// use bedrock_stream_core::converse::ChunkDecoder;
+/// use bedrock_stream_core::frame::Limits;
+///
+/// let limits = Limits::max_message_len(1 << 20).with_max_state_len(4 << 20);
+/// let mut decoder = ChunkDecoder::with_limits(limits);
+/// # let mut bytes = Vec::new();
+/// # bedrock_stream_core::frame::encode([].iter(), &vec![0; 2 << 20], &mut bytes)?;
+/// // A message of 2 MiB is refused by its first twelve bytes.
+/// decoder.push(&bytes[..12]);
+/// assert!(decoder.next_chunk().is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     max_message_len: u32,

@@ -9,6 +9,20 @@ use super::prelude::{PRELUDE_LEN, Prelude};
 use super::value::Value;
 
 /// One message (one frame), borrowed from the bytes it arrived in. Its checksums and its headers have been verified.
+///
+/// ```
+/// use bedrock_stream_core::frame::{Header, Message, encode_into};
+///
+/// let mut buffer = [0; 64];
+/// let len = encode_into(&[Header::string(":event-type", "metadata")], b"{}", &mut buffer)?;
+///
+/// // Half of a message is no error: more bytes are needed.
+/// assert_eq!(Message::parse(&buffer[..len / 2])?, None);
+/// let (message, rest) = Message::parse(&buffer[..len])?.expect("it is whole");
+/// assert_eq!(message.header(":event-type").and_then(|value| value.as_str()), Some("metadata"));
+/// assert_eq!((message.payload(), rest), (&b"{}"[..], &b""[..]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Message<'a> {
     bytes: &'a [u8],

@@ -1,6 +1,13 @@
 /// The value of a header, in one of the ten types of the specification (two of them are the two values of `bool`).
 ///
 /// Exhaustive on purpose: the specification says that the set of types is "fixed and not open to extension".
+///
+/// ```
+/// use bedrock_stream_core::frame::Value;
+///
+/// assert_eq!(Value::String("event").as_str(), Some("event"));
+/// assert_eq!(Value::Integer(7).as_str(), None);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Value<'a> {
     /// Types 0 (true) and 1 (false). The type is the value; no bytes follow.

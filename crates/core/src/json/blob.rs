@@ -9,6 +9,13 @@ use serde::ser::{Serialize, Serializer};
 use super::open_json::{ALLOCATION_LEN, OpenJson};
 
 /// Bytes that are represented in JSON as base64 text.
+///
+/// ```
+/// use bedrock_stream_core::json::Blob;
+///
+/// let blob = Blob::from_base64("AQID").expect("it is base64");
+/// assert_eq!(blob, Blob::from(vec![1, 2, 3]));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Blob(pub Vec<u8>);
 

@@ -9,6 +9,15 @@ use serde_json::value::RawValue;
 use super::open_json::ALLOCATION_LEN;
 
 /// One JSON value as its exact text: numbers, member order and nulls stay as they were sent.
+///
+/// ```
+/// use bedrock_stream_core::json::Json;
+///
+/// let json = Json::from_text(r#"{"price": 1.10}"#)?;
+/// assert_eq!(json.as_str(), r#"{"price": 1.10}"#);
+/// assert_eq!(json.parse::<serde_json::Value>()?["price"], 1.1);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct Json(Box<RawValue>);
 

@@ -30,6 +30,21 @@ use crate::sse;
 ///
 /// Call [`next_chunk`](Self::next_chunk) until it returns `None` after every [`apply`](Self::apply), and
 /// [`finish`](Self::finish) until it returns `None` when the stream ends.
+///
+/// ```
+/// use bedrock_stream_core::answer::Chunk;
+/// use bedrock_stream_dialects::{Dialect, PayloadDecoder};
+///
+/// let mut decoder = PayloadDecoder::new(Some(Dialect::Titan));
+/// decoder.apply(None, r#"{"outputText":"Hi","completionReason":"FINISH"}"#);
+/// let mut text = String::new();
+/// while let Some(chunk) = decoder.next_chunk()? {
+///     text.push_str(chunk.as_text().unwrap_or_default());
+/// }
+/// assert!(matches!(decoder.finish()?, Some(Chunk::Done(_))), "the answer is complete");
+/// assert_eq!(text, "Hi");
+/// # Ok::<(), bedrock_stream_core::answer::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct PayloadDecoder {
     dialect: Option<Dialect>,

@@ -7,6 +7,14 @@ use bedrock_stream_core::frame::Limits;
 use crate::sse::Decoder;
 
 /// An event of an encoded stream.
+///
+/// ```
+/// use bedrock_stream_core::answer::Chunk;
+/// use bedrock_stream_dialects::encode::{Encode, MessagesEncoder};
+///
+/// let events = MessagesEncoder::new("msg_1", "claude").events(&Chunk::text(0, "Hello"));
+/// assert_eq!(events[0].name.as_deref(), Some("message_start"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Event {

@@ -9,6 +9,15 @@ use crate::Dialect;
 use crate::encode::json_writer;
 
 /// Why a request cannot be converted for Bedrock. Its status is 400.
+///
+/// ```
+/// use bedrock_stream_dialects::request::{self, Options};
+///
+/// let error = request::chat(br#"{"model":"m","messages":7}"#, &Options::new()).unwrap_err();
+/// assert_eq!((error.http_status(), error.field.as_deref()), (400, Some("messages")));
+/// // The body that the client's package reads.
+/// assert!(error.body(None).contains("invalid_request_error"));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RequestError {

@@ -1,6 +1,12 @@
 use super::reasoning_style::ReasoningStyle;
 
 /// The families of models that accept fields of their own.
+///
+/// ```
+/// use bedrock_stream_dialects::request::ModelFamily;
+///
+/// assert_eq!(ModelFamily::of("us.amazon.nova-lite-v1:0"), ModelFamily::Nova);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ModelFamily {

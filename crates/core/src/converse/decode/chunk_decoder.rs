@@ -11,6 +11,32 @@ use crate::frame::{self, Decoder, Limits, Message};
 ///
 /// If an error [is final](Error::is_final), every later call returns it again. After any other error, continue as
 /// before.
+///
+/// ```
+/// use bedrock_stream_core::answer::Chunk;
+/// use bedrock_stream_core::converse::{ChunkDecoder, Event, EventEncoder};
+///
+/// let mut encoder = EventEncoder::new();
+/// let mut bytes = Vec::new();
+/// for event in [
+///     r#"{"contentBlockDelta":{"contentBlockIndex":0,"delta":{"text":"Hello"}}}"#,
+///     r#"{"messageStop":{"stopReason":"end_turn"}}"#,
+/// ] {
+///     encoder.encode(&serde_json::from_str::<Event>(event)?, &mut bytes)?;
+/// }
+///
+/// let mut decoder = ChunkDecoder::new();
+/// let mut text = String::new();
+/// for piece in bytes.chunks(7) {
+///     decoder.push(piece);
+///     while let Some(chunk) = decoder.next_chunk()? {
+///         text.push_str(chunk.as_text().unwrap_or_default());
+///     }
+/// }
+/// assert!(matches!(decoder.finish()?, Some(Chunk::Done(_))), "the answer is complete");
+/// assert_eq!(text, "Hello");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct ChunkDecoder {
     decoder: Decoder,

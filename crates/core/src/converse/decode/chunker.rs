@@ -47,6 +47,19 @@ use crate::json::{Json, Member};
 ///
 /// Call [`next_chunk`](Self::next_chunk) until it returns `None` after every [`apply`](Self::apply), and
 /// [`finish`](Self::finish) until it returns `None` when the stream ends.
+///
+/// ```
+/// use bedrock_stream_core::answer::Chunk;
+/// use bedrock_stream_core::converse::{Chunker, Event};
+///
+/// let mut chunker = Chunker::new();
+/// let stop: Event = serde_json::from_str(r#"{"messageStop":{"stopReason":"end_turn"}}"#)?;
+/// chunker.apply(stop)?;
+/// assert!(matches!(chunker.next_chunk(), Some(Chunk::Start { .. })));
+/// assert!(matches!(chunker.next_chunk(), Some(Chunk::Stop { .. })));
+/// assert!(chunker.is_stopped(), "only the usage can follow");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Chunker {
     queue: ChunkQueue,

@@ -19,6 +19,17 @@ use crate::json::{Json, Key};
 /// not know.
 ///
 /// Its JSON is an object with one member, named after the event, as `bedrock-stream decode --as events` prints it.
+///
+/// ```
+/// use bedrock_stream_core::converse::Event;
+///
+/// let event: Event = serde_json::from_str(r#"{"messageStop":{"stopReason":"end_turn"}}"#)?;
+/// assert_eq!(event.name(), "messageStop");
+/// // An event that this version does not know is data.
+/// let event: Event = serde_json::from_str(r#"{"somethingNew":{"a":1}}"#)?;
+/// assert!(matches!(event, Event::Unknown(_)));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event {

@@ -10,6 +10,18 @@ use crate::frame::{
 };
 
 /// Writes events as messages, with the headers that Bedrock gives them: for fakes, proxies and tests.
+///
+/// ```
+/// use bedrock_stream_core::converse::{Event, EventEncoder};
+/// use bedrock_stream_core::frame::Message;
+///
+/// let event: Event = serde_json::from_str(r#"{"messageStop":{"stopReason":"end_turn"}}"#)?;
+/// let mut bytes = Vec::new();
+/// EventEncoder::new().encode(&event, &mut bytes)?;
+/// let (message, _) = Message::parse(&bytes)?.expect("it is whole");
+/// assert_eq!(Event::decode(&message)?, event);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct EventEncoder {
     /// The state of the generator of padding lengths; `None`: no padding.

@@ -2,6 +2,13 @@ use alloc::string::String;
 
 object! {
     /// A guardrail (`GuardrailStreamConfiguration`).
+    ///
+    /// ```
+    /// use bedrock_stream_core::converse::{GuardrailConfig, Request};
+    ///
+    /// let request = Request::new().user("Hello").guardrail(GuardrailConfig::new("gr1a2b3c", "1"));
+    /// assert!(request.guardrail_config.is_some());
+    /// ```
     pub struct GuardrailConfig {
         /// Its id or ARN.
         "guardrailIdentifier" => guardrail_identifier: Option<String>,

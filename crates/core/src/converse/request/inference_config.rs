@@ -3,6 +3,13 @@ use alloc::vec::Vec;
 
 object! {
     /// How the model produces its answer (`InferenceConfiguration`).
+    ///
+    /// ```
+    /// use bedrock_stream_core::converse::{InferenceConfig, Request};
+    ///
+    /// let config = InferenceConfig::new().max_tokens(500_u32).temperature(0.2).stop_sequence("END");
+    /// assert_eq!(Request::new().inference_config(config.clone()).inference_config, Some(config));
+    /// ```
     pub struct InferenceConfig {
         /// The maximum number of tokens in the answer.
         "maxTokens" => max_tokens: Option<u32>,

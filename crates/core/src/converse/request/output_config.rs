@@ -29,6 +29,14 @@ setters! {
 
 object! {
     /// The format of the answer's text.
+    ///
+    /// ```
+    /// use bedrock_stream_core::converse::{JsonSchema, OutputFormat, Request};
+    ///
+    /// let schema = JsonSchema::new(r#"{"type":"object","properties":{"city":{"type":"string"}}}"#).name("capital");
+    /// let request = Request::new().user("Of France?").text_format(OutputFormat::json_schema(schema));
+    /// assert!(request.output_config.is_some());
+    /// ```
     pub struct OutputFormat {
         /// What kind of format it is.
         "type" => kind: OutputFormatType,

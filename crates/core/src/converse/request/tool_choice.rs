@@ -2,6 +2,16 @@ use alloc::string::String;
 
 union! {
     /// Whether the model must call a tool, and which one.
+    ///
+    /// ```
+    /// use bedrock_stream_core::converse::{Request, ToolChoice, ToolSpec};
+    /// use serde_json::json;
+    ///
+    /// let tool = ToolSpec::new("recipe", json!({"type": "object"}));
+    /// let request = Request::new().user("Rice?").tool(tool).tool_choice(ToolChoice::tool("recipe"));
+    /// assert!(request.to_json()?.contains(r#""toolChoice":{"tool":{"name":"recipe"}}"#));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub enum ToolChoice {
         /// The model decides.
         "auto" => Auto(AutoToolChoice),

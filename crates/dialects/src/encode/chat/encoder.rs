@@ -24,6 +24,18 @@ use crate::encode::token_counts::TokenCounts;
 ///
 /// The stream consists of a chunk with the role, chunks with the content, a chunk with the finish reason, a chunk with
 /// the usage if the client asked for it, and `[DONE]`.
+///
+/// ```
+/// use bedrock_stream_core::answer::{Chunk, Done, StopReason};
+/// use bedrock_stream_dialects::encode::{Encode, ChatEncoder};
+///
+/// let mut encoder = ChatEncoder::new("chatcmpl-1", "claude", 1_700_000_000);
+/// let mut out = Vec::new();
+/// encoder.encode(&Chunk::text(0, "Hello"), &mut out);
+/// assert!(!String::from_utf8_lossy(&out).contains("[DONE]"), "nothing looks like an end yet");
+/// encoder.encode(&Chunk::done(Done::new(StopReason::EndTurn)), &mut out);
+/// assert!(String::from_utf8_lossy(&out).contains("[DONE]"));
+/// ```
 #[derive(Debug)]
 pub struct ChatEncoder {
     pub(super) head: Head,

@@ -23,6 +23,18 @@ use crate::encode::token_counts::TokenCounts;
 /// Blocks are numbered from 0 without gaps, and only one is open at a time: the chunks of others are held back until it
 /// ends. The signature of reasoning, of which clients keep only the last piece, and redacted reasoning are also held
 /// back until the end of their block.
+///
+/// ```
+/// use bedrock_stream_core::answer::{Chunk, Done, StopReason};
+/// use bedrock_stream_dialects::encode::{Encode, MessagesEncoder};
+///
+/// let mut encoder = MessagesEncoder::new("msg_1", "claude");
+/// let mut out = Vec::new();
+/// encoder.encode(&Chunk::text(0, "Hello"), &mut out);
+/// assert!(!String::from_utf8_lossy(&out).contains("message_stop"), "nothing looks like an end yet");
+/// encoder.encode(&Chunk::done(Done::new(StopReason::EndTurn)), &mut out);
+/// assert!(String::from_utf8_lossy(&out).contains("message_stop"));
+/// ```
 #[derive(Debug)]
 pub struct MessagesEncoder {
     pub(super) head: Head,

@@ -22,6 +22,18 @@ use crate::request::ToolNames;
 /// Encodes an answer as OpenAI's Responses.
 ///
 /// Each block becomes an item of the output. The last event repeats all of them, so the encoder keeps what it wrote.
+///
+/// ```
+/// use bedrock_stream_core::answer::{Chunk, Done, StopReason};
+/// use bedrock_stream_dialects::encode::{Encode, ResponsesEncoder};
+///
+/// let mut encoder = ResponsesEncoder::new("resp_1", "claude", 1_700_000_000);
+/// let mut out = Vec::new();
+/// encoder.encode(&Chunk::text(0, "Hello"), &mut out);
+/// assert!(!String::from_utf8_lossy(&out).contains("response.completed"), "nothing looks like an end yet");
+/// encoder.encode(&Chunk::done(Done::new(StopReason::EndTurn)), &mut out);
+/// assert!(String::from_utf8_lossy(&out).contains("response.completed"));
+/// ```
 #[derive(Debug)]
 pub struct ResponsesEncoder {
     head: Head,
