@@ -1,5 +1,5 @@
 //! The programs in the README, the guides and the crates' front pages can be copied and run: each has a `main`, hides
-//! no line, and prints its output immediately. The documentation tests check that they compile.
+//! no line, and prints its output immediately. The documentation tests check that they compile, and `book` those in the guides.
 
 use std::fs;
 use std::path::{Path, PathBuf};

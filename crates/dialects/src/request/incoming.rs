@@ -12,11 +12,11 @@ use super::tool_names::ToolNames;
 /// ```
 /// use bedrock_stream_dialects::request::{self, Options};
 ///
-/// let body = br#"{"model":"claude","stream":true,"logit_bias":{"1":2},"messages":[{"role":"user","content":"Hi"}]}"#;
+/// let body = br#"{"model":"claude","stream":true,"seed":7,"messages":[{"role":"user","content":"Hi"}]}"#;
 /// let incoming = request::chat(body, &Options::new().model_id("us.anthropic.claude-sonnet-4-5-20250929-v1:0"))?;
 /// assert_eq!((&*incoming.model, incoming.stream), ("claude", true));
 /// assert_eq!(incoming.request.messages.map(|messages| messages.len()), Some(1));
-/// assert!(!incoming.left_out.is_empty(), "Bedrock has no `logit_bias`");
+/// assert!(!incoming.left_out.is_empty(), "Bedrock has no `seed`");
 /// # Ok::<(), bedrock_stream_dialects::request::RequestError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
