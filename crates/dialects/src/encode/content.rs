@@ -108,7 +108,8 @@ impl Content {
             Chunk::Citation { block, citation, .. } => Piece::Citation { block: *block, citation },
             Chunk::ToolCallStart { block, id, name, kind, .. } => {
                 let call = match kind.as_deref() {
-                    None => Some(false),
+                    // Nova says it of the client's tools.
+                    None | Some("tool_use") => Some(false),
                     Some("custom_tool_call") => Some(true),
                     Some(_) => None,
                 };

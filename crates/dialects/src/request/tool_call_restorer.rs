@@ -39,8 +39,11 @@ impl ToolCallRestorer {
     /// The chunk as the client must see it; `None`: hidden. A custom tool's text comes with the end of its call.
     pub fn restore<'a>(&mut self, chunk: &'a Chunk) -> Option<Cow<'a, Chunk>> {
         match chunk {
-            Chunk::ToolCallStart { block, id, name, kind: None, .. } => {
-                let Some(tool) = self.names.client_tool(name) else { return Some(Cow::Borrowed(chunk)) };
+            Chunk::ToolCallStart { block, id, name, kind, .. } => {
+                // Nova calls a call of the client's tool `tool_use`; the others are the service's.
+                let is_clients = kind.as_deref().is_none_or(|kind| kind == "tool_use");
+                let tool = self.names.client_tool(name).filter(|_| is_clients);
+                let Some(tool) = tool else { return Some(Cow::Borrowed(chunk)) };
                 let is_custom = tool.is_custom;
                 if is_custom {
                     self.custom.push(*block);
@@ -121,6 +124,18 @@ mod tests {
             Chunk::tool_call_end(1, "c1", "apply.patch", ToolInput::text("*** Begin\n\"é\""))
         );
         assert_eq!(*restored[2], chunks[3]);
+    }
+
+    /// As Nova writes the calls of the client's tools.
+    #[test]
+    fn a_call_of_the_type_tool_use_is_the_clients() {
+        let mut names = ToolNames::default();
+        let name = names.assign(None, "server.tool", false);
+        let mut restorer = ToolCallRestorer::new(names);
+        let start = Chunk::tool_call_start(0, "c", &*name, Some("tool_use".into()));
+        assert_eq!(*restorer.restore(&start).unwrap(), Chunk::tool_call_start(0, "c", "server.tool", None));
+        let start = Chunk::tool_call_start(0, "c", &*name, Some("server_tool_use".into()));
+        assert_eq!(*restorer.restore(&start).unwrap(), start);
     }
 
     #[test]

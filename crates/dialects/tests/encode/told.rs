@@ -197,11 +197,11 @@ fn blocks(chunks: &[Chunk]) -> Vec<Block> {
             Chunk::Reasoning { block, .. } | Chunk::ReasoningSignature { block, .. } => (*block, "reasoning"),
             Chunk::ReasoningRedacted { block, .. } => (*block, "redacted"),
             Chunk::ToolCallStart { block, id, name, kind, .. } => {
-                let is_ours = matches!(kind.as_deref(), None | Some("custom_tool_call"));
+                let is_ours = matches!(kind.as_deref(), None | Some("tool_use" | "custom_tool_call"));
                 let call = ToldCall {
                     id: id.to_string(),
                     name: name.to_string(),
-                    is_custom: kind.is_some(),
+                    is_custom: kind.as_deref() == Some("custom_tool_call"),
                     ..ToldCall::default()
                 };
                 blocks.push(Block {
