@@ -12,8 +12,8 @@ use super::tool_names::ToolNames;
 /// Gives the tool calls in an answer's chunks the names that the client knows, and makes calls of custom tools of those functions
 /// that custom tools became.
 ///
-/// A tool in a namespace keeps its name at Bedrock, of which
-/// [`ResponsesEncoder::tool_names`](crate::encode::ResponsesEncoder::tool_names) makes both again.
+/// A tool in a namespace keeps its name at Bedrock, and so does one whose own name would then be taken for that of another
+/// tool. [`ResponsesEncoder::tool_names`](crate::encode::ResponsesEncoder::tool_names) gives them the client's names.
 #[derive(Clone, Debug)]
 pub struct ToolCallRestorer {
     names: ToolNames,
@@ -70,8 +70,12 @@ impl ToolCallRestorer {
     /// The name that the client is shown.
     fn shown(&self, name: &Arc<str>) -> Arc<str> {
         match self.names.client_tool(name) {
-            Some(tool) if tool.namespace.is_none() && *tool.name != **name => tool.name.as_str().into(),
-            _ => name.clone(),
+            Some(tool) if tool.namespace.is_some() || *tool.name == **name => name.clone(),
+            Some(tool) if self.names.has_namespaces() && self.names.client_tool(&tool.name).is_some() => {
+                name.clone()
+            }
+            Some(tool) => tool.name.as_str().into(),
+            None => name.clone(),
         }
     }
 }

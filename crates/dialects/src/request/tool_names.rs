@@ -53,6 +53,11 @@ impl ToolNames {
             .all(|(name, tool)| *name == tool.name && tool.namespace.is_none() && !tool.is_custom)
     }
 
+    /// Whether any tool is in a namespace.
+    pub(crate) fn has_namespaces(&self) -> bool {
+        self.tools.values().any(|tool| tool.namespace.is_some())
+    }
+
     /// The name at Bedrock of a tool, which gets one if it has none.
     pub(super) fn assign(&mut self, namespace: Option<&str>, name: &str, is_custom: bool) -> String {
         if let Some(known) = self.bedrock_name(namespace, name) {

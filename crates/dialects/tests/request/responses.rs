@@ -1,4 +1,6 @@
-use bedrock_stream_core::answer::Chunk;
+use std::borrow::Cow;
+
+use bedrock_stream_core::answer::{Chunk, Done, StopReason};
 use bedrock_stream_core::content::ToolInput;
 use bedrock_stream_core::json::Json;
 use bedrock_stream_dialects::Dialect::Responses;
@@ -144,6 +146,55 @@ fn a_call_in_a_namespace_is_answered_with_it() {
     assert_eq!(out.matches(r#""namespace":"crm","name":"find""#).count(), 2, "{out}");
     assert!(out.contains(r#""name":"find","arguments":"{}"}"#), "{out}");
     assert!(!out.contains("crm__find"));
+}
+
+/// Whatever the tools of a request are called, and in whatever order, a call of each is answered with the client's names: also if
+/// the name of one is what another is called at Bedrock.
+#[test]
+fn every_call_is_answered_with_the_clients_names() {
+    let function = |name: &str| json!({"type": "function", "name": name});
+    let namespace = |name: &str, tools: &[&str]| {
+        let tools: Vec<_> = tools.iter().map(|tool| function(tool)).collect();
+        json!({"type": "namespace", "name": name, "tools": tools})
+    };
+    // What `a.b` is called at Bedrock, given first to another tool.
+    let odd = incoming(Responses, &with(Responses, json!({"tools": [function("a.b")]}))).answer.tools;
+    let made = odd.bedrock_name(None, "a.b").unwrap().to_owned();
+    let mut tools = vec![
+        namespace("crm", &["find", "a.b"]),
+        function("crm__find"),
+        function("find"),
+        function("a.b"),
+        function(&made),
+        json!({"type": "custom", "name": "crm__patch"}),
+        json!({"type": "namespace", "name": "crm__", "tools": [{"type": "custom", "name": "patch"}, function("find")]}),
+    ];
+    for _ in 0..tools.len() {
+        tools.rotate_left(1);
+        let names = incoming(Responses, &with(Responses, json!({"tools": tools}))).answer.tools;
+        assert_eq!(names.iter().count(), 9);
+        for (at_bedrock, tool) in names.iter() {
+            let mut restorer = ToolCallRestorer::new(names.clone());
+            let input = ToolInput::from_arguments(r#"{"input":"x"}"#, true);
+            let chunks = [
+                Chunk::tool_call_start(0, "c", at_bedrock, None),
+                Chunk::tool_call_end(0, "c", at_bedrock, input),
+                Chunk::done(Done::new(StopReason::ToolUse)),
+            ];
+            let chunks: Vec<_> =
+                chunks.iter().filter_map(|chunk| restorer.restore(chunk)).map(Cow::into_owned).collect();
+            let whole = ResponsesEncoder::new("resp_1", "m", 1).tool_names(&names).whole(&chunks).unwrap();
+            let item = serde_json::from_str::<Value>(&whole).unwrap()["output"][0].clone();
+            let namespace = tool.namespace.clone().map_or(Value::Null, Value::from);
+            assert_eq!(
+                (&item["name"], &item["namespace"]),
+                (&json!(tool.name), &namespace),
+                "{at_bedrock}: {item}"
+            );
+            let kind = if tool.is_custom { "custom_tool_call" } else { "function_call" };
+            assert_eq!(item["type"], kind);
+        }
+    }
 }
 
 /// As Codex sends them.

@@ -73,7 +73,8 @@ impl ResponsesEncoder {
         self
     }
 
-    /// Sets the names of the request's tools: calls of those in a namespace are written with it.
+    /// Sets the names of the request's tools: calls of those in a namespace are written with it. Chunks first pass through a
+    /// [`ToolCallRestorer`](crate::request::ToolCallRestorer) with the same names.
     #[must_use]
     pub fn tool_names(mut self, names: &ToolNames) -> Self {
         self.output.namespaces = Namespaces::new(names);
