@@ -177,6 +177,12 @@ impl Content {
             let message = format!("the model stopped with {}: its answer cannot be used", done.stop_reason);
             return Err(Failure::new(ErrorKind::Exception, message));
         }
+        self.loss(done)
+    }
+
+    /// Whether all of the finished answer is there, whatever its stop reason says of the model's output; otherwise, why
+    /// it must not look complete.
+    pub(super) fn loss(&self, done: &Done) -> Result<(), Failure> {
         if let Some(failure) = &self.skipped {
             return Err(failure.clone());
         }

@@ -8,7 +8,8 @@ use super::event::Event;
 use super::failure::Failure;
 use super::left_out::LeftOut;
 
-/// Encodes an answer's chunks as a stream of server-sent events in some dialect (`text/event-stream`).
+/// Encodes an answer's chunks as a stream in some dialect: server-sent events (`text/event-stream`), or an event stream
+/// (`application/vnd.amazon.eventstream`) for Converse.
 ///
 /// Every method appends its output, which may be empty, to `out`. The output can be sent immediately.
 ///
@@ -48,7 +49,7 @@ pub trait Encode: fmt::Debug + Send + Sync {
     }
 
     /// Writes a keep-alive, for a connection that would otherwise be silent: a comment or a `ping` event, which clients
-    /// ignore.
+    /// ignore. Event streams have none.
     fn keep_alive(&mut self, out: &mut Vec<u8>) {
         if !self.is_ended() {
             out.extend_from_slice(b": keep-alive\n\n");

@@ -1,9 +1,10 @@
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use bedrock_stream_core::ErrorKind;
-use bedrock_stream_core::answer::{Error, Incomplete, StreamPosition};
+use bedrock_stream_core::answer::{Error, Exception, Incomplete, StreamPosition, UnmodeledError};
 
 use super::json_writer;
 
@@ -29,6 +30,8 @@ pub struct Failure {
     request_id: Option<String>,
     status: Option<u16>,
     is_final: bool,
+    /// The exception that the service sent, if that is the error.
+    exception: Option<Box<Exception>>,
 }
 
 /// The names of an error with some status, in each dialect.
@@ -48,7 +51,14 @@ impl Failure {
     /// An error of this kind, with a message that describes what happened.
     #[must_use]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), request_id: None, status: None, is_final: true }
+        Self {
+            kind,
+            message: message.into(),
+            request_id: None,
+            status: None,
+            is_final: true,
+            exception: None,
+        }
     }
 
     /// The chunks ended before the answer was complete.
@@ -87,6 +97,26 @@ impl Failure {
     #[must_use]
     pub const fn is_final(&self) -> bool {
         self.is_final
+    }
+
+    /// The exception with which the service ended the stream, as one of Converse's. An exception of another dialect has
+    /// the name that Converse has for its status. `None` if the error is not the service's.
+    pub(super) fn exception(&self) -> Option<Exception> {
+        let exception = self.exception.as_deref()?;
+        if exception.name.ends_with("Exception") {
+            return Some(exception.clone());
+        }
+        let name = match self.http_status() {
+            408 | 502 | 504 => "modelStreamErrorException",
+            429 => "throttlingException",
+            503 | 529 => "serviceUnavailableException",
+            400..=499 => "validationException",
+            _ => "internalServerException",
+        };
+        let mut payload = b"{\"message\":".to_vec();
+        json_writer::string(&mut payload, &exception.to_string());
+        payload.push(b'}');
+        Some(Exception::new(name, payload))
     }
 
     /// The same error, as one that ends the answer.
@@ -188,9 +218,22 @@ impl From<&Error> for Failure {
         Self {
             status: error.http_status(),
             is_final: error.is_final(),
+            exception: match error {
+                Error::Exception(exception) => Some(exception.clone()),
+                Error::UnmodeledError(error) => Some(Box::new(unmodeled(error))),
+                _ => None,
+            },
             ..Self::new(error.kind(), error.to_string())
         }
     }
+}
+
+/// An error outside the model, named by its code.
+fn unmodeled(error: &UnmodeledError) -> Exception {
+    let mut payload = b"{\"message\":".to_vec();
+    json_writer::string(&mut payload, error.message.as_deref().unwrap_or_default());
+    payload.push(b'}');
+    Exception::new(error.code.as_deref().unwrap_or("error"), payload)
 }
 
 #[cfg(test)]

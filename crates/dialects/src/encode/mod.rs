@@ -1,6 +1,6 @@
 //! Encodes chunks as an answer in another dialect: [`ChatEncoder`], [`ResponsesEncoder`] and [`MessagesEncoder`] write
-//! the events that the official SDKs read, and the JSON of an answer that does not stream. [`Encode`] is their common
-//! trait.
+//! the events that the official SDKs read, and the JSON of an answer that does not stream. [`ConverseEncoder`] does the
+//! same for Converse, whose stream is an event stream. [`Encode`] is their common trait.
 //!
 //! Each chunk is written as soon as it arrives. The events that mark a complete answer are written only at
 //! [`Chunk::Done`](bedrock_stream_core::answer::Chunk::Done), and only if the answer is complete. In all other cases
@@ -29,10 +29,16 @@
 //! the dialect has fewer stop reasons than Converse, the closest one is written. A guardrail's intervention and trace
 //! are written as Bedrock writes them in these dialects (`amazon-bedrock-guardrailAction`, `amazon-bedrock-trace`)
 //! besides the stop reason.
+//!
+//! In Converse everything survives except unknown members; a custom tool call becomes a call with the argument `input`.
+//! A `malformed_*` stop reason is a word of Converse's own, and is written. A stream that ends in an error ends with the
+//! exception that the service sent; if the error is not the service's, no event can tell it, and the stream ends before
+//! `messageStop`.
 
 mod blocks;
 mod chat;
 mod content;
+mod converse;
 mod encode;
 mod encrypted_reasoning;
 mod ending;
@@ -47,6 +53,7 @@ mod source;
 mod token_counts;
 
 pub use chat::{ChatEncoder, ReasoningMember};
+pub use converse::ConverseEncoder;
 pub use encode::Encode;
 pub use encrypted_reasoning::EncryptedReasoning;
 pub use event::Event;

@@ -7,6 +7,7 @@ mod recorded;
 mod allocations;
 mod bugs;
 mod check;
+mod converse;
 mod properties;
 mod recordings;
 mod told;
