@@ -69,4 +69,7 @@ pub(crate) enum To {
     Responses,
     /// Anthropic's Messages
     Messages,
+    /// ConverseStream, an event stream. An answer that is not complete ends with the service's exception, or before its
+    /// messageStop if the error is not the service's
+    Converse,
 }

@@ -46,6 +46,7 @@ Examples:
   curl -sN .. | bedrock-stream decode --as events
   bedrock-stream decode --from chat --as text answer.sse
   bedrock-stream decode --to chat answer.bin > answer.sse
+  bedrock-stream decode --to converse answer.sse > answer.bin
   bedrock-stream decode --as messages a.bin | bedrock-stream encode > b.bin
 
 Server-sent events begin with an empty line, `:`, or `data:`, `event:`, `id:` or

@@ -16,7 +16,7 @@ pub(crate) struct DecodeArgs {
     #[arg(long = "as", value_name = "FORMAT", value_enum, default_value_t)]
     pub(crate) format: DecodeFormat,
     /// Convert the answer to the stream of another dialect; with `--as message`, to that dialect's JSON of a whole
-    /// answer. An answer that is not complete ends in that dialect's error
+    /// answer. An answer that is not complete never looks complete: it ends in that dialect's error
     #[arg(long, value_name = "DIALECT", value_enum)]
     pub(crate) to: Option<To>,
     /// Write the results to a file [default: standard output, as with -]

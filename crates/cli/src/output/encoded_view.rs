@@ -2,7 +2,9 @@ use std::io;
 use std::time::SystemTime;
 
 use bedrock_stream_core::answer::Chunk;
-use bedrock_stream_dialects::encode::{self, ChatEncoder, Encode, MessagesEncoder, ResponsesEncoder};
+use bedrock_stream_dialects::encode::{
+    self, ChatEncoder, ConverseEncoder, Encode, MessagesEncoder, ResponsesEncoder,
+};
 
 use super::stdout::Output;
 use crate::dialect::To;
@@ -20,6 +22,7 @@ enum Encoder {
     Chat(Box<ChatEncoder>),
     Responses(Box<ResponsesEncoder>),
     Messages(Box<MessagesEncoder>),
+    Converse(Box<ConverseEncoder>),
 }
 
 impl EncodedView {
@@ -32,6 +35,7 @@ impl EncodedView {
             }
             To::Responses => Encoder::Responses(Box::new(ResponsesEncoder::new("resp_decoded", MODEL, now))),
             To::Messages => Encoder::Messages(Box::new(MessagesEncoder::new("msg_decoded", MODEL))),
+            To::Converse => Encoder::Converse(Box::default()),
         };
         Self { encoder, whole: is_whole.then(Vec::new) }
     }
@@ -41,8 +45,8 @@ impl EncodedView {
             let encoder = self.encoder.stream();
             let mut written = Vec::new();
             encoder.encode(chunk, &mut written);
-            out.json_lines(&written)?;
-            return match encoder.failure() {
+            self.encoder.write(&written, out)?;
+            return match self.encoder.stream().failure() {
                 Some(failure) => unwritable(failure, out),
                 None => Ok(()),
             };
@@ -65,12 +69,14 @@ impl EncodedView {
         let encoder = self.encoder.stream();
         let mut written = Vec::new();
         match &self.whole {
-            None => encoder.fail(failure, &mut written),
+            None => {
+                encoder.fail(failure, &mut written);
+                self.encoder.write(&written, out)
+            }
             // Skipped content is missing from a whole answer too, as its `Done` says.
-            Some(_) if !failure.is_final() => {}
-            Some(_) => written = format!("{}\n", encoder.error_body(failure)).into_bytes(),
+            Some(_) if !failure.is_final() => Ok(()),
+            Some(_) => out.json_lines(format!("{}\n", encoder.error_body(failure)).as_bytes()),
         }
-        out.json_lines(&written)
     }
 }
 
@@ -80,6 +86,18 @@ impl Encoder {
             Self::Chat(encoder) => &mut **encoder,
             Self::Responses(encoder) => &mut **encoder,
             Self::Messages(encoder) => &mut **encoder,
+            Self::Converse(encoder) => &mut **encoder,
+        }
+    }
+
+    /// Writes a piece of the stream.
+    fn write(&self, bytes: &[u8], out: &mut Output) -> io::Result<()> {
+        match self {
+            Self::Chat(_) | Self::Responses(_) | Self::Messages(_) => out.json_lines(bytes),
+            Self::Converse(_) => out.write(|buffer| {
+                buffer.extend_from_slice(bytes);
+                Ok(())
+            }),
         }
     }
 
@@ -97,6 +115,10 @@ impl Encoder {
             Self::Messages(encoder) => {
                 let encoder = std::mem::replace(&mut **encoder, MessagesEncoder::new("", MODEL));
                 (|failure| MessagesEncoder::new("", MODEL).error_body(failure), encoder.whole(chunks))
+            }
+            Self::Converse(encoder) => {
+                let encoder = std::mem::take(&mut **encoder);
+                (|failure| ConverseEncoder::new().error_body(failure), encoder.whole(chunks))
             }
         }
     }

@@ -191,3 +191,59 @@ fn an_answer_that_is_not_whole_stays_so_in_other_dialects() {
         );
     }
 }
+
+/// From every dialect to Converse, and what `decode` makes of it.
+#[test]
+fn an_answer_of_any_dialect_becomes_an_event_stream() {
+    let bytes = answer(None);
+    let chunks = |bytes: &[u8]| -> Vec<Value> {
+        let run = run(&["decode", "--from", "converse", "-"], bytes);
+        assert_eq!((run.status, &*run.stderr), (0, ""));
+        run.lines()
+    };
+    let expected: Vec<Value> = chunks(&bytes);
+    for from in ["chat", "responses", "messages"] {
+        let encoded = run(&["decode", "--to", from, "-"], &bytes);
+        let converse = run(&["decode", "--from", from, "--to", "converse", "-"], &encoded.stdout);
+        assert_eq!((converse.status, &*converse.stderr), (0, ""), "{from}");
+        // Everything but the usage's time and the vendor's own words is the same.
+        let told = |chunks: &[Value]| -> Vec<Value> {
+            let kinds = ["text", "tool_call_start", "tool_call_end", "stop"];
+            chunks.iter().filter(|chunk| kinds.iter().any(|kind| chunk["type"] == *kind)).cloned().collect()
+        };
+        assert_eq!(told(&chunks(&converse.stdout)), told(&expected), "{from}");
+    }
+    let same = run(&["decode", "--to", "converse", "-"], &bytes);
+    assert_eq!(chunks(&same.stdout), expected);
+    let whole = run(&["decode", "--to", "converse", "--as", "message", "-"], &bytes);
+    let plain = run(&["decode", "--as", "message", "-"], &bytes);
+    assert_eq!((whole.status, whole.lines()), (0, plain.lines()));
+}
+
+#[test]
+fn what_is_not_whole_is_no_whole_event_stream() {
+    // The service's exception is written; what else breaks is said on standard error alone.
+    for (fault, end, told) in [
+        ("no-stop", "incomplete", "incomplete"),
+        ("cut", "incomplete", "incomplete"),
+        ("bad-crc", "incomplete", "checksum"),
+        ("exception:throttlingException@middle", "exception", "throttlingException"),
+        ("error@middle", "exception", "InternalError"),
+    ] {
+        let bytes = answer(Some(fault));
+        let encoded = run(&["decode", "--to", "converse", "-"], &bytes);
+        assert!(
+            encoded.status == 1 && encoded.stderr.to_lowercase().contains(&told.to_lowercase()),
+            "{}",
+            encoded.stderr
+        );
+        let messages = run(&["decode", "--as", "messages", "-"], &encoded.stdout);
+        assert_eq!((messages.status, messages.text().contains("messageStop")), (0, false), "{fault}");
+        let decoded = run(&["decode", "--from", "converse", "-"], &encoded.stdout);
+        assert_eq!(decoded.failure()["kind"], end, "{fault}");
+        assert!(decoded.text().contains("\"type\":\"text\""), "{fault}: {}", decoded.text());
+        let whole = run(&["decode", "--to", "converse", "--as", "message", "-"], &bytes);
+        assert_eq!((whole.status, whole.lines().len()), (1, 1), "{fault}");
+        assert!(whole.lines()[0]["message"].is_string(), "{fault}: {}", whole.text());
+    }
+}
