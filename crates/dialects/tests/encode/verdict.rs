@@ -156,3 +156,23 @@ fn what_is_held_back_is_bounded() {
         assert_eq!(last(&bytes)["error"]["kind"], "too_long", "{bytes}");
     }
 }
+
+/// In Messages a custom tool's text is a string in JSON. That of a call that was cut off stays open, or it would look whole.
+#[test]
+fn a_custom_call_that_was_cut_off_is_not_whole_in_messages() {
+    for input in [ToolInput::truncated("*** Beg"), ToolInput::malformed("*** Beg")] {
+        let chunks = [
+            Chunk::tool_call_start(0, "c", "patch", Some("custom_tool_call".into())),
+            Chunk::tool_call_delta(0, "c", "*** Beg"),
+            Chunk::tool_call_end(0, "c", "patch", input),
+            done(StopReason::MaxTokens),
+        ];
+        let (decoded, failure) = decode(Dialect::Messages, &super::wire::encode(Dialect::Messages, &chunks));
+        assert_eq!(failure, None);
+        let is_usable = decoded
+            .iter()
+            .any(|chunk| matches!(chunk, Chunk::ToolCallEnd { input, .. } if input.is_usable()));
+        assert!(!is_usable, "{decoded:?}");
+        assert!(whole(Dialect::Messages, &chunks).is_err());
+    }
+}

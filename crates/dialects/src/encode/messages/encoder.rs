@@ -134,15 +134,14 @@ impl MessagesEncoder {
             Piece::CallDelta { text, .. } => self.blocks.delta("input_json_delta", "partial_json", text, out),
             Piece::CallEnd { block, call, input, rest } => {
                 if call.is_custom {
-                    let mut json = Vec::new();
-                    escaped(&mut json, rest);
-                    json.extend_from_slice(b"\"}");
-                    self.blocks.delta(
-                        "input_json_delta",
-                        "partial_json",
-                        &String::from_utf8_lossy(&json),
-                        out,
-                    );
+                    // The string of a call that was cut off stays open, so that its input is not taken for whole.
+                    if input.is_usable() {
+                        let mut json = Vec::new();
+                        escaped(&mut json, rest);
+                        json.extend_from_slice(b"\"}");
+                        let json = String::from_utf8_lossy(&json);
+                        self.blocks.delta("input_json_delta", "partial_json", &json, out);
+                    }
                 } else if !rest.is_empty() && *input != ToolInput::Empty {
                     self.blocks.delta("input_json_delta", "partial_json", rest, out);
                 }

@@ -103,12 +103,12 @@ fn write_block(block: &Block, out: &mut Vec<u8>) -> Result<(), Failure> {
             string(out, name);
             out.extend_from_slice(b",\"input\":");
             match input {
-                _ if call.is_custom => {
+                Some(input) if call.is_custom && input.is_usable() => {
                     out.extend_from_slice(b"{\"input\":");
                     string(out, arguments);
                     out.push(b'}');
                 }
-                Some(input @ (ToolInput::Json(_) | ToolInput::Empty)) => {
+                Some(input @ (ToolInput::Json(_) | ToolInput::Empty)) if !call.is_custom => {
                     out.extend_from_slice(input.as_str().as_bytes());
                 }
                 _ => {
