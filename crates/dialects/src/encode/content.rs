@@ -97,16 +97,19 @@ impl Content {
     pub(super) fn read<'a>(&mut self, chunk: &'a Chunk) -> Option<Piece<'a>> {
         Some(match chunk {
             Chunk::Start { .. } => Piece::Start,
-            Chunk::Text { block, text, .. } => Piece::Text { block: *block, text },
-            Chunk::Reasoning { block, text, .. } => Piece::Reasoning { block: *block, text },
+            Chunk::Text { block, text, .. } => Piece::Text { block: self.other(*block), text },
+            Chunk::Reasoning { block, text, .. } => Piece::Reasoning { block: self.other(*block), text },
             Chunk::ReasoningSignature { block, signature, .. } => {
-                Piece::Signature { block: *block, signature }
+                Piece::Signature { block: self.other(*block), signature }
             }
             Chunk::ReasoningRedacted { block, data, .. } => {
-                Piece::Redacted { block: *block, data: data.as_ref() }
+                Piece::Redacted { block: self.other(*block), data: data.as_ref() }
             }
-            Chunk::Citation { block, citation, .. } => Piece::Citation { block: *block, citation },
+            Chunk::Citation { block, citation, .. } => {
+                Piece::Citation { block: self.other(*block), citation }
+            }
             Chunk::ToolCallStart { block, id, name, kind, .. } => {
+                self.other(*block);
                 let call = match kind.as_deref() {
                     // Nova says it of the client's tools.
                     None | Some("tool_use") => Some(false),
@@ -142,7 +145,7 @@ impl Content {
                 };
                 Piece::CallEnd { block: *block, call, input, rest }
             }
-            Chunk::BlockEnd { block, .. } => Piece::BlockEnd { block: *block },
+            Chunk::BlockEnd { block, .. } => Piece::BlockEnd { block: self.other(*block) },
             Chunk::Done(done) => Piece::Done(done),
             Chunk::BlockStart { .. } | Chunk::Stop { .. } => return None,
             Chunk::ImageStart { .. } => {
@@ -159,6 +162,17 @@ impl Content {
             }
             _ => return None,
         })
+    }
+
+    /// The block, which is not that of an open call. If it is, the call's end never came: no decoder returns such chunks, so the
+    /// caller must have lost some, and the answer is not complete.
+    fn other(&mut self, block: u32) -> u32 {
+        if let Some(position) = self.open.iter().position(|open| open.block == block) {
+            if self.open.swap_remove(position).call.is_some() {
+                self.skipped.get_or_insert_with(Failure::incomplete);
+            }
+        }
+        block
     }
 
     /// Records an error after which the answer continues, so it is not complete.

@@ -3,6 +3,7 @@
 use bedrock_stream_core::answer::{Chunk, Error};
 
 use super::answers::MadeAnswer;
+use super::sdk_rules;
 use super::told;
 use super::wire::{DIALECTS, decode, encode, encoder, looks_complete, whole};
 
@@ -10,6 +11,7 @@ use super::wire::{DIALECTS, decode, encode, encoder, looks_complete, whole};
 pub(crate) fn check_answer(made: &MadeAnswer) {
     for dialect in DIALECTS {
         let bytes = encode(dialect, &made.chunks);
+        sdk_rules::check(dialect, &bytes).unwrap();
         let (chunks, failure) = decode(dialect, &bytes);
         assert_eq!(failure.is_none(), made.is_whole, "{dialect}: {failure:?}\n{bytes}");
         assert_eq!(looks_complete(&bytes), made.is_whole, "{bytes}");
@@ -26,6 +28,7 @@ pub(crate) fn check_cut(made: &MadeAnswer, at: usize) {
     for dialect in DIALECTS {
         let bytes = encode(dialect, cut);
         assert!(!looks_complete(&bytes), "{bytes}");
+        sdk_rules::check(dialect, &bytes).unwrap();
         let (_, failure) = decode(dialect, &bytes);
         assert!(matches!(failure, Some(Error::Exception(_))), "{failure:?}\n{bytes}");
         assert!(whole(dialect, cut).is_err());
@@ -52,6 +55,7 @@ pub(crate) fn check_any_order(chunks: &[Chunk]) {
         assert_eq!(encoder.is_ended(), is_done);
         let bytes = encode(dialect, chunks);
         assert!(is_done || !looks_complete(&bytes), "{bytes}");
+        sdk_rules::check(dialect, &bytes).unwrap_or_else(|broken| panic!("{dialect}: {broken}\n{chunks:?}"));
         drop(whole(dialect, chunks));
     }
 }
