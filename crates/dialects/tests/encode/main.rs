@@ -8,6 +8,7 @@ mod allocations;
 mod bugs;
 mod check;
 mod converse;
+mod every_pair;
 mod hostile;
 mod properties;
 mod recordings;
