@@ -1,13 +1,17 @@
-//! Bugs of other gateways, one test each. Those about requests, retries and HTTP are elsewhere.
+//! Known bugs of other gateways, a test each, named after the bug's number in the list of them and its issue. Those about requests
+//! are in `tests/request/bugs.rs`; those about HTTP, and those that need a running gateway, in the gateway's `known_bugs.rs`.
 
+use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::answer::{Chunk, Done, Error, Exception, StopReason, Usage};
 use bedrock_stream_core::content::{ImageFormat, Role, ToolInput};
 use bedrock_stream_core::converse::{
-    ChunkDecoder, ContentBlockDelta, Event, EventEncoder, MessageStart, MessageStop,
+    ChunkDecoder, ContentBlockDelta, ContentBlockStop, Event, EventEncoder, MessageStart, MessageStop,
+    Metadata,
 };
 use bedrock_stream_core::json::{Blob, Json};
 use bedrock_stream_dialects::Dialect;
 use bedrock_stream_dialects::encode::{ChatEncoder, Encode, EncryptedReasoning, Failure, MessagesEncoder};
+use bedrock_stream_dialects::request::{self, Options};
 use serde_json::{Value, json};
 
 use super::wire::{DIALECTS, decode, encode, encoder, looks_complete, whole};
@@ -62,21 +66,50 @@ fn converted(dialect: Dialect, events: &[Event]) -> String {
     String::from_utf8(out).unwrap()
 }
 
-/// 1: litellm#32686; 2: litellm#40260; 3: litellm#32159.
+/// litellm#32686: an end without `messageStop` was a stop.
 #[test]
-fn bugs_1_2_3_a_stream_without_its_message_stop_is_an_error() {
-    let events: [Event; 2] =
-        [MessageStart::new(Role::Assistant).into(), ContentBlockDelta::new(0, "Hello".to_owned()).into()];
-    for dialect in DIALECTS {
-        let bytes = converted(dialect, &events);
-        assert!(!looks_complete(&bytes) && bytes.contains("Hello"), "{bytes}");
-        assert!(matches!(decode(dialect, &bytes).1, Some(Error::Exception(_))), "{bytes}");
+fn bug_01_litellm_32686_a_stream_without_its_message_stop_has_no_end() {
+    for usage in [None, Some(Usage::new(3, 4))] {
+        let mut events: Vec<Event> = vec![
+            MessageStart::new(Role::Assistant).into(),
+            ContentBlockDelta::new(0, "Hello".to_owned()).into(),
+            ContentBlockStop::new(0).into(),
+        ];
+        // Usage proves nothing either.
+        events.extend(usage.map(|usage| Metadata::new().usage(usage).into()));
+        for dialect in DIALECTS {
+            let bytes = converted(dialect, &events);
+            assert!(!looks_complete(&bytes) && bytes.contains("Hello"), "{bytes}");
+            assert!(matches!(decode(dialect, &bytes).1, Some(Error::Exception(_))), "{bytes}");
+        }
     }
 }
 
-/// 4: Portkey#1142; 5: any-llm#847.
+/// litellm#40260: where the stream just ended, a `finish_reason` was made up.
 #[test]
-fn bugs_4_5_an_exception_is_an_error_event_and_nothing_follows() {
+fn bug_02_litellm_40260_no_finish_reason_is_made_up() {
+    let chunks = [Chunk::start(Role::Assistant), Chunk::text(0, "Hello"), Chunk::block_end(0)];
+    for cut in 0..=chunks.len() {
+        let bytes = encode(Dialect::Chat, &chunks[..cut]);
+        assert!(!bytes.contains("\"finish_reason\":\"") && !bytes.contains("[DONE]"), "{bytes}");
+        assert!(whole(Dialect::Chat, &chunks[..cut]).is_err());
+    }
+}
+
+/// litellm#32159: a cut stream of Messages ended without an error event.
+#[test]
+fn bug_03_litellm_32159_a_cut_stream_of_messages_ends_in_an_error_event() {
+    let bytes = encode(Dialect::Messages, &[Chunk::start(Role::Assistant), Chunk::text(0, "Hello")]);
+    // By its name, without which both SDKs skip it; and the block stays open.
+    let last = bytes.trim_end().rsplit_once("\n\n").unwrap().1;
+    let data: Value = serde_json::from_str(last.strip_prefix("event: error\ndata: ").unwrap()).unwrap();
+    assert_eq!((&data["type"], &data["error"]["type"]), (&json!("error"), &json!("api_error")));
+    assert!(!bytes.contains("content_block_stop"), "{bytes}");
+}
+
+/// Portkey#1142, subrouter#68: the exception's frame was swallowed, and `[DONE]` followed.
+#[test]
+fn bug_04_portkey_1142_an_exception_is_an_error_event() {
     let events: [Event; 3] = [
         MessageStart::new(Role::Assistant).into(),
         ContentBlockDelta::new(0, "Hello".to_owned()).into(),
@@ -92,9 +125,59 @@ fn bugs_4_5_an_exception_is_an_error_event_and_nothing_follows() {
     }
 }
 
-/// 7: bifrost#6081.
+/// any-llm#847, kiro-gateway#268: after an error the stream just ended, or went on to `[DONE]`. See also the gateway's tests.
 #[test]
-fn bug_7_messages_end_whole_at_the_limit_too() {
+fn bug_05_any_llm_847_an_error_is_the_last_event() {
+    for dialect in DIALECTS {
+        let (mut encoder, mut out) = (encoder(dialect), Vec::new());
+        encoder.encode(&Chunk::text(0, "Hello"), &mut out);
+        let begun = out.len();
+        encoder.fail(&Failure::new(ErrorKind::Transport, "the connection was reset"), &mut out);
+        assert!(String::from_utf8_lossy(&out[begun..]).contains("transport: the connection was reset"));
+        let told = out.clone();
+        for chunk in [
+            Chunk::text(0, "more"),
+            Chunk::block_end(0),
+            Chunk::stop(StopReason::EndTurn),
+            done(StopReason::EndTurn),
+        ] {
+            encoder.encode(&chunk, &mut out);
+        }
+        encoder.finish(&mut out);
+        assert_eq!(out, told, "{dialect}");
+    }
+}
+
+/// mlflow#25863: every exception was one 502.
+#[test]
+fn bug_06_mlflow_25863_each_exception_has_a_status_and_a_type_of_its_own() {
+    for (name, status, openai, anthropic) in [
+        ("throttlingException", 429, "rate_limit_error", "rate_limit_error"),
+        ("serviceUnavailableException", 503, "overloaded_error", "overloaded_error"),
+        ("internalServerException", 500, "server_error", "api_error"),
+        ("modelStreamErrorException", 502, "server_error", "api_error"),
+        ("modelTimeoutException", 408, "server_error", "timeout_error"),
+        ("validationException", 400, "invalid_request_error", "invalid_request_error"),
+    ] {
+        let failure = Failure::from(&Error::Exception(Exception::new(name, "{}").into()));
+        assert_eq!(failure.http_status(), status, "{name}");
+        for dialect in DIALECTS {
+            let kind = if dialect == Dialect::Messages { anthropic } else { openai };
+            let body: Value = serde_json::from_str(&encoder(dialect).error_body(&failure)).unwrap();
+            assert_eq!(body["error"]["type"], kind, "{name}");
+            let mut out = Vec::new();
+            encoder(dialect).fail(&failure, &mut out);
+            assert!(
+                String::from_utf8(out).unwrap().contains(&format!("\"type\":\"{kind}\"")),
+                "{name} {dialect}"
+            );
+        }
+    }
+}
+
+/// bifrost#6081: at `max_tokens`, `message_delta` and `message_stop` were missing.
+#[test]
+fn bug_07_bifrost_6081_messages_end_whole_at_the_limit_too() {
     let bytes =
         encode(Dialect::Messages, &[Chunk::text(0, "a"), Chunk::block_end(0), done(StopReason::MaxTokens)]);
     let order =
@@ -103,9 +186,9 @@ fn bug_7_messages_end_whole_at_the_limit_too() {
     assert!(at.is_sorted(), "{bytes}");
 }
 
-/// 8: bifrost#4679, litellm#37710.
+/// bifrost#4679, litellm#37710: an answer that was cut off looked completed.
 #[test]
-fn bug_8_a_response_that_was_cut_is_incomplete() {
+fn bug_08_bifrost_4679_a_response_that_was_cut_is_incomplete() {
     let mut chunks = vec![Chunk::text(0, "a"), Chunk::block_end(0), Chunk::text(1, "b"), Chunk::block_end(1)];
     chunks.push(done(StopReason::MaxTokens));
     let events = events(Dialect::Responses, &chunks);
@@ -133,9 +216,9 @@ fn bug_8_a_response_that_was_cut_is_incomplete() {
     assert_eq!(response["output"][0]["arguments"], "{\"a");
 }
 
-/// 9: agentgateway#2965, LibreChat#13987.
+/// agentgateway#2965, LibreChat#13987: a call had the index of its content block.
 #[test]
-fn bug_9_tool_calls_are_counted_from_0() {
+fn bug_09_agentgateway_2965_tool_calls_are_counted_from_0() {
     let mut chunks = vec![Chunk::text(4, "a"), Chunk::block_end(4)];
     chunks.extend(call(7, "c7", "{}"));
     chunks.extend(call(9, "c9", "{}"));
@@ -160,9 +243,9 @@ fn bug_9_tool_calls_are_counted_from_0() {
     assert_eq!(indices(Dialect::Responses, "output_index"), [0, 1, 2]);
 }
 
-/// 10: litellm#15307, litellm#34230.
+/// litellm#15307, litellm#34230: the arguments of parallel calls were mixed up.
 #[test]
-fn bug_10_parallel_calls_do_not_interleave_in_messages() {
+fn bug_10_litellm_15307_parallel_calls_do_not_interleave_in_messages() {
     let (first, second) = (call(0, "c0", "{\"a\":1}"), call(1, "c1", "{\"b\":2}"));
     let chunks = [
         first[0].clone(),
@@ -190,9 +273,9 @@ fn bug_10_parallel_calls_do_not_interleave_in_messages() {
     assert_eq!(inputs, ["{\"a\":1}", "{\"b\":2}"]);
 }
 
-/// 11: Kilo-Org/cloud#4753, litellm#11550.
+/// Kilo-Org/cloud#4753, litellm#11550, autogen#6979: no arguments were an empty string, which clients parse.
 #[test]
-fn bug_11_a_call_without_arguments_has_an_empty_object() {
+fn bug_11_kilo_4753_a_call_without_arguments_has_an_empty_object() {
     let chunks = [
         Chunk::tool_call_start(0, "c", "t", None),
         Chunk::tool_call_end(0, "c", "t", ToolInput::Empty),
@@ -213,15 +296,40 @@ fn bug_11_a_call_without_arguments_has_an_empty_object() {
     assert_eq!(whole(Dialect::Messages, &chunks).unwrap()["content"][0]["input"], json!({}));
 }
 
-/// 13: bifrost#5667; 14: sub2api#2875; 15: bifrost#6487, onyx#13624.
-#[test]
-fn bugs_13_14_15_the_events_of_a_response_are_all_there() {
+/// An answer with reasoning, text and a call, as the events of a response.
+fn events_of_a_response() -> Vec<Value> {
     let mut chunks =
         vec![Chunk::reasoning(0, "hm"), Chunk::reasoning_signature(0, "c2ln"), Chunk::block_end(0)];
     chunks.extend([Chunk::text(1, "a"), Chunk::text(1, "b"), Chunk::block_end(1)]);
     chunks.extend(call(2, "c", "{}"));
     chunks.push(done(StopReason::ToolUse));
-    let events = events(Dialect::Responses, &chunks);
+    events(Dialect::Responses, &chunks)
+}
+
+/// bifrost#5667: `response.completed` without its output, reasoning items without their summary.
+#[test]
+fn bug_13_bifrost_5667_the_completed_response_has_all_of_its_output() {
+    let events = events_of_a_response();
+    let (last, before) = events.split_last().unwrap();
+    assert_eq!(last["type"], "response.completed");
+    let done: Vec<&Value> = before
+        .iter()
+        .filter(|event| event["type"] == "response.output_item.done")
+        .map(|event| &event["item"])
+        .collect();
+    let output = last["response"]["output"].as_array().unwrap();
+    assert_eq!(output.iter().collect::<Vec<_>>(), done);
+    assert_eq!(output.len(), 3);
+    assert_eq!(output[0]["summary"], json!([{"type": "summary_text", "text": "hm"}]));
+    assert!(output[0]["encrypted_content"].is_string());
+    assert_eq!(output[1]["content"][0]["text"], "ab");
+    assert_eq!((&output[2]["call_id"], &output[2]["arguments"]), (&json!("c"), &json!("{}")));
+}
+
+/// sub2api#2875, gemini-web2api#57: no `response.content_part.added` before the text, which Converse does not announce.
+#[test]
+fn bug_14_sub2api_2875_every_part_is_added_before_its_deltas() {
+    let events = events_of_a_response();
     let types: Vec<&str> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();
     assert_eq!(
         types,
@@ -248,6 +356,12 @@ fn bugs_13_14_15_the_events_of_a_response_are_all_there() {
             "response.completed",
         ]
     );
+}
+
+/// bifrost#6487, onyx#13624: items without their empty lists, events without `sequence_number`.
+#[test]
+fn bug_15_bifrost_6487_items_have_their_lists_and_events_their_numbers() {
+    let events = events_of_a_response();
     for (number, event) in events.iter().enumerate() {
         assert_eq!(event["sequence_number"], number);
     }
@@ -261,16 +375,11 @@ fn bugs_13_14_15_the_events_of_a_response_are_all_there() {
             assert_eq!(event.get("item_id").or(event["item"].get("id")), Some(id), "{event}");
         }
     }
-    let output = events[19]["response"]["output"].as_array().unwrap();
-    let done: Vec<&Value> = [7, 14, 18].iter().map(|at| &events[*at]["item"]).collect();
-    assert_eq!(output.iter().collect::<Vec<_>>(), done);
-    assert_eq!(output[0]["summary"][0]["text"], "hm");
-    assert_eq!(output[2]["call_id"], "c");
 }
 
-/// 16: openai-python#2487, stdapi.ai#294, langchain#39041.
+/// openai-python#2487, stdapi.ai#294, langchain#39041: an error in a shape that no SDK raises.
 #[test]
-fn bug_16_a_failed_response_has_both_events_and_both_shapes() {
+fn bug_16_openai_python_2487_a_failed_response_has_both_events_and_both_shapes() {
     let bytes = encode(Dialect::Responses, &[Chunk::text(0, "a")]);
     let (before, last) = bytes.trim_end().rsplit_once("event: error\ndata: ").unwrap();
     let last: Value = serde_json::from_str(last).unwrap();
@@ -288,10 +397,9 @@ fn bug_16_a_failed_response_has_both_events_and_both_shapes() {
     assert_eq!(failed["response"]["output"][0]["content"][0]["text"], "a");
 }
 
-/// 17: litellm#38809, harness-sdk#2704; 18: hermes-agent#36260, bifrost#6942.
-#[test]
-fn bugs_17_18_signatures_and_redacted_reasoning_survive() {
-    let chunks = [
+/// Reasoning of every kind: a signature alone, redacted in pieces, and text with a signature in pieces.
+fn reasoning_of_every_kind() -> Vec<Chunk> {
+    vec![
         Chunk::reasoning_signature(0, "only"),
         Chunk::block_end(0),
         // Each piece alone is base64 with padding, which does not join.
@@ -304,7 +412,13 @@ fn bugs_17_18_signatures_and_redacted_reasoning_survive() {
         Chunk::reasoning_signature(2, "BB"),
         Chunk::block_end(2),
         done(StopReason::EndTurn),
-    ];
+    ]
+}
+
+/// litellm#38809, harness-sdk#2704: reasoning that is only a signature, or redacted, was lost.
+#[test]
+fn bug_17_litellm_38809_signatures_alone_and_redacted_reasoning_survive() {
+    let chunks = reasoning_of_every_kind();
     let messages = whole(Dialect::Messages, &chunks).unwrap();
     let expected = json!([
         {"type": "thinking", "thinking": "", "signature": "only"},
@@ -341,9 +455,50 @@ fn bugs_17_18_signatures_and_redacted_reasoning_survive() {
     assert_eq!(encrypted, expected);
 }
 
-/// 19: Portkey#1210, ruby_llm#832.
+/// hermes-agent#36260, langchain-aws#844, bifrost#6942: signatures were lost on their way back.
 #[test]
-fn bug_19_usage_comes_last_and_only_if_it_is_known() {
+fn bug_18_hermes_36260_an_answers_reasoning_comes_back_as_it_was() {
+    let chunks = reasoning_of_every_kind();
+    let chat = whole(Dialect::Chat, &chunks).unwrap()["choices"][0]["message"].clone();
+    let messages = whole(Dialect::Messages, &chunks).unwrap();
+    let responses = whole(Dialect::Responses, &chunks).unwrap();
+    let ask = json!({"role": "user", "content": "a"});
+    let bodies = [
+        (Dialect::Chat, json!({"model": "m", "messages": [ask, chat]})),
+        (
+            Dialect::Messages,
+            json!({"model": "m", "max_tokens": 9, "messages": [ask, {"role": "assistant", "content": messages["content"]}]}),
+        ),
+        (Dialect::Responses, {
+            let mut input = vec![ask];
+            // A client may drop the summary, which is only shown.
+            input.extend(responses["output"].as_array().unwrap().iter().cloned().map(|mut item| {
+                item["summary"] = json!([]);
+                item
+            }));
+            json!({"model": "m", "input": input})
+        }),
+    ];
+    for (dialect, body) in bodies {
+        let body = body.to_string();
+        let read = match dialect {
+            Dialect::Chat => request::chat(body.as_bytes(), &Options::new()),
+            Dialect::Messages => request::messages(body.as_bytes(), &Options::new()),
+            _ => request::responses(body.as_bytes(), &Options::new()),
+        };
+        let sent: Value = serde_json::from_str(&read.unwrap().request.to_json().unwrap()).unwrap();
+        let expected = json!([
+            {"reasoningContent": {"reasoningText": {"text": "", "signature": "only"}}},
+            {"reasoningContent": {"redactedContent": "AQID"}},
+            {"reasoningContent": {"reasoningText": {"text": "hm", "signature": "AABB"}}},
+        ]);
+        assert_eq!(sent["messages"][1]["content"], expected, "{dialect}");
+    }
+}
+
+/// Portkey#1210, ruby_llm#832: cached tokens were left out or counted twice. See also `token_counts`.
+#[test]
+fn bug_19_portkey_1210_cached_tokens_are_counted_once_and_usage_comes_last() {
     let mut whole = Done::new(StopReason::EndTurn);
     whole.usage = Some(Usage::new(10, 7).cache_read_input_tokens(100).total_tokens(999));
     let with_usage = [Chunk::text(0, "a"), Chunk::block_end(0), Chunk::done(whole)];
@@ -364,9 +519,9 @@ fn bug_19_usage_comes_last_and_only_if_it_is_known() {
     assert!(not_asked.iter().all(|event| !event.data.contains("usage")));
 }
 
-/// 20: bifrost#7076.
+/// bifrost#7076: the reader stopped at the finish, and the usage behind it was lost.
 #[test]
-fn bug_20_nothing_that_ends_is_written_before_done() {
+fn bug_20_bifrost_7076_nothing_that_ends_is_written_before_done() {
     let chunks = [Chunk::text(0, "a"), Chunk::block_end(0), Chunk::stop(StopReason::EndTurn)];
     for dialect in DIALECTS {
         let (mut encoder, mut out) = (encoder(dialect), Vec::new());
@@ -381,9 +536,9 @@ fn bug_20_nothing_that_ends_is_written_before_done() {
     assert!(looks_complete(&converted(Dialect::Chat, &whole)));
 }
 
-/// 30: req_llm#1033.
+/// req_llm#1033, vercel/ai#16926: a `malformed_*` stop reason was a stop.
 #[test]
-fn bug_30_malformed_output_is_no_stop() {
+fn bug_30_req_llm_1033_malformed_output_is_no_stop() {
     for dialect in DIALECTS {
         for reason in [StopReason::MalformedModelOutput, StopReason::MalformedToolUse] {
             let bytes = encode(dialect, &[Chunk::text(0, "a"), Chunk::block_end(0), done(reason.clone())]);
@@ -392,9 +547,9 @@ fn bug_30_malformed_output_is_no_stop() {
     }
 }
 
-/// 31: deltallm#227.
+/// deltallm#227: content was lost in silence. Settings: see the requests' tests.
 #[test]
-fn bug_31_what_is_left_out_is_counted_and_a_servers_call_is_no_clients_call() {
+fn bug_31_deltallm_227_what_is_left_out_is_counted_and_a_servers_call_is_no_clients_call() {
     let chunks = [
         Chunk::tool_call_start(0, "s", "web_search", Some("server_tool_use".into())),
         Chunk::tool_call_delta(0, "s", "{}"),
@@ -424,9 +579,9 @@ fn bug_31_what_is_left_out_is_counted_and_a_servers_call_is_no_clients_call() {
     }
 }
 
-/// 32: bifrost#5010.
+/// bifrost#5010, OpenRouterTeam/ai-sdk-provider#440: silence without a keep-alive. When it is written: see the gateway's tests.
 #[test]
-fn bug_32_a_keep_alive_is_read_by_nobody() {
+fn bug_32_bifrost_5010_a_keep_alive_is_read_by_nobody() {
     let chunks = [Chunk::text(0, "a"), Chunk::block_end(0), done(StopReason::EndTurn)];
     for dialect in DIALECTS {
         let (mut encoder, mut out) = (encoder(dialect), Vec::new());

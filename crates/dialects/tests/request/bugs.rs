@@ -30,8 +30,9 @@ fn history(dialect: Dialect, arguments: &str) -> Value {
     }
 }
 
+/// bedrock-access-gateway#258: empty arguments in a history crashed; bad ones became `{}`.
 #[test]
-fn bug_12_empty_arguments_are_an_object_and_bad_ones_an_error() {
+fn bug_12_bedrock_access_gateway_258_empty_arguments_are_an_object_and_bad_ones_an_error() {
     for (dialect, field) in
         [(Chat, "messages[1].tool_calls[0].function.arguments"), (Responses, "input[1].arguments")]
     {
@@ -45,8 +46,9 @@ fn bug_12_empty_arguments_are_an_object_and_bad_ones_an_error() {
     }
 }
 
+/// Numbers 17 and 18, litellm#38809 and langchain-aws#844, of a request: what a client sends back.
 #[test]
-fn bugs_17_18_signature_only_and_redacted_reasoning_is_not_lost() {
+fn bugs_17_18_litellm_38809_signature_only_and_redacted_reasoning_is_not_lost() {
     let signature_only = json!({"reasoningContent": {"reasoningText": {"text": "", "signature": "c2ln"}}});
     let redacted = json!({"reasoningContent": {"redactedContent": "AAEC"}});
     let messages = with(
@@ -78,8 +80,9 @@ fn bugs_17_18_signature_only_and_redacted_reasoning_is_not_lost() {
     }
 }
 
+/// mlflow#24296, agno#6694, opencode#41780.
 #[test]
-fn bug_21_all_results_of_a_turn_are_in_one_message() {
+fn bug_21_mlflow_24296_all_results_of_a_turn_are_in_one_message() {
     let chat = with(
         Chat,
         json!({"messages": [
@@ -118,8 +121,9 @@ fn bug_21_all_results_of_a_turn_are_in_one_message() {
     }
 }
 
+/// agentgateway#2192, experiential#399.
 #[test]
-fn bug_22_a_conversation_with_calls_has_tools() {
+fn bug_22_agentgateway_2192_a_conversation_with_calls_has_tools() {
     for dialect in [Chat, Responses] {
         let read = converse(dialect, &history(dialect, "{}"));
         assert_eq!(
@@ -135,8 +139,9 @@ fn bug_22_a_conversation_with_calls_has_tools() {
     }
 }
 
+/// litellm#34420, litellm#36536.
 #[test]
-fn bug_23_a_choice_without_tools_is_dropped() {
+fn bug_23_litellm_34420_a_choice_without_tools_is_dropped() {
     for (dialect, choice) in
         [(Chat, json!("required")), (Responses, json!("required")), (Messages, json!({"type": "any"}))]
     {
@@ -153,8 +158,9 @@ fn bug_23_a_choice_without_tools_is_dropped() {
     assert_eq!(read["toolConfig"]["toolChoice"], json!({"any": {}}));
 }
 
+/// hermes-agent#41985, req_llm#534.
 #[test]
-fn bug_24_blank_text_is_dropped() {
+fn bug_24_hermes_41985_blank_text_is_dropped() {
     for blank in ["", " ", "\n\t"] {
         let chat = with(
             Chat,
@@ -176,9 +182,9 @@ fn bug_24_blank_text_is_dropped() {
     }
 }
 
-/// Bug 26, of a request that is refused here: errors in Bedrock's own shape.
+/// envoy#2546: errors in Bedrock's own shape; here those of a request that is refused before Bedrock sees it.
 #[test]
-fn bug_26_errors_are_in_the_dialects_own_shape() {
+fn bug_26_envoy_2546_errors_are_in_the_dialects_own_shape() {
     for dialect in [Chat, Responses, Messages] {
         let error = super::ask::read(dialect, b"{\"model\": 5}", &Options::new()).unwrap_err();
         let body: Value = serde_json::from_str(&error.body(Some("r1"))).unwrap();
@@ -195,8 +201,9 @@ fn bug_26_errors_are_in_the_dialects_own_shape() {
     }
 }
 
+/// agentgateway#2384, kagent#1730.
 #[test]
-fn bug_27_odd_tool_names_are_mapped_everywhere() {
+fn bug_27_agentgateway_2384_odd_tool_names_are_mapped_everywhere() {
     let long = "n".repeat(80);
     for name in ["server.tool", "a b", &long] {
         let body = with(
@@ -237,8 +244,9 @@ fn long_ids_of_calls_are_mapped_with_their_results() {
     assert_eq!(call.as_str().map(str::len), Some(64));
 }
 
+/// bifrost#7003, vercel/ai#20365, simonw/llm-bedrock#8.
 #[test]
-fn bug_28_document_names_are_legal() {
+fn bug_28_bifrost_7003_document_names_are_legal() {
     let document =
         |name: &str| json!({"type": "file", "file": {"filename": name, "file_data": super::ask::PDF}});
     let body = with(
@@ -251,8 +259,9 @@ fn bug_28_document_names_are_legal() {
     assert_eq!(names, ["My-Report (v1-2)", "My-Report (v1-2) (2)"]);
 }
 
+/// Portkey#1547, litellm#39070, stdapi.ai#96.
 #[test]
-fn bug_29_a_schema_is_never_dropped() {
+fn bug_29_portkey_1547_a_schema_is_never_dropped() {
     let schema = json!({"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"], "additionalProperties": false});
     for (dialect, members) in [
         (
@@ -270,17 +279,18 @@ fn bug_29_a_schema_is_never_dropped() {
     assert_eq!(unsupported(Chat, &object), "response_format.type");
 }
 
-/// Bug 31: settings lost in silence. What is not known is in the list; see also `unknown`.
+/// vercel/ai#21207: settings were lost in silence. What is not known is in the list; see also `unknown`.
 #[test]
-fn bug_31_nothing_is_lost_in_silence() {
+fn bug_31_vercel_21207_nothing_is_lost_in_silence() {
     let read = incoming(Chat, &with(Chat, json!({"min_p": 0.1, "reasoning": {"effort": "high"}})));
     assert_eq!(left_out(&read, LeftOutReason::Unknown), ["min_p", "reasoning"]);
     let effort = converse(Chat, &with(Chat, json!({"reasoning_effort": "high"})));
     assert_eq!(effort["outputConfig"]["effort"], "high");
 }
 
+/// envoy#1332. How it is written in a path: see the gateway's tests.
 #[test]
-fn bug_33_an_arn_is_a_model() {
+fn bug_33_envoy_1332_an_arn_is_a_model() {
     let arn = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-sonnet-4-6";
     let mut body = with(Chat, json!({"reasoning_effort": "low"}));
     body["model"] = json!(arn);
@@ -292,8 +302,9 @@ fn bug_33_an_arn_is_a_model() {
     assert_ne!(arn, CLAUDE);
 }
 
+/// bifrost#4378.
 #[test]
-fn bug_34_the_time_to_live_is_kept() {
+fn bug_34_bifrost_4378_the_time_to_live_is_kept() {
     for (ttl, expected) in [
         (json!({"type": "ephemeral", "ttl": "1h"}), json!({"type": "default", "ttl": "1h"})),
         (json!({"type": "ephemeral", "ttl": "5m"}), json!({"type": "default", "ttl": "5m"})),

@@ -2,6 +2,7 @@
 
 mod answers;
 mod failures;
+mod known_bugs;
 mod limits;
 mod routes;
 mod shutdown;
