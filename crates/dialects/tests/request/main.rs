@@ -11,4 +11,5 @@ mod messages;
 mod model_fields;
 mod responses;
 mod round_trip;
+mod sdk_members;
 mod unknown;
