@@ -132,6 +132,28 @@ impl Blocks {
         ended
     }
 
+    /// Frees what a block holds, which is kept elsewhere.
+    pub(super) fn forget(&mut self, at: usize) {
+        let Some(block) = self.blocks.get_mut(at) else { return };
+        let freed = match block {
+            Block::Text { text, citations } => {
+                let cited: usize =
+                    citations.iter().map(|citation| CITATION_LEN + citation_len(citation)).sum();
+                *citations = Vec::new();
+                cited + core::mem::take(text).len()
+            }
+            Block::Reasoning { text, signature } => {
+                core::mem::take(text).len() + core::mem::take(signature).len()
+            }
+            Block::Redacted { data } => core::mem::take(data).len(),
+            Block::Call { arguments, input, .. } => {
+                let input = input.take().map_or(0, |input| input.as_str().len());
+                core::mem::take(arguments).len() + input
+            }
+        };
+        self.len = self.len.saturating_sub(freed);
+    }
+
     /// Roughly how many bytes it uses.
     pub(super) const fn len(&self) -> usize {
         self.len

@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 
 use bedrock_stream_core::json::Blob;
 
-use crate::encode::json_writer::{number, string};
+use crate::encode::json_writer::{escaped, number, string};
 
 /// Writes the events of blocks, one block after another.
 #[derive(Debug, Default)]
@@ -11,6 +11,30 @@ pub(super) struct BlockWriter {
     /// The number of the next block.
     next: u32,
     current: Option<Current>,
+    /// The event of a delta of the open block up to its text, and of which kind that is: nearly every event begins so.
+    prefix: Vec<u8>,
+    prefix_kind: Option<DeltaKind>,
+}
+
+/// The kind of a delta with a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DeltaKind {
+    Text,
+    Thinking,
+    Signature,
+    Input,
+}
+
+impl DeltaKind {
+    /// Its type, and the member with its text.
+    const fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Text => ("text_delta", "text"),
+            Self::Thinking => ("thinking_delta", "thinking"),
+            Self::Signature => ("signature_delta", "signature"),
+            Self::Input => ("input_json_delta", "partial_json"),
+        }
+    }
 }
 
 /// The open block.
@@ -118,13 +142,21 @@ impl BlockWriter {
     }
 
     /// Writes a piece of the open block.
-    pub(super) fn delta(&self, kind: &str, name: &str, text: &str, out: &mut Vec<u8>) {
-        self.begin_delta(kind, out);
-        out.extend_from_slice(b",\"");
-        out.extend_from_slice(name.as_bytes());
-        out.extend_from_slice(b"\":");
-        string(out, text);
-        out.extend_from_slice(b"}}\n\n");
+    pub(super) fn delta(&mut self, kind: DeltaKind, text: &str, out: &mut Vec<u8>) {
+        if self.prefix_kind != Some(kind) {
+            let (delta, member) = kind.names();
+            let mut prefix = core::mem::take(&mut self.prefix);
+            prefix.clear();
+            self.begin_delta(delta, &mut prefix);
+            prefix.extend_from_slice(b",\"");
+            prefix.extend_from_slice(member.as_bytes());
+            prefix.extend_from_slice(b"\":\"");
+            self.prefix = prefix;
+            self.prefix_kind = Some(kind);
+        }
+        out.extend_from_slice(&self.prefix);
+        escaped(out, text);
+        out.extend_from_slice(b"\"}}\n\n");
     }
 
     /// Ends the block, if it is the open one.
@@ -139,7 +171,7 @@ impl BlockWriter {
         let Some(current) = self.current.take() else { return };
         match current.kind {
             Kind::Thinking { signature } if !signature.is_empty() => {
-                self.delta("signature_delta", "signature", &signature, out);
+                self.delta(DeltaKind::Signature, &signature, out);
             }
             Kind::Redacted { data } => {
                 let block = current.block;
@@ -158,6 +190,7 @@ impl BlockWriter {
         number(out, self.next);
         out.extend_from_slice(b"}\n\n");
         self.next = self.next.saturating_add(1);
+        self.prefix_kind = None;
     }
 }
 

@@ -6,7 +6,7 @@ use bedrock_stream_core::answer::{Chunk, Done};
 use bedrock_stream_core::content::{Citation, ToolInput};
 use bedrock_stream_core::frame::Limits;
 
-use super::block_writer::{BlockWriter, Kind, begin};
+use super::block_writer::{BlockWriter, DeltaKind, Kind, begin};
 use super::pending_blocks::PendingBlocks;
 use crate::encode::content::{Content, Piece};
 use crate::encode::encode::Encode;
@@ -104,12 +104,12 @@ impl MessagesEncoder {
         match piece {
             Piece::Text { block, text } => {
                 self.blocks.open_text(block, out);
-                self.blocks.delta("text_delta", "text", text, out);
+                self.blocks.delta(DeltaKind::Text, text, out);
             }
             Piece::Citation { block, citation } => self.citation(block, citation, out),
             Piece::Reasoning { block, text } => {
                 self.blocks.open_thinking(block, out);
-                self.blocks.delta("thinking_delta", "thinking", text, out);
+                self.blocks.delta(DeltaKind::Thinking, text, out);
             }
             Piece::Signature { block, signature } => self.blocks.hold_signature(block, signature, out),
             Piece::Redacted { block, data } => self.blocks.hold_redacted(block, data, out),
@@ -123,15 +123,15 @@ impl MessagesEncoder {
                     out.extend_from_slice(b",\"input\":{}}");
                 });
                 if call.is_custom {
-                    self.blocks.delta("input_json_delta", "partial_json", "{\"input\":\"", out);
+                    self.blocks.delta(DeltaKind::Input, "{\"input\":\"", out);
                 }
             }
             Piece::CallDelta { call, text, .. } if call.is_custom => {
                 let mut json = Vec::new();
                 escaped(&mut json, text);
-                self.blocks.delta("input_json_delta", "partial_json", &String::from_utf8_lossy(&json), out);
+                self.blocks.delta(DeltaKind::Input, &String::from_utf8_lossy(&json), out);
             }
-            Piece::CallDelta { text, .. } => self.blocks.delta("input_json_delta", "partial_json", text, out),
+            Piece::CallDelta { text, .. } => self.blocks.delta(DeltaKind::Input, text, out),
             Piece::CallEnd { block, call, input, rest } => {
                 if call.is_custom {
                     // The string of a call that was cut off stays open, so that its input is not taken for whole.
@@ -140,10 +140,10 @@ impl MessagesEncoder {
                         escaped(&mut json, rest);
                         json.extend_from_slice(b"\"}");
                         let json = String::from_utf8_lossy(&json);
-                        self.blocks.delta("input_json_delta", "partial_json", &json, out);
+                        self.blocks.delta(DeltaKind::Input, &json, out);
                     }
                 } else if !rest.is_empty() && *input != ToolInput::Empty {
-                    self.blocks.delta("input_json_delta", "partial_json", rest, out);
+                    self.blocks.delta(DeltaKind::Input, rest, out);
                 }
                 self.blocks.end_block(block, out);
             }

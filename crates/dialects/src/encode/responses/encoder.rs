@@ -119,7 +119,7 @@ impl ResponsesEncoder {
             request: &self.request,
             namespaces: &self.output.namespaces,
             blocks: &self.output.blocks,
-            items: &self.output.items,
+            done: &self.output.done,
             state,
         }
     }
@@ -155,7 +155,7 @@ impl Encode for ResponsesEncoder {
             }
             None => {}
         }
-        if self.output.blocks.len() > self.limits.state_len() {
+        if self.output.len() > self.limits.state_len() {
             self.fail(&too_long(), out);
         }
     }

@@ -1,8 +1,10 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::delta_events::{DeltaEvents, DeltaKind};
 use super::item::{ItemStatus, write_id, write_item, write_summary_part, write_text_part};
 use super::namespaces::Namespaces;
+use super::sequence_number::SequenceNumber;
 use crate::encode::blocks::{Block, Blocks};
 use crate::encode::content::Piece;
 use crate::encode::json_writer::{number, string};
@@ -17,10 +19,15 @@ pub(super) struct Output {
     pub(super) blocks: Blocks,
     /// The status of each block's item.
     pub(super) items: Vec<ItemStatus>,
+    /// The JSON of each item that is done, which the last event repeats; empty for any other.
+    pub(super) done: Vec<Vec<u8>>,
+    /// How many bytes that is.
+    done_len: usize,
     /// An item whose block has ended, but whose end is written only once it is known not to have been cut off.
     ending: Option<usize>,
     /// The number of the next event.
-    next_number: u64,
+    next_number: SequenceNumber,
+    deltas: DeltaEvents,
 }
 
 impl Output {
@@ -30,9 +37,17 @@ impl Output {
             namespaces: Namespaces::default(),
             blocks: Blocks::default(),
             items: Vec::new(),
+            done: Vec::new(),
+            done_len: 0,
             ending: None,
-            next_number: 0,
+            next_number: SequenceNumber::new(),
+            deltas: DeltaEvents::default(),
         }
+    }
+
+    /// Roughly how many bytes it uses.
+    pub(super) const fn len(&self) -> usize {
+        self.blocks.len() + self.done_len
     }
 
     /// Begins an event, up to its number.
@@ -42,8 +57,7 @@ impl Output {
         out.extend_from_slice(b"\ndata: {\"type\":\"");
         out.extend_from_slice(name.as_bytes());
         out.extend_from_slice(b"\",\"sequence_number\":");
-        number(out, self.next_number);
-        self.next_number += 1;
+        self.next_number.write_next(out);
     }
 
     /// Writes a piece of an item.
@@ -58,14 +72,13 @@ impl Output {
         self.end_last(ItemStatus::Completed, out);
         if is_new {
             self.items.push(ItemStatus::InProgress);
+            self.done.push(Vec::new());
             self.item_event("response.output_item.added", place, out);
         }
         match *piece {
             Piece::Text { text, .. } => {
                 self.begin_text(place, is_new, out);
-                self.begin_in("response.output_text.delta", place, Part::Content, out);
-                delta(text, out);
-                out.extend_from_slice(b",\"logprobs\":[]}\n\n");
+                self.delta(place, DeltaKind::Text, text, out);
             }
             Piece::Citation { .. } => {
                 self.begin_text(place, is_new, out);
@@ -80,9 +93,7 @@ impl Output {
                     write_summary_part("", out);
                     out.extend_from_slice(b"}\n\n");
                 }
-                self.begin_in("response.reasoning_summary_text.delta", place, Part::Summary, out);
-                delta(text, out);
-                out.extend_from_slice(b"}\n\n");
+                self.delta(place, DeltaKind::Summary, text, out);
             }
             Piece::CallDelta { text, .. } => self.arguments(place, text, out),
             Piece::CallEnd { input, rest, .. } => {
@@ -115,8 +126,14 @@ impl Output {
         out.extend_from_slice(b",\"output_index\":");
         number(out, place as u64);
         out.extend_from_slice(b",\"item\":");
+        let start = out.len();
         let block = &self.blocks.blocks[place];
         write_item(&self.answer_id, &self.namespaces, place, block, self.items[place], out);
+        if self.items[place] != ItemStatus::InProgress {
+            self.done[place] = out[start..].to_vec();
+            self.done_len += out.len() - start;
+            self.blocks.forget(place);
+        }
         out.extend_from_slice(b"}\n\n");
     }
 
@@ -145,14 +162,12 @@ impl Output {
 
     fn arguments(&mut self, place: usize, text: &str, out: &mut Vec<u8>) {
         let is_custom = matches!(&self.blocks.blocks[place], Block::Call { call, .. } if call.is_custom);
-        let name = if is_custom {
-            "response.custom_tool_call_input.delta"
-        } else {
-            "response.function_call_arguments.delta"
-        };
-        self.begin_in(name, place, Part::None, out);
-        delta(text, out);
-        out.extend_from_slice(b"}\n\n");
+        self.delta(place, if is_custom { DeltaKind::CustomInput } else { DeltaKind::Arguments }, text, out);
+    }
+
+    fn delta(&mut self, place: usize, kind: DeltaKind, text: &str, out: &mut Vec<u8>) {
+        let item = (&*self.answer_id, place, &self.blocks.blocks[place]);
+        self.deltas.write(item, kind, &mut self.next_number, text, out);
     }
 
     /// Writes the end of the item whose end was delayed, if there is one.
@@ -236,9 +251,4 @@ enum Part {
     Content,
     Summary,
     None,
-}
-
-fn delta(text: &str, out: &mut Vec<u8>) {
-    out.extend_from_slice(b",\"delta\":");
-    string(out, text);
 }

@@ -21,8 +21,8 @@ pub(super) struct ResponseObject<'a> {
     pub(super) request: &'a Fields,
     pub(super) namespaces: &'a Namespaces,
     pub(super) blocks: &'a Blocks,
-    /// The status of each block's item.
-    pub(super) items: &'a [ItemStatus],
+    /// The JSON of each item that is done; empty for any other.
+    pub(super) done: &'a [Vec<u8>],
     pub(super) state: State<'a>,
 }
 
@@ -105,13 +105,13 @@ impl ResponseObject<'_> {
 
     fn write_output(&self, out: &mut Vec<u8>) {
         let mut is_first = true;
-        for (place, (block, status)) in self.blocks.blocks.iter().zip(self.items).enumerate() {
+        for (place, (block, done)) in self.blocks.blocks.iter().zip(self.done).enumerate() {
             comma(out, &mut is_first);
-            let status = match status {
-                ItemStatus::InProgress => ItemStatus::Incomplete,
-                status => *status,
-            };
-            write_item(&self.head.id, self.namespaces, place, block, status, out);
+            if done.is_empty() {
+                write_item(&self.head.id, self.namespaces, place, block, ItemStatus::Incomplete, out);
+            } else {
+                out.extend_from_slice(done);
+            }
         }
     }
 }
