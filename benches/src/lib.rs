@@ -19,6 +19,7 @@ mod sdk_mock_transport;
 mod server;
 mod smithy;
 mod split;
+mod typed_encoder;
 mod typed_events;
 
 pub use client::Client;
@@ -32,4 +33,5 @@ pub use sdk::Sdk;
 pub use server::Server;
 pub use smithy::smithy_frames;
 pub use split::{READ, Split};
+pub use typed_encoder::Encoded;
 pub use typed_events::{typed_chat, typed_messages, typed_responses};

@@ -9,6 +9,7 @@
 
 mod chunks;
 mod dialects;
+mod encoders;
 mod large;
 mod memory;
 mod messages;
@@ -27,6 +28,7 @@ fn main() {
     messages::measure(&table);
     chunks::measure(&table);
     dialects::measure(&table);
+    encoders::measure(&table);
     large::measure(&table);
     pushes::measure(&table);
     network::measure(&table);
