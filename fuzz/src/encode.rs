@@ -2,6 +2,8 @@
 mod answers;
 #[path = "../../crates/dialects/tests/encode/check.rs"]
 mod check;
+#[path = "../../crates/dialects/tests/encode/sdk_rules.rs"]
+mod sdk_rules;
 #[path = "../../crates/dialects/tests/encode/told.rs"]
 mod told;
 #[path = "../../crates/dialects/tests/encode/wire.rs"]
@@ -11,7 +13,7 @@ use answers::answer;
 use check::{check_answer, check_any_order, check_cut};
 
 /// Any answer decodes to what was encoded, except for what its dialect cannot express; one that is cut anywhere is an
-/// error, and chunks in any order are written as events that can be read.
+/// error, and chunks in any order are written as events that the SDKs can read.
 ///
 /// The first two bytes determine where the answer is cut, and in which order its chunks come.
 pub fn encode(data: &[u8]) {
