@@ -1,6 +1,6 @@
 use std::hint::black_box;
 
-use bedrock_stream_core::answer::{Chunk, Decode as _};
+use bedrock_stream_core::answer::Chunk;
 use bedrock_stream_dialects::encode::{ChatEncoder, Encode, MessagesEncoder, ResponsesEncoder};
 use bedrock_stream_dialects::{Dialect, SseDecoder};
 use serde::de::DeserializeOwned;
