@@ -29,6 +29,16 @@ pub(super) fn parallel_tool_calls(draft: &mut Draft<'_>, body: &mut Object<'_>) 
     Ok(())
 }
 
+/// Takes `detail`, which is about how OpenAI's models look at an image or a file. Only `auto` asks for nothing.
+pub(super) fn detail(draft: &mut Draft<'_>, object: &mut Object<'_>) -> Result<(), Problem> {
+    if let Some(field) = object.take("detail") {
+        if field.string()? != "auto" {
+            draft.left_out.push(&field.path, LeftOutReason::Unsupported);
+        }
+    }
+    Ok(())
+}
+
 /// Takes `verbosity`: the usual one says nothing.
 pub(super) fn verbosity(draft: &mut Draft<'_>, object: &mut Object<'_>) -> Result<(), Problem> {
     let Some(field) = object.take("verbosity") else { return Ok(()) };

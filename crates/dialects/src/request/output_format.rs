@@ -5,6 +5,7 @@ use bedrock_stream_core::converse::{JsonSchema, OutputFormat};
 use super::draft::Draft;
 use super::error::Problem;
 use super::field::{Field, Object};
+use super::left_out::LeftOutReason;
 
 /// Takes the kind of a format; `true`: it is a schema, whose members are still to be read.
 pub(super) fn read_kind(draft: &mut Draft<'_>, format: &mut Object<'_>) -> Result<bool, Problem> {
@@ -25,7 +26,12 @@ pub(super) fn read_schema(draft: &mut Draft<'_>, mut members: Object<'_>) -> Res
     let mut definition = JsonSchema::new(json.as_str());
     definition.name = members.string("name")?.filter(|name| !name.is_empty());
     definition.description = members.string("description")?.filter(|text| !text.is_empty());
-    members.boolean("strict")?;
+    // Bedrock always follows the schema strictly.
+    if let Some(strict) = members.take("strict") {
+        if !strict.boolean()? {
+            draft.left_out.push(&strict.path, LeftOutReason::Unsupported);
+        }
+    }
     members.finish(&mut draft.left_out);
     draft.output.text_format = Some(OutputFormat::json_schema(definition));
     draft.origins.note("outputConfig.textFormat", &schema.path);

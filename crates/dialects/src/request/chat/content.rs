@@ -9,7 +9,7 @@ use crate::request::draft::Draft;
 use crate::request::error::Problem;
 use crate::request::field::{Field, Object, Type};
 use crate::request::media::{self, FileContent};
-use crate::request::openai::each_part;
+use crate::request::openai::{self, each_part};
 
 /// Reads instructions: text, or parts of text, each a block.
 pub(super) fn read_system(draft: &mut Draft<'_>, content: &Field<'_>) -> Result<(), Problem> {
@@ -110,7 +110,6 @@ fn read_user_part(draft: &mut Draft<'_>, part: &Field<'_>) -> Result<(), Problem
     Ok(())
 }
 
-/// `detail` is about how OpenAI's models look at an image.
 fn read_image(draft: &mut Draft<'_>, object: &mut Object<'_>) -> Result<ImageBlock, Problem> {
     let field = object.require("image_url")?;
     // Some clients send only the URL.
@@ -119,7 +118,7 @@ fn read_image(draft: &mut Draft<'_>, object: &mut Object<'_>) -> Result<ImageBlo
     }
     let mut image = field.object()?;
     let url = image.require("url")?;
-    image.take("detail");
+    openai::detail(draft, &mut image)?;
     image.finish(&mut draft.left_out);
     media::image_at(&url)
 }

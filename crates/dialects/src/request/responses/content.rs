@@ -8,7 +8,7 @@ use crate::request::error::Problem;
 use crate::request::field::{Field, Object};
 use crate::request::left_out::LeftOutReason;
 use crate::request::media::{self, FileContent};
-use crate::request::openai::each_part;
+use crate::request::openai::{self, each_part};
 
 /// A part of a message or of a tool's output.
 enum Part {
@@ -84,7 +84,7 @@ fn read_part(draft: &mut Draft<'_>, field: &Field<'_>) -> Result<(Part, Option<c
             Part::Text(text)
         }
         "refusal" => Part::Text(object.require_string("refusal")?),
-        "input_image" => Part::Image(read_image(&mut object)?),
+        "input_image" => Part::Image(read_image(draft, &mut object)?),
         "input_file" => read_file(draft, &mut object)?,
         _ => {
             return Err(
@@ -96,9 +96,8 @@ fn read_part(draft: &mut Draft<'_>, field: &Field<'_>) -> Result<(Part, Option<c
     Ok((part, mark))
 }
 
-/// `detail` is about how OpenAI's models look at an image.
-fn read_image(object: &mut Object<'_>) -> Result<ImageBlock, Problem> {
-    object.take("detail");
+fn read_image(draft: &mut Draft<'_>, object: &mut Object<'_>) -> Result<ImageBlock, Problem> {
+    openai::detail(draft, object)?;
     if let Some(id) = object.take("file_id") {
         return Err(id.unsupported("Bedrock has no files: send the image as a data: URL"));
     }
@@ -106,7 +105,7 @@ fn read_image(object: &mut Object<'_>) -> Result<ImageBlock, Problem> {
 }
 
 fn read_file(draft: &mut Draft<'_>, object: &mut Object<'_>) -> Result<Part, Problem> {
-    object.take("detail");
+    openai::detail(draft, object)?;
     if let Some(id) = object.take("file_id") {
         return Err(id.unsupported("Bedrock has no files: send the file as base64 in file_data"));
     }
