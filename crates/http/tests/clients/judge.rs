@@ -61,61 +61,98 @@ async fn never_concludes_wrongly_in_any_dialect(kind: Kind) {
 struct Asked {
     operation: Operation,
     model: &'static str,
+    /// The request, in the format of the operation or the model's vendor.
+    #[cfg(feature = "dialects")]
+    body: fn(&str) -> Value,
     /// How many faults, at least, apply to it.
     faults: usize,
 }
 
 impl Asked {
-    const CONVERSE: Self =
-        Self { operation: Operation::ConverseStream, model: "judge.fake-v1:0", faults: 65 };
+    const CONVERSE: Self = Self {
+        operation: Operation::ConverseStream,
+        model: "judge.fake-v1:0",
+        #[cfg(feature = "dialects")]
+        body: |_| Value::Null,
+        faults: 65,
+    };
+    /// Every vendor, and where a vendor's models take two kinds of request, both.
     #[cfg(feature = "dialects")]
-    const DIALECTS: [Self; 12] = [
-        Self::invoke("us.anthropic.claude-haiku-4-5", 60),
-        Self::invoke("us.amazon.nova-lite-v1:0", 64),
-        Self::invoke("amazon.titan-text-lite-v1", 50),
-        Self::invoke("meta.llama3-2-1b-instruct-v1:0", 50),
-        Self::invoke("mistral.mistral-7b-instruct-v0:2", 50),
-        Self::invoke("cohere.command-r-v1:0", 50),
-        Self::invoke("cohere.command-text-v14", 50),
-        Self::invoke("ai21.jamba-1-5-mini-v1:0", 62),
-        Self::invoke("openai.gpt-oss-20b-1:0", 62),
-        Self { operation: Operation::ChatCompletions, model: "openai.gpt-oss-20b-1:0", faults: 62 },
-        Self { operation: Operation::Responses, model: "openai.gpt-oss-20b-1:0", faults: 62 },
-        Self { operation: Operation::Messages, model: "us.anthropic.claude-haiku-4-5", faults: 62 },
+    const DIALECTS: [Self; 17] = [
+        Self::invoke("us.anthropic.claude-haiku-4-5", anthropic, 60),
+        Self::invoke("anthropic.claude-v2:1", anthropic, 60),
+        Self::invoke(
+            "anthropic.claude-v2:1",
+            |_| json!({"prompt": "\n\nHuman: Hello\n\nAssistant:", "max_tokens_to_sample": 99}),
+            60,
+        ),
+        Self::invoke(
+            "us.amazon.nova-lite-v1:0",
+            |_| json!({"messages": [{"role": "user", "content": [{"text": QUESTION}]}]}),
+            64,
+        ),
+        Self::invoke("amazon.titan-text-lite-v1", |_| json!({"inputText": QUESTION}), 50),
+        Self::invoke("meta.llama3-2-1b-instruct-v1:0", prompt, 50),
+        Self::invoke("mistral.mistral-7b-instruct-v0:2", prompt, 50),
+        Self::invoke("mistral.mistral-large-2402-v1:0", conversation, 62),
+        Self::invoke("cohere.command-r-v1:0", |_| json!({"message": QUESTION}), 50),
+        Self::invoke("cohere.command-text-v14", prompt, 50),
+        Self::invoke("ai21.jamba-1-5-mini-v1:0", conversation, 62),
+        Self::invoke("openai.gpt-oss-20b-1:0", conversation, 62),
+        Self::invoke("deepseek.v3-v1:0", conversation, 62),
+        Self::invoke("us.deepseek.r1-v1:0", prompt, 50),
+        Self {
+            operation: Operation::ChatCompletions,
+            model: "openai.gpt-oss-20b-1:0",
+            body: |model| {
+                let (messages, options) = (user(), json!({"include_usage": true}));
+                json!({"model": model, "stream": true, "stream_options": options, "messages": messages})
+            },
+            faults: 62,
+        },
+        Self {
+            operation: Operation::Responses,
+            model: "openai.gpt-oss-20b-1:0",
+            body: |model| json!({"model": model, "stream": true, "input": QUESTION}),
+            faults: 62,
+        },
+        Self {
+            operation: Operation::Messages,
+            model: "us.anthropic.claude-haiku-4-5",
+            body: |model| json!({"model": model, "stream": true, "max_tokens": 99, "messages": user()}),
+            faults: 62,
+        },
     ];
 
     #[cfg(feature = "dialects")]
-    const fn invoke(model: &'static str, faults: usize) -> Self {
-        Self { operation: Operation::InvokeModelWithResponseStream, model, faults }
+    const fn invoke(model: &'static str, body: fn(&str) -> Value, faults: usize) -> Self {
+        Self { operation: Operation::InvokeModelWithResponseStream, model, body, faults }
     }
 
-    /// The request in the format of the operation or the model's vendor.
     #[cfg(feature = "dialects")]
     fn body(self) -> Value {
-        let messages = json!([{"role": "user", "content": QUESTION}]);
-        match (self.operation, self.model) {
-            (Operation::ChatCompletions, model) => {
-                let options = json!({"include_usage": true});
-                json!({"model": model, "stream": true, "stream_options": options, "messages": messages})
-            }
-            (Operation::Responses, model) => json!({"model": model, "stream": true, "input": QUESTION}),
-            (Operation::Messages, model) => {
-                json!({"model": model, "stream": true, "max_tokens": 99, "messages": messages})
-            }
-            (_, model) if model.contains("anthropic.") => {
-                json!({"anthropic_version": "bedrock-2023-05-31", "max_tokens": 99, "messages": messages})
-            }
-            (_, model) if model.contains("nova") => {
-                json!({"messages": [{"role": "user", "content": [{"text": QUESTION}]}]})
-            }
-            (_, model) if model.contains("titan") => json!({"inputText": QUESTION}),
-            (_, model) if model.contains("command-r") => json!({"message": QUESTION}),
-            (_, model) if ["openai.", "ai21."].iter().any(|vendor| model.starts_with(vendor)) => {
-                json!({"messages": messages})
-            }
-            _ => json!({"prompt": QUESTION}),
-        }
+        (self.body)(self.model)
     }
+}
+
+#[cfg(feature = "dialects")]
+fn user() -> Value {
+    json!([{"role": "user", "content": QUESTION}])
+}
+
+#[cfg(feature = "dialects")]
+fn anthropic(_model: &str) -> Value {
+    json!({"anthropic_version": "bedrock-2023-05-31", "max_tokens": 99, "messages": user()})
+}
+
+#[cfg(feature = "dialects")]
+fn conversation(_model: &str) -> Value {
+    json!({"messages": user()})
+}
+
+#[cfg(feature = "dialects")]
+fn prompt(_model: &str) -> Value {
+    json!({"prompt": QUESTION})
 }
 
 async fn never_concludes_wrongly(kind: Kind, wire: Wire, asked: Asked) {

@@ -4,7 +4,8 @@ use crate::fault::EventType;
 
 /// The event type by which faults select a payload of any dialect; none if they cannot select it.
 pub(crate) fn payload_type(payload: &Value) -> Option<EventType> {
-    if let Some(name) = payload["type"].as_str() {
+    // The payloads of Text Completions all have the type `completion`, which does not tell one from another.
+    if let Some(name) = payload["type"].as_str().filter(|name| *name != "completion") {
         return typed(name, payload);
     }
     if let Some(choices) = payload.get("choices").and_then(Value::as_array) {

@@ -1,4 +1,5 @@
 use bedrock_stream_dialects::Dialect;
+use serde_json::Value;
 
 /// The vendor whose payloads a model uses with Invoke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,18 @@ impl Vendor {
     /// The prefixes of the model ids with a known vendor, for messages.
     pub(crate) fn prefixes() -> String {
         VENDORS.iter().map(|(prefix, _)| *prefix).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The dialect in which its models answer this request. If the request is not known, the one of conversations, where there is
+    /// a choice.
+    pub(crate) fn answers_in(self, request: Option<&Value>) -> Dialect {
+        let is_conversation = request.is_none_or(|request| request.get("messages").is_some());
+        let has_prompt = request.is_some_and(|request| request.get("prompt").is_some());
+        match self {
+            Self::Mistral if is_conversation => Dialect::Chat,
+            Self::Anthropic if has_prompt && !is_conversation => Dialect::Completion,
+            vendor => vendor.dialect(),
+        }
     }
 
     pub(crate) const fn dialect(self) -> Dialect {

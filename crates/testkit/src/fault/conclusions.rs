@@ -2,22 +2,40 @@
 
 use bedrock_stream_core::converse::Event;
 use bedrock_stream_dialects::Dialect;
+use serde_json::Value;
 
 use super::{EventType, ExceptionKind, Fault, InjectionPoint, SseDamage};
 use crate::conclusion::Conclusion;
 use crate::dialect::{Carrier, ErrorShape, Vendor};
 use crate::event;
-use crate::server::Operation;
+use crate::server::{Operation, ReceivedRequest};
 
 impl Fault {
     /// What a correct client must conclude if this is the only fault, in an answer with reasoning, text and a tool call that this
     /// operation streams from this model. Several if a dialect's error has two names: its code and its type.
     ///
+    /// Some models take two kinds of request and answer each in a format of its own: Mistral's, and Claude 2 and older. This is
+    /// about their conversations; [`conclusions_for`](Self::conclusions_for) is about a given request.
+    ///
     /// None if the fault changes nothing there, as a missing `[DONE]` in Messages; if nobody can tell, as of a wrong letter where
     /// nothing has a checksum; or if the operation does not stream.
     #[must_use]
     pub fn conclusions_in(self, operation: Operation, model_id: &str) -> Vec<Conclusion> {
-        match Stream::of(operation, model_id) {
+        self.conclusions_of(Stream::of(operation, model_id, None))
+    }
+
+    /// What a correct client must conclude if this is the only fault in the streamed answer to this request. None as in
+    /// [`conclusions_in`](Self::conclusions_in), and if the request does not ask for a stream.
+    #[must_use]
+    pub fn conclusions_for(self, request: &ReceivedRequest) -> Vec<Conclusion> {
+        let body = serde_json::from_slice(&request.body).unwrap_or_default();
+        let model_id = request.model_id.as_deref().unwrap_or_default();
+        let stream = request.operation.and_then(|operation| Stream::of(operation, model_id, Some(&body)));
+        self.conclusions_of(stream)
+    }
+
+    fn conclusions_of(self, stream: Option<Stream>) -> Vec<Conclusion> {
+        match stream {
             Some(stream) if stream.tells(self) => stream.conclusions(self),
             _ => Vec::new(),
         }
@@ -29,18 +47,39 @@ struct Stream {
     carrier: Carrier,
     /// None: ConverseStream's.
     dialect: Option<Dialect>,
+    /// Whether its usage comes in a message of its own.
+    has_metadata: bool,
+    /// Whether it is only text: each payload is a piece of it, and the last one says why the model stopped.
+    is_text: bool,
 }
 
 impl Stream {
-    fn of(operation: Operation, model_id: &str) -> Option<Self> {
+    /// `request`: the body, if it is known.
+    fn of(operation: Operation, model_id: &str, request: Option<&Value>) -> Option<Self> {
+        let event_stream =
+            |dialect| Self { carrier: Carrier::EventStream, dialect, has_metadata: true, is_text: false };
         Some(match operation {
-            Operation::ConverseStream => Self { carrier: Carrier::EventStream, dialect: None },
+            Operation::ConverseStream => event_stream(None),
             Operation::InvokeModelWithResponseStream => {
-                Self { carrier: Carrier::EventStream, dialect: Some(Vendor::of(model_id)?.dialect()) }
+                let vendor = Vendor::of(model_id)?;
+                let dialect = vendor.answers_in(request);
+                let is_text = match dialect {
+                    Dialect::Chat => vendor == Vendor::DeepSeek,
+                    Dialect::Messages | Dialect::Nova => false,
+                    _ => true,
+                };
+                let has_metadata = !is_text && dialect != Dialect::Messages;
+                Self { has_metadata, is_text, ..event_stream(Some(dialect)) }
             }
             Operation::ChatCompletions | Operation::Responses | Operation::Messages => {
                 let dialect = operation.dialect()?;
-                Self { carrier: Carrier::Sse(dialect), dialect: Some(dialect) }
+                if request.is_some_and(|request| request["stream"] != true) {
+                    return None;
+                }
+                // Chat Completions' usage has to be asked for.
+                let has_metadata = dialect == Dialect::Chat
+                    && request.is_none_or(|request| request["stream_options"]["include_usage"] == true);
+                Self { carrier: Carrier::Sse(dialect), dialect: Some(dialect), has_metadata, is_text: false }
             }
             _ => return None,
         })
@@ -60,21 +99,20 @@ impl Stream {
             }
             Fault::Sse(_) => has_events,
             Fault::Repeat(piece) | Fault::Drop(piece) => self.has(piece),
-            Fault::Swap(EventType::MessageStop) => self.has(EventType::Metadata),
+            Fault::Swap(EventType::MessageStop) => self.has_metadata || self.ends_with_done(),
             Fault::Swap(EventType::Metadata) => has_events && self.has(EventType::Metadata),
             Fault::Swap(piece) => self.has(piece),
             _ => true,
         }
     }
 
-    /// Whether the dialect has such a piece.
+    /// Whether the answer has such a piece.
     fn has(&self, piece: EventType) -> bool {
-        match (piece, self.dialect) {
-            (EventType::Delta | EventType::MessageStop, _) | (_, None | Some(Dialect::Nova)) => true,
-            (piece, Some(Dialect::Chat)) => piece != EventType::BlockStop,
-            (piece, Some(Dialect::Messages | Dialect::Responses)) => piece != EventType::Metadata,
-            // Text alone: each payload is a piece of it, and the last one says why the model stopped.
-            _ => false,
+        match piece {
+            EventType::Delta | EventType::MessageStop => true,
+            EventType::Metadata => self.has_metadata,
+            EventType::BlockStop => !self.is_text && self.dialect != Some(Dialect::Chat),
+            EventType::MessageStart | EventType::BlockStart => !self.is_text,
         }
     }
 
@@ -127,7 +165,12 @@ impl Stream {
 
     /// Whether nothing is waited for once the answer is proven complete.
     fn ends_with_proof(&self) -> bool {
-        !self.has(EventType::Metadata)
+        !self.has_metadata && !self.ends_with_done()
+    }
+
+    /// Whether `[DONE]` comes last.
+    fn ends_with_done(&self) -> bool {
+        self.carrier == Carrier::Sse(Dialect::Chat)
     }
 
     fn rearranged(&self, fault: Fault, piece: EventType) -> Conclusion {
@@ -136,6 +179,10 @@ impl Stream {
             // promises one of each, is told that one came out of order.
             (Fault::Repeat(_), EventType::MessageStart | EventType::MessageStop, Some(_)) => {
                 Conclusion::Complete
+            }
+            // After `[DONE]` nothing is read.
+            (Fault::Swap(_), EventType::MessageStop, Some(Dialect::Chat)) if !self.has_metadata => {
+                Conclusion::Incomplete
             }
             // The end of an item has all of it once more, so a call without its start is not lost.
             (Fault::Drop(_) | Fault::Swap(_), EventType::BlockStart, Some(Dialect::Responses)) => {

@@ -2,7 +2,7 @@ use std::fmt;
 
 use crate::conclusion::Conclusion;
 use crate::fault::{ExceptionKind, Fault, InjectionPoint};
-use crate::server::Operation;
+use crate::server::{Operation, ReceivedRequest};
 
 /// One case for a client, and the right conclusions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +39,20 @@ impl Case {
     pub fn of(fault: Fault, operation: Operation, model_id: &str) -> Option<Self> {
         let right = fault.conclusions_in(operation, model_id);
         (!right.is_empty()).then(|| Self { faults: vec![fault], first: None, right })
+    }
+
+    /// The same for the request that the client made, where a model takes two kinds and the other kind was expected. If the
+    /// fault changes nothing in its answer, the answer is complete.
+    pub(super) fn asked(&self, operation: Operation, model_id: &str, request: &ReceivedRequest) -> Self {
+        let mut case = self.clone();
+        let Some(fault) = self.faults.first() else { return case };
+        let (expected, right) = (fault.conclusions_in(operation, model_id), fault.conclusions_for(request));
+        let is_streamed = !Fault::Cut.conclusions_for(request).is_empty();
+        if right != expected && is_streamed && request.operation == Some(operation) {
+            case.right.retain(|conclusion| !expected.contains(conclusion));
+            case.right.extend(if right.is_empty() { vec![Conclusion::Complete] } else { right });
+        }
+        case
     }
 }
 

@@ -65,8 +65,9 @@ impl Judge {
     }
 
     /// The same for a client that asks by another operation: `InvokeModelWithResponseStream` of a model of any vendor,
-    /// `ChatCompletions`, `Responses` or `Messages`. What must be concluded depends on the dialect; a fault that there changes
-    /// nothing, or of which nothing can be told, is left out. Without a stream, there is nothing to judge.
+    /// `ChatCompletions`, `Responses` or `Messages`. What must be concluded depends on the dialect, and where a model takes two
+    /// kinds of request, on the one that the client made. A fault that changes nothing in the dialect, or of which nothing can be
+    /// told, is left out. Without a stream, there is nothing to judge.
     pub fn of(operation: Operation, model_id: impl Into<String>) -> Self {
         let model_id = model_id.into();
         let cases = case::all(operation, &model_id);
@@ -113,8 +114,12 @@ impl Judge {
             }
             let server = server.start().await?;
             let concluded = timeout(self.timeout, client(server.url(), self.model_id.clone())).await.ok();
-            let requests = server.requests().len();
-            verdicts.push(Verdict { case: case.clone(), concluded, requests });
+            let requests = server.requests();
+            let case = match requests.last() {
+                Some(request) => case.asked(self.operation, &self.model_id, request),
+                None => case.clone(),
+            };
+            verdicts.push(Verdict { case, concluded, requests: requests.len() });
         }
         Ok(Report { verdicts })
     }

@@ -94,7 +94,7 @@ impl Service {
         };
         let dialect = match (operation.dialect(), vendor) {
             (Some(dialect), _) => dialect,
-            (None, Some(vendor)) => asked.dialect(vendor),
+            (None, Some(vendor)) => vendor.answers_in(Some(&asked.body)),
             (None, None) if operation == Operation::InvokeModel => {
                 return Err(Refusal::unknown_vendor(model_id).into());
             }

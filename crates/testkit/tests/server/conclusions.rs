@@ -1,10 +1,15 @@
 //! What must be concluded in each dialect, and that each such fault changes something there, and no other does.
 
-use bedrock_stream_testkit::{Answer, Conclusion, FakeBedrock, Fault, Operation, answer};
-use http_body_util::BodyExt;
-use serde_json::json;
+use bedrock_stream_dialects::Dialect;
+use bedrock_stream_testkit::{
+    Answer, Conclusion, End, FakeBedrock, Fault, Operation, ReceivedRequest, Reply, answer,
+};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Collected};
+use serde_json::{Value, json};
 
-use crate::support::{open, request};
+use crate::dialects::{EVENTS, events_request, invoked, with};
+use crate::support::{MODEL_PATH, QUESTION, open, request};
 
 const CLAUDE: &str = "us.anthropic.claude-haiku-4-5";
 const NOVA: &str = "us.amazon.nova-lite-v1:0";
@@ -56,6 +61,8 @@ fn the_conclusion_depends_on_the_dialect() {
         ("sse:done-early", responses, GPT, &[]),
         ("flip-bit", responses, GPT, &[]),
         ("drop:block-start", INVOKE, TITAN, &[]),
+        ("drop:block-start", INVOKE, "us.deepseek.r1-v1:0", &[]),
+        ("error@stopped", INVOKE, "us.deepseek.r1-v1:0", &["complete"]),
         ("cut", INVOKE, "unheard.of", &[]),
         ("cut", Operation::InvokeModel, CLAUDE, &[]),
     ] {
@@ -72,68 +79,60 @@ fn scripted() -> Answer {
     )
 }
 
+/// Every way to ask for a stream: the path and the body.
+fn streamed() -> Vec<(String, Value)> {
+    let invoked = invoked().into_iter();
+    let mut asked: Vec<(String, Value)> = invoked
+        .map(|(model, _, body)| (format!("/model/{model}/invoke-with-response-stream"), body))
+        .chain(EVENTS.map(|(path, dialect)| {
+            (path.to_owned(), with(events_request(dialect, "us.anthropic.claude-haiku-4-5"), "stream", true))
+        }))
+        .collect();
+    let without_usage = with(events_request(Dialect::Chat, "m"), "stream", true);
+    asked.push(("/v1/chat/completions".to_owned(), with(without_usage, "stream_options", Value::Null)));
+    asked.push((MODEL_PATH.to_owned(), serde_json::from_str(QUESTION).expect("it is JSON")));
+    asked
+}
+
+/// The request as the fake received it, the bytes that it sent, and whether the fault found something to change.
+async fn sent(path: &str, body: &Value, fault: Option<Fault>) -> (ReceivedRequest, Option<Bytes>, bool) {
+    let reply = fault.into_iter().fold(scripted().into(), Reply::fault);
+    let bedrock = FakeBedrock::builder().reply("*", reply).start().await.expect("a port is free");
+    let response = open(&bedrock, request(&bedrock, path, body.to_string())).await;
+    assert_eq!(response.status(), 200, "{fault:?} {path} {body}");
+    let bytes = response.into_body().collect().await.map(Collected::to_bytes);
+    (bedrock.requests().remove(0), bytes.ok(), bedrock.unapplied_faults().is_empty())
+}
+
 #[tokio::test]
 async fn what_must_be_concluded_is_about_a_change() {
-    let messages = json!([{"role": "user", "content": "Hello"}]);
-    let options = json!({"include_usage": true});
-    for (operation, model, path, body) in [
-        (
-            INVOKE,
-            CLAUDE,
-            "/model/us.anthropic.claude-haiku-4-5/invoke-with-response-stream",
-            json!({"anthropic_version": "bedrock-2023-05-31", "max_tokens": 9, "messages": messages}),
-        ),
-        (
-            INVOKE,
-            TITAN,
-            "/model/amazon.titan-text-lite-v1/invoke-with-response-stream",
-            json!({"inputText": "Hello"}),
-        ),
-        (
-            INVOKE,
-            GPT,
-            "/model/openai.gpt-oss-20b-1%3A0/invoke-with-response-stream",
-            json!({"messages": messages}),
-        ),
-        (
-            Operation::ChatCompletions,
-            GPT,
-            "/v1/chat/completions",
-            json!({"model": GPT, "stream": true, "messages": messages, "stream_options": options}),
-        ),
-        (Operation::Responses, GPT, "/v1/responses", json!({"model": GPT, "stream": true, "input": "Hello"})),
-        (
-            Operation::Messages,
-            CLAUDE,
-            "/anthropic/v1/messages",
-            json!({"model": CLAUDE, "stream": true, "max_tokens": 9, "messages": messages,
-                   "anthropic_version": "bedrock-2023-05-31"}),
-        ),
-    ] {
+    for (path, asked) in streamed() {
+        let (request, whole, _) = sent(&path, &asked, None).await;
+        let whole = whole.expect("nothing is wrong");
         for &fault in Fault::ALL.iter().chain(Fault::SSE) {
-            // What comes instead of an answer, and one bit that may be any.
-            let is_about_bytes = !matches!(
-                fault,
+            let is_told = !fault.conclusions_for(&request).is_empty();
+            match fault {
+                // What comes instead of an answer, and a wrong bit anywhere.
                 Fault::Throttle
-                    | Fault::Refuse { .. }
-                    | Fault::Html
-                    | Fault::Json
-                    | Fault::NoHead
-                    | Fault::NoResponse
-                    | Fault::FlipBit { .. }
-            );
-            // These end the response in a way that is tested elsewhere.
-            let has_end = !matches!(fault, Fault::CutAt { .. } | Fault::WrongLength | Fault::HugeLength);
-            if !is_about_bytes || !has_end {
-                continue;
+                | Fault::Refuse { .. }
+                | Fault::Html
+                | Fault::Json
+                | Fault::NoHead
+                | Fault::NoResponse
+                | Fault::FlipBit { .. } => continue,
+                // The same bytes at another pace.
+                Fault::SlowHead { .. } | Fault::Split { .. } | Fault::Drip => assert!(is_told, "{fault}"),
+                fault => {
+                    let damaged = fault.damage(whole.clone()).expect("it can be damaged");
+                    assert_eq!(damaged != whole, is_told, "{fault} {path} {asked}");
+                }
             }
-            let bedrock = FakeBedrock::builder().reply(model, scripted()).fault(fault).start().await;
-            let bedrock = bedrock.expect("a port is free");
-            let response = open(&bedrock, request(&bedrock, path, body.to_string())).await;
-            assert_eq!(response.status(), 200, "{fault} {path}");
-            let _ = response.into_body().collect().await;
-            let is_told = !fault.conclusions_in(operation, model).is_empty();
-            assert_eq!(bedrock.unapplied_faults().is_empty(), is_told, "{fault} {path}");
+            // A response that never ends is tested elsewhere.
+            let end = Fault::CutAt { byte: 0, end: End::Stall };
+            if fault.name() != end.name() && !matches!(fault, Fault::WrongLength | Fault::HugeLength) {
+                let (_, _, is_applied) = sent(&path, &asked, Some(fault)).await;
+                assert_eq!(is_applied, is_told, "{fault} {path} {asked}");
+            }
         }
     }
 }

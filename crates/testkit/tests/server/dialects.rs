@@ -16,8 +16,8 @@ pub(crate) const EVENTS: [(&str, Dialect); 5] = [
     ("/anthropic/v1/messages", Dialect::Messages),
 ];
 
-/// Models that are invoked, and a request for each.
-fn invoked() -> Vec<(&'static str, Dialect, Value)> {
+/// Models that are invoked, and a request of each kind that they take.
+pub(crate) fn invoked() -> Vec<(&'static str, Dialect, Value)> {
     let user = json!([{"role": "user", "content": "Hello"}]);
     vec![
         (
@@ -41,6 +41,12 @@ fn invoked() -> Vec<(&'static str, Dialect, Value)> {
             Dialect::Completion,
             json!({"prompt": "\n\nHuman: Hello\n\nAssistant:", "max_tokens_to_sample": 99}),
         ),
+        (
+            "anthropic.claude-v2%3A1",
+            Dialect::Messages,
+            json!({"anthropic_version": "bedrock-2023-05-31", "max_tokens": 99, "messages": user}),
+        ),
+        ("deepseek.v3-v1%3A0", Dialect::Chat, json!({"messages": user})),
         ("us.deepseek.r1-v1%3A0", Dialect::Chat, json!({"prompt": "Hello", "max_tokens": 99})),
         ("cohere.command-text-v14", Dialect::Cohere, json!({"prompt": "Hello", "stream": true})),
         ("cohere.command-r-v1%3A0", Dialect::Cohere, json!({"message": "Hello"})),

@@ -18,8 +18,6 @@ pub(crate) struct Asked {
     pub(crate) includes_usage: bool,
     /// Whether the body is that of the vendor's conversations, where it has two kinds of request.
     pub(crate) is_chat: bool,
-    /// Whether it is one of Text Completions, for a model of Anthropic's.
-    pub(crate) is_completion: bool,
     /// The members at the top that the dialect does not know.
     pub(crate) unknown_members: Vec<String>,
     /// The whole request.
@@ -62,7 +60,9 @@ impl Asked {
         }
         let mut unknown_members = Vec::new();
         let prompt = match vendor {
-            Vendor::Anthropic if completion::is_one(&json) => completion::prompt(model_id, &json)?,
+            Vendor::Anthropic if vendor.answers_in(Some(&json)) == Dialect::Completion => {
+                completion::prompt(model_id, &json)?
+            }
             Vendor::Anthropic => {
                 messages::check_body_version(&json)?;
                 unknown_members = check(&json, MESSAGES, Words::Anthropic)?;
@@ -76,17 +76,7 @@ impl Asked {
             Vendor::Mistral if json.get("messages").is_some() => chat::prompt(&json)?,
             vendor => native::prompt(vendor, &json)?,
         };
-        let is_completion = vendor == Vendor::Anthropic && completion::is_one(&json);
-        Ok(Self { is_completion, unknown_members, ..Self::new(prompt, json, body.len()) })
-    }
-
-    /// The dialect in which a model of this vendor answers it.
-    pub(crate) fn dialect(&self, vendor: Vendor) -> Dialect {
-        match vendor {
-            Vendor::Mistral if self.is_chat => Dialect::Chat,
-            Vendor::Anthropic if self.is_completion => Dialect::Completion,
-            vendor => vendor.dialect(),
-        }
+        Ok(Self { unknown_members, ..Self::new(prompt, json, body.len()) })
     }
 
     /// What is wrong with the first unknown member, if any is refused.
@@ -109,7 +99,6 @@ impl Asked {
             prompt: Prompt { input_tokens: body_len.div_ceil(4) as u64, ..prompt },
             is_streamed: body["stream"] == true,
             includes_usage: body["stream_options"]["include_usage"] == true,
-            is_completion: false,
             unknown_members: Vec::new(),
             is_chat: ["messages", "message"].iter().any(|name| body.get(*name).is_some()),
             body,

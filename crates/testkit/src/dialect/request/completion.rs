@@ -9,11 +9,6 @@ use super::known_members::COMPLETION;
 use super::members::{Words, check, schema_type};
 use crate::answer::Prompt;
 
-/// Whether a request for one of Anthropic's models is one of Text Completions.
-pub(super) fn is_one(body: &Value) -> bool {
-    body.get("prompt").is_some() && body.get("messages").is_none()
-}
-
 pub(super) fn prompt(model_id: &str, body: &Value) -> Result<Prompt, BadRequest> {
     let name = model_id.rsplit("anthropic.").next().unwrap_or(model_id);
     if !["claude-v", "claude-instant"].iter().any(|legacy| name.starts_with(legacy)) {
