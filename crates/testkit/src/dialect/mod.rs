@@ -13,7 +13,9 @@ mod whole;
 pub(crate) use self::carrier::Carrier;
 pub(crate) use self::error_shape::ErrorShape;
 pub(crate) use self::payload_type::payload_type;
-pub(crate) use self::request::{Asked, BadRequest, check_guardrail, count_tokens, guardrail};
+pub(crate) use self::request::{
+    Asked, BadRequest, check_guardrail, count_tokens, guardrail, guardrail_checks,
+};
 pub(crate) use self::sse_events::{data as event_data, looks_like_events, split_events};
 pub(crate) use self::stream::Target;
 pub(crate) use self::vendor::Vendor;

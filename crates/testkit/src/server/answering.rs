@@ -142,6 +142,7 @@ impl Service {
     ) -> Result<Response<ResponseBody>, Replacement> {
         let json = match operation {
             Operation::ApplyGuardrail => dialect::guardrail(body),
+            Operation::InvokeGuardrailChecks => dialect::guardrail_checks(body),
             operation => dialect::count_tokens(operation.dialect(), id, body),
         };
         let json = json.map_err(Refusal::bad_request)?;

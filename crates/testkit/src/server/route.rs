@@ -22,6 +22,8 @@ pub enum Operation {
     CountTokens,
     /// `POST /guardrail/{id}/version/{version}/apply`.
     ApplyGuardrail,
+    /// `POST /guardrail-checks/invoke`.
+    InvokeGuardrailChecks,
     /// `POST /openai/v1/chat/completions` and `/v1/chat/completions`.
     ChatCompletions,
     /// `POST /openai/v1/responses` and `/v1/responses`.
@@ -49,14 +51,15 @@ impl Operation {
         (Self::InvokeModelWithResponseStream, "/invoke-with-response-stream"),
         (Self::CountTokens, "/count-tokens"),
     ];
-    /// Paths without a model id: the body names the model.
-    const PATHS: [(Self, &'static str); 6] = [
+    /// Paths without a model id: the body names the model, if there is one.
+    const PATHS: [(Self, &'static str); 7] = [
         (Self::ChatCompletions, "/openai/v1/chat/completions"),
         (Self::ChatCompletions, "/v1/chat/completions"),
         (Self::Responses, "/openai/v1/responses"),
         (Self::Responses, "/v1/responses"),
         (Self::Messages, "/anthropic/v1/messages"),
         (Self::CountMessageTokens, "/anthropic/v1/messages/count_tokens"),
+        (Self::InvokeGuardrailChecks, "/guardrail-checks/invoke"),
     ];
 
     /// The dialect of an operation that answers with server-sent events, or with JSON of the same dialect.
@@ -69,7 +72,7 @@ impl Operation {
         }
     }
 
-    /// What its requests look like; none for `ApplyGuardrail`.
+    /// What its requests look like; none for those of guardrails.
     pub(crate) const fn request_dialect(self) -> Option<RequestDialect> {
         Some(match self {
             Self::Converse | Self::ConverseStream | Self::CountTokens => RequestDialect::Converse,
@@ -77,13 +80,16 @@ impl Operation {
             Self::ChatCompletions => RequestDialect::Chat,
             Self::Responses => RequestDialect::Responses,
             Self::Messages | Self::CountMessageTokens => RequestDialect::Messages,
-            Self::ApplyGuardrail => return None,
+            Self::ApplyGuardrail | Self::InvokeGuardrailChecks => return None,
         })
     }
 
     /// Whether its request is answered with one JSON object that tells nothing of a model's answer.
     pub(crate) const fn is_plain(self) -> bool {
-        matches!(self, Self::CountTokens | Self::ApplyGuardrail | Self::CountMessageTokens)
+        matches!(
+            self,
+            Self::CountTokens | Self::ApplyGuardrail | Self::InvokeGuardrailChecks | Self::CountMessageTokens
+        )
     }
 }
 
@@ -162,7 +168,7 @@ mod tests {
             let mut found = route(Method::POST, path).expect("it is an operation");
             assert_eq!(found, Route { operation, model_id: None });
             found.read_model(br#"{"model":"m"}"#);
-            assert_eq!(found.model_id.as_deref(), Some("m"));
+            assert_eq!(found.model_id.as_deref(), operation.dialect().map(|_| "m"));
             found.read_model(b"{");
             assert_eq!(found.model_id, None);
         }

@@ -174,8 +174,12 @@ async fn requests_are_refused_in_the_words_of_their_dialect() {
 #[tokio::test]
 async fn bodies_that_are_no_json_are_refused_everywhere() {
     let bedrock = FakeBedrock::start().await.expect("a port is free");
-    let plain =
-        ["/anthropic/v1/messages/count_tokens", "/model/m/count-tokens", "/guardrail/g/version/1/apply"];
+    let plain = [
+        "/anthropic/v1/messages/count_tokens",
+        "/model/m/count-tokens",
+        "/guardrail/g/version/1/apply",
+        "/guardrail-checks/invoke",
+    ];
     let invoke = ["/model/anthropic.claude/invoke", "/model/amazon.titan/invoke-with-response-stream"];
     let paths = EVENTS.into_iter().map(|(path, _)| path).chain(plain).chain(invoke);
     for path in paths {

@@ -245,6 +245,7 @@ async fn every_response_has_its_request_id() {
         "/anthropic/v1/messages/count_tokens",
         "/model/m/count-tokens",
         "/guardrail/g/version/1/apply",
+        "/guardrail-checks/invoke",
     ];
     for path in paths {
         for is_let_in in [false, true] {

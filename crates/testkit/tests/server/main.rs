@@ -8,6 +8,7 @@ mod conversations;
 mod dialect_refusals;
 mod dialects;
 mod faults;
+mod guardrail_checks;
 mod judge;
 mod life;
 mod limits;

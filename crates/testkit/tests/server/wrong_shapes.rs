@@ -93,6 +93,13 @@ fn requests() -> Vec<(&'static str, Value)> {
             "/guardrail/g/version/1/apply",
             json!({"source": "INPUT", "content": [{"text": {"text": "x", "qualifiers": ["query"]}}]}),
         ),
+        (
+            "/guardrail-checks/invoke",
+            json!({
+                "messages": [{"role": "user", "content": [{"text": "x"}]}],
+                "checks": {"promptAttack": {"categories": [{"category": "JAILBREAK"}]}},
+            }),
+        ),
     ]
 }
 
