@@ -105,15 +105,7 @@ impl<'de> Deserialize<'de> for ResultMatch {
         }
 
         let Members { name, id, error, contains, is, starts_with } = Members::deserialize(deserializer)?;
-        let mut texts = contains
-            .map(TextMatch::Contains)
-            .into_iter()
-            .chain(is.map(TextMatch::Is))
-            .chain(starts_with.map(TextMatch::StartsWith));
-        let text = texts.next();
-        if texts.next().is_some() {
-            return Err(D::Error::custom("only one of contains, is and starts_with can be given"));
-        }
+        let text = TextMatch::of_members(contains, is, starts_with).map_err(D::Error::custom)?;
         Ok(Self { name, id, error, text })
     }
 }

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
 /// What a text must be like. Upper and lower case differ.
@@ -63,16 +63,33 @@ impl Serialize for TextMatch {
     }
 }
 
+/// The members of JSON that ask for a text. At most one of them can be given.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Members {
+    contains: Option<String>,
+    is: Option<String>,
+    starts_with: Option<String>,
+}
+
+impl TextMatch {
+    /// The condition of these members, of which at most one may be given.
+    pub(super) fn of_members(
+        contains: Option<String>,
+        is: Option<String>,
+        starts_with: Option<String>,
+    ) -> Result<Option<Self>, &'static str> {
+        let contains = contains.map(Self::Contains).into_iter();
+        let mut texts = contains.chain(is.map(Self::Is)).chain(starts_with.map(Self::StartsWith));
+        match (texts.next(), texts.next()) {
+            (_, Some(_)) => Err("only one of contains, is and starts_with can be given"),
+            (text, None) => Ok(text),
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for TextMatch {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(serde::Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        enum Tagged {
-            Contains(String),
-            Is(String),
-            StartsWith(String),
-        }
-
         struct Texts;
         impl<'de> Visitor<'de> for Texts {
             type Value = TextMatch;
@@ -86,11 +103,10 @@ impl<'de> Deserialize<'de> for TextMatch {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TextMatch, A::Error> {
-                Ok(match Tagged::deserialize(MapAccessDeserializer::new(map))? {
-                    Tagged::Contains(text) => TextMatch::Contains(text),
-                    Tagged::Is(text) => TextMatch::Is(text),
-                    Tagged::StartsWith(text) => TextMatch::StartsWith(text),
-                })
+                let members = Members::deserialize(MapAccessDeserializer::new(map))?;
+                let Members { contains, is, starts_with } = members;
+                let text = TextMatch::of_members(contains, is, starts_with).map_err(A::Error::custom)?;
+                text.ok_or_else(|| A::Error::custom("one of contains, is and starts_with must be given"))
             }
         }
         deserializer.deserialize_any(Texts)

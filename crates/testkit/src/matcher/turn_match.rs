@@ -48,9 +48,9 @@ impl Serialize for TurnMatch {
 impl<'de> Deserialize<'de> for TurnMatch {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(serde::Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        enum Tagged {
-            AtLeast(u64),
+        #[serde(deny_unknown_fields)]
+        struct Members {
+            at_least: u64,
         }
 
         struct Turns;
@@ -70,8 +70,8 @@ impl<'de> Deserialize<'de> for TurnMatch {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TurnMatch, A::Error> {
-                let Tagged::AtLeast(turn) = Tagged::deserialize(MapAccessDeserializer::new(map))?;
-                Ok(TurnMatch::AtLeast(turn))
+                let Members { at_least } = Members::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(TurnMatch::AtLeast(at_least))
             }
         }
         deserializer.deserialize_any(Turns)

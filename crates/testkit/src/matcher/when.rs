@@ -2,7 +2,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::result_match::ResultMatch;
@@ -213,7 +213,12 @@ impl<'de> Deserialize<'de> for ResultsMatch {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<ResultsMatch, A::Error> {
-                Vec::deserialize(SeqAccessDeserializer::new(seq)).map(ResultsMatch::All)
+                let all: Vec<ResultMatch> = Vec::deserialize(SeqAccessDeserializer::new(seq))?;
+                // None of none would match anything, which nobody means to ask for.
+                if all.is_empty() {
+                    return Err(A::Error::invalid_length(0, &"at least one object"));
+                }
+                Ok(ResultsMatch::All(all))
             }
         }
         deserializer.deserialize_any(Results)
@@ -278,9 +283,21 @@ mod tests {
             (r#"{"promt": ""}"#, "unknown field `promt`, expected one of `prompt`, `system`, `turn`"),
             (r#"{"turn": 0}"#, "invalid value: integer `0`, expected a number from 1"),
             (r#"{"turn": "1"}"#, "invalid type: string \"1\", expected a number from 1"),
-            (r#"{"turn": {"over": 1}}"#, "unknown variant `over`, expected `at_least`"),
+            (r#"{"turn": {"over": 1}}"#, "unknown field `over`, expected `at_least`"),
+            (r#"{"turn": {"at_least": 1, "over": 1}}"#, "unknown field `over`, expected `at_least`"),
+            (r#"{"turn": {}}"#, "missing field `at_least`"),
             (r#"{"prompt": 1}"#, "expected a text, or an object with contains, is or starts_with"),
-            (r#"{"prompt": {"like": "x"}}"#, "unknown variant `like`"),
+            (
+                r#"{"prompt": {"like": "x"}}"#,
+                "unknown field `like`, expected one of `contains`, `is`, `starts_with`",
+            ),
+            (
+                r#"{"prompt": {"is": "x", "starts_with": "y"}}"#,
+                "only one of contains, is and starts_with can be",
+            ),
+            (r#"{"prompt": {"is": "x", "is": "y"}}"#, "duplicate field `is`"),
+            (r#"{"prompt": {}}"#, "one of contains, is and starts_with must be given"),
+            (r#"{"tool_result": []}"#, "invalid length 0, expected at least one object"),
             (r#"{"dialect": "openai"}"#, "unknown variant `openai`, expected one of `converse`, `invoke`"),
             (r#"{"tool_result": 1}"#, "expected true, false, a text, an object, or a list of objects"),
             (r#"{"tool_result": {"nam": "x"}}"#, "unknown field `nam`"),
