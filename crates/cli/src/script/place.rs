@@ -1,7 +1,4 @@
-use std::collections::BTreeMap;
 use std::fmt;
-
-use serde_json::value::RawValue;
 
 /// A line and a column of a script, both counted from 1. A column is a character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,20 +16,13 @@ impl Place {
         Self { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
     }
 
-    /// Where a model's list begins.
-    pub(super) fn of_list(text: &str, model_id: &str) -> Self {
-        let lists: BTreeMap<String, &RawValue> = serde_json::from_str(text).unwrap_or_default();
-        Self::of(text, lists.get(model_id).map_or(text, |list| list.get()))
-    }
-
-    /// The place that is this many lines and columns further, as `serde_json` counts them, within the part that begins
-    /// here.
-    pub(super) const fn within(self, line: usize, column: usize) -> Self {
-        match line {
-            0 => self,
-            1 => Self { line: self.line, column: self.column + column.saturating_sub(1) },
-            line => Self { line: self.line + line - 1, column },
-        }
+    /// Where `error` occurred, which came from reading `part`, a slice of `text`.
+    pub(super) fn of_error(text: &str, part: &str, error: &serde_json::Error) -> Self {
+        let lines_before = part.split_inclusive('\n').take(error.line().saturating_sub(1));
+        // A column is the number of bytes read in the line, up to and including the wrong one.
+        let offset = lines_before.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
+        let at = (0..=offset.min(part.len())).rev().find(|at| part.is_char_boundary(*at)).unwrap_or(0);
+        Self::of(text, &part[at..])
     }
 }
 
@@ -53,9 +43,18 @@ mod tests {
             let at = text.find(part).expect("it is there");
             assert_eq!(Place::of(text, &text[at..=at]), Place { line, column }, "{part}");
         }
-        assert_eq!(Place::of_list(text, "ä").to_string(), "2:8");
-        assert_eq!(Place { line: 2, column: 8 }.within(1, 3).to_string(), "2:10");
-        assert_eq!(Place { line: 2, column: 8 }.within(2, 3).to_string(), "3:3");
-        assert_eq!(Place { line: 2, column: 8 }.within(0, 0).to_string(), "2:8");
+    }
+
+    #[test]
+    fn an_error_is_found_in_the_part_that_was_read() {
+        let text = "{\n \"ä\": [\n  \"ö\", x]}";
+        let part = &text[text.find('[').expect("it is there")..];
+        let place = |part| {
+            let error = serde_json::from_str::<Vec<String>>(part).expect_err("it is wrong");
+            Place::of_error(text, part, &error).to_string()
+        };
+        assert_eq!(place(part), "3:8");
+        assert_eq!(place(text), "1:1");
+        assert_eq!(place(&text[..0]), "1:1");
     }
 }

@@ -51,7 +51,7 @@ fn refusals() -> String {
 }
 
 /// A JSON error without its line and column, which are relative to the member.
-fn without_line(error: &serde_json::Error) -> String {
+pub(super) fn without_line(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
     text.strip_suffix(&place).unwrap_or(&text).to_owned()

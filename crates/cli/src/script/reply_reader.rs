@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
+use super::members::Members;
 use super::place::Place;
 use super::reply_error::{ReplyError, Wrong, short_name};
 use crate::file_id::FileId;
@@ -96,8 +97,7 @@ impl<'a> ReplyReader<'a> {
     }
 
     fn members(&self, entry: &'a str) -> Result<BTreeMap<String, &'a str>, Wrong> {
-        let members: BTreeMap<String, &RawValue> =
-            parsed(entry).map_err(|error| self.wrong(entry, "", error))?;
+        let Members(members) = parsed(entry).map_err(|error| self.wrong(entry, "", error))?;
         let members: BTreeMap<_, _> = members.into_iter().map(|(name, value)| (name, value.get())).collect();
         if let Some((name, value)) = members.iter().find(|(name, _)| !is_member(name)) {
             return Err(self.wrong(value, &format!(".{name}"), ReplyError::UnknownMember));
@@ -107,10 +107,9 @@ impl<'a> ReplyReader<'a> {
 
     /// What is wrong with `value`, a part of the script.
     fn wrong(&self, value: &str, at: &str, error: ReplyError) -> Wrong {
-        let place = Place::of(self.text, value);
         let place = match &error {
-            ReplyError::Json(error) => place.within(error.line(), error.column()),
-            _ => place,
+            ReplyError::Json(error) => Place::of_error(self.text, value, error),
+            _ => Place::of(self.text, value),
         };
         Wrong { place, at: at.to_owned(), error }
     }

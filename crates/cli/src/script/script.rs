@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use bedrock_stream_testkit::Builder;
 use serde_json::value::RawValue;
 
+use super::members::Members;
 use super::place::Place;
-use super::reply_error::{ReplyError, Wrong};
+use super::reply_error::{ReplyError, Wrong, without_line};
 use super::reply_reader::{Entry, ReplyReader};
 use crate::file_id::FileId;
 
@@ -20,18 +21,21 @@ pub(crate) struct Script {
 impl Script {
     /// Parses a script; `path` is the file it came from. The same seed gives the same padding.
     pub(crate) fn parse(text: &str, path: &Path, seed: u64) -> Result<Self, ScriptError> {
-        let models: BTreeMap<String, Vec<&RawValue>> = serde_json::from_str(text)
-            .map_err(|source| ScriptError::NotAScript { path: path.to_owned(), source })?;
+        let wrong =
+            |place: Place, at: String, error| ScriptError::Wrong { path: path.to_owned(), place, at, error };
+        let not_a_script = |part: &str, source: serde_json::Error| ScriptError::NotAScript {
+            path: path.to_owned(),
+            place: Place::of_error(text, part, &source),
+            source,
+        };
+        let Members(models) = serde_json::from_str(text).map_err(|source| not_a_script(text, source))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let mut script = Self { models: BTreeMap::new(), read: FileId::of_path(path).into_iter().collect() };
         let reader = ReplyReader { folder, path, text, seed, read: RefCell::default() };
-        for (model, entries) in models {
-            let wrong = |place: Place, at: String, error| ScriptError::Wrong {
-                path: path.to_owned(),
-                place,
-                at,
-                error,
-            };
+        for (model, list) in models {
+            let list = list.get();
+            let entries: Vec<&RawValue> =
+                serde_json::from_str(list).map_err(|source| not_a_script(list, source))?;
             let mut replies = Vec::new();
             for (index, entry) in entries.iter().enumerate() {
                 let reply = reader.entry(entry.get());
@@ -40,7 +44,7 @@ impl Script {
                 })?);
             }
             if replies.is_empty() {
-                return Err(wrong(Place::of_list(text, &model), format!("{model:?}"), ReplyError::NoReplies));
+                return Err(wrong(Place::of(text, list), format!("{model:?}"), ReplyError::NoReplies));
             }
             script.models.insert(model, replies);
         }
@@ -70,8 +74,12 @@ impl Script {
 /// A script that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ScriptError {
-    #[error("{} is not a script, a list of replies by model id: {source}", path.display())]
-    NotAScript { path: PathBuf, source: serde_json::Error },
+    #[error(
+        "{}:{place}: it is not a script, a list of replies by model id: {}",
+        path.display(),
+        without_line(source)
+    )]
+    NotAScript { path: PathBuf, place: Place, source: serde_json::Error },
     #[error("{}:{place}: {at}: {error}", path.display())]
     Wrong {
         path: PathBuf,

@@ -333,9 +333,35 @@ fn a_script_finds_recordings_beside_it() {
 #[test]
 fn a_wrong_script_is_told_with_the_place() {
     for (script, place) in [
-        ("[]", "is not a script"),
-        ("{\n\"m\": [{},\n]}", "at line 3 column 1"),
-        (r#"{"m": {}}"#, "is not a script"),
+        ("[]", ":1:1: it is not a script, a list of replies by model id: invalid type"),
+        ("\n\n[]", ":3:1: it is not a script"),
+        ("", ":1:1: it is not a script"),
+        ("{\n\"m\": [{},\n]}", ":3:1: it is not a script"),
+        (r#"{"m": {}}"#, ":1:7: it is not a script"),
+        (r#"{"ä": {}}"#, ":1:7: it is not a script"),
+        (
+            "{\"m\": [{}],\n \"m\": [{}]}",
+            r#":2:4: it is not a script, a list of replies by model id: "m" is given twice"#,
+        ),
+        ("{\"m\": [{\"text\": \"a\",\n  \"text\": \"b\"}]}", r#":2:8: "m"[0]: "text" is given twice"#),
+        (r#"{"m": [{"when": {"turn": 1, "turn": 2}}]}"#, r#":1:34: "m"[0].when: duplicate field `turn`"#),
+        (
+            r#"{"m": [{"when": {"prompt": {"is": "a", "is": "b"}}}]}"#,
+            r#":1:43: "m"[0].when: duplicate field `is`"#,
+        ),
+        (
+            r#"{"m": [{"when": {}, "replies": [{"text": "a", "text": "b"}]}]}"#,
+            r#":1:52: "m"[0].replies[0]: "text" is given twice"#,
+        ),
+        (
+            r#"{"m": [{"when": {"prompt": {"is": "a", "starts_with": "b"}}}]}"#,
+            r#"m"[0].when: only one of contains, is and starts_with can be given"#,
+        ),
+        (
+            r#"{"m": [{"when": {"tool_result": []}}]}"#,
+            r#""m"[0].when: invalid length 0, expected at least one"#,
+        ),
+        (r#"{"m": [{"tool": {"name": "x", "name": "y"}}]}"#, r#""m"[0].tool: duplicate field `name`"#),
         (r#"{"m": []}"#, r#":1:7: "m": the list has no reply"#),
         (r#"{"m": [{}, 1]}"#, r#":1:12: "m"[1]: invalid type"#),
         (r#"{"m": [{"txt": ""}]}"#, r#":1:16: "m"[0].txt: a reply has no such member"#),
@@ -380,7 +406,7 @@ fn a_wrong_script_is_told_with_the_place() {
         assert_eq!(failure["kind"], "input", "{script}");
         let message = failure["message"].as_str().expect("a failure has a message");
         assert!(message.starts_with(&path) && message.contains(place), "{script}: {message}");
-        assert!(!message.contains(" at line ") || message.contains("is not a script"), "{script}: {message}");
+        assert!(!message.contains(" at line "), "{script}: {message}");
     }
     assert_eq!(run_alone(&["serve", "--script", "no/such/file"]).failure()["kind"], "input");
 }
