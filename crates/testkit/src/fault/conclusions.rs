@@ -49,6 +49,8 @@ struct Stream {
     dialect: Option<Dialect>,
     /// Whether its usage comes in a message of its own.
     has_metadata: bool,
+    /// Whether nothing comes after that message.
+    ends_with_metadata: bool,
     /// Whether it is only text: each payload is a piece of it, and the last one says why the model stopped.
     is_text: bool,
 }
@@ -56,8 +58,13 @@ struct Stream {
 impl Stream {
     /// `request`: the body, if it is known.
     fn of(operation: Operation, model_id: &str, request: Option<&Value>) -> Option<Self> {
-        let event_stream =
-            |dialect| Self { carrier: Carrier::EventStream, dialect, has_metadata: true, is_text: false };
+        let event_stream = |dialect| Self {
+            carrier: Carrier::EventStream,
+            dialect,
+            has_metadata: true,
+            ends_with_metadata: true,
+            is_text: false,
+        };
         Some(match operation {
             Operation::ConverseStream => event_stream(None),
             Operation::InvokeModelWithResponseStream => {
@@ -69,7 +76,9 @@ impl Stream {
                     _ => true,
                 };
                 let has_metadata = !is_text && dialect != Dialect::Messages;
-                Self { has_metadata, is_text, ..event_stream(Some(dialect)) }
+                // Jamba's invocation metrics come in a payload of their own.
+                let ends_with_metadata = vendor != Vendor::Jamba;
+                Self { has_metadata, ends_with_metadata, is_text, ..event_stream(Some(dialect)) }
             }
             Operation::ChatCompletions | Operation::Responses | Operation::Messages => {
                 let dialect = operation.dialect()?;
@@ -79,7 +88,8 @@ impl Stream {
                 // Chat Completions' usage has to be asked for.
                 let has_metadata = dialect == Dialect::Chat
                     && request.is_none_or(|request| request["stream_options"]["include_usage"] == true);
-                Self { carrier: Carrier::Sse(dialect), dialect: Some(dialect), has_metadata, is_text: false }
+                let carrier = Carrier::Sse(dialect);
+                Self { carrier, has_metadata, ends_with_metadata: false, ..event_stream(Some(dialect)) }
             }
             _ => return None,
         })
@@ -100,7 +110,7 @@ impl Stream {
             Fault::Sse(_) => has_events,
             Fault::Repeat(piece) | Fault::Drop(piece) => self.has(piece),
             Fault::Swap(EventType::MessageStop) => self.has_metadata || self.ends_with_done(),
-            Fault::Swap(EventType::Metadata) => has_events && self.has(EventType::Metadata),
+            Fault::Swap(EventType::Metadata) => self.has_metadata && !self.ends_with_metadata,
             Fault::Swap(piece) => self.has(piece),
             _ => true,
         }
@@ -179,6 +189,12 @@ impl Stream {
             // promises one of each, is told that one came out of order.
             (Fault::Repeat(_), EventType::MessageStart | EventType::MessageStop, Some(_)) => {
                 Conclusion::Complete
+            }
+            // A start after content is that of another message. As server-sent events, Messages has a ping in between.
+            (Fault::Swap(_), EventType::MessageStart, Some(Dialect::Messages | Dialect::Nova))
+                if self.carrier == Carrier::EventStream =>
+            {
+                Conclusion::Skipped
             }
             // After `[DONE]` nothing is read.
             (Fault::Swap(_), EventType::MessageStop, Some(Dialect::Chat)) if !self.has_metadata => {
