@@ -22,6 +22,8 @@ pub struct Conversation {
     pub turn: u64,
     /// The tool results that came since the last answer, in order.
     pub tool_results: Vec<ToolResult>,
+    /// The text of the user's last message: empty if that has tool results alone.
+    pub(crate) last_text: String,
     /// A digest of the user's first message.
     opening: u64,
 }
@@ -34,6 +36,7 @@ impl Conversation {
             prompt: String::new(),
             turn: 1,
             tool_results: Vec::new(),
+            last_text: String::new(),
             opening: 0,
         };
         let mut names: HashMap<&str, &str> = HashMap::new();
@@ -55,8 +58,9 @@ impl Conversation {
                         };
                     }
                     if !said.text.is_empty() {
-                        conversation.prompt = said.text;
+                        conversation.prompt.clone_from(&said.text);
                     }
+                    conversation.last_text = said.text;
                     conversation.tool_results.extend(said.results.into_iter().map(|result| {
                         let name = names.get(&*result.id).map(|name| (*name).to_owned());
                         ToolResult { name: result.name.or(name), ..result }
@@ -174,6 +178,15 @@ mod tests {
             let read = Conversation::read(&body);
             assert_eq!((read.turn, read.tool_results.len(), &*read.prompt), (3, 0, "And Rome?"), "{dialect}");
         }
+    }
+
+    #[test]
+    fn the_last_text_is_that_of_the_last_message() {
+        for (dialect, body) in looped() {
+            assert_eq!(Conversation::read(&body).last_text, "", "{dialect}: it has results alone");
+        }
+        let templated = json!({"input": "Paris?", "prompt": {"id": "pmpt_1"}});
+        assert_eq!(Conversation::read(&templated).last_text, "Paris?");
     }
 
     #[test]

@@ -43,9 +43,9 @@ pub(super) fn read(body: &Value) -> Vec<Said<'_>> {
     for result in body["tool_results"].as_array().into_iter().flatten() {
         said.push(Said { results: vec![cohere_result(result)], ..content(Speaker::User, result) });
     }
-    // A prompt of models that know no messages, and the content of `ApplyGuardrail`.
+    // A prompt of models that know no messages, and the content of `ApplyGuardrail`; the `prompt` of Responses is an object.
     let prompts = ["prompt", "inputText", "message", "content"].into_iter().filter_map(|name| body.get(name));
-    said.extend(prompts.flat_map(prompt));
+    said.extend(prompts.filter(|text| !text.is_object()).flat_map(prompt));
     said
 }
 

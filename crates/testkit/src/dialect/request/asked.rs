@@ -96,7 +96,7 @@ impl Asked {
 
     fn new(prompt: Prompt, body: Value, body_len: usize) -> Self {
         Self {
-            prompt: Prompt { input_tokens: body_len.div_ceil(4) as u64, ..prompt },
+            prompt: prompt.of_conversation(&body, body_len),
             is_streamed: body["stream"] == true,
             includes_usage: body["stream_options"]["include_usage"] == true,
             unknown_members: Vec::new(),

@@ -5,7 +5,6 @@
 use serde_json::Value;
 
 use super::bad_request::BadRequest;
-use super::text::text_of;
 use crate::answer::{Prompt, Tool};
 
 pub(super) fn prompt(body: &Value) -> Result<Prompt, BadRequest> {
@@ -20,21 +19,11 @@ pub(super) fn prompt(body: &Value) -> Result<Prompt, BadRequest> {
     }
     check_messages(messages)?;
     check_tools(body)?;
-    let results = messages.iter().rev().take_while(|message| message["role"] == "tool");
-    let mut tool_results: Vec<String> = results.map(|message| text_of(&message["content"])).collect();
-    tool_results.reverse();
-    let text = if tool_results.is_empty() {
-        text_of(&messages[messages.len() - 1]["content"])
-    } else {
-        String::new()
-    };
     let choice = &body["tool_choice"];
-    let must_call = choice == "required" || choice.is_object();
     let max_tokens = ["max_completion_tokens", "max_tokens"].iter().find_map(|name| body[*name].as_u64());
     Ok(Prompt {
-        text,
-        tool: if choice != "none" && (tool_results.is_empty() || must_call) { tool(body) } else { None },
-        tool_results,
+        tool: tool(body).filter(|_| choice != "none"),
+        must_call: choice == "required" || choice.is_object(),
         output_schema: body["response_format"]["json_schema"].get("schema").cloned(),
         max_tokens,
         ..Prompt::default()

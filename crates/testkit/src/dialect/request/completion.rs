@@ -33,10 +33,10 @@ pub(super) fn prompt(model_id: &str, body: &Value) -> Result<Prompt, BadRequest>
         let message = "prompt must start with \"\n\nHuman:\" turn after an optional system prompt";
         return Err(BadRequest::new(message));
     };
-    let Some((said, _)) = last.split_once(ASSISTANT) else {
+    if !last.contains(ASSISTANT) {
         return Err(BadRequest::new("prompt must end with \"\n\nAssistant:\" turn"));
-    };
-    Ok(Prompt { text: said.trim().to_owned(), max_tokens: Some(max_tokens), ..Prompt::default() })
+    }
+    Ok(Prompt { max_tokens: Some(max_tokens), ..Prompt::default() })
 }
 
 const HUMAN: &str = "\n\nHuman:";

@@ -5,7 +5,6 @@
 use serde_json::Value;
 
 use super::bad_request::BadRequest;
-use super::text::text_of;
 use crate::answer::{Prompt, Tool};
 use crate::excerpt::excerpt;
 
@@ -61,19 +60,10 @@ pub(super) fn conversation(body: &Value) -> Result<Prompt, BadRequest> {
         called = check_message(at, message, &called)?;
     }
     check_tools(body)?;
-    let content = &messages[messages.len() - 1]["content"];
-    let tool_results: Vec<String> =
-        blocks(content, "tool_result").map(|of| text_of(&of["content"])).collect();
-    let choice = &body["tool_choice"];
-    let must_call = choice["type"] == "any" || choice["type"] == "tool";
+    let choice = &body["tool_choice"]["type"];
     Ok(Prompt {
-        text: text_of(content),
-        tool: if choice["type"] != "none" && (tool_results.is_empty() || must_call) {
-            tool(body)
-        } else {
-            None
-        },
-        tool_results,
+        tool: tool(body).filter(|_| choice != "none"),
+        must_call: choice == "any" || choice == "tool",
         output_schema: body["output_config"]["format"].get("schema").cloned(),
         ..Prompt::default()
     })

@@ -12,7 +12,6 @@ mod members;
 mod messages;
 mod native;
 mod responses;
-mod text;
 
 pub(crate) use self::asked::Asked;
 pub(crate) use self::bad_request::BadRequest;

@@ -8,7 +8,6 @@ use serde_json::Value;
 use super::bad_request::BadRequest;
 use super::known_members::{COMMAND, COMMAND_R, DEEPSEEK, LLAMA, MISTRAL, TITAN};
 use super::members::{Words, check, schema_type};
-use super::text::text_of;
 use crate::answer::Prompt;
 use crate::dialect::vendor::Vendor;
 
@@ -40,9 +39,7 @@ pub(super) fn prompt(vendor: Vendor, body: &Value) -> Result<Prompt, BadRequest>
         Value::String(text) if text.is_empty() => {
             Err(BadRequest::malformed(format_args!("#/{name}: expected minLength: 1, actual: 0")))
         }
-        Value::String(text) => {
-            Ok(Prompt { text: text.clone(), max_tokens: max_tokens.as_u64(), ..Prompt::default() })
-        }
+        Value::String(_) => Ok(Prompt { max_tokens: max_tokens.as_u64(), ..Prompt::default() }),
         value => Err(BadRequest::malformed(format_args!(
             "#/{name}: expected type: String, found: {}",
             schema_type(value)
@@ -64,6 +61,5 @@ fn nova(body: &Value) -> Result<Prompt, BadRequest> {
             schema_type(&last["content"])
         )));
     }
-    let prompt = Prompt::of(&request, 0);
-    Ok(Prompt { text: text_of(&last["content"]), ..prompt })
+    Ok(Prompt::of(&request))
 }

@@ -5,26 +5,18 @@
 use serde_json::Value;
 
 use super::bad_request::BadRequest;
-use super::text::text_of;
 use crate::answer::{Prompt, Tool};
 
 pub(super) fn prompt(body: &Value) -> Result<Prompt, BadRequest> {
     let input = body.get("input").ok_or_else(|| BadRequest::missing_parameter("input"))?;
-    let (text, tool_results) = match input {
-        Value::String(text) => (text.clone(), Vec::new()),
-        Value::Array(items) => {
-            // What came before is not in a request that goes on from a response, or in a conversation.
-            if !["previous_response_id", "conversation"].iter().any(|name| body[*name].is_string()) {
-                check_items(items)?;
-            }
-            let outputs = items.iter().rev().take_while(|item| is_output(item));
-            let mut results: Vec<String> = outputs.map(|item| text_of(&item["output"])).collect();
-            results.reverse();
-            let last = items.last().filter(|item| !is_output(item));
-            (last.map_or_else(String::new, |item| text_of(&item["content"])), results)
-        }
+    match input {
+        Value::String(_) => {}
+        // What came before is not in a request that goes on from a response, or in a conversation.
+        Value::Array(_)
+            if ["previous_response_id", "conversation"].iter().any(|name| body[*name].is_string()) => {}
+        Value::Array(items) => check_items(items)?,
         _ => return Err(BadRequest::wrong_type("input", "one of a string or array of items", input)),
-    };
+    }
     for (at, tool) in body["tools"].as_array().into_iter().flatten().enumerate() {
         let missing = ["type", "name"]
             .into_iter()
@@ -34,11 +26,9 @@ pub(super) fn prompt(body: &Value) -> Result<Prompt, BadRequest> {
         }
     }
     let choice = &body["tool_choice"];
-    let must_call = choice == "required" || choice.is_object();
     Ok(Prompt {
-        text,
-        tool: if choice != "none" && (tool_results.is_empty() || must_call) { tool(body) } else { None },
-        tool_results,
+        tool: tool(body).filter(|_| choice != "none"),
+        must_call: choice == "required" || choice.is_object(),
         output_schema: body["text"]["format"].get("schema").cloned(),
         max_tokens: body["max_output_tokens"].as_u64(),
         ..Prompt::default()
