@@ -123,31 +123,33 @@ Examples:
   bedrock-stream judge --fault cut --fault exception -- ./client
   bedrock-stream judge --dialect invoke --model amazon.nova-pro-v1:0 -- ./client
 
-The command asks one question, with any prompt, streams the answer to its end,
+The command sends one request, with any prompt, streams the answer to its end,
 and says what it concludes:
   Exit status 0: the answer is complete. Any other: something is wrong with it.
-  It may also print a line `conclusion: WORD`; the last one counts, and must be
-  the right word. Without one, any failure is right where something is wrong.
-  WORD is one of: complete, skipped (complete but for an event that could not
-  be used), incomplete, damaged, stalled, broken (the connection), exception
-  NAME, error message CODE, refused STATUS, not an event stream, failed.
-  Only `complete` goes with status 0. A signal is never right.
+  It may also print a line `conclusion: WORD`; the last one counts, and its word
+  must be the right one. Without one, any failure is right if something is
+  wrong. WORD is one of: complete, skipped (complete except for an event that
+  could not be used), incomplete, damaged, stalled, broken (the connection),
+  exception NAME, error message CODE, refused STATUS, not an event stream,
+  failed.
+  Only `complete` goes with status 0. To be killed by a signal is always wrong.
 
 Its environment, besides that of this program:
   BEDROCK_STREAM_URL       the fake: http://127.0.0.1:PORT
-  BEDROCK_STREAM_MODEL     the model id to ask
+  BEDROCK_STREAM_MODEL     the model id
   BEDROCK_STREAM_DIALECT   converse, invoke, chat, responses or messages
-  BEDROCK_STREAM_FAULT     what goes wrong, or none; for a log
+  BEDROCK_STREAM_FAULT     the fault, or none; for logs only
   BEDROCK_STREAM_TIMEOUT   how long it may run, in seconds; its own timeout for
-                           the next byte must be shorter, and more than 0.5
+                           the next byte must be shorter, and longer than 0.5
   AWS_ENDPOINT_URL_BEDROCK_RUNTIME, AWS_REGION, AWS_ACCESS_KEY_ID,
   AWS_SECRET_ACCESS_KEY; OPENAI_BASE_URL, OPENAI_API_KEY; ANTHROPIC_BASE_URL,
-  ANTHROPIC_API_KEY, ANTHROPIC_BEDROCK_BASE_URL: the same URL with its path, and
-  keys that are good for nothing. All others of AWS_*, OPENAI_* and ANTHROPIC_*
-  are removed, so that nothing reaches a real service.
+  ANTHROPIC_API_KEY, ANTHROPIC_BEDROCK_BASE_URL: the same URL, with the path
+  that these clients expect, and placeholder keys. Other variables that begin
+  with AWS_, OPENAI_ or ANTHROPIC_ are removed, so that no real service is
+  reached.
 
 Every attempt meets the fault, so a client may retry as it likes. Standard input
-is empty; of a wrong run, the last line of its standard error is shown.";
+is empty. For a wrong run, the last line of its standard error is shown.";
 
 pub(crate) const SERVE: &str = "\
 Examples:
@@ -178,20 +180,21 @@ The script: {"MODEL": [REPLY, ..], ..}
         a refusal, by its code with or without "Exception"
     {}  an answer generated from the prompt
   and may also have a "fault": one, or a list, written as for --fault.
-  With "when": {..} it is given whenever all that stands there holds, before
-  replies without; the first one that fits counts. Each is optional:
+  With "when": {..} a reply is given whenever all of these conditions hold. The
+  first such reply comes before those without. Each condition is optional:
     "prompt", "system", "model": "TEXT"
-        the user's last text, the system prompt, the model id: contains TEXT;
-        {"is": ".."} and {"starts_with": ".."} compare otherwise
+        the user's last text, the system prompt, the model id contains TEXT; or
+        {"is": ".."} equals it, {"starts_with": ".."} begins it
     "turn": 2
-        which answer of the conversation it is, from 1; {"at_least": 2}
+        which answer of the conversation is asked for, from 1; {"at_least": 2}
     "tool_result": "TEXT", true, false
-        what came since the last answer; {"name": "TOOL", "id": "..",
-        "error": true, "contains": ".."}, or a list, which all must have come
+        a tool result since the last answer; {"name": "TOOL", "id": "..",
+        "error": true, "contains": ".."}, or a list: each must match one
     "dialect": converse, invoke, chat, responses or messages
-  "replies": [REPLY, ..] beside "when" are given in order to each conversation;
-  its model and first user message tell it from others. A request that fits
-  nothing is refused. A "when" that never fits is told when `serve` ends."#;
+  "replies": [REPLY, ..] beside "when" are given in order to each conversation,
+  which is identified by its model and first user message. A request that
+  matches no reply is refused. When `serve` ends, it lists each "when" that
+  never held."#;
 
 #[cfg(test)]
 mod tests {
