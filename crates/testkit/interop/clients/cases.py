@@ -35,6 +35,8 @@ SCRIPT |= {f"{case}-{number}": replies for case, replies in SEQUENCES.items() fo
 FAMILIES = {
     "claude": "us.anthropic.claude-sonnet-4-5-{}-v1:0",
     "openai": "openai.gpt-oss-120b-{}",
+    "nova": "us.amazon.nova-pro-{}-v1:0",
+    "llama": "us.meta.llama3-1-70b-instruct-{}-v1:0",
 }
 SCHEMA = {
     "type": "object",

@@ -1,4 +1,4 @@
-"""langchain-aws: ChatBedrockConverse, and ChatBedrock, which invokes; signed."""
+"""langchain-aws: ChatBedrockConverse, and ChatBedrock, which invokes: Anthropic's models, and Llama; signed."""
 
 import importlib.metadata
 
@@ -21,10 +21,10 @@ class Weather(BaseModel):
 
 
 def connector(kind):
-    def connect(case, secret=SECRET_KEY, attempts=1, **more):
+    def connect(case, secret=SECRET_KEY, attempts=1, family="claude", provider="anthropic", **more):
         return kind(
-            model=model(case),
-            provider="anthropic",
+            model=model(case, family),
+            provider=provider,
             region_name=REGION,
             endpoint_url=URL,
             aws_access_key_id=ACCESS_KEY,
@@ -78,6 +78,9 @@ def ask(name, connect):
             signature = block.get("signature") or block.get("extras", {}).get("signature")
             expect((block["reasoning"], signature, message.text), (REASONING, SIGNATURE, TEXT))
             expect(ask(connect("text", **thinking(name)), [*ASKED, message, *ASKED]).text, TEXT)
+        if name == "ChatBedrock":
+            with row.asks("text") as expect:
+                expect(ask(connect("text", family="llama", provider="meta")).text, TEXT)
         row.raises("throttled", lambda: ask(connect("busy")), "ThrottlingException")
         row.raises("refused", lambda: ask(connect("text", secret="wrong")), "ClientError")
         row.raises("fails", lambda: ask(connect("fails")), "ClientError")

@@ -1,4 +1,4 @@
-"""LiteLLM: `bedrock/converse/` and `bedrock/invoke/`, signed."""
+"""LiteLLM: `bedrock/converse/` and `bedrock/invoke/`, signed; the latter with Anthropic's payloads, and with Nova's."""
 
 import importlib.metadata
 import json
@@ -18,9 +18,9 @@ class Weather(BaseModel):
     days: int
 
 
-def completion(route, case, messages=ASKED, secret=SECRET_KEY, **more):
+def completion(route, case, messages=ASKED, secret=SECRET_KEY, family="claude", **more):
     return litellm.completion(
-        model=f"bedrock/{route}/{model(case)}",
+        model=f"bedrock/{route}/{model(case, family)}",
         messages=messages,
         aws_access_key_id=ACCESS_KEY,
         aws_secret_access_key=secret,
@@ -70,6 +70,14 @@ def ask(route):
         row.raises("throttled", lambda: ask(route, "busy"), "RateLimitError")
         row.raises("refused", lambda: ask(route, "text", secret="wrong"), "PermissionDeniedError", "AuthenticationError")
         row.raises("fails", lambda: ask(route, "fails"), "APIError", "RateLimitError", "APIConnectionError")
+        if route == "invoke":
+            with row.asks("text") as expect:
+                [choice], usage = (response := ask(route, "text", family="nova")).choices, response.usage
+                expect((choice.message.content, choice.finish_reason), (TEXT, "stop"))
+                expect(counts(usage.prompt_tokens, usage.completion_tokens), BOTH)
+            with row.asks("tools") as expect:
+                [choice] = ask(route, "tools", tools=TOOLS, family="nova").choices
+                expect((choice.message.content, calls_of(choice.message)), (TEXT, CALLED))
     with row.asks("waits") as expect:
         expect(completion(route, once("busy-once"), num_retries=2).choices[0].message.content, TEXT)
 
