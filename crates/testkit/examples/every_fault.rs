@@ -9,6 +9,7 @@
 #[path = "answers/weather.rs"]
 mod weather;
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::io::{Read, stdin};
 
@@ -16,14 +17,22 @@ use bedrock_stream_testkit::{Conclusion, FakeBedrock, Fault, Operation, Reply};
 
 use crate::weather::weather;
 
-/// What precedes a fault's name in the ids of models whose payloads are Anthropic's.
-const ANTHROPIC: &str = "anthropic.";
-const DIALECTS: [(&str, Operation, &str); 5] = [
+const INVOKE: Operation = Operation::InvokeModelWithResponseStream;
+/// The name, the operation, and what precedes a fault's name in the ids of its models, which tells the vendor of an invoked one.
+const DIALECTS: [(&str, Operation, &str); 13] = [
     ("converse", Operation::ConverseStream, ""),
-    ("invoke", Operation::InvokeModelWithResponseStream, ANTHROPIC),
+    ("invoke", INVOKE, "anthropic."),
     ("messages", Operation::Messages, ""),
     ("chat", Operation::ChatCompletions, ""),
     ("responses", Operation::Responses, ""),
+    ("nova", INVOKE, "amazon.nova-"),
+    ("titan", INVOKE, "amazon.titan-"),
+    ("llama", INVOKE, "meta.llama-"),
+    ("mistral", INVOKE, "mistral."),
+    ("cohere", INVOKE, "cohere."),
+    ("jamba", INVOKE, "ai21.jamba-"),
+    ("gpt-oss", INVOKE, "openai."),
+    ("deepseek-r1", INVOKE, "deepseek.r1-"),
 ];
 
 #[tokio::main(flavor = "current_thread")]
@@ -31,7 +40,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let faults = || Fault::ALL.iter().chain(Fault::SSE).copied();
     let mut builder = FakeBedrock::builder();
     for fault in faults() {
-        for prefix in ["", ANTHROPIC] {
+        for prefix in DIALECTS.iter().map(|(_, _, prefix)| prefix).collect::<BTreeSet<_>>() {
             builder = builder.reply(format!("{prefix}{fault}"), Reply::from(weather()).fault(fault));
         }
     }

@@ -18,6 +18,28 @@ DIALECTS = {
     "chat": ("Chat Completions", "as server-sent events; read chunk by chunk."),
     "responses": ("Responses", "as server-sent events; read by the SDK's `responses.stream`."),
 }
+# Invoked models of other vendors: the heading, and the body of a request.
+ASK = "How is the weather?"
+MESSAGES = {"messages": [{"role": "user", "content": ASK}]}
+VENDORS = {
+    "nova": ("Nova", {"messages": [{"role": "user", "content": [{"text": ASK}]}]}),
+    "titan": ("Titan", {"inputText": ASK}),
+    "llama": ("Llama", {"prompt": ASK}),
+    "mistral": ("Mistral", MESSAGES),
+    "cohere": ("Cohere", {"message": ASK}),
+    "jamba": ("Jamba", MESSAGES),
+    "gpt-oss": ("gpt-oss", MESSAGES),
+    "deepseek-r1": ("DeepSeek R1", {"prompt": ASK}),
+}
+VENDORS_HEAD = """
+## InvokeModelWithResponseStream, models of other vendors
+
+The answer comes as an event stream of the vendor's payloads; read by `bedrock-stream` over hyper. "ok" means that it concludes what
+the second column says, or what stands beside it in brackets. A dash: the fault changes nothing there, as where an answer has
+neither a start nor tool calls. Mistral is asked with messages; asked with a prompt, its answers have the pieces of Titan's, and so
+have those to the prompts of Claude 2.
+
+"""
 HEAD = """# What clients conclude from each fault
 
 Written by `crates/testkit/interop/faults.py`: real clients, over real HTTP, against the test kit's fake Bedrock. CI runs our
@@ -50,7 +72,7 @@ def current():
     columns, dialect, headings = {}, None, None
     titles = {f"## {title}": name for name, (title, _) in DIALECTS.items()}
     for line in PATH.read_text().splitlines() if PATH.exists() else []:
-        dialect = titles.get(line, dialect)
+        dialect = titles.get(line) if line.startswith("## ") else dialect
         if not line.startswith("|"):
             headings = None
             continue
@@ -104,7 +126,25 @@ def row(*cells):
     return f"| {' | '.join(map(str, cells))} |".replace("|  |", "| |")
 
 
-def page(wait, faults, columns):
+def vendors(faults, ours):
+    """The table of the vendors. `faults`: {vendor: {fault: must}}; `ours`: {vendor: {fault: cell}}."""
+    headings = [heading for heading, _ in VENDORS.values()]
+    wrong = [sum(cell != "ok" for cell in ours[vendor].values()) for vendor in VENDORS]
+    text = row("", *headings) + "\n|" + "---|" * (len(headings) + 1) + "\n"
+    text += row("faults", *(len(faults[vendor]) for vendor in VENDORS)) + "\n" + row("wrong", *wrong) + "\n\n"
+    text += row("fault", "must conclude", *headings) + "\n|" + "---|" * (len(headings) + 2) + "\n"
+    for fault in dict.fromkeys(fault for of in faults.values() for fault in of):
+        musts = [faults[vendor].get(fault) for vendor in VENDORS]
+        usual = max(filter(None, musts), key=musts.count)
+        cells = [
+            "-" if must is None else ours[vendor][fault] + ("" if must == usual else f" ({must})")
+            for vendor, must in zip(VENDORS, musts)
+        ]
+        text += row(f"`{fault}`", usual, *cells) + "\n"
+    return text
+
+
+def page(wait, faults, columns, vendors_table):
     """The whole page. `faults`: {dialect: {fault: must}}; `columns`: {dialect: [(heading, {fault: cell})]}."""
     text = HEAD.format(wait=wait)
     for dialect, (title, about) in DIALECTS.items():
@@ -113,4 +153,4 @@ def page(wait, faults, columns):
         text += "|" + "---|" * (len(columns[dialect]) + 2) + "\n"
         for fault, must in faults[dialect].items():
             text += row(f"`{fault}`", must, *(cells[fault] for _, cells in columns[dialect])) + "\n"
-    return text
+    return text + VENDORS_HEAD + vendors_table

@@ -14,13 +14,14 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from subprocess import PIPE
 
 import fault_clients
 import fault_page
 from fault_clients import KEYS, QUESTION, WAIT
 
 TRANSPORTS = ("reqwest", "hyper")
-HANGS = 60  # seconds after which our program hangs; one byte at a time takes a while where many ask at once
+HANGS = 300  # seconds after which our program hangs; one byte at a time takes a while where many ask at once
 # By the argument that runs them: the dialects, and the headings without the version.
 PROGRAMS = {
     "js": {"converse": "AWS SDK for JavaScript"},
@@ -41,13 +42,16 @@ KINDS = {
 
 def ours(program, url, dialect, model, transport):
     """Our program's conclusion, in the words of the test kit."""
-    command = [program, "converse", "--dialect", dialect, "--endpoint-url", url, "--model", model, "--transport", transport]
-    command += ["--idle-timeout", str(WAIT), "--as", "chunks", QUESTION]
+    invoked = dialect in fault_page.VENDORS
+    command = [program, "converse", "--dialect", "invoke" if invoked else dialect, "--endpoint-url", url, "--model", model]
+    command += ["--transport", transport, "--idle-timeout", str(WAIT), "--as", "chunks"]
+    command += ["--request", "-"] if invoked else [QUESTION]
+    asked = json.dumps(fault_page.VENDORS[dialect][1]) if invoked else ""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment = clean | KEYS | {"AWS_EC2_METADATA_DISABLED": "true"}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, env=environment, stdin=PIPE, stdout=PIPE, stderr=PIPE, text=True)
     try:
-        lines = [json.loads(line) for line in process.communicate(timeout=HANGS)[0].splitlines()]
+        lines = [json.loads(line) for line in process.communicate(asked, timeout=HANGS)[0].splitlines()]
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
@@ -66,16 +70,21 @@ def ours(program, url, dialect, model, transport):
     return KINDS.get(kind, kind)
 
 
-def ours_over_both(pool, program, url, faults):
+def transports(dialect):
+    """What our program is run over."""
+    return ("hyper",) if dialect in fault_page.VENDORS else TRANSPORTS
+
+
+def ours_over_all(pool, program, url, faults):
     """By dialect and fault: "ok", or what is wrong over which transport. `faults`: (dialect, model, fault, must)."""
     concluded = {
         (dialect, fault, transport): pool.submit(ours, program, url, dialect, model, transport)
         for dialect, model, fault, _ in faults
-        for transport in TRANSPORTS
+        for transport in transports(dialect)
     }
     cells = {}
     for dialect, _, fault, must in faults:
-        conclusions = {transport: concluded[dialect, fault, transport].result() for transport in TRANSPORTS}
+        conclusions = {over: concluded[dialect, fault, over].result() for over in transports(dialect)}
         wrong = [f"{over}: {found}" for over, found in conclusions.items() if found not in must.split(" or ")]
         cells.setdefault(dialect, {})[fault] = f"**{', '.join(wrong)}**" if wrong else "ok"
     return cells
@@ -91,18 +100,20 @@ def others(command, url, dialect, models):
 
 
 def measure(arguments):
-    """The faults by dialect with what must be concluded, and the columns by dialect."""
+    """The faults by dialect with what must be concluded, and the columns by dialect; and of the vendors, our conclusions alone."""
     server = subprocess.Popen([arguments.every_fault], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         url = server.stdout.readline().strip()
         faults = [line.rstrip("\n").split("\t") for line in iter(server.stdout.readline, "\n")]
-        of = {dialect: [line for line in faults if line[0] == dialect] for dialect in fault_page.DIALECTS}
+        lines_of = lambda name: [line for line in faults if line[0] == name]
+        of = {dialect: lines_of(dialect) for dialect in fault_page.DIALECTS}
+        vendors = {vendor: {fault: must for _, _, fault, must in lines_of(vendor)} for vendor in fault_page.VENDORS}
         cells = lambda dialect, by_model: {
             fault: fault_page.cell(fault, must, WAIT, by_model[model]) for _, model, fault, must in of[dialect]
         }
         columns = {dialect: [] for dialect in of}
         with ThreadPoolExecutor(16) as pool:
-            our = ours_over_both(pool, arguments.bedrock_stream, url, faults)
+            our = ours_over_all(pool, arguments.bedrock_stream, url, faults)
         with ThreadPoolExecutor(8) as pool:
             for dialect, clients in fault_clients.CLIENTS.items():
                 models = [model for _, model, _, _ in of[dialect]]
@@ -126,7 +137,7 @@ def measure(arguments):
         server.stdin.close()
         server.wait(10)
     faults = {dialect: {fault: must for _, _, fault, must in lines} for dialect, lines in of.items()}
-    return faults, {dialect: [("ours", our[dialect]), *columns[dialect]] for dialect in of}
+    return faults, {dialect: [("ours", our[dialect]), *columns[dialect]] for dialect in of}, vendors, our
 
 
 def main():
@@ -141,17 +152,19 @@ def main():
         del os.environ[name]
     os.environ.update(KEYS | {"AWS_EC2_METADATA_DISABLED": "true"})
 
-    faults, columns = measure(arguments)
-    page = fault_page.page(WAIT, faults, columns)
+    faults, columns, vendors, our = measure(arguments)
+    page = fault_page.page(WAIT, faults, columns, fault_page.vendors(vendors, our))
     wrong = 0
-    for dialect, of in faults.items():
+    for dialect, of in (faults | vendors).items():
         for fault, must in of.items():
-            conclusion = columns[dialect][0][1][fault]
+            conclusion = our[dialect][fault]
             if conclusion != "ok":
                 wrong += 1
                 print(f"FAILED  {dialect}: {fault}: our program concludes {conclusion}, and must conclude {must}")
-        print(f"{dialect}: {fault_page.summary(of, columns[dialect])}\n")
-    print(f"{sum(map(len, faults.values()))} faults in {len(faults)} dialects, {wrong} wrong conclusions of our program")
+        if dialect in faults:
+            print(f"{dialect}: {fault_page.summary(of, columns[dialect])}\n")
+    total = sum(map(len, (faults | vendors).values()))
+    print(f"{total} faults in {len(faults)} dialects and of {len(vendors)} vendors, {wrong} wrong conclusions of our program")
     if not arguments.check:
         fault_page.PATH.parent.mkdir(exist_ok=True)
         fault_page.PATH.write_text(page)
