@@ -59,7 +59,7 @@ impl Refusal {
         self
     }
 
-    /// Sets `Retry-After` where a client shall come again and nothing says when.
+    /// Sets `Retry-After` on a throttle that has none.
     pub(crate) fn or_retry_after(mut self, seconds: Option<u32>) -> Self {
         if matches!(self.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
             self.retry_after = self.retry_after.or(seconds);

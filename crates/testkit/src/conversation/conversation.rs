@@ -18,7 +18,7 @@ pub struct Conversation {
     /// The user's last text. It stays the same while the model and its tools are at work, since tool results do not count.
     pub prompt: String,
     /// Which answer of the conversation is asked for, counted from 1. Adjacent messages of the assistant are one answer; those at
-    /// the end, which the model shall continue, do not count.
+    /// the end, which the model is to continue, do not count.
     pub turn: u64,
     /// The tool results that came since the last answer, in order.
     pub tool_results: Vec<ToolResult>,
@@ -29,7 +29,7 @@ pub struct Conversation {
 }
 
 impl Conversation {
-    /// Reads a request's body. What is not understood is left out.
+    /// Reads a request's body. Unknown members are ignored.
     pub(crate) fn read(body: &Value) -> Self {
         let mut conversation = Self {
             system: String::new(),
@@ -71,8 +71,8 @@ impl Conversation {
         conversation
     }
 
-    /// What tells this conversation from others with the same model, as far as a request says it: how it began. The system prompt
-    /// does not count, since many clients write the time into it.
+    /// Identifies this conversation among others with the same model by its first user message. The system prompt does not count,
+    /// since many clients write the time into it.
     pub(crate) fn id(&self, model_id: &str) -> u64 {
         self.opening ^ digest(model_id.as_bytes()).rotate_left(32)
     }

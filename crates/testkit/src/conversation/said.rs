@@ -1,5 +1,5 @@
-//! The messages of a request of any dialect. A member is read where it stands, whichever dialect it belongs to: no two dialects
-//! mean different things by the same member.
+//! The messages of a request of any dialect. Each member is read wherever it occurs, whatever the dialect: no two dialects give
+//! the same member different meanings.
 
 use serde_json::Value;
 

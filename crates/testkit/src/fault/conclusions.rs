@@ -133,7 +133,7 @@ impl Stream {
             Fault::Raise { exception, at } => return self.raised(exception, at),
             Fault::UnmodeledError { at } => return self.failed(at, || fault.conclusion(), || INTERNAL),
             Fault::BadCrc if has_events => Conclusion::Skipped,
-            // No line of the page is a field, so nothing has come when it ends.
+            // No line of the page is a field of an event, so the stream ends without one.
             Fault::HtmlBody if has_events => Conclusion::Incomplete,
             Fault::Repeat(piece) | Fault::Drop(piece) | Fault::Swap(piece) => self.rearranged(fault, piece),
             fault => fault.conclusion(),
@@ -149,8 +149,7 @@ impl Stream {
         })
     }
 
-    /// What an error there means. `in_messages`: where the carrier is an event stream; server-sent events tell it by what stands
-    /// for its status.
+    /// What an error there means. `in_messages`: in an event stream; server-sent events name it after its status.
     fn failed(
         &self,
         at: InjectionPoint,
@@ -185,8 +184,8 @@ impl Stream {
 
     fn rearranged(&self, fault: Fault, piece: EventType) -> Conclusion {
         match (fault, piece, self.dialect) {
-            // A second start is none where nothing was said since, and a second proof proves nothing new. ConverseStream, which
-            // promises one of each, is told that one came out of order.
+            // A second start changes nothing if there was no content in between, and neither does a second proof. ConverseStream
+            // promises one of each, so there the second is reported as out of order.
             (Fault::Repeat(_), EventType::MessageStart | EventType::MessageStop, Some(_)) => {
                 Conclusion::Complete
             }
@@ -209,5 +208,5 @@ impl Stream {
     }
 }
 
-/// What stands for an error without a status of its own.
+/// The status of an error that has none of its own.
 const INTERNAL: u16 = 500;

@@ -1,7 +1,7 @@
 use super::named::named;
 
 named! {
-    /// The message of an answer that a fault changes. Each dialect has pieces that do the same; some have no form of one.
+    /// The message of an answer that a fault changes. Every dialect has messages with the same role; some dialects lack one of them.
     pub enum EventType {
         /// The `messageStart`; `message_start`, `response.created`, the chunk with the role.
         MessageStart => "message-start",

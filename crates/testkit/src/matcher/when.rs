@@ -214,7 +214,7 @@ impl<'de> Deserialize<'de> for ResultsMatch {
 
             fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<ResultsMatch, A::Error> {
                 let all: Vec<ResultMatch> = Vec::deserialize(SeqAccessDeserializer::new(seq))?;
-                // None of none would match anything, which nobody means to ask for.
+                // It would match every request, which is surely a mistake.
                 if all.is_empty() {
                     return Err(A::Error::invalid_length(0, &"at least one object"));
                 }

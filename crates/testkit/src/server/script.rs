@@ -25,7 +25,7 @@ pub(crate) enum Scripted {
     Reply(Reply),
     /// There are replies for the model, all with conditions, and none of these holds for what the request says.
     Unmatched(Conversation),
-    /// The script says nothing about this model.
+    /// The script has nothing for this model.
     Nothing,
 }
 

@@ -89,7 +89,7 @@ impl Asked {
         })
     }
 
-    /// A request that nobody reads, since its answer is recorded.
+    /// A request that is not read, since its answer is recorded.
     pub(crate) fn unread() -> Self {
         Self::new(Prompt::default(), Value::Null, 0)
     }
