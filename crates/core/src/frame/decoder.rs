@@ -213,7 +213,8 @@ impl Decoder {
         *input = rest;
     }
 
-    /// Appends to the buffer, which doubles as it fills but never grows past the end of the arriving message.
+    /// Appends to the buffer, which doubles as it fills but never grows past the end of the arriving message. Once a
+    /// sixteenth of that message is there, it has room for all of it.
     fn extend(&mut self, bytes: &[u8]) {
         // To keep the cost linear, the rest moves to the front only once that frees as much as it moves.
         if self.start >= self.buffered() {
@@ -226,7 +227,8 @@ impl Decoder {
             // Bytes after a long message must not double the space that it needed.
             let end = self.prelude.map_or(0, |prelude| self.start.saturating_add(prelude.total_len as usize));
             let target = if 0 < end && capacity <= end {
-                (2 * capacity).min(end)
+                // Doubling would move nearly the whole of a long message for its last bytes.
+                if end / 16 <= needed { end } else { (2 * capacity).min(end) }
             } else {
                 (2 * capacity).max(MIN_CAPACITY)
             };
