@@ -63,6 +63,7 @@ use crate::json::{Json, Member};
 #[derive(Clone, Debug, Default)]
 pub struct Chunker {
     queue: ChunkQueue,
+    /// In the order of their indices.
     blocks: Vec<OpenBlock>,
     limits: Limits,
     /// Roughly how many bytes the open blocks and the metadata use together.
@@ -173,7 +174,7 @@ impl Chunker {
         }
         let held = self.held + delta.arguments_len();
         if held <= self.limits.state_len() {
-            let block = self.blocks.iter_mut().rfind(|block| block.index == delta.block);
+            let block = self.position(delta.block).map(|position| &mut self.blocks[position]);
             if let Some(block) = block.filter(|block| block.takes_text(delta.kind)) {
                 self.held = held;
                 return Ok(block.text_delta(delta.kind, delta.text, &mut self.queue));
@@ -243,7 +244,7 @@ impl Chunker {
     /// decoders of other dialects.
     #[doc(hidden)]
     pub fn cut_off(&mut self, index: Option<u32>) {
-        let mut blocks: Vec<OpenBlock> = match index {
+        let blocks: Vec<OpenBlock> = match index {
             Some(index) => self.take(index).into_iter().collect(),
             None => {
                 self.held -= self.blocks.iter().map(OpenBlock::len).sum::<usize>();
@@ -251,7 +252,6 @@ impl Chunker {
                 mem::take(&mut self.blocks)
             }
         };
-        blocks.sort_by_key(|block| block.index);
         self.queue.extend(blocks.into_iter().filter_map(OpenBlock::end_cut_off));
     }
 
@@ -417,10 +417,7 @@ impl Chunker {
         match begun {
             Some(position) => Ok(position),
             None if open >= MAX_OPEN_BLOCKS => Err(OrderViolation::TooManyBlocks { open }),
-            None => {
-                self.open(unbegun);
-                Ok(open)
-            }
+            None => Ok(self.open(unbegun)),
         }
     }
 
@@ -430,7 +427,8 @@ impl Chunker {
             None if matches!(reason, OrderViolation::MissingIndex { .. }) => {
                 !mem::replace(&mut self.reported.unindexed, true)
             }
-            None => self.blocks.iter_mut().next_back().is_none_or(OpenBlock::mark_reported),
+            // The only one that is open.
+            None => self.blocks.first_mut().is_none_or(OpenBlock::mark_reported),
             Some(index) => match self.position(index) {
                 Some(position) => self.blocks[position].mark_reported(),
                 None => self.open_skipped(index, reason),
@@ -534,9 +532,14 @@ impl Chunker {
         self.verdict = Verdict::Done;
     }
 
-    /// The block's position among the open ones. It is nearly always the last.
+    /// The block's position among the open ones.
+    #[inline]
     fn position(&self, index: u32) -> Option<usize> {
-        self.blocks.iter().rposition(|block| block.index == index)
+        // It is nearly always the last.
+        match &self.blocks[..] {
+            [.., last] if last.index == index => Some(self.blocks.len() - 1),
+            blocks => blocks.binary_search_by_key(&index, |block| block.index).ok(),
+        }
     }
 
     /// Records that a piece was lost, from the block with that index or from any open block.
@@ -546,17 +549,17 @@ impl Chunker {
         hit.for_each(OpenBlock::note_loss);
     }
 
-    fn open(&mut self, block: OpenBlock) {
+    /// Opens a block, of an index that no open block has, and returns its position.
+    fn open(&mut self, block: OpenBlock) -> usize {
         self.held += block.len();
-        self.blocks.push(block);
+        let position = self.blocks.partition_point(|open| open.index < block.index);
+        self.blocks.insert(position, block);
+        position
     }
 
     /// The position of the block with that index; opens a text or reasoning block if there is none.
     fn open_content(&mut self, index: u32) -> usize {
-        self.position(index).unwrap_or_else(|| {
-            self.open(OpenBlock::content(index));
-            self.blocks.len() - 1
-        })
+        self.position(index).unwrap_or_else(|| self.open(OpenBlock::content(index)))
     }
 
     /// Queues a member of a block that this version does not know.
@@ -582,7 +585,6 @@ impl Chunker {
     /// Closes the blocks whose stop is missing, in the order of their indices. `is_whole`: the message stopped with
     /// `tool_use`.
     fn close_all(&mut self, is_whole: bool) {
-        self.blocks.sort_by_key(|block| block.index);
         for block in self.blocks.drain(..) {
             self.held -= block.len();
             self.queue.extend(block.end_without_stop(is_whole));
@@ -603,8 +605,7 @@ impl Chunker {
 
     fn incomplete(&mut self, position: StreamPosition) -> Error {
         let open = self.blocks.iter().filter(|block| !block.is_skipped());
-        let mut open_blocks: Vec<u32> = open.map(|block| block.index).collect();
-        open_blocks.sort_unstable();
+        let open_blocks = open.map(|block| block.index).collect();
         self.fail(Error::Incomplete(Incomplete { position, open_blocks }))
     }
 
@@ -668,6 +669,6 @@ fn is_anonymous(start: &BlockStart) -> bool {
     }
 }
 
-/// How many content blocks may be open at once, so that finding one stays cheap even on a hostile stream. Models open
-/// only a few.
+/// How many content blocks may be open at once, so that opening and closing one stays cheap even on a hostile stream.
+/// Models open only a few.
 const MAX_OPEN_BLOCKS: usize = 1024;
