@@ -161,10 +161,11 @@ impl Decoder {
             return Ok(None);
         };
         let known = &mut self.known_headers;
-        Message::check(bytes, prelude, self.offset, self.hasher.clone(), |block| known.check(block))?;
+        let repeats =
+            Message::check(bytes, prelude, self.offset, self.hasher.clone(), |block| known.check(block))?;
         self.offset += u64::from(prelude.total_len);
         *input = rest;
-        Ok(Some(Message::checked(bytes, prelude)))
+        Ok(Some(Message::checked(bytes, prelude, repeats)))
     }
 
     /// The message that starts in the buffer, completed from `input`, of which no more than needed is used.
@@ -192,13 +193,14 @@ impl Decoder {
         let message = &self.buffer[start..start + total];
         let known = &mut self.known_headers;
         let hasher = self.hasher.clone();
-        if let Err(error) = Message::check(message, prelude, self.offset, hasher, |block| known.check(block))
-        {
-            return Err(self.fail(error));
-        }
+        let checked = Message::check(message, prelude, self.offset, hasher, |block| known.check(block));
+        let repeats = match checked {
+            Ok(repeats) => repeats,
+            Err(error) => return Err(self.fail(error)),
+        };
         self.start += total;
         self.offset += u64::from(prelude.total_len);
-        Ok(Some(Message::checked(&self.buffer[start..start + total], prelude)))
+        Ok(Some(Message::checked(&self.buffer[start..start + total], prelude, repeats)))
     }
 
     fn buffered(&self) -> usize {

@@ -23,11 +23,21 @@ use super::value::Value;
 /// assert_eq!((message.payload(), rest), (&b"{}"[..], &b""[..]));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct Message<'a> {
     bytes: &'a [u8],
     headers_len: usize,
+    repeats_headers: bool,
 }
+
+/// Messages are equal if their bytes are.
+impl PartialEq for Message<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for Message<'_> {}
 
 impl<'a> Message<'a> {
     /// Parses one message at the front of `input`. Returns the message and the bytes after it, or `None` while the
@@ -54,18 +64,19 @@ impl<'a> Message<'a> {
             return Ok(None);
         };
         Self::check(bytes, prelude, 0, Hasher::new(), check_headers)?;
-        Ok(Some((Self::checked(bytes, prelude), rest)))
+        Ok(Some((Self::checked(bytes, prelude, false), rest)))
     }
 
     /// Verifies a complete message of exactly `prelude.total_len` bytes, which starts at `offset` in its stream.
-    /// `hasher` must be new; `check_headers` is [`check_headers`] or a caching form of it.
-    pub(super) fn check(
+    /// `hasher` must be new; `check_headers` is [`check_headers`] or a caching form of it, whose result is returned.
+    #[inline]
+    pub(super) fn check<T>(
         bytes: &[u8],
         prelude: Prelude,
         offset: u64,
         mut hasher: Hasher,
-        check_headers: impl FnOnce(&[u8]) -> Result<(), (usize, HeaderError)>,
-    ) -> Result<(), Error> {
+        check_headers: impl FnOnce(&[u8]) -> Result<T, (usize, HeaderError)>,
+    ) -> Result<T, Error> {
         let headers_len = prelude.headers_len as usize;
         let (covered, wire) = bytes.split_at(bytes.len() - CHECKSUM_LEN);
         let wire = wire.iter().fold(0, |crc, &byte| crc << 8 | u32::from(byte));
@@ -82,8 +93,16 @@ impl<'a> Message<'a> {
     }
 
     /// The message in `bytes`, which must have passed [`check`](Self::check) with the same prelude.
-    pub(super) const fn checked(bytes: &'a [u8], prelude: Prelude) -> Self {
-        Self { bytes, headers_len: prelude.headers_len as usize }
+    pub(super) const fn checked(bytes: &'a [u8], prelude: Prelude, repeats_headers: bool) -> Self {
+        Self { bytes, headers_len: prelude.headers_len as usize, repeats_headers }
+    }
+
+    /// Whether the header block is known to be the same as that of the message that the same
+    /// [`Decoder`](super::Decoder) returned before. For decoders that then need not look at it.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn repeats_headers(&self) -> bool {
+        self.repeats_headers
     }
 
     /// The header block as it was sent. For decoders that compare it with one that they have read.
