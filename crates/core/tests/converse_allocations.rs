@@ -3,7 +3,7 @@
 #![cfg(feature = "converse")]
 
 use allocation_counter::measure;
-use bedrock_stream_core::answer::Chunk;
+use bedrock_stream_core::answer::{Chunk, ChunkRef};
 use bedrock_stream_core::converse::{ChunkDecoder, Event};
 use bedrock_stream_core::frame::{Header, Message, encode};
 
@@ -70,6 +70,45 @@ fn c11_a_delta_costs_one_allocation() {
         // A tool's arguments are also kept, in a string that doubles as it grows.
         let growths = if delta.contains("toolUse") { 8 } else { 0 };
         assert!(info.count_total <= count + growths, "{delta}: {info:?}");
+    }
+}
+
+#[test]
+fn c11_a_lent_delta_costs_no_allocation() {
+    for delta in [
+        r#"{"text":"Hello"}"#,
+        r#"{"text":"\"short\" waves.\n"}"#,
+        r#"{"toolUse":{"input":"{\"a\":1"}}"#,
+        r#"{"reasoningContent":{"text":"hm"}}"#,
+    ] {
+        let start = r#"{"contentBlockIndex":0,"start":{"toolUse":{"name":"f","toolUseId":"t"}}}"#;
+        let mut stream = event("contentBlockStart", start);
+        let payload = format!("{{\"contentBlockIndex\":0,\"delta\":{delta}{PADDING}}}");
+        for _ in 0..1000 {
+            stream.extend(event("contentBlockDelta", &payload));
+        }
+        let mut decoder = ChunkDecoder::new();
+        let mut input = &stream[..];
+        for _ in 0..100 {
+            decoder.next_from(&mut input).unwrap().unwrap();
+        }
+        let (mut count, mut len) = (0, 0);
+        let info = measure(|| {
+            let mut take = |chunk: ChunkRef<'_>| {
+                count += 1;
+                len += match chunk {
+                    ChunkRef::Text { text, .. } | ChunkRef::Reasoning { text, .. } => text.len(),
+                    ChunkRef::ToolCallDelta { arguments_delta, .. } => arguments_delta.len(),
+                    chunk => panic!("{chunk:?} is not lent"),
+                };
+            };
+            while let Some(()) = decoder.next_with(&mut input, &mut take).unwrap() {}
+        });
+        assert_eq!(count, 902);
+        assert!(len >= 902 * 2, "{len}");
+        // A tool's arguments are kept, in a text that doubles as it grows; escapes are kept in a buffer that is reused.
+        let growths = if delta.contains("toolUse") { 8 } else { 1 };
+        assert!(info.count_total <= growths, "{delta}: {info:?}");
     }
 }
 

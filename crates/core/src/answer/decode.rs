@@ -1,4 +1,5 @@
 use super::chunk::Chunk;
+use super::chunk_ref::ChunkRef;
 use super::done::{Done, Tail};
 use super::error::Error;
 
@@ -56,6 +57,41 @@ pub trait Decode {
     /// Any [`Error`] except [`Error::Incomplete`].
     fn next_from(&mut self, input: &mut &[u8]) -> Result<Option<Chunk>, Error>;
 
+    /// Like [`next_from`](Self::next_from), but passes the chunk to `take` and returns what that returns: the chunk's
+    /// text is borrowed, so that a program that only writes it on needs no allocation for it. The default implementation
+    /// passes the chunk of `next_from`.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_from`](Self::next_from).
+    ///
+    /// ```
+    /// use bedrock_stream_core::answer::{ChunkRef, Decode, Error};
+    /// use bedrock_stream_core::converse::ChunkDecoder;
+    ///
+    /// /// Adds the text of one read to `text`.
+    /// fn read(decoder: &mut ChunkDecoder, mut read: &[u8], text: &mut String) -> Result<(), Error> {
+    ///     let take = |chunk: ChunkRef<'_>, text: &mut String| {
+    ///         if let ChunkRef::Text { text: piece, .. } = chunk {
+    ///             text.push_str(piece);
+    ///         }
+    ///     };
+    ///     while let Some(()) = decoder.next_with(&mut read, |chunk| take(chunk, text))? {}
+    ///     Ok(())
+    /// }
+    /// # read(&mut ChunkDecoder::new(), b"", &mut String::new()).unwrap();
+    /// ```
+    fn next_with<R>(
+        &mut self,
+        input: &mut &[u8],
+        take: impl FnOnce(ChunkRef<'_>) -> R,
+    ) -> Result<Option<R>, Error>
+    where
+        Self: Sized,
+    {
+        Ok(self.next_from(input)?.map(|chunk| take(ChunkRef::Owned(chunk))))
+    }
+
     /// Like [`next_from`](Self::next_from), but first passes each message to `inspect`, before its chunks are returned:
     /// the verified bytes of an event stream message, or the data of a server-sent event. The default implementation
     /// never calls `inspect`.
@@ -96,11 +132,11 @@ pub trait Decode {
 }
 
 /// Implements [`Decode`] by the type's own methods of the same names. Its `next_inspect` passes a message of its own type,
-/// of which `$bytes` are the bytes to show.
+/// of which `$bytes` are the bytes to show. `$more` are methods of the trait that the type does not leave to the default.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_decode {
-    ($Decoder:ty, $message:ident => $bytes:expr) => {
+    ($Decoder:ty, $message:ident => $bytes:expr $(, $($more:tt)*)?) => {
         impl $crate::answer::Decode for $Decoder {
             fn push(&mut self, bytes: &[u8]) {
                 self.push(bytes);
@@ -140,6 +176,8 @@ macro_rules! impl_decode {
             fn ending(&self) -> $crate::answer::Done {
                 self.ending()
             }
+
+            $($($more)*)?
         }
     };
 }

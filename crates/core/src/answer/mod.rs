@@ -5,6 +5,7 @@
 //! without the proof ends in an error.
 
 mod chunk;
+mod chunk_ref;
 mod decode;
 mod done;
 mod error;
@@ -26,6 +27,7 @@ mod unmodeled_error;
 mod usage;
 
 pub use chunk::{BlockKind, Chunk};
+pub use chunk_ref::ChunkRef;
 pub use decode::Decode;
 pub use done::{Done, Tail};
 pub use error::Error;

@@ -28,5 +28,6 @@ pub use {
     scanner::Scanner,
 };
 
+pub(crate) use scanner::plain_len;
 pub(crate) use unquote::unquote;
 pub use value::Json;

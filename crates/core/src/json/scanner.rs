@@ -118,7 +118,8 @@ impl<'a> Scanner<'a> {
 }
 
 /// How many bytes at the front are neither a quote, nor a backslash, nor a control character. Checks eight at a time.
-fn plain_len(bytes: &[u8]) -> usize {
+#[inline]
+pub(crate) fn plain_len(bytes: &[u8]) -> usize {
     let mut at = 0;
     while let Some(word) = bytes[at..].first_chunk() {
         let word = u64::from_le_bytes(*word);

@@ -1,6 +1,8 @@
+use alloc::vec::Vec;
+
 use super::chunker::Chunker;
-use crate::answer::{Chunk, Done, Error, Tail};
-use crate::converse::event::Event;
+use crate::answer::{Chunk, ChunkRef, Done, Error, Tail};
+use crate::converse::event::{DeltaRef, Event, TextDeltaKind};
 use crate::frame::{self, Decoder, Limits, Message};
 
 /// Bytes in, chunks out: a [`Decoder`], [`Event::decode`] and a [`Chunker`] in one.
@@ -41,6 +43,13 @@ use crate::frame::{self, Decoder, Limits, Message};
 pub struct ChunkDecoder {
     decoder: Decoder,
     chunker: Chunker,
+    /// Whether the last message had the headers of a delta; a message that repeats them is one, too.
+    is_delta: bool,
+    /// The block of a delta whose chunk was returned without the queue, while only such deltas have followed: the queue is
+    /// empty, the answer goes on and the block takes text, so none of that has to be asked for each message.
+    text_block: Option<u32>,
+    /// The last short text that had escapes; reused.
+    unescaped: Vec<u8>,
 }
 
 impl ChunkDecoder {
@@ -53,7 +62,11 @@ impl ChunkDecoder {
     /// A decoder for a new answer, with the caller's limits.
     #[must_use]
     pub fn with_limits(limits: Limits) -> Self {
-        Self { decoder: Decoder::with_limits(limits), chunker: Chunker::with_limits(limits) }
+        Self {
+            decoder: Decoder::with_limits(limits),
+            chunker: Chunker::with_limits(limits),
+            ..Self::default()
+        }
     }
 
     /// Adds the stream's next bytes to the decoder's own buffer. Once the answer is complete, or has failed, they are
@@ -92,32 +105,76 @@ impl ChunkDecoder {
     pub fn next_inspect(
         &mut self,
         input: &mut &[u8],
-        mut inspect: impl FnMut(&Message<'_>),
+        inspect: impl FnMut(&Message<'_>),
     ) -> Result<Option<Chunk>, Error> {
+        self.next(input, inspect, |chunk| chunk.into_chunk())
+    }
+
+    /// Like [`next_from`](Self::next_from), but passes the chunk to `take` and returns what that returns. A piece of text
+    /// is borrowed, so that a program that only writes it on needs no allocation for it; see
+    /// [`Decode::next_with`](crate::answer::Decode::next_with).
+    ///
+    /// # Errors
+    ///
+    /// Every [`Error`] except [`Error::Incomplete`].
+    #[inline]
+    pub fn next_with<R>(
+        &mut self,
+        input: &mut &[u8],
+        take: impl FnOnce(ChunkRef<'_>) -> R,
+    ) -> Result<Option<R>, Error> {
+        self.next(input, |_| {}, take)
+    }
+
+    #[inline]
+    fn next<R>(
+        &mut self,
+        input: &mut &[u8],
+        mut inspect: impl FnMut(&Message<'_>),
+        take: impl FnOnce(ChunkRef<'_>) -> R,
+    ) -> Result<Option<R>, Error> {
         loop {
-            if let Some(chunk) = self.chunker.next_chunk() {
-                return Ok(Some(chunk));
-            }
-            if self.chunker.is_done() {
-                *input = &[];
-                return Ok(None);
-            }
-            if let Some(error) = self.chunker.failure() {
-                return Err(error.clone());
+            if self.text_block.is_none() {
+                if let Some(chunk) = self.chunker.next_chunk() {
+                    return Ok(Some(take(ChunkRef::Owned(chunk))));
+                }
+                if self.chunker.is_done() {
+                    *input = &[];
+                    return Ok(None);
+                }
+                if let Some(error) = self.chunker.failure() {
+                    return Err(error.clone());
+                }
             }
             let message = match self.decoder.next_from(input) {
                 Ok(Some(message)) => message,
                 Ok(None) => return Ok(None),
                 Err(error) if self.chunker.is_stopped() => {
-                    return Ok(self.chunker.finish_broken(error.into()));
+                    let chunk = self.chunker.finish_broken(error.into());
+                    return Ok(chunk.map(|chunk| take(ChunkRef::Owned(chunk))));
                 }
                 Err(error) => return Err(error.into()),
             };
             inspect(&message);
+            if !message.repeats_headers() {
+                self.is_delta = Event::has_delta_headers(&message);
+            }
+            if let (Some(text_block), true) = (self.text_block, self.is_delta) {
+                let delta = DeltaRef::scan(message.payload(), &mut self.unescaped);
+                if let Some(chunk) = delta.and_then(|delta| lent_chunk(delta, text_block, &mut self.chunker))
+                {
+                    return Ok(Some(take(chunk)));
+                }
+            }
+            self.text_block = None;
             if let Some(delta) = Event::scan_delta(&message) {
-                match self.chunker.apply_text_delta(delta) {
-                    Ok(None) => continue,
-                    given => return given,
+                let block = delta.block;
+                match self.chunker.apply_text_delta(delta)? {
+                    Some(chunk) => {
+                        self.text_block = Some(block);
+                        return Ok(Some(take(ChunkRef::Owned(chunk))));
+                    }
+                    None => continue,
                 }
             }
             match Event::parse(&message) {
@@ -143,6 +200,7 @@ impl ChunkDecoder {
         if self.chunker.is_done() {
             return Ok(None);
         }
+        self.text_block = None;
         match self.decoder.finish() {
             Ok(()) => self.chunker.finish(),
             Err(error) if self.chunker.is_stopped() => Ok(self.chunker.finish_broken(error.into())),
@@ -184,7 +242,34 @@ impl ChunkDecoder {
     }
 }
 
-crate::impl_decode!(ChunkDecoder, message => message.as_bytes());
+/// The chunk of a delta while `text_block` takes text. `None`: nothing was changed, and the chunker must decide.
+#[inline]
+fn lent_chunk<'a>(delta: DeltaRef<'a>, text_block: u32, chunker: &'a mut Chunker) -> Option<ChunkRef<'a>> {
+    let DeltaRef { block, kind, text } = delta;
+    match kind {
+        _ if text.is_empty() => None,
+        TextDeltaKind::Text if block == text_block => Some(ChunkRef::Text { block, text }),
+        TextDeltaKind::Reasoning if block == text_block => Some(ChunkRef::Reasoning { block, text }),
+        TextDeltaKind::ToolInput => {
+            let id = chunker.add_arguments(block, text)?;
+            Some(ChunkRef::ToolCallDelta { block, id, arguments_delta: text })
+        }
+        TextDeltaKind::Text | TextDeltaKind::Reasoning => None,
+    }
+}
+
+crate::impl_decode!(
+    ChunkDecoder,
+    message => message.as_bytes(),
+    #[inline]
+    fn next_with<R>(
+        &mut self,
+        input: &mut &[u8],
+        take: impl FnOnce(ChunkRef<'_>) -> R,
+    ) -> Result<Option<R>, Error> {
+        self.next_with(input, take)
+    }
+);
 
 #[cfg(test)]
 mod tests {
@@ -195,6 +280,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::ChunkDecoder;
+    use crate::answer::{Chunk, Error};
     use crate::converse::{Chunker, Event};
     use crate::frame::{Header, Message, encode};
 
@@ -207,6 +293,34 @@ mod tests {
         let mut bytes = Vec::new();
         encode(&headers, payload.as_bytes(), &mut bytes).unwrap();
         bytes
+    }
+
+    /// Every chunk and error of the reads by `next`, which decodes from a read's front, and of the stream's end. Nothing
+    /// may come after that.
+    fn read_all(
+        reads: &[&[u8]],
+        mut next: impl FnMut(&mut ChunkDecoder, &mut &[u8]) -> Result<Option<Chunk>, Error>,
+    ) -> Vec<String> {
+        let mut decoder = ChunkDecoder::new();
+        let mut given = Vec::new();
+        for read in reads {
+            let mut input = *read;
+            loop {
+                match next(&mut decoder, &mut input) {
+                    Ok(Some(chunk)) => given.push(format!("{chunk:?}")),
+                    Ok(None) => break,
+                    Err(error) => given.push(format!("{error:?}")),
+                }
+            }
+        }
+        while let Ok(Some(chunk)) = decoder.finish() {
+            given.push(format!("{chunk:?}"));
+        }
+        let verdict = decoder.finish();
+        let late = message("contentBlockDelta", r#"{"contentBlockIndex":0,"delta":{"text":"late"}}"#);
+        decoder.push(&late);
+        assert_eq!(next(&mut decoder, &mut &late[..]), verdict, "the verdict is final");
+        given
     }
 
     /// Every chunk and error of the messages, in order, without the scan and always through the queue.
@@ -222,14 +336,17 @@ mod tests {
                 given.push(format!("{chunk:?}"));
             }
         }
+        while let Ok(Some(chunk)) = chunker.finish() {
+            given.push(format!("{chunk:?}"));
+        }
         given
     }
 
     fn event() -> impl Strategy<Value = Vec<u8>> {
         let delta = prop_oneof![
-            "[a-z]{0,2}".prop_map(|text| format!(r#"{{"text":"{text}"}}"#)),
-            "[a-z]{0,2}".prop_map(|text| format!(r#"{{"toolUse":{{"input":"{text}"}}}}"#)),
-            "[a-z]{0,2}".prop_map(|text| format!(r#"{{"reasoningContent":{{"text":"{text}"}}}}"#)),
+            TEXT.prop_map(|text| format!(r#"{{"text":"{text}"}}"#)),
+            TEXT.prop_map(|text| format!(r#"{{"toolUse":{{"input":"{text}"}}}}"#)),
+            TEXT.prop_map(|text| format!(r#"{{"reasoningContent":{{"text":"{text}"}}}}"#)),
         ];
         let start = prop_oneof![
             Just(r#"{"toolUse":{"toolUseId":"t","name":"n"}}"#),
@@ -254,18 +371,28 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_fast_path_and_the_general_path_agree(messages in prop::collection::vec(event(), 0..24)) {
-            let mut decoder = ChunkDecoder::new();
-            decoder.push(&messages.concat());
-            let mut given = Vec::new();
-            loop {
-                match decoder.next_chunk() {
-                    Ok(Some(chunk)) => given.push(format!("{chunk:?}")),
-                    Ok(None) => break,
-                    Err(error) => given.push(format!("{error:?}")),
-                }
-            }
-            prop_assert_eq!(given, general_path(&messages));
+        fn the_fast_path_and_the_general_path_agree(
+            messages in prop::collection::vec(event(), 0..24),
+            read in 1..400_usize,
+        ) {
+            let expected = general_path(&messages);
+            let stream = messages.concat();
+            let reads: Vec<&[u8]> = stream.chunks(read).collect();
+            prop_assert_eq!(&read_all(&[&stream], ChunkDecoder::next_from), &expected);
+            prop_assert_eq!(&read_all(&reads, ChunkDecoder::next_from), &expected);
+            let pushed = |decoder: &mut ChunkDecoder, input: &mut &[u8]| {
+                decoder.push(core::mem::take(input));
+                decoder.next_chunk()
+            };
+            prop_assert_eq!(&read_all(&reads, pushed), &expected);
+            let lent = |decoder: &mut ChunkDecoder, input: &mut &[u8]| {
+                decoder.next_with(input, |chunk| chunk.into_chunk())
+            };
+            prop_assert_eq!(&read_all(&[&stream], lent), &expected);
+            prop_assert_eq!(&read_all(&reads, lent), &expected);
         }
     }
+
+    /// Texts of deltas, empty ones and escapes included.
+    const TEXT: &str = r#"([a-zé]|\\["\\n]|\\u00e9){0,3}"#;
 }

@@ -26,6 +26,7 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::mem;
 
@@ -181,6 +182,19 @@ impl Chunker {
             }
         }
         self.apply(Event::ContentBlockDelta(delta.into())).map(|()| None)
+    }
+
+    /// Adds a piece to the arguments of the open call with that index, and returns the call's id: the rules of
+    /// [`apply_text_delta`](Self::apply_text_delta) for a text that stays borrowed. `None`: nothing was changed, and
+    /// `apply_text_delta` must decide. The queue must be empty, and the last event must have been a delta that
+    /// `apply_text_delta` returned the chunk of.
+    #[inline]
+    pub(crate) fn add_arguments(&mut self, index: u32, piece: &str) -> Option<&Arc<str>> {
+        let held = self.held + piece.len();
+        let position = self.position(index).filter(|_| held <= self.limits.state_len())?;
+        let id = self.blocks[position].add_arguments(piece)?;
+        self.held = held;
+        Some(id)
     }
 
     /// Returns the next chunk. `None`: apply more events.

@@ -167,6 +167,14 @@ impl OpenBlock {
         Some(chunk)
     }
 
+    /// Adds a piece to the arguments of a tool call, and returns the call's id; `None` for other kinds.
+    #[inline]
+    pub(crate) fn add_arguments(&mut self, piece: &str) -> Option<&Arc<str>> {
+        let Kind::ToolCall { id, input, .. } = &mut self.kind else { return None };
+        input.push_str(piece);
+        Some(id)
+    }
+
     fn queue_text(&mut self, kind: TextDeltaKind, text: String, chunks: &mut ChunkQueue) {
         let chunk = self.text_delta(kind, text, chunks);
         chunks.extend(chunk);

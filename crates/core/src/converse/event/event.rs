@@ -108,13 +108,15 @@ impl Event {
     /// Reads a message that is a delta as Bedrock usually writes it; `None`: [`parse`](Self::parse) must read it.
     #[inline]
     pub(crate) fn scan_delta(message: &Message<'_>) -> Option<TextDelta> {
+        if Self::has_delta_headers(message) { scan_delta(message.payload()) } else { None }
+    }
+
+    /// Whether the headers are those of a delta as Bedrock usually writes them.
+    #[inline]
+    pub(crate) fn has_delta_headers(message: &Message<'_>) -> bool {
         // An array has a known length, so the comparison needs no function call.
         let headers = message.header_block().first_chunk();
-        if headers == Some(DELTA_HEADERS) && message.header_block().len() == DELTA_HEADERS.len() {
-            scan_delta(message.payload())
-        } else {
-            None
-        }
+        headers == Some(DELTA_HEADERS) && message.header_block().len() == DELTA_HEADERS.len()
     }
 
     /// The name of the event or the exception; `error` for an error message.

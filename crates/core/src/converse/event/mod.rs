@@ -1,7 +1,8 @@
-//! The events of ConverseStream, read from messages and written as messages. `delta_scan` reads the most common deltas
-//! without serde.
+//! The events of ConverseStream, read from messages and written as messages. `delta_ref` and `delta_scan` read the most
+//! common deltas without serde.
 
 mod block_events;
+mod delta_ref;
 mod delta_scan;
 mod event;
 mod event_encoder;
@@ -13,6 +14,7 @@ pub use block_events::{
     BlockStart, ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta, ImageStart, ReasoningDelta,
     ToolResultStart, ToolUseDelta, ToolUseStart,
 };
+pub(crate) use delta_ref::DeltaRef;
 #[doc(hidden)]
 pub use delta_scan::{PADDING, TextDelta, TextDeltaKind};
 pub(crate) use event::CONTENT_BLOCK_START;

@@ -1,0 +1,59 @@
+use alloc::string::String;
+use alloc::sync::Arc;
+
+use super::chunk::Chunk;
+
+/// A [`Chunk`] whose text is borrowed from the decoder: the form for programs that write each piece on at once, such as
+/// a gateway. Nearly all of an answer's chunks are pieces of text, and these need no allocation.
+///
+/// See [`Decode::next_with`](super::Decode::next_with).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ChunkRef<'a> {
+    /// [`Chunk::Text`].
+    #[non_exhaustive]
+    Text {
+        /// The block.
+        block: u32,
+        /// The piece.
+        text: &'a str,
+    },
+    /// [`Chunk::Reasoning`].
+    #[non_exhaustive]
+    Reasoning {
+        /// The block.
+        block: u32,
+        /// The piece.
+        text: &'a str,
+    },
+    /// [`Chunk::ToolCallDelta`].
+    #[non_exhaustive]
+    ToolCallDelta {
+        /// The block.
+        block: u32,
+        /// The call's id.
+        id: &'a Arc<str>,
+        /// The next characters of the arguments' JSON text.
+        arguments_delta: &'a str,
+    },
+    /// Any other chunk, and those of a decoder that lends no text: then the three kinds above may be in here, too.
+    Owned(Chunk),
+}
+
+impl ChunkRef<'_> {
+    /// The same chunk with its own text.
+    #[inline]
+    #[must_use]
+    pub fn into_chunk(self) -> Chunk {
+        match self {
+            Self::Text { block, text } => Chunk::Text { block, text: String::from(text) },
+            Self::Reasoning { block, text } => Chunk::Reasoning { block, text: String::from(text) },
+            Self::ToolCallDelta { block, id, arguments_delta } => Chunk::ToolCallDelta {
+                block,
+                id: Arc::clone(id),
+                arguments_delta: String::from(arguments_delta),
+            },
+            Self::Owned(chunk) => chunk,
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The first fast path for deltas: a one-digit block index, and the head compared as words. It copies nothing, so a
+//! delta takes a third of the instructions that [`scan_delta`](super::delta_scan::scan_delta) needs. That one reads what
+//! this one leaves, and is its oracle.
+
+use alloc::vec::Vec;
+
+use super::delta_scan::{PADDING, TextDeltaKind};
+use crate::json::plain_len;
+
+/// A delta that is only a piece of text, of reasoning or of a tool's arguments: a borrowed
+/// [`TextDelta`](super::TextDelta).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct DeltaRef<'a> {
+    pub(crate) block: u32,
+    pub(crate) kind: TextDeltaKind,
+    pub(crate) text: &'a str,
+}
+
+impl<'a> DeltaRef<'a> {
+    /// Reads a delta's payload. A text with escapes is written to `unescaped`, which is cleared first, and borrowed
+    /// from there. `None`: `scan_delta` must read it.
+    #[inline]
+    pub(crate) fn scan(payload: &'a [u8], unescaped: &'a mut Vec<u8>) -> Option<Self> {
+        let (head, rest) = payload.split_first_chunk()?;
+        let block = block_index(head)?;
+        let (kind, rest, end) = if let Some(rest) = rest.strip_prefix(b"\"text\":\"") {
+            (TextDeltaKind::Text, rest, &b"\"}"[..])
+        } else if let Some(rest) = rest.strip_prefix(b"\"toolUse\":{\"input\":\"") {
+            (TextDeltaKind::ToolInput, rest, &b"\"}}"[..])
+        } else {
+            let rest = rest.strip_prefix(b"\"reasoningContent\":{\"text\":\"")?;
+            (TextDeltaKind::Reasoning, rest, &b"\"}}"[..])
+        };
+        let (mut text, mut rest) = rest.split_at(plain_len(rest));
+        if rest.first() == Some(&b'\\') {
+            rest = unescape(text, rest, unescaped)?;
+            text = unescaped;
+        }
+        if !is_end(rest.strip_prefix(end)?) {
+            return None;
+        }
+        // An escape is ASCII before and after, so checking the result checks the source.
+        let text = core::str::from_utf8(text).ok()?;
+        Some(Self { block, kind, text })
+    }
+}
+
+/// Writes a text, of which the first escape is at the front of `rest`, and returns what follows the text.
+fn unescape<'a>(mut plain: &'a [u8], mut rest: &'a [u8], text: &mut Vec<u8>) -> Option<&'a [u8]> {
+    text.clear();
+    loop {
+        if text.len() + plain.len() > MAX_UNESCAPED {
+            return None;
+        }
+        text.extend_from_slice(plain);
+        let [b'\\', escape, after @ ..] = rest else { return Some(rest) };
+        text.push(match escape {
+            b'"' | b'\\' | b'/' => *escape,
+            b'b' => 0x08,
+            b'f' => 0x0c,
+            b'n' => b'\n',
+            b'r' => b'\r',
+            b't' => b'\t',
+            // `\u` is rare.
+            _ => return None,
+        });
+        (plain, rest) = after.split_at(plain_len(after));
+    }
+}
+
+/// The one digit in the head of a delta's payload; everything else in it must be as in [`HEAD`].
+#[inline]
+fn block_index(head: &[u8; HEAD.len()]) -> Option<u32> {
+    let digit = head[DIGIT].wrapping_sub(b'0');
+    // Without branches, so that the compiler compares words.
+    let differs = (0..HEAD.len()).filter(|&at| at != DIGIT).fold(0, |bits, at| bits | (head[at] ^ HEAD[at]));
+    (differs == 0 && digit <= 9).then_some(u32::from(digit))
+}
+
+/// Whether this ends a payload after its delta: a brace, with Bedrock's padding before it or without.
+#[inline]
+fn is_end(rest: &[u8]) -> bool {
+    match rest.strip_prefix(b",\"p\":\"") {
+        Some(padded) => {
+            padded.strip_suffix(b"\"}").is_some_and(|padding| PADDING.as_bytes().starts_with(padding))
+        }
+        None => rest == b"}",
+    }
+}
+
+const HEAD: &[u8; 32] = b"{\"contentBlockIndex\":0,\"delta\":{";
+/// Where the index is in [`HEAD`].
+const DIGIT: usize = 21;
+/// The longest text with escapes, in bytes, so that the buffer that a decoder keeps for them stays small.
+const MAX_UNESCAPED: usize = 16 << 10;
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+    use alloc::string::{String, ToString};
+    use alloc::vec::Vec;
+
+    use bedrock_stream_tests::{check_scan, escaped_text};
+    use proptest::prelude::*;
+
+    use super::super::delta_scan::{PADDING, TextDelta, scan_delta};
+    use super::{DeltaRef, MAX_UNESCAPED};
+
+    fn scan(payload: &str) -> Option<TextDelta> {
+        let mut unescaped = Vec::from("the last text");
+        let delta = DeltaRef::scan(payload.as_bytes(), &mut unescaped)?;
+        Some(TextDelta { block: delta.block, kind: delta.kind, text: delta.text.to_string() })
+    }
+
+    /// Asserts that the plain scan reads the same, if this one reads it at all. Returns whether it does.
+    fn check(payload: &str) -> bool {
+        let delta = scan(payload);
+        if delta.is_some() {
+            assert_eq!(delta, scan_delta(payload.as_bytes()), "{payload}");
+        }
+        delta.is_some()
+    }
+
+    fn delta() -> impl Strategy<Value = String> {
+        (escaped_text(), 0..3_usize).prop_map(|(text, kind)| match kind {
+            0 => format!(r#"{{"text":"{text}"}}"#),
+            1 => format!(r#"{{"toolUse":{{"input":"{text}"}}}}"#),
+            _ => format!(r#"{{"reasoningContent":{{"text":"{text}"}}}}"#),
+        })
+    }
+
+    fn payload(blocks: core::ops::Range<u32>) -> impl Strategy<Value = String> {
+        let padding = prop::option::of((0..=PADDING.len()).prop_map(|len| &PADDING[..len]));
+        (blocks, delta(), padding).prop_map(|(block, delta, padding)| {
+            let padding = padding.map(|padding| format!(r#","p":"{padding}""#)).unwrap_or_default();
+            format!(r#"{{"contentBlockIndex":{block},"delta":{delta}{padding}}}"#)
+        })
+    }
+
+    #[test]
+    fn agrees_with_the_plain_scan_on_changed_payloads() {
+        check_scan(payload(0..10), check);
+    }
+
+    #[test]
+    fn what_is_not_usual_is_left_to_the_plain_scan() {
+        for payload in [
+            "",
+            "{",
+            r#"{"contentBlockIndex":0,"delta":{"#,
+            r#"{"contentBlockIndex":0,"delta":{}}"#,
+            r#"{"contentBlockIndex":0,"delta":{"text":"#,
+            r#"{"contentBlockIndex":0,"delta":{"text":""#,
+            r#"{"contentBlockIndex":0,"delta":{"text":"a"#,
+            r#"{"contentBlockIndex":0,"delta":{"text":"a\"#,
+            r#"{"contentBlockIndex":0,"delta":{"text":"a\""#,
+            r#"{"contentBlockIndex":0,"delta":{"text":"a\"}}"#,
+            r#"{"contentBlockIndex":0,"delta":{"text":"\x"}}"#,
+            r#"{"contentBlockIndex":0,"delta":{"text":"\u0041"}}"#,
+            r#"{"contentBlockIndex":0,"delta":{"text":"a"}"#,
+            r#"{"contentBlockIndex":0,"delta":{"text":"a"}} "#,
+            r#"{"contentBlockIndex":0,"delta":{"text":"a"},"p":"b"}"#,
+            r#"{"contentBlockIndex":/,"delta":{"text":"a"}}"#,
+            r#"{"contentBlockIndex"::,"delta":{"text":"a"}}"#,
+            r#"{"contentBlockIndex":12,"delta":{"text":"a"}}"#,
+            "{\"contentBlockIndex\":0,\"delta\":{\"text\":\"\t\"}}",
+        ] {
+            assert_eq!(scan(payload), None, "{payload}");
+        }
+        let long = |len| format!(r#"{{"contentBlockIndex":0,"delta":{{"text":"\n{}"}}}}"#, "a".repeat(len));
+        assert!(check(&long(MAX_UNESCAPED - 1)));
+        assert!(!check(&long(MAX_UNESCAPED)));
+        assert_eq!(scan_delta(long(MAX_UNESCAPED).as_bytes()).unwrap().text.len(), MAX_UNESCAPED + 1);
+    }
+
+    proptest! {
+        #[test]
+        fn reads_what_the_plain_scan_reads(payload in payload(0..10)) {
+            let plain = scan_delta(payload.as_bytes());
+            if payload.contains("\\u") {
+                check(&payload);
+            } else {
+                prop_assert_eq!(scan(&payload), plain);
+            }
+        }
+    }
+}
