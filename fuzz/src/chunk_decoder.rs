@@ -16,7 +16,7 @@ pub fn chunk_decoder(data: &[u8]) {
         repair(&mut stream, control.bits);
     }
     let whole = Answer::read(&stream, &[], control.limits(), Form::Push);
-    for form in [Form::Push, Form::Borrow, Form::Mixed] {
+    for form in [Form::Push, Form::Borrow, Form::Lend, Form::Mixed] {
         assert_eq!(Answer::read(&stream, &control.lens, control.limits(), form), whole, "{form:?}");
     }
 }
@@ -35,6 +35,7 @@ struct Answer {
 enum Form {
     Push,
     Borrow,
+    Lend,
     Mixed,
 }
 
@@ -50,6 +51,10 @@ impl Answer {
                 }
                 (Form::Borrow, _) | (Form::Mixed, 1) => {
                     answer.take(|| decoder.next_from(&mut piece));
+                    assert!(piece.is_empty() || answer.failure.is_some(), "the input is not used up");
+                }
+                (Form::Lend, _) => {
+                    answer.take(|| decoder.next_with(&mut piece, |chunk| chunk.into_chunk()));
                     assert!(piece.is_empty() || answer.failure.is_some(), "the input is not used up");
                 }
                 (Form::Mixed, _) => decoder.push(piece),
