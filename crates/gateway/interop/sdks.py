@@ -1,13 +1,15 @@
-"""OpenAI's and Anthropic's own Python packages through the gateway, before the fake: what a user does with them works.
+"""OpenAI's and Anthropic's own packages through the gateway, before the fake: what a user does with them works.
 
-Usage: python sdks.py BEDROCK_STREAM
+Usage: python sdks.py BEDROCK_STREAM [NODE SDKS_MJS]
 
-The fake answers by a script, refuses what Bedrock would refuse, and records what it is sent. No AWS account, no network beyond
-loopback.
+The fake answers by a script, refuses what Bedrock would refuse, and records what it is sent. With NODE and SDKS_MJS, which is
+`js/sdks.mjs` in a folder where its packages are installed, the npm packages are asked the same. No AWS account, no network
+beyond loopback.
 """
 
 import base64
 import json
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -56,12 +58,13 @@ SCRIPT = {
     "usage": [text_events("cached", "end_turn")],
     "limit": [text_events("cut he", "max_tokens")],
     "guardrail": [text_events("Sorry.", "guardrail_intervened")],
+    # By turn, so that every conversation gets all three.
     CLAUDE: [
-        {"reasoning": "Think of the city.", "signature": "c2lnMQ==", "text": "Wait.", "tool": CALLS[:1]},
-        {"reasoning": "Now the time.", "signature": "c2lnMg==", "tool": CALLS[1:]},
-        {"reasoning": "Done.", "signature": "c2lnMw==", "text": "It is late and warm."},
+        {"when": {"turn": 1}, "reasoning": "Think of the city.", "signature": "c2lnMQ==", "text": "Wait.", "tool": CALLS[:1]},
+        {"when": {"turn": 2}, "reasoning": "Now the time.", "signature": "c2lnMg==", "tool": CALLS[1:]},
+        {"when": {"turn": 3}, "reasoning": "Done.", "signature": "c2lnMw==", "text": "It is late and warm."},
     ],
-    "throttled": [{"refuse": "throttling", "retry_after": 9}],
+    "throttled": [{"refuse": "throttling", "retry_after": 2}],
     "*": [{}],
 }
 CHAT_TOOLS = [
@@ -113,6 +116,18 @@ class Cases:
         # The results of one turn stand in one message.
         assert [block["toolResult"]["toolUseId"] for block in results["content"]] == ids, results
 
+    def results_go_back_in_responses(self):
+        given = [{"role": "user", "content": "What is the weather?"}]
+        for model in ("tools", "m"):
+            response = self.openai.responses.create(model=model, input=given, tools=RESPONSES_TOOLS)
+            calls = [item for item in response.output if item.type == "function_call"]
+            given += response.output
+            given += [{"type": "function_call_output", "call_id": call.call_id, "output": "fine"} for call in calls]
+        *_, assistant, results = self.sent()["messages"]
+        ids = [block["toolUse"]["toolUseId"] for block in assistant["content"] if "toolUse" in block]
+        assert ids == ["tooluse_a", "tooluse_b"], assistant
+        assert [block["toolResult"]["toolUseId"] for block in results["content"]] == ids, results
+
     def thinking_over_three_turns_in_messages(self):
         messages = [{"role": "user", "content": "What is the weather?"}]
         for turn in range(3):
@@ -156,7 +171,7 @@ class Cases:
             for message in self.sent()["messages"] if message["role"] == "assistant"
             for block in message["content"] if "reasoningContent" in block
         ]
-        assert len(signatures) >= 2, self.sent()
+        assert signatures == ["c2lnMQ==", "c2lnMg=="], self.sent()
 
     def structured_output(self):
         completion = self.openai.chat.completions.create(
@@ -168,6 +183,12 @@ class Cases:
             model="m", input="Where?", text={"format": {"type": "json_schema", "name": "place", "schema": SCHEMA}},
         )
         assert set(json.loads(response.output_text)) == {"city"}, response
+        with self.anthropic.messages.stream(
+            model="m", max_tokens=1000, messages=[{"role": "user", "content": "Where?"}],
+            output_config={"format": {"type": "json_schema", "schema": SCHEMA}},
+        ) as stream:
+            message = stream.get_final_message()
+        assert set(json.loads(message.content[-1].text)) == {"city"}, message
 
     def images(self):
         url = f"data:image/png;base64,{PNG}"
@@ -201,6 +222,11 @@ class Cases:
         usage = completion.usage
         assert (usage.prompt_tokens, usage.completion_tokens, usage.total_tokens) == (1060, 5, 1065), usage
         assert usage.prompt_tokens_details.cached_tokens == 1000, usage
+        with self.openai.chat.completions.stream(
+            model="usage", messages=[{"role": "user", "content": "Hi"}], stream_options={"include_usage": True}
+        ) as stream:
+            streamed = stream.get_final_completion().usage
+        assert streamed == usage, streamed
         response = self.openai.responses.create(model="usage", input="Hi")
         assert (response.usage.input_tokens, response.usage.input_tokens_details.cached_tokens) == (1060, 1000), response
         with self.anthropic.messages.stream(
@@ -221,6 +247,13 @@ class Cases:
             assert (response.status, response.incomplete_details.reason) == ("incomplete", responses), response
             message = self.anthropic.messages.create(model=model, max_tokens=100, messages=hi)
             assert message.stop_reason == messages, message
+            # As streams too.
+            chunks = list(self.openai.chat.completions.create(model=model, messages=hi, stream=True))
+            assert [choice.finish_reason for chunk in chunks for choice in chunk.choices][-1] == chat, chunks
+            last = list(self.openai.responses.create(model=model, input="Hi", stream=True))[-1]
+            assert (last.type, last.response.incomplete_details.reason) == ("response.incomplete", responses), last
+            with self.anthropic.messages.stream(model=model, max_tokens=100, messages=hi) as stream:
+                assert stream.get_final_message().stop_reason == messages
 
     def errors_have_their_classes(self):
         hi = [{"role": "user", "content": "Hi"}]
@@ -233,7 +266,7 @@ class Cases:
                 call()
                 raise AssertionError("it was not throttled")
             except (openai.RateLimitError, anthropic.RateLimitError) as error:
-                assert error.response.headers["retry-after"] == "9", error.response.headers
+                assert error.response.headers["retry-after"] == "2", error.response.headers
                 assert error.request_id.startswith("req_"), error.request_id
         try:
             self.openai.chat.completions.create(model="m", messages=hi, n=2)
@@ -251,8 +284,16 @@ class Cases:
         assert counted.input_tokens > 0, counted
 
 
+def npm(node, script, url, record):
+    """Asks the same by the npm packages: whether all went well."""
+    known = {"text": TEXT, "calls": CALLS, "png": PNG, "schema": SCHEMA, "claude": CLAUDE}
+    cases = record.with_name("cases.json")
+    cases.write_text(json.dumps({"url": url, "record": str(record), **known}))
+    return subprocess.run([node, script, str(cases)]).returncode == 0
+
+
 def main():
-    program = sys.argv[1]
+    program, *js = sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder:
         script, record = Path(folder, "script.json"), Path(folder, "requests.jsonl")
         script.write_text(json.dumps(SCRIPT))
@@ -270,6 +311,9 @@ def main():
                     except Exception as error:  # noqa: BLE001: one line a case, and the rest go on
                         failed += 1
                         print(f"FAILED  {name}: {type(error).__name__}: {str(error)[:1500]}")
+            sys.stdout.flush()
+            if js and not npm(*js, url, record):
+                failed += 1
     sys.exit(1 if failed else 0)
 
 
