@@ -14,6 +14,7 @@ use crate::client::Client;
 use crate::connection::Connection;
 use crate::credentials::Credentials;
 use crate::demo::Demo;
+use crate::dialect::Dialect;
 use crate::input::read_text;
 use crate::interrupt::{self, Interrupt};
 use crate::output::{Failure, Output};
@@ -75,7 +76,7 @@ async fn start(args: GatewayArgs) -> Result<(Server, Option<Demo>), Failure> {
 
 fn configure(mut gateway: GatewayBuilder, args: GatewayArgs, file: ConfigFile) -> Result<Gateway, Failure> {
     if args.demo {
-        gateway = gateway.alias("demo", Demo::MODEL);
+        gateway = gateway.alias("demo", Demo::model(Dialect::Converse));
     }
     for (name, model) in file.aliases {
         gateway = gateway.alias(name, model);
