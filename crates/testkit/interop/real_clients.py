@@ -3,7 +3,7 @@
 Usage: python real_clients.py BEDROCK_STREAM [CLIENT...]
 
 BEDROCK_STREAM is our program. Each CLIENT is a name in the table of scripts below; without one, all of them. A script's
-environment is made when it is needed, by `.ci/python-env` or `.ci/js-env`, from pinned packages. Exits 0 if every client
+environment is made when it is needed, by `.ci/python-env`, `.ci/js-env` or cargo, from pinned packages. Exits 0 if every client
 read what was scripted, in everything it was asked for; what a client cannot be asked for is a dash, and a line
 says why. No AWS account, and no network beyond loopback once the packages are there.
 """
@@ -33,12 +33,17 @@ SCRIPTS = {
     "anthropic-js": ("anthropic_sdk.mjs", "js"),
     "openai-js": ("openai_sdk.mjs", "js"),
     "ai-sdk": ("ai_sdk.mjs", "js"),
+    "aws-sdk-rust": ("sdk_client", "rust"),
 }
 COLUMNS = ["text", "tools", "tool result", "reasoning", "usage", "structured", "throttled", "waits", "refused", "fails"]
 LIMIT = 600  # seconds that a script may take
 
 
 def command(script, environment):
+    if environment == "rust":
+        build = ["cargo", "build", "--release", "-p", "bedrock-stream-benches", "--features", "aws-sdk", "--example", script]
+        subprocess.run(build, cwd=CI.parent, check=True)
+        return [str(CI.parent / "target" / "release" / "examples" / script)]
     if environment == "js":
         node, folder = subprocess.run([CI / "js-env"], stdout=subprocess.PIPE, text=True, check=True).stdout.split("\n")[:2]
         return [node, "--no-warnings", f"{folder}/clients/{script}"]
