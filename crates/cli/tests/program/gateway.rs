@@ -228,7 +228,7 @@ fn what_is_not_whole_is_no_whole_event_stream() {
         ("cut", "incomplete", "incomplete"),
         ("bad-crc", "incomplete", "checksum"),
         ("exception:throttlingException@middle", "exception", "throttlingException"),
-        ("error@middle", "exception", "InternalError"),
+        ("error@middle", "exception", "InternalFailure"),
     ] {
         let bytes = answer(Some(fault));
         let encoded = run(&["decode", "--to", "converse", "-"], &bytes);

@@ -4,7 +4,7 @@
 //! Nothing is dropped in silence: what Bedrock does not get is listed in [`Incoming::left_out`], and what would change the answer
 //! and cannot be carried is a [`RequestError`] that names the member, in the dialect's own shape. Not listed are members that ask for
 //! what happens anyway, such as `n: 1` or `store: false`, and the parts of an earlier answer that say nothing to a model when they
-//! are sent back: in Responses the ids and statuses of items, summaries and reasoning beside `encrypted_content`, log probabilities.
+//! are sent back: in Responses the ids, statuses and phases of items, summaries and reasoning beside `encrypted_content`, log probabilities.
 //!
 //! - Reasoning goes back to the model as it came, with its signature: in Messages as `thinking` and `redacted_thinking`, in Chat
 //!   Completions in `reasoning_details` (also LiteLLM's `thinking_blocks`), in Responses in `encrypted_content`.

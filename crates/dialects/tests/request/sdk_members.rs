@@ -30,8 +30,8 @@ const NEUTRAL: [(Dialect, &str, &[&str]); 14] = [
 ];
 
 /// What a client sends back of an answer's items, and says nothing to a model.
-const OF_ITEMS: [&str; 8] =
-    ["id", "status", "summary", "content", "annotations", "logprobs", "name", "namespace"];
+const OF_ITEMS: [&str; 9] =
+    ["id", "status", "phase", "summary", "content", "annotations", "logprobs", "name", "namespace"];
 
 /// How the reader deals with a member that was changed, added or taken away.
 fn is_told(dialect: Dialect, changed: &Value, field: &str) -> Result<(), String> {

@@ -45,7 +45,7 @@ pub(super) fn read(draft: &mut Draft<'_>, field: &Field<'_>) -> Result<(), Probl
 fn read_message(draft: &mut Draft<'_>, item: &mut Object<'_>) -> Result<(), Problem> {
     let role = item.require("role")?;
     let content = item.require("content")?;
-    item.leave_out(&["phase"], LeftOutReason::NoEffect, &mut draft.left_out);
+    item.take("phase");
     match &*role.string()? {
         "system" | "developer" => content::read_system(draft, &content),
         "user" => content::read_message(draft, &Role::User, &content),
