@@ -204,7 +204,7 @@ fn a_gateway() {
 
     // An answer that is cut off, and an exception in the middle: an error, and nothing that looks like an end.
     for fault in [Fault::NoStop, "exception@middle".parse().expect("there is such a fault")] {
-        let bedrock = start(NOVA, [Reply::from(answer().text("Because of the air.")).fault(fault.clone())]);
+        let bedrock = start(NOVA, [Reply::from(answer().text("Because of the air.")).fault(fault)]);
         let told = asked("adopting.1", &bedrock, &ask).stdout;
         assert!(told.contains(r#"{"error":{"#), "{fault}: {told}");
         assert!(!told.contains("[DONE]") && !told.contains(r#""finish_reason":""#), "{fault}: {told}");
