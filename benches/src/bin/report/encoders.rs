@@ -1,3 +1,5 @@
+use std::hint::black_box;
+
 use allocation_counter::measure as count;
 use bedrock_stream_benches::{Corpus, Encoded};
 use bedrock_stream_dialects::Dialect;
@@ -28,7 +30,7 @@ pub(crate) fn measure(table: &Table) {
         let of = |deltas| {
             let answer = Encoded::new(&Corpus::messages_text(deltas), dialect);
             let allocations = count(|| {
-                answer.write();
+                black_box(answer.write());
             });
             (allocations.count_total, answer.chunks())
         };
