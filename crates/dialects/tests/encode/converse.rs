@@ -7,6 +7,7 @@ use bedrock_stream_core::answer::{
 };
 use bedrock_stream_core::content::{ImageFormat, Role, ToolInput};
 use bedrock_stream_core::converse::ChunkDecoder;
+use bedrock_stream_core::frame;
 use bedrock_stream_core::json::Json;
 use bedrock_stream_dialects::encode::{ConverseEncoder, Encode as _, Failure};
 use proptest::prelude::*;
@@ -31,9 +32,9 @@ fn decode(bytes: &[u8]) -> Answer {
 fn names(bytes: &[u8]) -> Vec<String> {
     let mut rest = bytes;
     let mut names = Vec::new();
-    while let Some((message, after)) = bedrock_stream_core::frame::Message::parse(rest).unwrap() {
+    while let Some((message, after)) = frame::Message::parse(rest).unwrap() {
         let name = message.header(":event-type").or(message.header(":exception-type"));
-        names.push(name.and_then(|value| value.as_str()).unwrap_or("?").to_owned());
+        names.push(name.and_then(frame::Value::as_str).unwrap_or("?").to_owned());
         rest = after;
     }
     names
