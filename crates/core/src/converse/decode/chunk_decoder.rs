@@ -102,6 +102,7 @@ impl ChunkDecoder {
     /// # Errors
     ///
     /// Every [`Error`] except [`Error::Incomplete`].
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is of one lifetime")]
     pub fn next_inspect(
         &mut self,
         input: &mut &[u8],
@@ -272,6 +273,7 @@ crate::impl_decode!(
 );
 
 #[cfg(test)]
+#[allow(clippy::redundant_closure_for_method_calls, reason = "the method is of one lifetime")]
 mod tests {
     use alloc::format;
     use alloc::string::String;
