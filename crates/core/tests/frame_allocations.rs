@@ -115,11 +115,13 @@ fn f7_pushing_byte_by_byte_costs_linear_memory_and_copies() {
 }
 
 #[test]
-fn a_16_mib_message_in_reads_of_16_kib_peaks_an_eighth_over_its_length() {
+fn a_16_mib_message_in_reads_of_16_kib_peaks_an_eighth_over_its_length_if_lent() {
     const LEN: usize = 16 * 1024 * 1024;
     let mut stream = message(&vec![7; LEN]);
     stream.extend(bedrock_like(100));
-    for form in [lend as fn(&mut Decoder, &[u8]) -> usize, push] {
+    let lend = lend as fn(&mut Decoder, &[u8]) -> usize;
+    // What is pushed after the message's end moves it once more.
+    for (form, moved) in [(lend, 0), (push, LEN)] {
         let info = measure(|| {
             let mut decoder = Decoder::new();
             let taken: usize = stream.chunks(READ).map(|read| form(&mut decoder, read)).sum();
@@ -127,8 +129,8 @@ fn a_16_mib_message_in_reads_of_16_kib_peaks_an_eighth_over_its_length() {
             assert!(decoder.buffer_capacity() <= LEN + 2 * READ, "{}", decoder.buffer_capacity());
         });
         // While the buffer is reallocated, the old and the new one exist together; the last time is at a sixteenth.
-        assert!(info.bytes_max <= (LEN + LEN / 8 + 3 * READ) as u64, "{info:?}");
-        assert!(info.bytes_total <= (LEN + LEN / 4 + 3 * READ) as u64, "{info:?}");
+        assert!(info.bytes_max <= (LEN + moved.max(LEN / 8) + 3 * READ) as u64, "{info:?}");
+        assert!(info.bytes_total <= (LEN + moved + LEN / 4 + 3 * READ) as u64, "{info:?}");
     }
 }
 
