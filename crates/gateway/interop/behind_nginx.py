@@ -18,17 +18,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from openai import OpenAI
-from running import started
+from running import free_port, started
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "gateway.md"
 TEXT = "word " * 200
 ANSWERS = 40
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def configuration(folder, port, gateways):

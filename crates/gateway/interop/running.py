@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import socket
 import subprocess
 
 ENVIRONMENT = {
@@ -34,3 +35,10 @@ def gateway(program, endpoint, *flags):
     """A gateway before that endpoint; gives its URL."""
     with started(program, "gateway", "--endpoint-url", endpoint, *flags) as (url, _):
         yield url
+
+
+def free_port():
+    """A port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
