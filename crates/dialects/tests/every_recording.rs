@@ -100,6 +100,8 @@ fn string_at<'a>(payload: &'a Value, places: &[&str]) -> Option<&'a str> {
 /// What a plain reading of an invocation's payloads says, of whichever vendor.
 fn read_plainly(recording: &Recording) -> Value {
     let (mut text, mut reasoning) = (String::new(), String::new());
+    let mut calls = Vec::<[String; 3]>::new();
+    let mut usage = json!({});
     let mut stop = None;
     let payloads = recording.invoke_payloads();
     for payload in payloads.iter().flatten() {
@@ -122,6 +124,32 @@ fn read_plainly(recording: &Recording) -> Value {
             Some(piece) => reasoning += piece,
             None => text += piece,
         }
+        let member = |places: &[&str]| string_at(payload, places).unwrap_or_default().to_owned();
+        let id = member(&[
+            "/content_block/id",
+            "/contentBlockStart/start/toolUse/toolUseId",
+            "/choices/0/delta/tool_calls/0/id",
+        ]);
+        if !id.is_empty() {
+            let name = member(&[
+                "/content_block/name",
+                "/contentBlockStart/start/toolUse/name",
+                "/choices/0/delta/tool_calls/0/function/name",
+            ]);
+            calls.push([id, name, String::new()]);
+        }
+        if let Some([.., arguments]) = calls.last_mut() {
+            *arguments += &member(&[
+                "/delta/partial_json",
+                "/contentBlockDelta/delta/toolUse/input",
+                "/choices/0/delta/tool_calls/0/function/arguments",
+            ]);
+        }
+        let places = ["/message/usage", "/usage", "/metadata/usage"];
+        let counts = places.iter().find_map(|place| payload.pointer(place)?.as_object());
+        for (name, count) in counts.into_iter().flatten().filter(|(_, count)| !count.is_null()) {
+            usage[name] = count.clone();
+        }
         let places = [
             "/stop_reason",
             "/delta/stop_reason",
@@ -133,13 +161,19 @@ fn read_plainly(recording: &Recording) -> Value {
         ];
         stop = string_at(payload, &places).map(str::to_owned).or(stop);
     }
-    json!({
+    let mut said = json!({
         "text": text,
         "reasoning": reasoning,
+        "calls": calls,
         "complete": stop.is_some() && !payloads.contains(&None),
         "stop": stop.filter(|_| !payloads.contains(&None)),
         "failed": payloads.contains(&None),
-    })
+    });
+    // Some vendors name their counts one by one, outside of a `usage`.
+    if usage != json!({}) && said["complete"] == true {
+        said["usage"] = usage;
+    }
+    said
 }
 
 #[test]
