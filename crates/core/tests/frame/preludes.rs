@@ -61,7 +61,9 @@ fn f1_the_buffer_grows_with_the_received_bytes_and_never_past_the_message() {
             let _ = pushed.next_message().unwrap();
             let _ = lent.next_from(&mut &*piece).unwrap();
             for capacity in [pushed.buffer_capacity(), lent.buffer_capacity()] {
-                assert!(capacity <= (2 * arrived).max(512), "{capacity} after {arrived}");
+                // Once a sixteenth has arrived, the whole may be reserved.
+                let is_reserved = 16 * arrived >= message.len();
+                assert!(is_reserved || capacity <= (2 * arrived).max(512), "{capacity} after {arrived}");
                 assert!(capacity <= message.len(), "{capacity} for {}", message.len());
             }
         }
