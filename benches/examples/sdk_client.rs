@@ -308,10 +308,10 @@ fn add(blocks: &mut BTreeMap<i32, Open>, index: i32, delta: ContentBlockDelta) {
                 .or_insert_with(|| Open::Reasoning { text: String::new(), signature: None });
             match (open, delta) {
                 (Open::Reasoning { text, .. }, ReasoningContentBlockDelta::Text(piece)) => {
-                    text.push_str(&piece)
+                    text.push_str(&piece);
                 }
                 (Open::Reasoning { signature, .. }, ReasoningContentBlockDelta::Signature(of)) => {
-                    *signature = Some(of)
+                    *signature = Some(of);
                 }
                 _ => {}
             }

@@ -35,7 +35,9 @@ fn main() {
                 .expect("a string takes everything");
         }
     }
-    let table = format!("const PROGRAMS: &[(&str, fn() -> std::process::ExitCode)] = &[\n{arms}];\n");
+    let table = format!(
+        "type Program = (&'static str, fn() -> std::process::ExitCode);\nconst PROGRAMS: &[Program] = &[\n{arms}];\n"
+    );
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     fs::write(out.join("programs.rs"), modules + &table).expect("there is room");
 }
