@@ -6,6 +6,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -49,7 +50,9 @@ impl Server {
         let common =
             ["converse", "--endpoint-url", &self.url, "--region", "us-east-1", "--credentials", "a:b"];
         let run = run_alone(&[&common[..], args].concat());
-        let request = self.requests.try_recv().unwrap_or_else(|_| panic!("{args:?}: {}", run.stderr));
+        // The program may end before the server has passed the request on.
+        let request = self.requests.recv_timeout(Duration::from_secs(10));
+        let request = request.unwrap_or_else(|_| panic!("{args:?}: {}", run.stderr));
         (run, request)
     }
 }

@@ -167,7 +167,7 @@ fn arguments_without_a_call_are_one_error() {
     );
     assert!(
         given.contains(
-            &"unexpected: the event `chunk` was skipped: it names no content block, and 2 are open"
+            &"unexpected: the event `message` was skipped: it names no content block, and 2 are open"
                 .to_string()
         ),
         "{given:?}"
