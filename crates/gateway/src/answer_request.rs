@@ -59,14 +59,16 @@ impl AnswerRequest {
             fields.push(format!("{} more", left_out.more));
         }
         watch.asked(&model, fields);
+        let restore = Restore::new(&answer.tools);
         let asked = Asked {
             api,
             name,
             includes_usage: answer.include_usage,
             members: answer.request_members,
+            tools: answer.tools,
             is_cache_in_input: answer.family.has_cache_in_input_tokens(),
         };
-        Ok(Self { model, request, is_streaming: stream, asked, restore: Restore::new(&answer.tools) })
+        Ok(Self { model, request, is_streaming: stream, asked, restore })
     }
 }
 

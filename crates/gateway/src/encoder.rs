@@ -1,6 +1,7 @@
 use bedrock_stream_core::answer::Chunk;
 use bedrock_stream_core::json::Fields;
 use bedrock_stream_dialects::encode::{ChatEncoder, Encode, Failure, MessagesEncoder, ResponsesEncoder};
+use bedrock_stream_dialects::request::ToolNames;
 
 use crate::api::Api;
 use crate::ids::unique;
@@ -24,6 +25,8 @@ pub(crate) struct Asked {
     pub(crate) includes_usage: bool,
     /// The members that a response repeats, in Responses.
     pub(crate) members: Fields,
+    /// What the client calls its tools, and in which namespace they are, in Responses.
+    pub(crate) tools: ToolNames,
     /// Whether the model's input tokens include those of the cache.
     pub(crate) is_cache_in_input: bool,
 }
@@ -44,6 +47,7 @@ impl Encoder {
             Api::Responses => Self::Responses(Box::new(
                 ResponsesEncoder::new(id, name, now())
                     .request_members(asked.members.clone())
+                    .tool_names(&asked.tools)
                     .request_id(request_id)
                     .cache_in_input_tokens(is_cache_in_input),
             )),

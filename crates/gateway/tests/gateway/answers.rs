@@ -124,3 +124,20 @@ async fn a_model_that_thinks_long_gets_its_status_sent() {
     // The content never comes, and the status did.
     assert_eq!(response.status(), 200);
 }
+
+/// The tools of a namespace are called by one name at Bedrock, and by two in the answer.
+#[tokio::test]
+async fn a_call_in_a_namespace_is_answered_with_it() {
+    let reply = answer().tool("crm__find", json!({"a": 1}));
+    let running = start(FakeBedrock::builder().reply("m", reply)).await;
+    for streams in [true, false] {
+        let mut body = ask(Dialect::Responses, "m", streams);
+        body["tools"] =
+            json!([{"type": "namespace", "name": "crm", "tools": [{"type": "function", "name": "find"}]}]);
+        let got = running.post("/v1/responses", &body).await;
+        assert_eq!(got.status, 200, "{got:?}");
+        let text = got.text();
+        assert!(text.contains(r#""namespace":"crm","name":"find""#), "{text}");
+        assert!(!text.contains("crm__find"), "{text}");
+    }
+}
