@@ -33,18 +33,29 @@ impl fmt::Debug for Secret {
     }
 }
 
-pub(crate) fn seconds(text: &str) -> Result<Seconds, String> {
-    let seconds = finite(text)?;
-    if seconds <= 0.0 {
-        return Err("it must be more than 0".to_owned());
+impl TryFrom<f64> for Seconds {
+    type Error = &'static str;
+
+    fn try_from(seconds: f64) -> Result<Self, Self::Error> {
+        if !seconds.is_finite() {
+            return Err(NO_NUMBER);
+        }
+        if seconds <= 0.0 {
+            return Err("it must be more than 0");
+        }
+        // A time beyond the limit is as good as no timeout.
+        let time = Duration::try_from_secs_f64(seconds).unwrap_or(MAX_TIMEOUT);
+        Ok(Self(time.clamp(Duration::from_nanos(1), MAX_TIMEOUT)))
     }
-    // A time beyond the limit is as good as no timeout.
-    Ok(Seconds(Duration::try_from_secs_f64(seconds).unwrap_or(MAX_TIMEOUT).min(MAX_TIMEOUT)))
+}
+
+pub(crate) fn seconds(text: &str) -> Result<Seconds, String> {
+    Ok(Seconds::try_from(finite(text)?)?)
 }
 
 pub(crate) fn finite(text: &str) -> Result<f64, String> {
     let number = text.parse().ok().filter(|number: &f64| number.is_finite());
-    number.ok_or_else(|| "it must be a number, such as 0.5".to_owned())
+    number.ok_or_else(|| NO_NUMBER.to_owned())
 }
 
 /// A whole number of at least 1.
@@ -53,3 +64,24 @@ pub(crate) fn positive<T: FromStr>(text: &str) -> Result<T, String> {
 }
 
 const MAX_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+const NO_NUMBER: &str = "it must be a number, such as 0.5";
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_TIMEOUT, seconds};
+
+    #[test]
+    fn a_time_is_more_than_0_and_at_most_the_limit() {
+        assert_eq!(seconds("0.5").unwrap().0.as_millis(), 500);
+        assert_eq!(seconds("1e25").unwrap().0, MAX_TIMEOUT);
+        assert_eq!(seconds("1e-12").unwrap().0.as_nanos(), 1);
+        for (text, told) in [
+            ("0", "it must be more than 0"),
+            ("-1e25", "it must be more than 0"),
+            ("inf", "it must be a number"),
+            ("NaN", "it must be a number"),
+        ] {
+            assert!(seconds(text).unwrap_err().contains(told), "{text}");
+        }
+    }
+}

@@ -1,7 +1,6 @@
 use std::future::pending;
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::time::Duration;
 
 use bedrock_stream_core::converse::GuardrailConfig;
 use bedrock_stream_gateway::{Access, BindError, Gateway, GatewayBuilder, Server};
@@ -121,10 +120,9 @@ fn log(access: &Access) {
 
 /// A duration from the file.
 fn from_file(name: &str, seconds: f64) -> Seconds {
-    match Duration::try_from_secs_f64(seconds) {
-        Ok(time) if !time.is_zero() => Seconds(time),
-        _ => wrong_usage(format_args!("`{name}` in the file of --config must be more than 0")),
-    }
+    Seconds::try_from(seconds).unwrap_or_else(|error| {
+        wrong_usage(format_args!("the value of `{name}` in the file of --config is invalid: {error}"))
+    })
 }
 
 /// The address by which this machine reaches it.
@@ -136,4 +134,17 @@ fn reachable(mut address: SocketAddr) -> SocketAddr {
         });
     }
     address
+}
+
+#[cfg(test)]
+mod tests {
+    use super::from_file;
+    use crate::args::values::seconds;
+
+    #[test]
+    fn a_time_in_the_file_is_limited_as_the_flags_is() {
+        for (text, number) in [("0.5", 0.5), ("1e25", 1e25), ("1e-12", 1e-12)] {
+            assert_eq!(from_file("timeout", number), seconds(text).unwrap(), "{text}");
+        }
+    }
 }
