@@ -7,6 +7,31 @@ use super::chunk::Chunk;
 /// a gateway. Nearly all of an answer's chunks are pieces of text, and these need no allocation.
 ///
 /// See [`Decode::next_with`](super::Decode::next_with).
+///
+/// ```
+/// use bedrock_stream_core::answer::ChunkRef;
+/// use bedrock_stream_core::converse::{ChunkDecoder, Event, EventEncoder};
+///
+/// /// The piece of text in a chunk, whether or not it is borrowed.
+/// fn text<'a>(chunk: &'a ChunkRef<'_>) -> Option<&'a str> {
+///     match chunk {
+///         ChunkRef::Text { text, .. } => Some(text),
+///         ChunkRef::Owned(chunk) => chunk.as_text(),
+///         _ => None,
+///     }
+/// }
+///
+/// let mut bytes = Vec::new();
+/// let event = r#"{"contentBlockDelta":{"contentBlockIndex":0,"delta":{"text":"Hi"}}}"#;
+/// EventEncoder::new().encode(&serde_json::from_str::<Event>(event)?, &mut bytes)?;
+///
+/// let (mut decoder, mut input, mut all) = (ChunkDecoder::new(), &*bytes, String::new());
+/// while let Some(()) =
+///     decoder.next_with(&mut input, |chunk| all.push_str(text(&chunk).unwrap_or_default()))?
+/// {}
+/// assert_eq!(all, "Hi");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ChunkRef<'a> {

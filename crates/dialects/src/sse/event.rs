@@ -1,4 +1,12 @@
 /// One server-sent event that has data. Invalid UTF-8 reads as U+FFFD.
+///
+/// ```
+/// let mut decoder = bedrock_stream_dialects::sse::Decoder::new();
+/// decoder.push(b": a comment\nevent: ping\ndata: {}\n\n");
+/// let event = decoder.next_event()?.expect("it is whole");
+/// assert_eq!((event.offset, event.name, event.data, event.is_lossy), (0, Some("ping"), "{}", false));
+/// # Ok::<(), bedrock_stream_dialects::sse::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Event<'a> {
