@@ -37,18 +37,20 @@ impl PayloadReader for CompletionReader {
     fn read(&mut self, payload: &str, chunks: &mut ChunkWriter) -> Result<(), serde_json::Error> {
         let text = payload;
         let mut payload: CompletionPayload = serde_json::from_str(text)?;
-        let is_error = match payload.kind.as_deref() {
-            Some("error") => true,
-            None if payload.completion.is_none() => failure::is_typeless_error(text),
-            _ => payload.error.as_ref().is_some_and(|error| *error != Json::default()),
-        };
+        let has_text = payload.completion.is_some();
+        let is_error = payload.kind.as_deref() == Some("error")
+            || payload.error.as_ref().is_some_and(|error| *error != Json::default())
+            || failure::is_failed(&payload.other, has_text);
         let is_last = take_bedrock_members(&mut payload.other, &mut chunks.ending);
         if is_error {
             chunks.fail(failure::exception(text), chunks.is_stopped());
             return Ok(());
         }
-        if payload.completion.is_none() {
+        if !has_text {
             foreign::refuse(text, Dialect::Completion)?;
+            if let Some(kind) = payload.kind.filter(|kind| kind != "completion") {
+                chunks.unknown_member(None, "type".into(), kind.into());
+            }
         }
         chunks.text(payload.completion.unwrap_or_default());
         for name in CLOSING_MEMBERS {

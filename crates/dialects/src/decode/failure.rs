@@ -102,10 +102,12 @@ pub(super) fn has_error(members: &Fields) -> bool {
 }
 
 /// Whether the unknown members of a payload show that the answer failed: a non-null `error` or, in a payload without
-/// any known member (`is_known` is false), a message, as in AWS's own errors.
+/// any known member (`is_known` is false), a message, as in AWS's own errors, or the type `error`.
 pub(super) fn is_failed(members: &Fields, is_known: bool) -> bool {
     let has_sentence = |name| members.value(name).is_some_and(|sentence| sentence.as_str().starts_with('"'));
-    has_error(members) || (!is_known && ["message", "Message", "errorMessage"].into_iter().any(has_sentence))
+    let is_error = || members.value("type").is_some_and(|kind| kind.as_str() == "\"error\"");
+    has_error(members)
+        || (!is_known && (is_error() || ["message", "Message", "errorMessage"].into_iter().any(has_sentence)))
 }
 
 #[cfg(test)]
@@ -148,6 +150,7 @@ mod tests {
                 r#"{"error":ERROR}"#,
                 r#"{"type":"error","error":ERROR}"#,
                 r#"{"type":"completion","completion":"c","stop_reason":"max_tokens","error":ERROR}"#,
+                r#"{"type":"overloaded_error","message":"m"}"#,
             ],
         ),
         (
@@ -212,6 +215,7 @@ mod tests {
             &[
                 r#"{"error":ERROR}"#,
                 r#"{"outputText":"c","error":ERROR}"#,
+                r#"{"type":"overloaded_error","message":"m"}"#,
                 r#"{"outputText":"","completionReason":"FINISH","error":ERROR}"#,
             ],
         ),
@@ -221,6 +225,7 @@ mod tests {
             &[
                 r#"{"error":ERROR}"#,
                 r#"{"generation":"b","error":ERROR}"#,
+                r#"{"type":"overloaded_error","message":"m"}"#,
                 r#"{"generation":"","stop_reason":"stop","error":ERROR}"#,
             ],
         ),
@@ -267,6 +272,27 @@ mod tests {
                         (&*found.name, found.message.as_deref()),
                         ("overloaded_error", Some("m")),
                         "{error}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_error_without_an_error_object_is_final_too() {
+        for (dialect, answer, _) in POSITIONS {
+            for error in [
+                r#"{"type":"error"}"#,
+                r#"{"type":"error","code":"server_error"}"#,
+                r#"{"type":"error","message":"m"}"#,
+                r#"{"message":"m"}"#,
+            ] {
+                for before in 0..=answer.len() {
+                    let lines = lines(dialect, &[&answer[..before], &[error]].concat());
+                    assert_eq!(
+                        lines.last().map(String::as_str),
+                        Some("exception"),
+                        "{dialect}: {before} payloads, then {error}: {lines:?}"
                     );
                 }
             }

@@ -35,9 +35,7 @@ pub(super) struct TitanReader;
 impl PayloadReader for TitanReader {
     fn read(&mut self, text: &str, chunks: &mut ChunkWriter) -> Result<(), serde_json::Error> {
         let mut payload: TitanPayload = serde_json::from_str(text)?;
-        if failure::has_error(&payload.other)
-            || (payload.output_text.is_none() && failure::is_typeless_error(text))
-        {
+        if failure::is_failed(&payload.other, payload.output_text.is_some()) {
             chunks.fail(failure::exception(text), chunks.is_stopped());
             return Ok(());
         }
