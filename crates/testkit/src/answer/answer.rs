@@ -62,8 +62,8 @@ impl Answer {
         self
     }
 
-    /// Sets the token counts of the request and the answer. The default is one per delta, and none for the request, for which
-    /// [`FakeBedrock`](crate::FakeBedrock) counts about one per four bytes.
+    /// Sets the token counts of the request and the answer. By default the answer has one token per delta, and the request has
+    /// none: [`FakeBedrock`](crate::FakeBedrock) then counts about one per four bytes of it.
     pub fn usage(mut self, input_tokens: u64, output_tokens: u64) -> Self {
         self.metadata.usage = Some(event::tokens(input_tokens, output_tokens));
         self
@@ -114,7 +114,7 @@ impl Answer {
         events
     }
 
-    /// The events as encoded messages, padded as by Bedrock.
+    /// The events as encoded messages, padded as Bedrock pads them.
     ///
     /// # Errors
     ///
