@@ -27,7 +27,7 @@ impl Answer {
     ///
     /// # Errors
     ///
-    /// [`InvalidRequest`]: Bedrock would refuse the request with a `ValidationException`, as far as known.
+    /// [`InvalidRequest`]: Bedrock would refuse the request with a `ValidationException`, as far as is known.
     pub fn from_request(body: &[u8], seed: u64) -> Result<Self, InvalidRequest> {
         Ok(Self::to(&Prompt::parse(body)?, seed ^ digest(body)))
     }
@@ -73,7 +73,7 @@ struct Budget {
 }
 
 impl Budget {
-    /// As many pieces of a block as the budget allows; none: the block is left out.
+    /// As many pieces of a block as the budget allows. `None` if nothing is left of it, so that the block is left out.
     fn take<'t>(&mut self, pieces: impl Iterator<Item = &'t str>) -> Option<Vec<String>> {
         if self.left == 0 || self.is_short {
             self.is_short = true;
