@@ -10,7 +10,7 @@ use serde_json::Value;
 /// The times of a recording `FILE` are in `FILE.times`, one line of JSON per read, in order of arrival:
 /// `{"offset":0,"ms":312.5}`, bytes from the start of the body and milliseconds since the request. `bedrock-stream converse
 /// --record` writes it, `bedrock-stream inspect` reads it, and [`Builder::as_recorded`](crate::Builder::as_recorded) answers
-/// by it.
+/// at that pace.
 ///
 /// ```
 /// use std::time::Duration;
@@ -79,7 +79,7 @@ impl std::str::FromStr for ArrivalTimes {
     }
 }
 
-/// A text is not [`ArrivalTimes`].
+/// The text is not valid [`ArrivalTimes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line} {reason}")]
 #[non_exhaustive]
