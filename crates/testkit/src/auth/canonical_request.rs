@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn is_the_text_that_aws_describes() {
-        // As in AWS's test suite for Signature Version 4; the hash is that of no bytes.
+        // As in AWS's test suite for Signature Version 4; the hash is that of an empty body.
         let request = Request::get("/?Param1=value2&Param1=Value1").body(()).expect("it is valid");
         let headers = [
             ("host", "example.amazonaws.com"),
