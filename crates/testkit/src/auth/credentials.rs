@@ -50,7 +50,7 @@ impl FromStr for Credentials {
     }
 }
 
-/// A text is not credentials. The error does not contain the text, which may be secret.
+/// The text does not have the form of credentials. The error does not contain it, as it may be secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("credentials are written ID:SECRET, or ID:SECRET:TOKEN for temporary ones")]
 #[non_exhaustive]
