@@ -35,7 +35,7 @@ impl<'a> Signature<'a> {
             })
         };
         let credential = parameter("Credential")?;
-        // From the right, as the access key id is the only part that AWS does not spell out.
+        // Split from the right: the access key id is the only part whose characters AWS does not define.
         let mut scope = credential.rsplitn(5, '/');
         let mut next = || {
             scope.next().filter(|part| !part.is_empty()).ok_or_else(|| {
@@ -115,7 +115,7 @@ impl<'a> Signature<'a> {
         Ok(headers)
     }
 
-    /// When the request was signed: `x-amz-date`, at most five minutes from now; also as it is written.
+    /// When the request was signed, and the text that says so: `x-amz-date`, at most five minutes from now.
     fn time<'r>(
         &self,
         headers: &[(&str, &'r str)],
