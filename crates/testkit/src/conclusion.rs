@@ -36,7 +36,7 @@ pub enum Conclusion {
     Stalled,
     /// The connection broke before the response or inside its body.
     Broken,
-    /// Something failed, and the client does not say what: right wherever something is wrong with the answer.
+    /// Something failed, and the client does not say what. This is correct whenever something is wrong with the answer.
     Failed,
     /// Anything else; never a correct conclusion.
     Other {
@@ -120,7 +120,7 @@ impl FromStr for Conclusion {
     }
 }
 
-/// A text is not a conclusion.
+/// The text does not name a conclusion.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{text:?} is no conclusion; there are complete, skipped, incomplete, damaged, exception NAME, error message CODE, refused STATUS, \
