@@ -43,13 +43,13 @@ pub(super) fn read(body: &Value) -> Vec<Said<'_>> {
     for result in body["tool_results"].as_array().into_iter().flatten() {
         said.push(Said { results: vec![cohere_result(result)], ..content(Speaker::User, result) });
     }
-    // A prompt of models that know no messages, and the content of `ApplyGuardrail`; the `prompt` of Responses is an object.
+    // The prompt of a model without messages, and the content of `ApplyGuardrail`; the `prompt` of Responses is an object.
     let prompts = ["prompt", "inputText", "message", "content"].into_iter().filter_map(|name| body.get(name));
     said.extend(prompts.filter(|text| !text.is_object()).flat_map(prompt));
     said
 }
 
-/// A prompt of models that know no messages: one text, or Claude's turns, each after its mark.
+/// The prompt of a model without messages: one text, or Claude's turns, each after its marker.
 fn prompt(text: &Value) -> Vec<Said<'_>> {
     let whole = content(Speaker::User, text);
     let mut turns = whole.text.split(HUMAN);
@@ -97,7 +97,7 @@ fn item(item: &Value) -> Said<'_> {
     Said { calls, text: String::new(), ..content(Speaker::Assistant, item) }
 }
 
-/// A content: a string, or a list of blocks.
+/// Content: a string, or a list of blocks.
 fn content(by: Speaker, content: &Value) -> Said<'_> {
     let (mut calls, mut results) = (Vec::new(), Vec::new());
     for block in content.as_array().into_iter().flatten() {
@@ -143,11 +143,11 @@ fn id_and_name<'b>(id: &'b Value, name: &'b Value) -> Option<(&'b str, &'b str)>
     Some((id.as_str()?, name.as_str()?))
 }
 
-/// The texts of a content, joined by spaces: a string, or a list of blocks, of which those of JSON count too.
+/// The texts of some content, joined by spaces: a string, or a list of blocks, in which JSON blocks count as text too.
 fn joined(content: &Value) -> String {
     let text_of = |block: &Value| match (block, block.get("text"), block.get("json")) {
         (Value::String(text), _, _) | (_, Some(Value::String(text)), _) => Some(text.clone()),
-        // `ApplyGuardrail` has a text within.
+        // In `ApplyGuardrail`, `text` is an object with the text in it.
         (_, Some(text), _) => text["text"].as_str().map(str::to_owned),
         (_, None, Some(json)) => Some(json.to_string()),
         _ => None,
