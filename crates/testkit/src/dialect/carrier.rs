@@ -26,7 +26,7 @@ impl Carrier {
         Self::Sse(dialect.unwrap_or(Dialect::Chat))
     }
 
-    /// An exception or an `error` message, as written by this carrier. `number`: how many messages came before it.
+    /// An exception or an `error` message, as this carrier writes it. `number`: how many messages came before it.
     pub(crate) fn encode_failure(
         self,
         failure: &Event,
