@@ -59,7 +59,7 @@ pub(super) fn nova_usage(usage: &Value) -> Value {
     })
 }
 
-/// The dialects that have text alone, and Cohere's, which has tool calls too; Chat is DeepSeek's text. Reasoning is left out.
+/// The dialects that have only text, and Cohere's, which also has tool calls; Chat is DeepSeek's text. Reasoning is left out.
 pub(super) fn simple(dialect: Dialect, chunks: &[Chunk], done: Option<&Done>, is_chat: bool) -> Vec<String> {
     let usage = done.and_then(|done| done.usage.as_ref());
     let input_tokens = usage.and_then(|usage| usage.input_tokens).unwrap_or(0);
@@ -183,7 +183,7 @@ pub(super) fn whole(dialect: Dialect, response: &Response, is_chat: bool) -> Val
     }
 }
 
-/// The last payload of Claude's text completions, or the whole answer. One that ends by itself ends at the next turn's mark.
+/// The last payload of Claude's text completions, or the whole answer. One that was not cut short stops at the next turn's marker.
 fn completion(text: &str, reason: &StopReason) -> Value {
     let (reason, stop) = match reason {
         StopReason::MaxTokens => ("max_tokens", None),
@@ -193,7 +193,7 @@ fn completion(text: &str, reason: &StopReason) -> Value {
     json!({"type": "completion", "completion": text, "stop_reason": reason, "stop": stop})
 }
 
-/// The vendor's word.
+/// The vendor's name for a stop reason.
 fn stop_reason(dialect: Dialect, reason: &StopReason) -> &'static str {
     let [end, limit, filter] = match dialect {
         Dialect::Titan => ["FINISH", "LENGTH", "CONTENT_FILTERED"],
