@@ -8,15 +8,15 @@ use super::{chat, completion, messages, native, responses};
 use crate::answer::Prompt;
 use crate::dialect::vendor::Vendor;
 
-/// What a request asks.
+/// What a request asks for.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub(crate) prompt: Prompt,
     /// Whether the body asks for a stream; Invoke says that in its path.
     pub(crate) is_streamed: bool,
-    /// Whether Chat Completions shall stream its usage.
+    /// Whether Chat Completions should stream its usage.
     pub(crate) includes_usage: bool,
-    /// Whether the body is that of the vendor's conversations, where it has two kinds of request.
+    /// Whether the body is the request for conversations, if the vendor has two kinds of request.
     pub(crate) is_chat: bool,
     /// The members at the top that the dialect does not know.
     pub(crate) unknown_members: Vec<String>,
@@ -53,7 +53,7 @@ impl Asked {
     /// Reads a request that invokes a model of this vendor.
     pub(crate) fn parse_invoke(vendor: Vendor, model_id: &str, body: &[u8]) -> Result<Self, BadRequest> {
         let json: Value = serde_json::from_slice(body).map_err(|error| BadRequest::malformed(&error))?;
-        // Both are said by the path.
+        // The path says both.
         let names: &[&str] = if vendor == Vendor::Cohere { &["model"] } else { &["model", "stream"] };
         if let Some(name) = names.iter().find(|name| json.get(**name).is_some()) {
             return Err(BadRequest::extraneous(name));
