@@ -46,7 +46,7 @@ impl BadRequest {
         Self::new(format!("{path}: Field required"))
     }
 
-    /// Bedrock's for a member that the model does not know.
+    /// Bedrock's message for a member that the model does not know.
     pub(super) fn extraneous(name: &str) -> Self {
         Self::malformed(format_args!("#: extraneous key [{name}] is not permitted"))
     }
