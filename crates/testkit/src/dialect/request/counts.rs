@@ -12,7 +12,7 @@ use super::messages;
 use crate::dialect::vendor::Vendor;
 use crate::validation::validate;
 
-/// `CountTokens`; of Messages, if that is the dialect. About one token for four bytes.
+/// `CountTokens`; of Messages, if that is the dialect. About one token per four bytes.
 pub(crate) fn count_tokens(
     dialect: Option<Dialect>,
     model_id: &str,
