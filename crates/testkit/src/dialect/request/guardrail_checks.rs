@@ -36,7 +36,7 @@ pub(crate) fn guardrail_checks(body: &[u8]) -> Result<Value, BadRequest> {
     Ok(json!({"results": results, "usage": usage}))
 }
 
-/// A safeguard: its member of `checks`, what stands in the list there, and whether each has a score if nothing is found.
+/// A safeguard: its member of `checks`, the list in it and what the items may be, and whether each has a score if nothing is found.
 struct Check {
     name: &'static str,
     list: &'static str,
