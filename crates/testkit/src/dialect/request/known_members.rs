@@ -176,5 +176,5 @@ pub(super) static COMMAND_R: Members = &[
     ("tools", List),
     GUARDRAIL,
 ];
-/// Which Bedrock takes beside the members of any model.
+/// Bedrock accepts this one in addition to the members of any model.
 const GUARDRAIL: (&str, Kind) = ("amazon-bedrock-guardrailConfig", Object);
