@@ -23,12 +23,12 @@ use Kind::{Any, Count, Flag, List, Number, Object, Text};
 
 pub(super) type Members = &'static [(&'static str, Kind)];
 
-/// Whose words a refusal has.
+/// Whose wording a refusal has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Words {
     OpenAi,
     Anthropic,
-    /// Bedrock's, of a JSON schema.
+    /// Bedrock's, for a violation of a JSON schema.
     Schema,
 }
 
@@ -128,7 +128,7 @@ pub(super) const fn schema_type(value: &Value) -> &'static str {
     }
 }
 
-/// As many as are shown of a request.
+/// How many are reported per request.
 const MAX_UNKNOWN: usize = 20;
 const MAX_NAME_CHARS: usize = 100;
 
