@@ -11,7 +11,7 @@ pub(super) fn prompt(body: &Value) -> Result<Prompt, BadRequest> {
     let input = body.get("input").ok_or_else(|| BadRequest::missing_parameter("input"))?;
     match input {
         Value::String(_) => {}
-        // What came before is not in a request that goes on from a response, or in a conversation.
+        // A request that continues a response or a conversation does not contain what came before.
         Value::Array(_)
             if ["previous_response_id", "conversation"].iter().any(|name| body[*name].is_string()) => {}
         Value::Array(items) => check_items(items)?,
