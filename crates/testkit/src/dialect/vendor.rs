@@ -30,8 +30,8 @@ impl Vendor {
         VENDORS.iter().map(|(prefix, _)| *prefix).collect::<Vec<_>>().join(", ")
     }
 
-    /// The dialect in which its models answer this request. If the request is not known, the one of conversations, where there is
-    /// a choice.
+    /// The dialect in which its models answer this request. If the request is not known and there is a choice, the one of
+    /// conversations.
     pub(crate) fn answers_in(self, request: Option<&Value>) -> Dialect {
         let is_conversation = request.is_none_or(|request| request.get("messages").is_some());
         let has_prompt = request.is_some_and(|request| request.get("prompt").is_some());
