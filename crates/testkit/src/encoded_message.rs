@@ -16,7 +16,7 @@ pub(crate) struct EncodedMessage {
     pub(crate) bytes: Bytes,
     /// The type of its event; none if faults cannot name it.
     pub(crate) event_type: Option<EventType>,
-    /// When it was complete in the recording, since the request was sent; none: it is sent at the pace of the server.
+    /// When it was complete in the recording, since the request was sent. `None`: it is sent at the server's pace.
     pub(crate) due: Option<Duration>,
 }
 
@@ -56,7 +56,7 @@ impl EncodedMessage {
         messages
     }
 
-    /// The same, with each message due when its last byte had arrived.
+    /// The same, with each message due at the time when its last byte arrived.
     pub(crate) fn split_by(body: &Bytes, times: &ArrivalTimes) -> Vec<Self> {
         let mut messages = Self::split(body);
         let mut end = 0;
