@@ -1,4 +1,4 @@
-/// At most this many characters of a text, with a mark if more follow.
+/// At most this many characters of a text, with `...` if more follow.
 pub(crate) fn excerpt(text: &str, chars: usize) -> String {
     match text.char_indices().nth(chars) {
         Some((end, _)) => format!("{}...", &text[..end]),
