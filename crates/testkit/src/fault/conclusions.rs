@@ -17,8 +17,8 @@ impl Fault {
     /// Some models take two kinds of request and answer each in a format of its own: Mistral's, and Claude 2 and older. This is
     /// about their conversations; [`conclusions_for`](Self::conclusions_for) is about a given request.
     ///
-    /// None if the fault changes nothing there, as a missing `[DONE]` in Messages; if nobody can tell, as of a wrong letter where
-    /// nothing has a checksum; or if the operation does not stream.
+    /// None if the fault changes nothing there, such as a missing `[DONE]` in Messages; if the change cannot be noticed, such as a
+    /// wrong letter where nothing has a checksum; or if the operation does not stream.
     #[must_use]
     pub fn conclusions_in(self, operation: Operation, model_id: &str) -> Vec<Conclusion> {
         self.conclusions_of(Stream::of(operation, model_id, None))
@@ -172,7 +172,7 @@ impl Stream {
         }
     }
 
-    /// Whether nothing is waited for once the answer is proven complete.
+    /// Whether a client waits for nothing more once the answer is proven complete.
     fn ends_with_proof(&self) -> bool {
         !self.has_metadata && !self.ends_with_done()
     }
@@ -189,7 +189,7 @@ impl Stream {
             (Fault::Repeat(_), EventType::MessageStart | EventType::MessageStop, Some(_)) => {
                 Conclusion::Complete
             }
-            // A start after content is that of another message. As server-sent events, Messages has a ping in between.
+            // A start after content begins another message. As server-sent events, Messages has a ping in between.
             (Fault::Swap(_), EventType::MessageStart, Some(Dialect::Messages | Dialect::Nova))
                 if self.carrier == Carrier::EventStream =>
             {
@@ -199,7 +199,7 @@ impl Stream {
             (Fault::Swap(_), EventType::MessageStop, Some(Dialect::Chat)) if !self.has_metadata => {
                 Conclusion::Incomplete
             }
-            // The end of an item has all of it once more, so a call without its start is not lost.
+            // The end of an item repeats all of it, so a call without its start is not lost.
             (Fault::Drop(_) | Fault::Swap(_), EventType::BlockStart, Some(Dialect::Responses)) => {
                 Conclusion::Complete
             }
