@@ -50,13 +50,13 @@ impl Fault {
                     position(messages, EventType::MessageStop).map_or(messages.len(), |stop| stop + 1);
                 let mut len: u64 = messages[..proof].iter().map(|message| message.bytes.len() as u64).sum();
                 if carrier != Carrier::EventStream {
-                    // Without its two line ends the last event is whole to many readers; its JSON must be cut.
+                    // Many readers accept a last event without its two line ends, so its JSON must be cut.
                     len = len.saturating_sub(2);
                 }
                 outgoing.truncate(byte.checked_rem(len).unwrap_or(0));
                 outgoing.end = end;
             }
-            // Server-sent events have no checksum. Their JSON can be such that nobody can read it.
+            // Server-sent events have no checksum, so the JSON is made unreadable instead.
             Self::BadCrc if carrier != Carrier::EventStream => {
                 edit(messages, middle, |bytes| {
                     if let Some(byte) = bytes.iter_mut().rfind(|byte| !matches!(byte, b'\r' | b'\n')) {
