@@ -68,7 +68,7 @@ impl SseDamage {
                 for message in messages {
                     message.bytes = rewrite(&message.bytes, |lines| {
                         lines.iter().fold(String::new(), |text, line| match line.strip_prefix("data: {") {
-                            // Between two tokens of JSON a line may end.
+                            // A line may end between two tokens of JSON.
                             Some(rest) => text + "data: {\ndata: " + rest + "\n",
                             None => text + line + "\n",
                         })
@@ -86,7 +86,7 @@ impl SseDamage {
                 messages.retain(|message| at.next() < proof || is_done(message));
             }
             Self::Pings => {
-                // A comment is for every reader; an event of the type `ping` is one of Messages.
+                // Every reader skips comments; `ping` events belong to Messages alone.
                 let ping = match dialect {
                     Dialect::Messages => "event: ping\ndata: {\"type\": \"ping\"}\n\n",
                     _ => "",
