@@ -48,7 +48,7 @@ use crate::refusal_kind::RefusalKind;
 ///
 /// Faults can be combined; they are applied one after another.
 ///
-/// Every dialect has the same pieces, as far as it has them at all. [`conclusions_in`](Self::conclusions_in) says what must be
+/// The pieces are the same in every dialect that has them. [`conclusions_in`](Self::conclusions_in) says what must be
 /// concluded in each dialect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
