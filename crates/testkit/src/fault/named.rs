@@ -14,7 +14,7 @@ macro_rules! named {
         }
 
         impl $Name {
-            /// Every one.
+            /// Every variant.
             pub const ALL: &'static [Self] = &[$(Self::$Variant,)*];
 
             /// The name.
