@@ -68,7 +68,7 @@ impl FromStr for Fault {
     }
 }
 
-/// A text is not a fault.
+/// The text does not name a fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "there is no fault {name:?}; there are cut, no-stop, bad-crc, exception, throttle, html, cut-at:BYTE, abort-at:BYTE, \
