@@ -66,8 +66,8 @@ impl Judge {
 
     /// The same for a client that asks by another operation: `InvokeModelWithResponseStream` of a model of any vendor,
     /// `ChatCompletions`, `Responses` or `Messages`. What must be concluded depends on the dialect, and where a model takes two
-    /// kinds of request, on the one that the client made. A fault that changes nothing in the dialect, or of which nothing can be
-    /// told, is left out. Without a stream, there is nothing to judge.
+    /// kinds of request, on the one that the client made. A fault that changes nothing in the dialect, or that cannot be
+    /// noticed there, is left out. Without a stream, there is nothing to judge.
     pub fn of(operation: Operation, model_id: impl Into<String>) -> Self {
         let model_id = model_id.into();
         let cases = case::all(operation, &model_id);
