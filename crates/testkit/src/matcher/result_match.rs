@@ -29,13 +29,13 @@ impl ResultMatch {
         Self::default()
     }
 
-    /// Only of the tool of this name.
+    /// Only results of the tool with this name.
     pub fn tool(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Only of the call with this id.
+    /// Only the result of the call with this id.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
@@ -47,7 +47,7 @@ impl ResultMatch {
         self
     }
 
-    /// Only results with such a text.
+    /// Only results whose text is like this.
     pub fn text(mut self, text: impl Into<TextMatch>) -> Self {
         self.text = Some(text.into());
         self
