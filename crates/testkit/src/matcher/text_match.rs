@@ -4,7 +4,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
-/// What a text must be like. Upper and lower case differ.
+/// What a text must be like. It is case-sensitive.
 ///
 /// In JSON a string, which the text must contain, or `{"contains": ".."}`, `{"is": ".."}` or `{"starts_with": ".."}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
