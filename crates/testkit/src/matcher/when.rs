@@ -39,7 +39,7 @@ pub struct When {
     model: Option<TextMatch>,
     #[serde(skip_serializing_if = "Option::is_none")]
     dialect: Option<RequestDialect>,
-    /// Where it is written, for people.
+    /// Where it is written, for error messages.
     #[serde(skip)]
     place: Option<String>,
 }
@@ -61,7 +61,7 @@ pub enum RequestDialect {
     Messages,
 }
 
-/// A text is not the JSON of a [`When`].
+/// The text is not the JSON of a [`When`].
 #[derive(Debug, thiserror::Error)]
 #[error("it is no condition of a reply: {0}")]
 pub struct ParseWhenError(#[from] serde_json::Error);
