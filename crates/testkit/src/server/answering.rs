@@ -80,7 +80,7 @@ impl Service {
         let vendor = Vendor::of(model_id);
         let asked = match (asked, &content) {
             (Some(asked), _) => asked,
-            // What answers a recorded body is not known.
+            // A recorded body is served for any model, and for a request that cannot be read.
             (None, Content::Recording(_)) => {
                 let asked = vendor.and_then(|vendor| Asked::parse_invoke(vendor, model_id, body).ok());
                 asked.unwrap_or_else(Asked::unread)
