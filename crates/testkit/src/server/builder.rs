@@ -226,7 +226,7 @@ impl Builder {
         self
     }
 
-    /// Sends `Retry-After` with every refusal by a throttle (429 or 503) that has none of its own. The default is none.
+    /// Sends `Retry-After` with every throttling refusal (429 or 503) that has none of its own. The default is none.
     pub fn retry_after(mut self, seconds: u32) -> Self {
         self.options.retry_after = Some(seconds);
         self
@@ -234,7 +234,7 @@ impl Builder {
 
     /// Sets how long a client may take for the TLS handshake, for the head of each request over HTTP/1.1, and then for each next
     /// piece of its body. A connection whose head does not come is closed, one of HTTP/2 if it also answers no pings; a request
-    /// whose body does not come is refused with status 408. The default is 30 seconds. An idle connection of HTTP/1.1 ends then too.
+    /// whose body does not come is refused with status 408. The default is 30 seconds. An idle HTTP/1.1 connection is closed too.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.options.read_timeout = timeout;
         self
