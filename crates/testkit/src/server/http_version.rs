@@ -5,14 +5,14 @@ use std::task::{Context, Poll};
 use bytes::{Buf as _, Bytes};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 
-/// A connection of which the first bytes were read already: they are read again.
+/// A connection whose first bytes were read already; it returns them again.
 #[derive(Debug)]
 pub(super) struct Rewound<C> {
     start: Bytes,
     connection: C,
 }
 
-/// Reads as much as tells whether the client speaks HTTP/2.
+/// Reads just enough to tell whether the client speaks HTTP/2.
 pub(super) async fn is_http2<C>(mut connection: C) -> io::Result<(bool, Rewound<C>)>
 where
     C: AsyncRead + Unpin,
