@@ -128,7 +128,7 @@ async fn secure(connection: Connection, service: Arc<Service>, security: Securit
     let reset_handle = connection.reset_handle();
     #[cfg(feature = "tls")]
     if let Some(acceptor) = security.acceptor {
-        // A failed handshake is the client's to notice, like a failed connection.
+        // The client notices a failed handshake itself, like a failed connection.
         if let Ok(Ok(connection)) = timeout(service.options.read_timeout, acceptor.accept(connection)).await {
             serve(connection, service, reset_handle).await;
         }
