@@ -26,7 +26,7 @@ pub(crate) struct Options {
     pub(crate) folders: Vec<PathBuf>,
     pub(crate) seed: u64,
     pub(crate) strict: bool,
-    /// Of refusals that are throttles and have none of their own.
+    /// The `Retry-After` of throttling refusals that have none of their own.
     pub(crate) retry_after: Option<u32>,
     /// How long a client may take for a request's head, and for each piece of its body.
     pub(crate) read_timeout: Duration,
