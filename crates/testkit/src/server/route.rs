@@ -84,7 +84,7 @@ impl Operation {
         })
     }
 
-    /// Whether its request is answered with one JSON object that tells nothing of a model's answer.
+    /// Whether its request is answered with one JSON object that contains nothing from a model.
     pub(crate) const fn is_plain(self) -> bool {
         matches!(
             self,
