@@ -118,5 +118,5 @@ impl fmt::Debug for Script {
     }
 }
 
-/// What stands for all models without a list of their own.
+/// The key of the list for all models without one of their own.
 pub(crate) const OTHERS: &str = "*";
