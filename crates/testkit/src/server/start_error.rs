@@ -18,7 +18,7 @@ pub enum StartError {
     /// The system provides no thread or no event queue.
     #[error("cannot start the server: {0}")]
     System(#[source] io::Error),
-    /// No certificate can be made.
+    /// A certificate cannot be made.
     #[cfg(feature = "tls")]
     #[error("cannot make a certificate: {0}")]
     Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
