@@ -14,7 +14,7 @@ const STOP: &str = "messageStop";
 const METADATA: &str = "metadata";
 /// The messages of [`whole`].
 const WHOLE: [&str; 11] = [START, DELTA, DELTA, DELTA, END, BLOCK, DELTA, DELTA, END, STOP, METADATA];
-/// Where the proof stands that the answer is complete.
+/// Where the proof of completeness is.
 const PROOF: usize = 9;
 /// Half-way through them.
 const MIDDLE: usize = WHOLE.len() / 2;
