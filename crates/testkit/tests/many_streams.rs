@@ -1,4 +1,4 @@
-//! A thousand streams at once, of every dialect, and what is left of them. A process of its own, so that nothing else opens
+//! A thousand streams at once, of every dialect, and what they leave behind. A process of its own, so that nothing else opens
 //! files or starts threads.
 
 use std::fs;
