@@ -144,7 +144,7 @@ async fn wrong_credentials_are_refused() {
     assert_eq!((status, code.as_str()), (403, "UnrecognizedClientException"));
     assert_eq!(message, "The security token included in the request is invalid.");
 
-    // Another's secret is as wrong as any.
+    // The secret of another key is wrong, too.
     let reply = signed(&bedrock, Signer { id: "AKIDOTHER", ..Signer::default() }, MODEL_PATH).await;
     assert_eq!(reply.code(), (403, "InvalidSignatureException".to_owned()));
 }
@@ -245,7 +245,7 @@ async fn bearer_tokens() {
         assert_eq!((status, code.as_str()), (403, "AccessDeniedException"), "{value}");
         assert_eq!(message, "Authentication failed: Please make sure your API Key is valid.");
     }
-    // Signed requests are strangers here.
+    // No credentials were set, so a signed request is refused.
     let reply = signed(&bedrock, Signer::default(), MODEL_PATH).await;
     assert_eq!(reply.code(), (403, "UnrecognizedClientException".to_owned()));
 }
