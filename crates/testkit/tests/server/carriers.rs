@@ -122,7 +122,7 @@ async fn an_error_event_is_told_at_every_place() {
                 let fault: Fault = fault.parse().expect("it is a fault");
                 let (concluded, unapplied) = conclusion(fault, path, dialect).await;
                 assert_eq!(unapplied, [], "{fault} {path}");
-                // These two tell all with the proof, and nothing after it counts.
+                // These two send everything with the proof, and nothing after it counts.
                 let is_over = place == "stopped" && dialect != Dialect::Chat;
                 assert_eq!(concluded.is_complete, is_over, "{fault} {path} {concluded:?}");
                 if !is_over {
@@ -164,7 +164,7 @@ async fn two_events_in_one_are_skipped() {
     for (path, dialect) in PATHS {
         let (concluded, unapplied) = conclusion(Fault::Sse(SseDamage::NoBlankLine), path, dialect).await;
         assert!(concluded.skipped > 0, "{path} {concluded:?}");
-        // Responses tells the whole text once more when it ends.
+        // Responses repeats the whole text when it ends.
         assert_eq!(concluded.text == TEXT, dialect == Dialect::Responses, "{path} {concluded:?}");
         assert_eq!(unapplied, [], "{path}");
     }
@@ -175,7 +175,7 @@ async fn pieces_have_the_same_names_in_every_dialect() {
     for (path, dialect) in PATHS {
         for piece in EventType::ALL {
             let (concluded, unapplied) = conclusion(Fault::Drop(*piece), path, dialect).await;
-            // Chat Completions does not tell that a block ends, and the others tell their usage with the stop reason.
+            // Chat Completions does not say that a block ends, and the others send their usage with the stop reason.
             let is_absent = match dialect {
                 Dialect::Chat => *piece == EventType::BlockStop,
                 _ => *piece == EventType::Metadata,
