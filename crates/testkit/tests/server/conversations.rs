@@ -199,7 +199,7 @@ async fn what_fits_nothing_is_refused_with_what_was_compared() {
          results [], system \"\"."
     );
     let other = said(&bedrock, "another", "sun").await;
-    assert!(other.starts_with("200 "), "models without a script are answered as ever: {other}");
+    assert!(other.starts_with("200 "), "models without a script are answered as usual: {other}");
     let unmatched: Vec<String> = bedrock.unmatched().iter().map(When::to_string).collect();
     assert_eq!(unmatched, [r#"here: {"prompt":"rain","turn":2}"#, r#"{"prompt":"rain","turn":1}"#]);
     assert_eq!(said(&bedrock, "m", "rain").await, "y");
