@@ -22,7 +22,7 @@ enum Version {
     Http2,
 }
 
-/// A client that does everything right, but never tries again.
+/// A client that does everything right, but never retries.
 async fn careful(version: Version, url: &str, model: &str) -> Conclusion {
     let response = match timeout(PATIENCE, send(version, url, model)).await {
         Err(_) => return Conclusion::Stalled,
@@ -104,7 +104,7 @@ async fn a_careful_client_is_never_wrong() {
 
 #[tokio::test]
 async fn a_naive_client_is_found_out() {
-    // It takes every end of a stream for success, as many clients do, and does not know exceptions.
+    // It treats every end of a stream as success, as many clients do, and does not know exceptions.
     let naive = async |url: String, model: String| match careful(Version::Http1, &url, &model).await {
         Conclusion::Incomplete | Conclusion::Exception { .. } => Conclusion::Complete,
         conclusion => conclusion,
