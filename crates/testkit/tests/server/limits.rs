@@ -72,7 +72,7 @@ async fn two_thousand_requests_that_never_end_are_let_go() {
             (number, rest(stream).await)
         });
     }
-    // Meanwhile it answers whoever asks.
+    // Meanwhile it answers other clients.
     assert_eq!(ask(&bedrock, QUESTION).await.status, 200);
     for (number, received) in clients.join_all().await {
         let text = String::from_utf8_lossy(&received);
@@ -162,7 +162,7 @@ async fn connections_beyond_the_limit_are_reset() {
         if asks(&bedrock).await.is_ok_and(|received| received.starts_with(b"HTTP/1.1 200 ")) {
             break;
         }
-        assert!(begun.elapsed() < SOON, "nobody else is let in");
+        assert!(begun.elapsed() < SOON, "no other client is accepted");
     }
     drop(second);
 }
