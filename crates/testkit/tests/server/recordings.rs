@@ -201,7 +201,7 @@ async fn a_recording_comes_as_it_came_if_that_is_asked_for() {
         let last = arrivals.last().expect("there is a body").1;
         assert!(last < Duration::from_millis(800).div_f64(speed) + Duration::from_millis(300), "{last:?}");
     }
-    // Nobody asks, or there are no times: at once.
+    // Without `as_recorded`, or without times, everything is sent at once.
     for bedrock in [
         FakeBedrock::builder().recordings(folder.path()),
         FakeBedrock::builder().recording("a", body.clone()).as_recorded(1.0),
