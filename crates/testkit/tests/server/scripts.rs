@@ -33,7 +33,7 @@ async fn replies_come_in_turn_and_the_last_one_stays() {
     let cut = ask_of(&bedrock, "other", "converse-stream").await.events();
     assert_eq!(cut.last().map(|(name, _)| name.as_str()), Some("contentBlockStop"));
     let generated = ask_of(&bedrock, "third", "converse-stream").await.events();
-    assert!(text(&generated).contains("Why is the sky blue?"), "others are answered as ever");
+    assert!(text(&generated).contains("Why is the sky blue?"), "others are answered as usual");
 }
 
 #[tokio::test]
@@ -101,7 +101,7 @@ async fn a_scripted_answer_counts_the_requests_tokens() {
     assert_eq!(counted["totalTokens"], input + output);
     let said = usage("said").await;
     assert_eq!((&said["inputTokens"], &said["outputTokens"]), (&json!(7), &json!(8)));
-    // Of the same request, the fake's own answer counts the same.
+    // For the same request, the fake's own answer has the same count.
     assert_eq!(usage("other").await["inputTokens"], input);
 }
 
