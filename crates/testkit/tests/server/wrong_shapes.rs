@@ -119,7 +119,7 @@ fn pointers(value: &Value, at: &str, all: &mut Vec<String>) {
 
 #[tokio::test]
 async fn any_value_of_another_type_is_answered_or_refused() {
-    // The conditions never hold, and are read all the same.
+    // The conditions never hold, but are evaluated for every request.
     let bedrock = FakeBedrock::builder()
         .reply_when("*", When::new().turn(TurnMatch::AtLeast(99)), answer())
         .reply_when("*", When::new().tool_result(ResultMatch::new().tool("none").error(true)), answer())
