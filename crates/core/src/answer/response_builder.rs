@@ -316,7 +316,7 @@ fn push_tool_result(delta: &ToolResultDelta, content: &mut Vec<ToolResultContent
         ToolResultDelta::Text(text) => ToolResultContent::Text(text.clone()),
         ToolResultDelta::Json(json) => ToolResultContent::Json(json.clone()),
         ToolResultDelta::Unknown(member) => ToolResultContent::Unknown(member.clone()),
-        ToolResultDelta::Several(members) => {
+        ToolResultDelta::Members(members) => {
             return members.iter().for_each(|member| push_tool_result(member, content));
         }
     });

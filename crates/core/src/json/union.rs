@@ -1,5 +1,5 @@
 /// Declares a union: an enum whose JSON is an object with one member. An unknown member becomes `Unknown`. An object
-/// with no member or several, as some proxies send, becomes `Several`, so nothing is lost.
+/// with no member or several, as some proxies send, becomes `Members`, so nothing is lost.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! union {
@@ -18,15 +18,15 @@ macro_rules! union {
             Unknown($crate::json::Member),
             /// The members, in the order they were sent, of an object with none or several, although a union must have
             /// exactly one.
-            Several(alloc::vec::Vec<Self>),
+            Members(alloc::vec::Vec<Self>),
         }
 
         impl $Name {
-            /// The members one by one: the value itself, or the members of `Several`.
+            /// The members one by one: the value itself, or what `Members` has.
             #[must_use]
             pub fn members(&self) -> &[Self] {
                 match self {
-                    Self::Several(members) => members,
+                    Self::Members(members) => members,
                     member => core::slice::from_ref(member),
                 }
             }
@@ -35,7 +35,7 @@ macro_rules! union {
             #[must_use]
             pub fn members_mut(&mut self) -> &mut [Self] {
                 match self {
-                    Self::Several(members) => members,
+                    Self::Members(members) => members,
                     member => core::slice::from_mut(member),
                 }
             }
@@ -44,7 +44,7 @@ macro_rules! union {
             #[must_use]
             pub fn into_members(self) -> alloc::vec::Vec<Self> {
                 match self {
-                    Self::Several(members) => members,
+                    Self::Members(members) => members,
                     member => alloc::vec![member],
                 }
             }
@@ -55,7 +55,7 @@ macro_rules! union {
                         map.serialize_entry($wire, &$crate::json::AsJson(value))
                     })*
                     Self::Unknown(member) => map.serialize_entry(&member.name, &member.value),
-                    Self::Several(members) => {
+                    Self::Members(members) => {
                         members.iter().try_for_each(|member| member.write_members(map))
                     }
                 }
@@ -65,7 +65,7 @@ macro_rules! union {
         /// There is no member at all.
         impl Default for $Name {
             fn default() -> Self {
-                Self::Several(alloc::vec::Vec::new())
+                Self::Members(alloc::vec::Vec::new())
             }
         }
 
@@ -110,7 +110,7 @@ macro_rules! union {
                             Some(member) if more.is_empty() => member,
                             first => {
                                 more.splice(0..0, first);
-                                $Name::Several(more)
+                                $Name::Members(more)
                             }
                         })
                     }
@@ -130,7 +130,7 @@ macro_rules! union {
         $crate::open_json_by_serde!($Name, heap => |union| match union {
             $($Name::$Member(value) => $crate::json::OpenJson::heap_len(value),)*
             $Name::Unknown(member) => member.heap_len(),
-            $Name::Several(members) => $crate::json::OpenJson::heap_len(members),
+            $Name::Members(members) => $crate::json::OpenJson::heap_len(members),
         });
     };
 }

@@ -115,7 +115,7 @@ fn block_start() -> BoxedStrategy<BlockStart> {
         BlockStart::Image(start)
     });
     let one = prop_oneof![tool_use, tool_result, image, member().prop_map(BlockStart::Unknown)];
-    union(one.boxed(), BlockStart::Several)
+    union(one.boxed(), BlockStart::Members)
 }
 
 fn delta() -> BoxedStrategy<Delta> {
@@ -133,7 +133,7 @@ fn delta() -> BoxedStrategy<Delta> {
         image_delta().prop_map(|image| Delta::Image(image.into())),
         member().prop_map(Delta::Unknown),
     ];
-    union(one.boxed(), Delta::Several)
+    union(one.boxed(), Delta::Members)
 }
 
 fn tool_result_delta() -> BoxedStrategy<ToolResultDelta> {
@@ -142,7 +142,7 @@ fn tool_result_delta() -> BoxedStrategy<ToolResultDelta> {
         value().prop_map(ToolResultDelta::Json),
         member().prop_map(ToolResultDelta::Unknown),
     ];
-    union(one.boxed(), ToolResultDelta::Several)
+    union(one.boxed(), ToolResultDelta::Members)
 }
 
 fn reasoning_delta() -> BoxedStrategy<ReasoningDelta> {
@@ -152,7 +152,7 @@ fn reasoning_delta() -> BoxedStrategy<ReasoningDelta> {
         blob().prop_map(ReasoningDelta::RedactedContent),
         member().prop_map(ReasoningDelta::Unknown),
     ];
-    union(one.boxed(), ReasoningDelta::Several)
+    union(one.boxed(), ReasoningDelta::Members)
 }
 
 fn citation() -> impl Strategy<Value = Citation> {
@@ -160,7 +160,7 @@ fn citation() -> impl Strategy<Value = Citation> {
         text().prop_map(CitationSourceContent::Text),
         member().prop_map(CitationSourceContent::Unknown),
     ];
-    let content = union(content.boxed(), CitationSourceContent::Several);
+    let content = union(content.boxed(), CitationSourceContent::Members);
     (of(text()), of(text()), of(vec(content, 0..3)), of(location()), fields()).prop_map(
         |(title, source, content, location, other)| {
             let mut citation = Citation::default();
@@ -201,7 +201,7 @@ fn location() -> BoxedStrategy<CitationLocation> {
         search,
         member().prop_map(CitationLocation::Unknown),
     ];
-    union(one.boxed(), CitationLocation::Several)
+    union(one.boxed(), CitationLocation::Members)
 }
 
 fn image_delta() -> impl Strategy<Value = ImageDelta> {
@@ -217,7 +217,7 @@ fn image_delta() -> impl Strategy<Value = ImageDelta> {
         (error.message, error.other) = (message, other);
         error
     });
-    (of(union(source.boxed(), MediaSource::Several)), of(error), fields()).prop_map(
+    (of(union(source.boxed(), MediaSource::Members)), of(error), fields()).prop_map(
         |(source, error, other)| {
             let mut image = ImageDelta::default();
             (image.source, image.error, image.other) = (source, error, other);

@@ -75,7 +75,7 @@ impl OpenBlock {
             BlockStart::Image(start) => {
                 (Kind::Image, Chunk::ImageStart { block: index, format: start.format }, start.other)
             }
-            BlockStart::Unknown(_) | BlockStart::Several(_) => return None,
+            BlockStart::Unknown(_) | BlockStart::Members(_) => return None,
         };
         chunks.push(chunk);
         chunks.extend(unknown_members(Some(index), other));
@@ -134,7 +134,7 @@ impl OpenBlock {
                 chunks.push(Chunk::Image { block, image });
             }
             Delta::Unknown(member) => self.unknown(member, chunks),
-            Delta::Several(members) => members.into_iter().for_each(|member| self.delta(member, chunks)),
+            Delta::Members(members) => members.into_iter().for_each(|member| self.delta(member, chunks)),
         }
     }
 
@@ -260,7 +260,7 @@ impl OpenBlock {
                 self.push(BlockKind::ReasoningRedacted, Chunk::ReasoningRedacted { block, data }, chunks);
             }
             ReasoningDelta::Unknown(member) => self.unknown(member, chunks),
-            ReasoningDelta::Several(members) => {
+            ReasoningDelta::Members(members) => {
                 members.into_iter().for_each(|member| self.reasoning(member, chunks));
             }
         }
