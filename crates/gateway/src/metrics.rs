@@ -2,7 +2,7 @@ use std::fmt;
 use std::time::Duration;
 
 use bedrock_stream_core::answer::Usage;
-use bedrock_stream_dialects::encode::LeftOut;
+use bedrock_stream_dialects::encode::LeftOutContent;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -112,7 +112,7 @@ impl Metrics {
         }
     }
 
-    pub(crate) fn left_out(&self, route: &'static str, left_out: &LeftOut) {
+    pub(crate) fn left_out(&self, route: &'static str, left_out: &LeftOutContent) {
         for (content, count) in left_out_kinds(left_out) {
             self.left_out.get_or_create(&ContentLabels { route, content }).inc_by(count);
         }
@@ -120,8 +120,8 @@ impl Metrics {
 }
 
 /// The kinds of content that were left out, and how often each was.
-pub(crate) fn left_out_kinds(left_out: &LeftOut) -> impl Iterator<Item = (&'static str, u64)> {
-    let LeftOut { images, server_tool_calls, tool_results, citations, unknown, .. } = *left_out;
+pub(crate) fn left_out_kinds(left_out: &LeftOutContent) -> impl Iterator<Item = (&'static str, u64)> {
+    let LeftOutContent { images, server_tool_calls, tool_results, citations, unknown, .. } = *left_out;
     [
         ("image", images),
         ("server_tool_call", server_tool_calls),

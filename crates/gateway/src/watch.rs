@@ -3,7 +3,7 @@ use std::time::Instant;
 
 use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::answer::Usage;
-use bedrock_stream_dialects::encode::{Failure, LeftOut};
+use bedrock_stream_dialects::encode::{Failure, LeftOutContent};
 use bedrock_stream_dialects::request::RequestError;
 use http::StatusCode;
 use http::request::Parts;
@@ -86,7 +86,7 @@ impl Watch {
         self.access.usage = usage.cloned();
     }
 
-    pub(crate) fn left_out(&mut self, left_out: &LeftOut) {
+    pub(crate) fn left_out(&mut self, left_out: &LeftOutContent) {
         self.state.metrics.left_out(self.route, left_out);
         self.access.left_out_content = left_out_kinds(left_out).map(|(kind, _)| kind).collect();
     }

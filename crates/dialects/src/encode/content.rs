@@ -6,7 +6,7 @@ use bedrock_stream_core::answer::{Chunk, Done, StopReason};
 use bedrock_stream_core::content::{Citation, ToolInput};
 
 use super::failure::Failure;
-use super::left_out::LeftOut;
+use super::left_out::LeftOutContent;
 
 /// A chunk that every dialect can represent.
 #[derive(Clone, Copy, Debug)]
@@ -77,7 +77,7 @@ pub(super) struct Content {
     unusable: Option<Failure>,
     /// The first event that was skipped.
     skipped: Option<Failure>,
-    pub(super) left_out: LeftOut,
+    pub(super) left_out: LeftOutContent,
     /// Whether the last event has been written.
     pub(super) is_ended: bool,
     /// The error that ended it.

@@ -6,7 +6,7 @@ use bedrock_stream_core::answer::Chunk;
 
 use super::event::Event;
 use super::failure::Failure;
-use super::left_out::LeftOut;
+use super::left_out::LeftOutContent;
 
 /// Encodes an answer's chunks as a stream in some dialect: server-sent events (`text/event-stream`), or an event stream
 /// (`application/vnd.amazon.eventstream`) for Converse.
@@ -63,7 +63,7 @@ pub trait Encode: fmt::Debug + Send + Sync {
     fn failure(&self) -> Option<&Failure>;
 
     /// The content that could not be represented in the dialect so far.
-    fn left_out(&self) -> &LeftOut;
+    fn left_out(&self) -> &LeftOutContent;
 
     /// The JSON body for an error that occurs before the stream starts, or in place of an answer that does not stream.
     /// Send it with the status [`Failure::http_status`].

@@ -2,7 +2,7 @@
 /// content from the model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct LeftOut {
+pub struct LeftOutContent {
     /// Images.
     pub images: u64,
     /// Calls to tools that the service runs. They must not look like calls to the client's tools.
@@ -15,7 +15,7 @@ pub struct LeftOut {
     pub unknown: u64,
 }
 
-impl LeftOut {
+impl LeftOutContent {
     /// Whether any content from the model was left out.
     #[must_use]
     pub const fn has_content(&self) -> bool {

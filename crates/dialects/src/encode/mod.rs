@@ -12,7 +12,7 @@
 //! - a tool call whose input is not usable, unless the answer was cut off according to its stop reason;
 //! - a `malformed_*` stop reason.
 //!
-//! Content that a dialect cannot represent is left out and counted in [`LeftOut`]. This is what survives, and how it is
+//! Content that a dialect cannot represent is left out and counted in [`LeftOutContent`]. This is what survives, and how it is
 //! decoded again:
 //!
 //! | chunk | Chat Completions | Responses | Messages |
@@ -58,6 +58,6 @@ pub use encode::Encode;
 pub use encrypted_reasoning::EncryptedReasoning;
 pub use event::Event;
 pub use failure::Failure;
-pub use left_out::LeftOut;
+pub use left_out::LeftOutContent;
 pub use messages::MessagesEncoder;
 pub use responses::ResponsesEncoder;

@@ -16,7 +16,7 @@ use crate::encode::ending::{finish_reason, write_guardrail};
 use crate::encode::failure::Failure;
 use crate::encode::head::{Head, head_setters};
 use crate::encode::json_writer::{number, string};
-use crate::encode::left_out::LeftOut;
+use crate::encode::left_out::LeftOutContent;
 use crate::encode::source::write_url_citation;
 use crate::encode::token_counts::TokenCounts;
 
@@ -332,7 +332,7 @@ impl Encode for ChatEncoder {
         self.content.failure.as_ref()
     }
 
-    fn left_out(&self) -> &LeftOut {
+    fn left_out(&self) -> &LeftOutContent {
         &self.content.left_out
     }
 

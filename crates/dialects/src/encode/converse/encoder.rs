@@ -18,7 +18,7 @@ use crate::encode::encode::Encode;
 use crate::encode::event::Event as EncodedEvent;
 use crate::encode::failure::Failure;
 use crate::encode::json_writer::{escaped, string};
-use crate::encode::left_out::LeftOut;
+use crate::encode::left_out::LeftOutContent;
 
 /// Encodes an answer as ConverseStream: an event stream, as Bedrock sends it, without padding.
 ///
@@ -272,7 +272,7 @@ impl Encode for ConverseEncoder {
         self.content.failure.as_ref()
     }
 
-    fn left_out(&self) -> &LeftOut {
+    fn left_out(&self) -> &LeftOutContent {
         &self.content.left_out
     }
 

@@ -14,7 +14,7 @@ use crate::encode::ending::{message_stop_reason, stop_sequence, write_guardrail}
 use crate::encode::failure::Failure;
 use crate::encode::head::{Head, head_setters};
 use crate::encode::json_writer::{escaped, optional_string, raw, string};
-use crate::encode::left_out::LeftOut;
+use crate::encode::left_out::LeftOutContent;
 use crate::encode::source::write_citation;
 use crate::encode::token_counts::TokenCounts;
 
@@ -257,7 +257,7 @@ impl Encode for MessagesEncoder {
         self.content.failure.as_ref()
     }
 
-    fn left_out(&self) -> &LeftOut {
+    fn left_out(&self) -> &LeftOutContent {
         &self.content.left_out
     }
 

@@ -15,7 +15,7 @@ use crate::encode::ending::incomplete_reason;
 use crate::encode::failure::Failure;
 use crate::encode::head::{Head, head_setters};
 use crate::encode::json_writer::string;
-use crate::encode::left_out::LeftOut;
+use crate::encode::left_out::LeftOutContent;
 use crate::encode::source::is_web_page;
 use crate::request::ToolNames;
 
@@ -191,7 +191,7 @@ impl Encode for ResponsesEncoder {
         self.content.failure.as_ref()
     }
 
-    fn left_out(&self) -> &LeftOut {
+    fn left_out(&self) -> &LeftOutContent {
         &self.content.left_out
     }
 
