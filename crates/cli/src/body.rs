@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use bedrock_stream_dialects::request_body::{SentTo, chat_body, messages_body, responses_body};
+use bedrock_stream_dialects::request_body::{Destination, chat_body, messages_body, responses_body};
 use serde_json::{Map, Value};
 
 use crate::args::{ConverseArgs, wrong_usage};
@@ -20,7 +20,7 @@ pub(crate) fn body(args: &ConverseArgs, model: Option<&str>) -> Result<Vec<u8>, 
         check_vendor(model);
     }
     let mut request = request(args)?;
-    let to = SentTo::Operation { model, stream: true };
+    let to = Destination::Operation { model, stream: true };
     let body = match args.dialect {
         Dialect::Chat => chat_body(&request, to),
         Dialect::Responses => responses_body(&request, model, true),
@@ -28,7 +28,7 @@ pub(crate) fn body(args: &ConverseArgs, model: Option<&str>) -> Result<Vec<u8>, 
             if args.max_tokens.is_none() {
                 request = request.max_tokens(MAX_TOKENS);
             }
-            let to = if args.dialect == Dialect::Invoke { SentTo::Invoke } else { to };
+            let to = if args.dialect == Dialect::Invoke { Destination::Invoke } else { to };
             messages_body(&request, to)
         }
     };

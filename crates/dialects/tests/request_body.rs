@@ -4,14 +4,14 @@ use bedrock_stream_core::converse::Request;
 use bedrock_stream_core::json::Json;
 use bedrock_stream_dialects::Dialect;
 use bedrock_stream_dialects::request_body::{
-    NotCarried, NotCarriedReason, SentTo, chat_body, messages_body, responses_body,
+    Destination, RequestBodyError, RequestBodyErrorReason, chat_body, messages_body, responses_body,
 };
 use serde_json::{Value, json};
 
-const OPERATION: SentTo<'_> = SentTo::Operation { model: "m", stream: true };
+const OPERATION: Destination<'_> = Destination::Operation { model: "m", stream: true };
 
 /// The body of that request, in that dialect.
-fn body(dialect: Dialect, request: &Value) -> Result<Json, NotCarried> {
+fn body(dialect: Dialect, request: &Value) -> Result<Json, RequestBodyError> {
     let request = Request::from_json(&request.to_string()).unwrap();
     match dialect {
         Dialect::Messages => messages_body(&request, OPERATION),
@@ -25,7 +25,7 @@ fn value(body: &Json) -> Value {
 }
 
 #[track_caller]
-fn assert_not_carried(dialect: Dialect, request: &Value, field: &str, reason: NotCarriedReason) {
+fn assert_refused(dialect: Dialect, request: &Value, field: &str, reason: RequestBodyErrorReason) {
     let error = body(dialect, request).expect_err(field);
     assert_eq!((&*error.field, error.reason), (field, reason), "{request}");
     assert_eq!(error.dialect, dialect);
@@ -165,7 +165,7 @@ fn an_invocation_has_a_version_and_no_model() {
         .user("Hi")
         .max_tokens(9)
         .additional_model_request_fields(json!({"anthropic_beta": ["b"], "thinking": null}));
-    let body = messages_body(&request, SentTo::Invoke).unwrap();
+    let body = messages_body(&request, Destination::Invoke).unwrap();
     assert_eq!(
         body.as_str(),
         r#"{"anthropic_version":"bedrock-2023-05-31","max_tokens":9,"messages":[{"role":"user","content":"Hi"}],"anthropic_beta":["b"],"thinking":null}"#
@@ -173,12 +173,12 @@ fn an_invocation_has_a_version_and_no_model() {
     let error = messages_body(&request, OPERATION).unwrap_err();
     assert_eq!(
         (&*error.field, error.reason),
-        ("additionalModelRequestFields.anthropic_beta", NotCarriedReason::Header)
+        ("additionalModelRequestFields.anthropic_beta", RequestBodyErrorReason::Header)
     );
-    let chat = chat_body(&Request::new().user("Hi"), SentTo::Invoke).unwrap();
+    let chat = chat_body(&Request::new().user("Hi"), Destination::Invoke).unwrap();
     assert_eq!(chat.as_str(), r#"{"messages":[{"role":"user","content":"Hi"}]}"#);
     let whole =
-        chat_body(&Request::new().user("Hi"), SentTo::Operation { model: "m", stream: false }).unwrap();
+        chat_body(&Request::new().user("Hi"), Destination::Operation { model: "m", stream: false }).unwrap();
     assert_eq!(whole.as_str(), r#"{"model":"m","messages":[{"role":"user","content":"Hi"}]}"#);
 }
 
@@ -308,8 +308,8 @@ fn nothing_is_lost_without_being_named() {
 }
 
 #[test]
-fn what_a_dialect_has_no_place_for_is_named() {
-    use NotCarriedReason::{Missing, NoPlace, Order, Twice};
+fn an_unsupported_member_is_named() {
+    use RequestBodyErrorReason::{Missing, Order, Repeated, Unsupported};
     let user = |block: Value| json!({"messages": [{"role": "user", "content": [block]}], "inferenceConfig": {"maxTokens": 1}});
     let model = |block: Value| json!({"messages": [{"role": "assistant", "content": [block]}], "inferenceConfig": {"maxTokens": 1}});
     let with = |name: &str, value: Value| {
@@ -363,7 +363,7 @@ fn what_a_dialect_has_no_place_for_is_named() {
                 "serviceTier" if dialect != Dialect::Messages => "serviceTier.type",
                 field => field,
             };
-            assert_not_carried(dialect, &request, field, NoPlace);
+            assert_refused(dialect, &request, field, Unsupported);
         }
     }
     for (dialect, request, field, reason) in [
@@ -378,37 +378,37 @@ fn what_a_dialect_has_no_place_for_is_named() {
             Dialect::Messages,
             model(json!({"citationsContent": {"content": [{"text": "a"}], "citations": [{"title": "t"}]}})),
             "messages[0].content[0].citationsContent.citations",
-            NoPlace,
+            Unsupported,
         ),
         (
             Dialect::Messages,
             user(json!({"cachePoint": {"type": "default"}})),
             "messages[0].content[0].cachePoint",
-            NoPlace,
+            Unsupported,
         ),
         (
             Dialect::Messages,
             with("additionalModelRequestFields", json!({"max_tokens": 2})),
             "additionalModelRequestFields.max_tokens",
-            Twice,
+            Repeated,
         ),
         (
             Dialect::Chat,
             user(json!({"cachePoint": {"type": "default"}})),
             "messages[0].content[0].cachePoint",
-            NoPlace,
+            Unsupported,
         ),
         (
             Dialect::Chat,
             model(json!({"reasoningContent": {"reasoningText": {"text": "Hm"}}})),
             "messages[0].content[0].reasoningContent",
-            NoPlace,
+            Unsupported,
         ),
         (
             Dialect::Chat,
             user(json!({"toolResult": {"toolUseId": "t", "content": [], "status": "error"}})),
             "messages[0].content[0].toolResult.status",
-            NoPlace,
+            Unsupported,
         ),
         (
             Dialect::Chat,
@@ -439,10 +439,10 @@ fn what_a_dialect_has_no_place_for_is_named() {
             Dialect::Responses,
             with("inferenceConfig", json!({"stopSequences": ["END"]})),
             "inferenceConfig.stopSequences",
-            NoPlace,
+            Unsupported,
         ),
     ] {
-        assert_not_carried(dialect, &request, field, reason);
+        assert_refused(dialect, &request, field, reason);
     }
 }
 

@@ -1,5 +1,5 @@
 use bedrock_stream_core::converse::{GuardrailConfig, Request};
-use bedrock_stream_dialects::request::{self, Incoming, RequestError};
+use bedrock_stream_dialects::request::{self, ConvertedRequest, RequestError};
 use http::HeaderMap;
 use http::request::Parts;
 
@@ -52,7 +52,7 @@ impl AnswerRequest {
             (Api::Messages, Route::CountTokens) => request::count_tokens(body, &options),
             (Api::Messages, _) => request::messages(body, &options),
         };
-        let Incoming { request, model: name, stream, left_out, answer, .. } =
+        let ConvertedRequest { request, model: name, stream, left_out, answer, .. } =
             read.map_err(|error| refused(&error, watch))?;
         let mut fields: Vec<String> = left_out.fields.into_iter().map(|field| field.field).collect();
         if left_out.more > 0 {

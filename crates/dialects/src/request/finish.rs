@@ -4,15 +4,15 @@ use bedrock_stream_core::answer::ServiceTier;
 use bedrock_stream_core::converse::{InferenceConfig, OutputConfig, Request};
 
 use super::anthropic_beta;
+use super::converted_request::{AnswerOptions, ConvertedRequest};
 use super::draft::Draft;
 use super::error::Problem;
-use super::incoming::{AnswerOptions, Incoming};
 use super::path::Path;
 use super::reasoning;
 use super::tools;
 
 /// The request, checked against what Bedrock is known to refuse.
-pub(super) fn finish(mut draft: Draft<'_>, messages: &Path) -> Result<Incoming, Problem> {
+pub(super) fn finish(mut draft: Draft<'_>, messages: &Path) -> Result<ConvertedRequest, Problem> {
     if draft.conversation.is_empty() {
         return Err(Problem::invalid(messages.clone(), "there must be a message that is not blank"));
     }
@@ -37,7 +37,7 @@ pub(super) fn finish(mut draft: Draft<'_>, messages: &Path) -> Result<Incoming, 
     if let Some(violation) = request.lint().into_iter().next() {
         return Err(draft.origins.problem(violation, &draft.body, messages));
     }
-    Ok(Incoming {
+    Ok(ConvertedRequest {
         request,
         model: draft.model,
         stream: draft.stream,

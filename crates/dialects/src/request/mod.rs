@@ -1,7 +1,7 @@
 //! Requests of other dialects to Converse: [`messages`], [`chat`] and [`responses`] read the JSON that a client of these APIs sends, and
 //! give a [`converse::Request`](bedrock_stream_core::converse::Request).
 //!
-//! Nothing is dropped in silence: what Bedrock does not get is listed in [`Incoming::left_out`], and what would change the answer
+//! Nothing is dropped in silence: what Bedrock does not get is listed in [`ConvertedRequest::left_out`], and what would change the answer
 //! and cannot be carried is a [`RequestError`] that names the member, in the dialect's own shape. Not listed are members that ask for
 //! what happens anyway, such as `n: 1` or `store: false`, and the parts of an earlier answer that say nothing to a model when they
 //! are sent back: in Responses the ids, statuses and phases of items, summaries and reasoning beside `encrypted_content`, log probabilities.
@@ -33,12 +33,12 @@ mod cache;
 mod chat;
 mod chosen_tools;
 mod conversation;
+mod converted_request;
 mod document;
 mod draft;
 mod error;
 mod field;
 mod finish;
-mod incoming;
 mod left_out;
 mod media;
 mod messages;
@@ -61,8 +61,8 @@ use alloc::string::{String, ToString};
 
 use serde_json::value::RawValue;
 
+pub use converted_request::{AnswerOptions, ConvertedRequest};
 pub use error::{RequestError, RequestErrorReason};
-pub use incoming::{AnswerOptions, Incoming};
 pub use left_out::{LeftOutField, LeftOutFields, LeftOutReason};
 pub use model_family::ModelFamily;
 pub use options::Options;
@@ -82,7 +82,7 @@ use crate::Dialect;
 /// # Errors
 ///
 /// [`RequestError`]: it is not such a request, or Bedrock has no equivalent of a part of it.
-pub fn messages(body: &[u8], options: &Options) -> Result<Incoming, RequestError> {
+pub fn messages(body: &[u8], options: &Options) -> Result<ConvertedRequest, RequestError> {
     read(Dialect::Messages, body, |body| messages::read(body, options))
 }
 
@@ -91,7 +91,7 @@ pub fn messages(body: &[u8], options: &Options) -> Result<Incoming, RequestError
 /// # Errors
 ///
 /// [`RequestError`]: it is not such a request, or Bedrock has no equivalent of a part of it.
-pub fn chat(body: &[u8], options: &Options) -> Result<Incoming, RequestError> {
+pub fn chat(body: &[u8], options: &Options) -> Result<ConvertedRequest, RequestError> {
     read(Dialect::Chat, body, |body| chat::read(body, options))
 }
 
@@ -100,7 +100,7 @@ pub fn chat(body: &[u8], options: &Options) -> Result<Incoming, RequestError> {
 /// # Errors
 ///
 /// [`RequestError`]: it is not such a request, or Bedrock has no equivalent of a part of it.
-pub fn responses(body: &[u8], options: &Options) -> Result<Incoming, RequestError> {
+pub fn responses(body: &[u8], options: &Options) -> Result<ConvertedRequest, RequestError> {
     read(Dialect::Responses, body, |body| responses::read(body, options))
 }
 
@@ -109,7 +109,7 @@ pub fn responses(body: &[u8], options: &Options) -> Result<Incoming, RequestErro
 /// # Errors
 ///
 /// As for [`messages`].
-pub fn count_tokens(body: &[u8], options: &Options) -> Result<Incoming, RequestError> {
+pub fn count_tokens(body: &[u8], options: &Options) -> Result<ConvertedRequest, RequestError> {
     read(Dialect::Messages, body, |body| messages::read_to_count(body, options))
 }
 

@@ -14,9 +14,9 @@ use super::reasoning_style::{ReasoningStyle, ThinkingBudgets};
 ///
 /// let body = br#"{"model":"fast","max_tokens":100,"messages":[{"role":"user","content":"Hello"}]}"#;
 /// let options = Options::new().model_id("us.anthropic.claude-haiku-4-5-20251001-v1:0");
-/// let incoming = request::messages(body, &options)?;
-/// assert_eq!(incoming.model, "fast");
-/// assert_eq!(incoming.request.to_json()?, concat!(
+/// let converted = request::messages(body, &options)?;
+/// assert_eq!(converted.model, "fast");
+/// assert_eq!(converted.request.to_json()?, concat!(
 ///     r#"{"messages":[{"role":"user","content":[{"text":"Hello"}]}],"#,
 ///     r#""inferenceConfig":{"maxTokens":100}}"#,
 /// ));

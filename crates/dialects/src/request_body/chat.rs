@@ -4,11 +4,11 @@ use bedrock_stream_core::converse::Request;
 use bedrock_stream_core::json::Json;
 
 use super::body::{Body, list, text_of};
-use super::error::{NotCarried, NotCarriedReason};
+use super::destination::Destination;
+use super::error::{RequestBodyError, RequestBodyErrorReason};
 use super::media::{Document, DocumentSource, Image, pdf_url};
 use super::members::{Object, Placed};
 use super::openai::{Parts, finish, function, text_format, tool_choice, tool_result, tool_use};
-use super::sent_to::SentTo;
 use crate::dialect::Dialect;
 
 /// Converts a request into the body of OpenAI's Chat Completions. A streaming one asks for the usage too.
@@ -19,7 +19,7 @@ use crate::dialect::Dialect;
 /// Names the first member that Chat Completions cannot express, such as reasoning, a cache point, or the status of a failed tool.
 ///
 /// Source: `CompletionCreateParams` of OpenAI's API.
-pub fn chat_body(request: &Request, to: SentTo<'_>) -> Result<Json, NotCarried> {
+pub fn chat_body(request: &Request, to: Destination<'_>) -> Result<Json, RequestBodyError> {
     let mut request = Object::of_request(request, Dialect::Chat)?;
     let mut body = Body::new();
     if to.write(&mut body) {
@@ -36,7 +36,7 @@ pub fn chat_body(request: &Request, to: SentTo<'_>) -> Result<Json, NotCarried> 
     for block in request.list("system")? {
         match block.member()? {
             (name, text) if name == "text" => system.text(text.json),
-            (_, other) => return Err(other.no_place()),
+            (_, other) => return Err(other.unsupported()),
         }
     }
     messages.extend(system.into_content().map(|content| of_role("system", content)));
@@ -48,7 +48,7 @@ pub fn chat_body(request: &Request, to: SentTo<'_>) -> Result<Json, NotCarried> 
             "user" => user_message(content, &mut messages)?,
             "assistant" => messages.push(assistant_message(content)?),
             "system" => messages.push(system_message(content)?),
-            _ => return Err(message.no_place("role")),
+            _ => return Err(message.unsupported("role")),
         }
         message.finish()?;
     }
@@ -79,7 +79,7 @@ fn of_role(role: &str, content: Json) -> Body {
 }
 
 /// A message of the user's: the results of tools first, each a message of its own.
-fn user_message(content: Vec<Placed>, messages: &mut Vec<Body>) -> Result<(), NotCarried> {
+fn user_message(content: Vec<Placed>, messages: &mut Vec<Body>) -> Result<(), RequestBodyError> {
     let mut parts = Parts::new("text");
     for block in content {
         match block.member()? {
@@ -92,11 +92,11 @@ fn user_message(content: Vec<Placed>, messages: &mut Vec<Body>) -> Result<(), No
             (name, audio) if name == "audio" => parts.push(input_audio(audio)?),
             (name, result) if name == "toolResult" => {
                 if !parts.is_empty() {
-                    return Err(result.error(NotCarriedReason::Order));
+                    return Err(result.error(RequestBodyErrorReason::Order));
                 }
                 messages.push(tool_message(result)?);
             }
-            (_, other) => return Err(other.no_place()),
+            (_, other) => return Err(other.unsupported()),
         }
     }
     messages.extend(parts.into_content().map(|content| of_role("user", content)));
@@ -104,14 +104,14 @@ fn user_message(content: Vec<Placed>, messages: &mut Vec<Body>) -> Result<(), No
 }
 
 /// A message of the model's: its text, and then its calls.
-fn assistant_message(content: Vec<Placed>) -> Result<Body, NotCarried> {
+fn assistant_message(content: Vec<Placed>) -> Result<Body, RequestBodyError> {
     let mut parts = Parts::new("text");
     let mut calls = Vec::new();
     for block in content {
         match block.member()? {
             (name, text) if name == "text" => {
                 if !calls.is_empty() {
-                    return Err(text.error(NotCarriedReason::Order));
+                    return Err(text.error(RequestBodyErrorReason::Order));
                 }
                 parts.text(text.json);
             }
@@ -120,7 +120,7 @@ fn assistant_message(content: Vec<Placed>) -> Result<Body, NotCarried> {
                 let function = Body::new().with("name", name).with("arguments", arguments);
                 calls.push(Body::new().with("id", id).with("type", "function").with("function", function));
             }
-            (_, other) => return Err(other.no_place()),
+            (_, other) => return Err(other.unsupported()),
         }
     }
     let mut message = of_role("assistant", parts.into_content().unwrap_or_default());
@@ -131,25 +131,25 @@ fn assistant_message(content: Vec<Placed>) -> Result<Body, NotCarried> {
 }
 
 /// Instructions in the middle of the conversation.
-fn system_message(content: Vec<Placed>) -> Result<Body, NotCarried> {
+fn system_message(content: Vec<Placed>) -> Result<Body, RequestBodyError> {
     let mut parts = Parts::new("text");
     for block in content {
         match block.member()? {
             (name, text) if name == "text" => parts.text(text.json),
-            (_, other) => return Err(other.no_place()),
+            (_, other) => return Err(other.unsupported()),
         }
     }
     Ok(of_role("system", parts.into_content().unwrap_or_else(|| "".into())))
 }
 
-fn tool_message(result: Placed) -> Result<Body, NotCarried> {
+fn tool_message(result: Placed) -> Result<Body, RequestBodyError> {
     let (id, content) = tool_result(result)?;
     let mut parts = Parts::new("text");
     for part in content {
         match part.member()? {
             (name, text) if name == "text" => parts.text(text.json),
             (name, json) if name == "json" => parts.text(json.json.as_str().into()),
-            (_, other) => return Err(other.no_place()),
+            (_, other) => return Err(other.unsupported()),
         }
     }
     let content = parts.into_content().unwrap_or_else(|| "".into());
@@ -157,10 +157,10 @@ fn tool_message(result: Placed) -> Result<Body, NotCarried> {
 }
 
 /// A PDF, with its name. OpenAI takes no other document in a request.
-fn file(document: Placed) -> Result<Body, NotCarried> {
+fn file(document: Placed) -> Result<Body, RequestBodyError> {
     let mut document = document.object()?;
     let Document { name, source } = Document::read(&mut document)?;
-    let DocumentSource::Pdf(data) = source else { return Err(document.no_place("source")) };
+    let DocumentSource::Pdf(data) = source else { return Err(document.unsupported("source")) };
     document.finish()?;
     let file = Body::new().with("filename", pdf_name(&name)).with("file_data", pdf_url(&data));
     Ok(Body::of_type("file").with("file", file))
@@ -171,11 +171,11 @@ pub(super) fn pdf_name(name: &Json) -> Json {
     alloc::format!("{}.pdf", text_of(name)).into()
 }
 
-fn input_audio(audio: Placed) -> Result<Body, NotCarried> {
+fn input_audio(audio: Placed) -> Result<Body, RequestBodyError> {
     let mut audio = audio.object()?;
     let format = audio.need("format")?;
     if !matches!(&*text_of(&format), "wav" | "mp3") {
-        return Err(audio.no_place("format"));
+        return Err(audio.unsupported("format"));
     }
     let mut source = audio.object("source")?;
     let data = source.need_or_place("bytes")?;
@@ -185,6 +185,6 @@ fn input_audio(audio: Placed) -> Result<Body, NotCarried> {
         .with("input_audio", Body::new().with("data", data).with("format", format)))
 }
 
-fn tool(tool: Placed) -> Result<Body, NotCarried> {
+fn tool(tool: Placed) -> Result<Body, RequestBodyError> {
     Ok(Body::of_type("function").with("function", function(tool, Body::new())?))
 }

@@ -7,21 +7,21 @@ use crate::dialect::Dialect;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the request cannot be sent in the dialect {dialect}: {}", Problem(self))]
 #[non_exhaustive]
-pub struct NotCarried {
+pub struct RequestBodyError {
     /// The dialect.
     pub dialect: Dialect,
     /// The path of the request's member that causes this, such as `messages[0].content[1].video`.
     pub field: String,
     /// What is wrong with it.
-    pub reason: NotCarriedReason,
+    pub reason: RequestBodyErrorReason,
 }
 
 /// Why a member of a request cannot be sent in another dialect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum NotCarriedReason {
+pub enum RequestBodyErrorReason {
     /// The dialect cannot express it.
-    NoPlace,
+    Unsupported,
     /// The dialect requires it, and the request lacks it.
     Missing,
     /// In the dialect it must precede the content that precedes it in the request.
@@ -29,25 +29,27 @@ pub enum NotCarriedReason {
     /// The dialect sends it as a header.
     Header,
     /// Another member of the request already sets the same field.
-    Twice,
+    Repeated,
 }
 
 /// The sentence about a member.
-struct Problem<'a>(&'a NotCarried);
+struct Problem<'a>(&'a RequestBodyError);
 
 impl fmt::Display for Problem<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let field = self.0.field.escape_debug();
         match self.0.reason {
-            NotCarriedReason::NoPlace => {
+            RequestBodyErrorReason::Unsupported => {
                 write!(f, "it has no place for `{field}`; leave that out, or use Converse")
             }
-            NotCarriedReason::Missing => write!(f, "it needs `{field}`"),
-            NotCarriedReason::Order => {
+            RequestBodyErrorReason::Missing => write!(f, "it needs `{field}`"),
+            RequestBodyErrorReason::Order => {
                 write!(f, "`{field}` would have to stand before other content of its message")
             }
-            NotCarriedReason::Header => write!(f, "`{field}` has to be sent as a header"),
-            NotCarriedReason::Twice => write!(f, "`{field}` says again what another member says"),
+            RequestBodyErrorReason::Header => write!(f, "`{field}` has to be sent as a header"),
+            RequestBodyErrorReason::Repeated => {
+                write!(f, "`{field}` sets a field that another member has set")
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use bedrock_stream_core::json::{Blob, Json};
 
 use super::body::{Body, list, text_of};
-use super::error::NotCarried;
+use super::error::RequestBodyError;
 use super::members::{Object, Placed};
 
 /// An image contained in the request.
@@ -18,7 +18,7 @@ pub(super) struct Image {
 
 impl Image {
     /// Reads an `image`.
-    pub(super) fn read(image: Placed) -> Result<Self, NotCarried> {
+    pub(super) fn read(image: Placed) -> Result<Self, RequestBodyError> {
         let mut image = image.object()?;
         let format = image.need("format")?;
         let mut source = image.object("source")?;
@@ -51,7 +51,7 @@ pub(super) enum DocumentSource {
 
 impl Document {
     /// Reads a `document`, except its context and citations, which remain in it.
-    pub(super) fn read(document: &mut Object) -> Result<Self, NotCarried> {
+    pub(super) fn read(document: &mut Object) -> Result<Self, RequestBodyError> {
         let name = document.need("name")?;
         let format = document.take("format");
         let format = format.as_ref().map(text_of).unwrap_or_default();
@@ -68,20 +68,20 @@ impl Document {
                 "pdf" => Some(DocumentSource::Pdf(bytes)),
                 "txt" => match utf8(&bytes) {
                     Some(text) => Some(DocumentSource::Text(text.into())),
-                    None => return Err(document.no_place("source")),
+                    None => return Err(document.unsupported("source")),
                 },
                 _ => None,
             }
         };
         source.finish()?;
         // The dialects support no documents but PDFs and plain text.
-        let source = read.ok_or_else(|| document.no_place("format"))?;
+        let source = read.ok_or_else(|| document.unsupported("format"))?;
         Ok(Self { name, source })
     }
 }
 
 /// A piece of text of a document or of a search result.
-pub(super) fn text_chunk(chunk: Placed) -> Result<Body, NotCarried> {
+pub(super) fn text_chunk(chunk: Placed) -> Result<Body, RequestBodyError> {
     let mut chunk = chunk.object()?;
     let body = Body::of_type("text").with("text", chunk.need("text")?);
     chunk.finish()?;
@@ -91,7 +91,7 @@ pub(super) fn text_chunk(chunk: Placed) -> Result<Body, NotCarried> {
 impl Object {
     /// Takes a required member. If the request has another one instead, such as a location instead of bytes, the error names
     /// that.
-    pub(super) fn need_or_place(&mut self, name: &str) -> Result<Json, NotCarried> {
+    pub(super) fn need_or_place(&mut self, name: &str) -> Result<Json, RequestBodyError> {
         match self.take(name) {
             Some(value) => Ok(value),
             None if self.is_empty() => self.need(name),

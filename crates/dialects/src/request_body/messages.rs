@@ -5,10 +5,10 @@ use bedrock_stream_core::converse::Request;
 use bedrock_stream_core::json::Json;
 
 use super::body::{Body, list, text_of};
-use super::error::{NotCarried, NotCarriedReason};
+use super::destination::Destination;
+use super::error::{RequestBodyError, RequestBodyErrorReason};
 use super::media::{Document, DocumentSource, Image, text_chunk};
 use super::members::{Object, Placed};
-use super::sent_to::SentTo;
 use crate::dialect::Dialect;
 
 /// Converts a request into the body of Anthropic's Messages. `additionalModelRequestFields` become members of the body, as Bedrock
@@ -19,11 +19,11 @@ use crate::dialect::Dialect;
 /// Names the first member that Messages cannot express, or lacks: it requires `maxTokens`, and a signature for reasoning.
 ///
 /// Source: `MessageCreateParams` of Anthropic's API; "Anthropic Claude Messages API" in the Amazon Bedrock User Guide.
-pub fn messages_body(request: &Request, to: SentTo<'_>) -> Result<Json, NotCarried> {
+pub fn messages_body(request: &Request, to: Destination<'_>) -> Result<Json, RequestBodyError> {
     let mut request = Object::of_request(request, Dialect::Messages)?;
     let mut body = Body::new();
     to.write(&mut body);
-    if to == SentTo::Invoke {
+    if to == Destination::Invoke {
         body.set("anthropic_version", ANTHROPIC_VERSION);
     }
     let mut config = request.object("inferenceConfig")?;
@@ -37,7 +37,7 @@ pub fn messages_body(request: &Request, to: SentTo<'_>) -> Result<Json, NotCarri
         match block.member()? {
             (name, text) if name == "text" => system.push(text_block(text.json)),
             (name, point) if name == "cachePoint" => system.cache(point)?,
-            (_, other) => return Err(other.no_place()),
+            (_, other) => return Err(other.unsupported()),
         }
     }
     body.set_some("system", system.into_content());
@@ -47,8 +47,8 @@ pub fn messages_body(request: &Request, to: SentTo<'_>) -> Result<Json, NotCarri
     output_config(request.object("outputConfig")?, &mut body)?;
     if let Some(fields) = request.placed("additionalModelRequestFields") {
         let fields = fields.whole_object()?;
-        if to != SentTo::Invoke && fields.has("anthropic_beta") {
-            return Err(fields.error("anthropic_beta", NotCarriedReason::Header));
+        if to != Destination::Invoke && fields.has("anthropic_beta") {
+            return Err(fields.error("anthropic_beta", RequestBodyErrorReason::Header));
         }
         fields.finish_into(&mut body)?;
     }
@@ -77,7 +77,7 @@ impl Blocks {
     }
 
     /// The content before it may be cached.
-    fn cache(&mut self, point: Placed) -> Result<(), NotCarried> {
+    fn cache(&mut self, point: Placed) -> Result<(), RequestBodyError> {
         let path = point.path.clone();
         let mut point = point.object()?;
         let is_default = point.take("type").is_none_or(|kind| text_of(&kind) == "default");
@@ -86,7 +86,11 @@ impl Blocks {
             self.blocks.last_mut().filter(|last| is_default && self.can_cache && !last.has("cache_control"));
         let Some(last) = last else {
             let dialect = point.dialect;
-            return Err(NotCarried { dialect, field: path, reason: NotCarriedReason::NoPlace });
+            return Err(RequestBodyError {
+                dialect,
+                field: path,
+                reason: RequestBodyErrorReason::Unsupported,
+            });
         };
         point.finish()?;
         last.set("cache_control", control);
@@ -120,11 +124,11 @@ fn text_block(text: Json) -> Block {
     Block { body: Body::of_type("text").with("text", text.clone()), text: Some(text), can_cache: true }
 }
 
-fn message(message: Placed) -> Result<Body, NotCarried> {
+fn message(message: Placed) -> Result<Body, RequestBodyError> {
     let mut message = message.object()?;
     let role = message.need("role")?;
     if !matches!(&*text_of(&role), "user" | "assistant") {
-        return Err(message.no_place("role"));
+        return Err(message.unsupported("role"));
     }
     let mut blocks = Blocks::default();
     for block in message.list("content")? {
@@ -138,7 +142,7 @@ fn message(message: Placed) -> Result<Body, NotCarried> {
     Ok(Body::new().with("role", role).with("content", content))
 }
 
-fn content_block(name: &str, content: Placed) -> Result<Block, NotCarried> {
+fn content_block(name: &str, content: Placed) -> Result<Block, RequestBodyError> {
     Ok(match name {
         "text" => text_block(content.json),
         "image" => image(content)?.into(),
@@ -153,27 +157,27 @@ fn content_block(name: &str, content: Placed) -> Result<Block, NotCarried> {
             for piece in cited.list("content")? {
                 match piece.member()? {
                     (name, piece) if name == "text" => text.push_str(&text_of(&piece.json)),
-                    (_, other) => return Err(other.no_place()),
+                    (_, other) => return Err(other.unsupported()),
                 }
             }
             if cited.list("citations")?.is_empty() {
                 cited.finish()?;
                 text_block(text.into())
             } else {
-                return Err(cited.no_place("citations"));
+                return Err(cited.unsupported("citations"));
             }
         }
-        _ => return Err(content.no_place()),
+        _ => return Err(content.unsupported()),
     })
 }
 
-fn image(content: Placed) -> Result<Body, NotCarried> {
+fn image(content: Placed) -> Result<Body, RequestBodyError> {
     let Image { media_type, data } = Image::read(content)?;
     let source = Body::of_type("base64").with("media_type", media_type).with("data", data);
     Ok(Body::of_type("image").with("source", source))
 }
 
-fn document(content: Placed) -> Result<Body, NotCarried> {
+fn document(content: Placed) -> Result<Body, RequestBodyError> {
     let mut document = content.object()?;
     let Document { name, source } = Document::read(&mut document)?;
     let source = match source {
@@ -194,7 +198,7 @@ fn document(content: Placed) -> Result<Body, NotCarried> {
     Ok(body)
 }
 
-fn search_result(content: Placed) -> Result<Body, NotCarried> {
+fn search_result(content: Placed) -> Result<Body, RequestBodyError> {
     let mut result = content.object()?;
     let texts = result.list("content")?.into_iter().map(text_chunk).collect::<Result<Vec<Body>, _>>()?;
     let body = Body::of_type("search_result")
@@ -206,17 +210,17 @@ fn search_result(content: Placed) -> Result<Body, NotCarried> {
     Ok(body)
 }
 
-fn tool_use(mut call: Object) -> Result<Body, NotCarried> {
+fn tool_use(mut call: Object) -> Result<Body, RequestBodyError> {
     let body = Body::of_type("tool_use").with("id", call.need("toolUseId")?).with("name", call.need("name")?);
     let input = call.need("input")?;
     if !input.as_str().starts_with('{') {
-        return Err(call.no_place("input"));
+        return Err(call.unsupported("input"));
     }
     call.finish()?;
     Ok(body.with("input", input))
 }
 
-fn tool_result(mut result: Object) -> Result<Body, NotCarried> {
+fn tool_result(mut result: Object) -> Result<Body, RequestBodyError> {
     let body = Body::of_type("tool_result").with("tool_use_id", result.need("toolUseId")?);
     let mut parts = Blocks::default();
     for part in result.list("content")? {
@@ -225,14 +229,14 @@ fn tool_result(mut result: Object) -> Result<Body, NotCarried> {
             (name, part) if matches!(&*name, "text" | "image" | "document" | "searchResult") => {
                 content_block(&name, part)?
             }
-            (_, other) => return Err(other.no_place()),
+            (_, other) => return Err(other.unsupported()),
         });
     }
     let is_error = match result.take("status").as_ref().map(text_of).as_deref() {
         None => None,
         Some("error") => Some(true),
         Some("success") => Some(false),
-        Some(_) => return Err(result.no_place("status")),
+        Some(_) => return Err(result.unsupported("status")),
     };
     result.finish()?;
     Ok(body
@@ -240,7 +244,7 @@ fn tool_result(mut result: Object) -> Result<Body, NotCarried> {
         .with_some("is_error", is_error.map(|is_error| serde_json::Value::from(is_error).into())))
 }
 
-fn reasoning(content: Placed) -> Result<Body, NotCarried> {
+fn reasoning(content: Placed) -> Result<Body, RequestBodyError> {
     match content.member()? {
         (name, text) if name == "reasoningText" => {
             let mut text = text.object()?;
@@ -253,11 +257,11 @@ fn reasoning(content: Placed) -> Result<Body, NotCarried> {
         (name, data) if name == "redactedContent" => {
             Ok(Body::of_type("redacted_thinking").with("data", data.json))
         }
-        (_, other) => Err(other.no_place()),
+        (_, other) => Err(other.unsupported()),
     }
 }
 
-fn tools(mut config: Object, body: &mut Body) -> Result<(), NotCarried> {
+fn tools(mut config: Object, body: &mut Body) -> Result<(), RequestBodyError> {
     let mut tools = Blocks::default();
     for tool in config.list("tools")? {
         match tool.member()? {
@@ -273,7 +277,7 @@ fn tools(mut config: Object, body: &mut Body) -> Result<(), NotCarried> {
                 spec.finish()?;
                 tools.push(tool.into());
             }
-            (_, other) => return Err(other.no_place()),
+            (_, other) => return Err(other.unsupported()),
         }
     }
     body.set_some("tools", tools.into_content());
@@ -293,14 +297,14 @@ fn tools(mut config: Object, body: &mut Body) -> Result<(), NotCarried> {
                 tool.finish()?;
                 choice
             }
-            (_, other) => return Err(other.no_place()),
+            (_, other) => return Err(other.unsupported()),
         };
         body.set("tool_choice", choice);
     }
     config.finish()
 }
 
-fn output_config(mut config: Object, body: &mut Body) -> Result<(), NotCarried> {
+fn output_config(mut config: Object, body: &mut Body) -> Result<(), RequestBodyError> {
     let mut output = Body::new();
     let mut is_set = false;
     if let Some(effort) = config.take("effort") {

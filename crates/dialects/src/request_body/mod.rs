@@ -7,31 +7,31 @@
 //!
 //! ```
 //! use bedrock_stream_core::converse::Request;
-//! use bedrock_stream_dialects::request_body::{SentTo, messages_body};
+//! use bedrock_stream_dialects::request_body::{Destination, messages_body};
 //!
 //! let request = Request::new().system("Be brief.").user("Why is the sky blue?").max_tokens(200);
-//! let body = messages_body(&request, SentTo::Operation { model: "anthropic.claude-haiku-4-5", stream: true })?;
+//! let body = messages_body(&request, Destination::Operation { model: "anthropic.claude-haiku-4-5", stream: true })?;
 //! assert_eq!(
 //!     body.as_str(),
 //!     r#"{"model":"anthropic.claude-haiku-4-5","stream":true,"max_tokens":200,"system":"Be brief.","messages":[{"role":"user","content":"Why is the sky blue?"}]}"#
 //! );
-//! let error = messages_body(&request.top_p(0.5).request_metadata("team", "a"), SentTo::Invoke).unwrap_err();
+//! let error = messages_body(&request.top_p(0.5).request_metadata("team", "a"), Destination::Invoke).unwrap_err();
 //! assert_eq!(error.field, "requestMetadata");
-//! # Ok::<(), bedrock_stream_dialects::request_body::NotCarried>(())
+//! # Ok::<(), bedrock_stream_dialects::request_body::RequestBodyError>(())
 //! ```
 
 mod body;
 mod chat;
+mod destination;
 mod error;
 mod media;
 mod members;
 mod messages;
 mod openai;
 mod responses;
-mod sent_to;
 
 pub use chat::chat_body;
-pub use error::{NotCarried, NotCarriedReason};
+pub use destination::Destination;
+pub use error::{RequestBodyError, RequestBodyErrorReason};
 pub use messages::messages_body;
 pub use responses::responses_body;
-pub use sent_to::SentTo;

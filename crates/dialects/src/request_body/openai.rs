@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use bedrock_stream_core::json::Json;
 
 use super::body::{Body, list, text_of};
-use super::error::{NotCarried, NotCarriedReason};
+use super::error::{RequestBodyError, RequestBodyErrorReason};
 use super::members::{Object, Placed};
 
 /// The parts of a content.
@@ -48,11 +48,11 @@ impl Parts {
 }
 
 /// The schema of a `textFormat`, and what is left of its definition: a name and a description.
-pub(super) fn schema(format: Placed) -> Result<(Json, Object), NotCarried> {
+pub(super) fn schema(format: Placed) -> Result<(Json, Object), RequestBodyError> {
     let mut format = format.object()?;
     let is_schema = format.take("type").is_none_or(|kind| text_of(&kind) == "json_schema");
     if !is_schema {
-        return Err(format.no_place("type"));
+        return Err(format.unsupported("type"));
     }
     let mut structure = format.object("structure")?;
     let mut definition = structure.object("jsonSchema")?;
@@ -62,12 +62,12 @@ pub(super) fn schema(format: Placed) -> Result<(Json, Object), NotCarried> {
     // Converse has it as text.
     match Json::from_text(&text_of(&schema)) {
         Ok(schema) => Ok((schema, definition)),
-        Err(_) => Err(definition.no_place("schema")),
+        Err(_) => Err(definition.unsupported("schema")),
     }
 }
 
 /// A `textFormat` as OpenAI describes one, without its type. OpenAI requires a name.
-pub(super) fn text_format(format: Placed) -> Result<Body, NotCarried> {
+pub(super) fn text_format(format: Placed) -> Result<Body, RequestBodyError> {
     let (schema, mut definition) = schema(format)?;
     let body = Body::new()
         .with("name", definition.need("name")?)
@@ -78,10 +78,10 @@ pub(super) fn text_format(format: Placed) -> Result<Body, NotCarried> {
 }
 
 /// A tool as OpenAI describes a function.
-pub(super) fn function(tool: Placed, mut function: Body) -> Result<Body, NotCarried> {
+pub(super) fn function(tool: Placed, mut function: Body) -> Result<Body, RequestBodyError> {
     let spec = match tool.member()? {
         (name, spec) if name == "toolSpec" => spec,
-        (_, other) => return Err(other.no_place()),
+        (_, other) => return Err(other.unsupported()),
     };
     let mut spec = spec.object()?;
     function.set("name", spec.need("name")?);
@@ -95,7 +95,7 @@ pub(super) fn function(tool: Placed, mut function: Body) -> Result<Body, NotCarr
 }
 
 /// Which tool must be called; `named` describes a function of that name.
-pub(super) fn tool_choice(choice: Placed, named: impl Fn(Json) -> Body) -> Result<Json, NotCarried> {
+pub(super) fn tool_choice(choice: Placed, named: impl Fn(Json) -> Body) -> Result<Json, RequestBodyError> {
     match choice.member()? {
         (name, auto) if name == "auto" => auto.object()?.finish().map(|()| "auto".into()),
         (name, any) if name == "any" => any.object()?.finish().map(|()| "required".into()),
@@ -105,12 +105,12 @@ pub(super) fn tool_choice(choice: Placed, named: impl Fn(Json) -> Body) -> Resul
             tool.finish()?;
             Ok(choice.into())
         }
-        (_, other) => Err(other.no_place()),
+        (_, other) => Err(other.unsupported()),
     }
 }
 
 /// Writes what both dialects end with, once everything else has been taken out of the request.
-pub(super) fn finish(mut request: Object, mut body: Body) -> Result<Json, NotCarried> {
+pub(super) fn finish(mut request: Object, mut body: Body) -> Result<Json, RequestBodyError> {
     service_tier(request.object("serviceTier")?, &mut body)?;
     if let Some(fields) = request.placed("additionalModelRequestFields") {
         fields.whole_object()?.finish_into(&mut body)?;
@@ -120,10 +120,10 @@ pub(super) fn finish(mut request: Object, mut body: Body) -> Result<Json, NotCar
 }
 
 /// Writes the tier: those that OpenAI has too.
-fn service_tier(mut tier: Object, body: &mut Body) -> Result<(), NotCarried> {
+fn service_tier(mut tier: Object, body: &mut Body) -> Result<(), RequestBodyError> {
     if let Some(kind) = tier.take("type") {
         if !matches!(&*text_of(&kind), "default" | "flex" | "priority") {
-            return Err(tier.no_place("type"));
+            return Err(tier.unsupported("type"));
         }
         body.set("service_tier", kind);
     }
@@ -131,24 +131,24 @@ fn service_tier(mut tier: Object, body: &mut Body) -> Result<(), NotCarried> {
 }
 
 /// A tool call: its id, its name, and its arguments as text.
-pub(super) fn tool_use(call: Placed) -> Result<(Json, Json, Json), NotCarried> {
+pub(super) fn tool_use(call: Placed) -> Result<(Json, Json, Json), RequestBodyError> {
     let mut call = call.object()?;
     let (id, name, input) = (call.need("toolUseId")?, call.need("name")?, call.need("input")?);
     // Malformed and truncated arguments are strings.
     if !input.as_str().starts_with('{') {
-        return Err(call.no_place("input"));
+        return Err(call.unsupported("input"));
     }
     call.finish()?;
     Ok((id, name, input.as_str().into()))
 }
 
 /// The result of a tool call: the call's id and the parts of the content. A failed status cannot be expressed.
-pub(super) fn tool_result(result: Placed) -> Result<(Json, Vec<Placed>), NotCarried> {
+pub(super) fn tool_result(result: Placed) -> Result<(Json, Vec<Placed>), RequestBodyError> {
     let mut result = result.object()?;
     let id = result.need("toolUseId")?;
     let parts = result.list("content")?;
     if result.take("status").is_some_and(|status| text_of(&status) != "success") {
-        return Err(result.error("status", NotCarriedReason::NoPlace));
+        return Err(result.error("status", RequestBodyErrorReason::Unsupported));
     }
     result.finish()?;
     Ok((id, parts))

@@ -5,11 +5,11 @@ use bedrock_stream_core::json::Json;
 
 use super::body::{Body, list, text_of};
 use super::chat::pdf_name;
-use super::error::NotCarried;
+use super::destination::Destination;
+use super::error::RequestBodyError;
 use super::media::{Document, DocumentSource, Image, pdf_url};
 use super::members::{Object, Placed};
 use super::openai::{Parts, finish, function, text_format, tool_choice, tool_result, tool_use};
-use super::sent_to::SentTo;
 use crate::dialect::Dialect;
 
 /// Converts a request into the body of OpenAI's Responses. `additionalModelRequestFields` become members of the body; a tool result
@@ -21,10 +21,10 @@ use crate::dialect::Dialect;
 /// failed tool.
 ///
 /// Source: `ResponseCreateParams` of OpenAI's API.
-pub fn responses_body(request: &Request, model: &str, stream: bool) -> Result<Json, NotCarried> {
+pub fn responses_body(request: &Request, model: &str, stream: bool) -> Result<Json, RequestBodyError> {
     let mut request = Object::of_request(request, Dialect::Responses)?;
     let mut body = Body::new();
-    SentTo::Operation { model, stream }.write(&mut body);
+    Destination::Operation { model, stream }.write(&mut body);
     let mut config = request.object("inferenceConfig")?;
     body.set_some("max_output_tokens", config.take("maxTokens"));
     body.set_some("temperature", config.take("temperature"));
@@ -36,7 +36,7 @@ pub fn responses_body(request: &Request, model: &str, stream: bool) -> Result<Js
     for block in request.list("system")? {
         match block.member()? {
             (name, text) if name == "text" => instructions.push(text.json),
-            (_, other) => return Err(other.no_place()),
+            (_, other) => return Err(other.unsupported()),
         }
     }
     // They are one string; several are a message.
@@ -92,12 +92,12 @@ impl Item {
 }
 
 /// Writes a message as items, in the order of its blocks: calls and results are items of their own.
-fn message(mut message: Object, items: &mut Vec<Body>) -> Result<(), NotCarried> {
+fn message(mut message: Object, items: &mut Vec<Body>) -> Result<(), RequestBodyError> {
     let role = match &*text_of(&message.need("role")?) {
         "user" => "user",
         "assistant" => "assistant",
         "system" => "system",
-        _ => return Err(message.no_place("role")),
+        _ => return Err(message.unsupported("role")),
     };
     let mut item = Item::new(role);
     for block in message.list("content")? {
@@ -118,7 +118,7 @@ fn message(mut message: Object, items: &mut Vec<Body>) -> Result<(), NotCarried>
                 items.push(tool_output(result)?);
             }
             (name, content) if role == "user" => item.parts.push(input_part(&name, content)?),
-            (_, other) => return Err(other.no_place()),
+            (_, other) => return Err(other.unsupported()),
         }
     }
     item.flush(items);
@@ -126,7 +126,7 @@ fn message(mut message: Object, items: &mut Vec<Body>) -> Result<(), NotCarried>
 }
 
 /// A part that is not text.
-fn input_part(name: &str, content: Placed) -> Result<Body, NotCarried> {
+fn input_part(name: &str, content: Placed) -> Result<Body, RequestBodyError> {
     match name {
         "image" => {
             let url = Image::read(content)?.data_url();
@@ -135,17 +135,17 @@ fn input_part(name: &str, content: Placed) -> Result<Body, NotCarried> {
         "document" => {
             let mut document = content.object()?;
             let Document { name, source } = Document::read(&mut document)?;
-            let DocumentSource::Pdf(data) = source else { return Err(document.no_place("source")) };
+            let DocumentSource::Pdf(data) = source else { return Err(document.unsupported("source")) };
             document.finish()?;
             Ok(Body::of_type("input_file")
                 .with("filename", pdf_name(&name))
                 .with("file_data", pdf_url(&data)))
         }
-        _ => Err(content.no_place()),
+        _ => Err(content.unsupported()),
     }
 }
 
-fn tool_output(result: Placed) -> Result<Body, NotCarried> {
+fn tool_output(result: Placed) -> Result<Body, RequestBodyError> {
     let (id, content) = tool_result(result)?;
     let mut parts = Parts::new("input_text");
     for part in content {

@@ -2,13 +2,17 @@
 
 use bedrock_stream_dialects::Dialect;
 use bedrock_stream_dialects::request::{
-    self, Incoming, LeftOutReason, Options, RequestError, RequestErrorReason,
+    self, ConvertedRequest, LeftOutReason, Options, RequestError, RequestErrorReason,
 };
 use serde_json::{Value, json};
 
 pub(crate) use super::full::{CLAUDE, PDF, PNG};
 
-pub(crate) fn read(dialect: Dialect, body: &[u8], options: &Options) -> Result<Incoming, RequestError> {
+pub(crate) fn read(
+    dialect: Dialect,
+    body: &[u8],
+    options: &Options,
+) -> Result<ConvertedRequest, RequestError> {
     match dialect {
         Dialect::Chat => request::chat(body, options),
         Dialect::Responses => request::responses(body, options),
@@ -16,12 +20,16 @@ pub(crate) fn read(dialect: Dialect, body: &[u8], options: &Options) -> Result<I
     }
 }
 
-pub(crate) fn try_read(dialect: Dialect, body: &Value, options: &Options) -> Result<Incoming, RequestError> {
+pub(crate) fn try_read(
+    dialect: Dialect,
+    body: &Value,
+    options: &Options,
+) -> Result<ConvertedRequest, RequestError> {
     read(dialect, body.to_string().as_bytes(), options)
 }
 
 /// A request that must be read.
-pub(crate) fn incoming(dialect: Dialect, body: &Value) -> Incoming {
+pub(crate) fn incoming(dialect: Dialect, body: &Value) -> ConvertedRequest {
     let read = try_read(dialect, body, &Options::new());
     read.unwrap_or_else(|error| panic!("{error}\n{body}"))
 }
@@ -31,7 +39,7 @@ pub(crate) fn converse(dialect: Dialect, body: &Value) -> Value {
     to_json(&incoming(dialect, body))
 }
 
-pub(crate) fn to_json(incoming: &Incoming) -> Value {
+pub(crate) fn to_json(incoming: &ConvertedRequest) -> Value {
     assert_eq!(incoming.request.lint(), []);
     serde_json::from_str(&incoming.request.to_json().unwrap()).unwrap()
 }
@@ -77,7 +85,7 @@ pub(crate) fn lenient(dialect: Dialect, body: &Value) -> (Vec<String>, Value) {
 }
 
 /// The fields that were left out for a reason.
-pub(crate) fn left_out(incoming: &Incoming, reason: LeftOutReason) -> Vec<String> {
+pub(crate) fn left_out(incoming: &ConvertedRequest, reason: LeftOutReason) -> Vec<String> {
     let fields = incoming.left_out.fields.iter().filter(|field| field.reason == reason);
     fields.map(|field| field.field.clone()).collect()
 }

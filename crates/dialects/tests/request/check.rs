@@ -2,7 +2,7 @@
 
 use bedrock_stream_core::converse::Request;
 use bedrock_stream_dialects::Dialect;
-use bedrock_stream_dialects::request::{self, Incoming, Options, RequestError};
+use bedrock_stream_dialects::request::{self, ConvertedRequest, Options, RequestError};
 use serde_json::Value;
 
 /// Bytes are a request that Bedrock is not known to refuse, or an error that names what is wrong; the lenient read what the strict do.
@@ -22,7 +22,7 @@ pub(crate) fn check(dialect: Dialect, body: &[u8]) {
     }
 }
 
-fn read(dialect: Dialect, body: &[u8], options: &Options) -> Result<Incoming, RequestError> {
+fn read(dialect: Dialect, body: &[u8], options: &Options) -> Result<ConvertedRequest, RequestError> {
     match dialect {
         Dialect::Chat => request::chat(body, options),
         Dialect::Responses => request::responses(body, options),
@@ -30,7 +30,7 @@ fn read(dialect: Dialect, body: &[u8], options: &Options) -> Result<Incoming, Re
     }
 }
 
-fn check_one(read: &Result<Incoming, RequestError>) {
+fn check_one(read: &Result<ConvertedRequest, RequestError>) {
     match read {
         Ok(incoming) => {
             assert_eq!(incoming.request.lint(), []);

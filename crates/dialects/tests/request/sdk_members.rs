@@ -1,7 +1,7 @@
 //! Every member of a request that the official SDKs know is carried, listed, or refused by its name: none is dropped in silence.
 
 use bedrock_stream_dialects::Dialect::{self, Chat, Messages, Responses};
-use bedrock_stream_dialects::request::{Incoming, LeftOutFields, Options};
+use bedrock_stream_dialects::request::{ConvertedRequest, LeftOutFields, Options};
 use serde_json::{Map, Value};
 
 use super::ask::try_read;
@@ -49,8 +49,8 @@ fn is_told(dialect: Dialect, changed: &Value, field: &str) -> Result<(), String>
     }
 }
 
-fn is_carried(before: &Incoming, after: &Incoming) -> bool {
-    let without_list = |incoming: &Incoming| {
+fn is_carried(before: &ConvertedRequest, after: &ConvertedRequest) -> bool {
+    let without_list = |incoming: &ConvertedRequest| {
         let mut incoming = incoming.clone();
         incoming.left_out = LeftOutFields::default();
         incoming

@@ -7,18 +7,18 @@ use super::tool;
 use crate::Dialect;
 use crate::request::anthropic_beta;
 use crate::request::cache;
+use crate::request::converted_request::ConvertedRequest;
 use crate::request::draft::Draft;
 use crate::request::error::Problem;
 use crate::request::field::{Field, Object, Type};
 use crate::request::finish::finish;
-use crate::request::incoming::Incoming;
 use crate::request::left_out::LeftOutReason;
 use crate::request::model_family::ModelFamily;
 use crate::request::options::Options;
 use crate::request::reasoning;
 use crate::request::settings;
 
-pub(in crate::request) fn read(body: Object<'_>, options: &Options) -> Result<Incoming, Problem> {
+pub(in crate::request) fn read(body: Object<'_>, options: &Options) -> Result<ConvertedRequest, Problem> {
     if body.has("max_tokens") {
         return read_to_count(body, options);
     }
@@ -29,7 +29,7 @@ pub(in crate::request) fn read(body: Object<'_>, options: &Options) -> Result<In
 pub(in crate::request) fn read_to_count(
     mut body: Object<'_>,
     options: &Options,
-) -> Result<Incoming, Problem> {
+) -> Result<ConvertedRequest, Problem> {
     let model = settings::model(&mut body)?;
     let mut draft = Draft::new(Dialect::Messages, model, options);
     if draft.traits.family == ModelFamily::Unknown {

@@ -3,11 +3,11 @@ use bedrock_stream_core::content::Role;
 use super::item;
 use super::tool;
 use crate::Dialect;
+use crate::request::converted_request::ConvertedRequest;
 use crate::request::draft::Draft;
 use crate::request::error::Problem;
 use crate::request::field::{Field, Object, Type};
 use crate::request::finish::finish;
-use crate::request::incoming::Incoming;
 use crate::request::left_out::LeftOutReason;
 use crate::request::openai;
 use crate::request::options::Options;
@@ -15,7 +15,7 @@ use crate::request::output_format;
 use crate::request::reasoning;
 use crate::request::settings;
 
-pub(in crate::request) fn read(mut body: Object<'_>, options: &Options) -> Result<Incoming, Problem> {
+pub(in crate::request) fn read(mut body: Object<'_>, options: &Options) -> Result<ConvertedRequest, Problem> {
     let model = settings::model(&mut body)?;
     let mut draft = Draft::new(Dialect::Responses, model, options);
     for name in REPEATED {

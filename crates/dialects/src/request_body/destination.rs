@@ -2,7 +2,7 @@ use super::body::Body;
 
 /// Where a body is sent, which decides the members around the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SentTo<'a> {
+pub enum Destination<'a> {
     /// The dialect's own operation, whose body names the model and says whether the answer streams.
     Operation {
         /// The model: an id, an inference profile or an ARN.
@@ -14,7 +14,7 @@ pub enum SentTo<'a> {
     Invoke,
 }
 
-impl SentTo<'_> {
+impl Destination<'_> {
     /// Writes the model, and that the answer streams. Returns whether the body is that of an operation that streams.
     pub(super) fn write(self, body: &mut Body) -> bool {
         match self {

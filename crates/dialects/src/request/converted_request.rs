@@ -13,15 +13,15 @@ use super::tool_names::ToolNames;
 /// use bedrock_stream_dialects::request::{self, Options};
 ///
 /// let body = br#"{"model":"claude","stream":true,"seed":7,"messages":[{"role":"user","content":"Hi"}]}"#;
-/// let incoming = request::chat(body, &Options::new().model_id("us.anthropic.claude-sonnet-4-5-20250929-v1:0"))?;
-/// assert_eq!((&*incoming.model, incoming.stream), ("claude", true));
-/// assert_eq!(incoming.request.messages.map(|messages| messages.len()), Some(1));
-/// assert!(!incoming.left_out.is_empty(), "Bedrock has no `seed`");
+/// let converted = request::chat(body, &Options::new().model_id("us.anthropic.claude-sonnet-4-5-20250929-v1:0"))?;
+/// assert_eq!((&*converted.model, converted.stream), ("claude", true));
+/// assert_eq!(converted.request.messages.map(|messages| messages.len()), Some(1));
+/// assert!(!converted.left_out.is_empty(), "Bedrock has no `seed`");
 /// # Ok::<(), bedrock_stream_dialects::request::RequestError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Incoming {
+pub struct ConvertedRequest {
     /// The request to Bedrock. [`Request::lint`] finds nothing in it.
     pub request: Request,
     /// The model, as the client calls it.
