@@ -2,7 +2,7 @@ use alloc::vec::Vec;
 
 use super::chunker::Chunker;
 use crate::answer::{Chunk, ChunkRef, Done, Error, Tail};
-use crate::converse::event::{DeltaRef, Event, TextDeltaKind};
+use crate::converse::event::{DeltaRef, Event, TextDeltaKind, scan_delta};
 use crate::frame::{self, Decoder, Limits, Message};
 
 /// Bytes in, chunks out: a [`Decoder`], [`Event::decode`] and a [`Chunker`] in one.
@@ -168,7 +168,8 @@ impl ChunkDecoder {
                 }
             }
             self.text_block = None;
-            if let Some(delta) = Event::scan_delta(&message) {
+            let delta = if self.is_delta { scan_delta(message.payload()) } else { None };
+            if let Some(delta) = delta {
                 let block = delta.block;
                 match self.chunker.apply_text_delta(delta)? {
                     Some(chunk) => {
@@ -249,13 +250,13 @@ fn lent_chunk<'a>(delta: DeltaRef<'a>, text_block: u32, chunker: &'a mut Chunker
     let DeltaRef { block, kind, text } = delta;
     match kind {
         _ if text.is_empty() => None,
-        TextDeltaKind::Text if block == text_block => Some(ChunkRef::Text { block, text }),
-        TextDeltaKind::Reasoning if block == text_block => Some(ChunkRef::Reasoning { block, text }),
         TextDeltaKind::ToolInput => {
             let id = chunker.add_arguments(block, text)?;
             Some(ChunkRef::ToolCallDelta { block, id, arguments_delta: text })
         }
-        TextDeltaKind::Text | TextDeltaKind::Reasoning => None,
+        _ if block != text_block => None,
+        TextDeltaKind::Text => Some(ChunkRef::Text { block, text }),
+        TextDeltaKind::Reasoning => Some(ChunkRef::Reasoning { block, text }),
     }
 }
 

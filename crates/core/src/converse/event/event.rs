@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Vi
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::block_events::{ContentBlockDelta, ContentBlockStart, ContentBlockStop};
-use super::delta_scan::{TextDelta, scan_delta};
+use super::delta_scan::scan_delta;
 use super::message_events::{MessageStart, MessageStop};
 use super::metadata::Metadata;
 use super::unknown_event::UnknownEvent;
@@ -61,11 +61,11 @@ impl Event {
     /// [`SkippedEvent`]: the message has no usable type, or its payload is not valid JSON for the event. The stream
     /// may go on without it.
     pub fn decode(message: &Message<'_>) -> Result<Self, SkippedEvent> {
-        Self::scan_delta(message)
-            .map_or_else(|| Self::parse(message), |delta| Ok(Self::ContentBlockDelta(delta.into())))
+        let delta = if Self::has_delta_headers(message) { scan_delta(message.payload()) } else { None };
+        delta.map_or_else(|| Self::parse(message), |delta| Ok(Self::ContentBlockDelta(delta.into())))
     }
 
-    /// [`decode`](Self::decode) for a message that [`scan_delta`](Self::scan_delta) has not read.
+    /// [`decode`](Self::decode) for a message that [`scan_delta`] has not read.
     pub(crate) fn parse(message: &Message<'_>) -> Result<Self, SkippedEvent> {
         let envelope = message.envelope().map_err(|error| SkippedEvent::Message { error })?;
         let unknown = |message_type: Option<&str>, event_type: Option<&str>| {
@@ -105,13 +105,7 @@ impl Event {
         }
     }
 
-    /// Reads a message that is a delta as Bedrock usually writes it; `None`: [`parse`](Self::parse) must read it.
-    #[inline]
-    pub(crate) fn scan_delta(message: &Message<'_>) -> Option<TextDelta> {
-        if Self::has_delta_headers(message) { scan_delta(message.payload()) } else { None }
-    }
-
-    /// Whether the headers are those of a delta as Bedrock usually writes them.
+    /// Whether the headers are those of a delta as Bedrock usually writes them, which [`scan_delta`] may read.
     #[inline]
     pub(crate) fn has_delta_headers(message: &Message<'_>) -> bool {
         // An array has a known length, so the comparison needs no function call.

@@ -15,6 +15,7 @@ pub use block_events::{
     ToolResultStart, ToolUseDelta, ToolUseStart,
 };
 pub(crate) use delta_ref::DeltaRef;
+pub(crate) use delta_scan::scan_delta;
 #[doc(hidden)]
 pub use delta_scan::{PADDING, TextDelta, TextDeltaKind};
 pub(crate) use event::CONTENT_BLOCK_START;
