@@ -25,20 +25,21 @@
 //! ```
 
 use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::mem;
 
 use super::chunk_queue::ChunkQueue;
+use super::ending::Ending;
 use super::merged_metadata::MergedMetadata;
 use super::open_block::{OPEN_BLOCK_LEN, OpenBlock, unknown, unknown_members};
+use super::state_budget::StateBudget;
 use crate::answer::{
     Chunk, Done, Error, Incomplete, OrderViolation, SkippedEvent, StopReason, StreamPosition, Tail,
 };
 use crate::content::Role;
 use crate::converse::event::{
-    BlockStart, CONTENT_BLOCK_START, ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta, Event,
+    BlockStart, CONTENT_BLOCK_START, ContentBlockDelta, ContentBlockStart, ContentBlockStop, Event,
     MessageStart, MessageStop, Metadata, TextDelta,
 };
 use crate::frame::{self, Limits};
@@ -66,14 +67,11 @@ pub struct Chunker {
     queue: ChunkQueue,
     /// In the order of their indices.
     blocks: Vec<OpenBlock>,
-    limits: Limits,
-    /// Roughly how many bytes the open blocks and the metadata use together.
-    held: usize,
+    budget: StateBudget,
     /// Whether any event has arrived, skipped ones included.
     begun: bool,
     message_started: bool,
-    stop: Option<MessageStop>,
-    metadata: MergedMetadata,
+    ending: Ending,
     /// Whether a block started without an index. Later deltas without an index may belong to it, so no other block
     /// gets them.
     unindexed_block: bool,
@@ -113,7 +111,7 @@ impl Chunker {
     /// A chunker with the caller's limits, of which only `max_state_len` applies.
     #[must_use]
     pub fn with_limits(limits: Limits) -> Self {
-        Self { limits, ..Self::default() }
+        Self { budget: StateBudget::new(limits), ..Self::default() }
     }
 
     /// Processes the stream's next event, which may produce several chunks.
@@ -126,7 +124,7 @@ impl Chunker {
         if !self.takes_events()? {
             return Ok(());
         }
-        let after_stop = self.stop.is_some();
+        let after_stop = self.ending.is_stopped();
         match event {
             event @ (Event::ContentBlockDelta(_) | Event::ContentBlockStart(_)) if after_stop => {
                 let is_first = !mem::replace(&mut self.reported.after_stop, true);
@@ -173,11 +171,11 @@ impl Chunker {
         if !self.takes_events()? {
             return Ok(None);
         }
-        let held = self.held + delta.arguments_len();
-        if held <= self.limits.state_len() {
+        let len = delta.arguments_len();
+        if self.budget.fits(len) {
             let block = self.position(delta.block).map(|position| &mut self.blocks[position]);
             if let Some(block) = block.filter(|block| block.takes_text(delta.kind)) {
-                self.held = held;
+                self.budget.add(len);
                 return Ok(block.text_delta(delta.kind, delta.text, &mut self.queue));
             }
         }
@@ -190,10 +188,9 @@ impl Chunker {
     /// `apply_text_delta` returned the chunk of.
     #[inline]
     pub(crate) fn add_arguments(&mut self, index: u32, piece: &str) -> Option<&Arc<str>> {
-        let held = self.held + piece.len();
-        let position = self.position(index).filter(|_| held <= self.limits.state_len())?;
+        let position = self.position(index).filter(|_| self.budget.fits(piece.len()))?;
         let id = self.blocks[position].add_arguments(piece)?;
-        self.held = held;
+        self.budget.add(piece.len());
         Some(id)
     }
 
@@ -214,7 +211,7 @@ impl Chunker {
         match &self.verdict {
             Verdict::Done => Ok(None),
             Verdict::Failed(error) => Err(error.clone()),
-            Verdict::Open if self.stop.is_some() => {
+            Verdict::Open if self.ending.is_stopped() => {
                 self.give_done(None);
                 Ok(self.next_chunk())
             }
@@ -261,7 +258,7 @@ impl Chunker {
         let blocks: Vec<OpenBlock> = match index {
             Some(index) => self.take(index).into_iter().collect(),
             None => {
-                self.held -= self.blocks.iter().map(OpenBlock::len).sum::<usize>();
+                self.budget.release(self.blocks.iter().map(OpenBlock::len).sum());
                 self.reported.too_many_blocks = false;
                 mem::take(&mut self.blocks)
             }
@@ -277,14 +274,7 @@ impl Chunker {
     /// [`OrderViolation::StateLimit`] if that exceeds the limit. This is counted as a skipped event.
     #[doc(hidden)]
     pub fn keep(&mut self, more: usize, before: usize) -> Result<(), OrderViolation> {
-        let held = self.held.saturating_sub(before);
-        let limit = self.limits.state_len();
-        if more > before && held.saturating_add(more) > limit {
-            self.skipped_events += 1;
-            return Err(OrderViolation::StateLimit { held: self.held, limit });
-        }
-        self.held = held + more;
-        Ok(())
+        self.budget.replace(before, more).inspect_err(|_| self.skipped_events += 1)
     }
 
     /// Whether the answer is over: [`Chunk::Done`] was returned, or is the last of the remaining chunks.
@@ -297,7 +287,7 @@ impl Chunker {
     /// [`Chunk::Done`].
     #[must_use]
     pub const fn is_stopped(&self) -> bool {
-        self.stop.is_some() && matches!(self.verdict, Verdict::Open)
+        self.ending.is_stopped() && matches!(self.verdict, Verdict::Open)
     }
 
     /// The final error, if there was one.
@@ -314,8 +304,7 @@ impl Chunker {
     /// once `Done` was returned.
     #[must_use]
     pub fn ending(&self) -> Done {
-        let stop = self.stop.clone().unwrap_or_default();
-        done(stop, self.metadata.to_metadata(), self.skipped_events).0
+        self.ending.to_done(self.skipped_events).0
     }
 
     /// The stream ended inside a message, before the answer was complete.
@@ -388,7 +377,7 @@ impl Chunker {
             // A delta without content loses nothing.
             Err(OrderViolation::MissingIndex { .. }) if event.is_empty() => return Ok(()),
             Err(reason) => {
-                if has_arguments(&event) {
+                if event.has_arguments() {
                     self.note_loss(event.content_block_index);
                 }
                 let is_first = self.report_delta(reason, &event);
@@ -397,11 +386,11 @@ impl Chunker {
         };
         if event.content_block_index.is_none() {
             self.reported.unindexed = false;
-            if self.lost_start && has_arguments(&event) {
+            if self.lost_start && event.has_arguments() {
                 self.blocks[position].note_loss();
             }
         }
-        self.held += arguments_len(&event);
+        self.budget.add(event.arguments_len());
         let block = &mut self.blocks[position];
         if let Some(delta) = event.delta {
             block.delta(delta, &mut self.queue);
@@ -422,12 +411,11 @@ impl Chunker {
         let begun = self.position(index);
         let unbegun = OpenBlock::content(index);
         let block = begun.map_or(&unbegun, |position| &self.blocks[position]);
-        let deltas = event.delta.as_ref().map_or(&[][..], Delta::members);
-        if block.is_skipped() || !deltas.iter().all(|delta| block.takes(delta)) {
+        if block.is_skipped() || !event.deltas().iter().all(|delta| block.takes(delta)) {
             return Err(OrderViolation::MissingStart { block: index });
         }
         let opened_len = if begun.is_none() { OPEN_BLOCK_LEN } else { 0 };
-        self.check_len(arguments_len(event) + opened_len)?;
+        self.budget.check(event.arguments_len() + opened_len)?;
         match begun {
             Some(position) => Ok(position),
             None if open >= MAX_OPEN_BLOCKS => Err(OrderViolation::TooManyBlocks { open }),
@@ -453,7 +441,7 @@ impl Chunker {
     /// Remembers, if there is room, that a block's further events are skipped. Returns whether `reason` must still be
     /// reported.
     fn open_skipped(&mut self, index: u32, reason: OrderViolation) -> bool {
-        if self.blocks.len() < MAX_OPEN_BLOCKS && self.check_len(OPEN_BLOCK_LEN).is_ok() {
+        if self.blocks.len() < MAX_OPEN_BLOCKS && self.budget.fits(OPEN_BLOCK_LEN) {
             self.open(OpenBlock::skipped(index));
             true
         } else if matches!(reason, OrderViolation::TooManyBlocks { .. } | OrderViolation::StateLimit { .. }) {
@@ -465,24 +453,15 @@ impl Chunker {
 
     /// Whether a block can start like this.
     fn room_for(&self, index: u32, starts: &[BlockStart]) -> Result<(), OrderViolation> {
-        if starts.iter().any(is_anonymous) {
+        if starts.iter().any(BlockStart::is_anonymous) {
             return Err(OrderViolation::MissingId);
         }
         let open = self.blocks.len();
         if self.position(index).is_none() && open >= MAX_OPEN_BLOCKS {
             return Err(OrderViolation::TooManyBlocks { open });
         }
-        let names_len: usize = starts.iter().map(names_len).sum();
-        self.check_len(names_len + OPEN_BLOCK_LEN)
-    }
-
-    fn check_len(&self, more: usize) -> Result<(), OrderViolation> {
-        let (held, limit) = (self.held, self.limits.state_len());
-        if held.saturating_add(more) > limit {
-            Err(OrderViolation::StateLimit { held, limit })
-        } else {
-            Ok(())
-        }
+        let names_len: usize = starts.iter().map(BlockStart::names_len).sum();
+        self.budget.check(names_len + OPEN_BLOCK_LEN)
     }
 
     fn block_stop(&mut self, event: ContentBlockStop) {
@@ -509,37 +488,35 @@ impl Chunker {
     }
 
     fn message_stop(&mut self, event: MessageStop) -> Result<(), Error> {
-        if self.stop.is_some() {
+        if self.ending.is_stopped() {
             return self.skip_event(Event::MessageStop(event), OrderViolation::Repeated, true);
         }
         self.close_all(event.stop_reason == Some(StopReason::ToolUse));
         self.queue.push(Chunk::Stop { stop_reason: event.stop_reason.clone().unwrap_or_default() });
-        self.stop = Some(event);
+        self.ending.stop = Some(event);
         self.finish_if_proven();
         Ok(())
     }
 
     fn metadata(&mut self, event: Box<Metadata>) -> Result<(), Error> {
         let len = MergedMetadata::cost(&event);
-        if let Err(reason) = self.check_len(len) {
+        if let Err(reason) = self.budget.check(len) {
             return self.skip_event(Event::Metadata(event), reason, true);
         }
-        self.held += len;
-        self.metadata.merge(*event);
+        self.budget.add(len);
+        self.ending.metadata.merge(*event);
         self.finish_if_proven();
         Ok(())
     }
 
     fn finish_if_proven(&mut self) {
-        if self.stop.is_some() && self.metadata.has_usage() {
+        if self.ending.is_whole() {
             self.give_done(None);
         }
     }
 
     fn give_done(&mut self, tail: Option<Tail>) {
-        let stop = self.stop.take().unwrap_or_default();
-        let metadata = mem::take(&mut self.metadata).to_metadata();
-        let (mut done, unfit) = done(stop, metadata, self.skipped_events);
+        let (mut done, unfit) = mem::take(&mut self.ending).to_done(self.skipped_events);
         done.tail = tail;
         self.queue.extend(unfit.into_iter().map(|member| unknown(None, member)));
         self.queue.push(Chunk::Done(Box::new(done)));
@@ -565,7 +542,7 @@ impl Chunker {
 
     /// Opens a block, of an index that no open block has, and returns its position.
     fn open(&mut self, block: OpenBlock) -> usize {
-        self.held += block.len();
+        self.budget.add(block.len());
         let position = self.blocks.partition_point(|open| open.index < block.index);
         self.blocks.insert(position, block);
         position
@@ -591,7 +568,7 @@ impl Chunker {
 
     fn take(&mut self, index: u32) -> Option<OpenBlock> {
         let block = self.blocks.remove(self.position(index)?);
-        self.held -= block.len();
+        self.budget.release(block.len());
         self.reported.too_many_blocks = false;
         Some(block)
     }
@@ -600,7 +577,7 @@ impl Chunker {
     /// `tool_use`.
     fn close_all(&mut self, is_whole: bool) {
         for block in self.blocks.drain(..) {
-            self.held -= block.len();
+            self.budget.release(block.len());
             self.queue.extend(block.end_without_stop(is_whole));
         }
     }
@@ -626,60 +603,6 @@ impl Chunker {
     fn fail(&mut self, error: Error) -> Error {
         self.verdict = Verdict::Failed(error.clone());
         error
-    }
-}
-
-/// `Done` from the two events, and those of their unknown members that would be mistaken for modeled ones.
-fn done(stop: MessageStop, metadata: Metadata, skipped_events: u64) -> (Done, Vec<Member>) {
-    let (unfit, fit): (Vec<Member>, Vec<Member>) =
-        stop.other.into_iter().chain(metadata.other).partition(|member| Done::is_member(&member.name));
-    let mut done = Done {
-        stop_reason: stop.stop_reason.unwrap_or_default(),
-        additional_model_response_fields: stop.additional_model_response_fields,
-        usage: metadata.usage,
-        metrics: metadata.metrics,
-        trace: metadata.trace,
-        performance_config: metadata.performance_config,
-        service_tier: metadata.service_tier,
-        skipped_events,
-        ..Done::default()
-    };
-    done.other.extend(fit);
-    (done, unfit)
-}
-
-/// The length of the tool arguments in a delta, in bytes.
-fn arguments_len(event: &ContentBlockDelta) -> usize {
-    let len = |delta: &Delta| match delta {
-        Delta::ToolUse(delta) => delta.input.as_ref().map_or(0, String::len),
-        _ => 0,
-    };
-    event.delta.as_ref().map_or(&[][..], Delta::members).iter().map(len).sum()
-}
-
-/// Whether it holds a piece of a tool's arguments.
-fn has_arguments(event: &ContentBlockDelta) -> bool {
-    let deltas = event.delta.as_ref().map_or(&[][..], Delta::members);
-    deltas.iter().any(|delta| matches!(delta, Delta::ToolUse(_)))
-}
-
-/// The length of the names that a block keeps until it ends, in bytes.
-fn names_len(start: &BlockStart) -> usize {
-    let len = |name: &Option<String>| name.as_ref().map_or(0, String::len);
-    match start {
-        BlockStart::ToolUse(start) => len(&start.tool_use_id) + len(&start.name),
-        BlockStart::ToolResult(start) => len(&start.tool_use_id),
-        _ => 0,
-    }
-}
-
-/// Whether a tool call or a tool result starts without an id, which later events need.
-fn is_anonymous(start: &BlockStart) -> bool {
-    let is_empty = |name: &Option<String>| name.as_ref().is_none_or(String::is_empty);
-    match start {
-        BlockStart::ToolUse(start) => is_empty(&start.tool_use_id),
-        BlockStart::ToolResult(start) => is_empty(&start.tool_use_id),
-        _ => false,
     }
 }
 

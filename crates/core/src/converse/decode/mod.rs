@@ -4,8 +4,10 @@
 mod chunk_decoder;
 mod chunk_queue;
 mod chunker;
+mod ending;
 mod merged_metadata;
 mod open_block;
+mod state_budget;
 
 pub use chunk_decoder::ChunkDecoder;
 pub use chunker::Chunker;

@@ -36,6 +36,28 @@ union! {
     }
 }
 
+impl BlockStart {
+    /// Whether a tool call or a tool result starts without an id, which later events need.
+    pub(crate) fn is_anonymous(&self) -> bool {
+        let is_empty = |name: &Option<String>| name.as_ref().is_none_or(String::is_empty);
+        match self {
+            Self::ToolUse(start) => is_empty(&start.tool_use_id),
+            Self::ToolResult(start) => is_empty(&start.tool_use_id),
+            _ => false,
+        }
+    }
+
+    /// The length of the names that a block keeps until it ends, in bytes.
+    pub(crate) fn names_len(&self) -> usize {
+        let len = |name: &Option<String>| name.as_ref().map_or(0, String::len);
+        match self {
+            Self::ToolUse(start) => len(&start.tool_use_id) + len(&start.name),
+            Self::ToolResult(start) => len(&start.tool_use_id),
+            _ => 0,
+        }
+    }
+}
+
 impl From<ToolUseStart> for BlockStart {
     fn from(start: ToolUseStart) -> Self {
         Self::ToolUse(start)
@@ -145,6 +167,25 @@ impl ContentBlockDelta {
         let Self { content_block_index, delta, other } = self;
         let brings_nothing = delta.as_ref().is_none_or(|delta| delta.members().is_empty());
         content_block_index.is_none() && brings_nothing && other.is_empty()
+    }
+
+    /// Whether it holds a piece of a tool's arguments.
+    pub(crate) fn has_arguments(&self) -> bool {
+        self.deltas().iter().any(|delta| matches!(delta, Delta::ToolUse(_)))
+    }
+
+    /// The length of the tool arguments in it, in bytes.
+    pub(crate) fn arguments_len(&self) -> usize {
+        let len = |delta: &Delta| match delta {
+            Delta::ToolUse(delta) => delta.input.as_ref().map_or(0, String::len),
+            _ => 0,
+        };
+        self.deltas().iter().map(len).sum()
+    }
+
+    /// The members of its delta.
+    pub(crate) fn deltas(&self) -> &[Delta] {
+        self.delta.as_ref().map_or(&[], Delta::members)
     }
 }
 
