@@ -2,7 +2,6 @@ use core::fmt;
 use core::future::poll_fn;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
-use core::time::Duration;
 
 use bedrock_stream_core::answer::{Chunk, Decode, Done, Tail};
 use bedrock_stream_core::converse::ChunkDecoder;
@@ -16,6 +15,7 @@ use crate::error::error::Error;
 use crate::stream::body_reader::{BodyReader, Decoded, ReadError};
 use crate::stream::collect_error::CollectError;
 use crate::stream::collector::Collector;
+use crate::stream::drain::Drain;
 use crate::stream::peeked::Peeked;
 use crate::stream::received::Received;
 use crate::stream::stream_body::StreamBody;
@@ -48,10 +48,7 @@ enum State {
     /// The stream broke after the proof; the remaining chunks are being returned.
     Broken(Tail),
     /// `Done` was returned.
-    Draining {
-        allowed: usize,
-        until: Option<Sleep>,
-    },
+    Draining(Drain),
     Ended,
 }
 
@@ -274,7 +271,7 @@ where
                 }
                 Poll::Ready(chunk.map(Ok))
             }
-            State::Draining { .. } => self.poll_drain(cx, see, true).map(|()| None),
+            State::Draining(_) => self.poll_drain(cx, see, true).map(|()| None),
             State::Ended => Poll::Ready(None),
         }
     }
@@ -323,7 +320,7 @@ where
                     self.reader.unproven();
                 }
                 if matches!(chunk, Chunk::Done(_)) {
-                    self.state = State::Draining { allowed: MAX_DRAINED, until: None };
+                    self.state = State::Draining(Drain::default());
                     // Drain what has already arrived, since the caller may never poll again.
                     let _ = self.poll_drain(cx, see, false);
                 }
@@ -347,16 +344,8 @@ where
         see: &mut impl FnMut(Received<'_>),
         wait: bool,
     ) -> Poll<()> {
-        if let State::Draining { allowed, until } = &mut self.state {
-            if self.reader.poll_drain(cx, allowed, |bytes| see(Received::Bytes(bytes))).is_pending() {
-                match self.reader.timer() {
-                    _ if !wait => return Poll::Pending,
-                    Some(timer) => {
-                        ready!(until.get_or_insert_with(|| timer.sleep(DRAIN_TIME)).as_mut().poll(cx));
-                    }
-                    None => {}
-                }
-            }
+        if let State::Draining(drain) = &mut self.state {
+            ready!(drain.poll(cx, &mut self.reader, |bytes| see(Received::Bytes(bytes)), wait));
             self.end();
         }
         Poll::Ready(())
@@ -400,8 +389,3 @@ impl<B, D> fmt::Debug for ChunkStream<B, D> {
         f.debug_struct("ChunkStream").field("request_id", &request_id).finish_non_exhaustive()
     }
 }
-
-/// How many bytes of a body are read after `Done`.
-const MAX_DRAINED: usize = 64 * 1024;
-/// How long to wait for the end of a body after `Done`.
-const DRAIN_TIME: Duration = Duration::from_millis(100);

@@ -4,6 +4,7 @@ pub(crate) mod body_reader;
 pub(crate) mod chunk_stream;
 pub(crate) mod collect_error;
 pub(crate) mod collector;
+pub(crate) mod drain;
 pub(crate) mod message_stream;
 pub(crate) mod peeked;
 pub(crate) mod received;
