@@ -175,9 +175,19 @@ impl Content {
         block
     }
 
-    /// Records an error after which the answer continues, so it is not complete.
-    pub(super) fn note_skipped(&mut self, failure: &Failure) {
-        self.skipped.get_or_insert_with(|| failure.clone().into_final());
+    /// Records an error. Returns whether it must be written, because it ends the answer. After any other, the answer
+    /// continues, but is not complete.
+    pub(super) fn fail(&mut self, failure: &Failure) -> bool {
+        if self.is_ended {
+            return false;
+        }
+        if failure.is_final() {
+            self.is_ended = true;
+            self.failure = Some(failure.clone());
+        } else {
+            self.skipped.get_or_insert_with(|| failure.clone().into_final());
+        }
+        self.is_ended
     }
 
     /// Whether any of the client's tools is called.

@@ -247,14 +247,9 @@ impl Encode for ConverseEncoder {
 
     /// Writes the service's exception, if the error is one.
     fn fail(&mut self, failure: &Failure, out: &mut Vec<u8>) {
-        if self.content.is_ended {
+        if !self.content.fail(failure) {
             return;
         }
-        if !failure.is_final() {
-            return self.content.note_skipped(failure);
-        }
-        self.content.is_ended = true;
-        self.content.failure = Some(failure.clone());
         if let Some(exception) = failure.exception() {
             // One whose name is too long for a header is left out.
             let _ = self.events.encode(&exception.into(), out);

@@ -226,14 +226,9 @@ impl Encode for MessagesEncoder {
 
     /// Writes the error; open blocks stay open.
     fn fail(&mut self, failure: &Failure, out: &mut Vec<u8>) {
-        if self.content.is_ended {
+        if !self.content.fail(failure) {
             return;
         }
-        if !failure.is_final() {
-            return self.content.note_skipped(failure);
-        }
-        self.content.is_ended = true;
-        self.content.failure = Some(failure.clone());
         out.extend_from_slice(b"event: error\ndata: ");
         out.extend_from_slice(&failure.anthropic_body(self.head.request_id.as_deref()));
         out.extend_from_slice(b"\n\n");

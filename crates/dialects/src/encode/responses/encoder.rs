@@ -162,15 +162,10 @@ impl Encode for ResponsesEncoder {
 
     /// Writes `response.failed` and then an `error` event, because some clients raise an error only for one of them.
     fn fail(&mut self, failure: &Failure, out: &mut Vec<u8>) {
-        if self.content.is_ended {
+        if !self.content.fail(failure) {
             return;
         }
-        if !failure.is_final() {
-            return self.content.note_skipped(failure);
-        }
         self.start(out);
-        self.content.is_ended = true;
-        self.content.failure = Some(failure.clone());
         self.response_event("response.failed", State::Failed(failure), out);
         self.output.begin("error", out);
         let request_id = self.head.request_id.as_deref();
