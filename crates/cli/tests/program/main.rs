@@ -17,6 +17,8 @@ mod pleasant;
 mod recordings;
 mod run;
 mod serve;
+mod serve_records;
+mod serve_scripts;
 mod shared;
 #[cfg(unix)]
 mod terminal;
