@@ -3,12 +3,12 @@
 //!
 //! Build with `cargo build --release -p bedrock-stream-benches --example hot_path`, then run `valgrind --tool=callgrind
 //! target/release/examples/hot_path chunks 10`. The difference between a run with 20 repetitions and one with 10 is the
-//! cost of ten passes over 2,000 messages, without set-up. The stages are `floor`, `frames`, `events` and `chunks`.
+//! cost of ten passes over 2,000 messages, without set-up. The stages are `floor`, `frames`, `events`, `chunks`, `lent`, `client`, `client-lent` and `request`.
 
 use std::hint::black_box;
 use std::time::Instant;
 
-use bedrock_stream_benches::{Client, Corpus, Split, checksum_only, chunks, events, frames};
+use bedrock_stream_benches::{Client, Corpus, Split, checksum_only, chunks, events, frames, lent_chunks};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -26,6 +26,8 @@ fn main() {
         "frames" => &|| frames(&reads),
         "events" => &|| events(&reads),
         "chunks" => &|| chunks(&reads),
+        "lent" => &|| lent_chunks(&reads),
+        "client-lent" => &|| client.lent_chunks(),
         "client" => &|| client.chunks(),
         // As many short requests as the corpus has messages.
         "request" => &|| (0..corpus.messages.len()).map(|_| short.chunks()).sum(),

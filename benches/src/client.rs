@@ -4,6 +4,7 @@ use std::hint::black_box;
 use std::pin::{Pin, pin};
 use std::task::Poll;
 
+use bedrock_stream_http::answer::ChunkRef;
 use bedrock_stream_http::converse::Request;
 use bedrock_stream_http::{Auth, ChunkStream, Config, Credentials, Transport};
 use bytes::Bytes;
@@ -69,6 +70,23 @@ impl<T: Transport> Client<T> {
             while let Some(chunk) = stream.next().await {
                 black_box(chunk.expect("a good stream"));
                 count += 1;
+            }
+            count
+        })
+    }
+
+    /// The same with chunks that borrow their text.
+    #[must_use]
+    pub fn lent_chunks(&self) -> usize {
+        self.runtime.block_on(async {
+            let mut stream = self.ask().await;
+            let mut count = 0;
+            let mut take = |chunk: ChunkRef<'_>| {
+                black_box(&chunk);
+                count += 1;
+            };
+            while let Some(read) = stream.for_each_ready(&mut take).await {
+                read.expect("a good stream");
             }
             count
         })

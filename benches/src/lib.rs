@@ -24,10 +24,10 @@ mod typed_events;
 
 pub use client::Client;
 pub use corpus::Corpus;
-pub use floor::{checksum_only, copy_only};
+pub use floor::{checksum_only, copied_checksum, copy_only};
 pub use mock_transport::MockTransport;
 pub use naive::{naive_chunks, naive_invoke};
-pub use ours::{chunks, decoded, encode, events, frames, frames_pushed, respond};
+pub use ours::{chunks, decoded, encode, events, frames, frames_pushed, lent_chunks, respond};
 #[cfg(feature = "aws-sdk")]
 pub use sdk::Sdk;
 pub use server::Server;

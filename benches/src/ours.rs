@@ -1,6 +1,6 @@
 use std::hint::black_box;
 
-use bedrock_stream_core::answer::{Decode, Response, ResponseBuilder};
+use bedrock_stream_core::answer::{ChunkRef, Decode, Response, ResponseBuilder};
 use bedrock_stream_core::converse::{ChunkDecoder, Event, EventEncoder};
 use bedrock_stream_core::frame::Decoder;
 use bytes::Bytes;
@@ -58,6 +58,21 @@ pub fn chunks(pieces: &[Bytes]) -> usize {
         let mut input = &piece[..];
         while let Some(chunk) = decoder.next_from(&mut input).expect("a good stream") {
             black_box(&chunk);
+            count += 1;
+        }
+    }
+    count
+}
+
+/// Bytes to chunks that borrow their text; returns the number of chunks.
+#[must_use]
+pub fn lent_chunks(pieces: &[Bytes]) -> usize {
+    let mut decoder = ChunkDecoder::new();
+    let mut count = 0;
+    for piece in pieces {
+        let mut input = &piece[..];
+        let take = |chunk: ChunkRef<'_>| _ = black_box(&chunk);
+        while let Some(()) = decoder.next_with(&mut input, take).expect("a good stream") {
             count += 1;
         }
     }

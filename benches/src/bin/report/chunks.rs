@@ -1,33 +1,58 @@
 use allocation_counter::measure as count;
-use bedrock_stream_benches::{Client, Corpus, Split, checksum_only, chunks, naive_chunks, respond};
+use bedrock_stream_benches::{
+    Client, Corpus, Split, checksum_only, chunks, events, frames, lent_chunks, naive_chunks, respond,
+};
+use bytes::Bytes;
 
 use crate::pair::Pair;
 use crate::table::Table;
 
 /// Bytes to chunks.
 pub(crate) fn measure(table: &Table) {
-    let text = Corpus::text(2_000);
-    let reads = Split::Reads.pieces(&text);
+    // The peer is the checksum of the same messages.
+    let corpora = [(Corpus::text(2_000), 4.3, 3.3), (Corpus::tools(2_000), 4.8, 4.0)];
+    for (corpus, owned, lent) in &corpora {
+        let reads = Split::Reads.pieces(corpus);
+        let name = &corpus.name;
+        let floor = || checksum_only(&corpus.messages);
+        let pair = Pair::thread_cpu_time(10);
+        let what = format!("bytes to chunks, {name}, 16 KiB reads");
+        table.at_most(&what, "the checksum", *owned, pair, || chunks(&reads), floor);
+        let what = format!("bytes to lent chunks, {name}");
+        table.at_most(&what, "the checksum", *lent, pair, || lent_chunks(&reads), floor);
+    }
+    if let Some(recorded) = Corpus::recordings() {
+        let reads = Split::Reads.pieces(&recorded);
+        let floor = || checksum_only(&recorded.messages);
+        let pair = Pair::thread_cpu_time(10);
+        table.figure("messages, recorded answers", "the checksum", pair, || frames(&reads), floor);
+        table.figure("events, recorded answers", "the checksum", pair, || events(&reads), floor);
+    }
+    let allocations = |read: &dyn Fn(&[Bytes]) -> usize| {
+        let of = |words| {
+            let reads = Split::Reads.pieces(&Corpus::text(words));
+            let mut chunks = 0;
+            let counted = count(|| chunks = read(&reads)).count_total;
+            (counted, chunks)
+        };
+        let (one, two) = (of(2_000), of(4_000));
+        (two.0 - one.0) as f64 / (two.1 - one.1) as f64
+    };
+    table.count("allocations a further chunk", "", allocations(&|reads| chunks(reads)), 1.0);
+    table.count("allocations a further lent chunk", "", allocations(&|reads| lent_chunks(reads)), 0.0);
+
+    let text = &corpora[0].0;
+    let reads = Split::Reads.pieces(text);
     let floor = || checksum_only(&text.messages);
     let pair = Pair::thread_cpu_time(10);
-    table.at_most("bytes to chunks, text, 16 KiB reads", "the checksum", 5.0, pair, || chunks(&reads), floor);
-    let allocations = count(|| _ = chunks(&reads)).count_total.saturating_sub(SET_UP);
-    table.count("allocations a chunk", "", allocations as f64 / text.messages.len() as f64, 1.0);
-    table.figure(
-        "the same, time",
-        "`Vec` + `HashMap` + `Value`",
-        pair,
-        || chunks(&reads),
-        || naive_chunks(&reads),
-    );
+    let what = "bytes to chunks, time";
+    let peer = "`Vec` + `HashMap` + `Value`";
+    table.figure(what, peer, pair, || chunks(&reads), || naive_chunks(&reads));
     let client = Client::in_process(reads.clone());
-    table.figure(
-        "the same through a client's `ChunkStream`",
-        "the checksum",
-        pair,
-        || client.chunks(),
-        floor,
-    );
+    let what = "a client's `ChunkStream`";
+    table.figure(what, "the checksum", pair, || client.chunks(), floor);
+    let what = "a client's `ChunkStream`, lent";
+    table.figure(what, "the checksum", pair, || client.lent_chunks(), floor);
     compare(table);
 
     let (few, many) = (Corpus::tool_call(1_000), Corpus::tool_call(100_000));
@@ -46,16 +71,17 @@ fn compare(table: &Table) {
     // `messageStop` and `metadata` are one chunk.
     assert_eq!(client.chunks() + 1, sdk.chunks(), "the two read the same");
     let pair = Pair::thread_cpu_time(1);
-    let (ours, theirs) = (|| client.chunks(), || sdk.chunks());
-    table.at_least("client in process to chunks, speed", "aws-sdk-bedrockruntime", 10.0, pair, ours, theirs);
+    let theirs = || sdk.chunks();
+    let peer = "aws-sdk-bedrockruntime";
+    table.at_least("client in process to chunks, speed", peer, 9.0, pair, || client.chunks(), theirs);
+    let ours = || client.lent_chunks();
+    table.at_least("client in process to lent chunks, speed", peer, 13.0, pair, ours, theirs);
     let allocations = count(|| _ = sdk.chunks()).count_total as f64 / text.messages.len() as f64;
     println!("| allocations an event | aws-sdk-bedrockruntime's own | {allocations:.2} | | | |");
 }
 
 #[cfg(not(feature = "aws-sdk"))]
 fn compare(table: &Table) {
-    table.needs_sdk("client in process to chunks, speed", "at least 10x");
+    table.needs_sdk("client in process to chunks, speed", "at least 9x");
+    table.needs_sdk("client in process to lent chunks, speed", "at least 13x");
 }
-
-/// One-time allocations: growth of the decoder's buffer and queue, and the content of `Done`.
-const SET_UP: u64 = 24;

@@ -11,7 +11,7 @@ pub(crate) fn measure(table: &Table) {
     let pair = Pair::thread_cpu_time(20);
     let ours = || frames(&reads);
     table
-        .at_most("messages, 16 KiB reads", "the checksum", 1.6, pair, ours, || checksum_only(&text.messages));
+        .at_most("messages, 16 KiB reads", "the checksum", 1.4, pair, ours, || checksum_only(&text.messages));
     let pair = Pair::thread_cpu_time(4);
     table.at_least("the same, speed", "aws-smithy-eventstream", 15.0, pair, ours, || smithy_frames(&reads));
     let allocations = count(|| _ = frames(&reads)).count_total.saturating_sub(SET_UP);

@@ -9,17 +9,7 @@ use super::chunk::Chunk;
 /// See [`Decode::next_with`](super::Decode::next_with).
 ///
 /// ```
-/// use bedrock_stream_core::answer::ChunkRef;
 /// use bedrock_stream_core::converse::{ChunkDecoder, Event, EventEncoder};
-///
-/// /// The piece of text in a chunk, whether or not it is borrowed.
-/// fn text<'a>(chunk: &'a ChunkRef<'_>) -> Option<&'a str> {
-///     match chunk {
-///         ChunkRef::Text { text, .. } => Some(text),
-///         ChunkRef::Owned(chunk) => chunk.as_text(),
-///         _ => None,
-///     }
-/// }
 ///
 /// let mut bytes = Vec::new();
 /// let event = r#"{"contentBlockDelta":{"contentBlockIndex":0,"delta":{"text":"Hi"}}}"#;
@@ -27,7 +17,7 @@ use super::chunk::Chunk;
 ///
 /// let (mut decoder, mut input, mut all) = (ChunkDecoder::new(), &*bytes, String::new());
 /// while let Some(()) =
-///     decoder.next_with(&mut input, |chunk| all.push_str(text(&chunk).unwrap_or_default()))?
+///     decoder.next_with(&mut input, |chunk| all.push_str(chunk.as_text().unwrap_or_default()))?
 /// {}
 /// assert_eq!(all, "Hi");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -66,6 +56,16 @@ pub enum ChunkRef<'a> {
 }
 
 impl ChunkRef<'_> {
+    /// The piece of text in a [`Chunk::Text`], borrowed or not. `None` for every other chunk.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text { text, .. } => Some(text),
+            Self::Owned(chunk) => chunk.as_text(),
+            _ => None,
+        }
+    }
+
     /// The same chunk with its own text.
     #[inline]
     #[must_use]

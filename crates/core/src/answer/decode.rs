@@ -58,8 +58,8 @@ pub trait Decode {
     fn next_from(&mut self, input: &mut &[u8]) -> Result<Option<Chunk>, Error>;
 
     /// Like [`next_from`](Self::next_from), but passes the chunk to `take` and returns what that returns: the chunk's
-    /// text is borrowed, so that a program that only writes it on needs no allocation for it. The default implementation
-    /// passes the chunk of `next_from`.
+    /// text is borrowed, so that a program that only writes it on needs no allocation for it. A decoder that lends no text
+    /// passes [`ChunkRef::Owned`].
     ///
     /// # Errors
     ///
@@ -89,7 +89,7 @@ pub trait Decode {
     where
         Self: Sized,
     {
-        Ok(self.next_from(input)?.map(|chunk| take(ChunkRef::Owned(chunk))))
+        self.next_inspect_with(input, |_| {}, take)
     }
 
     /// Like [`next_from`](Self::next_from), but first passes each message to `inspect`, before its chunks are returned:
@@ -105,6 +105,24 @@ pub trait Decode {
     {
         let _ = inspect;
         self.next_from(input)
+    }
+
+    /// [`next_inspect`](Self::next_inspect) and [`next_with`](Self::next_with) in one. The default implementation passes the
+    /// chunk of `next_inspect` to `take`.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_from`](Self::next_from).
+    fn next_inspect_with<R>(
+        &mut self,
+        input: &mut &[u8],
+        inspect: impl FnMut(&[u8]),
+        take: impl FnOnce(ChunkRef<'_>) -> R,
+    ) -> Result<Option<R>, Error>
+    where
+        Self: Sized,
+    {
+        Ok(self.next_inspect(input, inspect)?.map(|chunk| take(ChunkRef::Owned(chunk))))
     }
 
     /// Call this when the stream has ended. Returns the remaining chunks, [`Chunk::Done`] last, and then `None`.

@@ -5,6 +5,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::chunk::Chunk;
+use super::chunk_ref::ChunkRef;
 use super::done::Done;
 use super::response::Response;
 use super::stop_reason::StopReason;
@@ -89,25 +90,29 @@ impl ResponseBuilder {
         Self::default()
     }
 
+    /// Adds the next chunk, whose text may be borrowed.
+    pub fn push_ref(&mut self, chunk: &ChunkRef<'_>) {
+        match chunk {
+            ChunkRef::Text { block, text } => self.add_text(*block, text),
+            ChunkRef::Reasoning { block, text } => self.add_reasoning(*block, text),
+            ChunkRef::ToolCallDelta { block, arguments_delta, .. } => {
+                self.add_arguments(*block, arguments_delta);
+            }
+            ChunkRef::Owned(chunk) => self.push(chunk),
+        }
+    }
+
     /// Adds the next chunk.
     pub fn push(&mut self, chunk: &Chunk) {
         match chunk {
             Chunk::Start { role } => self.role = Some(role.clone()),
-            Chunk::Text { block, text } => {
-                if let Content::Text { text: joined, .. } = self.block(*block, ContentKind::Text) {
-                    joined.push_str(text);
-                }
-            }
+            Chunk::Text { block, text } => self.add_text(*block, text),
             Chunk::Citation { block, citation } => {
                 if let Content::Text { citations, .. } = self.block(*block, ContentKind::Text) {
                     citations.push(Citation::clone(citation));
                 }
             }
-            Chunk::Reasoning { block, text } => {
-                if let Content::Reasoning { text: joined, .. } = self.block(*block, ContentKind::Reasoning) {
-                    joined.push_str(text);
-                }
-            }
+            Chunk::Reasoning { block, text } => self.add_reasoning(*block, text),
             Chunk::ReasoningSignature { block, signature } => {
                 if let Content::Reasoning { signature: joined, .. } =
                     self.block(*block, ContentKind::Reasoning)
@@ -128,9 +133,7 @@ impl ResponseBuilder {
                 }
             }
             Chunk::ToolCallDelta { block, arguments_delta, .. } => {
-                if let Content::ToolCall { arguments, .. } = self.block(*block, ContentKind::ToolCall) {
-                    arguments.push_str(arguments_delta);
-                }
+                self.add_arguments(*block, arguments_delta);
             }
             Chunk::ToolCallEnd { block, input, .. } => {
                 if let Content::ToolCall { call, arguments, .. } = self.block(*block, ContentKind::ToolCall) {
@@ -241,6 +244,24 @@ impl ResponseBuilder {
         let mut indices: Vec<u32> = self.open.keys().map(|&(index, _)| index).collect();
         indices.dedup();
         indices
+    }
+
+    fn add_text(&mut self, block: u32, text: &str) {
+        if let Content::Text { text: joined, .. } = self.block(block, ContentKind::Text) {
+            joined.push_str(text);
+        }
+    }
+
+    fn add_reasoning(&mut self, block: u32, text: &str) {
+        if let Content::Reasoning { text: joined, .. } = self.block(block, ContentKind::Reasoning) {
+            joined.push_str(text);
+        }
+    }
+
+    fn add_arguments(&mut self, block: u32, delta: &str) {
+        if let Content::ToolCall { arguments, .. } = self.block(block, ContentKind::ToolCall) {
+            arguments.push_str(delta);
+        }
     }
 
     /// The open block with that index and kind; opens one if there is none.

@@ -3,7 +3,7 @@ use core::future::poll_fn;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
-use bedrock_stream_core::answer::{Chunk, Decode, Done, Tail};
+use bedrock_stream_core::answer::{Chunk, Decode, Done, Error as DecodeError, Tail};
 use bedrock_stream_core::converse::ChunkDecoder;
 use bedrock_stream_core::frame::Limits;
 use futures_core::{FusedStream, Stream};
@@ -36,8 +36,8 @@ use crate::timeouts::timer::{Sleep, Timer};
 ///
 /// `D` is the decoder of the answer's dialect, by default that of `ConverseStream`.
 pub struct ChunkStream<B, D = ChunkDecoder> {
-    reader: BodyReader<B>,
-    decoder: D,
+    pub(super) reader: BodyReader<B>,
+    pub(super) decoder: D,
     state: State,
     /// What [`started`](Self::started) read, until it is returned. Boxed, because it is empty for most of a stream's life.
     peeked: Option<Box<Peeked>>,
@@ -228,8 +228,10 @@ where
     /// the response then lacks.
     pub async fn collect(mut self) -> Result<Answer, CollectError> {
         let mut collector = Collector::default();
-        while let Some(item) = self.next().await {
-            collector.push(item);
+        while let Some(read) = self.for_each_ready(|chunk| collector.push(&chunk)).await {
+            if let Err(error) = read {
+                collector.failed(error);
+            }
         }
         collector.finish(self.stats(), self.request_id(), || self.decoder.ending())
     }
@@ -250,7 +252,12 @@ where
         Poll::Ready(item.map(|item| self.given(item)))
     }
 
-    fn given(&mut self, item: Result<Chunk, Error>) -> Result<Chunk, Error> {
+    /// Whether the next item is to be decoded from the body's bytes.
+    pub(super) const fn is_reading(&self) -> bool {
+        matches!(self.state, State::Reading) && self.peeked.is_none()
+    }
+
+    pub(super) fn given(&mut self, item: Result<Chunk, Error>) -> Result<Chunk, Error> {
         if let Ok(chunk) = &item {
             self.reader.recorder_mut().given(chunk);
         }
@@ -292,38 +299,39 @@ where
             })?;
             Ok(chunk.map_or(Decoded::NeedsMore { is_proven: decoder.is_stopped() }, Decoded::Item))
         }));
+        Poll::Ready(self.outcome(cx, see, next))
+    }
+
+    /// The item of what the reader gave.
+    pub(super) fn outcome(
+        &mut self,
+        cx: &mut Context<'_>,
+        see: &mut impl FnMut(Received<'_>),
+        next: Option<Result<Chunk, ReadError<DecodeError>>>,
+    ) -> Option<Result<Chunk, Error>> {
         let next = match next {
             Some(Err(ReadError::Body(error))) => {
                 // After the proof, this costs only the usage.
                 let tail = Tail::new(error.kind(), error.with_causes());
-                return match decoder.finish_broken(tail.clone()) {
+                return match self.decoder.finish_broken(tail.clone()) {
                     Some(chunk) => {
                         self.end();
                         if !matches!(chunk, Chunk::Done(_)) {
                             self.state = State::Broken(tail);
                         }
-                        Poll::Ready(Some(Ok(chunk)))
+                        Some(Ok(chunk))
                     }
-                    None => Poll::Ready(Some(Err(self.fail(error)))),
+                    None => Some(Err(self.fail(error))),
                 };
             }
             Some(Err(ReadError::Decode(error))) => Err(error),
             Some(Ok(chunk)) => Ok(Some(chunk)),
-            None => decoder.finish(),
+            None => self.decoder.finish(),
         };
-        Poll::Ready(match next {
+        match next {
             Ok(Some(chunk)) => {
                 let is_content = self.reader.recorder_mut().decoded(&chunk);
-                if is_content {
-                    // Content that the dialect allows after the proof ends the wait for the rest, until the proof holds
-                    // again.
-                    self.reader.unproven();
-                }
-                if matches!(chunk, Chunk::Done(_)) {
-                    self.state = State::Draining(Drain::default());
-                    // Drain what has already arrived, since the caller may never poll again.
-                    let _ = self.poll_drain(cx, see, false);
-                }
+                self.after(cx, see, is_content, matches!(chunk, Chunk::Done(_)));
                 Some(Ok(chunk))
             }
             Ok(None) => {
@@ -335,7 +343,26 @@ where
                 Some(Err(self.fail(error)))
             }
             Err(error) => Some(Err(self.reader.error(error))),
-        })
+        }
+    }
+
+    /// What follows from the chunks that were decoded.
+    pub(super) fn after(
+        &mut self,
+        cx: &mut Context<'_>,
+        see: &mut impl FnMut(Received<'_>),
+        is_content: bool,
+        is_done: bool,
+    ) {
+        if is_content {
+            // Content that the dialect allows after the proof ends the wait for the rest, until the proof holds again.
+            self.reader.unproven();
+        }
+        if is_done {
+            self.state = State::Draining(Drain::default());
+            // Drain what has already arrived, since the caller may never poll again.
+            let _ = self.poll_drain(cx, see, false);
+        }
     }
 
     fn poll_drain(

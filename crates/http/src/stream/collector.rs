@@ -1,4 +1,4 @@
-use bedrock_stream_core::answer::{Chunk, Done, ResponseBuilder, Tail};
+use bedrock_stream_core::answer::{Chunk, ChunkRef, Done, ResponseBuilder, Tail};
 
 use crate::client::answer::Answer;
 use crate::error::error::Error;
@@ -15,23 +15,20 @@ pub(crate) struct Collector {
 }
 
 impl Collector {
-    pub(crate) fn push(&mut self, item: Result<Chunk, Error>) {
-        match item {
-            Ok(chunk) => {
-                self.builder.push(&chunk);
-                if let Chunk::Done(done) = chunk {
-                    self.tail = done.tail;
-                }
-            }
-            // A final error matters more than an event that was skipped before it.
-            Err(error) => {
-                if !error.is_final() {
-                    self.builder.skip();
-                }
-                if error.is_final() || self.failed.is_none() {
-                    self.failed = Some(error);
-                }
-            }
+    pub(crate) fn push(&mut self, chunk: &ChunkRef<'_>) {
+        self.builder.push_ref(chunk);
+        if let ChunkRef::Owned(Chunk::Done(done)) = chunk {
+            self.tail.clone_from(&done.tail);
+        }
+    }
+
+    pub(crate) fn failed(&mut self, error: Error) {
+        if !error.is_final() {
+            self.builder.skip();
+        }
+        // A final error matters more than an event that was skipped before it.
+        if error.is_final() || self.failed.is_none() {
+            self.failed = Some(error);
         }
     }
 

@@ -1,6 +1,6 @@
 use core::time::Duration;
 
-use bedrock_stream_core::answer::{Chunk, Response};
+use bedrock_stream_core::answer::{Chunk, ChunkRef, Done, Response};
 
 use crate::error::error::Error;
 use crate::stream::stream_stats::StreamStats;
@@ -43,12 +43,8 @@ impl StatsRecorder {
     /// Records a decoded chunk. It counts as arrived when the bytes that completed it arrived. Returns whether it is
     /// content.
     pub(crate) fn decoded(&mut self, chunk: &Chunk) -> bool {
-        self.stats.time_to_first_chunk = self.stats.time_to_first_chunk.or(self.last);
-        let is_content = is_content(chunk);
-        if is_content {
-            self.stats.time_to_first_content = self.stats.time_to_first_content.or(self.last);
-            self.stats.time_to_last_content = self.last;
-        }
+        let is_content = is_chunk_content(chunk);
+        self.arrived(is_content);
         is_content
     }
 
@@ -56,8 +52,30 @@ impl StatsRecorder {
     pub(crate) fn given(&mut self, chunk: &Chunk) {
         self.stats.chunks += 1;
         if let Chunk::Done(done) = chunk {
-            self.stats.output_tokens = done.usage.as_ref().and_then(|usage| usage.output_tokens);
-            self.trace.done(Some(&done.stop_reason), done.usage.as_ref());
+            self.done(done);
+        }
+    }
+
+    /// Records the messages of one read, and the chunks of them that were passed on.
+    pub(crate) fn lent(&mut self, messages: u64, chunks: u64, has_content: bool) {
+        self.stats.messages += messages;
+        self.stats.chunks += chunks;
+        if chunks > 0 {
+            self.arrived(has_content);
+        }
+    }
+
+    /// Records the answer's end.
+    pub(crate) fn done(&mut self, done: &Done) {
+        self.stats.output_tokens = done.usage.as_ref().and_then(|usage| usage.output_tokens);
+        self.trace.done(Some(&done.stop_reason), done.usage.as_ref());
+    }
+
+    fn arrived(&mut self, is_content: bool) {
+        self.stats.time_to_first_chunk = self.stats.time_to_first_chunk.or(self.last);
+        if is_content {
+            self.stats.time_to_first_content = self.stats.time_to_first_content.or(self.last);
+            self.stats.time_to_last_content = self.last;
         }
     }
 
@@ -79,7 +97,14 @@ impl Drop for StatsRecorder {
 }
 
 /// Whether a chunk holds content of the model, and does not only mark a start or an end.
-const fn is_content(chunk: &Chunk) -> bool {
+pub(crate) const fn is_content(chunk: &ChunkRef<'_>) -> bool {
+    match chunk {
+        ChunkRef::Owned(chunk) => is_chunk_content(chunk),
+        _ => true,
+    }
+}
+
+const fn is_chunk_content(chunk: &Chunk) -> bool {
     matches!(
         chunk,
         Chunk::Text { .. }

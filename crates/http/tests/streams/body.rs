@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bedrock_stream_http::answer::Chunk;
-use bedrock_stream_http::{ChunkStream, Error};
+use bedrock_stream_http::answer::{Chunk, Decode};
+use bedrock_stream_http::{ChunkStream, Error, StreamStats};
 use bytes::Bytes;
 use http_body::{Body, Frame};
 
@@ -31,6 +31,11 @@ pub(crate) enum Step {
 }
 
 impl Scripted {
+    /// A body with the same script, from its start, and counters of its own.
+    pub(crate) fn again(&self) -> Self {
+        Self::new(self.steps.clone())
+    }
+
     pub(crate) fn new(steps: impl IntoIterator<Item = Step>) -> Self {
         Self { steps: steps.into_iter().collect(), sleep: None, polls: Arc::default(), ended: Arc::default() }
     }
@@ -79,13 +84,35 @@ pub(crate) fn response(body: Scripted) -> http::Response<Scripted> {
     http::Response::builder().header("x-amzn-RequestId", "r-1").body(body).unwrap()
 }
 
+/// The items of a stream of this body. Reading them borrowed must give the same ones.
 pub(crate) async fn chunks(body: Scripted) -> Vec<Result<Chunk, Error>> {
+    let lent = ChunkStream::new(response(body.again()));
     let mut stream = ChunkStream::new(response(body));
     let mut items = Vec::new();
     while let Some(item) = stream.next().await {
         items.push(item);
     }
+    let (lent, stats) = lent_items(lent).await;
+    assert_eq!(format!("{lent:?}"), format!("{items:?}"), "borrowed, the items are the same");
+    assert_eq!(stats, stream.stats(), "and so are the statistics");
     items
+}
+
+/// The items of a stream, read by `for_each_ready`, and its statistics.
+pub(crate) async fn lent_items<D: Decode>(
+    mut stream: ChunkStream<Scripted, D>,
+) -> (Vec<Result<Chunk, Error>>, StreamStats) {
+    let mut items = Vec::new();
+    loop {
+        let before = items.len();
+        match stream.for_each_ready(|chunk| items.push(Ok(chunk.into_chunk()))).await {
+            Some(Ok(())) => assert!(items.len() > before, "a call without an error passes on something"),
+            Some(Err(error)) => items.push(Err(error)),
+            None => break,
+        }
+    }
+    assert!(stream.next().await.is_none(), "the stream has ended");
+    (items, stream.stats())
 }
 
 pub(crate) fn text(items: &[Result<Chunk, Error>]) -> String {

@@ -5,6 +5,7 @@ mod chunks;
 mod decoders;
 mod events;
 mod frames;
+mod lent;
 mod messages;
 #[cfg(feature = "dialects")]
 mod sse_tails;

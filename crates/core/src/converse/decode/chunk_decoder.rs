@@ -264,12 +264,13 @@ crate::impl_decode!(
     ChunkDecoder,
     message => message.as_bytes(),
     #[inline]
-    fn next_with<R>(
+    fn next_inspect_with<R>(
         &mut self,
         input: &mut &[u8],
+        mut inspect: impl FnMut(&[u8]),
         take: impl FnOnce(ChunkRef<'_>) -> R,
     ) -> Result<Option<R>, Error> {
-        self.next_with(input, take)
+        self.next(input, |message| inspect(message.as_bytes()), take)
     }
 );
 
