@@ -92,6 +92,30 @@ impl<T: Transport> Client<T> {
         })
     }
 
+    /// Opens this many streams, and reads a chunk of each in turn until all have ended; returns the number of chunks.
+    #[must_use]
+    pub fn in_turn(&self, streams: usize) -> usize {
+        self.runtime.block_on(async {
+            let mut open = Vec::with_capacity(streams);
+            for _ in 0..streams {
+                open.push(self.ask().await);
+            }
+            let mut count = 0;
+            let mut have_more = true;
+            while have_more {
+                have_more = false;
+                for stream in &mut open {
+                    if let Some(chunk) = stream.next().await {
+                        black_box(chunk.expect("a good stream"));
+                        count += 1;
+                        have_more = true;
+                    }
+                }
+            }
+            count
+        })
+    }
+
     /// Sends a request, and reads and drops the body: the floor of a client. Returns the number of bytes.
     #[must_use]
     pub fn drop_body(&self) -> usize {
