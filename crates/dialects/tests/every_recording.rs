@@ -9,7 +9,7 @@ use bedrock_stream_core::answer::{Decode, Error};
 use bedrock_stream_core::frame::{Header, encode};
 use bedrock_stream_core::json::Blob;
 use bedrock_stream_dialects::{InvokeDecoder, SseDecoder};
-use recorded::{Answer, Recording, recordings};
+use recorded::{Answer, PlainReading, Recording, recordings};
 use serde_json::{Value, json};
 
 /// Collects what differs, by the recording's name.
@@ -92,86 +92,22 @@ fn all_47_server_sent_streams_say_what_is_expected() {
     differences.assert_none();
 }
 
-/// The first string at one of these places.
-fn string_at<'a>(payload: &'a Value, places: &[&str]) -> Option<&'a str> {
-    places.iter().find_map(|place| payload.pointer(place)?.as_str())
-}
-
-/// What a plain reading of an invocation's payloads says, of whichever vendor.
+/// The same of an invocation, by a plain reading of its payloads.
 fn read_plainly(recording: &Recording) -> Value {
-    let (mut text, mut reasoning) = (String::new(), String::new());
-    let mut calls = Vec::<[String; 3]>::new();
-    let mut usage = json!({});
-    let mut stop = None;
-    let payloads = recording.invoke_payloads();
-    for payload in payloads.iter().flatten() {
-        // Of several generations, the first.
-        if payload["index"].as_u64().is_some_and(|index| index > 0) && payload.get("text").is_some() {
-            continue;
-        }
-        let places = [
-            "/completion",
-            "/delta/text",
-            "/contentBlockDelta/delta/text",
-            "/outputText",
-            "/generation",
-            "/outputs/0/text",
-            "/choices/0/delta/content",
-            "/text",
-        ];
-        let piece = string_at(payload, &places).unwrap_or_default();
-        match piece.strip_prefix("<reasoning>").and_then(|piece| piece.strip_suffix("</reasoning>")) {
-            Some(piece) => reasoning += piece,
-            None => text += piece,
-        }
-        let member = |places: &[&str]| string_at(payload, places).unwrap_or_default().to_owned();
-        let id = member(&[
-            "/content_block/id",
-            "/contentBlockStart/start/toolUse/toolUseId",
-            "/choices/0/delta/tool_calls/0/id",
-        ]);
-        if !id.is_empty() {
-            let name = member(&[
-                "/content_block/name",
-                "/contentBlockStart/start/toolUse/name",
-                "/choices/0/delta/tool_calls/0/function/name",
-            ]);
-            calls.push([id, name, String::new()]);
-        }
-        if let Some([.., arguments]) = calls.last_mut() {
-            *arguments += &member(&[
-                "/delta/partial_json",
-                "/contentBlockDelta/delta/toolUse/input",
-                "/choices/0/delta/tool_calls/0/function/arguments",
-            ]);
-        }
-        let places = ["/message/usage", "/usage", "/metadata/usage"];
-        let counts = places.iter().find_map(|place| payload.pointer(place)?.as_object());
-        for (name, count) in counts.into_iter().flatten().filter(|(_, count)| !count.is_null()) {
-            usage[name] = count.clone();
-        }
-        let places = [
-            "/stop_reason",
-            "/delta/stop_reason",
-            "/messageStop/stopReason",
-            "/completionReason",
-            "/outputs/0/stop_reason",
-            "/choices/0/finish_reason",
-            "/finish_reason",
-        ];
-        stop = string_at(payload, &places).map(str::to_owned).or(stop);
-    }
+    let plain = PlainReading::of(recording);
+    let is_complete = plain.is_complete();
+    let call = |call: &recorded::PlainCall| json!([call.id, call.name, call.arguments]);
     let mut said = json!({
-        "text": text,
-        "reasoning": reasoning,
-        "calls": calls,
-        "complete": stop.is_some() && !payloads.contains(&None),
-        "stop": stop.filter(|_| !payloads.contains(&None)),
-        "failed": payloads.contains(&None),
+        "text": plain.text,
+        "reasoning": plain.reasoning,
+        "calls": plain.calls.iter().map(call).collect::<Vec<_>>(),
+        "complete": is_complete,
+        "stop": plain.stop.filter(|_| !plain.has_failed),
+        "failed": plain.has_failed,
     });
     // Some vendors name their counts one by one, outside of a `usage`.
-    if usage != json!({}) && said["complete"] == true {
-        said["usage"] = usage;
+    if !plain.usage.is_empty() && is_complete {
+        said["usage"] = plain.usage.into();
     }
     said
 }

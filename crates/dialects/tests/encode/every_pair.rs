@@ -8,7 +8,7 @@ use bedrock_stream_dialects::encode::{ConverseEncoder, Encode, Failure};
 use bedrock_stream_dialects::{Dialect, InvokeDecoder, SseDecoder};
 use serde_json::{Value, json};
 
-use super::recorded::{Answer, Recording, recordings};
+use super::recorded::{Answer, PlainCall, PlainReading, Recording, recordings};
 use super::wire::{DIALECTS, encoder};
 
 /// What a recording says, read without our code.
@@ -246,88 +246,26 @@ impl Expected {
             payload.pointer("/usage/outputTokens").and_then(Value::as_u64).or(self.output_tokens);
     }
 
-    /// By a plain reading of an invocation's payloads, of whichever vendor.
+    /// By a plain reading of an invocation's payloads.
     fn of_payloads(recording: &Recording) -> Self {
-        let mut expected = Self::default();
-        let payloads = recording.invoke_payloads();
-        let has_failed = payloads.contains(&None);
-        for payload in payloads.into_iter().flatten() {
-            expected.payload(&payload);
+        let plain = PlainReading::of(recording);
+        let call =
+            |PlainCall { id, name, arguments }| ExpectedCall { id, name, arguments, kind: String::new() };
+        let is_complete = plain.is_complete();
+        let stop = plain.stop.map(|word| match word {
+            _ if plain.is_blocked => "guardrail_intervened".to_owned(),
+            // The end of a turn in Anthropic's older text completions.
+            _ if plain.is_turn_over => "end_turn".to_owned(),
+            word => word,
+        });
+        Self {
+            text: plain.text,
+            reasoning: plain.reasoning,
+            calls: plain.calls.into_iter().map(call).collect(),
+            stop,
+            is_complete,
+            output_tokens: plain.output_tokens,
         }
-        expected.is_complete = expected.stop.is_some() && !has_failed;
-        expected
-    }
-
-    fn payload(&mut self, payload: &Value) {
-        // Of several generations, the first.
-        if payload["index"].as_u64().is_some_and(|index| index > 0) && payload.get("text").is_some() {
-            return;
-        }
-        let string =
-            |pointers: &[&str]| pointers.iter().find_map(|pointer| payload.pointer(pointer)?.as_str());
-        let piece = string(&[
-            "/completion",
-            "/delta/text",
-            "/contentBlockDelta/delta/text",
-            "/outputText",
-            "/generation",
-            "/outputs/0/text",
-            "/choices/0/delta/content",
-            "/text",
-        ]);
-        let piece = piece.unwrap_or_default();
-        match piece.strip_prefix("<reasoning>").and_then(|piece| piece.strip_suffix("</reasoning>")) {
-            Some(piece) => self.reasoning += piece,
-            None => self.text += piece,
-        }
-        for (id, name) in [
-            ("/content_block/id", "/content_block/name"),
-            ("/contentBlockStart/start/toolUse/toolUseId", "/contentBlockStart/start/toolUse/name"),
-            ("/choices/0/delta/tool_calls/0/id", "/choices/0/delta/tool_calls/0/function/name"),
-        ] {
-            if let (Some(id), Some(name)) = (string(&[id]), string(&[name])) {
-                self.calls.push(ExpectedCall {
-                    id: id.to_owned(),
-                    name: name.to_owned(),
-                    ..ExpectedCall::default()
-                });
-            }
-        }
-        let input = string(&[
-            "/delta/partial_json",
-            "/contentBlockDelta/delta/toolUse/input",
-            "/choices/0/delta/tool_calls/0/function/arguments",
-        ]);
-        if let Some(input) = input {
-            self.calls.last_mut().unwrap().arguments += input;
-        }
-        let stop = string(&[
-            "/stop_reason",
-            "/delta/stop_reason",
-            "/messageStop/stopReason",
-            "/completionReason",
-            "/outputs/0/stop_reason",
-            "/choices/0/finish_reason",
-            "/finish_reason",
-        ]);
-        // The end of a turn in Anthropic's older text completions.
-        let stop = stop.map(|word| if payload["stop"] == "\n\nHuman:" { "end_turn" } else { word });
-        let is_blocked = payload["amazon-bedrock-guardrailAction"] == "INTERVENED";
-        self.stop = match &self.stop {
-            Some(stop) if stop == "guardrail_intervened" => Some(stop.clone()),
-            _ if is_blocked && (stop.is_some() || self.stop.is_some()) => {
-                Some("guardrail_intervened".to_owned())
-            }
-            before => stop.map(str::to_owned).or(before.clone()),
-        };
-        let tokens = |pointer: &str| payload.pointer(pointer).and_then(Value::as_u64);
-        // The vendor's own count, of those that tell it apart; else Bedrock's.
-        self.output_tokens = tokens("/usage/output_tokens")
-            .or(tokens("/usage/completion_tokens"))
-            .or(tokens("/metadata/usage/outputTokens"))
-            .or(tokens("/response/meta/tokens/output_tokens"))
-            .or(self.output_tokens)
-            .or(tokens("/amazon-bedrock-invocationMetrics/outputTokenCount"));
     }
 }
 

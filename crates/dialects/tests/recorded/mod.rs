@@ -1,5 +1,7 @@
 //! What the tests over recordings share: the recorded bytes, and what a decoder makes of an answer.
-#![allow(dead_code, reason = "not every test needs all of it")]
+#![allow(dead_code, unused_imports, reason = "not every test needs all of it")]
+
+mod plain_reading;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,6 +11,8 @@ use bedrock_stream_core::content::ToolInput;
 use bedrock_stream_core::frame::Message;
 use bedrock_stream_core::json::Blob;
 use serde_json::Value;
+
+pub(crate) use plain_reading::{PlainCall, PlainReading};
 
 /// The recordings of a folder of the shared data of which `is_meant`, by their names. `None` where there is no such data.
 pub(crate) fn recordings(folder: &str, is_meant: impl Fn(&str) -> bool) -> Option<Vec<Recording>> {
