@@ -167,7 +167,13 @@ impl Shape {
                 for (name, value) in members {
                     let tree = match shapes.iter().find(|(known, _)| known == name) {
                         // "A `null` member is an absent one" (C2); one that is not known is data.
-                        Some(_) if value.is_null() => continue,
+                        Some(_)
+                            if value.is_null()
+                                && (matches!(self, Self::Union(_))
+                                    || echoed.iter().all(|(earlier, _)| earlier != name)) =>
+                        {
+                            continue;
+                        }
                         // Only one of the two can be used, and the other would be lost.
                         Some(_)
                             if matches!(self, Self::Object(_))

@@ -42,11 +42,14 @@ macro_rules! object {
                                 $($wire => {
                                     let value = map.next_value::<Option<$crate::json::Lenient<$Type>>>()?;
                                     let value = value.map(|value| value.0);
-                                    if let Some(value) = value.or_else($crate::json::OpenJson::null) {
-                                        if core::mem::replace(&mut $member, true) {
-                                            return Err($crate::json::repeated_member($wire));
+                                    match value.or_else($crate::json::OpenJson::null) {
+                                        // A null alone counts as absent; one that follows a value contradicts it.
+                                        None if !$member => {}
+                                        Some(value) if !$member => {
+                                            $member = true;
+                                            shape.$member = value;
                                         }
-                                        shape.$member = value;
+                                        _ => return Err($crate::json::repeated_member($wire)),
                                     }
                                 })*
                                 $("p" => $crate::object!(@padding $padded map),)?

@@ -81,12 +81,13 @@ fn c2_a_repeated_member_is_not_silently_dropped() {
             "contentBlockIndex",
         ),
         ("metadata", r#"{"usage":{"inputTokens":1},"usage":{"inputTokens":2}}"#.to_owned(), "usage"),
+        ("messageStop", r#"{"stopReason":"end_turn","stopReason":null}"#.to_owned(), "stopReason"),
         ("metadata", r#"{"trace":{"guardrail":{"inputAssessment":{"g":{},"g":{}}}}}"#.to_owned(), "g"),
     ] {
         let Err(SkippedEvent::Payload { reason, .. }) = decode(name, &payload) else { panic!("{payload}") };
         assert!(reason.contains(&format!("the member `{member}` is repeated")), "{reason}");
     }
-    // A null member counts as absent, so it is no repetition; and each member of a union is kept.
+    // A null member counts as absent, so a value after it is no repetition; and each member of a union is kept.
     let payload = r#"{"contentBlockIndex":0,"delta":null,"delta":{"text":"a","text":"b"}}"#;
     let Ok(Event::ContentBlockDelta(event)) = decode("contentBlockDelta", payload) else { panic!() };
     assert_eq!(event.delta.unwrap().members().len(), 2);
