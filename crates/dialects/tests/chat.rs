@@ -5,6 +5,7 @@ mod payloads;
 use std::collections::BTreeMap;
 use std::fs;
 
+use bedrock_stream_core::answer::Chunk;
 use bedrock_stream_dialects::{Dialect, PayloadDecoder};
 use payloads::{Outcome, Payload, decode, decode_as, name, recordings, sse_payloads};
 use serde_json::Value;
@@ -30,6 +31,19 @@ fn differences(name: &str, outcome: &Outcome, expected: &Value, whole: &Value) -
     found
 }
 
+/// The text of a choice that is not read, from what is told of it.
+fn told(outcome: &Outcome, index: u32) -> String {
+    let piece = |chunk: &Chunk| match chunk {
+        Chunk::Unknown { member: Some(member), value, .. } if member == "choices" => {
+            let choice: Value = value.parse().unwrap();
+            (choice["index"] == index)
+                .then(|| choice["delta"]["content"].as_str().unwrap_or_default().to_owned())
+        }
+        _ => None,
+    };
+    outcome.chunks.iter().filter_map(piece).collect()
+}
+
 #[test]
 fn every_recording_is_read_as_expected() {
     let Some(files) = recordings("sse", "chat-", "sse") else { return };
@@ -44,6 +58,7 @@ fn every_recording_is_read_as_expected() {
         assert_eq!(detected.chunks, outcome.chunks, "{}: the dialect is detected", name(&path));
         for other in expected["other_choices"].as_array().into_iter().flatten() {
             let index = u32::try_from(other["index"].as_u64().unwrap()).unwrap();
+            assert_eq!(told(&outcome, index), other["text"], "{} choice {index} is told", name(&path));
             let decoder = PayloadDecoder::new(Some(Dialect::Chat)).with_choice(index);
             found.extend(differences(
                 &format!("{} choice {index}", name(&path)),

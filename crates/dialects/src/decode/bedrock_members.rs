@@ -1,6 +1,7 @@
 use bedrock_stream_core::json::{Fields, Json};
 
 use super::ending::Ending;
+use super::members::{Members, all_members_of};
 
 /// Removes the members that Bedrock adds to a vendor's payload from `members`, the members unknown to the payload's
 /// dialect, and records their content. Returns whether the invocation metrics, which come last, were among them.
@@ -29,4 +30,12 @@ pub(super) fn take_bedrock_members(members: &mut Fields, ending: &mut Ending) ->
         }
         _ => false,
     }
+}
+
+/// A payload as it was sent, without the members that Bedrock adds, whose content is recorded.
+pub(super) fn without_bedrock_members(payload: &str, ending: &mut Ending) -> Result<Json, serde_json::Error> {
+    let mut members = all_members_of(payload)?;
+    let count = members.len();
+    take_bedrock_members(&mut members, ending);
+    if members.len() == count { Json::from_text(payload) } else { Json::from_value(&Members(&members)) }
 }

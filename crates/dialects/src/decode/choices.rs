@@ -1,22 +1,31 @@
+use alloc::collections::BTreeMap;
+use alloc::collections::btree_map::Entry;
 use alloc::vec::Vec;
 
-/// Which choices have begun, and which of them have a finish reason: together they prove an answer complete.
+use bedrock_stream_core::json::Json;
+
+use super::chunk_writer::ChunkWriter;
+use super::members::all_members_of;
+
+/// The answers that a stream carries side by side, if a request asked for several: which one is read, which have begun,
+/// and which of them are finished. Together they prove the stream complete. The rule is at
+/// [`PayloadDecoder::with_choice`](super::PayloadDecoder::with_choice).
 #[derive(Debug)]
 pub(in crate::decode) struct Choices {
     /// The choice being read.
     chosen: u32,
     is_chosen_finished: bool,
     /// The other choices that have begun, by index, and whether they are finished.
-    others: Vec<(u32, bool)>,
+    others: BTreeMap<u32, bool>,
     /// How many of them are unfinished.
     unfinished: usize,
-    /// Whether more have begun than can be remembered.
+    /// Whether there was no room to remember another one.
     is_full: bool,
 }
 
 impl Choices {
     pub(in crate::decode) const fn new(chosen: u32) -> Self {
-        Self { chosen, is_chosen_finished: false, others: Vec::new(), unfinished: 0, is_full: false }
+        Self { chosen, is_chosen_finished: false, others: BTreeMap::new(), unfinished: 0, is_full: false }
     }
 
     /// The choice being read.
@@ -25,13 +34,13 @@ impl Choices {
     }
 
     /// Records a piece of a choice. Returns whether it is the choice being read.
-    pub(in crate::decode) fn begin(&mut self, index: u32) -> bool {
+    pub(in crate::decode) fn begin(&mut self, index: u32, chunks: &mut ChunkWriter) -> bool {
         if index == self.chosen {
             return true;
         }
-        if let Err(position) = self.others.binary_search_by_key(&index, |&(index, _)| index) {
-            if self.others.len() < MAX_CHOICES {
-                self.others.insert(position, (index, false));
+        if let Entry::Vacant(other) = self.others.entry(index) {
+            if chunks.keep(CHOICE_LEN, 0) {
+                other.insert(false);
                 self.unfinished += 1;
             } else {
                 self.is_full = true;
@@ -44,8 +53,8 @@ impl Choices {
     pub(in crate::decode) fn finish(&mut self, index: u32) {
         if index == self.chosen {
             self.is_chosen_finished = true;
-        } else if let Ok(position) = self.others.binary_search_by_key(&index, |&(index, _)| index) {
-            if !core::mem::replace(&mut self.others[position].1, true) {
+        } else if let Some(is_finished) = self.others.get_mut(&index) {
+            if !core::mem::replace(is_finished, true) {
                 self.unfinished -= 1;
             }
         }
@@ -57,43 +66,83 @@ impl Choices {
     }
 }
 
-/// How many choices are remembered besides the one being read: eight times the number that OpenAI allows a request to
-/// ask for. An answer with more cannot be proven complete.
-const MAX_CHOICES: usize = 1024;
+/// The pieces in a payload's list of choices, as they were sent. They are only needed, and only read, if one of them belongs
+/// to a choice that is not being read.
+#[derive(Debug)]
+pub(in crate::decode) struct SentPieces<'a> {
+    payload: &'a str,
+    /// The name of the list.
+    list: &'static str,
+    pieces: Option<Vec<Json>>,
+}
+
+impl<'a> SentPieces<'a> {
+    pub(in crate::decode) const fn new(payload: &'a str, list: &'static str) -> Self {
+        Self { payload, list, pieces: None }
+    }
+
+    /// Writes the piece at that position as unknown data, because its choice is not being read. Null pieces do not count.
+    pub(in crate::decode) fn write(&mut self, position: u32, chunks: &mut ChunkWriter) {
+        let pieces =
+            self.pieces.get_or_insert_with(|| pieces_of(self.payload, self.list).unwrap_or_default());
+        let piece = usize::try_from(position).ok().and_then(|position| pieces.get_mut(position));
+        if let Some(piece) = piece {
+            chunks.unknown_member(None, self.list.into(), core::mem::take(piece));
+        }
+    }
+}
+
+fn pieces_of(payload: &str, list: &str) -> Result<Vec<Json>, serde_json::Error> {
+    let members = all_members_of(payload)?;
+    let sent = members.into_iter().find(|member| member.name == list && member.value != Json::default());
+    let pieces: Vec<Json> = serde_json::from_str(sent.unwrap_or_default().value.as_str())?;
+    Ok(pieces.into_iter().filter(|piece| *piece != Json::default()).collect())
+}
+
+/// The memory of a choice that is not being read, in bytes: its entry in the map, which is at least half full.
+const CHOICE_LEN: usize = 2 * size_of::<(u32, bool)>() + 16;
 
 #[cfg(test)]
 mod tests {
-    use super::{Choices, MAX_CHOICES};
+    use bedrock_stream_core::frame::Limits;
+
+    use super::{CHOICE_LEN, Choices};
+    use crate::decode::chunk_writer::ChunkWriter;
 
     #[test]
     fn every_choice_that_has_begun_must_finish() {
+        let mut chunks = ChunkWriter::new(Limits::default());
         let mut choices = Choices::new(1);
         assert!(!choices.are_finished(), "nothing came");
-        assert!(!choices.begin(0));
-        assert!(choices.begin(1));
+        assert!(!choices.begin(0, &mut chunks));
+        assert!(choices.begin(1, &mut chunks));
         choices.finish(1);
         assert!(!choices.are_finished(), "0 has begun");
         choices.finish(0);
         assert!(choices.are_finished());
-        choices.begin(0);
+        choices.begin(0, &mut chunks);
         choices.finish(0);
         assert!(choices.are_finished(), "more of a finished choice does not begin it anew");
-        choices.begin(7);
+        choices.begin(7, &mut chunks);
         assert!(!choices.are_finished(), "a new choice begins");
     }
 
     #[test]
-    fn too_many_choices_are_never_finished() {
+    fn any_number_of_choices_is_remembered_within_the_memory_limit() {
+        let count = 5_000_u32;
+        let room = CHOICE_LEN * usize::try_from(count).unwrap();
+        let mut chunks = ChunkWriter::new(Limits::default().with_max_state_len(room));
         let mut choices = Choices::new(0);
         choices.finish(0);
-        for index in 1..=u32::try_from(MAX_CHOICES).unwrap() {
-            choices.begin(index);
+        for index in (1..=count).rev() {
+            choices.begin(index, &mut chunks);
             choices.finish(index);
         }
         assert!(choices.are_finished());
-        choices.begin(u32::MAX);
+        assert!(!chunks.is_violated());
+        choices.begin(u32::MAX, &mut chunks);
         choices.finish(u32::MAX);
-        assert!(!choices.are_finished());
-        assert_eq!(choices.others.len(), MAX_CHOICES);
+        assert!(!choices.are_finished(), "one that has no room may be unfinished");
+        assert!(chunks.is_violated(), "and is told");
     }
 }

@@ -2,10 +2,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use bedrock_stream_core::answer::StopReason;
-use bedrock_stream_core::json::Json;
 use bedrock_stream_core::object;
 
 use super::bedrock_members::take_bedrock_members;
+use super::choices::{Choices, SentPieces};
 use super::chunk_writer::ChunkWriter;
 use super::failure;
 use super::foreign;
@@ -17,7 +17,7 @@ object! {
     ///
     /// Source: "Mistral AI text completion" in the Amazon Bedrock User Guide.
     struct MistralPayload {
-        /// The pieces of the answer; there is only one per payload.
+        /// Pieces of one or more answers.
         "outputs" => outputs: Option<Vec<MistralOutput>>,
     }
 }
@@ -32,35 +32,58 @@ object! {
     }
 }
 
-/// Reads an answer of Mistral's text models, which is one block of text.
-#[derive(Debug, Default)]
-pub(super) struct MistralReader;
+/// Reads an answer of Mistral's text models, which is one block of text. Of several outputs, it reads one.
+#[derive(Debug)]
+pub(super) struct MistralReader {
+    choices: Choices,
+}
+
+impl MistralReader {
+    /// A reader of the output at that position.
+    pub(super) const fn new(chosen: u32) -> Self {
+        Self { choices: Choices::new(chosen) }
+    }
+}
 
 impl PayloadReader for MistralReader {
     fn read(&mut self, text: &str, chunks: &mut ChunkWriter) -> Result<(), serde_json::Error> {
         let mut payload: MistralPayload = serde_json::from_str(text)?;
         let is_last = take_bedrock_members(&mut payload.other, &mut chunks.ending);
-        let has_output = payload.outputs.is_some();
-        let mut outputs = payload.outputs.unwrap_or_default().into_iter();
-        let output = outputs.next().unwrap_or_default();
-        chunks.text(output.text.unwrap_or_default());
-        let word = output.stop_reason.filter(|word| !word.is_empty());
-        let is_failed = failure::is_failed(&payload.other, has_output) || failure::has_error(&output.other);
-        if is_failed || word.as_deref() == Some("error") {
+        let has_outputs = payload.outputs.is_some();
+        let outputs = payload.outputs.unwrap_or_default();
+        let is_error = |output: &MistralOutput| {
+            failure::has_error(&output.other) || output.stop_reason.as_deref() == Some("error")
+        };
+        let is_failed = failure::is_failed(&payload.other, has_outputs) || outputs.iter().any(is_error);
+        if !has_outputs && !is_failed {
+            foreign::refuse(text, Dialect::Mistral)?;
+        }
+        let mut sent = SentPieces::new(text, "outputs");
+        let mut finishes = false;
+        for (output, position) in outputs.into_iter().zip(0..) {
+            let is_chosen = self.choices.begin(position, chunks);
+            let word = output.stop_reason.filter(|word| !word.is_empty());
+            if word.is_some() {
+                self.choices.finish(position);
+                finishes |= is_chosen || !chunks.is_stopped();
+            }
+            if is_chosen {
+                chunks.text(output.text.unwrap_or_default());
+                chunks.unknown_members(output.other);
+                if !is_failed && word.is_some() {
+                    chunks.set_stop_reason(word.as_deref().map(stop_reason), word);
+                }
+            } else if !is_failed {
+                sent.write(position, chunks);
+            }
+        }
+        if is_failed {
             let is_proven = chunks.is_stopped();
             chunks.fail(failure::exception(text), is_proven);
             return Ok(());
         }
-        if !has_output {
-            foreign::refuse(text, Dialect::Mistral)?;
-        }
-        for other in outputs {
-            chunks.unknown_member(None, "outputs".into(), Json::from_value(&other)?);
-        }
-        chunks.unknown_members(output.other);
         chunks.unknown_members(payload.other);
-        if let Some(word) = word {
-            chunks.set_stop_reason(Some(stop_reason(&word)), Some(word));
+        if finishes && self.choices.are_finished() {
             chunks.stop();
         }
         if is_last {
@@ -114,13 +137,20 @@ mod tests {
     }
 
     #[test]
-    fn another_output_is_kept_as_unknown() {
-        let given =
-            read(&[r#"{"outputs":[{"text":"a","stop_reason":"stop"},{"text":"b","stop_reason":null}]}"#]);
-        assert!(
-            given.contains(&r#"{"type":"unknown","member":"outputs","value":{"text":"b"}}"#.into()),
-            "{given:?}"
-        );
+    fn another_output_is_told_as_it_was_sent_and_must_finish_too() {
+        let told = |output| alloc::format!(r#"{{"type":"unknown","member":"outputs","value":{output}}}"#);
+        let both = r#"{"outputs":[{"text":"a","stop_reason":"stop"},{"text":"b","stop_reason":null}]}"#;
+        let given = read(&[both]);
+        assert!(given.contains(&told(r#"{"text":"b","stop_reason":null}"#)), "{given:?}");
+        assert_eq!(given.last().unwrap(), "incomplete");
+        let given = read(&[
+            both,
+            r#"{"outputs":[{"text":"","stop_reason":null},{"text":"c","stop_reason":"length"}]}"#,
+        ]);
+        assert!(given.contains(&told(r#"{"text":"c","stop_reason":"length"}"#)), "{given:?}");
+        assert!(given.last().unwrap().contains(r#""raw_stop_reason":"stop""#), "{given:?}");
+        let texts = given.iter().filter(|line| line.contains(r#""type":"text""#));
+        assert_eq!(texts.count(), 1, "{given:?}");
     }
 
     #[test]

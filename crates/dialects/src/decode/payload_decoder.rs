@@ -89,8 +89,13 @@ impl PayloadDecoder {
         decoder
     }
 
-    /// Selects which choice to read, 0 by default, if a request for Chat Completions or Cohere's Command asks for
-    /// several. The answer is complete when every choice is.
+    /// Selects which of several answers to read, if the request asks for several: Chat Completions' choice with that
+    /// index, Cohere's generation, Mistral's output or Titan's answer; 0 by default, which is the first.
+    ///
+    /// What another one says is never mixed into this one, and never lost: each of its pieces is returned as it was
+    /// sent, as [`Chunk::Unknown`]. Its `member` is `choices`, `generations` or `outputs`, the list in which the piece
+    /// was; of a payload that belongs to another answer as a whole, as Titan and Cohere's Command send them, it is the
+    /// event. The answer is complete when the one being read is finished, and every other that has begun.
     #[must_use]
     pub fn with_choice(mut self, choice: u32) -> Self {
         self.choice = choice;
@@ -311,9 +316,9 @@ impl PayloadDecoder {
             Dialect::Chat => Box::new(ChatReader::new(self.choice, self.is_invoked)),
             Dialect::Responses => Box::<ResponsesReader>::default(),
             Dialect::Nova => Box::<NovaReader>::default(),
-            Dialect::Titan => Box::<TitanReader>::default(),
+            Dialect::Titan => Box::new(TitanReader::new(self.choice)),
             Dialect::Llama => Box::<LlamaReader>::default(),
-            Dialect::Mistral => Box::<MistralReader>::default(),
+            Dialect::Mistral => Box::new(MistralReader::new(self.choice)),
             Dialect::Cohere => Box::new(CohereReader::new(self.choice)),
         });
     }

@@ -3,7 +3,8 @@ use alloc::string::String;
 use bedrock_stream_core::answer::StopReason;
 use bedrock_stream_core::object;
 
-use super::bedrock_members::take_bedrock_members;
+use super::bedrock_members::{take_bedrock_members, without_bedrock_members};
+use super::choices::Choices;
 use super::chunk_writer::ChunkWriter;
 use super::failure;
 use super::foreign;
@@ -17,7 +18,7 @@ object! {
     struct TitanPayload {
         /// A piece of the text.
         "outputText" => output_text: Option<String>,
-        /// The index of its answer; there is only one.
+        /// The index of its answer.
         "index" => index: Option<u32>,
         /// Tokens of the request, in the first payload.
         "inputTextTokenCount" => input_text_token_count: Option<u64>,
@@ -28,9 +29,18 @@ object! {
     }
 }
 
-/// Reads an answer of Titan Text, which is one block of text.
-#[derive(Debug, Default)]
-pub(super) struct TitanReader;
+/// Reads an answer of Titan Text, which is one block of text. Of several answers, it reads one.
+#[derive(Debug)]
+pub(super) struct TitanReader {
+    choices: Choices,
+}
+
+impl TitanReader {
+    /// A reader of the answer with that index.
+    pub(super) const fn new(chosen: u32) -> Self {
+        Self { choices: Choices::new(chosen) }
+    }
+}
 
 impl PayloadReader for TitanReader {
     fn read(&mut self, text: &str, chunks: &mut ChunkWriter) -> Result<(), serde_json::Error> {
@@ -43,19 +53,29 @@ impl PayloadReader for TitanReader {
             foreign::refuse(text, Dialect::Titan)?;
         }
         let is_last = take_bedrock_members(&mut payload.other, &mut chunks.ending);
-        chunks.text(payload.output_text.unwrap_or_default());
-        chunks.unknown_members(payload.other);
+        let index = payload.index.unwrap_or(self.choices.chosen());
+        let is_chosen = self.choices.begin(index, chunks);
         let ending = &mut chunks.ending;
-        let counts_output = payload.total_output_text_token_count.is_some();
-        ending.usage.input_tokens = payload.input_text_token_count.or(ending.usage.input_tokens);
-        ending.usage.output_tokens = payload.total_output_text_token_count.or(ending.usage.output_tokens);
         let is_blocked = ending.is_guardrail_intervened && ending.trace.is_some();
         let word = payload.completion_reason.filter(|word| !word.is_empty());
-        let is_finished = word.is_some();
-        if is_finished {
-            chunks.set_stop_reason(word.as_deref().map(stop_reason), word);
+        let is_finished = word.is_some() || payload.total_output_text_token_count.is_some() || is_blocked;
+        if is_chosen {
+            let usage = &mut ending.usage;
+            usage.input_tokens = payload.input_text_token_count.or(usage.input_tokens);
+            usage.output_tokens = payload.total_output_text_token_count.or(usage.output_tokens);
+            chunks.text(payload.output_text.unwrap_or_default());
+            chunks.unknown_members(payload.other);
+            if word.is_some() {
+                chunks.set_stop_reason(word.as_deref().map(stop_reason), word);
+            }
+        } else {
+            let payload = without_bedrock_members(text, ending)?;
+            chunks.unknown_event("", payload);
         }
-        if is_finished || counts_output || is_blocked {
+        if is_finished {
+            self.choices.finish(index);
+        }
+        if is_finished && self.choices.are_finished() && (is_chosen || !chunks.is_stopped()) {
             chunks.stop();
         }
         if is_last {
@@ -152,6 +172,28 @@ mod tests {
         assert!(done.contains(r#""stop_reason":"end_turn","raw_stop_reason":"FINISH""#), "{done}");
         let is_unknown = |step: &Step| matches!(step, Step::Chunk(json) if json.contains("unknown"));
         assert!(!given.iter().any(is_unknown), "{given:?}");
+    }
+
+    #[test]
+    fn another_answer_is_told_as_it_was_sent_and_must_finish_too() {
+        let text = r#"{"outputText":"a","index":0,"completionReason":"FINISH"}"#;
+        let other = r#"{"outputText":"b","index":1,"completionReason":null}"#;
+        let end = r#"{"outputText":"c","index":1,"completionReason":"LENGTH"}"#;
+        let told = |payload| {
+            Step::Chunk(alloc::format!(r#"{{"type":"unknown","event":"message","value":{payload}}}"#))
+        };
+        let given = steps(Dialect::Titan, &[other, text]);
+        assert!(matches!(given.last(), Some(Step::Error("incomplete", _))), "{given:?}");
+        for payloads in [[other, text, end], [other, end, text]] {
+            let given = steps(Dialect::Titan, &payloads);
+            assert!(given.contains(&told(other)) && given.contains(&told(end)), "{given:?}");
+            let texts = given
+                .iter()
+                .filter(|step| matches!(step, Step::Chunk(json) if json.contains(r#""type":"text""#)));
+            assert_eq!(texts.count(), 1, "{given:?}");
+            let Some(Step::Chunk(done)) = given.last() else { panic!("{given:?}") };
+            assert!(done.contains(r#""raw_stop_reason":"FINISH""#), "{done}");
+        }
     }
 
     #[test]

@@ -73,8 +73,9 @@ impl<T: Transport> RequestBuilder<'_, T, ChunkStream<T::Body, InvokeDecoder>> {
         self
     }
 
-    /// Selects which choice to read, 0 by default, if the request asks for several. The answer is complete when every
-    /// choice is.
+    /// Selects which choice to read, 0 by default, if the request asks for several. What the others say is told as
+    /// [`Chunk::Unknown`](bedrock_stream_core::answer::Chunk::Unknown); see
+    /// [`PayloadDecoder::with_choice`](bedrock_stream_dialects::PayloadDecoder::with_choice).
     pub const fn choice(mut self, choice: u32) -> Self {
         self.options.choice = choice;
         self
@@ -82,8 +83,9 @@ impl<T: Transport> RequestBuilder<'_, T, ChunkStream<T::Body, InvokeDecoder>> {
 }
 
 impl<T: Transport> RequestBuilder<'_, T, ChunkStream<T::Body, SseDecoder>> {
-    /// Selects which choice to read, 0 by default, if the request asks for several. The answer is complete when every
-    /// choice is.
+    /// Selects which choice to read, 0 by default, if the request asks for several. What the others say is told as
+    /// [`Chunk::Unknown`](bedrock_stream_core::answer::Chunk::Unknown); see
+    /// [`PayloadDecoder::with_choice`](bedrock_stream_dialects::PayloadDecoder::with_choice).
     pub const fn choice(mut self, choice: u32) -> Self {
         self.options.choice = choice;
         self

@@ -12,14 +12,15 @@ use super::reasoning_tags::ReasoningTags;
 use super::repeated_members::RepeatedMembers;
 use super::usage::read_usage;
 use crate::decode::bedrock_members::take_bedrock_members;
-use crate::decode::choices::Choices;
+use crate::decode::choices::{Choices, SentPieces};
 use crate::decode::chunk_writer::ChunkWriter;
 use crate::decode::failure;
 use crate::decode::foreign;
 use crate::decode::payload_reader::PayloadReader;
 use crate::dialect::Dialect;
 
-/// Reads one choice of a Chat Completions answer, or of another answer with `choices`.
+/// Reads one choice of a Chat Completions answer, or of another answer with `choices`. The others' pieces are told as they
+/// were sent.
 ///
 /// A choice with a finish reason may still continue, so the stop is written last: at `[DONE]`, with the usage, or when
 /// the stream ends. For an invocation it is written with the metrics, or when the stream ends.
@@ -51,10 +52,17 @@ impl ChatReader {
         }
     }
 
-    /// Reads a piece of a choice; `position` is its position in the payload. Returns whether the choice failed.
-    fn choice(&mut self, mut choice: ChatChoice, position: u32, chunks: &mut ChunkWriter) -> bool {
+    /// Reads a piece of a choice; `position` is its position in the payload, whose pieces are `sent`. Returns whether the
+    /// choice failed.
+    fn choice(
+        &mut self,
+        mut choice: ChatChoice,
+        position: u32,
+        sent: &mut SentPieces<'_>,
+        chunks: &mut ChunkWriter,
+    ) -> bool {
         let index = choice.index.unwrap_or(position);
-        let is_chosen = self.choices.begin(index);
+        let is_chosen = self.choices.begin(index, chunks);
         let finish_reason = choice.finish_reason.as_ref().and_then(word);
         let stop_reason = choice.stop_reason.as_ref().and_then(word);
         let is_stop_sequence = finish_reason.is_some();
@@ -81,6 +89,8 @@ impl ChatReader {
                 (None, None, None) => {}
             }
             chunks.unknown_members(choice.other);
+        } else if !is_failed {
+            sent.write(position, chunks);
         }
         if is_failed {
             return true;
@@ -206,8 +216,9 @@ impl PayloadReader for ChatReader {
             }
         }
         let choices = payload.choices.unwrap_or_default();
+        let mut sent = SentPieces::new(text, "choices");
         for (choice, position) in choices.into_iter().zip(0..) {
-            is_failed |= self.choice(choice, position, chunks);
+            is_failed |= self.choice(choice, position, &mut sent, chunks);
         }
         if is_failed {
             self.tags.flush(chunks);

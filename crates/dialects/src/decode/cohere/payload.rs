@@ -4,6 +4,8 @@ use alloc::vec::Vec;
 use bedrock_stream_core::json::Json;
 use bedrock_stream_core::object;
 
+use crate::decode::failure;
+
 object! {
     /// A payload of Cohere's Command or Command R.
     ///
@@ -95,5 +97,12 @@ object! {
         "input_tokens" => input_tokens: Option<u64>,
         /// Tokens of the answer.
         "output_tokens" => output_tokens: Option<u64>,
+    }
+}
+
+impl Generation {
+    /// Whether it reports that it failed.
+    pub(super) fn is_failed(&self) -> bool {
+        failure::has_error(&self.other) || self.finish_reason.as_deref() == Some("ERROR")
     }
 }

@@ -6,8 +6,8 @@ use bedrock_stream_core::converse::ToolUseStart;
 use bedrock_stream_core::json::Json;
 
 use super::payload::{CohereCall, CoherePayload, CohereResponse, Generation, Meta};
-use crate::decode::bedrock_members::take_bedrock_members;
-use crate::decode::choices::Choices;
+use crate::decode::bedrock_members::{take_bedrock_members, without_bedrock_members};
+use crate::decode::choices::{Choices, SentPieces};
 use crate::decode::chunk_writer::ChunkWriter;
 use crate::decode::failure;
 use crate::decode::foreign;
@@ -87,27 +87,37 @@ impl CohereReader {
         response.finish_reason
     }
 
-    /// Records that a generation, or all of them, are finished. Returns whether that proves the answer complete.
-    fn finish(&mut self, index: Option<u32>) -> bool {
-        if let Some(index) = index {
-            self.choices.finish(index);
-        }
-        index.is_none() || self.choices.are_finished()
-    }
-
-    /// Reads complete answers. Returns the finish reason of the chosen one, if every one has a reason.
-    fn generations(&mut self, generations: Vec<Generation>, chunks: &mut ChunkWriter) -> Option<String> {
-        let mut reason = None;
-        let mut are_finished = true;
+    /// Reads complete answers, which are `sent`. Returns whether any of them has a finish reason.
+    fn generations(
+        &mut self,
+        generations: Vec<Generation>,
+        sent: &mut SentPieces<'_>,
+        chunks: &mut ChunkWriter,
+    ) -> bool {
+        let mut finishes = false;
         for (generation, position) in generations.into_iter().zip(0..) {
-            are_finished &= generation.finish_reason.is_some();
-            if generation.index.unwrap_or(position) == self.choices.chosen() {
+            let index = generation.index.unwrap_or(position);
+            let is_chosen = self.choices.begin(index, chunks);
+            let reason = generation.finish_reason.filter(|word| !word.is_empty());
+            if reason.is_some() {
+                self.choices.finish(index);
+                finishes |= is_chosen || !chunks.is_stopped();
+            }
+            if is_chosen {
                 self.text(generation.text, chunks);
                 chunks.unknown_members(generation.other);
-                reason = generation.finish_reason;
+                if reason.is_some() {
+                    self.set_stop_reason(reason, chunks);
+                }
+            } else {
+                sent.write(position, chunks);
             }
         }
-        reason.filter(|word| are_finished && !word.is_empty())
+        finishes
+    }
+
+    fn set_stop_reason(&self, reason: Option<String>, chunks: &mut ChunkWriter) {
+        chunks.set_stop_reason(reason.as_deref().map(|word| stop_reason(word, self.has_calls)), reason);
     }
 }
 
@@ -119,7 +129,7 @@ impl PayloadReader for CohereReader {
         let has_generations = payload.generations.is_some();
         let is_known = kind.is_some() || payload.is_finished.is_some() || has_generations;
         let mut is_failed = failure::is_failed(&payload.other, is_known);
-        let is_chosen = payload.index.is_none_or(|index| self.choices.begin(index));
+        let is_chosen = payload.index.is_none_or(|index| self.choices.begin(index, chunks));
         if !is_known && payload.text.is_none() && !is_failed {
             foreign::refuse(text, Dialect::Cohere)?;
         }
@@ -131,12 +141,13 @@ impl PayloadReader for CohereReader {
         chunks.start();
         keep("id", payload.id, chunks);
         keep("generation_id", payload.generation_id, chunks);
-        if let Some(kind) = kind.as_deref().filter(|kind| !is_known_event(kind)) {
+        if !is_chosen {
+            let payload = without_bedrock_members(text, &mut chunks.ending)?;
+            chunks.unknown_event(kind.as_deref().unwrap_or_default(), payload);
+        } else if let Some(kind) = kind.as_deref().filter(|kind| !is_known_event(kind)) {
             chunks.unknown_event(kind, Json::from_text(text)?);
         } else {
-            if is_chosen {
-                self.event_text(kind.as_deref(), payload.text, chunks);
-            }
+            self.event_text(kind.as_deref(), payload.text, chunks);
             self.calls(payload.tool_calls, chunks);
             chunks.unknown_members(payload.other);
         }
@@ -146,22 +157,24 @@ impl PayloadReader for CohereReader {
             let inner = self.response(response, chunks);
             reason = reason.or(inner);
         }
-        let mut is_finished = payload.is_finished == Some(true);
-        if let Some(generations) = payload.generations {
-            is_failed |= generations.iter().any(|generation| failure::has_error(&generation.other));
-            let inner = self.generations(generations, chunks);
-            is_finished |= inner.is_some();
-            reason = reason.or(inner);
-        }
-        if is_failed || (is_finished && reason.as_deref() == Some("ERROR")) {
+        let is_finished = payload.is_finished == Some(true);
+        is_failed |= is_finished && reason.as_deref() == Some("ERROR");
+        let generations = payload.generations.unwrap_or_default();
+        is_failed |= generations.iter().any(Generation::is_failed);
+        let mut finishes = is_finished && (is_chosen || !chunks.is_stopped());
+        finishes |= self.generations(generations, &mut SentPieces::new(text, "generations"), chunks);
+        if is_failed {
             let is_proven = chunks.is_stopped();
             chunks.fail(failure::exception(text), is_proven);
             return Ok(());
         }
-        if is_finished && is_chosen {
-            chunks.set_stop_reason(reason.as_deref().map(|word| stop_reason(word, self.has_calls)), reason);
+        if is_finished {
+            self.choices.finish(payload.index.unwrap_or(self.choices.chosen()));
+            if is_chosen {
+                self.set_stop_reason(reason, chunks);
+            }
         }
-        if is_finished && self.finish(payload.index) && (is_chosen || !chunks.is_stopped()) {
+        if finishes && ((is_finished && payload.index.is_none()) || self.choices.are_finished()) {
             chunks.stop();
         }
         if is_last {

@@ -110,7 +110,11 @@ fn every_generation_that_has_begun_must_finish() {
     let last = r#"{"index":0,"is_finished":true,"finish_reason":"COMPLETE"}"#;
     assert!(read(&[a, b]).last().unwrap().starts_with("incomplete"));
     for payloads in [&[a, b, rest, last][..], &[a, rest, last, b], &[a, b, rest, last, b]] {
-        let given = read(payloads);
+        let mut given = read(payloads);
+        // The other generation is told.
+        let len = given.len();
+        given.retain(|line| *line != alloc::format!(r#"{{"type":"unknown","event":"message","value":{b}}}"#));
+        assert_eq!(len - given.len(), payloads.iter().filter(|payload| **payload == b).count());
         assert_eq!(
             given[2..],
             [
@@ -122,6 +126,38 @@ fn every_generation_that_has_begun_must_finish() {
             ],
             "{payloads:?}"
         );
+    }
+}
+
+#[test]
+fn another_generation_is_told_as_it_was_sent_and_is_no_part_of_the_text() {
+    let other = r#"{"id":"i", "text":"Bye","finish_reason":"MAX_TOKENS","likelihood":null}"#;
+    let payload = alloc::format!(
+        r#"{{"generations":[{{"text":"Hello","finish_reason":"COMPLETE"}},{other}],"amazon-bedrock-invocationMetrics":{{"inputTokenCount":1}}}}"#
+    );
+    let given = read(&[&payload]);
+    let told = alloc::format!(r#"{{"type":"unknown","member":"generations","value":{other}}}"#);
+    assert_eq!(given[..3], HELLO[..3]);
+    assert_eq!(given[3..5], [&*told, HELLO[3]]);
+    assert!(given.last().unwrap().contains(r#""raw_stop_reason":"COMPLETE""#), "{given:?}");
+    // What Bedrock adds to a payload is no part of the other generation.
+    let metrics = r#","amazon-bedrock-invocationMetrics":{"inputTokenCount":1}}"#;
+    let given = read(&[
+        r#"{"index":0,"text":"Hello","is_finished":true,"finish_reason":"COMPLETE"}"#,
+        &alloc::format!(r#"{{"index":1,"text":"Bye","is_finished":true,"finish_reason":"COMPLETE"{metrics}"#),
+    ]);
+    let told = r#"{"type":"unknown","event":"message","value":{"index":1,"text":"Bye","is_finished":true,"finish_reason":"COMPLETE"}}"#;
+    assert!(given.contains(&told.into()), "{given:?}");
+    assert!(given.last().unwrap().contains(r#""invocation_metrics":{"inputTokenCount":1}"#), "{given:?}");
+}
+
+#[test]
+fn an_error_of_any_generation_is_final() {
+    for payload in [
+        r#"{"index":1,"is_finished":true,"finish_reason":"ERROR"}"#,
+        r#"{"generations":[{"text":"a","finish_reason":"COMPLETE"},{"text":"b","finish_reason":"ERROR"}]}"#,
+    ] {
+        assert_eq!(read(&[payload]).last().unwrap(), "exception", "{payload}");
     }
 }
 

@@ -5,18 +5,18 @@ use bedrock_stream_core::answer::StopReason;
 use bedrock_stream_core::converse::{
     ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta, TextDelta, ToolUseDelta,
 };
-use bedrock_stream_core::json::{Fields, Json};
+use bedrock_stream_core::json::Fields;
 use serde_json::Error;
 
 use super::block_start::{StartedBlock, block_start, scan_start};
 use super::delta::{Piece, piece};
 use super::delta_scan::{scan_delta, scan_stop};
 use super::usage::read_usage;
-use crate::decode::bedrock_members::take_bedrock_members;
+use crate::decode::bedrock_members::{take_bedrock_members, without_bedrock_members};
 use crate::decode::chunk_writer::ChunkWriter;
 use crate::decode::failure;
 use crate::decode::foreign;
-use crate::decode::members::{Members, all_members_of, members_of, take};
+use crate::decode::members::{members_of, take};
 use crate::decode::message_blocks::{Begun, MessageBlocks};
 use crate::decode::payload_reader::PayloadReader;
 use crate::dialect::Dialect;
@@ -245,11 +245,7 @@ fn delta_of(block: Option<u32>, delta: impl Into<Delta>) -> ContentBlockDelta {
 /// Writes an unknown event, without the members that Bedrock adds to every payload.
 fn unknown_event(kind: Option<&str>, payload: &str, chunks: &mut ChunkWriter) -> Result<(), Error> {
     foreign::refuse(payload, Dialect::Messages)?;
-    let mut members = all_members_of(payload)?;
-    let count = members.len();
-    take_bedrock_members(&mut members, &mut chunks.ending);
-    let event =
-        if members.len() == count { Json::from_text(payload) } else { Json::from_value(&Members(&members)) }?;
+    let event = without_bedrock_members(payload, &mut chunks.ending)?;
     chunks.unknown_event(kind.unwrap_or_default(), event);
     Ok(())
 }

@@ -9,11 +9,10 @@ use super::event::{EventType, ResponsesEvent, TypedEvent};
 use super::items::Items;
 use super::output_item::{ItemKind, OutputItem, PartKey};
 use super::response_object::{ResponseObject, stop_reason, usage};
-use crate::decode::bedrock_members::take_bedrock_members;
+use crate::decode::bedrock_members::{take_bedrock_members, without_bedrock_members};
 use crate::decode::chunk_writer::ChunkWriter;
 use crate::decode::failure;
 use crate::decode::foreign;
-use crate::decode::members::{Members, all_members_of};
 use crate::decode::payload_reader::PayloadReader;
 use crate::dialect::Dialect;
 
@@ -306,11 +305,7 @@ fn unknown_event(name: &str, payload: &str, chunks: &mut ChunkWriter) -> Result<
         return Ok(());
     }
     foreign::refuse(payload, Dialect::Responses)?;
-    let mut members = all_members_of(payload)?;
-    let len = members.len();
-    take_bedrock_members(&mut members, &mut chunks.ending);
-    let json =
-        if members.len() == len { Json::from_text(payload)? } else { Json::from_value(&Members(&members))? };
+    let json = without_bedrock_members(payload, &mut chunks.ending)?;
     chunks.unknown_event(name, json);
     Ok(())
 }

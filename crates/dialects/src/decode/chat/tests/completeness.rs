@@ -30,6 +30,31 @@ fn a_finish_reason_proves_it_and_nothing_else_does() {
 
 #[test]
 fn what_follows_a_finish_reason_is_content() {
+#[test]
+fn another_choice_is_told_as_it_was_sent_and_is_no_part_of_the_text() {
+    let other = r#"{"index":1,"logprobs":null,"delta":{"content": "b"},"finish_reason":"length"}"#;
+    let given = read(&[
+        &format!(r#"{{"choices":[{{"index":0,"delta":{{"content":"a"}}}},null,{other}]}}"#),
+        r#"{"choices":[{"index":2,"delta":{"role":"assistant"}}]}"#,
+        r#"{"choices":[{"index":2,"delta":{},"finish_reason":"stop"},{"index":0,"finish_reason":"stop"}]}"#,
+    ]);
+    let told = |choice: &str| format!(r#"{{"type":"unknown","member":"choices","value":{choice}}}"#);
+    assert_eq!(
+        given,
+        [
+            START.to_string(),
+            r#"{"type":"block_start","block":0,"kind":"text"}"#.into(),
+            r#"{"type":"text","block":0,"text":"a"}"#.into(),
+            told(other),
+            told(r#"{"index":2,"delta":{"role":"assistant"}}"#),
+            told(r#"{"index":2,"delta":{},"finish_reason":"stop"}"#),
+            r#"{"type":"block_end","block":0}"#.into(),
+            STOPPED[0].into(),
+            STOPPED[1].into(),
+        ]
+    );
+}
+
     assert_eq!(
         read(&[FINISH, &delta(r#"{"content":"more"}"#), FINISH, "[DONE]", &delta(r#"{"content":"after"}"#)]),
         [
