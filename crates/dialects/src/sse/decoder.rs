@@ -117,7 +117,7 @@ impl Decoder {
     ///
     /// # Errors
     ///
-    /// [`Error::Truncated`] if the stream ended inside an event; otherwise the same errors as
+    /// [`Error::Truncated`] if the stream ended inside an event, or inside any line; otherwise the same errors as
     /// [`next_event`](Self::next_event).
     pub fn finish(&mut self) -> Result<Option<Event<'_>>, Error> {
         if let Some(error) = self.failed {

@@ -10,7 +10,8 @@ pub enum Error {
     /// The event's data, or another of its lines, is longer than the limit.
     #[error(transparent)]
     TooLong(#[from] EventTooLong),
-    /// The stream ended inside an event: before its blank line, and its data is not complete either.
+    /// The stream ended inside an event: before its blank line, and its data is not complete either; or inside another
+    /// line.
     #[error("the stream ended inside the server-sent event at byte {offset}, {have} bytes after it began")]
     Truncated {
         /// Where the event starts, in bytes from the start of the stream.

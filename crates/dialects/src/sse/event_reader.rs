@@ -127,14 +127,8 @@ impl EventReader {
     /// Ends the stream. Returns the last event, if only its blank line is missing.
     pub(super) fn end(&mut self) -> Result<Option<Found>, Error> {
         self.clear_found();
-        let is_inside = match self.line {
-            Line::Name(name) => {
-                let name = &name[..self.line_len.min(EVENT.len())];
-                !name.is_empty() && (DATA.starts_with(name) || EVENT.starts_with(name))
-            }
-            Line::Data { .. } | Line::Event { .. } => true,
-            Line::Other => false,
-        };
+        // A line without its end may be cut anywhere, and what would have followed it is unknown.
+        let is_inside = !matches!(self.line, Line::Name(_)) || self.line_len > 0;
         if self.has_data && is_whole(&self.data) {
             if matches!(self.line, Line::Event { .. }) {
                 self.name.clear();

@@ -58,7 +58,7 @@ struct Pending {
     offset: u64,
     name: Vec<u8>,
     data: Option<Vec<u8>>,
-    /// Whether the last line, without its end, is part of an event.
+    /// Whether the last line has no end.
     is_inside: bool,
     /// Whether it is that of the name.
     is_naming: bool,
@@ -71,6 +71,7 @@ impl Pending {
 
     /// Takes a line that is not empty. An error is the limit that it exceeds.
     fn take(&mut self, line: &[u8], is_ended: bool, max_data: usize, max_line: usize) -> Result<(), usize> {
+        self.is_inside = !is_ended;
         let colon = line.iter().position(|byte| *byte == b':');
         let (name, value) = match colon {
             Some(colon) => (&line[..colon], &line[colon + 1..]),
@@ -79,7 +80,6 @@ impl Pending {
         let value = value.strip_prefix(b" ").unwrap_or(value);
         let is_field = is_ended || colon.is_some();
         if name == b"data" && is_field {
-            self.is_inside = !is_ended;
             let data = match &mut self.data {
                 Some(data) => {
                     data.push(b'\n');
@@ -92,7 +92,6 @@ impl Pending {
         }
         if !is_field && b"data".starts_with(line) {
             // It may become a line of data.
-            self.is_inside = true;
             return Ok(());
         }
         if line.len() > max_line {
@@ -101,9 +100,6 @@ impl Pending {
         if name == b"event" && is_field {
             self.name = value.to_vec();
             self.is_naming = !is_ended;
-            self.is_inside |= !is_ended;
-        } else if !is_field {
-            self.is_inside = b"event".starts_with(line);
         }
         Ok(())
     }
