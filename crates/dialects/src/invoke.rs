@@ -275,7 +275,8 @@ fn read_chunk(chunk: &[u8], payloads: &mut PayloadDecoder, text: &mut PayloadTex
         }
         Err(PayloadError::NotUtf8(error)) => {
             let reason = alloc::format!("it is not UTF-8: {}", error.utf8_error());
-            payloads.skip_payload(CHUNK, error.as_bytes(), reason);
+            let payload = error.as_bytes();
+            payloads.skip_lossy(CHUNK, &String::from_utf8_lossy(payload), payload, reason);
             false
         }
     }

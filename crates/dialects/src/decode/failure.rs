@@ -2,9 +2,10 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use bedrock_stream_core::answer::Exception;
-use bedrock_stream_core::json::{Fields, Json};
+use bedrock_stream_core::json::{Fields, Json, Lenient};
 use bedrock_stream_core::object;
 
+use super::members::{all_members_of, shape_of};
 use crate::dialect::Dialect;
 
 object! {
@@ -38,18 +39,17 @@ object! {
 /// Reads an error from a payload, which either is the error or contains it in its member `error`, in any format used by
 /// Anthropic, OpenAI or AWS. The exception's name is the error's type, or else its code.
 pub(super) fn exception(payload: &str) -> Exception {
-    let outer: ErrorObject =
-        Json::from_text(payload).ok().and_then(|json| json.parse().ok()).unwrap_or_default();
+    let outer: ErrorObject = serde_json::from_str(payload).unwrap_or_default();
     // The error of the whole, or else of a part of it. `message` is Anthropic's message, where it is no sentence.
     let error = outer.error.clone().or_else(|| {
         let parts = [&outer.response, &outer.message, &outer.groq].into_iter().flatten();
         let lists = [&outer.choices, &outer.outputs, &outer.generations].into_iter().flatten();
-        let parts = parts.filter_map(|part| part.parse().ok());
+        let parts = parts.filter_map(|part| shape_of(part).ok());
         parts
-            .chain(lists.flat_map(|list| list.parse::<Vec<ErrorObject>>().unwrap_or_default()))
+            .chain(lists.flat_map(|list| errors_of(list).unwrap_or_default()))
             .find_map(|part: ErrorObject| part.error)
     });
-    let inner: Option<ErrorObject> = error.as_ref().and_then(|json| json.parse().ok());
+    let inner: Option<ErrorObject> = error.as_ref().and_then(|json| shape_of(json).ok());
     // The type of the object around an error, and of a payload that is not meant as an error, is that of the event.
     let is_event = inner.is_some() || Dialect::detect(payload).is_some();
     let outer_kind = outer.kind.as_ref().filter(|_| !is_event);
@@ -75,6 +75,11 @@ pub(super) fn exception(payload: &str) -> Exception {
     exception
 }
 
+/// The items of a list, which may have failed.
+fn errors_of(list: &Json) -> Result<Vec<ErrorObject>, serde_json::Error> {
+    shape_of(list).map(|Lenient(items)| items)
+}
+
 /// A string or a number as text.
 fn word_of(json: &Json) -> Option<String> {
     match json.parse::<serde_json::Value>().ok()? {
@@ -86,8 +91,8 @@ fn word_of(json: &Json) -> Option<String> {
 
 /// Whether an object in no known dialect is one of AWS's own errors: it has a message and no type.
 pub(super) fn is_typeless_error(payload: &str) -> bool {
-    let object: Option<ErrorObject> = Json::from_text(payload).ok().and_then(|json| json.parse().ok());
-    object.is_some_and(|object| {
+    let object: Result<ErrorObject, _> = serde_json::from_str(payload);
+    object.is_ok_and(|object| {
         object.kind.is_none()
             && (object.error.is_some()
                 || object.message.is_some()
@@ -96,10 +101,21 @@ pub(super) fn is_typeless_error(payload: &str) -> bool {
     })
 }
 
-/// Whether the unknown members of an object show that it failed: a non-null `error`.
+/// Whether the unknown members of an object show that it failed: a non-null `error`, even if another is null.
 pub(super) fn has_error(members: &Fields) -> bool {
-    members.value("error").is_some_and(|error| *error != Json::default())
+    members.iter().any(|(name, error)| name == "error" && *error != Json::default())
 }
+
+/// Whether a payload that its dialect cannot read reports that the answer failed: its text is damaged, or a member is
+/// repeated or has an unexpected type, but it is an object with an error.
+pub(super) fn is_unreadable_error(payload: &str) -> bool {
+    let Ok(members) = all_members_of(payload) else { return false };
+    let is_final = |kind: &Json| FINAL_TYPES.contains(&kind.as_str());
+    members.value("type").is_some_and(is_final) || is_failed(&members, Dialect::detect(payload).is_some())
+}
+
+/// The types of events that are errors by themselves, as JSON.
+const FINAL_TYPES: [&str; 3] = ["\"error\"", "\"response.failed\"", "\"response.cancelled\""];
 
 /// Whether the unknown members of a payload show that the answer failed: a non-null `error` or, in a payload without
 /// any known member (`is_known` is false), a message, as in AWS's own errors, or the type `error`.
@@ -297,6 +313,35 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn an_error_is_final_beside_a_null_one_and_in_a_payload_that_cannot_be_read() {
+        for (dialect, answer, _) in POSITIONS {
+            // The last payload of the answer, with an error that a null one follows.
+            let last = answer[answer.len() - 1].strip_suffix('}').unwrap();
+            let repeated = alloc::format!(r#"{last},"error":{ERROR},"error":null}}"#);
+            let odd = alloc::format!(r#"{{"type":"error","type":null,"error":{ERROR}}}"#);
+            for error in [&*repeated, &*odd] {
+                let lines = lines(dialect, &[&answer[..answer.len() - 1], &[error]].concat());
+                let last = lines.last().map(String::as_str);
+                assert_eq!(last, Some("exception"), "{dialect}, {error}: {lines:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_error_may_be_nested_deep() {
+        let deep = "[".repeat(1_000) + &"]".repeat(1_000);
+        for payload in [
+            alloc::format!(r#"{{"error":{{"type":"t","message":"m","detail":{deep}}}}}"#),
+            alloc::format!(r#"{{"message":"m","code":"t","detail":{deep}}}"#),
+            alloc::format!(r#"{{"choices":[{{"error":{{"code":"t","message":"m"}},"detail":{deep}}}]}}"#),
+        ] {
+            let exception = exception(&payload);
+            assert_eq!((&*exception.name, exception.message.as_deref()), ("t", Some("m")));
+        }
+        assert!(is_typeless_error(&alloc::format!(r#"{{"message":"m","detail":{deep}}}"#)));
     }
 
     #[test]

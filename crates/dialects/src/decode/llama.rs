@@ -34,7 +34,8 @@ impl PayloadReader for LlamaReader {
     fn read(&mut self, text: &str, chunks: &mut ChunkWriter) -> Result<(), serde_json::Error> {
         let mut payload: LlamaPayload = serde_json::from_str(text)?;
         let is_last = take_bedrock_members(&mut payload.other, &mut chunks.ending);
-        if failure::is_failed(&payload.other, payload.generation.is_some()) {
+        let is_failed = failure::is_failed(&payload.other, payload.generation.is_some());
+        if is_failed || payload.stop_reason.as_deref() == Some("error") {
             let is_proven = chunks.is_stopped();
             chunks.fail(failure::exception(text), is_proven);
             return Ok(());
@@ -127,9 +128,12 @@ mod tests {
     #[test]
     fn an_error_is_final_until_the_answer_is_done() {
         let stop = r#"{"generation":"","stop_reason":"length"}"#;
-        for payloads in
-            [&[r#"{"error":{"message":"m"}}"#][..], &[r#"{"message":"m"}"#], &[stop, r#"{"message":"m"}"#]]
-        {
+        for payloads in [
+            &[r#"{"error":{"message":"m"}}"#][..],
+            &[r#"{"message":"m"}"#],
+            &[stop, r#"{"message":"m"}"#],
+            &[r#"{"generation":"a","stop_reason":"error"}"#],
+        ] {
             assert_eq!(read(payloads).last().unwrap(), "exception", "{payloads:?}");
         }
         let done = read(&[stop]);

@@ -1,7 +1,9 @@
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 
-use bedrock_stream_core::json::{Fields, Json, Lenient, OpenJson};
+use bedrock_stream_core::json::{Fields, Json, Lenient, OpenJson, repeated_member};
 use bedrock_stream_core::object;
+use serde::Deserialize;
 use serde_json::Error;
 
 object! {
@@ -9,12 +11,29 @@ object! {
     struct AnyObject {}
 }
 
-/// Reads the members of an object in order, omitting those that are `null`.
+/// Reads the members of an object in order, omitting those that are `null`. A null that follows a value of the same name
+/// is an error, as in every shape: it contradicts that value.
 pub(crate) fn members_of(object: &str) -> Result<Fields, Error> {
+    let all = all_members_of(object)?;
+    let is_null = |value: &Json| *value == Json::default();
+    if all.iter().any(|(_, value)| is_null(value)) {
+        let mut names = BTreeSet::new();
+        for (name, value) in &all {
+            if !is_null(value) {
+                names.insert(name);
+            } else if names.contains(name) {
+                return Err(repeated_member(name));
+            }
+        }
+    }
     let mut members = Fields::new();
-    let present = all_members_of(object)?.into_iter().filter(|member| member.value != Json::default());
-    members.extend(present);
+    members.extend(all.into_iter().filter(|member| !is_null(&member.value)));
     Ok(members)
+}
+
+/// Reads a shape, which may hold values that are nested deep: they stay text, so that they need no stack.
+pub(super) fn shape_of<'de, T: Deserialize<'de>>(json: &'de Json) -> Result<T, Error> {
+    serde_json::from_str(json.as_str())
 }
 
 /// Reads all members of an object, including those that are `null`.

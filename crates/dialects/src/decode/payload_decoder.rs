@@ -152,6 +152,9 @@ impl PayloadDecoder {
         let read = reader.read(payload, &mut self.chunks);
         self.report_violations(event, payload);
         if let Err(error) = read {
+            if failure::is_unreadable_error(payload) {
+                return self.fail(failure::exception(payload));
+            }
             let reason = match Dialect::detect(payload) {
                 Some(other) if Some(other) != self.dialect => {
                     alloc::format!("it is in a different dialect than the payloads before it: {other}")
@@ -166,10 +169,27 @@ impl PayloadDecoder {
     /// or arguments must not be changed silently. An error is read all the same.
     pub(crate) fn apply_event(&mut self, event: &sse::Event<'_>) {
         if event.is_lossy && event.name != Some("error") {
-            let name = self.event_name(event.name, event.data);
-            self.skip_payload(&name, event.data.as_bytes(), "it is not valid UTF-8");
+            self.skip_event_text(event);
         } else {
             self.apply(event.name, event.data);
+        }
+    }
+
+    fn skip_event_text(&mut self, event: &sse::Event<'_>) {
+        let name = self.event_name(event.name, event.data);
+        self.skip_lossy(&name, event.data, event.data.as_bytes(), "it is not valid UTF-8".into());
+    }
+
+    /// Skips and counts a payload that is not valid UTF-8; `text` has U+FFFD in place of what was sent. An error is read
+    /// all the same.
+    pub(crate) fn skip_lossy(&mut self, event: &str, text: &str, payload: &[u8], reason: String) {
+        if self.is_done() || self.failure().is_some() {
+            return;
+        }
+        if failure::is_unreadable_error(text) {
+            self.fail(failure::exception(text));
+        } else {
+            self.skip_payload(event, payload, reason);
         }
     }
 

@@ -261,6 +261,23 @@ fn an_event_that_is_not_utf8_is_skipped_and_a_cut_character_is_whole() {
             "the event `message` was skipped, its payload cannot be read: it is not valid UTF-8"
         );
     }
+    for error in [
+        &b"{\"error\":{\"message\":\"\xff\"}}"[..],
+        b"{\"type\":\"error\",\"message\":\"\xff\"}",
+        b"{\"type\":\"response.failed\",\"response\":{\"error\":{\"message\":\"\xff\"}}}",
+        b"{\"message\":\"\xff\"}",
+    ] {
+        for carrier in Carrier::BOTH {
+            for dialect in [None, Some(Dialect::Titan)] {
+                let stream = [carrier.carry(TEXT), carrier.carry(error), carrier.carry(PROOF)].concat();
+                let reading = carrier.read(dialect, &stream);
+                let Some(Error::Exception(exception)) = reading.failure() else {
+                    panic!("{error:?} by {carrier:?}: {:?}", reading.failure());
+                };
+                assert_eq!(exception.message.as_deref(), Some("\u{fffd}"));
+            }
+        }
+    }
     let error = [b"event: error\n".to_vec(), data(b"{\"error\":{\"message\":\"\xff\"}}")].concat();
     let reading = Carrier::Sse.read(TITAN, &error);
     assert!(matches!(reading.failure(), Some(Error::Exception(_))), "{reading:?}");

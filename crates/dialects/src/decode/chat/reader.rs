@@ -16,6 +16,7 @@ use crate::decode::choices::{Choices, SentPieces};
 use crate::decode::chunk_writer::ChunkWriter;
 use crate::decode::failure;
 use crate::decode::foreign;
+use crate::decode::members::shape_of;
 use crate::decode::payload_reader::PayloadReader;
 use crate::dialect::Dialect;
 
@@ -272,7 +273,7 @@ fn is_failed(payload: &ChatPayload) -> bool {
 
 /// The members that Groq adds to a payload. They are reported as an unknown member too.
 fn groq_members(payload: &ChatPayload) -> GroqMembers {
-    payload.other.value("x_groq").and_then(|members| members.parse().ok()).unwrap_or_default()
+    payload.other.value("x_groq").and_then(|members| shape_of(members).ok()).unwrap_or_default()
 }
 
 /// A finish reason; an empty one counts as absent.

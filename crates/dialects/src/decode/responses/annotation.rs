@@ -4,6 +4,8 @@ use bedrock_stream_core::content::{Citation, CitationLocation, WebLocation};
 use bedrock_stream_core::json::Json;
 use bedrock_stream_core::object;
 
+use crate::decode::members::shape_of;
+
 object! {
     /// A source that a text cites.
     ///
@@ -25,7 +27,7 @@ object! {
 /// Converts an annotation to a citation; `None` if its kind is unknown. Members that a citation does not have, such as
 /// the range of characters in the text, are kept in `other`.
 pub(super) fn citation(annotation: &Json) -> Option<Citation> {
-    let annotation: Annotation = annotation.parse().ok()?;
+    let annotation: Annotation = shape_of(annotation).ok()?;
     let mut citation = Citation::new();
     match annotation.kind.as_deref()? {
         "url_citation" => {

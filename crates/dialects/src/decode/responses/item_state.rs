@@ -12,6 +12,7 @@ use super::call_state::CallState;
 use super::output_item::{ContentPart, ItemKind, OutputItem, PartKey};
 use super::part_state::{PART_LEN, PartState};
 use crate::decode::chunk_writer::ChunkWriter;
+use crate::decode::members::shape_of;
 
 /// An item of the output: the parts of it that were written, and their blocks.
 ///
@@ -157,7 +158,7 @@ impl ItemState {
             return;
         }
         let is_done = self.parts.get(&key).is_some_and(|part| part.is_done);
-        let part: ContentPart = match copy.parse() {
+        let part: ContentPart = match shape_of(copy) {
             Ok(part) => part,
             Err(_) if is_done => return,
             Err(_) => ContentPart::default(),
@@ -257,7 +258,7 @@ impl ItemState {
         let mut lacking = self.parts.values().filter(|part| !part.text.is_empty()).count();
         let mut is_empty = true;
         for (key, copy) in item.parts() {
-            let part: ContentPart = copy.parse().unwrap_or_default();
+            let part: ContentPart = shape_of(copy).unwrap_or_default();
             let words = part.words().unwrap_or_default();
             let state = self.parts.get(&key);
             let (text, is_done) = state.map_or_else(Default::default, |part| (part.text, part.is_done));

@@ -9,6 +9,7 @@ use bedrock_stream_core::json::Json;
 use super::item_state::{ITEM_LEN, ItemState};
 use super::output_item::OutputItem;
 use crate::decode::chunk_writer::ChunkWriter;
+use crate::decode::members::shape_of;
 
 /// The items of a response's output, by `output_index`. Any number of them may be open at once.
 #[derive(Debug, Default)]
@@ -61,7 +62,7 @@ impl Items {
     /// Reads the output that the last event repeats. If it matches everything that arrived, the missing parts are
     /// written; otherwise it is reported as unknown data, and what was written stays.
     pub(super) fn complete(&mut self, output: &Json, chunks: &mut ChunkWriter) {
-        let copies: Option<Vec<Json>> = output.parse().ok();
+        let copies: Option<Vec<Json>> = shape_of(output).ok();
         let copies = copies.as_deref();
         let items: Option<Vec<OutputItem>> =
             copies.and_then(|copies| copies.iter().map(|copy| OutputItem::read(copy).ok()).collect());

@@ -5,6 +5,7 @@ use bedrock_stream_core::json::Json;
 use bedrock_stream_core::object;
 
 use super::event::Skipped;
+use crate::decode::members::shape_of;
 
 object! {
     /// An item of a response's output: a message, reasoning, a call, or the activity of a tool that the service runs.
@@ -96,8 +97,8 @@ object! {
 impl OutputItem {
     /// Reads an item. The members of an item that is kept as unknown data may have any type.
     pub(super) fn read(json: &Json) -> Result<Self, serde_json::Error> {
-        json.parse().or_else(|error| {
-            let TypedItem { kind, .. } = json.parse()?;
+        shape_of(json).or_else(|error| {
+            let TypedItem { kind, .. } = shape_of(json)?;
             let item = Self { kind, ..Self::default() };
             if ItemKind::from(&item) == ItemKind::Other { Ok(item) } else { Err(error) }
         })

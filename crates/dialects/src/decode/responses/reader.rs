@@ -3,6 +3,7 @@ use alloc::format;
 
 use bedrock_stream_core::answer::StopReason;
 use bedrock_stream_core::json::Json;
+use serde::de::Error as _;
 
 use super::delta_scan::{ScannedDelta, scan_delta};
 use super::event::{EventType, ResponsesEvent, TypedEvent};
@@ -53,12 +54,12 @@ impl PayloadReader for ResponsesReader {
             return Ok(());
         }
         if let EventType::Unknown(name) = &event.kind {
-            self.note_number(event.sequence_number);
+            self.note_number(event.sequence_number, chunks);
             return unknown_event(name, payload, chunks);
         }
         take_bedrock_members(&mut event.other, &mut chunks.ending);
         chunks.unknown_members_in(None, core::mem::take(&mut event.other));
-        self.note_number(event.sequence_number);
+        self.note_number(event.sequence_number, chunks);
         self.read_event(event, payload, chunks)
     }
 }
@@ -66,7 +67,7 @@ impl PayloadReader for ResponsesReader {
 impl ResponsesReader {
     /// Reads a scanned delta, in the same way as `read_event`.
     fn scanned_delta(&mut self, event: ScannedDelta, chunks: &mut ChunkWriter) {
-        self.note_number(event.sequence_number.map(u64::from));
+        self.note_number(event.sequence_number.map(u64::from), chunks);
         let Some(item) = self.items.item(event.output_index, chunks) else { return };
         let content = PartKey::Content(event.content_index.unwrap_or(0));
         match event.kind {
@@ -103,7 +104,7 @@ impl ResponsesReader {
             }
             EventType::Completed | EventType::Incomplete => {
                 let is_incomplete = event.kind == EventType::Incomplete;
-                self.end(event.response.unwrap_or_default(), is_incomplete, payload, chunks);
+                self.end(event.response.unwrap_or_default(), is_incomplete, payload, chunks)?;
             }
             EventType::OutputItemAdded => {
                 let item = OutputItem::read(&event.item.unwrap_or_default())?;
@@ -193,7 +194,7 @@ impl ResponsesReader {
             }
             Err(_) => return Err(error),
         };
-        self.note_number(typed.sequence_number.as_ref().and_then(|number| number.parse().ok()));
+        self.note_number(typed.sequence_number.as_ref().and_then(|number| number.parse().ok()), chunks);
         match typed.kind {
             EventType::Failed | EventType::Cancelled | EventType::Error => fail(payload, None, chunks),
             _ if typed.error.is_some() => fail(payload, None, chunks),
@@ -222,18 +223,25 @@ impl ResponsesReader {
         }
     }
 
-    /// Reads the response at its end.
+    /// Reads the response at its end. The event's type proves it, unless the response itself says that it has not ended.
     fn end(
         &mut self,
         mut response: ResponseObject,
         is_incomplete: bool,
         payload: &str,
         chunks: &mut ChunkWriter,
-    ) {
+    ) -> Result<(), serde_json::Error> {
         let status = response.status();
         if response.error.is_some() || is_failure(status.as_deref()) {
             fail(payload, status.as_deref(), chunks);
-            return;
+            return Ok(());
+        }
+        if let Some(status) =
+            status.as_deref().filter(|status| !matches!(*status, "completed" | "incomplete"))
+        {
+            return Err(serde_json::Error::custom(format_args!(
+                "the response has the status `{status}`, so it has not ended"
+            )));
         }
         let is_incomplete = is_incomplete || status.as_deref() == Some("incomplete");
         if let Some(output) = &response.output {
@@ -249,9 +257,8 @@ impl ResponsesReader {
                 None => chunks.unknown_member(None, member.name, member.value),
             }
         }
-        if self.number_gaps > 0 {
-            chunks.closing_member("sequence_number_gaps", serde_json::Value::from(self.number_gaps).into());
-        }
+        // Another response may have begun since the last gap.
+        self.tell_gaps(chunks);
         let ending = &mut chunks.ending;
         ending.usage = response.usage.as_ref().and_then(usage).unwrap_or_default();
         if is_incomplete {
@@ -269,14 +276,25 @@ impl ResponsesReader {
         ending.vendor_usage = response.usage;
         chunks.stop();
         chunks.conclude();
+        Ok(())
     }
 
-    /// Records an event's number. Missing events are reported at the end, since the copies may supply their content.
-    fn note_number(&mut self, number: Option<u64>) {
+    /// Records an event's number. Missing events are no error, since the copies may supply their content; they are
+    /// reported with the end.
+    fn note_number(&mut self, number: Option<u64>, chunks: &mut ChunkWriter) {
         if let (Some(last), Some(number)) = (self.last_number, number) {
-            self.number_gaps += u64::from(last.checked_add(1) != Some(number));
+            if last.checked_add(1) != Some(number) {
+                self.number_gaps += 1;
+                self.tell_gaps(chunks);
+            }
         }
         self.last_number = number.or(self.last_number);
+    }
+
+    fn tell_gaps(&self, chunks: &mut ChunkWriter) {
+        if self.number_gaps > 0 {
+            chunks.closing_member("sequence_number_gaps", serde_json::Value::from(self.number_gaps).into());
+        }
     }
 }
 

@@ -17,6 +17,8 @@ fn a_finish_reason_proves_it_and_nothing_else_does() {
         (&[&text, r#"{"amazon-bedrock-invocationMetrics":{"inputTokenCount":1}}"#], false),
         (&[&text, r#"{"choices":[{"index":0,"delta":{},"finish_reason":null,"stop_reason":518}]}"#], false),
         (&[r#"{"choices":[{"index":1,"delta":{},"finish_reason":"stop"}]}"#], false),
+        (&[r#"{"choices":[{"delta":{},"finish_reason":"stop","finish_reason":null}]}"#], false),
+        (&[r#"{"choices":[{"delta":{},"finish_reason":null,"finish_reason":"stop"}]}"#], true),
         (&[FINISH, r#"{"choices":[{"index":1,"delta":{"content":"a"}}]}"#], false),
     ] {
         let given = read(payloads);
@@ -28,8 +30,6 @@ fn a_finish_reason_proves_it_and_nothing_else_does() {
     }
 }
 
-#[test]
-fn what_follows_a_finish_reason_is_content() {
 #[test]
 fn another_choice_is_told_as_it_was_sent_and_is_no_part_of_the_text() {
     let other = r#"{"index":1,"logprobs":null,"delta":{"content": "b"},"finish_reason":"length"}"#;
@@ -55,6 +55,8 @@ fn another_choice_is_told_as_it_was_sent_and_is_no_part_of_the_text() {
     );
 }
 
+#[test]
+fn what_follows_a_finish_reason_is_content() {
     assert_eq!(
         read(&[FINISH, &delta(r#"{"content":"more"}"#), FINISH, "[DONE]", &delta(r#"{"content":"after"}"#)]),
         [

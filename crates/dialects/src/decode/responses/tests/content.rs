@@ -3,7 +3,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::{
-    CALL, CALLED, COMPLETED, CREATED, HELLO, MESSAGE, TEXT, added, completed, content, delta, done, item_done,
+    ADD, CALL, CALLED, COMPLETED, CREATED, HELLO, MESSAGE, TEXT, added, completed, content, delta, done,
+    item_done,
 };
 
 #[test]
@@ -160,6 +161,18 @@ fn an_item_of_another_kind_is_kept_once() {
     let kept = content(&[&item_done(0, arguments), &completed(&format!("[{arguments}]"))]);
     assert_eq!(kept[1], format!(r#"{{"type":"unknown","member":"item","block":0,"value":{arguments}}}"#));
     assert_eq!(kept.len(), 3, "{kept:?}");
+}
+
+#[test]
+fn an_item_may_be_nested_deep() {
+    let deep =
+        format!(r#"{{"type":"mcp_call","id":"m","output":{}1{}}}"#, "[".repeat(5_000), "]".repeat(5_000));
+    let kept = content(&[&item_done(0, &deep), &completed(&format!("[{deep}]"))]);
+    assert_eq!(kept[1], format!(r#"{{"type":"unknown","member":"item","block":0,"value":{deep}}}"#));
+    assert_eq!(kept.len(), 3, "{kept:?}");
+    let called =
+        CALLED.replace(r#""id""#, &format!(r#""odd":{0}{1},"id""#, "[".repeat(300), "]".repeat(300)));
+    assert_eq!(content(&[&item_done(0, &called), COMPLETED])[..1], ADD[..1]);
 }
 
 #[test]

@@ -2,6 +2,9 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use crate::decode::PayloadDecoder;
+use crate::dialect::Dialect;
+
 use super::{
     CALL, CALLED, COMPLETED, CREATED, TEXT, added, completed, content, delta, done, given, item_done,
 };
@@ -99,10 +102,29 @@ fn nothing_but_the_terminal_event_proves_it() {
         &*item_done(0, TEXT),
         r#"{"type":"response.in_progress","response":{"status":"completed"}}"#,
         r#"{"type":"response.new","response":{"status":"completed"}}"#,
+        r#"{"type":"response.completed","response":{"status":"in_progress"}}"#,
+        r#"{"type":"response.incomplete","response":{"status":"queued"}}"#,
         "[DONE]",
     ] {
         let given = given(&[CREATED, payload]);
         assert!(given.last().unwrap().starts_with("incomplete:"), "{given:?}");
+    }
+    let given = given(&[CREATED, r#"{"type":"response.completed","response":{"status":"in_progress"}}"#]);
+    assert_eq!(
+        given[0],
+        "payload: the event `response.completed` was skipped, its payload cannot be read: the response has the status `in_progress`, so it has not ended"
+    );
+}
+
+#[test]
+fn the_terminal_event_is_the_proof_where_the_response_has_no_status() {
+    for payload in [
+        r#"{"type":"response.completed"}"#,
+        r#"{"type":"response.completed","response":{"id":"r","status":null}}"#,
+    ] {
+        let done = done(&[CREATED, payload]);
+        assert!(done.starts_with(r#"{"type":"done","stop_reason":"end_turn","#), "{done}");
+        assert!(!done.contains("raw_stop_reason"), "it was not sent: {done}");
     }
 }
 
@@ -129,6 +151,12 @@ fn gaps_in_the_numbers_are_counted() {
     assert!(!numbered(&[7, 8, 9]).contains("sequence_number_gaps"), "a stream may begin anywhere");
     assert!(numbered(&[0, 2, 3, 3]).contains(r#""sequence_number_gaps":2"#));
     assert!(numbered(&[u64::MAX, 0]).contains(r#""sequence_number_gaps":1"#));
+    // They are known before the end too, where they matter more.
+    let mut decoder = PayloadDecoder::new(Some(Dialect::Responses));
+    for number in [0, 2] {
+        decoder.apply(None, &format!(r#"{{"type":"response.odd","sequence_number":{number}}}"#));
+    }
+    assert_eq!(decoder.ending().other.value("sequence_number_gaps").unwrap().as_str(), "1");
 }
 
 #[test]
