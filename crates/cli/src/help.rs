@@ -175,11 +175,14 @@ The script: {"MODEL": [REPLY, ..], ..}
     {"events": [{"messageStart": {"role": "assistant"}}, ..]}
         a whole stream, as `converse --as events` prints it
     {"recording": "FILE"}
-        a recorded body, byte for byte; the path is relative to the script
+        a recorded body of any dialect; the path is relative to the script
     {"refuse": "throttling", "retry_after": 2}
         a refusal, by its code with or without "Exception"
     {}  an answer generated from the prompt
   and may also have a "fault": one, or a list, written as for --fault.
+  Events and recordings are sent unchanged to requests in their own dialect; a
+  request in another dialect, or without a stream, gets the same answer in its
+  own, or is refused if they cannot be read.
   With "when": {..} a reply is given whenever all of these conditions hold. The
   first such reply comes before those without. Each condition is optional:
     "prompt", "system", "model": "TEXT"

@@ -60,6 +60,7 @@ mod excerpt;
 mod fault;
 mod judge;
 mod matcher;
+mod recorded_body;
 mod refusal;
 mod refusal_kind;
 mod reply;

@@ -9,6 +9,7 @@ use http::{Response, StatusCode};
 use crate::conversation::Conversation;
 use crate::dialect::{BadRequest, ErrorShape, NotWhole, Vendor};
 use crate::excerpt::excerpt;
+use crate::recorded_body::Unreadable;
 use crate::refusal_kind::RefusalKind;
 
 /// A refusal: the HTTP error that Bedrock returns instead of a stream.
@@ -164,6 +165,14 @@ impl Refusal {
             Vendor::prefixes()
         );
         Self::validation(message)
+    }
+
+    /// A recorded body is of another dialect than the request, and cannot be written in that of the request.
+    pub(crate) fn not_this_dialect(reason: &Unreadable) -> Self {
+        Self::validation(format!(
+            "The recorded body of this fake Bedrock is of another dialect than the request, and cannot be written in that of \
+             the request: {reason}."
+        ))
     }
 
     pub(crate) fn bad_request(bad: BadRequest) -> Self {

@@ -2,8 +2,8 @@ use bytes::Bytes;
 
 use crate::answer::Answer;
 use crate::arrival_times::ArrivalTimes;
-use crate::encoded_message::EncodedMessage;
 use crate::fault::Fault;
+use crate::recorded_body::RecordedBody;
 use crate::refusal::Refusal;
 
 /// The reply to one request: an [`Answer`], a [`Refusal`], a recorded body, or a generated answer; and the faults to inject
@@ -30,8 +30,18 @@ pub(crate) enum Content {
     #[default]
     Generated,
     Answer(Box<Answer>),
-    Recording(Vec<EncodedMessage>),
+    Recording(Box<RecordedBody>),
     Refusal(Refusal),
+}
+
+impl Content {
+    /// The recorded body, if it is one.
+    pub(crate) fn recorded(&self) -> Option<&RecordedBody> {
+        match self {
+            Self::Recording(body) => Some(body),
+            _ => None,
+        }
+    }
 }
 
 impl Reply {
@@ -40,15 +50,18 @@ impl Reply {
         Self::default()
     }
 
-    /// A recorded response body, byte for byte.
+    /// A recorded response body, in any dialect: ConverseStream, InvokeModelWithResponseStream, or server-sent events. A request
+    /// in the same dialect gets it byte for byte; one in another dialect gets the same answer in its own, and so does one without a
+    /// stream. A body that belongs to another dialect and is damaged cannot be read, so that request is refused. Bytes of no known
+    /// format are sent as they are.
     pub fn recording(body: impl Into<Bytes>) -> Self {
-        Self::from(Content::Recording(EncodedMessage::split(&body.into())))
+        Self::from(Content::Recording(RecordedBody::new(&body.into()).into()))
     }
 
     /// Like [`recording`](Self::recording), with its arrival times, for
-    /// [`Builder::as_recorded`](crate::Builder::as_recorded).
+    /// [`Builder::as_recorded`](crate::Builder::as_recorded). An answer that is written in another dialect has no times.
     pub fn recording_with_times(body: impl Into<Bytes>, times: &ArrivalTimes) -> Self {
-        Self::from(Content::Recording(EncodedMessage::split_by(&body.into(), times)))
+        Self::from(Content::Recording(RecordedBody::with_times(&body.into(), times).into()))
     }
 
     /// Adds a fault.

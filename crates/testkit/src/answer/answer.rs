@@ -1,14 +1,14 @@
 use std::time::Duration;
 
-use bedrock_stream_core::answer::{Chunk, Error, Metrics, Response, ResponseBuilder, StopReason};
-use bedrock_stream_core::converse::{Chunker, EncodeEventError, Event, EventEncoder, MessageStop, Metadata};
+use bedrock_stream_core::answer::{Error, Metrics, Response, ResponseBuilder, StopReason};
+use bedrock_stream_core::converse::{Chunker, EncodeEventError, Event, MessageStop, Metadata};
 use bedrock_stream_core::json::Json;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 
 use super::content::Content;
+use super::transcript::Transcript;
 use crate::byte_stream::ByteStream;
-use crate::encoded_message::EncodedMessage;
 use crate::event;
 
 /// A whole answer: the events of one stream, and their bytes.
@@ -120,7 +120,8 @@ impl Answer {
     ///
     /// [`EncodeEventError`]: an event is longer than a message may be.
     pub fn messages(&self) -> Result<Vec<Bytes>, EncodeEventError> {
-        Ok(self.encoded_messages()?.into_iter().map(|message| message.bytes).collect())
+        let messages = self.transcript().encoded_messages()?;
+        Ok(messages.into_iter().map(|message| message.bytes).collect())
     }
 
     /// The bytes of the whole body.
@@ -187,29 +188,9 @@ impl Answer {
         Ok(builder.finish())
     }
 
-    /// The same answer as chunks, and the event that ends it instead of its last two events.
-    pub(crate) fn chunks(&self) -> (Vec<Chunk>, Option<Event>) {
-        let mut chunker = Chunker::new();
-        let mut chunks = Vec::new();
-        for event in self.events() {
-            if matches!(event, Event::Exception(_) | Event::Error(_)) {
-                return (chunks, Some(event));
-            }
-            // A script may contain events that no client could use; other dialects cannot represent them.
-            let _ = chunker.apply(event);
-            while let Some(chunk) = chunker.next_chunk() {
-                chunks.push(chunk);
-            }
-        }
-        while let Ok(Some(chunk)) = chunker.finish() {
-            chunks.push(chunk);
-        }
-        (chunks, None)
-    }
-
-    pub(crate) fn encoded_messages(&self) -> Result<Vec<EncodedMessage>, EncodeEventError> {
-        let mut encoder = EventEncoder::padded(self.seed);
-        self.events().iter().map(|event| EncodedMessage::encode(event, &mut encoder)).collect()
+    /// The same answer as it is written in any dialect.
+    pub(crate) fn transcript(&self) -> Transcript {
+        Transcript::of_events(self.events(), self.seed)
     }
 
     /// Sets `metrics.latencyMs` to the time that the answer takes with this `delay` before each delta except the first.

@@ -13,7 +13,7 @@ use super::carrier::Carrier;
 use super::native;
 use super::request::Asked;
 use super::vendor::Vendor;
-use crate::answer::Answer;
+use crate::answer::Transcript;
 use crate::encoded_message::EncodedMessage;
 use crate::event;
 use crate::rng::Rng;
@@ -32,18 +32,17 @@ pub(crate) struct Target<'a> {
 
 impl Target<'_> {
     /// The messages of a stream.
-    pub(crate) fn messages(&self, answer: &Answer) -> Result<Vec<EncodedMessage>, EncodeEventError> {
-        let (chunks, failure) = answer.chunks();
+    pub(crate) fn messages(&self, answer: &Transcript) -> Result<Vec<EncodedMessage>, EncodeEventError> {
         let mut messages = match self.carrier {
-            Carrier::Sse(_) => self.server_sent_events(&chunks),
+            Carrier::Sse(_) => self.server_sent_events(&answer.chunks),
             Carrier::EventStream => {
                 let mut rng = Rng::new(self.seed);
-                let payloads = self.payloads(answer, &chunks, failure.is_none());
+                let payloads = self.payloads(answer);
                 payloads.iter().map(|payload| chunk(payload, &mut rng)).collect::<Result<_, _>>()?
             }
         };
-        if let Some(failure) = failure {
-            messages.push(self.carrier.encode_failure(&failure, messages.len())?);
+        if let Some(failure) = answer.failure() {
+            messages.push(self.carrier.encode_failure(failure, messages.len())?);
         }
         Ok(messages)
     }
@@ -65,7 +64,8 @@ impl Target<'_> {
     }
 
     /// The payloads of an invoked model.
-    fn payloads(&self, answer: &Answer, chunks: &[Chunk], is_whole: bool) -> Vec<String> {
+    fn payloads(&self, answer: &Transcript) -> Vec<String> {
+        let chunks = &*answer.chunks;
         let done =
             chunks.iter().find_map(|chunk| if let Chunk::Done(done) = chunk { Some(&**done) } else { None });
         let mut payloads = match self.dialect {
@@ -75,11 +75,11 @@ impl Target<'_> {
                 let encoder = encoder.reasoning_details(false).include_usage(true);
                 encoded(encoder, chunks.iter().map(tagged))
             }
-            Dialect::Nova => native::nova(&answer.events()),
+            Dialect::Nova => native::nova(&answer.events),
             dialect => native::simple(dialect, chunks, done, self.asked.is_chat),
         };
         payloads.retain(|payload| payload != "[DONE]");
-        if let Some(done) = done.filter(|_| is_whole) {
+        if let Some(done) = done.filter(|_| answer.failure().is_none()) {
             let metrics = json!({"amazon-bedrock-invocationMetrics": invocation_metrics(done)}).to_string();
             match payloads.last_mut().filter(|_| self.vendor != Some(Vendor::Jamba)) {
                 Some(last) => {

@@ -42,6 +42,15 @@ impl Vendor {
         }
     }
 
+    /// Whether its models answer some request in this dialect.
+    pub(crate) fn has_answers_in(self, dialect: Dialect) -> bool {
+        match self {
+            Self::Mistral => matches!(dialect, Dialect::Mistral | Dialect::Chat),
+            Self::Anthropic => matches!(dialect, Dialect::Messages | Dialect::Completion),
+            vendor => dialect == vendor.dialect(),
+        }
+    }
+
     pub(crate) const fn dialect(self) -> Dialect {
         match self {
             Self::Anthropic => Dialect::Messages,

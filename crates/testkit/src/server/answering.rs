@@ -18,10 +18,11 @@ use super::route::{Operation, Route};
 use super::script::Scripted;
 use super::sent_response::SentResponse;
 use super::service::{ResponseBody, Service};
-use crate::answer::{Answer, EVENT_STREAM, Prompt};
+use crate::answer::{Answer, EVENT_STREAM, Prompt, Transcript};
 use crate::dialect::{self, Asked, Carrier, Target, Vendor, Whole};
 use crate::encoded_message::EncodedMessage;
 use crate::fault::{Fault, OutgoingBody, Replacement};
+use crate::recorded_body::RecordedBody;
 use crate::refusal::Refusal;
 use crate::reply::{Content, Reply};
 use crate::rng::digest;
@@ -70,7 +71,8 @@ impl Service {
         };
         let seed = self.options.seed ^ digest(body);
         if let Some(prompt) = prompt {
-            let messages = self.messages(content, &prompt, seed, Answer::encoded_messages)?;
+            let fits = content.recorded().is_some_and(RecordedBody::fits_converse);
+            let messages = self.messages(content, fits, &prompt, seed, Transcript::encoded_messages)?;
             let outgoing = self.outgoing_body(messages, Carrier::EventStream, faults, sent)?;
             if operation == Operation::Converse {
                 return Ok(whole_response(unstreamed(&outgoing)?, JSON));
@@ -78,21 +80,29 @@ impl Service {
             return Ok(self.stream(outgoing, EVENT_STREAM, reset_handle));
         }
         let vendor = Vendor::of(model_id);
-        let asked = match (asked, &content) {
+        let carrier = operation.dialect().map_or(Carrier::EventStream, Carrier::Sse);
+        let of_vendor = match &asked {
+            Some(_) => None,
+            None => vendor.map(|vendor| (vendor, Asked::parse_invoke(vendor, model_id, body))),
+        };
+        let valid = of_vendor.as_ref().and_then(|(_, asked)| asked.as_ref().ok());
+        let recorded = content
+            .recorded()
+            .filter(|recorded| recorded.fits(carrier, vendor, valid.map(|asked| &asked.body)));
+        let fits = recorded.is_some();
+        let asked = match (asked, of_vendor) {
             (Some(asked), _) => asked,
-            // A recorded body is served for any model, and for a request that cannot be read.
-            (None, Content::Recording(_)) => {
-                let asked = vendor.and_then(|vendor| Asked::parse_invoke(vendor, model_id, body).ok());
-                asked.unwrap_or_else(Asked::unread)
-            }
-            (None, _) => {
-                let vendor = vendor.ok_or_else(|| Refusal::unknown_vendor(model_id))?;
-                let asked = Asked::parse_invoke(vendor, model_id, body).map_err(Refusal::bad_request)?;
+            // What answers a recorded body is not known.
+            (None, Some((_, Ok(asked)))) if fits => asked,
+            (None, _) if fits => Asked::unread(),
+            (None, None) => return Err(Refusal::unknown_vendor(model_id).into()),
+            (None, Some((vendor, asked))) => {
+                let asked = asked.map_err(Refusal::bad_request)?;
                 dialect::check_guardrail(&parts.headers, &asked.body).map_err(Refusal::bad_request)?;
                 self.accepted(asked, vendor.dialect(), sent)?
             }
         };
-        let dialect = match (operation.dialect(), vendor) {
+        let dialect = match (operation.dialect().or(recorded.and_then(RecordedBody::invoked)), vendor) {
             (Some(dialect), _) => dialect,
             (None, Some(vendor)) => vendor.answers_in(Some(&asked.body)),
             (None, None) if operation == Operation::InvokeModel => {
@@ -100,17 +110,16 @@ impl Service {
             }
             (None, None) => Dialect::Messages,
         };
-        let carrier = operation.dialect().map_or(Carrier::EventStream, Carrier::Sse);
         let target = Target { carrier, dialect, vendor, model: model_id, asked: &asked, seed };
         let mut chunks = None;
-        let messages = self.messages(content, &asked.prompt, seed, |answer| {
-            chunks = Some(answer.chunks()).filter(|(_, failure)| failure.is_none());
-            target.messages(answer)
+        let messages = self.messages(content, fits, &asked.prompt, seed, |transcript| {
+            chunks = Some(transcript.chunks.clone()).filter(|_| transcript.is_complete());
+            target.messages(transcript)
         })?;
         let outgoing = self.outgoing_body(messages, carrier, faults, sent)?;
         // Content that a stream cannot carry unchanged is only in the chunks.
         let whole = || match &chunks {
-            Some((chunks, _)) if faults.is_empty() => target.whole_of(chunks),
+            Some(chunks) if faults.is_empty() => target.whole_of(chunks),
             _ => target.whole(&outgoing.bytes()),
         };
         match carrier {
@@ -156,23 +165,29 @@ impl Service {
         Ok(whole_response(json.to_string().into(), JSON))
     }
 
-    /// The messages of a reply's content, which `write` encodes if it is an answer.
+    /// The messages of a reply's content, which `write` encodes unless it is a recorded body that `fits` as it is.
     fn messages(
         &self,
         content: Content,
+        fits: bool,
         prompt: &Prompt,
         seed: u64,
-        write: impl FnOnce(&Answer) -> Result<Vec<EncodedMessage>, EncodeEventError>,
+        write: impl FnOnce(&Transcript) -> Result<Vec<EncodedMessage>, EncodeEventError>,
     ) -> Result<Vec<EncodedMessage>, Refusal> {
         let answer = match content {
             Content::Refusal(refusal) => return Err(refusal),
-            Content::Recording(messages) => return Ok(messages),
+            Content::Recording(body) if fits => return Ok(body.messages),
+            Content::Recording(body) => {
+                let transcript =
+                    body.transcript(seed).map_err(|reason| Refusal::not_this_dialect(&reason))?;
+                return write(&transcript).map_err(Refusal::internal);
+            }
             Content::Answer(answer) => {
                 answer.with_latency(self.options.delay).with_input_tokens(prompt.input_tokens)
             }
             Content::Generated => Answer::to(prompt, seed).with_latency(self.options.delay),
         };
-        write(&answer).map_err(Refusal::internal)
+        write(&answer.transcript()).map_err(Refusal::internal)
     }
 
     /// The body to send, with all faults applied.
@@ -228,7 +243,7 @@ impl Service {
         }
         let recording =
             self.options.recordings.find(operation, model_id).ok_or_else(Refusal::unknown_model)?;
-        Ok(Content::Recording(recording.to_vec()).into())
+        Ok(Content::Recording(recording.clone().into()).into())
     }
 
     fn stream(

@@ -158,7 +158,7 @@ impl Builder {
         self
     }
 
-    /// Serves this recorded response body, byte for byte, for this model id. With any recording, model
+    /// Serves this recorded response body for this model id, [as a reply does](crate::Reply::recording). With any recording, model
     /// ids that have neither a recording nor a [`reply`](Self::reply) are unknown, and refused as by Bedrock.
     pub fn recording(mut self, model_id: impl Into<String>, body: impl Into<Bytes>) -> Self {
         self.options.recordings.add(model_id.into(), &body.into());
@@ -166,9 +166,10 @@ impl Builder {
     }
 
     /// Serves every `NAME.bin`, and every `NAME.sse` with server-sent events, in a folder for the model id `NAME`. If a
-    /// `NAME.json` beside it contains `{"operation":"converse","model":ID}` or `"invoke"`, or
-    /// `{"dialect":"chat","model":ID}`, `"responses"` or `"messages"`, the recording is also served for that model id
-    /// and operation; if there are several, the first by name. [`as_recorded`](Self::as_recorded) uses the
+    /// `NAME.json` beside it contains `{"model":ID}`, the recording is also served for that model id. Of several for one model, each
+    /// operation gets its own: the description may also name the `"operation"` `"converse"` or `"invoke"`, or the `"dialect"`
+    /// `"chat"`, `"responses"` or `"messages"`; without either, the recording's format decides. An operation that has none of its
+    /// own gets the first by name, [in its own dialect](crate::Reply::recording). [`as_recorded`](Self::as_recorded) uses the
     /// [`ArrivalTimes`](crate::ArrivalTimes) in `NAME.bin.times`. Bodies of [`recording`](Self::recording) take
     /// precedence.
     pub fn recordings(mut self, folder: impl Into<PathBuf>) -> Self {

@@ -7,23 +7,22 @@ use serde_json::Value;
 
 use super::route::Operation;
 use crate::arrival_times::{ArrivalTimes, ParseTimesError};
-use crate::dialect::Carrier;
-use crate::encoded_message::EncodedMessage;
+use crate::recorded_body::RecordedBody;
 
 /// Recorded response bodies, each split into its messages.
 #[derive(Debug, Default)]
 pub(crate) struct Recordings {
     /// By model id, for all operations.
     named: HashMap<String, Named>,
-    /// By the operation and model in their descriptions.
-    described: HashMap<(Operation, String), Vec<EncodedMessage>>,
+    /// By the model in their descriptions, with the operation that they name or whose format they have, as they were read.
+    described: HashMap<String, Vec<(Option<Operation>, RecordedBody)>>,
 }
 
 /// The bodies of one name: an event stream or any other body, and server-sent events.
 #[derive(Debug, Default)]
 struct Named {
-    stream: Option<Vec<EncodedMessage>>,
-    events: Option<Vec<EncodedMessage>>,
+    stream: Option<RecordedBody>,
+    events: Option<RecordedBody>,
 }
 
 impl Recordings {
@@ -31,8 +30,9 @@ impl Recordings {
         self.named.is_empty()
     }
 
-    /// The body for an operation. If a name has several kinds of bodies, the kind with which the operation answers.
-    pub(crate) fn find(&self, operation: Operation, model_id: &str) -> Option<&[EncodedMessage]> {
+    /// The body for an operation. If there are several for a model, the one of the kind with which the operation answers, or else
+    /// the first.
+    pub(crate) fn find(&self, operation: Operation, model_id: &str) -> Option<&RecordedBody> {
         // A recorded stream also serves the operation without a stream.
         let operation = match operation {
             Operation::Converse => Operation::ConverseStream,
@@ -46,23 +46,27 @@ impl Recordings {
             };
             first.as_ref().or(second.as_ref())
         });
-        let described = || self.described.get(&(operation, model_id.to_owned()));
-        named.or_else(described).map(Vec::as_slice)
+        named.or_else(|| {
+            let described = self.described.get(model_id)?;
+            let own = described.iter().find(|(of, body)| match of {
+                Some(of) => *of == operation,
+                None => body.is_of(operation),
+            });
+            own.or(described.first()).map(|(_, body)| body)
+        })
     }
 
     pub(crate) fn add(&mut self, model_id: String, body: &Bytes) {
         let named = self.named.entry(model_id).or_default();
-        let kind = match Carrier::of_body(body) {
-            Carrier::EventStream => &mut named.stream,
-            Carrier::Sse(_) => &mut named.events,
-        };
-        *kind = Some(EncodedMessage::split(body));
+        let body = RecordedBody::new(body);
+        let kind = if body.is_events() { &mut named.events } else { &mut named.stream };
+        *kind = Some(body);
     }
 
     /// Reads every `NAME.bin` and `NAME.sse` of a folder. Each is served for the model id `NAME`; if a `NAME.json` beside it has a
-    /// `"model"`, and the `"operation"` `converse` or `invoke` or the `"dialect"` of server-sent events, also for that model, the
-    /// first in alphabetical order if there are several. `NAME.bin.times` holds its arrival times. Earlier recordings take
-    /// precedence.
+    /// `"model"`, also for that model. Of several, the one whose description has the `"operation"` `converse` or `invoke` or the
+    /// `"dialect"` of the request is served, or whose format is that of the request if its description has neither; otherwise the
+    /// first in alphabetical order. `NAME.bin.times` holds its arrival times. Earlier recordings take precedence.
     pub(crate) fn read_folder(&mut self, folder: &Path) -> Result<(), RecordingsError> {
         let read = |path: &Path, source| RecordingsError::Read { path: path.to_owned(), source };
         let mut files = Vec::new();
@@ -80,11 +84,11 @@ impl Recordings {
             let body = fs::read(&file).map_err(|error| read(&file, error))?;
             let body = Bytes::from(body);
             let body = match times(&file)? {
-                Some(times) => EncodedMessage::split_by(&body, &times),
-                None => EncodedMessage::split(&body),
+                Some(times) => RecordedBody::with_times(&body, &times),
+                None => RecordedBody::new(&body),
             };
-            if let Some(description) = description(&file)? {
-                self.described.entry(description).or_insert_with(|| body.clone());
+            if let Some((operation, model)) = description(&file)? {
+                self.described.entry(model).or_default().push((operation, body.clone()));
             }
             if let Some(name) = file.file_stem().and_then(|name| name.to_str()) {
                 let named = self.named.entry(name.to_owned()).or_default();
@@ -142,8 +146,8 @@ fn times(file: &Path) -> Result<Option<ArrivalTimes>, RecordingsError> {
     }
 }
 
-/// The operation and the model id that the file beside a recording names.
-fn description(file: &Path) -> Result<Option<(Operation, String)>, RecordingsError> {
+/// The operation, if any, and the model id that the file beside a recording names.
+fn description(file: &Path) -> Result<Option<(Option<Operation>, String)>, RecordingsError> {
     let path = file.with_extension("json");
     let text = match fs::read(&path) {
         Ok(text) => text,
@@ -154,12 +158,12 @@ fn description(file: &Path) -> Result<Option<(Operation, String)>, RecordingsErr
         serde_json::from_slice(&text).map_err(|source| RecordingsError::NotJson { path, source })?;
     let member = |name: &str| description.get(name).and_then(Value::as_str);
     let operation = match (member("operation"), member("dialect")) {
-        (Some("converse"), _) => Operation::ConverseStream,
-        (Some("invoke"), _) => Operation::InvokeModelWithResponseStream,
-        (_, Some("openai-chat-completions" | "chat")) => Operation::ChatCompletions,
-        (_, Some("openai-responses" | "responses")) => Operation::Responses,
-        (_, Some("anthropic-messages" | "messages")) => Operation::Messages,
-        _ => return Ok(None),
+        (Some("converse"), _) => Some(Operation::ConverseStream),
+        (Some("invoke"), _) => Some(Operation::InvokeModelWithResponseStream),
+        (_, Some("openai-chat-completions" | "chat")) => Some(Operation::ChatCompletions),
+        (_, Some("openai-responses" | "responses")) => Some(Operation::Responses),
+        (_, Some("anthropic-messages" | "messages")) => Some(Operation::Messages),
+        _ => None,
     };
     Ok(member("model").map(|model| (operation, model.to_owned())))
 }

@@ -86,7 +86,7 @@ fn scripted() -> Answer {
         .usage(40, 25)
 }
 
-fn decode(mut decoder: impl Decode, mut bytes: &[u8]) -> Response {
+pub(crate) fn decode(mut decoder: impl Decode, mut bytes: &[u8]) -> Response {
     let mut builder = ResponseBuilder::new();
     let mut last = None;
     loop {

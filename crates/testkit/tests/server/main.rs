@@ -12,6 +12,7 @@ mod guardrail_checks;
 mod judge;
 mod life;
 mod limits;
+mod other_dialects;
 mod recordings;
 mod refusals;
 mod scripts;
