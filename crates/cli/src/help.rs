@@ -123,8 +123,8 @@ Examples:
   bedrock-stream judge --fault cut --fault exception -- ./client
   bedrock-stream judge --dialect invoke --model amazon.nova-pro-v1:0 -- ./client
 
-The command sends one request, with any prompt, streams the answer to its end,
-and says what it concludes:
+The command sends one request of --dialect, with any prompt, streams the answer
+to its end, and says what it concludes:
   Exit status 0: the answer is complete. Any other: something is wrong with it.
   It may also print a line `conclusion: WORD`; the last one counts, and its word
   must be the right one. Without one, any failure is right if something is

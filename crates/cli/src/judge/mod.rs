@@ -45,6 +45,17 @@ pub(crate) async fn run(args: JudgeArgs, out: &mut Output) -> io::Result<()> {
         verdict.show(out)?;
         if is_wrong && case.faults.is_empty() {
             out.fail();
+            let verdict = verdict.verdict;
+            if verdict.requests > 0 && verdict.answered == 0 {
+                let called = verdict.others.join(", ");
+                return out.note(&format!(
+                    "bedrock-stream: nothing can be judged: the command must stream an answer of {:?}, the operation of --dialect \
+                     {}, but it called {}",
+                    operation(args.dialect),
+                    args.dialect.name(),
+                    Printable::Sentence(&called),
+                ));
+            }
             return out.note(
                 "bedrock-stream: nothing can be judged: without a fault, the command must conclude that the answer is complete. \
                  It has to ask BEDROCK_STREAM_URL for BEDROCK_STREAM_MODEL, stream the answer, and end with status 0; \
@@ -124,6 +135,9 @@ impl Judged {
         let Self { verdict, said } = self;
         let concluded = match &verdict.concluded {
             _ if verdict.requests == 0 => "nothing, it sent no request".to_owned(),
+            _ if verdict.case.faults.is_empty() && verdict.answered == 0 => {
+                "nothing, it streamed no such answer".to_owned()
+            }
             None => "nothing, it hangs".to_owned(),
             Some(conclusion) => conclusion.to_string(),
         };

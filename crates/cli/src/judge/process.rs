@@ -57,15 +57,16 @@ impl Subject {
         let cannot =
             |error| Failure::input(format_args!("cannot run {}: {error}", Path::new(program).display()));
         let mut child = command.spawn().map_err(cannot)?;
-        let mut group = Group::of(&child);
+        let group = Group::of(&child);
         let (stdout, stderr) = (Tail::of(child.stdout.take()), Tail::of(child.stderr.take()));
         let status = child.wait().await.map_err(cannot)?;
-        group.has_ended();
+        // What it leaves running would keep its port, its files and the output open for the runs that follow.
+        drop(group);
         Ok(Concluded::new(status, &stdout.text().await, &stderr.text().await))
     }
 }
 
-/// A command with all that it started; dropping it kills them, unless the command has ended by itself.
+/// A command with all that it started; dropping it kills them.
 struct Group {
     #[cfg(unix)]
     id: Option<rustix::process::Pid>,
@@ -77,17 +78,13 @@ impl Group {
         let id = child.id().and_then(|id| i32::try_from(id).ok());
         Self { id: id.and_then(rustix::process::Pid::from_raw) }
     }
-
-    fn has_ended(&mut self) {
-        self.id = None;
-    }
 }
 
 #[cfg(unix)]
 impl Drop for Group {
     fn drop(&mut self) {
         if let Some(id) = self.id {
-            // It may have ended in this very moment.
+            // Often none is left.
             let _ = rustix::process::kill_process_group(id, rustix::process::Signal::KILL);
         }
     }
@@ -98,6 +95,4 @@ impl Group {
     const fn of(_: &Child) -> Self {
         Self {}
     }
-
-    const fn has_ended(&mut self) {}
 }

@@ -92,6 +92,39 @@ fn without_a_fault_everything_must_be_well() {
 }
 
 #[test]
+fn who_calls_another_operation_is_told_which() {
+    let program = env!("CARGO_BIN_EXE_bedrock-stream");
+    let other = |dialect: &str, path: &str| {
+        format!(
+            "'{program}' converse --dialect {dialect} --model \"$BEDROCK_STREAM_MODEL\" \
+             --endpoint-url \"$BEDROCK_STREAM_URL{path}\" --as chunks Hello >/dev/null; exit 0"
+        )
+    };
+    for (script, called) in [
+        (
+            other("messages", ""),
+            "of ChatCompletions, the operation of --dialect chat, but it called Messages (status 200)",
+        ),
+        (other("chat", "/wrong"), "but it called POST /wrong/openai/v1/chat/completions (status 404)"),
+    ] {
+        let run = judged(&["--dialect", "chat", "--fault", "cut"], &script);
+        expect(&run, &[("WRONG", "no")]);
+        assert!(run.text().contains("nothing, it streamed no such answer"), "{}", run.text());
+        assert!(run.stderr.contains(called), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn what_a_command_leaves_running_is_killed() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
+    let path = folder.path().join("pid");
+    let leaves = format!("status=$?; sleep 600 & echo $! >'{}'; exit $status", path.display());
+    let run = judged(&["--fault", "cut"], &asking(&leaves));
+    expect(&run, &[("ok", "no"), ("ok", "cut")]);
+    assert_gone(&std::fs::read_to_string(path).expect("it was written"));
+}
+
+#[test]
 fn who_hangs_is_killed_with_all_it_started() {
     let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let path = folder.path().join("pid");
@@ -102,7 +135,10 @@ fn who_hangs_is_killed_with_all_it_started() {
     let run = judged(&["--timeout", "3", "--fault", "drip"], &asking(&hangs));
     expect(&run, &[("ok", "no"), ("WRONG", "drip")]);
     assert!(run.text().contains("nothing, it hangs"), "{}", run.text());
-    let pid = std::fs::read_to_string(path).expect("it was written");
+    assert_gone(&std::fs::read_to_string(path).expect("it was written"));
+}
+
+fn assert_gone(pid: &str) {
     let signal = |pid: &str| {
         let mut kill = Command::new("kill");
         kill.args(["-0", pid]).stderr(Stdio::null()).status().expect("it can be run").success()

@@ -1,5 +1,6 @@
 //! Tests whether a client draws the right conclusions.
 
+mod asked;
 mod case;
 mod report;
 
@@ -7,6 +8,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
+use self::asked::AskedLog;
 pub use self::case::Case;
 pub use self::report::{Report, Verdict};
 use crate::answer::{Answer, answer};
@@ -65,9 +67,9 @@ impl Judge {
     }
 
     /// The same for a client that asks by another operation: `InvokeModelWithResponseStream` of a model of any vendor,
-    /// `ChatCompletions`, `Responses` or `Messages`. What must be concluded depends on the dialect, and where a model takes two
-    /// kinds of request, on the one that the client made. A fault that changes nothing in the dialect, or that cannot be
-    /// noticed there, is left out. Without a stream, there is nothing to judge.
+    /// `ChatCompletions`, `Responses` or `Messages`. Without a fault, the client must have called it for a stream. What must be concluded depends on the dialect, and where a model takes two
+    /// kinds of request, on the one that the client made. A fault that changes nothing in the dialect, or of which nothing can be
+    /// told, is left out. Without a stream, there is nothing to judge.
     pub fn of(operation: Operation, model_id: impl Into<String>) -> Self {
         let model_id = model_id.into();
         let cases = case::all(operation, &model_id);
@@ -105,7 +107,11 @@ impl Judge {
     {
         let mut verdicts = Vec::new();
         for case in &self.cases {
-            let mut server = FakeBedrock::builder().reply(&*self.model_id, sample_answer());
+            let (asked, operation) = (AskedLog::default(), self.operation);
+            let log = asked.clone();
+            let mut server = FakeBedrock::builder()
+                .reply(&*self.model_id, sample_answer())
+                .on_response(move |request, response| log.add(operation, request, response));
             for &fault in &case.faults {
                 server = match case.first {
                     Some(requests) => server.fault_first(requests, fault),
@@ -119,7 +125,14 @@ impl Judge {
                 Some(request) => case.asked(self.operation, &self.model_id, request),
                 None => case.clone(),
             };
-            verdicts.push(Verdict { case, concluded, requests: requests.len() });
+            let asked = asked.get();
+            verdicts.push(Verdict {
+                case,
+                concluded,
+                requests: requests.len(),
+                answered: asked.answered,
+                others: asked.others,
+            });
         }
         Ok(Report { verdicts })
     }

@@ -22,6 +22,10 @@ pub struct Verdict {
     pub concluded: Option<Conclusion>,
     /// How many requests it made.
     pub requests: usize,
+    /// How many of them were for a stream of the judged operation and were answered with status 200.
+    pub answered: usize,
+    /// The first five of all others, each with the operation or the path and the status of its response.
+    pub others: Vec<String>,
 }
 
 impl Report {
@@ -32,14 +36,16 @@ impl Report {
 }
 
 impl Verdict {
-    /// Whether the conclusion is right: a client that sent no request has none.
+    /// Whether the conclusion is right: a client that sent no request has none. Neither has one that got no answer by the judged
+    /// operation where there was no fault.
     #[must_use]
     pub fn is_right(&self) -> bool {
         let is_right = |concluded: &Conclusion| match concluded {
             Conclusion::Failed => self.case.right.iter().any(|right| *right != Conclusion::Complete),
             concluded => self.case.right.contains(concluded),
         };
-        self.requests > 0 && self.concluded.as_ref().is_some_and(is_right)
+        let is_judged = if self.case.faults.is_empty() { self.answered > 0 } else { self.requests > 0 };
+        is_judged && self.concluded.as_ref().is_some_and(is_right)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bedrock_stream_core::converse::ChunkDecoder;
-use bedrock_stream_testkit::{Case, Conclusion, Fault, Judge, judge};
+use bedrock_stream_testkit::{Case, Conclusion, Fault, Judge, Operation, judge};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn;
@@ -115,6 +115,51 @@ async fn a_naive_client_is_found_out() {
     assert_eq!(wrong, ["cut", "no-stop", "exception"]);
     assert!(report.to_string().ends_with("5 cases, 3 wrong"), "{report}");
     assert!(report.verdicts.iter().all(|verdict| verdict.requests == 1));
+}
+
+#[tokio::test]
+async fn a_client_of_another_operation_is_not_judged() {
+    let user = r#"{"model":"m","messages":[{"role":"user","content":"Hello"}]}"#;
+    let streamed = r#"{"model":"m","stream":true,"messages":[{"role":"user","content":"Hello"}]}"#;
+    let model = "openai.gpt-oss-20b-1:0";
+    for (operation, path, body, called) in [
+        (
+            Operation::ChatCompletions,
+            "/v1/chat/completions",
+            user,
+            "ChatCompletions without a stream (status 200)",
+        ),
+        (
+            Operation::ChatCompletions,
+            "/v1/chat/completions",
+            "{}",
+            "ChatCompletions without a stream (status 400)",
+        ),
+        (
+            Operation::ChatCompletions,
+            "/v2/chat/completions",
+            streamed,
+            "POST /v2/chat/completions (status 404)",
+        ),
+        (Operation::Responses, "/v1/chat/completions", streamed, "ChatCompletions (status 200)"),
+        (Operation::ConverseStream, "/model/m/converse", QUESTION, "Converse (status 200)"),
+        (Operation::ChatCompletions, "/v1/chat/completions", streamed, ""),
+    ] {
+        let judge = Judge::of(operation, model).only([Case::new([])]);
+        let report = judge.run(async |url: String, _| {
+            let authority = url.trim_start_matches("http://");
+            let stream = TokioIo::new(TcpStream::connect(authority).await.expect("the fake listens"));
+            let request = http::Request::post(path).header("host", authority).body(body.to_owned());
+            let (mut sender, connection) = conn::http1::handshake(stream).await.expect("it is fresh");
+            tokio::spawn(connection);
+            let response = sender.send_request(request.expect("it is valid")).await.expect("it is answered");
+            drop(response.into_body().collect().await);
+            Conclusion::Complete
+        });
+        let verdict = report.await.expect("a port is free").verdicts.remove(0);
+        assert_eq!((verdict.is_right(), verdict.others.join(", ")), (called.is_empty(), called.to_owned()));
+        assert_eq!((verdict.requests, verdict.answered), (1, usize::from(called.is_empty())), "{called}");
+    }
 }
 
 #[tokio::test]
