@@ -6,9 +6,9 @@ use std::time::SystemTime;
 use bedrock_stream_core::answer::{Error as StreamError, ResponseBuilder};
 use bedrock_stream_core::converse::{ChunkDecoder, EncodeEventError};
 use bedrock_stream_dialects::Dialect;
-use http::Response;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::request::Parts;
+use http::{HeaderMap, Response};
 use http_body_util::{Either, Full};
 
 use super::body::{OpenStream, Pace, PacedBody};
@@ -44,19 +44,18 @@ impl Service {
         let operation = *operation;
         self.options.auth.check(parts, body, SystemTime::now())?;
         check_replacement(faults)?;
-        let version = parts.headers.get(ANTHROPIC_VERSION).and_then(|version| version.to_str().ok());
         let asked = match (operation, operation.dialect()) {
             (Operation::Converse | Operation::ConverseStream, _) | (_, None) => None,
             (Operation::CountMessageTokens, _) => None,
             (_, Some(dialect)) => {
-                let asked = Asked::parse(dialect, body, version).map_err(Refusal::bad_request)?;
+                let asked = Asked::parse(dialect, body, &parts.headers).map_err(Refusal::bad_request)?;
                 Some(self.accepted(asked, dialect, sent)?)
             }
         };
         let model_id = model_id.as_deref().or(operation.is_plain().then_some(""));
         let model_id = model_id.ok_or_else(Refusal::unknown_model)?;
         if operation.is_plain() {
-            return self.plain(operation, (model_id, body, received), faults);
+            return self.plain(operation, (model_id, body, received), &parts.headers, faults);
         }
         let prompt = match operation {
             Operation::Converse | Operation::ConverseStream => Some(self.prompt(body, sent)?),
@@ -147,12 +146,13 @@ impl Service {
         &self,
         operation: Operation,
         (id, body, received): (&str, &[u8], &ReceivedRequest),
+        headers: &HeaderMap,
         faults: &mut Vec<Fault>,
     ) -> Result<Response<ResponseBody>, Replacement> {
         let json = match operation {
             Operation::ApplyGuardrail => dialect::guardrail(body),
             Operation::InvokeGuardrailChecks => dialect::guardrail_checks(body),
-            operation => dialect::count_tokens(operation.dialect(), id, body),
+            operation => dialect::count_tokens(operation.dialect(), id, body, headers),
         };
         let json = json.map_err(Refusal::bad_request)?;
         if let Some(reply) = self.options.script.plain_reply(id, received) {
@@ -302,7 +302,6 @@ fn unstreamed(outgoing: &OutgoingBody) -> Result<Vec<u8>, Refusal> {
 }
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
-const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 const BEDROCK_CONTENT_TYPE: HeaderName = HeaderName::from_static("x-amzn-bedrock-content-type");
 const SERVER_SENT_EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream");
 const COUNTS: [HeaderName; 3] = [

@@ -26,6 +26,16 @@ pub enum InvalidRequest {
         /// The member's name.
         name: String,
     },
+    /// A union has none of the members that it may have.
+    #[error("The {shape} object at {at} must set one of the following keys: {}.", keys.join(", "))]
+    EmptyUnion {
+        /// What kind of object: `ContentBlock`.
+        shape: &'static str,
+        /// Where: `messages.0.content.0`.
+        at: String,
+        /// The members.
+        keys: Vec<&'static str>,
+    },
     /// A message has an unknown role.
     #[error("The role {role:?} of the message at messages[{message}] is none of user, assistant, system.")]
     UnknownRole {

@@ -3,6 +3,7 @@
 mod invalid_request;
 mod shapes;
 mod tool_turns;
+mod unions;
 
 use bedrock_stream_core::content::Role;
 use bedrock_stream_core::converse::{Constraint, OutputFormatStructure, Request};
@@ -29,8 +30,9 @@ pub(crate) fn validate(body: &[u8]) -> Result<ValidRequest, InvalidRequest> {
     let mut request: Request = serde_json::from_slice(body).map_err(shape)?;
     let unknown_members = shapes::take_unknown(&mut value);
     if !unknown_members.is_empty() {
-        request = serde_json::from_value(value).map_err(shape)?;
+        request = serde_json::from_value(value.clone()).map_err(shape)?;
     }
+    unions::check(&value)?;
     let messages = request.messages.as_deref().unwrap_or_default();
     if messages.is_empty() && request.prompt_variables.is_none() {
         return Err(InvalidRequest::NoMessages);

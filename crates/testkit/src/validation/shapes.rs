@@ -30,7 +30,7 @@ impl From<UnknownMember> for InvalidRequest {
 }
 
 /// Removes unknown members at any depth, and returns them; the first ones if there are very many. An object with only unknown
-/// members keeps them: it may be newer than this list. A `null` member counts as absent.
+/// members keeps them, so that it can be told what it lacks. A `null` member counts as absent.
 pub(super) fn take_unknown(request: &mut Value) -> Vec<UnknownMember> {
     let mut unknown = Vec::new();
     take(request, REQUEST, "", &mut unknown);
@@ -38,11 +38,11 @@ pub(super) fn take_unknown(request: &mut Value) -> Vec<UnknownMember> {
 }
 
 /// The members of a shape.
-type Shape = &'static [(&'static str, Inside)];
+pub(super) type Shape = &'static [(&'static str, Inside)];
 
 /// The type of a member, or of each item of a list.
 #[derive(Clone, Copy)]
-enum Inside {
+pub(super) enum Inside {
     /// A value without members, or free-form JSON.
     Any,
     Of(&'static Shape),
@@ -111,7 +111,7 @@ static REQUEST: Shape = &[
     ("outputConfig", Of(&OUTPUT_CONFIG)),
 ];
 static MESSAGE: Shape = &[("role", Any), ("content", Of(&CONTENT_BLOCK))];
-static CONTENT_BLOCK: Shape = &[
+pub(super) static CONTENT_BLOCK: Shape = &[
     ("text", Any),
     ("image", Of(&MEDIUM)),
     ("document", Of(&DOCUMENT)),
@@ -146,7 +146,7 @@ static CITATIONS_CONFIG: Shape = &[("enabled", Any)];
 static TOOL_USE: Shape = &[("toolUseId", Any), ("name", Any), ("input", Any), ("type", Any)];
 static TOOL_RESULT: Shape =
     &[("toolUseId", Any), ("content", Of(&TOOL_RESULT_CONTENT)), ("status", Any), ("type", Any)];
-static TOOL_RESULT_CONTENT: Shape = &[
+pub(super) static TOOL_RESULT_CONTENT: Shape = &[
     ("json", Any),
     ("text", Any),
     ("image", Of(&MEDIUM)),
@@ -178,7 +178,7 @@ static DOCUMENT_LOCATION: Shape = &[("documentIndex", Any), ("start", Any), ("en
 static SEARCH_RESULT_LOCATION: Shape = &[("searchResultIndex", Any), ("start", Any), ("end", Any)];
 static TOOL_CHANGE: Shape = &[("tool", Of(&TOOL_REFERENCE))];
 static TOOL_REFERENCE: Shape = &[("type", Any), ("name", Any), ("serverName", Any)];
-static SYSTEM_CONTENT_BLOCK: Shape =
+pub(super) static SYSTEM_CONTENT_BLOCK: Shape =
     &[("text", Any), ("guardContent", Of(&GUARD_CONTENT)), ("cachePoint", Of(&CACHE_POINT))];
 static INFERENCE_CONFIG: Shape =
     &[("maxTokens", Any), ("temperature", Any), ("topP", Any), ("stopSequences", Any)];

@@ -324,7 +324,12 @@ async fn tokens_are_counted_and_guardrails_applied() {
     assert_eq!(ask(&bedrock, "/model/denied/count-tokens", &converse).await.code().0, 403);
 
     let body = json!({"model": "m", "messages": [{"role": "user", "content": "Hello"}]});
-    let reply = ask(&bedrock, "/anthropic/v1/messages/count_tokens", &body).await;
+    let path = "/anthropic/v1/messages/count_tokens";
+    let refused = ask(&bedrock, path, &body).await;
+    assert_eq!(refused.status, 400);
+    let text = String::from_utf8_lossy(&refused.body);
+    assert!(text.contains("anthropic-version: header is required"), "{text}");
+    let reply = ask(&bedrock, path, &with(body, "anthropic_version", "bedrock-2023-05-31")).await;
     let count: Value = serde_json::from_slice(&reply.body).expect("it is JSON");
     assert!(count["input_tokens"].as_u64().is_some_and(|count| count > 0), "{count}");
 

@@ -15,6 +15,7 @@ mod limits;
 mod other_dialects;
 mod recordings;
 mod refusals;
+mod refused_shapes;
 mod scripts;
 mod streams;
 mod support;

@@ -46,7 +46,7 @@ async fn requests_that_bedrock_would_refuse() {
         (user(json!([])), "messages[0] is empty"),
         (user(json!(null)), "messages[0] is empty"),
         (user(json!("hi")), "does not fit the operation"),
-        (user(json!([{}])), "messages[0].content[0]: it must have exactly one member, not 0"),
+        (user(json!([{}])), "ContentBlock object at messages.0.content.0 must set one of"),
         (user(json!(["hi"])), "does not fit the operation"),
         (user(json!([{"text": 1}])), "expected a string"),
         (user(json!([{"text": "hi"}, {"text": " \n"}])), "messages[0].content[1] is blank"),

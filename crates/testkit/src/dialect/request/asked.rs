@@ -1,10 +1,11 @@
 use bedrock_stream_dialects::Dialect;
+use http::HeaderMap;
 use serde_json::Value;
 
 use super::bad_request::BadRequest;
 use super::known_members::{CHAT, MESSAGES, RESPONSES};
 use super::members::{Words, check};
-use super::{chat, completion, messages, native, responses};
+use super::{chat, completion, message_blocks, messages, native, openai, responses};
 use crate::answer::Prompt;
 use crate::dialect::vendor::Vendor;
 
@@ -25,22 +26,26 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// Reads a request with server-sent events of this dialect. `version`: the header `anthropic-version`.
-    pub(crate) fn parse(dialect: Dialect, body: &[u8], version: Option<&str>) -> Result<Self, BadRequest> {
+    /// Reads a request with server-sent events of this dialect.
+    pub(crate) fn parse(dialect: Dialect, body: &[u8], headers: &HeaderMap) -> Result<Self, BadRequest> {
         let json: Value = serde_json::from_slice(body).map_err(|error| BadRequest::not_json(&error))?;
         let prompt = match dialect {
             Dialect::Messages => {
-                messages::check_version(&json, version)?;
-                messages::prompt(&json)?
+                messages::check_version(&json, headers)?;
+                messages::prompt(&json, headers)?
             }
             Dialect::Responses => responses::prompt(&json)?,
-            _ => chat::prompt(&json)?,
+            _ => {
+                chat::check_choices(&json)?;
+                chat::prompt(&json)?
+            }
         };
-        if json["model"].as_str().is_none_or(str::is_empty) {
-            return Err(match dialect {
-                Dialect::Messages => BadRequest::required("model"),
-                _ => BadRequest::missing_parameter("model"),
-            });
+        match dialect {
+            Dialect::Messages if message_blocks::required_text(&json, "", "model")?.is_empty() => {
+                return Err(BadRequest::required("model"));
+            }
+            Dialect::Messages => {}
+            _ => openai::model(&json)?,
         }
         let unknown_members = match dialect {
             Dialect::Messages => check(&json, MESSAGES, Words::Anthropic)?,
@@ -66,9 +71,12 @@ impl Asked {
             Vendor::Anthropic => {
                 messages::check_body_version(&json)?;
                 unknown_members = check(&json, MESSAGES, Words::Anthropic)?;
-                messages::prompt(&json)?
+                messages::prompt(&json, &HeaderMap::new())?
             }
             Vendor::Jamba | Vendor::OpenAi => {
+                if vendor == Vendor::OpenAi {
+                    chat::check_choices(&json)?;
+                }
                 // Each model has members of its own.
                 check(&json, CHAT, Words::OpenAi)?;
                 chat::prompt(&json)?

@@ -30,7 +30,8 @@ impl BadRequest {
         let got = match value {
             Value::Null => "null",
             Value::Bool(_) => "a boolean",
-            Value::Number(_) => "a number",
+            Value::Number(number) if number.is_f64() => "a decimal",
+            Value::Number(_) => "an integer",
             Value::String(_) => "a string",
             Value::Array(_) => "an array",
             Value::Object(_) => "an object",
@@ -46,7 +47,21 @@ impl BadRequest {
         Self::new(format!("{path}: Field required"))
     }
 
-    /// Bedrock's message for a member that the model does not know.
+    /// Anthropic's for a value of another type than `expected`: a string, an integer, a list or a dictionary.
+    pub(super) fn not_a(path: &str, expected: &str) -> Self {
+        Self::new(format!("{path}: Input should be a valid {expected}"))
+    }
+
+    /// Anthropic's for an object whose `type` is none of these.
+    pub(super) fn unknown_tag(path: &str, tag: &str, known: &[&str]) -> Self {
+        let known: Vec<String> = known.iter().map(|name| format!("'{name}'")).collect();
+        Self::new(format!(
+            "{path}: Input tag '{tag}' found using 'type' does not match any of the expected tags: {}",
+            known.join(", ")
+        ))
+    }
+
+    /// Bedrock's for a member that the model does not know.
     pub(super) fn extraneous(name: &str) -> Self {
         Self::malformed(format_args!("#: extraneous key [{name}] is not permitted"))
     }

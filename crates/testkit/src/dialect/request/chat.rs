@@ -5,6 +5,7 @@
 use serde_json::Value;
 
 use super::bad_request::BadRequest;
+use super::openai::{self, Expected, Types};
 use crate::answer::{Prompt, Tool};
 
 pub(super) fn prompt(body: &Value) -> Result<Prompt, BadRequest> {
@@ -13,13 +14,12 @@ pub(super) fn prompt(body: &Value) -> Result<Prompt, BadRequest> {
         .as_array()
         .ok_or_else(|| BadRequest::wrong_type("messages", "an array of objects", messages))?;
     if messages.is_empty() {
-        let message = "Invalid 'messages': empty array. Expected an array with minimum length 1, but got an empty \
-                       array instead.";
-        return Err(BadRequest::parameter("messages", message));
+        return Err(openai::empty("messages"));
     }
     check_messages(messages)?;
     check_tools(body)?;
     let choice = &body["tool_choice"];
+    openai::check_tool_choice(choice)?;
     let max_tokens = ["max_completion_tokens", "max_tokens"].iter().find_map(|name| body[*name].as_u64());
     Ok(Prompt {
         tool: tool(body).filter(|_| choice != "none"),
@@ -33,7 +33,10 @@ pub(super) fn prompt(body: &Value) -> Result<Prompt, BadRequest> {
 fn check_messages(messages: &[Value]) -> Result<(), BadRequest> {
     let mut open: Vec<&str> = Vec::new();
     for (at, message) in messages.iter().enumerate() {
-        let role = message["role"].as_str().unwrap_or_default();
+        if !message.is_object() {
+            return Err(BadRequest::wrong_type(&format!("messages[{at}]"), "an object", message));
+        }
+        let role = openai::text(message, &format!("messages[{at}]"), "role")?;
         if !ROLES.contains(&role) {
             let param = format!("messages[{at}].role");
             let message = format!(
@@ -43,14 +46,11 @@ fn check_messages(messages: &[Value]) -> Result<(), BadRequest> {
         }
         let content = &message["content"];
         let may_be_absent = role == "assistant" && (content.is_null() || message.get("tool_calls").is_some());
-        if !content.is_string() && !content.is_array() && !may_be_absent {
-            let param = format!("messages[{at}].content");
-            return Err(BadRequest::wrong_type(&param, "one of a string or array of objects", content));
+        if !may_be_absent || !content.is_null() {
+            openai::check_content(content, &format!("messages[{at}].content"), PARTS)?;
         }
         if role == "tool" {
-            let id = message["tool_call_id"]
-                .as_str()
-                .ok_or_else(|| BadRequest::missing_parameter(&format!("messages[{at}].tool_call_id")))?;
+            let id = openai::text(message, &format!("messages[{at}]"), "tool_call_id")?;
             let Some(answered) = open.iter().position(|open| *open == id) else {
                 let message = "Invalid parameter: messages with role 'tool' must be a response to a preceeding message \
                                with 'tool_calls'.";
@@ -80,11 +80,8 @@ fn unanswered(open: &[&str], at: usize) -> Result<(), BadRequest> {
 
 fn check_tools(body: &Value) -> Result<(), BadRequest> {
     for (at, tool) in body["tools"].as_array().into_iter().flatten().enumerate() {
-        if tool["type"].is_null() {
-            return Err(BadRequest::missing_parameter(&format!("tools[{at}].type")));
-        }
-        if tool["type"] == "function" && !tool["function"]["name"].is_string() {
-            return Err(BadRequest::missing_parameter(&format!("tools[{at}].function.name")));
+        if openai::text(tool, &format!("tools[{at}]"), "type")? == "function" {
+            openai::text(&tool["function"], &format!("tools[{at}].function"), "name")?;
         }
     }
     Ok(())
@@ -97,4 +94,29 @@ fn tool(body: &Value) -> Option<Tool> {
     Some(Tool { name: function["name"].as_str()?.to_owned(), schema: function["parameters"].clone() })
 }
 
+/// Bedrock answers with one choice.
+pub(super) fn check_choices(body: &Value) -> Result<(), BadRequest> {
+    match body["n"].as_f64() {
+        Some(choices) if choices > 1.0 => {
+            let message = format!(
+                "Invalid 'n': integer above maximum value. Expected a value <= 1, but got {} instead.",
+                body["n"]
+            );
+            Err(BadRequest::parameter("n", message))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The last ones are not OpenAI's: some models take them.
+const PARTS: Types = &[
+    ("text", &[("text", Expected::Text)]),
+    ("image_url", &[("image_url", Expected::Object)]),
+    ("input_audio", &[("input_audio", Expected::Object)]),
+    ("refusal", &[("refusal", Expected::Text)]),
+    ("audio", &[]),
+    ("file", &[("file", Expected::Object)]),
+    ("video_url", &[("video_url", Expected::Object)]),
+    ("thinking", &[]),
+];
 const ROLES: [&str; 5] = ["system", "developer", "user", "assistant", "tool"];

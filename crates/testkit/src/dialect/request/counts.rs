@@ -4,10 +4,12 @@
 
 use bedrock_stream_core::json::Blob;
 use bedrock_stream_dialects::Dialect;
+use http::HeaderMap;
 use serde_json::{Value, json};
 
 use super::asked::Asked;
 use super::bad_request::BadRequest;
+use super::message_blocks::required_text;
 use super::messages;
 use crate::dialect::vendor::Vendor;
 use crate::validation::validate;
@@ -17,12 +19,12 @@ pub(crate) fn count_tokens(
     dialect: Option<Dialect>,
     model_id: &str,
     body: &[u8],
+    headers: &HeaderMap,
 ) -> Result<Value, BadRequest> {
     let json: Value = serde_json::from_slice(body).map_err(|error| BadRequest::not_json(&error))?;
     if dialect == Some(Dialect::Messages) {
-        if !json["model"].is_string() {
-            return Err(BadRequest::required("model"));
-        }
+        messages::check_version(&json, headers)?;
+        required_text(&json, "", "model")?;
         messages::conversation(&json)?;
         return Ok(json!({"input_tokens": tokens(body.len())}));
     }

@@ -49,7 +49,7 @@ pub(super) static RESPONSES: Members = &[
     ("context_management", Any),
     ("conversation", Any),
     ("include", List),
-    ("instructions", Any),
+    ("instructions", Text),
     ("max_output_tokens", Count(1)),
     ("max_tool_calls", Count(1)),
     ("metadata", Object),

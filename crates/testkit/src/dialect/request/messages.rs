@@ -2,15 +2,18 @@
 //!
 //! Source: "Create a Message" of Anthropic's API; its refusals, as users report them.
 
+use http::HeaderMap;
 use serde_json::Value;
 
 use super::bad_request::BadRequest;
+use super::message_blocks::{self, required_text};
+use super::thinking;
 use crate::answer::{Prompt, Tool};
 use crate::excerpt::excerpt;
 
 /// Checks the API's version header, which older clients replace by a member of the body.
-pub(super) fn check_version(body: &Value, header: Option<&str>) -> Result<(), BadRequest> {
-    if header.is_none() && body.get("anthropic_version").is_none() {
+pub(super) fn check_version(body: &Value, headers: &HeaderMap) -> Result<(), BadRequest> {
+    if !headers.contains_key("anthropic-version") && body.get("anthropic_version").is_none() {
         return Err(BadRequest::new("anthropic-version: header is required"));
     }
     Ok(())
@@ -38,20 +41,29 @@ fn is_date(text: &str) -> bool {
         })
 }
 
-pub(super) fn prompt(body: &Value) -> Result<Prompt, BadRequest> {
-    let max_tokens = body.get("max_tokens").ok_or_else(|| BadRequest::required("max_tokens"))?;
-    let max_tokens = max_tokens
-        .as_u64()
-        .filter(|number| *number > 0)
-        .ok_or_else(|| BadRequest::new("max_tokens: Input should be greater than or equal to 1"))?;
+/// `headers`: those of the request, which may have a beta.
+pub(super) fn prompt(body: &Value, headers: &HeaderMap) -> Result<Prompt, BadRequest> {
+    let max_tokens = match &body["max_tokens"] {
+        Value::Null => return Err(BadRequest::required("max_tokens")),
+        // `99.0` is a whole number.
+        number => number.as_f64().filter(|number| number.fract() == 0.0),
+    };
+    let max_tokens = max_tokens.ok_or_else(|| BadRequest::not_a("max_tokens", "integer"))?;
+    if max_tokens < 1.0 {
+        return Err(BadRequest::new("max_tokens: Input should be greater than or equal to 1"));
+    }
+    let max_tokens = max_tokens as u64;
+    thinking::check(body, max_tokens, has_beta(body, headers, INTERLEAVED))?;
     conversation(body).map(|prompt| Prompt { max_tokens: Some(max_tokens), ..prompt })
 }
 
 /// Reads everything except `max_tokens`, which a request to count tokens does not have.
 pub(super) fn conversation(body: &Value) -> Result<Prompt, BadRequest> {
-    let messages = body.get("messages").ok_or_else(|| BadRequest::required("messages"))?;
-    let messages =
-        messages.as_array().ok_or_else(|| BadRequest::new("messages: Input should be a valid list"))?;
+    let messages = match &body["messages"] {
+        Value::Null => return Err(BadRequest::required("messages")),
+        messages => messages.as_array().ok_or_else(|| BadRequest::not_a("messages", "list"))?,
+    };
+    message_blocks::check_system(&body["system"])?;
     if messages.is_empty() {
         return Err(BadRequest::new("messages: at least one message is required"));
     }
@@ -60,6 +72,9 @@ pub(super) fn conversation(body: &Value) -> Result<Prompt, BadRequest> {
         called = check_message(at, message, &called)?;
     }
     check_tools(body)?;
+    if !body["tool_choice"].is_null() {
+        message_blocks::check_tag(&body["tool_choice"], "tool_choice", &TOOL_CHOICES)?;
+    }
     let choice = &body["tool_choice"]["type"];
     Ok(Prompt {
         tool: tool(body).filter(|_| choice != "none"),
@@ -77,12 +92,7 @@ fn check_message<'b>(at: usize, message: &'b Value, called: &[&str]) -> Result<V
     }
     let content =
         message.get("content").ok_or_else(|| BadRequest::required(&format!("messages.{at}.content")))?;
-    let is_content = content.is_string()
-        || content.as_array().is_some_and(|blocks| blocks.iter().all(|block| block["type"].is_string()));
-    if !is_content {
-        let reason = "Input should be a valid string, or a list of content blocks with a type";
-        return Err(BadRequest::new(format!("messages.{at}.content: {reason}")));
-    }
+    message_blocks::check_content(content, &format!("messages.{at}.content"))?;
     if content.as_str() == Some("") || content.as_array().is_some_and(Vec::is_empty) {
         return Err(BadRequest::new(format!("messages.{at}: all messages must have non-empty content")));
     }
@@ -120,11 +130,18 @@ fn check_tools(body: &Value) -> Result<(), BadRequest> {
     for (at, tool) in body["tools"].as_array().into_iter().flatten().enumerate() {
         // Tools that the service runs have a type but no schema.
         let is_custom = tool.get("type").is_none_or(|kind| kind == "custom" || kind.is_null());
-        let missing = ["name", "input_schema"]
-            .into_iter()
-            .find(|name| tool.get(*name).is_none() && (is_custom || *name == "name"));
-        if let Some(name) = missing {
-            return Err(BadRequest::required(&format!("tools.{at}.{name}")));
+        let at = format!("tools.{at}");
+        if !tool.is_object() {
+            return Err(BadRequest::not_a(&at, "dictionary"));
+        }
+        // The servers of MCP have a name of their own.
+        if is_custom || tool["mcp_server_name"].is_null() {
+            required_text(tool, &at, "name")?;
+        }
+        match &tool["input_schema"] {
+            Value::Null if is_custom => return Err(BadRequest::required(&format!("{at}.input_schema"))),
+            Value::Null | Value::Object(_) => {}
+            _ => return Err(BadRequest::not_a(&format!("{at}.input_schema"), "dictionary")),
         }
     }
     Ok(())
@@ -138,6 +155,15 @@ fn tool(body: &Value) -> Option<Tool> {
     Some(Tool { name: chosen["name"].as_str()?.to_owned(), schema: chosen["input_schema"].clone() })
 }
 
+/// Whether a beta is asked for, in the header or in the body.
+fn has_beta(body: &Value, headers: &HeaderMap, name: &str) -> bool {
+    let headers = headers.get_all("anthropic-beta").into_iter().filter_map(|value| value.to_str().ok());
+    let listed = body["anthropic_beta"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    headers.chain(listed).any(|betas| betas.contains(name))
+}
+
+const INTERLEAVED: &str = "interleaved-thinking";
+const TOOL_CHOICES: [&str; 4] = ["any", "auto", "none", "tool"];
 const BEDROCK_VERSION: &str = "bedrock-2023-05-31";
 const DATE: &str = "YYYY-MM-DD";
 const MAX_VERSION_CHARS: usize = 100;

@@ -9,9 +9,12 @@ mod guardrail_checks;
 mod guardrail_headers;
 mod known_members;
 mod members;
+mod message_blocks;
 mod messages;
 mod native;
+mod openai;
 mod responses;
+mod thinking;
 
 pub(crate) use self::asked::Asked;
 pub(crate) use self::bad_request::BadRequest;

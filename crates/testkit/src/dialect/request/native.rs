@@ -51,15 +51,45 @@ pub(super) fn prompt(vendor: Vendor, body: &Value) -> Result<Prompt, BadRequest>
 fn nova(body: &Value) -> Result<Prompt, BadRequest> {
     let messages =
         body.get("messages").ok_or_else(|| BadRequest::malformed("#: required key [messages] not found"))?;
-    let Some(last) = messages.as_array().and_then(|messages| messages.last()) else {
+    let Some(messages) = messages.as_array().filter(|messages| !messages.is_empty()) else {
         return Err(BadRequest::malformed("#/messages: expected minimum item count: 1, found: 0"));
     };
-    let request: Request = serde_json::from_value(body.clone()).map_err(BadRequest::malformed)?;
-    if !last["content"].is_array() {
-        return Err(BadRequest::malformed(format_args!(
-            "#/messages/content: expected type: JSONArray, found: {}",
-            schema_type(&last["content"])
-        )));
+    for (at, message) in messages.iter().enumerate() {
+        check_content(&format!("#/messages/{at}/content"), &message["content"])?;
     }
+    let request: Request = serde_json::from_value(body.clone()).map_err(BadRequest::malformed)?;
     Ok(Prompt::of(&request))
 }
+
+/// Checks the content of one of Nova's messages.
+fn check_content(at: &str, content: &Value) -> Result<(), BadRequest> {
+    let wrong_type = |at: &str, expected: &str, value: &Value| {
+        BadRequest::malformed(format_args!("{at}: expected type: {expected}, found: {}", schema_type(value)))
+    };
+    let blocks = content.as_array().ok_or_else(|| wrong_type(at, "JSONArray", content))?;
+    for (block, of) in blocks.iter().enumerate() {
+        let at = format!("{at}/{block}");
+        let members = of.as_object().ok_or_else(|| wrong_type(&at, "JSONObject", of))?;
+        let is_known = |name: &String| CONTENT.contains(&&**name);
+        if !members.keys().any(is_known) {
+            let name = members.keys().next().map_or("", String::as_str);
+            return Err(BadRequest::malformed(format_args!(
+                "{at}: extraneous key [{name}] is not permitted"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// What a block of Nova's content may be.
+const CONTENT: [&str; 9] = [
+    "text",
+    "image",
+    "document",
+    "video",
+    "audio",
+    "toolUse",
+    "toolResult",
+    "reasoningContent",
+    "cachePoint",
+];

@@ -5,27 +5,35 @@
 use serde_json::Value;
 
 use super::bad_request::BadRequest;
+use super::openai::{self, Expected, Types};
 use crate::answer::{Prompt, Tool};
 
 pub(super) fn prompt(body: &Value) -> Result<Prompt, BadRequest> {
     let input = body.get("input").ok_or_else(|| BadRequest::missing_parameter("input"))?;
     match input {
         Value::String(_) => {}
-        // A request that continues a response or a conversation does not contain what came before.
-        Value::Array(_)
-            if ["previous_response_id", "conversation"].iter().any(|name| body[*name].is_string()) => {}
-        Value::Array(items) => check_items(items)?,
+        Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                check_item(&format!("input[{at}]"), item)?;
+            }
+            // What came before is not in a request that goes on from a response, or in a conversation.
+            if !["previous_response_id", "conversation"].iter().any(|name| !body[*name].is_null()) {
+                if items.is_empty() {
+                    return Err(openai::empty("input"));
+                }
+                check_calls(items)?;
+            }
+        }
         _ => return Err(BadRequest::wrong_type("input", "one of a string or array of items", input)),
     }
     for (at, tool) in body["tools"].as_array().into_iter().flatten().enumerate() {
-        let missing = ["type", "name"]
-            .into_iter()
-            .find(|name| !tool[*name].is_string() && (*name == "type" || tool["type"] == "function"));
-        if let Some(name) = missing {
-            return Err(BadRequest::missing_parameter(&format!("tools[{at}].{name}")));
+        let at = format!("tools[{at}]");
+        if openai::text(tool, &at, "type")? == "function" {
+            openai::text(tool, &at, "name")?;
         }
     }
     let choice = &body["tool_choice"];
+    openai::check_tool_choice(choice)?;
     Ok(Prompt {
         tool: tool(body).filter(|_| choice != "none"),
         must_call: choice == "required" || choice.is_object(),
@@ -39,13 +47,25 @@ fn is_output(item: &Value) -> bool {
     item["type"].as_str().is_some_and(|kind| kind.ends_with("_call_output"))
 }
 
-fn check_items(items: &[Value]) -> Result<(), BadRequest> {
-    let mut calls: Vec<&str> = Vec::new();
-    for (at, item) in items.iter().enumerate() {
-        let kind = item["type"].as_str().unwrap_or("message");
-        if kind == "message" && !item["role"].is_string() {
-            return Err(BadRequest::missing_parameter(&format!("input[{at}].role")));
+/// Checks an item by itself. The type of a message may be left out, and so may that of a reference.
+fn check_item(at: &str, item: &Value) -> Result<(), BadRequest> {
+    let is_reference = item["role"].is_null() && item["content"].is_null() && item["id"].is_string();
+    let default = if is_reference { "item_reference" } else { "message" };
+    openai::check_typed(item, at, ITEMS, Some(default))?;
+    if item["type"].as_str().unwrap_or(default) == "message" {
+        let role = openai::text(item, at, "role")?;
+        if !ROLES.contains(&role) {
+            return Err(openai::unknown_value(&format!("{at}.role"), role, &ROLES));
         }
+        openai::check_content(&item["content"], &format!("{at}.content"), PARTS)?;
+    }
+    Ok(())
+}
+
+/// Checks that each output answers a call, and that each call has an output.
+fn check_calls(items: &[Value]) -> Result<(), BadRequest> {
+    let mut calls: Vec<&str> = Vec::new();
+    for item in items {
         let Some(id) = item["call_id"].as_str() else { continue };
         if !is_output(item) {
             calls.push(id);
@@ -70,3 +90,53 @@ fn tool(body: &Value) -> Option<Tool> {
         tools().find(|tool| tool["name"] == body["tool_choice"]["name"]).or_else(|| tools().next())?;
     Some(Tool { name: chosen["name"].as_str()?.to_owned(), schema: chosen["parameters"].clone() })
 }
+
+const ROLES: [&str; 4] = ["assistant", "system", "developer", "user"];
+const ITEMS: Types = &[
+    ("message", &[("role", Expected::Text), ("content", Expected::Content)]),
+    (
+        "function_call",
+        &[("call_id", Expected::Text), ("name", Expected::Text), ("arguments", Expected::Text)],
+    ),
+    ("function_call_output", &[("call_id", Expected::Text), ("output", Expected::Content)]),
+    ("custom_tool_call", &[("call_id", Expected::Text), ("name", Expected::Text), ("input", Expected::Text)]),
+    ("custom_tool_call_output", &[("call_id", Expected::Text), ("output", Expected::Content)]),
+    ("reasoning", &[]),
+    ("item_reference", &[("id", Expected::Text)]),
+    ("additional_tools", &[]),
+    ("apply_patch_call", &[("call_id", Expected::Text)]),
+    ("apply_patch_call_output", &[("call_id", Expected::Text)]),
+    ("code_interpreter_call", &[]),
+    ("compaction", &[]),
+    ("compaction_trigger", &[]),
+    ("configuration_update", &[]),
+    ("computer_call", &[("call_id", Expected::Text)]),
+    ("computer_call_output", &[("call_id", Expected::Text)]),
+    ("file_search_call", &[]),
+    ("image_generation_call", &[]),
+    ("local_shell_call", &[("call_id", Expected::Text)]),
+    ("local_shell_call_output", &[]),
+    ("mcp_approval_request", &[]),
+    ("mcp_approval_response", &[]),
+    ("mcp_call", &[]),
+    ("mcp_list_tools", &[]),
+    ("program", &[]),
+    ("program_output", &[]),
+    ("shell_call", &[("call_id", Expected::Text)]),
+    ("shell_call_output", &[("call_id", Expected::Text)]),
+    ("tool_search_call", &[]),
+    ("tool_search_output", &[]),
+    ("web_search_call", &[]),
+];
+const PARTS: Types = &[
+    ("input_text", &[("text", Expected::Text)]),
+    ("input_image", &[]),
+    ("input_audio", &[]),
+    ("output_text", &[("text", Expected::Text)]),
+    ("refusal", &[("refusal", Expected::Text)]),
+    ("input_file", &[]),
+    ("computer_screenshot", &[]),
+    ("summary_text", &[("text", Expected::Text)]),
+    ("reasoning_text", &[("text", Expected::Text)]),
+    ("encrypted_content", &[]),
+];
