@@ -60,7 +60,15 @@ pub(crate) fn finite(text: &str) -> Result<f64, String> {
 
 /// A whole number of at least 1.
 pub(crate) fn positive<T: FromStr>(text: &str) -> Result<T, String> {
-    text.parse().map_err(|_| "it must be a whole number of at least 1".to_owned())
+    text.parse().map_err(|_| {
+        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_too_large = is_number && text.bytes().any(|byte| byte != b'0');
+        if is_too_large {
+            "it is too large".to_owned()
+        } else {
+            "it must be a whole number of at least 1".to_owned()
+        }
+    })
 }
 
 const MAX_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -68,7 +76,24 @@ const NO_NUMBER: &str = "it must be a number, such as 0.5";
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_TIMEOUT, seconds};
+    use std::num::NonZeroU32;
+
+    use super::{MAX_TIMEOUT, positive, seconds};
+
+    #[test]
+    fn a_number_that_does_not_fit_is_too_large() {
+        assert_eq!(positive::<NonZeroU32>("200").unwrap().get(), 200);
+        for (text, told) in [
+            ("99999999999", "it is too large"),
+            ("0", "it must be a whole number of at least 1"),
+            ("000000000000", "it must be a whole number of at least 1"),
+            ("-1", "it must be a whole number of at least 1"),
+            ("", "it must be a whole number of at least 1"),
+            ("x", "it must be a whole number of at least 1"),
+        ] {
+            assert_eq!(positive::<NonZeroU32>(text).unwrap_err(), told, "{text}");
+        }
+    }
 
     #[test]
     fn a_time_is_more_than_0_and_at_most_the_limit() {

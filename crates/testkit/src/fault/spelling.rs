@@ -70,17 +70,48 @@ impl FromStr for Fault {
 
 /// The text does not name a fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "there is no fault {name:?}; there are cut, no-stop, bad-crc, exception, throttle, html, cut-at:BYTE, abort-at:BYTE, \
-     reset-at:BYTE, stall-at:BYTE, flip-bit:BIT, wrong-length, huge-length, repeat:PIECE, drop:PIECE, swap:PIECE, \
-     exception:NAME@PLACE, error@PLACE, refuse:CODE@SECONDS, html-body, json, slow-head:MILLISECONDS, no-head, \
-     no-response, sse:DAMAGE, split:BYTES, drip"
-)]
+#[error("there is no fault {name:?}; {}", instead_of(.name))]
 #[non_exhaustive]
 pub struct UnknownFault {
     /// The text.
     pub name: String,
 }
+
+/// What can be written instead: the arguments of the fault that is meant, or all faults.
+fn instead_of(text: &str) -> String {
+    let name = text.split([':', '@']).next().unwrap_or_default();
+    let pieces = || names(EventType::ALL);
+    let places = || names(InjectionPoint::ALL);
+    match name {
+        "sse" => format!("DAMAGE of sse:DAMAGE is one of {}", names(SseDamage::ALL)),
+        "repeat" | "drop" | "swap" => format!("PIECE of {name}:PIECE is one of {}", pieces()),
+        "exception" => format!(
+            "NAME of exception:NAME@PLACE is one of {}, and PLACE one of {}",
+            names(ExceptionKind::ALL),
+            places()
+        ),
+        "error" => format!("PLACE of error@PLACE is one of {}", places()),
+        "refuse" => format!(
+            "CODE of refuse:CODE@SECONDS is one of {}, and SECONDS a whole number",
+            names(RefusalKind::ALL)
+        ),
+        "cut-at" | "abort-at" | "reset-at" | "stall-at" => format!("BYTE of {name}:BYTE is a whole number"),
+        "flip-bit" => "BIT of flip-bit:BIT is a whole number".to_owned(),
+        "slow-head" => "MILLISECONDS of slow-head:MILLISECONDS is a whole number".to_owned(),
+        "split" => "BYTES of split:BYTES is a whole number of at least 1".to_owned(),
+        name if PLAIN.iter().any(|fault| fault.name() == name) => format!("{name} takes nothing more"),
+        _ => ALL_FAULTS.to_owned(),
+    }
+}
+
+fn names(all: &[impl fmt::Display]) -> String {
+    all.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+const ALL_FAULTS: &str = "there are cut, no-stop, bad-crc, exception, throttle, html, cut-at:BYTE, abort-at:BYTE, \
+     reset-at:BYTE, stall-at:BYTE, flip-bit:BIT, wrong-length, huge-length, repeat:PIECE, drop:PIECE, swap:PIECE, \
+     exception:NAME@PLACE, error@PLACE, refuse:CODE@SECONDS, html-body, json, slow-head:MILLISECONDS, no-head, \
+     no-response, sse:DAMAGE, split:BYTES, drip";
 
 fn parse(text: &str) -> Option<Fault> {
     let (text, at) = match text.split_once('@') {
@@ -173,6 +204,31 @@ mod tests {
     }
 
     #[test]
+    fn what_could_be_meant_is_told() {
+        for (text, told) in [
+            ("nope", "there is no fault \"nope\"; there are cut, no-stop, "),
+            (
+                "sse:nope",
+                "there is no fault \"sse:nope\"; DAMAGE of sse:DAMAGE is one of cut-line, no-blank-line, ",
+            ),
+            ("exception:foo@after", "NAME of exception:NAME@PLACE is one of throttlingException, "),
+            (
+                "exception:foo@after",
+                "unheardOfException, and PLACE one of first, middle, last, stopped, after",
+            ),
+            ("error@x", "PLACE of error@PLACE is one of first, middle, "),
+            ("drop:x", "PIECE of drop:PIECE is one of message-start, block-start, delta, "),
+            ("refuse:x", "CODE of refuse:CODE@SECONDS is one of AccessDeniedException, "),
+            ("cut-at:x", "BYTE of cut-at:BYTE is a whole number"),
+            ("split:0", "BYTES of split:BYTES is a whole number of at least 1"),
+            ("html:1", "html takes nothing more"),
+        ] {
+            let error = text.parse::<Fault>().expect_err(text).to_string();
+            assert!(error.contains(told), "{error}");
+        }
+    }
+
+    #[test]
     fn nothing_else_is_a_fault() {
         for text in [
             "",
@@ -198,7 +254,7 @@ mod tests {
             "sse:x",
         ] {
             let error = text.parse::<Fault>().expect_err(text);
-            assert!(error.to_string().starts_with(&format!("there is no fault {text:?}; there are cut, ")));
+            assert!(error.to_string().starts_with(&format!("there is no fault {text:?}; ")));
         }
     }
 }
