@@ -13,6 +13,7 @@ pub(crate) struct AccessLog {
     logs_requests: bool,
     warned_faults: Mutex<HashSet<Fault>>,
     warned_members: Mutex<HashSet<String>>,
+    warned_models: Mutex<HashSet<String>>,
 }
 
 /// When requests are logged.
@@ -44,11 +45,12 @@ impl AccessLog {
             logs_requests: choice.is_on(),
             warned_faults: Mutex::default(),
             warned_members: Mutex::default(),
+            warned_models: Mutex::default(),
         }
     }
 
-    /// Logs the request, and warns once about each fault that found nothing to change and each member that Bedrock does not
-    /// know.
+    /// Logs the request, and warns once about each fault that found nothing to change, each model whose format has no place
+    /// for a tool call, and each member that Bedrock does not know.
     pub(crate) fn write(&self, request: &ReceivedRequest, response: &SentResponse) {
         let mut text = String::new();
         if self.logs_requests {
@@ -60,6 +62,16 @@ impl AccessLog {
                 let model = request.model_id.as_deref().unwrap_or_default();
                 text += &format!(
                     "warning: the fault {fault} finds nothing to change in an answer of {model:?}\n"
+                );
+            }
+        }
+        if response.lost_tool_calls > 0 {
+            let model = request.model_id.as_deref().unwrap_or_default();
+            let mut warned = self.warned_models.lock().unwrap_or_else(PoisonError::into_inner);
+            if warned.len() < MAX_WARNINGS && warned.insert(model.to_owned()) {
+                text += &format!(
+                    "warning: the format of {model:?} has no tool calls: {} of the reply are left out\n",
+                    response.lost_tool_calls
                 );
             }
         }

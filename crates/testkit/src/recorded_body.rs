@@ -79,14 +79,14 @@ impl RecordedBody {
 
     /// Whether its format is that of this operation's answers.
     pub(crate) const fn is_of(&self, operation: Operation) -> bool {
-        match (self.format, operation) {
+        matches!(
+            (self.format, operation),
             (Format::Converse, Operation::ConverseStream)
-            | (Format::Invoke(_), Operation::InvokeModelWithResponseStream)
-            | (Format::Sse(Some(Dialect::Chat)), Operation::ChatCompletions)
-            | (Format::Sse(Some(Dialect::Responses)), Operation::Responses)
-            | (Format::Sse(Some(Dialect::Messages)), Operation::Messages) => true,
-            _ => false,
-        }
+                | (Format::Invoke(_), Operation::InvokeModelWithResponseStream)
+                | (Format::Sse(Some(Dialect::Chat)), Operation::ChatCompletions)
+                | (Format::Sse(Some(Dialect::Responses)), Operation::Responses)
+                | (Format::Sse(Some(Dialect::Messages)), Operation::Messages)
+        )
     }
 
     /// The dialect of its payloads, if it is the body of a model that was invoked.
@@ -145,7 +145,7 @@ impl Format {
 fn detect(chunk: &[u8]) -> Option<Dialect> {
     let chunk: Value = serde_json::from_slice(chunk).ok()?;
     let payload = Blob::from_base64(chunk["bytes"].as_str()?)?;
-    Dialect::detect(str::from_utf8(payload.as_ref()).ok()?)
+    Dialect::detect(std::str::from_utf8(payload.as_ref()).ok()?)
 }
 
 /// The events of a ConverseStream, without those that cannot be read.

@@ -156,8 +156,21 @@ impl Refusal {
         ))
     }
 
+    /// Converse with a model that makes no text.
+    pub(crate) fn no_chat_model() -> Self {
+        Self::validation(
+            "This action doesn't support the model that you provided. Try again with a supported text or chat model.",
+        )
+    }
+
     /// The payloads of the model are not known.
     pub(crate) fn unknown_vendor(model_id: &str) -> Self {
+        if Vendor::is_of_another_kind(model_id) {
+            return Self::validation(format!(
+                "This fake Bedrock has no recorded body of this operation for {model_id:?}, and writes answers of models that \
+                 make text, which this one is not."
+            ));
+        }
         let message = format!(
             "This fake Bedrock has no recorded body of this operation for {model_id:?}, and the model id does not tell the \
              vendor whose payloads to write: use a model id that begins with one of {}, after the prefix of an inference \

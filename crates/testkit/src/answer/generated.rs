@@ -38,7 +38,8 @@ impl Answer {
         let tool_use_id = rng.tool_use_id();
         let mut budget = Budget { left: prompt.max_tokens.unwrap_or(u64::MAX), spent: 0, is_short: false };
         let mut answer = answer().seed(rng.next_u64());
-        if let Some(pieces) = budget.take(text::tokens(&text::reasoning(prompt))) {
+        let reasoning = prompt.reasons.then(|| text::reasoning(prompt));
+        if let Some(pieces) = reasoning.as_deref().and_then(|text| budget.take(text::tokens(text))) {
             let pieces = pieces.into_iter().map(|piece| Delta::Reasoning(ReasoningDelta::Text(piece)));
             answer = answer.reasoning_start().deltas(pieces);
             if !budget.is_short {

@@ -22,6 +22,8 @@ pub(crate) struct Prompt {
     pub(crate) output_schema: Option<Value>,
     /// `inferenceConfig.maxTokens`.
     pub(crate) max_tokens: Option<u64>,
+    /// Whether the model reasons before it answers.
+    pub(crate) reasons: bool,
     /// About one token per four bytes of the body.
     pub(crate) input_tokens: u64,
     /// The members that Bedrock does not know.
@@ -49,6 +51,7 @@ impl Prompt {
         Self {
             tool: tool(request),
             must_call: matches!(choice, Some(ToolChoice::Any(_) | ToolChoice::Tool(_))),
+            reasons: true,
             max_tokens: request.inference_config.as_ref().and_then(|config| config.max_tokens).map(u64::from),
             ..Self::default()
         }

@@ -47,6 +47,18 @@ impl Target<'_> {
         Ok(messages)
     }
 
+    /// How many tool calls of an answer the format has no place for.
+    pub(crate) fn lost_tool_calls(&self, answer: &Transcript) -> usize {
+        let is_text = match self.dialect {
+            Dialect::Titan | Dialect::Llama | Dialect::Mistral | Dialect::Completion => true,
+            Dialect::Cohere => !self.asked.is_chat,
+            Dialect::Chat => self.vendor == Some(Vendor::DeepSeek),
+            _ => false,
+        };
+        let calls = answer.chunks.iter().filter(|chunk| matches!(chunk, Chunk::ToolCallStart { .. }));
+        if is_text { calls.count() } else { 0 }
+    }
+
     fn server_sent_events(&self, chunks: &[Chunk]) -> Vec<EncodedMessage> {
         let mut encoder: Box<dyn Encode> = match self.dialect {
             Dialect::Messages => Box::new(self.messages_encoder().pings(true)),

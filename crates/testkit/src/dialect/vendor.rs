@@ -20,9 +20,19 @@ pub(crate) enum Vendor {
 impl Vendor {
     /// The vendor of a model id, with or without the prefix of an inference profile, or of an ARN that ends in one.
     pub(crate) fn of(model_id: &str) -> Option<Self> {
+        if Self::is_of_another_kind(model_id) {
+            return None;
+        }
         let id = model_id.rsplit('/').next().unwrap_or(model_id);
         let starts = |id: &str| VENDORS.iter().find(|(prefix, _)| id.starts_with(prefix)).map(|(_, of)| *of);
         starts(id).or_else(|| starts(id.split_once('.')?.1))
+    }
+
+    /// Whether a model makes something other than text: embeddings, rankings, images, videos or speech.
+    pub(crate) fn is_of_another_kind(model_id: &str) -> bool {
+        let id = model_id.rsplit('/').next().unwrap_or(model_id);
+        let starts = |id: &str| OTHER_KINDS.iter().any(|prefix| id.starts_with(prefix));
+        starts(id) || id.split_once('.').is_some_and(|(_, id)| starts(id))
     }
 
     /// The prefixes of the model ids with a known vendor, for messages.
@@ -85,6 +95,23 @@ const VENDORS: [(&str, Vendor); 17] = [
     ("writer.", Vendor::OpenAi),
 ];
 
+/// Models of other kinds. Source: the same.
+const OTHER_KINDS: [&str; 13] = [
+    "amazon.nova-canvas",
+    "amazon.nova-reel",
+    "amazon.nova-sonic",
+    "amazon.nova-2-sonic",
+    "amazon.nova-2-multimodal-embeddings",
+    "amazon.rerank",
+    "amazon.titan-embed",
+    "amazon.titan-image",
+    "cohere.embed",
+    "cohere.rerank",
+    "luma.",
+    "stability.",
+    "twelvelabs.",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,6 +133,10 @@ mod tests {
             ("us.deepseek.r1-v1:0", Some(Vendor::DeepSeek)),
             ("deepseek.v3-v1:0", Some(Vendor::OpenAi)),
             ("amazon.rerank-v1:0", None),
+            ("amazon.titan-embed-text-v2:0", None),
+            ("us.amazon.nova-canvas-v1:0", None),
+            ("cohere.rerank-v3-5:0", None),
+            ("global.cohere.embed-v4:0", None),
             ("arn:aws:bedrock:us-east-1:123456789012:imported-model/abc123", None),
             ("", None),
         ] {

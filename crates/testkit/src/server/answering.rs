@@ -70,6 +70,9 @@ impl Service {
         };
         let seed = self.options.seed ^ digest(body);
         if let Some(prompt) = prompt {
+            if matches!(content, Content::Generated) && Vendor::is_of_another_kind(model_id) {
+                return Err(Refusal::no_chat_model().into());
+            }
             let fits = content.recorded().is_some_and(RecordedBody::fits_converse);
             let messages = self.messages(content, fits, &prompt, seed, Transcript::encoded_messages)?;
             let outgoing = self.outgoing_body(messages, Carrier::EventStream, faults, sent)?;
@@ -110,11 +113,13 @@ impl Service {
             (None, None) => Dialect::Messages,
         };
         let target = Target { carrier, dialect, vendor, model: model_id, asked: &asked, seed };
-        let mut chunks = None;
+        let (mut chunks, mut lost_tool_calls) = (None, 0);
         let messages = self.messages(content, fits, &asked.prompt, seed, |transcript| {
             chunks = Some(transcript.chunks.clone()).filter(|_| transcript.is_complete());
+            lost_tool_calls = target.lost_tool_calls(transcript);
             target.messages(transcript)
         })?;
+        sent.lost_tool_calls = lost_tool_calls;
         let outgoing = self.outgoing_body(messages, carrier, faults, sent)?;
         // Content that a stream cannot carry unchanged is only in the chunks.
         let whole = || match &chunks {

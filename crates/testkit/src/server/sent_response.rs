@@ -16,6 +16,9 @@ pub struct SentResponse {
     /// The paths of unknown members of the request, such as `messages[0].content[0].cache_control`; at most 20. Bedrock ignores
     /// them, and so does the fake unless it is [`strict`](crate::Builder::strict).
     pub unknown_members: Vec<String>,
+    /// How many tool calls of the reply were left out, since the format in which the invoked model answers has none: Llama's,
+    /// Titan's, Claude 2's and others that are text alone.
+    pub lost_tool_calls: usize,
 }
 
 impl SentResponse {

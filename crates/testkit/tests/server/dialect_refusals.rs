@@ -163,6 +163,26 @@ async fn requests_are_refused_in_the_words_of_their_dialect() {
             json!({"messages": []}),
             "#/messages: expected minimum item count",
         ),
+        (
+            "/model/cohere.command-r-v1%3A0/invoke",
+            json!({"prompt": "x"}),
+            "#: required key [message] not found",
+        ),
+        (
+            "/model/cohere.command-light-text-v14/invoke",
+            json!({"message": "x"}),
+            "#: required key [prompt] not found",
+        ),
+        (
+            "/model/amazon.titan-embed-text-v2%3A0/invoke",
+            json!({"inputText": "x"}),
+            "writes answers of models that make text, which this one is not",
+        ),
+        (
+            "/model/cohere.rerank-v3-5%3A0/converse",
+            json!({"messages": [{"role": "user", "content": [{"text": "x"}]}]}),
+            "This action doesn't support the model that you provided.",
+        ),
         ("/model/mine/invoke", json!({"prompt": "x"}), "begins with one of anthropic., amazon.nova"),
     ] {
         let (status, code, message) = ask(&bedrock, path, &body).await.refusal();

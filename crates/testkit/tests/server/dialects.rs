@@ -223,6 +223,27 @@ async fn invoked_models_answer_in_their_vendors_dialect() {
 }
 
 #[tokio::test]
+async fn tool_calls_that_a_format_does_not_have_are_told() {
+    let (tell, told) = std::sync::mpsc::channel();
+    let bedrock = FakeBedrock::builder()
+        .reply("*", scripted())
+        .on_response(move |_, response| tell.send(response.lost_tool_calls).expect("it is waited for"))
+        .start()
+        .await
+        .expect("a port is free");
+    for (model, dialect, body) in invoked() {
+        let lost = match dialect {
+            Dialect::Titan | Dialect::Llama | Dialect::Mistral | Dialect::Completion => 2,
+            Dialect::Cohere if body.get("message").is_none() => 2,
+            Dialect::Chat if body.get("messages").is_none() => 2,
+            _ => 0,
+        };
+        ask(&bedrock, &format!("/model/{model}/invoke"), &body).await;
+        assert_eq!(told.recv(), Ok(lost), "{model}");
+    }
+}
+
+#[tokio::test]
 async fn the_ends_of_text_completions_are_told_apart() {
     for (stop, reason, word) in [
         (StopReason::EndTurn, "end_turn", json!("stop_sequence")),

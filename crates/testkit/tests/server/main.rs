@@ -13,6 +13,7 @@ mod judge;
 mod life;
 mod limits;
 mod other_dialects;
+mod reasoning;
 mod recordings;
 mod refusals;
 mod refused_shapes;

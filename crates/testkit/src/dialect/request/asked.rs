@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::bad_request::BadRequest;
 use super::known_members::{CHAT, MESSAGES, RESPONSES};
 use super::members::{Words, check};
-use super::{chat, completion, message_blocks, messages, native, openai, responses};
+use super::{chat, completion, message_blocks, messages, native, openai, responses, thinking};
 use crate::answer::Prompt;
 use crate::dialect::vendor::Vendor;
 
@@ -52,6 +52,8 @@ impl Asked {
             Dialect::Responses => check(&json, RESPONSES, Words::OpenAi)?,
             _ => check(&json, CHAT, Words::OpenAi)?,
         };
+        let reasons = dialect != Dialect::Messages || thinking::is_asked(&json);
+        let prompt = Prompt { reasons, ..prompt };
         Ok(Self { unknown_members, ..Self::new(prompt, json, body.len()) })
     }
 
@@ -82,8 +84,21 @@ impl Asked {
                 chat::prompt(&json)?
             }
             Vendor::Mistral if json.get("messages").is_some() => chat::prompt(&json)?,
-            vendor => native::prompt(vendor, &json)?,
+            vendor => native::prompt(vendor, model_id, &json)?,
         };
+        let reasons = match vendor {
+            Vendor::Anthropic => thinking::is_asked(&json),
+            Vendor::Nova => native::reasons(&json),
+            Vendor::OpenAi => true,
+            // Their formats have no reasoning, or their models do not tell it.
+            Vendor::Titan
+            | Vendor::Llama
+            | Vendor::Mistral
+            | Vendor::Cohere
+            | Vendor::Jamba
+            | Vendor::DeepSeek => false,
+        };
+        let prompt = Prompt { reasons, ..prompt };
         Ok(Self { unknown_members, ..Self::new(prompt, json, body.len()) })
     }
 

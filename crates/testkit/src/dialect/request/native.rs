@@ -11,14 +11,14 @@ use super::members::{Words, check, schema_type};
 use crate::answer::Prompt;
 use crate::dialect::vendor::Vendor;
 
-pub(super) fn prompt(vendor: Vendor, body: &Value) -> Result<Prompt, BadRequest> {
+pub(super) fn prompt(vendor: Vendor, model_id: &str, body: &Value) -> Result<Prompt, BadRequest> {
     if vendor == Vendor::Nova {
         return nova(body);
     }
     let (name, max_tokens) = match vendor {
         Vendor::Titan => ("inputText", &body["textGenerationConfig"]["maxTokenCount"]),
         Vendor::Llama => ("prompt", &body["max_gen_len"]),
-        Vendor::Cohere if body.get("message").is_some() => ("message", &body["max_tokens"]),
+        Vendor::Cohere if takes_message(model_id, body) => ("message", &body["max_tokens"]),
         _ => ("prompt", &body["max_tokens"]),
     };
     let Some(value) = body.get(name) else {
@@ -47,6 +47,16 @@ pub(super) fn prompt(vendor: Vendor, body: &Value) -> Result<Prompt, BadRequest>
     }
 }
 
+/// Whether a model of Cohere takes a message, as Command R does, or a prompt. Of others, the request tells.
+fn takes_message(model_id: &str, body: &Value) -> bool {
+    let is_named = |names: &[&str]| names.iter().any(|name| model_id.contains(name));
+    match () {
+        () if is_named(&["command-r", "command-a"]) => true,
+        () if is_named(&["command-text", "command-light"]) => false,
+        () => body.get("message").is_some(),
+    }
+}
+
 /// Nova's request is that of Converse, except for some additional members.
 fn nova(body: &Value) -> Result<Prompt, BadRequest> {
     let messages =
@@ -59,6 +69,13 @@ fn nova(body: &Value) -> Result<Prompt, BadRequest> {
     }
     let request: Request = serde_json::from_value(body.clone()).map_err(BadRequest::malformed)?;
     Ok(Prompt::of(&request))
+}
+
+/// Whether a request asks Nova to reason: by default it does not.
+pub(super) fn reasons(body: &Value) -> bool {
+    [&body["reasoningConfig"], &body["inferenceConfig"]["reasoningConfig"]]
+        .into_iter()
+        .any(|config| config["type"] == "enabled")
 }
 
 /// Checks the content of one of Nova's messages.

@@ -7,6 +7,11 @@ use serde_json::Value;
 use super::bad_request::BadRequest;
 use super::message_blocks::check_tag;
 
+/// Whether the model thinks: by default it does not.
+pub(super) fn is_asked(body: &Value) -> bool {
+    matches!(body["thinking"]["type"].as_str(), Some("enabled" | "adaptive" | "between_tools"))
+}
+
 /// Checks the member `thinking`. `interleaves`: a beta allows budgets beyond `max_tokens`.
 pub(super) fn check(body: &Value, max_tokens: u64, interleaves: bool) -> Result<(), BadRequest> {
     let thinking = &body["thinking"];
