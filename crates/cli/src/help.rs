@@ -170,8 +170,11 @@ The script: {"MODEL": [REPLY, ..], ..}
   MODEL is a model id, or * for all others. Replies are sent in order, each
   once; the last one is then repeated. A REPLY is one of
     {"text": "..", "reasoning": "..", "signature": "..", "stop": "end_turn",
-     "tool": {"name": "..", "input": {..}, "id": ".."}}
-        an answer; each member is optional, and "tool" may be a list
+     "tool": {"name": "..", "input": {..}, "id": ".."}, "redacted": "BASE64",
+     "citations": [{"title": "..", "location": {"web": {"url": ".."}}}],
+     "usage": {"inputTokens": 7, "outputTokens": 5}}
+        an answer; each member is optional, and "tool" may be a list. Citations,
+        which need a text, and usage are written as Converse has them
     {"events": [{"messageStart": {"role": "assistant"}}, ..]}
         a whole stream, as `converse --as events` prints it
     {"recording": "FILE"}

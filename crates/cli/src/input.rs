@@ -85,6 +85,16 @@ impl Input {
 }
 
 /// Reads a whole file, or standard input, up to a limit.
+pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    let input = Input::open(Some(path))?;
+    let mut bytes = Vec::new();
+    match input.reader.take(MAX_LINE_LEN).read_to_end(&mut bytes) {
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(cannot_read(&input.name, &error)),
+    }
+}
+
+/// The same, of a text.
 pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
     let input = Input::open(Some(path))?;
     let mut text = String::new();

@@ -2,6 +2,7 @@ use std::fs::{self, OpenOptions};
 use std::future::pending;
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
+use std::str::Utf8Error;
 use std::time::Duration;
 
 use bedrock_stream_testkit::{Builder, FakeBedrock, StartError};
@@ -11,7 +12,7 @@ use crate::access_log::AccessLog;
 use crate::args::{Seconds, Secret, ServeArgs, wrong_usage};
 use crate::credentials::Credentials;
 use crate::file_id::FileId;
-use crate::input::read_text;
+use crate::input::read_bytes;
 use crate::interrupt::Interrupt;
 use crate::new_file::{NewFile, cannot_write};
 use crate::output::{Failure, Output, Printable};
@@ -62,7 +63,9 @@ fn tell_unmatched(bedrock: &FakeBedrock) {
 async fn start(args: ServeArgs, failures: UnboundedSender<Failure>) -> Result<FakeBedrock, Failure> {
     let script = match &args.script {
         Some(path) => {
-            let script = Script::parse(&read_text(path)?, path, args.seed);
+            let bytes = read_bytes(path)?;
+            let text = std::str::from_utf8(&bytes).map_err(|error| not_utf8(path, &bytes, &error))?;
+            let script = Script::parse(text, path, args.seed);
             Some(script.map_err(Failure::input)?)
         }
         None => None,
@@ -96,6 +99,14 @@ async fn start(args: ServeArgs, failures: UnboundedSender<Failure>) -> Result<Fa
         ca.begin()?.write_all(certificate.as_bytes()).map_err(|error| cannot_write(&path, &error))?;
     }
     Ok(bedrock)
+}
+
+/// Where a script is not UTF-8: the line, and the character in it.
+fn not_utf8(path: &Path, bytes: &[u8], error: &Utf8Error) -> Failure {
+    let valid = String::from_utf8_lossy(bytes.get(..error.valid_up_to()).unwrap_or_default());
+    let line_start = valid.rfind('\n').map_or(0, |end| end + 1);
+    let (line, column) = (valid.matches('\n').count() + 1, valid[line_start..].chars().count() + 1);
+    Failure::input(format_args!("{}:{line}:{column}: it is not UTF-8", path.display()))
 }
 
 /// The files in a folder that can be read.

@@ -1,5 +1,6 @@
 //! The script of `serve`: replies by model id, with or without conditions.
 
+mod answer_members;
 mod members;
 mod place;
 mod reply_error;

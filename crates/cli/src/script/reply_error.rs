@@ -37,8 +37,20 @@ pub(crate) enum ReplyError {
     Recording { path: PathBuf, source: io::Error },
     #[error("{} does not hold the times of a recording: {source}", path.display())]
     Times { path: PathBuf, source: ParseTimesError },
+    #[error("there is no event {name:?}; there are {EVENTS}, and exceptions such as throttlingException")]
+    Event { name: String },
     #[error(transparent)]
-    Event(#[from] EncodeEventError),
+    Encode(#[from] EncodeEventError),
+    #[error("the list is empty")]
+    EmptyList,
+    #[error("it must be an object")]
+    NoObject,
+    #[error("it is not base64")]
+    NoBase64,
+    #[error("it needs \"text\"")]
+    WithoutText,
+    #[error("there is no stop reason {name:?}; there are {STOP_REASONS}")]
+    StopReason { name: String },
 }
 
 /// A refusal's name without `Exception`.
@@ -57,4 +69,8 @@ pub(super) fn without_line(error: &serde_json::Error) -> String {
     text.strip_suffix(&place).unwrap_or(&text).to_owned()
 }
 
-const MEMBERS: &str = "text, reasoning, signature, tool, stop; or events; or recording; or refuse, retry_after; and fault, when";
+const MEMBERS: &str = "text, reasoning, signature, redacted, citations, tool, stop, usage; or events; or recording; or refuse, retry_after; and fault, when";
+const EVENTS: &str =
+    "messageStart, contentBlockStart, contentBlockDelta, contentBlockStop, messageStop, metadata";
+const STOP_REASONS: &str = "end_turn, tool_use, max_tokens, stop_sequence, guardrail_intervened, content_filtered, \
+                            malformed_model_output, malformed_tool_use, model_context_window_exceeded";

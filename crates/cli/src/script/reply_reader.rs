@@ -44,16 +44,6 @@ enum Content {
     Refusal(Refusal),
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Tool {
-    name: String,
-    #[serde(default)]
-    id: Option<String>,
-    #[serde(default)]
-    input: Option<Json>,
-}
-
 impl<'a> ReplyReader<'a> {
     /// Reads a reply, or replies with a condition.
     pub(super) fn entry(&self, entry: &'a str) -> Result<Entry, Wrong> {
@@ -106,7 +96,7 @@ impl<'a> ReplyReader<'a> {
     }
 
     /// What is wrong with `value`, a part of the script.
-    fn wrong(&self, value: &str, at: &str, error: ReplyError) -> Wrong {
+    pub(super) fn wrong(&self, value: &str, at: &str, error: ReplyError) -> Wrong {
         let place = match &error {
             ReplyError::Json(error) => Place::of_error(self.text, value, error),
             _ => Place::of(self.text, value),
@@ -139,11 +129,15 @@ impl<'a> ReplyReader<'a> {
                     refusal.retry_after(value.parse().map_err(|error| at(ReplyError::Json(error)))?),
                 ),
                 (Content::Generated, "retry_after") => return Err(at(ReplyError::WithoutRefusal)),
-                (Content::Generated, _) => {
-                    Content::Answer(Box::new(add(answer().seed(self.seed), name, value).map_err(at)?))
+                (Content::Generated, "citations") => return Err(at(ReplyError::WithoutText)),
+                (Content::Answer(_), "citations") if !members.contains_key("text") => {
+                    return Err(at(ReplyError::WithoutText));
                 }
-                (Content::Answer(answer), "reasoning" | "signature" | "text" | "tool" | "stop") => {
-                    Content::Answer(Box::new(add(*answer, name, value).map_err(at)?))
+                (Content::Generated, _) => {
+                    Content::Answer(Box::new(self.add(answer().seed(self.seed), name, text)?))
+                }
+                (Content::Answer(answer), name) if OF_ANSWER.contains(&name) => {
+                    Content::Answer(Box::new(self.add(*answer, name, text)?))
                 }
                 _ => return Err(at(ReplyError::Beside { beside: first.unwrap_or(name).to_owned() })),
             };
@@ -160,13 +154,19 @@ impl<'a> ReplyReader<'a> {
 
     fn events(&self, list: &'a str) -> Result<Reply, Wrong> {
         let events: Vec<&RawValue> = parsed(list).map_err(|error| self.wrong(list, ".events", error))?;
+        if events.is_empty() {
+            return Err(self.wrong(list, ".events", ReplyError::EmptyList));
+        }
         let mut encoder = EventEncoder::padded(self.seed);
         let mut body = Vec::new();
         for (index, raw) in events.into_iter().enumerate() {
             let at = |error| self.wrong(raw.get(), &format!(".events[{index}]"), error);
             let event = Json::from_text(raw.get()).and_then(|json| json.parse::<Event>());
             let event = event.map_err(|error| at(ReplyError::Json(error)))?;
-            encoder.encode(&event, &mut body).map_err(|error| at(ReplyError::Event(error)))?;
+            if let Event::Unknown(event) = &event {
+                return Err(at(ReplyError::Event { name: event.name().to_owned() }));
+            }
+            encoder.encode(&event, &mut body).map_err(|error| at(ReplyError::Encode(error)))?;
         }
         Ok(Reply::recording(body))
     }
@@ -195,23 +195,6 @@ fn times_beside(recording: &Path) -> Result<Option<ArrivalTimes>, ReplyError> {
     }
 }
 
-/// Adds a member to an answer.
-fn add(answer: Answer, name: &str, value: &Json) -> Result<Answer, ReplyError> {
-    Ok(match name {
-        "reasoning" => answer.reasoning(&value.parse::<String>()?),
-        "signature" => answer.signature(value.parse::<String>()?),
-        "text" => answer.text(&value.parse::<String>()?),
-        "stop" => answer.stop(value.parse()?),
-        _ => one_or_many(value)?.into_iter().fold(answer, |answer, Tool { name, id, input }| {
-            let input = input.unwrap_or_else(|| serde_json::json!({}).into());
-            match id {
-                Some(id) => answer.tool_with_id(id, name, input),
-                None => answer.tool(name, input),
-            }
-        }),
-    })
-}
-
 fn refusal(value: &Json) -> Result<Refusal, ReplyError> {
     let name: String = value.parse()?;
     let is = |kind: &RefusalKind| {
@@ -227,7 +210,7 @@ fn is_member(name: &str) -> bool {
     ORDER.contains(&name) || CONDITION.contains(&name)
 }
 
-fn parsed<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, ReplyError> {
+pub(super) fn parsed<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, ReplyError> {
     Ok(serde_json::from_str(text)?)
 }
 
@@ -241,17 +224,23 @@ fn one_or_many<T: DeserializeOwned>(value: &Json) -> Result<Vec<T>, serde_json::
 }
 
 /// The members of a reply, in the order of content blocks.
-const ORDER: [&str; 10] = [
+const ORDER: [&str; 13] = [
     "events",
     "recording",
     "refuse",
     "retry_after",
     "reasoning",
     "signature",
+    "redacted",
     "text",
+    "citations",
     "tool",
     "stop",
+    "usage",
     "fault",
 ];
+/// Those that make up an answer.
+const OF_ANSWER: [&str; 8] =
+    ["reasoning", "signature", "redacted", "text", "citations", "tool", "stop", "usage"];
 /// The members of an entry beside those of a reply.
 const CONDITION: [&str; 2] = ["when", "replies"];
