@@ -51,10 +51,19 @@ async fn a_wrong_shape_is_refused_with_its_path() {
             json!("tool"),
             "'messages.2.member.role' failed to satisfy constraint: Member must",
         ),
-        ("/messages/1/content", json!("Hello"), "Value null at 'messages.2.member.content'"),
+        (
+            "/messages/1/content",
+            json!("Hello"),
+            "Value at 'messages.2.member.content' failed to satisfy constraint: Member must be a list",
+        ),
+        (
+            "/messages/1/role",
+            json!(5),
+            "'messages.2.member.role' failed to satisfy constraint: Member must be a string",
+        ),
         ("/messages/1/content/0", json!({"image": {}}), "'messages.2.member.content.1.member.text'"),
         ("/messages/1/content/1/text", json!(""), "'messages.2.member.content.2.member.text'"),
-        ("/checks", json!([]), "Value null at 'checks'"),
+        ("/checks", json!([]), "Value at 'checks' failed to satisfy constraint: Member must be an object"),
         ("/checks/contentFilter", json!({}), "Value null at 'checks.contentFilter.categories'"),
         ("/checks/contentFilter/categories", json!(many), "Member must have length less than or equal to 5"),
         (

@@ -70,6 +70,17 @@ impl BadRequest {
         Self::new(format!("The request body is not valid JSON: {error}"))
     }
 
+    /// Bedrock's for a member at `path` that is absent, or not `expected`: a string, a list or an object.
+    pub(super) fn not_member(path: &str, value: &Value, expected: &str) -> Self {
+        let (found, constraint) = match value {
+            Value::Null => ("null ", "Member must not be null".to_owned()),
+            _ => ("", format!("Member must be {expected}")),
+        };
+        Self::new(format!(
+            "1 validation error detected: Value {found}at '{path}' failed to satisfy constraint: {constraint}"
+        ))
+    }
+
     /// Bedrock's message for a body that does not fit the model.
     pub(super) fn malformed(reason: impl Display) -> Self {
         Self::new(format!("Malformed input request: {reason}, please reformat your input and try again."))

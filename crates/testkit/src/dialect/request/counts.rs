@@ -59,10 +59,9 @@ pub(crate) fn guardrail(body: &[u8]) -> Result<Value, BadRequest> {
                        enum value set: [INPUT, OUTPUT]";
         return Err(BadRequest::new(message));
     }
-    let Some(content) = json["content"].as_array() else {
-        let message = "1 validation error detected: Value null at 'content' failed to satisfy constraint: Member must \
-                       not be null";
-        return Err(BadRequest::new(message));
+    let content = &json["content"];
+    let Some(content) = content.as_array() else {
+        return Err(BadRequest::not_member("content", content, "a list"));
     };
     for (at, block) in content.iter().enumerate() {
         check_guarded(at + 1, block)?;
@@ -85,22 +84,21 @@ pub(crate) fn guardrail(body: &[u8]) -> Result<Value, BadRequest> {
 
 /// Checks a block of content, counted from 1 as Bedrock does.
 fn check_guarded(at: usize, block: &Value) -> Result<(), BadRequest> {
-    let missing = |member: &str| {
-        BadRequest::new(format!(
-            "1 validation error detected: Value null at 'content.{at}.member.{member}' failed to satisfy constraint: Member \
-             must not be null"
-        ))
+    let not_string = |member: &str, value: &Value| {
+        BadRequest::not_member(&format!("content.{at}.member.{member}"), value, "a string")
     };
     match (block.get("text"), block.get("image")) {
         (Some(text), None) if text["text"].is_string() => Ok(()),
-        (Some(_), None) => Err(missing("text.text")),
+        (Some(text), None) => Err(not_string("text.text", &text["text"])),
         (None, Some(image)) if !matches!(image["format"].as_str(), Some("png" | "jpeg")) => {
             Err(BadRequest::new(format!(
                 "1 validation error detected: Value at 'content.{at}.member.image.format' failed to satisfy constraint: Member \
                  must satisfy enum value set: [png, jpeg]"
             )))
         }
-        (None, Some(image)) if !image["source"]["bytes"].is_string() => Err(missing("image.source.bytes")),
+        (None, Some(image)) if !image["source"]["bytes"].is_string() => {
+            Err(not_string("image.source.bytes", &image["source"]["bytes"]))
+        }
         (None, Some(_)) => Ok(()),
         _ => {
             Err(BadRequest::new(format!("The content block at content.{at} must have either text or image.")))

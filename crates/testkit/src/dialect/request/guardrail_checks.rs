@@ -15,7 +15,7 @@ pub(crate) fn guardrail_checks(body: &[u8]) -> Result<Value, BadRequest> {
     }
     let checks = &json["checks"];
     if !checks.is_object() {
-        return Err(missing("checks"));
+        return Err(BadRequest::not_member("checks", checks, "an object"));
     }
     let units = len.div_ceil(TEXT_UNIT_CHARS);
     let (mut results, mut usage) = (Map::new(), Map::new());
@@ -52,7 +52,7 @@ fn check_message(at: &str, message: &Value) -> Result<usize, BadRequest> {
     let content = format!("{at}.content");
     for (block, of) in list(message, &content, None)?.iter().enumerate() {
         let at = format!("{content}.{}.member.text", block + 1);
-        let text = of["text"].as_str().ok_or_else(|| missing(&at))?;
+        let text = of["text"].as_str().ok_or_else(|| BadRequest::not_member(&at, &of["text"], "a string"))?;
         if text.is_empty() {
             return Err(invalid(&at, "Member must have length greater than or equal to 1"));
         }
@@ -64,7 +64,8 @@ fn check_message(at: &str, message: &Value) -> Result<usize, BadRequest> {
 /// The list in the last member of a path: not empty, and not longer than this.
 fn list<'b>(parent: &'b Value, path: &str, most: Option<usize>) -> Result<&'b Vec<Value>, BadRequest> {
     let name = path.rsplit('.').next().unwrap_or(path);
-    let items = parent[name].as_array().ok_or_else(|| missing(path))?;
+    let value = &parent[name];
+    let items = value.as_array().ok_or_else(|| BadRequest::not_member(path, value, "a list"))?;
     match most {
         _ if items.is_empty() => Err(invalid(path, "Member must have length greater than or equal to 1")),
         Some(most) if items.len() > most => {
@@ -75,7 +76,7 @@ fn list<'b>(parent: &'b Value, path: &str, most: Option<usize>) -> Result<&'b Ve
 }
 
 fn enumerated<'b>(path: &str, value: &'b Value, words: &[&str]) -> Result<&'b str, BadRequest> {
-    let word = value.as_str().ok_or_else(|| missing(path))?;
+    let word = value.as_str().ok_or_else(|| BadRequest::not_member(path, value, "a string"))?;
     if words.contains(&word) {
         return Ok(word);
     }
@@ -85,12 +86,6 @@ fn enumerated<'b>(path: &str, value: &'b Value, words: &[&str]) -> Result<&'b st
 fn invalid(path: &str, constraint: &str) -> BadRequest {
     BadRequest::new(format!(
         "1 validation error detected: Value at '{path}' failed to satisfy constraint: {constraint}"
-    ))
-}
-
-fn missing(path: &str) -> BadRequest {
-    BadRequest::new(format!(
-        "1 validation error detected: Value null at '{path}' failed to satisfy constraint: Member must not be null"
     ))
 }
 
