@@ -22,6 +22,11 @@ fn a_script_says_what_is_answered() {
             {"refuse": "ThrottlingException", "retry_after": 0, "fault": ["drip", "split:5"]},
             {"text": "The last."}
         ],
+        "full": [{
+            "redacted": "c2VjcmV0", "text": "Sunny.",
+            "citations": [{"title": "Weather", "location": {"web": {"url": "https://example.com"}}}],
+            "usage": {"inputTokens": 7, "outputTokens": 5, "cacheReadInputTokens": 3}
+        }],
         "events": [{"events": [
             {"messageStart": {"role": "assistant"}},
             {"contentBlockDelta": {"contentBlockIndex": 3, "delta": {"text": "by hand"}}},
@@ -54,6 +59,18 @@ fn a_script_says_what_is_answered() {
         let last = message(&url, "talks").lines().remove(0);
         assert_eq!(last["output"]["message"]["content"][0]["text"], "The last.");
     }
+
+    let full = message(&url, "full").lines().remove(0);
+    let content = &full["output"]["message"]["content"];
+    assert_eq!(content[0]["reasoningContent"]["redactedContent"], "c2VjcmV0");
+    let cited = &content[1]["citationsContent"];
+    assert_eq!(cited["citations"][0]["location"]["web"]["url"], "https://example.com", "{full}");
+    let counts =
+        ["inputTokens", "outputTokens", "cacheReadInputTokens", "cacheWriteInputTokens", "totalTokens"];
+    assert_eq!(
+        counts.map(|name| full["usage"][name].as_u64()),
+        [Some(7), Some(5), Some(3), Some(0), Some(15)]
+    );
 
     let failure = message(&url, "events").failure();
     assert_eq!(failure["exception"], "throttlingException");
@@ -109,11 +126,56 @@ fn a_wrong_script_is_told_with_the_place() {
             r#""m"[0].when: invalid length 0, expected at least one"#,
         ),
         (r#"{"m": [{"tool": {"name": "x", "name": "y"}}]}"#, r#""m"[0].tool: duplicate field `name`"#),
+        (
+            r#"{"m": [{"tool": {"name": "x", "input": 5}}]}"#,
+            r#":1:40: "m"[0].tool.input: it must be an object"#,
+        ),
+        (
+            r#"{"m": [{"tool": [{"name": "x"}, {"name": "y", "input": []}]}]}"#,
+            r#":1:56: "m"[0].tool[1].input: it must be an object"#,
+        ),
+        (r#"{"m": [{"tool": []}]}"#, r#":1:17: "m"[0].tool: the list is empty"#),
+        (r#"{"m": [{"events": []}]}"#, r#":1:19: "m"[0].events: the list is empty"#),
+        (
+            r#"{"m": [{"events": [{"messageStart": {"role": "assistant"}}, {"nope": {}}]}]}"#,
+            r#":1:61: "m"[0].events[1]: there is no event "nope"; there are messageStart, "#,
+        ),
+        (
+            "{\"m\": [{\n\"stop\": \"nope\"}]}",
+            r#":2:9: "m"[0].stop: there is no stop reason "nope"; there are end_turn, tool_use, "#,
+        ),
+        (r#"{"m": [{"usage": {"inputTokens": 1}}]}"#, r#""m"[0].usage: missing field `outputTokens`"#),
+        (
+            r#"{"m": [{"usage": {"inputTokens": 1, "outputTokens": -1}}]}"#,
+            r#":1:54: "m"[0].usage: invalid value: integer `-1`"#,
+        ),
+        (
+            r#"{"m": [{"usage": {"input": 1}}]}"#,
+            r#""m"[0].usage: unknown field `input`, expected one of `inputTokens`"#,
+        ),
+        (r#"{"m": [{"redacted": "*"}]}"#, r#":1:21: "m"[0].redacted: it is not base64"#),
+        (r#"{"m": [{"citations": []}]}"#, r#":1:22: "m"[0].citations: it needs "text""#),
+        (r#"{"m": [{"text": "x", "citations": []}]}"#, r#":1:35: "m"[0].citations: the list is empty"#),
+        (
+            r#"{"m": [{"text": "x", "citations": [{"titel": "y"}]}]}"#,
+            r#""m"[0].citations[0]: unknown field `titel`, expected one of `title`"#,
+        ),
+        (
+            r#"{"m": [{"text": "x", "citations": {"location": {"page": {}}}}]}"#,
+            r#""m"[0].citations: unknown variant `page`, expected one of `web`"#,
+        ),
+        (
+            r#"{"m": [{"usage": {"inputTokens": 1, "outputTokens": 1}, "refuse": "throttling"}]}"#,
+            r#"it cannot be combined with "refuse""#,
+        ),
         (r#"{"m": []}"#, r#":1:7: "m": the list has no reply"#),
         (r#"{"m": [{}, 1]}"#, r#":1:12: "m"[1]: invalid type"#),
         (r#"{"m": [{"txt": ""}]}"#, r#":1:16: "m"[0].txt: a reply has no such member"#),
         ("{\"m\": [\n  {\"text\": 1}]}", r#":2:12: "m"[0].text: invalid type"#),
-        (r#"{"m": [{"text": "", "events": []}]}"#, r#""m"[0].text: it cannot be combined with "events""#),
+        (
+            r#"{"m": [{"text": "", "events": [{"messageStop": {}}]}]}"#,
+            r#""m"[0].text: it cannot be combined with "events""#,
+        ),
         (
             r#"{"m": [{"refuse": "x"}]}"#,
             r#":1:19: "m"[0].refuse: there is no refusal "x"; there are AccessDenied"#,
@@ -156,6 +218,12 @@ fn a_wrong_script_is_told_with_the_place() {
         assert!(!message.contains(" at line "), "{script}: {message}");
     }
     assert_eq!(run_alone(&["serve", "--script", "no/such/file"]).failure()["kind"], "input");
+    let (folder, _) = file("script.json", "");
+    let path = folder.path().join("latin1.json");
+    fs::write(&path, b"{\n \"m\": [{\"text\": \"\xfc\"}]}").expect("the folder can be written");
+    let failure = run_alone(&["serve", "--script", path.to_str().expect("it is UTF-8")]).failure();
+    let message = failure["message"].as_str().expect("a failure has a message");
+    assert!(message.ends_with("latin1.json:2:18: it is not UTF-8"), "{message}");
 }
 
 #[cfg(unix)]
@@ -215,4 +283,32 @@ fn a_script_follows_an_agent_and_tells_what_never_matched() {
         let told: Vec<&str> = told.lines().filter(|line| line.starts_with("warning: no request")).collect();
         assert_eq!(told, expected.iter().map(|line| line.trim_end()).collect::<Vec<_>>());
     }
+}
+
+#[test]
+fn a_tool_call_that_a_format_has_no_place_for_is_told_once() {
+    let (_folder, script) = file("script.json", r#"{"*": [{"text": "Sunny.", "tool": {"name": "look"}}]}"#);
+    let mut server = Running::spawn(program(&["serve", "--script", &script]).stderr(Stdio::piped()));
+    let url = server.line();
+    let (_folder, request) = file("request.json", r#"{"prompt": "Hi"}"#);
+    for _ in 0..2 {
+        let args = [
+            "--credentials",
+            "a:b",
+            "--dialect",
+            "invoke",
+            "--model",
+            "meta.llama3-8b",
+            "--request",
+            &request,
+        ];
+        assert_eq!(converse(&url, &args, &[]).text().trim_end(), "Sunny.");
+    }
+    server.child.kill().expect("it runs");
+    let mut text = String::new();
+    let mut stderr = server.child.stderr.take().expect("it was piped");
+    stderr.read_to_string(&mut text).expect("it speaks UTF-8");
+    let warning =
+        "warning: the format of \"meta.llama3-8b\" has no tool calls: 1 of the reply are left out\n";
+    assert_eq!(text, warning);
 }
