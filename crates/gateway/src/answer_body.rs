@@ -62,6 +62,11 @@ impl AnswerBody {
         &mut self.watch
     }
 
+    /// Whether the bytes that were returned last were the last ones.
+    pub(crate) const fn has_ended(&self) -> bool {
+        self.chunks.is_none()
+    }
+
     /// The next bytes. An error breaks the connection, so that the answer does not look complete.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Torn>>> {
         while self.out.len() < MAX_PIECE {

@@ -50,6 +50,8 @@ mod opened;
 mod pass_through;
 mod pass_through_body;
 mod problem;
+mod progress;
+mod progress_body;
 mod read_body;
 mod refused;
 mod respond;
@@ -58,6 +60,7 @@ mod restore;
 mod route;
 mod server;
 mod state;
+mod stream_executor;
 mod torn;
 mod watch;
 

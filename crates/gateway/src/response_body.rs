@@ -33,6 +33,14 @@ impl ResponseBody {
         Self(Kind::PassThrough(Box::new(body)))
     }
 
+    /// Whether the piece that was returned last may have been the last one.
+    pub(crate) const fn may_have_ended(&self) -> bool {
+        match &self.0 {
+            Kind::Answer(body) => body.has_ended(),
+            Kind::Full(..) | Kind::PassThrough(_) => true,
+        }
+    }
+
     pub(crate) fn status(&mut self, status: StatusCode) {
         match &mut self.0 {
             Kind::Full(_, Some(watch)) => watch.status(status),

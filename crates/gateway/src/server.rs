@@ -4,14 +4,17 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
 
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
+use tower_service::Service as _;
 
 use crate::gateway::Gateway;
 use crate::idle_io::IdleIo;
+use crate::progress_body::ProgressBody;
+use crate::stream_executor::StreamExecutor;
 
 /// Serves a [`Gateway`] over HTTP/1.1 and HTTP/2 without TLS.
 ///
@@ -74,8 +77,8 @@ impl Server {
         self
     }
 
-    /// Sets how long a client may not read while there is something to be read; 300 s by default. Then its connection is closed,
-    /// which cancels its requests to Bedrock.
+    /// Sets how long a client may not read while there is something to be read; 300 s by default. Then its connection is closed, or
+    /// its HTTP/2 stream reset, which cancels its requests to Bedrock.
     #[must_use]
     pub const fn write_timeout(mut self, timeout: Duration) -> Self {
         self.write_timeout = timeout;
@@ -103,7 +106,7 @@ impl Server {
     /// Dropping the future closes the port; connections that are open stay until their runtime ends.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) {
         let Self { listener, gateway, head_timeout, write_timeout, grace } = self;
-        let mut builder = auto::Builder::new(TokioExecutor::new());
+        let mut builder = auto::Builder::new(StreamExecutor::new(write_timeout));
         builder
             .http1()
             .timer(TokioTimer::new())
@@ -125,7 +128,11 @@ impl Server {
             // Each event should arrive as soon as it is written.
             let _ = stream.set_nodelay(true);
             let io = TokioIo::new(IdleIo::new(stream, head_timeout, write_timeout));
-            let service = TowerToHyperService::new(gateway.clone());
+            let gateway = gateway.clone();
+            let service = service_fn(move |request| {
+                let answer = gateway.clone().call(request);
+                async move { answer.await.map(|response| response.map(ProgressBody::new)) }
+            });
             let connection = builder.serve_connection(io, service).into_owned();
             let watched = connections.watch(connection);
             // Its errors are the client's: it disconnected, or sent something other than HTTP.

@@ -2,6 +2,7 @@
 
 mod answers;
 mod failures;
+mod http2;
 mod known_bugs;
 mod limits;
 mod routes;
