@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Instant;
 
 use bedrock_stream_core::converse::ChunkDecoder;
 use bedrock_stream_dialects::InvokeDecoder;
@@ -31,8 +32,8 @@ where
     B::Data: Send,
 {
     let opened = open(state, route, state.model(model), parts, body, &mut watch).await;
-    let response = match opened {
-        Ok(response) => response,
+    let (response, started) = match opened {
+        Ok(opened) => opened,
         Err(problem) => return respond::problem(&problem, route, parts.uri.path(), watch),
     };
     let (head, body) = response.into_parts();
@@ -42,7 +43,8 @@ where
         Route::InvokeStream(_) => Decoder::Invoke(Box::new(InvokeDecoder::new(None))),
         _ => Decoder::Converse(Box::new(ChunkDecoder::with_limits(state.client.config().limits()))),
     };
-    let body = PassThroughBody::new(body, decoder, watch, state.client.config().timeouts().idle);
+    let body =
+        PassThroughBody::new(body, decoder, watch, state.client.config().timeouts(), started.elapsed());
     let mut response = Response::new(ResponseBody::pass_through(body));
     for (name, value) in &head.headers {
         if name == CONTENT_TYPE || name.as_str().starts_with("x-amzn-") {
@@ -52,6 +54,7 @@ where
     response
 }
 
+/// Bedrock's response, and when it was asked.
 async fn open<B>(
     state: &Arc<State>,
     route: &Route,
@@ -59,7 +62,7 @@ async fn open<B>(
     parts: &Parts,
     body: B,
     watch: &mut Watch,
-) -> Result<Response<BoxBody>, Problem>
+) -> Result<(Response<BoxBody>, Instant), Problem>
 where
     B: Body + Send,
     B::Data: Send,
@@ -77,7 +80,8 @@ where
             operation = operation.header(name.clone(), value.clone()).map_err(Error::from)?;
         }
     }
-    Ok(state.client.open(operation, body).await?)
+    let started = Instant::now();
+    Ok((state.client.open(operation, body).await?, started))
 }
 
 /// Whether a header of the client's means something to Bedrock. Its signature, its key and its connection do not.

@@ -7,9 +7,10 @@ use bedrock_stream_core::answer::{Chunk, Decode, Done, Error as StreamError, Tai
 use bedrock_stream_core::converse::ChunkDecoder;
 use bedrock_stream_dialects::InvokeDecoder;
 use bedrock_stream_dialects::encode::Failure;
-use bedrock_stream_http::BoxBody;
+use bedrock_stream_http::{BoxBody, Timeouts};
 use bytes::{Buf as _, Bytes};
 use http_body::Body as _;
+use tokio::time::{Sleep, sleep};
 
 use crate::torn::Torn;
 use crate::watch::Watch;
@@ -21,8 +22,11 @@ pub(crate) struct PassThroughBody {
     decoder: Decoder,
     is_decided: bool,
     watch: Watch,
-    idle: Option<Duration>,
-    timer: Option<Pin<Box<tokio::time::Sleep>>>,
+    timeouts: Timeouts,
+    /// Runs while Bedrock is silent.
+    idle: Option<Pin<Box<Sleep>>>,
+    /// Runs until the answer must have ended.
+    total: Option<Pin<Box<Sleep>>>,
 }
 
 /// Watches the bytes.
@@ -33,8 +37,16 @@ pub(crate) enum Decoder {
 }
 
 impl PassThroughBody {
-    pub(crate) fn new(body: BoxBody, decoder: Decoder, watch: Watch, idle: Option<Duration>) -> Self {
-        Self { body: Some(body), decoder, is_decided: false, watch, idle, timer: None }
+    /// `elapsed`: the time since the request began.
+    pub(crate) fn new(
+        body: BoxBody,
+        decoder: Decoder,
+        watch: Watch,
+        timeouts: Timeouts,
+        elapsed: Duration,
+    ) -> Self {
+        let total = timeouts.total.map(|total| Box::pin(sleep(total.saturating_sub(elapsed))));
+        Self { body: Some(body), decoder, is_decided: false, watch, timeouts, idle: None, total }
     }
 
     pub(crate) const fn watch(&mut self) -> &mut Watch {
@@ -43,6 +55,10 @@ impl PassThroughBody {
 
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Torn>>> {
         let Some(body) = &mut self.body else { return Poll::Ready(None) };
+        if self.total.as_mut().is_some_and(|timer| timer.as_mut().poll(cx).is_ready()) {
+            let total = self.timeouts.total.unwrap_or_default();
+            return self.break_off(format!("the answer was not complete within {total:?}"));
+        }
         loop {
             match Pin::new(&mut *body).poll_frame(cx) {
                 Poll::Pending => return self.poll_idle(cx),
@@ -63,7 +79,7 @@ impl PassThroughBody {
                     if bytes.is_empty() {
                         continue;
                     }
-                    self.timer = None;
+                    self.idle = None;
                     self.read(&bytes);
                     return Poll::Ready(Some(Ok(bytes)));
                 }
@@ -73,13 +89,17 @@ impl PassThroughBody {
 
     /// Ends an answer that has stalled.
     fn poll_idle(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Torn>>> {
-        let Some(idle) = self.idle else { return Poll::Pending };
-        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(idle)));
+        let Some(idle) = self.timeouts.idle else { return Poll::Pending };
+        let timer = self.idle.get_or_insert_with(|| Box::pin(sleep(idle)));
         if timer.as_mut().poll(cx).is_pending() {
             return Poll::Pending;
         }
+        self.break_off(format!("no data received for {idle:?}"))
+    }
+
+    /// Ends an answer whose time is up. No error can be written among Bedrock's own bytes.
+    fn break_off(&mut self, message: String) -> Poll<Option<Result<Bytes, Torn>>> {
         self.body = None;
-        let message = format!("no data received for {idle:?}");
         self.finish(Some(Tail::new(ErrorKind::Timeout, message)));
         Poll::Ready(Some(Err(Torn)))
     }

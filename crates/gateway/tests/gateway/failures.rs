@@ -10,7 +10,7 @@ use http::Method;
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 
-use crate::support::{APIS, Got, Running, ask, eventually, start, start_with};
+use crate::support::{APIS, Running, ask, eventually, start};
 
 fn text() -> bedrock_stream_testkit::Answer {
     answer().text("The weather in Paris is fine today, and tomorrow it will be.").usage(10, 20)
@@ -19,20 +19,6 @@ fn text() -> bedrock_stream_testkit::Answer {
 async fn faulty(fault: &str) -> Running {
     let fault: Fault = fault.parse().unwrap();
     start(FakeBedrock::builder().reply("m", Reply::from(text()).fault(fault))).await
-}
-
-fn looks_complete(got: &Got) -> bool {
-    let text = got.text();
-    [
-        "\"finish_reason\":\"",
-        "[DONE]",
-        "message_stop",
-        "message_delta",
-        "response.completed",
-        "response.incomplete",
-    ]
-    .iter()
-    .any(|end| text.contains(end))
 }
 
 /// The type of an error in any dialect's shape.
@@ -78,7 +64,7 @@ async fn an_exception_in_the_middle_is_the_dialects_error_event() {
         for (path, dialect) in APIS {
             let got = running.post(path, &ask(dialect, "m", true)).await;
             assert_eq!(got.status, 200, "{fault}");
-            assert!(!looks_complete(&got), "{fault} {dialect}: {}", got.text());
+            assert!(!got.looks_complete(), "{fault} {dialect}: {}", got.text());
             let error = got.answer(dialect).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Exception, "{fault} {dialect}: {error}");
             assert!(got.text().contains(&format!("{kind}: ")), "{fault} {dialect}: {}", got.text());
@@ -160,21 +146,4 @@ async fn a_client_that_goes_away_before_the_status_cancels_too() {
     eventually(|| running.bedrock.open_streams() == 0 && running.bedrock.requests().len() == 1).await;
     let log = running.logged(1).await;
     assert_eq!((log[0].verdict, log[0].status), (Verdict::Cancelled, None));
-}
-
-#[tokio::test]
-async fn a_bedrock_that_stalls_is_a_timeout() {
-    let fault: Fault = "stall-at:400".parse().unwrap();
-    let bedrock = FakeBedrock::builder().reply("m", Reply::from(text()).fault(fault));
-    let running = start_with(bedrock, |builder| builder, |server| server).await;
-    let request =
-        running.request(Method::POST, "/v1/chat/completions", ask(Dialect::Chat, "m", true).to_string());
-    let mut response = running.open(request).await;
-    // Nothing that looks like an end comes while it stalls.
-    let mut seen = Vec::new();
-    while let Ok(Some(frame)) = tokio::time::timeout(Duration::from_millis(300), response.frame()).await {
-        seen.extend_from_slice(frame.unwrap().data_ref().unwrap());
-    }
-    let seen = String::from_utf8(seen).unwrap();
-    assert!(!seen.contains("[DONE]") && !seen.contains("\"finish_reason\":\""), "{seen}");
 }

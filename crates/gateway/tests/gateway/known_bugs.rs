@@ -10,7 +10,7 @@ use http::Method;
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 
-use crate::support::{APIS, Got, Running, ask, start, start_with};
+use crate::support::{APIS, Running, ask, start, start_with};
 
 fn weather() -> Answer {
     answer().text("The weather in Paris is fine today, and tomorrow it will be.").usage(10, 20)
@@ -21,19 +21,6 @@ async fn faulty(fault: &str) -> Running {
     start(FakeBedrock::builder().reply("m", Reply::from(weather()).fault(fault))).await
 }
 
-/// What any client takes for an end.
-fn looks_complete(got: &Got) -> bool {
-    let ends = [
-        "\"finish_reason\":\"",
-        "[DONE]",
-        "message_stop",
-        "message_delta",
-        "response.completed",
-        "response.incomplete",
-    ];
-    ends.iter().any(|end| got.text().contains(end))
-}
-
 /// litellm#32686, litellm#40260, litellm#32159: where Bedrock's stream ends without `messageStop`, with or without its usage, the
 /// gateway's ended as if the answer were whole.
 #[tokio::test]
@@ -42,7 +29,7 @@ async fn bugs_01_02_03_litellm_32686_a_stream_that_just_ends_is_an_error_event()
         let running = faulty(fault).await;
         for (path, dialect) in APIS {
             let got = running.post(path, &ask(dialect, "m", true)).await;
-            assert!(!looks_complete(&got) && got.text().contains("weather"), "{fault} {dialect}: {got:?}");
+            assert!(!got.looks_complete() && got.text().contains("weather"), "{fault} {dialect}: {got:?}");
             got.answer(dialect).unwrap_err();
         }
     }
@@ -54,7 +41,7 @@ async fn bug_04_portkey_1142_an_exception_in_the_stream_reaches_the_client() {
     let running = faulty("exception:serviceUnavailableException@last").await;
     for (path, dialect) in APIS {
         let got = running.post(path, &ask(dialect, "m", true)).await;
-        assert!(!looks_complete(&got), "{dialect}: {got:?}");
+        assert!(!got.looks_complete(), "{dialect}: {got:?}");
         let error = got.answer(dialect).unwrap_err().to_string();
         assert!(error.contains("serviceUnavailableException"), "{dialect}: {error}");
     }

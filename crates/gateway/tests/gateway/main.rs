@@ -8,3 +8,4 @@ mod limits;
 mod routes;
 mod shutdown;
 mod support;
+mod timeouts;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use bedrock_stream_core::answer::{Chunk, Error, Response, ResponseBuilder};
 use bedrock_stream_dialects::{Dialect, SseDecoder};
 use bedrock_stream_gateway::{Access, Gateway, GatewayBuilder, Server};
-use bedrock_stream_hyper::{Client, Config, Retry};
+use bedrock_stream_hyper::{Client, Config, Retry, Timeouts};
 use bedrock_stream_testkit::{Builder, FakeBedrock};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
@@ -53,12 +53,23 @@ pub(crate) async fn start_with(
     set: impl FnOnce(GatewayBuilder) -> GatewayBuilder,
     set_server: impl FnOnce(Server) -> Server,
 ) -> Running {
+    start_timed(bedrock, Timeouts::default(), set, set_server).await
+}
+
+/// The same, with timeouts of the requests to Bedrock.
+pub(crate) async fn start_timed(
+    bedrock: Builder,
+    timeouts: Timeouts,
+    set: impl FnOnce(GatewayBuilder) -> GatewayBuilder,
+    set_server: impl FnOnce(Server) -> Server,
+) -> Running {
     let bedrock = bedrock.start().await.unwrap();
     let config = Config::builder()
         .region("us-east-1")
         .endpoint_url(bedrock.url())
         .bearer("token")
         .retry(Retry::none())
+        .timeouts(timeouts)
         .build()
         .unwrap();
     let log = Arc::new(Mutex::new(Vec::new()));
@@ -119,6 +130,19 @@ impl Got {
 
     pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()
+    }
+
+    /// Whether it has what any client takes for an end.
+    pub(crate) fn looks_complete(&self) -> bool {
+        let ends = [
+            "\"finish_reason\":\"",
+            "[DONE]",
+            "message_stop",
+            "message_delta",
+            "response.completed",
+            "response.incomplete",
+        ];
+        ends.iter().any(|end| self.text().contains(end))
     }
 
     /// The answer of a stream of server-sent events, by our own decoder, or its first final error.
