@@ -20,15 +20,7 @@ impl Interrupt {
 
     /// The same, also for the signal that asks a server to end.
     pub(crate) async fn or_terminated() -> Self {
-        Self::of(async {
-            let (mut interrupted, mut terminated) = (pin!(interrupted()), pin!(terminated()));
-            poll_fn(|cx| match interrupted.as_mut().poll(cx) {
-                Poll::Ready(()) => Poll::Ready(()),
-                Poll::Pending => terminated.as_mut().poll(cx),
-            })
-            .await;
-        })
-        .await
+        Self::of(asked_to_end()).await
     }
 
     async fn of(signal: impl Future<Output = ()> + Send + 'static) -> Self {
@@ -62,10 +54,13 @@ pub(crate) fn exit_on_interrupt(runtime: Runtime) {
     });
 }
 
-/// Ends the program at once at the next Ctrl-C. For commands that finish their work after the first one.
+/// From now on, ends the program at once at the next such signal. For commands that finish their work after the first one.
 pub(crate) async fn exit_on_next() {
-    interrupted().await;
-    exit();
+    let mut next = Interrupt::or_terminated().await;
+    tokio::spawn(async move {
+        next.or(pending::<()>()).await;
+        exit();
+    });
 }
 
 fn exit() -> ! {
@@ -82,6 +77,16 @@ async fn interrupted() {
         // Ctrl-C cannot be handled, so the program runs until it is killed.
         pending::<()>().await;
     }
+}
+
+/// Ctrl-C, or the signal that asks a server to end.
+async fn asked_to_end() {
+    let (mut interrupted, mut terminated) = (pin!(interrupted()), pin!(terminated()));
+    poll_fn(|cx| match interrupted.as_mut().poll(cx) {
+        Poll::Ready(()) => Poll::Ready(()),
+        Poll::Pending => terminated.as_mut().poll(cx),
+    })
+    .await;
 }
 
 async fn terminated() {

@@ -35,7 +35,7 @@ pub(crate) async fn run(args: GatewayArgs, out: &mut Output) -> io::Result<()> {
     server
         .serve(async move {
             interrupt.or(pending::<()>()).await;
-            tokio::spawn(interrupt::exit_on_next());
+            interrupt::exit_on_next().await;
         })
         .await;
     Ok(())

@@ -2,14 +2,14 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::run::{Run, Running, program, run, run_alone, wait};
 
 /// A gateway, and where it listens.
-fn gateway(args: &[&str]) -> (Running, String) {
+pub(crate) fn gateway(args: &[&str]) -> (Running, String) {
     let mut running = Running::start(&[&["gateway"], args].concat());
     let url = running.line();
     let address = url.strip_prefix("http://").unwrap_or_else(|| panic!("{url}")).to_owned();
@@ -105,28 +105,6 @@ fn requests_are_logged_without_their_keys() {
     assert!(log.contains("POST /v1/chat/completions 200 complete"), "{log}");
     assert!(log.contains("POST /v1/chat/completions 401 refusal"), "{log}");
     assert!(!log.contains("sk-"), "{log}");
-}
-
-#[cfg(unix)]
-#[test]
-fn at_sigterm_open_answers_end() {
-    let (mut running, address) = gateway(&["--demo"]);
-    let asked = std::thread::spawn({
-        let address = address.clone();
-        move || send(&address, "any", "/v1/chat/completions", &chat("demo", true))
-    });
-    // The demo writes 40 tokens a second, so the answer has begun and has not ended.
-    std::thread::sleep(Duration::from_millis(150));
-    let id = rustix::process::Pid::from_child(&running.child);
-    rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
-    let (status, response) = asked.join().unwrap();
-    assert!(status == 200 && response.contains("[DONE]"), "{response}");
-    let begun = Instant::now();
-    while running.child.try_wait().unwrap().is_none() {
-        assert!(begun.elapsed() < Duration::from_secs(20), "it does not end");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    assert!(TcpStream::connect(&address).is_err());
 }
 
 /// An answer's event stream, from the fake.

@@ -9,6 +9,8 @@ mod encode;
 mod fake;
 mod files;
 mod gateway;
+#[cfg(unix)]
+mod gateway_shutdown;
 mod inspect;
 mod interrupt;
 mod judge;
