@@ -40,6 +40,9 @@ impl AnswerRequest {
         let name = request::model(api.dialect(), body).unwrap_or_default();
         let model = state.model(&name).to_owned();
         let mut options = request::Options::new().lenient(state.options.is_lenient).model_id(&*model);
+        if let Some(alias) = state.options.aliases.get(&name) {
+            options = alias.apply(options);
+        }
         for value in parts.headers.get_all("anthropic-beta") {
             options = options.anthropic_beta(value.to_str().unwrap_or_default());
         }

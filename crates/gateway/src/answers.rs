@@ -11,6 +11,8 @@ use crate::answer_body::AnswerBody;
 use crate::answer_request::AnswerRequest;
 use crate::api::Api;
 use crate::encoder::{Asked, Encoder};
+use crate::native;
+use crate::native_request::NativeRequest;
 use crate::opened::Opened;
 use crate::problem::Problem;
 use crate::read_body::read_body;
@@ -21,6 +23,13 @@ use crate::restore::Restore;
 use crate::route::Route;
 use crate::state::State;
 use crate::watch::Watch;
+
+/// A request that was read.
+enum Begun {
+    /// It has not been sent.
+    Native(NativeRequest),
+    Converse(Box<(AnswerRequest, Opened)>),
+}
 
 /// Answers a request in the dialect of `api`.
 pub(crate) async fn answer<B>(
@@ -35,7 +44,9 @@ where
     B::Data: Send,
 {
     match open(state, api, parts, body, &mut watch).await {
-        Ok((request, opened)) if request.is_streaming => {
+        Ok(Begun::Native(request)) => native::answer(state, request, parts, watch).await,
+        Ok(Begun::Converse(begun)) if begun.0.is_streaming => {
+            let (request, opened) = *begun;
             let encoder = Encoder::new(&request.asked, watch.error_id());
             let (aws_id, left_out) = about(&watch);
             let body = AnswerBody::new(opened, request.restore, encoder, watch, state.options.keep_alive);
@@ -43,7 +54,8 @@ where
             respond::about(&mut response, aws_id.as_deref(), &left_out);
             response
         }
-        Ok((request, opened)) => {
+        Ok(Begun::Converse(begun)) => {
+            let (request, opened) = *begun;
             let max_len = state.client.config().max_response_len();
             let (aws_id, left_out) = about(&watch);
             let mut response = match whole(opened, request.restore, &request.asked, &mut watch, max_len).await
@@ -74,23 +86,26 @@ async fn open<B>(
     parts: &Parts,
     body: B,
     watch: &mut Watch,
-) -> Result<(AnswerRequest, Opened), Refused>
+) -> Result<Begun, Refused>
 where
     B: Body + Send,
     B::Data: Send,
 {
     watch.opened(state.place().map_err(Refused::Problem)?);
     let body = read_body(body, &state.options).await?;
+    if let Some(request) = NativeRequest::of(state, api, parts, &body) {
+        return Ok(Begun::Native(request));
+    }
     let request = AnswerRequest::read(state, &Route::Answer(api), parts, &body, watch)?;
     drop(body);
     let opened =
         Opened::open(&state.client, &request.model, &request.request, state.options.first_content).await;
     let opened = opened.map_err(Problem::from)?;
     watch.aws_id(opened.chunks.request_id());
-    Ok((request, opened))
+    Ok(Begun::Converse(Box::new((request, opened))))
 }
 
-fn about(watch: &Watch) -> (Option<String>, Vec<String>) {
+pub(crate) fn about(watch: &Watch) -> (Option<String>, Vec<String>) {
     (watch.aws_request_id().map(str::to_owned), watch.left_out_members().to_vec())
 }
 

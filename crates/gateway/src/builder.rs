@@ -7,6 +7,7 @@ use bedrock_stream_http::{BoxTransport, Client, Transport};
 use http::HeaderValue;
 
 use crate::access::Access;
+use crate::alias::Alias;
 use crate::api_keys::ApiKeys;
 use crate::gateway::Gateway;
 use crate::state::{Options, State};
@@ -43,6 +44,7 @@ impl GatewayBuilder {
             first_content: Duration::from_secs(10),
             keep_alive: Duration::from_secs(15),
             is_lenient: false,
+            is_native: false,
             cors: None,
             on_access: None,
         };
@@ -56,8 +58,9 @@ impl GatewayBuilder {
         self
     }
 
-    /// Adds a name for a model: its id, an inference profile or an ARN. Names without an alias are sent to Bedrock as they are.
-    pub fn alias(mut self, name: impl Into<String>, model: impl Into<String>) -> Self {
+    /// Adds a name for a model: its id, an inference profile or an ARN, or an [`Alias`] that says more about it. Names without
+    /// an alias are sent to Bedrock as they are.
+    pub fn alias(mut self, name: impl Into<String>, model: impl Into<Alias>) -> Self {
         self.options.aliases.insert(name.into(), model.into());
         self
     }
@@ -104,6 +107,15 @@ impl GatewayBuilder {
     /// `x-bedrock-stream-left-out`. By default such a request is refused with 400.
     pub fn lenient(mut self, is_lenient: bool) -> Self {
         self.options.is_lenient = is_lenient;
+        self
+    }
+
+    /// Passes a request to Bedrock's own Chat Completions, Responses or Messages where Bedrock serves the model in that dialect
+    /// itself: OpenAI's models in the first two, Anthropic's in the last; [`Alias::native`] says it of others. The request goes
+    /// on as it came, but for the model's name, and so do the answer's events, which are judged all the same. A request of
+    /// Messages with a guardrail is converted. By default every request is converted, and goes to `ConverseStream`.
+    pub fn native(mut self, is_native: bool) -> Self {
+        self.options.is_native = is_native;
         self
     }
 

@@ -33,6 +33,7 @@
 //! ```
 
 mod access;
+mod alias;
 mod answer_body;
 mod answer_request;
 mod answers;
@@ -46,6 +47,11 @@ mod idle_io;
 mod ids;
 mod metrics;
 mod models;
+mod native;
+mod native_body;
+mod native_events;
+mod native_models;
+mod native_request;
 mod opened;
 mod pass_through;
 mod pass_through_body;
@@ -63,8 +69,10 @@ mod state;
 mod stream_executor;
 mod torn;
 mod watch;
+mod whole_verdict;
 
 pub use access::{Access, Verdict};
+pub use alias::Alias;
 pub use builder::GatewayBuilder;
 pub use gateway::Gateway;
 pub use response_body::ResponseBody;

@@ -7,6 +7,7 @@ use http::StatusCode;
 use http_body::{Body, Frame, SizeHint};
 
 use crate::answer_body::AnswerBody;
+use crate::native_body::NativeBody;
 use crate::pass_through_body::PassThroughBody;
 use crate::watch::Watch;
 
@@ -17,6 +18,7 @@ enum Kind {
     /// Bytes, and the watch that follows their request until they have been sent.
     Full(Option<Bytes>, Option<Box<Watch>>),
     Answer(Box<AnswerBody>),
+    Native(Box<NativeBody>),
     PassThrough(Box<PassThroughBody>),
 }
 
@@ -27,6 +29,10 @@ impl ResponseBody {
 
     pub(crate) fn answer(body: AnswerBody) -> Self {
         Self(Kind::Answer(Box::new(body)))
+    }
+
+    pub(crate) fn native(body: NativeBody) -> Self {
+        Self(Kind::Native(Box::new(body)))
     }
 
     pub(crate) fn pass_through(body: PassThroughBody) -> Self {
@@ -46,6 +52,7 @@ impl ResponseBody {
             Kind::Full(_, Some(watch)) => watch.status(status),
             Kind::Full(_, None) => {}
             Kind::Answer(body) => body.watch().status(status),
+            Kind::Native(body) => body.watch().status(status),
             Kind::PassThrough(body) => body.watch().status(status),
         }
     }
@@ -68,6 +75,7 @@ impl Body for ResponseBody {
                 Poll::Ready(next)
             }
             Kind::Answer(body) => body.poll(cx),
+            Kind::Native(body) => body.poll(cx),
             Kind::PassThrough(body) => body.poll(cx),
         };
         next.map(|next| next.map(|bytes| bytes.map(Frame::data).map_err(Into::into)))
@@ -80,7 +88,7 @@ impl Body for ResponseBody {
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
             Kind::Full(bytes, _) => SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64),
-            Kind::Answer(_) | Kind::PassThrough(_) => SizeHint::default(),
+            Kind::Answer(_) | Kind::Native(_) | Kind::PassThrough(_) => SizeHint::default(),
         }
     }
 }

@@ -9,6 +9,7 @@ use http::HeaderValue;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::access::Access;
+use crate::alias::Alias;
 use crate::api_keys::ApiKeys;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
@@ -28,7 +29,7 @@ pub(crate) struct State {
 /// The settings of a gateway.
 pub(crate) struct Options {
     pub(crate) keys: ApiKeys,
-    pub(crate) aliases: BTreeMap<String, String>,
+    pub(crate) aliases: BTreeMap<String, Alias>,
     pub(crate) guardrail: Option<GuardrailConfig>,
     pub(crate) max_body: usize,
     pub(crate) max_streams: usize,
@@ -36,6 +37,7 @@ pub(crate) struct Options {
     pub(crate) first_content: Duration,
     pub(crate) keep_alive: Duration,
     pub(crate) is_lenient: bool,
+    pub(crate) is_native: bool,
     pub(crate) cors: Option<HeaderValue>,
     pub(crate) on_access: Option<AccessLog>,
 }
@@ -61,7 +63,7 @@ impl State {
 
     /// The model that is requested from Bedrock when a client names this one.
     pub(crate) fn model<'a>(&'a self, name: &'a str) -> &'a str {
-        self.options.aliases.get(name).map_or(name, String::as_str)
+        self.options.aliases.get(name).map_or(name, Alias::model)
     }
 }
 
@@ -85,6 +87,7 @@ impl fmt::Debug for Options {
             .field("first_content", &self.first_content)
             .field("keep_alive", &self.keep_alive)
             .field("is_lenient", &self.is_lenient)
+            .field("is_native", &self.is_native)
             .field("cors", &self.cors)
             .finish_non_exhaustive()
     }

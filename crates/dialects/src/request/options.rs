@@ -112,7 +112,10 @@ impl Options {
         self.reasoning.is_some()
     }
 
-    pub(super) fn is_allowed_beta(&self, name: &str) -> bool {
+    /// Whether a beta of Anthropic's API is passed on to the model: by [`allowed_betas`](Self::allowed_betas), or because Bedrock
+    /// is known to take it.
+    #[must_use]
+    pub fn is_allowed_beta(&self, name: &str) -> bool {
         match &self.allowed_betas {
             Some(allowed) => allowed.iter().any(|allowed| allowed == name),
             None => ALLOWED_BETAS.contains(&name),

@@ -5,6 +5,7 @@ mod failures;
 mod http2;
 mod known_bugs;
 mod limits;
+mod native;
 mod routes;
 mod shutdown;
 mod support;
