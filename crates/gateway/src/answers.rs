@@ -150,31 +150,10 @@ async fn whole(
         let failure = Failure::new(error.kind(), error.with_causes());
         return Err(upstream(failure));
     }
-    note_left_out(&all, asked, watch);
-    Encoder::new(asked, watch.error_id()).whole(&all).map_err(upstream)
-}
-
-/// Counts the content that the dialect cannot express, if there may be any.
-fn note_left_out(chunks: &[Chunk], asked: &Asked, watch: &mut Watch) {
-    let may_be_left_out = |chunk: &Chunk| match chunk {
-        Chunk::ToolCallStart { kind, .. } => kind.is_some(),
-        chunk => matches!(
-            chunk,
-            Chunk::ImageStart { .. }
-                | Chunk::ToolResultStart { .. }
-                | Chunk::Citation { .. }
-                | Chunk::Unknown { .. }
-        ),
-    };
-    if chunks.iter().any(may_be_left_out) {
-        let mut encoder = Encoder::new(asked, "");
-        let mut out = Vec::new();
-        for chunk in chunks {
-            encoder.stream().encode(chunk, &mut out);
-            out.clear();
-        }
-        watch.left_out(encoder.stream().left_out());
-    }
+    let mut encoder = Encoder::new(asked, watch.error_id());
+    let body = encoder.whole(&all).map_err(upstream);
+    watch.left_out(encoder.stream().left_out());
+    body
 }
 
 /// About how many bytes a chunk takes.

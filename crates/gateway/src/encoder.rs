@@ -69,7 +69,7 @@ impl Encoder {
     }
 
     /// The JSON of the whole answer.
-    pub(crate) fn whole(self, chunks: &[Chunk]) -> Result<String, Failure> {
+    pub(crate) fn whole(&mut self, chunks: &[Chunk]) -> Result<String, Failure> {
         match self {
             Self::Chat(encoder) => encoder.whole(chunks),
             Self::Responses(encoder) => encoder.whole(chunks),

@@ -105,19 +105,15 @@ impl Encoder {
     fn whole(&mut self, chunks: &[Chunk]) -> (ErrorBody, Result<String, encode::Failure>) {
         match self {
             Self::Chat(encoder) => {
-                let encoder = std::mem::replace(&mut **encoder, ChatEncoder::new("", MODEL, 0));
                 (|failure| ChatEncoder::new("", MODEL, 0).error_body(failure), encoder.whole(chunks))
             }
             Self::Responses(encoder) => {
-                let encoder = std::mem::replace(&mut **encoder, ResponsesEncoder::new("", MODEL, 0));
                 (|failure| ResponsesEncoder::new("", MODEL, 0).error_body(failure), encoder.whole(chunks))
             }
             Self::Messages(encoder) => {
-                let encoder = std::mem::replace(&mut **encoder, MessagesEncoder::new("", MODEL));
                 (|failure| MessagesEncoder::new("", MODEL).error_body(failure), encoder.whole(chunks))
             }
             Self::Converse(encoder) => {
-                let encoder = std::mem::take(&mut **encoder);
                 (|failure| ConverseEncoder::new().error_body(failure), encoder.whole(chunks))
             }
         }

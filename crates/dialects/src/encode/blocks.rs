@@ -34,6 +34,14 @@ pub(super) struct Placed {
 }
 
 impl Blocks {
+    /// All citations.
+    pub(super) fn citations(&self) -> impl Iterator<Item = &Citation> {
+        self.blocks.iter().flat_map(|block| match block {
+            Block::Text { citations, .. } => &citations[..],
+            _ => &[],
+        })
+    }
+
     /// Adds a piece.
     pub(super) fn push(&mut self, piece: &Piece<'_>) -> Placed {
         let place = |blocks: &mut Self, number: u32, is_kind: fn(&Block) -> bool, new: fn() -> Block| {

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::answers::answer;
 use super::check::{check_answer, check_any_order, check_cut};
 use super::told;
-use super::wire::{DIALECTS, encode, encoder, whole};
+use super::wire::{DIALECTS, encode, encoder, whole_and_left_out};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
@@ -54,8 +54,11 @@ proptest! {
             let has_cut_call = made.chunks.iter().any(|chunk| {
                 matches!(chunk, Chunk::ToolCallEnd { input, .. } if !input.is_usable())
             });
-            match whole(dialect, &made.chunks) {
+            let (whole, left_out) = whole_and_left_out(dialect, &made.chunks);
+            match whole {
                 Ok(json) => {
+                    // The same as the stream.
+                    prop_assert_eq!(&left_out, encoder.left_out());
                     prop_assert!(made.is_whole);
                     check_whole(dialect.as_str(), &json, &rebuilt, &told::expected(dialect, &made.chunks));
                 }

@@ -1,7 +1,9 @@
 //! The three encoders, and what reads their bytes.
 
 use bedrock_stream_core::answer::{Chunk, Error};
-use bedrock_stream_dialects::encode::{ChatEncoder, Encode, Failure, MessagesEncoder, ResponsesEncoder};
+use bedrock_stream_dialects::encode::{
+    ChatEncoder, Encode, Failure, LeftOut, MessagesEncoder, ResponsesEncoder,
+};
 use bedrock_stream_dialects::{Dialect, SseDecoder};
 
 pub(crate) const DIALECTS: [Dialect; 3] = [Dialect::Chat, Dialect::Responses, Dialect::Messages];
@@ -24,12 +26,29 @@ pub(crate) fn encode(dialect: Dialect, chunks: &[Chunk]) -> String {
 }
 
 pub(crate) fn whole(dialect: Dialect, chunks: &[Chunk]) -> Result<serde_json::Value, Failure> {
-    let json = match dialect {
-        Dialect::Chat => ChatEncoder::new("chatcmpl-1", "m", 1_700_000_000).whole(chunks),
-        Dialect::Responses => ResponsesEncoder::new("resp_1", "m", 1_700_000_000).whole(chunks),
-        _ => MessagesEncoder::new("msg_1", "m").whole(chunks),
+    whole_and_left_out(dialect, chunks).0
+}
+
+/// The answer as one object, and what that leaves out.
+pub(crate) fn whole_and_left_out(
+    dialect: Dialect,
+    chunks: &[Chunk],
+) -> (Result<serde_json::Value, Failure>, LeftOut) {
+    let (json, left_out) = match dialect {
+        Dialect::Chat => {
+            let mut encoder = ChatEncoder::new("chatcmpl-1", "m", 1_700_000_000);
+            (encoder.whole(chunks), *encoder.left_out())
+        }
+        Dialect::Responses => {
+            let mut encoder = ResponsesEncoder::new("resp_1", "m", 1_700_000_000);
+            (encoder.whole(chunks), *encoder.left_out())
+        }
+        _ => {
+            let mut encoder = MessagesEncoder::new("msg_1", "m");
+            (encoder.whole(chunks), *encoder.left_out())
+        }
     };
-    json.map(|json| serde_json::from_str(&json).expect("it is JSON"))
+    (json.map(|json| serde_json::from_str(&json).expect("it is JSON")), left_out)
 }
 
 /// Decodes the bytes of a stream to its end: the chunks, and the error that ended it. Panics where an event was skipped.

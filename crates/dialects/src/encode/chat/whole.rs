@@ -11,22 +11,26 @@ use crate::encode::content::Piece;
 use crate::encode::ending::{finish_reason, write_guardrail};
 use crate::encode::failure::Failure;
 use crate::encode::json_writer::{comma, number, optional_string, string};
-use crate::encode::source::write_url_citation;
+use crate::encode::source::{is_web_page, write_url_citation};
 use crate::encode::token_counts::TokenCounts;
 
 impl ChatEncoder {
-    /// Encodes the whole answer as JSON (`chat.completion`), from all of its chunks.
+    /// Encodes the whole answer as JSON (`chat.completion`), from all of its chunks. Call it once, in place of
+    /// [`encode`](crate::encode::Encode::encode); then [`left_out`](crate::encode::Encode::left_out) says what the JSON lacks.
     ///
     /// # Errors
     ///
     /// The answer is not complete.
-    pub fn whole<'a>(mut self, chunks: impl IntoIterator<Item = &'a Chunk>) -> Result<String, Failure> {
+    pub fn whole<'a>(&mut self, chunks: impl IntoIterator<Item = &'a Chunk>) -> Result<String, Failure> {
         let mut blocks = Blocks::default();
         for chunk in chunks {
             match self.content.read(chunk) {
                 Some(Piece::Done(done)) => {
                     self.content.verdict(done)?;
-                    let out = object(&self, &blocks, done);
+                    self.content.is_ended = true;
+                    self.content.left_out.citations +=
+                        blocks.citations().filter(|citation| !is_web_page(citation)).count() as u64;
+                    let out = object(self, &blocks, done);
                     return Ok(String::from_utf8_lossy(&out).into_owned());
                 }
                 Some(piece) => drop(blocks.push(&piece)),

@@ -13,12 +13,13 @@ use crate::encode::failure::Failure;
 use crate::encode::json_writer::{string, value};
 
 impl ConverseEncoder {
-    /// Encodes the whole answer as JSON (`ConverseResponse`), from all of its chunks.
+    /// Encodes the whole answer as JSON (`ConverseResponse`), from all of its chunks. Call it once, in place of
+    /// [`encode`](crate::encode::Encode::encode); then [`left_out`](crate::encode::Encode::left_out) says what the JSON lacks.
     ///
     /// # Errors
     ///
     /// The answer is not complete, or a tool call in it was cut off: `input` must be JSON.
-    pub fn whole<'a>(mut self, chunks: impl IntoIterator<Item = &'a Chunk>) -> Result<String, Failure> {
+    pub fn whole<'a>(&mut self, chunks: impl IntoIterator<Item = &'a Chunk>) -> Result<String, Failure> {
         let mut response = ResponseBuilder::new();
         let mut cut_off = None;
         let mut custom = Vec::new();
@@ -34,6 +35,7 @@ impl ConverseEncoder {
             }
             if let Some(Piece::Done(done)) = self.content.read(chunk) {
                 self.content.loss(done)?;
+                self.content.is_ended = true;
                 if let Some(failure) = cut_off {
                     return Err(failure);
                 }

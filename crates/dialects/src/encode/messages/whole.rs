@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 
 use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::answer::{Chunk, Done};
-use bedrock_stream_core::content::ToolInput;
+use bedrock_stream_core::content::{Citation, ToolInput};
 use bedrock_stream_core::json::Blob;
 
 use super::encoder::{MessagesEncoder, write_stop};
@@ -16,18 +16,22 @@ use crate::encode::source::write_citation;
 use crate::encode::token_counts::TokenCounts;
 
 impl MessagesEncoder {
-    /// Encodes the whole answer as JSON (`message`), from all of its chunks.
+    /// Encodes the whole answer as JSON (`message`), from all of its chunks. Call it once, in place of
+    /// [`encode`](crate::encode::Encode::encode); then [`left_out`](crate::encode::Encode::left_out) says what the JSON lacks.
     ///
     /// # Errors
     ///
     /// The answer is not complete, or a tool call in it was cut off: `input` must be JSON.
-    pub fn whole<'a>(mut self, chunks: impl IntoIterator<Item = &'a Chunk>) -> Result<String, Failure> {
+    pub fn whole<'a>(&mut self, chunks: impl IntoIterator<Item = &'a Chunk>) -> Result<String, Failure> {
         let mut blocks = Blocks::default();
         for chunk in chunks {
             match self.content.read(chunk) {
                 Some(Piece::Done(done)) => {
                     self.content.verdict(done)?;
-                    let out = object(&self, &blocks, done)?;
+                    self.content.is_ended = true;
+                    let has_no_form = |citation: &&Citation| !write_citation(citation, &mut Vec::new());
+                    self.content.left_out.citations += blocks.citations().filter(has_no_form).count() as u64;
+                    let out = object(self, &blocks, done)?;
                     return Ok(String::from_utf8_lossy(&out).into_owned());
                 }
                 Some(piece) => drop(blocks.push(&piece)),

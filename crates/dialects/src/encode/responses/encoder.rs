@@ -88,17 +88,19 @@ impl ResponsesEncoder {
         self
     }
 
-    /// Encodes the whole answer as JSON (`response`), from all of its chunks.
+    /// Encodes the whole answer as JSON (`response`), from all of its chunks. Call it once, in place of
+    /// [`encode`](crate::encode::Encode::encode); then [`left_out`](crate::encode::Encode::left_out) says what the JSON lacks.
     ///
     /// # Errors
     ///
     /// The answer is not complete.
-    pub fn whole<'a>(mut self, chunks: impl IntoIterator<Item = &'a Chunk>) -> Result<String, Failure> {
+    pub fn whole<'a>(&mut self, chunks: impl IntoIterator<Item = &'a Chunk>) -> Result<String, Failure> {
         let mut out = Vec::new();
         for chunk in chunks {
             out.clear();
             if let Chunk::Done(done) = chunk {
                 self.content.verdict(done)?;
+                self.content.is_ended = true;
                 self.output.end_items(incomplete_reason(&done.stop_reason).is_some(), &mut out);
                 out.clear();
                 self.response(State::Done(done)).write(&mut out);
