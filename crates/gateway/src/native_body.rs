@@ -75,6 +75,11 @@ impl NativeBody {
         &mut self.watch
     }
 
+    /// Whether the bytes that were returned last were the last ones.
+    pub(crate) const fn has_ended(&self) -> bool {
+        self.chunks.is_none()
+    }
+
     /// Waits for the first piece of content, so that what fails before it can be an HTTP error; no longer than this.
     pub(crate) async fn begin(&mut self, wait: Duration) -> Result<(), Problem> {
         let begun = poll_fn(|cx| {
