@@ -2,7 +2,7 @@
 
 use bedrock_stream_core::answer::{Chunk, Error};
 use bedrock_stream_dialects::encode::{
-    ChatEncoder, Encode, Failure, LeftOut, MessagesEncoder, ResponsesEncoder,
+    ChatEncoder, Encode, Failure, LeftOutContent, MessagesEncoder, ResponsesEncoder,
 };
 use bedrock_stream_dialects::{Dialect, SseDecoder};
 
@@ -33,7 +33,7 @@ pub(crate) fn whole(dialect: Dialect, chunks: &[Chunk]) -> Result<serde_json::Va
 pub(crate) fn whole_and_left_out(
     dialect: Dialect,
     chunks: &[Chunk],
-) -> (Result<serde_json::Value, Failure>, LeftOut) {
+) -> (Result<serde_json::Value, Failure>, LeftOutContent) {
     let (json, left_out) = match dialect {
         Dialect::Chat => {
             let mut encoder = ChatEncoder::new("chatcmpl-1", "m", 1_700_000_000);
