@@ -1,4 +1,7 @@
 //! Appends JSON to bytes.
+//!
+//! Some readers of server-sent events split lines as Python's `str.splitlines` does: also at U+0085, U+2028 and U+2029. These
+//! are escaped, so that an event's data stays on one line for them too.
 
 use alloc::vec::Vec;
 
@@ -50,8 +53,8 @@ fn is_plain(text: &[u8]) -> bool {
     !has_special(last)
 }
 
-/// Whether any of eight bytes is a control character, a quotation mark or a backslash. Source: "Determine if a word has a byte
-/// less than n" and "zero byte" of Sean Anderson's "Bit Twiddling Hacks".
+/// Whether any of eight bytes is a control character, a quotation mark or a backslash, or may begin a line separator. Source:
+/// "Determine if a word has a byte less than n" and "zero byte" of Sean Anderson's "Bit Twiddling Hacks".
 const fn has_special(word: u64) -> bool {
     const ONES: u64 = u64::MAX / 255;
     const HIGH: u64 = ONES * 0x80;
@@ -60,7 +63,20 @@ const fn has_special(word: u64) -> bool {
     let quote = quote.wrapping_sub(ONES) & !quote;
     let backslash = word ^ (ONES * b'\\' as u64);
     let backslash = backslash.wrapping_sub(ONES) & !backslash;
-    (control | quote | backslash) & HIGH != 0
+    // 0xc2 and 0xe2, which differ in one bit.
+    let lead = (word | (ONES * 0x20)) ^ (ONES * 0xe2);
+    let lead = lead.wrapping_sub(ONES) & !lead;
+    (control | quote | backslash | lead) & HIGH != 0
+}
+
+/// The escape of the line separator that the text begins with, if any, and the separator's length.
+const fn separator(text: &[u8]) -> Option<(&'static [u8], usize)> {
+    match text {
+        [0xc2, 0x85, ..] => Some((b"\\u0085", 2)),
+        [0xe2, 0x80, 0xa8, ..] => Some((b"\\u2028", 3)),
+        [0xe2, 0x80, 0xa9, ..] => Some((b"\\u2029", 3)),
+        _ => None,
+    }
 }
 
 /// [`escaped`] byte by byte.
@@ -68,18 +84,24 @@ fn escape_each(out: &mut Vec<u8>, text: &str) {
     out.reserve(text.len());
     let mut written = 0;
     for (at, byte) in text.bytes().enumerate() {
-        let escape: &[u8] = match byte {
-            b'"' => b"\\\"",
-            b'\\' => b"\\\\",
-            b'\n' => b"\\n",
-            b'\r' => b"\\r",
-            b'\t' => b"\\t",
-            0..=0x1f => &[b'\\', b'u', b'0', b'0', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]],
+        let (escape, len): (&[u8], usize) = match byte {
+            b'"' => (b"\\\"", 1),
+            b'\\' => (b"\\\\", 1),
+            b'\n' => (b"\\n", 1),
+            b'\r' => (b"\\r", 1),
+            b'\t' => (b"\\t", 1),
+            0..=0x1f => {
+                (&[b'\\', b'u', b'0', b'0', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]], 1)
+            }
+            0xc2 | 0xe2 => match separator(&text.as_bytes()[at..]) {
+                Some(separator) => separator,
+                None => continue,
+            },
             _ => continue,
         };
         out.extend_from_slice(&text.as_bytes()[written..at]);
         out.extend_from_slice(escape);
-        written = at + 1;
+        written = at + len;
     }
     out.extend_from_slice(&text.as_bytes()[written..]);
 }
@@ -108,9 +130,26 @@ pub(crate) fn number(out: &mut Vec<u8>, number: impl Into<u64>) {
     out.extend_from_slice(&digits[start..]);
 }
 
-/// Appends JSON unchanged, but on one line: line breaks, which can only be white space between tokens, become spaces.
+/// Appends JSON unchanged, but on one line: line breaks, which can only be white space between tokens, become spaces, and line
+/// separators, which can only be in strings, are escaped.
 pub(crate) fn raw(out: &mut Vec<u8>, json: &Json) {
-    out.extend(json.as_str().bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }));
+    let text = json.as_str().as_bytes();
+    out.reserve(text.len());
+    let mut written = 0;
+    for (at, byte) in text.iter().enumerate() {
+        let (instead, len): (&[u8], usize) = match byte {
+            b'\n' | b'\r' => (b" ", 1),
+            0xc2 | 0xe2 => match separator(&text[at..]) {
+                Some(separator) => separator,
+                None => continue,
+            },
+            _ => continue,
+        };
+        out.extend_from_slice(&text[written..at]);
+        out.extend_from_slice(instead);
+        written = at + len;
+    }
+    out.extend_from_slice(&text[written..]);
 }
 
 /// Appends a value as JSON on one line; `null` if it cannot be serialized.
@@ -140,6 +179,13 @@ mod tests {
 
     use super::{escape_each, escaped, number, raw, string};
 
+    /// How many lines a text has for a reader that breaks them wherever Unicode allows it, as Python's `splitlines` does.
+    fn lines(text: &[u8]) -> usize {
+        let breaks =
+            |c: &char| matches!(c, '\n'..='\r' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}');
+        1 + core::str::from_utf8(text).unwrap().chars().filter(breaks).count()
+    }
+
     #[test]
     fn strings_and_numbers_are_those_of_serde() {
         let every: String = (0..0x2030).filter_map(char::from_u32).chain(['\u{10ffff}', '😀']).collect();
@@ -147,7 +193,7 @@ mod tests {
             let mut out = Vec::new();
             string(&mut out, text);
             assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), text);
-            assert!(!out.contains(&b'\n') && !out.contains(&b'\r'));
+            assert_eq!(lines(&out), 1, "{text:?}");
         }
         for value in [0, 9, 10, 4_294_967_296, u64::MAX] {
             let mut out = Vec::new();
@@ -161,8 +207,10 @@ mod tests {
     fn eight_bytes_at_once_are_escaped_as_each_alone() {
         for len in (0..20).chain([31, 32, 33, 70]) {
             for at in 0..len {
-                for c in (0..=0x7f).chain([0xe9, 0x2028]).filter_map(char::from_u32) {
-                    for fill in ['a', 'é', '~', '!'] {
+                for c in
+                    (0..=0x7f).chain([0x84, 0x85, 0xe9, 0x2027, 0x2028, 0x2029]).filter_map(char::from_u32)
+                {
+                    for fill in ['a', 'é', '~', '!', '\u{a8}', '—'] {
                         let text: String = (0..len).map(|place| if place == at { c } else { fill }).collect();
                         let (mut fast, mut plain) = (Vec::new(), Vec::new());
                         escaped(&mut fast, &text);
@@ -179,5 +227,12 @@ mod tests {
         let mut out = Vec::new();
         raw(&mut out, &Json::from_text("{\n\"a\":\r\n \"\\n\"}").unwrap());
         assert_eq!(out, b"{ \"a\":   \"\\n\"}");
+        let separators = "[\"a\u{85}\u{2028}b\u{2029}\", \"«—»\"]";
+        let mut out = Vec::new();
+        raw(&mut out, &Json::from_text(separators).unwrap());
+        assert_eq!(lines(&out), 1);
+        assert!(out.ends_with("\\u2029\", \"«—»\"]".as_bytes()));
+        let read: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(read, serde_json::from_str::<serde_json::Value>(separators).unwrap());
     }
 }

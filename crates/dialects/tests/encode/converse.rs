@@ -11,10 +11,11 @@ use bedrock_stream_core::frame;
 use bedrock_stream_core::json::Json;
 use bedrock_stream_dialects::encode::{ConverseEncoder, Encode as _, Failure};
 use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::answers::answer;
 use super::recorded::Answer;
+use super::wire::custom_arguments;
 
 fn encode(chunks: &[Chunk]) -> Vec<u8> {
     let (mut encoder, mut out) = (ConverseEncoder::new(), Vec::new());
@@ -60,7 +61,7 @@ fn expected(chunks: &[Chunk]) -> Response {
             Chunk::tool_call_start(*block, id.clone(), name.clone(), kind)
         }
         Chunk::ToolCallEnd { block, id, name, input: ToolInput::Text { text, .. }, .. } => {
-            let json = Json::from_text(&json!({"input": text}).to_string()).unwrap();
+            let json = Json::from_text(&custom_arguments(text)).unwrap();
             Chunk::tool_call_end(*block, id.clone(), name.clone(), ToolInput::Json(json))
         }
         Chunk::ToolCallEnd { block, id, name, input: ToolInput::Empty, .. } if custom.contains(block) => {

@@ -6,6 +6,8 @@ use bedrock_stream_core::json::Json;
 use bedrock_stream_dialects::Dialect;
 use bedrock_stream_dialects::encode::EncryptedReasoning;
 
+use super::wire::custom_arguments;
+
 /// What is told, without what the dialect cannot say.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Told {
@@ -81,7 +83,7 @@ pub(crate) fn expected(dialect: Dialect, chunks: &[Chunk]) -> Told {
                 let mut call = block.call.clone();
                 if dialect == Dialect::Messages && call.is_custom {
                     call.is_custom = false;
-                    call.arguments = serde_json::json!({"input": call.arguments}).to_string();
+                    call.arguments = custom_arguments(&call.arguments);
                 }
                 text = call.arguments.clone();
                 told.calls.push(call);

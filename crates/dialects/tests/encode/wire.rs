@@ -70,6 +70,14 @@ pub(crate) fn decode(dialect: Dialect, bytes: &str) -> (Vec<Chunk>, Option<Error
     (chunks, failure)
 }
 
+/// The arguments of a custom tool's call where it has to be a call with one argument. What Python takes for the end of a line is
+/// escaped.
+pub(crate) fn custom_arguments(text: &str) -> String {
+    let json = serde_json::json!({"input": text}).to_string();
+    let escapes = [('\u{85}', "\\u0085"), ('\u{2028}', "\\u2028"), ('\u{2029}', "\\u2029")];
+    escapes.iter().fold(json, |json, (separator, escape)| json.replace(*separator, escape))
+}
+
 /// What reads as an end of an answer, in any dialect.
 pub(crate) fn looks_complete(bytes: &str) -> bool {
     let finished =
