@@ -1,5 +1,6 @@
 //! Known bugs of other gateways that need a running gateway to show, a test each, named after the bug's number in the list of them
-//! and its issue. Those about an answer's events or a request's members alone are in `crates/dialects/tests/{encode,request}/bugs.rs`.
+//! and its issue. Those about an answer's events are in `tests/encode/bugs/` of the dialects, those about a request's members alone
+//! in `tests/request/bugs.rs` there.
 
 use std::time::Duration;
 
