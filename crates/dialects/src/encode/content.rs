@@ -175,19 +175,19 @@ impl Content {
         block
     }
 
-    /// Records an error. Returns whether it must be written, because it ends the answer. After any other, the answer
-    /// continues, but is not complete.
+    /// Records an error. Returns whether it ends the answer and must be written: not after the last event, and one after which
+    /// the answer continues is written in place of its end.
     pub(super) fn fail(&mut self, failure: &Failure) -> bool {
         if self.is_ended {
             return false;
         }
-        if failure.is_final() {
-            self.is_ended = true;
-            self.failure = Some(failure.clone());
-        } else {
+        if !failure.is_final() {
             self.skipped.get_or_insert_with(|| failure.clone().into_final());
+            return false;
         }
-        self.is_ended
+        self.is_ended = true;
+        self.failure = Some(failure.clone());
+        true
     }
 
     /// Whether any of the client's tools is called.
@@ -236,3 +236,21 @@ pub(super) const fn is_cut(stop_reason: &StopReason) -> bool {
             | StopReason::GuardrailIntervened
     )
 }
+
+/// The methods of `Encode` that every encoder answers from its `content`.
+macro_rules! told_by_content {
+    () => {
+        fn is_ended(&self) -> bool {
+            self.content.is_ended
+        }
+
+        fn failure(&self) -> Option<&$crate::encode::Failure> {
+            self.content.failure.as_ref()
+        }
+
+        fn left_out(&self) -> &$crate::encode::LeftOut {
+            &self.content.left_out
+        }
+    };
+}
+pub(super) use told_by_content;

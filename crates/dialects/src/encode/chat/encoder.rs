@@ -10,13 +10,12 @@ use bedrock_stream_core::json::Blob;
 use super::members::{call_index, member, write_head, write_redacted};
 use super::reasoning::ReasoningItems;
 use super::reasoning_member::ReasoningMember;
-use crate::encode::content::{Call, Content, Piece};
+use crate::encode::content::{Call, Content, Piece, told_by_content};
 use crate::encode::encode::Encode;
 use crate::encode::ending::{finish_reason, write_guardrail};
 use crate::encode::failure::Failure;
 use crate::encode::head::{Head, head_setters};
 use crate::encode::json_writer::{number, string};
-use crate::encode::left_out::LeftOutContent;
 use crate::encode::source::write_url_citation;
 use crate::encode::token_counts::TokenCounts;
 
@@ -319,17 +318,7 @@ impl Encode for ChatEncoder {
         out.extend_from_slice(b"\n\n");
     }
 
-    fn is_ended(&self) -> bool {
-        self.content.is_ended
-    }
-
-    fn failure(&self) -> Option<&Failure> {
-        self.content.failure.as_ref()
-    }
-
-    fn left_out(&self) -> &LeftOutContent {
-        &self.content.left_out
-    }
+    told_by_content!();
 
     fn error_body(&self, failure: &Failure) -> String {
         String::from_utf8_lossy(&failure.openai_body(self.head.request_id.as_deref())).into_owned()

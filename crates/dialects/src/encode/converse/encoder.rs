@@ -13,12 +13,11 @@ use bedrock_stream_core::converse::{
 use bedrock_stream_core::frame::Message;
 use bedrock_stream_core::json::Blob;
 
-use crate::encode::content::{Content, Piece};
+use crate::encode::content::{Content, Piece, told_by_content};
 use crate::encode::encode::Encode;
 use crate::encode::event::Event as EncodedEvent;
 use crate::encode::failure::Failure;
 use crate::encode::json_writer::{escaped, string};
-use crate::encode::left_out::LeftOutContent;
 
 /// Encodes an answer as ConverseStream: an event stream, as Bedrock sends it, without padding.
 ///
@@ -259,17 +258,7 @@ impl Encode for ConverseEncoder {
     /// Writes nothing: an event stream has nothing that every client ignores.
     fn keep_alive(&mut self, _: &mut Vec<u8>) {}
 
-    fn is_ended(&self) -> bool {
-        self.content.is_ended
-    }
-
-    fn failure(&self) -> Option<&Failure> {
-        self.content.failure.as_ref()
-    }
-
-    fn left_out(&self) -> &LeftOutContent {
-        &self.content.left_out
-    }
+    told_by_content!();
 
     /// The body of an error of Bedrock's, which has only a `message`. The error's name belongs in the header
     /// `x-amzn-errortype`.

@@ -8,13 +8,12 @@ use bedrock_stream_core::frame::Limits;
 
 use super::block_writer::{BlockWriter, DeltaKind, Kind, begin};
 use super::pending_blocks::PendingBlocks;
-use crate::encode::content::{Content, Piece};
+use crate::encode::content::{Content, Piece, told_by_content};
 use crate::encode::encode::Encode;
 use crate::encode::ending::{message_stop_reason, stop_sequence, write_guardrail};
 use crate::encode::failure::Failure;
 use crate::encode::head::{Head, head_setters};
 use crate::encode::json_writer::{escaped, optional_string, raw, string};
-use crate::encode::left_out::LeftOutContent;
 use crate::encode::source::write_citation;
 use crate::encode::token_counts::TokenCounts;
 
@@ -244,17 +243,7 @@ impl Encode for MessagesEncoder {
         }
     }
 
-    fn is_ended(&self) -> bool {
-        self.content.is_ended
-    }
-
-    fn failure(&self) -> Option<&Failure> {
-        self.content.failure.as_ref()
-    }
-
-    fn left_out(&self) -> &LeftOutContent {
-        &self.content.left_out
-    }
+    told_by_content!();
 
     fn error_body(&self, failure: &Failure) -> String {
         String::from_utf8_lossy(&failure.anthropic_body(self.head.request_id.as_deref())).into_owned()

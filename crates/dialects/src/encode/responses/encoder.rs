@@ -9,13 +9,12 @@ use bedrock_stream_core::json::Fields;
 use super::namespaces::Namespaces;
 use super::output::Output;
 use super::response_object::{ResponseObject, State};
-use crate::encode::content::{Content, Piece};
+use crate::encode::content::{Content, Piece, told_by_content};
 use crate::encode::encode::Encode;
 use crate::encode::ending::incomplete_reason;
 use crate::encode::failure::Failure;
 use crate::encode::head::{Head, head_setters};
 use crate::encode::json_writer::string;
-use crate::encode::left_out::LeftOutContent;
 use crate::encode::source::is_web_page;
 use crate::request::ToolNames;
 
@@ -180,17 +179,7 @@ impl Encode for ResponsesEncoder {
         out.extend_from_slice(b"}}\n\n");
     }
 
-    fn is_ended(&self) -> bool {
-        self.content.is_ended
-    }
-
-    fn failure(&self) -> Option<&Failure> {
-        self.content.failure.as_ref()
-    }
-
-    fn left_out(&self) -> &LeftOutContent {
-        &self.content.left_out
-    }
+    told_by_content!();
 
     fn error_body(&self, failure: &Failure) -> String {
         String::from_utf8_lossy(&failure.openai_body(self.head.request_id.as_deref())).into_owned()
