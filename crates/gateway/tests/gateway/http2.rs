@@ -174,6 +174,30 @@ async fn silence_of_the_model_is_not_the_clients() {
     assert_eq!(rest(&mut body).await.1, None);
 }
 
+/// Neither keeps the connection from serving others.
+#[tokio::test]
+async fn a_header_bomb_and_a_slow_body_are_refused() {
+    let set =
+        |builder: bedrock_stream_gateway::GatewayBuilder| builder.body_timeout(Duration::from_millis(300));
+    let running = start_with(FakeBedrock::builder(), set, |server| server).await;
+    let client = connect(running.address, 1 << 20).await;
+    let request = |path: &str| Request::builder().method(Method::POST).uri(format!("http://gateway{path}"));
+    for (path, dialect) in APIS {
+        let mut client = client.clone().ready().await.unwrap();
+        let bomb = (0..100)
+            .fold(request(path), |request, number| request.header(format!("x-{number}"), "b".repeat(1_000)));
+        let (response, _) = client.send_request(bomb.body(()).unwrap(), true).unwrap();
+        assert_eq!(soon(response).await.unwrap().status(), 431, "{dialect}");
+        // Its body never comes.
+        let mut client = client.ready().await.unwrap();
+        let (response, _sender) = client.send_request(request(path).body(()).unwrap(), false).unwrap();
+        assert_eq!(soon(response).await.unwrap().status(), 408, "{dialect}");
+        let served = post(&client, path, &ask(dialect, "m", false)).await;
+        assert_eq!(served.status(), 200, "{dialect}");
+    }
+    assert_eq!(running.bedrock.requests().len(), 3);
+}
+
 #[tokio::test]
 async fn an_error_before_the_answer_arrives_whole() {
     let running = start(FakeBedrock::builder()).await;

@@ -7,7 +7,7 @@ use bedrock_stream_gateway::{BindError, Gateway, Server};
 use bedrock_stream_hyper::{Client, Config};
 use bedrock_stream_testkit::{FakeBedrock, answer};
 use http::{Method, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -30,8 +30,7 @@ async fn a_wrong_key_is_401_in_the_dialects_shape() {
             assert_eq!(got.status, status, "{name}: {value} {got:?}");
             if status == 401 {
                 assert_eq!(got.json()["error"]["type"], "authentication_error", "{got:?}");
-                let has_type = got.json()["type"] == "error";
-                assert_eq!(has_type, dialect == Dialect::Messages, "{got:?}");
+                check_shape(&got.json(), dialect);
                 assert!(!got.text().contains("sk-"), "{got:?}");
             }
         }
@@ -67,6 +66,7 @@ async fn a_body_over_the_limit_is_413() {
         let got = running.post(path, &body).await;
         assert_eq!(got.status, StatusCode::PAYLOAD_TOO_LARGE, "{got:?}");
         assert!(got.text().contains("1000 bytes"), "{got:?}");
+        check_shape(&got.json(), dialect);
     }
     // Without a length, as it comes.
     let mut stream = TcpStream::connect(running.address).await.unwrap();
@@ -94,6 +94,13 @@ async fn one_answer_too_many_is_503_with_retry_after() {
     drop(first);
     eventually(|| running.gateway.open_answers() == 0).await;
     assert_eq!(running.post(path, &ask(dialect, "m", true)).await.status, 200);
+}
+
+/// It is an error in the dialect's shape.
+fn check_shape(body: &Value, dialect: Dialect) {
+    assert!(body["error"]["type"].is_string() && body["error"]["message"].is_string(), "{body}");
+    assert_eq!(body["type"] == "error", dialect == Dialect::Messages, "{body}");
+    assert_eq!(body["error"].get("param").is_some(), dialect != Dialect::Messages, "{body}");
 }
 
 /// Reads to the end, which must come soon.
@@ -126,11 +133,16 @@ async fn a_slow_loris_is_cut_off() {
         rest(&mut stream).await;
     }
     // A body that does not end.
-    let mut stream = TcpStream::connect(running.address).await.unwrap();
-    let head = "POST /v1/messages HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n{";
-    stream.write_all(head.as_bytes()).await.unwrap();
-    let got = String::from_utf8(rest(&mut stream).await).unwrap();
-    assert!(got.starts_with("HTTP/1.1 408") && got.contains("\"type\":\"error\""), "{got}");
+    for (path, dialect) in APIS {
+        let mut stream = TcpStream::connect(running.address).await.unwrap();
+        let head = format!("POST {path} HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n{{");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let got = String::from_utf8(rest(&mut stream).await).unwrap();
+        let (head, body) = got.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 408"), "{got}");
+        check_shape(&serde_json::from_str(body).unwrap(), dialect);
+    }
+    assert!(running.bedrock.requests().is_empty());
     assert_eq!(running.gateway.open_answers(), 0);
 }
 
@@ -154,26 +166,26 @@ async fn a_header_bomb_is_refused() {
 
 #[tokio::test]
 async fn a_client_that_does_not_read_stops_bedrock_and_is_cut_off_at_last() {
-    // About 40 MB, which no socket's buffers hold.
-    let long = answer().text(&"a long word ".repeat(400_000));
+    // About 20 MB, which no socket's buffers hold.
+    let long = answer().text(&"a long word ".repeat(200_000));
     let running = start_with(
         FakeBedrock::builder().reply("m", long),
         |builder| builder,
         |server| server.write_timeout(Duration::from_secs(2)),
     )
     .await;
-    let (path, dialect) = APIS[0];
-    let mut stream = TcpStream::connect(running.address).await.unwrap();
-    let body = ask(dialect, "m", true).to_string();
-    let head = format!("POST {path} HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n{body}", body.len());
-    stream.write_all(head.as_bytes()).await.unwrap();
-    let mut start = vec![0; 12];
-    stream.read_exact(&mut start).await.unwrap();
-    assert_eq!(start, b"HTTP/1.1 200");
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    // Bedrock is still sending: nothing was read ahead.
-    assert_eq!(running.bedrock.open_streams(), 1);
-    eventually(|| running.bedrock.open_streams() == 0).await;
-    eventually(|| running.gateway.open_answers() == 0).await;
-    drop(stream);
+    for (path, dialect) in APIS {
+        let mut stream = TcpStream::connect(running.address).await.unwrap();
+        let body = ask(dialect, "m", true).to_string();
+        let head = format!("POST {path} HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut start = vec![0; 12];
+        stream.read_exact(&mut start).await.unwrap();
+        assert_eq!(start, b"HTTP/1.1 200");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        // Bedrock is still sending: nothing was read ahead.
+        assert_eq!(running.bedrock.open_streams(), 1, "{dialect}");
+        eventually(|| running.bedrock.open_streams() == 0).await;
+        eventually(|| running.gateway.open_answers() == 0).await;
+    }
 }

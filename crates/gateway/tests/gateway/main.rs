@@ -1,6 +1,7 @@
 //! The gateway over real sockets, with a fake Bedrock behind it.
 
 mod answers;
+mod bad_input;
 mod failures;
 mod http2;
 mod known_bugs;

@@ -1,0 +1,196 @@
+//! Requests that cannot be carried: refused in the dialect's shape by a sentence that names the member, or carried without it.
+//! The limits on length and time are in `limits`.
+
+use bedrock_stream_core::ErrorKind;
+use bedrock_stream_dialects::Dialect;
+use bedrock_stream_gateway::Verdict;
+use bedrock_stream_testkit::FakeBedrock;
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::support::{APIS, Got, Running, ask, start, start_with};
+
+fn asking(dialect: Dialect, is_streaming: bool, members: &Value) -> Value {
+    let mut body = ask(dialect, "m", is_streaming);
+    for (name, value) in members.as_object().unwrap() {
+        body[name] = value.clone();
+    }
+    body
+}
+
+/// It is a 400 in the dialect's shape, and its sentence and, where there is one, its `param` name the field.
+fn check_400(got: &Got, dialect: Dialect, field: &str) {
+    assert_eq!(got.status, 400, "{dialect} {got:?}");
+    assert_eq!(got.header("content-type"), Some("application/json"));
+    assert!(got.header("x-request-id").is_some() && got.header("x-bedrock-stream-left-out").is_none());
+    let body = got.json();
+    let error = &body["error"];
+    assert_eq!(error["type"], "invalid_request_error", "{dialect} {body}");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains(field), "{dialect} {field}: {message}");
+    match dialect {
+        Dialect::Messages => assert_eq!(body["type"], "error"),
+        _ if field.is_empty() => assert_eq!(error["param"], Value::Null),
+        _ => assert_eq!(error["param"], field, "{dialect} {body}"),
+    }
+}
+
+/// Neither was Bedrock asked, nor is an answer open.
+fn check_not_asked(running: &Running) {
+    assert_eq!((running.bedrock.requests().len(), running.gateway.open_answers()), (0, 0));
+}
+
+#[tokio::test]
+async fn what_is_no_request_is_refused() {
+    let running = start(FakeBedrock::builder()).await;
+    let deep = "[".repeat(200_000);
+    let bodies: [&[u8]; 8] = [
+        b"",
+        b"{\"model\":",
+        b"null",
+        b"[]",
+        b"\"model\"",
+        b"{\"model\":\"m\"} x",
+        b"{\"model\":\"\xff\"}",
+        deep.as_bytes(),
+    ];
+    for (path, dialect) in APIS {
+        for body in bodies {
+            let got = running.send(running.request(Method::POST, path, body.to_vec())).await;
+            check_400(&got, dialect, "");
+        }
+        for (members, field) in [
+            (json!({"model": 7}), "model"),
+            (json!({"stream": "yes"}), "stream"),
+            (json!({"temperature": "x"}), "temperature"),
+        ] {
+            check_400(&running.post(path, &asking(dialect, true, &members)).await, dialect, field);
+        }
+        let twice = ask(dialect, "m", true).to_string().replacen('{', "{\"model\":\"m\",", 1);
+        check_400(&running.send(running.request(Method::POST, path, twice)).await, dialect, "model");
+    }
+    let log = running.logged(36).await;
+    assert!(log.iter().all(|access| access.verdict == Verdict::Failed(ErrorKind::Input)), "{log:?}");
+    check_not_asked(&running);
+}
+
+#[tokio::test]
+async fn unknown_members_are_listed() {
+    let running = start(FakeBedrock::builder()).await;
+    // Those of one dialect are unknown in the others.
+    for (path, dialect) in APIS {
+        for is_streaming in [true, false] {
+            let mut members = json!({"frobnicate": 1, "ünknown": {}});
+            let told = if dialect == Dialect::Chat {
+                members["previous_response_id"] = json!("resp_1");
+                "previous_response_id"
+            } else {
+                members["n"] = json!(2);
+                members["logprobs"] = json!(true);
+                "logprobs, n"
+            };
+            let got = running.post(path, &asking(dialect, is_streaming, &members)).await;
+            assert_eq!(got.status, 200, "{dialect} {got:?}");
+            let mut listed: Vec<_> =
+                got.header("x-bedrock-stream-left-out").expect("it is listed").split(", ").collect();
+            listed.sort_unstable();
+            let told = format!(r"frobnicate, {told}, \u{{fc}}nknown");
+            let mut expected: Vec<_> = told.split(", ").collect();
+            expected.sort_unstable();
+            assert_eq!(listed, expected, "{dialect}");
+        }
+    }
+    let log = running.logged(6).await;
+    for access in &log {
+        assert!(access.left_out_members.iter().any(|member| member == "frobnicate"), "{access}");
+        assert!(
+            access.to_string().lines().count() == 1 && access.to_string().contains("frobnicate"),
+            "{access}"
+        );
+    }
+    assert_eq!(running.bedrock.requests().len(), 6);
+}
+
+/// What would give another answer than the client asked for is refused, also if the gateway is lenient.
+#[tokio::test]
+async fn what_bedrock_cannot_do_is_refused() {
+    let png = "https://example.com/a.png";
+    let user = |content: Value| json!([{"role": "user", "content": [content]}]);
+    let refused = [
+        (Dialect::Chat, json!({"n": 2}), "n"),
+        (Dialect::Chat, json!({"logprobs": true}), "logprobs"),
+        (Dialect::Chat, json!({"top_logprobs": 2}), "top_logprobs"),
+        (
+            Dialect::Chat,
+            json!({"messages": user(json!({"type": "image_url", "image_url": {"url": png}}))}),
+            "messages[0].content[0].image_url.url",
+        ),
+        (Dialect::Responses, json!({"top_logprobs": 2}), "top_logprobs"),
+        (Dialect::Responses, json!({"previous_response_id": "resp_1"}), "previous_response_id"),
+        (
+            Dialect::Responses,
+            json!({"input": user(json!({"type": "input_image", "image_url": png}))}),
+            "input[0].content[0].image_url",
+        ),
+        (
+            Dialect::Messages,
+            json!({"messages": user(json!({"type": "image", "source": {"type": "url", "url": png}}))}),
+            "messages.0.content.0.source",
+        ),
+    ];
+    for is_lenient in [false, true] {
+        let running =
+            start_with(FakeBedrock::builder(), |builder| builder.lenient(is_lenient), |server| server).await;
+        for (dialect, members, field) in &refused {
+            let (path, _) = APIS.into_iter().find(|(_, named)| named == dialect).unwrap();
+            for is_streaming in [true, false] {
+                let got = running.post(path, &asking(*dialect, is_streaming, members)).await;
+                check_400(&got, *dialect, field);
+                if members.to_string().contains(png) {
+                    assert!(got.text().contains("bytes") || got.text().contains("data"), "{got:?}");
+                }
+            }
+        }
+        check_not_asked(&running);
+    }
+}
+
+/// Built-in tools, which the vendors run.
+#[tokio::test]
+async fn built_in_tools_are_refused_or_if_lenient_left_out() {
+    let tools = [
+        (Dialect::Chat, json!({"tools": [{"type": "web_search"}]}), "tools[0].type"),
+        (Dialect::Chat, json!({"web_search_options": {}}), "web_search_options"),
+        (Dialect::Responses, json!({"tools": [{"type": "web_search"}]}), "tools[0].type"),
+        (
+            Dialect::Responses,
+            json!({"tools": [{"type": "code_interpreter", "container": "c"}]}),
+            "tools[0].type",
+        ),
+        (
+            Dialect::Messages,
+            json!({"tools": [{"type": "web_search_20250305", "name": "web_search"}]}),
+            "tools.0.type",
+        ),
+        (Dialect::Messages, json!({"tools": [{"type": "bash_20250124", "name": "bash"}]}), "tools.0.type"),
+    ];
+    let strict = start(FakeBedrock::builder()).await;
+    let lenient = start_with(FakeBedrock::builder(), |builder| builder.lenient(true), |server| server).await;
+    for (dialect, members, field) in &tools {
+        let (path, _) = APIS.into_iter().find(|(_, named)| named == dialect).unwrap();
+        for is_streaming in [true, false] {
+            let body = asking(*dialect, is_streaming, members);
+            check_400(&strict.post(path, &body).await, *dialect, field);
+            let got = lenient.post(path, &body).await;
+            assert_eq!(got.status, 200, "{dialect} {got:?}");
+            assert_eq!(got.header("x-bedrock-stream-left-out"), Some(*field), "{dialect}");
+        }
+    }
+    check_not_asked(&strict);
+    let log = lenient.logged(12).await;
+    assert!(log.iter().all(|access| access.to_string().contains(" left_out=")), "{log:?}");
+    for request in lenient.bedrock.requests() {
+        let sent: Value = serde_json::from_slice(&request.body).unwrap();
+        assert_eq!(sent.get("toolConfig"), None, "{sent}");
+    }
+}
