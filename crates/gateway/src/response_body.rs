@@ -43,6 +43,7 @@ impl ResponseBody {
     pub(crate) const fn may_have_ended(&self) -> bool {
         match &self.0 {
             Kind::Answer(body) => body.has_ended(),
+            Kind::Native(body) => body.has_ended(),
             Kind::Full(..) | Kind::PassThrough(_) => true,
         }
     }

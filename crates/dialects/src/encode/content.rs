@@ -248,7 +248,7 @@ macro_rules! told_by_content {
             self.content.failure.as_ref()
         }
 
-        fn left_out(&self) -> &$crate::encode::LeftOut {
+        fn left_out(&self) -> &$crate::encode::LeftOutContent {
             &self.content.left_out
         }
     };
