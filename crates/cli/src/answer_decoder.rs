@@ -24,6 +24,9 @@ enum State {
         converse: Box<ChunkDecoder>,
         invoke: Box<InvokeDecoder>,
         events: u64,
+        /// Whether the last message was a `chunk` whose content is not JSON: an agent's text, or the damaged payload of a
+        /// model. The next message decides, and until then nothing is shown.
+        is_held: bool,
     },
     Converse(Box<ChunkDecoder>),
     Invoke(Box<InvokeDecoder>),
@@ -45,6 +48,7 @@ impl AnswerDecoder {
                 converse: Box::default(),
                 invoke: Box::new(InvokeDecoder::new(None)),
                 events: 0,
+                is_held: false,
             },
             (Carrier::EventStream, From::Converse) => State::Converse(Box::default()),
             (Carrier::EventStream, From::Agent) => {
@@ -57,15 +61,24 @@ impl AnswerDecoder {
 
     /// Detects the dialect from the next message of an event stream, if it is not known yet.
     pub(crate) fn observe(&mut self, message: &Message<'_>) {
-        let State::Undecided { converse, invoke, events } = &mut self.state else { return };
-        if is_converse_event(message) {
-            self.state = State::Converse(std::mem::take(converse));
-        } else if let Some(chunk) = ChunkEvent::of(message) {
-            self.state = if chunk.is_agents() {
-                State::Agent(Box::new(AgentDecoder::new(std::mem::take(converse))))
-            } else {
+        let State::Undecided { converse, invoke, events, is_held } = &mut self.state else { return };
+        let chunk = ChunkEvent::of(message);
+        if *is_held {
+            // An agent may write JSON too, but not a model's payload.
+            let is_models = chunk.is_some_and(|chunk| chunk.dialect().is_some());
+            self.state = if is_models {
                 State::Invoke(std::mem::replace(invoke, Box::new(InvokeDecoder::new(None))))
+            } else {
+                State::Agent(Box::new(AgentDecoder::new(std::mem::take(converse))))
             };
+        } else if is_converse_event(message) {
+            self.state = State::Converse(std::mem::take(converse));
+        } else if let Some(chunk) = chunk {
+            if chunk.is_agents() {
+                *is_held = true;
+            } else {
+                self.state = State::Invoke(std::mem::replace(invoke, Box::new(InvokeDecoder::new(None))));
+            }
         } else if let Ok(MessageKind::Event { .. }) = message.envelope().map(|envelope| envelope.kind) {
             *events += 1;
         }
@@ -74,6 +87,10 @@ impl AnswerDecoder {
     /// Adds the next bytes.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         match &mut self.state {
+            State::Undecided { converse, invoke, is_held: true, .. } => {
+                converse.push(bytes);
+                invoke.push(bytes);
+            }
             State::Undecided { converse, invoke, .. } => {
                 converse.push(bytes);
                 invoke.push(bytes);
@@ -92,11 +109,15 @@ impl AnswerDecoder {
 
     /// Returns the next chunk of the bytes that were pushed.
     pub(crate) fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
+        if self.is_holding() {
+            return Ok(None);
+        }
         self.decoder_mut().next_from(&mut &[][..])
     }
 
     /// Ends the stream here.
     pub(crate) fn finish(&mut self) -> Result<Option<Chunk>, Error> {
+        self.release();
         let chunk = self.decoder_mut().finish();
         match (&self.state, chunk) {
             (State::Undecided { events, .. }, Err(Error::Incomplete(_))) if *events > 0 => {
@@ -111,7 +132,20 @@ impl AnswerDecoder {
 
     /// Ends the stream here because it broke.
     pub(crate) fn finish_broken(&mut self, tail: Tail) -> Option<Chunk> {
+        self.release();
         self.decoder_mut().finish_broken(tail)
+    }
+
+    /// Whether the last message is held back until the next one tells what it is.
+    pub(crate) const fn is_holding(&self) -> bool {
+        matches!(self.state, State::Undecided { is_held: true, .. })
+    }
+
+    /// Takes a message that was held back for an agent's, since no other follows.
+    fn release(&mut self) {
+        if let State::Undecided { converse, is_held: true, .. } = &mut self.state {
+            self.state = State::Agent(Box::new(AgentDecoder::new(std::mem::take(converse))));
+        }
     }
 
     /// Whether the answer is proven complete, while its end is still to come.

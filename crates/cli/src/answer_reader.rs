@@ -140,13 +140,25 @@ impl AnswerReader {
         loop {
             let stream = self.stream.get_or_insert_with(|| Stream::new(carrier, self.from));
             let rest = bytes;
+            let (is_holding, offset) = (stream.answer.is_holding(), self.offset);
             let found = stream.next(&mut bytes, &mut self.offset, &self.view, out)?;
             if !self.is_done {
                 let used = match found {
                     Found::Damage => rest,
                     Found::Message | Found::Nothing => &rest[..rest.len() - bytes.len()],
                 };
-                stream.answer.push(used);
+                let holds = stream.answer.is_holding();
+                if is_holding && !holds {
+                    // What was held back is shown as that of the earlier message.
+                    let offset = std::mem::replace(&mut self.offset, offset);
+                    if self.show_chunks(out)?.is_break() {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                    self.offset = offset;
+                }
+                if let Some(stream) = &mut self.stream {
+                    stream.answer.push(used);
+                }
                 if self.show_chunks(out)?.is_break() {
                     return Ok(ControlFlow::Break(()));
                 }

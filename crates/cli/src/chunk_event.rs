@@ -1,5 +1,6 @@
 use bedrock_stream_core::frame::{Message, MessageKind};
 use bedrock_stream_core::json::{Blob, Json};
+use bedrock_stream_dialects::Dialect;
 use serde::Deserialize;
 
 /// The content of a `chunk` event: of InvokeModelWithResponseStream, or of an agent.
@@ -42,7 +43,12 @@ impl ChunkEvent {
         Json::from_text(text).ok()
     }
 
-    /// Whether it can only be an agent's, since its content is not JSON.
+    /// The dialect of the payload that it carries, if that tells.
+    pub(crate) fn dialect(&self) -> Option<Dialect> {
+        Dialect::detect(self.json()?.as_str())
+    }
+
+    /// Whether its content is not JSON: it is an agent's, or damaged.
     pub(crate) fn is_agents(&self) -> bool {
         self.bytes.is_some() && self.json().is_none()
     }

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
+use bedrock_stream_core::frame::{Header, encode};
+use bedrock_stream_core::json::Blob;
 use serde_json::{Value, json};
 
 use crate::run::{Run, run, run_alone};
@@ -267,6 +269,36 @@ fn an_agents_text_is_shown_and_never_proven_complete() {
         assert_eq!(chunks > 0, !words.is_empty(), "{name}");
     }
     assert_eq!(seen, 6);
+}
+
+/// The first payload tells the dialect, even after one that is damaged; and an agent's text is an agent's, whatever it is.
+#[test]
+fn a_damaged_first_payload_of_a_model_makes_it_no_agents_answer() {
+    let damaged = chunk("{\"outputText\": oops");
+    let proof = chunk(r#"{"outputText":"Hi","completionReason":"FINISH"}"#);
+    let run = run(&["decode"], &[damaged.clone(), proof].concat());
+    assert_eq!(run.status, 1);
+    let lines = run.lines();
+    assert_eq!(
+        (&lines[0]["failure"]["kind"], &lines[0]["failure"]["offset"]),
+        (&json!("payload"), &json!(0))
+    );
+    assert_eq!(joined(&lines, "text"), "Hi");
+    let done = lines.last().expect("it has lines");
+    assert_eq!((&done["type"], &done["skipped_events"]), (&json!("done"), &json!(1)));
+    for rest in [vec![], chunk(" world"), chunk("17"), chunk(r#"{"a":1}"#)] {
+        let run = crate::run::run(&["decode"], &[damaged.clone(), rest].concat());
+        assert_eq!(run.failure()["kind"], "incomplete");
+        assert!(joined(&run.lines(), "text").starts_with("{\"outputText\": oops"), "{:?}", run.stdout);
+    }
+}
+
+fn chunk(content: &str) -> Vec<u8> {
+    let headers = [Header::string(":message-type", "event"), Header::string(":event-type", "chunk")];
+    let content = Blob::from(content.as_bytes().to_vec()).to_base64();
+    let mut bytes = Vec::new();
+    encode(&headers, format!(r#"{{"bytes":"{content}"}}"#).as_bytes(), &mut bytes).expect("it is short");
+    bytes
 }
 
 /// Uses the smallest answers whose proof is in one event.
