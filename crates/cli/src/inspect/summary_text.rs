@@ -43,6 +43,10 @@ pub(crate) fn facts(summary: &Summary) -> Vec<(String, String)> {
             if stop.is_empty() { "none received".to_owned() } else { stop.to_owned() },
         ));
         facts.push(("usage", ending.usage.as_ref().map_or_else(|| "none received".to_owned(), usage)));
+        if let Some(gaps) = ending.other.value("sequence_number_gaps") {
+            let gaps = if gaps.as_str() == "1" { "1 gap".to_owned() } else { format!("{gaps} gaps") };
+            facts.push(("numbering", format!("{gaps} in the events' sequence numbers")));
+        }
         if let Some(latency) = ending.metrics.as_ref().and_then(|metrics| metrics.latency_ms) {
             let latency = u64::try_from(latency).unwrap_or_default();
             let latency = format_duration(Duration::from_millis(latency));

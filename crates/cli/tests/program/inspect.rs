@@ -31,6 +31,22 @@ fn check_layout(run: &Run) {
 }
 
 #[test]
+fn gaps_in_the_numbers_of_events_are_told_whether_the_answer_is_complete_or_not() {
+    let event = |number: u64, rest: &str| format!("data: {{\"sequence_number\":{number},{rest}}}\n\n");
+    let delta = r#""type":"response.output_text.delta","output_index":0,"delta":"a""#;
+    let end = r#""type":"response.completed","response":{"status":"completed"}"#;
+    let gap = [event(0, delta), event(2, delta)].concat();
+    let told = "numbering    1 gap in the events' sequence numbers";
+    let run = inspect(&[], gap.as_bytes());
+    assert!(run.text().contains(told) && run.text().contains("\nbroken\n"), "{}", run.text());
+    let run = inspect(&[], [gap, event(4, end)].concat().as_bytes());
+    let told = "numbering    2 gaps in the events' sequence numbers";
+    assert!(run.text().contains(told) && run.text().contains("\ncomplete\n"), "{}", run.text());
+    let run = inspect(&[], [event(7, delta), event(8, end)].concat().as_bytes());
+    assert!(!run.text().contains("numbering"), "{}", run.text());
+}
+
+#[test]
 fn every_recording_is_explained_message_by_message() {
     let Some(recordings) = recordings() else { return };
     for recording in recordings {
