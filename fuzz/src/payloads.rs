@@ -78,16 +78,22 @@ pub(crate) const fn payloads(dialect: Dialect) -> &'static [&'static str] {
             r#"{"outputText":"!","totalOutputTextTokenCount":7,"completionReason":"FINISH"}"#,
             r#"{"outputText":"","completionReason":"LENGTH","amazon-bedrock-invocationMetrics":{"inputTokenCount":5}}"#,
             r#"{"outputText":"no","amazon-bedrock-guardrailAction":"INTERVENED"}"#,
+            r#"{"outputText":"other","index":1,"completionReason":null}"#,
+            r#"{"outputText":"","index":1,"completionReason":"FINISH"}"#,
             r#"{"amazon-bedrock-guardrailAction":"INTERVENED","amazon-bedrock-trace":{"guardrail":{}}}"#,
         ],
         Dialect::Llama => &[
             r#"{"generation":"Hi","prompt_token_count":5,"generation_token_count":1,"stop_reason":null}"#,
             r#"{"generation":"","prompt_token_count":null,"generation_token_count":7,"stop_reason":"stop"}"#,
             r#"{"generation":"","stop_reason":"length","amazon-bedrock-invocationMetrics":{"inputTokenCount":5}}"#,
+            r#"{"generation":"","stop_reason":"error"}"#,
+            r#"{"generation":"a","stop_reason":"stop","stop_reason":null}"#,
         ],
         Dialect::Mistral => &[
             r#"{"outputs":[{"text":"Hi","stop_reason":null}]}"#,
             r#"{"outputs":[{"text":"","stop_reason":"stop"}]}"#,
+            r#"{"outputs":[{"text":"Hi"},null,{"text":"other","stop_reason":null}]}"#,
+            r#"{"outputs":[{"text":""},{"text":"","stop_reason":"length"}]}"#,
             r#"{"outputs":[{"text":"","stop_reason":"error"}],"amazon-bedrock-invocationMetrics":{}}"#,
         ],
         Dialect::Cohere => &[
@@ -97,6 +103,8 @@ pub(crate) const fn payloads(dialect: Dialect) -> &'static [&'static str] {
             r#"{"event_type":"text-generation","text":"Hi","is_finished":false}"#,
             r#"{"event_type":"stream-end","is_finished":true,"finish_reason":"MAX_TOKENS","response":{"text":"Hi"}}"#,
             r#"{"id":"1","generations":[{"id":"1","text":"Hi","finish_reason":"COMPLETE"}]}"#,
+            r#"{"generations":[{"text":"Hi","finish_reason":"COMPLETE"},{"text":"other","finish_reason":null}]}"#,
+            r#"{"index":1,"text":"other","is_finished":true,"finish_reason":"MAX_TOKENS"}"#,
         ],
         _ => &[],
     }
