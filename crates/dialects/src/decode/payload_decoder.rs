@@ -167,6 +167,7 @@ impl PayloadDecoder {
 
     /// Processes the next server-sent event. If its data is not valid UTF-8, it is skipped and counted: a model's words
     /// or arguments must not be changed silently. An error is read all the same.
+    #[inline]
     pub(crate) fn apply_event(&mut self, event: &sse::Event<'_>) {
         if event.is_lossy && event.name != Some("error") {
             self.skip_event_text(event);
@@ -175,6 +176,7 @@ impl PayloadDecoder {
         }
     }
 
+    #[cold]
     fn skip_event_text(&mut self, event: &sse::Event<'_>) {
         let name = self.event_name(event.name, event.data);
         self.skip_lossy(&name, event.data, event.data.as_bytes(), "it is not valid UTF-8".into());
