@@ -8,7 +8,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use bedrock_stream_testkit::answer;
+use bedrock_stream_core::answer::StopReason;
+use bedrock_stream_testkit::{answer, event};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 use serde_json::{Value, json};
@@ -113,10 +114,16 @@ fn no_view_outputs_a_control_character() {
     let script = folder.path().join("script.json");
     let exception = json!({ "throttlingException": { "message": &hostile } });
     let delta = |text: &str| json!({"contentBlockDelta": {"contentBlockIndex": 0, "delta": {"text": text}}});
+    // No script may have an event that does not exist.
+    let unknown = bedrock_stream_testkit::answer()
+        .event(event::unknown(&*hostile, json!(&hostile)))
+        .stop(StopReason::from(&*hostile));
+    let unknown = unknown.to_bytes().expect("it can be encoded");
+    fs::write(folder.path().join("unknown.bin"), unknown).expect("the file can be written");
     let replies = json!({
         "whole": [{ "text": &hostile, "reasoning": &hostile }],
         "broken": [{ "events": [delta(&hostile), exception] }],
-        "unknown": [{ "events": [{ &hostile: &hostile }, { "messageStop": { "stopReason": &hostile } }] }],
+        "unknown": [{ "recording": "unknown.bin" }],
     });
     fs::write(&script, replies.to_string()).expect("the file can be written");
     let mut server = Running::start(&["serve", "--script", script.to_str().expect("the path is UTF-8")]);
