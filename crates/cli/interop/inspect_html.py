@@ -82,13 +82,19 @@ def server_sent(payloads, is_named):
 
 def invoked(program, payloads):
     """The event stream of an invoked model that sends these payloads."""
-    headers = [[":event-type", "string", "chunk"], [":content-type", "string", "application/json"], [":message-type", "string", "event"]]
+    bytes_of = lambda payload: base64.b64encode(json.dumps(payload).encode()).decode()
+    return event_stream(program, [{"chunk": {"bytes": bytes_of(payload), "p": "abcd"}} for payload in payloads])
+
+
+def event_stream(program, events):
+    """The event stream of these events, each an object with its name alone."""
     lines = ""
-    for payload in payloads:
-        chunk = json.dumps({"bytes": base64.b64encode(json.dumps(payload).encode()).decode(), "p": "abcd"})
-        lines += json.dumps({"headers": headers, "payload": base64.b64encode(chunk.encode()).decode()}) + "\n"
+    for event in events:
+        [(name, payload)] = event.items()
+        headers = [[":event-type", "string", name], [":content-type", "string", "application/json"], [":message-type", "string", "event"]]
+        lines += json.dumps({"headers": headers, "payload": base64.b64encode(json.dumps(payload).encode()).decode()}) + "\n"
     run = subprocess.run([program, "encode"], input=lines.encode(), capture_output=True, timeout=120)
-    check(f"the payloads can be encoded: {run.stderr}", run.returncode == 0)
+    check(f"the events can be encoded: {run.stderr}", run.returncode == 0)
     return run.stdout
 
 
@@ -224,7 +230,8 @@ def main():
 
         # A recording of the fake Bedrock with times, and one with hostile content.
         call("converse", "--demo", "--as", "message", "--record", at("demo.bin"), "Why is the sky blue?")
-        open(at("script.json"), "w").write(json.dumps({"*": [{"events": EVENTS}]}))
+        open(at("events.bin"), "wb").write(event_stream(program, EVENTS))
+        open(at("script.json"), "w").write(json.dumps({"*": [{"recording": "events.bin"}]}))
         fake = subprocess.Popen([program, "serve", "--script", at("script.json")], stdout=subprocess.PIPE, text=True)
         try:
             url = fake.stdout.readline().strip()

@@ -37,7 +37,10 @@ pub(crate) enum ReplyError {
     Recording { path: PathBuf, source: io::Error },
     #[error("{} does not hold the times of a recording: {source}", path.display())]
     Times { path: PathBuf, source: ParseTimesError },
-    #[error("there is no event {name:?}; there are {EVENTS}, and exceptions such as throttlingException")]
+    #[error(
+        "there is no event {name:?}; there are {EVENTS}, and exceptions such as throttlingException; any other can be sent \
+             from a recording that `bedrock-stream encode` wrote"
+    )]
     Event { name: String },
     #[error(transparent)]
     Encode(#[from] EncodeEventError),
