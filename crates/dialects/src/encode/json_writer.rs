@@ -38,10 +38,15 @@ pub(crate) fn escaped(out: &mut Vec<u8>, text: &str) {
     }
 }
 
-/// Whether no byte needs an escape. Eight bytes are looked at together, since most deltas are a word.
+/// Whether nothing needs an escape. Eight bytes are looked at together, since most deltas are a word.
 fn is_plain(text: &[u8]) -> bool {
+    let mut may_be_separators = false;
+    let mut is_special = |word: u64| {
+        may_be_separators |= word & HIGH != 0 && has_lead(word);
+        has_special(word)
+    };
     let mut words = text.chunks_exact(8);
-    if words.by_ref().any(|word| word.try_into().is_ok_and(|word| has_special(u64::from_le_bytes(word)))) {
+    if words.by_ref().any(|word| word.try_into().is_ok_and(|word| is_special(u64::from_le_bytes(word)))) {
         return false;
     }
     let rest = words.remainder();
@@ -50,23 +55,33 @@ fn is_plain(text: &[u8]) -> bool {
         Some(last) if !rest.is_empty() => u64::from_le_bytes(*last),
         _ => rest.iter().fold(PLAIN, |word, byte| word << 8 | u64::from(*byte)),
     };
-    !has_special(last)
+    !is_special(last) && !(may_be_separators && has_separator(text))
 }
 
-/// Whether any of eight bytes is a control character, a quotation mark or a backslash, or may begin a line separator. Source:
-/// "Determine if a word has a byte less than n" and "zero byte" of Sean Anderson's "Bit Twiddling Hacks".
+/// Whether any of eight bytes is a control character, a quotation mark or a backslash. Source: "Determine if a word has a byte
+/// less than n" and "zero byte" of Sean Anderson's "Bit Twiddling Hacks".
 const fn has_special(word: u64) -> bool {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGH: u64 = ONES * 0x80;
     let control = word.wrapping_sub(ONES * 0x20) & !word;
     let quote = word ^ (ONES * b'"' as u64);
     let quote = quote.wrapping_sub(ONES) & !quote;
     let backslash = word ^ (ONES * b'\\' as u64);
     let backslash = backslash.wrapping_sub(ONES) & !backslash;
-    // 0xc2 and 0xe2, which differ in one bit.
+    (control | quote | backslash) & HIGH != 0
+}
+
+/// Whether any of eight bytes is 0xc2 or 0xe2, which differ in one bit: the first bytes of line separators, and of other characters.
+const fn has_lead(word: u64) -> bool {
     let lead = (word | (ONES * 0x20)) ^ (ONES * 0xe2);
-    let lead = lead.wrapping_sub(ONES) & !lead;
-    (control | quote | backslash | lead) & HIGH != 0
+    lead.wrapping_sub(ONES) & !lead & HIGH != 0
+}
+
+/// Whether there is a line separator. It is searched to the end in any case, which the compiler does for many bytes at once.
+fn has_separator(text: &[u8]) -> bool {
+    let is_one = |three: &[u8]| {
+        (three[0] == 0xe2) & (three[1] == 0x80) & (three[2] | 1 == 0xa9)
+            | (three[0] == 0xc2) & (three[1] == 0x85)
+    };
+    text.windows(3).fold(text.ends_with(&[0xc2, 0x85]), |found, three| found | is_one(three))
 }
 
 /// The escape of the line separator that the text begins with, if any, and the separator's length.
@@ -167,8 +182,12 @@ pub(crate) fn comma(out: &mut Vec<u8>, is_first: &mut bool) {
 const HEX: [u8; 16] = *b"0123456789abcdef";
 /// The length of a piece of text that is looked at as a whole, in bytes.
 const PIECE: usize = 32;
+/// Eight times 1.
+const ONES: u64 = u64::MAX / 255;
+/// The highest bit of each byte.
+const HIGH: u64 = ONES * 0x80;
 /// Eight spaces.
-const PLAIN: u64 = u64::MAX / 255 * 0x20;
+const PLAIN: u64 = ONES * 0x20;
 
 #[cfg(test)]
 mod tests {
