@@ -7,7 +7,7 @@ use bedrock_stream_core::answer::{Chunk, Done, ResponseBuilder};
 use bedrock_stream_reqwest::{Error, ErrorDetail, Received};
 
 use crate::answer_reader::AnswerReader;
-use crate::args::{ConverseArgs, ConverseFormat, Transport, wrong_usage};
+use crate::args::{ConverseArgs, ConverseFormat, wrong_usage};
 use crate::body::body;
 use crate::client::{Client, DialectRequest};
 use crate::connection::Connection;
@@ -25,6 +25,7 @@ use crate::request::request;
 /// `bedrock-stream converse`: sends a prompt to a model and shows the answer as it arrives.
 pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> {
     let credentials = args
+        .connection
         .credentials
         .as_ref()
         .map(|credentials| Credentials::parse(credentials).unwrap_or_else(|error| wrong_usage(error)));
@@ -43,7 +44,7 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
         Ok(prepared) => prepared,
         Err(failure) => return view.failure(failure, true, out),
     };
-    let demo = if args.demo {
+    let demo = if args.connection.demo {
         match Demo::start().await {
             Ok(demo) => Some(demo),
             Err(error) => return view.failure(Failure::transport(error), true, out),
@@ -52,15 +53,15 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
         None
     };
     let connection = Connection {
-        region: args.region.as_deref(),
-        endpoint_url: args.endpoint_url.as_deref(),
+        region: args.connection.region.as_deref(),
+        endpoint_url: args.connection.endpoint_url.as_deref(),
         credentials: credentials.as_ref(),
-        timeout: args.timeout,
-        idle_timeout: args.idle_timeout,
+        timeout: args.connection.timeout,
+        idle_timeout: args.connection.idle_timeout,
         demo: demo.as_ref(),
     };
     let config = connection.config();
-    let transport = args.transport.unwrap_or(if args.demo { Transport::Hyper } else { Transport::Reqwest });
+    let transport = args.connection.transport();
     let client = match Client::new(transport, config) {
         Ok(client) => client,
         Err(error) => return view.failure(Failure::from(&error), true, out),
@@ -74,7 +75,7 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
         call.show_chunks(view, interrupt, out).await?;
     }
     // A user who reads the demo's text on a terminal is trying the program out.
-    if args.demo && args.format == ConverseFormat::Text && out.is_terminal() && out.succeeded() {
+    if args.connection.demo && args.format == ConverseFormat::Text && out.is_terminal() && out.succeeded() {
         next_step(args.record.as_deref(), out)?;
     }
     Ok(())
@@ -92,7 +93,7 @@ fn dialect_request(args: &ConverseArgs) -> Result<DialectRequest, Failure> {
     let in_body = matches!(args.dialect, Dialect::Chat | Dialect::Responses | Dialect::Messages);
     let model = match args.model.as_deref() {
         Some(model) => Some(model),
-        None if args.demo => Some(Demo::model(args.dialect)),
+        None if args.connection.demo => Some(Demo::model(args.dialect)),
         None if in_body => None,
         None => wrong_usage("no model: pass its id with --model, since the request does not name one"),
     };

@@ -97,9 +97,20 @@ The file of --config, of which the other options override single members:
   max_body = 33554432       # bytes
   lenient = false
   cors = "https://app.example"
+  native = false
+  tls_cert = "gateway.pem"
+  tls_key = "gateway.key"
+  metrics_listen = "127.0.0.1:9090"
 
   [aliases]
   claude = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
+
+  [aliases.mine]            # what the id does not say; each is optional
+  model = "arn:aws:bedrock:us-east-1:1:application-inference-profile/a1"
+  family = "anthropic"      # nova, openai, deepseek, plain or unknown
+  reasoning = "budget"      # adaptive, effort, reasoning-config, unmapped, none
+  thinking_budgets = { low = 1024, medium = 2048, high = 4096 }  # xhigh, max
+  native = ["messages"]     # chat, responses; with or without --native
 
   [guardrail]
   id = "gr-1"

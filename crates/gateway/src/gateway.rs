@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{Method, Request, Response};
 use http_body::Body;
 use tower_service::Service;
@@ -23,29 +24,69 @@ use crate::{answers, count_tokens, models, pass_through, respond};
 /// It is a [`tower_service::Service`] of requests with any body, so it can be served by hyper, by axum (as a fallback service) or
 /// by [`Server`](crate::Server). It needs a tokio runtime with time. Dropping a response cancels the request to Bedrock.
 #[derive(Clone, Debug)]
-pub struct Gateway(Arc<State>);
+pub struct Gateway {
+    state: Arc<State>,
+    scope: Scope,
+}
+
+/// Which of its routes a gateway serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    All,
+    AllButMetrics,
+    OnlyMetrics,
+}
 
 impl Gateway {
     pub(crate) fn of(state: State) -> Self {
-        Self(Arc::new(state))
+        Self { state: Arc::new(state), scope: Scope::All }
     }
 
     /// Whether clients need a key.
     #[must_use]
     pub fn has_keys(&self) -> bool {
-        !self.0.options.keys.is_empty()
+        !self.state.options.keys.is_empty()
+    }
+
+    /// The same gateway without `/metrics`, for where [`only_metrics`](Self::only_metrics) is served elsewhere.
+    #[must_use]
+    pub fn without_metrics(&self) -> Self {
+        Self { scope: Scope::AllButMetrics, ..self.clone() }
+    }
+
+    /// The same gateway with nothing but `/metrics`, for a listener of its own: it asks for no key, since it leads nowhere.
+    ///
+    /// ```no_run
+    /// # async fn run(gateway: bedrock_stream_gateway::Gateway) -> Result<(), bedrock_stream_gateway::BindError> {
+    /// use bedrock_stream_gateway::Server;
+    ///
+    /// let metrics = Server::bind(([10, 0, 0, 1], 9090).into(), gateway.only_metrics()).await?;
+    /// let server = Server::bind(([127, 0, 0, 1], 8080).into(), gateway.without_metrics()).await?;
+    /// tokio::spawn(metrics.serve(std::future::pending()));
+    /// server.serve(std::future::pending()).await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn only_metrics(&self) -> Self {
+        Self { scope: Scope::OnlyMetrics, ..self.clone() }
+    }
+
+    /// Whether anyone who reaches it may use Bedrock.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.has_keys() && self.scope != Scope::OnlyMetrics
     }
 
     /// The text of `/metrics`.
     #[must_use]
     pub fn metrics(&self) -> String {
-        self.0.metrics.text()
+        self.state.metrics.text()
     }
 
     /// How many answers are open.
     #[must_use]
     pub fn open_answers(&self) -> usize {
-        self.0.options.max_streams - self.0.streams.available_permits()
+        self.state.options.max_streams - self.state.streams.available_permits()
     }
 
     async fn respond<B>(self, request: Request<B>) -> Response<ResponseBody>
@@ -53,14 +94,17 @@ impl Gateway {
         B: Body<Error: Send> + Send + 'static,
         B::Data: Send,
     {
-        let state = self.0;
+        let Self { state, scope } = self;
         let (parts, body) = request.into_parts();
-        let route = Route::of(&parts.method, &parts.uri);
+        let route = scope.route(&parts);
         let request_id = request_id(&parts.headers);
         let watch = Watch::new(Arc::clone(&state), &route, &parts, request_id.clone());
         let mut response = if parts.method == Method::OPTIONS && state.options.cors.is_some() {
             respond::preflight(watch)
-        } else if route != Route::Health && !state.options.keys.allow(&parts.headers) {
+        } else if scope != Scope::OnlyMetrics
+            && route != Route::Health
+            && !state.options.keys.allow(&parts.headers)
+        {
             // AWS's SDKs do not handle 401.
             let status = if route.is_bedrock() { 403 } else { 401 };
             let problem = Problem::refused(status, "the gateway's API key is missing or wrong");
@@ -90,6 +134,17 @@ impl Gateway {
         let status = response.status();
         response.body_mut().status(status);
         response
+    }
+}
+
+impl Scope {
+    fn route(self, parts: &Parts) -> Route {
+        let is_metrics = parts.uri.path() == "/metrics";
+        match self {
+            Self::AllButMetrics if is_metrics => Route::Unknown,
+            Self::OnlyMetrics if !is_metrics => Route::Unknown,
+            _ => Route::of(&parts.method, &parts.uri),
+        }
     }
 }
 

@@ -4,14 +4,13 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
 /// A connection that does not wait for ever: neither for its first request's first bytes, by which HTTP/1.1 and HTTP/2 are told
 /// apart, nor for a client that stops reading.
 #[derive(Debug)]
-pub(crate) struct IdleIo {
-    stream: TcpStream,
+pub(crate) struct IdleIo<S> {
+    stream: S,
     /// How many bytes of the HTTP/2 preface have arrived. `None`: the protocol is already known.
     preface: Option<usize>,
     first_bytes: Pin<Box<Sleep>>,
@@ -20,8 +19,8 @@ pub(crate) struct IdleIo {
     write_timer: Option<Pin<Box<Sleep>>>,
 }
 
-impl IdleIo {
-    pub(crate) fn new(stream: TcpStream, head_timeout: Duration, write_timeout: Duration) -> Self {
+impl<S> IdleIo<S> {
+    pub(crate) fn new(stream: S, head_timeout: Duration, write_timeout: Duration) -> Self {
         let first_bytes = Box::pin(tokio::time::sleep(head_timeout));
         Self { stream, preface: Some(0), first_bytes, write_timeout, write_timer: None }
     }
@@ -38,7 +37,7 @@ impl IdleIo {
     }
 }
 
-impl AsyncRead for IdleIo {
+impl<S: AsyncRead + Unpin> AsyncRead for IdleIo<S> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let before = buf.filled().len();
@@ -56,7 +55,7 @@ impl AsyncRead for IdleIo {
     }
 }
 
-impl AsyncWrite for IdleIo {
+impl<S: AsyncWrite + Unpin> AsyncWrite for IdleIo<S> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let written = Pin::new(&mut this.stream).poll_write(cx, buf);

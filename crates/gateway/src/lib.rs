@@ -17,6 +17,9 @@
 //! that comes before the first piece of content is an HTTP error with its status; one that comes later is the dialect's own error
 //! event, after which nothing looks like an end.
 //!
+//! With [`GatewayBuilder::native`], a request goes to Bedrock's own endpoint of its dialect where Bedrock serves the model there; the
+//! same holds for its answer.
+//!
 //! ```no_run
 //! use bedrock_stream_gateway::{Gateway, Server};
 //! use bedrock_stream_hyper::Client;
@@ -40,6 +43,7 @@ mod answers;
 mod api;
 mod api_keys;
 mod builder;
+mod connection;
 mod count_tokens;
 mod encoder;
 mod gateway;
@@ -67,6 +71,8 @@ mod route;
 mod server;
 mod state;
 mod stream_executor;
+#[cfg(feature = "tls")]
+mod tls;
 mod torn;
 mod watch;
 mod whole_verdict;
@@ -77,3 +83,5 @@ pub use builder::GatewayBuilder;
 pub use gateway::Gateway;
 pub use response_body::ResponseBody;
 pub use server::{BindError, Server};
+#[cfg(feature = "tls")]
+pub use tls::{Tls, TlsError};

@@ -2,21 +2,18 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
-use tower_service::Service as _;
 
+use crate::connection::ConnectionServer;
 use crate::gateway::Gateway;
-use crate::idle_io::IdleIo;
-use crate::progress_body::ProgressBody;
-use crate::stream_executor::StreamExecutor;
+#[cfg(feature = "tls")]
+use crate::tls::Tls;
 
-/// Serves a [`Gateway`] over HTTP/1.1 and HTTP/2 without TLS.
+/// Serves a [`Gateway`] over HTTP/1.1 and HTTP/2, by default without TLS.
 ///
 /// It has the limits that need the connection: the length of a request's head (64 KiB, 100 headers), the time that a head may
 /// take, and the time that a client may stop reading.
@@ -27,6 +24,8 @@ pub struct Server {
     head_timeout: Duration,
     write_timeout: Duration,
     grace: Option<Duration>,
+    #[cfg(feature = "tls")]
+    tls: Option<Tls>,
 }
 
 /// Why a [`Server`] cannot start.
@@ -56,7 +55,7 @@ impl Server {
     ///
     /// [`BindError`]: also if the gateway has no keys and the address is not a loopback address.
     pub async fn bind(address: SocketAddr, gateway: Gateway) -> Result<Self, BindError> {
-        if !gateway.has_keys() && !address.ip().is_loopback() {
+        if gateway.is_open() && !address.ip().is_loopback() {
             return Err(BindError::NoKeys(address));
         }
         let listener =
@@ -67,6 +66,8 @@ impl Server {
             head_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(300),
             grace: None,
+            #[cfg(feature = "tls")]
+            tls: None,
         })
     }
 
@@ -92,6 +93,14 @@ impl Server {
         self
     }
 
+    /// Speaks TLS, and nothing else.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
     /// The address that it listens on.
     ///
     /// # Errors
@@ -105,21 +114,13 @@ impl Server {
     ///
     /// Dropping the future closes the port; connections that are open stay until their runtime ends.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) {
-        let Self { listener, gateway, head_timeout, write_timeout, grace } = self;
-        let mut builder = auto::Builder::new(StreamExecutor::new(write_timeout));
-        builder
-            .http1()
-            .timer(TokioTimer::new())
-            .header_read_timeout(head_timeout)
-            .max_buf_size(MAX_HEAD)
-            .http2()
-            .timer(TokioTimer::new())
-            .max_header_list_size(MAX_HEAD as u32)
-            .keep_alive_interval(PING)
-            .keep_alive_timeout(PING);
+        let server = Arc::new(ConnectionServer::new(self.gateway, self.head_timeout, self.write_timeout));
         let connections = GracefulShutdown::new();
+        // Resolves for all receivers when the sender is dropped.
+        #[cfg(feature = "tls")]
+        let (stop, stopped) = tokio::sync::watch::channel(());
         let mut shutdown = pin!(shutdown);
-        while let Some(accepted) = unless(shutdown.as_mut(), listener.accept()).await {
+        while let Some(accepted) = unless(shutdown.as_mut(), self.listener.accept()).await {
             let Ok((stream, _)) = accepted else {
                 // Out of file descriptors, for example; the connection that failed is lost.
                 tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -127,19 +128,26 @@ impl Server {
             };
             // Each event should arrive as soon as it is written.
             let _ = stream.set_nodelay(true);
-            let io = TokioIo::new(IdleIo::new(stream, head_timeout, write_timeout));
-            let gateway = gateway.clone();
-            let service = service_fn(move |request| {
-                let answer = gateway.clone().call(request);
-                async move { answer.await.map(|response| response.map(ProgressBody::new)) }
-            });
-            let connection = builder.serve_connection(io, service).into_owned();
-            let watched = connections.watch(connection);
-            // Its errors are the client's: it disconnected, or sent something other than HTTP.
-            tokio::spawn(async move { drop(watched.await) });
+            let (server, watcher) = (Arc::clone(&server), connections.watcher());
+            #[cfg(feature = "tls")]
+            if let Some(tls) = self.tls.clone() {
+                let mut stopped = stopped.clone();
+                tokio::spawn(async move {
+                    let handshake = tokio::time::timeout(server.head_timeout(), tls.accept(stream));
+                    let mut stopped = pin!(async move { drop(stopped.changed().await) });
+                    // A client that does not finish the handshake gets nothing.
+                    if let Some(Ok(Ok(stream))) = unless(stopped.as_mut(), handshake).await {
+                        server.serve(stream, watcher).await;
+                    }
+                });
+                continue;
+            }
+            tokio::spawn(async move { server.serve(stream, watcher).await });
         }
-        drop(listener);
-        match grace {
+        drop(self.listener);
+        #[cfg(feature = "tls")]
+        drop(stop);
+        match self.grace {
             Some(grace) => drop(tokio::time::timeout(grace, connections.shutdown()).await),
             None => connections.shutdown().await,
         }
@@ -161,8 +169,4 @@ async fn unless<T>(
     .await
 }
 
-/// The longest head of a request.
-const MAX_HEAD: usize = 64 * 1024;
-/// How often a silent HTTP/2 connection is pinged, and how long it may take to reply.
-const PING: Duration = Duration::from_secs(20);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

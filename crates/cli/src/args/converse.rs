@@ -3,7 +3,8 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use crate::args::values::{Seconds, Secret, Transport, finite, positive, seconds};
+use crate::args::connection::ConnectionArgs;
+use crate::args::values::{finite, positive};
 use crate::dialect::Dialect;
 use crate::output::ColorChoice;
 
@@ -11,27 +12,14 @@ use crate::output::ColorChoice;
 pub(crate) struct ConverseArgs {
     /// The prompt: one message, in one or more words. `-`, or no prompt, reads standard input
     pub(crate) prompt: Vec<String>,
-    /// Use a fake Bedrock inside this program, over HTTP and with signed requests. No AWS account is needed
-    #[arg(long, conflicts_with = "endpoint_url")]
-    pub(crate) demo: bool,
     /// The model: an id, an inference profile or an ARN
     #[arg(short, long, value_name = "ID", required_unless_present_any = ["demo", "request"])]
     pub(crate) model: Option<String>,
     /// The API to call; it determines the format of the request and of the answer
     #[arg(long, value_enum, default_value_t)]
     pub(crate) dialect: Dialect,
-    /// The AWS region [default: AWS_REGION, then AWS_DEFAULT_REGION]
-    #[arg(long)]
-    pub(crate) region: Option<String>,
-    /// The endpoint, if not the region's [default: AWS_ENDPOINT_URL_BEDROCK_RUNTIME, then AWS_ENDPOINT_URL]
-    #[arg(long, value_name = "URL")]
-    pub(crate) endpoint_url: Option<String>,
-    /// Credentials to sign with, instead of those from the environment. Other users of the machine can see them
-    #[arg(long, value_name = "ID:SECRET[:TOKEN]")]
-    pub(crate) credentials: Option<Secret>,
-    /// The HTTP client [default: reqwest; with --demo: hyper, which does not use proxies]
-    #[arg(long, value_enum)]
-    pub(crate) transport: Option<Transport>,
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
     /// The system prompt
     #[arg(short, long)]
     pub(crate) system: Option<String>,
@@ -41,12 +29,6 @@ pub(crate) struct ConverseArgs {
     /// The sampling temperature, 0 or more
     #[arg(long, value_name = "T", value_parser = temperature, allow_negative_numbers = true)]
     pub(crate) temperature: Option<f64>,
-    /// The time limit for the whole answer, including retries [default: none]. Connecting is limited to 10 s
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
-    pub(crate) timeout: Option<Seconds>,
-    /// How long to wait for the first byte, and then for each next one [default: 300]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
-    pub(crate) idle_timeout: Option<Seconds>,
     /// The tools that the model may call: JSON, a `toolConfig` or the list of its `tools`
     #[arg(long, value_name = "FILE")]
     pub(crate) tools: Option<PathBuf>,

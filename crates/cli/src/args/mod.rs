@@ -1,6 +1,7 @@
 //! The program's arguments: the commands here, those with many options in files of their own, and in `values` the types
 //! of values that several commands have.
 
+pub(crate) mod connection;
 mod converse;
 mod decode;
 mod inspect;
@@ -83,9 +84,10 @@ pub(crate) enum Command {
     ///
     /// It serves Chat Completions, Responses and Messages (/v1/chat/completions, /v1/responses, /v1/messages), and
     /// calls Bedrock by ConverseStream. An answer that is not proven complete never looks complete: it ends in an
-    /// error.
+    /// error. With --native, requests go to Bedrock's own endpoint of the dialect where it serves the model there.
     ///
-    /// Region and credentials come from the environment, as for converse. At Ctrl-C or SIGTERM it accepts no new
+    /// Region and credentials come from the environment, as for converse. A client that does not read for --idle-timeout
+    /// is disconnected. At Ctrl-C or SIGTERM it accepts no new
     /// connections and lets open answers end; a second Ctrl-C ends it immediately.
     #[command(after_help = help::GATEWAY, after_long_help = help::GATEWAY_CONFIG)]
     Gateway(Box<GatewayArgs>),

@@ -6,28 +6,16 @@ use std::str::FromStr;
 use http::HeaderValue;
 
 use crate::access_log::LogChoice;
-use crate::args::values::{Seconds, Secret, Transport, positive, seconds};
+use crate::args::connection::ConnectionArgs;
+use crate::args::values::{Secret, positive};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct GatewayArgs {
     /// The address to listen on; port 0 picks a free port [default: 127.0.0.1:0]
     #[arg(long, value_name = "ADDR")]
     pub(crate) listen: Option<SocketAddr>,
-    /// Stand before a fake Bedrock inside this program. No AWS account is needed
-    #[arg(long, conflicts_with = "endpoint_url")]
-    pub(crate) demo: bool,
-    /// The AWS region [default: AWS_REGION, then AWS_DEFAULT_REGION]
-    #[arg(long)]
-    pub(crate) region: Option<String>,
-    /// Bedrock's endpoint, if not the region's [default: AWS_ENDPOINT_URL_BEDROCK_RUNTIME, then AWS_ENDPOINT_URL]
-    #[arg(long, value_name = "URL")]
-    pub(crate) endpoint_url: Option<String>,
-    /// Credentials to sign with, instead of those from the environment. Other users of the machine can see them
-    #[arg(long, value_name = "ID:SECRET[:TOKEN]")]
-    pub(crate) credentials: Option<Secret>,
-    /// The HTTP client [default: reqwest; with --demo: hyper, which does not use proxies]
-    #[arg(long, value_enum)]
-    pub(crate) transport: Option<Transport>,
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
     /// A key that clients may use, as `Authorization: Bearer` or `x-api-key`; may be repeated. Other users of the machine can see
     /// it. Without any key every request is accepted, and only a loopback address can be listened on
     #[arg(long, value_name = "KEY")]
@@ -41,12 +29,6 @@ pub(crate) struct GatewayArgs {
     /// A TOML file with these settings; see --help
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// How long to wait for Bedrock's first byte, and then for each next one; and for a client that does not read [default: 300]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
-    pub(crate) idle_timeout: Option<Seconds>,
-    /// The time limit for an answer, including retries [default: none]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
-    pub(crate) timeout: Option<Seconds>,
     /// How many answers may be open at once [default: 1024]
     #[arg(long, value_name = "N", value_parser = positive::<NonZeroUsize>, allow_negative_numbers = true)]
     pub(crate) max_streams: Option<NonZeroUsize>,
@@ -57,6 +39,19 @@ pub(crate) struct GatewayArgs {
     /// `x-bedrock-stream-left-out` of the answer says so
     #[arg(long)]
     pub(crate) lenient: bool,
+    /// Pass a request to Bedrock's own Chat Completions, Responses or Messages where Bedrock serves the model in that dialect
+    /// itself, instead of converting it: OpenAI's models in the first two, Anthropic's in Messages
+    #[arg(long)]
+    pub(crate) native: bool,
+    /// Serve HTTPS with this certificate, in PEM form, followed by those of intermediate authorities
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The certificate's private key, in PEM form
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Serve /metrics on this address, without keys and TLS, and not on that of --listen
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) metrics_listen: Option<SocketAddr>,
     /// The origin of web pages that may use the gateway, or `*`
     #[arg(long, value_name = "ORIGIN")]
     pub(crate) cors: Option<HeaderValue>,

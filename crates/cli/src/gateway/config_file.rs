@@ -1,10 +1,11 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer};
 
+use super::alias::AliasEntry;
 use crate::input::read_text;
 use crate::output::Failure;
 
@@ -23,7 +24,11 @@ pub(super) struct ConfigFile {
     pub(super) max_body: Option<NonZeroUsize>,
     pub(super) lenient: bool,
     pub(super) cors: Option<String>,
-    pub(super) aliases: BTreeMap<String, String>,
+    pub(super) native: bool,
+    pub(super) tls_cert: Option<PathBuf>,
+    pub(super) tls_key: Option<PathBuf>,
+    pub(super) metrics_listen: Option<SocketAddr>,
+    pub(super) aliases: BTreeMap<String, AliasEntry>,
     pub(super) guardrail: Option<Guardrail>,
 }
 
@@ -71,7 +76,7 @@ mod tests {
         let file: ConfigFile = toml::from_str(example).unwrap();
         assert_eq!(file.max_streams.unwrap().get(), 1024);
         assert_eq!(file.guardrail.unwrap().version, "1");
-        assert_eq!(file.aliases.len(), 1);
+        assert_eq!(file.aliases.len(), 2);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! `bedrock-stream gateway`: its flags, its file, and how it runs.
 
+mod alias;
 mod args;
 mod config_file;
 mod run;
+mod tls;
 
 pub(crate) use args::GatewayArgs;
 pub(crate) use run::run;

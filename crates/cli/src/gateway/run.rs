@@ -8,7 +8,8 @@ use http::HeaderValue;
 
 use super::args::{Alias, GatewayArgs};
 use super::config_file::ConfigFile;
-use crate::args::{Seconds, Secret, Transport, wrong_usage};
+use super::tls;
+use crate::args::{Seconds, Secret, wrong_usage};
 use crate::client::Client;
 use crate::connection::Connection;
 use crate::credentials::Credentials;
@@ -18,20 +19,36 @@ use crate::input::read_text;
 use crate::interrupt::{self, Interrupt};
 use crate::output::{Failure, Output};
 
+/// What runs until the end.
+struct Started {
+    server: Server,
+    is_tls: bool,
+    metrics: Option<Server>,
+    _demo: Option<Demo>,
+}
+
 /// `bedrock-stream gateway`: runs a gateway until it is interrupted, and then until its answers have ended.
 pub(crate) async fn run(args: GatewayArgs, out: &mut Output) -> io::Result<()> {
-    let (server, _demo) = match start(args).await {
+    let Started { server, is_tls, metrics, _demo } = match start(args).await {
         Ok(started) => started,
         Err(failure) => return out.failure(&failure),
     };
     // Before the URL is printed: whoever has read it may press Ctrl-C.
     let mut interrupt = Interrupt::or_terminated().await;
-    let address = server.local_addr()?;
+    let scheme = if is_tls { "https" } else { "http" };
+    let mut urls = format!("{scheme}://{}\n", reachable(server.local_addr()?));
+    if let Some(metrics) = &metrics {
+        urls += &format!("http://{}/metrics\n", reachable(metrics.local_addr()?));
+    }
     out.write(|buffer| {
-        buffer.extend_from_slice(format!("http://{}\n", reachable(address)).as_bytes());
+        buffer.extend_from_slice(urls.as_bytes());
         Ok(())
     })?;
     out.flush()?;
+    // The metrics can be read for as long as there are answers.
+    if let Some(metrics) = metrics {
+        tokio::spawn(metrics.serve(pending()));
+    }
     server
         .serve(async move {
             interrupt.or(pending::<()>()).await;
@@ -41,44 +58,62 @@ pub(crate) async fn run(args: GatewayArgs, out: &mut Output) -> io::Result<()> {
     Ok(())
 }
 
-async fn start(args: GatewayArgs) -> Result<(Server, Option<Demo>), Failure> {
-    let file = args.config.as_deref().map(ConfigFile::read).transpose()?.unwrap_or_default();
+async fn start(mut args: GatewayArgs) -> Result<Started, Failure> {
+    let mut file = args.config.as_deref().map(ConfigFile::read).transpose()?.unwrap_or_default();
     let listen = args.listen.or(file.listen).unwrap_or_else(|| (Ipv4Addr::LOCALHOST, 0).into());
+    let metrics_listen = args.metrics_listen.or(file.metrics_listen);
+    let tls = tls::read(
+        args.tls_cert.take().or_else(|| file.tls_cert.take()),
+        args.tls_key.take().or_else(|| file.tls_key.take()),
+    )?;
+    let from = &args.connection;
     let idle_timeout =
-        args.idle_timeout.or_else(|| file.idle_timeout.map(|time| from_file("idle_timeout", time)));
-    let credentials = args
+        from.idle_timeout.or_else(|| file.idle_timeout.map(|time| from_file("idle_timeout", time)));
+    let credentials = from
         .credentials
         .as_ref()
         .map(|credentials| Credentials::parse(credentials).unwrap_or_else(|error| wrong_usage(error)));
-    let demo = if args.demo { Some(Demo::start().await.map_err(Failure::transport)?) } else { None };
+    let demo = if from.demo { Some(Demo::start().await.map_err(Failure::transport)?) } else { None };
     let connection = Connection {
-        region: args.region.as_deref().or(file.region.as_deref()),
-        endpoint_url: args.endpoint_url.as_deref().or(file.endpoint_url.as_deref()),
+        region: from.region.as_deref().or(file.region.as_deref()),
+        endpoint_url: from.endpoint_url.as_deref().or(file.endpoint_url.as_deref()),
         credentials: credentials.as_ref(),
-        timeout: args.timeout.or_else(|| file.timeout.map(|time| from_file("timeout", time))),
+        timeout: from.timeout.or_else(|| file.timeout.map(|time| from_file("timeout", time))),
         idle_timeout,
         demo: demo.as_ref(),
     };
-    let transport = args.transport.unwrap_or(if args.demo { Transport::Hyper } else { Transport::Reqwest });
-    let client = Client::plain(transport, connection.config()).map_err(|error| Failure::from(&error))?;
+    let client =
+        Client::plain(from.transport(), connection.config()).map_err(|error| Failure::from(&error))?;
     let gateway = configure(Gateway::builder(client), args, file)?;
-    let server = Server::bind(listen, gateway).await.map_err(|error| match error {
+    let metrics = match metrics_listen {
+        Some(address) => Some(bind(address, gateway.only_metrics()).await?),
+        None => None,
+    };
+    let gateway = if metrics.is_some() { gateway.without_metrics() } else { gateway };
+    let mut server = bind(listen, gateway).await?;
+    if let Some(Seconds(timeout)) = idle_timeout {
+        server = server.write_timeout(timeout);
+    }
+    let is_tls = tls.is_some();
+    if let Some(tls) = tls {
+        server = server.tls(tls);
+    }
+    Ok(Started { server, is_tls, metrics, _demo: demo })
+}
+
+async fn bind(address: SocketAddr, gateway: Gateway) -> Result<Server, Failure> {
+    Server::bind(address, gateway).await.map_err(|error| match error {
         BindError::NoKeys(_) => wrong_usage(format_args!("{error}; --api-key or --api-key-file sets one")),
         error => Failure::transport(error),
-    })?;
-    let server = match idle_timeout {
-        Some(Seconds(timeout)) => server.write_timeout(timeout),
-        None => server,
-    };
-    Ok((server, demo))
+    })
 }
 
 fn configure(mut gateway: GatewayBuilder, args: GatewayArgs, file: ConfigFile) -> Result<Gateway, Failure> {
-    if args.demo {
+    if args.connection.demo {
         gateway = gateway.alias("demo", Demo::model(Dialect::Converse));
     }
-    for (name, model) in file.aliases {
-        gateway = gateway.alias(name, model);
+    for (name, entry) in file.aliases {
+        gateway = gateway.alias(name, entry);
     }
     for Alias { name, model } in args.alias {
         gateway = gateway.alias(name, model);
@@ -110,7 +145,7 @@ fn configure(mut gateway: GatewayBuilder, args: GatewayArgs, file: ConfigFile) -
     if args.log.is_on() {
         gateway = gateway.on_access(log);
     }
-    Ok(gateway.lenient(args.lenient || file.lenient).build())
+    Ok(gateway.lenient(args.lenient || file.lenient).native(args.native || file.native).build())
 }
 
 fn log(access: &Access) {

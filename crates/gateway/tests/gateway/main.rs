@@ -11,3 +11,4 @@ mod routes;
 mod shutdown;
 mod support;
 mod timeouts;
+mod tls;

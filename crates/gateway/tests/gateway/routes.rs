@@ -2,7 +2,7 @@
 
 use bedrock_stream_core::converse::ChunkDecoder;
 use bedrock_stream_dialects::Dialect;
-use bedrock_stream_gateway::Verdict;
+use bedrock_stream_gateway::{Server, Verdict};
 use bedrock_stream_testkit::{FakeBedrock, Reply, answer};
 use http::Method;
 use serde_json::json;
@@ -129,4 +129,37 @@ async fn a_page_of_an_allowed_origin_may_ask() {
     // Also an error can be read by the page.
     assert_eq!(got.status, 401);
     assert_eq!(got.header("access-control-allow-origin"), Some("https://app.example"));
+}
+
+/// `/metrics` on a listener of its own: there without a key, and nowhere else.
+#[tokio::test]
+async fn metrics_may_have_their_own_listener() {
+    let running =
+        start_with(FakeBedrock::builder(), |builder| builder.api_key("sk-1"), |server| server).await;
+    let everywhere = ([0, 0, 0, 0], 0).into();
+    let metrics = Server::bind(everywhere, running.gateway.only_metrics()).await.unwrap();
+    let metrics_port = metrics.local_addr().unwrap().port();
+    let main = Server::bind(([127, 0, 0, 1], 0).into(), running.gateway.without_metrics()).await.unwrap();
+    let main_port = main.local_addr().unwrap().port();
+    tokio::spawn(metrics.serve(std::future::pending()));
+    tokio::spawn(main.serve(std::future::pending()));
+    for (port, method, path, key, status) in [
+        (metrics_port, Method::GET, "/metrics", "", 200),
+        (metrics_port, Method::POST, "/metrics", "", 405),
+        (metrics_port, Method::GET, "/v1/models", "sk-1", 404),
+        (metrics_port, Method::POST, "/v1/chat/completions", "sk-1", 404),
+        (main_port, Method::GET, "/metrics", "sk-1", 404),
+        (main_port, Method::GET, "/metrics", "", 401),
+        (main_port, Method::GET, "/v1/models", "sk-1", 200),
+    ] {
+        let mut request = running.request(method, path, "");
+        *request.uri_mut() = format!("http://127.0.0.1:{port}{path}").parse().unwrap();
+        request.headers_mut().insert("x-api-key", key.parse().unwrap());
+        let got = running.send(request).await;
+        assert_eq!(got.status, status, "{port} {path} {got:?}");
+        // Requests to the one are counted in the other.
+        if status == 200 && path == "/metrics" {
+            assert!(got.text().contains("bedrock_stream_gateway_open_answers 0"), "{got:?}");
+        }
+    }
 }

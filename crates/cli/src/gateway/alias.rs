@@ -1,0 +1,163 @@
+use bedrock_stream_dialects::Dialect;
+use bedrock_stream_dialects::request::{ModelFamily, ReasoningStyle, ThinkingBudgets};
+use bedrock_stream_gateway::Alias;
+use serde::Deserialize;
+
+/// What the file of `--config` says of a name: its model, or a table that says more.
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected a model, or a table with `model` and any of `family`, `reasoning`, \
+                               `thinking_budgets` and `native`"
+)]
+pub(super) enum AliasEntry {
+    Model(String),
+    Table(AliasTable),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AliasTable {
+    model: String,
+    family: Option<Family>,
+    reasoning: Option<Reasoning>,
+    thinking_budgets: Option<Budgets>,
+    native: Option<Vec<NativeDialect>>,
+}
+
+/// [`ModelFamily`], by the names of its variants.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Family {
+    Anthropic,
+    Nova,
+    OpenAi,
+    DeepSeek,
+    Plain,
+    Unknown,
+}
+
+/// [`ReasoningStyle`], by the names of its variants.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Reasoning {
+    Adaptive,
+    Budget,
+    Effort,
+    ReasoningConfig,
+    Unmapped,
+    None,
+}
+
+/// Those that are not set keep their defaults.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Budgets {
+    low: Option<u32>,
+    medium: Option<u32>,
+    high: Option<u32>,
+    xhigh: Option<u32>,
+    max: Option<u32>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum NativeDialect {
+    Chat,
+    Responses,
+    Messages,
+}
+
+impl From<AliasEntry> for Alias {
+    fn from(entry: AliasEntry) -> Self {
+        let table = match entry {
+            AliasEntry::Model(model) => return Self::new(model),
+            AliasEntry::Table(table) => table,
+        };
+        let mut alias = Self::new(table.model);
+        if let Some(family) = table.family {
+            alias = alias.family(match family {
+                Family::Anthropic => ModelFamily::Anthropic,
+                Family::Nova => ModelFamily::Nova,
+                Family::OpenAi => ModelFamily::OpenAi,
+                Family::DeepSeek => ModelFamily::DeepSeek,
+                Family::Plain => ModelFamily::Plain,
+                Family::Unknown => ModelFamily::Unknown,
+            });
+        }
+        if let Some(reasoning) = table.reasoning {
+            alias = alias.reasoning_style(match reasoning {
+                Reasoning::Adaptive => ReasoningStyle::Adaptive,
+                Reasoning::Budget => ReasoningStyle::Budget,
+                Reasoning::Effort => ReasoningStyle::Effort,
+                Reasoning::ReasoningConfig => ReasoningStyle::ReasoningConfig,
+                Reasoning::Unmapped => ReasoningStyle::Unmapped,
+                Reasoning::None => ReasoningStyle::None,
+            });
+        }
+        if let Some(Budgets { low, medium, high, xhigh, max }) = table.thinking_budgets {
+            let default = ThinkingBudgets::default();
+            alias = alias.thinking_budgets(ThinkingBudgets {
+                low: low.unwrap_or(default.low),
+                medium: medium.unwrap_or(default.medium),
+                high: high.unwrap_or(default.high),
+                extra_high: xhigh.unwrap_or(default.extra_high),
+                max: max.unwrap_or(default.max),
+            });
+        }
+        match table.native {
+            Some(dialects) => alias.native(dialects.into_iter().map(|dialect| match dialect {
+                NativeDialect::Chat => Dialect::Chat,
+                NativeDialect::Responses => Dialect::Responses,
+                NativeDialect::Messages => Dialect::Messages,
+            })),
+            None => alias,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use bedrock_stream_dialects::Dialect;
+    use bedrock_stream_dialects::request::{ModelFamily, ReasoningStyle, ThinkingBudgets};
+    use bedrock_stream_gateway::Alias;
+
+    use super::AliasEntry;
+
+    #[test]
+    fn a_table_says_more_of_a_model() {
+        let entries: BTreeMap<String, AliasEntry> = toml::from_str(
+            r#"
+            plain = "m"
+            full = { model = "m", family = "openai", reasoning = "reasoning-config", native = ["chat", "responses"] }
+            budgets = { model = "m", thinking_budgets = { low = 2000, xhigh = 9000 } }
+            "#,
+        )
+        .unwrap();
+        let aliases: Vec<Alias> = entries.into_values().map(Alias::from).collect();
+        let budgets = ThinkingBudgets { low: 2_000, extra_high: 9_000, ..ThinkingBudgets::default() };
+        assert_eq!(
+            aliases,
+            [
+                Alias::new("m").thinking_budgets(budgets),
+                Alias::new("m")
+                    .family(ModelFamily::OpenAi)
+                    .reasoning_style(ReasoningStyle::ReasoningConfig)
+                    .native([Dialect::Chat, Dialect::Responses]),
+                Alias::new("m"),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_no_alias_is_refused() {
+        for wrong in
+            ["a = 1", "a = {}", "a = { model = \"m\", family = \"gpt\" }", "a = { model = \"m\", n = 1 }"]
+        {
+            let error = toml::from_str::<BTreeMap<String, AliasEntry>>(wrong).err().unwrap().to_string();
+            assert!(error.contains("expected a model, or a table with `model`"), "{error}");
+        }
+    }
+}
