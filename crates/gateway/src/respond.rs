@@ -96,7 +96,8 @@ pub(crate) fn about(response: &mut Response<ResponseBody>, aws_id: Option<&str>,
 }
 
 /// The response to a browser's CORS preflight.
-pub(crate) fn preflight(watch: Watch) -> Response<ResponseBody> {
+pub(crate) fn preflight(mut watch: Watch) -> Response<ResponseBody> {
+    watch.answered();
     let mut response = Response::new(ResponseBody::full("", watch));
     *response.status_mut() = StatusCode::NO_CONTENT;
     set(&mut response, ACCESS_CONTROL_ALLOW_METHODS, "GET, POST");

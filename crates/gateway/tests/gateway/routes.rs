@@ -129,6 +129,8 @@ async fn a_page_of_an_allowed_origin_may_ask() {
     // Also an error can be read by the page.
     assert_eq!(got.status, 401);
     assert_eq!(got.header("access-control-allow-origin"), Some("https://app.example"));
+    // Nobody was cancelled.
+    assert_eq!(running.logged(1).await[0].verdict, Verdict::Answered);
 }
 
 /// `/metrics` on a listener of its own: there without a key, and nowhere else.
