@@ -48,7 +48,7 @@ where
         Ok(Begun::Converse(begun)) if begun.0.is_streaming => {
             let (request, opened) = *begun;
             let encoder = Encoder::new(&request.asked, watch.error_id());
-            let (aws_id, left_out) = about(&watch);
+            let (aws_id, left_out) = watch.about();
             let body = AnswerBody::new(opened, request.restore, encoder, watch, state.options.keep_alive);
             let mut response = respond::event_stream(ResponseBody::answer(body));
             respond::about(&mut response, aws_id.as_deref(), &left_out);
@@ -57,7 +57,7 @@ where
         Ok(Begun::Converse(begun)) => {
             let (request, opened) = *begun;
             let max_len = state.client.config().max_response_len();
-            let (aws_id, left_out) = about(&watch);
+            let (aws_id, left_out) = watch.about();
             let mut response = match whole(opened, request.restore, &request.asked, &mut watch, max_len).await
             {
                 Ok(body) => {
@@ -71,7 +71,7 @@ where
         }
         Err(Refused::Request(body)) => respond::json(StatusCode::BAD_REQUEST, body, watch),
         Err(Refused::Problem(problem)) => {
-            let (_, left_out) = about(&watch);
+            let (_, left_out) = watch.about();
             let aws_id = problem.aws_request_id.clone();
             let mut response = respond::problem(&problem, &Route::Answer(api), parts.uri.path(), watch);
             respond::about(&mut response, aws_id.as_deref(), &left_out);
@@ -103,10 +103,6 @@ where
     let opened = opened.map_err(Problem::from)?;
     watch.aws_id(opened.chunks.request_id());
     Ok(Begun::Converse(Box::new((request, opened))))
-}
-
-pub(crate) fn about(watch: &Watch) -> (Option<String>, Vec<String>) {
-    (watch.aws_request_id().map(str::to_owned), watch.left_out_members().to_vec())
 }
 
 /// Reads an answer to its end.

@@ -6,7 +6,6 @@ use bedrock_stream_http::{BoxBody, BoxTransport, ChunkStream, JsonResponse, Requ
 use http::request::Parts;
 use http::{Response, StatusCode};
 
-use crate::answers::about;
 use crate::api::Api;
 use crate::native_body::NativeBody;
 use crate::native_request::NativeRequest;
@@ -35,7 +34,7 @@ pub(crate) async fn answer(
     match answered {
         Ok(response) => response,
         Err((problem, watch)) => {
-            let (_, left_out) = about(&watch);
+            let (_, left_out) = watch.about();
             let aws_id = problem.aws_request_id.clone();
             let mut response = respond::problem(&problem, &Route::Answer(api), parts.uri.path(), watch);
             respond::about(&mut response, aws_id.as_deref(), &left_out);
@@ -63,7 +62,7 @@ async fn stream(
             Err(error) => return Err((error.into(), watch)),
         };
     watch.aws_id(chunks.request_id());
-    let (aws_id, left_out) = about(&watch);
+    let (aws_id, left_out) = watch.about();
     // Counted from the head of Bedrock's answer on.
     let waited = match chunks.stats().time_to_first_byte {
         Some(first) => asked.elapsed().saturating_sub(first),
@@ -105,7 +104,7 @@ async fn whole(
         }
     }
     watch.complete();
-    let (aws_id, left_out) = about(&watch);
+    let (aws_id, left_out) = watch.about();
     let mut response = respond::json(StatusCode::OK, body, watch);
     respond::about(&mut response, aws_id.as_deref(), &left_out);
     Ok(response)

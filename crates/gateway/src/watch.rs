@@ -54,8 +54,9 @@ impl Watch {
         self.aws_request_id().unwrap_or(&self.access.request_id)
     }
 
-    pub(crate) fn left_out_members(&self) -> &[String] {
-        &self.access.left_out_members
+    /// What the head of a response says of its request: AWS's id, and the members that were left out.
+    pub(crate) fn about(&self) -> (Option<String>, Vec<String>) {
+        (self.access.aws_request_id.clone(), self.access.left_out_members.clone())
     }
 
     pub(crate) fn opened(&mut self, permit: OwnedSemaphorePermit) {

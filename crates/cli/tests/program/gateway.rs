@@ -107,28 +107,6 @@ fn requests_are_logged_without_their_keys() {
     assert!(!log.contains("sk-"), "{log}");
 }
 
-#[cfg(unix)]
-#[test]
-fn at_sigterm_open_answers_end() {
-    let (mut running, address) = gateway(&["--demo"]);
-    let asked = std::thread::spawn({
-        let address = address.clone();
-        move || send(&address, "any", "/v1/chat/completions", &chat("demo", true))
-    });
-    // The demo writes 40 tokens a second, so the answer has begun and has not ended.
-    std::thread::sleep(Duration::from_millis(150));
-    let id = rustix::process::Pid::from_child(&running.child);
-    rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
-    let (status, response) = asked.join().unwrap();
-    assert!(status == 200 && response.contains("[DONE]"), "{response}");
-    let begun = Instant::now();
-    while running.child.try_wait().unwrap().is_none() {
-        assert!(begun.elapsed() < Duration::from_secs(20), "it does not end");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    assert!(TcpStream::connect(&address).is_err());
-}
-
 /// Sends a GET, and reads the response until the connection ends.
 fn get(address: &str, path: &str) -> String {
     let mut stream = TcpStream::connect(address).expect("it listens");
