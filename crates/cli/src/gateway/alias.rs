@@ -20,7 +20,7 @@ pub(super) enum AliasEntry {
 pub(super) struct AliasTable {
     model: String,
     family: Option<Family>,
-    reasoning: Option<Reasoning>,
+    reasoning: Option<Style>,
     thinking_budgets: Option<Budgets>,
     native: Option<Vec<NativeDialect>>,
 }
@@ -40,7 +40,7 @@ enum Family {
 /// [`ReasoningStyle`], by the names of its variants.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Reasoning {
+enum Style {
     Adaptive,
     Budget,
     Effort,
@@ -87,12 +87,12 @@ impl From<AliasEntry> for Alias {
         }
         if let Some(reasoning) = table.reasoning {
             alias = alias.reasoning_style(match reasoning {
-                Reasoning::Adaptive => ReasoningStyle::Adaptive,
-                Reasoning::Budget => ReasoningStyle::Budget,
-                Reasoning::Effort => ReasoningStyle::Effort,
-                Reasoning::ReasoningConfig => ReasoningStyle::ReasoningConfig,
-                Reasoning::Unmapped => ReasoningStyle::Unmapped,
-                Reasoning::None => ReasoningStyle::None,
+                Style::Adaptive => ReasoningStyle::Adaptive,
+                Style::Budget => ReasoningStyle::Budget,
+                Style::Effort => ReasoningStyle::Effort,
+                Style::ReasoningConfig => ReasoningStyle::ReasoningConfig,
+                Style::Unmapped => ReasoningStyle::Unmapped,
+                Style::None => ReasoningStyle::None,
             });
         }
         if let Some(Budgets { low, medium, high, xhigh, max }) = table.thinking_budgets {

@@ -157,8 +157,8 @@ fn a_wrong_script_is_told_with_the_place() {
         (r#"{"m": [{"citations": []}]}"#, r#":1:22: "m"[0].citations: it needs "text""#),
         (r#"{"m": [{"text": "x", "citations": []}]}"#, r#":1:35: "m"[0].citations: the list is empty"#),
         (
-            r#"{"m": [{"text": "x", "citations": [{"titel": "y"}]}]}"#,
-            r#""m"[0].citations[0]: unknown field `titel`, expected one of `title`"#,
+            r#"{"m": [{"text": "x", "citations": [{"heading": "y"}]}]}"#,
+            r#""m"[0].citations[0]: unknown field `heading`, expected one of `title`"#,
         ),
         (
             r#"{"m": [{"text": "x", "citations": {"location": {"page": {}}}}]}"#,
