@@ -251,7 +251,7 @@ fn c2_a_delta_reads_the_same_however_it_is_formatted() {
             format!(r#"{{"p":"ab","delta":{delta},"contentBlockIndex":1e0}}"#),
             format!("\n{{ \"contentBlockIndex\" :1,\t\"delta\": {delta} }}\r\n"),
             format!(r#"{{"content\u0042lockIndex":1,"\u0064elta":{delta},"\u0070":"x"}}"#),
-            format!(r#"{{"contentBlockIndex":1,"delta":{delta},"delta":null}}"#),
+            format!(r#"{{"contentBlockIndex":1,"delta":null,"delta":{delta}}}"#),
         ] {
             assert_eq!(decode("contentBlockDelta", &payload).as_ref(), Ok(&expected), "{payload}");
         }
