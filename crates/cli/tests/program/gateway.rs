@@ -242,6 +242,141 @@ fn what_is_no_certificate_is_told_with_its_file() {
     }
 }
 
+/// Sends a GET, and reads the response until the connection ends.
+fn get(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).expect("it listens");
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").unwrap();
+    let mut response = String::new();
+    stream.read_to_string(&mut response).expect("the response ends");
+    response
+}
+
+#[test]
+fn requests_are_passed_to_bedrocks_own_endpoints() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("gateway.toml");
+    fs::write(&config, "native = true\n[aliases]\nclaude = \"anthropic.claude-x\"\n").unwrap();
+    let (_by_file, by_file) = gateway(&["--demo", "--config", config.to_str().unwrap()]);
+    let (_by_flag, by_flag) = gateway(&["--demo", "--native", "--alias", "claude=anthropic.claude-x"]);
+    let (_off, off) = gateway(&["--demo", "--alias", "claude=anthropic.claude-x"]);
+    let messages = json!({
+        "model": "claude", "max_tokens": 99, "messages": [{"role": "user", "content": "Hello"}]
+    });
+    for (address, is_native) in [(by_file, true), (by_flag, true), (off, false)] {
+        let (status, response) = send(&address, "any", "/v1/messages", &messages);
+        // Bedrock's own ids, and its name of the model.
+        assert_eq!((status, response.contains("\"msg_bdrk_")), (200, is_native), "{response}");
+        assert_eq!(response.contains("\"model\":\"claude\""), !is_native, "{response}");
+    }
+}
+
+#[test]
+fn an_alias_in_the_file_says_what_an_id_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let requests = path("requests");
+    let mut serve = Running::start(&["serve", "--record", &requests]);
+    let profile = "arn:aws:bedrock:us-east-1:1:application-inference-profile/a1";
+    let config = format!(
+        "[aliases]\nplain = \"{profile}\"\n\
+         [aliases.mine]\nmodel = \"{profile}\"\nfamily = \"anthropic\"\nreasoning = \"budget\"\n\
+         thinking_budgets = {{ high = 5000 }}\n"
+    );
+    fs::write(path("gateway.toml"), config).unwrap();
+    let (_running, address) = gateway(&[
+        "--endpoint-url",
+        &serve.line(),
+        "--region",
+        "us-east-1",
+        "--credentials",
+        "a:b",
+        "--config",
+        &path("gateway.toml"),
+    ]);
+    for model in ["plain", "mine"] {
+        let mut body = chat(model, true);
+        body["reasoning_effort"] = "high".into();
+        let (status, response) = send(&address, "any", "/v1/chat/completions", &body);
+        assert_eq!(status, 200, "{response}");
+    }
+    let recorded = fs::read_to_string(&requests).unwrap();
+    let fields: Vec<Value> = recorded
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .map(|request| request["body"]["additionalModelRequestFields"].clone())
+        .collect();
+    let thinking = json!({"thinking": {"type": "enabled", "budget_tokens": 5000}});
+    assert_eq!(fields, [json!({"reasoning_effort": "high"}), thinking], "{recorded}");
+}
+
+#[test]
+fn metrics_may_be_served_elsewhere() {
+    let (mut running, address) = gateway(&["--demo", "--api-key", "sk-1", "--metrics-listen", "127.0.0.1:0"]);
+    let url = running.line();
+    let metrics = url.strip_prefix("http://").and_then(|url| url.strip_suffix("/metrics")).unwrap();
+    send(&address, "sk-1", "/v1/chat/completions", &chat("demo", false));
+    let response = get(metrics, "/metrics");
+    let counted = "bedrock_stream_gateway_requests_total{route=\"chat\",status=\"200\"} 1";
+    assert!(response.starts_with("HTTP/1.1 200") && response.contains(counted), "{response}");
+    assert!(get(metrics, "/v1/models").starts_with("HTTP/1.1 404"));
+    assert!(get(&address, "/metrics").starts_with("HTTP/1.1 401"));
+}
+
+/// Files of a certificate of `localhost`, and its key.
+fn certificate(folder: &std::path::Path) -> (String, String) {
+    let rcgen::CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let (cert_path, key_path) = (folder.join("gateway.pem"), folder.join("gateway.key"));
+    fs::write(&cert_path, cert.pem()).unwrap();
+    fs::write(&key_path, signing_key.serialize_pem()).unwrap();
+    (cert_path.to_str().unwrap().to_owned(), key_path.to_str().unwrap().to_owned())
+}
+
+/// `SSL_CERT_FILE` names the certificates that the program trusts where those of the system are files.
+#[cfg(target_os = "linux")]
+#[test]
+fn it_serves_https() {
+    let folder = tempfile::tempdir().unwrap();
+    let (certificate, key) = certificate(folder.path());
+    let mut running = Running::start(&["gateway", "--demo", "--tls-cert", &certificate, "--tls-key", &key]);
+    let url = running.line().replace("127.0.0.1", "localhost");
+    assert!(url.starts_with("https://localhost:"), "{url}");
+    for transport in ["reqwest", "hyper"] {
+        let args = ["--endpoint-url", &url, "--region", "us-east-1", "--credentials", "a:b", "--model", "m"];
+        let mut command = program(&[&["converse", "--transport", transport], &args[..], &["Hi"]].concat());
+        let run = wait(command.env("SSL_CERT_FILE", &certificate).stderr(Stdio::piped()).spawn().unwrap());
+        assert!(run.status == 0 && !run.stdout.is_empty(), "{transport}: {}", run.stderr);
+    }
+    let config = folder.path().join("gateway.toml");
+    fs::write(&config, format!("tls_cert = '{certificate}'\ntls_key = '{key}'\n")).unwrap();
+    let mut running = Running::start(&["gateway", "--demo", "--config", config.to_str().unwrap()]);
+    assert!(running.line().starts_with("https://"));
+}
+
+#[test]
+fn what_is_no_certificate_is_told_with_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let (certificate, key) = certificate(folder.path());
+    let other = tempfile::tempdir().unwrap();
+    let (_, other_key) = self::certificate(other.path());
+    for (certificate, key, file, reason) in [
+        (&certificate, &other_key, &other_key, "cannot be used"),
+        (&key, &key, &key, "no certificate"),
+        (&certificate, &certificate, &certificate, "no private key"),
+        (&certificate, &"/no/such/key".to_owned(), &"/no/such/key".to_owned(), "No such file"),
+    ] {
+        let run = run_alone(&["gateway", "--demo", "--tls-cert", certificate, "--tls-key", key]);
+        let failure = run.failure();
+        let message = failure["message"].as_str().unwrap();
+        assert!(message.contains(file.as_str()) && message.contains(reason), "{message}");
+    }
+    for (given, missing) in [("--tls-cert", "--tls-key"), ("--tls-key", "--tls-cert")] {
+        let run = run_alone(&["gateway", "--demo", given, &certificate]);
+        assert!(run.status == 2 && run.stderr.contains(missing), "{}", run.stderr);
+    }
+}
+
 /// An answer's event stream, from the fake.
 fn answer(fault: Option<&str>) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
