@@ -1,4 +1,4 @@
-//! The first fast path for deltas: a one-digit block index, and the head compared as words. It copies nothing, so a
+//! The first fast path for deltas: a block index of one or two digits, and the head compared as words. It copies nothing, so a
 //! delta takes a third of the instructions that [`scan_delta`](super::delta_scan::scan_delta) needs. That one reads what
 //! this one leaves, and is its oracle.
 
@@ -22,7 +22,10 @@ impl<'a> DeltaRef<'a> {
     #[inline]
     pub(crate) fn scan(payload: &'a [u8], unescaped: &'a mut Vec<u8>) -> Option<Self> {
         let (head, rest) = payload.split_first_chunk()?;
-        let block = block_index(head)?;
+        let (block, rest) = match block_index(head) {
+            Some(block) => (block, rest),
+            None => two_digit_index(payload)?,
+        };
         let (kind, rest, end) = if let Some(rest) = rest.strip_prefix(b"\"text\":\"") {
             (TextDeltaKind::Text, rest, &b"\"}"[..])
         } else if let Some(rest) = rest.strip_prefix(b"\"toolUse\":{\"input\":\"") {
@@ -75,6 +78,14 @@ fn block_index(head: &[u8; HEAD.len()]) -> Option<u32> {
     // Without branches, so that the compiler compares words.
     let differs = (0..HEAD.len()).filter(|&at| at != DIGIT).fold(0, |bits, at| bits | (head[at] ^ HEAD[at]));
     (differs == 0 && digit <= 9).then_some(u32::from(digit))
+}
+
+/// An index of two digits, and what follows the head: an agent's answer can have more than ten blocks.
+fn two_digit_index(payload: &[u8]) -> Option<(u32, &[u8])> {
+    let (before, rest) = payload.split_at_checked(DIGIT)?;
+    let (&[tens @ b'1'..=b'9', units @ b'0'..=b'9'], rest) = rest.split_first_chunk()? else { return None };
+    let rest = rest.strip_prefix(&HEAD[DIGIT + 1..])?;
+    (before == &HEAD[..DIGIT]).then_some((u32::from(tens - b'0') * 10 + u32::from(units - b'0'), rest))
 }
 
 /// Whether this ends a payload after its delta: a brace, with Bedrock's padding before it or without.
@@ -139,7 +150,7 @@ mod tests {
 
     #[test]
     fn agrees_with_the_plain_scan_on_changed_payloads() {
-        check_scan(payload(0..10), check);
+        check_scan(payload(0..100), check);
     }
 
     #[test]
@@ -162,7 +173,9 @@ mod tests {
             r#"{"contentBlockIndex":0,"delta":{"text":"a"},"p":"b"}"#,
             r#"{"contentBlockIndex":/,"delta":{"text":"a"}}"#,
             r#"{"contentBlockIndex"::,"delta":{"text":"a"}}"#,
-            r#"{"contentBlockIndex":12,"delta":{"text":"a"}}"#,
+            r#"{"contentBlockIndex":01,"delta":{"text":"a"}}"#,
+            r#"{"contentBlockIndex":1:,"delta":{"text":"a"}}"#,
+            r#"{"contentBlockIndex":123,"delta":{"text":"a"}}"#,
             "{\"contentBlockIndex\":0,\"delta\":{\"text\":\"\t\"}}",
         ] {
             assert_eq!(scan(payload), None, "{payload}");
@@ -175,7 +188,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn reads_what_the_plain_scan_reads(payload in payload(0..10)) {
+        fn reads_what_the_plain_scan_reads(payload in payload(0..100)) {
             let plain = scan_delta(payload.as_bytes());
             if payload.contains("\\u") {
                 check(&payload);
