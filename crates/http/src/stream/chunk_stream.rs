@@ -299,18 +299,25 @@ where
             })?;
             Ok(chunk.map_or(Decoded::NeedsMore { is_proven: decoder.is_stopped() }, Decoded::Item))
         }));
-        Poll::Ready(self.outcome(cx, see, next))
+        Poll::Ready(match next {
+            Some(Ok(chunk)) => {
+                self.decoded(cx, see, &chunk);
+                Some(Ok(chunk))
+            }
+            Some(Err(error)) => self.ended(cx, see, Some(error)),
+            None => self.ended(cx, see, None),
+        })
     }
 
-    /// The item of what the reader gave.
-    pub(super) fn outcome(
+    /// The item of a body that has ended, or of an error.
+    pub(super) fn ended(
         &mut self,
         cx: &mut Context<'_>,
         see: &mut impl FnMut(Received<'_>),
-        next: Option<Result<Chunk, ReadError<DecodeError>>>,
+        error: Option<ReadError<DecodeError>>,
     ) -> Option<Result<Chunk, Error>> {
-        let next = match next {
-            Some(Err(ReadError::Body(error))) => {
+        let next = match error {
+            Some(ReadError::Body(error)) => {
                 // After the proof, this costs only the usage.
                 let tail = Tail::new(error.kind(), error.with_causes());
                 return match self.decoder.finish_broken(tail.clone()) {
@@ -324,14 +331,12 @@ where
                     None => Some(Err(self.fail(error))),
                 };
             }
-            Some(Err(ReadError::Decode(error))) => Err(error),
-            Some(Ok(chunk)) => Ok(Some(chunk)),
+            Some(ReadError::Decode(error)) => Err(error),
             None => self.decoder.finish(),
         };
         match next {
             Ok(Some(chunk)) => {
-                let is_content = self.reader.recorder_mut().decoded(&chunk);
-                self.after(cx, see, is_content, matches!(chunk, Chunk::Done(_)));
+                self.decoded(cx, see, &chunk);
                 Some(Ok(chunk))
             }
             Ok(None) => {
@@ -346,7 +351,15 @@ where
         }
     }
 
+    /// Records a chunk, and what follows from it.
+    #[inline]
+    fn decoded(&mut self, cx: &mut Context<'_>, see: &mut impl FnMut(Received<'_>), chunk: &Chunk) {
+        let is_content = self.reader.recorder_mut().decoded(chunk);
+        self.after(cx, see, is_content, matches!(chunk, Chunk::Done(_)));
+    }
+
     /// What follows from the chunks that were decoded.
+    #[inline]
     pub(super) fn after(
         &mut self,
         cx: &mut Context<'_>,

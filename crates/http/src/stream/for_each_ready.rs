@@ -97,12 +97,12 @@ where
             step
         }));
         self.after(cx, nothing, has_content, is_done);
-        let end = match next {
+        let error = match next {
             Some(Ok(())) => return Poll::Ready(Some(Ok(()))),
-            Some(Err(error)) => Some(Err(error)),
+            Some(Err(error)) => Some(error),
             None => None,
         };
-        let item = self.outcome(cx, nothing, end).map(|item| self.given(item));
+        let item = self.ended(cx, nothing, error).map(|item| self.given(item));
         Poll::Ready(item.map(|item| item.map(|chunk| take(ChunkRef::Owned(chunk)))))
     }
 }
