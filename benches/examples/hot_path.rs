@@ -3,7 +3,8 @@
 //!
 //! Build with `cargo build --release -p bedrock-stream-benches --example hot_path`, then run `valgrind --tool=callgrind
 //! target/release/examples/hot_path chunks 10`. The difference between a run with 20 repetitions and one with 10 is the
-//! cost of ten passes over 2,000 messages, without set-up. The stages are `floor`, `frames`, `events`, `chunks`, `lent`, `client`, `client-lent` and `request`.
+//! cost of ten passes over 2,000 messages, without set-up. The stages are `floor`, `frames`, `events`, `chunks`, `lent`, `client`, `client-lent` and `request`; with `-tools` appended, the
+//! corpus is tool input.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -16,12 +17,15 @@ fn main() {
         panic!("the arguments are the stage and the number of repetitions")
     };
     let times: usize = times.parse().expect("a number of times");
-    let corpus = Corpus::text(2_000);
+    let (stage, corpus) = match stage.strip_suffix("-tools") {
+        Some(stage) => (stage, Corpus::tools(2_000)),
+        None => (&**stage, Corpus::text(2_000)),
+    };
     let reads = Split::Reads.pieces(&corpus);
     let client = Client::in_process(reads.clone());
     let short = Corpus::short();
     let short = Client::in_process(Split::Messages.pieces(&short));
-    let work: &dyn Fn() -> usize = match &**stage {
+    let work: &dyn Fn() -> usize = match stage {
         "floor" => &|| checksum_only(&corpus.messages) as usize,
         "frames" => &|| frames(&reads),
         "events" => &|| events(&reads),
