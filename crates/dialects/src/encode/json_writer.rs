@@ -55,10 +55,7 @@ fn is_plain(text: &[u8]) -> bool {
         Some(last) if !rest.is_empty() => u64::from_le_bytes(*last),
         _ => rest.iter().fold(PLAIN, |word, byte| word << 8 | u64::from(*byte)),
     };
-    if is_special(last) {
-        return false;
-    }
-    !(may_be_separators && has_separator(text))
+    !(is_special(last) || may_be_separators && has_separator(text))
 }
 
 /// Whether any of eight bytes is a control character, a quotation mark or a backslash. Source: "Determine if a word has a byte
