@@ -11,10 +11,27 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::server::TlsStream;
 
 /// A certificate and its key, with which a [`Server`](crate::Server) speaks TLS 1.2 and 1.3, and offers HTTP/2 and HTTP/1.1.
+///
+/// ```no_run
+/// # async fn run(gateway: bedrock_stream_gateway::Gateway) -> Result<(), Box<dyn std::error::Error>> {
+/// use bedrock_stream_gateway::{Server, Tls};
+///
+/// let tls = Tls::from_pem(&std::fs::read("gateway.pem")?, &std::fs::read("gateway.key")?)?;
+/// let server = Server::bind(([0, 0, 0, 0], 443).into(), gateway).await?.tls(tls);
+/// server.serve(std::future::pending()).await;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Tls(TlsAcceptor);
 
 /// Why there is no TLS.
+///
+/// ```
+/// use bedrock_stream_gateway::{Tls, TlsError};
+///
+/// assert_eq!(Tls::from_pem(b"", b"").unwrap_err(), TlsError::NoCertificate);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TlsError {
