@@ -171,7 +171,8 @@ where
         if let Some(mut peeked) = self.peeked.take() {
             peeked.show(&mut see);
             if let Some(item) = peeked.item.take() {
-                return Poll::Ready(Some(self.given(item)));
+                self.record_given(Some(&item));
+                return Poll::Ready(Some(item));
             }
         }
         self.poll_rest(cx, &mut see)
@@ -248,8 +249,11 @@ where
         cx: &mut Context<'_>,
         see: &mut impl FnMut(Received<'_>),
     ) -> Poll<Option<Result<Chunk, Error>>> {
-        let item = ready!(self.poll_item(cx, see));
-        Poll::Ready(item.map(|item| self.given(item)))
+        let item = self.poll_item(cx, see);
+        if let Poll::Ready(item) = &item {
+            self.record_given(item.as_ref());
+        }
+        item
     }
 
     /// Whether the next item is to be decoded from the body's bytes.
@@ -257,11 +261,10 @@ where
         matches!(self.state, State::Reading) && self.peeked.is_none()
     }
 
-    pub(super) fn given(&mut self, item: Result<Chunk, Error>) -> Result<Chunk, Error> {
-        if let Ok(chunk) = &item {
+    pub(super) fn record_given(&mut self, item: Option<&Result<Chunk, Error>>) {
+        if let Some(Ok(chunk)) = item {
             self.reader.recorder_mut().given(chunk);
         }
-        item
     }
 
     fn poll_item(
@@ -289,20 +292,29 @@ where
         see: &mut impl FnMut(Received<'_>),
     ) -> Poll<Option<Result<Chunk, Error>>> {
         let Self { reader, decoder, .. } = self;
+        // A chunk is written here at once: each result that it passed through would move it once more, which took longer
+        // than decoding it.
+        let mut slot = None;
         let next = ready!(reader.poll_decode(cx, |input, fresh, recorder| {
             if fresh {
                 see(Received::Bytes(input));
             }
-            let chunk = decoder.next_inspect(input, |message| {
-                recorder.message();
-                see(Received::Message(message));
-            })?;
-            Ok(chunk.map_or(Decoded::NeedsMore { is_proven: decoder.is_stopped() }, Decoded::Item))
+            let given = decoder.next_inspect_with(
+                input,
+                |message| {
+                    recorder.message();
+                    see(Received::Message(message));
+                },
+                |chunk| slot = Some(Ok(chunk.into_chunk())),
+            )?;
+            Ok(given.map_or(Decoded::NeedsMore { is_proven: decoder.is_stopped() }, Decoded::Item))
         }));
         Poll::Ready(match next {
-            Some(Ok(chunk)) => {
-                self.decoded(cx, see, &chunk);
-                Some(Ok(chunk))
+            Some(Ok(())) => {
+                if let Some(Ok(chunk)) = &slot {
+                    self.decoded(cx, see, chunk);
+                }
+                slot
             }
             Some(Err(error)) => self.ended(cx, see, Some(error)),
             None => self.ended(cx, see, None),
@@ -403,7 +415,8 @@ where
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         // There is no closure to receive the bytes.
         if let Some(item) = self.peeked.take().and_then(|peeked| peeked.item) {
-            return Poll::Ready(Some(self.given(item)));
+            self.record_given(Some(&item));
+            return Poll::Ready(Some(item));
         }
         self.poll_rest(cx, &mut |_| {})
     }

@@ -102,7 +102,8 @@ where
             Some(Err(error)) => Some(error),
             None => None,
         };
-        let item = self.ended(cx, nothing, error).map(|item| self.given(item));
+        let item = self.ended(cx, nothing, error);
+        self.record_given(item.as_ref());
         Poll::Ready(item.map(|item| item.map(|chunk| take(ChunkRef::Owned(chunk)))))
     }
 }

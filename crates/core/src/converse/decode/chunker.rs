@@ -543,6 +543,10 @@ impl Chunker {
     /// Opens a block, of an index that no open block has, and returns its position.
     fn open(&mut self, block: OpenBlock) -> usize {
         self.budget.add(block.len());
+        if self.blocks.capacity() == 0 {
+            // Most answers have one block open at a time, and an idle stream should not keep room for four.
+            self.blocks.reserve_exact(1);
+        }
         let position = self.blocks.partition_point(|open| open.index < block.index);
         self.blocks.insert(position, block);
         position
