@@ -34,6 +34,7 @@ const ALONE: &[&str] = &[
 /// Programs that a test below runs against the fake.
 const ASKED: &[&str] = &[
     "adopting.1",
+    "adopting.2",
     "agents.1",
     "chat.1",
     "chat.2",
@@ -90,6 +91,16 @@ fn a_chat() {
     let messages = last.messages.unwrap_or_default();
     assert_eq!(messages.len(), 3, "the broken answer is not among them");
     assert_eq!(messages[2].content.len(), 2, "two questions, one message");
+}
+
+#[test]
+fn text_that_is_lent() {
+    let bedrock = start(NOVA, [answer().text("Because of the air.")]);
+    assert_eq!(asked("adopting.2", &bedrock, "").stdout, "Because of the air.");
+
+    let cut = Reply::from(answer().text("It is")).fault(Fault::NoStop);
+    let ran = fails("adopting.2", &start(NOVA, [cut]), "");
+    assert!(ran.stdout == "It is" && ran.stderr.contains("Incomplete"), "{}{}", ran.stdout, ran.stderr);
 }
 
 #[test]

@@ -11,8 +11,9 @@ pub(crate) fn draw(measured: &[Series], file: &str) -> Result<(), Box<dyn Error>
     let area = SVGBackend::new(file, (800, 420)).into_drawing_area();
     area.fill(&WHITE)?;
     let mut chart = ChartBuilder::on(&area)
-        .caption("What a byte costs as an answer, or the number of streams, grows", ("sans-serif", 18))
+        .caption("What a byte costs as answers, streams and open blocks grow", ("sans-serif", 18))
         .margin(12)
+        .margin_right(32)
         .x_label_area_size(44)
         .y_label_area_size(56)
         .build_cartesian_2d((1.0..10_000.0).log_scale(), 0.0..highest * 1.1)?;
