@@ -67,6 +67,11 @@ impl Json {
     /// Whether it is nested no deeper than [`parse`](Self::parse) can read.
     #[must_use]
     pub fn is_readable(&self) -> bool {
+        // Nearly every value has fewer brackets than that altogether, and counting them takes a tenth of the time.
+        let brackets = self.as_str().bytes().filter(|byte| matches!(byte, b'[' | b'{')).count();
+        if brackets <= MAX_NESTING {
+            return true;
+        }
         let (mut depth, mut in_string, mut is_escaped) = (0_usize, false, false);
         for byte in self.as_str().bytes() {
             match byte {

@@ -70,6 +70,8 @@ fn c9_usable_input_can_be_parsed_however_deeply_it_is_nested() {
         assert_eq!(input.is_usable(), is_usable, "{depth}");
         assert_eq!(input.parse::<serde_json::Value>().is_ok(), is_usable, "{depth}");
     }
+    let wide = format!("[{}]", vec!["[[]]"; 500].join(","));
+    assert!(ToolInput::Json(Json::from_text(&wide).unwrap()).is_usable(), "what is wide is not deep");
 }
 
 #[test]
