@@ -35,13 +35,13 @@ where
     ///
     /// ```
     /// use bedrock_stream_http::answer::ChunkRef;
-    /// use bedrock_stream_http::{BoxError, ChunkStream, Error};
+    /// use bedrock_stream_http::{ChunkStream, Error};
     ///
     /// /// The whole text, without an allocation for each of its pieces.
     /// async fn text<B>(mut stream: ChunkStream<B>) -> Result<String, Error>
     /// where
     ///     B: http_body::Body + Unpin,
-    ///     B::Error: Into<BoxError>,
+    ///     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     /// {
     ///     let mut text = String::new();
     ///     let mut take = |chunk: ChunkRef<'_>| text.push_str(chunk.as_text().unwrap_or_default());
