@@ -1,5 +1,6 @@
 //! The fake Bedrock, called over real connections by a plain HTTP client.
 
+mod accepted_shapes;
 mod answers;
 mod auth;
 mod carriers;

@@ -68,7 +68,14 @@ pub(super) fn conversation(body: &Value) -> Result<Prompt, BadRequest> {
         return Err(BadRequest::new("messages: at least one message is required"));
     }
     let mut called: Vec<&str> = Vec::new();
+    let mut previous = &Value::Null;
     for (at, message) in messages.iter().enumerate() {
+        let role = &message["role"];
+        if at > 0 && role == "system" && previous != "user" {
+            let reason = "A 'system' message must follow a 'user' message";
+            return Err(BadRequest::new(format!("messages.{at}.role: {reason}")));
+        }
+        previous = role;
         called = check_message(at, message, &called)?;
     }
     check_tools(body)?;
@@ -86,8 +93,13 @@ pub(super) fn conversation(body: &Value) -> Result<Prompt, BadRequest> {
 
 /// Checks a message, given the tools called by the previous one. Returns the tools that it calls.
 fn check_message<'b>(at: usize, message: &'b Value, called: &[&str]) -> Result<Vec<&'b str>, BadRequest> {
-    let role = message["role"].as_str();
-    if !matches!(role, Some("user" | "assistant")) {
+    let is_known = match message["role"].as_str() {
+        Some("user" | "assistant") => true,
+        // In the middle only: what a conversation begins with is in `system`.
+        Some("system") => at > 0,
+        _ => false,
+    };
+    if !is_known {
         return Err(BadRequest::new(format!("messages.{at}.role: Input should be 'user' or 'assistant'")));
     }
     let content =

@@ -1,0 +1,61 @@
+//! Requests of less common shapes, which each operation takes.
+
+use bedrock_stream_dialects::Dialect;
+use bedrock_stream_testkit::FakeBedrock;
+use serde_json::{Value, json};
+
+use crate::dialects::{ask, events_request, with};
+
+/// Asks, and expects an answer.
+async fn accept(bedrock: &FakeBedrock, path: &str, body: &Value) {
+    let reply = ask(bedrock, path, body).await;
+    assert_eq!(reply.status, 200, "{path} {body} {:?}", reply.body);
+}
+
+/// Asks, and expects a refusal that says this.
+async fn refuse(bedrock: &FakeBedrock, path: &str, body: &Value, said: &str) {
+    let reply = ask(bedrock, path, body).await;
+    let text = String::from_utf8_lossy(&reply.body);
+    assert_eq!(reply.status, 400, "{path} {body} {text}");
+    assert!(text.contains(said), "{path} {body} {text}");
+}
+
+#[tokio::test]
+async fn a_system_message_may_follow_one_of_the_user() {
+    let bedrock = FakeBedrock::start().await.expect("a port is free");
+    let system = json!({"role": "system", "content": "Be brief."});
+    let user = json!({"role": "user", "content": "hi"});
+    let assistant = json!({"role": "assistant", "content": "Hello."});
+    let call =
+        json!({"role": "assistant", "content": [{"type": "tool_use", "id": "a", "name": "f", "input": {}}]});
+    let result =
+        json!({"role": "user", "content": [{"type": "tool_result", "tool_use_id": "a", "content": "x"}]});
+    let invoke = json!({"anthropic_version": "bedrock-2023-05-31", "max_tokens": 9});
+    for (path, body) in [
+        ("/anthropic/v1/messages", events_request(Dialect::Messages, "m")),
+        ("/model/anthropic.claude-3/invoke", invoke),
+    ] {
+        for messages in [
+            json!([user, system]),
+            json!([user, system, assistant, user]),
+            json!([user, assistant, user, {"role": "system", "content": [{"type": "text", "text": "Be brief."}]}]),
+            json!([user, call, result, system]),
+        ] {
+            accept(&bedrock, path, &with(body.clone(), "messages", messages)).await;
+        }
+        for (messages, said) in [
+            (json!([system, user]), "messages.0.role: Input should be 'user' or 'assistant'"),
+            (
+                json!([user, assistant, system]),
+                "messages.2.role: A 'system' message must follow a 'user' message",
+            ),
+            (
+                json!([user, {"role": "system", "content": 3}]),
+                "messages.1.content: Input should be a valid string",
+            ),
+            (json!([user, call, system, result]), "messages.2.role: A 'system' message must follow"),
+        ] {
+            refuse(&bedrock, path, &with(body.clone(), "messages", messages), said).await;
+        }
+    }
+}
