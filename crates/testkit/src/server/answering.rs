@@ -85,7 +85,10 @@ impl Service {
         let carrier = operation.dialect().map_or(Carrier::EventStream, Carrier::Sse);
         let of_vendor = match &asked {
             Some(_) => None,
-            None => vendor.map(|vendor| (vendor, Asked::parse_invoke(vendor, model_id, body))),
+            None => {
+                let is_streamed = Some(operation == Operation::InvokeModelWithResponseStream);
+                vendor.map(|vendor| (vendor, Asked::parse_invoke(vendor, model_id, is_streamed, body)))
+            }
         };
         let valid = of_vendor.as_ref().and_then(|(_, asked)| asked.as_ref().ok());
         let recorded = content

@@ -59,3 +59,24 @@ async fn a_system_message_may_follow_one_of_the_user() {
         }
     }
 }
+
+#[tokio::test]
+async fn an_invoked_gpt_oss_may_be_told_its_model_and_stream_again() {
+    let bedrock = FakeBedrock::start().await.expect("a port is free");
+    let id = "openai.gpt-oss-120b-1:0";
+    let user = json!([{"role": "user", "content": "hi"}]);
+    for (operation, is_streamed) in [("invoke", false), ("invoke-with-response-stream", true)] {
+        for path in
+            [format!("/model/{id}/{operation}"), format!("/model/openai.gpt-oss-120b-1%3A0/{operation}")]
+        {
+            let body = json!({"model": id, "messages": user, "stream": is_streamed});
+            accept(&bedrock, &path, &body).await;
+            let other = with(body.clone(), "stream", !is_streamed);
+            refuse(&bedrock, &path, &other, "the stream of the body must be that of the operation").await;
+            let other = with(body, "model", "openai.gpt-oss-20b-1:0");
+            refuse(&bedrock, &path, &other, "the model of the body must be that of the path").await;
+        }
+    }
+    let arn = "/model/arn:aws:bedrock:us-west-2::foundation-model%2Fopenai.gpt-oss-120b-1:0/invoke";
+    accept(&bedrock, arn, &json!({"model": id, "messages": user})).await;
+}

@@ -57,14 +57,15 @@ impl Asked {
         Ok(Self { unknown_members, ..Self::new(prompt, json, body.len()) })
     }
 
-    /// Reads a request that invokes a model of this vendor.
-    pub(crate) fn parse_invoke(vendor: Vendor, model_id: &str, body: &[u8]) -> Result<Self, BadRequest> {
+    /// Reads a request that invokes a model of this vendor. `is_streamed`: whether its operation streams, if that is known.
+    pub(crate) fn parse_invoke(
+        vendor: Vendor,
+        model_id: &str,
+        is_streamed: Option<bool>,
+        body: &[u8],
+    ) -> Result<Self, BadRequest> {
         let json: Value = serde_json::from_slice(body).map_err(|error| BadRequest::malformed(&error))?;
-        // The path says both.
-        let names: &[&str] = if vendor == Vendor::Cohere { &["model"] } else { &["model", "stream"] };
-        if let Some(name) = names.iter().find(|name| json.get(**name).is_some()) {
-            return Err(BadRequest::extraneous(name));
-        }
+        check_path_members(vendor, model_id, is_streamed, &json)?;
         let mut unknown_members = Vec::new();
         let prompt = match vendor {
             Vendor::Anthropic if vendor.answers_in(Some(&json)) == Dialect::Completion => {
@@ -126,5 +127,33 @@ impl Asked {
             is_chat: ["messages", "message"].iter().any(|name| body.get(*name).is_some()),
             body,
         }
+    }
+}
+
+/// Checks `model` and `stream`, which the path says already. gpt-oss may repeat them there.
+///
+/// Source: "OpenAI models" in "Inference request parameters and response fields for foundation models".
+fn check_path_members(
+    vendor: Vendor,
+    model_id: &str,
+    is_streamed: Option<bool>,
+    body: &Value,
+) -> Result<(), BadRequest> {
+    if vendor == Vendor::OpenAi {
+        let is_of_path = |model: &str| model == model_id || model_id.rsplit('/').next() == Some(model);
+        if body["model"].as_str().map_or(!body["model"].is_null(), |model| !is_of_path(model)) {
+            return Err(BadRequest::malformed("#/model: the model of the body must be that of the path"));
+        }
+        if body["stream"].as_bool().is_some_and(|stream| is_streamed.is_some_and(|path| path != stream)) {
+            return Err(BadRequest::malformed(
+                "#/stream: the stream of the body must be that of the operation",
+            ));
+        }
+        return Ok(());
+    }
+    let names: &[&str] = if vendor == Vendor::Cohere { &["model"] } else { &["model", "stream"] };
+    match names.iter().find(|name| body.get(**name).is_some()) {
+        Some(name) => Err(BadRequest::extraneous(name)),
+        None => Ok(()),
     }
 }

@@ -41,7 +41,7 @@ pub(crate) fn count_tokens(
                 bytes.ok_or_else(|| BadRequest::new("The body at input.invokeModel.body is not base64."))?;
             let bytes: &[u8] = bytes.as_ref();
             match Vendor::of(model_id) {
-                Some(vendor) => drop(Asked::parse_invoke(vendor, model_id, bytes)?),
+                Some(vendor) => drop(Asked::parse_invoke(vendor, model_id, None, bytes)?),
                 None => drop(serde_json::from_slice::<Value>(bytes).map_err(BadRequest::malformed)?),
             }
             bytes.len()
