@@ -80,3 +80,29 @@ async fn an_invoked_gpt_oss_may_be_told_its_model_and_stream_again() {
     let arn = "/model/arn:aws:bedrock:us-west-2::foundation-model%2Fopenai.gpt-oss-120b-1:0/invoke";
     accept(&bedrock, arn, &json!({"model": id, "messages": user})).await;
 }
+
+#[tokio::test]
+async fn an_invoked_mistral_may_be_made_to_call_any_tool() {
+    let bedrock = FakeBedrock::start().await.expect("a port is free");
+    let path = "/model/mistral.mistral-large-2407-v1%3A0/invoke";
+    let body = json!({
+        "messages": [{"role": "user", "content": "hi"}],
+        "tools": [{"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {}}}}],
+    });
+    for (choice, calls) in [("auto", true), ("any", true), ("none", false), ("required", true)] {
+        let reply = ask(&bedrock, path, &with(body.clone(), "tool_choice", choice)).await;
+        assert_eq!(reply.status, 200, "{choice} {:?}", reply.body);
+        let answer: Value = serde_json::from_slice(&reply.body).expect("an answer is JSON");
+        let called = answer["choices"][0]["message"]["tool_calls"].is_array();
+        assert!(called == calls || choice == "auto", "{choice} {answer}");
+    }
+    refuse(
+        &bedrock,
+        path,
+        &with(body.clone(), "tool_choice", "some"),
+        "'none', 'auto', 'required', and 'any'",
+    )
+    .await;
+    let chat = with(with(body, "model", "m"), "tool_choice", "any");
+    refuse(&bedrock, "/v1/chat/completions", &chat, "Invalid value: 'any'").await;
+}

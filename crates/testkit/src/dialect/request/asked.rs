@@ -84,7 +84,7 @@ impl Asked {
                 check(&json, CHAT, Words::OpenAi)?;
                 chat::prompt(&json)?
             }
-            Vendor::Mistral if json.get("messages").is_some() => chat::prompt(&json)?,
+            Vendor::Mistral if json.get("messages").is_some() => chat::mistral_prompt(&json)?,
             vendor => native::prompt(vendor, model_id, &json)?,
         };
         let reasons = match vendor {

@@ -9,6 +9,17 @@ use super::openai::{self, Expected, Types};
 use crate::answer::{Prompt, Tool};
 
 pub(super) fn prompt(body: &Value) -> Result<Prompt, BadRequest> {
+    prompt_with(body, &openai::TOOL_CHOICES)
+}
+
+/// The same of an invoked Mistral, which can also be made to call `any` tool.
+pub(super) fn mistral_prompt(body: &Value) -> Result<Prompt, BadRequest> {
+    let [none, auto, required] = openai::TOOL_CHOICES;
+    prompt_with(body, &[none, auto, required, "any"])
+}
+
+/// `choices`: the words that `tool_choice` may be.
+fn prompt_with(body: &Value, choices: &[&str]) -> Result<Prompt, BadRequest> {
     let messages = body.get("messages").ok_or_else(|| BadRequest::missing_parameter("messages"))?;
     let messages = messages
         .as_array()
@@ -19,11 +30,11 @@ pub(super) fn prompt(body: &Value) -> Result<Prompt, BadRequest> {
     check_messages(messages)?;
     check_tools(body)?;
     let choice = &body["tool_choice"];
-    openai::check_tool_choice(choice)?;
+    openai::check_tool_choice(choice, choices)?;
     let max_tokens = ["max_completion_tokens", "max_tokens"].iter().find_map(|name| body[*name].as_u64());
     Ok(Prompt {
         tool: tool(body).filter(|_| choice != "none"),
-        must_call: choice == "required" || choice.is_object(),
+        must_call: choice == "required" || choice == "any" || choice.is_object(),
         output_schema: body["response_format"]["json_schema"].get("schema").cloned(),
         max_tokens,
         ..Prompt::default()

@@ -90,12 +90,12 @@ pub(super) fn empty(at: &str) -> BadRequest {
     BadRequest::parameter(at, message)
 }
 
-/// Checks `tool_choice`: a word, or an object with a type.
-pub(super) fn check_tool_choice(choice: &Value) -> Result<(), BadRequest> {
+/// Checks `tool_choice`: one of these words, or an object with a type.
+pub(super) fn check_tool_choice(choice: &Value, words: &[&str]) -> Result<(), BadRequest> {
     match choice {
         Value::Null => Ok(()),
-        Value::String(word) if TOOL_CHOICES.contains(&&**word) => Ok(()),
-        Value::String(word) => Err(unknown_value("tool_choice", word, &TOOL_CHOICES)),
+        Value::String(word) if words.contains(&&**word) => Ok(()),
+        Value::String(word) => Err(unknown_value("tool_choice", word, words)),
         Value::Object(_) => text(choice, "tool_choice", "type").map(drop),
         other => Err(BadRequest::wrong_type("tool_choice", "one of a string or object", other)),
     }
@@ -112,4 +112,4 @@ pub(super) fn unknown_value(param: &str, value: &str, known: &[&str]) -> BadRequ
 }
 
 const CONTENT: &str = "one of an array of objects or string";
-const TOOL_CHOICES: [&str; 3] = ["none", "auto", "required"];
+pub(super) const TOOL_CHOICES: [&str; 3] = ["none", "auto", "required"];

@@ -33,7 +33,7 @@ pub(super) fn prompt(body: &Value) -> Result<Prompt, BadRequest> {
         }
     }
     let choice = &body["tool_choice"];
-    openai::check_tool_choice(choice)?;
+    openai::check_tool_choice(choice, &openai::TOOL_CHOICES)?;
     Ok(Prompt {
         tool: tool(body).filter(|_| choice != "none"),
         must_call: choice == "required" || choice.is_object(),
