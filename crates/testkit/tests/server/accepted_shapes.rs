@@ -106,3 +106,42 @@ async fn an_invoked_mistral_may_be_made_to_call_any_tool() {
     let chat = with(with(body, "model", "m"), "tool_choice", "any");
     refuse(&bedrock, "/v1/chat/completions", &chat, "Invalid value: 'any'").await;
 }
+
+#[tokio::test]
+async fn only_function_calls_of_responses_are_paired_with_outputs() {
+    let bedrock = FakeBedrock::start().await.expect("a port is free");
+    let valid = || events_request(Dialect::Responses, "m");
+    let user = json!({"role": "user", "content": "hi"});
+    let call = json!({"type": "function_call", "call_id": "c1", "name": "f", "arguments": "{}"});
+    let output = json!({"type": "function_call_output", "call_id": "c1", "output": "r"});
+    let custom = json!({"type": "custom_tool_call", "call_id": "c1", "name": "f", "input": "x"});
+    for input in [
+        json!([
+            {"type": "tool_search_call", "call_id": "s", "arguments": {}},
+            {"type": "tool_search_output", "call_id": "s", "tools": []},
+        ]),
+        json!([
+            {"type": "program", "id": "p", "call_id": "p", "code": "1", "fingerprint": "x"},
+            {"type": "program_output", "id": "o", "call_id": "p", "result": "1", "status": "completed"},
+        ]),
+        json!([
+            {"type": "local_shell_call", "id": "l", "action": {"type": "exec", "command": ["ls"], "env": {}}, "status": "completed"},
+            {"type": "local_shell_call_output", "id": "l", "output": "x"},
+        ]),
+        json!([user, {"type": "item_reference", "id": "fc_1"}, output]),
+        json!([user, {"id": "fc_1"}, output]),
+        json!([{"type": "compaction", "encrypted_content": "x"}, output]),
+        json!([user, call, output]),
+        json!([user, custom, {"type": "custom_tool_call_output", "call_id": "c1", "output": "r"}]),
+    ] {
+        accept(&bedrock, "/v1/responses", &with(valid(), "input", input)).await;
+    }
+    for (input, said) in [
+        (json!([user, output]), "No tool call found for function call output with call_id c1."),
+        (json!([user, output, call]), "No tool call found for function call output with call_id c1."),
+        (json!([user, call]), "No tool output found for function call c1."),
+        (json!([user, custom]), "No tool output found for function call c1."),
+    ] {
+        refuse(&bedrock, "/v1/responses", &with(valid(), "input", input), said).await;
+    }
+}

@@ -43,16 +43,23 @@ pub(super) fn prompt(body: &Value) -> Result<Prompt, BadRequest> {
     })
 }
 
-fn is_output(item: &Value) -> bool {
-    item["type"].as_str().is_some_and(|kind| kind.ends_with("_call_output"))
+/// The `call_id` of an item of one of these types.
+fn call_id<'b>(item: &'b Value, types: [&str; 2]) -> Option<&'b str> {
+    item["type"].as_str().filter(|kind| types.contains(kind))?;
+    item["call_id"].as_str()
 }
 
-/// Checks an item by itself. The type of a message may be left out, and so may that of a reference.
-fn check_item(at: &str, item: &Value) -> Result<(), BadRequest> {
+/// The type of an item. That of a message may be left out, and so may that of a reference.
+fn item_type(item: &Value) -> &str {
     let is_reference = item["role"].is_null() && item["content"].is_null() && item["id"].is_string();
-    let default = if is_reference { "item_reference" } else { "message" };
+    item["type"].as_str().unwrap_or(if is_reference { "item_reference" } else { "message" })
+}
+
+/// Checks an item by itself.
+fn check_item(at: &str, item: &Value) -> Result<(), BadRequest> {
+    let default = if item_type(item) == "item_reference" { "item_reference" } else { "message" };
     openai::check_typed(item, at, ITEMS, Some(default))?;
-    if item["type"].as_str().unwrap_or(default) == "message" {
+    if item_type(item) == "message" {
         let role = openai::text(item, at, "role")?;
         if !ROLES.contains(&role) {
             return Err(openai::unknown_value(&format!("{at}.role"), role, &ROLES));
@@ -62,21 +69,23 @@ fn check_item(at: &str, item: &Value) -> Result<(), BadRequest> {
     Ok(())
 }
 
-/// Checks that each output answers a call, and that each call has an output.
+/// Checks that each output answers a call, and that each call has an output. Only of the client's own tools: the service's may run
+/// without the client, and some pair their items in other ways.
 fn check_calls(items: &[Value]) -> Result<(), BadRequest> {
+    // A reference may stand for any item, and a compaction for many.
+    if items.iter().any(|item| matches!(item_type(item), "item_reference" | "compaction")) {
+        return Ok(());
+    }
     let mut calls: Vec<&str> = Vec::new();
     for item in items {
-        let Some(id) = item["call_id"].as_str() else { continue };
-        if !is_output(item) {
-            calls.push(id);
-        } else if !calls.contains(&id) {
+        calls.extend(call_id(item, CALLS));
+        if let Some(id) = call_id(item, OUTPUTS).filter(|id| !calls.contains(id)) {
             let message = format!("No tool call found for function call output with call_id {id}.");
             return Err(BadRequest::parameter("input", message));
         }
     }
-    let unanswered =
-        calls.iter().find(|id| !items.iter().any(|item| is_output(item) && item["call_id"] == **id));
-    match unanswered {
+    let is_answered = |id: &&str| items.iter().any(|item| call_id(item, OUTPUTS) == Some(*id));
+    match calls.iter().find(|id| !is_answered(id)) {
         Some(id) => {
             Err(BadRequest::parameter("input", format!("No tool output found for function call {id}.")))
         }
@@ -92,6 +101,8 @@ fn tool(body: &Value) -> Option<Tool> {
 }
 
 const ROLES: [&str; 4] = ["assistant", "system", "developer", "user"];
+const CALLS: [&str; 2] = ["function_call", "custom_tool_call"];
+const OUTPUTS: [&str; 2] = ["function_call_output", "custom_tool_call_output"];
 const ITEMS: Types = &[
     ("message", &[("role", Expected::Text), ("content", Expected::Content)]),
     (
@@ -114,7 +125,7 @@ const ITEMS: Types = &[
     ("computer_call_output", &[("call_id", Expected::Text)]),
     ("file_search_call", &[]),
     ("image_generation_call", &[]),
-    ("local_shell_call", &[("call_id", Expected::Text)]),
+    ("local_shell_call", &[]),
     ("local_shell_call_output", &[]),
     ("mcp_approval_request", &[]),
     ("mcp_approval_response", &[]),
