@@ -63,7 +63,11 @@ impl Target<'_> {
         let mut encoder: Box<dyn Encode> = match self.dialect {
             Dialect::Messages => Box::new(self.messages_encoder().pings(true)),
             Dialect::Responses => Box::new(self.responses_encoder()),
-            _ => Box::new(self.chat_encoder().include_usage(self.asked.includes_usage)),
+            // An answer that is not streamed is read from here if it has a fault, and always has its usage.
+            _ => {
+                let includes_usage = self.asked.includes_usage || !self.asked.is_streamed;
+                Box::new(self.chat_encoder().include_usage(includes_usage))
+            }
         };
         let mut out = Vec::new();
         for (at, chunk) in chunks.iter().enumerate() {

@@ -145,3 +145,22 @@ async fn only_function_calls_of_responses_are_paired_with_outputs() {
         refuse(&bedrock, "/v1/responses", &with(valid(), "input", input), said).await;
     }
 }
+
+#[tokio::test]
+async fn a_fault_of_the_stream_leaves_the_usage_of_a_whole_answer() {
+    let usage = async |bedrock: &FakeBedrock| {
+        let body = json!({"model": "m", "messages": [{"role": "user", "content": "hi"}]});
+        let reply = ask(bedrock, "/v1/chat/completions", &body).await;
+        assert_eq!(reply.status, 200, "{:?}", reply.body);
+        let answer: Value = serde_json::from_slice(&reply.body).expect("an answer is JSON");
+        answer["usage"].clone()
+    };
+    let sound = FakeBedrock::start().await.expect("a port is free");
+    let sound = usage(&sound).await;
+    assert!(sound["completion_tokens"].as_u64().is_some_and(|tokens| tokens > 0), "{sound}");
+    for fault in ["slow-head:1", "drip", "sse:crlf"] {
+        let fault = fault.parse().expect("it is a fault");
+        let bedrock = FakeBedrock::builder().fault(fault).start().await.expect("a port is free");
+        assert_eq!(usage(&bedrock).await, sound, "{fault}");
+    }
+}
