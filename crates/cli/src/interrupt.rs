@@ -5,11 +5,14 @@ use std::task::Poll;
 use std::{process, thread};
 
 use tokio::runtime::Runtime;
+#[cfg(unix)]
+use tokio::signal::unix::SignalKind;
 
 /// Ctrl-C. Once the program listens for it, it no longer ends the program by itself.
 pub(crate) struct Interrupt {
-    signal: Pin<Box<dyn Future<Output = ()> + Send>>,
-    has_come: bool,
+    /// Gives the status of a program that the signal ended.
+    signal: Pin<Box<dyn Future<Output = u8> + Send>>,
+    came: Option<u8>,
 }
 
 impl Interrupt {
@@ -20,11 +23,16 @@ impl Interrupt {
 
     /// The same, also for the signal that asks a server to end.
     pub(crate) async fn or_terminated() -> Self {
-        Self::of(asked_to_end()).await
+        Self::of(first(interrupted(), terminated())).await
     }
 
-    async fn of(signal: impl Future<Output = ()> + Send + 'static) -> Self {
-        let mut interrupt = Self { signal: Box::pin(signal), has_come: false };
+    /// The same, also for the signal of a terminal that is closed. For commands that leave nothing behind, however they end.
+    pub(crate) async fn or_hung_up() -> Self {
+        Self::of(first(first(interrupted(), terminated()), hung_up())).await
+    }
+
+    async fn of(signal: impl Future<Output = u8> + Send + 'static) -> Self {
+        let mut interrupt = Self { signal: Box::pin(signal), came: None };
         // The first poll registers the listener.
         interrupt.or(async {}).await;
         interrupt
@@ -34,13 +42,20 @@ impl Interrupt {
     pub(crate) async fn or<F: Future>(&mut self, future: F) -> Option<F::Output> {
         let mut future = pin!(future);
         poll_fn(|cx| {
-            if self.has_come || self.signal.as_mut().poll(cx).is_ready() {
-                self.has_come = true;
-                return Poll::Ready(None);
+            if self.came.is_none() {
+                match self.signal.as_mut().poll(cx) {
+                    Poll::Ready(status) => self.came = Some(status),
+                    Poll::Pending => return future.as_mut().poll(cx).map(Some),
+                }
             }
-            future.as_mut().poll(cx).map(Some)
+            Poll::Ready(None)
         })
         .await
+    }
+
+    /// The exit status that shells give to a program that this signal ended.
+    pub(crate) fn status(&self) -> u8 {
+        self.came.unwrap_or(STATUS)
     }
 }
 
@@ -72,29 +87,59 @@ fn exit() -> ! {
 /// The exit status that shells give to a program that Ctrl-C ended.
 pub(crate) const STATUS: u8 = 130;
 
-async fn interrupted() {
+async fn interrupted() -> u8 {
     if tokio::signal::ctrl_c().await.is_err() {
         // Ctrl-C cannot be handled, so the program runs until it is killed.
         pending::<()>().await;
     }
+    STATUS
 }
 
-/// Ctrl-C, or the signal that asks a server to end.
-async fn asked_to_end() {
-    let (mut interrupted, mut terminated) = (pin!(interrupted()), pin!(terminated()));
-    poll_fn(|cx| match interrupted.as_mut().poll(cx) {
-        Poll::Ready(()) => Poll::Ready(()),
-        Poll::Pending => terminated.as_mut().poll(cx),
+/// Whichever comes first.
+async fn first(one: impl Future<Output = u8>, other: impl Future<Output = u8>) -> u8 {
+    let (mut one, mut other) = (pin!(one), pin!(other));
+    poll_fn(|cx| match one.as_mut().poll(cx) {
+        Poll::Ready(status) => Poll::Ready(status),
+        Poll::Pending => other.as_mut().poll(cx),
     })
-    .await;
+    .await
 }
 
-async fn terminated() {
+async fn terminated() -> u8 {
     #[cfg(unix)]
-    if let Ok(mut signal) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        signal.recv().await;
-        return;
-    }
-    // It cannot be handled, so it ends the program.
-    pending::<()>().await;
+    return signaled(SignalKind::terminate()).await;
+    #[cfg(not(unix))]
+    pending().await
 }
+
+async fn hung_up() -> u8 {
+    // `nohup` is there so that the program goes on.
+    #[cfg(unix)]
+    if !is_ignored(SignalKind::hangup()) {
+        return signaled(SignalKind::hangup()).await;
+    }
+    pending().await
+}
+
+#[cfg(unix)]
+async fn signaled(kind: SignalKind) -> u8 {
+    match tokio::signal::unix::signal(kind) {
+        Ok(mut signal) => drop(signal.recv().await),
+        // It cannot be handled, so it ends the program.
+        Err(_) => pending().await,
+    }
+    SIGNALED + u8::try_from(kind.as_raw_value()).unwrap_or_default()
+}
+
+/// Whether whoever started the program had it ignore a signal. Only Linux tells.
+#[cfg(unix)]
+fn is_ignored(kind: SignalKind) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
+    ignored >> (kind.as_raw_value() - 1) & 1 == 1
+}
+
+/// What shells add to the number of a signal.
+#[cfg(unix)]
+const SIGNALED: u8 = 128;

@@ -22,7 +22,8 @@ pub(crate) async fn run(args: JudgeArgs, out: &mut Output) -> io::Result<()> {
     let model = args.model.clone().unwrap_or_else(|| default_model(args.dialect).to_owned());
     let cases = cases(&args, &model);
     let subject = Subject::new(args.command, args.dialect, model, args.timeout.0);
-    let mut interrupt = Interrupt::listen().await;
+    // The command is in a group of its own, which no signal reaches that ends this program.
+    let mut interrupt = Interrupt::or_hung_up().await;
     out.write(|buffer| {
         buffer
             .extend_from_slice(row("", "what happens", "the command concludes", "must conclude").as_bytes());
@@ -33,7 +34,7 @@ pub(crate) async fn run(args: JudgeArgs, out: &mut Output) -> io::Result<()> {
         out.flush()?;
         let verdict = match interrupt.or(judge(&subject, args.dialect, &case)).await {
             None => {
-                out.interrupt();
+                out.interrupt_with(interrupt.status());
                 return out.note("bedrock-stream: interrupted");
             }
             Some(Err(failure)) => return out.failure_to_stderr(&failure),

@@ -20,7 +20,8 @@ pub(crate) struct Output {
     /// Bytes that were not written yet.
     buffer: Vec<u8>,
     failed: bool,
-    interrupted: bool,
+    /// The exit status of an interrupted run.
+    interrupted: Option<u8>,
 }
 
 impl Output {
@@ -34,7 +35,7 @@ impl Output {
             name: "standard output".to_owned(),
             buffer: Vec::new(),
             failed: false,
-            interrupted: false,
+            interrupted: None,
         }
     }
 
@@ -129,7 +130,7 @@ impl Output {
 
     /// Whether nothing has failed and the run was not interrupted so far.
     pub(crate) const fn succeeded(&self) -> bool {
-        !self.failed && !self.interrupted
+        !self.failed && self.interrupted.is_none()
     }
 
     /// Marks the run as failed.
@@ -139,7 +140,12 @@ impl Output {
 
     /// Marks the run as interrupted by Ctrl-C.
     pub(crate) fn interrupt(&mut self) {
-        self.interrupted = true;
+        self.interrupt_with(interrupt::STATUS);
+    }
+
+    /// Marks the run as interrupted by a signal that has this exit status.
+    pub(crate) fn interrupt_with(&mut self, status: u8) {
+        self.interrupted = Some(status);
     }
 
     /// Reports a failure as a line and a sentence on standard error, when the results are bytes.
@@ -155,16 +161,18 @@ impl Output {
         self.failure_to_stderr(failure)
     }
 
-    /// Ends the run: status 0 if nothing failed, 130 if it was interrupted. A closed pipe is not a failure.
+    /// Ends the run: status 0 if nothing failed, 130 if it was interrupted by Ctrl-C. A closed pipe is not a failure.
     pub(crate) fn end(mut self, result: io::Result<()>) -> ExitCode {
         match result.and_then(|()| self.flush()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 let _ = writeln!(io::stderr(), "bedrock-stream: cannot write to {}: {error}", self.name);
                 ExitCode::FAILURE
             }
-            _ if self.interrupted => ExitCode::from(interrupt::STATUS),
-            _ if self.failed => ExitCode::FAILURE,
-            _ => ExitCode::SUCCESS,
+            _ => match (self.interrupted, self.failed) {
+                (Some(status), _) => ExitCode::from(status),
+                (None, true) => ExitCode::FAILURE,
+                (None, false) => ExitCode::SUCCESS,
+            },
         }
     }
 }

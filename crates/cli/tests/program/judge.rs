@@ -211,3 +211,25 @@ fn wrong_usage_is_told() {
     assert_eq!(run.status, 1);
     assert!(run.stderr.starts_with("bedrock-stream: cannot run /nowhere/client: "), "{}", run.stderr);
 }
+
+#[test]
+fn a_judge_that_is_ended_takes_its_command_along() {
+    use std::os::unix::process::ExitStatusExt as _;
+    for (signal, status) in [("TERM", 143), ("HUP", 129), ("INT", 130)] {
+        let folder = tempfile::tempdir().expect("a temporary folder can be created");
+        let path = folder.path().join("pids");
+        let script = format!("sleep 600 & echo $! $$ >'{}'; sleep 600", path.display());
+        let args = ["judge", "--timeout", "30", "--fault", "cut", "--", "/bin/sh", "-c", &script];
+        let mut judge = program(&args).stderr(Stdio::null()).spawn().expect("the program starts");
+        let pids = (0..500).find_map(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            std::fs::read_to_string(&path).ok().filter(|pids| pids.ends_with('\n'))
+        });
+        let pids = pids.expect("the command starts");
+        let sent = Command::new("kill").args([&format!("-{signal}"), &judge.id().to_string()]).status();
+        assert!(sent.expect("it can be run").success());
+        let ended = judge.wait().expect("it can be waited for");
+        pids.split_whitespace().for_each(assert_gone);
+        assert_eq!((ended.code(), ended.signal()), (Some(status), None), "{signal}");
+    }
+}
