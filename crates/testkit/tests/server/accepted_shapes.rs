@@ -164,3 +164,18 @@ async fn a_fault_of_the_stream_leaves_the_usage_of_a_whole_answer() {
         assert_eq!(usage(&bedrock).await, sound, "{fault}");
     }
 }
+
+#[tokio::test]
+async fn a_request_of_responses_needs_no_input_where_something_else_is_asked() {
+    let bedrock = FakeBedrock::start().await.expect("a port is free");
+    let body = json!({"model": "m"});
+    for (name, value) in [
+        ("previous_response_id", json!("resp_1")),
+        ("prompt", json!({"id": "pmpt_1"})),
+        ("conversation", json!("conv_1")),
+    ] {
+        accept(&bedrock, "/v1/responses", &with(body.clone(), name, value)).await;
+        let nothing = with(body.clone(), name, Value::Null);
+        refuse(&bedrock, "/v1/responses", &nothing, "Missing required parameter: 'input'.").await;
+    }
+}

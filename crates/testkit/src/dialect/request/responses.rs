@@ -9,22 +9,23 @@ use super::openai::{self, Expected, Types};
 use crate::answer::{Prompt, Tool};
 
 pub(super) fn prompt(body: &Value) -> Result<Prompt, BadRequest> {
-    let input = body.get("input").ok_or_else(|| BadRequest::missing_parameter("input"))?;
-    match input {
+    match &body["input"] {
+        Value::Null if GOES_ON.iter().chain(&["prompt"]).any(|name| !body[*name].is_null()) => {}
+        Value::Null => return Err(BadRequest::missing_parameter("input")),
         Value::String(_) => {}
         Value::Array(items) => {
             for (at, item) in items.iter().enumerate() {
                 check_item(&format!("input[{at}]"), item)?;
             }
             // What came before is not in a request that goes on from a response, or in a conversation.
-            if !["previous_response_id", "conversation"].iter().any(|name| !body[*name].is_null()) {
+            if GOES_ON.iter().all(|name| body[*name].is_null()) {
                 if items.is_empty() {
                     return Err(openai::empty("input"));
                 }
                 check_calls(items)?;
             }
         }
-        _ => return Err(BadRequest::wrong_type("input", "one of a string or array of items", input)),
+        input => return Err(BadRequest::wrong_type("input", "one of a string or array of items", input)),
     }
     for (at, tool) in body["tools"].as_array().into_iter().flatten().enumerate() {
         let at = format!("tools[{at}]");
@@ -100,6 +101,8 @@ fn tool(body: &Value) -> Option<Tool> {
     Some(Tool { name: chosen["name"].as_str()?.to_owned(), schema: chosen["parameters"].clone() })
 }
 
+/// The members of a request that goes on from earlier ones.
+const GOES_ON: [&str; 2] = ["previous_response_id", "conversation"];
 const ROLES: [&str; 4] = ["assistant", "system", "developer", "user"];
 const CALLS: [&str; 2] = ["function_call", "custom_tool_call"];
 const OUTPUTS: [&str; 2] = ["function_call_output", "custom_tool_call_output"];
