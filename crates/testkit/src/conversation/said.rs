@@ -74,10 +74,12 @@ fn message(message: &Value) -> Said<'_> {
     for call in message["tool_calls"].as_array().into_iter().flatten() {
         said.calls.extend(id_and_name(&call["id"], &call["function"]["name"]));
     }
-    if role == "tool" {
+    // The older calls of functions have no id, so their results have the name.
+    if matches!(role, "tool" | "function") {
         let id = message["tool_call_id"].as_str().unwrap_or_default();
+        let name = message["name"].as_str().filter(|_| role == "function").map(str::to_owned);
         let text = std::mem::take(&mut said.text);
-        said.results = vec![ToolResult { id: id.to_owned(), text, ..ToolResult::default() }];
+        said.results = vec![ToolResult { id: id.to_owned(), text, name, ..ToolResult::default() }];
     }
     said
 }

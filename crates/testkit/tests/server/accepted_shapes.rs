@@ -179,3 +179,21 @@ async fn a_request_of_responses_needs_no_input_where_something_else_is_asked() {
         refuse(&bedrock, "/v1/responses", &nothing, "Missing required parameter: 'input'.").await;
     }
 }
+
+#[tokio::test]
+async fn chat_completions_take_the_older_function_messages() {
+    let bedrock = FakeBedrock::start().await.expect("a port is free");
+    let user = json!({"role": "user", "content": "Paris?"});
+    let call =
+        json!({"role": "assistant", "content": null, "function_call": {"name": "look", "arguments": "{}"}});
+    let function = json!({"role": "function", "name": "look", "content": "Sunny"});
+    let body = |function: &Value| json!({"model": "m", "messages": [user, call, function]});
+    accept(&bedrock, "/v1/chat/completions", &body(&function)).await;
+    let said = bedrock.requests()[0].conversation();
+    let results: Vec<_> = said.tool_results.iter().map(|of| (of.name.as_deref(), &*of.text)).collect();
+    assert_eq!((&*said.prompt, said.turn, &*results), ("Paris?", 2, &[(Some("look"), "Sunny")][..]));
+    accept(&bedrock, "/v1/chat/completions", &body(&with(function.clone(), "content", Value::Null))).await;
+    let nameless = body(&with(function, "name", Value::Null));
+    refuse(&bedrock, "/v1/chat/completions", &nameless, "Missing required parameter: 'messages[2].name'.")
+        .await;
+}

@@ -51,14 +51,17 @@ fn check_messages(messages: &[Value]) -> Result<(), BadRequest> {
         if !ROLES.contains(&role) {
             let param = format!("messages[{at}].role");
             let message = format!(
-                "Invalid value: '{role}'. Supported values are: 'system', 'assistant', 'user', 'tool', and 'developer'."
+                "Invalid value: '{role}'. Supported values are: 'system', 'assistant', 'user', 'function', 'tool', and 'developer'."
             );
             return Err(BadRequest::parameter(param, message));
         }
         let content = &message["content"];
-        let may_be_absent = role == "assistant" && (content.is_null() || message.get("tool_calls").is_some());
+        let may_be_absent = matches!(role, "assistant" | "function");
         if !may_be_absent || !content.is_null() {
             openai::check_content(content, &format!("messages[{at}].content"), PARTS)?;
+        }
+        if role == "function" {
+            openai::text(message, &format!("messages[{at}]"), "name")?;
         }
         if role == "tool" {
             let id = openai::text(message, &format!("messages[{at}]"), "tool_call_id")?;
@@ -130,4 +133,5 @@ const PARTS: Types = &[
     ("video_url", &[("video_url", Expected::Object)]),
     ("thinking", &[]),
 ];
-const ROLES: [&str; 5] = ["system", "developer", "user", "assistant", "tool"];
+/// `function` is older than `tool`.
+const ROLES: [&str; 6] = ["system", "developer", "user", "assistant", "tool", "function"];
