@@ -197,3 +197,36 @@ async fn chat_completions_take_the_older_function_messages() {
     refuse(&bedrock, "/v1/chat/completions", &nameless, "Missing required parameter: 'messages[2].name'.")
         .await;
 }
+
+#[tokio::test]
+async fn tool_results_may_be_in_several_messages_of_the_user() {
+    let bedrock = FakeBedrock::start().await.expect("a port is free");
+    let user = json!({"role": "user", "content": "hi"});
+    let call = |id: &str| json!({"type": "tool_use", "id": id, "name": "f", "input": {}});
+    let calls = json!({"role": "assistant", "content": [call("a"), call("b")]});
+    let result = |id: &str| json!({"role": "user", "content": [{"type": "tool_result", "tool_use_id": id, "content": "x"}]});
+    let (path, body) = ("/anthropic/v1/messages", events_request(Dialect::Messages, "m"));
+    let done = json!({"role": "assistant", "content": "Done."});
+    for messages in [
+        json!([user, calls, result("a"), result("b")]),
+        json!([user, calls, result("b"), result("a"), user, done, user]),
+    ] {
+        accept(&bedrock, path, &with(body.clone(), "messages", messages)).await;
+    }
+    let missing = "messages.1: `tool_use` ids were found without `tool_result` blocks immediately after: b.";
+    for (messages, said) in [
+        (json!([user, calls, result("a"), user]), missing),
+        (json!([user, calls, result("a"), done, result("b")]), missing),
+        (json!([user, calls, done]), "blocks immediately after: a, b."),
+        (
+            json!([user, calls, result("a"), result("c")]),
+            "messages.3.content.0: unexpected `tool_use_id` found",
+        ),
+        (
+            json!([user, calls, result("a"), result("b"), done, result("a")]),
+            "messages.5.content.0: unexpected `tool_use_id` found",
+        ),
+    ] {
+        refuse(&bedrock, path, &with(body.clone(), "messages", messages), said).await;
+    }
+}

@@ -67,7 +67,7 @@ pub(super) fn conversation(body: &Value) -> Result<Prompt, BadRequest> {
     if messages.is_empty() {
         return Err(BadRequest::new("messages: at least one message is required"));
     }
-    let mut called: Vec<&str> = Vec::new();
+    let mut calls = Calls::default();
     let mut previous = &Value::Null;
     for (at, message) in messages.iter().enumerate() {
         let role = &message["role"];
@@ -76,7 +76,13 @@ pub(super) fn conversation(body: &Value) -> Result<Prompt, BadRequest> {
             return Err(BadRequest::new(format!("messages.{at}.role: {reason}")));
         }
         previous = role;
-        called = check_message(at, message, &called)?;
+        let content = check_message(at, message)?;
+        // Adjacent messages of the user are one turn.
+        let goes_on = role == "user" && messages.get(at + 1).is_some_and(|next| next["role"] == "user");
+        calls.answer(at, content, goes_on)?;
+        if !goes_on {
+            calls = Calls::of(at, content);
+        }
     }
     check_tools(body)?;
     if !body["tool_choice"].is_null() {
@@ -91,8 +97,8 @@ pub(super) fn conversation(body: &Value) -> Result<Prompt, BadRequest> {
     })
 }
 
-/// Checks a message, given the tools called by the previous one. Returns the tools that it calls.
-fn check_message<'b>(at: usize, message: &'b Value, called: &[&str]) -> Result<Vec<&'b str>, BadRequest> {
+/// Checks a message by itself. Returns its content.
+fn check_message(at: usize, message: &Value) -> Result<&Value, BadRequest> {
     let is_known = match message["role"].as_str() {
         Some("user" | "assistant") => true,
         // In the middle only: what a conversation begins with is in `system`.
@@ -114,24 +120,47 @@ fn check_message<'b>(at: usize, message: &'b Value, called: &[&str]) -> Result<V
             return Err(BadRequest::new(format!("messages.{at}.content.{block}: {reason}")));
         }
     }
-    let results: Vec<&str> =
-        blocks(content, "tool_result").filter_map(|result| result["tool_use_id"].as_str()).collect();
-    if let Some(id) = results.iter().find(|id| !called.contains(id)) {
-        return Err(BadRequest::new(format!(
-            "messages.{at}.content.0: unexpected `tool_use_id` found in `tool_result` blocks: {id}. Each `tool_result` \
-             block must have a corresponding `tool_use` block in the previous message."
-        )));
+    Ok(content)
+}
+
+/// The tools that a message has called.
+#[derive(Debug, Default)]
+struct Calls<'b> {
+    /// The message.
+    at: usize,
+    ids: Vec<&'b str>,
+    answered: Vec<&'b str>,
+}
+
+impl<'b> Calls<'b> {
+    fn of(at: usize, content: &'b Value) -> Self {
+        let ids = blocks(content, "tool_use").filter_map(|call| call["id"].as_str()).collect();
+        Self { at, ids, answered: Vec::new() }
     }
-    let unanswered: Vec<&str> = called.iter().copied().filter(|id| !results.contains(id)).collect();
-    if !unanswered.is_empty() {
-        return Err(BadRequest::new(format!(
+
+    /// Checks that the results in the message `at` are those of these calls, and none is missing unless the turn `goes_on`.
+    fn answer(&mut self, at: usize, content: &'b Value, goes_on: bool) -> Result<(), BadRequest> {
+        for id in blocks(content, "tool_result").filter_map(|result| result["tool_use_id"].as_str()) {
+            if !self.ids.contains(&id) {
+                return Err(BadRequest::new(format!(
+                    "messages.{at}.content.0: unexpected `tool_use_id` found in `tool_result` blocks: {id}. Each `tool_result` \
+                     block must have a corresponding `tool_use` block in the previous message."
+                )));
+            }
+            self.answered.push(id);
+        }
+        let unanswered: Vec<&str> =
+            self.ids.iter().copied().filter(|id| !goes_on && !self.answered.contains(id)).collect();
+        if unanswered.is_empty() {
+            return Ok(());
+        }
+        Err(BadRequest::new(format!(
             "messages.{}: `tool_use` ids were found without `tool_result` blocks immediately after: {}. Each `tool_use` \
              block must have a corresponding `tool_result` block in the next message.",
-            at - 1,
+            self.at,
             unanswered.join(", ")
-        )));
+        )))
     }
-    Ok(blocks(content, "tool_use").filter_map(|call| call["id"].as_str()).collect())
 }
 
 fn blocks<'b>(content: &'b Value, kind: &'static str) -> impl Iterator<Item = &'b Value> {
