@@ -75,7 +75,7 @@ impl Vendor {
 }
 
 /// Source: "Supported foundation models in Amazon Bedrock".
-const VENDORS: [(&str, Vendor); 17] = [
+const VENDORS: [(&str, Vendor); 18] = [
     ("anthropic.", Vendor::Anthropic),
     ("amazon.nova", Vendor::Nova),
     ("amazon.titan", Vendor::Titan),
@@ -89,6 +89,7 @@ const VENDORS: [(&str, Vendor); 17] = [
     ("deepseek.v", Vendor::OpenAi),
     ("zai.", Vendor::OpenAi),
     ("moonshot.", Vendor::OpenAi),
+    ("moonshotai.", Vendor::OpenAi),
     ("minimax.", Vendor::OpenAi),
     ("nvidia.", Vendor::OpenAi),
     ("google.", Vendor::OpenAi),
@@ -132,6 +133,8 @@ mod tests {
             ("openai.gpt-oss-20b-1:0", Some(Vendor::OpenAi)),
             ("us.deepseek.r1-v1:0", Some(Vendor::DeepSeek)),
             ("deepseek.v3-v1:0", Some(Vendor::OpenAi)),
+            ("moonshot.kimi-k2-thinking", Some(Vendor::OpenAi)),
+            ("moonshotai.kimi-k2.5", Some(Vendor::OpenAi)),
             ("amazon.rerank-v1:0", None),
             ("amazon.titan-embed-text-v2:0", None),
             ("us.amazon.nova-canvas-v1:0", None),
