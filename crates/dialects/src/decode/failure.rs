@@ -89,16 +89,17 @@ fn word_of(json: &Json) -> Option<String> {
     }
 }
 
-/// Whether an object in no known dialect is one of AWS's own errors: it has a message and no type.
-pub(super) fn is_typeless_error(payload: &str) -> bool {
-    let object: Result<ErrorObject, _> = serde_json::from_str(payload);
-    object.is_ok_and(|object| {
-        object.kind.is_none()
-            && (object.error.is_some()
-                || object.message.is_some()
-                || object.capital_message.is_some()
-                || object.error_message.is_some())
-    })
+/// Whether a payload of no known dialect or event is an error: it contains one, its type is `error`, or it has a message
+/// and no type, as AWS's own errors do. One with a repeated member is judged as in a known dialect.
+pub(super) fn is_undetected_error(payload: &str) -> bool {
+    let Ok(object) = serde_json::from_str::<ErrorObject>(payload) else {
+        return is_unreadable_error(payload);
+    };
+    let mut sentences = [&object.message, &object.capital_message, &object.error_message].into_iter();
+    object.error.is_some()
+        || object
+            .kind
+            .map_or_else(|| sentences.any(Option::is_some), |kind| word_of(&kind).as_deref() == Some("error"))
 }
 
 /// Whether the unknown members of an object show that it failed: a non-null `error`, even if another is null.
@@ -130,7 +131,7 @@ pub(super) fn is_failed(members: &Fields, is_known: bool) -> bool {
 mod tests {
     use alloc::string::String;
 
-    use super::{exception, is_typeless_error};
+    use super::{exception, is_undetected_error};
     use crate::decode::steps::lines;
     use crate::dialect::Dialect;
 
@@ -341,7 +342,7 @@ mod tests {
             let exception = exception(&payload);
             assert_eq!((&*exception.name, exception.message.as_deref()), ("t", Some("m")));
         }
-        assert!(is_typeless_error(&alloc::format!(r#"{{"message":"m","detail":{deep}}}"#)));
+        assert!(is_undetected_error(&alloc::format!(r#"{{"message":"m","detail":{deep}}}"#)));
     }
 
     #[test]
@@ -391,9 +392,9 @@ mod tests {
 
     #[test]
     fn a_sentence_without_a_type_is_an_error() {
-        assert!(is_typeless_error(r#"{"message":"m"}"#));
-        assert!(is_typeless_error(r#"{"error":{"message":"m"}}"#));
-        assert!(!is_typeless_error(r#"{"type":"x","message":"m"}"#));
-        assert!(!is_typeless_error(r#"{"messages":"m"}"#));
+        assert!(is_undetected_error(r#"{"message":"m"}"#));
+        assert!(is_undetected_error(r#"{"error":{"message":"m"}}"#));
+        assert!(!is_undetected_error(r#"{"type":"x","message":"m"}"#));
+        assert!(!is_undetected_error(r#"{"messages":"m"}"#));
     }
 }

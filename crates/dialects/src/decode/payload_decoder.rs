@@ -348,7 +348,7 @@ impl PayloadDecoder {
     /// Handles a payload from which the dialect cannot be detected: it is kept as unknown, unless it is an error or not
     /// JSON.
     fn undecided(&mut self, event: Option<&str>, payload: &str) {
-        if event == Some("error") || failure::is_typeless_error(payload) || is_error(payload) {
+        if event == Some("error") || failure::is_undetected_error(payload) {
             self.chunks.fail(failure::exception(payload), false);
             return;
         }
@@ -385,11 +385,6 @@ impl PayloadDecoder {
             }
         }
     }
-}
-
-/// Whether the payload's type is `error`.
-fn is_error(payload: &str) -> bool {
-    type_of(payload).is_some_and(|kind| kind == "error")
 }
 
 bedrock_stream_core::object! {

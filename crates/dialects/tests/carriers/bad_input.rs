@@ -159,6 +159,24 @@ fn error_events_are_final_wherever_they_stand() {
 }
 
 #[test]
+fn an_error_that_comes_first_is_final_although_a_member_of_it_is_repeated() {
+    let answer = r#"{"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}]}"#;
+    for error in [
+        r#"{"error":{"message":"m"},"error":null}"#,
+        r#"{"type":"error","type":null,"error":{"message":"m"}}"#,
+        r#"{"type":"future","error":{"message":"m"}}"#,
+    ] {
+        for carrier in Carrier::BOTH {
+            for dialect in [None, Some(Dialect::Chat)] {
+                let stream = [carrier.carry(error), carrier.carry(answer)].concat();
+                let reading = carrier.read(dialect, &stream);
+                assert!(matches!(reading.failure(), Some(Error::Exception(_))), "{error}: {reading:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn an_end_marker_alone_proves_nothing() {
     for bad in [
         &b"data: [DONE]\n\n"[..],

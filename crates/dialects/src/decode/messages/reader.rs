@@ -56,7 +56,7 @@ impl PayloadReader for MessagesReader {
         take_bedrock_members(&mut members, &mut chunks.ending);
         let is_error = match &kind {
             Some(kind) => kind == "error" || members.value("error").is_some(),
-            None => failure::is_typeless_error(payload),
+            None => failure::is_undetected_error(payload),
         };
         if is_error {
             chunks.fail(failure::exception(payload), false);

@@ -318,7 +318,7 @@ fn fail(payload: &str, status: Option<&str>, chunks: &mut ChunkWriter) {
 /// Keeps an event unchanged except for its padding. One of AWS's own errors is final, and a payload in another dialect
 /// is an error.
 fn unknown_event(name: &str, payload: &str, chunks: &mut ChunkWriter) -> Result<(), serde_json::Error> {
-    if name.is_empty() && failure::is_typeless_error(payload) {
+    if name.is_empty() && failure::is_undetected_error(payload) {
         chunks.fail(failure::exception(payload), false);
         return Ok(());
     }
