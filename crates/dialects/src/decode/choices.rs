@@ -39,6 +39,7 @@ impl Choices {
             return true;
         }
         if let Entry::Vacant(other) = self.others.entry(index) {
+            chunks.has_open_choice = true;
             if chunks.keep(CHOICE_LEN, 0) {
                 other.insert(false);
                 self.unfinished += 1;
@@ -50,7 +51,7 @@ impl Choices {
     }
 
     /// Records that a choice has a finish reason.
-    pub(in crate::decode) fn finish(&mut self, index: u32) {
+    pub(in crate::decode) fn finish(&mut self, index: u32, chunks: &mut ChunkWriter) {
         if index == self.chosen {
             self.is_chosen_finished = true;
         } else if let Some(is_finished) = self.others.get_mut(&index) {
@@ -58,6 +59,16 @@ impl Choices {
                 self.unfinished -= 1;
             }
         }
+        chunks.has_open_choice = self.unfinished > 0 || self.is_full;
+    }
+
+    /// Records that all choices have ended.
+    pub(in crate::decode) fn finish_all(&mut self, chunks: &mut ChunkWriter) {
+        self.is_chosen_finished = true;
+        self.others.values_mut().for_each(|is_finished| *is_finished = true);
+        self.unfinished = 0;
+        self.is_full = false;
+        chunks.has_open_choice = false;
     }
 
     /// Whether the choice being read is finished, and every other that has begun.
@@ -116,12 +127,12 @@ mod tests {
         assert!(!choices.are_finished(), "nothing came");
         assert!(!choices.begin(0, &mut chunks));
         assert!(choices.begin(1, &mut chunks));
-        choices.finish(1);
+        choices.finish(1, &mut chunks);
         assert!(!choices.are_finished(), "0 has begun");
-        choices.finish(0);
+        choices.finish(0, &mut chunks);
         assert!(choices.are_finished());
         choices.begin(0, &mut chunks);
-        choices.finish(0);
+        choices.finish(0, &mut chunks);
         assert!(choices.are_finished(), "more of a finished choice does not begin it anew");
         choices.begin(7, &mut chunks);
         assert!(!choices.are_finished(), "a new choice begins");
@@ -133,15 +144,15 @@ mod tests {
         let room = CHOICE_LEN * usize::try_from(count).unwrap();
         let mut chunks = ChunkWriter::new(Limits::default().with_max_state_len(room));
         let mut choices = Choices::new(0);
-        choices.finish(0);
+        choices.finish(0, &mut chunks);
         for index in (1..=count).rev() {
             choices.begin(index, &mut chunks);
-            choices.finish(index);
+            choices.finish(index, &mut chunks);
         }
         assert!(choices.are_finished());
         assert!(!chunks.is_violated());
         choices.begin(u32::MAX, &mut chunks);
-        choices.finish(u32::MAX);
+        choices.finish(u32::MAX, &mut chunks);
         assert!(!choices.are_finished(), "one that has no room may be unfinished");
         assert!(chunks.is_violated(), "and is told");
     }

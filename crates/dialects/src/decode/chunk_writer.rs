@@ -6,7 +6,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use bedrock_stream_core::answer::{
-    BlockKind, Chunk, Done, Error, Exception, OrderViolation, SkippedEvent, Tail, UnmodeledError,
+    BlockKind, Chunk, Done, Error, Exception, Incomplete, OrderViolation, SkippedEvent, StreamPosition, Tail,
+    UnmodeledError,
 };
 use bedrock_stream_core::content::Role;
 use bedrock_stream_core::converse::{
@@ -43,6 +44,8 @@ pub(super) struct ChunkWriter {
     /// Whether reaching the limit has been reported: further losses are only counted.
     is_limit_told: bool,
     is_concluded: bool,
+    /// Whether another choice of the answer is unfinished. One that begins after the stop takes the proof back.
+    pub(super) has_open_choice: bool,
 }
 
 impl ChunkWriter {
@@ -58,6 +61,7 @@ impl ChunkWriter {
             unnamed_event: "message",
             is_limit_told: false,
             is_concluded: false,
+            has_open_choice: false,
         }
     }
 
@@ -144,6 +148,11 @@ impl ChunkWriter {
         self.chunker.is_stopped() || self.chunker.is_done()
     }
 
+    /// Whether the stop has been written, and proves the answer complete.
+    pub(super) const fn is_proven(&self) -> bool {
+        self.is_stopped() && (self.chunker.is_done() || !self.has_open_choice)
+    }
+
     /// Marks the end of the content: [`Chunk::Done`] is the last chunk, if the stop has been written.
     pub(super) const fn conclude(&mut self) {
         self.is_concluded = true;
@@ -200,7 +209,7 @@ impl ChunkWriter {
     pub(super) fn next_chunk(&mut self) -> Option<Chunk> {
         let next = self.queue.pop_front().or_else(|| self.chunker.next_chunk());
         let mut chunk = match next {
-            None if self.is_concluded && self.chunker.is_stopped() => self.chunker.finish().ok().flatten()?,
+            None if self.is_done() => self.chunker.finish().ok().flatten()?,
             next => next?,
         };
         if let Chunk::Done(done) = &mut chunk {
@@ -211,7 +220,7 @@ impl ChunkWriter {
 
     /// Whether [`Chunk::Done`] was returned, or is the last of the remaining chunks.
     pub(super) const fn is_done(&self) -> bool {
-        self.chunker.is_done() || (self.is_concluded && self.chunker.is_stopped())
+        self.chunker.is_done() || (self.is_concluded && self.chunker.is_stopped() && !self.has_open_choice)
     }
 
     /// Ends the stream, complete or not. To be called when there is no chunk left.
@@ -219,6 +228,9 @@ impl ChunkWriter {
         self.conclude();
         match self.next_chunk() {
             Some(chunk) => Ok(Some(chunk)),
+            None if self.chunker.is_stopped() && self.has_open_choice => {
+                Err(Incomplete::new(StreamPosition::BeforeMessageStop, Vec::new()).into())
+            }
             None => self.chunker.finish(),
         }
     }

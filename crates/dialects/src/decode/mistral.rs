@@ -64,7 +64,7 @@ impl PayloadReader for MistralReader {
             let is_chosen = self.choices.begin(position, chunks);
             let word = output.stop_reason.filter(|word| !word.is_empty());
             if word.is_some() {
-                self.choices.finish(position);
+                self.choices.finish(position, chunks);
                 finishes |= is_chosen || !chunks.is_stopped();
             }
             if is_chosen {

@@ -95,7 +95,8 @@ impl PayloadDecoder {
     /// What another one says is never mixed into this one, and never lost: each of its pieces is returned as it was
     /// sent, as [`Chunk::Unknown`]. Its `member` is `choices`, `generations` or `outputs`, the list in which the piece
     /// was; of a payload that belongs to another answer as a whole, as Titan and Cohere's Command send them, it is the
-    /// event. The answer is complete when the one being read is finished, and every other that has begun.
+    /// event. The answer is complete when the one being read is finished, and every other that has begun, even after
+    /// [`Chunk::Stop`].
     #[must_use]
     pub fn with_choice(mut self, choice: u32) -> Self {
         self.choice = choice;
@@ -284,7 +285,7 @@ impl PayloadDecoder {
         }
         self.flush();
         self.stop_if_proven();
-        self.chunks.finish()
+        self.chunks.finish().inspect_err(|error| self.failure = Some(error.clone()))
     }
 
     /// Call this when the stream broke; `tail` describes how. If the answer [is stopped](Self::is_stopped), this
@@ -311,7 +312,7 @@ impl PayloadDecoder {
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         let is_proven = self.reader.as_ref().is_some_and(|reader| reader.is_proven());
-        (is_proven || self.chunks.is_stopped()) && !self.is_done() && self.failure().is_none()
+        (is_proven || self.chunks.is_proven()) && !self.is_done() && self.failure().is_none()
     }
 
     /// What the stream has reported so far about how the answer ends. It is meant for a stream that broke before

@@ -73,7 +73,7 @@ impl PayloadReader for TitanReader {
             chunks.unknown_event("", payload);
         }
         if is_finished {
-            self.choices.finish(index);
+            self.choices.finish(index, chunks);
         }
         if is_finished && self.choices.are_finished() && (is_chosen || !chunks.is_stopped()) {
             chunks.stop();

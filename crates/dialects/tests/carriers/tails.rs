@@ -109,3 +109,68 @@ fn a_connection_that_breaks_costs_the_usage_only() {
         assert_eq!(decoder.finish(), Ok(None));
     }
 }
+
+/// The clock of a transport stops while another choice is unfinished, and the end of the stream is then no success.
+#[test]
+fn a_choice_that_begins_after_the_proof_must_finish_too() {
+    for (payloads, late, end) in [
+        (
+            &[r#"{"outputText":"a","index":0,"completionReason":"FINISH"}"#][..],
+            r#"{"outputText":"b","index":1}"#,
+            r#"{"outputText":"c","index":1,"completionReason":"LENGTH"}"#,
+        ),
+        (
+            &[
+                r#"{"text":"a","is_finished":false,"index":0}"#,
+                r#"{"is_finished":true,"finish_reason":"COMPLETE","index":0}"#,
+            ],
+            r#"{"text":"b","is_finished":false,"index":1}"#,
+            r#"{"is_finished":true,"finish_reason":"COMPLETE","index":1}"#,
+        ),
+        (
+            &[r#"{"generations":[{"text":"a","finish_reason":"COMPLETE"}]}"#],
+            r#"{"generations":[{"text":""},{"text":"b"}]}"#,
+            r#"{"generations":[{"text":""},{"text":"b","finish_reason":"COMPLETE"}]}"#,
+        ),
+        (
+            &[r#"{"outputs":[{"text":"a","stop_reason":"stop"}]}"#],
+            r#"{"outputs":[{"text":""},{"text":"b"}]}"#,
+            r#"{"outputs":[{"text":""},{"text":"","stop_reason":"stop"}]}"#,
+        ),
+        (
+            &[r#"{"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}]}"#],
+            r#"{"choices":[{"index":1,"delta":{"content":"b"}}]}"#,
+            r#"{"choices":[{"index":1,"delta":{},"finish_reason":"stop"}]}"#,
+        ),
+    ] {
+        for carrier in Carrier::BOTH {
+            let stream: Vec<u8> = payloads.iter().flat_map(|payload| carrier.carry(payload)).collect();
+            let mut decoder = carrier.decoder(None);
+            for (bytes, is_stopped) in
+                [(&stream, true), (&carrier.carry(late), false), (&carrier.carry(end), true)]
+            {
+                decoder.push(bytes);
+                while decoder.next_chunk().unwrap().is_some() {}
+                assert_eq!(decoder.is_stopped(), is_stopped, "{late}");
+                assert!(!decoder.is_done());
+            }
+            let begun = [stream, carrier.carry(late)].concat();
+            for last in ["", METRICS] {
+                let last = if last.is_empty() { Vec::new() } else { carrier.carry(last) };
+                let reading = carrier.read(None, &[&begun[..], &last].concat());
+                assert!(matches!(reading.failure(), Some(Error::Incomplete(_))), "{late}: {reading:?}");
+                let whole = [&begun[..], &carrier.carry(end), &last].concat();
+                let reading = carrier.read(None, &whole);
+                assert!(reading.done().is_some(), "{late}: {reading:?}");
+                assert_eq!((reading.text(), reading.skipped()), ("a".into(), Vec::new()), "{late}");
+            }
+            let cut = [&begun[..], &carrier.carry(end)[..20]].concat();
+            let reading = carrier.read(None, &cut);
+            assert!(matches!(reading.failure(), Some(Error::Incomplete(_))), "{late}: {reading:?}");
+            // Nothing follows `Done`.
+            let done = [carrier.carry(payloads.last().unwrap()), carrier.carry(METRICS)].concat();
+            let reading = carrier.read(None, &[&done[..], &carrier.carry(late)].concat());
+            assert!(reading.done().is_some(), "{late}: {reading:?}");
+        }
+    }
+}

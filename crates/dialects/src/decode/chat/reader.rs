@@ -108,7 +108,7 @@ impl ChatReader {
             }
             self.calls.end_whole(chunks);
         }
-        self.choices.finish(index);
+        self.choices.finish(index, chunks);
         false
     }
 

@@ -100,7 +100,7 @@ impl CohereReader {
             let is_chosen = self.choices.begin(index, chunks);
             let reason = generation.finish_reason.filter(|word| !word.is_empty());
             if reason.is_some() {
-                self.choices.finish(index);
+                self.choices.finish(index, chunks);
                 finishes |= is_chosen || !chunks.is_stopped();
             }
             if is_chosen {
@@ -129,7 +129,6 @@ impl PayloadReader for CohereReader {
         let has_generations = payload.generations.is_some();
         let is_known = kind.is_some() || payload.is_finished.is_some() || has_generations;
         let mut is_failed = failure::is_failed(&payload.other, is_known);
-        let is_chosen = payload.index.is_none_or(|index| self.choices.begin(index, chunks));
         if !is_known && payload.text.is_none() && !is_failed {
             foreign::refuse(text, Dialect::Cohere)?;
         }
@@ -138,6 +137,7 @@ impl PayloadReader for CohereReader {
             chunks.fail(failure::exception(text), chunks.is_stopped());
             return Ok(());
         }
+        let is_chosen = payload.index.is_none_or(|index| self.choices.begin(index, chunks));
         chunks.start();
         keep("id", payload.id, chunks);
         keep("generation_id", payload.generation_id, chunks);
@@ -169,12 +169,16 @@ impl PayloadReader for CohereReader {
             return Ok(());
         }
         if is_finished {
-            self.choices.finish(payload.index.unwrap_or(self.choices.chosen()));
+            match payload.index {
+                Some(index) => self.choices.finish(index, chunks),
+                // It ends the stream, so every generation.
+                None => self.choices.finish_all(chunks),
+            }
             if is_chosen {
                 self.set_stop_reason(reason, chunks);
             }
         }
-        if finishes && ((is_finished && payload.index.is_none()) || self.choices.are_finished()) {
+        if finishes && self.choices.are_finished() {
             chunks.stop();
         }
         if is_last {
