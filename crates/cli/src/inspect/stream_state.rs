@@ -200,7 +200,8 @@ impl StreamState {
                     outcomes.push(Outcome::Error(error.to_string()));
                     return self.fail(&error);
                 }
-                Err(error) if is_answer => {
+                // A server-sent event that cannot be read is lost, even if the dialect is only known later.
+                Err(error) if is_answer || self.carrier == Carrier::ServerSentEvents => {
                     self.skipped += 1;
                     outcomes.push(Outcome::Skipped(error.to_string()));
                 }

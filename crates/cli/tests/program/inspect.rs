@@ -47,6 +47,27 @@ fn gaps_in_the_numbers_of_events_are_told_whether_the_answer_is_complete_or_not(
 }
 
 #[test]
+fn an_unreadable_event_before_the_dialect_is_known_is_skipped() {
+    let answer =
+        b"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"b\"},\"finish_reason\":\"stop\"}]}\n\n";
+    for unreadable in [
+        &b"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\xff\"}}]}\n\n"[..],
+        b"data: {oops\n\n",
+    ] {
+        let stream = [unreadable, answer].concat();
+        let run = inspect(&[], &stream);
+        assert_eq!(run.status, 1, "{}", run.text());
+        for part in ["    ! skipped: ", "; 1 event was skipped", "\ncomplete\n"] {
+            assert!(run.text().contains(part), "{part:?} in {}", run.text());
+        }
+        assert_eq!(inspect(&["--html"], &stream).status, 1);
+        let chunks = self::run(&["decode"], &stream);
+        assert_eq!(chunks.status, 1);
+        assert!(chunks.text().contains(r#""skipped_events":1"#), "{}", chunks.text());
+    }
+}
+
+#[test]
 fn every_recording_is_explained_message_by_message() {
     let Some(recordings) = recordings() else { return };
     for recording in recordings {
