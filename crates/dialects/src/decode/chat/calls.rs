@@ -23,7 +23,8 @@ struct Call {
     block: u32,
     /// The hash of its id, since an id may be as long as a message; `None`: it has no id.
     id_hash: Option<u64>,
-    has_name: bool,
+    /// The hash of its name; `None`: it has no name yet.
+    name_hash: Option<u64>,
     /// The extent of its arguments so far.
     arguments: JsonExtent,
     state: CallState,
@@ -181,7 +182,7 @@ impl Calls {
         let mut start = ToolUseStart::new(id, delta.name.take().unwrap_or_default());
         start.kind = delta.kind.take();
         let mut call = Call::new(index, block, id_hash, CallState::Open);
-        call.has_name = start.name.as_ref().is_some_and(|name| !name.is_empty());
+        call.name_hash = start.name.as_deref().filter(|name| !name.is_empty()).map(hash);
         chunks.tool_call(block, start);
         self.push(call)
     }
@@ -198,10 +199,11 @@ impl Calls {
 
 impl Call {
     fn new(index: CallIndex, block: u32, id_hash: Option<u64>, state: CallState) -> Self {
-        Self { index, block, id_hash, arguments: JsonExtent::default(), has_name: false, state }
+        Self { index, block, id_hash, arguments: JsonExtent::default(), name_hash: None, state }
     }
 
-    /// An id or a name that arrives after the call has begun without one is kept as an unknown member.
+    /// An id or a name that arrives after the call has begun without one is kept as an unknown member. So is another name,
+    /// which may be the rest of the first; servers that repeat the name send the same one.
     fn complete(&mut self, delta: &mut CallDelta) {
         if self.state == CallState::Unstarted {
             return;
@@ -210,9 +212,12 @@ impl Call {
             self.id_hash = Some(hash(&id));
             delta.other.set("id", id.as_str());
         }
-        if let Some(name) = delta.name.take().filter(|_| !self.has_name) {
-            self.has_name = true;
-            delta.other.set("name", name.as_str());
+        if let Some(name) = delta.name.take() {
+            let name_hash = hash(&name);
+            if self.name_hash != Some(name_hash) {
+                self.name_hash.get_or_insert(name_hash);
+                delta.other.set("name", name.as_str());
+            }
         }
     }
 

@@ -114,6 +114,25 @@ fn a_call_may_lack_its_id_or_its_index() {
 }
 
 #[test]
+fn another_name_of_a_call_is_told_and_the_same_one_is_not() {
+    let start = r#"{"tool_calls":[{"index":0,"id":"t","function":{"name":"get_"}}]}"#;
+    let piece = |name: &str| {
+        format!(r#"{{"tool_calls":[{{"index":0,"function":{{"name":"{name}","arguments":"{{}}"}}}}]}}"#)
+    };
+    for (name, is_told) in [("weather", true), ("get_weather", true), ("get_", false), ("", false)] {
+        let given = chunks_of(&[start, &piece(name)], CALLED);
+        let told = format!(r#"{{"type":"unknown","member":"name","block":0,"value":"{name}"}}"#);
+        assert_eq!(given.contains(&told), is_told, "{name}: {given:?}");
+        let call = r#"{"type":"tool_call_end","block":0,"id":"t","name":"get_","input":{}}"#;
+        assert!(given.contains(&call.to_string()), "{given:?}");
+    }
+    // A name that arrives late is told once.
+    let unnamed = r#"{"tool_calls":[{"index":0,"id":"t","function":{}}]}"#;
+    let given = chunks_of(&[unnamed, &piece("f"), &piece("f").replace("{}", "")], CALLED);
+    assert_eq!(given.iter().filter(|line| line.contains(r#""member":"name""#)).count(), 1, "{given:?}");
+}
+
+#[test]
 fn a_call_that_was_cut_is_truncated() {
     let start = r#"{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{\"x\""}}]}"#;
     let empty = r#"{"tool_calls":[{"index":0,"id":"a","function":{"name":"f"}}]}"#;
