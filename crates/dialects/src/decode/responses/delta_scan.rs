@@ -141,10 +141,9 @@ mod tests {
         }
         let Some(scanned) = scan_delta(payload) else { return false };
         let event: ResponsesEvent = serde_json::from_str(payload).unwrap();
-        let narrow = |number: u64| u32::try_from(number).unwrap();
         let read = ScannedDelta {
             kind: event.kind.clone(),
-            sequence_number: event.sequence_number.map(narrow),
+            sequence_number: event.sequence_number.as_ref().map(|number| number.parse().unwrap()),
             output_index: event.output_index,
             content_index: event.content_index,
             summary_index: event.summary_index,

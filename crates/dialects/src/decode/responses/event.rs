@@ -16,7 +16,7 @@ object! {
         /// The type of the event.
         "type" => kind: EventType,
         /// The number of the event, one more than that of the previous event.
-        "sequence_number" => sequence_number: Option<u64>,
+        "sequence_number" => sequence_number: Option<Json>,
         /// The index of the item in the response.
         "output_index" => output_index: Option<u32>,
         /// The index of the part of a message, or of an item's reasoning text.

@@ -54,14 +54,19 @@ impl PayloadReader for ResponsesReader {
             return Ok(());
         }
         if let EventType::Unknown(name) = &event.kind {
-            self.note_number(event.sequence_number, chunks);
+            self.note_number(number_of(event.sequence_number.as_ref()), chunks);
             return unknown_event(name, payload, chunks);
         }
         take_bedrock_members(&mut event.other, &mut chunks.ending);
         chunks.unknown_members_in(None, core::mem::take(&mut event.other));
-        self.note_number(event.sequence_number, chunks);
+        self.note_number(number_of(event.sequence_number.as_ref()), chunks);
         self.read_event(event, payload, chunks)
     }
+}
+
+/// The number of an event. One that is no number loses nothing of the event.
+fn number_of(number: Option<&Json>) -> Option<u64> {
+    number?.parse().ok()
 }
 
 impl ResponsesReader {
@@ -194,7 +199,7 @@ impl ResponsesReader {
             }
             Err(_) => return Err(error),
         };
-        self.note_number(typed.sequence_number.as_ref().and_then(|number| number.parse().ok()), chunks);
+        self.note_number(number_of(typed.sequence_number.as_ref()), chunks);
         match typed.kind {
             EventType::Failed | EventType::Cancelled | EventType::Error => fail(payload, None, chunks),
             _ if typed.error.is_some() => fail(payload, None, chunks),

@@ -246,3 +246,16 @@ fn an_event_without_an_index_belongs_to_the_only_open_item() {
     assert!(told.iter().filter(|step| step.starts_with("unexpected:")).count() == 1, "{told:?}");
     assert!(done(&several).contains(r#""skipped_events":2"#));
 }
+
+#[test]
+fn a_number_that_cannot_be_read_costs_nothing_of_the_event() {
+    for number in [r#""1""#, "-1", "1.5", "{}", "18446744073709551616"] {
+        let delta = alloc::format!(
+            r#"{{"type":"response.output_text.delta","sequence_number":{number},"output_index":0,"delta":"a"}}"#
+        );
+        let given = crate::decode::steps::lines(crate::dialect::Dialect::Responses, &[&delta]);
+        let text = r#"{"type":"text","block":0,"text":"a"}"#;
+        assert!(given.iter().any(|line| line == text), "{number}: {given:?}");
+        assert_eq!(given.last().map(|line| &**line), Some("incomplete"), "{given:?}");
+    }
+}
