@@ -135,6 +135,7 @@ impl Judged {
     fn show(&self, out: &mut Output) -> io::Result<()> {
         let Self { verdict, said } = self;
         let concluded = match &verdict.concluded {
+            None if verdict.requests == 0 => "nothing, it sent no request, and hangs".to_owned(),
             _ if verdict.requests == 0 => "nothing, it sent no request".to_owned(),
             _ if verdict.case.faults.is_empty() && verdict.answered == 0 => {
                 "nothing, it streamed no such answer".to_owned()

@@ -138,6 +138,13 @@ fn who_hangs_is_killed_with_all_it_started() {
     assert_gone(&std::fs::read_to_string(path).expect("it was written"));
 }
 
+#[test]
+fn who_hangs_without_a_request_is_told_both() {
+    let run = judged(&["--timeout", "1", "--fault", "cut"], "sleep 600");
+    expect(&run, &[("WRONG", "no")]);
+    assert!(run.text().contains("nothing, it sent no request, and hangs "), "{}", run.text());
+}
+
 fn assert_gone(pid: &str) {
     let signal = |pid: &str| {
         let mut kill = Command::new("kill");
