@@ -12,7 +12,7 @@ use super::reply_error::{ReplyError, Wrong};
 use super::reply_reader::{ReplyReader, parsed};
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a tool call: an object with a name")]
 struct Tool<'a> {
     name: String,
     #[serde(default)]
@@ -23,7 +23,7 @@ struct Tool<'a> {
 
 /// The token counts, under Converse's names.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(deny_unknown_fields, rename_all = "camelCase", expecting = "token counts: an object")]
 struct Tokens {
     input_tokens: u64,
     output_tokens: u64,
@@ -36,7 +36,7 @@ struct Tokens {
 
 /// A citation as Converse has it, which is checked here and read by [`Citation`].
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(deny_unknown_fields, rename_all = "camelCase", expecting = "a citation: an object")]
 #[expect(dead_code, reason = "only the names and types are checked")]
 struct CitationShape {
     title: Option<String>,
@@ -46,7 +46,7 @@ struct CitationShape {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with a text")]
 #[expect(dead_code, reason = "only the names and types are checked")]
 struct SourceShape {
     text: String,
@@ -64,7 +64,7 @@ enum LocationShape {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 #[expect(dead_code, reason = "only the names and types are checked")]
 struct WebShape {
     url: Option<String>,
@@ -72,7 +72,7 @@ struct WebShape {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(deny_unknown_fields, rename_all = "camelCase", expecting = "an object")]
 #[expect(dead_code, reason = "only the names and types are checked")]
 struct RangeShape {
     document_index: Option<u32>,
@@ -81,7 +81,7 @@ struct RangeShape {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(deny_unknown_fields, rename_all = "camelCase", expecting = "an object")]
 #[expect(dead_code, reason = "only the names and types are checked")]
 struct ResultShape {
     search_result_index: Option<u32>,

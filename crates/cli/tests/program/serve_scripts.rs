@@ -165,6 +165,19 @@ fn a_wrong_script_is_told_with_the_place() {
             r#""m"[0].citations: unknown variant `page`, expected one of `web`"#,
         ),
         (
+            r#"{"m": [{"text": "x", "citations": 5}]}"#,
+            r#":1:35: "m"[0].citations: invalid type: integer `5`, expected a citation: an object"#,
+        ),
+        (
+            r#"{"m": [{"text": "x", "citations": {"sourceContent": [5]}}]}"#,
+            r#""m"[0].citations: invalid type: integer `5`, expected an object with a text"#,
+        ),
+        (r#"{"m": [{"usage": 5}]}"#, r#"invalid type: integer `5`, expected token counts: an object"#),
+        (
+            r#"{"m": [{"tool": 5}]}"#,
+            r#"invalid type: integer `5`, expected a tool call: an object with a name"#,
+        ),
+        (
             r#"{"m": [{"usage": {"inputTokens": 1, "outputTokens": 1}, "refuse": "throttling"}]}"#,
             r#"it cannot be combined with "refuse""#,
         ),
