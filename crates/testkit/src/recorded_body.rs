@@ -1,5 +1,5 @@
 use bedrock_stream_core::answer::{Chunk, Decode, Error};
-use bedrock_stream_core::converse::Event;
+use bedrock_stream_core::converse::{Chunker, Event};
 use bedrock_stream_core::frame::{self, Message, MessageKind};
 use bedrock_stream_core::json::Blob;
 use bedrock_stream_dialects::{Dialect, InvokeDecoder, SseDecoder};
@@ -101,7 +101,11 @@ impl RecordedBody {
     pub(crate) fn transcript(&self, seed: u64) -> Result<Transcript, Unreadable> {
         let body: Vec<u8> = self.messages.iter().flat_map(|message| &message.bytes).copied().collect();
         let transcript = match self.format {
-            Format::Converse | Format::EventStream => Transcript::of_events(events(&body)?, seed),
+            Format::Converse | Format::EventStream => {
+                let events = events(&body)?;
+                check_usable(&events)?;
+                Transcript::of_events(events, seed)
+            }
             Format::Invoke(dialect) => decode(InvokeDecoder::new(Some(dialect)), &body, seed)?,
             Format::Sse(dialect) => decode(SseDecoder::new(dialect), &body, seed)?,
             Format::Unknown => return Err(Unreadable::NoAnswer),
@@ -146,6 +150,21 @@ fn detect(chunk: &[u8]) -> Option<Dialect> {
     let chunk: Value = serde_json::from_slice(chunk).ok()?;
     let payload = Blob::from_base64(chunk["bytes"].as_str()?)?;
     Dialect::detect(std::str::from_utf8(payload.as_ref()).ok()?)
+}
+
+/// Checks that no event is one that clients must skip: left out, it would make another answer of them. Unknown events say nothing
+/// that another dialect could.
+fn check_usable(events: &[Event]) -> Result<(), Error> {
+    let mut chunker = Chunker::new();
+    for event in events {
+        match chunker.apply(event.clone()) {
+            Err(error @ Error::Skipped(_)) => return Err(error),
+            // The failure that ends the answer, or what came after it.
+            Err(_) => return Ok(()),
+            Ok(()) => while chunker.next_chunk().is_some() {},
+        }
+    }
+    Ok(())
 }
 
 /// The events of a ConverseStream, without those that cannot be read.

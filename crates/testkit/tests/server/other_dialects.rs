@@ -175,6 +175,34 @@ async fn what_cannot_be_read_is_refused_in_the_words_of_the_operation() {
 }
 
 #[tokio::test]
+async fn an_event_that_cannot_be_read_is_not_left_out() {
+    let mut body = Vec::new();
+    let mut encoder = bedrock_stream_core::converse::EventEncoder::new();
+    for (name, payload) in [
+        ("messageStart", json!({"role": "assistant"})),
+        // Without an id.
+        ("contentBlockStart", json!({"contentBlockIndex": 0, "start": {"toolUse": {"name": "look"}}})),
+        ("contentBlockStop", json!({"contentBlockIndex": 0})),
+        ("messageStop", json!({"stopReason": "tool_use"})),
+    ] {
+        encoder.encode(&event::unknown(name, payload), &mut body).expect("it can be encoded");
+    }
+    let bedrock = FakeBedrock::builder().reply("*", Reply::recording(body.clone()));
+    let bedrock = bedrock.start().await.expect("a port is free");
+    for (path, dialect) in EVENTS {
+        for is_streamed in [true, false] {
+            let asked = with(events_request(dialect, "m"), "stream", is_streamed);
+            let reply = ask(&bedrock, path, &asked).await;
+            let text = String::from_utf8_lossy(&reply.body);
+            assert_eq!(reply.status, 400, "{path} {text}");
+            assert!(text.contains("contentBlockStart"), "{path} {text}");
+        }
+    }
+    let own = call(&bedrock, request(&bedrock, "/model/m/converse-stream", QUESTION)).await;
+    assert_eq!(&own.body[..], body);
+}
+
+#[tokio::test]
 async fn bytes_of_no_format_are_sent_as_they_are() {
     for body in [&b""[..], b"bytes", b"<html>", &[7; 1000]] {
         let bedrock = FakeBedrock::builder().reply("*", Reply::recording(body));
