@@ -167,8 +167,8 @@ impl Refusal {
     pub(crate) fn unknown_vendor(model_id: &str) -> Self {
         if Vendor::is_of_another_kind(model_id) {
             return Self::validation(format!(
-                "This fake Bedrock has no recorded body of this operation for {model_id:?}, and writes answers of models that \
-                 make text, which this one is not."
+                "This fake Bedrock has no recorded body of this operation for {model_id:?}, and writes answers of text and \
+                 chat models only, which this one is not."
             ));
         }
         let message = format!(

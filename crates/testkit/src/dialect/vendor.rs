@@ -28,7 +28,7 @@ impl Vendor {
         starts(id).or_else(|| starts(id.split_once('.')?.1))
     }
 
-    /// Whether a model makes something other than text: embeddings, rankings, images, videos or speech.
+    /// Whether a model is no text or chat model: it makes embeddings, rankings, images, videos or speech, or answers about videos.
     pub(crate) fn is_of_another_kind(model_id: &str) -> bool {
         let id = model_id.rsplit('/').next().unwrap_or(model_id);
         let starts = |id: &str| OTHER_KINDS.iter().any(|prefix| id.starts_with(prefix));

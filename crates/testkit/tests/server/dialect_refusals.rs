@@ -176,7 +176,12 @@ async fn requests_are_refused_in_the_words_of_their_dialect() {
         (
             "/model/amazon.titan-embed-text-v2%3A0/invoke",
             json!({"inputText": "x"}),
-            "writes answers of models that make text, which this one is not",
+            "writes answers of text and chat models only, which this one is not",
+        ),
+        (
+            "/model/us.twelvelabs.pegasus-1-2-v1%3A0/invoke",
+            json!({"inputPrompt": "x"}),
+            "writes answers of text and chat models only, which this one is not",
         ),
         (
             "/model/cohere.rerank-v3-5%3A0/converse",
