@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use bedrock_stream_fuzz::{compared_items, dialects, streamed_items};
+use bedrock_stream_fuzz::{compared_items, dialects, invoke_decoder, streamed_items};
 
 #[test]
 fn answers_follow_the_rules() {
@@ -30,6 +30,12 @@ fn any_sequence_of_payloads_upholds_the_guarantees() {
         BTreeMap::new()
     };
     tally(run, 4000);
+}
+
+/// Free JSON with a number that fits into no type of Rust's is kept as its text.
+#[test]
+fn a_number_out_of_range_is_kept() {
+    invoke_decoder(b"\0;11\n 0\n 0\n77777777777777777777777777777777777777777e000000555235439");
 }
 
 const CHUNKS: [&str; 18] = [
