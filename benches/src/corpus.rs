@@ -96,6 +96,27 @@ impl Corpus {
         Self::new(name, bytes)
     }
 
+    /// `deltas` pieces of text that go round `blocks` content blocks, all of which are open. The answer has no end.
+    ///
+    /// # Panics
+    ///
+    /// Never: every event fits into a message.
+    #[must_use]
+    pub fn open_blocks(blocks: u32, deltas: u32) -> Self {
+        let headers = [
+            Header::string(":event-type", "contentBlockDelta"),
+            Header::string(":content-type", "application/json"),
+            Header::string(":message-type", "event"),
+        ];
+        let mut bytes = Vec::new();
+        for block in (0..deltas).map(|delta| delta % blocks) {
+            let payload =
+                format!(r#"{{"contentBlockIndex":{block},"delta":{{"text":" word"}},"p":"abcdefghijk"}}"#);
+            encode(&headers, payload.as_bytes(), &mut bytes).expect("the event is short");
+        }
+        Self::new("open blocks", bytes)
+    }
+
     /// Every recorded ConverseStream answer, one after another; empty if there are no recordings. It is a valid stream
     /// of messages, but not one answer.
     #[must_use]

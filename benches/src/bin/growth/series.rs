@@ -1,8 +1,6 @@
 use std::hint::black_box;
 
 use bedrock_stream_benches::{Client, Corpus, Split, chunks};
-use bedrock_stream_core::frame::{Header, encode};
-use bytes::Bytes;
 use rustix::time::{ClockId, clock_gettime};
 
 /// One thing that grows, and what a byte costs at each of its sizes.
@@ -76,11 +74,12 @@ impl Series {
     /// 300,000 deltas, of which each belongs to the next of 1 to 1,024 open blocks.
     pub(crate) fn open_blocks(rounds: usize) -> Self {
         let sizes = [1, 4, 16, 64, 256, 1_024].map(|blocks| {
-            let reads = interleaved(blocks);
+            let corpus = Corpus::open_blocks(blocks, 300_000);
+            let reads = Split::Reads.pieces(&corpus);
             Size {
                 label: format!("{blocks} blocks"),
                 growth: f64::from(blocks),
-                bytes: reads.iter().map(Bytes::len).sum(),
+                bytes: corpus.bytes.len(),
                 work: Box::new(move || _ = black_box(chunks(&reads))),
             }
         });
@@ -112,28 +111,7 @@ impl Size<'_> {
     }
 }
 
-/// An answer whose deltas go round its blocks, all of which are open.
-fn interleaved(blocks: u32) -> Vec<Bytes> {
-    let headers = [
-        Header::string(":event-type", "contentBlockDelta"),
-        Header::string(":content-type", "application/json"),
-        Header::string(":message-type", "event"),
-    ];
-    let mut bytes = Vec::new();
-    for delta in 0..DELTAS {
-        let block = delta % blocks;
-        let payload =
-            format!(r#"{{"contentBlockIndex":{block},"delta":{{"text":" word"}},"p":"abcdefghijk"}}"#);
-        encode(&headers, payload.as_bytes(), &mut bytes).expect("the event is short");
-    }
-    let bytes = Bytes::from(bytes);
-    let starts = (0..bytes.len()).step_by(bedrock_stream_benches::READ);
-    starts.map(|at| bytes.slice(at..bytes.len().min(at + bedrock_stream_benches::READ))).collect()
-}
-
 fn now() -> f64 {
     let now = clock_gettime(ClockId::ThreadCPUTime);
     now.tv_sec as f64 + now.tv_nsec as f64 * 1e-9
 }
-
-const DELTAS: u32 = 300_000;

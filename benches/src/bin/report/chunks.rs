@@ -28,19 +28,15 @@ pub(crate) fn measure(table: &Table) {
         table.figure("messages, recorded answers", "the checksum", pair, || frames(&reads), floor);
         table.figure("events, recorded answers", "the checksum", pair, || events(&reads), floor);
     }
-    let allocations = |read: &dyn Fn(&[Bytes]) -> usize| {
-        let of = |words| {
+    let allocations = |what: &str, target, read: &dyn Fn(&[Bytes]) -> usize| {
+        table.further_allocations(what, target, |words| {
             let reads = Split::Reads.pieces(&Corpus::text(words));
             let mut chunks = 0;
-            let counted = count(|| chunks = read(&reads)).count_total;
-            (counted, chunks)
-        };
-        let (one, two) = (of(2_000), of(4_000));
-        // Longer answers occasionally need a longer buffer.
-        ((two.0 - one.0) as f64 / (two.1 - one.1) as f64 * 100.0).round() / 100.0
+            (count(|| chunks = read(&reads)).count_total, chunks)
+        });
     };
-    table.count("allocations a further chunk", "", allocations(&|reads| chunks(reads)), 1.0);
-    table.count("allocations a further lent chunk", "", allocations(&|reads| lent_chunks(reads)), 0.0);
+    allocations("allocations a further chunk", 1.0, &|reads| chunks(reads));
+    allocations("allocations a further lent chunk", 0.0, &|reads| lent_chunks(reads));
 
     let text = &corpora[0].0;
     let reads = Split::Reads.pieces(text);

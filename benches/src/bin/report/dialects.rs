@@ -52,20 +52,12 @@ pub(crate) fn measure(table: &Table) {
     }
 }
 
-/// The cost of each further chunk of a text, from two answers of which one is twice as long as the other, because the
-/// start and the end of an answer have costs of their own.
+/// The allocations of each further chunk of a text.
 fn allocations(table: &Table, text: impl Fn(usize) -> Corpus, decode: impl Fn(&[Bytes]) -> usize) {
-    let of = |corpus: &Corpus| {
-        let reads = Split::Reads.pieces(corpus);
+    let what = format!("allocations a further chunk, {}", text(1).name);
+    table.further_allocations(&what, 1.0, |deltas| {
+        let reads = Split::Reads.pieces(&text(deltas));
         let mut chunks = 0;
-        let allocations = count(|| chunks = decode(&reads)).count_total;
-        (allocations, chunks)
-    };
-    let (one, two) = (text(2_000), text(4_000));
-    let name = &one.name;
-    let (one, two) = (of(&one), of(&two));
-    let figure = (two.0 - one.0) as f64 / (two.1 - one.1) as f64;
-    // Longer answers occasionally need a longer buffer.
-    let what = format!("allocations a further chunk, {name}");
-    table.count(&what, "", (figure * 100.0).round() / 100.0, 1.0);
+        (count(|| chunks = decode(&reads)).count_total, chunks)
+    });
 }

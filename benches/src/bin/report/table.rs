@@ -72,6 +72,16 @@ impl Table {
         println!("| {what} | {against} | {median:.2}x | {best:.2}x | | |");
     }
 
+    /// A row for the allocations of each further chunk of a text, of which there may be `target`. `of` returns the
+    /// allocations and the chunks of an answer of that many deltas. Two answers are compared, one twice as long as the
+    /// other, because the start and the end of an answer have costs of their own.
+    pub(crate) fn further_allocations(&self, what: &str, target: f64, of: impl Fn(usize) -> (u64, usize)) {
+        let (one, two) = (of(2_000), of(4_000));
+        let figure = (two.0 - one.0) as f64 / (two.1 - one.1) as f64;
+        // Longer answers occasionally need a longer buffer.
+        self.count(what, "", (figure * 100.0).round() / 100.0, target);
+    }
+
     /// A row for something counted.
     pub(crate) fn count(&self, what: &str, against: &str, figure: f64, target: f64) {
         self.verdict(figure <= target, |verdict| {
