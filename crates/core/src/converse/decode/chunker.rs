@@ -504,7 +504,7 @@ impl Chunker {
             return self.skip_event(Event::Metadata(event), reason, true);
         }
         self.budget.add(len);
-        self.ending.metadata.merge(*event);
+        self.ending.metadata.merge(event);
         self.finish_if_proven();
         Ok(())
     }

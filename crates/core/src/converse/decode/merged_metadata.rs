@@ -1,17 +1,20 @@
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::collections::btree_map::Entry;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::mem;
 
 use crate::answer::Usage;
 use crate::converse::event::Metadata;
-use crate::json::{ALLOCATION_LEN, Json, Member, OpenJson as _};
+use crate::json::{ALLOCATION_LEN, Fields, Json, Member, OpenJson as _};
 
 /// Several metadata events, merged into one.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct MergedMetadata {
-    /// The members that this version knows.
-    known: Metadata,
+    /// The members that this version knows, once any metadata has come. Boxed, because a stream is without it for most of
+    /// its life.
+    known: Option<Box<Metadata>>,
     /// The others, by name: searching a list would take quadratic time on a hostile stream.
     unknown: BTreeMap<String, UnknownMember>,
     /// How many values of unknown members have arrived.
@@ -31,9 +34,17 @@ struct UnknownMember {
 
 impl MergedMetadata {
     /// Merges `later`, whose members replace earlier ones.
-    pub(crate) fn merge(&mut self, later: Metadata) {
-        let Metadata { usage, metrics, trace, performance_config, service_tier, other } = later;
-        let known = &mut self.known;
+    pub(crate) fn merge(&mut self, mut later: Box<Metadata>) {
+        let other = mem::take(&mut later.other);
+        match &mut self.known {
+            None => self.known = Some(later),
+            Some(known) => Self::merge_known(known, *later),
+        }
+        self.merge_unknown(other);
+    }
+
+    fn merge_known(known: &mut Metadata, later: Metadata) {
+        let Metadata { usage, metrics, trace, performance_config, service_tier, other: _ } = later;
         // A usage without any count is empty, so it replaces nothing.
         if known.usage.is_none() || usage.as_ref().is_some_and(Usage::has_counts) {
             known.usage = usage.or(known.usage.take());
@@ -42,6 +53,9 @@ impl MergedMetadata {
         known.trace = trace.or(known.trace.take());
         known.performance_config = performance_config.or(known.performance_config.take());
         known.service_tier = service_tier.or(known.service_tier.take());
+    }
+
+    fn merge_unknown(&mut self, other: Fields) {
         self.count += 1;
         for Member { name, value } in other {
             let place = self.values;
@@ -69,7 +83,7 @@ impl MergedMetadata {
     }
 
     pub(crate) fn has_usage(&self) -> bool {
-        self.known.usage.as_ref().is_some_and(Usage::has_counts)
+        self.known.as_ref().and_then(|known| known.usage.as_ref()).is_some_and(Usage::has_counts)
     }
 
     pub(crate) fn to_metadata(&self) -> Metadata {
@@ -81,7 +95,7 @@ impl MergedMetadata {
             values.extend(member.values.iter().map(named));
         }
         values.sort_unstable_by_key(|(place, _)| *place);
-        let mut metadata = self.known.clone();
+        let mut metadata = self.known.as_deref().cloned().unwrap_or_default();
         metadata.other.extend(values.into_iter().map(|(_, member)| member));
         metadata
     }
