@@ -13,6 +13,20 @@ use super::credentials::{Credentials, CredentialsError, CredentialsFuture, Provi
 /// Neither these nor a `SharedCredentialsProvider` cache credentials; in the SDK, the clients' identity cache does. This
 /// caches by the same rules: until 10 s before they expire, or for 15 minutes if they do not. Of concurrent requests, one
 /// asks the provider, and the others share its result, even if that is an error.
+///
+/// ```
+/// use aws_credential_types::Credentials;
+/// use bedrock_stream_http::{AwsProvider, ProvideCredentials as _};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // In place of `aws_config::profile::ProfileFileCredentialsProvider`, for example.
+/// let provider = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG", None, None, "static");
+/// let credentials = AwsProvider::new(provider).credentials().await?;
+/// assert_eq!(credentials.access_key_id(), "AKIDEXAMPLE");
+/// # Ok(())
+/// # }
+/// ```
 pub struct AwsProvider<P> {
     provider: P,
     last: Mutex<Last>,

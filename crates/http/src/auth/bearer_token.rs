@@ -5,6 +5,15 @@ use http::HeaderValue;
 
 /// A Bedrock API key, sent as `Authorization: Bearer ..`: a long-term key (`ABSK..`) or a short-term one
 /// (`bedrock-api-key-..`). `Debug` never shows it.
+///
+/// ```
+/// use bedrock_stream_http::{Auth, BearerToken};
+///
+/// let token = BearerToken::new("ABSK-my-bedrock-api-key");
+/// assert!(!format!("{token:?}").contains("my-bedrock"));
+/// let auth = Auth::Bearer(token);
+/// # let _ = auth;
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct BearerToken(Arc<str>);
 

@@ -11,6 +11,17 @@ use crate::error::cause::Cause;
 ///
 /// Cheap to clone. Clones share the signing keys, which are derived from the secret for each day, region and service,
 /// so a provider should return clones instead of creating the same credentials again for each request.
+///
+/// ```
+/// use bedrock_stream_http::{Config, Credentials};
+///
+/// let credentials = Credentials::new("ASIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG").with_session_token("IQoJb3JpZ2luX2Vj");
+/// assert_eq!(credentials.access_key_id(), "ASIDEXAMPLE");
+/// assert!(!format!("{credentials:?}").contains("wJalr"));
+/// let config = Config::builder().region("us-east-1").credentials(credentials).build()?;
+/// # let _ = config;
+/// # Ok::<(), bedrock_stream_http::ConfigError>(())
+/// ```
 #[derive(Clone)]
 pub struct Credentials(Arc<Parts>);
 
@@ -79,6 +90,35 @@ impl fmt::Debug for Credentials {
 
 /// Provides credentials. Called before every request, so that refreshed credentials are used; an implementation should
 /// cache credentials that are slow to obtain.
+///
+/// Credentials that are read when they are needed:
+///
+/// ```
+/// use bedrock_stream_http::{Config, Credentials, CredentialsError, CredentialsFuture, ProvideCredentials};
+///
+/// #[derive(Debug)]
+/// struct FromFile(std::path::PathBuf);
+///
+/// impl ProvideCredentials for FromFile {
+///     fn credentials(&self) -> CredentialsFuture<'_> {
+///         Box::pin(async move {
+///             // A small file, so blocking is fine; anything else would be awaited.
+///             let secret = std::fs::read_to_string(&self.0).map_err(CredentialsError::new)?;
+///             Ok(Credentials::new("AKIDEXAMPLE", secret.trim()))
+///         })
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), bedrock_stream_http::ConfigError> {
+/// let provider = FromFile("/run/secrets/there-is-none".into());
+/// // A request with it fails with this error as its source, and is not sent.
+/// assert!(provider.credentials().await.is_err());
+/// let config = Config::builder().region("us-east-1").credentials(provider).build()?;
+/// # let _ = config;
+/// # Ok(())
+/// # }
+/// ```
 pub trait ProvideCredentials: fmt::Debug + Send + Sync {
     /// The credentials to sign the next request with.
     fn credentials(&self) -> CredentialsFuture<'_>;
@@ -95,6 +135,16 @@ impl ProvideCredentials for Credentials {
 }
 
 /// Why a provider has no credentials. Wraps the provider's own error.
+///
+/// ```
+/// use std::error::Error as _;
+///
+/// use bedrock_stream_http::{CredentialsError, Error};
+///
+/// let error = Error::from(CredentialsError::new("the vault is sealed"));
+/// assert_eq!(error.with_causes(), "no AWS credentials: the vault is sealed");
+/// assert!(error.source().is_some());
+/// ```
 #[derive(Clone, Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct CredentialsError {

@@ -25,6 +25,18 @@ pub use self::credentials::{Credentials, CredentialsError, CredentialsFuture, Pr
 pub use self::sigv4::{SignatureError, SigningScope, sign};
 
 /// How requests are authenticated. `Debug` shows no secret.
+///
+/// ```
+/// use bedrock_stream_http::{Auth, Config, Credentials};
+///
+/// let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG");
+/// for auth in [Auth::sigv4(credentials), Auth::bearer("my-bedrock-api-key"), Auth::None] {
+///     let config = Config::builder().region("us-east-1").auth(auth).build()?;
+///     let shown = format!("{config:?}");
+///     assert!(!shown.contains("wJalr") && !shown.contains("my-bedrock"), "no secret is shown");
+/// }
+/// # Ok::<(), bedrock_stream_http::ConfigError>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Auth {

@@ -20,6 +20,18 @@ impl BearerToken {
     /// [`SignatureError`].
     ///
     /// Source: Amazon Bedrock user guide, "Generate an Amazon Bedrock API key"; AWS's `aws-bedrock-token-generator`.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// use bedrock_stream_http::{BearerToken, Credentials};
+    ///
+    /// let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG");
+    /// let hour = Duration::from_secs(3600);
+    /// let token = BearerToken::short_term(&credentials, "us-east-1", hour, SystemTime::now())?;
+    /// # let _ = token;
+    /// # Ok::<(), bedrock_stream_http::SignatureError>(())
+    /// ```
     pub fn short_term(
         credentials: &Credentials,
         region: &str,

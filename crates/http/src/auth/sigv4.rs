@@ -27,6 +27,24 @@ use super::credentials::Credentials;
 /// [`SignatureError`]. The request is unchanged then.
 ///
 /// Source: AWS, "Create a signed AWS API request" (IAM user guide).
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+///
+/// use bedrock_stream_http::{Credentials, SigningScope, sign};
+///
+/// let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+/// let url = "https://bedrock-runtime.us-east-1.amazonaws.com/model/m/converse";
+/// let mut request = http::Request::post(url).body("{}")?;
+/// let scope = SigningScope { region: "us-east-1", service: "bedrock" };
+/// sign(&mut request, &credentials, scope, SystemTime::UNIX_EPOCH + Duration::from_secs(1_440_938_160))?;
+/// assert_eq!(request.headers()["x-amz-date"], "20150830T123600Z");
+/// let authorization = request.headers()["authorization"].to_str()?;
+/// assert!(authorization.starts_with(
+///     "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/bedrock/aws4_request, SignedHeaders="
+/// ));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn sign<B: AsRef<[u8]>>(
     request: &mut http::Request<B>,
     credentials: &Credentials,
@@ -63,6 +81,14 @@ pub fn sign<B: AsRef<[u8]>>(
 }
 
 /// The region and service that a signature is valid for.
+///
+/// ```
+/// use bedrock_stream_http::SigningScope;
+///
+/// // The host is `bedrock-runtime.eu-west-1.amazonaws.com`.
+/// let scope = SigningScope { region: "eu-west-1", service: "bedrock" };
+/// # let _ = scope;
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SigningScope<'a> {
     /// The region, such as `us-east-1`.
@@ -72,6 +98,19 @@ pub struct SigningScope<'a> {
 }
 
 /// Why a request could not be signed.
+///
+/// ```
+/// use std::time::SystemTime;
+///
+/// use bedrock_stream_http::{Credentials, SignatureError, SigningScope, sign};
+///
+/// let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG");
+/// let mut request = http::Request::post("/model/m/converse").body("{}")?;
+/// let scope = SigningScope { region: "us-east-1", service: "bedrock" };
+/// let error = sign(&mut request, &credentials, scope, SystemTime::now()).unwrap_err();
+/// assert_eq!(error, SignatureError::NoHost);
+/// # Ok::<(), http::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignatureError {

@@ -14,10 +14,40 @@ use crate::timeouts::timer::Timer;
 
 /// Any [`Transport`], boxed, for a program that chooses one at run time: `Client<BoxTransport>` is one type for all. It costs
 /// two more allocations a request, for the future and the body, and an indirect call a read.
+///
+/// ```
+/// use bedrock_stream_http::converse::Request;
+/// use bedrock_stream_http::{Auth, BoxTransport, Client, Config, Error};
+/// use bedrock_stream_testkit::{FakeBedrock, answer};
+///
+/// /// Not generic: it serves a client over any transport.
+/// async fn ask(client: &Client<BoxTransport>, question: &str) -> Result<String, Error> {
+///     let request = Request::new().user(question);
+///     Ok(client.converse_stream("us.amazon.nova-lite-v1:0", &request).await?.collect().await?.text())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let bedrock = FakeBedrock::builder().reply("*", answer().text("Two.")).start().await?;
+/// # let config = Config::builder().endpoint_url(bedrock.url()).auth(Auth::None).build()?;
+/// let client = bedrock_stream_hyper::Client::new(config)?.boxed();
+/// assert_eq!(ask(&client, "How many moons has Mars?").await?, "Two.");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct BoxTransport(Arc<dyn DynTransport>);
 
 /// Any response body.
+///
+/// ```
+/// use bedrock_stream_http::{BoxBody, ChunkStream};
+///
+/// /// What a program that chooses its transport at run time holds on to.
+/// struct OpenAnswer {
+///     chunks: ChunkStream<BoxBody>,
+/// }
+/// ```
 pub struct BoxBody(Pin<Box<dyn Body<Data = Bytes, Error = BoxError> + Send>>);
 
 impl BoxTransport {

@@ -12,6 +12,36 @@ use crate::stream::chunk_stream::ChunkStream;
 
 /// A client of Bedrock Runtime over any [`Transport`]. The transport crates' `Client` is this one with their transport. As
 /// cheap to clone as its transport; clones share its connections if the transport's do.
+///
+/// ```
+/// use bedrock_stream_http::answer::Chunk;
+/// use bedrock_stream_http::converse::Request;
+/// use bedrock_stream_http::{Auth, Client, Config};
+/// use bedrock_stream_reqwest::Transport;
+/// use bedrock_stream_testkit::{FakeBedrock, answer};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // A fake in place of Bedrock; `Client::from_env()` is all that the real one needs.
+/// let bedrock = FakeBedrock::builder().reply("*", answer().text("Hello to you.")).start().await?;
+/// let config = Config::builder().endpoint_url(bedrock.url()).auth(Auth::None).build()?;
+///
+/// let client: Client<Transport> = Client::new(config)?;
+/// let mut chunks = client.converse_stream("us.amazon.nova-lite-v1:0", &Request::new().user("Hello")).await?;
+/// let (mut text, mut stop_reason) = (String::new(), None);
+/// while let Some(chunk) = chunks.next().await {
+///     match chunk? {
+///         Chunk::Text { text: piece, .. } => text.push_str(&piece),
+///         Chunk::Done(done) => stop_reason = Some(done.stop_reason),
+///         _ => {}
+///     }
+/// }
+/// assert_eq!(text, "Hello to you.");
+/// // There is a `Done`, so this is the whole answer.
+/// assert_eq!(stop_reason.as_ref().map(|reason| reason.as_str()), Some("end_turn"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Client<T> {
     config: Config,
@@ -54,6 +84,18 @@ impl<T: Transport> Client<T> {
     }
 
     /// A client over `transport`.
+    ///
+    /// Any HTTP client will do; see [`Transport`].
+    ///
+    /// ```
+    /// use bedrock_stream_http::{Auth, Client, Config};
+    ///
+    /// let config = Config::builder().region("us-east-1").auth(Auth::bearer("my-bedrock-api-key")).build()?;
+    /// let transport = bedrock_stream_reqwest::Transport::try_from(&config)?;
+    /// let client = Client::with_transport(config, transport);
+    /// assert_eq!(client.config().region(), Some("us-east-1"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn with_transport(config: Config, transport: T) -> Self {
         Self { config, transport }
@@ -75,6 +117,22 @@ impl<T: Transport> Client<T> {
     /// starts to answer when the model does. Fails if the caller would get no chunk at all.
     ///
     /// Dropping the future before it resolves cancels the request, and so does dropping the stream later.
+    ///
+    /// ```
+    /// # use bedrock_stream_http::{Auth, Config, converse::Request};
+    /// # use bedrock_stream_reqwest::Client;
+    /// # use bedrock_stream_testkit::{FakeBedrock, answer};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let bedrock = FakeBedrock::builder().reply("*", answer().text("Two.").usage(12, 3)).start().await?;
+    /// # let client = Client::new(Config::builder().endpoint_url(bedrock.url()).auth(Auth::None).build()?)?;
+    /// let request = Request::new().system("Answer in one word.").user("How many moons has Mars?");
+    /// let answer = client.converse_stream("us.amazon.nova-lite-v1:0", &request).await?.collect().await?;
+    /// assert_eq!(answer.text(), "Two.");
+    /// assert_eq!(answer.usage.as_ref().and_then(|usage| usage.output_tokens), Some(3));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn converse_stream(
         &self,
         model_id: &str,
@@ -94,6 +152,24 @@ impl<T: Transport> Client<T> {
     /// [`first_byte`](crate::Timeouts::first_byte) must be long enough for that.
     ///
     /// Dropping the future before it resolves closes the connection or stream; the model may still finish, and be billed.
+    ///
+    /// ```
+    /// # use bedrock_stream_http::{Auth, Config, converse::Request};
+    /// # use bedrock_stream_reqwest::Client;
+    /// # use bedrock_stream_testkit::{FakeBedrock, answer};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let bedrock = FakeBedrock::builder().reply("*", answer().text("Two.")).start().await?;
+    /// # let client = Client::new(Config::builder().endpoint_url(bedrock.url()).auth(Auth::None).build()?)?;
+    /// let request = Request::new().user("How many moons has Mars?");
+    /// let answer = client.converse("us.amazon.nova-lite-v1:0", &request).await?;
+    /// assert_eq!(answer.text(), "Two.");
+    /// // It can be sent back as the next turn.
+    /// let request = request.message(answer.response.into_message()?).user("And Venus?");
+    /// assert_eq!(request.messages.as_ref().map(|messages| messages.len()), Some(3));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn converse(&self, model_id: &str, request: impl IntoBody) -> RequestBuilder<'_, T, Answer> {
         let operation = Operation::converse(model_id).map_err(Error::from);
         RequestBuilder::answer(self.parts(), operation, request)
@@ -108,6 +184,33 @@ impl<T: Transport> Client<T> {
     /// [`ErrorDetail::Timeout`](crate::ErrorDetail::Timeout).
     ///
     /// Dropping the future before it resolves cancels the request, and so does dropping the body.
+    ///
+    /// A service's own event stream, message by message:
+    ///
+    /// ```
+    /// # use bedrock_stream_http::{Auth, Config, MediaType, Operation, converse::Request};
+    /// # use bedrock_stream_reqwest::Client;
+    /// # use bedrock_stream_testkit::{FakeBedrock, answer};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let bedrock = FakeBedrock::builder().reply("*", answer().text("Two.")).start().await?;
+    /// # let client = Client::new(Config::builder().endpoint_url(bedrock.url()).auth(Auth::None).build()?)?;
+    /// // Any operation can be described; this is the path of ConverseStream.
+    /// let operation = Operation::new("bedrock-runtime", MediaType::EventStream, ["model", "m", "converse-stream"])?;
+    /// let request = Request::new().user("How many moons has Mars?");
+    /// let mut messages = client.open(operation.signing_name("bedrock"), &request).message_stream().await?;
+    /// let mut types = Vec::new();
+    /// let event_type = |message: bedrock_stream_http::frame::Message<'_>| {
+    ///     message.header(":event-type").and_then(|value| value.as_str().map(str::to_owned))
+    /// };
+    /// while let Some(next) = messages.next_with(event_type).await {
+    ///     types.extend(next?);
+    /// }
+    /// assert_eq!(types.first().map(String::as_str), Some("messageStart"));
+    /// assert_eq!(types.last().map(String::as_str), Some("metadata"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn open(
         &self,
         operation: Operation,
@@ -117,6 +220,21 @@ impl<T: Transport> Client<T> {
     }
 
     /// The same client with a boxed transport, for a program that chooses its transport at run time.
+    ///
+    /// ```
+    /// use bedrock_stream_http::{Auth, BoxTransport, Client, Config};
+    ///
+    /// fn client(config: Config, uses_hyper: bool) -> Result<Client<BoxTransport>, bedrock_stream_http::Error> {
+    ///     Ok(if uses_hyper {
+    ///         bedrock_stream_hyper::Client::new(config)?.boxed()
+    ///     } else {
+    ///         bedrock_stream_reqwest::Client::new(config)?.boxed()
+    ///     })
+    /// }
+    /// # let config = Config::builder().endpoint_url("http://127.0.0.1:1").auth(Auth::None).build()?;
+    /// # assert!(client(config.clone(), true).is_ok() && client(config, false).is_ok());
+    /// # Ok::<(), bedrock_stream_http::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn boxed(self) -> Client<BoxTransport>
     where

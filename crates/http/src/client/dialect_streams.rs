@@ -18,6 +18,27 @@ impl<T: Transport> Client<T> {
     ///
     /// The [`Dialect`] is detected from the first payload that identifies it, unless it is set with
     /// [`dialect`](RequestBuilder::dialect).
+    ///
+    /// ```
+    /// # use bedrock_stream_http::{Auth, Config, converse::Request, dialects::request_body::{Destination, messages_body}};
+    /// # use bedrock_stream_reqwest::Client;
+    /// # use bedrock_stream_testkit::{FakeBedrock, answer};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let bedrock = FakeBedrock::builder().reply("*", answer().text("Two.")).start().await?;
+    /// # let client = Client::new(Config::builder().endpoint_url(bedrock.url()).auth(Auth::None).build()?)?;
+    /// let mut request = Request::new().user("How many moons has Mars?");
+    /// request.inference_config.get_or_insert_default().max_tokens = Some(100);
+    /// let body = messages_body(&request, Destination::Invoke)?;
+    /// let mut text = client.invoke_stream("anthropic.claude-3-haiku-20240307-v1:0", &body).await?.text_stream();
+    /// let mut whole = String::new();
+    /// while let Some(piece) = text.next().await {
+    ///     whole.push_str(&piece?);
+    /// }
+    /// assert_eq!(whole, "Two.");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn invoke_stream(
         &self,
         model_id: &str,
@@ -31,6 +52,24 @@ impl<T: Transport> Client<T> {
 
     /// OpenAI's Chat Completions. `body` must have `"stream": true` and, to receive the usage, `"stream_options":
     /// {"include_usage": true}`.
+    ///
+    /// ```
+    /// # use bedrock_stream_http::{Auth, Config, converse::Request, dialects::request_body::{Destination, chat_body}};
+    /// # use bedrock_stream_reqwest::Client;
+    /// # use bedrock_stream_testkit::{FakeBedrock, answer};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let bedrock = FakeBedrock::builder().reply("*", answer().text("Two.").usage(12, 3)).start().await?;
+    /// # let client = Client::new(Config::builder().endpoint_url(bedrock.url()).auth(Auth::None).build()?)?;
+    /// let request = Request::new().user("How many moons has Mars?");
+    /// let to = Destination::Operation { model: "openai.gpt-oss-20b-1:0", stream: true };
+    /// // The same chunks as from `converse_stream`, and so the same whole answer.
+    /// let answer = client.chat_stream(&chat_body(&request, to)?).await?.collect().await?;
+    /// assert_eq!(answer.text(), "Two.");
+    /// assert_eq!(answer.usage.as_ref().and_then(|usage| usage.output_tokens), Some(3));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn chat_stream(
         &self,
         body: impl IntoBody,
@@ -39,6 +78,22 @@ impl<T: Transport> Client<T> {
     }
 
     /// OpenAI's Responses. `body` must have `"stream": true`.
+    ///
+    /// ```
+    /// # use bedrock_stream_http::{Auth, Config, converse::Request};
+    /// # use bedrock_stream_http::dialects::request_body::responses_body;
+    /// # use bedrock_stream_reqwest::Client;
+    /// # use bedrock_stream_testkit::{FakeBedrock, answer};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let bedrock = FakeBedrock::builder().reply("*", answer().text("Two.")).start().await?;
+    /// # let client = Client::new(Config::builder().endpoint_url(bedrock.url()).auth(Auth::None).build()?)?;
+    /// let request = Request::new().user("How many moons has Mars?");
+    /// let body = responses_body(&request, "openai.gpt-oss-20b-1:0", true)?;
+    /// assert_eq!(client.responses_stream(&body).await?.collect().await?.text(), "Two.");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn responses_stream(
         &self,
         body: impl IntoBody,
@@ -47,6 +102,26 @@ impl<T: Transport> Client<T> {
     }
 
     /// Anthropic's Messages. `body` must have `"stream": true`.
+    ///
+    /// ```
+    /// # use bedrock_stream_http::{Auth, Config};
+    /// # use bedrock_stream_reqwest::Client;
+    /// # use bedrock_stream_testkit::{FakeBedrock, answer};
+    /// # use serde_json::json;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let bedrock = FakeBedrock::builder().reply("*", answer().text("Two.")).start().await?;
+    /// # let client = Client::new(Config::builder().endpoint_url(bedrock.url()).auth(Auth::None).build()?)?;
+    /// let body = json!({
+    ///     "model": "anthropic.claude-3-haiku-20240307-v1:0",
+    ///     "max_tokens": 100,
+    ///     "stream": true,
+    ///     "messages": [{"role": "user", "content": "How many moons has Mars?"}],
+    /// });
+    /// assert_eq!(client.messages_stream(&body).await?.collect().await?.text(), "Two.");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn messages_stream(
         &self,
         body: impl IntoBody,

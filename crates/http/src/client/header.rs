@@ -20,6 +20,16 @@ pub(crate) fn header(
 }
 
 /// Why a header cannot be added to a request. It never shows the value.
+///
+/// ```
+/// use bedrock_stream_http::{HeaderError, Operation};
+///
+/// let operation = Operation::converse_stream("us.amazon.nova-lite-v1:0")?;
+/// let error = operation.header("Authorization", "Bearer mine").unwrap_err();
+/// assert!(matches!(error, HeaderError::Reserved { .. }));
+/// assert_eq!(error.to_string(), "the header authorization is set by the client itself and cannot be added");
+/// # Ok::<(), bedrock_stream_http::ModelIdError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HeaderError {

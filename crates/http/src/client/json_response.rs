@@ -7,6 +7,31 @@ use serde::de::DeserializeOwned;
 use crate::stream::stream_stats::StreamStats;
 
 /// The whole answer of an operation that does not stream: its JSON as it was received, and the response's headers.
+///
+/// ```
+/// # use bedrock_stream_http::{Auth, Config};
+/// # use bedrock_stream_reqwest::Client;
+/// # use bedrock_stream_testkit::{FakeBedrock, answer};
+/// use serde::Deserialize;
+/// use serde_json::json;
+///
+/// /// What a program reads of an answer.
+/// #[derive(Deserialize)]
+/// struct Generation {
+///     generation: String,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let bedrock = FakeBedrock::builder().reply("*", answer().text("Two.").usage(12, 3)).start().await?;
+/// # let client = Client::new(Config::builder().endpoint_url(bedrock.url()).auth(Auth::None).build()?)?;
+/// let body = json!({"prompt": "How many moons has Mars?"});
+/// let response = client.invoke("meta.llama3-8b-instruct-v1:0", &body).await?;
+/// assert_eq!(response.json::<Generation>()?.generation, "Two.");
+/// assert!(response.request_id.is_some());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct JsonResponse {

@@ -1,6 +1,17 @@
 use core::fmt;
 
 /// The media type of an operation's successful response.
+///
+/// ```
+/// use bedrock_stream_http::{MediaType, Operation};
+///
+/// let operation = Operation::converse_stream("us.amazon.nova-lite-v1:0")?;
+/// assert_eq!(operation.media_type(), MediaType::EventStream);
+/// assert_eq!(MediaType::EventStream.as_str(), "application/vnd.amazon.eventstream");
+/// // A broken request for a whole answer may have been billed, so it is not retried.
+/// assert!(!MediaType::Json.streams());
+/// # Ok::<(), bedrock_stream_http::ModelIdError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MediaType {

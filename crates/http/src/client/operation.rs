@@ -233,6 +233,13 @@ fn encode_label(label: &str) -> Result<impl Iterator<Item = &str>, LabelError> {
 }
 
 /// A text cannot be used as a label in a path.
+///
+/// ```
+/// use bedrock_stream_http::{MediaType, Operation};
+///
+/// let error = Operation::new("bedrock-agent-runtime", MediaType::EventStream, ["agents", ".."]).unwrap_err();
+/// assert_eq!(error.label, "..");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("\"{label}\" cannot be used as a label in a path: it must not be empty, \".\" or \"..\"")]
 #[non_exhaustive]
@@ -242,6 +249,12 @@ pub struct LabelError {
 }
 
 /// Why a text cannot be used as a model id.
+///
+/// ```
+/// use bedrock_stream_http::{ModelIdError, Operation};
+///
+/// assert_eq!(Operation::converse_stream(""), Err(ModelIdError::Empty));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ModelIdError {

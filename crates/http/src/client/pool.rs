@@ -41,6 +41,36 @@ use crate::timeouts::timer::Timer;
 /// keeps one.
 ///
 /// [`ConfigBuilder::max_streams_per_connection`]: crate::ConfigBuilder::max_streams_per_connection
+///
+/// In a transport over hyper:
+///
+/// ```
+/// use bedrock_stream_http::{Pool, RequestBody, ResponseBody, Timer, TransportError};
+/// use bytes::Bytes;
+/// use hyper::body::Incoming;
+/// use hyper_util::client::legacy::Client;
+/// use hyper_util::client::legacy::connect::HttpConnector;
+/// use hyper_util::rt::TokioExecutor;
+///
+/// type HttpClient = Client<HttpConnector, RequestBody>;
+///
+/// fn pool() -> Pool<HttpClient> {
+///     let make = || Client::builder(TokioExecutor::new()).http2_only(true).build_http();
+///     Pool::new(make(), move || Some(make()), 100, Timer::new(tokio::time::sleep))
+/// }
+///
+/// /// Never waits behind the streams that are open.
+/// async fn send(
+///     pool: &Pool<HttpClient>,
+///     request: http::Request<Bytes>,
+/// ) -> Result<http::Response<ResponseBody<Incoming>>, TransportError> {
+///     pool.send(request, |client, request| async move {
+///         client.request(request).await.map_err(TransportError::other)
+///     })
+///     .await
+/// }
+/// # let _ = (pool(), send);
+/// ```
 pub struct Pool<C> {
     shared: Arc<Shared<C>>,
 }

@@ -12,6 +12,16 @@ use crate::client::streams::Stream;
 /// The body of a request sent by a [`Pool`](crate::Pool): bytes of known length. The first byte is a frame of its own. Once
 /// the HTTP client asks for the rest, it has sent the first, so the request has a connection, or over HTTP/2 a stream; until
 /// then it can be moved to another connection.
+///
+/// ```
+/// use bedrock_stream_http::RequestBody;
+/// use bytes::Bytes;
+/// use http_body::Body as _;
+///
+/// let body = RequestBody::from(Bytes::from_static(b"{\"messages\":[]}"));
+/// assert_eq!(body.size_hint().exact(), Some(15));
+/// assert_eq!(body.into_bytes(), "{\"messages\":[]}");
+/// ```
 pub struct RequestBody(Box<Inner>);
 
 /// Boxed, because HTTP clients queue requests by value: hyper reserves places for 32 on each connection.

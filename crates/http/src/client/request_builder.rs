@@ -165,6 +165,23 @@ impl<'a, T: Transport, D: Decode + Send + 'a> RequestBuilder<'a, T, ChunkStream<
 
     /// Resolves this long after the head of the response arrived, even if no event has come by then; what fails later is not
     /// retried, and is an error of the stream. For a server that must not keep its own client waiting for a head.
+    ///
+    /// ```
+    /// # use core::time::Duration;
+    /// # use bedrock_stream_http::{Auth, Config, converse::Request};
+    /// # use bedrock_stream_reqwest::Client;
+    /// # use bedrock_stream_testkit::{FakeBedrock, answer};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let bedrock = FakeBedrock::builder().reply("*", answer().text("Two.")).start().await?;
+    /// # let client = Client::new(Config::builder().endpoint_url(bedrock.url()).auth(Auth::None).build()?)?;
+    /// let request = Request::new().user("How many moons has Mars?");
+    /// // Whatever the model does, a server can answer its own client after a second.
+    /// let request = client.converse_stream("model", &request).first_event(Duration::from_secs(1));
+    /// assert_eq!(request.await?.collect().await?.text(), "Two.");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub const fn first_event(mut self, wait: Duration) -> Self {
         self.options.first_event = Some(wait);
         self

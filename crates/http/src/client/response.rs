@@ -28,6 +28,26 @@ use crate::timeouts::timer::{Sleep, Timer};
 ///
 /// [`ErrorDetail::Refusal`] and [`ErrorDetail::UnexpectedBody`]. If the body breaks while it is read, they contain what had
 /// arrived. They contain secrets that the body echoes; [`ServiceError::redacted`] masks them. No timeout applies to the body.
+///
+/// ```
+/// use std::time::SystemTime;
+///
+/// use bedrock_stream_http::{ErrorKind, check_response};
+/// use bedrock_stream_testkit::{ByteStream, answer};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let response = answer().text("Hello").http_response()?;
+/// assert!(check_response(response, SystemTime::now()).await.is_ok());
+///
+/// let page = ByteStream::from(vec!["<html>Please log in</html>".into()]);
+/// let response = http::Response::builder().header("content-type", "text/html").body(page)?;
+/// let error = check_response(response, SystemTime::now()).await.unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Refusal);
+/// assert!(error.to_string().contains("Please log in"));
+/// # Ok(())
+/// # }
+/// ```
 pub async fn check_response<B: Body + Unpin>(
     response: http::Response<B>,
     now: SystemTime,

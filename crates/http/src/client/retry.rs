@@ -7,6 +7,34 @@ use crate::error::error::Error;
 ///
 /// This type only decides; [`Client`](crate::Client) waits and sends. A wait that would exceed
 /// [`Timeouts::total`](crate::Timeouts::total) is not started.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use bedrock_stream_http::converse::Request;
+/// use bedrock_stream_http::{Auth, Config, Retry};
+/// use bedrock_stream_reqwest::Client;
+/// use bedrock_stream_testkit::{FakeBedrock, Fault, answer};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // The first two requests are throttled.
+/// let bedrock = FakeBedrock::builder().reply("*", answer().text("Two.")).fault_first(2, Fault::Throttle);
+/// let bedrock = bedrock.start().await?;
+/// let retry = Retry::default().max_attempts(5).base(Duration::from_millis(1));
+/// let config = Config::builder().endpoint_url(bedrock.url()).auth(Auth::None).retry(retry).build()?;
+/// let client = Client::new(config)?;
+///
+/// let request = Request::new().user("How many moons has Mars?");
+/// assert_eq!(client.converse_stream("model", &request).await?.collect().await?.text(), "Two.");
+/// assert_eq!(bedrock.requests().len(), 3);
+///
+/// // One request can have a policy of its own.
+/// let answer = client.converse_stream("model", &request).retry(Retry::none()).await;
+/// assert!(answer.is_ok());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Retry {
@@ -56,6 +84,27 @@ impl Retry {
     /// up. `random` must be uniformly distributed.
     ///
     /// [`Error::is_retryable`] decides whether to retry. The error must have occurred before the first chunk.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// use bedrock_stream_http::{Error, Retry, ServiceError};
+    /// use bytes::Bytes;
+    /// use http::{HeaderMap, StatusCode};
+    ///
+    /// let throttled = ServiceError::parse(
+    ///     StatusCode::TOO_MANY_REQUESTS,
+    ///     &HeaderMap::new(),
+    ///     Bytes::new(),
+    ///     SystemTime::now(),
+    /// );
+    /// let error = Error::from(throttled);
+    /// let retry = Retry::default();
+    /// // Full jitter: up to a second after the first attempt, up to two after the second, and the third was the last.
+    /// assert_eq!(retry.backoff(1, &error, 0), Some(Duration::ZERO));
+    /// assert!(retry.backoff(2, &error, u32::MAX) > Some(Duration::from_secs(1)));
+    /// assert_eq!(retry.backoff(3, &error, 0), None);
+    /// ```
     #[must_use]
     pub fn backoff(&self, attempts: u32, error: &Error, random: u32) -> Option<Duration> {
         if !error.is_retryable() || attempts >= self.max_attempts {

@@ -4,6 +4,18 @@ use crate::config::endpoint::{Endpoint, MANTLE, RUNTIME};
 /// but not every model under every path. A request to the wrong one is refused ("isn't supported on this route").
 ///
 /// Source: Amazon Bedrock user guide, "Chat Completions API", "Responses API", "Messages API".
+///
+/// ```
+/// use bedrock_stream_http::{Config, Operation, Route};
+///
+/// // For all requests ..
+/// let config = Config::builder().region("us-east-1").bearer("my-bedrock-api-key").route(Route::Mantle).build()?;
+/// assert_eq!(config.route().service(), "bedrock-mantle");
+/// // .. or for one.
+/// let operation = Operation::chat_stream().route(Route::Runtime);
+/// assert_eq!(operation.path(), "/openai/v1/chat/completions");
+/// # Ok::<(), bedrock_stream_http::ConfigError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Route {

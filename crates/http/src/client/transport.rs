@@ -11,6 +11,40 @@ use crate::timeouts::timer::Timer;
 ///
 /// A program that chooses between several at run time uses a [`BoxTransport`](crate::BoxTransport). A transport that implements
 /// `TryFrom<&Config, Error = Error>` can be built by [`Client::new`](crate::Client::new).
+///
+/// A transport of a program's own, which here needs no network:
+///
+/// ```
+/// use bedrock_stream_http::converse::Request;
+/// use bedrock_stream_http::{Auth, Client, Config, Timer, Transport, TransportError};
+/// use bedrock_stream_testkit::{ByteStream, answer};
+/// use bytes::Bytes;
+///
+/// /// Answers every request with the same words.
+/// struct Canned;
+///
+/// impl Transport for Canned {
+///     type Body = ByteStream;
+///
+///     async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<ByteStream>, TransportError> {
+///         assert_eq!(request.headers()["authorization"], "Bearer my-bedrock-api-key");
+///         answer().text("Hello to you.").http_response().map_err(TransportError::other)
+///     }
+///
+///     fn timer(&self) -> Option<Timer> {
+///         Some(Timer::new(tokio::time::sleep))
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let config = Config::builder().region("us-east-1").auth(Auth::bearer("my-bedrock-api-key")).build()?;
+/// let client = Client::with_transport(config, Canned);
+/// let answer = client.converse_stream("model", &Request::new().user("Hello")).await?.collect().await?;
+/// assert_eq!(answer.text(), "Hello to you.");
+/// # Ok(())
+/// # }
+/// ```
 pub trait Transport: Send + Sync {
     /// The body of a response, read when polled.
     type Body: Body<Error: Into<BoxError>> + Send + Unpin;

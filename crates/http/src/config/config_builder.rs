@@ -16,6 +16,22 @@ use crate::config::endpoint_error::EndpointError;
 use crate::timeouts::timeouts::Timeouts;
 
 /// Builds a [`Config`]. Explicit settings take precedence over the environment.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use bedrock_stream_http::{Config, Retry, Timeouts};
+///
+/// let config = Config::builder()
+///     .region("eu-central-1")
+///     .bearer("my-bedrock-api-key")
+///     .timeouts(Timeouts::default().idle(Duration::from_secs(60)))
+///     .retry(Retry::default().max_attempts(5))
+///     .build()?;
+/// assert_eq!(config.endpoint().to_string(), "https://bedrock-runtime.eu-central-1.amazonaws.com");
+/// assert_eq!(config.timeouts().idle, Some(Duration::from_secs(60)));
+/// # Ok::<(), bedrock_stream_http::ConfigError>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct ConfigBuilder {
     pub(crate) region: Option<String>,

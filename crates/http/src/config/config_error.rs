@@ -3,6 +3,14 @@ use std::path::PathBuf;
 use crate::config::endpoint_error::EndpointError;
 
 /// Why a [`Config`](crate::Config) cannot be built.
+///
+/// ```
+/// use bedrock_stream_http::{Config, ConfigError};
+///
+/// let error = Config::builder().bearer("my-bedrock-api-key").build().unwrap_err();
+/// assert_eq!(error, ConfigError::NoRegion);
+/// assert!(error.to_string().starts_with("no region: set AWS_REGION"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {

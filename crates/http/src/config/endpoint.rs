@@ -27,6 +27,15 @@ pub struct Endpoint {
 }
 
 /// Which of a region's endpoints to use.
+///
+/// ```
+/// use bedrock_stream_http::{Endpoint, EndpointVariant};
+///
+/// let fips = EndpointVariant { fips: true, ..EndpointVariant::default() };
+/// let endpoint = Endpoint::for_region("us-gov-west-1", fips)?;
+/// assert_eq!(endpoint.host(), "bedrock-runtime-fips.us-gov-west-1.amazonaws.com");
+/// # Ok::<(), bedrock_stream_http::EndpointError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EndpointVariant {
     /// The endpoint with FIPS 140 validated cryptography.

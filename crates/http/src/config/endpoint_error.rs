@@ -1,4 +1,15 @@
 /// Why an endpoint cannot be built.
+///
+/// ```
+/// use bedrock_stream_http::{Endpoint, EndpointError, UrlError};
+///
+/// let error = Endpoint::from_url("localhost:8080").unwrap_err();
+/// assert!(matches!(error, EndpointError::Url { reason: UrlError::Scheme, .. }));
+/// assert_eq!(
+///     error.to_string(),
+///     "the endpoint URL \"localhost:8080\" cannot be used: it must start with http:// or https://"
+/// );
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EndpointError {

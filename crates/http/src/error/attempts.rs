@@ -7,6 +7,31 @@ use std::sync::Arc;
 use http::StatusCode;
 
 /// A failed attempt that was followed by another.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use bedrock_stream_http::converse::Request;
+/// use bedrock_stream_http::{Auth, Config, Retry};
+/// use bedrock_stream_reqwest::Client;
+/// use bedrock_stream_testkit::{FakeBedrock, Fault};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let bedrock = FakeBedrock::builder().fault(Fault::Throttle).start().await?;
+/// let retry = Retry::default().base(Duration::from_millis(1));
+/// let config = Config::builder().endpoint_url(bedrock.url()).auth(Auth::None).retry(retry).build()?;
+///
+/// let client = Client::new(config)?;
+/// let error = client.converse_stream("model", &Request::new().user("Hello")).await.unwrap_err();
+/// // The last of three attempts is the error itself.
+/// assert_eq!(error.earlier_attempts().len(), 2);
+/// let first = &error.earlier_attempts()[0];
+/// assert_eq!(first.code.as_deref(), Some("ThrottlingException"));
+/// assert!(first.wait <= Duration::from_millis(1));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attempt {

@@ -20,6 +20,29 @@ use crate::timeouts::timeouts::Timeout;
 /// on.
 ///
 /// Its JSON has the `kind`, the `message` with all causes, the members of the detail, and the `request_id` if known.
+///
+/// ```
+/// use bedrock_stream_http::converse::Request;
+/// use bedrock_stream_http::{Auth, Config, ErrorKind};
+/// use bedrock_stream_reqwest::Client;
+/// use bedrock_stream_testkit::{FakeBedrock, Refusal, RefusalKind};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let refusal = Refusal::of(RefusalKind::AccessDenied).message("You have no access to this model.");
+/// let bedrock = FakeBedrock::builder().reply("*", refusal).start().await?;
+/// let client = Client::new(Config::builder().endpoint_url(bedrock.url()).auth(Auth::None).build()?)?;
+///
+/// let error = client.converse_stream("model", &Request::new().user("Hello")).await.unwrap_err();
+/// assert_eq!((error.kind(), error.http_status()), (ErrorKind::Refusal, Some(403)));
+/// assert_eq!(error.code(), Some("AccessDeniedException"));
+/// assert!(!error.is_retryable());
+/// // For a support case.
+/// assert!(error.request_id().is_some());
+/// assert!(error.with_causes().contains("You have no access to this model."));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 

@@ -14,6 +14,26 @@ use crate::timeouts::timeouts::Timeout;
 
 /// The details of an [`Error`](crate::Error). Its JSON object has the information that is not in the error's kind and
 /// message.
+///
+/// ```
+/// use bedrock_stream_http::{Error, ErrorDetail, ErrorKind, Operation};
+///
+/// /// What a program tells its user.
+/// fn advice(error: &Error) -> &'static str {
+///     match error.detail() {
+///         ErrorDetail::Config(_) => "set up AWS first",
+///         ErrorDetail::Refusal(refusal) if refusal.status == 403 => "ask for access to this model",
+///         ErrorDetail::Timeout { .. } => "try again later",
+///         ErrorDetail::Stream(_) => "the answer is incomplete",
+///         _ if error.is_retryable() => "try again",
+///         _ => "tell us about it",
+///     }
+/// }
+///
+/// let error = Error::from(bedrock_stream_http::ConfigError::NoRegion);
+/// assert_eq!(advice(&error), "set up AWS first");
+/// assert_eq!(error.kind(), ErrorKind::Input);
+/// ```
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorDetail {

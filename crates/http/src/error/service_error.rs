@@ -13,6 +13,24 @@ use crate::error::printable::Printable;
 use crate::error::request_id::request_id;
 
 /// A refusal: the service, or a proxy before it, answered with a status other than 200.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+///
+/// use bedrock_stream_http::ServiceError;
+/// use http::{HeaderMap, StatusCode};
+///
+/// let mut headers = HeaderMap::new();
+/// headers.insert("x-amzn-errortype", "ThrottlingException:http://internal.amazon.com/".parse()?);
+/// headers.insert("retry-after", "3".parse()?);
+/// let body = r#"{"message":"Too many tokens, please wait."}"#.into();
+/// let refusal = ServiceError::parse(StatusCode::TOO_MANY_REQUESTS, &headers, body, SystemTime::now());
+/// assert_eq!(refusal.code.as_deref(), Some("ThrottlingException"));
+/// assert_eq!(refusal.message, "Too many tokens, please wait.");
+/// assert_eq!(refusal.retry_after, Some(Duration::from_secs(3)));
+/// assert!(refusal.is_retryable());
+/// # Ok::<(), http::header::InvalidHeaderValue>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServiceError {

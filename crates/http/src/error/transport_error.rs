@@ -6,6 +6,24 @@ use crate::error::cause::{BoxError, Cause};
 
 /// Why a [`Transport`](crate::Transport) has no response, or why a body failed: the HTTP client's error, and what it means
 /// for the request. Its text and its causes are the HTTP client's.
+///
+/// ```
+/// use std::io;
+///
+/// use bedrock_stream_http::{TransportError, TransportErrorKind};
+///
+/// /// How a transport reports the errors of its HTTP client.
+/// fn report(error: io::Error) -> TransportError {
+///     match error.kind() {
+///         // The request cannot have been billed, whatever the operation.
+///         io::ErrorKind::ConnectionRefused => TransportError::new(TransportErrorKind::NotSent, error),
+///         _ => TransportError::other(error),
+///     }
+/// }
+///
+/// assert_eq!(report(io::ErrorKind::ConnectionRefused.into()).kind(), TransportErrorKind::NotSent);
+/// assert_eq!(report(io::ErrorKind::ConnectionReset.into()).kind(), TransportErrorKind::Other);
+/// ```
 #[derive(Clone, Debug)]
 pub struct TransportError {
     kind: TransportErrorKind,

@@ -9,6 +9,25 @@ use crate::error::printable::Printable;
 use crate::error::service_error::excerpt;
 
 /// A response with status 200 that is not what was requested, such as a login page or a gateway's own answer.
+///
+/// ```
+/// use std::time::SystemTime;
+///
+/// use bedrock_stream_http::{ErrorDetail, check_response};
+/// use bedrock_stream_testkit::ByteStream;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // A captive portal answers in place of Bedrock.
+/// let page = ByteStream::from(vec!["<html>Please log in</html>".into()]);
+/// let response = http::Response::builder().header("content-type", "text/html").body(page)?;
+/// let error = check_response(response, SystemTime::now()).await.unwrap_err();
+/// let ErrorDetail::UnexpectedBody(body) = error.detail() else { panic!("{error}") };
+/// assert_eq!((body.expected, body.content_type.as_deref()), ("an event stream", Some("text/html")));
+/// assert_eq!(body.excerpt, "<html>Please log in</html>");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnexpectedBody {

@@ -35,6 +35,36 @@ use crate::timeouts::timer::{Sleep, Timer};
 /// - Dropping the stream cancels the request. Nothing is read ahead: a caller that does not poll stops the server.
 ///
 /// `D` is the decoder of the answer's dialect, by default that of `ConverseStream`.
+///
+/// Over any body, here one that needs no network:
+///
+/// ```
+/// use bedrock_stream_http::answer::Chunk;
+/// use bedrock_stream_http::{ChunkStream, ErrorKind};
+/// use bedrock_stream_testkit::answer;
+/// use serde_json::json;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let answer = answer().text("Let me look.").tool("weather", json!({"city": "Paris"}));
+/// let mut chunks = ChunkStream::new(answer.http_response()?);
+/// let mut calls = Vec::new();
+/// while let Some(chunk) = chunks.next().await {
+///     if let Chunk::ToolCallEnd { name, input, .. } = chunk? {
+///         calls.push(format!("{name}({})", input.as_str()));
+///     }
+/// }
+/// assert_eq!(calls, [r#"weather({"city":"Paris"})"#]);
+///
+/// // The same stream, cut before its `messageStop`, is an error and not an answer.
+/// let mut messages = answer.messages()?;
+/// messages.truncate(messages.len() - 2);
+/// let body = bedrock_stream_testkit::ByteStream::from(messages);
+/// let error = ChunkStream::new(http::Response::new(body)).collect().await.unwrap_err();
+/// assert_eq!(error.error.kind(), ErrorKind::Incomplete);
+/// # Ok(())
+/// # }
+/// ```
 pub struct ChunkStream<B, D = ChunkDecoder> {
     pub(super) reader: BodyReader<B>,
     pub(super) decoder: D,
@@ -124,6 +154,21 @@ impl<S> ChunkStream<StreamBody<S>> {
     /// The chunks of any [`Stream`] of `Result<Bytes, E>`; `E` becomes the error's [`source`](core::error::Error::source). It
     /// must be `Unpin`; wrap it in `Box::pin` if it is not. There is no request id, because that is in the response's head:
     /// use [`StreamBody`] to keep it.
+    ///
+    /// ```
+    /// use bedrock_stream_http::ChunkStream;
+    /// use bedrock_stream_testkit::answer;
+    /// use futures_util::stream;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// // The pieces may end anywhere.
+    /// let pieces = answer().text("Hello to you.").split_every(100)?;
+    /// let bytes = stream::iter(pieces.into_iter().map(Ok::<_, std::io::Error>));
+    /// assert_eq!(ChunkStream::from_stream(bytes).collect().await?.text(), "Hello to you.");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn from_stream(stream: S) -> Self {
         Self::new(http::Response::new(StreamBody::new(stream)))
@@ -227,6 +272,20 @@ where
     ///
     /// [`CollectError`], with the partial response: if the stream ends with an error, or if an event was skipped, whose content
     /// the response then lacks.
+    ///
+    /// ```
+    /// use bedrock_stream_http::ChunkStream;
+    /// use bedrock_stream_testkit::answer;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let chunks = ChunkStream::new(answer().text("Hello.").usage(5, 2).http_response()?);
+    /// let answer = chunks.collect().await?;
+    /// assert_eq!(answer.text(), "Hello.");
+    /// assert_eq!(answer.stats.output_tokens, Some(2));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn collect(mut self) -> Result<Answer, CollectError> {
         let mut collector = Collector::default();
         while let Some(read) = self.for_each_ready(|chunk| collector.push(&chunk)).await {

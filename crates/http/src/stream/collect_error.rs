@@ -7,6 +7,21 @@ use crate::stream::stream_stats::StreamStats;
 
 /// A stream that could not be collected without loss, with what had arrived. Its text and sources are those of
 /// [`error`](Self::error), into which `?` converts it.
+///
+/// ```
+/// use bedrock_stream_http::{ChunkStream, ErrorKind};
+/// use bedrock_stream_testkit::answer;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let answer = answer().text("The first half").exception("modelStreamErrorException", "The model failed.");
+/// let failed = ChunkStream::new(answer.http_response()?).collect().await.unwrap_err();
+/// assert_eq!(failed.error.kind(), ErrorKind::Exception);
+/// // What had arrived can be shown, but is no answer.
+/// assert_eq!(failed.partial.text(), "The first half");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CollectError {

@@ -28,6 +28,36 @@ use crate::timeouts::timer::Timer;
 /// [`ErrorDetail::Stream`](crate::ErrorDetail::Stream), unless the stream is [`raw`](Self::raw).
 ///
 /// An error is returned once, and ends the stream. Dropping the stream cancels the request.
+///
+/// ```
+/// use bedrock_stream_http::{ErrorKind, MessageStream};
+/// use bedrock_stream_testkit::answer;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let answer = answer().text("Hello").exception("throttlingException", "Slow down.");
+/// let mut messages = MessageStream::new(answer.http_response()?);
+/// let mut payloads = 0;
+/// let error = loop {
+///     match messages.next_with(|message| message.payload().len()).await {
+///         Some(Ok(len)) => payloads += len,
+///         Some(Err(error)) => break error,
+///         None => panic!("the service reported an error"),
+///     }
+/// };
+/// assert!(payloads > 0);
+/// assert_eq!((error.kind(), error.code()), (ErrorKind::Exception, Some("throttlingException")));
+///
+/// // A proxy passes everything on, the exception too.
+/// let mut messages = MessageStream::new(answer.http_response()?).raw();
+/// let mut passed_on = Vec::new();
+/// while let Some(bytes) = messages.next().await {
+///     passed_on.extend_from_slice(&bytes?);
+/// }
+/// assert_eq!(passed_on, answer.to_bytes()?);
+/// # Ok(())
+/// # }
+/// ```
 pub struct MessageStream<B> {
     reader: BodyReader<B>,
     decoder: Decoder,

@@ -10,6 +10,22 @@ use http_body::{Body, Frame};
 /// `response.map(StreamBody::new)` keeps the response's head, and with it the request id.
 ///
 /// The stream must be `Unpin`; wrap it in `Box::pin` if it is not.
+///
+/// ```
+/// use bedrock_stream_http::{ChunkStream, StreamBody};
+/// use bedrock_stream_testkit::answer;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // The response of an HTTP client whose body is a `Stream`.
+/// let response = http::Response::builder().header("x-amzn-requestid", "e5f1").body(answer().text("Hello").stream()?)?;
+///
+/// let chunks = ChunkStream::new(response.map(StreamBody::new));
+/// assert_eq!(chunks.request_id(), Some("e5f1"));
+/// assert_eq!(chunks.collect().await?.text(), "Hello");
+/// # Ok(())
+/// # }
+/// ```
 pub struct StreamBody<S>(S);
 
 impl<S> StreamBody<S> {

@@ -2,6 +2,26 @@ use core::time::Duration;
 
 /// Statistics of a stream so far. Times are measured by the [`Timer`](crate::Timer), and absent without one; the clients
 /// have one.
+///
+/// ```
+/// # use bedrock_stream_http::{Auth, Config, converse::Request};
+/// # use bedrock_stream_reqwest::Client;
+/// # use bedrock_stream_testkit::{FakeBedrock, answer};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let bedrock = FakeBedrock::builder().reply("*", answer().text("Two.").usage(12, 3)).start().await?;
+/// # let client = Client::new(Config::builder().endpoint_url(bedrock.url()).auth(Auth::None).build()?)?;
+/// let mut chunks = client.converse_stream("model", &Request::new().user("How many moons has Mars?")).await?;
+/// while let Some(chunk) = chunks.next().await {
+///     chunk?;
+/// }
+/// let stats = chunks.stats();
+/// assert_eq!(stats.output_tokens, Some(3));
+/// assert!(stats.time_to_first_byte <= stats.time_to_first_content);
+/// assert!(stats.bytes > 0 && stats.messages > 0);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StreamStats {

@@ -12,6 +12,23 @@ use crate::error::error::Error;
 /// Reasoning, tool calls and everything else are left out; an answer of tool calls alone has no text. The errors are those of
 /// the chunks: if the stream ends without a final error, the answer is complete; after an error that is not
 /// [final](Error::is_final), a skipped event, its text may be missing.
+///
+/// ```
+/// use bedrock_stream_http::ChunkStream;
+/// use bedrock_stream_testkit::answer;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let answer = answer().reasoning("They greet me.").text("Hello to you.");
+/// let mut text = ChunkStream::new(answer.http_response()?).text_stream();
+/// let mut whole = String::new();
+/// while let Some(piece) = text.next().await {
+///     whole.push_str(&piece?);
+/// }
+/// assert_eq!(whole, "Hello to you.");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct TextStream<S> {
     chunks: S,

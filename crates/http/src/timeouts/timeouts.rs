@@ -5,6 +5,29 @@ use core::time::Duration;
 ///
 /// There is no minimum throughput, because a model is silent while it thinks. All but `connect` need the transport's
 /// [`Timer`](crate::Timer).
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use bedrock_stream_http::converse::Request;
+/// use bedrock_stream_http::{Auth, Config, ErrorDetail, Timeout, Timeouts};
+/// use bedrock_stream_reqwest::Client;
+/// use bedrock_stream_testkit::{FakeBedrock, Fault};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // An answer that stops arriving, over a connection that stays open.
+/// let bedrock = FakeBedrock::builder().fault("stall-at:500".parse::<Fault>()?).start().await?;
+/// let timeouts = Timeouts::default().idle(Duration::from_millis(50)).total(Duration::from_secs(600));
+/// let config = Config::builder().endpoint_url(bedrock.url()).auth(Auth::None).timeouts(timeouts).build()?;
+/// let client = Client::new(config)?;
+///
+/// let chunks = client.converse_stream("model", &Request::new().user("How many moons has Mars?")).await?;
+/// let error = chunks.collect().await.unwrap_err().error;
+/// assert!(matches!(error.detail(), ErrorDetail::Timeout { timeout: Timeout::Idle, .. }));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timeouts {
@@ -94,6 +117,30 @@ const MAX_PING: Duration = Duration::from_secs(20);
 const MIN_PING: Duration = Duration::from_millis(500);
 
 /// Which timeout elapsed.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use bedrock_stream_http::converse::Request;
+/// use bedrock_stream_http::{Auth, Config, ErrorDetail, Timeout, Timeouts};
+/// use bedrock_stream_reqwest::Client;
+/// use bedrock_stream_testkit::{FakeBedrock, Fault};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let bedrock = FakeBedrock::builder().fault(Fault::NoHead).start().await?;
+/// let timeouts = Timeouts::default().first_byte(Duration::from_millis(50));
+/// let config = Config::builder().endpoint_url(bedrock.url()).auth(Auth::None).timeouts(timeouts).build()?;
+/// let client = Client::new(config)?;
+///
+/// let error = client.converse_stream("model", &Request::new().user("Hello")).await.unwrap_err();
+/// let ErrorDetail::Timeout { timeout, after, .. } = error.detail() else { panic!("{error}") };
+/// assert_eq!((*timeout, *after), (Timeout::FirstByte, Duration::from_millis(50)));
+/// // The model may be working on it, which is billed.
+/// assert!(!error.is_retryable());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Timeout {

@@ -9,6 +9,20 @@ use std::time::Instant;
 ///
 /// With tokio: `Timer::new(tokio::time::sleep)`. In tests that pause tokio's clock, pass that clock too:
 /// `.with_clock(|| tokio::time::Instant::now().into_std())`.
+///
+/// ```
+/// use bedrock_stream_http::{ChunkStream, Timeouts, Timer};
+/// use bedrock_stream_testkit::answer;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let response = answer().text("Hello").http_response()?;
+/// let chunks = ChunkStream::new(response).with_timer(Timer::new(tokio::time::sleep), Timeouts::default());
+/// // With a timer there are timeouts, and statistics.
+/// assert!(chunks.collect().await?.stats.time_to_first_content.is_some());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Timer {
     sleep: Arc<dyn Fn(Duration) -> Sleep + Send + Sync>,
