@@ -77,6 +77,13 @@ impl fmt::Display for Dialect {
 }
 
 /// The text is not the name of a [`Dialect`].
+///
+/// ```
+/// use bedrock_stream_dialects::{Dialect, ParseDialectError};
+///
+/// assert_eq!("converse".parse::<Dialect>(), Err(ParseDialectError));
+/// assert!(ParseDialectError.to_string().starts_with("no such dialect; choose one of messages, "));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseDialectError;
 

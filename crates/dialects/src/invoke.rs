@@ -58,6 +58,28 @@ pub struct InvokeDecoder {
 }
 
 /// The payload of one `chunk` message, decoded.
+///
+/// ```
+/// use bedrock_stream_core::frame::{Header, encode};
+/// use bedrock_stream_core::json::Blob;
+/// use bedrock_stream_dialects::InvokeDecoder;
+///
+/// let payload = r#"{"outputText":"Hi","completionReason":"FINISH"}"#;
+/// let bytes = Blob::from(payload.as_bytes().to_vec()).to_base64();
+/// let headers = [Header::string(":message-type", "event"), Header::string(":event-type", "chunk")];
+/// let mut stream = Vec::new();
+/// encode(&headers, format!(r#"{{"bytes":"{bytes}"}}"#).as_bytes(), &mut stream)?;
+///
+/// // A proxy that passes on the vendor's own events.
+/// let mut decoder = InvokeDecoder::new(None);
+/// let mut input = &*stream;
+/// while let Some(next) = decoder.next_payload(&mut input)? {
+///     assert_eq!(next.text, payload);
+/// }
+/// // It knows all the same whether the answer is complete.
+/// assert!(decoder.finish()?.is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Payload<'a> {

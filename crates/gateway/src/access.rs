@@ -6,6 +6,15 @@ use bedrock_stream_core::answer::Usage;
 use http::{Method, StatusCode};
 
 /// How a request ended.
+///
+/// ```
+/// use bedrock_stream_core::ErrorKind;
+/// use bedrock_stream_gateway::Verdict;
+///
+/// // As in the access log and in the metrics.
+/// assert_eq!(Verdict::Complete.to_string(), "complete");
+/// assert_eq!(Verdict::Failed(ErrorKind::Refusal).to_string(), "refusal");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {
@@ -20,6 +29,37 @@ pub enum Verdict {
 }
 
 /// What is known of a request when it has ended: a line of the access log.
+///
+/// ```
+/// use std::sync::{Arc, Mutex};
+///
+/// use bedrock_stream_gateway::{Gateway, Verdict};
+/// use bedrock_stream_hyper::{Auth, Client, Config};
+/// use bedrock_stream_testkit::{FakeBedrock, Fault};
+/// use bytes::Bytes;
+/// use http_body_util::{BodyExt as _, Full};
+/// use tower_service::Service as _;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// // An answer that ends before it is complete.
+/// let bedrock = FakeBedrock::builder().fault(Fault::NoStop).start().await?;
+/// let client = Client::new(Config::builder().endpoint_url(bedrock.url()).auth(Auth::None).build()?)?;
+/// let log = Arc::new(Mutex::new(Vec::new()));
+/// let lines = Arc::clone(&log);
+/// let gateway = Gateway::builder(client).on_access(move |access| lines.lock().unwrap().push(access.clone()));
+///
+/// let body = r#"{"model":"us.amazon.nova-lite-v1:0","messages":[{"role":"user","content":"Hello"}]}"#;
+/// let request = http::Request::post("/v1/chat/completions").body(Full::<Bytes>::from(body))?;
+/// gateway.build().call(request).await?.into_body().collect().await?;
+///
+/// let log = log.lock().unwrap();
+/// assert_eq!(log[0].path, "/v1/chat/completions");
+/// assert_eq!(log[0].status.map(|status| status.as_u16()), Some(502));
+/// assert!(matches!(log[0].verdict, Verdict::Failed(kind) if kind.as_str() == "incomplete"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Access {

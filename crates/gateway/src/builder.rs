@@ -13,6 +13,37 @@ use crate::gateway::Gateway;
 use crate::state::{Options, State};
 
 /// The settings of a [`Gateway`].
+///
+/// ```
+/// use bedrock_stream_gateway::Gateway;
+/// use bedrock_stream_hyper::{Auth, Client, Config};
+/// use bedrock_stream_testkit::{FakeBedrock, answer};
+/// use bytes::Bytes;
+/// use http_body_util::{BodyExt as _, Full};
+/// use tower_service::Service as _;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// let bedrock = FakeBedrock::builder().reply("us.amazon.nova-lite-v1:0", answer().text("Two.")).start().await?;
+/// let client = Client::new(Config::builder().endpoint_url(bedrock.url()).auth(Auth::None).build()?)?;
+/// let mut gateway = Gateway::builder(client)
+///     .alias("nova", "us.amazon.nova-lite-v1:0")
+///     .api_key("a-key")
+///     .max_streams(100)
+///     .build();
+///
+/// // As a server would call it.
+/// let body = r#"{"model":"nova","messages":[{"role":"user","content":"How many moons has Mars?"}]}"#;
+/// let request = http::Request::post("/v1/chat/completions")
+///     .header("authorization", "Bearer a-key")
+///     .body(Full::<Bytes>::from(body))?;
+/// let response = gateway.call(request).await?;
+/// assert_eq!(response.status(), 200);
+/// let answer: serde_json::Value = serde_json::from_slice(&response.into_body().collect().await?.to_bytes())?;
+/// assert_eq!(answer["choices"][0]["message"]["content"], "Two.");
+/// # Ok(())
+/// # }
+/// ```
 #[must_use]
 pub struct GatewayBuilder {
     client: Client<BoxTransport>,

@@ -22,7 +22,8 @@ use crate::{answers, count_tokens, models, pass_through, respond};
 /// The service. Cheap to clone; clones share their settings, their limits and their counts.
 ///
 /// It is a [`tower_service::Service`] of requests with any body, so it can be served by hyper, by axum (as a fallback service) or
-/// by [`Server`](crate::Server). It needs a tokio runtime with time. Dropping a response cancels the request to Bedrock.
+/// by [`Server`](crate::Server). It needs a tokio runtime with time, and panics without one. Dropping a response cancels the
+/// request to Bedrock, and so does dropping the future of a call, which is not cancel safe.
 #[derive(Clone, Debug)]
 pub struct Gateway {
     state: Arc<State>,

@@ -17,6 +17,29 @@ use crate::tls::Tls;
 ///
 /// It has the limits that need the connection: the length of a request's head (64 KiB, 100 headers), the time that a head may
 /// take, and the time that a client may stop reading.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use bedrock_stream_gateway::{Gateway, Server};
+/// use bedrock_stream_hyper::{Auth, Client, Config};
+/// use tokio::sync::oneshot;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let client = Client::new(Config::builder().endpoint_url("http://127.0.0.1:1").auth(Auth::None).build()?)?;
+/// let gateway = Gateway::builder(client).alias("nova", "us.amazon.nova-lite-v1:0").build();
+/// let server = Server::bind(([127, 0, 0, 1], 0).into(), gateway).await?.grace(Duration::from_secs(60));
+/// println!("the base URL for OpenAI's packages: http://{}/v1", server.local_addr()?);
+///
+/// // In a program, `stop` is a signal such as SIGTERM. Open answers may still end, for a minute.
+/// let (stop, stopped) = oneshot::channel::<()>();
+/// let serving = tokio::spawn(server.serve(async move { drop(stopped.await) }));
+/// drop(stop);
+/// serving.await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
@@ -29,6 +52,21 @@ pub struct Server {
 }
 
 /// Why a [`Server`] cannot start.
+///
+/// ```
+/// use bedrock_stream_gateway::{BindError, Gateway, Server};
+/// use bedrock_stream_hyper::{Auth, Client, Config};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let client = Client::new(Config::builder().endpoint_url("http://127.0.0.1:1").auth(Auth::None).build()?)?;
+/// // Whoever reaches the port could use the account.
+/// let open = Gateway::builder(client).build();
+/// let error = Server::bind(([0, 0, 0, 0], 0).into(), open).await.unwrap_err();
+/// assert!(matches!(error, BindError::NoKeys(_)));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BindError {
@@ -51,9 +89,15 @@ pub enum BindError {
 impl Server {
     /// Listens; port 0 takes a free one.
     ///
+    /// Cancel safe: dropping the future before it resolves leaves no port open.
+    ///
     /// # Errors
     ///
     /// [`BindError`]: also if the gateway has no keys and the address is not a loopback address.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime, or inside one without I/O.
     pub async fn bind(address: SocketAddr, gateway: Gateway) -> Result<Self, BindError> {
         if gateway.is_open() && !address.ip().is_loopback() {
             return Err(BindError::NoKeys(address));
@@ -112,7 +156,11 @@ impl Server {
 
     /// Serves until `shutdown` resolves. Then it closes its port and idle connections, lets open answers end, and resolves.
     ///
-    /// Dropping the future closes the port; connections that are open stay until their runtime ends.
+    /// Not cancel safe: dropping the future closes the port; connections that are open stay until their runtime ends.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime, or inside one without I/O or time.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) {
         let server = Arc::new(ConnectionServer::new(self.gateway, self.head_timeout, self.write_timeout));
         let connections = GracefulShutdown::new();

@@ -18,6 +18,24 @@ use crate::connector::HttpsConnector;
 pub type HttpClient<C> = Client<C, RequestBody>;
 
 /// hyper-util clients that send signed requests unchanged: one for each HTTP/2 connection.
+///
+/// Over a connector of your own, here one without TLS that disables Nagle's algorithm:
+///
+/// ```
+/// use bedrock_stream_hyper::{Auth, Client, Config, Transport};
+/// use hyper_util::client::legacy;
+/// use hyper_util::client::legacy::connect::HttpConnector;
+/// use hyper_util::rt::TokioExecutor;
+///
+/// let config = Config::builder().endpoint_url("http://localhost:8080").auth(Auth::None).build()?;
+/// let mut connector = HttpConnector::new();
+/// connector.set_nodelay(true);
+/// let builder = legacy::Client::builder(TokioExecutor::new());
+/// let transport = Transport::new(&config, builder, connector);
+/// let client: Client<HttpConnector> = Client::with_transport(config, transport);
+/// # let _ = client;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Transport<C = HttpsConnector>(Pool<HttpClient<C>>);
 

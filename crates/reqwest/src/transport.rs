@@ -12,6 +12,20 @@ use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::runtime::Handle;
 
 /// `reqwest::Client`s that send signed requests unchanged: one for each HTTP/2 connection.
+///
+/// With settings of reqwest's own. This crate builds reqwest without a crypto provider, so the program chooses one:
+///
+/// ```
+/// use bedrock_stream_reqwest::{Client, Config, Transport};
+///
+/// let config = Config::builder().region("us-east-1").bearer("my-bedrock-api-key").build()?;
+/// // It only fails if there is one already.
+/// let _ = rustls::crypto::ring::default_provider().install_default();
+/// let transport = Transport::new(&config, || reqwest::Client::builder().no_proxy().user_agent("my-program/1.0"))?;
+/// let client = Client::with_transport(config, transport);
+/// # let _: Client = client;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Transport {
     pool: Pool<reqwest::Client>,
@@ -47,6 +61,11 @@ impl Transport {
     /// # Errors
     ///
     /// [`ErrorDetail::Client`] if reqwest cannot build the client.
+    ///
+    /// # Panics
+    ///
+    /// reqwest panics if it has no crypto provider: if `builder` sets no TLS configuration with `tls_backend_preconfigured`, and
+    /// the process has no default [`CryptoProvider`](rustls::crypto::CryptoProvider).
     ///
     /// [`Timeouts::connect`]: bedrock_stream_http::Timeouts::connect
     /// [`Timeouts::ping`]: bedrock_stream_http::Timeouts::ping

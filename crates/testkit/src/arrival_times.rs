@@ -80,6 +80,13 @@ impl std::str::FromStr for ArrivalTimes {
 }
 
 /// The text is not valid [`ArrivalTimes`].
+///
+/// ```
+/// use bedrock_stream_testkit::ArrivalTimes;
+///
+/// let error = "{\"offset\":0,\"ms\":250}\nnonsense\n".parse::<ArrivalTimes>().unwrap_err();
+/// assert_eq!(error.line, 2);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line} {reason}")]
 #[non_exhaustive]

@@ -11,6 +11,18 @@ use http_body::{Body, Frame};
 ///
 /// Every piece is available at once, and none fails. To test delays and failures, use
 /// [`FakeBedrock`](crate::FakeBedrock).
+///
+/// ```
+/// use bedrock_stream_testkit::{ByteStream, answer};
+///
+/// let answer = answer().text("Hello to you.");
+/// // Whole messages, ..
+/// let messages = answer.stream()?;
+/// // .. or pieces that end anywhere, as from a socket.
+/// let pieces = ByteStream::from(answer.split_every(100)?);
+/// assert!(futures_core::Stream::size_hint(&pieces) > futures_core::Stream::size_hint(&messages));
+/// # Ok::<(), bedrock_stream_testkit::EncodeEventError>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct ByteStream {
     pieces: VecDeque<Bytes>,

@@ -4,6 +4,17 @@ use std::str::FromStr;
 use bedrock_stream_core::answer;
 
 /// What a client concludes from an answer, in terms that fit every client.
+///
+/// ```
+/// use bedrock_stream_testkit::{Conclusion, ExceptionKind, Fault, InjectionPoint};
+///
+/// let exception = ExceptionKind::ModelTimeout;
+/// let fault = Fault::Raise { exception, at: InjectionPoint::Middle };
+/// assert_eq!(fault.conclusion(), Conclusion::Exception { name: "modelTimeoutException".to_owned() });
+/// // What a program in another language prints for `bedrock-stream judge`.
+/// assert_eq!("exception modelTimeoutException".parse(), Ok(fault.conclusion()));
+/// assert_eq!(Fault::Cut.conclusion().to_string(), "incomplete");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Conclusion {
@@ -121,6 +132,14 @@ impl FromStr for Conclusion {
 }
 
 /// The text does not name a conclusion.
+///
+/// ```
+/// use bedrock_stream_testkit::Conclusion;
+///
+/// let error = "fine".parse::<Conclusion>().unwrap_err();
+/// assert_eq!(error.text, "fine");
+/// assert!(error.to_string().contains("complete, skipped, incomplete"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{text:?} is no conclusion; there are complete, skipped, incomplete, damaged, exception NAME, error message CODE, refused STATUS, \

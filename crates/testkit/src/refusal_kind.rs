@@ -4,6 +4,15 @@ use crate::fault::named;
 
 named! {
     /// The refusals in the operation's model. Source: the Amazon Bedrock Runtime API, `ConverseStream`, errors.
+    ///
+    /// ```
+    /// use bedrock_stream_testkit::{FakeBedrock, Refusal, RefusalKind};
+    ///
+    /// assert_eq!(RefusalKind::Throttling.status(), 429);
+    /// assert_eq!(RefusalKind::Throttling.name(), "ThrottlingException");
+    /// let builder = FakeBedrock::builder().reply("*", Refusal::of(RefusalKind::Throttling).retry_after(3));
+    /// # let _ = builder;
+    /// ```
     pub enum RefusalKind {
         /// 403.
         AccessDenied => "AccessDeniedException",

@@ -10,6 +10,16 @@ use super::json_writer;
 ///
 /// A client sends it back unchanged, even if it modifies the item's `summary`. Despite the name, which is the API's, it
 /// is not encrypted.
+///
+/// ```
+/// use bedrock_stream_dialects::encode::EncryptedReasoning;
+///
+/// let reasoning = EncryptedReasoning::text("They greet me.", "c2lnbmVk");
+/// let content = reasoning.to_encrypted_content();
+/// // In the next turn the client sends it back.
+/// assert_eq!(EncryptedReasoning::from_encrypted_content(&content), Some(reasoning));
+/// assert_eq!(EncryptedReasoning::from_encrypted_content("gAAAAABo-from-openai"), None);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EncryptedReasoning {

@@ -1,5 +1,17 @@
 /// How many pieces of an answer could not be represented in the dialect, by kind. All except the unknown ones are
 /// content from the model.
+///
+/// ```
+/// use bedrock_stream_core::answer::Chunk;
+/// use bedrock_stream_core::json::Json;
+/// use bedrock_stream_dialects::encode::{ChatEncoder, Encode as _};
+///
+/// let mut encoder = ChatEncoder::new("chatcmpl-1", "claude", 1_700_000_000);
+/// encoder.encode(&Chunk::unknown_event("moonPhase", Json::from("full")), &mut Vec::new());
+/// assert_eq!(encoder.left_out().unknown, 1);
+/// // The model said nothing that the client does not get.
+/// assert!(!encoder.left_out().has_content());
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LeftOutContent {

@@ -35,6 +35,30 @@ pub struct ConvertedRequest {
 }
 
 /// What a request says about the form of its answer.
+///
+/// From a request to the encoder of its answer:
+///
+/// ```
+/// use bedrock_stream_core::answer::{Chunk, Done, StopReason};
+/// use bedrock_stream_dialects::encode::{ChatEncoder, Encode as _};
+/// use bedrock_stream_dialects::request::{self, Options, ToolCallRestorer};
+///
+/// let body = br#"{"model":"nova","stream":true,"stream_options":{"include_usage":true},
+///     "messages":[{"role":"user","content":"Hello"}]}"#;
+/// let options = request::chat(body, &Options::new())?.answer;
+/// let mut encoder = ChatEncoder::new("chatcmpl-1", "nova", 1_700_000_000)
+///     .include_usage(options.include_usage)
+///     .cache_in_input_tokens(options.family.has_cache_in_input_tokens());
+/// let mut restorer = ToolCallRestorer::new(options.tools);
+/// let mut out = Vec::new();
+/// for chunk in [Chunk::text(0, "Hello."), Chunk::done(Done::new(StopReason::EndTurn))] {
+///     if let Some(chunk) = restorer.restore(&chunk) {
+///         encoder.encode(&chunk, &mut out);
+///     }
+/// }
+/// assert!(String::from_utf8_lossy(&out).ends_with("data: [DONE]\n\n"));
+/// # Ok::<(), bedrock_stream_dialects::request::RequestError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AnswerOptions {

@@ -4,6 +4,17 @@ use alloc::vec::Vec;
 use super::path::Path;
 
 /// The members of a request that Bedrock does not get.
+///
+/// ```
+/// use bedrock_stream_dialects::request::{self, LeftOutReason, Options};
+///
+/// let body = br#"{"model":"nova","user":"u-1","colour":"blue","messages":[{"role":"user","content":"Hello"}]}"#;
+/// let left_out = request::chat(body, &Options::new())?.left_out;
+/// let fields: Vec<_> = left_out.fields.iter().map(|field| (&*field.field, field.reason)).collect();
+/// assert_eq!(fields, [("user", LeftOutReason::NoEffect), ("colour", LeftOutReason::Unknown)]);
+/// assert_eq!(left_out.more, 0);
+/// # Ok::<(), bedrock_stream_dialects::request::RequestError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LeftOutFields {

@@ -82,6 +82,25 @@ use crate::Dialect;
 /// # Errors
 ///
 /// [`RequestError`]: it is not such a request, or Bedrock has no equivalent of a part of it.
+///
+/// ```
+/// use bedrock_stream_dialects::request::{self, Options};
+///
+/// let body = br#"{
+///     "model": "claude",
+///     "max_tokens": 100,
+///     "system": "Be brief.",
+///     "messages": [{"role": "user", "content": "How many moons has Mars?"}]
+/// }"#;
+/// let options = Options::new().model_id("us.anthropic.claude-haiku-4-5-20251001-v1:0");
+/// let converted = request::messages(body, &options)?;
+/// assert_eq!((&*converted.model, converted.stream), ("claude", false));
+/// assert_eq!(converted.request.to_json()?, concat!(
+///     r#"{"messages":[{"role":"user","content":[{"text":"How many moons has Mars?"}]}],"#,
+///     r#""system":[{"text":"Be brief."}],"inferenceConfig":{"maxTokens":100}}"#,
+/// ));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn messages(body: &[u8], options: &Options) -> Result<ConvertedRequest, RequestError> {
     read(Dialect::Messages, body, |body| messages::read(body, options))
 }
@@ -91,6 +110,26 @@ pub fn messages(body: &[u8], options: &Options) -> Result<ConvertedRequest, Requ
 /// # Errors
 ///
 /// [`RequestError`]: it is not such a request, or Bedrock has no equivalent of a part of it.
+///
+/// ```
+/// use bedrock_stream_dialects::request::{self, Options};
+///
+/// let body = br#"{
+///     "model": "nova",
+///     "stream": true,
+///     "messages": [
+///         {"role": "developer", "content": "Be brief."},
+///         {"role": "user", "content": "How many moons has Mars?"}
+///     ]
+/// }"#;
+/// let converted = request::chat(body, &Options::new().model_id("us.amazon.nova-lite-v1:0"))?;
+/// assert!(converted.stream);
+/// assert_eq!(converted.request.to_json()?, concat!(
+///     r#"{"messages":[{"role":"user","content":[{"text":"How many moons has Mars?"}]}],"#,
+///     r#""system":[{"text":"Be brief."}]}"#,
+/// ));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn chat(body: &[u8], options: &Options) -> Result<ConvertedRequest, RequestError> {
     read(Dialect::Chat, body, |body| chat::read(body, options))
 }
@@ -100,6 +139,22 @@ pub fn chat(body: &[u8], options: &Options) -> Result<ConvertedRequest, RequestE
 /// # Errors
 ///
 /// [`RequestError`]: it is not such a request, or Bedrock has no equivalent of a part of it.
+///
+/// ```
+/// use bedrock_stream_dialects::request::{self, Options};
+///
+/// let body = br#"{"model":"gpt-oss","instructions":"Be brief.","input":"How many moons has Mars?"}"#;
+/// let converted = request::responses(body, &Options::new().model_id("openai.gpt-oss-20b-1:0"))?;
+/// assert_eq!(converted.request.to_json()?, concat!(
+///     r#"{"messages":[{"role":"user","content":[{"text":"How many moons has Mars?"}]}],"#,
+///     r#""system":[{"text":"Be brief."}]}"#,
+/// ));
+/// // There is no memory to continue from, so this is refused.
+/// let body = br#"{"model":"gpt-oss","previous_response_id":"resp_1","input":"And Venus?"}"#;
+/// let error = request::responses(body, &Options::new()).unwrap_err();
+/// assert_eq!(error.field.as_deref(), Some("previous_response_id"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn responses(body: &[u8], options: &Options) -> Result<ConvertedRequest, RequestError> {
     read(Dialect::Responses, body, |body| responses::read(body, options))
 }
@@ -109,6 +164,16 @@ pub fn responses(body: &[u8], options: &Options) -> Result<ConvertedRequest, Req
 /// # Errors
 ///
 /// As for [`messages`].
+///
+/// ```
+/// use bedrock_stream_dialects::request::{self, Options};
+///
+/// // Without `max_tokens`, which `messages` demands.
+/// let body = br#"{"model":"claude","messages":[{"role":"user","content":"How many moons has Mars?"}]}"#;
+/// let converted = request::count_tokens(body, &Options::new())?;
+/// assert!(converted.request.inference_config.is_none());
+/// # Ok::<(), bedrock_stream_dialects::request::RequestError>(())
+/// ```
 pub fn count_tokens(body: &[u8], options: &Options) -> Result<ConvertedRequest, RequestError> {
     read(Dialect::Messages, body, |body| messages::read_to_count(body, options))
 }
@@ -118,6 +183,20 @@ pub fn count_tokens(body: &[u8], options: &Options) -> Result<ConvertedRequest, 
 /// # Errors
 ///
 /// [`RequestError`]: the body is not a JSON object, or names no model.
+///
+/// ```
+/// use bedrock_stream_dialects::request::{self, Options};
+/// use bedrock_stream_dialects::Dialect;
+///
+/// let body = br#"{"model":"fast","messages":[{"role":"user","content":"Hello"}]}"#;
+/// let model_id = match &*request::model(Dialect::Chat, body)? {
+///     "fast" => "us.amazon.nova-lite-v1:0".to_owned(),
+///     other => other.to_owned(),
+/// };
+/// let converted = request::chat(body, &Options::new().model_id(model_id))?;
+/// # let _ = converted;
+/// # Ok::<(), bedrock_stream_dialects::request::RequestError>(())
+/// ```
 pub fn model(dialect: Dialect, body: &[u8]) -> Result<String, RequestError> {
     read(dialect, body, |mut body| settings::model(&mut body))
 }

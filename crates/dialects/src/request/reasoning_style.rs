@@ -1,4 +1,16 @@
 /// How a model is told how hard to think.
+///
+/// ```
+/// use bedrock_stream_dialects::request::{self, Options, ReasoningStyle};
+///
+/// let body = br#"{"model":"mine","reasoning_effort":"high","messages":[{"role":"user","content":"Hello"}]}"#;
+/// // The id, an ARN, says nothing about the model.
+/// let profile = "arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/a1b2c3d4e5f6";
+/// let options = Options::new().model_id(profile).reasoning_style(ReasoningStyle::Effort);
+/// let json = request::chat(body, &options)?.request.to_json()?;
+/// assert!(json.contains(r#""outputConfig":{"effort":"high"}"#), "{json}");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReasoningStyle {
@@ -17,6 +29,19 @@ pub enum ReasoningStyle {
 }
 
 /// How many tokens a model that takes a budget may think, by effort.
+///
+/// ```
+/// use bedrock_stream_dialects::request::{self, Options, ThinkingBudgets};
+///
+/// let body = br#"{"model":"claude","reasoning_effort":"high","max_completion_tokens":20000,
+///     "messages":[{"role":"user","content":"Hello"}]}"#;
+/// let options = Options::new()
+///     .model_id("us.anthropic.claude-sonnet-4-5-20250929-v1:0")
+///     .thinking_budgets(ThinkingBudgets { high: 10_000, ..ThinkingBudgets::default() });
+/// let json = request::chat(body, &options)?.request.to_json()?;
+/// assert!(json.contains(r#""thinking":{"budget_tokens":10000,"type":"enabled"}"#), "{json}");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ThinkingBudgets {
     /// `minimal` and `low`.

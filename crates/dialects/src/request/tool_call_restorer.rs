@@ -14,6 +14,22 @@ use super::tool_names::ToolNames;
 ///
 /// A tool in a namespace keeps its name at Bedrock, and so does one whose own name would then be taken for that of another
 /// tool. [`ResponsesEncoder::tool_names`](crate::encode::ResponsesEncoder::tool_names) gives them the client's names.
+///
+/// ```
+/// use bedrock_stream_core::answer::Chunk;
+/// use bedrock_stream_dialects::request::{self, Options, ToolCallRestorer};
+///
+/// let body = br#"{"model":"nova","messages":[{"role":"user","content":"Hello"}],
+///     "tools":[{"type":"function","function":{"name":"files.read","parameters":{"type":"object"}}}]}"#;
+/// let names = request::chat(body, &Options::new())?.answer.tools;
+/// let called = names.bedrock_name(None, "files.read").expect("it is a tool of the request").to_owned();
+///
+/// let mut restorer = ToolCallRestorer::new(names);
+/// let chunk = Chunk::tool_call_start(0, "call-1", called, None);
+/// let restored = restorer.restore(&chunk).expect("it is not hidden");
+/// assert_eq!(*restored, Chunk::tool_call_start(0, "call-1", "files.read", None));
+/// # Ok::<(), bedrock_stream_dialects::request::RequestError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct ToolCallRestorer {
     names: ToolNames,

@@ -6,6 +6,20 @@ use alloc::string::String;
 ///
 /// Bedrock takes names of up to 64 letters, digits, `_` and `-`. Others get a legal name that depends on nothing but the
 /// name, so that it is the same in the next turn.
+///
+/// ```
+/// use bedrock_stream_dialects::request::{self, Options};
+///
+/// let body = br#"{"model":"nova","messages":[{"role":"user","content":"Hello"}],
+///     "tools":[{"type":"function","function":{"name":"files.read","parameters":{"type":"object"}}}]}"#;
+/// let names = request::chat(body, &Options::new())?.answer.tools;
+/// // Bedrock does not accept a dot.
+/// assert!(!names.is_trivial());
+/// let name = names.bedrock_name(None, "files.read").expect("it is a tool of the request");
+/// assert!(!name.contains('.'));
+/// assert_eq!(names.client_tool(name).map(|tool| &*tool.name), Some("files.read"));
+/// # Ok::<(), bedrock_stream_dialects::request::RequestError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ToolNames {
     /// By the name at Bedrock.

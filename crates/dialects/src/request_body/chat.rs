@@ -19,6 +19,19 @@ use crate::dialect::Dialect;
 /// Names the first member that Chat Completions cannot express, such as reasoning, a cache point, or the status of a failed tool.
 ///
 /// Source: `CompletionCreateParams` of OpenAI's API.
+///
+/// ```
+/// use bedrock_stream_core::converse::Request;
+/// use bedrock_stream_dialects::request_body::{Destination, chat_body};
+///
+/// let request = Request::new().system("Be brief.").user("How many moons has Mars?");
+/// let to = Destination::Operation { model: "openai.gpt-oss-20b-1:0", stream: false };
+/// assert_eq!(chat_body(&request, to)?.as_str(), concat!(
+///     r#"{"model":"openai.gpt-oss-20b-1:0","messages":[{"role":"system","content":"Be brief."},"#,
+///     r#"{"role":"user","content":"How many moons has Mars?"}]}"#,
+/// ));
+/// # Ok::<(), bedrock_stream_dialects::request_body::RequestBodyError>(())
+/// ```
 pub fn chat_body(request: &Request, to: Destination<'_>) -> Result<Json, RequestBodyError> {
     let mut request = Object::of_request(request, Dialect::Chat)?;
     let mut body = Body::new();

@@ -1,6 +1,20 @@
 use super::body::Body;
 
 /// Where a body is sent, which decides the members around the request.
+///
+/// ```
+/// use bedrock_stream_core::converse::Request;
+/// use bedrock_stream_dialects::request_body::{Destination, messages_body};
+///
+/// let request = Request::new().user("Hello").max_tokens(100);
+/// // Bedrock's `InvokeModel` has the model in its path, and the version of the API in the body.
+/// let body = messages_body(&request, Destination::Invoke)?;
+/// assert!(body.as_str().starts_with(r#"{"anthropic_version":"bedrock-2023-05-31","#));
+/// let to = Destination::Operation { model: "anthropic.claude-haiku-4-5", stream: true };
+/// let body = messages_body(&request, to)?;
+/// assert!(body.as_str().starts_with(r#"{"model":"anthropic.claude-haiku-4-5","stream":true,"#));
+/// # Ok::<(), bedrock_stream_dialects::request_body::RequestBodyError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Destination<'a> {
     /// The dialect's own operation, whose body names the model and says whether the answer streams.

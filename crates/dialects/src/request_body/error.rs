@@ -4,6 +4,16 @@ use core::fmt;
 use crate::dialect::Dialect;
 
 /// A request cannot be converted to another dialect without loss.
+///
+/// ```
+/// use bedrock_stream_core::converse::Request;
+/// use bedrock_stream_dialects::request_body::{RequestBodyErrorReason, responses_body};
+///
+/// let request = Request::new().user("Hello").stop_sequence("END");
+/// let error = responses_body(&request, "openai.gpt-oss-20b-1:0", true).unwrap_err();
+/// assert_eq!(error.field, "inferenceConfig.stopSequences");
+/// assert_eq!(error.reason, RequestBodyErrorReason::Unsupported);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the request cannot be sent in the dialect {dialect}: {}", Problem(self))]
 #[non_exhaustive]

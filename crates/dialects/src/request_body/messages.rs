@@ -19,6 +19,21 @@ use crate::dialect::Dialect;
 /// Names the first member that Messages cannot express, or lacks: it requires `maxTokens`, and a signature for reasoning.
 ///
 /// Source: `MessageCreateParams` of Anthropic's API; "Anthropic Claude Messages API" in the Amazon Bedrock User Guide.
+///
+/// ```
+/// use bedrock_stream_core::converse::Request;
+/// use bedrock_stream_dialects::request_body::{Destination, RequestBodyErrorReason, messages_body};
+///
+/// let request = Request::new().user("How many moons has Mars?");
+/// let error = messages_body(&request, Destination::Invoke).unwrap_err();
+/// assert_eq!((&*error.field, error.reason), ("inferenceConfig.maxTokens", RequestBodyErrorReason::Missing));
+///
+/// assert_eq!(messages_body(&request.max_tokens(100), Destination::Invoke)?.as_str(), concat!(
+///     r#"{"anthropic_version":"bedrock-2023-05-31","max_tokens":100,"#,
+///     r#""messages":[{"role":"user","content":"How many moons has Mars?"}]}"#,
+/// ));
+/// # Ok::<(), bedrock_stream_dialects::request_body::RequestBodyError>(())
+/// ```
 pub fn messages_body(request: &Request, to: Destination<'_>) -> Result<Json, RequestBodyError> {
     let mut request = Object::of_request(request, Dialect::Messages)?;
     let mut body = Body::new();

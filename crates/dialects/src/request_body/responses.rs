@@ -21,6 +21,17 @@ use crate::dialect::Dialect;
 /// failed tool.
 ///
 /// Source: `ResponseCreateParams` of OpenAI's API.
+///
+/// ```
+/// use bedrock_stream_core::converse::Request;
+/// use bedrock_stream_dialects::request_body::responses_body;
+///
+/// let request = Request::new().system("Be brief.").user("How many moons has Mars?");
+/// let body = responses_body(&request, "openai.gpt-oss-20b-1:0", true)?;
+/// assert!(body.as_str().starts_with(r#"{"model":"openai.gpt-oss-20b-1:0","stream":true,"#));
+/// assert!(body.as_str().contains(r#""instructions":"Be brief.""#));
+/// # Ok::<(), bedrock_stream_dialects::request_body::RequestBodyError>(())
+/// ```
 pub fn responses_body(request: &Request, model: &str, stream: bool) -> Result<Json, RequestBodyError> {
     let mut request = Object::of_request(request, Dialect::Responses)?;
     let mut body = Body::new();

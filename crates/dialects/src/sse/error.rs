@@ -4,6 +4,16 @@ use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::answer::{EventTooLong, Tail};
 
 /// Why no event was returned.
+///
+/// ```
+/// use bedrock_stream_dialects::sse::{Decoder, Error};
+///
+/// let mut decoder = Decoder::new();
+/// decoder.push(b"data: {}\n\ndata: {\"cut");
+/// assert!(decoder.next_event()?.is_some() && decoder.next_event()?.is_none());
+/// assert_eq!(decoder.finish(), Err(Error::Truncated { offset: 10, have: 11 }));
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

@@ -121,6 +121,9 @@ impl fmt::Debug for Credentials {
 /// ```
 pub trait ProvideCredentials: fmt::Debug + Send + Sync {
     /// The credentials to sign the next request with.
+    ///
+    /// A request that is cancelled, or whose [timeout](crate::Timeouts) elapses, drops the future before it
+    /// resolves. An implementation that caches must not lose its cache by that.
     fn credentials(&self) -> CredentialsFuture<'_>;
 }
 

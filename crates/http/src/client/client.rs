@@ -116,7 +116,7 @@ impl<T: Transport> Client<T> {
     /// They include a connection that closes without a response or breaks before the first chunk, since a streaming service
     /// starts to answer when the model does. Fails if the caller would get no chunk at all.
     ///
-    /// Dropping the future before it resolves cancels the request, and so does dropping the stream later.
+    /// Not cancel safe: dropping the future before it resolves cancels the request, and so does dropping the stream later.
     ///
     /// ```
     /// # use bedrock_stream_http::{Auth, Config, converse::Request};
@@ -151,7 +151,8 @@ impl<T: Transport> Client<T> {
     /// model may be working, which is billed. The head of the response arrives when the answer is finished, so
     /// [`first_byte`](crate::Timeouts::first_byte) must be long enough for that.
     ///
-    /// Dropping the future before it resolves closes the connection or stream; the model may still finish, and be billed.
+    /// Not cancel safe: dropping the future before it resolves closes the connection or stream; the model may still finish,
+    /// and be billed.
     ///
     /// ```
     /// # use bedrock_stream_http::{Auth, Config, converse::Request};
@@ -183,7 +184,7 @@ impl<T: Transport> Client<T> {
     /// [`check_response`](crate::check_response), [`ErrorDetail::Connection`](crate::ErrorDetail::Connection) and
     /// [`ErrorDetail::Timeout`](crate::ErrorDetail::Timeout).
     ///
-    /// Dropping the future before it resolves cancels the request, and so does dropping the body.
+    /// Not cancel safe: dropping the future before it resolves cancels the request, and so does dropping the body.
     ///
     /// A service's own event stream, message by message:
     ///

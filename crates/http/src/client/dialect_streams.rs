@@ -10,7 +10,7 @@ use crate::stream::chunk_stream::ChunkStream;
 
 /// Operations whose answer streams in a dialect other than Converse, decoded into the same chunks. A body is
 /// [serialized or sent byte for byte](IntoBody); [`request_body`](bedrock_stream_dialects::request_body) makes one from a
-/// `converse::Request`, which must not be passed itself. Each operation resolves and retries like
+/// `converse::Request`, which must not be passed itself. Each operation resolves, retries and is cancelled like
 /// [`converse_stream`](Client::converse_stream).
 impl<T: Transport> Client<T> {
     /// `InvokeModelWithResponseStream`: a model's native answer. `body` is the vendor's JSON. Anthropic's must have

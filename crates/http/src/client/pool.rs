@@ -105,7 +105,8 @@ impl<C: Clone> Pool<C> {
     }
 
     /// Sends a request through one of the clients with `send`, and returns the response once its head has arrived.
-    /// Dropping the future cancels the request.
+    ///
+    /// Not cancel safe: dropping the future before it resolves cancels the request, and so does dropping the body.
     ///
     /// # Errors
     ///

@@ -42,8 +42,8 @@ use crate::timeouts::timeouts::Timeouts;
 ///
 /// If the body, the model id or a header is invalid, awaiting returns the error, and nothing is sent.
 ///
-/// Cancellation: dropping the builder sends nothing. Dropping the future before it resolves cancels the request and all its
-/// attempts; it cannot be resumed. The service may still finish, and bill, an operation that does not stream.
+/// Not cancel safe: dropping the future before it resolves cancels the request and all its attempts; it cannot be resumed. The
+/// service may still finish, and bill, an operation that does not stream. Dropping the builder sends nothing.
 #[must_use = "a request is sent when it is awaited"]
 pub struct RequestBuilder<'a, T, O> {
     config: &'a Config,

@@ -52,7 +52,10 @@ pub trait Transport: Send + Sync {
     /// Sends a request, and returns the response once its head has arrived.
     ///
     /// The path and headers are signed, so they must be sent unchanged, with the URI's authority as `Host`. Do not follow
-    /// redirects or decompress the body. Dropping the future or the body must cancel the request.
+    /// redirects or decompress the body.
+    ///
+    /// It need not be cancel safe: dropping the future before it resolves must cancel the request, and so must dropping the
+    /// body.
     ///
     /// # Errors
     ///

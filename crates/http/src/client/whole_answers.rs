@@ -10,6 +10,9 @@ use crate::error::error::Error;
 /// byte](IntoBody).
 ///
 /// Only refusals and failed connections are retried: once the request has been sent, the model may be working, which is billed.
+///
+/// None is cancel safe: dropping the future before it resolves closes the connection or stream, and the answer is lost; the
+/// service may still finish it, and bill it.
 impl<T: Transport> Client<T> {
     /// `InvokeModel`: a model's native answer. `body` is the vendor's JSON. Anthropic's must have `"anthropic_version":
     /// "bedrock-2023-05-31"` and neither `model` nor `stream`.

@@ -117,7 +117,7 @@ impl Config {
     /// Send it unchanged, with the URI's authority as `Host`, follow no redirect, then hand the response to
     /// [`check_response`](crate::check_response), if the operation answers with an event stream; `check_response` refuses JSON.
     ///
-    /// Cancel safe: it only waits for credentials.
+    /// Cancel safe: it only waits for credentials, and nothing is sent.
     ///
     /// # Errors
     ///

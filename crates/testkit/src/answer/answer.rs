@@ -45,6 +45,19 @@ pub struct Answer {
 }
 
 /// An empty answer: `messageStart`, `messageStop`, `metadata`.
+///
+/// ```
+/// use bedrock_stream_testkit::{FakeBedrock, answer};
+/// use serde_json::json;
+///
+/// // A model that calls a tool, and then answers.
+/// let builder = FakeBedrock::builder()
+///     .reply("*", answer().text("Let me look.").tool("weather", json!({"city": "Paris"})))
+///     .reply("*", answer().text("It is sunny in Paris."));
+/// # let _ = builder;
+/// assert_eq!(answer().text("It is sunny.").response()?.text(), "It is sunny.");
+/// # Ok::<(), bedrock_stream_core::answer::Error>(())
+/// ```
 pub fn answer() -> Answer {
     Answer::default()
 }
@@ -76,6 +89,15 @@ impl Answer {
     }
 
     /// Ends the stream here with an exception, such as `throttlingException`: open blocks stay open.
+    ///
+    /// ```
+    /// use bedrock_stream_core::answer::Error;
+    /// use bedrock_stream_testkit::answer;
+    ///
+    /// let answer = answer().text("The sky is").exception("throttlingException", "Too many tokens.");
+    /// assert_eq!(answer.events().last().map(|event| event.name()), Some("throttlingException"));
+    /// assert!(matches!(answer.response(), Err(Error::Exception(_))));
+    /// ```
     pub fn exception(self, name: impl Into<String>, message: &str) -> Self {
         self.failure(event::exception(name, message))
     }
@@ -138,6 +160,25 @@ impl Answer {
     /// # Errors
     ///
     /// The same errors as [`messages`](Self::messages).
+    ///
+    /// Without a server: a decoder gets the bytes in pieces that end anywhere.
+    ///
+    /// ```
+    /// use bedrock_stream_core::converse::ChunkDecoder;
+    /// use bedrock_stream_testkit::answer;
+    ///
+    /// let mut decoder = ChunkDecoder::new();
+    /// let mut text = String::new();
+    /// for piece in answer().text("Hello to you.").split_every(7)? {
+    ///     decoder.push(&piece);
+    ///     while let Some(chunk) = decoder.next_chunk()? {
+    ///         text.push_str(chunk.as_text().unwrap_or_default());
+    ///     }
+    /// }
+    /// assert!(decoder.is_done());
+    /// assert_eq!(text, "Hello to you.");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn split_every(&self, len: usize) -> Result<Vec<Bytes>, EncodeEventError> {
         let mut rest = Bytes::from(self.to_bytes()?);
         let mut pieces = Vec::new();

@@ -4,6 +4,17 @@ use std::str::FromStr;
 /// Credentials that a caller may sign with: an access key id, its secret, and a session token if they are temporary.
 ///
 /// They can be made up, since the fake does not contact AWS. They can be read from `ID:SECRET` or `ID:SECRET:TOKEN`.
+///
+/// ```
+/// use bedrock_stream_testkit::{Credentials, FakeBedrock};
+///
+/// let credentials: Credentials = "AKIDEXAMPLE:a-secret:a-session-token".parse()?;
+/// assert_eq!(credentials, Credentials::new("AKIDEXAMPLE", "a-secret").session_token("a-session-token"));
+/// // Every request must now be signed with them.
+/// let builder = FakeBedrock::builder().credentials(credentials);
+/// # let _ = builder;
+/// # Ok::<(), bedrock_stream_testkit::ParseCredentialsError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credentials {
     pub(super) access_key_id: String,

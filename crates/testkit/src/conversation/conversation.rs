@@ -10,6 +10,21 @@ use crate::rng::digest;
 /// [`ReceivedRequest::conversation`](crate::ReceivedRequest::conversation).
 ///
 /// Everything is read from the messages of the request itself, which has the whole conversation; the fake remembers none.
+///
+/// ```
+/// use bedrock_stream_testkit::{Answer, Conversation, FakeBedrock, answer};
+///
+/// /// A model that repeats what the user said.
+/// fn reply(said: &Conversation) -> Answer {
+///     match said.turn {
+///         1 => answer().text(&format!("You said: {}", said.prompt)),
+///         turn => answer().text(&format!("In turn {turn} you said: {}", said.prompt)),
+///     }
+/// }
+///
+/// let builder = FakeBedrock::builder().respond(|request| reply(&request.conversation()));
+/// # let _ = builder;
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Conversation {

@@ -1,4 +1,17 @@
 /// The result of a tool call.
+///
+/// ```
+/// use bedrock_stream_testkit::{FakeBedrock, answer};
+///
+/// let builder = FakeBedrock::builder().respond(|request| {
+///     match request.conversation().tool_results.first() {
+///         Some(result) if result.is_error => answer().text("I cannot tell."),
+///         Some(result) => answer().text(&format!("It is {}.", result.text)),
+///         None => answer().tool("weather", serde_json::json!({"city": "Paris"})),
+///     }
+/// });
+/// # let _ = builder;
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ToolResult {

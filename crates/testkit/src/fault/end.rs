@@ -2,6 +2,16 @@ use super::named::named;
 
 named! {
     /// How a body ends early.
+    ///
+    /// ```
+    /// use bedrock_stream_testkit::{Conclusion, End, Fault};
+    ///
+    /// let cut = |end| Fault::CutAt { byte: 300, end }.conclusion();
+    /// assert_eq!(cut(End::Clean), Conclusion::Incomplete);
+    /// assert_eq!(cut(End::Reset), Conclusion::Broken);
+    /// // Only a timeout of the client's own notices this.
+    /// assert_eq!(cut(End::Stall), Conclusion::Stalled);
+    /// ```
     pub enum End {
         /// As if it were complete: the last chunk in HTTP/1.1, the end of the stream in HTTP/2.
         Clean => "cut-at",

@@ -2,6 +2,15 @@ use super::named::named;
 
 named! {
     /// The message of an answer that a fault changes. Every dialect has messages with the same role; some dialects lack one of them.
+    ///
+    /// ```
+    /// use bedrock_stream_testkit::{Conclusion, EventType, Fault};
+    ///
+    /// assert_eq!("drop:message-stop".parse(), Ok(Fault::Drop(EventType::MessageStop)));
+    /// assert_eq!(Fault::Drop(EventType::MessageStop).conclusion(), Conclusion::Incomplete);
+    /// // Without it only the usage is missing.
+    /// assert_eq!(Fault::Drop(EventType::Metadata).conclusion(), Conclusion::Complete);
+    /// ```
     pub enum EventType {
         /// The `messageStart`; `message_start`, `response.created`, the chunk with the role.
         MessageStart => "message-start",

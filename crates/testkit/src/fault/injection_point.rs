@@ -2,6 +2,15 @@ use super::named::named;
 
 named! {
     /// Where in a stream something is injected.
+    ///
+    /// ```
+    /// use bedrock_stream_testkit::{Conclusion, Fault, InjectionPoint};
+    ///
+    /// let error = |at| Fault::UnmodeledError { at }.conclusion();
+    /// assert_eq!(error(InjectionPoint::Middle), Conclusion::UnmodeledError { code: "InternalFailure".to_owned() });
+    /// // Nobody reads what comes after the end.
+    /// assert_eq!(error(InjectionPoint::After), Conclusion::Complete);
+    /// ```
     pub enum InjectionPoint {
         /// Before everything.
         First => "first",

@@ -50,6 +50,22 @@ use crate::refusal_kind::RefusalKind;
 ///
 /// The pieces are the same in every dialect that has them. [`conclusions_in`](Self::conclusions_in) says what must be
 /// concluded in each dialect.
+///
+/// ```
+/// use bedrock_stream_testkit::{Conclusion, End, Fault, FakeBedrock, Reply, answer};
+///
+/// let fault: Fault = "cut-at:300".parse()?;
+/// assert_eq!(fault, Fault::CutAt { byte: 300, end: End::Clean });
+/// assert_eq!(fault.conclusion(), Conclusion::Incomplete);
+///
+/// // In one reply, in the first response, or in every one.
+/// let builder = FakeBedrock::builder()
+///     .reply("*", Reply::from(answer().text("Hello")).fault(fault))
+///     .fault_first(1, Fault::Throttle)
+///     .fault(Fault::Drip);
+/// # let _ = builder;
+/// # Ok::<(), bedrock_stream_testkit::UnknownFault>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Fault {
@@ -123,7 +139,7 @@ pub enum Fault {
     Sse(SseDamage),
     /// The response head is delayed.
     SlowHead {
-        /// The delay.
+        /// The delay, in milliseconds.
         millis: u64,
     },
     /// No response comes, and the connection stays open.

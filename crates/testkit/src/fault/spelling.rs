@@ -69,6 +69,15 @@ impl FromStr for Fault {
 }
 
 /// The text does not name a fault.
+///
+/// ```
+/// use bedrock_stream_testkit::Fault;
+///
+/// let error = "cutt".parse::<Fault>().unwrap_err();
+/// assert_eq!(error.name, "cutt");
+/// // It says what there is instead.
+/// assert!(error.to_string().contains("no-stop"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no fault {name:?}; {}", instead_of(.name))]
 #[non_exhaustive]

@@ -3,6 +3,16 @@ use crate::conclusion::Conclusion;
 
 named! {
     /// How server-sent events are damaged, or written in a way that is rare.
+    ///
+    /// ```
+    /// use bedrock_stream_testkit::{Conclusion, Fault, Operation, SseDamage};
+    ///
+    /// let model = "openai.gpt-oss-20b-1:0";
+    /// let conclusions = |damage| Fault::Sse(damage).conclusions_in(Operation::ChatCompletions, model);
+    /// // Neither does `[DONE]` prove anything, nor is it needed.
+    /// assert_eq!(conclusions(SseDamage::DoneEarly), [Conclusion::Incomplete]);
+    /// assert_eq!(conclusions(SseDamage::NoDone), [Conclusion::Complete]);
+    /// ```
     pub enum SseDamage {
         /// The body ends cleanly within a line, half-way through.
         CutLine => "cut-line",

@@ -5,6 +5,17 @@ use crate::fault::{ExceptionKind, Fault, InjectionPoint};
 use crate::server::{Operation, ReceivedRequest};
 
 /// One case for a client, and the right conclusions.
+///
+/// ```
+/// use bedrock_stream_testkit::{Case, Conclusion, Fault};
+///
+/// let case = Case::new([Fault::Cut, Fault::Drip]);
+/// assert_eq!(case.to_string(), "cut + drip");
+/// assert_eq!(case.right, [Conclusion::Incomplete]);
+/// // A client may ask again, or not.
+/// let case = Case::first_attempt(Fault::Throttle);
+/// assert_eq!(case.right, [Conclusion::Complete, Conclusion::Refused { status: 429 }]);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Case {

@@ -38,9 +38,15 @@ use crate::server::{FakeBedrock, Operation, StartError};
 /// # }
 /// ```
 ///
+/// Not cancel safe: dropping the future stops the case that is running, and loses the verdicts.
+///
 /// # Errors
 ///
 /// [`StartError`]: the fake cannot be started.
+///
+/// # Panics
+///
+/// Outside of a tokio runtime with time; and if the client panics.
 pub async fn judge<C, F>(client: C) -> Result<Report, StartError>
 where
     C: Fn(String, String) -> F,
@@ -50,6 +56,35 @@ where
 }
 
 /// Judges a client: with these cases, and this timeout for each.
+///
+/// A client that decides by the text alone, and is wrong:
+///
+/// ```
+/// use std::io::{Read, Write};
+/// use std::net::TcpStream;
+/// use std::time::Duration;
+///
+/// use bedrock_stream_testkit::{Conclusion, Fault, Judge};
+///
+/// /// Whatever arrives is an answer.
+/// fn ask(url: &str, model: &str) -> std::io::Result<Conclusion> {
+///     let mut connection = TcpStream::connect(url.trim_start_matches("http://"))?;
+///     let body = r#"{"messages":[{"role":"user","content":[{"text":"Hi"}]}]}"#;
+///     let path = format!("/model/{}/converse-stream", model.replace(':', "%3A"));
+///     write!(connection, "POST {path} HTTP/1.0\r\nContent-Length: {}\r\n\r\n{body}", body.len())?;
+///     connection.read_to_end(&mut Vec::new())?;
+///     Ok(Conclusion::Complete)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let judge = Judge::new().only([Fault::Drip.into(), Fault::NoStop.into()]).timeout(Duration::from_secs(5));
+/// let report = judge.run(|url, model| async move { ask(&url, &model).unwrap_or(Conclusion::Broken) }).await?;
+/// let wrong: Vec<_> = report.wrong().map(|verdict| verdict.case.to_string()).collect();
+/// assert_eq!(wrong, ["no-stop"]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Judge {
@@ -97,9 +132,15 @@ impl Judge {
 
     /// Runs a client through the cases, one after another, each with a server of its own; see [`judge`].
     ///
+    /// Not cancel safe: dropping the future stops the case that is running, and loses the verdicts.
+    ///
     /// # Errors
     ///
     /// [`StartError`]: the fake cannot be started.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with time; and if the client panics.
     pub async fn run<C, F>(&self, client: C) -> Result<Report, StartError>
     where
         C: Fn(String, String) -> F,

@@ -4,6 +4,22 @@ use super::case::Case;
 use crate::conclusion::Conclusion;
 
 /// What a client concluded from each case. Its `Display` form is a table.
+///
+/// ```
+/// use bedrock_stream_testkit::{Conclusion, Fault, Judge};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), bedrock_stream_testkit::StartError> {
+/// let judge = Judge::new().only([Fault::Cut.into()]);
+/// let report = judge.run(|_url, _model| async { Conclusion::Complete }).await?;
+/// for verdict in report.wrong() {
+///     assert!(!verdict.is_right());
+///     eprintln!("{verdict}");
+/// }
+/// assert!(report.to_string().ends_with("1 cases, 1 wrong"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 #[must_use]
@@ -13,6 +29,21 @@ pub struct Report {
 }
 
 /// What a client concluded from a case.
+///
+/// ```
+/// use bedrock_stream_testkit::{Conclusion, Fault, Judge};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), bedrock_stream_testkit::StartError> {
+/// // The right word, but without a request it is a guess.
+/// let judge = Judge::new().only([Fault::Cut.into()]);
+/// let report = judge.run(|_url, _model| async { Conclusion::Incomplete }).await?;
+/// let verdict = &report.verdicts[0];
+/// assert_eq!((verdict.concluded.as_ref(), verdict.requests), (Some(&Conclusion::Incomplete), 0));
+/// assert!(!verdict.is_right());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Verdict {

@@ -7,6 +7,16 @@ use serde::ser::{Serialize, SerializeMap as _, Serializer};
 /// What a text must be like. It is case-sensitive.
 ///
 /// In JSON a string, which the text must contain, or `{"contains": ".."}`, `{"is": ".."}` or `{"starts_with": ".."}`.
+///
+/// ```
+/// use bedrock_stream_testkit::{TextMatch, When};
+///
+/// let when = When::new().prompt(TextMatch::Is("Hello".to_owned()));
+/// assert_eq!(when, r#"{"prompt": {"is": "Hello"}}"#.parse()?);
+/// // A text alone is looked for anywhere.
+/// assert_eq!(When::new().prompt("weather"), r#"{"prompt": {"contains": "weather"}}"#.parse()?);
+/// # Ok::<(), bedrock_stream_testkit::ParseWhenError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TextMatch {

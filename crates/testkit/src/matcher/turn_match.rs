@@ -7,6 +7,15 @@ use serde::ser::{Serialize, SerializeMap as _, Serializer};
 /// Which answers of a conversation, counted from 1.
 ///
 /// In JSON a number, or `{"at_least": 2}`.
+///
+/// ```
+/// use bedrock_stream_testkit::{FakeBedrock, TurnMatch, When, answer};
+///
+/// let builder = FakeBedrock::builder()
+///     .reply_when("*", When::new().turn(1), answer().text("Hello."))
+///     .reply_when("*", When::new().turn(TurnMatch::AtLeast(2)), answer().text("You again."));
+/// # let _ = builder;
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TurnMatch {

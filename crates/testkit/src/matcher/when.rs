@@ -45,6 +45,16 @@ pub struct When {
 }
 
 /// How a request asks: the operation, and what its body looks like.
+///
+/// ```
+/// use bedrock_stream_testkit::{FakeBedrock, RequestDialect, When, answer};
+///
+/// let builder = FakeBedrock::builder()
+///     .reply_when("*", When::new().dialect(RequestDialect::Messages), answer().text("By Messages."))
+///     .reply_when("*", When::new(), answer().text("By another API."));
+/// # let _ = builder;
+/// assert_eq!(When::new().dialect(RequestDialect::Chat).to_string(), r#"{"dialect":"chat"}"#);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -62,6 +72,13 @@ pub enum RequestDialect {
 }
 
 /// The text is not the JSON of a [`When`].
+///
+/// ```
+/// use bedrock_stream_testkit::When;
+///
+/// let error = r#"{"promt": "weather"}"#.parse::<When>().unwrap_err();
+/// assert!(error.to_string().contains("unknown field `promt`"));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("it is no condition of a reply: {0}")]
 pub struct ParseWhenError(#[from] serde_json::Error);

@@ -24,7 +24,8 @@ impl FakeBedrock {
         Builder::new()
     }
 
-    /// Starts with the defaults, on a free port of the loopback interface.
+    /// Starts with the defaults, on a free port of the loopback interface. Needs no runtime, and is as cancel safe as
+    /// [`Builder::start`].
     ///
     /// # Errors
     ///
@@ -112,6 +113,18 @@ impl Builder {
     /// Adds a reply for a model: an [`Answer`](crate::Answer), a [`Refusal`](crate::Refusal), a [`Fault`] or a [`Reply`].
     /// Several replies for a model are given in order, each once; the last one is then repeated. `*` stands for all models
     /// without a reply of their own.
+    ///
+    /// ```
+    /// use bedrock_stream_testkit::{FakeBedrock, Fault, Refusal, RefusalKind, answer};
+    ///
+    /// let builder = FakeBedrock::builder()
+    ///     .reply("us.amazon.nova-lite-v1:0", Refusal::of(RefusalKind::Throttling))
+    ///     .reply("us.amazon.nova-lite-v1:0", Fault::NoStop)
+    ///     // The third request and all after it.
+    ///     .reply("us.amazon.nova-lite-v1:0", answer().text("Hello."))
+    ///     .reply("*", answer().text("I am another model."));
+    /// # let _ = builder;
+    /// ```
     pub fn reply(mut self, model_id: impl Into<String>, reply: impl Into<Reply>) -> Self {
         self.options.script.add(model_id.into(), reply.into());
         self
@@ -227,7 +240,7 @@ impl Builder {
         self
     }
 
-    /// Sends `Retry-After` with every throttling refusal (429 or 503) that has none of its own. The default is none.
+    /// Sends `Retry-After`, in seconds, with every throttling refusal (429 or 503) that has none of its own. The default is none.
     pub fn retry_after(mut self, seconds: u32) -> Self {
         self.options.retry_after = Some(seconds);
         self
@@ -268,7 +281,9 @@ impl Builder {
         self
     }
 
-    /// Starts the server; it listens when this resolves.
+    /// Starts the server; it listens when this resolves. Any runtime will do: the server has its own.
+    ///
+    /// Cancel safe: dropping the future before it resolves stops the server.
     ///
     /// # Errors
     ///

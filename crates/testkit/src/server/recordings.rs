@@ -101,6 +101,16 @@ impl Recordings {
 }
 
 /// A folder of recordings that cannot be used.
+///
+/// ```
+/// use bedrock_stream_testkit::{FakeBedrock, RecordingsError, StartError};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let error = FakeBedrock::builder().recordings("there/is/no/such/folder").start().await.unwrap_err();
+/// assert!(matches!(error, StartError::Recordings(RecordingsError::Read { .. })));
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordingsError {

@@ -34,6 +34,20 @@ impl ReceivedRequest {
     /// # Errors
     ///
     /// The body is not JSON, or a member has a value of the wrong type. Such a request is refused.
+    ///
+    /// ```
+    /// use bedrock_stream_testkit::FakeBedrock;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let bedrock = FakeBedrock::start().await?;
+    /// // .. the test ..
+    /// for request in bedrock.requests() {
+    ///     assert!(request.converse()?.system.is_some(), "every request must have the system prompt");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn converse(&self) -> Result<Request, serde_json::Error> {
         serde_json::from_slice(&self.body)
     }

@@ -7,6 +7,19 @@ use serde_json::Value;
 use crate::matcher::RequestDialect;
 
 /// An operation that the fake supports.
+///
+/// ```
+/// use bedrock_stream_testkit::{Conclusion, Fault, Operation};
+///
+/// // The same fault is not noticed by every API: here the missing event is the one that proves the answer.
+/// let without_usage: Fault = "drop:metadata".parse()?;
+/// assert_eq!(
+///     without_usage.conclusions_in(Operation::ConverseStream, "us.amazon.nova-lite-v1:0"),
+///     [Conclusion::Complete]
+/// );
+/// assert!(without_usage.conclusions_in(Operation::Messages, "anthropic.claude-3-haiku-20240307-v1:0").is_empty());
+/// # Ok::<(), bedrock_stream_testkit::UnknownFault>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Operation {

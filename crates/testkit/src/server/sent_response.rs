@@ -4,6 +4,19 @@ use super::requests::ReceivedRequest;
 use crate::fault::{Fault, Replacement};
 
 /// The response to a request.
+///
+/// An access log of the fake:
+///
+/// ```
+/// use bedrock_stream_testkit::FakeBedrock;
+///
+/// let builder = FakeBedrock::builder().on_response(|request, response| {
+///     let status = response.status.map_or("none".to_owned(), |status| status.as_u16().to_string());
+///     let refusal = response.refusal.as_deref().unwrap_or("-");
+///     eprintln!("{} {} {status} {refusal}", request.method, request.uri);
+/// });
+/// # let _ = builder;
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SentResponse {

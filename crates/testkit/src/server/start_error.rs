@@ -4,6 +4,18 @@ use std::net::SocketAddr;
 use super::recordings::RecordingsError;
 
 /// Why a fake Bedrock cannot start.
+///
+/// ```
+/// use bedrock_stream_testkit::{FakeBedrock, StartError};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), StartError> {
+/// let first = FakeBedrock::start().await?;
+/// let second = FakeBedrock::builder().listen(first.addr()).start().await;
+/// assert!(matches!(second, Err(StartError::Listen { address, .. }) if address == first.addr()));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
