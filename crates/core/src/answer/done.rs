@@ -11,6 +11,21 @@ use crate::frame;
 use crate::json::{Fields, Json};
 
 /// How the stream broke after the answer was complete. At most the usage is missing.
+///
+/// ```
+/// use bedrock_stream_core::answer::{Chunk, StopReason, Tail};
+/// use bedrock_stream_core::converse::{Chunker, MessageStop};
+/// use bedrock_stream_core::ErrorKind;
+///
+/// let mut chunker = Chunker::new();
+/// chunker.apply(MessageStop::new(StopReason::EndTurn).into())?;
+/// while chunker.next_chunk().is_some() {}
+/// // The answer is proven complete. If the connection breaks now, only the usage is lost.
+/// let tail = Tail::new(ErrorKind::Transport, "connection reset");
+/// let Some(Chunk::Done(done)) = chunker.finish_broken(tail.clone()) else { panic!("it is complete") };
+/// assert_eq!((done.tail, done.usage), (Some(tail), None));
+/// # Ok::<(), bedrock_stream_core::answer::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Tail {

@@ -5,6 +5,23 @@ use crate::frame;
 
 /// The stream ended without the proof that the answer is complete: without the event that
 /// says so (`messageStop` in Converse), or inside a message.
+///
+/// ```
+/// use bedrock_stream_core::answer::{Error, StreamPosition};
+/// use bedrock_stream_core::converse::{ChunkDecoder, ContentBlockDelta, EventEncoder};
+///
+/// let mut bytes = Vec::new();
+/// EventEncoder::new().encode(&ContentBlockDelta::new(0, "Hel").into(), &mut bytes)?;
+///
+/// let mut decoder = ChunkDecoder::new();
+/// decoder.push(&bytes);
+/// while decoder.next_chunk()?.is_some() {}
+/// // The connection ends here, without an error of its own.
+/// let Err(Error::Incomplete(incomplete)) = decoder.finish() else { panic!("it is not complete") };
+/// assert_eq!(incomplete.position, StreamPosition::InsideBlocks);
+/// assert_eq!(incomplete.open_blocks, [0]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Incomplete {

@@ -1,5 +1,13 @@
 object! {
     /// How long the answer took.
+    ///
+    /// ```
+    /// use bedrock_stream_core::answer::Metrics;
+    ///
+    /// let metrics: Metrics = serde_json::from_str(r#"{"latencyMs":1250}"#)?;
+    /// assert_eq!(metrics.latency_ms, Some(1250));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub struct Metrics {
         /// From the request to the end of the answer, in milliseconds.
         "latencyMs" => latency_ms: Option<i64>,
@@ -16,6 +24,16 @@ impl Metrics {
 
 object! {
     /// The requested latency (`PerformanceConfiguration`).
+    ///
+    /// ```
+    /// use bedrock_stream_core::answer::{Latency, PerformanceConfig};
+    /// use bedrock_stream_core::converse::Request;
+    ///
+    /// let mut request = Request::new().user("Hello");
+    /// request.performance_config = Some(PerformanceConfig::new(Latency::Optimized));
+    /// assert!(request.to_json()?.contains(r#""performanceConfig":{"latency":"optimized"}"#));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub struct PerformanceConfig {
         /// The requested latency.
         "latency" => latency: Option<Latency>,

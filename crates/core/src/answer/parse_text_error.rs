@@ -4,6 +4,17 @@ use core::fmt;
 use super::stop_reason::StopReason;
 
 /// Why [`Response::parse`](super::Response::parse) could not deserialize the text of an answer.
+///
+/// ```
+/// use bedrock_stream_core::answer::{ParseTextError, Response, StopReason};
+/// use bedrock_stream_core::content::Message;
+///
+/// let mut response = Response::from(Message::assistant(r#"{"city":"Par"#));
+/// response.stop_reason = Some(StopReason::MaxTokens);
+/// let error = response.parse::<serde_json::Value>().unwrap_err();
+/// // Not the model's fault: its answer was cut off.
+/// assert!(matches!(error, ParseTextError::NotJson { stop_reason: Some(StopReason::MaxTokens), .. }));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseTextError {

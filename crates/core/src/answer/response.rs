@@ -181,6 +181,22 @@ impl Response {
 }
 
 /// Why an answer cannot be sent back as the next turn.
+///
+/// ```
+/// use bedrock_stream_core::answer::{IntoMessageError, Response};
+/// use bedrock_stream_core::content::{Message, ToolInput, ToolUseBlock};
+///
+/// let mut call = ToolUseBlock::new("tooluse_1", "weather", serde_json::json!({}));
+/// call.input = ToolInput::truncated(r#"{"city":"Par"#);
+/// let response = Response::from(Message::assistant(call));
+///
+/// let error = response.clone().into_message().unwrap_err();
+/// assert!(matches!(error, IntoMessageError::ToolInput(unusable) if unusable.name == "weather"));
+/// // Or the program completes the arguments itself.
+/// let message = response.into_message_with(|_| Some(serde_json::json!({"city": "Paris"}).into()))?;
+/// assert_eq!(message.content.len(), 1);
+/// # Ok::<(), IntoMessageError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum IntoMessageError {

@@ -1,5 +1,15 @@
 object! {
     /// How a request is queued and priced.
+    ///
+    /// ```
+    /// use bedrock_stream_core::answer::{ServiceTier, ServiceTierType};
+    /// use bedrock_stream_core::converse::Request;
+    ///
+    /// let mut request = Request::new().user("Hello");
+    /// request.service_tier = Some(ServiceTier::new(ServiceTierType::Flex));
+    /// assert!(request.to_json()?.contains(r#""serviceTier":{"type":"flex"}"#));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub struct ServiceTier {
         /// Which tier.
         "type" => tier: Option<ServiceTierType>,

@@ -7,6 +7,30 @@ use crate::json::Json;
 /// An event that could not be used without losing content or putting it in the wrong place. It is reported once and
 /// counted in `Done`; the stream continues. Once a loss has been reported, further events that belong to it, such as
 /// the deltas of a tool call that could not start, are only counted.
+///
+/// ```
+/// use bedrock_stream_core::answer::{Error, SkippedEvent};
+/// use bedrock_stream_core::converse::ChunkDecoder;
+/// use bedrock_stream_core::frame::{Header, encode};
+///
+/// let headers = [Header::string(":message-type", "event"), Header::string(":event-type", "contentBlockDelta")];
+/// let mut bytes = Vec::new();
+/// encode(&headers, b"{not JSON", &mut bytes)?;
+///
+/// let mut decoder = ChunkDecoder::new();
+/// decoder.push(&bytes);
+/// let error = loop {
+///     match decoder.next_chunk() {
+///         Ok(Some(_)) => {}
+///         Ok(None) => panic!("the event was not skipped"),
+///         Err(error) => break error,
+///     }
+/// };
+/// assert!(!error.is_final(), "the stream continues");
+/// let Error::Skipped(skipped) = error else { panic!("{error}") };
+/// assert!(matches!(skipped, SkippedEvent::Payload { event, .. } if event == "contentBlockDelta"));
+/// # Ok::<(), bedrock_stream_core::frame::EncodeError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SkippedEvent {

@@ -6,6 +6,15 @@ use crate::json::Json;
 
 object! {
     /// What guardrails and prompt routers did, if they were traced.
+    ///
+    /// ```
+    /// use bedrock_stream_core::answer::Trace;
+    ///
+    /// let trace: Trace = serde_json::from_str(r#"{"promptRouter":{"invokedModelId":"anthropic.claude-3-haiku"}}"#)?;
+    /// let chosen = trace.prompt_router.and_then(|router| router.invoked_model_id);
+    /// assert_eq!(chosen.as_deref(), Some("anthropic.claude-3-haiku"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub struct Trace {
         /// What the guardrail found.
         "guardrail" => guardrail: Option<GuardrailTrace>,
@@ -26,6 +35,18 @@ setters! {
 object! {
     /// What a guardrail found (`GuardrailTraceAssessment`). The assessments stay JSON, since they are deeply nested and
     /// change often.
+    ///
+    /// ```
+    /// use bedrock_stream_core::answer::GuardrailTrace;
+    ///
+    /// let trace: GuardrailTrace = serde_json::from_str(
+    ///     r#"{"actionReason":"Guardrail blocked.","inputAssessment":{"gr-1":{"topicPolicy":{"topics":[]}}}}"#,
+    /// )?;
+    /// let assessments = trace.input_assessment.unwrap_or_default();
+    /// // As it was sent, to be read as far as a program needs it.
+    /// assert_eq!(assessments["gr-1"].as_str(), r#"{"topicPolicy":{"topics":[]}}"#);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub struct GuardrailTrace {
         /// The model's output before the guardrail replaced it.
         "modelOutput" => model_output: Option<Vec<String>>,

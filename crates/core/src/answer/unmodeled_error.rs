@@ -6,6 +6,14 @@ use serde::ser::{Serialize, Serializer};
 use crate::json::Fields;
 
 /// A message of type `error`: an error outside the service's model.
+///
+/// ```
+/// use bedrock_stream_core::answer::UnmodeledError;
+///
+/// let error = UnmodeledError::new("InternalError", "Something broke.");
+/// assert!(error.is_retryable());
+/// assert_eq!(error.code.as_deref(), Some("InternalError"));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UnmodeledError {

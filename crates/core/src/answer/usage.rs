@@ -185,6 +185,19 @@ impl Sum for Usage {
 }
 
 /// A [`Usage`] with normalized counts, in tokens; see [`Usage::normalized`] for the rule.
+///
+/// ```
+/// use bedrock_stream_core::answer::Usage;
+///
+/// // Bedrock leaves the cache out of `inputTokens`.
+/// let usage: Usage = serde_json::from_str(
+///     r#"{"inputTokens":5,"outputTokens":20,"cacheReadInputTokens":100,"cacheWriteInputTokens":50}"#,
+/// )?;
+/// let normalized = usage.normalized();
+/// assert_eq!((normalized.input, normalized.output, normalized.total), (155, 20, 175));
+/// assert_eq!(normalized.cache_write_5m, 50);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NormalizedUsage {

@@ -4,6 +4,17 @@ use core::ops::Range;
 
 object! {
     /// A source that the model cites (`Citation`, and in a stream `CitationsDelta`).
+    ///
+    /// ```
+    /// use bedrock_stream_core::content::{Citation, CitationLocation, DocumentLocation};
+    ///
+    /// let citation: Citation = serde_json::from_str(
+    ///     r#"{"title":"report","location":{"documentPage":{"documentIndex":0,"start":3,"end":4}}}"#,
+    /// )?;
+    /// assert_eq!(citation.title.as_deref(), Some("report"));
+    /// assert_eq!(citation.location, Some(CitationLocation::DocumentPage(DocumentLocation::new(0, 3..4))));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub struct Citation {
         /// The title of the document.
         "title" => title: Option<String>,
@@ -47,6 +58,23 @@ union! {
 
 union! {
     /// The location of cited content in its source.
+    ///
+    /// ```
+    /// use bedrock_stream_core::content::CitationLocation;
+    ///
+    /// /// Where a reader looks it up.
+    /// fn place(location: &CitationLocation) -> Option<String> {
+    ///     match location {
+    ///         CitationLocation::Web(page) => page.url.clone(),
+    ///         CitationLocation::DocumentPage(pages) => Some(format!("page {}", pages.start?)),
+    ///         _ => None,
+    ///     }
+    /// }
+    ///
+    /// let location = serde_json::from_str(r#"{"web":{"url":"https://example.com/mars"}}"#)?;
+    /// assert_eq!(place(&location).as_deref(), Some("https://example.com/mars"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub enum CitationLocation {
         /// On a web page.
         "web" => Web(WebLocation),

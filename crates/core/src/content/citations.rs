@@ -6,6 +6,18 @@ use super::citation::Citation;
 
 object! {
     /// The model's text with its sources (`CitationsContentBlock`).
+    ///
+    /// ```
+    /// use bedrock_stream_core::answer::Response;
+    /// use bedrock_stream_core::content::{Citation, CitationsBlock, ContentBlock, Message};
+    ///
+    /// let cited = CitationsBlock::new("Mars has two moons.", [Citation::new().title("report")]);
+    /// let response = Response::from(Message::assistant(cited));
+    /// // The text is not hidden in it.
+    /// assert_eq!(response.text(), "Mars has two moons.");
+    /// let [ContentBlock::Citations(block)] = response.content() else { panic!("one block") };
+    /// assert_eq!(block.citations.as_ref().map(Vec::len), Some(1));
+    /// ```
     pub struct CitationsBlock {
         /// The text.
         "content" => content: Option<Vec<CitationGeneratedContent>>,

@@ -14,6 +14,21 @@ use super::tool_use::ToolUseBlock;
 
 union! {
     /// One part of a message (the union `ContentBlock`).
+    ///
+    /// ```
+    /// use bedrock_stream_core::content::{ContentBlock, ImageBlock, ImageFormat, Message};
+    ///
+    /// // Most blocks convert into it, texts too.
+    /// let image = ImageBlock::new(ImageFormat::Png, b"\x89PNG..".to_vec());
+    /// let message = Message::user("What is this?").with(image);
+    /// assert!(matches!(&message.content[..], [ContentBlock::Text(_), ContentBlock::Image(_)]));
+    ///
+    /// // A kind of content that this version does not know is kept as it was sent.
+    /// let json = r#"{"hologram":{"depth":3}}"#;
+    /// let block: ContentBlock = serde_json::from_str(json)?;
+    /// assert_eq!(serde_json::to_string(&block)?, json);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub enum ContentBlock {
         /// Text.
         "text" => Text(String),

@@ -53,6 +53,18 @@ setters! {
 
 union! {
     /// A document's content, or the location of the content.
+    ///
+    /// ```
+    /// use bedrock_stream_core::content::{DocumentBlock, DocumentContent, DocumentSource};
+    ///
+    /// // In chunks, each of which the model can cite by its index.
+    /// let chunks = ["First page.", "Second page."].map(|page| DocumentContent::Text(page.to_owned()));
+    /// let report = DocumentBlock::new("report", DocumentSource::Content(chunks.to_vec())).cited();
+    /// // As one text.
+    /// let note = DocumentBlock::new("note", "Buy milk.");
+    /// assert_eq!(note.source, DocumentSource::Text("Buy milk.".to_owned()));
+    /// # let _ = report;
+    /// ```
     pub enum DocumentSource {
         /// The bytes, base64 in JSON.
         "bytes" => Bytes(Blob),

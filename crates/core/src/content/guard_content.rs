@@ -5,6 +5,16 @@ use crate::json::Blob;
 
 union! {
     /// Content for the guardrail to assess (the union `GuardrailConverseContentBlock`).
+    ///
+    /// Only the user's words are assessed, and not the document before them:
+    ///
+    /// ```
+    /// use bedrock_stream_core::content::{GuardContent, GuardText, Message};
+    ///
+    /// let question = GuardContent::Text(GuardText::new("How do I pick this lock?"));
+    /// let message = Message::user("A long manual about locks.").with(question);
+    /// assert_eq!(message.content.len(), 2);
+    /// ```
     pub enum GuardContent {
         /// Text.
         "text" => Text(GuardText),
@@ -15,6 +25,17 @@ union! {
 
 object! {
     /// Text for the guardrail to assess (`GuardrailConverseTextBlock`).
+    ///
+    /// ```
+    /// use bedrock_stream_core::content::{GuardQualifier, GuardText};
+    ///
+    /// // For a contextual grounding check.
+    /// let source = GuardText::new("Mars has two moons.").qualifier(GuardQualifier::GroundingSource);
+    /// let query = GuardText::new("How many moons has Mars?").qualifier(GuardQualifier::Query);
+    /// assert!(serde_json::to_string(&source)?.contains(r#""qualifiers":["grounding_source"]"#));
+    /// # let _ = query;
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub struct GuardText {
         /// The text.
         "text" => text: String,

@@ -87,6 +87,15 @@ impl ImageBlock {
 const SCHEME: &str = "data:";
 
 /// Why an image cannot be used in a request.
+///
+/// ```
+/// use bedrock_stream_core::content::{ImageBlock, ImageError};
+///
+/// let error = ImageBlock::from_data_url("https://example.com/cat.png").unwrap_err();
+/// assert_eq!(error, ImageError::DataUrl);
+/// let error = ImageBlock::from_bytes(b"<svg></svg>".to_vec()).unwrap_err();
+/// assert_eq!(error.to_string(), "not a PNG, JPEG, GIF or WebP image");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImageError {
@@ -122,6 +131,13 @@ impl fmt::Display for OfType<'_> {
 
 string_enum! {
     /// The format of an image.
+    ///
+    /// ```
+    /// use bedrock_stream_core::content::ImageFormat;
+    ///
+    /// assert_eq!(ImageFormat::of_bytes(b"GIF89a\x01\x00\x01\x00"), Some(ImageFormat::Gif));
+    /// assert_eq!(ImageFormat::from_media_type("image/JPEG"), Some(ImageFormat::Jpeg));
+    /// ```
     pub enum ImageFormat {
         /// PNG.
         "png" => Png,

@@ -4,6 +4,14 @@ use super::media_source::{MediaError, MediaSource};
 
 object! {
     /// A video (`VideoBlock`).
+    ///
+    /// ```
+    /// use bedrock_stream_core::content::{Message, S3Location, VideoBlock, VideoFormat};
+    ///
+    /// let video = VideoBlock::new(VideoFormat::Mp4, S3Location::new("s3://bucket/film.mp4"));
+    /// let message = Message::user("What happens in it?").with(video);
+    /// assert_eq!(message.content.len(), 2);
+    /// ```
     pub struct VideoBlock {
         /// Its format.
         "format" => format: VideoFormat,

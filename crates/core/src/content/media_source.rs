@@ -5,6 +5,16 @@ use crate::json::Blob;
 
 union! {
     /// The source of an image, a video or an audio clip.
+    ///
+    /// ```
+    /// use bedrock_stream_core::content::{MediaSource, S3Location, VideoBlock, VideoFormat};
+    ///
+    /// // Small enough for the request, or in a bucket.
+    /// let short = VideoBlock::new(VideoFormat::Mp4, vec![0, 0, 0, 32]);
+    /// let long = VideoBlock::new(VideoFormat::Mp4, S3Location::new("s3://bucket/film.mp4"));
+    /// assert!(matches!(short.source, MediaSource::Bytes(_)));
+    /// assert!(matches!(long.source, MediaSource::S3Location(_)));
+    /// ```
     pub enum MediaSource {
         /// The bytes, base64 in JSON.
         "bytes" => Bytes(Blob),

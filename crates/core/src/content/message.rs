@@ -78,6 +78,13 @@ impl From<String> for Message {
 
 string_enum! {
     /// The author of a message.
+    ///
+    /// ```
+    /// use bedrock_stream_core::content::{Message, Role};
+    ///
+    /// assert_eq!(Message::user("Hello").role, Role::User);
+    /// assert_eq!(Role::Assistant.as_str(), "assistant");
+    /// ```
     pub enum Role {
         /// The user.
         "user" => User,

@@ -4,6 +4,28 @@ use crate::json::Blob;
 
 union! {
     /// The model's reasoning (the union `ReasoningContentBlock`).
+    ///
+    /// ```
+    /// use bedrock_stream_core::answer::Response;
+    /// use bedrock_stream_core::content::{ContentBlock, ReasoningBlock};
+    ///
+    /// /// What may be shown of the model's thoughts.
+    /// fn thoughts(response: &Response) -> String {
+    ///     let texts = response.content().iter().filter_map(|block| match block {
+    ///         ContentBlock::Reasoning(ReasoningBlock::Text(reasoning)) => Some(&*reasoning.text),
+    ///         _ => None,
+    ///     });
+    ///     texts.collect()
+    /// }
+    ///
+    /// let response: Response = serde_json::from_str(
+    ///     r#"{"output":{"message":{"role":"assistant","content":[
+    ///         {"reasoningContent":{"reasoningText":{"text":"They greet me.","signature":"c2lnbmVk"}}},
+    ///         {"text":"Hello."}]}}}"#,
+    /// )?;
+    /// assert_eq!(thoughts(&response), "They greet me.");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub enum ReasoningBlock {
         /// Readable reasoning.
         "reasoningText" => Text(ReasoningText),

@@ -5,6 +5,16 @@ use super::document::CitationsConfig;
 
 object! {
     /// A search result that the model may cite (`SearchResultBlock`).
+    ///
+    /// ```
+    /// use bedrock_stream_core::content::{SearchResultBlock, ToolResultBlock};
+    ///
+    /// // From a search of the program's own, as the result of a tool call.
+    /// let hit = SearchResultBlock::new("https://example.com/mars", "Mars", ["Mars has two moons."]).cited();
+    /// let result = ToolResultBlock::new("tooluse_1", hit);
+    /// assert!(serde_json::to_string(&result)?.contains(r#""citations":{"enabled":true}"#));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub struct SearchResultBlock {
         /// Its source, such as a URL.
         "source" => source: String,

@@ -61,6 +61,14 @@ setters! {
 
 union! {
     /// One part of a tool's result (the union `ToolResultContentBlock`).
+    ///
+    /// ```
+    /// use bedrock_stream_core::content::{ToolResultBlock, ToolResultContent};
+    /// use serde_json::json;
+    ///
+    /// let result = ToolResultBlock::new("tooluse_1", json!({"degrees": 21})).with("Sunny.");
+    /// assert!(matches!(&result.content[..], [ToolResultContent::Json(_), ToolResultContent::Text(_)]));
+    /// ```
     pub enum ToolResultContent {
         /// JSON; for most models it must be an object.
         "json" => Json(Json),
@@ -109,6 +117,13 @@ from_parts! {
 
 string_enum! {
     /// Whether a tool succeeded.
+    ///
+    /// ```
+    /// use bedrock_stream_core::content::{ToolResultBlock, ToolResultStatus};
+    ///
+    /// let failure = ToolResultBlock::error("tooluse_1", "There is no such city.");
+    /// assert_eq!(failure.status, Some(ToolResultStatus::Error));
+    /// ```
     pub enum ToolResultStatus {
         /// It succeeded.
         "success" => Success,

@@ -12,6 +12,21 @@ use super::value::Value;
 /// # Errors
 ///
 /// [`EncodeError`] if a length is not allowed by the specification; `out` is then unchanged.
+///
+/// ```
+/// use bedrock_stream_core::frame::{Header, Message, encode};
+///
+/// let headers = [Header::string(":message-type", "event"), Header::string(":event-type", "messageStart")];
+/// let mut bytes = Vec::new();
+/// encode(&headers, br#"{"role":"assistant"}"#, &mut bytes)?;
+///
+/// // A proxy writes a message again, with its headers as they came.
+/// let (message, _) = Message::parse(&bytes)?.expect("it is whole");
+/// let mut copy = Vec::new();
+/// encode(message.headers(), message.payload(), &mut copy)?;
+/// assert_eq!(copy, bytes);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[cfg(feature = "alloc")]
 pub fn encode<'h, H>(headers: H, payload: &[u8], out: &mut Vec<u8>) -> Result<(), EncodeError>
 where
@@ -30,6 +45,19 @@ where
 ///
 /// [`EncodeError`] if a length is not allowed by the specification or `out` is too small; nothing is then written.
 /// [`EncodeError::BufferTooSmall`] says how long the message is.
+///
+/// ```
+/// use bedrock_stream_core::frame::{EncodeError, Header, encode_into};
+///
+/// let headers = [Header::string(":event-type", "metadata")];
+/// let mut buffer = [0; 64];
+/// let len = encode_into(&headers, b"{}", &mut buffer)?;
+/// let message = &buffer[..len];
+///
+/// let error = encode_into(&headers, b"{}", &mut [0; 8]).unwrap_err();
+/// assert!(matches!(error, EncodeError::BufferTooSmall { need, have: 8, .. } if need == message.len()));
+/// # Ok::<(), EncodeError>(())
+/// ```
 pub fn encode_into<'h, H>(headers: H, payload: &[u8], out: &mut [u8]) -> Result<usize, EncodeError>
 where
     H: IntoIterator<Item: Borrow<Header<'h>>> + Clone,
@@ -42,6 +70,13 @@ where
 }
 
 /// Why a message cannot be written. `index` counts the headers from 0.
+///
+/// ```
+/// use bedrock_stream_core::frame::{EncodeError, Header, encode_into};
+///
+/// let error = encode_into(&[Header::string("", "a value")], b"", &mut [0; 64]).unwrap_err();
+/// assert!(matches!(error, EncodeError::HeaderName { index: 0, len: 0, .. }));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncodeError {

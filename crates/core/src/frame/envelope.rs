@@ -5,6 +5,23 @@ use super::value::Value;
 /// is not read.
 ///
 /// Source: the Smithy specification, "Event stream message types".
+///
+/// ```
+/// use bedrock_stream_core::frame::{Header, Message, MessageKind, encode};
+///
+/// let headers = [
+///     Header::string(":message-type", "event"),
+///     Header::string(":event-type", "metadata"),
+///     Header::string(":content-type", "application/json"),
+/// ];
+/// let mut bytes = Vec::new();
+/// encode(&headers, b"{}", &mut bytes)?;
+/// let (message, _) = Message::parse(&bytes)?.expect("it is whole");
+/// let envelope = message.envelope()?;
+/// assert!(matches!(envelope.kind, MessageKind::Event { event_type: "metadata", .. }));
+/// assert_eq!(envelope.content_type, Some("application/json"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Envelope<'a> {
@@ -131,6 +148,17 @@ fn implied_message_type(
 }
 
 /// Why the type of a message cannot be read.
+///
+/// ```
+/// use bedrock_stream_core::frame::{EnvelopeError, Message, encode_into};
+///
+/// let mut buffer = [0; 16];
+/// let len = encode_into(&[], b"", &mut buffer)?;
+/// let (message, _) = Message::parse(&buffer[..len])?.expect("it is whole");
+/// // A valid message, of no kind.
+/// assert!(matches!(message.envelope(), Err(EnvelopeError::Missing { name: ":message-type", .. })));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EnvelopeError {

@@ -7,6 +7,20 @@ use super::open_json::OpenJson as _;
 use super::value::Json;
 
 /// Members of an object that this version does not know, as they were sent and in their original order.
+///
+/// ```
+/// use bedrock_stream_core::answer::Usage;
+///
+/// // A member that this version does not know.
+/// let json = r#"{"inputTokens":5,"imageTokens":7}"#;
+/// let mut usage: Usage = serde_json::from_str(json)?;
+/// assert_eq!(usage.other.value("imageTokens").map(|value| value.as_str()), Some("7"));
+/// // It is sent on as it came, and a program can add its own.
+/// assert_eq!(serde_json::to_string(&usage)?, json);
+/// usage.other.set("videoTokens", serde_json::json!(9));
+/// assert_eq!(usage.other.len(), 2);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields(Vec<Member>);
 

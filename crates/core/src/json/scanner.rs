@@ -7,6 +7,7 @@ use super::unquote;
 ///
 /// It is stricter than serde, and never more lenient.
 #[derive(Clone, Copy, Debug)]
+#[doc(hidden)]
 pub struct Scanner<'a>(&'a [u8]);
 
 impl<'a> Scanner<'a> {

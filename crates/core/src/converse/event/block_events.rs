@@ -9,6 +9,17 @@ use crate::json::Blob;
 
 object! {
     /// A content block starts (`ContentBlockStartEvent`). Text and reasoning have no such event.
+    ///
+    /// ```
+    /// use bedrock_stream_core::converse::{ContentBlockStart, Event, ToolUseStart};
+    ///
+    /// let event = Event::from(ContentBlockStart::new(1, ToolUseStart::new("tooluse_1", "weather")));
+    /// assert_eq!(serde_json::to_string(&event)?, concat!(
+    ///     r#"{"contentBlockStart":{"contentBlockIndex":1,"#,
+    ///     r#""start":{"toolUse":{"toolUseId":"tooluse_1","name":"weather"}}}}"#,
+    /// ));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub struct ContentBlockStart: padded {
         /// The block's index, from 0.
         "contentBlockIndex" => content_block_index: Option<u32>,
@@ -26,6 +37,14 @@ impl ContentBlockStart {
 
 union! {
     /// The kind of a content block (the union `ContentBlockStart`).
+    ///
+    /// ```
+    /// use bedrock_stream_core::converse::{BlockStart, ContentBlockStart, ToolUseStart};
+    ///
+    /// let event = ContentBlockStart::new(1, ToolUseStart::new("tooluse_1", "weather"));
+    /// let Some(BlockStart::ToolUse(call)) = event.start else { panic!("it is a tool call") };
+    /// assert_eq!(call.name.as_deref(), Some("weather"));
+    /// ```
     pub enum BlockStart {
         /// A tool call.
         "toolUse" => ToolUse(ToolUseStart),
@@ -148,6 +167,17 @@ impl ImageStart {
 
 object! {
     /// A piece of a content block (`ContentBlockDeltaEvent`).
+    ///
+    /// ```
+    /// use bedrock_stream_core::converse::{ContentBlockDelta, Event};
+    ///
+    /// let event = Event::from(ContentBlockDelta::new(0, "Hello"));
+    /// assert_eq!(
+    ///     serde_json::to_string(&event)?,
+    ///     r#"{"contentBlockDelta":{"contentBlockIndex":0,"delta":{"text":"Hello"}}}"#
+    /// );
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub struct ContentBlockDelta: padded {
         /// The block's index, from 0.
         "contentBlockIndex" => content_block_index: Option<u32>,
@@ -191,6 +221,18 @@ impl ContentBlockDelta {
 
 union! {
     /// A piece of a content block (the union `ContentBlockDelta`).
+    ///
+    /// ```
+    /// use bedrock_stream_core::converse::{Delta, Event};
+    ///
+    /// let event: Event = serde_json::from_str(
+    ///     r#"{"contentBlockDelta":{"contentBlockIndex":1,"delta":{"toolUse":{"input":"{\"city\":"}}}}"#,
+    /// )?;
+    /// let Event::ContentBlockDelta(event) = event else { panic!("it is a delta") };
+    /// let Some(Delta::ToolUse(piece)) = event.delta else { panic!("of a tool call") };
+    /// assert_eq!(piece.input.as_deref(), Some(r#"{"city":"#));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub enum Delta {
         /// Text.
         "text" => Text(String),

@@ -108,6 +108,17 @@ impl EventEncoder {
 }
 
 /// Why an event cannot be written.
+///
+/// ```
+/// use bedrock_stream_core::answer::Exception;
+/// use bedrock_stream_core::converse::{EncodeEventError, Event, EventEncoder};
+///
+/// // The name is a header, which has at most 32,767 bytes.
+/// let event = Event::Exception(Exception::new("x".repeat(40_000), "{}"));
+/// let mut bytes = Vec::new();
+/// let error = EventEncoder::new().encode(&event, &mut bytes).unwrap_err();
+/// assert!(matches!(error, EncodeEventError::Frame(_)) && bytes.is_empty());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncodeEventError {

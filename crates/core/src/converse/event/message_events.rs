@@ -22,6 +22,17 @@ impl MessageStart {
 
 object! {
     /// A message ends (`MessageStopEvent`): the only proof that it is complete.
+    ///
+    /// ```
+    /// use bedrock_stream_core::answer::StopReason;
+    /// use bedrock_stream_core::converse::{Chunker, MessageStop};
+    ///
+    /// let mut chunker = Chunker::new();
+    /// assert!(!chunker.is_stopped());
+    /// chunker.apply(MessageStop::new(StopReason::EndTurn).into())?;
+    /// assert!(chunker.is_stopped(), "the answer is complete");
+    /// # Ok::<(), bedrock_stream_core::answer::Error>(())
+    /// ```
     pub struct MessageStop: padded {
         /// Why the model stopped.
         "stopReason" => stop_reason: Option<StopReason>,

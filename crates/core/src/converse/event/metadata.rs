@@ -2,6 +2,18 @@ use crate::answer::{Metrics, PerformanceConfig, ServiceTier, Trace, Usage};
 
 object! {
     /// Usage, latency and traces: the last event (`ConverseStreamMetadataEvent`).
+    ///
+    /// ```
+    /// use bedrock_stream_core::answer::{Metrics, Usage};
+    /// use bedrock_stream_core::converse::{Event, Metadata};
+    ///
+    /// let metadata = Metadata::new().usage(Usage::new(12, 3)).metrics(Metrics::new(250));
+    /// assert_eq!(serde_json::to_string(&Event::from(metadata))?, concat!(
+    ///     r#"{"metadata":{"usage":{"inputTokens":12,"outputTokens":3,"totalTokens":15},"#,
+    ///     r#""metrics":{"latencyMs":250}}}"#,
+    /// ));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub struct Metadata: padded {
         /// The tokens used.
         "usage" => usage: Option<Usage>,

@@ -3,6 +3,17 @@ use alloc::string::String;
 use crate::json::Json;
 
 /// An event that this version does not know.
+///
+/// ```
+/// use bedrock_stream_core::converse::Event;
+///
+/// let json = r#"{"moonPhase":{"phase":"full"}}"#;
+/// let event: Event = serde_json::from_str(json)?;
+/// let Event::Unknown(unknown) = &event else { panic!("no version of the API has it") };
+/// assert_eq!(unknown.event_type.as_deref(), Some("moonPhase"));
+/// assert_eq!(serde_json::to_string(&event)?, json);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnknownEvent {

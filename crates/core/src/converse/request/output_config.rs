@@ -2,6 +2,15 @@ use alloc::string::String;
 
 object! {
     /// Requirements on the answer.
+    ///
+    /// ```
+    /// use bedrock_stream_core::converse::{Effort, OutputConfig, Request};
+    ///
+    /// let mut request = Request::new().user("Prove it.");
+    /// request.output_config = Some(OutputConfig::new().effort(Effort::High));
+    /// assert!(request.to_json()?.contains(r#""outputConfig":{"effort":"high"}"#));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub struct OutputConfig {
         /// The format of its text.
         "textFormat" => text_format: Option<OutputFormat>,
@@ -75,6 +84,16 @@ union! {
 
 object! {
     /// A JSON Schema that the answer must follow (`JsonSchemaDefinition`).
+    ///
+    /// ```
+    /// use bedrock_stream_core::converse::{JsonSchema, OutputFormat, Request};
+    ///
+    /// let schema = JsonSchema::new(r#"{"type":"object","properties":{"city":{"type":"string"}}}"#)
+    ///     .name("capital")
+    ///     .description("The capital of a country.");
+    /// let request = Request::new().user("Of France?").text_format(OutputFormat::json_schema(schema));
+    /// assert!(request.lint().is_empty());
+    /// ```
     pub struct JsonSchema {
         /// The schema, as text.
         "schema" => schema: String,

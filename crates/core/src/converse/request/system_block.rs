@@ -4,6 +4,15 @@ use crate::content::{CachePointBlock, GuardContent};
 
 union! {
     /// One part of the instructions for the model (the union `SystemContentBlock`).
+    ///
+    /// ```
+    /// use bedrock_stream_core::content::CachePointBlock;
+    /// use bedrock_stream_core::converse::{Request, SystemBlock};
+    ///
+    /// let request = Request::new().system("A long manual.").system(CachePointBlock::new()).user("Hello");
+    /// let system = request.system.unwrap_or_default();
+    /// assert!(matches!(&system[..], [SystemBlock::Text(_), SystemBlock::CachePoint(_)]));
+    /// ```
     pub enum SystemBlock {
         /// Text.
         "text" => Text(String),

@@ -7,6 +7,18 @@ use crate::json::Json;
 
 object! {
     /// The tools that the model may call (`ToolConfiguration`).
+    ///
+    /// ```
+    /// use bedrock_stream_core::content::CachePointBlock;
+    /// use bedrock_stream_core::converse::{Request, ToolChoice, ToolConfig, ToolSpec};
+    /// use serde_json::json;
+    ///
+    /// let weather = ToolSpec::new("weather", json!({"type": "object"})).description("The weather in a city.");
+    /// let tools = ToolConfig::new([weather]).tool(CachePointBlock::new()).tool_choice(ToolChoice::any());
+    /// let mut request = Request::new().user("Do I need an umbrella?");
+    /// request.tool_config = Some(tools);
+    /// assert!(request.lint().is_empty());
+    /// ```
     pub struct ToolConfig {
         /// The tools.
         "tools" => tools: Vec<Tool>,
@@ -38,6 +50,14 @@ setters! {
 
 union! {
     /// A tool, or a cache point between tools.
+    ///
+    /// ```
+    /// use bedrock_stream_core::converse::{SystemTool, Tool, ToolSpec};
+    ///
+    /// let own: Tool = ToolSpec::new("weather", serde_json::json!({"type": "object"})).into();
+    /// let at_bedrock: Tool = SystemTool::new("nova_grounding").into();
+    /// assert!(matches!((own, at_bedrock), (Tool::Spec(_), Tool::System(_))));
+    /// ```
     pub enum Tool {
         /// One of the caller's tools.
         "toolSpec" => Spec(ToolSpec),

@@ -1,6 +1,18 @@
 use alloc::string::String;
 
 /// Something in a request that Bedrock is known to refuse.
+///
+/// ```
+/// use bedrock_stream_core::converse::Request;
+///
+/// // Two answers in a row, and none of them to anybody.
+/// let request = Request::new().assistant("Hello.");
+/// for violation in request.lint() {
+///     println!("{violation}");
+/// }
+/// assert!(!request.lint().is_empty());
+/// assert!(Request::new().user("Hello").lint().is_empty());
+/// ```
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{path}: {reason}")]
 #[non_exhaustive]
