@@ -15,7 +15,8 @@ use tokio::net::TcpStream;
 use tower_service::Service;
 
 /// The default connector of a [`Client`](crate::Client): TCP, and rustls for `https` with feature `tls`. The connect timeout
-/// covers name resolution, all addresses of the host, and the TLS handshake together.
+/// covers name resolution, all addresses of the host, and the TLS handshake together. Dropping the future of a call closes the
+/// connection that it opens.
 #[derive(Clone)]
 pub struct HttpsConnector {
     connector: Connector,
