@@ -19,15 +19,8 @@ fn every_page_is_in_the_table_of_contents() {
 
 #[test]
 fn every_link_leads_somewhere() {
-    let mut pages: Vec<PathBuf> =
-        ["README.md", "CONTRIBUTING.md", "SECURITY.md", "PERFORMANCE.md", "CHANGELOG.md"]
-            .map(|name| root().join(name))
-            .to_vec();
-    let guides = fs::read_dir(root().join("docs")).expect("the guides are there");
-    pages.extend(guides.map(|entry| entry.expect("it can be read").path()));
-    pages.retain(|page| page.extension().is_some_and(|extension| extension == "md"));
     let (mut count, mut broken) = (0, Vec::new());
-    for page in &pages {
+    for page in &pages() {
         for link in links(&read(page)) {
             if link.contains("://") {
                 continue;
@@ -51,6 +44,46 @@ fn every_link_leads_somewhere() {
     }
     assert!(broken.is_empty(), "{broken:#?}");
     assert!(count > 60, "only {count} links were found");
+}
+
+#[test]
+fn every_picture_is_small_and_has_a_text_instead() {
+    let mut shown = BTreeSet::new();
+    for page in &pages() {
+        let text = read(page);
+        let prose = text.split("```").step_by(2);
+        for picture in prose.flat_map(|prose| prose.split("![").skip(1)) {
+            let (instead, rest) = picture.split_once("](").expect("a picture has a source");
+            let source = rest.split(')').next().unwrap_or_default();
+            assert!(instead.split(' ').count() > 3, "{}: {source} needs a text instead", page.display());
+            let file = page.parent().expect("it is in a folder").join(source);
+            let len = fs::metadata(&file).unwrap_or_else(|error| panic!("{source}: {error}")).len();
+            assert!(len < 150_000, "{source} has {len} bytes");
+            shown.insert(file.file_name().expect("it is a file").to_owned());
+        }
+    }
+    let is_picture =
+        |path: &PathBuf| path.extension().is_some_and(|extension| extension == "svg" || extension == "png");
+    for file in entries("docs").into_iter().filter(is_picture) {
+        assert!(shown.contains(file.file_name().expect("it is a file")), "nothing shows {}", file.display());
+    }
+}
+
+/// The pages of the repository and of the crates.
+fn pages() -> Vec<PathBuf> {
+    let mut pages = entries("");
+    pages.extend(entries("docs"));
+    pages.extend(entries(".github"));
+    pages.extend(entries("crates").into_iter().map(|folder| folder.join("README.md")));
+    pages.retain(|page| page.extension().is_some_and(|extension| extension == "md"));
+    assert!(pages.len() > 30, "{pages:?}");
+    pages
+}
+
+/// The paths in a folder of the repository.
+fn entries(folder: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(root().join(folder)).expect("the folder is there");
+    entries.map(|entry| entry.expect("it can be read").path()).collect()
 }
 
 /// The targets of a page's links, outside of code.

@@ -9,7 +9,7 @@
 /// let mut encoder = ChatEncoder::new("chatcmpl-1", "claude", 1_700_000_000);
 /// encoder.encode(&Chunk::unknown_event("moonPhase", Json::from("full")), &mut Vec::new());
 /// assert_eq!(encoder.left_out().unknown, 1);
-/// // The model said nothing that the client does not get.
+/// // It is no content: nothing that the model said is missing.
 /// assert!(!encoder.left_out().has_content());
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -9,7 +9,7 @@ named! {
     /// let cut = |end| Fault::CutAt { byte: 300, end }.conclusion();
     /// assert_eq!(cut(End::Clean), Conclusion::Incomplete);
     /// assert_eq!(cut(End::Reset), Conclusion::Broken);
-    /// // Only a timeout of the client's own notices this.
+    /// // Only the client's own timeout notices this.
     /// assert_eq!(cut(End::Stall), Conclusion::Stalled);
     /// ```
     pub enum End {

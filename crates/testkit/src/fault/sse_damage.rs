@@ -9,7 +9,7 @@ named! {
     ///
     /// let model = "openai.gpt-oss-20b-1:0";
     /// let conclusions = |damage| Fault::Sse(damage).conclusions_in(Operation::ChatCompletions, model);
-    /// // Neither does `[DONE]` prove anything, nor is it needed.
+    /// // `[DONE]` proves nothing, and is not needed.
     /// assert_eq!(conclusions(SseDamage::DoneEarly), [Conclusion::Incomplete]);
     /// assert_eq!(conclusions(SseDamage::NoDone), [Conclusion::Complete]);
     /// ```

@@ -57,7 +57,7 @@ where
 
 /// Judges a client: with these cases, and this timeout for each.
 ///
-/// A client that decides by the text alone, and is wrong:
+/// A client that takes whatever arrives for an answer, which is wrong:
 ///
 /// ```
 /// use std::io::{Read, Write};

@@ -11,7 +11,7 @@ use crate::matcher::RequestDialect;
 /// ```
 /// use bedrock_stream_testkit::{Conclusion, Fault, Operation};
 ///
-/// // The same fault is not noticed by every API: here the missing event is the one that proves the answer.
+/// // In Messages the usage comes with the proof, so there is no such event to leave out.
 /// let without_usage: Fault = "drop:metadata".parse()?;
 /// assert_eq!(
 ///     without_usage.conclusions_in(Operation::ConverseStream, "us.amazon.nova-lite-v1:0"),

@@ -5,7 +5,7 @@ use alloc::string::String;
 /// ```
 /// use bedrock_stream_core::converse::Request;
 ///
-/// // Two answers in a row, and none of them to anybody.
+/// // A conversation must begin with the user.
 /// let request = Request::new().assistant("Hello.");
 /// for violation in request.lint() {
 ///     println!("{violation}");
