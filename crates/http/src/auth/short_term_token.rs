@@ -24,13 +24,18 @@ impl BearerToken {
     /// ```
     /// use std::time::{Duration, SystemTime};
     ///
-    /// use bedrock_stream_http::{BearerToken, Credentials};
+    /// use bedrock_stream_http::{Auth, BearerToken, Config, Credentials, Operation};
     ///
-    /// let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG");
-    /// let hour = Duration::from_secs(3600);
-    /// let token = BearerToken::short_term(&credentials, "us-east-1", hour, SystemTime::now())?;
-    /// # let _ = token;
-    /// # Ok::<(), bedrock_stream_http::SignatureError>(())
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let (credentials, now) = (Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG"), SystemTime::now());
+    /// let token = BearerToken::short_term(&credentials, "us-east-1", Duration::from_secs(3600), now)?;
+    /// // For a program that has no credentials of its own.
+    /// let config = Config::builder().region("us-east-1").auth(Auth::Bearer(token)).build()?;
+    /// let request = config.request(&Operation::converse("us.amazon.nova-lite-v1:0")?, "{}".into(), now).await?;
+    /// assert!(request.headers()["authorization"].to_str()?.starts_with("Bearer bedrock-api-key-"));
+    /// # Ok(())
+    /// # }
     /// ```
     pub fn short_term(
         credentials: &Credentials,

@@ -83,11 +83,11 @@ pub fn sign<B: AsRef<[u8]>>(
 /// The region and service that a signature is valid for.
 ///
 /// ```
-/// use bedrock_stream_http::SigningScope;
+/// use bedrock_stream_http::{Route, SigningScope};
 ///
+/// let scope = SigningScope { region: "eu-west-1", service: Route::Runtime.signing_name() };
 /// // The host is `bedrock-runtime.eu-west-1.amazonaws.com`.
-/// let scope = SigningScope { region: "eu-west-1", service: "bedrock" };
-/// # let _ = scope;
+/// assert_eq!(scope.service, "bedrock");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SigningScope<'a> {
