@@ -94,6 +94,7 @@ The file of --config, of which the other options override single members:
   idle_timeout = 300        # seconds
   timeout = 900             # seconds
   max_streams = 1024
+  max_connections = 8192
   max_body = 33554432       # bytes
   lenient = false
   cors = "https://app.example"

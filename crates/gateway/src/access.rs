@@ -1,4 +1,4 @@
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use bedrock_stream_core::ErrorKind;
@@ -128,7 +128,14 @@ impl fmt::Display for Access {
             write!(f, " aws_id={}", id.escape_debug())?;
         }
         if !self.left_out_members.is_empty() {
-            write!(f, " left_out={}", self.left_out_members.join(",").escape_debug())?;
+            f.write_str(" left_out=")?;
+            for character in self.left_out_members.join(",").chars() {
+                match character {
+                    // Of a control character that is escaped already.
+                    '\\' => f.write_char(character)?,
+                    _ => write!(f, "{}", character.escape_debug())?,
+                }
+            }
         }
         if !self.left_out_content.is_empty() {
             write!(f, " left_out_content={}", self.left_out_content.join(","))?;

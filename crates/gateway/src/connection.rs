@@ -1,16 +1,26 @@
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::Duration;
 
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::Watcher;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::Instant;
 use tower_service::Service as _;
 
+use crate::activity::Activity;
 use crate::gateway::Gateway;
-use crate::idle_io::IdleIo;
 use crate::progress_body::ProgressBody;
 use crate::stream_executor::StreamExecutor;
+#[cfg(feature = "tls")]
+use crate::tls::Tls;
+#[cfg(feature = "tls")]
+use crate::unless::unless;
+use crate::write_timeout_io::WriteTimeoutIo;
 
 /// How the connections of a server are served.
 #[derive(Debug)]
@@ -19,6 +29,8 @@ pub(crate) struct ConnectionServer {
     gateway: Gateway,
     head_timeout: Duration,
     write_timeout: Duration,
+    #[cfg(feature = "tls")]
+    tls: Option<Tls>,
 }
 
 impl ConnectionServer {
@@ -26,37 +38,97 @@ impl ConnectionServer {
         let mut builder = auto::Builder::new(StreamExecutor::new(write_timeout));
         builder
             .http1()
-            .timer(TokioTimer::new())
-            .header_read_timeout(head_timeout)
+            // Hyper's own runs while the rest of an answer is still being written, and cuts that off; see `serve`.
+            .header_read_timeout(None)
             .max_buf_size(MAX_HEAD)
             .http2()
             .timer(TokioTimer::new())
             .max_header_list_size(MAX_HEAD as u32)
             .keep_alive_interval(PING)
             .keep_alive_timeout(PING);
-        Self { builder, gateway, head_timeout, write_timeout }
+        Self {
+            builder,
+            gateway,
+            head_timeout,
+            write_timeout,
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
     }
 
-    /// How long a client may take for a request's head.
+    /// Sets what speaks TLS; without it, nothing does.
     #[cfg(feature = "tls")]
-    pub(crate) const fn head_timeout(&self) -> Duration {
-        self.head_timeout
+    pub(crate) fn tls(self, tls: Option<Tls>) -> Self {
+        Self { tls, ..self }
     }
 
-    /// Serves a connection to its end.
-    pub(crate) async fn serve<S>(&self, stream: S, watcher: Watcher)
+    /// Serves a connection to its end: until the client closes it, or no request has been open for the time that a head may take,
+    /// or `stopped` changes and the open answers have ended.
+    pub(crate) async fn accept(&self, stream: TcpStream, mut stopped: watch::Receiver<()>) {
+        // Each event should arrive as soon as it is written.
+        let _ = stream.set_nodelay(true);
+        let mut stop = pin!(async { drop(stopped.changed().await) });
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &self.tls {
+            let handshake = tokio::time::timeout(self.head_timeout, tls.accept(stream));
+            // A client that does not finish the handshake gets nothing.
+            if let Some(Ok(Ok(stream))) = unless(stop.as_mut(), handshake).await {
+                self.serve(stream, stop).await;
+            }
+            return;
+        }
+        self.serve(stream, stop.as_mut()).await;
+    }
+
+    /// A request is open from the end of its head on, so the same timer ends a connection on which a head does not end, or none
+    /// begins.
+    async fn serve<S>(&self, stream: S, mut stop: Pin<&mut impl Future<Output = ()>>)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let io = TokioIo::new(IdleIo::new(stream, self.head_timeout, self.write_timeout));
+        let activity = Activity::new();
+        let io = TokioIo::new(WriteTimeoutIo::new(stream, self.write_timeout, activity.clone()));
         let gateway = self.gateway.clone();
+        let requests = activity.clone();
         let service = service_fn(move |request| {
+            let in_use = requests.begin();
             let answer = gateway.clone().call(request);
-            async move { answer.await.map(|response| response.map(ProgressBody::new)) }
+            async move { answer.await.map(|response| response.map(|body| ProgressBody::new(body, in_use))) }
         });
-        let connection = self.builder.serve_connection(io, service).into_owned();
-        // Its errors are the client's: it disconnected, or sent something other than HTTP.
-        drop(watcher.watch(connection).await);
+        let mut connection = pin!(self.builder.serve_connection(io, service));
+        let mut timer = pin!(tokio::time::sleep(self.head_timeout));
+        // `None` once the client was told that no further request is taken.
+        let mut idle_timeout = Some(self.head_timeout);
+        poll_fn(|cx| {
+            loop {
+                // Its errors are the client's: it disconnected, or sent something other than HTTP.
+                if connection.as_mut().poll(cx).is_ready() {
+                    return Poll::Ready(());
+                }
+                let is_closing = idle_timeout.is_none();
+                if !is_closing && stop.as_mut().poll(cx).is_ready() {
+                    idle_timeout = None;
+                } else if timer.as_mut().poll(cx).is_pending() {
+                    return Poll::Pending;
+                } else {
+                    let now = Instant::now();
+                    let timeout = idle_timeout.unwrap_or(CLOSING);
+                    let since = activity.idle_since().unwrap_or(now);
+                    if since + timeout > now {
+                        timer.as_mut().reset(since + timeout);
+                        continue;
+                    }
+                    if is_closing {
+                        return Poll::Ready(());
+                    }
+                    idle_timeout = None;
+                }
+                // HTTP/2 sends GOAWAY, and ends when the client has confirmed it; HTTP/1.1 ends at once between two requests.
+                connection.as_mut().graceful_shutdown();
+                timer.as_mut().reset(Instant::now() + CLOSING);
+            }
+        })
+        .await;
     }
 }
 
@@ -64,3 +136,5 @@ impl ConnectionServer {
 const MAX_HEAD: usize = 64 * 1024;
 /// How often a silent HTTP/2 connection is pinged, and how long it may take to reply.
 const PING: Duration = Duration::from_secs(20);
+/// How long a client may take to close an idle connection once it was told to.
+const CLOSING: Duration = Duration::from_secs(1);

@@ -78,6 +78,10 @@ impl Gateway {
         !self.has_keys() && self.scope != Scope::OnlyMetrics
     }
 
+    pub(crate) fn max_streams(&self) -> usize {
+        self.state.options.max_streams
+    }
+
     /// The text of `/metrics`.
     #[must_use]
     pub fn metrics(&self) -> String {
@@ -126,8 +130,8 @@ impl Gateway {
                     respond::problem(&Problem::refused(405, message), &route, parts.uri.path(), watch)
                 }
                 Route::Unknown => {
-                    let message = format!("there is nothing at {}", parts.uri.path().escape_debug());
-                    respond::problem(&Problem::refused(404, message), &route, parts.uri.path(), watch)
+                    let problem = Problem::unknown_path(&parts.method, parts.uri.path());
+                    respond::problem(&problem, &route, parts.uri.path(), watch)
                 }
             }
         };

@@ -36,6 +36,7 @@
 //! ```
 
 mod access;
+mod activity;
 mod alias;
 mod answer_body;
 mod answer_request;
@@ -47,7 +48,6 @@ mod connection;
 mod count_tokens;
 mod encoder;
 mod gateway;
-mod idle_io;
 mod ids;
 mod metrics;
 mod models;
@@ -74,8 +74,10 @@ mod stream_executor;
 #[cfg(feature = "tls")]
 mod tls;
 mod torn;
+mod unless;
 mod watch;
 mod whole_verdict;
+mod write_timeout_io;
 
 pub use access::{Access, Verdict};
 pub use alias::Alias;

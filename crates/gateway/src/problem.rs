@@ -3,6 +3,7 @@ use std::time::Duration;
 use bedrock_stream_core::ErrorKind;
 use bedrock_stream_dialects::encode::Failure;
 use bedrock_stream_http::{Error, ErrorDetail};
+use http::Method;
 
 /// Why a request gets no answer.
 #[derive(Debug)]
@@ -22,6 +23,12 @@ impl Problem {
     /// The gateway refuses the request with this status.
     pub(crate) fn refused(status: u16, message: impl Into<String>) -> Self {
         Self::of(Failure::new(ErrorKind::Refusal, message).status(status))
+    }
+
+    /// There is no such path, which is not to be taken for an unknown model.
+    pub(crate) fn unknown_path(method: &Method, path: &str) -> Self {
+        let message = format!("unknown path: {method} {}", path.escape_debug());
+        Self::of(Failure::new(ErrorKind::Input, message).status(404))
     }
 
     pub(crate) const fn of(failure: Failure) -> Self {

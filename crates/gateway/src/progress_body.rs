@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
+use crate::activity::InUse;
 use crate::progress::Progress;
 use crate::response_body::ResponseBody;
 
@@ -17,12 +18,14 @@ pub(crate) struct ProgressBody {
     body: ResponseBody,
     last_byte: Bytes,
     progress: Option<Arc<Progress>>,
+    /// Its connection is.
+    _in_use: InUse,
 }
 
 impl ProgressBody {
     /// Must be called in the task that serves the stream.
-    pub(crate) fn new(body: ResponseBody) -> Self {
-        Self { body, last_byte: Bytes::new(), progress: Progress::current() }
+    pub(crate) fn new(body: ResponseBody, in_use: InUse) -> Self {
+        Self { body, last_byte: Bytes::new(), progress: Progress::current(), _in_use: in_use }
     }
 }
 
@@ -34,7 +37,7 @@ impl Body for ProgressBody {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let Self { body, last_byte, progress } = self.get_mut();
+        let Self { body, last_byte, progress, .. } = self.get_mut();
         let Some(progress) = progress else { return Pin::new(body).poll_frame(cx) };
         progress.is_taken();
         let next = if last_byte.is_empty() {

@@ -89,8 +89,15 @@ pub(crate) fn about(response: &mut Response<ResponseBody>, aws_id: Option<&str>,
         set(response, HeaderName::from_static("x-amzn-requestid"), id);
     }
     if !left_out.is_empty() {
-        // Names that a client made up may have any character.
-        let list: String = left_out.join(", ").escape_default().take(MAX_LEFT_OUT).collect();
+        // Control characters in a client's names are escaped already, but a header cannot have others either.
+        let mut list = String::new();
+        for character in left_out.join(", ").chars() {
+            match character {
+                ' '..='~' => list.push(character),
+                _ => list.extend(character.escape_default()),
+            }
+        }
+        list.truncate(MAX_LEFT_OUT);
         set(response, HeaderName::from_static(LEFT_OUT), &list);
     }
 }

@@ -5,18 +5,19 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
 
 use crate::connection::ConnectionServer;
 use crate::gateway::Gateway;
 #[cfg(feature = "tls")]
 use crate::tls::Tls;
+use crate::unless::unless;
 
 /// Serves a [`Gateway`] over HTTP/1.1 and HTTP/2, by default without TLS.
 ///
-/// It has the limits that need the connection: the length of a request's head (64 KiB, 100 headers), the time that a head may
-/// take, and the time that a client may stop reading.
+/// It has the limits that need the connection: how many there may be, the length of a request's head (64 KiB, 100 headers), the
+/// time that a head may take, and the time that a client may stop reading.
 ///
 /// ```
 /// use std::time::Duration;
@@ -46,6 +47,7 @@ pub struct Server {
     gateway: Gateway,
     head_timeout: Duration,
     write_timeout: Duration,
+    max_connections: usize,
     grace: Option<Duration>,
     #[cfg(feature = "tls")]
     tls: Option<Tls>,
@@ -104,9 +106,11 @@ impl Server {
         }
         let listener =
             TcpListener::bind(address).await.map_err(|error| BindError::Listen { address, error })?;
+        let max_connections = gateway.max_streams().saturating_mul(CONNECTIONS_PER_STREAM);
         Ok(Self {
             listener,
             gateway,
+            max_connections,
             head_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(300),
             grace: None,
@@ -115,7 +119,9 @@ impl Server {
         })
     }
 
-    /// Sets how long a client may take for a request's head, and a connection may stay open without a request; 30 s by default.
+    /// Sets how long a client may take for a request's head, and a connection of HTTP/1.1 or HTTP/2 may stay open without an open
+    /// request; 30 s by default. The client is told by GOAWAY over HTTP/2. It is not closed while a part of an answer waits to be
+    /// read.
     #[must_use]
     pub const fn head_timeout(mut self, timeout: Duration) -> Self {
         self.head_timeout = timeout;
@@ -127,6 +133,18 @@ impl Server {
     #[must_use]
     pub const fn write_timeout(mut self, timeout: Duration) -> Self {
         self.write_timeout = timeout;
+        self
+    }
+
+    /// Sets how many connections may be open at once; by default eight times
+    /// [`GatewayBuilder::max_streams`](crate::GatewayBuilder::max_streams), 8,192. At least one is.
+    ///
+    /// No further one is accepted until one of them is closed, as an idle one is after the [`head_timeout`](Self::head_timeout). It
+    /// waits in the listener's queue, where a load balancer's connect timeout finds it; to refuse it by a status, a place for it
+    /// would be needed until its request was read.
+    #[must_use]
+    pub const fn max_connections(mut self, connections: usize) -> Self {
+        self.max_connections = connections;
         self
     }
 
@@ -156,65 +174,47 @@ impl Server {
 
     /// Serves until `shutdown` resolves. Then it closes its port and idle connections, lets open answers end, and resolves.
     ///
-    /// Not cancel safe: dropping the future closes the port; connections that are open stay until their runtime ends.
+    /// Not cancel safe: dropping the future closes the port and idle connections; open answers go on until their runtime ends.
     ///
     /// # Panics
     ///
     /// Outside of a tokio runtime, or inside one without I/O or time.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) {
-        let server = Arc::new(ConnectionServer::new(self.gateway, self.head_timeout, self.write_timeout));
-        let connections = GracefulShutdown::new();
-        // Resolves for all receivers when the sender is dropped.
+        let server = ConnectionServer::new(self.gateway, self.head_timeout, self.write_timeout);
         #[cfg(feature = "tls")]
-        let (stop, stopped) = tokio::sync::watch::channel(());
+        let server = server.tls(self.tls);
+        let server = Arc::new(server);
+        let places = Arc::new(Semaphore::new(self.max_connections.clamp(1, Semaphore::MAX_PERMITS)));
+        // Each connection has a receiver until it has ended.
+        let (stop, stopped) = watch::channel(());
         let mut shutdown = pin!(shutdown);
-        while let Some(accepted) = unless(shutdown.as_mut(), self.listener.accept()).await {
+        let accept = async || {
+            let place = Arc::clone(&places).acquire_owned().await;
+            (self.listener.accept().await, place)
+        };
+        while let Some((accepted, place)) = unless(shutdown.as_mut(), accept()).await {
             let Ok((stream, _)) = accepted else {
                 // Out of file descriptors, for example; the connection that failed is lost.
                 tokio::time::sleep(ACCEPT_PAUSE).await;
                 continue;
             };
-            // Each event should arrive as soon as it is written.
-            let _ = stream.set_nodelay(true);
-            let (server, watcher) = (Arc::clone(&server), connections.watcher());
-            #[cfg(feature = "tls")]
-            if let Some(tls) = self.tls.clone() {
-                let mut stopped = stopped.clone();
-                tokio::spawn(async move {
-                    let handshake = tokio::time::timeout(server.head_timeout(), tls.accept(stream));
-                    let mut stopped = pin!(async move { drop(stopped.changed().await) });
-                    // A client that does not finish the handshake gets nothing.
-                    if let Some(Ok(Ok(stream))) = unless(stopped.as_mut(), handshake).await {
-                        server.serve(stream, watcher).await;
-                    }
-                });
-                continue;
-            }
-            tokio::spawn(async move { server.serve(stream, watcher).await });
+            let (server, stopped) = (Arc::clone(&server), stopped.clone());
+            tokio::spawn(async move {
+                server.accept(stream, stopped).await;
+                drop(place);
+            });
         }
-        drop(self.listener);
-        #[cfg(feature = "tls")]
-        drop(stop);
+        drop((self.listener, stopped));
+        let ended = async {
+            let _ = stop.send(());
+            stop.closed().await;
+        };
         match self.grace {
-            Some(grace) => drop(tokio::time::timeout(grace, connections.shutdown()).await),
-            None => connections.shutdown().await,
+            Some(grace) => drop(tokio::time::timeout(grace, ended).await),
+            None => ended.await,
         }
     }
 }
 
-/// `None` if `stop` resolves first.
-async fn unless<T>(
-    mut stop: std::pin::Pin<&mut impl Future<Output = ()>>,
-    future: impl Future<Output = T>,
-) -> Option<T> {
-    let mut future = pin!(future);
-    std::future::poll_fn(|cx| {
-        if stop.as_mut().poll(cx).is_ready() {
-            return std::task::Poll::Ready(None);
-        }
-        future.as_mut().poll(cx).map(Some)
-    })
-    .await
-}
-
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+const CONNECTIONS_PER_STREAM: usize = 8;

@@ -32,6 +32,10 @@ pub(crate) struct GatewayArgs {
     /// How many answers may be open at once [default: 1024]
     #[arg(long, value_name = "N", value_parser = positive::<NonZeroUsize>, allow_negative_numbers = true)]
     pub(crate) max_streams: Option<NonZeroUsize>,
+    /// How many connections may be open at once. Further ones wait until one is closed, as an idle one is after 30 s [default: eight
+    /// times --max-streams]
+    #[arg(long, value_name = "N", value_parser = positive::<NonZeroUsize>, allow_negative_numbers = true)]
+    pub(crate) max_connections: Option<NonZeroUsize>,
     /// How many bytes the body of a request may have [default: 33554432]
     #[arg(long, value_name = "BYTES", value_parser = positive::<NonZeroUsize>, allow_negative_numbers = true)]
     pub(crate) max_body: Option<NonZeroUsize>,

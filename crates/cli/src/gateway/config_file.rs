@@ -21,6 +21,7 @@ pub(super) struct ConfigFile {
     pub(super) idle_timeout: Option<f64>,
     pub(super) timeout: Option<f64>,
     pub(super) max_streams: Option<NonZeroUsize>,
+    pub(super) max_connections: Option<NonZeroUsize>,
     pub(super) max_body: Option<NonZeroUsize>,
     pub(super) lenient: bool,
     pub(super) cors: Option<String>,
@@ -75,6 +76,7 @@ mod tests {
         let (_, example) = crate::help::GATEWAY_CONFIG.split_once("single members:\n").unwrap();
         let file: ConfigFile = toml::from_str(example).unwrap();
         assert_eq!(file.max_streams.unwrap().get(), 1024);
+        assert_eq!(file.max_connections.unwrap().get(), 8192);
         assert_eq!(file.guardrail.unwrap().version, "1");
         assert_eq!(file.aliases.len(), 2);
     }

@@ -84,6 +84,7 @@ async fn start(mut args: GatewayArgs) -> Result<Started, Failure> {
     };
     let client =
         Client::plain(from.transport(), connection.config()).map_err(|error| Failure::from(&error))?;
+    let max_connections = args.max_connections.or(file.max_connections);
     let gateway = configure(Gateway::builder(client), args, file)?;
     let metrics = match metrics_listen {
         Some(address) => Some(bind(address, gateway.only_metrics()).await?),
@@ -93,6 +94,9 @@ async fn start(mut args: GatewayArgs) -> Result<Started, Failure> {
     let mut server = bind(listen, gateway).await?;
     if let Some(Seconds(timeout)) = idle_timeout {
         server = server.write_timeout(timeout);
+    }
+    if let Some(connections) = max_connections {
+        server = server.max_connections(connections.get());
     }
     let is_tls = tls.is_some();
     if let Some(tls) = tls {

@@ -148,6 +148,10 @@ impl Failure {
         let (openai_type, openai_code, response_code, anthropic_type) = match self.http_status() {
             401 => ("authentication_error", Some("invalid_api_key"), "server_error", "authentication_error"),
             403 => ("permission_error", None, "server_error", "permission_error"),
+            // The client's mistake: an unknown path. What Bedrock refuses by this status is a model.
+            404 if self.kind == ErrorKind::Input => {
+                ("invalid_request_error", None, "invalid_prompt", "not_found_error")
+            }
             404 => ("not_found_error", Some("model_not_found"), "server_error", "not_found_error"),
             408 | 504 => ("server_error", None, "server_error", "timeout_error"),
             409 => ("conflict_error", None, "server_error", "conflict_error"),
@@ -287,6 +291,13 @@ mod tests {
             failure.openai_body(Some("other")),
             br#"{"error":{"message":"refusal: no such \"model\" (request id r1)","type":"not_found_error","param":null,"code":"model_not_found","kind":"refusal","request_id":"r1"}}"#
         );
+        // An unknown path is no unknown model.
+        let unknown_path = Failure::new(ErrorKind::Input, "unknown path").status(404);
+        assert_eq!(
+            unknown_path.openai_body(None),
+            br#"{"error":{"message":"input: unknown path","type":"invalid_request_error","param":null,"code":null,"kind":"input","request_id":null}}"#
+        );
+        assert_eq!(unknown_path.names().anthropic_type, "not_found_error");
         assert_eq!(
             Failure::new(ErrorKind::Refusal, "no").status(404).anthropic_body(Some("r2")),
             br#"{"type":"error","error":{"type":"not_found_error","message":"refusal: no (request id r2)","kind":"refusal"},"request_id":"r2"}"#

@@ -80,7 +80,7 @@ async fn unknown_members_are_listed() {
     // Those of one dialect are unknown in the others.
     for (path, dialect) in APIS {
         for is_streaming in [true, false] {
-            let mut members = json!({"frobnicate": 1, "größe": {}});
+            let mut members = json!({"frobnicate": 1, "größe": {}, "a\nb\u{1b}": 2});
             let told = if dialect == Dialect::Chat {
                 members["previous_response_id"] = json!("resp_1");
                 "previous_response_id"
@@ -94,7 +94,7 @@ async fn unknown_members_are_listed() {
             let mut listed: Vec<_> =
                 got.header("x-bedrock-stream-left-out").expect("it is listed").split(", ").collect();
             listed.sort_unstable();
-            let told = format!(r"frobnicate, {told}, gr\u{{f6}}\u{{df}}e");
+            let told = format!(r"frobnicate, {told}, gr\u{{f6}}\u{{df}}e, a\nb\u{{1b}}");
             let mut expected: Vec<_> = told.split(", ").collect();
             expected.sort_unstable();
             assert_eq!(listed, expected, "{dialect}");
@@ -107,6 +107,11 @@ async fn unknown_members_are_listed() {
             access.to_string().lines().count() == 1 && access.to_string().contains("frobnicate"),
             "{access}"
         );
+        assert!(
+            access.to_string().contains(r"größe") && access.to_string().contains(r"a\nb\u{1b}"),
+            "{access}"
+        );
+        assert!(!access.to_string().contains(r"\\"), "{access}");
     }
     assert_eq!(running.bedrock.requests().len(), 6);
 }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod bad_input;
+mod connections;
 mod failures;
 mod http2;
 mod known_bugs;

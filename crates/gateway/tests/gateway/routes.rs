@@ -1,5 +1,6 @@
 //! What is not an answer.
 
+use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::converse::ChunkDecoder;
 use bedrock_stream_dialects::Dialect;
 use bedrock_stream_gateway::{Server, Verdict};
@@ -22,14 +23,55 @@ async fn health_models_and_what_is_not_there() {
         (missing.status.as_u16(), missing.json()["error"]["code"].as_str()),
         (404, Some("model_not_found"))
     );
-    let unknown = running.post("/v1/embeddings", &json!({})).await;
-    assert_eq!(
-        (unknown.status.as_u16(), unknown.json()["error"]["type"].as_str()),
-        (404, Some("not_found_error"))
-    );
-    let wrong = get("/v1/messages").await;
-    assert_eq!((wrong.status.as_u16(), wrong.header("allow")), (405, Some("POST")));
-    assert_eq!(wrong.json()["type"], "error");
+}
+
+/// A client must not look for a mistake in the name of its model.
+#[tokio::test]
+async fn an_unknown_path_is_told_as_the_vendors_tell_it() {
+    let running = start(FakeBedrock::builder()).await;
+    for (path, kind, is_openai) in [
+        ("/v1/embeddings", "invalid_request_error", true),
+        ("/v1/responses/resp_1", "invalid_request_error", true),
+        ("/", "invalid_request_error", true),
+        ("/v1/messages/batches", "not_found_error", false),
+    ] {
+        let got = running.post(path, &json!({})).await;
+        let (body, message) = (got.json(), format!("unknown path: POST {path}"));
+        assert_eq!((got.status.as_u16(), &body["error"]["type"]), (404, &json!(kind)), "{body}");
+        assert!(body["error"]["message"].as_str().unwrap().contains(&message), "{body}");
+        assert!(!got.text().contains("model"), "{body}");
+        let code = is_openai.then_some(&serde_json::Value::Null);
+        assert_eq!(body["error"].get("code"), code, "{body}");
+        assert_eq!(body["type"] == "error", !is_openai, "{body}");
+    }
+    let log = running.logged(4).await;
+    assert!(log.iter().all(|access| access.verdict == Verdict::Failed(ErrorKind::Input)), "{log:?}");
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_405_and_names_the_right_ones() {
+    let running = start(FakeBedrock::builder()).await;
+    for (path, methods, allowed) in [
+        ("/v1/chat/completions", ["GET", "DELETE", "OPTIONS"], "POST"),
+        ("/v1/responses", ["GET", "PUT", "PATCH"], "POST"),
+        ("/v1/messages", ["GET", "DELETE", "OPTIONS"], "POST"),
+        ("/v1/messages/count_tokens", ["GET", "DELETE", "PUT"], "POST"),
+        ("/model/m/converse-stream", ["GET", "DELETE", "PUT"], "POST"),
+        ("/v1/models", ["POST", "DELETE", "OPTIONS"], "GET, HEAD"),
+        ("/v1/models/claude", ["POST", "DELETE", "PUT"], "GET, HEAD"),
+        ("/healthz", ["POST", "DELETE", "PUT"], "GET, HEAD"),
+        ("/metrics", ["POST", "DELETE", "PUT"], "GET, HEAD"),
+    ] {
+        for method in methods {
+            let method: Method = method.parse().unwrap();
+            let got = running.send(running.request(method.clone(), path, "")).await;
+            assert_eq!((got.status.as_u16(), got.header("allow")), (405, Some(allowed)), "{method} {path}");
+            let body = got.json();
+            assert_eq!(body["error"]["type"], "invalid_request_error", "{body}");
+            assert_eq!(body["type"] == "error", path.starts_with("/v1/messages"), "{body}");
+            assert!(body["error"]["message"].as_str().unwrap().contains(allowed), "{body}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,48 @@
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::time::Instant;
+
+/// Whether a connection is in use. Its requests, which run in tasks of their own, and the task that serves it share this.
+#[derive(Clone, Debug)]
+pub(crate) struct Activity(Arc<Mutex<Uses>>);
+
+#[derive(Debug)]
+struct Uses {
+    open: usize,
+    /// When the last one ended.
+    idle_since: Instant,
+}
+
+/// The connection is in use until this is dropped.
+#[derive(Debug)]
+pub(crate) struct InUse(Activity);
+
+impl Activity {
+    /// That of a connection that begins now, and is not in use yet.
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(Mutex::new(Uses { open: 0, idle_since: Instant::now() })))
+    }
+
+    pub(crate) fn begin(&self) -> InUse {
+        self.uses().open += 1;
+        InUse(self.clone())
+    }
+
+    /// Since when the connection has not been in use; `None` while it is.
+    pub(crate) fn idle_since(&self) -> Option<Instant> {
+        let uses = self.uses();
+        (uses.open == 0).then_some(uses.idle_since)
+    }
+
+    fn uses(&self) -> MutexGuard<'_, Uses> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for InUse {
+    fn drop(&mut self) {
+        let mut uses = self.0.uses();
+        uses.open -= 1;
+        uses.idle_since = Instant::now();
+    }
+}
