@@ -11,6 +11,8 @@ struct Uses {
     open: usize,
     /// When the last one ended.
     idle_since: Instant,
+    /// Whether there has been one.
+    is_reused: bool,
 }
 
 /// The connection is in use until this is dropped.
@@ -20,11 +22,14 @@ pub(crate) struct InUse(Activity);
 impl Activity {
     /// That of a connection that begins now, and is not in use yet.
     pub(crate) fn new() -> Self {
-        Self(Arc::new(Mutex::new(Uses { open: 0, idle_since: Instant::now() })))
+        Self(Arc::new(Mutex::new(Uses { open: 0, idle_since: Instant::now(), is_reused: false })))
     }
 
     pub(crate) fn begin(&self) -> InUse {
-        self.uses().open += 1;
+        let mut uses = self.uses();
+        uses.open += 1;
+        uses.is_reused = true;
+        drop(uses);
         InUse(self.clone())
     }
 
@@ -32,6 +37,11 @@ impl Activity {
     pub(crate) fn idle_since(&self) -> Option<Instant> {
         let uses = self.uses();
         (uses.open == 0).then_some(uses.idle_since)
+    }
+
+    /// Whether the next request is not the first.
+    pub(crate) fn is_reused(&self) -> bool {
+        self.uses().is_reused
     }
 
     fn uses(&self) -> MutexGuard<'_, Uses> {

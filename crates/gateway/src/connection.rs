@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use tower_service::Service as _;
 
 use crate::activity::Activity;
+use crate::connection_timeouts::ConnectionTimeouts;
 use crate::gateway::Gateway;
 use crate::progress_body::ProgressBody;
 use crate::stream_executor::StreamExecutor;
@@ -27,15 +28,14 @@ use crate::write_timeout_io::WriteTimeoutIo;
 pub(crate) struct ConnectionServer {
     builder: auto::Builder<StreamExecutor>,
     gateway: Gateway,
-    head_timeout: Duration,
-    write_timeout: Duration,
+    timeouts: ConnectionTimeouts,
     #[cfg(feature = "tls")]
     tls: Option<Tls>,
 }
 
 impl ConnectionServer {
-    pub(crate) fn new(gateway: Gateway, head_timeout: Duration, write_timeout: Duration) -> Self {
-        let mut builder = auto::Builder::new(StreamExecutor::new(write_timeout));
+    pub(crate) fn new(gateway: Gateway, timeouts: ConnectionTimeouts) -> Self {
+        let mut builder = auto::Builder::new(StreamExecutor::new(timeouts.write));
         builder
             .http1()
             // Hyper's own runs while the rest of an answer is still being written, and cuts that off; see `serve`.
@@ -49,8 +49,7 @@ impl ConnectionServer {
         Self {
             builder,
             gateway,
-            head_timeout,
-            write_timeout,
+            timeouts,
             #[cfg(feature = "tls")]
             tls: None,
         }
@@ -62,7 +61,7 @@ impl ConnectionServer {
         Self { tls, ..self }
     }
 
-    /// Serves a connection to its end: until the client closes it, or no request has been open for the time that a head may take,
+    /// Serves a connection to its end: until the client closes it, or no request has been open for too long,
     /// or `stopped` changes and the open answers have ended.
     pub(crate) async fn accept(&self, stream: TcpStream, mut stopped: watch::Receiver<()>) {
         // Each event should arrive as soon as it is written.
@@ -70,7 +69,7 @@ impl ConnectionServer {
         let mut stop = pin!(async { drop(stopped.changed().await) });
         #[cfg(feature = "tls")]
         if let Some(tls) = &self.tls {
-            let handshake = tokio::time::timeout(self.head_timeout, tls.accept(stream));
+            let handshake = tokio::time::timeout(self.timeouts.head, tls.accept(stream));
             // A client that does not finish the handshake gets nothing.
             if let Some(Ok(Ok(stream))) = unless(stop.as_mut(), handshake).await {
                 self.serve(stream, stop).await;
@@ -87,7 +86,7 @@ impl ConnectionServer {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let activity = Activity::new();
-        let io = TokioIo::new(WriteTimeoutIo::new(stream, self.write_timeout, activity.clone()));
+        let io = TokioIo::new(WriteTimeoutIo::new(stream, self.timeouts.write, activity.clone()));
         let gateway = self.gateway.clone();
         let requests = activity.clone();
         let service = service_fn(move |request| {
@@ -96,33 +95,36 @@ impl ConnectionServer {
             async move { answer.await.map(|response| response.map(|body| ProgressBody::new(body, in_use))) }
         });
         let mut connection = pin!(self.builder.serve_connection(io, service));
-        let mut timer = pin!(tokio::time::sleep(self.head_timeout));
-        // `None` once the client was told that no further request is taken.
-        let mut idle_timeout = Some(self.head_timeout);
+        let mut timer = pin!(tokio::time::sleep(self.timeouts.head));
+        // Whether the client was told that no further request is taken.
+        let mut is_closing = false;
         poll_fn(|cx| {
             loop {
                 // Its errors are the client's: it disconnected, or sent something other than HTTP.
                 if connection.as_mut().poll(cx).is_ready() {
                     return Poll::Ready(());
                 }
-                let is_closing = idle_timeout.is_none();
-                if !is_closing && stop.as_mut().poll(cx).is_ready() {
-                    idle_timeout = None;
-                } else if timer.as_mut().poll(cx).is_pending() {
-                    return Poll::Pending;
-                } else {
+                let is_told_to_stop = !is_closing && stop.as_mut().poll(cx).is_ready();
+                if !is_told_to_stop {
+                    if timer.as_mut().poll(cx).is_pending() {
+                        return Poll::Pending;
+                    }
+                    let timeout = match is_closing {
+                        true => CLOSING,
+                        false if activity.is_reused() => self.timeouts.keep_alive,
+                        false => self.timeouts.head,
+                    };
                     let now = Instant::now();
-                    let timeout = idle_timeout.unwrap_or(CLOSING);
-                    let since = activity.idle_since().unwrap_or(now);
-                    if since + timeout > now {
-                        timer.as_mut().reset(since + timeout);
+                    let ends = activity.idle_since().unwrap_or(now) + timeout;
+                    if ends > now {
+                        timer.as_mut().reset(ends);
                         continue;
                     }
                     if is_closing {
                         return Poll::Ready(());
                     }
-                    idle_timeout = None;
                 }
+                is_closing = true;
                 // HTTP/2 sends GOAWAY, and ends when the client has confirmed it; HTTP/1.1 ends at once between two requests.
                 connection.as_mut().graceful_shutdown();
                 timer.as_mut().reset(Instant::now() + CLOSING);

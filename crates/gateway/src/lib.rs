@@ -45,6 +45,7 @@ mod api;
 mod api_keys;
 mod builder;
 mod connection;
+mod connection_timeouts;
 mod count_tokens;
 mod encoder;
 mod gateway;

@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
 use crate::connection::ConnectionServer;
+use crate::connection_timeouts::ConnectionTimeouts;
 use crate::gateway::Gateway;
 #[cfg(feature = "tls")]
 use crate::tls::Tls;
@@ -45,8 +46,7 @@ use crate::unless::unless;
 pub struct Server {
     listener: TcpListener,
     gateway: Gateway,
-    head_timeout: Duration,
-    write_timeout: Duration,
+    timeouts: ConnectionTimeouts,
     max_connections: usize,
     grace: Option<Duration>,
     #[cfg(feature = "tls")]
@@ -111,20 +111,26 @@ impl Server {
             listener,
             gateway,
             max_connections,
-            head_timeout: Duration::from_secs(30),
-            write_timeout: Duration::from_secs(300),
+            timeouts: ConnectionTimeouts::default(),
             grace: None,
             #[cfg(feature = "tls")]
             tls: None,
         })
     }
 
-    /// Sets how long a client may take for a request's head, and a connection of HTTP/1.1 or HTTP/2 may stay open without an open
-    /// request; 30 s by default. The client is told by GOAWAY over HTTP/2. It is not closed while a part of an answer waits to be
-    /// read.
+    /// Sets how long a client may take for the head of a connection's first request; 30 s by default.
     #[must_use]
     pub const fn head_timeout(mut self, timeout: Duration) -> Self {
-        self.head_timeout = timeout;
+        self.timeouts.head = timeout;
+        self
+    }
+
+    /// Sets how long a connection may stay open after its last answer without another request; 90 s by default, which is longer
+    /// than load balancers usually keep one for reuse. Over HTTP/2 the client is told by GOAWAY. A connection is not closed while a
+    /// part of an answer waits to be read.
+    #[must_use]
+    pub const fn keep_alive_timeout(mut self, timeout: Duration) -> Self {
+        self.timeouts.keep_alive = timeout;
         self
     }
 
@@ -132,14 +138,14 @@ impl Server {
     /// its HTTP/2 stream reset, which cancels its requests to Bedrock.
     #[must_use]
     pub const fn write_timeout(mut self, timeout: Duration) -> Self {
-        self.write_timeout = timeout;
+        self.timeouts.write = timeout;
         self
     }
 
     /// Sets how many connections may be open at once; by default eight times
     /// [`GatewayBuilder::max_streams`](crate::GatewayBuilder::max_streams), 8,192. At least one is.
     ///
-    /// No further one is accepted until one of them is closed, as an idle one is after the [`head_timeout`](Self::head_timeout). It
+    /// No further one is accepted until one of them is closed, as an idle one is after the [`keep_alive_timeout`](Self::keep_alive_timeout). It
     /// waits in the listener's queue, where a load balancer's connect timeout finds it; to refuse it by a status, a place for it
     /// would be needed until its request was read.
     #[must_use]
@@ -180,7 +186,7 @@ impl Server {
     ///
     /// Outside of a tokio runtime, or inside one without I/O or time.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) {
-        let server = ConnectionServer::new(self.gateway, self.head_timeout, self.write_timeout);
+        let server = ConnectionServer::new(self.gateway, self.timeouts);
         #[cfg(feature = "tls")]
         let server = server.tls(self.tls);
         let server = Arc::new(server);

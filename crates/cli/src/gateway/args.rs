@@ -32,7 +32,7 @@ pub(crate) struct GatewayArgs {
     /// How many answers may be open at once [default: 1024]
     #[arg(long, value_name = "N", value_parser = positive::<NonZeroUsize>, allow_negative_numbers = true)]
     pub(crate) max_streams: Option<NonZeroUsize>,
-    /// How many connections may be open at once. Further ones wait until one is closed, as an idle one is after 30 s [default: eight
+    /// How many connections may be open at once. Further ones wait until one is closed, as an idle one is after 90 s [default: eight
     /// times --max-streams]
     #[arg(long, value_name = "N", value_parser = positive::<NonZeroUsize>, allow_negative_numbers = true)]
     pub(crate) max_connections: Option<NonZeroUsize>,

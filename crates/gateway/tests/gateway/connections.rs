@@ -17,7 +17,8 @@ use crate::support::{APIS, Running, ask, eventually, start_with};
 const SHORT: Duration = Duration::from_millis(300);
 
 async fn start(bedrock: bedrock_stream_testkit::Builder) -> Running {
-    start_with(bedrock, |builder| builder, |server| server.head_timeout(SHORT)).await
+    start_with(bedrock, |builder| builder, |server| server.head_timeout(SHORT).keep_alive_timeout(SHORT))
+        .await
 }
 
 async fn soon<T>(future: impl Future<Output = T>) -> T {
@@ -94,6 +95,25 @@ async fn an_idle_http1_connection_is_closed_and_one_with_an_open_answer_is_not()
         assert!(!closed.is_finished(), "{dialect}: it may be used again");
         soon(closed).await.unwrap().unwrap();
         assert!(sender.is_closed(), "{dialect}");
+    }
+}
+
+/// A load balancer may reuse it for as long as it usually does.
+#[tokio::test]
+async fn a_connection_that_had_an_answer_is_kept_for_longer_than_a_head_may_take() {
+    let set = |server: bedrock_stream_gateway::Server| server.head_timeout(SHORT);
+    let running = start_with(FakeBedrock::builder(), |builder| builder, set).await;
+    let stream = TcpStream::connect(running.address).await.unwrap();
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
+    tokio::spawn(connection);
+    let healthz =
+        || Request::get("/healthz").header("host", "localhost").body(Full::new(Bytes::new())).unwrap();
+    for _ in 0..2 {
+        let response = sender.send_request(healthz()).await.unwrap();
+        assert_eq!(response.status(), 200);
+        response.into_body().collect().await.unwrap();
+        tokio::time::sleep(4 * SHORT).await;
+        sender.ready().await.expect("it is open");
     }
 }
 
