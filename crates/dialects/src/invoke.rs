@@ -254,7 +254,13 @@ impl InvokeDecoder {
     }
 }
 
-bedrock_stream_core::impl_decode!(InvokeDecoder, message => message.as_bytes());
+bedrock_stream_core::impl_decode!(
+    InvokeDecoder,
+    message => message.as_bytes(),
+    fn dialect_name(&self) -> Option<&'static str> {
+        self.dialect().map(Dialect::as_str)
+    }
+);
 
 /// Reads one message. Returns whether it had a payload, which is then in `text`.
 fn read(

@@ -232,4 +232,10 @@ impl SseDecoder {
     }
 }
 
-bedrock_stream_core::impl_decode!(SseDecoder, event => event.data.as_bytes());
+bedrock_stream_core::impl_decode!(
+    SseDecoder,
+    event => event.data.as_bytes(),
+    fn dialect_name(&self) -> Option<&'static str> {
+        self.dialect().map(Dialect::as_str)
+    }
+);

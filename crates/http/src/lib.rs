@@ -65,8 +65,8 @@ mod client;
 mod config;
 mod error;
 mod stream;
+mod telemetry;
 mod timeouts;
-mod trace;
 
 #[cfg(feature = "aws-credential-types")]
 pub use auth::AwsProvider;
@@ -115,5 +115,7 @@ pub use stream::received::Received;
 pub use stream::stream_body::StreamBody;
 pub use stream::stream_stats::StreamStats;
 pub use stream::text_stream::TextStream;
+#[cfg(feature = "metrics")]
+pub use telemetry::instrument::Instrument;
 pub use timeouts::timeouts::{Timeout, Timeouts};
 pub use timeouts::timer::Timer;

@@ -147,6 +147,12 @@ pub trait Decode {
     /// What the stream has reported so far about how the answer ends, such as the stop reason and the usage: for a
     /// stream that broke before [`Chunk::Done`]. It proves nothing.
     fn ending(&self) -> Done;
+
+    /// The name of the answer's dialect in lower case, once it is known: `converse`, `messages`, `nova`, .. The default is
+    /// `None`.
+    fn dialect_name(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// Implements [`Decode`] by the type's own methods of the same names. Its `next_inspect` passes a message of its own type,

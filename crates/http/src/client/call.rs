@@ -24,11 +24,13 @@ use crate::error::transport_error::{TransportError, TransportErrorKind};
 use crate::stream::body_reader::BodyReader;
 use crate::stream::chunk_stream::ChunkStream;
 use crate::stream::message_stream::MessageStream;
+use crate::stream::stream_stats::StreamStats;
+use crate::telemetry::Telemetry;
+use crate::telemetry::outcome::Outcome;
 use crate::timeouts::request_timeouts::RequestTimeouts;
 use crate::timeouts::timeout_state::TimeoutState;
 use crate::timeouts::timeouts::{Timeout, Timeouts};
 use crate::timeouts::timer::Timer;
-use crate::trace::Trace;
 
 /// One request of the caller, with all its attempts.
 pub(crate) struct Call<'a, T> {
@@ -41,7 +43,7 @@ pub(crate) struct Call<'a, T> {
     options: StreamOptions,
     /// The timer, and the timeouts of the whole request.
     clock: Option<(Timer, TimeoutState)>,
-    trace: Trace,
+    telemetry: Telemetry,
     /// The number of attempts made.
     attempts: u32,
     /// The failed attempts.
@@ -60,12 +62,13 @@ impl<'a, T: Transport> Call<'a, T> {
         retry: Retry,
         options: StreamOptions,
     ) -> Self {
+        let clock = transport.timer().map(|timer| {
+            let watch = TimeoutState::new(timeouts, timer.now());
+            (timer, watch)
+        });
         Self {
-            clock: transport.timer().map(|timer| {
-                let watch = TimeoutState::new(timeouts, timer.now());
-                (timer, watch)
-            }),
-            trace: Trace::new(&operation, config),
+            telemetry: Telemetry::start(&operation, config, &body, clock.as_ref()),
+            clock,
             config,
             transport,
             operation,
@@ -87,8 +90,7 @@ impl<'a, T: Transport> Call<'a, T> {
         loop {
             match self.try_chunks(decoder(self.config.limits(), self.options)).await {
                 Ok(mut stream) => {
-                    self.trace.answered(self.attempts, stream.request_id());
-                    stream.reader_mut().set_call(self.earlier, self.trace);
+                    stream.set_call(self.earlier, self.telemetry);
                     return Ok(stream);
                 }
                 Err(error) => self.again(error).await?,
@@ -101,7 +103,7 @@ impl<'a, T: Transport> Call<'a, T> {
         loop {
             match self.try_response().await {
                 Ok((response, mut reader)) => {
-                    reader.set_call(self.earlier, self.trace);
+                    reader.set_call(self.earlier, self.telemetry);
                     reader.recorder_mut().whole(&response);
                     let request_id = reader.request_id().map(|id| (**id).to_owned());
                     return Ok(Answer { response, stats: reader.recorder().stats(), request_id, tail: None });
@@ -117,11 +119,13 @@ impl<'a, T: Transport> Call<'a, T> {
         if answer != MediaType::EventStream {
             let cause =
                 format!("the operation answers with {}, not with an event stream", answer.description());
-            return Err(ErrorDetail::Request(cause).into());
+            let error = Error::from(ErrorDetail::Request(cause));
+            self.telemetry.failed(0, &error, None);
+            return Err(error);
         }
         let (response, watch) = self.answered().await?;
         let mut reader = BodyReader::new(response).with_timeouts(watch);
-        reader.set_call(self.earlier, self.trace);
+        reader.set_call(self.earlier, self.telemetry);
         let messages = MessageStream::of(reader, self.config.limits());
         Ok(if self.options.raw_messages { messages.raw() } else { messages })
     }
@@ -131,7 +135,8 @@ impl<'a, T: Transport> Call<'a, T> {
         loop {
             match self.try_json().await {
                 Ok((body, headers, mut reader)) => {
-                    reader.set_call(self.earlier, self.trace);
+                    reader.set_call(self.earlier, self.telemetry);
+                    reader.recorder_mut().json(&body, &headers);
                     let request_id = reader.request_id().map(|id| (**id).to_owned());
                     let stats = reader.recorder().stats();
                     return Ok(JsonResponse { body: body.into(), headers, request_id, stats });
@@ -143,17 +148,16 @@ impl<'a, T: Transport> Call<'a, T> {
 
     /// The response, if its media type may be the operation's.
     pub(crate) async fn open(mut self) -> Result<http::Response<T::Body>, Error> {
-        Ok(self.answered().await?.0)
+        let (response, _) = self.answered().await?;
+        // The body is the caller's.
+        self.telemetry.end(Outcome::Complete, &StreamStats::default());
+        Ok(response)
     }
 
     async fn answered(&mut self) -> Result<(http::Response<T::Body>, Option<RequestTimeouts>), Error> {
         loop {
             match self.attempt().await {
-                Ok(answer) => {
-                    let request_id = self.secrets.request_id(answer.0.headers());
-                    self.trace.answered(self.attempts, request_id.as_deref());
-                    return Ok(answer);
-                }
+                Ok(answer) => return Ok(answer),
                 Err(error) => self.again(error).await?,
             }
         }
@@ -183,14 +187,13 @@ impl<'a, T: Transport> Call<'a, T> {
         let body = reader.read_to_end(self.config.max_response_len()).await;
         // The head arrives only when the model has finished.
         let body = body.map_err(Error::of_whole_answer)?;
-        let request_id = reader.request_id().cloned();
-        self.trace.answered(self.attempts, request_id.as_deref());
         Ok((body, headers, reader))
     }
 
     /// One attempt, up to the head of a response with the right media type.
     async fn attempt(&mut self) -> Result<(http::Response<T::Body>, Option<RequestTimeouts>), Error> {
         self.attempts = self.attempts.saturating_add(1);
+        self.telemetry.attempt(self.attempts);
         let mut watch = self.clock.as_ref().map(|(timer, watch)| RequestTimeouts::attempt(timer, *watch));
         let sent = self.sent();
         let response = match &mut watch {
@@ -203,6 +206,8 @@ impl<'a, T: Transport> Call<'a, T> {
             (timer, total.map_or(Duration::MAX, |total| total.saturating_sub(elapsed)))
         });
         let mut response = check_as(response, self.operation.media_type(), timer, SystemTime::now()).await?;
+        let request_id = self.secrets.request_id(response.headers());
+        self.telemetry.answered(self.attempts, response.status(), request_id.as_deref());
         response.extensions_mut().insert(self.secrets.clone());
         Ok((response, watch))
     }
@@ -243,18 +248,18 @@ impl<'a, T: Transport> Call<'a, T> {
         let wait = self.retry.backoff(self.attempts, &error, random());
         if wait.is_some() && self.clock.is_none() {
             self.earlier.lack_timer();
-            self.trace.lacks_timer();
+            self.telemetry.lacks_timer();
         }
         if let (Some(wait), Some((timer, watch))) = (wait, &self.clock) {
             let end = timer.now().checked_add(wait);
             if end.is_some_and(|end| watch.on_elapsed(end).is_none()) {
-                self.trace.failed(self.attempts, &error, Some(wait));
+                self.telemetry.failed(self.attempts, &error, Some(wait));
                 self.earlier.push(error.attempt(wait));
                 timer.sleep(wait).await;
                 return Ok(());
             }
         }
-        self.trace.failed(self.attempts, &error, None);
+        self.telemetry.failed(self.attempts, &error, None);
         Err(error.with_earlier(&self.earlier))
     }
 }

@@ -36,7 +36,7 @@ pub struct Operation {
     api: Option<Api>,
     /// The route that was set.
     route: Option<Route>,
-    /// For the trace.
+    /// For telemetry.
     model_id: Option<Box<str>>,
 }
 
@@ -218,7 +218,7 @@ impl Operation {
         &self.headers
     }
 
-    #[cfg(feature = "tracing")]
+    #[cfg(any(feature = "metrics", feature = "tracing"))]
     pub(crate) fn model_id(&self) -> Option<&str> {
         self.model_id.as_deref()
     }

@@ -139,6 +139,12 @@ impl Endpoint {
         self.authority.host()
     }
 
+    /// The port, also if it is the scheme's.
+    #[cfg(any(feature = "metrics", feature = "tracing"))]
+    pub(crate) fn port(&self) -> u16 {
+        self.authority.port_u16().unwrap_or(if self.is_https() { 443 } else { 80 })
+    }
+
     fn parse(url: &str) -> Result<Self, UrlError> {
         // The parser would silently drop a fragment.
         if url.contains('#') {

@@ -13,9 +13,9 @@ use crate::error::error_detail::ErrorDetail;
 use crate::error::secrets::Secrets;
 use crate::error::transport_error::TransportError;
 use crate::stream::stats_recorder::StatsRecorder;
+use crate::telemetry::Telemetry;
 use crate::timeouts::request_timeouts::RequestTimeouts;
 use crate::timeouts::timer::Timer;
-use crate::trace::Trace;
 
 /// The read loop: takes a body's bytes as they arrive, and hands them to a decoder.
 ///
@@ -76,10 +76,10 @@ impl<B> BodyReader<B> {
         self
     }
 
-    /// Sets the context of this body: the attempts that failed before it, and the trace of the request.
-    pub(crate) fn set_call(&mut self, earlier: Attempts, trace: Trace) {
+    /// Sets the context of this body: the attempts that failed before it, and what the operation tells observers.
+    pub(crate) fn set_call(&mut self, earlier: Attempts, telemetry: Telemetry) {
         self.earlier = earlier;
-        self.recorder.set_trace(trace);
+        self.recorder.set_telemetry(telemetry);
     }
 
     pub(crate) const fn recorder(&self) -> &StatsRecorder {

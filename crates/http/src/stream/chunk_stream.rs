@@ -10,6 +10,7 @@ use futures_core::{FusedStream, Stream};
 use http_body::Body;
 
 use crate::client::answer::Answer;
+use crate::error::attempts::Attempts;
 use crate::error::cause::BoxError;
 use crate::error::error::Error;
 use crate::stream::body_reader::{BodyReader, Decoded, ReadError};
@@ -21,6 +22,8 @@ use crate::stream::received::Received;
 use crate::stream::stream_body::StreamBody;
 use crate::stream::stream_stats::StreamStats;
 use crate::stream::text_stream::TextStream;
+use crate::telemetry::Telemetry;
+use crate::telemetry::outcome::Outcome;
 use crate::timeouts::request_timeouts::RequestTimeouts;
 use crate::timeouts::timeouts::Timeouts;
 use crate::timeouts::timer::{Sleep, Timer};
@@ -116,8 +119,10 @@ impl<B, D: Decode> ChunkStream<B, D> {
         self
     }
 
-    pub(crate) const fn reader_mut(&mut self) -> &mut BodyReader<B> {
-        &mut self.reader
+    /// Sets the context of this stream: the attempts that failed before it, and what the operation tells observers.
+    pub(crate) fn set_call(&mut self, earlier: Attempts, mut telemetry: Telemetry) {
+        telemetry.dialect(self.decoder.dialect_name());
+        self.reader.set_call(earlier, telemetry);
     }
 
     /// Statistics of the stream so far.
@@ -145,7 +150,7 @@ impl<B, D: Decode> ChunkStream<B, D> {
 
     fn fail(&mut self, error: Error) -> Error {
         self.end();
-        self.reader.recorder().error(&error);
+        self.reader.recorder_mut().end(Outcome::Failed(&error));
         error
     }
 }
@@ -366,6 +371,7 @@ where
                 },
                 |chunk| slot = Some(Ok(chunk.into_chunk())),
             )?;
+            recorder.dialect(decoder.dialect_name());
             Ok(given.map_or(Decoded::NeedsMore { is_proven: decoder.is_stopped() }, Decoded::Item))
         }));
         Poll::Ready(match next {

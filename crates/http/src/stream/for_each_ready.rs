@@ -67,7 +67,7 @@ where
             return Poll::Ready(item.map(|item| item.map(|chunk| take(ChunkRef::Owned(chunk)))));
         }
         let Self { reader, decoder, .. } = self;
-        let (mut has_content, mut is_done) = (false, false);
+        let (mut content, mut is_done) = (0, false);
         let next = ready!(reader.poll_decode(cx, |input, _, recorder| {
             let (mut messages, mut chunks) = (0, 0);
             let step = loop {
@@ -76,7 +76,7 @@ where
                     |_| messages += 1,
                     |chunk| {
                         chunks += 1;
-                        has_content |= is_content(&chunk);
+                        content += u64::from(is_content(&chunk));
                         if let ChunkRef::Owned(Chunk::Done(done)) = &chunk {
                             recorder.done(done);
                             is_done = true;
@@ -93,10 +93,11 @@ where
                     Err(error) => break Err(error),
                 }
             };
-            recorder.lent(messages, chunks, has_content);
+            recorder.dialect(decoder.dialect_name());
+            recorder.lent(messages, chunks, content);
             step
         }));
-        self.after(cx, nothing, has_content, is_done);
+        self.after(cx, nothing, content > 0, is_done);
         let error = match next {
             Some(Ok(())) => return Poll::Ready(Some(Ok(()))),
             Some(Err(error)) => Some(error),

@@ -15,6 +15,7 @@ use crate::error::error::Error;
 use crate::stream::body_reader::{BodyReader, Decoded, ReadError};
 use crate::stream::stream_body::StreamBody;
 use crate::stream::stream_stats::StreamStats;
+use crate::telemetry::outcome::Outcome;
 use crate::timeouts::request_timeouts::RequestTimeouts;
 use crate::timeouts::timeouts::Timeouts;
 use crate::timeouts::timer::Timer;
@@ -177,9 +178,7 @@ where
         };
         *ended = true;
         reader.close();
-        if let Some(error) = &error {
-            reader.recorder().error(error);
-        }
+        reader.recorder_mut().end(error.as_ref().map_or(Outcome::Complete, Outcome::Failed));
         Poll::Ready(error.map(Err))
     }
 }

@@ -1,18 +1,21 @@
 use core::time::Duration;
 
 use bedrock_stream_core::answer::{Chunk, ChunkRef, Done, Response};
+use http::HeaderMap;
 
-use crate::error::error::Error;
 use crate::stream::stream_stats::StreamStats;
-use crate::trace::Trace;
+use crate::telemetry::Telemetry;
+use crate::telemetry::outcome::Outcome;
 
-/// Collects a stream's statistics, and records them in its span when it ends.
+/// Collects a stream's statistics, and tells them to observers when it ends.
 #[derive(Debug, Default)]
 pub(crate) struct StatsRecorder {
     stats: StreamStats,
     /// When bytes last arrived.
     last: Option<Duration>,
-    trace: Trace,
+    telemetry: Telemetry,
+    /// Whether the answer's end was recorded.
+    is_done: bool,
 }
 
 impl StatsRecorder {
@@ -20,8 +23,13 @@ impl StatsRecorder {
         self.stats
     }
 
-    pub(crate) fn set_trace(&mut self, trace: Trace) {
-        self.trace = trace;
+    pub(crate) fn set_telemetry(&mut self, telemetry: Telemetry) {
+        self.telemetry = telemetry;
+    }
+
+    /// Records the dialect, as far as the decoder knows it by now.
+    pub(crate) fn dialect(&mut self, dialect: Option<&'static str>) {
+        self.telemetry.dialect(dialect);
     }
 
     /// Records bytes that arrived, `at` this time after the start of the request, if there is a clock.
@@ -44,7 +52,7 @@ impl StatsRecorder {
     /// content.
     pub(crate) fn decoded(&mut self, chunk: &Chunk) -> bool {
         let is_content = is_chunk_content(chunk);
-        self.arrived(is_content);
+        self.arrived(u64::from(is_content));
         is_content
     }
 
@@ -53,27 +61,36 @@ impl StatsRecorder {
         self.stats.chunks += 1;
         if let Chunk::Done(done) = chunk {
             self.done(done);
+            self.end(Outcome::Complete);
         }
     }
 
-    /// Records the messages of one read, and the chunks of them that were passed on.
-    pub(crate) fn lent(&mut self, messages: u64, chunks: u64, has_content: bool) {
+    /// Records the messages of one read, and the chunks of them that were passed on, as many of them with content.
+    pub(crate) fn lent(&mut self, messages: u64, chunks: u64, content: u64) {
         self.stats.messages += messages;
         self.stats.chunks += chunks;
         if chunks > 0 {
-            self.arrived(has_content);
+            self.arrived(content);
+        }
+        if self.is_done {
+            self.end(Outcome::Complete);
         }
     }
 
-    /// Records the answer's end.
+    /// Records what the answer's last chunk says. The chunk itself is recorded by what passes it on.
     pub(crate) fn done(&mut self, done: &Done) {
+        self.is_done = true;
         self.stats.output_tokens = done.usage.as_ref().and_then(|usage| usage.output_tokens);
-        self.trace.done(Some(&done.stop_reason), done.usage.as_ref());
+        self.telemetry.done(done);
     }
 
-    fn arrived(&mut self, is_content: bool) {
+    /// Records that chunks arrived together, as many of them with content.
+    fn arrived(&mut self, content: u64) {
         self.stats.time_to_first_chunk = self.stats.time_to_first_chunk.or(self.last);
-        if is_content {
+        if content > 0 {
+            let gap =
+                self.stats.time_to_last_content.zip(self.last).map(|(before, at)| at.saturating_sub(before));
+            self.telemetry.output_chunks(gap, content);
             self.stats.time_to_first_content = self.stats.time_to_first_content.or(self.last);
             self.stats.time_to_last_content = self.last;
         }
@@ -82,17 +99,25 @@ impl StatsRecorder {
     /// Records the answer of an operation that does not stream.
     pub(crate) fn whole(&mut self, response: &Response) {
         self.stats.output_tokens = response.usage.as_ref().and_then(|usage| usage.output_tokens);
-        self.trace.done(response.stop_reason.as_ref(), response.usage.as_ref());
+        self.telemetry.whole(response);
+        self.end(Outcome::Complete);
     }
 
-    pub(crate) fn error(&self, error: &Error) {
-        self.trace.error(error);
+    /// Records the JSON of an operation that does not stream.
+    pub(crate) fn json(&mut self, body: &[u8], headers: &HeaderMap) {
+        self.telemetry.json(body, headers);
+        self.end(Outcome::Complete);
+    }
+
+    /// Records how the operation ended, once.
+    pub(crate) fn end(&mut self, outcome: Outcome<'_>) {
+        self.telemetry.end(outcome, &self.stats);
     }
 }
 
 impl Drop for StatsRecorder {
     fn drop(&mut self) {
-        self.trace.ended(&self.stats);
+        self.end(Outcome::Cancelled);
     }
 }
 

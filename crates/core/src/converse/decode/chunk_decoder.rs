@@ -272,6 +272,10 @@ crate::impl_decode!(
     ) -> Result<Option<R>, Error> {
         self.next(input, |message| inspect(message.as_bytes()), take)
     }
+
+    fn dialect_name(&self) -> Option<&'static str> {
+        Some("converse")
+    }
 );
 
 #[cfg(test)]
