@@ -82,6 +82,7 @@
 //! | `sigv4` (default) | requests signed with AWS credentials; without it no signing code is built |
 //! | `aws-credential-types` | credentials from any provider of the AWS SDK |
 //! | `aws-types` | region, endpoint and credentials from `aws_config::load_defaults` |
+//! | `metrics` | tokens, durations and times to the first chunk of each operation, through the facade of the crate `metrics`, with the names of OpenTelemetry's conventions: `Instrument` |
 //! | `tracing` | a span for each request, and an event for each attempt; never a prompt, an answer or a secret |
 
 mod client;
@@ -89,6 +90,8 @@ mod transport;
 
 #[cfg(feature = "aws-credential-types")]
 pub use bedrock_stream_http::AwsProvider;
+#[cfg(feature = "metrics")]
+pub use bedrock_stream_http::Instrument;
 #[cfg(feature = "dialects")]
 pub use bedrock_stream_http::dialects;
 pub use bedrock_stream_http::{
