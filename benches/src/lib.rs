@@ -33,5 +33,5 @@ pub use sdk::Sdk;
 pub use server::Server;
 pub use smithy::smithy_frames;
 pub use split::{READ, Split};
-pub use typed_encoder::Encoded;
+pub use typed_encoder::{Encoded, chunks_of, written};
 pub use typed_events::{typed_chat, typed_messages, typed_responses};

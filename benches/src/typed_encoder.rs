@@ -42,13 +42,7 @@ impl Encoded {
     /// The typed objects would not be written as the encoder writes them: then the two could not be compared.
     #[must_use]
     pub fn new(corpus: &Corpus, dialect: Dialect) -> Self {
-        let mut decoder = SseDecoder::new(Some(Dialect::Messages));
-        decoder.push(&corpus.bytes);
-        let mut chunks = Vec::new();
-        while let Some(chunk) = decoder.next_chunk().expect("a good stream") {
-            chunks.push(chunk);
-        }
-        assert!(decoder.is_done(), "the answer is complete");
+        let chunks = chunks_of(corpus);
         let mut encoder = encoder(dialect);
         let events = chunks.iter().flat_map(|chunk| encoder.events(chunk));
         let events: Vec<Event> =
@@ -117,6 +111,31 @@ impl Encoded {
             take(&out);
         }
     }
+}
+
+/// The chunks of a corpus of Messages.
+///
+/// # Panics
+///
+/// The corpus is another one.
+#[must_use]
+pub fn chunks_of(corpus: &Corpus) -> Vec<Chunk> {
+    let mut decoder = SseDecoder::new(Some(Dialect::Messages));
+    decoder.push(&corpus.bytes);
+    let mut chunks = Vec::new();
+    while let Some(chunk) = decoder.next_chunk().expect("a good stream") {
+        chunks.push(chunk);
+    }
+    assert!(decoder.is_done(), "the answer is complete");
+    chunks
+}
+
+/// Writes chunks with any encoder, each to an empty buffer; returns the number of bytes.
+#[must_use]
+pub fn written(encoder: impl Encode, chunks: &[Chunk]) -> usize {
+    let mut count = 0;
+    each(encoder, chunks, &mut |bytes: &[u8]| count += black_box(bytes).len());
+    count
 }
 
 fn each(mut encoder: impl Encode, chunks: &[Chunk], take: &mut impl FnMut(&[u8])) {
