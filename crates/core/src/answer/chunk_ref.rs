@@ -55,6 +55,27 @@ pub enum ChunkRef<'a> {
     Owned(Chunk),
 }
 
+/// One constructor per borrowed variant, as [`Chunk`] has them.
+impl<'a> ChunkRef<'a> {
+    /// A piece of text.
+    #[must_use]
+    pub const fn text(block: u32, text: &'a str) -> Self {
+        Self::Text { block, text }
+    }
+
+    /// A piece of reasoning.
+    #[must_use]
+    pub const fn reasoning(block: u32, text: &'a str) -> Self {
+        Self::Reasoning { block, text }
+    }
+
+    /// A piece of a tool call's arguments.
+    #[must_use]
+    pub const fn tool_call_delta(block: u32, id: &'a Arc<str>, arguments_delta: &'a str) -> Self {
+        Self::ToolCallDelta { block, id, arguments_delta }
+    }
+}
+
 impl ChunkRef<'_> {
     /// The piece of text in a [`Chunk::Text`], borrowed or not. `None` for every other chunk.
     #[must_use]
@@ -79,6 +100,20 @@ impl ChunkRef<'_> {
                 arguments_delta: String::from(arguments_delta),
             },
             Self::Owned(chunk) => chunk,
+        }
+    }
+}
+
+/// The same chunk: a piece of text is borrowed, any other chunk is cloned.
+impl<'a> From<&'a Chunk> for ChunkRef<'a> {
+    fn from(chunk: &'a Chunk) -> Self {
+        match chunk {
+            Chunk::Text { block, text } => Self::text(*block, text),
+            Chunk::Reasoning { block, text } => Self::reasoning(*block, text),
+            Chunk::ToolCallDelta { block, id, arguments_delta } => {
+                Self::tool_call_delta(*block, id, arguments_delta)
+            }
+            chunk => Self::Owned(chunk.clone()),
         }
     }
 }

@@ -13,6 +13,7 @@ mod blob;
 mod fields;
 mod key;
 mod open_json;
+mod quoted;
 mod scanner;
 mod unquote;
 mod value;
@@ -25,6 +26,7 @@ pub(crate) use open_json::ALLOCATION_LEN;
 pub use {
     key::Key,
     open_json::{AsJson, Lenient, OpenJson, repeated_member},
+    quoted::Quoted,
     scanner::Scanner,
 };
 

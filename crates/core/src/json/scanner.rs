@@ -1,5 +1,6 @@
 use alloc::string::{String, ToString};
 
+use super::quoted::Quoted;
 use super::unquote;
 
 /// A hand-written reader for JSON in a known layout. It is several times faster than serde, which reads everything
@@ -87,10 +88,15 @@ impl<'a> Scanner<'a> {
     /// [`string`](Self::string) of a scanner that reads `text`, whose UTF-8 is then not checked a second time.
     #[inline]
     pub fn string_of(&mut self, text: &'a str) -> Option<String> {
+        self.quoted_of(text)?.into_string()
+    }
+
+    /// [`string_of`](Self::string_of) without a copy: its escapes have not been checked yet.
+    #[inline]
+    pub fn quoted_of(&mut self, text: &'a str) -> Option<Quoted<'a>> {
         let start = text.len().checked_sub(self.0.len())?;
         let (quoted, has_escapes) = self.quoted()?;
-        let quoted = text.get(start..start + quoted.len())?;
-        if has_escapes { unquote(quoted) } else { Some(quoted[1..quoted.len() - 1].to_string()) }
+        Some(Quoted::new(text.get(start..start + quoted.len())?, has_escapes))
     }
 
     /// A string's source with its quotes, and whether it has escapes. Only the quotes are checked.

@@ -3,8 +3,14 @@ use alloc::string::String;
 /// The text of a JSON string, from its source including the quotes. A lone surrogate escape reads as U+FFFD. `None`
 /// if it is not a string; the source must be valid JSON.
 pub(crate) fn unquote(source: &str) -> Option<String> {
+    let mut text = String::with_capacity(source.len().saturating_sub(2));
+    unquote_into(source, &mut text)?;
+    Some(text)
+}
+
+/// [`unquote`] that appends to `text`; after `None`, a part may have been appended.
+pub(super) fn unquote_into(source: &str, text: &mut String) -> Option<()> {
     let mut rest = source.strip_prefix('"')?.strip_suffix('"')?;
-    let mut text = String::with_capacity(rest.len());
     while let Some(at) = rest.find('\\') {
         text.push_str(&rest[..at]);
         let escape = *rest.as_bytes().get(at + 1)?;
@@ -24,7 +30,7 @@ pub(crate) fn unquote(source: &str) -> Option<String> {
         });
     }
     text.push_str(rest);
-    Some(text)
+    Some(())
 }
 
 /// The code point that starts with `unit`. Also consumes the escape of the low surrogate, if there is one.

@@ -12,6 +12,7 @@ mod free_json;
 mod hostile;
 mod incidents;
 mod json;
+mod lent_deltas;
 mod model;
 mod open_shapes;
 mod order;

@@ -35,12 +35,12 @@ use super::merged_metadata::MergedMetadata;
 use super::open_block::{OPEN_BLOCK_LEN, OpenBlock, unknown, unknown_members};
 use super::state_budget::StateBudget;
 use crate::answer::{
-    Chunk, Done, Error, Incomplete, OrderViolation, SkippedEvent, StopReason, StreamPosition, Tail,
+    Chunk, ChunkRef, Done, Error, Incomplete, OrderViolation, SkippedEvent, StopReason, StreamPosition, Tail,
 };
 use crate::content::Role;
 use crate::converse::event::{
     BlockStart, CONTENT_BLOCK_START, ContentBlockDelta, ContentBlockStart, ContentBlockStop, Event,
-    MessageStart, MessageStop, Metadata, TextDelta,
+    MessageStart, MessageStop, Metadata, TextDelta, TextDeltaKind,
 };
 use crate::frame::{self, Limits};
 use crate::json::{Json, Member};
@@ -180,6 +180,34 @@ impl Chunker {
             }
         }
         self.apply(Event::ContentBlockDelta(delta.into())).map(|()| None)
+    }
+
+    /// [`apply_text_delta`](Self::apply_text_delta) for a text that stays borrowed, and without its condition: the chunk
+    /// follows whatever is in the queue. `None`: nothing was changed, and `apply_text_delta` must decide.
+    #[doc(hidden)]
+    #[inline]
+    pub fn lend_text_delta<'a>(
+        &'a mut self,
+        block: u32,
+        kind: TextDeltaKind,
+        text: &'a str,
+    ) -> Option<ChunkRef<'a>> {
+        if text.is_empty() || !matches!(self.verdict, Verdict::Open) {
+            return None;
+        }
+        match kind {
+            TextDeltaKind::ToolInput => {
+                let id = self.add_arguments(block, text)?;
+                Some(ChunkRef::tool_call_delta(block, id, text))
+            }
+            TextDeltaKind::Text | TextDeltaKind::Reasoning => {
+                let position = self.position(block)?;
+                self.blocks[position].lends_text().then_some(match kind {
+                    TextDeltaKind::Reasoning => ChunkRef::reasoning(block, text),
+                    _ => ChunkRef::text(block, text),
+                })
+            }
+        }
     }
 
     /// Adds a piece to the arguments of the open call with that index, and returns the call's id: the rules of

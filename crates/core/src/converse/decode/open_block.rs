@@ -108,6 +108,13 @@ impl OpenBlock {
         }
     }
 
+    /// Whether the chunk of a piece of text or of reasoning is that piece and nothing more: the block takes it, and it is not
+    /// the first, which comes after a chunk for the start of the block.
+    #[inline]
+    pub(crate) const fn lends_text(&self) -> bool {
+        !matches!(self.kind, Kind::Skipped | Kind::Content { is_begun: false })
+    }
+
     /// Queues the chunks of a piece that the block [`takes`](Self::takes).
     pub(crate) fn delta(&mut self, delta: Delta, chunks: &mut ChunkQueue) {
         let block = self.index;
