@@ -10,16 +10,29 @@ pub(crate) struct AnswerReading {
     pub(crate) is_done: bool,
 }
 
+/// How a decoder is asked for its chunks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// By `push` and `next_chunk`.
+    Pushed,
+    /// By `next_from`, whose chunks are owned.
+    Owned,
+    /// By `next_with`, whose chunks are lent.
+    Lent,
+}
+
+impl Form {
+    pub(crate) const ALL: [Self; 3] = [Self::Pushed, Self::Owned, Self::Lent];
+}
+
 impl AnswerReading {
-    /// Reads a stream in pieces whose lengths are taken from `lens` cyclically, lent or pushed, and asserts what is
-    /// true of any stream.
-    pub(crate) fn read(mut decoder: impl Decode, stream: &[u8], lens: &[usize], lends: bool) -> Self {
+    /// Reads a stream in pieces whose lengths are taken from `lens` cyclically, and asserts what is true of any stream.
+    pub(crate) fn read<D: Decode>(mut decoder: D, stream: &[u8], lens: &[usize], form: Form) -> Self {
         let mut reading = Self::default();
         let mut order = ChunkOrder::default();
         let mut failure = None;
         let mut skipped = 0;
-        let mut take = |next: &mut dyn FnMut(&mut dyn Decode) -> Result<_, Error>,
-                        decoder: &mut dyn Decode| {
+        let mut take = |next: &mut dyn FnMut(&mut D) -> Result<_, Error>, decoder: &mut D| {
             while failure.is_none() {
                 match next(decoder) {
                     Ok(None) => return,
@@ -37,12 +50,15 @@ impl AnswerReading {
             }
         };
         for mut piece in pieces(stream, lens) {
-            if lends {
-                take(&mut |decoder| decoder.next_from(&mut piece), &mut decoder);
-            } else {
-                decoder.push(piece);
-                take(&mut |decoder| decoder.next_chunk(), &mut decoder);
-            }
+            let mut next = |decoder: &mut D| match form {
+                Form::Pushed => {
+                    decoder.push(core::mem::take(&mut piece));
+                    decoder.next_chunk()
+                }
+                Form::Owned => decoder.next_from(&mut piece),
+                Form::Lent => decoder.next_with(&mut piece, |chunk| chunk.into_chunk()),
+            };
+            take(&mut next, &mut decoder);
         }
         take(&mut |decoder| decoder.finish(), &mut decoder);
         reading.is_done = order.is_done();

@@ -2,7 +2,7 @@ use arbitrary::{Result, Unstructured};
 use bedrock_stream_core::answer::Error;
 use bedrock_stream_dialects::{InvokeDecoder, PayloadDecoder, SseDecoder};
 
-use crate::answer_reading::AnswerReading;
+use crate::answer_reading::{AnswerReading, Form};
 use crate::chunk_order::ChunkOrder;
 use crate::dialect_choice::{DIALECTS, dialect};
 use crate::invoke_decoder::chunk;
@@ -42,8 +42,8 @@ fn read(u: &mut Unstructured<'_>) -> Result<()> {
 
     let events: Vec<u8> = sequence.iter().flat_map(|payload| chunk(payload.as_bytes())).collect();
     let items = read_payloads(PayloadDecoder::new(dialect).invoked(), &sequence);
-    for lends in [true, false] {
-        let reading = AnswerReading::read(InvokeDecoder::new(dialect), &events, &lens, lends);
+    for form in Form::ALL {
+        let reading = AnswerReading::read(InvokeDecoder::new(dialect), &events, &lens, form);
         assert_eq!(reading.items, items, "as an event stream");
     }
     let items = read_payloads(PayloadDecoder::new(dialect), &sequence);
@@ -53,8 +53,8 @@ fn read(u: &mut Unstructured<'_>) -> Result<()> {
     assert_eq!(content(&unscanned), content(&items), "without the scans");
     if sequence.iter().all(|payload| !payload.contains(['\r', '\n'])) {
         let stream: String = sequence.iter().map(|payload| format!("data: {payload}\n\n")).collect();
-        for lends in [true, false] {
-            let reading = AnswerReading::read(SseDecoder::new(dialect), stream.as_bytes(), &lens, lends);
+        for form in Form::ALL {
+            let reading = AnswerReading::read(SseDecoder::new(dialect), stream.as_bytes(), &lens, form);
             assert_eq!(reading.items, items, "as server-sent events");
         }
     }

@@ -1,7 +1,7 @@
 use bedrock_stream_core::json::Blob;
 use bedrock_stream_dialects::InvokeDecoder;
 
-use crate::answer_reading::AnswerReading;
+use crate::answer_reading::{AnswerReading, Form};
 use crate::control::Control;
 use crate::dialect_choice::take_dialect;
 use crate::repair::repair;
@@ -21,9 +21,9 @@ pub fn invoke_decoder(data: &[u8]) {
         stream
     };
     let decoder = || InvokeDecoder::with_limits(dialect, control.limits());
-    let whole = AnswerReading::read(decoder(), &stream, &[], true);
-    for lends in [true, false] {
-        assert_eq!(AnswerReading::read(decoder(), &stream, &control.lens, lends), whole);
+    let whole = AnswerReading::read(decoder(), &stream, &[], Form::Owned);
+    for form in Form::ALL {
+        assert_eq!(AnswerReading::read(decoder(), &stream, &control.lens, form), whole);
     }
     let mut decoder = decoder();
     let mut input = &stream[..];

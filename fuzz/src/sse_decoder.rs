@@ -1,6 +1,6 @@
 use bedrock_stream_dialects::SseDecoder;
 
-use crate::answer_reading::AnswerReading;
+use crate::answer_reading::{AnswerReading, Form};
 use crate::control::Control;
 use crate::dialect_choice::take_dialect;
 
@@ -10,9 +10,9 @@ pub fn sse_decoder(data: &[u8]) {
     let (control, stream) = Control::split(data);
     let (dialect, stream) = take_dialect(stream);
     let decoder = || SseDecoder::with_limits(dialect, control.limits());
-    let whole = AnswerReading::read(decoder(), stream, &[], true);
-    for lends in [true, false] {
-        assert_eq!(AnswerReading::read(decoder(), stream, &control.lens, lends), whole);
+    let whole = AnswerReading::read(decoder(), stream, &[], Form::Owned);
+    for form in Form::ALL {
+        assert_eq!(AnswerReading::read(decoder(), stream, &control.lens, form), whole);
     }
     let mut decoder = decoder();
     let mut input = stream;

@@ -1,6 +1,6 @@
 use alloc::boxed::Box;
 
-use bedrock_stream_core::answer::{Chunk, Done, Error, StreamPosition, Tail};
+use bedrock_stream_core::answer::{Chunk, ChunkRef, Done, Error, StreamPosition, Tail};
 use bedrock_stream_core::frame;
 
 use crate::decode::PayloadDecoder;
@@ -63,26 +63,29 @@ impl Answer {
     }
 
     /// The next chunk that is available without reading on.
-    pub(crate) fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
+    #[inline]
+    fn next_ref(&mut self) -> Result<Option<ChunkRef<'_>>, Error> {
         if let Some(error) = &self.failure {
             return Err(error.clone());
         }
         if let Some(done) = self.done.take() {
-            return Ok(Some(Chunk::Done(done)));
+            return Ok(Some(ChunkRef::Owned(Chunk::Done(done))));
         }
-        self.payloads.next_chunk()
+        self.payloads.next_ref()
     }
 
-    /// Returns the next chunk, reading from `input` while there is none. `read` passes on the carrier's next payload;
-    /// it returns `false` if `input` contains no further complete one.
-    pub(crate) fn next_from<E: Into<CarrierError>>(
+    /// Passes the next chunk to `take`, reading from `input` while there is none, and returns what that returns. `read`
+    /// passes on the carrier's next payload; it returns `false` if `input` contains no further complete one.
+    #[inline]
+    pub(crate) fn next_with<R, E: Into<CarrierError>>(
         &mut self,
         input: &mut &[u8],
         mut read: impl FnMut(&mut PayloadDecoder, &mut &[u8]) -> Result<bool, E>,
-    ) -> Result<Option<Chunk>, Error> {
+        take: impl FnOnce(ChunkRef<'_>) -> R,
+    ) -> Result<Option<R>, Error> {
         loop {
-            if let Some(chunk) = self.next_chunk()? {
-                return Ok(Some(chunk));
+            if let Some(chunk) = self.next_ref()? {
+                return Ok(Some(take(chunk)));
             }
             if self.payloads.is_done() {
                 *input = &[];
@@ -91,7 +94,10 @@ impl Answer {
             match read(&mut self.payloads, input) {
                 Ok(true) => {}
                 Ok(false) => return Ok(None),
-                Err(error) => return self.break_off(error),
+                Err(error) => {
+                    let chunk = self.break_off(error)?;
+                    return Ok(chunk.map(|chunk| take(ChunkRef::Owned(chunk))));
+                }
             }
         }
     }
@@ -138,7 +144,7 @@ impl Answer {
         let mut end = Some(end.into());
         self.drop_while(|answer| match end.take() {
             Some(end) => answer.break_off(end),
-            None => answer.next_chunk(),
+            None => Ok(answer.next_ref()?.map(ChunkRef::into_chunk)),
         })
     }
 

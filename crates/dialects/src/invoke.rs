@@ -1,6 +1,6 @@
 use alloc::string::{String, ToString};
 
-use bedrock_stream_core::answer::{Chunk, Done, Error, Tail};
+use bedrock_stream_core::answer::{Chunk, ChunkRef, Done, Error, Tail};
 use bedrock_stream_core::converse::Event;
 use bedrock_stream_core::frame::{self, Limits, Message};
 use bedrock_stream_core::json::Json;
@@ -153,20 +153,48 @@ impl InvokeDecoder {
     /// # Errors
     ///
     /// Any [`Error`] except [`Error::Incomplete`] and [`Error::UnknownDialect`].
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is of one lifetime")]
     pub fn next_inspect(
         &mut self,
         input: &mut &[u8],
-        mut inspect: impl FnMut(&Message<'_>),
+        inspect: impl FnMut(&Message<'_>),
     ) -> Result<Option<Chunk>, Error> {
+        self.next(input, inspect, |chunk| chunk.into_chunk())
+    }
+
+    /// Like [`next_from`](Self::next_from), but passes the chunk to `take` and returns what that returns. A piece of text
+    /// is borrowed, so that a program that only writes it on needs no allocation for it; see
+    /// [`Decode::next_with`](bedrock_stream_core::answer::Decode::next_with).
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`] except [`Error::Incomplete`] and [`Error::UnknownDialect`].
+    #[inline]
+    pub fn next_with<R>(
+        &mut self,
+        input: &mut &[u8],
+        take: impl FnOnce(ChunkRef<'_>) -> R,
+    ) -> Result<Option<R>, Error> {
+        self.next(input, |_| {}, take)
+    }
+
+    #[inline]
+    fn next<R>(
+        &mut self,
+        input: &mut &[u8],
+        mut inspect: impl FnMut(&Message<'_>),
+        take: impl FnOnce(ChunkRef<'_>) -> R,
+    ) -> Result<Option<R>, Error> {
         let Self { messages, answer, headers, text, .. } = self;
-        answer.next_from(input, |payloads, input| {
+        let read = |payloads: &mut PayloadDecoder, input: &mut &[u8]| {
             let message = messages.next_from(input)?;
             if let Some(message) = &message {
                 inspect(message);
                 read(message, payloads, headers, text);
             }
             Ok::<_, frame::Error>(message.is_some())
-        })
+        };
+        answer.next_with(input, read, take)
     }
 
     /// Decodes the payload of the next `chunk` message from the front of `input`, the stream's next bytes, and advances
@@ -259,6 +287,16 @@ bedrock_stream_core::impl_decode!(
     message => message.as_bytes(),
     fn dialect_name(&self) -> Option<&'static str> {
         self.dialect().map(Dialect::as_str)
+    }
+
+    #[inline]
+    fn next_inspect_with<R>(
+        &mut self,
+        input: &mut &[u8],
+        mut inspect: impl FnMut(&[u8]),
+        take: impl FnOnce(ChunkRef<'_>) -> R,
+    ) -> Result<Option<R>, Error> {
+        self.next(input, |message| inspect(message.as_bytes()), take)
     }
 );
 

@@ -1,4 +1,4 @@
-use bedrock_stream_core::answer::{Chunk, Done, Error, Tail};
+use bedrock_stream_core::answer::{Chunk, ChunkRef, Done, Error, Tail};
 use bedrock_stream_core::frame::Limits;
 
 use crate::answer::Answer;
@@ -105,20 +105,48 @@ impl SseDecoder {
     /// # Errors
     ///
     /// Any [`Error`] except [`Error::Incomplete`] and [`Error::UnknownDialect`].
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is of one lifetime")]
     pub fn next_inspect(
         &mut self,
         input: &mut &[u8],
-        mut inspect: impl FnMut(&sse::Event<'_>),
+        inspect: impl FnMut(&sse::Event<'_>),
     ) -> Result<Option<Chunk>, Error> {
+        self.next(input, inspect, |chunk| chunk.into_chunk())
+    }
+
+    /// Like [`next_from`](Self::next_from), but passes the chunk to `take` and returns what that returns. A piece of text
+    /// is borrowed, so that a program that only writes it on needs no allocation for it; see
+    /// [`Decode::next_with`](bedrock_stream_core::answer::Decode::next_with).
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`] except [`Error::Incomplete`] and [`Error::UnknownDialect`].
+    #[inline]
+    pub fn next_with<R>(
+        &mut self,
+        input: &mut &[u8],
+        take: impl FnOnce(ChunkRef<'_>) -> R,
+    ) -> Result<Option<R>, Error> {
+        self.next(input, |_| {}, take)
+    }
+
+    #[inline]
+    fn next<R>(
+        &mut self,
+        input: &mut &[u8],
+        mut inspect: impl FnMut(&sse::Event<'_>),
+        take: impl FnOnce(ChunkRef<'_>) -> R,
+    ) -> Result<Option<R>, Error> {
         let Self { events, answer, .. } = self;
-        answer.next_from(input, |payloads, input| {
+        let read = |payloads: &mut PayloadDecoder, input: &mut &[u8]| {
             let event = events.next_from(input)?;
             if let Some(event) = &event {
                 inspect(event);
                 payloads.apply_event(event);
             }
             Ok::<_, sse::Error>(event.is_some())
-        })
+        };
+        answer.next_with(input, read, take)
     }
 
     /// Returns the next event itself, unchanged, from the front of `input`, the stream's next bytes, and advances
@@ -237,5 +265,15 @@ bedrock_stream_core::impl_decode!(
     event => event.data.as_bytes(),
     fn dialect_name(&self) -> Option<&'static str> {
         self.dialect().map(Dialect::as_str)
+    }
+
+    #[inline]
+    fn next_inspect_with<R>(
+        &mut self,
+        input: &mut &[u8],
+        mut inspect: impl FnMut(&[u8]),
+        take: impl FnOnce(ChunkRef<'_>) -> R,
+    ) -> Result<Option<R>, Error> {
+        self.next(input, |event| inspect(event.data.as_bytes()), take)
     }
 );

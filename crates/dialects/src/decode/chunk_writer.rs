@@ -1,13 +1,14 @@
 mod blocks;
 mod closing_members;
+mod held_delta;
 
 use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use bedrock_stream_core::answer::{
-    BlockKind, Chunk, Done, Error, Exception, Incomplete, OrderViolation, SkippedEvent, StreamPosition, Tail,
-    UnmodeledError,
+    BlockKind, Chunk, ChunkRef, Done, Error, Exception, Incomplete, OrderViolation, SkippedEvent,
+    StreamPosition, Tail, UnmodeledError,
 };
 use bedrock_stream_core::content::Role;
 use bedrock_stream_core::converse::{
@@ -17,6 +18,7 @@ use bedrock_stream_core::frame::Limits;
 use bedrock_stream_core::json::{Fields, Json};
 
 use super::ending::Ending;
+use held_delta::HeldDelta;
 
 /// Writes an answer's chunks for a dialect, under the rules of Converse's [`Chunker`]: the dialect reports starts,
 /// pieces and ends, and the chunker decides what is in order, how much may be kept, and whether the arguments of a
@@ -30,6 +32,8 @@ pub(super) struct ChunkWriter {
     chunker: Chunker,
     /// Chunks that come before those of the chunker.
     queue: VecDeque<Chunk>,
+    /// The chunk that comes between the two.
+    held: HeldDelta,
     is_started: bool,
     /// The index of the next numbered block.
     next_block: u32,
@@ -53,6 +57,7 @@ impl ChunkWriter {
         Self {
             chunker: Chunker::with_limits(limits),
             queue: VecDeque::new(),
+            held: HeldDelta::new(),
             is_started: false,
             next_block: 0,
             current: None,
@@ -207,8 +212,11 @@ impl ChunkWriter {
 
     /// Returns the next chunk.
     pub(super) fn next_chunk(&mut self) -> Option<Chunk> {
-        let next = self.queue.pop_front().or_else(|| self.chunker.next_chunk());
-        let mut chunk = match next {
+        let next = match self.queue.pop_front() {
+            Some(chunk) => Some(chunk),
+            None => self.held.take().map(ChunkRef::into_chunk),
+        };
+        let mut chunk = match next.or_else(|| self.chunker.next_chunk()) {
             None if self.is_done() => self.chunker.finish().ok().flatten()?,
             next => next?,
         };
@@ -216,6 +224,17 @@ impl ChunkWriter {
             self.ending.complete(done);
         }
         Some(chunk)
+    }
+
+    /// Returns the next chunk, if its text can be borrowed. `None`: [`next_chunk`](Self::next_chunk) may have one.
+    #[inline]
+    pub(super) fn next_lent(&mut self) -> Option<ChunkRef<'_>> {
+        if self.queue.is_empty() { self.held.take() } else { None }
+    }
+
+    /// Whether [`next_lent`](Self::next_lent) has a chunk.
+    pub(super) fn has_lent(&self) -> bool {
+        self.queue.is_empty() && self.held.is_held()
     }
 
     /// Whether [`Chunk::Done`] was returned, or is the last of the remaining chunks.
@@ -263,8 +282,9 @@ impl ChunkWriter {
         }
     }
 
-    /// Moves the chunker's chunks to the queue, so that later ones follow them.
+    /// Moves the held chunk and those of the chunker to the queue, so that later ones follow them.
     fn take_chunks(&mut self) {
+        self.queue.extend(self.held.take().map(ChunkRef::into_chunk));
         while let Some(chunk) = self.chunker.next_chunk() {
             self.queue.push_back(chunk);
         }

@@ -4,7 +4,7 @@ use alloc::collections::VecDeque;
 use alloc::string::{String, ToString};
 
 use bedrock_stream_core::answer::{
-    Chunk, Done, Error, Exception, SkippedEvent, Tail, UnknownDialect, UnmodeledError,
+    Chunk, ChunkRef, Done, Error, Exception, SkippedEvent, Tail, UnknownDialect, UnmodeledError,
 };
 use bedrock_stream_core::frame::Limits;
 use bedrock_stream_core::json::{Fields, Json};
@@ -266,6 +266,15 @@ impl PayloadDecoder {
             return Err(error);
         }
         self.failure().map_or(Ok(None), |error| Err(error.clone()))
+    }
+
+    /// Like [`next_chunk`](Self::next_chunk), but a piece of text is borrowed, if it is one of those that need no allocation.
+    #[inline]
+    pub(crate) fn next_ref(&mut self) -> Result<Option<ChunkRef<'_>>, Error> {
+        if self.errors.is_empty() && self.chunks.has_lent() {
+            return Ok(self.chunks.next_lent());
+        }
+        Ok(self.next_chunk()?.map(ChunkRef::Owned))
     }
 
     /// Call this when the stream has ended. Returns the remaining chunks, [`Chunk::Done`] last, and then `None`.

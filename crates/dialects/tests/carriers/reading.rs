@@ -39,7 +39,8 @@ impl Carrier {
         self.read_in(dialect, stream, &[0], true)
     }
 
-    /// Reads it in pieces, lent to the decoder or pushed; asserts what is true of any stream.
+    /// Reads it in pieces, lent to the decoder or pushed; asserts what is true of any stream, and that chunks that are lent are the
+    /// same.
     pub(crate) fn read_in(
         self,
         dialect: Option<Dialect>,
@@ -47,27 +48,17 @@ impl Carrier {
         lens: &[usize],
         lend: bool,
     ) -> Reading {
-        let mut decoder = self.decoder(dialect);
-        let mut items = Vec::new();
-        for mut piece in pieces(stream, lens) {
-            if lend {
-                take(&mut items, &mut *decoder, |decoder| decoder.next_from(&mut piece));
-            } else {
-                decoder.push(piece);
-                take(&mut items, &mut *decoder, |decoder| decoder.next_chunk());
-            }
+        match self {
+            Self::Invoke => Reading::of(|| InvokeDecoder::new(dialect), stream, lens, lend),
+            Self::Sse => Reading::of(|| SseDecoder::new(dialect), stream, lens, lend),
         }
-        take(&mut items, &mut *decoder, |decoder| decoder.finish());
-        let reading = Reading { items };
-        reading.assert_end(&mut *decoder);
-        reading
     }
 }
 
-fn take(
+fn take<D: Decode>(
     items: &mut Vec<Result<Chunk, Error>>,
-    decoder: &mut dyn Decode,
-    mut next: impl FnMut(&mut dyn Decode) -> Result<Option<Chunk>, Error>,
+    decoder: &mut D,
+    mut next: impl FnMut(&mut D) -> Result<Option<Chunk>, Error>,
 ) {
     let is_final = |item: &Result<Chunk, Error>| item.as_ref().is_err_and(Error::is_final);
     while !items.last().is_some_and(is_final) {
@@ -79,6 +70,41 @@ fn take(
 }
 
 impl Reading {
+    fn of<D: Decode>(decoder: impl Fn() -> D, stream: &[u8], lens: &[usize], lend: bool) -> Self {
+        let owned = Self::by(decoder(), stream, lens, |decoder, piece| {
+            if lend {
+                return decoder.next_from(piece);
+            }
+            decoder.push(core::mem::take(piece));
+            decoder.next_chunk()
+        });
+        let lent = Self::by(decoder(), stream, lens, |decoder, piece| {
+            if !lend {
+                decoder.push(core::mem::take(piece));
+            }
+            decoder.next_with(piece, |chunk| chunk.into_chunk())
+        });
+        assert_eq!(lent, owned, "lent chunks");
+        owned
+    }
+
+    /// Reads it in pieces; `next` is called until it takes nothing of a piece.
+    fn by<D: Decode>(
+        mut decoder: D,
+        stream: &[u8],
+        lens: &[usize],
+        mut next: impl FnMut(&mut D, &mut &[u8]) -> Result<Option<Chunk>, Error>,
+    ) -> Self {
+        let mut items = Vec::new();
+        for mut piece in pieces(stream, lens) {
+            take(&mut items, &mut decoder, |decoder| next(decoder, &mut piece));
+        }
+        take(&mut items, &mut decoder, |decoder| decoder.finish());
+        let reading = Self { items };
+        reading.assert_end(&mut decoder);
+        reading
+    }
+
     /// The closing chunk, if the answer is complete.
     pub(crate) fn done(&self) -> Option<&Done> {
         match self.items.last() {
@@ -106,7 +132,7 @@ impl Reading {
         errors.filter(|error| !error.is_final()).map(|error| error.kind().as_str()).collect()
     }
 
-    fn assert_end(&self, decoder: &mut dyn Decode) {
+    fn assert_end(&self, decoder: &mut impl Decode) {
         let is_last = |item: &Result<Chunk, Error>| match item {
             Ok(chunk) => matches!(chunk, Chunk::Done(_)),
             Err(error) => error.is_final(),

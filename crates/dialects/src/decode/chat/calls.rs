@@ -1,3 +1,4 @@
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -52,11 +53,11 @@ enum CallIndex {
 
 /// A piece of a call.
 #[derive(Debug, Default)]
-struct CallDelta {
+struct CallDelta<'a> {
     id: Option<String>,
     name: Option<String>,
     kind: Option<String>,
-    arguments: String,
+    arguments: Cow<'a, str>,
     other: Fields,
 }
 
@@ -74,7 +75,7 @@ impl Calls {
         }
         if let Some(custom) = call.custom {
             delta.name = delta.name.or(custom.name);
-            delta.arguments.push_str(&custom.input.unwrap_or_default());
+            delta.arguments.to_mut().push_str(&custom.input.unwrap_or_default());
             delta.other.extend(custom.other);
         }
         delta.kind = match delta.kind.as_deref() {
@@ -86,7 +87,7 @@ impl Calls {
     }
 
     /// Writes a piece of a tool call that contains only arguments.
-    pub(super) fn read_arguments(&mut self, index: u32, arguments: String, chunks: &mut ChunkWriter) {
+    pub(super) fn read_arguments(&mut self, index: u32, arguments: Cow<'_, str>, chunks: &mut ChunkWriter) {
         self.delta(CallIndex::Of(index), CallDelta { arguments, ..CallDelta::default() }, chunks);
     }
 
@@ -111,7 +112,7 @@ impl Calls {
         self.calls.iter_mut().for_each(|call| call.end(chunks));
     }
 
-    fn delta(&mut self, index: CallIndex, mut delta: CallDelta, chunks: &mut ChunkWriter) {
+    fn delta(&mut self, index: CallIndex, mut delta: CallDelta<'_>, chunks: &mut ChunkWriter) {
         delta.id = delta.id.filter(|id| !id.is_empty());
         delta.name = delta.name.filter(|name| !name.is_empty());
         let position = match self.position(index, &delta) {
@@ -138,7 +139,7 @@ impl Calls {
     }
 
     /// The call that a piece continues; `None`: it starts a call, or belongs to none.
-    fn position(&self, index: CallIndex, delta: &CallDelta) -> Option<usize> {
+    fn position(&self, index: CallIndex, delta: &CallDelta<'_>) -> Option<usize> {
         let id_hash = delta.id.as_deref().map(hash);
         if index == CallIndex::None {
             let is_same = |call: &Call| call.index == index && call.id_hash == id_hash;
@@ -170,7 +171,7 @@ impl Calls {
     }
 
     /// Starts a call, which ends those whose arguments are complete.
-    fn start(&mut self, index: CallIndex, delta: &mut CallDelta, chunks: &mut ChunkWriter) -> usize {
+    fn start(&mut self, index: CallIndex, delta: &mut CallDelta<'_>, chunks: &mut ChunkWriter) -> usize {
         self.end_whole(chunks);
         if index != CallIndex::None {
             // It replaces the call that had its index.
@@ -204,7 +205,7 @@ impl Call {
 
     /// An id or a name that arrives after the call has begun without one is kept as an unknown member. So is another name,
     /// which may be the rest of the first; servers that repeat the name send the same one.
-    fn complete(&mut self, delta: &mut CallDelta) {
+    fn complete(&mut self, delta: &mut CallDelta<'_>) {
         if self.state == CallState::Unstarted {
             return;
         }
@@ -229,12 +230,12 @@ impl Call {
     }
 }
 
-impl CallDelta {
+impl CallDelta<'_> {
     fn function(&mut self, function: ChatFunction) {
         self.name = function.name;
         // Some servers write the arguments as JSON instead of as text.
         let text = |json: Json| string(&json).unwrap_or_else(|| json.as_str().into());
-        self.arguments = function.arguments.map(text).unwrap_or_default();
+        self.arguments = function.arguments.map(text).unwrap_or_default().into();
         self.other.extend(function.other);
     }
 }

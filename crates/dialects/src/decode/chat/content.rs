@@ -34,7 +34,7 @@ pub(super) fn string(json: &Json) -> Option<String> {
 /// Writes a delta's content: text, which may contain reasoning between tags, or a list of parts.
 pub(super) fn write(content: Json, tags: &mut ReasoningTags, chunks: &mut ChunkWriter) {
     if let Some(text) = string(&content) {
-        tags.read(text, chunks);
+        tags.read(&text, chunks);
     } else if let Ok(parts) = content.parse::<Vec<Json>>() {
         let parts = parts.into_iter().filter(|part| *part != Json::default());
         parts.for_each(|part| write_part(part, tags, chunks));
@@ -46,7 +46,7 @@ pub(super) fn write(content: Json, tags: &mut ReasoningTags, chunks: &mut ChunkW
 fn write_part(json: Json, tags: &mut ReasoningTags, chunks: &mut ChunkWriter) {
     let part: ContentPart = json.parse().unwrap_or_default();
     match part.kind.as_deref() {
-        Some("text") => tags.read(part.text.unwrap_or_default(), chunks),
+        Some("text") => tags.read(&part.text.unwrap_or_default(), chunks),
         Some("refusal") => {
             tags.flush(chunks);
             chunks.text(part.refusal.unwrap_or_default());

@@ -1,6 +1,6 @@
 use alloc::string::String;
 
-use bedrock_stream_core::json::{Fields, Json, Scanner};
+use bedrock_stream_core::json::{Fields, Json, Quoted, Scanner};
 
 use super::payload::{ChatCall, ChatChoice, ChatDelta, ChatFunction, ChatPayload};
 
@@ -32,15 +32,15 @@ impl PlainDelta {
         Self { kind: PlainKind::Content, before: String::new(), after: String::new(), end: None }
     }
 
-    /// The piece of a payload that differs from the remembered one only in that piece. `None`: the payload must be
-    /// parsed.
-    pub(super) fn piece(&self, text: &str) -> Option<(PlainKind, String)> {
+    /// The piece of a payload that differs from the remembered one only in that piece. `None`, or if the piece's escapes are
+    /// not valid: the payload must be parsed.
+    pub(super) fn piece<'a>(&self, text: &'a str) -> Option<(PlainKind, Quoted<'a>)> {
         if self.before.is_empty() {
             return None;
         }
         let mut scanner = Scanner::new(text.as_bytes());
         scanner.literal(self.before.as_bytes())?;
-        let piece = scanner.string()?;
+        let piece = scanner.quoted_of(text)?;
         scanner.literal(self.after.as_bytes())?;
         if let Some(end) = &self.end {
             scanner.plain_string()?;
@@ -211,7 +211,11 @@ mod tests {
             ),
         ] {
             let plain = remembered(&format!("{before}\"a\"{after}"));
-            let next = |piece| plain.piece(&format!("{before}{piece}{after}"));
+            let next = |piece| {
+                let text = format!("{before}{piece}{after}");
+                let (kind, piece) = plain.piece(&text)?;
+                Some((kind, piece.into_string()?))
+            };
             let known = |piece: &str| Some((kind, String::from(piece)));
             assert_eq!(next(r#""é""#), known("é"), "{before}");
             assert_eq!(next(r#""""#), known(""));
@@ -286,7 +290,7 @@ mod tests {
             let quoted = serde_json::to_string(&piece).unwrap();
             for piece in [quoted, format!("\"{piece}\"")] {
                 let text = format!(r#"{before}{piece}{after},"obfuscation":"{padding}"}}"#);
-                if let Some((_, known)) = plain.piece(&text) {
+                if let Some(known) = plain.piece(&text).and_then(|(_, piece)| piece.into_string()) {
                     let payload: ChatPayload = serde_json::from_str(&text).unwrap();
                     let delta = payload.choices.unwrap().remove(0).delta.unwrap();
                     let call = delta.tool_calls.map(|mut calls| calls.remove(0));

@@ -37,6 +37,8 @@ pub(in crate::decode) struct ChatReader {
     is_invoked: bool,
     /// Whether `[DONE]` has arrived, after which everything is ignored.
     is_ended: bool,
+    /// The last piece from [`PlainDelta`] that had escapes; reused.
+    unescaped: String,
 }
 
 impl ChatReader {
@@ -50,6 +52,7 @@ impl ChatReader {
             repeated: RepeatedMembers::new(),
             is_invoked,
             is_ended: false,
+            unescaped: String::new(),
         }
     }
 
@@ -147,10 +150,12 @@ impl ChatReader {
         chunks.unknown_members(delta.other);
     }
 
-    /// Reads a piece from [`PlainDelta`], in the same way as `delta`.
-    fn plain_delta(&mut self, kind: PlainKind, piece: String, chunks: &mut ChunkWriter) {
+    /// Reads a payload that [`PlainDelta`] knows, in the same way as `delta`. Returns whether it is one.
+    fn read_plain(&mut self, text: &str, unescaped: &mut String, chunks: &mut ChunkWriter) -> bool {
+        let Some((kind, piece)) = self.plain.piece(text) else { return false };
+        let Some(piece) = piece.text(unescaped) else { return false };
         match kind {
-            PlainKind::Content => self.tags.read(piece, chunks),
+            PlainKind::Content => self.tags.read(&piece, chunks),
             PlainKind::Reasoning => {
                 if !piece.is_empty() {
                     self.tags.flush(chunks);
@@ -162,6 +167,7 @@ impl ChatReader {
                 self.calls.read_arguments(index, piece, chunks);
             }
         }
+        true
     }
 
     /// Reads a payload after a `[DONE]` that proved nothing: it can only be an error.
@@ -184,8 +190,10 @@ impl PayloadReader for ChatReader {
             self.read_late(text, chunks);
             return Ok(());
         }
-        if let Some((kind, piece)) = self.plain.piece(text) {
-            self.plain_delta(kind, piece, chunks);
+        let mut unescaped = core::mem::take(&mut self.unescaped);
+        let is_plain = self.read_plain(text, &mut unescaped, chunks);
+        self.unescaped = unescaped;
+        if is_plain {
             return Ok(());
         }
         let mut payload: ChatPayload = serde_json::from_str(text)?;

@@ -1,4 +1,4 @@
-use alloc::string::String;
+use alloc::borrow::Cow;
 use core::mem;
 
 use crate::decode::chunk_writer::ChunkWriter;
@@ -22,17 +22,17 @@ impl ReasoningTags {
     }
 
     /// Writes the content of the next delta.
-    pub(super) fn read(&mut self, mut content: String, chunks: &mut ChunkWriter) {
+    pub(super) fn read(&mut self, mut content: &str, chunks: &mut ChunkWriter) {
         if content.is_empty() {
             return;
         }
         if !self.is_open {
-            if self.held > 0 && !agree(&OPENING[self.held..], &content) {
+            if self.held > 0 && !agree(&OPENING[self.held..], content) {
                 // The held-back bytes are text; the delta itself may begin with a tag.
                 self.flush(chunks);
             }
             let tag = &OPENING[self.held..];
-            if !agree(tag, &content) {
+            if !agree(tag, content) {
                 chunks.text(content);
                 return;
             }
@@ -40,20 +40,20 @@ impl ReasoningTags {
                 self.held += content.len();
                 return;
             }
-            content.drain(..tag.len());
+            content = &content[tag.len()..];
             *self = Self { is_open: true, held: 0 };
         }
-        content.insert_str(0, &CLOSING[..mem::take(&mut self.held)]);
+        let content = match mem::take(&mut self.held) {
+            0 => Cow::Borrowed(content),
+            held => Cow::Owned([&CLOSING[..held], content].concat()),
+        };
         if let Some(end) = content.find(CLOSING) {
-            let text = content.split_off(end + CLOSING.len());
-            content.truncate(end);
             self.is_open = false;
-            chunks.reasoning(content);
-            chunks.text(text);
+            chunks.reasoning(&content[..end]);
+            chunks.text(&content[end + CLOSING.len()..]);
         } else {
             self.held = (1..CLOSING.len()).rev().find(|&len| content.ends_with(&CLOSING[..len])).unwrap_or(0);
-            content.truncate(content.len() - self.held);
-            chunks.reasoning(content);
+            chunks.reasoning(&content[..content.len() - self.held]);
         }
     }
 
@@ -61,9 +61,9 @@ impl ReasoningTags {
     pub(super) fn flush(&mut self, chunks: &mut ChunkWriter) {
         let held = mem::take(&mut self.held);
         if self.is_open {
-            chunks.reasoning(CLOSING[..held].into());
+            chunks.reasoning(&CLOSING[..held]);
         } else {
-            chunks.text(OPENING[..held].into());
+            chunks.text(&OPENING[..held]);
         }
     }
 }
@@ -90,7 +90,7 @@ mod tests {
         let mut chunks = ChunkWriter::new(Limits::default());
         let mut tags = ReasoningTags::new();
         for &delta in deltas {
-            tags.read(delta.into(), &mut chunks);
+            tags.read(delta, &mut chunks);
         }
         tags.flush(&mut chunks);
         let (mut text, mut reasoning) = (String::new(), String::new());

@@ -1,3 +1,4 @@
+use alloc::borrow::Cow;
 use alloc::string::String;
 
 use bedrock_stream_core::answer::BlockKind;
@@ -8,11 +9,13 @@ use bedrock_stream_core::converse::{
 use bedrock_stream_core::json::Blob;
 
 use super::ChunkWriter;
+use super::held_delta::HeldDelta;
 
 /// Content blocks and their pieces.
 impl ChunkWriter {
     /// Writes a piece of text to the numbered block.
-    pub(in crate::decode) fn text(&mut self, text: String) {
+    pub(in crate::decode) fn text<'a>(&mut self, text: impl Into<Cow<'a, str>>) {
+        let text = text.into();
         if !text.is_empty() {
             let block = self.counted(BlockKind::Text);
             self.text_in(block, text);
@@ -20,7 +23,8 @@ impl ChunkWriter {
     }
 
     /// Writes a piece of reasoning to the numbered block.
-    pub(in crate::decode) fn reasoning(&mut self, text: String) {
+    pub(in crate::decode) fn reasoning<'a>(&mut self, text: impl Into<Cow<'a, str>>) {
+        let text = text.into();
         if !text.is_empty() {
             let block = self.counted(BlockKind::Reasoning);
             self.reasoning_in(block, text);
@@ -54,18 +58,27 @@ impl ChunkWriter {
         }
     }
 
-    pub(in crate::decode) fn text_in(&mut self, block: u32, text: String) {
-        self.text_delta(TextDelta { block, kind: TextDeltaKind::Text, text });
+    pub(in crate::decode) fn text_in(&mut self, block: u32, text: Cow<'_, str>) {
+        self.text_delta(block, TextDeltaKind::Text, text);
     }
 
-    pub(in crate::decode) fn reasoning_in(&mut self, block: u32, text: String) {
-        self.text_delta(TextDelta { block, kind: TextDeltaKind::Reasoning, text });
+    pub(in crate::decode) fn reasoning_in(&mut self, block: u32, text: Cow<'_, str>) {
+        self.text_delta(block, TextDeltaKind::Reasoning, text);
     }
 
-    /// Writes a piece of text, reasoning or arguments. This is equivalent to an event with such a delta, but faster.
-    pub(in crate::decode) fn text_delta(&mut self, delta: TextDelta) {
+    /// Writes a piece of text, reasoning or arguments. This is equivalent to an event with such a delta, but faster, and
+    /// nearly every piece is held instead of being allocated.
+    #[inline]
+    pub(in crate::decode) fn text_delta(&mut self, block: u32, kind: TextDeltaKind, text: Cow<'_, str>) {
         self.take_chunks();
-        match self.chunker.apply_text_delta(delta) {
+        if text.len() <= HeldDelta::MAX_LEN {
+            if let Some(chunk) = self.chunker.lend_text_delta(block, kind, &text) {
+                self.held.hold(&chunk);
+                return;
+            }
+        }
+        let text = text.into_owned();
+        match self.chunker.apply_text_delta(TextDelta { block, kind, text }) {
             Ok(Some(chunk)) => self.queue.push_back(chunk),
             Ok(None) => {}
             Err(error) => self.note(error),
@@ -86,13 +99,13 @@ impl ChunkWriter {
     }
 
     /// Writes a piece of the arguments of the call in that block.
-    pub(in crate::decode) fn arguments_in(&mut self, block: u32, piece: String) {
-        self.text_delta(TextDelta { block, kind: TextDeltaKind::ToolInput, text: piece });
+    pub(in crate::decode) fn arguments_in(&mut self, block: u32, piece: Cow<'_, str>) {
+        self.text_delta(block, TextDeltaKind::ToolInput, piece);
     }
 
     /// Writes a piece of arguments that does not identify its call. It belongs to the open call, if that is the only open
     /// block.
-    pub(in crate::decode) fn arguments(&mut self, piece: String) {
+    pub(in crate::decode) fn arguments(&mut self, piece: Cow<'_, str>) {
         self.end_counted();
         let mut delta = ContentBlockDelta::new(0, ToolUseDelta::new(piece));
         delta.content_block_index = None;

@@ -3,7 +3,7 @@ use alloc::string::String;
 
 use bedrock_stream_core::answer::StopReason;
 use bedrock_stream_core::converse::{
-    ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta, TextDelta, ToolUseDelta,
+    ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta, ToolUseDelta,
 };
 use bedrock_stream_core::json::Fields;
 use serde_json::Error;
@@ -31,14 +31,17 @@ pub(in crate::decode) struct MessagesReader {
     has_stop_reason: bool,
     /// The latest block of an unknown kind: if it has arguments, they do not belong to a known call.
     unknown_block: Option<u32>,
+    /// The last text of a scanned delta that had escapes; reused.
+    unescaped: String,
 }
 
 impl PayloadReader for MessagesReader {
     fn read(&mut self, payload: &str, chunks: &mut ChunkWriter) -> Result<(), Error> {
         if self.unknown_block.is_none() {
-            if let Some(delta) = scan_delta(payload) {
+            let delta = scan_delta(payload);
+            if let Some((delta, text)) = delta.and_then(|d| Some((d, d.text.text(&mut self.unescaped)?))) {
                 if let Some(block) = self.blocks.in_answer(Some(delta.block), chunks)? {
-                    chunks.text_delta(TextDelta { block, ..delta });
+                    chunks.text_delta(block, delta.kind, text);
                 }
                 return Ok(());
             }

@@ -1,5 +1,4 @@
-use alloc::borrow::ToOwned;
-use alloc::string::String;
+use alloc::borrow::Cow;
 
 use bedrock_stream_core::converse::ToolUseStart;
 
@@ -48,7 +47,7 @@ impl CallState {
     }
 
     /// A piece of the input.
-    pub(super) fn input(&mut self, piece: String, chunks: &mut ChunkWriter) {
+    pub(super) fn input(&mut self, piece: Cow<'_, str>, chunks: &mut ChunkWriter) {
         match self.block {
             _ if piece.is_empty() => {}
             Some(block) => {
@@ -72,7 +71,7 @@ impl CallState {
             return false;
         }
         if let Some(rest) = self.input.rest_of(whole) {
-            self.input(rest.to_owned(), chunks);
+            self.input(rest.into(), chunks);
         }
         true
     }

@@ -1,28 +1,27 @@
-use alloc::string::String;
-
-use bedrock_stream_core::json::Scanner;
+use bedrock_stream_core::json::{Quoted, Scanner};
 
 use super::event::EventType;
 
 /// An event that contains only a piece of text or of arguments.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct ScannedDelta {
+pub(super) struct ScannedDelta<'a> {
     pub(super) kind: EventType,
     pub(super) sequence_number: Option<u32>,
     pub(super) output_index: Option<u32>,
     pub(super) content_index: Option<u32>,
     pub(super) summary_index: Option<u32>,
-    pub(super) delta: String,
+    /// The event is such a piece only if its escapes are valid.
+    pub(super) delta: Quoted<'a>,
 }
 
 /// The fast path for such an event, as nearly every event is. `None`: serde must read it as a
 /// [`ResponsesEvent`](super::event::ResponsesEvent), which serves as the oracle here.
-pub(super) fn scan_delta(payload: &str) -> Option<ScannedDelta> {
+pub(super) fn scan_delta(payload: &str) -> Option<ScannedDelta<'_>> {
     scan_usual(payload).or_else(|| scan_members(payload))
 }
 
 /// The same for members in OpenAI's own order, without spaces: comparing whole names takes half the time of finding them.
-fn scan_usual(payload: &str) -> Option<ScannedDelta> {
+fn scan_usual(payload: &str) -> Option<ScannedDelta<'_>> {
     let mut scanner = Scanner::new(payload.as_bytes());
     scanner.literal(br#"{"type":"response."#)?;
     let kind = if scanner.literal(br#"output_text.delta","#).is_some() {
@@ -48,7 +47,7 @@ fn scan_usual(payload: &str) -> Option<ScannedDelta> {
     let content_index = number(&mut scanner, br#","content_index":"#)?;
     let summary_index = number(&mut scanner, br#","summary_index":"#)?;
     scanner.literal(br#","delta":"#)?;
-    let delta = scanner.string_of(payload)?;
+    let delta = scanner.quoted_of(payload)?;
     // Neither is always there.
     let _ = scanner.literal(br#","logprobs":[]"#);
     if scanner.literal(br#","obfuscation":"#).is_some() {
@@ -65,7 +64,7 @@ fn scan_usual(payload: &str) -> Option<ScannedDelta> {
 }
 
 /// The same for members in any order.
-fn scan_members(payload: &str) -> Option<ScannedDelta> {
+fn scan_members(payload: &str) -> Option<ScannedDelta<'_>> {
     let (mut kind, mut delta) = (None, None);
     let (mut sequence_number, mut output_index, mut content_index, mut summary_index) =
         (None, None, None, None);
@@ -84,7 +83,7 @@ fn scan_members(payload: &str) -> Option<ScannedDelta> {
                 return Some(());
             }
             b"\"delta\"" if delta.is_none() => {
-                delta = Some(scanner.string_of(payload)?);
+                delta = Some(scanner.quoted_of(payload)?);
                 return Some(());
             }
             b"\"item_id\"" if !has_id => {
@@ -140,14 +139,16 @@ mod tests {
             assert_eq!(Some(usual), scan_members(payload), "{payload}");
         }
         let Some(scanned) = scan_delta(payload) else { return false };
+        let Some(delta) = scanned.delta.into_string() else { return false };
         let event: ResponsesEvent = serde_json::from_str(payload).unwrap();
+        assert_eq!(event.delta, Some(delta), "{payload}");
         let read = ScannedDelta {
             kind: event.kind.clone(),
             sequence_number: event.sequence_number.as_ref().map(|number| number.parse().unwrap()),
             output_index: event.output_index,
             content_index: event.content_index,
             summary_index: event.summary_index,
-            delta: event.delta.clone().unwrap(),
+            delta: scanned.delta,
         };
         assert_eq!(scanned, read, "{payload}");
         // It contains nothing else.

@@ -1,4 +1,4 @@
-use alloc::borrow::ToOwned;
+use alloc::borrow::{Cow, ToOwned};
 use alloc::collections::BTreeMap;
 use alloc::collections::btree_map::Entry;
 use alloc::string::String;
@@ -75,7 +75,13 @@ impl ItemState {
     }
 
     /// Writes a piece of a part.
-    pub(super) fn text(&mut self, key: PartKey, piece: String, is_reasoning: bool, chunks: &mut ChunkWriter) {
+    pub(super) fn text(
+        &mut self,
+        key: PartKey,
+        piece: Cow<'_, str>,
+        is_reasoning: bool,
+        chunks: &mut ChunkWriter,
+    ) {
         if piece.is_empty() {
             return;
         }
@@ -115,7 +121,7 @@ impl ItemState {
             self.parts.get(&key).map_or_else(Default::default, |part| (part.text, part.is_done));
         match text.rest_of(whole) {
             Some("") => {}
-            Some(rest) if !is_done && !self.is_done => self.text(key, rest.to_owned(), is_reasoning, chunks),
+            Some(rest) if !is_done && !self.is_done => self.text(key, rest.into(), is_reasoning, chunks),
             _ => self.tell(name, copy(), chunks),
         }
     }
@@ -192,7 +198,7 @@ impl ItemState {
     }
 
     /// Writes a piece of a call's arguments or input.
-    pub(super) fn input(&mut self, kind: ItemKind, piece: String, chunks: &mut ChunkWriter) {
+    pub(super) fn input(&mut self, kind: ItemKind, piece: Cow<'_, str>, chunks: &mut ChunkWriter) {
         self.kind.get_or_insert(kind);
         self.call.input(piece, chunks);
     }

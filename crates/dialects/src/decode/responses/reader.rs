@@ -1,11 +1,12 @@
 use alloc::borrow::ToOwned;
 use alloc::format;
+use alloc::string::String;
 
 use bedrock_stream_core::answer::StopReason;
 use bedrock_stream_core::json::Json;
 use serde::de::Error as _;
 
-use super::delta_scan::{ScannedDelta, scan_delta};
+use super::delta_scan::scan_delta;
 use super::event::{EventType, ResponsesEvent, TypedEvent};
 use super::items::Items;
 use super::output_item::{ItemKind, OutputItem, PartKey};
@@ -26,12 +27,16 @@ pub(in crate::decode) struct ResponsesReader {
     last_number: Option<u64>,
     /// How often an event's number was not one more than that of the previous event.
     number_gaps: u64,
+    /// The last text of a scanned delta that had escapes; reused.
+    unescaped: String,
 }
 
 impl PayloadReader for ResponsesReader {
     fn read(&mut self, payload: &str, chunks: &mut ChunkWriter) -> Result<(), serde_json::Error> {
-        if let Some(delta) = scan_delta(payload) {
-            self.scanned_delta(delta, chunks);
+        let mut unescaped = core::mem::take(&mut self.unescaped);
+        let is_scanned = self.read_scanned(payload, &mut unescaped, chunks);
+        self.unescaped = unescaped;
+        if is_scanned {
             return Ok(());
         }
         let mut event: ResponsesEvent = match serde_json::from_str(payload) {
@@ -70,22 +75,25 @@ fn number_of(number: Option<&Json>) -> Option<u64> {
 }
 
 impl ResponsesReader {
-    /// Reads a scanned delta, in the same way as `read_event`.
-    fn scanned_delta(&mut self, event: ScannedDelta, chunks: &mut ChunkWriter) {
+    /// Reads a delta that can be scanned, in the same way as `read_event`. Returns whether it is one.
+    fn read_scanned(&mut self, payload: &str, unescaped: &mut String, chunks: &mut ChunkWriter) -> bool {
+        let Some(event) = scan_delta(payload) else { return false };
+        let Some(text) = event.delta.text(unescaped) else { return false };
         self.note_number(event.sequence_number.map(u64::from), chunks);
-        let Some(item) = self.items.item(event.output_index, chunks) else { return };
+        let Some(item) = self.items.item(event.output_index, chunks) else { return true };
         let content = PartKey::Content(event.content_index.unwrap_or(0));
         match event.kind {
-            EventType::ReasoningTextDelta => item.text(content, event.delta, true, chunks),
+            EventType::ReasoningTextDelta => item.text(content, text, true, chunks),
             EventType::ReasoningSummaryTextDelta => {
                 let summary = PartKey::Summary(event.summary_index.unwrap_or(0));
-                item.text(summary, event.delta, true, chunks);
+                item.text(summary, text, true, chunks);
             }
             EventType::FunctionCallArgumentsDelta => {
-                item.input(ItemKind::FunctionCall, event.delta, chunks);
+                item.input(ItemKind::FunctionCall, text, chunks);
             }
-            _ => item.text(content, event.delta, false, chunks),
+            _ => item.text(content, text, false, chunks),
         }
+        true
     }
 
     fn read_event(
@@ -133,7 +141,7 @@ impl ResponsesReader {
             }
             EventType::OutputTextDelta | EventType::RefusalDelta => {
                 if let Some(item) = self.items.item(index, chunks) {
-                    item.text(content, delta, false, chunks);
+                    item.text(content, delta.into(), false, chunks);
                     item.logprobs(content, &logprobs, false, chunks);
                 }
             }
@@ -147,7 +155,7 @@ impl ResponsesReader {
                 let is_summary = event.kind == EventType::ReasoningSummaryTextDelta;
                 let key = if is_summary { summary } else { content };
                 if let Some(item) = self.items.item(index, chunks) {
-                    item.text(key, delta, true, chunks);
+                    item.text(key, delta.into(), true, chunks);
                 }
             }
             EventType::ReasoningTextDone | EventType::ReasoningSummaryTextDone => {
@@ -166,7 +174,7 @@ impl ResponsesReader {
                 let is_custom = event.kind == EventType::CustomToolCallInputDelta;
                 let (kind, _) = if is_custom { custom } else { function };
                 if let Some(item) = self.items.item(index, chunks) {
-                    item.input(kind, delta, chunks);
+                    item.input(kind, delta.into(), chunks);
                 }
             }
             EventType::FunctionCallArgumentsDone | EventType::CustomToolCallInputDone => {
