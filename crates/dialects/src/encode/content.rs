@@ -5,6 +5,7 @@ use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::answer::{Chunk, Done, StopReason};
 use bedrock_stream_core::content::{Citation, ToolInput};
 
+use super::chunk_view::ChunkView;
 use super::failure::Failure;
 use super::left_out::LeftOutContent;
 
@@ -94,11 +95,23 @@ struct OpenCall {
 
 impl Content {
     /// The content of a chunk; `None` if the dialect cannot represent it.
-    pub(super) fn read<'a>(&mut self, chunk: &'a Chunk) -> Option<Piece<'a>> {
+    #[inline]
+    pub(super) fn read<'a>(&mut self, chunk: ChunkView<'a>) -> Option<Piece<'a>> {
+        match chunk {
+            ChunkView::Text { block, text } => Some(Piece::Text { block: self.other(block), text }),
+            ChunkView::Reasoning { block, text } => Some(Piece::Reasoning { block: self.other(block), text }),
+            ChunkView::CallDelta { block, text, .. } => {
+                let open = self.open.iter_mut().find(|open| open.block == block)?;
+                open.has_arguments = true;
+                Some(Piece::CallDelta { block, call: open.call?, text })
+            }
+            ChunkView::Other(chunk) => self.read_other(chunk),
+        }
+    }
+
+    fn read_other<'a>(&mut self, chunk: &'a Chunk) -> Option<Piece<'a>> {
         Some(match chunk {
             Chunk::Start { .. } => Piece::Start,
-            Chunk::Text { block, text, .. } => Piece::Text { block: self.other(*block), text },
-            Chunk::Reasoning { block, text, .. } => Piece::Reasoning { block: self.other(*block), text },
             Chunk::ReasoningSignature { block, signature, .. } => {
                 Piece::Signature { block: self.other(*block), signature }
             }
@@ -124,11 +137,6 @@ impl Content {
                 };
                 self.calls = self.calls.saturating_add(1);
                 Piece::CallStart { block: *block, call, id, name }
-            }
-            Chunk::ToolCallDelta { block, arguments_delta, .. } => {
-                let open = self.open.iter_mut().find(|open| open.block == *block)?;
-                open.has_arguments = true;
-                Piece::CallDelta { block: *block, call: open.call?, text: arguments_delta }
             }
             Chunk::ToolCallEnd { block, id, name, input, .. } => {
                 let position = self.open.iter().position(|open| open.block == *block)?;

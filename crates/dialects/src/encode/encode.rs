@@ -2,7 +2,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use bedrock_stream_core::answer::Chunk;
+use bedrock_stream_core::answer::{Chunk, ChunkRef};
 
 use super::event::Event;
 use super::failure::Failure;
@@ -35,6 +35,39 @@ use super::left_out::LeftOutContent;
 pub trait Encode: fmt::Debug + Send + Sync {
     /// Encodes a chunk. After [`Chunk::Done`] or an error, this writes nothing.
     fn encode(&mut self, chunk: &Chunk, out: &mut Vec<u8>);
+
+    /// Encodes a chunk whose text is borrowed, as
+    /// [`Decode::next_with`](bedrock_stream_core::answer::Decode::next_with) lends it: the same bytes as
+    /// [`encode`](Self::encode) writes, so that a gateway needs no allocation for a delta from one connection to the other.
+    ///
+    /// ```
+    /// use bedrock_stream_core::answer::{ChunkRef, Error};
+    /// use bedrock_stream_dialects::encode::Encode;
+    /// use bedrock_stream_dialects::SseDecoder;
+    ///
+    /// /// Appends what one read of an answer is in another dialect to `out`.
+    /// fn translate(
+    ///     decoder: &mut SseDecoder,
+    ///     mut read: &[u8],
+    ///     encoder: &mut dyn Encode,
+    ///     out: &mut Vec<u8>,
+    /// ) -> Result<(), Error> {
+    ///     let mut encode = |chunk: ChunkRef<'_>| encoder.encode_ref(&chunk, out);
+    ///     while decoder.next_with(&mut read, &mut encode)?.is_some() {}
+    ///     Ok(())
+    /// }
+    /// # use bedrock_stream_dialects::{Dialect, encode::ChatEncoder};
+    /// # let (mut chat, mut out) = (ChatEncoder::new("c", "m", 0), Vec::new());
+    /// # let read = b"data: {\"outputText\":\"Hi\"}\n\n";
+    /// # translate(&mut SseDecoder::new(Some(Dialect::Titan)), read, &mut chat, &mut out).unwrap();
+    /// # assert!(String::from_utf8_lossy(&out).contains("Hi"));
+    /// ```
+    fn encode_ref(&mut self, chunk: &ChunkRef<'_>, out: &mut Vec<u8>) {
+        match chunk {
+            ChunkRef::Owned(chunk) => self.encode(chunk, out),
+            lent => self.encode(&lent.clone().into_chunk(), out),
+        }
+    }
 
     /// Call this when an error arrives instead of a chunk. Writes the dialect's error event, which ends the stream. An
     /// error that is [not final](Failure::is_final) is kept, and written in place of the end of the answer.

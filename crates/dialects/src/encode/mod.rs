@@ -37,6 +37,7 @@
 
 mod blocks;
 mod chat;
+mod chunk_view;
 mod content;
 mod converse;
 mod encode;

@@ -3,7 +3,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use bedrock_stream_core::answer::Chunk;
+use bedrock_stream_core::answer::{Chunk, ChunkRef};
 use bedrock_stream_core::content::ToolInput;
 use bedrock_stream_core::object;
 
@@ -83,6 +83,18 @@ impl ToolCallRestorer {
         }
     }
 
+    /// Like [`restore`](Self::restore), for a chunk whose text is borrowed: nearly every chunk is returned as it is.
+    pub fn restore_ref<'a>(&mut self, chunk: ChunkRef<'a>) -> Option<ChunkRef<'a>> {
+        match chunk {
+            ChunkRef::Owned(chunk) => Some(ChunkRef::Owned(match self.restore(&chunk)? {
+                Cow::Owned(restored) => restored,
+                Cow::Borrowed(_) => chunk,
+            })),
+            ChunkRef::ToolCallDelta { block, .. } if self.custom.contains(&block) => None,
+            lent => Some(lent),
+        }
+    }
+
     /// The name that the client is shown.
     fn shown(&self, name: &Arc<str>) -> Arc<str> {
         match self.names.client_tool(name) {
@@ -114,7 +126,7 @@ const CUSTOM_TOOL_CALL: &str = "custom_tool_call";
 mod tests {
     use alloc::vec::Vec;
 
-    use bedrock_stream_core::answer::Chunk;
+    use bedrock_stream_core::answer::{Chunk, ChunkRef};
     use bedrock_stream_core::content::ToolInput;
     use bedrock_stream_core::json::Json;
 
@@ -133,7 +145,11 @@ mod tests {
             Chunk::tool_call_start(2, "c2", "unknown", None),
             Chunk::text(3, "a"),
         ];
+        let mut lending = restorer.clone();
+        let lent = chunks.iter().filter_map(|chunk| lending.restore_ref(chunk.into()));
+        let lent: Vec<_> = lent.map(ChunkRef::into_chunk).collect();
         let restored: Vec<_> = chunks.iter().filter_map(|chunk| restorer.restore(chunk)).collect();
+        assert!(lent.iter().eq(restored.iter().map(|chunk| &**chunk)), "{lent:?}");
         assert_eq!(restored.len(), 4);
         assert_eq!(
             *restored[0],

@@ -21,6 +21,10 @@ fn encode(chunks: &[Chunk]) -> Vec<u8> {
     let (mut encoder, mut out) = (ConverseEncoder::new(), Vec::new());
     chunks.iter().for_each(|chunk| encoder.encode(chunk, &mut out));
     encoder.finish(&mut out);
+    let (mut encoder, mut lent) = (ConverseEncoder::new(), Vec::new());
+    chunks.iter().for_each(|chunk| encoder.encode_ref(&chunk.into(), &mut lent));
+    encoder.finish(&mut lent);
+    assert_eq!(lent, out, "the same from chunks that are lent");
     out
 }
 

@@ -16,13 +16,18 @@ pub(crate) fn encoder(dialect: Dialect) -> Box<dyn Encode> {
     }
 }
 
-/// The bytes of these chunks, and of the end behind them.
+/// The bytes of these chunks, and of the end behind them: the same from chunks that are lent.
 pub(crate) fn encode(dialect: Dialect, chunks: &[Chunk]) -> String {
-    let mut encoder = encoder(dialect);
-    let mut out = Vec::new();
-    chunks.iter().for_each(|chunk| encoder.encode(chunk, &mut out));
-    encoder.finish(&mut out);
-    String::from_utf8(out).unwrap()
+    let by = |write: fn(&mut dyn Encode, &Chunk, &mut Vec<u8>)| {
+        let mut encoder = encoder(dialect);
+        let mut out = Vec::new();
+        chunks.iter().for_each(|chunk| write(&mut *encoder, chunk, &mut out));
+        encoder.finish(&mut out);
+        (String::from_utf8(out).unwrap(), *encoder.left_out())
+    };
+    let owned = by(|encoder, chunk, out| encoder.encode(chunk, out));
+    assert_eq!(by(|encoder, chunk, out| encoder.encode_ref(&chunk.into(), out)), owned);
+    owned.0
 }
 
 pub(crate) fn whole(dialect: Dialect, chunks: &[Chunk]) -> Result<serde_json::Value, Failure> {

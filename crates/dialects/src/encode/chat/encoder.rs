@@ -10,6 +10,7 @@ use bedrock_stream_core::json::Blob;
 use super::members::{call_index, member, write_head, write_redacted};
 use super::reasoning::ReasoningItems;
 use super::reasoning_member::ReasoningMember;
+use crate::encode::chunk_view::{ChunkView, encoded_by_views};
 use crate::encode::content::{Call, Content, Piece, told_by_content};
 use crate::encode::encode::Encode;
 use crate::encode::ending::{finish_reason, write_guardrail};
@@ -134,6 +135,15 @@ impl ChatEncoder {
             b",\"logprobs\":null,\"finish_reason\":null}]}\n\n"
         };
         self.delta(out, |out| out.extend_from_slice(br#""role":"assistant","content":"""#));
+    }
+
+    fn write(&mut self, chunk: ChunkView<'_>, out: &mut Vec<u8>) {
+        if self.content.is_ended {
+            return;
+        }
+        if let Some(piece) = self.content.read(chunk) {
+            self.piece(piece, out);
+        }
     }
 
     fn piece(&mut self, piece: Piece<'_>, out: &mut Vec<u8>) {
@@ -299,14 +309,7 @@ impl ChatEncoder {
 }
 
 impl Encode for ChatEncoder {
-    fn encode(&mut self, chunk: &Chunk, out: &mut Vec<u8>) {
-        if self.content.is_ended {
-            return;
-        }
-        if let Some(piece) = self.content.read(chunk) {
-            self.piece(piece, out);
-        }
-    }
+    encoded_by_views!();
 
     /// Writes the error without `[DONE]`, which some clients take as success.
     fn fail(&mut self, failure: &Failure, out: &mut Vec<u8>) {

@@ -24,7 +24,7 @@ impl ChatEncoder {
     pub fn whole<'a>(&mut self, chunks: impl IntoIterator<Item = &'a Chunk>) -> Result<String, Failure> {
         let mut blocks = Blocks::default();
         for chunk in chunks {
-            match self.content.read(chunk) {
+            match self.content.read(chunk.into()) {
                 Some(Piece::Done(done)) => {
                     self.content.verdict(done)?;
                     self.content.is_ended = true;

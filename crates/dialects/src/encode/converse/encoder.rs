@@ -6,13 +6,14 @@ use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::answer::{Chunk, Done, StopReason};
 use bedrock_stream_core::content::{Role, ToolInput};
 use bedrock_stream_core::converse::{
-    BlockStart, ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta, Event, EventEncoder,
-    ImageStart, MessageStart, MessageStop, Metadata, ReasoningDelta, ToolResultStart, ToolUseDelta,
-    ToolUseStart,
+    BlockStart, ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta, EncodeEventError, Event,
+    EventEncoder, ImageStart, MessageStart, MessageStop, Metadata, ReasoningDelta, TextDeltaKind,
+    ToolResultStart, ToolUseStart,
 };
 use bedrock_stream_core::frame::Message;
 use bedrock_stream_core::json::Blob;
 
+use crate::encode::chunk_view::{ChunkView, encoded_by_views};
 use crate::encode::content::{Content, Piece, told_by_content};
 use crate::encode::encode::Encode;
 use crate::encode::event::Event as EncodedEvent;
@@ -74,10 +75,23 @@ impl ConverseEncoder {
         if self.content.is_ended {
             return;
         }
-        if let Err(error) = self.events.encode(&event.into(), out) {
-            // A message of more than 24 MiB, which Bedrock could not have sent either.
+        let encoded = self.events.encode(&event.into(), out);
+        self.note(encoded, out);
+    }
+
+    /// Fails after an event that cannot be written: a message of more than 24 MiB, which Bedrock could not have sent either.
+    fn note(&mut self, encoded: Result<(), EncodeEventError>, out: &mut Vec<u8>) {
+        if let Err(error) = encoded {
             let message = alloc::format!("a chunk cannot be written: {error}");
             self.fail(&Failure::new(ErrorKind::TooLong, message), out);
+        }
+    }
+
+    /// Writes a piece of text, reasoning or arguments.
+    fn text_delta(&mut self, block: u32, kind: TextDeltaKind, text: &str, out: &mut Vec<u8>) {
+        if !self.content.is_ended {
+            let encoded = self.events.encode_text_delta(block, kind, text, out);
+            self.note(encoded, out);
         }
     }
 
@@ -87,7 +101,7 @@ impl ConverseEncoder {
 
     fn input(&mut self, block: u32, text: &str, out: &mut Vec<u8>) {
         if !text.is_empty() {
-            self.delta(block, ToolUseDelta::new(text), out);
+            self.text_delta(block, TextDeltaKind::ToolInput, text, out);
         }
     }
 
@@ -95,6 +109,49 @@ impl ConverseEncoder {
         if !core::mem::replace(&mut self.is_started, true) {
             self.event(MessageStart::new(role.clone()), out);
         }
+    }
+
+    fn write(&mut self, chunk: ChunkView<'_>, out: &mut Vec<u8>) {
+        if self.content.is_ended {
+            return;
+        }
+        let begins = !matches!(
+            chunk,
+            ChunkView::Other(
+                Chunk::Start { .. } | Chunk::Done(_) | Chunk::Unknown { .. } | Chunk::Stop { .. }
+            )
+        );
+        if begins {
+            self.start(&Role::Assistant, out);
+        }
+        let is_written = match chunk {
+            ChunkView::CallDelta { block, text, .. } => self.service_arguments(block, text, out),
+            ChunkView::Other(chunk) => self.service_content(chunk, out),
+            ChunkView::Text { .. } | ChunkView::Reasoning { .. } => false,
+        };
+        if is_written {
+            return;
+        }
+        let Some(piece) = self.content.read(chunk) else { return };
+        match chunk {
+            ChunkView::Other(Chunk::ToolCallStart { block, id, name, kind: Some(kind), .. })
+                if kind == TOOL_USE =>
+            {
+                let start = ToolUseStart::new(&**id, &**name).kind(kind.clone());
+                self.event(ContentBlockStart::new(*block, start), out);
+            }
+            _ => self.piece(piece, out),
+        }
+    }
+
+    /// Writes a piece of the arguments of a call to a tool that the service runs. Returns `false` for any other call.
+    fn service_arguments(&mut self, block: u32, text: &str, out: &mut Vec<u8>) -> bool {
+        let Some((_, is_written)) = self.service_calls.iter_mut().find(|(open, _)| *open == block) else {
+            return false;
+        };
+        *is_written = true;
+        self.input(block, text, out);
+        true
     }
 
     /// Writes what only Converse can say. Returns `false` for any other chunk.
@@ -110,14 +167,6 @@ impl ConverseEncoder {
                 self.service_calls.push((*block, false));
                 let start = ToolUseStart::new(&**id, &**name).kind(kind.clone());
                 self.event(ContentBlockStart::new(*block, start), out);
-            }
-            Chunk::ToolCallDelta { block, arguments_delta, .. } => {
-                let Some((_, is_written)) = self.service_calls.iter_mut().find(|(open, _)| open == block)
-                else {
-                    return false;
-                };
-                *is_written = true;
-                self.input(*block, arguments_delta, out);
             }
             Chunk::ToolCallEnd { block, input, .. } => {
                 let Some(position) = self.service_calls.iter().position(|(open, _)| open == block) else {
@@ -147,10 +196,8 @@ impl ConverseEncoder {
     fn piece(&mut self, piece: Piece<'_>, out: &mut Vec<u8>) {
         match piece {
             Piece::Start => {}
-            Piece::Text { block, text } => self.delta(block, text, out),
-            Piece::Reasoning { block, text } => {
-                self.delta(block, ReasoningDelta::Text(text.to_owned()), out);
-            }
+            Piece::Text { block, text } => self.text_delta(block, TextDeltaKind::Text, text, out),
+            Piece::Reasoning { block, text } => self.text_delta(block, TextDeltaKind::Reasoning, text, out),
             Piece::Signature { block, signature } => {
                 self.delta(block, ReasoningDelta::Signature(signature.to_owned()), out);
             }
@@ -223,26 +270,7 @@ impl ConverseEncoder {
 }
 
 impl Encode for ConverseEncoder {
-    fn encode(&mut self, chunk: &Chunk, out: &mut Vec<u8>) {
-        if self.content.is_ended {
-            return;
-        }
-        if !matches!(chunk, Chunk::Start { .. } | Chunk::Done(_) | Chunk::Unknown { .. } | Chunk::Stop { .. })
-        {
-            self.start(&Role::Assistant, out);
-        }
-        if self.service_content(chunk, out) {
-            return;
-        }
-        let Some(piece) = self.content.read(chunk) else { return };
-        match chunk {
-            Chunk::ToolCallStart { block, id, name, kind: Some(kind), .. } if kind == TOOL_USE => {
-                let start = ToolUseStart::new(&**id, &**name).kind(kind.clone());
-                self.event(ContentBlockStart::new(*block, start), out);
-            }
-            _ => self.piece(piece, out),
-        }
-    }
+    encoded_by_views!();
 
     /// Writes the service's exception, if the error is one.
     fn fail(&mut self, failure: &Failure, out: &mut Vec<u8>) {

@@ -33,7 +33,7 @@ impl ConverseEncoder {
                     });
                 }
             }
-            if let Some(Piece::Done(done)) = self.content.read(chunk) {
+            if let Some(Piece::Done(done)) = self.content.read(chunk.into()) {
                 self.content.loss(done)?;
                 self.content.is_ended = true;
                 if let Some(failure) = cut_off {

@@ -8,6 +8,7 @@ use bedrock_stream_core::frame::Limits;
 
 use super::block_writer::{BlockWriter, DeltaKind, Kind, begin};
 use super::pending_blocks::PendingBlocks;
+use crate::encode::chunk_view::{ChunkView, encoded_by_views};
 use crate::encode::content::{Content, Piece, told_by_content};
 use crate::encode::encode::Encode;
 use crate::encode::ending::{message_stop_reason, stop_sequence, write_guardrail};
@@ -92,7 +93,7 @@ impl MessagesEncoder {
         );
     }
 
-    fn apply(&mut self, chunk: &Chunk, out: &mut Vec<u8>) {
+    fn apply(&mut self, chunk: ChunkView<'_>, out: &mut Vec<u8>) {
         if let Some(piece) = self.content.read(chunk) {
             self.start(out);
             self.piece(piece, out);
@@ -164,11 +165,31 @@ impl MessagesEncoder {
         out.extend_from_slice(b"}}\n\n");
     }
 
+    fn write(&mut self, chunk: ChunkView<'_>, out: &mut Vec<u8>) {
+        if self.content.is_ended {
+            return;
+        }
+        if let ChunkView::Other(Chunk::Done(done)) = chunk {
+            return self.end(done, out);
+        }
+        match (block_of(chunk), self.blocks.current()) {
+            (Some(block), Some(current)) if current != block => self.pending.push(block, chunk.to_chunk()),
+            _ => {
+                self.apply(chunk, out);
+                self.release(out);
+            }
+        }
+        if self.pending.len() + self.blocks.held_len() > self.limits.state_len() {
+            let message = "the blocks that are open at once exceed the limit";
+            self.fail(&Failure::new(ErrorKind::TooLong, message), out);
+        }
+    }
+
     /// Writes the chunks that were held back, up to one of a block that is still open.
     fn release(&mut self, out: &mut Vec<u8>) {
         while self.blocks.current().is_none() {
             let Some(chunks) = self.pending.pop() else { return };
-            chunks.iter().for_each(|chunk| self.apply(chunk, out));
+            chunks.iter().for_each(|chunk| self.apply(chunk.into(), out));
         }
     }
 
@@ -203,25 +224,7 @@ impl MessagesEncoder {
 }
 
 impl Encode for MessagesEncoder {
-    fn encode(&mut self, chunk: &Chunk, out: &mut Vec<u8>) {
-        if self.content.is_ended {
-            return;
-        }
-        if let Chunk::Done(done) = chunk {
-            return self.end(done, out);
-        }
-        match (block_of(chunk), self.blocks.current()) {
-            (Some(block), Some(current)) if current != block => self.pending.push(block, chunk),
-            _ => {
-                self.apply(chunk, out);
-                self.release(out);
-            }
-        }
-        if self.pending.len() + self.blocks.held_len() > self.limits.state_len() {
-            let message = "the blocks that are open at once exceed the limit";
-            self.fail(&Failure::new(ErrorKind::TooLong, message), out);
-        }
-    }
+    encoded_by_views!();
 
     /// Writes the error; open blocks stay open.
     fn fail(&mut self, failure: &Failure, out: &mut Vec<u8>) {
@@ -263,17 +266,19 @@ pub(super) fn write_stop(done: &Done, has_calls: bool, out: &mut Vec<u8>) {
 }
 
 /// The block of a chunk that may have to wait for the end of another block.
-const fn block_of(chunk: &Chunk) -> Option<u32> {
+const fn block_of(chunk: ChunkView<'_>) -> Option<u32> {
     match chunk {
-        Chunk::Text { block, .. }
-        | Chunk::Reasoning { block, .. }
-        | Chunk::ReasoningSignature { block, .. }
-        | Chunk::ReasoningRedacted { block, .. }
-        | Chunk::Citation { block, .. }
-        | Chunk::ToolCallStart { block, .. }
-        | Chunk::ToolCallDelta { block, .. }
-        | Chunk::ToolCallEnd { block, .. }
-        | Chunk::BlockEnd { block, .. } => Some(*block),
-        _ => None,
+        ChunkView::Text { block, .. }
+        | ChunkView::Reasoning { block, .. }
+        | ChunkView::CallDelta { block, .. } => Some(block),
+        ChunkView::Other(
+            Chunk::ReasoningSignature { block, .. }
+            | Chunk::ReasoningRedacted { block, .. }
+            | Chunk::Citation { block, .. }
+            | Chunk::ToolCallStart { block, .. }
+            | Chunk::ToolCallEnd { block, .. }
+            | Chunk::BlockEnd { block, .. },
+        ) => Some(*block),
+        ChunkView::Other(_) => None,
     }
 }

@@ -22,8 +22,8 @@ struct PendingBlock {
 
 impl PendingBlocks {
     /// Holds back a chunk of a block.
-    pub(super) fn push(&mut self, block: u32, chunk: &Chunk) {
-        let len = chunk_len(chunk);
+    pub(super) fn push(&mut self, block: u32, chunk: Chunk) {
+        let len = chunk_len(&chunk);
         let open = self.blocks.iter().position(|pending| pending.block == block && !pending.is_ended);
         let is_end = matches!(chunk, Chunk::BlockEnd { .. } | Chunk::ToolCallEnd { .. });
         let position = match open {
@@ -36,7 +36,7 @@ impl PendingBlocks {
             }
         };
         let pending = &mut self.blocks[position];
-        pending.chunks.push(chunk.clone());
+        pending.chunks.push(chunk);
         pending.is_ended = is_end;
         pending.len += len;
         self.len += len;

@@ -9,6 +9,7 @@ use bedrock_stream_core::json::Fields;
 use super::namespaces::Namespaces;
 use super::output::Output;
 use super::response_object::{ResponseObject, State};
+use crate::encode::chunk_view::{ChunkView, encoded_by_views};
 use crate::encode::content::{Content, Piece, told_by_content};
 use crate::encode::encode::Encode;
 use crate::encode::ending::incomplete_reason;
@@ -141,25 +142,7 @@ impl ResponsesEncoder {
 }
 
 impl Encode for ResponsesEncoder {
-    fn encode(&mut self, chunk: &Chunk, out: &mut Vec<u8>) {
-        if self.content.is_ended {
-            return;
-        }
-        match self.content.read(chunk) {
-            Some(Piece::Done(done)) => self.end(done, out),
-            Some(Piece::Citation { citation, .. }) if !is_web_page(citation) => {
-                self.content.left_out.citations += 1;
-            }
-            Some(piece) => {
-                self.start(out);
-                self.output.piece(&piece, out);
-            }
-            None => {}
-        }
-        if self.output.len() > self.limits.state_len() {
-            self.fail(&too_long(), out);
-        }
-    }
+    encoded_by_views!();
 
     /// Writes `response.failed` and then an `error` event, because some clients raise an error only for one of them.
     fn fail(&mut self, failure: &Failure, out: &mut Vec<u8>) {
@@ -187,6 +170,26 @@ impl Encode for ResponsesEncoder {
 }
 
 impl ResponsesEncoder {
+    fn write(&mut self, chunk: ChunkView<'_>, out: &mut Vec<u8>) {
+        if self.content.is_ended {
+            return;
+        }
+        match self.content.read(chunk) {
+            Some(Piece::Done(done)) => self.end(done, out),
+            Some(Piece::Citation { citation, .. }) if !is_web_page(citation) => {
+                self.content.left_out.citations += 1;
+            }
+            Some(piece) => {
+                self.start(out);
+                self.output.piece(&piece, out);
+            }
+            None => {}
+        }
+        if self.output.len() > self.limits.state_len() {
+            self.fail(&too_long(), out);
+        }
+    }
+
     fn end(&mut self, done: &Done, out: &mut Vec<u8>) {
         if let Err(failure) = self.content.verdict(done) {
             return self.fail(&failure, out);
