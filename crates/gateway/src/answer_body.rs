@@ -3,10 +3,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bedrock_stream_core::answer::Chunk;
+use bedrock_stream_core::answer::{Chunk, ChunkRef};
+use bedrock_stream_dialects::encode::Encode;
 use bedrock_stream_http::{BoxBody, ChunkStream, Error};
 use bytes::Bytes;
-use futures_core::Stream as _;
 use tokio::time::{Instant, Sleep};
 
 use crate::encoder::Encoder;
@@ -28,9 +28,47 @@ pub(crate) struct AnswerBody {
     encoder: Encoder,
     watch: Watch,
     out: Vec<u8>,
+    /// The length of the bytes that were returned last: the next are probably as long, and need not grow step by step.
+    last_len: usize,
     has_content: bool,
     keep_alive: Pin<Box<Sleep>>,
     keep_alive_after: Duration,
+}
+
+/// What a chunk is written with.
+struct Writer<'a> {
+    restore: &'a mut Restore,
+    encoder: &'a mut dyn Encode,
+    watch: &'a mut Watch,
+    out: &'a mut Vec<u8>,
+    /// How much is reserved for the first bytes.
+    out_capacity: usize,
+    has_content: &'a mut bool,
+}
+
+impl Writer<'_> {
+    fn write(&mut self, chunk: ChunkRef<'_>) {
+        if self.encoder.is_ended() {
+            return;
+        }
+        let is_content = match &chunk {
+            ChunkRef::Owned(chunk) => is_content(chunk),
+            _ => true,
+        };
+        if is_content && !*self.has_content {
+            *self.has_content = true;
+            self.watch.first_content();
+        }
+        if let ChunkRef::Owned(Chunk::Done(done)) = &chunk {
+            self.watch.usage(done.usage.as_ref());
+        }
+        if let Some(chunk) = self.restore.chunk_ref(chunk) {
+            if self.out.is_empty() {
+                self.out.reserve(self.out_capacity);
+            }
+            self.encoder.encode_ref(&chunk, self.out);
+        }
+    }
 }
 
 impl AnswerBody {
@@ -52,6 +90,7 @@ impl AnswerBody {
             encoder,
             watch,
             out: Vec::new(),
+            last_len: 0,
             has_content,
             keep_alive: Box::pin(tokio::time::sleep(keep_alive)),
             keep_alive_after: keep_alive,
@@ -71,16 +110,26 @@ impl AnswerBody {
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Torn>>> {
         while self.out.len() < MAX_PIECE {
             let Some(chunks) = &mut self.chunks else { break };
-            let item = match self.read.pop_front() {
-                Some(item) => Some(item),
-                None => match Pin::new(chunks).poll_next(cx) {
-                    Poll::Ready(item) => item,
+            let mut writer = Writer {
+                restore: &mut self.restore,
+                encoder: self.encoder.stream(),
+                watch: &mut self.watch,
+                out: &mut self.out,
+                out_capacity: self.last_len,
+                has_content: &mut self.has_content,
+            };
+            let read = match self.read.pop_front() {
+                Some(item) => Some(item.map(|chunk| writer.write(ChunkRef::Owned(chunk)))),
+                // All chunks that came with one read, and no more than one read.
+                None => match chunks.poll_for_each_ready(cx, |chunk| writer.write(chunk)) {
+                    Poll::Ready(read) => read,
                     Poll::Pending => break,
                 },
             };
-            self.write(item);
+            self.after(read);
         }
         if !self.out.is_empty() {
+            self.last_len = self.out.len().min(2 * MAX_PIECE);
             self.keep_alive.as_mut().reset(Instant::now() + self.keep_alive_after);
             return Poll::Ready(Some(Ok(Bytes::from(std::mem::take(&mut self.out)))));
         }
@@ -98,21 +147,11 @@ impl AnswerBody {
         Poll::Pending
     }
 
-    fn write(&mut self, item: Option<Result<Chunk, Error>>) {
+    /// Writes what follows the chunks of a read: nothing, an error, or the end of the stream.
+    fn after(&mut self, read: Option<Result<(), Error>>) {
         let encoder = self.encoder.stream();
-        match item {
-            Some(Ok(chunk)) => {
-                if !self.has_content && is_content(&chunk) {
-                    self.has_content = true;
-                    self.watch.first_content();
-                }
-                if let Chunk::Done(done) = &chunk {
-                    self.watch.usage(done.usage.as_ref());
-                }
-                if let Some(chunk) = self.restore.chunk(chunk) {
-                    encoder.encode(&chunk, &mut self.out);
-                }
-            }
+        match read {
+            Some(Ok(())) => {}
             Some(Err(error)) => encoder.fail(&failure(&error), &mut self.out),
             None => encoder.finish(&mut self.out),
         }

@@ -1,6 +1,4 @@
-use std::borrow::Cow;
-
-use bedrock_stream_core::answer::Chunk;
+use bedrock_stream_core::answer::{Chunk, ChunkRef};
 use bedrock_stream_dialects::request::{ToolCallRestorer, ToolNames};
 
 /// Restores the names by which the client knows the tools that an answer calls.
@@ -14,11 +12,14 @@ impl Restore {
 
     /// The chunk as the client must see it; `None` if it is hidden from the client.
     pub(crate) fn chunk(&mut self, chunk: Chunk) -> Option<Chunk> {
-        let Some(restorer) = &mut self.0 else { return Some(chunk) };
-        match restorer.restore(&chunk)? {
-            Cow::Owned(restored) => Some(restored),
-            // Nearly every chunk: it need not be copied.
-            Cow::Borrowed(_) => Some(chunk),
+        self.chunk_ref(ChunkRef::Owned(chunk)).map(ChunkRef::into_chunk)
+    }
+
+    /// The same for a chunk whose text is borrowed.
+    pub(crate) fn chunk_ref<'a>(&mut self, chunk: ChunkRef<'a>) -> Option<ChunkRef<'a>> {
+        match &mut self.0 {
+            Some(restorer) => restorer.restore_ref(chunk),
+            None => Some(chunk),
         }
     }
 }
