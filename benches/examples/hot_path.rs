@@ -7,15 +7,16 @@
 //! | stage | | the corpus, and with what appended |
 //! |---|---|---|
 //! | `floor`, `frames`, `events`, `chunks`, `lent`, `client`, `client-lent`, `request` | ConverseStream | a text; `-tools`: tool input |
-//! | `invoke` | an InvokeModel answer in Messages to chunks | a text; `-mixed`: reasoning, text and tool calls |
-//! | `sse-messages`, `sse-chat`, `sse-responses` | server-sent events to chunks | the same |
+//! | `invoke` | an InvokeModel answer in Messages to chunks; `lent-invoke`: to lent ones | a text; `-mixed`: reasoning, text and tool calls |
+//! | `sse-messages`, `sse-chat`, `sse-responses`; `lent-` before each | server-sent events to chunks | the same |
 //! | `write-chat`, `write-responses`, `write-messages`, `write-converse` | chunks to the bytes of each encoder; a message is a chunk | the same |
 
 use std::hint::black_box;
 use std::time::Instant;
 
 use bedrock_stream_benches::{
-    Client, Corpus, Split, checksum_only, chunks, chunks_of, decoded, events, frames, lent_chunks, written,
+    Client, Corpus, Split, checksum_only, chunks, chunks_of, decoded, decoded_lent, events, frames,
+    lent_chunks, written,
 };
 use bedrock_stream_core::answer::Chunk;
 use bedrock_stream_dialects::encode::{ChatEncoder, ConverseEncoder, MessagesEncoder, ResponsesEncoder};
@@ -91,6 +92,7 @@ fn converse(name: &str) -> Option<Stage> {
 
 fn decoder(name: &str) -> Option<Stage> {
     let (stage, is_mixed) = split_mixed(name);
+    let (stage, is_lent) = stage.strip_prefix("lent-").map_or((stage, false), |stage| (stage, true));
     let corpus = match (stage, is_mixed) {
         ("invoke", false) => Corpus::invoked_text(2_000),
         ("invoke", true) => Corpus::invoked_mixed(20),
@@ -103,13 +105,18 @@ fn decoder(name: &str) -> Option<Stage> {
         _ => return None,
     };
     let reads = Split::Reads.pieces(&corpus);
-    let read = match stage {
-        "invoke" => |reads: &[Bytes]| decoded(InvokeDecoder::new(Some(Dialect::Messages)), reads),
-        "sse-messages" => |reads: &[Bytes]| decoded(SseDecoder::new(Some(Dialect::Messages)), reads),
-        "sse-chat" => |reads: &[Bytes]| decoded(SseDecoder::new(Some(Dialect::Chat)), reads),
-        _ => |reads: &[Bytes]| decoded(SseDecoder::new(Some(Dialect::Responses)), reads),
+    let dialect = match stage {
+        "sse-chat" => Dialect::Chat,
+        "sse-responses" => Dialect::Responses,
+        _ => Dialect::Messages,
     };
-    Some(Stage::new(&corpus, move || read(&reads)))
+    let read: fn(Dialect, &[Bytes]) -> usize = match (stage, is_lent) {
+        ("invoke", false) => |dialect, reads| decoded(InvokeDecoder::new(Some(dialect)), reads),
+        ("invoke", true) => |dialect, reads| decoded_lent(InvokeDecoder::new(Some(dialect)), reads),
+        (_, false) => |dialect, reads| decoded(SseDecoder::new(Some(dialect)), reads),
+        (_, true) => |dialect, reads| decoded_lent(SseDecoder::new(Some(dialect)), reads),
+    };
+    Some(Stage::new(&corpus, move || read(dialect, &reads)))
 }
 
 fn encoder(name: &str) -> Option<Stage> {

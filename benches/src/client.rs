@@ -6,10 +6,13 @@ use std::task::Poll;
 
 use bedrock_stream_http::answer::ChunkRef;
 use bedrock_stream_http::converse::Request;
-use bedrock_stream_http::{Auth, ChunkStream, Config, Credentials, Transport};
+use bedrock_stream_http::{Auth, ChunkStream, Config, ConfigBuilder, Credentials, Transport};
 use bytes::Bytes;
 use futures_core::Stream as _;
 use http_body::Body as _;
+use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::runtime::Runtime;
 
 use crate::aws_sigv4::sign_by_aws_sigv4;
@@ -25,7 +28,7 @@ impl Client<MockTransport> {
     /// A client without a network.
     #[must_use]
     pub fn in_process(pieces: Vec<Bytes>) -> Self {
-        let config = config("http://127.0.0.1");
+        let config = config("http://127.0.0.1").build().expect("nothing is missing");
         Self::new(bedrock_stream_http::Client::with_transport(config, MockTransport::new(pieces)))
     }
 
@@ -43,7 +46,21 @@ impl Client<bedrock_stream_hyper::Transport> {
     /// A client over hyper.
     #[must_use]
     pub fn hyper(url: &str) -> Self {
-        Self::new(bedrock_stream_hyper::Client::new(config(url)).expect("no TLS is needed"))
+        Self::new(bedrock_stream_hyper::Client::new(built(url)).expect("no TLS is needed"))
+    }
+}
+
+impl Client<bedrock_stream_hyper::Transport<HttpConnector>> {
+    /// A client over hyper and HTTP/2 without TLS (prior knowledge). Its streams share one connection.
+    #[must_use]
+    pub fn hyper_http2(url: &str) -> Self {
+        let config = config(url).max_streams_per_connection(usize::MAX).build().expect("nothing is missing");
+        let mut builder = legacy::Client::builder(TokioExecutor::new());
+        builder.http2_only(true).pool_timer(TokioTimer::new());
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        let transport = bedrock_stream_hyper::Transport::new(&config, builder, connector);
+        Self::new(bedrock_stream_http::Client::with_transport(config, transport))
     }
 }
 
@@ -51,7 +68,7 @@ impl Client<bedrock_stream_reqwest::Transport> {
     /// A client over reqwest.
     #[must_use]
     pub fn reqwest(url: &str) -> Self {
-        Self::new(bedrock_stream_reqwest::Client::new(config(url)).expect("no TLS is needed"))
+        Self::new(bedrock_stream_reqwest::Client::new(built(url)).expect("no TLS is needed"))
     }
 }
 
@@ -145,7 +162,8 @@ impl<T: Transport> Client<T> {
                     stream.next().await.expect("three chunks").expect("a good stream");
                 }
                 poll_fn(|cx| {
-                    assert!(Pin::new(&mut stream).poll_next(cx).is_pending(), "the stream is not idle");
+                    let next = Pin::new(&mut stream).poll_next(cx);
+                    assert!(next.is_pending(), "the stream is not idle: {next:?}");
                     Poll::Ready(())
                 })
                 .await;
@@ -166,9 +184,13 @@ impl<T> fmt::Debug for Client<T> {
     }
 }
 
-fn config(url: &str) -> Config {
+pub(crate) fn config(url: &str) -> ConfigBuilder {
     let config = Config::builder().region("us-east-1").endpoint_url(url);
-    config.credentials(Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI")).build().expect("nothing is missing")
+    config.credentials(Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI"))
+}
+
+fn built(url: &str) -> Config {
+    config(url).build().expect("nothing is missing")
 }
 
 fn request() -> Request {

@@ -94,6 +94,21 @@ pub fn decoded(mut decoder: impl Decode, pieces: &[Bytes]) -> usize {
     count
 }
 
+/// The same to chunks that borrow their text.
+#[must_use]
+pub fn decoded_lent(mut decoder: impl Decode, pieces: &[Bytes]) -> usize {
+    let mut count = 0;
+    for piece in pieces {
+        let mut input = &piece[..];
+        let take = |chunk: ChunkRef<'_>| _ = black_box(&chunk);
+        while let Some(()) = decoder.next_with(&mut input, take).expect("a good stream") {
+            count += 1;
+        }
+    }
+    assert!(decoder.is_done(), "the answer is complete");
+    count
+}
+
 /// Bytes to the assembled response.
 #[must_use]
 pub fn respond(pieces: &[Bytes]) -> Response {

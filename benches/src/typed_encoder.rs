@@ -194,7 +194,7 @@ fn data(bytes: &[u8]) -> Vec<Value> {
 
 /// Members in the order in which OpenAI's server has them.
 #[derive(Debug, Serialize, Deserialize)]
-struct ChatChunk {
+pub(crate) struct ChatChunk {
     id: String,
     object: String,
     created: u64,
@@ -202,6 +202,33 @@ struct ChatChunk {
     system_fingerprint: Option<String>,
     choices: Vec<ChatChoice>,
     usage: Option<ChatUsage>,
+}
+
+impl ChatChunk {
+    /// A chunk whose delta is a piece of text.
+    pub(crate) fn of_text() -> Self {
+        let delta = ChatDelta {
+            role: None,
+            content: None,
+            reasoning_content: None,
+            reasoning_details: None,
+            tool_calls: None,
+        };
+        Self {
+            id: "chatcmpl-DuLdov3Qna0hmlIwzwWCG9FRhpJh7".to_owned(),
+            object: "chat.completion.chunk".to_owned(),
+            created: 1_782_321_928,
+            model: MODEL.to_owned(),
+            system_fingerprint: None,
+            choices: vec![ChatChoice { index: 0, delta, logprobs: None, finish_reason: None }],
+            usage: None,
+        }
+    }
+
+    /// Replaces the text.
+    pub(crate) fn set_text(&mut self, text: String) {
+        self.choices[0].delta.content = Some(text);
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -75,7 +75,7 @@ fn compare(table: &Table) {
     let ours = || client.lent_chunks();
     table.at_least("client in process to lent chunks, speed", peer, 13.0, pair, ours, theirs);
     let allocations = count(|| _ = sdk.chunks()).count_total as f64 / text.messages.len() as f64;
-    println!("| allocations an event | aws-sdk-bedrockruntime's own | {allocations:.2} | | | |");
+    println!("| allocations an event | aws-sdk-bedrockruntime's own | {allocations:.2} | | | | |");
 }
 
 #[cfg(not(feature = "aws-sdk"))]

@@ -1,7 +1,8 @@
 use allocation_counter::measure as count;
 use bedrock_stream_benches::{
-    Corpus, Split, decoded, naive_invoke, typed_chat, typed_messages, typed_responses,
+    Corpus, Split, decoded, decoded_lent, naive_invoke, typed_chat, typed_messages, typed_responses,
 };
+use bedrock_stream_core::answer::Decode;
 use bedrock_stream_dialects::{Dialect, InvokeDecoder, SseDecoder};
 use bytes::Bytes;
 
@@ -22,9 +23,8 @@ pub(crate) fn measure(table: &Table) {
         let pair = Pair::thread_cpu_time(5);
         table.at_least(&what, "base64 + `Value`", 4.0, pair, ours, || naive_invoke(&reads));
     }
-    allocations(table, Corpus::invoked_text, |reads| {
-        decoded(InvokeDecoder::new(Some(Dialect::Messages)), reads)
-    });
+    let decoder = || InvokeDecoder::new(Some(Dialect::Messages));
+    allocations(table, Corpus::invoked_text, decoder);
     let sse: [(_, _, Peer); 6] = [
         (Corpus::messages_text(2_000), Dialect::Messages, typed_messages),
         (Corpus::messages_mixed(20), Dialect::Messages, typed_messages),
@@ -47,17 +47,20 @@ pub(crate) fn measure(table: &Table) {
         (Corpus::responses_text, Dialect::Responses),
     ];
     for (text, dialect) in texts {
-        let decode = |reads: &[Bytes]| decoded(SseDecoder::new(Some(dialect)), reads);
-        allocations(table, text, decode);
+        allocations(table, text, || SseDecoder::new(Some(dialect)));
     }
 }
 
-/// The allocations of each further chunk of a text.
-fn allocations(table: &Table, text: impl Fn(usize) -> Corpus, decode: impl Fn(&[Bytes]) -> usize) {
-    let what = format!("allocations a further chunk, {}", text(1).name);
-    table.further_allocations(&what, 1.0, |deltas| {
-        let reads = Split::Reads.pieces(&text(deltas));
-        let mut chunks = 0;
-        (count(|| chunks = decode(&reads)).count_total, chunks)
-    });
+/// The allocations of each further chunk of a text, owned and lent.
+fn allocations<D: Decode>(table: &Table, text: impl Fn(usize) -> Corpus, decoder: impl Fn() -> D) {
+    let forms: [(_, _, fn(D, &[Bytes]) -> usize); 2] =
+        [("chunk", 1.0, decoded), ("lent chunk", 0.0, decoded_lent)];
+    for (form, target, read) in forms {
+        let what = format!("allocations a further {form}, {}", text(1).name);
+        table.further_allocations(&what, target, |deltas| {
+            let reads = Split::Reads.pieces(&text(deltas));
+            let mut chunks = 0;
+            (count(|| chunks = read(decoder(), &reads)).count_total, chunks)
+        });
+    }
 }

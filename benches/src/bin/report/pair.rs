@@ -16,6 +16,8 @@ pub(crate) struct Pair {
 pub(crate) struct Ratio {
     /// The median of the rounds' ratios.
     pub(crate) median: f64,
+    /// Their quartiles: half of the rounds lie between the two.
+    pub(crate) quartiles: (f64, f64),
     /// The ratio of the fastest rounds.
     pub(crate) best: f64,
 }
@@ -37,9 +39,12 @@ impl Pair {
         self.seconds(&second);
         let times: Vec<_> =
             (0..rounds.max(1)).map(|_| (self.seconds(&first), self.seconds(&second))).collect();
+        let mut ratios: Vec<f64> = times.iter().map(|(first, second)| first / second).collect();
+        ratios.sort_by(f64::total_cmp);
         let fastest = |times: &mut dyn Iterator<Item = f64>| times.fold(f64::INFINITY, f64::min);
         Ratio {
-            median: median(times.iter().map(|(first, second)| first / second).collect()),
+            median: ratios[ratios.len() / 2],
+            quartiles: (ratios[ratios.len() / 4], ratios[ratios.len() * 3 / 4]),
             best: fastest(&mut times.iter().map(|pair| pair.0))
                 / fastest(&mut times.iter().map(|pair| pair.1)),
         }
@@ -65,11 +70,7 @@ impl Pair {
 impl Ratio {
     /// The inverse ratio.
     pub(crate) fn inverse(self) -> Self {
-        Self { median: 1.0 / self.median, best: 1.0 / self.best }
+        let (low, high) = self.quartiles;
+        Self { median: 1.0 / self.median, quartiles: (1.0 / high, 1.0 / low), best: 1.0 / self.best }
     }
-}
-
-fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
 }

@@ -1,4 +1,5 @@
 use std::cell::Cell;
+use std::fmt;
 use std::time::Instant;
 
 use crate::pair::{Pair, Ratio};
@@ -10,18 +11,27 @@ pub(crate) struct Table {
     begin: Instant,
     rows: Cell<usize>,
     misses: Cell<usize>,
+    /// How many of them are counts, which do not depend on the machine's load.
+    counted_misses: Cell<usize>,
 }
 
 impl Table {
     pub(crate) fn begin(rounds: usize) -> Self {
         println!("{rounds} rounds; load {}", load());
         println!();
-        println!("| what | against | median | fastest | target | |");
-        println!("|---|---|---|---|---|---|");
-        Self { rounds, begin: Instant::now(), rows: Cell::new(0), misses: Cell::new(0) }
+        println!("| what | against | median | quartiles of the rounds | fastest | target | |");
+        println!("|---|---|---|---|---|---|---|");
+        Self {
+            rounds,
+            begin: Instant::now(),
+            rows: Cell::new(0),
+            misses: Cell::new(0),
+            counted_misses: Cell::new(0),
+        }
     }
 
-    pub(crate) fn end(&self) {
+    /// Prints the sum. Returns how many counts miss their targets.
+    pub(crate) fn end(&self) -> usize {
         let (rows, misses) = (self.rows.get(), self.misses.get());
         println!();
         println!(
@@ -29,6 +39,7 @@ impl Table {
             self.begin.elapsed().as_secs_f64(),
             load()
         );
+        self.counted_misses.get()
     }
 
     /// A row with an upper bound for the ratio of times.
@@ -68,8 +79,8 @@ impl Table {
         ours: impl Fn() -> A,
         theirs: impl Fn() -> B,
     ) {
-        let Ratio { median, best } = pair.ratio(self.rounds, ours, theirs);
-        println!("| {what} | {against} | {median:.2}x | {best:.2}x | | |");
+        let ratio = pair.ratio(self.rounds, ours, theirs);
+        println!("| {what} | {against} | {ratio} | | |");
     }
 
     /// A row for the allocations of each further chunk of a text, of which there may be `target`. `of` returns the
@@ -84,8 +95,10 @@ impl Table {
 
     /// A row for something counted.
     pub(crate) fn count(&self, what: &str, against: &str, figure: f64, target: f64) {
-        self.verdict(figure <= target, |verdict| {
-            println!("| {what} | {against} | {figure:.2} | | at most {target} | {verdict} |");
+        let is_reached = figure <= target;
+        self.counted_misses.set(self.counted_misses.get() + usize::from(!is_reached));
+        self.verdict(is_reached, |verdict| {
+            println!("| {what} | {against} | {figure:.2} | | | at most {target} | {verdict} |");
         });
     }
 
@@ -94,19 +107,19 @@ impl Table {
     pub(crate) fn share(&self, what: &str, ours: f64, theirs: f64, unit: &str, target: f64) {
         let share = ours / theirs;
         self.verdict(share <= target, |verdict| {
-            println!("| {what}: {ours:.1} {unit} | the SDK's: {theirs:.1} {unit} | {share:.2}x | | at most {target}x | {verdict} |");
+            println!("| {what}: {ours:.1} {unit} | the SDK's: {theirs:.1} {unit} | {share:.2}x | | | at most {target}x | {verdict} |");
         });
     }
 
     /// A row without figures, because they need the AWS SDK.
     #[cfg(not(feature = "aws-sdk"))]
     pub(crate) fn needs_sdk(&self, what: &str, target: &str) {
-        println!("| {what} | the AWS SDK | build with --features aws-sdk | | {target} | |");
+        println!("| {what} | the AWS SDK | build with --features aws-sdk | | | {target} | |");
     }
 
-    fn ratio(&self, what: &str, against: &str, Ratio { median, best }: Ratio, target: &str, reached: bool) {
+    fn ratio(&self, what: &str, against: &str, ratio: Ratio, target: &str, reached: bool) {
         self.verdict(reached, |verdict| {
-            println!("| {what} | {against} | {median:.2}x | {best:.2}x | {target} | {verdict} |");
+            println!("| {what} | {against} | {ratio} | {target} | {verdict} |");
         });
     }
 
@@ -116,6 +129,14 @@ impl Table {
             self.misses.set(self.misses.get() + 1);
         }
         print(if reached { "pass" } else { "miss" });
+    }
+}
+
+/// The three columns of a ratio.
+impl fmt::Display for Ratio {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { median, quartiles: (low, high), best } = self;
+        write!(f, "{median:.2}x | {low:.2}x to {high:.2}x | {best:.2}x")
     }
 }
 

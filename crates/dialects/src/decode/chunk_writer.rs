@@ -284,7 +284,9 @@ impl ChunkWriter {
 
     /// Moves the held chunk and those of the chunker to the queue, so that later ones follow them.
     fn take_chunks(&mut self) {
-        self.queue.extend(self.held.take().map(ChunkRef::into_chunk));
+        if self.held.is_held() {
+            self.queue.extend(self.held.take().map(ChunkRef::into_chunk));
+        }
         while let Some(chunk) = self.chunker.next_chunk() {
             self.queue.push_back(chunk);
         }
