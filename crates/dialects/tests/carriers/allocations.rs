@@ -86,7 +86,7 @@ fn check<D: Decode>(decoder: impl Fn() -> D, mut start: &[u8], mut deltas: &[u8]
     let mut owned = 0;
     let allocations = measure(|| {
         while owning.next_from(&mut copy).unwrap().is_some() {
-            owned += 1
+            owned += 1;
         }
     });
     assert_eq!(owned, 100, "{what}");

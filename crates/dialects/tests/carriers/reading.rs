@@ -70,6 +70,7 @@ fn take<D: Decode>(
 }
 
 impl Reading {
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is of one lifetime")]
     fn of<D: Decode>(decoder: impl Fn() -> D, stream: &[u8], lens: &[usize], lend: bool) -> Self {
         let owned = Self::by(decoder(), stream, lens, |decoder, piece| {
             if lend {
@@ -99,7 +100,7 @@ impl Reading {
         for mut piece in pieces(stream, lens) {
             take(&mut items, &mut decoder, |decoder| next(decoder, &mut piece));
         }
-        take(&mut items, &mut decoder, |decoder| decoder.finish());
+        take(&mut items, &mut decoder, D::finish);
         let reading = Self { items };
         reading.assert_end(&mut decoder);
         reading
