@@ -2,8 +2,7 @@
 
 use bedrock_stream_core::answer::{Exception, UnmodeledError};
 use bedrock_stream_core::converse::{
-    ContentBlockDelta, Delta, EncodeEventError, Event, EventEncoder, MessageStart, TextDelta, TextDeltaKind,
-    UnknownEvent,
+    ContentBlockDelta, Delta, EncodeEventError, Event, EventEncoder, MessageStart, UnknownEvent,
 };
 use bedrock_stream_core::frame::Message;
 use bedrock_stream_core::json::{Fields, Json};
@@ -24,32 +23,6 @@ proptest! {
             prop_assert_eq!(&decode_bytes(&bytes).unwrap(), &event);
         }
     }
-
-    #[test]
-    fn a_delta_of_borrowed_text_is_written_as_its_event(
-        text in ".{0,40}", block in 0..200_u32, kind in 0..3_usize, seed in prop::option::of(any::<u64>()),
-    ) {
-        let kind = [TextDeltaKind::Text, TextDeltaKind::ToolInput, TextDeltaKind::Reasoning][kind];
-        let encoder = || seed.map_or_else(EventEncoder::new, EventEncoder::padded);
-        let (mut owned, mut borrowed) = (Vec::new(), Vec::new());
-        let (mut owning, mut borrowing) = (encoder(), encoder());
-        for _ in 0..3 {
-            let delta = TextDelta { block, kind, text: text.clone() };
-            owning.encode(&Event::ContentBlockDelta(delta.into()), &mut owned).unwrap();
-            borrowing.encode_text_delta(block, kind, &text, &mut borrowed).unwrap();
-        }
-        prop_assert_eq!(owned, borrowed);
-    }
-}
-
-#[test]
-fn deltas_are_written_without_allocations() {
-    let (mut encoder, mut out) = (EventEncoder::padded(7), Vec::with_capacity(1 << 16));
-    let mut write = || encoder.encode_text_delta(0, TextDeltaKind::Text, "a \"b\"", &mut out).unwrap();
-    write();
-    write();
-    let allocations = allocation_counter::measure(|| (0..100).for_each(|_| write()));
-    assert!(allocations.count_total <= 1, "the longest padding may come late: {allocations:?}");
 }
 
 #[test]

@@ -1,10 +1,8 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use serde::Serialize;
-
-use super::delta_scan::{PADDING, TextDeltaKind};
-use super::event::{CONTENT_BLOCK_DELTA, Event};
+use super::delta_scan::PADDING;
+use super::event::Event;
 use crate::answer::UnmodeledError;
 use crate::frame::{
     CONTENT_TYPE, ERROR_CODE, ERROR_MESSAGE, EVENT_TYPE, EXCEPTION_TYPE, EncodeError, Header, MESSAGE_TYPE,
@@ -28,26 +26,6 @@ use crate::frame::{
 pub struct EventEncoder {
     /// The state of the generator of padding lengths; `None`: no padding.
     padding: Option<u64>,
-    /// The last short payload; its memory is reused.
-    payload: Vec<u8>,
-}
-
-/// A delta whose text is borrowed; the same JSON as that of the [`ContentBlockDelta`](super::ContentBlockDelta).
-#[derive(Serialize)]
-struct TextDeltaEvent<'a> {
-    #[serde(rename = "contentBlockIndex")]
-    block: u32,
-    delta: BorrowedDelta<'a>,
-}
-
-#[derive(Serialize)]
-enum BorrowedDelta<'a> {
-    #[serde(rename = "text")]
-    Text(&'a str),
-    #[serde(rename = "toolUse")]
-    ToolUse { input: &'a str },
-    #[serde(rename = "reasoningContent")]
-    Reasoning { text: &'a str },
 }
 
 impl EventEncoder {
@@ -61,7 +39,7 @@ impl EventEncoder {
     /// length does not reveal the length of the text. The same seed always produces the same lengths.
     #[must_use]
     pub const fn padded(seed: u64) -> Self {
-        Self { padding: Some(seed), payload: Vec::new() }
+        Self { padding: Some(seed) }
     }
 
     /// Appends the event's message to `out`.
@@ -109,43 +87,13 @@ impl EventEncoder {
         }
     }
 
-    /// [`encode`](Self::encode) for a piece of text, of reasoning or of a tool's arguments, which needs no allocation if `out`
-    /// has room.
-    ///
-    /// # Errors
-    ///
-    /// As `encode`.
-    #[doc(hidden)]
-    pub fn encode_text_delta(
-        &mut self,
-        block: u32,
-        kind: TextDeltaKind,
-        text: &str,
-        out: &mut Vec<u8>,
-    ) -> Result<(), EncodeEventError> {
-        let headers = [
-            Header::string(EVENT_TYPE, CONTENT_BLOCK_DELTA),
-            Header::string(CONTENT_TYPE, "application/json"),
-            Header::string(MESSAGE_TYPE, "event"),
-        ];
-        let delta = match kind {
-            TextDeltaKind::Text => BorrowedDelta::Text(text),
-            TextDeltaKind::ToolInput => BorrowedDelta::ToolUse { input: text },
-            TextDeltaKind::Reasoning => BorrowedDelta::Reasoning { text },
-        };
-        self.encode_payload(headers, &TextDeltaEvent { block, delta }, out)
-    }
-
-    fn encode_payload<T: Serialize>(
+    fn encode_payload<T: serde::Serialize>(
         &mut self,
         headers: [Header<'_>; 3],
         event: &T,
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeEventError> {
-        let payload = &mut self.payload;
-        payload.clear();
-        // `to_writer` would need `std`.
-        event.serialize(&mut serde_json::Serializer::new(&mut *payload)).map_err(not_json)?;
+        let mut payload = to_json(event)?;
         if let Some(state) = &mut self.padding {
             payload.pop();
             if payload.len() > 1 {
@@ -155,11 +103,7 @@ impl EventEncoder {
             payload.extend_from_slice(&PADDING.as_bytes()[..padding_len(state)]);
             payload.extend_from_slice(b"\"}");
         }
-        encode(&headers, payload, out)?;
-        if payload.capacity() > MAX_KEPT {
-            *payload = Vec::new();
-        }
-        Ok(())
+        Ok(encode(&headers, &payload, out)?)
     }
 }
 
@@ -197,15 +141,8 @@ constructors! {
 }
 
 fn to_json<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, EncodeEventError> {
-    serde_json::to_vec(value).map_err(not_json)
+    serde_json::to_vec(value).map_err(|error| EncodeEventError::Json { reason: error.to_string() })
 }
-
-fn not_json(error: serde_json::Error) -> EncodeEventError {
-    EncodeEventError::Json { reason: error.to_string() }
-}
-
-/// The most memory that an encoder keeps between two events, in bytes.
-const MAX_KEPT: usize = 64 << 10;
 
 /// The next length, 2 to 61, from the high bits of a linear congruential generator. The generator is fixed, so that a
 /// seed always produces the same lengths. Source of the constants: Knuth's MMIX.

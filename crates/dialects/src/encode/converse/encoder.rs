@@ -13,6 +13,7 @@ use bedrock_stream_core::converse::{
 use bedrock_stream_core::frame::Message;
 use bedrock_stream_core::json::Blob;
 
+use super::delta_writer::DeltaWriter;
 use crate::encode::chunk_view::{ChunkView, encoded_by_views};
 use crate::encode::content::{Content, Piece, told_by_content};
 use crate::encode::encode::Encode;
@@ -52,6 +53,7 @@ pub struct ConverseEncoder {
     pub(super) content: Content,
     request_id: Option<String>,
     events: EventEncoder,
+    deltas: DeltaWriter,
     is_started: bool,
     /// The open calls to tools that the service runs, and whether any of their arguments have been written.
     service_calls: Vec<(u32, bool)>,
@@ -90,8 +92,8 @@ impl ConverseEncoder {
     /// Writes a piece of text, reasoning or arguments.
     fn text_delta(&mut self, block: u32, kind: TextDeltaKind, text: &str, out: &mut Vec<u8>) {
         if !self.content.is_ended {
-            let encoded = self.events.encode_text_delta(block, kind, text, out);
-            self.note(encoded, out);
+            let encoded = self.deltas.write(block, kind, text, out);
+            self.note(encoded.map_err(EncodeEventError::from), out);
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Source: `ConverseStreamOutput` and `ConverseResponse` in the Bedrock Runtime API.
 
+mod delta_writer;
 mod encoder;
 mod whole;
 
