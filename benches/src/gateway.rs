@@ -3,7 +3,7 @@ use std::future::poll_fn;
 use std::hint::black_box;
 use std::pin::pin;
 
-use bytes::{Buf as _, Bytes};
+use bytes::Bytes;
 use http::{Method, Request};
 use http_body::Body as _;
 use http_body_util::Full;
@@ -53,7 +53,7 @@ impl Gateway {
             let mut count = 0;
             while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
                 let frame = frame.expect("the answer is whole");
-                count += frame.data_ref().map_or(0, |data| data.remaining());
+                count += frame.data_ref().map_or(0, bytes::Buf::remaining);
                 black_box(frame);
             }
             count

@@ -11,6 +11,8 @@ use crate::table::Table;
 
 /// Reads server-sent events, and returns how many there were.
 type Peer = fn(&[Bytes]) -> usize;
+/// Reads an answer with a decoder, and returns how many chunks there were.
+type Reader<D> = fn(D, &[Bytes]) -> usize;
 /// Writes an answer of this many deltas.
 type Writer = fn(usize) -> Corpus;
 
@@ -53,8 +55,7 @@ pub(crate) fn measure(table: &Table) {
 
 /// The allocations of each further chunk of a text, owned and lent.
 fn allocations<D: Decode>(table: &Table, text: impl Fn(usize) -> Corpus, decoder: impl Fn() -> D) {
-    let forms: [(_, _, fn(D, &[Bytes]) -> usize); 2] =
-        [("chunk", 1.0, decoded), ("lent chunk", 0.0, decoded_lent)];
+    let forms: [(_, _, Reader<D>); 2] = [("chunk", 1.0, decoded), ("lent chunk", 0.0, decoded_lent)];
     for (form, target, read) in forms {
         let what = format!("allocations a further {form}, {}", text(1).name);
         table.further_allocations(&what, target, |deltas| {
