@@ -118,7 +118,9 @@ async fn a_slow_loris_is_cut_off() {
     let running = start_with(
         FakeBedrock::builder(),
         |builder| builder.body_timeout(Duration::from_millis(300)),
-        |server| server.head_timeout(Duration::from_millis(300)),
+        |server| {
+            server.head_timeout(Duration::from_millis(300)).keep_alive_timeout(Duration::from_millis(300))
+        },
     )
     .await;
     // Nothing; a piece of the HTTP/2 preface; a head that does not end; a second request that does not come.
