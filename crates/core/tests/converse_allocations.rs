@@ -112,6 +112,54 @@ fn c11_a_lent_delta_costs_no_allocation() {
     }
 }
 
+#[test]
+fn a_long_text_keeps_the_buffer_that_it_arrived_in() {
+    const LEN: usize = 16 * 1024 * 1024;
+    let long = |len| {
+        let text = "x".repeat(len);
+        event(
+            "contentBlockDelta",
+            &format!(r#"{{"contentBlockIndex":0,"delta":{{"text":"{text}"}}{PADDING}}}"#),
+        )
+    };
+    // The second one is decoded while the block is open, and needs a new buffer.
+    for stream in [long(LEN), [long(100), long(LEN)].concat()] {
+        let mut decoder = ChunkDecoder::new();
+        let mut text = String::new();
+        let info = measure(|| {
+            for mut read in stream.chunks(READ) {
+                while let Some(chunk) = decoder.next_from(&mut read).unwrap() {
+                    if let Chunk::Text { text: piece, .. } = chunk {
+                        text = piece;
+                    }
+                }
+            }
+        });
+        assert_eq!(text.len(), LEN);
+        // A sixteenth was there when the whole was reserved; see the same test of frames.
+        assert!(info.bytes_max <= (LEN + LEN / 8) as u64, "{info:?}");
+        assert!(text.capacity() <= LEN + 1024, "{}", text.capacity());
+        assert_eq!(decoder.buffer_capacity(), 0);
+    }
+    // One that would be far shorter than its buffer is copied, and leaves the buffer to the next message.
+    let escaped = event(
+        "contentBlockDelta",
+        &format!(r#"{{"contentBlockIndex":0,"delta":{{"text":"\n{}"}}}}"#, "x".repeat(LEN)),
+    );
+    let stream = [escaped, long(100_000)].concat();
+    let mut decoder = ChunkDecoder::new();
+    let mut last = String::new();
+    for mut read in stream.chunks(READ) {
+        while let Some(chunk) = decoder.next_from(&mut read).unwrap() {
+            if let Chunk::Text { text, .. } = chunk {
+                last = text;
+            }
+        }
+    }
+    assert_eq!((last.len(), last.capacity()), (100_000, 100_000));
+    assert!(decoder.buffer_capacity() > LEN);
+}
+
 fn event(name: &str, payload: &str) -> Vec<u8> {
     let headers = [
         Header::string(":event-type", name),
@@ -126,3 +174,4 @@ fn event(name: &str, payload: &str) -> Vec<u8> {
 const PADDING: &str = ",\"p\":\"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345678\"";
 /// The number of bytes before the padding's own characters.
 const PREFIX: usize = ",\"p\":\"".len();
+const READ: usize = 16 * 1024;

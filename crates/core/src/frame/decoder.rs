@@ -1,4 +1,6 @@
 use alloc::vec::Vec;
+#[cfg(feature = "converse")]
+use core::{mem, ops::Range};
 
 use crc32fast::Hasher;
 
@@ -6,6 +8,8 @@ use super::error::Error;
 use super::header::check_headers;
 use super::known_headers::KnownHeaders;
 use super::limits::Limits;
+#[cfg(feature = "converse")]
+use super::message::CHECKSUM_LEN;
 use super::message::Message;
 use super::prelude::{PRELUDE_LEN, Prelude};
 
@@ -200,7 +204,26 @@ impl Decoder {
         };
         self.start += total;
         self.offset += u64::from(prelude.total_len);
-        Ok(Some(Message::checked(&self.buffer[start..start + total], prelude, repeats)))
+        let ends_buffer = self.start == self.buffer.len();
+        let message = Message::checked(&self.buffer[start..start + total], prelude, repeats);
+        Ok(Some(if ends_buffer { message.at_buffer_end() } else { message }))
+    }
+
+    /// A part of the payload, `payload_len` bytes long, of the last message, which must [end the
+    /// buffer](Message::ends_buffer): the buffer itself, so that a long text is never in memory twice. It is a copy if it
+    /// would keep much more memory than it needs.
+    #[cfg(feature = "converse")]
+    pub(crate) fn take_payload_part(&mut self, payload_len: usize, part: Range<usize>) -> Vec<u8> {
+        let payload = self.buffer.len() - CHECKSUM_LEN - payload_len;
+        let (start, end) = (payload + part.start, payload + part.end);
+        if self.buffer.capacity() - part.len() > part.len() / MAX_UNUSED_SHARE {
+            return self.buffer[start..end].to_vec();
+        }
+        let mut bytes = mem::take(&mut self.buffer);
+        self.start = 0;
+        bytes.truncate(end);
+        bytes.drain(..start);
+        bytes
     }
 
     fn buffered(&self) -> usize {
@@ -250,3 +273,6 @@ impl Decoder {
 
 /// The buffer's initial capacity, in bytes: enough for a few of Bedrock's messages.
 const MIN_CAPACITY: usize = 512;
+/// A buffer is given away only if at most an eighth of it is unused.
+#[cfg(feature = "converse")]
+const MAX_UNUSED_SHARE: usize = 8;

@@ -28,6 +28,8 @@ pub struct Message<'a> {
     bytes: &'a [u8],
     headers_len: usize,
     repeats_headers: bool,
+    #[cfg_attr(not(feature = "converse"), expect(dead_code, reason = "only a decoder of answers asks"))]
+    ends_buffer: bool,
 }
 
 /// Messages are equal if their bytes are.
@@ -94,7 +96,20 @@ impl<'a> Message<'a> {
 
     /// The message in `bytes`, which must have passed [`check`](Self::check) with the same prelude.
     pub(super) const fn checked(bytes: &'a [u8], prelude: Prelude, repeats_headers: bool) -> Self {
-        Self { bytes, headers_len: prelude.headers_len as usize, repeats_headers }
+        Self { bytes, headers_len: prelude.headers_len as usize, repeats_headers, ends_buffer: false }
+    }
+
+    /// The same message, at the end of its decoder's own buffer.
+    #[cfg(feature = "alloc")]
+    pub(super) const fn at_buffer_end(self) -> Self {
+        Self { ends_buffer: true, ..self }
+    }
+
+    /// Whether it lies in its [`Decoder`](super::Decoder)'s own buffer, with nothing after it, so that the decoder can give
+    /// the buffer away.
+    #[cfg(feature = "converse")]
+    pub(crate) const fn ends_buffer(&self) -> bool {
+        self.ends_buffer
     }
 
     /// Whether the header block is known to be the same as that of the message that the same
@@ -152,4 +167,5 @@ impl fmt::Debug for Message<'_> {
     }
 }
 
-const CHECKSUM_LEN: usize = 4;
+/// Length of the checksum after the payload, in bytes.
+pub(super) const CHECKSUM_LEN: usize = 4;

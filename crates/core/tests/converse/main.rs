@@ -13,6 +13,7 @@ mod hostile;
 mod incidents;
 mod json;
 mod lent_deltas;
+mod long_texts;
 mod model;
 mod open_shapes;
 mod order;

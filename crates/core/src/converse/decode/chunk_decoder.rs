@@ -1,8 +1,9 @@
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::chunker::Chunker;
 use crate::answer::{Chunk, ChunkRef, Done, Error, Tail};
-use crate::converse::event::{DeltaRef, Event, TextDeltaKind, scan_delta};
+use crate::converse::event::{DeltaRef, Event, PlainDelta, TextDelta, TextDeltaKind, scan_delta};
 use crate::frame::{self, Decoder, Limits, Message};
 
 /// Bytes in, chunks out: a [`Decoder`], [`Event::decode`] and a [`Chunker`] in one.
@@ -160,6 +161,18 @@ impl ChunkDecoder {
             if !message.repeats_headers() {
                 self.is_delta = Event::has_delta_headers(&message);
             }
+            if message.ends_buffer() && self.is_delta {
+                let payload = message.payload();
+                let payload_len = payload.len();
+                let long = if payload_len < MIN_KEPT_LEN { None } else { PlainDelta::find(payload) };
+                if let Some(delta) = long {
+                    let delta = self.take_delta(payload_len, delta);
+                    match self.apply_delta(delta)? {
+                        Some(chunk) => return Ok(Some(take(ChunkRef::Owned(chunk)))),
+                        None => continue,
+                    }
+                }
+            }
             if let (Some(text_block), true) = (self.text_block, self.is_delta) {
                 let delta = DeltaRef::scan(message.payload(), &mut self.unescaped);
                 if let Some(chunk) = delta.and_then(|delta| lent_chunk(delta, text_block, &mut self.chunker))
@@ -170,12 +183,8 @@ impl ChunkDecoder {
             self.text_block = None;
             let delta = if self.is_delta { scan_delta(message.payload()) } else { None };
             if let Some(delta) = delta {
-                let block = delta.block;
-                match self.chunker.apply_text_delta(delta)? {
-                    Some(chunk) => {
-                        self.text_block = Some(block);
-                        return Ok(Some(take(ChunkRef::Owned(chunk))));
-                    }
+                match self.apply_delta(delta)? {
+                    Some(chunk) => return Ok(Some(take(ChunkRef::Owned(chunk)))),
                     None => continue,
                 }
             }
@@ -187,6 +196,28 @@ impl ChunkDecoder {
                 }
             }
         }
+    }
+
+    /// A delta in the last message's payload, as a text that keeps the message's buffer.
+    fn take_delta(&mut self, payload_len: usize, delta: PlainDelta) -> TextDelta {
+        let PlainDelta { block, kind, text } = delta;
+        let text = self.decoder.take_payload_part(payload_len, text);
+        // It is UTF-8, so the bytes become the text as they are.
+        let text = String::from_utf8(text)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+        TextDelta { block, kind, text }
+    }
+
+    /// The chunk of a delta, unless it is queued.
+    #[inline]
+    fn apply_delta(&mut self, delta: TextDelta) -> Result<Option<Chunk>, Error> {
+        let block = delta.block;
+        self.text_block = None;
+        let chunk = self.chunker.apply_text_delta(delta)?;
+        if chunk.is_some() {
+            self.text_block = Some(block);
+        }
+        Ok(chunk)
     }
 
     /// Call this when the stream has ended. Returns the remaining chunks, [`Chunk::Done`] last, and then `None`.
@@ -259,6 +290,11 @@ fn lent_chunk<'a>(delta: DeltaRef<'a>, text_block: u32, chunker: &'a mut Chunker
         TextDeltaKind::Reasoning => Some(ChunkRef::Reasoning { block, text }),
     }
 }
+
+/// The shortest payload, in bytes, whose text keeps the buffer that it arrived in. A read usually ends inside a message,
+/// which is then completed in the decoder's buffer; as long as messages are short, they take turns in one buffer, which
+/// must not be given away each time. For a long message, a new buffer costs less than a second copy.
+const MIN_KEPT_LEN: usize = 64 << 10;
 
 crate::impl_decode!(
     ChunkDecoder,

@@ -3,6 +3,7 @@
 //! this one leaves, and is its oracle.
 
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use super::delta_scan::{PADDING, TextDeltaKind};
 use crate::json::plain_len;
@@ -21,31 +22,57 @@ impl<'a> DeltaRef<'a> {
     /// from there. `None`: `scan_delta` must read it.
     #[inline]
     pub(crate) fn scan(payload: &'a [u8], unescaped: &'a mut Vec<u8>) -> Option<Self> {
-        let (head, rest) = payload.split_first_chunk()?;
-        let (block, rest) = match block_index(head) {
-            Some(block) => (block, rest),
-            None => two_digit_index(payload)?,
-        };
-        let (kind, rest, end) = if let Some(rest) = rest.strip_prefix(b"\"text\":\"") {
-            (TextDeltaKind::Text, rest, &b"\"}"[..])
-        } else if let Some(rest) = rest.strip_prefix(b"\"toolUse\":{\"input\":\"") {
-            (TextDeltaKind::ToolInput, rest, &b"\"}}"[..])
-        } else {
-            let rest = rest.strip_prefix(b"\"reasoningContent\":{\"text\":\"")?;
-            (TextDeltaKind::Reasoning, rest, &b"\"}}"[..])
-        };
+        let (block, kind, rest) = split_head(payload)?;
         let (mut text, mut rest) = rest.split_at(plain_len(rest));
         if rest.first() == Some(&b'\\') {
             rest = unescape(text, rest, unescaped)?;
             text = unescaped;
         }
-        if !is_end(rest.strip_prefix(end)?) {
+        if !is_end(kind, rest) {
             return None;
         }
         // An escape is ASCII before and after, so checking the result checks the source.
         let text = core::str::from_utf8(text).ok()?;
         Some(Self { block, kind, text })
     }
+}
+
+/// A delta whose text has no escapes, by the place of the text in the payload: for a long payload, which is turned into
+/// the text.
+#[derive(Debug)]
+pub(crate) struct PlainDelta {
+    pub(crate) block: u32,
+    pub(crate) kind: TextDeltaKind,
+    /// Where the text is in the payload, in bytes. It is UTF-8.
+    pub(crate) text: Range<usize>,
+}
+
+impl PlainDelta {
+    /// Finds the text of a delta's payload. `None`: it has escapes, or `scan_delta` must read it.
+    pub(crate) fn find(payload: &[u8]) -> Option<Self> {
+        let (block, kind, rest) = split_head(payload)?;
+        let start = payload.len() - rest.len();
+        let (text, rest) = rest.split_at(plain_len(rest));
+        let is_plain = is_end(kind, rest) && core::str::from_utf8(text).is_ok();
+        is_plain.then_some(Self { block, kind, text: start..start + text.len() })
+    }
+}
+
+/// The block and the kind of a delta, and the payload from the first character of the text.
+#[inline]
+fn split_head(payload: &[u8]) -> Option<(u32, TextDeltaKind, &[u8])> {
+    let (head, rest) = payload.split_first_chunk()?;
+    let (block, rest) = match block_index(head) {
+        Some(block) => (block, rest),
+        None => two_digit_index(payload)?,
+    };
+    Some(if let Some(rest) = rest.strip_prefix(b"\"text\":\"") {
+        (block, TextDeltaKind::Text, rest)
+    } else if let Some(rest) = rest.strip_prefix(b"\"toolUse\":{\"input\":\"") {
+        (block, TextDeltaKind::ToolInput, rest)
+    } else {
+        (block, TextDeltaKind::Reasoning, rest.strip_prefix(b"\"reasoningContent\":{\"text\":\"")?)
+    })
 }
 
 /// Writes a text, of which the first escape is at the front of `rest`, and returns what follows the text.
@@ -88,9 +115,15 @@ fn two_digit_index(payload: &[u8]) -> Option<(u32, &[u8])> {
     (before == &HEAD[..DIGIT]).then_some((u32::from(tens - b'0') * 10 + u32::from(units - b'0'), rest))
 }
 
-/// Whether this ends a payload after its delta: a brace, with Bedrock's padding before it or without.
+/// Whether this ends a payload after its text: a quote and the braces, with Bedrock's padding before the last one or
+/// without.
 #[inline]
-fn is_end(rest: &[u8]) -> bool {
+fn is_end(kind: TextDeltaKind, rest: &[u8]) -> bool {
+    let end: &[u8] = match kind {
+        TextDeltaKind::Text => b"\"}",
+        TextDeltaKind::ToolInput | TextDeltaKind::Reasoning => b"\"}}",
+    };
+    let Some(rest) = rest.strip_prefix(end) else { return false };
     match rest.strip_prefix(b",\"p\":\"") {
         Some(padded) => {
             padded.strip_suffix(b"\"}").is_some_and(|padding| PADDING.as_bytes().starts_with(padding))

@@ -14,7 +14,7 @@ pub use block_events::{
     BlockStart, ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta, ImageStart, ReasoningDelta,
     ToolResultStart, ToolUseDelta, ToolUseStart,
 };
-pub(crate) use delta_ref::DeltaRef;
+pub(crate) use delta_ref::{DeltaRef, PlainDelta};
 pub(crate) use delta_scan::scan_delta;
 #[doc(hidden)]
 pub use delta_scan::{PADDING, TextDelta, TextDeltaKind};
