@@ -97,12 +97,15 @@ impl<'a> Message<'a> {
     /// omit the message type.
     pub fn envelope(&self) -> Result<Envelope<'a>, EnvelopeError> {
         let mut found = NAMES.map(|name| Err(EnvelopeError::Missing { name }));
-        for header in self.headers() {
-            let Some(index) = NAMES.iter().position(|name| *name == header.name) else {
+        let mut headers = self.headers();
+        while let Some(header) = headers.next_raw() {
+            let Some(index) = NAMES.iter().position(|name| name.as_bytes() == header.name) else {
                 continue;
             };
-            let name = NAMES[index];
-            found[index] = match (&found[index], header.value) {
+            let (name, Some(value)) = (NAMES[index], header.value()) else {
+                continue;
+            };
+            found[index] = match (&found[index], value) {
                 (Err(EnvelopeError::Missing { .. }), Value::String(value)) => Ok(value),
                 (Err(EnvelopeError::Missing { .. }), value) => {
                     Err(EnvelopeError::NotString { name, type_name: value.type_name() })
