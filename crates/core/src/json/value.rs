@@ -67,8 +67,12 @@ impl Json {
     /// Whether it is nested no deeper than [`parse`](Self::parse) can read.
     #[must_use]
     pub fn is_readable(&self) -> bool {
-        // Nearly every value has fewer brackets than that altogether, and counting them takes a tenth of the time.
-        let brackets = self.as_str().bytes().filter(|byte| matches!(byte, b'[' | b'{')).count();
+        // Nearly every value has fewer brackets than that altogether, and counting them is much faster: in a byte, so that the
+        // compiler counts sixteen at once.
+        let opening =
+            |bytes: &[u8]| bytes.iter().map(|byte| u8::from(matches!(byte, b'[' | b'{'))).sum::<u8>();
+        let brackets: usize =
+            self.as_str().as_bytes().chunks(255).map(|bytes| usize::from(opening(bytes))).sum();
         if brackets <= MAX_NESTING {
             return true;
         }
