@@ -30,6 +30,6 @@ pub use {
     scanner::Scanner,
 };
 
-pub(crate) use scanner::plain_len;
+pub(crate) use scanner::{plain_len, plain_len_of_word};
 pub(crate) use unquote::unquote;
 pub use value::Json;

@@ -129,19 +129,25 @@ impl<'a> Scanner<'a> {
 pub(crate) fn plain_len(bytes: &[u8]) -> usize {
     let mut at = 0;
     while let Some(word) = bytes[at..].first_chunk() {
-        let word = u64::from_le_bytes(*word);
-        // A byte below n has its top bit set in `word - n * ONES`, unless it had it before or a borrow came from a
-        // lower byte; so the lowest match is always right.
-        let zero_in = |word: u64| word.wrapping_sub(ONES) & !word;
-        let control = word.wrapping_sub(ONES * 0x20) & !word;
-        let hits = (zero_in(word ^ (ONES * 0x22)) | zero_in(word ^ (ONES * 0x5c)) | control) & (ONES * 0x80);
-        if hits != 0 {
-            return at + hits.trailing_zeros() as usize / 8;
+        match plain_len_of_word(*word) {
+            8 => at += 8,
+            len => return at + len,
         }
-        at += 8;
     }
     let tail = &bytes[at..];
     at + tail.iter().position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\').unwrap_or(tail.len())
+}
+
+/// [`plain_len`] of eight bytes.
+#[inline]
+pub(crate) fn plain_len_of_word(word: [u8; 8]) -> usize {
+    let word = u64::from_le_bytes(word);
+    // A byte below n has its top bit set in `word - n * ONES`, unless it had it before or a borrow came from a lower byte;
+    // so the lowest match is always right.
+    let zero_in = |word: u64| word.wrapping_sub(ONES) & !word;
+    let control = word.wrapping_sub(ONES * 0x20) & !word;
+    let hits = (zero_in(word ^ (ONES * 0x22)) | zero_in(word ^ (ONES * 0x5c)) | control) & (ONES * 0x80);
+    hits.trailing_zeros() as usize / 8
 }
 
 const ONES: u64 = 0x0101_0101_0101_0101;

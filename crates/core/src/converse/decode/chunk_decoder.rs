@@ -49,7 +49,7 @@ pub struct ChunkDecoder {
     /// The block of a delta whose chunk was returned without the queue, while only such deltas have followed: the queue is
     /// empty, the answer goes on and the block takes text, so none of that has to be asked for each message.
     text_block: Option<u32>,
-    /// The last short text that had escapes; reused.
+    /// Begins with the last short text that had escapes; reused.
     unescaped: Vec<u8>,
 }
 

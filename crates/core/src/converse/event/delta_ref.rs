@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::delta_scan::{PADDING, TextDeltaKind};
-use crate::json::plain_len;
+use crate::json::{plain_len, plain_len_of_word};
 
 /// A delta that is only a piece of text, of reasoning or of a tool's arguments: a borrowed
 /// [`TextDelta`](super::TextDelta).
@@ -18,17 +18,14 @@ pub(crate) struct DeltaRef<'a> {
 }
 
 impl<'a> DeltaRef<'a> {
-    /// Reads a delta's payload. A text with escapes is written to `unescaped`, which is cleared first, and borrowed
-    /// from there. `None`: `scan_delta` must read it.
+    /// Reads a delta's payload. A text with escapes is written to the front of `unescaped`, and borrowed from there. `None`: `scan_delta` must read it.
     #[inline]
     pub(crate) fn scan(payload: &'a [u8], unescaped: &'a mut Vec<u8>) -> Option<Self> {
         let (block, kind, rest) = split_head(payload)?;
-        let (mut text, mut rest) = rest.split_at(plain_len(rest));
-        if rest.first() == Some(&b'\\') {
-            rest = unescape(text, rest, unescaped)?;
-            text = unescaped;
-        }
-        if !is_end(kind, rest) {
+        let (plain, after) = rest.split_at(plain_len(rest));
+        let (text, after) =
+            if after.first() == Some(&b'\\') { unescape(rest, unescaped)? } else { (plain, after) };
+        if !is_end(kind, after) {
             return None;
         }
         // An escape is ASCII before and after, so checking the result checks the source.
@@ -75,16 +72,37 @@ fn split_head(payload: &[u8]) -> Option<(u32, TextDeltaKind, &[u8])> {
     })
 }
 
-/// Writes a text, of which the first escape is at the front of `rest`, and returns what follows the text.
-fn unescape<'a>(mut plain: &'a [u8], mut rest: &'a [u8], text: &mut Vec<u8>) -> Option<&'a [u8]> {
-    text.clear();
+/// Writes the text at the front of `rest` to the front of `buffer`, which never becomes shorter, so that it need not be
+/// filled again. Returns the text, and what follows it.
+fn unescape<'a>(mut rest: &'a [u8], buffer: &'a mut Vec<u8>) -> Option<(&'a [u8], &'a [u8])> {
+    if rest.len() > MAX_UNESCAPED {
+        return None;
+    }
+    if buffer.len() < rest.len() {
+        buffer.resize(rest.len(), 0);
+    }
+    // There is always room for `rest`: nothing that is written is longer than what it stands for.
+    let mut len = 0;
     loop {
-        if text.len() + plain.len() > MAX_UNESCAPED {
-            return None;
+        let plain = match (rest.first_chunk(), buffer[len..].first_chunk_mut()) {
+            (Some(word), Some(room)) => {
+                // Those after the plain ones are overwritten next. A call to copy a few bytes takes longer than this.
+                *room = *word;
+                plain_len_of_word(*word)
+            }
+            _ => {
+                let plain = plain_len(rest);
+                buffer[len..len + plain].copy_from_slice(&rest[..plain]);
+                plain
+            }
+        };
+        len += plain;
+        rest = &rest[plain..];
+        if plain == 8 {
+            continue;
         }
-        text.extend_from_slice(plain);
-        let [b'\\', escape, after @ ..] = rest else { return Some(rest) };
-        text.push(match escape {
+        let [b'\\', escape, after @ ..] = rest else { return Some((&buffer[..len], rest)) };
+        buffer[len] = match escape {
             b'"' | b'\\' | b'/' => *escape,
             b'b' => 0x08,
             b'f' => 0x0c,
@@ -93,8 +111,9 @@ fn unescape<'a>(mut plain: &'a [u8], mut rest: &'a [u8], text: &mut Vec<u8>) -> 
             b't' => b'\t',
             // `\u` is rare.
             _ => return None,
-        });
-        (plain, rest) = after.split_at(plain_len(after));
+        };
+        len += 1;
+        rest = after;
     }
 }
 
@@ -135,7 +154,7 @@ fn is_end(kind: TextDeltaKind, rest: &[u8]) -> bool {
 const HEAD: &[u8; 32] = b"{\"contentBlockIndex\":0,\"delta\":{";
 /// Where the index is in [`HEAD`].
 const DIGIT: usize = 21;
-/// The longest text with escapes, in bytes, so that the buffer that a decoder keeps for them stays small.
+/// The longest text with escapes and what follows it, in bytes, so that the buffer that a decoder keeps for them stays small.
 const MAX_UNESCAPED: usize = 16 << 10;
 
 #[cfg(test)]
@@ -213,10 +232,14 @@ mod tests {
         ] {
             assert_eq!(scan(payload), None, "{payload}");
         }
-        let long = |len| format!(r#"{{"contentBlockIndex":0,"delta":{{"text":"\n{}"}}}}"#, "a".repeat(len));
-        assert!(check(&long(MAX_UNESCAPED - 1)));
-        assert!(!check(&long(MAX_UNESCAPED)));
-        assert_eq!(scan_delta(long(MAX_UNESCAPED).as_bytes()).unwrap().text.len(), MAX_UNESCAPED + 1);
+        // With its escape and its end.
+        let long = |len| {
+            let text = "a".repeat(len - 5);
+            format!(r#"{{"contentBlockIndex":0,"delta":{{"text":"\n{text}"}}}}"#)
+        };
+        assert!(check(&long(MAX_UNESCAPED)));
+        assert!(!check(&long(MAX_UNESCAPED + 1)));
+        assert_eq!(scan_delta(long(MAX_UNESCAPED + 1).as_bytes()).unwrap().text.len(), MAX_UNESCAPED - 3);
     }
 
     proptest! {
