@@ -43,7 +43,8 @@ impl Secrets {
     #[cfg(feature = "sigv4")]
     pub(crate) fn signed(credentials: &Credentials, headers: &HeaderMap) -> Self {
         let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let signature = header.rsplit_once("Signature=").map_or(header, |(_, signature)| signature).into();
+        // It is the last parameter, in hexadecimal digits.
+        let signature = header.rsplit_once('=').map_or(header, |(_, signature)| signature).into();
         Self(Some(Arc::new(SentCredential::SigV4 { credentials: credentials.clone(), signature })))
     }
 
