@@ -51,7 +51,8 @@ pub enum ChunkRef<'a> {
         /// The next characters of the arguments' JSON text.
         arguments_delta: &'a str,
     },
-    /// Any other chunk, and those of a decoder that lends no text: then the three kinds above may be in here, too.
+    /// Any other chunk. It may also be one of the three kinds above: the first of its block, one whose long text keeps the
+    /// buffer that it arrived in, or any of a decoder that lends no text.
     Owned(Chunk),
 }
 

@@ -1,5 +1,7 @@
 //! A long text keeps the buffer that its message arrived in. The oracle is the copy of a text that lies whole in a read.
 
+#![expect(clippy::redundant_closure_for_method_calls, reason = "the method is of one lifetime")]
+
 use bedrock_stream_core::answer::{Chunk, Error};
 use bedrock_stream_core::converse::ChunkDecoder;
 use proptest::prelude::*;
