@@ -6,6 +6,7 @@ use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings};
 use aws_sigv4::sign::v4::SigningParams;
 use bedrock_stream_http::{Credentials, SigningScope, sign};
 use http::{HeaderName, HeaderValue, Uri};
+use percent_encoding::percent_decode_str;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -45,7 +46,10 @@ fn query() -> impl Strategy<Value = String> {
     // Few names, so that some are repeated, and some are prefixes of others.
     let name = prop_oneof![select(&["a", "a-", "aa", "A", "b"][..]).prop_map(str::to_owned), text()];
     let parameter = (name, prop::option::of(prop_oneof![text(), Just("a=b".to_owned())]))
-        .prop_map(|(name, value)| value.map_or(name.clone(), |value| format!("{name}={value}")));
+        .prop_map(|(name, value)| value.map_or(name.clone(), |value| format!("{name}={value}")))
+        // `aws-sigv4` signs a replacement character for bytes that are not UTF-8. AWS signs the bytes themselves, as we do; see
+        // `bytes_that_are_no_text_are_signed_as_they_are`.
+        .prop_filter("not UTF-8", |text| percent_decode_str(text).decode_utf8().is_ok());
     vec(parameter, 0..6).prop_map(|parameters| {
         if parameters.is_empty() { String::new() } else { format!("?{}", parameters.join("&")) }
     })

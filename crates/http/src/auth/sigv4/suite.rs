@@ -21,6 +21,14 @@ struct Case {
     query: String,
 }
 
+/// The specification encodes each byte; text is not its matter.
+#[test]
+fn bytes_that_are_no_text_are_signed_as_they_are() {
+    let mut query = Vec::new();
+    super::push_query(&mut query, "a=%aa&%C3%A9=%ff");
+    assert_eq!(query, b"%C3%A9=%FF&a=%AA");
+}
+
 #[test]
 fn every_aws_case_yields_its_canonical_request_and_signature() {
     let Some(folder) = folder() else { return };
