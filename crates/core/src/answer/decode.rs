@@ -71,11 +71,8 @@ pub trait Decode {
     ///
     /// /// Adds the text of one read to `text`.
     /// fn read(decoder: &mut ChunkDecoder, mut read: &[u8], text: &mut String) -> Result<(), Error> {
-    ///     let take = |chunk: ChunkRef<'_>, text: &mut String| {
-    ///         if let ChunkRef::Text { text: piece, .. } = chunk {
-    ///             text.push_str(piece);
-    ///         }
-    ///     };
+    ///     // The first text of a block may be owned; `as_text` reads both.
+    ///     let take = |chunk: ChunkRef<'_>, text: &mut String| text.push_str(chunk.as_text().unwrap_or_default());
     ///     while let Some(()) = decoder.next_with(&mut read, |chunk| take(chunk, text))? {}
     ///     Ok(())
     /// }
