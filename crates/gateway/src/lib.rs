@@ -65,6 +65,7 @@ mod progress;
 mod progress_body;
 mod read_body;
 mod refused;
+mod repeated_starts;
 mod respond;
 mod response_body;
 mod restore;

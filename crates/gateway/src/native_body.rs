@@ -32,8 +32,6 @@ pub(crate) struct NativeBody {
     asked: Asked,
     watch: Watch,
     has_content: bool,
-    /// The first event that was skipped, which the answer lacks.
-    skipped: Option<Failure>,
     /// What ended the answer, if it is not complete.
     problem: Option<Problem>,
     /// How many bytes may be held back.
@@ -63,7 +61,6 @@ impl NativeBody {
             },
             watch,
             has_content: false,
-            skipped: None,
             problem: None,
             max_held,
             keep_alive: Box::pin(tokio::time::sleep(keep_alive)),
@@ -127,14 +124,22 @@ impl NativeBody {
     /// Reads on, up to the next chunk.
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Self { chunks: Some(chunks), events, .. } = self else { return Poll::Ready(()) };
+        let mut has_read = false;
         let item = chunks.poll_next_inspect(cx, |received| {
             if let Received::Message(data) = received {
                 events.read(data);
+                has_read = true;
             }
         });
-        let is_error = matches!(&item, Poll::Ready(Some(Err(error))) if error.is_final());
-        if events.has_fresh() && !is_error {
-            events.settle(chunks.ending().raw_stop_reason.is_some());
+        // An event that could not be used would break the client's reader before the error could. There may be more in one of
+        // which a chunk was read.
+        let may_fail = match &item {
+            Poll::Pending => false,
+            Poll::Ready(Some(Err(error))) => has_read || !error.is_final(),
+            Poll::Ready(_) => true,
+        };
+        if events.has_fresh() {
+            events.settle(chunks.ending().raw_stop_reason.is_some(), may_fail);
         }
         let has_ended = matches!(&item, Poll::Ready(Some(Ok(Chunk::Done(_)))));
         if events.held() > self.max_held && !has_ended {
@@ -155,8 +160,10 @@ impl NativeBody {
                 }
             }
             Some(Err(error)) if error.is_final() => self.fail(Problem::from(&error)),
+            // What was skipped is missing from the answer, whatever still comes.
             Some(Err(error)) => {
-                self.skipped.get_or_insert_with(|| failure(&error));
+                let skipped = failure(&error);
+                self.fail(upstream(Failure::new(skipped.kind(), skipped.message())));
             }
             // A stream ends with `Done` or an error.
             None => self.fail(upstream(Failure::new(ErrorKind::Incomplete, "the answer has no end"))),
@@ -165,10 +172,6 @@ impl NativeBody {
 
     fn done(&mut self, done: &Done) {
         self.watch.usage(done.usage.as_ref());
-        if let Some(skipped) = self.skipped.take() {
-            // What was skipped is missing from the answer.
-            return self.fail(upstream(Failure::new(skipped.kind(), skipped.message())));
-        }
         self.events.complete();
         self.watch.complete();
         if let Some(mut chunks) = self.chunks.take() {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::api::Api;
 use crate::encoder::{Asked, Encoder};
+use crate::repeated_starts::RepeatedStarts;
 
 /// The events of an answer that comes in the client's own dialect. Those that look like its end are held back until it is proven
 /// complete, so that a client never sees an end before an error.
@@ -17,39 +18,54 @@ pub(crate) struct NativeEvents {
     pub(crate) out: Vec<u8>,
     /// Read, and not yet known to be before the end.
     fresh: Vec<u8>,
+    /// Where the latest event begins in `fresh`.
+    latest: usize,
     held: Vec<u8>,
     /// Whether everything that comes is held.
     is_holding: bool,
     /// The answer's beginning in Responses, which its failure repeats.
     created: Option<String>,
-    /// The number of the next event in Responses; of those in `out`, and of those read.
+    /// The number of the next event in Responses; of those in `out`, of those before the latest, and of those read.
     number: u64,
+    latest_number: u64,
     fresh_number: u64,
+    starts: RepeatedStarts,
 }
 
 impl NativeEvents {
-    pub(crate) const fn new(api: Api) -> Self {
+    pub(crate) fn new(api: Api) -> Self {
         Self {
             api,
             out: Vec::new(),
             fresh: Vec::new(),
+            latest: 0,
             held: Vec::new(),
             is_holding: false,
             created: None,
             number: 0,
+            latest_number: 0,
             fresh_number: 0,
+            starts: RepeatedStarts::default(),
         }
     }
 
     /// Takes the data of the next event.
     pub(crate) fn read(&mut self, data: &[u8]) {
-        let text = String::from_utf8_lossy(data);
+        (self.latest, self.latest_number) = (self.fresh.len(), self.fresh_number);
+        let mut text = String::from_utf8_lossy(data);
         // Written where the answer is proven complete, whether Bedrock sends it or not.
         if text.trim_ascii().starts_with("[DONE]") {
             return;
         }
-        if self.api != Api::Chat {
-            let kind = self.note(&text);
+        if self.api == Api::Chat {
+            if let Some(without) = self.starts.without_repeated(&text) {
+                text = without.into();
+            }
+        } else {
+            let Noted { kind, is_repeated_start } = self.note(&text);
+            if is_repeated_start {
+                return;
+            }
             self.is_holding |= ENDS.contains(&&*kind);
             if !kind.is_empty() {
                 self.fresh.extend_from_slice(format!("event: {kind}\n").as_bytes());
@@ -66,15 +82,22 @@ impl NativeEvents {
         !self.fresh.is_empty()
     }
 
-    /// Lets what was read go to the client, unless `is_ending`: the answer has told why it ends.
-    pub(crate) fn settle(&mut self, is_ending: bool) {
+    /// Lets what was read go to the client, unless `is_ending`: the answer has told why it ends. The latest event stays if it
+    /// `may_fail`: the decoder has not read all of it.
+    pub(crate) fn settle(&mut self, is_ending: bool, may_fail: bool) {
         self.is_holding |= is_ending;
+        let (end, number) = match may_fail {
+            true => (self.latest, self.latest_number),
+            false => (self.fresh.len(), self.fresh_number),
+        };
+        let settled = self.fresh.drain(..end);
         if self.is_holding {
-            self.held.append(&mut self.fresh);
+            self.held.extend(settled);
         } else {
-            self.out.append(&mut self.fresh);
-            self.number = self.fresh_number;
+            self.out.extend(settled);
+            self.number = number;
         }
+        self.latest = 0;
     }
 
     /// How many bytes are held back.
@@ -103,20 +126,21 @@ impl NativeEvents {
         }
     }
 
-    /// Notes what a later failure repeats, and returns the event's type, which is also its name.
-    fn note(&mut self, text: &str) -> String {
+    /// Notes what a later failure repeats, and what the answer has started.
+    fn note(&mut self, text: &str) -> Noted {
         let members: HashMap<String, &RawValue> = serde_json::from_str(text).unwrap_or_default();
         let kind: Option<String> = members.get("type").and_then(|kind| serde_json::from_str(kind.get()).ok());
+        let number = |name| members.get(name).and_then(|number| serde_json::from_str(number.get()).ok());
         let kind = kind.filter(|kind| !kind.contains(['\n', '\r', '\0'])).unwrap_or_default();
         if self.api == Api::Responses {
-            let number =
-                members.get("sequence_number").and_then(|number| serde_json::from_str(number.get()).ok());
-            self.fresh_number = number.map_or(self.fresh_number, |number: u64| number.saturating_add(1));
+            self.fresh_number =
+                number("sequence_number").map_or(self.fresh_number, |number: u64| number.saturating_add(1));
             if kind == "response.created" {
                 self.created = Some(text.to_owned());
             }
         }
-        kind
+        let is_repeated_start = kind == "content_block_start" && self.starts.is_repeated(number("index"));
+        Noted { kind, is_repeated_start }
     }
 
     /// The failure of a response that has begun: with its id, and numbers that go on.
@@ -147,6 +171,14 @@ impl NativeEvents {
             self.out.extend_from_slice(format!("event: {name}\ndata: {data}\n\n").as_bytes());
         }
     }
+}
+
+/// What there is to know of an event.
+struct Noted {
+    /// Its type, which is also its name.
+    kind: String,
+    /// Whether it starts a block that has just been started.
+    is_repeated_start: bool,
 }
 
 /// The events that clients take for the end of an answer, by their type.
@@ -183,7 +215,7 @@ mod tests {
         let mut events = NativeEvents::new(Api::Messages);
         for data in [r#"{"type":"message_start"}"#, r#"{"type":"message_delta"}"#, r#"{"type":"ping"}"#] {
             events.read(data.as_bytes());
-            events.settle(false);
+            events.settle(false, false);
         }
         assert_eq!(text(&events), "event: message_start\ndata: {\"type\":\"message_start\"}\n\n");
         assert!(events.held() > 0);
@@ -196,7 +228,7 @@ mod tests {
         let mut events = NativeEvents::new(Api::Chat);
         for data in ["{\"a\":1}", " [DONE]", "{\"b\":\n2}"] {
             events.read(data.as_bytes());
-            events.settle(false);
+            events.settle(false, false);
         }
         events.complete();
         assert_eq!(text(&events), "data: {\"a\":1}\n\ndata: {\"b\":\ndata: 2}\n\ndata: [DONE]\n\n");
@@ -212,7 +244,7 @@ mod tests {
             r#"{"type":"response.completed","sequence_number":8,"response":{"id":"resp_1"}}"#,
         ] {
             events.read(data.as_bytes());
-            events.settle(false);
+            events.settle(false, false);
         }
         events.out.clear();
         events.fail(&failure, &asked(Api::Responses), "r");

@@ -253,8 +253,9 @@ async fn no_fault_makes_an_answer_look_complete() {
             // Nobody can tell where nothing is concluded: one letter is another, for example.
             match got.answer(dialect) {
                 Ok(_) => assert!(must_be_whole || conclusions.is_empty(), "{conclusions:?} {case}"),
-                // A damaged event is passed on too, and breaks the client before the error does.
-                Err(_) => {
+                // What could not be used is not passed on, so nothing breaks the client before the error.
+                Err(error) => {
+                    assert_eq!(error.kind(), ErrorKind::Exception, "{conclusions:?} {case}");
                     assert!(!looks_complete(&got) && !must_be_whole, "{conclusions:?} {case}");
                     assert!(got.text().contains("request id"), "{case}");
                 }
@@ -269,6 +270,24 @@ async fn no_fault_makes_an_answer_look_complete() {
         assert!(log.iter().all(|access| access.verdict != Verdict::Cancelled), "{fault} {log:?}");
     }
     assert!(whole > 20 && failed > 50, "{whole} {failed}");
+}
+
+/// Clients put a name that comes twice together with itself, and count a block that starts twice as two.
+#[tokio::test]
+async fn what_starts_twice_starts_once_for_the_client() {
+    let said = || weather().tool("get_weather", json!({"city": "Paris", "unit": "celsius"}));
+    let running = faulty("repeat:block-start".parse().unwrap(), said()).await;
+    let sound = native(FakeBedrock::builder().reply(GPT, said()).reply(CLAUDE, said())).await;
+    for (path, dialect) in [APIS[0], APIS[2]] {
+        let body = ask(dialect, model(dialect), true);
+        let got = running.post(path, &body).await;
+        let whole = sound.post(path, &body).await;
+        for word in ["\"get_weather\"", "\"id\":\"tooluse_", "content_block_start"] {
+            let counts = [&got, &whole].map(|got| got.text().matches(word).count());
+            assert_eq!(counts[0], counts[1], "{word}: {got:?}");
+        }
+        assert!(got.text().contains("get_weather") && got.answer(dialect).is_ok(), "{got:?}");
+    }
 }
 
 #[tokio::test]
