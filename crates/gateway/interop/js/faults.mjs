@@ -1,6 +1,6 @@
 // What OpenAI's and Anthropic's npm packages make of each fault, through the gateway.
 //
-// node faults.mjs URL < FAULTS: prints a line of JSON for each fault and dialect, with what each way to read took the answer for, or
+// node faults.mjs URL < MODELS: prints a line of JSON for each model and dialect, with what each way to read took the answer for, or
 // null where it raised.
 
 import { readFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
 
 const [url] = process.argv.slice(2);
-const faults = readFileSync(0, "utf8").split("\n").filter(Boolean);
+const models = readFileSync(0, "utf8").split("\n").filter(Boolean);
 const options = { apiKey: "any", maxRetries: 0, timeout: 30_000 };
 const openai = new OpenAI({ ...options, baseURL: `${url}/v1` });
 const anthropic = new Anthropic({ ...options, baseURL: url });
@@ -102,14 +102,14 @@ async function got(read, model) {
   }
 }
 
-// Eight faults at once: some take their time.
+// Sixteen models at once: some take their time.
 await Promise.all(
-  Array.from({ length: 8 }, async () => {
-    for (let fault; (fault = faults.shift()); ) {
+  Array.from({ length: 16 }, async () => {
+    for (let model; (model = models.shift()); ) {
       for (const [dialect, reads] of Object.entries(readers)) {
         const answers = [];
-        for (const read of reads) answers.push(await got(read, fault));
-        console.log(JSON.stringify({ fault, dialect, answers }));
+        for (const read of reads) answers.push(await got(read, model));
+        console.log(JSON.stringify({ model, dialect, answers }));
       }
     }
   }),
