@@ -41,10 +41,9 @@ impl Transcript {
 
     /// Writes chunks of any dialect as events; `failure` is the service's error that came after them.
     pub(crate) fn of_chunks(chunks: Vec<Chunk>, failure: Option<&Error>, seed: u64) -> Self {
-        let transcript = Self { events: Vec::new(), chunks, seed }.without_skipped();
         let mut encoder = ConverseEncoder::new();
         let mut bytes = Vec::new();
-        for chunk in &transcript.chunks {
+        for chunk in &chunks {
             encoder.encode(chunk, &mut bytes);
         }
         if let Some(failure) = failure {
@@ -56,7 +55,7 @@ impl Transcript {
             events.extend(Event::decode(&message));
             rest = after;
         }
-        Self { events, ..transcript }
+        Self { events, chunks, seed }
     }
 
     /// The failure that ends the answer.

@@ -203,6 +203,43 @@ async fn an_event_that_cannot_be_read_is_not_left_out() {
 }
 
 #[tokio::test]
+async fn a_payload_that_cannot_be_read_is_not_left_out() {
+    let chunk = {
+        let mut bytes = Vec::new();
+        let mut encoder = bedrock_stream_core::converse::EventEncoder::new();
+        // `{"cho`
+        let chunk = event::unknown("chunk", json!({"bytes": "eyJjaG8="}));
+        encoder.encode(&chunk, &mut bytes).expect("it can be encoded");
+        bytes
+    };
+    for (of, mut body) in bodies().await.into_iter().filter(|(of, _)| *of != "converse") {
+        let own = EVENTS.into_iter().find(|(path, _)| *path == of).map(|(_, dialect)| dialect);
+        // After the first event.
+        if of.starts_with('/') {
+            let end = body.windows(2).position(|two| two == b"\n\n").expect("it has an event") + 2;
+            body.splice(end..end, *b"data: {\"cho\n\n");
+        } else {
+            let length = u32::from_be_bytes(body[..4].try_into().expect("there are four bytes"));
+            let end = usize::try_from(length).expect("it is short");
+            body.splice(end..end, chunk.clone());
+        }
+        let bedrock = FakeBedrock::builder().reply("*", Reply::recording(body));
+        let bedrock = bedrock.start().await.expect("a port is free");
+        for (path, dialect) in EVENTS.into_iter().filter(|(_, dialect)| Some(*dialect) != own) {
+            for is_streamed in [true, false] {
+                let asked = with(events_request(dialect, "m"), "stream", is_streamed);
+                let reply = ask(&bedrock, path, &asked).await;
+                let text = String::from_utf8_lossy(&reply.body);
+                assert_eq!(reply.status, 400, "{of} at {path}: {text}");
+                assert!(text.contains("skipped"), "{of} at {path}: {text}");
+            }
+        }
+        let reply = call(&bedrock, request(&bedrock, "/model/m/converse-stream", QUESTION)).await;
+        assert_eq!(reply.status, 400, "{of} {:?}", reply.body);
+    }
+}
+
+#[tokio::test]
 async fn bytes_of_no_format_are_sent_as_they_are() {
     for body in [&b""[..], b"bytes", b"<html>", &[7; 1000]] {
         let bedrock = FakeBedrock::builder().reply("*", Reply::recording(body));
