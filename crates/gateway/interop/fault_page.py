@@ -21,7 +21,8 @@ Python columns are up to date; `.ci/full` also runs the npm packages.
 - *whole*: what was read is what the model said, to the end.
 - *raises*: the package raised an error.
 - *as sent*: what was read is what Bedrock's stream says, to the end. A delta was lost, repeated or moved on the way, and every message
-  is valid, so a client cannot tell.
+  is valid. A client of ConverseStream, Messages or Chat Completions cannot tell, since nothing is numbered there. Responses are: the
+  numbers are passed on with their gap, which OpenAI's packages do not look at, and the end of the item has the whole text.
 - *silent*: none of these, which must never be.
 - {nothing}: the fault changes nothing in this dialect, or nothing that could be noticed: one letter is another, say.
 
@@ -29,7 +30,7 @@ Where the three ways differ, they stand in the order above. A fault is a model i
 `bedrock-stream serve --fault`; [faults.md](faults.md) says what each means.
 """
 INTRODUCTIONS = {
-    CONVERTED: "Bedrock is asked by ConverseStream, whose events have no numbers. Its answer is written in the client's dialect.",
+    CONVERTED: "Bedrock is asked by ConverseStream. Its answer is written in the client's dialect.",
     NATIVE: """Bedrock is asked in the client's dialect, and its answer is passed on and judged, as [the
 gateway's page](gateway.md#bedrocks-own-endpoints) says.""",
 }
