@@ -120,7 +120,7 @@ pub fn respond(pieces: &[Bytes]) -> Response {
             builder.push(&chunk);
         }
     }
-    builder.finish()
+    builder.into_partial()
 }
 
 /// Events to bytes; returns the number of bytes.

@@ -63,9 +63,9 @@ fn text_and_tool_calls_are_found_in_blocks_with_several_members() {
 
 #[test]
 fn an_answer_without_content_cannot_be_sent_back() {
-    assert_eq!(build(&[end("end_turn")]).finish().into_message(), Err(IntoMessageError::Empty));
+    assert_eq!(build(&[end("end_turn")]).into_partial().into_message(), Err(IntoMessageError::Empty));
     let events = [delta(0, json!({"text": ""})), stop(0), end("end_turn")];
-    let error = build(&events).finish().into_message().unwrap_err();
+    let error = build(&events).into_partial().into_message().unwrap_err();
     assert_eq!(error.to_string(), "the message cannot be sent back: it has no content");
 }
 
@@ -84,7 +84,7 @@ fn c8_the_json_is_that_of_the_converse_operation() {
         }}),
     ]);
     assert!(builder.is_complete());
-    let response = builder.finish();
+    let response = builder.finish().expect("`Done` has come");
     let expected = json!({
         "output": {"message": {"role": "assistant", "content": [{"text": "Hello"}]}},
         "stopReason": "end_turn",
@@ -226,7 +226,7 @@ fn c8_it_can_be_read_after_an_error_and_names_the_open_blocks() {
 fn c9_input_that_is_not_json_never_silently_becomes_an_object() {
     let events =
         [tool_start(0, "t1"), delta(0, json!({"toolUse": {"input": "{'a': 1}"}})), stop(0), end("tool_use")];
-    let response = build(&events).finish();
+    let response = build(&events).into_partial();
     assert_eq!(
         serde_json::to_value(response.content()).unwrap(),
         json!([{"toolUse": {"toolUseId": "t1", "name": "f", "input": "{'a': 1}"}}])
@@ -264,7 +264,7 @@ fn c9_a_call_that_may_lack_a_piece_is_unusable_if_the_stream_broke() {
 fn calls_that_bedrock_ran_are_not_the_callers_to_answer() {
     let mut at_bedrock = tool_start(0, "s");
     at_bedrock["contentBlockStart"]["start"]["toolUse"]["type"] = "server_tool_use".into();
-    let response = build(&[at_bedrock, stop(0), tool_start(1, "t"), stop(1), end("tool_use")]).finish();
+    let response = build(&[at_bedrock, stop(0), tool_start(1, "t"), stop(1), end("tool_use")]).into_partial();
     let ids: Vec<_> = response.tool_calls().map(|call| &*call.tool_use_id).collect();
     assert_eq!(ids, ["t"]);
     assert_eq!(response.content().len(), 2);
@@ -281,7 +281,7 @@ fn c9_a_call_without_arguments_is_an_empty_object_and_exact_text_is_kept() {
         delta(1, json!({"toolUse": {"input": &text[9..]}})),
         end("tool_use"),
     ]);
-    let response = builder.finish();
+    let response = builder.into_partial();
     let inputs: Vec<_> = response.tool_calls().map(|call| call.input.clone()).collect();
     assert_eq!(inputs, [ToolInput::Empty, ToolInput::Json(Json::from_text(text).unwrap())]);
     let sent = Request::new().user("x").message(response.into_message().unwrap()).to_json().unwrap();
@@ -299,7 +299,7 @@ fn the_message_can_be_sent_back_in_a_request() {
         stop(1),
         end("tool_use"),
     ]);
-    let message = builder.finish().into_message().unwrap();
+    let message = builder.into_partial().into_message().unwrap();
     let expected = serde_json::to_value(&message).unwrap();
     let request = Request::new().user("hi").message(message);
     let sent: Value = serde_json::from_str(&request.to_json().unwrap()).unwrap();

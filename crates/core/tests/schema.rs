@@ -86,7 +86,7 @@ fn an_answer_is_read_as_a_type() {
 fn an_answer_that_was_cut_off_says_so() {
     let mut builder = ResponseBuilder::new();
     builder.extend([&Chunk::text(0, "{\"city\""), &Chunk::block_end(0), &Chunk::stop(StopReason::MaxTokens)]);
-    let error = builder.finish().parse::<GetWeather>().unwrap_err();
+    let error = builder.into_partial().parse::<GetWeather>().unwrap_err();
     assert_eq!(
         error.to_string(),
         "the answer's text is not JSON: EOF while parsing an object at line 1 column 7 (the model stopped with `max_tokens`)"

@@ -49,7 +49,7 @@ async fn ask(model: &str, prompt: &str) -> Result<(), Error> {
         }
     };
     let stats = chunks.stats();
-    let response = answer.finish();
+    let response = answer.into_partial();
     println!("{}", response.text());
     println!("[{} messages, {} bytes]", stats.messages, stats.bytes);
     if let Some(usage) = response.usage {

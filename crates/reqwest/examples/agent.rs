@@ -88,7 +88,7 @@ impl Agent {
                 show(&chunk)?;
                 self.arriving.push(&chunk);
             }
-            let response = take(&mut self.arriving).finish();
+            let response = take(&mut self.arriving).finish()?;
             let usage = response.usage.clone().unwrap_or_default().normalized();
             self.tokens = (self.tokens.0 + usage.input, self.tokens.1 + usage.output);
 

@@ -91,7 +91,7 @@ impl View {
                 if !builder.is_complete() {
                     return Ok(());
                 }
-                out.line(&mem::take(builder).finish())
+                out.line(&mem::take(builder).into_partial())
             }
             Self::Text { text, shows_usage, timing } => {
                 write_text(out, |shown| text.push(chunk, shown))?;
@@ -113,7 +113,7 @@ impl View {
     pub(crate) fn failure(&mut self, failure: Failure, is_final: bool, out: &mut Output) -> io::Result<()> {
         match self {
             Self::Message(builder) if is_final => {
-                out.failure(&failure.with_partial(&mem::take(builder).finish()))
+                out.failure(&failure.with_partial(&mem::take(builder).into_partial()))
             }
             Self::Text { text, .. } => {
                 write_text(out, |shown| text.end_line(shown))?;

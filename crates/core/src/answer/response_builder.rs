@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use super::chunk::Chunk;
 use super::chunk_ref::ChunkRef;
 use super::done::Done;
+use super::incomplete_response::IncompleteResponse;
 use super::response::Response;
 use super::stop_reason::StopReason;
 use crate::content::{
@@ -18,8 +19,8 @@ use crate::json::Blob;
 
 /// Assembles an answer from its chunks, in linear time.
 ///
-/// It can be read at any time, even after an error: [`response`](Self::response) is the answer received so far, and
-/// [`open_blocks`](Self::open_blocks) lists the content blocks that may lack their end.
+/// [`finish`](Self::finish) gives the answer only if it is complete. What has come can be read at any time, even after an error:
+/// [`response`](Self::response) is the answer received so far, and [`open_blocks`](Self::open_blocks) lists the content blocks that may lack their end.
 ///
 /// The blocks are in the order of their indices, without gaps. A block with a citation becomes citations content. A
 /// block that contains only empty text is omitted.
@@ -192,12 +193,39 @@ impl ResponseBuilder {
     /// The answer received so far.
     #[must_use]
     pub fn response(&self) -> Response {
-        self.clone().finish()
+        self.clone().into_partial()
     }
 
-    /// The answer received so far; [`is_complete`](Self::is_complete) tells whether that is all of it.
+    /// The answer, which is complete: [`Chunk::Done`] has come.
+    ///
+    /// ```
+    /// use bedrock_stream_core::answer::{Chunk, Done, ResponseBuilder, StopReason};
+    ///
+    /// let mut answer = ResponseBuilder::new();
+    /// answer.push(&Chunk::text(0, "Hello"));
+    /// // The stream may have broken here.
+    /// let error = answer.clone().finish().unwrap_err();
+    /// assert_eq!(error.partial.text(), "Hello");
+    ///
+    /// answer.push(&Chunk::Done(Box::new(Done::new(StopReason::EndTurn))));
+    /// assert_eq!(answer.finish()?.text(), "Hello");
+    /// # Ok::<(), bedrock_stream_core::answer::IncompleteResponse>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`IncompleteResponse`], which contains what has come.
+    pub fn finish(self) -> Result<Response, IncompleteResponse> {
+        if self.is_complete() {
+            return Ok(self.into_partial());
+        }
+        let open_blocks = self.open_blocks();
+        Err(IncompleteResponse { partial: Box::new(self.into_partial()), open_blocks })
+    }
+
+    /// The answer received so far, complete or not.
     #[must_use]
-    pub fn finish(self) -> Response {
+    pub fn into_partial(self) -> Response {
         let Self { role, mut blocks, open, stop_reason, done, ending } = self;
         for &position in open.values() {
             if let Content::ToolCall { call, arguments, has_loss } = &mut blocks[position].content {

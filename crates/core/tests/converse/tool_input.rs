@@ -145,7 +145,7 @@ fn c9_the_free_text_of_a_custom_tool_is_usable() {
     let mut response = ResponseBuilder::new();
     response.push(&Chunk::tool_call_start(1, "t", "apply_patch", Some("custom_tool_call".to_owned())));
     response.push(&chunk);
-    let message = response.finish().into_message().unwrap();
+    let message = response.into_partial().into_message().unwrap();
     let json = serde_json::to_value(&message).unwrap();
     assert_eq!(json["content"][0]["toolUse"]["input"], serde_json::json!("*** Begin \"Patch\""));
     // Unusable input is recognizable, although its JSON is a string too.

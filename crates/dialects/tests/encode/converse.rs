@@ -49,7 +49,7 @@ fn names(bytes: &[u8]) -> Vec<String> {
 fn response<'a>(chunks: impl IntoIterator<Item = &'a Chunk>) -> Response {
     let mut builder = ResponseBuilder::new();
     chunks.into_iter().for_each(|chunk| builder.push(chunk));
-    builder.finish()
+    builder.into_partial()
 }
 
 /// What is left of an answer, by the documents: a custom tool is a function with the argument `input`, and an end of turn

@@ -155,12 +155,12 @@ impl Got {
                 Some(chunk) => chunk,
                 None => match decoder.finish()? {
                     Some(chunk) => chunk,
-                    None => return Ok(response.finish()),
+                    None => return Ok(response.into_partial()),
                 },
             };
             response.push(&chunk);
             if matches!(chunk, Chunk::Done(_)) {
-                return Ok(response.finish());
+                return Ok(response.into_partial());
             }
         }
     }

@@ -43,11 +43,11 @@ impl Collector {
         match self.failed {
             None => {
                 let request_id = request_id.map(str::to_owned);
-                Ok(Answer { response: self.builder.finish(), stats, request_id, tail: self.tail })
+                Ok(Answer { response: self.builder.into_partial(), stats, request_id, tail: self.tail })
             }
             Some(error) => {
                 self.builder.set_ending(ending());
-                Err(CollectError { error, partial: Box::new(self.builder.finish()), stats })
+                Err(CollectError { error, partial: Box::new(self.builder.into_partial()), stats })
             }
         }
     }

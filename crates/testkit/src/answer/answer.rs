@@ -226,7 +226,7 @@ impl Answer {
         while let Some(chunk) = chunker.finish()? {
             builder.push(&chunk);
         }
-        Ok(builder.finish())
+        Ok(builder.into_partial())
     }
 
     /// The same answer as it is written in any dialect.

@@ -43,7 +43,7 @@ impl Target<'_> {
             dialect => {
                 let mut builder = ResponseBuilder::new();
                 chunks.iter().for_each(|chunk| builder.push(chunk));
-                native::whole(dialect, &builder.finish(), self.asked.is_chat).to_string()
+                native::whole(dialect, &builder.into_partial(), self.asked.is_chat).to_string()
             }
         };
         let mut counts = [0; 3];

@@ -306,7 +306,8 @@ fn unstreamed(outgoing: &OutgoingBody) -> Result<Vec<u8>, Refusal> {
             Err(_) => builder.skip(),
         }
     }
-    serde_json::to_vec(&builder.finish()).map_err(Refusal::internal)
+    let response = builder.finish().map_err(Refusal::internal)?;
+    serde_json::to_vec(&response).map_err(Refusal::internal)
 }
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");

@@ -80,7 +80,7 @@ fn conclude(mut decoder: impl Decode, mut bytes: &[u8]) -> Concluded {
             Err(_) => concluded.skipped += 1,
         }
     }
-    concluded.text = builder.finish().text();
+    concluded.text = builder.into_partial().text();
     concluded
 }
 

@@ -99,7 +99,7 @@ pub(crate) fn decode(mut decoder: impl Decode, mut bytes: &[u8]) -> Response {
         last = Some(chunk);
     }
     assert!(matches!(last, Some(Chunk::Done(_))), "{last:?}");
-    builder.finish()
+    builder.into_partial()
 }
 
 /// What every dialect can say.

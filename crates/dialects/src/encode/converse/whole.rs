@@ -39,7 +39,7 @@ impl ConverseEncoder {
                 if let Some(failure) = cut_off {
                     return Err(failure);
                 }
-                let mut response = response.finish();
+                let mut response = response.finish().map_err(|_| Failure::incomplete())?;
                 response.stop_reason = Some(self.stop_reason(done));
                 let mut out = Vec::new();
                 value(&mut out, &response);
