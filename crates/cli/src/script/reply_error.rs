@@ -1,6 +1,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use bedrock_stream_core::answer::StopReason;
 use bedrock_stream_core::converse::EncodeEventError;
 use bedrock_stream_testkit::{ParseTimesError, RefusalKind, UnknownFault};
 
@@ -52,7 +53,7 @@ pub(crate) enum ReplyError {
     NoBase64,
     #[error("it needs \"text\"")]
     WithoutText,
-    #[error("there is no stop reason {name:?}; there are {STOP_REASONS}")]
+    #[error("there is no stop reason {name:?}; there are {}", stop_reasons())]
     StopReason { name: String },
 }
 
@@ -65,6 +66,10 @@ fn refusals() -> String {
     RefusalKind::ALL.iter().map(|kind| short_name(*kind)).collect::<Vec<_>>().join(", ")
 }
 
+fn stop_reasons() -> String {
+    StopReason::KNOWN.iter().map(StopReason::as_str).collect::<Vec<_>>().join(", ")
+}
+
 /// A JSON error without its line and column, which are relative to the member.
 pub(super) fn without_line(error: &serde_json::Error) -> String {
     let text = error.to_string();
@@ -75,5 +80,3 @@ pub(super) fn without_line(error: &serde_json::Error) -> String {
 const MEMBERS: &str = "text, reasoning, signature, redacted, citations, tool, stop, usage; or events; or recording; or refuse, retry_after; and fault, when";
 const EVENTS: &str =
     "messageStart, contentBlockStart, contentBlockDelta, contentBlockStop, messageStop, metadata";
-const STOP_REASONS: &str = "end_turn, tool_use, max_tokens, stop_sequence, guardrail_intervened, content_filtered, \
-                            malformed_model_output, malformed_tool_use, model_context_window_exceeded";

@@ -18,6 +18,9 @@ macro_rules! string_enum {
         }
 
         impl $Name {
+            /// Every value that this version knows, in the order of their declaration. A later version may know more.
+            pub const KNOWN: &'static [Self] = &[$(Self::$Variant,)*];
+
             /// The value as sent in JSON.
             #[must_use]
             pub fn as_str(&self) -> &str {

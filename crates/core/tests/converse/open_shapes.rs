@@ -208,7 +208,7 @@ fn c2_every_location_of_a_citation_is_read() {
 
 #[test]
 fn c2_every_stop_reason_of_the_model_is_known_and_others_are_kept() {
-    for name in [
+    let of_the_model = [
         "end_turn",
         "tool_use",
         "max_tokens",
@@ -218,12 +218,15 @@ fn c2_every_stop_reason_of_the_model_is_known_and_others_are_kept() {
         "malformed_model_output",
         "malformed_tool_use",
         "model_context_window_exceeded",
-        "",
-        "END_TURN",
-    ] {
+    ];
+    assert_eq!(StopReason::KNOWN.iter().map(StopReason::as_str).collect::<Vec<_>>(), of_the_model);
+    for name in of_the_model {
+        assert!(StopReason::KNOWN.contains(&StopReason::from(name)), "{name}");
+    }
+    for name in ["", "END_TURN"] {
         let reason = StopReason::from(name);
         assert_eq!(reason.as_str(), name);
-        assert_eq!(matches!(reason, StopReason::Unknown(_)), name.is_empty() || name == "END_TURN");
+        assert!(matches!(reason, StopReason::Unknown(_)), "{name}");
     }
 }
 

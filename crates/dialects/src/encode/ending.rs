@@ -82,3 +82,54 @@ pub(super) fn write_guardrail(done: &Done, out: &mut Vec<u8>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::content::is_cut;
+    use super::*;
+
+    /// The words of Chat Completions, Responses and Messages for an answer without calls, and whether the answer was cut off.
+    ///
+    /// The functions above need an arm for reasons to come, since `StopReason` is non-exhaustive, so the compiler does not ask
+    /// for a decision about a new one. This table does.
+    const DECIDED: [(StopReason, [&str; 3], bool); 9] = [
+        (StopReason::EndTurn, ["stop", "completed", "end_turn"], false),
+        (StopReason::ToolUse, ["tool_calls", "completed", "tool_use"], false),
+        (StopReason::MaxTokens, ["length", "max_output_tokens", "max_tokens"], true),
+        (StopReason::StopSequence, ["stop", "completed", "stop_sequence"], false),
+        (StopReason::GuardrailIntervened, ["content_filter", "content_filter", "refusal"], true),
+        (StopReason::ContentFiltered, ["content_filter", "content_filter", "refusal"], true),
+        // Never written: `Content::verdict` makes a failure of these two.
+        (StopReason::MalformedModelOutput, ["stop", "completed", "end_turn"], false),
+        (StopReason::MalformedToolUse, ["stop", "completed", "end_turn"], false),
+        (
+            StopReason::ModelContextWindowExceeded,
+            ["length", "max_output_tokens", "model_context_window_exceeded"],
+            true,
+        ),
+    ];
+
+    #[test]
+    fn every_known_stop_reason_has_a_word_decided_in_every_dialect() {
+        for reason in StopReason::KNOWN {
+            let decided = DECIDED.iter().find(|(decided, ..)| decided == reason);
+            let (_, words, cut) = decided.unwrap_or_else(|| {
+                panic!("decide how each dialect writes {reason}, and add that to DECIDED")
+            });
+            let written = [
+                finish_reason(reason, false),
+                incomplete_reason(reason).unwrap_or("completed"),
+                message_stop_reason(reason, false),
+            ];
+            assert_eq!(written, *words, "{reason}");
+            assert_eq!(is_cut(reason), *cut, "{reason}");
+        }
+    }
+
+    /// A reason that became known has a variant; an arm for its word would never match again.
+    #[test]
+    fn no_word_of_an_unknown_stop_reason_is_known() {
+        assert!(matches!(StopReason::from("pause_turn"), StopReason::Unknown(_)));
+        assert_eq!(message_stop_reason(&StopReason::from("pause_turn"), false), "pause_turn");
+    }
+}
