@@ -39,11 +39,14 @@ fn every_published_crate_has_a_whole_manifest() {
             "license.workspace = true",
             "repository.workspace = true",
             "homepage.workspace = true",
-            "documentation.workspace = true",
             "readme = \"README.md\"",
         ];
+        let at_docs_rs = format!("documentation = \"https://docs.rs/{}\"", name(&folder));
         if folder.join("src/lib.rs").is_file() {
-            lines.push("[package.metadata.docs.rs]\nall-features = true");
+            lines.extend([&*at_docs_rs, "[package.metadata.docs.rs]\nall-features = true"]);
+        } else {
+            // docs.rs documents libraries: the program's documentation is the book.
+            lines.push("documentation.workspace = true");
         }
         for line in lines {
             assert!(manifest.contains(line), "{}: {line}", folder.display());
