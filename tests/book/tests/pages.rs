@@ -18,6 +18,18 @@ fn every_page_is_in_the_table_of_contents() {
 }
 
 #[test]
+fn every_page_is_on_the_books_first_page() {
+    let first = read(&root().join("docs/README.md"));
+    let listed: BTreeSet<&str> = links(&first).into_iter().collect();
+    let summary = read(&root().join("docs/SUMMARY.md"));
+    let missing: Vec<&str> = links(&summary)
+        .into_iter()
+        .filter(|link| link.ends_with(".md") && *link != "README.md" && !listed.contains(link))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
 fn every_link_leads_somewhere() {
     let (mut count, mut broken) = (0, Vec::new());
     for page in &pages() {
