@@ -8,6 +8,8 @@ use std::process::Command;
 use std::{env, fs};
 
 use bedrock_stream_core::answer::StopReason;
+use bedrock_stream_core::content::Message;
+use bedrock_stream_core::converse::{ToolUseDelta, ToolUseStart};
 use bedrock_stream_testkit::{FakeBedrock, Fault, Refusal, RefusalKind, Reply, answer};
 use serde_json::json;
 
@@ -81,16 +83,31 @@ fn a_chat() {
     let bedrock = start(NOVA, [answer().text("Because of the air.")]);
     assert_eq!(asked("chat.1", &bedrock, "").stdout, "Because of the air.\n");
 
-    // The second turn breaks off: the program says so, and the third carries both questions.
+    let bedrock = start(NOVA, [answer().text("It is").stop(StopReason::MaxTokens), answer().text("Red.")]);
+    assert_eq!(
+        asked("chat.2", &bedrock, "Why?\nWhy?\n").stdout,
+        "> It is\n[stopped: max_tokens]\n> Red.\n> "
+    );
+}
+
+#[test]
+fn a_failed_turn_of_a_chat_leaves_no_trace() {
     let cut = Reply::from(answer().text("It is")).fault(Fault::NoStop);
-    let bedrock = start(NOVA, [answer().text("Yes.").into(), cut, answer().text("No.").into()]);
-    let ran = asked("chat.2", &bedrock, "One?\nTwo?\nThree?\n");
-    assert!(ran.stdout.starts_with("Yes.\nIt is") && ran.stdout.ends_with("No.\n"), "{}", ran.stdout);
-    assert!(ran.stderr.contains("incomplete"), "{}", ran.stderr);
-    let last = bedrock.requests().pop().expect("it asked").converse().expect("it asked by Converse");
-    let messages = last.messages.unwrap_or_default();
-    assert_eq!(messages.len(), 3, "the broken answer is not among them");
-    assert_eq!(messages[2].content.len(), 2, "two questions, one message");
+    let refused = Reply::from(Refusal::of(RefusalKind::AccessDenied));
+    let bedrock = start(NOVA, [answer().text("Yes.").into(), cut, refused, answer().text("No.").into()]);
+    // Blank lines are not sent: Bedrock refuses a blank text.
+    let ran = asked("chat.2", &bedrock, "One?\n\n  \nTwo?\nThree?\nFour?\n");
+    assert!(
+        ran.stdout.starts_with("> Yes.\n> > > It is") && ran.stdout.ends_with("> No.\n> "),
+        "{}",
+        ran.stdout
+    );
+    assert!(ran.stderr.contains("incomplete") && ran.stderr.contains("AccessDenied"), "{}", ran.stderr);
+    let requests = bedrock.requests();
+    assert_eq!(requests.len(), 4);
+    let last = requests[3].converse().expect("it asked by Converse").messages.unwrap_or_default();
+    let expected = [Message::user("One?"), Message::assistant("Yes."), Message::user("Four?")];
+    assert_eq!(last, expected, "neither the failed questions nor the broken answer");
 }
 
 #[test]
@@ -110,6 +127,16 @@ fn an_agent() {
     assert_eq!(asked("agents.1", &bedrock, "").stdout, "In neither.\n");
     let sent = String::from_utf8_lossy(&bedrock.requests()[1].body).into_owned();
     assert!(sent.contains("Clear sky in Paris.") && sent.contains("invalid type"), "{sent}");
+
+    // Arguments that are not JSON run no tool; the model hears what was wrong, and calls again.
+    let garbled = answer()
+        .start(ToolUseStart::new("tooluse_1", "weather").into())
+        .delta(ToolUseDelta::new(r#"{"city": Paris}"#).into());
+    let again = answer().tool("weather", json!({"city": "Paris"}));
+    let bedrock = start(NOVA, [garbled, again, answer().text("In neither.")]);
+    assert_eq!(asked("agents.1", &bedrock, "").stdout, "In neither.\n");
+    let sent = String::from_utf8_lossy(&bedrock.requests()[1].body).into_owned();
+    assert!(sent.contains(r#""text":"{\"city\": Paris}""#) && sent.contains(r#""status":"error""#), "{sent}");
 
     // Arguments that were cut off run no tool.
     let cut = answer().tool("weather", json!({"city": "Paris"})).stop(StopReason::MaxTokens);
