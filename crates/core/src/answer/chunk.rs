@@ -177,7 +177,8 @@ pub enum Chunk {
         /// Its value; `null` if the event has no payload.
         value: Json,
     },
-    /// The last chunk: the answer is complete, and nothing more comes.
+    /// The last chunk: the answer is complete, which means that all that the model sent has arrived, and nothing more comes.
+    /// Whether the model finished is its [`stop_reason`](Done::stop_reason).
     Done(Box<Done>),
 }
 

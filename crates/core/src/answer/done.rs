@@ -51,6 +51,9 @@ impl From<frame::Error> for Tail {
 
 /// How an answer ended, and what it cost.
 ///
+/// It proves that the answer is complete: all that the model sent has arrived. Whether the model finished is
+/// [`stop_reason`](Self::stop_reason): an answer that was cut off by `max_tokens` is complete in this sense, too.
+///
 /// ```
 /// use bedrock_stream_core::answer::{Done, StopReason};
 ///

@@ -1,5 +1,6 @@
 string_enum! {
-    /// Why the model stopped.
+    /// Why the model stopped, which is another question than whether its answer is complete: [`Done`](super::Done) comes
+    /// with each of these, and proves that nothing that was sent is missing.
     ///
     /// ```
     /// use bedrock_stream_core::answer::StopReason;
@@ -11,11 +12,11 @@ string_enum! {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub enum StopReason {
-        /// The answer is complete.
+        /// The model finished.
         "end_turn" => EndTurn,
         /// The model wants a tool's result.
         "tool_use" => ToolUse,
-        /// The limit of output tokens was reached.
+        /// The limit of output tokens was reached, so the model did not finish.
         "max_tokens" => MaxTokens,
         /// The model produced a stop sequence of the request.
         "stop_sequence" => StopSequence,
@@ -27,7 +28,7 @@ string_enum! {
         "malformed_model_output" => MalformedModelOutput,
         /// The model produced a tool call that could not be read: a failure.
         "malformed_tool_use" => MalformedToolUse,
-        /// The model's context window is full.
+        /// The model's context window is full, so the model did not finish.
         "model_context_window_exceeded" => ModelContextWindowExceeded,
     }
 }

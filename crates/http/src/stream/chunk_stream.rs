@@ -186,7 +186,10 @@ where
     B::Error: Into<BoxError>,
     D: Decode,
 {
-    /// The next chunk. `None`: the stream has ended, with `Done` or a final error.
+    /// The next chunk. `None` comes after `Done`, or after a final error that has already been returned.
+    ///
+    /// So do not write `while let Some(Ok(chunk)) = chunks.next().await`: that loop ends at an error as it does at the end, and
+    /// a broken answer passes for a whole one. Use `while let Some(chunk)`, and `chunk?` inside.
     ///
     /// Cancel safe: dropping the future before it resolves loses nothing, so it can be used in `select!`.
     ///
