@@ -4,12 +4,13 @@ use std::error::Error as StdError;
 use std::io;
 use std::time::Duration;
 
-use bedrock_stream_http::answer;
+use bedrock_stream_http::answer as stream_answer;
 use bedrock_stream_http::converse::Request;
 use bedrock_stream_http::{
     Answer, ChunkStream, Client, CollectError, Config, ConfigError, Error, ErrorDetail, ErrorKind, Retry,
     Timer, Transport, TransportError, TransportErrorKind,
 };
+use bedrock_stream_testkit::answer;
 use bytes::Bytes;
 use http_body_util::Full;
 use serde_json::json;
@@ -141,8 +142,8 @@ async fn an_error_is_json_with_the_kinds_that_all_crates_share() {
     let ErrorDetail::Connection { error: cause, .. } = error.detail() else { panic!("{error:?}") };
     assert_eq!(cause.kind(), TransportErrorKind::NotSent);
 
-    let exception = answer::Exception::new("throttlingException", br#"{"message":"Slow."}"#);
-    let error = Error::from(answer::Error::Exception(Box::new(exception))).with_request_id("r-1");
+    let exception = stream_answer::Exception::new("throttlingException", br#"{"message":"Slow."}"#);
+    let error = Error::from(stream_answer::Error::Exception(Box::new(exception))).with_request_id("r-1");
     assert_eq!((error.kind(), error.http_status()), (ErrorKind::Exception, Some(429)));
     assert_eq!(
         error.to_string(),
@@ -162,4 +163,28 @@ async fn an_error_is_json_with_the_kinds_that_all_crates_share() {
     assert_eq!(json(&late), expected);
     let error = Error::from(ConfigError::NoRegion);
     assert_eq!(json(&error), json!({"kind": "input", "message": error.to_string()}));
+}
+
+/// A `main` that returns an error prints its `Debug`.
+#[tokio::test]
+async fn debug_is_the_sentence_and_the_alternate_form_the_structure() {
+    let error = Error::from(ConfigError::NoRegion).with_request_id("r-1");
+    assert_eq!(format!("{error:?}"), error.with_causes());
+    assert!(!format!("{error:?}").contains("NoRegion"), "{error:?}");
+    let structure = format!("{error:#?}");
+    assert!(structure.starts_with("Error {") && structure.contains("NoRegion"), "{structure}");
+
+    let error = client(Says::NotSent, None).converse("m", &Request::new().user("Hi")).await.unwrap_err();
+    assert!(format!("{error:?}").contains("nobody listens"), "the cause is there: {error:?}");
+    assert!(!format!("{error:?} {error:#?}").contains("ABSKtest0key"), "{error:#?}");
+}
+
+#[tokio::test]
+async fn debug_of_a_failed_collect_leaves_out_the_answer() {
+    let broken = answer().text("The private answer.").exception("throttlingException", "Slow.");
+    let failed = ChunkStream::new(broken.http_response().unwrap()).collect().await.unwrap_err();
+    assert_eq!(failed.partial.text(), "The private answer.");
+    assert_eq!(format!("{failed:?}"), failed.error.with_causes());
+    let structure = format!("{failed:#?}");
+    assert!(structure.starts_with("CollectError {") && structure.contains("The private answer."), "{structure}");
 }

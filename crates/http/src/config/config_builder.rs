@@ -25,7 +25,8 @@ use crate::timeouts::timeouts::Timeouts;
 /// let config = Config::builder()
 ///     .region("eu-central-1")
 ///     .bearer("my-bedrock-api-key")
-///     .timeouts(Timeouts::default().idle(Duration::from_secs(60)))
+///     // `idle` counts from the head of the response on; until then, `first_byte` does.
+///     .timeouts(Timeouts::default().first_byte(Duration::from_secs(60)).idle(Duration::from_secs(60)))
 ///     .retry(Retry::default().max_attempts(5))
 ///     .build()?;
 /// assert_eq!(config.endpoint().to_string(), "https://bedrock-runtime.eu-central-1.amazonaws.com");

@@ -82,13 +82,14 @@ impl Error {
         self.as_stream_error().is_none_or(answer::Error::is_final)
     }
 
-    /// Whether the same request may succeed if it is sent again, and cannot have been billed. [`Retry`](crate::Retry) uses
-    /// this until the first chunk. A retry starts the answer over: chunks that have already arrived come again.
+    /// Whether the same request may succeed if it is sent again. [`Retry`](crate::Retry) uses this until the first chunk. A
+    /// retry starts the answer over: chunks that have already arrived come again, and what was generated of a streamed answer
+    /// before it broke may be billed twice. Whatever may have been billed as a whole is not retryable.
     ///
     /// - Refusals and exceptions: throttling and server errors (429, 500, 502, 503, 504, ..).
     /// - A failed connection, unless the TLS handshake was rejected: the certificate will not be trusted a second later.
-    /// - No response from an operation that streams, or a connection that broke during the answer. If the operation does not
-    ///   stream, the service may have generated all of the answer by then.
+    /// - From an operation that streams: no response, or an answer that broke off or was damaged before it was complete. If the
+    ///   operation does not stream, the service may have generated all of the answer by then.
     /// - Of timeouts, only connect: after any other the service may be working on the request.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
@@ -218,8 +219,13 @@ impl fmt::Display for Error {
     }
 }
 
+/// The sentence of [`with_causes`](Error::with_causes), because that is what a `main` that returns this error prints; the
+/// structure under `{:#?}`.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return f.write_str(&self.with_causes());
+        }
         let Inner { detail, request_id, earlier } = &*self.0;
         let mut error = f.debug_struct("Error");
         error

@@ -22,7 +22,7 @@ use crate::stream::stream_stats::StreamStats;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct CollectError {
     /// The error that ended the stream, or else that of the first skipped event.
@@ -35,7 +35,23 @@ pub struct CollectError {
 
 impl fmt::Display for CollectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
+        fmt::Display::fmt(&self.error, f)
+    }
+}
+
+/// The sentence of [`Error::with_causes`], because that is what a `main` that returns this error prints, and the partial
+/// answer does not belong there; the structure under `{:#?}`.
+impl fmt::Debug for CollectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return fmt::Debug::fmt(&self.error, f);
+        }
+        let Self { error, partial, stats } = self;
+        f.debug_struct("CollectError")
+            .field("error", error)
+            .field("partial", partial)
+            .field("stats", stats)
+            .finish()
     }
 }
 

@@ -36,7 +36,8 @@ pub struct Timeouts {
     /// From the start of an attempt to the head of its response. 300 s by default. An operation that does not stream sends
     /// the head only when the model has finished.
     pub first_byte: Option<Duration>,
-    /// Between two reads that return bytes; runs only while a read is pending. 300 s by default.
+    /// Between two reads of the body that return bytes; runs only while a read is pending. It starts after the head of the
+    /// response, so a server that sends none is a matter of [`first_byte`](Self::first_byte). 300 s by default.
     pub idle: Option<Duration>,
     /// For the rest of the stream once the answer is proven complete, which can only be the usage. Starts with the first
     /// read that is pending after the proof. When it elapses, only the usage is lost: `Done` still comes, with a `tail`. 10 s
