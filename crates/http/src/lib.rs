@@ -53,6 +53,7 @@
 //! | `aws-types` | `ConfigBuilder::sdk_config`: region, endpoint and credentials from `aws_config::load_defaults`, with its whole default chain; add `aws-config` and the HTTP client it needs yourself |
 //! | `pool` | `Pool`: several HTTP/2 connections to one server, for HTTP clients that keep only one, such as hyper's |
 //! | `metrics` | tokens, durations and times to the first chunk of each operation, through the facade of the crate `metrics`, with the names of OpenTelemetry's conventions: `Instrument` |
+//! | `schemars` | `ToolSpec::of` and `JsonSchema::of`: JSON Schemas of Rust types |
 //! | `tracing` | a span for each request, with the names of OpenTelemetry's conventions for generative AI, and an event for each attempt; never a prompt, an answer or a secret |
 //!
 //! # Rust version

@@ -9,6 +9,10 @@ use crate::transport::Transport;
 ///
 /// [`Client::new`] and [`Client::from_env`] build an HTTP client with rustls, HTTP/1.1 and HTTP/2, and without proxies;
 /// [`Client::with_http_client`] takes your own, over any connector.
+///
+/// [`Client::new`]: bedrock_stream_http::Client::new
+/// [`Client::from_env`]: bedrock_stream_http::Client::from_env
+/// [`Client::with_http_client`]: bedrock_stream_http::Client::with_http_client
 pub type Client<C = HttpsConnector> = bedrock_stream_http::Client<Transport<C>>;
 /// The chunks of one answer, decoded by the decoder of its dialect.
 pub type ChunkStream<D = ChunkDecoder> = bedrock_stream_http::ChunkStream<ResponseBody<Incoming>, D>;

@@ -36,6 +36,9 @@
 //! not reused. A client passed to [`Client::with_http_client`] keeps its own settings and one HTTP/2 connection to a server; to
 //! have several, pass its builder to [`Transport::new`], and the transport to [`Client::with_transport`].
 //!
+//! [`Client::with_http_client`]: bedrock_stream_http::Client::with_http_client
+//! [`Client::with_transport`]: bedrock_stream_http::Client::with_transport
+//!
 //! # Features
 //!
 //! | feature | what it adds |
@@ -46,6 +49,7 @@
 //! | `aws-credential-types` | credentials from any provider of the AWS SDK |
 //! | `aws-types` | region, endpoint and credentials from `aws_config::load_defaults` |
 //! | `metrics` | tokens, durations and times to the first chunk of each operation, through the facade of the crate `metrics`, with the names of OpenTelemetry's conventions: `Instrument` |
+//! | `schemars` | `ToolSpec::of` and `JsonSchema::of`: JSON Schemas of Rust types |
 //! | `tracing` | a span for each request, and an event for each attempt; never a prompt, an answer or a secret |
 
 mod client;

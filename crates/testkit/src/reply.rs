@@ -12,7 +12,7 @@ use crate::refusal::Refusal;
 /// ```
 /// use bedrock_stream_testkit::{Fault, Refusal, RefusalKind, Reply, answer};
 ///
-/// let broken = Reply::from(answer().text("Hello")).fault(Fault::Cut);
+/// let broken = answer().text("Hello").fault(Fault::Cut);
 /// let refused = Reply::from(Refusal::of(RefusalKind::Throttling));
 /// let dripping = Reply::from(Fault::Drip); // a generated answer
 /// # let _ = (broken, refused, dripping);
@@ -68,6 +68,23 @@ impl Reply {
     pub fn fault(mut self, fault: Fault) -> Self {
         self.faults.push(fault);
         self
+    }
+}
+
+impl Answer {
+    /// The reply with this answer and this fault, as in a script's `fault`. More are added by [`Reply::fault`].
+    ///
+    /// ```
+    /// use bedrock_stream_testkit::{FakeBedrock, Fault, answer};
+    ///
+    /// // The first answer breaks off, the second does not.
+    /// let builder = FakeBedrock::builder()
+    ///     .reply("*", answer().text("The sky is").fault(Fault::Cut))
+    ///     .reply("*", answer().text("The sky is blue."));
+    /// # let _ = builder;
+    /// ```
+    pub fn fault(self, fault: Fault) -> Reply {
+        Reply::from(self).fault(fault)
     }
 }
 

@@ -10,7 +10,7 @@ use std::{env, fs};
 use bedrock_stream_core::answer::StopReason;
 use bedrock_stream_core::content::Message;
 use bedrock_stream_core::converse::{ToolUseDelta, ToolUseStart};
-use bedrock_stream_testkit::{FakeBedrock, Fault, Refusal, RefusalKind, Reply, answer};
+use bedrock_stream_testkit::{FakeBedrock, Fault, Refusal, RefusalKind, Reply, answer, event};
 use serde_json::json;
 
 use crate::fake::{Ran, run, start};
@@ -92,7 +92,7 @@ fn a_chat() {
 
 #[test]
 fn a_failed_turn_of_a_chat_leaves_no_trace() {
-    let cut = Reply::from(answer().text("It is")).fault(Fault::NoStop);
+    let cut = answer().text("It is").fault(Fault::NoStop);
     let refused = Reply::from(Refusal::of(RefusalKind::AccessDenied));
     let bedrock = start(NOVA, [answer().text("Yes.").into(), cut, refused, answer().text("No.").into()]);
     // Blank lines are not sent: Bedrock refuses a blank text.
@@ -115,7 +115,7 @@ fn text_that_is_lent() {
     let bedrock = start(NOVA, [answer().text("Because of the air.")]);
     assert_eq!(asked("adopting.2", &bedrock, "").stdout, "Because of the air.");
 
-    let cut = Reply::from(answer().text("It is")).fault(Fault::NoStop);
+    let cut = answer().text("It is").fault(Fault::NoStop);
     let ran = fails("adopting.2", &start(NOVA, [cut]), "");
     assert!(ran.stdout == "It is" && ran.stderr.contains("incomplete"), "{}{}", ran.stdout, ran.stderr);
 }
@@ -157,6 +157,14 @@ fn structured_output() {
     let shown = asked("structured-output.2", &bedrock, "").stdout;
     assert!(shown.contains("\r: 1 steps so far") && shown.contains("\rRice: 2 steps"), "{shown:?}");
     assert!(shown.ends_with("\nWash it.\nCook it.\n"), "{shown:?}");
+
+    let two = answer()
+        .tool("recipe", json!({"title": "Rice", "steps": []}))
+        .tool("recipe", json!({"title": "Tea", "steps": []}));
+    let shown = asked("structured-output.2", &start(NOVA, [two]), "").stdout;
+    assert!(shown.contains("\rRice: 0 steps") && shown.contains("\rTea: 0 steps"), "{shown:?}");
+    let words = asked("structured-output.2", &start(NOVA, [answer().text("Boil it.")]), "").stdout;
+    assert_eq!(words, "Boil it.");
 }
 
 #[test]
@@ -195,13 +203,19 @@ fn errors() {
     assert_eq!(asked("errors.1", &bedrock, "").stdout, "Fine.");
     assert_eq!(asked("errors.2", &bedrock, "").stdout, "Fine.\n");
 
-    let bedrock = start(NOVA, [Reply::from(answer().text("Half")).fault(Fault::NoStop)]);
+    let bedrock = start(NOVA, [answer().text("Half").fault(Fault::NoStop)]);
     let ran = fails("errors.1", &bedrock, "");
     assert_eq!((&*ran.stderr, ran.code), ("cut off\n", Some(75)));
 
     let bedrock = start(NOVA, [Refusal::of(RefusalKind::AccessDenied)]);
     let ran = fails("errors.1", &bedrock, "");
-    assert_eq!((&*ran.stderr, ran.code), ("refused: AccessDeniedException Some(403)\n", Some(1)));
+    assert!(ran.stderr.starts_with("refused: AccessDeniedException (403): "), "{}", ran.stderr);
+    assert_eq!(ran.code, Some(1));
+
+    // Arguments in a block of text are skipped: the rest is shown, and is no success.
+    let misplaced = answer().text("One.").event(event::tool_input(0, "{}"));
+    let ran = fails("errors.1", &start(NOVA, [misplaced]), "");
+    assert!(ran.stdout == "One." && ran.stderr.starts_with("a part is missing: "), "{}", ran.stderr);
 }
 
 #[test]
@@ -224,7 +238,7 @@ fn migrated_programs() {
     let bedrock = start(NOVA, [answer().text("The air.")]);
     assert_eq!(asked("migration.2", &bedrock, "").stdout, "The air.");
     assert_eq!(asked("migration.4", &bedrock, "").stdout, "The air.\n");
-    let cut = start(NOVA, [Reply::from(answer().text("The air.")).fault(Fault::NoStop)]);
+    let cut = start(NOVA, [answer().text("The air.").fault(Fault::NoStop)]);
     for name in ["migration.2", "migration.4"] {
         assert!(fails(name, &cut, "").stderr.contains("incomplete"), "{name}");
     }
@@ -242,7 +256,7 @@ fn a_gateway() {
 
     // An answer that is cut off, and an exception in the middle: an error, and nothing that looks like an end.
     for fault in [Fault::NoStop, "exception@middle".parse().expect("there is such a fault")] {
-        let bedrock = start(NOVA, [Reply::from(answer().text("Because of the air.")).fault(fault)]);
+        let bedrock = start(NOVA, [answer().text("Because of the air.").fault(fault)]);
         let told = asked("adopting.1", &bedrock, &ask).stdout;
         assert!(told.contains(r#"{"error":{"#), "{fault}: {told}");
         assert!(!told.contains("[DONE]") && !told.contains(r#""finish_reason":""#), "{fault}: {told}");
