@@ -95,7 +95,9 @@ fn dialect_request(args: &ConverseArgs) -> Result<DialectRequest, Failure> {
         Some(model) => Some(model),
         None if args.connection.demo => Some(Demo::model(args.dialect)),
         None if in_body => None,
-        None => wrong_usage("no model: pass its id with --model, since the request does not name one"),
+        None => wrong_usage(
+            "no model: pass its id with --model, or --demo to ask a fake, since the request does not name one",
+        ),
     };
     let named = model.unwrap_or_default().to_owned();
     Ok(match args.dialect {

@@ -186,5 +186,8 @@ async fn debug_of_a_failed_collect_leaves_out_the_answer() {
     assert_eq!(failed.partial.text(), "The private answer.");
     assert_eq!(format!("{failed:?}"), failed.error.with_causes());
     let structure = format!("{failed:#?}");
-    assert!(structure.starts_with("CollectError {") && structure.contains("The private answer."), "{structure}");
+    assert!(
+        structure.starts_with("CollectError {") && structure.contains("The private answer."),
+        "{structure}"
+    );
 }

@@ -11,6 +11,29 @@ use crate::json::{Blob, Json};
 
 /// One piece of an answer, in the form that an application uses. `block` is the index of the content block.
 ///
+/// What a program does with the chunks of an answer:
+///
+/// ```
+/// use bedrock_stream_core::answer::{Chunk, Error};
+/// use bedrock_stream_core::converse::ChunkDecoder;
+///
+/// fn show(decoder: &mut ChunkDecoder) -> Result<(), Error> {
+///     while let Some(chunk) = decoder.next_chunk()? {
+///         match chunk {
+///             Chunk::Text { text, .. } => print!("{text}"),
+///             // Whole, but perhaps not JSON: `is_usable` says so.
+///             Chunk::ToolCallEnd { name, input, .. } => println!("{name}({})", input.as_str()),
+///             // The proof that all has arrived.
+///             Chunk::Done(done) => println!("\n[{}]", done.stop_reason),
+///             // There are more kinds, and later versions may add some.
+///             _ => {}
+///         }
+///     }
+///     Ok(())
+/// }
+/// # show(&mut ChunkDecoder::new()).unwrap();
+/// ```
+///
 /// Its JSON is an object with a `type`: the variant's name in snake case. Free-form JSON in it, such as a tool call's
 /// arguments, stays as the model wrote it, line breaks included; code that writes JSON lines must remove those.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]

@@ -2,8 +2,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::de::Deserialize;
 
-/// A tool call's arguments while they arrive: at every moment one valid JSON value, made by closing the strings and
-/// containers that are still open. A program can use it to show a form that fills in.
+/// JSON while it arrives, such as a tool call's arguments, or the text of an answer with an
+/// [`OutputFormat`](crate::converse::OutputFormat): at every moment one valid JSON value, made by closing the strings and
+/// containers that are still open. A program can use it to show a form that fills in. It takes one value: calls may arrive
+/// interleaved, so each needs its own.
 ///
 /// A member without a value is omitted. A number appears as soon as it is one, so `12` may become `123`; a literal
 /// appears once it is whole. If the text stops being valid JSON, or is nested more than 127 levels deep, the view stops

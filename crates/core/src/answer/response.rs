@@ -14,6 +14,24 @@ object! {
     /// A whole answer, as the `Converse` operation returns it, or as assembled from a stream.
     ///
     /// A [`ResponseBuilder`](super::ResponseBuilder) builds it from chunks; its JSON is that of `Converse`.
+    /// [`text`](Self::text), [`tool_calls`](Self::tool_calls) and [`parse`](Self::parse) read it, and
+    /// [`into_message`](Self::into_message) makes it the next turn of the conversation.
+    ///
+    /// ```
+    /// use bedrock_stream_core::answer::{Response, StopReason};
+    /// use bedrock_stream_core::converse::Request;
+    ///
+    /// let json = r#"{"output":{"message":{"role":"assistant","content":[{"text":"Because of the air."}]}},
+    ///     "stopReason":"max_tokens","usage":{"inputTokens":9,"outputTokens":5,"totalTokens":14}}"#;
+    /// let response: Response = serde_json::from_str(json)?;
+    /// assert_eq!(response.text(), "Because of the air.");
+    /// // It is all that the model sent, but the model did not finish.
+    /// assert_eq!(response.stop_reason, Some(StopReason::MaxTokens));
+    ///
+    /// let conversation = Request::new().user("Why is the sky blue?").message(response.into_message()?).user("Go on.");
+    /// assert_eq!(conversation.messages.unwrap_or_default().len(), 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub struct Response {
         /// The message, in the operation's union.
         "output" => output: Output,

@@ -25,14 +25,26 @@ use crate::matcher::When;
 /// returns.
 ///
 /// ```
-/// use bedrock_stream_testkit::{Credentials, FakeBedrock};
+/// use std::io::{Read as _, Write as _};
+/// use std::net::TcpStream;
+///
+/// use bedrock_stream_testkit::{FakeBedrock, answer};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), bedrock_stream_testkit::StartError> {
-/// let bedrock = FakeBedrock::builder().credentials(Credentials::new("AKIDEXAMPLE", "secret")).start().await?;
-/// assert!(bedrock.url().starts_with("http://127.0.0.1:"));
-/// // .. let the client under test call `bedrock.url()` ..
-/// assert!(bedrock.requests().is_empty());
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let bedrock = FakeBedrock::builder().reply("any-model", answer().text("Because of the air.")).start().await?;
+///
+/// // Your client, with `bedrock.url()` as its endpoint; here, one without a library.
+/// let mut connection = TcpStream::connect(bedrock.url().trim_start_matches("http://"))?;
+/// let body = r#"{"messages":[{"role":"user","content":[{"text":"Why is the sky blue?"}]}]}"#;
+/// let head = "POST /model/any-model/converse HTTP/1.1\r\nhost: bedrock\r\nconnection: close";
+/// write!(connection, "{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len())?;
+/// let mut response = String::new();
+/// connection.read_to_string(&mut response)?;
+/// assert!(response.contains("Because of the air."), "{response}");
+///
+/// // What it sent.
+/// assert_eq!(bedrock.requests().len(), 1);
 /// # Ok(())
 /// # }
 /// ```

@@ -87,7 +87,19 @@ impl From<CachePointBlock> for Tool {
 }
 
 object! {
-    /// One of the caller's tools (`ToolSpecification`).
+    /// One of the caller's tools (`ToolSpecification`): what the model is told about it. To run it, read the
+    /// [`tool_calls`](crate::answer::Response::tool_calls) of the answer.
+    ///
+    /// ```
+    /// use bedrock_stream_core::converse::{Request, ToolSpec};
+    /// use serde_json::json;
+    ///
+    /// let schema = json!({"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]});
+    /// let weather = ToolSpec::new("weather", schema).description("The weather in a city, now.");
+    /// assert_eq!(weather.name, "weather");
+    /// let request = Request::new().user("Do I need an umbrella in Paris?").tool(weather);
+    /// assert!(request.lint().is_empty());
+    /// ```
     pub struct ToolSpec {
         /// Its name.
         "name" => name: String,
