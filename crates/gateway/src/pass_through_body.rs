@@ -21,6 +21,8 @@ pub(crate) struct PassThroughBody {
     body: Option<BoxBody>,
     decoder: Decoder,
     is_decided: bool,
+    /// Whether the client can tell from the bytes what became of the answer: it is proven complete, or ended by an exception.
+    is_told: bool,
     watch: Watch,
     timeouts: Timeouts,
     /// Runs while Bedrock is silent.
@@ -46,7 +48,16 @@ impl PassThroughBody {
         elapsed: Duration,
     ) -> Self {
         let total = timeouts.total.map(|total| Box::pin(sleep(total.saturating_sub(elapsed))));
-        Self { body: Some(body), decoder, is_decided: false, watch, timeouts, idle: None, total }
+        Self {
+            body: Some(body),
+            decoder,
+            is_decided: false,
+            is_told: false,
+            watch,
+            timeouts,
+            idle: None,
+            total,
+        }
     }
 
     pub(crate) const fn watch(&mut self) -> &mut Watch {
@@ -65,7 +76,8 @@ impl PassThroughBody {
                 Poll::Ready(None) => {
                     self.body = None;
                     self.finish(None);
-                    return Poll::Ready(None);
+                    // AWS's SDKs take the end of the connection for that of the answer, whatever is missing.
+                    return Poll::Ready((!self.is_told).then_some(Err(Torn)));
                 }
                 Poll::Ready(Some(Err(error))) => {
                     self.body = None;
@@ -141,6 +153,7 @@ impl PassThroughBody {
             self.watch.usage(usage.as_ref());
             if *skipped_events == 0 {
                 self.watch.complete();
+                self.is_told = true;
             }
             self.is_decided = true;
         }
@@ -148,6 +161,8 @@ impl PassThroughBody {
 
     fn error(&mut self, error: &StreamError) {
         self.watch.failed(&Failure::from(error));
+        // Of what is in no known dialect, such as a model's own JSON, nothing can be proven.
+        self.is_told |= matches!(error.kind(), ErrorKind::Exception | ErrorKind::Dialect);
         self.is_decided |= error.is_final();
     }
 }

@@ -8,6 +8,7 @@ mod http2;
 mod known_bugs;
 mod limits;
 mod native;
+mod pass_through;
 mod routes;
 mod shutdown;
 mod support;

@@ -6,9 +6,10 @@ use bedrock_stream_dialects::Dialect;
 use bedrock_stream_gateway::{Server, Verdict};
 use bedrock_stream_testkit::{FakeBedrock, Reply, answer};
 use http::Method;
+use http_body_util::BodyExt as _;
 use serde_json::json;
 
-use crate::support::{APIS, ask, start, start_with};
+use crate::support::{APIS, Got, ask, start, start_with};
 
 #[tokio::test]
 async fn health_models_and_what_is_not_there() {
@@ -143,11 +144,15 @@ async fn what_breaks_in_bedrocks_own_streams_is_noticed() {
     let running = start(bedrock).await;
     let body = json!({"messages": [{"role": "user", "content": [{"text": "Hello"}]}]});
     for (model, verdict) in [("cut", "incomplete"), ("exception", "exception"), ("refused", "refusal")] {
-        let got = running.post(&format!("/model/{model}/converse-stream"), &body).await;
+        let path = format!("/model/{model}/converse-stream");
+        let (head, sent) =
+            running.open(running.request(Method::POST, &path, body.to_string())).await.into_parts();
+        let sent = sent.collect().await;
         let log = running.logged(1).await;
         assert_eq!(log.last().unwrap().verdict.as_str(), verdict);
         running.log.lock().unwrap().clear();
         if model == "refused" {
+            let got = Got { status: head.status, headers: head.headers, body: sent.unwrap().to_bytes() };
             assert_eq!(
                 (got.status.as_u16(), got.header("x-amzn-errortype")),
                 (429, Some("ThrottlingException"))

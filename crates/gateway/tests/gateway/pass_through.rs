@@ -1,0 +1,70 @@
+//! Bedrock's own streaming operations, which are passed on byte for byte.
+
+use base64::Engine as _;
+use bedrock_stream_core::frame::{Header, encode};
+use bedrock_stream_testkit::{FakeBedrock, Reply};
+use bytes::Bytes;
+use http::{Method, Request};
+use http_body_util::{BodyExt as _, Full};
+use serde_json::{Value, json};
+
+use crate::support::{Running, start};
+
+const CONVERSE: &str = "/model/claude/converse-stream";
+const INVOKE: &str = "/model/claude/invoke-with-response-stream";
+
+/// A valid request for each of the two.
+fn asked() -> [(&'static str, Value); 2] {
+    let invoke = json!({
+        "anthropic_version": "bedrock-2023-05-31",
+        "max_tokens": 100,
+        "messages": [{"role": "user", "content": "Hello"}],
+    });
+    [(CONVERSE, json!({"messages": [{"role": "user", "content": [{"text": "Hello"}]}]})), (INVOKE, invoke)]
+}
+
+/// Whether the response's body ends as it should.
+async fn ends(running: &Running, request: Request<Full<Bytes>>) -> bool {
+    let response = running.open(request).await;
+    assert_eq!(response.status(), 200);
+    response.into_body().collect().await.is_ok()
+}
+
+/// AWS's SDKs report no error of an answer that only stops, so the connection must break.
+#[tokio::test]
+async fn an_answer_that_is_not_proven_complete_breaks_off() {
+    for (fault, verdict, is_told) in [
+        ("no-stop", "incomplete", false),
+        ("cut-at:300", "incomplete", false),
+        // The client sees it.
+        ("exception", "exception", true),
+    ] {
+        let running = start(FakeBedrock::builder().fault(fault.parse().unwrap())).await;
+        for (path, body) in asked() {
+            let request = running.request(Method::POST, path, body.to_string());
+            assert_eq!(ends(&running, request).await, is_told, "{fault} {path}");
+        }
+        let log = running.logged(2).await;
+        assert!(log.iter().all(|access| access.verdict.as_str() == verdict), "{fault} {log:?}");
+    }
+    let running = start(FakeBedrock::builder()).await;
+    for (path, body) in asked() {
+        assert!(ends(&running, running.request(Method::POST, path, body.to_string())).await, "{path}");
+    }
+}
+
+/// A model may answer in JSON of its own, of which nothing can be proven.
+#[tokio::test]
+async fn what_is_in_no_known_dialect_ends_as_it_came() {
+    let data = base64::engine::general_purpose::STANDARD.encode(r#"{"frames":[1,2]}"#);
+    let headers = [
+        Header::string(":message-type", "event"),
+        Header::string(":event-type", "chunk"),
+        Header::string(":content-type", "application/json"),
+    ];
+    let mut message = Vec::new();
+    encode(&headers, json!({ "bytes": data }).to_string().as_bytes(), &mut message).unwrap();
+    let running = start(FakeBedrock::builder().reply("own.model", Reply::recording(message.clone()))).await;
+    let got = running.post("/model/own.model/invoke-with-response-stream", &json!({"prompt": "x"})).await;
+    assert_eq!((got.status.as_u16(), &*got.body), (200, &*message));
+}
