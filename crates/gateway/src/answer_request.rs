@@ -1,10 +1,10 @@
-use bedrock_stream_core::converse::{GuardrailConfig, Request};
+use bedrock_stream_core::converse::Request;
 use bedrock_stream_dialects::request::{self, ConvertedRequest, RequestError};
-use http::HeaderMap;
 use http::request::Parts;
 
 use crate::api::Api;
 use crate::encoder::Asked;
+use crate::guardrail;
 use crate::refused::Refused;
 use crate::restore::Restore;
 use crate::route::Route;
@@ -46,7 +46,8 @@ impl AnswerRequest {
         for value in parts.headers.get_all("anthropic-beta") {
             options = options.anthropic_beta(value.to_str().unwrap_or_default());
         }
-        if let Some(guardrail) = guardrail(&parts.headers).or_else(|| state.options.guardrail.clone()) {
+        if let Some(guardrail) = guardrail::named(&parts.headers).or_else(|| state.options.guardrail.clone())
+        {
             options = options.guardrail(guardrail);
         }
         let read = match (api, route) {
@@ -73,12 +74,4 @@ impl AnswerRequest {
         };
         Ok(Self { model, request, is_streaming: stream, asked, restore })
     }
-}
-
-/// The guardrail that the headers name, as AWS's own endpoints of these dialects read them.
-fn guardrail(headers: &HeaderMap) -> Option<GuardrailConfig> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let id = text("x-amzn-bedrock-guardrailidentifier")?;
-    let version = text("x-amzn-bedrock-guardrailversion").unwrap_or("DRAFT");
-    Some(GuardrailConfig::new(id, version))
 }

@@ -97,7 +97,8 @@ impl GatewayBuilder {
     }
 
     /// Sets the guardrail of each request that does not name another by the headers `X-Amzn-Bedrock-GuardrailIdentifier` and
-    /// `X-Amzn-Bedrock-GuardrailVersion`.
+    /// `X-Amzn-Bedrock-GuardrailVersion`, or as a request of `ConverseStream` by its own member. It is added to what is passed on
+    /// byte for byte, too.
     pub fn guardrail(mut self, guardrail: GuardrailConfig) -> Self {
         self.options.guardrail = Some(guardrail);
         self

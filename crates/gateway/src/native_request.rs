@@ -4,12 +4,14 @@ use bedrock_stream_core::converse::GuardrailConfig;
 use bedrock_stream_dialects::request::{self, Options};
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderValue};
 use serde_json::value::RawValue;
 
 use crate::alias::Alias;
 use crate::api::Api;
+use crate::guardrail;
 use crate::native_models::is_native;
+use crate::raw_member::with_value;
 use crate::state::State;
 
 /// A request that is passed to Bedrock's own endpoint of its dialect: as it came, but for the model's name and some headers.
@@ -40,7 +42,7 @@ impl NativeRequest {
         let members: HashMap<String, &RawValue> = serde_json::from_str(text).ok()?;
         let (headers, left_out) = headers(&parts.headers, state.options.guardrail.as_ref())?;
         // Nothing says that Bedrock's Messages have guardrails; Converse's do.
-        if api == Api::Messages && headers.contains_key(GUARDRAIL) {
+        if api == Api::Messages && guardrail::is_in_headers(&headers) {
             return None;
         }
         Some(Self {
@@ -56,31 +58,19 @@ impl NativeRequest {
 
 /// The same JSON, with another model in the place of this member.
 fn with_model(text: &str, member: &RawValue, model: &str) -> Bytes {
-    // The member is a part of the text.
-    let start = member.get().as_ptr().addr() - text.as_ptr().addr();
-    let end = start + member.get().len();
-    let model = serde_json::Value::from(model);
-    format!("{}{model}{}", &text[..start], &text[end..]).into()
+    with_value(text, member, &serde_json::Value::from(model).to_string()).into()
 }
 
 /// The client's headers that mean something to Bedrock, and the betas that it does not know. `None`: the configured guardrail
 /// cannot be said in a header.
-fn headers(from: &HeaderMap, guardrail: Option<&GuardrailConfig>) -> Option<(HeaderMap, Vec<String>)> {
+fn headers(from: &HeaderMap, configured: Option<&GuardrailConfig>) -> Option<(HeaderMap, Vec<String>)> {
     let mut headers = HeaderMap::new();
     for (name, value) in from {
         if name.as_str().starts_with("x-amzn-bedrock-") {
             headers.insert(name.clone(), value.clone());
         }
     }
-    if headers.contains_key(GUARDRAIL) {
-        // As for a request that is converted.
-        let version = HeaderName::from_static(GUARDRAIL_VERSION);
-        headers.entry(version).or_insert(HeaderValue::from_static("DRAFT"));
-    } else if let Some(guardrail) = guardrail {
-        let value = |text: &Option<String>| HeaderValue::from_str(text.as_deref()?).ok();
-        headers.insert(GUARDRAIL, value(&guardrail.guardrail_identifier)?);
-        headers.insert(GUARDRAIL_VERSION, value(&guardrail.guardrail_version)?);
-    }
+    guardrail::add_to_headers(&mut headers, configured)?;
     let betas = from.get_all(ANTHROPIC_BETA).iter().filter_map(|value| value.to_str().ok());
     let betas = betas.flat_map(|value| value.split(',')).map(str::trim).filter(|name| !name.is_empty());
     let options = Options::new();
@@ -91,8 +81,6 @@ fn headers(from: &HeaderMap, guardrail: Option<&GuardrailConfig>) -> Option<(Hea
     Some((headers, unknown.into_iter().map(|name| format!("{ANTHROPIC_BETA}.{name}")).collect()))
 }
 
-const GUARDRAIL: &str = "x-amzn-bedrock-guardrailidentifier";
-const GUARDRAIL_VERSION: &str = "x-amzn-bedrock-guardrailversion";
 const ANTHROPIC_BETA: &str = "anthropic-beta";
 
 #[cfg(test)]
@@ -104,6 +92,8 @@ mod tests {
     use serde_json::value::RawValue;
 
     use super::{headers, with_model};
+
+    const GUARDRAIL: &str = "x-amzn-bedrock-guardrailidentifier";
 
     #[test]
     fn only_the_models_name_changes() {
@@ -146,10 +136,10 @@ mod tests {
         );
         assert_eq!(left_out, ["anthropic-beta.made-up-2020-01-01"]);
         // The client's own guardrail counts, and a configured one that no header can hold is not forgotten.
-        from.insert(super::GUARDRAIL, HeaderValue::from_static("gr-2"));
+        from.insert(GUARDRAIL, HeaderValue::from_static("gr-2"));
         let (passed, _) = headers(&from, Some(&GuardrailConfig::new("gr-1", "2"))).unwrap();
-        assert_eq!(passed[super::GUARDRAIL], "gr-2");
-        assert_eq!(passed[super::GUARDRAIL_VERSION], "DRAFT");
+        assert_eq!(passed[GUARDRAIL], "gr-2");
+        assert_eq!(passed["x-amzn-bedrock-guardrailversion"], "DRAFT");
         assert!(headers(&HeaderMap::new(), Some(&GuardrailConfig::new("gr\n1", "2"))).is_none());
     }
 }

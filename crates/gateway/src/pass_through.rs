@@ -6,9 +6,10 @@ use bedrock_stream_dialects::InvokeDecoder;
 use bedrock_stream_http::{BoxBody, Error, Operation};
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
-use http::{HeaderName, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Response};
 use http_body::Body;
 
+use crate::guardrail;
 use crate::pass_through_body::{Decoder, PassThroughBody};
 use crate::problem::Problem;
 use crate::read_body::read_body;
@@ -75,13 +76,26 @@ where
         _ => Operation::converse_stream(model),
     };
     let mut operation = operation.map_err(Error::from)?;
-    for (name, value) in &parts.headers {
-        if is_passed_on(name) {
-            operation = operation.header(name.clone(), value.clone()).map_err(Error::from)?;
+    let mut headers: HeaderMap =
+        parts.headers.iter().filter(|(name, _)| is_passed_on(name)).map(cloned).collect();
+    let body = match (route, &state.options.guardrail) {
+        (Route::InvokeStream(_), configured) => {
+            guardrail::add_to_headers(&mut headers, configured.as_ref())
+                .ok_or_else(|| Problem::refused(500, "the gateway's guardrail cannot be said in a header"))?;
+            body
         }
+        (_, Some(configured)) => guardrail::add_to_body(&body, configured)?,
+        (_, None) => body,
+    };
+    for (name, value) in &headers {
+        operation = operation.header(name.clone(), value.clone()).map_err(Error::from)?;
     }
     let started = Instant::now();
     Ok((state.client.open(operation, body).await?, started))
+}
+
+fn cloned((name, value): (&HeaderName, &HeaderValue)) -> (HeaderName, HeaderValue) {
+    (name.clone(), value.clone())
 }
 
 /// Whether a header of the client's means something to Bedrock. Its signature, its key and its connection do not.

@@ -1,14 +1,16 @@
 //! Bedrock's own streaming operations, which are passed on byte for byte.
 
 use base64::Engine as _;
+use bedrock_stream_core::converse::GuardrailConfig;
 use bedrock_stream_core::frame::{Header, encode};
+use bedrock_stream_gateway::GatewayBuilder;
 use bedrock_stream_testkit::{FakeBedrock, Reply};
 use bytes::Bytes;
 use http::{Method, Request};
 use http_body_util::{BodyExt as _, Full};
 use serde_json::{Value, json};
 
-use crate::support::{Running, start};
+use crate::support::{Running, start, start_with};
 
 const CONVERSE: &str = "/model/claude/converse-stream";
 const INVOKE: &str = "/model/claude/invoke-with-response-stream";
@@ -67,4 +69,65 @@ async fn what_is_in_no_known_dialect_ends_as_it_came() {
     let running = start(FakeBedrock::builder().reply("own.model", Reply::recording(message.clone()))).await;
     let got = running.post("/model/own.model/invoke-with-response-stream", &json!({"prompt": "x"})).await;
     assert_eq!((got.status.as_u16(), &*got.body), (200, &*message));
+}
+
+/// The configured guardrail applies to each request that names no other.
+#[tokio::test]
+async fn the_configured_guardrail_applies_to_what_is_passed_on() {
+    let set = |builder: GatewayBuilder| builder.guardrail(GuardrailConfig::new("gr-1", "7"));
+    let running = start_with(FakeBedrock::builder(), set, |server| server).await;
+    let [(_, converse), (_, invoke)] = asked();
+    let rest = converse.to_string()[1..].to_owned();
+    let ours = r#""guardrailConfig":{"guardrailIdentifier":"gr-1","guardrailVersion":"7"}"#;
+    let theirs = r#""guardrailConfig":{"guardrailIdentifier":"gr-2","guardrailVersion":"1"}"#;
+    for (before, after) in [
+        // What the client wrote stays as it wrote it.
+        (
+            format!(" {{ \"inferenceConfig\": {{\"topP\":1.0}}, {rest}"),
+            format!(" {{{ours}, \"inferenceConfig\": {{\"topP\":1.0}}, {rest}"),
+        ),
+        (format!("{{{theirs},{rest}"), format!("{{{theirs},{rest}")),
+        // These name none.
+        (
+            format!("{{\"guardrailConfig\" : null,{rest}"),
+            format!("{{\"guardrailConfig\" : {},{rest}", &ours[18..]),
+        ),
+        (
+            format!("{{\"guardrail\\u0043onfig\":{{}},{rest}"),
+            format!("{{\"guardrail\\u0043onfig\":{},{rest}", &ours[18..]),
+        ),
+    ] {
+        let mut request = running.request(Method::POST, CONVERSE, before);
+        // It does not name the guardrail of this operation.
+        request.headers_mut().insert("x-amzn-bedrock-guardrailidentifier", "gr-2".parse().unwrap());
+        assert_eq!(running.send(request).await.status, 200);
+        let sent = running.bedrock.requests().pop().unwrap();
+        assert_eq!(std::str::from_utf8(&sent.body).unwrap(), after);
+    }
+    let asked_before = running.bedrock.requests().len();
+    for body in ["", "[]", "null", "{\"messages\":", "{\"guardrailConfig\":{},\"guardrailConfig\":null}"] {
+        let got = running.send(running.request(Method::POST, CONVERSE, body)).await;
+        assert_eq!((got.status.as_u16(), got.header("x-amzn-errortype")), (400, Some("ValidationException")));
+        assert!(got.json()["message"].as_str().unwrap().contains("guardrail"), "{got:?}");
+    }
+    assert_eq!(running.bedrock.requests().len(), asked_before);
+
+    for (named, identifier, version) in
+        [(None, "gr-1", "7"), (Some(""), "gr-1", "7"), (Some("gr-2"), "gr-2", "DRAFT")]
+    {
+        let mut request = running.request(Method::POST, INVOKE, invoke.to_string());
+        if let Some(named) = named {
+            request.headers_mut().insert("x-amzn-bedrock-guardrailidentifier", named.parse().unwrap());
+        }
+        request.headers_mut().insert("x-amzn-bedrock-trace", "ENABLED".parse().unwrap());
+        assert_eq!(running.send(request).await.status, 200);
+        let sent = running.bedrock.requests().pop().unwrap();
+        let header = |name: &str| {
+            sent.headers.get_all(name).iter().map(|value| value.to_str().unwrap()).collect::<Vec<_>>()
+        };
+        assert_eq!(header("x-amzn-bedrock-guardrailidentifier"), [identifier], "{named:?}");
+        assert_eq!(header("x-amzn-bedrock-guardrailversion"), [version], "{named:?}");
+        assert_eq!(header("x-amzn-bedrock-trace"), ["ENABLED"]);
+        assert_eq!(sent.body, invoke.to_string());
+    }
 }
