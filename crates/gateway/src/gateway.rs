@@ -55,7 +55,8 @@ impl Gateway {
         Self { scope: Scope::AllButMetrics, ..self.clone() }
     }
 
-    /// The same gateway with nothing but `/metrics`, for a listener of its own: it asks for no key, since it leads nowhere.
+    /// The same gateway with nothing but `/metrics` and `/healthz`, for a listener of its own, whose connections do not wait for
+    /// clients' to be closed: it asks for no key, since it leads nowhere.
     ///
     /// ```no_run
     /// # async fn run(gateway: bedrock_stream_gateway::Gateway) -> Result<(), bedrock_stream_gateway::BindError> {
@@ -144,10 +145,10 @@ impl Gateway {
 
 impl Scope {
     fn route(self, parts: &Parts) -> Route {
-        let is_metrics = parts.uri.path() == "/metrics";
+        let path = parts.uri.path();
         match self {
-            Self::AllButMetrics if is_metrics => Route::Unknown,
-            Self::OnlyMetrics if !is_metrics => Route::Unknown,
+            Self::AllButMetrics if path == "/metrics" => Route::Unknown,
+            Self::OnlyMetrics if !matches!(path, "/metrics" | "/healthz") => Route::Unknown,
             _ => Route::of(&parts.method, &parts.uri),
         }
     }

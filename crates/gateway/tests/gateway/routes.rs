@@ -195,6 +195,8 @@ async fn metrics_may_have_their_own_listener() {
     for (port, method, path, key, status) in [
         (metrics_port, Method::GET, "/metrics", "", 200),
         (metrics_port, Method::POST, "/metrics", "", 405),
+        // A probe must not wait behind the clients' connections.
+        (metrics_port, Method::GET, "/healthz", "", 200),
         (metrics_port, Method::GET, "/v1/models", "sk-1", 404),
         (metrics_port, Method::POST, "/v1/chat/completions", "sk-1", 404),
         (main_port, Method::GET, "/metrics", "sk-1", 404),
