@@ -48,6 +48,7 @@ mod connection;
 mod connection_timeouts;
 mod count_tokens;
 mod encoder;
+mod full_body;
 mod gateway;
 mod guardrail;
 mod ids;

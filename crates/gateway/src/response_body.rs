@@ -7,6 +7,7 @@ use http::StatusCode;
 use http_body::{Body, Frame, SizeHint};
 
 use crate::answer_body::AnswerBody;
+use crate::full_body::FullBody;
 use crate::native_body::NativeBody;
 use crate::pass_through_body::PassThroughBody;
 use crate::watch::Watch;
@@ -15,8 +16,7 @@ use crate::watch::Watch;
 pub struct ResponseBody(Kind);
 
 enum Kind {
-    /// Bytes, and the watch that follows their request until they have been sent.
-    Full(Option<Bytes>, Option<Box<Watch>>),
+    Full(Box<FullBody>),
     Answer(Box<AnswerBody>),
     Native(Box<NativeBody>),
     PassThrough(Box<PassThroughBody>),
@@ -24,7 +24,7 @@ enum Kind {
 
 impl ResponseBody {
     pub(crate) fn full(bytes: impl Into<Bytes>, watch: Watch) -> Self {
-        Self(Kind::Full(Some(bytes.into()).filter(|bytes| !bytes.is_empty()), Some(Box::new(watch))))
+        Self(Kind::Full(Box::new(FullBody::new(bytes.into(), watch))))
     }
 
     pub(crate) fn answer(body: AnswerBody) -> Self {
@@ -40,18 +40,22 @@ impl ResponseBody {
     }
 
     /// Whether the piece that was returned last may have been the last one.
-    pub(crate) const fn may_have_ended(&self) -> bool {
+    pub(crate) fn may_have_ended(&self) -> bool {
         match &self.0 {
+            Kind::Full(body) => body.has_ended(),
             Kind::Answer(body) => body.has_ended(),
             Kind::Native(body) => body.has_ended(),
-            Kind::Full(..) | Kind::PassThrough(_) => true,
+            Kind::PassThrough(_) => true,
         }
     }
 
     pub(crate) fn status(&mut self, status: StatusCode) {
         match &mut self.0 {
-            Kind::Full(_, Some(watch)) => watch.status(status),
-            Kind::Full(_, None) => {}
+            Kind::Full(body) => {
+                if let Some(watch) = body.watch() {
+                    watch.status(status);
+                }
+            }
             Kind::Answer(body) => body.watch().status(status),
             Kind::Native(body) => body.watch().status(status),
             Kind::PassThrough(body) => body.watch().status(status),
@@ -68,13 +72,7 @@ impl Body for ResponseBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let next = match &mut self.0 {
-            Kind::Full(bytes, watch) => {
-                let next = bytes.take().map(Ok);
-                if next.is_none() {
-                    *watch = None;
-                }
-                Poll::Ready(next)
-            }
+            Kind::Full(body) => Poll::Ready(body.next().map(Ok)),
             Kind::Answer(body) => body.poll(cx),
             Kind::Native(body) => body.poll(cx),
             Kind::PassThrough(body) => body.poll(cx),
@@ -83,12 +81,12 @@ impl Body for ResponseBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(self.0, Kind::Full(None, _))
+        matches!(&self.0, Kind::Full(body) if body.has_ended())
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
-            Kind::Full(bytes, _) => SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64),
+            Kind::Full(body) => SizeHint::with_exact(body.len() as u64),
             Kind::Answer(_) | Kind::Native(_) | Kind::PassThrough(_) => SizeHint::default(),
         }
     }

@@ -96,6 +96,13 @@ impl Watch {
         self.access.verdict = Verdict::Complete;
     }
 
+    /// The whole answer was not handed over to its end.
+    pub(crate) fn unsent(&mut self) {
+        if self.access.verdict == Verdict::Complete {
+            self.access.verdict = Verdict::Cancelled;
+        }
+    }
+
     pub(crate) fn answered(&mut self) {
         self.access.verdict = Verdict::Answered;
     }

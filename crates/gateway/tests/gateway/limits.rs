@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bedrock_stream_dialects::Dialect;
-use bedrock_stream_gateway::{BindError, Gateway, Server};
+use bedrock_stream_gateway::{BindError, Gateway, Server, Verdict};
 use bedrock_stream_hyper::{Client, Config};
 use bedrock_stream_testkit::{FakeBedrock, answer};
 use http::{Method, StatusCode};
@@ -189,5 +189,33 @@ async fn a_client_that_does_not_read_stops_bedrock_and_is_cut_off_at_last() {
         assert_eq!(running.bedrock.open_streams(), 1, "{dialect}");
         eventually(|| running.bedrock.open_streams() == 0).await;
         eventually(|| running.gateway.open_answers() == 0).await;
+    }
+}
+
+/// An answer that a client did not take is not complete for anyone.
+#[tokio::test]
+async fn a_whole_answer_that_is_not_read_is_cancelled() {
+    // More than the sockets' buffers hold.
+    let text = ("x".repeat(20_000) + " ").repeat(400);
+    let running = start_with(
+        FakeBedrock::builder().reply("m", answer().text(&text)),
+        |builder| builder,
+        |server| server.write_timeout(Duration::from_secs(1)),
+    )
+    .await;
+    for (path, dialect) in APIS {
+        let mut stream = TcpStream::connect(running.address).await.unwrap();
+        let body = ask(dialect, "m", false).to_string();
+        let head = format!("POST {path} HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let log = running.logged(1).await;
+        assert_eq!(log[0].verdict, Verdict::Cancelled, "{dialect} {}", log[0]);
+        running.log.lock().unwrap().clear();
+        drop(stream);
+
+        let got = running.post(path, &ask(dialect, "m", false)).await;
+        assert!(got.status == 200 && got.body.len() > text.len(), "{dialect}");
+        assert_eq!(running.logged(1).await[0].verdict, Verdict::Complete, "{dialect}");
+        running.log.lock().unwrap().clear();
     }
 }
