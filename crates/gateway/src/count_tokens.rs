@@ -26,16 +26,21 @@ where
     B: Body + Send,
     B::Data: Send,
 {
-    match count(state, parts, body, &mut watch).await {
+    let counted = count(state, parts, body, &mut watch).await;
+    let (mut aws_id, left_out) = watch.about();
+    let mut response = match counted {
         Ok(tokens) => {
             watch.answered();
             respond::json(StatusCode::OK, json!({ "input_tokens": tokens }).to_string(), watch)
         }
-        Err(Refused::Request(body)) => respond::json(StatusCode::BAD_REQUEST, body, watch),
+        Err(Refused::Request(body)) => return respond::json(StatusCode::BAD_REQUEST, body, watch),
         Err(Refused::Problem(problem)) => {
+            aws_id = problem.aws_request_id.clone();
             respond::problem(&problem, &Route::CountTokens, parts.uri.path(), watch)
         }
-    }
+    };
+    respond::about(&mut response, aws_id.as_deref(), &left_out);
+    response
 }
 
 async fn count<B>(state: &Arc<State>, parts: &Parts, body: B, watch: &mut Watch) -> Result<u64, Refused>

@@ -102,9 +102,12 @@ async fn metrics_count_what_happened() {
 async fn tokens_are_counted_by_bedrock() {
     let running = start(FakeBedrock::builder()).await;
     // Without `max_tokens`, which counting does not need.
-    let body = json!({"model": "claude", "messages": [{"role": "user", "content": "Hello"}]});
+    let body =
+        json!({"model": "claude", "messages": [{"role": "user", "content": "Hello"}], "frobnicate": 1});
     let got = running.post("/v1/messages/count_tokens", &body).await;
     assert_eq!(got.status, 200, "{got:?}");
+    assert_eq!(got.header("x-bedrock-stream-left-out"), Some("frobnicate"));
+    assert!(got.header("x-amzn-requestid").is_some(), "{got:?}");
     assert!(got.json()["input_tokens"].as_u64().unwrap() > 0, "{got:?}");
     let sent: serde_json::Value = serde_json::from_slice(&running.bedrock.requests()[0].body).unwrap();
     assert_eq!(sent["input"]["converse"]["messages"][0]["content"][0]["text"], "Hello");
