@@ -1,15 +1,17 @@
 use std::convert::Infallible;
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use http::header::EXPECT;
 use http::request::Parts;
 use http::{Method, Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
+use crate::discard::discard;
 use crate::ids::request_id;
 use crate::metrics::CONTENT_TYPE;
 use crate::problem::Problem;
@@ -102,6 +104,7 @@ impl Gateway {
     {
         let Self { state, scope } = self;
         let (parts, body) = request.into_parts();
+        let mut body = pin!(body);
         let route = scope.route(&parts);
         let request_id = request_id(&parts.headers);
         let watch = Watch::new(Arc::clone(&state), &route, &parts, request_id.clone());
@@ -117,12 +120,12 @@ impl Gateway {
             respond::problem(&problem, &route, parts.uri.path(), watch)
         } else {
             match &route {
-                Route::Answer(api) => answers::answer(&state, *api, &parts, body, watch).await,
-                Route::CountTokens => count_tokens::count_tokens(&state, &parts, body, watch).await,
+                Route::Answer(api) => answers::answer(&state, *api, &parts, body.as_mut(), watch).await,
+                Route::CountTokens => count_tokens::count_tokens(&state, &parts, body.as_mut(), watch).await,
                 Route::Models => models::list(&state, watch),
                 Route::Model(name) => models::one(&state, name, &parts, watch),
                 Route::ConverseStream(model) | Route::InvokeStream(model) => {
-                    pass_through::pass(&state, &route, model, &parts, body, watch).await
+                    pass_through::pass(&state, &route, model, &parts, body.as_mut(), watch).await
                 }
                 Route::Health => plain("ok\n", "text/plain; charset=utf-8", watch),
                 Route::Metrics => plain(state.metrics.text(), CONTENT_TYPE, watch),
@@ -136,6 +139,10 @@ impl Gateway {
                 }
             }
         };
+        // A client that waits for `100 Continue` is not sending.
+        if response.status().as_u16() >= 400 && !parts.headers.contains_key(EXPECT) {
+            discard(body).await;
+        }
         respond::finish(&mut response, &request_id, &state);
         let status = response.status();
         response.body_mut().status(status);

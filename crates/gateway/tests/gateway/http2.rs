@@ -210,3 +210,35 @@ async fn an_error_before_the_answer_arrives_whole() {
         assert!(rest(&mut response.into_body()).await.0 > 10, "{dialect}");
     }
 }
+
+/// A client that is still sending when it is refused would see its stream reset, and some report only that.
+#[tokio::test]
+async fn a_refusal_waits_for_the_rest_of_a_short_body() {
+    let set = |builder: bedrock_stream_gateway::GatewayBuilder| builder.api_key("sk-1").max_body(1_000);
+    let running = start_with(FakeBedrock::builder(), set, |server| server).await;
+    let connection = connect(running.address, 1 << 20).await;
+    for (path, _) in APIS.into_iter().chain([("/model/m/converse-stream", Dialect::Messages)]) {
+        for (key, status) in [("sk-1", 413), ("sk-2", 401)] {
+            let mut client = connection.clone().ready().await.unwrap();
+            let uri = format!("http://gateway{path}");
+            let request = Request::post(uri).header("x-api-key", key).body(()).unwrap();
+            let (response, mut sender) = client.send_request(request, false).unwrap();
+            let send = async {
+                for piece in 0..8 {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                    sender.send_data(Bytes::from(vec![b'x'; 1_000]), piece == 7).expect("it is not reset");
+                }
+            };
+            let (response, ()) = tokio::join!(soon(response), send);
+            let response = response.unwrap();
+            let is_aws = path.starts_with("/model/") && status == 401;
+            assert_eq!(response.status().as_u16(), if is_aws { 403 } else { status }, "{path}");
+            assert!(rest(&mut response.into_body()).await.0 > 10, "{path}");
+        }
+    }
+    // A body that does not end is not waited for.
+    let mut client = connection.ready().await.unwrap();
+    let request = Request::post("http://gateway/v1/messages").body(()).unwrap();
+    let (response, _sender) = client.send_request(request, false).unwrap();
+    assert_eq!(soon(response).await.unwrap().status(), 401);
+}
