@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use bedrock_stream_core::frame::{Header, encode};
 use bedrock_stream_dialects::Dialect;
 use bedrock_stream_gateway::{BindError, Gateway, Server, Verdict};
 use bedrock_stream_hyper::{Client, Config};
@@ -196,9 +197,21 @@ async fn a_client_that_does_not_read_stops_bedrock_and_is_cut_off_at_last() {
 #[tokio::test]
 async fn a_whole_answer_that_is_not_read_is_cancelled() {
     // More than the sockets' buffers hold.
-    let text = ("x".repeat(20_000) + " ").repeat(400);
+    let (pieces, piece) = (60, "x".repeat(100_000));
+    let mut recording = Vec::new();
+    let mut add = |kind: &str, payload: Value| {
+        let headers = [Header::string(":message-type", "event"), Header::string(":event-type", kind)];
+        encode(&headers, payload.to_string().as_bytes(), &mut recording).unwrap();
+    };
+    add("messageStart", json!({"role": "assistant"}));
+    for _ in 0..pieces {
+        add("contentBlockDelta", json!({"contentBlockIndex": 0, "delta": {"text": piece}}));
+    }
+    add("contentBlockStop", json!({"contentBlockIndex": 0}));
+    add("messageStop", json!({"stopReason": "end_turn"}));
+    add("metadata", json!({"usage": {"inputTokens": 1, "outputTokens": 2, "totalTokens": 3}}));
     let running = start_with(
-        FakeBedrock::builder().reply("m", answer().text(&text)),
+        FakeBedrock::builder().recording("m", recording),
         |builder| builder,
         |server| server.write_timeout(Duration::from_secs(1)),
     )
@@ -214,7 +227,7 @@ async fn a_whole_answer_that_is_not_read_is_cancelled() {
         drop(stream);
 
         let got = running.post(path, &ask(dialect, "m", false)).await;
-        assert!(got.status == 200 && got.body.len() > text.len(), "{dialect}");
+        assert!(got.status == 200 && got.body.len() > pieces * piece.len(), "{dialect}");
         assert_eq!(running.logged(1).await[0].verdict, Verdict::Complete, "{dialect}");
         running.log.lock().unwrap().clear();
     }
