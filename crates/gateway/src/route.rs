@@ -66,6 +66,11 @@ impl Route {
         }
     }
 
+    /// Whether it is for a model's answer.
+    pub(crate) const fn is_answer(&self) -> bool {
+        matches!(self, Self::Answer(_) | Self::ConverseStream(_) | Self::InvokeStream(_))
+    }
+
     /// Whether it is one of Bedrock's own, whose errors have AWS's shape.
     pub(crate) const fn is_bedrock(&self) -> bool {
         matches!(self, Self::ConverseStream(_) | Self::InvokeStream(_))

@@ -20,6 +20,8 @@ use crate::state::State;
 pub(crate) struct Watch {
     state: Arc<State>,
     route: &'static str,
+    /// Whether it is for a model's answer.
+    is_answer: bool,
     started: Instant,
     access: Access,
     /// Its place among the answers that may be open at once.
@@ -42,7 +44,8 @@ impl Watch {
             left_out_members: Vec::new(),
             left_out_content: Vec::new(),
         };
-        Self { state, route: route.name(), started: Instant::now(), access, permit: None }
+        let is_answer = route.is_answer();
+        Self { state, route: route.name(), is_answer, started: Instant::now(), access, permit: None }
     }
 
     pub(crate) fn aws_request_id(&self) -> Option<&str> {
@@ -129,7 +132,7 @@ impl Drop for Watch {
             metrics.open.dec();
         }
         metrics.request(self.route, self.access.status.map_or(0, |status| status.as_u16()));
-        if self.access.verdict != Verdict::Answered {
+        if self.is_answer && self.access.verdict != Verdict::Answered {
             metrics.answer(self.route, self.access.verdict.as_str());
         }
         if let Some(usage) = &self.access.usage {

@@ -98,6 +98,25 @@ async fn metrics_count_what_happened() {
     }
 }
 
+/// Requests that are not for an answer have no place among the answers.
+#[tokio::test]
+async fn only_answers_of_models_are_counted_as_answers() {
+    let running = start(FakeBedrock::builder()).await;
+    for (method, path) in [
+        (Method::GET, "/v1/nothing"),
+        (Method::GET, "/v1/models/other"),
+        (Method::POST, "/healthz"),
+        (Method::POST, "/v1/messages/count_tokens"),
+        (Method::POST, "/v1/messages"),
+    ] {
+        running.send(running.request(method, path, "{}")).await;
+    }
+    running.logged(5).await;
+    let metrics = running.gateway.metrics();
+    let counted: Vec<_> = metrics.lines().filter(|line| line.contains("_answers_total{")).collect();
+    assert_eq!(counted, ["bedrock_stream_gateway_answers_total{route=\"messages\",verdict=\"input\"} 1"]);
+}
+
 #[tokio::test]
 async fn tokens_are_counted_by_bedrock() {
     let running = start(FakeBedrock::builder()).await;
