@@ -115,7 +115,7 @@ impl Gateway {
             && !state.options.keys.allow(&parts.headers)
         {
             // AWS's SDKs do not handle 401.
-            let status = if route.is_bedrock() { 403 } else { 401 };
+            let status = if Route::is_bedrock(parts.uri.path()) { 403 } else { 401 };
             let problem = Problem::refused(status, "the gateway's API key is missing or wrong");
             respond::problem(&problem, &route, parts.uri.path(), watch)
         } else {

@@ -15,6 +15,8 @@ pub(crate) struct Problem {
     pub(crate) is_upstream: bool,
     /// Bedrock's name for the error.
     pub(crate) code: Option<String>,
+    /// Bedrock's own words for it.
+    pub(crate) aws_message: Option<String>,
     /// AWS's id of the request.
     pub(crate) aws_request_id: Option<String>,
 }
@@ -28,11 +30,19 @@ impl Problem {
     /// There is no such path, which is not to be taken for an unknown model.
     pub(crate) fn unknown_path(method: &Method, path: &str) -> Self {
         let message = format!("unknown path: {method} {}", path.escape_debug());
-        Self::of(Failure::new(ErrorKind::Input, message).status(404))
+        let code = Some("UnknownOperationException".to_owned());
+        Self { code, ..Self::of(Failure::new(ErrorKind::Input, message).status(404)) }
     }
 
     pub(crate) const fn of(failure: Failure) -> Self {
-        Self { failure, retry_after: None, is_upstream: false, code: None, aws_request_id: None }
+        Self {
+            failure,
+            retry_after: None,
+            is_upstream: false,
+            code: None,
+            aws_message: None,
+            aws_request_id: None,
+        }
     }
 
     pub(crate) const fn retry_after(mut self, after: Duration) -> Self {
@@ -54,6 +64,7 @@ impl From<&Error> for Problem {
             retry_after: error.as_service_error().and_then(|refusal| refusal.retry_after),
             is_upstream: true,
             code: error.code().map(str::to_owned),
+            aws_message: error.as_service_error().map(|refusal| refusal.message.clone()),
             aws_request_id: error.request_id().map(str::to_owned),
         }
     }

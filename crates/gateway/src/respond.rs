@@ -37,12 +37,16 @@ pub(crate) fn problem(
     watch.failed(&problem.failure);
     let failure = problem.failure.clone().request_id(watch.error_id());
     let status = StatusCode::from_u16(failure.http_status()).unwrap_or(StatusCode::BAD_GATEWAY);
-    let body = match route.is_bedrock() {
-        true => serde_json::json!({ "message": failure.message() }).to_string(),
+    let is_bedrock = Route::is_bedrock(path);
+    let body = match is_bedrock {
+        true => {
+            let message = problem.aws_message.as_deref().unwrap_or(failure.message());
+            serde_json::json!({ "message": message }).to_string()
+        }
         false => Route::api(path).error_body(&failure),
     };
     let mut response = json(status, body, watch);
-    if route.is_bedrock() {
+    if is_bedrock {
         let code = problem.code.as_deref().unwrap_or(aws_code(status));
         set(&mut response, HeaderName::from_static("x-amzn-errortype"), code);
     }

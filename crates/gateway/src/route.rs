@@ -71,9 +71,9 @@ impl Route {
         matches!(self, Self::Answer(_) | Self::ConverseStream(_) | Self::InvokeStream(_))
     }
 
-    /// Whether it is one of Bedrock's own, whose errors have AWS's shape.
-    pub(crate) const fn is_bedrock(&self) -> bool {
-        matches!(self, Self::ConverseStream(_) | Self::InvokeStream(_))
+    /// Whether a path is one that AWS's SDKs ask for, who read errors in AWS's shape.
+    pub(crate) fn is_bedrock(path: &str) -> bool {
+        path.starts_with("/model/")
     }
 
     fn with_label(path: &str) -> Option<(Self, Method)> {

@@ -131,3 +131,26 @@ async fn the_configured_guardrail_applies_to_what_is_passed_on() {
         assert_eq!(sent.body, invoke.to_string());
     }
 }
+
+/// AWS's SDKs read an error's name in a header and its message in the body.
+#[tokio::test]
+async fn errors_have_awss_shape_and_words() {
+    let refused = "refuse:ThrottlingException@3".parse().unwrap();
+    let running = start(FakeBedrock::builder().fault(refused)).await;
+    for (path, body) in asked() {
+        let got = running.post(path, &body).await;
+        assert_eq!((got.status.as_u16(), got.header("x-amzn-errortype")), (429, Some("ThrottlingException")));
+        let message = got.json()["message"].as_str().unwrap().to_owned();
+        assert!(!message.is_empty() && !message.contains("refused") && !message.contains("429"), "{message}");
+    }
+    for (method, path, status, code) in [
+        (Method::POST, "/model/claude/converse", 404, "UnknownOperationException"),
+        (Method::POST, "/model/claude/invoke", 404, "UnknownOperationException"),
+        (Method::GET, CONVERSE, 405, "ValidationException"),
+    ] {
+        let got = running.send(running.request(method, path, "{}")).await;
+        assert_eq!((got.status.as_u16(), got.header("x-amzn-errortype")), (status, Some(code)), "{path}");
+        let body = got.json();
+        assert!(body["message"].is_string() && body.as_object().unwrap().len() == 1, "{path} {body}");
+    }
+}

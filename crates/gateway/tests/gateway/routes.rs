@@ -57,7 +57,6 @@ async fn a_wrong_method_is_405_and_names_the_right_ones() {
         ("/v1/responses", ["GET", "PUT", "PATCH"], "POST"),
         ("/v1/messages", ["GET", "DELETE", "OPTIONS"], "POST"),
         ("/v1/messages/count_tokens", ["GET", "DELETE", "PUT"], "POST"),
-        ("/model/m/converse-stream", ["GET", "DELETE", "PUT"], "POST"),
         ("/v1/models", ["POST", "DELETE", "OPTIONS"], "GET, HEAD"),
         ("/v1/models/claude", ["POST", "DELETE", "PUT"], "GET, HEAD"),
         ("/healthz", ["POST", "DELETE", "PUT"], "GET, HEAD"),
