@@ -65,7 +65,7 @@ pub enum Verdict {
 pub struct Access {
     /// Its method.
     pub method: Method,
-    /// Its path, without the query.
+    /// Its path, without the query; the first 200 characters.
     pub path: String,
     /// The model, as Bedrock was asked for it.
     pub model: Option<String>,

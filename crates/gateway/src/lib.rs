@@ -47,6 +47,7 @@ mod builder;
 mod connection;
 mod connection_timeouts;
 mod count_tokens;
+mod cut;
 mod discard;
 mod encoder;
 mod full_body;

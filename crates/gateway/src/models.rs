@@ -2,6 +2,7 @@ use http::request::Parts;
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
 
+use crate::cut::cut;
 use crate::problem::Problem;
 use crate::respond;
 use crate::response_body::ResponseBody;
@@ -32,7 +33,7 @@ pub(crate) fn one(state: &State, name: &str, parts: &Parts, mut watch: Watch) ->
         watch.answered();
         return respond::json(StatusCode::OK, model(state, name).to_string(), watch);
     }
-    let message = format!("this gateway has no name \"{}\"", name.escape_debug());
+    let message = format!("this gateway has no name \"{}\"", cut(name).escape_debug());
     respond::problem(&Problem::refused(404, message), &Route::Models, parts.uri.path(), watch)
 }
 

@@ -5,6 +5,8 @@ use bedrock_stream_dialects::encode::Failure;
 use bedrock_stream_http::{Error, ErrorDetail};
 use http::Method;
 
+use crate::cut::cut;
+
 /// Why a request gets no answer.
 #[derive(Debug)]
 pub(crate) struct Problem {
@@ -29,7 +31,7 @@ impl Problem {
 
     /// There is no such path, which is not to be taken for an unknown model.
     pub(crate) fn unknown_path(method: &Method, path: &str) -> Self {
-        let message = format!("unknown path: {method} {}", path.escape_debug());
+        let message = format!("unknown path: {method} {}", cut(path).escape_debug());
         let code = Some("UnknownOperationException".to_owned());
         Self { code, ..Self::of(Failure::new(ErrorKind::Input, message).status(404)) }
     }

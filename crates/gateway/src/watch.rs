@@ -10,6 +10,7 @@ use http::request::Parts;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::access::{Access, Verdict};
+use crate::cut::cut;
 use crate::metrics::left_out_kinds;
 use crate::route::Route;
 use crate::state::State;
@@ -32,7 +33,7 @@ impl Watch {
     pub(crate) fn new(state: Arc<State>, route: &Route, parts: &Parts, request_id: String) -> Self {
         let access = Access {
             method: parts.method.clone(),
-            path: parts.uri.path().to_owned(),
+            path: cut(parts.uri.path()).into_owned(),
             model: None,
             status: None,
             verdict: Verdict::Cancelled,

@@ -116,6 +116,21 @@ async fn only_answers_of_models_are_counted_as_answers() {
     assert_eq!(counted, ["bedrock_stream_gateway_answers_total{route=\"messages\",verdict=\"input\"} 1"]);
 }
 
+/// Neither a response nor the log grows with what a client makes up.
+#[tokio::test]
+async fn a_long_path_is_cut() {
+    let running = start(FakeBedrock::builder()).await;
+    for path in
+        ["/", "/v1/models/", "/v1/messages/", "/model/"].map(|path| path.to_owned() + &"x".repeat(30_000))
+    {
+        let got = running.send(running.request(Method::GET, &path, "")).await;
+        assert_eq!(got.status, 404);
+        assert!(got.body.len() < 500 && got.text().contains("xxx…"), "{got:?}");
+    }
+    let log = running.logged(4).await;
+    assert!(log.iter().all(|access| access.to_string().len() < 700), "{log:?}");
+}
+
 #[tokio::test]
 async fn tokens_are_counted_by_bedrock() {
     let running = start(FakeBedrock::builder()).await;
