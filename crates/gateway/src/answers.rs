@@ -92,7 +92,7 @@ where
     B::Data: Send,
 {
     watch.opened(state.place().map_err(Refused::Problem)?);
-    let body = read_body(body, &state.options).await?;
+    let body = read_body(&parts.headers, body, &state.options).await?;
     if let Some(request) = NativeRequest::of(state, api, parts, &body) {
         return Ok(Begun::Native(request));
     }

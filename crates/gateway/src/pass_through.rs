@@ -70,7 +70,7 @@ where
 {
     watch.opened(state.place().map_err(|problem| *problem)?);
     watch.asked(model, Vec::new());
-    let body = read_body(body, &state.options).await?;
+    let body = read_body(&parts.headers, body, &state.options).await?;
     let operation = match route {
         Route::InvokeStream(_) => Operation::invoke_stream(model),
         _ => Operation::converse_stream(model),

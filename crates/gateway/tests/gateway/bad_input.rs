@@ -75,6 +75,26 @@ async fn what_is_no_request_is_refused() {
 }
 
 #[tokio::test]
+async fn an_encoded_body_is_415() {
+    let running = start(FakeBedrock::builder()).await;
+    let invoke = ("/model/m/invoke-with-response-stream", Dialect::Messages);
+    for (path, dialect) in APIS.into_iter().chain([("/v1/messages/count_tokens", Dialect::Messages), invoke])
+    {
+        for (encoding, status) in [("gzip", 415), ("identity, br", 415), ("Identity", 200), ("", 200)] {
+            let mut request = running.request(Method::POST, path, ask(dialect, "claude", false).to_string());
+            request.headers_mut().insert("content-encoding", encoding.parse().unwrap());
+            let got = running.send(request).await;
+            if status == 200 {
+                assert_ne!(got.status, 415, "{path} {got:?}");
+                continue;
+            }
+            assert_eq!(got.status, 415, "{path} {got:?}");
+            assert!(got.text().contains("Content-Encoding") && got.text().contains(encoding), "{got:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn unknown_members_are_listed() {
     let running = start(FakeBedrock::builder()).await;
     // Those of one dialect are unknown in the others.
