@@ -19,7 +19,8 @@ pub(crate) struct AccessLog {
 /// When requests are logged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogChoice {
-    /// If standard error is a terminal: a pipe that nobody reads would block the server
+    // Otherwise it may be a pipe that nobody reads, which would block `serve`.
+    /// If standard error is a terminal
     #[default]
     Auto,
     /// Always

@@ -1,7 +1,9 @@
 use std::future::{Future, pending, poll_fn};
 use std::io::{self, Write as _};
 use std::pin::{Pin, pin};
+use std::sync::mpsc;
 use std::task::Poll;
+use std::time::Duration;
 use std::{process, thread};
 
 use tokio::runtime::Runtime;
@@ -79,10 +81,21 @@ pub(crate) async fn exit_on_next() {
 }
 
 fn exit() -> ! {
-    // If standard error is closed, nobody reads it.
-    let _ = writeln!(io::stderr(), "bedrock-stream: interrupted");
+    let (told, is_told) = mpsc::channel();
+    let tell = move || {
+        // If standard error is closed, nobody reads it.
+        let _ = writeln!(io::stderr(), "bedrock-stream: interrupted");
+        let _ = told.send(());
+    };
+    // It may be a pipe that nobody reads.
+    if thread::Builder::new().spawn(tell).is_ok() {
+        let _ = is_told.recv_timeout(TELL);
+    }
     process::exit(STATUS.into());
 }
+
+/// How long the end waits for standard error.
+const TELL: Duration = Duration::from_secs(1);
 
 /// The exit status that shells give to a program that Ctrl-C ended.
 pub(crate) const STATUS: u8 = 130;

@@ -1,13 +1,15 @@
 use std::future::pending;
-use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+use std::{io, panic};
 
 use bedrock_stream_core::converse::GuardrailConfig;
-use bedrock_stream_gateway::{Access, BindError, Gateway, GatewayBuilder, Server};
+use bedrock_stream_gateway::{BindError, Gateway, GatewayBuilder, Server};
 use http::HeaderValue;
 
 use super::args::{Alias, GatewayArgs};
 use super::config_file::ConfigFile;
+use super::log::Log;
 use super::tls;
 use crate::args::{Seconds, Secret, wrong_usage};
 use crate::client::Client;
@@ -29,10 +31,17 @@ struct Started {
 
 /// `bedrock-stream gateway`: runs a gateway until it is interrupted, and then until its answers have ended.
 pub(crate) async fn run(args: GatewayArgs, out: &mut Output) -> io::Result<()> {
-    let Started { server, is_tls, metrics, _demo } = match start(args).await {
+    let log = match Log::start(io::stderr()) {
+        Ok(log) => log,
+        Err(error) => {
+            return out.failure(&Failure::transport(format_args!("cannot start a thread: {error}")));
+        }
+    };
+    let Started { server, is_tls, metrics, _demo } = match start(args, &log).await {
         Ok(started) => started,
         Err(failure) => return out.failure(&failure),
     };
+    log_panics(&log);
     // Before the URL is printed: whoever has read it may press Ctrl-C.
     let mut interrupt = Interrupt::or_terminated().await;
     let scheme = if is_tls { "https" } else { "http" };
@@ -55,10 +64,20 @@ pub(crate) async fn run(args: GatewayArgs, out: &mut Output) -> io::Result<()> {
             interrupt::exit_on_next().await;
         })
         .await;
+    log.flush(FLUSH);
     Ok(())
 }
 
-async fn start(mut args: GatewayArgs) -> Result<Started, Failure> {
+/// Lets panics, too, wait for standard error no longer than [`FLUSH`].
+fn log_panics(log: &Log) {
+    let log = log.clone();
+    panic::set_hook(Box::new(move |panic| {
+        log.write(panic);
+        log.flush(FLUSH);
+    }));
+}
+
+async fn start(mut args: GatewayArgs, log: &Log) -> Result<Started, Failure> {
     let mut file = args.config.as_deref().map(ConfigFile::read).transpose()?.unwrap_or_default();
     let listen = args.listen.or(file.listen).unwrap_or_else(|| (Ipv4Addr::LOCALHOST, 0).into());
     let metrics_listen = args.metrics_listen.or(file.metrics_listen);
@@ -85,7 +104,7 @@ async fn start(mut args: GatewayArgs) -> Result<Started, Failure> {
     let client =
         Client::plain(from.transport(), connection.config()).map_err(|error| Failure::from(&error))?;
     let max_connections = args.max_connections.or(file.max_connections);
-    let gateway = configure(Gateway::builder(client), args, file)?;
+    let gateway = configure(Gateway::builder(client), args, file, log)?;
     let metrics = match metrics_listen {
         Some(address) => Some(bind(address, gateway.only_metrics()).await?),
         None => None,
@@ -112,7 +131,12 @@ async fn bind(address: SocketAddr, gateway: Gateway) -> Result<Server, Failure> 
     })
 }
 
-fn configure(mut gateway: GatewayBuilder, args: GatewayArgs, file: ConfigFile) -> Result<Gateway, Failure> {
+fn configure(
+    mut gateway: GatewayBuilder,
+    args: GatewayArgs,
+    file: ConfigFile,
+    log: &Log,
+) -> Result<Gateway, Failure> {
     if args.connection.demo {
         gateway = gateway.alias("demo", Demo::model(Dialect::Converse));
     }
@@ -147,14 +171,10 @@ fn configure(mut gateway: GatewayBuilder, args: GatewayArgs, file: ConfigFile) -
         gateway = gateway.cors(origin);
     }
     if args.log.is_on() {
-        gateway = gateway.on_access(log);
+        let log = log.clone();
+        gateway = gateway.on_access(move |access| log.write(access));
     }
     Ok(gateway.lenient(args.lenient || file.lenient).native(args.native || file.native).build())
-}
-
-fn log(access: &Access) {
-    // If standard error is closed, nobody reads it.
-    let _ = io::stderr().write_all(format!("{access}\n").as_bytes());
 }
 
 /// A duration from the file.
@@ -174,6 +194,9 @@ fn reachable(mut address: SocketAddr) -> SocketAddr {
     }
     address
 }
+
+/// How long the end waits for whoever reads the log.
+const FLUSH: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {

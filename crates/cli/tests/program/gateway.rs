@@ -1,5 +1,5 @@
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::Stdio;
 use std::time::Duration;
@@ -99,9 +99,11 @@ fn requests_are_logged_without_their_keys() {
     let address = running.line().replace("http://", "");
     send(&address, "sk-secret", "/v1/chat/completions", &chat("demo", true));
     send(&address, "sk-wrong", "/v1/chat/completions", &chat("demo", true));
-    let _ = running.child.kill();
+    let mut stderr = BufReader::new(running.child.stderr.take().unwrap());
     let mut log = String::new();
-    running.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    for _ in 0..2 {
+        stderr.read_line(&mut log).unwrap();
+    }
     assert!(log.contains("POST /v1/chat/completions 200 complete"), "{log}");
     assert!(log.contains("POST /v1/chat/completions 401 refusal"), "{log}");
     assert!(!log.contains("sk-"), "{log}");

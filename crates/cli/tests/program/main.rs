@@ -10,6 +10,8 @@ mod fake;
 mod files;
 mod gateway;
 #[cfg(unix)]
+mod gateway_log;
+#[cfg(unix)]
 mod gateway_shutdown;
 mod inspect;
 mod interrupt;

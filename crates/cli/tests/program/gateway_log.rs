@@ -1,0 +1,128 @@
+//! What `gateway` writes to standard error.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::run::{Running, program};
+
+/// A gateway whose standard error is a pipe, and where it listens.
+fn logging(args: &[&str]) -> (Running, String) {
+    let mut command = program(&[&["gateway", "--demo"], args].concat());
+    let mut running = Running::spawn(command.stderr(Stdio::piped()));
+    let address = running.line().replace("http://", "");
+    (running, address)
+}
+
+/// A connection that stays open between requests.
+struct Connection(BufReader<TcpStream>);
+
+impl Connection {
+    fn open(address: &str) -> Self {
+        let stream = TcpStream::connect(address).expect("it listens");
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        Self(BufReader::new(stream))
+    }
+
+    /// Sends a GET; the status and the body of its response.
+    fn get(&mut self, path: &str) -> (u16, String) {
+        // In one piece: each further one would wait for the acknowledgement of the one before.
+        let request = format!("GET {path} HTTP/1.1\r\nhost: a\r\n\r\n");
+        self.0.get_mut().write_all(request.as_bytes()).unwrap();
+        let (mut head, mut len) = (String::new(), 0);
+        while !head.ends_with("\r\n\r\n") {
+            let start = head.len();
+            assert_ne!(self.0.read_line(&mut head).expect("it answers"), 0, "{head}");
+            if let Some(value) = head[start..].to_lowercase().strip_prefix("content-length:") {
+                len = value.trim().parse().unwrap();
+            }
+        }
+        let mut body = vec![0; len];
+        self.0.read_exact(&mut body).unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), String::from_utf8(body).unwrap())
+    }
+}
+
+fn signal(child: &Child, signal: Signal) {
+    kill_process(Pid::from_child(child), signal).unwrap();
+}
+
+/// The status with which it ends, though nobody may read its pipes.
+fn end(child: &mut Child) -> Option<i32> {
+    let begun = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code();
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "it does not end");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn a_log_that_nobody_reads_holds_up_nothing() {
+    // Each line has more than 500 bytes, and a pipe has room for 64 KiB.
+    let path = format!("/{}", "x".repeat(500));
+    let (mut running, address) = logging(&["--log", "always"]);
+    let mut connection = Connection::open(&address);
+    for _ in 0..300 {
+        assert_eq!(connection.get(&path).0, 404);
+    }
+    assert_eq!(connection.get("/healthz"), (200, "ok\n".to_owned()));
+    drop(connection);
+    signal(&running.child, Signal::TERM);
+    assert_eq!(end(&mut running.child), Some(0));
+}
+
+#[test]
+fn a_second_signal_ends_it_though_nobody_reads_its_log() {
+    let path = format!("/{}", "x".repeat(500));
+    let (mut running, address) = logging(&["--log", "always"]);
+    let mut connection = Connection::open(&address);
+    for _ in 0..300 {
+        assert_eq!(connection.get(&path).0, 404);
+    }
+    // A request that has begun keeps the gateway waiting.
+    let mut open = TcpStream::connect(&address).unwrap();
+    open.write_all(b"POST /v1/messages HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n").unwrap();
+    assert_eq!(connection.get("/healthz").0, 200);
+    signal(&running.child, Signal::TERM);
+    let begun = Instant::now();
+    while TcpStream::connect(&address).is_ok() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it still listens");
+        thread::sleep(Duration::from_millis(10));
+    }
+    signal(&running.child, Signal::TERM);
+    assert_eq!(end(&mut running.child), Some(130));
+}
+
+#[test]
+fn lines_that_find_no_room_are_counted() {
+    // Each line has the path twice; together they are more than the pipe and the queue have room for.
+    let (requests, path) = (700, format!("/{}", "x".repeat(2_000)));
+    let (mut running, address) = logging(&["--log", "always"]);
+    let mut connection = Connection::open(&address);
+    for _ in 0..requests {
+        assert_eq!(connection.get(&path).0, 404);
+    }
+    let mut log = BufReader::new(running.child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let (mut written, mut dropped) = (0, 0);
+    while written + dropped < requests {
+        let line = log.next().expect("each line is written or counted");
+        if line.contains("GET /xxx") {
+            written += 1;
+        } else {
+            let count = line.split(' ').rev().nth(3).and_then(|count| count.parse::<usize>().ok());
+            assert!(line.ends_with(" lines were dropped"), "{line}");
+            dropped += count.unwrap_or_else(|| panic!("{line}"));
+        }
+    }
+    assert!(dropped > 0 && written + dropped == requests, "{written} {dropped}");
+    // There is room again.
+    connection.get("/last");
+    assert!(log.next().unwrap().contains("GET /last"));
+}
