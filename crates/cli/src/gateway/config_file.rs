@@ -15,7 +15,7 @@ use crate::output::Failure;
 pub(super) struct ConfigFile {
     pub(super) listen: Option<SocketAddr>,
     #[serde(deserialize_with = "keys")]
-    pub(super) api_keys: Vec<String>,
+    pub(super) api_keys: Option<Vec<String>>,
     pub(super) region: Option<String>,
     pub(super) endpoint_url: Option<String>,
     pub(super) idle_timeout: Option<f64>,
@@ -41,17 +41,17 @@ pub(super) struct Guardrail {
 }
 
 /// One key, or several. An error must not quote them, as serde's own would.
-fn keys<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+fn keys<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged, expecting = "expected a key, or a list of keys, each as a string")]
     enum Keys {
         One(String),
         Several(Vec<String>),
     }
-    Ok(match Keys::deserialize(deserializer)? {
+    Ok(Some(match Keys::deserialize(deserializer)? {
         Keys::One(key) => vec![key],
         Keys::Several(keys) => keys,
-    })
+    }))
 }
 
 impl ConfigFile {
@@ -96,6 +96,6 @@ mod tests {
             assert!(failure.contains(told) && !failure.contains("sk-1"), "{failure}");
         }
         std::fs::write(&path, "api_keys = \"sk-1\"").unwrap();
-        assert_eq!(ConfigFile::read(&path).ok().unwrap().api_keys, ["sk-1"]);
+        assert_eq!(ConfigFile::read(&path).ok().unwrap().api_keys.unwrap(), ["sk-1"]);
     }
 }

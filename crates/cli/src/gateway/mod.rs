@@ -3,6 +3,7 @@
 mod alias;
 mod args;
 mod config_file;
+mod keys;
 mod log;
 mod run;
 mod tls;

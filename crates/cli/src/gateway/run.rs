@@ -9,15 +9,15 @@ use http::HeaderValue;
 
 use super::args::{Alias, GatewayArgs};
 use super::config_file::ConfigFile;
+use super::keys::keys;
 use super::log::Log;
 use super::tls;
-use crate::args::{Seconds, Secret, wrong_usage};
+use crate::args::{Seconds, wrong_usage};
 use crate::client::Client;
 use crate::connection::Connection;
 use crate::credentials::Credentials;
 use crate::demo::Demo;
 use crate::dialect::Dialect;
-use crate::input::read_text;
 use crate::interrupt::{self, Interrupt};
 use crate::output::{Failure, Output};
 
@@ -134,9 +134,12 @@ async fn bind(address: SocketAddr, gateway: Gateway) -> Result<Server, Failure> 
 fn configure(
     mut gateway: GatewayBuilder,
     args: GatewayArgs,
-    file: ConfigFile,
+    mut file: ConfigFile,
     log: &Log,
 ) -> Result<Gateway, Failure> {
+    for key in keys(args.api_key, args.api_key_file.as_deref(), &mut file)? {
+        gateway = gateway.api_key(key);
+    }
     if args.connection.demo {
         gateway = gateway.alias("demo", Demo::model(Dialect::Converse));
     }
@@ -145,14 +148,6 @@ fn configure(
     }
     for Alias { name, model } in args.alias {
         gateway = gateway.alias(name, model);
-    }
-    let from_file = match &args.api_key_file {
-        Some(path) => read_text(path)?.lines().map(|line| line.trim().to_owned()).collect(),
-        None => Vec::new(),
-    };
-    let given = args.api_key.into_iter().map(|Secret(key)| key);
-    for key in given.chain(from_file).chain(file.api_keys) {
-        gateway = gateway.api_key(key);
     }
     if let Some(streams) = args.max_streams.or(file.max_streams) {
         gateway = gateway.max_streams(streams.get());

@@ -11,6 +11,7 @@ mod files;
 mod gateway;
 #[cfg(unix)]
 mod gateway_log;
+mod gateway_settings;
 #[cfg(unix)]
 mod gateway_shutdown;
 mod inspect;

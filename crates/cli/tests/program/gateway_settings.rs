@@ -1,0 +1,41 @@
+//! Which settings `gateway` refuses.
+
+use std::fs;
+use std::path::Path;
+
+use crate::run::{Run, run_alone};
+
+/// Runs a gateway that must not start. If it does, the test ends at the time limit.
+fn refused(args: &[&str]) -> Run {
+    run_alone(&[&["gateway", "--demo"], args].concat())
+}
+
+fn file(folder: &Path, name: &str, text: &str) -> String {
+    let path = folder.join(name);
+    fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn an_empty_key_does_not_open_the_gateway() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| file(folder.path(), name, text);
+    let none = file("none", "\n\n");
+    let (empty, blank) = (file("empty.toml", "api_keys = [\"\"]"), file("blank.toml", "api_keys = \" \""));
+    let list = file("list.toml", "api_keys = []");
+    for (args, told) in [
+        (&["--api-key", ""][..], "--api-key is empty"),
+        (&["--api-key", " "], "--api-key is empty"),
+        (&["--api-key", "sk-1", "--api-key", ""], "--api-key is empty"),
+        (&["--api-key-file", &none], "has no key"),
+        (&["--api-key", "sk-1", "--api-key-file", &none], "has no key"),
+        (&["--config", &empty], "`api_keys`"),
+        (&["--config", &blank], "`api_keys`"),
+        (&["--config", &list], "`api_keys`"),
+        (&["--api-key", "sk-1", "--config", &list], "`api_keys`"),
+    ] {
+        let run = refused(args);
+        assert!(run.status == 2 && run.stderr.contains(told), "{args:?} {}", run.stderr);
+        assert!(!run.stderr.contains("sk-"), "{}", run.stderr);
+    }
+}
