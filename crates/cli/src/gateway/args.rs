@@ -20,7 +20,7 @@ pub(crate) struct GatewayArgs {
     /// it. Without any key every request is accepted, and only a loopback address can be listened on
     #[arg(long, value_name = "KEY")]
     pub(crate) api_key: Vec<Secret>,
-    /// A file with such keys, one on a line
+    /// A file with such keys, one on a line. Blank lines, and lines that begin with `#`, are skipped
     #[arg(long, value_name = "FILE")]
     pub(crate) api_key_file: Option<PathBuf>,
     /// A name that clients may use for a model; may be repeated. Any other name is sent to Bedrock as it is

@@ -21,7 +21,8 @@ pub(super) fn keys(
     if let Some(path) = path {
         let text = read_text(path)?;
         let before = keys.len();
-        keys.extend(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned));
+        let lines = text.lines().map(str::trim);
+        keys.extend(lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned));
         if keys.len() == before {
             wrong_usage(format_args!(
                 "{}, the file of --api-key-file, has no key: without one, anyone could use the gateway",

@@ -57,7 +57,7 @@ fn the_demo_needs_nothing() {
 fn keys_and_settings_come_from_files_too() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    fs::write(path("keys"), "sk-file\n\n").unwrap();
+    fs::write(path("keys"), "# of the team\nsk-file\n\n  # sk-old\n").unwrap();
     fs::write(path("gateway.toml"), "api_keys = [\"sk-toml\"]\nmax_body = 300\n[aliases]\nfast = \"m\"\n")
         .unwrap();
     let (_running, address) = gateway(&[
@@ -69,7 +69,9 @@ fn keys_and_settings_come_from_files_too() {
         "--config",
         &path("gateway.toml"),
     ]);
-    for (key, status) in [("sk-flag", 200), ("sk-file", 200), ("sk-toml", 200), ("sk-other", 401)] {
+    for (key, status) in
+        [("sk-flag", 200), ("sk-file", 200), ("sk-toml", 200), ("# sk-old", 401), ("sk-other", 401)]
+    {
         assert_eq!(send(&address, key, "/v1/chat/completions", &chat("fast", false)).0, status, "{key}");
     }
     let mut long = chat("fast", false);

@@ -20,7 +20,7 @@ fn file(folder: &Path, name: &str, text: &str) -> String {
 fn an_empty_key_does_not_open_the_gateway() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| file(folder.path(), name, text);
-    let none = file("none", "\n\n");
+    let (none, comments) = (file("none", ""), file("comments", "# sk-1\n\n  # sk-2\n"));
     let (empty, blank) = (file("empty.toml", "api_keys = [\"\"]"), file("blank.toml", "api_keys = \" \""));
     let list = file("list.toml", "api_keys = []");
     for (args, told) in [
@@ -28,6 +28,7 @@ fn an_empty_key_does_not_open_the_gateway() {
         (&["--api-key", " "], "--api-key is empty"),
         (&["--api-key", "sk-1", "--api-key", ""], "--api-key is empty"),
         (&["--api-key-file", &none], "has no key"),
+        (&["--api-key-file", &comments], "has no key"),
         (&["--api-key", "sk-1", "--api-key-file", &none], "has no key"),
         (&["--config", &empty], "`api_keys`"),
         (&["--config", &blank], "`api_keys`"),
