@@ -5,6 +5,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use super::timestamp::Timestamp;
+
 /// The log of a running gateway. A thread of its own writes it, so that a pipe that nobody reads holds up no request: lines
 /// wait in a queue of at most [`MAX_QUEUE_LEN`] bytes, and those that find no room are dropped and counted.
 ///
@@ -35,9 +37,9 @@ impl Log {
         Ok(Self(shared))
     }
 
-    /// Queues a line, given without its end. Never waits for whoever reads the log.
+    /// Queues a line, given without its time and its end. Never waits for whoever reads the log.
     pub(super) fn write(&self, line: impl Display) {
-        let line = format!("{line}\n");
+        let line = format!("{} {line}\n", Timestamp::now());
         let mut queue = self.0.lock();
         // Once a line is dropped, so are the following ones, even short ones: the count stands where they are missing.
         if queue.dropped > 0 || queue.lines.len() + line.len() > MAX_QUEUE_LEN {
@@ -72,10 +74,10 @@ impl Shared {
             let dropped = mem::take(&mut queue.dropped);
             queue.is_writing = true;
             drop(queue);
-            match dropped {
-                0 => {}
-                1 => batch.extend_from_slice(b"1 line was dropped\n"),
-                _ => batch.extend_from_slice(format!("{dropped} lines were dropped\n").as_bytes()),
+            if dropped > 0 {
+                let lines = if dropped == 1 { "line was" } else { "lines were" };
+                let told = format!("{} {dropped} {lines} dropped\n", Timestamp::now());
+                batch.extend_from_slice(told.as_bytes());
             }
             // If it is closed, nobody reads it.
             let _ = out.write_all(&batch).and_then(|()| out.flush());
@@ -130,6 +132,13 @@ mod tests {
         (Log::start(Gate { open, written }).unwrap(), opener, reader)
     }
 
+    /// The lines without their times.
+    fn lines(text: &[u8]) -> Vec<&str> {
+        let text = std::str::from_utf8(text).unwrap();
+        assert!(text.ends_with('\n'));
+        text.lines().map(|line| line.split_once(' ').unwrap().1).collect()
+    }
+
     #[test]
     fn lines_are_written_in_their_order() {
         let (log, opener, written) = gated();
@@ -137,12 +146,12 @@ mod tests {
         for number in 0..1_000 {
             log.write(number);
         }
-        while text.len() < 3_890 {
+        while !text.ends_with(b" 999\n") {
             opener.send(()).unwrap();
             text.extend(written.recv().unwrap());
         }
-        let expected: String = (0..1_000).map(|number| format!("{number}\n")).collect();
-        assert_eq!(String::from_utf8(text).unwrap(), expected);
+        let expected: Vec<String> = (0..1_000).map(|number| number.to_string()).collect();
+        assert_eq!(lines(&text), expected);
     }
 
     #[test]
@@ -160,14 +169,11 @@ mod tests {
         for _ in 0..2 {
             opener.send(()).unwrap();
         }
-        assert_eq!(written.recv().unwrap(), b"first\n");
-        assert_eq!(
-            String::from_utf8(written.recv().unwrap()).unwrap(),
-            format!("{half}\n2 lines were dropped\n")
-        );
+        assert_eq!(lines(&written.recv().unwrap()), ["first"]);
+        assert_eq!(lines(&written.recv().unwrap()), [&*half, "2 lines were dropped"]);
         log.write("last");
         opener.send(()).unwrap();
-        assert_eq!(written.recv().unwrap(), b"last\n");
+        assert_eq!(lines(&written.recv().unwrap()), ["last"]);
     }
 
     #[test]
@@ -178,6 +184,6 @@ mod tests {
         assert!(written.try_recv().is_err());
         opener.send(()).unwrap();
         log.flush(Duration::from_secs(60));
-        assert_eq!(written.try_recv().unwrap(), b"a\n");
+        assert_eq!(lines(&written.try_recv().unwrap()), ["a"]);
     }
 }

@@ -5,7 +5,9 @@ mod args;
 mod config_file;
 mod keys;
 mod log;
+mod log_line;
 mod run;
+mod timestamp;
 mod tls;
 
 pub(crate) use args::GatewayArgs;

@@ -11,6 +11,7 @@ use super::args::{Alias, GatewayArgs};
 use super::config_file::ConfigFile;
 use super::keys::keys;
 use super::log::Log;
+use super::log_line::log_line;
 use super::tls;
 use crate::args::{Seconds, wrong_usage};
 use crate::client::Client;
@@ -24,6 +25,7 @@ use crate::output::{Failure, Output};
 /// What runs until the end.
 struct Started {
     server: Server,
+    gateway: Gateway,
     is_tls: bool,
     metrics: Option<Server>,
     _demo: Option<Demo>,
@@ -37,7 +39,7 @@ pub(crate) async fn run(args: GatewayArgs, out: &mut Output) -> io::Result<()> {
             return out.failure(&Failure::transport(format_args!("cannot start a thread: {error}")));
         }
     };
-    let Started { server, is_tls, metrics, _demo } = match start(args, &log).await {
+    let Started { server, gateway, is_tls, metrics, _demo } = match start(args, &log).await {
         Ok(started) => started,
         Err(failure) => return out.failure(&failure),
     };
@@ -58,9 +60,13 @@ pub(crate) async fn run(args: GatewayArgs, out: &mut Output) -> io::Result<()> {
     if let Some(metrics) = metrics {
         tokio::spawn(metrics.serve(pending()));
     }
+    let ending = log.clone();
     server
         .serve(async move {
             interrupt.or(pending::<()>()).await;
+            let open = gateway.open_answers();
+            let answers = if open == 1 { "answer is" } else { "answers are" };
+            ending.write(format_args!("ending: {open} {answers} open"));
             interrupt::exit_on_next().await;
         })
         .await;
@@ -110,7 +116,7 @@ async fn start(mut args: GatewayArgs, log: &Log) -> Result<Started, Failure> {
         None => None,
     };
     let gateway = if metrics.is_some() { gateway.without_metrics() } else { gateway };
-    let mut server = bind(listen, gateway).await?;
+    let mut server = bind(listen, gateway.clone()).await?;
     if let Some(Seconds(timeout)) = idle_timeout {
         server = server.write_timeout(timeout);
     }
@@ -121,7 +127,7 @@ async fn start(mut args: GatewayArgs, log: &Log) -> Result<Started, Failure> {
     if let Some(tls) = tls {
         server = server.tls(tls);
     }
-    Ok(Started { server, is_tls, metrics, _demo: demo })
+    Ok(Started { server, gateway, is_tls, metrics, _demo: demo })
 }
 
 async fn bind(address: SocketAddr, gateway: Gateway) -> Result<Server, Failure> {
@@ -167,7 +173,11 @@ fn configure(
     }
     if args.log.is_on() {
         let log = log.clone();
-        gateway = gateway.on_access(move |access| log.write(access));
+        gateway = gateway.on_access(move |access| {
+            if let Some(line) = log_line(access) {
+                log.write(line);
+            }
+        });
     }
     Ok(gateway.lenient(args.lenient || file.lenient).native(args.native || file.native).build())
 }

@@ -126,3 +126,54 @@ fn lines_that_find_no_room_are_counted() {
     connection.get("/last");
     assert!(log.next().unwrap().contains("GET /last"));
 }
+
+/// The lines that a gateway writes until SIGTERM has ended it.
+fn log_of(args: &[&str], requests: &[&str]) -> Vec<String> {
+    let (mut running, address) = logging(args);
+    let mut connection = Connection::open(&address);
+    for path in requests {
+        connection.get(path);
+    }
+    drop(connection);
+    signal(&running.child, Signal::TERM);
+    assert_eq!(end(&mut running.child), Some(0));
+    let mut log = String::new();
+    running.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    log.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn a_line_has_the_time_and_no_forged_fields() {
+    let (mut running, address) = logging(&["--log", "always"]);
+    let body = r#"{"model":"x in=9999 out=1 id=fake","messages":[{"role":"user","content":"Hello"}]}"#;
+    let mut stream = TcpStream::connect(&address).unwrap();
+    write!(
+        stream,
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    stream.read_to_string(&mut String::new()).unwrap();
+    let mut line = String::new();
+    BufReader::new(running.child.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.contains(" model=\"x in=9999 out=1 id=fake\" in="), "{line}");
+    // 2026-01-02T03:04:05.678Z
+    let (time, rest) = line.split_once(' ').unwrap();
+    let shape: String = time.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    assert_eq!(shape, "0000-00-00T00:00:00.000Z");
+    assert!(rest.starts_with("POST /v1/chat/completions 200 complete "), "{line}");
+}
+
+#[test]
+fn successful_health_checks_are_not_logged() {
+    let log = log_of(&["--log", "always"], &["/healthz", "/healthz", "/v1/models"]);
+    assert!(log.len() == 2 && log[0].contains(" GET /v1/models 200 answered "), "{log:?}");
+}
+
+#[test]
+fn the_end_is_told() {
+    for args in [&[][..], &["--log", "never"], &["--log", "always"]] {
+        let log = log_of(args, &[]);
+        assert!(log.len() == 1 && log[0].ends_with(" ending: 0 answers are open"), "{log:?}");
+    }
+}
