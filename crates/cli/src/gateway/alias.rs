@@ -1,15 +1,13 @@
+use std::fmt;
+
 use bedrock_stream_dialects::Dialect;
 use bedrock_stream_dialects::request::{ModelFamily, ReasoningStyle, ThinkingBudgets};
 use bedrock_stream_gateway::Alias;
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 /// What the file of `--config` says of a name: its model, or a table that says more.
-#[derive(Deserialize)]
-#[serde(
-    untagged,
-    expecting = "expected a model, or a table with `model` and any of `family`, `reasoning`, \
-                               `thinking_budgets` and `native`"
-)]
 pub(super) enum AliasEntry {
     Model(String),
     Table(AliasTable),
@@ -23,6 +21,33 @@ pub(super) struct AliasTable {
     reasoning: Option<Style>,
     thinking_budgets: Option<Budgets>,
     native: Option<Vec<NativeDialect>>,
+}
+
+/// An untagged enum would not say which member of the table is wrong.
+impl<'de> Deserialize<'de> for AliasEntry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ModelOrTable;
+
+        impl<'de> Visitor<'de> for ModelOrTable {
+            type Value = AliasEntry;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(
+                    "a model, or a table with `model` and any of `family`, `reasoning`, `thinking_budgets` and `native`",
+                )
+            }
+
+            fn visit_str<E>(self, model: &str) -> Result<AliasEntry, E> {
+                Ok(AliasEntry::Model(model.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<AliasEntry, A::Error> {
+                AliasTable::deserialize(MapAccessDeserializer::new(map)).map(AliasEntry::Table)
+            }
+        }
+
+        deserializer.deserialize_any(ModelOrTable)
+    }
 }
 
 /// [`ModelFamily`], by the names of its variants.
@@ -153,11 +178,14 @@ mod tests {
 
     #[test]
     fn what_is_no_alias_is_refused() {
-        for wrong in
-            ["a = 1", "a = {}", "a = { model = \"m\", family = \"gpt\" }", "a = { model = \"m\", n = 1 }"]
-        {
+        for (wrong, told) in [
+            ("a = 1", "expected a model, or a table with `model`"),
+            ("a = {}", "missing field `model`"),
+            ("a = { model = \"m\", family = \"gpt\" }", "unknown variant `gpt`, expected one of `anthropic`"),
+            ("a = { model = \"m\", n = 1 }", "unknown field `n`, expected one of `model`"),
+        ] {
             let error = toml::from_str::<BTreeMap<String, AliasEntry>>(wrong).err().unwrap().to_string();
-            assert!(error.contains("expected a model, or a table with `model`"), "{error}");
+            assert!(error.contains(told), "{error}");
         }
     }
 }

@@ -1,9 +1,11 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer};
+use toml::de::{DeTable, DeValue};
 
 use super::alias::AliasEntry;
 use crate::input::read_text;
@@ -59,12 +61,30 @@ impl ConfigFile {
         let text = read_text(path)?;
         // The error quotes the line, which may hold a key.
         toml::from_str(&text).map_err(|error| {
-            let start = error.span().map_or(0, |span| span.start);
-            let line = 1 + text.bytes().take(start).filter(|byte| *byte == b'\n').count();
+            let span = error.span().unwrap_or_default();
+            let line = 1 + text.bytes().take(span.start).filter(|byte| *byte == b'\n').count();
+            let document = DeTable::parse(&text).ok();
+            let member = document.and_then(|document| member_at(document.get_ref(), &span));
+            let member = member.map(|member| format!(", `{member}`")).unwrap_or_default();
             let message = error.message();
-            Failure::input(format_args!("{}, line {line}: {message}", path.display()))
+            Failure::input(format_args!("{}, line {line}{member}: {message}", path.display()))
         })
     }
+}
+
+/// The member whose value is at these bytes, or around them, such as `aliases.mine.family`.
+fn member_at(table: &DeTable<'_>, bytes: &Range<usize>) -> Option<String> {
+    table.iter().find_map(|(key, value)| {
+        let (key, span) = (key.get_ref(), value.span());
+        let inner = match value.get_ref() {
+            DeValue::Table(table) => member_at(table, bytes),
+            _ => None,
+        };
+        match inner {
+            Some(inner) => Some(format!("{key}.{inner}")),
+            None => (span.start <= bytes.start && bytes.end <= span.end).then(|| key.to_string()),
+        }
+    })
 }
 
 #[cfg(test)]
@@ -87,8 +107,15 @@ mod tests {
         let path = folder.path().join("gateway.toml");
         for (text, told) in [
             ("\nmax_stream = 3\n", "line 2: unknown field `max_stream`"),
-            ("api_keys = [\"sk-1\", 2]", "line 1: expected a key, or a list of keys"),
-            ("api_keys = { sk-1 = \"sk-1\" }", "line 1: expected a key, or a list of keys"),
+            ("api_keys = [\"sk-1\", 2]", "line 1, `api_keys`: expected a key, or a list of keys"),
+            ("api_keys = { sk-1 = \"sk-1\" }", "line 1, `api_keys`: expected a key, or a list of keys"),
+            ("[aliases]\na = { model = 1 }", "line 2, `aliases.a.model`: invalid type"),
+            (
+                "[aliases.a]\nmodel = \"m\"\nnative = [\"x\"]",
+                "line 3, `aliases.a.native`: unknown variant `x`",
+            ),
+            ("\nmax_body = 0", "line 2, `max_body`: invalid value"),
+            ("max_body =", "line 1: "),
         ] {
             std::fs::write(&path, text).unwrap();
             let failure = ConfigFile::read(&path).err().unwrap();

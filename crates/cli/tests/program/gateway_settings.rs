@@ -40,3 +40,14 @@ fn an_empty_key_does_not_open_the_gateway() {
         assert!(!run.stderr.contains("sk-"), "{}", run.stderr);
     }
 }
+
+#[test]
+fn a_wrong_member_of_an_alias_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = file(folder.path(), "gateway.toml", "[aliases.mine]\nmodel = \"m\"\nfamily = \"foo\"\n");
+    let failure = refused(&["--config", &config]).failure();
+    let message = failure["message"].as_str().unwrap();
+    for told in [", line 3", "`aliases.mine.family`", "`foo`", "`anthropic`", "`nova`", "`plain`"] {
+        assert!(message.contains(told), "{message}");
+    }
+}
