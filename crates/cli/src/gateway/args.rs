@@ -3,7 +3,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use http::HeaderValue;
+use http::{HeaderValue, Uri};
 
 use crate::access_log::LogChoice;
 use crate::args::connection::ConnectionArgs;
@@ -57,11 +57,25 @@ pub(crate) struct GatewayArgs {
     #[arg(long, value_name = "ADDR")]
     pub(crate) metrics_listen: Option<SocketAddr>,
     /// The origin of web pages that may use the gateway, or `*`
-    #[arg(long, value_name = "ORIGIN")]
+    #[arg(long, value_name = "ORIGIN", value_parser = origin)]
     pub(crate) cors: Option<HeaderValue>,
     /// When to log requests to standard error, as they end
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     pub(crate) log: LogChoice,
+}
+
+/// An origin as browsers send it, or `*`.
+pub(super) fn origin(text: &str) -> Result<HeaderValue, &'static str> {
+    let is_origin = text == "*"
+        || text.parse::<Uri>().is_ok_and(|uri| match (uri.scheme(), uri.authority()) {
+            // Without a user, a path and a query.
+            (Some(scheme), Some(authority)) => {
+                text == format!("{scheme}://{authority}") && !text.contains('@')
+            }
+            _ => false,
+        });
+    let value = HeaderValue::from_str(text).ok().filter(|_| is_origin);
+    value.ok_or("it must be `*`, or an origin without a path, such as https://app.example")
 }
 
 /// `NAME=MODEL`.

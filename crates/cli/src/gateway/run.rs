@@ -5,9 +5,8 @@ use std::{io, panic};
 
 use bedrock_stream_core::converse::GuardrailConfig;
 use bedrock_stream_gateway::{BindError, Gateway, GatewayBuilder, Server};
-use http::HeaderValue;
 
-use super::args::{Alias, GatewayArgs};
+use super::args::{Alias, GatewayArgs, origin};
 use super::config_file::ConfigFile;
 use super::keys::keys;
 use super::log::Log;
@@ -164,9 +163,10 @@ fn configure(
     if let Some(guardrail) = file.guardrail {
         gateway = gateway.guardrail(GuardrailConfig::new(guardrail.id, guardrail.version));
     }
-    let of_file = file.cors.map(|origin| {
-        HeaderValue::try_from(origin)
-            .unwrap_or_else(|_| wrong_usage("`cors` in the file of --config is no origin"))
+    let of_file = file.cors.map(|text| {
+        origin(&text).unwrap_or_else(|error| {
+            wrong_usage(format_args!("the value of `cors` in the file of --config is invalid: {error}"))
+        })
     });
     if let Some(origin) = args.cors.or(of_file) {
         gateway = gateway.cors(origin);

@@ -42,6 +42,18 @@ fn an_empty_key_does_not_open_the_gateway() {
 }
 
 #[test]
+fn cors_wants_an_origin() {
+    let folder = tempfile::tempdir().unwrap();
+    for wrong in ["not an origin", "app.example", "https://app.example/", "https://", "file:///a", ""] {
+        let config = file(folder.path(), "gateway.toml", &format!("cors = '{wrong}'"));
+        for args in [["--cors", wrong], ["--config", &config]] {
+            let run = refused(&args);
+            assert!(run.status == 2 && run.stderr.contains("https://app.example"), "{args:?} {}", run.stderr);
+        }
+    }
+}
+
+#[test]
 fn a_wrong_member_of_an_alias_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let config = file(folder.path(), "gateway.toml", "[aliases.mine]\nmodel = \"m\"\nfamily = \"foo\"\n");
