@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use bedrock_stream_testkit::{Fault, ReceivedRequest, SentResponse};
 use clap::ValueEnum;
+use serde::Deserialize;
 
 use crate::output::Printable;
 
@@ -17,7 +18,8 @@ pub(crate) struct AccessLog {
 }
 
 /// When requests are logged.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum LogChoice {
     // Otherwise it may be a pipe that nobody reads, which would block `serve`.
     /// If standard error is a terminal

@@ -102,6 +102,7 @@ The file of --config, of which the other options override single members:
   tls_cert = "gateway.pem"
   tls_key = "gateway.key"
   metrics_listen = "127.0.0.1:9090"
+  log = "auto"              # always, never
 
   [aliases]
   claude = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"

@@ -59,9 +59,9 @@ pub(crate) struct GatewayArgs {
     /// The origin of web pages that may use the gateway, or `*`
     #[arg(long, value_name = "ORIGIN", value_parser = origin)]
     pub(crate) cors: Option<HeaderValue>,
-    /// When to log requests to standard error, as they end
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
-    pub(crate) log: LogChoice,
+    /// When to log requests to standard error, as they end [default: auto]
+    #[arg(long, value_name = "WHEN", value_enum)]
+    pub(crate) log: Option<LogChoice>,
 }
 
 /// An origin as browsers send it, or `*`.

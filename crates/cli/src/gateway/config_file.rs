@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer};
 use toml::de::{DeTable, DeValue};
 
 use super::alias::AliasEntry;
+use crate::access_log::LogChoice;
 use crate::input::read_text;
 use crate::output::Failure;
 
@@ -31,6 +32,7 @@ pub(super) struct ConfigFile {
     pub(super) tls_cert: Option<PathBuf>,
     pub(super) tls_key: Option<PathBuf>,
     pub(super) metrics_listen: Option<SocketAddr>,
+    pub(super) log: Option<LogChoice>,
     pub(super) aliases: BTreeMap<String, AliasEntry>,
     pub(super) guardrail: Option<Guardrail>,
 }

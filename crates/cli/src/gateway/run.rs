@@ -171,7 +171,7 @@ fn configure(
     if let Some(origin) = args.cors.or(of_file) {
         gateway = gateway.cors(origin);
     }
-    if args.log.is_on() {
+    if args.log.or(file.log).unwrap_or_default().is_on() {
         let log = log.clone();
         gateway = gateway.on_access(move |access| {
             if let Some(line) = log_line(access) {

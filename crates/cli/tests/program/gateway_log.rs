@@ -177,3 +177,21 @@ fn the_end_is_told() {
         assert!(log.len() == 1 && log[0].ends_with(" ending: 0 answers are open"), "{log:?}");
     }
 }
+
+#[test]
+fn the_file_says_when_to_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("gateway.toml");
+    for (file, args, lines) in [
+        ("", &[][..], 0),
+        ("log = \"auto\"", &[], 0),
+        ("log = \"never\"", &[], 0),
+        ("log = \"always\"", &[], 1),
+        ("log = \"always\"", &["--log", "never"], 0),
+        ("log = \"never\"", &["--log", "always"], 1),
+    ] {
+        std::fs::write(&config, file).unwrap();
+        let log = log_of(&[&["--config", config.to_str().unwrap()], args].concat(), &["/v1/models"]);
+        assert_eq!(log.iter().filter(|line| line.contains("/v1/models")).count(), lines, "{file} {log:?}");
+    }
+}
