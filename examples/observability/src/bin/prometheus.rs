@@ -26,6 +26,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
         Err(error) => Err(error.to_string()),
     };
     eprintln!("{}", answer.unwrap_or_else(|error| error));
-    print!("{}", metrics.render());
+    println!("{}", metrics.render());
     Ok(())
 }
