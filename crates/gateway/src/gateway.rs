@@ -13,7 +13,6 @@ use tower_service::Service;
 
 use crate::discard::discard;
 use crate::ids::request_id;
-use crate::metrics::CONTENT_TYPE;
 use crate::problem::Problem;
 use crate::response_body::ResponseBody;
 use crate::route::Route;
@@ -128,7 +127,10 @@ impl Gateway {
                     pass_through::pass(&state, &route, model, &parts, body.as_mut(), watch).await
                 }
                 Route::Health => plain("ok\n", "text/plain; charset=utf-8", watch),
-                Route::Metrics => plain(state.metrics.text(), CONTENT_TYPE, watch),
+                Route::Metrics => {
+                    let (text, content_type) = state.metrics.accepted(&parts.headers);
+                    plain(text, content_type, watch)
+                }
                 Route::WrongMethod(allowed) => {
                     let message = format!("{} is not allowed here, but {allowed} is", parts.method);
                     respond::problem(&Problem::refused(405, message), &route, parts.uri.path(), watch)

@@ -3,7 +3,10 @@ use std::time::Duration;
 
 use bedrock_stream_core::answer::Usage;
 use bedrock_stream_dialects::encode::LeftOutContent;
+use http::HeaderMap;
+use http::header::ACCEPT;
 use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::prometheus_text;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -87,6 +90,24 @@ impl Metrics {
         text
     }
 
+    /// In the format that a request asks for, and that format's content type: the text format of Prometheus if OpenMetrics is not
+    /// accepted, as by some agents.
+    pub(crate) fn accepted(&self, headers: &HeaderMap) -> (String, &'static str) {
+        let accepts = |media_type: &str| {
+            headers
+                .get_all(ACCEPT)
+                .iter()
+                .any(|value| value.to_str().is_ok_and(|text| text.contains(media_type)))
+        };
+        if !accepts("text/plain") || accepts("application/openmetrics-text") {
+            return (self.text(), CONTENT_TYPE);
+        }
+        let mut text = String::new();
+        // Writing to a string does not fail.
+        let _ = prometheus_text::encode(&mut text, &self.registry);
+        (text, prometheus_text::CONTENT_TYPE)
+    }
+
     pub(crate) fn request(&self, route: &'static str, status: u16) {
         self.requests.get_or_create(&RequestLabels { route, status: status.into() }).inc();
     }
@@ -140,5 +161,5 @@ impl fmt::Debug for Metrics {
 }
 
 /// The content type of the text.
-pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 const BUCKETS: [f64; 10] = [0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 120.0];

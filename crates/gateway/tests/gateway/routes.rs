@@ -95,6 +95,23 @@ async fn metrics_count_what_happened() {
     ] {
         assert!(metrics.text().contains(line), "{line}\n{}", metrics.text());
     }
+    assert!(metrics.text().ends_with("# EOF\n"));
+    let openmetrics = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2";
+    for (accept, content_type) in [
+        ("text/plain", "text/plain; version=0.0.4; charset=utf-8"),
+        (openmetrics, "application/openmetrics-text; version=1.0.0; charset=utf-8"),
+        ("*/*", "application/openmetrics-text; version=1.0.0; charset=utf-8"),
+    ] {
+        let mut request = running.request(Method::GET, "/metrics", "");
+        request.headers_mut().insert("accept", accept.parse().unwrap());
+        let got = running.send(request).await;
+        assert_eq!(got.header("content-type"), Some(content_type), "{accept}");
+        assert!(
+            got.text().contains("_answers_total{route=\"messages\",verdict=\"complete\"} 1\n"),
+            "{got:?}"
+        );
+        assert_eq!(got.text().ends_with("# EOF\n"), content_type.starts_with("application"), "{accept}");
+    }
 }
 
 /// Requests that are not for an answer have no place among the answers.
