@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use bytes::Buf as _;
+use bytes::Buf;
 use http_body::Body;
 use http_body_util::BodyExt as _;
 
@@ -14,7 +14,7 @@ pub(crate) async fn discard<B: Body>(body: B) {
         let mut body = std::pin::pin!(body);
         let mut left = MAX_LEN;
         while let Some(Ok(frame)) = body.frame().await {
-            let len = frame.data_ref().map_or(0, |data| data.remaining());
+            let len = frame.data_ref().map_or(0, Buf::remaining);
             match left.checked_sub(len) {
                 Some(rest) => left = rest,
                 None => return,

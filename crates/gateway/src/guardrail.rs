@@ -34,9 +34,10 @@ pub(crate) fn is_in_headers(headers: &HeaderMap) -> bool {
 }
 
 /// Adds the configured guardrail to a request of Converse that names none, and changes nothing else in it.
-pub(crate) fn add_to_body(body: &Bytes, configured: &GuardrailConfig) -> Result<Bytes, Problem> {
+pub(crate) fn add_to_body(body: &Bytes, configured: &GuardrailConfig) -> Result<Bytes, Box<Problem>> {
     let refused = |why: &dyn fmt::Display| {
-        Problem::refused(400, format!("the gateway's guardrail cannot be added to the request: {why}"))
+        let message = format!("the gateway's guardrail cannot be added to the request: {why}");
+        Box::new(Problem::refused(400, message))
     };
     let text = std::str::from_utf8(body).map_err(|error| refused(&error))?;
     let mut object = serde_json::Deserializer::from_str(text);

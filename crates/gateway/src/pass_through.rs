@@ -84,7 +84,7 @@ where
                 .ok_or_else(|| Problem::refused(500, "the gateway's guardrail cannot be said in a header"))?;
             body
         }
-        (_, Some(configured)) => guardrail::add_to_body(&body, configured)?,
+        (_, Some(configured)) => guardrail::add_to_body(&body, configured).map_err(|problem| *problem)?,
         (_, None) => body,
     };
     for (name, value) in &headers {
