@@ -65,7 +65,7 @@ fn end(child: &mut Child) -> Option<i32> {
 
 #[test]
 fn a_log_that_nobody_reads_holds_up_nothing() {
-    // Each line has more than 500 bytes, and a pipe has room for 64 KiB.
+    // Each line has more than 400 bytes, and a pipe has room for 64 KiB.
     let path = format!("/{}", "x".repeat(500));
     let (mut running, address) = logging(&["--log", "always"]);
     let mut connection = Connection::open(&address);
@@ -102,8 +102,8 @@ fn a_second_signal_ends_it_though_nobody_reads_its_log() {
 
 #[test]
 fn lines_that_find_no_room_are_counted() {
-    // Each line has the path twice; together they are more than the pipe and the queue have room for.
-    let (requests, path) = (700, format!("/{}", "x".repeat(2_000)));
+    // Each line has the path twice, cut to 200 characters; together they are more than the pipe and the queue have room for.
+    let (requests, path) = (8_000, format!("/{}", "x".repeat(200)));
     let (mut running, address) = logging(&["--log", "always"]);
     let mut connection = Connection::open(&address);
     for _ in 0..requests {
