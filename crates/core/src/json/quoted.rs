@@ -5,6 +5,7 @@ use super::unquote::{unquote, unquote_into};
 
 /// A JSON string as it was written, with its quotes: what [`Scanner::quoted_of`](super::Scanner::quoted_of) consumes
 /// without copying it.
+#[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quoted<'a> {
     source: &'a str,
