@@ -52,34 +52,16 @@ pub fn events(pieces: &[Bytes]) -> usize {
 /// Bytes to chunks; returns the number of chunks.
 #[must_use]
 pub fn chunks(pieces: &[Bytes]) -> usize {
-    let mut decoder = ChunkDecoder::new();
-    let mut count = 0;
-    for piece in pieces {
-        let mut input = &piece[..];
-        while let Some(chunk) = decoder.next_from(&mut input).expect("a good stream") {
-            black_box(&chunk);
-            count += 1;
-        }
-    }
-    count
+    decoded(ChunkDecoder::new(), pieces)
 }
 
 /// Bytes to chunks that borrow their text; returns the number of chunks.
 #[must_use]
 pub fn lent_chunks(pieces: &[Bytes]) -> usize {
-    let mut decoder = ChunkDecoder::new();
-    let mut count = 0;
-    for piece in pieces {
-        let mut input = &piece[..];
-        let take = |chunk: ChunkRef<'_>| _ = black_box(&chunk);
-        while let Some(()) = decoder.next_with(&mut input, take).expect("a good stream") {
-            count += 1;
-        }
-    }
-    count
+    decoded_lent(ChunkDecoder::new(), pieces)
 }
 
-/// Bytes of another dialect to chunks; returns the number of chunks.
+/// Bytes of any dialect to chunks; returns the number of chunks.
 #[must_use]
 pub fn decoded(mut decoder: impl Decode, pieces: &[Bytes]) -> usize {
     let mut count = 0;
