@@ -2,11 +2,11 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 
 use crate::run::{Running, program};
 
@@ -47,22 +47,6 @@ impl Connection {
     }
 }
 
-fn signal(child: &Child, signal: Signal) {
-    kill_process(Pid::from_child(child), signal).unwrap();
-}
-
-/// The status with which it ends, though nobody may read its pipes.
-fn end(child: &mut Child) -> Option<i32> {
-    let begun = Instant::now();
-    loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            return status.code();
-        }
-        assert!(begun.elapsed() < Duration::from_secs(20), "it does not end");
-        thread::sleep(Duration::from_millis(10));
-    }
-}
-
 #[test]
 fn a_log_that_nobody_reads_holds_up_nothing() {
     // Each line has more than 400 bytes, and a pipe has room for 64 KiB.
@@ -74,8 +58,8 @@ fn a_log_that_nobody_reads_holds_up_nothing() {
     }
     assert_eq!(connection.get("/healthz"), (200, "ok\n".to_owned()));
     drop(connection);
-    signal(&running.child, Signal::TERM);
-    assert_eq!(end(&mut running.child), Some(0));
+    running.signal(Signal::TERM);
+    assert_eq!(running.end(), Some(0));
 }
 
 #[test]
@@ -90,14 +74,14 @@ fn a_second_signal_ends_it_though_nobody_reads_its_log() {
     let mut open = TcpStream::connect(&address).unwrap();
     open.write_all(b"POST /v1/messages HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n").unwrap();
     assert_eq!(connection.get("/healthz").0, 200);
-    signal(&running.child, Signal::TERM);
+    running.signal(Signal::TERM);
     let begun = Instant::now();
     while TcpStream::connect(&address).is_ok() {
         assert!(begun.elapsed() < Duration::from_secs(20), "it still listens");
         thread::sleep(Duration::from_millis(10));
     }
-    signal(&running.child, Signal::TERM);
-    assert_eq!(end(&mut running.child), Some(130));
+    running.signal(Signal::TERM);
+    assert_eq!(running.end(), Some(130));
 }
 
 #[test]
@@ -135,8 +119,8 @@ fn log_of(args: &[&str], requests: &[&str]) -> Vec<String> {
         connection.get(path);
     }
     drop(connection);
-    signal(&running.child, Signal::TERM);
-    assert_eq!(end(&mut running.child), Some(0));
+    running.signal(Signal::TERM);
+    assert_eq!(running.end(), Some(0));
     let mut log = String::new();
     running.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
     log.lines().map(str::to_owned).collect()

@@ -3,12 +3,11 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::Child;
 use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Resource, Signal, getrlimit, kill_process, setrlimit};
+use rustix::process::{Resource, Signal, getrlimit, setrlimit};
 use serde_json::{Value, json};
 
 use crate::gateway::gateway;
@@ -70,22 +69,6 @@ fn ask(number: usize) -> (&'static str, Value, &'static str) {
     }
 }
 
-fn signal(child: &Child, signal: Signal) {
-    kill_process(Pid::from_child(child), signal).unwrap();
-}
-
-/// The status with which it ends.
-fn end(child: &mut Child) -> Option<i32> {
-    let begun = Instant::now();
-    loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            return status.code();
-        }
-        assert!(begun.elapsed() < Duration::from_secs(20), "it does not end");
-        thread::sleep(Duration::from_millis(10));
-    }
-}
-
 #[test]
 fn at_sigterm_500_open_answers_end_whole() {
     // Each has a connection to the gateway, and one to the fake.
@@ -110,10 +93,10 @@ fn at_sigterm_500_open_answers_end_whole() {
         .collect();
     all_open.wait();
     assert_eq!(open_answers(&address), STREAMS);
-    signal(&running.child, Signal::TERM);
+    running.signal(Signal::TERM);
     let lost = answers.into_iter().map(thread::JoinHandle::join).filter(Result::is_err).count();
     assert_eq!(lost, 0);
-    assert_eq!(end(&mut running.child), Some(0));
+    assert_eq!(running.end(), Some(0));
     assert!(TcpStream::connect(&address).is_err());
 }
 
@@ -135,7 +118,7 @@ fn a_second_signal_ends_it_at_once() {
         let (_fake, mut running, address) = slow_gateway(100, Duration::from_secs(1));
         let (path, body, whole) = ask(0);
         let answer = Answer::begin(&address, path, &body);
-        signal(&running.child, first);
+        running.signal(first);
         // It has seen the first signal when it no longer listens.
         let begun = Instant::now();
         while TcpStream::connect(&address).is_ok() {
@@ -143,8 +126,8 @@ fn a_second_signal_ends_it_at_once() {
             thread::sleep(Duration::from_millis(10));
         }
         assert!(running.child.try_wait().unwrap().is_none(), "it waits for the open answer");
-        signal(&running.child, second);
-        assert_eq!(end(&mut running.child), Some(130), "{first:?} {second:?}");
+        running.signal(second);
+        assert_eq!(running.end(), Some(130), "{first:?} {second:?}");
         assert!(!answer.rest().contains(whole));
     }
 }

@@ -3,7 +3,11 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
+#[cfg(unix)]
+use std::time::Instant;
 
+#[cfg(unix)]
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 /// The result of a run of the program.
@@ -116,6 +120,24 @@ impl Running {
         let mut line = String::new();
         self.stdout.read_line(&mut line).expect("standard output can be read");
         line.trim_end().to_owned()
+    }
+
+    #[cfg(unix)]
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// The status with which it ends, though nobody may read its pipes.
+    #[cfg(unix)]
+    pub(crate) fn end(&mut self) -> Option<i32> {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            assert!(begun.elapsed() < Duration::from_secs(20), "it does not end");
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 }
 
