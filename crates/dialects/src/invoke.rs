@@ -288,16 +288,6 @@ bedrock_stream_core::impl_decode!(
     fn dialect_name(&self) -> Option<&'static str> {
         self.dialect().map(Dialect::as_str)
     }
-
-    #[inline]
-    fn next_inspect_with<R>(
-        &mut self,
-        input: &mut &[u8],
-        mut inspect: impl FnMut(&[u8]),
-        take: impl FnOnce(ChunkRef<'_>) -> R,
-    ) -> Result<Option<R>, Error> {
-        self.next(input, |message| inspect(message.as_bytes()), take)
-    }
 );
 
 /// Reads one message. Returns whether it had a payload, which is then in `text`.

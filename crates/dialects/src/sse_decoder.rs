@@ -266,14 +266,4 @@ bedrock_stream_core::impl_decode!(
     fn dialect_name(&self) -> Option<&'static str> {
         self.dialect().map(Dialect::as_str)
     }
-
-    #[inline]
-    fn next_inspect_with<R>(
-        &mut self,
-        input: &mut &[u8],
-        mut inspect: impl FnMut(&[u8]),
-        take: impl FnOnce(ChunkRef<'_>) -> R,
-    ) -> Result<Option<R>, Error> {
-        self.next(input, |event| inspect(event.data.as_bytes()), take)
-    }
 );

@@ -153,7 +153,8 @@ pub trait Decode {
 }
 
 /// Implements [`Decode`] by the type's own methods of the same names. Its `next_inspect` passes a message of its own type,
-/// of which `$bytes` are the bytes to show. `$more` are methods of the trait that the type does not leave to the default.
+/// of which `$bytes` are the bytes to show; its private `next` takes the same `inspect`, and lends each chunk. `$more` are methods of
+/// the trait that the type does not leave to the default.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_decode {
@@ -176,6 +177,16 @@ macro_rules! impl_decode {
                 mut inspect: impl FnMut(&[u8]),
             ) -> Result<Option<$crate::answer::Chunk>, $crate::answer::Error> {
                 self.next_inspect(input, |$message| inspect($bytes))
+            }
+
+            #[inline]
+            fn next_inspect_with<R>(
+                &mut self,
+                input: &mut &[u8],
+                mut inspect: impl FnMut(&[u8]),
+                take: impl FnOnce($crate::answer::ChunkRef<'_>) -> R,
+            ) -> Result<Option<R>, $crate::answer::Error> {
+                self.next(input, |$message| inspect($bytes), take)
             }
 
             fn finish(&mut self) -> Result<Option<$crate::answer::Chunk>, $crate::answer::Error> {

@@ -299,16 +299,6 @@ const MIN_KEPT_LEN: usize = 64 << 10;
 crate::impl_decode!(
     ChunkDecoder,
     message => message.as_bytes(),
-    #[inline]
-    fn next_inspect_with<R>(
-        &mut self,
-        input: &mut &[u8],
-        mut inspect: impl FnMut(&[u8]),
-        take: impl FnOnce(ChunkRef<'_>) -> R,
-    ) -> Result<Option<R>, Error> {
-        self.next(input, |message| inspect(message.as_bytes()), take)
-    }
-
     fn dialect_name(&self) -> Option<&'static str> {
         Some("converse")
     }
