@@ -28,7 +28,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
     }
 }
 
-/// Payloads of deltas as Bedrock writes them, and variations of them.
+/// Payloads of a block's events as Bedrock writes them, and variations of them.
 fn deltas() -> Vec<Vec<u8>> {
     let deltas = [
         r#"{"text":"Hello"}"#,
@@ -45,7 +45,13 @@ fn deltas() -> Vec<Vec<u8>> {
             format!(r#"{{"delta":{delta}, "contentBlockIndex":0}}"#),
         ]
     };
-    deltas.iter().flat_map(|delta| spellings(delta)).map(String::into_bytes).collect()
+    let starts_and_stops = [
+        r#"{"contentBlockIndex":1,"p":"abcd","start":{"toolUse":{"name":"a","toolUseId":"t"}}}"#,
+        r#"{"contentBlockIndex":12,"start":{"toolUse":{"toolUseId":"t\u00e9","name":"a"}}}"#,
+        r#"{"contentBlockIndex":3,"p":"abcdefghij"}"#,
+    ];
+    let deltas = deltas.iter().flat_map(|delta| spellings(delta));
+    deltas.chain(starts_and_stops.map(String::from)).map(String::into_bytes).collect()
 }
 
 /// Combines every stream with several controls.

@@ -188,7 +188,7 @@ impl ChunkDecoder {
                     None => continue,
                 }
             }
-            match Event::parse(&message) {
+            match Event::decode_other(&message) {
                 Ok(event) => self.chunker.apply(event)?,
                 Err(skipped) => {
                     self.chunker.skip(&skipped);

@@ -7,6 +7,7 @@ use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Vi
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::block_events::{ContentBlockDelta, ContentBlockStart, ContentBlockStop};
+use super::block_scan::scan_block_event;
 use super::delta_scan::scan_delta;
 use super::message_events::{MessageStart, MessageStop};
 use super::metadata::Metadata;
@@ -62,10 +63,15 @@ impl Event {
     /// may go on without it.
     pub fn decode(message: &Message<'_>) -> Result<Self, SkippedEvent> {
         let delta = if Self::has_delta_headers(message) { scan_delta(message.payload()) } else { None };
-        delta.map_or_else(|| Self::parse(message), |delta| Ok(Self::ContentBlockDelta(delta.into())))
+        delta.map_or_else(|| Self::decode_other(message), |delta| Ok(Self::ContentBlockDelta(delta.into())))
     }
 
     /// [`decode`](Self::decode) for a message that [`scan_delta`] has not read.
+    pub(crate) fn decode_other(message: &Message<'_>) -> Result<Self, SkippedEvent> {
+        scan_block_event(message).map_or_else(|| Self::parse(message), Ok)
+    }
+
+    /// [`decode`](Self::decode) for a message that neither [`scan_delta`] nor [`scan_block_event`] has read.
     pub(crate) fn parse(message: &Message<'_>) -> Result<Self, SkippedEvent> {
         let envelope = message.envelope().map_err(|error| SkippedEvent::Message { error })?;
         let unknown = |message_type: Option<&str>, event_type: Option<&str>| {

@@ -1,7 +1,8 @@
-//! The events of ConverseStream, read from messages and written as messages. `delta_ref` and `delta_scan` read the most
-//! common deltas without serde.
+//! The events of ConverseStream, read from messages and written as messages. `delta_ref`, `delta_scan` and `block_scan` read the
+//! most common ones without serde.
 
 mod block_events;
+mod block_scan;
 mod delta_ref;
 mod delta_scan;
 mod event;
