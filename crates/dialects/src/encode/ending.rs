@@ -85,27 +85,28 @@ pub(super) fn write_guardrail(done: &Done, out: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::content::is_cut;
+    use super::super::content::{Content, is_cut};
     use super::*;
 
-    /// The words of Chat Completions, Responses and Messages for an answer without calls, and whether the answer was cut off.
+    /// The words of Chat Completions, Responses and Messages for an answer without calls, whether the answer was cut off, and
+    /// whether it is a failure, of which no word is written.
     ///
     /// The functions above need an arm for reasons to come, since `StopReason` is non-exhaustive, so the compiler does not ask
-    /// for a decision about a new one. This table does.
-    const DECIDED: [(StopReason, [&str; 3], bool); 9] = [
-        (StopReason::EndTurn, ["stop", "completed", "end_turn"], false),
-        (StopReason::ToolUse, ["tool_calls", "completed", "tool_use"], false),
-        (StopReason::MaxTokens, ["length", "max_output_tokens", "max_tokens"], true),
-        (StopReason::StopSequence, ["stop", "completed", "stop_sequence"], false),
-        (StopReason::GuardrailIntervened, ["content_filter", "content_filter", "refusal"], true),
-        (StopReason::ContentFiltered, ["content_filter", "content_filter", "refusal"], true),
-        // Never written: `Content::verdict` makes a failure of these two.
-        (StopReason::MalformedModelOutput, ["stop", "completed", "end_turn"], false),
-        (StopReason::MalformedToolUse, ["stop", "completed", "end_turn"], false),
+    /// for a decision about a new one. This table does. `docs/dialects.md` tells users the same.
+    const DECIDED: [(StopReason, [&str; 3], bool, bool); 9] = [
+        (StopReason::EndTurn, ["stop", "completed", "end_turn"], false, false),
+        (StopReason::ToolUse, ["tool_calls", "completed", "tool_use"], false, false),
+        (StopReason::MaxTokens, ["length", "max_output_tokens", "max_tokens"], true, false),
+        (StopReason::StopSequence, ["stop", "completed", "stop_sequence"], false, false),
+        (StopReason::GuardrailIntervened, ["content_filter", "content_filter", "refusal"], true, false),
+        (StopReason::ContentFiltered, ["content_filter", "content_filter", "refusal"], true, false),
+        (StopReason::MalformedModelOutput, ["stop", "completed", "end_turn"], false, true),
+        (StopReason::MalformedToolUse, ["stop", "completed", "end_turn"], false, true),
         (
             StopReason::ModelContextWindowExceeded,
             ["length", "max_output_tokens", "model_context_window_exceeded"],
             true,
+            false,
         ),
     ];
 
@@ -113,7 +114,7 @@ mod tests {
     fn every_known_stop_reason_has_a_word_decided_in_every_dialect() {
         for reason in StopReason::KNOWN {
             let decided = DECIDED.iter().find(|(decided, ..)| decided == reason);
-            let (_, words, cut) = decided.unwrap_or_else(|| {
+            let (_, words, cut, failure) = decided.unwrap_or_else(|| {
                 panic!("decide how each dialect writes {reason}, and add that to DECIDED")
             });
             let written = [
@@ -123,6 +124,8 @@ mod tests {
             ];
             assert_eq!(written, *words, "{reason}");
             assert_eq!(is_cut(reason), *cut, "{reason}");
+            let verdict = Content::default().verdict(&Done::new(reason.clone()));
+            assert_eq!(verdict.is_err(), *failure, "{reason}");
         }
     }
 

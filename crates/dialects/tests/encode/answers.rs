@@ -44,15 +44,17 @@ pub(crate) fn answer(data: &[u8]) -> MadeAnswer {
     let mut bytes = Bytes(data);
     let mut chunks = vec![Chunk::start(Role::Assistant)];
     let stop_reason = stop_reason(&mut bytes);
-    let is_cut = matches!(
-        stop_reason,
+    let (is_cut, mut is_whole) = match &stop_reason {
+        StopReason::EndTurn | StopReason::ToolUse | StopReason::StopSequence | StopReason::Unknown(_) => {
+            (false, true)
+        }
         StopReason::MaxTokens
-            | StopReason::ModelContextWindowExceeded
-            | StopReason::ContentFiltered
-            | StopReason::GuardrailIntervened
-    );
-    let mut is_whole =
-        !matches!(stop_reason, StopReason::MalformedModelOutput | StopReason::MalformedToolUse);
+        | StopReason::ModelContextWindowExceeded
+        | StopReason::ContentFiltered
+        | StopReason::GuardrailIntervened => (true, true),
+        StopReason::MalformedModelOutput | StopReason::MalformedToolUse => (false, false),
+        reason => panic!("decide whether {reason} cuts an answer, and whether the answer is whole"),
+    };
     // Numbers need not be without gaps.
     let mut block = u32::from(bytes.below(4));
     for _ in 0..bytes.below(7) {
@@ -65,18 +67,20 @@ pub(crate) fn answer(data: &[u8]) -> MadeAnswer {
 }
 
 fn stop_reason(bytes: &mut Bytes<'_>) -> StopReason {
-    match bytes.below(24) {
-        0..=8 => StopReason::EndTurn,
-        9..=13 => StopReason::ToolUse,
-        14..=16 => StopReason::MaxTokens,
-        17 => StopReason::StopSequence,
-        18 => StopReason::GuardrailIntervened,
-        19 => StopReason::ContentFiltered,
-        20 => StopReason::ModelContextWindowExceeded,
-        21 => StopReason::MalformedToolUse,
-        22 => StopReason::Unknown("pause_turn".into()),
-        _ => StopReason::default(),
-    }
+    // The first are the most common; after them, each reason that is known, so that a new one is generated too.
+    const COMMON: [StopReason; 8] = [
+        StopReason::EndTurn,
+        StopReason::EndTurn,
+        StopReason::EndTurn,
+        StopReason::EndTurn,
+        StopReason::ToolUse,
+        StopReason::ToolUse,
+        StopReason::ToolUse,
+        StopReason::MaxTokens,
+    ];
+    let others = [StopReason::Unknown("pause_turn".into()), StopReason::default()];
+    let reasons: Vec<&StopReason> = COMMON.iter().chain(StopReason::KNOWN).chain(&others).collect();
+    reasons[usize::from(bytes.below(u8::try_from(reasons.len()).unwrap()))].clone()
 }
 
 /// Adds a block, or several that interleave; gives how many numbers that takes.

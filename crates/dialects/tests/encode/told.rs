@@ -288,11 +288,26 @@ fn expected_end(dialect: Dialect, done: &Done, has_calls: bool) -> ToldEnd {
             done.stop_reason.clone()
         }
         (StopReason::MaxTokens | StopReason::ModelContextWindowExceeded, _) => StopReason::MaxTokens,
-        (_, Dialect::Responses) => by_calls,
+        (
+            StopReason::EndTurn
+            | StopReason::ToolUse
+            | StopReason::StopSequence
+            | StopReason::MalformedModelOutput
+            | StopReason::MalformedToolUse
+            | StopReason::Unknown(_),
+            Dialect::Responses,
+        ) => by_calls,
         (StopReason::ToolUse, _) => StopReason::ToolUse,
         (StopReason::EndTurn, _) => by_calls,
         (StopReason::Unknown(word), Dialect::Messages) if word == "pause_turn" => done.stop_reason.clone(),
-        _ => StopReason::EndTurn,
+        (
+            StopReason::StopSequence
+            | StopReason::MalformedModelOutput
+            | StopReason::MalformedToolUse
+            | StopReason::Unknown(_),
+            _,
+        ) => StopReason::EndTurn,
+        (reason, _) => panic!("decide what {dialect} says of {reason}"),
     };
     let mut end = read_end(dialect, done);
     end.stop_reason = stop_reason;

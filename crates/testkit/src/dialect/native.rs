@@ -206,3 +206,43 @@ fn stop_reason(dialect: Dialect, reason: &StopReason) -> &'static str {
         _ => end,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What Titan, Cohere, the other vendors and Claude's text completions say, in that order.
+    ///
+    /// `StopReason` is non-exhaustive, so the functions above need an arm for reasons to come, and the compiler does not ask for a
+    /// decision about a new one. This table does.
+    const DECIDED: [(StopReason, [&str; 4]); 9] = [
+        (StopReason::EndTurn, ["FINISH", "COMPLETE", "stop", "stop_sequence"]),
+        (StopReason::ToolUse, ["FINISH", "COMPLETE", "stop", "stop_sequence"]),
+        (StopReason::MaxTokens, ["LENGTH", "MAX_TOKENS", "length", "max_tokens"]),
+        (StopReason::StopSequence, ["FINISH", "COMPLETE", "stop", "stop_sequence"]),
+        (StopReason::GuardrailIntervened, ["CONTENT_FILTERED", "ERROR_TOXIC", "stop", "stop_sequence"]),
+        (StopReason::ContentFiltered, ["CONTENT_FILTERED", "ERROR_TOXIC", "stop", "stop_sequence"]),
+        (StopReason::MalformedModelOutput, ["FINISH", "COMPLETE", "stop", "stop_sequence"]),
+        (StopReason::MalformedToolUse, ["FINISH", "COMPLETE", "stop", "stop_sequence"]),
+        (StopReason::ModelContextWindowExceeded, ["FINISH", "COMPLETE", "stop", "stop_sequence"]),
+    ];
+
+    #[test]
+    fn every_known_stop_reason_has_a_word_decided_for_every_vendor() {
+        for reason in StopReason::KNOWN {
+            let decided = DECIDED.iter().find(|(decided, _)| decided == reason);
+            let (_, words) = decided.unwrap_or_else(|| {
+                panic!("decide how each vendor's model writes {reason}, and add that to DECIDED")
+            });
+            let [titan, cohere, other] = [Dialect::Titan, Dialect::Cohere, Dialect::Mistral];
+            let completion = completion("", reason);
+            let written = [
+                stop_reason(titan, reason),
+                stop_reason(cohere, reason),
+                stop_reason(other, reason),
+                completion["stop_reason"].as_str().expect("it is a word"),
+            ];
+            assert_eq!(written, *words, "{reason}");
+        }
+    }
+}
