@@ -38,7 +38,7 @@ pub(crate) struct ServeArgs {
     /// Common: cut, no-stop, bad-crc, exception, throttle, html.
     /// End at a byte: cut-at:BYTE, abort-at:BYTE, reset-at:BYTE, stall-at:BYTE.
     /// Damage: flip-bit:BIT, wrong-length, huge-length.
-    /// Messages: repeat:PIECE, drop:PIECE, swap:PIECE (message-start, block-start, delta, block-stop, message-stop, metadata).
+    /// Messages: repeat:MESSAGE, drop:MESSAGE, swap:MESSAGE (message-start, block-start, delta, block-stop, message-stop, metadata).
     /// Errors inside the stream: exception:NAME@PLACE, error@PLACE (first, middle, last, stopped, after).
     /// Instead of a stream: refuse:CODE@SECONDS, html-body, json, no-head, no-response.
     /// Server-sent events only: sse:DAMAGE (cut-line, no-blank-line, crlf, bom, data-lines, data-only,

@@ -108,17 +108,17 @@ impl Stream {
                 has_events && self.dialect != Some(Dialect::Chat)
             }
             Fault::Sse(_) => has_events,
-            Fault::Repeat(piece) | Fault::Drop(piece) => self.has(piece),
+            Fault::Repeat(event_type) | Fault::Drop(event_type) => self.has(event_type),
             Fault::Swap(EventType::MessageStop) => self.has_metadata || self.ends_with_done(),
             Fault::Swap(EventType::Metadata) => self.has_metadata && !self.ends_with_metadata,
-            Fault::Swap(piece) => self.has(piece),
+            Fault::Swap(event_type) => self.has(event_type),
             _ => true,
         }
     }
 
-    /// Whether the answer has such a piece.
-    fn has(&self, piece: EventType) -> bool {
-        match piece {
+    /// Whether the answer has such a message.
+    fn has(&self, event_type: EventType) -> bool {
+        match event_type {
             EventType::Delta | EventType::MessageStop => true,
             EventType::Metadata => self.has_metadata,
             EventType::BlockStop => !self.is_text && self.dialect != Some(Dialect::Chat),
@@ -135,7 +135,9 @@ impl Stream {
             Fault::BadCrc if has_events => Conclusion::Skipped,
             // No line of the page is a field of an event, so the stream ends without one.
             Fault::HtmlBody if has_events => Conclusion::Incomplete,
-            Fault::Repeat(piece) | Fault::Drop(piece) | Fault::Swap(piece) => self.rearranged(fault, piece),
+            Fault::Repeat(event_type) | Fault::Drop(event_type) | Fault::Swap(event_type) => {
+                self.rearranged(fault, event_type)
+            }
             fault => fault.conclusion(),
         };
         vec![one]
@@ -182,8 +184,8 @@ impl Stream {
         self.carrier == Carrier::Sse(Dialect::Chat)
     }
 
-    fn rearranged(&self, fault: Fault, piece: EventType) -> Conclusion {
-        match (fault, piece, self.dialect) {
+    fn rearranged(&self, fault: Fault, event_type: EventType) -> Conclusion {
+        match (fault, event_type, self.dialect) {
             // A second start changes nothing if there was no content in between, and neither does a second proof. ConverseStream
             // promises one of each, so there the second is reported as out of order.
             (Fault::Repeat(_), EventType::MessageStart | EventType::MessageStop, Some(_)) => {

@@ -1,5 +1,6 @@
 //! The faults that the fake injects: their names (`spelling`, `all`), where they occur (`injection_point`), their
-//! effect on the bytes (`damage`, `replacement`), and the conclusion of a correct client.
+//! effect on the bytes (`damage`, `replacement`) and on how they are sent (`outgoing_body`, which the server's `body` carries out), and
+//! the conclusion of a correct client.
 
 mod all;
 mod conclusions;
@@ -39,7 +40,7 @@ use crate::refusal_kind::RefusalKind;
 /// | `cut-at:BYTE`, `abort-at:BYTE`, `reset-at:BYTE`, `stall-at:BYTE` | [`CutAt`](Self::CutAt), by its [`End`] |
 /// | `flip-bit:BIT` | [`FlipBit`](Self::FlipBit) |
 /// | `wrong-length`, `huge-length` | [`WrongLength`](Self::WrongLength), [`HugeLength`](Self::HugeLength) |
-/// | `repeat:PIECE`, `drop:PIECE`, `swap:PIECE` | by [`EventType`] |
+/// | `repeat:MESSAGE`, `drop:MESSAGE`, `swap:MESSAGE` | by [`EventType`] |
 /// | `exception:NAME@PLACE`, `error@PLACE` | [`Raise`](Self::Raise), [`UnmodeledError`](Self::UnmodeledError) |
 /// | `refuse:CODE@SECONDS` | [`Refuse`](Self::Refuse) |
 /// | `html-body`, `json`, `no-head`, `no-response` | the variants of these names |
@@ -48,7 +49,7 @@ use crate::refusal_kind::RefusalKind;
 ///
 /// Faults can be combined; they are applied one after another.
 ///
-/// The pieces are the same in every dialect that has them. [`conclusions_in`](Self::conclusions_in) says what must be
+/// The messages are the same in every dialect that has them. [`conclusions_in`](Self::conclusions_in) says what must be
 /// concluded in each dialect.
 ///
 /// ```

@@ -89,11 +89,11 @@ pub struct UnknownFault {
 /// What can be written instead: the arguments of the fault that is meant, or all faults.
 fn instead_of(text: &str) -> String {
     let name = text.split([':', '@']).next().unwrap_or_default();
-    let pieces = || names(EventType::ALL);
+    let messages = || names(EventType::ALL);
     let places = || names(InjectionPoint::ALL);
     match name {
         "sse" => format!("DAMAGE of sse:DAMAGE is one of {}", names(SseDamage::ALL)),
-        "repeat" | "drop" | "swap" => format!("PIECE of {name}:PIECE is one of {}", pieces()),
+        "repeat" | "drop" | "swap" => format!("MESSAGE of {name}:MESSAGE is one of {}", messages()),
         "exception" => format!(
             "NAME of exception:NAME@PLACE is one of {}, and PLACE one of {}",
             names(ExceptionKind::ALL),
@@ -118,7 +118,7 @@ fn names(all: &[impl fmt::Display]) -> String {
 }
 
 const ALL_FAULTS: &str = "there are cut, no-stop, bad-crc, exception, throttle, html, cut-at:BYTE, abort-at:BYTE, \
-     reset-at:BYTE, stall-at:BYTE, flip-bit:BIT, wrong-length, huge-length, repeat:PIECE, drop:PIECE, swap:PIECE, \
+     reset-at:BYTE, stall-at:BYTE, flip-bit:BIT, wrong-length, huge-length, repeat:MESSAGE, drop:MESSAGE, swap:MESSAGE, \
      exception:NAME@PLACE, error@PLACE, refuse:CODE@SECONDS, html-body, json, slow-head:MILLISECONDS, no-head, \
      no-response, sse:DAMAGE, split:BYTES, drip";
 
@@ -226,7 +226,7 @@ mod tests {
                 "unheardOfException, and PLACE one of first, middle, last, stopped, after",
             ),
             ("error@x", "PLACE of error@PLACE is one of first, middle, "),
-            ("drop:x", "PIECE of drop:PIECE is one of message-start, block-start, delta, "),
+            ("drop:x", "MESSAGE of drop:MESSAGE is one of message-start, block-start, delta, "),
             ("refuse:x", "CODE of refuse:CODE@SECONDS is one of AccessDeniedException, "),
             ("cut-at:x", "BYTE of cut-at:BYTE is a whole number"),
             ("split:0", "BYTES of split:BYTES is a whole number of at least 1"),
