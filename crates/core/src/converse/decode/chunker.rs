@@ -294,15 +294,14 @@ impl Chunker {
         self.queue.extend(blocks.into_iter().filter_map(OpenBlock::end_cut_off));
     }
 
-    /// Accounts for the additional memory that a decoder of another dialect keeps, in bytes: `more` instead of
-    /// `before`.
+    /// Accounts for a part of the memory that a decoder of another dialect keeps: it has `len` bytes now, and had `before`.
     ///
     /// # Errors
     ///
     /// [`OrderViolation::StateLimit`] if that exceeds the limit. This is counted as a skipped event.
     #[doc(hidden)]
-    pub fn keep(&mut self, more: usize, before: usize) -> Result<(), OrderViolation> {
-        self.budget.replace(before, more).inspect_err(|_| self.skipped_events += 1)
+    pub fn keep(&mut self, len: usize, before: usize) -> Result<(), OrderViolation> {
+        self.budget.replace(before, len).inspect_err(|_| self.skipped_events += 1)
     }
 
     /// Whether the answer is over: [`Chunk::Done`] was returned, or is the last of the remaining chunks.
@@ -437,8 +436,8 @@ impl Chunker {
             (None, _) => return Err(OrderViolation::MissingIndex { open }),
         };
         let begun = self.position(index);
-        let unbegun = OpenBlock::content(index);
-        let block = begun.map_or(&unbegun, |position| &self.blocks[position]);
+        let new_block = OpenBlock::content(index);
+        let block = begun.map_or(&new_block, |position| &self.blocks[position]);
         if block.is_skipped() || !event.deltas().iter().all(|delta| block.takes(delta)) {
             return Err(OrderViolation::MissingStart { block: index });
         }
@@ -447,7 +446,7 @@ impl Chunker {
         match begun {
             Some(position) => Ok(position),
             None if open >= MAX_OPEN_BLOCKS => Err(OrderViolation::TooManyBlocks { open }),
-            None => Ok(self.open(unbegun)),
+            None => Ok(self.open(new_block)),
         }
     }
 

@@ -108,8 +108,9 @@ impl OpenBlock {
         }
     }
 
-    /// Whether the chunk of a piece of text or of reasoning is that piece and nothing more: the block takes it, and it is not
-    /// the first, which comes after a chunk for the start of the block.
+    /// Whether a delta of text or of reasoning can be lent: returned as a [`ChunkRef`](crate::answer::ChunkRef) that borrows its text
+    /// from the message. It can if its chunk is all that follows from it: the block takes the delta, and it is not the first, which
+    /// comes after a chunk for the start of the block.
     #[inline]
     pub(crate) const fn lends_text(&self) -> bool {
         !matches!(self.kind, Kind::Skipped | Kind::Content { is_begun: false })
@@ -220,8 +221,8 @@ impl OpenBlock {
     /// The last chunk of a block whose `contentBlockStop` did not arrive. `is_whole`: the message stopped with
     /// `tool_use`, so a call that has received no arguments has none.
     pub(crate) fn end_without_stop(self, is_whole: bool) -> Option<Chunk> {
-        let takes_nothing = matches!(&self.kind, Kind::ToolCall { input, .. } if input.is_empty());
-        self.end_as(is_whole && takes_nothing)
+        let has_no_arguments = matches!(&self.kind, Kind::ToolCall { input, .. } if input.is_empty());
+        self.end_as(is_whole && has_no_arguments)
     }
 
     /// The last chunk of a block that was cut off: the arguments of a tool call are not usable, even if they look
@@ -236,16 +237,17 @@ impl OpenBlock {
         }
     }
 
-    fn end_as(self, stopped: bool) -> Option<Chunk> {
+    /// `has_block_stop`: whether the block ended by itself, so that the arguments of a call are all there.
+    fn end_as(self, has_block_stop: bool) -> Option<Chunk> {
         let block = self.index;
         match self.kind {
             Kind::ToolCall { id, name, input: text, is_text } => {
                 let input = if self.has_loss {
                     ToolInput::Malformed { text }
                 } else if is_text {
-                    if stopped { ToolInput::text(text) } else { ToolInput::Truncated { text } }
+                    if has_block_stop { ToolInput::text(text) } else { ToolInput::Truncated { text } }
                 } else {
-                    ToolInput::from_arguments(text, stopped)
+                    ToolInput::from_arguments(text, has_block_stop)
                 };
                 Some(Chunk::ToolCallEnd { block, id, name, input })
             }

@@ -35,9 +35,9 @@ impl ChunkWriter {
         is_kept
     }
 
-    /// Accounts for `more` bytes instead of `before`. Returns whether there is room for them.
-    pub(in crate::decode) fn keep(&mut self, more: usize, before: usize) -> bool {
-        match self.chunker.keep(more, before) {
+    /// Accounts for `len` bytes where there were `before`. Returns whether there is room for them.
+    pub(in crate::decode) fn keep(&mut self, len: usize, before: usize) -> bool {
+        match self.chunker.keep(len, before) {
             Ok(()) => true,
             Err(reason) => {
                 if !core::mem::replace(&mut self.is_limit_told, true) {
