@@ -56,6 +56,7 @@ const ASKED: &[&str] = &[
     "recording.1",
     "structured-output.1",
     "structured-output.2",
+    "structured-output.3",
 ];
 
 #[test]
@@ -147,24 +148,47 @@ fn an_agent() {
 #[test]
 fn structured_output() {
     let recipe = r#"{"title":"Rice","steps":["Wash it.","Cook it."]}"#;
-    let bedrock = start(CLAUDE, [answer().text(recipe)]);
-    assert_eq!(asked("structured-output.1", &bedrock, "").stdout, "Rice in 2 steps\n");
-    let sent = bedrock.requests()[0].converse().expect("it asked by Converse");
-    assert!(sent.output_config.is_some(), "the schema is sent");
+    for (name, shown) in [
+        ("structured-output.1", "Rice in 2 steps\n"),
+        ("structured-output.2", "\nRice:\nWash it.\nCook it.\n"),
+    ] {
+        let bedrock = start(CLAUDE, [answer().text(recipe)]);
+        let stdout = asked(name, &bedrock, "").stdout;
+        assert!(stdout.ends_with(shown), "{name}: {stdout:?}");
+        let sent = String::from_utf8_lossy(&bedrock.requests()[0].body).into_owned();
+        assert!(sent.contains(r#"\"required\":[\"title\",\"steps\"]"#), "{name}: {sent}");
+        assert!(sent.contains(r#"\"additionalProperties\":false"#), "{name}: {sent}");
+    }
+    let shown = asked("structured-output.2", &start(CLAUDE, [answer().text(recipe)]), "").stdout;
+    assert!(shown.contains("\r: 0 steps so far") && shown.contains("\rRice: 1 steps so far"), "{shown:?}");
 
-    let bedrock =
-        start(NOVA, [answer().tool("recipe", json!({"title": "Rice", "steps": ["Wash it.", "Cook it."]}))]);
-    let shown = asked("structured-output.2", &bedrock, "").stdout;
+    let call = answer().tool("recipe", json!({"title": "Rice", "steps": ["Wash it.", "Cook it."]}));
+    let bedrock = start(NOVA, [call]);
+    let shown = asked("structured-output.3", &bedrock, "").stdout;
     assert!(shown.contains("\r: 1 steps so far") && shown.contains("\rRice: 2 steps"), "{shown:?}");
-    assert!(shown.ends_with("\nWash it.\nCook it.\n"), "{shown:?}");
+    assert!(shown.ends_with("\nRice:\nWash it.\nCook it.\n"), "{shown:?}");
+    let sent = String::from_utf8_lossy(&bedrock.requests()[0].body).into_owned();
+    assert!(sent.contains(r#""required":["title","steps"]"#), "{sent}");
 
     let two = answer()
         .tool("recipe", json!({"title": "Rice", "steps": []}))
         .tool("recipe", json!({"title": "Tea", "steps": []}));
-    let shown = asked("structured-output.2", &start(NOVA, [two]), "").stdout;
+    let shown = asked("structured-output.3", &start(NOVA, [two]), "").stdout;
     assert!(shown.contains("\rRice: 0 steps") && shown.contains("\rTea: 0 steps"), "{shown:?}");
-    let words = asked("structured-output.2", &start(NOVA, [answer().text("Boil it.")]), "").stdout;
+    let words = asked("structured-output.3", &start(NOVA, [answer().text("Boil it.")]), "").stdout;
     assert_eq!(words, "Boil it.");
+}
+
+#[test]
+fn structured_output_without_its_members_is_an_error() {
+    for (name, model, empty) in [
+        ("structured-output.1", CLAUDE, answer().text("{}")),
+        ("structured-output.2", CLAUDE, answer().text("{}")),
+        ("structured-output.3", NOVA, answer().tool("recipe", json!({}))),
+    ] {
+        let ran = fails(name, &start(model, [empty]), "");
+        assert!(ran.stderr.contains("missing field `title`"), "{name}: {}", ran.stderr);
+    }
 }
 
 #[test]

@@ -138,7 +138,9 @@ impl PartialJson {
     ///
     /// # Errors
     ///
-    /// The view does not fit the type. Members that have not arrived are missing, so give them defaults.
+    /// The view does not fit the type. Members that have not arrived are missing, so the type must have defaults for them. Make it
+    /// a type of its own, and read the finished value as another without defaults: with them, `{}` passes for a whole value,
+    /// and the type's JSON Schema requires nothing.
     pub fn parse<'de, T: Deserialize<'de>>(&'de self) -> Option<Result<T, serde_json::Error>> {
         self.as_str().map(serde_json::from_str)
     }
