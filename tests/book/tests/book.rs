@@ -10,9 +10,11 @@ use std::{env, fs};
 use bedrock_stream_core::answer::StopReason;
 use bedrock_stream_core::content::Message;
 use bedrock_stream_core::converse::{ToolUseDelta, ToolUseStart};
-use bedrock_stream_testkit::{FakeBedrock, Fault, Refusal, RefusalKind, Reply, answer, event};
+use bedrock_stream_testkit::{End, FakeBedrock, Fault, Refusal, RefusalKind, Reply, answer, event};
 use serde_json::json;
 
+#[cfg(unix)]
+use crate::fake::Running;
 use crate::fake::{Ran, run, start};
 
 const NOVA: &str = "us.amazon.nova-lite-v1:0";
@@ -40,6 +42,7 @@ const ASKED: &[&str] = &[
     "agents.1",
     "chat.1",
     "chat.2",
+    "chat.3",
     "content.1",
     "content.2",
     "content.3",
@@ -109,6 +112,29 @@ fn a_failed_turn_of_a_chat_leaves_no_trace() {
     let last = requests[3].converse().expect("it asked by Converse").messages.unwrap_or_default();
     let expected = [Message::user("One?"), Message::assistant("Yes."), Message::user("Four?")];
     assert_eq!(last, expected, "neither the failed questions nor the broken answer");
+}
+
+/// Ctrl-C stops the answer, and at the prompt the program.
+#[cfg(unix)]
+#[test]
+fn a_chat_with_ctrl_c() {
+    let half = answer().text("Half");
+    let messages = half.messages().expect("they can be encoded");
+    let before_stop = messages[..messages.len() - 2].iter().map(|message| message.len() as u64).sum();
+    let stalled = half.fault(Fault::CutAt { byte: before_stop, end: End::Stall });
+    let bedrock = start(NOVA, [stalled, answer().text("Whole.").into()]);
+    let mut chat = Running::start("chat.3", &bedrock);
+    chat.reads_until("> ");
+    chat.types("One?\n");
+    chat.reads_until("Half");
+    chat.interrupt();
+    chat.reads_until("> ");
+    chat.types("Two?\n");
+    chat.reads_until("Whole.\n> ");
+    assert_eq!(chat.interrupted(), Some(130));
+
+    let bedrock = start(NOVA, [answer().text("Whole.")]);
+    assert_eq!(asked("chat.3", &bedrock, "One?\n").stdout, "> Whole.\n> ");
 }
 
 #[test]
