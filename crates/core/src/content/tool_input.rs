@@ -148,7 +148,8 @@ impl Serialize for ToolInput {
 }
 
 impl<'de> Deserialize<'de> for ToolInput {
-    /// Serializes every variant, including unusable input.
+    /// Any JSON becomes [`Json`](Self::Json). So what was serialized from input that is not JSON comes back as a JSON string,
+    /// which is usable, and not as the variant it was.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Json::deserialize(deserializer).map(Self::Json)
     }
