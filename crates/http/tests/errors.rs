@@ -8,7 +8,7 @@ use bedrock_stream_http::answer as stream_answer;
 use bedrock_stream_http::converse::Request;
 use bedrock_stream_http::{
     Answer, ChunkStream, Client, CollectError, Config, ConfigError, Error, ErrorDetail, ErrorKind, Retry,
-    Timer, Transport, TransportError, TransportErrorKind,
+    ServiceError, Timer, Transport, TransportError, TransportErrorKind,
 };
 use bedrock_stream_testkit::answer;
 use bytes::Bytes;
@@ -190,4 +190,76 @@ async fn debug_of_a_failed_collect_leaves_out_the_answer() {
         structure.starts_with("CollectError {") && structure.contains("The private answer."),
         "{structure}"
     );
+}
+
+/// An error that a program makes of another.
+#[derive(Debug, thiserror::Error)]
+#[error("no summary")]
+struct NoSummary(#[source] Box<dyn StdError + Send + Sync>);
+
+#[tokio::test]
+async fn an_error_is_found_in_whatever_holds_it() {
+    let kind = |error: &(dyn StdError + 'static)| Error::find(error).map(Error::kind);
+    let cut = || async {
+        let body = bedrock_stream_testkit::ByteStream::from(Vec::<Bytes>::new());
+        ChunkStream::new(http::Response::new(body)).collect().await.unwrap_err()
+    };
+    let plain = Error::from(ConfigError::NoRegion);
+    assert_eq!(kind(&plain), Some(ErrorKind::Input));
+    // The sources of a `CollectError` are those of its error, which is not among them.
+    assert_eq!(kind(&cut().await), Some(ErrorKind::Incomplete));
+    let boxed: Box<dyn StdError> = cut().await.into();
+    assert!(boxed.downcast_ref::<Error>().is_none());
+    assert_eq!(kind(&*boxed), Some(ErrorKind::Incomplete));
+    assert_eq!(kind(&NoSummary(plain.clone().into())), Some(ErrorKind::Input));
+    assert_eq!(kind(&NoSummary(cut().await.into())), Some(ErrorKind::Incomplete));
+    // The source of an `io::Error` is that of the error in it.
+    assert_eq!(kind(&io::Error::other(plain)), Some(ErrorKind::Input));
+    assert_eq!(kind(&NoSummary(io::Error::other(cut().await).into())), Some(ErrorKind::Incomplete));
+    assert_eq!(kind(&io::Error::other("full")), None);
+    assert_eq!(kind(&io::Error::from(io::ErrorKind::NotFound)), None);
+}
+
+#[test]
+fn throttling_is_recognized_before_and_inside_a_stream() {
+    let refusal = |status: u16, code: &str| {
+        let mut headers = http::HeaderMap::new();
+        headers.insert("x-amzn-errortype", code.parse().unwrap());
+        let status = http::StatusCode::from_u16(status).unwrap();
+        let now = std::time::SystemTime::UNIX_EPOCH;
+        Error::from(ServiceError::parse(status, &headers, Bytes::new(), now))
+    };
+    let exception = |name: &str, payload: &str| {
+        let exception = stream_answer::Exception::new(name, payload);
+        Error::from(stream_answer::Error::Exception(Box::new(exception)))
+    };
+    let unmodeled = stream_answer::UnmodeledError::new("ThrottlingException", "Slow down.");
+    for throttled in [
+        refusal(429, "ThrottlingException"),
+        // Some services of Bedrock.
+        refusal(424, "ThrottlingException"),
+        refusal(429, "rate_limit_error"),
+        refusal(429, "TooManyRequestsException"),
+        refusal(429, ""),
+        exception("throttlingException", "{}"),
+        exception("rate_limit_exceeded", "{}"),
+        exception("modelStreamErrorException", r#"{"originalStatusCode":429}"#),
+        stream_answer::Error::UnmodeledError(unmodeled).into(),
+    ] {
+        assert!(throttled.is_throttled(), "{throttled:?}");
+    }
+    for other in [
+        // These have the status 429, but sending less does not help.
+        refusal(429, "ModelNotReadyException"),
+        refusal(429, "insufficient_quota"),
+        exception("insufficient_quota", "{}"),
+        refusal(503, "ServiceUnavailableException"),
+        refusal(529, "overloaded_error"),
+        exception("overloaded_error", "{}"),
+        exception("modelStreamErrorException", "{}"),
+        refusal(403, "AccessDeniedException"),
+        ConfigError::NoRegion.into(),
+    ] {
+        assert!(!other.is_throttled(), "{other:?}");
+    }
 }

@@ -1,6 +1,7 @@
 use core::fmt;
 use core::time::Duration;
 use std::error::Error as StdError;
+use std::io;
 use std::sync::Arc;
 
 use bedrock_stream_core::{ErrorKind, answer, frame};
@@ -12,6 +13,7 @@ use crate::config::config_error::ConfigError;
 use crate::error::attempts::{Attempt, Attempts};
 use crate::error::error_detail::ErrorDetail;
 use crate::error::service_error::ServiceError;
+use crate::stream::collect_error::CollectError;
 use crate::timeouts::timeout_state::Elapsed;
 use crate::timeouts::timeouts::Timeout;
 
@@ -102,6 +104,70 @@ impl Error {
             ErrorDetail::Frame(error) => answer::Error::Frame(*error).is_retryable(),
             _ => false,
         }
+    }
+
+    /// Whether the caller sent more requests or tokens than its quota allows, and should send fewer: `ThrottlingException`, the
+    /// rate limits of OpenAI and Anthropic, and any other error with the status 429, as a refusal or inside a stream, where the
+    /// exception's [`code`](Self::code) begins with a small letter.
+    ///
+    /// Not a model that is not ready, or an account without credit, though both have the status 429; and not a service that is
+    /// short of capacity itself (503, 529).
+    ///
+    /// ```
+    /// use bedrock_stream_http::Error;
+    /// use bedrock_stream_http::answer::{self, Exception};
+    ///
+    /// let exception = Exception::new("throttlingException", r#"{"message":"Too many tokens"}"#);
+    /// let error = Error::from(answer::Error::Exception(exception.into()));
+    /// assert!(error.is_throttled() && error.is_retryable());
+    /// ```
+    #[must_use]
+    pub fn is_throttled(&self) -> bool {
+        match self.code() {
+            Some("ModelNotReadyException" | "insufficient_quota") => false,
+            // Some Bedrock services send it with status 424, and an error outside the model has no status.
+            Some(code) if code.eq_ignore_ascii_case("ThrottlingException") => true,
+            _ => self.http_status() == Some(429),
+        }
+    }
+
+    /// The error in another one, such as a `Box<dyn Error>`: the other one itself, the [`error`](crate::CollectError::error) of a
+    /// [`CollectError`](crate::CollectError), or one of its sources. An [`io::Error`](std::io::Error) is looked into, too.
+    ///
+    /// `downcast_ref::<Error>()` alone does not find the error of a `CollectError`.
+    ///
+    /// ```
+    /// use bedrock_stream_http::{ChunkStream, Error, ErrorKind};
+    /// use bedrock_stream_testkit::answer;
+    ///
+    /// async fn ask() -> Result<String, Box<dyn std::error::Error>> {
+    ///     let cut = answer().text("The sky is").exception("modelTimeoutException", "Too slow.");
+    ///     Ok(ChunkStream::new(cut.http_response()?).collect().await?.text())
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let error = ask().await.unwrap_err();
+    /// assert_eq!(Error::find(&*error).map(Error::kind), Some(ErrorKind::Exception));
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn find<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Self> {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            if let Some(found) = error.downcast_ref() {
+                return Some(found);
+            }
+            if let Some(collecting) = error.downcast_ref::<CollectError>() {
+                return Some(&collecting.error);
+            }
+            // The source of an `io::Error` is the source of the error in it.
+            next = match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+                Some(inner) => Some(inner),
+                None => error.source(),
+            };
+        }
+        None
     }
 
     /// The error and all its causes as one sentence, for logs and people.

@@ -6,7 +6,8 @@ use crate::error::error::Error;
 use crate::stream::stream_stats::StreamStats;
 
 /// A stream that could not be collected without loss, with what had arrived. Its text and sources are those of
-/// [`error`](Self::error), into which `?` converts it.
+/// [`error`](Self::error), into which `?` converts it. In a `Box<dyn Error>` it remains a type of its own, so read that with
+/// [`Error::find`].
 ///
 /// ```
 /// use bedrock_stream_http::{ChunkStream, ErrorKind};
