@@ -40,6 +40,7 @@ const ASKED: &[&str] = &[
     "adopting.1",
     "adopting.2",
     "agents.1",
+    "agents.3",
     "chat.1",
     "chat.2",
     "chat.3",
@@ -164,6 +165,19 @@ fn an_agent() {
     assert_eq!(asked("agents.1", &bedrock, "").stdout, "In neither.\n");
     let sent = String::from_utf8_lossy(&bedrock.requests()[1].body).into_owned();
     assert!(sent.contains(r#""text":"{\"city\": Paris}""#) && sent.contains(r#""status":"error""#), "{sent}");
+
+    // The same loop, with the words as they come.
+    let look = || answer().text("Let me look.").tool("weather", json!({"city": "Paris"}));
+    let bedrock = start(NOVA, [look(), answer().text("In neither.")]);
+    let ran = asked("agents.3", &bedrock, "");
+    assert_eq!(ran.stdout, "Let me look.\n[weather ..]\n\nIn neither.\n");
+    let sent = String::from_utf8_lossy(&bedrock.requests()[1].body).into_owned();
+    assert!(sent.contains("Clear sky in Paris."), "{sent}");
+    // A call in an answer that broke off is not run.
+    let bedrock = start(NOVA, [look().fault(Fault::NoStop)]);
+    let ran = fails("agents.3", &bedrock, "");
+    assert!(ran.stderr.contains("incomplete"), "{}", ran.stderr);
+    assert_eq!(bedrock.requests().len(), 1);
 
     // Arguments that were cut off run no tool.
     let cut = answer().tool("weather", json!({"city": "Paris"})).stop(StopReason::MaxTokens);
