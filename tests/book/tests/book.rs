@@ -3,6 +3,7 @@
 
 mod fake;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
@@ -366,6 +367,36 @@ fn fails(name: &str, bedrock: &FakeBedrock, stdin: &str) -> Ran {
 }
 
 /// What the tables and diagrams of the guides say, against the code.
+#[test]
+fn the_table_of_errors_names_every_kind() {
+    let page = include_str!("../../../docs/errors.md");
+    let rows = page.split("| kind | what happened").nth(1).expect("there is the table");
+    let rows = rows.lines().take_while(|line| line.starts_with('|') || line.contains("usual answer"));
+    let named: BTreeSet<&str> = rows
+        .filter_map(|line| line.split('|').nth(1))
+        .flat_map(|names| names.split('`').skip(1).step_by(2))
+        .collect();
+    // The enum has no list of its variants.
+    let code = include_str!("../../../crates/core/src/error_kind.rs");
+    let known: BTreeSet<&str> = code
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("Self::")?.split_once(" => "))
+        .map(|(name, _)| name)
+        .collect();
+    assert!(known.len() > 10, "{known:?}");
+    assert_eq!(named, known);
+}
+
+#[test]
+fn the_guide_to_the_fake_names_every_refusal() {
+    let page = include_str!("../../../docs/testing.md").replace('\n', " ");
+    for kind in RefusalKind::ALL {
+        let short = kind.name().strip_suffix("Exception").expect("that is how they are named");
+        let named = format!("`{short}` ({})", kind.status().as_u16());
+        assert!(page.contains(&named), "{named}");
+    }
+}
+
 #[test]
 fn the_table_of_dialects_names_them_all() {
     let page = include_str!("../../../docs/dialects.md");
