@@ -13,7 +13,7 @@
 //!
 #![cfg_attr(feature = "converse", doc = "```")]
 #![cfg_attr(not(feature = "converse"), doc = "```ignore")]
-//! use bedrock_stream_core::answer::{Chunk, Error};
+//! use bedrock_stream_core::answer::Error;
 //! use bedrock_stream_core::converse::ChunkDecoder;
 //!
 //! fn read(body: impl IntoIterator<Item = Vec<u8>>) -> Result<String, Error> {
@@ -22,13 +22,14 @@
 //!     for bytes in body {
 //!         decoder.push(&bytes);
 //!         while let Some(chunk) = decoder.next_chunk()? {
-//!             if let Chunk::Text { text, .. } = chunk {
-//!                 answer.push_str(&text);
-//!             }
+//!             answer.push_str(chunk.as_text().unwrap_or_default());
 //!         }
 //!     }
-//!     // The body ended. Only `finish` knows whether the answer did too.
-//!     while let Some(_chunk) = decoder.finish()? {}
+//!     // The body ended. Only `finish` knows whether the answer did too. It returns `Done`; decoders of server-sent events
+//!     // may also return the last text here.
+//!     while let Some(chunk) = decoder.finish()? {
+//!         answer.push_str(chunk.as_text().unwrap_or_default());
+//!     }
 //!     Ok(answer)
 //! }
 //!
