@@ -60,6 +60,10 @@ fn every_published_crate_has_a_whole_manifest() {
         let readme = read(&folder.join("README.md"));
         assert!(readme.starts_with(&format!("# {}\n", name(&folder))), "{}", folder.display());
         assert!(readme.ends_with(&footer()), "{}: the end is {:?}", folder.display(), footer());
+        let prose = || readme.split("```").step_by(2).flat_map(str::lines);
+        let target =
+            prose().find(|line| line.starts_with('`') && line.contains("`: ") && line.contains("::"));
+        assert_eq!(target, None, "{}: the target of a link that is none here", folder.display());
     }
 }
 
@@ -77,7 +81,7 @@ fn a_front_page_is_written_as_a_readme() {
 /// The README of a crate: its name, the front page of its documentation, and where it belongs.
 fn readme_of(name: &str, source: &str) -> String {
     let mut readme = format!("# {name}\n\n");
-    let mut in_code = false;
+    let (mut in_code, mut is_after_targets) = (false, false);
     for line in source.lines() {
         let text = if let Some(text) = line.strip_prefix("//!") {
             text.strip_prefix(' ').unwrap_or(text)
@@ -95,6 +99,16 @@ fn readme_of(name: &str, source: &str) -> String {
                 if in_code { fence(language) } else { text.to_owned() }
             }
             None if in_code => text.to_owned(),
+            None if text.starts_with("[`") && text.contains("`]: ") => {
+                // The target of a link to an item: the links themselves become plain names.
+                is_after_targets = true;
+                continue;
+            }
+            None if text.is_empty() && is_after_targets => {
+                // The empty line before the targets is enough.
+                is_after_targets = false;
+                continue;
+            }
             None if text.starts_with('#') => format!("#{text}"),
             None => without_item_links(text),
         };
