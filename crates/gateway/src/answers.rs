@@ -14,7 +14,7 @@ use crate::encoder::{Asked, Encoder};
 use crate::native;
 use crate::native_request::NativeRequest;
 use crate::opened::Opened;
-use crate::problem::Problem;
+use crate::problem::{Problem, sentence};
 use crate::read_body::read_body;
 use crate::refused::Refused;
 use crate::respond;
@@ -143,7 +143,7 @@ async fn whole(
         }
     }
     if let Some(error) = skipped {
-        let failure = Failure::new(error.kind(), error.with_causes());
+        let failure = Failure::new(error.kind(), sentence(&error));
         return Err(upstream(failure));
     }
     let mut encoder = Encoder::new(asked, watch.error_id());

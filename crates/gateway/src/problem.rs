@@ -78,6 +78,15 @@ impl From<Error> for Problem {
     }
 }
 
+/// What went wrong, without AWS's id of the request, which every dialect and the log have in a place of their own.
+pub(crate) fn sentence(error: &Error) -> String {
+    let sentence = error.with_causes();
+    match error.request_id() {
+        Some(id) => sentence.replacen(&format!(" [request id {}]", id.escape_debug()), "", 1),
+        None => sentence,
+    }
+}
+
 /// The error as it is reported in a dialect.
 pub(crate) fn failure(error: &Error) -> Failure {
     let failure = match error.detail() {
@@ -95,8 +104,8 @@ pub(crate) fn failure(error: &Error) -> Failure {
         }
         ErrorDetail::ModelId(_) => Failure::new(error.kind(), error.to_string()).status(400),
         // The gateway's own configuration and credentials: not the client's fault.
-        _ if error.kind() == ErrorKind::Input => Failure::new(error.kind(), error.with_causes()).status(500),
-        _ => Failure::new(error.kind(), error.with_causes()),
+        _ if error.kind() == ErrorKind::Input => Failure::new(error.kind(), sentence(error)).status(500),
+        _ => Failure::new(error.kind(), sentence(error)),
     };
     match error.request_id() {
         Some(id) => failure.request_id(id),

@@ -103,6 +103,8 @@ async fn an_upstream_that_stalls_in_the_middle_is_an_error_event() {
         assert!(last["error"]["message"].as_str().unwrap().starts_with("timeout: "), "{dialect} {last}");
         let kind = if dialect == Dialect::Messages { "timeout_error" } else { "server_error" };
         assert_eq!(last["error"]["type"], kind, "{dialect}");
+        let told = last["error"]["message"].as_str().unwrap();
+        assert_eq!(told.matches("request id ").count(), 1, "AWS's id is told once: {told}");
         check_504(&running.post(path, &ask(dialect, "m", false)).await, dialect);
     }
     check_log(&running, 6).await;
