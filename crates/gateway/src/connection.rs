@@ -10,12 +10,11 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::Instant;
-use tower_service::Service as _;
 
 use crate::activity::Activity;
 use crate::connection_timeouts::ConnectionTimeouts;
-use crate::gateway::Gateway;
 use crate::progress_body::ProgressBody;
+use crate::service::SharedService;
 use crate::stream_executor::StreamExecutor;
 #[cfg(feature = "tls")]
 use crate::tls::Tls;
@@ -27,14 +26,14 @@ use crate::write_timeout_io::WriteTimeoutIo;
 #[derive(Debug)]
 pub(crate) struct ConnectionServer {
     builder: auto::Builder<StreamExecutor>,
-    gateway: Gateway,
+    service: SharedService,
     timeouts: ConnectionTimeouts,
     #[cfg(feature = "tls")]
     tls: Option<Tls>,
 }
 
 impl ConnectionServer {
-    pub(crate) fn new(gateway: Gateway, timeouts: ConnectionTimeouts) -> Self {
+    pub(crate) fn new(service: SharedService, timeouts: ConnectionTimeouts) -> Self {
         let mut builder = auto::Builder::new(StreamExecutor::new(timeouts.write));
         builder
             .http1()
@@ -48,7 +47,7 @@ impl ConnectionServer {
             .keep_alive_timeout(PING);
         Self {
             builder,
-            gateway,
+            service,
             timeouts,
             #[cfg(feature = "tls")]
             tls: None,
@@ -87,11 +86,11 @@ impl ConnectionServer {
     {
         let activity = Activity::new();
         let io = TokioIo::new(WriteTimeoutIo::new(stream, self.timeouts.write, activity.clone()));
-        let gateway = self.gateway.clone();
+        let shared = self.service.clone();
         let requests = activity.clone();
         let service = service_fn(move |request| {
             let in_use = requests.begin();
-            let answer = gateway.clone().call(request);
+            let answer = shared.call(request);
             async move { answer.await.map(|response| response.map(|body| ProgressBody::new(body, in_use))) }
         });
         let mut connection = pin!(self.builder.serve_connection(io, service));

@@ -76,6 +76,7 @@ mod response_body;
 mod restore;
 mod route;
 mod server;
+mod service;
 mod state;
 mod stream_executor;
 #[cfg(feature = "tls")]

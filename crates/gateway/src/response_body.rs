@@ -5,6 +5,8 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::StatusCode;
 use http_body::{Body, Frame, SizeHint};
+use http_body_util::BodyExt as _;
+use http_body_util::combinators::UnsyncBoxBody;
 
 use crate::answer_body::AnswerBody;
 use crate::full_body::FullBody;
@@ -20,7 +22,11 @@ enum Kind {
     Answer(Box<AnswerBody>),
     Native(Box<NativeBody>),
     PassThrough(Box<PassThroughBody>),
+    /// Of a service around the gateway.
+    Other(UnsyncBoxBody<Bytes, BoxError>),
 }
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 impl ResponseBody {
     pub(crate) fn full(bytes: impl Into<Bytes>, watch: Watch) -> Self {
@@ -39,13 +45,20 @@ impl ResponseBody {
         Self(Kind::PassThrough(Box::new(body)))
     }
 
+    pub(crate) fn other<B>(body: B) -> Self
+    where
+        B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+    {
+        Self(Kind::Other(body.map_err(Into::into).boxed_unsync()))
+    }
+
     /// Whether the piece that was returned last may have been the last one.
     pub(crate) fn may_have_ended(&self) -> bool {
         match &self.0 {
             Kind::Full(body) => body.has_ended(),
             Kind::Answer(body) => body.has_ended(),
             Kind::Native(body) => body.has_ended(),
-            Kind::PassThrough(_) => true,
+            Kind::PassThrough(_) | Kind::Other(_) => true,
         }
     }
 
@@ -59,13 +72,15 @@ impl ResponseBody {
             Kind::Answer(body) => body.watch().status(status),
             Kind::Native(body) => body.watch().status(status),
             Kind::PassThrough(body) => body.watch().status(status),
+            // The gateway's own answer in it has its status.
+            Kind::Other(_) => {}
         }
     }
 }
 
 impl Body for ResponseBody {
     type Data = Bytes;
-    type Error = Box<dyn std::error::Error + Send + Sync>;
+    type Error = BoxError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
@@ -76,17 +91,23 @@ impl Body for ResponseBody {
             Kind::Answer(body) => body.poll(cx),
             Kind::Native(body) => body.poll(cx),
             Kind::PassThrough(body) => body.poll(cx),
+            Kind::Other(body) => return Pin::new(body).poll_frame(cx),
         };
         next.map(|next| next.map(|bytes| bytes.map(Frame::data).map_err(Into::into)))
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(&self.0, Kind::Full(body) if body.has_ended())
+        match &self.0 {
+            Kind::Full(body) => body.has_ended(),
+            Kind::Other(body) => body.is_end_stream(),
+            Kind::Answer(_) | Kind::Native(_) | Kind::PassThrough(_) => false,
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
             Kind::Full(body) => SizeHint::with_exact(body.len() as u64),
+            Kind::Other(body) => body.size_hint(),
             Kind::Answer(_) | Kind::Native(_) | Kind::PassThrough(_) => SizeHint::default(),
         }
     }

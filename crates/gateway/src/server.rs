@@ -1,3 +1,4 @@
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -5,12 +6,18 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use hyper::body::Incoming;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
+use tower_service::Service;
 
 use crate::connection::ConnectionServer;
 use crate::connection_timeouts::ConnectionTimeouts;
 use crate::gateway::Gateway;
+use crate::service::SharedService;
 #[cfg(feature = "tls")]
 use crate::tls::Tls;
 use crate::unless::unless;
@@ -18,7 +25,9 @@ use crate::unless::unless;
 /// Serves a [`Gateway`] over HTTP/1.1 and HTTP/2, by default without TLS.
 ///
 /// It has the limits that need the connection: how many there may be, the length of a request's head (64 KiB, 100 headers), the
-/// time that a head may take, and the time that a client may stop reading.
+/// time that a head may take, and the time that a client may stop reading. Another server, such as `axum::serve`, has none of them
+/// unless you build them: nor the end that lets answers finish, TLS, or the refusal to listen without keys where others can reach it.
+/// For routes and layers of your own, keep this one, and use [`service`](Self::service).
 ///
 /// ```
 /// use std::time::Duration;
@@ -46,6 +55,7 @@ use crate::unless::unless;
 pub struct Server {
     listener: TcpListener,
     gateway: Gateway,
+    service: SharedService,
     timeouts: ConnectionTimeouts,
     max_connections: usize,
     grace: Option<Duration>,
@@ -109,6 +119,7 @@ impl Server {
         let max_connections = gateway.max_streams().saturating_mul(CONNECTIONS_PER_STREAM);
         Ok(Self {
             listener,
+            service: SharedService::gateway(gateway.clone()),
             gateway,
             max_connections,
             timeouts: ConnectionTimeouts::default(),
@@ -116,6 +127,37 @@ impl Server {
             #[cfg(feature = "tls")]
             tls: None,
         })
+    }
+
+    /// Serves another service around the gateway, such as a router with routes of its own, or layers; everything else stays as it
+    /// is: the limits, TLS, and what happens at the end. Only the gateway's routes ask for the gateway's keys.
+    ///
+    /// ```
+    /// # use bedrock_stream_hyper::{Auth, Client, Config};
+    /// use axum::Router;
+    /// use axum::routing::get;
+    /// use bedrock_stream_gateway::{Gateway, Server};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let client = Client::new(Config::builder().endpoint_url("http://127.0.0.1:1").auth(Auth::None).build()?)?;
+    /// let gateway = Gateway::builder(client).api_key("sk-1").build();
+    /// let server = Server::bind(([127, 0, 0, 1], 0).into(), gateway).await?.service(|gateway| {
+    ///     Router::new().route("/version", get(async || "7")).fallback_service(gateway)
+    /// });
+    /// # let _ = server;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn service<S, B>(mut self, around: impl FnOnce(Gateway) -> S) -> Self
+    where
+        S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>,
+        S: Clone + Send + Sync + 'static,
+        B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
+    {
+        self.service = SharedService::of(around(self.gateway.clone()));
+        self
     }
 
     /// Sets how long a client may take for the head of a connection's first request; 30 s by default.
@@ -186,7 +228,7 @@ impl Server {
     ///
     /// Outside of a tokio runtime, or inside one without I/O or time.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) {
-        let server = ConnectionServer::new(self.gateway, self.timeouts);
+        let server = ConnectionServer::new(self.service, self.timeouts);
         #[cfg(feature = "tls")]
         let server = server.tls(self.tls);
         let server = Arc::new(server);

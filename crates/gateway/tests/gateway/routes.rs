@@ -267,3 +267,30 @@ async fn metrics_may_have_their_own_listener() {
         }
     }
 }
+
+/// A router with routes of its own, below the server's limits.
+#[tokio::test]
+async fn other_routes_may_be_served_around_it() {
+    let around = |gateway| {
+        let router = axum::Router::new();
+        router.route("/version", axum::routing::get(async || "7")).fallback_service(gateway)
+    };
+    let set = |builder: bedrock_stream_gateway::GatewayBuilder| builder.api_key("sk-1");
+    let running =
+        start_with(FakeBedrock::builder().reply("*", answer().text("one two three")), set, |server| {
+            server.service(around).grace(std::time::Duration::from_secs(20))
+        })
+        .await;
+    let got = running.send(running.request(Method::GET, "/version", "")).await;
+    assert_eq!((got.status.as_u16(), got.text()), (200, "7"));
+    let (path, dialect) = APIS[0];
+    let body = ask(dialect, "m", true).to_string();
+    assert_eq!(running.send(running.request(Method::POST, path, body.clone())).await.status, 401);
+    let mut request = running.request(Method::POST, path, body);
+    request.headers_mut().insert("x-api-key", "sk-1".parse().unwrap());
+    let got = running.send(request).await;
+    assert_eq!(got.answer(dialect).unwrap().text(), "one two three");
+    // The gateway's own log knows how it ended.
+    let log = running.logged(2).await;
+    assert_eq!((log[1].verdict, log[1].status.unwrap().as_u16()), (Verdict::Complete, 200));
+}
