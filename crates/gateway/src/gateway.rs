@@ -2,12 +2,13 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::header::EXPECT;
 use http::request::Parts;
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, StatusCode};
 use http_body::Body;
 use tower_service::Service;
 
@@ -48,6 +49,15 @@ impl Gateway {
     #[must_use]
     pub fn has_keys(&self) -> bool {
         !self.state.options.keys.is_empty()
+    }
+
+    /// From now on `/healthz` answers 503, here and on the listener of [`only_metrics`](Self::only_metrics), so that load balancers
+    /// send nothing more; everything else goes on. [`Server::serve`](crate::Server::serve) does it when its shutdown begins.
+    pub fn start_draining(&self) {
+        // A listener that only reports does not end the others.
+        if self.scope != Scope::OnlyMetrics {
+            self.state.is_draining.store(true, Ordering::Relaxed);
+        }
     }
 
     /// The same gateway without `/metrics`, for where [`only_metrics`](Self::only_metrics) is served elsewhere.
@@ -126,7 +136,7 @@ impl Gateway {
                 Route::ConverseStream(model) | Route::InvokeStream(model) => {
                     pass_through::pass(&state, &route, model, &parts, body.as_mut(), watch).await
                 }
-                Route::Health => plain("ok\n", "text/plain; charset=utf-8", watch),
+                Route::Health => health(&state, watch),
                 Route::Metrics => {
                     let (text, content_type) = state.metrics.accepted(&parts.headers);
                     plain(text, content_type, watch)
@@ -161,6 +171,16 @@ impl Scope {
             _ => Route::of(&parts.method, &parts.uri),
         }
     }
+}
+
+fn health(state: &State, watch: Watch) -> Response<ResponseBody> {
+    let is_draining = state.is_draining.load(Ordering::Relaxed);
+    let text = if is_draining { "draining\n" } else { "ok\n" };
+    let mut response = plain(text, "text/plain; charset=utf-8", watch);
+    if is_draining {
+        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    }
+    response
 }
 
 fn plain(text: impl Into<Bytes>, content_type: &str, mut watch: Watch) -> Response<ResponseBody> {

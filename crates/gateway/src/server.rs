@@ -220,7 +220,8 @@ impl Server {
         self.listener.local_addr()
     }
 
-    /// Serves until `shutdown` resolves. Then it closes its port and idle connections, lets open answers end, and resolves.
+    /// Serves until `shutdown` resolves. Then it closes its port and idle connections, lets open answers end, and resolves. Meanwhile
+    /// `/healthz` answers 503 where it is still served, as on the listener of [`Gateway::only_metrics`].
     ///
     /// Not cancel safe: dropping the future closes the port and idle connections; open answers go on until their runtime ends.
     ///
@@ -252,6 +253,7 @@ impl Server {
                 drop(place);
             });
         }
+        self.gateway.start_draining();
         drop((self.listener, stopped));
         let ended = async {
             let _ = stop.send(());

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime};
 
 use bedrock_stream_core::converse::GuardrailConfig;
@@ -22,6 +23,8 @@ pub(crate) struct State {
     /// How many more answers may be open.
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) metrics: Metrics,
+    /// Whether load balancers are told to send nothing more.
+    pub(crate) is_draining: AtomicBool,
     /// When it was made, in seconds since 1970.
     pub(crate) made: u64,
 }
@@ -49,7 +52,8 @@ impl State {
     pub(crate) fn new(client: Client<BoxTransport>, mut options: Options) -> Self {
         options.max_streams = options.max_streams.min(Semaphore::MAX_PERMITS);
         let streams = Arc::new(Semaphore::new(options.max_streams));
-        Self { client, options, streams, metrics: Metrics::new(), made: now() }
+        let is_draining = AtomicBool::new(false);
+        Self { client, options, streams, metrics: Metrics::new(), is_draining, made: now() }
     }
 
     /// A place for one more answer.

@@ -10,20 +10,25 @@ use std::time::{Duration, Instant};
 use rustix::process::{Resource, Signal, getrlimit, setrlimit};
 use serde_json::{Value, json};
 
-use crate::gateway::gateway;
+use crate::gateway::{gateway, get};
 use crate::run::Running;
 
 /// A fake whose answers take `words` times `delay`, and a gateway before it.
 fn slow_gateway(words: usize, delay: Duration) -> (Running, Running, String) {
+    let (fake, url) = slow_fake(words, delay);
+    let (running, address) =
+        gateway(&["--endpoint-url", &url, "--region", "us-east-1", "--credentials", "a:b"]);
+    (fake, running, address)
+}
+
+fn slow_fake(words: usize, delay: Duration) -> (Running, String) {
     let folder = tempfile::tempdir().unwrap();
     let script = folder.path().join("script.json");
     fs::write(&script, json!({"*": [{"text": "word ".repeat(words)}]}).to_string()).unwrap();
     let delay = delay.as_millis().to_string();
     let mut fake = Running::start(&["serve", "--script", script.to_str().unwrap(), "--delay", &delay]);
     let url = fake.line();
-    let (running, address) =
-        gateway(&["--endpoint-url", &url, "--region", "us-east-1", "--credentials", "a:b"]);
-    (fake, running, address)
+    (fake, url)
 }
 
 /// An answer that has begun.
@@ -98,6 +103,32 @@ fn at_sigterm_500_open_answers_end_whole() {
     assert_eq!(lost, 0);
     assert_eq!(running.end(), Some(0));
     assert!(TcpStream::connect(&address).is_err());
+}
+
+/// Otherwise a load balancer that asks there would keep sending requests.
+#[test]
+fn a_probe_is_told_that_it_ends() {
+    let (_fake, url) = slow_fake(100, Duration::from_millis(400));
+    let (mut running, address) = gateway(
+        &[
+            &["--endpoint-url", &*url, "--region", "us-east-1", "--credentials", "a:b"][..],
+            &["--metrics-listen", "127.0.0.1:0"],
+        ]
+        .concat(),
+    );
+    let metrics = running.line().replace("http://", "").replace("/metrics", "");
+    let probe = || get(&metrics, "/healthz");
+    assert!(probe().starts_with("HTTP/1.1 200 "), "{}", probe());
+    let (path, body, _) = ask(0);
+    let _answer = Answer::begin(&address, path, &body);
+    running.signal(Signal::TERM);
+    let begun = Instant::now();
+    while TcpStream::connect(&address).is_ok() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it still listens");
+        thread::sleep(Duration::from_millis(10));
+    }
+    assert!(probe().starts_with("HTTP/1.1 503 "), "{}", probe());
+    assert!(get(&metrics, "/metrics").contains("bedrock_stream_gateway_open_answers 1"));
 }
 
 /// How many answers are open, by `/metrics`.

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use bedrock_stream_gateway::Verdict;
+use bedrock_stream_gateway::{Server, Verdict};
 use bedrock_stream_testkit::{FakeBedrock, answer};
 use http::Method;
 use http_body_util::BodyExt as _;
 use tokio::net::TcpStream;
 
-use crate::support::{APIS, Got, ask, start, start_with};
+use crate::support::{APIS, Got, ask, eventually, start, start_with};
 
 #[tokio::test]
 async fn open_answers_end_and_new_ones_are_not_taken() {
@@ -36,6 +36,36 @@ async fn an_idle_connection_does_not_hold_it_up() {
     tokio::time::sleep(Duration::from_millis(50)).await;
     drop(running.stop.take());
     tokio::time::timeout(Duration::from_secs(10), &mut running.served).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn health_checks_are_told_that_it_drains() {
+    let slow = FakeBedrock::builder()
+        .reply("m", answer().text("one two three four five six"))
+        .delay(Duration::from_millis(300));
+    let mut running = start(slow).await;
+    let metrics = Server::bind(([127, 0, 0, 1], 0).into(), running.gateway.only_metrics()).await.unwrap();
+    let probe = format!("http://{}/healthz", metrics.local_addr().unwrap());
+    tokio::spawn(metrics.serve(std::future::pending()));
+    let stop = running.stop.take();
+    let health = async || {
+        let mut request = running.request(Method::GET, "/healthz", "");
+        *request.uri_mut() = probe.parse().unwrap();
+        let got = running.send(request).await;
+        (got.status.as_u16(), got.text().to_owned())
+    };
+    assert_eq!(health().await, (200, "ok\n".to_owned()));
+    let (path, dialect) = APIS[0];
+    let open = running.open(running.request(Method::POST, path, ask(dialect, "m", true).to_string())).await;
+    // The listener of the metrics may end without the others.
+    running.gateway.only_metrics().start_draining();
+    assert_eq!(health().await.0, 200);
+    drop(stop);
+    eventually(|| std::net::TcpStream::connect(running.address).is_err()).await;
+    assert_eq!(health().await, (503, "draining\n".to_owned()));
+    let body = open.into_body().collect().await.unwrap().to_bytes();
+    assert!(String::from_utf8_lossy(&body).contains("[DONE]"));
+    (&mut running.served).await.unwrap();
 }
 
 #[tokio::test]
