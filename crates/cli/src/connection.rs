@@ -12,12 +12,15 @@ pub(crate) struct Connection<'a> {
     pub(crate) timeout: Option<Seconds>,
     pub(crate) idle_timeout: Option<Seconds>,
     pub(crate) demo: Option<&'a Demo>,
+    /// Whether the program runs for longer than temporary credentials last.
+    pub(crate) is_service: bool,
 }
 
 impl Connection<'_> {
     /// The configuration of a client, from the arguments and, for everything else, the environment. If something is
     /// missing, the program ends here.
     pub(crate) fn config(&self) -> Config {
+        let expiry = if self.is_service { EXPIRY } else { "" };
         match self.build() {
             Ok(config) => config,
             Err(ConfigError::NoRegion) => wrong_usage(
@@ -26,18 +29,18 @@ impl Connection<'_> {
             Err(ConfigError::NoSigningRegion) => wrong_usage(
                 "no region to sign for: set AWS_REGION, or use --region together with --endpoint-url",
             ),
-            Err(ConfigError::NoCredentials) => wrong_usage(
+            Err(ConfigError::NoCredentials) => wrong_usage(format_args!(
                 "no credentials: set AWS_BEARER_TOKEN_BEDROCK, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or put keys into \
                  ~/.aws/credentials; for `aws sso login`, a role or an instance run `eval \"$(aws configure \
-                 export-credentials --profile NAME --format env)\"`; --demo needs none",
-            ),
+                 export-credentials --profile NAME --format env)\"`{expiry}; --demo needs none",
+            )),
             Err(ConfigError::ProfileProvider { profile, setting, .. }) => {
                 let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
                 // A name with characters that are special to a shell is not put into a command.
                 let name = if profile.chars().all(is_plain) { &*profile } else { "NAME" };
                 wrong_usage(format_args!(
                     "the profile \"{}\" gets its credentials by `{setting}`, but this program reads only static keys: run `eval \
-                     \"$(aws configure export-credentials --profile {name} --format env)\"`, and then try again",
+                     \"$(aws configure export-credentials --profile {name} --format env)\"`, and then try again{expiry}",
                     profile.escape_debug()
                 ))
             }
@@ -69,3 +72,7 @@ impl Connection<'_> {
         }
     }
 }
+
+/// What a service should know before it takes temporary credentials.
+const EXPIRY: &str = " (these expire, and are not renewed: for a service that runs by a role, see \"Credentials of a service\" in \
+                      docs/gateway.md)";

@@ -59,6 +59,7 @@ pub(crate) async fn run(args: ConverseArgs, out: &mut Output) -> io::Result<()> 
         timeout: args.connection.timeout,
         idle_timeout: args.connection.idle_timeout,
         demo: demo.as_ref(),
+        is_service: false,
     };
     let config = connection.config();
     let transport = args.connection.transport();

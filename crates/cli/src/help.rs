@@ -88,10 +88,10 @@ Clients:
 
 The file of --config, of which the other options override single members:
   listen = "127.0.0.1:8080"
-  api_keys = ["sk-.."]
+  api_keys = ["sk-..", "search = sk-.."]  # the log names the second
   region = "us-east-1"
   endpoint_url = "https://.."
-  idle_timeout = 300        # seconds
+  idle_timeout = 300        # seconds, of Bedrock's or a client's
   timeout = 900             # seconds
   max_streams = 1024
   max_connections = 8192
@@ -117,6 +117,9 @@ The file of --config, of which the other options override single members:
   [guardrail]
   id = "gr-1"
   version = "1""#;
+
+pub(crate) const GATEWAY_IDLE_TIMEOUT: &str = "How long to wait for Bedrock's first byte, and then for each next one, and for a \
+client that does not read [default: 300]";
 
 pub(crate) const COMPLETIONS: &str = "\
 Examples:

@@ -67,6 +67,8 @@ pub struct Access {
     pub method: Method,
     /// Its path, without the query; the first 200 characters.
     pub path: String,
+    /// The name of the key that the client used, if the key has one: [`ApiKeys::named`](crate::ApiKeys::named).
+    pub key: Option<String>,
     /// The model, as Bedrock was asked for it.
     pub model: Option<String>,
     /// The status that was sent; `None` if the client went away before.
@@ -117,6 +119,9 @@ impl fmt::Display for Access {
             None => f.write_str(" -")?,
         }
         write!(f, " {} {:.3}s", self.verdict, self.duration.as_secs_f64())?;
+        if let Some(key) = &self.key {
+            write!(f, " key={}", key.escape_debug())?;
+        }
         if let Some(model) = &self.model {
             write!(f, " model={}", model.escape_debug())?;
         }

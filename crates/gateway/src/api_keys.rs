@@ -2,43 +2,80 @@ use std::fmt;
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
-use subtle::{Choice, ConstantTimeEq as _};
+use subtle::ConstantTimeEq as _;
 
 /// The keys that clients may use. Without any, every request is allowed.
+///
+/// ```
+/// use bedrock_stream_gateway::ApiKeys;
+///
+/// // The name is what the access log says, in `Access::key`.
+/// let keys = ApiKeys::new().key("sk-1").named("search", "sk-2");
+/// assert_eq!(format!("{keys:?}"), "ApiKeys(2)");
+/// ```
 #[derive(Clone, Default)]
-pub(crate) struct ApiKeys(Vec<Box<[u8]>>);
+pub struct ApiKeys(Vec<Key>);
+
+/// A key, and what the log calls it.
+#[derive(Clone)]
+pub(crate) struct Key {
+    name: Option<Box<str>>,
+    secret: Box<[u8]>,
+}
 
 impl ApiKeys {
-    /// Adds a key. An empty one is ignored.
-    pub(crate) fn add(&mut self, key: impl AsRef<str>) {
-        let key = key.as_ref().as_bytes();
-        if !key.is_empty() {
-            self.0.push(key.into());
-        }
+    /// None.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(Vec::new())
     }
 
-    /// Whether every request is allowed.
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Adds a key. An empty one is ignored.
+    #[must_use]
+    pub fn key(self, key: impl AsRef<str>) -> Self {
+        self.with(None, key.as_ref())
+    }
+
+    /// Adds a key, and the name by which the access log says that it was used. An empty key is ignored.
+    #[must_use]
+    pub fn named(self, name: impl Into<String>, key: impl AsRef<str>) -> Self {
+        self.with(Some(name.into().into()), key.as_ref())
+    }
+
+    fn with(mut self, name: Option<Box<str>>, key: &str) -> Self {
+        if !key.is_empty() {
+            self.0.push(Key { name, secret: key.as_bytes().into() });
+        }
+        self
+    }
+
+    /// Whether there are none, so that every request is allowed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether a request has one of the keys, as `Authorization: Bearer` or as `x-api-key`.
-    pub(crate) fn allow(&self, headers: &HeaderMap) -> bool {
-        if self.is_empty() {
-            return true;
-        }
+    /// The key that a request has, as `Authorization: Bearer` or as `x-api-key`.
+    pub(crate) fn find(&self, headers: &HeaderMap) -> Option<&Key> {
         let bearer = headers.get(AUTHORIZATION).and_then(|value| {
             let (scheme, key) = value.as_bytes().split_at_checked(BEARER.len())?;
             scheme.eq_ignore_ascii_case(BEARER).then(|| key.trim_ascii())
         });
         let given = headers.get(X_API_KEY).map(|value| value.as_bytes().trim_ascii());
-        let is_allowed = [bearer, given].into_iter().flatten().map(|key| self.contain(key));
-        is_allowed.fold(Choice::from(0), |all, one| all | one).into()
+        [bearer, given].into_iter().flatten().find_map(|key| self.equal(key))
     }
 
-    /// Takes the same time for all keys of the same length.
-    fn contain(&self, key: &[u8]) -> Choice {
-        self.0.iter().fold(Choice::from(0), |found, known| found | known.ct_eq(key))
+    /// Takes the same time for all wrong keys of the same length.
+    fn equal(&self, key: &[u8]) -> Option<&Key> {
+        self.0
+            .iter()
+            .fold(None, |found, known| if known.secret.ct_eq(key).into() { Some(known) } else { found })
+    }
+}
+
+impl Key {
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
     }
 }
 
@@ -57,13 +94,7 @@ mod tests {
     use http::HeaderMap;
     use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
-    use super::ApiKeys;
-
-    fn keys(of: &[&str]) -> ApiKeys {
-        let mut all = ApiKeys::default();
-        of.iter().for_each(|key| all.add(key));
-        all
-    }
+    use super::{ApiKeys, Key};
 
     fn headers(name: HeaderName, value: &'static str) -> HeaderMap {
         HeaderMap::from_iter([(name, HeaderValue::from_static(value))])
@@ -71,22 +102,25 @@ mod tests {
 
     #[test]
     fn either_header_has_the_key() {
-        let keys = keys(&["sk-1", "sk-22"]);
+        let keys = ApiKeys::new().key("sk-1").named("search", "sk-22");
         let x_api_key = HeaderName::from_static("x-api-key");
-        assert!(keys.allow(&headers(AUTHORIZATION, "Bearer sk-1")));
-        assert!(keys.allow(&headers(AUTHORIZATION, "bearer  sk-22 ")));
-        assert!(keys.allow(&headers(x_api_key.clone(), "sk-22")));
+        let name = |headers: &HeaderMap| keys.find(headers).map(Key::name);
+        assert_eq!(name(&headers(AUTHORIZATION, "Bearer sk-1")), Some(None));
+        assert_eq!(name(&headers(AUTHORIZATION, "bearer  sk-22 ")), Some(Some("search")));
+        assert_eq!(name(&headers(x_api_key.clone(), "sk-22")), Some(Some("search")));
         for wrong in ["Bearer sk-2", "Bearer ", "Basic sk-1", "sk-1", "Bearer sk-1 sk-1", "Bearer SK-1"] {
-            assert!(!keys.allow(&headers(AUTHORIZATION, wrong)), "{wrong}");
+            assert!(keys.find(&headers(AUTHORIZATION, wrong)).is_none(), "{wrong}");
         }
-        assert!(!keys.allow(&headers(x_api_key, "")));
-        assert!(!keys.allow(&HeaderMap::new()));
+        assert!(keys.find(&headers(x_api_key.clone(), "")).is_none());
+        assert!(keys.find(&HeaderMap::new()).is_none());
+        // Packages may send a placeholder in the one and the key in the other.
+        let mut both = headers(AUTHORIZATION, "Bearer any");
+        both.insert(x_api_key, HeaderValue::from_static("sk-22"));
+        assert_eq!(name(&both), Some(Some("search")));
     }
 
     #[test]
-    fn without_keys_everything_is_allowed() {
-        let none = keys(&[""]);
-        assert!(none.is_empty() && none.allow(&HeaderMap::new()));
-        assert_eq!(format!("{:?}", keys(&["secret"])), "ApiKeys(1)");
+    fn an_empty_key_is_none() {
+        assert!(ApiKeys::new().key("").named("search", "").is_empty());
     }
 }

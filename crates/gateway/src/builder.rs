@@ -47,6 +47,7 @@ use crate::state::{Options, State};
 #[must_use]
 pub struct GatewayBuilder {
     client: Client<BoxTransport>,
+    keys: ApiKeys,
     options: Options,
 }
 
@@ -66,7 +67,6 @@ impl GatewayBuilder {
         T: Transport<Body: 'static> + 'static,
     {
         let options = Options {
-            keys: ApiKeys::default(),
             aliases: BTreeMap::new(),
             guardrail: None,
             max_body: DEFAULT_MAX_BODY,
@@ -79,13 +79,19 @@ impl GatewayBuilder {
             cors: None,
             on_access: None,
         };
-        Self { client: client.boxed(), options }
+        Self { client: client.boxed(), keys: ApiKeys::new(), options }
     }
 
     /// Adds a key that clients may use, as `Authorization: Bearer` or `x-api-key`. Without any, every request is allowed. Only
     /// `/healthz` needs none.
     pub fn api_key(mut self, key: impl AsRef<str>) -> Self {
-        self.options.keys.add(key);
+        self.keys = self.keys.key(key);
+        self
+    }
+
+    /// Sets all keys that clients may use. A key that has a name is told apart by it in the access log.
+    pub fn api_keys(mut self, keys: ApiKeys) -> Self {
+        self.keys = keys;
         self
     }
 
@@ -166,13 +172,16 @@ impl GatewayBuilder {
     /// The gateway.
     #[must_use]
     pub fn build(self) -> Gateway {
-        Gateway::of(State::new(self.client, self.options))
+        Gateway::of(State::new(self.client, self.keys, self.options))
     }
 }
 
 impl fmt::Debug for GatewayBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GatewayBuilder").field("options", &self.options).finish_non_exhaustive()
+        f.debug_struct("GatewayBuilder")
+            .field("keys", &self.keys)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
     }
 }
 

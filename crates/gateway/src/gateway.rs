@@ -12,6 +12,7 @@ use http::{Method, Request, Response, StatusCode};
 use http_body::Body;
 use tower_service::Service;
 
+use crate::api_keys::{ApiKeys, Key};
 use crate::discard::discard;
 use crate::ids::request_id;
 use crate::problem::Problem;
@@ -48,7 +49,29 @@ impl Gateway {
     /// Whether clients need a key.
     #[must_use]
     pub fn has_keys(&self) -> bool {
-        !self.state.options.keys.is_empty()
+        !self.state.keys().is_empty()
+    }
+
+    /// Replaces the keys that clients may use, from the next request on: those of the builder too. Returns whether it did: a gateway
+    /// that has keys does not take an empty set, with which it would be open to everyone.
+    ///
+    /// ```
+    /// # use bedrock_stream_hyper::{Auth, Client, Config};
+    /// use bedrock_stream_gateway::{ApiKeys, Gateway};
+    ///
+    /// # let client = Client::new(Config::builder().endpoint_url("http://127.0.0.1:1").auth(Auth::None).build()?)?;
+    /// let gateway = Gateway::builder(client).api_key("sk-old").build();
+    /// assert!(gateway.replace_api_keys(ApiKeys::new().key("sk-new").named("search", "sk-search")));
+    /// assert!(!gateway.replace_api_keys(ApiKeys::new()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use = "an empty set is not taken"]
+    pub fn replace_api_keys(&self, keys: ApiKeys) -> bool {
+        let is_taken = !(keys.is_empty() && self.has_keys());
+        if is_taken {
+            self.state.replace_keys(keys);
+        }
+        is_taken
     }
 
     /// From now on `/healthz` answers 503, here and on the listener of [`only_metrics`](Self::only_metrics), so that load balancers
@@ -116,13 +139,17 @@ impl Gateway {
         let mut body = pin!(body);
         let route = scope.route(&parts);
         let request_id = request_id(&parts.headers);
-        let watch = Watch::new(Arc::clone(&state), &route, &parts, request_id.clone());
+        let mut watch = Watch::new(Arc::clone(&state), &route, &parts, request_id.clone());
+        let keys = state.keys();
+        let needs_key = scope != Scope::OnlyMetrics && route != Route::Health && !keys.is_empty();
+        let key = if needs_key { keys.find(&parts.headers) } else { None };
+        if let Some(name) = key.and_then(Key::name) {
+            watch.key(name);
+        }
         let mut response = if parts.method == Method::OPTIONS && state.options.cors.is_some() {
             respond::preflight(watch)
-        } else if scope != Scope::OnlyMetrics
-            && route != Route::Health
-            && !state.options.keys.allow(&parts.headers)
-        {
+        } else if needs_key && key.is_none() {
+            watch.forbidden();
             // AWS's SDKs do not handle 401.
             let status = if Route::is_bedrock(parts.uri.path()) { 403 } else { 401 };
             let problem = Problem::refused(status, "the gateway's API key is missing or wrong");

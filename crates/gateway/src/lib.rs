@@ -89,6 +89,7 @@ mod write_timeout_io;
 
 pub use access::{Access, Verdict};
 pub use alias::Alias;
+pub use api_keys::ApiKeys;
 pub use builder::GatewayBuilder;
 pub use gateway::Gateway;
 pub use response_body::ResponseBody;

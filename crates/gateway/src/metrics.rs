@@ -39,6 +39,7 @@ struct AnswerLabels {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct TokenLabels {
+    model: String,
     kind: &'static str,
 }
 
@@ -120,7 +121,7 @@ impl Metrics {
         self.first_content.observe(after.as_secs_f64());
     }
 
-    pub(crate) fn usage(&self, usage: &Usage) {
+    pub(crate) fn usage(&self, model: &str, usage: &Usage) {
         for (kind, count) in [
             ("input", usage.input_tokens),
             ("output", usage.output_tokens),
@@ -128,7 +129,7 @@ impl Metrics {
             ("cache_write", usage.cache_write_input_tokens),
         ] {
             if let Some(count) = count.filter(|count| *count > 0) {
-                self.tokens.get_or_create(&TokenLabels { kind }).inc_by(count);
+                self.tokens.get_or_create(&TokenLabels { model: model.to_owned(), kind }).inc_by(count);
             }
         }
     }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use bedrock_stream_core::converse::GuardrailConfig;
@@ -25,13 +25,14 @@ pub(crate) struct State {
     pub(crate) metrics: Metrics,
     /// Whether load balancers are told to send nothing more.
     pub(crate) is_draining: AtomicBool,
+    /// They may be replaced at any time.
+    keys: RwLock<Arc<ApiKeys>>,
     /// When it was made, in seconds since 1970.
     pub(crate) made: u64,
 }
 
 /// The settings of a gateway.
 pub(crate) struct Options {
-    pub(crate) keys: ApiKeys,
     pub(crate) aliases: BTreeMap<String, Alias>,
     pub(crate) guardrail: Option<GuardrailConfig>,
     pub(crate) max_body: usize,
@@ -49,18 +50,36 @@ pub(crate) struct Options {
 pub(crate) type AccessLog = Box<dyn Fn(&Access) + Send + Sync>;
 
 impl State {
-    pub(crate) fn new(client: Client<BoxTransport>, mut options: Options) -> Self {
+    pub(crate) fn new(client: Client<BoxTransport>, keys: ApiKeys, mut options: Options) -> Self {
         options.max_streams = options.max_streams.min(Semaphore::MAX_PERMITS);
         let streams = Arc::new(Semaphore::new(options.max_streams));
-        let is_draining = AtomicBool::new(false);
-        Self { client, options, streams, metrics: Metrics::new(), is_draining, made: now() }
+        Self {
+            client,
+            options,
+            streams,
+            metrics: Metrics::new(),
+            is_draining: AtomicBool::new(false),
+            keys: RwLock::new(Arc::new(keys)),
+            made: now(),
+        }
+    }
+
+    /// The keys that clients may use now.
+    pub(crate) fn keys(&self) -> Arc<ApiKeys> {
+        // They are whole whenever they are unlocked.
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn replace_keys(&self, keys: ApiKeys) {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
     }
 
     /// A place for one more answer.
     pub(crate) fn place(&self) -> Result<OwnedSemaphorePermit, Box<Problem>> {
         Arc::clone(&self.streams).try_acquire_owned().map_err(|_| {
             let most = self.options.max_streams;
-            let message = format!("{most} answers are open, the most that this gateway allows");
+            let answers = if most == 1 { "answer is" } else { "answers are" };
+            let message = format!("{most} {answers} open, the most that this gateway allows");
             Box::new(Problem::refused(503, message).retry_after(RETRY_AFTER))
         })
     }
@@ -68,6 +87,12 @@ impl State {
     /// The model that is requested from Bedrock when a client names this one.
     pub(crate) fn model<'a>(&'a self, name: &'a str) -> &'a str {
         self.options.aliases.get(name).map_or(name, Alias::model)
+    }
+
+    /// The first of the names that clients may use for a model.
+    pub(crate) fn alias_of(&self, model: &str) -> Option<&str> {
+        let mut aliases = self.options.aliases.iter();
+        aliases.find(|(_, alias)| alias.model() == model).map(|(name, _)| &**name)
     }
 }
 
@@ -82,7 +107,6 @@ pub(crate) fn now() -> u64 {
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
-            .field("keys", &self.keys)
             .field("aliases", &self.aliases)
             .field("guardrail", &self.guardrail)
             .field("max_body", &self.max_body)

@@ -1,6 +1,6 @@
 use std::fmt;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
@@ -22,8 +22,10 @@ use tokio_rustls::server::TlsStream;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cheap to clone; clones share the certificate, which [`replace`](Self::replace) replaces.
 #[derive(Clone)]
-pub struct Tls(TlsAcceptor);
+pub struct Tls(Arc<RwLock<TlsAcceptor>>);
 
 /// Why there is no TLS.
 ///
@@ -79,12 +81,24 @@ impl Tls {
             .with_single_cert(chain, key)
             .map_err(pair)?;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(Self(TlsAcceptor::from(Arc::new(config))))
+        Ok(Self(Arc::new(RwLock::new(TlsAcceptor::from(Arc::new(config))))))
+    }
+
+    /// Replaces the certificate and its key, here and in all clones, by those of another: for the connections that come from now
+    /// on.
+    pub fn replace(&self, by: &Self) {
+        let acceptor = by.acceptor();
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = acceptor;
+    }
+
+    fn acceptor(&self) -> TlsAcceptor {
+        // It is whole whenever it is unlocked.
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The handshake.
     pub(crate) async fn accept(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
-        self.0.accept(stream).await
+        self.acceptor().accept(stream).await
     }
 }
 

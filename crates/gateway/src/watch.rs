@@ -34,6 +34,7 @@ impl Watch {
         let access = Access {
             method: parts.method.clone(),
             path: cut(parts.uri.path()).into_owned(),
+            key: None,
             model: None,
             status: None,
             verdict: Verdict::Cancelled,
@@ -47,6 +48,11 @@ impl Watch {
         };
         let is_answer = route.is_answer();
         Self { state, route: route.name(), is_answer, started: Instant::now(), access, permit: None }
+    }
+
+    /// The client has the key of this name.
+    pub(crate) fn key(&mut self, name: &str) {
+        self.access.key = Some(name.to_owned());
     }
 
     pub(crate) fn aws_request_id(&self) -> Option<&str> {
@@ -111,6 +117,11 @@ impl Watch {
         self.access.verdict = Verdict::Answered;
     }
 
+    /// The client may not ask: its request is no answer that could end.
+    pub(crate) const fn forbidden(&mut self) {
+        self.is_answer = false;
+    }
+
     /// The request cannot be converted.
     pub(crate) fn refused(&mut self, error: &RequestError) {
         self.failed(&Failure::new(ErrorKind::Input, error.to_string()));
@@ -137,10 +148,14 @@ impl Drop for Watch {
             metrics.answer(self.route, self.access.verdict.as_str());
         }
         if let Some(usage) = &self.access.usage {
-            metrics.usage(usage);
+            let alias = self.access.model.as_deref().and_then(|model| self.state.alias_of(model));
+            metrics.usage(alias.unwrap_or(OTHER), usage);
         }
         if let Some(log) = &self.state.options.on_access {
             log(&self.access);
         }
     }
 }
+
+/// The model of which the metrics speak if none of the gateway's names is for it: clients may make up any number.
+const OTHER: &str = "other";

@@ -87,9 +87,10 @@ pub(crate) enum Command {
     /// error. With --native, requests go to Bedrock's own endpoint of the dialect where it serves the model there.
     ///
     /// Region and credentials come from the environment, as for converse. A client that does not read for --idle-timeout
-    /// is disconnected. At Ctrl-C or SIGTERM it accepts no new
-    /// connections and lets open answers end; a second Ctrl-C ends it immediately.
+    /// is disconnected. At Ctrl-C or SIGTERM it accepts no new connections and lets open answers end; a second Ctrl-C ends
+    /// it immediately. SIGHUP reads the keys and the certificate again.
     #[command(after_help = help::GATEWAY, after_long_help = help::GATEWAY_CONFIG)]
+    #[command(mut_arg("idle_timeout", |arg| arg.help(help::GATEWAY_IDLE_TIMEOUT)))]
     Gateway(Box<GatewayArgs>),
     /// Print completions for a shell.
     #[command(after_help = help::COMPLETIONS)]

@@ -16,17 +16,18 @@ pub(crate) struct GatewayArgs {
     pub(crate) listen: Option<SocketAddr>,
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
-    /// A key that clients may use, as `Authorization: Bearer` or `x-api-key`; may be repeated. Other users of the machine can see
-    /// it. Without any key every request is accepted, and only a loopback address can be listened on
+    /// A key that clients may use, as `Authorization: Bearer` or `x-api-key`; may be repeated. `NAME = KEY` also says what the log
+    /// calls it. Other users of the machine can see it. Without any key every request is accepted, and only a loopback address can be
+    /// listened on
     #[arg(long, value_name = "KEY")]
     pub(crate) api_key: Vec<Secret>,
-    /// A file with such keys, one on a line. Blank lines, and lines that begin with `#`, are skipped
+    /// A file with such keys, one on a line. Blank lines, and lines that begin with `#`, are skipped. SIGHUP reads it again
     #[arg(long, value_name = "FILE")]
     pub(crate) api_key_file: Option<PathBuf>,
     /// A name that clients may use for a model; may be repeated. Any other name is sent to Bedrock as it is
     #[arg(long, value_name = "NAME=MODEL")]
     pub(crate) alias: Vec<Alias>,
-    /// A TOML file with these settings; see --help
+    /// A TOML file with these settings; `bedrock-stream gateway --help` ends with an example
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// How many answers may be open at once [default: 1024]

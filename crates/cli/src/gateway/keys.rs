@@ -1,47 +1,101 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use bedrock_stream_gateway::ApiKeys;
 
 use super::config_file::ConfigFile;
 use crate::args::{Secret, wrong_usage};
 use crate::input::read_text;
 use crate::output::Failure;
 
-/// The keys that clients may use: those of the flags, of `--api-key-file`, and of the file of `--config`.
-///
-/// An empty one ends the program: whoever gives a key, as with `--api-key "$KEY"`, does not want a gateway without any, which
-/// is open to everyone.
-pub(super) fn keys(
-    given: Vec<Secret>,
-    path: Option<&Path>,
-    file: &mut ConfigFile,
-) -> Result<Vec<String>, Failure> {
-    let mut keys: Vec<String> = given.into_iter().map(|Secret(key)| key).collect();
-    if keys.iter().any(|key| is_empty(key)) {
-        wrong_usage("the value of --api-key is empty: without a key, anyone could use the gateway");
-    }
-    if let Some(path) = path {
-        let text = read_text(path)?;
-        let before = keys.len();
-        let lines = text.lines().map(str::trim);
-        keys.extend(lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned));
-        if keys.len() == before {
-            wrong_usage(format_args!(
-                "{}, the file of --api-key-file, has no key: without one, anyone could use the gateway",
-                path.display()
-            ));
-        }
-    }
-    if let Some(of_file) = file.api_keys.take() {
-        if of_file.is_empty() || of_file.iter().any(|key| is_empty(key)) {
-            wrong_usage(
-                "`api_keys` in the file of --config has no key or an empty one: leave it out to let anyone use the gateway",
-            );
-        }
-        keys.extend(of_file);
-    }
-    Ok(keys)
+/// Where the keys that clients may use come from: the flags, `--api-key-file`, and the file of `--config`.
+pub(super) struct KeySources {
+    pub(super) given: Vec<Secret>,
+    pub(super) path: Option<PathBuf>,
 }
 
-/// Clients' keys are compared without spaces around them.
-fn is_empty(key: &str) -> bool {
-    key.trim().is_empty()
+/// Why there are no keys.
+pub(super) enum KeysError {
+    /// An empty one, or none where there should be some. Whoever gives a key, as with `--api-key "$KEY"`, does not want a gateway
+    /// without any, which is open to everyone.
+    Empty(String),
+    Failure(Failure),
+}
+
+impl KeySources {
+    /// Reads them.
+    pub(super) fn read(&self, file: &mut ConfigFile) -> Result<ApiKeys, KeysError> {
+        let mut keys = ApiKeys::new();
+        for Secret(key) in &self.given {
+            keys = with(keys, key).ok_or_else(|| {
+                let told = "the value of --api-key is empty: without a key, anyone could use the gateway";
+                KeysError::Empty(told.to_owned())
+            })?;
+        }
+        if let Some(path) = &self.path {
+            keys = of_file(keys, path)?;
+        }
+        if let Some(of_file) = file.api_keys.take() {
+            let empty = || {
+                let told = "`api_keys` in the file of --config has no key or an empty one: leave it out to let anyone use the gateway";
+                KeysError::Empty(told.to_owned())
+            };
+            if of_file.is_empty() {
+                return Err(empty());
+            }
+            for key in of_file {
+                keys = with(keys, &key).ok_or_else(empty)?;
+            }
+        }
+        Ok(keys)
+    }
+}
+
+fn of_file(mut keys: ApiKeys, path: &Path) -> Result<ApiKeys, KeysError> {
+    let text = read_text(path).map_err(KeysError::Failure)?;
+    let file = format!("{}, the file of --api-key-file,", path.display());
+    let mut count = 0;
+    for (number, line) in (1..).zip(text.lines()) {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        keys = with(keys, line)
+            .ok_or_else(|| KeysError::Empty(format!("{file} has a name without a key in line {number}")))?;
+        count += 1;
+    }
+    match count {
+        0 => Err(KeysError::Empty(format!("{file} has no key: without one, anyone could use the gateway"))),
+        _ => Ok(keys),
+    }
+}
+
+/// With one more: `KEY`, or `NAME = KEY`. `None` if the key is empty; clients' keys are compared without spaces around them.
+fn with(keys: ApiKeys, text: &str) -> Option<ApiKeys> {
+    let text = text.trim();
+    // Without the space, it is a part of the key, such as the padding of Base64.
+    match text.split_once(" =") {
+        Some((name, key)) if key.is_empty() || key.starts_with(' ') => {
+            let (name, key) = (name.trim(), key.trim());
+            (!key.is_empty()).then(|| keys.named(name, key))
+        }
+        _ => (!text.is_empty()).then(|| keys.key(text)),
+    }
+}
+
+impl KeysError {
+    /// At the start, an empty key is wrong usage, which ends the program.
+    pub(super) fn at_start(self) -> Failure {
+        match self {
+            Self::Empty(told) => wrong_usage(told),
+            Self::Failure(failure) => failure,
+        }
+    }
+
+    /// Later, it is only told.
+    pub(super) fn told(self) -> String {
+        match self {
+            Self::Empty(told) => told,
+            Self::Failure(failure) => failure.message().to_owned(),
+        }
+    }
 }

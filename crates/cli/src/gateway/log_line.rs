@@ -24,6 +24,9 @@ impl fmt::Display for LogLine<'_> {
             None => f.write_str(" -")?,
         }
         write!(f, " {} {:.3}s", access.verdict, access.duration.as_secs_f64())?;
+        if let Some(key) = &access.key {
+            write!(f, " key={}", Value(key))?;
+        }
         if let Some(model) = &access.model {
             write!(f, " model={}", Value(model))?;
         }

@@ -6,6 +6,7 @@ mod config_file;
 mod keys;
 mod log;
 mod log_line;
+mod reload;
 mod run;
 mod timestamp;
 mod tls;

@@ -1,17 +1,22 @@
 use std::future::pending;
 use std::net::{Ipv4Addr, SocketAddr};
+#[cfg(unix)]
+use std::sync::Arc;
 use std::time::Duration;
 use std::{io, panic};
 
 use bedrock_stream_core::converse::GuardrailConfig;
 use bedrock_stream_gateway::{BindError, Gateway, GatewayBuilder, Server};
+#[cfg(unix)]
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::args::{Alias, GatewayArgs, origin};
 use super::config_file::ConfigFile;
-use super::keys::keys;
+use super::keys::{KeySources, KeysError};
 use super::log::Log;
 use super::log_line::log_line;
-use super::tls;
+use super::reload::Reload;
+use super::tls::TlsFiles;
 use crate::args::{Seconds, wrong_usage};
 use crate::client::Client;
 use crate::connection::Connection;
@@ -25,7 +30,7 @@ use crate::output::{Failure, Output};
 struct Started {
     server: Server,
     gateway: Gateway,
-    is_tls: bool,
+    reload: Reload,
     metrics: Option<Server>,
     _demo: Option<Demo>,
 }
@@ -38,13 +43,15 @@ pub(crate) async fn run(args: GatewayArgs, out: &mut Output) -> io::Result<()> {
             return out.failure(&Failure::transport(format_args!("cannot start a thread: {error}")));
         }
     };
-    let Started { server, gateway, is_tls, metrics, _demo } = match start(args, &log).await {
+    let Started { server, gateway, reload, metrics, _demo } = match start(args, &log).await {
         Ok(started) => started,
         Err(failure) => return out.failure(&failure),
     };
     log_panics(&log);
     // Before the URL is printed: whoever has read it may press Ctrl-C.
     let mut interrupt = Interrupt::or_terminated().await;
+    let is_tls = reload.tls.is_some();
+    read_again_at_hangups(reload, gateway.clone(), log.clone());
     let scheme = if is_tls { "https" } else { "http" };
     let mut urls = format!("{scheme}://{}\n", reachable(server.local_addr()?));
     if let Some(metrics) = &metrics {
@@ -73,6 +80,26 @@ pub(crate) async fn run(args: GatewayArgs, out: &mut Output) -> io::Result<()> {
     Ok(())
 }
 
+/// From now on, SIGHUP does not end the program: a service manager's `reload` sends it, and whoever rotates logs.
+#[cfg(unix)]
+fn read_again_at_hangups(reload: Reload, gateway: Gateway, log: Log) {
+    // If the system does not let it be handled, it ends the program.
+    let Ok(mut hangups) = signal(SignalKind::hangup()) else { return };
+    tokio::spawn(async move {
+        let reload = Arc::new(reload);
+        while hangups.recv().await.is_some() {
+            let (reload, gateway) = (Arc::clone(&reload), gateway.clone());
+            // A file may be a pipe.
+            if let Ok(told) = tokio::task::spawn_blocking(move || reload.read_again(&gateway)).await {
+                log.write(told);
+            }
+        }
+    });
+}
+
+#[cfg(not(unix))]
+fn read_again_at_hangups(_: Reload, _: Gateway, _: Log) {}
+
 /// Lets panics, too, wait for standard error no longer than [`FLUSH`].
 fn log_panics(log: &Log) {
     let log = log.clone();
@@ -86,10 +113,13 @@ async fn start(mut args: GatewayArgs, log: &Log) -> Result<Started, Failure> {
     let mut file = args.config.as_deref().map(ConfigFile::read).transpose()?.unwrap_or_default();
     let listen = args.listen.or(file.listen).unwrap_or_else(|| (Ipv4Addr::LOCALHOST, 0).into());
     let metrics_listen = args.metrics_listen.or(file.metrics_listen);
-    let tls = tls::read(
+    let tls = TlsFiles::of(
         args.tls_cert.take().or_else(|| file.tls_cert.take()),
         args.tls_key.take().or_else(|| file.tls_key.take()),
-    )?;
+    );
+    let tls = tls.map(|files| files.read().map(|tls| (files, tls))).transpose()?;
+    let keys = KeySources { given: std::mem::take(&mut args.api_key), path: args.api_key_file.take() };
+    let config = args.config.take();
     let from = &args.connection;
     let idle_timeout =
         from.idle_timeout.or_else(|| file.idle_timeout.map(|time| from_file("idle_timeout", time)));
@@ -105,11 +135,13 @@ async fn start(mut args: GatewayArgs, log: &Log) -> Result<Started, Failure> {
         timeout: from.timeout.or_else(|| file.timeout.map(|time| from_file("timeout", time))),
         idle_timeout,
         demo: demo.as_ref(),
+        is_service: true,
     };
     let client =
         Client::plain(from.transport(), connection.config()).map_err(|error| Failure::from(&error))?;
     let max_connections = args.max_connections.or(file.max_connections);
-    let gateway = configure(Gateway::builder(client), args, file, log)?;
+    let read = keys.read(&mut file).map_err(KeysError::at_start)?;
+    let gateway = configure(Gateway::builder(client).api_keys(read), args, file, log);
     let metrics = match metrics_listen {
         Some(address) => Some(bind(address, gateway.only_metrics()).await?),
         None => None,
@@ -122,11 +154,10 @@ async fn start(mut args: GatewayArgs, log: &Log) -> Result<Started, Failure> {
     if let Some(connections) = max_connections {
         server = server.max_connections(connections.get());
     }
-    let is_tls = tls.is_some();
-    if let Some(tls) = tls {
-        server = server.tls(tls);
+    if let Some((_, tls)) = &tls {
+        server = server.tls(tls.clone());
     }
-    Ok(Started { server, gateway, is_tls, metrics, _demo: demo })
+    Ok(Started { server, gateway, reload: Reload { keys, config, tls }, metrics, _demo: demo })
 }
 
 async fn bind(address: SocketAddr, gateway: Gateway) -> Result<Server, Failure> {
@@ -136,15 +167,7 @@ async fn bind(address: SocketAddr, gateway: Gateway) -> Result<Server, Failure> 
     })
 }
 
-fn configure(
-    mut gateway: GatewayBuilder,
-    args: GatewayArgs,
-    mut file: ConfigFile,
-    log: &Log,
-) -> Result<Gateway, Failure> {
-    for key in keys(args.api_key, args.api_key_file.as_deref(), &mut file)? {
-        gateway = gateway.api_key(key);
-    }
+fn configure(mut gateway: GatewayBuilder, args: GatewayArgs, file: ConfigFile, log: &Log) -> Gateway {
     if args.connection.demo {
         gateway = gateway.alias("demo", Demo::model(Dialect::Converse));
     }
@@ -179,7 +202,7 @@ fn configure(
             }
         });
     }
-    Ok(gateway.lenient(args.lenient || file.lenient).native(args.native || file.native).build())
+    gateway.lenient(args.lenient || file.lenient).native(args.native || file.native).build()
 }
 
 /// A duration from the file.

@@ -17,7 +17,7 @@ pub(crate) fn gateway(args: &[&str]) -> (Running, String) {
 }
 
 /// Sends a request, and reads the response until the connection ends.
-fn send(address: &str, key: &str, path: &str, body: &Value) -> (u16, String) {
+pub(crate) fn send(address: &str, key: &str, path: &str, body: &Value) -> (u16, String) {
     let mut stream = TcpStream::connect(address).expect("it listens");
     stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     let body = body.to_string();
@@ -33,7 +33,7 @@ fn send(address: &str, key: &str, path: &str, body: &Value) -> (u16, String) {
     (status, response)
 }
 
-fn chat(model: &str, is_streaming: bool) -> Value {
+pub(crate) fn chat(model: &str, is_streaming: bool) -> Value {
     json!({"model": model, "stream": is_streaming, "messages": [{"role": "user", "content": "Hello"}]})
 }
 
@@ -57,9 +57,12 @@ fn the_demo_needs_nothing() {
 fn keys_and_settings_come_from_files_too() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    fs::write(path("keys"), "# of the team\nsk-file\n\n  # sk-old\n").unwrap();
-    fs::write(path("gateway.toml"), "api_keys = [\"sk-toml\"]\nmax_body = 300\n[aliases]\nfast = \"m\"\n")
-        .unwrap();
+    fs::write(path("keys"), "# of the team\nsk-file\n\n  # sk-old\nsearch = sk-padded==\n").unwrap();
+    fs::write(
+        path("gateway.toml"),
+        "api_keys = [\"sk-toml\", \"chat  =  sk-chat\"]\nmax_body = 300\n[aliases]\nfast = \"m\"\n",
+    )
+    .unwrap();
     let (_running, address) = gateway(&[
         "--demo",
         "--api-key",
@@ -71,6 +74,8 @@ fn keys_and_settings_come_from_files_too() {
     ]);
     for (key, status) in
         [("sk-flag", 200), ("sk-file", 200), ("sk-toml", 200), ("# sk-old", 401), ("sk-other", 401)]
+            .into_iter()
+            .chain([("sk-padded==", 200), ("sk-chat", 200), ("search = sk-padded==", 401), ("search", 401)])
     {
         assert_eq!(send(&address, key, "/v1/chat/completions", &chat("fast", false)).0, status, "{key}");
     }
@@ -86,6 +91,7 @@ fn what_cannot_start_says_why() {
         (&["--alias", "claude"], "NAME=MODEL"),
         (&[], "no region"),
         (&["--region", "us-east-1"], "no credentials"),
+        (&["--region", "us-east-1"], "(these expire, and are not renewed: for a service"),
     ] {
         let run = run_alone(&[&["gateway"], args].concat());
         assert!(run.status == 2 && run.stderr.contains(told), "{args:?} {}", run.stderr);
@@ -96,7 +102,7 @@ fn what_cannot_start_says_why() {
 
 #[test]
 fn requests_are_logged_without_their_keys() {
-    let mut command = program(&["gateway", "--demo", "--log", "always", "--api-key", "sk-secret"]);
+    let mut command = program(&["gateway", "--demo", "--log", "always", "--api-key", "search = sk-secret"]);
     let mut running = Running::spawn(command.stderr(Stdio::piped()));
     let address = running.line().replace("http://", "");
     send(&address, "sk-secret", "/v1/chat/completions", &chat("demo", true));
@@ -107,6 +113,7 @@ fn requests_are_logged_without_their_keys() {
         stderr.read_line(&mut log).unwrap();
     }
     assert!(log.contains("POST /v1/chat/completions 200 complete"), "{log}");
+    assert_eq!(log.matches(" key=search model=").count(), 1, "{log}");
     assert!(log.contains("POST /v1/chat/completions 401 refusal"), "{log}");
     assert!(!log.contains("sk-"), "{log}");
 }
@@ -193,7 +200,7 @@ fn metrics_may_be_served_elsewhere() {
 }
 
 /// Files of a certificate of `localhost`, and its key.
-fn certificate(folder: &std::path::Path) -> (String, String) {
+pub(crate) fn certificate(folder: &std::path::Path) -> (String, String) {
     let rcgen::CertifiedKey { cert, signing_key } =
         rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let (cert_path, key_path) = (folder.join("gateway.pem"), folder.join("gateway.key"));

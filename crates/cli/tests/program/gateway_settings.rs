@@ -22,6 +22,7 @@ fn an_empty_key_does_not_open_the_gateway() {
     let file = |name: &str, text: &str| file(folder.path(), name, text);
     let (none, comments) = (file("none", ""), file("comments", "# sk-1\n\n  # sk-2\n"));
     let (empty, blank) = (file("empty.toml", "api_keys = [\"\"]"), file("blank.toml", "api_keys = \" \""));
+    let nameless = file("nameless", "sk-1\nsearch =\n");
     let list = file("list.toml", "api_keys = []");
     for (args, told) in [
         (&["--api-key", ""][..], "--api-key is empty"),
@@ -30,6 +31,8 @@ fn an_empty_key_does_not_open_the_gateway() {
         (&["--api-key-file", &none], "has no key"),
         (&["--api-key-file", &comments], "has no key"),
         (&["--api-key", "sk-1", "--api-key-file", &none], "has no key"),
+        (&["--api-key-file", &nameless], "name without a key in line 2"),
+        (&["--api-key", "search = "], "--api-key is empty"),
         (&["--config", &empty], "`api_keys`"),
         (&["--config", &blank], "`api_keys`"),
         (&["--config", &list], "`api_keys`"),

@@ -11,6 +11,8 @@ mod files;
 mod gateway;
 #[cfg(unix)]
 mod gateway_log;
+#[cfg(unix)]
+mod gateway_reload;
 mod gateway_settings;
 #[cfg(unix)]
 mod gateway_shutdown;

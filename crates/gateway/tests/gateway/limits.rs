@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use bedrock_stream_core::frame::{Header, encode};
 use bedrock_stream_dialects::Dialect;
-use bedrock_stream_gateway::{BindError, Gateway, Server, Verdict};
+use bedrock_stream_gateway::{ApiKeys, BindError, Gateway, Server, Verdict};
 use bedrock_stream_hyper::{Client, Config};
 use bedrock_stream_testkit::{FakeBedrock, answer};
 use http::{Method, StatusCode};
@@ -43,6 +43,33 @@ async fn a_wrong_key_is_401_in_the_dialects_shape() {
     }
     let log = running.logged(16).await;
     assert!(!format!("{log:?}").contains("sk-"), "{log:?}");
+    // Whoever has no key gets no answer that could end.
+    assert!(!running.gateway.metrics().contains("verdict=\"refusal\""), "{}", running.gateway.metrics());
+}
+
+#[tokio::test]
+async fn the_log_names_the_key_and_the_keys_can_be_replaced() {
+    let set = |builder: bedrock_stream_gateway::GatewayBuilder| {
+        builder.api_keys(ApiKeys::new().key("sk-one").named("search", "sk-two"))
+    };
+    let running = start_with(FakeBedrock::builder(), set, |server| server).await;
+    let status = async |key: &str| {
+        let (path, dialect) = APIS[0];
+        let mut request = running.request(Method::POST, path, ask(dialect, "m", false).to_string());
+        request.headers_mut().insert("x-api-key", key.parse().unwrap());
+        running.send(request).await.status.as_u16()
+    };
+    assert_eq!((status("sk-one").await, status("sk-two").await, status("sk-three").await), (200, 200, 401));
+    let log = running.logged(3).await;
+    let names: Vec<_> = log.iter().map(|access| access.key.as_deref()).collect();
+    assert_eq!(names, [None, Some("search"), None]);
+    assert!(log[1].to_string().contains(" key=search "), "{}", log[1]);
+
+    assert!(!running.gateway.replace_api_keys(ApiKeys::new().key("")), "it would be open to everyone");
+    assert_eq!(status("sk-one").await, 200);
+    assert!(running.gateway.replace_api_keys(ApiKeys::new().named("chat", "sk-three")));
+    assert_eq!((status("sk-one").await, status("sk-two").await, status("sk-three").await), (401, 401, 200));
+    assert_eq!(running.logged(7).await[6].key.as_deref(), Some("chat"));
 }
 
 #[tokio::test]
@@ -92,6 +119,7 @@ async fn one_answer_too_many_is_503_with_retry_after() {
     let got = running.post(path, &ask(dialect, "m", true)).await;
     assert_eq!((got.status.as_u16(), got.header("retry-after")), (503, Some("1")), "{got:?}");
     assert_eq!(got.header("x-should-retry"), None);
+    assert!(got.text().contains("1 answer is open, the most that this gateway allows"), "{got:?}");
     drop(first);
     eventually(|| running.gateway.open_answers() == 0).await;
     assert_eq!(running.post(path, &ask(dialect, "m", true)).await.status, 200);

@@ -81,7 +81,8 @@ async fn a_request_goes_to_bedrocks_own_endpoint_and_its_events_come_back() {
     let metrics = running.gateway.metrics();
     for line in [
         "answers_total{route=\"messages\",verdict=\"complete\"} 1",
-        "tokens_total{kind=\"output\"} 60",
+        "tokens_total{model=\"claude\",kind=\"output\"} 20",
+        "tokens_total{model=\"other\",kind=\"output\"} 40",
         "first_content_seconds_count 3",
     ] {
         assert!(metrics.contains(line), "{line}: {metrics}");

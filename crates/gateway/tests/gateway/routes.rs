@@ -89,7 +89,7 @@ async fn metrics_count_what_happened() {
         "bedrock_stream_gateway_answers_total{route=\"chat\",verdict=\"input\"} 1",
         "bedrock_stream_gateway_requests_total{route=\"responses\",status=\"200\"} 1",
         "bedrock_stream_gateway_requests_total{route=\"chat\",status=\"400\"} 1",
-        "bedrock_stream_gateway_tokens_total{kind=\"output\"} 12",
+        "bedrock_stream_gateway_tokens_total{model=\"other\",kind=\"output\"} 12",
         "bedrock_stream_gateway_open_answers 0",
         "bedrock_stream_gateway_first_content_seconds_count 3",
     ] {
@@ -266,6 +266,38 @@ async fn metrics_may_have_their_own_listener() {
             assert!(got.text().contains("bedrock_stream_gateway_open_answers 0"), "{got:?}");
         }
     }
+}
+
+/// No label has a client's text: what no alias is for is not told apart.
+#[tokio::test]
+async fn tokens_are_counted_for_each_alias() {
+    let reply = answer().text("Hi").usage(3, 4);
+    let running = start_with(
+        FakeBedrock::builder().reply("*", reply),
+        |builder| builder.alias("fast", "us.amazon.nova-lite-v1:0"),
+        |server| server,
+    )
+    .await;
+    let (path, dialect) = APIS[0];
+    // By its name, by its id, and on the route that passes bytes on.
+    running.post(path, &ask(dialect, "fast", true)).await;
+    running.post(path, &ask(dialect, "us.amazon.nova-lite-v1:0", false)).await;
+    running
+        .post(
+            "/model/fast/converse-stream",
+            &json!({"messages": [{"role": "user", "content": [{"text": "Hi"}]}]}),
+        )
+        .await;
+    running.post(path, &ask(dialect, "made-up", true)).await;
+    running.logged(4).await;
+    let metrics = running.gateway.metrics();
+    for line in [
+        "bedrock_stream_gateway_tokens_total{model=\"fast\",kind=\"input\"} 9\n",
+        "bedrock_stream_gateway_tokens_total{model=\"other\",kind=\"input\"} 3\n",
+    ] {
+        assert!(metrics.contains(line), "{line}{metrics}");
+    }
+    assert!(!metrics.contains("made-up") && !metrics.contains("nova"), "{metrics}");
 }
 
 /// A router with routes of its own, below the server's limits.

@@ -1,0 +1,41 @@
+use std::path::PathBuf;
+
+use bedrock_stream_gateway::{Gateway, Tls};
+
+use super::config_file::ConfigFile;
+use super::keys::{KeySources, KeysError};
+use super::tls::TlsFiles;
+use crate::output::Failure;
+
+/// What SIGHUP reads again.
+pub(super) struct Reload {
+    pub(super) keys: KeySources,
+    /// The file of `--config`, of which only the keys are read again.
+    pub(super) config: Option<PathBuf>,
+    pub(super) tls: Option<(TlsFiles, Tls)>,
+}
+
+impl Reload {
+    /// Reads the keys and the certificate again: both, or neither if one of them cannot be used. Says what happened.
+    pub(super) fn read_again(&self, gateway: &Gateway) -> String {
+        match self.try_read_again(gateway) {
+            Ok(()) if self.tls.is_some() => "the keys and the certificate were read again".to_owned(),
+            Ok(()) => "the keys were read again".to_owned(),
+            Err(reason) => format!("nothing was read again, and what there was stays: {reason}"),
+        }
+    }
+
+    fn try_read_again(&self, gateway: &Gateway) -> Result<(), String> {
+        let told = |failure: Failure| failure.message().to_owned();
+        let file = self.config.as_deref().map(ConfigFile::read).transpose();
+        let keys = self.keys.read(&mut file.map_err(told)?.unwrap_or_default()).map_err(KeysError::told)?;
+        let tls = self.tls.as_ref().map(|(files, tls)| Ok((tls, files.read()?))).transpose().map_err(told)?;
+        if !gateway.replace_api_keys(keys) {
+            return Err("there are no keys any more, so anyone could use the gateway".to_owned());
+        }
+        if let Some((tls, read)) = tls {
+            tls.replace(&read);
+        }
+        Ok(())
+    }
+}
