@@ -311,25 +311,44 @@ fn migrated_programs() {
 
 #[test]
 fn a_gateway() {
-    let ask = format!(
-        r#"{{"model":"{NOVA}","stream":true,"stream_options":{{"include_usage":true}},"messages":[{{"role":"user","content":"Why?"}}]}}"#
-    );
+    let ask = |stream: bool| {
+        format!(
+            r#"{{"model":"fast","stream":{stream},"seed":7,"stream_options":{{"include_usage":true}},"messages":[{{"role":"user","content":"Why?"}}]}}"#
+        )
+        .replace(if stream { "" } else { r#""stream_options":{"include_usage":true},"# }, "")
+    };
+    // The model is OpenAI's "fast", and Bedrock's Nova.
     let bedrock = start(NOVA, [answer().text("Because.").usage(3, 2)]);
-    let told = asked("adopting.1", &bedrock, &ask).stdout;
+    let ran = asked("adopting.1", &bedrock, &ask(true));
+    let told = ran.stdout;
     assert!(told.contains(r#""finish_reason":"stop""#) && told.ends_with("data: [DONE]\n\n"), "{told}");
-    assert!(told.contains(r#""prompt_tokens":3"#), "{told}");
+    assert!(told.contains(r#""prompt_tokens":3"#) && told.contains(r#""model":"fast""#), "{told}");
+    assert!(ran.stderr.contains("`seed`"), "{}", ran.stderr);
+
+    let told = asked("adopting.1", &bedrock, &ask(false)).stdout;
+    let whole: serde_json::Value =
+        serde_json::from_str(told.strip_prefix("200 ").unwrap_or_else(|| panic!("{told}")))
+            .expect("it is JSON");
+    assert_eq!(whole["object"], "chat.completion", "{told}");
+    assert_eq!(whole["choices"][0]["message"]["content"], "Because.", "{told}");
+    assert_eq!(whole["usage"]["total_tokens"], 5, "{told}");
 
     // An answer that is cut off, and an exception in the middle: an error, and nothing that looks like an end.
     for fault in [Fault::NoStop, "exception@middle".parse().expect("there is such a fault")] {
         let bedrock = start(NOVA, [answer().text("Because of the air.").fault(fault)]);
-        let told = asked("adopting.1", &bedrock, &ask).stdout;
-        assert!(told.contains(r#"{"error":{"#), "{fault}: {told}");
-        assert!(!told.contains("[DONE]") && !told.contains(r#""finish_reason":""#), "{fault}: {told}");
+        for stream in [true, false] {
+            let told = asked("adopting.1", &bedrock, &ask(stream)).stdout;
+            assert!(told.contains(r#"{"error":{"#), "{fault}: {told}");
+            assert!(!told.contains("[DONE]") && !told.contains(r#""finish_reason":""#), "{fault}: {told}");
+            assert!(stream || !told.starts_with("200 "), "{fault}: {told}");
+        }
     }
 
     let bedrock = start(NOVA, [Refusal::of(RefusalKind::AccessDenied)]);
-    let told = asked("adopting.1", &bedrock, &ask).stdout;
-    assert!(told.starts_with(r#"403 {"error":{"#), "{told}");
+    for stream in [true, false] {
+        let told = asked("adopting.1", &bedrock, &ask(stream)).stdout;
+        assert!(told.starts_with(r#"403 {"error":{"#), "{told}");
+    }
 
     let told = asked("adopting.1", &bedrock, r#"{"model":"m","messages":7}"#).stdout;
     assert!(told.starts_with("400 ") && told.contains("messages"), "{told}");
