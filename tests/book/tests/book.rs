@@ -16,7 +16,7 @@ use serde_json::json;
 
 #[cfg(unix)]
 use crate::fake::Running;
-use crate::fake::{Ran, run, start};
+use crate::fake::{Ran, Serving, run, start};
 
 const NOVA: &str = "us.amazon.nova-lite-v1:0";
 const CLAUDE: &str = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
@@ -56,6 +56,8 @@ const ASKED: &[&str] = &[
     "dialects.6",
     "errors.1",
     "errors.2",
+    "gateway.1",
+    "gateway.2",
     "migration.2",
     "migration.4",
     "recording.1",
@@ -352,6 +354,27 @@ fn a_gateway() {
 
     let told = asked("adopting.1", &bedrock, r#"{"model":"m","messages":7}"#).stdout;
     assert!(told.starts_with("400 ") && told.contains("messages"), "{told}");
+}
+
+#[test]
+fn a_gateway_of_ones_own() {
+    let bedrock = start(NOVA, [answer().text("Because.")]);
+    let body = format!(r#"{{"model":"{NOVA}","messages":[{{"role":"user","content":"Why?"}}]}}"#);
+    // By the credentials that the AWS SDK's configuration gives.
+    let serving =
+        Serving::start("gateway.1", &bedrock, &[("GATEWAY_KEY", "sk-1"), ("GATEWAY_LISTEN", "127.0.0.1:0")]);
+    let told = serving.send("POST /v1/chat/completions", "authorization: Bearer sk-1\r\n", &body);
+    assert!(told.starts_with("HTTP/1.1 200 ") && told.contains("Because."), "{told}");
+    let told = serving.send("POST /v1/chat/completions", "", &body);
+    assert!(told.starts_with("HTTP/1.1 401 "), "{told}");
+    let signature = bedrock.requests()[0].headers["authorization"].to_str().expect("it is text").to_owned();
+    assert!(signature.contains("Credential=test/"), "{signature}");
+
+    let serving = Serving::start("gateway.2", &bedrock, &[]);
+    let told = serving.send("GET /version", "", "");
+    assert!(told.starts_with("HTTP/1.1 200 ") && told.ends_with("\r\n\r\n7"), "{told}");
+    let told = serving.send("POST /v1/chat/completions", "", &body);
+    assert!(told.starts_with("HTTP/1.1 200 ") && told.contains("Because."), "{told}");
 }
 
 #[test]
