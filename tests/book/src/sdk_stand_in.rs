@@ -15,7 +15,6 @@ impl BehaviorVersion {
     }
 }
 
-#[expect(clippy::unused_async, reason = "the original asks the network")]
 pub(crate) async fn load_defaults(_: BehaviorVersion) -> SdkConfig {
     let variable = |name| env::var(name).unwrap_or_default();
     let credentials = Credentials::new(
