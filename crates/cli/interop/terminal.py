@@ -1,4 +1,4 @@
-"""The program on a terminal: colours, width, Ctrl-C, a missing prompt.
+"""The program on a terminal: colours, width, Ctrl-C, a missing prompt, a closed terminal.
 
 Usage: python terminal.py PATH_TO_BEDROCK_STREAM      (standard library alone; a system with pseudo-terminals)
 Exits 0 if everything is as it should be. No AWS account, no network beyond loopback.
@@ -8,6 +8,7 @@ import fcntl
 import os
 import pty
 import re
+import signal
 import struct
 import subprocess
 import sys
@@ -25,8 +26,9 @@ def check(what, holds):
         sys.exit(1)
 
 
-def on_terminal(command, environment={}, interrupt_after=None):
-    """The output on a terminal of 80 columns, and the exit status; Ctrl-C is typed once `text` has appeared."""
+def on_terminal(command, environment={}, interrupt_after=None, close_after=None):
+    """The output on a terminal of 80 columns, and the exit status. Once the text of `interrupt_after` has appeared, Ctrl-C is typed;
+    once that of `close_after` has, the terminal is closed."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, COLUMNS, 0, 0))
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "NO_COLOR"))}
@@ -53,6 +55,8 @@ def on_terminal(command, environment={}, interrupt_after=None):
         if interrupt_after and interrupt_after in shown:
             os.write(ours, b"\x03")
             interrupt_after = None
+        if close_after and close_after in shown:
+            break
     os.close(ours)
     return shown.decode().replace("\r\n", "\n"), process.wait(timeout=10)
 
@@ -96,6 +100,9 @@ def main():
         check("no rendition is left behind", shown.count("\x1b[0m") == len(ESCAPE.findall(shown)) / 2)
         shown, status = on_terminal([program, "converse", "--demo"])
         check("a prompt that is missing is told at once", status == 2 and "give it as an argument, or pipe it in" in shown)
+
+        shown, status = on_terminal([program, "gateway", "--demo"], close_after=b"http://")
+        check("a gateway ends when its terminal is closed", status == -signal.SIGHUP)
 
 
 main()

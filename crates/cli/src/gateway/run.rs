@@ -1,4 +1,6 @@
 use std::future::pending;
+#[cfg(unix)]
+use std::io::IsTerminal as _;
 use std::net::{Ipv4Addr, SocketAddr};
 #[cfg(unix)]
 use std::sync::Arc;
@@ -80,9 +82,13 @@ pub(crate) async fn run(args: GatewayArgs, out: &mut Output) -> io::Result<()> {
     Ok(())
 }
 
-/// From now on, SIGHUP does not end the program: a service manager's `reload` sends it, and whoever rotates logs.
+/// From now on, SIGHUP does not end the program: a service manager's `reload` sends it, and whoever rotates logs. On a terminal it
+/// does, since closing the terminal sends it.
 #[cfg(unix)]
 fn read_again_at_hangups(reload: Reload, gateway: Gateway, log: Log) {
+    if io::stdin().is_terminal() {
+        return;
+    }
     // If the system does not let it be handled, it ends the program.
     let Ok(mut hangups) = signal(SignalKind::hangup()) else { return };
     tokio::spawn(async move {
