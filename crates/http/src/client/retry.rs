@@ -112,14 +112,14 @@ impl Retry {
         }
         let doubled = 1_u32.checked_shl(attempts.saturating_sub(1)).unwrap_or(u32::MAX);
         let ceiling = self.base.saturating_mul(doubled).min(self.max_wait);
-        let wait = part(ceiling, random);
+        let wait = scale(ceiling, random);
         let asked = error.as_service_error().and_then(|refusal| refusal.retry_after).unwrap_or_default();
         (asked <= self.max_wait).then(|| wait.max(asked))
     }
 }
 
 /// `whole` times `random / u32::MAX`. In integers, because floating point rounds the longest duration up beyond the maximum.
-fn part(whole: Duration, random: u32) -> Duration {
+fn scale(whole: Duration, random: u32) -> Duration {
     let nanos = whole.as_nanos() * u128::from(random) / u128::from(u32::MAX);
     let seconds = u64::try_from(nanos / NANOS).unwrap_or(u64::MAX);
     Duration::new(seconds, (nanos % NANOS) as u32)

@@ -343,7 +343,7 @@ where
             State::Reading => self.poll_read(cx, see),
             State::Broken(ref tail) => {
                 let chunk = self.decoder.finish_broken(tail.clone());
-                if !chunk.as_ref().is_some_and(|chunk| !matches!(chunk, Chunk::Done(_))) {
+                if chunk.as_ref().is_none_or(|chunk| matches!(chunk, Chunk::Done(_))) {
                     self.end();
                 }
                 Poll::Ready(chunk.map(Ok))
@@ -435,12 +435,12 @@ where
     #[inline]
     fn decoded(&mut self, cx: &mut Context<'_>, see: &mut impl FnMut(Received<'_>), chunk: &Chunk) {
         let is_content = self.reader.recorder_mut().decoded(chunk);
-        self.after(cx, see, is_content, matches!(chunk, Chunk::Done(_)));
+        self.on_decoded(cx, see, is_content, matches!(chunk, Chunk::Done(_)));
     }
 
-    /// What follows from the chunks that were decoded.
+    /// Does what follows from chunks that were decoded: `is_content` if one of them is content, `is_done` if the last is `Done`.
     #[inline]
-    pub(super) fn after(
+    pub(super) fn on_decoded(
         &mut self,
         cx: &mut Context<'_>,
         see: &mut impl FnMut(Received<'_>),
@@ -448,7 +448,8 @@ where
         is_done: bool,
     ) {
         if is_content {
-            // Content that the dialect allows after the proof ends the wait for the rest, until the proof holds again.
+            // Content stops the tail timeout, which runs from the proof on: the dialect allows content after it, such as another
+            // choice, and is then proven complete anew.
             self.reader.unproven();
         }
         if is_done {

@@ -97,7 +97,7 @@ where
             recorder.lent(messages, chunks, content);
             step
         }));
-        self.after(cx, nothing, content > 0, is_done);
+        self.on_decoded(cx, nothing, content > 0, is_done);
         let error = match next {
             Some(Ok(())) => return Poll::Ready(Some(Ok(()))),
             Some(Err(error)) => Some(error),
