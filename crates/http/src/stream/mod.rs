@@ -5,6 +5,7 @@ pub(crate) mod chunk_stream;
 pub(crate) mod collect_error;
 pub(crate) mod collector;
 pub(crate) mod drain;
+mod find_error;
 pub(crate) mod for_each_ready;
 pub(crate) mod message_stream;
 pub(crate) mod peeked;

@@ -1,36 +1,22 @@
 //! The fast path for the start of a tool call and the end of a block, written as Bedrock writes them: through serde, the
 //! two take as long as four pieces of the call's arguments, and most calls have few. Everything else is left to
-//! [`Event::parse`], which is the oracle here.
+//! `Event::parse`, which is the oracle here.
 
 use alloc::string::String;
 
 use super::block_events::{ContentBlockStart, ContentBlockStop, ToolUseStart};
 use super::delta_scan::PADDING;
-use super::event::{CONTENT_BLOCK_START, CONTENT_BLOCK_STOP, Event};
-use crate::frame::Message;
 use crate::json::Scanner;
 
-/// Reads the start of a tool call or the end of a block. `None` for anything else.
-pub(crate) fn scan_block_event(message: &Message<'_>) -> Option<Event> {
-    let event_type = usual_event_type(message.header_block())?;
-    if event_type == CONTENT_BLOCK_STOP.as_bytes() {
-        scan_stop(message.payload()).map(Event::ContentBlockStop)
-    } else if event_type == CONTENT_BLOCK_START.as_bytes() {
-        scan_start(message.payload()).map(Event::ContentBlockStart)
-    } else {
-        None
-    }
-}
-
 /// The `:event-type` of a header block with Bedrock's usual three headers, in its order.
-fn usual_event_type(headers: &[u8]) -> Option<&[u8]> {
+pub(super) fn usual_event_type(headers: &[u8]) -> Option<&[u8]> {
     let (len, rest) = headers.strip_prefix(b"\x0b:event-type\x07\x00")?.split_first()?;
     let (event_type, rest) = rest.split_at_checked(usize::from(*len))?;
     (rest == OTHER_HEADERS).then_some(event_type)
 }
 
 /// Reads the end of a block.
-fn scan_stop(payload: &[u8]) -> Option<ContentBlockStop> {
+pub(super) fn scan_stop(payload: &[u8]) -> Option<ContentBlockStop> {
     let mut scanner = Scanner::new(payload);
     let mut index = None;
     scanner.object(|scanner, name| match name {
@@ -42,7 +28,7 @@ fn scan_stop(payload: &[u8]) -> Option<ContentBlockStop> {
 }
 
 /// Reads the start of a tool call that has an id and a name and nothing else.
-fn scan_start(payload: &[u8]) -> Option<ContentBlockStart> {
+pub(super) fn scan_start(payload: &[u8]) -> Option<ContentBlockStart> {
     let mut scanner = Scanner::new(payload);
     let (mut index, mut call) = (None, None);
     scanner.object(|scanner, name| match name {
@@ -96,7 +82,8 @@ mod tests {
     use bedrock_stream_tests::{check_scan, escaped_text};
     use proptest::prelude::*;
 
-    use super::{Event, PADDING, scan_block_event};
+    use super::super::event::Event;
+    use super::PADDING;
     use crate::frame::{Header, Message, encode};
 
     /// Asserts that serde reads the same as the scan, if the scan reads it at all. Returns whether it does.
@@ -104,7 +91,7 @@ mod tests {
         let mut bytes = Vec::new();
         encode(headers, payload, &mut bytes).unwrap();
         let (message, _) = Message::parse(&bytes).unwrap().unwrap();
-        let event = scan_block_event(&message);
+        let event = Event::scan_block(&message);
         if let Some(event) = &event {
             let text = String::from_utf8_lossy(payload);
             assert_eq!(Event::parse(&message).as_ref(), Ok(event), "{text}");
@@ -172,7 +159,7 @@ mod tests {
                 "contentBlockStart",
                 r#"{"contentBlockIndex":1,"start":{"toolUse":{"name":"a","toolUseId":"t","name":"a"}}}"#,
             ),
-            ("contentBlockStop", r#"{"contentBlockIndex":1,"p":"abd"}"#),
+            ("contentBlockStop", r#"{"contentBlockIndex":1,"p":"ba"}"#),
             ("messageStop", r#"{"contentBlockIndex":1}"#),
         ] {
             assert!(!check(name, payload), "{payload}");

@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Vi
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::block_events::{ContentBlockDelta, ContentBlockStart, ContentBlockStop};
-use super::block_scan::scan_block_event;
+use super::block_scan::{scan_start, scan_stop, usual_event_type};
 use super::delta_scan::scan_delta;
 use super::message_events::{MessageStart, MessageStop};
 use super::metadata::Metadata;
@@ -68,10 +68,22 @@ impl Event {
 
     /// [`decode`](Self::decode) for a message that [`scan_delta`] has not read.
     pub(crate) fn decode_other(message: &Message<'_>) -> Result<Self, SkippedEvent> {
-        scan_block_event(message).map_or_else(|| Self::parse(message), Ok)
+        Self::scan_block(message).map_or_else(|| Self::parse(message), Ok)
     }
 
-    /// [`decode`](Self::decode) for a message that neither [`scan_delta`] nor [`scan_block_event`] has read.
+    /// Reads the start of a tool call or the end of a block. `None` for anything else, and for what serde must read.
+    pub(crate) fn scan_block(message: &Message<'_>) -> Option<Self> {
+        let event_type = usual_event_type(message.header_block())?;
+        if event_type == CONTENT_BLOCK_STOP.as_bytes() {
+            scan_stop(message.payload()).map(Self::ContentBlockStop)
+        } else if event_type == CONTENT_BLOCK_START.as_bytes() {
+            scan_start(message.payload()).map(Self::ContentBlockStart)
+        } else {
+            None
+        }
+    }
+
+    /// [`decode`](Self::decode) for a message that neither [`scan_delta`] nor [`scan_block`](Self::scan_block) has read.
     pub(crate) fn parse(message: &Message<'_>) -> Result<Self, SkippedEvent> {
         let envelope = message.envelope().map_err(|error| SkippedEvent::Message { error })?;
         let unknown = |message_type: Option<&str>, event_type: Option<&str>| {
