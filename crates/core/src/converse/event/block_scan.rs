@@ -24,7 +24,7 @@ pub(super) fn scan_stop(payload: &[u8]) -> Option<ContentBlockStop> {
         b"\"p\"" => padding(scanner),
         _ => None,
     })?;
-    scanner.rest().is_empty().then(|| index.map(ContentBlockStop::new))?
+    index.filter(|_| scanner.rest().is_empty()).map(ContentBlockStop::new)
 }
 
 /// Reads the start of a tool call that has an id and a name and nothing else.
@@ -37,7 +37,8 @@ pub(super) fn scan_start(payload: &[u8]) -> Option<ContentBlockStart> {
         b"\"p\"" => padding(scanner),
         _ => None,
     })?;
-    scanner.rest().is_empty().then(|| Some(ContentBlockStart::new(index?, call?)))?
+    let start = ContentBlockStart::new(index?, call?);
+    scanner.rest().is_empty().then_some(start)
 }
 
 /// Reads the value of `start`.
