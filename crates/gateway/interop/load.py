@@ -1,9 +1,10 @@
 """How much one gateway carries: beside LiteLLM's proxy, with thousands of streams at once, and while it is told to stop.
+And what the streams of a client keep, of which there are still more in one process.
 
-Usage: python load.py BEDROCK_STREAM REPORT_LOAD [--litellm PROGRAM] [--seconds S] [--rounds N] [--streams N] [--draining N]
+Usage: python load.py BEDROCK_STREAM REPORT_LOAD [--litellm PROGRAM] [--seconds S] [--rounds N] [--streams N] [--draining N] [--clients N]
 
 BEDROCK_STREAM and REPORT_LOAD (of `benches`) must be release builds; PROGRAM is LiteLLM's `litellm`, with its extra `proxy`. With
-`--seconds 1 --rounds 1 --streams 200 --draining 50` it takes some ten seconds and shows only that everything works. Exits 0
+`--seconds 1 --rounds 1 --streams 200 --draining 50 --clients 100` it takes some ten seconds and shows only that everything works. Exits 0
 if no answer was lost. No AWS account, no network beyond loopback.
 
 The gateway and LiteLLM's proxy stand before the same upstream, one worker each, pinned to the same core, and are asked in turn;
@@ -178,6 +179,18 @@ def draining(args, folder):
     return is_open and got["whole"] == got["at_once"] == args.draining and status == 0
 
 
+def clients(args, version):
+    """Whether so many streams of one client are all whole, all of which are open at once."""
+    raise_file_limit(args.clients + 200)
+    with started(*pinned(0, args.report_load, "gate", version, str(args.clients + 1))) as (url, _):
+        got = run(args.report_load, "clients", version, url, args.clients)
+    print(
+        f"{got['streams']} streams of one client at once, {version}: {got['whole']} whole, errors {got['errors']}; "
+        f"{got['bytes'] / 1000:.1f} kB a stream"
+    )
+    return got["whole"] == args.clients + 1
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
@@ -187,12 +200,13 @@ def main():
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--streams", type=int, default=5000)
     parser.add_argument("--draining", type=int, default=500)
+    parser.add_argument("--clients", type=int, default=10_000)
     args = parser.parse_args()
     print(f"{len(CORES)} cores, load {os.getloadavg()[0]:.1f}; {min(len(CORES), 2)} are used")
     with tempfile.TemporaryDirectory() as folder:
         compare(args, folder)
         sys.stdout.flush()
-        fine = [many_streams(args, folder), draining(args, folder)]
+        fine = [many_streams(args, folder), draining(args, folder), clients(args, "http1"), clients(args, "http2")]
     sys.exit(0 if all(fine) else 1)
 
 

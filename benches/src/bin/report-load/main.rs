@@ -7,11 +7,18 @@
 //! report-load delays URL STREAMS SECONDS     the time that a delta takes from the upstream to the client
 //! report-load direct URL STREAMS SECONDS     the same, read from the upstream itself
 //! report-load streams URL STREAMS TEXT       so many streams of the model `slow` at once; each must be TEXT, to its end
+//! report-load gate VERSION STREAMS           a Bedrock whose answers stop after their first delta until so many are open
+//! report-load clients VERSION URL STREAMS    so many streams of one client of ours before such a gate, which one more opens:
+//!                                            what each keeps on the heap, and whether all are whole
 //! ```
+//!
+//! VERSION is `http1` or `http2`.
 
 mod answers;
+mod clients;
 mod connection;
 mod delays;
+mod gate;
 mod streams;
 mod upstream;
 
@@ -34,11 +41,18 @@ fn main() -> Result<(), Box<dyn Error>> {
             let way = if what == "direct" { delays::Way::Direct } else { delays::Way::Gateway };
             runtime.block_on(delays::measure(url, way, streams.parse()?, time))?
         }
+        ["gate", version @ ("http1" | "http2"), streams] => {
+            return Ok(runtime.block_on(gate::run(streams.parse()?, version == "http2"))?);
+        }
+        ["clients", version @ ("http1" | "http2"), url, streams] => {
+            clients::measure(&runtime, url, streams.parse()?, version == "http2")?
+        }
         ["streams", url, streams, text] => runtime.block_on(streams::measure(url, streams.parse()?, text))?,
         _ => {
             return Err(
                 "usage: report-load upstream | answers URL STREAMS SECONDS | delays URL STREAMS SECONDS \
-                        | direct URL STREAMS SECONDS | streams URL STREAMS TEXT"
+                        | direct URL STREAMS SECONDS | streams URL STREAMS TEXT \
+                        | gate VERSION STREAMS | clients VERSION URL STREAMS"
                     .into(),
             );
         }

@@ -67,7 +67,7 @@ async fn serve(mut stream: TcpStream, corpus: &Corpus) -> io::Result<()> {
 }
 
 /// The path of the next request, which is read whole; `None` if the client has disconnected.
-async fn request(stream: &mut TcpStream, received: &mut Vec<u8>) -> io::Result<Option<String>> {
+pub(crate) async fn request(stream: &mut TcpStream, received: &mut Vec<u8>) -> io::Result<Option<String>> {
     let head = loop {
         if let Some(end) = memmem::find(received, b"\r\n\r\n") {
             break end + 4;
@@ -109,10 +109,14 @@ pub(crate) fn nanoseconds() -> u128 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos())
 }
 
-fn http_chunk(piece: &Bytes) -> Vec<u8> {
+pub(crate) fn http_chunk(piece: &Bytes) -> Vec<u8> {
     [format!("{:x}\r\n", piece.len()).as_bytes(), piece, b"\r\n"].concat()
 }
 
-const HEAD: &[u8] =
+/// The type of an event stream.
+pub(crate) const CONTENT_TYPE: &str = "application/vnd.amazon.eventstream";
+/// The head of a response of that type, whose body is chunked.
+pub(crate) const HEAD: &[u8] =
     b"HTTP/1.1 200 OK\r\ncontent-type: application/vnd.amazon.eventstream\r\ntransfer-encoding: chunked\r\n\r\n";
-const END: &[u8] = b"0\r\n\r\n";
+/// The end of that body.
+pub(crate) const END: &[u8] = b"0\r\n\r\n";
