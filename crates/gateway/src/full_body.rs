@@ -42,9 +42,7 @@ impl FullBody {
 
 impl Drop for FullBody {
     fn drop(&mut self) {
-        if !self.rest.is_empty()
-            && let Some(watch) = &mut self.watch
-        {
+        if let Some(watch) = self.watch.as_mut().filter(|_| !self.rest.is_empty()) {
             watch.unsent();
         }
     }

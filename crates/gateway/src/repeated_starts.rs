@@ -1,6 +1,6 @@
 use std::collections::VecDeque;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Finds what starts a block or a call of an answer a second time. A decoder takes no notice of it, but Anthropic's packages count
 /// such a block as another one, and OpenAI's put an id or a name together with what the call already has.
@@ -70,11 +70,13 @@ impl RepeatedStarts {
                 told.clone_into(known);
             }
         }
-        if has_id && let Some(piece) = piece.as_object_mut() {
-            piece.remove("id");
+        let remove =
+            |object: Option<&mut Map<String, Value>>, member| object.map(|object| object.remove(member));
+        if has_id {
+            remove(piece.as_object_mut(), "id");
         }
-        if has_name && let Some(function) = piece["function"].as_object_mut() {
-            function.remove("name");
+        if has_name {
+            remove(piece["function"].as_object_mut(), "name");
         }
         has_id || has_name
     }

@@ -23,9 +23,12 @@ impl core::error::Error for UnknownDialect {}
 impl fmt::Display for UnknownDialect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { payloads, choices } = self;
-        let payloads: &dyn fmt::Display =
-            if *payloads == 1 { &"the only payload" } else { &format_args!("{payloads} payloads") };
-        write!(f, "the dialect cannot be determined from {payloads} of the stream; choose one of")?;
+        f.write_str("the dialect cannot be determined from ")?;
+        match payloads {
+            1 => f.write_str("the only payload")?,
+            _ => write!(f, "{payloads} payloads")?,
+        }
+        f.write_str(" of the stream; choose one of")?;
         for (position, choice) in choices.iter().enumerate() {
             f.write_str(if position == 0 { " " } else { ", " })?;
             f.write_str(choice)?;
