@@ -1,4 +1,4 @@
-use alloc::collections::VecDeque;
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 
 use bedrock_stream_core::answer::Chunk;
@@ -8,6 +8,10 @@ use bedrock_stream_core::answer::Chunk;
 pub(super) struct PendingBlocks {
     /// In the order in which they began.
     blocks: VecDeque<PendingBlock>,
+    /// How many have been taken out, so that a block's number stays the same: its position and this.
+    taken: usize,
+    /// The numbers of those that are open. There may be many more that have ended.
+    open: BTreeMap<u32, usize>,
     /// Roughly how many bytes they use.
     len: usize,
 }
@@ -16,7 +20,6 @@ pub(super) struct PendingBlocks {
 struct PendingBlock {
     block: u32,
     chunks: Vec<Chunk>,
-    is_ended: bool,
     len: usize,
 }
 
@@ -24,20 +27,21 @@ impl PendingBlocks {
     /// Holds back a chunk of a block.
     pub(super) fn push(&mut self, block: u32, chunk: Chunk) {
         let len = chunk_len(&chunk);
-        let open = self.blocks.iter().position(|pending| pending.block == block && !pending.is_ended);
         let is_end = matches!(chunk, Chunk::BlockEnd { .. } | Chunk::ToolCallEnd { .. });
-        let position = match open {
-            Some(position) => position,
+        let open = if is_end { self.open.remove(&block) } else { self.open.get(&block).copied() };
+        let number = match open {
+            Some(number) => number,
             // The end of a block without content.
             None if is_end => return,
             None => {
-                self.blocks.push_back(PendingBlock { block, chunks: Vec::new(), is_ended: false, len: 0 });
-                self.blocks.len() - 1
+                let number = self.taken + self.blocks.len();
+                self.blocks.push_back(PendingBlock { block, chunks: Vec::new(), len: 0 });
+                self.open.insert(block, number);
+                number
             }
         };
-        let pending = &mut self.blocks[position];
+        let pending = &mut self.blocks[number - self.taken];
         pending.chunks.push(chunk);
-        pending.is_ended = is_end;
         pending.len += len;
         self.len += len;
     }
@@ -45,6 +49,11 @@ impl PendingBlocks {
     /// The chunks of the block that began first.
     pub(super) fn pop(&mut self) -> Option<Vec<Chunk>> {
         let pending = self.blocks.pop_front()?;
+        // Another block of the same index may have begun since this one ended.
+        if self.open.get(&pending.block) == Some(&self.taken) {
+            self.open.remove(&pending.block);
+        }
+        self.taken += 1;
         self.len -= pending.len;
         Some(pending.chunks)
     }
@@ -73,4 +82,50 @@ fn chunk_len(chunk: &Chunk) -> usize {
         _ => 0,
     };
     size_of::<Chunk>() + content
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use bedrock_stream_core::answer::Chunk;
+
+    use super::PendingBlocks;
+
+    /// Searched for each chunk, this many blocks would take minutes.
+    #[test]
+    fn blocks_that_have_ended_cost_later_ones_nothing() {
+        const BLOCKS: usize = 200_000;
+        let mut pending = PendingBlocks::default();
+        for _ in 0..BLOCKS {
+            pending.push(1, Chunk::text(1, "a"));
+            pending.push(1, Chunk::block_end(1));
+        }
+        for _ in 0..BLOCKS {
+            assert_eq!(pending.pop(), Some([Chunk::text(1, "a"), Chunk::block_end(1)].into()));
+        }
+        assert_eq!((pending.pop(), pending.len(), pending.open.len()), (None, 0, 0));
+    }
+
+    #[test]
+    fn blocks_are_told_apart_after_others_were_taken() {
+        let mut pending = PendingBlocks::default();
+        let text = |block| Chunk::text(block, "a");
+        pending.push(1, text(1));
+        pending.push(2, text(2));
+        pending.push(1, Chunk::block_end(1));
+        // A second block 1, after the first has ended.
+        pending.push(1, text(1));
+        assert_eq!(pending.pop(), Some([text(1), Chunk::block_end(1)].into()));
+        pending.push(1, text(1));
+        pending.push(2, text(2));
+        // The end of a block without content.
+        pending.push(3, Chunk::block_end(3));
+        assert_eq!(pending.pop(), Some(Vec::from([text(2), text(2)])), "it is still open");
+        // What comes next in it is another.
+        pending.push(2, text(2));
+        assert_eq!(pending.pop(), Some([text(1), text(1)].into()));
+        assert_eq!(pending.pop(), Some([text(2)].into()));
+        assert_eq!((pending.pop(), pending.len(), pending.open.len()), (None, 0, 0));
+    }
 }
