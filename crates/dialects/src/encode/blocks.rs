@@ -3,6 +3,7 @@ use alloc::vec::Vec;
 
 use bedrock_stream_core::content::{Citation, ToolInput};
 
+use super::char_count::CharCount;
 use super::content::{Call, Piece};
 
 /// The content of an answer received so far, as blocks in the order in which they were opened. If a block of Converse
@@ -18,10 +19,26 @@ pub(super) struct Blocks {
 
 #[derive(Debug)]
 pub(super) enum Block {
-    Text { text: String, citations: Vec<Citation> },
-    Reasoning { text: String, signature: String },
-    Redacted { data: Vec<u8> },
-    Call { call: Call, id: String, name: String, arguments: String, input: Option<ToolInput> },
+    /// `count`: the characters up to the last citation.
+    Text {
+        text: String,
+        citations: Vec<Citation>,
+        count: CharCount,
+    },
+    Reasoning {
+        text: String,
+        signature: String,
+    },
+    Redacted {
+        data: Vec<u8>,
+    },
+    Call {
+        call: Call,
+        id: String,
+        name: String,
+        arguments: String,
+        input: Option<ToolInput>,
+    },
 }
 
 /// The effect of a piece.
@@ -50,8 +67,7 @@ impl Blocks {
         match *piece {
             Piece::Text { block, text } => {
                 let is_text = |block: &Block| matches!(block, Block::Text { .. });
-                let new = || Block::Text { text: String::new(), citations: Vec::new() };
-                let placed = place(self, block, is_text, new);
+                let placed = place(self, block, is_text, new_text);
                 self.add(placed, text, |block| match block {
                     Block::Text { text, .. } => Some(text),
                     _ => None,
@@ -59,8 +75,7 @@ impl Blocks {
             }
             Piece::Citation { block, citation } => {
                 let is_text = |block: &Block| matches!(block, Block::Text { .. });
-                let new = || Block::Text { text: String::new(), citations: Vec::new() };
-                let placed = place(self, block, is_text, new);
+                let placed = place(self, block, is_text, new_text);
                 if let Some((at, _)) = placed.block {
                     if let Block::Text { citations, .. } = &mut self.blocks[at] {
                         citations.push(citation.clone());
@@ -144,7 +159,7 @@ impl Blocks {
     pub(super) fn forget(&mut self, at: usize) {
         let Some(block) = self.blocks.get_mut(at) else { return };
         let freed = match block {
-            Block::Text { text, citations } => {
+            Block::Text { text, citations, .. } => {
                 let cited: usize =
                     citations.iter().map(|citation| CITATION_LEN + citation_len(citation)).sum();
                 *citations = Vec::new();
@@ -214,6 +229,10 @@ impl Blocks {
 
 fn is_reasoning(block: &Block) -> bool {
     matches!(block, Block::Reasoning { .. })
+}
+
+fn new_text() -> Block {
+    Block::Text { text: String::new(), citations: Vec::new(), count: CharCount::default() }
 }
 
 fn new_reasoning() -> Block {

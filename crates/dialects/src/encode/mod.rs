@@ -36,6 +36,7 @@
 //! `messageStop`.
 
 mod blocks;
+mod char_count;
 mod chat;
 mod chunk_view;
 mod content;

@@ -9,6 +9,7 @@ mod bugs;
 mod check;
 mod converse;
 mod every_pair;
+mod growth;
 mod hostile;
 mod properties;
 mod recordings;

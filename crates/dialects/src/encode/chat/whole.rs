@@ -111,7 +111,7 @@ fn reasoning_details(blocks: &Blocks, out: &mut Vec<u8>) {
 fn annotations(blocks: &Blocks, out: &mut Vec<u8>) {
     let (mut start, mut is_first) = (0, true);
     for block in &blocks.blocks {
-        let Block::Text { text, citations } = block else { continue };
+        let Block::Text { text, citations, .. } = block else { continue };
         let end = start + text.chars().count() as u64;
         for citation in citations {
             let mut source = Vec::new();

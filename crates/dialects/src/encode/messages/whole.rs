@@ -74,7 +74,7 @@ fn object(encoder: &MessagesEncoder, blocks: &Blocks, done: &Done) -> Result<Vec
 
 fn write_block(block: &Block, out: &mut Vec<u8>) -> Result<(), Failure> {
     match block {
-        Block::Text { text, citations } => {
+        Block::Text { text, citations, .. } => {
             out.extend_from_slice(b"{\"type\":\"text\",\"text\":");
             string(out, text);
             let mut is_first = true;

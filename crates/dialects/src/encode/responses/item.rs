@@ -104,7 +104,7 @@ pub(super) fn write_item(
 
 /// Appends the part of a message that contains its text.
 pub(super) fn write_text_part(block: &Block, out: &mut Vec<u8>) {
-    let Block::Text { text, citations } = block else { return };
+    let Block::Text { text, citations, .. } = block else { return };
     out.extend_from_slice(b"{\"type\":\"output_text\",\"text\":");
     string(out, text);
     out.extend_from_slice(b",\"annotations\":[");

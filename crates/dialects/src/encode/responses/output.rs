@@ -149,9 +149,9 @@ impl Output {
     /// Writes the latest source of a message; in the stream it covers the text so far.
     fn annotation(&mut self, place: usize, out: &mut Vec<u8>) {
         let mut source = Vec::new();
-        let Block::Text { text, citations } = &self.blocks.blocks[place] else { return };
+        let Block::Text { text, citations, count } = &mut self.blocks.blocks[place] else { return };
         let (Some(citation), index) = (citations.last(), citations.len() - 1) else { return };
-        write_url_citation(citation, (0, text.chars().count() as u64), &mut source);
+        write_url_citation(citation, (0, count.of(text)), &mut source);
         self.begin_in("response.output_text.annotation.added", place, Part::Content, out);
         out.extend_from_slice(b",\"annotation_index\":");
         number(out, index as u64);
