@@ -139,7 +139,10 @@ impl Content {
                 Piece::CallStart { block: *block, call, id, name }
             }
             Chunk::ToolCallEnd { block, id, name, input, .. } => {
-                let position = self.open.iter().position(|open| open.block == *block)?;
+                let Some(position) = self.open.iter().position(|open| open.block == *block) else {
+                    // Other content has taken the call's place, and ends here.
+                    return Some(Piece::BlockEnd { block: *block });
+                };
                 let open = self.open.swap_remove(position);
                 let call = open.call?;
                 if !input.is_usable() && self.unusable.is_none() {

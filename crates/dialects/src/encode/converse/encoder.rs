@@ -136,6 +136,8 @@ impl ConverseEncoder {
         }
         let Some(piece) = self.content.read(chunk) else { return };
         match chunk {
+            // A call of which chunks are lost, so no client should take it for whole.
+            ChunkView::Other(Chunk::ToolCallEnd { .. }) if matches!(piece, Piece::BlockEnd { .. }) => {}
             ChunkView::Other(Chunk::ToolCallStart { block, id, name, kind: Some(kind), .. })
                 if kind == TOOL_USE =>
             {
