@@ -1,5 +1,4 @@
-use alloc::collections::BTreeMap;
-use alloc::collections::btree_map::Entry;
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use bedrock_stream_core::json::Json;
@@ -15,17 +14,24 @@ pub(in crate::decode) struct Choices {
     /// The choice being read.
     chosen: u32,
     is_chosen_finished: bool,
-    /// The other choices that have begun, by index, and whether they are finished.
-    others: BTreeMap<u32, bool>,
-    /// How many of them are unfinished.
-    unfinished: usize,
+    /// The other choices that have begun.
+    others: BTreeSet<u32>,
+    /// Those of them that are not finished. A set of its own, because a payload may finish all of them, and then the next one
+    /// again.
+    unfinished: BTreeSet<u32>,
     /// Whether there was no room to remember another one.
     is_full: bool,
 }
 
 impl Choices {
     pub(in crate::decode) const fn new(chosen: u32) -> Self {
-        Self { chosen, is_chosen_finished: false, others: BTreeMap::new(), unfinished: 0, is_full: false }
+        Self {
+            chosen,
+            is_chosen_finished: false,
+            others: BTreeSet::new(),
+            unfinished: BTreeSet::new(),
+            is_full: false,
+        }
     }
 
     /// The choice being read.
@@ -38,11 +44,11 @@ impl Choices {
         if index == self.chosen {
             return true;
         }
-        if let Entry::Vacant(other) = self.others.entry(index) {
+        if !self.others.contains(&index) {
             chunks.has_open_choice = true;
             if chunks.keep(CHOICE_LEN, 0) {
-                other.insert(false);
-                self.unfinished += 1;
+                self.others.insert(index);
+                self.unfinished.insert(index);
             } else {
                 self.is_full = true;
             }
@@ -54,26 +60,23 @@ impl Choices {
     pub(in crate::decode) fn finish(&mut self, index: u32, chunks: &mut ChunkWriter) {
         if index == self.chosen {
             self.is_chosen_finished = true;
-        } else if let Some(is_finished) = self.others.get_mut(&index) {
-            if !core::mem::replace(is_finished, true) {
-                self.unfinished -= 1;
-            }
+        } else {
+            self.unfinished.remove(&index);
         }
-        chunks.has_open_choice = self.unfinished > 0 || self.is_full;
+        chunks.has_open_choice = !self.unfinished.is_empty() || self.is_full;
     }
 
     /// Records that all choices have ended.
     pub(in crate::decode) fn finish_all(&mut self, chunks: &mut ChunkWriter) {
         self.is_chosen_finished = true;
-        self.others.values_mut().for_each(|is_finished| *is_finished = true);
-        self.unfinished = 0;
+        self.unfinished.clear();
         self.is_full = false;
         chunks.has_open_choice = false;
     }
 
     /// Whether the choice being read is finished, and every other that has begun.
-    pub(in crate::decode) const fn are_finished(&self) -> bool {
-        self.is_chosen_finished && self.unfinished == 0 && !self.is_full
+    pub(in crate::decode) fn are_finished(&self) -> bool {
+        self.is_chosen_finished && self.unfinished.is_empty() && !self.is_full
     }
 }
 
@@ -110,8 +113,8 @@ fn pieces_of(payload: &str, list: &str) -> Result<Vec<Json>, serde_json::Error> 
     Ok(pieces.into_iter().filter(|piece| *piece != Json::default()).collect())
 }
 
-/// The memory of a choice that is not being read, in bytes: its entry in the map, which is at least half full.
-const CHOICE_LEN: usize = 2 * size_of::<(u32, bool)>() + 16;
+/// The memory of a choice that is not being read, in bytes: its entries in the two sets, which are at least half full.
+const CHOICE_LEN: usize = 2 * size_of::<[u32; 2]>() + 16;
 
 #[cfg(test)]
 mod tests {
@@ -136,6 +139,21 @@ mod tests {
         assert!(choices.are_finished(), "more of a finished choice does not begin it anew");
         choices.begin(7, &mut chunks);
         assert!(!choices.are_finished(), "a new choice begins");
+    }
+
+    /// If each payload that finishes all of them went through all of them, this would take minutes.
+    #[test]
+    fn finished_choices_cost_later_ones_nothing() {
+        let mut chunks = ChunkWriter::new(Limits::default());
+        let mut choices = Choices::new(0);
+        for index in 1..=200_000 {
+            choices.begin(index, &mut chunks);
+            assert!(!choices.are_finished());
+            choices.finish_all(&mut chunks);
+            assert!(choices.are_finished());
+        }
+        choices.begin(1, &mut chunks);
+        assert!(choices.are_finished(), "it has finished");
     }
 
     #[test]
