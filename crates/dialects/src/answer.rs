@@ -185,4 +185,11 @@ impl Answer {
     pub(crate) fn ending(&self) -> Done {
         self.done.as_deref().map_or_else(|| self.payloads.ending(), Done::clone)
     }
+
+    pub(crate) fn raw_stop_reason(&self) -> Option<&str> {
+        match &self.done {
+            Some(done) => done.raw_stop_reason.as_deref(),
+            None => self.payloads.raw_stop_reason(),
+        }
+    }
 }

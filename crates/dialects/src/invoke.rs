@@ -1,3 +1,4 @@
+use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 
 use bedrock_stream_core::answer::{Chunk, ChunkRef, Done, Error, Tail};
@@ -275,6 +276,13 @@ impl InvokeDecoder {
         self.answer.ending()
     }
 
+    /// The vendor's own word for why the model stopped, as soon as the stream has reported it; see
+    /// [`PayloadDecoder::raw_stop_reason`].
+    #[must_use]
+    pub fn raw_stop_reason(&self) -> Option<&str> {
+        self.answer.raw_stop_reason()
+    }
+
     /// The capacity of the buffers for messages and payloads, in bytes.
     #[must_use]
     pub fn buffer_capacity(&self) -> usize {
@@ -287,6 +295,10 @@ bedrock_stream_core::impl_decode!(
     message => message.as_bytes(),
     fn dialect_name(&self) -> Option<&'static str> {
         self.dialect().map(Dialect::as_str)
+    }
+
+    fn raw_stop_reason(&self) -> Option<Cow<'_, str>> {
+        self.raw_stop_reason().map(Cow::Borrowed)
     }
 );
 

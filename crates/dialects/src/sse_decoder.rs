@@ -1,3 +1,5 @@
+use alloc::borrow::Cow;
+
 use bedrock_stream_core::answer::{Chunk, ChunkRef, Done, Error, Tail};
 use bedrock_stream_core::frame::Limits;
 
@@ -253,6 +255,13 @@ impl SseDecoder {
         self.answer.ending()
     }
 
+    /// The vendor's own word for why the model stopped, as soon as the stream has reported it; see
+    /// [`PayloadDecoder::raw_stop_reason`].
+    #[must_use]
+    pub fn raw_stop_reason(&self) -> Option<&str> {
+        self.answer.raw_stop_reason()
+    }
+
     /// The capacity of the event buffers, in bytes.
     #[must_use]
     pub fn buffer_capacity(&self) -> usize {
@@ -265,5 +274,9 @@ bedrock_stream_core::impl_decode!(
     event => event.data.as_bytes(),
     fn dialect_name(&self) -> Option<&'static str> {
         self.dialect().map(Dialect::as_str)
+    }
+
+    fn raw_stop_reason(&self) -> Option<Cow<'_, str>> {
+        self.raw_stop_reason().map(Cow::Borrowed)
     }
 );

@@ -139,7 +139,7 @@ impl NativeBody {
             Poll::Ready(_) => true,
         };
         if events.has_fresh() {
-            events.settle(chunks.ending().raw_stop_reason.is_some(), may_fail);
+            events.settle(chunks.raw_stop_reason().is_some(), may_fail);
         }
         let has_ended = matches!(&item, Poll::Ready(Some(Ok(Chunk::Done(_)))));
         if events.held() > self.max_held && !has_ended {

@@ -1,3 +1,5 @@
+use alloc::borrow::Cow;
+
 use super::chunk::Chunk;
 use super::chunk_ref::ChunkRef;
 use super::done::{Done, Tail};
@@ -144,6 +146,27 @@ pub trait Decode {
     /// What the stream has reported so far about how the answer ends, such as the stop reason and the usage: for a
     /// stream that broke before [`Chunk::Done`]. It proves nothing.
     fn ending(&self) -> Done;
+
+    /// The vendor's own word for why the model stopped, as soon as the stream has reported it: the same as
+    /// [`ending`](Self::ending)'s `raw_stop_reason`. It proves nothing either; `None` in Converse, which has no other word.
+    ///
+    /// `ending` copies all that the stream has reported, and this borrows the word, so that it can be called after every chunk.
+    /// The default calls `ending`, and is as slow.
+    ///
+    /// ```
+    /// use bedrock_stream_core::answer::{Decode, Error};
+    ///
+    /// /// Decodes one read. Returns whether the answer goes on, as far as the stream says.
+    /// fn goes_on(decoder: &mut impl Decode, mut read: &[u8]) -> Result<bool, Error> {
+    ///     while decoder.next_from(&mut read)?.is_some() {}
+    ///     Ok(decoder.raw_stop_reason().is_none())
+    /// }
+    /// # use bedrock_stream_core::converse::ChunkDecoder;
+    /// # assert!(goes_on(&mut ChunkDecoder::new(), b"").unwrap());
+    /// ```
+    fn raw_stop_reason(&self) -> Option<Cow<'_, str>> {
+        self.ending().raw_stop_reason.map(Cow::Owned)
+    }
 
     /// The name of the answer's dialect in lower case, once it is known: `converse`, `messages`, `nova`, .. The default is
     /// `None`.

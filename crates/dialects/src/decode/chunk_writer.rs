@@ -268,6 +268,11 @@ impl ChunkWriter {
         done
     }
 
+    /// The vendor's own stop reason, if the payloads have reported it.
+    pub(super) fn raw_stop_reason(&self) -> Option<&str> {
+        self.ending.raw_stop_reason.as_deref()
+    }
+
     /// Applies an event of Converse, for a dialect that has similar ones.
     pub(super) fn event(&mut self, event: impl Into<Event>) {
         if let Err(error) = self.chunker.apply(event.into()) {

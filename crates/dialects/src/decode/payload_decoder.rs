@@ -331,6 +331,13 @@ impl PayloadDecoder {
         self.chunks.ending()
     }
 
+    /// The vendor's own word for why the model stopped, as soon as the stream has reported it: the same as
+    /// [`ending`](Self::ending)'s `raw_stop_reason`, without a copy of the rest. It proves nothing.
+    #[must_use]
+    pub fn raw_stop_reason(&self) -> Option<&str> {
+        self.chunks.raw_stop_reason()
+    }
+
     /// The final error, if there was one.
     #[must_use]
     pub const fn failure(&self) -> Option<&Error> {

@@ -1,6 +1,6 @@
 //! Events and payloads that pass unchanged, with the verdict at the end.
 
-use bedrock_stream_core::answer::{Chunk, Error};
+use bedrock_stream_core::answer::{Chunk, Decode, Error};
 use bedrock_stream_core::frame::Limits;
 use bedrock_stream_dialects::{InvokeDecoder, SseDecoder};
 
@@ -25,6 +25,7 @@ fn events_pass_with_their_names_and_the_verdict_is_kept() {
                 }
             }
             assert!(decoder.is_done());
+            assert_eq!(decoder.raw_stop_reason(), decoder.ending().raw_stop_reason.as_deref());
             assert_eq!(decoder.finish_event().unwrap(), None);
             assert_eq!(
                 given,
@@ -41,6 +42,22 @@ fn events_pass_with_their_names_and_the_verdict_is_kept() {
             assert_eq!(decoder.finish(), Ok(None));
         }
     }
+}
+
+/// If it were copied with the rest of what is known of the end, this would take minutes.
+#[test]
+fn the_stop_reason_costs_nothing_to_ask_for() {
+    let id = "a".repeat(16 << 20);
+    let start = format!(r#"{{"type":"message_start","message":{{"id":"{id}"}}}}"#);
+    let mut decoder = SseDecoder::new(None);
+    decoder.push(&data(&start));
+    while decoder.next_chunk().unwrap().is_some() {}
+    for _ in 0..100_000 {
+        assert_eq!(Decode::raw_stop_reason(&decoder), None);
+    }
+    decoder.push(&data(r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"}}"#));
+    while decoder.next_chunk().unwrap().is_some() {}
+    assert_eq!(Decode::raw_stop_reason(&decoder).as_deref(), Some("end_turn"));
 }
 
 #[test]

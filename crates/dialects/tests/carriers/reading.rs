@@ -62,7 +62,9 @@ fn take<D: Decode>(
 ) {
     let is_final = |item: &Result<Chunk, Error>| item.as_ref().is_err_and(Error::is_final);
     while !items.last().is_some_and(is_final) {
-        match next(decoder).transpose() {
+        let item = next(decoder).transpose();
+        assert_eq!(decoder.raw_stop_reason().as_deref(), decoder.ending().raw_stop_reason.as_deref());
+        match item {
             Some(item) => items.push(item),
             None => return,
         }

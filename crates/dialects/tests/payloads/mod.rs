@@ -104,7 +104,9 @@ fn drain(
     outcome: &mut Outcome,
 ) {
     loop {
-        match next(decoder) {
+        let item = next(decoder);
+        assert_eq!(decoder.raw_stop_reason(), decoder.ending().raw_stop_reason.as_deref());
+        match item {
             Ok(Some(chunk)) => outcome.chunks.push(chunk),
             Ok(None) => return,
             Err(error) => {

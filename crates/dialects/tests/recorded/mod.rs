@@ -114,20 +114,29 @@ impl Answer {
     pub(crate) fn read<D: Decode>(mut decoder: D, bytes: &[u8], piece: usize) -> Self {
         let mut answer = Self::default();
         for mut piece in bytes.chunks(piece.max(1)) {
-            if !answer.drain(|| decoder.next_from(&mut piece)) {
+            if !answer.drain(&mut decoder, |decoder| decoder.next_from(&mut piece)) {
                 return answer;
             }
         }
-        answer.drain(|| decoder.finish());
+        answer.drain(&mut decoder, D::finish);
         let done = matches!(answer.chunks.last(), Some(Chunk::Done(_)));
         assert_eq!(done, decoder.is_done());
         answer
     }
 
     /// Reads chunks until there are none. Returns whether the stream continues.
-    fn drain(&mut self, mut next: impl FnMut() -> Result<Option<Chunk>, Error>) -> bool {
+    fn drain<D: Decode>(
+        &mut self,
+        decoder: &mut D,
+        mut next: impl FnMut(&mut D) -> Result<Option<Chunk>, Error>,
+    ) -> bool {
         loop {
-            match next() {
+            let item = next(decoder);
+            if !matches!(item, Ok(None)) {
+                let ending = decoder.ending();
+                assert_eq!(decoder.raw_stop_reason().as_deref(), ending.raw_stop_reason.as_deref());
+            }
+            match item {
                 Ok(Some(chunk)) => self.chunks.push(chunk),
                 Ok(None) => return true,
                 Err(error) if error.is_final() => {

@@ -2,6 +2,7 @@ use core::fmt;
 use core::future::poll_fn;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
+use std::borrow::Cow;
 
 use bedrock_stream_core::answer::{Chunk, Decode, Done, Error as DecodeError, Tail};
 use bedrock_stream_core::converse::ChunkDecoder;
@@ -135,6 +136,13 @@ impl<B, D: Decode> ChunkStream<B, D> {
     #[must_use]
     pub fn ending(&self) -> Done {
         self.decoder.ending()
+    }
+
+    /// The vendor's own word for why the model stopped, as soon as the stream has reported it; see
+    /// [`Decode::raw_stop_reason`].
+    #[must_use]
+    pub fn raw_stop_reason(&self) -> Option<Cow<'_, str>> {
+        self.decoder.raw_stop_reason()
     }
 
     /// AWS's id of the request.

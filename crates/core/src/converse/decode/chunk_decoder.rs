@@ -1,3 +1,4 @@
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -302,6 +303,10 @@ crate::impl_decode!(
     fn dialect_name(&self) -> Option<&'static str> {
         Some("converse")
     }
+
+    fn raw_stop_reason(&self) -> Option<Cow<'_, str>> {
+        None
+    }
 );
 
 #[cfg(test)]
@@ -314,7 +319,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::ChunkDecoder;
-    use crate::answer::{Chunk, Error};
+    use crate::answer::{Chunk, Decode as _, Error};
     use crate::converse::{Chunker, Event};
     use crate::frame::{Header, Message, encode};
 
@@ -340,7 +345,9 @@ mod tests {
         for read in reads {
             let mut input = *read;
             loop {
-                match next(&mut decoder, &mut input) {
+                let item = next(&mut decoder, &mut input);
+                assert_eq!(decoder.raw_stop_reason().as_deref(), decoder.ending().raw_stop_reason.as_deref());
+                match item {
                     Ok(Some(chunk)) => given.push(format!("{chunk:?}")),
                     Ok(None) => break,
                     Err(error) => given.push(format!("{error:?}")),
