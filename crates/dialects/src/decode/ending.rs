@@ -60,7 +60,8 @@ impl Ending {
     /// closing members and usage were freed.
     pub(super) fn restart(&mut self) -> usize {
         let members: usize = self.other.iter().map(|(_, value)| value.as_str().len()).sum();
-        let freed = members + self.merged_usage.len();
+        let vendor_usage = self.vendor_usage.as_ref().map_or(0, |usage| usage.as_str().len());
+        let freed = members + vendor_usage + self.merged_usage.len();
         self.stop_reason = None;
         self.raw_stop_reason = None;
         self.usage = Usage::default();

@@ -57,3 +57,27 @@ impl ChunkWriter {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bedrock_stream_core::frame::Limits;
+    use bedrock_stream_core::json::Json;
+
+    use super::ChunkWriter;
+
+    #[test]
+    fn another_message_gives_back_the_memory_of_the_last() {
+        const ROOM: usize = 1 << 20;
+        let json = |text| Json::from_text(text).unwrap();
+        let mut chunks = ChunkWriter::new(Limits::default().with_max_state_len(ROOM));
+        for _ in 0..2 {
+            assert!(chunks.vendor_usage(json(r#"{"inputTokens":1}"#)));
+            chunks.usage_member("output_tokens".into(), json("1"));
+            chunks.closing_member("id", json(r#""a""#));
+            assert!(!chunks.keep(ROOM, 0), "something is kept");
+            chunks.restart();
+            assert!(chunks.keep(ROOM, 0), "nothing is kept");
+            assert!(chunks.keep(0, ROOM));
+        }
+    }
+}

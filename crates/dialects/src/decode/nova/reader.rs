@@ -204,8 +204,9 @@ fn metadata(event: NovaMetadata, chunks: &mut ChunkWriter) {
         usage.cache_write_input_tokens = cached("cacheWriteInputTokenCount", usage.cache_write_input_tokens);
         // Its other members are in the vendor's usage.
         usage.other = Fields::new();
-        chunks.ending.usage = usage;
-        chunks.ending.vendor_usage = Some(vendor_usage);
+        if chunks.vendor_usage(vendor_usage) {
+            chunks.ending.usage = usage;
+        }
     }
     if let Some(trace) = event.trace.and_then(|trace| trace.parse::<Trace>().ok()) {
         if trace != Trace::default() && chunks.ending.trace.is_none() {

@@ -49,6 +49,11 @@ impl ItemState {
         self.call.block.is_some()
     }
 
+    /// How many bytes it has been given besides [`ITEM_LEN`].
+    pub(super) fn len(&self) -> usize {
+        self.parts.len() * PART_LEN + self.encrypted.len()
+    }
+
     /// Begins the item. Any content that it already contains is repeated when it is done.
     pub(super) fn begin(&mut self, item: &OutputItem, chunks: &mut ChunkWriter) {
         let kind = ItemKind::from(item);
@@ -315,9 +320,18 @@ impl ItemState {
         *block.get_or_insert_with(|| chunks.new_block())
     }
 
-    /// Whether there is room to remember the part.
-    fn has_room_for(&self, key: PartKey, chunks: &mut ChunkWriter) -> bool {
-        self.parts.contains_key(&key) || chunks.keep(PART_LEN, 0)
+    /// Remembers the part, if there is room. Returns whether it is remembered.
+    fn has_room_for(&mut self, key: PartKey, chunks: &mut ChunkWriter) -> bool {
+        match self.parts.entry(key) {
+            Entry::Occupied(_) => true,
+            Entry::Vacant(place) => {
+                let has_room = chunks.keep(PART_LEN, 0);
+                if has_room {
+                    place.insert(PartState::default());
+                }
+                has_room
+            }
+        }
     }
 
     /// Reports that a copy contradicts what was written.

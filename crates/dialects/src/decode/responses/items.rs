@@ -24,7 +24,10 @@ impl Items {
         self.items.is_empty()
     }
 
-    pub(super) fn clear(&mut self) {
+    /// Forgets all items, and gives back their memory.
+    pub(super) fn clear(&mut self, chunks: &mut ChunkWriter) {
+        let freed = self.items.values().map(|item| ITEM_LEN + item.len()).sum();
+        chunks.keep(0, freed);
         self.items.clear();
     }
 
@@ -53,6 +56,7 @@ impl Items {
             if !state.is_begun_by(item) {
                 state.cut_off(chunks);
                 chunks.repeat();
+                chunks.keep(0, state.len());
                 *state = ItemState::default();
             }
             state.begin(item, chunks);
@@ -112,3 +116,34 @@ impl Items {
 
 /// How many items are searched for the only open one.
 const MAX_SOUGHT: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use bedrock_stream_core::frame::Limits;
+    use bedrock_stream_core::json::Json;
+
+    use super::Items;
+    use crate::decode::chunk_writer::ChunkWriter;
+    use crate::decode::responses::output_item::{OutputItem, PartKey};
+
+    #[test]
+    fn items_that_are_replaced_or_forgotten_give_back_their_memory() {
+        const ROOM: usize = 1 << 20;
+        let item = |text: &str| Json::from_text(text).and_then(|json| OutputItem::read(&json)).unwrap();
+        let reasoning = item(r#"{"type":"reasoning","encrypted_content":"abc"}"#);
+        let call = item(r#"{"type":"function_call","call_id":"c","name":"n"}"#);
+        let part = Json::from_text(r#"{"type":"summary_text","text":"ab"}"#).unwrap();
+        let mut chunks = ChunkWriter::new(Limits::default().with_max_state_len(ROOM));
+        let mut items = Items::default();
+        for begun in [&reasoning, &call, &reasoning] {
+            items.begin(Some(0), begun, &mut chunks);
+            let state = items.item(Some(0), &mut chunks).unwrap();
+            state.text(PartKey::Summary(0), "a".into(), true, &mut chunks);
+            state.finish_part(PartKey::Summary(1), &part, &mut chunks);
+        }
+        assert!(!chunks.keep(ROOM, 0), "something is kept");
+        chunks.cut_off(None);
+        items.clear(&mut chunks);
+        assert!(chunks.keep(ROOM, 0), "nothing is kept");
+    }
+}

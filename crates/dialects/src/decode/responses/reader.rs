@@ -226,7 +226,7 @@ impl ResponsesReader {
         }
         chunks.start();
         if is_created && core::mem::replace(&mut self.is_created, true) && !self.items.is_empty() {
-            self.items.clear();
+            self.items.clear(chunks);
             chunks.restart();
         }
         for member in response.other.into_iter().filter(|member| member.value != Json::default()) {
