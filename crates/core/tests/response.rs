@@ -222,6 +222,34 @@ fn c8_it_can_be_read_after_an_error_and_names_the_open_blocks() {
     assert_eq!(response.text(), "wholehalf");
 }
 
+/// The start of the call is missing, as the fake's fault `drop:block-start` makes it.
+#[test]
+fn c8_an_answer_that_lacks_a_call_is_not_given_as_whole() {
+    let mut events = vec![
+        delta(0, json!({"text": "I look."})),
+        stop(0),
+        delta(1, json!({"toolUse": {"input": "{}"}})),
+        stop(1),
+        end("tool_use"),
+    ];
+    let builder = build(&events);
+    assert!(builder.is_complete(), "the answer ended");
+    let error = builder.clone().finish().unwrap_err();
+    assert_eq!((error.skipped_events, &*error.open_blocks), (1, &[][..]));
+    assert_eq!(error.to_string(), "an event of the answer was skipped, so that a part of it is missing");
+    assert_eq!(*error.partial, builder.into_partial());
+    assert_eq!(error.partial.tool_calls().count(), 0);
+
+    events.insert(3, delta(1, json!({"toolUse": {"input": "{}"}})));
+    let error = build(&events).finish().unwrap_err();
+    assert!(error.to_string().starts_with("2 events of the answer were skipped"), "{error}");
+
+    events.pop();
+    let error = build(&events).finish().unwrap_err();
+    assert_eq!(error.skipped_events, 0, "`Done` has not come");
+    assert!(error.to_string().starts_with("the answer is not proven complete"), "{error}");
+}
+
 #[test]
 fn c9_input_that_is_not_json_never_silently_becomes_an_object() {
     let events =

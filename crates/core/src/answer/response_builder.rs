@@ -19,7 +19,7 @@ use crate::json::Blob;
 
 /// Assembles an answer from its chunks, in linear time.
 ///
-/// [`finish`](Self::finish) gives the answer only if it is complete. What has come can be read at any time, even after an error:
+/// [`finish`](Self::finish) gives the answer only if it is complete and no event of it was skipped. What has come can be read at any time, even after an error:
 /// [`response`](Self::response) is the answer received so far, and [`open_blocks`](Self::open_blocks) lists the content blocks that may lack their end.
 ///
 /// The blocks are in the order of their indices, without gaps. A block with a citation becomes citations content. A
@@ -196,7 +196,11 @@ impl ResponseBuilder {
         self.clone().into_partial()
     }
 
-    /// The answer, which is complete: [`Chunk::Done`] has come.
+    /// The answer, which is complete: [`Chunk::Done`] has come, and no event was skipped on the way.
+    ///
+    /// A program may read on after an error that [is not final](super::Error::is_final). The answer can then end in `Done`
+    /// and still lack what the skipped event said, such as a whole tool call; its stop reason is `tool_use` nevertheless. So
+    /// this fails as `collect()` of the clients does. [`into_partial`](Self::into_partial) is the answer without what is missing.
     ///
     /// ```
     /// use bedrock_stream_core::answer::{Chunk, Done, ResponseBuilder, StopReason};
@@ -214,13 +218,16 @@ impl ResponseBuilder {
     ///
     /// # Errors
     ///
-    /// [`IncompleteResponse`], which contains what has come.
+    /// [`IncompleteResponse`], which contains what has come, and how many events were skipped
+    /// ([`Done::skipped_events`]).
     pub fn finish(self) -> Result<Response, IncompleteResponse> {
-        if self.is_complete() {
-            return Ok(self.into_partial());
-        }
+        let skipped_events = match &self.done {
+            Some(done) if done.skipped_events == 0 => return Ok(self.into_partial()),
+            Some(done) => done.skipped_events,
+            None => 0,
+        };
         let open_blocks = self.open_blocks();
-        Err(IncompleteResponse { partial: Box::new(self.into_partial()), open_blocks })
+        Err(IncompleteResponse { partial: Box::new(self.into_partial()), open_blocks, skipped_events })
     }
 
     /// The answer received so far, complete or not.
@@ -260,7 +267,7 @@ impl ResponseBuilder {
         response
     }
 
-    /// Whether [`Chunk::Done`] has come.
+    /// Whether [`Chunk::Done`] has come. Events may have been skipped before it: see [`finish`](Self::finish).
     #[must_use]
     pub const fn is_complete(&self) -> bool {
         self.done.is_some()
