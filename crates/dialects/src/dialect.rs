@@ -51,13 +51,30 @@ impl Dialect {
     ];
 
     /// The names of all dialects, in the same order.
-    pub(crate) const NAMES: [&'static str; 9] =
-        ["messages", "completion", "chat", "responses", "nova", "titan", "llama", "mistral", "cohere"];
+    pub(crate) const NAMES: [&'static str; Self::ALL.len()] = {
+        let mut names = [""; Self::ALL.len()];
+        let mut at = 0;
+        while at < names.len() {
+            names[at] = Self::ALL[at].as_str();
+            at += 1;
+        }
+        names
+    };
 
     /// The dialect's name, in lower case.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
-        Self::NAMES[self as usize]
+        match self {
+            Self::Messages => "messages",
+            Self::Completion => "completion",
+            Self::Chat => "chat",
+            Self::Responses => "responses",
+            Self::Nova => "nova",
+            Self::Titan => "titan",
+            Self::Llama => "llama",
+            Self::Mistral => "mistral",
+            Self::Cohere => "cohere",
+        }
     }
 
     /// Detects the dialect of a payload, which is the text of a JSON object. `None` means that this payload does not
@@ -188,13 +205,39 @@ impl<'de> Deserialize<'de> for Text {
 
 #[cfg(test)]
 mod tests {
-    use super::Dialect;
+    use alloc::string::ToString as _;
+
+    use super::{Dialect, ParseDialectError};
+
+    /// The dialect after this one in [`Dialect::ALL`]. The compiler asks here for one that was added, which `ALL` then needs too.
+    const fn next(dialect: Dialect) -> Option<Dialect> {
+        match dialect {
+            Dialect::Messages => Some(Dialect::Completion),
+            Dialect::Completion => Some(Dialect::Chat),
+            Dialect::Chat => Some(Dialect::Responses),
+            Dialect::Responses => Some(Dialect::Nova),
+            Dialect::Nova => Some(Dialect::Titan),
+            Dialect::Titan => Some(Dialect::Llama),
+            Dialect::Llama => Some(Dialect::Mistral),
+            Dialect::Mistral => Some(Dialect::Cohere),
+            Dialect::Cohere => None,
+        }
+    }
 
     #[test]
-    fn every_name_is_read_back() {
+    fn all_are_in_the_list() {
+        let all = core::iter::successors(Some(Dialect::Messages), |dialect| next(*dialect));
+        assert!(all.eq(Dialect::ALL));
+    }
+
+    #[test]
+    fn every_name_is_its_variants_and_is_read_back() {
         for dialect in Dialect::ALL {
+            assert_eq!(dialect.as_str(), alloc::format!("{dialect:?}").to_lowercase());
             assert_eq!(dialect.as_str().parse(), Ok(dialect));
         }
+        let all = "messages, completion, chat, responses, nova, titan, llama, mistral, cohere";
+        assert!(ParseDialectError.to_string().ends_with(all), "{ParseDialectError}");
         assert!("converse".parse::<Dialect>().is_err());
     }
 

@@ -332,6 +332,12 @@ fn an_empty_stop_reason_proves_nothing() {
         (Dialect::Mistral, &[r#"{"outputs":[{"text":"a","stop_reason":""}]}"#]),
         (Dialect::Cohere, &[r#"{"generations":[{"text":"a","finish_reason":""}]}"#]),
     ];
+    for dialect in Dialect::ALL {
+        // An event proves these, whatever its reason.
+        let is_proven_by_event = matches!(dialect, Dialect::Responses | Dialect::Nova);
+        let is_tried = answers.iter().any(|(tried, _)| *tried == dialect);
+        assert!(is_tried != is_proven_by_event, "{dialect}");
+    }
     for (dialect, payloads) in answers {
         let mut decoder = SseDecoder::new(Some(dialect));
         for payload in payloads {

@@ -317,12 +317,41 @@ const fn proof_of(dialect: Option<Dialect>) -> &'static str {
         Some(Dialect::Completion | Dialect::Llama | Dialect::Mistral) => "a `stop_reason`",
         Some(Dialect::Chat) => "a `finish_reason`",
         Some(Dialect::Responses) => "the final response",
-        Some(_) => "the end of the text",
+        Some(Dialect::Titan) => "a `completionReason`",
+        Some(Dialect::Cohere) => "`is_finished`",
+        // `Dialect` is non-exhaustive; a test demands an arm for each.
+        Some(_) => NO_PROOF,
     }
 }
+
+const NO_PROOF: &str = "";
 
 const OTHERS: &str = "others";
 /// The message types that are counted separately.
 const MAX_NAMES: usize = 30;
 /// How many bytes of the last whole message are shown.
 const KEPT: u64 = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_proof_is_that_of_the_documentation() {
+        const PAGE: &str = include_str!("../../../../docs/dialects.md");
+        for dialect in Dialect::ALL {
+            let name = format!("| `{dialect}` |");
+            let row =
+                PAGE.lines().find(|line| line.contains(&name)).unwrap_or_else(|| panic!("no row {name}"));
+            let documented = row.split('|').nth(4).expect("the fourth column says what proves it");
+            let proof = proof_of(Some(dialect));
+            if dialect == Dialect::Responses {
+                assert_eq!(proof, "the final response", "it may be either of two");
+                continue;
+            }
+            let word =
+                proof.split('`').nth(1).unwrap_or_else(|| panic!("{dialect}: {proof:?} names nothing"));
+            assert!(documented.contains(&format!("`{word}")), "{dialect}: {word}, and {documented}");
+        }
+    }
+}

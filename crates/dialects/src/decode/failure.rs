@@ -139,7 +139,7 @@ mod tests {
 
     /// For each dialect the payloads of an answer before its end, and payloads in which `ERROR` stands at each position
     /// where a service may report one.
-    const POSITIONS: [(Dialect, &[&str], &[&str]); 9] = [
+    const POSITIONS: [(Dialect, &[&str], &[&str]); Dialect::ALL.len()] = [
         (
             Dialect::Messages,
             &[
@@ -270,6 +270,11 @@ mod tests {
             ],
         ),
     ];
+
+    #[test]
+    fn every_dialect_is_tried() {
+        assert_eq!(POSITIONS.map(|(dialect, _, _)| dialect), Dialect::ALL);
+    }
 
     #[test]
     fn an_error_object_at_any_position_is_the_final_error() {

@@ -23,7 +23,13 @@ fn is_common(payload: &str, dialect: Dialect) -> bool {
         Dialect::Nova => {
             !members.iter().any(|(name, _)| name.starts_with("message") || name.starts_with("contentBlock"))
         }
-        _ => false,
+        Dialect::Completion
+        | Dialect::Chat
+        | Dialect::Responses
+        | Dialect::Titan
+        | Dialect::Llama
+        | Dialect::Mistral
+        | Dialect::Cohere => false,
     }
 }
 
@@ -34,7 +40,8 @@ mod tests {
     use crate::decode::steps::{Step, steps};
     use crate::dialect::Dialect;
 
-    const PAYLOADS: [(Dialect, &str); 9] = [
+    /// A payload of each dialect.
+    const PAYLOADS: [(Dialect, &str); Dialect::ALL.len()] = [
         (
             Dialect::Messages,
             r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a"}}"#,
@@ -58,6 +65,11 @@ mod tests {
             Step::Error(kind, _) => Some(kind),
         };
         steps(dialect, payloads).into_iter().filter_map(kind).collect()
+    }
+
+    #[test]
+    fn every_dialect_is_tried() {
+        assert_eq!(PAYLOADS.map(|(dialect, _)| dialect), Dialect::ALL);
     }
 
     #[test]

@@ -86,10 +86,11 @@ pub(super) fn simple(dialect: Dialect, chunks: &[Chunk], done: Option<&Done>, is
                     Dialect::Completion => json!({
                         "type": "completion", "completion": piece, "stop_reason": null, "stop": null,
                     }),
-                    _ if is_chat => {
+                    Dialect::Cohere if is_chat => {
                         json!({"event_type": "text-generation", "text": piece, "is_finished": false})
                     }
-                    _ => json!({"text": piece, "is_finished": false, "index": 0}),
+                    Dialect::Cohere => json!({"text": piece, "is_finished": false, "index": 0}),
+                    _ => not_here(dialect),
                 }
             }
             Chunk::ToolCallEnd { name, input, .. } => {
@@ -120,14 +121,15 @@ pub(super) fn simple(dialect: Dialect, chunks: &[Chunk], done: Option<&Done>, is
             Dialect::Mistral => json!({"outputs": [{"text": "", "stop_reason": reason}]}),
             Dialect::Chat => json!({"choices": [{"index": 0, "text": "", "stop_reason": reason}]}),
             Dialect::Completion => completion("", &done.stop_reason),
-            _ if is_chat => json!({
+            Dialect::Cohere if is_chat => json!({
                 "event_type": "stream-end", "is_finished": true, "finish_reason": reason,
                 "response": {
                     "text": text, "finish_reason": reason, "chat_history": [], "tool_calls": calls,
                     "meta": {"tokens": {"input_tokens": input_tokens, "output_tokens": output_tokens}},
                 },
             }),
-            _ => json!({"is_finished": true, "finish_reason": reason}),
+            Dialect::Cohere => json!({"is_finished": true, "finish_reason": reason}),
+            _ => not_here(dialect),
         });
     }
     payloads.iter().map(Value::to_string).collect()
@@ -163,7 +165,7 @@ pub(super) fn whole(dialect: Dialect, response: &Response, is_chat: bool) -> Val
         Dialect::Mistral => json!({"outputs": [{"text": text, "stop_reason": reason}]}),
         Dialect::Chat => json!({"choices": [{"index": 0, "text": text, "stop_reason": reason}]}),
         Dialect::Completion => completion(&text, &stopped),
-        _ if is_chat => {
+        Dialect::Cohere if is_chat => {
             let calls: Vec<Value> = response
                 .tool_calls()
                 .map(|call| {
@@ -176,11 +178,17 @@ pub(super) fn whole(dialect: Dialect, response: &Response, is_chat: bool) -> Val
                 "tool_calls": calls, "finish_reason": reason,
             })
         }
-        _ => json!({
+        Dialect::Cohere => json!({
             "id": "answer", "prompt": "",
             "generations": [{"id": "generation", "text": text, "finish_reason": reason}],
         }),
+        _ => not_here(dialect),
     }
+}
+
+/// `Dialect` is non-exhaustive, so the compiler does not ask for one that was added.
+fn not_here(dialect: Dialect) -> ! {
+    unreachable!("the payloads of {dialect} are written elsewhere, or must be added here")
 }
 
 /// The last payload of Claude's text completions, or the whole answer. One that was not cut short stops at the next turn's marker.
@@ -198,7 +206,9 @@ fn stop_reason(dialect: Dialect, reason: &StopReason) -> &'static str {
     let [end, limit, filter] = match dialect {
         Dialect::Titan => ["FINISH", "LENGTH", "CONTENT_FILTERED"],
         Dialect::Cohere => ["COMPLETE", "MAX_TOKENS", "ERROR_TOXIC"],
-        _ => ["stop", "length", "stop"],
+        Dialect::Llama | Dialect::Mistral | Dialect::Chat => ["stop", "length", "stop"],
+        // Not written from here: `completion` has Claude's words, and Nova's are Converse's.
+        _ => ["", "", ""],
     };
     match reason {
         StopReason::MaxTokens => limit,
