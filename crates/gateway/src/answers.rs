@@ -3,6 +3,7 @@ use std::sync::Arc;
 use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::answer::Chunk;
 use bedrock_stream_dialects::encode::Failure;
+use bedrock_stream_http::Config;
 use http::request::Parts;
 use http::{Response, StatusCode};
 use http_body::Body;
@@ -47,7 +48,7 @@ where
         Ok(Begun::Native(request)) => native::answer(state, request, parts, watch).await,
         Ok(Begun::Converse(begun)) if begun.0.is_streaming => {
             let (request, opened) = *begun;
-            let encoder = Encoder::new(&request.asked, watch.error_id());
+            let encoder = Encoder::new(&request.asked, watch.error_id(), state.client.config().limits());
             let (aws_id, left_out) = watch.about();
             let body = AnswerBody::new(opened, request.restore, encoder, watch, state.options.keep_alive);
             let mut response = respond::event_stream(ResponseBody::answer(body));
@@ -56,10 +57,9 @@ where
         }
         Ok(Begun::Converse(begun)) => {
             let (request, opened) = *begun;
-            let max_len = state.client.config().max_response_len();
             let (aws_id, left_out) = watch.about();
-            let mut response = match whole(opened, request.restore, &request.asked, &mut watch, max_len).await
-            {
+            let whole = whole(opened, request.restore, &request.asked, &mut watch, state.client.config());
+            let mut response = match whole.await {
                 Ok(body) => {
                     watch.complete();
                     respond::json(StatusCode::OK, body, watch)
@@ -111,9 +111,10 @@ async fn whole(
     mut restore: Restore,
     asked: &Asked,
     watch: &mut Watch,
-    max_len: usize,
+    config: &Config,
 ) -> Result<String, Problem> {
     let Opened { mut chunks, read } = opened;
+    let max_len = config.max_response_len();
     let (mut all, mut len, mut skipped) = (Vec::new(), 0, None);
     let mut read = read.into_iter();
     let upstream = |failure| Problem { is_upstream: true, ..Problem::of(failure) };
@@ -146,7 +147,7 @@ async fn whole(
         let failure = Failure::new(error.kind(), sentence(&error));
         return Err(upstream(failure));
     }
-    let mut encoder = Encoder::new(asked, watch.error_id());
+    let mut encoder = Encoder::new(asked, watch.error_id(), config.limits());
     let body = encoder.whole(&all).map_err(upstream);
     watch.left_out(encoder.stream().left_out());
     body

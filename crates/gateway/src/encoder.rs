@@ -1,4 +1,5 @@
 use bedrock_stream_core::answer::Chunk;
+use bedrock_stream_core::frame::Limits;
 use bedrock_stream_core::json::Fields;
 use bedrock_stream_dialects::encode::{ChatEncoder, Encode, Failure, MessagesEncoder, ResponsesEncoder};
 use bedrock_stream_dialects::request::ToolNames;
@@ -32,8 +33,8 @@ pub(crate) struct Asked {
 }
 
 impl Encoder {
-    /// An encoder of an answer whose errors name this request.
-    pub(crate) fn new(asked: &Asked, request_id: &str) -> Self {
+    /// An encoder of an answer whose errors name this request. The limits are those of what it keeps of the answer.
+    pub(crate) fn new(asked: &Asked, request_id: &str, limits: Limits) -> Self {
         let id = format!("{}{}", asked.api.id_prefix(), unique());
         let name = asked.name.as_str();
         let is_cache_in_input = asked.is_cache_in_input;
@@ -42,6 +43,7 @@ impl Encoder {
                 ChatEncoder::new(id, name, now())
                     .include_usage(asked.includes_usage)
                     .request_id(request_id)
+                    .limits(limits)
                     .cache_in_input_tokens(is_cache_in_input),
             )),
             Api::Responses => Self::Responses(Box::new(
@@ -49,12 +51,14 @@ impl Encoder {
                     .request_members(asked.members.clone())
                     .tool_names(&asked.tools)
                     .request_id(request_id)
+                    .limits(limits)
                     .cache_in_input_tokens(is_cache_in_input),
             )),
             Api::Messages => Self::Messages(Box::new(
                 MessagesEncoder::new(id, name)
                     .pings(true)
                     .request_id(request_id)
+                    .limits(limits)
                     .cache_in_input_tokens(is_cache_in_input),
             )),
         }

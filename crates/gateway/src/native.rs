@@ -96,7 +96,7 @@ async fn whole(
         Err(error) => return Err((error.into(), watch)),
     };
     watch.aws_id(request_id.as_deref());
-    match judge(request.api, &body) {
+    match judge(request.api, &body, client.config().limits()) {
         Ok(done) => watch.usage(done.usage.as_ref()),
         Err(failure) => {
             let problem = Problem { is_upstream: true, aws_request_id: request_id, ..Problem::of(failure) };

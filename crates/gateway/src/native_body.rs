@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::answer::{Chunk, Done};
+use bedrock_stream_core::frame::Limits;
 use bedrock_stream_core::json::Fields;
 use bedrock_stream_dialects::SseDecoder;
 use bedrock_stream_dialects::encode::Failure;
@@ -110,7 +111,7 @@ impl NativeBody {
             if self.keep_alive.as_mut().poll(cx).is_pending() {
                 return Poll::Pending;
             }
-            Encoder::new(&self.asked, "").stream().keep_alive(&mut self.events.out);
+            Encoder::new(&self.asked, "", Limits::default()).stream().keep_alive(&mut self.events.out);
         }
         if self.events.out.is_empty() {
             return Poll::Ready(None);

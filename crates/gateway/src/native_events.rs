@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use bedrock_stream_core::frame::Limits;
 use bedrock_stream_dialects::encode::Failure;
 use bedrock_stream_dialects::sse;
 use serde_json::value::RawValue;
@@ -119,7 +120,7 @@ impl NativeEvents {
         self.held = Vec::new();
         self.fresh = Vec::new();
         let mut told = Vec::new();
-        Encoder::new(asked, request_id).stream().fail(failure, &mut told);
+        Encoder::new(asked, request_id, Limits::default()).stream().fail(failure, &mut told);
         match self.created.take().filter(|_| self.number > 0) {
             Some(created) => self.fail_response(&created, &told),
             None => self.out.append(&mut told),

@@ -40,9 +40,10 @@ where
     let (head, body) = response.into_parts();
     let id = head.headers.get("x-amzn-requestid").and_then(|id| id.to_str().ok());
     watch.aws_id(id);
+    let limits = state.client.config().limits();
     let decoder = match route {
-        Route::InvokeStream(_) => Decoder::Invoke(Box::new(InvokeDecoder::new(None))),
-        _ => Decoder::Converse(Box::new(ChunkDecoder::with_limits(state.client.config().limits()))),
+        Route::InvokeStream(_) => Decoder::Invoke(Box::new(InvokeDecoder::with_limits(None, limits))),
+        _ => Decoder::Converse(Box::new(ChunkDecoder::with_limits(limits))),
     };
     let body =
         PassThroughBody::new(body, decoder, watch, state.client.config().timeouts(), started.elapsed());

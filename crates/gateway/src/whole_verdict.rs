@@ -1,4 +1,5 @@
 use bedrock_stream_core::answer::{Chunk, Done};
+use bedrock_stream_core::frame::Limits;
 use bedrock_stream_dialects::PayloadDecoder;
 use bedrock_stream_dialects::encode::Failure;
 use serde_json::{Value, json};
@@ -7,7 +8,7 @@ use crate::api::Api;
 
 /// Whether an answer that did not stream is complete, by the same rules as one that did: its JSON is read as the payloads that a
 /// stream of it would end with.
-pub(crate) fn judge(api: Api, body: &[u8]) -> Result<Done, Failure> {
+pub(crate) fn judge(api: Api, body: &[u8], limits: Limits) -> Result<Done, Failure> {
     let text = String::from_utf8_lossy(body);
     let payloads = match api {
         // A choice has a `message` where a stream has a `delta`.
@@ -15,7 +16,7 @@ pub(crate) fn judge(api: Api, body: &[u8]) -> Result<Done, Failure> {
         Api::Responses => of_response(&text),
         Api::Messages => of_message(&text),
     };
-    let mut decoder = PayloadDecoder::new(Some(api.dialect()));
+    let mut decoder = PayloadDecoder::with_limits(Some(api.dialect()), limits);
     let mut skipped = None;
     for payload in payloads {
         decoder.apply(None, &payload);
@@ -65,6 +66,8 @@ fn of_message(text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use bedrock_stream_core::frame::Limits;
+
     use super::judge;
     use crate::api::Api;
 
@@ -87,7 +90,7 @@ mod tests {
                 r#"{"type":"message","role":"assistant","content":[{"type":"text","text":"Hi"}],"stop_reason":"max_tokens","usage":{"input_tokens":3,"output_tokens":2}}"#.to_owned(),
             ),
         ] {
-            let done = judge(api, body.as_bytes()).unwrap_or_else(|failure| panic!("{api:?} {failure:?}"));
+            let done = judge(api, body.as_bytes(), Limits::default()).unwrap_or_else(|failure| panic!("{api:?} {failure:?}"));
             let usage = done.usage.unwrap();
             assert_eq!((usage.input_tokens, usage.output_tokens), (Some(3), Some(2)), "{api:?}");
             assert_eq!(done.stop_reason.as_str(), "max_tokens", "{api:?}");
@@ -113,7 +116,7 @@ mod tests {
             (Api::Messages, r#"{"type":"error","error":{"type":"api_error","message":"no"}}"#),
             (Api::Messages, "[]"),
         ] {
-            assert!(judge(api, body.as_bytes()).is_err(), "{api:?} {body}");
+            assert!(judge(api, body.as_bytes(), Limits::default()).is_err(), "{api:?} {body}");
         }
     }
 }

@@ -1,16 +1,21 @@
 //! Keys, and the limits on what a client may send, and how slowly.
 
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use bedrock_stream_core::frame::{Header, encode};
+use bedrock_stream_core::ErrorKind;
+use bedrock_stream_core::frame::{Header, Limits, encode};
 use bedrock_stream_dialects::Dialect;
-use bedrock_stream_gateway::{ApiKeys, BindError, Gateway, Server, Verdict};
+use bedrock_stream_gateway::{Alias, ApiKeys, BindError, Gateway, Server, Verdict};
 use bedrock_stream_hyper::{Client, Config};
-use bedrock_stream_testkit::{FakeBedrock, answer};
-use http::{Method, StatusCode};
+use bedrock_stream_testkit::{Answer, FakeBedrock, answer};
+use bytes::Bytes;
+use http::{Method, Request, StatusCode};
+use http_body_util::{BodyExt as _, Full};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tower_service::Service as _;
 
 use crate::support::{APIS, ask, eventually, start, start_with};
 
@@ -258,5 +263,60 @@ async fn a_whole_answer_that_is_not_read_is_cancelled() {
         assert!(got.status == 200 && got.body.len() > pieces * piece.len(), "{dialect}");
         assert_eq!(running.logged(1).await[0].verdict, Verdict::Complete, "{dialect}");
         running.log.lock().unwrap().clear();
+    }
+}
+
+const CLAUDE: &str = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+
+/// How an answer ended whose client has these limits.
+async fn limited(limits: Limits, said: Answer, path: &str, body: Value) -> Verdict {
+    let bedrock = FakeBedrock::builder().reply("m", said.clone()).reply(CLAUDE, said).start().await.unwrap();
+    let config =
+        Config::builder().region("us-east-1").endpoint_url(bedrock.url()).bearer("token").limits(limits);
+    let log = Arc::new(Mutex::new(None));
+    let ended = Arc::clone(&log);
+    let mut gateway = Gateway::builder(Client::new(config.build().unwrap()).unwrap())
+        .alias("native", Alias::new("m").native([Dialect::Chat, Dialect::Responses, Dialect::Messages]))
+        .on_access(move |access| *ended.lock().unwrap() = Some(access.verdict))
+        .build();
+    let request = Request::post(path).body(Full::<Bytes>::from(body.to_string())).unwrap();
+    // An answer that breaks off is an error here.
+    let _ = gateway.call(request).await.unwrap().into_body().collect().await;
+    let verdict = log.lock().unwrap().take();
+    verdict.unwrap()
+}
+
+/// Whoever lowers the client's limits lowers the memory of all that reads or writes an answer.
+#[tokio::test]
+async fn the_clients_limits_are_the_gateways() {
+    let too_long = Verdict::Failed(ErrorKind::TooLong);
+    let skipped = Verdict::Failed(ErrorKind::Unexpected);
+    let message = Limits::max_message_len(128);
+    let state = Limits::default().with_max_state_len(1_000);
+    let text = || answer().text(&"a long word ".repeat(1_500));
+    let call = || answer().tool("save", json!({"text": "word ".repeat(400)}));
+    let signed = || answer().reasoning("Hm.").signature("s".repeat(2_000)).text("Yes.");
+    let converse = json!({"messages": [{"role": "user", "content": [{"text": "Hello"}]}]});
+    let invoke = json!({
+        "anthropic_version": "bedrock-2023-05-31",
+        "max_tokens": 100,
+        "messages": [{"role": "user", "content": "Hello"}],
+    });
+    let invoked = format!("/model/{CLAUDE}/invoke-with-response-stream");
+    let [chat, responses, messages] = APIS;
+    for (limits, said, path, body, kind) in [
+        (message, text(), "/model/m/converse-stream", converse.clone(), too_long),
+        (message, text(), &invoked, invoke.clone(), too_long),
+        (state, call(), "/model/m/converse-stream", converse, skipped),
+        (state, call(), &invoked, invoke, skipped),
+        (state, text(), responses.0, ask(responses.1, "m", true), too_long),
+        (state, text(), responses.0, ask(responses.1, "m", false), too_long),
+        (state, signed(), messages.0, ask(messages.1, "m", true), too_long),
+        (state, call(), chat.0, ask(chat.1, "native", false), skipped),
+        (state, call(), responses.0, ask(responses.1, "native", false), skipped),
+    ] {
+        let (again, what) = (said.clone(), format!("{path} {body}"));
+        assert_eq!(limited(limits, said, path, body.clone()).await, kind, "{what}");
+        assert_eq!(limited(Limits::default(), again, path, body).await, Verdict::Complete, "{what}");
     }
 }
