@@ -1,9 +1,11 @@
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::time::Duration;
 
 use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::answer::Usage;
 use http::{Method, StatusCode};
+
+use crate::log_value::LogValue;
 
 /// How a request ended.
 ///
@@ -110,43 +112,40 @@ impl fmt::Display for Verdict {
     }
 }
 
+/// A line of a log, without the time. No value can be taken for another field: one with a space, `=`, `"` or a character that cannot
+/// be seen is in quotes, with `\` before `"` and `\`, and of one with more than 2,048 characters the rest is cut off, for which `…`
+/// stands.
+///
+/// The paths that are asked for every few seconds, `/healthz` and `/metrics`, have lines as all others do.
 impl fmt::Display for Access {
-    /// One line, without control characters from clients or models.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method, self.path.escape_debug())?;
+        write!(f, "{} {}", self.method, LogValue(&self.path))?;
         match self.status {
             Some(status) => write!(f, " {}", status.as_u16())?,
             None => f.write_str(" -")?,
         }
         write!(f, " {} {:.3}s", self.verdict, self.duration.as_secs_f64())?;
         if let Some(key) = &self.key {
-            write!(f, " key={}", key.escape_debug())?;
+            write!(f, " key={}", LogValue(key))?;
         }
         if let Some(model) = &self.model {
-            write!(f, " model={}", model.escape_debug())?;
+            write!(f, " model={}", LogValue(model))?;
         }
         if let Some(usage) = &self.usage {
             write!(f, " in={} out={}", usage.input_tokens.unwrap_or(0), usage.output_tokens.unwrap_or(0))?;
         }
-        write!(f, " id={}", self.request_id)?;
+        write!(f, " id={}", LogValue(&self.request_id))?;
         if let Some(id) = &self.aws_request_id {
-            write!(f, " aws_id={}", id.escape_debug())?;
+            write!(f, " aws_id={}", LogValue(id))?;
         }
         if !self.left_out_members.is_empty() {
-            f.write_str(" left_out=")?;
-            for character in self.left_out_members.join(",").chars() {
-                match character {
-                    // Of a control character that is escaped already.
-                    '\\' => f.write_char(character)?,
-                    _ => write!(f, "{}", character.escape_debug())?,
-                }
-            }
+            write!(f, " left_out={}", LogValue(&self.left_out_members.join(",")))?;
         }
         if !self.left_out_content.is_empty() {
-            write!(f, " left_out_content={}", self.left_out_content.join(","))?;
+            write!(f, " left_out_content={}", LogValue(&self.left_out_content.join(",")))?;
         }
         match &self.message {
-            Some(message) => write!(f, " \"{}\"", message.escape_debug()),
+            Some(message) => write!(f, " message={}", LogValue(message)),
             None => Ok(()),
         }
     }

@@ -54,6 +54,7 @@ mod full_body;
 mod gateway;
 mod guardrail;
 mod ids;
+mod log_value;
 mod metrics;
 mod models;
 mod native;

@@ -105,6 +105,8 @@ fn requests_are_logged_without_their_keys() {
     let mut command = program(&["gateway", "--demo", "--log", "always", "--api-key", "search = sk-secret"]);
     let mut running = Running::spawn(command.stderr(Stdio::piped()));
     let address = running.line().replace("http://", "");
+    // Monitoring is not logged; a wrong key is, wherever it comes.
+    get(&address, "/healthz");
     send(&address, "sk-secret", "/v1/chat/completions", &chat("demo", true));
     send(&address, "sk-wrong", "/v1/chat/completions", &chat("demo", true));
     let mut stderr = BufReader::new(running.child.stderr.take().unwrap());
@@ -116,6 +118,16 @@ fn requests_are_logged_without_their_keys() {
     assert_eq!(log.matches(" key=search model=").count(), 1, "{log}");
     assert!(log.contains("POST /v1/chat/completions 401 refusal"), "{log}");
     assert!(!log.contains("sk-"), "{log}");
+
+    let mut command = program(&["gateway", "--demo", "--log", "always"]);
+    let mut running = Running::spawn(command.stderr(Stdio::piped()));
+    let address = running.line().replace("http://", "");
+    for path in ["/healthz", "/metrics", "/v1/models"] {
+        get(&address, path);
+    }
+    let mut line = String::new();
+    BufReader::new(running.child.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.contains("GET /v1/models 200 answered"), "{line}");
 }
 
 /// Sends a GET, and reads the response until the connection ends.

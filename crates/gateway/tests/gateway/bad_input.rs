@@ -219,3 +219,29 @@ async fn built_in_tools_are_refused_or_if_lenient_left_out() {
         assert_eq!(sent.get("toolConfig"), None, "{sent}");
     }
 }
+
+/// A line has each field once, whatever the client sends.
+#[tokio::test]
+async fn no_text_of_a_client_passes_for_a_field_of_the_log() {
+    let running = start(FakeBedrock::builder()).await;
+    let forged = "m in=0 out=0 id=forged aws_id=forged \"fine\"";
+    for (path, dialect) in APIS {
+        let mut request = running.request(Method::POST, path, ask(dialect, forged, false).to_string());
+        request.headers_mut().insert("x-request-id", "1\"aws_id=forged".parse().unwrap());
+        running.send(request).await;
+    }
+    running.send(running.request(Method::POST, "/v1/x=y/id=forged", "")).await;
+    let log = running.logged(4).await;
+    for access in &log {
+        let line = access.to_string();
+        // What is in quotes is one value.
+        let outside: String = line.replace("\\\"", "").split('"').step_by(2).collect();
+        assert!(!outside.contains("forged") && outside.matches(" id=").count() == 1, "{line}");
+    }
+    assert!(
+        log[0].to_string().contains(r#" model="m in=0 out=0 id=forged aws_id=forged \"fine\"" "#),
+        "{}",
+        log[0]
+    );
+    assert!(log[3].to_string().contains(" message=\"unknown path: POST "), "{}", log[3]);
+}
