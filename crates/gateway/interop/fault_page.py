@@ -26,8 +26,23 @@ Python columns are up to date; `.ci/full` also runs the npm packages.
 - *silent*: none of these, which must never be.
 - {nothing}: the fault changes nothing in this dialect, or nothing that could be noticed: one letter is another, say.
 
-Where the three ways differ, they stand in the order above. A fault is a model id of the fake, and an argument of
-`bedrock-stream serve --fault`; [faults.md](faults.md) says what each means.
+Where the three ways differ, they stand in the order above. [faults.md](faults.md) says what each fault means.
+
+To see what a client makes of a fault, run each of these in a terminal of its own, and let the client ask the gateway
+(`http://127.0.0.1:8080/v1`, or without `/v1` for Anthropic's packages) for any model:
+
+```sh
+bedrock-stream serve --listen 127.0.0.1:9000 --fault cut
+bedrock-stream gateway --listen 127.0.0.1:8080 --endpoint-url http://127.0.0.1:9000 --region us-east-1 --credentials a:b --idle-timeout 2
+```
+
+For the second table, add `--native`, and ask for a model that Bedrock serves in the dialect itself, such as `openai.gpt-5` or
+`anthropic.claude-x`. A script gives each fault a model of its own, so that one fake has many:
+`serve --script FILE`, with `{{"cut": [{{"text": "Two moons.", "fault": "cut"}}], "html": [{{"fault": "html"}}]}}` in the file.
+
+The tables' own answer has reasoning, text and a tool call, so a fault at a byte or a bit, such as `cut-at:1000`, may hit something else in another
+one. In the repository, `cargo run -p bedrock-stream-testkit --example every_fault` serves that answer, with each fault as a model of its
+name, and prints the URL for `--endpoint-url`.
 """
 INTRODUCTIONS = {
     CONVERTED: "Bedrock is asked by ConverseStream. Its answer is written in the client's dialect.",

@@ -50,6 +50,9 @@ Reading the tables:
 - Each fault is an argument of `bedrock-stream serve --fault`; the documentation of `Fault` says what it does. It is applied to an
   answer with reasoning, text and a tool call. A dialect's table has the faults that change something there, and of which a
   client can tell what they change.
+- `bedrock-stream serve --fault cut` gives every answer that fault, whichever model is asked for. In the repository,
+  `cargo run -p bedrock-stream-testkit --example every_fault` serves the tables' own answer, with each fault as a model of its name
+  (`cut`; `anthropic.cut` and so on for an invoked one), and prints its URL.
 - "must conclude" is what a correct client concludes: *complete*; *skipped*: complete except for an event that could not be used;
   *incomplete*: it ended without proof that it is complete; *damaged*; *stalled*; *broken*: the connection; or the
   exception, `error` message or refusal that was sent. What proves an answer complete depends on the dialect: the terminal
