@@ -76,6 +76,7 @@ impl GatewayBuilder {
             keep_alive: Duration::from_secs(15),
             is_lenient: false,
             is_native: false,
+            is_authenticated_elsewhere: false,
             cors: None,
             on_access: None,
         };
@@ -154,6 +155,14 @@ impl GatewayBuilder {
     /// Messages with a guardrail is converted. By default every request is converted, and goes to `ConverseStream`.
     pub fn native(mut self, is_native: bool) -> Self {
         self.options.is_native = is_native;
+        self
+    }
+
+    /// Promises that whoever may not use the gateway does not reach it, because something else refuses them: a layer around it
+    /// ([`Server::service`](crate::Server::service)), a proxy, or the network. [`Server::bind`](crate::Server::bind) then listens on
+    /// any address without keys, too. By default it refuses to, since the gateway would be open to everyone.
+    pub fn authenticated_elsewhere(mut self, is_authenticated_elsewhere: bool) -> Self {
+        self.options.is_authenticated_elsewhere = is_authenticated_elsewhere;
         self
     }
 

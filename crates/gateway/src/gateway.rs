@@ -110,7 +110,7 @@ impl Gateway {
 
     /// Whether anyone who reaches it may use Bedrock.
     pub(crate) fn is_open(&self) -> bool {
-        !self.has_keys() && self.scope != Scope::OnlyMetrics
+        !self.has_keys() && !self.state.options.is_authenticated_elsewhere && self.scope != Scope::OnlyMetrics
     }
 
     pub(crate) fn max_streams(&self) -> usize {

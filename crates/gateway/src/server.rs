@@ -105,7 +105,8 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`BindError`]: also if the gateway has no keys and the address is not a loopback address.
+    /// [`BindError`]: also if the gateway has no keys and the address is not a loopback address, unless it is
+    /// [`authenticated_elsewhere`](crate::GatewayBuilder::authenticated_elsewhere).
     ///
     /// # Panics
     ///
@@ -130,7 +131,8 @@ impl Server {
     }
 
     /// Serves another service around the gateway, such as a router with routes of its own, or layers; everything else stays as it
-    /// is: the limits, TLS, and what happens at the end. Only the gateway's routes ask for the gateway's keys.
+    /// is: the limits, TLS, and what happens at the end. Only the gateway's routes ask for the gateway's keys; where a layer decides
+    /// who may use them, [`GatewayBuilder::authenticated_elsewhere`](crate::GatewayBuilder::authenticated_elsewhere) says so.
     ///
     /// ```
     /// # use bedrock_stream_hyper::{Auth, Client, Config};

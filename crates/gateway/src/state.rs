@@ -42,6 +42,7 @@ pub(crate) struct Options {
     pub(crate) keep_alive: Duration,
     pub(crate) is_lenient: bool,
     pub(crate) is_native: bool,
+    pub(crate) is_authenticated_elsewhere: bool,
     pub(crate) cors: Option<HeaderValue>,
     pub(crate) on_access: Option<AccessLog>,
 }
@@ -106,17 +107,33 @@ pub(crate) fn now() -> u64 {
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // So that none is forgotten.
+        let Self {
+            aliases,
+            guardrail,
+            max_body,
+            max_streams,
+            body_timeout,
+            first_content,
+            keep_alive,
+            is_lenient,
+            is_native,
+            is_authenticated_elsewhere,
+            cors,
+            on_access: _,
+        } = self;
         f.debug_struct("Options")
-            .field("aliases", &self.aliases)
-            .field("guardrail", &self.guardrail)
-            .field("max_body", &self.max_body)
-            .field("max_streams", &self.max_streams)
-            .field("body_timeout", &self.body_timeout)
-            .field("first_content", &self.first_content)
-            .field("keep_alive", &self.keep_alive)
-            .field("is_lenient", &self.is_lenient)
-            .field("is_native", &self.is_native)
-            .field("cors", &self.cors)
+            .field("aliases", aliases)
+            .field("guardrail", guardrail)
+            .field("max_body", max_body)
+            .field("max_streams", max_streams)
+            .field("body_timeout", body_timeout)
+            .field("first_content", first_content)
+            .field("keep_alive", keep_alive)
+            .field("is_lenient", is_lenient)
+            .field("is_native", is_native)
+            .field("is_authenticated_elsewhere", is_authenticated_elsewhere)
+            .field("cors", cors)
             .finish_non_exhaustive()
     }
 }

@@ -58,6 +58,7 @@ const ASKED: &[&str] = &[
     "errors.2",
     "gateway.1",
     "gateway.2",
+    "gateway.3",
     "migration.2",
     "migration.4",
     "recording.1",
@@ -375,6 +376,14 @@ fn a_gateway_of_ones_own() {
     assert!(told.starts_with("HTTP/1.1 200 ") && told.ends_with("\r\n\r\n7"), "{told}");
     let told = serving.send("POST /v1/chat/completions", "", &body);
     assert!(told.starts_with("HTTP/1.1 200 ") && told.contains("Because."), "{told}");
+
+    // A layer of its own asks for a token.
+    let serving = Serving::start("gateway.3", &bedrock, &[]);
+    let token = "authorization: Bearer a-token-of-ours\r\n";
+    let told = serving.send("POST /v1/chat/completions", token, &body);
+    assert!(told.starts_with("HTTP/1.1 200 ") && told.contains("Because."), "{told}");
+    let told = serving.send("POST /v1/chat/completions", "", &body);
+    assert!(told.starts_with("HTTP/1.1 401 "), "{told}");
 }
 
 #[test]

@@ -85,8 +85,13 @@ async fn without_keys_it_listens_on_loopback_only() {
     let everywhere = ([0, 0, 0, 0], 0).into();
     let refused = Server::bind(everywhere, open).await.unwrap_err();
     assert!(matches!(refused, BindError::NoKeys(_)), "{refused}");
-    let closed = Gateway::builder(client).api_key("sk-1").build();
+    let closed = Gateway::builder(client.clone()).api_key("sk-1").build();
     assert!(Server::bind(everywhere, closed).await.is_ok());
+    // A layer of one's own, for example.
+    for (is_elsewhere, is_bound) in [(true, true), (false, false)] {
+        let gateway = Gateway::builder(client.clone()).authenticated_elsewhere(is_elsewhere).build();
+        assert_eq!(Server::bind(everywhere, gateway).await.is_ok(), is_bound);
+    }
 }
 
 #[tokio::test]
