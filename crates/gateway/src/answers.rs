@@ -91,8 +91,7 @@ where
     B: Body + Send,
     B::Data: Send,
 {
-    watch.opened(state.place().map_err(Refused::Problem)?);
-    let body = read_body(&parts.headers, body, &state.options).await?;
+    let body = read_body(state, &parts.headers, body, watch).await?;
     if let Some(request) = NativeRequest::of(state, api, parts, &body) {
         return Ok(Begun::Native(request));
     }

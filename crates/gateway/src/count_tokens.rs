@@ -48,8 +48,7 @@ where
     B: Body + Send,
     B::Data: Send,
 {
-    watch.opened(state.place().map_err(Refused::Problem)?);
-    let body = read_body(&parts.headers, body, &state.options).await?;
+    let body = read_body(state, &parts.headers, body, watch).await?;
     let AnswerRequest { model, request, .. } =
         AnswerRequest::read(state, &Route::CountTokens, parts, &body, watch)?;
     let request = serde_json::to_value(&request).unwrap_or_default();

@@ -2,7 +2,6 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -75,11 +74,12 @@ impl Gateway {
     }
 
     /// From now on `/healthz` answers 503, here and on the listener of [`only_metrics`](Self::only_metrics), so that load balancers
-    /// send nothing more; everything else goes on. [`Server::serve`](crate::Server::serve) does it when its shutdown begins.
+    /// send nothing more, and a request of whose body nothing arrives for five seconds is refused with 503; everything else goes on.
+    /// [`Server::serve`](crate::Server::serve) does it when its shutdown begins.
     pub fn start_draining(&self) {
         // A listener that only reports does not end the others.
         if self.scope != Scope::OnlyMetrics {
-            self.state.is_draining.store(true, Ordering::Relaxed);
+            self.state.draining.send_replace(true);
         }
     }
 
@@ -123,7 +123,7 @@ impl Gateway {
         self.state.metrics.text()
     }
 
-    /// How many answers are open.
+    /// How many answers are open. A request whose body is still arriving has none.
     #[must_use]
     pub fn open_answers(&self) -> usize {
         self.state.options.max_streams - self.state.streams.available_permits()
@@ -201,7 +201,7 @@ impl Scope {
 }
 
 fn health(state: &State, watch: Watch) -> Response<ResponseBody> {
-    let is_draining = state.is_draining.load(Ordering::Relaxed);
+    let is_draining = *state.draining.borrow();
     let text = if is_draining { "draining\n" } else { "ok\n" };
     let mut response = plain(text, "text/plain; charset=utf-8", watch);
     if is_draining {

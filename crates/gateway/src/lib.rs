@@ -84,6 +84,7 @@ mod stream_executor;
 mod tls;
 mod torn;
 mod unless;
+mod uploads;
 mod watch;
 mod whole_verdict;
 mod write_timeout_io;

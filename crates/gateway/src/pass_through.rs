@@ -69,9 +69,8 @@ where
     B: Body + Send,
     B::Data: Send,
 {
-    watch.opened(state.place().map_err(|problem| *problem)?);
     watch.asked(model, Vec::new());
-    let body = read_body(&parts.headers, body, &state.options).await?;
+    let body = read_body(state, &parts.headers, body, watch).await?;
     let operation = match route {
         Route::InvokeStream(_) => Operation::invoke_stream(model),
         _ => Operation::converse_stream(model),

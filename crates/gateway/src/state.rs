@@ -1,19 +1,19 @@
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use bedrock_stream_core::converse::GuardrailConfig;
 use bedrock_stream_http::{BoxTransport, Client};
 use http::HeaderValue;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::access::Access;
 use crate::alias::Alias;
 use crate::api_keys::ApiKeys;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
+use crate::uploads::Uploads;
 
 /// The state that all requests share. It keeps nothing of any request.
 #[derive(Debug)]
@@ -22,9 +22,11 @@ pub(crate) struct State {
     pub(crate) options: Options,
     /// How many more answers may be open.
     pub(crate) streams: Arc<Semaphore>,
+    /// The requests whose bodies are arriving.
+    pub(crate) uploads: Uploads,
     pub(crate) metrics: Metrics,
     /// Whether load balancers are told to send nothing more.
-    pub(crate) is_draining: AtomicBool,
+    pub(crate) draining: watch::Sender<bool>,
     /// They may be replaced at any time.
     keys: RwLock<Arc<ApiKeys>>,
     /// When it was made, in seconds since 1970.
@@ -54,12 +56,17 @@ impl State {
     pub(crate) fn new(client: Client<BoxTransport>, keys: ApiKeys, mut options: Options) -> Self {
         options.max_streams = options.max_streams.min(Semaphore::MAX_PERMITS);
         let streams = Arc::new(Semaphore::new(options.max_streams));
+        let uploads = Uploads::new(
+            options.max_streams.saturating_mul(UPLOADS_PER_STREAM),
+            options.max_streams.saturating_mul(options.max_body),
+        );
         Self {
             client,
             options,
             streams,
+            uploads,
             metrics: Metrics::new(),
-            is_draining: AtomicBool::new(false),
+            draining: watch::Sender::new(false),
             keys: RwLock::new(Arc::new(keys)),
             made: now(),
         }
@@ -98,7 +105,9 @@ impl State {
 }
 
 /// When a client that was refused for lack of room may try again.
-const RETRY_AFTER: Duration = Duration::from_secs(1);
+pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(1);
+/// How many bodies may be arriving for each answer that may be open: most are there at once.
+const UPLOADS_PER_STREAM: usize = 8;
 
 /// The time, in seconds since 1970.
 pub(crate) fn now() -> u64 {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::frame::{Header, Limits, encode};
 use bedrock_stream_dialects::Dialect;
-use bedrock_stream_gateway::{Alias, ApiKeys, BindError, Gateway, Server, Verdict};
+use bedrock_stream_gateway::{Alias, ApiKeys, BindError, Gateway, GatewayBuilder, Server, Verdict};
 use bedrock_stream_hyper::{Client, Config};
 use bedrock_stream_testkit::{Answer, FakeBedrock, answer};
 use bytes::Bytes;
@@ -17,7 +17,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tower_service::Service as _;
 
-use crate::support::{APIS, ask, eventually, start, start_with};
+use crate::support::{APIS, Running, ask, eventually, start, start_with};
 
 #[tokio::test]
 async fn a_wrong_key_is_401_in_the_dialects_shape() {
@@ -133,6 +133,63 @@ async fn one_answer_too_many_is_503_with_retry_after() {
     drop(first);
     eventually(|| running.gateway.open_answers() == 0).await;
     assert_eq!(running.post(path, &ask(dialect, "m", true)).await.status, 200);
+}
+
+/// A connection on which the head of a request came, and this much of its body of 100 bytes.
+async fn stalled(running: &Running, begun: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(running.address).await.unwrap();
+    let head = format!("POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n{begun}");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream
+}
+
+/// An upload may take minutes, and costs nothing.
+#[tokio::test]
+async fn a_body_that_is_arriving_takes_no_answers_place() {
+    let set = |builder: GatewayBuilder| builder.max_streams(1).body_timeout(Duration::from_secs(20));
+    let running = start_with(FakeBedrock::builder(), set, |server| server.max_connections(100)).await;
+    let (path, dialect) = APIS[0];
+    // Seven beside the request itself: eight for each answer that may be open.
+    let mut uploads = Vec::new();
+    for _ in 0..7 {
+        uploads.push(stalled(&running, "{").await);
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(running.gateway.open_answers(), 0);
+    for _ in 0..3 {
+        assert_eq!(running.post(path, &ask(dialect, "m", true)).await.status, 200);
+    }
+    uploads.push(stalled(&running, "").await);
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let got = running.post(path, &ask(dialect, "m", true)).await;
+    assert_eq!((got.status.as_u16(), got.header("retry-after")), (503, Some("1")), "{got:?}");
+    assert!(got.text().contains("8 requests are arriving, the most that this gateway allows"), "{got:?}");
+    drop(uploads.pop());
+    let begun = Instant::now();
+    while running.post(path, &ask(dialect, "m", true)).await.status != 200 {
+        assert!(begun.elapsed() < Duration::from_secs(20), "its place stays taken");
+    }
+}
+
+#[tokio::test]
+async fn what_is_arriving_is_bounded_together() {
+    let set =
+        |builder: GatewayBuilder| builder.max_streams(1).max_body(300).body_timeout(Duration::from_secs(20));
+    let running = start_with(FakeBedrock::builder(), set, |server| server).await;
+    let (path, dialect) = APIS[0];
+    let mut uploads = Vec::new();
+    for _ in 0..3 {
+        uploads.push(stalled(&running, &"x".repeat(90)).await);
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let got = running.post(path, &ask(dialect, "m", false)).await;
+    assert_eq!((got.status.as_u16(), got.header("retry-after")), (503, Some("1")), "{got:?}");
+    assert!(got.text().contains("300 bytes of requests are arriving"), "{got:?}");
+    drop(uploads);
+    let begun = Instant::now();
+    while running.post(path, &ask(dialect, "m", true)).await.status != 200 {
+        assert!(begun.elapsed() < Duration::from_secs(20), "their room stays taken");
+    }
 }
 
 /// It is an error in the dialect's shape.

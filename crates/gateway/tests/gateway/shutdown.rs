@@ -6,6 +6,7 @@ use bedrock_stream_gateway::{Server, Verdict};
 use bedrock_stream_testkit::{FakeBedrock, answer};
 use http::Method;
 use http_body_util::BodyExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::support::{APIS, Got, ask, eventually, start, start_with};
@@ -77,5 +78,43 @@ async fn grace_ends() {
     let (path, dialect) = APIS[2];
     let _open = running.open(running.request(Method::POST, path, ask(dialect, "m", true).to_string())).await;
     drop(running.stop.take());
+    tokio::time::timeout(Duration::from_secs(10), &mut running.served).await.unwrap().unwrap();
+}
+
+/// A client that sends no more of its request would hold the end up for minutes.
+#[tokio::test]
+async fn a_stalled_upload_is_given_up_and_another_is_not() {
+    let mut running = start(FakeBedrock::builder()).await;
+    let (path, dialect) = APIS[0];
+    let body = ask(dialect, "m", false).to_string();
+    let head = format!("POST {path} HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n", body.len());
+    let mut streams = [
+        TcpStream::connect(running.address).await.unwrap(),
+        TcpStream::connect(running.address).await.unwrap(),
+    ];
+    for stream in &mut streams {
+        stream.write_all(head.as_bytes()).await.unwrap();
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    drop(running.stop.take());
+    let [mut stalled, mut slow] = streams;
+    let send = async {
+        for piece in body.as_bytes().chunks(body.len().div_ceil(4)) {
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            slow.write_all(piece).await.unwrap();
+        }
+        let mut text = String::new();
+        slow.read_to_string(&mut text).await.unwrap();
+        text
+    };
+    let wait = async {
+        let mut text = String::new();
+        stalled.read_to_string(&mut text).await.unwrap();
+        text
+    };
+    let ended = tokio::time::timeout(Duration::from_secs(60), async { tokio::join!(send, wait) });
+    let (sent, waited) = ended.await.expect("it ends soon");
+    assert!(sent.starts_with("HTTP/1.1 200"), "{sent}");
+    assert!(waited.starts_with("HTTP/1.1 503") && waited.contains("retry-after: 1\r\n"), "{waited}");
     tokio::time::timeout(Duration::from_secs(10), &mut running.served).await.unwrap().unwrap();
 }
