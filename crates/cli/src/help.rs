@@ -89,6 +89,7 @@ Clients:
 The file of --config, of which the other options override single members:
   listen = "127.0.0.1:8080"
   api_keys = ["sk-..", "search = sk-.."]  # the log names the second
+  api_key_file = "keys"
   region = "us-east-1"
   endpoint_url = "https://.."
   idle_timeout = 300        # seconds, of Bedrock's or a client's
@@ -96,6 +97,7 @@ The file of --config, of which the other options override single members:
   max_streams = 1024
   max_connections = 8192
   max_body = 33554432       # bytes
+  body_timeout = 300        # seconds, for a client to send it
   lenient = false
   cors = "https://app.example"
   native = false

@@ -7,7 +7,7 @@ use http::{HeaderValue, Uri};
 
 use crate::access_log::LogChoice;
 use crate::args::connection::ConnectionArgs;
-use crate::args::values::{Secret, positive};
+use crate::args::values::{Seconds, Secret, positive, seconds};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct GatewayArgs {
@@ -40,6 +40,9 @@ pub(crate) struct GatewayArgs {
     /// How many bytes the body of a request may have [default: 33554432]
     #[arg(long, value_name = "BYTES", value_parser = positive::<NonZeroUsize>, allow_negative_numbers = true)]
     pub(crate) max_body: Option<NonZeroUsize>,
+    /// How long a client may take to send the body of a request [default: 300]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
+    pub(crate) body_timeout: Option<Seconds>,
     /// Leave out what Bedrock does not have, such as web search, instead of refusing the request. The header
     /// `x-bedrock-stream-left-out` of the answer says so
     #[arg(long)]

@@ -19,6 +19,7 @@ pub(super) struct ConfigFile {
     pub(super) listen: Option<SocketAddr>,
     #[serde(deserialize_with = "keys")]
     pub(super) api_keys: Option<Vec<String>>,
+    pub(super) api_key_file: Option<PathBuf>,
     pub(super) region: Option<String>,
     pub(super) endpoint_url: Option<String>,
     pub(super) idle_timeout: Option<f64>,
@@ -26,6 +27,7 @@ pub(super) struct ConfigFile {
     pub(super) max_streams: Option<NonZeroUsize>,
     pub(super) max_connections: Option<NonZeroUsize>,
     pub(super) max_body: Option<NonZeroUsize>,
+    pub(super) body_timeout: Option<f64>,
     pub(super) lenient: bool,
     pub(super) cors: Option<String>,
     pub(super) native: bool,
@@ -99,6 +101,8 @@ mod tests {
         let file: ConfigFile = toml::from_str(example).unwrap();
         assert_eq!(file.max_streams.unwrap().get(), 1024);
         assert_eq!(file.max_connections.unwrap().get(), 8192);
+        assert_eq!(file.body_timeout, Some(300.0));
+        assert_eq!(file.api_key_file.unwrap().to_str(), Some("keys"));
         assert_eq!(file.guardrail.unwrap().version, "1");
         assert_eq!(file.aliases.len(), 2);
     }

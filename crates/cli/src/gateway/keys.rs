@@ -7,7 +7,7 @@ use crate::args::{Secret, wrong_usage};
 use crate::input::read_text;
 use crate::output::Failure;
 
-/// Where the keys that clients may use come from: the flags, `--api-key-file`, and the file of `--config`.
+/// Where the keys that clients may use come from: the flags, `--api-key-file` or `api_key_file`, and the file of `--config`.
 pub(super) struct KeySources {
     pub(super) given: Vec<Secret>,
     pub(super) path: Option<PathBuf>,
@@ -52,7 +52,7 @@ impl KeySources {
 
 fn of_file(mut keys: ApiKeys, path: &Path) -> Result<ApiKeys, KeysError> {
     let text = read_text(path).map_err(KeysError::Failure)?;
-    let file = format!("{}, the file of --api-key-file,", path.display());
+    let file = format!("{}, the file of the keys,", path.display());
     let mut count = 0;
     for (number, line) in (1..).zip(text.lines()) {
         let line = line.trim();

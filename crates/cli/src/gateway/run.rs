@@ -124,7 +124,10 @@ async fn start(mut args: GatewayArgs, log: &Log) -> Result<Started, Failure> {
         args.tls_key.take().or_else(|| file.tls_key.take()),
     );
     let tls = tls.map(|files| files.read().map(|tls| (files, tls))).transpose()?;
-    let keys = KeySources { given: std::mem::take(&mut args.api_key), path: args.api_key_file.take() };
+    let keys = KeySources {
+        given: std::mem::take(&mut args.api_key),
+        path: args.api_key_file.take().or_else(|| file.api_key_file.clone()),
+    };
     let config = args.config.take();
     let from = &args.connection;
     let idle_timeout =
@@ -188,6 +191,10 @@ fn configure(mut gateway: GatewayBuilder, args: GatewayArgs, file: ConfigFile, l
     }
     if let Some(bytes) = args.max_body.or(file.max_body) {
         gateway = gateway.max_body(bytes.get());
+    }
+    let of_file = file.body_timeout.map(|time| from_file("body_timeout", time));
+    if let Some(Seconds(timeout)) = args.body_timeout.or(of_file) {
+        gateway = gateway.body_timeout(timeout);
     }
     if let Some(guardrail) = file.guardrail {
         gateway = gateway.guardrail(GuardrailConfig::new(guardrail.id, guardrail.version));

@@ -85,6 +85,46 @@ fn keys_and_settings_come_from_files_too() {
 }
 
 #[test]
+fn the_file_may_name_the_file_of_the_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    fs::write(path("keys"), "sk-file\n").unwrap();
+    fs::write(path("gateway.toml"), format!("api_key_file = '{}'\n", path("keys"))).unwrap();
+    fs::write(path("others"), "sk-flag\n").unwrap();
+    let (_by_file, by_file) = gateway(&["--demo", "--config", &path("gateway.toml")]);
+    let (_by_flag, by_flag) =
+        gateway(&["--demo", "--config", &path("gateway.toml"), "--api-key-file", &path("others")]);
+    for (address, key, status) in [
+        (&by_file, "sk-file", 200),
+        (&by_file, "sk-flag", 401),
+        (&by_flag, "sk-flag", 200),
+        (&by_flag, "sk-file", 401),
+    ] {
+        assert_eq!(send(address, key, "/v1/chat/completions", &chat("demo", false)).0, status, "{key}");
+    }
+}
+
+#[test]
+fn a_body_that_does_not_arrive_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("gateway.toml");
+    fs::write(&config, "body_timeout = 0.3\n").unwrap();
+    for args in [&["--config", config.to_str().unwrap()], &["--body-timeout", "0.3"]] {
+        let (_running, address) = gateway(&[&["--demo"], &args[..]].concat());
+        let mut stream = TcpStream::connect(&address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        stream
+            .write_all(
+                b"POST /v1/messages HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 9\r\n\r\n{",
+            )
+            .unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).expect("it is told soon");
+        assert!(response.starts_with("HTTP/1.1 408 "), "{args:?} {response}");
+    }
+}
+
+#[test]
 fn what_cannot_start_says_why() {
     for (args, told) in [
         (&["--demo", "--listen", "0.0.0.0:0"][..], "without an API key"),
