@@ -23,6 +23,7 @@ const CLAUDE: &str = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
 
 /// Programs with assertions of their own, which need nothing but themselves.
 const ALONE: &[&str] = &[
+    "adopting.4",
     "agents.2",
     "dialects.7",
     "embedding.1",
@@ -40,6 +41,7 @@ const ALONE: &[&str] = &[
 const ASKED: &[&str] = &[
     "adopting.1",
     "adopting.2",
+    "adopting.3",
     "agents.1",
     "agents.3",
     "chat.1",
@@ -150,6 +152,14 @@ fn text_that_is_lent() {
     let cut = answer().text("It is").fault(Fault::NoStop);
     let ran = fails("adopting.2", &start(NOVA, [cut]), "");
     assert!(ran.stdout == "It is" && ran.stderr.contains("incomplete"), "{}{}", ran.stdout, ran.stderr);
+
+    // The same with an encoder.
+    let bedrock = start(NOVA, [answer().text("Because of the air.")]);
+    let told = asked("adopting.3", &bedrock, "").stdout;
+    assert!(told.contains(r#""content":"Because""#) && told.ends_with("data: [DONE]\n\n"), "{told}");
+    let cut = answer().text("It is").fault(Fault::NoStop);
+    let told = asked("adopting.3", &start(NOVA, [cut]), "").stdout;
+    assert!(told.contains(r#"{"error":{"#) && !told.contains("[DONE]"), "{told}");
 }
 
 #[test]
