@@ -14,5 +14,5 @@ USER 65534:65534
 EXPOSE 8080
 # A second process in the container would only be in the way of SIGTERM, at which open answers may end.
 ENTRYPOINT ["bedrock-stream", "gateway", "--listen", "0.0.0.0:8080"]
-# Beyond loopback it demands keys: one a line in this file.
-CMD ["--api-key-file", "/keys"]
+# Beyond loopback it demands keys: one a line in this file. No terminal shows the log, so it must be asked for.
+CMD ["--api-key-file", "/keys", "--log", "always"]
