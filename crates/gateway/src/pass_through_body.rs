@@ -70,7 +70,7 @@ impl PassThroughBody {
             let total = self.timeouts.total.unwrap_or_default();
             return self.break_off(format!("the answer was not complete within {total:?}"));
         }
-        loop {
+        for _ in 0..MAX_FRAMES_PER_POLL {
             match Pin::new(&mut *body).poll_frame(cx) {
                 Poll::Pending => return self.poll_idle(cx),
                 Poll::Ready(None) => {
@@ -97,6 +97,9 @@ impl PassThroughBody {
                 }
             }
         }
+        // A body that is always ready, and has nothing, keeps no other answers waiting, and is as good as silent.
+        cx.waker().wake_by_ref();
+        self.poll_idle(cx)
     }
 
     /// Ends an answer that has stalled.
@@ -175,3 +178,6 @@ impl Decoder {
         }
     }
 }
+
+/// How many frames without data are read in one poll.
+const MAX_FRAMES_PER_POLL: u32 = 128;

@@ -1,14 +1,22 @@
 //! Bedrock's own streaming operations, which are passed on byte for byte.
 
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
 use base64::Engine as _;
 use bedrock_stream_core::converse::GuardrailConfig;
 use bedrock_stream_core::frame::{Header, encode};
-use bedrock_stream_gateway::GatewayBuilder;
+use bedrock_stream_gateway::{Gateway, GatewayBuilder};
+use bedrock_stream_http::{Client, Config, Timeouts, Timer, Transport, TransportError};
 use bedrock_stream_testkit::{FakeBedrock, Reply};
 use bytes::Bytes;
-use http::{Method, Request};
+use http::{Method, Request, Response};
+use http_body::{Body, Frame};
 use http_body_util::{BodyExt as _, Full};
 use serde_json::{Value, json};
+use tower_service::Service as _;
 
 use crate::support::{Running, start, start_with};
 
@@ -153,4 +161,51 @@ async fn errors_have_awss_shape_and_words() {
         let body = got.json();
         assert!(body["message"].is_string() && body.as_object().unwrap().len() == 1, "{path} {body}");
     }
+}
+
+/// A body that is always ready, and has nothing.
+struct Nothing {
+    left: u32,
+}
+
+impl Body for Nothing {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.left -= 1;
+        Poll::Ready((self.left > 0).then(|| Ok(Frame::data(Bytes::new()))))
+    }
+}
+
+/// A Bedrock that answers with it.
+struct Silent;
+
+impl Transport for Silent {
+    type Body = Nothing;
+
+    async fn send(&self, _: Request<Bytes>) -> Result<Response<Nothing>, TransportError> {
+        Ok(Response::new(Nothing { left: 10_000_000 }))
+    }
+
+    fn timer(&self) -> Option<Timer> {
+        Some(Timer::new(tokio::time::sleep))
+    }
+}
+
+#[tokio::test]
+async fn empty_frames_keep_nobody_waiting() {
+    let timeouts = Timeouts::default().idle(Duration::from_millis(50));
+    let config = Config::builder().region("us-east-1").bearer("token").timeouts(timeouts).build().unwrap();
+    let mut gateway = Gateway::builder(Client::with_transport(config, Silent)).build();
+    let [(_, body), _] = asked();
+    let request = Request::post(CONVERSE).body(Full::<Bytes>::from(body.to_string())).unwrap();
+    let mut body = gateway.call(request).await.unwrap().into_body();
+    let polled = Pin::new(&mut body).poll_frame(&mut Context::from_waker(Waker::noop()));
+    assert!(polled.is_pending(), "{polled:?}");
+    // It is no better than silence.
+    assert!(body.collect().await.is_err());
 }
