@@ -231,6 +231,8 @@ fn answers(said: &str) -> Vec<Answer> {
         Answer::new(200, &format!("text/html; charset={line}"), "").header("content-encoding", &line),
         Answer::new(200, json, format!(r#"{{"output":{quoted}}}"#)).header("x-amzn-requestid", &line),
         Answer::new(200, json, format!(r#"{{"output":{{{quoted}:1}}}}"#)),
+        Answer::new(200, json, format!(r#"{{{quoted}:1}}"#)),
+        Answer::new(200, json, format!(r#"{{"error":{{"message":{quoted},"code":{quoted}}}}}"#)),
         Answer::stream(said.as_bytes().to_vec()),
         Answer::stream(message(exception, format!(r#"{{"message":{quoted}}}"#).as_bytes())),
         Answer::stream(message(exception, format!(r#"{{"originalMessage":"{said}"}}"#).as_bytes())),

@@ -17,6 +17,10 @@ object! {
     /// [`text`](Self::text), [`tool_calls`](Self::tool_calls) and [`parse`](Self::parse) read it, and
     /// [`into_message`](Self::into_message) makes it the next turn of the conversation.
     ///
+    /// JSON is read leniently, so that parts of answers can be saved and read again: every member may be absent. Only
+    /// [`stop_reason`](Self::stop_reason), which `Converse` always sends, proves a whole answer complete; the client's
+    /// `converse` fails without it.
+    ///
     /// ```
     /// use bedrock_stream_core::answer::{Response, StopReason};
     /// use bedrock_stream_core::converse::Request;

@@ -21,6 +21,7 @@ use crate::error::error::Error;
 use crate::error::error_detail::ErrorDetail;
 use crate::error::secrets::Secrets;
 use crate::error::transport_error::{TransportError, TransportErrorKind};
+use crate::error::unexpected_body::UnexpectedBody;
 use crate::stream::body_reader::BodyReader;
 use crate::stream::chunk_stream::ChunkStream;
 use crate::stream::message_stream::MessageStream;
@@ -171,12 +172,22 @@ impl<'a, T: Transport> Call<'a, T> {
         ChunkStream::of(reader, decoder).started_until(until).await
     }
 
+    /// The answer, if its stop reason proves it complete.
     async fn try_response(&mut self) -> Result<(Response, BodyReader<T::Body>), Error> {
-        let (body, _, reader) = self.try_json().await?;
-        match serde_json::from_slice(&body) {
-            Ok(response) => Ok((response, reader)),
-            Err(error) => Err(reader.error(ErrorDetail::Response(error.to_string()))),
-        }
+        let (body, headers, reader) = self.try_json().await?;
+        let parsed = match serde_json::from_slice::<Response>(&body) {
+            Ok(response) if response.stop_reason.is_some() => return Ok((response, reader)),
+            parsed => parsed,
+        };
+        let body = UnexpectedBody::new("a Converse response", &headers, &body.into());
+        Err(reader.error(match parsed {
+            _ if body.is_error() => ErrorDetail::UnexpectedBody(Box::new(body)),
+            Ok(response) if response.output.members().is_empty() => {
+                ErrorDetail::UnexpectedBody(Box::new(body))
+            }
+            Ok(_) => ErrorDetail::Incomplete,
+            Err(error) => ErrorDetail::Response(error.to_string()),
+        }))
     }
 
     /// The body of a whole answer, and the headers of its response.

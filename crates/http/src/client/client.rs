@@ -151,6 +151,11 @@ impl<T: Transport> Client<T> {
     /// model may be working, which is billed. The head of the response arrives when the answer is finished, so
     /// [`first_byte`](crate::Timeouts::first_byte) must be long enough for that.
     ///
+    /// The answer is proven complete by its stop reason, as a stream is by its `messageStop`. Without one it fails with
+    /// [`ErrorDetail::Incomplete`](crate::ErrorDetail::Incomplete); JSON that is no Converse response at all, such as a
+    /// proxy's error with status 200, is an [`ErrorDetail::UnexpectedBody`](crate::ErrorDetail::UnexpectedBody).
+    /// [`open`](RequestBuilder::open) returns whatever arrives.
+    ///
     /// Not cancel safe: dropping the future before it resolves closes the connection or stream; the model may still finish,
     /// and be billed.
     ///

@@ -8,6 +8,11 @@ use crate::stream::stream_stats::StreamStats;
 
 /// The whole answer of an operation that does not stream: its JSON as it was received, and the response's headers.
 ///
+/// The status was 200 and the media type JSON; the body is not read, so it has no verdict. A proxy may have sent its own error, or
+/// an answer without an end. What proves a whole answer complete is the dialect's own word: the `finish_reason` of each choice in
+/// Chat Completions, the `status` in Responses (which is also `failed` or `in_progress`), the `stop_reason` in Messages. An answer
+/// without it should be treated as an error, as [`Client::converse`](crate::Client::converse) does with its own.
+///
 /// ```
 /// # use bedrock_stream_http::{Auth, Config};
 /// # use bedrock_stream_reqwest::Client;

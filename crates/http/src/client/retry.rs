@@ -263,6 +263,7 @@ mod tests {
             (ErrorDetail::Client(String::new()).into(), false),
             (ErrorDetail::TooLong { limit: 1 }.into(), false),
             (ErrorDetail::Response(String::new()).into(), false),
+            (ErrorDetail::Incomplete.into(), false),
             (
                 ErrorDetail::UnexpectedBody(Box::new(UnexpectedBody::new(
                     "JSON",

@@ -9,6 +9,8 @@ use crate::error::error::Error;
 /// Operations whose answer is one JSON document, which is returned unchanged. A body is [serialized or sent byte for
 /// byte](IntoBody).
 ///
+/// The document is not read, so nothing says that it is the model's answer, or a complete one: see [`JsonResponse`].
+///
 /// Only refusals and failed connections are retried: once the request has been sent, the model may be working, which is billed.
 ///
 /// None is cancel safe: dropping the future before it resolves closes the connection or stream, and the answer is lost; the

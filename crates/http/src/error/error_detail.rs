@@ -96,7 +96,7 @@ pub enum ErrorDetail {
     /// The service refused the request.
     #[error("refused: {0}")]
     Refusal(Box<ServiceError>),
-    /// The status was 200, but the body is not the event stream or JSON that was requested.
+    /// The status was 200, but the body is not the event stream or JSON that was requested, or is JSON and no Converse response.
     #[error("{0}")]
     UnexpectedBody(Box<UnexpectedBody>),
     /// The connection broke while the body was being read.
@@ -134,6 +134,9 @@ pub enum ErrorDetail {
         /// The limit in bytes: [`ConfigBuilder::max_response_len`](crate::ConfigBuilder::max_response_len).
         limit: usize,
     },
+    /// A `Converse` response without a stop reason, which proves it complete. It may have been billed.
+    #[error("the answer is incomplete: it has no stop reason, with which every Converse response ends")]
+    Incomplete,
     /// The answer of an operation that does not stream is not JSON, or does not have the expected structure. Contains
     /// the parser's error.
     #[error("the answer is not a valid Converse response: {}", Printable(.0))]
@@ -160,6 +163,7 @@ impl ErrorDetail {
             Self::Frame(error) => error.kind(),
             Self::Stream(error) => error.kind(),
             Self::TooLong { .. } => ErrorKind::TooLong,
+            Self::Incomplete => ErrorKind::Incomplete,
             Self::Response(_) => ErrorKind::Payload,
         }
     }

@@ -31,7 +31,7 @@ use crate::error::service_error::excerpt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnexpectedBody {
-    /// What was expected: `an event stream`, `server-sent events` or `JSON`.
+    /// What was expected: `an event stream`, `server-sent events`, `JSON` or `a Converse response`.
     pub expected: &'static str,
     /// Its `Content-Type`.
     pub content_type: Option<String>,
@@ -61,6 +61,11 @@ impl UnexpectedBody {
         }
     }
 
+    /// Whether the body is the JSON of an error.
+    pub(crate) const fn is_error(&self) -> bool {
+        self.code.is_some() || self.message.is_some()
+    }
+
     fn has_type(&self, media_type: &str) -> bool {
         let essence = self.content_type.as_deref().and_then(|it| it.split(';').next()).unwrap_or_default();
         essence.trim().eq_ignore_ascii_case(media_type)
@@ -88,7 +93,7 @@ impl fmt::Display for UnexpectedBody {
             write!(f, ", encoded as {}", encoding.escape_debug())?;
         }
         write!(f, ", not {}", self.expected)?;
-        if self.code.is_some() || self.message.is_some() {
+        if self.is_error() {
             f.write_str("; it is an error: ")?;
             if let Some(code) = &self.code {
                 write!(f, "{}", code.escape_debug())?;

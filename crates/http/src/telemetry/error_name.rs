@@ -19,6 +19,7 @@ pub(super) fn error_name(error: &Error) -> Cow<'_, str> {
         ErrorDetail::NoRuntime => "no_runtime".into(),
         ErrorDetail::Body { .. } => "broken".into(),
         ErrorDetail::Timeout { .. } => "timeout".into(),
+        ErrorDetail::Incomplete => "incomplete".into(),
         ErrorDetail::UnexpectedBody(_) => "unexpected_body".into(),
         ErrorDetail::Frame(_) => "damaged".into(),
         ErrorDetail::Stream(error) => match &**error {

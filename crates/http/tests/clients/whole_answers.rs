@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bedrock_stream_http::converse::Request;
-use bedrock_stream_http::{Answer, Config, Error, ErrorDetail, Retry, Timeout, Timeouts};
+use bedrock_stream_http::{Answer, Config, Error, ErrorDetail, ErrorKind, Retry, Timeout, Timeouts};
 use tokio::net::TcpListener;
 
 use crate::reply::{Part, Reply};
@@ -13,6 +13,8 @@ use crate::subject::{Client, Subject};
 matrix! {
     a_whole_answer_is_one_response
     a_refusal_or_an_unexpected_body_is_an_error
+    an_answer_without_a_stop_reason_is_not_complete
+    json_that_is_no_answer_is_an_unexpected_body
     a_whole_answer_that_stalls_causes_a_timeout
     a_refused_whole_answer_is_retried
     a_whole_answer_that_breaks_is_not_retried
@@ -84,6 +86,60 @@ async fn a_refusal_or_an_unexpected_body_is_an_error(subject: Subject) {
             !matches!(error.detail(), ErrorDetail::UnexpectedBody(body) if body.expected == "JSON" && body.excerpt == "<html>")
         );
     }
+}
+
+async fn an_answer_without_a_stop_reason_is_not_complete(subject: Subject) {
+    for body in [
+        r#"{"output":{"message":{"role":"assistant","content":[{"text":"half"}]}}}"#,
+        r#"{"output":{"message":{"role":"assistant","content":[{"text":"half"}]}},"stopReason":null,
+            "usage":{"inputTokens":1,"outputTokens":2,"totalTokens":3}}"#,
+        r#"{"output":{"message":{"role":"assistant","content":[]}},"metrics":{"latencyMs":9}}"#,
+    ] {
+        let error = failed_once(subject, body).await;
+        assert!(matches!(error.detail(), ErrorDetail::Incomplete), "{error:?}");
+        assert_eq!((error.kind(), error.request_id()), (ErrorKind::Incomplete, Some("r-1")));
+        assert_eq!(
+            error.to_string(),
+            "the answer is incomplete: it has no stop reason, with which every Converse response ends [request id r-1]"
+        );
+    }
+}
+
+async fn json_that_is_no_answer_is_an_unexpected_body(subject: Subject) {
+    let is_json = "the answer is application/json, not a Converse response; it";
+    let where_to = "Does the endpoint URL point to Bedrock?";
+    for (body, rest) in [
+        ("{}", format!("starts with: {{}}. {where_to}")),
+        (r#"{"error":{"message":"quota"}}"#, "is an error: quota".to_owned()),
+        (r#"{"error":{"message":"quota","type":"t"},"output":{}}"#, "is an error: t: quota".to_owned()),
+        (r#"{"error":{"message":"quota"},"output":[]}"#, "is an error: quota".to_owned()),
+        (r#"{"error":"my-api-key is used up"}"#, "is an error: *** is used up".to_owned()),
+        (r#"{"__type":"T","message":"m"}"#, "is an error: T: m".to_owned()),
+        (r#"{"message":"m"}"#, format!(r#"starts with: {{"message":"m"}}. {where_to}"#)),
+        (r#"{"output":{},"usage":{}}"#, format!(r#"starts with: {{"output":{{}},"usage":{{}}}}. {where_to}"#)),
+        // Chat Completions, Messages.
+        (
+            r#"{"choices":[{"finish_reason":"stop"}],"usage":{"prompt_tokens":1}}"#,
+            format!(r#"starts with: {{"choices":[{{"finish_reason":"stop"}}],"usage":{{"prompt_tokens":1}}}}. {where_to}"#),
+        ),
+        (r#"{"stop_reason":"end_turn"}"#, format!(r#"starts with: {{"stop_reason":"end_turn"}}. {where_to}"#)),
+    ] {
+        let error = failed_once(subject, body).await;
+        assert!(matches!(error.detail(), ErrorDetail::UnexpectedBody(_)), "{error:?}");
+        assert_eq!((error.kind(), error.http_status()), (ErrorKind::Refusal, None));
+        assert_eq!(error.to_string(), format!("{is_json} {rest} [request id r-1]"));
+    }
+}
+
+/// The error of a body with the status 200, which was asked for once, since the answer may have been billed.
+async fn failed_once(subject: Subject, body: &str) -> Error {
+    let json = "content-type: application/json\nx-amzn-requestid: r-1";
+    let whole = Reply::whole(200, json, WHOLE.as_bytes());
+    let server = Server::script(subject, vec![Reply::whole(200, json, body.as_bytes()), whole]).await;
+    let client = server.client(server.bearer().retry(Retry::default().base(Duration::from_millis(1))));
+    let error = ask_whole(&client, "m").await.expect_err(body);
+    assert!(!error.is_retryable() && error.earlier_attempts().is_empty(), "{error:?}");
+    error
 }
 
 async fn a_whole_answer_that_stalls_causes_a_timeout(subject: Subject) {
