@@ -46,7 +46,7 @@ DIFFERENCES = {
     "chat-tool-truncated-length-rig": (
         "both",
         "The SDK's helper refuses every answer that was cut by `max_tokens`; ours is complete with that stop reason, and marks"
-        " the input as cut off.",
+        " the input as unusable.",
     ),
     "messages-gateway-done-rig": (OURS, "A gateway wrote `[DONE]` after `message_stop`. The answer is proven complete by then."),
     "messages-spliced-start-vercel": (
@@ -64,7 +64,7 @@ DIFFERENCES = {
         "`response.incomplete` ends a response that reached its limit, with its text and usage. The helper knows only"
         " `response.completed`.",
     ),
-    "responses-incomplete-tool-rig": (OURS, "The same; the call that was cut is marked as cut off."),
+    "responses-incomplete-tool-rig": (OURS, "The same; the input of the call that was cut is marked as unusable."),
     "responses-tool-output-empty-rig": (
         OURS,
         "The last event's `output` is empty although a call was streamed. The SDK's final response is that copy.",
@@ -252,7 +252,7 @@ def differences(theirs, our):
         found.append((f"calls {shown(theirs['calls'])}", f"calls {shown(calls)}"))
     unusable = [call["name"] for call in our["calls"] if not call["usable"]]
     if unusable:
-        found.append((f"the input of `{unusable[0]}` as if it were complete", "its input is marked as cut off"))
+        found.append((f"the input of `{unusable[0]}` as if it were complete", "its input is marked as unusable"))
     if theirs["stop"] != our["raw_stop_reason"]:
         found.append((f"stop reason `{theirs['stop']}`", f"`{our['raw_stop_reason']}`"))
     if our["errors"]:

@@ -88,9 +88,18 @@ impl Agent {
                 show(&chunk)?;
                 self.arriving.push(&chunk);
             }
-            let response = take(&mut self.arriving).finish()?;
-            let usage = response.usage.clone().unwrap_or_default().normalized();
+            let arrived = self.arriving.response();
+            let usage = arrived.usage.clone().unwrap_or_default().normalized();
             self.tokens = (self.tokens.0 + usage.input, self.tokens.1 + usage.output);
+            // The last call may be half of one, which is no mistake of the model, and the next answer would be cut there, too.
+            if let Some(cut @ (StopReason::MaxTokens | StopReason::ModelContextWindowExceeded)) =
+                &arrived.stop_reason
+            {
+                return Err(
+                    format!("the answer was cut off ({cut}): allow more tokens, or ask for less").into()
+                );
+            }
+            let response = take(&mut self.arriving).finish()?;
 
             // Calls of other kinds are run by Bedrock itself.
             let calls: Vec<_> = response.tool_calls().cloned().collect();
@@ -166,3 +175,36 @@ async fn demo() -> Result<FakeBedrock> {
 }
 
 const MAX_TURNS: usize = 20;
+
+#[cfg(test)]
+mod tests {
+    use bedrock_stream_reqwest::converse::{ToolUseDelta, ToolUseStart};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_answer_that_was_cut_off_ends_the_run() {
+        let call = answer().start(ToolUseStart::new("tooluse_1", "read_file").into());
+        let call = call.delta(ToolUseDelta::new(r#"{"path": "Car"#).into());
+        for cut in [call, answer().text("A Rust proj")] {
+            let cut = cut.stop(StopReason::MaxTokens).usage(410, 60);
+            let fake = FakeBedrock::builder().reply("m", cut).start().await.unwrap();
+            let config = Config::builder().endpoint_url(fake.url()).auth(Auth::None).build().unwrap();
+            let client = Client::new(config).unwrap();
+            let request = Request::new().user("What is in this folder?");
+            let mut agent = Agent {
+                client,
+                model: "m".into(),
+                request,
+                arriving: ResponseBuilder::new(),
+                tokens: (0, 0),
+            };
+            let error = agent.run().await.unwrap_err().to_string();
+            assert!(error.contains("cut off") && error.contains("max_tokens"), "{error}");
+            assert_eq!((fake.requests().len(), agent.tokens), (1, (410, 60)));
+            // It is kept, and is no part of the conversation.
+            assert!(!agent.arriving.response().content().is_empty());
+            assert_eq!(agent.request.messages.unwrap().len(), 1);
+        }
+    }
+}

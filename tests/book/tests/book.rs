@@ -193,10 +193,19 @@ fn an_agent() {
     assert!(ran.stderr.contains("incomplete"), "{}", ran.stderr);
     assert_eq!(bedrock.requests().len(), 1);
 
-    // Arguments that were cut off run no tool.
-    let cut = answer().tool("weather", json!({"city": "Paris"})).stop(StopReason::MaxTokens);
-    let bedrock = start(NOVA, [cut, answer().text("Then not.")]);
-    assert_eq!(asked("agents.1", &bedrock, "").stdout, "Then not.\n");
+    // An answer that was cut off is no mistake of the model, and asking once more would cost the same again.
+    let call = answer()
+        .start(ToolUseStart::new("tooluse_1", "weather").into())
+        .delta(ToolUseDelta::new(r#"{"city": "Par"#).into());
+    let whole = answer().tool("weather", json!({"city": "Paris"}));
+    for cut in [call, whole, answer().text("In neither, bec")] {
+        for name in ["agents.1", "agents.3"] {
+            let bedrock = start(NOVA, [cut.clone().stop(StopReason::MaxTokens)]);
+            let ran = fails(name, &bedrock, "");
+            assert!(ran.stderr.contains("cut off (max_tokens)"), "{name}: {}", ran.stderr);
+            assert_eq!(bedrock.requests().len(), 1, "{name}");
+        }
+    }
 }
 
 #[test]

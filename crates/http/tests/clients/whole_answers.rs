@@ -116,13 +116,21 @@ async fn json_that_is_no_answer_is_an_unexpected_body(subject: Subject) {
         (r#"{"error":"my-api-key is used up"}"#, "is an error: *** is used up".to_owned()),
         (r#"{"__type":"T","message":"m"}"#, "is an error: T: m".to_owned()),
         (r#"{"message":"m"}"#, format!(r#"starts with: {{"message":"m"}}. {where_to}"#)),
-        (r#"{"output":{},"usage":{}}"#, format!(r#"starts with: {{"output":{{}},"usage":{{}}}}. {where_to}"#)),
+        (
+            r#"{"output":{},"usage":{}}"#,
+            format!(r#"starts with: {{"output":{{}},"usage":{{}}}}. {where_to}"#),
+        ),
         // Chat Completions, Messages.
         (
             r#"{"choices":[{"finish_reason":"stop"}],"usage":{"prompt_tokens":1}}"#,
-            format!(r#"starts with: {{"choices":[{{"finish_reason":"stop"}}],"usage":{{"prompt_tokens":1}}}}. {where_to}"#),
+            format!(
+                r#"starts with: {{"choices":[{{"finish_reason":"stop"}}],"usage":{{"prompt_tokens":1}}}}. {where_to}"#
+            ),
         ),
-        (r#"{"stop_reason":"end_turn"}"#, format!(r#"starts with: {{"stop_reason":"end_turn"}}. {where_to}"#)),
+        (
+            r#"{"stop_reason":"end_turn"}"#,
+            format!(r#"starts with: {{"stop_reason":"end_turn"}}. {where_to}"#),
+        ),
     ] {
         let error = failed_once(subject, body).await;
         assert!(matches!(error.detail(), ErrorDetail::UnexpectedBody(_)), "{error:?}");
