@@ -58,6 +58,7 @@ const ASKED: &[&str] = &[
     "dialects.6",
     "errors.1",
     "errors.2",
+    "errors.3",
     "gateway.1",
     "gateway.2",
     "gateway.3",
@@ -303,6 +304,18 @@ fn errors() {
     let misplaced = answer().text("One.").event(event::tool_input(0, "{}"));
     let ran = fails("errors.1", &start(NOVA, [misplaced]), "");
     assert!(ran.stdout == "One." && ran.stderr.starts_with("a part is missing: "), "{}", ran.stderr);
+}
+
+#[test]
+fn what_a_failed_answer_cost() {
+    let whole = || answer().text("Fine.").usage(100, 20);
+    assert_eq!(asked("errors.3", &start(CLAUDE, [whole()]), "").stdout, "Fine.\n");
+    for failed in
+        [whole().fault(Fault::NoStop), whole().exception("modelStreamErrorException", "Gone.").into()]
+    {
+        let told = asked("errors.3", &start(CLAUDE, [failed]), "").stdout;
+        assert!(told.ends_with("; the model had read Some(100) tokens\n"), "{told}");
+    }
 }
 
 #[test]

@@ -231,7 +231,9 @@ impl Answer {
 
     /// The same answer as it is written in any dialect.
     pub(crate) fn transcript(&self) -> Transcript {
-        Transcript::of_events(self.events(), self.seed)
+        let mut transcript = Transcript::of_events(self.events(), self.seed);
+        transcript.usage = self.metadata.usage.clone();
+        transcript
     }
 
     /// Sets `metrics.latencyMs` to the time that the answer takes with this `delay` before each delta except the first.

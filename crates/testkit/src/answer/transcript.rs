@@ -1,4 +1,4 @@
-use bedrock_stream_core::answer::{Chunk, Error};
+use bedrock_stream_core::answer::{Chunk, Error, Usage};
 use bedrock_stream_core::converse::{Chunker, EncodeEventError, Event, EventEncoder};
 use bedrock_stream_core::frame::Message;
 use bedrock_stream_dialects::encode::{ConverseEncoder, Encode as _, Failure};
@@ -12,6 +12,8 @@ pub(crate) struct Transcript {
     pub(crate) events: Vec<Event>,
     /// What is read from them. Without the last one, it is incomplete.
     pub(crate) chunks: Vec<Chunk>,
+    /// The token counts that a script sets, which an answer with a failure does not come to.
+    pub(crate) usage: Option<Usage>,
     /// The seed for the padding of events.
     seed: u64,
 }
@@ -25,7 +27,7 @@ impl Transcript {
         for event in events {
             read.push(event.clone());
             if is_failure(&event) {
-                return Self { events: read, chunks, seed };
+                return Self { events: read, chunks, usage: None, seed };
             }
             // A script may contain events that no client could use; other dialects cannot represent them.
             let _ = chunker.apply(event);
@@ -36,7 +38,7 @@ impl Transcript {
         while let Ok(Some(chunk)) = chunker.finish() {
             chunks.push(chunk);
         }
-        Self { events: read, chunks, seed }.without_skipped()
+        Self { events: read, chunks, usage: None, seed }.without_skipped()
     }
 
     /// Writes chunks of any dialect as events; `failure` is the service's error that came after them.
@@ -55,7 +57,16 @@ impl Transcript {
             events.extend(Event::decode(&message));
             rest = after;
         }
-        Self { events, chunks, seed }
+        Self { events, chunks, usage: None, seed }
+    }
+
+    /// The token counts, if there are any.
+    pub(crate) fn usage(&self) -> Option<Usage> {
+        let done = self.chunks.iter().find_map(|chunk| match chunk {
+            Chunk::Done(done) => done.usage.clone(),
+            _ => None,
+        });
+        done.or_else(|| self.usage.clone())
     }
 
     /// The failure that ends the answer.

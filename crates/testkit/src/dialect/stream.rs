@@ -34,7 +34,7 @@ impl Target<'_> {
     /// The messages of a stream.
     pub(crate) fn messages(&self, answer: &Transcript) -> Result<Vec<EncodedMessage>, EncodeEventError> {
         let mut messages = match self.carrier {
-            Carrier::Sse(_) => self.server_sent_events(&answer.chunks),
+            Carrier::Sse(_) => self.server_sent_events(answer),
             Carrier::EventStream => {
                 let mut rng = Rng::new(self.seed);
                 let payloads = self.payloads(answer);
@@ -59,9 +59,9 @@ impl Target<'_> {
         if is_text { calls.count() } else { 0 }
     }
 
-    fn server_sent_events(&self, chunks: &[Chunk]) -> Vec<EncodedMessage> {
+    fn server_sent_events(&self, answer: &Transcript) -> Vec<EncodedMessage> {
         let mut encoder: Box<dyn Encode> = match self.dialect {
-            Dialect::Messages => Box::new(self.messages_encoder().pings(true)),
+            Dialect::Messages => Box::new(self.messages_stream_encoder(answer).pings(true)),
             Dialect::Responses => Box::new(self.responses_encoder()),
             // An answer that is not streamed is read from here if it has a fault, and always has its usage.
             _ => {
@@ -70,7 +70,7 @@ impl Target<'_> {
             }
         };
         let mut out = Vec::new();
-        for (at, chunk) in chunks.iter().enumerate() {
+        for (at, chunk) in answer.chunks.iter().enumerate() {
             encoder.encode(chunk, &mut out);
             if at == 0 && self.dialect == Dialect::Messages {
                 encoder.keep_alive(&mut out);
@@ -85,7 +85,9 @@ impl Target<'_> {
         let done =
             chunks.iter().find_map(|chunk| if let Chunk::Done(done) = chunk { Some(&**done) } else { None });
         let mut payloads = match self.dialect {
-            Dialect::Messages => encoded(self.messages_encoder(), chunks.iter().map(Cow::Borrowed)),
+            Dialect::Messages => {
+                encoded(self.messages_stream_encoder(answer), chunks.iter().map(Cow::Borrowed))
+            }
             Dialect::Chat if self.vendor != Some(Vendor::DeepSeek) => {
                 let encoder = self.chat_encoder().reasoning_member(ReasoningMember::None);
                 let encoder = encoder.reasoning_details(false).include_usage(true);
@@ -116,6 +118,18 @@ impl Target<'_> {
 
     pub(super) fn messages_encoder(&self) -> MessagesEncoder {
         MessagesEncoder::new(self.id("msg_bdrk_"), self.model)
+    }
+
+    /// With the counts of the request at the start, where Bedrock has them, too, and one token of the answer.
+    fn messages_stream_encoder(&self, answer: &Transcript) -> MessagesEncoder {
+        let encoder = self.messages_encoder();
+        match answer.usage() {
+            Some(mut usage) => {
+                usage.output_tokens = Some(1);
+                encoder.start_usage(usage)
+            }
+            None => encoder,
+        }
     }
 
     pub(super) fn responses_encoder(&self) -> ResponsesEncoder {

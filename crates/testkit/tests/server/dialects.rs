@@ -141,6 +141,36 @@ async fn one_answer_streams_as_server_sent_events() {
     assert_eq!(bedrock.requests()[4].model_id.as_deref(), Some("m"));
 }
 
+/// What a failed answer cost: as in Bedrock's own streams, `message_start` has the tokens of the request.
+#[tokio::test]
+async fn messages_tell_the_tokens_of_the_request_first() {
+    let whole = || scripted().usage(100, 20);
+    let failed = || answer().text("Half").usage(100, 20).exception("throttlingException", "Slow.");
+    let builder = FakeBedrock::builder().reply("m", whole()).reply("m", failed());
+    let claude = "us.anthropic.claude-sonnet-4-20250514-v1:0";
+    let builder = builder.reply(claude, whole()).reply(claude, failed());
+    let bedrock = builder.start().await.expect("a port is free");
+    let body = with(events_request(Dialect::Messages, "m"), "stream", true);
+    for _ in 0..2 {
+        let sse = ask(&bedrock, "/anthropic/v1/messages", &body).await;
+        assert_counts(SseDecoder::new(Some(Dialect::Messages)), &sse.body);
+    }
+    let (model, dialect, body) = invoked().swap_remove(0);
+    for _ in 0..2 {
+        let path = format!("/model/{model}/invoke-with-response-stream");
+        let invoked = ask(&bedrock, &path, &body).await;
+        assert_counts(InvokeDecoder::new(Some(dialect)), &invoked.body);
+    }
+}
+
+/// After its first event an answer has told the tokens of its request.
+fn assert_counts(mut decoder: impl Decode, mut bytes: &[u8]) {
+    let first = decoder.next_from(&mut bytes).expect("it begins");
+    assert!(matches!(first, Some(Chunk::Start { .. })), "{first:?}");
+    let usage = decoder.ending().usage.expect("the usage came");
+    assert_eq!((usage.input_tokens, usage.output_tokens), (Some(100), Some(1)));
+}
+
 #[tokio::test]
 async fn one_answer_comes_whole() {
     let bedrock = FakeBedrock::builder().reply("m", scripted()).start().await.expect("a port is free");

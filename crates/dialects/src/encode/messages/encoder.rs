@@ -2,7 +2,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use bedrock_stream_core::ErrorKind;
-use bedrock_stream_core::answer::{Chunk, Done};
+use bedrock_stream_core::answer::{Chunk, Done, Usage};
 use bedrock_stream_core::content::{Citation, ToolInput};
 use bedrock_stream_core::frame::Limits;
 
@@ -39,6 +39,8 @@ use crate::encode::token_counts::TokenCounts;
 pub struct MessagesEncoder {
     pub(super) head: Head,
     has_pings: bool,
+    /// The usage of `message_start`.
+    start_usage: Option<Usage>,
     limits: Limits,
     pub(super) content: Content,
     is_started: bool,
@@ -56,6 +58,7 @@ impl MessagesEncoder {
         Self {
             head: Head::new(id.into(), model.into()),
             has_pings: false,
+            start_usage: None,
             limits: Limits::default(),
             content: Content::default(),
             is_started: false,
@@ -68,6 +71,14 @@ impl MessagesEncoder {
     #[must_use]
     pub const fn pings(mut self, are_written: bool) -> Self {
         self.has_pings = are_written;
+        self
+    }
+
+    /// Sets the token counts in `message_start`, where Anthropic's API has those of the request, for a server that knows them
+    /// before the answer. Without this they are 0 there, and `message_delta` has the counts.
+    #[must_use]
+    pub fn start_usage(mut self, usage: Usage) -> Self {
+        self.start_usage = Some(usage);
         self
     }
 
@@ -87,10 +98,15 @@ impl MessagesEncoder {
         string(out, &self.head.id);
         out.extend_from_slice(b",\"type\":\"message\",\"role\":\"assistant\",\"model\":");
         string(out, &self.head.model);
-        // Bedrock sends the usage last.
-        out.extend_from_slice(
-            b",\"content\":[],\"stop_reason\":null,\"stop_sequence\":null,\"usage\":{\"input_tokens\":0,\"output_tokens\":0}}}\n\n",
-        );
+        out.extend_from_slice(b",\"content\":[],\"stop_reason\":null,\"stop_sequence\":null,\"usage\":");
+        let mut told = Done::default();
+        told.usage = self.start_usage.take();
+        match TokenCounts::of(&told, self.head.is_cache_in_input) {
+            Some(counts) => counts.write_messages(out),
+            // Bedrock sends the usage last.
+            None => out.extend_from_slice(b"{\"input_tokens\":0,\"output_tokens\":0}"),
+        }
+        out.extend_from_slice(b"}}\n\n");
     }
 
     fn apply(&mut self, chunk: ChunkView<'_>, out: &mut Vec<u8>) {
