@@ -25,7 +25,7 @@ const CLAUDE: &str = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
 const ALONE: &[&str] = &[
     "adopting.4",
     "agents.2",
-    "dialects.7",
+    "dialects.9",
     "embedding.1",
     "migration.6",
     "migration.7",
@@ -56,6 +56,8 @@ const ASKED: &[&str] = &[
     "dialects.4",
     "dialects.5",
     "dialects.6",
+    "dialects.7",
+    "dialects.8",
     "errors.1",
     "errors.2",
     "errors.3",
@@ -431,6 +433,15 @@ fn other_dialects() {
         let ran = asked(name, &start(model, [text(), text()]), "");
         assert_eq!(ran.stdout, shown, "{name}: {}", ran.stderr);
     }
+    // What Chat Completions has no place for is not sent back.
+    let call = answer().reasoning("They want the weather.").tool("weather", json!({"city": "Paris"}));
+    let bedrock = start("openai.gpt-oss-120b", [call, answer().text("Ask later.")]);
+    assert_eq!(asked("dialects.7", &bedrock, "").stdout, "Ask later.\n");
+    let sent = String::from_utf8_lossy(&bedrock.requests()[1].body).into_owned();
+    assert!(sent.contains("error: the weather service is closed"), "{sent}");
+    assert!(!sent.contains("They want the weather."), "{sent}");
+    let bedrock = start("*", [text(), text(), text(), text()]);
+    assert_eq!(asked("dialects.8", &bedrock, "").stdout, "The air.\n".repeat(4));
     let ran = asked("dialects.5", &start("us.meta.llama3-3-70b-instruct-v1:0", [text()]), "");
     assert!(ran.stdout.ends_with(" tokens: \"The air.\"\n"), "{}", ran.stdout);
 }
