@@ -77,6 +77,24 @@
 //! [`Client::with_http_client`]: bedrock_stream_http::Client::with_http_client
 //! [`Client::with_transport`]: bedrock_stream_http::Client::with_transport
 //!
+//! # Credentials of roles and SSO
+//!
+//! `Client::from_env` reads environment variables, and static keys in the shared files. Everything else comes through AWS's own
+//! `aws-config`: add it to `Cargo.toml` with its default features (one of them is the HTTP client without which it panics), and
+//! this crate's feature `aws-types`:
+//!
+//! ```toml
+//! aws-config = "1"
+//! bedrock-stream-reqwest = { version = "0.1", features = ["aws-types"] }
+//! ```
+//!
+//! ```ignore
+//! let sdk_config = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
+//! let client = Client::new(Config::builder().sdk_config(&sdk_config).build()?)?;
+//! ```
+//!
+//! "With a role or SSO" in the book's guide "Ten minutes to a chat" (`docs/chat.md`) is the whole program.
+//!
 //! # Features
 //!
 //! | feature | what it adds |

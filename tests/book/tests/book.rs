@@ -47,6 +47,7 @@ const ASKED: &[&str] = &[
     "chat.1",
     "chat.2",
     "chat.3",
+    "chat.4",
     "content.1",
     "content.2",
     "content.3",
@@ -96,6 +97,10 @@ fn programs_with_assertions_hold_them() {
 fn a_chat() {
     let bedrock = start(NOVA, [answer().text("Because of the air.")]);
     assert_eq!(asked("chat.1", &bedrock, "").stdout, "Because of the air.\n");
+
+    // By the credentials that the AWS SDK's configuration gives.
+    let bedrock = start(NOVA, [answer().text("Because of the air.")]);
+    assert_eq!(asked("chat.4", &bedrock, "").stdout, "Because of the air.\n");
 
     let bedrock = start(NOVA, [answer().text("It is").stop(StopReason::MaxTokens), answer().text("Red.")]);
     assert_eq!(
