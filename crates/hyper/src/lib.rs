@@ -27,6 +27,9 @@
 //! company's proxy are included; `SSL_CERT_FILE` and `SSL_CERT_DIR` name others. For anything else, pass your own client,
 //! over any connector, to [`Client::with_http_client`].
 //!
+//! Proxies are not used: `HTTPS_PROXY` and its like have no effect. Where requests must go through one, use
+//! `bedrock-stream-reqwest`, or pass a client over a connector that knows the proxy.
+//!
 //! # Connections
 //!
 //! Over HTTP/1.1 each open stream has its own connection. Over HTTP/2 up to 100
@@ -50,11 +53,8 @@
 //! bedrock-stream-hyper = { version = "0.1", features = ["aws-types"] }
 //! ```
 //!
-//! ```ignore
-//! let sdk_config = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
-//! let client = Client::new(Config::builder().sdk_config(&sdk_config).build()?)?;
-//! ```
-//!
+//! Then build the configuration from what `aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await` returns:
+//! `Config::builder().sdk_config(&sdk_config).build()?`.
 //! "With a role or SSO" in the book's guide "Ten minutes to a chat" (`docs/chat.md`) is the whole program.
 //!
 //! # Features

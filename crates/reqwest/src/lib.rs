@@ -27,6 +27,9 @@
 //! reqwest uses anyway, so a company's proxy is trusted. For anything else, pass your own `reqwest::Client` to
 //! [`Client::with_http_client`].
 //!
+//! Proxies come from the environment, as reqwest reads it: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, and `NO_PROXY` for the hosts
+//! that need none.
+//!
 //! # Tests without an account
 //!
 //! `bedrock-stream-testkit` is a fake Bedrock. An agent loop and its test:
@@ -88,11 +91,8 @@
 //! bedrock-stream-reqwest = { version = "0.1", features = ["aws-types"] }
 //! ```
 //!
-//! ```ignore
-//! let sdk_config = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
-//! let client = Client::new(Config::builder().sdk_config(&sdk_config).build()?)?;
-//! ```
-//!
+//! Then build the configuration from what `aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await` returns:
+//! `Config::builder().sdk_config(&sdk_config).build()?`.
 //! "With a role or SSO" in the book's guide "Ten minutes to a chat" (`docs/chat.md`) is the whole program.
 //!
 //! # Features
