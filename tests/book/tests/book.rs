@@ -233,6 +233,15 @@ fn structured_output() {
     let shown = asked("structured-output.2", &start(CLAUDE, [answer().text(recipe)]), "").stdout;
     assert!(shown.contains("\r: 0 steps so far") && shown.contains("\rRice: 1 steps so far"), "{shown:?}");
 
+    // A word of an enum arrives in pieces, too, and each can be shown.
+    let hard = answer()
+        .event(event::text(0, r#"{"title":"Fugu","level":"ha"#))
+        .event(event::text(0, r#"rd","steps":["Cut it."]}"#))
+        .event(event::block_stop(0));
+    let shown = asked("structured-output.2", &start(CLAUDE, [hard]), "").stdout;
+    assert!(shown.contains("\rFugu: 0 steps so far ha\r"), "{shown:?}");
+    assert!(shown.ends_with("\nFugu (Hard):\nCut it.\n"), "{shown:?}");
+
     let call = answer().tool("recipe", json!({"title": "Rice", "steps": ["Wash it.", "Cook it."]}));
     let bedrock = start(NOVA, [call]);
     let shown = asked("structured-output.3", &bedrock, "").stdout;
