@@ -76,7 +76,7 @@ const KNOWN: [(&str, &str); 16] = [
     ("docs/chat.md", "(Until the crates are published"),
     ("docs/chat.md", "cargo install --path ../bedrock-stream/crates/cli"),
     ("docs/installing.md", "Until there are releases"),
-    ("docs/observability.md", "version = \"0.1\""),
+    ("crates/reqwest/README.md", "version = \"0.1\""),
     (".github/workflows/ci.yml", "not run there yet"),
     (".github/workflows/pages.yml", "not run there yet"),
     (".github/ISSUE_TEMPLATE/config.yml", "https://"),

@@ -35,6 +35,7 @@ const ALONE: &[&str] = &[
     "testing.1",
     "testing.2",
     "testing.3",
+    "testing.4",
 ];
 
 /// Programs that a test below runs against the fake.

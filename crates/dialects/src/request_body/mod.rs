@@ -1,9 +1,8 @@
 //! Converts a [`converse::Request`](bedrock_stream_core::converse::Request) into the body of a request in another dialect, if
 //! nothing is lost: a member that the dialect cannot express is an error that names it.
 //!
-//! `messages`, `chat` and `responses` each write the body of one dialect. They take the members out of the request's own JSON
-//! (`members`), and whatever remains, including members that this version does not know, is an error. `media` reads images
-//! and documents; `openai` has what the two dialects of OpenAI share.
+//! [`messages_body`], [`chat_body`] and [`responses_body`] each write the body of one dialect. A member that this version does not
+//! know is an error as well.
 //!
 //! ```
 //! use bedrock_stream_core::converse::Request;
@@ -19,6 +18,9 @@
 //! assert_eq!(error.field, "requestMetadata");
 //! # Ok::<(), bedrock_stream_dialects::request_body::RequestBodyError>(())
 //! ```
+
+// `messages`, `chat` and `responses` take the members out of the request's own JSON (`members`), and whatever remains is an
+// error. `media` reads images and documents; `openai` has what the two dialects of OpenAI share.
 
 mod body;
 mod chat;

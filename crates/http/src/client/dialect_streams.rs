@@ -51,7 +51,8 @@ impl<T: Transport> Client<T> {
     }
 
     /// OpenAI's Chat Completions. `body` must have `"stream": true` and, to receive the usage, `"stream_options":
-    /// {"include_usage": true}`.
+    /// {"include_usage": true}`. A `converse::Request` is accepted here, since it is JSON, and refused by Bedrock (400):
+    /// [`chat_body`](bedrock_stream_dialects::request_body::chat_body) writes it in this dialect.
     ///
     /// ```
     /// # use bedrock_stream_http::{Auth, Config, converse::Request, dialects::request_body::{Destination, chat_body}};
@@ -77,7 +78,8 @@ impl<T: Transport> Client<T> {
         self.server_sent_events(Operation::chat_stream(), Dialect::Chat, body)
     }
 
-    /// OpenAI's Responses. `body` must have `"stream": true`.
+    /// OpenAI's Responses. `body` must have `"stream": true`. A `converse::Request` is accepted here, since it is JSON, and refused
+    /// by Bedrock (400): [`responses_body`](bedrock_stream_dialects::request_body::responses_body) writes it in this dialect.
     ///
     /// ```
     /// # use bedrock_stream_http::{Auth, Config, converse::Request};
@@ -101,7 +103,8 @@ impl<T: Transport> Client<T> {
         self.server_sent_events(Operation::responses_stream(), Dialect::Responses, body)
     }
 
-    /// Anthropic's Messages. `body` must have `"stream": true`.
+    /// Anthropic's Messages. `body` must have `"stream": true`. A `converse::Request` is accepted here, since it is JSON, and
+    /// refused by Bedrock (400): [`messages_body`](bedrock_stream_dialects::request_body::messages_body) writes it in this dialect.
     ///
     /// ```
     /// # use bedrock_stream_http::{Auth, Config};
