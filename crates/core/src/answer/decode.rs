@@ -159,7 +159,7 @@ pub trait Decode {
     /// /// Decodes one read. Returns whether the answer goes on, as far as the stream says.
     /// fn goes_on(decoder: &mut impl Decode, mut read: &[u8]) -> Result<bool, Error> {
     ///     while decoder.next_from(&mut read)?.is_some() {}
-    ///     Ok(decoder.raw_stop_reason().is_none())
+    ///     Ok(decoder.raw_stop_reason().is_none() && !decoder.is_done())
     /// }
     /// # use bedrock_stream_core::converse::ChunkDecoder;
     /// # assert!(goes_on(&mut ChunkDecoder::new(), b"").unwrap());

@@ -4,7 +4,8 @@ use core::fmt;
 
 use super::response::Response;
 
-/// An answer is not proven complete, since [`Chunk::Done`](super::Chunk::Done) has not come, or it is, but events of it were skipped.
+/// An answer is not proven complete, because [`Chunk::Done`](super::Chunk::Done) has not come, or it ended, but events of it were
+/// skipped.
 ///
 /// ```
 /// use bedrock_stream_core::answer::{Chunk, ResponseBuilder};

@@ -176,7 +176,7 @@ impl<'a, T: Transport> Call<'a, T> {
     async fn try_response(&mut self) -> Result<(Response, BodyReader<T::Body>), Error> {
         let (body, headers, reader) = self.try_json().await?;
         let parsed = match serde_json::from_slice::<Response>(&body) {
-            Ok(response) if response.stop_reason.is_some() => return Ok((response, reader)),
+            Ok(response) if is_proven(&response) => return Ok((response, reader)),
             parsed => parsed,
         };
         let body = UnexpectedBody::new("a Converse response", &headers, &body.into());
@@ -273,6 +273,14 @@ impl<'a, T: Transport> Call<'a, T> {
         self.telemetry.failed(self.attempts, &error, None);
         Err(error.with_earlier(&self.earlier))
     }
+}
+
+/// Whether JSON with the status 200 is an answer of Converse, and its stop reason proves it complete. A proxy may put an error into
+/// the shape of an answer.
+fn is_proven(response: &Response) -> bool {
+    let is_error = response.other.value("error").is_some_and(|error| error.as_str() != "null");
+    let has_reason = response.stop_reason.as_ref().is_some_and(|reason| !reason.as_str().is_empty());
+    has_reason && !is_error && !response.output.members().is_empty()
 }
 
 /// Random enough for jitter: the hasher's keys are random for each process, and differ with each call.

@@ -154,7 +154,7 @@ impl<T: Transport> Client<T> {
     /// The answer is proven complete by its stop reason, as a stream is by its `messageStop`. Without one it fails with
     /// [`ErrorDetail::Incomplete`](crate::ErrorDetail::Incomplete); JSON that is no Converse response at all, such as a
     /// proxy's error with status 200, is an [`ErrorDetail::UnexpectedBody`](crate::ErrorDetail::UnexpectedBody).
-    /// [`open`](RequestBuilder::open) returns whatever arrives.
+    /// [`open`](RequestBuilder::open) returns a body of the right media type unread.
     ///
     /// Not cancel safe: dropping the future before it resolves closes the connection or stream; the model may still finish,
     /// and be billed.

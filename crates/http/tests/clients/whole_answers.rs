@@ -94,6 +94,7 @@ async fn an_answer_without_a_stop_reason_is_not_complete(subject: Subject) {
         r#"{"output":{"message":{"role":"assistant","content":[{"text":"half"}]}},"stopReason":null,
             "usage":{"inputTokens":1,"outputTokens":2,"totalTokens":3}}"#,
         r#"{"output":{"message":{"role":"assistant","content":[]}},"metrics":{"latencyMs":9}}"#,
+        r#"{"output":{"message":{"role":"assistant","content":[{"text":"half"}]}},"stopReason":""}"#,
     ] {
         let error = failed_once(subject, body).await;
         assert!(matches!(error.detail(), ErrorDetail::Incomplete), "{error:?}");
@@ -110,7 +111,12 @@ async fn json_that_is_no_answer_is_an_unexpected_body(subject: Subject) {
     let where_to = "Does the endpoint URL point to Bedrock?";
     for (body, rest) in [
         ("{}", format!("starts with: {{}}. {where_to}")),
+        (r#"{"stopReason":"end_turn"}"#, format!(r#"starts with: {{"stopReason":"end_turn"}}. {where_to}"#)),
         (r#"{"error":{"message":"quota"}}"#, "is an error: quota".to_owned()),
+        (
+            r#"{"error":{"message":"quota"},"stopReason":"end_turn","output":{"message":{"role":"assistant","content":[]}}}"#,
+            "is an error: quota".to_owned(),
+        ),
         (r#"{"error":{"message":"quota","type":"t"},"output":{}}"#, "is an error: t: quota".to_owned()),
         (r#"{"error":{"message":"quota"},"output":[]}"#, "is an error: quota".to_owned()),
         (r#"{"error":"my-api-key is used up"}"#, "is an error: *** is used up".to_owned()),
