@@ -27,7 +27,9 @@ where
     B: Body + Send,
 {
     // Nobody should send what will be refused.
-    drop(state.place().map_err(|problem| *problem)?);
+    if !state.has_place() {
+        return Err(state.no_place());
+    }
     let max_body = state.options.max_body;
     for encoding in headers.get_all(CONTENT_ENCODING) {
         let encoding = String::from_utf8_lossy(encoding.as_bytes());
@@ -84,7 +86,7 @@ where
             return Err(Problem::refused(408, message));
         }
     };
-    watch.opened(state.place().map_err(|problem| *problem)?);
+    watch.opened(state.place().ok_or_else(|| state.no_place())?);
     Ok(body)
 }
 

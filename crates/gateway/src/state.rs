@@ -82,14 +82,22 @@ impl State {
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
     }
 
-    /// A place for one more answer.
-    pub(crate) fn place(&self) -> Result<OwnedSemaphorePermit, Box<Problem>> {
-        Arc::clone(&self.streams).try_acquire_owned().map_err(|_| {
-            let most = self.options.max_streams;
-            let answers = if most == 1 { "answer is" } else { "answers are" };
-            let message = format!("{most} {answers} open, the most that this gateway allows");
-            Box::new(Problem::refused(503, message).retry_after(RETRY_AFTER))
-        })
+    /// A place for one more answer, if there is one.
+    pub(crate) fn place(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.streams).try_acquire_owned().ok()
+    }
+
+    /// Whether there is one now, which is not taken.
+    pub(crate) fn has_place(&self) -> bool {
+        self.streams.available_permits() > 0
+    }
+
+    /// What a client is told if there is none.
+    pub(crate) fn no_place(&self) -> Problem {
+        let most = self.options.max_streams;
+        let answers = if most == 1 { "answer is" } else { "answers are" };
+        let message = format!("{most} {answers} open, the most that this gateway allows");
+        Problem::refused(503, message).retry_after(RETRY_AFTER)
     }
 
     /// The model that is requested from Bedrock when a client names this one.
