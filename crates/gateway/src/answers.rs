@@ -56,9 +56,11 @@ where
             response
         }
         Ok(Begun::Converse(begun)) => {
-            let (request, opened) = *begun;
+            let (AnswerRequest { restore, asked, request, .. }, opened) = *begun;
+            // It may be long, and so may the answer take.
+            drop(request);
             let (aws_id, left_out) = watch.about();
-            let whole = whole(opened, request.restore, &request.asked, &mut watch, state.client.config());
+            let whole = whole(opened, restore, &asked, &mut watch, state.client.config());
             let mut response = match whole.await {
                 Ok(body) => {
                     watch.complete();
