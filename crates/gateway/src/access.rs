@@ -119,7 +119,7 @@ impl fmt::Display for Verdict {
 /// The paths that are asked for every few seconds, `/healthz` and `/metrics`, have lines as all others do.
 impl fmt::Display for Access {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method, LogValue(&self.path))?;
+        write!(f, "{} {}", LogValue(self.method.as_str()), LogValue(&self.path))?;
         match self.status {
             Some(status) => write!(f, " {}", status.as_u16())?,
             None => f.write_str(" -")?,

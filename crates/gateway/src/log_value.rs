@@ -23,6 +23,8 @@ impl fmt::Display for LogValue<'_> {
 fn is_plain(character: char) -> bool {
     match character {
         ' ' | '=' | '"' => false,
+        // These are blank, but count as printable.
+        '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' => false,
         '\\' | '\'' => true,
         _ => character.escape_debug().eq([character]),
     }
@@ -48,6 +50,7 @@ mod tests {
             ("a\\\" id=1", "\"a\\\\\\\" id=1\""),
             ("a\nb", "\"a\\nb\""),
             ("a\u{a0}b\u{2028}", "\"a\\u{a0}b\\u{2028}\""),
+            ("a\u{2800}b", "\"a\u{2800}b\""),
             ("a\u{202e}b\u{1b}", "\"a\\u{202e}b\\u{1b}\""),
         ] {
             assert_eq!(LogValue(value).to_string(), shown);

@@ -2,14 +2,15 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use base64::Engine as _;
 use bedrock_stream_core::converse::GuardrailConfig;
 use bedrock_stream_core::frame::{Header, encode};
-use bedrock_stream_gateway::{Gateway, GatewayBuilder};
-use bedrock_stream_http::{Client, Config, Timeouts, Timer, Transport, TransportError};
+use bedrock_stream_gateway::{Gateway, GatewayBuilder, Verdict};
+use bedrock_stream_http::{Client, Config, ErrorKind, Timeouts, Timer, Transport, TransportError};
 use bedrock_stream_testkit::{FakeBedrock, Reply};
 use bytes::Bytes;
 use http::{Method, Request, Response};
@@ -188,7 +189,7 @@ impl Transport for Silent {
     type Body = Nothing;
 
     async fn send(&self, _: Request<Bytes>) -> Result<Response<Nothing>, TransportError> {
-        Ok(Response::new(Nothing { left: 10_000_000 }))
+        Ok(Response::new(Nothing { left: u32::MAX }))
     }
 
     fn timer(&self) -> Option<Timer> {
@@ -200,7 +201,11 @@ impl Transport for Silent {
 async fn empty_frames_keep_nobody_waiting() {
     let timeouts = Timeouts::default().idle(Duration::from_millis(50));
     let config = Config::builder().region("us-east-1").bearer("token").timeouts(timeouts).build().unwrap();
-    let mut gateway = Gateway::builder(Client::with_transport(config, Silent)).build();
+    let verdict = Arc::new(Mutex::new(None));
+    let ended = Arc::clone(&verdict);
+    let mut gateway = Gateway::builder(Client::with_transport(config, Silent))
+        .on_access(move |access| *ended.lock().unwrap() = Some(access.verdict))
+        .build();
     let [(_, body), _] = asked();
     let request = Request::post(CONVERSE).body(Full::<Bytes>::from(body.to_string())).unwrap();
     let mut body = gateway.call(request).await.unwrap().into_body();
@@ -208,4 +213,5 @@ async fn empty_frames_keep_nobody_waiting() {
     assert!(polled.is_pending(), "{polled:?}");
     // It is no better than silence.
     assert!(body.collect().await.is_err());
+    assert_eq!(*verdict.lock().unwrap(), Some(Verdict::Failed(ErrorKind::Timeout)));
 }
