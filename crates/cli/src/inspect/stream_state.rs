@@ -317,8 +317,8 @@ const fn proof_of(dialect: Option<Dialect>) -> &'static str {
         Some(Dialect::Completion | Dialect::Llama | Dialect::Mistral) => "a `stop_reason`",
         Some(Dialect::Chat) => "a `finish_reason`",
         Some(Dialect::Responses) => "the final response",
-        Some(Dialect::Titan) => "a `completionReason`",
-        Some(Dialect::Cohere) => "`is_finished`",
+        Some(Dialect::Titan) => "a `completionReason` or the `totalOutputTextTokenCount`",
+        Some(Dialect::Cohere) => "`is_finished: true` or a `finish_reason`",
         // `Dialect` is non-exhaustive; a test demands an arm for each.
         Some(_) => NO_PROOF,
     }
