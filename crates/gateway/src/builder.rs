@@ -117,9 +117,9 @@ impl GatewayBuilder {
         self
     }
 
-    /// Sets how many answers may be open at once; 1,024 by default. A further request is refused with 503 and `Retry-After`. So it is
-    /// where eight times as many bodies of requests are arriving, or as many bytes of them as so many bodies of the greatest length
-    /// ([`max_body`](Self::max_body)) have: they are no open answers.
+    /// Sets how many answers may be open at once; 1,024 by default. A further request is refused with 503 and `Retry-After`.
+    /// Bodies that are still arriving are no open answers and have limits of their own: eight times as many requests, and together
+    /// `max_streams` times [`max_body`](Self::max_body) bytes. Beyond these, too, a request is refused with 503.
     pub fn max_streams(mut self, streams: usize) -> Self {
         self.options.max_streams = streams;
         self

@@ -331,7 +331,7 @@ fn what_a_failed_answer_cost() {
         [whole().fault(Fault::NoStop), whole().exception("modelStreamErrorException", "Gone.").into()]
     {
         let told = asked("errors.3", &start(CLAUDE, [failed]), "").stdout;
-        assert!(told.ends_with("; the model had read Some(100) tokens\n"), "{told}");
+        assert!(told.ends_with("; the model had read 100 tokens\n"), "{told}");
     }
 }
 
