@@ -95,7 +95,7 @@ mod tests {
     /// Searched for each chunk, this many blocks would take minutes.
     #[test]
     fn blocks_that_have_ended_cost_later_ones_nothing() {
-        const BLOCKS: usize = 200_000;
+        const BLOCKS: usize = 400_000;
         let mut pending = PendingBlocks::default();
         for _ in 0..BLOCKS {
             pending.push(1, Chunk::text(1, "a"));
