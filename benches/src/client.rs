@@ -51,10 +51,13 @@ impl Client<bedrock_stream_hyper::Transport> {
 }
 
 impl Client<bedrock_stream_hyper::Transport<HttpConnector>> {
-    /// A client over hyper and HTTP/2 without TLS (prior knowledge). Its streams share one connection.
+    /// A client over hyper and HTTP/2 without TLS (prior knowledge), of whose streams so many share one connection.
     #[must_use]
-    pub fn hyper_http2(url: &str) -> Self {
-        let config = config(url).max_streams_per_connection(usize::MAX).build().expect("nothing is missing");
+    pub fn hyper_http2(url: &str, streams_per_connection: usize) -> Self {
+        let config = config(url)
+            .max_streams_per_connection(streams_per_connection)
+            .build()
+            .expect("nothing is missing");
         let mut builder = legacy::Client::builder(TokioExecutor::new());
         builder.http2_only(true).pool_timer(TokioTimer::new());
         let mut connector = HttpConnector::new();
@@ -170,6 +173,18 @@ impl<T: Transport> Client<T> {
                 idle.push(stream);
             }
             idle
+        })
+    }
+
+    /// Reads streams to their ends; returns the errors of those that are not whole.
+    #[must_use]
+    pub fn errors(&self, streams: Vec<ChunkStream<T::Body>>) -> Vec<String> {
+        self.runtime.block_on(async {
+            let mut errors = Vec::new();
+            for stream in streams {
+                errors.extend(stream.collect().await.err().map(|error| error.to_string()));
+            }
+            errors
         })
     }
 

@@ -8,6 +8,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Barrier;
 
+use crate::clients::STREAMS_PER_CONNECTION;
 use crate::upstream::{CONTENT_TYPE, END, HEAD, http_chunk, request};
 
 /// An answer that stops after its first delta until as many are open as there shall be; then all of them go on.
@@ -61,8 +62,9 @@ async fn serve(mut stream: TcpStream, gate: &Gate) -> io::Result<()> {
 }
 
 async fn serve_http2(stream: TcpStream, gate: Rc<Gate>) -> Result<(), h2::Error> {
-    // As many streams a connection as servers usually allow.
-    let mut connection = h2::server::Builder::new().max_concurrent_streams(100).handshake(stream).await?;
+    let mut builder = h2::server::Builder::new();
+    let mut connection =
+        builder.max_concurrent_streams(STREAMS_PER_CONNECTION as u32).handshake(stream).await?;
     while let Some(request) = connection.accept().await {
         let (mut request, mut respond) = request?;
         let gate = Rc::clone(&gate);

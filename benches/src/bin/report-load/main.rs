@@ -45,7 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             return Ok(runtime.block_on(gate::run(streams.parse()?, version == "http2"))?);
         }
         ["clients", version @ ("http1" | "http2"), url, streams] => {
-            clients::measure(&runtime, url, streams.parse()?, version == "http2")?
+            clients::measure(url, streams.parse()?, version == "http2")
         }
         ["streams", url, streams, text] => runtime.block_on(streams::measure(url, streams.parse()?, text))?,
         _ => {

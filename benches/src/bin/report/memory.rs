@@ -44,8 +44,8 @@ fn live<T>(open: impl Fn(usize) -> Vec<T>) -> f64 {
 fn live_of_many(beginning: &[Bytes]) -> f64 {
     let server = Http2Server::stalling(beginning.concat().into());
     // One-time allocations are not counted, but those of the connection are: so this is another client.
-    opt_out(|| drop(Client::hyper_http2(server.url()).idle(1)));
-    let client = Client::hyper_http2(server.url());
+    opt_out(|| drop(Client::hyper_http2(server.url(), usize::MAX).idle(1)));
+    let client = Client::hyper_http2(server.url(), usize::MAX);
     let mut streams = Vec::new();
     let counted = count(|| streams = client.idle(STREAMS_OF_ONE));
     opt_out(|| drop(streams));
