@@ -175,6 +175,18 @@ impl Content {
         })
     }
 
+    /// Whether the chunk continues or ends an open call that the dialect cannot represent, so that nothing is written for it.
+    pub(super) fn is_of_left_out_call(&self, block: u32, chunk: ChunkView<'_>) -> bool {
+        matches!(chunk, ChunkView::CallDelta { .. } | ChunkView::Other(Chunk::ToolCallEnd { .. }))
+            && self.open.iter().any(|open| open.block == block && open.call.is_none())
+    }
+
+    /// Whether a call is open.
+    #[cfg(test)]
+    pub(super) const fn has_open_calls(&self) -> bool {
+        !self.open.is_empty()
+    }
+
     /// The block, which is not that of an open call. If it is, the call's end never came: no decoder returns such chunks, so the
     /// caller must have lost some, and the answer is not complete.
     fn other(&mut self, block: u32) -> u32 {

@@ -189,7 +189,11 @@ impl MessagesEncoder {
             return self.end(done, out);
         }
         match (block_of(chunk), self.blocks.current()) {
-            (Some(block), Some(current)) if current != block => self.pending.push(block, chunk.to_chunk()),
+            (Some(block), Some(current))
+                if current != block && !self.content.is_of_left_out_call(block, chunk) =>
+            {
+                self.pending.push(block, chunk.to_chunk());
+            }
             _ => {
                 self.apply(chunk, out);
                 self.release(out);
@@ -296,5 +300,32 @@ const fn block_of(chunk: ChunkView<'_>) -> Option<u32> {
             | Chunk::BlockEnd { block, .. },
         ) => Some(*block),
         ChunkView::Other(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::String;
+    use alloc::vec::Vec;
+
+    use bedrock_stream_core::answer::{Chunk, Done, StopReason};
+    use bedrock_stream_core::content::ToolInput;
+
+    use crate::encode::encode::Encode;
+
+    use super::MessagesEncoder;
+
+    /// Entries that stayed would be searched for each later chunk.
+    #[test]
+    fn a_servers_call_that_ends_in_another_open_block_leaves_nothing_behind() {
+        let (mut encoder, mut out) = (MessagesEncoder::new("m", "m"), Vec::new());
+        encoder.encode(&Chunk::tool_call_start(0, "s", "search", Some("server_tool_use".into())), &mut out);
+        encoder.encode(&Chunk::text(1, "a"), &mut out);
+        encoder.encode(&Chunk::tool_call_end(0, "s", "search", ToolInput::Empty), &mut out);
+        assert!(!encoder.content.has_open_calls());
+        encoder.encode(&Chunk::block_end(1), &mut out);
+        encoder.encode(&Chunk::done(Done::new(StopReason::EndTurn)), &mut out);
+        assert!(String::from_utf8(out).unwrap().contains("message_stop"));
+        assert_eq!(encoder.failure(), None);
     }
 }
