@@ -4,8 +4,8 @@
 use bedrock_stream_core::answer::{
     CacheDetail, Chunk, IntoMessageError, NormalizedUsage, Response, ResponseBuilder, Usage,
 };
-use bedrock_stream_core::content::{CacheTtl, ToolInput};
-use bedrock_stream_core::converse::{Chunker, Event, Request};
+use bedrock_stream_core::content::{CacheTtl, ToolInput, ToolResultBlock};
+use bedrock_stream_core::converse::{Chunker, Event, Request, ToolConfig, ToolSpec};
 use bedrock_stream_core::json::Json;
 use serde_json::{Value, json};
 
@@ -180,6 +180,23 @@ fn c8_a_block_of_only_empty_text_is_left_out() {
     let builder =
         build(&[delta(0, json!({"text": ""})), stop(0), delta(1, json!({"text": "x"})), end("end_turn")]);
     assert_eq!(content(&builder), json!([{"text": "x"}]));
+}
+
+/// langchainjs#8618: some models write only a line break, or one before a tool call. Sent back, it is refused, and so is every later turn.
+#[test]
+fn c8_blank_text_is_content_of_the_answer_but_not_of_the_next_turn() {
+    let blank = delta(0, json!({"text": "\n\n"}));
+    let only = build(&[blank.clone(), stop(0), end("end_turn")]);
+    assert_eq!(content(&only), json!([{"text": "\n\n"}]));
+    assert_eq!(only.into_partial().into_message(), Err(IntoMessageError::Empty));
+
+    let call = build(&[blank, stop(0), tool_start(1, "t"), stop(1), end("tool_use")]).into_partial();
+    let tools = ToolConfig::new([ToolSpec::new("f", json!({"type": "object"}))]);
+    let answered = ToolResultBlock::new(call.tool_calls().next().unwrap().tool_use_id.clone(), "1");
+    let message = call.into_message().unwrap();
+    assert_eq!(message.content.len(), 1);
+    let request = Request::new().user("x").message(message).user(answered).tool_config(tools);
+    assert_eq!(request.lint(), []);
 }
 
 #[test]

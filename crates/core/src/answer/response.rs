@@ -146,7 +146,7 @@ impl Response {
         })
     }
 
-    /// The message, ready to be sent back as the next turn.
+    /// The message, ready to be sent back as the next turn. Blocks of blank text are left out, because Bedrock refuses them.
     ///
     /// # Errors
     ///
@@ -176,9 +176,6 @@ impl Response {
                 _ => None,
             })
             .unwrap_or_default();
-        if message.content.is_empty() {
-            return Err(IntoMessageError::Empty);
-        }
         for (block, content) in message.content.iter_mut().enumerate() {
             for member in content.members_mut() {
                 let ContentBlock::ToolUse(call) = member else { continue };
@@ -197,6 +194,11 @@ impl Response {
                     }
                 }
             }
+        }
+        // Some models write a line break before a tool call, or nothing else at all.
+        message.content.retain(|block| !matches!(block, ContentBlock::Text(text) if text.trim().is_empty()));
+        if message.content.is_empty() {
+            return Err(IntoMessageError::Empty);
         }
         Ok(message)
     }
@@ -222,7 +224,7 @@ impl Response {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum IntoMessageError {
-    /// The answer has no content, and Bedrock refuses an empty message.
+    /// The answer has no content, or nothing but blank text, and Bedrock refuses an empty message.
     #[error("the message cannot be sent back: it has no content")]
     Empty,
     /// The arguments of a tool call are not usable.
