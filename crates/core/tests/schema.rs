@@ -68,6 +68,115 @@ fn an_output_format_of_a_type() {
     assert_eq!(text["properties"]["city"]["type"], "string");
 }
 
+/// Bedrock answers 400 to each of these: the bounds of numbers (amplify-genai-backend#383), of lists (vercel/ai#17197), and
+/// objects with other members (future-agi#412).
+#[derive(schemars::JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct Recipe {
+    /// How long it takes.
+    minutes: u32,
+    #[schemars(length(min = 1, max = 9))]
+    name: String,
+    #[schemars(length(min = 1))]
+    steps: Vec<Step>,
+    #[schemars(length(min = 2))]
+    tags: Option<Vec<String>>,
+    kind: Kind,
+}
+
+#[derive(schemars::JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct Step {
+    text: String,
+    #[schemars(range(min = 0.5))]
+    hours: f64,
+    #[schemars(email)]
+    cook: String,
+}
+
+#[derive(schemars::JsonSchema)]
+#[serde(tag = "type")]
+#[expect(dead_code, reason = "only its schema is used")]
+enum Kind {
+    Soup {
+        #[schemars(range(max = 100))]
+        heat: i64,
+    },
+    Cake,
+}
+
+#[derive(schemars::JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct Open {
+    any: serde_json::Map<String, Value>,
+    #[serde(flatten)]
+    kind: Kind,
+}
+
+/// Every schema within one, and itself.
+fn schemas(schema: &Value) -> Vec<&Value> {
+    let mut found = vec![schema];
+    for keyword in ["properties", "$defs"] {
+        found.extend(
+            schema[keyword].as_object().into_iter().flatten().flat_map(|(_, schema)| schemas(schema)),
+        );
+    }
+    for keyword in ["anyOf", "allOf", "oneOf"] {
+        found.extend(schema[keyword].as_array().into_iter().flatten().flat_map(schemas));
+    }
+    found.extend(schema.get("items").into_iter().flat_map(schemas));
+    found
+}
+
+#[test]
+fn a_schema_that_the_model_must_follow_has_only_keywords_that_bedrock_accepts() {
+    let schema = JsonSchema::of::<Recipe>().schema;
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    let all = schemas(&schema);
+    assert!(all.len() > 12, "{schema:#}");
+    for schema in all {
+        for keyword in
+            ["minimum", "maximum", "exclusiveMinimum", "minLength", "maxLength", "maxItems", "oneOf"]
+        {
+            assert!(schema.get(keyword).is_none(), "{keyword} in {schema:#}");
+        }
+        if schema.get("properties").is_some() {
+            assert_eq!(schema["additionalProperties"], false, "{schema:#}");
+        }
+    }
+    let members = &schema["properties"];
+    assert_eq!(
+        members["minutes"],
+        json!({"type": "integer", "description": "How long it takes. (minimum: 0)"})
+    );
+    assert_eq!(members["name"], json!({"type": "string", "description": "minLength: 1, maxLength: 9"}));
+    assert_eq!(members["steps"]["minItems"], 1);
+    assert_eq!(members["tags"]["description"], "minItems: 2");
+    assert_eq!(members["tags"].get("minItems"), None);
+    let step = &members["steps"]["items"]["properties"];
+    assert_eq!(step["hours"], json!({"type": "number", "description": "minimum: 0.5"}));
+    assert_eq!(step["cook"], json!({"type": "string", "format": "email"}));
+    assert_eq!(members["kind"]["anyOf"].as_array().map(Vec::len), Some(2));
+
+    let tool = ToolSpec::strict_of::<Recipe>();
+    assert_eq!((tool.strict, tool.name.as_str()), (Some(true), "Recipe"));
+    let tool = serde_json::to_value(tool).unwrap();
+    assert_eq!(tool["inputSchema"]["json"], schema);
+    // A tool of the ordinary kind keeps them: models read them, and nothing refuses them.
+    let tool = serde_json::to_value(ToolSpec::of::<Recipe>()).unwrap();
+    assert_eq!(tool["inputSchema"]["json"]["properties"]["minutes"]["minimum"], 0);
+}
+
+/// Closed, these would accept nothing but `{}`, or nothing at all.
+#[test]
+fn an_open_object_stays_open() {
+    let schema = JsonSchema::of::<Open>().schema;
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    assert_eq!(schema["properties"]["any"]["additionalProperties"], true);
+    assert_eq!(schema.get("additionalProperties"), None, "{schema:#}");
+    assert_eq!(schema["anyOf"].as_array().map(Vec::len), Some(2));
+}
+
 #[test]
 fn an_answer_is_read_as_a_type() {
     let parse = |text: &str| Response::from(Message::assistant(text)).parse::<GetWeather>();

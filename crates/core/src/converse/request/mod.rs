@@ -12,6 +12,8 @@ mod prompt_variable;
 mod request;
 #[cfg(feature = "schemars")]
 mod schema;
+#[cfg(feature = "schemars")]
+mod strict_schema;
 mod system_block;
 mod tool_choice;
 mod tool_config;
