@@ -263,3 +263,35 @@ fn throttling_is_recognized_before_and_inside_a_stream() {
         assert!(!other.is_throttled(), "{other:?}");
     }
 }
+
+#[test]
+fn a_request_that_is_too_long_is_told_by_its_message() {
+    let refusal = |status: u16, body: &'static str| {
+        let status = http::StatusCode::from_u16(status).unwrap();
+        let now = std::time::SystemTime::UNIX_EPOCH;
+        Error::from(ServiceError::parse(status, &http::HeaderMap::new(), Bytes::from(body), now))
+    };
+    let long = r#"{"message":"The model returned the following errors: prompt is too long: 200049 tokens > 200000 maximum"}"#;
+    let exception = |payload: &str| {
+        let exception = stream_answer::Exception::new("validationException", payload);
+        Error::from(stream_answer::Error::Exception(exception.into()))
+    };
+    let message = "Input is too long for requested model.";
+    let unmodeled = stream_answer::UnmodeledError::new("ValidationException", message);
+    for error in [
+        refusal(400, long),
+        refusal(400, r#"{"error":{"message":"no","code":"context_length_exceeded"}}"#),
+        exception(long),
+        stream_answer::Error::UnmodeledError(unmodeled).into(),
+    ] {
+        assert!(error.is_context_length_exceeded() && !error.is_retryable(), "{error:?}");
+    }
+    for error in [
+        refusal(400, r#"{"message":"The text field is blank"}"#),
+        refusal(429, r#"{"message":"Too many input tokens per minute"}"#),
+        exception("{}"),
+        ConfigError::NoRegion.into(),
+    ] {
+        assert!(!error.is_context_length_exceeded(), "{error:?}");
+    }
+}

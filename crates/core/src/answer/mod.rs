@@ -6,6 +6,7 @@
 
 mod chunk;
 mod chunk_ref;
+mod context_length;
 mod decode;
 mod done;
 mod error;
@@ -29,6 +30,7 @@ mod usage;
 
 pub use chunk::{BlockKind, Chunk};
 pub use chunk_ref::ChunkRef;
+pub use context_length::is_context_length_message;
 pub use decode::Decode;
 pub use done::{Done, Tail};
 pub use error::Error;

@@ -129,6 +129,35 @@ impl Error {
         }
     }
 
+    /// Whether the conversation is longer than the model's context, so that the same request fails again, and a shorter one may
+    /// not: by the message, since Bedrock has no code for it
+    /// ([`is_context_length_message`](answer::is_context_length_message)).
+    ///
+    /// ```
+    /// use bedrock_stream_http::Error;
+    /// use bedrock_stream_http::answer::{self, Exception};
+    ///
+    /// let payload = r#"{"message":"Input is too long for requested model."}"#;
+    /// let error = Error::from(answer::Error::Exception(Exception::new("validationException", payload).into()));
+    /// assert!(error.is_context_length_exceeded() && !error.is_retryable());
+    /// ```
+    #[must_use]
+    pub fn is_context_length_exceeded(&self) -> bool {
+        let message = match self.detail() {
+            ErrorDetail::Refusal(refusal) => Some(&*refusal.message),
+            ErrorDetail::Stream(error) => match &**error {
+                answer::Error::Exception(exception) => exception.message.as_deref(),
+                answer::Error::UnmodeledError(error) => error.message.as_deref(),
+                _ => None,
+            },
+            _ => None,
+        };
+        // OpenAI's models at Bedrock have one.
+        self.code() == Some("context_length_exceeded")
+            || (self.http_status().is_none_or(|status| status == 400)
+                && message.is_some_and(answer::is_context_length_message))
+    }
+
     /// The error and all its causes as one sentence, for logs and people.
     #[must_use]
     pub fn with_causes(&self) -> String {
