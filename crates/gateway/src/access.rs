@@ -77,7 +77,8 @@ pub struct Access {
     pub status: Option<StatusCode>,
     /// How it ended.
     pub verdict: Verdict,
-    /// What went wrong, as it was reported to the client.
+    /// What went wrong, as it was reported to the client; of a request that Bedrock refused as wrong (400) without its words, which may
+    /// quote the request.
     pub message: Option<String>,
     /// The gateway's id of the request.
     pub request_id: String,

@@ -93,14 +93,13 @@ pub(crate) fn failure(error: &Error) -> Failure {
         ErrorDetail::Stream(error) => Failure::from(&**error),
         ErrorDetail::Refusal(refusal) => {
             let code = refusal.code.as_deref().unwrap_or("the request");
-            let message =
-                format!("Bedrock refused: {code} ({}): {}", refusal.status.as_u16(), refusal.message);
+            let message = format!("Bedrock refused: {code} ({})", refusal.status.as_u16());
             let status = match refusal.status.as_u16() {
                 // The client would think that its own key was rejected.
                 401 => 403,
                 status => status,
             };
-            Failure::new(error.kind(), message).status(status)
+            Failure::new(error.kind(), message).service_message(&refusal.message).status(status)
         }
         ErrorDetail::ModelId(_) => Failure::new(error.kind(), error.to_string()).status(400),
         // The gateway's own configuration and credentials: not the client's fault.

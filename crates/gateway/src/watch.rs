@@ -131,7 +131,9 @@ impl Watch {
     pub(crate) fn failed(&mut self, failure: &Failure) {
         if self.access.verdict == Verdict::Cancelled {
             self.access.verdict = Verdict::Failed(failure.kind());
-            self.access.message = Some(failure.message().to_owned());
+            // What Bedrock says of a wrong request may quote it.
+            let message = if failure.http_status() == 400 { failure.summary() } else { failure.message() };
+            self.access.message = Some(message.to_owned());
         }
     }
 }

@@ -4,7 +4,9 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use bedrock_stream_core::ErrorKind;
-use bedrock_stream_core::answer::{Error, Exception, Incomplete, StreamPosition, UnmodeledError};
+use bedrock_stream_core::answer::{
+    Error, Exception, Incomplete, StreamPosition, UnmodeledError, is_context_length_message,
+};
 
 use super::json_writer;
 
@@ -27,6 +29,8 @@ use super::json_writer;
 pub struct Failure {
     kind: ErrorKind,
     message: String,
+    /// Where the service's own words begin in the message, if they are in it.
+    summary_len: Option<usize>,
     request_id: Option<String>,
     status: Option<u16>,
     is_final: bool,
@@ -41,7 +45,7 @@ pub(super) struct ErrorNames {
     pub(super) openai_type: &'static str,
     /// `code` in Chat Completions.
     pub(super) openai_code: Option<&'static str>,
-    /// `code` of a failed response, one of those of `ResponseError`.
+    /// `code` of a failed response: one of those of `ResponseError`, or what OpenAI's API sends besides.
     pub(super) response_code: &'static str,
     /// `type` in Messages.
     pub(super) anthropic_type: &'static str,
@@ -54,6 +58,7 @@ impl Failure {
         Self {
             kind,
             message: message.into(),
+            summary_len: None,
             request_id: None,
             status: None,
             is_final: true,
@@ -64,6 +69,15 @@ impl Failure {
     /// The chunks ended before the answer was complete.
     pub(super) fn incomplete() -> Self {
         Self::from(&Error::Incomplete(Incomplete::new(StreamPosition::BeforeMessageStop, Vec::new())))
+    }
+
+    /// Adds the service's own words to the message, after a colon. [`summary`](Self::summary) goes without them.
+    #[must_use]
+    pub fn service_message(mut self, words: &str) -> Self {
+        self.summary_len = Some(self.message.len());
+        self.message.push_str(": ");
+        self.message.push_str(words);
+        self
     }
 
     /// Sets the HTTP status that Bedrock returned, or would have returned before the stream. It determines the error's
@@ -91,6 +105,12 @@ impl Failure {
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
+    }
+
+    /// The message without the service's own words, which may quote the request: for a log that must not have its contents.
+    #[must_use]
+    pub fn summary(&self) -> &str {
+        self.summary_len.and_then(|len| self.message.get(..len)).unwrap_or(&self.message)
     }
 
     /// Whether the error ends the answer. `false` only for a skipped event.
@@ -159,6 +179,11 @@ impl Failure {
             429 => {
                 ("rate_limit_error", Some("rate_limit_exceeded"), "rate_limit_exceeded", "rate_limit_error")
             }
+            // Agents shorten the conversation when they see this code.
+            400 if is_context_length_message(&self.message) => {
+                let code = "context_length_exceeded";
+                ("invalid_request_error", Some(code), code, "invalid_request_error")
+            }
             400..=499 => ("invalid_request_error", None, "invalid_prompt", "invalid_request_error"),
             503 | 529 => ("overloaded_error", None, "server_error", "overloaded_error"),
             _ => ("server_error", None, "server_error", "api_error"),
@@ -219,7 +244,18 @@ impl Failure {
 
 impl From<&Error> for Failure {
     fn from(error: &Error) -> Self {
+        let message = error.to_string();
+        let name = match error {
+            Error::Exception(exception) => Some(exception.name.as_str()),
+            Error::UnmodeledError(error) => Some(error.code.as_deref().unwrap_or_default()),
+            _ => None,
+        };
+        let summary_len = name.map(|name| match message.find(name) {
+            Some(start) if !name.is_empty() => start + name.len(),
+            _ => message.find(": ").unwrap_or(message.len()),
+        });
         Self {
+            summary_len,
             status: error.http_status(),
             is_final: error.is_final(),
             exception: match error {
@@ -227,7 +263,7 @@ impl From<&Error> for Failure {
                 Error::UnmodeledError(error) => Some(Box::new(unmodeled(error))),
                 _ => None,
             },
-            ..Self::new(error.kind(), error.to_string())
+            ..Self::new(error.kind(), message)
         }
     }
 }
@@ -243,7 +279,7 @@ fn unmodeled(error: &UnmodeledError) -> Exception {
 #[cfg(test)]
 mod tests {
     use bedrock_stream_core::ErrorKind;
-    use bedrock_stream_core::answer::{Error, Exception};
+    use bedrock_stream_core::answer::{Error, Exception, UnmodeledError};
 
     use super::Failure;
 
@@ -269,6 +305,21 @@ mod tests {
         }
     }
 
+    /// Bedrock has no code for it; OpenAI has, and agents wait for it.
+    #[test]
+    fn a_request_that_is_too_long_has_the_code_of_openai() {
+        let message = "Bedrock refused: ValidationException (400): prompt is too long: 2 tokens > 1 maximum";
+        let names = Failure::new(ErrorKind::Refusal, message).status(400).names();
+        assert_eq!(names.openai_code, Some("context_length_exceeded"));
+        assert_eq!(
+            (names.response_code, names.openai_type),
+            ("context_length_exceeded", "invalid_request_error")
+        );
+        assert_eq!(names.anthropic_type, "invalid_request_error");
+        let throttled = Failure::new(ErrorKind::Refusal, "too many input tokens").status(429).names();
+        assert_eq!(throttled.openai_code, Some("rate_limit_exceeded"));
+    }
+
     #[test]
     fn what_is_no_exception_has_a_status_too() {
         for (failure, status) in [
@@ -281,6 +332,28 @@ mod tests {
         ] {
             assert_eq!(failure.http_status(), status, "{failure:?}");
         }
+    }
+
+    #[test]
+    fn a_summary_has_no_words_of_the_service() {
+        let refusal =
+            Failure::new(ErrorKind::Refusal, "Bedrock refused: E (400)").service_message("no: \"secret\"");
+        assert_eq!(refusal.message(), "Bedrock refused: E (400): no: \"secret\"");
+        assert_eq!(refusal.summary(), "Bedrock refused: E (400)");
+        for payload in [r#"{"message":"secret"}"#, r#"{"originalMessage":"secret"}"#, r#"{"message":""}"#] {
+            let failure =
+                Failure::from(&Error::Exception(Exception::new("validationException", payload).into()));
+            assert!(failure.summary().contains("validationException"), "{failure:?}");
+            assert!(
+                !failure.summary().contains("secret") && !failure.summary().ends_with(": "),
+                "{failure:?}"
+            );
+        }
+        let failure = Failure::from(&Error::Exception(Exception::new("", r#"{"message":"secret"}"#).into()));
+        assert!(!failure.summary().contains("secret"), "{failure:?}");
+        let unmodeled = UnmodeledError::new("InvalidInput", "secret");
+        assert!(!Failure::from(&Error::UnmodeledError(unmodeled)).summary().contains("secret"));
+        assert_eq!(Failure::new(ErrorKind::Timeout, "t").summary(), "t");
     }
 
     /// Bug 26 of other gateways: errors in Bedrock's own shape.

@@ -30,7 +30,7 @@ pub(super) fn image_at(url: &Field<'_>) -> Result<ImageBlock, Problem> {
 /// The image of this media type, in base64.
 pub(super) fn image_of(media_type: &Field<'_>, data: &Field<'_>) -> Result<ImageBlock, Problem> {
     let format = ImageFormat::from_media_type(media_type.string()?.trim())
-        .ok_or_else(|| media_type.invalid("Bedrock takes image/png, image/jpeg, image/gif and image/webp"))?;
+        .ok_or_else(|| media_type.invalid(MEDIA_TYPES))?;
     Ok(ImageBlock::new(format, base64(data)?))
 }
 
@@ -107,7 +107,13 @@ fn is_address(text: &str) -> bool {
 }
 
 fn bad_image(url: &Field<'_>, error: &ImageError) -> Problem {
-    url.invalid(error.to_string())
+    match error {
+        // It says what the request has instead, and the gateway logs no contents.
+        ImageError::Format { .. } => url.invalid(MEDIA_TYPES),
+        _ => url.invalid(error.to_string()),
+    }
 }
+
+const MEDIA_TYPES: &str = "Bedrock takes image/png, image/jpeg, image/gif and image/webp";
 
 const DATA: &str = "data:";

@@ -245,3 +245,31 @@ async fn no_text_of_a_client_passes_for_a_field_of_the_log() {
     );
     assert!(log[3].to_string().contains(" message=\"unknown path: POST "), "{}", log[3]);
 }
+
+/// What Bedrock says of a wrong request quotes it, and the client sees that; a log is read by others.
+#[tokio::test]
+async fn the_log_has_no_contents_of_a_wrong_request() {
+    let running = start(FakeBedrock::builder()).await;
+    let image = json!([{"type": "image_url", "image_url": {"url": "data:image/secret;base64,AAAA"}}]);
+    let requests = [
+        ("/model/m/converse-stream", json!({"messages": "secret"})),
+        ("/model/m/converse-stream", json!({"messages": [{"role": "secret", "content": []}]})),
+        ("/v1/chat/completions", json!({"model": "m", "messages": [{"role": "user", "content": image}]})),
+        ("/v1/chat/completions", json!({"model": "m", "messages": [{"role": "secret", "content": "x"}]})),
+        ("/v1/responses", json!({"model": "m", "input": "x", "reasoning": {"effort": "secret"}})),
+        ("/v1/messages", json!({"model": "m", "max_tokens": "secret", "messages": []})),
+    ];
+    let count = requests.len();
+    for (path, body) in requests {
+        let got = running.send(running.request(Method::POST, path, body.to_string())).await;
+        assert_eq!(got.status, 400, "{path} {got:?}");
+    }
+    for access in running.logged(count).await {
+        let line = access.to_string();
+        assert!(line.contains(" message=") && !line.contains("secret"), "{line}");
+    }
+    let refused = running.request(Method::POST, "/model/m/converse-stream", "{\"messages\":\"secret\"}");
+    let told = String::from_utf8(running.send(refused).await.body.to_vec()).unwrap();
+    assert!(told.contains("secret"), "the client is told: {told}");
+    assert!(running.logged(count + 1).await[0].to_string().contains("ValidationException (400)"));
+}
