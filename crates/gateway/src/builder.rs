@@ -168,7 +168,8 @@ impl GatewayBuilder {
         self
     }
 
-    /// Allows web pages of this origin to use the gateway; `*` allows any origin.
+    /// Allows web pages of this origin to use the gateway; `*` allows any origin. Without it browsers let no page of another origin read an
+    /// answer, and a gateway without keys refuses pages that do not come from this machine.
     pub fn cors(mut self, origin: HeaderValue) -> Self {
         self.options.cors = Some(origin);
         self

@@ -13,6 +13,7 @@ use tower_service::Service;
 
 use crate::api_keys::{ApiKeys, Key};
 use crate::discard::discard;
+use crate::foreign_page::is_foreign_page;
 use crate::ids::request_id;
 use crate::problem::Problem;
 use crate::response_body::ResponseBody;
@@ -134,6 +135,7 @@ impl Gateway {
         B: Body<Error: Send> + Send + 'static,
         B::Data: Send,
     {
+        let is_open = self.is_open();
         let Self { state, scope } = self;
         let (parts, body) = request.into_parts();
         let mut body = pin!(body);
@@ -154,6 +156,10 @@ impl Gateway {
             let status = if Route::is_bedrock(parts.uri.path()) { 403 } else { 401 };
             let problem = Problem::refused(status, "the gateway's API key is missing or wrong");
             respond::problem(&problem, &route, parts.uri.path(), watch)
+        } else if is_open && is_foreign_page(&parts.headers, state.options.cors.as_ref()) {
+            watch.forbidden();
+            let message = "a web page from elsewhere may not use a gateway that asks for no key: give it one, or allow the page's origin (`cors`)";
+            respond::problem(&Problem::refused(403, message), &route, parts.uri.path(), watch)
         } else {
             match &route {
                 Route::Answer(api) => answers::answer(&state, *api, &parts, body.as_mut(), watch).await,

@@ -50,6 +50,7 @@ mod count_tokens;
 mod cut;
 mod discard;
 mod encoder;
+mod foreign_page;
 mod full_body;
 mod gateway;
 mod guardrail;

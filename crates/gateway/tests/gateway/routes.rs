@@ -233,6 +233,43 @@ async fn a_page_of_an_allowed_origin_may_ask() {
     assert_eq!(running.logged(1).await[0].verdict, Verdict::Answered);
 }
 
+/// A page on the web must not spend what a gateway on the developer's machine may spend.
+#[tokio::test]
+async fn a_page_from_elsewhere_may_not_use_a_gateway_without_keys() {
+    for (origin, set, status) in [
+        ("https://evil.example", 0, 403),
+        ("null", 0, 403),
+        ("http://localhost:3000", 0, 200),
+        ("https://app.example", 1, 200),
+        ("https://evil.example", 1, 403),
+        // There the key keeps pages out, and here whoever stands before the gateway.
+        ("https://evil.example", 2, 401),
+        ("https://evil.example", 3, 200),
+    ] {
+        let set = |builder: bedrock_stream_gateway::GatewayBuilder| match set {
+            1 => builder.cors("https://app.example".parse().unwrap()),
+            2 => builder.api_key("sk-1"),
+            3 => builder.authenticated_elsewhere(true),
+            _ => builder,
+        };
+        let running = start_with(FakeBedrock::builder(), set, |server| server).await;
+        for (path, dialect) in APIS {
+            let mut request = running.request(Method::POST, path, ask(dialect, "m", false).to_string());
+            request.headers_mut().insert("origin", origin.parse().unwrap());
+            // As of a form, which no browser asks the server about.
+            request.headers_mut().insert("content-type", "text/plain".parse().unwrap());
+            let got = running.send(request).await;
+            assert_eq!(got.status, status, "{origin} {path} {got:?}");
+        }
+        let asked = running.bedrock.requests().len();
+        assert_eq!(asked, if status == 200 { APIS.len() } else { 0 }, "{origin}");
+        let mut probe = running.request(Method::GET, "/healthz", "");
+        probe.headers_mut().insert("origin", origin.parse().unwrap());
+        let expected = if status == 403 { 403 } else { 200 };
+        assert_eq!(running.send(probe).await.status, expected);
+    }
+}
+
 /// `/metrics` on a listener of its own: there without a key, and nowhere else.
 #[tokio::test]
 async fn metrics_may_have_their_own_listener() {
