@@ -18,10 +18,17 @@ pub(super) enum KeysError {
     /// An empty one, or none where there should be some. Whoever gives a key, as with `--api-key "$KEY"`, does not want a gateway
     /// without any, which is open to everyone.
     Empty(String),
+    /// A line that may have been meant otherwise.
+    Unclear(String),
     Failure(Failure),
 }
 
 impl KeySources {
+    /// Whether a file has some, so that they may change.
+    pub(super) const fn has_files(&self) -> bool {
+        self.path.is_some()
+    }
+
     /// Reads them.
     pub(super) fn read(&self, file: &mut ConfigFile) -> Result<ApiKeys, KeysError> {
         let mut keys = ApiKeys::new();
@@ -54,10 +61,17 @@ fn of_file(mut keys: ApiKeys, path: &Path) -> Result<ApiKeys, KeysError> {
     let text = read_text(path).map_err(KeysError::Failure)?;
     let file = format!("{}, the file of the keys,", path.display());
     let mut count = 0;
+    // Editors on Windows begin a file with it.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     for (number, line) in (1..).zip(text.lines()) {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
             continue;
+        }
+        if is_name_without_spaces(line) {
+            let told =
+                format!("line {number} of {file} has a `=` without spaces around it: write `NAME = KEY`");
+            return Err(KeysError::Unclear(told));
         }
         keys = with(keys, line)
             .ok_or_else(|| KeysError::Empty(format!("{file} has a name without a key in line {number}")))?;
@@ -67,6 +81,11 @@ fn of_file(mut keys: ApiKeys, path: &Path) -> Result<ApiKeys, KeysError> {
         0 => Err(KeysError::Empty(format!("{file} has no key: without one, anyone could use the gateway"))),
         _ => Ok(keys),
     }
+}
+
+/// Whether a line seems to name its key, as `search=sk-1`. At the end of a key, `=` is the padding of Base64.
+fn is_name_without_spaces(line: &str) -> bool {
+    !line.contains(" =") && line.trim_end_matches('=').contains('=')
 }
 
 /// With one more: `KEY`, or `NAME = KEY`. `None` if the key is empty; clients' keys are compared without spaces around them.
@@ -86,7 +105,7 @@ impl KeysError {
     /// At the start, an empty key is wrong usage, which ends the program.
     pub(super) fn at_start(self) -> Failure {
         match self {
-            Self::Empty(told) => wrong_usage(told),
+            Self::Empty(told) | Self::Unclear(told) => wrong_usage(told),
             Self::Failure(failure) => failure,
         }
     }
@@ -94,7 +113,7 @@ impl KeysError {
     /// Later, it is only told.
     pub(super) fn told(self) -> String {
         match self {
-            Self::Empty(told) => told,
+            Self::Empty(told) | Self::Unclear(told) => told,
             Self::Failure(failure) => failure.message().to_owned(),
         }
     }

@@ -18,9 +18,14 @@ pub(super) struct Reload {
 impl Reload {
     /// Reads the keys and the certificate again: both, or neither if one of them cannot be used. Says what happened.
     pub(super) fn read_again(&self, gateway: &Gateway) -> String {
+        let has_keys = self.config.is_some() || self.keys.has_files();
         match self.try_read_again(gateway) {
-            Ok(()) if self.tls.is_some() => "the keys and the certificate were read again".to_owned(),
-            Ok(()) => "the keys were read again".to_owned(),
+            Ok(()) => match (has_keys, self.tls.is_some()) {
+                (true, true) => "the keys and the certificate were read again".to_owned(),
+                (true, false) => "the keys were read again".to_owned(),
+                (false, true) => "the certificate was read again".to_owned(),
+                (false, false) => "there is no file of keys and no certificate to read again".to_owned(),
+            },
             Err(reason) => format!("nothing was read again, and what there was stays: {reason}"),
         }
     }
