@@ -137,21 +137,31 @@ impl Usage {
 impl AddAssign for Usage {
     fn add_assign(&mut self, later: Self) {
         let (ours, theirs) = (self.normalized(), later.normalized());
+        // Every member is named, so that a new one cannot be forgotten here.
+        let Self {
+            input_tokens,
+            output_tokens,
+            total_tokens,
+            cache_read_input_tokens,
+            cache_write_input_tokens,
+            cache_details,
+            other,
+        } = later;
         let sum = |told: bool, ours: u64, theirs: u64| told.then(|| ours.saturating_add(theirs));
         let add = |ours: Option<u64>, theirs: Option<u64>| {
             sum(ours.is_some() || theirs.is_some(), ours.unwrap_or(0), theirs.unwrap_or(0))
         };
         self.total_tokens =
-            sum(self.total_tokens.is_some() || later.total_tokens.is_some(), ours.total, theirs.total);
+            sum(self.total_tokens.is_some() || total_tokens.is_some(), ours.total, theirs.total);
         self.cache_write_input_tokens = sum(
-            self.cache_write_input_tokens.is_some() || later.cache_write_input_tokens.is_some(),
+            self.cache_write_input_tokens.is_some() || cache_write_input_tokens.is_some(),
             ours.cache_write,
             theirs.cache_write,
         );
-        self.input_tokens = add(self.input_tokens, later.input_tokens);
-        self.output_tokens = add(self.output_tokens, later.output_tokens);
-        self.cache_read_input_tokens = add(self.cache_read_input_tokens, later.cache_read_input_tokens);
-        if let Some(later) = later.cache_details {
+        self.input_tokens = add(self.input_tokens, input_tokens);
+        self.output_tokens = add(self.output_tokens, output_tokens);
+        self.cache_read_input_tokens = add(self.cache_read_input_tokens, cache_read_input_tokens);
+        if let Some(later) = cache_details {
             let details = self.cache_details.get_or_insert_default();
             for detail in later {
                 match details.iter_mut().find(|known| known.ttl == detail.ttl) {
@@ -163,7 +173,7 @@ impl AddAssign for Usage {
                 }
             }
         }
-        self.other.update(later.other);
+        self.other.update(other);
     }
 }
 
