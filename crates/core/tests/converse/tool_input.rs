@@ -181,20 +181,25 @@ fn tool_input(pieces: &[&str], stopped: bool) -> (ToolInput, String) {
 
 #[test]
 fn c9_a_custom_tools_input_is_free_text_even_if_it_is_json() {
-    for (is_stopped, end) in [(true, ""), (false, r#","input_error":"truncated""#)] {
+    // Without the block's stop nothing says that it is all there, whatever the message stopped with.
+    for (is_stopped, reason, end) in [
+        (true, "max_tokens", ""),
+        (false, "max_tokens", r#","input_error":"truncated""#),
+        (false, "tool_use", r#","input_error":"truncated""#),
+    ] {
         let stop = if is_stopped { r#"contentBlockStop {"contentBlockIndex":0}"# } else { "" };
         check(
             &format!(
                 r#"contentBlockStart {{"contentBlockIndex":0,"start":{{"toolUse":{{"toolUseId":"a","name":"f","type":"custom_tool_call"}}}}}}
                 contentBlockDelta {{"contentBlockIndex":0,"delta":{{"toolUse":{{"input":"1"}}}}}}
                 {stop}
-                messageStop {{"stopReason":"max_tokens"}}"#
+                messageStop {{"stopReason":"{reason}"}}"#
             ),
             &format!(
                 r#"{{"type":"tool_call_start","block":0,"id":"a","name":"f","kind":"custom_tool_call"}}
                 {{"type":"tool_call_delta","block":0,"id":"a","arguments_delta":"1"}}
                 {{"type":"tool_call_end","block":0,"id":"a","name":"f","input":"1"{end}}}
-                {{"type":"done","stop_reason":"max_tokens","skipped_events":0}}"#
+                {{"type":"done","stop_reason":"{reason}","skipped_events":0}}"#
             ),
         );
     }
