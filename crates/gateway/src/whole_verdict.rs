@@ -1,3 +1,4 @@
+use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::answer::{Chunk, Done};
 use bedrock_stream_core::frame::Limits;
 use bedrock_stream_dialects::PayloadDecoder;
@@ -30,8 +31,8 @@ pub(crate) fn judge(api: Api, body: &[u8], limits: Limits) -> Result<Done, Failu
                 };
             }
             Ok(Some(_)) => {}
-            // A stream ends with `Done` or an error.
-            Ok(None) => return Ok(Done::default()),
+            // A stream ends with `Done` or an error, so this does not happen.
+            Ok(None) => return Err(Failure::new(ErrorKind::Incomplete, "the answer has no end")),
             Err(error) if error.is_final() => return Err(skipped.unwrap_or_else(|| Failure::from(&error))),
             Err(error) => {
                 let failure = Failure::from(&error);
