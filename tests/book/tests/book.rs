@@ -6,6 +6,8 @@ mod fake;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 use std::{env, fs};
 
 use bedrock_stream_core::answer::StopReason;
@@ -49,6 +51,7 @@ const ASKED: &[&str] = &[
     "chat.2",
     "chat.3",
     "chat.4",
+    "chat.5",
     "content.1",
     "content.2",
     "content.3",
@@ -101,7 +104,7 @@ fn a_chat() {
 
     // By the credentials that the AWS SDK's configuration gives.
     let bedrock = start(NOVA, [answer().text("Because of the air.")]);
-    assert_eq!(asked("chat.4", &bedrock, "").stdout, "Because of the air.\n");
+    assert_eq!(asked("chat.5", &bedrock, "").stdout, "Because of the air.\n");
 
     let bedrock = start(NOVA, [answer().text("It is").stop(StopReason::MaxTokens), answer().text("Red.")]);
     assert_eq!(
@@ -134,11 +137,7 @@ fn a_failed_turn_of_a_chat_leaves_no_trace() {
 #[cfg(unix)]
 #[test]
 fn a_chat_with_ctrl_c() {
-    let half = answer().text("Half");
-    let messages = half.messages().expect("they can be encoded");
-    let before_stop = messages[..messages.len() - 2].iter().map(|message| message.len() as u64).sum();
-    let stalled = half.fault(Fault::CutAt { byte: before_stop, end: End::Stall });
-    let bedrock = start(NOVA, [stalled, answer().text("Whole.").into()]);
+    let bedrock = start(NOVA, [stalled_after_half(), answer().text("Whole.").into()]);
     let mut chat = Running::start("chat.3", &bedrock);
     chat.reads_until("> ");
     chat.types("One?\n");
@@ -151,6 +150,51 @@ fn a_chat_with_ctrl_c() {
 
     let bedrock = start(NOVA, [answer().text("Whole.")]);
     assert_eq!(asked("chat.3", &bedrock, "One?\n").stdout, "> Whole.\n> ");
+}
+
+#[test]
+fn an_answer_in_a_browser() {
+    let ask = |serving: &Serving| serving.send("POST /ask", "", "Why?");
+    let bedrock = start(NOVA, [answer().text("Because\nof the air.")]);
+    let told = ask(&Serving::start("chat.4", &bedrock, &[]));
+    assert!(told.starts_with("HTTP/1.1 200 ") && told.contains("content-type: text/event-stream"), "{told}");
+    assert!(told.contains(r#"data: "Because\n"#) && told.contains("event: done\ndata: end_turn\n"), "{told}");
+    assert!(!told.contains("event: error"), "{told}");
+
+    // An answer that is cut off, an exception in the middle, and an event that is skipped.
+    let cut = answer().text("Because of the air.").fault(Fault::NoStop);
+    let broken = answer().text("Because").exception("modelStreamErrorException", "Gone.");
+    let misplaced = answer().text("Because").event(event::tool_input(0, "{}"));
+    for reply in [cut, broken.into(), misplaced.into()] {
+        let told = ask(&Serving::start("chat.4", &start(NOVA, [reply]), &[]));
+        assert!(told.contains(r#"data: "Because"#) && told.contains("event: error\ndata: A part"), "{told}");
+        assert!(!told.contains("event: done"), "{told}");
+    }
+
+    // A `Retry-After` longer than the client waits, so that it does not ask again.
+    let throttled = Refusal::of(RefusalKind::Throttling).retry_after(60);
+    for (refusal, status) in [(throttled, "429"), (Refusal::of(RefusalKind::AccessDenied), "502")] {
+        let told = ask(&Serving::start("chat.4", &start(NOVA, [refusal]), &[]));
+        assert!(told.starts_with(&format!("HTTP/1.1 {status} ")), "{told}");
+    }
+
+    // A browser that leaves ends the request to Bedrock.
+    let bedrock = start(NOVA, [stalled_after_half()]);
+    let serving = Serving::start("chat.4", &bedrock, &[]);
+    serving.leave("POST /ask", "Why?", "Half");
+    let begun = Instant::now();
+    while bedrock.open_streams() > 0 {
+        assert!(begun.elapsed() < Duration::from_secs(20), "the request to Bedrock goes on");
+        sleep(Duration::from_millis(10));
+    }
+}
+
+/// An answer that stops coming before its end.
+fn stalled_after_half() -> Reply {
+    let half = answer().text("Half");
+    let messages = half.messages().expect("they can be encoded");
+    let before_stop = messages[..messages.len() - 2].iter().map(|message| message.len() as u64).sum();
+    half.fault(Fault::CutAt { byte: before_stop, end: End::Stall })
 }
 
 #[test]

@@ -27,6 +27,22 @@ impl Serving {
 
     /// Sends a request with these lines in its head; the whole response.
     pub(crate) fn send(&self, request: &str, head: &str, body: &str) -> String {
+        let mut response = String::new();
+        self.open(request, head, body).read_to_string(&mut response).expect("the response ends");
+        response
+    }
+
+    /// Sends a request, and closes the connection once `text` has arrived.
+    pub(crate) fn leave(&self, request: &str, body: &str, text: &str) {
+        let (mut stream, mut response) = (self.open(request, "", body), Vec::new());
+        while !String::from_utf8_lossy(&response).contains(text) {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).expect("the response goes on");
+            response.extend(byte);
+        }
+    }
+
+    fn open(&self, request: &str, head: &str, body: &str) -> TcpStream {
         let mut stream = TcpStream::connect(&self.address).expect("it listens");
         stream.set_read_timeout(Some(Duration::from_secs(30))).expect("it is not zero");
         let len = body.len();
@@ -35,9 +51,7 @@ impl Serving {
             "{request} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{head}content-length: {len}\r\n\r\n{body}"
         )
         .expect("it reads");
-        let mut response = String::new();
-        stream.read_to_string(&mut response).expect("the response ends");
-        response
+        stream
     }
 }
 
