@@ -25,7 +25,9 @@
 //!
 //! TLS is rustls with ring. Certificates are verified by the operating system through `rustls-platform-verifier`, which
 //! reqwest uses anyway, so a company's proxy is trusted. For anything else, pass your own `reqwest::Client` to
-//! [`Client::with_http_client`].
+//! [`Client::with_http_client`]. It must be of reqwest 0.13, which this crate builds with `rustls-no-provider`. Unless your program also
+//! enables reqwest's feature `rustls`, install a crypto provider before you build the client, or reqwest panics:
+//! `rustls::crypto::ring::default_provider().install_default()`.
 //!
 //! Proxies come from the environment, as reqwest reads it: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, and `NO_PROXY` for the hosts
 //! that need none.
