@@ -45,7 +45,7 @@
 //!
 //! async fn agent(client: &Client, question: &str) -> Result<String, Box<dyn std::error::Error>> {
 //!     let mut request = Request::new().user(question).tool(ToolSpec::new("weather", json!({"type": "object"})));
-//!     loop {
+//!     for _ in 0..20 {
 //!         let response = client.converse_stream("model", &request).await?.collect().await?.into_response();
 //!         let answers = response.tool_calls().map(|call| ToolResultBlock::new(&call.tool_use_id, "Clear sky."));
 //!         let answers: Vec<_> = answers.collect();
@@ -54,6 +54,7 @@
 //!         }
 //!         request = request.message(response.into_message()?).message(Message::tool_results(answers));
 //!     }
+//!     Err("no answer after 20 turns".into())
 //! }
 //!
 //! #[tokio::main]
