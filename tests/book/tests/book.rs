@@ -133,6 +133,16 @@ fn a_failed_turn_of_a_chat_leaves_no_trace() {
     assert_eq!(last, expected, "neither the failed questions nor the broken answer");
 }
 
+#[test]
+fn an_empty_answer_in_a_chat() {
+    let bedrock = start(NOVA, [answer(), answer().text("  "), answer().text("Red.")]);
+    let ran = asked("chat.2", &bedrock, "Why?\nReally?\nAnd now?\n");
+    assert_eq!(ran.stderr.matches("the model said nothing").count(), 2, "{}", ran.stderr);
+    assert!(ran.stdout.ends_with("> Red.\n> "), "{}", ran.stdout);
+    let last = bedrock.requests()[2].converse().expect("it asked by Converse").messages.unwrap_or_default();
+    assert_eq!(last, [Message::user("And now?")]);
+}
+
 /// Ctrl-C stops the answer, and at the prompt the program.
 #[cfg(unix)]
 #[test]
