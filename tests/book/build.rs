@@ -1,6 +1,8 @@
 //! Makes modules of the programs in `docs/*.md`, so that they are compiled once, all together, and any of them can be run by its
-//! name: `PAGE.N`, where `N` counts the page's blocks of Rust from 1. Blocks with `ignore` are left out.
+//! name: `PAGE.N`, where `N` counts the page's blocks of Rust from 1. Blocks with `ignore` are left out. A `#[tokio::test]` is the `main`
+//! of its block.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -23,12 +25,20 @@ fn main() {
             if program.is_ignored {
                 continue;
             }
+            let (code, main) = match program.code.split_once("#[tokio::test]\nasync fn ") {
+                Some((before, test)) => {
+                    let main = test.split('(').next().expect("a function has parentheses");
+                    let test =
+                        format!("{before}#[tokio::main(flavor = \"current_thread\")]\nasync fn {test}");
+                    (Cow::Owned(test), main)
+                }
+                None => (Cow::Borrowed(program.code), "main"),
+            };
             let module = format!("{}_{number}", stem.replace('-', "_").to_lowercase());
             write!(
                 modules,
-                "mod {module} {{\n{}\n    pub(super) fn run_program() -> std::process::ExitCode {{\n        \
-                 std::process::Termination::report(main())\n    }}\n}}\n",
-                program.code
+                "mod {module} {{\n{code}\n    pub(super) fn run_program() -> std::process::ExitCode {{\n        \
+                 std::process::Termination::report({main}())\n    }}\n}}\n"
             )
             .expect("a string takes everything");
             writeln!(arms, "    (\"{stem}.{number}\", {module}::run_program),")

@@ -1,4 +1,4 @@
-//! The programs in the README, the guides and the crates' front pages can be copied and run: each has a `main`, hides
+//! The programs in the README, the guides and the crates' front pages can be copied and run: each has a `main` or is a test, hides
 //! no line, and prints its output immediately. The documentation tests check that they compile, and `book` those in the guides.
 
 use std::fs;
@@ -14,7 +14,8 @@ fn every_program_can_be_copied_and_run() {
         let text = if is_source { front_page(&text) } else { text };
         for program in programs_in(&text) {
             let at = || format!("{}:\n{program}", path.display());
-            assert!(program.contains("fn main()"), "without `main`: {}", at());
+            let runs = program.contains("fn main()") || program.contains("#[tokio::test]");
+            assert!(runs, "without `main`: {}", at());
             assert!(
                 !program.lines().any(|line| line == "#" || line.starts_with("# ")),
                 "with hidden lines: {}",

@@ -38,6 +38,7 @@ const ALONE: &[&str] = &[
     "testing.2",
     "testing.3",
     "testing.4",
+    "testing.5",
 ];
 
 /// Programs that a test below runs against the fake.
