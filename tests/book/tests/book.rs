@@ -67,6 +67,7 @@ const ASKED: &[&str] = &[
     "errors.1",
     "errors.2",
     "errors.3",
+    "errors.4",
     "gateway.1",
     "gateway.2",
     "gateway.3",
@@ -379,13 +380,27 @@ fn errors() {
 }
 
 #[test]
+fn a_conversation_that_is_too_long() {
+    let too_long = || Refusal::of(RefusalKind::Validation).message("Input is too long for requested model.");
+    let bedrock = start(NOVA, [too_long().into(), Reply::from(answer().text("48."))]);
+    assert_eq!(asked("errors.3", &bedrock, "").stdout, "48.\n");
+    let last = bedrock.requests()[1].converse().expect("it asked by Converse").messages.unwrap_or_default();
+    assert_eq!(last, [Message::user("And what is 6 times 8?")]);
+
+    // With one turn left, it gives up.
+    let bedrock = start(NOVA, [too_long()]);
+    assert!(fails("errors.3", &bedrock, "").stderr.contains("too long"));
+    assert_eq!(bedrock.requests().len(), 2);
+}
+
+#[test]
 fn what_a_failed_answer_cost() {
     let whole = || answer().text("Fine.").usage(100, 20);
-    assert_eq!(asked("errors.3", &start(CLAUDE, [whole()]), "").stdout, "Fine.\n");
+    assert_eq!(asked("errors.4", &start(CLAUDE, [whole()]), "").stdout, "Fine.\n");
     for failed in
         [whole().fault(Fault::NoStop), whole().exception("modelStreamErrorException", "Gone.").into()]
     {
-        let told = asked("errors.3", &start(CLAUDE, [failed]), "").stdout;
+        let told = asked("errors.4", &start(CLAUDE, [failed]), "").stdout;
         assert!(told.ends_with("; the model had read 100 tokens\n"), "{told}");
     }
 }
