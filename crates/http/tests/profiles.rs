@@ -93,8 +93,10 @@ fn a_profile_that_needs_a_provider_is_an_error_that_says_so() -> Result<(), Box<
             }
         };
         match (Config::builder().env_from(variable(None)).build(), setting) {
-            (Err(ConfigError::ProfileProvider { setting: found, .. }), Some(setting)) => {
+            (Err(error @ ConfigError::ProfileProvider { setting: found, .. }), Some(setting)) => {
                 assert_eq!(found, setting);
+                let sentence = error.to_string();
+                assert!(sentence.contains("`aws-config`") && sentence.contains("`aws-types`"), "{sentence}");
             }
             (Ok(_), None) => {}
             (other, _) => panic!("{config}: {other:?}"),

@@ -62,8 +62,9 @@ pub enum ConfigError {
     },
     /// The profile gets its credentials in a way that this crate does not implement.
     #[error(
-        "the profile \"{}\" gets its credentials by `{setting}`, and only static keys are read from the shared files: pass \
-         credentials or a provider to the builder", profile.escape_debug()
+        "the profile \"{}\" gets its credentials by `{setting}`, and only static keys are read from the shared files: load it with the \
+         crate `aws-config` and pass the result to `sdk_config` of the builder (feature `aws-types`), or pass credentials or a \
+         provider", profile.escape_debug()
     )]
     #[non_exhaustive]
     ProfileProvider {
