@@ -68,19 +68,23 @@ impl ConnectionServer {
         let mut stop = pin!(async { drop(stopped.changed().await) });
         #[cfg(feature = "tls")]
         if let Some(tls) = &self.tls {
-            let handshake = tokio::time::timeout(self.timeouts.head, tls.accept(stream));
+            let mut handshake = pin!(tokio::time::timeout(self.timeouts.head, tls.accept(stream)));
+            let shaken = match unless(stop.as_mut(), handshake.as_mut()).await {
+                Some(shaken) => Some((shaken, false)),
+                None => tokio::time::timeout(NEW, handshake).await.ok().map(|shaken| (shaken, true)),
+            };
             // A client that does not finish the handshake gets nothing.
-            if let Some(Ok(Ok(stream))) = unless(stop.as_mut(), handshake).await {
-                self.serve(stream, stop).await;
+            if let Some((Ok(Ok(stream)), is_stopping)) = shaken {
+                self.serve(stream, stop, is_stopping).await;
             }
             return;
         }
-        self.serve(stream, stop.as_mut()).await;
+        self.serve(stream, stop.as_mut(), false).await;
     }
 
     /// A request is open from the end of its head on, so the same timer ends a connection on which a head does not end, or none
-    /// begins.
-    async fn serve<S>(&self, stream: S, mut stop: Pin<&mut impl Future<Output = ()>>)
+    /// begins. `is_stopping`: `stop` has already resolved.
+    async fn serve<S>(&self, stream: S, mut stop: Pin<&mut impl Future<Output = ()>>, mut is_stopping: bool)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -94,7 +98,7 @@ impl ConnectionServer {
             async move { answer.await.map(|response| response.map(|body| ProgressBody::new(body, in_use))) }
         });
         let mut connection = pin!(self.builder.serve_connection(io, service));
-        let mut timer = pin!(tokio::time::sleep(self.timeouts.head));
+        let mut timer = pin!(tokio::time::sleep(if is_stopping { NEW } else { self.timeouts.head }));
         // Whether the client was told that no further request is taken.
         let mut is_closing = false;
         poll_fn(|cx| {
@@ -103,14 +107,21 @@ impl ConnectionServer {
                 if connection.as_mut().poll(cx).is_ready() {
                     return Poll::Ready(());
                 }
-                let is_told_to_stop = !is_closing && stop.as_mut().poll(cx).is_ready();
-                if !is_told_to_stop {
+                if !is_stopping && !is_closing && stop.as_mut().poll(cx).is_ready() {
+                    is_stopping = true;
+                    // Its client may be about to send.
+                    if !activity.is_reused() {
+                        timer.as_mut().reset(Instant::now() + NEW);
+                    }
+                }
+                if is_closing || !is_stopping || !activity.is_reused() {
                     if timer.as_mut().poll(cx).is_pending() {
                         return Poll::Pending;
                     }
                     let timeout = match is_closing {
                         true => CLOSING,
                         false if activity.is_reused() => self.timeouts.keep_alive,
+                        false if is_stopping => Duration::ZERO,
                         false => self.timeouts.head,
                     };
                     let now = Instant::now();
@@ -137,5 +148,7 @@ impl ConnectionServer {
 const MAX_HEAD: usize = 64 * 1024;
 /// How often a silent HTTP/2 connection is pinged, and how long it may take to reply.
 const PING: Duration = Duration::from_secs(20);
+/// How long a connection without a request so far may take to bring one, or to finish its handshake, once the end has begun.
+const NEW: Duration = Duration::from_secs(1);
 /// How long a client may take to close an idle connection once it was told to.
 const CLOSING: Duration = Duration::from_secs(1);

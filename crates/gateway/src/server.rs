@@ -10,8 +10,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
-use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower_service::Service;
 
 use crate::connection::ConnectionServer;
@@ -222,7 +222,8 @@ impl Server {
         self.listener.local_addr()
     }
 
-    /// Serves until `shutdown` resolves. Then it closes its port and idle connections, lets open answers end, and resolves. Meanwhile
+    /// Serves until `shutdown` resolves. Then it closes its port and idle connections, lets open answers end, and resolves; a connection
+    /// without a request so far has a second to bring one, since its client may be about to send. Meanwhile
     /// `/healthz` answers 503 where it is still served, as on the listener of [`Gateway::only_metrics`].
     ///
     /// Not cancel safe: dropping the future closes the port and idle connections; open answers go on until their runtime ends.
@@ -239,9 +240,10 @@ impl Server {
         // Each connection has a receiver until it has ended.
         let (stop, stopped) = watch::channel(());
         let mut shutdown = pin!(shutdown);
+        let listener = &self.listener;
         let accept = async || {
-            let place = Arc::clone(&places).acquire_owned().await;
-            (self.listener.accept().await, place)
+            let place = Arc::clone(&places).acquire_owned().await.ok();
+            (listener.accept().await, place)
         };
         while let Some((accepted, place)) = unless(shutdown.as_mut(), accept()).await {
             let Ok((stream, _)) = accepted else {
@@ -249,14 +251,21 @@ impl Server {
                 tokio::time::sleep(ACCEPT_PAUSE).await;
                 continue;
             };
-            let (server, stopped) = (Arc::clone(&server), stopped.clone());
-            tokio::spawn(async move {
-                server.accept(stream, stopped).await;
-                drop(place);
-            });
+            spawn(&server, stream, &stopped, place);
         }
         self.gateway.start_draining();
-        drop((self.listener, stopped));
+        // What the system has accepted would be reset by closing the port, though its clients may have sent their requests.
+        if let Ok(listener) = self.listener.into_std() {
+            while let Ok(place) = Arc::clone(&places).try_acquire_owned() {
+                let accepted = listener.accept().and_then(|(stream, _)| {
+                    stream.set_nonblocking(true)?;
+                    TcpStream::from_std(stream)
+                });
+                let Ok(stream) = accepted else { break };
+                spawn(&server, stream, &stopped, Some(place));
+            }
+        }
+        drop(stopped);
         let ended = async {
             let _ = stop.send(());
             stop.closed().await;
@@ -266,6 +275,20 @@ impl Server {
             None => ended.await,
         }
     }
+}
+
+/// Serves a connection, which has the place until it ends.
+fn spawn(
+    server: &Arc<ConnectionServer>,
+    stream: TcpStream,
+    stopped: &watch::Receiver<()>,
+    place: Option<OwnedSemaphorePermit>,
+) {
+    let (server, stopped) = (Arc::clone(server), stopped.clone());
+    tokio::spawn(async move {
+        server.accept(stream, stopped).await;
+        drop(place);
+    });
 }
 
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

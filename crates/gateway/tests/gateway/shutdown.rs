@@ -30,6 +30,51 @@ async fn open_answers_end_and_new_ones_are_not_taken() {
     assert_eq!(running.logged(1).await[0].verdict, Verdict::Complete);
 }
 
+/// The head and the body of a request, after which the connection is closed.
+fn request(body: &str) -> String {
+    let path = APIS[0].0;
+    format!(
+        "POST {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+/// A load balancer has just opened a connection, and is about to send.
+#[tokio::test]
+async fn a_new_connection_may_still_bring_its_request() {
+    let mut running = start(FakeBedrock::builder()).await;
+    let mut new = TcpStream::connect(running.address).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    drop(running.stop.take());
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    new.write_all(request(&ask(APIS[0].1, "m", false).to_string()).as_bytes()).await.unwrap();
+    let mut text = String::new();
+    new.read_to_string(&mut text).await.unwrap();
+    assert!(text.starts_with("HTTP/1.1 200"), "{text}");
+    tokio::time::timeout(Duration::from_secs(10), &mut running.served).await.unwrap().unwrap();
+}
+
+/// The system has accepted it, and the server has not yet.
+#[tokio::test]
+async fn what_waits_in_the_queue_is_answered() {
+    let running = start(FakeBedrock::builder()).await;
+    let server = Server::bind(([127, 0, 0, 1], 0).into(), running.gateway.clone()).await.unwrap();
+    let mut waiting = Vec::new();
+    for _ in 0..3 {
+        let mut stream = TcpStream::connect(server.local_addr().unwrap()).await.unwrap();
+        let body = ask(APIS[0].1, "m", false).to_string();
+        stream.write_all(request(&body).as_bytes()).await.unwrap();
+        waiting.push(stream);
+    }
+    let served = tokio::spawn(server.serve(std::future::ready(())));
+    for mut stream in waiting {
+        let mut text = String::new();
+        stream.read_to_string(&mut text).await.unwrap();
+        assert!(text.starts_with("HTTP/1.1 200"), "{text}");
+    }
+    tokio::time::timeout(Duration::from_secs(10), served).await.unwrap().unwrap();
+}
+
 #[tokio::test]
 async fn an_idle_connection_does_not_hold_it_up() {
     let mut running = start(FakeBedrock::builder()).await;
