@@ -3,7 +3,8 @@
 Usage: python behind_proxies.py BEDROCK_STREAM
 
 If it is killed, its open answers must break as errors, and none may look complete; if it is told to stop, they must end whole. All
-others, and all that are asked at once afterwards, must be whole. nginx, HAProxy and openssl must be installed. No AWS account, no
+others, and all that are asked at once afterwards, must be whole. Then it is started again, and the other told to stop, as for an
+upgrade: what is asked meanwhile must be whole, too. nginx, HAProxy and openssl must be installed. No AWS account, no
 network beyond loopback.
 """
 
@@ -42,6 +43,8 @@ def example(language, *changes):
 class Nginx:
     name = "nginx"
     is_tls = False
+    # It asks again whenever it is asked.
+    notices_after = 0
 
     def command(self, folder, port, gateways, _metrics):
         config = example(
@@ -60,6 +63,8 @@ class Nginx:
 
 class HAProxy:
     is_tls = True
+    # Two of its checks.
+    notices_after = 5
 
     def __init__(self, checks_metrics):
         self.checks_metrics = checks_metrics
@@ -125,13 +130,13 @@ def run(program, proxy, sent):
         script.write_text('{"short": [{"text": "Yes."}], "*": [{"text": "%s"}]}' % TEXT)
         fake, _ = stack.enter_context(started(program, "serve", "--script", str(script), "--delay", "15"))
         tls = ["--tls-cert", f"{folder}/gateway.pem", "--tls-key", f"{folder}/gateway.key"] if proxy.is_tls else []
-        gateways, processes, metrics = [], [], []
+        gateways, processes, metrics, commands = [], [], [], []
         for _ in range(2):
             metrics.append(f"127.0.0.1:{free_port()}")
-            flags = ["--endpoint-url", fake, "--metrics-listen", metrics[-1], *tls]
-            url, process = stack.enter_context(started(program, "gateway", *flags))
-            gateways.append(url.partition("://")[2])
-            processes.append(process)
+            gateways.append(f"127.0.0.1:{free_port()}")
+            addresses = ["--listen", gateways[-1], "--metrics-listen", metrics[-1]]
+            commands.append([program, "gateway", "--endpoint-url", fake, *addresses, *tls])
+            processes.append(stack.enter_context(started(*commands[-1]))[1])
         port = free_port()
         command = proxy.command(folder, port, gateways, metrics)
         process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
@@ -147,20 +152,29 @@ def run(program, proxy, sent):
             open_ones = [pool.submit(ask, client) for _ in range(ANSWERS)]
             time.sleep(1)
             processes[0].send_signal(sent)
+            if sent == signal.SIGKILL:
+                # What reaches it before it is gone is lost like the open answers.
+                processes[0].wait(timeout=30)
             later = Counter(asked_in_turn(client))
             before = Counter(answer.result() for answer in open_ones)
             after = Counter(pool.map(ask, [client] * ANSWERS))
+            processes[0].wait(timeout=30)
+            # It prints its URL when it listens.
+            stack.enter_context(started(*commands[0]))
+            time.sleep(proxy.notices_after)
+            processes[1].send_signal(signal.SIGTERM)
+            upgraded = Counter(asked_in_turn(client))
     name = "killed" if sent == signal.SIGKILL else "told to stop"
     print(
         f"{proxy.name}: open when one of two was {name}: {dict(before)}; asked at once: {dict(later)}; "
-        f"asked later: {dict(after)}",
+        f"asked later: {dict(after)}; asked when it was back and the other was told to stop: {dict(upgraded)}",
         flush=True,
     )
     if sent == signal.SIGKILL:
         fine = before["silent"] == 0 and before["raises"] > 0 and before["whole"] > 0
     else:
         fine = before == {"whole": ANSWERS}
-    return fine and later == {"whole": LATER} and after == {"whole": ANSWERS}
+    return fine and later == upgraded == {"whole": LATER} and after == {"whole": ANSWERS}
 
 
 def main():
