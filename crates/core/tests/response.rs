@@ -66,7 +66,10 @@ fn an_answer_without_content_cannot_be_sent_back() {
     assert_eq!(build(&[end("end_turn")]).into_partial().into_message(), Err(IntoMessageError::Empty));
     let events = [delta(0, json!({"text": ""})), stop(0), end("end_turn")];
     let error = build(&events).into_partial().into_message().unwrap_err();
-    assert_eq!(error.to_string(), "the message cannot be sent back: it has no content");
+    assert_eq!(
+        error.to_string(),
+        "the message cannot be sent back: the model has said nothing in it, and called no tool"
+    );
 }
 
 #[test]
@@ -197,6 +200,25 @@ fn c8_blank_text_is_content_of_the_answer_but_not_of_the_next_turn() {
     assert_eq!(message.content.len(), 1);
     let request = Request::new().user("x").message(message).user(answered).tool_config(tools);
     assert_eq!(request.lint(), []);
+}
+
+/// forgecode#3071: "The final block in an assistant message cannot be `thinking`", for ever.
+#[test]
+fn c8_reasoning_that_was_cut_off_is_not_of_the_next_turn() {
+    let thought = delta(1, json!({"reasoningContent": {"text": "Let me"}}));
+    let only = build(&[thought.clone(), stop(1), end("max_tokens")]).into_partial();
+    assert_eq!(only.content().len(), 1);
+    assert_eq!(only.into_message(), Err(IntoMessageError::Empty));
+
+    let text = delta(0, json!({"text": "So"}));
+    let message = build(&[text.clone(), stop(0), thought.clone(), stop(1), end("max_tokens")]).into_partial();
+    assert_eq!(
+        serde_json::to_value(message.into_message().unwrap().content).unwrap(),
+        json!([{"text": "So"}])
+    );
+    // Before other content it stays: a call is refused without the reasoning that led to it.
+    let call = [thought, stop(1), tool_start(2, "t"), stop(2), end("tool_use")];
+    assert_eq!(build(&call).into_partial().into_message().unwrap().content.len(), 2);
 }
 
 #[test]

@@ -146,7 +146,8 @@ impl Response {
         })
     }
 
-    /// The message, ready to be sent back as the next turn. Blocks of blank text are left out, because Bedrock refuses them.
+    /// The message, ready to be sent back as the next turn. Blocks of blank text are left out, because Bedrock refuses them, and so is
+    /// reasoning at the end, with which a message of Claude may not end: the answer was cut off while the model thought.
     ///
     /// # Errors
     ///
@@ -197,6 +198,8 @@ impl Response {
         }
         // Some models write a line break before a tool call, or nothing else at all.
         message.content.retain(|block| !matches!(block, ContentBlock::Text(text) if text.trim().is_empty()));
+        let last = message.content.iter().rposition(|block| !matches!(block, ContentBlock::Reasoning(_)));
+        message.content.truncate(last.map_or(0, |last| last + 1));
         if message.content.is_empty() {
             return Err(IntoMessageError::Empty);
         }
@@ -224,8 +227,8 @@ impl Response {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum IntoMessageError {
-    /// The answer has no content, or nothing but blank text, and Bedrock refuses an empty message.
-    #[error("the message cannot be sent back: it has no content")]
+    /// The answer has no content, or nothing but reasoning and blank text, and Bedrock refuses an empty message.
+    #[error("the message cannot be sent back: the model has said nothing in it, and called no tool")]
     Empty,
     /// The arguments of a tool call are not usable.
     #[error(transparent)]
