@@ -91,13 +91,12 @@ impl Agent {
             let arrived = self.arriving.response();
             let usage = arrived.usage.clone().unwrap_or_default().normalized();
             self.tokens = (self.tokens.0 + usage.input, self.tokens.1 + usage.output);
-            // The last call may be half of one, which is no mistake of the model, and the next answer would be cut there, too.
-            if let Some(cut @ (StopReason::MaxTokens | StopReason::ModelContextWindowExceeded)) =
-                &arrived.stop_reason
-            {
-                return Err(
-                    format!("the answer was cut off ({cut}): allow more tokens, or ask for less").into()
-                );
+            // After any other a call may be half of one, or one that a guardrail stopped.
+            match &arrived.stop_reason {
+                None | Some(StopReason::EndTurn | StopReason::StopSequence | StopReason::ToolUse) => {}
+                Some(other) => {
+                    return Err(format!("the answer stopped with {other}, so it is not used").into());
+                }
             }
             let response = take(&mut self.arriving).finish()?;
 
@@ -200,7 +199,7 @@ mod tests {
                 tokens: (0, 0),
             };
             let error = agent.run().await.unwrap_err().to_string();
-            assert!(error.contains("cut off") && error.contains("max_tokens"), "{error}");
+            assert!(error.contains("stopped with max_tokens"), "{error}");
             assert_eq!((fake.requests().len(), agent.tokens), (1, (410, 60)));
             // It is kept, and is no part of the conversation.
             assert!(!agent.arriving.response().content().is_empty());

@@ -37,6 +37,7 @@
 //! `bedrock-stream-testkit` is a fake Bedrock. An agent loop and its test:
 //!
 //! ```
+//! use bedrock_stream_reqwest::answer::StopReason;
 //! use bedrock_stream_reqwest::content::{Message, ToolResultBlock};
 //! use bedrock_stream_reqwest::converse::{Request, ToolSpec};
 //! use bedrock_stream_reqwest::{Auth, Client, Config};
@@ -47,6 +48,9 @@
 //!     let mut request = Request::new().user(question).tool(ToolSpec::new("weather", json!({"type": "object"})));
 //!     for _ in 0..20 {
 //!         let response = client.converse_stream("model", &request).await?.collect().await?.into_response();
+//!         if !matches!(response.stop_reason, Some(StopReason::ToolUse | StopReason::EndTurn)) {
+//!             return Err(format!("cut off, blocked or failed: {:?}", response.stop_reason).into());
+//!         }
 //!         let answers = response.tool_calls().map(|call| ToolResultBlock::new(&call.tool_use_id, "Clear sky."));
 //!         let answers: Vec<_> = answers.collect();
 //!         if answers.is_empty() {

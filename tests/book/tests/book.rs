@@ -145,6 +145,31 @@ fn an_empty_answer_in_a_chat() {
     assert_eq!(last, [Message::user("And now?")]);
 }
 
+/// Bedrock checks the whole conversation, so what was blocked once would block every later turn.
+#[test]
+fn a_blocked_answer_is_not_of_the_conversation() {
+    let blocked = |reason| answer().text("Blocked by policy.").stop(reason);
+    let thought = answer().reasoning("Let me think").stop(StopReason::MaxTokens);
+    let replies = [
+        blocked(StopReason::GuardrailIntervened),
+        blocked(StopReason::ContentFiltered),
+        blocked(StopReason::MalformedModelOutput),
+        thought,
+        answer().text("Red."),
+    ];
+    let bedrock = start(NOVA, replies);
+    let ran = asked("chat.2", &bedrock, "One?\nTwo?\nThree?\nFour?\nAnd now?\n");
+    assert_eq!(ran.stderr.matches("[this turn is left out: ").count(), 3, "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("guardrail_intervened") && ran.stdout.ends_with("> Red.\n> "),
+        "{} {}",
+        ran.stdout,
+        ran.stderr
+    );
+    let last = bedrock.requests()[4].converse().expect("it asked by Converse").messages.unwrap_or_default();
+    assert_eq!(last, [Message::user("And now?")]);
+}
+
 /// Ctrl-C stops the answer, and at the prompt the program.
 #[cfg(unix)]
 #[test]
@@ -267,10 +292,28 @@ fn an_agent() {
         for name in ["agents.1", "agents.3"] {
             let bedrock = start(NOVA, [cut.clone().stop(StopReason::MaxTokens)]);
             let ran = fails(name, &bedrock, "");
-            assert!(ran.stderr.contains("cut off (max_tokens)"), "{name}: {}", ran.stderr);
+            assert!(ran.stderr.contains("stopped with max_tokens"), "{name}: {}", ran.stderr);
             assert_eq!(bedrock.requests().len(), 1, "{name}");
         }
     }
+
+    // Nor is a call run that a guardrail stopped, or that the model itself failed to write.
+    let call = || answer().text("Let me look.").tool("weather", json!({"city": "Paris"}));
+    for reason in [
+        StopReason::GuardrailIntervened,
+        StopReason::ContentFiltered,
+        StopReason::MalformedToolUse,
+        StopReason::ModelContextWindowExceeded,
+    ] {
+        for name in ["agents.1", "agents.3"] {
+            let bedrock = start(NOVA, [call().stop(reason.clone())]);
+            let ran = fails(name, &bedrock, "");
+            assert!(ran.stderr.contains(&format!("stopped with {reason}")), "{name}: {}", ran.stderr);
+            assert_eq!(bedrock.requests().len(), 1, "{name}");
+        }
+    }
+    let ran = fails("agents.1", &start(NOVA, [answer()]), "");
+    assert!(ran.stderr.contains("said nothing"), "{}", ran.stderr);
 }
 
 #[test]
