@@ -30,7 +30,8 @@ fn hang_up(running: &Running, log: &mut BufReader<ChildStderr>) -> String {
 fn it_reads_the_keys_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    fs::write(path("keys"), "sk-old\n").unwrap();
+    // With the mark that editors on Windows begin a file with.
+    fs::write(path("keys"), "\u{feff}sk-old\n").unwrap();
     fs::write(path("gateway.toml"), "api_keys = \"sk-toml\"\n").unwrap();
     let (mut running, url, mut log) = logging(
         &[
@@ -56,6 +57,7 @@ fn it_reads_the_keys_again() {
     for (file, text, reason) in [
         ("keys", "", "has no key"),
         ("keys", "sk-1\nname =\n", "line 2"),
+        ("keys", "sk-1\nname=sk-2\n", "line 2"),
         ("gateway.toml", "api_keys = \"\"", "`api_keys`"),
         ("gateway.toml", "api_keys =", "line 1"),
     ] {
@@ -82,6 +84,13 @@ fn it_does_not_open_the_gateway() {
     assert!(told.contains("nothing was read again") && told.contains("no keys any more"), "{told}");
     let address = url.replace("http://", "");
     assert_eq!(send(&address, "any", "/v1/chat/completions", &chat("demo", false)).0, 401);
+}
+
+#[test]
+fn it_says_that_there_is_nothing_to_read_again() {
+    let (running, _, mut log) = logging(&["--api-key", "sk-1"]);
+    let told = hang_up(&running, &mut log);
+    assert!(told.ends_with(" there is no file of keys and no certificate to read again\n"), "{told}");
 }
 
 /// `SSL_CERT_FILE` names the certificates that the program trusts where those of the system are files.
@@ -111,6 +120,6 @@ fn it_reads_the_certificate_again() {
 
     fs::copy(&renewed_key, &key_path).unwrap();
     let told = hang_up(&running, &mut log);
-    assert!(told.ends_with(" the keys and the certificate were read again\n"), "{told}");
+    assert!(told.ends_with(" the certificate was read again\n"), "{told}");
     assert!(is_trusted(&renewed_certificate) && !is_trusted(old.to_str().unwrap()));
 }

@@ -23,6 +23,8 @@ fn an_empty_key_does_not_open_the_gateway() {
     let (none, comments) = (file("none", ""), file("comments", "# sk-1\n\n  # sk-2\n"));
     let (empty, blank) = (file("empty.toml", "api_keys = [\"\"]"), file("blank.toml", "api_keys = \" \""));
     let nameless = file("nameless", "sk-1\nsearch =\n");
+    // Without the spaces it would be a key of its own. One that ends in `=` is Base64.
+    let unclear = file("unclear", "c2s=\nsearch=sk-1\n");
     let list = file("list.toml", "api_keys = []");
     for (args, told) in [
         (&["--api-key", ""][..], "--api-key is empty"),
@@ -33,6 +35,7 @@ fn an_empty_key_does_not_open_the_gateway() {
         (&["--api-key", "sk-1", "--api-key-file", &none], "has no key"),
         (&["--api-key-file", &nameless], "name without a key in line 2"),
         (&["--api-key", "search = "], "--api-key is empty"),
+        (&["--api-key-file", &unclear], "line 2 of"),
         (&["--config", &empty], "`api_keys`"),
         (&["--config", &blank], "`api_keys`"),
         (&["--config", &list], "`api_keys`"),
