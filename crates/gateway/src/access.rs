@@ -77,8 +77,8 @@ pub struct Access {
     pub status: Option<StatusCode>,
     /// How it ended.
     pub verdict: Verdict,
-    /// What went wrong, as it was reported to the client; of a request that Bedrock refused as wrong (400) without its words, which may
-    /// quote the request.
+    /// What went wrong, as it was reported to the client, but without Bedrock's own words, which may quote the request: those are here only
+    /// where Bedrock refuses access, does not know a model or is overloaded (403, 404, 429, 503).
     pub message: Option<String>,
     /// The gateway's id of the request.
     pub request_id: String,

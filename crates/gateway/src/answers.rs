@@ -15,7 +15,7 @@ use crate::encoder::{Asked, Encoder};
 use crate::native;
 use crate::native_request::NativeRequest;
 use crate::opened::Opened;
-use crate::problem::{Problem, sentence};
+use crate::problem::{Problem, failure};
 use crate::read_body::read_body;
 use crate::refused::Refused;
 use crate::respond;
@@ -145,8 +145,7 @@ async fn whole(
         }
     }
     if let Some(error) = skipped {
-        let failure = Failure::new(error.kind(), sentence(&error));
-        return Err(upstream(failure));
+        return Err(upstream(failure(&error).into_final()));
     }
     let mut encoder = Encoder::new(asked, watch.error_id(), config.limits());
     let body = encoder.whole(&all).map_err(upstream);

@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderValue};
 use serde::Deserializer as _;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde_json::Value;
+use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 use crate::problem::Problem;
@@ -41,7 +42,11 @@ pub(crate) fn add_to_body(body: &Bytes, configured: &GuardrailConfig) -> Result<
     };
     let text = std::str::from_utf8(body).map_err(|error| refused(&error))?;
     let mut object = serde_json::Deserializer::from_str(text);
-    let member = object.deserialize_map(GuardrailMember).map_err(|error| refused(&error))?;
+    let member = object.deserialize_map(GuardrailMember).map_err(|error| match error.classify() {
+        // The error would quote the value, and the log has no contents.
+        Category::Data => refused(&format_args!("it must be a JSON object, with `{MEMBER}` at most once")),
+        _ => refused(&error),
+    })?;
     object.end().map_err(|error| refused(&error))?;
     let guardrail = serde_json::to_string(configured).map_err(|error| refused(&error))?;
     if let Some(member) = member {

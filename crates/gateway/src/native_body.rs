@@ -163,8 +163,7 @@ impl NativeBody {
             Some(Err(error)) if error.is_final() => self.fail(Problem::from(&error)),
             // What was skipped is missing from the answer, whatever still comes.
             Some(Err(error)) => {
-                let skipped = failure(&error);
-                self.fail(upstream(Failure::new(skipped.kind(), skipped.message())));
+                self.fail(upstream(failure(&error).into_final()));
             }
             // A stream ends with `Done` or an error.
             None => self.fail(upstream(Failure::new(ErrorKind::Incomplete, "the answer has no end"))),

@@ -101,6 +101,10 @@ pub(crate) fn failure(error: &Error) -> Failure {
             };
             Failure::new(error.kind(), message).service_message(&refusal.message).status(status)
         }
+        // It shows how the body begins.
+        ErrorDetail::UnexpectedBody(_) => {
+            Failure::new(error.kind(), "Bedrock's response is no answer").service_message(&sentence(error))
+        }
         ErrorDetail::ModelId(_) => Failure::new(error.kind(), error.to_string()).status(400),
         // The gateway's own configuration and credentials: not the client's fault.
         _ if error.kind() == ErrorKind::Input => Failure::new(error.kind(), sentence(error)).status(500),

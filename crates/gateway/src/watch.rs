@@ -131,8 +131,10 @@ impl Watch {
     pub(crate) fn failed(&mut self, failure: &Failure) {
         if self.access.verdict == Verdict::Cancelled {
             self.access.verdict = Verdict::Failed(failure.kind());
-            // What Bedrock says of a wrong request may quote it.
-            let message = if failure.http_status() == 400 { failure.summary() } else { failure.message() };
+            // Bedrock's words may quote the request, but hardly where it refuses access or is overloaded, and there operators need them.
+            let is_needed = failure.kind() == ErrorKind::Refusal
+                && matches!(failure.http_status(), 403 | 404 | 429 | 503);
+            let message = if is_needed { failure.message() } else { failure.summary() };
             self.access.message = Some(message.to_owned());
         }
     }

@@ -35,8 +35,7 @@ pub(crate) fn judge(api: Api, body: &[u8], limits: Limits) -> Result<Done, Failu
             Ok(None) => return Err(Failure::new(ErrorKind::Incomplete, "the answer has no end")),
             Err(error) if error.is_final() => return Err(skipped.unwrap_or_else(|| Failure::from(&error))),
             Err(error) => {
-                let failure = Failure::from(&error);
-                skipped.get_or_insert(Failure::new(failure.kind(), failure.message()));
+                skipped.get_or_insert_with(|| Failure::from(&error).into_final());
             }
         }
     }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::answer::{
-    Error, Exception, Incomplete, StreamPosition, UnmodeledError, is_context_length_message,
+    Error, Exception, Incomplete, SkippedEvent, StreamPosition, UnmodeledError, is_context_length_message,
 };
 
 use super::json_writer;
@@ -107,7 +107,8 @@ impl Failure {
         &self.message
     }
 
-    /// The message without the service's own words, which may quote the request: for a log that must not have its contents.
+    /// The message without the service's own words, and without what a parser says of an event that it cannot read: both may quote the
+    /// request or the answer. For a log that must not have their contents.
     #[must_use]
     pub fn summary(&self) -> &str {
         self.summary_len.and_then(|len| self.message.get(..len)).unwrap_or(&self.message)
@@ -140,7 +141,8 @@ impl Failure {
     }
 
     /// The same error, as one that ends the answer.
-    pub(super) const fn into_final(mut self) -> Self {
+    #[must_use]
+    pub const fn into_final(mut self) -> Self {
         self.is_final = true;
         self
     }
@@ -245,15 +247,19 @@ impl Failure {
 impl From<&Error> for Failure {
     fn from(error: &Error) -> Self {
         let message = error.to_string();
-        let name = match error {
-            Error::Exception(exception) => Some(exception.name.as_str()),
-            Error::UnmodeledError(error) => Some(error.code.as_deref().unwrap_or_default()),
-            _ => None,
-        };
-        let summary_len = name.map(|name| match message.find(name) {
+        let up_to_name = |name: &str| match message.find(name) {
             Some(start) if !name.is_empty() => start + name.len(),
             _ => message.find(": ").unwrap_or(message.len()),
-        });
+        };
+        let summary_len = match error {
+            Error::Exception(exception) => Some(up_to_name(&exception.name)),
+            Error::UnmodeledError(error) => Some(up_to_name(error.code.as_deref().unwrap_or_default())),
+            // The parser quotes what it cannot read, which may be a part of the answer.
+            Error::Skipped(SkippedEvent::Payload { reason, .. }) => {
+                message.strip_suffix(&**reason).map(|start| start.trim_end_matches(": ").len())
+            }
+            _ => None,
+        };
         Self {
             summary_len,
             status: error.http_status(),
@@ -279,7 +285,7 @@ fn unmodeled(error: &UnmodeledError) -> Exception {
 #[cfg(test)]
 mod tests {
     use bedrock_stream_core::ErrorKind;
-    use bedrock_stream_core::answer::{Error, Exception, UnmodeledError};
+    use bedrock_stream_core::answer::{Error, Exception, SkippedEvent, UnmodeledError};
 
     use super::Failure;
 
@@ -351,6 +357,11 @@ mod tests {
         }
         let failure = Failure::from(&Error::Exception(Exception::new("", r#"{"message":"secret"}"#).into()));
         assert!(!failure.summary().contains("secret"), "{failure:?}");
+        let skipped =
+            Error::Skipped(SkippedEvent::payload("contentBlockDelta", "invalid type: \"secret\"", "{}"));
+        let failure = Failure::from(&skipped);
+        assert!(failure.message().contains("secret") && !failure.summary().contains("secret"), "{failure:?}");
+        assert!(failure.summary().contains("contentBlockDelta"), "{failure:?}");
         let unmodeled = UnmodeledError::new("InvalidInput", "secret");
         assert!(!Failure::from(&Error::UnmodeledError(unmodeled)).summary().contains("secret"));
         assert_eq!(Failure::new(ErrorKind::Timeout, "t").summary(), "t");

@@ -2,9 +2,10 @@
 //! The limits on length and time are in `limits`.
 
 use bedrock_stream_core::ErrorKind;
+use bedrock_stream_core::converse::GuardrailConfig;
 use bedrock_stream_dialects::Dialect;
-use bedrock_stream_gateway::Verdict;
-use bedrock_stream_testkit::FakeBedrock;
+use bedrock_stream_gateway::{GatewayBuilder, Verdict};
+use bedrock_stream_testkit::{FakeBedrock, Refusal, Reply, answer, event};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -249,7 +250,8 @@ async fn no_text_of_a_client_passes_for_a_field_of_the_log() {
 /// What Bedrock says of a wrong request quotes it, and the client sees that; a log is read by others.
 #[tokio::test]
 async fn the_log_has_no_contents_of_a_wrong_request() {
-    let running = start(FakeBedrock::builder()).await;
+    let set = |builder: GatewayBuilder| builder.guardrail(GuardrailConfig::new("g", "1"));
+    let running = start_with(FakeBedrock::builder(), set, |server| server).await;
     let image = json!([{"type": "image_url", "image_url": {"url": "data:image/secret;base64,AAAA"}}]);
     let requests = [
         ("/model/m/converse-stream", json!({"messages": "secret"})),
@@ -258,6 +260,10 @@ async fn the_log_has_no_contents_of_a_wrong_request() {
         ("/v1/chat/completions", json!({"model": "m", "messages": [{"role": "secret", "content": "x"}]})),
         ("/v1/responses", json!({"model": "m", "input": "x", "reasoning": {"effort": "secret"}})),
         ("/v1/messages", json!({"model": "m", "max_tokens": "secret", "messages": []})),
+        ("/v1/chat/completions", json!("secret")),
+        ("/v1/responses", json!(["secret"])),
+        ("/v1/messages/count_tokens", json!({"model": "m", "messages": "secret"})),
+        ("/model/guarded/converse-stream", json!("secret")),
     ];
     let count = requests.len();
     for (path, body) in requests {
@@ -272,4 +278,45 @@ async fn the_log_has_no_contents_of_a_wrong_request() {
     let told = String::from_utf8(running.send(refused).await.body.to_vec()).unwrap();
     assert!(told.contains("secret"), "the client is told: {told}");
     assert!(running.logged(count + 1).await[0].to_string().contains("ValidationException (400)"));
+}
+
+/// Nor has it what a parser, a model's provider or whatever stands before Bedrock says of an answer.
+#[tokio::test]
+async fn the_log_has_no_contents_of_a_broken_answer() {
+    let delta = json!({"contentBlockIndex": 0, "delta": "secret"});
+    let page = bedrock_stream_testkit::Fault::Html;
+    let bedrock = FakeBedrock::builder()
+        .reply("payload", answer().event(event::unknown("contentBlockDelta", delta)).text("Hi"))
+        .reply("provider", answer().exception("modelStreamErrorException", "secret"))
+        .reply("error", answer().text("Hi").error("InvalidInput", "secret"))
+        .reply("refused", Refusal::new(424, "ModelErrorException", "from primary with message: secret"))
+        .reply("unprocessable", Refusal::new(422, "AnyException", "secret"))
+        .reply("page", Reply::from(answer().text("Hi")).fault(page));
+    let running = start(bedrock).await;
+    let mut count = 0;
+    for (path, dialect) in APIS {
+        for model in ["payload", "provider", "error", "refused", "unprocessable", "page"] {
+            for is_streaming in [true, false] {
+                running.post(path, &ask(dialect, model, is_streaming)).await;
+                count += 1;
+            }
+        }
+    }
+    for access in running.logged(count).await {
+        let line = access.to_string();
+        assert!(line.contains(" message=") && !line.contains("secret") && !line.contains('<'), "{line}");
+    }
+}
+
+/// Where Bedrock refuses access, its words say what the gateway's role lacks.
+#[tokio::test]
+async fn the_log_says_why_bedrock_refuses_access() {
+    for (status, told) in [(401, 403), (403, 403), (404, 404), (429, 429)] {
+        let refusal = Refusal::new(status, "AnyException", "the role lacks a permission");
+        let running = start(FakeBedrock::builder().reply("m", refusal)).await;
+        let got = running.post(APIS[0].0, &ask(APIS[0].1, "m", true)).await;
+        assert_eq!(got.status, told, "{status}");
+        let line = running.logged(1).await[0].to_string();
+        assert!(line.contains("the role lacks a permission"), "{line}");
+    }
 }
