@@ -12,7 +12,7 @@ struct Uses {
     /// When the last one ended.
     idle_since: Instant,
     /// Whether there has been one.
-    is_reused: bool,
+    has_had_request: bool,
 }
 
 /// The connection is in use until this is dropped.
@@ -22,13 +22,13 @@ pub(crate) struct InUse(Activity);
 impl Activity {
     /// That of a connection that begins now, and is not in use yet.
     pub(crate) fn new() -> Self {
-        Self(Arc::new(Mutex::new(Uses { open: 0, idle_since: Instant::now(), is_reused: false })))
+        Self(Arc::new(Mutex::new(Uses { open: 0, idle_since: Instant::now(), has_had_request: false })))
     }
 
     pub(crate) fn begin(&self) -> InUse {
         let mut uses = self.uses();
         uses.open += 1;
-        uses.is_reused = true;
+        uses.has_had_request = true;
         drop(uses);
         InUse(self.clone())
     }
@@ -39,9 +39,9 @@ impl Activity {
         (uses.open == 0).then_some(uses.idle_since)
     }
 
-    /// Whether the next request is not the first.
-    pub(crate) fn is_reused(&self) -> bool {
-        self.uses().is_reused
+    /// Whether there has been a request.
+    pub(crate) fn has_had_request(&self) -> bool {
+        self.uses().has_had_request
     }
 
     fn uses(&self) -> MutexGuard<'_, Uses> {

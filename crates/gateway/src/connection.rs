@@ -110,17 +110,17 @@ impl ConnectionServer {
                 if !is_stopping && !is_closing && stop.as_mut().poll(cx).is_ready() {
                     is_stopping = true;
                     // Its client may be about to send.
-                    if !activity.is_reused() {
+                    if !activity.has_had_request() {
                         timer.as_mut().reset(Instant::now() + NEW);
                     }
                 }
-                if is_closing || !is_stopping || !activity.is_reused() {
+                if is_closing || !is_stopping || !activity.has_had_request() {
                     if timer.as_mut().poll(cx).is_pending() {
                         return Poll::Pending;
                     }
                     let timeout = match is_closing {
                         true => CLOSING,
-                        false if activity.is_reused() => self.timeouts.keep_alive,
+                        false if activity.has_had_request() => self.timeouts.keep_alive,
                         false if is_stopping => Duration::ZERO,
                         false => self.timeouts.head,
                     };

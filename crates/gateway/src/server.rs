@@ -261,8 +261,12 @@ impl Server {
                     stream.set_nonblocking(true)?;
                     TcpStream::from_std(stream)
                 });
-                let Ok(stream) = accepted else { break };
-                spawn(&server, stream, &stopped, Some(place));
+                match accepted {
+                    Ok(stream) => spawn(&server, stream, &stopped, Some(place)),
+                    // Its client has gone.
+                    Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+                    Err(_) => break,
+                }
             }
         }
         drop(stopped);

@@ -33,6 +33,14 @@ async fn connect(
     trusted: &[u8],
     protocols: &[&str],
 ) -> std::io::Result<TlsStream<TcpStream>> {
+    connect_over(TcpStream::connect(running.address).await.unwrap(), trusted, protocols).await
+}
+
+async fn connect_over(
+    stream: TcpStream,
+    trusted: &[u8],
+    protocols: &[&str],
+) -> std::io::Result<TlsStream<TcpStream>> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from(trusted.to_vec())).unwrap();
     let mut config = ClientConfig::builder_with_provider(crypto::ring::default_provider().into())
@@ -41,7 +49,6 @@ async fn connect(
         .with_root_certificates(roots)
         .with_no_client_auth();
     config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
-    let stream = TcpStream::connect(running.address).await.unwrap();
     TlsConnector::from(Arc::new(config)).connect(ServerName::try_from("localhost").unwrap(), stream).await
 }
 
@@ -109,6 +116,25 @@ async fn a_client_that_is_slow_is_cut_off_over_tls_too() {
     let _ = tokio::time::timeout(wait, silent.read(&mut [0])).await.expect("it is cut off");
     let _ = tokio::time::timeout(wait, shaken.read(&mut [0])).await.expect("it is cut off");
     assert!(begun.elapsed() < wait);
+}
+
+/// A load balancer that has just opened a connection may still finish it and ask.
+#[tokio::test]
+async fn a_new_connection_may_still_bring_its_request() {
+    let (mut running, der) = start(FakeBedrock::builder(), Duration::from_secs(60)).await;
+    let tcp = TcpStream::connect(running.address).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    drop(running.stop.take());
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let mut stream = connect_over(tcp, &der, &["http/1.1"]).await.unwrap();
+    let body = ask(Dialect::Chat, "m", false).to_string();
+    let head = "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length";
+    stream.write_all(format!("{head}: {}\r\n\r\n{body}", body.len()).as_bytes()).await.unwrap();
+    let mut text = String::new();
+    // Not every server says goodbye in TLS.
+    let _ = stream.read_to_string(&mut text).await;
+    assert!(text.starts_with("HTTP/1.1 200"), "{text}");
+    tokio::time::timeout(Duration::from_secs(10), &mut running.served).await.unwrap().unwrap();
 }
 
 #[tokio::test]
