@@ -31,8 +31,10 @@ const FORMATS: [&str; 10] =
 /// Bedrock, "Get validated JSON results from models"
 /// (<https://docs.aws.amazon.com/bedrock/latest/userguide/structured-output.html>).
 pub(super) fn make_strict(schema: &mut Schema) {
-    if let Some(alternatives) = schema.remove("oneOf") {
-        schema.insert("anyOf".into(), alternatives);
+    if schema.get("anyOf").is_none() {
+        if let Some(alternatives) = schema.remove("oneOf") {
+            schema.insert("anyOf".into(), alternatives);
+        }
     }
     if is_closable(schema) {
         schema.insert("additionalProperties".into(), false.into());
@@ -49,7 +51,9 @@ fn is_closable(schema: &Schema) -> bool {
         _ => false,
     };
     is_object
-        && ["additionalProperties", "anyOf", "allOf"].iter().all(|keyword| schema.get(*keyword).is_none())
+        && ["additionalProperties", "anyOf", "allOf", "oneOf"]
+            .iter()
+            .all(|keyword| schema.get(*keyword).is_none())
 }
 
 /// Moves what Bedrock refuses of a number, a text or a list to its description.
