@@ -85,7 +85,8 @@ fn of_file(mut keys: ApiKeys, path: &Path) -> Result<ApiKeys, KeysError> {
 
 /// Whether a line seems to name its key, as `search=sk-1`. At the end of a key, `=` is the padding of Base64.
 fn is_name_without_spaces(line: &str) -> bool {
-    !line.contains(" =") && line.trim_end_matches('=').contains('=')
+    let is_named = line.split_once(" =").is_some_and(|(_, key)| key.is_empty() || key.starts_with(' '));
+    !is_named && line.trim_end_matches('=').contains('=')
 }
 
 /// With one more: `KEY`, or `NAME = KEY`. `None` if the key is empty; clients' keys are compared without spaces around them.

@@ -58,6 +58,7 @@ fn it_reads_the_keys_again() {
         ("keys", "", "has no key"),
         ("keys", "sk-1\nname =\n", "line 2"),
         ("keys", "sk-1\nname=sk-2\n", "line 2"),
+        ("keys", "sk-1\nname =sk-2\n", "line 2"),
         ("gateway.toml", "api_keys = \"\"", "`api_keys`"),
         ("gateway.toml", "api_keys =", "line 1"),
     ] {
