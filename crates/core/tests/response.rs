@@ -202,6 +202,23 @@ fn c8_blank_text_is_content_of_the_answer_but_not_of_the_next_turn() {
     assert_eq!(request.lint(), []);
 }
 
+/// Bedrock: "The format of the value at messages.1.content.0.toolUse.input is invalid. Provide a json object".
+#[test]
+fn c9_arguments_that_are_no_object_are_repaired_like_those_that_are_no_json() {
+    for text in ["[1]", "null", " 7", r#""{\"city\":\"Paris\"}""#] {
+        let input = delta(0, json!({"toolUse": {"input": text}}));
+        let answer = build(&[tool_start(0, "t"), input, stop(0), end("tool_use")]).into_partial();
+        assert!(answer.tool_calls().all(|call| call.input.is_usable()), "{text}");
+        assert!(matches!(answer.clone().into_message(), Err(IntoMessageError::ToolInput(_))), "{text}");
+        let message = answer.into_message_with(|call| Some(json!({"text": call.input.as_str()}).into()));
+        let sent = serde_json::to_value(message.unwrap().content).unwrap();
+        assert_eq!(sent[0]["toolUse"]["input"]["text"], text.trim());
+    }
+    let input = delta(0, json!({"toolUse": {"input": " {\"a\": 1}"}}));
+    let object = build(&[tool_start(0, "t"), input, stop(0), end("tool_use")]).into_partial();
+    object.into_message().unwrap();
+}
+
 /// forgecode#3071: "The final block in an assistant message cannot be `thinking`", for ever.
 #[test]
 fn c8_reasoning_that_was_cut_off_is_not_of_the_next_turn() {

@@ -203,3 +203,30 @@ fn an_answer_that_was_cut_off_says_so() {
     let ParseTextError::NotJson { stop_reason, .. } = error else { panic!("{error}") };
     assert_eq!(stop_reason, Some(StopReason::MaxTokens));
 }
+
+/// `12` may be the beginning of `1200`, and `{NAME}` a mask.
+#[test]
+fn an_answer_that_did_not_end_well_is_not_read_although_it_fits() {
+    let parse = |text: &str, reason| {
+        let mut response = Response::from(Message::assistant(text));
+        response.stop_reason = Some(reason);
+        response.parse::<Value>()
+    };
+    for reason in [
+        StopReason::MaxTokens,
+        StopReason::ModelContextWindowExceeded,
+        StopReason::GuardrailIntervened,
+        StopReason::ContentFiltered,
+        StopReason::MalformedModelOutput,
+        StopReason::MalformedToolUse,
+    ] {
+        let Err(ParseTextError::NotFinished { stop_reason, .. }) = parse("12", reason.clone()) else {
+            panic!("{reason}")
+        };
+        assert_eq!(stop_reason, reason);
+        assert!(matches!(parse("12 {", reason), Err(ParseTextError::NotJson { .. })));
+    }
+    for reason in [StopReason::EndTurn, StopReason::StopSequence, StopReason::ToolUse] {
+        assert_eq!(parse("12", reason), Ok(json!(12)));
+    }
+}

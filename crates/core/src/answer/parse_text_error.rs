@@ -43,6 +43,14 @@ pub enum ParseTextError {
         /// Why the model stopped, if that is known.
         stop_reason: Option<StopReason>,
     },
+    /// The JSON fits the type, but the answer was cut off, or a guardrail or a filter took something out of it, or the model failed: what is
+    /// there may be half of a number, or a mask in place of a name. [`Response::text`](super::Response::text) has it.
+    #[error("the answer's JSON fits the type, but must not be used: the model stopped with `{}`", stop_reason.as_str())]
+    #[non_exhaustive]
+    NotFinished {
+        /// Why the model stopped.
+        stop_reason: StopReason,
+    },
 }
 
 /// Shows why the model stopped, unless it finished normally.

@@ -121,8 +121,8 @@ impl Response {
     ///
     /// # Errors
     ///
-    /// [`ParseTextError`]: there is no text, it is not JSON, or it does not fit the type. Its stop reason says whether
-    /// the answer was cut off, by its token limit for example.
+    /// [`ParseTextError`]: there is no text, it is not JSON, it does not fit the type, or the model did not finish it. Its stop reason says
+    /// whether the answer was cut off, by its token limit for example.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, ParseTextError> {
         let text = self.text();
         let stop_reason = self.stop_reason.clone();
@@ -130,9 +130,15 @@ impl Response {
             return Err(ParseTextError::NoText { stop_reason });
         }
         match Json::from_text(&text) {
-            Ok(json) => {
-                json.parse().map_err(|error| ParseTextError::Shape { reason: error.to_string(), stop_reason })
-            }
+            Ok(json) => match (json.parse(), stop_reason) {
+                (Ok(_), Some(stop_reason)) if is_unfinished(&stop_reason) => {
+                    Err(ParseTextError::NotFinished { stop_reason })
+                }
+                (Ok(value), _) => Ok(value),
+                (Err(error), stop_reason) => {
+                    Err(ParseTextError::Shape { reason: error.to_string(), stop_reason })
+                }
+            },
             Err(error) => Err(ParseTextError::NotJson { reason: error.to_string(), stop_reason }),
         }
     }
@@ -157,7 +163,7 @@ impl Response {
         self.into_message_with(|_| None)
     }
 
-    /// Like [`into_message`](Self::into_message), but repairs tool calls whose arguments are not JSON: `repair`
+    /// Like [`into_message`](Self::into_message), but repairs tool calls whose arguments are no JSON object, as Bedrock demands: `repair`
     /// receives the call and returns the arguments to send instead, or `None` if it cannot repair them.
     ///
     /// # Errors
@@ -180,7 +186,12 @@ impl Response {
         for (block, content) in message.content.iter_mut().enumerate() {
             for member in content.members_mut() {
                 let ContentBlock::ToolUse(call) = member else { continue };
-                if call.input.is_usable() {
+                // A list or a number is usable, but Bedrock refuses it in a request.
+                let is_accepted = match &call.input {
+                    ToolInput::Json(json) => json.as_str().trim_ascii_start().starts_with('{'),
+                    input => input.is_usable(),
+                };
+                if is_accepted {
                     continue;
                 }
                 match repair(call) {
@@ -205,6 +216,19 @@ impl Response {
         }
         Ok(message)
     }
+}
+
+/// Whether an answer that stopped so has less than what the model had to say, or something else.
+const fn is_unfinished(stop_reason: &StopReason) -> bool {
+    matches!(
+        stop_reason,
+        StopReason::MaxTokens
+            | StopReason::ModelContextWindowExceeded
+            | StopReason::GuardrailIntervened
+            | StopReason::ContentFiltered
+            | StopReason::MalformedModelOutput
+            | StopReason::MalformedToolUse
+    )
 }
 
 /// Why an answer cannot be sent back as the next turn.
@@ -235,10 +259,10 @@ pub enum IntoMessageError {
     ToolInput(#[from] UnusableToolInput),
 }
 
-/// A message cannot be sent back, because the arguments of a tool call in it are not JSON.
+/// A message cannot be sent back, because the arguments of a tool call in it are no JSON object.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the message cannot be sent back: content block {block} calls `{name}` ({id}) with arguments that are not JSON"
+    "the message cannot be sent back: content block {block} calls `{name}` ({id}) with arguments that are no JSON object"
 )]
 #[non_exhaustive]
 pub struct UnusableToolInput {
@@ -252,7 +276,7 @@ pub struct UnusableToolInput {
     pub input: ToolInput,
 }
 
-/// [`Response::into_message`]: fails if the answer has no content, or arguments that are not JSON.
+/// [`Response::into_message`]: fails if the answer has no content, or arguments that are no JSON object.
 impl TryFrom<Response> for Message {
     type Error = IntoMessageError;
 
