@@ -359,6 +359,24 @@ fn structured_output() {
     assert!(words.contains("no recipe") && words.contains("Boil it."), "{words}");
 }
 
+/// It fits the type, and a mask may stand in place of a name.
+#[test]
+fn structured_output_of_a_blocked_answer_is_an_error() {
+    let (recipe, text) = (json!({"title": "{NAME}", "steps": []}), r#"{"title":"{NAME}","steps":[]}"#);
+    for reason in [StopReason::GuardrailIntervened, StopReason::MaxTokens, StopReason::MalformedToolUse] {
+        for (name, model, reply) in [
+            ("structured-output.1", CLAUDE, answer().text(text)),
+            ("structured-output.2", CLAUDE, answer().text(text)),
+            ("structured-output.3", NOVA, answer().tool("recipe", recipe.clone())),
+        ] {
+            let ran = fails(name, &start(model, [reply.stop(reason.clone())]), "");
+            // By `Display`, or by `Debug` from `main`.
+            let told = ["NotFinished", reason.as_str()];
+            assert!(told.iter().any(|told| ran.stderr.contains(told)), "{name}: {}", ran.stderr);
+        }
+    }
+}
+
 #[test]
 fn structured_output_without_its_members_is_an_error() {
     for (name, model, empty) in [
