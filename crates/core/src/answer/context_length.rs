@@ -1,10 +1,11 @@
 /// What Bedrock and the models there say of a request that is too long, in lower case: the older models and Converse itself,
-/// Claude with and without `max_tokens`, Titan, and the models whose errors are worded like OpenAI's.
-const MESSAGES: [&str; 7] = [
+/// Claude with and without `max_tokens`, Titan, Nova, and the models whose errors are worded like OpenAI's.
+const MESSAGES: [&str; 8] = [
     "input is too long for requested model",
     "prompt is too long",
     "exceed context limit",
     "too many input tokens",
+    "input tokens exceed",
     "too many total text bytes",
     "maximum context length",
     "exceeds the context window",
@@ -38,6 +39,7 @@ mod tests {
             "The model returned the following errors: prompt is too long: 903884 tokens > 200000 maximum",
             "The model returned the following errors: input length and `max_tokens` exceed context limit: 199000 + 8192 > 200000, decrease input length or `max_tokens` and try again",
             "400 Bad Request: Too many input tokens. Max input tokens: 8192, request input token count: 9000",
+            "The model returned the following errors: Input Tokens Exceeded: Number of input tokens exceeds maximum length. Please update the input to try again.",
             "too many total text bytes: 27000000 > 25000000",
             "This model's maximum context length is 202752 tokens. However, you requested 65536 output tokens",
             "Your input exceeds the context window of this model. Please adjust your input and try again.",
