@@ -3,7 +3,7 @@ use std::time::Instant;
 
 use bedrock_stream_core::converse::ChunkDecoder;
 use bedrock_stream_dialects::InvokeDecoder;
-use bedrock_stream_http::{BoxBody, Error, Operation};
+use bedrock_stream_http::{BoxBody, Error, Operation, SecretMask};
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Response};
@@ -37,7 +37,9 @@ where
         Ok(opened) => opened,
         Err(problem) => return respond::problem(&problem, route, parts.uri.path(), watch),
     };
+    let mask = SecretMask::of(&response);
     let (head, body) = response.into_parts();
+    watch.hides(mask.clone());
     let id = head.headers.get("x-amzn-requestid").and_then(|id| id.to_str().ok());
     watch.aws_id(id);
     let limits = state.client.config().limits();
@@ -50,7 +52,8 @@ where
     let mut response = Response::new(ResponseBody::pass_through(body));
     for (name, value) in &head.headers {
         if name == CONTENT_TYPE || name.as_str().starts_with("x-amzn-") {
-            response.headers_mut().append(name, value.clone());
+            let masked = value.to_str().ok().and_then(|text| HeaderValue::from_str(&mask.mask(text)).ok());
+            response.headers_mut().append(name, masked.unwrap_or_else(|| value.clone()));
         }
     }
     response

@@ -93,22 +93,30 @@ pub(crate) fn failure(error: &Error) -> Failure {
         ErrorDetail::Stream(error) => Failure::from(&**error),
         ErrorDetail::Refusal(refusal) => {
             let code = refusal.code.as_deref().unwrap_or("the request");
-            let message = format!("Bedrock refused: {code} ({})", refusal.status.as_u16());
+            let summary = format!("Bedrock refused: {code} ({})", refusal.status.as_u16());
             let status = match refusal.status.as_u16() {
                 // The client would think that its own key was rejected.
                 401 => 403,
                 status => status,
             };
-            Failure::new(error.kind(), message).service_message(&refusal.message).status(status)
+            let message = format!("{summary}: {}", refusal.message);
+            Failure::new(error.kind(), message).with_summary(summary).status(status)
         }
         // It shows how the body begins.
         ErrorDetail::UnexpectedBody(_) => {
-            Failure::new(error.kind(), "Bedrock's response is no answer").service_message(&sentence(error))
+            Failure::new(error.kind(), sentence(error)).with_summary("Bedrock's response is no answer")
         }
         ErrorDetail::ModelId(_) => Failure::new(error.kind(), error.to_string()).status(400),
         // The gateway's own configuration and credentials: not the client's fault.
         _ if error.kind() == ErrorKind::Input => Failure::new(error.kind(), sentence(error)).status(500),
-        _ => Failure::new(error.kind(), sentence(error)),
+        _ => {
+            let sentence = sentence(error);
+            // What the attempts before the last failed with may be Bedrock's words, too, and damaged bytes those of an answer.
+            let end =
+                ["; before that: ", "; its bytes"].into_iter().filter_map(|rest| sentence.find(rest)).min();
+            let summary = sentence[..end.unwrap_or(sentence.len())].to_owned();
+            Failure::new(error.kind(), sentence).with_summary(summary)
+        }
     };
     match error.request_id() {
         Some(id) => failure.request_id(id),

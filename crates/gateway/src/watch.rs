@@ -5,6 +5,7 @@ use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::answer::Usage;
 use bedrock_stream_dialects::encode::{Failure, LeftOutContent};
 use bedrock_stream_dialects::request::RequestError;
+use bedrock_stream_http::SecretMask;
 use http::StatusCode;
 use http::request::Parts;
 use tokio::sync::OwnedSemaphorePermit;
@@ -25,6 +26,8 @@ pub(crate) struct Watch {
     is_answer: bool,
     started: Instant,
     access: Access,
+    /// Hides the gateway's own credentials.
+    mask: SecretMask,
     /// Its place among the answers that may be open at once.
     permit: Option<OwnedSemaphorePermit>,
 }
@@ -47,7 +50,8 @@ impl Watch {
             left_out_content: Vec::new(),
         };
         let is_answer = route.is_answer();
-        Self { state, route: route.name(), is_answer, started: Instant::now(), access, permit: None }
+        let (route, started, mask) = (route.name(), Instant::now(), SecretMask::default());
+        Self { state, route, is_answer, started, access, mask, permit: None }
     }
 
     /// The client has the key of this name.
@@ -79,9 +83,14 @@ impl Watch {
         self.access.left_out_members = left_out;
     }
 
+    /// What Bedrock sends from here on is an answer to a request with these credentials.
+    pub(crate) fn hides(&mut self, mask: SecretMask) {
+        self.mask = mask;
+    }
+
     pub(crate) fn aws_id(&mut self, id: Option<&str>) {
         if let Some(id) = id {
-            self.access.aws_request_id = Some(id.to_owned());
+            self.access.aws_request_id = Some(self.mask.mask(id).into_owned());
         }
     }
 
@@ -135,7 +144,7 @@ impl Watch {
             let is_needed = failure.kind() == ErrorKind::Refusal
                 && matches!(failure.http_status(), 403 | 404 | 429 | 503);
             let message = if is_needed { failure.message() } else { failure.summary() };
-            self.access.message = Some(message.to_owned());
+            self.access.message = Some(self.mask.mask(message).into_owned());
         }
     }
 }

@@ -107,6 +107,7 @@ pub use config::endpoint_error::{EndpointError, UrlError};
 pub use error::attempts::Attempt;
 pub use error::error::Error;
 pub use error::error_detail::ErrorDetail;
+pub use error::secret_mask::SecretMask;
 pub use error::service_error::ServiceError;
 pub use error::transport_error::{TransportError, TransportErrorKind};
 pub use error::unexpected_body::UnexpectedBody;

@@ -147,7 +147,8 @@ impl Content {
                 let call = open.call?;
                 if !input.is_usable() && self.unusable.is_none() {
                     let message = format!("the input of the tool call {id} to {name} is damaged or cut off");
-                    self.unusable = Some(Failure::new(ErrorKind::Payload, message));
+                    let summary = "the input of a tool call is damaged or cut off";
+                    self.unusable = Some(Failure::new(ErrorKind::Payload, message).with_summary(summary));
                 }
                 let rest = match input {
                     _ if open.has_arguments => "",

@@ -1,3 +1,4 @@
+use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -29,8 +30,8 @@ use super::json_writer;
 pub struct Failure {
     kind: ErrorKind,
     message: String,
-    /// Where the service's own words begin in the message, if they are in it.
-    summary_len: Option<usize>,
+    /// What a log may have of the message, if not all of it.
+    summary: Option<String>,
     request_id: Option<String>,
     status: Option<u16>,
     is_final: bool,
@@ -58,7 +59,7 @@ impl Failure {
         Self {
             kind,
             message: message.into(),
-            summary_len: None,
+            summary: None,
             request_id: None,
             status: None,
             is_final: true,
@@ -71,12 +72,10 @@ impl Failure {
         Self::from(&Error::Incomplete(Incomplete::new(StreamPosition::BeforeMessageStop, Vec::new())))
     }
 
-    /// Adds the service's own words to the message, after a colon. [`summary`](Self::summary) goes without them.
+    /// Sets the [`summary`](Self::summary), which is the whole message by default.
     #[must_use]
-    pub fn service_message(mut self, words: &str) -> Self {
-        self.summary_len = Some(self.message.len());
-        self.message.push_str(": ");
-        self.message.push_str(words);
+    pub fn with_summary(mut self, summary: impl Into<String>) -> Self {
+        self.summary = Some(summary.into());
         self
     }
 
@@ -111,7 +110,7 @@ impl Failure {
     /// request or the answer. For a log that must not have their contents.
     #[must_use]
     pub fn summary(&self) -> &str {
-        self.summary_len.and_then(|len| self.message.get(..len)).unwrap_or(&self.message)
+        self.summary.as_deref().unwrap_or(&self.message)
     }
 
     /// Whether the error ends the answer. `false` only for a skipped event.
@@ -248,10 +247,15 @@ impl From<&Error> for Failure {
     fn from(error: &Error) -> Self {
         let message = error.to_string();
         let up_to_name = |name: &str| match message.find(name) {
-            Some(start) if !name.is_empty() => start + name.len(),
+            Some(start) if !name.is_empty() && name.len() <= 64 && name.bytes().all(is_of_name) => {
+                start + name.len()
+            }
+            Some(start) if !name.is_empty() => start,
             _ => message.find(": ").unwrap_or(message.len()),
         };
         let summary_len = match error {
+            // It shows the bytes.
+            Error::Frame(_) => message.find("; its bytes"),
             Error::Exception(exception) => Some(up_to_name(&exception.name)),
             Error::UnmodeledError(error) => Some(up_to_name(error.code.as_deref().unwrap_or_default())),
             // The parser quotes what it cannot read, which may be a part of the answer.
@@ -261,7 +265,7 @@ impl From<&Error> for Failure {
             _ => None,
         };
         Self {
-            summary_len,
+            summary: summary_len.and_then(|len| message.get(..len)).map(|text| text.trim_end().to_owned()),
             status: error.http_status(),
             is_final: error.is_final(),
             exception: match error {
@@ -272,6 +276,11 @@ impl From<&Error> for Failure {
             ..Self::new(error.kind(), message)
         }
     }
+}
+
+/// Whether the byte may be one of an error's name; what has another is a sentence.
+const fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':' | b'#' | b'*')
 }
 
 /// An error outside the model, named by its code.
@@ -286,6 +295,7 @@ fn unmodeled(error: &UnmodeledError) -> Exception {
 mod tests {
     use bedrock_stream_core::ErrorKind;
     use bedrock_stream_core::answer::{Error, Exception, SkippedEvent, UnmodeledError};
+    use bedrock_stream_core::frame;
 
     use super::Failure;
 
@@ -342,10 +352,8 @@ mod tests {
 
     #[test]
     fn a_summary_has_no_words_of_the_service() {
-        let refusal =
-            Failure::new(ErrorKind::Refusal, "Bedrock refused: E (400)").service_message("no: \"secret\"");
-        assert_eq!(refusal.message(), "Bedrock refused: E (400): no: \"secret\"");
-        assert_eq!(refusal.summary(), "Bedrock refused: E (400)");
+        let refusal = Failure::new(ErrorKind::Refusal, "refused: \"secret\"").with_summary("refused");
+        assert_eq!((refusal.message(), refusal.summary()), ("refused: \"secret\"", "refused"));
         for payload in [r#"{"message":"secret"}"#, r#"{"originalMessage":"secret"}"#, r#"{"message":""}"#] {
             let failure =
                 Failure::from(&Error::Exception(Exception::new("validationException", payload).into()));
@@ -362,6 +370,12 @@ mod tests {
         let failure = Failure::from(&skipped);
         assert!(failure.message().contains("secret") && !failure.summary().contains("secret"), "{failure:?}");
         assert!(failure.summary().contains("contentBlockDelta"), "{failure:?}");
+        let sentence = UnmodeledError::new("secret code", "a");
+        assert!(!Failure::from(&Error::UnmodeledError(sentence)).summary().contains("secret"));
+        let frame = frame::Error::prelude_checksum(7, 1, 2, *b"Jane Doe, bo");
+        let failure = Failure::from(&Error::Frame(frame));
+        assert!(failure.message().contains("Jane") && !failure.summary().contains("Jane"), "{failure:?}");
+        assert!(failure.summary().contains("byte 7"), "{failure:?}");
         let unmodeled = UnmodeledError::new("InvalidInput", "secret");
         assert!(!Failure::from(&Error::UnmodeledError(unmodeled)).summary().contains("secret"));
         assert_eq!(Failure::new(ErrorKind::Timeout, "t").summary(), "t");

@@ -1,15 +1,18 @@
 //! Requests that cannot be carried: refused in the dialect's shape by a sentence that names the member, or carried without it.
 //! The limits on length and time are in `limits`.
 
+use std::time::Duration;
+
 use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::converse::GuardrailConfig;
 use bedrock_stream_dialects::Dialect;
 use bedrock_stream_gateway::{GatewayBuilder, Verdict};
+use bedrock_stream_hyper::{Retry, Timeouts};
 use bedrock_stream_testkit::{FakeBedrock, Refusal, Reply, answer, event};
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{APIS, Got, Running, ask, start, start_with};
+use crate::support::{APIS, Got, Running, ask, start, start_retrying, start_with};
 
 fn asking(dialect: Dialect, is_streaming: bool, members: &Value) -> Value {
     let mut body = ask(dialect, "m", is_streaming);
@@ -305,6 +308,42 @@ async fn the_log_has_no_contents_of_a_broken_answer() {
     for access in running.logged(count).await {
         let line = access.to_string();
         assert!(line.contains(" message=") && !line.contains("secret") && !line.contains('<'), "{line}");
+    }
+}
+
+/// On the routes that are passed on, too. The gateway's token for Bedrock is `token`.
+#[tokio::test]
+async fn the_log_has_no_credentials_that_an_upstream_repeats() {
+    let bedrock = FakeBedrock::builder()
+        .reply("name", answer().text("Hi").exception("tokenException", "token"))
+        .reply("code", answer().text("Hi").error("token", "token"));
+    let running = start(bedrock).await;
+    for model in ["name", "code"] {
+        let body = json!({"messages": [{"role": "user", "content": [{"text": "Hi"}]}]});
+        running.post(&format!("/model/{model}/converse-stream"), &body).await;
+        running.post(APIS[0].0, &ask(APIS[0].1, model, true)).await;
+    }
+    for access in running.logged(4).await {
+        let message = access.message.unwrap_or_default();
+        assert!(message.contains("***") && !message.contains("token"), "{message}");
+    }
+}
+
+/// Nor what the attempts before the last one failed with.
+#[tokio::test]
+async fn the_log_has_no_contents_of_an_earlier_attempt() {
+    for first in [500, 503] {
+        let bedrock = FakeBedrock::builder()
+            .reply("m", Refusal::new(first, "AnyException", "from primary with message: secret"))
+            .reply("m", Reply::from(answer().text("Hi")).fault(bedrock_stream_testkit::Fault::NoResponse));
+        let retry = Retry::default().max_attempts(2).base(Duration::from_millis(1));
+        let running =
+            start_retrying(bedrock, Timeouts::default(), retry, |builder| builder, |server| server).await;
+        let got = running.post(APIS[0].0, &ask(APIS[0].1, "m", true)).await;
+        assert_eq!(got.status, 502, "{got:?}");
+        assert!(got.text().contains("secret"), "the client is told: {got:?}");
+        let line = running.logged(1).await[0].to_string();
+        assert!(line.contains("no response") && !line.contains("secret"), "{line}");
     }
 }
 

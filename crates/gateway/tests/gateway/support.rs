@@ -63,12 +63,23 @@ pub(crate) async fn start_timed(
     set: impl FnOnce(GatewayBuilder) -> GatewayBuilder,
     set_server: impl FnOnce(Server) -> Server,
 ) -> Running {
+    start_retrying(bedrock, timeouts, Retry::none(), set, set_server).await
+}
+
+/// The same, with retries.
+pub(crate) async fn start_retrying(
+    bedrock: Builder,
+    timeouts: Timeouts,
+    retry: Retry,
+    set: impl FnOnce(GatewayBuilder) -> GatewayBuilder,
+    set_server: impl FnOnce(Server) -> Server,
+) -> Running {
     let bedrock = bedrock.start().await.unwrap();
     let config = Config::builder()
         .region("us-east-1")
         .endpoint_url(bedrock.url())
         .bearer("token")
-        .retry(Retry::none())
+        .retry(retry)
         .timeouts(timeouts)
         .build()
         .unwrap();

@@ -9,6 +9,7 @@ pub(crate) mod mask;
 pub(crate) mod printable;
 pub(crate) mod redacted_error;
 pub(crate) mod request_id;
+pub(crate) mod secret_mask;
 pub(crate) mod secrets;
 pub(crate) mod service_error;
 pub(crate) mod transport_error;

@@ -71,7 +71,7 @@ impl Secrets {
         Some(self.text(id))
     }
 
-    fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
+    pub(crate) fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
         mask(text, &self.list())
     }
 
