@@ -220,7 +220,7 @@ fn an_answer_that_did_not_end_well_is_not_read_although_it_fits() {
         StopReason::MalformedModelOutput,
         StopReason::MalformedToolUse,
     ] {
-        let Err(ParseTextError::NotFinished { stop_reason, .. }) = parse("12", reason.clone()) else {
+        let Err(ParseTextError::Stopped { stop_reason, .. }) = parse("12", reason.clone()) else {
             panic!("{reason}")
         };
         assert_eq!(stop_reason, reason);

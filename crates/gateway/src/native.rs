@@ -91,10 +91,11 @@ async fn whole(
         Api::Responses => client.responses(request.body.clone()),
         Api::Messages => client.messages(request.body.clone()),
     };
-    let JsonResponse { body, request_id, .. } = match with_headers(builder, &request).await {
+    let JsonResponse { body, request_id, mask, .. } = match with_headers(builder, &request).await {
         Ok(response) => response,
         Err(error) => return Err((error.into(), watch)),
     };
+    watch.hides(mask);
     watch.aws_id(request_id.as_deref());
     match judge(request.api, &body, client.config().limits()) {
         Ok(done) => watch.usage(done.usage.as_ref()),

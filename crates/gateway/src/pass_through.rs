@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -52,8 +53,12 @@ where
     let mut response = Response::new(ResponseBody::pass_through(body));
     for (name, value) in &head.headers {
         if name == CONTENT_TYPE || name.as_str().starts_with("x-amzn-") {
-            let masked = value.to_str().ok().and_then(|text| HeaderValue::from_str(&mask.mask(text)).ok());
-            response.headers_mut().append(name, masked.unwrap_or_else(|| value.clone()));
+            let masked = match mask.mask(&String::from_utf8_lossy(value.as_bytes())) {
+                Cow::Owned(masked) => HeaderValue::from_str(&masked).ok(),
+                Cow::Borrowed(_) => Some(value.clone()),
+            };
+            // One that cannot be masked is left out.
+            response.headers_mut().extend(masked.map(|value| (name.clone(), value)));
         }
     }
     response

@@ -87,6 +87,15 @@ pub(crate) fn sentence(error: &Error) -> String {
     }
 }
 
+/// An error of ours. What the attempts before the last one failed with may be Bedrock's words, and damaged bytes those of an answer, so the
+/// summary has neither.
+fn told(error: &Error) -> Failure {
+    let sentence = sentence(error);
+    let end = ["; before that: ", "; its bytes"].into_iter().filter_map(|rest| sentence.find(rest)).min();
+    let summary = sentence[..end.unwrap_or(sentence.len())].to_owned();
+    Failure::new(error.kind(), sentence).with_summary(summary)
+}
+
 /// The error as it is reported in a dialect.
 pub(crate) fn failure(error: &Error) -> Failure {
     let failure = match error.detail() {
@@ -108,15 +117,8 @@ pub(crate) fn failure(error: &Error) -> Failure {
         }
         ErrorDetail::ModelId(_) => Failure::new(error.kind(), error.to_string()).status(400),
         // The gateway's own configuration and credentials: not the client's fault.
-        _ if error.kind() == ErrorKind::Input => Failure::new(error.kind(), sentence(error)).status(500),
-        _ => {
-            let sentence = sentence(error);
-            // What the attempts before the last failed with may be Bedrock's words, too, and damaged bytes those of an answer.
-            let end =
-                ["; before that: ", "; its bytes"].into_iter().filter_map(|rest| sentence.find(rest)).min();
-            let summary = sentence[..end.unwrap_or(sentence.len())].to_owned();
-            Failure::new(error.kind(), sentence).with_summary(summary)
-        }
+        _ if error.kind() == ErrorKind::Input => told(error).status(500),
+        _ => told(error),
     };
     match error.request_id() {
         Some(id) => failure.request_id(id),

@@ -371,7 +371,7 @@ fn structured_output_of_a_blocked_answer_is_an_error() {
         ] {
             let ran = fails(name, &start(model, [reply.stop(reason.clone())]), "");
             // By `Display`, or by `Debug` from `main`.
-            let told = ["NotFinished", reason.as_str()];
+            let told = ["Stopped", reason.as_str()];
             assert!(told.iter().any(|told| ran.stderr.contains(told)), "{name}: {}", ran.stderr);
         }
     }

@@ -19,14 +19,14 @@ use super::stop_reason::StopReason;
 #[non_exhaustive]
 pub enum ParseTextError {
     /// The answer has no text.
-    #[error("the answer has no text{}", Stopped(stop_reason.as_ref()))]
+    #[error("the answer has no text{}", InBrackets(stop_reason.as_ref()))]
     #[non_exhaustive]
     NoText {
         /// Why the model stopped, if that is known.
         stop_reason: Option<StopReason>,
     },
     /// The text is not JSON.
-    #[error("the answer's text is not JSON: {reason}{}", Stopped(stop_reason.as_ref()))]
+    #[error("the answer's text is not JSON: {reason}{}", InBrackets(stop_reason.as_ref()))]
     #[non_exhaustive]
     NotJson {
         /// What is wrong, and where.
@@ -35,7 +35,7 @@ pub enum ParseTextError {
         stop_reason: Option<StopReason>,
     },
     /// The text is JSON, but does not fit the type.
-    #[error("the answer's JSON does not fit the type: {reason}{}", Stopped(stop_reason.as_ref()))]
+    #[error("the answer's JSON does not fit the type: {reason}{}", InBrackets(stop_reason.as_ref()))]
     #[non_exhaustive]
     Shape {
         /// What is wrong, and where.
@@ -47,16 +47,16 @@ pub enum ParseTextError {
     /// there may be half of a number, or a mask in place of a name. [`Response::text`](super::Response::text) has it.
     #[error("the answer's JSON fits the type, but must not be used: the model stopped with `{}`", stop_reason.as_str())]
     #[non_exhaustive]
-    NotFinished {
+    Stopped {
         /// Why the model stopped.
         stop_reason: StopReason,
     },
 }
 
 /// Shows why the model stopped, unless it finished normally.
-struct Stopped<'a>(Option<&'a StopReason>);
+struct InBrackets<'a>(Option<&'a StopReason>);
 
-impl fmt::Display for Stopped<'_> {
+impl fmt::Display for InBrackets<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             None => f.write_str(" (it is not known to be complete)"),

@@ -121,7 +121,7 @@ impl Response {
     ///
     /// # Errors
     ///
-    /// [`ParseTextError`]: there is no text, it is not JSON, it does not fit the type, or the model did not finish it. Its stop reason says
+    /// [`ParseTextError`]: there is no text, it is not JSON, it does not fit the type, or the answer was cut off or blocked. Its stop reason says
     /// whether the answer was cut off, by its token limit for example.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, ParseTextError> {
         let text = self.text();
@@ -131,8 +131,8 @@ impl Response {
         }
         match Json::from_text(&text) {
             Ok(json) => match (json.parse(), stop_reason) {
-                (Ok(_), Some(stop_reason)) if is_unfinished(&stop_reason) => {
-                    Err(ParseTextError::NotFinished { stop_reason })
+                (Ok(_), Some(stop_reason)) if is_cut_or_blocked(&stop_reason) => {
+                    Err(ParseTextError::Stopped { stop_reason })
                 }
                 (Ok(value), _) => Ok(value),
                 (Err(error), stop_reason) => {
@@ -163,7 +163,7 @@ impl Response {
         self.into_message_with(|_| None)
     }
 
-    /// Like [`into_message`](Self::into_message), but repairs tool calls whose arguments are no JSON object, as Bedrock demands: `repair`
+    /// Like [`into_message`](Self::into_message), but repairs tool calls whose arguments are not a JSON object, as Bedrock demands: `repair`
     /// receives the call and returns the arguments to send instead, or `None` if it cannot repair them.
     ///
     /// # Errors
@@ -219,7 +219,7 @@ impl Response {
 }
 
 /// Whether an answer that stopped so has less than what the model had to say, or something else.
-const fn is_unfinished(stop_reason: &StopReason) -> bool {
+const fn is_cut_or_blocked(stop_reason: &StopReason) -> bool {
     matches!(
         stop_reason,
         StopReason::MaxTokens
@@ -259,10 +259,10 @@ pub enum IntoMessageError {
     ToolInput(#[from] UnusableToolInput),
 }
 
-/// A message cannot be sent back, because the arguments of a tool call in it are no JSON object.
+/// A message cannot be sent back, because the arguments of a tool call in it are not a JSON object.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the message cannot be sent back: content block {block} calls `{name}` ({id}) with arguments that are no JSON object"
+    "the message cannot be sent back: content block {block} calls `{name}` ({id}) with arguments that are not a JSON object"
 )]
 #[non_exhaustive]
 pub struct UnusableToolInput {
@@ -276,7 +276,7 @@ pub struct UnusableToolInput {
     pub input: ToolInput,
 }
 
-/// [`Response::into_message`]: fails if the answer has no content, or arguments that are no JSON object.
+/// [`Response::into_message`]: fails if the answer has no content, or arguments that are not a JSON object.
 impl TryFrom<Response> for Message {
     type Error = IntoMessageError;
 

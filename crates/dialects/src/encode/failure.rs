@@ -106,8 +106,8 @@ impl Failure {
         &self.message
     }
 
-    /// The message without the service's own words, and without what a parser says of an event that it cannot read: both may quote the
-    /// request or the answer. For a log that must not have their contents.
+    /// The message without the service's own words, without what a parser says of an event that it cannot read, and without damaged bytes:
+    /// they may quote the request or the answer. For a log that must not have their contents.
     #[must_use]
     pub fn summary(&self) -> &str {
         self.summary.as_deref().unwrap_or(&self.message)
@@ -246,11 +246,11 @@ impl Failure {
 impl From<&Error> for Failure {
     fn from(error: &Error) -> Self {
         let message = error.to_string();
-        let up_to_name = |name: &str| match message.find(name) {
-            Some(start) if !name.is_empty() && name.len() <= 64 && name.bytes().all(is_of_name) => {
-                start + name.len()
-            }
-            Some(start) if !name.is_empty() => start,
+        // "Bedrock ended the stream with NAME: ..".
+        let prefix = message.find(" with ").map_or(0, |start| start + " with ".len());
+        let up_to_name = |name: &str| match message[prefix..].find(name) {
+            Some(start) if is_name(name) => prefix + start + name.len(),
+            Some(start) if !name.is_empty() => prefix + start,
             _ => message.find(": ").unwrap_or(message.len()),
         };
         let summary_len = match error {
@@ -258,6 +258,10 @@ impl From<&Error> for Failure {
             Error::Frame(_) => message.find("; its bytes"),
             Error::Exception(exception) => Some(up_to_name(&exception.name)),
             Error::UnmodeledError(error) => Some(up_to_name(error.code.as_deref().unwrap_or_default())),
+            // An event's name comes from the service, too.
+            Error::Skipped(
+                SkippedEvent::Payload { event: name, .. } | SkippedEvent::Unexpected { name, .. },
+            ) if !is_name(name) => message.find('`'),
             // The parser quotes what it cannot read, which may be a part of the answer.
             Error::Skipped(SkippedEvent::Payload { reason, .. }) => {
                 message.strip_suffix(&**reason).map(|start| start.trim_end_matches(": ").len())
@@ -278,9 +282,11 @@ impl From<&Error> for Failure {
     }
 }
 
-/// Whether the byte may be one of an error's name; what has another is a sentence.
-const fn is_of_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':' | b'#' | b'*')
+/// Whether it looks like the name of an error or an event, and not like a sentence.
+fn is_name(text: &str) -> bool {
+    let is_of_name =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':' | b'#' | b'*');
+    (1..=64).contains(&text.len()) && text.bytes().all(is_of_name)
 }
 
 /// An error outside the model, named by its code.

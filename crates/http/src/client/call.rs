@@ -19,6 +19,7 @@ use crate::config::config::Config;
 use crate::error::attempts::Attempts;
 use crate::error::error::Error;
 use crate::error::error_detail::ErrorDetail;
+use crate::error::secret_mask::SecretMask;
 use crate::error::secrets::Secrets;
 use crate::error::transport_error::{TransportError, TransportErrorKind};
 use crate::error::unexpected_body::UnexpectedBody;
@@ -140,7 +141,8 @@ impl<'a, T: Transport> Call<'a, T> {
                     reader.recorder_mut().json(&body, &headers);
                     let request_id = reader.request_id().map(|id| (**id).to_owned());
                     let stats = reader.recorder().stats();
-                    return Ok(JsonResponse { body: body.into(), headers, request_id, stats });
+                    let mask = SecretMask::new(self.secrets.clone());
+                    return Ok(JsonResponse { body: body.into(), headers, request_id, stats, mask });
                 }
                 Err(error) => self.again(error).await?,
             }

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
 
+use crate::error::secret_mask::SecretMask;
 use crate::stream::stream_stats::StreamStats;
 
 /// The whole answer of an operation that does not stream: its JSON as it was received, and the response's headers.
@@ -37,7 +38,7 @@ use crate::stream::stream_stats::StreamStats;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct JsonResponse {
     /// The body, byte for byte. It has not been parsed.
@@ -48,6 +49,8 @@ pub struct JsonResponse {
     pub request_id: Option<String>,
     /// Statistics of the response.
     pub stats: StreamStats,
+    /// Masks the credentials that the request was sent with, if the body repeats them.
+    pub mask: SecretMask,
 }
 
 impl JsonResponse {
@@ -94,6 +97,14 @@ impl JsonResponse {
     #[must_use]
     pub fn invocation_latency(&self) -> Option<u64> {
         self.header("x-amzn-bedrock-invocation-latency")?.parse().ok()
+    }
+}
+
+/// Compares what was received.
+impl PartialEq for JsonResponse {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { body, headers, request_id, stats, mask: _ } = self;
+        (body, headers, request_id, stats) == (&other.body, &other.headers, &other.request_id, &other.stats)
     }
 }
 

@@ -25,7 +25,11 @@ impl SecretMask {
         Self(response.extensions().get().cloned().unwrap_or_default())
     }
 
-    /// The text, with `***` for each credential, in whatever encoding it is repeated.
+    pub(crate) const fn new(secrets: Secrets) -> Self {
+        Self(secrets)
+    }
+
+    /// The text, with `***` for each credential, also where it is escaped or only a long part of it is repeated.
     #[must_use]
     pub fn mask<'a>(&self, text: &'a str) -> Cow<'a, str> {
         self.0.text(text)

@@ -36,8 +36,8 @@ impl ToolSpec {
     }
 
     /// Like [`of`](Self::of), but Bedrock makes the model follow the schema ([`strict`](Self::strict)). Bedrock accepts only a
-    /// part of JSON Schema for it, so the schema is changed like that of [`JsonSchema::of`]. `T` must be a struct: Bedrock refuses the schema of an
-    /// enum as that of a tool's arguments.
+    /// part of JSON Schema for it, so the schema is changed like that of [`JsonSchema::of`]. `T` must be a struct with named fields: Bedrock
+    /// refuses any other schema as that of a tool's arguments.
     #[must_use]
     pub fn strict_of<T: schemars::JsonSchema>() -> Self {
         let TypeSchema { name, description, schema } = TypeSchema::of::<T>(make_strict);

@@ -29,7 +29,8 @@ impl ConverseEncoder {
                 if !input.is_usable() {
                     cut_off.get_or_insert_with(|| {
                         let message = alloc::format!("the input of the tool call {id} to {name} was cut off");
-                        Failure::new(ErrorKind::Truncated, message)
+                        let failure = Failure::new(ErrorKind::Truncated, message);
+                        failure.with_summary("the input of a tool call was cut off")
                     });
                 }
             }

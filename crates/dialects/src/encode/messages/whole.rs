@@ -117,7 +117,8 @@ fn write_block(block: &Block, out: &mut Vec<u8>) -> Result<(), Failure> {
                 }
                 _ => {
                     let message = alloc::format!("the input of the tool call {id} to {name} was cut off");
-                    return Err(Failure::new(ErrorKind::Truncated, message));
+                    let failure = Failure::new(ErrorKind::Truncated, message);
+                    return Err(failure.with_summary("the input of a tool call was cut off"));
                 }
             }
             out.push(b'}');
