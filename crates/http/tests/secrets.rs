@@ -236,7 +236,13 @@ async fn show_client(shown: &mut Shown, auth: Auth) {
     let boxed = Client::with_transport(config.clone(), echo).converse_stream("m", "{}").open().await;
     shown.show("BoxBody", boxed.unwrap().body());
     let client = Client::with_transport(config.clone(), Echo::new([(200, "application/json")]));
-    shown.show("JsonResponse", &client.invoke("m", "SECRET0KEY").await.unwrap());
+    let response = client.invoke("m", "SECRET0KEY").await.unwrap();
+    shown.show("JsonResponse", &response);
+    shown.show("SecretMask", &response.mask);
+    let echoed = String::from_utf8_lossy(&response.body);
+    let masked = response.mask.mask(&echoed);
+    assert!(masked.contains("***"), "it echoes what it was sent: {masked}");
+    assert!(!["BEARER0TOKEN", "SESSION0TOKEN", SHORT_TERM].iter().any(|secret| masked.contains(secret)));
     let client = Client::with_transport(config.clone(), Echo::new([(200, "text/html")]));
     let error = client.converse_stream("m", &Request::new().user("Hi")).await.unwrap_err();
     let ErrorDetail::UnexpectedBody(body) = error.detail() else { panic!("{error:?}") };

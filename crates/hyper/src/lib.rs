@@ -84,9 +84,9 @@ pub use bedrock_stream_http::{
     Answer, Attempt, Auth, BearerToken, BoxBody, BoxTransport, CollectError, Config, ConfigBuilder,
     ConfigError, Endpoint, EndpointError, EndpointVariant, Error, ErrorDetail, ErrorKind, HeaderError,
     IntoBody, JsonResponse, LabelError, MediaType, ModelIdError, Operation, Pool, Received, RequestBody,
-    RequestBuilder, ResponseBody, Retry, Route, Serialized, ServiceError, StreamBody, StreamStats,
-    TextStream, Timeout, Timeouts, Timer, TransportError, TransportErrorKind, UnexpectedBody, UrlError,
-    answer, check_response, content, converse, frame, json,
+    RequestBuilder, ResponseBody, Retry, Route, SecretMask, Serialized, ServiceError, StreamBody,
+    StreamStats, TextStream, Timeout, Timeouts, Timer, TransportError, TransportErrorKind, UnexpectedBody,
+    UrlError, answer, check_response, content, converse, frame, json,
 };
 #[cfg(feature = "sigv4")]
 pub use bedrock_stream_http::{
