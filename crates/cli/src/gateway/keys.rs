@@ -15,11 +15,9 @@ pub(super) struct KeySources {
 
 /// Why there are no keys.
 pub(super) enum KeysError {
-    /// An empty one, or none where there should be some. Whoever gives a key, as with `--api-key "$KEY"`, does not want a gateway
-    /// without any, which is open to everyone.
-    Empty(String),
-    /// A line that may have been meant otherwise.
-    Unclear(String),
+    /// An empty one, none where there should be some, or a line that may have been meant otherwise. Whoever gives a key, as with
+    /// `--api-key "$KEY"`, does not want a gateway without any, which is open to everyone.
+    Unusable(String),
     Failure(Failure),
 }
 
@@ -35,7 +33,7 @@ impl KeySources {
         for Secret(key) in &self.given {
             keys = with(keys, key).ok_or_else(|| {
                 let told = "the value of --api-key is empty: without a key, anyone could use the gateway";
-                KeysError::Empty(told.to_owned())
+                KeysError::Unusable(told.to_owned())
             })?;
         }
         if let Some(path) = &self.path {
@@ -44,7 +42,7 @@ impl KeySources {
         if let Some(of_file) = file.api_keys.take() {
             let empty = || {
                 let told = "`api_keys` in the file of --config has no key or an empty one: leave it out to let anyone use the gateway";
-                KeysError::Empty(told.to_owned())
+                KeysError::Unusable(told.to_owned())
             };
             if of_file.is_empty() {
                 return Err(empty());
@@ -71,34 +69,38 @@ fn of_file(mut keys: ApiKeys, path: &Path) -> Result<ApiKeys, KeysError> {
         if is_name_without_spaces(line) {
             let told =
                 format!("line {number} of {file} has a `=` without spaces around it: write `NAME = KEY`");
-            return Err(KeysError::Unclear(told));
+            return Err(KeysError::Unusable(told));
         }
-        keys = with(keys, line)
-            .ok_or_else(|| KeysError::Empty(format!("{file} has a name without a key in line {number}")))?;
+        keys = with(keys, line).ok_or_else(|| {
+            KeysError::Unusable(format!("{file} has a name without a key in line {number}"))
+        })?;
         count += 1;
     }
     match count {
-        0 => Err(KeysError::Empty(format!("{file} has no key: without one, anyone could use the gateway"))),
+        0 => {
+            Err(KeysError::Unusable(format!("{file} has no key: without one, anyone could use the gateway")))
+        }
         _ => Ok(keys),
     }
 }
 
+/// The name and the key of `NAME = KEY`. Without the spaces, `=` is a part of the key, such as the padding of Base64.
+fn named(text: &str) -> Option<(&str, &str)> {
+    let (name, key) = text.split_once(" =").filter(|(_, key)| key.is_empty() || key.starts_with(' '))?;
+    Some((name.trim(), key.trim()))
+}
+
 /// Whether a line seems to name its key, as `search=sk-1`. At the end of a key, `=` is the padding of Base64.
 fn is_name_without_spaces(line: &str) -> bool {
-    let is_named = line.split_once(" =").is_some_and(|(_, key)| key.is_empty() || key.starts_with(' '));
-    !is_named && line.trim_end_matches('=').contains('=')
+    named(line).is_none() && line.trim_end_matches('=').contains('=')
 }
 
 /// With one more: `KEY`, or `NAME = KEY`. `None` if the key is empty; clients' keys are compared without spaces around them.
 fn with(keys: ApiKeys, text: &str) -> Option<ApiKeys> {
     let text = text.trim();
-    // Without the space, it is a part of the key, such as the padding of Base64.
-    match text.split_once(" =") {
-        Some((name, key)) if key.is_empty() || key.starts_with(' ') => {
-            let (name, key) = (name.trim(), key.trim());
-            (!key.is_empty()).then(|| keys.named(name, key))
-        }
-        _ => (!text.is_empty()).then(|| keys.key(text)),
+    match named(text) {
+        Some((name, key)) => (!key.is_empty()).then(|| keys.named(name, key)),
+        None => (!text.is_empty()).then(|| keys.key(text)),
     }
 }
 
@@ -106,7 +108,7 @@ impl KeysError {
     /// At the start, an empty key is wrong usage, which ends the program.
     pub(super) fn at_start(self) -> Failure {
         match self {
-            Self::Empty(told) | Self::Unclear(told) => wrong_usage(told),
+            Self::Unusable(told) => wrong_usage(told),
             Self::Failure(failure) => failure,
         }
     }
@@ -114,7 +116,7 @@ impl KeysError {
     /// Later, it is only told.
     pub(super) fn told(self) -> String {
         match self {
-            Self::Empty(told) | Self::Unclear(told) => told,
+            Self::Unusable(told) => told,
             Self::Failure(failure) => failure.message().to_owned(),
         }
     }

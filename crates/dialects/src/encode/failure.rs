@@ -72,6 +72,12 @@ impl Failure {
         Self::from(&Error::Incomplete(Incomplete::new(StreamPosition::BeforeMessageStop, Vec::new())))
     }
 
+    /// The input of a tool call was cut off.
+    pub(super) fn cut_off_call(id: &str, name: &str) -> Self {
+        let message = format!("the input of the tool call {id} to {name} was cut off");
+        Self::new(ErrorKind::Truncated, message).with_summary("the input of a tool call was cut off")
+    }
+
     /// Sets the [`summary`](Self::summary), which is the whole message by default.
     #[must_use]
     pub fn with_summary(mut self, summary: impl Into<String>) -> Self {

@@ -2,7 +2,6 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::answer::{Chunk, ResponseBuilder};
 use bedrock_stream_core::content::ToolInput;
 use bedrock_stream_core::json::Json;
@@ -27,11 +26,7 @@ impl ConverseEncoder {
             response.push(&as_function_call(chunk, &mut custom));
             if let Chunk::ToolCallEnd { id, name, input, .. } = chunk {
                 if !input.is_usable() {
-                    cut_off.get_or_insert_with(|| {
-                        let message = alloc::format!("the input of the tool call {id} to {name} was cut off");
-                        let failure = Failure::new(ErrorKind::Truncated, message);
-                        failure.with_summary("the input of a tool call was cut off")
-                    });
+                    cut_off.get_or_insert_with(|| Failure::cut_off_call(id, name));
                 }
             }
             if let Some(Piece::Done(done)) = self.content.read(chunk.into()) {

@@ -1,7 +1,6 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::answer::{Chunk, Done};
 use bedrock_stream_core::content::{Citation, ToolInput};
 use bedrock_stream_core::json::Blob;
@@ -115,11 +114,7 @@ fn write_block(block: &Block, out: &mut Vec<u8>) -> Result<(), Failure> {
                 Some(input @ (ToolInput::Json(_) | ToolInput::Empty)) if !call.is_custom => {
                     out.extend_from_slice(input.as_str().as_bytes());
                 }
-                _ => {
-                    let message = alloc::format!("the input of the tool call {id} to {name} was cut off");
-                    let failure = Failure::new(ErrorKind::Truncated, message);
-                    return Err(failure.with_summary("the input of a tool call was cut off"));
-                }
+                _ => return Err(Failure::cut_off_call(id, name)),
             }
             out.push(b'}');
         }
