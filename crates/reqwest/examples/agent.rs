@@ -93,10 +93,10 @@ impl Agent {
             self.tokens = (self.tokens.0 + usage.input, self.tokens.1 + usage.output);
             // After any other a call may be half of one, or one that a guardrail stopped.
             match &arrived.stop_reason {
-                None | Some(StopReason::EndTurn | StopReason::StopSequence | StopReason::ToolUse) => {}
-                Some(other) => {
-                    return Err(format!("the answer stopped with {other}, so it is not used").into());
+                Some(reason) if !reason.is_finished() => {
+                    return Err(format!("the answer stopped with {reason}, so it is not used").into());
                 }
+                _ => {}
             }
             let response = take(&mut self.arriving).finish()?;
 

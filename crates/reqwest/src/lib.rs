@@ -48,7 +48,7 @@
 //!     let mut request = Request::new().user(question).tool(ToolSpec::new("weather", json!({"type": "object"})));
 //!     for _ in 0..20 {
 //!         let response = client.converse_stream("model", &request).await?.collect().await?.into_response();
-//!         if !matches!(response.stop_reason, Some(StopReason::ToolUse | StopReason::EndTurn)) {
+//!         if !response.stop_reason.as_ref().is_some_and(StopReason::is_finished) {
 //!             return Err(format!("cut off, blocked or failed: {:?}", response.stop_reason).into());
 //!         }
 //!         let answers = response.tool_calls().map(|call| ToolResultBlock::new(&call.tool_use_id, "Clear sky."));

@@ -10,13 +10,22 @@ use serde_json::Value;
 #[test]
 fn what_each_says_about_the_answer() {
     let page = include_str!("../../../docs/completeness.md");
-    let rows = table(page, "| `stop_reason` | what it says about the answer |");
+    let rows = table(page, "| `stop_reason` | what it says about the answer | |");
     // The names of the variants, since it is about programs in Rust.
     let listed: Vec<&str> = rows.iter().flat_map(|row| row[0].split(", ")).collect();
     let known = StopReason::KNOWN.iter().map(|reason| format!("`{reason:?}`"));
     let missing: Vec<String> = known.filter(|name| !listed.contains(&&**name)).collect();
     assert!(missing.is_empty(), "docs/completeness.md says nothing of {missing:?}");
     assert_eq!(listed.len(), StopReason::KNOWN.len(), "{listed:?}");
+    for reason in StopReason::KNOWN {
+        let row = rows.iter().find(|row| row[0].split(", ").any(|name| name == format!("`{reason:?}`")));
+        let sort = match reason {
+            reason if reason.is_finished() => "`is_finished()`",
+            reason if reason.is_cut_or_blocked() => "`is_cut_or_blocked()`",
+            _ => "`is_malformed()`",
+        };
+        assert_eq!(row.expect("it is listed").last(), Some(&sort), "docs/completeness.md: {reason}");
+    }
 }
 
 #[test]

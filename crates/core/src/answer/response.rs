@@ -131,7 +131,9 @@ impl Response {
         }
         match Json::from_text(&text) {
             Ok(json) => match (json.parse(), stop_reason) {
-                (Ok(_), Some(stop_reason)) if is_cut_or_blocked(&stop_reason) => {
+                (Ok(_), Some(stop_reason))
+                    if stop_reason.is_cut_or_blocked() || stop_reason.is_malformed() =>
+                {
                     Err(ParseTextError::Stopped { stop_reason })
                 }
                 (Ok(value), _) => Ok(value),
@@ -216,19 +218,6 @@ impl Response {
         }
         Ok(message)
     }
-}
-
-/// Whether an answer that stopped so has less than what the model had to say, or something else.
-const fn is_cut_or_blocked(stop_reason: &StopReason) -> bool {
-    matches!(
-        stop_reason,
-        StopReason::MaxTokens
-            | StopReason::ModelContextWindowExceeded
-            | StopReason::GuardrailIntervened
-            | StopReason::ContentFiltered
-            | StopReason::MalformedModelOutput
-            | StopReason::MalformedToolUse
-    )
 }
 
 /// Why an answer cannot be sent back as the next turn.

@@ -2,7 +2,7 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use bedrock_stream_core::ErrorKind;
-use bedrock_stream_core::answer::{Chunk, Done, StopReason};
+use bedrock_stream_core::answer::{Chunk, Done};
 use bedrock_stream_core::content::{Citation, ToolInput};
 
 use super::chunk_view::ChunkView;
@@ -221,7 +221,7 @@ impl Content {
 
     /// Whether the finished answer is complete; otherwise, why it must not look complete.
     pub(super) fn verdict(&self, done: &Done) -> Result<(), Failure> {
-        if matches!(done.stop_reason, StopReason::MalformedModelOutput | StopReason::MalformedToolUse) {
+        if done.stop_reason.is_malformed() {
             let message = format!("the model stopped with {}: its answer cannot be used", done.stop_reason);
             return Err(Failure::new(ErrorKind::Exception, message));
         }
@@ -239,7 +239,7 @@ impl Content {
             return Err(Failure::new(ErrorKind::Payload, message));
         }
         match &self.unusable {
-            Some(failure) if !is_cut(&done.stop_reason) => return Err(failure.clone()),
+            Some(failure) if !done.stop_reason.is_cut_or_blocked() => return Err(failure.clone()),
             _ => {}
         }
         // No decoder returns such chunks; the caller must have lost some.
@@ -248,17 +248,6 @@ impl Content {
         }
         Ok(())
     }
-}
-
-/// Whether the answer was cut off, according to its stop reason.
-pub(super) const fn is_cut(stop_reason: &StopReason) -> bool {
-    matches!(
-        stop_reason,
-        StopReason::MaxTokens
-            | StopReason::ModelContextWindowExceeded
-            | StopReason::ContentFiltered
-            | StopReason::GuardrailIntervened
-    )
 }
 
 /// The methods of `Encode` that every encoder answers from its `content`.

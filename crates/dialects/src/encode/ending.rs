@@ -85,7 +85,7 @@ pub(super) fn write_guardrail(done: &Done, out: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::content::{Content, is_cut};
+    use super::super::content::Content;
     use super::*;
 
     /// The words of Chat Completions, Responses and Messages for an answer without calls, whether the answer was cut off, and
@@ -123,7 +123,7 @@ mod tests {
                 message_stop_reason(reason, false),
             ];
             assert_eq!(written, *words, "{reason}");
-            assert_eq!(is_cut(reason), *cut, "{reason}");
+            assert_eq!(reason.is_cut_or_blocked(), *cut, "{reason}");
             let verdict = Content::default().verdict(&Done::new(reason.clone()));
             assert_eq!(verdict.is_err(), *failure, "{reason}");
         }
