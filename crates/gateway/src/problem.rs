@@ -87,22 +87,12 @@ pub(crate) fn sentence(error: &Error) -> String {
     }
 }
 
-/// An error of ours. What the attempts before the last one failed with may be Bedrock's words, and damaged bytes those of an answer, so the
-/// summary has neither.
-fn told(error: &Error) -> Failure {
-    let sentence = sentence(error);
-    let end = ["; before that: ", "; its bytes"].into_iter().filter_map(|rest| sentence.find(rest)).min();
-    let summary = sentence[..end.unwrap_or(sentence.len())].to_owned();
-    Failure::new(error.kind(), sentence).with_summary(summary)
-}
-
 /// The error as it is reported in a dialect.
 pub(crate) fn failure(error: &Error) -> Failure {
     let failure = match error.detail() {
         ErrorDetail::Stream(error) => Failure::from(&**error),
         ErrorDetail::Refusal(refusal) => {
-            let code = refusal.code.as_deref().unwrap_or("the request");
-            let summary = format!("Bedrock refused: {code} ({})", refusal.status.as_u16());
+            let summary = format!("Bedrock {}", error.summary());
             let status = match refusal.status.as_u16() {
                 // The client would think that its own key was rejected.
                 401 => 403,
@@ -111,14 +101,12 @@ pub(crate) fn failure(error: &Error) -> Failure {
             let message = format!("{summary}: {}", refusal.message);
             Failure::new(error.kind(), message).with_summary(summary).status(status)
         }
-        // It shows how the body begins.
-        ErrorDetail::UnexpectedBody(_) => {
-            Failure::new(error.kind(), sentence(error)).with_summary("Bedrock's response is no answer")
-        }
         ErrorDetail::ModelId(_) => Failure::new(error.kind(), error.to_string()).status(400),
-        // The gateway's own configuration and credentials: not the client's fault.
-        _ if error.kind() == ErrorKind::Input => told(error).status(500),
-        _ => told(error),
+        _ => {
+            let failure = Failure::new(error.kind(), sentence(error)).with_summary(error.summary());
+            // The gateway's own configuration and credentials: not the client's fault.
+            if error.kind() == ErrorKind::Input { failure.status(500) } else { failure }
+        }
     };
     match error.request_id() {
         Some(id) => failure.request_id(id),

@@ -1,8 +1,11 @@
+use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::{String, ToString};
 
 use super::event_too_long::EventTooLong;
 use super::exception::Exception;
-use super::incomplete::Incomplete;
+use super::incomplete::{Incomplete, StreamPosition};
 use super::skipped::SkippedEvent;
 use super::unknown_dialect::UnknownDialect;
 use super::unmodeled_error::UnmodeledError;
@@ -84,12 +87,96 @@ impl Error {
         }
     }
 
+    /// The error as a sentence without the service's own words, without what a parser says of an event that it cannot read, and
+    /// without damaged bytes: they may quote the request or the answer. For a log that must not have their contents. An
+    /// exception's name, a code or an event's name stays in it if it is at most 64 letters, digits and `_-.:#*`.
+    ///
+    /// ```
+    /// use bedrock_stream_core::answer::{Error, Exception};
+    ///
+    /// let exception = Exception::new("validationException", r#"{"message":"\"Jane Doe\" is no image"}"#);
+    /// let error = Error::Exception(exception.into());
+    /// assert!(error.to_string().contains("Jane Doe"));
+    /// assert_eq!(error.summary(), "Bedrock ended the stream with validationException");
+    /// ```
+    #[must_use]
+    pub fn summary(&self) -> String {
+        match self {
+            Self::Frame(error) => error.without_bytes().to_string(),
+            Self::Exception(exception) => {
+                let name = name(&exception.name).unwrap_or("an exception");
+                format!("Bedrock ended the stream with {name}")
+            }
+            Self::UnmodeledError(error) => {
+                let code = error.code.as_deref().and_then(name).unwrap_or("an error outside its model");
+                format!("Bedrock ended the stream with {code}")
+            }
+            Self::Skipped(SkippedEvent::Payload { event, .. }) => match name(event) {
+                Some(name) => format!("the event `{name}` was skipped, its payload cannot be read"),
+                None => "an event was skipped, its payload cannot be read".to_owned(),
+            },
+            Self::Skipped(SkippedEvent::Unexpected { name: event, reason, .. }) => match name(event) {
+                Some(name) => format!("the event `{name}` was skipped: {reason}"),
+                None => format!("an event was skipped: {reason}"),
+            },
+            Self::Incomplete(Incomplete { position: StreamPosition::InsideMessage(error), .. }) => {
+                format!("the answer is incomplete: {}", error.without_bytes())
+            }
+            Self::Skipped(SkippedEvent::Message { .. })
+            | Self::Incomplete(_)
+            | Self::EventTooLong(_)
+            | Self::UnknownDialect(_) => self.to_string(),
+        }
+    }
+
     /// The HTTP status that corresponds to the error, where there is one.
     #[must_use]
     pub fn http_status(&self) -> Option<u16> {
         match self {
             Self::Exception(exception) => exception.http_status(),
             _ => None,
+        }
+    }
+}
+
+/// The text, if it looks like the name of an error or an event, and not like a sentence: all of them come from the service.
+fn name(text: &str) -> Option<&str> {
+    let is_of_name =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':' | b'#' | b'*');
+    ((1..=64).contains(&text.len()) && text.bytes().all(is_of_name)).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::Error;
+    use crate::answer::{
+        Exception, Incomplete, OrderViolation, SkippedEvent, StreamPosition, UnmodeledError,
+    };
+    use crate::frame;
+
+    #[test]
+    fn a_summary_keeps_names_and_numbers_and_nothing_that_was_said() {
+        let damaged = frame::Error::prelude_checksum(7, 1, 2, *b"Jane Doe, bo");
+        let json = crate::json::Json::from_text("{}").unwrap();
+        for (error, kept) in [
+            (Error::Frame(damaged), "byte 7"),
+            (Incomplete::new(StreamPosition::InsideMessage(damaged), [].into()).into(), "byte 7"),
+            (Error::Exception(Exception::new("aException", r#"{"message":"Jane"}"#).into()), "aException"),
+            (Error::Exception(Exception::new("Jane Doe", "{}").into()), "an exception"),
+            (Error::UnmodeledError(UnmodeledError::new("InternalError", "Jane")), "InternalError"),
+            (Error::UnmodeledError(UnmodeledError::new("to Jane", "")), "an error outside its model"),
+            (SkippedEvent::payload("metadata", "invalid type: \"Jane\"", "{}").into(), "metadata"),
+            (SkippedEvent::payload("Jane's event", "", "{}").into(), "its payload"),
+            (
+                SkippedEvent::unexpected("Jane's event", json, OrderViolation::Repeated).into(),
+                "an event was skipped: the message has already started",
+            ),
+        ] {
+            assert!(error.to_string().contains("Jane"), "{error}");
+            let summary = error.summary();
+            assert!(summary.contains(kept) && !summary.contains("Jane"), "{error}: {summary}");
         }
     }
 }

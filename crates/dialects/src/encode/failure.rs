@@ -1,4 +1,3 @@
-use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -6,7 +5,7 @@ use alloc::vec::Vec;
 
 use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::answer::{
-    Error, Exception, Incomplete, SkippedEvent, StreamPosition, UnmodeledError, is_context_length_message,
+    Error, Exception, Incomplete, StreamPosition, UnmodeledError, is_context_length_message,
 };
 
 use super::json_writer;
@@ -251,31 +250,8 @@ impl Failure {
 
 impl From<&Error> for Failure {
     fn from(error: &Error) -> Self {
-        let message = error.to_string();
-        // "Bedrock ended the stream with NAME: ..".
-        let prefix = message.find(" with ").map_or(0, |start| start + " with ".len());
-        let up_to_name = |name: &str| match message[prefix..].find(name) {
-            Some(start) if is_name(name) => prefix + start + name.len(),
-            Some(start) if !name.is_empty() => prefix + start,
-            _ => message.find(": ").unwrap_or(message.len()),
-        };
-        let summary_len = match error {
-            // It shows the bytes.
-            Error::Frame(_) => message.find("; its bytes"),
-            Error::Exception(exception) => Some(up_to_name(&exception.name)),
-            Error::UnmodeledError(error) => Some(up_to_name(error.code.as_deref().unwrap_or_default())),
-            // An event's name comes from the service, too.
-            Error::Skipped(
-                SkippedEvent::Payload { event: name, .. } | SkippedEvent::Unexpected { name, .. },
-            ) if !is_name(name) => message.find('`'),
-            // The parser quotes what it cannot read, which may be a part of the answer.
-            Error::Skipped(SkippedEvent::Payload { reason, .. }) => {
-                message.strip_suffix(&**reason).map(|start| start.trim_end_matches(": ").len())
-            }
-            _ => None,
-        };
         Self {
-            summary: summary_len.and_then(|len| message.get(..len)).map(|text| text.trim_end().to_owned()),
+            summary: Some(error.summary()),
             status: error.http_status(),
             is_final: error.is_final(),
             exception: match error {
@@ -283,16 +259,9 @@ impl From<&Error> for Failure {
                 Error::UnmodeledError(error) => Some(Box::new(unmodeled(error))),
                 _ => None,
             },
-            ..Self::new(error.kind(), message)
+            ..Self::new(error.kind(), error.to_string())
         }
     }
-}
-
-/// Whether it looks like the name of an error or an event, and not like a sentence.
-fn is_name(text: &str) -> bool {
-    let is_of_name =
-        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':' | b'#' | b'*');
-    (1..=64).contains(&text.len()) && text.bytes().all(is_of_name)
 }
 
 /// An error outside the model, named by its code.

@@ -168,6 +168,36 @@ impl Error {
         }
     }
 
+    /// The error and its causes as one sentence without words of the service, bytes of an answer, the request id, and the attempts
+    /// before the last one, which would quote the service, too. For a log that must not have what requests and answers say. What the
+    /// program itself configured, an endpoint or a model id, stays in it.
+    ///
+    /// ```
+    /// use bedrock_stream_http::Error;
+    /// use bedrock_stream_http::answer::{self, Exception};
+    ///
+    /// let exception = Exception::new("validationException", r#"{"message":"\"Jane Doe\" is no image"}"#);
+    /// let error = Error::from(answer::Error::Exception(exception.into()));
+    /// assert_eq!(error.summary(), "Bedrock ended the stream with validationException");
+    /// ```
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let detail = self.detail();
+        match detail {
+            ErrorDetail::Stream(error) => error.summary(),
+            ErrorDetail::Frame(error) => answer::Error::Frame(*error).summary(),
+            ErrorDetail::Refusal(refusal) => {
+                let code = refusal.code.as_deref().unwrap_or("the request");
+                format!("refused: {} ({})", code.escape_debug(), refusal.status.as_u16())
+            }
+            ErrorDetail::UnexpectedBody(body) => format!("the answer is not {}", body.expected),
+            _ => match self.source() {
+                Some(cause) => format!("{detail}: {}", chain(cause)),
+                None => detail.to_string(),
+            },
+        }
+    }
+
     /// AWS's id of the request, if there was a response with one.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
