@@ -9,7 +9,7 @@ use http::{Response, StatusCode};
 use crate::api::Api;
 use crate::native_body::NativeBody;
 use crate::native_request::NativeRequest;
-use crate::problem::Problem;
+use crate::problem::{self, Problem};
 use crate::respond;
 use crate::response_body::ResponseBody;
 use crate::route::Route;
@@ -95,11 +95,12 @@ async fn whole(
         Ok(response) => response,
         Err(error) => return Err((error.into(), watch)),
     };
-    watch.hides(mask);
+    watch.hides(mask.clone());
     watch.aws_id(request_id.as_deref());
     match judge(request.api, &body, client.config().limits()) {
         Ok(done) => watch.usage(done.usage.as_ref()),
-        Err(failure) => {
+        Err(error) => {
+            let failure = problem::failure(&mask.mask_error(error)).into_final();
             let problem = Problem { is_upstream: true, aws_request_id: request_id, ..Problem::of(failure) };
             return Err((problem, watch));
         }

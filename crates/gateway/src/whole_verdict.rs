@@ -1,15 +1,13 @@
-use bedrock_stream_core::ErrorKind;
-use bedrock_stream_core::answer::{Chunk, Done};
+use bedrock_stream_core::answer::{Chunk, Done, Error, Incomplete, StreamPosition};
 use bedrock_stream_core::frame::Limits;
 use bedrock_stream_dialects::PayloadDecoder;
-use bedrock_stream_dialects::encode::Failure;
 use serde_json::{Value, json};
 
 use crate::api::Api;
 
 /// Whether an answer that did not stream is complete, by the same rules as one that did: its JSON is read as the payloads that a
-/// stream of it would end with.
-pub(crate) fn judge(api: Api, body: &[u8], limits: Limits) -> Result<Done, Failure> {
+/// stream of it would end with. The error may be one of a skipped event, which is as final as any other here.
+pub(crate) fn judge(api: Api, body: &[u8], limits: Limits) -> Result<Done, Error> {
     let text = String::from_utf8_lossy(body);
     let payloads = match api {
         // A choice has a `message` where a stream has a `delta`.
@@ -25,17 +23,14 @@ pub(crate) fn judge(api: Api, body: &[u8], limits: Limits) -> Result<Done, Failu
     loop {
         match decoder.finish() {
             Ok(Some(Chunk::Done(done))) => {
-                return match skipped {
-                    Some(failure) => Err(failure),
-                    None => Ok(*done),
-                };
+                return skipped.map_or(Ok(*done), Err);
             }
             Ok(Some(_)) => {}
             // A stream ends with `Done` or an error, so this does not happen.
-            Ok(None) => return Err(Failure::new(ErrorKind::Incomplete, "the answer has no end")),
-            Err(error) if error.is_final() => return Err(skipped.unwrap_or_else(|| Failure::from(&error))),
+            Ok(None) => return Err(Incomplete::new(StreamPosition::BeforeMessageStop, Vec::new()).into()),
+            Err(error) if error.is_final() => return Err(skipped.unwrap_or(error)),
             Err(error) => {
-                skipped.get_or_insert_with(|| Failure::from(&error).into_final());
+                skipped.get_or_insert(error);
             }
         }
     }

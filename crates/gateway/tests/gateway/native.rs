@@ -6,7 +6,7 @@ use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::converse::GuardrailConfig;
 use bedrock_stream_dialects::{Dialect, SseDecoder};
 use bedrock_stream_gateway::{Alias, GatewayBuilder, Verdict};
-use bedrock_stream_testkit::{Answer, Builder, Conclusion, FakeBedrock, Fault, Reply, answer};
+use bedrock_stream_testkit::{Answer, Builder, Conclusion, FakeBedrock, Fault, Refusal, Reply, answer};
 use http::Method;
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
@@ -412,3 +412,15 @@ async fn an_answer_that_stalls_shows_no_end() {
 
 const GPT: &str = "openai.gpt-oss-120b-1:0";
 const CLAUDE: &str = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+
+/// The error stands in a response with the status 200, so the client has not judged it. The gateway's token for Bedrock is `token`.
+#[tokio::test]
+async fn a_whole_answer_that_is_an_error_repeats_no_credentials() {
+    let refusal = || Refusal::new(200, "AnyException", "no such key: token");
+    let running = native(FakeBedrock::builder().reply(GPT, refusal()).reply(CLAUDE, refusal())).await;
+    for (path, dialect) in APIS {
+        let got = running.post(path, &ask(dialect, model(dialect), false)).await;
+        assert!(got.status.is_server_error(), "{dialect} {got:?}");
+        assert!(got.text().contains("no such key: ***"), "{dialect} {got:?}");
+    }
+}

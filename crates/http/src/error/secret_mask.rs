@@ -3,6 +3,7 @@ use std::fmt;
 
 use http::Response;
 
+use crate::error::error::Error;
 use crate::error::secrets::Secrets;
 
 /// Masks the credentials that a request was sent with, wherever its response repeats them. The clients do so in every error and every
@@ -33,6 +34,12 @@ impl SecretMask {
     #[must_use]
     pub fn mask<'a>(&self, text: &'a str) -> Cow<'a, str> {
         self.0.text(text)
+    }
+
+    /// The error of a body that the program judged itself, with `***` for each credential in it, as in an error of the client's own.
+    #[must_use]
+    pub fn mask_error(&self, error: impl Into<Error>) -> Error {
+        self.0.hide(error.into())
     }
 }
 
