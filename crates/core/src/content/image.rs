@@ -56,6 +56,8 @@ impl ImageBlock {
     /// # Ok::<(), bedrock_stream_core::content::ImageError>(())
     /// ```
     ///
+    /// A media type that the URL declares is not compared with the bytes; [`from_bytes`](Self::from_bytes) looks at them.
+    ///
     /// # Errors
     ///
     /// [`ImageError`]: it is not a `data:` URL, it is not base64, or its image format is not supported by Bedrock.

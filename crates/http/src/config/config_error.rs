@@ -27,7 +27,8 @@ pub enum ConfigError {
     /// There are no credentials of any kind.
     #[error(
         "no credentials: set AWS_BEARER_TOKEN_BEDROCK, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or put keys \
-         into ~/.aws/credentials, or pass them to the builder; Auth::None sends requests without credentials"
+         into ~/.aws/credentials, or pass them to the builder; SSO, roles and web identities need the crate `aws-config` and the \
+         feature `aws-types`; Auth::None sends requests without credentials"
     )]
     NoCredentials,
     /// The environment or a shared file has an access key id without a secret, or the other way round.

@@ -113,6 +113,10 @@ impl fmt::Display for ServiceError {
         if !self.message.is_empty() {
             write!(f, ": {}", Printable(self.message.trim_end()))?;
         }
+        // It may be why the client did not wait.
+        if let Some(after) = self.retry_after.filter(|after| !after.is_zero()) {
+            write!(f, " (the service asks to wait {after:?})")?;
+        }
         match &self.request_id {
             Some(id) => write!(f, " [request id {}]", id.escape_debug()),
             None => Ok(()),
@@ -215,6 +219,7 @@ mod tests {
     fn retry_after_and_location_are_kept() {
         let later = refusal(429, &[("retry-after", " 7 ")], "{}");
         assert_eq!(later.retry_after, Some(Duration::from_secs(7)));
+        assert!(later.to_string().ends_with("(the service asks to wait 7s)"), "{later}");
         assert!(later.is_retryable());
         let date = |after, date| refusal(503, &[("retry-after", after), ("date", date)], "").retry_after;
         let now = "Sun, 22 Nov 2026 23:59:30 GMT";
