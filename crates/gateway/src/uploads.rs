@@ -32,7 +32,8 @@ impl Uploads {
 
     /// One more; `None` if there is no room.
     pub(crate) fn begin(&self) -> Option<Upload<'_>> {
-        take(&self.count, 1, self.max_count).then_some(Upload { uploads: self, bytes: 0 })
+        // Only then: one that is made is counted down when it is dropped.
+        take(&self.count, 1, self.max_count).then(|| Upload { uploads: self, bytes: 0 })
     }
 }
 
@@ -58,4 +59,22 @@ impl Drop for Upload<'_> {
 fn take(number: &AtomicUsize, more: usize, limit: usize) -> bool {
     let add = |now: usize| now.checked_add(more).filter(|sum| *sum <= limit);
     number.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Uploads;
+
+    #[test]
+    fn what_is_refused_changes_no_count() {
+        let uploads = Uploads::new(2, 10);
+        for _ in 0..3 {
+            let (first, second) = (uploads.begin(), uploads.begin());
+            for _ in 0..5 {
+                assert!(uploads.begin().is_none());
+            }
+            let (Some(mut first), Some(mut second)) = (first, second) else { panic!("there is room for two") };
+            assert!(first.grow(6) && !second.grow(5) && second.grow(4) && !first.grow(1));
+        }
+    }
 }
