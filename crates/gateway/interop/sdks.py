@@ -154,6 +154,33 @@ class Cases:
         assert signatures == ["c2lnMQ==", "c2lnMg=="], sent
         assert sent["additionalModelRequestFields"]["thinking"]["budget_tokens"] == 1024, sent
 
+    def a_tool_runner_goes_on_without_a_thread(self):
+        """It asks for a conversation that the server keeps, and sends the whole one once that is refused."""
+
+        @anthropic.beta_tool
+        def get_weather(city: str, n: int = 0) -> str:
+            """The weather."""
+            return f"fine in {city}"
+
+        @anthropic.beta_tool
+        def get_time() -> str:
+            """The time."""
+            return "late"
+
+        message = self.anthropic.beta.messages.tool_runner(
+            model=CLAUDE, max_tokens=4000, messages=[{"role": "user", "content": "What is the weather?"}],
+            tools=[get_weather, get_time],
+        ).until_done()
+        assert (message.stop_reason, message.content[-1].text) == ("end_turn", "It is late and warm."), message
+        sent = self.sent()["messages"]
+        assert [message["role"] for message in sent] == ["user", "assistant", "user", "assistant", "user"], sent
+        thread = self.anthropic.beta.messages.thread(
+            model="m", max_tokens=100, unsupported_request_behavior="continue_unthreaded"
+        )
+        for turn, question in enumerate(["My name is Ada.", "What is my name?"]):
+            thread.send({"role": "user", "content": question})
+            assert len(self.sent()["messages"]) == 1 + 2 * turn, self.sent()
+
     def reasoning_over_three_turns_in_responses(self):
         given = [{"role": "user", "content": "What is the weather?"}]
         for _ in range(3):

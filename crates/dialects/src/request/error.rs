@@ -4,6 +4,7 @@ use core::fmt;
 
 use bedrock_stream_core::converse::Constraint;
 
+use super::messages;
 use super::path::Path;
 use crate::Dialect;
 use crate::encode::json_writer;
@@ -122,7 +123,10 @@ impl RequestError {
         400
     }
 
-    /// The JSON to answer with, in the shape of the dialect. OpenAI's has the field as `param`, Anthropic's in the message.
+    /// The JSON to answer with, in the shape of the dialect. OpenAI's has the field as `param`, Anthropic's in the message. For a `thread`,
+    /// Anthropic's has the error code after which the vendor's package sends the whole conversation instead.
+    ///
+    /// Source: `ThreadUnsupportedRequestErrorDetails` of Anthropic's SDK.
     #[must_use]
     pub fn body(&self, request_id: Option<&str>) -> String {
         let mut message = alloc::format!("{self}");
@@ -135,6 +139,9 @@ impl RequestError {
         if self.dialect == Dialect::Messages {
             out = br#"{"type":"error","error":{"type":"invalid_request_error","message":"#.to_vec();
             json_writer::string(&mut out, &message);
+            if self.field.as_deref() == Some(messages::THREAD) {
+                out.extend_from_slice(br#","details":{"error_code":"thread_unsupported_request"}"#);
+            }
             out.extend_from_slice(b"},\"request_id\":");
             json_writer::optional_string(&mut out, request_id);
             out.push(b'}');

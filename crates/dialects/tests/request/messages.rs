@@ -394,6 +394,8 @@ fn what_bedrock_has_nothing_for_is_refused_or_left_out() {
         (json!({"container": "c"}), "container"),
         (json!({"mcp_servers": []}), "mcp_servers"),
         (json!({"context_management": {"edits": []}}), "context_management"),
+        (json!({"compaction": {"type": "summarize"}}), "compaction"),
+        (json!({"fallbacks": "default"}), "fallbacks"),
         (json!({"speed": "fast"}), "speed"),
         (json!({"inference_geo": "eu"}), "inference_geo"),
     ] {
@@ -482,4 +484,23 @@ fn a_block_stands_only_where_its_role_has_it() {
         ]}),
     );
     assert_eq!(refused(Messages, &list).0, "messages.1.content.0.input");
+}
+
+/// What was said before is where the thread is, so a request with one is never answered without it.
+#[test]
+fn a_thread_is_refused_whoever_asks() {
+    for thread in [json!({"type": "create"}), json!({"type": "continue", "previous_message_id": "msg_1"})] {
+        let body = with(Messages, json!({"thread": thread})).to_string();
+        for options in [Options::new(), Options::new().lenient(true)] {
+            for read in [request::messages, request::count_tokens] {
+                let error = read(body.as_bytes(), &options).unwrap_err();
+                assert_eq!(error.field.as_deref(), Some("thread"));
+                // After this code Anthropic's package sends the whole conversation.
+                let told: Value = serde_json::from_str(&error.body(None)).unwrap();
+                assert_eq!(told["error"]["details"], json!({"error_code": "thread_unsupported_request"}));
+            }
+        }
+    }
+    let other = request::messages(b"{}", &Options::new()).unwrap_err();
+    assert!(!other.body(None).contains("details"));
 }

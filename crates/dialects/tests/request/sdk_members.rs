@@ -125,7 +125,7 @@ fn a_member_that_is_taken_away_is_missed() {
 
 /// Each object of a full request with the members that its type has in the SDKs, and a value of each one's type. Source: the types of
 /// the packages `openai` 3.57.0 and `anthropic` 2.14.0 (`CompletionCreateParams`, `ResponseCreateParams`, `MessageCreateParams`).
-const SDK_MEMBERS: [(Dialect, &str, &str); 64] = [
+const SDK_MEMBERS: [(Dialect, &str, &str); 65] = [
     (
         Chat,
         "",
@@ -246,6 +246,12 @@ const SDK_MEMBERS: [(Dialect, &str, &str); 64] = [
         Messages,
         "",
         r#"{"max_tokens":1,"messages":[{}],"model":"claude-sonnet-4-5-20250929","cache_control":{},"container":{},"diagnostics":{},"inference_geo":"x","metadata":{},"output_config":{},"service_tier":"standard_only","speed":"standard","stop_sequences":["x"],"system":"x","thinking":{},"tool_choice":{},"tools":[{}],"user_profile_id":"x","workspace_id":"x","stream":false}"#,
+    ),
+    // Those of the beta.
+    (
+        Messages,
+        "",
+        r#"{"betas":["x"],"billing_policy":{"type":"billing_policy","bill_to":"self"},"compaction":{},"context_management":{},"fallback_credit_token":"x","fallbacks":"default","mcp_servers":[{}],"output_format":{},"thread":{"type":"create"}}"#,
     ),
     (Messages, "/output_config", r#"{"effort":"max","format":{}}"#),
     (Messages, "/output_config/format", r#"{"schema":{"k":"v"},"type":"json_schema"}"#),

@@ -1,6 +1,6 @@
 //! Requests of Anthropic's Messages.
 //!
-//! Source: `message_create_params.py` and the types that it names, of Anthropic's SDK 2.13.0.
+//! Source: `message_create_params.py` and the types that it names, of Anthropic's SDK 2.14.0.
 
 mod citation;
 mod content;
@@ -9,4 +9,4 @@ mod source;
 mod tool;
 mod tool_result;
 
-pub(super) use request::{read, read_to_count};
+pub(super) use request::{THREAD, read, read_to_count};

@@ -90,6 +90,10 @@ pub(in crate::request) fn read_to_count(
             anthropic_beta::read(&mut draft, &field)?;
         }
     }
+    // The earlier turns would be missing: no wish of the caller makes that right.
+    if let Some(field) = body.take(THREAD) {
+        return Err(field.unsupported("nothing is stored here: send the whole conversation without a thread"));
+    }
     for (name, message) in UNSUPPORTED {
         if let Some(field) = body.take(name) {
             draft.refuse(&field, message)?;
@@ -139,16 +143,23 @@ fn read_tier(draft: &mut Draft<'_>, field: Option<Field<'_>>) -> Result<(), Prob
     settings::service_tier(draft, &field)
 }
 
+/// The conversation that the server keeps. Anthropic's package goes on without one if the error says so:
+/// [`RequestError::body`](crate::request::RequestError::body).
+pub(in crate::request) const THREAD: &str = "thread";
+
 /// Members without an equivalent in Bedrock.
-const UNSUPPORTED: [(&str, &str); 4] = [
+const UNSUPPORTED: [(&str, &str); 6] = [
     ("container", "Bedrock has no containers"),
     ("mcp_servers", "Bedrock connects to no MCP servers: give their tools as tools of your own"),
     (
         "context_management",
         "Bedrock does not edit the conversation: leave it out, or shorten the messages yourself",
     ),
+    ("compaction", "Bedrock does not summarize the conversation: ask the model for a summary"),
+    ("fallbacks", "Bedrock asks no other model: send the request again with the other one"),
     ("inference_geo", "at Bedrock the model's id and the region say where it runs"),
 ];
 
 /// Members that do not change the answer.
-const NO_EFFECT: [&str; 4] = ["metadata", "user_profile_id", "workspace_id", "diagnostics"];
+const NO_EFFECT: [&str; 6] =
+    ["metadata", "user_profile_id", "workspace_id", "diagnostics", "billing_policy", "fallback_credit_token"];
