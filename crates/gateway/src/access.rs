@@ -5,6 +5,7 @@ use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::answer::Usage;
 use http::{Method, StatusCode};
 
+use crate::left_out::is_plain;
 use crate::log_value::LogValue;
 
 /// How a request ended.
@@ -88,7 +89,8 @@ pub struct Access {
     pub duration: Duration,
     /// The tokens that Bedrock counted.
     pub usage: Option<Usage>,
-    /// Members of the request that were left out.
+    /// Members of the request that were left out; `*` stands for the numbers of items. Unknown ones have the names that the client chose:
+    /// `Display` shows `?` for a name with other characters than ASCII letters, digits, `_` and `-`.
     pub left_out_members: Vec<String>,
     /// Kinds of content that the model wrote and the dialect cannot express.
     pub left_out_content: Vec<&'static str>,
@@ -140,7 +142,9 @@ impl fmt::Display for Access {
             write!(f, " aws_id={}", LogValue(id))?;
         }
         if !self.left_out_members.is_empty() {
-            write!(f, " left_out={}", LogValue(&self.left_out_members.join(",")))?;
+            let shown = |name: &String| if is_plain(name) { name.clone() } else { "?".to_owned() };
+            let members: Vec<String> = self.left_out_members.iter().map(shown).collect();
+            write!(f, " left_out={}", LogValue(&members.join(",")))?;
         }
         if !self.left_out_content.is_empty() {
             write!(f, " left_out_content={}", LogValue(&self.left_out_content.join(",")))?;

@@ -5,6 +5,7 @@ use http::request::Parts;
 use crate::api::Api;
 use crate::encoder::Asked;
 use crate::guardrail;
+use crate::left_out;
 use crate::refused::Refused;
 use crate::restore::Restore;
 use crate::route::Route;
@@ -58,11 +59,7 @@ impl AnswerRequest {
         };
         let ConvertedRequest { request, model: name, stream, left_out, answer, .. } =
             read.map_err(|error| refused(&error, watch))?;
-        let mut fields: Vec<String> = left_out.fields.into_iter().map(|field| field.field).collect();
-        if left_out.more > 0 {
-            fields.push(format!("{} more", left_out.more));
-        }
-        watch.asked(&model, fields);
+        watch.asked(&model, left_out::names(left_out));
         let restore = Restore::new(&answer.tools);
         let asked = Asked {
             api,

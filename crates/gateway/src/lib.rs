@@ -55,6 +55,7 @@ mod full_body;
 mod gateway;
 mod guardrail;
 mod ids;
+mod left_out;
 mod log_value;
 mod metrics;
 mod models;

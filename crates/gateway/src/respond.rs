@@ -8,6 +8,7 @@ use http::header::{
 use http::{Response, StatusCode};
 
 use crate::ids::X_REQUEST_ID;
+use crate::left_out;
 use crate::problem::Problem;
 use crate::response_body::ResponseBody;
 use crate::route::Route;
@@ -88,20 +89,12 @@ pub(crate) fn finish(response: &mut Response<ResponseBody>, request_id: &str, st
 }
 
 /// The headers that describe an answer's request.
-pub(crate) fn about(response: &mut Response<ResponseBody>, aws_id: Option<&str>, left_out: &[String]) {
+pub(crate) fn about(response: &mut Response<ResponseBody>, aws_id: Option<&str>, names: &[String]) {
     if let Some(id) = aws_id {
         set(response, HeaderName::from_static("x-amzn-requestid"), id);
     }
-    if !left_out.is_empty() {
-        // Control characters in a client's names are escaped already, but a header cannot have others either.
-        let mut list = String::new();
-        for character in left_out.join(", ").chars() {
-            match character {
-                ' '..='~' => list.push(character),
-                _ => list.extend(character.escape_default()),
-            }
-        }
-        list.truncate(MAX_LEFT_OUT);
+    if !names.is_empty() {
+        let list = left_out::header(names, MAX_LEFT_OUT);
         set(response, HeaderName::from_static(LEFT_OUT), &list);
     }
 }
@@ -137,6 +130,7 @@ const fn aws_code(status: StatusCode) -> &'static str {
 
 /// The header that lists what was left out of a request.
 const LEFT_OUT: &str = "x-bedrock-stream-left-out";
-const MAX_LEFT_OUT: usize = 4_096;
+/// In bytes. nginx takes 4 KiB for a whole head, and answers 502 in place of one that is longer.
+const MAX_LEFT_OUT: usize = 1_024;
 const EXPOSED: &str =
     "x-request-id, request-id, x-amzn-requestid, retry-after, x-should-retry, x-bedrock-stream-left-out";
