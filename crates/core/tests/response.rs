@@ -214,6 +214,11 @@ fn c9_arguments_that_are_no_object_are_repaired_like_those_that_are_no_json() {
         let sent = serde_json::to_value(message.unwrap().content).unwrap();
         assert_eq!(sent[0]["toolUse"]["input"]["text"], text.trim());
     }
+    // What the caller makes of them must be one, too.
+    let input = delta(0, json!({"toolUse": {"input": "{\"city\":"}}));
+    let cut = build(&[tool_start(0, "t"), input, stop(0), end("max_tokens")]).into_partial();
+    let into_list = cut.into_message_with(|_| Some(json!(["Paris"]).into()));
+    assert!(matches!(into_list, Err(IntoMessageError::ToolInput(_))));
     let input = delta(0, json!({"toolUse": {"input": " {\"a\": 1}"}}));
     let object = build(&[tool_start(0, "t"), input, stop(0), end("tool_use")]).into_partial();
     object.into_message().unwrap();

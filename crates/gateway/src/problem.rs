@@ -113,3 +113,16 @@ pub(crate) fn failure(error: &Error) -> Failure {
         None => failure,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bedrock_stream_http::{Error, ErrorDetail, ModelIdError};
+
+    use super::failure;
+
+    #[test]
+    fn the_client_is_not_blamed_for_the_gateways_own_credentials() {
+        assert_eq!(failure(&Error::from(ErrorDetail::BearerToken)).http_status(), 500);
+        assert_eq!(failure(&Error::from(ModelIdError::Empty)).http_status(), 400);
+    }
+}

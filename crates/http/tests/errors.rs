@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bedrock_stream_http::answer as stream_answer;
 use bedrock_stream_http::converse::Request;
@@ -293,5 +293,37 @@ fn a_request_that_is_too_long_is_told_by_its_message() {
         ConfigError::NoRegion.into(),
     ] {
         assert!(!error.is_context_length_exceeded(), "{error:?}");
+    }
+}
+
+/// What a log may have: names, numbers and the program's own words.
+#[test]
+fn a_summary_has_nothing_that_was_said() {
+    let refusal = |body: &'static str| {
+        let (status, headers) = (http::StatusCode::BAD_REQUEST, http::HeaderMap::new());
+        ServiceError::parse(status, &headers, Bytes::from_static(body.as_bytes()), SystemTime::UNIX_EPOCH)
+    };
+    let damaged = bedrock_stream_core::frame::Error::prelude_checksum(7, 1, 2, *b"Jane Doe, bo");
+    let exception = stream_answer::Exception::new("validationException", r#"{"message":"Jane"}"#);
+    for (error, summary) in [
+        (
+            Error::from(refusal(r#"{"__type":"ValidationException","message":"Jane"}"#)),
+            "refused: ValidationException (400)",
+        ),
+        (refusal(r#"{"__type":"Jane Doe, born 1970","message":"x"}"#).into(), "refused: the request (400)"),
+        (refusal("Jane").into(), "refused: the request (400)"),
+        (ErrorDetail::Frame(damaged).into(), "no event stream message starts at byte 7"),
+        (stream_answer::Error::Frame(damaged).into(), "no event stream message starts at byte 7"),
+        (
+            stream_answer::Error::Exception(exception.into()).into(),
+            "Bedrock ended the stream with validationException",
+        ),
+        (
+            ErrorDetail::Response("invalid type: string \"Jane\"".to_owned()).into(),
+            "the answer is not a valid Converse response",
+        ),
+        (ConfigError::NoRegion.into(), &*ConfigError::NoRegion.to_string()),
+    ] {
+        assert_eq!(error.summary(), summary);
     }
 }

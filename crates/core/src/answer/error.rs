@@ -3,6 +3,7 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 
+use super::error_name::is_error_name;
 use super::event_too_long::EventTooLong;
 use super::exception::Exception;
 use super::incomplete::{Incomplete, StreamPosition};
@@ -89,7 +90,7 @@ impl Error {
 
     /// The error as a sentence without the service's own words, without what a parser says of an event that it cannot read, and
     /// without damaged bytes: they may quote the request or the answer. For a log that must not have their contents. An
-    /// exception's name, a code or an event's name stays in it if it is at most 64 letters, digits and `_-.:#*`.
+    /// exception's name, a code or an event's name stays in it if it [looks like one](is_error_name).
     ///
     /// ```
     /// use bedrock_stream_core::answer::{Error, Exception};
@@ -102,7 +103,7 @@ impl Error {
     #[must_use]
     pub fn summary(&self) -> String {
         match self {
-            Self::Frame(error) => error.without_bytes().to_string(),
+            Self::Frame(error) => without_bytes(error),
             Self::Exception(exception) => {
                 let name = name(&exception.name).unwrap_or("an exception");
                 format!("Bedrock ended the stream with {name}")
@@ -120,7 +121,7 @@ impl Error {
                 None => format!("an event was skipped: {reason}"),
             },
             Self::Incomplete(Incomplete { position: StreamPosition::InsideMessage(error), .. }) => {
-                format!("the answer is incomplete: {}", error.without_bytes())
+                format!("the answer is incomplete: {}", without_bytes(error))
             }
             Self::Skipped(SkippedEvent::Message { .. })
             | Self::Incomplete(_)
@@ -139,11 +140,19 @@ impl Error {
     }
 }
 
-/// The text, if it looks like the name of an error or an event, and not like a sentence: all of them come from the service.
+/// Where no message starts, the bytes may be a part of an answer, or of a proxy's page, and so may what would be their checksum.
+fn without_bytes(error: &frame::Error) -> String {
+    match error {
+        frame::Error::PreludeChecksum { offset, .. } => {
+            format!("no event stream message starts at byte {offset}")
+        }
+        error => error.to_string(),
+    }
+}
+
+/// The text, if it looks like a name: all of them come from the service.
 fn name(text: &str) -> Option<&str> {
-    let is_of_name =
-        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':' | b'#' | b'*');
-    ((1..=64).contains(&text.len()) && text.bytes().all(is_of_name)).then_some(text)
+    is_error_name(text).then_some(text)
 }
 
 #[cfg(test)]
@@ -158,7 +167,8 @@ mod tests {
 
     #[test]
     fn a_summary_keeps_names_and_numbers_and_nothing_that_was_said() {
-        let damaged = frame::Error::prelude_checksum(7, 1, 2, *b"Jane Doe, bo");
+        // Where the checksum should be, there is a part of the text, too.
+        let damaged = frame::Error::prelude_checksum(7, u32::from_be_bytes(*b", bo"), 2, *b"Jane Doe, bo");
         let json = crate::json::Json::from_text("{}").unwrap();
         for (error, kept) in [
             (Error::Frame(damaged), "byte 7"),
@@ -177,6 +187,7 @@ mod tests {
             assert!(error.to_string().contains("Jane"), "{error}");
             let summary = error.summary();
             assert!(summary.contains(kept) && !summary.contains("Jane"), "{error}: {summary}");
+            assert!(!summary.contains("2c20626f"), "{summary}");
         }
     }
 }

@@ -170,8 +170,8 @@ impl Response {
     ///
     /// # Errors
     ///
-    /// [`IntoMessageError`]: the message has no content, or the arguments of a tool call are not usable and were not
-    /// repaired.
+    /// [`IntoMessageError`]: the message has no content, or the arguments of a tool call are not usable and `repair` gave no object
+    /// for them.
     pub fn into_message_with(
         self,
         mut repair: impl FnMut(&ToolUseBlock) -> Option<Json>,
@@ -190,13 +190,13 @@ impl Response {
                 let ContentBlock::ToolUse(call) = member else { continue };
                 // A list or a number is usable, but Bedrock refuses it in a request.
                 let is_accepted = match &call.input {
-                    ToolInput::Json(json) => json.as_str().trim_ascii_start().starts_with('{'),
+                    ToolInput::Json(json) => is_object(json),
                     input => input.is_usable(),
                 };
                 if is_accepted {
                     continue;
                 }
-                match repair(call) {
+                match repair(call).filter(is_object) {
                     Some(input) => call.input = ToolInput::Json(input),
                     None => {
                         return Err(IntoMessageError::ToolInput(UnusableToolInput {
@@ -218,6 +218,10 @@ impl Response {
         }
         Ok(message)
     }
+}
+
+fn is_object(json: &Json) -> bool {
+    json.as_str().trim_ascii_start().starts_with('{')
 }
 
 /// Why an answer cannot be sent back as the next turn.

@@ -33,8 +33,8 @@ string_enum! {
     }
 }
 
-/// A known reason is exactly one of [`is_finished`](Self::is_finished), [`is_cut_or_blocked`](Self::is_cut_or_blocked) and
-/// [`is_malformed`](Self::is_malformed); one that this version does not know is none of them.
+/// Each of the reasons above is exactly one of [`is_finished`](Self::is_finished), [`is_cut_or_blocked`](Self::is_cut_or_blocked)
+/// and [`is_malformed`](Self::is_malformed); one that this version does not know is none of them.
 impl StopReason {
     /// Whether the model said all that it had to say: the answer can be used, and `ToolUse` waits for the results of its calls.
     ///

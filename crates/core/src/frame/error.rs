@@ -23,7 +23,11 @@ use crate::error_kind::ErrorKind;
 #[non_exhaustive]
 pub enum Error {
     /// The prelude does not match its checksum. Nearly always the bytes are not an event stream at all.
-    #[error("{}; {}", PreludeMismatch { offset, wire, computed }, PreludeDescription(prelude))]
+    #[error(
+        "no event stream message starts at byte {offset}: the prelude's checksum says {wire:#010x}, its \
+         bytes give {computed:#010x}; {}",
+        PreludeDescription(prelude)
+    )]
     #[non_exhaustive]
     PreludeChecksum {
         /// Where the message starts, in bytes from the start of the stream.
@@ -123,22 +127,6 @@ impl Error {
         }
     }
 
-    /// The error as a sentence without the bytes of the message, which may be a part of the answer, or of a proxy's page.
-    pub(crate) fn without_bytes(&self) -> impl fmt::Display {
-        struct WithoutBytes<'a>(&'a Error);
-        impl fmt::Display for WithoutBytes<'_> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                match self.0 {
-                    Error::PreludeChecksum { offset, wire, computed, .. } => {
-                        PreludeMismatch { offset, wire, computed }.fmt(f)
-                    }
-                    error => error.fmt(f),
-                }
-            }
-        }
-        WithoutBytes(self)
-    }
-
     /// Where the faulty message starts, in bytes from the start of the stream.
     #[must_use]
     pub const fn offset(&self) -> u64 {
@@ -214,24 +202,6 @@ fn looks_like(prelude: &[u8; 12]) -> Option<&'static str> {
         Some("JSON")
     } else {
         None
-    }
-}
-
-/// What is wrong with a prelude, in numbers.
-struct PreludeMismatch<'a> {
-    offset: &'a u64,
-    wire: &'a u32,
-    computed: &'a u32,
-}
-
-impl fmt::Display for PreludeMismatch<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { offset, wire, computed } = self;
-        write!(
-            f,
-            "no event stream message starts at byte {offset}: the prelude's checksum says {wire:#010x}, its bytes give \
-             {computed:#010x}"
-        )
     }
 }
 

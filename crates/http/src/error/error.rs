@@ -182,19 +182,41 @@ impl Error {
     /// ```
     #[must_use]
     pub fn summary(&self) -> String {
-        let detail = self.detail();
-        match detail {
+        match self.detail() {
             ErrorDetail::Stream(error) => error.summary(),
             ErrorDetail::Frame(error) => answer::Error::Frame(*error).summary(),
             ErrorDetail::Refusal(refusal) => {
-                let code = refusal.code.as_deref().unwrap_or("the request");
-                format!("refused: {} ({})", code.escape_debug(), refusal.status.as_u16())
+                let code = refusal.code.as_deref().filter(|code| answer::is_error_name(code));
+                format!("refused: {} ({})", code.unwrap_or("the request"), refusal.status.as_u16())
             }
             ErrorDetail::UnexpectedBody(body) => format!("the answer is not {}", body.expected),
-            _ => match self.source() {
-                Some(cause) => format!("{detail}: {}", chain(cause)),
-                None => detail.to_string(),
-            },
+            ErrorDetail::Response(_) => "the answer is not a valid Converse response".to_owned(),
+            // What the program itself said, and what its machine says. They are listed, so that another one is decided about.
+            ErrorDetail::Config(_)
+            | ErrorDetail::ModelId(_)
+            | ErrorDetail::Label(_)
+            | ErrorDetail::Header(_)
+            | ErrorDetail::Request(_)
+            | ErrorDetail::UriTooLong
+            | ErrorDetail::BearerToken
+            | ErrorDetail::Client(_)
+            | ErrorDetail::NoRuntime
+            | ErrorDetail::Connection { .. }
+            | ErrorDetail::Body { .. }
+            | ErrorDetail::Timeout { .. }
+            | ErrorDetail::TooLong { .. }
+            | ErrorDetail::Incomplete => self.own_words(),
+            #[cfg(feature = "sigv4")]
+            ErrorDetail::Credentials(_) | ErrorDetail::Signature(_) => self.own_words(),
+        }
+    }
+
+    /// The detail and its causes.
+    fn own_words(&self) -> String {
+        let detail = self.detail();
+        match self.source() {
+            Some(cause) => format!("{detail}: {}", chain(cause)),
+            None => detail.to_string(),
         }
     }
 

@@ -183,3 +183,25 @@ impl Secrets {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, HeaderValue};
+
+    use super::Secrets;
+    use crate::auth::BearerToken;
+
+    /// An id of AWS's usual form is not looked at any closer, unless a credential is of hexadecimal digits itself, as a signature is.
+    #[test]
+    fn a_request_id_that_is_part_of_a_secret_is_masked() {
+        let secret = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+        let secrets = Secrets::bearer(&BearerToken::new(secret));
+        let id_of = |id: &'static str| {
+            HeaderMap::from_iter([("x-amzn-requestid".parse().unwrap(), HeaderValue::from_static(id))])
+        };
+        let headers = id_of(&secret[8..40]);
+        assert_eq!(secrets.request_id(&headers).unwrap(), "***");
+        let headers = id_of("e220a839-7b1d-4daf-ae78-9e6aa1b965f4");
+        assert_eq!(secrets.request_id(&headers).unwrap(), "e220a839-7b1d-4daf-ae78-9e6aa1b965f4");
+    }
+}
