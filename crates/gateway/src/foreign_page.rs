@@ -58,6 +58,7 @@ mod tests {
             "https://evil.example",
             "http://evil.example:8080",
             "http://localhost.evil.example",
+            "http://evillocalhost",
             "http://127.0.0.1.evil.example",
             "http://192.168.1.2",
             "http://[::2]",

@@ -73,7 +73,9 @@ mod tests {
             for _ in 0..5 {
                 assert!(uploads.begin().is_none());
             }
-            let (Some(mut first), Some(mut second)) = (first, second) else { panic!("there is room for two") };
+            let (Some(mut first), Some(mut second)) = (first, second) else {
+                panic!("there is room for two")
+            };
             assert!(first.grow(6) && !second.grow(5) && second.grow(4) && !first.grow(1));
         }
     }

@@ -88,3 +88,32 @@ fn describe_bounds(schema: &mut Schema) {
     };
     schema.insert("description".into(), Value::from(description));
 }
+
+#[cfg(test)]
+mod tests {
+    use schemars::Schema;
+    use serde_json::json;
+
+    use super::make_strict;
+
+    /// A model may only give what fits both unions, so neither may take the other's place.
+    #[test]
+    fn both_unions_of_a_schema_stay() {
+        let (any, one) =
+            (json!([{"type": "string"}, {"type": "null"}]), json!([{"minLength": 1}, {"type": "null"}]));
+        let mut schema = Schema::try_from(json!({"anyOf": any, "oneOf": one})).unwrap();
+        make_strict(&mut schema);
+        assert_eq!(schema.get("anyOf"), Some(&any));
+        assert!(schema.get("oneOf").is_some());
+    }
+
+    #[test]
+    fn an_object_whose_members_stand_elsewhere_is_not_closed() {
+        for keyword in ["anyOf", "allOf", "oneOf"] {
+            let part = json!([{"properties": {"city": {"type": "string"}}}]);
+            let mut schema = Schema::try_from(json!({"type": "object", keyword: part})).unwrap();
+            make_strict(&mut schema);
+            assert_eq!(schema.get("additionalProperties"), None, "{keyword}");
+        }
+    }
+}
