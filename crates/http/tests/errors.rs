@@ -327,3 +327,38 @@ fn a_summary_has_nothing_that_was_said() {
         assert_eq!(error.summary(), summary);
     }
 }
+
+/// What is left of an answer looks like a whole one: `34` of `12 34`.
+#[tokio::test]
+async fn the_rest_of_an_answer_is_not_collected() {
+    let stream = || ChunkStream::new(answer().text("12 ").text("34").http_response().unwrap());
+    let is_refused = |collected: Result<Answer, CollectError>| {
+        let error = collected.expect_err("a part of it was taken");
+        assert!(matches!(error.error.detail(), ErrorDetail::AlreadyRead), "{error:?}");
+        assert!(error.partial.text().is_empty() && error.error.is_final() && !error.error.is_retryable());
+        assert_eq!(error.error.kind(), ErrorKind::Input);
+    };
+    let mut begun = stream();
+    begun.next().await.unwrap().unwrap();
+    is_refused(begun.collect().await);
+    let mut begun = stream();
+    begun.for_each_ready(|_| {}).await.unwrap().unwrap();
+    is_refused(begun.collect().await);
+    let mut text = stream().text_stream();
+    text.next().await.unwrap().unwrap();
+    is_refused(text.into_inner().collect().await);
+    let mut ended = stream().started().await.unwrap();
+    while let Some(chunk) = ended.next().await {
+        chunk.unwrap();
+    }
+    is_refused(ended.collect().await);
+    // An error that was returned is not forgotten.
+    let messages = answer().text("12 34").messages().unwrap();
+    let body = bedrock_stream_testkit::ByteStream::from(messages[..messages.len() - 2].to_vec());
+    let mut broken = ChunkStream::new(http::Response::new(body)).text_stream();
+    while let Some(Ok(_)) = broken.next().await {}
+    is_refused(broken.into_inner().collect().await);
+    // What was only awaited is still there.
+    assert_eq!(stream().started().await.unwrap().collect().await.unwrap().text(), "12 34");
+    assert_eq!(stream().text_stream().into_inner().collect().await.unwrap().text(), "12 34");
+}

@@ -121,8 +121,8 @@ impl Response {
     ///
     /// # Errors
     ///
-    /// [`ParseTextError`]: there is no text, it is not JSON, it does not fit the type, or the answer was cut off or blocked. Its stop reason says
-    /// whether the answer was cut off, by its token limit for example.
+    /// [`ParseTextError`]: there is no text, it is not JSON, it does not fit the type, or the model did not
+    /// [finish](StopReason::is_finished): its stop reason says whether the answer was cut off, by its token limit for example.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, ParseTextError> {
         let text = self.text();
         let stop_reason = self.stop_reason.clone();
@@ -131,9 +131,7 @@ impl Response {
         }
         match Json::from_text(&text) {
             Ok(json) => match (json.parse(), stop_reason) {
-                (Ok(_), Some(stop_reason))
-                    if stop_reason.is_cut_or_blocked() || stop_reason.is_malformed() =>
-                {
+                (Ok(_), Some(stop_reason)) if !stop_reason.is_finished() => {
                     Err(ParseTextError::Stopped { stop_reason })
                 }
                 (Ok(value), _) => Ok(value),

@@ -205,7 +205,8 @@ impl Error {
             | ErrorDetail::Body { .. }
             | ErrorDetail::Timeout { .. }
             | ErrorDetail::TooLong { .. }
-            | ErrorDetail::Incomplete => self.own_words(),
+            | ErrorDetail::Incomplete
+            | ErrorDetail::AlreadyRead => self.own_words(),
             #[cfg(feature = "sigv4")]
             ErrorDetail::Credentials(_) | ErrorDetail::Signature(_) => self.own_words(),
         }

@@ -137,6 +137,13 @@ pub enum ErrorDetail {
     /// A `Converse` response without a stop reason, which proves it complete. It may have been billed.
     #[error("the answer is incomplete: it has no stop reason, with which every Converse response ends")]
     Incomplete,
+    /// From [`collect`](crate::ChunkStream::collect): chunks of the answer, or an error, had been taken from the stream before, so only
+    /// the rest of it could be collected.
+    #[error(
+        "a part of the answer has been taken from the stream already, so it cannot be collected as a whole: call `collect` first, or \
+         add each chunk to a `ResponseBuilder`"
+    )]
+    AlreadyRead,
     /// The answer of an operation that does not stream is not JSON, or does not have the expected structure. Contains
     /// the parser's error.
     #[error("the answer is not a valid Converse response: {}", Printable(.0))]
@@ -152,7 +159,8 @@ impl ErrorDetail {
             | Self::Header(_)
             | Self::Request(_)
             | Self::UriTooLong
-            | Self::BearerToken => ErrorKind::Input,
+            | Self::BearerToken
+            | Self::AlreadyRead => ErrorKind::Input,
             #[cfg(feature = "sigv4")]
             Self::Credentials(_) | Self::Signature(_) => ErrorKind::Input,
             Self::Client(_) | Self::NoRuntime | Self::Connection { .. } | Self::Body { .. } => {

@@ -14,6 +14,7 @@ use crate::client::answer::Answer;
 use crate::error::attempts::Attempts;
 use crate::error::cause::BoxError;
 use crate::error::error::Error;
+use crate::error::error_detail::ErrorDetail;
 use crate::stream::body_reader::{BodyReader, Decoded, ReadError};
 use crate::stream::collect_error::CollectError;
 use crate::stream::collector::Collector;
@@ -75,6 +76,8 @@ pub struct ChunkStream<B, D = ChunkDecoder> {
     state: State,
     /// What [`started`](Self::started) read, until it is returned. Boxed, because it is empty for most of a stream's life.
     peeked: Option<Box<Peeked>>,
+    /// Whether chunks or an error have been given to the caller, so that the rest is not the answer.
+    pub(super) is_begun: bool,
 }
 
 enum State {
@@ -109,7 +112,7 @@ impl<B, D: Decode> ChunkStream<B, D> {
     }
 
     pub(crate) fn of(reader: BodyReader<B>, decoder: D) -> Self {
-        Self { reader, decoder, state: State::Reading, peeked: None }
+        Self { reader, decoder, state: State::Reading, peeked: None, is_begun: false }
     }
 
     /// Enforces [`idle`](Timeouts::idle), [`tail`](Timeouts::tail) and [`total`](Timeouts::total) from now on, and waits
@@ -287,7 +290,9 @@ where
     /// # Errors
     ///
     /// [`CollectError`], with the partial response: if the stream ends with an error, or if an event was skipped, whose content
-    /// the response then lacks.
+    /// the response then lacks. [`ErrorDetail::AlreadyRead`](crate::ErrorDetail::AlreadyRead), with nothing read: if a chunk or an
+    /// error has been taken from the stream before, by [`next`](Self::next) or as a text, since the rest of an answer would look like the
+    /// whole. Who needs both adds each chunk to a [`ResponseBuilder`](bedrock_stream_core::answer::ResponseBuilder).
     ///
     /// ```
     /// use bedrock_stream_http::ChunkStream;
@@ -304,6 +309,10 @@ where
     /// ```
     pub async fn collect(mut self) -> Result<Answer, CollectError> {
         let mut collector = Collector::default();
+        if self.is_begun {
+            collector.failed(ErrorDetail::AlreadyRead.into());
+            return collector.finish(self.stats(), self.request_id(), || self.decoder.ending());
+        }
         while let Some(read) = self.for_each_ready(|chunk| collector.push(&chunk)).await {
             if let Err(error) = read {
                 collector.failed(error);
@@ -337,6 +346,7 @@ where
     }
 
     pub(super) fn record_given(&mut self, item: Option<&Result<Chunk, Error>>) {
+        self.is_begun |= item.is_some();
         if let Some(Ok(chunk)) = item {
             self.reader.recorder_mut().given(chunk);
         }

@@ -99,7 +99,10 @@ where
         }));
         self.on_decoded(cx, nothing, content > 0, is_done);
         let error = match next {
-            Some(Ok(())) => return Poll::Ready(Some(Ok(()))),
+            Some(Ok(())) => {
+                self.is_begun = true;
+                return Poll::Ready(Some(Ok(())));
+            }
             Some(Err(error)) => Some(error),
             None => None,
         };

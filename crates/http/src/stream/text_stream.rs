@@ -45,7 +45,7 @@ impl<S> TextStream<S> {
         &self.chunks
     }
 
-    /// The remaining chunks.
+    /// The underlying chunks, without those that were read for the text so far.
     #[must_use]
     pub fn into_inner(self) -> S {
         self.chunks
