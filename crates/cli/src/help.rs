@@ -114,6 +114,7 @@ The file of --config, of which the other options override single members:
   family = "anthropic"      # nova, openai, deepseek, plain or unknown
   reasoning = "budget"      # adaptive, effort, reasoning-config, unmapped, none
   thinking_budgets = { low = 1024, medium = 2048, high = 4096 }  # xhigh, max
+  allowed_betas = ["context-1m-2025-08-07"]  # of anthropic-beta
   native = ["messages"]     # chat, responses; with or without --native
 
   [guardrail]

@@ -17,6 +17,7 @@ pub struct Alias {
     family: Option<ModelFamily>,
     reasoning_style: Option<ReasoningStyle>,
     thinking_budgets: Option<ThinkingBudgets>,
+    allowed_betas: Option<Vec<String>>,
     native: Option<Vec<Dialect>>,
 }
 
@@ -28,6 +29,7 @@ impl Alias {
             family: None,
             reasoning_style: None,
             thinking_budgets: None,
+            allowed_betas: None,
             native: None,
         }
     }
@@ -50,6 +52,14 @@ impl Alias {
     #[must_use]
     pub const fn thinking_budgets(mut self, budgets: ThinkingBudgets) -> Self {
         self.thinking_budgets = Some(budgets);
+        self
+    }
+
+    /// Sets which values of `anthropic-beta` are passed on to the model, in place of those that Bedrock is known to take. Others are
+    /// left out.
+    #[must_use]
+    pub fn allowed_betas<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
+        self.allowed_betas = Some(names.into_iter().map(Into::into).collect());
         self
     }
 
@@ -80,8 +90,11 @@ impl Alias {
         if let Some(style) = self.reasoning_style {
             options = options.reasoning_style(style);
         }
-        match self.thinking_budgets {
-            Some(budgets) => options.thinking_budgets(budgets),
+        if let Some(budgets) = self.thinking_budgets {
+            options = options.thinking_budgets(budgets);
+        }
+        match &self.allowed_betas {
+            Some(names) => options.allowed_betas(names),
             None => options,
         }
     }

@@ -118,7 +118,6 @@ async fn whole(
     let max_len = config.max_response_len();
     let (mut all, mut len, mut skipped) = (Vec::new(), 0, None);
     let mut read = read.into_iter();
-    let upstream = |failure| Problem { is_upstream: true, ..Problem::of(failure) };
     loop {
         let item = match read.next() {
             Some(item) => item,
@@ -132,23 +131,24 @@ async fn whole(
                 len += chunk_len(&chunk);
                 if len > max_len {
                     let message = format!("the answer is longer than {max_len} bytes: ask for a stream");
-                    return Err(upstream(Failure::new(ErrorKind::TooLong, message)));
+                    let failure = Failure::new(ErrorKind::TooLong, message);
+                    return Err(Problem { is_settled: true, ..Problem::of(failure) });
                 }
                 if let Chunk::Done(done) = &chunk {
                     watch.usage(done.usage.as_ref());
                 }
                 all.extend(restore.chunk(chunk));
             }
-            Err(error) if error.is_final() => return Err(error.into()),
+            Err(error) if error.is_final() => return Err(Problem::in_answer(&error)),
             // What was skipped is missing from the answer.
             Err(error) => skipped = skipped.or(Some(error)),
         }
     }
     if let Some(error) = skipped {
-        return Err(upstream(failure(&error).into_final()));
+        return Err(Problem::of(failure(&error).into_final()));
     }
     let mut encoder = Encoder::new(asked, watch.error_id(), config.limits());
-    let body = encoder.whole(&all).map_err(upstream);
+    let body = encoder.whole(&all).map_err(Problem::of);
     watch.left_out(encoder.stream().left_out());
     body
 }

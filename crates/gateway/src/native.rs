@@ -100,8 +100,10 @@ async fn whole(
     match judge(request.api, &body, client.config().limits()) {
         Ok(done) => watch.usage(done.usage.as_ref()),
         Err(error) => {
-            let failure = problem::failure(&mask.mask_error(error)).into_final();
-            let problem = Problem { is_upstream: true, aws_request_id: request_id, ..Problem::of(failure) };
+            let error = mask.mask_error(error);
+            let failure = problem::failure(&error).into_final();
+            let is_settled = !error.is_retryable();
+            let problem = Problem { is_settled, aws_request_id: request_id, ..Problem::of(failure) };
             return Err((problem, watch));
         }
     }

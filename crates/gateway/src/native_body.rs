@@ -145,7 +145,8 @@ impl NativeBody {
         let has_ended = matches!(&item, Poll::Ready(Some(Ok(Chunk::Done(_)))));
         if events.held() > self.max_held && !has_ended {
             let message = format!("the end of the answer is longer than {} bytes", self.max_held);
-            self.fail(upstream(Failure::new(ErrorKind::TooLong, message)));
+            let failure = Failure::new(ErrorKind::TooLong, message);
+            self.fail(Problem { is_settled: true, ..Problem::of(failure) });
             return Poll::Ready(());
         }
         item.map(|item| self.item(item))
@@ -160,13 +161,13 @@ impl NativeBody {
                     self.watch.first_content();
                 }
             }
-            Some(Err(error)) if error.is_final() => self.fail(Problem::from(&error)),
+            Some(Err(error)) if error.is_final() => self.fail(Problem::in_answer(&error)),
             // What was skipped is missing from the answer, whatever still comes.
             Some(Err(error)) => {
-                self.fail(upstream(failure(&error).into_final()));
+                self.fail(Problem::of(failure(&error).into_final()));
             }
             // A stream ends with `Done` or an error.
-            None => self.fail(upstream(Failure::new(ErrorKind::Incomplete, "the answer has no end"))),
+            None => self.fail(Problem::of(Failure::new(ErrorKind::Incomplete, "the answer has no end"))),
         }
     }
 
@@ -186,10 +187,6 @@ impl NativeBody {
         self.watch.failed(&problem.failure);
         self.problem = Some(problem);
     }
-}
-
-fn upstream(failure: Failure) -> Problem {
-    Problem { is_upstream: true, ..Problem::of(failure) }
 }
 
 /// How much is written at once when events arrive faster than they are sent.

@@ -40,7 +40,9 @@ impl NativeRequest {
         }
         let text = std::str::from_utf8(body).ok()?;
         let members: HashMap<String, &RawValue> = serde_json::from_str(text).ok()?;
-        let (headers, left_out) = headers(&parts.headers, state.options.guardrail.as_ref())?;
+        let options = Options::new().model_id(model);
+        let options = alias.map_or_else(|| options.clone(), |alias| alias.apply(options.clone()));
+        let (headers, left_out) = headers(&parts.headers, state.options.guardrail.as_ref(), &options)?;
         // Nothing says that Bedrock's Messages have guardrails; Converse's do.
         if api == Api::Messages && guardrail::is_in_headers(&headers) {
             return None;
@@ -63,7 +65,11 @@ fn with_model(text: &str, member: &RawValue, model: &str) -> Bytes {
 
 /// The client's headers that mean something to Bedrock, and the betas that it does not know. `None`: the configured guardrail
 /// cannot be said in a header.
-fn headers(from: &HeaderMap, configured: Option<&GuardrailConfig>) -> Option<(HeaderMap, Vec<String>)> {
+fn headers(
+    from: &HeaderMap,
+    configured: Option<&GuardrailConfig>,
+    options: &Options,
+) -> Option<(HeaderMap, Vec<String>)> {
     let mut headers = HeaderMap::new();
     for (name, value) in from {
         if name.as_str().starts_with("x-amzn-bedrock-") {
@@ -73,7 +79,6 @@ fn headers(from: &HeaderMap, configured: Option<&GuardrailConfig>) -> Option<(He
     guardrail::add_to_headers(&mut headers, configured)?;
     let betas = from.get_all(ANTHROPIC_BETA).iter().filter_map(|value| value.to_str().ok());
     let betas = betas.flat_map(|value| value.split(',')).map(str::trim).filter(|name| !name.is_empty());
-    let options = Options::new();
     let (known, unknown): (Vec<&str>, Vec<&str>) = betas.partition(|name| options.is_allowed_beta(name));
     if !known.is_empty() {
         headers.insert(ANTHROPIC_BETA, HeaderValue::from_str(&known.join(",")).ok()?);
@@ -90,6 +95,8 @@ mod tests {
     use bedrock_stream_core::converse::GuardrailConfig;
     use http::{HeaderMap, HeaderValue};
     use serde_json::value::RawValue;
+
+    use bedrock_stream_dialects::request::Options;
 
     use super::{headers, with_model};
 
@@ -121,7 +128,8 @@ mod tests {
         ] {
             from.append(name, HeaderValue::from_static(value));
         }
-        let (passed, left_out) = headers(&from, Some(&GuardrailConfig::new("gr-1", "2"))).unwrap();
+        let (passed, left_out) =
+            headers(&from, Some(&GuardrailConfig::new("gr-1", "2")), &Options::new()).unwrap();
         let mut passed: Vec<_> =
             passed.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
         passed.sort_unstable();
@@ -137,9 +145,11 @@ mod tests {
         assert_eq!(left_out, ["anthropic-beta.made-up-2020-01-01"]);
         // The client's own guardrail counts, and a configured one that no header can hold is not forgotten.
         from.insert(GUARDRAIL, HeaderValue::from_static("gr-2"));
-        let (passed, _) = headers(&from, Some(&GuardrailConfig::new("gr-1", "2"))).unwrap();
+        let (passed, _) = headers(&from, Some(&GuardrailConfig::new("gr-1", "2")), &Options::new()).unwrap();
         assert_eq!(passed[GUARDRAIL], "gr-2");
         assert_eq!(passed["x-amzn-bedrock-guardrailversion"], "DRAFT");
-        assert!(headers(&HeaderMap::new(), Some(&GuardrailConfig::new("gr\n1", "2"))).is_none());
+        assert!(
+            headers(&HeaderMap::new(), Some(&GuardrailConfig::new("gr\n1", "2")), &Options::new()).is_none()
+        );
     }
 }

@@ -13,8 +13,8 @@ pub(crate) struct Problem {
     pub(crate) failure: Failure,
     /// When to try again.
     pub(crate) retry_after: Option<Duration>,
-    /// Whether Bedrock was asked, so that the gateway's own retries have been used up.
-    pub(crate) is_upstream: bool,
+    /// Whether another request would fail, too: the gateway's own retries have been used up, or none can help.
+    pub(crate) is_settled: bool,
     /// Bedrock's name for the error.
     pub(crate) code: Option<String>,
     /// Bedrock's own words for it.
@@ -36,11 +36,16 @@ impl Problem {
         Self { code, ..Self::of(Failure::new(ErrorKind::Input, message).status(404)) }
     }
 
+    /// An answer that had begun failed. The gateway does not try such a one again, so the client's package may, where that can help.
+    pub(crate) fn in_answer(error: &Error) -> Self {
+        Self { is_settled: !error.is_retryable(), ..Self::from(error) }
+    }
+
     pub(crate) const fn of(failure: Failure) -> Self {
         Self {
             failure,
             retry_after: None,
-            is_upstream: false,
+            is_settled: false,
             code: None,
             aws_message: None,
             aws_request_id: None,
@@ -55,7 +60,7 @@ impl Problem {
     /// Whether the client's SDK may retry. `None` leaves that to the SDK.
     pub(crate) fn should_retry(&self) -> Option<bool> {
         let asks_to = matches!(self.failure.http_status(), 429 | 503) && self.retry_after.is_some();
-        (self.is_upstream && !asks_to).then_some(false)
+        (self.is_settled && !asks_to).then_some(false)
     }
 }
 
@@ -64,7 +69,7 @@ impl From<&Error> for Problem {
         Self {
             failure: failure(error),
             retry_after: error.as_service_error().and_then(|refusal| refusal.retry_after),
-            is_upstream: true,
+            is_settled: true,
             code: error.code().map(str::to_owned),
             aws_message: error.as_service_error().map(|refusal| refusal.message.clone()),
             aws_request_id: error.request_id().map(str::to_owned),

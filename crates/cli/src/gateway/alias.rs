@@ -20,6 +20,7 @@ pub(super) struct AliasTable {
     family: Option<Family>,
     reasoning: Option<Style>,
     thinking_budgets: Option<Budgets>,
+    allowed_betas: Option<Vec<String>>,
     native: Option<Vec<NativeDialect>>,
 }
 
@@ -33,7 +34,7 @@ impl<'de> Deserialize<'de> for AliasEntry {
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(
-                    "a model, or a table with `model` and any of `family`, `reasoning`, `thinking_budgets` and `native`",
+                    "a model, or a table with `model` and any of `family`, `reasoning`, `thinking_budgets`, `allowed_betas` and `native`",
                 )
             }
 
@@ -130,6 +131,9 @@ impl From<AliasEntry> for Alias {
                 max: max.unwrap_or(default.max),
             });
         }
+        if let Some(names) = table.allowed_betas {
+            alias = alias.allowed_betas(names);
+        }
         match table.native {
             Some(dialects) => alias.native(dialects.into_iter().map(|dialect| match dialect {
                 NativeDialect::Chat => Dialect::Chat,
@@ -157,7 +161,7 @@ mod tests {
             r#"
             plain = "m"
             full = { model = "m", family = "openai", reasoning = "reasoning-config", native = ["chat", "responses"] }
-            budgets = { model = "m", thinking_budgets = { low = 2000, xhigh = 9000 } }
+            budgets = { model = "m", thinking_budgets = { low = 2000, xhigh = 9000 }, allowed_betas = ["new-2030-01-01"] }
             "#,
         )
         .unwrap();
@@ -166,7 +170,7 @@ mod tests {
         assert_eq!(
             aliases,
             [
-                Alias::new("m").thinking_budgets(budgets),
+                Alias::new("m").thinking_budgets(budgets).allowed_betas(["new-2030-01-01"]),
                 Alias::new("m")
                     .family(ModelFamily::OpenAi)
                     .reasoning_style(ReasoningStyle::ReasoningConfig)

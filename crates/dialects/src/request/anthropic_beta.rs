@@ -31,7 +31,7 @@ pub(super) fn finish(draft: &mut Draft<'_>) {
     let is_claude = draft.traits.family == ModelFamily::Anthropic;
     let mut passed: Vec<String> = Vec::new();
     for (name, path) in asked {
-        if is_claude && draft.options.is_allowed_beta(&name) {
+        if is_claude && draft.options.allows_beta(&name, draft.traits.reasoning) {
             if !passed.contains(&name) {
                 passed.push(name);
             }

@@ -88,6 +88,13 @@ impl<'o> Draft<'o> {
         Err(field.unsupported(message))
     }
 
+    /// Instructions follow in the middle of the conversation, as this role says. Converse knows only those before it, where they go.
+    pub(super) fn note_place_of_system(&mut self, role: &Field<'_>) {
+        if self.conversation.last_role().is_some() {
+            self.left_out.push(&role.path, LeftOutReason::Unsupported);
+        }
+    }
+
     /// Adds instructions. Blank ones are left out.
     pub(super) fn push_system(&mut self, text: String, path: &Path, mark: Option<Mark>) {
         if self.is_blank(&text, path) {

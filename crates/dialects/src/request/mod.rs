@@ -8,9 +8,12 @@
 //!
 //! - Reasoning goes back to the model as it came, with its signature: in Messages as `thinking` and `redacted_thinking`, in Chat
 //!   Completions in `reasoning_details` (also LiteLLM's `thinking_blocks`), in Responses in `encrypted_content`.
+//! - Instructions in the middle of a conversation go to the system prompt, since Converse has no other place; their role is listed.
 //! - Tools that Bedrock would refuse the names of get legal ones; [`ToolCallRestorer`] turns them back in the answer. Custom
 //!   tools become functions with one string, and namespaces are flattened.
-//! - How hard to think is said in the words of the model's family, which [`ModelFamily::of`] tells by its id.
+//! - How hard to think is said in the words of the model's family, which [`ModelFamily::of`] tells by its id. A model that takes a budget
+//!   must be told how long its answer may be, too: if the client sets a limit, at most half of it is for thinking (but no budget is under 1,024
+//!   tokens); if not, the limit is the budget and 4,096 tokens.
 //! - Everything that [`Request::lint`](bedrock_stream_core::converse::Request::lint) knows Bedrock to refuse is refused here, and
 //!   named as the client wrote it.
 //!

@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 
 use bedrock_stream_core::converse::GuardrailConfig;
 
-use super::betas::ALLOWED_BETAS;
+use super::betas;
 use super::model_family::{ModelFamily, ModelTraits};
 use super::reasoning_style::{ReasoningStyle, ThinkingBudgets};
 
@@ -113,12 +113,17 @@ impl Options {
     }
 
     /// Whether a beta of Anthropic's API is passed on to the model: by [`allowed_betas`](Self::allowed_betas), or because Bedrock
-    /// is known to take it.
+    /// is known to take it, `interleaved-thinking-2025-05-14` only for a model that thinks by a budget.
     #[must_use]
     pub fn is_allowed_beta(&self, name: &str) -> bool {
+        self.allows_beta(name, self.traits("").reasoning)
+    }
+
+    /// The same for a model that is asked to reason so.
+    pub(super) fn allows_beta(&self, name: &str, reasoning: ReasoningStyle) -> bool {
         match &self.allowed_betas {
             Some(allowed) => allowed.iter().any(|allowed| allowed == name),
-            None => ALLOWED_BETAS.contains(&name),
+            None => betas::is_allowed(name, reasoning),
         }
     }
 }

@@ -95,11 +95,11 @@ fn set_effort(draft: &mut Draft<'_>, asked: &AskedEffort) {
     draft.origins.note("outputConfig.effort", &asked.path);
 }
 
-/// A budget must be less than the answer may be long.
+/// A budget must be less than the answer may be long; at most half of that is for thinking, as far as the least budget allows.
 fn set_budget(draft: &mut Draft<'_>, asked: &AskedEffort) -> Result<bool, Problem> {
     let wanted = budget(&draft.options.budgets, &asked.word);
     let budget = match draft.inference.max_tokens {
-        Some(max_tokens) => wanted.min(max_tokens.saturating_sub(1)),
+        Some(max_tokens) => wanted.min((max_tokens / 2).max(MIN_BUDGET)).min(max_tokens.saturating_sub(1)),
         None => {
             draft.inference.max_tokens = Some(wanted.saturating_add(ANSWER_TOKENS));
             wanted

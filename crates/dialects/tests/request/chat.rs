@@ -53,7 +53,7 @@ fn instructions_of_both_roles_are_the_system_prompt() {
     assert_eq!(json["system"], json!([{"text": "One."}, {"text": "Two."}]));
     assert_eq!(json["messages"], json!([{"role": "user", "content": [{"text": "Hi"}, {"text": "there"}]}]));
     assert_eq!(left_out(&read, LeftOutReason::Blank), ["messages[2].content[1]"]);
-    assert_eq!(left_out(&read, LeftOutReason::Unsupported), ["messages[1].name"]);
+    assert_eq!(left_out(&read, LeftOutReason::Unsupported), ["messages[1].name", "messages[2].role"]);
 }
 
 #[test]

@@ -1,5 +1,5 @@
 use bedrock_stream_core::converse::Constraint;
-use bedrock_stream_dialects::Dialect::Messages;
+use bedrock_stream_dialects::Dialect::{self, Messages};
 use bedrock_stream_dialects::request::{self, LeftOutReason, Options, RequestErrorReason};
 use serde_json::{Value, json};
 
@@ -503,4 +503,59 @@ fn a_thread_is_refused_whoever_asks() {
     }
     let other = request::messages(b"{}", &Options::new()).unwrap_err();
     assert!(!other.body(None).contains("details"));
+}
+
+/// A newer model refuses it, and thinks between its calls without.
+#[test]
+fn thinking_between_calls_is_asked_of_models_that_think_by_a_budget() {
+    const BETA: &str = "interleaved-thinking-2025-05-14";
+    for (model, is_passed) in [
+        ("us.anthropic.claude-sonnet-4-20250514-v1:0", true),
+        ("anthropic.claude-haiku-4-5-20251001-v1:0", true),
+        ("anthropic.claude-opus-4-7", false),
+        ("anthropic.claude-3-haiku-20240307-v1:0", false),
+        ("claude", false),
+    ] {
+        let body = with(Messages, json!({"model": model}));
+        let read =
+            request::messages(body.to_string().as_bytes(), &Options::new().anthropic_beta(BETA)).unwrap();
+        let passed = to_json(&read)["additionalModelRequestFields"]["anthropic_beta"].clone();
+        assert_eq!(passed, if is_passed { json!([BETA]) } else { Value::Null }, "{model}");
+        assert_eq!(read.left_out.fields.is_empty(), is_passed, "{model}");
+        assert_eq!(Options::new().model_id(model).is_allowed_beta(BETA), is_passed, "{model}");
+    }
+    assert!(Options::new().allowed_betas([BETA]).is_allowed_beta(BETA));
+}
+
+/// Converse has no place for them there, so they go to the beginning, and the client is told.
+#[test]
+fn instructions_in_the_middle_are_listed() {
+    let (asked, told) =
+        (json!({"role": "user", "content": "a"}), json!({"role": "assistant", "content": "b"}));
+    for (dialect, role, name, field) in [
+        (Dialect::Messages, "system", "messages", "messages.2.role"),
+        (Dialect::Chat, "developer", "messages", "messages[2].role"),
+        (Dialect::Responses, "system", "input", "input[2].role"),
+    ] {
+        let late = json!({"role": role, "content": "In French."});
+        let read = |messages: Value| incoming(dialect, &with(dialect, json!({name: messages})));
+        let moved = read(json!([asked, told, late, asked]));
+        let listed: Vec<_> = moved.left_out.fields.iter().map(|left_out| &*left_out.field).collect();
+        assert_eq!(listed, [field], "{dialect}");
+        assert_eq!(to_json(&moved)["system"], json!([{"text": "In French."}]));
+        assert!(dialect == Dialect::Messages || read(json!([late, asked, told, asked])).left_out.is_empty());
+    }
+}
+
+#[test]
+fn thinking_leaves_room_for_an_answer() {
+    for (max_tokens, budget) in [(1_025, 1_024), (2_000, 1_024), (6_000, 3_000), (100_000, 4_096)] {
+        let members = json!({
+            "model": "anthropic.claude-haiku-4-5-20251001-v1:0",
+            "max_completion_tokens": max_tokens,
+            "reasoning_effort": "high",
+        });
+        let read = converse(Dialect::Chat, &with(Dialect::Chat, members));
+        assert_eq!(read["additionalModelRequestFields"]["thinking"]["budget_tokens"], budget, "{max_tokens}");
+    }
 }

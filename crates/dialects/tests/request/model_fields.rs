@@ -46,7 +46,7 @@ fn older_claudes_get_a_budget_below_the_limit() {
         assert_eq!((fields, effort, max_tokens), (thinking(budget), Value::Null, json!(budget + 4096)));
     }
     let limited = json!({"reasoning_effort": "high", "max_completion_tokens": 3000});
-    assert_eq!(fields(Chat, &options, limited), [thinking(2999), Value::Null, json!(3000)]);
+    assert_eq!(fields(Chat, &options, limited), [thinking(1500), Value::Null, json!(3000)]);
     let messages = json!({"output_config": {"effort": "low"}});
     assert_eq!(fields(Messages, &options, messages), [thinking(1024), Value::Null, json!(2000)]);
 

@@ -84,6 +84,26 @@ async fn an_exception_in_the_middle_is_the_dialects_error_event() {
     }
 }
 
+/// The gateway does not ask again for an answer that broke after its beginning, so the client's package may.
+#[tokio::test]
+async fn a_whole_answer_that_breaks_may_be_asked_for_again() {
+    for (fault, should_retry) in [
+        ("no-stop", None),
+        ("cut-at:600", None),
+        ("bad-crc", None),
+        ("exception:serviceUnavailableException@middle", None),
+        // Bedrock would say that again.
+        ("exception:validationException@middle", Some("false")),
+    ] {
+        let running = faulty(fault).await;
+        for (path, dialect) in APIS {
+            let got = running.post(path, &ask(dialect, "m", false)).await;
+            assert!(got.status.as_u16() >= 400, "{fault} {dialect} {got:?}");
+            assert_eq!(got.header("x-should-retry"), should_retry, "{fault} {dialect} {got:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_refusal_keeps_its_status_and_its_retry_after() {
     for (fault, status, retry_after, should_retry, anthropic) in [

@@ -13,7 +13,10 @@ pub(super) fn read(draft: &mut Draft<'_>, field: &Field<'_>) -> Result<(), Probl
     let mut message = field.object()?;
     let role = message.require("role")?;
     match &*role.string()? {
-        "system" | "developer" => content::read_system(draft, &message.require("content")?)?,
+        "system" | "developer" => {
+            draft.note_place_of_system(&role);
+            content::read_system(draft, &message.require("content")?)?;
+        }
         "user" => content::read_user(draft, &message.require("content")?)?,
         "assistant" => read_assistant(draft, &mut message)?,
         "tool" => read_tool(draft, &mut message, field)?,

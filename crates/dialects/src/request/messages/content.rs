@@ -40,7 +40,10 @@ pub(super) fn read_message(draft: &mut Draft<'_>, field: &Field<'_>) -> Result<(
     let role = match &*role_field.string()? {
         "user" => Role::User,
         "assistant" => Role::Assistant,
-        "system" => return read_system(draft, &content),
+        "system" => {
+            draft.note_place_of_system(&role_field);
+            return read_system(draft, &content);
+        }
         _ => return Err(role_field.invalid("it must be user, assistant or system")),
     };
     if content.type_of() == Type::Text {

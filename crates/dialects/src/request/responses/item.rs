@@ -47,7 +47,10 @@ fn read_message(draft: &mut Draft<'_>, item: &mut Object<'_>) -> Result<(), Prob
     let content = item.require("content")?;
     item.take("phase");
     match &*role.string()? {
-        "system" | "developer" => content::read_system(draft, &content),
+        "system" | "developer" => {
+            draft.note_place_of_system(&role);
+            content::read_system(draft, &content)
+        }
         "user" => content::read_message(draft, &Role::User, &content),
         "assistant" => content::read_message(draft, &Role::Assistant, &content),
         _ => Err(role.invalid("it must be user, assistant, system or developer")),
