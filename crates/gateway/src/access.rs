@@ -92,6 +92,8 @@ pub struct Access {
     /// Members of the request that were left out; `*` stands for the numbers of items. Unknown ones have the names that the client chose:
     /// `Display` shows `?` for a name with other characters than ASCII letters, digits, `_` and `-`.
     pub left_out_members: Vec<String>,
+    /// How many more were left out, of which no name is kept.
+    pub left_out_more: usize,
     /// Kinds of content that the model wrote and the dialect cannot express.
     pub left_out_content: Vec<&'static str>,
 }
@@ -143,7 +145,10 @@ impl fmt::Display for Access {
         }
         if !self.left_out_members.is_empty() {
             let shown = |name: &String| if is_plain(name) { name.clone() } else { "?".to_owned() };
-            let members: Vec<String> = self.left_out_members.iter().map(shown).collect();
+            let mut members: Vec<String> = self.left_out_members.iter().map(shown).collect();
+            if self.left_out_more > 0 {
+                members.push(format!("{} more", self.left_out_more));
+            }
             write!(f, " left_out={}", LogValue(&members.join(",")))?;
         }
         if !self.left_out_content.is_empty() {

@@ -5,7 +5,6 @@ use http::request::Parts;
 use crate::api::Api;
 use crate::encoder::Asked;
 use crate::guardrail;
-use crate::left_out;
 use crate::refused::Refused;
 use crate::restore::Restore;
 use crate::route::Route;
@@ -59,7 +58,7 @@ impl AnswerRequest {
         };
         let ConvertedRequest { request, model: name, stream, left_out, answer, .. } =
             read.map_err(|error| refused(&error, watch))?;
-        watch.asked(&model, left_out::names(left_out));
+        watch.asked(&model, left_out.into());
         let restore = Restore::new(&answer.tools);
         let asked = Asked {
             api,

@@ -2,65 +2,78 @@ use std::collections::BTreeMap;
 
 use bedrock_stream_dialects::request::LeftOutFields;
 
-/// The members of a request that Bedrock does not get, for the head of the answer and the log. Those that differ only in the numbers of
-/// their items stand there once, with `*` for the numbers: a client that sends its own objects back has the same member in each of many
-/// messages.
-pub(crate) fn names(left_out: LeftOutFields) -> Vec<String> {
-    let LeftOutFields { fields, more, .. } = left_out;
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for field in &fields {
-        *counts.entry(without_numbers(&field.field)).or_default() += 1;
-    }
-    let mut names: Vec<String> = Vec::new();
-    for field in fields {
-        let pattern = without_numbers(&field.field);
-        match counts.get_mut(&pattern) {
-            Some(1) => names.push(field.field),
-            // Its first: the others were named with it.
-            Some(count @ 2..) => {
-                *count = 0;
-                names.push(pattern);
-            }
-            _ => {}
-        }
-    }
-    if more > 0 {
-        names.push(format!("{more} more"));
-    }
-    names
+/// The members of a request that Bedrock does not get, for the head of the answer and the log.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LeftOut {
+    /// Those that differ only in the numbers of their items stand there once, with `*` for the numbers: a client that sends its own objects
+    /// back has the same member in each of many messages.
+    pub(crate) names: Vec<String>,
+    /// How many more there are, of which no name is kept.
+    pub(crate) more: usize,
 }
 
-/// The names in one text of at most so many bytes of printable ASCII, as a header can have it; what does not fit is counted.
-pub(crate) fn header(names: &[String], max_len: usize) -> String {
-    let mut list = String::new();
-    for (number, name) in names.iter().enumerate() {
-        let before = list.len();
-        if number > 0 {
-            list.push_str(", ");
+impl From<LeftOutFields> for LeftOut {
+    fn from(left_out: LeftOutFields) -> Self {
+        let LeftOutFields { fields, more, .. } = left_out;
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for field in &fields {
+            *counts.entry(without_numbers(&field.field)).or_default() += 1;
         }
-        // Control characters in a client's names are escaped already.
-        for character in name.chars() {
-            match character {
-                ' '..='~' => list.push(character),
-                _ => list.extend(character.escape_default()),
+        let mut names: Vec<String> = Vec::new();
+        for field in fields {
+            let pattern = without_numbers(&field.field);
+            match counts.get_mut(&pattern) {
+                Some(1) => names.push(field.field),
+                // Its first: the others were named with it.
+                Some(count @ 2..) => {
+                    *count = 0;
+                    names.push(pattern);
+                }
+                _ => {}
             }
         }
-        if list.len() > max_len {
-            list.truncate(before);
-            let separator = if number > 0 { ", " } else { "" };
-            list.push_str(&format!("{separator}{} more", names.len() - number));
-            break;
-        }
+        Self { names, more }
     }
-    list
+}
+
+impl LeftOut {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.names.is_empty() && self.more == 0
+    }
+
+    /// The names in one text of at most so many bytes of printable ASCII, as a header can have it, and how many more there are.
+    pub(crate) fn header(&self, max_len: usize) -> String {
+        let (mut list, mut more) = (String::new(), self.more);
+        for (number, name) in self.names.iter().enumerate() {
+            let before = list.len();
+            if number > 0 {
+                list.push_str(", ");
+            }
+            // Control characters in a client's names are escaped already.
+            for character in name.chars() {
+                match character {
+                    ' '..='~' => list.push(character),
+                    _ => list.extend(character.escape_default()),
+                }
+            }
+            if list.len() > max_len {
+                list.truncate(before);
+                more += self.names.len() - number;
+                break;
+            }
+        }
+        if more > 0 {
+            let separator = if list.is_empty() { "" } else { ", " };
+            list.push_str(&format!("{separator}{more} more"));
+        }
+        list
+    }
 }
 
 /// Whether the log has a name as it is. A client may choose any, and the log must not have what it says.
 pub(crate) fn is_plain(name: &str) -> bool {
-    let is_of_path = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.[]* ".contains(&byte);
-    // A space stands only in `3 more`.
-    let has_space = name.contains(' ') && !name.ends_with(" more");
-    name.len() <= 128 && !has_space && name.bytes().all(is_of_path)
+    let is_of_path = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.[]*".contains(&byte);
+    name.len() <= 128 && name.bytes().all(is_of_path)
 }
 
 /// `messages[3].name` and `messages.3.name` as `messages[*].name` and `messages.*.name`.
@@ -91,46 +104,54 @@ mod tests {
     use bedrock_stream_dialects::request::{self, Options};
     use serde_json::{Value, json};
 
-    use super::{header, is_plain, names};
+    use super::{LeftOut, is_plain};
 
-    /// The names for a request of Chat Completions with these messages before its last.
-    fn of_chat(messages: impl IntoIterator<Item = Value>) -> Vec<String> {
+    /// What of a request of Chat Completions with these messages before its last is left out.
+    fn of_chat(messages: impl IntoIterator<Item = Value>) -> (Vec<String>, usize) {
         let last = json!({"role": "user", "content": "Hi"});
         let messages: Vec<Value> = messages.into_iter().chain([last]).collect();
         let body = json!({"model": "m", "messages": messages}).to_string();
-        names(request::chat(body.as_bytes(), &Options::new()).unwrap().left_out)
+        let LeftOut { names, more } =
+            request::chat(body.as_bytes(), &Options::new()).unwrap().left_out.into();
+        (names, more)
     }
 
     #[test]
     fn what_differs_only_in_numbers_is_named_once() {
+        let named = |names: &[&str], more: usize| (names.iter().map(|&name| name.to_owned()).collect(), more);
         let message = |number: usize| json!({"role": "user", "content": "Hi", "mine": number});
-        assert_eq!(of_chat([message(1)]), ["messages[0].mine"]);
-        assert_eq!(of_chat((0..40).map(message)), ["messages[*].mine"]);
-        assert_eq!(of_chat((0..140).map(message)), ["messages[*].mine", "40 more"]);
+        assert_eq!(of_chat([message(1)]), named(&["messages[0].mine"], 0));
+        assert_eq!(of_chat((0..40).map(message)), named(&["messages[*].mine"], 0));
+        assert_eq!(of_chat((0..140).map(message)), named(&["messages[*].mine"], 40));
         let other = json!({"role": "user", "content": "Hi", "yours": 1});
-        assert_eq!(of_chat([message(1), other, message(2)]), ["messages[*].mine", "messages[1].yours"]);
+        assert_eq!(
+            of_chat([message(1), other, message(2)]),
+            named(&["messages[*].mine", "messages[1].yours"], 0)
+        );
         let body = json!({"model": "m", "max_tokens": 9, "messages": [
             {"role": "user", "content": [{"type": "text", "text": "Hi", "mine": 1}, {"type": "text", "text": "Hi", "mine": 1}]},
         ]});
         let left_out = request::messages(body.to_string().as_bytes(), &Options::new()).unwrap().left_out;
-        assert_eq!(names(left_out), ["messages.*.content.*.mine"]);
+        assert_eq!(LeftOut::from(left_out).names, ["messages.*.content.*.mine"]);
     }
 
     #[test]
     fn a_header_counts_what_does_not_fit() {
-        let names = ["alpha", "größe", "gamma"].map(str::to_owned);
-        assert_eq!(header(&names, 99), r"alpha, gr\u{f6}\u{df}e, gamma");
-        assert_eq!(header(&names, 20), "alpha, 2 more");
-        assert_eq!(header(&names, 4), "3 more");
-        assert_eq!(header(&[], 4), "");
+        let names = ["alpha", "größe", "gamma"].map(str::to_owned).to_vec();
+        let left_out = |more| LeftOut { names: names.clone(), more };
+        assert_eq!(left_out(0).header(99), r"alpha, gr\u{f6}\u{df}e, gamma");
+        assert_eq!(left_out(40).header(99), r"alpha, gr\u{f6}\u{df}e, gamma, 40 more");
+        assert_eq!(left_out(40).header(20), "alpha, 42 more");
+        assert_eq!(left_out(0).header(4), "3 more");
+        assert_eq!(LeftOut { names: Vec::new(), more: 7 }.header(4), "7 more");
     }
 
     #[test]
     fn only_a_plain_name_is_logged() {
-        for name in ["messages[*].tool_calls[0].mine", "messages.0.content", "top-k", "12 more"] {
+        for name in ["messages[*].tool_calls[0].mine", "messages.0.content", "top-k"] {
             assert!(is_plain(name), "{name}");
         }
-        for name in ["my secret text", "größe", "a,b", &*"a".repeat(129)] {
+        for name in ["my secret text", "my secret and more", "größe", "a,b", &*"a".repeat(129)] {
             assert!(!is_plain(name), "{name}");
         }
     }

@@ -7,6 +7,7 @@ use http::request::Parts;
 use http::{Response, StatusCode};
 
 use crate::api::Api;
+use crate::left_out::LeftOut;
 use crate::native_body::NativeBody;
 use crate::native_request::NativeRequest;
 use crate::problem::{self, Problem};
@@ -24,7 +25,7 @@ pub(crate) async fn answer(
     parts: &Parts,
     mut watch: Watch,
 ) -> Response<ResponseBody> {
-    watch.asked(&request.model, request.left_out.clone());
+    watch.asked(&request.model, LeftOut { names: request.left_out.clone(), more: 0 });
     let api = request.api;
     let answered = if request.is_streaming {
         stream(state, request, watch).await

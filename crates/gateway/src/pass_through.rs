@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response};
 use http_body::Body;
 
 use crate::guardrail;
+use crate::left_out::LeftOut;
 use crate::pass_through_body::{Decoder, PassThroughBody};
 use crate::problem::Problem;
 use crate::read_body::read_body;
@@ -77,7 +78,7 @@ where
     B: Body + Send,
     B::Data: Send,
 {
-    watch.asked(model, Vec::new());
+    watch.asked(model, LeftOut::default());
     let body = read_body(state, &parts.headers, body, watch).await?;
     let operation = match route {
         Route::InvokeStream(_) => Operation::invoke_stream(model),

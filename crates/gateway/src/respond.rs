@@ -8,7 +8,7 @@ use http::header::{
 use http::{Response, StatusCode};
 
 use crate::ids::X_REQUEST_ID;
-use crate::left_out;
+use crate::left_out::LeftOut;
 use crate::problem::Problem;
 use crate::response_body::ResponseBody;
 use crate::route::Route;
@@ -89,12 +89,12 @@ pub(crate) fn finish(response: &mut Response<ResponseBody>, request_id: &str, st
 }
 
 /// The headers that describe an answer's request.
-pub(crate) fn about(response: &mut Response<ResponseBody>, aws_id: Option<&str>, names: &[String]) {
+pub(crate) fn about(response: &mut Response<ResponseBody>, aws_id: Option<&str>, left_out: &LeftOut) {
     if let Some(id) = aws_id {
         set(response, HeaderName::from_static("x-amzn-requestid"), id);
     }
-    if !names.is_empty() {
-        let list = left_out::header(names, MAX_LEFT_OUT);
+    if !left_out.is_empty() {
+        let list = left_out.header(MAX_LEFT_OUT);
         set(response, HeaderName::from_static(LEFT_OUT), &list);
     }
 }

@@ -12,6 +12,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::access::{Access, Verdict};
 use crate::cut::cut;
+use crate::left_out::LeftOut;
 use crate::metrics::left_out_kinds;
 use crate::route::Route;
 use crate::state::State;
@@ -47,6 +48,7 @@ impl Watch {
             duration: std::time::Duration::ZERO,
             usage: None,
             left_out_members: Vec::new(),
+            left_out_more: 0,
             left_out_content: Vec::new(),
         };
         let is_answer = route.is_answer();
@@ -69,8 +71,10 @@ impl Watch {
     }
 
     /// What the head of a response says of its request: AWS's id, and the members that were left out.
-    pub(crate) fn about(&self) -> (Option<String>, Vec<String>) {
-        (self.access.aws_request_id.clone(), self.access.left_out_members.clone())
+    pub(crate) fn about(&self) -> (Option<String>, LeftOut) {
+        let left_out =
+            LeftOut { names: self.access.left_out_members.clone(), more: self.access.left_out_more };
+        (self.access.aws_request_id.clone(), left_out)
     }
 
     pub(crate) fn opened(&mut self, permit: OwnedSemaphorePermit) {
@@ -78,9 +82,10 @@ impl Watch {
         self.state.metrics.open.inc();
     }
 
-    pub(crate) fn asked(&mut self, model: &str, left_out: Vec<String>) {
+    pub(crate) fn asked(&mut self, model: &str, left_out: LeftOut) {
         self.access.model = Some(model.to_owned());
-        self.access.left_out_members = left_out;
+        self.access.left_out_members = left_out.names;
+        self.access.left_out_more = left_out.more;
     }
 
     /// What Bedrock sends from here on is an answer to a request with these credentials.

@@ -3,6 +3,7 @@
 use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::answer::{Chunk, Error, Exception, ResponseBuilder, StopReason, Tail};
 use bedrock_stream_core::converse::{ChunkDecoder, Chunker, Event};
+use bedrock_stream_core::frame::Limits;
 use bedrock_stream_core::json::Json;
 
 use super::steps::{check, line, steps};
@@ -293,4 +294,9 @@ fn damage_is_retryable_anywhere_but_a_body_that_is_no_stream_is_not() {
         let Some(Err(error)) = steps.last() else { panic!("{steps:?}") };
         assert!(!error.is_retryable(), "{error}");
     }
+    // The same answer would be too long again.
+    let mut decoder = ChunkDecoder::with_limits(Limits::max_message_len(64));
+    decoder.push(&whole);
+    let error = decoder.finish().unwrap_err();
+    assert!(error.kind() == ErrorKind::TooLong && !error.is_retryable(), "{error}");
 }

@@ -319,10 +319,14 @@ async fn the_log_has_no_contents_of_a_broken_answer() {
 #[tokio::test]
 async fn the_log_has_no_names_of_members_that_are_sentences() {
     let running = start(FakeBedrock::builder()).await;
-    let got =
-        running.post(APIS[0].0, &asking(Dialect::Chat, true, &json!({"my secret": 1, "mirostat": 2}))).await;
+    let got = running
+        .post(APIS[0].0, &asking(Dialect::Chat, true, &json!({"my secret and more": 1, "mirostat": 2})))
+        .await;
     let listed = got.header("x-bedrock-stream-left-out").expect("they are listed");
-    assert!(listed.contains("my secret") && listed.contains("mirostat"), "the client is told: {listed}");
+    assert!(
+        listed.contains("my secret and more") && listed.contains("mirostat"),
+        "the client is told: {listed}"
+    );
     let line = running.logged(1).await[0].to_string();
     assert!(line.contains("mirostat") && line.contains('?') && !line.contains("secret"), "{line}");
 }

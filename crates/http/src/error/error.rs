@@ -170,7 +170,8 @@ impl Error {
 
     /// The error and its causes as one sentence without words of the service, bytes of an answer, the request id, and the attempts
     /// before the last one, which would quote the service, too. For a log that must not have what requests and answers say. What the
-    /// program itself configured, an endpoint or a model id, stays in it.
+    /// program itself configured, an endpoint or a model id, stays in it, and so does what the HTTP client says of a connection that failed,
+    /// with the reason that an HTTP/2 server gives for closing it.
     ///
     /// ```
     /// use bedrock_stream_http::Error;
