@@ -181,7 +181,9 @@ fn an_open_object_stays_open() {
 fn an_answer_is_read_as_a_type() {
     let parse = |text: &str| Response::from(Message::assistant(text)).parse::<GetWeather>();
     let oslo = GetWeather { city: "Oslo".to_owned(), unit: None };
-    assert_eq!(parse(" {\"city\":\"Oslo\"}\n"), Ok(oslo));
+    let mut whole = Response::from(Message::assistant(" {\"city\":\"Oslo\"}\n"));
+    whole.stop_reason = Some(StopReason::EndTurn);
+    assert_eq!(whole.parse(), Ok(oslo));
     assert!(matches!(parse("{\"city\":\"Os"), Err(ParseTextError::NotJson { stop_reason: None, .. })));
     assert!(matches!(parse("{\"town\":\"Oslo\"}"), Err(ParseTextError::Shape { .. })));
     assert!(matches!(parse(" "), Err(ParseTextError::NoText { .. })));
@@ -223,10 +225,15 @@ fn an_answer_that_did_not_end_well_is_not_read_although_it_fits() {
         let Err(ParseTextError::Stopped { stop_reason, .. }) = parse("12", reason.clone()) else {
             panic!("{reason}")
         };
-        assert_eq!(stop_reason, reason);
+        assert_eq!(stop_reason.as_ref(), Some(&reason));
         assert!(matches!(parse("12 {", reason), Err(ParseTextError::NotJson { .. })));
     }
     for reason in [StopReason::EndTurn, StopReason::StopSequence, StopReason::ToolUse] {
         assert_eq!(parse("12", reason), Ok(json!(12)));
     }
+    // What a broken stream left has none.
+    let left = Response::from(Message::assistant("12")).parse::<Value>();
+    assert!(matches!(left, Err(ParseTextError::Stopped { stop_reason: None, .. })), "{left:?}");
+    // Nor is one good that this version does not know.
+    assert!(matches!(parse("12", StopReason::from("bored")), Err(ParseTextError::Stopped { .. })));
 }

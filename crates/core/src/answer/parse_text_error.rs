@@ -44,12 +44,13 @@ pub enum ParseTextError {
         stop_reason: Option<StopReason>,
     },
     /// The JSON fits the type, but the model did not [finish](StopReason::is_finished): the answer was cut off, or a guardrail or a filter
-    /// took something out of it, or the model failed, or it stopped for a reason that this version does not know. What is there may be half of a number, or a mask in place of a name. [`Response::text`](super::Response::text) has it.
-    #[error("the answer's JSON fits the type, but must not be used: the model stopped with `{}`", stop_reason.as_str())]
+    /// took something out of it, or the model failed, or it stopped for a reason that this version does not know, or is not known to be
+    /// complete. What is there may be half of a number, or a mask in place of a name. [`Response::text`](super::Response::text) has it.
+    #[error("the answer's JSON fits the type, but must not be used{}", InBrackets(stop_reason.as_ref()))]
     #[non_exhaustive]
     Stopped {
-        /// Why the model stopped.
-        stop_reason: StopReason,
+        /// Why the model stopped, if that is known.
+        stop_reason: Option<StopReason>,
     },
 }
 

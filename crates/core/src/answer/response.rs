@@ -105,7 +105,7 @@ impl Response {
     /// [`OutputConfig::text_format`](crate::converse::OutputConfig::text_format).
     ///
     /// ```
-    /// use bedrock_stream_core::answer::Response;
+    /// use bedrock_stream_core::answer::{Response, StopReason};
     /// use bedrock_stream_core::content::Message;
     ///
     /// #[derive(serde::Deserialize)]
@@ -113,7 +113,8 @@ impl Response {
     ///     city: String,
     /// }
     ///
-    /// let response = Response::from(Message::assistant(r#"{"city":"Paris"}"#));
+    /// let mut response = Response::from(Message::assistant(r#"{"city":"Paris"}"#));
+    /// response.stop_reason = Some(StopReason::EndTurn);
     /// let capital: Capital = response.parse()?;
     /// assert_eq!(capital.city, "Paris");
     /// # Ok::<(), bedrock_stream_core::answer::ParseTextError>(())
@@ -122,7 +123,8 @@ impl Response {
     /// # Errors
     ///
     /// [`ParseTextError`]: there is no text, it is not JSON, it does not fit the type, or the model did not
-    /// [finish](StopReason::is_finished): its stop reason says whether the answer was cut off, by its token limit for example.
+    /// [finish](StopReason::is_finished): its stop reason says whether the answer was cut off, by its token limit for example. A response
+    /// without a stop reason is not known to be complete.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, ParseTextError> {
         let text = self.text();
         let stop_reason = self.stop_reason.clone();
@@ -131,10 +133,8 @@ impl Response {
         }
         match Json::from_text(&text) {
             Ok(json) => match (json.parse(), stop_reason) {
-                (Ok(_), Some(stop_reason)) if !stop_reason.is_finished() => {
-                    Err(ParseTextError::Stopped { stop_reason })
-                }
-                (Ok(value), _) => Ok(value),
+                (Ok(value), Some(stop_reason)) if stop_reason.is_finished() => Ok(value),
+                (Ok(_), stop_reason) => Err(ParseTextError::Stopped { stop_reason }),
                 (Err(error), stop_reason) => {
                     Err(ParseTextError::Shape { reason: error.to_string(), stop_reason })
                 }

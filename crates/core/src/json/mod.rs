@@ -9,6 +9,7 @@ mod string_enum;
 mod object;
 #[macro_use]
 mod union;
+mod any_json;
 mod blob;
 mod fields;
 mod key;

@@ -10,8 +10,8 @@ use core::fmt;
 use core::marker::PhantomData;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
-use serde_json::value::RawValue;
 
+use super::any_json::read_raw;
 use super::key::Key;
 use super::unquote::unquote;
 
@@ -173,7 +173,7 @@ impl<T: OpenJson> OpenJson for BTreeMap<String, T> {
 impl OpenJson for String {
     /// Reads the raw text, because serde_json always rejects a lone surrogate escape.
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let raw = read_raw(deserializer)?;
         unquote(raw.get())
             .ok_or_else(|| D::Error::custom(format_args!("expected a string, found {}", excerpt(raw.get()))))
     }

@@ -6,6 +6,7 @@ use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use super::any_json::read_raw;
 use super::open_json::ALLOCATION_LEN;
 
 /// One JSON value as its exact text: numbers, member order and nulls stay as they were sent.
@@ -150,7 +151,7 @@ impl From<String> for Json {
 
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Box::<RawValue>::deserialize(deserializer).map(Self)
+        read_raw(deserializer).map(Self)
     }
 }
 
