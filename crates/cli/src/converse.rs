@@ -201,7 +201,11 @@ impl Call {
                     shown = show(bytes, &mut reader, recording.as_mut(), out);
                 }
             });
-            let Some(next) = interrupt.or(next).await else {
+            let next = interrupt.or(next).await;
+            if let (Err(error), Some(recording)) = (&shown, &recording) {
+                recording.warn_of_closed_output(error);
+            }
+            let Some(next) = next else {
                 if shown?.is_break() || reader.is_done() {
                     return Ok(());
                 }

@@ -56,7 +56,8 @@ impl NewFile {
         let is_new = !path.exists();
         let opened = OpenOptions::new().write(true).create(true).truncate(false).open(path);
         let file = opened.map_err(|error| cannot_write(path, &error))?;
-        let file = Self { path: path.to_owned(), file, is_new };
+        // The link is the user's.
+        let file = Self { path: path.to_owned(), file, is_new: false };
         let Some(id) = FileId::of_file(&file.file, path).filter(|_| !is_new) else { return Ok(file) };
         if read.contains(&id) {
             return Err(is_read(path));

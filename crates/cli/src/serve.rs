@@ -115,14 +115,15 @@ fn files(folder: &Path) -> Vec<FileId> {
     entries.filter_map(|entry| FileId::of_path(&entry.ok()?.path())).collect()
 }
 
-/// Opens the file for the authority's certificate, which may replace an earlier certificate.
+/// Opens the file for the authority's certificate, which may replace an earlier one: a file with one certificate and nothing else, such
+/// as a private key; or an empty one.
 fn open_ca(path: &Path, force: bool, read: &[FileId]) -> Result<NewFile, Failure> {
     let mut start = Vec::new();
     let opened = OpenOptions::new().read(true).open(path);
     let is_certificate = opened.is_ok_and(|file| {
         let is_file = file.metadata().is_ok_and(|metadata| metadata.is_file());
-        is_file && file.take(PEM.len() as u64).read_to_end(&mut start).is_ok()
-    }) && PEM.starts_with(&start);
+        is_file && file.take(MAX_CERTIFICATE_LEN).read_to_end(&mut start).is_ok()
+    }) && is_one_certificate(&start);
     NewFile::open(path, force || is_certificate, read)
 }
 
@@ -175,4 +176,12 @@ fn builder(args: ServeArgs) -> Builder {
 }
 
 /// How a certificate starts. An empty file counts as one too.
-const PEM: &[u8] = b"-----BEGIN CERTIFICATE-----";
+fn is_one_certificate(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    let inside = text.trim().strip_prefix("-----BEGIN CERTIFICATE-----");
+    let inside = inside.and_then(|text| text.strip_suffix("-----END CERTIFICATE-----"));
+    text.is_empty() || inside.is_some_and(|inside| !inside.contains('-'))
+}
+
+/// No certificate is nearly as long, in bytes.
+const MAX_CERTIFICATE_LEN: u64 = 64 * 1024;

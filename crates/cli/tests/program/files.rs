@@ -176,9 +176,15 @@ fn a_server_does_not_overwrite_its_inputs() {
         assert!(server.line().starts_with("https://"));
     }
     assert!(fs::read_to_string(&log).expect("it is there").starts_with("earlier\n"));
-    fs::write(&authority, "mine").expect("the file can be written");
-    check_refused(&run_alone(&["serve", "--tls-ca", &authority]), "already exists");
-    assert_eq!(fs::read(&authority).expect("it is there"), b"mine");
+    // A file with a private key behind its certificate is a server's own.
+    let certificate = fs::read_to_string(&authority).expect("it is there");
+    for mine in
+        ["mine", "-", &format!("{certificate}-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n")]
+    {
+        fs::write(&authority, mine).expect("the file can be written");
+        check_refused(&run_alone(&["serve", "--tls-ca", &authority]), "already exists");
+        assert_eq!(fs::read_to_string(&authority).expect("it is there"), mine);
+    }
 }
 
 #[test]
@@ -210,4 +216,51 @@ fn results_can_go_to_a_file() {
     let run = run_alone(&["decode", "-o", &output, &input]);
     assert_eq!((run.status, run.text()), (1, ""));
     assert!(fs::read_to_string(&output).expect("it was written").starts_with(r#"{"failure":{"#));
+}
+
+/// Until an answer has come, there is nothing to put in its place.
+#[test]
+fn a_recording_is_kept_until_another_answer_comes() {
+    let folder = folder();
+    let (there, beside) = (path(&folder, "there"), path(&folder, "there.times"));
+    let ask = [
+        "converse",
+        "--endpoint-url",
+        "http://127.0.0.1:1",
+        "--region",
+        "us-east-1",
+        "--model",
+        "m",
+        "--record",
+        &there,
+    ];
+    let asked = |more: &[&str]| {
+        let mut program = program(&[&ask, more].concat());
+        program.stderr(Stdio::piped());
+        wait(program.env("AWS_BEARER_TOKEN_BEDROCK", "any").spawn().expect("the program starts"))
+    };
+    let failed = asked(&["x"]);
+    assert!(failed.status == 1 && failed.stderr.contains("no response"), "{}", failed.stderr);
+    assert!(!Path::new(&there).exists() && !Path::new(&beside).exists());
+    fs::write(&there, "mine").expect("the file can be written");
+    let failed = asked(&["--force", "x"]);
+    assert!(failed.status == 1 && failed.stderr.contains("no response"), "{}", failed.stderr);
+    assert_eq!(fs::read(&there).expect("it is there"), b"mine");
+}
+
+/// Nobody would look for the rest of it.
+#[test]
+fn a_recording_that_a_closed_pipe_cuts_is_told() {
+    let folder = folder();
+    let there = path(&folder, "there");
+    let mut running =
+        program(&["converse", "--demo", "--as", "chunks", "--record", &there, "Why is the sky blue?"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+    drop(running.stdout.take());
+    let run = wait(running);
+    assert_eq!(run.status, 0, "a closed pipe is no failure: {}", run.stderr);
+    assert!(run.stderr.contains("standard output was closed before the answer ended"), "{}", run.stderr);
+    assert!(run.stderr.contains(" bytes were saved to "), "{}", run.stderr);
 }
