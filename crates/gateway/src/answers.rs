@@ -100,8 +100,7 @@ where
     let request = AnswerRequest::read(state, &Route::Answer(api), parts, &body, watch)?;
     drop(body);
     let opened =
-        Opened::open(&state.client, &request.model, &request.request, state.options.first_content).await;
-    let opened = opened.map_err(Problem::from)?;
+        Opened::open(&state.client, &request.model, &request.request, state.options.first_content).await?;
     watch.aws_id(opened.chunks.request_id());
     Ok(Begun::Converse(Box::new((request, opened))))
 }
@@ -148,7 +147,11 @@ async fn whole(
         return Err(Problem::of(failure(&error).into_final()));
     }
     let mut encoder = Encoder::new(asked, watch.error_id(), config.limits());
-    let body = encoder.whole(&all).map_err(Problem::of);
+    let body = encoder.whole(&all).map_err(|failure| {
+        // A tool call was cut off at the limit of tokens, and would be again.
+        let is_settled = failure.kind() == ErrorKind::Truncated;
+        Problem { is_settled, ..Problem::of(failure) }
+    });
     watch.left_out(encoder.stream().left_out());
     body
 }

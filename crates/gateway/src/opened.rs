@@ -4,6 +4,8 @@ use bedrock_stream_core::answer::Chunk;
 use bedrock_stream_core::converse::Request;
 use bedrock_stream_http::{BoxBody, BoxTransport, ChunkStream, Client, Error};
 
+use crate::problem::Problem;
+
 /// An answer that has begun, and the chunks of it that have been read so far.
 #[derive(Debug)]
 pub(crate) struct Opened {
@@ -19,7 +21,7 @@ impl Opened {
         model: &str,
         request: &Request,
         wait: Duration,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, Problem> {
         let asked = Instant::now();
         let mut chunks = client.converse_stream(model, request).first_event(wait).await?;
         let waited = match chunks.stats().time_to_first_byte {
@@ -31,7 +33,8 @@ impl Opened {
         let begun = async {
             while let Some(item) = chunks.next().await {
                 match item {
-                    Err(error) if error.is_final() => return Err(error),
+                    // The client retried only until the first event.
+                    Err(error) if error.is_final() => return Err(Problem::in_answer(&error)),
                     item => {
                         read.push(item);
                         if has_content(&read) {

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::answer::{
-    Error, Exception, Incomplete, StreamPosition, UnmodeledError, is_context_length_message,
+    Error, Exception, Incomplete, StopReason, StreamPosition, UnmodeledError, is_context_length_message,
 };
 
 use super::json_writer;
@@ -75,6 +75,17 @@ impl Failure {
     pub(super) fn cut_off_call(id: &str, name: &str) -> Self {
         let message = format!("the input of the tool call {id} to {name} was cut off");
         Self::new(ErrorKind::Truncated, message).with_summary("the input of a tool call was cut off")
+    }
+
+    /// The same, where the model stopped for this reason, as with its limit of tokens.
+    pub(super) fn because(self, reason: &StopReason) -> Self {
+        let because = format!(", since the model stopped with {reason}");
+        let summary = format!("{}{because}", self.summary());
+        let message = format!(
+            "{}{because}: allow more tokens, or ask for a stream, which has the part that came",
+            self.message
+        );
+        Self { message, summary: Some(summary), ..self }
     }
 
     /// Sets the [`summary`](Self::summary), which is the whole message by default.

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use bedrock_stream_core::ErrorKind;
+use bedrock_stream_core::answer::StopReason;
+use bedrock_stream_core::converse::{ToolUseDelta, ToolUseStart};
 use bedrock_stream_dialects::Dialect;
 use bedrock_stream_gateway::Verdict;
 use bedrock_stream_testkit::{FakeBedrock, Fault, Reply, answer};
@@ -88,6 +90,8 @@ async fn an_exception_in_the_middle_is_the_dialects_error_event() {
 #[tokio::test]
 async fn a_whole_answer_that_breaks_may_be_asked_for_again() {
     for (fault, should_retry) in [
+        // Between the first event and the first content, too.
+        ("cut-at:250", None),
         ("no-stop", None),
         ("cut-at:600", None),
         ("bad-crc", None),
@@ -100,6 +104,28 @@ async fn a_whole_answer_that_breaks_may_be_asked_for_again() {
             let got = running.post(path, &ask(dialect, "m", false)).await;
             assert!(got.status.as_u16() >= 400, "{fault} {dialect} {got:?}");
             assert_eq!(got.header("x-should-retry"), should_retry, "{fault} {dialect} {got:?}");
+        }
+    }
+}
+
+/// Messages has no form for half an object, and another request would be cut off there, too.
+#[tokio::test]
+async fn a_whole_call_that_was_cut_off_at_the_limit_is_not_asked_for_again() {
+    let cut = answer()
+        .start(ToolUseStart::new("tooluse_1", "weather").into())
+        .delta(ToolUseDelta::new(r#"{"city": "Par"#).into())
+        .stop(StopReason::MaxTokens);
+    let running = start(FakeBedrock::builder().reply("m", cut)).await;
+    for (path, dialect) in APIS {
+        let got = running.post(path, &ask(dialect, "m", false)).await;
+        if dialect == Dialect::Messages {
+            assert_eq!((got.status.as_u16(), got.header("x-should-retry")), (502, Some("false")), "{got:?}");
+            assert!(
+                got.text().contains("since the model stopped with max_tokens: allow more tokens"),
+                "{got:?}"
+            );
+        } else {
+            assert_eq!(got.status, 200, "{dialect} {got:?}");
         }
     }
 }
