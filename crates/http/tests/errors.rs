@@ -341,6 +341,10 @@ async fn the_rest_of_an_answer_is_not_collected() {
     let mut begun = stream();
     begun.next().await.unwrap().unwrap();
     is_refused(begun.collect().await);
+    // The item that was read to see that the answer has started is one, too.
+    let mut begun = stream().started().await.unwrap();
+    begun.next().await.unwrap().unwrap();
+    is_refused(begun.collect().await);
     let mut begun = stream();
     begun.for_each_ready(|_| {}).await.unwrap().unwrap();
     is_refused(begun.collect().await);

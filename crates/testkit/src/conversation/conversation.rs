@@ -175,6 +175,19 @@ mod tests {
         }
     }
 
+    /// Whether they are blocks or messages.
+    #[test]
+    fn system_texts_are_joined_by_line_breaks() {
+        let hi = json!({"role": "user", "content": "Hi"});
+        for body in [
+            json!({"system": [{"text": "One."}, {"text": "Two."}], "messages": [{"role": "user", "content": [{"text": "Hi"}]}]}),
+            json!({"system": [{"type": "text", "text": "One."}, {"type": "text", "text": "Two."}], "messages": [hi]}),
+            json!({"messages": [{"role": "system", "content": "One."}, {"role": "developer", "content": "Two."}, hi]}),
+        ] {
+            assert_eq!(Conversation::read(&body).system, "One.\nTwo.", "{body}");
+        }
+    }
+
     #[test]
     fn results_are_those_since_the_last_answer() {
         for (dialect, mut body) in looped() {

@@ -124,7 +124,8 @@ fn content(by: Speaker, content: &Value) -> Said<'_> {
             _ => {}
         }
     }
-    Said { by, text: joined(content), calls, results, raw: content }
+    let between = if by == Speaker::System { "\n" } else { " " };
+    Said { by, text: joined_by(between, content), calls, results, raw: content }
 }
 
 /// A tool result of Command R: the call that it answers, and its outputs.
@@ -145,8 +146,13 @@ fn id_and_name<'b>(id: &'b Value, name: &'b Value) -> Option<(&'b str, &'b str)>
     Some((id.as_str()?, name.as_str()?))
 }
 
-/// The texts of some content, joined by spaces: a string, or a list of blocks, in which JSON blocks count as text too.
+/// The texts of some content, joined by spaces.
 fn joined(content: &Value) -> String {
+    joined_by(" ", content)
+}
+
+/// The texts of some content: a string, or a list of blocks, in which JSON blocks count as text too.
+fn joined_by(between: &str, content: &Value) -> String {
     let text_of = |block: &Value| match (block, block.get("text"), block.get("json")) {
         (Value::String(text), _, _) | (_, Some(Value::String(text)), _) => Some(text.clone()),
         // In `ApplyGuardrail`, `text` is an object with the text in it.
@@ -156,7 +162,7 @@ fn joined(content: &Value) -> String {
     };
     match content {
         Value::String(text) => text.clone(),
-        Value::Array(blocks) => blocks.iter().filter_map(text_of).collect::<Vec<_>>().join(" "),
+        Value::Array(blocks) => blocks.iter().filter_map(text_of).collect::<Vec<_>>().join(between),
         _ => String::new(),
     }
 }
