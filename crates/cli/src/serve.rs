@@ -175,7 +175,7 @@ fn builder(args: ServeArgs) -> Builder {
     bedrock
 }
 
-/// How a certificate starts. An empty file counts as one too.
+/// Whether it is the PEM of one certificate and nothing else. An empty file counts as one too.
 fn is_one_certificate(bytes: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
     let inside = text.trim().strip_prefix("-----BEGIN CERTIFICATE-----");

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
-use bedrock_stream_dialects::request::LeftOutFields;
+use bedrock_stream_dialects::request::{LeftOutField, LeftOutFields};
 
 /// The members of a request that Bedrock does not get, for the head of the answer and the log.
 #[derive(Clone, Debug, Default)]
@@ -15,21 +16,16 @@ pub(crate) struct LeftOut {
 impl From<LeftOutFields> for LeftOut {
     fn from(left_out: LeftOutFields) -> Self {
         let LeftOutFields { fields, more, .. } = left_out;
-        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-        for field in &fields {
-            *counts.entry(without_numbers(&field.field)).or_default() += 1;
-        }
+        // Where the name of each pattern stands. The second of a pattern puts the pattern there.
+        let mut places: BTreeMap<String, usize> = BTreeMap::new();
         let mut names: Vec<String> = Vec::new();
-        for field in fields {
-            let pattern = without_numbers(&field.field);
-            match counts.get_mut(&pattern) {
-                Some(1) => names.push(field.field),
-                // Its first: the others were named with it.
-                Some(count @ 2..) => {
-                    *count = 0;
-                    names.push(pattern);
+        for LeftOutField { field, .. } in fields {
+            match places.entry(without_numbers(&field)) {
+                Entry::Occupied(place) => names[*place.get()].clone_from(place.key()),
+                Entry::Vacant(place) => {
+                    place.insert(names.len());
+                    names.push(field);
                 }
-                _ => {}
             }
         }
         Self { names, more }

@@ -40,8 +40,10 @@ impl NativeRequest {
         }
         let text = std::str::from_utf8(body).ok()?;
         let members: HashMap<String, &RawValue> = serde_json::from_str(text).ok()?;
-        let options = Options::new().model_id(model);
-        let options = alias.map_or_else(|| options.clone(), |alias| alias.apply(options.clone()));
+        let mut options = Options::new().model_id(model);
+        if let Some(alias) = alias {
+            options = alias.apply(options);
+        }
         let (headers, left_out) = headers(&parts.headers, state.options.guardrail.as_ref(), &options)?;
         // Nothing says that Bedrock's Messages have guardrails; Converse's do.
         if api == Api::Messages && guardrail::is_in_headers(&headers) {

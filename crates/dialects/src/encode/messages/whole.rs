@@ -51,7 +51,7 @@ fn object(encoder: &MessagesEncoder, blocks: &Blocks, done: &Done) -> Result<Vec
     for block in &blocks.blocks {
         let start = out.len();
         comma(&mut out, &mut is_first);
-        write_block(block, done, &mut out)?;
+        write_block(block, &mut out).map_err(|failure| failure.because(&done.stop_reason))?;
         // It has only citations that cannot be represented, and no text.
         if out.ends_with(br#"{"type":"text","text":""}"#) {
             out.truncate(start);
@@ -71,7 +71,8 @@ fn object(encoder: &MessagesEncoder, blocks: &Blocks, done: &Done) -> Result<Vec
     Ok(out)
 }
 
-fn write_block(block: &Block, done: &Done, out: &mut Vec<u8>) -> Result<(), Failure> {
+/// Fails only if a call was cut off.
+fn write_block(block: &Block, out: &mut Vec<u8>) -> Result<(), Failure> {
     match block {
         Block::Text { text, citations, .. } => {
             out.extend_from_slice(b"{\"type\":\"text\",\"text\":");
@@ -114,7 +115,7 @@ fn write_block(block: &Block, done: &Done, out: &mut Vec<u8>) -> Result<(), Fail
                 Some(input @ (ToolInput::Json(_) | ToolInput::Empty)) if !call.is_custom => {
                     out.extend_from_slice(input.as_str().as_bytes());
                 }
-                _ => return Err(Failure::cut_off_call(id, name).because(&done.stop_reason)),
+                _ => return Err(Failure::cut_off_call(id, name)),
             }
             out.push(b'}');
         }
