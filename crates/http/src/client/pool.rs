@@ -120,9 +120,9 @@ impl<C: Clone> Pool<C> {
         F: Future<Output = Result<http::Response<B>, TransportError>>,
     {
         let streams = &self.shared.streams;
-        let mut refusals = 0;
+        let (mut refusals, mut refusing) = (0, None);
         loop {
-            let place = streams.take();
+            let place = streams.take(refusing);
             self.turn(&place).await;
             let client = self.client(place.connection());
             let body = RequestBody::new(request.body().clone(), place.stream());
@@ -136,6 +136,7 @@ impl<C: Clone> Pool<C> {
                     Some(nack) if refusals < MAX_REFUSALS && self.shared.make.is_some() => {
                         refusals += 1;
                         if nack == Nack::Refused {
+                            refusing = Some(place.connection());
                             place.refused();
                         }
                     }

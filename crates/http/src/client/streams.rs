@@ -60,12 +60,14 @@ impl Streams {
         Arc::new(Self { counts: Mutex::new(counts), max })
     }
 
-    /// A place on the first connection with room, which may be a new one.
-    pub(crate) fn take(self: &Arc<Self>) -> Place {
+    /// A place on the first connection with room, which may be a new one, but not on the one that is `refusing`: it may refuse all
+    /// streams, for a reason of its own.
+    pub(crate) fn take(self: &Arc<Self>, refusing: Option<usize>) -> Place {
         let mut counts = self.counts();
         let limit = if counts.is_http1 == Some(true) { usize::MAX } else { counts.limit };
-        let number = counts.connections.iter().position(|connection| connection.sent < limit);
-        let number = number.unwrap_or_else(|| {
+        let mut numbered = counts.connections.iter().enumerate();
+        let free = numbered.find(|(number, connection)| connection.sent < limit && Some(*number) != refusing);
+        let number = free.map(|(number, _)| number).unwrap_or_else(|| {
             counts.connections.push(Connection::default());
             counts.connections.len() - 1
         });
@@ -198,7 +200,7 @@ mod tests {
     use super::*;
 
     fn opened(streams: &Arc<Streams>) -> Place {
-        let place = streams.take();
+        let place = streams.take(None);
         assert!(place.stream().open());
         place
     }
@@ -216,19 +218,19 @@ mod tests {
         places.push(opened(&streams));
         assert_eq!(connections(&places), [0, 1, 1, 2, 0]);
         streams.set_http1(true);
-        assert_eq!(streams.take().connection(), 0);
+        assert_eq!(streams.take(None).connection(), 0);
     }
 
     #[test]
     fn the_first_request_of_a_shared_connection_goes_first() {
         let streams = Streams::new(100);
         let cx = &mut Context::from_waker(Waker::noop());
-        let (_one, other) = (streams.take(), streams.take());
+        let (_one, other) = (streams.take(None), streams.take(None));
         assert!(other.poll_turn(cx).is_ready(), "it may be HTTP/1.1");
 
         let streams = Streams::new(2);
         streams.set_http1(false);
-        let places: Vec<_> = (0..4).map(|_| streams.take()).collect();
+        let places: Vec<_> = (0..4).map(|_| streams.take(None)).collect();
         let turns = |places: &[Place]| -> Vec<bool> {
             let cx = &mut Context::from_waker(Waker::noop());
             places.iter().map(|place| place.poll_turn(cx).is_ready()).collect()
@@ -247,7 +249,7 @@ mod tests {
     fn a_full_connection_shows_the_limit_until_all_streams_have_ended() {
         let streams = Streams::new(100);
         let mut places: Vec<_> = (0..3).map(|_| opened(&streams)).collect();
-        let waiting = streams.take();
+        let waiting = streams.take(None);
         assert!(waiting.may_be_blocked() && !places[0].may_be_blocked());
         let late = waiting.stream();
         waiting.give_up().unwrap();
@@ -263,19 +265,28 @@ mod tests {
     }
 
     #[test]
+    fn a_connection_that_refused_is_passed_over() {
+        let streams = Streams::new(100);
+        assert_eq!(streams.take(Some(0)).connection(), 0, "there is none so far");
+        assert_eq!(streams.take(Some(0)).connection(), 1);
+        assert_eq!(streams.take(Some(1)).connection(), 0);
+        assert_eq!(streams.take(None).connection(), 0);
+    }
+
+    #[test]
     fn a_refusal_shows_the_limit_and_never_leaves_less_than_one() {
         let streams = Streams::new(100);
         let places: Vec<_> = (0..3).map(|_| opened(&streams)).collect();
         opened(&streams).refused();
-        assert_eq!(streams.take().connection(), 1);
+        assert_eq!(streams.take(None).connection(), 1);
         drop(places);
         let only = opened(&streams);
-        let waiting = streams.take();
+        let waiting = streams.take(None);
         only.refused();
-        assert_eq!(streams.take().connection(), 1);
+        assert_eq!(streams.take(None).connection(), 1);
         drop(waiting);
         assert_eq!(streams.counts().limit, 100);
         // No request precedes the first one of a connection.
-        assert!(!streams.take().may_be_blocked());
+        assert!(!streams.take(None).may_be_blocked());
     }
 }

@@ -40,6 +40,7 @@ mod http2;
 mod interim;
 mod judge;
 mod many;
+mod moved;
 mod no_runtime;
 mod operations;
 mod options;

@@ -1,0 +1,111 @@
+//! Requests that an HTTP/2 server says it has not processed, and those of which it does not say so.
+
+use bedrock_stream_http::{Config, Retry};
+use bytes::Bytes;
+use http::Response;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+
+use crate::events::{answer, ask};
+use crate::subject::{Kind, Subject, Wire};
+
+/// The types of frames (RFC 9113, section 6).
+const HEADERS: u8 = 1;
+const RST_STREAM: u8 = 3;
+const SETTINGS: u8 = 4;
+const GOAWAY: u8 = 7;
+/// Error codes (RFC 9113, section 7).
+const NO_ERROR: u8 = 0;
+const INTERNAL_ERROR: u8 = 2;
+const REFUSED_STREAM: u8 = 7;
+
+/// What the server sends in place of the first answer: the type of a frame, and its error code.
+async fn text_after(kind: Kind, frame: u8, code: u8) -> (Result<String, String>, usize) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (asked, mut requests) = mpsc::unbounded_channel();
+    let server = tokio::spawn(async move {
+        let mut is_first = true;
+        while let Ok((stream, _)) = listener.accept().await {
+            if core::mem::replace(&mut is_first, false) {
+                tokio::spawn(not_processed(stream, frame, code, asked.clone()));
+            } else {
+                tokio::spawn(answered(stream, asked.clone()));
+            }
+        }
+    });
+    // No retry is asked for: a request that was not processed is sent elsewhere, and is still the same attempt.
+    let config = Config::builder().endpoint_url(url).bearer("my-api-key").retry(Retry::none());
+    let client = Subject { kind, wire: Wire::Http2 }.client(config, None);
+    let text = match ask(&client).await {
+        Ok(chunks) => {
+            chunks.collect().await.map(|response| response.text()).map_err(|error| error.to_string())
+        }
+        Err(error) => Err(format!("{error:?}")),
+    };
+    server.abort();
+    let mut count = 0;
+    while requests.try_recv().is_ok() {
+        count += 1;
+    }
+    (text, count)
+}
+
+/// Reads frames, and sends that one for each head of a request, until the client closes the connection.
+async fn not_processed(mut stream: TcpStream, frame: u8, code: u8, asked: mpsc::UnboundedSender<()>) {
+    stream.read_exact(&mut [0; b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".len()]).await.unwrap();
+    stream.write_all(&[0, 0, 0, SETTINGS, 0, 0, 0, 0, 0]).await.unwrap();
+    let mut head = [0; 9];
+    while stream.read_exact(&mut head).await.is_ok() {
+        let [l0, l1, l2, kind, _, id @ ..] = head;
+        stream.read_exact(&mut vec![0; u32::from_be_bytes([0, l0, l1, l2]) as usize]).await.unwrap();
+        if kind != HEADERS {
+            continue;
+        }
+        asked.send(()).unwrap();
+        let sent = match frame {
+            RST_STREAM => [&[0, 0, 4, RST_STREAM, 0][..], &id, &[0, 0, 0, code]].concat(),
+            // The last stream that was processed is 0: none was.
+            _ => [&[0, 0, 8, GOAWAY, 0][..], &[0; 4], &[0; 4], &[0, 0, 0, code]].concat(),
+        };
+        stream.write_all(&sent).await.unwrap();
+    }
+}
+
+async fn answered(stream: TcpStream, asked: mpsc::UnboundedSender<()>) {
+    let mut connection = h2::server::handshake(stream).await.unwrap();
+    while let Some(Ok((_request, mut respond))) = connection.accept().await {
+        asked.send(()).unwrap();
+        let response = Response::builder().header("content-type", "application/vnd.amazon.eventstream");
+        let mut body = respond.send_response(response.body(()).unwrap(), false).unwrap();
+        body.send_data(Bytes::from(answer().concat()), true).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_was_not_processed_is_sent_on_another_connection() {
+    for kind in [Kind::Reqwest, Kind::Hyper] {
+        for (frame, code) in [(RST_STREAM, REFUSED_STREAM), (GOAWAY, NO_ERROR)] {
+            let (text, count) = text_after(kind, frame, code).await;
+            assert_eq!(text.as_deref(), Ok("Hello, world"), "{kind:?} {frame} {code}");
+            // reqwest first asks again on the same connection.
+            assert!(
+                if kind == Kind::Hyper { count == 2 } else { (2..=4).contains(&count) },
+                "{frame} {count}"
+            );
+        }
+    }
+}
+
+/// It may have been processed, and answered in part.
+#[tokio::test]
+async fn a_request_that_may_have_been_processed_is_not_sent_again() {
+    for kind in [Kind::Reqwest, Kind::Hyper] {
+        for (frame, code) in [(RST_STREAM, INTERNAL_ERROR), (GOAWAY, INTERNAL_ERROR)] {
+            let (text, count) = text_after(kind, frame, code).await;
+            assert!(text.is_err(), "{kind:?} {frame} {code}: {text:?}");
+            assert_eq!(count, 1, "{kind:?} {frame} {code}");
+        }
+    }
+}
