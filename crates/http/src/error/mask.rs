@@ -56,6 +56,10 @@ impl Secret {
 
     /// Adds the ranges of the text that contain it.
     fn find(&self, text: &Unescaped, places: &mut Vec<Range<usize>>) {
+        if self.wholes.iter().all(|whole| whole.len() < MIN_PART) {
+            let (bytes, ranges) = text.bytes(|_| true);
+            return self.wholes.iter().for_each(|whole| find_words(&bytes, &ranges, whole, places));
+        }
         let (bytes, ranges) = text.bytes(is_seen);
         for whole in &self.wholes {
             find_parts(&bytes, &ranges, whole, whole.len(), places);
@@ -95,6 +99,23 @@ fn find_parts(
     } else {
         let parts: HashSet<&[u8]> = secret.windows(len).collect();
         places.extend(found.filter(|(_, part)| parts.contains(part)).map(|(at, _)| place(at)));
+    }
+}
+
+/// Adds the ranges of a text that contain the secret with no letter, digit or `_` beside it. So short a secret is one of a test, and
+/// often a word: `key` must not make another word of `monkey`, or another code of `invalid_key`.
+fn find_words(text: &[u8], ranges: &[Range<usize>], secret: &[u8], places: &mut Vec<Range<usize>>) {
+    if secret.is_empty() {
+        return;
+    }
+    let goes_on = |at: Option<usize>| {
+        at.and_then(|at| text.get(at)).is_some_and(|&byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    for (at, part) in text.windows(secret.len()).enumerate() {
+        let end = at + secret.len();
+        if part == secret && !goes_on(at.checked_sub(1)) && !goes_on(Some(end)) {
+            places.push(ranges[at].start..ranges[end - 1].end);
+        }
     }
 }
 
@@ -140,7 +161,11 @@ mod tests {
     }
 
     #[test]
-    fn a_short_secret_is_masked_only_as_a_whole() {
+    fn a_short_secret_is_masked_only_as_a_word() {
+        assert_eq!(mask("the monkey's key: \"key\"", &["key"]), "the monkey's ***: \"***\"");
+        assert_eq!(mask("invalid_key", &["key"]), "invalid_key");
+        assert_eq!(mask("key", &["key"]), "***");
+        assert_eq!(mask(r"a\nkey", &["key"]), r"a\n***");
         assert_eq!(mask("p/w? p/w!", &["p/w"]), "***? ***!");
         assert_eq!(mask(r"p\/w? pw", &["p/w"]), "***? pw");
         assert_eq!(mask("%2541", &["%41"]), "***");

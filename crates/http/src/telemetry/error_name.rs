@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use bedrock_stream_core::answer::Error as StreamError;
+use bedrock_stream_core::answer::{Error as StreamError, is_error_name};
 
 use crate::error::error::Error;
 use crate::error::error_detail::ErrorDetail;
@@ -9,7 +9,7 @@ use crate::error::error_detail::ErrorDetail;
 ///
 /// A server's text becomes an attribute of metrics only if it looks like a name, so that no message gets there.
 pub(super) fn error_name(error: &Error) -> Cow<'_, str> {
-    if let Some(code) = error.code().filter(|code| is_name(code)) {
+    if let Some(code) = error.code().filter(|code| is_error_name(code)) {
         return code.into();
     }
     match error.detail() {
@@ -31,14 +31,8 @@ pub(super) fn error_name(error: &Error) -> Cow<'_, str> {
     }
 }
 
-fn is_name(code: &str) -> bool {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    (1..=MAX_NAME_LEN).contains(&code.len()) && code.bytes().all(is_part)
-}
-
 /// The conventions' word for an error without a name.
 const OTHER: &str = "_OTHER";
-const MAX_NAME_LEN: usize = 64;
 
 #[cfg(test)]
 mod tests {
