@@ -1,15 +1,20 @@
 //! Requests that are passed to Bedrock's own endpoint of their dialect.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::converse::GuardrailConfig;
+use bedrock_stream_core::frame::Limits;
 use bedrock_stream_dialects::{Dialect, SseDecoder};
-use bedrock_stream_gateway::{Alias, GatewayBuilder, Verdict};
+use bedrock_stream_gateway::{Alias, Gateway, GatewayBuilder, Verdict};
+use bedrock_stream_http::{Client, Config, Timer, Transport, TransportError};
 use bedrock_stream_testkit::{Answer, Builder, Conclusion, FakeBedrock, Fault, Refusal, Reply, answer};
-use http::Method;
-use http_body_util::BodyExt as _;
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use http_body_util::{BodyExt as _, Full};
 use serde_json::{Value, json};
+use tower_service::Service as _;
 
 use crate::support::{APIS, Got, Running, ask, eventually, start_with};
 
@@ -422,5 +427,58 @@ async fn a_whole_answer_that_is_an_error_repeats_no_credentials() {
         let got = running.post(path, &ask(dialect, model(dialect), false)).await;
         assert!(got.status.is_server_error(), "{dialect} {got:?}");
         assert!(got.text().contains("no such key: ***"), "{dialect} {got:?}");
+    }
+}
+
+/// A Bedrock whose answer goes on, with nothing in it, after it has told why it ends.
+struct Endless {
+    after_the_reason: usize,
+}
+
+impl Transport for Endless {
+    type Body = Full<Bytes>;
+
+    async fn send(&self, _: Request<Bytes>) -> Result<Response<Full<Bytes>>, TransportError> {
+        let chunk = |choices: &str| {
+            format!(
+                "data: {{\"id\":\"c-1\",\"object\":\"chat.completion.chunk\",\"model\":\"m\",\"choices\":[{choices}]}}\n\n"
+            )
+        };
+        let begin = ["Hello", ", world"]
+            .map(|text| chunk(&format!(r#"{{"index":0,"delta":{{"content":"{text}"}}}}"#)))
+            .concat();
+        let reason = chunk(r#"{"index":0,"delta":{},"finish_reason":"stop"}"#);
+        let body = format!("{begin}{reason}{}data: [DONE]\n\n", chunk("").repeat(self.after_the_reason));
+        Ok(Response::builder().header("content-type", "text/event-stream").body(body.into()).unwrap())
+    }
+
+    fn timer(&self) -> Option<Timer> {
+        Some(Timer::new(tokio::time::sleep))
+    }
+}
+
+/// What is held back, since it looks like the answer's end, is bounded by the client's limits.
+#[tokio::test]
+async fn an_end_that_does_not_end_is_an_error() {
+    for (after_the_reason, is_complete) in [(10, true), (100, false)] {
+        let limits = Limits::default().with_max_state_len(4_096);
+        let config = Config::builder().region("us-east-1").bearer("token").limits(limits).build().unwrap();
+        let verdict = Arc::new(Mutex::new(None));
+        let ended = Arc::clone(&verdict);
+        let mut gateway = Gateway::builder(Client::with_transport(config, Endless { after_the_reason }))
+            .alias("chat", Alias::new(GPT).native([Dialect::Chat]))
+            .on_access(move |access| *ended.lock().unwrap() = Some(access.verdict))
+            .build();
+        let body = ask(Dialect::Chat, "chat", true).to_string();
+        let request = Request::post("/v1/chat/completions").body(Full::<Bytes>::from(body)).unwrap();
+        let response = gateway.call(request).await.unwrap();
+        let text = response.into_body().collect().await.unwrap().to_bytes();
+        let text = std::str::from_utf8(&text).unwrap();
+        assert!(text.contains("Hello"), "{text}");
+        assert_eq!(text.contains("[DONE]"), is_complete, "{text}");
+        assert_eq!(text.contains("finish_reason\":\"stop"), is_complete, "{text}");
+        assert_eq!(text.contains("longer than 4096 bytes"), !is_complete, "{text}");
+        let verdict = verdict.lock().unwrap().take().unwrap();
+        assert_eq!(verdict == Verdict::Complete, is_complete, "{verdict:?}");
     }
 }

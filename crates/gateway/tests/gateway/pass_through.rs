@@ -215,3 +215,40 @@ async fn empty_frames_keep_nobody_waiting() {
     assert!(body.collect().await.is_err());
     assert_eq!(*verdict.lock().unwrap(), Some(Verdict::Failed(ErrorKind::Timeout)));
 }
+
+/// A Bedrock that repeats the key in its headers.
+struct Echoing;
+
+impl Transport for Echoing {
+    type Body = Full<Bytes>;
+
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Full<Bytes>>, TransportError> {
+        let answer = bedrock_stream_testkit::answer().text("Hello").to_bytes().unwrap();
+        let key = request.headers()[http::header::AUTHORIZATION].clone();
+        Ok(Response::builder()
+            .header("content-type", "application/vnd.amazon.eventstream")
+            .header("x-amzn-bedrock-echo", key)
+            .header("x-amzn-bedrock-latency", "12")
+            .header("set-cookie", "a=b")
+            .body(Full::from(answer))
+            .unwrap())
+    }
+
+    fn timer(&self) -> Option<Timer> {
+        Some(Timer::new(tokio::time::sleep))
+    }
+}
+
+#[tokio::test]
+async fn headers_that_are_passed_on_show_no_key() {
+    let config = Config::builder().region("us-east-1").bearer("bedrock-api-key-YmVkcm9jay4").build().unwrap();
+    let mut gateway = Gateway::builder(Client::with_transport(config, Echoing)).build();
+    let [(_, body), _] = asked();
+    let request = Request::post(CONVERSE).body(Full::<Bytes>::from(body.to_string())).unwrap();
+    let response = gateway.call(request).await.unwrap();
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.headers()["x-amzn-bedrock-echo"], "Bearer ***");
+    assert_eq!(response.headers()["x-amzn-bedrock-latency"], "12");
+    assert!(!response.headers().contains_key("set-cookie"));
+    assert!(response.into_body().collect().await.is_ok());
+}
