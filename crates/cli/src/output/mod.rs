@@ -8,6 +8,7 @@ mod message_line;
 mod numbers;
 mod printable;
 mod stdout;
+mod stop_note;
 mod text_view;
 mod timing;
 mod view;

@@ -9,6 +9,7 @@ use bedrock_stream_core::json::Json;
 use super::encoded_view::EncodedView;
 use super::failure::Failure;
 use super::stdout::Output;
+use super::stop_note::stop_note;
 use super::text_view::{TextFormat, TextView};
 use super::timing::Timing;
 use crate::chunk_event::ChunkEvent;
@@ -24,7 +25,8 @@ pub(crate) enum View {
     Message(ResponseBuilder),
     /// The answer in another dialect.
     Encoded(Box<EncodedView>),
-    /// The text, without failure lines; on a terminal also the token counts and, for a live answer, its speed.
+    /// The text, without failure lines, and why it is not all of the answer; on a terminal also the token counts and, for a live
+    /// answer, its speed.
     Text { text: TextView, shows_usage: bool, timing: Option<Timing> },
 }
 
@@ -97,6 +99,9 @@ impl View {
                 write_text(out, |shown| text.push(chunk, shown))?;
                 if let Some(timing) = timing {
                     timing.observe(chunk, Instant::now());
+                }
+                if let Chunk::Done(done) = chunk {
+                    stop_note(&done.stop_reason).map_or(Ok(()), |note| out.note(&note))?;
                 }
                 match (chunk, timing) {
                     (Chunk::Done(done), Some(timing)) => out.note(&timing.summary(done)),

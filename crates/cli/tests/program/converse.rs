@@ -75,6 +75,19 @@ fn the_demo_answers_in_every_format() {
     assert!(events.last().expect("there are events")["metadata"]["usage"].is_object());
 }
 
+/// The text alone does not show it, and a pipe has no other line.
+#[test]
+fn an_answer_that_was_cut_off_says_so() {
+    let note = "bedrock-stream: the answer was cut off at the limit of its tokens (max_tokens)\n";
+    let run = run_alone(&["converse", "--demo", "--max-tokens", "40", "Why?"]);
+    assert_eq!((run.status, &*run.stderr), (0, note), "{}", run.text());
+    assert!(!run.text().is_empty());
+    // This answer shows it itself.
+    let run = run_alone(&["converse", "--demo", "--max-tokens", "40", "--as", "message", "Why?"]);
+    assert_eq!((run.status, &*run.stderr), (0, ""));
+    assert_eq!(run.lines()[0]["stopReason"], "max_tokens", "{}", run.text());
+}
+
 #[test]
 fn a_recording_reproduces_the_answer() {
     let folder = tempfile::tempdir().expect("a temporary folder can be created");
