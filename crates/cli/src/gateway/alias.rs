@@ -79,11 +79,29 @@ enum Style {
 #[derive(Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Budgets {
-    low: Option<u32>,
-    medium: Option<u32>,
-    high: Option<u32>,
-    xhigh: Option<u32>,
-    max: Option<u32>,
+    low: Option<Budget>,
+    medium: Option<Budget>,
+    high: Option<Budget>,
+    xhigh: Option<Budget>,
+    max: Option<Budget>,
+}
+
+/// As many tokens as Claude accepts, so that a smaller number is an error of the file and not of each request.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "u32")]
+struct Budget(u32);
+
+impl TryFrom<u32> for Budget {
+    type Error = String;
+
+    fn try_from(tokens: u32) -> Result<Self, String> {
+        // The default's `low` is the least that Claude accepts.
+        let least = ThinkingBudgets::default().low;
+        if tokens < least {
+            return Err(format!("a budget has at least {least} tokens, and this one has {tokens}"));
+        }
+        Ok(Self(tokens))
+    }
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -124,11 +142,11 @@ impl From<AliasEntry> for Alias {
         if let Some(Budgets { low, medium, high, xhigh, max }) = table.thinking_budgets {
             let default = ThinkingBudgets::default();
             alias = alias.thinking_budgets(ThinkingBudgets {
-                low: low.unwrap_or(default.low),
-                medium: medium.unwrap_or(default.medium),
-                high: high.unwrap_or(default.high),
-                extra_high: xhigh.unwrap_or(default.extra_high),
-                max: max.unwrap_or(default.max),
+                low: low.map_or(default.low, |Budget(tokens)| tokens),
+                medium: medium.map_or(default.medium, |Budget(tokens)| tokens),
+                high: high.map_or(default.high, |Budget(tokens)| tokens),
+                extra_high: xhigh.map_or(default.extra_high, |Budget(tokens)| tokens),
+                max: max.map_or(default.max, |Budget(tokens)| tokens),
             });
         }
         if let Some(names) = table.allowed_betas {
@@ -186,6 +204,10 @@ mod tests {
             ("a = 1", "expected a model, or a table with `model`"),
             ("a = {}", "missing field `model`"),
             ("a = { model = \"m\", family = \"gpt\" }", "unknown variant `gpt`, expected one of `anthropic`"),
+            (
+                "a = { model = \"m\", thinking_budgets = { low = 1023 } }",
+                "a budget has at least 1024 tokens, and this one has 1023",
+            ),
             ("a = { model = \"m\", n = 1 }", "unknown field `n`, expected one of `model`"),
         ] {
             let error = toml::from_str::<BTreeMap<String, AliasEntry>>(wrong).err().unwrap().to_string();
