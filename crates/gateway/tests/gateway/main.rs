@@ -9,6 +9,7 @@ mod known_bugs;
 mod limits;
 mod native;
 mod pass_through;
+mod privacy;
 mod routes;
 mod shutdown;
 mod support;

@@ -105,9 +105,17 @@ impl Running {
     }
 
     pub(crate) async fn open(&self, request: Request<Full<Bytes>>) -> http::Response<hyper::body::Incoming> {
+        self.try_open(request).await.unwrap()
+    }
+
+    /// An error is a connection that broke before the response's head.
+    pub(crate) async fn try_open(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<http::Response<hyper::body::Incoming>, hyper_util::client::legacy::Error> {
         let client: HttpClient<HttpConnector, Full<Bytes>> =
             HttpClient::builder(TokioExecutor::new()).build_http();
-        client.request(request).await.unwrap()
+        client.request(request).await
     }
 
     pub(crate) fn request(&self, method: Method, path: &str, body: impl Into<Bytes>) -> Request<Full<Bytes>> {
