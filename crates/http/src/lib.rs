@@ -50,7 +50,7 @@
 //! | `dialects` (default) | the operations that stream in dialects other than Converse: InvokeModelWithResponseStream, Chat Completions, Responses, Messages |
 //! | `sigv4` (default) | requests signed with AWS credentials; without it no signing code is built |
 //! | `aws-credential-types` | credentials from any provider of the AWS SDK |
-//! | `aws-types` | `ConfigBuilder::sdk_config`: region, endpoint and credentials from `aws_config::load_defaults`, with its whole default chain; add `aws-config` yourself, with its default features, which include the HTTP client it needs (`docs/chat.md` has the program) |
+//! | `aws-types` | `ConfigBuilder::sdk_config`: region, endpoint, credentials, timeouts and attempts from `aws_config::load_defaults`, with its whole default chain; add `aws-config` yourself, with its default features, which include the HTTP client it needs (`docs/chat.md` has the program) |
 //! | `pool` | `Pool`: several HTTP/2 connections to one server, for HTTP clients that keep only one, such as hyper's |
 //! | `metrics` | tokens, durations and times to the first chunk of each operation, through the facade of the crate `metrics`, with the names of OpenTelemetry's conventions: `Instrument` |
 //! | `schemars` | `ToolSpec::of` and `JsonSchema::of`: JSON Schemas of Rust types |

@@ -65,7 +65,7 @@
 //! | `sigv4` (default) | requests signed with AWS credentials; without it no signing code is built |
 //! | `tls` (default) | HTTPS with rustls and ring; without it, only `http` endpoints or your own connector |
 //! | `aws-credential-types` | credentials from any provider of the AWS SDK |
-//! | `aws-types` | region, endpoint and credentials from `aws_config::load_defaults` |
+//! | `aws-types` | region, endpoint, credentials, timeouts and attempts from `aws_config::load_defaults` |
 //! | `metrics` | tokens, durations and times to the first chunk of each operation, through the facade of the crate `metrics`, with the names of OpenTelemetry's conventions: `Instrument` |
 //! | `schemars` | `ToolSpec::of` and `JsonSchema::of`: JSON Schemas of Rust types |
 //! | `tracing` | a span for each request, and an event for each attempt; never a prompt, an answer or a secret |

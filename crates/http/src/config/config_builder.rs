@@ -45,8 +45,8 @@ pub struct ConfigBuilder {
     pub(crate) fips: Option<bool>,
     pub(crate) dual_stack: Option<bool>,
     pub(crate) auth: Option<Auth>,
-    timeouts: Timeouts,
-    retry: Retry,
+    timeouts: Option<Timeouts>,
+    retry: Option<Retry>,
     max_response_len: Option<usize>,
     limits: Limits,
     max_streams_per_connection: Option<usize>,
@@ -148,14 +148,14 @@ impl ConfigBuilder {
     /// How long each part of a request may take.
     #[must_use]
     pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
-        self.timeouts = timeouts;
+        self.timeouts = Some(timeouts);
         self
     }
 
     /// When requests are retried. By default after transient failures, with up to three attempts in all.
     #[must_use]
     pub fn retry(mut self, retry: Retry) -> Self {
-        self.retry = retry;
+        self.retry = Some(retry);
         self
     }
 
@@ -214,6 +214,11 @@ impl ConfigBuilder {
     /// Fills what is not set yet from the AWS SDK's configuration, as `aws_config::load_defaults` returns it: region,
     /// endpoint URL (Bedrock Runtime's own first), FIPS, dual-stack, and `AWS_BEARER_TOKEN_BEDROCK`, else the credentials
     /// provider, which covers the SDK's default chain.
+    ///
+    /// Of the retries, the number of attempts is taken, unless [`retry`](Self::retry) is set. Of the timeouts, unless
+    /// [`timeouts`](Self::timeouts) is set: the SDK's for connecting (3.1 s if the program sets none) as [`Timeouts::connect`], and the
+    /// shortest of those for the first byte, an attempt and an operation as [`Timeouts::first_byte`]. All of these end with the head of the
+    /// response, so none of them limits how long an answer streams: that is [`Timeouts::total`], which the SDK does not have.
     #[cfg(feature = "aws-types")]
     #[must_use]
     pub fn sdk_config(mut self, config: &aws_types::SdkConfig) -> Self {
@@ -223,6 +228,8 @@ impl ConfigBuilder {
         }
         self.fips = self.fips.or(config.use_fips());
         self.dual_stack = self.dual_stack.or(config.use_dual_stack());
+        self.retry = self.retry.or_else(|| sdk_retry(config));
+        self.timeouts = self.timeouts.or_else(|| sdk_timeouts(config));
         if self.auth.is_some() {
             return self;
         }
@@ -278,8 +285,8 @@ impl ConfigBuilder {
             anthropic_base_url: base_url(self.anthropic_base_url)?,
             region: self.region.map(Into::into),
             auth,
-            timeouts: self.timeouts,
-            retry: self.retry,
+            timeouts: self.timeouts.unwrap_or_default(),
+            retry: self.retry.unwrap_or_default(),
             max_response_len: self.max_response_len.unwrap_or(MAX_RESPONSE_LEN),
             limits: self.limits,
             max_streams_per_connection: self.max_streams_per_connection.unwrap_or(MAX_STREAMS).max(1),
@@ -296,6 +303,21 @@ impl fmt::Debug for GivenUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         without_password(&self.0).fmt(f)
     }
+}
+
+#[cfg(feature = "aws-types")]
+fn sdk_retry(config: &aws_types::SdkConfig) -> Option<Retry> {
+    config.retry_config().map(|retry| Retry::default().max_attempts(retry.max_attempts()))
+}
+
+/// A timeout that the SDK's configuration disables, or does not set, stays at its default here.
+#[cfg(feature = "aws-types")]
+fn sdk_timeouts(config: &aws_types::SdkConfig) -> Option<Timeouts> {
+    let given = config.timeout_config()?;
+    let to_the_head = [given.read_timeout(), given.operation_attempt_timeout(), given.operation_timeout()];
+    let default = Timeouts::default();
+    let first_byte = to_the_head.into_iter().flatten().min().or(default.first_byte);
+    Some(default.connect(given.connect_timeout().or(default.connect)).first_byte(first_byte))
 }
 
 /// In the SDK's order of precedence: set by the program, else for the service, else for all services.
@@ -328,6 +350,8 @@ const MAX_STREAMS: usize = 100;
 
 #[cfg(all(test, feature = "aws-types"))]
 mod tests {
+    use core::time::Duration;
+
     use super::*;
 
     #[tokio::test]
@@ -356,6 +380,38 @@ mod tests {
             given.sdk_config(&sdk.into_builder().endpoint_url("http://all").build()).build().unwrap();
         assert_eq!((config.region(), &*config.endpoint().to_string()), (Some("us-east-1"), "http://all"));
         assert!(matches!(config.auth, Auth::None));
+    }
+
+    #[test]
+    fn the_attempts_and_timeouts_of_the_sdk_are_taken_unless_others_are_set() {
+        use aws_smithy_types::retry::RetryConfig;
+        use aws_smithy_types::timeout::TimeoutConfig;
+        use aws_types::SdkConfig;
+
+        let secs = Duration::from_secs;
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(secs(2))
+            .read_timeout(secs(9))
+            .operation_attempt_timeout(secs(7))
+            .operation_timeout(secs(8))
+            .build();
+        let sdk = |retry, timeouts| SdkConfig::builder().retry_config(retry).timeout_config(timeouts).build();
+        let built = |builder: ConfigBuilder, sdk: &SdkConfig| {
+            let config = builder.region("us-east-1").auth(Auth::None).sdk_config(sdk).build().unwrap();
+            (config.timeouts(), config.retry)
+        };
+        let given = sdk(RetryConfig::disabled(), timeouts);
+        assert_eq!(
+            built(Config::builder(), &given),
+            (Timeouts::default().connect(secs(2)).first_byte(secs(7)), Retry::none())
+        );
+        let own = (Timeouts::default().total(secs(20)), Retry::default().max_attempts(5));
+        assert_eq!(built(Config::builder().timeouts(own.0).retry(own.1), &given), own);
+        let none = sdk(RetryConfig::standard().with_max_attempts(9), TimeoutConfig::disabled());
+        let nine = (Timeouts::default(), Retry::default().max_attempts(9));
+        assert_eq!(built(Config::builder(), &none), nine);
+        let empty = SdkConfig::builder().build();
+        assert_eq!(built(Config::builder(), &empty), (Timeouts::default(), Retry::default()));
     }
 
     #[test]
