@@ -13,6 +13,8 @@ struct Uses {
     idle_since: Instant,
     /// Whether there has been one.
     has_had_request: bool,
+    /// Whether its requests come over HTTP/2.
+    is_http2: bool,
 }
 
 /// The connection is in use until this is dropped.
@@ -22,7 +24,8 @@ pub(crate) struct InUse(Activity);
 impl Activity {
     /// That of a connection that begins now, and is not in use yet.
     pub(crate) fn new() -> Self {
-        Self(Arc::new(Mutex::new(Uses { open: 0, idle_since: Instant::now(), has_had_request: false })))
+        let idle_since = Instant::now();
+        Self(Arc::new(Mutex::new(Uses { open: 0, idle_since, has_had_request: false, is_http2: false })))
     }
 
     pub(crate) fn begin(&self) -> InUse {
@@ -42,6 +45,16 @@ impl Activity {
     /// Whether there has been a request.
     pub(crate) fn has_had_request(&self) -> bool {
         self.uses().has_had_request
+    }
+
+    /// It speaks HTTP/2, or does not.
+    pub(crate) fn set_http2(&self, is_http2: bool) {
+        self.uses().is_http2 = is_http2;
+    }
+
+    /// Whether it is known to speak HTTP/2.
+    pub(crate) fn is_http2(&self) -> bool {
+        self.uses().is_http2
     }
 
     fn uses(&self) -> MutexGuard<'_, Uses> {

@@ -1,8 +1,13 @@
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
+use http::header::CONNECTION;
+use http::{HeaderValue, Request, Version};
+use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -92,13 +97,28 @@ impl ConnectionServer {
         let io = TokioIo::new(WriteTimeoutIo::new(stream, self.timeouts.write, activity.clone()));
         let shared = self.service.clone();
         let requests = activity.clone();
-        let service = service_fn(move |request| {
+        let stopping = Arc::new(AtomicBool::new(is_stopping));
+        let closes = Arc::clone(&stopping);
+        let service = service_fn(move |request: Request<Incoming>| {
+            let is_http2 = request.version() == Version::HTTP_2;
+            requests.set_http2(is_http2);
             let in_use = requests.begin();
             let answer = shared.call(request);
-            async move { answer.await.map(|response| response.map(|body| ProgressBody::new(body, in_use))) }
+            let closes = Arc::clone(&closes);
+            async move {
+                answer.await.map(|mut response| {
+                    // HTTP/1.1 has no other word for it; hyper then closes the connection after the response.
+                    if !is_http2 && closes.load(Ordering::Relaxed) {
+                        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                    }
+                    response.map(|body| ProgressBody::new(body, in_use))
+                })
+            }
         });
         let mut connection = pin!(self.builder.serve_connection(io, service));
         let mut timer = pin!(tokio::time::sleep(if is_stopping { NEW } else { self.timeouts.head }));
+        // When the connection, or the end, began.
+        let mut began = Instant::now();
         // Whether the client was told that no further request is taken.
         let mut is_closing = false;
         poll_fn(|cx| {
@@ -109,23 +129,23 @@ impl ConnectionServer {
                 }
                 if !is_stopping && !is_closing && stop.as_mut().poll(cx).is_ready() {
                     is_stopping = true;
-                    // Its client may be about to send.
-                    if !activity.has_had_request() {
-                        timer.as_mut().reset(Instant::now() + NEW);
-                    }
+                    stopping.store(true, Ordering::Relaxed);
+                    // The client of an idle connection may be about to send. Over HTTP/2 it learns at once that it must not.
+                    began = Instant::now();
+                    timer.as_mut().reset(began + NEW);
                 }
-                if is_closing || !is_stopping || !activity.has_had_request() {
+                if is_closing || !is_stopping || !activity.is_http2() {
                     if timer.as_mut().poll(cx).is_pending() {
                         return Poll::Pending;
                     }
                     let timeout = match is_closing {
                         true => CLOSING,
+                        false if is_stopping => NEW,
                         false if activity.has_had_request() => self.timeouts.keep_alive,
-                        false if is_stopping => Duration::ZERO,
                         false => self.timeouts.head,
                     };
                     let now = Instant::now();
-                    let ends = activity.idle_since().unwrap_or(now) + timeout;
+                    let ends = activity.idle_since().unwrap_or(now).max(began) + timeout;
                     if ends > now {
                         timer.as_mut().reset(ends);
                         continue;
@@ -148,7 +168,7 @@ impl ConnectionServer {
 const MAX_HEAD: usize = 64 * 1024;
 /// How often a silent HTTP/2 connection is pinged, and how long it may take to reply.
 const PING: Duration = Duration::from_secs(20);
-/// How long a connection without a request so far may take to bring one, or to finish its handshake, once the end has begun.
+/// How long an idle connection may take to bring a request, or a new one to finish its handshake, once the end has begun.
 const NEW: Duration = Duration::from_secs(1);
 /// How long a client may take to close an idle connection once it was told to.
 const CLOSING: Duration = Duration::from_secs(1);

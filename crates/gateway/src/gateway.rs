@@ -7,8 +7,9 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::header::EXPECT;
 use http::request::Parts;
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode, Version};
 use http_body::Body;
+use prometheus_client::metrics::gauge::Gauge;
 use tower_service::Service;
 
 use crate::api_keys::{ApiKeys, Key};
@@ -114,6 +115,11 @@ impl Gateway {
         !self.has_keys() && !self.state.options.is_authenticated_elsewhere && self.scope != Scope::OnlyMetrics
     }
 
+    /// Counts the open connections of a server, unless it serves only the metrics.
+    pub(crate) fn open_connections(&self) -> Option<Gauge> {
+        (self.scope != Scope::OnlyMetrics).then(|| self.state.metrics.open_connections.clone())
+    }
+
     pub(crate) fn max_streams(&self) -> usize {
         self.state.options.max_streams
     }
@@ -160,6 +166,9 @@ impl Gateway {
             watch.forbidden();
             let message = "a web page from elsewhere may not use a gateway that asks for no key: give it one, or allow the page's origin (`cors`)";
             respond::problem(&Problem::refused(403, message), &route, parts.uri.path(), watch)
+        } else if route.is_answer() && parts.version <= Version::HTTP_10 {
+            let problem = Problem { is_settled: true, ..Problem::refused(505, HTTP_10) };
+            respond::problem(&problem, &route, parts.uri.path(), watch)
         } else {
             match &route {
                 Route::Answer(api) => answers::answer(&state, *api, &parts, body.as_mut(), watch).await,
@@ -241,3 +250,7 @@ where
         Box::pin(async move { Ok(gateway.respond(request).await) })
     }
 }
+
+/// Its streams have no end of their own: they end where the connection does, however it ends.
+const HTTP_10: &str = "over HTTP/1.0 an answer that breaks off ends like a whole one, so none is sent: use HTTP/1.1 or HTTP/2 \
+                       (in nginx `proxy_http_version 1.1;`)";

@@ -23,6 +23,7 @@ pub(crate) struct Metrics {
     left_out: Family<ContentLabels, Counter>,
     first_content: Histogram,
     pub(crate) open: Gauge,
+    pub(crate) open_connections: Gauge,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -79,8 +80,14 @@ impl Metrics {
             first_content.clone(),
         );
         let open = Gauge::default();
-        registry.register("open_answers", "Answers that are being sent", open.clone());
-        Self { registry, requests, answers, tokens, left_out, first_content, open }
+        registry.register(
+            "open_answers",
+            "Requests that have arrived and whose answers have not ended",
+            open.clone(),
+        );
+        let open_connections = Gauge::default();
+        registry.register("open_connections", "Connections of clients", open_connections.clone());
+        Self { registry, requests, answers, tokens, left_out, first_content, open, open_connections }
     }
 
     /// In the text format of OpenMetrics.

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
+use prometheus_client::metrics::gauge::Gauge;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower_service::Service;
@@ -190,8 +191,8 @@ impl Server {
     /// [`GatewayBuilder::max_streams`](crate::GatewayBuilder::max_streams), 8,192. At least one is.
     ///
     /// No further one is accepted until one of them is closed, as an idle one is after the [`keep_alive_timeout`](Self::keep_alive_timeout). It
-    /// waits in the listener's queue, where a load balancer's connect timeout finds it; to refuse it by a status, a place for it
-    /// would be needed until its request was read.
+    /// waits in the listener's queue, for which the system accepts it, so its client sees only that no answer comes; to refuse it by a
+    /// status, a place for it would be needed until its request was read. `open_connections` of the metrics shows how many there are.
     #[must_use]
     pub const fn max_connections(mut self, connections: usize) -> Self {
         self.max_connections = connections;
@@ -222,8 +223,9 @@ impl Server {
         self.listener.local_addr()
     }
 
-    /// Serves until `shutdown` resolves. Then it closes its port and idle connections, lets open answers end, and resolves; a connection
-    /// without a request so far has a second to bring one, since its client may be about to send. Meanwhile
+    /// Serves until `shutdown` resolves. Then it closes its port, lets open answers end, and resolves. An idle connection is closed a
+    /// second later, since its client may be about to send, and a request that still comes is answered, with `Connection: close`; over
+    /// HTTP/2 the client is told at once by GOAWAY. Meanwhile
     /// `/healthz` answers 503 where it is still served, as on the listener of [`Gateway::only_metrics`].
     ///
     /// Not cancel safe: dropping the future closes the port and idle connections; open answers go on until their runtime ends.
@@ -237,6 +239,9 @@ impl Server {
         let server = server.tls(self.tls);
         let server = Arc::new(server);
         let places = Arc::new(Semaphore::new(self.max_connections.clamp(1, Semaphore::MAX_PERMITS)));
+        let open = self.gateway.open_connections();
+        let spawn =
+            |stream, stopped: &_, place| spawn(&server, stream, stopped, Place::new(place, open.clone()));
         // Each connection has a receiver until it has ended.
         let (stop, stopped) = watch::channel(());
         let mut shutdown = pin!(shutdown);
@@ -251,7 +256,7 @@ impl Server {
                 tokio::time::sleep(ACCEPT_PAUSE).await;
                 continue;
             };
-            spawn(&server, stream, &stopped, place);
+            spawn(stream, &stopped, place);
         }
         self.gateway.start_draining();
         // What the system has accepted would be reset by closing the port, though its clients may have sent their requests.
@@ -262,7 +267,7 @@ impl Server {
                     TcpStream::from_std(stream)
                 });
                 match accepted {
-                    Ok(stream) => spawn(&server, stream, &stopped, Some(place)),
+                    Ok(stream) => spawn(stream, &stopped, Some(place)),
                     // Its client has gone.
                     Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
                     Err(_) => break,
@@ -281,13 +286,31 @@ impl Server {
     }
 }
 
+/// A connection's place among those that may be open, until it is dropped.
+struct Place {
+    _permit: Option<OwnedSemaphorePermit>,
+    open: Option<Gauge>,
+}
+
+impl Place {
+    fn new(permit: Option<OwnedSemaphorePermit>, open: Option<Gauge>) -> Self {
+        if let Some(open) = &open {
+            open.inc();
+        }
+        Self { _permit: permit, open }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(open) = &self.open {
+            open.dec();
+        }
+    }
+}
+
 /// Serves a connection, which has the place until it ends.
-fn spawn(
-    server: &Arc<ConnectionServer>,
-    stream: TcpStream,
-    stopped: &watch::Receiver<()>,
-    place: Option<OwnedSemaphorePermit>,
-) {
+fn spawn(server: &Arc<ConnectionServer>, stream: TcpStream, stopped: &watch::Receiver<()>, place: Place) {
     let (server, stopped) = (Arc::clone(server), stopped.clone());
     tokio::spawn(async move {
         server.accept(stream, stopped).await;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bedrock_stream_dialects::Dialect;
+use bedrock_stream_gateway::Server;
 use bedrock_stream_testkit::{FakeBedrock, answer};
 use bytes::Bytes;
 use http::{Method, Request, Version};
@@ -170,4 +171,52 @@ async fn an_idle_connection_makes_room() {
     // Nor does the limit hold up the end.
     drop(running.stop.take());
     eventually(|| running.served.is_finished()).await;
+}
+
+/// Over it, an answer that breaks off ends like a whole one.
+#[tokio::test]
+async fn over_http_1_0_there_is_no_answer_and_everything_else() {
+    let running = start(FakeBedrock::builder()).await;
+    let ask = async |method: &str, path: &str, body: &str| {
+        let mut stream = TcpStream::connect(running.address).await.unwrap();
+        let len = body.len();
+        let request = format!("{method} {path} HTTP/1.0\r\nhost: a\r\ncontent-length: {len}\r\n\r\n{body}");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).await.unwrap();
+        text
+    };
+    let converse = "/model/claude/converse-stream";
+    for (path, body) in [
+        (APIS[0].0, crate::support::ask(APIS[0].1, "m", true).to_string()),
+        (APIS[2].0, crate::support::ask(APIS[2].1, "m", false).to_string()),
+        (converse, r#"{"messages":[{"role":"user","content":[{"text":"Hello"}]}]}"#.to_owned()),
+    ] {
+        let text = ask("POST", path, &body).await;
+        assert!(text.starts_with("HTTP/1.0 505") && text.contains("proxy_http_version"), "{text}");
+        assert!(text.contains("x-should-retry: false"), "{text}");
+    }
+    assert!(running.bedrock.requests().is_empty());
+    for path in ["/healthz", "/metrics", "/v1/models"] {
+        assert!(ask("GET", path, "").await.starts_with("HTTP/1.0 200"), "{path}");
+    }
+}
+
+/// Open connections are counted, those of the metrics' own listener not.
+#[tokio::test]
+async fn open_connections_are_counted() {
+    let running = start(FakeBedrock::builder()).await;
+    let is =
+        |count: usize| running.gateway.metrics().contains(&format!("gateway_open_connections {count}\n"));
+    assert!(is(0));
+    let metrics = Server::bind(([127, 0, 0, 1], 0).into(), running.gateway.only_metrics()).await.unwrap();
+    let _probe = TcpStream::connect(metrics.local_addr().unwrap()).await.unwrap();
+    tokio::spawn(metrics.serve(std::future::pending()));
+    let held = [
+        TcpStream::connect(running.address).await.unwrap(),
+        TcpStream::connect(running.address).await.unwrap(),
+    ];
+    eventually(|| is(2)).await;
+    drop(held);
+    eventually(|| is(0)).await;
 }

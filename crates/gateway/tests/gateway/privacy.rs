@@ -7,7 +7,7 @@ use bedrock_stream_dialects::Dialect;
 use bedrock_stream_gateway::GatewayBuilder;
 use bedrock_stream_hyper::Timeouts;
 use bedrock_stream_testkit::{Answer, FakeBedrock, Fault, Reply, answer};
-use http::{HeaderMap, Method};
+use http::Method;
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 

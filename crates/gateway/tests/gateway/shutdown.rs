@@ -54,6 +54,46 @@ async fn a_new_connection_may_still_bring_its_request() {
     tokio::time::timeout(Duration::from_secs(10), &mut running.served).await.unwrap().unwrap();
 }
 
+/// Reads one response, which has a length.
+async fn response(stream: &mut TcpStream) -> String {
+    let mut text = Vec::new();
+    loop {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).await.unwrap();
+        text.push(byte[0]);
+        if text.ends_with(b"\r\n\r\n") {
+            break;
+        }
+    }
+    let head = String::from_utf8(text).unwrap();
+    let len = head.split("content-length: ").nth(1).unwrap().split("\r\n").next().unwrap();
+    stream.read_exact(&mut vec![0; len.parse().unwrap()]).await.unwrap();
+    head
+}
+
+/// A load balancer keeps it for reuse, and sends the next request just when the end begins.
+#[tokio::test]
+async fn a_kept_connection_may_still_bring_a_request_and_is_told_that_it_is_the_last() {
+    let mut running = start(FakeBedrock::builder()).await;
+    let request = request(&ask(APIS[0].1, "m", false).to_string()).replace("connection: close\r\n", "");
+    let mut kept = TcpStream::connect(running.address).await.unwrap();
+    kept.write_all(request.as_bytes()).await.unwrap();
+    let first = response(&mut kept).await;
+    assert!(first.starts_with("HTTP/1.1 200") && !first.contains("connection: close"), "{first}");
+    let mut idle = TcpStream::connect(running.address).await.unwrap();
+    idle.write_all(request.as_bytes()).await.unwrap();
+    response(&mut idle).await;
+    drop(running.stop.take());
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    kept.write_all(request.as_bytes()).await.unwrap();
+    let last = response(&mut kept).await;
+    assert!(last.starts_with("HTTP/1.1 200") && last.contains("connection: close"), "{last}");
+    assert_eq!(kept.read(&mut [0]).await.unwrap(), 0);
+    // One that brings nothing does not hold the end up for long.
+    tokio::time::timeout(Duration::from_secs(10), &mut running.served).await.unwrap().unwrap();
+    assert_eq!(idle.read(&mut [0]).await.unwrap(), 0);
+}
+
 /// The system has accepted it, and the server has not yet.
 #[tokio::test]
 async fn what_waits_in_the_queue_is_answered() {
