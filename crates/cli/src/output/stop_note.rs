@@ -25,9 +25,8 @@ mod tests {
         for reason in StopReason::KNOWN {
             let note = stop_note(reason);
             assert_eq!(note.is_none(), reason.is_finished(), "{reason}");
-            assert!(
-                note.is_none_or(|note| note.ends_with(&format!("({reason})")) && !note.contains("not know"))
-            );
+            let says_it = |note: String| note.ends_with(&format!("({reason})")) && !note.contains("not know");
+            assert!(note.is_none_or(says_it), "say what {reason} means for the answer's text");
         }
         assert!(stop_note(&StopReason::from("bored")).unwrap().ends_with("does not know (bored)"));
         assert_eq!(stop_note(&StopReason::from("")), None);

@@ -124,6 +124,11 @@ mod tests {
             ];
             assert_eq!(written, *words, "{reason}");
             assert_eq!(reason.is_cut_or_blocked(), *cut, "{reason}");
+            let ends_well = ["stop", "completed", "end_turn"];
+            assert!(
+                !cut || !words.iter().any(|word| ends_well.contains(word)),
+                "{reason} looks like a whole answer"
+            );
             let verdict = Content::default().verdict(&Done::new(reason.clone()));
             assert_eq!(verdict.is_err(), *failure, "{reason}");
         }

@@ -194,7 +194,7 @@ fn not_here(dialect: Dialect) -> ! {
 /// The last payload of Claude's text completions, or the whole answer. One that was not cut short stops at the next turn's marker.
 fn completion(text: &str, reason: &StopReason) -> Value {
     let (reason, stop) = match reason {
-        StopReason::MaxTokens => ("max_tokens", None),
+        StopReason::MaxTokens | StopReason::ModelContextWindowExceeded => ("max_tokens", None),
         StopReason::StopSequence => ("stop_sequence", None),
         _ => ("stop_sequence", Some("\n\nHuman:")),
     };
@@ -203,15 +203,17 @@ fn completion(text: &str, reason: &StopReason) -> Value {
 
 /// The vendor's name for a stop reason.
 fn stop_reason(dialect: Dialect, reason: &StopReason) -> &'static str {
-    let [end, limit, filter] = match dialect {
-        Dialect::Titan => ["FINISH", "LENGTH", "CONTENT_FILTERED"],
-        Dialect::Cohere => ["COMPLETE", "MAX_TOKENS", "ERROR_TOXIC"],
-        Dialect::Llama | Dialect::Mistral | Dialect::Chat => ["stop", "length", "stop"],
+    let [end, limit, full, filter] = match dialect {
+        Dialect::Titan => ["FINISH", "LENGTH", "LENGTH", "CONTENT_FILTERED"],
+        Dialect::Cohere => ["COMPLETE", "MAX_TOKENS", "ERROR_LIMIT", "ERROR_TOXIC"],
+        Dialect::Llama => ["stop", "length", "length", "stop"],
+        Dialect::Mistral | Dialect::Chat => ["stop", "length", "model_length", "stop"],
         // Not written from here: `completion` has Claude's words, and Nova's are Converse's.
-        _ => ["", "", ""],
+        _ => ["", "", "", ""],
     };
     match reason {
         StopReason::MaxTokens => limit,
+        StopReason::ModelContextWindowExceeded => full,
         StopReason::ContentFiltered | StopReason::GuardrailIntervened => filter,
         _ => end,
     }
@@ -234,7 +236,7 @@ mod tests {
         (StopReason::ContentFiltered, ["CONTENT_FILTERED", "ERROR_TOXIC", "stop", "stop_sequence"]),
         (StopReason::MalformedModelOutput, ["FINISH", "COMPLETE", "stop", "stop_sequence"]),
         (StopReason::MalformedToolUse, ["FINISH", "COMPLETE", "stop", "stop_sequence"]),
-        (StopReason::ModelContextWindowExceeded, ["FINISH", "COMPLETE", "stop", "stop_sequence"]),
+        (StopReason::ModelContextWindowExceeded, ["LENGTH", "ERROR_LIMIT", "model_length", "max_tokens"]),
     ];
 
     #[test]
