@@ -349,7 +349,7 @@ async fn the_list_of_what_was_left_out_is_short() {
 #[tokio::test]
 async fn the_log_has_no_credentials_that_an_upstream_repeats() {
     let bedrock = FakeBedrock::builder()
-        .reply("name", answer().text("Hi").exception("tokenException", "token"))
+        .reply("name", answer().text("Hi").exception("token-exception", "token"))
         .reply("code", answer().text("Hi").error("token", "token"));
     let running = start(bedrock).await;
     for model in ["name", "code"] {
