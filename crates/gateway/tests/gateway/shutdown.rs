@@ -6,6 +6,8 @@ use bedrock_stream_gateway::{Server, Verdict};
 use bedrock_stream_testkit::{FakeBedrock, answer};
 use http::Method;
 use http_body_util::BodyExt as _;
+use hyper::client::conn::http2;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -92,6 +94,32 @@ async fn a_kept_connection_may_still_bring_a_request_and_is_told_that_it_is_the_
     // One that brings nothing does not hold the end up for long.
     tokio::time::timeout(Duration::from_secs(10), &mut running.served).await.unwrap().unwrap();
     assert_eq!(idle.read(&mut [0]).await.unwrap(), 0);
+}
+
+/// GOAWAY tells a client of HTTP/2, which needs no second more: it ends before a kept connection of HTTP/1.1 does.
+#[tokio::test]
+async fn a_kept_http2_connection_ends_first() {
+    let mut running = start(FakeBedrock::builder()).await;
+    let (path, dialect) = APIS[0];
+    let body = ask(dialect, "m", false).to_string();
+    let mut kept = TcpStream::connect(running.address).await.unwrap();
+    kept.write_all(request(&body).replace("connection: close\r\n", "").as_bytes()).await.unwrap();
+    response(&mut kept).await;
+    let stream = TcpStream::connect(running.address).await.unwrap();
+    let (mut sender, connection) =
+        http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+    let mut told = tokio::spawn(connection);
+    let answer = sender.send_request(running.request(Method::POST, path, body)).await.unwrap();
+    answer.into_body().collect().await.unwrap();
+    assert!(!told.is_finished());
+    drop(running.stop.take());
+    let mut byte = [0];
+    tokio::select! {
+        // Without an error: the client knows that it can ask again elsewhere.
+        ended = &mut told => ended.unwrap().unwrap(),
+        _ = kept.read(&mut byte) => panic!("the connection of HTTP/1.1 ended first"),
+    }
+    tokio::time::timeout(Duration::from_secs(10), &mut running.served).await.unwrap().unwrap();
 }
 
 /// The system has accepted it, and the server has not yet.

@@ -33,7 +33,7 @@ use crate::timeouts::timer::Timer;
 ///   more than 100 to 200 ms on a connection with open streams, the request moves to another connection. It is still sent only
 ///   once: if the first client asks for the rest later, it does not get it.
 ///
-/// Either way, the number of open streams becomes the limit of every connection for as long as streams are open. Over
+/// Either way, the number of open streams, if there are any, becomes the limit of every connection for as long as streams are open. Over
 /// HTTP/1.1, where requests do not share connections, the first client gets all of them.
 ///
 /// Once the server is known to speak HTTP/2, the first request of a connection goes first, and the others follow when it has a

@@ -185,8 +185,9 @@ impl Stream {
             connection.opened();
         }
         let (is_idle, open) = (connection.sent == 0, connection.open);
-        if is_full {
-            counts.limit = counts.limit.min(open).max(1);
+        // A connection that refuses its only stream does so for another reason.
+        if is_full && open > 0 {
+            counts.limit = counts.limit.min(open);
         }
         // Another server, or this one later, may have another limit.
         if is_idle && counts.connections.iter().all(|connection| connection.sent == 0) {
@@ -274,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_shows_the_limit_and_never_leaves_less_than_one() {
+    fn a_refusal_shows_the_limit_unless_no_other_stream_is_open() {
         let streams = Streams::new(100);
         let places: Vec<_> = (0..3).map(|_| opened(&streams)).collect();
         opened(&streams).refused();
@@ -283,7 +284,8 @@ mod tests {
         let only = opened(&streams);
         let waiting = streams.take(None);
         only.refused();
-        assert_eq!(streams.take(None).connection(), 1);
+        assert_eq!(streams.take(None).connection(), 0);
+        assert_eq!(streams.take(Some(0)).connection(), 1);
         drop(waiting);
         assert_eq!(streams.counts().limit, 100);
         // No request precedes the first one of a connection.

@@ -218,7 +218,9 @@ impl ConfigBuilder {
     /// Of the retries, the number of attempts is taken, unless [`retry`](Self::retry) is set. Of the timeouts, unless
     /// [`timeouts`](Self::timeouts) is set: the SDK's for connecting (3.1 s if the program sets none) as [`Timeouts::connect`], and the
     /// shortest of those for the first byte, an attempt and an operation as [`Timeouts::first_byte`]. All of these end with the head of the
-    /// response, so none of them limits how long an answer streams: that is [`Timeouts::total`], which the SDK does not have.
+    /// response, so none of them limits how long an answer streams: that is [`Timeouts::total`], which the SDK does not have. Two things differ
+    /// from the SDK: `first_byte` is of each attempt, so requests that are refused and retried may together take longer than the operation's
+    /// timeout; and when it elapses, the request is not retried, since the model may be working on it.
     #[cfg(feature = "aws-types")]
     #[must_use]
     pub fn sdk_config(mut self, config: &aws_types::SdkConfig) -> Self {
@@ -389,22 +391,23 @@ mod tests {
         use aws_types::SdkConfig;
 
         let secs = Duration::from_secs;
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(secs(2))
-            .read_timeout(secs(9))
-            .operation_attempt_timeout(secs(7))
-            .operation_timeout(secs(8))
-            .build();
         let sdk = |retry, timeouts| SdkConfig::builder().retry_config(retry).timeout_config(timeouts).build();
         let built = |builder: ConfigBuilder, sdk: &SdkConfig| {
             let config = builder.region("us-east-1").auth(Auth::None).sdk_config(sdk).build().unwrap();
             (config.timeouts(), config.retry)
         };
-        let given = sdk(RetryConfig::disabled(), timeouts);
-        assert_eq!(
-            built(Config::builder(), &given),
-            (Timeouts::default().connect(secs(2)).first_byte(secs(7)), Retry::none())
-        );
+        let connect = || TimeoutConfig::builder().connect_timeout(secs(2));
+        for given in [
+            connect().read_timeout(secs(7)),
+            connect().operation_attempt_timeout(secs(7)).operation_timeout(secs(9)),
+            connect().operation_timeout(secs(7)).read_timeout(secs(8)),
+        ] {
+            assert_eq!(
+                built(Config::builder(), &sdk(RetryConfig::disabled(), given.build())),
+                (Timeouts::default().connect(secs(2)).first_byte(secs(7)), Retry::none())
+            );
+        }
+        let given = sdk(RetryConfig::disabled(), connect().read_timeout(secs(7)).build());
         let own = (Timeouts::default().total(secs(20)), Retry::default().max_attempts(5));
         assert_eq!(built(Config::builder().timeouts(own.0).retry(own.1), &given), own);
         let none = sdk(RetryConfig::standard().with_max_attempts(9), TimeoutConfig::disabled());
