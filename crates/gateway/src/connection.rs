@@ -89,7 +89,7 @@ impl ConnectionServer {
 
     /// A request is open from the end of its head on, so the same timer ends a connection on which a head does not end, or none
     /// begins. `is_stopping`: `stop` has already resolved.
-    async fn serve<S>(&self, stream: S, mut stop: Pin<&mut impl Future<Output = ()>>, mut is_stopping: bool)
+    async fn serve<S>(&self, stream: S, mut stop: Pin<&mut impl Future<Output = ()>>, is_stopping: bool)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -127,6 +127,7 @@ impl ConnectionServer {
                 if connection.as_mut().poll(cx).is_ready() {
                     return Poll::Ready(());
                 }
+                let mut is_stopping = stopping.load(Ordering::Relaxed);
                 if !is_stopping && !is_closing && stop.as_mut().poll(cx).is_ready() {
                     is_stopping = true;
                     stopping.store(true, Ordering::Relaxed);

@@ -8,7 +8,7 @@ use bedrock_stream_core::answer::{Chunk, Error, Response, ResponseBuilder};
 use bedrock_stream_dialects::{Dialect, SseDecoder};
 use bedrock_stream_gateway::{Access, Gateway, GatewayBuilder, Server};
 use bedrock_stream_hyper::{Client, Config, Retry, Timeouts};
-use bedrock_stream_testkit::{Builder, FakeBedrock};
+use bedrock_stream_testkit::{Builder, FakeBedrock, Fault};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
@@ -183,6 +183,12 @@ impl Got {
             }
         }
     }
+}
+
+/// Every fault of the fake after which an answer ends by itself.
+pub(crate) fn ending_faults() -> impl Iterator<Item = Fault> {
+    let all = Fault::ALL.iter().chain(Fault::SSE).copied();
+    all.filter(|fault| !fault.to_string().starts_with("stall") && !matches!(fault, Fault::NoHead))
 }
 
 /// A request of this dialect for a model.

@@ -20,7 +20,8 @@ const NO_ERROR: u8 = 0;
 const INTERNAL_ERROR: u8 = 2;
 const REFUSED_STREAM: u8 = 7;
 
-/// What the server sends in place of the first answer: the type of a frame, and its error code.
+/// The text of an answer, or the error, and how often it was asked for, where the server's first connection answers each request with a
+/// frame of this type and error code.
 async fn text_after(kind: Kind, frame: u8, code: u8) -> (Result<String, String>, usize) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -39,10 +40,8 @@ async fn text_after(kind: Kind, frame: u8, code: u8) -> (Result<String, String>,
     let config = Config::builder().endpoint_url(url).bearer("my-api-key").retry(Retry::none());
     let client = Subject { kind, wire: Wire::Http2 }.client(config, None);
     let text = match ask(&client).await {
-        Ok(chunks) => {
-            chunks.collect().await.map(|response| response.text()).map_err(|error| error.to_string())
-        }
-        Err(error) => Err(format!("{error:?}")),
+        Ok(chunks) => chunks.collect().await.map(|answer| answer.text()).map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
     };
     server.abort();
     let mut count = 0;
