@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use bedrock_stream_gateway::ApiKeys;
@@ -15,10 +16,17 @@ pub(super) struct KeySources {
 
 /// Why there are no keys.
 pub(super) enum KeysError {
-    /// An empty one, none where there should be some, or a line that may have been meant otherwise. Whoever gives a key, as with
-    /// `--api-key "$KEY"`, does not want a gateway without any, which is open to everyone.
+    /// An empty one, none where there should be some, one with two names, or a line that may have been meant otherwise. Whoever gives
+    /// a key, as with `--api-key "$KEY"`, does not want a gateway without any, which is open to everyone.
     Unusable(String),
     Failure(Failure),
+}
+
+/// The keys that have been read, and the names of those that have one.
+#[derive(Default)]
+struct Keys {
+    all: ApiKeys,
+    names: HashMap<String, String>,
 }
 
 impl KeySources {
@@ -29,58 +37,80 @@ impl KeySources {
 
     /// Reads them.
     pub(super) fn read(&self, file: &mut ConfigFile) -> Result<ApiKeys, KeysError> {
-        let mut keys = ApiKeys::new();
+        let mut keys = Keys::default();
         for Secret(key) in &self.given {
-            keys = with(keys, key).ok_or_else(|| {
-                let told = "the value of --api-key is empty: without a key, anyone could use the gateway";
-                KeysError::Unusable(told.to_owned())
+            keys.add(key, || {
+                "the value of --api-key is empty: without a key, anyone could use the gateway".to_owned()
             })?;
         }
         if let Some(path) = &self.path {
-            keys = of_file(keys, path)?;
+            keys.add_file(path)?;
         }
         if let Some(of_file) = file.api_keys.take() {
             let empty = || {
                 let told = "`api_keys` in the file of --config has no key or an empty one: leave it out to let anyone use the gateway";
-                KeysError::Unusable(told.to_owned())
+                told.to_owned()
             };
             if of_file.is_empty() {
-                return Err(empty());
+                return Err(KeysError::Unusable(empty()));
             }
             for key in of_file {
-                keys = with(keys, &key).ok_or_else(empty)?;
+                keys.add(&key, empty)?;
             }
         }
-        Ok(keys)
+        Ok(keys.all)
     }
 }
 
-fn of_file(mut keys: ApiKeys, path: &Path) -> Result<ApiKeys, KeysError> {
-    let text = read_text(path).map_err(KeysError::Failure)?;
-    let file = format!("{}, the file of the keys,", path.display());
-    let mut count = 0;
-    // Editors on Windows begin a file with it.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    for (number, line) in (1..).zip(text.lines()) {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
+impl Keys {
+    /// Adds `KEY`, or `NAME = KEY`; clients' keys are compared without spaces around them.
+    fn add(&mut self, text: &str, empty: impl FnOnce() -> String) -> Result<(), KeysError> {
+        let text = text.trim();
+        let (name, key) = named(text).map_or((None, text), |(name, key)| (Some(name), key));
+        if key.is_empty() {
+            return Err(KeysError::Unusable(empty()));
         }
-        if is_name_without_spaces(line) {
-            let told =
-                format!("line {number} of {file} has a `=` without spaces around it: write `NAME = KEY`");
-            return Err(KeysError::Unusable(told));
-        }
-        keys = with(keys, line).ok_or_else(|| {
-            KeysError::Unusable(format!("{file} has a name without a key in line {number}"))
-        })?;
-        count += 1;
+        let keys = std::mem::take(&mut self.all);
+        self.all = match name {
+            Some(name) => {
+                let former = self.names.insert(key.to_owned(), name.to_owned());
+                if let Some(former) = former.filter(|former| former != name) {
+                    let told = format!(
+                        "`{former}` and `{name}` have the same key, so the log could not tell who asked"
+                    );
+                    return Err(KeysError::Unusable(told));
+                }
+                keys.named(name, key)
+            }
+            None => keys.key(key),
+        };
+        Ok(())
     }
-    match count {
-        0 => {
+
+    fn add_file(&mut self, path: &Path) -> Result<(), KeysError> {
+        let text = read_text(path).map_err(KeysError::Failure)?;
+        let file = format!("{}, the file of the keys,", path.display());
+        let mut has_key = false;
+        // Editors on Windows begin a file with it.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        for (number, line) in (1..).zip(text.lines()) {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            if is_name_without_spaces(line) {
+                let told =
+                    format!("line {number} of {file} has a `=` without spaces around it: write `NAME = KEY`");
+                return Err(KeysError::Unusable(told));
+            }
+            self.add(line, || format!("{file} has a name without a key in line {number}"))?;
+            has_key = true;
+        }
+        if has_key {
+            Ok(())
+        } else {
             Err(KeysError::Unusable(format!("{file} has no key: without one, anyone could use the gateway")))
         }
-        _ => Ok(keys),
     }
 }
 
@@ -93,15 +123,6 @@ fn named(text: &str) -> Option<(&str, &str)> {
 /// Whether a line seems to name its key, as `search=sk-1`. At the end of a key, `=` is the padding of Base64.
 fn is_name_without_spaces(line: &str) -> bool {
     named(line).is_none() && line.trim_end_matches('=').contains('=')
-}
-
-/// With one more: `KEY`, or `NAME = KEY`. `None` if the key is empty; clients' keys are compared without spaces around them.
-fn with(keys: ApiKeys, text: &str) -> Option<ApiKeys> {
-    let text = text.trim();
-    match named(text) {
-        Some((name, key)) => (!key.is_empty()).then(|| keys.named(name, key)),
-        None => (!text.is_empty()).then(|| keys.key(text)),
-    }
 }
 
 impl KeysError {

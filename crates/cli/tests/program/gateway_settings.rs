@@ -47,6 +47,24 @@ fn an_empty_key_does_not_open_the_gateway() {
     }
 }
 
+/// A slip of copying, after which the log would name the wrong client.
+#[test]
+fn a_key_has_one_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| file(folder.path(), name, text);
+    let twice = file("twice", "search = sk-1\nchat = sk-1\n");
+    let config = file("gateway.toml", "api_keys = [\"chat = sk-1\"]");
+    for args in [&["--api-key-file", &twice][..], &["--api-key", "search = sk-1", "--config", &config]] {
+        let run = refused(args);
+        assert!(
+            run.status == 2 && run.stderr.contains("`search` and `chat` have the same key"),
+            "{}",
+            run.stderr
+        );
+        assert!(!run.stderr.contains("sk-"), "{}", run.stderr);
+    }
+}
+
 #[test]
 fn cors_wants_an_origin() {
     let folder = tempfile::tempdir().unwrap();
