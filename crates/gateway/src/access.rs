@@ -2,7 +2,7 @@ use std::fmt;
 use std::time::Duration;
 
 use bedrock_stream_core::ErrorKind;
-use bedrock_stream_core::answer::Usage;
+use bedrock_stream_core::answer::{StopReason, Usage};
 use http::{Method, StatusCode};
 
 use crate::left_out::is_plain;
@@ -89,6 +89,8 @@ pub struct Access {
     pub duration: Duration,
     /// The tokens that Bedrock counted.
     pub usage: Option<Usage>,
+    /// Why the model stopped, in Converse's words, whatever the client's dialect calls it.
+    pub stop_reason: Option<StopReason>,
     /// Members of the request that were left out; `*` stands for the numbers of items. Unknown ones have the names that the client chose:
     /// `Display` shows `?` for a name with other characters than ASCII letters, digits, `_` and `-`.
     pub left_out_members: Vec<String>,
@@ -138,6 +140,17 @@ impl fmt::Display for Access {
         }
         if let Some(usage) = &self.usage {
             write!(f, " in={} out={}", usage.input_tokens.unwrap_or(0), usage.output_tokens.unwrap_or(0))?;
+            for (field, count) in [
+                ("cache_read", usage.cache_read_input_tokens),
+                ("cache_write", usage.cache_write_input_tokens),
+            ] {
+                if let Some(count) = count.filter(|count| *count > 0) {
+                    write!(f, " {field}={count}")?;
+                }
+            }
+        }
+        if let Some(reason) = &self.stop_reason {
+            write!(f, " stop={}", LogValue(reason.as_str()))?;
         }
         write!(f, " id={}", LogValue(&self.request_id))?;
         if let Some(id) = &self.aws_request_id {

@@ -60,7 +60,7 @@ impl Writer<'_> {
             self.watch.first_content();
         }
         if let ChunkRef::Owned(Chunk::Done(done)) = &chunk {
-            self.watch.usage(done.usage.as_ref());
+            self.watch.done(done);
         }
         if let Some(chunk) = self.restore.chunk_ref(chunk) {
             if self.out.is_empty() {

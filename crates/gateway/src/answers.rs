@@ -134,7 +134,7 @@ async fn whole(
                     return Err(Problem { is_settled: true, ..Problem::of(failure) });
                 }
                 if let Chunk::Done(done) = &chunk {
-                    watch.usage(done.usage.as_ref());
+                    watch.done(done);
                 }
                 all.extend(restore.chunk(chunk));
             }

@@ -99,7 +99,7 @@ async fn whole(
     watch.hides(mask.clone());
     watch.aws_id(request_id.as_deref());
     match judge(request.api, &body, client.config().limits()) {
-        Ok(done) => watch.usage(done.usage.as_ref()),
+        Ok(done) => watch.done(&done),
         Err(error) => {
             let error = mask.mask_error(error);
             let failure = problem::failure(&error).into_final();

@@ -172,7 +172,7 @@ impl NativeBody {
     }
 
     fn done(&mut self, done: &Done) {
-        self.watch.usage(done.usage.as_ref());
+        self.watch.done(done);
         self.events.complete();
         self.watch.complete();
         if let Some(mut chunks) = self.chunks.take() {

@@ -3,7 +3,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bedrock_stream_core::ErrorKind;
-use bedrock_stream_core::answer::{Chunk, Decode, Done, Error as StreamError, Tail};
+use bedrock_stream_core::answer::{Chunk, Decode, Error as StreamError, Tail};
 use bedrock_stream_core::converse::ChunkDecoder;
 use bedrock_stream_dialects::InvokeDecoder;
 use bedrock_stream_dialects::encode::Failure;
@@ -152,9 +152,8 @@ impl PassThroughBody {
 
     fn chunk(&mut self, chunk: &Chunk) {
         if let Chunk::Done(done) = chunk {
-            let Done { usage, skipped_events, .. } = &**done;
-            self.watch.usage(usage.as_ref());
-            if *skipped_events == 0 {
+            self.watch.done(done);
+            if done.skipped_events == 0 {
                 self.watch.complete();
                 self.is_told = true;
             }

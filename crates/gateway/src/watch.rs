@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bedrock_stream_core::ErrorKind;
-use bedrock_stream_core::answer::Usage;
+use bedrock_stream_core::answer::Done;
 use bedrock_stream_dialects::encode::{Failure, LeftOutContent};
 use bedrock_stream_dialects::request::RequestError;
 use bedrock_stream_http::SecretMask;
@@ -47,6 +47,7 @@ impl Watch {
             aws_request_id: None,
             duration: std::time::Duration::ZERO,
             usage: None,
+            stop_reason: None,
             left_out_members: Vec::new(),
             left_out_more: 0,
             left_out_content: Vec::new(),
@@ -107,8 +108,11 @@ impl Watch {
         self.state.metrics.first_content(self.started.elapsed());
     }
 
-    pub(crate) fn usage(&mut self, usage: Option<&Usage>) {
-        self.access.usage = usage.cloned();
+    /// What the end of an answer says of it, which may not be complete for all that.
+    pub(crate) fn done(&mut self, done: &Done) {
+        self.access.usage = done.usage.clone();
+        let stop_reason = &done.stop_reason;
+        self.access.stop_reason = (!stop_reason.as_str().is_empty()).then(|| stop_reason.clone());
     }
 
     pub(crate) fn left_out(&mut self, left_out: &LeftOutContent) {

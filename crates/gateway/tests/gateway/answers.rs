@@ -1,5 +1,7 @@
 //! Answers that are whole, streaming and not.
 
+use bedrock_stream_core::answer::{StopReason, Usage};
+use bedrock_stream_core::converse::Metadata;
 use bedrock_stream_dialects::Dialect;
 use bedrock_stream_gateway::Verdict;
 use bedrock_stream_testkit::{FakeBedrock, answer};
@@ -139,5 +141,43 @@ async fn a_call_in_a_namespace_is_answered_with_it() {
         let text = got.text();
         assert!(text.contains(r#""namespace":"crm","name":"find""#), "{text}");
         assert!(!text.contains("crm__find"), "{text}");
+    }
+}
+
+/// Whoever pays for the tokens, or wonders why answers are short, has only the log.
+#[tokio::test]
+async fn the_log_says_why_the_model_stopped_and_what_the_cache_had() {
+    let mut usage = Usage::new(40, 25);
+    usage.cache_read_input_tokens = Some(7);
+    usage.cache_write_input_tokens = Some(0);
+    let reply = || {
+        let cut = answer().text("Once upon a").stop(StopReason::MaxTokens);
+        cut.metadata(Metadata::new().usage(usage.clone()))
+    };
+    let claude = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+    let invoke = json!({
+        "anthropic_version": "bedrock-2023-05-31",
+        "max_tokens": 100,
+        "messages": [{"role": "user", "content": "Hello"}],
+    });
+    let converse = json!({"messages": [{"role": "user", "content": [{"text": "Hello"}]}]});
+    for is_native in [false, true] {
+        let bedrock = FakeBedrock::builder().reply(claude, reply());
+        let running = start_with(bedrock, |builder| builder.native(is_native), |server| server).await;
+        let mut asked = Vec::new();
+        for (path, dialect) in APIS {
+            asked.extend([true, false].map(|is_streaming| (path, ask(dialect, claude, is_streaming))));
+        }
+        asked.push(("/model/claude/converse-stream", converse.clone()));
+        asked.push(("/model/claude/invoke-with-response-stream", invoke.clone()));
+        for (number, (path, body)) in asked.iter().enumerate() {
+            let got = running.post(path, body).await;
+            assert_eq!(got.status, 200, "{path} {got:?}");
+            let line = running.logged(number + 1).await[number].to_string();
+            assert!(
+                line.contains(" in=40 out=25 cache_read=7 stop=max_tokens id="),
+                "{is_native} {path} {line}"
+            );
+        }
     }
 }
