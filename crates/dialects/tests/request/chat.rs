@@ -245,6 +245,14 @@ fn unsigned_reasoning_goes_only_where_it_is_taken() {
         to_json(&read)["messages"][1]["content"],
         json!([{"reasoningContent": {"reasoningText": {"text": "hm"}}}, {"text": "b"}])
     );
+    // An empty one is none for any model.
+    let body = messages(json!([
+        {"role": "user", "content": "a"},
+        {"role": "assistant", "content": "b", "reasoning_details": [{"type": "reasoning.text", "text": ""}]},
+        {"role": "user", "content": "c"},
+    ]));
+    let read = try_read(Chat, &body, &Options::new().model_id("openai.gpt-oss-20b-1:0")).unwrap();
+    assert_eq!(to_json(&read)["messages"][1]["content"], json!([{"text": "b"}]));
 }
 
 #[test]

@@ -186,8 +186,11 @@ mod tests {
     fn retry_after_is_respected() {
         let later = refusal(StatusCode::TOO_MANY_REQUESTS, Some("7"));
         assert_eq!(Retry::default().backoff(1, &later, 0), Some(Duration::from_secs(7)));
-        let much_later = refusal(StatusCode::TOO_MANY_REQUESTS, Some("3600"));
-        assert_eq!(Retry::default().backoff(1, &much_later, 0), None);
+        // Up to `max_wait`, and not a second longer.
+        let latest = refusal(StatusCode::TOO_MANY_REQUESTS, Some("20"));
+        assert_eq!(Retry::default().backoff(1, &latest, 0), Some(Duration::from_secs(20)));
+        let too_late = refusal(StatusCode::TOO_MANY_REQUESTS, Some("21"));
+        assert_eq!(Retry::default().backoff(1, &too_late, 0), None);
     }
 
     #[test]

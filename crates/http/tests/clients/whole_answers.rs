@@ -12,6 +12,7 @@ use crate::subject::{Client, Subject};
 
 matrix! {
     a_whole_answer_is_one_response
+    a_whole_answer_may_be_as_long_as_the_limit
     a_refusal_or_an_unexpected_body_is_an_error
     an_answer_without_a_stop_reason_is_not_complete
     json_that_is_no_answer_is_an_unexpected_body
@@ -48,6 +49,25 @@ async fn a_whole_answer_is_one_response(subject: Subject) {
         let request = server.request().await;
         assert_eq!(request.head.uri.path(), "/model/a%3Ab/converse");
         assert_eq!(request.header("authorization"), Some("Bearer my-api-key"));
+    }
+}
+
+async fn a_whole_answer_may_be_as_long_as_the_limit(subject: Subject) {
+    let (first, rest) = WHOLE.split_at(7);
+    let parts = || [Part::data(first), Part::data(rest)];
+    for is_sized in [true, false] {
+        let head = "content-type: application/json";
+        let reply = || match is_sized {
+            true => Reply::whole(200, head, WHOLE.as_bytes()),
+            false => Reply::broken(200, head, parts()),
+        };
+        let ask = async |limit| {
+            let server = Server::start(subject, reply()).await;
+            ask_whole(&server.client(server.bearer().max_response_len(limit)), "m").await
+        };
+        assert_eq!(ask(WHOLE.len()).await.unwrap().text(), "Hello");
+        let error = ask(WHOLE.len() - 1).await.unwrap_err();
+        assert!(matches!(error.detail(), ErrorDetail::TooLong { .. }), "{error:?}");
     }
 }
 
