@@ -214,19 +214,12 @@ fn an_answer_that_did_not_end_well_is_not_read_although_it_fits() {
         response.stop_reason = Some(reason);
         response.parse::<Value>()
     };
-    for reason in [
-        StopReason::MaxTokens,
-        StopReason::ModelContextWindowExceeded,
-        StopReason::GuardrailIntervened,
-        StopReason::ContentFiltered,
-        StopReason::MalformedModelOutput,
-        StopReason::MalformedToolUse,
-    ] {
+    for reason in StopReason::KNOWN.iter().filter(|reason| !reason.is_finished()) {
         let Err(ParseTextError::Stopped { stop_reason, .. }) = parse("12", reason.clone()) else {
             panic!("{reason}")
         };
-        assert_eq!(stop_reason.as_ref(), Some(&reason));
-        assert!(matches!(parse("12 {", reason), Err(ParseTextError::NotJson { .. })));
+        assert_eq!(stop_reason.as_ref(), Some(reason));
+        assert!(matches!(parse("12 {", reason.clone()), Err(ParseTextError::NotJson { .. })));
     }
     for reason in [StopReason::EndTurn, StopReason::StopSequence, StopReason::ToolUse] {
         assert_eq!(parse("12", reason), Ok(json!(12)));

@@ -299,12 +299,7 @@ fn an_agent() {
 
     // Nor is a call run that a guardrail stopped, or that the model itself failed to write.
     let call = || answer().text("Let me look.").tool("weather", json!({"city": "Paris"}));
-    for reason in [
-        StopReason::GuardrailIntervened,
-        StopReason::ContentFiltered,
-        StopReason::MalformedToolUse,
-        StopReason::ModelContextWindowExceeded,
-    ] {
+    for reason in StopReason::KNOWN.iter().filter(|reason| !reason.is_finished()) {
         for name in ["agents.1", "agents.3"] {
             let bedrock = start(NOVA, [call().stop(reason.clone())]);
             let ran = fails(name, &bedrock, "");
