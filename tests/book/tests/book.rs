@@ -145,29 +145,37 @@ fn an_empty_answer_in_a_chat() {
     assert_eq!(last, [Message::user("And now?")]);
 }
 
-/// Bedrock checks the whole conversation, so what was blocked once would block every later turn.
+/// Bedrock checks the whole conversation, so what was blocked once would block every later turn. What ended well, or was only cut
+/// off, is what the model said.
 #[test]
 fn a_blocked_answer_is_not_of_the_conversation() {
-    let blocked = |reason| answer().text("Blocked by policy.").stop(reason);
-    let thought = answer().reasoning("Let me think").stop(StopReason::MaxTokens);
-    let replies = [
-        blocked(StopReason::GuardrailIntervened),
-        blocked(StopReason::ContentFiltered),
-        blocked(StopReason::MalformedModelOutput),
-        thought,
-        answer().text("Red."),
-    ];
+    let mut expected = Vec::new();
+    let mut replies = vec![answer().reasoning("Let me think").stop(StopReason::MaxTokens)];
+    let (mut left_out, mut turns) = (0, "One?\n".to_owned());
+    // The request has no tools.
+    for reason in StopReason::KNOWN.iter().filter(|reason| **reason != StopReason::ToolUse) {
+        let question = format!("What of {reason}?");
+        replies.push(answer().text("This.").stop(reason.clone()));
+        turns.push_str(&format!("{question}\n"));
+        if reason.is_finished() || *reason == StopReason::MaxTokens {
+            expected.extend([Message::user(question), Message::assistant("This.")]);
+        } else {
+            left_out += 1;
+        }
+    }
+    replies.push(answer().text("Red."));
+    expected.push(Message::user("And now?"));
     let bedrock = start(NOVA, replies);
-    let ran = asked("chat.2", &bedrock, "One?\nTwo?\nThree?\nFour?\nAnd now?\n");
-    assert_eq!(ran.stderr.matches("[this turn is left out: ").count(), 3, "{}", ran.stderr);
+    let ran = asked("chat.2", &bedrock, &format!("{turns}And now?\n"));
+    assert_eq!(ran.stderr.matches("[this turn is left out: ").count(), left_out, "{}", ran.stderr);
     assert!(
         ran.stderr.contains("guardrail_intervened") && ran.stdout.ends_with("> Red.\n> "),
         "{} {}",
         ran.stdout,
         ran.stderr
     );
-    let last = bedrock.requests()[4].converse().expect("it asked by Converse").messages.unwrap_or_default();
-    assert_eq!(last, [Message::user("And now?")]);
+    let last = bedrock.requests().pop().expect("it asked");
+    assert_eq!(last.converse().expect("it asked by Converse").messages.unwrap_or_default(), expected);
 }
 
 /// Ctrl-C stops the answer, and at the prompt the program.
