@@ -243,6 +243,7 @@ fn throttling_is_recognized_before_and_inside_a_stream() {
         refusal(429, ""),
         exception("throttlingException", "{}"),
         exception("rate_limit_exceeded", "{}"),
+        exception("ThrottlingException", "{}"),
         exception("modelStreamErrorException", r#"{"originalStatusCode":429}"#),
         stream_answer::Error::UnmodeledError(unmodeled).into(),
     ] {

@@ -8,7 +8,8 @@ use crate::json::{Json, Key, Lenient};
 
 /// An error that Bedrock sends inside the stream, after HTTP status 200. It ends the stream.
 ///
-/// In dialects other than Converse, it is the vendor's error object, and its name is that object's `type` or `code`.
+/// In dialects other than Converse, it is the vendor's error object, and its name is that object's `code` or `type`: the one whose
+/// status is known, and the code if both are.
 ///
 /// Source: the exceptions of `ConverseStreamOutput` in the Bedrock Runtime API; "Errors" of Anthropic's Messages API;
 /// `ResponseError` of OpenAI's Responses API.
@@ -25,7 +26,7 @@ use crate::json::{Json, Key, Lenient};
 #[non_exhaustive]
 pub struct Exception {
     /// The `:exception-type`, in lower camel case, such as `throttlingException`; empty if it was omitted. For a
-    /// vendor's error object, its `type` or `code`, such as `overloaded_error`.
+    /// vendor's error object, its `code` or `type`, such as `rate_limit_exceeded` or `overloaded_error`.
     pub name: String,
     /// A description for people: the payload's `message`, the `message` of its `error`, or its `error` if that is a
     /// string.
@@ -65,7 +66,9 @@ impl Exception {
     #[must_use]
     pub fn http_status(&self) -> Option<u16> {
         match self.name.as_str() {
-            "modelStreamErrorException" => Some(self.original_status_code.unwrap_or(424)),
+            "modelStreamErrorException" | "ModelStreamErrorException" => {
+                Some(self.original_status_code.unwrap_or(424))
+            }
             name => known(name).map(|(status, _)| status),
         }
     }
@@ -78,9 +81,14 @@ impl Exception {
     }
 }
 
-/// The HTTP status of an exception, and whether the same request may succeed if it is sent again.
+/// The HTTP status of an exception, and whether the same request may succeed if it is sent again. A name may also begin with a
+/// capital, as in a refusal.
 fn known(name: &str) -> Option<(u16, bool)> {
-    Some(match name {
+    let mut name = String::from(name);
+    if let Some(first) = name.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    Some(match &*name {
         "throttlingException" => (429, true),
         "serviceUnavailableException" => (503, true),
         "internalServerException" => (500, true),
@@ -102,7 +110,13 @@ fn known(name: &str) -> Option<(u16, bool)> {
         // OpenAI.
         "server_error" | "internal_server_error" => (500, true),
         "rate_limit_exceeded" => (429, true),
+        "server_is_overloaded" | "slow_down" | "service_unavailable_error" => (503, true),
         "vector_store_timeout" => (504, true),
+        // vLLM, which serves OpenAI's API, too.
+        "badRequestError" => (400, false),
+        "notFoundError" => (404, false),
+        "internalServerError" => (500, true),
+        "serviceUnavailableError" => (503, true),
         "insufficient_quota" => (429, false),
         "invalid_api_key" => (401, false),
         "model_not_found" => (404, false),

@@ -46,6 +46,13 @@ fn c6_vendor_errors_have_their_status_and_retry_advice() {
         ("server_error", Some(500), true),
         ("rate_limit_exceeded", Some(429), true),
         ("vector_store_timeout", Some(504), true),
+        ("server_is_overloaded", Some(503), true),
+        ("slow_down", Some(503), true),
+        ("service_unavailable_error", Some(503), true),
+        ("BadRequestError", Some(400), false),
+        ("NotFoundError", Some(404), false),
+        ("InternalServerError", Some(500), true),
+        ("ServiceUnavailableError", Some(503), true),
         ("insufficient_quota", Some(429), false),
         ("invalid_prompt", Some(400), false),
         ("context_length_exceeded", Some(400), false),
@@ -64,6 +71,13 @@ fn c6_vendor_errors_have_their_status_and_retry_advice() {
         ("65929", None, false),
         ("-429", None, false),
         ("tool_error", None, false),
+        // The names of refusals.
+        ("ThrottlingException", Some(429), true),
+        ("InternalServerException", Some(500), true),
+        ("ModelStreamErrorException", Some(424), true),
+        ("ValidationException", Some(400), false),
+        ("ÜberException", None, false),
+        ("", None, false),
     ] {
         let mut exception = Exception::new(name, r#"{"type":"error"}"#);
         assert_eq!((exception.http_status(), exception.is_retryable()), (status, retryable), "{name}");

@@ -37,7 +37,8 @@ object! {
 }
 
 /// Reads an error from a payload, which either is the error or contains it in its member `error`, in any format used by
-/// Anthropic, OpenAI or AWS. The exception's name is the error's type, or else its code.
+/// Anthropic, OpenAI or AWS. The exception's name is the error's code or type: OpenAI's code is the more exact, as in
+/// `{"type":"tokens","code":"rate_limit_exceeded"}`, where it is no number, but what counts is which of them is known.
 pub(super) fn exception(payload: &str) -> Exception {
     let outer: ErrorObject = serde_json::from_str(payload).unwrap_or_default();
     // The error of the whole, or else of a part of it. `message` is Anthropic's message, where it is no sentence.
@@ -54,11 +55,21 @@ pub(super) fn exception(payload: &str) -> Exception {
     let is_event = inner.is_some() || Dialect::detect(payload).is_some();
     let outer_kind = outer.kind.as_ref().filter(|_| !is_event);
     let inner = inner.unwrap_or_default();
-    let name = [inner.kind.as_ref(), inner.code.as_ref(), outer_kind, outer.code.as_ref()]
+    let words: Vec<String> = [inner.code.as_ref(), inner.kind.as_ref(), outer.code.as_ref(), outer_kind]
         .into_iter()
         .filter_map(|word| word.and_then(word_of))
-        .find(|word| word != "error" && !word.starts_with("response."));
-    let mut exception = Exception::new(name.as_deref().unwrap_or("error"), payload);
+        .filter(|word| word != "error" && !word.starts_with("response."))
+        .collect();
+    let is_word = |name: &&String| name.parse::<f64>().is_err();
+    let is_known = |name: &&String| Exception::new(name.as_str(), "").http_status().is_some();
+    let name = words
+        .iter()
+        .filter(is_word)
+        .find(is_known)
+        .or_else(|| words.iter().find(is_known))
+        .or_else(|| words.iter().find(is_word))
+        .or_else(|| words.first());
+    let mut exception = Exception::new(name.map_or("error", |name| name), payload);
     let sentence = [
         &inner.message,
         &inner.capital_message,
@@ -363,6 +374,39 @@ mod tests {
                 "rate_limit_exceeded",
                 Some("m"),
             ),
+            (
+                r#"{"error":{"message":"m","type":"tokens","param":null,"code":"rate_limit_exceeded"}}"#,
+                "rate_limit_exceeded",
+                Some("m"),
+            ),
+            (
+                r#"{"type":"error","error":{"type":"requests","code":"rate_limit_exceeded","message":"m"}}"#,
+                "rate_limit_exceeded",
+                Some("m"),
+            ),
+            (
+                r#"{"error":{"type":"invalid_request_error","code":"context_length_exceeded","message":"m"}}"#,
+                "context_length_exceeded",
+                Some("m"),
+            ),
+            (
+                r#"{"error":{"type":"rate_limit_error","code":"of_a_later_year","message":"m"}}"#,
+                "rate_limit_error",
+                Some("m"),
+            ),
+            (
+                r#"{"error":{"type":"invalid_request_error","code":400,"message":"m"}}"#,
+                "invalid_request_error",
+                Some("m"),
+            ),
+            (
+                r#"{"error":{"type":"InternalServerError","code":500,"message":"m"}}"#,
+                "InternalServerError",
+                Some("m"),
+            ),
+            (r#"{"error":{"type":"UnheardOfError","code":503,"message":"m"}}"#, "503", Some("m")),
+            (r#"{"error":{"type":"mine","code":1234,"message":"m"}}"#, "mine", Some("m")),
+            (r#"{"error":{"type":"mine","code":"ours","message":"m"}}"#, "ours", Some("m")),
             (r#"{"error":{"message":"m","code":502},"choices":[]}"#, "502", Some("m")),
             (
                 r#"{"choices":[{"finish_reason":"error","error":{"message":"m","code":502}}]}"#,

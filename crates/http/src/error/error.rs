@@ -106,7 +106,7 @@ impl Error {
 
     /// Whether the caller sent more requests or tokens than its quota allows, and should send fewer: `ThrottlingException`, the
     /// rate limits of OpenAI and Anthropic, and any other error with the status 429, as a refusal or inside a stream, where the
-    /// exception's [`code`](Self::code) begins with a small letter.
+    /// [`code`](Self::code) of Bedrock's own exceptions begins with a small letter.
     ///
     /// Not a model that is not ready, or an account without credit, though both have the status 429; and not a service that is
     /// short of capacity itself (503, 529).
