@@ -15,4 +15,4 @@ EXPOSE 8080
 # A second process in the container would only be in the way of SIGTERM, at which open answers may end.
 ENTRYPOINT ["bedrock-stream", "gateway", "--listen", "0.0.0.0:8080"]
 # Beyond loopback it demands keys: one a line in this file. No terminal shows the log, so it must be asked for.
-CMD ["--api-key-file", "/keys", "--log", "always"]
+CMD ["--api-key-file", "/gateway/keys", "--log", "always"]

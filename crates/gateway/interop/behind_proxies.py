@@ -4,7 +4,7 @@ Usage: python behind_proxies.py BEDROCK_STREAM
 
 If it is killed, its open answers must break as errors, and none may look complete; if it is told to stop, they must end whole. All
 others, and all that are asked at once afterwards, must be whole. Then it is started again, and the other told to stop, as for an
-upgrade: what is asked meanwhile must be whole, too. nginx, HAProxy and openssl must be installed. No AWS account, no
+upgrade: what is asked meanwhile must be whole, too. Clients that leave before their answers begin must cancel them. nginx, HAProxy and openssl must be installed. No AWS account, no
 network beyond loopback.
 """
 
@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -29,6 +30,8 @@ TEXT = "word " * 300
 ANSWERS = 40
 # How often is asked, one after the other, once one of the gateways has gone: for longer than the checks take to find it out.
 LATER = 60
+# How many clients leave before their answer begins.
+LEAVING = 5
 
 
 def example(language, *changes):
@@ -112,6 +115,30 @@ def asked_in_turn(client):
         time.sleep(0.1)
 
 
+def cancelled(metrics):
+    """How many answers the gateways have counted as cancelled."""
+    count = 0
+    for address in metrics:
+        with urllib.request.urlopen(f"http://{address}/metrics") as response:
+            text = response.read().decode()
+        count += sum(int(value) for value in re.findall(r'answers_total\{.*verdict="cancelled".*\} (\d+)', text))
+    return count
+
+
+def leave(client, metrics):
+    """Gives up whole answers, which send nothing until they are done. How many of them Bedrock was told of before they were done."""
+    for _ in range(LEAVING):
+        try:
+            client.with_options(timeout=0.5).chat.completions.create(model="m", messages=[{"role": "user", "content": "Hi"}])
+        except Exception:  # noqa: BLE001: whatever the package raises
+            pass
+    for _ in range(20):
+        if cancelled(metrics) == LEAVING:
+            break
+        time.sleep(0.05)
+    return cancelled(metrics)
+
+
 def certificate(folder):
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1"]
@@ -148,6 +175,7 @@ def run(program, proxy, sent):
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
             time.sleep(0.05)
+        told = leave(client, metrics)
         with ThreadPoolExecutor(ANSWERS) as pool:
             open_ones = [pool.submit(ask, client) for _ in range(ANSWERS)]
             time.sleep(1)
@@ -167,14 +195,15 @@ def run(program, proxy, sent):
     name = "killed" if sent == signal.SIGKILL else "told to stop"
     print(
         f"{proxy.name}: open when one of two was {name}: {dict(before)}; asked at once: {dict(later)}; "
-        f"asked later: {dict(after)}; asked when it was back and the other was told to stop: {dict(upgraded)}",
+        f"asked later: {dict(after)}; asked when it was back and the other was told to stop: {dict(upgraded)}; "
+        f"clients left {LEAVING} answers before they began, and {told} were cancelled",
         flush=True,
     )
     if sent == signal.SIGKILL:
         fine = before["silent"] == 0 and before["raises"] > 0 and before["whole"] > 0
     else:
         fine = before == {"whole": ANSWERS}
-    return fine and later == upgraded == {"whole": LATER} and after == {"whole": ANSWERS}
+    return fine and told == LEAVING and later == upgraded == {"whole": LATER} and after == {"whole": ANSWERS}
 
 
 def main():

@@ -1,4 +1,5 @@
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use bedrock_stream_gateway::ApiKeys;
@@ -22,12 +23,9 @@ pub(super) enum KeysError {
     Failure(Failure),
 }
 
-/// The keys that have been read, and the names of those that have one.
+/// The keys that have been read, with the names of those that have one.
 #[derive(Default)]
-struct Keys {
-    all: ApiKeys,
-    names: HashMap<String, String>,
-}
+pub(super) struct Keys(BTreeMap<String, Option<String>>);
 
 impl KeySources {
     /// Whether a file has some, so that they may change.
@@ -36,10 +34,10 @@ impl KeySources {
     }
 
     /// Reads them.
-    pub(super) fn read(&self, file: &mut ConfigFile) -> Result<ApiKeys, KeysError> {
+    pub(super) fn read(&self, file: &mut ConfigFile) -> Result<Keys, KeysError> {
         let mut keys = Keys::default();
         for Secret(key) in &self.given {
-            keys.add(key, || {
+            keys.add(key, "--api-key", || {
                 "the value of --api-key is empty: without a key, anyone could use the gateway".to_owned()
             })?;
         }
@@ -47,43 +45,63 @@ impl KeySources {
             keys.add_file(path)?;
         }
         if let Some(of_file) = file.api_keys.take() {
-            let empty = || {
-                let told = "`api_keys` in the file of --config has no key or an empty one: leave it out to let anyone use the gateway";
-                told.to_owned()
-            };
+            let place = "`api_keys` in the file of --config";
+            let empty =
+                || format!("{place} has no key or an empty one: leave it out to let anyone use the gateway");
             if of_file.is_empty() {
                 return Err(KeysError::Unusable(empty()));
             }
             for key in of_file {
-                keys.add(&key, empty)?;
+                keys.add(&key, place, empty)?;
             }
         }
-        Ok(keys.all)
+        Ok(keys)
     }
 }
 
 impl Keys {
+    pub(super) fn api_keys(&self) -> ApiKeys {
+        self.0.iter().fold(ApiKeys::new(), |keys, (key, name)| match name {
+            Some(name) => keys.named(name, key),
+            None => keys.key(key),
+        })
+    }
+
+    /// How many there are, and how many were not among the former ones, or are not any more: whoever takes a key away sees whether the
+    /// gateway has read the file that was changed.
+    pub(super) fn changes_since(&self, former: &Self) -> String {
+        let missing = |from: &Self, of: &Self| of.0.keys().filter(|key| !from.0.contains_key(*key)).count();
+        let (count, new, gone) = (self.0.len(), missing(former, self), missing(self, former));
+        let keys = if count == 1 { "key" } else { "keys" };
+        format!("{count} {keys}, {new} new, {gone} gone")
+    }
+
     /// Adds `KEY`, or `NAME = KEY`; clients' keys are compared without spaces around them.
-    fn add(&mut self, text: &str, empty: impl FnOnce() -> String) -> Result<(), KeysError> {
+    fn add(
+        &mut self,
+        text: &str,
+        place: impl fmt::Display,
+        empty: impl FnOnce() -> String,
+    ) -> Result<(), KeysError> {
         let text = text.trim();
         let (name, key) = named(text).map_or((None, text), |(name, key)| (Some(name), key));
         if key.is_empty() {
             return Err(KeysError::Unusable(empty()));
         }
-        let keys = std::mem::take(&mut self.all);
-        self.all = match name {
-            Some(name) => {
-                let former = self.names.insert(key.to_owned(), name.to_owned());
-                if let Some(former) = former.filter(|former| former != name) {
-                    let told = format!(
-                        "`{former}` and `{name}` have the same key, so the log could not tell who asked"
-                    );
-                    return Err(KeysError::Unusable(told));
-                }
-                keys.named(name, key)
+        if key.contains(char::is_whitespace) {
+            let told = format!("{place} has a key with a space in it; a comment needs a line of its own");
+            return Err(KeysError::Unusable(told));
+        }
+        let former = self.0.entry(key.to_owned()).or_default();
+        match (former.as_deref(), name) {
+            (Some(former), Some(name)) if former != name => {
+                let told =
+                    format!("`{former}` and `{name}` have the same key, so the log could not tell who asked");
+                return Err(KeysError::Unusable(told));
             }
-            None => keys.key(key),
-        };
+            (None, Some(name)) => *former = Some(name.to_owned()),
+            _ => {}
+        }
         Ok(())
     }
 
@@ -98,12 +116,12 @@ impl Keys {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
+            let place = format!("line {number} of {file}");
             if is_name_without_spaces(line) {
-                let told =
-                    format!("line {number} of {file} has a `=` without spaces around it: write `NAME = KEY`");
+                let told = format!("{place} has a `=` without spaces around it: write `NAME = KEY`");
                 return Err(KeysError::Unusable(told));
             }
-            self.add(line, || format!("{file} has a name without a key in line {number}"))?;
+            self.add(line, &place, || format!("{file} has a name without a key in line {number}"))?;
             has_key = true;
         }
         if has_key {

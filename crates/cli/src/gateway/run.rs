@@ -1,9 +1,11 @@
+use std::collections::BTreeMap;
 use std::future::pending;
 #[cfg(unix)]
 use std::io::IsTerminal as _;
 use std::net::{Ipv4Addr, SocketAddr};
 #[cfg(unix)]
 use std::sync::Arc;
+use std::sync::Mutex;
 use std::time::Duration;
 use std::{io, panic};
 
@@ -150,7 +152,7 @@ async fn start(mut args: GatewayArgs, log: &Log) -> Result<Started, Failure> {
         Client::plain(from.transport(), connection.config()).map_err(|error| Failure::from(&error))?;
     let max_connections = args.max_connections.or(file.max_connections);
     let read = keys.read(&mut file).map_err(KeysError::at_start)?;
-    let gateway = configure(Gateway::builder(client).api_keys(read), args, file, log);
+    let gateway = configure(Gateway::builder(client).api_keys(read.api_keys()), args, file, log);
     let metrics = match metrics_listen {
         Some(address) => Some(bind(address, gateway.only_metrics()).await?),
         None => None,
@@ -166,7 +168,13 @@ async fn start(mut args: GatewayArgs, log: &Log) -> Result<Started, Failure> {
     if let Some((_, tls)) = &tls {
         server = server.tls(tls.clone());
     }
-    Ok(Started { server, gateway, reload: Reload { keys, config, tls }, metrics, _demo: demo })
+    Ok(Started {
+        server,
+        gateway,
+        reload: Reload { keys, known: Mutex::new(read), config, tls },
+        metrics,
+        _demo: demo,
+    })
 }
 
 async fn bind(address: SocketAddr, gateway: Gateway) -> Result<Server, Failure> {
@@ -183,7 +191,11 @@ fn configure(mut gateway: GatewayBuilder, args: GatewayArgs, file: ConfigFile, l
     for (name, entry) in file.aliases {
         gateway = gateway.alias(name, entry);
     }
+    let mut given = BTreeMap::new();
     for Alias { name, model } in args.alias {
+        if let Some(former) = given.insert(name.clone(), model.clone()).filter(|former| *former != model) {
+            wrong_usage(format_args!("--alias gives `{name}` two models, {former} and {model}"));
+        }
         gateway = gateway.alias(name, model);
     }
     if let Some(streams) = args.max_streams.or(file.max_streams) {

@@ -50,8 +50,12 @@ fn it_reads_the_keys_again() {
     fs::write(path("keys"), "new = sk-new\n").unwrap();
     fs::write(path("gateway.toml"), "api_keys = \"sk-toml-2\"\n").unwrap();
     let told = hang_up(&running, &mut log);
-    assert!(told.ends_with(" the keys were read again\n"), "{told}");
+    assert!(told.ends_with(" the keys were read again: 3 keys, 2 new, 2 gone\n"), "{told}");
     assert_eq!(allowed(), [true, false, false, true, true]);
+
+    // As where a container still has the old file.
+    let told = hang_up(&running, &mut log);
+    assert!(told.ends_with(" the keys were read again: 3 keys, 0 new, 0 gone\n"), "{told}");
 
     // What cannot be used changes nothing.
     for (file, text, reason) in [
@@ -59,6 +63,7 @@ fn it_reads_the_keys_again() {
         ("keys", "sk-1\nname =\n", "line 2"),
         ("keys", "sk-1\nname=sk-2\n", "line 2"),
         ("keys", "sk-1\nname =sk-2\n", "line 2"),
+        ("keys", "sk-1 # of search\n", "line 1"),
         ("gateway.toml", "api_keys = \"\"", "`api_keys`"),
         ("gateway.toml", "api_keys =", "line 1"),
     ] {

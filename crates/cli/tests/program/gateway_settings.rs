@@ -35,6 +35,7 @@ fn an_empty_key_does_not_open_the_gateway() {
         (&["--api-key", "sk-1", "--api-key-file", &none], "has no key"),
         (&["--api-key-file", &nameless], "name without a key in line 2"),
         (&["--api-key", "search = "], "--api-key is empty"),
+        (&["--api-key", "sk-1 sk-2"], "--api-key has a key with a space"),
         (&["--api-key-file", &unclear], "line 2 of"),
         (&["--config", &empty], "`api_keys`"),
         (&["--config", &blank], "`api_keys`"),
@@ -63,6 +64,12 @@ fn a_key_has_one_name() {
         );
         assert!(!run.stderr.contains("sk-"), "{}", run.stderr);
     }
+}
+
+#[test]
+fn an_alias_has_one_model() {
+    let run = refused(&["--alias", "a=m", "--alias", "b=m", "--alias", "a=n"]);
+    assert!(run.status == 2 && run.stderr.contains("`a` two models, m and n"), "{}", run.stderr);
 }
 
 #[test]
