@@ -79,7 +79,7 @@ pub struct Access {
     /// How it ended.
     pub verdict: Verdict,
     /// What went wrong, as it was reported to the client, but without Bedrock's own words, which may quote the request: those are here only
-    /// where Bedrock refuses access, does not know a model or is overloaded (403, 404, 429, 503).
+    /// where Bedrock refuses access, does not know a model or is overloaded (403, 404, 429, 503, and a 400 about the model's id).
     pub message: Option<String>,
     /// The gateway's id of the request.
     pub request_id: String,

@@ -151,7 +151,7 @@ impl Watch {
             self.access.verdict = Verdict::Failed(failure.kind());
             // Bedrock's words may quote the request, but hardly where it refuses access or is overloaded, and there operators need them.
             let is_needed = failure.kind() == ErrorKind::Refusal
-                && matches!(failure.http_status(), 403 | 404 | 429 | 503);
+                && (failure.is_unknown_model() || matches!(failure.http_status(), 403 | 404 | 429 | 503));
             let message = if is_needed { failure.message() } else { failure.summary() };
             self.access.message = Some(self.mask.mask(message).into_owned());
         }

@@ -178,6 +178,25 @@ impl Failure {
         }
     }
 
+    /// Whether Bedrock does not know the model: it says so by the status 404, or, for what cannot be a model's id, by a
+    /// `ValidationException` whose message alone tells.
+    ///
+    /// ```
+    /// use bedrock_stream_core::ErrorKind;
+    /// use bedrock_stream_dialects::encode::Failure;
+    ///
+    /// let refusal = Failure::new(ErrorKind::Refusal, "The provided model identifier is invalid.").status(400);
+    /// assert!(refusal.is_unknown_model());
+    /// ```
+    #[must_use]
+    pub fn is_unknown_model(&self) -> bool {
+        match self.http_status() {
+            404 => self.kind == ErrorKind::Refusal,
+            400 => self.message.contains("The provided model identifier is invalid"),
+            _ => false,
+        }
+    }
+
     /// The error's names in each dialect.
     ///
     /// Source: `error_type.py` of Anthropic's SDK; `ResponseError` of OpenAI's.
@@ -200,6 +219,9 @@ impl Failure {
             400 if is_context_length_message(&self.message) => {
                 let code = "context_length_exceeded";
                 ("invalid_request_error", Some(code), code, "invalid_request_error")
+            }
+            400 if self.is_unknown_model() => {
+                ("invalid_request_error", Some("model_not_found"), "invalid_prompt", "invalid_request_error")
             }
             400..=499 => ("invalid_request_error", None, "invalid_prompt", "invalid_request_error"),
             503 | 529 => ("overloaded_error", None, "server_error", "overloaded_error"),
@@ -326,6 +348,23 @@ mod tests {
         assert_eq!(names.anthropic_type, "invalid_request_error");
         let throttled = Failure::new(ErrorKind::Refusal, "too many input tokens").status(429).names();
         assert_eq!(throttled.openai_code, Some("rate_limit_exceeded"));
+    }
+
+    /// Nor one for a model's id that is none.
+    #[test]
+    fn a_model_that_bedrock_does_not_know_has_the_code_of_openai() {
+        let message = "Bedrock refused: ValidationException (400): The provided model identifier is invalid.";
+        let failure = Failure::new(ErrorKind::Refusal, message).status(400);
+        let names = failure.names();
+        assert!(failure.is_unknown_model());
+        assert_eq!(
+            (names.openai_code, names.openai_type),
+            (Some("model_not_found"), "invalid_request_error")
+        );
+        let other = Failure::new(ErrorKind::Refusal, "a field is invalid").status(400);
+        assert!(!other.is_unknown_model() && other.names().openai_code.is_none());
+        assert!(Failure::new(ErrorKind::Refusal, "no such model").status(404).is_unknown_model());
+        assert!(!Failure::new(ErrorKind::Input, "no such path").status(404).is_unknown_model());
     }
 
     #[test]

@@ -392,4 +392,12 @@ async fn the_log_says_why_bedrock_refuses_access() {
         let line = running.logged(1).await[0].to_string();
         assert!(line.contains("the role lacks a permission"), "{line}");
     }
+    // As Bedrock says it of an id that cannot be one.
+    let words = "The provided model identifier is invalid.";
+    let refusal = Refusal::new(400, "ValidationException", words);
+    let running = start(FakeBedrock::builder().reply("m", refusal)).await;
+    let got = running.post(APIS[0].0, &ask(APIS[0].1, "m", true)).await;
+    assert_eq!((got.status.as_u16(), &got.json()["error"]["code"]), (400, &json!("model_not_found")));
+    let line = running.logged(1).await[0].to_string();
+    assert!(line.contains(words), "{line}");
 }
