@@ -6,7 +6,7 @@ pub(crate) enum Dialect {
     /// ConverseStream
     #[default]
     Converse,
-    /// InvokeModelWithResponseStream: for Anthropic's models with a prompt, or for any model with --request
+    /// InvokeModelWithResponseStream: in `converse` for Anthropic's models, or for any model with --request
     Invoke,
     /// OpenAI's Chat Completions
     Chat,

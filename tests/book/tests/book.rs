@@ -64,6 +64,7 @@ const ASKED: &[&str] = &[
     "dialects.6",
     "dialects.7",
     "dialects.8",
+    "embedding.2",
     "errors.1",
     "errors.2",
     "errors.3",
@@ -573,8 +574,9 @@ fn a_gateway_of_ones_own() {
 fn other_dialects() {
     let text = || answer().text("The air.");
     for (name, model, shown) in [
+        ("embedding.2", NOVA, "The air.\n"),
         ("dialects.1", CLAUDE, "The air.\n"),
-        ("dialects.2", "openai.gpt-oss-120b", "The air.\nstopped: end_turn\n"),
+        ("dialects.2", "openai.gpt-oss-120b", "The air.\n"),
         ("dialects.3", "openai.gpt-oss-20b", "The air.\n"),
         ("dialects.4", CLAUDE, "The air.\n"),
         ("dialects.6", CLAUDE, "The air.\nThe air.\n"),
@@ -582,6 +584,8 @@ fn other_dialects() {
         let ran = asked(name, &start(model, [text(), text()]), "");
         assert_eq!(ran.stdout, shown, "{name}: {}", ran.stderr);
     }
+    let bedrock = start("openai.gpt-oss-120b", [text().stop(StopReason::MaxTokens)]);
+    assert_eq!(asked("dialects.2", &bedrock, "").stdout, "The air.\n[stopped: max_tokens]\n");
     // What Chat Completions has no place for is not sent back.
     let call = answer().reasoning("They want the weather.").tool("weather", json!({"city": "Paris"}));
     let bedrock = start("openai.gpt-oss-120b", [call, answer().text("Ask later.")]);

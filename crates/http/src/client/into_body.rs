@@ -4,6 +4,7 @@ use bedrock_stream_core::converse::Request;
 use bedrock_stream_core::json::Json;
 use bytes::Bytes;
 use serde::Serialize;
+use serde::ser::Error as _;
 use serde_json::Value;
 
 /// A body of an operation: a value that is serialized to JSON, or JSON that is sent byte for byte.
@@ -35,7 +36,18 @@ pub trait IntoBody {
 }
 
 impl IntoBody for &Request {
+    /// JSON has no number for one that is not finite: `serde_json` would write `null`, with which Bedrock takes its own default.
     fn into_body(self) -> serde_json::Result<Bytes> {
+        let config = self.inference_config.iter();
+        for (name, number) in
+            config.flat_map(|config| [("temperature", config.temperature), ("topP", config.top_p)])
+        {
+            if let Some(number) = number.filter(|number| !number.is_finite()) {
+                return Err(serde_json::Error::custom(format_args!(
+                    "`{name}` is {number}, which is not a number of JSON"
+                )));
+            }
+        }
         serde_json::to_vec(self).map(Bytes::from)
     }
 }
@@ -96,3 +108,20 @@ macro_rules! ready_made {
 }
 
 ready_made!(Bytes, Vec<u8>, String, &'static str, &'static [u8]);
+
+#[cfg(test)]
+mod tests {
+    use super::{IntoBody as _, Request};
+
+    #[test]
+    fn a_setting_that_json_has_no_number_for_is_refused() {
+        for (request, told) in [
+            (Request::new().temperature(f64::NAN), "`temperature` is NaN, which is not a number of JSON"),
+            (Request::new().top_p(f64::INFINITY), "`topP` is inf, which is not a number of JSON"),
+        ] {
+            assert_eq!((&request).into_body().unwrap_err().to_string(), told);
+        }
+        let body = (&Request::new().temperature(0.5)).into_body().unwrap();
+        assert!(body.ends_with(br#""inferenceConfig":{"temperature":0.5}}"#), "{body:?}");
+    }
+}

@@ -49,7 +49,7 @@ pub enum ErrorDetail {
     /// A header cannot be sent, or may not be set by the caller.
     #[error(transparent)]
     Header(#[from] HeaderError),
-    /// The request cannot be serialized, for example because of a non-finite number; or the operation does not answer
+    /// The request cannot be serialized, for example because its temperature is not a finite number; or the operation does not answer
     /// in the requested form. Contains the reason.
     #[error("the request cannot be sent: {0}")]
     Request(String),
