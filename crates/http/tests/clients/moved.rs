@@ -20,16 +20,20 @@ const NO_ERROR: u8 = 0;
 const INTERNAL_ERROR: u8 = 2;
 const REFUSED_STREAM: u8 = 7;
 
-/// The text of an answer, or the error, and how often it was asked for, where the server's first connection answers each request with a
-/// frame of this type and error code.
-async fn text_after(kind: Kind, frame: u8, code: u8) -> (Result<String, String>, usize) {
+/// After so many requests the server closes its connections instead, so that no client asks without end.
+const MAX_REQUESTS: usize = 100;
+
+/// The text of an answer, or the error, and how often it was asked for, where so many of the server's first connections answer each
+/// request with a frame of this type and error code.
+async fn text_after(kind: Kind, frame: u8, code: u8, connections: usize) -> (Result<String, String>, usize) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let (asked, mut requests) = mpsc::unbounded_channel();
+    let (asked, mut requests) = mpsc::channel(MAX_REQUESTS);
     let server = tokio::spawn(async move {
-        let mut is_first = true;
+        let mut accepted = 0;
         while let Ok((stream, _)) = listener.accept().await {
-            if core::mem::replace(&mut is_first, false) {
+            accepted += 1;
+            if accepted <= connections {
                 tokio::spawn(not_processed(stream, frame, code, asked.clone()));
             } else {
                 tokio::spawn(answered(stream, asked.clone()));
@@ -52,7 +56,7 @@ async fn text_after(kind: Kind, frame: u8, code: u8) -> (Result<String, String>,
 }
 
 /// Reads frames, and sends that one for each head of a request, until the client closes the connection.
-async fn not_processed(mut stream: TcpStream, frame: u8, code: u8, asked: mpsc::UnboundedSender<()>) {
+async fn not_processed(mut stream: TcpStream, frame: u8, code: u8, asked: mpsc::Sender<()>) {
     stream.read_exact(&mut [0; b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".len()]).await.unwrap();
     stream.write_all(&[0, 0, 0, SETTINGS, 0, 0, 0, 0, 0]).await.unwrap();
     let mut head = [0; 9];
@@ -62,7 +66,9 @@ async fn not_processed(mut stream: TcpStream, frame: u8, code: u8, asked: mpsc::
         if kind != HEADERS {
             continue;
         }
-        asked.send(()).unwrap();
+        if asked.try_send(()).is_err() {
+            return;
+        }
         let sent = match frame {
             RST_STREAM => [&[0, 0, 4, RST_STREAM, 0][..], &id, &[0, 0, 0, code]].concat(),
             // The last stream that was processed is 0: none was.
@@ -72,10 +78,10 @@ async fn not_processed(mut stream: TcpStream, frame: u8, code: u8, asked: mpsc::
     }
 }
 
-async fn answered(stream: TcpStream, asked: mpsc::UnboundedSender<()>) {
+async fn answered(stream: TcpStream, asked: mpsc::Sender<()>) {
     let mut connection = h2::server::handshake(stream).await.unwrap();
     while let Some(Ok((_request, mut respond))) = connection.accept().await {
-        asked.send(()).unwrap();
+        asked.try_send(()).unwrap();
         let response = Response::builder().header("content-type", "application/vnd.amazon.eventstream");
         let mut body = respond.send_response(response.body(()).unwrap(), false).unwrap();
         body.send_data(Bytes::from(answer().concat()), true).unwrap();
@@ -86,7 +92,7 @@ async fn answered(stream: TcpStream, asked: mpsc::UnboundedSender<()>) {
 async fn a_request_that_was_not_processed_is_sent_on_another_connection() {
     for kind in [Kind::Reqwest, Kind::Hyper] {
         for (frame, code) in [(RST_STREAM, REFUSED_STREAM), (GOAWAY, NO_ERROR)] {
-            let (text, count) = text_after(kind, frame, code).await;
+            let (text, count) = text_after(kind, frame, code, 1).await;
             assert_eq!(text.as_deref(), Ok("Hello, world"), "{kind:?} {frame} {code}");
             // reqwest first asks again on the same connection.
             assert!(
@@ -102,9 +108,21 @@ async fn a_request_that_was_not_processed_is_sent_on_another_connection() {
 async fn a_request_that_may_have_been_processed_is_not_sent_again() {
     for kind in [Kind::Reqwest, Kind::Hyper] {
         for (frame, code) in [(RST_STREAM, INTERNAL_ERROR), (GOAWAY, INTERNAL_ERROR)] {
-            let (text, count) = text_after(kind, frame, code).await;
+            let (text, count) = text_after(kind, frame, code, 1).await;
             assert!(text.is_err(), "{kind:?} {frame} {code}: {text:?}");
             assert_eq!(count, 1, "{kind:?} {frame} {code}");
+        }
+    }
+}
+
+/// Each refusal is a reason to ask again, so only their number ends this.
+#[tokio::test]
+async fn a_request_that_no_connection_processes_is_given_up() {
+    for kind in [Kind::Reqwest, Kind::Hyper] {
+        for (frame, code) in [(RST_STREAM, REFUSED_STREAM), (GOAWAY, NO_ERROR)] {
+            let (text, count) = text_after(kind, frame, code, usize::MAX).await;
+            assert!(text.is_err(), "{kind:?} {frame} {code}: {text:?}");
+            assert!((2..MAX_REQUESTS).contains(&count), "{kind:?} {frame} {code}: {count}");
         }
     }
 }
