@@ -140,6 +140,19 @@ async fn unknown_members_are_listed() {
     assert_eq!(running.bedrock.requests().len(), 6);
 }
 
+/// Names are kept of the first hundred.
+#[tokio::test]
+async fn members_whose_names_are_not_kept_are_counted() {
+    let running = start(FakeBedrock::builder()).await;
+    let messages = vec![json!({"role": "user", "content": "Hi", "mine": 1}); 140];
+    let body = asking(Dialect::Chat, false, &json!({"messages": messages}));
+    let got = running.post(APIS[0].0, &body).await;
+    assert_eq!(got.status, 200, "{got:?}");
+    assert_eq!(got.header("x-bedrock-stream-left-out"), Some("messages[*].mine, 40 more"));
+    let line = running.logged(1).await[0].to_string();
+    assert!(line.contains(r#" left_out="messages[*].mine,40 more""#), "{line}");
+}
+
 /// What would give another answer than the client asked for is refused, also if the gateway is lenient.
 #[tokio::test]
 async fn what_bedrock_cannot_do_is_refused() {
