@@ -178,9 +178,15 @@ fn a_server_does_not_overwrite_its_inputs() {
     assert!(fs::read_to_string(&log).expect("it is there").starts_with("earlier\n"));
     // A file with a private key behind its certificate is a server's own.
     let certificate = fs::read_to_string(&authority).expect("it is there");
-    for mine in
-        ["mine", "-", &format!("{certificate}-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n")]
-    {
+    let key = "-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n";
+    for mine in [
+        "mine",
+        "-",
+        &format!("{certificate}{key}"),
+        // A chain, and one with the key inside it.
+        &certificate.repeat(2),
+        &format!("{certificate}{key}{certificate}"),
+    ] {
         fs::write(&authority, mine).expect("the file can be written");
         check_refused(&run_alone(&["serve", "--tls-ca", &authority]), "already exists");
         assert_eq!(fs::read_to_string(&authority).expect("it is there"), mine);
