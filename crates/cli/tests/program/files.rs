@@ -254,6 +254,27 @@ fn a_recording_is_kept_until_another_answer_comes() {
     assert_eq!(fs::read(&there).expect("it is there"), b"mine");
 }
 
+/// A link to a file that does not exist yet.
+#[cfg(unix)]
+#[test]
+fn a_link_is_kept_if_no_answer_comes() {
+    let folder = folder();
+    let there = path(&folder, "there");
+    let ask = ["converse", "--endpoint-url", "http://127.0.0.1:1", "--region", "us-east-1", "--model", "m"];
+    for link in ["there", "there.times"] {
+        let link = path(&folder, link);
+        std::os::unix::fs::symlink("elsewhere", &link).expect("the file system has links");
+        let mut program = program(&[&ask[..], &["--record", &there, "x"]].concat());
+        program.stderr(Stdio::piped()).env("AWS_BEARER_TOKEN_BEDROCK", "any");
+        let failed = wait(program.spawn().expect("the program starts"));
+        assert!(failed.status == 1 && failed.stderr.contains("no response"), "{}", failed.stderr);
+        let target = fs::read_link(&link).expect("the link is still there");
+        assert_eq!(target, Path::new("elsewhere"));
+        fs::remove_file(&link).expect("it is there");
+        fs::remove_file(folder.path().join("elsewhere")).expect("the link was followed");
+    }
+}
+
 /// Nobody would look for the rest of it.
 #[test]
 fn a_recording_that_a_closed_pipe_cuts_is_told() {
