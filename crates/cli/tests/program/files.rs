@@ -275,6 +275,24 @@ fn a_link_is_kept_if_no_answer_comes() {
     }
 }
 
+/// Times without their bytes are useless.
+#[cfg(unix)]
+#[test]
+fn no_times_are_kept_of_an_answer_that_cannot_be_recorded() {
+    let folder = folder();
+    let there = path(&folder, "there");
+    let mut shell = std::process::Command::new("/bin/sh");
+    // The shell lets files be created, and nothing be written to them.
+    shell.args(["-c", r#"trap "" XFSZ; ulimit -f 0; exec "$0" "$@""#, env!("CARGO_BIN_EXE_bedrock-stream")]);
+    shell.args(["converse", "--demo", "--record", &there, "Why is the sky blue?"]);
+    shell.env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let run = wait(shell.spawn().expect("the shell starts"));
+    check_refused(&run, "cannot write ");
+    assert!(run.text().contains("Why is the sky blue?"), "the answer continues: {}", run.text());
+    assert_eq!(fs::read(&there).expect("it was created"), b"");
+    assert!(!folder.path().join("there.times").exists());
+}
+
 /// Nobody would look for the rest of it.
 #[test]
 fn a_recording_that_a_closed_pipe_cuts_is_told() {
