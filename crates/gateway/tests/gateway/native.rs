@@ -426,8 +426,91 @@ async fn a_whole_answer_that_is_an_error_repeats_no_credentials() {
     }
 }
 
+/// A Bedrock whose answers are this JSON.
+struct Whole(&'static str);
+
+impl Transport for Whole {
+    type Body = Full<Bytes>;
+
+    async fn send(&self, _: Request<Bytes>) -> Result<Response<Full<Bytes>>, TransportError> {
+        Ok(Response::builder().header("content-type", "application/json").body(self.0.into()).unwrap())
+    }
+
+    fn timer(&self) -> Option<Timer> {
+        Some(Timer::new(tokio::time::sleep))
+    }
+}
+
+/// The gateway has asked once, and the error stood in a response with the status 200.
+#[tokio::test]
+async fn a_whole_answer_that_is_an_error_may_be_asked_for_again_where_that_can_help() {
+    for (told, status, should_retry) in [
+        (r#"{"error":{"type":"tokens","code":"rate_limit_exceeded","message":"m"}}"#, 429, None),
+        (r#"{"error":{"type":"server_error","code":null,"message":"m"}}"#, 500, None),
+        (r#"{"error":{"code":"context_length_exceeded","message":"m"}}"#, 400, Some("false")),
+    ] {
+        let config = Config::builder().region("us-east-1").bearer("token").build().unwrap();
+        let client = Client::with_transport(config, Whole(told));
+        let mut gateway = Gateway::builder(client).native(true).build();
+        let body = ask(Dialect::Chat, GPT, false).to_string();
+        let request = Request::post("/v1/chat/completions").body(Full::<Bytes>::from(body)).unwrap();
+        let response = gateway.call(request).await.unwrap();
+        let header = response.headers().get("x-should-retry").map(|value| value.to_str().unwrap());
+        assert_eq!((response.status().as_u16(), header), (status, should_retry), "{told}");
+    }
+}
+
+/// The gateway does not ask again for what broke after its first event, so the client's package may.
+#[tokio::test]
+async fn what_breaks_between_the_first_event_and_the_content_may_be_asked_for_again() {
+    let silent = answer().reasoning("").text("The weather.");
+    for fault in ["cut-at:FIRST", "abort-at:FIRST"] {
+        for (path, dialect) in APIS {
+            // The end of the first event, as it comes without a fault.
+            let running =
+                native(FakeBedrock::builder().reply(GPT, silent.clone()).reply(CLAUDE, silent.clone())).await;
+            let whole = running.post(path, &ask(dialect, model(dialect), true)).await;
+            let first = whole.text().find("\n\n").unwrap() + 2;
+            let fault = fault.replace("FIRST", &first.to_string());
+            let running = faulty(fault.parse().unwrap(), silent.clone()).await;
+            let got = running.post(path, &ask(dialect, model(dialect), true)).await;
+            assert_eq!((got.status.as_u16(), got.header("x-should-retry")), (502, None), "{fault} {got:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_betas_that_an_alias_allows_reach_bedrock() {
+    let alias = || Alias::new(CLAUDE).allowed_betas(["mine-2026-01-01"]);
+    let set = |builder: GatewayBuilder| {
+        builder.alias("converted", alias().native([])).alias("passed-on", alias().native([Dialect::Messages]))
+    };
+    let running = start_with(FakeBedrock::builder(), set, |server| server).await;
+    for name in ["converted", "passed-on"] {
+        let body = ask(Dialect::Messages, name, false).to_string();
+        let mut request = running.request(Method::POST, "/v1/messages", body);
+        request
+            .headers_mut()
+            .insert("anthropic-beta", "mine-2026-01-01,context-1m-2025-08-07".parse().unwrap());
+        assert_eq!(running.send(request).await.status, 200, "{name}");
+    }
+    let (_, converted) = received(&running, 0);
+    assert_eq!(
+        converted["additionalModelRequestFields"]["anthropic_beta"],
+        json!(["mine-2026-01-01"]),
+        "{converted}"
+    );
+    assert_eq!(running.bedrock.requests()[1].headers["anthropic-beta"], "mine-2026-01-01");
+    let log = running.logged(2).await;
+    assert!(
+        log.iter().all(|access| access.left_out_members == ["anthropic-beta.context-1m-2025-08-07"]),
+        "{log:?}"
+    );
+}
+
 /// A Bedrock whose answer goes on, with nothing in it, after it has told why it ends.
 struct Endless {
+    begin: &'static [&'static str],
     after_the_reason: usize,
 }
 
@@ -440,9 +523,9 @@ impl Transport for Endless {
                 "data: {{\"id\":\"c-1\",\"object\":\"chat.completion.chunk\",\"model\":\"m\",\"choices\":[{choices}]}}\n\n"
             )
         };
-        let begin = ["Hello", ", world"]
+        let begin: String = (self.begin.iter())
             .map(|text| chunk(&format!(r#"{{"index":0,"delta":{{"content":"{text}"}}}}"#)))
-            .concat();
+            .collect();
         let reason = chunk(r#"{"index":0,"delta":{},"finish_reason":"stop"}"#);
         let body = format!("{begin}{reason}{}data: [DONE]\n\n", chunk("").repeat(self.after_the_reason));
         Ok(Response::builder().header("content-type", "text/event-stream").body(body.into()).unwrap())
@@ -456,21 +539,27 @@ impl Transport for Endless {
 /// What is held back, since it looks like the answer's end, is bounded by the client's limits.
 #[tokio::test]
 async fn an_end_that_does_not_end_is_an_error() {
-    for (after_the_reason, is_complete) in [(10, true), (100, false)] {
+    let begin: &[_] = &["Hello", ", world"];
+    for (begin, after_the_reason, is_complete) in [(begin, 10, true), (begin, 100, false), (&[], 100, false)]
+    {
         let limits = Limits::default().with_max_state_len(4_096);
         let config = Config::builder().region("us-east-1").bearer("token").limits(limits).build().unwrap();
         let verdict = Arc::new(Mutex::new(None));
         let ended = Arc::clone(&verdict);
-        let mut gateway = Gateway::builder(Client::with_transport(config, Endless { after_the_reason }))
-            .alias("chat", Alias::new(GPT).native([Dialect::Chat]))
-            .on_access(move |access| *ended.lock().unwrap() = Some(access.verdict))
-            .build();
+        let mut gateway =
+            Gateway::builder(Client::with_transport(config, Endless { begin, after_the_reason }))
+                .alias("chat", Alias::new(GPT).native([Dialect::Chat]))
+                .on_access(move |access| *ended.lock().unwrap() = Some(access.verdict))
+                .build();
         let body = ask(Dialect::Chat, "chat", true).to_string();
         let request = Request::post("/v1/chat/completions").body(Full::<Bytes>::from(body)).unwrap();
         let response = gateway.call(request).await.unwrap();
+        // It would not end the next time, either.
+        let should_retry = response.headers().get("x-should-retry").map(|value| value.to_str().unwrap());
+        assert_eq!(should_retry, begin.is_empty().then_some("false"));
         let text = response.into_body().collect().await.unwrap().to_bytes();
         let text = std::str::from_utf8(&text).unwrap();
-        assert!(text.contains("Hello"), "{text}");
+        assert_eq!(text.contains("Hello"), !begin.is_empty(), "{text}");
         assert_eq!(text.contains("[DONE]"), is_complete, "{text}");
         assert_eq!(text.contains("finish_reason\":\"stop"), is_complete, "{text}");
         assert_eq!(text.contains("longer than 4096 bytes"), !is_complete, "{text}");
