@@ -81,10 +81,12 @@ impl Failure {
     pub(super) fn because(self, reason: &StopReason) -> Self {
         let because = format!(", since the model stopped with {reason}");
         let summary = format!("{}{because}", self.summary());
-        let message = format!(
-            "{}{because}: allow more tokens, or ask for a stream, which has the part that came",
-            self.message
-        );
+        let remedy = match reason {
+            StopReason::MaxTokens => "allow more tokens, or ask for a stream, which",
+            StopReason::ModelContextWindowExceeded => "shorten the conversation, or ask for a stream, which",
+            _ => "a stream",
+        };
+        let message = format!("{}{because}: {remedy} has the part that came", self.message);
         Self { message, summary: Some(summary), ..self }
     }
 

@@ -111,21 +111,31 @@ async fn a_whole_answer_that_breaks_may_be_asked_for_again() {
 /// Messages has no form for half an object, and another request would be cut off there, too.
 #[tokio::test]
 async fn a_whole_call_that_was_cut_off_at_the_limit_is_not_asked_for_again() {
-    let cut = answer()
-        .start(ToolUseStart::new("tooluse_1", "weather").into())
-        .delta(ToolUseDelta::new(r#"{"city": "Par"#).into())
-        .stop(StopReason::MaxTokens);
-    let running = start(FakeBedrock::builder().reply("m", cut)).await;
-    for (path, dialect) in APIS {
-        let got = running.post(path, &ask(dialect, "m", false)).await;
-        if dialect == Dialect::Messages {
-            assert_eq!((got.status.as_u16(), got.header("x-should-retry")), (502, Some("false")), "{got:?}");
-            assert!(
-                got.text().contains("since the model stopped with max_tokens: allow more tokens"),
-                "{got:?}"
-            );
-        } else {
-            assert_eq!(got.status, 200, "{dialect} {got:?}");
+    for (reason, told) in [
+        (StopReason::MaxTokens, "max_tokens: allow more tokens, or ask for a stream"),
+        (
+            StopReason::ModelContextWindowExceeded,
+            "model_context_window_exceeded: shorten the conversation, or ask for a stream",
+        ),
+        (StopReason::GuardrailIntervened, "guardrail_intervened: a stream has the part that came"),
+    ] {
+        let cut = answer()
+            .start(ToolUseStart::new("tooluse_1", "weather").into())
+            .delta(ToolUseDelta::new(r#"{"city": "Par"#).into())
+            .stop(reason);
+        let running = start(FakeBedrock::builder().reply("m", cut)).await;
+        for (path, dialect) in APIS {
+            let got = running.post(path, &ask(dialect, "m", false)).await;
+            if dialect == Dialect::Messages {
+                assert_eq!(
+                    (got.status.as_u16(), got.header("x-should-retry")),
+                    (502, Some("false")),
+                    "{got:?}"
+                );
+                assert!(got.text().contains(&format!("since the model stopped with {told}")), "{got:?}");
+            } else {
+                assert_eq!(got.status, 200, "{dialect} {got:?}");
+            }
         }
     }
 }

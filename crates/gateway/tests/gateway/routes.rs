@@ -1,7 +1,9 @@
 //! What is not an answer.
 
+use std::collections::BTreeSet;
+
 use bedrock_stream_core::ErrorKind;
-use bedrock_stream_core::converse::ChunkDecoder;
+use bedrock_stream_core::converse::{ChunkDecoder, Metadata, ToolUseStart};
 use bedrock_stream_dialects::Dialect;
 use bedrock_stream_gateway::{Server, Verdict};
 use bedrock_stream_testkit::{FakeBedrock, Reply, answer};
@@ -72,6 +74,53 @@ async fn a_wrong_method_is_405_and_names_the_right_ones() {
             assert!(body["error"]["message"].as_str().unwrap().contains(allowed), "{body}");
         }
     }
+}
+
+/// The table in the guide: each metric with its labels, and each kind of tokens.
+#[tokio::test]
+async fn the_guide_lists_the_metrics() {
+    let guide = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/gateway.md");
+    let guide = std::fs::read_to_string(guide).unwrap();
+    let usage = r#"{"inputTokens":1,"outputTokens":2,"cacheReadInputTokens":3,"cacheWriteInputTokens":4}"#;
+    let metadata = Metadata::new().usage(serde_json::from_str(usage).unwrap());
+    // Chat Completions has no place for a server's own tool.
+    let mut call = ToolUseStart::new("srvtoolu_1", "search");
+    call.kind = Some("server_tool_use".to_owned());
+    let reply = answer().start(call.into()).text("Hi").metadata(metadata);
+    let running = start(FakeBedrock::builder().reply("m", reply)).await;
+    running.post(APIS[0].0, &ask(APIS[0].1, "m", true)).await;
+    running.logged(1).await;
+    let metrics = running.gateway.metrics();
+    let mut names = BTreeSet::new();
+    for line in metrics.lines().filter(|line| !line.starts_with('#')) {
+        let (series, _) = line.split_once(' ').unwrap();
+        let (name, labels) = series.split_once('{').unwrap_or((series, "}"));
+        let name = name.strip_prefix("bedrock_stream_gateway_").unwrap();
+        let name = ["_bucket", "_sum", "_count"].iter().fold(name, |name, end| name.trim_end_matches(end));
+        let row = guide.lines().find(|line| line.starts_with(&format!("| `{name}` |")));
+        let row = row.unwrap_or_else(|| panic!("docs/gateway.md has no row for {name}"));
+        for (label, value) in
+            labels.trim_end_matches('}').split(',').filter_map(|label| label.split_once('='))
+        {
+            let is_told = label == "le" || row.contains(&format!("`{label}`"));
+            assert!(is_told, "docs/gateway.md does not name {label} of {name}");
+            if ["kind", "content"].contains(&label) {
+                let value = value.trim_matches('"');
+                assert!(
+                    row.contains(&format!("`{value}`")),
+                    "docs/gateway.md does not name {value} of {name}"
+                );
+            }
+        }
+        names.insert(name.to_owned());
+    }
+    let rows = guide.lines().skip_while(|line| *line != "| name | labels | what it counts |").skip(2);
+    let listed: BTreeSet<String> = rows
+        .take_while(|line| line.starts_with('|'))
+        .map(|row| row.split('`').nth(1).unwrap().to_owned())
+        .collect();
+    assert_eq!(names, listed);
+    assert_eq!(metrics.matches("tokens_total{").count(), 4, "{metrics}");
 }
 
 #[tokio::test]
