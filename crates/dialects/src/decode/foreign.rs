@@ -1,3 +1,6 @@
+use alloc::format;
+use alloc::string::String;
+
 use serde::de::Error as _;
 use serde_json::Error;
 
@@ -8,10 +11,18 @@ use crate::dialect::Dialect;
 /// members of the answer's dialect. A payload in no dialect is not rejected: it is unknown data.
 pub(super) fn refuse(payload: &str, own: Dialect) -> Result<(), Error> {
     match Dialect::detect(payload) {
-        Some(other) if other != own && !is_common(payload, other) => Err(Error::custom(format_args!(
-            "it is in a different dialect than the payloads before it: {other}"
-        ))),
+        Some(other) if other != own && !is_common(payload, other) => {
+            Err(Error::custom(reason(other, Some(own))))
+        }
         _ => Ok(()),
+    }
+}
+
+/// Why a payload in the dialect `other` is rejected.
+pub(super) fn reason(other: Dialect, own: Option<Dialect>) -> String {
+    match own {
+        Some(own) => format!("it is in the dialect {other}, but the answer is read as {own}"),
+        None => format!("it is in the dialect {other}"),
     }
 }
 

@@ -14,6 +14,7 @@ use super::chunk_writer::ChunkWriter;
 use super::cohere::CohereReader;
 use super::completion::CompletionReader;
 use super::failure;
+use super::foreign;
 use super::llama::LlamaReader;
 use super::members::Members;
 use super::messages::MessagesReader;
@@ -157,9 +158,7 @@ impl PayloadDecoder {
                 return self.fail(failure::exception(payload));
             }
             let reason = match Dialect::detect(payload) {
-                Some(other) if Some(other) != self.dialect => {
-                    alloc::format!("it is in a different dialect than the payloads before it: {other}")
-                }
+                Some(other) if Some(other) != self.dialect => foreign::reason(other, self.dialect),
                 _ => error.to_string(),
             };
             self.skip(event, payload, reason);

@@ -1,3 +1,4 @@
+use bedrock_stream_core::ErrorKind;
 use bedrock_stream_core::answer::{Chunk, ChunkRef, Done, ResponseBuilder, Tail};
 
 use crate::client::answer::Answer;
@@ -11,12 +12,15 @@ pub(crate) struct Collector {
     builder: ResponseBuilder,
     /// The final error, or else that of the first skipped event.
     failed: Option<Error>,
+    /// Whether anything was read from the answer.
+    has_begun: bool,
     tail: Option<Tail>,
 }
 
 impl Collector {
     pub(crate) fn push(&mut self, chunk: &ChunkRef<'_>) {
         self.builder.push_ref(chunk);
+        self.has_begun = true;
         if let ChunkRef::Owned(Chunk::Done(done)) = chunk {
             self.tail.clone_from(&done.tail);
         }
@@ -26,8 +30,10 @@ impl Collector {
         if !error.is_final() {
             self.builder.skip();
         }
-        // A final error matters more than an event that was skipped before it.
-        if error.is_final() || self.failed.is_none() {
+        // A final error matters more than an event that was skipped before it, but for an answer of which nothing could be read, as by a
+        // wrong dialect: that it is incomplete follows, and it would be the next time.
+        let follows = error.kind() == ErrorKind::Incomplete && !self.has_begun;
+        if self.failed.is_none() || (error.is_final() && !follows) {
             self.failed = Some(error);
         }
     }

@@ -98,3 +98,25 @@ async fn a_body_that_stays_open_after_the_end_is_not_awaited() {
         assert!(begin.elapsed() < SECOND, "{dialect}: {:?}", begin.elapsed());
     }
 }
+
+/// A wrong dialect would be wrong the next time, too, and each time the answer is paid.
+#[tokio::test]
+async fn what_is_read_as_the_wrong_dialect_is_not_asked_for_again() {
+    for dialect in Dialect::ALL.into_iter().filter(|dialect| *dialect != Dialect::Chat) {
+        let collected = async |steps: &[&[&str]]| {
+            let body = Scripted::new(steps.iter().map(|texts| data(texts)));
+            ChunkStream::with_decoder(response(body), SseDecoder::new(Some(dialect))).collect().await
+        };
+        let error = collected(&[&[HELLO, FINISH, USAGE, "data: [DONE]\n\n"]]).await.unwrap_err().error;
+        let told = format!("it is in the dialect chat, but the answer is read as {dialect}");
+        assert!(error.to_string().contains(&told) && !error.is_retryable(), "{error}");
+        // Nothing at all is another matter.
+        let error = collected(&[]).await.unwrap_err().error;
+        assert!(error.kind() == ErrorKind::Incomplete && error.is_retryable(), "{dialect} {error}");
+    }
+    // Of this one something was read.
+    let decoder = SseDecoder::new(Some(Dialect::Chat));
+    let body = Scripted::new([data(&[HELLO, "data: {\"choices\":17}\n\n"])]);
+    let error = ChunkStream::with_decoder(response(body), decoder).collect().await.unwrap_err().error;
+    assert!(error.kind() == ErrorKind::Incomplete && error.is_retryable(), "{error}");
+}
