@@ -114,6 +114,10 @@ pub enum OrderViolation {
     /// Content came after `messageStop`. Further content is only counted.
     #[error("the message has already stopped")]
     AfterStop,
+    /// It repeats a text as a whole, as `response.output_text.done` does in Responses, and the pieces before it said something else: some
+    /// of them were lost, or came in another order. What was written stays, and of each item only the first such event is reported.
+    #[error("it repeats the text, and the pieces before it were another")]
+    Contradiction,
     /// More content blocks are open than any model uses. Until one ends, further blocks are only counted.
     #[error("{open} content blocks are open already")]
     #[non_exhaustive]

@@ -192,8 +192,8 @@ impl ChunkWriter {
         self.chunker.skip(skipped);
     }
 
-    /// Counts an event that may belong to any of several blocks, and reports it if it is the first.
-    pub(super) fn skip_unindexed(&mut self, reason: OrderViolation, is_first: bool) {
+    /// Counts an event of which this is lost, and reports it if it is the first.
+    pub(super) fn skip_unexpected(&mut self, reason: OrderViolation, is_first: bool) {
         let skipped = SkippedEvent::unexpected(String::new(), Json::default(), reason);
         self.chunker.skip(&skipped);
         if is_first {

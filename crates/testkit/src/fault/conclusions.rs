@@ -205,6 +205,8 @@ impl Stream {
             (Fault::Drop(_) | Fault::Swap(_), EventType::BlockStart, Some(Dialect::Responses)) => {
                 Conclusion::Complete
             }
+            // The end of a text repeats all of it, too, so it tells that the pieces before it were another.
+            (_, EventType::Delta, Some(Dialect::Responses)) => Conclusion::Skipped,
             _ => fault.conclusion(),
         }
     }

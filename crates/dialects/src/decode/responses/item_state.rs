@@ -4,6 +4,7 @@ use alloc::collections::btree_map::Entry;
 use alloc::string::String;
 use core::mem;
 
+use bedrock_stream_core::answer::OrderViolation;
 use bedrock_stream_core::converse::ContentBlockDelta;
 use bedrock_stream_core::json::{Blob, Json};
 
@@ -109,13 +110,12 @@ impl ItemState {
         }
     }
 
-    /// Reads the whole text of a part and writes the missing rest. `name` and `copy` are the member that contains it.
+    /// Reads the whole text of a part and writes the missing rest.
     pub(super) fn whole_text(
         &mut self,
         key: PartKey,
         whole: &str,
         is_reasoning: bool,
-        (name, copy): (&str, impl FnOnce() -> Json),
         chunks: &mut ChunkWriter,
     ) {
         // Some servers send empty copies.
@@ -127,7 +127,10 @@ impl ItemState {
         match text.rest_of(whole) {
             Some("") => {}
             Some(rest) if !is_done && !self.is_done => self.text(key, rest.into(), is_reasoning, chunks),
-            _ => self.tell(name, copy(), chunks),
+            _ if !mem::replace(&mut self.is_told, true) => {
+                chunks.skip_unexpected(OrderViolation::Contradiction, true);
+            }
+            _ => {}
         }
     }
 
@@ -175,7 +178,7 @@ impl ItemState {
             Err(_) => ContentPart::default(),
         };
         match part.words() {
-            Some(words) => self.whole_text(key, words, false, ("part", || copy.clone()), chunks),
+            Some(words) => self.whole_text(key, words, false, chunks),
             None if part.is_known() || is_done => {}
             None => chunks.unknown_member(None, "part".to_owned(), copy.clone()),
         }

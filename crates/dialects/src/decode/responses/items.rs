@@ -107,7 +107,7 @@ impl Items {
             (Some(_), Some(_)) => {
                 let open = open.count().saturating_add(2);
                 let is_first = !core::mem::replace(&mut self.is_unindexed_told, true);
-                chunks.skip_unindexed(OrderViolation::missing_index(open), is_first);
+                chunks.skip_unexpected(OrderViolation::missing_index(open), is_first);
                 None
             }
         }

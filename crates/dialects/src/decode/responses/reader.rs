@@ -147,7 +147,7 @@ impl ResponsesReader {
             }
             EventType::OutputTextDone | EventType::RefusalDone => {
                 if let Some(item) = self.items.item(index, chunks) {
-                    item.whole_text(content, &text, false, ("text", || text.as_str().into()), chunks);
+                    item.whole_text(content, &text, false, chunks);
                     item.logprobs(content, &logprobs, true, chunks);
                 }
             }
@@ -162,7 +162,7 @@ impl ResponsesReader {
                 let is_summary = event.kind == EventType::ReasoningSummaryTextDone;
                 let key = if is_summary { summary } else { content };
                 if let Some(item) = self.items.item(index, chunks) {
-                    item.whole_text(key, &text, true, ("text", || text.as_str().into()), chunks);
+                    item.whole_text(key, &text, true, chunks);
                 }
             }
             EventType::AnnotationAdded => {
