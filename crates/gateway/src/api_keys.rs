@@ -30,22 +30,20 @@ impl ApiKeys {
         Self(Vec::new())
     }
 
-    /// Adds a key. An empty one is ignored.
+    /// Adds a key. An empty one, as of a variable that is set to nothing, lets nobody in, and does not open the gateway to everyone.
     #[must_use]
     pub fn key(self, key: impl AsRef<str>) -> Self {
         self.with(None, key.as_ref())
     }
 
-    /// Adds a key, and the name by which the access log says that it was used. An empty key is ignored.
+    /// Adds a key, and the name by which the access log says that it was used. An empty key lets nobody in.
     #[must_use]
     pub fn named(self, name: impl Into<String>, key: impl AsRef<str>) -> Self {
         self.with(Some(name.into().into()), key.as_ref())
     }
 
     fn with(mut self, name: Option<Box<str>>, key: &str) -> Self {
-        if !key.is_empty() {
-            self.0.push(Key { name, secret: key.as_bytes().into() });
-        }
+        self.0.push(Key { name, secret: key.as_bytes().into() });
         self
     }
 
@@ -69,6 +67,7 @@ impl ApiKeys {
     fn equal(&self, key: &[u8]) -> Option<&Key> {
         self.0
             .iter()
+            .filter(|known| !known.secret.is_empty())
             .fold(None, |found, known| if known.secret.ct_eq(key).into() { Some(known) } else { found })
     }
 }
@@ -120,7 +119,13 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_key_is_none() {
-        assert!(ApiKeys::new().key("").named("search", "").is_empty());
+    fn an_empty_key_lets_nobody_in_and_opens_nothing() {
+        let keys = ApiKeys::new().key("").named("search", "");
+        assert!(!keys.is_empty());
+        for nothing in ["", " ", "Bearer ", "Bearer"] {
+            assert!(keys.find(&headers(AUTHORIZATION, nothing)).is_none());
+            assert!(keys.find(&headers(HeaderName::from_static("x-api-key"), nothing)).is_none());
+        }
+        assert!(keys.find(&HeaderMap::new()).is_none());
     }
 }

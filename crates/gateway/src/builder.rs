@@ -83,8 +83,8 @@ impl GatewayBuilder {
         Self { client: client.boxed(), keys: ApiKeys::new(), options }
     }
 
-    /// Adds a key that clients may use, as `Authorization: Bearer` or `x-api-key`. Without any, every request is allowed. Only
-    /// `/healthz` needs none.
+    /// Adds a key that clients may use, as `Authorization: Bearer` or `x-api-key`. Without any, every request is allowed; an empty one
+    /// lets nobody in. Only `/healthz` needs none. [`ApiKeys::named`](crate::ApiKeys::named) gives a key a name for the log.
     pub fn api_key(mut self, key: impl AsRef<str>) -> Self {
         self.keys = self.keys.key(key);
         self

@@ -70,11 +70,13 @@ async fn the_log_names_the_key_and_the_keys_can_be_replaced() {
     assert_eq!(names, [None, Some("search"), None]);
     assert!(log[1].to_string().contains(" key=search "), "{}", log[1]);
 
-    assert!(!running.gateway.replace_api_keys(ApiKeys::new().key("")), "it would be open to everyone");
+    assert!(!running.gateway.replace_api_keys(ApiKeys::new()), "it would be open to everyone");
     assert_eq!(status("sk-one").await, 200);
     assert!(running.gateway.replace_api_keys(ApiKeys::new().named("chat", "sk-three")));
     assert_eq!((status("sk-one").await, status("sk-two").await, status("sk-three").await), (401, 401, 200));
     assert_eq!(running.logged(7).await[6].key.as_deref(), Some("chat"));
+    assert!(running.gateway.replace_api_keys(ApiKeys::new().key("")), "nobody gets in");
+    assert_eq!((status("").await, status("sk-three").await), (401, 401));
 }
 
 #[tokio::test]
