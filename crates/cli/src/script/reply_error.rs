@@ -77,6 +77,6 @@ pub(super) fn without_line(error: &serde_json::Error) -> String {
     text.strip_suffix(&place).unwrap_or(&text).to_owned()
 }
 
-const MEMBERS: &str = "text, reasoning, signature, redacted, citations, tool, stop, usage; or events; or recording; or refuse, retry_after; and fault, when";
+const MEMBERS: &str = "text, reasoning, signature, redacted, citations, tool, stop, usage; or events; or recording; or refuse, retry_after, message; and fault, when";
 const EVENTS: &str =
     "messageStart, contentBlockStart, contentBlockDelta, contentBlockStop, messageStop, metadata";

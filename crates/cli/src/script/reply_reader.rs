@@ -128,7 +128,12 @@ impl<'a> ReplyReader<'a> {
                 (Content::Refusal(refusal), "retry_after") => Content::Refusal(
                     refusal.retry_after(value.parse().map_err(|error| at(ReplyError::Json(error)))?),
                 ),
-                (Content::Generated, "retry_after") => return Err(at(ReplyError::WithoutRefusal)),
+                (Content::Refusal(refusal), "message") => Content::Refusal(
+                    refusal.message(value.parse::<String>().map_err(|error| at(ReplyError::Json(error)))?),
+                ),
+                (Content::Generated, "retry_after" | "message") => {
+                    return Err(at(ReplyError::WithoutRefusal));
+                }
                 (Content::Generated, "citations") => return Err(at(ReplyError::WithoutText)),
                 (Content::Answer(_), "citations") if !members.contains_key("text") => {
                     return Err(at(ReplyError::WithoutText));
@@ -224,11 +229,12 @@ fn one_or_many<T: DeserializeOwned>(value: &Json) -> Result<Vec<T>, serde_json::
 }
 
 /// The members of a reply, in the order of content blocks.
-const ORDER: [&str; 13] = [
+const ORDER: [&str; 14] = [
     "events",
     "recording",
     "refuse",
     "retry_after",
+    "message",
     "reasoning",
     "signature",
     "redacted",

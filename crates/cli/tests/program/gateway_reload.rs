@@ -57,6 +57,13 @@ fn it_reads_the_keys_again() {
     let told = hang_up(&running, &mut log);
     assert!(told.ends_with(" the keys were read again: 3 keys, 0 new, 0 gone\n"), "{told}");
 
+    fs::write(path("keys"), "new = sk-new\nsearch = sk-1\nchat = sk-2\n").unwrap();
+    let told = hang_up(&running, &mut log);
+    assert!(told.ends_with(" the keys were read again: 5 keys, 2 new, 0 gone\n"), "{told}");
+    fs::write(path("keys"), "new = sk-new\n").unwrap();
+    let told = hang_up(&running, &mut log);
+    assert!(told.ends_with(" the keys were read again: 3 keys, 0 new, 2 gone\n"), "{told}");
+
     // What cannot be used changes nothing.
     for (file, text, reason) in [
         ("keys", "", "has no key"),

@@ -18,7 +18,7 @@ fn a_script_says_what_is_answered() {
             {"stop": "max_tokens", "text": "Hello.", "reasoning": "They greet.", "signature": "c2lnbmVk"},
             {"tool": [{"name": "a", "input": {"z": 1.50, "b": [ ]}, "id": "t1"}, {"name": "b"}]},
             {"text": "Broken", "fault": "no-stop"},
-            {"refuse": "accessdenied"},
+            {"refuse": "accessdenied", "message": "Ask for access."},
             {"refuse": "ThrottlingException", "retry_after": 0, "fault": ["drip", "split:5"]},
             {"text": "The last."}
         ],
@@ -53,7 +53,9 @@ fn a_script_says_what_is_answered() {
     let third = message(&url, "talks").failure();
     assert_eq!(third["kind"], "incomplete");
     assert_eq!(third["partial"]["output"]["message"]["content"][0]["text"], "Broken");
-    assert_eq!(message(&url, "talks").failure()["status"], 403);
+    let refused = message(&url, "talks").failure();
+    assert_eq!(refused["status"], 403);
+    assert!(refused["message"].as_str().is_some_and(|told| told.contains("Ask for access.")), "{refused}");
     // The refusal is one that passes, so the client comes again, for the next reply.
     for _ in 0..2 {
         let last = message(&url, "talks").lines().remove(0);
@@ -194,6 +196,7 @@ fn a_wrong_script_is_told_with_the_place() {
             r#":1:19: "m"[0].refuse: there is no refusal "x"; there are AccessDenied"#,
         ),
         (r#"{"m": [{"retry_after": 1}]}"#, r#":1:24: "m"[0].retry_after: it needs "refuse""#),
+        (r#"{"m": [{"message": "No."}]}"#, r#":1:20: "m"[0].message: it needs "refuse""#),
         (r#"{"m": [{"refuse": "throttling", "retry_after": -1}]}"#, r#""m"[0].retry_after: invalid value"#),
         (r#"{"m": [{"fault": "x"}]}"#, r#"1:18: "m"[0].fault: there is no fault "x""#),
         ("{\"m\": [{\"tool\":\n {\"input\": {}}}]}", r#":2:14: "m"[0].tool: missing field `name`"#),
