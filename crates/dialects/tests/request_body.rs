@@ -69,7 +69,7 @@ fn for_messages() -> Value {
         },
         "outputConfig": {
             "effort": "low",
-            "textFormat": {"type": "json_schema", "structure": {"jsonSchema": {"schema": "{\"type\":\"object\"}"}}}
+            "textFormat": {"type": "json_schema", "structure": {"jsonSchema": {"schema": "{\"type\":\"object\"}", "name": "n", "description": "d"}}}
         },
         "additionalModelRequestFields": {"top_k": 5}
     })

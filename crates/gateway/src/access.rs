@@ -89,7 +89,8 @@ pub struct Access {
     pub duration: Duration,
     /// The tokens that Bedrock counted.
     pub usage: Option<Usage>,
-    /// Why the model stopped, in Converse's words, whatever the client's dialect calls it.
+    /// Why the model stopped, in Converse's words, whatever the client's dialect calls it. One that this version does not know is the
+    /// server's own text, for which `Display` shows `?`.
     pub stop_reason: Option<StopReason>,
     /// Members of the request that were left out; `*` stands for the numbers of items. Unknown ones have the names that the client chose:
     /// `Display` shows `?` for a name with other characters than ASCII letters, digits, `_` and `-`.
@@ -150,7 +151,8 @@ impl fmt::Display for Access {
             }
         }
         if let Some(reason) = &self.stop_reason {
-            write!(f, " stop={}", LogValue(reason.as_str()))?;
+            let shown = if StopReason::KNOWN.contains(reason) { reason.as_str() } else { "?" };
+            write!(f, " stop={shown}")?;
         }
         write!(f, " id={}", LogValue(&self.request_id))?;
         if let Some(id) = &self.aws_request_id {

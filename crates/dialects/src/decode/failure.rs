@@ -1,3 +1,4 @@
+use alloc::borrow::ToOwned as _;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -15,6 +16,8 @@ object! {
         "type" => kind: Option<Json>,
         /// A code: a word or a number.
         "code" => code: Option<Json>,
+        /// The name of one of AWS's errors, which may have a namespace before it.
+        "__type" => aws_type: Option<Json>,
         /// The message.
         "message" => message: Option<Json>,
         /// The message, as some of AWS's services name it.
@@ -55,9 +58,12 @@ pub(super) fn exception(payload: &str) -> Exception {
     let is_event = inner.is_some() || Dialect::detect(payload).is_some();
     let outer_kind = outer.kind.as_ref().filter(|_| !is_event);
     let inner = inner.unwrap_or_default();
-    let words: Vec<String> = [inner.code.as_ref(), inner.kind.as_ref(), outer.code.as_ref(), outer_kind]
+    let words: Vec<String> = [&inner.code, &inner.kind, &inner.aws_type, &outer.code, &outer.aws_type]
         .into_iter()
+        .map(Option::as_ref)
+        .chain([outer_kind])
         .filter_map(|word| word.and_then(word_of))
+        .map(|word| word.rsplit_once('#').map_or(word.clone(), |(_, name)| name.to_owned()))
         .filter(|word| word != "error" && !word.starts_with("response."))
         .collect();
     let is_word = |name: &&String| name.parse::<f64>().is_err();
@@ -428,6 +434,11 @@ mod tests {
                 Some("m"),
             ),
             (r#"{"Message":"m"}"#, "error", Some("m")),
+            (
+                r#"{"__type":"com.amazon.bedrock#ThrottlingException","message":"m"}"#,
+                "ThrottlingException",
+                Some("m"),
+            ),
             (r#"{"errorMessage":"m"}"#, "error", Some("m")),
             (r#""m""#, "error", Some("m")),
             ("17", "error", None),

@@ -180,8 +180,8 @@ impl Failure {
         }
     }
 
-    /// Whether Bedrock does not know the model: it says so by the status 404, or, for what cannot be a model's id, by a
-    /// `ValidationException` whose message alone tells.
+    /// Whether Bedrock does not know the model: it says so by the status 404, or, for what cannot be a model's id, or needs that of an
+    /// inference profile, by a `ValidationException` whose message alone tells.
     ///
     /// ```
     /// use bedrock_stream_core::ErrorKind;
@@ -194,7 +194,7 @@ impl Failure {
     pub fn is_unknown_model(&self) -> bool {
         match self.http_status() {
             404 => self.kind == ErrorKind::Refusal,
-            400 => self.message.contains("The provided model identifier is invalid"),
+            400 => MODEL_ID_MESSAGES.iter().any(|known| self.message.contains(known)),
             _ => false,
         }
     }
@@ -307,6 +307,10 @@ fn unmodeled(error: &UnmodeledError) -> Exception {
     Exception::new(error.code.as_deref().unwrap_or("error"), payload)
 }
 
+/// What Bedrock says of a model's id that is none, and of one for which it wants an inference profile.
+const MODEL_ID_MESSAGES: [&str; 2] =
+    ["The provided model identifier is invalid", "with on-demand throughput isn"];
+
 #[cfg(test)]
 mod tests {
     use bedrock_stream_core::ErrorKind;
@@ -365,6 +369,8 @@ mod tests {
         );
         let other = Failure::new(ErrorKind::Refusal, "a field is invalid").status(400);
         assert!(!other.is_unknown_model() && other.names().openai_code.is_none());
+        let profile = "Invocation of model ID anthropic.claude-sonnet-4-5-20250929-v1:0 with on-demand throughput isn\u{2019}t supported.";
+        assert!(Failure::new(ErrorKind::Refusal, profile).status(400).is_unknown_model());
         assert!(Failure::new(ErrorKind::Refusal, "no such model").status(404).is_unknown_model());
         assert!(!Failure::new(ErrorKind::Input, "no such path").status(404).is_unknown_model());
     }

@@ -327,8 +327,12 @@ fn output_config(mut config: Object, body: &mut Body) -> Result<(), RequestBodyE
         is_set = true;
     }
     if let Some(format) = config.placed("textFormat") {
-        let (schema, at) = super::openai::schema(format)?;
-        at.finish()?;
+        let (schema, mut definition) = super::openai::schema(format)?;
+        // Messages has no place for them, and they constrain nothing.
+        for name in ["name", "description"] {
+            definition.take(name);
+        }
+        definition.finish()?;
         output.set("format", Body::of_type("json_schema").with("schema", schema));
         is_set = true;
     }

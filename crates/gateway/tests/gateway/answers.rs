@@ -149,7 +149,7 @@ async fn a_call_in_a_namespace_is_answered_with_it() {
 async fn the_log_says_why_the_model_stopped_and_what_the_cache_had() {
     let mut usage = Usage::new(40, 25);
     usage.cache_read_input_tokens = Some(7);
-    usage.cache_write_input_tokens = Some(0);
+    usage.cache_write_input_tokens = Some(9);
     let reply = || {
         let cut = answer().text("Once upon a").stop(StopReason::MaxTokens);
         cut.metadata(Metadata::new().usage(usage.clone()))
@@ -175,7 +175,7 @@ async fn the_log_says_why_the_model_stopped_and_what_the_cache_had() {
             assert_eq!(got.status, 200, "{path} {got:?}");
             let line = running.logged(number + 1).await[number].to_string();
             assert!(
-                line.contains(" in=40 out=25 cache_read=7 stop=max_tokens id="),
+                line.contains(" in=40 out=25 cache_read=7 cache_write=9 stop=max_tokens id="),
                 "{is_native} {path} {line}"
             );
         }

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use bedrock_stream_core::ErrorKind;
+use bedrock_stream_core::answer::StopReason;
 use bedrock_stream_core::converse::GuardrailConfig;
 use bedrock_stream_dialects::Dialect;
 use bedrock_stream_gateway::{GatewayBuilder, Verdict};
@@ -363,8 +364,16 @@ async fn the_list_of_what_was_left_out_is_short() {
 async fn the_log_has_no_credentials_that_an_upstream_repeats() {
     let bedrock = FakeBedrock::builder()
         .reply("name", answer().text("Hi").exception("token-exception", "token"))
-        .reply("code", answer().text("Hi").error("token", "token"));
+        .reply("code", answer().text("Hi").error("token", "token"))
+        .reply("reason", answer().text("Hi").stop(StopReason::from("the token is token")));
     let running = start(bedrock).await;
+    let body = json!({"messages": [{"role": "user", "content": [{"text": "Hi"}]}]});
+    running.post("/model/reason/converse-stream", &body).await;
+    running.post(APIS[0].0, &ask(APIS[0].1, "reason", true)).await;
+    for access in running.logged(2).await {
+        assert!(access.to_string().contains(" stop=? id="), "{access}");
+    }
+    running.log.lock().unwrap().clear();
     for model in ["name", "code"] {
         let body = json!({"messages": [{"role": "user", "content": [{"text": "Hi"}]}]});
         running.post(&format!("/model/{model}/converse-stream"), &body).await;
