@@ -18,14 +18,7 @@ pub(super) fn check(messages: &[Message]) -> Result<(), InvalidRequest> {
                     _ => None,
                 })
                 .collect();
-            let calls: Vec<&ToolUseBlock> = before
-                .into_iter()
-                .flat_map(blocks)
-                .filter_map(|block| match block {
-                    ContentBlock::ToolUse(call) if !call.runs_at_bedrock() => Some(call),
-                    _ => None,
-                })
-                .collect();
+            let calls: Vec<&ToolUseBlock> = before.into_iter().flat_map(calls_of).collect();
             if results.len() > calls.len() {
                 return Err(InvalidRequest::TooManyToolResults { message });
             }
@@ -41,7 +34,22 @@ pub(super) fn check(messages: &[Message]) -> Result<(), InvalidRequest> {
         }
         before = Some(of);
     }
-    Ok(())
+    // Nothing follows the last message, so its calls have no results.
+    let last = before.into_iter().filter(|message| message.role == Role::Assistant);
+    let ids: Vec<String> = last.flat_map(calls_of).map(|call| call.tool_use_id.clone()).collect();
+    if ids.is_empty() {
+        Ok(())
+    } else {
+        Err(InvalidRequest::MissingToolResults { message: messages.len(), ids })
+    }
+}
+
+/// The calls of a message that wait for a result of the user.
+fn calls_of(message: &Message) -> impl Iterator<Item = &ToolUseBlock> {
+    blocks(message).filter_map(|block| match block {
+        ContentBlock::ToolUse(call) if !call.runs_at_bedrock() => Some(call),
+        _ => None,
+    })
 }
 
 /// The blocks of a message, with blocks of several members taken apart.

@@ -119,6 +119,10 @@ async fn the_commonest_refusals_have_bedrocks_own_words() {
             with_tools(json!([text("user"), calls(&["a"]), results(&["z"])])),
             "Expected toolResult blocks at messages.2.content for the following Ids: a",
         ),
+        (
+            with_tools(json!([text("user"), calls(&["a"])])),
+            "Expected toolResult blocks at messages.2.content for the following Ids: a",
+        ),
     ] {
         let (status, code, message) = ask(&bedrock, &request.to_string()).await.refusal();
         assert_eq!(

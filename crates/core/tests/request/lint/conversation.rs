@@ -78,8 +78,11 @@ fn a_call_without_a_result() {
         "messages[1].content[1].toolUse.toolUseId",
         Constraint::Unanswered,
     );
-    // The calls of the last message may still be answered later.
-    assert_eq!(lint(&tools(json!([text("user"), assistant(json!([call("a")]))]))), []);
+    // Nothing can follow the last message.
+    assert_eq!(
+        lint(&tools(json!([text("user"), assistant(json!([call("a")]))]))),
+        [("messages[1].content[0].toolUse.toolUseId".to_owned(), Constraint::Unanswered)]
+    );
 }
 
 #[test]

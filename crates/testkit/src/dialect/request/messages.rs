@@ -84,6 +84,8 @@ pub(super) fn conversation(body: &Value) -> Result<Prompt, BadRequest> {
             calls = Calls::of(at, content);
         }
     }
+    // Nothing follows the last message, so its calls have no results.
+    calls.answer(messages.len(), &Value::Null, false)?;
     check_tools(body)?;
     if !body["tool_choice"].is_null() {
         message_blocks::check_tag(&body["tool_choice"], "tool_choice", &TOOL_CHOICES)?;

@@ -99,7 +99,7 @@ pub enum Constraint {
     /// A tool result answers no call of the previous message.
     #[error("no tool call of the previous message has this id")]
     AnswersNoToolUse,
-    /// The next message has no result for a tool call.
+    /// The next message has no result for a tool call, or there is none.
     #[error("the next message must contain a result for this tool call")]
     Unanswered,
     /// Two tool calls, or two results, of one message have the same id.

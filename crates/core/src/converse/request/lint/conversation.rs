@@ -95,6 +95,10 @@ fn tool_calls(linter: &mut Linter, messages: &[Message]) {
         }
         before = Some((index, message));
     }
+    // Nothing follows the last message, so its calls have no results.
+    if let Some((index, message)) = before.filter(|(_, message)| message.role == Role::Assistant) {
+        unanswered(linter, index, message, &Message::default());
+    }
 }
 
 fn answers(linter: &mut Linter, before: Option<&Message>, index: usize, message: &Message) {
