@@ -38,6 +38,9 @@ pub struct Timeouts {
     pub first_byte: Option<Duration>,
     /// Between two reads of the body that return bytes; runs only while a read is pending. It starts after the head of the
     /// response, so a server that sends none is a matter of [`first_byte`](Self::first_byte). 300 s by default.
+    ///
+    /// Any bytes count, such as pings and comments of server-sent events: only [`total`](Self::total) ends an answer in which the model
+    /// has stalled behind a server that keeps the stream alive.
     pub idle: Option<Duration>,
     /// For the rest of the stream once the answer is proven complete, which can only be the usage. Starts with the first
     /// read that is pending after the proof. When it elapses, only the usage is lost: `Done` still comes, with a `tail`. 10 s
