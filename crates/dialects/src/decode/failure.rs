@@ -58,12 +58,12 @@ pub(super) fn exception(payload: &str) -> Exception {
     let is_event = inner.is_some() || Dialect::detect(payload).is_some();
     let outer_kind = outer.kind.as_ref().filter(|_| !is_event);
     let inner = inner.unwrap_or_default();
-    let words: Vec<String> = [&inner.code, &inner.kind, &inner.aws_type, &outer.code, &outer.aws_type]
+    let words: Vec<String> = [&inner.code, &inner.kind, &outer.code]
         .into_iter()
         .map(Option::as_ref)
         .chain([outer_kind])
         .filter_map(|word| word.and_then(word_of))
-        .map(|word| word.rsplit_once('#').map_or(word.clone(), |(_, name)| name.to_owned()))
+        .chain([&inner.aws_type, &outer.aws_type].into_iter().flatten().filter_map(aws_name_of))
         .filter(|word| word != "error" && !word.starts_with("response."))
         .collect();
     let is_word = |name: &&String| name.parse::<f64>().is_err();
@@ -95,6 +95,13 @@ pub(super) fn exception(payload: &str) -> Exception {
 /// The items of a list, which may have failed.
 fn errors_of(list: &Json) -> Result<Vec<ErrorObject>, serde_json::Error> {
     shape_of(list).map(|Lenient(items)| items)
+}
+
+/// The name in a `__type`, which may stand between a namespace and an address: `com.amazon.bedrock#ThrottlingException:http://..`.
+fn aws_name_of(json: &Json) -> Option<String> {
+    let text = word_of(json)?;
+    let name = text.split_once(':').map_or(&*text, |(name, _)| name);
+    Some(name.rsplit_once('#').map_or(name, |(_, name)| name).to_owned())
 }
 
 /// A string or a number as text.
@@ -435,7 +442,12 @@ mod tests {
             ),
             (r#"{"Message":"m"}"#, "error", Some("m")),
             (
-                r#"{"__type":"com.amazon.bedrock#ThrottlingException","message":"m"}"#,
+                r#"{"__type":"com.amazon.bedrock#ThrottlingException:http://a/#b","message":"m"}"#,
+                "ThrottlingException",
+                Some("m"),
+            ),
+            (
+                r#"{"error":{"__type":"com.amazon.bedrock#ThrottlingException","message":"m"}}"#,
                 "ThrottlingException",
                 Some("m"),
             ),

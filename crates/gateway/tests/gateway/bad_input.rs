@@ -365,7 +365,8 @@ async fn the_log_has_no_credentials_that_an_upstream_repeats() {
     let bedrock = FakeBedrock::builder()
         .reply("name", answer().text("Hi").exception("token-exception", "token"))
         .reply("code", answer().text("Hi").error("token", "token"))
-        .reply("reason", answer().text("Hi").stop(StopReason::from("the token is token")));
+        .reply("reason", answer().text("Hi").stop(StopReason::from("the token is token")))
+        .reply("reason", answer().text("Hi").stop(StopReason::from("token")));
     let running = start(bedrock).await;
     let body = json!({"messages": [{"role": "user", "content": [{"text": "Hi"}]}]});
     running.post("/model/reason/converse-stream", &body).await;
