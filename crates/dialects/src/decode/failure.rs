@@ -40,8 +40,8 @@ object! {
 }
 
 /// Reads an error from a payload, which either is the error or contains it in its member `error`, in any format used by
-/// Anthropic, OpenAI or AWS. The exception's name is the error's code or type: OpenAI's code is the more exact, as in
-/// `{"type":"tokens","code":"rate_limit_exceeded"}`, where it is no number, but what counts is which of them is known.
+/// Anthropic, OpenAI or AWS. The exception's name is the error's code or type: the one whose status is known, and if that is true of
+/// both, a word rather than a number, and the code, which is the more exact in `{"type":"tokens","code":"rate_limit_exceeded"}`.
 pub(super) fn exception(payload: &str) -> Exception {
     let outer: ErrorObject = serde_json::from_str(payload).unwrap_or_default();
     // The error of the whole, or else of a part of it. `message` is Anthropic's message, where it is no sentence.
