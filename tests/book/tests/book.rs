@@ -12,7 +12,7 @@ use std::{env, fs};
 
 use bedrock_stream_core::answer::StopReason;
 use bedrock_stream_core::content::Message;
-use bedrock_stream_core::converse::{ToolUseDelta, ToolUseStart};
+use bedrock_stream_core::converse::{Event, EventEncoder, MessageStop, ToolUseDelta, ToolUseStart};
 use bedrock_stream_testkit::{End, FakeBedrock, Fault, Refusal, RefusalKind, Reply, answer, event};
 use serde_json::json;
 
@@ -318,6 +318,22 @@ fn an_agent() {
     }
     let ran = fails("agents.1", &start(NOVA, [answer()]), "");
     assert!(ran.stderr.contains("said nothing"), "{}", ran.stderr);
+    // Nor one that ended without a reason.
+    let mut body = Vec::new();
+    let mut encoder = EventEncoder::new();
+    for event in call().events() {
+        let event = match event {
+            Event::MessageStop(_) => MessageStop::default().into(),
+            event => event,
+        };
+        encoder.encode(&event, &mut body).expect("it can be sent");
+    }
+    for name in ["agents.1", "agents.3"] {
+        let bedrock = start(NOVA, [Reply::recording(body.clone())]);
+        let ran = fails(name, &bedrock, "");
+        assert!(ran.stderr.contains("does not say why it stopped"), "{name}: {}", ran.stderr);
+        assert_eq!(bedrock.requests().len(), 1, "{name}");
+    }
 }
 
 #[test]
