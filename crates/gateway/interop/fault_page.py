@@ -21,8 +21,8 @@ Python columns are up to date; `.ci/full` also runs the npm packages.
 - *whole*: what was read is what the model said, to the end.
 - *raises*: the package raised an error.
 - *as sent*: what was read is what Bedrock's stream says, to the end. A delta was lost, repeated or moved on the way, and every message
-  is valid. A client of ConverseStream, Messages or Chat Completions cannot tell, since nothing is numbered there. Responses are: the
-  numbers are passed on with their gap, which OpenAI's packages do not look at, and the end of the item has the whole text.
+  is valid. A client of ConverseStream, Messages or Chat Completions cannot tell, since nothing is numbered or repeated there. Responses
+  repeats each text as a whole, so there the gateway ends such an answer in an error.
 - *silent*: none of these, which must never be.
 - {nothing}: the fault changes nothing in this dialect, or nothing that could be noticed: one letter is another, say.
 
