@@ -66,15 +66,9 @@ pub(super) fn exception(payload: &str) -> Exception {
         .chain([&inner.aws_type, &outer.aws_type].into_iter().flatten().filter_map(aws_name_of))
         .filter(|word| word != "error" && !word.starts_with("response."))
         .collect();
-    let is_word = |name: &&String| name.parse::<f64>().is_err();
-    let is_known = |name: &&String| Exception::new(name.as_str(), "").http_status().is_some();
-    let name = words
-        .iter()
-        .filter(is_word)
-        .find(is_known)
-        .or_else(|| words.iter().find(is_known))
-        .or_else(|| words.iter().find(is_word))
-        .or_else(|| words.first());
+    let is_number = |name: &str| name.parse::<f64>().is_ok();
+    let is_unknown = |name: &str| Exception::new(name, "").http_status().is_none();
+    let name = words.iter().min_by_key(|name| (is_unknown(name), is_number(name)));
     let mut exception = Exception::new(name.map_or("error", |name| name), payload);
     let sentence = [
         &inner.message,

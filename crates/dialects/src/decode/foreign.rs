@@ -11,19 +11,14 @@ use crate::dialect::Dialect;
 /// members of the answer's dialect. A payload in no dialect is not rejected: it is unknown data.
 pub(super) fn refuse(payload: &str, own: Dialect) -> Result<(), Error> {
     match Dialect::detect(payload) {
-        Some(other) if other != own && !is_common(payload, other) => {
-            Err(Error::custom(reason(other, Some(own))))
-        }
+        Some(other) if other != own && !is_common(payload, other) => Err(Error::custom(reason(other, own))),
         _ => Ok(()),
     }
 }
 
 /// Why a payload in the dialect `other` is rejected.
-pub(super) fn reason(other: Dialect, own: Option<Dialect>) -> String {
-    match own {
-        Some(own) => format!("it is in the dialect {other}, but the answer is read as {own}"),
-        None => format!("it is in the dialect {other}"),
-    }
+pub(super) fn reason(other: Dialect, own: Dialect) -> String {
+    format!("it is in the dialect {other}, but the answer is read as {own}")
 }
 
 /// Whether servers of other dialects may also send it: a keep-alive, or a member `metadata`.

@@ -157,8 +157,8 @@ impl PayloadDecoder {
             if failure::is_unreadable_error(payload) {
                 return self.fail(failure::exception(payload));
             }
-            let reason = match Dialect::detect(payload) {
-                Some(other) if Some(other) != self.dialect => foreign::reason(other, self.dialect),
+            let reason = match (Dialect::detect(payload), self.dialect) {
+                (Some(other), Some(own)) if other != own => foreign::reason(other, own),
                 _ => error.to_string(),
             };
             self.skip(event, payload, reason);
